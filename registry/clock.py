@@ -1,0 +1,42 @@
+"""The one place that asks what time it is. Instants are UTC; days are days in Shanghai."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterator
+from contextvars import ContextVar
+
+# Asia/Shanghai has had no daylight saving time since 1991: a fixed offset needs no time-zone database.
+SHANGHAI = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
+
+_fixed: ContextVar[dt.datetime | None] = ContextVar("fixed_now", default=None)
+
+
+def now() -> dt.datetime:
+    """The present instant, UTC, aware."""
+    return _fixed.get() or dt.datetime.now(dt.UTC)
+
+
+def today() -> dt.date:
+    """The present day in Shanghai."""
+    return now().astimezone(SHANGHAI).date()
+
+
+def end_of_day(day: dt.date) -> dt.datetime:
+    """The first instant after `day` in Shanghai, as UTC."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), SHANGHAI).astimezone(dt.UTC)
+
+
+def seconds_to_midnight() -> float:
+    return (end_of_day(today()) - now()).total_seconds()
+
+
+@contextlib.contextmanager
+def fixed(instant: dt.datetime) -> Iterator[None]:
+    """Hold the clock at `instant` (demonstration data and tests)."""
+    token = _fixed.set(instant.astimezone(dt.UTC))
+    try:
+        yield
+    finally:
+        _fixed.reset(token)

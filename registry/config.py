@@ -1,0 +1,100 @@
+"""Settings, read once from the environment. Every setting is named in docs/settings.md (a test compares)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from registry.errors import Misconfigured
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SECRET_FILE = "secret-key"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator decides. Paths are absolute; addresses end without a slash."""
+
+    data_dir: Path
+    database_url: str
+    secret_key: str
+    base_url: str
+    page_cache_mb: int = 64
+    search_cache_mb: int = 128
+
+    @property
+    def production(self) -> bool:
+        """A base URL that is not loopback means production (design, section 6)."""
+        return urlsplit(self.base_url).hostname not in LOOPBACK
+
+    @property
+    def index_dir(self) -> Path:
+        return self.data_dir / "index"
+
+    @property
+    def reports_dir(self) -> Path:
+        return self.data_dir / "reports"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read PINZHENG_… variables.
+
+        Raises `Misconfigured` with one clear line when a setting is missing or cannot be used.
+        """
+        data_dir = Path(environ.get("PINZHENG_DATA_DIR") or "var").absolute()
+        base_url = (environ.get("PINZHENG_BASE_URL") or "http://127.0.0.1:8000").rstrip("/")
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise Misconfigured("PINZHENG_BASE_URL", f"is not a web address: {base_url!r}")
+        settings = cls(
+            data_dir=data_dir,
+            database_url=_database_url(environ.get("PINZHENG_DATABASE_URL") or "", data_dir),
+            secret_key=environ.get("PINZHENG_SECRET_KEY") or "",
+            base_url=base_url,
+            page_cache_mb=_whole_number(environ, "PINZHENG_PAGE_CACHE_MB", 64),
+            search_cache_mb=_whole_number(environ, "PINZHENG_SEARCH_CACHE_MB", 128),
+        )
+        if settings.secret_key:
+            return settings
+        if settings.production:
+            raise Misconfigured("PINZHENG_SECRET_KEY", "must be set when PINZHENG_BASE_URL is not this machine")
+        kept = data_dir / SECRET_FILE
+        secret = kept.read_text("utf-8").strip() if kept.exists() else ""
+        return replace(settings, secret_key=secret)
+
+
+def keep_secret(data_dir: Path) -> None:
+    """Write a random secret into the data directory (mode 0600) unless one is there."""
+    path = data_dir / SECRET_FILE
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(secrets.token_hex(32) + "\n")
+
+
+def _database_url(given: str, data_dir: Path) -> str:
+    if not given:
+        return f"sqlite:///{data_dir / 'pinzheng.sqlite3'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if given.startswith(prefix):
+            return "postgresql+psycopg://" + given.removeprefix(prefix)
+    if not given.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise Misconfigured("PINZHENG_DATABASE_URL", "must begin with sqlite:/// or postgresql://")
+    return given
+
+
+def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdecimal():
+        raise Misconfigured(name, f"must be a whole number, not {text!r}")
+    return int(text)

@@ -1,0 +1,92 @@
+"""Two languages: the catalogues, the message marker and how dates and numbers read.
+
+Babel is used directly. Catalogues are read from `translations/<lang>/LC_MESSAGES/registry.po` at first use
+(no compiled files to go stale). A ContextVar holds the reader's language for code that is not given one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import io
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Literal, cast
+
+from babel.dates import format_date as babel_format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import NullTranslations, Translations
+
+Lang = Literal["zh", "en"]
+LOCALES: tuple[Lang, ...] = ("zh", "en")
+HTML_LANG: dict[str, str] = {"zh": "zh-Hans", "en": "en"}
+BABEL_LOCALE: dict[str, str] = {"zh": "zh_Hans_CN", "en": "en_GB"}
+DOMAIN = "registry"
+TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
+
+_lang: ContextVar[Lang] = ContextVar("lang", default="zh")
+
+
+def _(message: str) -> str:
+    """Mark a message for extraction; it is translated where it is shown."""
+    return message
+
+
+@functools.cache
+def catalogue(lang: str) -> NullTranslations:
+    """The bound catalogue of one language. English falls back to the source strings."""
+    path = TRANSLATIONS / lang / "LC_MESSAGES" / f"{DOMAIN}.po"
+    if not path.exists():
+        return NullTranslations()
+    with path.open("rb") as source:
+        parsed = read_po(source, locale=BABEL_LOCALE[lang])
+    compiled = io.BytesIO()
+    write_mo(compiled, parsed)
+    compiled.seek(0)
+    return Translations(compiled, domain=DOMAIN)
+
+
+def use(lang: Lang) -> None:
+    """Set the language of the present context."""
+    _lang.set(lang)
+
+
+def current() -> Lang:
+    return _lang.get()
+
+
+def gettext(message: str, lang: str | None = None, **params: object) -> str:
+    """The message in words: `lang` or the context's language, `%(name)s` filled from `params`."""
+    words = cast("str", catalogue(lang or _lang.get()).gettext(message)) if message else ""
+    return words % params if params else words
+
+
+def ngettext(one: str, many: str, count: int, lang: str | None = None, **params: object) -> str:
+    words = cast("str", catalogue(lang or _lang.get()).ngettext(one, many, count))
+    return words % {"count": count, **params}
+
+
+@functools.lru_cache(maxsize=8192)
+def day_in_words(iso: str, lang: str) -> str:
+    """A sparse ISO date as people write it: `2025年1月1日`, `1 January 2025`, `1903年`, `April 2024`."""
+    parts = iso.split("-")
+    if len(parts) == 3:
+        day = dt.date.fromisoformat(iso)
+        return f"{day.year}年{day.month}月{day.day}日" if lang == "zh" else f"{day.day} {_month(day)} {day.year}"
+    if len(parts) == 2:
+        year, month = int(parts[0]), int(parts[1])
+        return f"{year}年{month}月" if lang == "zh" else f"{_month(dt.date(year, month, 1))} {year}"
+    return f"{int(parts[0])}年" if lang == "zh" else str(int(parts[0]))
+
+
+def _month(day: dt.date) -> str:
+    return babel_format_date(day, "MMMM", locale="en_GB")
+
+
+def number_in_words(value: float, lang: str) -> str:
+    """Thousands in groups; up to six decimals, none invented."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(format_decimal(value, format="#,##0.######", locale=BABEL_LOCALE[lang]))

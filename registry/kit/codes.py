@@ -1,0 +1,43 @@
+"""Enumerations: a code, its words in both languages and the words sources use for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from registry.reference.folding import fold_name
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One value of an enumeration. `rank` orders where order means something (1 = best)."""
+
+    code: str
+    zh: str
+    en: str
+    aliases: tuple[str, ...] = ()
+    rank: int = 0
+
+
+class CodeList:
+    """A closed list of codes; look-ups accept the code, its words in either language and its aliases."""
+
+    def __init__(self, *codes: Code) -> None:
+        self.codes = {code.code: code for code in codes}
+        self._by_word: dict[str, str] = {}
+        for code in codes:
+            for word in (code.code, code.zh, code.en, *code.aliases):
+                self._by_word.setdefault(fold_name(word) or word, code.code)
+
+    def __iter__(self) -> Iterator[Code]:
+        return iter(self.codes.values())
+
+    def __contains__(self, code: object) -> bool:
+        return code in self.codes
+
+    def get(self, code: str) -> Code | None:
+        return self.codes.get(code)
+
+    def find(self, word: str) -> str | None:
+        """The code for a word as written, or None."""
+        return word if word in self.codes else self._by_word.get(fold_name(word) or word)

@@ -1,0 +1,235 @@
+"""What a register is: one frozen definition, put together in the register's folder and checked at start-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from registry.kit.fields import Rows
+from registry.kit.issues import WORDS, Issue
+from registry.kit.life_cycle import LifeCycle
+from registry.kit.rules import Rule
+from registry.kit.schema import RecordSchema
+
+KEY_LIMIT = 500
+
+
+class KeyMissing(ValueError):
+    """Part of the natural key is missing; `fields` names the parts."""
+
+    def __init__(self, *fields: str) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = fields
+
+
+@dataclass(frozen=True, slots=True)
+class NaturalKey:
+    """How a register tells its records apart. `of(values)` may raise `KeyMissing`.
+
+    `from_text` turns what another record wrote (a credit code, a standard number) into this register's key.
+    """
+
+    fields: tuple[str, ...]
+    of: Callable[[Mapping[str, Any]], str]
+    from_text: Callable[[str], str] = str
+
+
+def key_of(*fields: str, fold: Callable[[str], str], optional: Sequence[str] = ()) -> NaturalKey:
+    """A key made of folded fields; `optional` parts may be empty, the others must be there."""
+
+    def of(values: Mapping[str, Any]) -> str:
+        missing = [name for name in fields if name not in optional and not values.get(name)]
+        if missing:
+            raise KeyMissing(*missing)
+        return "|".join(fold(str(values.get(name) or "")) for name in fields)
+
+    return NaturalKey(fields, of, fold)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """Either issued (`prefix`, `digits`, the date whose year counts) or taken from the values (`given`)."""
+
+    prefix: str = ""
+    digits: int = 6
+    year_of: str = ""
+    given: Callable[[Mapping[str, Any]], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """Fields that give the bare name, first non-empty wins."""
+
+    zh: tuple[str, ...]
+    en: tuple[str, ...]
+    source: str = "en_source"  # the field that says where the English comes from
+    place_name: bool = False
+    romanise: Literal["name", "company", "words"] = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Holder or issuer: the field with its key, and the names the source wrote beside it."""
+
+    relation: str
+    register: str
+    key: str
+    zh: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSpec:
+    """A link that a field makes. `outgoing`, `incoming`: message ids for the two directions."""
+
+    relation: str
+    register: str
+    field: str
+    outgoing: str
+    incoming: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the record page, in order: names of fields; tables (Rows fields) get a table each."""
+
+    key: str
+    title: str  # message id
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Presentation: sections of the record page and the facts of a result line."""
+
+    sections: tuple[Section, ...]
+    row: tuple[str, ...] = ()  # fields shown on a result line
+    kicker: str = ""  # field named beside the register (tier, scheme)
+    plate: tuple[str, ...] = ()  # up to four fields under the answer
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSpec:
+    """Facets beyond register, status, region and year; and what cannot be read off a field."""
+
+    facets: tuple[str, ...] = ()
+    computed: Callable[[Mapping[str, Any]], Mapping[str, tuple[str, ...]]] | None = None  # extra facets
+    rank: Callable[[Mapping[str, Any]], int] | None = None  # grade rank, 1 = best
+    date: str = ""  # the main date: sorting and the year facet
+    names: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None  # further names
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A further mark beside the status ("Based on a superseded edition"), worked out from linked records."""
+
+    code: str
+    zh: str
+    en: str
+    badge: str
+    relation: str  # the link that is looked at
+    when: tuple[str, ...]  # statuses of the linked record that set the mark
+
+
+@dataclass(frozen=True)
+class RegisterDefinition:
+    slug: str
+    mark: str
+    kind: Literal["core", "reference"]
+    label: str  # message id, plural
+    label_one: str  # message id, singular
+    about: str  # message id
+    schema: type[RecordSchema]
+    key: NaturalKey
+    numbering: Numbering
+    title: Title
+    life_cycle: LifeCycle
+    layout: Layout
+    folder: Path
+    holder: Party | None = None
+    issuer: Party | None = None
+    region: str = "region_code"
+    valid_from: str = ""
+    valid_to: str = ""
+    identifiers: tuple[str, ...] = ()  # fields of the API's `identifiers`
+    names_itself: tuple[str, ...] = ()  # those that name this very record (exact look-up)
+    links: tuple[LinkSpec, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    search: SearchSpec = field(default_factory=SearchSpec)
+    marks: tuple[Mark, ...] = ()
+    samples: tuple[Mapping[str, Any], ...] = ()
+    issue_words: Mapping[str, str] = field(default_factory=dict)
+    not_covered: str = ""  # message id: what people look for here that lives elsewhere
+    source_fields: tuple[str, str, str] = ("source", "source_url", "source_date")
+
+    @property
+    def package(self) -> str:
+        return self.folder.name
+
+    def mapping_path(self, name: str) -> Path:
+        return self.folder / "mappings" / f"{name}.toml"
+
+    def mappings(self) -> list[str]:
+        return sorted(path.stem for path in (self.folder / "mappings").glob("*.toml"))
+
+    def message(self, issue: Issue) -> str:
+        """The message id of an issue of this register."""
+        return self.issue_words.get(issue.code) or WORDS.get(issue.code, issue.code)
+
+    def all_links(self) -> tuple[LinkSpec, ...]:
+        """Links of fields plus those to holder and issuer."""
+        parties = tuple(
+            LinkSpec(party.relation, party.register, party.key, "", "")
+            for party in (self.holder, self.issuer)
+            if party is not None
+        )
+        return parties + self.links
+
+    def self_check(self) -> list[str]:
+        """What contradicts itself in this definition; empty when all is well."""
+        names = set(self.schema.kept())
+        found = [f"life cycle: {problem}" for problem in self.life_cycle.problems()]
+        wanted: dict[str, Sequence[str]] = {
+            "key": self.key.fields,
+            "title": (*self.title.zh, *self.title.en),
+            "identifiers": (*self.identifiers, *self.names_itself),
+            "layout row": (*self.layout.row, *filter(None, (self.layout.kicker,)), *self.layout.plate),
+            "sections": [name for section in self.layout.sections for name in section.fields],
+            "facets": self.search.facets,
+            "links": [link.field for link in self.all_links()],
+            "dates": [*filter(None, (self.valid_from, self.valid_to, self.numbering.year_of, self.search.date))],
+            "due": [due.field for due in self.life_cycle.due],
+            "rules": [name for each in self.rules for name in each.fields],
+        }
+        for part, fields in wanted.items():
+            found += [f"{part}: no field {name}" for name in fields if name not in names and name != "number"]
+        shown = {name for section in self.layout.sections for name in section.fields}
+        hidden = {"en_source", *self.source_fields, "demo", "number", "status"}
+        titled = {*self.title.zh, *self.title.en}
+        parties = {
+            name for party in (self.holder, self.issuer) if party for name in (party.key, party.zh, party.en) if name
+        }
+        found += [
+            f"layout: public field {name} is on no page"
+            for name, kept in self.schema.kept().items()
+            if kept.facts.audience == "public" and name not in shown | hidden | titled | parties
+        ]
+        found += [f"field {name}: no label" for name, kept in self.schema.kept().items() if not kept.facts.label]
+        found += [
+            f"field {name}: a table cannot be a facet"
+            for name, kept in self.schema.kept().items()
+            if isinstance(kept, Rows) and kept.facts.facet
+        ]
+        if not (self.numbering.prefix or self.numbering.given):
+            found.append("numbering: neither issued nor given")
+        for place, sample in enumerate(self.samples):
+            loaded = self.schema.load_values({k: v for k, v in sample.items() if k != "status"}, complete=True)
+            found += [f"sample {place}: {issue.field} {issue.code}" for issue in loaded.issues]
+            if not self.life_cycle.has(str(sample.get("status", self.life_cycle.default))):
+                found.append(f"sample {place}: unknown status {sample['status']}")
+        exercised = {name for sample in self.samples for name in sample}
+        if self.samples:
+            found += [f"samples: no sample exercises {name}" for name in sorted(names - exercised)]
+        return found

@@ -1,0 +1,84 @@
+"""Values made ready for people: pieces of text that know their language and the source of their English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text in both languages; `en_source` says where the English comes from.
+
+    `en_source`: `official`, `enterprise` (supplied by the holder), `platform` (translated by the register),
+    `romanised` (by machine, `en` then holds the romanised form) or `missing`.
+    """
+
+    zh: str
+    en: str
+    en_source: str = "official"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """A state in words: `badge` is one of live, soon, open, hold, act, stop, past (see the look)."""
+
+    code: str
+    zh: str
+    en: str
+    standing: str
+    badge: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text in one language. `lang` is set only where it differs from the page's language."""
+
+    text: str
+    lang: str = ""  # "", "zh-Hans", "en", "zh-Latn"
+    source: str = ""  # "", official, enterprise, platform, romanised
+    path: str = ""  # path inside the portal without the language prefix: "/standards/GB-T-35607-2024"
+    url: str = ""  # external address (http or https only)
+    style: str = ""  # "", "n" (tabular figures), "quiet", "hash"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One line of facts. No pieces: the source does not say."""
+
+    name: str
+    label: str  # message id
+    pieces: tuple[Piece, ...]
+    separate: bool = False  # pieces are items of a list, not one sentence
+
+
+@dataclass(frozen=True, slots=True)
+class LimitBar:
+    """Result against its limit: shares of the bar's width from 0 to 1. `meets` None: no comparison possible."""
+
+    share: float
+    limit_share: float
+    operator: str  # "<=" or ">="
+    meets: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    pieces: tuple[Piece, ...] = ()
+    bar: LimitBar | None = None
+    style: str = ""  # "", "num", "strong", "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    name: str
+    label: str  # message id
+    columns: tuple[str, ...]  # message ids
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    key: str  # anchor
+    title: str  # message id
+    fields: tuple[FieldView, ...] = ()
+    tables: tuple[TableView, ...] = ()

@@ -1,0 +1,81 @@
+"""Issues: what is wrong, as a code with parameters. Words for each code stand here once, as message ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from registry.i18n import _
+
+Severity = Literal["blocks", "warns"]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One finding: `field` is a field's name or "" for the whole record; `params` fit the code's message."""
+
+    code: str
+    field: str = ""
+    params: dict[str, object] = field(default_factory=dict)
+    severity: Severity = "blocks"
+
+    def as_warning(self) -> Issue:
+        return Issue(self.code, self.field, self.params, "warns")
+
+    def as_json(self) -> dict[str, object]:
+        return {"code": self.code, "field": self.field, "params": self.params}
+
+
+WORDS: dict[str, str] = {
+    # shape of one value
+    "required": _("This fact is missing. Please give it."),
+    "not_stated": _("The source does not state this."),
+    "wrong_type": _("“%(value)s” is not the kind of value this field takes."),
+    "too_long": _("This is %(length)s characters long; at most %(at_most)s fit."),
+    "too_few": _("Give at least %(at_least)s."),
+    "pattern": _("“%(value)s” does not have the form of this identifier, for example %(example)s."),
+    "unknown_word": _("“%(value)s” is not in the list of this field; it is kept as the source wrote it."),
+    "unknown_field": _("The register has no field “%(name)s”."),
+    "not_a_number": _("“%(value)s” is not a number."),
+    "below_least": _("%(value)s is below the least value, %(least)s."),
+    "above_most": _("%(value)s is above the greatest value, %(most)s."),
+    "date_shape": _("“%(value)s” is not a date. Write it like 2025-01-31, 2025-01 or 2025."),
+    "date_does_not_exist": _("The day “%(value)s” does not exist."),
+    "full_date_required": _("Give the full date: year, month and day."),
+    "web_address": _("“%(value)s” is not a web address that begins with http:// or https://."),
+    # identifiers
+    "credit_code_length": _("A unified social credit code has 18 characters; “%(value)s” does not."),
+    "credit_code_characters": _("A unified social credit code has no letters I, O, S, V or Z: “%(value)s”."),
+    "credit_code_check_digit": _("One character of the unified social credit code “%(value)s” is wrong: the check digit does not fit."),
+    "organisation_code_check_digit": _("Characters 9 to 17 of the credit code do not pass the older organisation code's check."),
+    "number_shape": _("“%(value)s” does not have the form of a number of this register."),
+    "number_check_digit": _("One character of “%(value)s” is wrong: the check character does not fit."),
+    "standard_number_unknown_form": _("“%(value)s” matches no known form of a standard number; it is kept as written."),
+    "standard_number_without_year": _("“%(value)s” names no edition: the year is missing."),
+    "region_unknown": _("The region code “%(value)s” is not in the list of GB/T 2260."),
+    "region_abolished": _("The region code “%(value)s” has been abolished."),
+    "industry_unknown": _("The industry code “%(value)s” is not in GB/T 4754."),
+    "country_unknown": _("The country code “%(value)s” is not in ISO 3166."),
+    "ics_unknown": _("“%(value)s” is not an ICS code."),
+    # several fields
+    "ends_before_start": _("The end, %(end)s, lies before the start, %(start)s."),
+    "after_today": _("%(value)s lies in the future."),
+    "key_missing": _("Part of the key is missing: %(fields)s. Without it the row cannot be told from others."),
+    "duplicate_key": _("Another row of this file (row %(row)s) has the same key and other content."),
+    "not_a_transition": _("The register does not lead from “%(before)s” to “%(after)s”."),
+    "status_unknown": _("“%(value)s” is not a state of this register."),
+    "status_assumed": _("The source states no status; the register's default, “%(value)s”, was taken."),
+    "number_taken": _("The number %(value)s belongs to another record."),
+    # rows and files
+    "cell_too_long": _("The cell has %(length)s characters; at most %(at_most)s are taken."),
+    "too_many_cells": _("The row has more cells than the header has columns."),
+    "row_truncated": _("The file ends in the middle of this row."),
+    "not_of_this_register": _("This row is not a matter for this register: %(reason)s."),
+    "storage_full": _("The row could not be stored: %(problem)s. Rows before it are in; import the file again to go on."),
+    "changed_meanwhile": _("Another import changed this record at the same moment. Import the file again."),
+}
+
+
+def words(code: str) -> str:
+    """The message id of a code; registers add theirs through `RegisterDefinition.issue_words`."""
+    return WORDS[code]

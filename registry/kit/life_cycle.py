@@ -1,0 +1,159 @@
+"""Life cycles as tables: states with their words, transitions with who, evidence and what the public sees."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from registry.kit.display import StatusView
+from registry.reference import sparse_dates
+from registry.reference.folding import fold_name
+
+Standing = Literal["in_force", "restricted", "pending", "ended", "unpublished"]
+STANDINGS: tuple[Standing, ...] = ("in_force", "restricted", "pending", "ended")
+BADGES = ("live", "soon", "open", "hold", "act", "stop", "past")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`says` is what the state means for the reader, a message id with `%(today)s`, `%(since)s`, `%(until)s`."""
+
+    code: str
+    zh: str
+    en: str
+    standing: Standing
+    badge: str
+    says: str = ""  # message id
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def public(self) -> bool:
+        return self.standing != "unpublished"
+
+    def view(self) -> StatusView:
+        return StatusView(self.code, self.zh, self.en, self.standing, self.badge)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A named move. `before` is "" where a record begins. `who` are roles, `evidence` what must be filed."""
+
+    name: str
+    before: str
+    after: str
+    zh: str
+    en: str
+    who: tuple[str, ...]
+    evidence: tuple[str, ...] = ()  # message ids
+    public: str = ""  # message id: what the public sees
+    within_hours: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A change that a date brings by itself: from `before` to `after` on the day after `field` (or on it)."""
+
+    transition: str
+    before: tuple[str, ...]
+    after: str
+    field: str
+    on_the_day: bool = False  # True: takes effect on the date itself; False: on the day after it
+
+    def day(self, values: Mapping[str, Any]) -> dt.date | None:
+        written = values.get(self.field)
+        if not written:
+            return None
+        if self.on_the_day:
+            return sparse_dates.first_day(str(written))
+        last = sparse_dates.last_day(str(written))
+        return last + dt.timedelta(days=1) if last < dt.date.max else None
+
+
+@dataclass(frozen=True)
+class LifeCycle:
+    states: tuple[State, ...]
+    transitions: tuple[Transition, ...]
+    default: str  # state of an imported record whose source states none
+    due: tuple[Due, ...] = ()
+    _by_code: dict[str, State] = field(init=False, repr=False)
+    _by_word: dict[str, str] = field(init=False, repr=False)
+    _moves: dict[tuple[str, str], Transition] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        words = {
+            fold_name(word): state.code
+            for state in reversed(self.states)
+            for word in (*state.aliases, state.en, state.zh, state.code)
+        }
+        moves: dict[tuple[str, str], Transition] = {}
+        for transition in self.transitions:
+            moves.setdefault((transition.before, transition.after), transition)
+        for name, value in (
+            ("_by_code", {state.code: state for state in self.states}),
+            ("_by_word", words),
+            ("_moves", moves),
+        ):
+            object.__setattr__(self, name, value)
+
+    def state(self, code: str) -> State:
+        return self._by_code[code]
+
+    def has(self, code: str) -> bool:
+        return code in self._by_code
+
+    def find(self, word: str) -> str | None:
+        """The code of a public state for a word as written, in either language."""
+        code = self._by_word.get(fold_name(word))
+        return code if code and self._by_code[code].public else None
+
+    def move(self, before: str, after: str) -> Transition | None:
+        return self._moves.get((before, after))
+
+    def due_change(self, status: str, values: Mapping[str, Any]) -> tuple[dt.date, Due] | None:
+        """The change that a date will bring (or has brought) to a record in `status`: its day and its rule."""
+        days = [(day, due) for due in self.due if status in due.before and (day := due.day(values))]
+        return min(days, key=lambda pair: pair[0]) if days else None
+
+    def on(self, status: str, values: Mapping[str, Any], today: dt.date) -> str:
+        """The status on a day, dates taken into account (reading treats the past `valid_to` as ended)."""
+        for _step in range(len(self.states)):
+            change = self.due_change(status, values)
+            if change is None or change[0] > today:
+                return status
+            status = change[1].after
+        return status
+
+    def ended_by_date(self, stated: str, present: str, values: Mapping[str, Any], today: dt.date) -> bool:
+        """True where the source still states what a date has since changed into the present status."""
+        return stated != present and self.on(stated, values, today) == present
+
+    def public_states(self) -> tuple[State, ...]:
+        return tuple(state for state in self.states if state.public)
+
+    def problems(self) -> list[str]:
+        """What contradicts itself in the tables; empty when all is well."""
+        found = []
+        codes = set(self._by_code)
+        if len(codes) != len(self.states):
+            found.append("a state is listed twice")
+        found += [f"state {s.code}: unknown badge {s.badge}" for s in self.states if s.public and s.badge not in BADGES]
+        found += [f"state {s.code}: nothing said to the public" for s in self.states if s.public and not s.says]
+        for move in self.transitions:
+            found += [
+                f"transition {move.name}: unknown state {code}"
+                for code in (move.before, move.after)
+                if code and code not in codes
+            ]
+        found += [
+            f"due {due.transition}: no transition {before} → {due.after}"
+            for due in self.due
+            for before in due.before
+            if not self.move(before, due.after)
+        ]
+        if self.default not in codes or not self.state(self.default).public:
+            found.append(f"default state {self.default} is not a public state")
+        reachable = {move.after for move in self.transitions}
+        found += [f"state {code} can never be reached" for code in codes if code not in reachable]
+        return found

@@ -1,0 +1,97 @@
+"""The spine that every record shares. Whatever is looked up, joined, constrained or sorted is a column here;
+everything else is the document (design, section 4)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.store.base import Base
+
+COUNTER = "record"
+
+
+class Record(Base):
+    __tablename__ = "record"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    register: Mapped[str] = mapped_column(String(60))
+    number: Mapped[str] = mapped_column(String(120))
+    slug: Mapped[str] = mapped_column(String(120))  # the number as it stands in an address
+    natural_key: Mapped[str] = mapped_column(String(600))
+    title_zh: Mapped[str] = mapped_column(Text, server_default="")
+    title_en: Mapped[str] = mapped_column(Text, server_default="")
+    en_source: Mapped[str] = mapped_column(String(20), server_default="missing")
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"), index=True)
+    holder_zh: Mapped[str] = mapped_column(Text, server_default="")  # as the source wrote it
+    holder_en: Mapped[str] = mapped_column(Text, server_default="")
+    issuer_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"), index=True)
+    issuer_zh: Mapped[str] = mapped_column(Text, server_default="")
+    status: Mapped[str] = mapped_column(String(40))
+    status_since: Mapped[dt.date] = mapped_column(Date)
+    region_code: Mapped[str] = mapped_column(String(6), server_default="")
+    valid_from: Mapped[str] = mapped_column(String(10), server_default="")  # sparse ISO date
+    valid_to: Mapped[str] = mapped_column(String(10), server_default="")
+    due_on: Mapped[dt.date | None] = mapped_column(Date)  # the day on which a date changes the status
+    version: Mapped[int]
+    entry_id: Mapped[int] = mapped_column(BigInteger)
+    document_hash: Mapped[str] = mapped_column(String(64))
+    warnings: Mapped[str] = mapped_column(Text, server_default="[]")  # standing warnings, JSON
+    shown: Mapped[int] = mapped_column(server_default="1")
+    demo: Mapped[bool] = mapped_column(Boolean, server_default="0")
+
+    __table_args__ = (
+        Index("uq_record_register_number", "register", "number", unique=True),
+        Index("uq_record_register_slug", "register", "slug", unique=True),
+        Index("uq_record_register_natural_key", "register", "natural_key", unique=True),
+        Index("ix_record_register_status", "register", "status"),
+        Index("ix_record_due", "due_on"),
+    )
+
+
+class Identifier(Base):
+    """Every name by which a record can be asked for exactly: own number, certificate number, credit code …
+
+    `key` is folded (`reference.folding.fold_number`), so that each spelling finds it.
+    """
+
+    __tablename__ = "identifier"
+
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+
+    __table_args__ = (Index("ix_identifier_key", "key"),)
+
+
+class Link(Base):
+    """From one record to another, or to the key the source wrote until that record arrives."""
+
+    __tablename__ = "link"
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    from_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    relation: Mapped[str] = mapped_column(String(40))
+    to_register: Mapped[str] = mapped_column(String(60))
+    to_key: Mapped[str] = mapped_column(String(200))
+    to_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"))
+
+    __table_args__ = (
+        Index("uq_link_from_id_relation_to", "from_id", "relation", "to_register", "to_key", unique=True),
+        Index("ix_link_to_id_relation", "to_id", "relation"),
+        Index("ix_link_to_key", "to_register", "to_key"),
+    )
+
+
+class Warned(Base):
+    """A standing warning as a row, so that the quality page counts without reading documents."""
+
+    __tablename__ = "warning"
+
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), primary_key=True)
+    field: Mapped[str] = mapped_column(String(60), primary_key=True)
+    code: Mapped[str] = mapped_column(String(60), primary_key=True)
+    register: Mapped[str] = mapped_column(String(60))
+
+    __table_args__ = (Index("ix_warning_register_code_field", "register", "code", "field"),)

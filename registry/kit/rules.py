@@ -1,0 +1,115 @@
+"""Rules over several fields or against other records, with their legal source; run by the service for every door."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from registry.kit.issues import Issue
+
+Moment = Literal["always", "submit", "publish"]
+
+# What even the registrar's import refuses (design, section 5). Every other finding about a source stands as a
+# warning; for enterprises and bodies who file, all of them block.
+HARD = frozenset(
+    {
+        "wrong_type", "not_a_number", "date_shape", "date_does_not_exist", "unknown_field",
+        "credit_code_length", "credit_code_characters", "credit_code_check_digit",
+        "number_check_digit", "gtin_check_digit", "ends_before_start", "key_missing", "duplicate_key",
+        "not_a_transition", "status_unknown", "cell_too_long", "too_many_cells", "row_truncated",
+        "not_of_this_register", "number_taken", "number_shape", "storage_full", "changed_meanwhile",
+    }
+)  # fmt: skip
+
+
+class Known(Protocol):
+    """What a rule may ask about other records."""
+
+    def known(self, register: str, key: str) -> Mapping[str, Any] | None:
+        """Status, title and dates of a record by natural key, or None when it is not in the register."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleContext:
+    """`today` is a day in Shanghai; `others` looks up linked records."""
+
+    today: dt.date
+    others: Known | None = None
+
+
+Check = Callable[[Mapping[str, Any], RuleContext], Iterable[Issue]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    name: str
+    fields: tuple[str, ...]
+    moment: Moment
+    source: str  # law and article, standard, or "register" for our own
+    check: Check
+
+
+def rule(name: str, *, fields: Sequence[str], moment: Moment = "always", source: str) -> Callable[[Check], Rule]:
+    """Make a rule of a function `(values, context) -> issues`. It runs when all its fields hold or are missing."""
+
+    def made(check: Check) -> Rule:
+        return Rule(name, tuple(fields), moment, source, check)
+
+    return made
+
+
+def run(
+    rules: Iterable[Rule], values: Mapping[str, Any], context: RuleContext, *, refused: frozenset[str] = frozenset()
+) -> list[Issue]:
+    """Run the rules whose fields were not refused: one bad date must not hide the other findings."""
+    return [
+        issue
+        for each in rules
+        if refused.isdisjoint(each.fields)
+        for issue in each.check(values, context)
+    ]
+
+
+def judge(issues: Iterable[Issue], *, registrar: bool) -> tuple[list[Issue], list[Issue]]:
+    """Split into (blocking, standing warnings). For the registrar only `HARD` findings block."""
+    blocking, warnings = [], []
+    for issue in issues:
+        if issue.severity == "blocks" and (issue.code in HARD or not registrar):
+            blocking.append(issue)
+        else:
+            warnings.append(issue.as_warning())
+    return blocking, warnings
+
+
+def order_of_dates(start: str, end: str, *, source: str) -> Rule:
+    """`end` may not lie before `start`; sparse dates are compared generously (a year contains its days)."""
+
+    def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+        del context
+        first, last = values.get(start), values.get(end)
+        if first and last and str(last)[: len(first)] < str(first)[: len(last)]:
+            yield Issue("ends_before_start", end, {"start": first, "end": last})
+
+    return Rule(f"{end}_not_before_{start}", (start, end), "always", source, check)
+
+
+def not_after_today(field: str, *, source: str) -> Rule:
+    def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+        written = values.get(field)
+        if written and str(written) > context.today.isoformat()[: len(str(written))]:
+            yield Issue("after_today", field, {"value": written})
+
+    return Rule(f"{field}_not_in_the_future", (field,), "always", source, check)
+
+
+def at_least_one(fields: Sequence[str], *, source: str) -> Rule:
+    """One of several fields must be given; reported on the first."""
+
+    def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+        del context
+        if not any(values.get(name) for name in fields):
+            yield Issue("required", fields[0])
+
+    return Rule(f"one_of_{'_'.join(fields)}", tuple(fields), "submit", source, check)

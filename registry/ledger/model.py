@@ -1,0 +1,50 @@
+"""What was published, for ever: entries (one line a change) and items (the document of an entry)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.store.base import Base, UtcDateTime
+
+COUNTER = "entry"
+INDEX_COUNTER = "log_index"
+
+
+class Item(Base):
+    """A public document exactly as published, by the SHA-256 of its canonical JSON (RFC 8785)."""
+
+    __tablename__ = "item"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    document: Mapped[str] = mapped_column(Text)
+
+
+class Entry(Base):
+    """One immutable line. Only `index` and `leaf_hash` are set later, once, by the relay ("sealed")."""
+
+    __tablename__ = "entry"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    record_id: Mapped[int] = mapped_column(BigInteger)
+    version: Mapped[int]
+    register: Mapped[str] = mapped_column(String(60))
+    number: Mapped[str] = mapped_column(String(120))
+    document_hash: Mapped[str] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(String(60))
+    legal_basis: Mapped[str] = mapped_column(Text, server_default="")
+    actor_role: Mapped[str] = mapped_column(String(40))
+    schema_version: Mapped[int]
+    recorded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    index: Mapped[int | None] = mapped_column("log_index", BigInteger, unique=True)
+    leaf_hash: Mapped[str | None] = mapped_column(String(64))
+
+    __table_args__ = (
+        Index("uq_entry_record_version", "record_id", "version", unique=True),
+        Index(
+            "ix_entry_unsealed", "id", sqlite_where=text("log_index IS NULL"), postgresql_where=text("log_index IS NULL")
+        ),
+    )

@@ -1,0 +1,67 @@
+"""The registers themselves, one folder each. `catalogue()` finds them; nothing lists them by hand."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+
+from registry.kit.definition import RegisterDefinition
+
+ORDER = ("brands", "green-products", "grades", "declarations", "organisations", "standards", "bodies")
+EXTRA_FOLDERS = "PINZHENG_REGISTERS"  # further folders of registers, separated as in PATH
+
+
+@cache
+def catalogue() -> Mapping[str, RegisterDefinition]:
+    """Slug → definition, the shipped order first.
+
+    Raises `ValueError` naming every contradiction: a register that contradicts itself must not start.
+    """
+    found = [module.REGISTER for module in _modules()]
+    problems = [f"{each.slug}: {problem}" for each in found for problem in each.self_check()]
+    slugs = [each.slug for each in found]
+    prefixes = [each.numbering.prefix for each in found if each.numbering.prefix]
+    problems += [f"{slug}: slug used twice" for slug in set(slugs) if slugs.count(slug) > 1]
+    problems += [f"{prefix}: prefix used twice" for prefix in set(prefixes) if prefixes.count(prefix) > 1]
+    problems += [
+        f"{each.slug}: links to unknown register {link.register}"
+        for each in found
+        for link in each.all_links()
+        if link.register not in slugs
+    ]
+    if problems:
+        raise ValueError("; ".join(problems))
+    found.sort(key=lambda each: (ORDER.index(each.slug) if each.slug in ORDER else len(ORDER), each.slug))
+    return MappingProxyType({each.slug: each for each in found})
+
+
+def _modules() -> list[ModuleType]:
+    here = Path(__file__).parent
+    modules = [
+        importlib.import_module(f"{__name__}.{folder.name}")
+        for folder in sorted(here.iterdir())
+        if (folder / "__init__.py").exists()
+    ]
+    for place in filter(None, os.environ.get(EXTRA_FOLDERS, "").split(os.pathsep)):
+        modules += [_from_folder(folder) for folder in sorted(Path(place).iterdir()) if (folder / "__init__.py").exists()]
+    return modules
+
+
+def _from_folder(folder: Path) -> ModuleType:
+    """Load a register that lives outside the package (an operator's own), as `registry.registers.<folder>`."""
+    name = f"{__name__}.{folder.name}"
+    spec = importlib.util.spec_from_file_location(
+        name, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{folder} is not a register")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

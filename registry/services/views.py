@@ -1,0 +1,289 @@
+"""What services hand to the doors: frozen views, never rows of the database.
+
+Texts that depend on the reader's language (dates, enumerations, regions) are made by the service for the
+language that was asked for; labels of fields, sections and reasons stay message ids (English source strings)
+and are put into words by the door, through the catalogue.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from registry.kit.display import (
+    Cell,
+    FieldView,
+    LimitBar,
+    Piece,
+    SectionView,
+    StatusView,
+    TableView,
+    Words,
+)
+
+__all__ = [
+    "Cell",
+    "ChangeView",
+    "EntryView",
+    "FacetValueView",
+    "FacetView",
+    "FieldView",
+    "HistoryView",
+    "IssueView",
+    "LatestView",
+    "LimitBar",
+    "LinkGroupView",
+    "LinkedView",
+    "MissingView",
+    "PartyView",
+    "Piece",
+    "PlaceView",
+    "PlateView",
+    "QualityLine",
+    "RecordView",
+    "RegisterView",
+    "ResultsView",
+    "RowView",
+    "SectionView",
+    "SourceView",
+    "StatusView",
+    "TableView",
+    "Words",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterView:
+    slug: str
+    mark: str  # one character, always beside the written name
+    label: str  # message id, plural: "Time-honoured brands"
+    label_one: str  # message id, singular: "Time-honoured brand"
+    kind: str  # core | reference
+    about: str = ""  # message id, one sentence
+    total: int = 0
+    in_force: int = 0
+    standings: Mapping[str, int] = field(default_factory=dict)  # standing -> number of records
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    code: str
+    zh: str
+    en: str
+    en_source: str = "official"
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    """Holder or issuer: linked when it is in the register, else as the source wrote it."""
+
+    name: Words
+    path: str = ""
+    number: str = ""
+    place: PlaceView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlateView:
+    """The answer, first on the page. `sentence` is a message id with `params`; `facts` are (message id, text)."""
+
+    status: StatusView
+    sentence: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    facts: tuple[tuple[str, str], ...] = ()
+    today_status: StatusView | None = None  # only on `?at=` pages
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedView:
+    register: RegisterView
+    number: str
+    path: str
+    title: Words
+    status: StatusView | None
+    note: str = ""  # further identifier or year, already text
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkGroupView:
+    relation: str
+    label: str  # message id: "Declares to this standard"
+    total: int
+    items: tuple[LinkedView, ...]
+    more: str = ""  # path of the filtered register when more than 20 exist
+
+
+@dataclass(frozen=True, slots=True)
+class IssueView:
+    code: str
+    field: str
+    field_label: str  # message id
+    params: Mapping[str, object]
+    severity: str  # blocks | warns
+    message: str = ""  # message id; params fit it
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    label: str  # message id
+    before: str
+    after: str
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    version: int
+    status: StatusView
+    reason: str  # message id
+    actor_role: str  # message id
+    recorded_at: dt.datetime
+    day: str  # in words, Shanghai
+    time: str  # hh:mm:ss, Shanghai
+    index: int | None
+    hash: str
+    legal_basis: str
+    changes: tuple[ChangeView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    index: int | None  # None: not yet sealed
+    recorded_at: dt.datetime
+    day: str
+    time: str
+    hash: str  # document hash, hex
+    leaf_hash: str | None
+    log_size: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    name: str
+    url: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    register: RegisterView
+    number: str
+    slug: str  # number as it stands in an address
+    path: str  # "/brands/TB-2006-00001-A"
+    version: int
+    title: Words
+    romanised: str  # pinyin with tones for Chinese names, "" where none
+    kicker: Words | None  # tier, scheme: beside the register's name
+    place: PlaceView | None
+    status: StatusView
+    badges: tuple[StatusView, ...]  # further marks: based on a superseded edition …
+    holder: PartyView | None
+    issuer: PartyView | None
+    valid_from: str | None  # ISO, sparse
+    valid_to: str | None
+    plate: PlateView
+    sections: tuple[SectionView, ...]
+    links: tuple[LinkGroupView, ...]
+    warnings: tuple[IssueView, ...]
+    history: tuple[HistoryView, ...]
+    source: SourceView | None
+    entry: EntryView
+    permalink: str
+    demo: bool
+    at: str | None  # ISO day of an `?at=` page
+    document: Mapping[str, object]
+    identifiers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One line of a result list."""
+
+    register: RegisterView
+    number: str
+    path: str
+    title: Words
+    place: PlaceView | None
+    status: StatusView
+    badges: tuple[StatusView, ...]
+    holder: PartyView | None
+    meta: tuple[tuple[str, str], ...]  # (message id, text): standard, valid until, grade …
+    matched: tuple[str, ...]  # terms to highlight
+    demo: bool = False
+    same_name: bool = False  # shares its name with another row: shown side by side
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValueView:
+    value: str
+    zh: str
+    en: str
+    count: int
+    chosen: bool
+    message: bool = False  # `en` is a message id (register names)
+
+
+@dataclass(frozen=True, slots=True)
+class FacetView:
+    name: str  # query parameter
+    label: str  # message id
+    values: tuple[FacetValueView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsView:
+    """A page of results. `chips` are the filters understood: (label message id, words, parameter, value)."""
+
+    query: str
+    cut: bool  # the query was longer than 500 characters
+    total: int
+    rows: tuple[RowView, ...]
+    facets: tuple[FacetView, ...]
+    chips: tuple[tuple[str, Words, str, str], ...]
+    did_you_mean: tuple[str, ...]
+    page: int
+    pages: int
+    size: int
+    first: int
+    sort: str
+    ended: bool  # ended records are included
+    ended_hidden: int  # how many ended records would match as well
+    stale: bool = False  # the index is missing or behind: said on the page
+
+
+@dataclass(frozen=True, slots=True)
+class MissingView:
+    """An honest "not found". `answer`: check_digit, number_shape, near, ended, other_register, never_registered,
+    not_covered, before_first_entry."""
+
+    typed: str
+    answer: str
+    register: RegisterView | None
+    near: tuple[LinkedView, ...] = ()
+    elsewhere: tuple[LinkedView, ...] = ()
+    message: str = ""  # message id
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QualityLine:
+    register: RegisterView
+    code: str
+    field_label: str
+    message: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class LatestView:
+    """One of the newest entries on the home page."""
+
+    record: LinkedView
+    holder: Words | None
+    day: str
+    time: str
+    index: int | None

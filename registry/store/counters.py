@@ -1,0 +1,35 @@
+"""Counters that never run backwards: record ids, register numbers of a year, the log index.
+
+Taken inside the caller's writing transaction, so two processes never get the same block. Gaps are allowed
+(a rolled-back transaction gives its block back, a skipped number does not return).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Connection, String, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.store.base import Base
+
+
+class Counter(Base):
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger)
+
+
+def take(work: Connection, name: str, count: int = 1) -> int:
+    """Reserve `count` numbers; returns the first of them (1 for a new counter)."""
+    insert = postgresql.insert if work.dialect.name == "postgresql" else sqlite.insert
+    work.execute(insert(Counter).values(name=name, value=0).on_conflict_do_nothing())
+    last = work.execute(
+        update(Counter).where(Counter.name == name).values(value=Counter.value + count).returning(Counter.value)
+    ).scalar_one()
+    return int(last) - count + 1
+
+
+def peek(work: Connection, name: str) -> int:
+    """The last number taken, 0 for none."""
+    return int(work.execute(select(Counter.value).where(Counter.name == name)).scalar() or 0)
