@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from registry.kit.display import Words
 from registry.kit.fields import Rows
-from registry.kit.issues import WORDS, Issue
+from registry.kit.issues import WORDS
 from registry.kit.life_cycle import LifeCycle
 from registry.kit.rules import Rule
-from registry.kit.schema import RecordSchema
+from registry.kit.schema import ORIGIN, RecordSchema
 
 KEY_LIMIT = 500
 
@@ -64,7 +65,7 @@ class Title:
 
     zh: tuple[str, ...]
     en: tuple[str, ...]
-    source: str = "en_source"  # the field that says where the English comes from
+    given_source: str = "enterprise"  # where English comes from when `en_source` does not say
     place_name: bool = False
     romanise: Literal["name", "company", "words"] = "words"
 
@@ -116,6 +117,8 @@ class SearchSpec:
 
     facets: tuple[str, ...] = ()
     computed: Callable[[Mapping[str, Any]], Mapping[str, tuple[str, ...]]] | None = None  # extra facets
+    computed_labels: Mapping[str, str] = field(default_factory=dict)  # their message ids, in order
+    computed_words: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)  # words of their values
     rank: Callable[[Mapping[str, Any]], int] | None = None  # grade rank, 1 = best
     date: str = ""  # the main date: sorting and the year facet
     names: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None  # further names
@@ -162,7 +165,6 @@ class RegisterDefinition:
     samples: tuple[Mapping[str, Any], ...] = ()
     issue_words: Mapping[str, str] = field(default_factory=dict)
     not_covered: str = ""  # message id: what people look for here that lives elsewhere
-    source_fields: tuple[str, str, str] = ("source", "source_url", "source_date")
 
     @property
     def package(self) -> str:
@@ -174,9 +176,9 @@ class RegisterDefinition:
     def mappings(self) -> list[str]:
         return sorted(path.stem for path in (self.folder / "mappings").glob("*.toml"))
 
-    def message(self, issue: Issue) -> str:
-        """The message id of an issue of this register."""
-        return self.issue_words.get(issue.code) or WORDS.get(issue.code, issue.code)
+    def message_of(self, code: str) -> str:
+        """The message id of an issue's code in this register."""
+        return self.issue_words.get(code) or WORDS.get(code, code)
 
     def all_links(self) -> tuple[LinkSpec, ...]:
         """Links of fields plus those to holder and issuer."""
@@ -206,7 +208,7 @@ class RegisterDefinition:
         for part, fields in wanted.items():
             found += [f"{part}: no field {name}" for name in fields if name not in names and name != "number"]
         shown = {name for section in self.layout.sections for name in section.fields}
-        hidden = {"en_source", *self.source_fields, "demo", "number", "status"}
+        hidden = {*ORIGIN, "number", "status"}
         titled = {*self.title.zh, *self.title.en}
         parties = {
             name for party in (self.holder, self.issuer) if party for name in (party.key, party.zh, party.en) if name
@@ -231,5 +233,5 @@ class RegisterDefinition:
                 found.append(f"sample {place}: unknown status {sample['status']}")
         exercised = {name for sample in self.samples for name in sample}
         if self.samples:
-            found += [f"samples: no sample exercises {name}" for name in sorted(names - exercised)]
+            found += [f"samples: no sample exercises {name}" for name in sorted(names - exercised - set(ORIGIN))]
         return found

@@ -65,7 +65,8 @@ WORDS: dict[str, str] = {
     "not_a_transition": _("The register does not lead from “%(before)s” to “%(after)s”."),
     "status_unknown": _("“%(value)s” is not a state of this register."),
     "status_assumed": _("The source states no status; the register's default, “%(value)s”, was taken."),
-    "number_taken": _("The number %(value)s belongs to another record."),
+    "number_not_kept": _("The number %(value)s in the sheet belongs to another record; a new one was issued."),
+    "number_of_other_register": _("“%(value)s” is not a number of this register."),
     # rows and files
     "cell_too_long": _("The cell has %(length)s characters; at most %(at_most)s are taken."),
     "too_many_cells": _("The row has more cells than the header has columns."),

@@ -73,6 +73,7 @@ class Link(Base):
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     from_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    from_register: Mapped[str] = mapped_column(String(60))
     relation: Mapped[str] = mapped_column(String(40))
     to_register: Mapped[str] = mapped_column(String(60))
     to_key: Mapped[str] = mapped_column(String(200))
@@ -80,7 +81,7 @@ class Link(Base):
 
     __table_args__ = (
         Index("uq_link_from_id_relation_to", "from_id", "relation", "to_register", "to_key", unique=True),
-        Index("ix_link_to_id_relation", "to_id", "relation"),
+        Index("ix_link_to_id_relation", "to_id", "from_register", "relation"),
         Index("ix_link_to_key", "to_register", "to_key"),
     )
 

@@ -9,8 +9,17 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
-from registry.kit.fields import Facts, Kept
+from registry.i18n import _
+from registry.kit.codes import Code, CodeList
+from registry.kit.fields import Facts, Kept, choice, day, flag, text, web_address
 from registry.kit.issues import Issue
+
+EN_SOURCES = CodeList(
+    Code("official", "官方译名", "official", ("官方",)),
+    Code("enterprise", "单位提供", "supplied by the holder", ("企业提供", "enterprise supplied")),
+    Code("platform", "平台翻译", "translated by the register", ("平台", "translated by the platform")),
+    Code("romanised", "平台音译", "romanised", ("音译",)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,21 @@ class RecordSchema(ma.Schema):
             if name not in fields and given not in (None, "", [])
         ]
         return Loaded(values, tuple(issues), frozenset(refused))
+
+
+class SourcedSchema(RecordSchema):
+    """What every register's record says of its own origin, shown together at the end of its page."""
+
+    en_source = choice(_("Source of the English"), EN_SOURCES)
+    legal_basis = text(_("Legal basis"))
+    source = text(_("Source"))
+    source_url = web_address(_("Address of the source"))
+    source_date = day(_("Date of the source"))
+    source_status = text(_("Status in the source's own words"), at_most=60)
+    demo = flag(_("Demonstration data"))
+
+
+ORIGIN = tuple(SourcedSchema.kept())
 
 
 def _named(problem: ma.ValidationError, name: str) -> list[Issue]:

@@ -33,3 +33,10 @@ def take(work: Connection, name: str, count: int = 1) -> int:
 def peek(work: Connection, name: str) -> int:
     """The last number taken, 0 for none."""
     return int(work.execute(select(Counter.value).where(Counter.name == name)).scalar() or 0)
+
+
+def raise_to(work: Connection, name: str, least: int) -> None:
+    """Make sure that `take` will never again give a number up to `least` (numbers kept from elsewhere)."""
+    insert = postgresql.insert if work.dialect.name == "postgresql" else sqlite.insert
+    work.execute(insert(Counter).values(name=name, value=0).on_conflict_do_nothing())
+    work.execute(update(Counter).where(Counter.name == name, Counter.value < least).values(value=least))

@@ -1,0 +1,23 @@
+"""Runs the migrations over the connection that `registry.services.upkeep` hands in."""
+
+from __future__ import annotations
+
+from alembic import context
+
+import registry.kit.record
+import registry.ledger.model
+import registry.outbox.model
+import registry.store.counters  # noqa: F401 - the models above fill the metadata
+from registry.store.base import Base
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    render_as_batch=connection.dialect.name == "sqlite",
+    compare_type=True,
+    compare_server_default=False,
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

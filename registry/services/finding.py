@@ -1,0 +1,237 @@
+"""Finding: a search request becomes a page of results, facets with counts, and honest words about both.
+
+Whatever the index says is re-read from the database before it is shown: a stale index may miss, it never lies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row
+
+from registry import clock
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import Unavailable
+from registry.i18n import _
+from registry.kit import fields as kit
+from registry.kit.definition import RegisterDefinition
+from registry.kit.display import StatusView, Words
+from registry.reference import regions
+from registry.registers import catalogue
+from registry.search.port import Found, Query
+from registry.services import naming, presentation, rows
+from registry.services.views import FacetValueView, FacetView, ResultsView, RowView
+from registry.services.wiring import Registry
+from registry.store.unit_of_work import reading
+
+LONGEST_QUERY = 500
+PAGE = 20
+DEEPEST = 10_000  # results that can be paged through; further ones need a narrower question
+COMMON_FACETS = ("register", "status", "region", "year")
+FACET_LABELS = {
+    "register": _("Register"),
+    "status": _("Status"),
+    "region": _("Region"),
+    "year": _("Year"),
+    "linked": _("Linked to"),
+    "q": _("Words"),
+}
+SORTS = ("relevance", "date", "-date", "name", "rank")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """A search as a door understood it. `filters`: facet → chosen values (any of them); `register` narrows."""
+
+    q: str = ""
+    register: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: str = ""
+    page: int = 1
+    size: int = PAGE
+    ended: bool = False
+
+
+def facets_of(register: str) -> tuple[str, ...]:
+    """Names of the facets that a search in this register (or in all, "") can be narrowed by."""
+    if not register:
+        return COMMON_FACETS
+    definition = catalogue()[register]
+    return (*(name for name in COMMON_FACETS if name != "register"), *facet_names(definition))
+
+
+def facet_names(definition: RegisterDefinition) -> tuple[str, ...]:
+    """The register's own facets: of fields, and those it works out."""
+    return (*definition.search.facets, *definition.search.computed_labels)
+
+
+def query_of(request: SearchRequest, lang: str, *, facets: Sequence[str], offset: int, limit: int) -> Query:
+    """The request for the search port. Unknown filters never reach it."""
+    filters = dict(request.filters)
+    if request.register:
+        filters["register"] = (request.register,)
+    known = {*COMMON_FACETS, "standing", "linked", *(facets_of(request.register) if request.register else ())}
+    return Query(
+        text=request.q[:LONGEST_QUERY],
+        lang="zh" if lang == "zh" else "en",
+        filters={name: values for name, values in filters.items() if values and name in known},
+        include_ended=request.ended,
+        sort=request.sort if request.sort in SORTS else ("relevance" if request.q.strip() else "-date"),
+        offset=offset,
+        limit=limit,
+        facets=tuple(facets),
+    )
+
+
+def find(registry: Registry, actor: Actor, request: SearchRequest, lang: str) -> ResultsView:
+    """One page of results. With the index away: an empty page that says so (`stale`), never an error."""
+    require(actor, Action.READ)
+    size = max(1, min(request.size, 100))
+    page = max(1, min(request.page, DEEPEST // size))
+    names = facets_of(request.register)
+    query = query_of(request, lang, facets=names, offset=(page - 1) * size, limit=size)
+    stale = False
+    try:
+        found = registry.search.find(query)
+    except Unavailable:
+        found, stale = Found(), True
+    shown = result_rows(registry, found.ids, lang)
+    return ResultsView(
+        query=query.text,
+        cut=len(request.q) > LONGEST_QUERY,
+        total=found.total,
+        rows=tuple(shown),
+        facets=_facet_views(request, found, names),
+        chips=_chips(request),
+        did_you_mean=tuple(found.did_you_mean),
+        page=page,
+        pages=max(1, -(-min(found.total, DEEPEST) // size)),
+        size=size,
+        first=(page - 1) * size + 1 if shown else 0,
+        sort=query.sort,
+        ended=request.ended,
+        ended_hidden=found.ended_hidden,
+        stale=stale,
+    )
+
+
+def result_rows(registry: Registry, record_ids: Sequence[int], lang: str) -> list[RowView]:
+    """Result lines of these records, in this order, re-read from the database."""
+    if not record_ids:
+        return []
+    with reading(registry.engine) as work:
+        found = rows.by_ids(work, record_ids)
+        marked = {definition.slug for definition in catalogue().values() if definition.marks}
+        with_marks = [row.id for row in found if row.register in marked]
+        relations = sorted({mark.relation for slug in marked for mark in catalogue()[slug].marks})
+        linked = rows.linked_statuses(work, with_marks, relations) if with_marks else {}
+    titles = [(row.register, row.title_zh) for row in found if row.title_zh]
+    return [
+        _row(row, linked.get(row.id, set()), titles.count((row.register, row.title_zh)) > 1, lang) for row in found
+    ]
+
+
+def _row(row: Row[Any], linked: set[tuple[str, str]], same_name: bool, lang: str) -> RowView:
+    definition = catalogue()[row.register]
+    values = rows.values_of(row)
+    status = naming.status_on(definition, row.status, values, clock.today())
+    return RowView(
+        register=naming.register_view(definition),
+        number=row.number,
+        path=naming.path_of(row.register, row.slug),
+        title=naming.title(definition, row),
+        place=naming.region_of(row),
+        status=status,
+        badges=naming.marks(definition, linked, status.standing),
+        holder=naming.holder(row),
+        meta=_meta(definition, values, lang),
+        matched=(),
+        demo=row.demo,
+        same_name=same_name and definition.title.place_name,
+    )
+
+
+def _meta(definition: RegisterDefinition, values: Mapping[str, Any], lang: str) -> tuple[tuple[str, str], ...]:
+    kept = definition.schema.kept()
+    return tuple(
+        (kept[name].facts.label, presentation.text_of(name, kept[name], values[name], lang))
+        for name in definition.layout.row
+        if name in values
+    )
+
+
+def _facet_views(request: SearchRequest, found: Found, names: Sequence[str]) -> tuple[FacetView, ...]:
+    views = []
+    for name in names:
+        chosen = request.filters.get(name, ())
+        counted = dict(found.facets.get(name, ()))
+        values = [*counted, *(value for value in chosen if value not in counted)]
+        if name == "region":
+            values = [value for value in values if value.endswith("0000") or value in chosen]
+        if name == "year":
+            values.sort(reverse=True)
+        options = tuple(
+            FacetValueView(
+                value, *_pair(value_words(request.register, name, value)), counted.get(value, 0), value in chosen,
+                message=name == "register",
+            )
+            for value in values
+        )
+        if options:
+            views.append(FacetView(name, facet_label(request.register, name), options))
+    return tuple(views)
+
+
+def _pair(words: Words) -> tuple[str, str]:
+    return words.zh, words.en
+
+
+def facet_label(register: str, name: str) -> str:
+    """Message id of a facet's name."""
+    if name in FACET_LABELS:
+        return FACET_LABELS[name]
+    definition = catalogue()[register]
+    return definition.search.computed_labels.get(name) or definition.schema.facts(name).label
+
+
+def value_words(register: str, name: str, value: str) -> Words:
+    """A facet's value in words; for registers `en` is a message id."""
+    if name == "register":
+        definition = catalogue().get(value)
+        return Words(definition.label, definition.label) if definition else Words(value, value)
+    if name == "status":
+        return _status_words(register, value)
+    if name == "region":
+        region = regions.region(value)
+        return Words(region.zh, region.en, region.en_source) if region else Words(value, value)
+    definition = catalogue().get(register)
+    if definition is None or name in ("year", "linked"):
+        return Words(value, value)
+    if name in definition.search.computed_words:
+        return definition.search.computed_words[name].get(value, Words(value, value))
+    kept = definition.schema.kept().get(name)
+    if kept is None:
+        return Words(value, value)
+    words = presentation.code_words(kept.inner if isinstance(kept, kit.Many) else kept, value)
+    return Words(words.zh, words.en or words.zh)
+
+
+def _status_words(register: str, value: str) -> Words:
+    """A status in one register, or in the first that knows it."""
+    definitions = [catalogue()[register]] if register else list(catalogue().values())
+    for definition in definitions:
+        if definition.life_cycle.has(value):
+            state: StatusView = definition.life_cycle.state(value).view()
+            return Words(state.zh, state.en)
+    return Words(value, value)
+
+
+def _chips(request: SearchRequest) -> tuple[tuple[str, Words, str, str], ...]:
+    return tuple(
+        (facet_label(request.register, name), value_words(request.register, name, value), name, value)
+        for name, values in request.filters.items()
+        for value in values
+        if name in facets_of(request.register) or name == "linked"
+    )

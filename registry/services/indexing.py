@@ -1,0 +1,188 @@
+"""From records to search documents, and the index kept equal to the database: rebuild, verify, repair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from registry import i18n
+from registry.kit import fields as kit
+from registry.kit.definition import RegisterDefinition
+from registry.kit.record import Link, Record
+from registry.reference import regions, romanise
+from registry.registers import catalogue
+from registry.search.document import SearchDocument
+from registry.services import rows
+from registry.services.presentation import code_words
+from registry.services.wiring import Registry
+from registry.store.unit_of_work import reading
+
+BATCH = 500
+
+
+def document(row: Row[Any], linked: Iterable[str] = ()) -> SearchDocument:
+    """What search knows of one record. `linked`: slugs of the records it links to."""
+    definition = catalogue()[row.register]
+    values = rows.values_of(row)
+    names, parties, codes, mentions, words = _texts(definition, values)
+    state = definition.life_cycle.state(row.status)
+    further = definition.search.names(values) if definition.search.names else ()
+    written = str(values.get(definition.search.date) or row.valid_from or "")
+    region = row.region_code or row.holder_region_code or ""
+    words += [state.zh, state.en, *_register_words(definition)]
+    for code in (region, *regions.ancestors(region)) if region else ():
+        words += [regions.label(code, "zh"), regions.label(code, "en")]
+    return SearchDocument(
+        id=row.id,
+        stamp=row.search_stamp,
+        register=row.register,
+        number=row.number,
+        status=row.status,
+        standing=state.standing,
+        names=_unique([row.title_zh, row.title_en, *names, *further]),
+        parties=_unique(
+            [
+                row.holder_zh,
+                row.holder_en,
+                row.holder_title_zh,
+                row.holder_title_en,
+                row.issuer_zh,
+                row.issuer_title_zh,
+                row.issuer_title_en,
+                *parties,
+            ]
+        ),
+        codes=_unique([row.number, *codes]),
+        mentions=_unique([row.holder_number, row.issuer_number, *mentions]),
+        words=_unique(words),
+        facets=_facets(definition, values, region, written, linked),
+        date=_as_number(written),
+        title_sort_zh=" ".join(romanise.pinyin_words(row.title_zh or row.title_en)).lower()[:80],
+        title_sort_en=(row.title_en or romanise.pinyin_name(row.title_zh)).lower()[:80],
+        rank=definition.search.rank(values) if definition.search.rank else 0,
+    )
+
+
+def _texts(
+    definition: RegisterDefinition, values: Mapping[str, Any]
+) -> tuple[list[str], list[str], list[str], list[str], list[str]]:
+    """The document's texts by search role: names, parties, codes, mentions, words."""
+    by_role: dict[str, list[str]] = {"name": [], "party": [], "code": [], "mention": [], "words": []}
+    for name, kept in definition.schema.kept().items():
+        role = kept.facts.search
+        if not role or name not in values:
+            continue
+        by_role[role] += _strings(kept, values[name])
+    codes = [text for name in definition.names_itself if (text := str(values.get(name) or ""))]
+    own = set(codes)
+    stray = [text for text in by_role["code"] if text not in own]  # a code that names another record
+    return by_role["name"], by_role["party"], codes, by_role["mention"] + stray, by_role["words"]
+
+
+def _strings(kept: kit.Kept, value: Any) -> list[str]:
+    if isinstance(kept, kit.Many):
+        return [text for item in value for text in _strings(kept.inner, item)]
+    if isinstance(kept, kit.Rows):
+        return [
+            text
+            for row in value
+            for name, column in kept.columns.items()
+            if name in row and isinstance(row[name], str)
+            for text in _strings(column, row[name])
+        ]
+    if isinstance(kept, kit.Choice) or hasattr(kept, "words"):
+        words = code_words(kept, value)
+        return [words.zh, words.en]
+    return [str(value)]
+
+
+def _register_words(definition: RegisterDefinition) -> list[str]:
+    return [i18n.gettext(definition.label_one, lang) for lang in i18n.LOCALES]
+
+
+def _facets(
+    definition: RegisterDefinition, values: Mapping[str, Any], region: str, written: str, linked: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    facets: dict[str, tuple[str, ...]] = {}
+    for name in definition.search.facets:
+        value = values.get(name)
+        if value is not None:
+            facets[name] = tuple(str(each) for each in value) if isinstance(value, list) else (str(value),)
+    if definition.search.computed:
+        facets.update(definition.search.computed(values))
+    if region:
+        facets["region"] = tuple(dict.fromkeys((*regions.ancestors(region), region)))
+    if written[:4].isdecimal():
+        facets["year"] = (written[:4],)
+    if targets := tuple(linked):
+        facets["linked"] = targets
+    return facets
+
+
+def _as_number(written: str) -> int:
+    """A sparse ISO date as yyyymmdd, by its first day; 0 for none."""
+    if not written:
+        return 0
+    parts = [int(part) for part in written.split("-")] + [1, 1]
+    return parts[0] * 10000 + parts[1] * 100 + parts[2]
+
+
+def _unique(texts: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def documents(work: Connection, record_ids: Sequence[int]) -> list[SearchDocument]:
+    """Search documents of these records as they are now; records that are gone are left out."""
+    targets: dict[int, list[str]] = {}
+    for link in work.execute(
+        select(Link.from_id, rows.Target.slug)
+        .join(rows.Target, rows.Target.id == Link.to_id)
+        .where(Link.from_id.in_(record_ids))
+    ):
+        targets.setdefault(link.from_id, []).append(link.slug)
+    found = work.execute(rows.records().where(Record.id.in_(record_ids)))
+    return [document(row, targets.get(row.id, ())) for row in found]
+
+
+def all_documents(registry: Registry) -> Iterator[SearchDocument]:
+    """Every record's search document, in batches by id."""
+    last = 0
+    with reading(registry.engine) as work:
+        while ids := list(
+            work.execute(select(Record.id).where(Record.id > last).order_by(Record.id).limit(BATCH)).scalars()
+        ):
+            yield from documents(work, ids)
+            last = ids[-1]
+
+
+def rebuild(registry: Registry, progress: Callable[[int], object] | None = None) -> int:
+    """Build a whole new index beside the old one and swap; returns the number of documents."""
+
+    def counted() -> Iterator[SearchDocument]:
+        for each in all_documents(registry):
+            if progress:
+                progress(1)
+            yield each
+
+    return registry.search.rebuild(counted())
+
+
+def verify(registry: Registry) -> dict[str, int]:
+    """Compare index and database by (id, stamp), and repair: what is missing or stale is written, extras go."""
+    with reading(registry.engine) as work:
+        wanted = {row.id: row.search_stamp for row in work.execute(select(Record.id, Record.search_stamp))}
+    there = dict(registry.search.stamps())
+    missing = [record_id for record_id in wanted if record_id not in there]
+    stale = [record_id for record_id, stamp in wanted.items() if there.get(record_id, stamp) != stamp]
+    extra = [record_id for record_id in there if record_id not in wanted]
+    mend = missing + stale
+    with reading(registry.engine) as work:
+        for start in range(0, len(mend), BATCH):
+            registry.search.write(documents(work, mend[start : start + BATCH]), [])
+    if extra:
+        registry.search.write([], extra)
+    return {"missing": len(missing), "stale": len(stale), "extra": len(extra), "repaired": len(mend) + len(extra)}
+
+

@@ -1,0 +1,214 @@
+"""Looking up by number: permalinks, honest "not found" answers, and the check of many numbers at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select
+
+from registry import clock, i18n
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import NotFound
+from registry.i18n import _
+from registry.kit.definition import RegisterDefinition
+from registry.kit.record import Identifier, Record
+from registry.ledger.model import Entry
+from registry.reference import credit_codes, register_numbers, standard_numbers
+from registry.reference.folding import fold_number
+from registry.registers import catalogue
+from registry.services import naming, rows
+from registry.services.views import LinkedView, MissingView
+from registry.services.wiring import Registry
+from registry.store.unit_of_work import reading
+
+NEAR = 5
+CHECK_LIMIT = 1000
+NEAR_PREFIX = 6  # characters that near numbers share at the beginning
+
+ANSWERS = {
+    "check_digit": _(
+        "“%(typed)s” has the form of a number of this register, but one character is wrong: "
+        "the check character does not fit. Please compare it with the original."
+    ),
+    "number_shape": _("“%(typed)s” does not have the form of any number that this register knows."),
+    "other_register": _("“%(typed)s” is not in this register, but it is in another one."),
+    "never_registered": _(
+        "“%(typed)s” is well formed, but nothing has ever been entered here under it. "
+        "A certificate that names it is not confirmed by this register."
+    ),
+    "not_covered": _("This kind of number is not kept here."),
+    "before_first_entry": _(
+        "This record was not yet in the register on %(at)s: its first entry was made on %(first)s."
+    ),
+    "register_unknown": _("There is no register “%(typed)s”."),
+}
+
+
+def permalink(registry: Registry, actor: Actor, number: str) -> str:
+    """Path, without language, of the record that a printed number or identifier names.
+
+    Raises `NotFound`.
+    """
+    require(actor, Action.READ)
+    with reading(registry.engine) as work:
+        found = named(work, number, limit=1)
+    if not found:
+        raise NotFound("record", number)
+    return naming.path_of(found[0].register, found[0].slug)
+
+
+def named(work: Connection, text: str, limit: int = NEAR) -> list[Row[Any]]:
+    """Records that a text names exactly, in any spelling; those of core registers first."""
+    keys = _keys(text)
+    if not keys:
+        return []
+    found = work.execute(
+        rows.records().where(Record.id.in_(rows.named(keys))).order_by(Record.id).limit(limit * 4)
+    ).all()
+    order = list(catalogue())
+    return sorted(found, key=lambda row: order.index(row.register))[:limit]
+
+
+def missing(
+    registry: Registry, actor: Actor, slug: str | None, typed: str, lang: str, at: dt.date | None = None
+) -> MissingView:
+    """Why there is no such record: which kind of "not found" this is, with near numbers."""
+    require(actor, Action.READ)
+    typed = typed[:120]
+    definition = catalogue().get(slug) if slug else None
+    view = naming.register_view(definition) if definition else None
+    if slug and definition is None:
+        return MissingView(slug, "register_unknown", None, (), (), ANSWERS["register_unknown"], {"typed": slug})
+    with reading(registry.engine) as work:
+        elsewhere = [row for row in named(work, typed) if not definition or row.register != definition.slug]
+        if at is not None and definition is not None:
+            first = _first_entry(work, definition, typed)
+            if first is not None:
+                params = {
+                    "at": i18n.day_in_words(at.isoformat(), lang),
+                    "first": i18n.day_in_words(first.astimezone(clock.SHANGHAI).date().isoformat(), lang),
+                }
+                answer = "before_first_entry"
+                return MissingView(typed, answer, view, (), (), ANSWERS[answer], params)
+        near = _near(work, typed, definition)
+    answer = "other_register" if elsewhere else diagnose(typed)
+    return MissingView(
+        typed, answer, view, _linked(near), _linked(elsewhere), ANSWERS[answer], {"typed": typed}
+    )
+
+
+def check(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[dict[str, Any]]:
+    """For each number: the records it names with an answer, else which kind of "not found", and near numbers.
+
+    At most `CHECK_LIMIT` numbers: the door has counted them.
+    """
+    require(actor, Action.READ)
+    answers = []
+    today = clock.today()
+    with reading(registry.engine) as work:
+        known = _many(work, numbers)
+        for number in numbers:
+            found = list({row.id: row for key in _keys(number) for row in known.get(key, ())}.values())
+            if found:
+                standings = [
+                    naming.status_on(catalogue()[row.register], row.status, rows.values_of(row), today).standing
+                    for row in found
+                ]
+                best = min(standings, key=("in_force", "restricted", "pending", "ended").index)
+                answers.append({"number": number, "answer": best, "rows": found, "near": []})
+            else:
+                answer = diagnose(number)
+                near = _near(work, number, None) if answer == "check_digit" else []
+                answer = "not_covered" if answer == "number_shape" else answer
+                answers.append({"number": number, "answer": answer, "rows": [], "near": near})
+    return answers
+
+
+def diagnose(typed: str) -> str:
+    """What a number that names nothing is, judged by its form alone."""
+    problem = register_numbers.problem(typed)
+    if problem != "number_shape":
+        return "check_digit" if problem else "never_registered"
+    code = credit_codes.normalise(typed)
+    if len(code) == 18:
+        return {None: "never_registered", "credit_code_check_digit": "check_digit"}.get(
+            credit_codes.problem(code), "number_shape"
+        )
+    if standard_numbers.parse(typed) is not None or any(character.isdigit() for character in typed):
+        return "never_registered"
+    return "number_shape"
+
+
+def _keys(text: str) -> list[str]:
+    """Folded forms under which a text may be kept: as typed, and as a standard number."""
+    parsed = standard_numbers.parse(text[:120])
+    keys = [fold_number(text[:200]), fold_number(parsed.canonical) if parsed else ""]
+    return list(dict.fromkeys(key for key in keys if key))
+
+
+def _many(work: Connection, numbers: Iterable[str]) -> dict[str, list[Row[Any]]]:
+    keys = list({key for number in numbers for key in _keys(number)})
+    pairs = work.execute(
+        select(Identifier.key, Identifier.record_id).where(Identifier.key.in_(keys))
+    ).all()
+    found = {row.id: row for row in rows.by_ids(work, list({pair.record_id for pair in pairs}))}
+    by_key: dict[str, list[Row[Any]]] = {}
+    for pair in pairs:
+        if pair.record_id in found:
+            by_key.setdefault(pair.key, []).append(found[pair.record_id])
+    return by_key
+
+
+def _near(work: Connection, typed: str, definition: RegisterDefinition | None) -> list[Row[Any]]:
+    """Records whose key differs from the typed one in one character, or begins alike."""
+    key = fold_number(typed)
+    if len(key) < NEAR_PREFIX:
+        return []
+    half = len(key) // 2
+    ranges = [(key[:half], key[:half] + "\U0010ffff")]
+    statement = select(Identifier.record_id, Identifier.key).where(
+        or_(*(Identifier.key.between(low, high) for low, high in ranges))
+    )
+    candidates = work.execute(statement.limit(2000)).all()
+    scored = sorted((distance, row.record_id) for row in candidates if (distance := _distance(key, row.key)) <= 2)
+    found = rows.by_ids(work, [record_id for _distance_, record_id in scored[: NEAR * 2]])
+    return [row for row in found if definition is None or row.register == definition.slug][:NEAR]
+
+
+def _distance(left: str, right: str) -> int:
+    """Characters that differ between two keys of one length; 99 for other lengths (but one)."""
+    if len(left) == len(right):
+        return sum(a != b for a, b in zip(left, right, strict=True))
+    if abs(len(left) - len(right)) == 1:
+        short, long = sorted((left, right), key=len)
+        return 1 if any(long[:at] + long[at + 1 :] == short for at in range(len(long))) else 99
+    return 99
+
+
+def _first_entry(work: Connection, definition: RegisterDefinition, typed: str) -> dt.datetime | None:
+    found = [row for row in named(work, typed) if row.register == definition.slug]
+    if not found:
+        return None
+    first: dt.datetime = work.execute(
+        select(Entry.recorded_at).where(Entry.record_id == found[0].id).order_by(Entry.version).limit(1)
+    ).scalar_one()
+    return first
+
+
+def _linked(found: Iterable[Row[Any]]) -> tuple[LinkedView, ...]:
+    today = clock.today()
+    views = []
+    for row in found:
+        definition = catalogue()[row.register]
+        views.append(
+            LinkedView(
+                register=naming.register_view(definition),
+                number=row.number,
+                path=naming.path_of(row.register, row.slug),
+                title=naming.title(definition, row),
+                status=naming.status_on(definition, row.status, rows.values_of(row), today),
+            )
+        )
+    return tuple(views)

@@ -1,0 +1,133 @@
+"""Neighbours: what a record links to and what links to it, for its page. One statement, one more for long lists."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, literal, select, union_all
+
+from registry import clock
+from registry.kit.definition import LinkSpec, RegisterDefinition
+from registry.kit.record import Link
+from registry.registers import catalogue
+from registry.services import naming, rows, spine
+from registry.services.views import LinkedView, LinkGroupView
+
+SHORT_LIST = 20  # a longer list of links points to the filtered register
+
+LINK_COLUMNS = (
+    Link.relation,
+    Link.from_register,
+    Link.to_register,
+    Link.to_key,
+    rows.Target.number,
+    rows.Target.slug,
+    rows.Target.title_zh,
+    rows.Target.title_en,
+    rows.Target.en_source,
+    rows.Target.status,
+    rows.Target.valid_from,
+    rows.Target.valid_to,
+    rows.Target.region_code,
+)
+
+
+def outgoing(record_id: int) -> Select[Any]:
+    return (
+        select(literal("out").label("direction"), *LINK_COLUMNS)
+        .outerjoin(rows.Target, rows.Target.id == Link.to_id)
+        .where(Link.from_id == record_id)
+    )
+
+
+def statement(register: str, record_id: int) -> Any:
+    """All outgoing links, and the newest of each kind of incoming ones, in one statement."""
+    parts = [select(outgoing(record_id).subquery())]
+    for from_register, relation in incoming(register):
+        part = (
+            select(literal("in").label("direction"), *LINK_COLUMNS)
+            .join(rows.Target, rows.Target.id == Link.from_id)
+            .where(Link.to_id == record_id, Link.from_register == from_register, Link.relation == relation)
+            .order_by(Link.id.desc())
+            .limit(SHORT_LIST + 1)
+        )
+        parts.append(select(part.subquery()))
+    return union_all(*parts)
+
+
+@functools.cache
+def incoming(register: str) -> tuple[tuple[str, str], ...]:
+    """(from register, relation) of every kind of link that may point to this register."""
+    return tuple(
+        (definition.slug, relation)
+        for definition in catalogue().values()
+        for relation in dict.fromkeys(link.relation for link in definition.all_links() if link.register == register)
+    )
+
+
+def _spec(register: str, relation: str) -> LinkSpec:
+    return next(link for link in catalogue()[register].all_links() if link.relation == relation)
+
+
+def groups(
+    work: Connection, definition: RegisterDefinition, record_id: int, slug: str, links: Sequence[Row[Any]]
+) -> tuple[LinkGroupView, ...]:
+    """Links for the page, in the order of the registers; holder and issuer stand in the title already."""
+    gathered: dict[tuple[str, str, str], list[Row[Any]]] = {}
+    parties = {party.relation for party in (definition.holder, definition.issuer) if party}
+    for link in links:
+        if link.direction == "out" and (link.relation in parties or link.number is None):
+            continue
+        other = link.to_register if link.direction == "out" else link.from_register
+        gathered.setdefault((link.direction, other, link.relation), []).append(link)
+    groups = []
+    for (direction, other, relation), found in gathered.items():
+        total, more = len(found), ""
+        if direction == "in" and total > SHORT_LIST:
+            total = work.execute(
+                select(func.count())
+                .select_from(Link)
+                .where(Link.to_id == record_id, Link.from_register == other, Link.relation == relation)
+            ).scalar_one()
+            more = f"/{other}?linked={slug}&ended=1"
+        spec = _spec(definition.slug if direction == "out" else other, relation)
+        groups.append(
+            LinkGroupView(
+                relation=relation if direction == "out" else f"{other}-{relation}",
+                label=spec.outgoing if direction == "out" else spec.incoming or catalogue()[other].label,
+                total=total,
+                items=tuple(_linked(other, link) for link in found[:SHORT_LIST]),
+                more=more,
+            )
+        )
+    return tuple(groups)
+
+
+def _linked(register: str, link: Row[Any]) -> LinkedView:
+    target = catalogue()[register]
+    status = target.life_cycle.on(link.status, {target.valid_to: link.valid_to}, clock.today())
+    return LinkedView(
+        register=naming.register_view(target),
+        number=link.number,
+        path=naming.path_of(register, link.slug),
+        title=naming.linked_title(register, link.title_zh, link.title_en, link.en_source),
+        status=target.life_cycle.state(status).view(),
+        date=link.valid_from or "",
+    )
+
+
+def paths(definition: RegisterDefinition, values: Mapping[str, Any], links: Sequence[Row[Any]]) -> dict[tuple[str, str], str]:
+    """Which written texts of the document lead to which page."""
+    known = {
+        (link.to_register, link.to_key): naming.path_of(link.to_register, link.slug)
+        for link in links
+        if link.direction == "out" and link.slug
+    }
+    return {
+        (spec.field, text): path
+        for spec in definition.all_links()
+        for text in spine.link_texts(spec, values)
+        if (path := known.get((spec.register, spine.target_key(spec.register, text))))
+    }

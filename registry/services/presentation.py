@@ -1,0 +1,227 @@
+"""Documents as people read them: fields, tables, limit bars, status sentences, in the language asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from registry import i18n
+from registry.kit import fields as kit
+from registry.kit.definition import RegisterDefinition
+from registry.kit.display import Cell, FieldView, LimitBar, Piece, SectionView, TableView, Words
+from registry.kit.fields import Kept
+from registry.reference import countries, ics, industries, regions
+from registry.services.views import PlaceView
+
+CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+BEST_MEETS = {"<=": True, "<": True, "≤": True, ">=": False, ">": False, "≥": False}
+Paths = Mapping[tuple[str, str], str]  # (field, text as written) → path of the record it names
+
+
+def piece(text: str, lang: str, **more: Any) -> Piece:
+    """A run of text that says its language where it is not the page's."""
+    chinese = bool(CHINESE.search(text))
+    if chinese and lang == "en":
+        return Piece(text, "zh-Hans", **more)
+    return Piece(text, **more)
+
+
+def english_piece(text: str, lang: str, source: str = "") -> Piece:
+    return Piece(text, "" if lang == "en" else "en", source)
+
+
+def place(code: str) -> PlaceView | None:
+    """The place of a region code, for title lines; None for none or an unknown code."""
+    region = regions.region(code) if code else None
+    if region is None:
+        return None
+    return _place(code)
+
+
+@functools.lru_cache(maxsize=8192)
+def _place(code: str) -> PlaceView:
+    region = regions.region(code)
+    assert region is not None
+    return PlaceView(code, regions.label(code, "zh"), regions.label(code, "en"), region.en_source)
+
+
+def code_words(kept: Kept, value: Any) -> Words:
+    """An enumeration's value in both languages; a word our lists lack stays as the source wrote it."""
+    describe = getattr(kept, "words", None)
+    if describe is not None:
+        words: Words = describe(str(value))
+        return words
+    code = kept.codes.get(str(value)) if isinstance(kept, kit.Choice) else None
+    if code is None:
+        return Words(str(value), str(value) if not CHINESE.search(str(value)) else "", "missing")
+    return Words(code.zh, code.en)
+
+
+def pieces(name: str, kept: Kept, value: Any, lang: str, paths: Paths) -> tuple[Piece, ...]:
+    """A field's value as pieces of text."""
+    if isinstance(kept, kit.Many):
+        return tuple(part for item in value for part in pieces(name, kept.inner, item, lang, paths))
+    path = paths.get((name, str(value)), "")
+    kind = kept.kind
+    if isinstance(kept, kit.Choice) or hasattr(kept, "words"):
+        words = code_words(kept, value)
+        return (piece(words.zh if lang == "zh" else words.en or words.zh, lang, path=path),)
+    if kind == "date":
+        return (Piece(i18n.day_in_words(str(value), lang), style="n"),)
+    if kind == "number":
+        return (Piece(_number(name, value, lang), style="n"),)
+    if kind == "flag":
+        return (Piece(i18n.gettext("Yes" if value else "No", lang)),)
+    if kind == "url":
+        return (Piece(str(value), url=str(value)),)
+    if kind in CODE_LISTS:
+        return CODE_LISTS[kind](str(value), lang)
+    if kind == "identifier":
+        return (piece(str(value), lang, path=path, style="n"),)
+    if name.endswith("_en"):
+        return (english_piece(str(value), lang),)
+    return (piece(str(value), lang, path=path),)
+
+
+def _number(name: str, value: Any, lang: str) -> str:
+    """A year is a name, not a quantity: no separator."""
+    return str(value) if name.endswith("year") or name.startswith("year") else i18n.number_in_words(value, lang)
+
+
+def _region(code: str, lang: str) -> tuple[Piece, ...]:
+    where = place(code)
+    if where is None:
+        return (Piece(code, style="n"),)
+    if lang == "zh":
+        return (Piece(where.zh), Piece(code, style="n"))
+    return (Piece(where.en, source="romanised" if where.en_source == "romanised" else ""), Piece(code, style="n"))
+
+
+def _industry(code: str, lang: str) -> tuple[Piece, ...]:
+    found = industries.industry(code)
+    if found is None:
+        return (Piece(code, style="n"),)
+    if lang == "zh":
+        return (Piece(found.code, style="n"), Piece(found.zh))
+    return (Piece(found.code, style="n"), Piece(found.en))
+
+
+def _country(code: str, lang: str) -> tuple[Piece, ...]:
+    found = countries.country(code)
+    return (Piece(getattr(found, lang)) if found else Piece(code),)
+
+
+def _ics(code: str, lang: str) -> tuple[Piece, ...]:
+    found = ics.ics(code)
+    if found is None:
+        return (Piece(code, style="n"),)
+    if lang == "zh" and found.zh:
+        return (Piece(code, style="n"), Piece(found.zh))
+    return (Piece(code, style="n"), english_piece(found.en, lang))
+
+
+CODE_LISTS = {"region": _region, "industry": _industry, "country": _country, "ics": _ics}
+
+
+def text_of(name: str, kept: Kept, value: Any, lang: str) -> str:
+    """The value as one line of text (result lines, differences)."""
+    if isinstance(kept, kit.Rows):
+        return "; ".join(_row_text(kept, row, lang) for row in value)
+    joint = "、" if lang == "zh" else ", "
+    parts = [part.text for part in pieces(name, kept, value, lang, {})]
+    return (joint if isinstance(kept, kit.Many) else " ").join(parts)
+
+
+def _row_text(kept: kit.Rows, row: Mapping[str, Any], lang: str) -> str:
+    return " ".join(text_of(name, column, row[name], lang) for name, column in kept.columns.items() if name in row)
+
+
+def sections(definition: RegisterDefinition, values: Mapping[str, Any], lang: str, paths: Paths) -> tuple[SectionView, ...]:
+    """The parts of a record's page that hold something; what the source does not state is left to the warnings."""
+    views = []
+    kept = definition.schema.kept()
+    for section in definition.layout.sections:
+        lines: list[FieldView] = []
+        tables: list[TableView] = []
+        for name in section.fields:
+            field = kept[name]
+            value = values.get(name)
+            if value is None:
+                continue
+            if isinstance(field, kit.Rows):
+                if value:
+                    tables.append(_table(name, field, value, lang))
+                continue
+            lines.append(
+                FieldView(name, field.facts.label, pieces(name, field, value, lang, paths), isinstance(field, kit.Many))
+            )
+        if lines or tables:
+            views.append(SectionView(section.key, section.title, tuple(lines), tuple(tables)))
+    return tuple(views)
+
+
+def _table(name: str, field: kit.Rows, rows: Iterable[Mapping[str, Any]], lang: str) -> TableView:
+    rows = list(rows)
+    used = [column for column in field.columns if any(column in row for row in rows)]
+    used = _one_language(used, rows, lang)
+    barred = "limit" in used and "value" in used
+    cells = []
+    for row in rows:
+        bar = limit_bar(row) if barred else None
+        line = []
+        for column in used:
+            known = field.columns[column]
+            given = row.get(column)
+            if given is None and column.endswith(("_zh", "_en")):  # the other language rather than nothing
+                column = column[:-3] + ("_en" if column.endswith("_zh") else "_zh")  # noqa: PLW2901
+                given, known = row.get(column), field.columns.get(column, known)
+            shown = pieces(column, known, given, lang, {}) if given is not None else ()
+            style = "num" if known.kind == "number" else ""
+            line.append(Cell(shown, bar if column == "value" else None, style))
+        cells.append(tuple(line))
+    return TableView(name, field.facts.label, tuple(field.columns[column].facts.label for column in used), tuple(cells))
+
+
+def _one_language(used: list[str], rows: list[Mapping[str, Any]], lang: str) -> list[str]:
+    """Of a pair of columns `x_zh`, `x_en`, the page's language is enough."""
+    other = "_en" if lang == "zh" else "_zh"
+    mine = f"_{lang}"
+    return [
+        column
+        for column in used
+        if not (column.endswith(other) and column[:-3] + mine in used)
+    ]
+
+
+def limit_bar(row: Mapping[str, Any]) -> LimitBar | None:
+    """Result against limit, where both are numbers; scale: limit × 1.4 for ≤, × 1.5 for ≥ (the look)."""
+    value, limit, operator = row.get("value"), row.get("limit"), str(row.get("operator") or "")
+    value, limit = _as_number(value), _as_number(limit)
+    if value is None or limit is None or limit <= 0 or value < 0 or operator not in BEST_MEETS:
+        return None
+    upper = BEST_MEETS[operator]
+    scale = limit * (1.4 if upper else 1.5)
+    meets = value <= limit if upper else value >= limit
+    return LimitBar(min(value / scale, 1.0), limit / scale, "<=" if upper else ">=", meets)
+
+
+def _as_number(value: Any) -> float | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    try:
+        return float(str(value))
+    except ValueError:
+        return None
+
+
+def status_params(today: dt.date, since: str, until: str, lang: str) -> dict[str, str]:
+    """Parameters of a state's sentence, as days in words."""
+    unknown = i18n.gettext("an unstated date", lang)
+    return {
+        "today": i18n.day_in_words(today.isoformat(), lang),
+        "since": i18n.day_in_words(since, lang) if since else unknown,
+        "until": i18n.day_in_words(until, lang) if until else unknown,
+    }

@@ -1,0 +1,347 @@
+"""The JSON of the API: one projection for a record, used by single records, lists and search alike."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from registry import clock
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import Invalid, NotFound
+from registry.i18n import gettext
+from registry.kit.definition import RegisterDefinition
+from registry.kit.display import Words
+from registry.kit.issues import Issue
+from registry.kit.record import Link, Record
+from registry.ledger.canonical import instant
+from registry.ledger.model import Entry, Item
+from registry.registers import catalogue
+from registry.services import finding, lookup, naming, rows
+from registry.services.finding import SearchRequest
+from registry.services.imports import issue_in_words
+from registry.services.reading import Pointer, definition_of, identifiers, registers
+from registry.services.views import RegisterView
+from registry.services.wiring import Registry
+from registry.store.unit_of_work import reading
+
+Json = dict[str, Any]
+SCHEMA_KINDS = {"date": "date", "number": "number", "flag": "boolean", "list": "list", "rows": "table"}
+
+
+def record_json(registry: Registry, actor: Actor, pointer: Pointer, at: dt.date | None = None) -> Json:
+    """One record; `at`: as of the end of that day in Shanghai.
+
+    Raises `NotFound` (code `before_first_entry` for a day before its first entry).
+    """
+    require(actor, Action.READ)
+    with reading(registry.engine) as work:
+        row = rows.by_id(work, pointer.record_id)
+        if row is None:
+            raise NotFound("record", pointer.slug_number)
+        links = _links(work, [row.id])
+        past = None
+        if at is not None:
+            past = work.execute(
+                select(
+                    Entry.version,
+                    Entry.status,
+                    Entry.document_hash,
+                    Entry.index.label("entry_index"),
+                    Entry.recorded_at,
+                    Item.document,
+                )
+                .join(Item, Item.hash == Entry.document_hash)
+                .where(Entry.record_id == row.id, Entry.recorded_at < clock.end_of_day(at))
+                .order_by(Entry.version.desc())
+                .limit(1)
+            ).first()
+            if past is None:
+                raise NotFound("record", row.number, code="before_first_entry")
+    return _record(registry, row, links.get(row.id, []), past, at)
+
+
+def _record(
+    registry: Registry,
+    row: Row[Any],
+    links: Sequence[Row[Any]],
+    past: Row[Any] | None = None,
+    at: dt.date | None = None,
+    *,
+    document: bool = True,
+) -> Json:
+    definition = catalogue()[row.register]
+    stands = past if past is not None else row
+    values: Mapping[str, Any] = json.loads(stands.document)
+    status = naming.status_on(definition, stands.status, values, at or clock.today())
+    holder = naming.holder(row)
+    place = naming.region_of(row)
+    shown: Json = {
+        "register": row.register,
+        "number": row.number,
+        "version": stands.version,
+        "status": status.code,
+        "standing": status.standing,
+        "status_since": row.status_since.isoformat() if past is None else None,
+        "title": {
+            "zh": row.title_zh or None,
+            "en": row.title_en or None,
+            "en_source": row.en_source if row.title_en else None,
+        },
+        "region": {"code": place.code, "zh": place.zh, "en": place.en} if place else None,
+        "identifiers": identifiers(definition, row.number, values),
+        "holder": _party(holder.number, holder.name) if holder else None,
+        "valid_from": row.valid_from or None,
+        "valid_to": row.valid_to or None,
+    }
+    if document:
+        shown["document"] = values
+    shown |= {
+        "links": [
+            {
+                "relation": link.relation,
+                "register": link.to_register,
+                "number": link.number or link.to_key,
+                "title": {"zh": link.title_zh or None, "en": link.title_en or None},
+            }
+            for link in links
+        ],
+        "warnings": [
+            {**each, "message": issue_in_words(definition, Issue(each["code"], each["field"], each["params"]), "en")}
+            for each in json.loads(row.warnings)
+        ],
+        "demo": row.demo,
+        "entry": {
+            "index": stands.entry_index,
+            "recorded_at": instant(stands.recorded_at),
+            "hash": stands.document_hash,
+        },
+        "permalink": f"{registry.settings.base_url}/r/{row.slug}",
+    }
+    return shown
+
+
+def _party(number: str, name: Words) -> Json:
+    english = name.en if name.en_source != "romanised" else None
+    return {"number": number or None, "name": {"zh": name.zh or None, "en": english or None}}
+
+
+def _links(work: Any, record_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = {}
+    for link in work.execute(
+        select(
+            Link.from_id,
+            Link.relation,
+            Link.to_register,
+            Link.to_key,
+            rows.Target.number,
+            rows.Target.title_zh,
+            rows.Target.title_en,
+        )
+        .outerjoin(rows.Target, rows.Target.id == Link.to_id)
+        .where(Link.from_id.in_(record_ids))
+        .order_by(Link.id)
+    ):
+        found.setdefault(link.from_id, []).append(link)
+    return found
+
+
+def records_json(registry: Registry, record_ids: Sequence[int], *, document: bool) -> list[Json]:
+    """Records in this order, re-read from the database."""
+    if not record_ids:
+        return []
+    with reading(registry.engine) as work:
+        found = rows.by_ids(work, record_ids)
+        links = _links(work, [row.id for row in found])
+    return [_record(registry, row, links.get(row.id, []), document=document) for row in found]
+
+
+def list_json(
+    registry: Registry,
+    actor: Actor,
+    slug: str,
+    filters: Mapping[str, tuple[str, ...]],
+    limit: int,
+    after: str | None,
+    *,
+    ended: bool = False,
+) -> Json:
+    """Records of a register in order of first publication; `next` goes on where this page ends.
+
+    Without filters the database answers; with filters the index names the records and the database gives them.
+    Raises `NotFound` (register), `Invalid` (filter or token), `Unavailable` (index away).
+    """
+    require(actor, Action.READ)
+    definition = definition_of(slug)
+    _known_filters(slug, filters)
+    last = _read_token(after)
+    if filters.keys() <= {"status"} and ended:
+        ids = _ids(registry, slug, filters.get("status", ()), last, limit + 1)
+    else:
+        request = SearchRequest("", slug, filters, ended=ended)
+        query = finding.query_of(request, "en", facets=(), offset=0, limit=limit + 1)
+        ids = registry.search.ids_after(query, last)
+    items = records_json(registry, ids[:limit], document=True)
+    del definition
+    return {"items": items, "next": _token(ids[limit - 1]) if len(ids) > limit else None}
+
+
+def _ids(registry: Registry, slug: str, statuses: Iterable[str], last: int, limit: int) -> list[int]:
+    statement = select(Record.id).where(Record.register == slug, Record.id > last)
+    if statuses:
+        statement = statement.where(Record.status.in_(list(statuses)))
+    with reading(registry.engine) as work:
+        return list(work.execute(statement.order_by(Record.id).limit(limit)).scalars())
+
+
+def search_json(
+    registry: Registry, actor: Actor, request: SearchRequest, limit: int, after: str | None, lang: str
+) -> Json:
+    """Search as JSON. Raises `Invalid` for an unknown filter or token, `Unavailable` when the index is away."""
+    require(actor, Action.READ)
+    if request.register:
+        definition_of(request.register)
+    _known_filters(request.register, request.filters)
+    if request.sort and request.sort not in finding.SORTS:
+        raise Invalid((Issue("unknown_value", "sort", {"value": request.sort[:40], "known": ", ".join(finding.SORTS)}),))
+    offset = _read_token(after)
+    if offset >= finding.DEEPEST:
+        raise Invalid((Issue("too_deep", "next", {"most": finding.DEEPEST}),))
+    names = finding.facets_of(request.register)
+    query = finding.query_of(request, lang, facets=names, offset=offset, limit=limit)
+    found = registry.search.find(query)
+    items = records_json(registry, found.ids, document=False)
+    for item in items:
+        item["highlights"] = highlights(item, request.q)
+    following = offset + limit
+    return {
+        "total": found.total,
+        "items": items,
+        "facets": {
+            name: [
+                {"value": value, "label": _label(request.register, name, value), "count": count}
+                for value, count in found.facets.get(name, ())
+            ]
+            for name in names
+        },
+        "filters_understood": [
+            {"name": name, "value": value, "label": _label(request.register, name, value)}
+            for name, values in request.filters.items()
+            for value in values
+        ],
+        "did_you_mean": list(found.did_you_mean),
+        "next": _token(following) if following < min(found.total, finding.DEEPEST) else None,
+    }
+
+
+def highlights(item: Json, q: str) -> dict[str, list[list[int]]]:
+    """Where the words of the query stand in the titles: `{"zh": [[start, end], …]}`, in characters."""
+    marks: dict[str, list[list[int]]] = {}
+    for lang in ("zh", "en"):
+        text = (item["title"][lang] or "").lower()
+        found = []
+        for word in q.lower().replace('"', " ").split()[:16]:
+            start = text.find(word)
+            if start >= 0:
+                found.append([start, start + len(word)])
+        if found:
+            marks[lang] = sorted(found)
+    return marks
+
+
+def _label(register: str, name: str, value: str) -> Json:
+    words = finding.value_words(register, name, value)
+    if name == "register":
+        return {"zh": gettext(words.zh, "zh"), "en": gettext(words.en, "en")}
+    return {"zh": words.zh, "en": words.en}
+
+
+def registers_json(registry: Registry, actor: Actor) -> Json:
+    return {"items": [_register(view) for view in registers(registry, actor)], "next": None}
+
+
+def register_json(registry: Registry, actor: Actor, slug: str) -> Json:
+    """A register with its states, fields and facets.
+
+    Raises `NotFound`.
+    """
+    definition = definition_of(slug)
+    view = next(each for each in registers(registry, actor) if each.slug == slug)
+    return {
+        **_register(view),
+        "natural_key": list(definition.key.fields),
+        "states": [
+            {"code": state.code, "zh": state.zh, "en": state.en, "standing": state.standing}
+            for state in definition.life_cycle.public_states()
+        ],
+        "fields": [_field(definition, name) for name in definition.schema.kept()],
+        "facets": list(finding.facets_of(slug)),
+    }
+
+
+def _register(view: RegisterView) -> Json:
+    return {
+        "register": view.slug,
+        "kind": view.kind,
+        "label": {"zh": gettext(view.label, "zh"), "en": gettext(view.label, "en")},
+        "about": {"zh": gettext(view.about, "zh"), "en": gettext(view.about, "en")},
+        "total": view.total,
+        "standings": dict(view.standings),
+    }
+
+
+def _field(definition: RegisterDefinition, name: str) -> Json:
+    kept = definition.schema.kept()[name]
+    label = kept.facts.label
+    return {
+        "name": name,
+        "kind": SCHEMA_KINDS.get(kept.kind, "text"),
+        "required": kept.wanted,
+        "label": {"zh": gettext(label, "zh"), "en": gettext(label, "en")},
+    }
+
+
+def check_json(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[Json]:
+    """`POST /check`: an answer for each number, in the order asked."""
+    answers = lookup.check(registry, actor, numbers)
+    return [
+        {
+            "number": each["number"],
+            "answer": each["answer"],
+            "records": [_record(registry, row, (), document=False) for row in each["rows"]],
+            "near": [
+                {"register": row.register, "number": row.number, "title": {"zh": row.title_zh, "en": row.title_en}}
+                for row in each["near"]
+            ],
+        }
+        for each in answers
+    ]
+
+
+def _known_filters(register: str, filters: Mapping[str, tuple[str, ...]]) -> None:
+    known = {*finding.facets_of(register), "linked", "standing"}
+    unknown = [name for name in filters if name not in known]
+    if unknown:
+        raise Invalid(
+            tuple(Issue("unknown_parameter", name, {"name": name, "known": ", ".join(sorted(known))}) for name in unknown)
+        )
+
+
+def _token(place: int) -> str:
+    return base64.urlsafe_b64encode(str(place).encode()).decode().rstrip("=")
+
+
+def _read_token(token: str | None) -> int:
+    """A place from an earlier answer's `next`. Raises `Invalid`."""
+    if not token:
+        return 0
+    try:
+        return int(base64.urlsafe_b64decode(token[:40] + "=" * (-len(token) % 4)))
+    except ValueError:
+        raise Invalid((Issue("bad_token", "next", {"value": token[:40]}),)) from None
+
+

@@ -1,0 +1,347 @@
+"""Reading: one record for its page, as of today or of a past day. At most four statements (hubs: eight)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from registry import clock, i18n
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import NotFound
+from registry.i18n import _
+from registry.kit.definition import RegisterDefinition
+from registry.kit.display import Words
+from registry.kit.record import Record
+from registry.ledger.model import Entry, Item
+from registry.reference import romanise
+from registry.registers import catalogue
+from registry.services import naming, neighbours, presentation, rows, spine, versions
+from registry.services.views import (
+    EntryView,
+    IssueView,
+    LatestView,
+    LinkedView,
+    LinkGroupView,
+    PlateView,
+    RecordView,
+    RegisterView,
+    SourceView,
+)
+from registry.services.wiring import Registry
+from registry.store.unit_of_work import reading
+
+COUNTS_LIVE = 2.0  # seconds that the numbers on the home page may lag
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Where a record is, and the counter on which page cache and ETag hang."""
+
+    record_id: int
+    register: str
+    slug_number: str
+    shown: int
+
+
+LOCATE = select(Record.id, Record.slug, Record.shown)
+
+
+def definition_of(slug: str) -> RegisterDefinition:
+    """Raises `NotFound` with code `register_unknown`."""
+    definition = catalogue().get(slug)
+    if definition is None:
+        raise NotFound("register", slug, code="register_unknown")
+    return definition
+
+
+def locate(registry: Registry, actor: Actor, slug: str, number: str) -> Pointer:
+    """Find a record by its number as it stands in an address, or in any other spelling.
+
+    Raises `NotFound`: `register_unknown`, or `never_registered` (then `lookup.missing` explains).
+    """
+    require(actor, Action.READ)
+    definition = definition_of(slug)
+    with reading(registry.engine) as work:
+        row = work.execute(LOCATE.where(Record.register == slug, Record.slug == number)).first()
+        if row is None:
+            keys = spine.identifier_keys(definition, number, {})
+            row = work.execute(
+                LOCATE.where(Record.register == slug, Record.id.in_(rows.named(keys))).order_by(Record.id).limit(1)
+            ).first()
+    if row is None:
+        raise NotFound("record", number)
+    return Pointer(row.id, slug, row.slug, row.shown)
+
+
+def record(
+    registry: Registry, actor: Actor, pointer: Pointer, lang: str, at: dt.date | None = None
+) -> RecordView:
+    """The record as its page shows it, in the reader's language; `at`: as of the end of that day in Shanghai.
+
+    Raises `NotFound` with code `before_first_entry` when nothing had been recorded by then.
+    """
+    require(actor, Action.READ)
+    definition = definition_of(pointer.register)
+    with reading(registry.engine) as work:
+        row = rows.by_id(work, pointer.record_id)
+        if row is None:
+            raise NotFound("record", pointer.slug_number)
+        if at is not None:
+            return _record_at(work, registry, definition, row, lang, at)
+        links = work.execute(neighbours.statement(definition.slug, pointer.record_id)).all()
+        groups = neighbours.groups(work, definition, pointer.record_id, row.slug, links)
+        past = versions.of(work, definition, pointer.record_id, lang, limit=versions.ON_PAGE)
+    return _view(registry, definition, row, rows.values_of(row), links, groups, past, lang)
+
+
+def history(registry: Registry, actor: Actor, pointer: Pointer, lang: str) -> RecordView:
+    """The record with all its versions."""
+    view = record(registry, actor, pointer, lang)
+    with reading(registry.engine) as work:
+        past = versions.of(work, definition_of(pointer.register), pointer.record_id, lang, limit=None)
+    return replace(view, history=past)
+
+
+def _record_at(
+    work: Connection, registry: Registry, definition: RegisterDefinition, row: Row[Any], lang: str, at: dt.date
+) -> RecordView:
+    entry = work.execute(
+        select(
+            Entry.version,
+            Entry.status,
+            Entry.document_hash,
+            Entry.index.label("entry_index"),
+            Entry.recorded_at,
+            Entry.leaf_hash,
+            Item.document,
+        )
+        .join(Item, Item.hash == Entry.document_hash)
+        .where(Entry.record_id == row.id, Entry.recorded_at < clock.end_of_day(at))
+        .order_by(Entry.version.desc())
+        .limit(1)
+    ).first()
+    if entry is None:
+        raise NotFound("record", row.number, code="before_first_entry")
+    values = json.loads(entry.document)
+    links = work.execute(neighbours.outgoing(row.id)).all()
+    view = _view(registry, definition, row, values, links, (), (), lang)
+    then = naming.status_on(definition, entry.status, values, at)
+    return replace(
+        view,
+        version=entry.version,
+        status=then,
+        badges=(),
+        at=at.isoformat(),
+        plate=replace(
+            view.plate,
+            status=then,
+            sentence=_("On %(at)s the register showed this status: %(status)s."),
+            params={"at": i18n.day_in_words(at.isoformat(), lang), "status": then.zh if lang == "zh" else then.en},
+            today_status=view.status,
+        ),
+        entry=_entry(entry, row.log_size, lang),
+    )
+
+
+def _view(
+    registry: Registry,
+    definition: RegisterDefinition,
+    row: Row[Any],
+    values: Mapping[str, Any],
+    links: Sequence[Row[Any]],
+    groups: tuple[LinkGroupView, ...],
+    past: Any,
+    lang: str,
+) -> RecordView:
+    today = clock.today()
+    status = naming.status_on(definition, row.status, values, today)
+    linked = {(link.relation, link.status) for link in links if link.direction == "out" and link.status}
+    title = naming.title(definition, row)
+    return RecordView(
+        register=naming.register_view(definition),
+        number=row.number,
+        slug=row.slug,
+        path=naming.path_of(definition.slug, row.slug),
+        version=row.version,
+        title=title,
+        romanised=romanise.pinyin_toned(row.title_zh) if definition.title.romanise == "name" and row.title_zh else "",
+        kicker=_kicker(definition, values),
+        place=naming.region_of(row),
+        status=status,
+        badges=naming.marks(definition, linked, status.standing),
+        holder=naming.holder(row),
+        issuer=naming.issuer(row),
+        valid_from=row.valid_from or None,
+        valid_to=row.valid_to or None,
+        plate=_plate(definition, row, values, status.code, lang),
+        sections=presentation.sections(definition, values, lang, neighbours.paths(definition, values, links)),
+        links=groups,
+        warnings=_warnings(definition, row.warnings, lang),
+        history=past,
+        source=_source(values, lang),
+        entry=_entry(row, row.log_size, lang),
+        permalink=f"{registry.settings.base_url}/r/{row.slug}",
+        demo=row.demo,
+        at=None,
+        document=values,
+        identifiers=identifiers(definition, row.number, values),
+    )
+
+
+def identifiers(definition: RegisterDefinition, number: str, values: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: str(values.get(name) or (number if name == "number" else ""))
+        for name in definition.identifiers
+        if values.get(name) or name == "number"
+    }
+
+
+def _kicker(definition: RegisterDefinition, values: Mapping[str, Any]) -> Words | None:
+    name = definition.layout.kicker
+    if not name or not values.get(name):
+        return None
+    return presentation.code_words(definition.schema.kept()[name], values[name])
+
+
+def _plate(
+    definition: RegisterDefinition, row: Row[Any], values: Mapping[str, Any], status: str, lang: str
+) -> PlateView:
+    state = definition.life_cycle.state(status)
+    since = row.status_since.isoformat() if status == row.status else ""
+    kept = definition.schema.kept()
+    facts = tuple(
+        (kept[name].facts.label, presentation.text_of(name, kept[name], values[name], lang))
+        for name in definition.layout.plate
+        if name in values
+    )
+    until = row.valid_to
+    return PlateView(
+        state.view(), state.says, presentation.status_params(clock.today(), since or until, until, lang), facts
+    )
+
+
+def _entry(row: Row[Any], log_size: int | None, lang: str) -> EntryView:
+    local = row.recorded_at.astimezone(clock.SHANGHAI)
+    return EntryView(
+        index=row.entry_index,
+        recorded_at=row.recorded_at,
+        day=i18n.day_in_words(local.date().isoformat(), lang),
+        time=local.strftime("%H:%M:%S"),
+        hash=row.document_hash,
+        leaf_hash=row.leaf_hash,
+        log_size=log_size or 0,
+        version=row.version,
+    )
+
+
+def _source(values: Mapping[str, Any], lang: str) -> SourceView | None:
+    if not values.get("source") and not values.get("source_url"):
+        return None
+    written = str(values.get("source_date") or "")
+    return SourceView(
+        str(values.get("source") or values["source_url"]),
+        str(values.get("source_url") or ""),
+        i18n.day_in_words(written, lang) if written else "",
+    )
+
+
+def _warnings(definition: RegisterDefinition, written: str, lang: str) -> tuple[IssueView, ...]:
+    del lang
+    kept = definition.schema.kept()
+    return tuple(
+        IssueView(
+            code=each["code"],
+            field=each["field"],
+            field_label=kept[each["field"]].facts.label if each["field"] in kept else SPINE_LABELS.get(each["field"], ""),
+            params=each["params"],
+            severity="warns",
+            message=definition.message_of(each["code"]),
+        )
+        for each in json.loads(written)
+    )
+
+
+SPINE_LABELS = {"status": _("Status"), "number": _("Number")}
+
+
+class _Counts:
+    """Numbers of records by register and standing, looked up at most every `COUNTS_LIVE` seconds."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[float, dict[str, dict[str, int]]]] = {}
+
+    def of(self, registry: Registry) -> dict[str, dict[str, int]]:
+        url = registry.settings.database_url
+        kept = self._kept.get(url)
+        if kept and time.monotonic() - kept[0] < COUNTS_LIVE:
+            return kept[1]
+        counts: dict[str, dict[str, int]] = {}
+        with reading(registry.engine) as work:
+            found = work.execute(
+                select(Record.register, Record.status, func.count()).group_by(Record.register, Record.status)
+            ).all()
+        for slug, status, number in found:
+            if definition := catalogue().get(slug):
+                standing = definition.life_cycle.state(status).standing
+                of_register = counts.setdefault(slug, {})
+                of_register[standing] = of_register.get(standing, 0) + number
+        self._kept[url] = (time.monotonic(), counts)
+        return counts
+
+
+_counts = _Counts()
+
+
+def registers(registry: Registry, actor: Actor) -> tuple[RegisterView, ...]:
+    """Every register with its numbers, core registers first."""
+    require(actor, Action.READ)
+    counts = _counts.of(registry)
+    return tuple(naming.register_view(each, counts.get(each.slug)) for each in catalogue().values())
+
+
+def latest(registry: Registry, actor: Actor, lang: str, limit: int = 8) -> tuple[LatestView, ...]:
+    """The newest entries, newest first."""
+    require(actor, Action.READ)
+    with reading(registry.engine) as work:
+        newest = work.execute(select(Entry.record_id).order_by(Entry.id.desc()).limit(limit * 3)).scalars()
+        found = rows.by_ids(work, list(dict.fromkeys(newest))[:limit])
+    views = []
+    for row in found:
+        definition = catalogue()[row.register]
+        entry = _entry(row, row.log_size, lang)
+        holder = naming.holder(row)
+        views.append(
+            LatestView(
+                record=LinkedView(
+                    register=naming.register_view(definition),
+                    number=row.number,
+                    path=naming.path_of(row.register, row.slug),
+                    title=naming.title(definition, row),
+                    status=naming.status_on(definition, row.status, rows.values_of(row), clock.today()),
+                ),
+                holder=holder.name if holder else None,
+                day=entry.day,
+                time=entry.time,
+                index=entry.index,
+            )
+        )
+    return tuple(views)
+
+
+def all_paths(registry: Registry, actor: Actor) -> Iterator[str]:
+    """Paths of all records, streamed, for the site map."""
+    require(actor, Action.READ)
+    last = 0
+    with reading(registry.engine) as work:
+        while found := work.execute(
+            select(Record.id, Record.register, Record.slug).where(Record.id > last).order_by(Record.id).limit(5000)
+        ).all():
+            yield from (naming.path_of(row.register, row.slug) for row in found)
+            last = found[-1].id
+

@@ -1,0 +1,194 @@
+"""The relay: one process that seals entries, takes messages to the index, and lets dates take effect.
+
+Everything it does can be done again: a relay killed at any point costs nothing but the repetition.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import threading
+from collections.abc import Iterator
+from typing import IO
+
+from sqlalchemy import delete, func, select, text, update
+
+from registry import clock
+from registry.accounts.policy import SYSTEM, Action, require
+from registry.errors import Conflict, Unavailable
+from registry.kit.record import Record
+from registry.ledger.model import Item
+from registry.ledger.sealing import seal
+from registry.outbox.model import RECORD, Message
+from registry.registers import catalogue
+from registry.services import indexing, publishing
+from registry.services.publishing import Authority
+from registry.services.rows import values_of
+from registry.services.wiring import Registry
+from registry.store.unit_of_work import reading, unit_of_work
+
+SEAL_BATCH = 1000
+INDEX_BATCH = 2000
+IDLE_SECONDS = 0.5
+LOCK_FILE = "relay.lock"
+LOCK_WAIT_SECONDS = 0.5
+POSTGRES_LOCK = 7_226_318  # any number that no other program of this database uses
+log = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def held_lock(registry: Registry, stop: threading.Event | None = None) -> Iterator[None]:
+    """Hold the relay's lock; only one relay of a data directory and database works at a time.
+
+    Waits until `stop` is set. Raises `Conflict` when stopped before the lock came.
+    """
+    registry.settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with (registry.settings.data_dir / LOCK_FILE).open("a") as file:
+        while not _try_lock(file):
+            if stop is None or stop.wait(LOCK_WAIT_SECONDS):
+                raise Conflict("another relay is at work")
+        with registry.engine.connect() as guard:
+            while registry.engine.dialect.name == "postgresql" and not _try_advisory(guard):
+                if stop is None or stop.wait(LOCK_WAIT_SECONDS):
+                    raise Conflict("another relay is at work")
+            yield
+
+
+def _try_lock(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _try_advisory(guard: object) -> bool:
+    return bool(guard.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": POSTGRES_LOCK}))  # type: ignore[attr-defined]
+
+
+def drain(registry: Registry) -> int:
+    """Seal and deliver until nothing waits; returns the number of messages delivered. The lock must be held."""
+    require(SYSTEM, Action.RELAY)
+    delivered = 0
+    while True:
+        sealed, taken = seal_waiting(registry), deliver(registry)
+        delivered += taken
+        if not sealed and not taken:
+            return delivered
+
+
+def run_once(registry: Registry, stop: threading.Event | None = None) -> int:
+    """Let dates take effect, then seal and deliver everything that waits.
+
+    Raises `Conflict` when another relay is at work (with `stop`: waits for it).
+    """
+    with held_lock(registry, stop):
+        ensure_index(registry)
+        expire(registry)
+        return drain(registry)
+
+
+def run_forever(registry: Registry, stop: threading.Event) -> None:
+    """Work until `stop` is set; at each midnight in Shanghai dates take effect."""
+    try:
+        with held_lock(registry, stop):
+            _work(registry, stop)
+    except Conflict:
+        if not stop.is_set():
+            raise
+
+
+def _work(registry: Registry, stop: threading.Event) -> None:
+    ensure_index(registry)
+    expired_on = None
+    while not stop.is_set():
+        try:
+            if expired_on != clock.today():
+                expire(registry)
+                expired_on = clock.today()
+            busy = drain(registry)
+        except Unavailable as problem:
+            log.warning("index not writable, will try again: %s", problem)
+            busy = 0
+        if not busy:
+            stop.wait(IDLE_SECONDS)
+
+
+def ensure_index(registry: Registry) -> None:
+    """Build the index anew when it is lost, of an older form, or damaged."""
+    if registry.search.status().documents is None:
+        indexing.rebuild(registry)
+
+
+def seal_waiting(registry: Registry) -> int:
+    """Seal one batch; the pages of the sealed records change with it."""
+    with unit_of_work(registry.engine) as work:
+        record_ids = sorted(set(seal(work, SEAL_BATCH)))
+        for start in range(0, len(record_ids), 500):
+            work.execute(
+                update(Record).where(Record.id.in_(record_ids[start : start + 500])).values(shown=Record.shown + 1)
+            )
+    return len(record_ids)
+
+
+def deliver(registry: Registry) -> int:
+    """Take one batch of messages to the index: re-read the records, write, then forget the messages."""
+    with reading(registry.engine) as work:
+        waiting = work.execute(
+            select(Message.id, Message.subject)
+            .where(Message.topic == RECORD, Message.next_try_at <= clock.now())
+            .order_by(Message.id)
+            .limit(INDEX_BATCH)
+        ).all()
+        subjects = list(dict.fromkeys(row.subject for row in waiting))
+        found = [
+            document
+            for start in range(0, len(subjects), 500)
+            for document in indexing.documents(work, subjects[start : start + 500])
+        ]
+    if not waiting:
+        return 0
+    gone = set(subjects) - {document.id for document in found}
+    registry.search.write(found, gone)
+    ids = [row.id for row in waiting]
+    with unit_of_work(registry.engine) as work:
+        for start in range(0, len(ids), 500):
+            work.execute(delete(Message).where(Message.id.in_(ids[start : start + 500])))
+    return len(waiting)
+
+
+def expire(registry: Registry) -> int:
+    """Let dates that have come take effect: one entry for each change, in the order of the dates."""
+    require(SYSTEM, Action.RELAY)
+    changed = 0
+    while True:
+        with unit_of_work(registry.engine) as work:
+            today = clock.today()
+            due = work.execute(
+                publishing.PRESENT.add_columns(Record.register, Item.document)
+                .join(Item, Item.hash == Record.document_hash)
+                .where(Record.due_on <= today)
+                .order_by(Record.due_on, Record.id)
+                .limit(SEAL_BATCH // 5)
+            ).all()
+            for row in due:
+                definition = catalogue()[row.register]
+                values = values_of(row)
+                change = definition.life_cycle.due_change(row.status, values)
+                if change is None or change[0] > today:
+                    work.execute(update(Record).where(Record.id == row.id).values(due_on=change[0] if change else None))
+                    continue
+                rule = change[1]
+                publishing.change_status(
+                    work, definition, row, values, rule.after, rule.transition, Authority(SYSTEM.role)
+                )
+                changed += 1
+        if not due:
+            return changed
+
+
+def waiting(registry: Registry) -> int:
+    """Messages and unsealed entries that wait, for health and tests."""
+    with reading(registry.engine) as work:
+        return int(work.execute(select(func.count()).select_from(Message)).scalar_one())

@@ -1,0 +1,119 @@
+"""The statements that fetch records for pages and the API: spine, document, entry and parties in one go."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, select
+from sqlalchemy.orm import aliased
+
+from registry.kit.record import Identifier, Link, Record
+from registry.ledger.model import INDEX_COUNTER, Entry, Item
+from registry.store.counters import Counter
+
+Holder = aliased(Record, name="holder")
+Issuer = aliased(Record, name="issuer")
+Target = aliased(Record, name="target")
+
+LOG_SIZE = select(Counter.value).where(Counter.name == INDEX_COUNTER).scalar_subquery()
+
+SPINE = (
+    Record.id,
+    Record.register,
+    Record.number,
+    Record.slug,
+    Record.title_zh,
+    Record.title_en,
+    Record.en_source,
+    Record.holder_zh,
+    Record.holder_en,
+    Record.issuer_zh,
+    Record.status,
+    Record.status_since,
+    Record.region_code,
+    Record.valid_from,
+    Record.valid_to,
+    Record.version,
+    Record.shown,
+    Record.search_stamp,
+    Record.demo,
+    Record.warnings,
+    Record.document_hash,
+    Item.document,
+    Holder.number.label("holder_number"),
+    Holder.slug.label("holder_slug"),
+    Holder.register.label("holder_register"),
+    Holder.title_zh.label("holder_title_zh"),
+    Holder.title_en.label("holder_title_en"),
+    Holder.en_source.label("holder_en_source"),
+    Holder.region_code.label("holder_region_code"),
+    Issuer.number.label("issuer_number"),
+    Issuer.slug.label("issuer_slug"),
+    Issuer.register.label("issuer_register"),
+    Issuer.title_zh.label("issuer_title_zh"),
+    Issuer.title_en.label("issuer_title_en"),
+    Issuer.en_source.label("issuer_en_source"),
+)
+
+ENTRY = (
+    Entry.index.label("entry_index"),
+    Entry.recorded_at,
+    Entry.leaf_hash,
+)
+
+
+def records() -> Select[Any]:
+    """Records with document, holder and issuer."""
+    return (
+        select(*SPINE)
+        .join(Item, Item.hash == Record.document_hash)
+        .outerjoin(Holder, Holder.id == Record.holder_id)
+        .outerjoin(Issuer, Issuer.id == Record.issuer_id)
+    )
+
+
+def records_with_entry() -> Select[Any]:
+    """The same with the latest entry and the size of the log."""
+    return (
+        records()
+        .add_columns(*ENTRY, LOG_SIZE.label("log_size"))
+        .join(Entry, Entry.id == Record.entry_id)
+    )
+
+
+RECORD_BY_ID = records_with_entry()
+
+def by_id(work: Connection, record_id: int) -> Row[Any] | None:
+    return work.execute(RECORD_BY_ID.where(Record.id == record_id)).first()
+
+
+def by_ids(work: Connection, record_ids: Sequence[int]) -> list[Row[Any]]:
+    """Records with documents, in the order of `record_ids`; those that are gone are left out."""
+    found = {row.id: row for row in work.execute(records_with_entry().where(Record.id.in_(record_ids)))}
+    return [found[record_id] for record_id in record_ids if record_id in found]
+
+
+def linked_statuses(work: Connection, record_ids: Sequence[int], relations: Sequence[str]) -> dict[int, set[tuple[str, str]]]:
+    """Record id → {(relation, status of the linked record)}: what marks are worked out from."""
+    rows = work.execute(
+        select(Link.from_id, Link.relation, Target.status)
+        .join(Target, Target.id == Link.to_id)
+        .where(and_(Link.from_id.in_(record_ids), Link.relation.in_(relations)))
+    )
+    found: dict[int, set[tuple[str, str]]] = {}
+    for row in rows:
+        found.setdefault(row.from_id, set()).add((row.relation, row.status))
+    return found
+
+
+def named(keys: Iterable[str]) -> Select[Any]:
+    """Ids of the records that one of these folded keys names."""
+    return select(Identifier.record_id).where(Identifier.key.in_(list(keys)))
+
+
+def values_of(row: Row[Any]) -> Mapping[str, Any]:
+    """The document of a row."""
+    values: Mapping[str, Any] = json.loads(row.document)
+    return values

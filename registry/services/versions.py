@@ -1,0 +1,103 @@
+"""The versions of a record with what changed from one to the next, field by field."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from registry import clock, i18n
+from registry.i18n import _
+from registry.kit.definition import RegisterDefinition
+from registry.ledger.model import Entry, Item
+from registry.services import presentation
+from registry.services.publishing import AMENDED, IMPORTED
+from registry.services.views import ChangeView, HistoryView
+
+ON_PAGE = 5  # versions on the record's own page; all of them on its history page
+
+REASONS = {IMPORTED: _("Entered from its source"), AMENDED: _("Facts amended")}
+ROLES = {
+    "registrar": _("Registrar"),
+    "system": _("System"),
+    "enterprise": _("Enterprise"),
+    "body": _("Certification body"),
+    "visitor": _("Visitor"),
+}
+
+
+def of(
+    work: Connection, definition: RegisterDefinition, record_id: int, lang: str, *, limit: int | None
+) -> tuple[HistoryView, ...]:
+    """Newest first, at most `limit`; each with its differences from the version before."""
+    statement = (
+        select(
+            Entry.version,
+            Entry.status,
+            Entry.reason,
+            Entry.actor_role,
+            Entry.recorded_at,
+            Entry.index,
+            Entry.document_hash,
+            Entry.legal_basis,
+            Item.document,
+        )
+        .join(Item, Item.hash == Entry.document_hash)
+        .where(Entry.record_id == record_id)
+        .order_by(Entry.version.desc())
+    )
+    if limit is not None:
+        statement = statement.limit(limit + 1)  # one more, to compare the last one with
+    found = work.execute(statement).all()
+    shown = [_version(definition, now, before, lang) for now, before in itertools.zip_longest(found, found[1:])]
+    return tuple(shown[:limit])
+
+
+def _version(definition: RegisterDefinition, now: Row[Any], before: Row[Any] | None, lang: str) -> HistoryView:
+    local = now.recorded_at.astimezone(clock.SHANGHAI)
+    return HistoryView(
+        version=now.version,
+        status=definition.life_cycle.state(now.status).view(),
+        reason=_reason(definition, now.reason, lang),
+        actor_role=ROLES.get(now.actor_role, now.actor_role),
+        recorded_at=now.recorded_at,
+        day=i18n.day_in_words(local.date().isoformat(), lang),
+        time=local.strftime("%H:%M:%S"),
+        index=now.index,
+        hash=now.document_hash,
+        legal_basis=now.legal_basis,
+        changes=_changes(definition, now, before, lang) if before is not None else (),
+    )
+
+
+def _reason(definition: RegisterDefinition, reason: str, lang: str) -> str:
+    """A message id, or the words of a transition in the reader's language."""
+    if reason in REASONS:
+        return REASONS[reason]
+    move = next((each for each in definition.life_cycle.transitions if each.name == reason), None)
+    return reason if move is None else move.zh if lang == "zh" else move.en
+
+
+def _changes(
+    definition: RegisterDefinition, now: Row[Any], before: Row[Any], lang: str
+) -> tuple[ChangeView, ...]:
+    changes = []
+    if now.status != before.status:
+        old, new = definition.life_cycle.state(before.status), definition.life_cycle.state(now.status)
+        changes.append(ChangeView(_("Status"), getattr(old, lang), getattr(new, lang)))
+    if now.document_hash == before.document_hash:
+        return tuple(changes)
+    was: Mapping[str, Any] = json.loads(before.document)
+    now_is: Mapping[str, Any] = json.loads(now.document)
+    for name, kept in definition.schema.kept().items():
+        if was.get(name) != now_is.get(name):
+            texts = [
+                presentation.text_of(name, kept, values[name], lang) if name in values else ""
+                for values in (was, now_is)
+            ]
+            chinese = lang == "en" and any(presentation.CHINESE.search(text) for text in texts)
+            changes.append(ChangeView(kept.facts.label, *texts, "zh-Hans" if chinese else ""))
+    return tuple(changes)

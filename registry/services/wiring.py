@@ -1,0 +1,27 @@
+"""What every service is given: settings, database engine and search engine, put together once by the door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from registry.config import Settings
+from registry.search.engine import open_engine
+from registry.search.port import SearchPort
+from registry.store.engine import engine_for
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    settings: Settings
+    engine: Engine
+    search: SearchPort
+
+
+def open_registry(settings: Settings) -> Registry:
+    """Open the registry of these settings. Nothing is read or written yet.
+
+    Raises `Misconfigured` when the data directory cannot be used.
+    """
+    return Registry(settings, engine_for(settings.database_url), open_engine(settings.index_dir))
