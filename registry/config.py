@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from registry.errors import Misconfigured
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-SECRET_FILE = "secret-key"
+SECRET_FILE = "secret-key"  # noqa: S105 - the name of the file, not what is in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,9 @@ class Settings:
         if settings.secret_key:
             return settings
         if settings.production:
-            raise Misconfigured("PINZHENG_SECRET_KEY", "must be set when PINZHENG_BASE_URL is not this machine")
+            raise Misconfigured(
+                "PINZHENG_SECRET_KEY", "must be set when PINZHENG_BASE_URL is not this machine"
+            )
         kept = data_dir / SECRET_FILE
         secret = kept.read_text("utf-8").strip() if kept.exists() else ""
         return replace(settings, secret_key=secret)

@@ -11,7 +11,7 @@ import functools
 import io
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 from babel.dates import format_date as babel_format_date
 from babel.messages.mofile import write_mo
@@ -59,12 +59,12 @@ def current() -> Lang:
 
 def gettext(message: str, lang: str | None = None, **params: object) -> str:
     """The message in words: `lang` or the context's language, `%(name)s` filled from `params`."""
-    words = cast("str", catalogue(lang or _lang.get()).gettext(message)) if message else ""
+    words = catalogue(lang or _lang.get()).gettext(message) if message else ""
     return words % params if params else words
 
 
 def ngettext(one: str, many: str, count: int, lang: str | None = None, **params: object) -> str:
-    words = cast("str", catalogue(lang or _lang.get()).ngettext(one, many, count))
+    words = catalogue(lang or _lang.get()).ngettext(one, many, count)
     return words % {"count": count, **params}
 
 
@@ -74,7 +74,9 @@ def day_in_words(iso: str, lang: str) -> str:
     parts = iso.split("-")
     if len(parts) == 3:
         day = dt.date.fromisoformat(iso)
-        return f"{day.year}年{day.month}月{day.day}日" if lang == "zh" else f"{day.day} {_month(day)} {day.year}"
+        return (
+            f"{day.year}年{day.month}月{day.day}日" if lang == "zh" else f"{day.day} {_month(day)} {day.year}"
+        )
     if len(parts) == 2:
         year, month = int(parts[0]), int(parts[1])
         return f"{year}年{month}月" if lang == "zh" else f"{_month(dt.date(year, month, 1))} {year}"

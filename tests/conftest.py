@@ -1,38 +1,66 @@
-"""Deselects what cannot run here, and says why in one line each (design, section 11: never skipped)."""
+"""Fixtures for all tests; deselects what cannot run here, and says why in one line each (never skipped)."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from registry.config import Settings
+from registry.services.wiring import Registry, open_registry
+from tests.databases import Template
 from tests.shared_data import SHARED
-
-REASONS = {
-    "shared": (SHARED.is_dir, "the developers' real data (../shared) is not beside this checkout"),
-    "browser": (lambda: bool(find_chromium()), "no Chromium found: install Debian's package `chromium`, or set CHROMIUM to its path"),
-}
 
 
 def find_chromium() -> str | None:
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    """A Chromium on this machine, or None."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
+
+
+REASONS = {
+    "shared": (SHARED.is_dir, "the developers' real data is not beside this checkout"),
+    "browser": (
+        find_chromium,
+        "no Chromium found: install it (Debian: apt install chromium) or set CHROMIUM to its path",
+    ),
+}
+NOTES: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for marker, (is_there, reason) in REASONS.items():
-        if is_there():
-            continue
-        left_out = [item for item in items if item.get_closest_marker(marker)]
+        left_out = [item for item in items if item.get_closest_marker(marker)] if not is_there() else []
         if left_out:
             config.hook.pytest_deselected(items=left_out)
             items[:] = [item for item in items if item not in left_out]
             config.stash.setdefault(NOTES, []).append(f"{len(left_out)} tests did not run: {reason}")
 
 
-NOTES: pytest.StashKey[list[str]] = pytest.StashKey()
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for note in config.stash.get(NOTES, []):
         terminalreporter.write_line(note)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    made = Template(tmp_path_factory.mktemp("template"))
+    yield made
+    made.drop()
+
+
+@pytest.fixture
+def settings(template: Template, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of an empty, migrated database of this test's own."""
+    with template.copy(tmp_path / "data") as made:
+        yield made
+
+
+@pytest.fixture
+def registry(settings: Settings) -> Iterator[Registry]:
+    opened = open_registry(settings)
+    yield opened
+    opened.search.close()

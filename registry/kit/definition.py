@@ -201,7 +201,9 @@ class RegisterDefinition:
             "sections": [name for section in self.layout.sections for name in section.fields],
             "facets": self.search.facets,
             "links": [link.field for link in self.all_links()],
-            "dates": [*filter(None, (self.valid_from, self.valid_to, self.numbering.year_of, self.search.date))],
+            "dates": [
+                *filter(None, (self.valid_from, self.valid_to, self.numbering.year_of, self.search.date))
+            ],
             "due": [due.field for due in self.life_cycle.due],
             "rules": [name for each in self.rules for name in each.fields],
         }
@@ -211,14 +213,20 @@ class RegisterDefinition:
         hidden = {*ORIGIN, "number", "status"}
         titled = {*self.title.zh, *self.title.en}
         parties = {
-            name for party in (self.holder, self.issuer) if party for name in (party.key, party.zh, party.en) if name
+            name
+            for party in (self.holder, self.issuer)
+            if party
+            for name in (party.key, party.zh, party.en)
+            if name
         }
         found += [
             f"layout: public field {name} is on no page"
             for name, kept in self.schema.kept().items()
             if kept.facts.audience == "public" and name not in shown | hidden | titled | parties
         ]
-        found += [f"field {name}: no label" for name, kept in self.schema.kept().items() if not kept.facts.label]
+        found += [
+            f"field {name}: no label" for name, kept in self.schema.kept().items() if not kept.facts.label
+        ]
         found += [
             f"field {name}: a table cannot be a facet"
             for name, kept in self.schema.kept().items()
@@ -227,11 +235,15 @@ class RegisterDefinition:
         if not (self.numbering.prefix or self.numbering.given):
             found.append("numbering: neither issued nor given")
         for place, sample in enumerate(self.samples):
-            loaded = self.schema.load_values({k: v for k, v in sample.items() if k != "status"}, complete=True)
+            loaded = self.schema.load_values(
+                {k: v for k, v in sample.items() if k != "status"}, complete=True
+            )
             found += [f"sample {place}: {issue.field} {issue.code}" for issue in loaded.issues]
             if not self.life_cycle.has(str(sample.get("status", self.life_cycle.default))):
                 found.append(f"sample {place}: unknown status {sample['status']}")
         exercised = {name for sample in self.samples for name in sample}
         if self.samples:
-            found += [f"samples: no sample exercises {name}" for name in sorted(names - exercised - set(ORIGIN))]
+            found += [
+                f"samples: no sample exercises {name}" for name in sorted(names - exercised - set(ORIGIN))
+            ]
         return found

@@ -18,7 +18,15 @@ import marshmallow as ma
 
 from registry.kit.codes import CodeList
 from registry.kit.issues import Issue
-from registry.reference import countries, credit_codes, ics, industries, regions, sparse_dates, standard_numbers
+from registry.reference import (
+    countries,
+    credit_codes,
+    ics,
+    industries,
+    regions,
+    sparse_dates,
+    standard_numbers,
+)
 from registry.reference.folding import clean_cell
 
 Audience = Literal["public", "holder", "officer"]
@@ -45,7 +53,7 @@ class Facts:
 
 def hard(code: str, **params: object) -> ma.ValidationError:
     """An issue that travels through marshmallow unharmed (style.md 3.17)."""
-    return ma.ValidationError([Issue(code, params=params)])  # type: ignore[list-item]
+    return ma.ValidationError([Issue(code, params=params)])
 
 
 class Kept(ma.fields.Field[Any]):
@@ -59,7 +67,9 @@ class Kept(ma.fields.Field[Any]):
         self.wanted = required
 
     def make_error(self, key: str, **kwargs: Any) -> ma.ValidationError:
-        return hard("required" if key == "required" else "wrong_type", value=str(kwargs.get("input", ""))[:60])
+        return hard(
+            "required" if key == "required" else "wrong_type", value=str(kwargs.get("input", ""))[:60]
+        )
 
     def examine(self, value: Any) -> Iterator[Issue]:
         """Soft issues of a value that holds."""
@@ -73,7 +83,13 @@ class Kept(ma.fields.Field[Any]):
 
 class Text(Kept):
     def __init__(
-        self, facts: Facts, *, required: bool = False, at_most: int = 500, pattern: str = "", example: str = ""
+        self,
+        facts: Facts,
+        *,
+        required: bool = False,
+        at_most: int = 500,
+        pattern: str = "",
+        example: str = "",
     ) -> None:
         super().__init__(facts, required=required)
         self.at_most = at_most
@@ -113,7 +129,9 @@ class Choice(Kept):
 
     kind = "choice"
 
-    def __init__(self, facts: Facts, codes: CodeList, *, required: bool = False, open_list: bool = False) -> None:
+    def __init__(
+        self, facts: Facts, codes: CodeList, *, required: bool = False, open_list: bool = False
+    ) -> None:
         super().__init__(facts, required=required)
         self.codes = codes
         self.open_list = open_list  # words of one's own are welcome (grading schemes are data)
@@ -275,6 +293,7 @@ class Rows(Kept):
         self.columns = dict(columns)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        del data, kwargs
         if isinstance(value, str):
             try:
                 value = json.loads(value)
@@ -322,7 +341,15 @@ def _number(value: Any) -> int | float:
 # --- constructors: one line a field -----------------------------------------------------------------------
 
 
-def text(label: str, *, required: bool = False, at_most: int = 500, pattern: str = "", example: str = "", **facts: Any) -> Text:
+def text(
+    label: str,
+    *,
+    required: bool = False,
+    at_most: int = 500,
+    pattern: str = "",
+    example: str = "",
+    **facts: Any,
+) -> Text:
     return Text(Facts(label, **facts), required=required, at_most=at_most, pattern=pattern, example=example)
 
 
@@ -330,7 +357,9 @@ def long_text(label: str, *, required: bool = False, at_most: int = 3000, **fact
     return LongText(Facts(label, **facts), required=required, at_most=at_most)
 
 
-def choice(label: str, codes: CodeList, *, required: bool = False, open_list: bool = False, **facts: Any) -> Choice:
+def choice(
+    label: str, codes: CodeList, *, required: bool = False, open_list: bool = False, **facts: Any
+) -> Choice:
     return Choice(Facts(label, **facts), codes, required=required, open_list=open_list)
 
 
@@ -338,11 +367,15 @@ def day(label: str, *, required: bool = False, not_after_today: bool = False, **
     return Day(Facts(label, **facts), required=required, not_after_today=not_after_today)
 
 
-def whole(label: str, *, required: bool = False, least: int | None = None, most: int | None = None, **facts: Any) -> Whole:
+def whole(
+    label: str, *, required: bool = False, least: int | None = None, most: int | None = None, **facts: Any
+) -> Whole:
     return Whole(Facts(label, **facts), required=required, least=least, most=most)
 
 
-def number(label: str, *, required: bool = False, least: int | None = None, most: int | None = None, **facts: Any) -> Number:
+def number(
+    label: str, *, required: bool = False, least: int | None = None, most: int | None = None, **facts: Any
+) -> Number:
     return Number(Facts(label, **facts), required=required, least=least, most=most)
 
 
@@ -366,7 +399,9 @@ def credit_code(label: str, *, required: bool = False, **facts: Any) -> Normalis
         Facts(label, legal="GB 32100-2015", **facts),
         normalise=credit_codes.normalise,
         problem=credit_codes.problem,
-        doubt=lambda code: "organisation_code_check_digit" if credit_codes.organisation_code_warning(code) else None,
+        doubt=lambda code: (
+            "organisation_code_check_digit" if credit_codes.organisation_code_warning(code) else None
+        ),
         required=required,
     )
 
@@ -433,6 +468,8 @@ def ics_code(label: str, **facts: Any) -> Normalised:
 
 
 def web_address(label: str, **facts: Any) -> Text:
-    field = Text(Facts(label, **facts), at_most=2000, pattern=r"https?://[^\s<>\"']+", example="https://example.org/")
+    field = Text(
+        Facts(label, **facts), at_most=2000, pattern=r"https?://[^\s<>\"']+", example="https://example.org/"
+    )
     field.kind = "url"
     return field

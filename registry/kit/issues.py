@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import Literal
 
 from registry.i18n import _
@@ -16,7 +17,7 @@ class Issue:
 
     code: str
     field: str = ""
-    params: dict[str, object] = field(default_factory=dict)
+    params: dict[str, object] = dataclasses.field(default_factory=dict)
     severity: Severity = "blocks"
 
     def as_warning(self) -> Issue:
@@ -46,11 +47,17 @@ WORDS: dict[str, str] = {
     # identifiers
     "credit_code_length": _("A unified social credit code has 18 characters; “%(value)s” does not."),
     "credit_code_characters": _("A unified social credit code has no letters I, O, S, V or Z: “%(value)s”."),
-    "credit_code_check_digit": _("One character of the unified social credit code “%(value)s” is wrong: the check digit does not fit."),
-    "organisation_code_check_digit": _("Characters 9 to 17 of the credit code do not pass the older organisation code's check."),
+    "credit_code_check_digit": _(
+        "One character of the unified social credit code “%(value)s” is wrong: the check digit does not fit."
+    ),
+    "organisation_code_check_digit": _(
+        "Characters 9 to 17 of the credit code do not pass the older organisation code's check."
+    ),
     "number_shape": _("“%(value)s” does not have the form of a number of this register."),
     "number_check_digit": _("One character of “%(value)s” is wrong: the check character does not fit."),
-    "standard_number_unknown_form": _("“%(value)s” matches no known form of a standard number; it is kept as written."),
+    "standard_number_unknown_form": _(
+        "“%(value)s” matches no known form of a standard number; it is kept as written."
+    ),
     "standard_number_without_year": _("“%(value)s” names no edition: the year is missing."),
     "region_unknown": _("The region code “%(value)s” is not in the list of GB/T 2260."),
     "region_abolished": _("The region code “%(value)s” has been abolished."),
@@ -60,19 +67,25 @@ WORDS: dict[str, str] = {
     # several fields
     "ends_before_start": _("The end, %(end)s, lies before the start, %(start)s."),
     "after_today": _("%(value)s lies in the future."),
-    "key_missing": _("Part of the key is missing: %(fields)s. Without it the row cannot be told from others."),
+    "key_missing": _(
+        "Part of the key is missing: %(fields)s. Without it the row cannot be told from others."
+    ),
     "duplicate_key": _("Another row of this file (row %(row)s) has the same key and other content."),
     "not_a_transition": _("The register does not lead from “%(before)s” to “%(after)s”."),
     "status_unknown": _("“%(value)s” is not a state of this register."),
     "status_assumed": _("The source states no status; the register's default, “%(value)s”, was taken."),
-    "number_not_kept": _("The number %(value)s in the sheet belongs to another record; a new one was issued."),
+    "number_not_kept": _(
+        "The number %(value)s in the sheet belongs to another record; a new one was issued."
+    ),
     "number_of_other_register": _("“%(value)s” is not a number of this register."),
     # rows and files
     "cell_too_long": _("The cell has %(length)s characters; at most %(at_most)s are taken."),
     "too_many_cells": _("The row has more cells than the header has columns."),
     "row_truncated": _("The file ends in the middle of this row."),
     "not_of_this_register": _("This row is not a matter for this register: %(reason)s."),
-    "storage_full": _("The row could not be stored: %(problem)s. Rows before it are in; import the file again to go on."),
+    "storage_full": _(
+        "The row could not be stored: %(problem)s. Rows before it are in; import the file again to go on."
+    ),
     "changed_meanwhile": _("Another import changed this record at the same moment. Import the file again."),
 }
 

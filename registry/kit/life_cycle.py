@@ -138,8 +138,14 @@ class LifeCycle:
         codes = set(self._by_code)
         if len(codes) != len(self.states):
             found.append("a state is listed twice")
-        found += [f"state {s.code}: unknown badge {s.badge}" for s in self.states if s.public and s.badge not in BADGES]
-        found += [f"state {s.code}: nothing said to the public" for s in self.states if s.public and not s.says]
+        found += [
+            f"state {s.code}: unknown badge {s.badge}"
+            for s in self.states
+            if s.public and s.badge not in BADGES
+        ]
+        found += [
+            f"state {s.code}: nothing said to the public" for s in self.states if s.public and not s.says
+        ]
         for move in self.transitions:
             found += [
                 f"transition {move.name}: unknown state {code}"

@@ -51,7 +51,9 @@ class Rule:
     check: Check
 
 
-def rule(name: str, *, fields: Sequence[str], moment: Moment = "always", source: str) -> Callable[[Check], Rule]:
+def rule(
+    name: str, *, fields: Sequence[str], moment: Moment = "always", source: str
+) -> Callable[[Check], Rule]:
     """Make a rule of a function `(values, context) -> issues`. It runs when all its fields hold or are missing."""
 
     def made(check: Check) -> Rule:
@@ -61,14 +63,15 @@ def rule(name: str, *, fields: Sequence[str], moment: Moment = "always", source:
 
 
 def run(
-    rules: Iterable[Rule], values: Mapping[str, Any], context: RuleContext, *, refused: frozenset[str] = frozenset()
+    rules: Iterable[Rule],
+    values: Mapping[str, Any],
+    context: RuleContext,
+    *,
+    refused: frozenset[str] = frozenset(),
 ) -> list[Issue]:
     """Run the rules whose fields were not refused: one bad date must not hide the other findings."""
     return [
-        issue
-        for each in rules
-        if refused.isdisjoint(each.fields)
-        for issue in each.check(values, context)
+        issue for each in rules if refused.isdisjoint(each.fields) for issue in each.check(values, context)
     ]
 
 

@@ -14,6 +14,8 @@ from registry.kit.codes import Code, CodeList
 from registry.kit.fields import Facts, Kept, choice, day, flag, text, web_address
 from registry.kit.issues import Issue
 
+EMPTY: tuple[object, ...] = (None, "", [])  # what counts as "not given"
+
 EN_SOURCES = CodeList(
     Code("official", "官方译名", "official", ("官方",)),
     Code("enterprise", "单位提供", "supplied by the holder", ("企业提供", "enterprise supplied")),
@@ -65,7 +67,7 @@ class RecordSchema(ma.Schema):
         fields = cls.kept()
         for name, field in fields.items():
             given = raw.get(name)
-            if given is None or given == "" or given == []:
+            if given in EMPTY:
                 if complete and field.wanted:
                     issues.append(Issue("required", name))
                 continue
@@ -75,7 +77,7 @@ class RecordSchema(ma.Schema):
                 issues += _named(problem, name)
                 refused.add(name)
                 continue
-            if value is None or value == "" or value == []:
+            if value in EMPTY:
                 if complete and field.wanted:
                     issues.append(Issue("required", name))
                 continue
@@ -84,7 +86,7 @@ class RecordSchema(ma.Schema):
         issues += [
             Issue("unknown_field", str(name), {"name": str(name)[:60]})
             for name, given in raw.items()
-            if name not in fields and given not in (None, "", [])
+            if name not in fields and given not in EMPTY
         ]
         return Loaded(values, tuple(issues), frozenset(refused))
 
@@ -108,6 +110,8 @@ def _named(problem: ma.ValidationError, name: str) -> list[Issue]:
     """The issues inside a marshmallow error, with the field's name; nested lists keep theirs."""
     found = problem.messages if isinstance(problem.messages, list) else [problem.messages]
     return [
-        Issue(part.code, name, part.params) if isinstance(part, Issue) else Issue("wrong_type", name, {"value": str(part)[:60]})
+        Issue(part.code, name, part.params)
+        if isinstance(part, Issue)
+        else Issue("wrong_type", name, {"value": str(part)[:60]})
         for part in found
     ]

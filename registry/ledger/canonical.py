@@ -20,7 +20,11 @@ def canonical(document: Mapping[str, Any]) -> bytes:
     integers below 2**53, fractions of everyday size); other floats are left to the reference implementation,
     whose number format the RFC fixes.
     """
-    return rfc8785.dumps(document) if _needs_reference(document) else orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    return (
+        rfc8785.dumps(document)
+        if _needs_reference(document)
+        else orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    )
 
 
 def _needs_reference(value: Any) -> bool:

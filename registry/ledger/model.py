@@ -45,6 +45,9 @@ class Entry(Base):
     __table_args__ = (
         Index("uq_entry_record_version", "record_id", "version", unique=True),
         Index(
-            "ix_entry_unsealed", "id", sqlite_where=text("log_index IS NULL"), postgresql_where=text("log_index IS NULL")
+            "ix_entry_unsealed",
+            "id",
+            sqlite_where=text("log_index IS NULL"),
+            postgresql_where=text("log_index IS NULL"),
         ),
     )

@@ -70,5 +70,7 @@ def _organisation_check(first8: str) -> str:
     """C9 = 11 − Σ mod 11 with A=10 … Z=35; 10 is written X and 11 is written 0. "" for other characters."""
     if not (first8.isascii() and first8.isalnum()):
         return ""
-    total = sum(int(character, 36) * weight for character, weight in zip(first8, ORGANISATION_WEIGHTS, strict=True))
+    total = sum(
+        int(character, 36) * weight for character, weight in zip(first8, ORGANISATION_WEIGHTS, strict=True)
+    )
     return "0123456789X0"[11 - total % 11]

@@ -14,7 +14,9 @@ import unicodedata
 from registry.reference import tables
 
 # Blanks that are not seen, marks of direction and byte order, and control characters other than blanks.
-UNSEEN = re.compile("[\u0000-\u0008\u000e-\u001b\u007f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+UNSEEN = re.compile(
+    "[\u0000-\u0008\u000e-\u001b\u007f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
 BLANKS = re.compile(r"\s+")
 PLAIN_NUMBER = re.compile(r"[0-9A-Z.]*")
 NOT_IN_NUMBERS = re.compile(r"[^\w.]+|_+")

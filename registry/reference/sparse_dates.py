@@ -34,11 +34,11 @@ class DateError(ValueError):
     code = "date_shape"
 
 
-class DateShape(DateError):
+class DateShapeError(DateError):
     """It is not written as a date in any of the known ways."""
 
 
-class DateDoesNotExist(DateError):
+class DateDoesNotExistError(DateError):
     """It is written as a date, of a day, month or year that the calendar lacks."""
 
     code = "date_does_not_exist"
@@ -50,12 +50,12 @@ def parse(written: str | dt.date, order: Order = "ymd") -> str:
     Accepts `date` and `datetime` (its day), `2023-06-08`, `2023/6/8`, `2023.6.8`, `20230608`, `2023年6月8日`,
     `2024-04`, `2024年4月`, `1903年`, `1903`, full-width digits, and a time after a full date (dropped). A year
     at the end is ambiguous and read only with `order` "mdy" (American) or "dmy"; year-first forms still hold then.
-    Raises `DateShape` or `DateDoesNotExist`, both `ValueError` with a `code`.
+    Raises `DateShapeError` or `DateDoesNotExistError`, both `ValueError` with a `code`.
     """
     if isinstance(written, dt.date):
         return f"{written.year:04}-{written.month:02}-{written.day:02}"
     if not isinstance(written, str):
-        raise DateShape("date_shape")
+        raise DateShapeError("date_shape")
     return _parse(written, order)
 
 
@@ -70,30 +70,30 @@ def _parse(written: str, order: Order) -> str:
         if match := pattern.fullmatch(text):
             year, *rest = (int(part) for part in match.groups() if part and part.isdecimal())
             return _existing(year, *rest)
-    raise DateShape("date_shape")
+    raise DateShapeError("date_shape")
 
 
 def _existing(year: int, month: int | None = None, day: int | None = None) -> str:
     try:
         dt.date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError:
-        raise DateDoesNotExist("date_does_not_exist") from None
+        raise DateDoesNotExistError("date_does_not_exist") from None
     return "-".join([f"{year:04}", *(f"{part:02}" for part in (month, day) if part is not None)])
 
 
 def first_day(iso: str) -> dt.date:
     """The first day a sparse date may mean. Raises `DateError` where `iso` is not in ISO form."""
     year, month, day = _parts(iso)
-    return _day(year, month or 1, day or 1)
+    return _day(year, 1 if month is None else month, 1 if day is None else day)
 
 
 def last_day(iso: str) -> dt.date:
     """The last day a sparse date may mean. Raises `DateError` where `iso` is not in ISO form."""
+    first = first_day(iso)
     year, month, day = _parts(iso)
-    month = month or 12
-    if day is None and 1 <= month <= 12 and year:
-        day = calendar.monthrange(year, month)[1]
-    return _day(year, month, day or 1)
+    if month is None:
+        return dt.date(year, 12, 31)
+    return first if day is not None else first.replace(day=calendar.monthrange(year, month)[1])
 
 
 def is_full(iso: str) -> bool:
@@ -104,7 +104,7 @@ def is_full(iso: str) -> bool:
 def _parts(iso: str) -> tuple[int, int | None, int | None]:
     match = ISO.fullmatch(iso)
     if match is None:
-        raise DateShape("date_shape")
+        raise DateShapeError("date_shape")
     return int(match[1]), int(match[2]) if match[2] else None, int(match[3]) if match[3] else None
 
 
@@ -112,4 +112,4 @@ def _day(year: int, month: int, day: int) -> dt.date:
     try:
         return dt.date(year, month, day)
     except ValueError:
-        raise DateDoesNotExist("date_does_not_exist") from None
+        raise DateDoesNotExistError("date_does_not_exist") from None

@@ -34,7 +34,8 @@ SECTOR = (
     "|NB|NY|QB|QC|QJ|QX|RB|RF|SB|SC|SF|SH|SJ|SL|SN|SW|SY|TB|TD|TJ|TY|WB|WH|WJ|WM|WS|WW|XB|XF|YB|YC|YD|YJ|YS|YY|YZ|ZC|ZY"
 )
 FOREIGN = (
-    r"ISO(?:/(?:IEC|IEEE|CIE|ASTM|TS|TR|PAS))*|IEC(?:/(?:IEEE|TS|TR|PAS))*|(?:(?:BS|DIN|NF) )?EN(?: ISO/IEC| ISO| IEC)?|CAC|CECS"
+    r"ISO(?:/(?:IEC|IEEE|CIE|ASTM|TS|TR|PAS))*|IEC(?:/(?:IEEE|TS|TR|PAS))*"
+    r"|(?:(?:BS|DIN|NF) )?EN(?: ISO/IEC| ISO| IEC)?|CAC|CECS"
 )
 YEAR4 = r"(?:19|20)\d{2}"
 # An amendment sheet (修改单) or a bracketed edition, e.g. (2018年版).
@@ -70,9 +71,11 @@ AROUND_SIGNS = re.compile(r" ?([/:-]) ?")
 # GBT, GB-T, GB T before a number read GB/T; GBZT reads GBZ/T; the same for sectors and DB11-T. (A blank in
 # between would also turn `GB Z` into GB/Z, which is what is meant: GBZ is written in one.)
 SPLIT_CODE = re.compile(
-    rf"(GBZ|GB|DB\d{{4}}|DB\d{{2}}|DBJ\d{{2}}|DBJ|{SECTOR})(?:([ -])([TZ])|(T))(?=[ -]?\d|J\d|J[ -]\d)", re.ASCII
+    rf"(GBZ|GB|DB\d{{4}}|DB\d{{2}}|DBJ\d{{2}}|DBJ|{SECTOR})(?:([ -])([TZ])|(T))(?=[ -]?\d|J\d|J[ -]\d)",
+    re.ASCII,
 )
-LOCAL_CODE = re.compile(r"^DB ?(\d{4}|\d{2})/(?:(?=\d)|(?=(T)))", re.ASCII)  # DB31/199-2018 reads DB31 199-2018
+# DB31/199-2018 reads DB31 199-2018; DB 11/T 123 reads DB11/T 123.
+LOCAL_CODE = re.compile(r"^DB ?(\d{4}|\d{2})/(?:(?=\d)|(?=(T)))", re.ASCII)
 ORGANISED = re.compile(r"([TQ])-(?=[A-Z0-9]{2,21}[ -]?\d)")  # T-ZZB-0001-2014, as in an address
 SLUGGED_FOREIGN = re.compile(r"(?<![A-Z])(ISO|IEC)-(?=IEC|IEEE|TS|TR|PAS|CIE|ASTM)")
 
@@ -169,7 +172,8 @@ def _chinese(match: re.Match[str]) -> StandardNumber:
     edition = match["edition"] or ""
     if code.startswith("DG"):
         code = code.replace(" ", "").replace("DGTJ", "DG/TJ")
-        joint = " " if "/J" in code or code.endswith("/TJ") else "-"  # Jiangsu writes a blank, Shanghai a hyphen
+        # Jiangsu (DGJ32/J, DGJ32/TJ) writes a blank, Shanghai (DGJ08, DG/TJ08) a hyphen.
+        joint = " " if code.endswith("J") else "-"
     elif not re.match(r"DBJ\d", code):
         joint = " "
     canonical = f"{code}{joint}{number}" + (f"-{year}" if year else "") + edition

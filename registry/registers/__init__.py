@@ -49,7 +49,11 @@ def _modules() -> list[ModuleType]:
         if (folder / "__init__.py").exists()
     ]
     for place in filter(None, os.environ.get(EXTRA_FOLDERS, "").split(os.pathsep)):
-        modules += [_from_folder(folder) for folder in sorted(Path(place).iterdir()) if (folder / "__init__.py").exists()]
+        modules += [
+            _from_folder(folder)
+            for folder in sorted(Path(place).iterdir())
+            if (folder / "__init__.py").exists()
+        ]
     return modules
 
 

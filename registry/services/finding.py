@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row
-
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Unavailable
@@ -24,6 +22,7 @@ from registry.search.port import Found, Query
 from registry.services import naming, presentation, rows
 from registry.services.views import FacetValueView, FacetView, ResultsView, RowView
 from registry.services.wiring import Registry
+from registry.store.base import Fetched
 from registry.store.unit_of_work import reading
 
 LONGEST_QUERY = 500
@@ -129,11 +128,12 @@ def result_rows(registry: Registry, record_ids: Sequence[int], lang: str) -> lis
         linked = rows.linked_statuses(work, with_marks, relations) if with_marks else {}
     titles = [(row.register, row.title_zh) for row in found if row.title_zh]
     return [
-        _row(row, linked.get(row.id, set()), titles.count((row.register, row.title_zh)) > 1, lang) for row in found
+        _row(row, linked.get(row.id, set()), titles.count((row.register, row.title_zh)) > 1, lang)
+        for row in found
     ]
 
 
-def _row(row: Row[Any], linked: set[tuple[str, str]], same_name: bool, lang: str) -> RowView:
+def _row(row: Fetched, linked: set[tuple[str, str]], same_name: bool, lang: str) -> RowView:
     definition = catalogue()[row.register]
     values = rows.values_of(row)
     status = naming.status_on(definition, row.status, values, clock.today())
@@ -153,7 +153,9 @@ def _row(row: Row[Any], linked: set[tuple[str, str]], same_name: bool, lang: str
     )
 
 
-def _meta(definition: RegisterDefinition, values: Mapping[str, Any], lang: str) -> tuple[tuple[str, str], ...]:
+def _meta(
+    definition: RegisterDefinition, values: Mapping[str, Any], lang: str
+) -> tuple[tuple[str, str], ...]:
     kept = definition.schema.kept()
     return tuple(
         (kept[name].facts.label, presentation.text_of(name, kept[name], values[name], lang))
@@ -174,7 +176,10 @@ def _facet_views(request: SearchRequest, found: Found, names: Sequence[str]) -> 
             values.sort(reverse=True)
         options = tuple(
             FacetValueView(
-                value, *_pair(value_words(request.register, name, value)), counted.get(value, 0), value in chosen,
+                value,
+                *_pair(value_words(request.register, name, value)),
+                counted.get(value, 0),
+                value in chosen,
                 message=name == "register",
             )
             for value in values

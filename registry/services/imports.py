@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -55,10 +55,6 @@ class ImportResult:
 
     def summary(self) -> str:
         return f"created {self.created}, updated {self.updated}, unchanged {self.unchanged}, refused {self.refused}"
-
-
-class _DryRun(Exception):  # noqa: N818 - leaves the transaction without a trace
-    pass
 
 
 def import_files(
@@ -167,7 +163,9 @@ class _Import:
         if twice:
             raise Invalid(tuple(Issue("duplicate_header", name, {"name": name}) for name in sorted(twice)))
         foreign = [
-            cell for cell in self.sheet.header if cell not in columns and cell not in REPORT_COLUMNS and cell.strip()
+            cell
+            for cell in self.sheet.header
+            if cell not in columns and cell not in REPORT_COLUMNS and cell.strip()
         ]
         if foreign:
             self.result.notices.append(
@@ -213,17 +211,9 @@ class _Import:
         self, chunk: list[Row], seen: SeenKeys, *, remembered: bool
     ) -> tuple[list[publishing.Outcome], list[Refused], int]:
         """Check and publish a chunk in one transaction."""
-        outcomes: list[publishing.Outcome] = []
-        refused: list[Refused] = []
-        same = 0
-        try:
-            with unit_of_work(self.registry.engine) as work:
-                ready, refused, same = self._check(work, chunk, seen, remembered=remembered)
-                outcomes = publishing.publish(work, self.definition, ready, self.authority)
-                if self.dry_run:
-                    raise _DryRun
-        except _DryRun:
-            pass
+        with unit_of_work(self.registry.engine, keep=not self.dry_run) as work:
+            ready, refused, same = self._check(work, chunk, seen, remembered=remembered)
+            outcomes = publishing.publish(work, self.definition, ready, self.authority)
         return outcomes, refused, same
 
     def _check(
@@ -285,5 +275,3 @@ def issue_in_words(definition: RegisterDefinition, issue: Issue, lang: str) -> s
         return template % issue.params
     except (KeyError, TypeError, ValueError):
         return f"{template} {json.dumps(issue.params, ensure_ascii=False, default=str)}"
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from registry import i18n
 from registry.kit import fields as kit
@@ -17,12 +17,13 @@ from registry.search.document import SearchDocument
 from registry.services import rows
 from registry.services.presentation import code_words
 from registry.services.wiring import Registry
+from registry.store.base import Fetched
 from registry.store.unit_of_work import reading
 
 BATCH = 500
 
 
-def document(row: Row[Any], linked: Iterable[str] = ()) -> SearchDocument:
+def document(row: Fetched, linked: Iterable[str] = ()) -> SearchDocument:
     """What search knows of one record. `linked`: slugs of the records it links to."""
     definition = catalogue()[row.register]
     values = rows.values_of(row)
@@ -103,7 +104,11 @@ def _register_words(definition: RegisterDefinition) -> list[str]:
 
 
 def _facets(
-    definition: RegisterDefinition, values: Mapping[str, Any], region: str, written: str, linked: Iterable[str]
+    definition: RegisterDefinition,
+    values: Mapping[str, Any],
+    region: str,
+    written: str,
+    linked: Iterable[str],
 ) -> dict[str, tuple[str, ...]]:
     facets: dict[str, tuple[str, ...]] = {}
     for name in definition.search.facets:
@@ -183,6 +188,9 @@ def verify(registry: Registry) -> dict[str, int]:
             registry.search.write(documents(work, mend[start : start + BATCH]), [])
     if extra:
         registry.search.write([], extra)
-    return {"missing": len(missing), "stale": len(stale), "extra": len(extra), "repaired": len(mend) + len(extra)}
-
-
+    return {
+        "missing": len(missing),
+        "stale": len(stale),
+        "extra": len(extra),
+        "repaired": len(mend) + len(extra),
+    }

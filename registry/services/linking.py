@@ -31,13 +31,17 @@ def targets(work: Connection, links: Iterable[LinkKey]) -> dict[tuple[str, str],
     found = {}
     for register, keys in by_register.items():
         rows = work.execute(
-            select(Record.natural_key, Record.id).where(Record.register == register, Record.natural_key.in_(keys))
+            select(Record.natural_key, Record.id).where(
+                Record.register == register, Record.natural_key.in_(keys)
+            )
         )
         found.update({(register, row.natural_key): row.id for row in rows})
     return found
 
 
-def parties(definition: RegisterDefinition, links: Iterable[LinkKey], known: Targets) -> dict[str, int | None]:
+def parties(
+    definition: RegisterDefinition, links: Iterable[LinkKey], known: Targets
+) -> dict[str, int | None]:
     """The spine's holder and issuer for a document's links."""
     columns: dict[str, int | None] = {"holder_id": None, "issuer_id": None}
     for link in links:

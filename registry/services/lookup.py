@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, or_, select
 
 from registry import clock, i18n
 from registry.accounts.policy import Action, Actor, require
@@ -21,6 +21,7 @@ from registry.registers import catalogue
 from registry.services import naming, rows
 from registry.services.views import LinkedView, MissingView
 from registry.services.wiring import Registry
+from registry.store.base import Fetched
 from registry.store.unit_of_work import reading
 
 NEAR = 5
@@ -59,7 +60,7 @@ def permalink(registry: Registry, actor: Actor, number: str) -> str:
     return naming.path_of(found[0].register, found[0].slug)
 
 
-def named(work: Connection, text: str, limit: int = NEAR) -> list[Row[Any]]:
+def named(work: Connection, text: str, limit: int = NEAR) -> list[Fetched]:
     """Records that a text names exactly, in any spelling; those of core registers first."""
     keys = _keys(text)
     if not keys:
@@ -80,7 +81,9 @@ def missing(
     definition = catalogue().get(slug) if slug else None
     view = naming.register_view(definition) if definition else None
     if slug and definition is None:
-        return MissingView(slug, "register_unknown", None, (), (), ANSWERS["register_unknown"], {"typed": slug})
+        return MissingView(
+            slug, "register_unknown", None, (), (), ANSWERS["register_unknown"], {"typed": slug}
+        )
     with reading(registry.engine) as work:
         elsewhere = [row for row in named(work, typed) if not definition or row.register != definition.slug]
         if at is not None and definition is not None:
@@ -113,7 +116,9 @@ def check(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[dict
             found = list({row.id: row for key in _keys(number) for row in known.get(key, ())}.values())
             if found:
                 standings = [
-                    naming.status_on(catalogue()[row.register], row.status, rows.values_of(row), today).standing
+                    naming.status_on(
+                        catalogue()[row.register], row.status, rows.values_of(row), today
+                    ).standing
                     for row in found
                 ]
                 best = min(standings, key=("in_force", "restricted", "pending", "ended").index)
@@ -148,20 +153,18 @@ def _keys(text: str) -> list[str]:
     return list(dict.fromkeys(key for key in keys if key))
 
 
-def _many(work: Connection, numbers: Iterable[str]) -> dict[str, list[Row[Any]]]:
+def _many(work: Connection, numbers: Iterable[str]) -> dict[str, list[Fetched]]:
     keys = list({key for number in numbers for key in _keys(number)})
-    pairs = work.execute(
-        select(Identifier.key, Identifier.record_id).where(Identifier.key.in_(keys))
-    ).all()
+    pairs = work.execute(select(Identifier.key, Identifier.record_id).where(Identifier.key.in_(keys))).all()
     found = {row.id: row for row in rows.by_ids(work, list({pair.record_id for pair in pairs}))}
-    by_key: dict[str, list[Row[Any]]] = {}
+    by_key: dict[str, list[Fetched]] = {}
     for pair in pairs:
         if pair.record_id in found:
             by_key.setdefault(pair.key, []).append(found[pair.record_id])
     return by_key
 
 
-def _near(work: Connection, typed: str, definition: RegisterDefinition | None) -> list[Row[Any]]:
+def _near(work: Connection, typed: str, definition: RegisterDefinition | None) -> list[Fetched]:
     """Records whose key differs from the typed one in one character, or begins alike."""
     key = fold_number(typed)
     if len(key) < NEAR_PREFIX:
@@ -172,7 +175,9 @@ def _near(work: Connection, typed: str, definition: RegisterDefinition | None) -
         or_(*(Identifier.key.between(low, high) for low, high in ranges))
     )
     candidates = work.execute(statement.limit(2000)).all()
-    scored = sorted((distance, row.record_id) for row in candidates if (distance := _distance(key, row.key)) <= 2)
+    scored = sorted(
+        (distance, row.record_id) for row in candidates if (distance := _distance(key, row.key)) <= 2
+    )
     found = rows.by_ids(work, [record_id for _distance_, record_id in scored[: NEAR * 2]])
     return [row for row in found if definition is None or row.register == definition.slug][:NEAR]
 
@@ -197,7 +202,7 @@ def _first_entry(work: Connection, definition: RegisterDefinition, typed: str) -
     return first
 
 
-def _linked(found: Iterable[Row[Any]]) -> tuple[LinkedView, ...]:
+def _linked(found: Iterable[Fetched]) -> tuple[LinkedView, ...]:
     today = clock.today()
     views = []
     for row in found:

@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row
-
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import StatusView, Words
 from registry.reference import romanise
 from registry.registers import catalogue
 from registry.services.presentation import place
 from registry.services.views import PartyView, PlaceView, RegisterView
+from registry.store.base import Fetched
 
 
 def words(zh: str, en: str, source: str, how: str) -> Words:
@@ -33,7 +32,7 @@ def romanised(zh: str, how: str) -> str:
     return " ".join(romanise.pinyin_words(zh)).capitalize()
 
 
-def title(definition: RegisterDefinition, row: Row[Any]) -> Words:
+def title(definition: RegisterDefinition, row: Fetched) -> Words:
     return words(row.title_zh, row.title_en, row.en_source, definition.title.romanise)
 
 
@@ -45,38 +44,45 @@ def path_of(register: str, slug: str) -> str:
     return f"/{register}/{slug}"
 
 
-def holder(row: Row[Any]) -> PartyView | None:
+def holder(row: Fetched) -> PartyView | None:
     """The holder as linked, else as the source wrote it."""
     if row.holder_number:
         name = words(row.holder_title_zh, row.holder_title_en, row.holder_en_source, "company")
         if row.holder_zh and row.holder_zh != row.holder_title_zh:
             name = words(row.holder_zh, row.holder_en or name.en, row.holder_en_source, "company")
         return PartyView(
-            name, path_of(row.holder_register, row.holder_slug), row.holder_number, place(row.holder_region_code)
+            name,
+            path_of(row.holder_register, row.holder_slug),
+            row.holder_number,
+            place(row.holder_region_code),
         )
     if row.holder_zh or row.holder_en:
         return PartyView(words(row.holder_zh, row.holder_en, "enterprise", "company"))
     return None
 
 
-def issuer(row: Row[Any]) -> PartyView | None:
+def issuer(row: Fetched) -> PartyView | None:
     if row.issuer_number:
         name = words(row.issuer_title_zh, row.issuer_title_en, row.issuer_en_source, "company")
         return PartyView(name, path_of(row.issuer_register, row.issuer_slug), row.issuer_number)
     return PartyView(words(row.issuer_zh, "", "", "company")) if row.issuer_zh else None
 
 
-def region_of(row: Row[Any]) -> PlaceView | None:
+def region_of(row: Fetched) -> PlaceView | None:
     """The record's own region, else the holder's (design, section 6)."""
     return place(row.region_code or row.holder_region_code or "")
 
 
-def status_on(definition: RegisterDefinition, status: str, values: Mapping[str, Any], day: dt.date) -> StatusView:
+def status_on(
+    definition: RegisterDefinition, status: str, values: Mapping[str, Any], day: dt.date
+) -> StatusView:
     """The status as a reader meets it on that day: dates already passed count as ended."""
     return definition.life_cycle.state(definition.life_cycle.on(status, values, day)).view()
 
 
-def marks(definition: RegisterDefinition, linked: set[tuple[str, str]], standing: str) -> tuple[StatusView, ...]:
+def marks(
+    definition: RegisterDefinition, linked: set[tuple[str, str]], standing: str
+) -> tuple[StatusView, ...]:
     """Further marks beside the status; an ended record needs none."""
     if standing == "ended":
         return ()

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, literal, select, union_all
+from sqlalchemy import Connection, func, literal, select, union_all
 
 from registry import clock
 from registry.kit.definition import LinkSpec, RegisterDefinition
@@ -14,6 +14,7 @@ from registry.kit.record import Link
 from registry.registers import catalogue
 from registry.services import naming, rows, spine
 from registry.services.views import LinkedView, LinkGroupView
+from registry.store.base import Fetched, Statement
 
 SHORT_LIST = 20  # a longer list of links points to the filtered register
 
@@ -34,7 +35,7 @@ LINK_COLUMNS = (
 )
 
 
-def outgoing(record_id: int) -> Select[Any]:
+def outgoing(record_id: int) -> Statement:
     return (
         select(literal("out").label("direction"), *LINK_COLUMNS)
         .outerjoin(rows.Target, rows.Target.id == Link.to_id)
@@ -63,7 +64,9 @@ def incoming(register: str) -> tuple[tuple[str, str], ...]:
     return tuple(
         (definition.slug, relation)
         for definition in catalogue().values()
-        for relation in dict.fromkeys(link.relation for link in definition.all_links() if link.register == register)
+        for relation in dict.fromkeys(
+            link.relation for link in definition.all_links() if link.register == register
+        )
     )
 
 
@@ -72,10 +75,10 @@ def _spec(register: str, relation: str) -> LinkSpec:
 
 
 def groups(
-    work: Connection, definition: RegisterDefinition, record_id: int, slug: str, links: Sequence[Row[Any]]
+    work: Connection, definition: RegisterDefinition, record_id: int, slug: str, links: Sequence[Fetched]
 ) -> tuple[LinkGroupView, ...]:
     """Links for the page, in the order of the registers; holder and issuer stand in the title already."""
-    gathered: dict[tuple[str, str, str], list[Row[Any]]] = {}
+    gathered: dict[tuple[str, str, str], list[Fetched]] = {}
     parties = {party.relation for party in (definition.holder, definition.issuer) if party}
     for link in links:
         if link.direction == "out" and (link.relation in parties or link.number is None):
@@ -105,7 +108,7 @@ def groups(
     return tuple(groups)
 
 
-def _linked(register: str, link: Row[Any]) -> LinkedView:
+def _linked(register: str, link: Fetched) -> LinkedView:
     target = catalogue()[register]
     status = target.life_cycle.on(link.status, {target.valid_to: link.valid_to}, clock.today())
     return LinkedView(
@@ -118,7 +121,9 @@ def _linked(register: str, link: Row[Any]) -> LinkedView:
     )
 
 
-def paths(definition: RegisterDefinition, values: Mapping[str, Any], links: Sequence[Row[Any]]) -> dict[tuple[str, str], str]:
+def paths(
+    definition: RegisterDefinition, values: Mapping[str, Any], links: Sequence[Fetched]
+) -> dict[tuple[str, str], str]:
     """Which written texts of the document lead to which page."""
     known = {
         (link.to_register, link.to_key): naming.path_of(link.to_register, link.slug)

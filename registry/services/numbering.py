@@ -37,7 +37,9 @@ def not_kept(number: str) -> Issue:
     return Issue("number_not_kept", "number", {"value": number}, "warns")
 
 
-def assign(work: Connection, definition: RegisterDefinition, waiting: Sequence[Waiting]) -> dict[str, Assigned]:
+def assign(
+    work: Connection, definition: RegisterDefinition, waiting: Sequence[Waiting]
+) -> dict[str, Assigned]:
     """Natural key → number. A number the sheet brings is kept when it is free (design, section 6)."""
     if definition.numbering.given:
         return {each.key: Assigned(definition.numbering.given(each.values)) for each in waiting}
@@ -62,13 +64,13 @@ def assign(work: Connection, definition: RegisterDefinition, waiting: Sequence[W
             highest[int(year)] = max(highest.get(int(year), 0), int(sequence))
         else:
             issue.setdefault(_year(definition, each.values), []).append(each)
-    for year, sequence in highest.items():
-        counters.raise_to(work, _counter(definition, year), sequence)
-    for year, group in issue.items():
-        first = counters.take(work, _counter(definition, year), len(group))
-        for sequence, each in enumerate(group, start=first):
+    for of_year, last in highest.items():
+        counters.raise_to(work, _counter(definition, of_year), last)
+    for of_year, group in issue.items():
+        first = counters.take(work, _counter(definition, of_year), len(group))
+        for place, each in enumerate(group, start=first):
             number = register_numbers.make_number(
-                definition.numbering.prefix, year, sequence, digits=definition.numbering.digits
+                definition.numbering.prefix, of_year, place, digits=definition.numbering.digits
             )
             assigned[each.key] = Assigned(number, (not_kept(each.number),) if each.number else ())
     return assigned

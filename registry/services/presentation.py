@@ -88,7 +88,9 @@ def pieces(name: str, kept: Kept, value: Any, lang: str, paths: Paths) -> tuple[
 
 def _number(name: str, value: Any, lang: str) -> str:
     """A year is a name, not a quantity: no separator."""
-    return str(value) if name.endswith("year") or name.startswith("year") else i18n.number_in_words(value, lang)
+    return (
+        str(value) if name.endswith("year") or name.startswith("year") else i18n.number_in_words(value, lang)
+    )
 
 
 def _region(code: str, lang: str) -> tuple[Piece, ...]:
@@ -97,7 +99,10 @@ def _region(code: str, lang: str) -> tuple[Piece, ...]:
         return (Piece(code, style="n"),)
     if lang == "zh":
         return (Piece(where.zh), Piece(code, style="n"))
-    return (Piece(where.en, source="romanised" if where.en_source == "romanised" else ""), Piece(code, style="n"))
+    return (
+        Piece(where.en, source="romanised" if where.en_source == "romanised" else ""),
+        Piece(code, style="n"),
+    )
 
 
 def _industry(code: str, lang: str) -> tuple[Piece, ...]:
@@ -136,10 +141,14 @@ def text_of(name: str, kept: Kept, value: Any, lang: str) -> str:
 
 
 def _row_text(kept: kit.Rows, row: Mapping[str, Any], lang: str) -> str:
-    return " ".join(text_of(name, column, row[name], lang) for name, column in kept.columns.items() if name in row)
+    return " ".join(
+        text_of(name, column, row[name], lang) for name, column in kept.columns.items() if name in row
+    )
 
 
-def sections(definition: RegisterDefinition, values: Mapping[str, Any], lang: str, paths: Paths) -> tuple[SectionView, ...]:
+def sections(
+    definition: RegisterDefinition, values: Mapping[str, Any], lang: str, paths: Paths
+) -> tuple[SectionView, ...]:
     """The parts of a record's page that hold something; what the source does not state is left to the warnings."""
     views = []
     kept = definition.schema.kept()
@@ -156,7 +165,12 @@ def sections(definition: RegisterDefinition, values: Mapping[str, Any], lang: st
                     tables.append(_table(name, field, value, lang))
                 continue
             lines.append(
-                FieldView(name, field.facts.label, pieces(name, field, value, lang, paths), isinstance(field, kit.Many))
+                FieldView(
+                    name,
+                    field.facts.label,
+                    pieces(name, field, value, lang, paths),
+                    isinstance(field, kit.Many),
+                )
             )
         if lines or tables:
             views.append(SectionView(section.key, section.title, tuple(lines), tuple(tables)))
@@ -166,7 +180,7 @@ def sections(definition: RegisterDefinition, values: Mapping[str, Any], lang: st
 def _table(name: str, field: kit.Rows, rows: Iterable[Mapping[str, Any]], lang: str) -> TableView:
     rows = list(rows)
     used = [column for column in field.columns if any(column in row for row in rows)]
-    used = _one_language(used, rows, lang)
+    used = _one_language(used, lang)
     barred = "limit" in used and "value" in used
     cells = []
     for row in rows:
@@ -182,18 +196,16 @@ def _table(name: str, field: kit.Rows, rows: Iterable[Mapping[str, Any]], lang: 
             style = "num" if known.kind == "number" else ""
             line.append(Cell(shown, bar if column == "value" else None, style))
         cells.append(tuple(line))
-    return TableView(name, field.facts.label, tuple(field.columns[column].facts.label for column in used), tuple(cells))
+    return TableView(
+        name, field.facts.label, tuple(field.columns[column].facts.label for column in used), tuple(cells)
+    )
 
 
-def _one_language(used: list[str], rows: list[Mapping[str, Any]], lang: str) -> list[str]:
+def _one_language(used: list[str], lang: str) -> list[str]:
     """Of a pair of columns `x_zh`, `x_en`, the page's language is enough."""
     other = "_en" if lang == "zh" else "_zh"
     mine = f"_{lang}"
-    return [
-        column
-        for column in used
-        if not (column.endswith(other) and column[:-3] + mine in used)
-    ]
+    return [column for column in used if not (column.endswith(other) and column[:-3] + mine in used)]
 
 
 def limit_bar(row: Mapping[str, Any]) -> LimitBar | None:

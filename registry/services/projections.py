@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
@@ -27,6 +27,7 @@ from registry.services.imports import issue_in_words
 from registry.services.reading import Pointer, definition_of, identifiers, registers
 from registry.services.views import RegisterView
 from registry.services.wiring import Registry
+from registry.store.base import Fetched
 from registry.store.unit_of_work import reading
 
 Json = dict[str, Any]
@@ -67,9 +68,9 @@ def record_json(registry: Registry, actor: Actor, pointer: Pointer, at: dt.date 
 
 def _record(
     registry: Registry,
-    row: Row[Any],
-    links: Sequence[Row[Any]],
-    past: Row[Any] | None = None,
+    row: Fetched,
+    links: Sequence[Fetched],
+    past: Fetched | None = None,
     at: dt.date | None = None,
     *,
     document: bool = True,
@@ -111,7 +112,12 @@ def _record(
             for link in links
         ],
         "warnings": [
-            {**each, "message": issue_in_words(definition, Issue(each["code"], each["field"], each["params"]), "en")}
+            {
+                **each,
+                "message": issue_in_words(
+                    definition, Issue(each["code"], each["field"], each["params"]), "en"
+                ),
+            }
             for each in json.loads(row.warnings)
         ],
         "demo": row.demo,
@@ -130,8 +136,8 @@ def _party(number: str, name: Words) -> Json:
     return {"number": number or None, "name": {"zh": name.zh or None, "en": english or None}}
 
 
-def _links(work: Any, record_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
-    found: dict[int, list[Row[Any]]] = {}
+def _links(work: Any, record_ids: Sequence[int]) -> dict[int, list[Fetched]]:
+    found: dict[int, list[Fetched]] = {}
     for link in work.execute(
         select(
             Link.from_id,
@@ -207,7 +213,9 @@ def search_json(
         definition_of(request.register)
     _known_filters(request.register, request.filters)
     if request.sort and request.sort not in finding.SORTS:
-        raise Invalid((Issue("unknown_value", "sort", {"value": request.sort[:40], "known": ", ".join(finding.SORTS)}),))
+        raise Invalid(
+            (Issue("unknown_value", "sort", {"value": request.sort[:40], "known": ", ".join(finding.SORTS)}),)
+        )
     offset = _read_token(after)
     if offset >= finding.DEEPEST:
         raise Invalid((Issue("too_deep", "next", {"most": finding.DEEPEST}),))
@@ -314,7 +322,11 @@ def check_json(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list
             "answer": each["answer"],
             "records": [_record(registry, row, (), document=False) for row in each["rows"]],
             "near": [
-                {"register": row.register, "number": row.number, "title": {"zh": row.title_zh, "en": row.title_en}}
+                {
+                    "register": row.register,
+                    "number": row.number,
+                    "title": {"zh": row.title_zh, "en": row.title_en},
+                }
                 for row in each["near"]
             ],
         }
@@ -327,7 +339,10 @@ def _known_filters(register: str, filters: Mapping[str, tuple[str, ...]]) -> Non
     unknown = [name for name in filters if name not in known]
     if unknown:
         raise Invalid(
-            tuple(Issue("unknown_parameter", name, {"name": name, "known": ", ".join(sorted(known))}) for name in unknown)
+            tuple(
+                Issue("unknown_parameter", name, {"name": name, "known": ", ".join(sorted(known))})
+                for name in unknown
+            )
         )
 
 
@@ -343,5 +358,3 @@ def _read_token(token: str | None) -> int:
         return int(base64.urlsafe_b64decode(token[:40] + "=" * (-len(token) % 4)))
     except ValueError:
         raise Invalid((Issue("bad_token", "next", {"value": token[:40]}),)) from None
-
-

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from registry import clock
@@ -25,6 +25,7 @@ from registry.ledger.model import Entry, Item
 from registry.outbox.model import RECORD, announce
 from registry.services import linking, numbering, spine
 from registry.store import counters
+from registry.store.base import Fetched
 
 CREATED, UPDATED, UNCHANGED, REFUSED = "created", "updated", "unchanged", "refused"
 IMPORTED, AMENDED = "imported", "amended"
@@ -85,7 +86,9 @@ class Batch:
     items: dict[str, str] = field(default_factory=dict)
     entries: list[dict[str, Any]] = field(default_factory=list)
     warnings: dict[int, tuple[Issue, ...]] = field(default_factory=dict)
-    retitled: set[int] = field(default_factory=set)  # title or status changed: pages that name them change too
+    retitled: set[int] = field(
+        default_factory=set
+    )  # title or status changed: pages that name them change too
 
 
 def publish(
@@ -103,7 +106,9 @@ def publish(
     for each in prepared:
         known = present.get(each.key)
         if known is None:
-            outcomes.append(_create(batch, definition, each, ids[each.key], numbers[each.key], moment, authority))
+            outcomes.append(
+                _create(batch, definition, each, ids[each.key], numbers[each.key], moment, authority)
+            )
         else:
             outcomes.append(_change(batch, definition, each, known, moment, authority))
     _store(work, definition, batch)
@@ -113,7 +118,7 @@ def publish(
 def change_status(
     work: Connection,
     definition: RegisterDefinition,
-    record: Row[Any],
+    record: Fetched,
     values: Mapping[str, Any],
     status: str,
     reason: str,
@@ -121,11 +126,13 @@ def change_status(
 ) -> None:
     """One entry for a change of status that leaves the document as it is. `record`: a row of `PRESENT`."""
     batch = Batch()
-    _rewrite(batch, definition, record, None, values, record.document_hash, status, reason, clock.now(), authority)
+    _rewrite(
+        batch, definition, record, None, values, record.document_hash, status, reason, clock.now(), authority
+    )
     _store(work, definition, batch)
 
 
-def _present(work: Connection, definition: RegisterDefinition, keys: list[str]) -> dict[str, Row[Any]]:
+def _present(work: Connection, definition: RegisterDefinition, keys: list[str]) -> dict[str, Fetched]:
     rows = work.execute(PRESENT.where(Record.register == definition.slug, Record.natural_key.in_(keys)))
     return {row.natural_key: row for row in rows}
 
@@ -173,7 +180,9 @@ def _create(
         }
     )
     batch.entries.append(
-        _entry(definition, record_id, given.number, 1, digest, status, IMPORTED, moment, authority, each.values)
+        _entry(
+            definition, record_id, given.number, 1, digest, status, IMPORTED, moment, authority, each.values
+        )
     )
     return Outcome(each.row, CREATED)
 
@@ -182,7 +191,7 @@ def _change(
     batch: Batch,
     definition: RegisterDefinition,
     each: Prepared,
-    known: Row[Any],
+    known: Fetched,
     moment: dt.datetime,
     authority: Authority,
 ) -> Outcome:
@@ -219,7 +228,7 @@ def _change(
 def _rewrite(
     batch: Batch,
     definition: RegisterDefinition,
-    known: Row[Any],
+    known: Fetched,
     warnings: tuple[Issue, ...] | None,
     values: Mapping[str, Any],
     digest: str,
@@ -252,7 +261,16 @@ def _rewrite(
     )
     batch.entries.append(
         _entry(
-            definition, known.id, known.number, known.version + 1, digest, status, reason, moment, authority, values
+            definition,
+            known.id,
+            known.number,
+            known.version + 1,
+            digest,
+            status,
+            reason,
+            moment,
+            authority,
+            values,
         )
     )
 
@@ -306,9 +324,10 @@ def _store(work: Connection, definition: RegisterDefinition, batch: Batch) -> No
                 row["entry_id"] = entry_of[row["record_id"]]
         _insert_items(work, batch.items)
     redrawn = [record_id for record_id in changed_ids if record_id in batch.documents]
-    left = set()
+    left: set[int] = set()
     if redrawn:
-        left = set(work.execute(select(Link.to_id).where(Link.from_id.in_(redrawn), Link.to_id.is_not(None))).scalars())
+        ends = work.execute(select(Link.to_id).where(Link.from_id.in_(redrawn))).scalars()
+        left = {end for end in ends if end is not None}
         work.execute(delete(Identifier).where(Identifier.record_id.in_(redrawn)))
         work.execute(delete(Link).where(Link.from_id.in_(redrawn)))
     links = {

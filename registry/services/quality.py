@@ -16,7 +16,6 @@ from registry.services.views import QualityLine
 from registry.services.wiring import Registry
 from registry.store.unit_of_work import reading
 
-
 PARAMETER = re.compile(r"%\(\w+\)s")
 
 
@@ -50,7 +49,12 @@ def quality(registry: Registry, actor: Actor, lang: str) -> tuple[QualityLine, .
             label = kept[row.field].facts.label if row.field in kept else SPINE_LABELS.get(row.field, "")
             lines.append(
                 QualityLine(
-                    view, row.code, label, _in_general(definition.message_of(row.code), lang), row.number, row.number / totals[slug]
+                    view,
+                    row.code,
+                    label,
+                    _in_general(definition.message_of(row.code), lang),
+                    row.number,
+                    row.number / totals[slug],
                 )
             )
     return tuple(lines)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from registry import clock, i18n
 from registry.accounts.policy import Action, Actor, require
@@ -34,6 +34,7 @@ from registry.services.views import (
     SourceView,
 )
 from registry.services.wiring import Registry
+from registry.store.base import Fetched
 from registry.store.unit_of_work import reading
 
 COUNTS_LIVE = 2.0  # seconds that the numbers on the home page may lag
@@ -72,7 +73,9 @@ def locate(registry: Registry, actor: Actor, slug: str, number: str) -> Pointer:
         if row is None:
             keys = spine.identifier_keys(definition, number, {})
             row = work.execute(
-                LOCATE.where(Record.register == slug, Record.id.in_(rows.named(keys))).order_by(Record.id).limit(1)
+                LOCATE.where(Record.register == slug, Record.id.in_(rows.named(keys)))
+                .order_by(Record.id)
+                .limit(1)
             ).first()
     if row is None:
         raise NotFound("record", number)
@@ -109,7 +112,7 @@ def history(registry: Registry, actor: Actor, pointer: Pointer, lang: str) -> Re
 
 
 def _record_at(
-    work: Connection, registry: Registry, definition: RegisterDefinition, row: Row[Any], lang: str, at: dt.date
+    work: Connection, registry: Registry, definition: RegisterDefinition, row: Fetched, lang: str, at: dt.date
 ) -> RecordView:
     entry = work.execute(
         select(
@@ -142,7 +145,10 @@ def _record_at(
             view.plate,
             status=then,
             sentence=_("On %(at)s the register showed this status: %(status)s."),
-            params={"at": i18n.day_in_words(at.isoformat(), lang), "status": then.zh if lang == "zh" else then.en},
+            params={
+                "at": i18n.day_in_words(at.isoformat(), lang),
+                "status": then.zh if lang == "zh" else then.en,
+            },
             today_status=view.status,
         ),
         entry=_entry(entry, row.log_size, lang),
@@ -152,9 +158,9 @@ def _record_at(
 def _view(
     registry: Registry,
     definition: RegisterDefinition,
-    row: Row[Any],
+    row: Fetched,
     values: Mapping[str, Any],
-    links: Sequence[Row[Any]],
+    links: Sequence[Fetched],
     groups: tuple[LinkGroupView, ...],
     past: Any,
     lang: str,
@@ -170,7 +176,9 @@ def _view(
         path=naming.path_of(definition.slug, row.slug),
         version=row.version,
         title=title,
-        romanised=romanise.pinyin_toned(row.title_zh) if definition.title.romanise == "name" and row.title_zh else "",
+        romanised=romanise.pinyin_toned(row.title_zh)
+        if definition.title.romanise == "name" and row.title_zh
+        else "",
         kicker=_kicker(definition, values),
         place=naming.region_of(row),
         status=status,
@@ -210,7 +218,7 @@ def _kicker(definition: RegisterDefinition, values: Mapping[str, Any]) -> Words 
 
 
 def _plate(
-    definition: RegisterDefinition, row: Row[Any], values: Mapping[str, Any], status: str, lang: str
+    definition: RegisterDefinition, row: Fetched, values: Mapping[str, Any], status: str, lang: str
 ) -> PlateView:
     state = definition.life_cycle.state(status)
     since = row.status_since.isoformat() if status == row.status else ""
@@ -222,11 +230,14 @@ def _plate(
     )
     until = row.valid_to
     return PlateView(
-        state.view(), state.says, presentation.status_params(clock.today(), since or until, until, lang), facts
+        state.view(),
+        state.says,
+        presentation.status_params(clock.today(), since or until, until, lang),
+        facts,
     )
 
 
-def _entry(row: Row[Any], log_size: int | None, lang: str) -> EntryView:
+def _entry(row: Fetched, log_size: int | None, lang: str) -> EntryView:
     local = row.recorded_at.astimezone(clock.SHANGHAI)
     return EntryView(
         index=row.entry_index,
@@ -258,7 +269,9 @@ def _warnings(definition: RegisterDefinition, written: str, lang: str) -> tuple[
         IssueView(
             code=each["code"],
             field=each["field"],
-            field_label=kept[each["field"]].facts.label if each["field"] in kept else SPINE_LABELS.get(each["field"], ""),
+            field_label=kept[each["field"]].facts.label
+            if each["field"] in kept
+            else SPINE_LABELS.get(each["field"], ""),
             params=each["params"],
             severity="warns",
             message=definition.message_of(each["code"]),
@@ -340,8 +353,10 @@ def all_paths(registry: Registry, actor: Actor) -> Iterator[str]:
     last = 0
     with reading(registry.engine) as work:
         while found := work.execute(
-            select(Record.id, Record.register, Record.slug).where(Record.id > last).order_by(Record.id).limit(5000)
+            select(Record.id, Record.register, Record.slug)
+            .where(Record.id > last)
+            .order_by(Record.id)
+            .limit(5000)
         ).all():
             yield from (naming.path_of(row.register, row.slug) for row in found)
             last = found[-1].id
-

@@ -127,7 +127,9 @@ def seal_waiting(registry: Registry) -> int:
         record_ids = sorted(set(seal(work, SEAL_BATCH)))
         for start in range(0, len(record_ids), 500):
             work.execute(
-                update(Record).where(Record.id.in_(record_ids[start : start + 500])).values(shown=Record.shown + 1)
+                update(Record)
+                .where(Record.id.in_(record_ids[start : start + 500]))
+                .values(shown=Record.shown + 1)
             )
     return len(record_ids)
 
@@ -177,7 +179,9 @@ def expire(registry: Registry) -> int:
                 values = values_of(row)
                 change = definition.life_cycle.due_change(row.status, values)
                 if change is None or change[0] > today:
-                    work.execute(update(Record).where(Record.id == row.id).values(due_on=change[0] if change else None))
+                    work.execute(
+                        update(Record).where(Record.id == row.id).values(due_on=change[0] if change else None)
+                    )
                     continue
                 rule = change[1]
                 publishing.change_status(

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, select
+from sqlalchemy import Connection, and_, select
 from sqlalchemy.orm import aliased
 
 from registry.kit.record import Identifier, Link, Record
 from registry.ledger.model import INDEX_COUNTER, Entry, Item
+from registry.store.base import Fetched, Statement
 from registry.store.counters import Counter
 
 Holder = aliased(Record, name="holder")
@@ -64,7 +65,7 @@ ENTRY = (
 )
 
 
-def records() -> Select[Any]:
+def records() -> Statement:
     """Records with document, holder and issuer."""
     return (
         select(*SPINE)
@@ -74,28 +75,27 @@ def records() -> Select[Any]:
     )
 
 
-def records_with_entry() -> Select[Any]:
+def records_with_entry() -> Statement:
     """The same with the latest entry and the size of the log."""
-    return (
-        records()
-        .add_columns(*ENTRY, LOG_SIZE.label("log_size"))
-        .join(Entry, Entry.id == Record.entry_id)
-    )
+    return records().add_columns(*ENTRY, LOG_SIZE.label("log_size")).join(Entry, Entry.id == Record.entry_id)
 
 
 RECORD_BY_ID = records_with_entry()
 
-def by_id(work: Connection, record_id: int) -> Row[Any] | None:
+
+def by_id(work: Connection, record_id: int) -> Fetched | None:
     return work.execute(RECORD_BY_ID.where(Record.id == record_id)).first()
 
 
-def by_ids(work: Connection, record_ids: Sequence[int]) -> list[Row[Any]]:
+def by_ids(work: Connection, record_ids: Sequence[int]) -> list[Fetched]:
     """Records with documents, in the order of `record_ids`; those that are gone are left out."""
     found = {row.id: row for row in work.execute(records_with_entry().where(Record.id.in_(record_ids)))}
     return [found[record_id] for record_id in record_ids if record_id in found]
 
 
-def linked_statuses(work: Connection, record_ids: Sequence[int], relations: Sequence[str]) -> dict[int, set[tuple[str, str]]]:
+def linked_statuses(
+    work: Connection, record_ids: Sequence[int], relations: Sequence[str]
+) -> dict[int, set[tuple[str, str]]]:
     """Record id → {(relation, status of the linked record)}: what marks are worked out from."""
     rows = work.execute(
         select(Link.from_id, Link.relation, Target.status)
@@ -108,12 +108,12 @@ def linked_statuses(work: Connection, record_ids: Sequence[int], relations: Sequ
     return found
 
 
-def named(keys: Iterable[str]) -> Select[Any]:
+def named(keys: Iterable[str]) -> Statement:
     """Ids of the records that one of these folded keys names."""
     return select(Identifier.record_id).where(Identifier.key.in_(list(keys)))
 
 
-def values_of(row: Row[Any]) -> Mapping[str, Any]:
+def values_of(row: Fetched) -> Mapping[str, Any]:
     """The document of a row."""
     values: Mapping[str, Any] = json.loads(row.document)
     return values

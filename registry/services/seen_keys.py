@@ -11,9 +11,13 @@ class SeenKeys:
     """First row and content of each natural key of a sheet."""
 
     def __enter__(self) -> Self:
-        self._file = sqlite3.connect("")  # "": a private file, spilled to disk when it grows, gone when closed
+        self._file = sqlite3.connect(
+            ""
+        )  # "": a private file, spilled to disk when it grows, gone when closed
         self._file.execute("PRAGMA journal_mode=OFF")
-        self._file.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, row INTEGER, content TEXT) WITHOUT ROWID")
+        self._file.execute(
+            "CREATE TABLE seen (key TEXT PRIMARY KEY, row INTEGER, content TEXT) WITHOUT ROWID"
+        )
         return self
 
     def __exit__(
@@ -26,5 +30,7 @@ class SeenKeys:
         put = self._file.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", (key, row, content))
         if put.rowcount:
             return None
-        found: tuple[int, str] = self._file.execute("SELECT row, content FROM seen WHERE key = ?", (key,)).fetchone()
+        found: tuple[int, str] = self._file.execute(
+            "SELECT row, content FROM seen WHERE key = ?", (key,)
+        ).fetchone()
         return found

@@ -30,7 +30,9 @@ def columns(definition: RegisterDefinition, values: Mapping[str, Any]) -> dict[s
     return {
         "title_zh": first_of(values, definition.title.zh),
         "title_en": title_en,
-        "en_source": str(values.get("en_source") or definition.title.given_source)[:20] if title_en else "missing",
+        "en_source": str(values.get("en_source") or definition.title.given_source)[:20]
+        if title_en
+        else "missing",
         "holder_zh": str(values.get(holder.zh) or "") if holder else "",
         "holder_en": str(values.get(holder.en) or "") if holder else "",
         "issuer_zh": str(values.get(issuer.zh) or "") if issuer else "",

@@ -165,7 +165,9 @@ def _stray_links(work: Connection) -> Iterator[str]:
 
 
 def _gaps(work: Connection) -> Iterator[str]:
-    indexes = work.execute(select(Entry.index).where(Entry.index.is_not(None)).order_by(Entry.index)).scalars()
+    indexes = work.execute(
+        select(Entry.index).where(Entry.index.is_not(None)).order_by(Entry.index)
+    ).scalars()
     for expected, index in enumerate(indexes):
         if index != expected:
             yield f"log: index {expected} is missing"

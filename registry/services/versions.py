@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from registry import clock, i18n
 from registry.i18n import _
@@ -16,6 +16,7 @@ from registry.ledger.model import Entry, Item
 from registry.services import presentation
 from registry.services.publishing import AMENDED, IMPORTED
 from registry.services.views import ChangeView, HistoryView
+from registry.store.base import Fetched
 
 ON_PAGE = 5  # versions on the record's own page; all of them on its history page
 
@@ -40,7 +41,7 @@ def of(
             Entry.reason,
             Entry.actor_role,
             Entry.recorded_at,
-            Entry.index,
+            Entry.index.label("entry_index"),
             Entry.document_hash,
             Entry.legal_basis,
             Item.document,
@@ -52,11 +53,13 @@ def of(
     if limit is not None:
         statement = statement.limit(limit + 1)  # one more, to compare the last one with
     found = work.execute(statement).all()
-    shown = [_version(definition, now, before, lang) for now, before in itertools.zip_longest(found, found[1:])]
+    shown = [
+        _version(definition, now, before, lang) for now, before in itertools.zip_longest(found, found[1:])
+    ]
     return tuple(shown[:limit])
 
 
-def _version(definition: RegisterDefinition, now: Row[Any], before: Row[Any] | None, lang: str) -> HistoryView:
+def _version(definition: RegisterDefinition, now: Fetched, before: Fetched | None, lang: str) -> HistoryView:
     local = now.recorded_at.astimezone(clock.SHANGHAI)
     return HistoryView(
         version=now.version,
@@ -66,7 +69,7 @@ def _version(definition: RegisterDefinition, now: Row[Any], before: Row[Any] | N
         recorded_at=now.recorded_at,
         day=i18n.day_in_words(local.date().isoformat(), lang),
         time=local.strftime("%H:%M:%S"),
-        index=now.index,
+        index=now.entry_index,
         hash=now.document_hash,
         legal_basis=now.legal_basis,
         changes=_changes(definition, now, before, lang) if before is not None else (),
@@ -82,7 +85,7 @@ def _reason(definition: RegisterDefinition, reason: str, lang: str) -> str:
 
 
 def _changes(
-    definition: RegisterDefinition, now: Row[Any], before: Row[Any], lang: str
+    definition: RegisterDefinition, now: Fetched, before: Fetched, lang: str
 ) -> tuple[ChangeView, ...]:
     changes = []
     if now.status != before.status:
@@ -94,10 +97,10 @@ def _changes(
     now_is: Mapping[str, Any] = json.loads(now.document)
     for name, kept in definition.schema.kept().items():
         if was.get(name) != now_is.get(name):
-            texts = [
+            old_text, new_text = (
                 presentation.text_of(name, kept, values[name], lang) if name in values else ""
                 for values in (was, now_is)
-            ]
-            chinese = lang == "en" and any(presentation.CHINESE.search(text) for text in texts)
-            changes.append(ChangeView(kept.facts.label, *texts, "zh-Hans" if chinese else ""))
+            )
+            chinese = lang == "en" and presentation.CHINESE.search(old_text + new_text)
+            changes.append(ChangeView(kept.facts.label, old_text, new_text, "zh-Hans" if chinese else ""))
     return tuple(changes)

@@ -25,7 +25,10 @@ def take(work: Connection, name: str, count: int = 1) -> int:
     insert = postgresql.insert if work.dialect.name == "postgresql" else sqlite.insert
     work.execute(insert(Counter).values(name=name, value=0).on_conflict_do_nothing())
     last = work.execute(
-        update(Counter).where(Counter.name == name).values(value=Counter.value + count).returning(Counter.value)
+        update(Counter)
+        .where(Counter.name == name)
+        .values(value=Counter.value + count)
+        .returning(Counter.value)
     ).scalar_one()
     return int(last) - count + 1
 

@@ -39,9 +39,13 @@ def _sqlite(url: str) -> Engine:
         try:
             Path(database).parent.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
-            raise Misconfigured("PINZHENG_DATABASE_URL", f"names a directory that cannot be made: {problem}") from problem
+            raise Misconfigured(
+                "PINZHENG_DATABASE_URL", f"names a directory that cannot be made: {problem}"
+            ) from problem
     # Without isolation_level=None the driver opens transactions by itself and savepoints leak (style.md 3.8).
-    engine = create_engine(url, connect_args={"isolation_level": None, "check_same_thread": False}, pool_size=8)
+    engine = create_engine(
+        url, connect_args={"isolation_level": None, "check_same_thread": False}, pool_size=8
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: object) -> None:

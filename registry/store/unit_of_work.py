@@ -9,10 +9,15 @@ from sqlalchemy import Connection, Engine
 
 
 @contextlib.contextmanager
-def unit_of_work(engine: Engine) -> Iterator[Connection]:
-    """A writing transaction. Committed at the end of the block, rolled back on any exception."""
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+def unit_of_work(engine: Engine, *, keep: bool = True) -> Iterator[Connection]:
+    """A writing transaction. Committed at the end of the block, rolled back on any exception.
+
+    `keep=False` (dry runs) does all the work and then rolls it back.
+    """
+    with engine.connect().execution_options(writes=True) as connection, connection.begin() as transaction:
         yield connection
+        if not keep:
+            transaction.rollback()
 
 
 @contextlib.contextmanager

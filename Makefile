@@ -1,0 +1,48 @@
+# Pinzheng: `make run` starts it, `make test` proves it. Both need Python 3.11 or newer and make, nothing else.
+PORT ?= 8000
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: run test check bench assets lock clean
+
+run: $(READY)
+	@$(BIN)/pinzheng init
+	@$(BIN)/pinzheng demo
+	@exec $(BIN)/pinzheng serve --port $(PORT)
+
+test: $(READY)
+	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m tests.on_postgresql
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check registry portal tests wsgi.py
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/djlint portal/templates registry/registers --check --lint --quiet --configuration portal/templates/.djlintrc
+
+bench: $(READY)
+	$(BIN)/python -m tests.bench
+
+# The style sheet is committed; only changing it needs npm.
+assets:
+	portal/assets/build.sh
+
+# Renew the one lock file: names, versions and hashes, no host.
+lock: $(READY)
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --extra test --allow-unsafe --generate-hashes --strip-extras --no-emit-index-url \
+		--no-emit-trusted-host --no-emit-options --no-header --output-file requirements.lock setup.cfg
+
+$(READY): requirements.lock setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Pinzheng needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12"; exit 1; }
+	@echo "Preparing .venv (once) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+clean:
+	rm -rf .venv var build *.egg-info

@@ -1,0 +1,108 @@
+"""A zip looked at before anything opens it: bombs are refused by their directory or on the way through.
+
+The declared sizes are not believed: every part is inflated once, in small pieces, and must end where it says.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from registry.tabular.errors import SheetError
+
+MAX_ENTRIES = 2_000  # a workbook of ours has ten parts; one with pictures some hundred
+MAX_DIRECTORY = 1 << 20  # bytes of the central directory: room for the entries above with long names
+MAX_TOTAL = 400 << 20  # bytes inflated: 200,000 rows of 25 columns are some 250 MB of XML
+MAX_RATIO = 200  # honest sheets shrink 5 to 40 times; a sheet of zeros 1,000 times
+RATIO_FROM = 1 << 20  # bytes: below this size a good ratio harms nobody
+PIECE = 1 << 18
+OVERLAP = 256  # longest tag looked for across two pieces
+
+ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+END = b"PK\x05\x06"
+
+
+def is_zip(start: bytes) -> bool:
+    return start.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"))
+
+
+def entries(path: Path) -> list[zipfile.ZipInfo]:
+    """The directory of the zip, when it is plausible for a spreadsheet.
+
+    Raises `SheetError`: `zip_bomb`, or `not_a_spreadsheet` for a broken or foreign zip.
+    """
+    _check_directory(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeDecodeError) as problem:
+        raise SheetError("not_a_spreadsheet") from problem
+    if len(infos) > MAX_ENTRIES:
+        raise SheetError("zip_bomb", reason="entries")
+    if sum(info.file_size for info in infos) > MAX_TOTAL:
+        raise SheetError("zip_bomb", reason="size")
+    for info in infos:
+        if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * max(1, info.compress_size):
+            raise SheetError("zip_bomb", reason="ratio")
+        if info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise SheetError("not_a_spreadsheet")
+    return infos
+
+
+def _check_directory(path: Path) -> None:
+    """The end record alone, before the directory is read: count and size of the directory."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(0, size - (1 << 16) - 22))
+        tail = file.read()
+    place = tail.rfind(END)
+    if place < 0 or len(tail) < place + 22:
+        raise SheetError("not_a_spreadsheet")
+    count, directory = struct.unpack("<10xHI", tail[place : place + 16])
+    if count > MAX_ENTRIES:
+        raise SheetError("zip_bomb", reason="entries")
+    if directory > MAX_DIRECTORY:
+        raise SheetError("zip_bomb", reason="directory")
+
+
+def pieces(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """A part inflated piece by piece. Raises `SheetError` where it does not end at its declared size."""
+    file.seek(info.header_offset)
+    head = file.read(30)
+    if len(head) < 30 or not head.startswith(b"PK\x03\x04"):
+        raise SheetError("not_a_spreadsheet")
+    name_length, extra_length = struct.unpack("<26xHH", head)
+    file.seek(name_length + extra_length, 1)
+    left, given = info.compress_size, 0
+    inflate = zlib.decompressobj(-15) if info.compress_type == zipfile.ZIP_DEFLATED else None
+    while left > 0:
+        raw = file.read(min(PIECE, left))
+        if not raw:
+            raise SheetError("not_a_spreadsheet")
+        left -= len(raw)
+        while raw:
+            try:
+                piece = inflate.decompress(raw, PIECE) if inflate else raw
+            except zlib.error as problem:
+                raise SheetError("not_a_spreadsheet") from problem
+            raw = inflate.unconsumed_tail if inflate else b""
+            given += len(piece)
+            if given > info.file_size:
+                raise SheetError("zip_bomb", reason="size")
+            if piece:
+                yield piece
+            elif inflate and inflate.eof:
+                break
+
+
+def overlapping(parts: Iterator[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Pieces with the end of the one before in front, so that no tag is cut; and how long that front is."""
+    rest = b""
+    for part in parts:
+        yield rest + part, len(rest)
+        rest = (rest + part)[-OVERLAP:]

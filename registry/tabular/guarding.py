@@ -1,0 +1,22 @@
+"""Cells that a spreadsheet program would take for a formula, and the apostrophe that keeps them text in CSV.
+
+OWASP, "CSV Injection": `=`, `+`, `-`, `@`, TAB and CR at the start of a cell; full-width forms count in East Asian
+editions of Excel. Blanks before the sign are guarded too. `unguard` reverses `guard` exactly, so that an export comes
+in again unchanged; a text that began with `'=` goes out as `''=`.
+"""
+
+from __future__ import annotations
+
+import re
+
+DANGEROUS = re.compile("'*(?:[\\s\u200b\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
+
+
+def guard(text: str) -> str:
+    """The text as a CSV cell that no program runs."""
+    return "'" + text if DANGEROUS.match(text) else text
+
+
+def unguard(text: str) -> str:
+    """The text behind a guarded CSV cell; other texts stay."""
+    return text[1:] if text.startswith("'") and DANGEROUS.match(text) else text

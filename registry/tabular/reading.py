@@ -1,0 +1,235 @@
+"""Sheets as rows: CSV streamed in flat memory, XLSX through calamine after its zip has been looked at.
+
+A fault of the file raises `SheetError` in `open_sheet`; a fault of one row is an issue on that row, and the rows
+around it stay good. Numbers of rows are those a spreadsheet program shows: the header is row 1, blank rows count.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Protocol
+
+from registry.reference.folding import UNSEEN, clean_cell
+from registry.tabular.archive import is_zip
+from registry.tabular.decoding import encoding_of
+from registry.tabular.errors import SheetError
+from registry.tabular.guarding import unguard
+from registry.tabular.workbook import Workbook
+
+Cell = str | int | float | bool | dt.date | dt.datetime
+RowIssue = tuple[str, str, dict[str, object]]  # code, column, parameters
+
+MAX_COLUMNS = 256  # the widest register has some 60 fields; 16,384 columns are an attack or a mistake
+MAX_CELL = 100_000  # characters: the longest texts of the field (standards' scopes, stories) are under 10,000
+MAX_RECORD = 2_000_000  # characters of one row over several lines; beyond, a quotation mark was left open
+DELIMITERS = ",;\t"
+OTHER_FORMATS = (
+    b"\xd0\xcf\x11\xe0",
+    b"\x1f\x8b",
+    b"7z\xbc\xaf",
+    b"Rar!",
+)  # .xls and encrypted files, archives
+
+UNTIDY = re.compile(f"^\\s|\\s$|\\s\\s|[^\\S ]|{UNSEEN.pattern}")
+CUT = re.compile(
+    r"…\[cut: (\d+) characters\]\Z"
+)  # `writing.write_xlsx` leaves it where Excel's limit cuts a text
+
+csv.field_size_limit(max(csv.field_size_limit(), 16_000_000))  # our own limits answer first, on the row
+
+
+@dataclass(slots=True)
+class Row:
+    """One row: `cells` by header; `issues` are (code, column, parameters), column "" for the whole row."""
+
+    number: int
+    cells: dict[str, Cell]
+    issues: list[RowIssue] = field(default_factory=list)
+
+
+class Sheet(Protocol):
+    """A header and its rows. May be iterated again; blank rows are left out."""
+
+    header: list[str]
+
+    def __iter__(self) -> Iterator[Row]: ...
+
+
+def open_sheet(path: Path) -> Sheet:
+    """The sheet of a CSV or XLSX file, told by its first bytes, not by its name.
+
+    CSV: comma, semicolon or TAB (told by the header line); UTF-8 or GB18030. XLSX: the first visible sheet; formulas
+    give the value the file holds. Raises `SheetError`.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+    except OSError as problem:
+        raise SheetError("file_missing", file=path.name) from problem
+    if not start:
+        raise SheetError("empty_file")
+    if start.startswith(OTHER_FORMATS):
+        raise SheetError("not_a_spreadsheet")
+    return XlsxSheet(path) if is_zip(start) else CsvSheet(path)
+
+
+class CsvSheet:
+    """A CSV file, read a line at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.encoding = encoding_of(path)
+        self.delimiter = ","
+        with self._open() as file:
+            first = next((line for line in file if line.strip("\ufeff \t\r\n")), "")
+        self.delimiter = sniff_delimiter(first)
+        self.header = next((checked_header(cells) for cells, _ in self._records()), [])
+        if not self.header:
+            raise SheetError("no_header")
+
+    def __iter__(self) -> Iterator[Row]:
+        records = enumerate(self._records(), start=1)
+        for _, (cells, _) in records:
+            if any(cells):
+                break
+        for number, (cells, whole) in records:
+            if any(cells):
+                row = row_of(number, self.header, [tidy(unguard(cell)) for cell in cells])
+                if not whole:
+                    row.issues.append(("row_truncated", "", {}))
+                yield row
+
+    def _open(self) -> IO[str]:
+        return self.path.open(encoding=self.encoding, newline="")
+
+    def _records(self) -> Iterator[tuple[list[str], bool]]:
+        """Cells of each record, and whether it was closed. A record left open at the end is half a row."""
+        with self._open() as file:
+            source = _Lines(file)
+            width = 0
+            while source.more():
+                source.start_record()
+                try:
+                    cells = next(csv.reader(source, delimiter=self.delimiter))
+                except (csv.Error, StopIteration):
+                    cells, source.ran_out = [], True
+                if source.ran_out and width and self._next_is_whole(source.taken, width):
+                    cells = next(csv.reader(source.taken[:1], delimiter=self.delimiter), [])
+                    source.give_back(source.taken[1:])
+                width = width or len(cells)
+                yield cells, not source.ran_out
+
+    def _next_is_whole(self, taken: Sequence[str], width: int) -> bool:
+        """Whether the line after an opening quotation mark is a row by itself: then the mark is at fault."""
+        if len(taken) < 2 or width < 2:
+            return False
+        return len(next(csv.reader(taken[1:2], delimiter=self.delimiter), [])) == width
+
+
+class _Lines:
+    """Lines for one record at a time: knows what the record took, and when it asked for more than there is."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._waiting: deque[str] = deque()
+        self.start_record()
+
+    def start_record(self) -> None:
+        self.taken: list[str] = []
+        self._size = 0
+        self.ran_out = False
+
+    def more(self) -> bool:
+        if not self._waiting:
+            line = next(self._lines, None)
+            if line is None:
+                return False
+            self._waiting.append(line)
+        return True
+
+    def give_back(self, lines: Sequence[str]) -> None:
+        self._waiting.extendleft(reversed(lines))
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if not self.more() or self._size > MAX_RECORD:
+            self.ran_out = True
+            raise StopIteration
+        line = self._waiting.popleft()
+        self.taken.append(line)
+        self._size += len(line)
+        return line
+
+
+class XlsxSheet:
+    """The first visible sheet of a workbook."""
+
+    def __init__(self, path: Path) -> None:
+        self._book = Workbook(path, max_columns=MAX_COLUMNS)
+        self.header = next((checked_header([str(cell) for cell in cells]) for _, cells in self._filled()), [])
+        if not self.header:
+            raise SheetError("no_header")
+
+    def __iter__(self) -> Iterator[Row]:
+        rows = self._filled()
+        next(rows, None)
+        for number, cells in rows:
+            row = row_of(
+                number, self.header, [tidy(cell) if isinstance(cell, str) else cell for cell in cells]
+            )
+            for column, cell in row.cells.items():
+                if isinstance(cell, str) and (cut := CUT.search(cell)):
+                    row.issues.append(("cell_too_long", column, {"length": int(cut[1]), "at_most": MAX_CELL}))
+            yield row
+
+    def _filled(self) -> Iterator[tuple[int, list[Cell]]]:
+        return ((number, cells) for number, cells in self._book.rows() if any(cell != "" for cell in cells))
+
+
+def sniff_delimiter(line: str) -> str:
+    """The separator of a header line: the commonest outside quotation marks, the comma when in doubt."""
+    outside = re.sub(r'"[^"]*"?', "", line)
+    return max(DELIMITERS, key=lambda mark: (outside.count(mark), mark == ","))
+
+
+def checked_header(cells: Sequence[str]) -> list[str]:
+    """Tidy column names. A column without a name is called after its place, so that it does not vanish unseen."""
+    names = [clean_cell(unguard(cell)) for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    if len(names) > MAX_COLUMNS:
+        raise SheetError("too_many_columns", columns=len(names), at_most=MAX_COLUMNS)
+    names = [name or f"column {place}" for place, name in enumerate(names, start=1)]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise SheetError("duplicate_header", column=twice)
+    return names
+
+
+def row_of(number: int, header: Sequence[str], cells: Sequence[Cell]) -> Row:
+    """A row under its header; missing cells at the end are empty."""
+    row = Row(number, dict(zip(header, cells, strict=False)))
+    width = len(header)
+    if len(cells) < width:
+        for name in header[len(cells) :]:
+            row.cells[name] = ""
+    elif len(cells) > width and any(cell != "" for cell in cells[width:]):
+        row.issues.append(("too_many_cells", "", {"cells": len(cells), "columns": width}))
+    for name, cell in row.cells.items():
+        if isinstance(cell, str) and len(cell) > MAX_CELL:
+            row.issues.append(("cell_too_long", name, {"length": len(cell), "at_most": MAX_CELL}))
+    return row
+
+
+def tidy(text: str) -> str:
+    """A cell without stray blanks and unseen characters. Line breaks inside stay: running texts have paragraphs."""
+    if not UNTIDY.search(text):
+        return text
+    return "\n".join(clean_cell(line) for line in text.splitlines()).strip()

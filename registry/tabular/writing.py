@@ -1,0 +1,134 @@
+"""Sheets as bytes: CSV and JSON lines streamed, XLSX in constant memory; no cell can become a formula."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+import xlsxwriter  # type: ignore[import-untyped]
+
+from registry.tabular.guarding import guard
+
+BOM = b"\xef\xbb\xbf"  # without it Excel reads UTF-8 as the machine's own encoding
+PIECE = 1 << 16
+EXCEL_CELL = 32_767  # characters: Excel's limit
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+Cells = Sequence[object]
+
+
+class _Collected(io.StringIO):
+    def drain(self) -> bytes:
+        text = self.getvalue()
+        self.seek(0)
+        self.truncate()
+        return text.encode("utf-8", "replace")
+
+
+def _plain(cell: object) -> object:
+    """A cell as CSV holds it: text guarded, dates in ISO form, numbers as numbers."""
+    if isinstance(cell, str):
+        return guard(cell)
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(" ")
+    if isinstance(cell, dt.date):
+        return cell.isoformat()
+    return cell if isinstance(cell, int | float) else guard(str(cell))
+
+
+def csv_line(cells: Cells) -> bytes:
+    """One line of a CSV file, guarded, with its line end."""
+    text = _Collected()
+    csv.writer(text).writerow([_plain(cell) for cell in cells])
+    return text.drain()
+
+
+def csv_chunks(header: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
+    """A whole CSV file in pieces of some 64 kB, the first at once (header and byte order mark)."""
+    text = _Collected()
+    writer = csv.writer(text)
+    writer.writerow([_plain(name) for name in header])
+    yield BOM + text.drain()
+    for row in rows:
+        writer.writerow([_plain(cell) for cell in row])
+        if text.tell() > PIECE:
+            yield text.drain()
+    if text.tell():
+        yield text.drain()
+
+
+def write_csv(target: Path | BinaryIO, header: Sequence[str], rows: Iterable[Cells]) -> None:
+    """Write a CSV file (UTF-8 with byte order mark) to a path or an open binary stream."""
+    if isinstance(target, Path):
+        with target.open("wb") as file:
+            file.writelines(csv_chunks(header, rows))
+    else:
+        target.writelines(csv_chunks(header, rows))
+
+
+def jsonl_chunks(objects: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """One JSON object a line (UTF-8, LF), in pieces of some 64 kB."""
+    lines: list[bytes] = []
+    size = 0
+    for each in objects:
+        line = _json(each)
+        lines.append(line)
+        size += len(line)
+        if size > PIECE:
+            yield b"".join(lines)
+            lines, size = [], 0
+    if lines:
+        yield b"".join(lines)
+
+
+def _json(each: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(each, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:  # whole numbers beyond 64 bits, lone surrogates
+        return json.dumps(each, ensure_ascii=True).encode() + b"\n"
+
+
+def write_xlsx(path: Path, header: Sequence[str], rows: Iterable[Cells]) -> None:
+    """Write a workbook of one sheet; every text stays text, dates are ISO texts.
+
+    A text longer than Excel's 32,767 characters is cut and says so at its end; `open_sheet` makes that an issue of
+    the row, so that a cut text never comes in as a whole one.
+    """
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": True,
+    }
+    with xlsxwriter.Workbook(str(path), options) as book:
+        sheet = book.add_worksheet()
+        sheet.freeze_panes(1, 0)
+        for number, row in enumerate(chain((header,), rows)):
+            for column, cell in enumerate(row):
+                if isinstance(cell, bool):
+                    sheet.write_boolean(number, column, cell)
+                elif isinstance(cell, float) or (isinstance(cell, int) and abs(cell) < 2**53):
+                    sheet.write_number(number, column, cell)
+                elif cell is not None and cell != "":
+                    sheet.write_string(number, column, _excel_text(cell))
+
+
+def _excel_text(cell: object) -> str:
+    text = NOT_IN_XML.sub("", cell.isoformat(" ") if isinstance(cell, dt.datetime) else str(cell))
+    if len(text) <= EXCEL_CELL:
+        return text
+    mark = f"…[cut: {len(text)} characters]"
+    return text[: EXCEL_CELL - len(mark)] + mark

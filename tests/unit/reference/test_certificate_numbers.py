@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.reference import certificate_numbers as numbers
+from tests.shared_data import needs_shared, sheet
+
+
+@pytest.mark.parametrize(
+    ("cert_no", "family"),
+    [
+        ("2016010901123456", "ccc"),
+        ("001OP1600123", "organic"),
+        ("F12OP1200001", "organic"),
+        ("9001OP2400001-12", "organic"),
+        ("12324000000000001", "organic_code"),
+        ("CQC12345678901", "cqc"),
+        ("cqc １２３４５６７８９０１", "cqc"),
+        ("DEMO-CGP-2025-000123", "demo"),
+        ("DEMO-CGP-2025-1", None),
+        ("CEC-2024-ELP-0001", None),
+        ("1016010901123456", None),
+        ("", None),
+    ],
+)
+def test_families(cert_no: str, family: str | None) -> None:
+    assert numbers.family(cert_no) == family
+    if family:
+        assert numbers.pattern_ok(cert_no, family)
+
+
+def test_green_certificates_have_no_form() -> None:
+    assert numbers.pattern_ok("任何 12/34", "green")
+    assert not numbers.pattern_ok("", "green")
+    assert not numbers.pattern_ok("123", "ccc")
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("CNCA-R-2002-001", "CNCA-R-2002-001"),
+        ("cnca-rf-2004-33", "CNCA-RF-2004-33"),
+        ("CNCA R 2002 001", "CNCA-R-2002-001"),
+        ("ＣＮＣＡ－Ｒ－２００２－００１", "CNCA-R-2002-001"),
+        ("CNCA—R—2002—001", "CNCA-R-2002-001"),
+    ],
+)
+def test_approvals_of_bodies(written: str, number: str) -> None:
+    assert numbers.body_approval(written) == number
+    assert numbers.is_body_approval(number)
+
+
+def test_other_approvals_are_kept() -> None:
+    assert numbers.body_approval(" F-US-EPA ") == "F-US-EPA"
+    assert not numbers.is_body_approval("F-US-EPA")
+
+
+def test_laboratories_and_trademarks() -> None:
+    assert numbers.is_cma_number(numbers.cma_number("2200 1234 5678"))
+    assert not numbers.is_cma_number("2200")
+    assert [
+        numbers.cnas_number(text) for text in ("cnas l1234", "L12345", "CNASIB0123", "CNAS-C001", "C1")
+    ] == [
+        "CNAS L1234",
+        "CNAS L12345",
+        "CNAS IB0123",
+        "CNAS C001",
+        "C1",
+    ]
+    assert numbers.is_cnas_number("CNAS L1234")
+    assert not numbers.is_cnas_number("CNAS X1")
+    assert numbers.trademark_number("第171188号") == "171188"
+    assert numbers.is_trademark_number("171188")
+    assert numbers.is_trademark_number("1234567A")
+    assert not numbers.is_trademark_number("商标")
+
+
+@pytest.mark.parametrize(
+    "number", ["6901234567892", "6923456789012", "6970123456784", "4006381333931", "96385074", "036000291452"]
+)
+def test_gtins_are_kept_as_14_digits(number: str) -> None:
+    kept = numbers.gtin(f" {number[:3]} {number[3:]}")
+    assert len(kept) == 14
+    assert numbers.gtin_problem(kept) is None
+    assert numbers.gtin(kept) == kept
+
+
+def test_wrong_gtins() -> None:
+    assert numbers.gtin_problem(numbers.gtin("6901234567890")) == "gtin_check_digit"
+    assert numbers.gtin_problem(numbers.gtin("690123")) == "gtin_shape"
+    assert numbers.gtin_problem("") == "gtin_shape"
+
+
+@given(st.text())
+def test_normalising_twice_changes_nothing(text: str) -> None:
+    for normalise in (
+        numbers.normalise,
+        numbers.body_approval,
+        numbers.cnas_number,
+        numbers.gtin,
+        numbers.trademark_number,
+    ):
+        assert normalise(normalise(text)) == normalise(text)
+
+
+@needs_shared
+def test_numbers_of_the_example_sheets() -> None:
+    for row in sheet("green-products"):
+        assert numbers.normalise(row["cert_no"]) == row["cert_no"]
+    for row in sheet("bodies"):
+        assert numbers.body_approval(row["approval_no"]) == row["approval_no"]

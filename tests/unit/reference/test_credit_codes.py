@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.reference import credit_codes
+from tests.shared_data import needs_shared, sheet
+
+GENUINE = [
+    "91110000101461180X",
+    "9152000071430580XT",
+    "914403001922038216",
+    "91440400192548256N",
+    "91370200264574251E",
+    "911000001000013428",  # registered at national level: region 100000
+    "91350100M000100Y43",  # worked example of the standard
+]
+
+first8 = st.text(credit_codes.ALPHABET, min_size=8, max_size=8)
+first17 = st.builds(
+    "{}{}{}".format,
+    st.text(credit_codes.ALPHABET, min_size=2, max_size=2),
+    st.text("0123456789", min_size=6, max_size=6),
+    st.text(credit_codes.ALPHABET, min_size=9, max_size=9),
+)
+
+
+@pytest.mark.parametrize("code", GENUINE)
+def test_genuine_codes_hold_inside_and_out(code: str) -> None:
+    assert credit_codes.problem(code) is None
+    assert not credit_codes.organisation_code_warning(code)
+    assert credit_codes.make_credit_code(code[:17]) == code
+    assert credit_codes.make_organisation_code(code[8:16]) == credit_codes.organisation_code(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("91350100M000100Y4Z", "credit_code_characters"),
+        ("91350100M000100Y44", "credit_code_check_digit"),
+        ("914403001922038217", "credit_code_check_digit"),
+        ("91440300I922038216", "credit_code_characters"),
+        ("9144A3001922038216", "credit_code_characters"),
+        ("91440300192203821", "credit_code_length"),
+        ("192203821", "credit_code_length"),  # an organisation code alone is a search key, no credit code
+        ("440301103097413", "credit_code_length"),  # nor is a 15-digit licence number
+        ("", "credit_code_length"),
+    ],
+)
+def test_wrong_codes_say_why(code: str, problem: str) -> None:
+    assert credit_codes.problem(code) == problem
+
+
+@pytest.mark.parametrize(
+    "written", ["91110000101461180x", "９１１１００００１０１４６１１８０Ｘ", " 91110000 1014 61180-X\u200b"]
+)
+def test_written_forms_are_normalised(written: str) -> None:
+    assert credit_codes.normalise(written) == "91110000101461180X"
+
+
+def test_departments_with_letters_hold() -> None:
+    code = credit_codes.make_credit_code("N2110105" + credit_codes.make_organisation_code("MA0XK5Y1"))
+    assert credit_codes.problem(code) is None
+
+
+def test_an_organisation_code_that_breaks_its_check_is_only_a_warning() -> None:
+    code = credit_codes.make_credit_code("91110000101461181")  # 10146118 wants 0 after it
+    assert credit_codes.problem(code) is None
+    assert credit_codes.organisation_code_warning(code)
+
+
+test_an_organisation_code_that_breaks_its_check_is_only_a_warning.__doc__ = (
+    "101461180 wants X as its last character."
+)
+
+
+@pytest.mark.parametrize("wrong", ["", "9111000010146118", "9111000010146118I"])
+def test_codes_are_made_from_fitting_characters_only(wrong: str) -> None:
+    with pytest.raises(ValueError, match="17 characters"):
+        credit_codes.make_credit_code(wrong)
+    with pytest.raises(ValueError, match="8 characters"):
+        credit_codes.make_organisation_code(wrong)
+
+
+@given(first17)
+def test_made_codes_hold(first: str) -> None:
+    assert credit_codes.problem(credit_codes.make_credit_code(first)) is None
+
+
+@given(first17, st.integers(0, 17), st.sampled_from(credit_codes.ALPHABET))
+def test_one_changed_character_shows(first: str, place: int, character: str) -> None:
+    code = credit_codes.make_credit_code(first)
+    changed = code[:place] + character + code[place + 1 :]
+    assert (credit_codes.problem(changed) is None) == (changed == code)
+
+
+@given(first8)
+def test_made_organisation_codes_hold(first: str) -> None:
+    assert not credit_codes.organisation_code_warning(
+        "91110000" + credit_codes.make_organisation_code(first) + "0"
+    )
+
+
+@given(st.text())
+def test_normalising_twice_changes_nothing(text: str) -> None:
+    once = credit_codes.normalise(text)
+    assert credit_codes.normalise(once) == once
+
+
+@needs_shared
+def test_codes_of_the_example_sheets_hold() -> None:
+    codes = [row["uscc"] for row in sheet("organisations") if row["uscc"]]
+    assert len(codes) > 50
+    assert [code for code in codes if credit_codes.problem(credit_codes.normalise(code))] == []

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.reference import register_numbers
+
+numbers = st.builds(
+    register_numbers.make_number,
+    st.sampled_from(["TB", "GP", "QG", "SD"]),
+    st.integers(1900, 2999),
+    st.integers(1, 9_999_999),
+    digits=st.sampled_from([5, 6]),
+)
+
+
+def test_a_number_is_made_with_its_check_character() -> None:
+    assert register_numbers.make_number("GP", 2026, 123) == "GP-2026-000123-3"
+    assert register_numbers.make_number("TB", 2006, 1, digits=5).startswith("TB-2006-00001-")
+    assert register_numbers.make_number("TB", 2006, 1_234_567, digits=5).startswith("TB-2006-1234567-")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "gp-2026-000123-3",
+        "GP20260001233",
+        "ＧＰ－２０２６－０００１２３－３",
+        " GP 2026 000123 3 ",
+        "GP—2026—000123—3",
+    ],
+)
+def test_typed_numbers_are_understood(written: str) -> None:
+    assert register_numbers.normalise(written) == "GP-2026-000123-3"
+    assert register_numbers.problem(written) is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "GP", "GP-2026-123-3", "2026-000123-3", "GP-26-000123-3", "GB/T 35607-2024", "GP-2026-00012a3-3"],
+)
+def test_other_texts_have_not_the_shape(written: str) -> None:
+    assert register_numbers.normalise(written) is None
+    assert register_numbers.problem(written) == "number_shape"
+
+
+def test_only_the_check_fails() -> None:
+    assert register_numbers.problem("GP-2026-000124-3") == "number_check_digit"
+    assert not register_numbers.check_digit_ok("GP-2026-000124-3")
+    assert not register_numbers.check_digit_ok("")
+
+
+@given(numbers)
+def test_made_numbers_hold(number: str) -> None:
+    assert register_numbers.normalise(number) == number
+    assert register_numbers.normalise(number.replace("-", "").lower()) == number
+    assert register_numbers.check_digit_ok(number)
+
+
+@given(numbers, st.data())
+def test_any_one_changed_character_shows(number: str, data: st.DataObject) -> None:
+    place = data.draw(st.sampled_from([place for place, character in enumerate(number) if character != "-"]))
+    wrong = data.draw(
+        st.sampled_from([c for c in string.digits + string.ascii_uppercase if c != number[place]])
+    )
+    assert register_numbers.problem(number[:place] + wrong + number[place + 1 :]) is not None

@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import csv
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.reference.folding import fold_number
+from registry.reference.standard_numbers import canonical_or_written, parse, slug
+from tests.shared_data import SHARED, needs_shared, sheet
+
+CANONICAL = {
+    "GB 32100-2015": "national_mandatory",
+    "GB 18580-2017": "national_mandatory",
+    "GB 12021.2-2015": "national_mandatory",
+    "GB 8954-88": "national_mandatory",
+    "GBJ 16-87": "national_mandatory",
+    "GBZ 2.1-2007": "national_mandatory",
+    "GB/T 35607-2024": "national_voluntary",
+    "GB/T 35607": "national_voluntary",
+    "GB/T 1.1-2020": "national_voluntary",
+    "GBZ/T 240-2011": "national_voluntary",
+    "GB/Z 18480.1": "national_guidance",
+    "QB/T 1951.1-2010": "sector",
+    "FZ/T 73023-2006": "sector",
+    "WM 1-1999": "sector",
+    "HJ 2537-2014": "sector",
+    "TB 10001-2016": "sector",
+    "GM/T 0054-2018": "sector",
+    "JGJ 100-2015": "sector",
+    "JGJ/T 67-2019": "sector",
+    "CJJ 1-2008": "sector",
+    "CJJ/T 8-2011": "sector",
+    "JG/T 1-2008": "sector",
+    "CJ 1-2008": "sector",
+    "JJG 1001-2011": "sector",
+    "JJF 1059.1-2012": "sector",
+    "DB23/T 3649.5-2023": "local",
+    "DB3301/T 0277-2018": "local",
+    "DB31 199-2018": "local",
+    "DGJ08-20-2019": "local",
+    "DG/TJ08-9-2023": "local",
+    "DG/TJ08-2291B-2022": "local",
+    "DGJ32/J 67-2008": "local",
+    "DGJ32/TJ 124-2011": "local",
+    "DBJ 50-053-2013": "local",
+    "DBJ/T 15-92-2013": "local",
+    "DBJ50/T-071-2020": "local",
+    "DBJ41/T 075-2016": "local",
+    "T/XZYC 0076-2025": "association",
+    "T/ZZB 0001-2014": "association",
+    "CECS 200:2006": "association",
+    "Q/ABCDE 0001-2008": "enterprise",
+    "Q/ABCDE 0001S-2008": "enterprise",
+    "Q/SH1020 1234-2015": "enterprise",
+    "ISO 9001:2015": "international",
+    "ISO/IEC 17065:2012": "international",
+    "IEC 60335-1:2020": "international",
+    "EN 71-3:2019": "international",
+    "EN ISO 9001:2015": "international",
+    "GB 50016-2014(2018年版)": "national_mandatory",
+    "GB/T 4754-2017/XG1-2019": "national_voluntary",
+}
+
+WRITTEN = {
+    "gbt 35607": "GB/T 35607",
+    "GB/T35607—2024": "GB/T 35607-2024",
+    "ＧＢ／Ｔ　３５６０７－２０１７": "GB/T 35607-2017",
+    "GBT35607-2024": "GB/T 35607-2024",
+    "GB-T 35607": "GB/T 35607",
+    "GB T 35607-2024": "GB/T 35607-2024",
+    " GB / T 35607 – 2024 ": "GB/T 35607-2024",
+    "GB-T-35607-2024": "GB/T 35607-2024",
+    "GB/T 19001:2016": "GB/T 19001-2016",
+    "GB-Z 18480.1": "GB/Z 18480.1",
+    "GBZT 240-2011": "GBZ/T 240-2011",
+    "GMT 0054-2018": "GM/T 0054-2018",
+    "QBT 1951.1-2010": "QB/T 1951.1-2010",
+    "FZT73023": "FZ/T 73023",
+    "NYT 391-2021": "NY/T 391-2021",
+    "TBT 3001": "TB/T 3001",
+    "JTT 1-2008": "JT/T 1-2008",
+    "JGJT 67-2019": "JGJ/T 67-2019",
+    "CJJT8-2011": "CJJ/T 8-2011",
+    "DB11-T 123-2020": "DB11/T 123-2020",
+    "DB 11/T 123-2020": "DB11/T 123-2020",
+    "DB3301T 0277-2018": "DB3301/T 0277-2018",
+    "DB31/199-2018": "DB31 199-2018",
+    "DG/TJ 08-9-2023": "DG/TJ08-9-2023",
+    "DGTJ08-9-2023": "DG/TJ08-9-2023",
+    "DGJ 08-20-2019": "DGJ08-20-2019",
+    "DBJT 15-92-2013": "DBJ/T 15-92-2013",
+    "T/ZZB0001-2014": "T/ZZB 0001-2014",
+    "T-ZZB-0001-2014": "T/ZZB 0001-2014",
+    "q/abc 0001s-2020": "Q/ABC 0001S-2020",
+    "Q-320100-001-2020": "Q/320100 001-2020",
+    "ISO9001:2015": "ISO 9001:2015",
+    "ISO 9001-2015": "ISO 9001:2015",
+    "ISO-IEC-17065:2012": "ISO/IEC 17065:2012",
+    "iso/iec 17065：2012": "ISO/IEC 17065:2012",
+    "GB 50016-2014（2018年版）": "GB 50016-2014(2018年版)",
+    "GB 50016-2014 [2018年版]": "GB 50016-2014(2018年版)",
+}
+
+NO_NUMBERS = [
+    "",
+    "GB/T",
+    "35607",
+    "GB/X 123-2020",
+    "Q/ 001-2020",
+    "T/ 1-2020",
+    "GB/T 35607-20177",
+    "GB/T 35607-1817",
+    "DEMO-TS 001-2025",
+    "DEMO-CGP-2025-000123",
+    "TB-2025-00012-3",
+    "TB-2025-00012",
+    "GP-2026-000123-3",
+    "91110000101461180X",
+    "CNCA-R-2002-001",
+    "企业标准",
+    "GB/T 35607-2024 家具",
+    "GB" * 500,
+]
+
+
+@pytest.mark.parametrize(("canonical", "kind"), CANONICAL.items())
+def test_canonical_spellings_stand_and_have_their_kind(canonical: str, kind: str) -> None:
+    parsed = parse(canonical)
+    assert parsed is not None
+    assert (parsed.canonical, parsed.kind) == (canonical, kind)
+    assert canonical_or_written(canonical) == (canonical, True)
+
+
+@pytest.mark.parametrize(("written", "canonical"), WRITTEN.items())
+def test_spellings_are_normalised(written: str, canonical: str) -> None:
+    parsed = parse(written)
+    assert parsed is not None
+    assert parsed.canonical == canonical
+
+
+@pytest.mark.parametrize("text", NO_NUMBERS)
+def test_unknown_forms_are_kept_as_written(text: str) -> None:
+    assert parse(text) is None
+    assert canonical_or_written(text) == (text, False)
+
+
+def test_written_forms_are_tidied() -> None:
+    assert canonical_or_written("\u3000ASTM　D1234-20 ") == ("ASTM D1234-20", False)
+
+
+def test_parts() -> None:
+    parsed = parse("GB 50016-2014（2018年版）")
+    assert parsed is not None
+    assert (parsed.code, parsed.number, parsed.year, parsed.full_year) == ("GB", "50016", "2014", 2014)
+    assert (parsed.edition, parsed.without_year, parsed.digits) == ("(2018年版)", "GB 50016", "50016")
+    old = parse("GB 8954-88")
+    assert old is not None
+    assert (old.year, old.full_year) == ("88", 1988)
+    construction = parse("DG/TJ08-9-2023")
+    assert construction is not None
+    assert (construction.code, construction.number, construction.without_year) == (
+        "DG/TJ08",
+        "9",
+        "DG/TJ08-9",
+    )
+
+
+def test_what_people_look_for() -> None:
+    parsed = parse("GB/T 35607-2024")
+    assert parsed is not None
+    assert parsed.search_forms() == ("GB/T 35607-2024", "GB/T 35607", "GBT35607-2024", "GBT35607", "35607")
+    without = parse("GB/T 35607")
+    assert without is not None
+    assert without.search_forms() == ("GB/T 35607", "GBT35607", "35607")
+    edition = parse("GB 50016-2014(2018年版)")
+    assert edition is not None
+    assert "GB 50016-2014" in edition.search_forms()
+
+
+def test_gbz_is_not_guidance() -> None:
+    one, other = parse("GBZ 2.1-2007"), parse("GB/Z 2.1-2007")
+    assert one is not None
+    assert other is not None
+    assert one.canonical != other.canonical
+    assert one.compact == other.compact  # a search finds both
+
+
+@pytest.mark.parametrize("canonical", CANONICAL)
+def test_an_address_leads_back_to_the_number(canonical: str) -> None:
+    address = slug(canonical)
+    assert "/" not in address
+    assert " " not in address
+    assert fold_number(address) == fold_number(canonical)
+
+
+def test_slug() -> None:
+    assert slug("GB/T 35607-2024") == "GB-T-35607-2024"
+
+
+@given(
+    st.sampled_from(
+        ["GB", "GB/T", "GB/Z", "GBZ", "QB/T", "JGJ/T", "DB11/T", "DB3301/T", "T/ZZB", "Q/ABC", "HJ", "JJF"]
+    ),
+    st.integers(1, 999_999),
+    st.none() | st.integers(1, 99),
+    st.none() | st.integers(1900, 2099),
+    st.sampled_from(["{}", " {} ", "\u3000{}"]),
+    st.sampled_from("-—–－"),
+    st.booleans(),
+)
+def test_any_spelling_of_a_chinese_number(
+    code: str, number: int, part: int | None, year: int | None, around: str, dash: str, capitals: bool
+) -> None:
+    canonical = f"{code} {number}" + (f".{part}" if part else "") + (f"-{year}" if year else "")
+    written = around.format(canonical.replace("-", dash) if capitals else canonical.replace(" ", "").lower())
+    for text in (canonical, written):
+        parsed = parse(text)
+        assert parsed is not None
+        assert parsed.canonical == canonical
+        assert parsed.full_year == year
+
+
+@given(st.text(alphabet="GBTQZISO/ -:.0123456789DJ()年版", max_size=24))
+def test_canonical_is_canonical(text: str) -> None:
+    kept, known = canonical_or_written(text)
+    assert canonical_or_written(kept) == (kept, known)
+    parsed = parse(text)
+    if parsed:
+        assert parse(parsed.canonical) == parsed
+
+
+@needs_shared
+def test_every_number_of_the_real_lists() -> None:
+    folder = SHARED / "data" / "standards"
+    written = [row["number"] for row in sheet("standards")]
+    for name, column in (
+        ("standards_arch_gb", "编号"),
+        ("standards_shanghai_local", "编号"),
+        ("standards_gmt_filenames", "number"),
+    ):
+        with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+            written += [row[column] for row in csv.DictReader(file) if row[column]]
+    assert len(written) > 300
+    unknown = [text for text in written if not canonical_or_written(text)[1]]
+    assert unknown == []
+    changed = {text for text in written if canonical_or_written(text)[0] != text}
+    assert {text[:4] for text in changed} <= {"GMT "}
