@@ -12,7 +12,7 @@ import unicodedata
 
 from stdnum import ean
 
-from registry.reference.folding import clean_cell
+from registry.reference.folding import clean_cell, settled
 
 # In order: a 16-digit number is a CCC certificate before anything else.
 FAMILIES: dict[str, re.Pattern[str]] = {
@@ -36,7 +36,7 @@ DASHES = re.compile("[\u2010-\u2015\u2212]")
 @functools.lru_cache(maxsize=16_384)
 def normalise(cert_no: str) -> str:
     """A certificate number in capitals and half width, without blanks; other signs stay as the body writes them."""
-    return _plain(cert_no).replace(" ", "")
+    return settled(lambda text: _plain(text).replace(" ", ""), cert_no)
 
 
 def family(cert_no: str) -> str | None:
@@ -94,7 +94,7 @@ def is_trademark_number(number: str) -> bool:
 
 def gtin(text: str) -> str:
     """A barcode number as 14 digits (GTIN-8, -12, -13 or -14); other texts without blanks and hyphens."""
-    digits = re.sub(r"[\s-]", "", _plain(text))
+    digits = settled(lambda written: re.sub(r"[\s-]", "", _plain(written)), text)
     return digits.zfill(14) if len(digits) in GTIN_LENGTHS and _decimal(digits) else digits
 
 

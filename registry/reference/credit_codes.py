@@ -12,7 +12,7 @@ import unicodedata
 
 from stdnum.cn import uscc
 
-from registry.reference.folding import UNSEEN
+from registry.reference.folding import UNSEEN, settled
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: without I, O, S, V, Z
 LENGTH = 18
@@ -26,6 +26,10 @@ def normalise(text: str) -> str:
     """Compact capital form: blanks and dashes dropped, full width folded. Says nothing about validity."""
     if text.isascii() and text.isalnum():
         return text.upper()
+    return settled(_compact, text)
+
+
+def _compact(text: str) -> str:
     return SEPARATORS.sub("", unicodedata.normalize("NFKC", UNSEEN.sub("", text))).upper()
 
 

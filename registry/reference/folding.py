@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections.abc import Callable
 
 from registry.reference import tables
 
@@ -39,6 +40,13 @@ def to_simplified(text: str) -> str:
     return text if text.isascii() else text.translate(_simplified())
 
 
+def settled(fold: Callable[[str], str], text: str) -> str:
+    """`fold` applied until nothing changes: signs that a dropped one kept apart may join under NFKC."""
+    while (again := fold(text)) != text:
+        text = again
+    return text
+
+
 @functools.lru_cache(maxsize=65_536)
 def fold_number(text: str) -> str:
     """The key under which an identifier is looked up: capital letters, digits, Chinese characters and `.` only.
@@ -50,10 +58,7 @@ def fold_number(text: str) -> str:
         return text
     if text.isascii():
         return NOT_IN_NUMBERS.sub("", text.upper())
-    folded = _letters_of(text)
-    while (again := _letters_of(folded)) != folded:  # letters brought together by a dropped sign may join
-        folded = again
-    return folded
+    return settled(_letters_of, text)
 
 
 def _letters_of(text: str) -> str:
@@ -68,10 +73,7 @@ def fold_name(text: str) -> str:
     """
     if text.isascii():
         return NOT_IN_NAMES.sub("", text.lower())
-    folded = _words_of(text)
-    while (again := _words_of(folded)) != folded:
-        folded = again
-    return folded
+    return settled(_words_of, text)
 
 
 def _words_of(text: str) -> str:

@@ -19,3 +19,7 @@ class SheetError(ValueError):
 
     def __str__(self) -> str:
         return " ".join([self.code, *(f"{name}={value}" for name, value in self.params.items())])
+
+
+class MappingError(ValueError):
+    """A mapping that contradicts itself, or does not fit the sheet. Its text says what to mend."""

@@ -1,0 +1,247 @@
+"""Mappings: TOML files that turn a foreign sheet into the import form of a register.
+
+    about = "Where the sheet comes from, for the reader of this file"
+    empty = ["-", "N/A"]                 # cells with these words count as empty
+
+    [columns]                            # field = "column": taken as written
+    name_zh = "gsmc"
+
+    [constants]                          # field = value, the same for every row
+    scheme = "energy_saving"
+
+    [fields.status]                      # anything more: one table a field …
+    column = "状态"
+    values = { "现行" = "in_force" }
+
+    [[fields.scheme]]                    # … or several: the first that gives a value counts
+    when = { column = "level", is = "国家级" }
+    constant = "national"
+
+    [[rows.indicators]]                  # one row of the list field `indicators`
+    skip_if_empty = "kWh"
+    constants = { name_zh = "年耗电量", unit = "kWh/yr" }
+    texts = { method = "Method" }
+    numbers = { value = "kWh", limit = "Limit" }
+
+    [[refuse]]                           # rows that are no matter for the register
+    when = { column = "result", empty = true }
+    code = "not_of_this_register"
+    column = "result"
+    params = { reason = "another title" }
+
+A field's table has one source: `column`; `constant`; `template` (`"Refrigerator {Brand Name}"`, empty when all its
+columns are); `region` (`{ province = …, city = …, county = …, address = … }`, columns; the GB/T 2260 code, the address
+asked when the names give none). Then, in this order and all optional: `replace` (text → text), `pattern` (a regular
+expression; what its group `value` found, empty without a match), `values` (word → code; a word that is not there is
+kept, or becomes `otherwise`), `wrap` (`"city:{value}"`), `split` (separator: a list) and `read`: `date`, `date_mdy`
+(American), `date_dmy`, `number`, `standard_number` (canonical, or as written), `standard_kind`, `name` (blanks between
+Chinese characters dropped), `list` (a list of this one value).
+`when` is one condition or a list of them that must all hold: `is`, `in`, `starts`, `matches` (a regular expression found
+anywhere) or `empty` over a `column`. Unknown keys are refused, and columns that the sheet lacks are named.
+Values the look-ups cannot read stay as written, so that the register's own checks speak of them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping as Table, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from registry.tabular.errors import MappingError
+from registry.tabular.mapping_parts import Condition, Cells, Take, parse_conditions, parse_take, read_number, unknown_keys
+from registry.tabular.reading import Row, RowIssue
+
+__all__ = ["MappedRow", "Mapping", "MappingError", "load_mapping"]
+
+KEYS = ("about", "empty", "columns", "constants", "fields", "rows", "refuse")
+
+
+@dataclass(slots=True)
+class MappedRow:
+    """What a register's import takes: values by field, and issues as (code, field or column, parameters)."""
+
+    values: dict[str, object]
+    issues: list[RowIssue] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One row of a list field, made of constants and columns."""
+
+    constants: Table[str, object]
+    texts: Table[str, str]
+    numbers: Table[str, str]
+    skip_if_empty: str
+
+    def columns(self) -> list[str]:
+        return [*self.texts.values(), *self.numbers.values(), *filter(None, [self.skip_if_empty])]
+
+    def made(self, cells: Cells) -> dict[str, object] | None:
+        if self.skip_if_empty and not cells.text(self.skip_if_empty):
+            return None
+        row = dict(self.constants)
+        row |= {name: cells.text(column) for name, column in self.texts.items() if cells.text(column)}
+        row |= {name: read_number(cells.text(column)) for name, column in self.numbers.items() if cells.text(column)}
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Rows that are turned away, and the issue that says why."""
+
+    when: tuple[Condition, ...]
+    code: str
+    column: str
+    params: Table[str, object]
+
+
+@dataclass(slots=True)
+class Mapping:
+    """A mapping ready for use. Built from TOML that has been checked only for its syntax: ask `problems`."""
+
+    plan: Table[str, Any]
+    takes: dict[str, tuple[Take, ...]] = field(default_factory=dict)
+    lists: dict[str, tuple[ListRow, ...]] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
+    empty: frozenset[str] = frozenset()
+    found: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.found += unknown_keys(self.plan, KEYS, "the mapping")
+        words = self.plan.get("empty", [])
+        if isinstance(words, list) and all(isinstance(word, str) for word in words):
+            self.empty = frozenset(words)
+        else:
+            self.found.append("`empty` is a list of words")
+        self._read_fields()
+        self._read_lists()
+        self._read_refusals()
+        if not self.takes:
+            self.found.append("the mapping fills no field")
+
+    def problems(self) -> list[str]:
+        """What contradicts itself in the mapping; empty when all is well."""
+        return list(self.found)
+
+    def needed_columns(self) -> list[str]:
+        """Columns of the sheet that the mapping reads, each once."""
+        takes = (take for each in self.takes.values() for take in each)
+        rows = (row for each in self.lists.values() for row in each)
+        conditions = (condition for refusal in self.refusals for condition in refusal.when)
+        names = [column for part in (*takes, *rows) for column in part.columns()]
+        names += [condition.column for condition in conditions]
+        return list(dict.fromkeys(names))
+
+    def check_header(self, header: Sequence[str]) -> None:
+        """Raises `MappingError` naming the columns that the sheet lacks."""
+        missing = [name for name in self.needed_columns() if name not in header]
+        if missing:
+            raise MappingError(f"the sheet has no column {', '.join(map(repr, missing))}")
+
+    def apply(self, row: Row) -> MappedRow:
+        """The row in the form of the register. Never raises on what cells hold."""
+        cells = Cells(row.cells, self.empty)
+        mapped = MappedRow({})
+        for refusal in self.refusals:
+            if all(condition.holds(cells) for condition in refusal.when):
+                mapped.issues.append((refusal.code, refusal.column, dict(refusal.params)))
+        for name, takes in self.takes.items():
+            value, issues = _first(takes, cells)
+            if value not in ("", None, []):
+                mapped.values[name] = value
+            mapped.issues += [(code, name, params) for code, params in issues]
+        for name, rows in self.lists.items():
+            if made := [one for one in (row.made(cells) for row in rows) if one is not None]:
+                mapped.values[name] = made
+        return mapped
+
+    def _read_fields(self) -> None:
+        for name, column in self._table("columns").items():
+            self._add(name, [{"column": column}])
+        for name, value in self._table("constants").items():
+            self._add(name, [{"constant": value}])
+        for name, given in self._table("fields").items():
+            self._add(name, given if isinstance(given, list) else [given])
+
+    def _add(self, name: str, tables: Iterable[object]) -> None:
+        if name in self.takes:
+            self.found.append(f"field {name} is given twice")
+        self.takes[name] = tuple(parse_take(table, f"field {name}", self.found) for table in tables)
+
+    def _read_lists(self) -> None:
+        for name, given in self._table("rows").items():
+            where = f"rows of {name}"
+            if name in self.takes:
+                self.found.append(f"field {name} is given twice")
+            rows = given if isinstance(given, list) else [given]
+            self.lists[name] = tuple(self._list_row(row, where) for row in rows)
+
+    def _list_row(self, table: object, where: str) -> ListRow:
+        if not isinstance(table, dict):
+            self.found.append(f"{where}: a table is wanted")
+            table = {}
+        self.found += unknown_keys(table, ("constants", "texts", "numbers", "skip_if_empty"), where)
+        parts: dict[str, dict[str, Any]] = {}
+        for key in ("constants", "texts", "numbers"):
+            part = table.get(key, {})
+            fits = isinstance(part, dict) and (key == "constants" or all(isinstance(v, str) for v in part.values()))
+            if not fits:
+                self.found.append(f"{where}: `{key}` is a table of names and columns")
+            parts[key] = part if fits else {}
+        skip = table.get("skip_if_empty", "")
+        if not isinstance(skip, str):
+            self.found.append(f"{where}: `skip_if_empty` is a column")
+            skip = ""
+        return ListRow(parts["constants"], parts["texts"], parts["numbers"], skip)
+
+    def _read_refusals(self) -> None:
+        given = self.plan.get("refuse", [])
+        if not isinstance(given, list):
+            self.found.append("`refuse` is written [[refuse]]")
+            return
+        refusals = []
+        for place, table in enumerate(given, start=1):
+            where = f"refuse {place}"
+            self.found += unknown_keys(table, ("when", "code", "column", "params"), where)
+            if not isinstance(table.get("code"), str) or not table.get("when"):
+                self.found.append(f"{where}: `when` and `code` are needed")
+                continue
+            when = parse_conditions(table["when"], where, self.found)
+            refusals.append(Refusal(when, table["code"], str(table.get("column", "")), table.get("params", {})))
+        self.refusals = tuple(refusals)
+
+    def _table(self, key: str) -> dict[str, Any]:
+        given = self.plan.get(key, {})
+        if isinstance(given, dict):
+            return given
+        self.found.append(f"`{key}` is a table")
+        return {}
+
+
+def _first(takes: Iterable[Take], cells: Cells) -> tuple[object, list[tuple[str, dict[str, object]]]]:
+    """The first alternative that gives a value; issues of those that tried and found none are kept till then."""
+    issues: list[tuple[str, dict[str, object]]] = []
+    for take in takes:
+        if not all(condition.holds(cells) for condition in take.when):
+            continue
+        value, found = take.value(cells)
+        if value not in ("", None, []):
+            return value, found
+        issues += found
+    return "", issues
+
+
+def load_mapping(path: Path) -> Mapping:
+    """Read and check a mapping. Raises `MappingError` with all its problems in one text."""
+    try:
+        plan = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise MappingError(f"{path.name} cannot be read: {problem.strerror}") from problem
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise MappingError(f"{path.name} is not TOML: {problem}") from problem
+    mapping = Mapping(plan)
+    if problems := mapping.problems():
+        raise MappingError(f"{path.name}: {'; '.join(problems)}")
+    return mapping

@@ -1,0 +1,282 @@
+"""The parts a mapping is made of: conditions over columns, and takes, which make one value of a row."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from registry.reference import regions, sparse_dates, standard_numbers
+from registry.reference.folding import clean_cell
+from registry.tabular.reading import Cell
+
+Finding = tuple[str, dict[str, object]]  # code and parameters of an issue
+
+SOURCES = ("column", "constant", "template", "region")
+STEPS = ("when", "replace", "pattern", "values", "otherwise", "wrap", "split", "read")
+TESTS = ("is", "in", "starts", "matches", "empty")
+PLACES = ("province", "city", "county", "address")
+PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
+
+
+class Cells:
+    """The cells of a row as one-line texts; words that mean "nothing" are empty."""
+
+    __slots__ = ("_cells", "_empty")
+
+    def __init__(self, cells: Mapping[str, Cell], empty: frozenset[str]) -> None:
+        self._cells = cells
+        self._empty = empty
+
+    def text(self, column: str) -> str:
+        cell = self._cells.get(column, "")
+        if isinstance(cell, dt.date):
+            return sparse_dates.parse(cell)
+        text = clean_cell(cell) if isinstance(cell, str) else str(cell)
+        return "" if text in self._empty else text
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A test of one column."""
+
+    column: str
+    test: Callable[[str], bool]
+
+    def holds(self, cells: Cells) -> bool:
+        return self.test(cells.text(self.column))
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """How one value is made: source, then the steps in their fixed order."""
+
+    source: str
+    given: Any
+    when: tuple[Condition, ...] = ()
+    replace: Mapping[str, str] | None = None
+    pattern: re.Pattern[str] | None = None
+    values: Mapping[str, object] | None = None
+    otherwise: object = None
+    wrap: str = ""
+    split: str = ""
+    read: str = ""
+
+    def columns(self) -> list[str]:
+        """Columns it reads, its conditions' among them."""
+        names = [condition.column for condition in self.when]
+        if self.source == "column":
+            names.append(self.given)
+        elif self.source == "template":
+            names += PLACEHOLDER.findall(self.given)
+        elif self.source == "region":
+            names += self.given.values()
+        return names
+
+    def value(self, cells: Cells) -> tuple[object, list[Finding]]:
+        """The value, empty text where the row has none, and what is to be said of it."""
+        if self.source == "constant":
+            return self.given, []
+        findings: list[Finding] = []
+        if self.source == "region":
+            text, findings = _region(self.given, cells)
+        elif self.source == "template":
+            text = _filled(self.given, cells)
+        else:
+            text = cells.text(self.given)
+        return self._stepped(text), findings
+
+    def _stepped(self, text: str) -> object:
+        for old, new in (self.replace or {}).items():
+            text = text.replace(old, new)
+        if self.pattern:
+            match = self.pattern.search(text)
+            text = (match["value"] or "").strip() if match else ""
+        if not text:
+            return ""
+        value: object = text
+        if self.values is not None:
+            value = self.values.get(text, text if self.otherwise is None else self.otherwise)
+        if self.wrap:
+            value = self.wrap.replace("{value}", str(value))
+        if self.split:
+            return [part for part in map(str.strip, str(value).split(self.split)) if part]
+        return READINGS[self.read](value) if self.read else value
+
+
+def _region(places: Mapping[str, str], cells: Cells) -> tuple[str, list[Finding]]:
+    names = {place: cells.text(column) for place, column in places.items()}
+    address = names.pop("address", "")
+    code = regions.find(names.get("province", ""), names.get("city", ""), names.get("county", ""))
+    code = code or (regions.find_in_address(address) if address else None)
+    if code:
+        return code, []
+    written = " ".join(filter(None, (*names.values(), address)))
+    return "", [("region_unknown", {"value": written[:60]})] if written else []
+
+
+def _filled(template: str, cells: Cells) -> str:
+    columns = {name: cells.text(name) for name in PLACEHOLDER.findall(template)}
+    if columns and not any(columns.values()):
+        return ""
+    return clean_cell(PLACEHOLDER.sub(lambda match: columns[match[1]], template))
+
+
+def read_number(written: object) -> object:
+    """A number of a text, whole where it is whole; other texts as written, for the register to refuse."""
+    try:
+        number = float(str(written).replace(",", ""))
+    except ValueError:
+        return written
+    if number != number or abs(number) == float("inf"):  # noqa: PLR0124 - NaN is not itself
+        return written
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def _date(order: sparse_dates.Order) -> Callable[[object], object]:
+    def read(written: object) -> object:
+        try:
+            return sparse_dates.parse(str(written), order)
+        except ValueError:
+            return written
+
+    return read
+
+
+def _standard_kind(written: object) -> object:
+    parsed = standard_numbers.parse(str(written))
+    return parsed.kind if parsed else ""
+
+
+READINGS: dict[str, Callable[[object], object]] = {
+    "date": _date("ymd"),
+    "date_mdy": _date("mdy"),
+    "date_dmy": _date("dmy"),
+    "number": read_number,
+    "standard_number": lambda written: standard_numbers.canonical_or_written(str(written))[0],
+    "standard_kind": _standard_kind,
+    "name": lambda written: BETWEEN_HAN.sub("", str(written)),
+    "list": lambda written: [written],
+}
+
+
+# --- from TOML: problems are added to `found`, so that all of them are told at once -------------------------
+
+
+def unknown_keys(table: Mapping[str, Any], known: Sequence[str], where: str) -> list[str]:
+    return [f"{where}: unknown key {key!r}" for key in table if key not in known]
+
+
+def parse_take(table: object, where: str, found: list[str]) -> Take:
+    nothing = Take("constant", "")
+    if not isinstance(table, dict):
+        found.append(f"{where}: a table is wanted")
+        return nothing
+    found += unknown_keys(table, SOURCES + STEPS, where)
+    sources = [name for name in SOURCES if name in table]
+    if len(sources) != 1:
+        found.append(f"{where}: exactly one of {', '.join(SOURCES)} is wanted")
+        return nothing
+    source = sources[0]
+    given = table[source]
+    if source == "region":
+        _check_region(given, where, found)
+    elif source != "constant" and not (isinstance(given, str) and given):
+        found.append(f"{where}: `{source}` is a text")
+    problems_before = len(found)
+    _check_steps(table, source, where, found)
+    if len(found) > problems_before or not isinstance(given, dict if source == "region" else object):
+        return nothing
+    pattern = table.get("pattern")
+    return Take(
+        source,
+        given,
+        parse_conditions(table.get("when", []), where, found),
+        table.get("replace"),
+        compiled(pattern, where, found, group="value") if pattern else None,
+        table.get("values"),
+        table.get("otherwise"),
+        table.get("wrap", ""),
+        table.get("split", ""),
+        table.get("read", ""),
+    )
+
+
+def _check_region(given: object, where: str, found: list[str]) -> None:
+    if not isinstance(given, dict) or not given or not all(isinstance(name, str) for name in given.values()):
+        found.append(f"{where}: `region` is a table of columns")
+    else:
+        found += unknown_keys(given, PLACES, f"{where}, region")
+
+
+def _check_steps(table: Mapping[str, Any], source: str, where: str, found: list[str]) -> None:
+    steps = [name for name in STEPS if name in table and name != "when"]
+    if source == "constant" and steps:
+        found.append(f"{where}: a constant takes no {', '.join(steps)}")
+    for name in ("replace", "values"):
+        if name in table and not isinstance(table[name], dict):
+            found.append(f"{where}: `{name}` is a table")
+    if not all(isinstance(new, str) for new in _values_of(table.get("replace"))):
+        found.append(f"{where}: `replace` puts texts in place of texts")
+    for name in ("wrap", "split", "read", "pattern"):
+        if name in table and not (isinstance(table[name], str) and table[name]):
+            found.append(f"{where}: `{name}` is a text")
+    if "otherwise" in table and "values" not in table:
+        found.append(f"{where}: `otherwise` belongs to `values`")
+    if isinstance(table.get("wrap"), str) and "{value}" not in table["wrap"]:
+        found.append(f"{where}: `wrap` has no {{value}}")
+    if "read" in table and table["read"] not in READINGS:
+        found.append(f"{where}: `read` is one of {', '.join(READINGS)}")
+    if "split" in table and "read" in table:
+        found.append(f"{where}: `split` and `read` exclude each other")
+
+
+def _values_of(table: object) -> Iterable[object]:
+    return table.values() if isinstance(table, dict) else ()
+
+
+def parse_conditions(given: object, where: str, found: list[str]) -> tuple[Condition, ...]:
+    tables = given if isinstance(given, list) else [given]
+    conditions = (_condition(table, where, found) for table in tables)
+    return tuple(condition for condition in conditions if condition)
+
+
+def _condition(table: object, where: str, found: list[str]) -> Condition | None:
+    if not isinstance(table, dict) or not isinstance(table.get("column"), str):
+        found.append(f"{where}: a condition names a `column`")
+        return None
+    found += unknown_keys(table, ("column", *TESTS), f"{where}, condition")
+    tests = [name for name in TESTS if name in table]
+    if len(tests) != 1:
+        found.append(f"{where}: a condition has exactly one of {', '.join(TESTS)}")
+        return None
+    test, operand = tests[0], table[tests[0]]
+    wanted = {"in": list, "empty": bool}.get(test, str)
+    if not isinstance(operand, wanted):
+        found.append(f"{where}: `{test}` takes a {wanted.__name__}")
+        return None
+    pattern = compiled(operand, where, found) if test == "matches" else re.compile("")
+    made: dict[str, Callable[[str], bool]] = {
+        "is": lambda text: text == operand,
+        "in": lambda text: text in cast("list[str]", operand),
+        "starts": lambda text: text.startswith(cast("str", operand)),
+        "matches": lambda text: pattern.search(text) is not None,
+        "empty": lambda text: (not text) is operand,
+    }
+    return Condition(table["column"], made[test])
+
+
+def compiled(pattern: str, where: str, found: list[str], *, group: str = "") -> re.Pattern[str]:
+    """The regular expression; one that fails matches nothing, and a problem says so."""
+    try:
+        made = re.compile(pattern)
+    except re.error as problem:
+        found.append(f"{where}: {pattern!r} is no regular expression: {problem}")
+        return re.compile("(?!)")
+    if group and group not in made.groupindex:
+        found.append(f"{where}: {pattern!r} has no group (?P<{group}>…)")
+    return made

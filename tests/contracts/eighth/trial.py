@@ -1,0 +1,60 @@
+"""Run in a process of its own, with PINZHENG_REGISTERS set: the eighth register through every door."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from portal.app import create_app
+from registry.config import Settings
+
+SHEET = """notice_no,product_name_zh,product_name_en,producer_name_zh,producer_uscc,std_no,defect,measure,quantity,announced_on,status
+ZH-2026-1,折叠童车,Folding pram,北京同仁堂,91110000101461180X,gbt 35607-2024,刹车失灵,更换,1200,2026-03-04,running
+ZH-2026-2,电热水壶,,,91110000101461180X,,底座过热,refund,30,2026年4月5日,召回中
+ZH-2026-3,坏的行,,,911100001014611800,,缺陷,repair,1,2026-04-05,running
+"""
+
+
+def command(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "portal.cli", *words], capture_output=True, text=True, check=False
+    )
+
+
+def main(folder: Path) -> dict[str, object]:
+    sheet = folder / "recalls.csv"
+    sheet.write_text(SHEET, encoding="utf-8")
+    command("init").check_returncode()
+    first = command("import", "recalls", str(sheet))
+    second = command("import", "recalls", str(sheet))
+    command("relay", "--once").check_returncode()
+    exported = command("export", "recalls", "--format", "csv").stdout
+    client = create_app(Settings.from_environment()).test_client()
+    api = client.get("/api/v1/registers/recalls/records").get_json()
+    number = api["items"][0]["number"]
+    return {
+        "first": [first.returncode, first.stdout.splitlines()[-1]],
+        "second": [second.returncode, second.stdout.splitlines()[-1]],
+        "exported": exported,
+        "api": api,
+        "pages": {
+            path: [(answer := client.get(path)).status_code, answer.text]
+            for path in (
+                "/zh/recalls",
+                "/en/recalls",
+                f"/zh/recalls/{number}",
+                f"/en/recalls/{number}",
+                f"/en/recalls/{number}/history",
+                "/en/search?q=folding+pram",
+                "/zh/search?q=%E7%AB%A5%E8%BD%A6",
+                "/zh/",
+            )
+        },
+        "search": client.get("/api/v1/search?q=pram&register=recalls").get_json(),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(Path(sys.argv[1]))))
