@@ -21,7 +21,7 @@ MAX_TOTAL = 400 << 20  # bytes inflated: 200,000 rows of 25 columns are some 250
 MAX_RATIO = 200  # honest sheets shrink 5 to 40 times; a sheet of zeros 1,000 times
 RATIO_FROM = 1 << 20  # bytes: below this size a good ratio harms nobody
 PIECE = 1 << 18
-OVERLAP = 256  # longest tag looked for across two pieces
+MAX_TEXT = 4 << 20  # bytes between two tags: a cell of Excel holds 32,767 characters
 
 ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 END = b"PK\x05\x06"
@@ -100,9 +100,22 @@ def pieces(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
                 break
 
 
-def overlapping(parts: Iterator[bytes]) -> Iterator[tuple[bytes, int]]:
-    """Pieces with the end of the one before in front, so that no tag is cut; and how long that front is."""
+def whole_tags(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Pieces cut behind a `>`, so that no XML tag lies across two of them; the last may end anywhere."""
     rest = b""
     for part in parts:
-        yield rest + part, len(rest)
-        rest = (rest + part)[-OVERLAP:]
+        piece = rest + part
+        cut = piece.rfind(b">") + 1
+        rest = piece[cut:]
+        if len(rest) > MAX_TEXT:
+            raise SheetError("zip_bomb", reason="size")
+        if cut:
+            yield piece[:cut]
+    if rest:
+        yield rest
+
+
+def refuse_entities(piece: bytes) -> None:
+    """No document type: entities could grow without end, and no spreadsheet program writes one."""
+    if ENTITIES.search(piece):
+        raise SheetError("zip_bomb", reason="entities")

@@ -27,7 +27,7 @@
     when = { column = "result", empty = true }
     code = "not_of_this_register"
     column = "result"
-    params = { reason = "another title" }
+    params = { reason = "another title, {list_name}" }
 
 A field's table has one source: `column`; `constant`; `template` (`"Refrigerator {Brand Name}"`, empty when all its
 columns are); `region` (`{ province = …, city = …, county = …, address = … }`, columns; the GB/T 2260 code, the address
@@ -44,13 +44,24 @@ Values the look-ups cannot read stay as written, so that the register's own chec
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping as Table, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from registry.tabular.errors import MappingError
-from registry.tabular.mapping_parts import Condition, Cells, Take, parse_conditions, parse_take, read_number, unknown_keys
+from registry.tabular.mapping_parts import (
+    PLACEHOLDER,
+    Cells,
+    Condition,
+    Take,
+    filled,
+    parse_conditions,
+    parse_take,
+    read_number,
+    unknown_keys,
+)
 from registry.tabular.reading import Row, RowIssue
 
 __all__ = ["MappedRow", "Mapping", "MappingError", "load_mapping"]
@@ -83,18 +94,29 @@ class ListRow:
             return None
         row = dict(self.constants)
         row |= {name: cells.text(column) for name, column in self.texts.items() if cells.text(column)}
-        row |= {name: read_number(cells.text(column)) for name, column in self.numbers.items() if cells.text(column)}
+        row |= {
+            name: read_number(cells.text(column))
+            for name, column in self.numbers.items()
+            if cells.text(column)
+        }
         return row
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Rows that are turned away, and the issue that says why."""
+    """Rows that are turned away, and the issue that says why; its parameters may name columns in braces."""
 
     when: tuple[Condition, ...]
     code: str
     column: str
-    params: Table[str, object]
+    params: Table[str, str]
+
+    def columns(self) -> list[str]:
+        named = [column for text in self.params.values() for column in PLACEHOLDER.findall(text)]
+        return [*(condition.column for condition in self.when), *named]
+
+    def issue(self, cells: Cells) -> RowIssue:
+        return self.code, self.column, {name: filled(text, cells)[:120] for name, text in self.params.items()}
 
 
 @dataclass(slots=True)
@@ -127,11 +149,9 @@ class Mapping:
 
     def needed_columns(self) -> list[str]:
         """Columns of the sheet that the mapping reads, each once."""
-        takes = (take for each in self.takes.values() for take in each)
-        rows = (row for each in self.lists.values() for row in each)
-        conditions = (condition for refusal in self.refusals for condition in refusal.when)
-        names = [column for part in (*takes, *rows) for column in part.columns()]
-        names += [condition.column for condition in conditions]
+        names = [column for takes in self.takes.values() for take in takes for column in take.columns()]
+        names += [column for rows in self.lists.values() for row in rows for column in row.columns()]
+        names += [column for refusal in self.refusals for column in refusal.columns()]
         return list(dict.fromkeys(names))
 
     def check_header(self, header: Sequence[str]) -> None:
@@ -146,7 +166,7 @@ class Mapping:
         mapped = MappedRow({})
         for refusal in self.refusals:
             if all(condition.holds(cells) for condition in refusal.when):
-                mapped.issues.append((refusal.code, refusal.column, dict(refusal.params)))
+                mapped.issues.append(refusal.issue(cells))
         for name, takes in self.takes.items():
             value, issues = _first(takes, cells)
             if value not in ("", None, []):
@@ -186,7 +206,9 @@ class Mapping:
         parts: dict[str, dict[str, Any]] = {}
         for key in ("constants", "texts", "numbers"):
             part = table.get(key, {})
-            fits = isinstance(part, dict) and (key == "constants" or all(isinstance(v, str) for v in part.values()))
+            fits = isinstance(part, dict) and (
+                key == "constants" or all(isinstance(v, str) for v in part.values())
+            )
             if not fits:
                 self.found.append(f"{where}: `{key}` is a table of names and columns")
             parts[key] = part if fits else {}
@@ -198,18 +220,21 @@ class Mapping:
 
     def _read_refusals(self) -> None:
         given = self.plan.get("refuse", [])
-        if not isinstance(given, list):
-            self.found.append("`refuse` is written [[refuse]]")
+        if not isinstance(given, list) or not all(isinstance(table, dict) for table in given):
+            self.found.append("`refuse` is written [[refuse]]: a table is wanted each time")
             return
         refusals = []
         for place, table in enumerate(given, start=1):
             where = f"refuse {place}"
             self.found += unknown_keys(table, ("when", "code", "column", "params"), where)
+            params = table.get("params", {})
             if not isinstance(table.get("code"), str) or not table.get("when"):
                 self.found.append(f"{where}: `when` and `code` are needed")
-                continue
-            when = parse_conditions(table["when"], where, self.found)
-            refusals.append(Refusal(when, table["code"], str(table.get("column", "")), table.get("params", {})))
+            elif not isinstance(params, dict) or not all(isinstance(text, str) for text in params.values()):
+                self.found.append(f"{where}: `params` is a table of texts")
+            else:
+                when = parse_conditions(table["when"], where, self.found)
+                refusals.append(Refusal(when, table["code"], str(table.get("column", "")), params))
         self.refusals = tuple(refusals)
 
     def _table(self, key: str) -> dict[str, Any]:

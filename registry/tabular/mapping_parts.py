@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from registry.reference import regions, sparse_dates, standard_numbers
 from registry.reference.folding import clean_cell
@@ -85,7 +85,7 @@ class Take:
         if self.source == "region":
             text, findings = _region(self.given, cells)
         elif self.source == "template":
-            text = _filled(self.given, cells)
+            text = filled(self.given, cells)
         else:
             text = cells.text(self.given)
         return self._stepped(text), findings
@@ -119,7 +119,8 @@ def _region(places: Mapping[str, str], cells: Cells) -> tuple[str, list[Finding]
     return "", [("region_unknown", {"value": written[:60]})] if written else []
 
 
-def _filled(template: str, cells: Cells) -> str:
+def filled(template: str, cells: Cells) -> str:
+    """The template with the row's cells; empty when it names columns and all of them are."""
     columns = {name: cells.text(name) for name in PLACEHOLDER.findall(template)}
     if columns and not any(columns.values()):
         return ""
@@ -185,7 +186,7 @@ def parse_take(table: object, where: str, found: list[str]) -> Take:
     given = table[source]
     if source == "region":
         _check_region(given, where, found)
-    elif source != "constant" and not (isinstance(given, str) and given):
+    elif source != "constant" and not is_text(given):
         found.append(f"{where}: `{source}` is a text")
     problems_before = len(found)
     _check_steps(table, source, where, found)
@@ -217,22 +218,27 @@ def _check_steps(table: Mapping[str, Any], source: str, where: str, found: list[
     steps = [name for name in STEPS if name in table and name != "when"]
     if source == "constant" and steps:
         found.append(f"{where}: a constant takes no {', '.join(steps)}")
-    for name in ("replace", "values"):
-        if name in table and not isinstance(table[name], dict):
-            found.append(f"{where}: `{name}` is a table")
+    found += [
+        f"{where}: `{name}` is a table"
+        for name in ("replace", "values")
+        if not isinstance(table.get(name, {}), dict)
+    ]
     if not all(isinstance(new, str) for new in _values_of(table.get("replace"))):
         found.append(f"{where}: `replace` puts texts in place of texts")
     for name in ("wrap", "split", "read", "pattern"):
-        if name in table and not (isinstance(table[name], str) and table[name]):
-            found.append(f"{where}: `{name}` is a text")
+        found += [f"{where}: `{name}` is a text"] if not is_text(table.get(name, "…")) else []
     if "otherwise" in table and "values" not in table:
         found.append(f"{where}: `otherwise` belongs to `values`")
     if isinstance(table.get("wrap"), str) and "{value}" not in table["wrap"]:
         found.append(f"{where}: `wrap` has no {{value}}")
-    if "read" in table and table["read"] not in READINGS:
+    if is_text(table.get("read")) and table["read"] not in READINGS:
         found.append(f"{where}: `read` is one of {', '.join(READINGS)}")
     if "split" in table and "read" in table:
         found.append(f"{where}: `split` and `read` exclude each other")
+
+
+def is_text(given: object) -> bool:
+    return isinstance(given, str) and bool(given)
 
 
 def _values_of(table: object) -> Iterable[object]:
@@ -254,16 +260,18 @@ def _condition(table: object, where: str, found: list[str]) -> Condition | None:
     if len(tests) != 1:
         found.append(f"{where}: a condition has exactly one of {', '.join(TESTS)}")
         return None
-    test, operand = tests[0], table[tests[0]]
+    test = tests[0]
+    operand: Any = table[test]
     wanted = {"in": list, "empty": bool}.get(test, str)
-    if not isinstance(operand, wanted):
+    fits = isinstance(operand, wanted)
+    if not fits:
         found.append(f"{where}: `{test}` takes a {wanted.__name__}")
         return None
     pattern = compiled(operand, where, found) if test == "matches" else re.compile("")
     made: dict[str, Callable[[str], bool]] = {
         "is": lambda text: text == operand,
-        "in": lambda text: text in cast("list[str]", operand),
-        "starts": lambda text: text.startswith(cast("str", operand)),
+        "in": lambda text: text in operand,
+        "starts": lambda text: text.startswith(operand),
         "matches": lambda text: pattern.search(text) is not None,
         "empty": lambda text: (not text) is operand,
     }

@@ -27,6 +27,7 @@ RowIssue = tuple[str, str, dict[str, object]]  # code, column, parameters
 
 MAX_COLUMNS = 256  # the widest register has some 60 fields; 16,384 columns are an attack or a mistake
 MAX_CELL = 100_000  # characters: the longest texts of the field (standards' scopes, stories) are under 10,000
+EXCEL_CELL = 32_767  # characters: Excel's own limit
 MAX_RECORD = 2_000_000  # characters of one row over several lines; beyond, a quotation mark was left open
 DELIMITERS = ",;\t"
 OTHER_FORMATS = (
@@ -37,6 +38,7 @@ OTHER_FORMATS = (
 )  # .xls and encrypted files, archives
 
 UNTIDY = re.compile(f"^\\s|\\s$|\\s\\s|[^\\S ]|{UNSEEN.pattern}")
+LINE_ENDS = re.compile("\r\n|[\r\n\u2028\u2029]")
 CUT = re.compile(
     r"…\[cut: (\d+) characters\]\Z"
 )  # `writing.write_xlsx` leaves it where Excel's limit cuts a text
@@ -187,7 +189,9 @@ class XlsxSheet:
             )
             for column, cell in row.cells.items():
                 if isinstance(cell, str) and (cut := CUT.search(cell)):
-                    row.issues.append(("cell_too_long", column, {"length": int(cut[1]), "at_most": MAX_CELL}))
+                    row.issues.append(
+                        ("cell_too_long", column, {"length": int(cut[1]), "at_most": EXCEL_CELL})
+                    )
             yield row
 
     def _filled(self) -> Iterator[tuple[int, list[Cell]]]:
@@ -232,4 +236,4 @@ def tidy(text: str) -> str:
     """A cell without stray blanks and unseen characters. Line breaks inside stay: running texts have paragraphs."""
     if not UNTIDY.search(text):
         return text
-    return "\n".join(clean_cell(line) for line in text.splitlines()).strip()
+    return "\n".join(clean_cell(line) for line in LINE_ENDS.split(text)).strip()

@@ -7,6 +7,7 @@ read through once before it opens them (`archive.pieces`), and the corner is fou
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 import zipfile
 from collections.abc import Iterator
@@ -22,10 +23,16 @@ MAX_ROWS = 1_048_576  # Excel's own
 MAX_CELLS = 12_000_000  # of the rectangle: about 400 MB in calamine; 200,000 rows of 60 columns
 MAX_SHARED_STRINGS = 1_000_000  # distinct texts, each an object in memory
 
-REF = re.compile(rb"<(?:\w+:)?c\b[^<>]{0,200}?\br=[\"']([A-Za-z]{1,4})(\d{1,8})[\"']")
-ROW_REF = re.compile(rb"<(?:\w+:)?row\b[^<>]{0,200}?\br=[\"'](\d{1,8})[\"']")
-CELL_TAG = re.compile(rb"<(?:\w+:)?c[\s/>]")
-ROW_TAG = re.compile(rb"<(?:\w+:)?row[\s/>]")
+NAME = rb"[\w.\-]+"
+VALUE = rb"(?:\"[^\"<>]{0,80}\"|'[^'<>]{0,80}')"
+# A row or a cell, its attributes up to its place, and the place; or, when it has none, the end of its tag. A tag
+# that fits neither hides something: it is refused.
+PLACED = re.compile(
+    rb"<(?:" + NAME + rb":)?(c|row)(?=[\s/>])"
+    rb"(?:\s+(?!r\s*=)(?:" + NAME + rb":)?" + NAME + rb"=" + VALUE + rb"){0,30}"
+    rb"(?:\s+r=[\"']([A-Za-z]{0,4})(\d{1,8})[\"']|\s*(/?>))?"
+)
+TARGET = re.compile(rb"\bTarget=[\"']([^\"'<>]*)[\"']")
 STRING_TAG = re.compile(rb"<(?:\w+:)?si[\s/>]")
 
 Value = str | int | float | bool | dt.date | dt.datetime
@@ -76,55 +83,50 @@ def examine(path: Path, max_columns: int) -> None:
     with path.open("rb") as file:
         for info in infos:
             name = info.filename.lower()
-            if name.endswith("sharedstrings.xml"):
-                _examine_strings(file, info)
-            elif "worksheets/" in name and name.endswith(".xml"):
-                _examine_sheet(file, info, max_columns)
+            if name.endswith("workbook.xml.rels"):
+                _examine_targets(b"".join(archive.pieces(file, info)))
+            elif name.endswith(".xml"):
+                _examine_part(file, info, max_columns)
             else:
-                for piece, _ in archive.overlapping(archive.pieces(file, info)):
-                    _refuse_entities(piece)
+                for _ in archive.pieces(file, info):
+                    pass
 
 
-def _refuse_entities(piece: bytes) -> None:
-    if archive.ENTITIES.search(piece):
-        raise SheetError("zip_bomb", reason="entities")
+def _examine_targets(relations: bytes) -> None:
+    """calamine reads sheets and texts from wherever this list points: to nothing that `_examine_part` has not seen."""
+    targets = TARGET.findall(relations)
+    plain = all(target.lower().endswith(b".xml") and b"&" not in target for target in targets)
+    if not plain or len(targets) != relations.count(b"Target="):
+        raise SheetError("not_a_spreadsheet")
 
 
-def _examine_strings(file: BinaryIO, info: zipfile.ZipInfo) -> None:
-    count = 0
-    for piece, front in archive.overlapping(archive.pieces(file, info)):
-        _refuse_entities(piece)
-        count += sum(1 for match in STRING_TAG.finditer(piece) if match.end() > front)
-        if count >= MAX_SHARED_STRINGS:
+def _examine_part(file: BinaryIO, info: zipfile.ZipInfo, max_columns: int) -> None:
+    """Count texts, and find the far corner of a sheet. A cell or row without its place follows the one before it."""
+    column = columns = rows = texts = 0
+    for piece in archive.whole_tags(archive.pieces(file, info)):
+        archive.refuse_entities(piece)
+        texts += len(STRING_TAG.findall(piece))
+        if texts >= MAX_SHARED_STRINGS:
             raise SheetError("zip_bomb", reason="shared_strings")
+        for kind, letters, number, end in PLACED.findall(piece):
+            if not (number or end):
+                raise SheetError("not_a_spreadsheet")
+            if kind == b"row":
+                column = 0
+                rows = max(rows, int(number)) if number else rows + 1
+            else:
+                column = _column_number(letters) if letters else column + 1
+                columns = max(columns, column)
+                rows = max(rows, int(number or 0))
+        if columns > max_columns:
+            raise SheetError("too_many_columns", columns=columns, at_most=max_columns)
+        if rows > MAX_ROWS:
+            raise SheetError("too_many_rows", rows=rows, at_most=MAX_ROWS)
+        if rows * columns > MAX_CELLS:
+            raise SheetError("zip_bomb", reason="cells")
 
 
-def _examine_sheet(file: BinaryIO, info: zipfile.ZipInfo, max_columns: int) -> None:
-    """Find the far corner of a sheet. A cell or row without its place follows the one before it."""
-    columns = rows = 0
-    unplaced_rows = unplaced_cells = 0
-    for piece, front in archive.overlapping(archive.pieces(file, info)):
-        _refuse_entities(piece)
-        refs = [(match[1], match[2]) for match in REF.finditer(piece) if match.end() > front]
-        numbers = [match[1] for match in ROW_REF.finditer(piece) if match.end() > front]
-        # Tags cut by the seam are counted in one piece, their place maybe in the next: differences below are sums.
-        unplaced_cells += sum(1 for match in CELL_TAG.finditer(piece) if match.end() > front) - len(refs)
-        unplaced_rows += sum(1 for match in ROW_TAG.finditer(piece) if match.end() > front) - len(numbers)
-        columns = max([columns, *map(_column_number, {letters for letters, _ in refs})])
-        rows = max([rows, *map(int, {number for _, number in refs}), *map(int, set(numbers))])
-    rows += max(0, unplaced_rows)
-    if unplaced_cells > 0:
-        columns += min(
-            unplaced_cells, max_columns
-        )  # at worst they stand in one row, to the right of the others
-    if columns > max_columns and not unplaced_cells:
-        raise SheetError("too_many_columns", columns=columns, at_most=max_columns)
-    if rows > MAX_ROWS:
-        raise SheetError("too_many_rows", rows=rows, at_most=MAX_ROWS)
-    if rows * max(columns, 1) > MAX_CELLS or unplaced_cells > MAX_CELLS:
-        raise SheetError("zip_bomb", reason="cells")
-
-
+@functools.cache
 def _column_number(letters: bytes) -> int:
     """A is 1, Z is 26, AA is 27."""
     number = 0

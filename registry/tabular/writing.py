@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 from registry.tabular.guarding import guard
+from registry.tabular.reading import EXCEL_CELL
 
 BOM = b"\xef\xbb\xbf"  # without it Excel reads UTF-8 as the machine's own encoding
 PIECE = 1 << 16
-EXCEL_CELL = 32_767  # characters: Excel's limit
-NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+BLANKS_NOT_IN_XML = re.compile("[\x0b\x0c\x1c-\x1f]")
+NOT_IN_XML = re.compile("[\x00-\x08\x0e-\x1b\ud800-\udfff\ufffe\uffff]")
 
 Cells = Sequence[object]
 
@@ -36,7 +37,7 @@ class _Collected(io.StringIO):
 def _plain(cell: object) -> object:
     """A cell as CSV holds it: text guarded, dates in ISO form, numbers as numbers."""
     if isinstance(cell, str):
-        return guard(cell)
+        return guard(cell.replace("\0", ""))  # a NUL would make the file one of a program
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -127,7 +128,8 @@ def write_xlsx(path: Path, header: Sequence[str], rows: Iterable[Cells]) -> None
 
 
 def _excel_text(cell: object) -> str:
-    text = NOT_IN_XML.sub("", cell.isoformat(" ") if isinstance(cell, dt.datetime) else str(cell))
+    text = cell.isoformat(" ") if isinstance(cell, dt.datetime) else str(cell)
+    text = NOT_IN_XML.sub("", BLANKS_NOT_IN_XML.sub(" ", text))
     if len(text) <= EXCEL_CELL:
         return text
     mark = f"…[cut: {len(text)} characters]"

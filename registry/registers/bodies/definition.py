@@ -1,0 +1,81 @@
+"""The register of bodies, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from registry.i18n import _
+from registry.kit.definition import (
+    KeyMissing,
+    Layout,
+    NaturalKey,
+    Numbering,
+    RegisterDefinition,
+    SearchSpec,
+    Section,
+    Title,
+)
+from registry.kit.rules import order_of_dates
+from registry.reference.folding import fold_number
+from registry.registers.bodies.life_cycle import LIFE_CYCLE
+from registry.registers.bodies.samples import SAMPLES
+from registry.registers.bodies.schema import BodySchema
+
+
+def number_of(values: Mapping[str, Any]) -> str:
+    """Raises `KeyMissing`."""
+    if not values.get("approval_no"):
+        raise KeyMissing("approval_no")
+    return str(values["approval_no"])
+
+
+REGISTER = RegisterDefinition(
+    slug="bodies",
+    mark="机",
+    kind="reference",
+    label=_("Certification and testing bodies"),
+    label_one=_("Certification or testing body"),
+    about=_("Bodies that certify, test and grade, with the number and the state of their approval."),
+    schema=BodySchema,
+    key=NaturalKey(("approval_no",), lambda values: fold_number(number_of(values)), fold_number),
+    numbering=Numbering(given=number_of),
+    title=Title(zh=("name_zh",), en=("name_en",), place_name=True, romanise="company"),
+    life_cycle=LIFE_CYCLE,
+    layout=Layout(
+        sections=(
+            Section(
+                "facts",
+                _("Main facts"),
+                (
+                    "approval_no",
+                    "kind",
+                    "uscc",
+                    "region_code",
+                    "scope",
+                    "cma_no",
+                    "cnas_no",
+                    "website",
+                    "valid_from",
+                    "valid_to",
+                ),
+            ),
+        ),
+        row=("kind", "valid_to"),
+        plate=("kind", "valid_from", "valid_to"),
+    ),
+    folder=Path(__file__).parent,
+    valid_from="valid_from",
+    valid_to="valid_to",
+    identifiers=("approval_no",),
+    names_itself=("approval_no", "cma_no", "cnas_no"),
+    rules=(order_of_dates("valid_from", "valid_to", source="register"),),
+    search=SearchSpec(facets=("kind",), date="valid_from"),
+    samples=SAMPLES,
+    issue_words={
+        "approval_no_form": _("“%(value)s” does not have the form of an approval number, CNCA-R-2002-001."),
+        "cma_no_form": _("“%(value)s” is not a CMA certificate number of twelve digits."),
+        "cnas_no_form": _("“%(value)s” does not have the form of a CNAS number, CNAS L0001."),
+    },
+)

@@ -1,0 +1,59 @@
+"""States of a body's approval (design, section 5)."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.kit.life_cycle import Due, LifeCycle, State, Transition
+
+WHO = ("registrar",)
+
+LIFE_CYCLE = LifeCycle(
+    states=(
+        State(
+            "valid",
+            "有效",
+            "Valid",
+            "in_force",
+            "live",
+            _("Today (%(today)s) this body is listed with a valid approval."),
+        ),
+        State(
+            "suspended",
+            "暂停",
+            "Suspended",
+            "restricted",
+            "hold",
+            _("The approval of this body is suspended. The register has shown this since %(since)s."),
+        ),
+        State(
+            "revoked",
+            "撤销",
+            "Revoked",
+            "ended",
+            "stop",
+            _("The approval of this body was revoked. The register has shown this since %(since)s."),
+            ("吊销",),
+        ),
+        State(
+            "expired",
+            "过期失效",
+            "Expired",
+            "ended",
+            "past",
+            _("The approval of this body has run out. It was valid until %(until)s."),
+            ("过期",),
+        ),
+    ),
+    transitions=(
+        Transition("entered", "", "valid", "登记", "Entered", WHO),
+        Transition("suspended", "valid", "suspended", "暂停", "Suspended", WHO, (_("Decision"),)),
+        Transition("restored", "suspended", "valid", "恢复有效", "Restored", WHO, (_("Decision"),)),
+        Transition("revoked", "valid", "revoked", "撤销", "Revoked", WHO, (_("Decision"),)),
+        Transition("revoked", "suspended", "revoked", "撤销", "Revoked", WHO, (_("Decision"),)),
+        Transition("expired", "valid", "expired", "过期失效", "Expired", ("system",)),
+        Transition("expired", "suspended", "expired", "过期失效", "Expired", ("system",)),
+        Transition("renewed", "expired", "valid", "续期", "Renewed", WHO, (_("New approval"),)),
+    ),
+    default="valid",
+    due=(Due("expired", ("valid", "suspended"), "expired", "valid_to"),),
+)

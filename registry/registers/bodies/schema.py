@@ -1,0 +1,57 @@
+"""Fields of a certification, testing or assessing body (domain B.5, C.7)."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.kit import fields as f
+from registry.kit.codes import Code, CodeList
+from registry.kit.schema import SourcedSchema
+from registry.reference import certificate_numbers as numbers
+
+KINDS = CodeList(
+    Code("certification", "认证机构", "certification body", ("认证",)),
+    Code("testing", "检验检测机构", "testing laboratory", ("检测", "检测机构", "检验检测")),
+    Code("inspection", "检验机构", "inspection body", ("检验",)),
+    Code("assessment", "评价机构", "assessment body", ("评价",)),
+    Code("authority", "主管机关", "public authority", ("机关",)),
+)
+
+
+def approval_doubt(value: str) -> str | None:
+    return None if value.startswith("F-") or numbers.is_body_approval(value) else "approval_no_form"
+
+
+def approval_number(label: str, *, required: bool = False, search: f.SearchRole = "code") -> f.Normalised:
+    """`CNCA-R-2002-001`, or `F-<ISO 3166>-<short name>` for a foreign body (design, section 5)."""
+    return f.Normalised(
+        f.Facts(label, search=search),
+        normalise=normalise_approval,
+        doubt=approval_doubt,
+        required=required,
+        at_most=60,
+    )
+
+
+def normalise_approval(text: str) -> str:
+    return numbers.body_approval(text)
+
+
+class BodySchema(SourcedSchema):
+    approval_no = approval_number(_("Approval number"), required=True)
+    name_zh = f.text(_("Name (Chinese)"), required=True, at_most=200, search="name")
+    name_en = f.text(_("Name (English)"), at_most=200, search="name")
+    kind = f.choice(_("Kind of body"), KINDS, facet=True, search="words")
+    uscc = f.credit_code(_("Unified social credit code"), search="mention")
+    region_code = f.region_code(_("Region"))
+    scope = f.long_text(_("Scope of approval"), search="words")
+    cma_no = f.Normalised(
+        f.Facts(_("CMA certificate number"), search="code"),
+        doubt=lambda value: None if numbers.is_cma_number(value) else "cma_no_form",
+    )
+    cnas_no = f.Normalised(
+        f.Facts(_("CNAS number"), search="code"),
+        doubt=lambda value: None if numbers.is_cnas_number(value) else "cnas_no_form",
+    )
+    website = f.web_address(_("Website"))
+    valid_from = f.day(_("Valid from"))
+    valid_to = f.day(_("Valid until"))

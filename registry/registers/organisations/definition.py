@@ -1,0 +1,105 @@
+"""The register of organisations, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from registry.i18n import _
+from registry.kit.definition import (
+    KeyMissing,
+    Layout,
+    NaturalKey,
+    Numbering,
+    RegisterDefinition,
+    SearchSpec,
+    Section,
+    Title,
+)
+from registry.kit.issues import Issue
+from registry.kit.rules import RuleContext, not_after_today, rule
+from registry.reference import credit_codes
+from registry.reference.folding import fold_number
+from registry.registers.organisations.life_cycle import LIFE_CYCLE
+from registry.registers.organisations.samples import SAMPLES
+from registry.registers.organisations.schema import OrganisationSchema
+
+FOREIGN = "F-"
+
+
+def number_of(values: Mapping[str, Any]) -> str:
+    """The credit code; for foreign organisations `F-<ISO 3166>-<registration number>` (design, section 5).
+
+    Raises `KeyMissing`.
+    """
+    if values.get("uscc"):
+        return str(values["uscc"])
+    missing = [name for name in ("country", "foreign_reg_no") if not values.get(name)]
+    if missing:
+        raise KeyMissing(*(("uscc",) if len(missing) == 2 else missing))
+    return f"{FOREIGN}{values['country']}-{values['foreign_reg_no']}"
+
+
+def key_from_text(text: str) -> str:
+    """The key for what another record writes: a credit code or a foreign number, in any spelling."""
+    return fold_number(text) if text.upper().startswith(FOREIGN) else credit_codes.normalise(text)
+
+
+def _key(values: Mapping[str, Any]) -> str:
+    return key_from_text(number_of(values))
+
+
+@rule("identified_once", fields=("uscc", "country", "foreign_reg_no"), source="GB 32100-2015, 4")
+def identified_once(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A mainland organisation has a credit code and no foreign number."""
+    del context
+    if values.get("uscc") and values.get("foreign_reg_no") and values.get("country") == "CN":
+        yield Issue("two_identities", "foreign_reg_no")
+
+
+
+
+REGISTER = RegisterDefinition(
+    slug="organisations",
+    mark="单",
+    kind="reference",
+    label=_("Organisations"),
+    label_one=_("Organisation"),
+    about=_("Enterprises and other bodies that hold, declare and make what the other registers list."),
+    schema=OrganisationSchema,
+    key=NaturalKey(("uscc",), _key, key_from_text),
+    numbering=Numbering(given=number_of),
+    title=Title(zh=("name_zh",), en=("name_en",), place_name=True, romanise="company"),
+    life_cycle=LIFE_CYCLE,
+    layout=Layout(
+        sections=(
+            Section(
+                "facts",
+                _("Main facts"),
+                (
+                    "uscc",
+                    "country",
+                    "foreign_reg_no",
+                    "short_name_zh",
+                    "region_code",
+                    "address",
+                    "industry_code",
+                    "ownership",
+                    "founded_on",
+                ),
+            ),
+            Section("business", _("Business"), ("products", "scope")),
+        ),
+        row=("uscc", "industry_code"),
+        plate=("uscc", "founded_on"),
+    ),
+    folder=Path(__file__).parent,
+    valid_from="founded_on",
+    identifiers=("uscc",),
+    names_itself=("uscc", "foreign_reg_no"),
+    rules=(identified_once, not_after_today("founded_on", source="register")),
+    search=SearchSpec(facets=("ownership",), date="founded_on"),
+    samples=SAMPLES,
+    issue_words={"two_identities": _("A mainland organisation is named by its credit code alone.")},
+)

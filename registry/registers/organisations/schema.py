@@ -1,0 +1,35 @@
+"""Fields of an organisation (domain B.0, hub; GB 32100-2015 for the code)."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.kit import fields as f
+from registry.kit.codes import Code, CodeList
+from registry.kit.schema import SourcedSchema
+
+OWNERSHIP = CodeList(
+    Code("state", "国有", "state-owned", ("国有企业", "中央国有企业", "地方国有企业", "中央企业", "国企")),
+    Code("private", "民营", "private", ("民营企业", "私营企业", "私企")),
+    Code("collective", "集体", "collective", ("集体企业",)),
+    Code("foreign", "外资", "foreign-invested", ("外资企业", "外商独资", "中外合资", "港澳台资")),
+    Code("public", "公众", "publicly held", ("公众企业",)),
+    Code("institution", "事业单位", "public institution", ()),
+    Code("association", "社会团体", "association", ("协会",)),
+    Code("other", "其他", "other", ("其他企业",)),
+)
+
+
+class OrganisationSchema(SourcedSchema):
+    uscc = f.credit_code(_("Unified social credit code"), search="code")
+    country = f.country_code(_("Country"))
+    foreign_reg_no = f.text(_("Foreign registration number"), at_most=60, search="code")
+    name_zh = f.text(_("Name (Chinese)"), required=True, at_most=200, search="name")
+    name_en = f.text(_("Name (English)"), at_most=200, search="name")
+    short_name_zh = f.text(_("Short name"), at_most=60, search="name")
+    region_code = f.region_code(_("Region"))
+    address = f.text(_("Address"), at_most=300, search="words")
+    industry_code = f.industry_code(_("Industry"))
+    founded_on = f.day(_("Founded"))
+    ownership = f.choice(_("Ownership"), OWNERSHIP, open_list=True, facet=True, search="words")
+    scope = f.long_text(_("Business scope"), at_most=5000, search="words")
+    products = f.text(_("Main products"), at_most=3000, search="words")

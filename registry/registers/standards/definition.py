@@ -1,0 +1,111 @@
+"""The register of standards, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from registry.i18n import _
+from registry.kit.definition import (
+    KeyMissing,
+    Layout,
+    LinkSpec,
+    NaturalKey,
+    Numbering,
+    RegisterDefinition,
+    SearchSpec,
+    Section,
+    Title,
+)
+from registry.kit.issues import Issue
+from registry.kit.rules import RuleContext, order_of_dates, rule
+from registry.reference import standard_numbers
+from registry.registers.standards.life_cycle import LIFE_CYCLE
+from registry.registers.standards.samples import SAMPLES
+from registry.registers.standards.schema import StandardSchema
+
+
+def key_from_text(text: str) -> str:
+    """The canonical number; a number of unknown form as written."""
+    return standard_numbers.canonical_or_written(text)[0]
+
+
+def number_of(values: Mapping[str, Any]) -> str:
+    """Raises `KeyMissing`."""
+    if not values.get("number"):
+        raise KeyMissing("number")
+    return str(values["number"])
+
+
+@rule("kind_fits_number", fields=("number", "kind"), source="GB/T 1.1-2020; domain C.6")
+def kind_fits_number(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """`GB/T` is voluntary, `GB` mandatory, and so on."""
+    del context
+    parsed = standard_numbers.parse(str(values.get("number") or ""))
+    if parsed and values.get("kind") and parsed.kind != values["kind"]:
+        yield Issue("kind_differs", "kind", {"value": values["kind"], "number": values["number"]})
+
+
+@rule("own_standards_elsewhere", fields=("number",), source="design, section 5")
+def own_standards_elsewhere(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """Q/ numbers are unique only per enterprise: they live in their declaration."""
+    del context
+    if str(values.get("number") or "").startswith("Q/"):
+        yield Issue("enterprise_standard", "number", {"value": values["number"]})
+
+
+def computed(values: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    """The kind follows from the number where the source does not state it."""
+    parsed = standard_numbers.parse(str(values.get("number") or ""))
+    kind = values.get("kind") or (parsed.kind if parsed else "")
+    return {"kind": (str(kind),)} if kind else {}
+
+
+REGISTER = RegisterDefinition(
+    slug="standards",
+    mark="准",
+    kind="reference",
+    label=_("Standards"),
+    label_one=_("Standard"),
+    about=_("Editions of standards with their status, and who declares, certifies and grades to them."),
+    schema=StandardSchema,
+    key=NaturalKey(("number",), number_of, key_from_text),
+    numbering=Numbering(given=number_of),
+    title=Title(zh=("title_zh",), en=("title_en",), given_source="official"),
+    life_cycle=LIFE_CYCLE,
+    layout=Layout(
+        sections=(
+            Section(
+                "facts",
+                _("Main facts"),
+                ("kind", "ics", "ccs", "issued_on", "in_force_on", "withdrawn_on", "transition_until", "department"),
+            ),
+            Section("relations", _("Editions and adoption"), ("replaces", "replaced_by", "adopts", "remarks")),
+        ),
+        row=("in_force_on", "ics", "replaces"),
+        plate=("in_force_on", "replaces", "replaced_by", "adopts"),
+    ),
+    folder=Path(__file__).parent,
+    region="",
+    valid_from="in_force_on",
+    valid_to="withdrawn_on",
+    identifiers=("number",),
+    names_itself=("number",),
+    links=(
+        LinkSpec("supersedes", "standards", "replaces", _("Replaces"), _("Replaced by")),
+        LinkSpec("superseded_by", "standards", "replaced_by", _("Replaced by"), _("Replaces")),
+    ),
+    rules=(
+        kind_fits_number,
+        own_standards_elsewhere,
+        order_of_dates("issued_on", "in_force_on", source="Standardization Law (2017), Art. 17"),
+        order_of_dates("in_force_on", "withdrawn_on", source="register"),
+    ),
+    search=SearchSpec(facets=("kind",), computed=computed, date="in_force_on"),
+    samples=SAMPLES,
+    issue_words={
+        "kind_differs": _("The number %(number)s does not say “%(value)s”."),
+        "enterprise_standard": _("“%(value)s” is an enterprise's own standard: it belongs in its declaration."),
+    },
+)

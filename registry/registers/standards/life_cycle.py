@@ -1,0 +1,64 @@
+"""States of an edition: 即将实施, 现行, 被代替, 废止 (domain C.6)."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.kit.life_cycle import Due, LifeCycle, State, Transition
+
+WHO = ("registrar",)
+
+LIFE_CYCLE = LifeCycle(
+    states=(
+        State(
+            "upcoming",
+            "即将实施",
+            "Upcoming",
+            "pending",
+            "soon",
+            _("This edition has been issued but is not yet in force today (%(today)s)."),
+            ("未实施", "已发布"),
+        ),
+        State(
+            "in_force",
+            "现行",
+            "Current",
+            "in_force",
+            "live",
+            _("Today (%(today)s) this edition is in force."),
+            ("现行有效", "有效", "in force"),
+        ),
+        State(
+            "superseded",
+            "被代替",
+            "Superseded",
+            "ended",
+            "past",
+            _("A newer edition has taken the place of this one. The register has shown this since %(since)s."),
+            ("已代替", "被替代", "作废被代替"),
+        ),
+        State(
+            "withdrawn",
+            "废止",
+            "Withdrawn",
+            "ended",
+            "past",
+            _("This standard was withdrawn and is no longer in force. The register has shown this since %(since)s."),
+            ("作废", "已废止", "abolished"),
+        ),
+    ),
+    transitions=(
+        Transition("announced", "", "upcoming", "发布", "Issued", WHO),
+        Transition("entered", "", "in_force", "登记", "Entered", WHO),
+        Transition("came_into_force", "upcoming", "in_force", "实施", "Came into force", ("system", "registrar")),
+        Transition(
+            "superseded", "in_force", "superseded", "被新版代替", "Superseded", WHO, (_("Announcement"),)
+        ),
+        Transition("withdrawn", "in_force", "withdrawn", "废止", "Withdrawn", WHO, (_("Announcement"),)),
+        Transition("withdrawn_unused", "upcoming", "withdrawn", "未实施即废止", "Withdrawn before use", WHO),
+        Transition("withdrawn_after", "superseded", "withdrawn", "代替后废止", "Withdrawn", WHO),
+        Transition("named_successor", "withdrawn", "superseded", "补记代替标准", "Successor recorded", WHO),
+        Transition("restored", "superseded", "in_force", "恢复", "Restored", WHO, (_("Announcement"),)),
+    ),
+    default="in_force",
+    due=(Due("came_into_force", ("upcoming",), "in_force", "in_force_on", on_the_day=True),),
+)

@@ -1,0 +1,28 @@
+"""What search knows of a record: texts by role, facets and sort keys. Made by the services, read by any engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDocument:
+    """One record. `stamp` rises whenever anything here may have changed; `date` is yyyymmdd, 0 for none."""
+
+    id: int
+    stamp: int
+    register: str
+    number: str
+    status: str
+    standing: str  # in_force | restricted | pending | ended
+    names: tuple[str, ...] = ()  # own names in both scripts, former and traditional forms
+    parties: tuple[str, ...] = ()  # holder and issuer
+    codes: tuple[str, ...] = ()  # identifiers that name this very record
+    mentions: tuple[str, ...] = ()  # identifiers of other things: cited standards, models, credit codes
+    words: tuple[str, ...] = ()  # everything else worth finding
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    date: int = 0
+    title_sort_zh: str = ""
+    title_sort_en: str = ""
+    rank: int = 0  # grade, 1 = best, 0 = none

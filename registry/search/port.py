@@ -1,0 +1,78 @@
+"""The port: what the rest of the registry asks of a search engine. Whoosh stands behind it, another engine may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from registry.search.document import SearchDocument
+
+Sort = Literal["relevance", "date", "-date", "name", "rank"]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`filters`: facet → values, any of which may match; different facets must all match."""
+
+    text: str = ""
+    lang: str = "zh"
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    include_ended: bool = False
+    sort: str = "relevance"
+    offset: int = 0
+    limit: int = 20
+    facets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`ids` of one page; `facets` count every value as if its own facet were not filtered.
+
+    `ended_hidden`: further hits that are hidden because they have ended. `terms`: what to highlight.
+    `stage`: how the hits were found (exact, words, most, spelling, none).
+    """
+
+    total: int = 0
+    ids: list[int] = field(default_factory=list)
+    facets: Mapping[str, list[tuple[str, int]]] = field(default_factory=dict)
+    did_you_mean: tuple[str, ...] = ()
+    ended_hidden: int = 0
+    terms: tuple[str, ...] = ()
+    stage: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """`documents` is None while there is no usable index."""
+
+    documents: int | None
+    generation: str
+    size_bytes: int
+    path: Path
+
+
+class SearchPort(Protocol):
+    """Every method may raise `Unavailable` when there is no usable index."""
+
+    def write(self, put: Iterable[SearchDocument], delete: Iterable[int]) -> None:
+        """Put and delete documents in one commit; a missing index is made first."""
+
+    def find(self, query: Query) -> Found:
+        """One page of hits; never raises on what the text contains."""
+
+    def ids_after(self, query: Query, last: int) -> list[int]:
+        """Ids above `last` that pass the query's filters, ascending, at most `query.limit`."""
+
+    def rebuild(self, documents: Iterable[SearchDocument]) -> int:
+        """Build beside the present index and swap; readers never meet half an index. Returns the count."""
+
+    def stamps(self) -> Iterator[tuple[int, int]]:
+        """(id, stamp) of every document."""
+
+    def status(self) -> IndexStatus:
+        """The state of the index; never raises."""
+
+    def close(self) -> None:
+        """Let go of files."""

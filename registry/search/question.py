@@ -1,0 +1,173 @@
+"""From what a person typed to what is asked of the index. There is no query language: nothing here can fail.
+
+Quotation marks keep words together, a minus leaves a word out; everything else is words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from registry.reference import standard_numbers
+from registry.reference.folding import fold_name, fold_number
+from registry.search import analysis, synonyms
+
+LONGEST = 500
+MOST_GROUPS = 16
+QUOTED = re.compile(r"[\"“”「」『』]([^\"“”「」『』]{1,200})[\"“”「」『』]")
+WITHOUT = re.compile(r"(?:^|(?<=\s))[-−－]([^\s\d\"-][^\s\"]*)")
+SYNONYM_WORTH = 0.6
+IDLE = frozenset(
+    ["the", "a", "an", "of", "and", "or", "in", "on", "for", "to", "is", "are", "was", "who", "what", "which", "where", "how", "all", "any", "my", "me", "show", "find", "with", "from", "by", "this", "that", "does", "do", "it", "its", "的", "了", "吗", "呢", "是", "有", "和", "与", "在", "哪", "哪些", "哪家", "哪个", "什么", "怎么", "查", "查询", "请问", "是否", "是不是", "这", "这个", "家", "我", "及", "等"]
+)
+ENDED_WORDS = frozenset(
+    analysis.latin(word) if word.isascii() else word
+    for word in ["revoked", "cancelled", "canceled", "expired", "withdrawn", "superseded", "removed", "abolished", "ended", "lapsed", "撤销", "注销", "过期", "失效", "废止", "移出", "移出名录", "被代替", "作废", "已撤销", "已注销", "摘牌", "取消"]
+)
+TEXT_FIELDS = ("names", "pinyin", "parties", "mentions", "words")
+NUMBER_FIELDS = ("code", "mentions")
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Terms that must stand together in one field; `worth` is below 1 for a translation."""
+
+    terms: tuple[str, ...]
+    fields: tuple[str, ...] = TEXT_FIELDS
+    worth: float = 1.0
+    shown: str = ""  # what to highlight
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One thing asked for: any of its alternatives will do."""
+
+    text: str
+    alternatives: tuple[Alternative, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    whole: str  # everything as one folded name
+    numbers: tuple[str, ...]  # the whole text as an identifier, in its spellings
+    groups: tuple[Group, ...]
+    phrases: tuple[Group, ...] = ()
+    without: tuple[Group, ...] = ()
+    asks_ended: bool = False
+    pinyin: str = ""  # the whole as pinyin typed in Latin letters
+    terms: tuple[str, ...] = field(default=())
+
+    @property
+    def empty(self) -> bool:
+        return not (self.groups or self.phrases)
+
+
+def ask(text: str) -> Question:
+    """Understand a text of any kind."""
+    text = text[:LONGEST]
+    bare = QUOTED.sub(" ", text)
+    without = [word for match in WITHOUT.finditer(bare) for word in [match.group(1)]]
+    bare = WITHOUT.sub(" ", bare)
+    groups = _groups(bare)
+    useful = [group for group in groups if group.text not in IDLE] or groups
+    phrases = tuple(_phrase(match.group(1)) for match in QUOTED.finditer(text))
+    left = analysis.runs(bare)
+    latin_only = bool(left) and all(not analysis.is_chinese(run) for run in left)
+    return Question(
+        whole=fold_name(text)[: analysis.LONGEST_TERM],
+        numbers=tuple(dict.fromkeys(analysis.number_terms(text[:120])))
+        if any(c.isdigit() for c in text)
+        else (),
+        groups=tuple(useful[:MOST_GROUPS]),
+        phrases=tuple(group for group in phrases[:4] if group.alternatives),
+        without=tuple(group for word in without[:8] for group in _groups(word)),
+        asks_ended=any(
+            term in ENDED_WORDS for group in groups for term in (group.text, *group.alternatives[0].terms)
+        ),
+        pinyin="".join(left) if latin_only else "",
+        terms=tuple(
+            dict.fromkeys(each.shown for group in useful for each in group.alternatives if each.shown)
+        )[:MOST_GROUPS],
+    )
+
+
+def _groups(text: str) -> list[Group]:
+    groups: list[Group] = []
+    words = analysis.folded(text).split()
+    place = 0
+    while place < len(words) and len(groups) < MOST_GROUPS * 2:
+        number, taken = _standard(words, place)
+        if number is not None:
+            groups.append(number)
+        else:
+            taken, found = _words(words, place)
+            groups += found
+        place += taken
+    return groups
+
+
+def _standard(words: list[str], place: int) -> tuple[Group | None, int]:
+    """A standard's number that begins here, over up to three words."""
+    for taken in (3, 2, 1):
+        part = " ".join(words[place : place + taken])
+        if place + taken <= len(words) and any(c.isdigit() for c in part):
+            parsed = standard_numbers.parse(part)
+            if parsed is not None:
+                term = fold_number(parsed.canonical if parsed.year else parsed.without_year)
+                return Group(part, (Alternative((term,), NUMBER_FIELDS, shown=parsed.canonical),)), taken
+    return None, 0
+
+
+def _words(words: list[str], place: int) -> tuple[int, list[Group]]:
+    """Groups of the word here; several English words may be one term of the field."""
+    for taken in range(min(synonyms.LONGEST, len(words) - place), 1, -1):
+        part = words[place : place + taken]
+        terms = tuple(analysis.latin(run) for word in part for run in analysis.runs(word))
+        if chinese := synonyms.chinese_of(terms):
+            own = Alternative(terms, shown=" ".join(part))
+            return taken, [Group(" ".join(part), (own, *_translated(chinese)))]
+    return 1, _word(words[place])
+
+
+def _word(word: str) -> list[Group]:
+    groups: list[Group] = []
+    for run in analysis.runs(word):
+        if analysis.is_chinese(run):
+            groups += [_chinese(part) for part in analysis.words_of(run)]
+            continue
+        terms = (analysis.latin(run),)
+        groups.append(Group(run, (Alternative(terms, shown=run), *_translated(synonyms.chinese_of(terms)))))
+    if any(c.isdigit() for c in word) and len(groups) > 1:  # a number with signs in it: whole, or its parts
+        whole = fold_number(word)[: analysis.LONGEST_TERM]
+        parts = tuple(term for group in groups for term in group.alternatives[0].terms)
+        return [
+            Group(
+                word,
+                (Alternative((whole,), NUMBER_FIELDS, shown=word), Alternative(parts, worth=0.8, shown=word)),
+            )
+        ]
+    if any(c.isdigit() for c in word) and groups:
+        whole = fold_number(word)[: analysis.LONGEST_TERM]
+        return [Group(word, (Alternative((whole,), NUMBER_FIELDS, shown=word), *groups[0].alternatives))]
+    return groups
+
+
+def _chinese(word: str) -> Group:
+    english = tuple(Alternative(terms, worth=SYNONYM_WORTH) for terms in synonyms.english_of(word))
+    return Group(word, (Alternative(tuple(analysis.grams(word)), shown=word), *english))
+
+
+def _translated(chinese: list[str]) -> tuple[Alternative, ...]:
+    return tuple(
+        Alternative(tuple(analysis.grams(word)), worth=SYNONYM_WORTH, shown=word) for word in chinese
+    )
+
+
+def _phrase(text: str) -> Group:
+    """Words in quotation marks: all of them, in one field."""
+    terms = [
+        term
+        for run in analysis.runs(text)
+        for term in (analysis.grams(run) if analysis.is_chinese(run) else [analysis.latin(run)])
+    ]
+    return Group(text, (Alternative(tuple(terms), shown=text.strip()),) if terms else ())

@@ -1,0 +1,142 @@
+"""A snapshot: one index generation as arrays. Built once, read by all threads, never changed."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from whoosh.index import Index
+
+from registry.search.columns import Columns, Facet, Ints, Mask, join, unpack
+from registry.search.lru import SizedCache
+
+EMPTY = np.empty(0, np.int64)
+PREFIX_TERMS = 200  # a shorter prefix has more; then it says too little to be worth more
+
+
+class Segments:
+    """What successive snapshots share: columns and postings of segments, which never change."""
+
+    def __init__(self, limit_mb: int) -> None:
+        self.columns: dict[str, Columns] = {}
+        self.postings = SizedCache(limit_mb << 20)
+
+
+class Snapshot:
+    """`n` documents, deleted ones included; `live` marks those that count."""
+
+    def __init__(self, index: Index, shared: Segments) -> None:
+        self.generation = index.latest_generation()
+        self.reader = index.reader()
+        self._shared = shared
+        self._lock = threading.Lock()  # Whoosh's readers keep a file position
+        self._leaves = [(leaf, offset) for leaf, offset in self.reader.leaf_readers()]
+        names = [str(leaf.segment().segment_id()) for leaf, _offset in self._leaves]
+        parts = []
+        for name, (leaf, _offset) in zip(names, self._leaves, strict=True):
+            if name not in shared.columns:
+                shared.columns[name] = unpack([_stored(leaf, place) for place in range(leaf.doc_count_all())])
+            parts.append(shared.columns[name])
+        for gone in set(shared.columns) - set(names):
+            del shared.columns[gone]
+        self._names = names
+        self.columns = join(parts, [offset for _leaf, offset in self._leaves])
+        self.n = len(self.columns)
+        self.live: Mask = np.ones(self.n, np.bool_)
+        for leaf, offset in self._leaves:
+            for place in leaf.segment().deleted_docs():
+                self.live[place + offset] = False
+
+    @property
+    def documents(self) -> int:
+        return int(self.live.sum())
+
+    def docs(self, field: str, term: str) -> Ints:
+        """Documents that hold a term, ascending."""
+        parts = []
+        for name, (leaf, offset) in zip(self._names, self._leaves, strict=True):
+            key = (name, field, term)
+            found = self._shared.postings.get(key)
+            if found is None:
+                with self._lock:
+                    found = _decode(leaf, field, term.encode())
+                self._shared.postings.put(key, found, found.nbytes + 200)
+            if len(found):
+                parts.append(found + offset if offset else found)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else EMPTY
+
+    def terms_with_prefix(self, field: str, prefix: str) -> list[str]:
+        """Terms that begin so, at most `PREFIX_TERMS`."""
+        found: list[str] = []
+        with self._lock:
+            for term in self.reader.expand_prefix(field, prefix.encode()):
+                found.append(term.decode())
+                if len(found) == PREFIX_TERMS:
+                    break
+        return found
+
+    def mask(self, filters: Mapping[str, tuple[str, ...]]) -> Mask:
+        """Live documents that pass every filter."""
+        mask = self.live
+        for name, values in filters.items():
+            mask = mask & self._filter(name, tuple(sorted(values)))
+        return mask
+
+    @functools.lru_cache(maxsize=256)  # noqa: B019 - a snapshot lives as long as its generation
+    def _filter(self, name: str, values: tuple[str, ...]) -> Mask:
+        mask = np.zeros(self.n, np.bool_)
+        facet = self.columns.facets.get(name)
+        if facet is not None:
+            wanted = [place for place, value in enumerate(facet.values) if value in values]
+            mask[facet.docs[np.isin(facet.codes, wanted)]] = True
+        return mask
+
+    def counts(self, name: str, among: Mask) -> list[tuple[str, int]]:
+        """How many of `among` have each value of a facet, most first."""
+        facet: Facet | None = self.columns.facets.get(name)
+        if facet is None:
+            return []
+        numbers = np.bincount(facet.codes[among[facet.docs]], minlength=len(facet.values))
+        order = np.lexsort((np.arange(len(numbers)), -numbers))
+        return [(facet.values[place], int(numbers[place])) for place in order if numbers[place]]
+
+    @functools.cached_property
+    def name_order(self) -> dict[str, Ints]:
+        """Language → place of each document in the order of names."""
+        return {"zh": _places(self.columns.sort_zh), "en": _places(self.columns.sort_en)}
+
+    @functools.cached_property
+    def place_of(self) -> dict[int, int]:
+        """Record id → document."""
+        return {int(self.columns.ids[place]): int(place) for place in np.flatnonzero(self.live)}
+
+    def close(self) -> None:
+        self.reader.close()
+
+
+def _stored(leaf: Any, place: int) -> bytes:
+    data: bytes = leaf.stored_fields(place)["data"]
+    return data
+
+
+def _places(keys: tuple[str, ...]) -> Ints:
+    order = np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
+    places = np.empty(len(keys), np.int64)
+    places[order] = np.arange(len(keys))
+    return places
+
+
+def _decode(leaf: Any, field: str, term: bytes) -> Ints:
+    """Document numbers of a posting list."""
+    if (field, term) not in leaf:
+        return EMPTY
+    return np.fromiter(_numbers(leaf.postings(field, term)), np.int64)
+
+
+def _numbers(matcher: Any) -> Iterator[int]:
+    while matcher.is_active():
+        yield matcher.id()
+        matcher.next()
