@@ -58,8 +58,6 @@ def identified_once(values: Mapping[str, Any], context: RuleContext) -> Iterable
         yield Issue("two_identities", "foreign_reg_no")
 
 
-
-
 REGISTER = RegisterDefinition(
     slug="organisations",
     mark="单",

@@ -38,7 +38,9 @@ LIFE_CYCLE = LifeCycle(
             (_("Notice of the enterprise register"),),
             _("The page stays and says that the organisation has ended."),
         ),
-        Transition("restored", "deregistered", "active", "恢复", "Restored", ("registrar",), (_("Decision"),)),
+        Transition(
+            "restored", "deregistered", "active", "恢复", "Restored", ("registrar",), (_("Decision"),)
+        ),
     ),
     default="active",
 )

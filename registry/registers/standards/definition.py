@@ -79,9 +79,20 @@ REGISTER = RegisterDefinition(
             Section(
                 "facts",
                 _("Main facts"),
-                ("kind", "ics", "ccs", "issued_on", "in_force_on", "withdrawn_on", "transition_until", "department"),
+                (
+                    "kind",
+                    "ics",
+                    "ccs",
+                    "issued_on",
+                    "in_force_on",
+                    "withdrawn_on",
+                    "transition_until",
+                    "department",
+                ),
             ),
-            Section("relations", _("Editions and adoption"), ("replaces", "replaced_by", "adopts", "remarks")),
+            Section(
+                "relations", _("Editions and adoption"), ("replaces", "replaced_by", "adopts", "remarks")
+            ),
         ),
         row=("in_force_on", "ics", "replaces"),
         plate=("in_force_on", "replaces", "replaced_by", "adopts"),
@@ -106,6 +117,8 @@ REGISTER = RegisterDefinition(
     samples=SAMPLES,
     issue_words={
         "kind_differs": _("The number %(number)s does not say “%(value)s”."),
-        "enterprise_standard": _("“%(value)s” is an enterprise's own standard: it belongs in its declaration."),
+        "enterprise_standard": _(
+            "“%(value)s” is an enterprise's own standard: it belongs in its declaration."
+        ),
     },
 )

@@ -33,7 +33,9 @@ LIFE_CYCLE = LifeCycle(
             "Superseded",
             "ended",
             "past",
-            _("A newer edition has taken the place of this one. The register has shown this since %(since)s."),
+            _(
+                "A newer edition has taken the place of this one. The register has shown this since %(since)s."
+            ),
             ("已代替", "被替代", "作废被代替"),
         ),
         State(
@@ -42,14 +44,18 @@ LIFE_CYCLE = LifeCycle(
             "Withdrawn",
             "ended",
             "past",
-            _("This standard was withdrawn and is no longer in force. The register has shown this since %(since)s."),
+            _(
+                "This standard was withdrawn and is no longer in force. The register has shown this since %(since)s."
+            ),
             ("作废", "已废止", "abolished"),
         ),
     ),
     transitions=(
         Transition("announced", "", "upcoming", "发布", "Issued", WHO),
         Transition("entered", "", "in_force", "登记", "Entered", WHO),
-        Transition("came_into_force", "upcoming", "in_force", "实施", "Came into force", ("system", "registrar")),
+        Transition(
+            "came_into_force", "upcoming", "in_force", "实施", "Came into force", ("system", "registrar")
+        ),
         Transition(
             "superseded", "in_force", "superseded", "被新版代替", "Superseded", WHO, (_("Announcement"),)
         ),

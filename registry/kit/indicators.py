@@ -1,0 +1,108 @@
+"""Indicators: measured or promised values with their limits, the same table in certificates, grades, declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from registry.i18n import _
+from registry.kit import fields as f
+from registry.kit.codes import Code, CodeList
+from registry.kit.fields import Kept
+from registry.kit.issues import Issue
+from registry.kit.rules import Rule, RuleContext
+
+OPERATORS = CodeList(
+    Code("<=", "≤", "≤", ("≤", "不大于", "at most")),
+    Code(">=", "≥", "≥", ("≥", "不小于", "at least")),
+    Code("<", "<", "<", ("＜",)),
+    Code(">", ">", ">", ("＞",)),
+    Code("=", "=", "=", ("＝",)),
+    Code("in", "范围内", "within", ("within",)),
+)
+
+KINDS = CodeList(
+    Code("functional", "功能", "functional"),
+    Code("performance", "性能", "performance"),
+    Code("safety", "安全", "safety"),
+    Code("health", "健康", "health"),
+    Code("environment", "环保", "environmental"),
+)
+
+RELATIONS = CodeList(
+    Code("above", "高于", "above"), Code("equal", "等于", "equal to"), Code("below", "低于", "below")
+)
+
+
+def columns(*names: str, required: tuple[str, ...] = ()) -> dict[str, Kept]:
+    """The columns of an indicator table, in this order; names are kept in both languages."""
+    known: dict[str, Kept] = {
+        "kind": f.choice(_("Kind"), KINDS),
+        "name_zh": f.text(_("Indicator"), at_most=120),
+        "name_en": f.text(_("Indicator"), at_most=120),
+        "operator": f.choice(_("Operator"), OPERATORS),
+        "limit": f.number(_("Limit")),
+        "value": f.number(_("Value")),
+        "text": f.text(_("Value in words"), at_most=200),
+        "unit": f.text(_("Unit"), at_most=40),
+        "conditions": f.text(_("Conditions"), at_most=200),
+        "method": f.text(_("Method"), at_most=200),
+        "level": f.text(_("Level reached"), at_most=40),
+        "standard": f.standard_number(_("Compared standard")),
+        "other_value": f.text(_("Its value"), at_most=120),
+        "relation": f.choice(_("Relation"), RELATIONS),
+    }
+    chosen = {name: known[name] for name in names}
+    for name in required:
+        chosen[name].wanted = True
+    return chosen
+
+
+def need_units(field: str, *, source: str) -> Rule:
+    """A number needs its unit (`1` for ratios), and no value may be a bare sign."""
+
+    def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+        del context
+        for place, row in enumerate(values.get(field) or (), start=1):
+            if "value" in row and not row.get("unit"):
+                yield Issue("unit_missing", field, {"row": place, "name": name_of(row)})
+
+    return Rule(f"{field}_have_units", (field,), "submit", source, check)
+
+
+def within_limits(field: str, *, source: str) -> Rule:
+    """What is measured must keep the limit beside it."""
+
+    def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+        del context
+        for place, row in enumerate(values.get(field) or (), start=1):
+            if meets(row) is False:
+                params = {"row": place, "name": name_of(row), "value": row["value"], "limit": row["limit"]}
+                yield Issue("limit_not_met", field, params)
+
+    return Rule(f"{field}_within_limits", (field,), "submit", source, check)
+
+
+def meets(row: Mapping[str, Any]) -> bool | None:
+    """Whether a row's value keeps its limit; None where there is nothing to compare."""
+    value, limit, operator = row.get("value"), row.get("limit"), row.get("operator")
+    if not isinstance(value, int | float) or not isinstance(limit, int | float):
+        return None
+    answers = {
+        "<=": value <= limit,
+        ">=": value >= limit,
+        "<": value < limit,
+        ">": value > limit,
+        "=": value == limit,
+    }
+    return answers.get(str(operator))
+
+
+def name_of(row: Mapping[str, Any]) -> str:
+    return str(row.get("name_zh") or row.get("name_en") or "")
+
+
+WORDS = {
+    "unit_missing": _("Row %(row)s, “%(name)s”: a number needs its unit."),
+    "limit_not_met": _("Row %(row)s, “%(name)s”: the value %(value)s does not keep the limit %(limit)s."),
+}

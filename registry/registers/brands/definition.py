@@ -1,0 +1,145 @@
+"""The register of time-honoured brands, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from registry import clock
+from registry.i18n import _
+from registry.kit.definition import (
+    KeyMissing,
+    Layout,
+    NaturalKey,
+    Numbering,
+    Party,
+    RegisterDefinition,
+    SearchSpec,
+    Section,
+    Title,
+)
+from registry.kit.display import Words
+from registry.reference.folding import fold_name
+from registry.registers.brands.life_cycle import LIFE_CYCLE
+from registry.registers.brands.rules import RULES, WORDS
+from registry.registers.brands.samples import SAMPLES
+from registry.registers.brands.schema import BrandSchema
+
+AGES = {
+    "century": Words("百年以上", "100 years and more"),
+    "younger": Words("不满百年", "under 100 years"),
+}
+
+
+def natural_key(values: Mapping[str, Any]) -> str:
+    """Title, brand (else holder), holder and region (design, section 6). Raises `KeyMissing`."""
+    name = values.get("brand_name_zh") or values.get("holder_name_zh")
+    missing = [
+        field for field, value in (("scheme", values.get("scheme")), ("brand_name_zh", name)) if not value
+    ]
+    if missing:
+        raise KeyMissing(*missing)
+    parts = (str(name), str(values.get("holder_name_zh") or ""))
+    return "|".join((str(values["scheme"]), *map(fold_name, parts), str(values.get("region_code") or "")))
+
+
+def computed(values: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    """A brand of a hundred years and more (Outline, article 21: “百年老店”)."""
+    founded = values.get("founded_year")
+    if not founded:
+        return {}
+    return {"age": ("century" if clock.today().year - founded >= 100 else "younger",)}
+
+
+def further_words(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """A brand known by its holder alone goes by the holder's name."""
+    return () if values.get("brand_name_zh") else (str(values.get("holder_name_zh") or ""),)
+
+
+REGISTER = RegisterDefinition(
+    slug="brands",
+    mark="字",
+    kind="core",
+    label=_("Time-honoured brands"),
+    label_one=_("Time-honoured brand"),
+    about=_(
+        "Time-honoured brands of the nation, the provinces and the cities, with review, rectification and removal."
+    ),
+    schema=BrandSchema,
+    key=NaturalKey(("scheme", "brand_name_zh", "holder_name_zh", "region_code"), natural_key),
+    numbering=Numbering(prefix="TB", digits=5, year_of="recognised_on"),
+    title=Title(
+        zh=("brand_name_zh", "holder_name_zh"), en=("brand_name_en",), place_name=True, romanise="name"
+    ),
+    life_cycle=LIFE_CYCLE,
+    holder=Party("held_by", "organisations", "holder_uscc", zh="holder_name_zh", en="holder_name_en"),
+    layout=Layout(
+        sections=(
+            Section(
+                "facts",
+                _("Main facts"),
+                (
+                    "scheme",
+                    "pinyin",
+                    "trad_name",
+                    "former_names",
+                    "region_code",
+                    "category",
+                    "industry_code",
+                    "products",
+                    "founded_year",
+                    "founded_circa",
+                    "founded_raw",
+                    "founded_era",
+                    "founded_place",
+                    "business_since",
+                ),
+            ),
+            Section(
+                "recognition",
+                _("Recognition and review"),
+                (
+                    "batch",
+                    "recognised_on",
+                    "plaque_no",
+                    "list_name",
+                    "notice_date",
+                    "rectify_until",
+                    "decided_on",
+                    "status_reason",
+                    "removed_reason",
+                    "promoted_from",
+                    "annual_reports",
+                    "review",
+                    "source_note",
+                ),
+            ),
+            Section(
+                "rights",
+                _("Rights and heritage"),
+                ("right_basis", "holder_from", "holder_to", "relics", "trademarks", "ich", "former_holders"),
+            ),
+            Section("story", _("Story"), ("story_zh", "story_en")),
+        ),
+        row=("scheme", "founded_year", "category"),
+        kicker="scheme",
+        plate=("founded_year", "recognised_on", "batch", "removed_reason"),
+    ),
+    folder=Path(__file__).parent,
+    valid_from="recognised_on",
+    identifiers=("plaque_no",),
+    names_itself=("plaque_no",),
+    rules=RULES,
+    search=SearchSpec(
+        facets=("scheme", "category"),
+        computed=computed,
+        computed_labels={"age": _("Age")},
+        computed_words={"age": AGES},
+        date="recognised_on",
+        names=further_words,
+    ),
+    samples=SAMPLES,
+    issue_words=WORDS,
+    not_covered=_("Famous trademarks (著名商标) are another title and not kept here."),
+)

@@ -1,0 +1,193 @@
+"""Life cycle of a brand's title (domain B.1)."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.kit.life_cycle import LifeCycle, State, Transition
+
+NATIONAL = ("reviewer_national", "registrar")
+PROVINCE = ("reviewer_province", "registrar")
+
+LIFE_CYCLE = LifeCycle(
+    states=(
+        State("draft", "草稿", "Draft", "unpublished", ""),
+        State("submitted", "已申报", "Submitted", "unpublished", ""),
+        State("returned", "退回补正", "Returned", "unpublished", ""),
+        State("local_ok", "初审通过", "Passed local review", "unpublished", ""),
+        State("expert_ok", "专家评审通过", "Passed expert review", "unpublished", ""),
+        State(
+            "publicity",
+            "公示中",
+            "Open for objections",
+            "pending",
+            "open",
+            _(
+                "A notice proposes this brand. It is open for objections and not recognised today (%(today)s)."
+            ),
+            ("公示", "拟认定", "拟推荐"),
+        ),
+        State(
+            "publicity_hold",
+            "异议核查",
+            "Objection under examination",
+            "pending",
+            "open",
+            _("An objection to this brand is being examined. It is not recognised today (%(today)s)."),
+        ),
+        State(
+            "rejected",
+            "不予认定",
+            "Not recognised",
+            "ended",
+            "stop",
+            _("This brand was announced but not recognised. The register has shown this since %(since)s."),
+        ),
+        State(
+            "listed",
+            "在册",
+            "Listed",
+            "in_force",
+            "live",
+            _("Today (%(today)s) this brand is on the list; its holder may use the mark as the rules say."),
+            ("在册(已认定)", "认定", "通过"),
+        ),
+        State(
+            "rectifying",
+            "整改中",
+            "Under rectification",
+            "restricted",
+            "act",
+            _(
+                "Today (%(today)s) this brand is on the list but its holder has been ordered to put things right."
+            ),
+            ("约谈整改", "附条件通过"),
+        ),
+        State(
+            "suspended",
+            "暂停",
+            "Suspended",
+            "restricted",
+            "hold",
+            _("The title is suspended today (%(today)s). The mark must not be used."),
+        ),
+        State(
+            "removed",
+            "移出名录",
+            "Removed from the list",
+            "ended",
+            "stop",
+            _(
+                "This brand was removed from the list. Neither mark nor title may be used. Shown since %(since)s."
+            ),
+            ("不通过",),
+        ),
+    ),
+    transitions=(
+        Transition("drafted", "", "draft", "草稿", "Drafted", ("enterprise",)),
+        Transition(
+            "submitted",
+            "draft",
+            "submitted",
+            "申报",
+            "Submitted",
+            ("enterprise",),
+            (
+                _("Application form"),
+                _("Licence"),
+                _("Trademark proof"),
+                _("Founding proof"),
+                _("Audited figures"),
+            ),
+        ),
+        Transition("returned", "submitted", "returned", "退回补正", "Returned", ("reviewer_city",)),
+        Transition("resubmitted", "returned", "submitted", "补正后申报", "Submitted again", ("enterprise",)),
+        Transition(
+            "passed_locally",
+            "submitted",
+            "local_ok",
+            "初审通过",
+            "Passed local review",
+            PROVINCE,
+            (_("Opinion"),),
+        ),
+        Transition(
+            "passed_experts",
+            "local_ok",
+            "expert_ok",
+            "评审通过",
+            "Passed expert review",
+            NATIONAL,
+            (_("Minutes"),),
+        ),
+        Transition(
+            "rejected", "local_ok", "rejected", "不予认定", "Not recognised", NATIONAL, (_("Minutes"),)
+        ),
+        Transition(
+            "announced",
+            "expert_ok",
+            "publicity",
+            "公示",
+            "Announced",
+            NATIONAL,
+            (_("Notice"),),
+            _("Name, holder, region and objection form, for 15 working days."),
+        ),
+        Transition(
+            "objected",
+            "publicity",
+            "publicity_hold",
+            "异议核查",
+            "Objection examined",
+            NATIONAL,
+            (_("Objection"),),
+        ),
+        Transition(
+            "objection_dropped", "publicity_hold", "publicity", "异议不成立", "Objection dismissed", NATIONAL
+        ),
+        Transition(
+            "rejected", "publicity_hold", "rejected", "不予认定", "Not recognised", NATIONAL, (_("Finding"),)
+        ),
+        Transition(
+            "rejected", "publicity", "rejected", "不予认定", "Not recognised", NATIONAL, (_("Finding"),)
+        ),
+        Transition(
+            "listed",
+            "publicity",
+            "listed",
+            "认定",
+            "Recognised",
+            NATIONAL,
+            (_("Decision"), _("Plaque number")),
+        ),
+        Transition("entered", "", "listed", "登记", "Entered", ("registrar",)),
+        Transition(
+            "rectify",
+            "listed",
+            "rectifying",
+            "约谈整改",
+            "Ordered to rectify",
+            PROVINCE,
+            (_("Order with deadline"),),
+        ),
+        Transition(
+            "rectified", "rectifying", "listed", "整改合格", "Rectified", PROVINCE, (_("On-site report"),)
+        ),
+        Transition("suspended", "rectifying", "suspended", "暂停", "Suspended", NATIONAL, (_("Decision"),)),
+        Transition("suspended", "listed", "suspended", "暂停", "Suspended", NATIONAL, (_("Decision"),)),
+        Transition("restored", "suspended", "listed", "恢复", "Restored", NATIONAL, (_("Decision"),)),
+        Transition(
+            "removed", "listed", "removed", "移出名录", "Removed", NATIONAL, (_("Decision with ground"),)
+        ),
+        Transition(
+            "removed", "rectifying", "removed", "移出名录", "Removed", NATIONAL, (_("Decision with ground"),)
+        ),
+        Transition(
+            "removed", "suspended", "removed", "移出名录", "Removed", NATIONAL, (_("Decision with ground"),)
+        ),
+        Transition(
+            "transferred", "listed", "listed", "主体变更", "Transferred", PROVINCE, (_("Transfer deed"),)
+        ),
+        Transition("applied_again", "removed", "draft", "重新申报", "Applied again", ("enterprise",)),
+    ),
+    default="listed",
+)

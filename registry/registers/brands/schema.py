@@ -1,0 +1,156 @@
+"""Fields of a time-honoured brand (domain B.1)."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.kit import fields as f
+from registry.kit.codes import Code, CodeList
+from registry.kit.display import Words
+from registry.kit.schema import SourcedSchema
+from registry.reference import certificate_numbers as numbers
+from registry.registers.brands import schemes
+
+CATEGORIES = CodeList(
+    Code("food", "食品制造", "food making", ("食品", "食品加工", "糕点")),
+    Code("catering", "餐饮", "restaurants", ("餐饮住宿", "餐饮业")),
+    Code("drinks", "酒饮茶", "drinks and tea", ("酒", "茶", "酒、饮料和精制茶", "酒类", "茶叶", "酿酒")),
+    Code("retail", "零售", "retail", ("商业", "零售业")),
+    Code("medicine", "医药", "medicine", ("中药", "医药业")),
+    Code("services", "居民服务", "services", ("服务", "生活服务")),
+    Code("crafts", "工艺美术", "arts and crafts", ("工艺", "文化用品")),
+    Code("clothing", "纺织服装", "textiles and clothing", ("服装", "鞋帽", "服饰")),
+    Code("farm_produce", "农副食品", "processed farm produce", ("农副产品",)),
+    Code("other", "其他", "other", ("其它",)),
+)
+
+RIGHTS = CodeList(
+    Code("trademark_owned", "商标所有", "trademark owned", ("注册商标",)),
+    Code("trademark_licensed", "商标许可", "trademark licensed"),
+    Code("trade_name", "字号权", "right to the trade name"),
+)
+
+REVIEW_RESULTS = CodeList(
+    Code("pass", "通过", "passed", ("合格",)),
+    Code("conditional", "附条件通过", "passed with conditions"),
+    Code("fail", "不通过", "failed"),
+)
+
+HERITAGE_LEVELS = CodeList(
+    Code("national", "国家级", "national", ("国家",)),
+    Code("provincial", "省级", "provincial", ("省",)),
+    Code("city", "市级", "city", ("市",)),
+    Code("county", "县级", "county", ("县",)),
+)
+
+REMOVAL_REASONS = CodeList(
+    Code("long_bad_operation", "长期经营不善", "long-term bad operation"),
+    Code("bankrupt", "破产", "bankrupt"),
+    Code("deregistered", "注销", "deregistered"),
+    Code("closed", "倒闭", "closed down", ("停业",)),
+    Code("trademark_lost", "丧失注册商标所有权或使用权", "trademark lost", ("丧失商标权",)),
+    Code("deceit", "欺骗取得", "obtained by deceit", ("弄虚作假",)),
+    Code("review_failed", "复核不通过", "review failed"),
+    Code("repeated_infringement", "多次侵权", "repeated infringement"),
+)
+
+
+class BrandScheme(f.Normalised):
+    """A title: its tier and, below the national one, its place."""
+
+    kind = "choice"
+
+    @staticmethod
+    def words(value: str) -> Words:
+        return schemes.words(value)
+
+
+def trademark(label: str) -> f.Normalised:
+    return f.Normalised(
+        f.Facts(label),
+        normalise=numbers.trademark_number,
+        doubt=lambda value: None if numbers.is_trademark_number(value) else "trademark_form",
+    )
+
+
+class BrandSchema(SourcedSchema):
+    scheme = BrandScheme(
+        f.Facts(_("Title"), facet=True, search="words"),
+        normalise=schemes.normalise,
+        doubt=schemes.doubt,
+        required=True,
+        at_most=40,
+    )
+    brand_name_zh = f.text(_("Brand (Chinese)"), at_most=40, search="name")
+    brand_name_en = f.text(_("Brand (English)"), at_most=120, search="name")
+    pinyin = f.text(_("Hanyu Pinyin"), at_most=120, search="name")
+    trad_name = f.text(_("Traditional form"), at_most=40, search="name")
+    former_names = f.many(f.text(_("Former and other names"), at_most=60), search="name")
+    holder_name_zh = f.text(_("Holder (Chinese)"), at_most=200, search="party")
+    holder_name_en = f.text(_("Holder (English)"), at_most=200, search="party")
+    holder_uscc = f.credit_code(_("Credit code of the holder"), required=True, search="mention")
+    holder_from = f.day(_("Held since"))
+    holder_to = f.day(_("Held until"))
+    former_holders = f.rows(
+        _("Former holders"),
+        columns={
+            "name_zh": f.text(_("Name"), at_most=200),
+            "uscc": f.credit_code(_("Credit code")),
+            "held_from": f.day(_("From")),
+            "held_to": f.day(_("To")),
+        },
+    )
+    region_code = f.region_code(_("Region"), required=True)
+    founded_year = f.whole(_("Year founded"), least=600, most=2100)
+    founded_circa = f.flag(_("Year is approximate"))
+    founded_raw = f.text(_("Founded, as the source writes it"), at_most=60)
+    founded_era = f.text(_("Era"), at_most=40, search="words")
+    founded_place = f.text(_("Place founded"), at_most=80, search="words")
+    business_since = f.whole(_("Main business since"), least=600, most=2100)
+    industry_code = f.industry_code(_("Industry"))
+    category = f.choice(_("Category"), CATEGORIES, required=True, open_list=True, facet=True, search="words")
+    trademarks = f.rows(
+        _("Registered trademarks"),
+        columns={
+            "number": trademark(_("Number")),
+            "nice_class": f.whole(_("Nice class"), least=1, most=45),
+            "owner": f.text(_("Owner or licensee"), at_most=200),
+            "valid_to": f.day(_("Valid until")),
+        },
+    )
+    right_basis = f.choice(_("Right held"), RIGHTS)
+    products = f.many(
+        f.text(_("Main products, skills, services"), at_most=120), required=True, search="words"
+    )
+    ich = f.rows(
+        _("Intangible heritage"),
+        columns={
+            "level": f.choice(_("Level"), HERITAGE_LEVELS),
+            "code": f.text(_("Item code"), at_most=20),
+            "name_zh": f.text(_("Item"), at_most=120),
+            "name_en": f.text(_("Item"), at_most=120),
+            "year": f.whole(_("Year"), least=1900, most=2200),
+        },
+    )
+    relics = f.text(_("Movable relics"), at_most=300)
+    batch = f.whole(_("Batch"), least=1)
+    plaque_no = f.text(_("Plaque number"), at_most=60, search="code")
+    recognised_on = f.day(_("Recognised"), required=True)
+    review = f.rows(
+        _("Reviews"),
+        columns={
+            "year": f.whole(_("Year"), least=2000, most=2200),
+            "result": f.choice(_("Result"), REVIEW_RESULTS),
+            "deadline": f.day(_("Deadline")),
+        },
+    )
+    annual_reports = f.many(f.whole(_("Annual reports handed in"), least=2000, most=2200))
+    story_zh = f.long_text(_("Story (Chinese)"), at_most=3000, search="words")
+    story_en = f.long_text(_("Story (English)"), at_most=3000, search="words")
+    promoted_from = f.text(_("Promoted from"), at_most=40, search="mention")
+    rectify_until = f.day(_("Rectify until"))
+    decided_on = f.day(_("Decided on"))
+    status_reason = f.text(_("Reason of the status"), at_most=300)
+    removed_reason = f.choice(_("Reason of removal"), REMOVAL_REASONS)
+    list_name = f.text(_("List"), at_most=200, search="words")
+    notice_date = f.day(_("Date of the notice"))
+    source_note = f.long_text(_("Note of the source"), at_most=2000)

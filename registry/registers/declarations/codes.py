@@ -1,0 +1,39 @@
+"""Enumerations of declarations (domain B.4)."""
+
+from __future__ import annotations
+
+from registry.kit.codes import Code, CodeList
+
+STANDARD_KINDS = CodeList(
+    Code("national_mandatory", "强制性国家标准", "mandatory national standard", ("强制性国标",)),
+    Code("national_voluntary", "推荐性国家标准", "voluntary national standard", ("推荐性国标",)),
+    Code("national_guidance", "国家标准化指导性技术文件", "national guidance document", ("指导性技术文件",)),
+    Code("sector", "行业标准", "sector standard", ("行业",)),
+    Code("local", "地方标准", "local standard", ("地方",)),
+    Code("association", "团体标准", "association standard", ("团体", "group standard")),
+    Code("enterprise", "企业标准", "enterprise standard", ("企业",)),
+    Code("international", "国际、国外标准", "international or foreign standard", ("国际国外", "国际标准")),
+)
+
+PRODUCTION_MODES = CodeList(
+    Code("own", "自产", "own production", ("自行生产",)),
+    Code("commissioned", "委托加工", "commissioned production"),
+    Code("import_agent", "进口代理", "import agent"),
+)
+
+CHANNELS = CodeList(
+    Code("register", "本平台", "this register", ("平台",)),
+    Code("other", "其他", "another channel", ("其他渠道",)),
+)
+
+DEGREES = CodeList(
+    Code("IDT", "等同采用", "identical", ("idt", "等同")),
+    Code("MOD", "修改采用", "modified", ("mod", "修改")),
+    Code("NEQ", "非等效", "not equivalent", ("neq",)),
+    Code("EQV", "等效采用", "equivalent (older standards)", ("eqv", "等效")),
+)
+
+STATE_KINDS = frozenset({"national_mandatory", "national_voluntary", "national_guidance", "sector", "local"})
+# A state standard that ended: how long its declarers have to update (domain B.4, [X]).
+UPDATE_DAYS = 30
+MISFILED_HOURS = 24

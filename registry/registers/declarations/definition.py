@@ -1,0 +1,137 @@
+"""The register of declarations, put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from registry.i18n import _
+from registry.kit.definition import (
+    Layout,
+    LinkSpec,
+    NaturalKey,
+    Numbering,
+    Party,
+    RegisterDefinition,
+    SearchSpec,
+    Section,
+    Title,
+    key_of,
+)
+from registry.reference.folding import fold_name, fold_number
+from registry.registers.declarations.life_cycle import LIFE_CYCLE
+from registry.registers.declarations.rules import RULES, WORDS
+from registry.registers.declarations.samples import SAMPLES
+from registry.registers.declarations.schema import DeclarationSchema
+
+
+def fold(text: str) -> str:
+    """Numbers and names in one key: whatever survives the folding of numbers, else of names."""
+    return fold_number(text) or fold_name(text)
+
+
+KEY: NaturalKey = key_of("org_uscc", "std_no", "product_name_zh", fold=fold)
+
+REGISTER = RegisterDefinition(
+    slug="declarations",
+    mark="标",
+    kind="core",
+    label=_("Declared standards"),
+    label_one=_("Declared standard"),
+    about=_(
+        "Standards that enterprises declare they work to, product by product: a declaration, not an approval."
+    ),
+    schema=DeclarationSchema,
+    key=KEY,
+    numbering=Numbering(prefix="SD", digits=6, year_of="declared_on"),
+    title=Title(zh=("product_name_zh",), en=("product_name_en",)),
+    life_cycle=LIFE_CYCLE,
+    holder=Party("held_by", "organisations", "org_uscc", zh="org_name_zh", en="org_name_en"),
+    layout=Layout(
+        sections=(
+            Section(
+                "facts",
+                _("Main facts"),
+                (
+                    "std_no",
+                    "std_name_zh",
+                    "std_name_en",
+                    "std_kind",
+                    "models",
+                    "category",
+                    "spec",
+                    "common_name",
+                    "gtin",
+                    "region_code",
+                    "production_mode",
+                    "principal",
+                    "contractor",
+                ),
+            ),
+            Section(
+                "promise",
+                _("What is promised"),
+                (
+                    "below_voluntary",
+                    "compared_std",
+                    "below_statement",
+                    "commitment",
+                    "signer_post",
+                    "indicators",
+                    "benchmarks",
+                    "adopts",
+                ),
+            ),
+            Section(
+                "validity",
+                _("Validity"),
+                (
+                    "declared_on",
+                    "effective_from",
+                    "still_true_on",
+                    "withdrawn_on",
+                    "status_reason",
+                    "correct_until",
+                    "decided_on",
+                ),
+            ),
+            Section(
+                "text",
+                _("The standard's text"),
+                (
+                    "edition_of",
+                    "issued_on",
+                    "in_force_on",
+                    "joint_with",
+                    "fulltext_public",
+                    "text_hash",
+                    "channel",
+                    "channel_url",
+                    "channel_snapshot",
+                ),
+            ),
+        ),
+        row=("std_no", "std_kind", "declared_on"),
+        kicker="std_kind",
+        plate=("std_no", "declared_on", "effective_from", "correct_until"),
+    ),
+    folder=Path(__file__).parent,
+    valid_from="declared_on",
+    valid_to="withdrawn_on",
+    identifiers=("org_uscc", "std_no"),
+    links=(
+        LinkSpec(
+            "declares_to", "standards", "std_no", _("Declares to the standard"), _("Declare to this standard")
+        ),
+        LinkSpec(
+            "compared_with",
+            "standards",
+            "compared_std",
+            _("Compared with"),
+            _("Declarations compared with this"),
+        ),
+    ),
+    rules=RULES,
+    search=SearchSpec(facets=("std_kind", "production_mode"), date="declared_on"),
+    samples=SAMPLES,
+    issue_words=WORDS,
+)

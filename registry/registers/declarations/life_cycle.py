@@ -1,0 +1,235 @@
+"""Life cycle of a declaration (domain B.4; Standardization Law, Arts. 38, 39, 42). Deletion does not exist."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.kit.life_cycle import Due, LifeCycle, State, Transition
+from registry.registers.declarations.codes import MISFILED_HOURS
+
+OWN = ("enterprise", "registrar")
+AUTHORITY = ("registrar",)
+PROVINCE = ("reviewer_province", "registrar")
+
+LIFE_CYCLE = LifeCycle(
+    states=(
+        State("draft", "草稿", "Draft", "unpublished", ""),
+        State(
+            "active",
+            "现行有效",
+            "In force",
+            "in_force",
+            "live",
+            _("Today (%(today)s) the enterprise declares that this product meets this standard."),
+            ("现行有效(已公开)", "已公开", "有效"),
+        ),
+        State(
+            "scheduled",
+            "即将实施",
+            "Upcoming",
+            "pending",
+            "soon",
+            _("This declaration is published but the standard is not yet in use today (%(today)s)."),
+        ),
+        State(
+            "standard_ended",
+            "所执行标准已废止",
+            "Underlying standard withdrawn",
+            "restricted",
+            "act",
+            _(
+                "The standard declared here has ended. Today (%(today)s) the declaration has not been updated."
+            ),
+        ),
+        State(
+            "under_check",
+            "监督检查中",
+            "Under check",
+            "restricted",
+            "open",
+            _("The authority is checking this declaration today (%(today)s). Nothing has been concluded."),
+        ),
+        State(
+            "correction_ordered",
+            "责令限期改正",
+            "Correction ordered",
+            "restricted",
+            "act",
+            _(
+                "The authority has ordered the enterprise to correct this declaration. Not corrected as of %(today)s."
+            ),
+        ),
+        State(
+            "publicised",
+            "逾期未改正公示",
+            "Not corrected in time (published)",
+            "restricted",
+            "stop",
+            _("The enterprise did not correct this declaration in time. Published since %(since)s."),
+            ("逾期未改正", "公示"),
+        ),
+        State(
+            "superseded",
+            "被代替",
+            "Superseded",
+            "ended",
+            "past",
+            _("The enterprise declares a newer edition in place of this one. Shown since %(since)s."),
+        ),
+        State(
+            "withdrawn",
+            "废止",
+            "Withdrawn",
+            "ended",
+            "past",
+            _(
+                "The enterprise no longer works to this standard. Products sold before stay covered by the version "
+                "of their day of production. Shown since %(since)s."
+            ),
+            ("停止执行",),
+        ),
+        State(
+            "number_revoked",
+            "编号撤销",
+            "Number revoked",
+            "ended",
+            "stop",
+            _("The authority revoked the number of this own standard. Shown since %(since)s."),
+        ),
+        State(
+            "abolished",
+            "责令废止",
+            "Abolished by order",
+            "ended",
+            "stop",
+            _("The authority abolished this own standard. Shown since %(since)s."),
+            ("废止(责令)",),
+        ),
+        State(
+            "ended",
+            "主体注销",
+            "Enterprise deregistered",
+            "ended",
+            "past",
+            _("The enterprise has been deregistered; its declaration has ended. Shown since %(since)s."),
+        ),
+        State(
+            "misfiled",
+            "公开有误",
+            "Filed by mistake",
+            "ended",
+            "past",
+            _(
+                "The enterprise marked this declaration as filed by mistake, within a day. Shown since %(since)s."
+            ),
+        ),
+    ),
+    transitions=(
+        Transition("drafted", "", "draft", "草稿", "Drafted", ("enterprise",)),
+        Transition(
+            "declared",
+            "draft",
+            "active",
+            "声明",
+            "Declared",
+            ("enterprise",),
+            (_("Commitment"),),
+            _("The entry at once, with time and hash."),
+        ),
+        Transition(
+            "announced",
+            "draft",
+            "scheduled",
+            "预告",
+            "Declared for later",
+            ("enterprise",),
+            (_("Commitment"),),
+        ),
+        Transition("entered", "", "active", "登记", "Entered", AUTHORITY),
+        Transition("came_into_use", "scheduled", "active", "实施", "Came into use", ("system", "registrar")),
+        Transition("amended", "active", "active", "修改", "Amended", OWN, (_("Change note"),)),
+        Transition("superseded", "active", "superseded", "被代替", "Superseded", OWN),
+        Transition("superseded", "standard_ended", "superseded", "被代替", "Superseded", OWN),
+        Transition("withdrawn", "active", "withdrawn", "废止", "Withdrawn", OWN, (_("Reason"),)),
+        Transition("withdrawn", "scheduled", "withdrawn", "废止", "Withdrawn", OWN, (_("Reason"),)),
+        Transition("withdrawn", "standard_ended", "withdrawn", "废止", "Withdrawn", OWN, (_("Reason"),)),
+        Transition(
+            "standard_ended",
+            "active",
+            "standard_ended",
+            "标准废止",
+            "Standard ended",
+            ("system", "registrar"),
+        ),
+        Transition("updated", "standard_ended", "active", "更新", "Updated", OWN, (_("New edition"),)),
+        Transition(
+            "check_opened", "active", "under_check", "抽查", "Check opened", AUTHORITY, (_("Check order"),)
+        ),
+        Transition(
+            "check_passed", "under_check", "active", "检查合格", "Check passed", AUTHORITY, (_("Report"),)
+        ),
+        Transition(
+            "correction_ordered",
+            "under_check",
+            "correction_ordered",
+            "责令限期改正",
+            "Correction ordered",
+            AUTHORITY,
+            (_("Order with deadline"),),
+            _("A badge from the day of the order."),
+        ),
+        Transition(
+            "corrected", "correction_ordered", "active", "已改正", "Corrected", AUTHORITY, (_("New version"),)
+        ),
+        Transition(
+            "publicised",
+            "correction_ordered",
+            "publicised",
+            "逾期公示",
+            "Published as not corrected",
+            AUTHORITY,
+        ),
+        Transition(
+            "corrected", "publicised", "active", "已改正", "Corrected", AUTHORITY, (_("New version"),)
+        ),
+        Transition(
+            "number_revoked", "correction_ordered", "number_revoked", "撤销编号", "Number revoked", PROVINCE
+        ),
+        Transition("number_revoked", "publicised", "number_revoked", "撤销编号", "Number revoked", PROVINCE),
+        Transition(
+            "abolished",
+            "correction_ordered",
+            "abolished",
+            "责令废止",
+            "Abolished",
+            PROVINCE,
+            (_("Decision"),),
+        ),
+        Transition(
+            "abolished", "publicised", "abolished", "责令废止", "Abolished", PROVINCE, (_("Decision"),)
+        ),
+        *(
+            Transition(
+                "ended", before, "ended", "主体注销", "Ended with the enterprise", ("system", "registrar")
+            )
+            for before in (
+                "active",
+                "scheduled",
+                "standard_ended",
+                "under_check",
+                "correction_ordered",
+                "publicised",
+            )
+        ),
+        Transition(
+            "misfiled",
+            "active",
+            "misfiled",
+            "公开有误",
+            "Marked as filed by mistake",
+            ("enterprise", "registrar"),
+            within_hours=MISFILED_HOURS,
+        ),
+    ),
+    default="active",
+    due=(Due("came_into_use", ("scheduled",), "active", "effective_from", on_the_day=True),),
+)

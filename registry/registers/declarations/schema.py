@@ -1,0 +1,85 @@
+"""Fields of a declaration (domain B.4; 《企业标准化促进办法》, SAMR Order No. 83, Arts. 14–16)."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.kit import fields as f
+from registry.kit.indicators import columns as indicator_columns
+from registry.kit.schema import SourcedSchema
+from registry.reference import certificate_numbers as numbers
+from registry.registers.declarations.codes import CHANNELS, DEGREES, PRODUCTION_MODES, STANDARD_KINDS
+
+ORDER_83 = "《企业标准化促进办法》 (SAMR Order No. 83)"
+
+
+def gtin(label: str) -> f.Normalised:
+    """GTIN-8/12/13/14 as 14 digits: a wrong check digit refuses, another shape warns."""
+    return f.Normalised(
+        f.Facts(label, search="mention"),
+        normalise=numbers.gtin,
+        problem=lambda code: "gtin_check_digit" if numbers.gtin_problem(code) == "gtin_check_digit" else None,
+        doubt=lambda code: "gtin_shape" if numbers.gtin_problem(code) == "gtin_shape" else None,
+    )
+
+
+class DeclarationSchema(SourcedSchema):
+    org_uscc = f.credit_code(_("Credit code of the enterprise"), required=True, search="mention")
+    org_name_zh = f.text(_("Enterprise (Chinese)"), at_most=200, search="party")
+    org_name_en = f.text(_("Enterprise (English)"), at_most=200, search="party")
+    region_code = f.region_code(_("Region"))
+    std_kind = f.choice(_("Kind of standard"), STANDARD_KINDS, required=True, facet=True, search="words")
+    std_no = f.standard_number(_("Standard"), required=True, edition=True, search="mention")
+    std_name_zh = f.text(_("Title of the standard (Chinese)"), required=True, at_most=300, search="words")
+    std_name_en = f.text(_("Title of the standard (English)"), at_most=400, search="words")
+    product_name_zh = f.text(_("Product or service (Chinese)"), required=True, at_most=200, search="name")
+    product_name_en = f.text(_("Product or service (English)"), at_most=200, search="name")
+    models = f.many(f.text(_("Models"), at_most=100), required=True, search="mention")
+    category = f.text(_("Product category"), at_most=120, search="words")
+    spec = f.text(_("Specification"), at_most=200)
+    gtin = f.many(gtin(_("Barcodes (GTIN)")))
+    common_name = f.text(_("Common name"), at_most=120, search="words")
+    production_mode = f.choice(_("Production"), PRODUCTION_MODES)
+    principal = f.text(_("Principal"), at_most=200, search="party")
+    contractor = f.text(_("Contractor"), at_most=200, search="party")
+    below_voluntary = f.flag(
+        _("Fewer or lower indicators than the voluntary standard"), legal=f"{ORDER_83}, Art. 14"
+    )
+    compared_std = f.standard_number(_("Compared with"), search="mention")
+    below_statement = f.long_text(_("What is lower"), at_most=1000)
+    channel = f.choice(_("Where it is published"), CHANNELS)
+    channel_url = f.web_address(_("Address of the other channel"))
+    channel_snapshot = f.text(
+        _("Snapshot of the other channel (SHA-256)"), at_most=64, pattern=r"[0-9a-f]{64}"
+    )
+    fulltext_public = f.flag(_("Full text public"))
+    text_hash = f.text(_("Hash of the text (SHA-256)"), at_most=64, pattern=r"[0-9a-f]{64}")
+    declared_on = f.day(_("Declared"), required=True)
+    effective_from = f.day(_("In use from"))
+    withdrawn_on = f.day(_("Withdrawn on"))
+    commitment = f.long_text(_("Commitment"), at_most=1000)
+    signer_post = f.text(_("Post of the signer"), at_most=80)
+    indicators = f.rows(
+        _("Indicators"),
+        columns=indicator_columns(
+            "kind", "name_zh", "name_en", "operator", "value", "text", "unit", "conditions", "method"
+        ),
+    )
+    benchmarks = f.rows(
+        _("Compared indicators"),
+        columns=indicator_columns("name_zh", "name_en", "standard", "other_value", "relation"),
+    )
+    edition_of = f.standard_number(_("Takes the place of"), search="mention")
+    issued_on = f.day(_("Own standard issued"))
+    in_force_on = f.day(_("Own standard in force from"))
+    joint_with = f.many(f.credit_code(_("Jointly made with")), search="mention")
+    adopts = f.rows(
+        _("Adopted standards"),
+        columns={
+            "standard": f.standard_number(_("Standard")),
+            "degree": f.choice(_("Degree"), DEGREES),
+        },
+    )
+    status_reason = f.text(_("Reason of the status"), at_most=300)
+    correct_until = f.day(_("Correct until"))
+    decided_on = f.day(_("Decided on"))
+    still_true_on = f.day(_("Last confirmed"))

@@ -1,0 +1,104 @@
+"""The register of grading results, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from registry.i18n import _
+from registry.kit.definition import (
+    Layout,
+    LinkSpec,
+    Numbering,
+    Party,
+    RegisterDefinition,
+    SearchSpec,
+    Section,
+    Title,
+    key_of,
+)
+from registry.reference.folding import fold_number
+from registry.registers.grades import scales
+from registry.registers.grades.life_cycle import LIFE_CYCLE
+from registry.registers.grades.rules import RULES, WORDS
+from registry.registers.grades.samples import SAMPLES
+from registry.registers.grades.schema import GradeSchema
+
+
+def rank(values: Mapping[str, Any]) -> int:
+    """Rank within the scheme's scale, 1 = best; 0 where the scheme or grade is not known."""
+    found = scales.level(str(values.get("scheme") or ""), str(values.get("grade") or ""))
+    return found.rank if found else 0
+
+
+REGISTER = RegisterDefinition(
+    slug="grades",
+    mark="级",
+    kind="core",
+    label=_("Quality grades"),
+    label_one=_("Quality grade"),
+    about=_(
+        "Grades of products and services by scheme and scale, with who graded, on what evidence, until when."
+    ),
+    schema=GradeSchema,
+    key=key_of("result_no", fold=fold_number),
+    numbering=Numbering(prefix="QG", digits=6, year_of="graded_on"),
+    title=Title(zh=("product_name_zh",), en=("product_name_en",)),
+    life_cycle=LIFE_CYCLE,
+    holder=Party("held_by", "organisations", "org_uscc", zh="org_name_zh", en="org_name_en"),
+    issuer=Party("graded_by", "bodies", "grader_approval_no", zh="grader_name_zh"),
+    layout=Layout(
+        sections=(
+            Section(
+                "facts",
+                _("Main facts"),
+                (
+                    "result_no",
+                    "grade",
+                    "scheme",
+                    "grade_claimed",
+                    "grade_before",
+                    "subject_type",
+                    "models",
+                    "service_site",
+                    "region_code",
+                ),
+            ),
+            Section("validity", _("Validity"), ("graded_on", "valid_to", "status_reason", "decided_on")),
+            Section(
+                "basis",
+                _("How it was graded"),
+                (
+                    "standard_edition",
+                    "qualified",
+                    "conformity_report",
+                    "overall_rule",
+                    "indicators",
+                    "evidence",
+                ),
+            ),
+        ),
+        row=("grade", "scheme", "valid_to"),
+        kicker="scheme",
+        plate=("grade", "graded_on", "valid_to"),
+    ),
+    folder=Path(__file__).parent,
+    valid_from="graded_on",
+    valid_to="valid_to",
+    identifiers=("result_no",),
+    names_itself=("result_no",),
+    links=(
+        LinkSpec(
+            "based_on",
+            "standards",
+            "standard_edition",
+            _("Graded by the standard"),
+            _("Graded by this standard"),
+        ),
+    ),
+    rules=RULES,
+    search=SearchSpec(facets=("scheme", "grade"), rank=rank, date="graded_on"),
+    samples=SAMPLES,
+    issue_words=WORDS,
+)

@@ -1,0 +1,112 @@
+"""Rules of grading results over several fields (domain B.3; draft opinion of SAMR of 2024-09-26)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from registry.i18n import _
+from registry.kit import indicators
+from registry.kit.issues import Issue
+from registry.kit.rules import RuleContext, not_after_today, order_of_dates, rule
+from registry.reference import sparse_dates
+from registry.registers.grades import scales
+
+DRAFT = "《关于开展产品质量分级的实施意见（征求意见稿）》 (2024-09-26)"
+
+
+@rule("grade_of_scale", fields=("scheme", "grade"), source=DRAFT)
+def grade_of_scale(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """The grade belongs to the scheme's scale; a scheme we do not know has no scale to judge by."""
+    del context
+    scheme, grade = str(values.get("scheme") or ""), str(values.get("grade") or "")
+    if not scheme or not grade:
+        return
+    if scheme not in scales.SCHEMES:
+        yield Issue("scheme_unknown", "scheme", {"value": scheme})
+    elif scales.level(scheme, grade) is None:
+        yield Issue("grade_not_of_scale", "grade", {"value": grade, "scheme": scheme})
+
+
+@rule("not_marked_higher", fields=("scheme", "grade", "grade_claimed"), source=f"{DRAFT}: 低级高标")
+def not_marked_higher(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """No product is marked better than graded."""
+    del context
+    scheme = str(values.get("scheme") or "")
+    given, claimed = (
+        scales.level(scheme, str(values.get(name) or "")) for name in ("grade", "grade_claimed")
+    )
+    if given and claimed and claimed.rank < given.rank:
+        yield Issue("marked_higher", "grade_claimed", {"claimed": claimed.code, "grade": given.code})
+
+
+@rule("fresh_evidence", fields=("scheme", "evidence", "graded_on"), source=f"{DRAFT}: 一年内")
+def fresh_evidence(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """Evidence is at most twelve months old on the day of grading."""
+    del context
+    graded = values.get("graded_on")
+    known = scales.SCHEMES.get(str(values.get("scheme") or ""))
+    months = known.evidence_months if known else 12
+    if not graded:
+        return
+    oldest = sparse_dates.first_day(str(graded)) - dt.timedelta(days=months * 31)
+    for place, row in enumerate(values.get("evidence") or (), start=1):
+        if row.get("date") and sparse_dates.last_day(str(row["date"])) < oldest:
+            yield Issue("evidence_too_old", "evidence", {"row": place, "months": months})
+
+
+@rule("models_of_product", fields=("subject_type", "models", "service_site"), moment="submit", source=DRAFT)
+def models_of_product(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A product has models, a service has a site."""
+    del context
+    if values.get("subject_type") == "service":
+        if not values.get("service_site"):
+            yield Issue("required", "service_site")
+    elif values.get("subject_type", "product") == "product" and not values.get("models"):
+        yield Issue("required", "models")
+
+
+@rule("qualified_first", fields=("qualified",), source=DRAFT)
+def qualified_first(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """Only what meets the compulsory standard is graded."""
+    del context
+    if values.get("qualified") is False:
+        yield Issue("not_qualified", "qualified")
+
+
+@rule("grader_known", fields=("grader_approval_no", "org_uscc"), moment="publish", source=DRAFT)
+def grader_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """The grader is in the register of bodies, and is not the enterprise itself."""
+    number = values.get("grader_approval_no")
+    if not number or context.others is None:
+        return
+    known = context.others.known("bodies", str(number))
+    if known is None:
+        yield Issue("body_not_known", "grader_approval_no", {"value": number})
+    elif known.get("uscc") and known.get("uscc") == values.get("org_uscc"):
+        yield Issue("graded_itself", "grader_approval_no")
+
+
+RULES = (
+    order_of_dates("graded_on", "valid_to", source=DRAFT),
+    not_after_today("graded_on", source=DRAFT),
+    grade_of_scale,
+    not_marked_higher,
+    fresh_evidence,
+    models_of_product,
+    qualified_first,
+    grader_known,
+    indicators.need_units("indicators", source=DRAFT),
+)
+
+WORDS = {
+    **indicators.WORDS,
+    "scheme_unknown": _("The grading scheme “%(value)s” is not known here; its grades have no rank."),
+    "grade_not_of_scale": _("“%(value)s” is no grade of the scheme “%(scheme)s”."),
+    "marked_higher": _("The product is marked %(claimed)s but was graded %(grade)s."),
+    "evidence_too_old": _("The evidence in row %(row)s is older than %(months)s months."),
+    "not_qualified": _("Only products that meet the compulsory standard can be graded."),
+    "body_not_known": _("The body “%(value)s” is not in the register of bodies."),
+    "graded_itself": _("An enterprise cannot grade its own product."),
+}

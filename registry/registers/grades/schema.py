@@ -1,0 +1,94 @@
+"""Fields of a grading result (domain B.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registry.i18n import _
+from registry.kit import fields as f
+from registry.kit.codes import Code, CodeList
+from registry.kit.display import Words
+from registry.kit.indicators import columns as indicator_columns
+from registry.kit.schema import SourcedSchema
+from registry.reference import certificate_numbers as numbers
+from registry.registers.grades import scales
+
+SUBJECTS = CodeList(
+    Code("product", "产品", "product"),
+    Code("service", "服务", "service"),
+    Code("farm_produce", "农产品", "farm produce"),
+    Code("institution", "机构", "institution"),
+)
+
+EVIDENCE = CodeList(
+    Code("certificate", "认证证书", "certificate", ("证书",)),
+    Code("test_report", "检验报告", "test report", ("检测报告", "报告")),
+)
+
+OVERALL = CodeList(
+    Code("min", "最低项定级", "the worst indicator decides"), Code("weighted", "加权", "weighted")
+)
+
+
+class SchemeName(f.Text):
+    """The name of a grading scheme; those we know have English and a scale."""
+
+    @staticmethod
+    def words(value: str) -> Words:
+        return scales.scheme_words(value)
+
+
+class Grade(f.Text):
+    """A label of a scheme's scale."""
+
+    @staticmethod
+    def words(value: str) -> Words:
+        return scales.grade_words(value)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        return str(super()._deserialize(value, attr, data, **kwargs)).upper()
+
+
+class GradeSchema(SourcedSchema):
+    result_no = f.text(_("Result number"), required=True, at_most=40, search="code")
+    scheme = SchemeName(f.Facts(_("Grading scheme"), facet=True, search="words"), required=True, at_most=80)
+    subject_type = f.choice(_("Subject"), SUBJECTS)
+    org_uscc = f.credit_code(_("Credit code of the enterprise"), required=True, search="mention")
+    org_name_zh = f.text(_("Enterprise (Chinese)"), at_most=200, search="party")
+    org_name_en = f.text(_("Enterprise (English)"), at_most=200, search="party")
+    region_code = f.region_code(_("Region"))
+    product_name_zh = f.text(_("Product or service (Chinese)"), required=True, at_most=200, search="name")
+    product_name_en = f.text(_("Product or service (English)"), at_most=200, search="name")
+    models = f.many(f.text(_("Models"), at_most=100), search="mention")
+    service_site = f.text(_("Site of the service"), at_most=300, search="words")
+    grade = Grade(f.Facts(_("Grade"), facet=True, search="words"), required=True, at_most=20)
+    grade_claimed = Grade(f.Facts(_("Grade marked by the enterprise")), at_most=20)
+    grader_approval_no = f.Normalised(
+        f.Facts(_("Approval number of the grading body"), search="mention"),
+        normalise=numbers.body_approval,
+        required=True,
+    )
+    grader_name_zh = f.text(_("Grading body"), at_most=200, search="party")
+    standard_edition = f.standard_number(_("Grading standard"), edition=True, search="mention")
+    qualified = f.flag(_("Meets the compulsory standard"))
+    conformity_report = f.text(_("Conformity report"), at_most=120)
+    overall_rule = f.choice(_("How the grade follows"), OVERALL)
+    indicators = f.rows(
+        _("Graded indicators"),
+        columns=indicator_columns(
+            "name_zh", "name_en", "operator", "limit", "value", "unit", "level", "method"
+        ),
+    )
+    evidence = f.rows(
+        _("Evidence"),
+        columns={
+            "type": f.choice(_("Type"), EVIDENCE),
+            "number": f.text(_("Number"), at_most=80),
+            "date": f.day(_("Date")),
+        },
+    )
+    graded_on = f.day(_("Graded"), required=True)
+    valid_to = f.day(_("Valid until"), required=True)
+    status_reason = f.text(_("Reason of the status"), at_most=200)
+    grade_before = Grade(f.Facts(_("Grade before")), at_most=20)
+    decided_on = f.day(_("Decided on"))

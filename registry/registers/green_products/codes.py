@@ -1,0 +1,89 @@
+"""Enumerations of green certification (domain B.2) and what differs by scheme: configuration, not constants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry.kit.codes import Code, CodeList
+
+SCHEMES = CodeList(
+    Code("green_product", "绿色产品", "green product", ("绿色产品(活动一)", "绿色产品认证", "全绿")),
+    Code("green_building_material", "绿色建材", "green building material", ("绿色建材产品认证",)),
+    Code("energy_saving", "节能", "energy saving", ("节能产品", "节能认证", "ENERGY STAR")),
+    Code("water_saving", "节水", "water saving", ("节水产品", "节水认证")),
+    Code(
+        "environmental_label", "环境标志", "environmental label", ("环保", "环保(环境标志)", "中国环境标志")
+    ),
+    Code("low_carbon", "低碳", "low carbon", ("低碳产品",)),
+    Code("organic", "有机", "organic", ("有机产品",)),
+    Code(
+        "rohs", "有害物质限制使用", "restriction of hazardous substances", ("RoHS", "RoHS(有害物质限制使用)")
+    ),
+    Code("recycled", "再生", "recycled", ("再生产品",)),
+    Code("other", "其他", "other"),
+)
+
+ROUTES = CodeList(
+    Code("1", "认证活动一", "route 1", ("活动一",)),
+    Code("2", "认证活动二", "route 2", ("活动二",)),
+    Code("3", "认证活动三", "route 3", ("活动三",)),
+)
+
+LEVELS = CodeList(
+    Code("three_star", "★★★", "three stars (highest)", ("三星", "三星级", "3"), rank=1),
+    Code("two_star", "★★", "two stars", ("二星", "二星级", "2"), rank=2),
+    Code("one_star", "★", "one star", ("一星", "一星级", "1"), rank=3),
+    Code("benchmark", "绿色标杆产品", "green benchmark product", ("标杆",), rank=1),
+    Code("green", "绿色产品", "green product", (), rank=2),
+)
+
+ATTRIBUTES = CodeList(
+    Code("resource", "资源", "resource"),
+    Code("energy", "能源", "energy"),
+    Code("environment", "环境", "environment"),
+    Code("quality", "品质", "quality"),
+    Code("carbon", "低碳", "low carbon"),
+)
+
+REASONS = CodeList(
+    Code("surveillance_overdue", "监督未按期", "surveillance overdue"),
+    Code("surveillance_failed", "监督不合格", "surveillance failed"),
+    Code("sample_failed", "产品抽查不合格", "product sample failed"),
+    Code("mark_misused", "违规使用标识", "mark misused"),
+    Code("holder_asked_suspension", "持有人申请暂停", "holder asked for suspension"),
+    Code("standard_not_converted", "标准换版未转换", "not converted to the new edition"),
+    Code("suspension_ran_out", "暂停期满未恢复", "suspension ran out"),
+    Code("serious_quality_problem", "严重质量问题", "serious quality problem"),
+    Code("obtained_by_deceit", "欺骗取证", "certificate obtained by deceit"),
+    Code("surveillance_refused", "拒绝监督", "surveillance refused"),
+    Code("holder_asked_end", "持有人申请", "holder asked to end it"),
+    Code("no_longer_made", "不再生产", "no longer made"),
+    Code("standard_ended", "标准/目录取消", "standard or catalogue entry ended"),
+    Code("holder_deregistered", "主体注销", "holder deregistered"),
+)
+
+RESULTS = CodeList(
+    Code("pass", "合格", "passed", ("通过",)),
+    Code("fail", "不合格", "failed", ("不通过",)),
+    Code("pending", "待监督", "pending"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeRules:
+    """What a scheme lays down. `years`: longest validity; `levels`: codes it may give, none: it has no levels."""
+
+    years: int = 5
+    levels: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+
+
+FOUR = ("resource", "energy", "environment", "quality")
+SCHEME_RULES = {
+    # 《绿色产品标识使用管理办法》 SAMR Announcement 2019 No. 20; GB/T 33761-2024 for the attributes
+    "green_product": SchemeRules(5, ("benchmark", "green"), FOUR),
+    "green_building_material": SchemeRules(5, ("three_star", "two_star", "one_star"), FOUR),
+    "organic": SchemeRules(1),
+}
+# Editions that define the second level above "green product" (domain B.2, GB/T 35607-2024).
+EDITIONS_WITH_LEVELS = frozenset({"GB/T 35607-2024"})

@@ -1,0 +1,138 @@
+"""The register of green certificates, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from registry.i18n import _
+from registry.kit.definition import (
+    Layout,
+    LinkSpec,
+    Mark,
+    Numbering,
+    Party,
+    RegisterDefinition,
+    SearchSpec,
+    Section,
+    Title,
+    key_of,
+)
+from registry.reference.folding import fold_number
+from registry.registers.green_products.codes import LEVELS
+from registry.registers.green_products.life_cycle import LIFE_CYCLE
+from registry.registers.green_products.rules import RULES, WORDS
+from registry.registers.green_products.samples import SAMPLES
+from registry.registers.green_products.schema import GreenProductSchema
+
+
+def rank(values: Mapping[str, Any]) -> int:
+    """Rank of the level, 1 = best, 0 where the scheme has none."""
+    level = LEVELS.get(str(values.get("level") or ""))
+    return level.rank if level else 0
+
+
+REGISTER = RegisterDefinition(
+    slug="green-products",
+    mark="绿",
+    kind="core",
+    label=_("Green-product certificates"),
+    label_one=_("Green-product certificate"),
+    about=_(
+        "Certificates of green products and green attributes: number, body, holder, models, limits and status."
+    ),
+    schema=GreenProductSchema,
+    key=key_of("cert_no", "body_approval_no", fold=fold_number),
+    numbering=Numbering(prefix="GP", digits=6, year_of="issued_on"),
+    title=Title(zh=("product_name_zh",), en=("product_name_en",)),
+    life_cycle=LIFE_CYCLE,
+    holder=Party(
+        "held_by", "organisations", "applicant_uscc", zh="applicant_name_zh", en="applicant_name_en"
+    ),
+    issuer=Party("certified_by", "bodies", "body_approval_no", zh="body_name_zh"),
+    layout=Layout(
+        sections=(
+            Section(
+                "facts",
+                _("Main facts"),
+                (
+                    "cert_no",
+                    "scheme",
+                    "level",
+                    "route",
+                    "models",
+                    "unit_code",
+                    "manufacturer",
+                    "factory",
+                    "region_code",
+                    "gtin",
+                    "attributes",
+                ),
+            ),
+            Section(
+                "validity",
+                _("Validity"),
+                (
+                    "issued_on",
+                    "reissued_on",
+                    "valid_to",
+                    "status_reason",
+                    "suspended_until",
+                    "decided_on",
+                    "replaces_cert_no",
+                ),
+            ),
+            Section(
+                "basis",
+                _("What was assessed"),
+                (
+                    "standard_edition",
+                    "rule_no",
+                    "mode",
+                    "test_body",
+                    "report_no",
+                    "indicators",
+                    "surveillance",
+                ),
+            ),
+            Section(
+                "carbon",
+                _("Carbon footprint"),
+                ("carbon_kg", "carbon_unit", "carbon_boundary", "carbon_method", "carbon_verifier"),
+            ),
+        ),
+        row=("cert_no", "standard_edition", "valid_to"),
+        kicker="scheme",
+        plate=("status_reason", "issued_on", "valid_to", "standard_edition"),
+    ),
+    folder=Path(__file__).parent,
+    valid_from="issued_on",
+    valid_to="valid_to",
+    identifiers=("cert_no", "body_approval_no"),
+    names_itself=("cert_no",),
+    links=(
+        LinkSpec(
+            "based_on",
+            "standards",
+            "standard_edition",
+            _("Certified to the standard"),
+            _("Certified to this standard"),
+        ),
+    ),
+    rules=RULES,
+    search=SearchSpec(facets=("scheme", "level", "attributes"), rank=rank, date="issued_on"),
+    marks=(
+        Mark(
+            "superseded_edition",
+            "依据旧版标准",
+            "Based on a superseded edition",
+            "act",
+            "based_on",
+            ("superseded", "withdrawn"),
+        ),
+    ),
+    samples=SAMPLES,
+    issue_words=WORDS,
+    not_covered=_("Green food (绿色食品) is another scheme and not kept here."),
+)

@@ -1,0 +1,101 @@
+"""Life cycle of a certificate (domain B.2; the national look-up knows 有效, 暂停, 撤销, 注销, 过期)."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.kit.life_cycle import Due, LifeCycle, State, Transition
+
+BODY = ("body", "registrar")
+
+LIFE_CYCLE = LifeCycle(
+    states=(
+        State("reported_draft", "待报送", "Waiting to be reported", "unpublished", ""),
+        State(
+            "valid",
+            "有效",
+            "Valid",
+            "in_force",
+            "live",
+            _("Today (%(today)s) this certificate is in force. Its end date: %(until)s."),
+        ),
+        State(
+            "suspended",
+            "暂停",
+            "Suspended",
+            "restricted",
+            "hold",
+            _(
+                "This certificate is suspended and not valid today (%(today)s). The mark must not be used on new "
+                "products until it is restored."
+            ),
+        ),
+        State(
+            "revoked",
+            "撤销",
+            "Revoked",
+            "ended",
+            "stop",
+            _("This certificate was revoked and is not valid. The register has shown this since %(since)s."),
+        ),
+        State(
+            "cancelled",
+            "注销",
+            "Cancelled",
+            "ended",
+            "past",
+            _(
+                "This certificate was cancelled and is not valid. The register has shown this since %(since)s."
+            ),
+        ),
+        State(
+            "expired",
+            "过期失效",
+            "Expired",
+            "ended",
+            "past",
+            _("This certificate has run out and is not valid today (%(today)s). Its end date: %(until)s."),
+            ("过期", "失效"),
+        ),
+    ),
+    transitions=(
+        Transition("drafted", "", "reported_draft", "待报送", "Drafted", ("body",)),
+        Transition(
+            "reported",
+            "reported_draft",
+            "valid",
+            "报送",
+            "Reported",
+            ("body",),
+            (_("Certificate"), _("Test report"), _("Items assessed")),
+            _("The whole entry is public."),
+        ),
+        Transition("entered", "", "valid", "登记", "Entered", BODY),
+        Transition(
+            "suspended",
+            "valid",
+            "suspended",
+            "暂停",
+            "Suspended",
+            BODY,
+            (_("Notice with reason and end"),),
+            _("A banner says that the mark must not be used on new products."),
+        ),
+        Transition(
+            "restored", "suspended", "valid", "恢复有效", "Restored", BODY, (_("Corrective evidence"),)
+        ),
+        Transition("revoked", "suspended", "revoked", "撤销", "Revoked", BODY, (_("Decision"),)),
+        Transition("revoked", "valid", "revoked", "撤销", "Revoked", BODY, (_("Decision"),)),
+        Transition("cancelled", "valid", "cancelled", "注销", "Cancelled", BODY, (_("Request"),)),
+        Transition("cancelled", "suspended", "cancelled", "注销", "Cancelled", BODY, (_("Request"),)),
+        Transition("expired", "valid", "expired", "过期失效", "Expired", ("system",)),
+        Transition("expired", "suspended", "expired", "过期失效", "Expired", ("system",)),
+        Transition(
+            "renewed", "expired", "valid", "续证", "Renewed under the same number", BODY, (_("Certificate"),)
+        ),
+        Transition(
+            "changed", "valid", "valid", "变更换证", "Changed and re-issued", BODY, (_("Change evaluation"),)
+        ),
+    ),
+    default="valid",
+    due=(Due("expired", ("valid", "suspended"), "expired", "valid_to"),),
+)

@@ -1,0 +1,88 @@
+"""Fields of a green certificate (domain B.2)."""
+
+from __future__ import annotations
+
+import re
+
+from registry.i18n import _
+from registry.kit import fields as f
+from registry.kit.indicators import columns as indicator_columns
+from registry.kit.schema import SourcedSchema
+from registry.reference import certificate_numbers as numbers
+from registry.registers.green_products.codes import ATTRIBUTES, LEVELS, REASONS, RESULTS, ROUTES, SCHEMES
+
+CERTIFICATE = re.compile(r"[A-Z0-9][A-Z0-9\-./()]{4,39}")  # each body has a form of its own (domain B.2, C.9)
+
+
+def certificate_doubt(value: str) -> str | None:
+    return None if CERTIFICATE.fullmatch(value) else "certificate_no_form"
+
+
+def gtin(label: str) -> f.Normalised:
+    """GTIN-8/12/13/14, kept as 14 digits (GS1; domain C.5): a wrong check digit refuses, another shape warns."""
+    return f.Normalised(
+        f.Facts(label, search="mention"),
+        normalise=numbers.gtin,
+        problem=lambda code: "gtin_check_digit" if numbers.gtin_problem(code) == "gtin_check_digit" else None,
+        doubt=lambda code: "gtin_shape" if numbers.gtin_problem(code) == "gtin_shape" else None,
+    )
+
+
+class GreenProductSchema(SourcedSchema):
+    cert_no = f.Normalised(
+        f.Facts(_("Certificate number"), search="code"),
+        normalise=numbers.normalise,
+        doubt=certificate_doubt,
+        required=True,
+        at_most=40,
+    )
+    scheme = f.choice(_("Scheme"), SCHEMES, required=True, facet=True, search="words")
+    route = f.choice(_("Route of certification"), ROUTES)
+    body_approval_no = f.Normalised(
+        f.Facts(_("Approval number of the body"), search="mention"),
+        normalise=numbers.body_approval,
+        required=True,
+    )
+    body_name_zh = f.text(_("Certification body"), at_most=200, search="party")
+    applicant_uscc = f.credit_code(_("Credit code of the applicant"), required=True, search="mention")
+    applicant_name_zh = f.text(_("Applicant (Chinese)"), at_most=200, search="party")
+    applicant_name_en = f.text(_("Applicant (English)"), at_most=200, search="party")
+    manufacturer = f.text(_("Manufacturer"), at_most=200, search="party")
+    factory = f.text(_("Factory and its address"), at_most=300, search="words")
+    region_code = f.region_code(_("Region"))
+    product_name_zh = f.text(_("Product (Chinese)"), required=True, at_most=200, search="name")
+    product_name_en = f.text(_("Product (English)"), at_most=200, search="name")
+    unit_code = f.text(_("Certification unit"), at_most=120, search="words")
+    models = f.many(f.text(_("Models"), at_most=100), required=True, search="mention")
+    gtin = f.many(gtin(_("Barcodes (GTIN)")))
+    standard_edition = f.standard_number(_("Standard"), required=True, edition=True, search="mention")
+    rule_no = f.text(_("Certification rule"), at_most=80, search="mention")
+    mode = f.text(_("Certification mode"), at_most=120)
+    level = f.choice(_("Level"), LEVELS, facet=True, search="words")
+    attributes = f.many(f.choice(_("Green attributes"), ATTRIBUTES), facet=True)
+    indicators = f.rows(
+        _("Items assessed"),
+        columns=indicator_columns("name_zh", "name_en", "operator", "limit", "value", "unit", "method"),
+    )
+    carbon_kg = f.number(_("Carbon footprint (kg CO₂e)"), least=0)
+    carbon_unit = f.text(_("Footprint per"), at_most=80)
+    carbon_boundary = f.text(_("Boundary of the footprint"), at_most=120)
+    carbon_method = f.text(_("Method of the footprint"), at_most=120)
+    carbon_verifier = f.text(_("Verifier of the footprint"), at_most=120)
+    test_body = f.text(_("Laboratory"), at_most=200, search="party")
+    report_no = f.text(_("Test report"), at_most=80, search="mention")
+    issued_on = f.day(_("Issued"), required=True)
+    reissued_on = f.day(_("Re-issued"))
+    valid_to = f.day(_("Valid until"), required=True)
+    surveillance = f.rows(
+        _("Surveillance"),
+        columns={
+            "due_on": f.day(_("Due")),
+            "done_on": f.day(_("Done")),
+            "result": f.choice(_("Result"), RESULTS),
+        },
+    )
+    status_reason = f.choice(_("Reason of the status"), REASONS)
+    suspended_until = f.day(_("Suspended until"))
+    decided_on = f.day(_("Decided on"))
+    replaces_cert_no = f.text(_("Follows certificate"), at_most=40, search="mention")
