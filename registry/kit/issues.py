@@ -86,6 +86,30 @@ WORDS: dict[str, str] = {
     "storage_full": _(
         "The row could not be stored: %(problem)s. Rows before it are in; import the file again to go on."
     ),
+    # files
+    "file_missing": _("There is no such file."),
+    "empty_file": _("The file is empty."),
+    "no_header": _("The first row does not name the columns."),
+    "not_a_spreadsheet": _("The file is neither CSV nor XLSX, or it is damaged."),
+    "duplicate_header": _("Two columns have the same name."),
+    "too_many_columns": _("The sheet has %(columns)s columns; at most %(at_most)s are taken."),
+    "too_many_rows": _("The sheet has more than %(at_most)s rows. Please divide it."),
+    "line_too_long": _("Line %(line)s is longer than a row can be: is a quotation mark left open?"),
+    "encoding": _(
+        "The file is neither UTF-8 nor GB18030: the byte at position %(offset)s, line %(line)s, fits neither."
+    ),
+    "zip_bomb": _("The workbook is refused: %(reason)s."),
+    "mapping": _("The mapping cannot be used: %(problem)s"),
+    # the API
+    "unknown_parameter": _("There is no parameter “%(name)s” here; known are: %(known)s."),
+    "unknown_value": _("“%(value)s” is not a value of this parameter; known are: %(known)s."),
+    "bad_token": _("“%(value)s” is not the `next` of an earlier answer."),
+    "too_deep": _("No more than %(most)s results can be paged through. Please narrow the search."),
+    "limit_range": _("`limit` is a number from 1 to %(most)s, not “%(value)s”."),
+    "not_json": _("The body of the request is not JSON."),
+    "numbers_wanted": _('The body must be {"numbers": ["…"]}: a list of texts.'),
+    "too_many_numbers": _("Give from 1 to %(most)s numbers, not %(count)s."),
+    "number_too_long": _("A number has at most %(most)s characters."),
     "changed_meanwhile": _("Another import changed this record at the same moment. Import the file again."),
 }
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry.store.base import Base
 
 COUNTER = "record"
+DEMO = "demo"  # this counter stands at 1 once a demonstration record has been published
 
 
 class Record(Base):

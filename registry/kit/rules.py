@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -116,3 +117,28 @@ def at_least_one(fields: Sequence[str], *, source: str) -> Rule:
             yield Issue("required", fields[0])
 
     return Rule(f"one_of_{'_'.join(fields)}", tuple(fields), "submit", source, check)
+
+
+def all_given(
+    fields: Sequence[str], *, source: str, when: Callable[[Mapping[str, Any]], bool] | None = None
+) -> Rule:
+    """What whoever files must state; a source that does not keeps a standing warning for each of `fields`.
+
+    `when` narrows it to the records that the duty concerns: Chinese rules bind no foreign body.
+    """
+
+    def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+        del context
+        if when is None or when(values):
+            yield from (Issue("required", name) for name in fields if values.get(name) in (None, "", []))
+
+    return Rule("stated_in_full", tuple(fields), "submit", source, check)
+
+
+def months_later(day: dt.date, months: int) -> dt.date:
+    """The same day so many months later (or earlier), else the last day of that month; within the calendar."""
+    whole = day.year * 12 + day.month - 1 + months
+    year, month = whole // 12, whole % 12 + 1
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        return dt.date.max if months > 0 else dt.date.min
+    return day.replace(year=year, month=month, day=min(day.day, calendar.monthrange(year, month)[1]))

@@ -66,6 +66,11 @@ def facet_names(definition: RegisterDefinition) -> tuple[str, ...]:
     return (*definition.search.facets, *definition.search.computed_labels)
 
 
+def has_ranks(register: str) -> bool:
+    """Whether the records of a register have a rank to sort by."""
+    return bool(register) and catalogue()[register].search.rank is not None
+
+
 def query_of(request: SearchRequest, lang: str, *, facets: Sequence[str], offset: int, limit: int) -> Query:
     """The request for the search port. Unknown filters never reach it."""
     filters = dict(request.filters)
@@ -96,7 +101,7 @@ def find(registry: Registry, actor: Actor, request: SearchRequest, lang: str) ->
         found = registry.search.find(query)
     except Unavailable:
         found, stale = Found(), True
-    shown = result_rows(registry, found.ids, lang)
+    shown = result_rows(registry, found.ids, lang, found.terms)
     return ResultsView(
         query=query.text,
         cut=len(request.q) > LONGEST_QUERY,
@@ -104,7 +109,7 @@ def find(registry: Registry, actor: Actor, request: SearchRequest, lang: str) ->
         rows=tuple(shown),
         facets=_facet_views(request, found, names),
         chips=_chips(request),
-        did_you_mean=tuple(found.did_you_mean),
+        did_you_mean=suggestions(found, shown, request.q),
         page=page,
         pages=max(1, -(-min(found.total, DEEPEST) // size)),
         size=size,
@@ -116,8 +121,19 @@ def find(registry: Registry, actor: Actor, request: SearchRequest, lang: str) ->
     )
 
 
-def result_rows(registry: Registry, record_ids: Sequence[int], lang: str) -> list[RowView]:
-    """Result lines of these records, in this order, re-read from the database."""
+def suggestions(found: Found, shown: Sequence[RowView], typed: str) -> tuple[str, ...]:
+    """Names of the register that the reader may have meant, when nothing has the words as typed."""
+    if found.stage not in ("spelling", "most"):
+        return ()
+    chinese = bool(presentation.CHINESE.search(typed))
+    names = [(row.title.zh if chinese else row.title.en) or row.title.zh or row.title.en for row in shown[:3]]
+    return tuple(name for name in dict.fromkeys(names) if name and name != typed)
+
+
+def result_rows(
+    registry: Registry, record_ids: Sequence[int], lang: str, terms: tuple[str, ...] = ()
+) -> list[RowView]:
+    """Result lines of these records, in this order, re-read from the database; `terms` are highlighted."""
     if not record_ids:
         return []
     with reading(registry.engine) as work:
@@ -128,12 +144,14 @@ def result_rows(registry: Registry, record_ids: Sequence[int], lang: str) -> lis
         linked = rows.linked_statuses(work, with_marks, relations) if with_marks else {}
     titles = [(row.register, row.title_zh) for row in found if row.title_zh]
     return [
-        _row(row, linked.get(row.id, set()), titles.count((row.register, row.title_zh)) > 1, lang)
+        _row(row, linked.get(row.id, set()), titles.count((row.register, row.title_zh)) > 1, lang, terms)
         for row in found
     ]
 
 
-def _row(row: Fetched, linked: set[tuple[str, str]], same_name: bool, lang: str) -> RowView:
+def _row(
+    row: Fetched, linked: set[tuple[str, str]], same_name: bool, lang: str, terms: tuple[str, ...]
+) -> RowView:
     definition = catalogue()[row.register]
     values = rows.values_of(row)
     status = naming.status_on(definition, row.status, values, clock.today())
@@ -147,7 +165,7 @@ def _row(row: Fetched, linked: set[tuple[str, str]], same_name: bool, lang: str)
         badges=naming.marks(definition, linked, status.standing),
         holder=naming.holder(row),
         meta=_meta(definition, values, lang),
-        matched=(),
+        matched=terms,
         demo=row.demo,
         same_name=same_name and definition.title.place_name,
     )

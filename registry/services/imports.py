@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -24,6 +23,7 @@ from registry.reference.folding import fold_name
 from registry.registers import catalogue
 from registry.services import publishing
 from registry.services.intake import Refused, check, context_for
+from registry.services.issue_words import in_words
 from registry.services.publishing import Authority, Prepared
 from registry.services.reports import Report
 from registry.services.seen_keys import SeenKeys
@@ -256,7 +256,7 @@ class _Import:
             self.result.first_issues.append((row.number, issue.field, issue.code, message))
 
     def message(self, issue: Issue) -> str:
-        return issue_in_words(self.definition, issue, self.lang)
+        return in_words(issue, self.lang, self.definition)
 
     def _stop(self, chunk: list[Row], rows: Iterator[Row], problem: Exception) -> None:
         """The store takes no more: rows so far are in, the rest come back, so that the file can go in again."""
@@ -266,12 +266,3 @@ class _Import:
                 self._refuse(row, (Issue("storage_full", "", {"problem": reason}),))
         except OSError as second:  # the report lies on the same full disk
             raise Unavailable(f"{reason}; the report could not be written either: {second}") from problem
-
-
-def issue_in_words(definition: RegisterDefinition, issue: Issue, lang: str) -> str:
-    """An issue as people read it; a parameter that the message lacks never breaks it."""
-    template = gettext(definition.message_of(issue.code), lang)
-    try:
-        return template % issue.params
-    except (KeyError, TypeError, ValueError):
-        return f"{template} {json.dumps(issue.params, ensure_ascii=False, default=str)}"

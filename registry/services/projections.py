@@ -23,7 +23,7 @@ from registry.ledger.model import Entry, Item
 from registry.registers import catalogue
 from registry.services import finding, lookup, naming, rows
 from registry.services.finding import SearchRequest
-from registry.services.imports import issue_in_words
+from registry.services.issue_words import in_words
 from registry.services.reading import Pointer, definition_of, identifiers, registers
 from registry.services.views import RegisterView
 from registry.services.wiring import Registry
@@ -114,9 +114,7 @@ def _record(
         "warnings": [
             {
                 **each,
-                "message": issue_in_words(
-                    definition, Issue(each["code"], each["field"], each["params"]), "en"
-                ),
+                "message": in_words(Issue(each["code"], each["field"], each["params"]), "en", definition),
             }
             for each in json.loads(row.warnings)
         ],
@@ -241,7 +239,9 @@ def search_json(
             for name, values in request.filters.items()
             for value in values
         ],
-        "did_you_mean": list(found.did_you_mean),
+        "did_you_mean": list(
+            finding.suggestions(found, finding.result_rows(registry, found.ids[:3], lang), request.q)
+        ),
         "next": _token(following) if following < min(found.total, finding.DEEPEST) else None,
     }
 

@@ -18,7 +18,7 @@ from registry import clock
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.record import COUNTER as RECORD_COUNTER
-from registry.kit.record import Identifier, Link, Record, Warned
+from registry.kit.record import DEMO, Identifier, Link, Record, Warned
 from registry.ledger import canonical
 from registry.ledger.model import COUNTER as ENTRY_COUNTER
 from registry.ledger.model import Entry, Item
@@ -340,6 +340,8 @@ def _store(work: Connection, definition: RegisterDefinition, batch: Batch) -> No
             row.update(linking.parties(definition, links[record_id], targets))
     if batch.records:
         work.execute(insert(Record), batch.records)
+    if any(row.get("demo") for row in (*batch.records, *batch.rewritten)):
+        counters.raise_to(work, DEMO, 1)
     _rewrite_rows(work, batch.rewritten)
     if batch.entries:
         work.execute(insert(Entry), batch.entries)

@@ -48,9 +48,11 @@ class Pointer:
     register: str
     slug_number: str
     shown: int
+    document_hash: str
+    among_demo: bool  # the store holds demonstration records: every page says so
 
 
-LOCATE = select(Record.id, Record.slug, Record.shown)
+LOCATE = select(Record.id, Record.slug, Record.shown, Record.document_hash, rows.HAS_DEMO.label("demo"))
 
 
 def definition_of(slug: str) -> RegisterDefinition:
@@ -79,7 +81,7 @@ def locate(registry: Registry, actor: Actor, slug: str, number: str) -> Pointer:
             ).first()
     if row is None:
         raise NotFound("record", number)
-    return Pointer(row.id, slug, row.slug, row.shown)
+    return Pointer(row.id, slug, row.slug, row.shown, row.document_hash, bool(row.demo))
 
 
 def record(
@@ -281,6 +283,21 @@ def _warnings(definition: RegisterDefinition, written: str, lang: str) -> tuple[
 
 
 SPINE_LABELS = {"status": _("Status"), "number": _("Number")}
+
+
+def has_demo(registry: Registry, actor: Actor) -> bool:
+    """Whether demonstration records are among those of the store; known for good once it is so."""
+    require(actor, Action.READ)
+    url = registry.settings.database_url
+    if url not in _with_demo:
+        with reading(registry.engine) as work:
+            if not work.execute(select(rows.HAS_DEMO)).scalar():
+                return False
+        _with_demo.add(url)
+    return True
+
+
+_with_demo: set[str] = set()
 
 
 class _Counts:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, select
 from sqlalchemy.orm import aliased
 
-from registry.kit.record import Identifier, Link, Record
+from registry.kit.record import DEMO, Identifier, Link, Record
 from registry.ledger.model import INDEX_COUNTER, Entry, Item
 from registry.store.base import Fetched, Statement
 from registry.store.counters import Counter
@@ -63,6 +63,7 @@ ENTRY = (
     Entry.recorded_at,
     Entry.leaf_hash,
 )
+HAS_DEMO = select(Counter.value).where(Counter.name == DEMO).scalar_subquery()
 
 
 def records() -> Statement:

@@ -14,6 +14,8 @@ LIFE_CYCLE = LifeCycle(
         State("submitted", "已申报", "Submitted", "unpublished", ""),
         State("returned", "退回补正", "Returned", "unpublished", ""),
         State("local_ok", "初审通过", "Passed local review", "unpublished", ""),
+        # Turned down before any notice named it, and so never public.
+        State("declined", "评审未通过", "Not passed in review", "unpublished", ""),
         State("expert_ok", "专家评审通过", "Passed expert review", "unpublished", ""),
         State(
             "publicity",
@@ -120,7 +122,7 @@ LIFE_CYCLE = LifeCycle(
             (_("Minutes"),),
         ),
         Transition(
-            "rejected", "local_ok", "rejected", "不予认定", "Not recognised", NATIONAL, (_("Minutes"),)
+            "declined", "local_ok", "declined", "不予认定", "Not recognised", NATIONAL, (_("Minutes"),)
         ),
         Transition(
             "announced",
@@ -187,6 +189,7 @@ LIFE_CYCLE = LifeCycle(
         Transition(
             "transferred", "listed", "listed", "主体变更", "Transferred", PROVINCE, (_("Transfer deed"),)
         ),
+        # A new application is a new record; what was published stays where it is.
         Transition("applied_again", "removed", "draft", "重新申报", "Applied again", ("enterprise",)),
     ),
     default="listed",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from registry.i18n import _
 from registry.kit.issues import Issue
-from registry.kit.rules import RuleContext, not_after_today, order_of_dates, rule
-from registry.registers.brands import schemes
+from registry.kit.rules import RuleContext, all_given, months_later, not_after_today, order_of_dates, rule
+from registry.reference import regions, sparse_dates
+from registry.registers.brands import eras, schemes
 
 MEASURES = "《中华老字号示范创建管理办法》 (商流通规发〔2023〕6号)"
-BUSINESS_YEARS = 30  # main business in continuous operation
 ADVERTISING = re.compile("国家级产品|最佳|第一品牌|顶级|best in the world", re.IGNORECASE)
 
 
@@ -44,12 +45,22 @@ def old_enough(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issu
 
 @rule("in_business", fields=("scheme", "business_since", "recognised_on"), moment="submit", source=MEASURES)
 def in_business(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """Thirty years of main business before a national recognition."""
+    """Years of main business before recognition: thirty for the national title."""
     del context
+    least = schemes.rules_of(str(values.get("scheme") or "")).business_years
     recognised = _year(values.get("recognised_on"))
     since = values.get("business_since")
-    if values.get("scheme") == "national" and recognised and since and recognised - since < BUSINESS_YEARS:
-        yield Issue("business_too_young", "business_since", {"least": BUSINESS_YEARS})
+    if least and recognised and since and recognised - since < least:
+        yield Issue("business_too_young", "business_since", {"years": recognised - since, "least": least})
+
+
+@rule("region_of_title", fields=("scheme", "region_code"), source="domain B.1")
+def region_of_title(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """The holder of a local title sits in the place that gives it."""
+    del context
+    place, code = schemes.place_of(str(values.get("scheme") or "")), str(values.get("region_code") or "")
+    if place and code and place != code and place not in regions.ancestors(code):
+        yield Issue("region_not_of_title", "region_code", {"value": code, "place": place})
 
 
 @rule("founded_in_the_past", fields=("founded_year",), source=MEASURES)
@@ -61,12 +72,66 @@ def founded_in_the_past(values: Mapping[str, Any], context: RuleContext) -> Iter
         yield Issue("not_stated", "founded_year")
 
 
+@rule("era_agrees", fields=("founded_year", "founded_era"), source="domain B.1")
+def era_agrees(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """The year agrees with the era written beside it, where that can be read."""
+    del context
+    founded, era = values.get("founded_year"), str(values.get("founded_era") or "")
+    years = eras.years_of(era)
+    if founded and years and not years[0] <= founded <= years[1]:
+        yield Issue("era_differs", "founded_era", {"value": era, "year": founded})
+
+
 @rule("right_proved", fields=("trademarks", "right_basis"), moment="submit", source=MEASURES)
 def right_proved(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """A trademark or proof of the trade name."""
-    del context
-    if not values.get("trademarks") and values.get("right_basis") != "trade_name":
+    """A trademark that has not run out, or proof of the trade name."""
+    if values.get("right_basis") == "trade_name":
+        return
+    marks = values.get("trademarks") or ()
+    ends = [str(mark.get("valid_to") or "") for mark in marks]
+    if not marks:
         yield Issue("right_not_proved", "trademarks")
+    elif all(end and sparse_dates.last_day(end) < context.today for end in ends):
+        yield Issue("trademarks_expired", "trademarks", {"end": max(ends)})
+
+
+@rule(
+    "one_holder_at_a_time",
+    fields=("former_holders", "holder_from", "holder_to"),
+    moment="submit",
+    source="domain B.1: one brand may have several holders over time, one at a time",
+)
+def one_holder_at_a_time(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """Times of holding neither overlap nor end before they begin; a sparse date is read generously."""
+    del context
+    times = [(row.get("held_from"), row.get("held_to")) for row in values.get("former_holders") or ()]
+    if not times:
+        return
+    times.append((values.get("holder_from"), values.get("holder_to")))
+    days = sorted(
+        (
+            sparse_dates.last_day(str(first)),
+            sparse_dates.first_day(str(last)) if last else None,
+        )
+        for first, last in times
+        if first
+    )
+    for (begun, ended), (next_begun, _next_ended) in itertools.pairwise(days):
+        if ended is None or next_begun < ended or ended < begun.replace(month=1, day=1):
+            yield Issue("holders_overlap", "former_holders", {"day": next_begun.isoformat()})
+            return
+
+
+@rule("time_to_rectify", fields=("scheme", "decided_on", "rectify_until"), source="domain B.1 [T3b][T13][T14]")
+def time_to_rectify(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """An order to rectify leaves no more months than the title's rules."""
+    del context
+    months = schemes.rules_of(str(values.get("scheme") or "")).rectification_months
+    decided, until = values.get("decided_on"), values.get("rectify_until")
+    if months and decided and until:
+        latest = months_later(sparse_dates.last_day(str(decided)), months)
+        if sparse_dates.first_day(str(until)) > latest:
+            yield Issue("rectification_too_long", "rectify_until", {"months": months})
 
 
 @rule("plain_words", fields=("story_zh", "story_en"), moment="submit", source="广告法, Art. 9 (3)")
@@ -90,12 +155,18 @@ RULES = (
     named,
     old_enough,
     in_business,
+    region_of_title,
     founded_in_the_past,
+    era_agrees,
     right_proved,
+    one_holder_at_a_time,
     plain_words,
     removal_reason,
+    time_to_rectify,
     not_after_today("recognised_on", source=MEASURES),
     order_of_dates("holder_from", "holder_to", source=MEASURES),
+    order_of_dates("decided_on", "rectify_until", source=MEASURES),
+    all_given(("industry_code", "right_basis", "batch", "story_zh"), source="domain B.1"),
 )
 
 WORDS = {
@@ -108,6 +179,11 @@ WORDS = {
     ),
     "too_young": _("The brand was %(age)s years old when recognised; this title asks for %(least)s."),
     "business_too_young": _("The title asks for %(least)s years of main business before recognition."),
+    "region_not_of_title": _("The region %(value)s is not part of the place that gives the title, %(place)s."),
+    "era_differs": _("The year %(year)s does not agree with the era “%(value)s”."),
+    "trademarks_expired": _("The last of the registered trademarks ran out on %(end)s."),
+    "holders_overlap": _("Two holders are stated for the same time, about %(day)s."),
+    "rectification_too_long": _("This title allows %(months)s months at most to put things right."),
     "right_not_proved": _("Neither a registered trademark nor a right to the trade name is stated."),
     "superlative": _("“%(value)s” is advertising and does not belong in a public register."),
     "removed_and_rectifying": _("A brand that was removed is no longer under rectification."),

@@ -51,6 +51,11 @@ REMOVAL_REASONS = CodeList(
     Code("deceit", "欺骗取得", "obtained by deceit", ("弄虚作假",)),
     Code("review_failed", "复核不通过", "review failed"),
     Code("repeated_infringement", "多次侵权", "repeated infringement"),
+    Code("out_of_business", "连续三年未经营", "three years without business"),
+    Code("harm_to_consumers", "严重损害消费者权益", "serious harm to consumers"),
+    Code("quality_accident", "重大质量安全事故", "serious quality or safety accident", ("严重质量安全事故",)),
+    Code("serious_dishonesty", "列入严重失信名单", "on the serious-dishonesty list", ("严重失信",)),
+    Code("repeated_suspension", "多次暂停", "repeatedly suspended"),
 )
 
 

@@ -10,62 +10,118 @@ from dataclasses import dataclass
 
 from registry.kit.display import Words
 from registry.reference import regions
-from registry.reference.folding import fold_name
+from registry.reference.folding import clean_cell, fold_name
+from registry.reference.region_names import short_form
 
-SCHEME = re.compile(r"national|(?:provincial|city):[1-8]\d{5}")
+SCHEME = re.compile(r"(?P<tier>provincial|city):(?P<code>[1-8]\d{5})")
+TITLE = re.compile(r"(?P<place>.{2,12})老字号(?:[（(](?P<tier>省级|市级)[)）])?")
+TIERS = {"省级": "provincial", "市级": "city"}
+NATIONAL = "national"
 NATIONAL_WORDS = frozenset(
-    fold_name(word) for word in ("national", "国家级", "中华老字号", "China Time-honored Brand")
+    fold_name(word)
+    for word in (NATIONAL, "国家级", "中华老字号", "中华老字号（国家级）", "China Time-honored Brand")
 )
 
 
 @dataclass(frozen=True, slots=True)
-class SchemeRules:
-    """What a title lays down. Months and years; None: the source gives no number."""
+class BrandScheme:
+    """What a title lays down. Months and years; None: the source gives no number.
 
-    min_age_years: int | None
+    `title_zh`, `title_en`: the title's own name where it is not made from the region's (三晋老字号).
+    """
+
+    min_age_years: int | None = None
+    business_years: int | None = None  # main business in continuous operation
     review_years: int | None = None
     rectification_months: int | None = None
     validity_years: int | None = None
-    authority: str = ""
+    title_zh: str = ""
+    title_en: str = ""
+    authority_zh: str = ""
+    authority_en: str = ""
 
 
 # 《中华老字号示范创建管理办法》 (商流通规发〔2023〕6号) and the local rules that domain B.1 cites.
-RULES = {
-    "national": SchemeRules(50, 3, 6, authority="商务部等五部门"),
-    "provincial:510000": SchemeRules(40),
-    "provincial:110000": SchemeRules(None, 5),
-    "provincial:370000": SchemeRules(None, 5, 12, 5),
-    "city:320400": SchemeRules(35),
-    "city:360100": SchemeRules(None, None, 6),
+BRAND_SCHEMES = {
+    NATIONAL: BrandScheme(
+        min_age_years=50,
+        business_years=30,
+        review_years=3,
+        rectification_months=6,
+        title_zh="中华老字号",
+        title_en="China Time-honored Brand",
+        authority_zh="商务部、文化和旅游部、市场监管总局、国家文物局、国家知识产权局",
+        authority_en="Ministry of Commerce with the Ministry of Culture and Tourism, SAMR, the National "
+        "Cultural Heritage Administration and CNIPA",
+    ),
+    "provincial:110000": BrandScheme(review_years=5),
+    "provincial:140000": BrandScheme(title_zh="三晋老字号", title_en="Sanjin time-honoured brand"),
+    "provincial:370000": BrandScheme(review_years=5, rectification_months=12, validity_years=5),
+    "provincial:510000": BrandScheme(min_age_years=40),
+    "city:320400": BrandScheme(min_age_years=35),
+    "city:360100": BrandScheme(rectification_months=6),
 }
-LOCAL = SchemeRules(None)
+LOCAL = BrandScheme()
 
 
-def rules_of(scheme: str) -> SchemeRules:
-    return RULES.get(scheme, LOCAL)
+def rules_of(scheme: str) -> BrandScheme:
+    """The title's rules; a title we do not know lays nothing down."""
+    return BRAND_SCHEMES.get(scheme, LOCAL)
+
+
+def place_of(scheme: str) -> str:
+    """The region code of a local title, else ""."""
+    match = SCHEME.fullmatch(scheme)
+    return match["code"] if match else ""
 
 
 def normalise(text: str) -> str:
-    """`国家级`, `中华老字号` → `national`; other titles keep their form."""
-    return "national" if fold_name(text) in NATIONAL_WORDS else text.strip()
+    """`国家级`, `中华老字号` → `national`; `江苏老字号` → `provincial:320000`; other words stay as written."""
+    written = clean_cell(text)
+    if fold_name(written) in NATIONAL_WORDS:
+        return NATIONAL
+    if written.lower().startswith(("provincial:", "city:")):
+        return written.lower()
+    return _from_title(written) or written
+
+
+def _from_title(written: str) -> str:
+    match = TITLE.fullmatch(written)
+    if match is None:
+        return ""
+    named = next((key for key, each in BRAND_SCHEMES.items() if each.title_zh == f"{match['place']}老字号"), "")
+    code = regions.find(match["place"])
+    if named or code is None:
+        return named
+    tier = "provincial" if code.endswith("0000") else "city"
+    # 吉林老字号（市级） is the city's, not the province's of the same name: better as written than wrong.
+    return f"{tier}:{code}" if TIERS.get(match["tier"] or "", tier) == tier else ""
 
 
 def doubt(scheme: str) -> str | None:
-    if not SCHEME.fullmatch(scheme):
+    """What stands against a title's form: `scheme_form`, `region_unknown`, or nothing."""
+    if scheme == NATIONAL:
+        return None
+    match = SCHEME.fullmatch(scheme)
+    if match is None:
         return "scheme_form"
-    _tier, _colon, code = scheme.partition(":")
-    return "region_unknown" if code and regions.region(code) is None else None
+    place = regions.region(match["code"])
+    if place is None:
+        return "region_unknown"
+    return "scheme_form" if (match["tier"] == "provincial") != (place.level == "province") else None
 
 
 def words(scheme: str) -> Words:
     """The title in both languages: 中华老字号（国家级）, 浙江老字号（省级） …"""
-    if scheme == "national":
-        return Words("中华老字号（国家级）", "China Time-honored Brand (national)")
+    known = rules_of(scheme)
+    if scheme == NATIONAL:
+        return Words(f"{known.title_zh}（国家级）", f"{known.title_en} (national)")
     tier, _colon, code = scheme.partition(":")
-    region = regions.region(code)
-    if region is None:
-        return Words(scheme, scheme, "missing")
-    zh, en = regions.short_label(code, "zh"), regions.short_label(code, "en")
+    place = regions.region(code)
+    if place is None:
+        return Words(scheme, scheme if scheme.isascii() else "", "missing")
+    zh = known.title_zh or f"{short_form(place.zh)}老字号"
+    en = known.title_en or f"{place.en} time-honoured brand"
     if tier == "city":
-        return Words(f"{zh}老字号（市级）", f"{en} time-honoured brand (city)", "platform")
-    return Words(f"{zh}老字号（省级）", f"{en} time-honoured brand (provincial)", "platform")
+        return Words(f"{zh}（市级）", f"{en} (city)", "platform")
+    return Words(f"{zh}（省级）", f"{en} (provincial)", "platform")

@@ -55,10 +55,19 @@ REGISTER = RegisterDefinition(
     numbering=Numbering(prefix="RC", digits=5, year_of="announced_on"),
     title=Title(zh=("product_name_zh",), en=("product_name_en",)),
     holder=Party("held_by", "organisations", "producer_uscc", zh="producer_name_zh"),
-    links=(LinkSpec("about", "standards", "std_no", _("About the standard"), _("Recalls about this standard")),),
+    links=(
+        LinkSpec("about", "standards", "std_no", _("About the standard"), _("Recalls about this standard")),
+    ),
     life_cycle=LifeCycle(
         states=(
-            State("running", "召回中", "Running", "in_force", "act", _("Today (%(today)s) this recall is running.")),
+            State(
+                "running",
+                "召回中",
+                "Running",
+                "in_force",
+                "act",
+                _("Today (%(today)s) this recall is running."),
+            ),
             State("closed", "已结束", "Closed", "ended", "past", _("This recall ended on %(since)s.")),
         ),
         transitions=(
@@ -69,7 +78,9 @@ REGISTER = RegisterDefinition(
     ),
     layout=Layout(
         sections=(
-            Section("facts", _("Facts"), ("notice_no", "std_no", "defect", "measure", "quantity", "announced_on")),
+            Section(
+                "facts", _("Facts"), ("notice_no", "std_no", "defect", "measure", "quantity", "announced_on")
+            ),
         ),
         row=("measure", "announced_on"),
         plate=("measure",),

@@ -1,0 +1,164 @@
+"""Routes of /api/v1. Unknown parameters are refused, nothing is cut silently, errors are problem details."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from flask import Blueprint, Response, request
+
+from portal.web.responses import NEVER, Page
+from registry.accounts.policy import ANONYMOUS
+from registry.errors import Invalid
+from registry.kit.issues import Issue
+from registry.services import finding, lookup, projections, reading
+from registry.services.finding import SearchRequest
+from registry.services.wiring import Registry
+
+MOST = 100
+USUAL = 20
+JSON = "application/json"
+OPEN = ("Access-Control-Allow-Origin", "*")  # public data, read without credentials
+LIST_PARAMETERS = frozenset({"limit", "next", "ended"})
+SEARCH_PARAMETERS = frozenset({"q", "lang", "register", "sort", "limit", "next", "ended"})
+LONGEST_NUMBER = 200
+
+
+def blueprint(registry: Registry) -> Blueprint:
+    """The reading half of the API over this registry."""
+    door = Blueprint("api", __name__)
+
+    def registers() -> Response:
+        _only(())
+        return _json(projections.registers_json(registry, ANONYMOUS))
+
+    def register(slug: str) -> Response:
+        _only(())
+        return _json(projections.register_json(registry, ANONYMOUS, slug))
+
+    def records(slug: str) -> Response:
+        filters = _filters(slug, LIST_PARAMETERS)
+        found = projections.list_json(
+            registry, ANONYMOUS, slug, filters, _limit(), request.args.get("next"), ended=_ended()
+        )
+        return _json(found, following=found["next"])
+
+    def record(slug: str, number: str) -> Response:
+        _only(("at",))
+        at = _day(request.args.get("at"))
+        pointer = reading.locate(registry, ANONYMOUS, slug, number)
+        return _json(projections.record_json(registry, ANONYMOUS, pointer, at))
+
+    def search() -> Response:
+        slug = request.args.get("register", "")
+        if slug:
+            reading.definition_of(slug)
+        lang = request.args.get("lang", "zh")
+        if lang not in ("zh", "en"):
+            raise Invalid((Issue("unknown_value", "lang", {"value": lang[:20], "known": "zh, en"}),))
+        wanted = SearchRequest(
+            q=request.args.get("q", ""),
+            register=slug,
+            filters=_filters(slug, SEARCH_PARAMETERS),
+            sort=request.args.get("sort", ""),
+            ended=_ended(),
+        )
+        found = projections.search_json(registry, ANONYMOUS, wanted, _limit(), request.args.get("next"), lang)
+        return _json(found, following=found["next"])
+
+    def check() -> Response:
+        _only(())
+        return _json({"items": projections.check_json(registry, ANONYMOUS, _numbers())}, kept=False)
+
+    door.add_url_rule("/registers", "registers", registers)
+    door.add_url_rule("/registers/<slug>", "register", register)
+    door.add_url_rule("/registers/<slug>/records", "records", records)
+    door.add_url_rule("/registers/<slug>/records/<path:number>", "record", record)
+    door.add_url_rule("/search", "search", search)
+    door.add_url_rule("/check", "check", check, methods=["POST"])
+    return door
+
+
+def _json(body: Any, *, following: str | None = None, kept: bool = True) -> Response:
+    """The answer with a strong ETag; `following` becomes a Link header to the next page."""
+    data = orjson.dumps(body)
+    if not kept:
+        return Response(data, 200, [("Content-Type", JSON), ("Cache-Control", NEVER), OPEN])
+    response = Page(data, JSON).answer(request)
+    response.headers.add(*OPEN)
+    if following:
+        pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "next"]
+        address = f"{request.path}?{urlencode([*pairs, ('next', following)])}"
+        response.headers.add("Link", f'<{address}>; rel="next"')
+    return response
+
+
+def _only(known: tuple[str, ...]) -> None:
+    """Raises `Invalid` for parameters that this address does not have: a misspelt filter must not pass for none."""
+    unknown = [name for name in request.args if name not in known]
+    if unknown:
+        words = ", ".join(known) or "—"
+        raise Invalid(
+            tuple(Issue("unknown_parameter", name, {"name": name, "known": words}) for name in unknown)
+        )
+
+
+def _filters(slug: str, others: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    if slug:
+        reading.definition_of(slug)
+    known = {*finding.facets_of(slug), "linked", "standing"} - ({"register"} if slug else set())
+    _only((*sorted(known), *sorted(others)))
+    return {
+        name: tuple(request.args.getlist(name))
+        for name in request.args
+        if name in known and name != "register"
+    }
+
+
+def _limit() -> int:
+    written = request.args.get("limit", str(USUAL))
+    if not (written.isascii() and written.isdecimal() and 1 <= int(written[:9]) <= MOST):
+        raise Invalid((Issue("limit_range", "limit", {"value": written[:20], "most": MOST}),))
+    return int(written)
+
+
+def _ended() -> bool:
+    written = request.args.get("ended", "0")
+    if written not in ("0", "1"):
+        raise Invalid((Issue("unknown_value", "ended", {"value": written[:20], "known": "0, 1"}),))
+    return written == "1"
+
+
+def _day(written: str | None) -> dt.date | None:
+    if not written:
+        return None
+    try:
+        return dt.date.fromisoformat(written)
+    except ValueError:
+        raise Invalid((Issue("date_shape", "at", {"value": written[:40]}),)) from None
+
+
+def _numbers() -> list[str]:
+    """The numbers in the body. Raises `Invalid`."""
+    try:
+        body = orjson.loads(request.get_data())
+    except orjson.JSONDecodeError:
+        raise Invalid((Issue("not_json", ""),)) from None
+    numbers = body.get("numbers") if isinstance(body, dict) else None
+    if not isinstance(numbers, list) or not all(isinstance(each, str) for each in numbers):
+        raise Invalid((Issue("numbers_wanted", "numbers"),))
+    if not 1 <= len(numbers) <= lookup.CHECK_LIMIT:
+        raise Invalid(
+            (Issue("too_many_numbers", "numbers", {"count": len(numbers), "most": lookup.CHECK_LIMIT}),)
+        )
+    too_long = [place for place, each in enumerate(numbers, start=1) if len(each) > LONGEST_NUMBER]
+    if too_long:
+        raise Invalid(
+            tuple(
+                Issue("number_too_long", f"numbers[{place}]", {"most": LONGEST_NUMBER})
+                for place in too_long[:10]
+            )
+        )
+    return numbers

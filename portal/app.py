@@ -1,0 +1,42 @@
+"""The portal put together: the only place that joins doors, templates, caches and the registry."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from portal import public
+from portal.api import blueprint as api_blueprint
+from portal.web import errors
+from portal.web.assets import Assets
+from portal.web.caching import PageCache
+from portal.web.converters import CONVERTERS
+from portal.web.security import guarded
+from portal.web.site import DemoBanner, Site
+from portal.web.templating import Templates
+from registry.config import Settings
+from registry.services.wiring import Registry, open_registry
+
+LONGEST_BODY = 1_000_000  # bytes: a thousand numbers to check need a tenth of this
+API = "/api/v1"
+
+
+def create_app(settings: Settings | None = None, registry: Registry | None = None) -> Flask:
+    """The application. `registry` is opened from `settings`, and these are read from the environment, if not given.
+
+    Raises `Misconfigured` when a setting is missing or cannot be used.
+    """
+    if registry is None:
+        registry = open_registry(settings or Settings.from_environment())
+    app = Flask("portal", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.url_map.converters.update(CONVERTERS)
+    app.url_map.merge_slashes = False
+    assets = Assets()
+    pages = PageCache(registry.settings.page_cache_mb)
+    site = Site(registry, Templates(assets), assets, pages, DemoBanner(registry))
+    app.register_blueprint(public.blueprint(site))
+    app.register_blueprint(api_blueprint(registry), url_prefix=API)
+    errors.install(app, site)
+    app.wsgi_app = guarded(app.wsgi_app, registry.settings)  # type: ignore[method-assign]
+    return app

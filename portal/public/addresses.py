@@ -1,0 +1,41 @@
+"""Addresses of lists: the present one, with one thing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from urllib.parse import urlencode
+
+SINGLE = frozenset({"q", "sort", "page", "ended"})  # adding one of these replaces it
+Pair = tuple[str, str]
+
+
+class ListAddress:
+    """The address of a list as templates change it. `pairs`: the present query without `page`."""
+
+    __slots__ = ("_action", "pairs")
+
+    def __init__(self, action: str, pairs: Sequence[Pair]) -> None:
+        self._action = action
+        self.pairs = tuple(pairs)
+
+    def __call__(
+        self,
+        add: Sequence[tuple[str, object]] = (),
+        drop: Sequence[tuple[str, str | None]] = (),
+        only: Collection[str] | None = None,
+    ) -> str:
+        """This list with pairs added and dropped (`None` drops every value), or with `only` these names kept.
+
+        Always begins at the first page unless `page` is added.
+        """
+        replaced = {name for name, _value in add if name in SINGLE}
+        kept: list[tuple[str, object]] = [
+            (name, value)
+            for name, value in self.pairs
+            if (only is None or name in only)
+            and name not in replaced
+            and (name, value) not in drop
+            and (name, None) not in drop
+        ]
+        pairs = [*kept, *add]
+        return f"{self._action}?{urlencode(pairs)}" if pairs else self._action

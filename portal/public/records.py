@@ -1,0 +1,138 @@
+"""Records: today, on a past day, with their history; and honest answers where there is none."""
+
+from __future__ import annotations
+
+import datetime as dt
+from urllib.parse import quote
+
+from flask import Response, request
+
+from portal.public import days, qr
+from portal.web.errors import lang_of_request
+from portal.web.locale import NEGOTIATED
+from portal.web.responses import BRIEF, NEVER, Page, moved
+from portal.web.site import Site
+from registry import clock, i18n
+from registry.accounts.policy import ANONYMOUS
+from registry.errors import NotFound
+from registry.i18n import Lang
+from registry.services import lookup, reading
+from registry.services.reading import Pointer
+
+HISTORY = "/history"
+
+
+def record(site: Site, lang: Lang, slug: str, number: str) -> Response:
+    """The page of a record. The usual request costs one statement and a look into the page cache."""
+    if number.endswith("/"):
+        return moved(quote(f"/{lang}/{slug}/{number.rstrip('/')}"))
+    typed, history = (number.removesuffix(HISTORY), True) if number.endswith(HISTORY) else (number, False)
+    try:
+        pointer = reading.locate(site.registry, ANONYMOUS, slug, typed)
+    except NotFound:
+        return missing(site, lang, slug, typed)
+    query = request.query_string
+    if pointer.slug_number != typed:
+        tail = (HISTORY if history else "") + (f"?{query.decode('ascii', 'replace')}" if query else "")
+        return moved(address(lang, pointer) + tail)
+    if history:
+        return _history(site, lang, pointer)
+    if b"at" in query:
+        return _on_a_day(site, lang, pointer)
+    return _today(site, lang, pointer)
+
+
+def _today(site: Site, lang: Lang, pointer: Pointer) -> Response:
+    today = clock.today()
+    key = (lang, pointer.record_id, pointer.shown, today, site.banner.shown(), "record")
+    page = site.pages.get(key)
+    if page is None:
+        page = _render(site, lang, pointer, None, days.of_day(today))
+        site.pages.put(key, page)
+    return page.answer(request)
+
+
+def _on_a_day(site: Site, lang: Lang, pointer: Pointer) -> Response:
+    """`?at=`, or the three inputs of the form, which lead to it."""
+    arguments = request.args
+    at = arguments.get("at")
+    if at is None:
+        if not any(f"at-{part}" in arguments for part in days.PARTS):
+            return _today(site, lang, pointer)
+        asked = days.from_inputs(arguments)
+        if not asked.problem:
+            tail = f"?at={asked.day.isoformat()}" if asked.day else ""
+            return moved(address(lang, pointer) + tail, 303)
+    else:
+        asked = days.from_address(at)
+    if asked.day is None:
+        page = _render(site, lang, pointer, None, dict(asked.typed), problem=asked.problem)
+        return page.answer(request, 400)
+    day = asked.day
+    key = (lang, pointer.record_id, pointer.shown, clock.today(), site.banner.shown(), day)
+    try:
+        page = site.pages.get_or_make(
+            key, lambda: _render(site, lang, pointer, day, dict(asked.typed), query=f"at={day.isoformat()}")
+        )
+    except NotFound:
+        return missing(site, lang, pointer.register, pointer.slug_number, day)
+    return page.answer(request)
+
+
+def _render(
+    site: Site,
+    lang: Lang,
+    pointer: Pointer,
+    at: dt.date | None,
+    typed: dict[str, str],
+    *,
+    problem: str = "",
+    query: str = "",
+) -> Page:
+    view = reading.record(site.registry, ANONYMOUS, pointer, lang, at)
+    return site.page(
+        "public/record.html",
+        lang,
+        view.path,
+        query=query,
+        cache=NEVER if problem else "public, max-age=0, must-revalidate",
+        record=view,
+        qr=qr.code(view.permalink),
+        extra=site.templates.extra(pointer.register),
+        at_typed=typed,
+        at_problem=i18n.gettext(problem, lang),
+    )
+
+
+def _history(site: Site, lang: Lang, pointer: Pointer) -> Response:
+    def make() -> Page:
+        view = reading.history(site.registry, ANONYMOUS, pointer, lang)
+        return site.page("public/history.html", lang, view.path + HISTORY, record=view)
+
+    key = (lang, pointer.record_id, pointer.shown, clock.today(), site.banner.shown(), "history")
+    return site.pages.get_or_make(key, make).answer(request)
+
+
+def missing(
+    site: Site, lang: Lang, slug: str | None, typed: str, at: dt.date | None = None, *, vary: str = ""
+) -> Response:
+    """404 with the reason: which kind of "not found" this is."""
+    view = lookup.missing(site.registry, ANONYMOUS, slug, typed, lang, at)
+    path = f"/{slug}/{typed}" if slug else "/"
+    query = f"at={at.isoformat()}" if at else ""
+    page = site.page("public/missing.html", lang, path, query=query, cache=BRIEF, vary=vary, missing=view)
+    return page.answer(request, 404)
+
+
+def permalink(site: Site, number: str) -> Response:
+    """`/r/{number}`, printed in QR codes, leads to the record in the reader's language."""
+    lang = lang_of_request()
+    try:
+        path = lookup.permalink(site.registry, ANONYMOUS, number)
+    except NotFound:
+        return missing(site, lang, None, number, vary=NEGOTIATED)
+    return moved(f"/{lang}{quote(path)}", 303, (("Vary", NEGOTIATED),))
+
+
+def address(lang: Lang, pointer: Pointer) -> str:
+    return quote(f"/{lang}/{pointer.register}/{pointer.slug_number}")

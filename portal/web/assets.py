@@ -1,0 +1,47 @@
+"""Static files: read once, served from memory, addressed by their content."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from portal.web.responses import LASTING, TEXT, Page
+
+FOLDER = Path(__file__).resolve().parent.parent / "static"
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".txt": TEXT,
+}
+A_DAY = "public, max-age=86400"
+
+
+class Assets:
+    """The files below a folder. `address(name)` carries a hash of the content and may be kept for ever."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._versions: dict[str, str] = {}
+        self._dated: dict[str, Page] = {}
+        self._lasting: dict[str, Page] = {}
+        for path in sorted(folder.rglob("*")):
+            if path.suffix not in TYPES or not path.is_file():
+                continue
+            name = path.relative_to(folder).as_posix()
+            body = path.read_bytes()
+            self._versions[name] = hashlib.blake2b(body, digest_size=6).hexdigest()
+            self._dated[name] = Page(body, TYPES[path.suffix], A_DAY)
+            self._lasting[name] = Page(body, TYPES[path.suffix], LASTING)
+
+    def address(self, name: str) -> str:
+        """Where a file is served. Raises `KeyError` for a file that is not there."""
+        return f"/static/{name}?v={self._versions[name]}"
+
+    def page(self, name: str, version: str = "") -> Page | None:
+        """The file, to be kept for ever when it was asked for by its present version."""
+        if version and version == self._versions.get(name):
+            return self._lasting[name]
+        return self._dated.get(name)
+
+    def names(self) -> list[str]:
+        return list(self._versions)

@@ -1,0 +1,34 @@
+"""Parts of an address that are checked before any view: wrong ones are 404."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.routing import BaseConverter, Map
+
+from registry.registers import catalogue
+
+
+class LangConverter(BaseConverter):
+    """`zh` or `en`."""
+
+    regex = "zh|en"
+
+
+class RegisterConverter(BaseConverter):
+    """The slug of a register that is there."""
+
+    def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(url_map, *args, **kwargs)
+        self.regex = "|".join(catalogue())
+
+
+class NumberConverter(BaseConverter):
+    """A number as people write it: any spelling, a slash in it included (`GB/T 35607-2024`)."""
+
+    part_isolating = False
+    regex = "[^/].*?"
+    weight = 200
+
+
+CONVERTERS = {"lang": LangConverter, "register": RegisterConverter, "number": NumberConverter}

@@ -1,0 +1,67 @@
+"""What every answer carries, and which hosts are answered at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from registry.config import LOOPBACK, Settings
+
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+Application = Callable[[Environ, Start], Iterable[bytes]]
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = (
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+LASTING = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+PROBES = frozenset({"/healthz", "/readyz"})  # asked by address, whatever the name of the host
+STRANGE_HOST = b"421 this host is not served here\n"
+
+
+def headers(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """The headers of every answer."""
+    secure = settings.production and settings.base_url.startswith("https:")
+    return (*HEADERS, LASTING) if secure else HEADERS
+
+
+def guarded(application: Application, settings: Settings) -> Application:
+    """`application` behind the check of `Host` (RFC 9110, 7.4), every answer with the headers above.
+
+    In production only the host of the base URL is answered, else loopback hosts on any port: nothing on a page
+    is ever made from `Host`, but a cache in front might be led astray by it.
+    """
+    carried = headers(settings)
+    served = frozenset({str(urlsplit(settings.base_url).hostname)} if settings.production else LOOPBACK)
+
+    def answer(environ: Environ, start: Start) -> Iterable[bytes]:
+        def start_with_headers(status: str, given: list[tuple[str, str]], *more: Any) -> Any:
+            return start(status, [*given, *carried], *more)
+
+        if hostname(environ.get("HTTP_HOST", "")) not in served and environ.get("PATH_INFO") not in PROBES:
+            start_with_headers(
+                "421 Misdirected Request",
+                [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(STRANGE_HOST)))],
+            )
+            return [STRANGE_HOST]
+        return application(environ, start_with_headers)
+
+    return answer
+
+
+def hostname(host: str) -> str:
+    """The name in a `Host` header, without port, lower case; "" for what is none."""
+    if host.startswith("["):
+        name, closed, _port = host[1:].partition("]")
+        return name.lower() if closed else ""
+    name, _colon, port = host.partition(":")
+    return name.lower() if not port or port.isdecimal() else ""

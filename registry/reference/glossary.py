@@ -1,0 +1,58 @@
+"""The glossary: one Chinese word, one English word, with notes on pairs that are often mixed up."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from registry.i18n import _
+from registry.reference.tables import rows
+
+TITLES = {
+    "brands": _("Quality and time-honoured brands"),
+    "green": _("Green products"),
+    "certificates": _("Certification and testing"),
+    "grades": _("Quality grading"),
+    "standards": _("Standards and declarations"),
+    "supervision": _("Measurement, supervision and rights"),
+    "organisations": _("Organisations and authorities"),
+}
+NOTES = {
+    "认证": _(
+        "Not accreditation (认可): certification is of products and systems, accreditation of the bodies."
+    ),
+    "认可": _("Not certification (认证)."),
+    "撤销": _("Not cancelled (注销) and not withdrawn (废止, of standards)."),
+    "注销": _("Not revoked (撤销)."),
+    "公示": _("Not publication (公布): a period in which anyone may object."),
+    "绿色食品": _("Another scheme: green food is not a green product (绿色产品)."),
+    "绿色建材": _("A part of the green products."),
+    "监督抽查": _("Of products; for food the word is 抽检."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """`official`: an official or well-established English word; else one recommended by the register."""
+
+    zh: str
+    en: str
+    official: bool
+    note: str = ""  # message id
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str  # message id
+    terms: tuple[Term, ...]
+
+
+@functools.cache
+def glossary() -> tuple[Group, ...]:
+    """All terms in their groups, in the order of the field."""
+    gathered: dict[str, list[Term]] = {key: [] for key in TITLES}
+    for row in rows("glossary"):
+        gathered[row["group"]].append(
+            Term(row["zh"], row["en"], row["source"] == "official", NOTES.get(row["zh"], ""))
+        )
+    return tuple(Group(TITLES[key], tuple(terms)) for key, terms in gathered.items())

@@ -1,0 +1,47 @@
+"""Era names of the founding years of brands: 清康熙八年 is 1669, 清乾隆年间 lies within 1736 to 1795.
+
+Years are those in which most of the lunar year fell; the first months of the next one still belong to it, so a year
+may differ by one. Source: the era tables of the Ming and Qing dynasties and of the Republic.
+"""
+
+from __future__ import annotations
+
+import re
+
+# First and last year of each era, in order.
+ERAS = {
+    "洪武": (1368, 1398), "建文": (1399, 1402), "永乐": (1403, 1424), "洪熙": (1425, 1425), "宣德": (1426, 1435),
+    "正统": (1436, 1449), "景泰": (1450, 1457), "天顺": (1457, 1464), "成化": (1465, 1487), "弘治": (1488, 1505),
+    "正德": (1506, 1521), "嘉靖": (1522, 1566), "隆庆": (1567, 1572), "万历": (1573, 1620), "泰昌": (1620, 1620),
+    "天启": (1621, 1627), "崇祯": (1628, 1644), "顺治": (1644, 1661), "康熙": (1662, 1722), "雍正": (1723, 1735),
+    "乾隆": (1736, 1795), "嘉庆": (1796, 1820), "道光": (1821, 1850), "咸丰": (1851, 1861), "同治": (1862, 1874),
+    "光绪": (1875, 1908), "宣统": (1909, 1911), "民国": (1912, 1949),
+}  # fmt: skip
+WRITTEN = re.compile(
+    rf"(?P<era>{'|'.join(ERAS)})(?:(?P<year>元|[一二三四五六七八九十廿卅]{{1,4}}|\d{{1,2}})年)?"
+)
+DIGITS = {sign: place for place, sign in enumerate("零一二三四五六七八九")}
+
+
+def years_of(text: str) -> tuple[int, int] | None:
+    """First and last year that an era date may mean; None where the text names no era or a year it did not have."""
+    match = WRITTEN.search(text)
+    if match is None:
+        return None
+    first, last = ERAS[match["era"]]
+    if not match["year"]:
+        return first, last
+    year = first + _number(match["year"]) - 1
+    return (year, year + 1) if first <= year <= last else None
+
+
+def _number(written: str) -> int:
+    """元 is 1, 二十三 and 廿三 are 23."""
+    if written == "元":
+        return 1
+    if written.isdecimal():
+        return int(written)
+    tens, ten, ones = written.replace("廿", "二十").replace("卅", "三十").partition("十")
+    if not ten:
+        return DIGITS.get(written, 0)
+    return DIGITS.get(tens, 1 if not tens else 0) * 10 + DIGITS.get(ones, 0)
