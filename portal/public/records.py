@@ -94,7 +94,7 @@ def _render(
         "public/record.html",
         lang,
         view.path,
-        query=query,
+        kept=query,
         cache=NEVER if problem else "public, max-age=0, must-revalidate",
         record=view,
         qr=qr.code(view.permalink),
@@ -120,7 +120,7 @@ def missing(
     view = lookup.missing(site.registry, ANONYMOUS, slug, typed, lang, at)
     path = f"/{slug}/{typed}" if slug else "/"
     query = f"at={at.isoformat()}" if at else ""
-    page = site.page("public/missing.html", lang, path, query=query, cache=BRIEF, vary=vary, missing=view)
+    page = site.page("public/missing.html", lang, path, kept=query, cache=BRIEF, vary=vary, missing=view)
     return page.answer(request, 404)
 
 

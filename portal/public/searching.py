@@ -44,7 +44,7 @@ def _answer(site: Site, lang: Lang, slug: str, path: str, template: str) -> Resp
         template,
         lang,
         path,
-        query=urlencode([*pairs, *([("page", results.page)] if results.page > 1 else [])]),
+        kept=urlencode([*pairs, *([("page", results.page)] if results.page > 1 else [])]),
         cache=FRESH,
         results=results,
         registers=registers,

@@ -57,12 +57,12 @@ class Site:
         lang: Lang,
         path: str,
         *,
-        query: str = "",
+        kept: str = "",
         cache: str = FRESH,
         vary: str = "",
         **context: Any,
     ) -> Page:
-        """Render a page. `path`: its address without the language, unquoted; `query`: what the switch keeps.
+        """Render a page. `path`: its address without the language, unquoted; `kept`: the query that the switch keeps.
 
         The canonical address leaves the query out.
         """
@@ -70,7 +70,7 @@ class Site:
         base = self.registry.settings.base_url
         where = quote(path, safe="/:@!$&'()*+,;=~")
         context |= {
-            "switch_url": f"/{OTHER[lang]}{where}" + (f"?{query}" if query else ""),
+            "switch_url": f"/{OTHER[lang]}{where}" + (f"?{kept}" if kept else ""),
             "canonical": f"{base}/{lang}{where}",
             "alternates": {
                 **{HTML_LANG[each]: f"{base}/{each}{where}" for each in LOCALES},
@@ -84,7 +84,12 @@ class Site:
         """A page for an error, in both languages; never kept."""
         i18n.use(lang)
         home = f"/{OTHER[lang]}/"
-        context = {"switch_url": home, "canonical": "", "alternates": {}, "demo_banner": self.banner.last_known}
+        context = {
+            "switch_url": home,
+            "canonical": "",
+            "alternates": {},
+            "demo_banner": self.banner.last_known,
+        }
         if path.startswith(f"/{lang}/"):
             context["switch_url"] = f"/{OTHER[lang]}{quote(path[3:])}"
         body = self.templates.render(f"errors/{status}.html", lang, context)

@@ -180,7 +180,7 @@ class WhooshEngine:
         elif query.sort == "rank":
             keys = (names[docs], np.where(columns.ranks[docs] == 0, 1 << 30, columns.ranks[docs]))
         else:
-            keys = (names[docs], -scores[docs])
+            keys = (names[docs], -columns.dates[docs], -scores[docs])
         chosen: Ints = docs[np.lexsort((columns.ids[docs], *keys))][query.offset : query.offset + query.limit]
         return [int(each) for each in columns.ids[chosen]]
 

@@ -17,6 +17,8 @@ MOST_GROUPS = 16
 QUOTED = re.compile(r"[\"“”「」『』]([^\"“”「」『』]{1,200})[\"“”「」『』]")
 WITHOUT = re.compile(r"(?:^|(?<=\s))[-−－]([^\s\d\"-][^\s\"]*)")
 SYNONYM_WORTH = 0.6
+SHORTEST_PART, LONGEST_PART = 5, 40
+CONFUSED = str.maketrans("OI", "01")
 IDLE = frozenset(
     [
         "the",
@@ -140,6 +142,7 @@ class Question:
     asks_ended: bool = False
     pinyin: str = ""  # the whole as pinyin typed in Latin letters
     terms: tuple[str, ...] = field(default=())
+    number_parts: tuple[str, ...] = ()  # parts of identifiers, should nothing have them whole
 
     @property
     def empty(self) -> bool:
@@ -153,7 +156,7 @@ def ask(text: str) -> Question:
     without = [word for match in WITHOUT.finditer(bare) for word in [match.group(1)]]
     bare = WITHOUT.sub(" ", bare)
     groups = _groups(bare)
-    useful = [group for group in groups if group.text not in IDLE] or groups
+    useful = [group for group in groups if group.text not in IDLE]
     phrases = tuple(_phrase(match.group(1)) for match in QUOTED.finditer(text))
     left = analysis.runs(bare)
     latin_only = bool(left) and all(not analysis.is_chinese(run) for run in left)
@@ -169,10 +172,23 @@ def ask(text: str) -> Question:
             term in ENDED_WORDS for group in groups for term in (group.text, *group.alternatives[0].terms)
         ),
         pinyin="".join(left) if latin_only else "",
+        number_parts=_number_parts(text),
         terms=tuple(
             dict.fromkeys(each.shown for group in useful for each in group.alternatives if each.shown)
         )[:MOST_GROUPS],
     )
+
+
+def _number_parts(text: str) -> tuple[str, ...]:
+    """A piece of an identifier, and what it reads like when letters were taken for figures (O, I)."""
+    key = fold_number(text[:120])
+    if (
+        not SHORTEST_PART <= len(key) <= LONGEST_PART
+        or not any(c.isdigit() for c in key)
+        or not key.isascii()
+    ):
+        return ()
+    return tuple(dict.fromkeys((key, key.translate(CONFUSED))))
 
 
 def _groups(text: str) -> list[Group]:

@@ -22,6 +22,7 @@ NAME_PREFIX = 300.0
 PART_IS_NAME = 150.0
 ENDED_LOSS = 40.0
 SHORTEST_PREFIX = 2
+MOST_OF = 0.66  # the share of words that will do when no record has them all
 
 
 class Hits:
@@ -56,7 +57,7 @@ def hits(snapshot: Snapshot, question: Question) -> Hits:
         _loosely(snapshot, question, found, groups)
     for group in question.without:
         found.mask &= ~(_scores(snapshot, group) > 0)
-    found.scores[snapshot.columns.ended & ~found.exact] -= ENDED_LOSS
+    found.scores[snapshot.columns.ended] -= ENDED_LOSS
     found.mask &= snapshot.live
     return found
 
@@ -67,6 +68,10 @@ def _exactly(snapshot: Snapshot, question: Question, found: Hits) -> None:
         if len(docs):
             found.add(docs, EXACT_NUMBER / (1 + place), exact=True)
             break
+    if not found.exact.any():
+        for part in question.number_parts:
+            for term in snapshot.codes_with(part):
+                found.add(snapshot.docs("code", term), EXACT_NUMBER / 10 * len(part) / len(term), exact=True)
     if not question.whole:
         return
     docs = snapshot.docs("exact", question.whole)
@@ -120,7 +125,7 @@ def _loosely(snapshot: Snapshot, question: Question, found: Hits, groups: list[S
     """No document has everything: most of the words, else other spellings of them."""
     if len(groups) > 1:
         number = np.sum([scores > 0 for scores in groups], axis=0)
-        most = number >= max(1, math.ceil(len(groups) * 0.6))
+        most = number >= math.ceil(len(groups) * MOST_OF)
         if most.any():
             found.mask |= most
             found.scores += np.where(most, np.sum(groups, axis=0), 0).astype(np.float32)

@@ -14,6 +14,7 @@ from registry.search.columns import Columns, Facet, Ints, Mask, join, unpack
 from registry.search.lru import SizedCache
 
 EMPTY = np.empty(0, np.int64)
+PART_TERMS = 50
 PREFIX_TERMS = 200  # a shorter prefix has more; then it says too little to be worth more
 
 
@@ -102,6 +103,23 @@ class Snapshot:
         numbers = np.bincount(facet.codes[among[facet.docs]], minlength=len(facet.values))
         order = np.lexsort((np.arange(len(numbers)), -numbers))
         return [(facet.values[place], int(numbers[place])) for place in order if numbers[place]]
+
+    @functools.cached_property
+    def _codes(self) -> str:
+        """All terms of the field `code`, one a line: a part of a number is found by one scan of it."""
+        with self._lock:
+            return "\n".join(["", *(term.decode() for term in self.reader.lexicon("code")), ""])
+
+    def codes_with(self, part: str) -> list[str]:
+        """Identifiers that contain this text, at most `PART_TERMS`."""
+        found: list[str] = []
+        place = self._codes.find(part)
+        while place >= 0 and len(found) < PART_TERMS:
+            start = self._codes.rindex("\n", 0, place + 1) + 1
+            end = self._codes.index("\n", place)
+            found.append(self._codes[start:end])
+            place = self._codes.find(part, end)
+        return found
 
     @functools.cached_property
     def name_order(self) -> dict[str, Ints]:

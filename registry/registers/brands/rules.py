@@ -122,7 +122,9 @@ def one_holder_at_a_time(values: Mapping[str, Any], context: RuleContext) -> Ite
             return
 
 
-@rule("time_to_rectify", fields=("scheme", "decided_on", "rectify_until"), source="domain B.1 [T3b][T13][T14]")
+@rule(
+    "time_to_rectify", fields=("scheme", "decided_on", "rectify_until"), source="domain B.1 [T3b][T13][T14]"
+)
 def time_to_rectify(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """An order to rectify leaves no more months than the title's rules."""
     del context
@@ -179,7 +181,9 @@ WORDS = {
     ),
     "too_young": _("The brand was %(age)s years old when recognised; this title asks for %(least)s."),
     "business_too_young": _("The title asks for %(least)s years of main business before recognition."),
-    "region_not_of_title": _("The region %(value)s is not part of the place that gives the title, %(place)s."),
+    "region_not_of_title": _(
+        "The region %(value)s is not part of the place that gives the title, %(place)s."
+    ),
     "era_differs": _("The year %(year)s does not agree with the era “%(value)s”."),
     "trademarks_expired": _("The last of the registered trademarks ran out on %(end)s."),
     "holders_overlap": _("Two holders are stated for the same time, about %(day)s."),

@@ -89,7 +89,9 @@ def _from_title(written: str) -> str:
     match = TITLE.fullmatch(written)
     if match is None:
         return ""
-    named = next((key for key, each in BRAND_SCHEMES.items() if each.title_zh == f"{match['place']}老字号"), "")
+    named = next(
+        (key for key, each in BRAND_SCHEMES.items() if each.title_zh == f"{match['place']}老字号"), ""
+    )
     code = regions.find(match["place"])
     if named or code is None:
         return named
