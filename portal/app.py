@@ -38,5 +38,5 @@ def create_app(settings: Settings | None = None, registry: Registry | None = Non
     app.register_blueprint(public.blueprint(site))
     app.register_blueprint(api_blueprint(registry), url_prefix=API)
     errors.install(app, site)
-    app.wsgi_app = guarded(app.wsgi_app, registry.settings)  # type: ignore[method-assign]
+    app.wsgi_app = guarded(app.wsgi_app, registry.settings)  # type: ignore[method-assign,assignment]
     return app

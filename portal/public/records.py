@@ -10,7 +10,7 @@ from flask import Response, request
 from portal.public import days, qr
 from portal.web.errors import lang_of_request
 from portal.web.locale import NEGOTIATED
-from portal.web.responses import BRIEF, NEVER, Page, moved
+from portal.web.responses import FRESH, NEVER, Page, moved
 from portal.web.site import Site
 from registry import clock, i18n
 from registry.accounts.policy import ANONYMOUS
@@ -95,10 +95,10 @@ def _render(
         lang,
         view.path,
         kept=query,
-        cache=NEVER if problem else "public, max-age=0, must-revalidate",
+        cache=NEVER if problem else FRESH,
         record=view,
         qr=qr.code(view.permalink),
-        extra=site.templates.extra(pointer.register),
+        extra=site.templates.of_register(pointer.register),
         at_typed=typed,
         at_problem=i18n.gettext(problem, lang),
     )
@@ -120,7 +120,7 @@ def missing(
     view = lookup.missing(site.registry, ANONYMOUS, slug, typed, lang, at)
     path = f"/{slug}/{typed}" if slug else "/"
     query = f"at={at.isoformat()}" if at else ""
-    page = site.page("public/missing.html", lang, path, kept=query, cache=BRIEF, vary=vary, missing=view)
+    page = site.page("public/missing.html", lang, path, kept=query, cache=FRESH, vary=vary, missing=view)
     return page.answer(request, 404)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -39,7 +40,7 @@ def _answer(site: Site, lang: Lang, slug: str, path: str, template: str) -> Resp
     registers = reading.registers(site.registry, ANONYMOUS)
     pairs = _pairs(asked)
     action = f"/{lang}{path}"
-    more = {"register": next(each for each in registers if each.slug == slug)} if slug else {}
+    more: dict[str, Any] = {"register": next(each for each in registers if each.slug == slug)} if slug else {}
     page = site.page(
         template,
         lang,

@@ -74,7 +74,7 @@ class Templates:
             if (catalogue()[slug].folder / "templates" / OF_REGISTER).exists()
         }
 
-    def extra(self, slug: str) -> str:
+    def of_register(self, slug: str) -> str:
         """Name of the template with a register's own part of the record page, or ""."""
         return self._extra.get(slug, "")
 

@@ -102,7 +102,7 @@ def right_proved(values: Mapping[str, Any], context: RuleContext) -> Iterable[Is
     source="domain B.1: one brand may have several holders over time, one at a time",
 )
 def one_holder_at_a_time(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """Times of holding neither overlap nor end before they begin; a sparse date is read generously."""
+    """Times of holding do not overlap; a sparse date is read generously."""
     del context
     times = [(row.get("held_from"), row.get("held_to")) for row in values.get("former_holders") or ()]
     if not times:
@@ -116,8 +116,8 @@ def one_holder_at_a_time(values: Mapping[str, Any], context: RuleContext) -> Ite
         for first, last in times
         if first
     )
-    for (begun, ended), (next_begun, _next_ended) in itertools.pairwise(days):
-        if ended is None or next_begun < ended or ended < begun.replace(month=1, day=1):
+    for (_begun, ended), (next_begun, _next_ended) in itertools.pairwise(days):
+        if ended is None or next_begun < ended:
             yield Issue("holders_overlap", "former_holders", {"day": next_begun.isoformat()})
             return
 
@@ -167,7 +167,6 @@ RULES = (
     time_to_rectify,
     not_after_today("recognised_on", source=MEASURES),
     order_of_dates("holder_from", "holder_to", source=MEASURES),
-    order_of_dates("decided_on", "rectify_until", source=MEASURES),
     all_given(("industry_code", "right_basis", "batch", "story_zh"), source="domain B.1"),
 )
 

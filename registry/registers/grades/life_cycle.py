@@ -139,6 +139,17 @@ LIFE_CYCLE = LifeCycle(
         ),
         Transition("revoked", "under_check", "revoked", "取消", "Revoked", ("registrar",), (_("Decision"),)),
         Transition("suspended", "valid", "suspended", "暂停", "Suspended", BODY, (_("Order"),)),
+        # A downgraded result is in force, so whatever may befall a valid one may befall it too.
+        Transition(
+            "check_opened",
+            "downgraded",
+            "under_check",
+            "立案核查",
+            "Check opened",
+            ("registrar",),
+            (_("Opened case"),),
+        ),
+        Transition("suspended", "downgraded", "suspended", "暂停", "Suspended", BODY, (_("Order"),)),
         Transition("restored", "suspended", "valid", "恢复", "Restored", BODY),
         Transition("revoked", "suspended", "revoked", "取消", "Revoked", BODY, (_("Decision"),)),
         Transition("replaced", "valid", "superseded", "换版", "Replaced", ("system", "registrar")),

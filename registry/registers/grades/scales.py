@@ -16,11 +16,18 @@ class Level:
     zh: str
     en: str
     rank: int
+    aliases: tuple[str, ...] = ()
+
+    def called(self, word: str) -> bool:
+        return word in (self.code, self.zh, self.en, *self.aliases)
 
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """`validity_months` and `evidence_months` follow the draft of 2024-09-26; both are configuration."""
+    """A scheme and its scale. `validity_months`, `evidence_months`: longest validity, greatest age of evidence.
+
+    Twelve months each in the draft of 2024-09-26; both are configuration until a final text is out.
+    """
 
     name: str
     en: str
@@ -31,12 +38,12 @@ class Scheme:
 
 
 A_SCALE = tuple(
-    Level(code, code, code, rank) for rank, code in enumerate(("AAAAA", "AAAA", "AAA", "AA", "A"), 1)
+    Level("A" * n, "A" * n, "A" * n, 6 - n, (f"{n}A", f"{n}A级", f"{'A' * n}级")) for n in range(5, 0, -1)
 )
 STARS = (
-    Level("★★★", "★★★", "three stars", 1),
-    Level("★★", "★★", "two stars", 2),
-    Level("★", "★", "one star", 3),
+    Level("★★★", "★★★", "three stars", 1, ("三星", "三星级")),
+    Level("★★", "★★", "two stars", 2, ("二星", "二星级")),
+    Level("★", "★", "one star", 3, ("一星", "一星级")),
 )
 FARM = (
     Level("特级", "特级", "special grade", 1),
@@ -48,24 +55,25 @@ OLD = (
     Level("一等品", "一等品", "first class", 2),
     Level("合格品", "合格品", "qualified", 3),
 )
-ENERGY = tuple(Level(str(n), f"{n}级", f"grade {n}", n) for n in range(1, 6))
+ENERGY = tuple(Level(str(n), f"{n}级", f"grade {n}", n, (f"{zh}级",)) for n, zh in enumerate("一二三四五", 1))
 CARE = tuple(
     Level(zh, zh, f"level {n}", 6 - n)
     for n, zh in ((5, "五级"), (4, "四级"), (3, "三级"), (2, "二级"), (1, "一级"))
 )
 HOTEL = tuple(
-    Level(f"{zh}星", f"{zh}星级", f"{n} stars", 6 - n)
+    Level(f"{zh}星级", f"{zh}星级", f"{n} stars" if n > 1 else "1 star", 6 - n, (f"{zh}星",))
     for n, zh in zip(range(5, 0, -1), "五四三二一", strict=True)
 )
 LEADER = (
-    Level("先进", "先进水平", "advanced", 1),
-    Level("平均", "平均水平", "average", 2),
-    Level("基准", "基准水平", "baseline", 3),
+    Level("先进水平", "先进水平", "advanced", 1, ("先进",)),
+    Level("平均水平", "平均水平", "average", 2, ("平均",)),
+    Level("基准水平", "基准水平", "baseline", 3, ("基准",)),
 )
 
 SCHEMES = {
     scheme.name: scheme
     for scheme in (
+        Scheme("产品质量分级", "Product quality grading", A_SCALE),
         Scheme("家具质量分级", "Furniture quality grading", A_SCALE, "GB/T 44211-2024"),
         Scheme("床垫质量分级", "Mattress quality grading", A_SCALE),
         Scheme("智能坐便器质量分级", "Smart toilet quality grading", A_SCALE),
@@ -78,22 +86,20 @@ SCHEMES = {
         Scheme("农产品分等", "Farm produce grading", FARM),
         Scheme("产品等级品", "Product classes of older standards", OLD),
         Scheme("能效等级", "Energy efficiency grade", ENERGY, validity_months=60),
+        Scheme("水效等级", "Water efficiency grade", ENERGY, validity_months=60),
         Scheme("绿色建材星级", "Green building material stars", STARS, validity_months=60),
-        Scheme("养老机构等级", "Elderly-care institution level", CARE, validity_months=36),
+        Scheme("养老机构等级", "Elderly-care institution level", CARE, "GB/T 37276", validity_months=36),
         Scheme("旅游饭店星级", "Hotel stars", HOTEL, validity_months=60),
+        Scheme("旅游景区质量等级", "Tourist attraction grade", A_SCALE, validity_months=60),
         Scheme("领跑者", "Top Runner level", LEADER),
     )
 }
 
 
 def level(scheme: str, grade: str) -> Level | None:
-    """The level of a scheme's scale; None for an unknown scheme or grade."""
+    """The level of a scheme's scale, by its label or a usual name (5A); None for an unknown scheme or grade."""
     known = SCHEMES.get(scheme)
-    return (
-        next((each for each in known.levels if grade in (each.code, each.zh, each.en)), None)
-        if known
-        else None
-    )
+    return next((each for each in known.levels if each.called(grade)), None) if known else None
 
 
 def scheme_words(name: str) -> Words:
@@ -105,5 +111,11 @@ def grade_words(name: str) -> Words:
     """Words of a grade seen alone: labels of one spelling mean the same word in every scale."""
     for scheme in SCHEMES.values():
         if found := next((each for each in scheme.levels if each.code == name), None):
-            return Words(found.zh, found.en)
+            return Words(found.zh, found.en, "platform")
     return Words(name, name if name.isascii() else "", "missing")
+
+
+def label_of(written: str) -> str:
+    """The label as its scale writes it where a word can mean nothing else: 5a, 5A级 → AAAAA; else as written."""
+    word = written.upper()
+    return next((each.code for each in A_SCALE if each.called(word)), written)

@@ -46,11 +46,23 @@ class Grade(f.Text):
         return scales.grade_words(value)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        return str(super()._deserialize(value, attr, data, **kwargs)).upper()
+        return scales.label_of(str(super()._deserialize(value, attr, data, **kwargs)))
+
+
+def approval_doubt(value: str) -> str | None:
+    """Approval numbers of bodies in China have one form; bodies abroad are `F-<ISO 3166>-<short name>`."""
+    return None if value.startswith("F-") or numbers.is_body_approval(value) else "approval_no_form"
 
 
 class GradeSchema(SourcedSchema):
-    result_no = f.text(_("Result number"), required=True, at_most=40, search="code")
+    result_no = f.text(
+        _("Result number"),
+        required=True,
+        at_most=40,
+        search="code",
+        pattern=r"(DEMO-)?ZLFJ-\d{4}-\d{6}",  # our own form (domain B.3 [X]); others are kept with a warning
+        example="ZLFJ-2026-000123",
+    )
     scheme = SchemeName(f.Facts(_("Grading scheme"), facet=True, search="words"), required=True, at_most=80)
     subject_type = f.choice(_("Subject"), SUBJECTS)
     org_uscc = f.credit_code(_("Credit code of the enterprise"), required=True, search="mention")
@@ -66,6 +78,7 @@ class GradeSchema(SourcedSchema):
     grader_approval_no = f.Normalised(
         f.Facts(_("Approval number of the grading body"), search="mention"),
         normalise=numbers.body_approval,
+        doubt=approval_doubt,
         required=True,
     )
     grader_name_zh = f.text(_("Grading body"), at_most=200, search="party")

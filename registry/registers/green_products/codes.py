@@ -71,19 +71,31 @@ RESULTS = CodeList(
 
 @dataclass(frozen=True, slots=True)
 class SchemeRules:
-    """What a scheme lays down. `years`: longest validity; `levels`: codes it may give, none: it has no levels."""
+    """What a scheme lays down. `years`: longest validity; `levels`: codes it may give, none: it has no levels.
+
+    `standards`: the standards of its catalogue without their year; none: the register does not know a list.
+    """
 
     years: int = 5
     levels: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
+    standards: frozenset[str] = frozenset()
 
 
 FOUR = ("resource", "energy", "environment", "quality")
+# The catalogue of route 1: the list of April 2018 and the two kinds that came later (domain B.2 [G3][G4]).
+CATALOGUE = frozenset(
+    f"GB/T {number}"
+    for number in (33761, 35601, 35602, 35603, 35604, 35605, 35606, 35607, 35608, 35609, 35610, 35611, 35612,
+                   35613, 37866, 39020)
+)  # fmt: skip
 SCHEME_RULES = {
     # 《绿色产品标识使用管理办法》 SAMR Announcement 2019 No. 20; GB/T 33761-2024 for the attributes
-    "green_product": SchemeRules(5, ("benchmark", "green"), FOUR),
+    "green_product": SchemeRules(5, ("benchmark", "green"), FOUR, CATALOGUE),
     "green_building_material": SchemeRules(5, ("three_star", "two_star", "one_star"), FOUR),
     "organic": SchemeRules(1),
 }
 # Editions that define the second level above "green product" (domain B.2, GB/T 35607-2024).
 EDITIONS_WITH_LEVELS = frozenset({"GB/T 35607-2024"})
+# A suspension is lifted or becomes a revocation within these months (domain B.2, life cycle).
+SUSPENSION_MONTHS = 12

@@ -62,6 +62,7 @@ REGISTER = RegisterDefinition(
                     "level",
                     "route",
                     "models",
+                    "models_ended",
                     "unit_code",
                     "manufacturer",
                     "factory",

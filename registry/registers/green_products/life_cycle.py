@@ -95,6 +95,16 @@ LIFE_CYCLE = LifeCycle(
         Transition(
             "changed", "valid", "valid", "变更换证", "Changed and re-issued", BODY, (_("Change evaluation"),)
         ),
+        Transition(
+            "scope_changed",
+            "valid",
+            "valid",
+            "缩小/扩大范围",
+            "Scope narrowed or extended",
+            BODY,
+            (_("Request"),),
+            _("Models no longer covered are shown with their date."),
+        ),
     ),
     default="valid",
     due=(Due("expired", ("valid", "suspended"), "expired", "valid_to"),),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from registry.i18n import _
 from registry.kit import indicators
 from registry.kit.issues import Issue
-from registry.kit.rules import RuleContext, not_after_today, order_of_dates, rule
-from registry.reference import sparse_dates
-from registry.registers.green_products.codes import EDITIONS_WITH_LEVELS, SCHEME_RULES, SchemeRules
+from registry.kit.rules import RuleContext, all_given, months_later, not_after_today, order_of_dates, rule
+from registry.reference import sparse_dates, standard_numbers
+from registry.registers.green_products.codes import (
+    EDITIONS_WITH_LEVELS,
+    SCHEME_RULES,
+    SCHEMES,
+    SUSPENSION_MONTHS,
+    SchemeRules,
+)
 
 MARK_RULES = "《绿色产品标识使用管理办法》 (SAMR Announcement 2019 No. 20)"
 CARBON = ("carbon_kg", "carbon_unit", "carbon_boundary", "carbon_method", "carbon_verifier")
@@ -24,17 +29,19 @@ def validity(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]
     begun = values.get("reissued_on") or values.get("issued_on")
     if not begun or not values.get("valid_to"):
         return
-    years = SCHEME_RULES.get(str(values.get("scheme")), SchemeRules()).years
+    years = _rules_of(values).years
     first, last = sparse_dates.first_day(str(begun)), sparse_dates.first_day(str(values["valid_to"]))
-    if last > _later(first, years):
+    if last > months_later(first, 12 * years):
         yield Issue("valid_too_long", "valid_to", {"years": years})
 
 
-def _later(day: dt.date, years: int) -> dt.date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # 29 February, or beyond the calendar
-        return dt.date(min(day.year + years, 9999), 3, 1)
+def _rules_of(values: Mapping[str, Any]) -> SchemeRules:
+    return SCHEME_RULES.get(str(values.get("scheme")), SchemeRules())
+
+
+def chinese(values: Mapping[str, Any]) -> bool:
+    """Certificates of Chinese bodies: what SAMR asks to be reported binds no body abroad (`F-US-EPA`)."""
+    return not str(values.get("body_approval_no") or "").startswith("F-")
 
 
 @rule("level_of_scheme", fields=("scheme", "level", "standard_edition"), source="GB/T 35607-2024; domain B.2")
@@ -44,7 +51,7 @@ def level_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable
     level, scheme = values.get("level"), str(values.get("scheme"))
     if not level:
         return
-    allowed = SCHEME_RULES.get(scheme, SchemeRules()).levels
+    allowed = _rules_of(values).levels
     by_edition = scheme == "green_product" and values.get("standard_edition") not in EDITIONS_WITH_LEVELS
     if level not in allowed or by_edition:
         yield Issue("level_not_of_scheme", "level", {"value": level, "scheme": scheme})
@@ -54,10 +61,33 @@ def level_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable
 def attributes_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Route 1 needs resource, energy, environment and quality."""
     del context
-    wanted = SCHEME_RULES.get(str(values.get("scheme")), SchemeRules()).attributes
+    wanted = _rules_of(values).attributes
     lacking = [name for name in wanted if name not in (values.get("attributes") or ())]
     if wanted and lacking and values.get("attributes"):
         yield Issue("attributes_lacking", "attributes", {"names": ", ".join(lacking)})
+
+
+@rule("standard_of_catalogue", fields=("scheme", "route", "standard_edition"), source="domain B.2 [G3]")
+def standard_of_catalogue(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """Route 1 assesses against the standards of the catalogue."""
+    del context
+    wanted, edition = _rules_of(values).standards, str(values.get("standard_edition") or "")
+    if not wanted or not edition or values.get("route") in ("2", "3"):
+        return
+    parsed = standard_numbers.parse(edition)
+    if parsed is None or parsed.without_year not in wanted:
+        yield Issue("standard_not_of_catalogue", "standard_edition", {"value": edition})
+
+
+@rule("suspended_in_time", fields=("decided_on", "suspended_until"), source="domain B.2, life cycle")
+def suspended_in_time(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A suspension ends within a year."""
+    del context
+    decided, until = values.get("decided_on"), values.get("suspended_until")
+    if decided and until:
+        latest = months_later(sparse_dates.last_day(str(decided)), SUSPENSION_MONTHS)
+        if sparse_dates.first_day(str(until)) > latest:
+            yield Issue("suspended_too_long", "suspended_until", {"months": SUSPENSION_MONTHS})
 
 
 @rule("edition_in_force", fields=("standard_edition", "issued_on"), moment="publish", source=MARK_RULES)
@@ -76,17 +106,37 @@ def edition_in_force(values: Mapping[str, Any], context: RuleContext) -> Iterabl
         yield Issue("edition_not_in_force", "standard_edition", {"value": edition, "day": issued})
 
 
-@rule("body_known", fields=("body_approval_no", "issued_on"), moment="publish", source="认证认可条例, Art. 9")
+@rule(
+    "body_known",
+    fields=("body_approval_no", "scheme", "issued_on"),
+    moment="publish",
+    source="认证认可条例, Art. 9; domain B.2 [G2]",
+)
 def body_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """The body is in the register and its approval had begun."""
+    """The body is in the register, approved on the day of issue, and its scope covers the scheme."""
     number = values.get("body_approval_no")
     if not number or context.others is None:
         return
     known = context.others.known("bodies", str(number))
     if known is None:
         yield Issue("body_not_known", "body_approval_no", {"value": number})
-    elif str(values.get("issued_on") or "9999") < str(known.get("valid_from") or ""):
+        return
+    issued = str(values.get("issued_on") or "")
+    begins, ends = str(known.get("valid_from") or ""), str(known.get("valid_to") or "")
+    if issued and begins and issued < begins[: len(issued)]:
         yield Issue("body_not_yet_approved", "body_approval_no", {"value": number})
+    elif issued and ends and issued[: len(ends)] > ends:
+        yield Issue("body_no_longer_approved", "body_approval_no", {"value": number})
+    if not _covers(str(known.get("scope") or ""), str(values.get("scheme") or "")):
+        yield Issue("scheme_out_of_scope", "scheme", {"value": number})
+
+
+def _covers(scope: str, scheme: str) -> bool:
+    """Whether a scope in words names the scheme; a scope that is not stated rules nothing out."""
+    code = SCHEMES.get(scheme)
+    if not scope or code is None or code.code == "other":
+        return True
+    return any(word and word in scope for word in (code.zh, code.en, *code.aliases))
 
 
 @rule("carbon_whole", fields=CARBON, moment="submit", source="domain B.2")
@@ -105,9 +155,27 @@ RULES = (
     validity,
     level_of_scheme,
     attributes_of_scheme,
+    standard_of_catalogue,
+    suspended_in_time,
     edition_in_force,
     body_known,
     carbon_whole,
+    all_given(
+        (
+            "route",
+            "manufacturer",
+            "factory",
+            "unit_code",
+            "rule_no",
+            "mode",
+            "attributes",
+            "indicators",
+            "test_body",
+            "report_no",
+        ),
+        source=f"{MARK_RULES}; domain B.2 [G2]",
+        when=chinese,
+    ),
     indicators.need_units("indicators", source="GB/T 33761-2024"),
     indicators.within_limits("indicators", source="GB/T 33761-2024"),
 )
@@ -123,6 +191,11 @@ WORDS = {
     "standard_not_known": _("The standard “%(value)s” is not in the register of standards."),
     "edition_not_in_force": _("The edition %(value)s was not in force on %(day)s."),
     "body_not_known": _("The body “%(value)s” is not in the register of bodies."),
+    "approval_no_form": _("“%(value)s” does not have the form of an approval number, CNCA-R-2002-001."),
+    "body_no_longer_approved": _("The body “%(value)s” was no longer approved on that day."),
+    "scheme_out_of_scope": _("The scope of the body “%(value)s” does not name this scheme."),
+    "standard_not_of_catalogue": _("“%(value)s” is not a standard of the catalogue of green products."),
+    "suspended_too_long": _("A suspension lasts %(months)s months at most."),
     "body_not_yet_approved": _("The body “%(value)s” was not yet approved on that day."),
     "carbon_incomplete": _("A footprint needs value, unit, boundary, method and verifier."),
 }

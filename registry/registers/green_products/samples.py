@@ -20,6 +20,7 @@ SAMPLES = (
         "en_source": "enterprise",
         "unit_code": "木家具（实木家具）",
         "models": "QY-350|QY-242A",
+        "models_ended": [{"model": "QY-328Pro", "ended_on": "2025-09-01"}],
         "gtin": "6901234567892",
         "standard_edition": "GB/T 35607-2024",
         "rule_no": "CNCA-CGP-13:2025",

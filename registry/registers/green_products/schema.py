@@ -18,6 +18,11 @@ def certificate_doubt(value: str) -> str | None:
     return None if CERTIFICATE.fullmatch(value) else "certificate_no_form"
 
 
+def approval_doubt(value: str) -> str | None:
+    """Approval numbers of bodies in China have one form; bodies abroad are `F-<ISO 3166>-<short name>`."""
+    return None if value.startswith("F-") or numbers.is_body_approval(value) else "approval_no_form"
+
+
 def gtin(label: str) -> f.Normalised:
     """GTIN-8/12/13/14, kept as 14 digits (GS1; domain C.5): a wrong check digit refuses, another shape warns."""
     return f.Normalised(
@@ -41,6 +46,7 @@ class GreenProductSchema(SourcedSchema):
     body_approval_no = f.Normalised(
         f.Facts(_("Approval number of the body"), search="mention"),
         normalise=numbers.body_approval,
+        doubt=approval_doubt,
         required=True,
     )
     body_name_zh = f.text(_("Certification body"), at_most=200, search="party")
@@ -54,6 +60,11 @@ class GreenProductSchema(SourcedSchema):
     product_name_en = f.text(_("Product (English)"), at_most=200, search="name")
     unit_code = f.text(_("Certification unit"), at_most=120, search="words")
     models = f.many(f.text(_("Models"), at_most=100), required=True, search="mention")
+    models_ended = f.rows(
+        _("Models no longer covered"),
+        columns={"model": f.text(_("Model"), at_most=100), "ended_on": f.day(_("Ended"))},
+        search="mention",
+    )
     gtin = f.many(gtin(_("Barcodes (GTIN)")))
     standard_edition = f.standard_number(_("Standard"), required=True, edition=True, search="mention")
     rule_no = f.text(_("Certification rule"), at_most=80, search="mention")

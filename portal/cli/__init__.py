@@ -1,0 +1,36 @@
+"""The `pinzheng` command (design, section 6). Exit 0: done; 1: something was refused; 2: misuse."""
+
+from __future__ import annotations
+
+import click
+
+from portal.cli import checking, exporting, importing, indexing, relaying, serving, starting
+from portal.cli.frame import Commands
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pinzheng")
+def pinzheng() -> None:
+    """Pinzheng 品证: a bilingual public register of quality."""
+
+
+for command in (
+    starting.init,
+    starting.demo,
+    serving.serve,
+    relaying.relay,
+    relaying.expire,
+    importing.import_,
+    exporting.export,
+    indexing.index,
+    checking.check,
+):
+    pinzheng.add_command(command)
+
+
+def main() -> None:
+    """The entry point of the installed command."""
+    pinzheng(prog_name="pinzheng")
+
+
+__all__ = ["main", "pinzheng"]

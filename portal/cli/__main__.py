@@ -1,0 +1,5 @@
+"""`python -m portal.cli` does what `pinzheng` does."""
+
+from portal.cli import main
+
+main()

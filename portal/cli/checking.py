@@ -1,0 +1,35 @@
+"""`check`: the whole store against its rules, or a file of numbers against the store."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from portal.cli.frame import REFUSED, opened
+from registry.services import upkeep
+
+UNREGISTERED = ("never_registered", "check_digit", "not_covered")
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(file: Path | None) -> None:
+    """Check every record against its schema, hash and entries; with FILE: look up the numbers in it, one a line.
+
+    Exit code 1 when something is wrong, or a number is not in the register.
+    """
+    registry = opened()
+    wrong = 0
+    if file:
+        for number, answer in upkeep.check_file(registry, file):
+            wrong += answer in UNREGISTERED
+            click.echo(f"{number}\t{answer}")
+    else:
+        for problem in upkeep.check_store(registry):
+            wrong += 1
+            click.echo(problem)
+        click.echo(f"problems {wrong}")
+    if wrong:
+        sys.exit(REFUSED)

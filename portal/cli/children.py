@@ -1,0 +1,83 @@
+"""Child processes: started in the caller's process group, started again when they die, ended in good time."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+LOOK_SECONDS = 0.2
+SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a dead child is started again
+STEADY_SECONDS = 60.0  # a child that lived that long has earned a fresh start
+END_SECONDS = 8.0  # of the ten that the contract gives from SIGTERM to silence
+PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
+
+
+class Family:
+    """The children of one parent, by name."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._kept: dict[str, Sequence[str]] = {}
+        self._since: dict[str, float] = {}
+        self._pause: dict[str, float] = {}
+        self._again_at: dict[str, float] = {}
+
+    def start(self, name: str, command: Sequence[str], pass_fds: Sequence[int] = ()) -> str:
+        """Start a child once."""
+        self._running[name] = subprocess.Popen(  # noqa: S603 - our own program with our own arguments
+            list(command),
+            stdin=subprocess.DEVNULL,
+            pass_fds=tuple(pass_fds),
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - the parent has no threads at this point
+        )
+        self._since[name] = time.monotonic()
+        return name
+
+    def keep(self, name: str, command: Sequence[str]) -> str:
+        """Start a child, and start it again, after ever longer pauses, whenever it dies."""
+        self._kept[name] = command
+        self._pause[name] = SHORTEST_PAUSE
+        return self.start(name, command)
+
+    def ended(self, name: str) -> int | None:
+        """The child's exit code; None while it runs."""
+        return self._running[name].poll()
+
+    def look(self) -> None:
+        """Wait a moment, then start again what has died."""
+        time.sleep(LOOK_SECONDS)
+        now = time.monotonic()
+        for name, command in self._kept.items():
+            if self._running[name].poll() is None:
+                continue
+            if name not in self._again_at:
+                if now - self._since[name] > STEADY_SECONDS:
+                    self._pause[name] = SHORTEST_PAUSE
+                self._again_at[name] = now + self._pause[name]
+                self._pause[name] = min(2 * self._pause[name], LONGEST_PAUSE)
+            elif now >= self._again_at[name]:
+                del self._again_at[name]
+                self.start(name, command)
+
+    def end(self) -> None:
+        """SIGTERM to all; SIGKILL to those that have not gone in `END_SECONDS`."""
+        for child in self._running.values():
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + END_SECONDS
+        for child in self._running.values():
+            try:
+                child.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to end this child when its parent is killed outright: no worker is left on the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)

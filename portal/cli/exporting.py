@@ -1,0 +1,56 @@
+"""`export`: a register as a file that can be imported again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from portal.cli.frame import opened
+from registry.accounts.policy import REGISTRAR
+from registry.services.exports import export_stream
+
+FORMATS = ("csv", "jsonl", "xlsx")
+
+
+@click.command()
+@click.argument("register")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file; without it, standard output.",
+)
+def export(register: str, form: str, output: Path | None) -> None:
+    """Write all records of REGISTER."""
+    chunks = export_stream(opened(), REGISTRAR, register, form)  # type: ignore[arg-type]  # one of FORMATS
+    if output is not None:
+        write_whole(output, chunks)
+        return
+    for chunk in chunks:
+        sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()
+
+
+def write_whole(output: Path, chunks: Iterator[bytes]) -> None:
+    """Write beside and rename: the file is whole or not there, an older one stays until then."""
+    handle, name = tempfile.mkstemp(prefix=f".{output.name}.", dir=output.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(name).chmod(0o666 & ~mask)
+        Path(name).replace(output)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise

@@ -1,0 +1,42 @@
+"""`index`: the search index, which can always be made anew from the database."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from portal.cli.frame import REFUSED, opened
+from portal.cli.progress import progress
+from registry.services import upkeep
+
+
+@click.group()
+def index() -> None:
+    """Rebuild, verify or describe the search index."""
+
+
+@index.command()
+def rebuild() -> None:
+    """Build a new index beside the present one and swap them."""
+    registry = opened()
+    with progress("indexed") as advance:
+        documents = upkeep.index_rebuild(registry, advance)
+    click.echo(f"documents {documents}")
+
+
+@index.command()
+def verify() -> None:
+    """Compare the index with the database and mend what differs."""
+    found = upkeep.index_verify(opened())
+    click.echo(", ".join(f"{what} {number}" for what, number in found.items()))
+
+
+@index.command()
+def status() -> None:
+    """Say how large the index is and where it lies; exit code 1 when there is none."""
+    found = upkeep.index_status(opened())
+    for what, value in found.items():
+        click.echo(f"{what}: {'none' if value is None else value}")
+    if found["documents"] is None:
+        sys.exit(REFUSED)

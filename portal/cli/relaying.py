@@ -1,0 +1,84 @@
+"""`relay` and `expire`: the one process that seals, indexes, and lets dates take effect."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from types import FrameType
+
+import click
+
+from portal.cli.frame import opened
+from registry.errors import Conflict, Unavailable
+from registry.services import relay as relaying
+from registry.services.wiring import Registry
+
+LOOK_SECONDS = 0.2
+PATIENCE_SECONDS = 600.0
+LOG_FORMAT = "time=%(asctime)s level=%(levelname)s from=%(name)s %(message)s"
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Seal and index what waits, then end.")
+def relay(once: bool) -> None:
+    """Seal entries, keep the search index up to date, let dates take effect. A second relay waits."""
+    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
+    registry = opened()
+    if once:
+        settle(registry)
+        return
+    work_until_told(registry)
+
+
+def work_until_told(registry: Registry) -> None:
+    """Relay until SIGTERM or SIGINT. The work has a thread of its own, so that a signal always gets through."""
+    stop = threading.Event()
+    told: list[int] = []
+    failed: list[BaseException] = []
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        del frame
+        told.append(number)
+
+    def work() -> None:
+        try:
+            relaying.run_forever(registry, stop)
+        except BaseException as problem:  # noqa: BLE001 - raised again below, in the main thread
+            failed.append(problem)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    worker = threading.Thread(target=work, name="relay", daemon=True)
+    worker.start()
+    while worker.is_alive():
+        worker.join(LOOK_SECONDS)
+        if told:
+            stop.set()
+    if failed:
+        raise failed[0]
+
+
+def settle(registry: Registry) -> None:
+    """Return when everything published so far is sealed and indexed, by this process or by a relay at work.
+
+    Raises `Unavailable` when a relay at work does not get there.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            relaying.run_once(registry)
+        except Conflict:
+            time.sleep(LOOK_SECONDS)
+            if not relaying.waiting(registry):
+                return
+        else:
+            return
+    raise Unavailable("another relay is at work, but does not get on")
+
+
+@click.command()
+def expire() -> None:
+    """Let dates that have come take effect now, not at midnight."""
+    click.echo(f"changed {relaying.expire(opened())}")

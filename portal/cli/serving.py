@@ -1,0 +1,93 @@
+"""`serve`: web workers and one relay beside them, under one parent that ends them together."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from types import FrameType
+
+import click
+
+from portal.cli.children import Family
+from portal.cli.frame import fail, opened
+from registry.accounts.policy import ANONYMOUS
+from registry.i18n import gettext
+from registry.services import reading
+from registry.services.wiring import Registry
+
+THREADS = 4
+GRACEFUL_SECONDS = 6  # of the ten between SIGTERM and silence
+RELAY = (sys.executable, "-m", "portal.cli", "relay")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
+@click.option("--no-relay", is_flag=True, help="Start no relay: one runs elsewhere.")
+def serve(host: str, port: int, workers: int, no_relay: bool) -> None:
+    """Serve the portal, with the relay beside it, until SIGTERM or SIGINT."""
+    registry = opened()
+    with listening(host, port) as door:
+        announce(registry, host, port)
+        stopping: list[int] = []
+
+        def on_signal(number: int, frame: FrameType | None) -> None:
+            del frame
+            stopping.append(number)
+
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, on_signal)
+        family = Family()
+        web = family.start("web", web_command(door.fileno(), workers), pass_fds=[door.fileno()])
+        if not no_relay:
+            family.keep("relay", RELAY)
+        try:
+            while not stopping and family.ended(web) is None:
+                family.look()
+        finally:
+            family.end()
+    if not stopping:
+        fail(f"The web server ended by itself with code {family.ended(web)}.")
+
+
+def web_command(descriptor: int, workers: int) -> list[str]:
+    """Gunicorn with threads, on the socket that is open already."""
+    return [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        f"--bind=fd://{descriptor}",
+        "--worker-class=gthread",
+        f"--workers={workers}",
+        f"--threads={THREADS}",
+        f"--graceful-timeout={GRACEFUL_SECONDS}",
+        "--timeout=60",
+        "--keep-alive=15",
+        "--log-level=warning",
+        "portal.app:create_app()",
+    ]
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A listening socket. Ends with one clear line when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    door = socket.socket(family, socket.SOCK_STREAM)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((host, port))
+        door.listen(512)
+    except OSError as problem:
+        door.close()
+        fail(f"Port {port} on {host} cannot be used: {problem.strerror}. Another one: --port {port % 65535 + 1}")
+    return door
+
+
+def announce(registry: Registry, host: str, port: int) -> None:
+    """What is loaded, in both languages, and the address."""
+    for view in reading.registers(registry, ANONYMOUS):
+        click.echo(f"{view.total:>8,}  {gettext(view.label, 'zh')}  {gettext(view.label, 'en')}")
+    name = f"[{host}]" if ":" in host else host
+    click.echo(f"Pinzheng 品证: http://{name}:{port}/")
+    sys.stdout.flush()

@@ -1,0 +1,263 @@
+"""Time-honoured brands: titles, rules with an example on each side, the table of the life cycle, the example sheet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from registry import clock
+from registry.kit.definition import KeyMissing
+from registry.registers.brands import REGISTER, eras, schemes
+from tests.shared_data import needs_shared, sheet
+from tests.unit.registers.trial import found, load, unworded
+
+Values = dict[str, Any]
+
+
+def test_the_definition_does_not_contradict_itself() -> None:
+    assert REGISTER.self_check() == []
+    assert unworded(REGISTER) == set()
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("国家级", "national"),
+        ("中华老字号", "national"),
+        ("national", "national"),
+        ("China Time-honored Brand", "national"),
+        ("江苏老字号", "provincial:320000"),
+        ("三晋老字号", "provincial:140000"),
+        ("浙江老字号（省级）", "provincial:330000"),
+        ("常州老字号（市级）", "city:320400"),
+        ("Provincial:510000", "provincial:510000"),
+        ("吉林老字号（市级）", "吉林老字号（市级）"),  # names the province: kept rather than guessed
+        ("著名商标", "著名商标"),
+    ],
+)
+def test_a_title_is_kept_in_one_form(written: str, kept: str) -> None:
+    assert schemes.normalise(written) == kept
+    assert schemes.normalise(kept) == kept
+
+
+@pytest.mark.parametrize("scheme", ["national", "provincial:330000", "city:320400", "provincial:140000"])
+def test_the_words_of_a_title_lead_back_to_it(scheme: str) -> None:
+    assert schemes.doubt(scheme) is None
+    assert schemes.normalise(schemes.words(scheme).zh) == scheme
+
+
+@pytest.mark.parametrize(
+    ("scheme", "doubt"),
+    [
+        ("著名商标", "scheme_form"),
+        ("provincial:33", "scheme_form"),
+        ("provincial:320400", "scheme_form"),
+        ("city:330000", "scheme_form"),
+        ("city:329900", "region_unknown"),
+    ],
+)
+def test_a_doubtful_title_is_kept_with_a_warning(scheme: str, doubt: str) -> None:
+    assert schemes.doubt(scheme) == doubt
+    values, blocking, warnings = load(REGISTER, {"scheme": scheme, "brand_name_zh": "演示记"})
+    assert values["scheme"] == scheme
+    assert blocking == []
+    assert (doubt, "scheme") in {(issue.code, issue.field) for issue in warnings}
+
+
+@pytest.mark.parametrize(
+    ("written", "years"),
+    [
+        ("清康熙八年", (1669, 1670)),
+        ("清乾隆年间", (1736, 1795)),
+        ("民国廿三年", (1934, 1935)),
+        ("光绪元年", (1875, 1876)),
+        ("明永乐14年", (1416, 1417)),
+        ("宣统九年", None),  # there were three
+        ("1903年", None),
+    ],
+)
+def test_era_names(written: str, years: tuple[int, int] | None) -> None:
+    assert eras.years_of(written) == years
+
+
+RULES: list[tuple[str, str, Values, Values]] = [
+    # code, field, values that obey, values that do not
+    (
+        "brand_name_missing",
+        "brand_name_zh",
+        {"brand_name_zh": "全聚德", "holder_name_zh": "某店"},
+        {"holder_name_zh": "某店"},
+    ),
+    (
+        "not_stated",
+        "holder_name_zh",
+        {"brand_name_zh": "全聚德", "holder_name_zh": "某店"},
+        {"brand_name_zh": "全聚德"},
+    ),
+    (
+        "too_young",
+        "founded_year",
+        {"scheme": "national", "founded_year": 1973, "recognised_on": "2023"},
+        {"scheme": "national", "founded_year": 1980, "recognised_on": "2023"},
+    ),
+    (
+        "too_young",
+        "founded_year",
+        {"scheme": "city:320400", "founded_year": 1980, "recognised_on": "2015"},
+        {"scheme": "provincial:510000", "founded_year": 1980, "recognised_on": "2015"},
+    ),
+    (
+        "business_too_young",
+        "business_since",
+        {"scheme": "provincial:330000", "business_since": 2000, "recognised_on": "2023"},
+        {"scheme": "national", "business_since": 2000, "recognised_on": "2023"},
+    ),
+    (
+        "region_not_of_title",
+        "region_code",
+        {"scheme": "provincial:330000", "region_code": "330100"},
+        {"scheme": "provincial:330000", "region_code": "320100"},
+    ),
+    ("after_today", "founded_year", {"founded_year": 1669}, {"founded_year": 2030}),
+    ("not_stated", "founded_year", {"founded_raw": "清末"}, {}),
+    (
+        "era_differs",
+        "founded_era",
+        {"founded_year": 1669, "founded_era": "清康熙八年"},
+        {"founded_year": 1680, "founded_era": "清康熙八年"},
+    ),
+    ("right_not_proved", "trademarks", {"right_basis": "trade_name"}, {"right_basis": "trademark_owned"}),
+    (
+        "trademarks_expired",
+        "trademarks",
+        {"trademarks": [{"number": "171188", "valid_to": "2020"}, {"number": "171189"}]},
+        {"trademarks": [{"number": "171188", "valid_to": "2020"}]},
+    ),
+    (
+        "holders_overlap",
+        "former_holders",
+        {"former_holders": [{"held_from": "1951", "held_to": "2001"}], "holder_from": "2001-05-01"},
+        {"former_holders": [{"held_from": "1951", "held_to": "2005"}], "holder_from": "2001-05-01"},
+    ),
+    (
+        "holders_overlap",
+        "former_holders",
+        {"former_holders": [{"held_from": "1951", "held_to": "1999"}], "holder_from": "2001"},
+        {"former_holders": [{"held_from": "1951"}], "holder_from": "2001"},
+    ),
+    ("superlative", "story_zh", {"story_zh": "前门老店。"}, {"story_zh": "国家级产品，人人称赞。"}),
+    ("superlative", "story_en", {"story_en": "A duck house."}, {"story_en": "The Best in the World."}),
+    (
+        "removed_and_rectifying",
+        "rectify_until",
+        {"removed_reason": "bankrupt"},
+        {"removed_reason": "bankrupt", "rectify_until": "2024-05-01"},
+    ),
+    (
+        "rectification_too_long",
+        "rectify_until",
+        {"scheme": "provincial:370000", "decided_on": "2023-11-30", "rectify_until": "2024-11-30"},
+        {"scheme": "national", "decided_on": "2023-11-30", "rectify_until": "2024-06-01"},
+    ),
+    ("after_today", "recognised_on", {"recognised_on": "2026-11-24"}, {"recognised_on": "2026-11-25"}),
+    (
+        "ends_before_start",
+        "holder_to",
+        {"holder_from": "2001-05-01", "holder_to": "2001"},
+        {"holder_from": "2001-05-01", "holder_to": "2000"},
+    ),
+    ("required", "industry_code", {"industry_code": "C1462"}, {}),
+]
+
+
+@pytest.mark.parametrize(("code", "name", "good", "bad"), RULES)
+def test_each_rule_holds_and_fails(code: str, name: str, good: Values, bad: Values) -> None:
+    assert (code, name) not in found(REGISTER, good)
+    assert (code, name) in found(REGISTER, bad)
+    assert "%(" in REGISTER.message_of(code) or REGISTER.message_of(code) != code
+
+
+TABLE = [
+    ("", "draft"),
+    ("draft", "submitted"),
+    ("submitted", "returned"),
+    ("submitted", "local_ok"),
+    ("local_ok", "expert_ok"),
+    ("local_ok", "declined"),
+    ("expert_ok", "publicity"),
+    ("publicity", "publicity_hold"),
+    ("publicity_hold", "publicity"),
+    ("publicity_hold", "rejected"),
+    ("publicity", "listed"),
+    ("listed", "rectifying"),
+    ("rectifying", "listed"),
+    ("rectifying", "suspended"),
+    ("listed", "suspended"),
+    ("suspended", "listed"),
+    ("listed", "removed"),
+    ("rectifying", "removed"),
+    ("suspended", "removed"),
+    ("listed", "listed"),
+    ("removed", "draft"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), TABLE)
+def test_the_table_of_the_life_cycle(before: str, after: str) -> None:
+    assert REGISTER.life_cycle.move(before, after) is not None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("removed", "listed"), ("draft", "listed"), ("rejected", "listed"), ("removed", "suspended")],
+)
+def test_no_way_round_the_table(before: str, after: str) -> None:
+    assert REGISTER.life_cycle.move(before, after) is None
+
+
+def test_only_what_was_announced_is_public() -> None:
+    hidden = {state.code for state in REGISTER.life_cycle.states if not state.public}
+    assert hidden == {"draft", "submitted", "returned", "local_ok", "declined", "expert_ok"}
+    assert REGISTER.life_cycle.find("整改中") == "rectifying"
+    assert REGISTER.life_cycle.find("不予认定") == "rejected"
+    assert REGISTER.life_cycle.find("草稿") is None
+
+
+def test_a_brand_known_by_its_holder_alone_goes_by_the_holders_name() -> None:
+    raw = {"scheme": "国家级", "holder_name_zh": "某某 (集团) 有限公司", "region_code": "110000"}
+    values, blocking, warnings = load(REGISTER, raw)
+    assert blocking == []
+    assert ("brand_name_missing", "brand_name_zh") in {(each.code, each.field) for each in warnings}
+    assert REGISTER.key.of(values) == REGISTER.key.of({**values, "holder_name_zh": "某某（集团）有限公司"})
+    assert REGISTER.search.names is not None
+    assert REGISTER.search.names(values) == ("某某 (集团) 有限公司",)
+    with pytest.raises(KeyMissing):
+        REGISTER.key.of({"scheme": "national"})
+
+
+def test_namesakes_of_two_places_have_two_keys() -> None:
+    beijing = {"scheme": "national", "brand_name_zh": "稻香村", "region_code": "110000"}
+    assert REGISTER.key.of(beijing) != REGISTER.key.of({**beijing, "region_code": "320500"})
+    assert REGISTER.key.of(beijing) != REGISTER.key.of({**beijing, "scheme": "provincial:110000"})
+
+
+def test_a_century_is_a_facet() -> None:
+    assert REGISTER.search.computed is not None
+    with clock.fixed(dt.datetime(2026, 1, 1, tzinfo=dt.UTC)):
+        assert REGISTER.search.computed({"founded_year": 1926}) == {"age": ("century",)}
+        assert REGISTER.search.computed({"founded_year": 1927}) == {"age": ("younger",)}
+        assert REGISTER.search.computed({}) == {}
+
+
+@needs_shared
+def test_every_example_row_loads_and_keys_differ() -> None:
+    keys = set()
+    rows = sheet("brands")
+    for row in rows:
+        assert REGISTER.life_cycle.has(row.pop("status"))
+        values, blocking, _warnings = load(REGISTER, row)
+        assert blocking == []
+        keys.add(REGISTER.key.of(values))
+    assert len(keys) == len(rows)

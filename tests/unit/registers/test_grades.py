@@ -1,0 +1,239 @@
+"""Quality grades: scales, rules with an example on each side, the table of the life cycle, dates, the example sheet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from registry.registers.grades import REGISTER, scales
+from tests.shared_data import needs_shared, sheet
+from tests.unit.registers.trial import Others, found, load, unworded
+
+Values = dict[str, Any]
+FURNITURE = "家具质量分级"
+BODY = ("bodies", "CNCA-R-2099-101")
+
+
+def test_the_definition_does_not_contradict_itself() -> None:
+    assert REGISTER.self_check() == []
+    assert unworded(REGISTER) == set()
+
+
+@pytest.mark.parametrize("scheme", scales.SCHEMES.values(), ids=lambda scheme: scheme.en)
+def test_ranks_of_a_scale_run_from_one_without_gaps(scheme: scales.Scheme) -> None:
+    assert sorted(level.rank for level in scheme.levels) == list(range(1, len(scheme.levels) + 1))
+    assert len({level.code for level in scheme.levels}) == len(scheme.levels)
+    assert scheme.en.isascii()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "best"),
+    [
+        (FURNITURE, "AAAAA"),
+        ("产品等级品", "优等品"),
+        ("能效等级", "1"),
+        ("水效等级", "1"),
+        ("绿色建材星级", "★★★"),
+        ("养老机构等级", "五级"),
+        ("旅游饭店星级", "五星级"),
+        ("旅游景区质量等级", "AAAAA"),
+        ("领跑者", "先进水平"),
+        ("茶叶分等", "特级"),
+    ],
+)
+def test_the_best_of_each_scale(scheme: str, best: str) -> None:
+    level = scales.level(scheme, best)
+    assert level is not None
+    assert level.rank == 1
+    assert REGISTER.search.rank is not None
+    assert REGISTER.search.rank({"scheme": scheme, "grade": best}) == 1
+
+
+def test_an_unknown_scheme_is_kept_without_a_rank() -> None:
+    raw = {"scheme": "演示分级", "grade": "金牌"}
+    values, blocking, warnings = load(REGISTER, raw)
+    assert values == raw
+    assert blocking == []
+    assert ("scheme_unknown", "scheme") in {(each.code, each.field) for each in warnings}
+    assert REGISTER.search.rank is not None
+    assert REGISTER.search.rank(values) == 0
+    assert scales.scheme_words("演示分级").en_source == "missing"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"), [("5A", "AAAAA"), ("4a级", "AAAA"), ("aaa", "AAA"), ("一级", "一级")]
+)
+def test_usual_names_of_grades(written: str, kept: str) -> None:
+    assert load(REGISTER, {"grade": written})[0] == {"grade": kept}
+
+
+RULES: list[tuple[str, str, Values, Values]] = [
+    # code, field, values that obey, values that do not
+    (
+        "ends_before_start",
+        "valid_to",
+        {"graded_on": "2026-01-28", "valid_to": "2026-01-28"},
+        {"graded_on": "2026-01-28", "valid_to": "2026-01-27"},
+    ),
+    ("after_today", "graded_on", {"graded_on": "2026-11"}, {"graded_on": "2026-12"}),
+    ("scheme_unknown", "scheme", {"scheme": FURNITURE, "grade": "A"}, {"scheme": "演示分级", "grade": "A"}),
+    (
+        "grade_not_of_scale",
+        "grade",
+        {"scheme": FURNITURE, "grade": "AAAA"},
+        {"scheme": FURNITURE, "grade": "4A级优"},
+    ),
+    (
+        "marked_higher",
+        "grade_claimed",
+        {"scheme": FURNITURE, "grade": "AAAA", "grade_claimed": "AAA"},
+        {"scheme": FURNITURE, "grade": "AAAA", "grade_claimed": "AAAAA"},
+    ),
+    (
+        "marked_higher",
+        "grade_claimed",
+        {"scheme": "能效等级", "grade": "1", "grade_claimed": "2"},
+        {"scheme": "能效等级", "grade": "2", "grade_claimed": "1"},
+    ),
+    (
+        "evidence_too_old",
+        "evidence",
+        {"scheme": FURNITURE, "graded_on": "2026-01-28", "evidence": [{"date": "2025-01-28"}]},
+        {"scheme": FURNITURE, "graded_on": "2026-01-28", "evidence": [{"date": "2025-01-27"}]},
+    ),
+    (
+        "valid_too_long",
+        "valid_to",
+        {"scheme": "养老机构等级", "graded_on": "2026-01-28", "valid_to": "2029-01-28"},
+        {"scheme": FURNITURE, "graded_on": "2026-01-28", "valid_to": "2027-01-29"},
+    ),
+    ("required", "models", {"subject_type": "product", "models": ["QY-1"]}, {"subject_type": "product"}),
+    ("required", "service_site", {"subject_type": "product"}, {"subject_type": "service"}),
+    ("not_qualified", "qualified", {"qualified": True}, {"qualified": False}),
+    (
+        "graded_itself",
+        "grader_name_zh",
+        {"grader_name_zh": "甲机构", "org_name_zh": "乙公司"},
+        {"grader_name_zh": "乙(演示)公司", "org_name_zh": "乙（演示）公司"},
+    ),
+    ("required", "evidence", {"evidence": [{"number": "R-1"}]}, {}),
+    (
+        "unit_missing",
+        "indicators",
+        {"indicators": [{"name_zh": "甲醛", "value": 0.02, "unit": "mg/m³"}]},
+        {"indicators": [{"name_zh": "甲醛", "value": 0.02}]},
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "name", "good", "bad"), RULES)
+def test_each_rule_holds_and_fails(code: str, name: str, good: Values, bad: Values) -> None:
+    assert (code, name) not in found(REGISTER, good)
+    assert (code, name) in found(REGISTER, bad)
+    assert REGISTER.message_of(code) != code
+
+
+LINKED: list[tuple[str, Values, Values, Others]] = [
+    (
+        "body_not_known",
+        {"grader_approval_no": "CNCA-R-2099-101"},
+        {"grader_approval_no": "CNCA-R-2099-999"},
+        Others({BODY: {"status": "valid"}}),
+    ),
+    (
+        "body_not_approved_then",
+        {"grader_approval_no": "CNCA-R-2099-101", "graded_on": "2024-12-31"},
+        {"grader_approval_no": "CNCA-R-2099-101", "graded_on": "2025-01-01"},
+        Others({BODY: {"valid_from": "2019-01-01", "valid_to": "2024-12-31"}}),
+    ),
+    (
+        "body_not_approved_then",
+        {"grader_approval_no": "CNCA-R-2099-101", "graded_on": "2019-01"},
+        {"grader_approval_no": "CNCA-R-2099-101", "graded_on": "2018-12"},
+        Others({BODY: {"valid_from": "2019-01-01"}}),
+    ),
+    (
+        "graded_itself",
+        {"grader_approval_no": "CNCA-R-2099-101", "org_uscc": "91330100MAWY010175"},
+        {"grader_approval_no": "CNCA-R-2099-101", "org_uscc": "91110000101461180X"},
+        Others({BODY: {"uscc": "91110000101461180X"}}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "good", "bad", "others"), LINKED)
+def test_rules_that_ask_the_register_of_bodies(code: str, good: Values, bad: Values, others: Others) -> None:
+    assert (code, "grader_approval_no") not in found(REGISTER, good, others)
+    assert (code, "grader_approval_no") in found(REGISTER, bad, others)
+    assert REGISTER.message_of(code) != code
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "draft"),
+        ("draft", "submitted"),
+        ("submitted", "confirmed"),
+        ("submitted", "returned"),
+        ("confirmed", "publicity"),
+        ("confirmed", "valid"),
+        ("publicity", "valid"),
+        ("valid", "under_check"),
+        ("under_check", "valid"),
+        ("under_check", "downgraded"),
+        ("under_check", "revoked"),
+        ("valid", "suspended"),
+        ("suspended", "valid"),
+        ("suspended", "revoked"),
+        ("valid", "superseded"),
+        ("valid", "withdrawn"),
+        ("valid", "expired"),
+        ("suspended", "expired"),
+        ("downgraded", "expired"),
+        ("downgraded", "under_check"),
+    ],
+)
+def test_the_table_of_the_life_cycle(before: str, after: str) -> None:
+    assert REGISTER.life_cycle.move(before, after) is not None
+
+
+@pytest.mark.parametrize("ended", ["revoked", "superseded", "withdrawn", "expired"])
+def test_what_has_ended_stays_so(ended: str) -> None:
+    assert not [move for move in REGISTER.life_cycle.transitions if move.before == ended]
+    assert REGISTER.life_cycle.state(ended).standing == "ended"
+
+
+def test_a_downgraded_result_stays_in_force_until_its_end() -> None:
+    cycle, values = REGISTER.life_cycle, {"valid_to": "2026-08-08"}
+    assert cycle.state("downgraded").standing == "in_force"
+    assert cycle.on("downgraded", values, dt.date(2026, 8, 8)) == "downgraded"
+    for status in ("valid", "downgraded", "suspended", "under_check"):
+        assert cycle.on(status, values, dt.date(2026, 8, 9)) == "expired"
+    assert cycle.on("superseded", values, dt.date(2026, 8, 9)) == "superseded"
+
+
+@pytest.mark.parametrize(
+    ("written", "warned"),
+    [("ZLFJ-2026-000123", False), ("DEMO-ZLFJ-2026-000123", False), ("2026年第123号", True)],
+)
+def test_result_numbers_of_another_form_are_kept_with_a_warning(written: str, *, warned: bool) -> None:
+    values, blocking, warnings = load(REGISTER, {"result_no": written})
+    assert values == {"result_no": written}
+    assert blocking == []
+    assert (("pattern", "result_no") in {(each.code, each.field) for each in warnings}) is warned
+
+
+@needs_shared
+def test_every_example_row_loads_and_keys_differ() -> None:
+    keys = set()
+    rows = sheet("grades")
+    for row in rows:
+        assert REGISTER.life_cycle.has(row.pop("status"))
+        values, blocking, _warnings = load(REGISTER, row)
+        assert blocking == []
+        assert REGISTER.search.rank is not None
+        assert REGISTER.search.rank(values) > 0
+        keys.add(REGISTER.key.of(values))
+    assert len(keys) == len(rows)

@@ -1,0 +1,300 @@
+"""Green certificates: rules with an example on each side, the table of the life cycle, dates, the example sheet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from registry.registers.green_products import REGISTER
+from tests.shared_data import needs_shared, sheet
+from tests.unit.registers.trial import Others, found, load, unworded
+
+Values = dict[str, Any]
+STANDARD = ("standards", "GB/T 35607-2017")
+BODY = ("bodies", "CNCA-R-2099-101")
+FOUR = ["resource", "energy", "environment", "quality"]
+
+
+def test_the_definition_does_not_contradict_itself() -> None:
+    assert REGISTER.self_check() == []
+    assert unworded(REGISTER) == set()
+
+
+RULES: list[tuple[str, str, Values, Values]] = [
+    # code, field, values that obey, values that do not
+    (
+        "ends_before_start",
+        "valid_to",
+        {"issued_on": "2025-02-22", "valid_to": "2025"},
+        {"issued_on": "2025-02-22", "valid_to": "2024"},
+    ),
+    (
+        "ends_before_start",
+        "reissued_on",
+        {"issued_on": "2025-02-22", "reissued_on": "2025-09-01"},
+        {"issued_on": "2025-02-22", "reissued_on": "2025-02-21"},
+    ),
+    ("after_today", "issued_on", {"issued_on": "2026-11-24"}, {"issued_on": "2026-12-01"}),
+    (
+        "valid_too_long",
+        "valid_to",
+        {"scheme": "green_product", "issued_on": "2024-02-29", "valid_to": "2029-02-28"},
+        {"scheme": "green_product", "issued_on": "2024-02-29", "valid_to": "2029-03-01"},
+    ),
+    (
+        "valid_too_long",
+        "valid_to",
+        {"scheme": "energy_saving", "issued_on": "2025-01-01", "valid_to": "2027-01-01"},
+        {"scheme": "organic", "issued_on": "2025-01-01", "valid_to": "2027-01-01"},
+    ),
+    (
+        "level_not_of_scheme",
+        "level",
+        {"scheme": "green_building_material", "level": "three_star"},
+        {"scheme": "green_product", "level": "three_star", "standard_edition": "GB/T 35607-2024"},
+    ),
+    (
+        "level_not_of_scheme",
+        "level",
+        {"scheme": "green_product", "level": "benchmark", "standard_edition": "GB/T 35607-2024"},
+        {"scheme": "green_product", "level": "benchmark", "standard_edition": "GB/T 35607-2017"},
+    ),
+    (
+        "attributes_lacking",
+        "attributes",
+        {"scheme": "green_product", "attributes": [*FOUR, "carbon"]},
+        {"scheme": "green_product", "attributes": ["energy"]},
+    ),
+    (
+        "standard_not_of_catalogue",
+        "standard_edition",
+        {"scheme": "green_product", "standard_edition": "GB/T 35607-2024"},
+        {"scheme": "green_product", "standard_edition": "GB 25502-2017"},
+    ),
+    (
+        "suspended_too_long",
+        "suspended_until",
+        {"decided_on": "2026-01-31", "suspended_until": "2027-01-31"},
+        {"decided_on": "2026-01-31", "suspended_until": "2027-02-01"},
+    ),
+    (
+        "carbon_incomplete",
+        "carbon_unit",
+        {
+            "carbon_kg": 0,
+            "carbon_unit": "1 件",
+            "carbon_boundary": "从摇篮到大门",
+            "carbon_method": "GB/T 24067-2024",
+            "carbon_verifier": "某机构",
+        },
+        {"carbon_kg": 36.2},
+    ),
+    ("required", "rule_no", {"body_approval_no": "F-US-EPA"}, {"body_approval_no": "CNCA-R-2099-101"}),
+    (
+        "unit_missing",
+        "indicators",
+        {"indicators": [{"name_zh": "甲醛", "value": 0.02, "unit": "mg/m³"}]},
+        {"indicators": [{"name_zh": "甲醛", "value": 0.02}]},
+    ),
+    (
+        "limit_not_met",
+        "indicators",
+        {"indicators": [{"operator": "<=", "limit": 0.05, "value": 0.05, "unit": "mg/m³"}]},
+        {"indicators": [{"operator": "<=", "limit": 0.05, "value": 0.06, "unit": "mg/m³"}]},
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "name", "good", "bad"), RULES)
+def test_each_rule_holds_and_fails(code: str, name: str, good: Values, bad: Values) -> None:
+    assert (code, name) not in found(REGISTER, good)
+    assert (code, name) in found(REGISTER, bad)
+    assert REGISTER.message_of(code) != code
+
+
+LINKED: list[tuple[str, str, Values, Values, Others]] = [
+    (
+        "standard_not_known",
+        "standard_edition",
+        {"standard_edition": "GB/T 35607-2017", "issued_on": "2020"},
+        {"standard_edition": "GB/T 35607-2099", "issued_on": "2020"},
+        Others({STANDARD: {"status": "superseded"}}),
+    ),
+    (
+        "edition_not_in_force",
+        "standard_edition",
+        {"standard_edition": "GB/T 35607-2017", "issued_on": "2025-03-01"},
+        {"standard_edition": "GB/T 35607-2017", "issued_on": "2025-08-01"},
+        Others(
+            {
+                STANDARD: {
+                    "in_force_on": "2018-07-01",
+                    "withdrawn_on": "2025-01-01",
+                    "transition_until": "2025-06-30",
+                }
+            }
+        ),
+    ),
+    (
+        "edition_not_in_force",
+        "standard_edition",
+        {"standard_edition": "GB/T 35607-2017", "issued_on": "2018"},
+        {"standard_edition": "GB/T 35607-2017", "issued_on": "2018-06-30"},
+        Others({STANDARD: {"in_force_on": "2018-07-01"}}),
+    ),
+    (
+        "body_not_known",
+        "body_approval_no",
+        {"body_approval_no": "CNCA-R-2099-101"},
+        {"body_approval_no": "CNCA-R-2099-999"},
+        Others({BODY: {"status": "valid"}}),
+    ),
+    (
+        "body_not_yet_approved",
+        "body_approval_no",
+        {"body_approval_no": "CNCA-R-2099-101", "issued_on": "2019"},
+        {"body_approval_no": "CNCA-R-2099-101", "issued_on": "2018-12-31"},
+        Others({BODY: {"valid_from": "2019-01-01"}}),
+    ),
+    (
+        "body_no_longer_approved",
+        "body_approval_no",
+        {"body_approval_no": "CNCA-R-2099-101", "issued_on": "2024-12-31"},
+        {"body_approval_no": "CNCA-R-2099-101", "issued_on": "2025-01-01"},
+        Others({BODY: {"valid_from": "2019-01-01", "valid_to": "2024-12-31"}}),
+    ),
+    (
+        "scheme_out_of_scope",
+        "scheme",
+        {"body_approval_no": "CNCA-R-2099-101", "scheme": "green_building_material"},
+        {"body_approval_no": "CNCA-R-2099-101", "scheme": "organic"},
+        Others({BODY: {"scope": "绿色产品、绿色建材"}}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "name", "good", "bad", "others"), LINKED)
+def test_rules_that_ask_other_records(
+    code: str, name: str, good: Values, bad: Values, others: Others
+) -> None:
+    assert (code, name) not in found(REGISTER, good, others)
+    assert (code, name) in found(REGISTER, bad, others)
+    assert REGISTER.message_of(code) != code
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "reported_draft"),
+        ("reported_draft", "valid"),
+        ("valid", "suspended"),
+        ("suspended", "valid"),
+        ("suspended", "revoked"),
+        ("valid", "revoked"),
+        ("valid", "cancelled"),
+        ("suspended", "cancelled"),
+        ("valid", "expired"),
+        ("suspended", "expired"),
+        ("expired", "valid"),
+        ("valid", "valid"),
+    ],
+)
+def test_the_table_of_the_life_cycle(before: str, after: str) -> None:
+    assert REGISTER.life_cycle.move(before, after) is not None
+
+
+@pytest.mark.parametrize("ended", ["revoked", "cancelled"])
+def test_revoked_and_cancelled_are_final(ended: str) -> None:
+    assert not [move for move in REGISTER.life_cycle.transitions if move.before == ended]
+
+
+def test_changes_that_keep_the_state_have_names_of_their_own() -> None:
+    same = {move.name for move in REGISTER.life_cycle.transitions if move.before == move.after == "valid"}
+    assert same == {"changed", "scope_changed"}
+
+
+def test_a_certificate_ends_on_the_day_after_its_last() -> None:
+    cycle, values = REGISTER.life_cycle, {"valid_to": "2025-10-14"}
+    assert cycle.on("valid", values, dt.date(2025, 10, 14)) == "valid"
+    assert cycle.on("valid", values, dt.date(2025, 10, 15)) == "expired"
+    assert cycle.on("suspended", values, dt.date(2025, 10, 15)) == "expired"
+    assert cycle.on("revoked", values, dt.date(2025, 10, 15)) == "revoked"
+    assert cycle.on("valid", {"valid_to": "2025"}, dt.date(2025, 12, 31)) == "valid"
+    assert cycle.on("valid", {}, dt.date(2099, 1, 1)) == "valid"
+
+
+def test_numbers_are_read_in_any_spelling_and_unique_per_body() -> None:
+    raw = {"cert_no": "ｄｅｍｏ－cgp-2025-000123", "body_approval_no": "CNCA R 2099 101"}
+    values, blocking, _warnings = load(REGISTER, raw)
+    assert blocking == []
+    assert values == {"cert_no": "DEMO-CGP-2025-000123", "body_approval_no": "CNCA-R-2099-101"}
+    assert REGISTER.key.of(values) != REGISTER.key.of({**values, "body_approval_no": "CNCA-R-2099-102"})
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "code", "blocks"),
+    [
+        ("cert_no", "##12", "certificate_no_form", False),
+        ("body_approval_no", "CNCA-R-02-1", "approval_no_form", False),
+        ("body_approval_no", "F-US-EPA", "", False),
+        ("gtin", "6901234567891", "gtin_check_digit", True),
+        ("gtin", "69012", "gtin_shape", False),
+        ("gtin", "6901234567892", "", False),
+        ("standard_edition", "GB/T 35607", "standard_number_without_year", False),
+        ("scheme", "绿色食品", "unknown_word", False),
+        ("scheme", "环保(环境标志)", "", False),
+        ("level", "三星级", "", False),
+    ],
+)
+def test_values_of_single_fields(field: str, written: str, code: str, *, blocks: bool) -> None:
+    _values, blocking, warnings = load(REGISTER, {field: written})
+    codes = {issue.code for issue in (blocking if blocks else warnings) if issue.field == field} - {
+        "level_not_of_scheme"
+    }
+    assert codes == ({code} if code else set())
+    if code:
+        assert REGISTER.message_of(code) != code
+
+
+def test_a_foreign_certificate_without_an_end_keeps_a_warning_only() -> None:
+    raw = {
+        "cert_no": "2352425",
+        "scheme": "energy_saving",
+        "body_approval_no": "F-US-EPA",
+        "applicant_name_zh": "Hisense",
+        "product_name_zh": "电冰箱 Hisense RS43",
+        "models": "RS43",
+        "issued_on": "2020-03-12",
+        "indicators": [
+            {"name_zh": "年耗电量", "operator": "≤", "limit": 653, "value": 590, "unit": "kWh/yr"},
+        ],
+    }
+    values, blocking, warnings = load(REGISTER, raw)
+    assert blocking == []
+    assert values["indicators"][0]["operator"] == "<="
+    assert {(each.code, each.field) for each in warnings} == {
+        ("required", "valid_to"),
+        ("required", "applicant_uscc"),
+        ("required", "standard_edition"),
+    }
+
+
+def test_ranks_put_three_stars_first() -> None:
+    assert REGISTER.search.rank is not None
+    ranks = [REGISTER.search.rank({"level": level}) for level in ("three_star", "two_star", "one_star")]
+    assert ranks == [1, 2, 3]
+    assert REGISTER.search.rank({}) == 0
+
+
+@needs_shared
+def test_every_example_row_loads_and_keys_differ() -> None:
+    keys = set()
+    rows = sheet("green-products")
+    for row in rows:
+        assert REGISTER.life_cycle.has(row.pop("status"))
+        values, blocking, _warnings = load(REGISTER, row)
+        assert blocking == []
+        keys.add(REGISTER.key.of(values))
+    assert len(keys) == len(rows)

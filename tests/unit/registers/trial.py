@@ -1,0 +1,54 @@
+"""Running a register's rules on plain values, and its example sheet through schema and rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from registry.kit import rules
+from registry.kit.definition import RegisterDefinition
+from registry.kit.issues import Issue
+
+TODAY = dt.date(2026, 11, 24)
+
+
+@dataclass
+class Others:
+    """Records of other registers by (register, key)."""
+
+    records: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+
+    def known(self, register: str, key: str) -> Mapping[str, Any] | None:
+        return self.records.get((register, key))
+
+
+def found(
+    definition: RegisterDefinition, values: Mapping[str, Any], others: Others | None = None
+) -> set[tuple[str, str]]:
+    """(code, field) of what the rules find in values as they are kept."""
+    context = rules.RuleContext(TODAY, others)
+    return {(issue.code, issue.field) for issue in rules.run(definition.rules, values, context)}
+
+
+def load(
+    definition: RegisterDefinition, raw: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[Issue], list[Issue]]:
+    """Values, blocking issues and standing warnings of a row of the registrar's import."""
+    loaded = definition.schema.load_values(raw, complete=True)
+    context = rules.RuleContext(TODAY)
+    issues = [
+        *loaded.issues,
+        *rules.run(definition.rules, loaded.values, context, refused=loaded.refused),
+    ]
+    blocking, warnings = rules.judge(issues, registrar=True)
+    return loaded.values, blocking, warnings
+
+
+def unworded(definition: RegisterDefinition) -> set[str]:
+    """Transitions and states whose words are missing in one of the languages."""
+    cycle = definition.life_cycle
+    return {each.name for each in cycle.transitions if not (each.zh and each.en and each.who)} | {
+        each.code for each in cycle.states if not (each.zh and each.en)
+    }
