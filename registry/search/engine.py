@@ -39,8 +39,9 @@ log = logging.getLogger(__name__)
 
 
 def schema() -> fields.Schema:
+    """All fields hold terms made by `analysis`. Scorable: without lengths Whoosh looks for them at every posting."""
     terms = {
-        name: fields.KEYWORD()
+        name: fields.KEYWORD(scorable=True)
         for name in ("code", "exact", "names", "pinyin", "parties", "mentions", "words")
     }
     return fields.Schema(pk=fields.ID(unique=True), data=fields.STORED(), **terms)

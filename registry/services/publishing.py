@@ -371,6 +371,8 @@ def _rewrite_rows(work: Connection, rows: list[dict[str, Any]]) -> None:
 
 
 def _insert_items(work: Connection, items: Mapping[str, str]) -> None:
+    if not items:  # a change of status leaves the document as it is
+        return
     dialect = postgresql if work.dialect.name == "postgresql" else sqlite
     work.execute(
         dialect.insert(Item).on_conflict_do_nothing(),

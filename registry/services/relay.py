@@ -116,9 +116,14 @@ def _work(registry: Registry, stop: threading.Event) -> None:
 
 
 def ensure_index(registry: Registry) -> None:
-    """Build the index anew when it is lost, of an older form, or damaged."""
-    if registry.search.status().documents is None:
-        indexing.rebuild(registry)
+    """Build the index anew when it is lost, of an older form, or damaged; what waited till then is in it."""
+    if registry.search.status().documents is not None:
+        return
+    with reading(registry.engine) as work:
+        last = work.execute(select(func.max(Message.id)).where(Message.topic == RECORD)).scalar()
+    indexing.rebuild(registry)
+    with unit_of_work(registry.engine) as work:
+        work.execute(delete(Message).where(Message.topic == RECORD, Message.id <= (last or 0)))
 
 
 def seal_waiting(registry: Registry) -> int:

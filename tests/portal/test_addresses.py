@@ -1,0 +1,164 @@
+"""Addresses: languages, canonical forms, permalinks, days, and what is not served."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from registry import clock
+from tests.portal.conftest import TONGRENTANG
+from tests.portal.pages import read
+
+PAGE = f"/en/brands/{TONGRENTANG}"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "lang"),
+    [
+        ("", "zh"),
+        ("*", "zh"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en-GB,en;q=0.9", "en"),
+        ("en;q=0.3, zh-TW;q=0.7", "zh"),
+        ("en, zh", "zh"),
+        ("zh;q=0, en;q=0.1", "en"),
+        ("fr-FR,fr;q=0.9", "en"),
+        ("fr, en;q=0.5, zh;q=0.4", "en"),
+        ("zh;q=nonsense, en", "en"),
+    ],
+)
+def test_the_first_address_leads_to_the_readers_language(
+    client: FlaskClient, accepted: str, lang: str
+) -> None:
+    response = client.get("/", headers={"Accept-Language": accepted})
+    assert (response.status_code, response.location) == (302, f"/{lang}/")
+    assert {"Accept-Language", "Cookie"} <= set(response.headers["Vary"].split(", "))
+
+
+def test_a_cookie_wins_over_the_browser(client: FlaskClient) -> None:
+    client.set_cookie("lang", "en")
+    assert client.get("/", headers={"Accept-Language": "zh"}).location == "/en/"
+    assert client.get(f"/r/{TONGRENTANG}").location == PAGE
+    client.set_cookie("lang", "xx")
+    assert client.get("/", headers={"Accept-Language": "zh"}).location == "/zh/"
+
+
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [
+        ("/zh", "/zh/"),
+        ("/en/search/", "/en/search"),
+        ("/en/search/?q=a%20b&page=2", "/en/search?q=a%20b&page=2"),
+        ("/zh/brands/", "/zh/brands"),
+        (f"{PAGE}/", PAGE),
+        (f"{PAGE}/history/", f"{PAGE}/history"),
+        ("/en/brands/tb-2006-00001-a", PAGE),
+        ("/en/brands/TB200600001A", PAGE),
+        ("/en/brands/ＴＢ－２００６－００００１－Ａ", PAGE),
+        ("/en/brands/tb-2006-00001-a/history", f"{PAGE}/history"),
+        ("/en/brands/tb-2006-00001-a?at=2026-01-01", f"{PAGE}?at=2026-01-01"),
+        ("/zh/standards/GB/T%2035607-2024", "/zh/standards/GB-T-35607-2024"),
+        ("/zh/standards/GB%2FT35607-2024", "/zh/standards/GB-T-35607-2024"),
+    ],
+)
+def test_other_spellings_lead_to_the_one_address(client: FlaskClient, asked: str, there: str) -> None:
+    response = client.get(asked)
+    assert (response.status_code, response.location) == (301, there)
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example/", "/zh//evil.example/", "/%2Fevil.example/", "/zh/%2F%2Fevil.example/"]
+)
+def test_no_address_leads_outside(client: FlaskClient, path: str) -> None:
+    response = client.get("/", environ_overrides={"PATH_INFO": path.replace("%2F", "/")})
+    assert response.status_code == 404
+    assert response.location is None
+
+
+def test_a_printed_number_leads_to_its_record(client: FlaskClient) -> None:
+    for typed in (TONGRENTANG, "tb200600001a"):
+        response = client.get(f"/r/{typed}", headers={"Accept-Language": "en"})
+        assert (response.status_code, response.location) == (303, PAGE)
+        assert "Accept-Language" in response.headers["Vary"]
+    missing = client.get("/r/TB-2006-00001-B", headers={"Accept-Language": "en"})
+    assert (missing.status_code, read(missing.text).all("html")[0]["lang"]) == (404, "en")
+    assert "Accept-Language" in missing.headers["Vary"]
+
+
+def test_a_record_as_it_stood_on_a_day(client: FlaskClient) -> None:
+    today = clock.today().isoformat()
+    shown = client.get(f"{PAGE}?at={today}")
+    assert shown.status_code == 200
+    assert read(shown.text).all("meta", name="robots")
+    assert f'href="/zh/brands/{TONGRENTANG}?at={today}"' in shown.text
+    assert f"/api/v1/registers/brands/records/{TONGRENTANG}?at={today}" in shown.text
+    before = client.get(f"{PAGE}?at=2006-01-01")
+    assert before.status_code == 404
+    assert "1 January 2006" in before.text
+
+
+def test_the_form_of_a_day_leads_to_its_address(client: FlaskClient) -> None:
+    day = clock.today()
+    typed = {"at-y": str(day.year), "at-m": str(day.month), "at-d": f" {day.day} "}
+    response = client.get(PAGE, query_string=typed)
+    assert (response.status_code, response.location) == (303, f"{PAGE}?at={day.isoformat()}")
+    full_width = {name: "".join(chr(ord(c) + 0xFEE0) for c in value.strip()) for name, value in typed.items()}
+    assert client.get(PAGE, query_string=full_width).location == response.location
+    empty = client.get(PAGE, query_string=dict.fromkeys(typed, ""))
+    assert (empty.status_code, empty.location) == (303, PAGE)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["at=x", "at=2026-02-30", "at=2026-2-3", "at=", "at=9999-01-01", "at-y=2026&at-m=2&at-d=30", "at-y=26&at-m=1&at-d=1",
+     "at-y=2026", "at-y=²⁰²⁶&at-m=x&at-d=1"],
+)  # fmt: skip
+def test_a_day_that_cannot_be_is_explained_beside_the_form(client: FlaskClient, query: str) -> None:
+    response = client.get(f"{PAGE}?{query}")
+    page = read(response.text)
+    assert response.status_code == 400
+    assert len(page.all("p", id="at-problem")) == 1
+    assert page.all("input", aria_invalid="true")
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_tomorrow_is_not_shown(client: FlaskClient) -> None:
+    tomorrow = clock.today() + dt.timedelta(days=1)
+    assert client.get(f"{PAGE}?at={tomorrow.isoformat()}").status_code == 400
+
+
+def test_an_ended_record_keeps_its_page(client: FlaskClient) -> None:
+    shown = client.get("/en/search?q=老正兴&ended=1")
+    [row] = read(shown.text).all("li", data_status="removed")
+    page = client.get(f"/en/brands/{row['data-number']}")
+    assert page.status_code == 200
+    assert read(page.text).all("article", data_status="removed")
+
+
+def test_only_reading_is_possible(client: FlaskClient) -> None:
+    for method in ("post", "put", "delete", "patch"):
+        response = getattr(client, method)(PAGE)
+        assert response.status_code == 405
+        assert "GET" in response.headers["Allow"]
+        assert len(read(response.text).all("h1")) == 1
+
+
+def test_the_site_map_names_every_page(client: FlaskClient) -> None:
+    assert b"Sitemap: http://127.0.0.1:8000/sitemap.xml" in client.get("/robots.txt").data
+    written = client.get("/sitemap.xml").text
+    addresses = [part.partition("</loc>")[0] for part in written.split("<loc>")[1:]]
+    assert len(addresses) == len(set(addresses)) == 2 * (4 + 7 + 10)
+    for address in addresses:
+        assert client.get(address.removeprefix("http://127.0.0.1:8000")).status_code == 200
+    assert client.get("/sitemap-1.xml").text == written
+    assert [client.get(f"/sitemap-{part}.xml").status_code for part in (0, 2, 99999)] == [404] * 3
+
+
+def test_health(client: FlaskClient, app: Flask) -> None:
+    assert client.get("/healthz").status_code == 200
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.get_json()["ready"]) == (200, True)
+    assert app.test_client().get("/healthz", headers={"Host": "10.0.0.9:80"}).status_code == 200

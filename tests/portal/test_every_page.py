@@ -1,0 +1,127 @@
+"""What holds for every page: language, title, one heading, twins in the other language, labels, no scripts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.portal.conftest import TONGRENTANG
+from tests.portal.pages import read
+
+PATHS = (
+    "/",
+    "/search",
+    "/search?q=同仁堂",
+    "/search?q=nothing+of+the+kind+anywhere",
+    "/search?status=listed&status=removed&ended=1",
+    "/brands",
+    "/brands?sort=name&region=310000",
+    "/green-products",
+    "/grades",
+    "/declarations",
+    "/organisations",
+    "/standards",
+    "/bodies",
+    f"/brands/{TONGRENTANG}",
+    f"/brands/{TONGRENTANG}/history",
+    "/standards/GB-T-35607-2024",
+    "/organisations/91110000101461180X",
+    "/bodies/CNCA-R-2099-101",
+    "/quality",
+    "/glossary",
+    "/about",
+)
+MISSING = (
+    "/brands/TB-2006-00001-B",
+    "/brands/nothing",
+    "/nothing",
+    "/r",
+    f"/brands/{TONGRENTANG}?at=2001-01-01",
+)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_is_well_made(client: FlaskClient, lang: str, path: str) -> None:
+    response = client.get(f"/{lang}{path}")
+    assert response.status_code == 200
+    page = read(response.text)
+    assert (page.unclosed, page.problems) == ([], [])
+    assert page.all("html")[0]["lang"] == {"zh": "zh-Hans", "en": "en"}[lang]
+    assert len(page.all("h1")) == 1
+    assert re.search(r"<title>[^<]+ – [^<]+</title>", response.text)
+    assert {each["hreflang"] for each in page.all("link", rel="alternate")} == {"zh-Hans", "en", "x-default"}
+    [canonical] = page.all("link", rel="canonical")
+    assert canonical["href"].startswith(f"http://127.0.0.1:8000/{lang}/")
+    assert "?" not in canonical["href"]
+    labelled = {each["for"] for each in page.all("label")}
+    typed = [each for tag in ("input", "select") for each in page.all(tag) if each.get("type") != "hidden"]
+    assert {each["id"] for each in typed} <= labelled
+    named = [attributes["id"] for _tag, attributes in page.elements if "id" in attributes]
+    assert sorted(named) == sorted(set(named))
+    assert page.all("script") == []
+    assert not any(
+        name == "style" or name.startswith("on") for _tag, attributes in page.elements for name in attributes
+    )
+    assert "Set-Cookie" not in response.headers
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", MISSING)
+def test_a_page_that_is_not_there_says_so_in_the_readers_language(
+    client: FlaskClient, lang: str, path: str
+) -> None:
+    response = client.get(f"/{lang}{path}")
+    assert response.status_code == 404
+    page = read(response.text)
+    assert (page.unclosed, page.problems, len(page.all("h1"))) == ([], [], 1)
+    assert page.all("html")[0]["lang"] == {"zh": "zh-Hans", "en": "en"}[lang]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_language_switch_keeps_page_and_query(client: FlaskClient, path: str) -> None:
+    page = read(client.get(f"/zh{path}").text)
+    [switch] = page.all("a", lang="en", hreflang="en")
+    there = client.get(switch["href"])
+    assert there.status_code == 200
+    [back] = read(there.text).all("a", lang="zh-Hans", hreflang="zh-Hans")
+    assert client.get(back["href"]).text == client.get(f"/zh{path}").text
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_link_inside_leads_nowhere(client: FlaskClient, path: str) -> None:
+    page = read(client.get(f"/en{path}").text)
+    addresses = {each["href"].partition("#")[0] for each in [*page.all("a"), *page.all("link")]}
+    inside = {each for each in addresses if each.startswith("/")}
+    assert inside
+    assert {
+        each: status for each in inside if (status := client.get(each).status_code) not in (200, 303)
+    } == {}
+
+
+def test_text_from_sheets_never_becomes_mark_up(client: FlaskClient) -> None:
+    shown = client.get("/en/brands").text
+    assert "<script>alert" not in shown
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
+    number = re.findall(r'data-number="(TB-2006-00002-.)"', shown)[0]
+    for suffix in ("", "/history"):
+        page = read(client.get(f"/en/brands/{number}{suffix}").text)
+        assert page.all("script") == page.all("img") == []
+
+
+@pytest.mark.parametrize(
+    "typed", ['"><script>alert(1)</script>', "{{ 7*7 }}", "%(x)s %s", "\u202e\u0000", "'\";--"]
+)
+def test_what_is_typed_is_shown_as_typed(client: FlaskClient, typed: str) -> None:
+    for address in ("/en/search", "/zh/brands"):
+        response = client.get(
+            address, query_string={"q": typed, "status": typed, "sort": typed, "page": typed}
+        )
+        assert response.status_code == 200
+        page = read(response.text)
+        assert page.all("script") == []
+        assert (page.unclosed, page.problems) == ([], [])
+    assert client.get(f"/en/brands/{typed}").status_code in (301, 404)
+    assert client.get(f"/r/{typed}").status_code == 404
