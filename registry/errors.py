@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from registry.kit.issues import Issue
+
+class Finding(Protocol):
+    """What an issue of the kit is, seen from below: a code, the field it concerns, parameters for the words."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def field(self) -> str: ...
+    @property
+    def params(self) -> Mapping[str, Any]: ...
 
 
 class RegistryError(Exception):
@@ -35,7 +44,7 @@ class Invalid(RegistryError):
 
     code = "invalid"
 
-    def __init__(self, issues: tuple[Issue, ...]) -> None:
+    def __init__(self, issues: tuple[Any, ...]) -> None:
         super().__init__(", ".join(f"{issue.field}: {issue.code}" for issue in issues))
         self.issues = issues
 

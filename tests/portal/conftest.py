@@ -31,12 +31,12 @@ number,title_zh,title_en,status,in_force_on,replaces
 GB/T 35607-2017,绿色产品评价 家具,Green product assessment—Furniture,replaced,2018-07-01,
 GB/T 35607-2024,绿色产品评价 家具,Green product assessment—Furniture,in_force,2024-11-28,GB/T 35607-2017
 """,
-    "brands": """\
+    "brands": '''\
 brand_name_zh,brand_name_en,en_source,scheme,holder_name_zh,holder_uscc,region_code,recognised_on,status,story_zh
 同仁堂,Tongrentang,official,national,中国北京同仁堂(集团)有限责任公司,91110000101461180X,110000,2006年,listed,以古训炮制中成药。
 <b>香</b>,,,national,<script>alert(1)</script>有限公司,,310000,2006年,listed,"""><img src=x onerror=alert(1)>"
 老正兴,,,national,上海老正兴菜馆有限公司,,310000,2006年,removed,
-""",
+''',
     "green-products": """\
 cert_no,scheme,body_approval_no,applicant_uscc,applicant_name_zh,product_name_zh,product_name_en,standard_edition,issued_on,valid_to,status
 DEMO-CGP-2025-000121,绿色产品,CNCA-R-2099-101,91330100MAWY010175,杭州青屿家具有限公司（演示）,实木餐桌,Solid wood dining table,GB/T 35607-2024,2025-02-22,2099-02-22,valid

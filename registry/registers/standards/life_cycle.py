@@ -36,7 +36,7 @@ LIFE_CYCLE = LifeCycle(
             _(
                 "A newer edition has taken the place of this one. The register has shown this since %(since)s."
             ),
-            ("已代替", "被替代", "作废被代替"),
+            ("已代替", "被替代", "作废被代替", "replaced"),
         ),
         State(
             "withdrawn",
