@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from registry import i18n
+from registry.i18n import _
 from registry.kit import fields as kit
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Cell, FieldView, LimitBar, Piece, SectionView, TableView, Words
@@ -16,6 +17,7 @@ from registry.kit.fields import Kept
 from registry.reference import countries, ics, industries, regions
 from registry.services.views import PlaceView
 
+YES, NO = _("Yes"), _("No")
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 BEST_MEETS = {"<=": True, "<": True, "≤": True, ">=": False, ">": False, "≥": False}
 Paths = Mapping[tuple[str, str], str]  # (field, text as written) → path of the record it names
@@ -74,7 +76,7 @@ def pieces(name: str, kept: Kept, value: Any, lang: str, paths: Paths) -> tuple[
     if kind == "number":
         return (Piece(_number(name, value, lang), style="n"),)
     if kind == "flag":
-        return (Piece(i18n.gettext("Yes" if value else "No", lang)),)
+        return (Piece(i18n.gettext(YES if value else NO, lang)),)
     if kind == "url":
         return (Piece(str(value), url=str(value)),)
     if kind in CODE_LISTS:
