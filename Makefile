@@ -20,7 +20,7 @@ check: $(READY)
 	$(BIN)/ruff format --check registry portal tests wsgi.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/djlint portal/templates registry/registers --check --lint --quiet --configuration portal/templates/.djlintrc
+	$(BIN)/djlint portal/templates --lint --quiet --profile=jinja --ignore=H015,H043,J018,T001,H006,H013,H021,H025,H030,H031
 
 bench: $(READY)
 	$(BIN)/python -m tests.bench

@@ -82,6 +82,8 @@ def judge(issues: Iterable[Issue], *, registrar: bool) -> tuple[list[Issue], lis
     for issue in issues:
         if issue.severity == "blocks" and (issue.code in HARD or not registrar):
             blocking.append(issue)
+        elif issue.code == "required":  # the registrar cannot give what the source does not state
+            warnings.append(Issue("not_stated", issue.field, {}, "warns"))
         else:
             warnings.append(issue.as_warning())
     return blocking, warnings

@@ -31,8 +31,8 @@ REAL = (
     ("standards", "standards_named.csv", None),
     ("standards", "standards_gmt_filenames.csv", "standards_gmt_filenames"),
     ("bodies", "bodies_foreign.csv", None),
-    ("brands", "laozihao_notices.csv", "laozihao_notices"),
     ("green-products", "energystar_refrigerators.csv", "energystar_refrigerators"),
+    ("brands", "laozihao_notices.csv", "laozihao_notices"),
 )
 STAGES = tuple(
     dt.datetime(*day, tzinfo=clock.SHANGHAI)
@@ -80,6 +80,7 @@ def _load(registry: Registry, progress: Callable[[int], object]) -> None:
             with clock.fixed(moment):
                 _publish(registry, catalogue()[slug], group, progress)
                 relay.expire(registry)
+    relay.expire(registry)  # what has run out since the last stage; the real data come last
     for slug, name, mapping in REAL:
         import_files(registry, REGISTRAR, slug, [DATA / name], mapping=mapping, progress=progress)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, literal, select, union_all
 
-from registry import clock
+from registry import clock, i18n
 from registry.kit.definition import LinkSpec, RegisterDefinition
 from registry.kit.record import Link
 from registry.registers import catalogue
@@ -75,7 +75,12 @@ def _spec(register: str, relation: str) -> LinkSpec:
 
 
 def groups(
-    work: Connection, definition: RegisterDefinition, record_id: int, slug: str, links: Sequence[Fetched]
+    work: Connection,
+    definition: RegisterDefinition,
+    record_id: int,
+    slug: str,
+    links: Sequence[Fetched],
+    lang: str,
 ) -> tuple[LinkGroupView, ...]:
     """Links for the page, in the order of the registers; holder and issuer stand in the title already."""
     gathered: dict[tuple[str, str, str], list[Fetched]] = {}
@@ -101,14 +106,14 @@ def groups(
                 relation=relation if direction == "out" else f"{other}-{relation}",
                 label=spec.outgoing if direction == "out" else spec.incoming or catalogue()[other].label,
                 total=total,
-                items=tuple(_linked(other, link) for link in found[:SHORT_LIST]),
+                items=tuple(_linked(other, link, lang) for link in found[:SHORT_LIST]),
                 more=more,
             )
         )
     return tuple(groups)
 
 
-def _linked(register: str, link: Fetched) -> LinkedView:
+def _linked(register: str, link: Fetched, lang: str) -> LinkedView:
     target = catalogue()[register]
     status = target.life_cycle.on(link.status, {target.valid_to: link.valid_to}, clock.today())
     return LinkedView(
@@ -117,7 +122,7 @@ def _linked(register: str, link: Fetched) -> LinkedView:
         path=naming.path_of(register, link.slug),
         title=naming.linked_title(register, link.title_zh, link.title_en, link.en_source),
         status=target.life_cycle.state(status).view(),
-        date=link.valid_from or "",
+        date=i18n.day_in_words(link.valid_from, lang) if link.valid_from else "",
     )
 
 

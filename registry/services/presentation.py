@@ -233,7 +233,7 @@ def _as_number(value: Any) -> float | None:
 
 def status_params(today: dt.date, since: str, until: str, lang: str) -> dict[str, str]:
     """Parameters of a state's sentence, as days in words."""
-    unknown = i18n.gettext("an unstated date", lang)
+    unknown = i18n.gettext("not stated", lang)
     return {
         "today": i18n.day_in_words(today.isoformat(), lang),
         "since": i18n.day_in_words(since, lang) if since else unknown,

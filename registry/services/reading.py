@@ -100,7 +100,7 @@ def record(
         if at is not None:
             return _record_at(work, registry, definition, row, lang, at)
         links = work.execute(neighbours.statement(definition.slug, pointer.record_id)).all()
-        groups = neighbours.groups(work, definition, pointer.record_id, row.slug, links)
+        groups = neighbours.groups(work, definition, pointer.record_id, row.slug, links, lang)
         past = versions.of(work, definition, pointer.record_id, lang, limit=versions.ON_PAGE)
     return _view(registry, definition, row, rows.values_of(row), links, groups, past, lang)
 

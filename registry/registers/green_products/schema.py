@@ -82,7 +82,7 @@ class GreenProductSchema(SourcedSchema):
     carbon_verifier = f.text(_("Verifier of the footprint"), at_most=120)
     test_body = f.text(_("Laboratory"), at_most=200, search="party")
     report_no = f.text(_("Test report"), at_most=80, search="mention")
-    issued_on = f.day(_("Issued"), required=True)
+    issued_on = f.day(_("Date of issue"), required=True)
     reissued_on = f.day(_("Re-issued"))
     valid_to = f.day(_("Valid until"), required=True)
     surveillance = f.rows(
