@@ -80,7 +80,9 @@ def listening(host: str, port: int) -> socket.socket:
         door.listen(512)
     except OSError as problem:
         door.close()
-        fail(f"Port {port} on {host} cannot be used: {problem.strerror}. Another one: --port {port % 65535 + 1}")
+        fail(
+            f"Port {port} on {host} cannot be used: {problem.strerror}. Another one: --port {port % 65535 + 1}"
+        )
     return door
 
 

@@ -22,5 +22,3 @@ def extracted() -> dict[str | tuple[str, ...], set[str]]:
             if message:
                 found.setdefault(message, set()).add(name)
     return found
-
-

@@ -85,7 +85,10 @@ SHELF = (
         **REMOVED,
     ),
     record(
-        TEA, "清明轩", facets=place("330100", "330000", year="2011"), words=("龙井茶叶", "浙江省 Zhejiang 杭州市")
+        TEA,
+        "清明轩",
+        facets=place("330100", "330000", year="2011"),
+        words=("龙井茶叶", "浙江省 Zhejiang 杭州市"),
     ),
     record(
         STANDARD,
