@@ -1,0 +1,235 @@
+"""Import: what goes in, what comes back, and that the same sheet twice changes nothing."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from registry.accounts.policy import ANONYMOUS, REGISTRAR
+from registry.errors import Forbidden, Invalid, NotFound
+from registry.services import exports, lookup, reading
+from registry.services.imports import ImportResult, import_files
+from registry.services.wiring import Registry
+from registry.tabular.writing import write_xlsx
+from tests.shared_data import SHARED, needs_shared
+
+SHEETS = ("organisations", "standards", "bodies", "brands", "green-products", "grades", "declarations")
+MAPPED = (
+    ("brands", "brands/laozihao_notices.csv", "laozihao_notices", 25),
+    ("organisations", "organisations/listed_companies.csv", "listed_companies", 0),
+    ("standards", "standards/standards_arch_gb.csv", "standards_arch_gb", 0),
+    ("standards", "standards/standards_shanghai_local.csv", "standards_shanghai_local", 0),
+    ("standards", "standards/standards_gmt_filenames.csv", "standards_gmt_filenames", 0),
+    ("green-products", "green-products/energystar_refrigerators.csv", "energystar_refrigerators", 0),
+)
+BODY = "approval_no,name_zh,kind,valid_from,valid_to,status\n"
+Importer = Callable[..., ImportResult]
+
+
+@pytest.fixture
+def bring(registry: Registry, tmp_path: Path) -> Importer:
+    """Import a text as a sheet of a register."""
+
+    def run(slug: str, text: str | bytes, **options: object) -> ImportResult:
+        path = tmp_path / "sheet.csv"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return import_files(registry, REGISTRAR, slug, [path], **options)  # type: ignore[arg-type]
+
+    return run
+
+
+def statuses(registry: Registry, slug: str) -> dict[str, str]:
+    return {number: status for number, status, _values in exports.documents(registry, slug)}
+
+
+@needs_shared
+@pytest.mark.parametrize("slug", SHEETS)
+def test_every_row_of_the_example_sheets_imports(registry: Registry, slug: str) -> None:
+    path = SHARED / "queries" / f"{slug}.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = sum(1 for _row in csv.DictReader(file))
+    first = import_files(registry, REGISTRAR, slug, [path])
+    assert first.summary() == f"created {rows}, updated 0, unchanged 0, refused 0"
+    assert import_files(registry, REGISTRAR, slug, [path]).summary() == (
+        f"created 0, updated 0, unchanged {rows}, refused 0"
+    )
+
+
+@needs_shared
+@pytest.mark.parametrize(("slug", "name", "mapping", "refused"), MAPPED)
+def test_a_real_file_twice_changes_nothing(
+    registry: Registry, slug: str, name: str, mapping: str, refused: int
+) -> None:
+    paths = [SHARED / "data" / name]
+    first = import_files(registry, REGISTRAR, slug, paths, mapping=mapping)
+    again = import_files(registry, REGISTRAR, slug, paths, mapping=mapping)
+    assert (again.created, again.updated) == (0, 0)
+    assert again.refused == first.refused
+    assert first.refused <= refused
+    assert first.created > 50
+
+
+@needs_shared
+def test_energy_star_keeps_what_was_measured(registry: Registry) -> None:
+    path = SHARED / "data" / "green-products" / "energystar_refrigerators.csv"
+    result = import_files(registry, REGISTRAR, "green-products", [path], mapping="energystar_refrigerators")
+    assert result.created + result.refused == 2962
+    number, _status, values = next(exports.documents(registry, "green-products"))
+    energy, less, *_rest = values["indicators"]
+    assert energy["name_en"] == "Annual energy use"
+    assert energy["value"] <= energy["limit"]
+    assert less["unit"] == "%"
+    pointer = reading.locate(registry, ANONYMOUS, "green-products", number)
+    warnings = {issue.field for issue in reading.record(registry, ANONYMOUS, pointer, "en").warnings}
+    assert "valid_to" in warnings
+
+
+@needs_shared
+def test_a_file_without_keys_comes_back_row_by_row(registry: Registry, tmp_path: Path) -> None:
+    path = SHARED / "data" / "green-products" / "ecolabel_products.csv"
+    report = tmp_path / "report.csv"
+    result = import_files(registry, REGISTRAR, "green-products", [path], report=report)
+    assert result.summary() == "created 0, updated 0, unchanged 0, refused 5172"
+    with report.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 5172
+    assert {row["code"] for row in rows} == {"key_missing"}
+    assert "cert_no" in rows[0]["message"]
+
+
+def test_labels_of_both_languages_are_headers(bring: Importer, registry: Registry) -> None:
+    assert bring("bodies", "机构批准号,名称,Kind of body,状态\nCNCA-R-2099-001,甲,认证机构,有效\n").created == 1
+    assert list(statuses(registry, "bodies").values()) == ["valid"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_encodings(bring: Importer, registry: Registry, encoding: str) -> None:
+    assert bring("bodies", (BODY + "CNCA-R-2099-001,鑫磊检测,检测,,,有效\n").encode(encoding)).created == 1
+    assert next(exports.documents(registry, "bodies"))[2]["name_zh"] == "鑫磊检测"
+
+
+def test_a_workbook(registry: Registry, tmp_path: Path) -> None:
+    path = tmp_path / "sheet.xlsx"
+    write_xlsx(path, ["approval_no", "name_zh", "status"], [["CNCA-R-2099-001", "=1+1", "valid"]])
+    assert import_files(registry, REGISTRAR, "bodies", [path]).created == 1
+    assert next(exports.documents(registry, "bodies"))[2]["name_zh"] == "=1+1"
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (",甲,认证,,,valid", "key_missing"),
+        ("CNCA-R-2099-001,甲,认证,2023-02-30,,valid", "date_does_not_exist"),
+        ("CNCA-R-2099-001,甲,认证,soon,,valid", "date_shape"),
+        ("CNCA-R-2099-001,甲,认证,2023-05-01,2022-01-01,valid", "ends_before_start"),
+        ("CNCA-R-2099-001,甲,认证,,,sleeping", "status_unknown"),
+        (f"CNCA-R-2099-001,{'长' * 200_000},认证,,,valid", "cell_too_long"),
+        ("CNCA-R-2099-001,甲,认证,,,valid,more,and more", "too_many_cells"),
+        ('CNCA-R-2099-001,甲,认证,,,"valid', "row_truncated"),
+    ],
+)
+def test_bad_rows_come_back_with_field_and_code(bring: Importer, registry: Registry, row: str, code: str) -> None:
+    result = bring("bodies", BODY + row + ("" if code == "row_truncated" else "\nCNCA-R-2099-002,乙,认证,,,valid\n"))
+    assert result.refused == 1
+    assert code in result.first_issues[0][2]
+    assert result.report_path is not None
+    assert result.report_path.is_file()
+    assert len(statuses(registry, "bodies")) == result.created
+
+
+def test_a_wrong_check_digit_is_refused(bring: Importer) -> None:
+    result = bring("organisations", "uscc,name_zh,region_code,status\n914403001922038217,华为,440300,active\n")
+    assert [issue[1:3] for issue in result.first_issues] == [("uscc", "credit_code_check_digit")]
+
+
+def test_gaps_stand_as_warnings(bring: Importer, registry: Registry) -> None:
+    assert bring("brands", "brand_name_zh,scheme\n老铺,national\n").refused == 0
+    number = next(iter(statuses(registry, "brands")))
+    view = reading.record(registry, ANONYMOUS, reading.locate(registry, ANONYMOUS, "brands", number), "zh")
+    codes = {(issue.field, issue.code) for issue in view.warnings}
+    assert ("holder_uscc", "not_stated") in codes
+    assert ("status", "status_assumed") in codes
+
+
+def test_the_same_key_twice_in_a_file(bring: Importer) -> None:
+    same = "CNCA-R-2099-001,甲,认证,,,valid\n"
+    result = bring("bodies", BODY + same + same + same.replace("甲", "丙"))
+    assert result.summary() == "created 1, updated 0, unchanged 1, refused 1"
+    assert result.first_issues[0][0] == 4
+    assert result.first_issues[0][2] == "duplicate_key"
+    assert "row 2" in result.first_issues[0][3]
+
+
+def test_status_changes_only_by_transition(bring: Importer, registry: Registry) -> None:
+    row = BODY + "CNCA-R-2099-001,甲,认证,,,{}\n"
+    assert bring("bodies", row.format("valid")).created == 1
+    assert bring("bodies", row.format("revoked")).updated == 1
+    refused = bring("bodies", row.format("suspended"))
+    assert [issue[2] for issue in refused.first_issues] == ["not_a_transition"]
+    assert list(statuses(registry, "bodies").values()) == ["revoked"]
+
+
+def test_dry_run_changes_nothing(bring: Importer, registry: Registry) -> None:
+    assert bring("bodies", BODY + "CNCA-R-2099-001,甲,认证,,,valid\n", dry_run=True).created == 1
+    assert statuses(registry, "bodies") == {}
+
+
+def test_a_number_is_kept_when_it_is_free(bring: Importer, registry: Registry) -> None:
+    sheet = "number,result_no,scheme,org_uscc,product_name_zh,grade,graded_on,status\n"
+    row = "{},{},家具质量分级,91110000101461180X,桌,AAA,2026-01-02,valid\n"
+    assert bring("grades", sheet + row.format("", "DEMO-1")).created == 1
+    first = next(iter(statuses(registry, "grades")))
+    assert bring("grades", sheet + row.format(first, "DEMO-2")).created == 1
+    assert len(set(statuses(registry, "grades"))) == 2
+    wrong = first[:-1] + ("0" if first[-1] != "0" else "1")
+    refused = bring("grades", sheet + row.format(wrong, "DEMO-3"))
+    assert [issue[1:3] for issue in refused.first_issues] == [("number", "number_check_digit")]
+
+
+def test_a_corrected_report_comes_in(bring: Importer, registry: Registry, tmp_path: Path) -> None:
+    report = tmp_path / "report.csv"
+    bring("bodies", BODY + "CNCA-R-2099-001,甲,认证,2023-02-30,,valid\n", report=report)
+    report.write_text(report.read_text("utf-8-sig").replace("2023-02-30", "2023-02-28"), "utf-8-sig")
+    result = import_files(registry, REGISTRAR, "bodies", [report])
+    assert (result.created, result.notices) == (1, [])
+
+
+def test_columns_that_are_no_field_are_named(bring: Importer) -> None:
+    result = bring("bodies", "approval_no,name_zh,colour,status\nCNCA-R-2099-001,甲,red,valid\n")
+    assert result.created == 1
+    assert "colour" in result.notices[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty_file"),
+        (b"PK\x03\x04 this is no workbook", "not_a_spreadsheet"),
+        ("a,b\n甲\n".encode() + b"\xff\xfe\xfa\n", "encoding"),
+        (b"name_zh,name_zh\nx,y\n", "duplicate_header"),
+    ],
+)
+def test_files_that_are_no_sheets(bring: Importer, content: bytes, code: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        bring("bodies", content)
+    assert refused.value.issues[0].code == code
+
+
+def test_unknown_register_mapping_and_actor(registry: Registry, tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+    path.write_text(BODY)
+    with pytest.raises(NotFound, match="nothing"):
+        import_files(registry, REGISTRAR, "nothing", [path])
+    with pytest.raises(NotFound):
+        import_files(registry, REGISTRAR, "bodies", [path], mapping="nothing")
+    with pytest.raises(Forbidden):
+        import_files(registry, ANONYMOUS, "bodies", [path])
+
+
+def test_imported_numbers_answer_a_check(bring: Importer, registry: Registry) -> None:
+    bring("bodies", BODY + "CNCA-R-2099-001,甲,认证,,,revoked\n")
+    answers = lookup.check(registry, ANONYMOUS, ["cnca-r-2099-001", "CNCA-R-2099-009", "914403001922038217"])
+    assert [answer["answer"] for answer in answers] == ["ended", "never_registered", "check_digit"]
