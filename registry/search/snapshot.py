@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from registry.search.columns import Columns, Facet, Ints, Mask, join, unpack
 from registry.search.lru import SizedCache
 
 EMPTY = np.empty(0, np.int64)
+FILTER_BYTES = 16 << 20
 PART_TERMS = 50
 PREFIX_TERMS = 200  # a shorter prefix has more; then it says too little to be worth more
 
@@ -32,6 +34,9 @@ class Snapshot:
     def __init__(self, index: Index, shared: Segments) -> None:
         self.generation = index.latest_generation()
         self.reader = index.reader()
+        # A thread may still read from a snapshot that has been replaced: its files are closed with its last use.
+        self._closing = weakref.finalize(self, self.reader.close)
+        self._filters = SizedCache(FILTER_BYTES)
         self._shared = shared
         self._lock = threading.Lock()  # Whoosh's readers keep a file position
         self._leaves = [(leaf, offset) for leaf, offset in self.reader.leaf_readers()]
@@ -86,13 +91,16 @@ class Snapshot:
             mask = mask & self._filter(name, tuple(sorted(values)))
         return mask
 
-    @functools.lru_cache(maxsize=256)  # noqa: B019 - a snapshot lives as long as its generation
     def _filter(self, name: str, values: tuple[str, ...]) -> Mask:
+        kept: Mask | None = self._filters.get((name, values))
+        if kept is not None:
+            return kept
         mask = np.zeros(self.n, np.bool_)
         facet = self.columns.facets.get(name)
         if facet is not None:
             wanted = [place for place, value in enumerate(facet.values) if value in values]
             mask[facet.docs[np.isin(facet.codes, wanted)]] = True
+        self._filters.put((name, values), mask, mask.nbytes)
         return mask
 
     def counts(self, name: str, among: Mask) -> list[tuple[str, int]]:
@@ -132,7 +140,7 @@ class Snapshot:
         return {int(self.columns.ids[place]): int(place) for place in np.flatnonzero(self.live)}
 
     def close(self) -> None:
-        self.reader.close()
+        self._closing()
 
 
 def _stored(leaf: Any, place: int) -> bytes:

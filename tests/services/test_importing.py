@@ -101,7 +101,9 @@ def test_a_file_without_keys_comes_back_row_by_row(registry: Registry, tmp_path:
 
 
 def test_labels_of_both_languages_are_headers(bring: Importer, registry: Registry) -> None:
-    assert bring("bodies", "机构批准号,名称,Kind of body,状态\nCNCA-R-2099-001,甲,认证机构,有效\n").created == 1
+    assert (
+        bring("bodies", "机构批准号,名称,Kind of body,状态\nCNCA-R-2099-001,甲,认证机构,有效\n").created == 1
+    )
     assert list(statuses(registry, "bodies").values()) == ["valid"]
 
 
@@ -131,8 +133,12 @@ def test_a_workbook(registry: Registry, tmp_path: Path) -> None:
         ('CNCA-R-2099-001,甲,认证,,,"valid', "row_truncated"),
     ],
 )
-def test_bad_rows_come_back_with_field_and_code(bring: Importer, registry: Registry, row: str, code: str) -> None:
-    result = bring("bodies", BODY + row + ("" if code == "row_truncated" else "\nCNCA-R-2099-002,乙,认证,,,valid\n"))
+def test_bad_rows_come_back_with_field_and_code(
+    bring: Importer, registry: Registry, row: str, code: str
+) -> None:
+    result = bring(
+        "bodies", BODY + row + ("" if code == "row_truncated" else "\nCNCA-R-2099-002,乙,认证,,,valid\n")
+    )
     assert result.refused == 1
     assert code in result.first_issues[0][2]
     assert result.report_path is not None
@@ -141,7 +147,9 @@ def test_bad_rows_come_back_with_field_and_code(bring: Importer, registry: Regis
 
 
 def test_a_wrong_check_digit_is_refused(bring: Importer) -> None:
-    result = bring("organisations", "uscc,name_zh,region_code,status\n914403001922038217,华为,440300,active\n")
+    result = bring(
+        "organisations", "uscc,name_zh,region_code,status\n914403001922038217,华为,440300,active\n"
+    )
     assert [issue[1:3] for issue in result.first_issues] == [("uscc", "credit_code_check_digit")]
 
 

@@ -1,0 +1,147 @@
+"""Publishing: one transaction for record, entry and message; hashes that anyone can compute again; links."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+import rfc8785
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from registry.accounts.policy import REGISTRAR
+from registry.kit.record import Link, Record
+from registry.ledger.canonical import instant
+from registry.ledger.model import Entry, Item
+from registry.outbox.model import Message
+from registry.registers import catalogue
+from registry.services import publishing, relay
+from registry.services.imports import import_files
+from registry.services.intake import Prepared, check, context_for
+from registry.services.publishing import Authority
+from registry.services.wiring import Registry
+from registry.store.unit_of_work import reading, unit_of_work
+from tests.services import samples
+
+
+def count(registry: Registry, table: type) -> int:
+    with reading(registry.engine) as work:
+        return int(work.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def test_an_exception_leaves_nothing_behind(registry: Registry) -> None:
+    definition = catalogue()["bodies"]
+
+    def fail() -> None:
+        with unit_of_work(registry.engine) as work:
+            ready = check(definition, 1, dict(definition.samples[0]), context_for(work), registrar=True)
+            assert isinstance(ready, Prepared)
+            publishing.publish(work, definition, [ready], Authority("registrar"))
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert [count(registry, table) for table in (Record, Entry, Item, Message)] == [0, 0, 0, 0]
+
+
+def test_leaf_and_document_hashes_can_be_computed_again(registry: Registry, tmp_path: Path) -> None:
+    samples.load(registry, tmp_path)
+    relay.run_once(registry)
+    with reading(registry.engine) as work:
+        rows = work.execute(
+            select(*Entry.__table__.c, Item.document).join(Item, Item.hash == Entry.document_hash)
+        ).all()
+    assert rows
+    names = (
+        "register",
+        "number",
+        "version",
+        "schema_version",
+        "status",
+        "reason",
+        "legal_basis",
+        "actor_role",
+    )
+    for row in rows:
+        leaf = {name: getattr(row, name) for name in names}
+        leaf |= {"recorded_at": instant(row.recorded_at), "document_hash": row.document_hash}
+        assert hashlib.sha256(b"\x00" + rfc8785.dumps(leaf)).hexdigest() == row.leaf_hash
+        assert hashlib.sha256(rfc8785.dumps(json.loads(row.document))).hexdigest() == row.document_hash
+
+
+def test_the_log_has_no_gaps_and_keeps_the_order(registry: Registry, tmp_path: Path) -> None:
+    samples.load(registry, tmp_path)
+    relay.run_once(registry)
+    with reading(registry.engine) as work:
+        indexes = [row.place for row in work.execute(select(Entry.index.label("place")).order_by(Entry.id))]
+    assert indexes == list(range(len(indexes)))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM entry",
+        "UPDATE entry SET status = 'x'",
+        "UPDATE entry SET log_index = 99, leaf_hash = 'x'",
+        "DELETE FROM item",
+        "UPDATE item SET document = '{}'",
+    ],
+)
+def test_the_database_refuses_to_change_what_was_published(
+    registry: Registry, tmp_path: Path, statement: str
+) -> None:
+    samples.load(registry, tmp_path, ["bodies"])
+    relay.run_once(registry)
+
+    def tamper() -> None:
+        with unit_of_work(registry.engine) as work:
+            work.execute(text(statement))
+
+    with pytest.raises(DBAPIError, match="never"):
+        tamper()
+
+
+@pytest.mark.parametrize("order", [("organisations", "bodies", "standards"), ()])
+def test_links_are_resolved_whatever_came_first(
+    registry: Registry, tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    others = [slug for slug in samples.STANDARDS_LAST if slug not in order]
+    samples.load(registry, tmp_path, [*order, *others])
+    with reading(registry.engine) as work:
+        resolved = {
+            (row.from_register, row.relation)
+            for row in work.execute(select(Link.from_register, Link.relation).where(Link.to_id.is_not(None)))
+        }
+        holder = work.execute(
+            select(Record.holder_id).where(Record.register == "brands", Record.number.like("TB-2006-%"))
+        ).scalar_one()
+    assert ("green-products", "based_on") in resolved
+    assert ("green-products", "certified_by") in resolved
+    assert ("standards", "supersedes") in resolved
+    assert holder is not None
+
+
+def test_a_neighbours_change_raises_what_pages_show(registry: Registry, tmp_path: Path) -> None:
+    samples.load(registry, tmp_path)
+    relay.run_once(registry)
+
+    def shown(slug: str, number: str) -> tuple[int, int]:
+        with reading(registry.engine) as work:
+            row = work.execute(
+                select(Record.shown, Record.search_stamp).where(
+                    Record.register == slug, Record.number == number
+                )
+            ).one()
+        return row.shown, row.search_stamp
+
+    brand = samples.number_of(registry, "brands")
+    before = shown("brands", brand)
+    rows = [dict(catalogue()["organisations"].samples[0], name_zh="改名后的公司")]
+    path = samples.write_sheet(tmp_path / "renamed.csv", "organisations", rows)
+    assert import_files(registry, REGISTRAR, "organisations", [path]).updated == 1
+    after = shown("brands", brand)
+    assert after[0] > before[0]
+    assert after[1] > before[1]
+    assert relay.waiting(registry) > 0

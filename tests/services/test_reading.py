@@ -1,0 +1,115 @@
+"""Reading: few statements a page, past days, differences, honest "not found" answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from registry import clock
+from registry.accounts.policy import ANONYMOUS, REGISTRAR
+from registry.errors import NotFound
+from registry.registers import catalogue
+from registry.services import lookup, projections, quality, reading, relay
+from registry.services.imports import import_files
+from registry.services.wiring import Registry
+from tests.services import samples
+
+HUBS = {"organisations", "standards"}
+
+
+@contextmanager
+def statements(registry: Registry) -> Iterator[list[str]]:
+    """SQL statements run meanwhile."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if not statement.startswith("BEGIN"):  # SQLite's driver is told to begin; nothing is asked
+            seen.append(statement)
+
+    event.listen(registry.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(registry.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("slug", list(catalogue()))
+def test_a_page_asks_the_database_few_times(registry: Registry, tmp_path: Path, slug: str) -> None:
+    samples.load(registry, tmp_path)
+    relay.run_once(registry)
+    number = samples.number_of(registry, slug).replace("/", "-").replace(" ", "-")
+    with statements(registry) as seen:
+        pointer = reading.locate(registry, ANONYMOUS, slug, number)
+        reading.record(registry, ANONYMOUS, pointer, "zh")
+    assert len(seen) <= (8 if slug in HUBS else 4)
+
+
+def test_past_days(registry: Registry, tmp_path: Path) -> None:
+    row = {"approval_no": "CNCA-R-2099-301", "name_zh": "甲", "valid_to": "2025-05-31", "status": "valid"}
+    for day, name, status in ((1, "甲", "valid"), (10, "甲乙", "valid"), (20, "甲乙", "suspended")):
+        with clock.fixed(dt.datetime(2025, 3, day, 9, tzinfo=clock.SHANGHAI)):
+            path = samples.write_sheet(
+                tmp_path / "b.csv", "bodies", [row | {"name_zh": name, "status": status}]
+            )
+            import_files(registry, REGISTRAR, "bodies", [path])
+    pointer = reading.locate(registry, ANONYMOUS, "bodies", "CNCA-R-2099-301")
+
+    def on(year: int, month: int, day: int) -> tuple[str, object, int]:
+        view = reading.record(registry, ANONYMOUS, pointer, "en", dt.date(year, month, day))
+        return view.status.code, view.document["name_zh"], view.version
+
+    assert on(2025, 3, 1) == ("valid", "甲", 1)
+    assert on(2025, 3, 15) == ("valid", "甲乙", 2)
+    assert on(2025, 4, 1) == ("suspended", "甲乙", 3)
+    assert on(2025, 7, 1) == ("expired", "甲乙", 3)  # judged by its own dates on that day
+    assert projections.record_json(registry, ANONYMOUS, pointer, dt.date(2025, 3, 15))["version"] == 2
+    with pytest.raises(NotFound) as early:
+        on(2025, 2, 28)
+    assert early.value.code == "before_first_entry"
+    missing = lookup.missing(registry, ANONYMOUS, "bodies", "CNCA-R-2099-301", "en", dt.date(2025, 2, 28))
+    assert missing.params["first"] == "1 March 2025"
+    history = reading.history(registry, ANONYMOUS, pointer, "en").history
+    assert [[(c.before, c.after) for c in version.changes] for version in history] == [
+        [("Valid", "Suspended")],
+        [("甲", "甲乙")],
+        [],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("slug", "typed", "answer"),
+    [
+        ("brands", "TB-2006-00001-B", "check_digit"),
+        ("brands", "hello", "number_shape"),
+        ("brands", "91110000101461180X", "other_register"),
+        ("organisations", "914403001922038217", "check_digit"),
+        ("standards", "GB/T 1-1999", "never_registered"),
+        ("nothing", "x", "register_unknown"),
+    ],
+)
+def test_not_found_says_which_kind(
+    registry: Registry, tmp_path: Path, slug: str, typed: str, answer: str
+) -> None:
+    samples.load(registry, tmp_path, ["organisations"])
+    assert lookup.missing(registry, ANONYMOUS, slug, typed, "zh").answer == answer
+
+
+@pytest.mark.parametrize(
+    "typed", ["gbt35607-2024", "GB/T 35607—2024", "ＧＢ／Ｔ　３５６０７－２０２４", "GB-T-35607-2024"]
+)
+def test_every_spelling_leads_to_the_record(registry: Registry, tmp_path: Path, typed: str) -> None:
+    samples.load(registry, tmp_path, ["standards"])
+    assert reading.locate(registry, ANONYMOUS, "standards", typed).slug_number == "GB-T-35607-2024"
+    assert lookup.permalink(registry, ANONYMOUS, typed) == "/standards/GB-T-35607-2024"
+
+
+def test_gaps_are_counted(registry: Registry, tmp_path: Path) -> None:
+    path = tmp_path / "b.csv"
+    path.write_text("brand_name_zh,scheme\n老铺,national\n", "utf-8")
+    import_files(registry, REGISTRAR, "brands", [path])
+    lines = {(line.code, line.field_label): line for line in quality.quality(registry, ANONYMOUS, "zh")}
+    assert lines["not_stated", "Credit code of the holder"].count == 1
+    assert lines["not_stated", "Credit code of the holder"].share == 1.0
