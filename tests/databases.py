@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import make_url
 
 from registry.config import Settings
 from registry.services.upkeep import init
@@ -61,14 +62,16 @@ class Template:
             self._admin(f"DROP DATABASE {self._name} WITH (FORCE)")
 
     def _admin(self, statement: str) -> None:
-        with psycopg.connect(POSTGRESQL, autocommit=True) as connection:
+        with psycopg.connect(_plain(), autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[arg-type]
 
 
 def _postgresql(name: str) -> str:
     """The address of another database on the same server."""
-    base, _slash, rest = POSTGRESQL.rpartition("/")
-    query = rest.partition("?")[2]
-    return f"{base}/{name}".replace("postgresql://", "postgresql+psycopg://", 1) + (
-        f"?{query}" if query else ""
-    )
+    address = make_url(POSTGRESQL).set(drivername="postgresql+psycopg", database=name)
+    return address.render_as_string(hide_password=False)
+
+
+def _plain() -> str:
+    """The server's own address as libpq reads it."""
+    return make_url(POSTGRESQL).set(drivername="postgresql").render_as_string(hide_password=False)

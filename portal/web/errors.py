@@ -17,6 +17,7 @@ from portal.web.responses import NEVER, moved
 from portal.web.site import Site
 from registry.errors import Forbidden, Invalid, NotFound, RegistryError, Unavailable
 from registry.i18n import Lang
+from registry.services.issue_words import as_json
 
 log = logging.getLogger(__name__)
 PAGES = frozenset({400, 404, 405, 410, 429, 500, 503})
@@ -78,7 +79,8 @@ def problem(status: int, error: RegistryError | None = None) -> Response:
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": error.code if error else HTTPStatus(status).name.lower(),
-        "issues": [issue.as_json() for issue in error.issues] if isinstance(error, Invalid) else [],
+        "detail": str(error or ""),
+        "issues": as_json(error.issues) if isinstance(error, Invalid) else [],
     }
     return Response(
         orjson.dumps(document),

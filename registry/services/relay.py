@@ -48,11 +48,26 @@ def held_lock(registry: Registry, stop: threading.Event | None = None) -> Iterat
         while not _try_lock(file):
             if stop is None or stop.wait(LOCK_WAIT_SECONDS):
                 raise Conflict("another relay is at work")
-        with registry.engine.connect() as guard:
-            while registry.engine.dialect.name == "postgresql" and not _try_advisory(guard):
-                if stop is None or stop.wait(LOCK_WAIT_SECONDS):
-                    raise Conflict("another relay is at work")
+        with _advisory_lock(registry, stop):
             yield
+
+
+@contextlib.contextmanager
+def _advisory_lock(registry: Registry, stop: threading.Event | None) -> Iterator[None]:
+    """On PostgreSQL the data directories of several machines may share one database: the database locks too."""
+    if registry.engine.dialect.name != "postgresql":
+        yield
+        return
+    key = {"key": POSTGRES_LOCK}
+    # Outside any transaction: one that stayed open as long as the relay would keep dead rows from being cleared.
+    with registry.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
+        while not guard.scalar(text("SELECT pg_try_advisory_lock(:key)"), key):
+            if stop is None or stop.wait(LOCK_WAIT_SECONDS):
+                raise Conflict("another relay is at work")
+        try:
+            yield
+        finally:
+            guard.execute(text("SELECT pg_advisory_unlock(:key)"), key)
 
 
 def _try_lock(file: IO[str]) -> bool:
@@ -61,10 +76,6 @@ def _try_lock(file: IO[str]) -> bool:
     except OSError:
         return False
     return True
-
-
-def _try_advisory(guard: object) -> bool:
-    return bool(guard.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": POSTGRES_LOCK}))  # type: ignore[attr-defined]
 
 
 def drain(registry: Registry) -> int:

@@ -275,9 +275,9 @@ def test_a_foreign_certificate_without_an_end_keeps_a_warning_only() -> None:
     assert blocking == []
     assert values["indicators"][0]["operator"] == "<="
     assert {(each.code, each.field) for each in warnings} == {
-        ("required", "valid_to"),
-        ("required", "applicant_uscc"),
-        ("required", "standard_edition"),
+        ("not_stated", "valid_to"),
+        ("not_stated", "applicant_uscc"),
+        ("not_stated", "standard_edition"),
     }
 
 

@@ -1,0 +1,111 @@
+"""A real server over demonstration data, and a real browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from registry.config import Settings
+from registry.services import demonstration, relay
+from registry.services.upkeep import init
+from registry.services.wiring import open_registry
+from tests.conftest import find_chromium
+from tests.databases import SECRET
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 640}
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a portal that was started as a user starts it."""
+    folder = tmp_path_factory.mktemp("journeys")
+    settings = Settings(folder, f"sqlite:///{folder / 'pinzheng.sqlite3'}", SECRET, "http://127.0.0.1:8000")
+    init(settings)
+    registry = open_registry(settings)
+    demonstration.load(registry)
+    relay.run_once(registry)
+    registry.search.close()
+    port = 18000 + os.getpid() % 2000
+    environment = {**os.environ, "PINZHENG_DATA_DIR": str(folder), "PINZHENG_SECRET_KEY": SECRET}
+    environment.pop("PINZHENG_DATABASE_URL", None)
+    command = [sys.executable, "-m", "portal.cli", "serve", "--port", str(port), "--workers", "1"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(f"{address}/readyz")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def wait_for(address: str) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(address, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise TimeoutError(address)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(params=[WIDE, NARROW], ids=["1280", "360"])
+def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport=request.param, bypass_csp=True)  # only axe is put in past the policy
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    made = browser.new_context(viewport=WIDE, java_script_enabled=False)
+    yield made.new_page()
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def numbers(server: str) -> dict[str, str]:
+    """One record of each register and state: `register/status` → path."""
+    found: dict[str, str] = {}
+    for slug in (
+        "brands",
+        "green-products",
+        "grades",
+        "declarations",
+        "organisations",
+        "standards",
+        "bodies",
+    ):
+        with urllib.request.urlopen(f"{server}/en/{slug}?ended=1") as answer:
+            listing = answer.read().decode()
+        statuses = set(re.findall(r'name="status" value="(\w+)"', listing))
+        for status in statuses:
+            with urllib.request.urlopen(f"{server}/en/{slug}?ended=1&status={status}") as answer:
+                path = re.search(
+                    r'class="govuk-link" href="/en(/' + slug + r'/[^"]+)"', answer.read().decode()
+                )
+            assert path, (slug, status)
+            found[f"{slug}/{status}"] = path[1]
+    return found

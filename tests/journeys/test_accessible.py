@@ -1,0 +1,62 @@
+"""Every kind of page, in both languages, wide and narrow: no finding of axe-core, no sideways scrolling."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+AXE = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
+RUN = """async () => (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
+"best-practice"]})).violations.map(v => [v.id, v.nodes.slice(0, 3).map(n => n.html)])"""
+PATHS = (
+    "/", "/search", "/search?q=%E5%AE%B6%E5%85%B7", "/search?q=tongrentang", "/search?q=zzzzqqqq",
+    "/search?status=suspended&region=330000&ended=1", "/brands", "/green-products?scheme=energy_saving&sort=name",
+    "/grades?sort=rank", "/declarations", "/organisations?page=2", "/standards", "/bodies", "/quality", "/glossary", "/about",
+    "/brands/TB-2006-00001-B", "/brands/nothing-like-it", "/organisations/914403001922038217", "/nothing/at/all",
+)  # fmt: skip
+
+pytestmark = pytest.mark.browser
+
+
+def findings(page: Page) -> Any:
+    page.evaluate(AXE)
+    return page.evaluate(RUN)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_is_accessible(server: str, context: BrowserContext, lang: str, path: str) -> None:
+    page = context.new_page()
+    page.goto(f"{server}/{lang}{path}")
+    assert findings(page) == []
+    assert page.locator("h1").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_state_of_every_register_is_accessible(
+    server: str, context: BrowserContext, numbers: dict[str, str], lang: str
+) -> None:
+    page = context.new_page()
+    for state, path in numbers.items():
+        page.goto(f"{server}/{lang}{path}")
+        assert findings(page) == [], state
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), state
+        word = page.locator(".pz-plate__word").bounding_box()
+        assert word is not None
+        assert word["y"] + word["height"] < 640, f"{state}: the answer is not in the first screen"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_further_pages_of_a_record_are_accessible(
+    server: str, context: BrowserContext, numbers: dict[str, str], lang: str
+) -> None:
+    page = context.new_page()
+    path = numbers["green-products/suspended"]
+    for suffix in ("/history", "?at=2026-11-01", "?at=1999-01-01", "?at-y=2026&at-m=2&at-d=31"):
+        page.goto(f"{server}/{lang}{path}{suffix}")
+        assert findings(page) == [], suffix
+        assert page.locator("h1").count() == 1
