@@ -70,6 +70,7 @@ def locate(registry: Registry, actor: Actor, slug: str, number: str) -> Pointer:
     """
     require(actor, Action.READ)
     definition = definition_of(slug)
+    number = number.replace("\0", "")  # PostgreSQL takes no such character, not even to compare with
     with reading(registry.engine) as work:
         row = work.execute(LOCATE.where(Record.register == slug, Record.slug == number)).first()
         if row is None:
