@@ -25,6 +25,7 @@ from markupsafe import Markup, escape
 
 from portal.web.assets import Assets
 from portal.web.locale import OTHER
+from portal.web.wording import Wording
 from registry import i18n
 from registry.i18n import LOCALES, Lang
 from registry.registers import catalogue
@@ -32,11 +33,12 @@ from registry.registers import catalogue
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
 WORDS = re.compile(r'\{\{ _\("((?:[^"\\]|\\.)*)"\) \}\}')
 ADDRESS = re.compile(r'\{\{ (url|asset)\("([^"]*)"\) \}\}')
+INCLUDED = re.compile(r'\{% include "([^"]+)" without context %\}')
 OF_REGISTER = "record.html"  # a register's own part of its record page, in its folder's `templates`
 
 
 class Constants(Extension):
-    """Puts words and addresses that no request changes into the source, before it is compiled."""
+    """Puts words, addresses and parts that no request changes into the source, before it is compiled."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
         translate: Callable[[str], str] = self.environment.globals["_"]  # type: ignore[assignment]
@@ -48,7 +50,12 @@ class Constants(Extension):
             make: Callable[[str], str] = self.environment.globals[match[1]]  # type: ignore[assignment]
             return literal(make(match[2]))
 
-        return ADDRESS.sub(address, WORDS.sub(words, source))
+        def included(match: re.Match[str]) -> str:
+            loader = self.environment.loader
+            assert loader is not None
+            return loader.get_source(self.environment, match[1])[0]
+
+        return ADDRESS.sub(address, WORDS.sub(words, INCLUDED.sub(included, source)))
 
 
 def literal(text: str) -> str:
@@ -110,6 +117,9 @@ def environment(lang: Lang, loader: BaseLoader, assets: Assets) -> Environment:
             "mark": mark,
         }
     )
+    made.filters.update(Wording(lang).filters)
+    # What templates are given are views: attributes, never keys. Jinja's own look-up tries both, in Python.
+    made.getattr = getattr  # type: ignore[method-assign]
     made.add_extension(Constants)
     return made
 

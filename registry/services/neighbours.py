@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, literal, select, union_all
+from sqlalchemy import Connection, bindparam, func, literal, select, union_all
 
 from registry import clock, i18n
 from registry.kit.definition import LinkSpec, RegisterDefinition
@@ -14,7 +14,7 @@ from registry.kit.record import Link
 from registry.registers import catalogue
 from registry.services import naming, rows, spine
 from registry.services.views import LinkedView, LinkGroupView
-from registry.store.base import Fetched, Statement
+from registry.store.base import Fetched
 
 SHORT_LIST = 20  # a longer list of links points to the filtered register
 
@@ -35,22 +35,32 @@ LINK_COLUMNS = (
 )
 
 
-def outgoing(record_id: int) -> Statement:
-    return (
-        select(literal("out").label("direction"), *LINK_COLUMNS)
-        .outerjoin(rows.Target, rows.Target.id == Link.to_id)
-        .where(Link.from_id == record_id)
-    )
+THIS = bindparam("record_id")
+OUTGOING = (
+    select(literal("out").label("direction"), *LINK_COLUMNS)
+    .outerjoin(rows.Target, rows.Target.id == Link.to_id)
+    .where(Link.from_id == THIS)
+)
 
 
-def statement(register: str, record_id: int) -> Any:
+def outgoing(work: Connection, record_id: int) -> Sequence[Fetched]:
+    """What a record links to."""
+    return work.execute(OUTGOING, {"record_id": record_id}).all()
+
+
+def both_ways(work: Connection, register: str, record_id: int) -> Sequence[Fetched]:
     """All outgoing links, and the newest of each kind of incoming ones, in one statement."""
-    parts = [select(outgoing(record_id).subquery())]
+    return work.execute(_both_ways(register), {"record_id": record_id}).all()
+
+
+@functools.cache
+def _both_ways(register: str) -> Any:
+    parts = [select(OUTGOING.subquery())]
     for from_register, relation in incoming(register):
         part = (
             select(literal("in").label("direction"), *LINK_COLUMNS)
             .join(rows.Target, rows.Target.id == Link.from_id)
-            .where(Link.to_id == record_id, Link.from_register == from_register, Link.relation == relation)
+            .where(Link.to_id == THIS, Link.from_register == from_register, Link.relation == relation)
             .order_by(Link.id.desc())
             .limit(SHORT_LIST + 1)
         )

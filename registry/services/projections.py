@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
@@ -134,22 +134,25 @@ def _party(number: str, name: Words) -> Json:
     return {"number": number or None, "name": {"zh": name.zh or None, "en": english or None}}
 
 
+LINKS = (
+    select(
+        Link.from_id,
+        Link.relation,
+        Link.to_register,
+        Link.to_key,
+        rows.Target.number,
+        rows.Target.title_zh,
+        rows.Target.title_en,
+    )
+    .outerjoin(rows.Target, rows.Target.id == Link.to_id)
+    .where(Link.from_id.in_(bindparam("record_ids", expanding=True)))
+    .order_by(Link.id)
+)
+
+
 def _links(work: Any, record_ids: Sequence[int]) -> dict[int, list[Fetched]]:
     found: dict[int, list[Fetched]] = {}
-    for link in work.execute(
-        select(
-            Link.from_id,
-            Link.relation,
-            Link.to_register,
-            Link.to_key,
-            rows.Target.number,
-            rows.Target.title_zh,
-            rows.Target.title_en,
-        )
-        .outerjoin(rows.Target, rows.Target.id == Link.to_id)
-        .where(Link.from_id.in_(record_ids))
-        .order_by(Link.id)
-    ):
+    for link in work.execute(LINKS, {"record_ids": list(record_ids)}):
         found.setdefault(link.from_id, []).append(link)
     return found
 

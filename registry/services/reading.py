@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from registry import clock, i18n
 from registry.accounts.policy import Action, Actor, require
@@ -53,6 +53,7 @@ class Pointer:
 
 
 LOCATE = select(Record.id, Record.slug, Record.shown, Record.document_hash, rows.HAS_DEMO.label("demo"))
+BY_SLUG = LOCATE.where(Record.register == bindparam("register"), Record.slug == bindparam("slug"))
 
 
 def definition_of(slug: str) -> RegisterDefinition:
@@ -72,7 +73,7 @@ def locate(registry: Registry, actor: Actor, slug: str, number: str) -> Pointer:
     definition = definition_of(slug)
     number = number.replace("\0", "")  # PostgreSQL takes no such character, not even to compare with
     with reading(registry.engine) as work:
-        row = work.execute(LOCATE.where(Record.register == slug, Record.slug == number)).first()
+        row = work.execute(BY_SLUG, {"register": slug, "slug": number}).first()
         if row is None:
             keys = spine.identifier_keys(definition, number, {})
             row = work.execute(
@@ -100,7 +101,7 @@ def record(
             raise NotFound("record", pointer.slug_number)
         if at is not None:
             return _record_at(work, registry, definition, row, lang, at)
-        links = work.execute(neighbours.statement(definition.slug, pointer.record_id)).all()
+        links = neighbours.both_ways(work, definition.slug, pointer.record_id)
         groups = neighbours.groups(work, definition, pointer.record_id, row.slug, links, lang)
         past = versions.of(work, definition, pointer.record_id, lang, limit=versions.ON_PAGE)
     return _view(registry, definition, row, rows.values_of(row), links, groups, past, lang)
@@ -135,7 +136,7 @@ def _record_at(
     if entry is None:
         raise NotFound("record", row.number, code="before_first_entry")
     values = json.loads(entry.document)
-    links = work.execute(neighbours.outgoing(row.id)).all()
+    links = neighbours.outgoing(work, row.id)
     view = _view(registry, definition, row, values, links, (), (), lang)
     then = naming.status_on(definition, entry.status, values, at)
     return replace(

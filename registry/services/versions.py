@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Integer, bindparam, select
 
 from registry import clock, i18n
 from registry.i18n import _
@@ -19,6 +19,24 @@ from registry.services.views import ChangeView, HistoryView
 from registry.store.base import Fetched
 
 ON_PAGE = 5  # versions on the record's own page; all of them on its history page
+EVERY = 1_000_000
+NEWEST_FIRST = (
+    select(
+        Entry.version,
+        Entry.status,
+        Entry.reason,
+        Entry.actor_role,
+        Entry.recorded_at,
+        Entry.index.label("entry_index"),
+        Entry.document_hash,
+        Entry.legal_basis,
+        Item.document,
+    )
+    .join(Item, Item.hash == Entry.document_hash)
+    .where(Entry.record_id == bindparam("record_id"))
+    .order_by(Entry.version.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
 
 REASONS = {IMPORTED: _("Entered from its source"), AMENDED: _("Facts amended")}
 ROLES = {
@@ -34,25 +52,9 @@ def of(
     work: Connection, definition: RegisterDefinition, record_id: int, lang: str, *, limit: int | None
 ) -> tuple[HistoryView, ...]:
     """Newest first, at most `limit`; each with its differences from the version before."""
-    statement = (
-        select(
-            Entry.version,
-            Entry.status,
-            Entry.reason,
-            Entry.actor_role,
-            Entry.recorded_at,
-            Entry.index.label("entry_index"),
-            Entry.document_hash,
-            Entry.legal_basis,
-            Item.document,
-        )
-        .join(Item, Item.hash == Entry.document_hash)
-        .where(Entry.record_id == record_id)
-        .order_by(Entry.version.desc())
-    )
-    if limit is not None:
-        statement = statement.limit(limit + 1)  # one more, to compare the last one with
-    found = work.execute(statement).all()
+    # One more than asked for, to compare the last one with.
+    parameters = {"record_id": record_id, "limit": EVERY if limit is None else limit + 1}
+    found = work.execute(NEWEST_FIRST, parameters).all()
     shown = [
         _version(definition, now, before, lang) for now, before in itertools.zip_longest(found, found[1:])
     ]

@@ -59,6 +59,8 @@ def _sqlite(url: str) -> Engine:
     def begin(connection: Connection) -> None:
         # Writers take the lock at once: a read that later writes would fail with "database is locked".
         writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

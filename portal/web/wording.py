@@ -1,0 +1,124 @@
+"""Words, names and pieces of text as mark-up: the filters of the templates, for one language each.
+
+Every piece says its language where it is not the page's, every English name where it comes from. They are filters and
+not macros because a record's page has some eighty of them, and calling a macro costs ten times as much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from markupsafe import Markup, escape
+
+from portal.web.locale import OTHER
+from registry import i18n
+from registry.i18n import HTML_LANG, Lang, _
+from registry.services.views import Piece, StatusView, Words
+
+SOURCES = {
+    "official": _("official"),
+    "enterprise": _("supplied by the holder"),
+    "platform": _("translated by the register"),
+    "romanised": _("romanised"),
+    "missing": _("no English name"),
+}
+CLASSES = {"": "", "n": "pz-n", "hash": "pz-hash", "quiet": "pz-quiet"}
+BLANK = Markup(" ")
+BADGE = Markup(
+    '<strong class="pz-st pz-st--%s"><svg class="pz-icon" aria-hidden="true" focusable="false">'
+    '<use href="#i-%s"/></svg>%s</strong>'
+)
+
+
+class Wording:
+    """The filters of one language; `filters` gives them by name."""
+
+    def __init__(self, lang: Lang) -> None:
+        self._lang = lang
+        self._translate = i18n.catalogue(lang).gettext
+        self._known: dict[str, str] = {"": ""}
+        self._sources = {
+            code: Markup('<span class="%s">%s</span>')
+            % ("pz-src pz-src--auto" if code == "romanised" else "pz-src", self._translate(message))
+            for code, message in SOURCES.items()
+        }
+        self._badges: dict[StatusView, Markup] = {}
+
+    @property
+    def filters(self) -> dict[str, Callable[..., str]]:
+        return {
+            "badge": self.badge,
+            "name": self.name,
+            "other_name": self.other_name,
+            "pieces": self.pieces,
+            "source": self.source,
+            "words": self.words,
+        }
+
+    def words(self, message: str) -> str:
+        """A message in words. Messages are a closed set: what was looked up once is kept."""
+        known = self._known.get(message)
+        if known is None:
+            known = self._known[message] = self._translate(message)
+        return known
+
+    def source(self, code: str) -> Markup:
+        """Where the English comes from; nothing for a source that is not known."""
+        return self._sources.get(code, Markup())
+
+    def badge(self, status: StatusView) -> Markup:
+        """A status as word, silhouette and colour."""
+        made = self._badges.get(status)
+        if made is None:
+            made = self._badges[status] = BADGE % (status.badge, status.badge, getattr(status, self._lang))
+        return made
+
+    def name(self, words: Words) -> Markup:
+        """The name in the reader's language; the other one, marked as such, where it is missing."""
+        here = getattr(words, self._lang)
+        if here:
+            return escape(here)
+        other = OTHER[self._lang]
+        return spanned(getattr(words, other), HTML_LANG[other])
+
+    def other_name(self, words: Words) -> Markup:
+        """The name in the other language, with the source of the English."""
+        if self._lang == "zh":
+            if not (words.zh and words.en):
+                return Markup()
+            lang = "zh-Latn" if words.en_source == "romanised" else "en"
+            return spanned(words.en, lang) + BLANK + self.source(words.en_source)
+        if not words.en:
+            return self._sources["missing"]
+        chinese = spanned(words.zh, "zh-Hans") + BLANK if words.zh else Markup()
+        return chinese + self.source(words.en_source)
+
+    def pieces(self, pieces: Iterable[Piece]) -> Markup:
+        """Runs of text, a blank between them."""
+        return BLANK.join([self._piece(each) for each in pieces])
+
+    def _piece(self, piece: Piece) -> Markup:
+        text = escape(piece.text)
+        if not (piece.lang or piece.path or piece.style or piece.source or piece.url):
+            return text
+        lang = Markup(' lang="%s"') % piece.lang if piece.lang else Markup()
+        if piece.path:
+            style = "govuk-link pz-n" if piece.style == "n" else "govuk-link"
+            made = Markup('<a class="%s" href="/%s%s"%s>%s</a>') % (style, self._lang, piece.path, lang, text)
+        elif piece.url:
+            made = Markup('<a class="govuk-link" href="%s" rel="nofollow noopener external"%s>%s</a>') % (
+                piece.url,
+                lang,
+                text,
+            )
+        else:
+            quiet = piece.lang == "zh-Hans" and self._lang == "en"
+            style = CLASSES[piece.style] or ("pz-quiet" if quiet else "")
+            shown = Markup(' class="%s"') % style if style else Markup()
+            made = Markup("<span%s%s>%s</span>") % (shown, lang, text)
+        return made + BLANK + self.source(piece.source) if piece.source else made
+
+
+def spanned(text: str, lang: str) -> Markup:
+    """A text in another language than the page's."""
+    return Markup('<span lang="%s">%s</span>') % (lang, text)
