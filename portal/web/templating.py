@@ -119,7 +119,7 @@ def environment(lang: Lang, loader: BaseLoader, assets: Assets) -> Environment:
     )
     made.filters.update(Wording(lang).filters)
     # What templates are given are views: attributes, never keys. Jinja's own look-up tries both, in Python.
-    made.getattr = getattr  # type: ignore[method-assign]
+    made.getattr = getattr  # type: ignore[assignment]
     made.add_extension(Constants)
     return made
 

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, literal, select, union_all
+from sqlalchemy import BindParameter, Connection, bindparam, func, literal, select, union_all
 
 from registry import clock, i18n
 from registry.kit.definition import LinkSpec, RegisterDefinition
@@ -35,7 +35,7 @@ LINK_COLUMNS = (
 )
 
 
-THIS = bindparam("record_id")
+THIS: BindParameter[int] = bindparam("record_id")
 OUTGOING = (
     select(literal("out").label("direction"), *LINK_COLUMNS)
     .outerjoin(rows.Target, rows.Target.id == Link.to_id)
