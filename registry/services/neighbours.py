@@ -15,6 +15,7 @@ from registry.registers import catalogue
 from registry.services import naming, rows, spine
 from registry.services.views import LinkedView, LinkGroupView
 from registry.store.base import Fetched
+from registry.store.prepared import PreparedSelect
 
 SHORT_LIST = 20  # a longer list of links points to the filtered register
 
@@ -41,20 +42,21 @@ OUTGOING = (
     .outerjoin(rows.Target, rows.Target.id == Link.to_id)
     .where(Link.from_id == THIS)
 )
+PREPARED_OUTGOING = PreparedSelect(OUTGOING)
 
 
 def outgoing(work: Connection, record_id: int) -> Sequence[Fetched]:
     """What a record links to."""
-    return work.execute(OUTGOING, {"record_id": record_id}).all()
+    return PREPARED_OUTGOING.all(work, record_id=record_id)
 
 
 def both_ways(work: Connection, register: str, record_id: int) -> Sequence[Fetched]:
     """All outgoing links, and the newest of each kind of incoming ones, in one statement."""
-    return work.execute(_both_ways(register), {"record_id": record_id}).all()
+    return _both_ways(register).all(work, record_id=record_id)
 
 
 @functools.cache
-def _both_ways(register: str) -> Any:
+def _both_ways(register: str) -> PreparedSelect:
     parts = [select(OUTGOING.subquery())]
     for from_register, relation in incoming(register):
         part = (
@@ -65,7 +67,7 @@ def _both_ways(register: str) -> Any:
             .limit(SHORT_LIST + 1)
         )
         parts.append(select(part.subquery()))
-    return union_all(*parts)
+    return PreparedSelect(union_all(*parts))
 
 
 @functools.cache

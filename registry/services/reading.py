@@ -35,6 +35,7 @@ from registry.services.views import (
 )
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
+from registry.store.prepared import PreparedSelect
 from registry.store.unit_of_work import reading
 
 COUNTS_LIVE = 2.0  # seconds that the numbers on the home page may lag
@@ -53,7 +54,9 @@ class Pointer:
 
 
 LOCATE = select(Record.id, Record.slug, Record.shown, Record.document_hash, rows.HAS_DEMO.label("demo"))
-BY_SLUG = LOCATE.where(Record.register == bindparam("register"), Record.slug == bindparam("slug"))
+BY_SLUG = PreparedSelect(
+    LOCATE.where(Record.register == bindparam("register"), Record.slug == bindparam("slug")).limit(1)
+)
 
 
 def definition_of(slug: str) -> RegisterDefinition:
@@ -72,10 +75,10 @@ def locate(registry: Registry, actor: Actor, slug: str, number: str) -> Pointer:
     require(actor, Action.READ)
     definition = definition_of(slug)
     number = number.replace("\0", "")  # PostgreSQL takes no such character, not even to compare with
-    with reading(registry.engine) as work:
-        row = work.execute(BY_SLUG, {"register": slug, "slug": number}).first()
-        if row is None:
-            keys = spine.identifier_keys(definition, number, {})
+    row = BY_SLUG.alone(registry.engine, register=slug, slug=number)
+    if row is None:
+        keys = spine.identifier_keys(definition, number, {})
+        with reading(registry.engine) as work:
             row = work.execute(
                 LOCATE.where(Record.register == slug, Record.id.in_(rows.named(keys)))
                 .order_by(Record.id)
@@ -87,9 +90,17 @@ def locate(registry: Registry, actor: Actor, slug: str, number: str) -> Pointer:
 
 
 def record(
-    registry: Registry, actor: Actor, pointer: Pointer, lang: str, at: dt.date | None = None
+    registry: Registry,
+    actor: Actor,
+    pointer: Pointer,
+    lang: str,
+    at: dt.date | None = None,
+    *,
+    shown: int | None = versions.ON_PAGE,
 ) -> RecordView:
-    """The record as its page shows it, in the reader's language; `at`: as of the end of that day in Shanghai.
+    """The record as its page shows it, in the reader's language, with at most `shown` versions (None: all).
+
+    `at`: as of the end of that day in Shanghai, without the versions.
 
     Raises `NotFound` with code `before_first_entry` when nothing had been recorded by then.
     """
@@ -103,16 +114,13 @@ def record(
             return _record_at(work, registry, definition, row, lang, at)
         links = neighbours.both_ways(work, definition.slug, pointer.record_id)
         groups = neighbours.groups(work, definition, pointer.record_id, row.slug, links, lang)
-        past = versions.of(work, definition, pointer.record_id, lang, limit=versions.ON_PAGE)
+        past = versions.of(work, definition, row, lang, limit=shown)
     return _view(registry, definition, row, rows.values_of(row), links, groups, past, lang)
 
 
 def history(registry: Registry, actor: Actor, pointer: Pointer, lang: str) -> RecordView:
     """The record with all its versions."""
-    view = record(registry, actor, pointer, lang)
-    with reading(registry.engine) as work:
-        past = versions.of(work, definition_of(pointer.register), pointer.record_id, lang, limit=None)
-    return replace(view, history=past)
+    return record(registry, actor, pointer, lang, shown=None)
 
 
 def _record_at(

@@ -17,6 +17,7 @@ from registry.kit.record import DEMO, Identifier, Link, Record
 from registry.ledger.model import INDEX_COUNTER, Entry, Item
 from registry.store.base import Fetched, Statement
 from registry.store.counters import Counter
+from registry.store.prepared import PreparedSelect
 
 Holder = aliased(Record, name="holder")
 Issuer = aliased(Record, name="issuer")
@@ -66,6 +67,9 @@ ENTRY = (
     Entry.index.label("entry_index"),
     Entry.recorded_at,
     Entry.leaf_hash,
+    Entry.reason,
+    Entry.actor_role,
+    Entry.legal_basis,
 )
 HAS_DEMO = select(Counter.value).where(Counter.name == DEMO).scalar_subquery()
 
@@ -85,7 +89,7 @@ def records_with_entry() -> Statement:
     return records().add_columns(*ENTRY, LOG_SIZE.label("log_size")).join(Entry, Entry.id == Record.entry_id)
 
 
-RECORD_BY_ID = records_with_entry().where(Record.id == bindparam("record_id"))
+RECORD_BY_ID = PreparedSelect(records_with_entry().where(Record.id == bindparam("record_id")))
 RECORDS_BY_ID = records_with_entry().where(Record.id.in_(bindparam("record_ids", expanding=True)))
 LINKED_STATUSES = (
     select(Link.from_id, Link.relation, Target.status)
@@ -98,7 +102,7 @@ LINKED_STATUSES = (
 
 
 def by_id(work: Connection, record_id: int) -> Fetched | None:
-    return work.execute(RECORD_BY_ID, {"record_id": record_id}).first()
+    return RECORD_BY_ID.first(work, record_id=record_id)
 
 
 def by_ids(work: Connection, record_ids: Sequence[int]) -> list[Fetched]:

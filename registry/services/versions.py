@@ -17,10 +17,11 @@ from registry.services import presentation
 from registry.services.publishing import AMENDED, IMPORTED
 from registry.services.views import ChangeView, HistoryView
 from registry.store.base import Fetched
+from registry.store.prepared import PreparedSelect
 
 ON_PAGE = 5  # versions on the record's own page; all of them on its history page
 EVERY = 1_000_000
-NEWEST_FIRST = (
+NEWEST_FIRST = PreparedSelect(
     select(
         Entry.version,
         Entry.status,
@@ -49,12 +50,16 @@ ROLES = {
 
 
 def of(
-    work: Connection, definition: RegisterDefinition, record_id: int, lang: str, *, limit: int | None
+    work: Connection, definition: RegisterDefinition, row: Fetched, lang: str, *, limit: int | None
 ) -> tuple[HistoryView, ...]:
-    """Newest first, at most `limit`; each with its differences from the version before."""
+    """Newest first, at most `limit`; each with its differences from the version before.
+
+    `row` is the record with its latest entry; where that is the first one too, nothing more is asked.
+    """
+    if row.version == 1:
+        return (_version(definition, row, None, lang),)
     # One more than asked for, to compare the last one with.
-    parameters = {"record_id": record_id, "limit": EVERY if limit is None else limit + 1}
-    found = work.execute(NEWEST_FIRST, parameters).all()
+    found = NEWEST_FIRST.all(work, record_id=row.id, limit=EVERY if limit is None else limit + 1)
     shown = [
         _version(definition, now, before, lang) for now, before in itertools.zip_longest(found, found[1:])
     ]

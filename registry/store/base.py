@@ -9,7 +9,7 @@ from sqlalchemy import DateTime, Dialect, MetaData, Row, Select
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-Fetched: TypeAlias = Row[*tuple[Any, ...]]  # a row of named columns, read by attribute
+Fetched: TypeAlias = Row[*tuple[Any, ...]]  # named columns, read by attribute
 Statement: TypeAlias = Select[*tuple[Any, ...]]
 
 NAMING = {

@@ -23,5 +23,5 @@ def unit_of_work(engine: Engine, *, keep: bool = True) -> Iterator[Connection]:
 @contextlib.contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view of the database for a read; nothing is written."""
-    with engine.connect() as connection:
+    with engine.connect() as connection, connection.begin():
         yield connection
