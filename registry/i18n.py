@@ -87,6 +87,7 @@ def _month(day: dt.date) -> str:
     return babel_format_date(day, "MMMM", locale="en_GB")
 
 
+@functools.lru_cache(maxsize=8192)
 def number_in_words(value: float, lang: str) -> str:
     """Thousands in groups; up to six decimals, none invented."""
     if isinstance(value, int):

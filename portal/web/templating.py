@@ -22,7 +22,9 @@ from jinja2 import (
     StrictUndefined,
     Template,
 )
+from jinja2.environment import TemplateModule
 from jinja2.ext import Extension
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from portal.web.assets import Assets
@@ -87,6 +89,11 @@ class Quick(Template):
         made = super().from_code(environment, code, globals, uptodate)
         made.root_render_func.__globals__["escape"] = escaped
         return made
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        """The macros of an imported template. No template has globals of its own, so none are looked for."""
+        del ctx
+        return super()._get_default_module()
 
 
 class Templates:
