@@ -19,6 +19,7 @@ import marshmallow as ma
 from registry.kit.codes import CodeList
 from registry.kit.issues import Issue
 from registry.reference import (
+    certificate_numbers,
     countries,
     credit_codes,
     ics,
@@ -419,6 +420,21 @@ def standard_number(label: str, *, required: bool = False, edition: bool = False
         Facts(label, **facts),
         normalise=lambda value: standard_numbers.canonical_or_written(value)[0],
         doubt=doubt,
+        required=required,
+    )
+
+
+def barcode(label: str, *, required: bool = False) -> Normalised:
+    """GTIN-8/12/13/14 (GS1 General Specifications), kept as 14 digits: a wrong check digit refuses, another shape warns."""
+
+    def only(code: str) -> Callable[[str], str | None]:
+        return lambda value: code if certificate_numbers.gtin_problem(value) == code else None
+
+    return Normalised(
+        Facts(label, search="mention"),
+        normalise=certificate_numbers.gtin,
+        problem=only("gtin_check_digit"),
+        doubt=only("gtin_shape"),
         required=required,
     )
 

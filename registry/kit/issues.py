@@ -54,6 +54,8 @@ WORDS: dict[str, str] = {
         "Characters 9 to 17 of the credit code do not pass the older organisation code's check."
     ),
     "number_shape": _("“%(value)s” does not have the form of a number of this register."),
+    "gtin_shape": _("“%(value)s” is not a barcode of 8, 12, 13 or 14 digits."),
+    "gtin_check_digit": _("One digit of the barcode “%(value)s” is wrong: the check digit does not fit."),
     "number_check_digit": _("One character of “%(value)s” is wrong: the check character does not fit."),
     "standard_number_unknown_form": _(
         "“%(value)s” matches no known form of a standard number; it is kept as written."

@@ -150,8 +150,6 @@ RULES = (
 
 WORDS = {
     **indicators.WORDS,
-    "gtin_shape": _("“%(value)s” is not a barcode of 8, 12, 13 or 14 digits."),
-    "gtin_check_digit": _("One digit of the barcode “%(value)s” is wrong: the check digit does not fit."),
     "kind_differs": _("The number %(number)s does not say “%(value)s”."),
     "standard_not_known": _("The standard “%(value)s” is not in the register of standards."),
     "standard_ended": _("The standard “%(value)s” had ended when it was declared."),

@@ -6,20 +6,10 @@ from registry.i18n import _
 from registry.kit import fields as f
 from registry.kit.indicators import columns as indicator_columns
 from registry.kit.schema import SourcedSchema
-from registry.reference import certificate_numbers as numbers
-from registry.registers.declarations.codes import CHANNELS, DEGREES, PRODUCTION_MODES, STANDARD_KINDS
+from registry.kit.standard_kinds import STANDARD_KINDS
+from registry.registers.declarations.codes import CHANNELS, DEGREES, PRODUCTION_MODES
 
 ORDER_83 = "《企业标准化促进办法》 (SAMR Order No. 83)"
-
-
-def gtin(label: str) -> f.Normalised:
-    """GTIN-8/12/13/14 as 14 digits: a wrong check digit refuses, another shape warns."""
-    return f.Normalised(
-        f.Facts(label, search="mention"),
-        normalise=numbers.gtin,
-        problem=lambda code: "gtin_check_digit" if numbers.gtin_problem(code) == "gtin_check_digit" else None,
-        doubt=lambda code: "gtin_shape" if numbers.gtin_problem(code) == "gtin_shape" else None,
-    )
 
 
 class DeclarationSchema(SourcedSchema):
@@ -36,7 +26,7 @@ class DeclarationSchema(SourcedSchema):
     models = f.many(f.text(_("Models"), at_most=100), required=True, search="mention")
     category = f.text(_("Product category"), at_most=120, search="words")
     spec = f.text(_("Specification"), at_most=200)
-    gtin = f.many(gtin(_("Barcodes (GTIN)")))
+    gtin = f.many(f.barcode(_("Barcodes (GTIN)")))
     common_name = f.text(_("Common name"), at_most=120, search="words")
     production_mode = f.choice(_("Production"), PRODUCTION_MODES)
     principal = f.text(_("Principal"), at_most=200, search="party")

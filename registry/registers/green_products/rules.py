@@ -183,8 +183,6 @@ RULES = (
 WORDS = {
     **indicators.WORDS,
     "certificate_no_form": _("“%(value)s” does not have the form of a certificate number."),
-    "gtin_shape": _("“%(value)s” is not a barcode of 8, 12, 13 or 14 digits."),
-    "gtin_check_digit": _("One digit of the barcode “%(value)s” is wrong: the check digit does not fit."),
     "valid_too_long": _("A certificate of this scheme is valid for at most %(years)s years."),
     "level_not_of_scheme": _("This scheme and edition define no level “%(value)s”."),
     "attributes_lacking": _("Attributes are missing for this scheme: %(names)s."),

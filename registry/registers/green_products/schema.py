@@ -23,16 +23,6 @@ def approval_doubt(value: str) -> str | None:
     return None if value.startswith("F-") or numbers.is_body_approval(value) else "approval_no_form"
 
 
-def gtin(label: str) -> f.Normalised:
-    """GTIN-8/12/13/14, kept as 14 digits (GS1; domain C.5): a wrong check digit refuses, another shape warns."""
-    return f.Normalised(
-        f.Facts(label, search="mention"),
-        normalise=numbers.gtin,
-        problem=lambda code: "gtin_check_digit" if numbers.gtin_problem(code) == "gtin_check_digit" else None,
-        doubt=lambda code: "gtin_shape" if numbers.gtin_problem(code) == "gtin_shape" else None,
-    )
-
-
 class GreenProductSchema(SourcedSchema):
     cert_no = f.Normalised(
         f.Facts(_("Certificate number"), search="code"),
@@ -65,7 +55,7 @@ class GreenProductSchema(SourcedSchema):
         columns={"model": f.text(_("Model"), at_most=100), "ended_on": f.day(_("Ended"))},
         search="mention",
     )
-    gtin = f.many(gtin(_("Barcodes (GTIN)")))
+    gtin = f.many(f.barcode(_("Barcodes (GTIN)")))
     standard_edition = f.standard_number(_("Standard"), required=True, edition=True, search="mention")
     rule_no = f.text(_("Certification rule"), at_most=80, search="mention")
     mode = f.text(_("Certification mode"), at_most=120)

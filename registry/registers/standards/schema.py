@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from registry.i18n import _
 from registry.kit import fields as f
-from registry.kit.codes import Code, CodeList
 from registry.kit.schema import SourcedSchema
-
-KINDS = CodeList(
-    Code("national_mandatory", "强制性国家标准", "mandatory national standard", ("强制性国标",)),
-    Code("national_voluntary", "推荐性国家标准", "voluntary national standard", ("推荐性国标",)),
-    Code("national_guidance", "国家标准化指导性技术文件", "national guidance document", ("指导性技术文件",)),
-    Code("sector", "行业标准", "sector standard", ("行业",)),
-    Code("local", "地方标准", "local standard", ("地方",)),
-    Code("association", "团体标准", "association standard", ("团体", "group standard")),
-    Code("enterprise", "企业标准", "enterprise standard", ("企业",)),
-    Code("international", "国际、国外标准", "international or foreign standard", ("国际国外", "国际标准")),
-)
+from registry.kit.standard_kinds import STANDARD_KINDS
 
 
 class StandardSchema(SourcedSchema):
     number = f.standard_number(_("Standard number"), required=True, edition=True, search="code")
     title_zh = f.text(_("Title (Chinese)"), required=True, at_most=300, search="name")
     title_en = f.text(_("Title (English)"), at_most=400, search="name")
-    kind = f.choice(_("Kind of standard"), KINDS, facet=True, search="words")
+    kind = f.choice(_("Kind of standard"), STANDARD_KINDS, facet=True, search="words")
     ics = f.many(f.ics_code(_("ICS")), search="words")
     ccs = f.many(f.text(_("CCS"), at_most=12, pattern=r"[A-Z]\d{2}(/\d{2})?", example="Y80"))
     issued_on = f.day(_("Issued"))
