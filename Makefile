@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test check bench assets lock clean
+.PHONY: run test check bench assets messages lock clean
 
 run: $(READY)
 	@$(BIN)/pinzheng init
@@ -28,6 +28,12 @@ bench: $(READY)
 # The style sheet is committed; only changing it needs npm.
 assets:
 	portal/assets/build.sh
+
+# New messages into the catalogue, gone ones out of it; what has no Chinese yet stands empty and fails the tests.
+messages: $(READY)
+	$(BIN)/pybabel -q extract -F translations/babel.cfg -k _other --omit-header --sort-output --no-location --width=120 -o translations/registry.pot .
+	$(BIN)/pybabel -q update -D registry -d translations -l zh -i translations/registry.pot --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=120
+	@rm translations/registry.pot
 
 # Renew the one lock file: names, versions and hashes, no host.
 lock: $(READY)
