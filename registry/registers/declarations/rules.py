@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from registry.registers.declarations.codes import STATE_KINDS
 from registry.registers.declarations.schema import ORDER_83
 
 LAW = "标准化法 (2017)"
-DIRECTION = {"above": 1, "equal": 0, "below": -1}
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @rule("kind_fits_number", fields=("std_kind", "std_no"), source=f"{LAW}, Art. 2")
@@ -98,6 +99,26 @@ def below_is_flagged(values: Mapping[str, Any], context: RuleContext) -> Iterabl
         yield Issue("below_not_stated", "below_voluntary", {"name": indicators.name_of(below[0])})
 
 
+@rule("relation_agrees", fields=("indicators", "benchmarks"), source="domain B.4")
+def relation_agrees(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """“Higher”, “equal” and “lower” say what the two numbers say; a lower limit is the stricter one for ≤."""
+    del context
+    own = {indicators.name_of(row): row for row in values.get("indicators") or ()}
+    for place, row in enumerate(values.get("benchmarks") or (), start=1):
+        name = indicators.name_of(row)
+        promised = own.get(name, {})
+        other = NUMBER.search(str(row.get("other_value") or ""))
+        operator = str(promised.get("operator") or "")
+        if not other or promised.get("value") is None or operator[:1] not in "<>" or not operator:
+            continue
+        better = (float(promised["value"]) - float(other[0])) * (-1 if operator[0] == "<" else 1)
+        relation = "equal" if better == 0 else "above" if better > 0 else "below"
+        if row.get("relation") not in (None, relation):
+            yield Issue(
+                "relation_differs", "benchmarks", {"row": place, "name": name, "value": row["relation"]}
+            )
+
+
 @rule("channel_known", fields=("channel", "channel_url"), source=f"{ORDER_83}, Art. 16")
 def channel_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Another channel is named by an https address."""
@@ -139,6 +160,7 @@ RULES = (
     own_number_of_year,
     said_plainly,
     below_is_flagged,
+    relation_agrees,
     channel_known,
     production_named,
     not_before_standard,
@@ -157,6 +179,7 @@ WORDS = {
     "method_missing": _("Row %(row)s, “%(name)s”: the test method is missing."),
     "year_differs": _("The year of “%(value)s” is not that of its issue, %(issued)s."),
     "below_not_stated": _("“%(name)s” is below the compared standard: this must be stated plainly."),
+    "relation_differs": _("Row %(row)s, “%(name)s”: the two values do not say “%(value)s”."),
     "channel_address": _("Another channel is named by an address that begins with https://."),
     "used_before_issue": _("In use from %(value)s, before the standard was issued (%(issued)s)."),
 }
