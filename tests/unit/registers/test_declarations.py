@@ -125,7 +125,9 @@ LINKED: list[tuple[str, str, Values, Others, Others]] = [
 
 
 @pytest.mark.parametrize(("code", "name", "values", "good", "bad"), LINKED)
-def test_rules_that_ask_the_catalogue(code: str, name: str, values: Values, good: Others, bad: Others) -> None:
+def test_rules_that_ask_the_catalogue(
+    code: str, name: str, values: Values, good: Others, bad: Others
+) -> None:
     assert (code, name) not in found(REGISTER, values, good)
     assert (code, name) in found(REGISTER, values, bad)
     assert REGISTER.message_of(code) != code
@@ -166,7 +168,9 @@ def test_nobody_but_the_enterprise_declares_and_nobody_deletes() -> None:
     assert not [state for state in cycle.states if state.code == "deleted"]
 
 
-@pytest.mark.parametrize("ended", ["superseded", "withdrawn", "number_revoked", "abolished", "ended", "misfiled"])
+@pytest.mark.parametrize(
+    "ended", ["superseded", "withdrawn", "number_revoked", "abolished", "ended", "misfiled"]
+)
 def test_what_has_ended_stays_so(ended: str) -> None:
     assert not [move for move in REGISTER.life_cycle.transitions if move.before == ended]
     assert REGISTER.life_cycle.state(ended).standing == "ended"

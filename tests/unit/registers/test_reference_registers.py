@@ -1,0 +1,162 @@
+"""Organisations, standards and bodies: numbers and keys, rules, life cycles, the example sheets."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from registry.kit.definition import KeyMissing, RegisterDefinition
+from registry.registers import bodies, organisations, standards
+from tests.shared_data import needs_shared, sheet
+from tests.unit.registers.trial import found, load, unworded
+
+Values = dict[str, Any]
+ORGANISATIONS, STANDARDS, BODIES = organisations.REGISTER, standards.REGISTER, bodies.REGISTER
+ALL = pytest.mark.parametrize("register", [ORGANISATIONS, STANDARDS, BODIES], ids=lambda each: each.slug)
+
+
+@ALL
+def test_the_definition_does_not_contradict_itself(register: RegisterDefinition) -> None:
+    assert register.self_check() == []
+    assert unworded(register) == set()
+
+
+@pytest.mark.parametrize(
+    ("values", "number"),
+    [
+        ({"uscc": "91110000101461180X", "country": "CN"}, "91110000101461180X"),
+        ({"country": "KR", "foreign_reg_no": "110111-0085450"}, "F-KR-110111-0085450"),
+    ],
+)
+def test_the_number_of_an_organisation(values: Values, number: str) -> None:
+    assert ORGANISATIONS.numbering.given is not None
+    assert ORGANISATIONS.numbering.given(values) == number
+
+
+@pytest.mark.parametrize(
+    ("values", "missing"),
+    [({}, ("uscc",)), ({"country": "KR"}, ("foreign_reg_no",)), ({"foreign_reg_no": "1"}, ("country",))],
+)
+def test_what_an_organisation_without_a_key_lacks(values: Values, missing: tuple[str, ...]) -> None:
+    with pytest.raises(KeyMissing) as problem:
+        ORGANISATIONS.key.of(values)
+    assert problem.value.fields == missing
+
+
+@pytest.mark.parametrize("register", [STANDARDS, BODIES], ids=lambda each: each.slug)
+def test_a_row_without_its_number_has_no_key(register: RegisterDefinition) -> None:
+    with pytest.raises(KeyMissing):
+        register.key.of({"name_zh": "演示"})
+
+
+@pytest.mark.parametrize(
+    "written", ["GB/T 35607-2024", "gb/t35607—2024", "GB／T　35607－2024", "GBT 35607-2024"]
+)
+def test_spellings_of_a_standard_are_one_key(written: str) -> None:
+    values, blocking, _warnings = load(STANDARDS, {"number": written})
+    assert blocking == []
+    assert STANDARDS.key.of(values) == STANDARDS.key.from_text("GB/T 35607-2024")
+
+
+def test_editions_are_records_of_their_own() -> None:
+    assert STANDARDS.key.of({"number": "GB/T 35607-2017"}) != STANDARDS.key.of({"number": "GB/T 35607-2024"})
+
+
+RULES: list[tuple[RegisterDefinition, str, str, Values, Values]] = [
+    (
+        STANDARDS,
+        "kind_differs",
+        "kind",
+        {"number": "GB 18580-2017", "kind": "national_mandatory"},
+        {"number": "GB 18580-2017", "kind": "national_voluntary"},
+    ),
+    (
+        STANDARDS,
+        "enterprise_standard",
+        "number",
+        {"number": "T/ZLFJ 001-2025"},
+        {"number": "Q/QYJJ 0001-2025"},
+    ),
+    (
+        STANDARDS,
+        "ends_before_start",
+        "in_force_on",
+        {"issued_on": "2024-08-15", "in_force_on": "2024-11-28"},
+        {"issued_on": "2024-11-28", "in_force_on": "2024-08-15"},
+    ),
+    (
+        ORGANISATIONS,
+        "two_identities",
+        "foreign_reg_no",
+        {"uscc": "91110000101461180X", "country": "CN"},
+        {"uscc": "91110000101461180X", "country": "CN", "foreign_reg_no": "1"},
+    ),
+    (ORGANISATIONS, "after_today", "founded_on", {"founded_on": "1669"}, {"founded_on": "2027"}),
+    (
+        BODIES,
+        "ends_before_start",
+        "valid_to",
+        {"valid_from": "2019-01-01", "valid_to": "2024-12-31"},
+        {"valid_from": "2019-01-01", "valid_to": "2018-12-31"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("register", "code", "name", "good", "bad"), RULES)
+def test_each_rule_holds_and_fails(
+    register: RegisterDefinition, code: str, name: str, good: Values, bad: Values
+) -> None:
+    assert (code, name) not in found(register, good)
+    assert (code, name) in found(register, bad)
+    assert register.message_of(code) != code
+
+
+@pytest.mark.parametrize(
+    ("register", "raw", "code"),
+    [
+        (ORGANISATIONS, {"uscc": "911100001014611801"}, "credit_code_check_digit"),
+        (ORGANISATIONS, {"uscc": "91110000101461"}, "credit_code_length"),
+        (STANDARDS, {"in_force_on": "2024-02-30"}, "date_does_not_exist"),
+    ],
+)
+def test_what_even_the_registrar_cannot_enter(register: RegisterDefinition, raw: Values, code: str) -> None:
+    _values, blocking, _warnings = load(register, raw)
+    assert code in {each.code for each in blocking}
+
+
+@pytest.mark.parametrize(
+    ("approval", "warned"), [("CNCA-R-2002-001", False), ("F-US-EPA", False), ("第12号", True)]
+)
+def test_approval_numbers_of_another_form_are_kept_with_a_warning(approval: str, *, warned: bool) -> None:
+    values, blocking, warnings = load(BODIES, {"approval_no": approval})
+    assert (values, blocking) == ({"approval_no": approval}, [])
+    assert ("approval_no_form" in {each.code for each in warnings}) is warned
+
+
+def test_an_edition_comes_into_force_on_its_day() -> None:
+    cycle, values = STANDARDS.life_cycle, {"in_force_on": "2026-12-01"}
+    assert cycle.on("upcoming", values, dt.date(2026, 11, 30)) == "upcoming"
+    assert cycle.on("upcoming", values, dt.date(2026, 12, 1)) == "in_force"
+
+
+def test_an_approval_ends_after_its_last_day_and_may_be_renewed() -> None:
+    cycle, values = BODIES.life_cycle, {"valid_to": "2026-11-24"}
+    assert cycle.on("valid", values, dt.date(2026, 11, 24)) == "valid"
+    assert cycle.on("valid", values, dt.date(2026, 11, 25)) == "expired"
+    assert cycle.on("revoked", values, dt.date(2026, 11, 25)) == "revoked"
+    assert cycle.move("expired", "valid") is not None
+
+
+@needs_shared
+@ALL
+def test_every_example_row_loads_and_keys_differ(register: RegisterDefinition) -> None:
+    rows = sheet(register.slug)
+    keys = set()
+    for row in rows:
+        assert register.life_cycle.has(row.pop("status", "") or register.life_cycle.default)
+        values, blocking, _warnings = load(register, row)
+        assert blocking == []
+        keys.add(register.key.of(values))
+    assert len(keys) == len(rows)

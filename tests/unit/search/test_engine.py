@@ -1,0 +1,182 @@
+"""The engine behind the port: what is found, in which order, with which counts; and what an index survives."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from registry.errors import Unavailable
+from registry.search.engine import open_engine
+from registry.search.port import Query, SearchPort
+from tests.unit.search import shelf as on
+from tests.unit.search.shelf import SHELF, ids, record, search
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("同仁堂", on.TONGRENTANG),
+        ("tongrentang", on.TONGRENTANG),
+        ("trt", on.TONGRENTANG),
+        ("同仁堂药铺", on.TONGRENTANG),
+        ("GB/T 35607-2024", on.STANDARD),
+        ("gbt35607", on.STANDARD),
+        ("DEMO-CGP-2025-000124", on.CERTIFICATE),
+        ("91330100MAWY010175", on.FIRM),
+        ("color lamp", on.LAMP),
+        ("furniture assessment", on.STANDARD),
+        ("全聚德", on.QUANJUDE),
+    ],
+)
+def test_the_right_record_is_first(shelf: SearchPort, typed: str, first: int) -> None:
+    assert ids(shelf, typed, include_ended=True)[0] == first
+
+
+def test_ended_records_are_hidden_and_counted_unless_named(shelf: SearchPort) -> None:
+    found = search(shelf, "杭州市")
+    assert on.ZHANG_HANGZHOU in found.ids
+    assert on.RENAMED not in found.ids
+    assert found.ended_hidden == 1
+    assert on.RENAMED in ids(shelf, "杭州市", include_ended=True)
+    assert ids(shelf, "张小泉") == [on.ZHANG_HANGZHOU, on.ZHANG_SHANGHAI]
+
+
+def test_where_all_hits_have_ended_they_are_shown(shelf: SearchPort) -> None:
+    found = search(shelf, "剪刀")
+    assert (found.ids, found.ended_hidden) == ([on.ZHANG_SHANGHAI], 0)
+
+
+def test_facets_count_as_if_their_own_filter_were_not_set(shelf: SearchPort) -> None:
+    found = search(shelf, "家具", filters={"register": ("green-products",)}, facets=("register", "year"))
+    assert set(found.ids) == {on.CERTIFICATE, on.WARDROBE}
+    assert dict(found.facets["register"])["standards"] == 1
+    assert dict(found.facets["year"]) == {"2024": 1, "2025": 1}
+
+
+def test_values_of_a_facet_widen_and_facets_narrow(shelf: SearchPort) -> None:
+    both = ids(shelf, "", filters={"year": ("2024", "2025"), "register": ("green-products",)})
+    assert set(both) == {on.CERTIFICATE, on.LAMP, on.WARDROBE}
+    assert ids(shelf, "", filters={"year": ("2024",), "register": ("green-products",)}) == [on.WARDROBE]
+
+
+def test_sorts(shelf: SearchPort) -> None:
+    brands = {"register": ("brands",)}
+    newest = ids(shelf, "", filters=brands, sort="-date", include_ended=True)
+    assert newest[:2] == [on.PIANYIFANG, on.QUANJUDE]
+    by_rank = ids(shelf, "", filters={"register": ("green-products",)}, sort="rank")
+    assert by_rank == [on.CERTIFICATE, on.WARDROBE, on.LAMP]
+    named = {"filters": {"region": ("110000",)}, "sort": "name"}
+    assert ids(shelf, "", **named) == [on.PIANYIFANG, on.QUANJUDE, on.TONGRENTANG]
+
+
+def test_pages_follow_one_another(shelf: SearchPort) -> None:
+    whole = ids(shelf, "", include_ended=True, limit=100)
+    assert len(whole) == len(SHELF)
+    paged = [
+        one
+        for at in range(0, len(whole), 4)
+        for one in ids(shelf, "", include_ended=True, offset=at, limit=4)
+    ]
+    assert paged == whole
+
+
+def test_pages_by_id_pass_the_filters(shelf: SearchPort) -> None:
+    query = Query(filters={"register": ("green-products",)}, limit=2)
+    first = shelf.ids_after(query, 0)
+    assert first == [on.CERTIFICATE, on.LAMP]
+    assert shelf.ids_after(query, first[-1]) == [on.WARDROBE]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("同人堂", "同仁堂"), ("全聚得", "全聚德"), ("tongrentan", "tongrentang")]
+)
+def test_a_slip_is_found_or_put_right(shelf: SearchPort, typed: str, meant: str) -> None:
+    found = search(shelf, typed)
+    assert meant in found.did_you_mean or on.TONGRENTANG in found.ids or on.QUANJUDE in found.ids
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "*",
+        "?" * 500,
+        "(((((",
+        '"',
+        "AND OR NOT",
+        "[a TO",
+        "a:b",
+        "\x00",
+        "\\",
+        "~2",
+        "^",
+        "-",
+        "a" * 5000,
+        "😀",
+        "ﷺ",
+    ],
+)
+def test_no_text_fails(shelf: SearchPort, typed: str) -> None:
+    found = search(shelf, typed)
+    assert found.total >= 0
+
+
+def test_nothing_is_found_for_nonsense(shelf: SearchPort) -> None:
+    found = search(shelf, "qxzvbnm 齉龘")
+    assert (found.total, found.ids, found.stage) == (0, [], "none")
+
+
+def test_a_written_document_takes_the_place_of_its_former_self(fresh: SearchPort) -> None:
+    fresh.write([record(1, "旧名")], delete=[])
+    fresh.write([record(1, "新名", stamp=2)], delete=[])
+    assert ids(fresh, "旧名") == []
+    assert ids(fresh, "新名") == [1]
+    assert list(fresh.stamps()) == [(1, 2)]
+    fresh.write([], delete=[1])
+    assert list(fresh.stamps()) == []
+
+
+def test_an_engine_sees_what_another_one_writes(fresh: SearchPort, tmp_path: Path) -> None:
+    fresh.write([record(1, "同仁堂")], delete=[])
+    other = open_engine(tmp_path / "index")
+    assert ids(other, "同仁堂") == [1]
+    fresh.write([record(2, "全聚德")], delete=[])
+    assert other.status().documents == 2  # looks at once; a search does so once a second
+    assert ids(other, "全聚德") == [2]
+    other.close()
+
+
+def test_rebuilding_swaps_in_one_step(fresh: SearchPort) -> None:
+    fresh.write([record(1, "同仁堂"), record(2, "全聚德")], delete=[])
+    before = fresh.status().generation
+    assert fresh.rebuild([record(2, "全聚德")]) == 1
+    assert fresh.status().generation != before
+    assert ids(fresh, "同仁堂") == []
+    assert fresh.status().documents == 1
+
+
+def test_a_rebuild_that_fails_leaves_the_old_index(fresh: SearchPort) -> None:
+    fresh.write([record(1, "同仁堂")], delete=[])
+
+    def broken() -> object:
+        yield record(2, "全聚德")
+        raise RuntimeError("the source broke off")
+
+    with pytest.raises(RuntimeError, match="broke off"):
+        fresh.rebuild(broken())  # type: ignore[arg-type]
+    assert ids(fresh, "同仁堂") == [1]
+    assert fresh.status().documents == 1
+
+
+def test_a_lost_index_is_said_and_made_again(fresh: SearchPort, tmp_path: Path) -> None:
+    with pytest.raises(Unavailable):
+        search(fresh, "同仁堂")
+    assert fresh.status().documents is None
+    fresh.write([record(1, "同仁堂")], delete=[])
+    fresh.close()
+    shutil.rmtree(tmp_path / "index")
+    assert fresh.status().documents is None
+    assert fresh.rebuild([record(1, "同仁堂")]) == 1
+    assert ids(fresh, "同仁堂") == [1]
