@@ -7,12 +7,18 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from registry.config import Settings
 from registry.services.wiring import Registry, open_registry
 from tests.databases import Template
 from tests.shared_data import SHARED
+
+# On a build machine the same examples every time; elsewhere new ones, and no deadline on a busy machine.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 def find_chromium() -> str | None:

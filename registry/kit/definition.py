@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from registry.kit.display import Words
-from registry.kit.fields import Rows
 from registry.kit.issues import WORDS
+from registry.kit.kinds import Rows
 from registry.kit.life_cycle import LifeCycle
 from registry.kit.rules import Rule
 from registry.kit.schema import ORIGIN, RecordSchema

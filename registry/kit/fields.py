@@ -1,23 +1,28 @@
-"""Field constructors: a marshmallow field plus frozen `Facts`. One line a field in each register's schema.
-
-A field does two things. `deserialize` turns what came in into the JSON value of the document, or raises a
-hard issue (wrong type, impossible date, wrong check digit). `examine` then looks at a value that holds and
-yields the softer issues (length, pattern, unknown word); the service decides by moment and actor whether
-those block or stand as warnings (design, section 5, "Gaps and errors in sources").
+"""Field constructors: one line a field in each register's schema. The types behind them stand in `kit.kinds`;
+those that registers build on themselves can be had here too.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
-
-import marshmallow as ma
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from registry.kit.codes import CodeList
-from registry.kit.issues import Issue
+from registry.kit.kinds import (
+    Choice,
+    Day,
+    Facts,
+    Flag,
+    Kept,
+    LongText,
+    Many,
+    Normalised,
+    Number,
+    Rows,
+    SearchRole,
+    Text,
+    Whole,
+)
 from registry.reference import (
     certificate_numbers,
     countries,
@@ -25,321 +30,32 @@ from registry.reference import (
     ics,
     industries,
     regions,
-    sparse_dates,
     standard_numbers,
 )
-from registry.reference.folding import clean_cell
 
-Audience = Literal["public", "holder", "officer"]
-SearchRole = Literal["", "name", "party", "code", "mention", "words"]
-
-SEPARATOR = "|"
-UNESCAPED_SEPARATOR = re.compile(r"(?<!\\)\|")
-YES = frozenset({"true", "yes", "y", "1", "是", "有"})
-NO = frozenset({"false", "no", "n", "0", "否", "无"})
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a field besides its type. Never mutated: schema instances share it (style.md 3.3)."""
-
-    label: str  # message id
-    help: str = ""  # message id
-    audience: Audience = "public"
-    search: SearchRole = ""
-    facet: bool = False
-    aliases: tuple[str, ...] = ()  # further headers seen in sheets
-    legal: str = ""  # where the rule of this field comes from
-
-
-def hard(code: str, **params: object) -> ma.ValidationError:
-    """An issue that travels through marshmallow unharmed (style.md 3.17)."""
-    return ma.ValidationError([Issue(code, params=params)])
-
-
-class Kept(ma.fields.Field[Any]):
-    """Base of all fields here: codes instead of sentences, and `examine` for what does not stop a row."""
-
-    kind = "text"
-
-    def __init__(self, facts: Facts, *, required: bool = False) -> None:
-        super().__init__(required=False, allow_none=True, metadata={"facts": facts})
-        self.facts = facts
-        self.wanted = required
-
-    def make_error(self, key: str, **kwargs: Any) -> ma.ValidationError:
-        return hard(
-            "required" if key == "required" else "wrong_type", value=str(kwargs.get("input", ""))[:60]
-        )
-
-    def examine(self, value: Any) -> Iterator[Issue]:
-        """Soft issues of a value that holds."""
-        del value
-        yield from ()
-
-    def to_cell(self, value: Any) -> str | int | float | bool:
-        """The value as one cell of a sheet; `deserialize` reads it back unchanged."""
-        return value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
-
-
-class Text(Kept):
-    def __init__(
-        self,
-        facts: Facts,
-        *,
-        required: bool = False,
-        at_most: int = 500,
-        pattern: str = "",
-        example: str = "",
-    ) -> None:
-        super().__init__(facts, required=required)
-        self.at_most = at_most
-        self.pattern = re.compile(pattern) if pattern else None
-        self.example = example
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        del attr, data, kwargs
-        if isinstance(value, str):
-            return clean_cell(value)
-        if isinstance(value, bool | list | dict):
-            raise hard("wrong_type", value=str(value)[:60])
-        if isinstance(value, float) and value.is_integer():
-            return str(int(value))
-        return str(value)
-
-    def examine(self, value: Any) -> Iterator[Issue]:
-        if len(value) > self.at_most:
-            yield Issue("too_long", params={"length": len(value), "at_most": self.at_most})
-        if self.pattern and not self.pattern.fullmatch(value):
-            yield Issue("pattern", params={"value": value[:60], "example": self.example})
-
-
-class LongText(Text):
-    """Running text: line ends are kept."""
-
-    kind = "long"
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, str):
-            return "\n".join(clean_cell(line) for line in value.splitlines()).strip()
-        return super()._deserialize(value, attr, data, **kwargs)
-
-
-class Choice(Kept):
-    """A code of a list. A word the list lacks is kept as the source wrote it and examined as unknown."""
-
-    kind = "choice"
-
-    def __init__(
-        self, facts: Facts, codes: CodeList, *, required: bool = False, open_list: bool = False
-    ) -> None:
-        super().__init__(facts, required=required)
-        self.codes = codes
-        self.open_list = open_list  # words of one's own are welcome (grading schemes are data)
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        del attr, data, kwargs
-        if isinstance(value, bool | list | dict):
-            raise hard("wrong_type", value=str(value)[:60])
-        word = clean_cell(str(value))
-        return self.codes.find(word) or word
-
-    def examine(self, value: Any) -> Iterator[Issue]:
-        if value not in self.codes and not self.open_list:
-            yield Issue("unknown_word", params={"value": value[:60]})
-
-
-class Day(Kept):
-    """A date, or a year or year and month where a source says no more: kept as a sparse ISO string."""
-
-    kind = "date"
-
-    def __init__(self, facts: Facts, *, required: bool = False, not_after_today: bool = False) -> None:
-        super().__init__(facts, required=required)
-        self.not_after_today = not_after_today
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        del attr, data, kwargs
-        if isinstance(value, bool | float | list | dict):
-            raise hard("date_shape", value=str(value)[:40])
-        try:
-            return sparse_dates.parse(str(value) if isinstance(value, int) else value)
-        except ValueError as problem:
-            code = str(getattr(problem, "code", "") or problem)
-            raise hard(
-                code if code in ("date_shape", "date_does_not_exist") else "date_shape", value=str(value)[:40]
-            ) from None
-
-
-class Whole(Kept):
-    """A whole number within bounds."""
-
-    kind = "number"
-
-    def __init__(
-        self, facts: Facts, *, required: bool = False, least: int | None = None, most: int | None = None
-    ) -> None:
-        super().__init__(facts, required=required)
-        self.least = least
-        self.most = most
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        del attr, data, kwargs
-        number = _number(value)
-        if isinstance(number, float):
-            raise hard("not_a_number", value=str(value)[:40])
-        return number
-
-    def examine(self, value: Any) -> Iterator[Issue]:
-        if self.least is not None and value < self.least:
-            yield Issue("below_least", params={"value": value, "least": self.least})
-        if self.most is not None and value > self.most:
-            yield Issue("above_most", params={"value": value, "most": self.most})
-
-
-class Number(Whole):
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        del attr, data, kwargs
-        return _number(value)
-
-
-class Flag(Kept):
-    kind = "flag"
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        del attr, data, kwargs
-        if isinstance(value, bool):
-            return value
-        word = clean_cell(str(value)).lower()
-        if word in YES or word in NO:
-            return word in YES
-        raise hard("wrong_type", value=word[:40])
-
-    def to_cell(self, value: Any) -> str | int | float | bool:
-        return "true" if value else "false"
-
-
-class Normalised(Text):
-    """Text with a normaliser, a hard check and a soft check: identifiers."""
-
-    kind = "identifier"
-
-    def __init__(
-        self,
-        facts: Facts,
-        *,
-        normalise: Callable[[str], str] = str,
-        problem: Callable[[str], str | None] | None = None,
-        doubt: Callable[[str], str | None] | None = None,
-        required: bool = False,
-        at_most: int = 120,
-        pattern: str = "",
-        example: str = "",
-    ) -> None:
-        super().__init__(facts, required=required, at_most=at_most, pattern=pattern, example=example)
-        self.normalise = normalise
-        self.problem = problem
-        self.doubt = doubt
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        text = self.normalise(text)
-        if self.problem and (code := self.problem(text)):
-            raise hard(code, value=text[:60])
-        return text
-
-    def examine(self, value: Any) -> Iterator[Issue]:
-        yield from super().examine(value)
-        if self.doubt and (code := self.doubt(value)):
-            yield Issue(code, params={"value": value[:60]})
-
-
-class Many(Kept):
-    """A list of values of one field; in a sheet separated by `|` (a `|` inside a value is written `\\|`)."""
-
-    kind = "list"
-
-    def __init__(self, facts: Facts, inner: Kept, *, required: bool = False, at_least: int = 0) -> None:
-        super().__init__(facts, required=required or at_least > 0)
-        self.inner = inner
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        parts = UNESCAPED_SEPARATOR.split(value) if isinstance(value, str) else value
-        if not isinstance(parts, list):
-            parts = [parts]
-        values = []
-        for part in parts:
-            text = part.replace("\\|", "|").strip() if isinstance(part, str) else part
-            if text not in ("", None):
-                item = self.inner.deserialize(text, attr, data, **kwargs)
-                if item not in values:
-                    values.append(item)
-        return values
-
-    def examine(self, value: Any) -> Iterator[Issue]:
-        for item in value:
-            yield from self.inner.examine(item)
-
-    def to_cell(self, value: Any) -> str | int | float | bool:
-        return SEPARATOR.join(str(self.inner.to_cell(item)).replace("|", "\\|") for item in value)
-
-
-class Rows(Kept):
-    """A table inside a record (indicators, reviews). In a sheet the cell holds a JSON array."""
-
-    kind = "rows"
-
-    def __init__(self, facts: Facts, columns: Mapping[str, Kept], *, required: bool = False) -> None:
-        super().__init__(facts, required=required)
-        self.columns = dict(columns)
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        del data, kwargs
-        if isinstance(value, str):
-            try:
-                value = json.loads(value)
-            except ValueError:
-                raise hard("wrong_type", value=value[:60]) from None
-        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-            raise hard("wrong_type", value=str(value)[:60])
-        rows = []
-        for place, row in enumerate(value, start=1):
-            unknown = set(row) - set(self.columns)
-            if unknown:
-                raise hard("unknown_field", name=f"{attr}[{place}].{min(unknown)}")
-            rows.append(
-                {
-                    name: column.deserialize(row[name], name, row)
-                    for name, column in self.columns.items()
-                    if row.get(name) not in (None, "", [])
-                }
-            )
-        return rows
-
-    def examine(self, value: Any) -> Iterator[Issue]:
-        for row in value:
-            for name, column in self.columns.items():
-                if name in row:
-                    yield from column.examine(row[name])
-                elif column.wanted:
-                    yield Issue("required", params={"part": name})
-
-
-def _number(value: Any) -> int | float:
-    if isinstance(value, bool | list | dict):
-        raise hard("not_a_number", value=str(value)[:40])
-    if isinstance(value, int):
-        return value
-    try:
-        number = float(value if isinstance(value, float) else clean_cell(str(value)).replace(",", ""))
-    except ValueError:
-        raise hard("not_a_number", value=str(value)[:40]) from None
-    if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN is not itself
-        raise hard("not_a_number", value=str(value)[:40])
-    return int(number) if number.is_integer() and abs(number) < 2**53 else number
-
-
-# --- constructors: one line a field -----------------------------------------------------------------------
+__all__ = [
+    "Facts",
+    "Normalised",
+    "SearchRole",
+    "Text",
+    "barcode",
+    "choice",
+    "country_code",
+    "credit_code",
+    "day",
+    "flag",
+    "ics_code",
+    "industry_code",
+    "long_text",
+    "many",
+    "number",
+    "region_code",
+    "rows",
+    "standard_number",
+    "text",
+    "web_address",
+    "whole",
+]
 
 
 def text(

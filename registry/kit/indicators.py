@@ -8,8 +8,8 @@ from typing import Any
 from registry.i18n import _
 from registry.kit import fields as f
 from registry.kit.codes import Code, CodeList
-from registry.kit.fields import Kept
 from registry.kit.issues import Issue
+from registry.kit.kinds import Kept
 from registry.kit.rules import Rule, RuleContext
 
 OPERATORS = CodeList(

@@ -11,8 +11,9 @@ import marshmallow as ma
 
 from registry.i18n import _
 from registry.kit.codes import Code, CodeList
-from registry.kit.fields import Facts, Kept, choice, day, flag, text, web_address
+from registry.kit.fields import choice, day, flag, text, web_address
 from registry.kit.issues import Issue
+from registry.kit.kinds import Facts, Kept
 
 EMPTY: tuple[object, ...] = (None, "", [])  # what counts as "not given"
 

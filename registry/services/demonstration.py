@@ -17,7 +17,7 @@ from registry.accounts.policy import REGISTRAR
 from registry.kit.definition import RegisterDefinition
 from registry.kit.life_cycle import LifeCycle
 from registry.registers import catalogue
-from registry.services import invented, relay
+from registry.services import invented, invented_firms, relay
 from registry.services.imports import import_files
 from registry.services.intake import Refused, check, context_for
 from registry.services.publishing import Authority, Prepared, publish
@@ -62,8 +62,8 @@ def is_loaded(registry: Registry) -> bool:
 
 def fingerprint() -> int:
     """A number that changes with the data."""
-    digest = hashlib.sha256(Path(invented.__file__).read_bytes())
-    for path in sorted(DATA.glob("*.csv")):
+    digest = hashlib.sha256()
+    for path in (*map(Path, (invented.__file__, invented_firms.__file__)), *sorted(DATA.glob("*.csv"))):
         digest.update(path.read_bytes())
     return int.from_bytes(digest.digest()[:6], "big") + 1
 

@@ -13,7 +13,7 @@ from registry import clock
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Unavailable
 from registry.i18n import _
-from registry.kit import fields as kit
+from registry.kit import kinds
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import StatusView, Words
 from registry.reference import regions
@@ -237,7 +237,7 @@ def value_words(register: str, name: str, value: str) -> Words:
     kept = definition.schema.kept().get(name)
     if kept is None:
         return Words(value, value)
-    words = presentation.code_words(kept.inner if isinstance(kept, kit.Many) else kept, value)
+    words = presentation.code_words(kept.inner if isinstance(kept, kinds.Many) else kept, value)
     return Words(words.zh, words.en or words.zh)
 
 

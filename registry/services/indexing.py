@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from registry import i18n
-from registry.kit import fields as kit
+from registry.kit import kinds
 from registry.kit.definition import RegisterDefinition
 from registry.kit.record import Link, Record
 from registry.reference import regions, romanise
@@ -82,10 +82,10 @@ def _texts(
     return by_role["name"], by_role["party"], codes, by_role["mention"] + stray, by_role["words"]
 
 
-def _strings(kept: kit.Kept, value: Any) -> list[str]:
-    if isinstance(kept, kit.Many):
+def _strings(kept: kinds.Kept, value: Any) -> list[str]:
+    if isinstance(kept, kinds.Many):
         return [text for item in value for text in _strings(kept.inner, item)]
-    if isinstance(kept, kit.Rows):
+    if isinstance(kept, kinds.Rows):
         return [
             text
             for row in value
@@ -93,7 +93,7 @@ def _strings(kept: kit.Kept, value: Any) -> list[str]:
             if name in row and isinstance(row[name], str)
             for text in _strings(column, row[name])
         ]
-    if isinstance(kept, kit.Choice) or hasattr(kept, "words"):
+    if isinstance(kept, kinds.Choice) or hasattr(kept, "words"):
         words = code_words(kept, value)
         return [words.zh, words.en]
     return [str(value)]

@@ -10,10 +10,10 @@ from typing import Any
 
 from registry import i18n
 from registry.i18n import _
-from registry.kit import fields as kit
+from registry.kit import kinds
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Cell, FieldView, LimitBar, Piece, SectionView, TableView, Words
-from registry.kit.fields import Kept
+from registry.kit.kinds import Kept
 from registry.reference import countries, ics, industries, regions
 from registry.services.views import PlaceView
 
@@ -56,7 +56,7 @@ def code_words(kept: Kept, value: Any) -> Words:
     if describe is not None:
         words: Words = describe(str(value))
         return words
-    code = kept.codes.get(str(value)) if isinstance(kept, kit.Choice) else None
+    code = kept.codes.get(str(value)) if isinstance(kept, kinds.Choice) else None
     if code is None:
         return Words(str(value), str(value) if not CHINESE.search(str(value)) else "", "missing")
     return Words(code.zh, code.en)
@@ -64,11 +64,11 @@ def code_words(kept: Kept, value: Any) -> Words:
 
 def pieces(name: str, kept: Kept, value: Any, lang: str, paths: Paths) -> tuple[Piece, ...]:
     """A field's value as pieces of text."""
-    if isinstance(kept, kit.Many):
+    if isinstance(kept, kinds.Many):
         return tuple(part for item in value for part in pieces(name, kept.inner, item, lang, paths))
     path = paths.get((name, str(value)), "")
     kind = kept.kind
-    if isinstance(kept, kit.Choice) or hasattr(kept, "words"):
+    if isinstance(kept, kinds.Choice) or hasattr(kept, "words"):
         words = code_words(kept, value)
         return (piece(words.zh if lang == "zh" else words.en or words.zh, lang, path=path),)
     if kind == "date":
@@ -135,14 +135,14 @@ CODE_LISTS = {"region": _region, "industry": _industry, "country": _country, "ic
 
 def text_of(name: str, kept: Kept, value: Any, lang: str) -> str:
     """The value as one line of text (result lines, differences)."""
-    if isinstance(kept, kit.Rows):
+    if isinstance(kept, kinds.Rows):
         return "; ".join(_row_text(kept, row, lang) for row in value)
     joint = "、" if lang == "zh" else ", "
     parts = [part.text for part in pieces(name, kept, value, lang, {})]
-    return (joint if isinstance(kept, kit.Many) else " ").join(parts)
+    return (joint if isinstance(kept, kinds.Many) else " ").join(parts)
 
 
-def _row_text(kept: kit.Rows, row: Mapping[str, Any], lang: str) -> str:
+def _row_text(kept: kinds.Rows, row: Mapping[str, Any], lang: str) -> str:
     return " ".join(
         text_of(name, column, row[name], lang) for name, column in kept.columns.items() if name in row
     )
@@ -162,7 +162,7 @@ def sections(
             value = values.get(name)
             if value is None:
                 continue
-            if isinstance(field, kit.Rows):
+            if isinstance(field, kinds.Rows):
                 if value:
                     tables.append(_table(name, field, value, lang))
                 continue
@@ -171,7 +171,7 @@ def sections(
                     name,
                     field.facts.label,
                     pieces(name, field, value, lang, paths),
-                    isinstance(field, kit.Many),
+                    isinstance(field, kinds.Many),
                 )
             )
         if lines or tables:
@@ -179,7 +179,7 @@ def sections(
     return tuple(views)
 
 
-def _table(name: str, field: kit.Rows, rows: Iterable[Mapping[str, Any]], lang: str) -> TableView:
+def _table(name: str, field: kinds.Rows, rows: Iterable[Mapping[str, Any]], lang: str) -> TableView:
     rows = list(rows)
     used = [column for column in field.columns if any(column in row for row in rows)]
     used = _one_language(used, lang)
