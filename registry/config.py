@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,11 +17,11 @@ SECRET_FILE = "secret-key"  # noqa: S105 - the name of the file, not what is in 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the operator decides. Paths are absolute; addresses end without a slash."""
+    """What the operator decides. Paths are absolute; addresses end without a slash. Printed, it shows no secret."""
 
     data_dir: Path
-    database_url: str
-    secret_key: str
+    database_url: str = field(repr=False)  # may hold a password
+    secret_key: str = field(repr=False)
     base_url: str
     page_cache_mb: int = 64
     search_cache_mb: int = 128
@@ -57,7 +57,7 @@ class Settings:
         settings = cls(
             data_dir=data_dir,
             database_url=_database_url(environ.get("PINZHENG_DATABASE_URL") or "", data_dir),
-            secret_key=environ.get("PINZHENG_SECRET_KEY") or "",
+            secret_key=(environ.get("PINZHENG_SECRET_KEY") or "").strip(),
             base_url=base_url,
             page_cache_mb=_whole_number(environ, "PINZHENG_PAGE_CACHE_MB", 64),
             search_cache_mb=_whole_number(environ, "PINZHENG_SEARCH_CACHE_MB", 128),

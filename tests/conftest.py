@@ -12,7 +12,7 @@ import pytest
 
 from registry.config import Settings
 from registry.services.wiring import Registry, open_registry
-from tests.databases import Template
+from tests.databases import POSTGRESQL, Template
 from tests.shared_data import SHARED
 
 # On a build machine the same examples every time; elsewhere new ones, and no deadline on a busy machine.
@@ -33,6 +33,7 @@ REASONS = {
         find_chromium,
         "no Chromium found: install it (Debian: apt install chromium) or set CHROMIUM to its path",
     ),
+    "sqlite": (lambda: not POSTGRESQL, "they fill the disk under SQLite's own file"),
 }
 NOTES: pytest.StashKey[list[str]] = pytest.StashKey()
 

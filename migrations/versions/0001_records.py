@@ -34,6 +34,13 @@ SQLITE_TRIGGERS = (
     " SELECT RAISE(ABORT, 'a published document is never deleted'); END",
     "CREATE TRIGGER item_unchanged BEFORE UPDATE ON item BEGIN"
     " SELECT RAISE(ABORT, 'a published document is never changed'); END",
+    # INSERT OR REPLACE deletes the old row without its delete trigger (sqlite.org/lang_conflict.html).
+    "CREATE TRIGGER entry_not_replaced BEFORE INSERT ON entry WHEN EXISTS (SELECT 1 FROM entry WHERE id = NEW.id"
+    " OR (record_id = NEW.record_id AND version = NEW.version) OR log_index = NEW.log_index) BEGIN"
+    " SELECT RAISE(ABORT, 'an entry is never replaced'); END",
+    "CREATE TRIGGER item_not_replaced BEFORE INSERT ON item"
+    " WHEN EXISTS (SELECT 1 FROM item WHERE hash = NEW.hash AND document <> NEW.document) BEGIN"
+    " SELECT RAISE(ABORT, 'a published document is never replaced'); END",
 )
 
 POSTGRESQL_TRIGGERS = (

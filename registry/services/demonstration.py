@@ -56,6 +56,7 @@ def load(registry: Registry, progress: Callable[[int], object] | None = None) ->
 
 
 def is_loaded(registry: Registry) -> bool:
+    """Whether this very demonstration data is in the store."""
     with reading(registry.engine) as work:
         return counters.peek(work, LOADED) == fingerprint()
 

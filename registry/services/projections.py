@@ -272,6 +272,7 @@ def _label(register: str, name: str, value: str) -> Json:
 
 
 def registers_json(registry: Registry, actor: Actor) -> Json:
+    """All registers with their numbers of records, as `GET /registers` gives them."""
     return {"items": [_register(view) for view in registers(registry, actor)], "next": None}
 
 

@@ -86,6 +86,7 @@ def is_ready(registry: Registry) -> dict[str, bool]:
 
 
 def index_status(registry: Registry) -> dict[str, Any]:
+    """Documents, generation, size in bytes and place of the search index; `documents` None: there is none."""
     status = registry.search.status()
     return {
         "documents": status.documents,

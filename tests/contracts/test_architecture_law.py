@@ -1,0 +1,158 @@
+"""The law of files: named for what they hold, explained at their top, short; nothing hidden in a function.
+
+Holds for every Python file of registry and portal, the decisions in docs, and the lock of the requirements.
+"""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = ("registry", "portal")
+LONGEST = 400  # lines
+NAMELESS = re.compile(r"(?:.*_)?(?:utils?|helpers?|common|misc|managers?)(?:_.*)?")
+DECISION = re.compile(r"(\d{4})-[a-z0-9]+(?:-[a-z0-9]+)*\.md")
+HOST = re.compile(r"\w+://|--(?:extra-)?index-url|--trusted-host|--find-links|^-[if] |@ ", re.MULTILINE)
+PINNED = re.compile(r"([a-z0-9-]+)==\S+(?: \\\n {4}--hash=sha256:[0-9a-f]{64})+(?:\n {4}#.*)*\n")
+COMMENT = re.compile(r"^#.*$", re.MULTILINE)
+IMPORTS_INSIDE: dict[str, str] = {}  # file → why an import stands in a function: none does
+LOCK = ROOT / "requirements.lock"
+
+
+def python_files(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def within(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def nameless(paths: Iterable[Path]) -> list[Path]:
+    """Files and folders whose name says nothing of what they hold."""
+    return [path for path in paths if any(NAMELESS.fullmatch(Path(part).stem) for part in path.parts)]
+
+
+def unexplained(source: str) -> bool:
+    """True for a module without a docstring; an empty one has nothing to say."""
+    return bool(source.strip()) and not ast.get_docstring(ast.parse(source))
+
+
+def imports_inside(tree: ast.Module) -> list[str]:
+    """Imports that run only when a function does."""
+    return [
+        ast.unparse(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+
+
+def calls(tree: ast.Module) -> set[str]:
+    """The last names of everything called: `create_all` for `Base.metadata.create_all(engine)`."""
+    return {
+        ast.unparse(node.func).rpartition(".")[2] for node in ast.walk(tree) if isinstance(node, ast.Call)
+    }
+
+
+def badly_numbered(names: list[str]) -> list[str]:
+    """Names of decisions that do not follow 0001, 0002 … each once."""
+    found = [DECISION.fullmatch(name) for name in sorted(names)]
+    return [
+        name
+        for place, (name, match) in enumerate(zip(sorted(names), found, strict=True), start=1)
+        if not match or int(match[1]) != place
+    ]
+
+
+def wanted() -> set[str]:
+    """Names of what setup.cfg asks for, as an index spells them."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", "utf-8")
+    given = config["options"]["install_requires"] + config["options.extras_require"]["test"]
+    return {
+        re.sub(r"[-_.]+", "-", re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0]).lower()
+        for line in given.splitlines()
+        if line
+    }
+
+
+@pytest.fixture(scope="module")
+def trees() -> dict[str, ast.Module]:
+    return {within(path): ast.parse(path.read_text("utf-8")) for path in python_files(*PRODUCT)}
+
+
+def test_every_file_is_named_for_what_it_holds() -> None:
+    paths = [path.relative_to(ROOT) for path in python_files(*PRODUCT, "migrations", "tests")]
+    assert len(paths) > 100
+    assert nameless(paths) == []
+
+
+@pytest.mark.parametrize("path", python_files(*PRODUCT), ids=within)
+def test_every_file_says_what_it_is_and_is_short(path: Path) -> None:
+    source = path.read_text("utf-8")
+    assert not unexplained(source)
+    assert len(source.splitlines()) <= LONGEST
+
+
+def test_imports_stand_at_the_top(trees: dict[str, ast.Module]) -> None:
+    assert {name: found for name, tree in trees.items() if (found := imports_inside(tree))}.keys() == (
+        IMPORTS_INSIDE.keys()
+    )
+
+
+def test_tables_come_from_migrations_only() -> None:
+    files = python_files(*PRODUCT, "migrations", "tests")
+    making = [within(path) for path in files if "create_all" in calls(ast.parse(path.read_text("utf-8")))]
+    assert making == []
+
+
+def test_only_the_command_line_prints(trees: dict[str, ast.Module]) -> None:
+    printing = {name for name, tree in trees.items() if "print" in calls(tree)}
+    assert {name for name in printing if not name.startswith("portal/cli/")} == set()
+
+
+def test_decisions_are_numbered_without_a_gap() -> None:
+    names = [path.name for path in (ROOT / "docs" / "decisions").iterdir()]
+    assert names
+    assert badly_numbered(names) == []
+    untitled = [
+        path.name
+        for path in (ROOT / "docs" / "decisions").iterdir()
+        if not path.read_text("utf-8").startswith("# ")
+    ]
+    assert untitled == []
+
+
+def test_the_lock_names_no_host_and_pins_everything() -> None:
+    text = LOCK.read_text("utf-8")
+    assert HOST.findall(text) == []
+    assert COMMENT.sub("", PINNED.sub("", text)).strip() == ""
+    assert wanted() - {match[1] for match in PINNED.finditer(text)} == set()
+
+
+def test_the_law_has_eyes() -> None:
+    named = [
+        Path("registry/kit/date_utils.py"),
+        Path("common/x.py"),
+        Path("x/helpers/y.py"),
+        Path("x/utility.py"),
+    ]
+    assert nameless(named) == named[:3]
+    assert unexplained("x = 1")
+    assert not unexplained("")
+    hidden = ast.parse("import a\nclass B:\n    def c(self):\n        if self:\n            from d import e")
+    assert imports_inside(hidden) == ["from d import e"]
+    assert calls(ast.parse("Base.metadata.create_all(engine)\nprint(x)")) == {"create_all", "print"}
+    assert badly_numbered(["0001-a.md", "0002-b-c.md", "0004-d.md", "notes.md"]) == ["0004-d.md", "notes.md"]
+    assert badly_numbered(["0001-a.md", "0001-b.md"]) == ["0001-b.md"]
+    for line in ("--index-url https://x", "--find-links x", "-i x", "a @ file:///x", "git+ssh://x"):
+        assert HOST.search(line)
+    assert not PINNED.search("flask==3.0\n")
+    assert not PINNED.search("flask>=3.0 \\\n    --hash=sha256:" + "a" * 64 + "\n")

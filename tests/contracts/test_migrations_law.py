@@ -1,0 +1,226 @@
+"""The law of migrations: they make what the models say, go back and forth, and what was published stays as it is.
+
+Holds on the database of the run: SQLite, or PostgreSQL where one is given.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, delete, insert, inspect, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+
+from registry.config import Settings
+from registry.ledger.model import Entry, Item
+from registry.outbox.model import Message
+from registry.services.upkeep import drift, migrations_config
+from registry.store.base import Base
+from registry.store.counters import Counter
+from registry.store.engine import engine_for
+from registry.store.unit_of_work import unit_of_work
+
+COLUMNS = """
+    SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default
+    FROM information_schema.columns WHERE table_schema = 'public'
+"""
+CONSTRAINTS = """
+    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+"""
+CATALOGUES = {  # what a database itself knows of tables, indexes, constraints, triggers and functions
+    "sqlite": ("SELECT type, name, tbl_name, sql FROM sqlite_master",),
+    "postgresql": (
+        COLUMNS,
+        CONSTRAINTS,
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+        "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+    ),
+}
+ENTRY = {
+    "id": 1,
+    "record_id": 1,
+    "version": 1,
+    "register": "brands",
+    "number": "TB-2006-00001-A",
+    "document_hash": "a" * 64,
+    "status": "listed",
+    "reason": "imported",
+    "legal_basis": "",
+    "actor_role": "registrar",
+    "schema_version": 1,
+    "recorded_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+}
+CHANGED = {
+    name: value + 1
+    if isinstance(value, int)
+    else value + dt.timedelta(1)
+    if name == "recorded_at"
+    else f"x{value[1:]}"
+    for name, value in ENTRY.items()
+}
+SEAL = {"index": 0, "leaf_hash": "b" * 64}
+ITEM = {"hash": "a" * 64, "document": "{}"}
+
+
+@pytest.fixture
+def work(settings: Settings) -> Iterator[Connection]:
+    """A writing transaction on a migrated database, undone at the end."""
+    with unit_of_work(engine_for(settings.database_url), keep=False) as connection:
+        yield connection
+
+
+@pytest.fixture
+def published(work: Connection) -> Connection:
+    """With one entry that waits for its seal, and its document."""
+    work.execute(insert(Entry).values(ENTRY))
+    work.execute(insert(Item).values(ITEM))
+    return work
+
+
+def schema(work: Connection) -> set[tuple[Any, ...]]:
+    return {tuple(row) for query in CATALOGUES[work.dialect.name] for row in work.execute(text(query)).all()}
+
+
+def other_defaults(work: Connection) -> list[str]:
+    """Columns whose default in the database is not that of the model; Alembic reads those of SQLite wrongly."""
+    wanted = {
+        f"{table.name}.{column.name}": str(column.server_default.arg) if column.server_default else None
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+    }
+    found = {}
+    for table in Base.metadata.tables:
+        for column in inspect(work).get_columns(table):
+            given = str(column["default"] or "").partition("::")[0]
+            counted = not given or given.startswith("nextval(")
+            found[f"{table}.{column['name']}"] = None if counted else given.strip("()'").replace("false", "0")
+    return [
+        f"{name}: {given}, not {wanted.get(name)}"
+        for name, given in found.items()
+        if given != wanted.get(name)
+    ]
+
+
+def refusal(work: Connection, statement: Any) -> str:
+    """What the database says when it refuses the statement, "" when it takes it; undone in any case."""
+    with work.begin_nested() as attempt:
+        try:
+            work.execute(statement)
+        except DBAPIError as problem:
+            attempt.rollback()
+            return str(problem.orig)
+        attempt.rollback()
+    return ""
+
+
+def refused(work: Connection, statement: Any) -> bool:
+    """True when it is our own trigger that refuses, and not some type or length."""
+    return "never" in refusal(work, statement)
+
+
+def test_migrations_make_what_the_models_say(work: Connection) -> None:
+    assert {Entry.__tablename__, Message.__tablename__, Counter.__tablename__} <= set(Base.metadata.tables)
+    assert drift(work) == []
+    context = MigrationContext.configure(work, opts={"compare_type": True})
+    assert compare_metadata(context, Base.metadata) == []
+    assert other_defaults(work) == []
+
+
+def test_a_difference_is_noticed(work: Connection) -> None:
+    work.execute(text("DROP INDEX ix_record_due"))
+    work.execute(text("CREATE TABLE stray (id INTEGER)"))
+    found = "\n".join(drift(work))
+    assert "ix_record_due" in found
+    assert "stray" in found
+    work.execute(text("ALTER TABLE counter ADD COLUMN note TEXT DEFAULT 'x'"))
+    assert other_defaults(work) == ["counter.note: x, not None"]
+
+
+def test_there_and_back_again(work: Connection) -> None:
+    config = migrations_config()
+    config.attributes["connection"] = work
+    before = schema(work)
+    assert len(before) > len(Base.metadata.tables)
+    command.downgrade(config, "base")
+    assert inspect(work).get_table_names() == ["alembic_version"]
+    assert not {row for row in schema(work) if "alembic_version" not in "".join(map(str, row))}
+    command.upgrade(config, "head")
+    assert schema(work) == before
+
+
+def test_there_is_one_line_of_revisions(work: Connection) -> None:
+    scripts = ScriptDirectory.from_config(migrations_config())
+    revisions = list(scripts.walk_revisions())
+    assert len(scripts.get_heads()) == len(scripts.get_bases()) == 1
+    assert [each.revision for each in revisions if isinstance(each.down_revision, tuple)] == []
+    assert MigrationContext.configure(work).get_current_revision() == scripts.get_current_head()
+
+
+@pytest.mark.parametrize("column", ENTRY)
+def test_an_entry_is_never_changed(published: Connection, column: str) -> None:
+    change = {column: CHANGED[column]}
+    assert refused(published, update(Entry).values(change))
+    assert refused(published, update(Entry).values(SEAL | change))
+    published.execute(update(Entry).values(SEAL))
+    assert refused(published, update(Entry).values(change))
+
+
+def test_an_entry_is_sealed_once_and_whole(published: Connection) -> None:
+    assert refused(published, update(Entry).values(index=0))
+    assert refused(published, update(Entry).values(leaf_hash="b" * 64))
+    assert not refusal(published, update(Entry).values(SEAL))
+    published.execute(update(Entry).values(SEAL))
+    assert refused(published, update(Entry).values(SEAL))
+    assert refused(published, update(Entry).values(index=1, leaf_hash="c" * 64))
+    assert refused(published, update(Entry).values(index=None, leaf_hash=None))
+
+
+def test_every_column_of_an_entry_is_tried() -> None:
+    assert {*ENTRY, *SEAL} == set(inspect(Entry).columns.keys())
+
+
+def test_what_was_published_is_never_deleted(published: Connection) -> None:
+    assert refused(published, delete(Entry))
+    assert refused(published, delete(Item))
+    published.execute(update(Entry).values(SEAL))
+    assert refused(published, delete(Entry))
+    if published.dialect.name == "postgresql":
+        assert refused(published, text("TRUNCATE entry"))
+        assert refused(published, text("TRUNCATE item CASCADE"))
+
+
+@pytest.mark.parametrize("column", ITEM)
+def test_a_document_is_never_changed(published: Connection, column: str) -> None:
+    assert refused(published, update(Item).values({column: "other"}))
+
+
+@pytest.mark.parametrize(
+    ("model", "given"), [(Entry, ENTRY | {"status": "removed"}), (Item, ITEM | {"document": "[]"})]
+)
+def test_what_was_published_is_not_replaced_by_a_second_insert(
+    published: Connection, model: type[Base], given: dict[str, Any]
+) -> None:
+    """SQLite's `INSERT OR REPLACE` deletes before it inserts; PostgreSQL's form of it updates."""
+    if published.dialect.name == "sqlite":
+        again: Any = sqlite.insert(model).prefix_with("OR REPLACE").values(given)
+    else:
+        keys = [column.name for column in inspect(model).primary_key]
+        again = postgresql.insert(model).values(given)
+        again = again.on_conflict_do_update(index_elements=keys, set_=given)
+    assert refusal(published, insert(model).values(given))
+    assert refusal(published, again)
+
+
+def test_what_may_be_done_is_not_refused(published: Connection) -> None:
+    assert not refusal(published, insert(Entry).values(ENTRY | {"id": 2, "version": 2}))
+    assert not refusal(published, update(Counter).values(value=5))
+    assert published.execute(select(Entry.id)).scalars().all() == [1]

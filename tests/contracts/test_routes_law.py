@@ -1,0 +1,255 @@
+"""The law of routes: every address is one of the contract's (design, section 6), is only read, and answers in form.
+
+Holds for every rule of the application, over a store with the samples of every register.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask, Response
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from portal.app import create_app
+from portal.web.security import HEADERS, LASTING
+from registry.i18n import HTML_LANG, LOCALES
+from registry.registers import catalogue
+from registry.services import relay
+from registry.services.wiring import Registry, open_registry
+from tests.databases import Template
+from tests.portal.pages import read
+from tests.services import samples
+
+PAGES = re.compile(
+    r"|/|/(?:search|verify|compare|statistics|open-data|quality|glossary|about|accessibility)"
+    r"|/(?:account|workspace|desk|feeds)/.+"
+    r"|/<register:slug>(?:/<number:number>)?"
+)
+API = re.compile(
+    r"search|suggest|check|entries|docs|openapi\.json"
+    r"|registers(?:/<slug>(?:/schema\.json|/records(?:/<path:number>.*)?)?)?"
+)
+OUTSIDE = re.compile(
+    r"/"  # leads to the reader's language
+    r"|/r/<number:number>"  # printed in QR codes
+    r"|/static/.+|/favicon\.ico|/robots\.txt|/sitemap(?:-<int:part>)?\.xml"
+    r"|/healthz|/readyz|/metrics"
+    r"|/exports/.+|/log/.+"
+)
+ROOMS = (("/<lang:lang>", PAGES), ("/api/v1/", API), ("", OUTSIDE))
+SLASHED = {"/", "/<lang:lang>/"}
+WANTED = {
+    "Content-Security-Policy",
+    "X-Content-Type-Options",
+    "Referrer-Policy",
+    "Permissions-Policy",
+    "Cross-Origin-Opener-Policy",
+}
+READING = {"GET", "HEAD", "OPTIONS"}
+WRITING = {"/api/v1/check": {"POST", "OPTIONS"}}  # asks with a body, changes nothing
+STRANGE = ("DELETE", "PATCH", "PUT", "POST", "TRACE", "BREW")
+NOT_FOUND = (
+    "/nothing",
+    "/zh/nothing",
+    "/en/brands/nothing",
+    "/r/nothing",
+    "/static/nothing",
+    "/api/v1/nothing",
+)
+
+
+@pytest.fixture(scope="module")
+def filled(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    folder = tmp_path_factory.mktemp("routes")
+    with template.copy(folder / "data") as settings:
+        registry = open_registry(settings)
+        samples.load(registry, folder)
+        relay.run_once(registry)
+        yield registry
+        registry.search.close()
+
+
+@pytest.fixture(scope="module")
+def app(filled: Registry) -> Flask:
+    return create_app(registry=filled)
+
+
+@pytest.fixture(scope="module")
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="module")
+def addresses(app: Flask, filled: Registry) -> list[tuple[Rule, str]]:
+    """Every rule with each address that samples, registers and languages give it."""
+    urls = app.url_map.bind("127.0.0.1")
+    return [
+        (rule, urls.build(rule.endpoint, values, method=None))
+        for rule in app.url_map.iter_rules()
+        for values in fillings(rule, filled)
+    ]
+
+
+def fillings(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
+    """Values of a rule's arguments, once for each language and register."""
+    for lang in LOCALES if "lang" in rule.arguments else ("",):
+        for slug in catalogue() if rule.arguments & {"slug", "number"} else ("",):
+            known = {
+                "lang": lang,
+                "slug": slug,
+                "number": samples.number_of(registry, slug).replace("/", "-") if slug else "",
+                "name": "pinzheng.css",
+                "part": 1,
+            }
+            yield {name: known[name] for name in rule.arguments}
+
+
+def misplaced(rules: Iterable[str]) -> list[str]:
+    """Rules that the contract does not name."""
+    return [
+        rule
+        for rule in rules
+        if not any(names.fullmatch(rule.removeprefix(room)) for room, names in ROOMS if rule.startswith(room))
+    ]
+
+
+def slashed(rules: Iterable[str]) -> list[str]:
+    return [rule for rule in rules if rule.endswith("/") and rule not in SLASHED]
+
+
+def writable(rules: Iterable[Rule]) -> list[str]:
+    """Rules that take another method than they may."""
+    return [rule.rule for rule in rules if (rule.methods or set()) != WRITING.get(rule.rule, READING)]
+
+
+def lacking(response: Response, headers: Iterable[tuple[str, str]] = HEADERS) -> list[str]:
+    """Security headers that an answer lacks or has twice."""
+    return [name for name, value in headers if response.headers.getlist(name) != [value]]
+
+
+def deformed(address: str, response: Response) -> str:
+    """What is wrong with the form of an error; "" when it is a problem document or a page in its language."""
+    if address.startswith("/api/"):
+        body = response.get_json(silent=True) if response.mimetype == "application/problem+json" else None
+        return "" if body and body["status"] == response.status_code else "no problem document"
+    page = read(response.get_data(as_text=True))
+    if response.mimetype != "text/html" or page.unclosed or page.problems or len(page.all("h1")) != 1:
+        return "no page"
+    spoken = [page.all("html")[0].get("lang")]
+    lang = next((lang for lang in LOCALES if f"{address}/".startswith(f"/{lang}/")), "")
+    return "" if not lang or spoken == [HTML_LANG[lang]] else f"a page in {spoken}"
+
+
+def test_every_address_is_in_the_contract(app: Flask) -> None:
+    rules = [rule.rule for rule in app.url_map.iter_rules()]
+    assert misplaced(rules) == []
+    assert slashed(rules) == []
+    assert len(rules) == len(set(rules))
+
+
+def test_addresses_are_only_read(app: Flask) -> None:
+    assert writable(app.url_map.iter_rules()) == []
+
+
+def test_every_address_answers_in_both_languages(
+    client: FlaskClient, addresses: list[tuple[Rule, str]]
+) -> None:
+    assert {rule.endpoint for rule, _address in addresses} == {
+        rule.endpoint for rule in client.application.url_map.iter_rules()
+    }
+    failing = {
+        address: status
+        for rule, address in addresses
+        if "GET" in (rule.methods or ()) and (status := client.get(address).status_code) >= 400
+    }
+    assert failing == {}
+
+
+def test_the_security_headers_are_strict() -> None:
+    headers = dict(HEADERS)
+    assert set(headers) >= WANTED
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "*" not in policy
+    assert {"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"} <= set(
+        policy.split("; ")
+    )
+
+
+def test_every_answer_has_the_security_headers(
+    client: FlaskClient, addresses: list[tuple[Rule, str]]
+) -> None:
+    asked = [
+        (method, address) for _rule, address in addresses for method in ("GET", "HEAD", "OPTIONS", "BREW")
+    ]
+    asked += [("GET", address) for address in NOT_FOUND]
+    wanting = {
+        (method, address): names
+        for method, address in asked
+        if (names := lacking(client.open(address, method=method)))
+    }
+    assert wanting == {}
+    elsewhere = client.get("/zh/", headers={"Host": "elsewhere.example"})
+    assert (elsewhere.status_code, lacking(elsewhere)) == (421, [])
+    tag = client.get("/zh/about").headers["ETag"]
+    known = client.get("/zh/about", headers={"If-None-Match": tag})
+    assert (known.status_code, lacking(known)) == (304, [])
+
+
+def test_in_production_browsers_are_told_to_stay_with_https(
+    filled: Registry, addresses: list[tuple[Rule, str]]
+) -> None:
+    settings = replace(filled.settings, base_url="https://pinzheng.example")
+    public = create_app(registry=replace(filled, settings=settings)).test_client()
+    host = {"Host": "pinzheng.example"}
+    found = {
+        address: lacking(public.get(address, headers=host), (*HEADERS, LASTING))
+        for _rule, address in addresses
+    }
+    assert {address: names for address, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize("method", STRANGE)
+def test_another_method_is_refused_in_the_form_of_the_door(
+    client: FlaskClient, addresses: list[tuple[Rule, str]], method: str
+) -> None:
+    wrong = {}
+    for rule, address in addresses:
+        if method not in (rule.methods or set()):
+            response = client.open(address, method=method)
+            problem = deformed(address, response)
+            if response.status_code != 405 or problem or response.headers.get("Allow", "") == "":
+                wrong[address] = (response.status_code, problem)
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("address", NOT_FOUND)
+def test_what_is_not_there_is_said_in_the_form_of_the_door(client: FlaskClient, address: str) -> None:
+    response = client.get(address)
+    assert (response.status_code, deformed(address, response)) == (404, "")
+
+
+def test_the_law_has_eyes() -> None:
+    wild = Flask("wild", static_folder=None)
+    wild.add_url_rule("/zh/secret", "secret", lambda: "<p>hello", methods=["GET", "POST"])
+    rules = [
+        "/zh/secret",
+        "/api/v2/registers",
+        "/api/v1/searching",
+        "/<lang:lang>/<register:slug>/x",
+        "/logs",
+    ]
+    assert misplaced(rules) == rules
+    assert slashed(["/", "/<lang:lang>/", "/<lang:lang>/about/"]) == ["/<lang:lang>/about/"]
+    assert writable(wild.url_map.iter_rules()) == ["/zh/secret"]
+    answer = wild.test_client().get("/zh/secret")
+    assert lacking(answer) == [name for name, _value in HEADERS]
+    assert deformed("/zh/secret", answer) == "no page"
+    assert deformed("/api/v1/x", answer) == "no problem document"
+    english = Response('<html lang="en"><h1>Hello</h1></html>', mimetype="text/html")
+    assert deformed("/zh/secret", english) == "a page in ['en']"
+    assert deformed("/en/secret", english) == deformed("/r/1", english) == ""

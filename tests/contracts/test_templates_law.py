@@ -1,0 +1,267 @@
+"""The law of templates: no word that is not translated, nothing inline, nothing unescaped, no picture without words.
+
+Holds for every template of the portal and for those that registers bring. A template is read as Jinja reads it; what
+it would send in any case is put in one line, both sides of each `if`, and read as HTML.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, nodes
+
+from portal.web.errors import PAGES
+from portal.web.templating import FOLDER
+from registry.registers import catalogue
+from tests.portal.pages import Read, read
+
+PORTAL = FOLDER.parent
+TRANSLATING = {"_", "_other", "ngettext"}
+HOLE = "\ue000"  # stands for what is only known when a page is made
+WORD = re.compile(r"[A-Za-z\u4e00-\u9fff]{2,}")
+PROSE = re.compile(r"[\u4e00-\u9fff]|(?<![\w-])[A-Z][a-z]{2,}|[A-Za-z]+ [A-Za-z]+")
+HIDDEN = re.compile(r'<(\w+)[^>]* aria-hidden="true"[^>]*>.*?</\1>', re.DOTALL)
+READ_ALOUD = {"alt", "aria-description", "aria-label", "aria-placeholder", "label", "placeholder", "title"}
+SHOWN_AS_IS = {
+    "layouts/base.html": {"中文", "English"},  # each language in its own name, as a reader looks for it
+    "public/home.html": {"Tongrentang", "同仁堂"},  # what one may type into the search
+}
+
+
+def templates() -> dict[str, Path]:
+    """Name → file, as the loader of the portal finds them."""
+    found = {path.relative_to(FOLDER).as_posix(): path for path in FOLDER.rglob("*.*")}
+    for slug, register in catalogue().items():
+        folder = register.folder / "templates"
+        found |= {f"{slug}/{path.relative_to(folder).as_posix()}": path for path in folder.rglob("*.*")}
+    return found
+
+
+TEMPLATES = templates()
+each_template = pytest.mark.parametrize("name", TEMPLATES)
+
+
+@cache
+def parsed(name: str) -> nodes.Template:
+    return parse(TEMPLATES[name].read_text("utf-8"))
+
+
+def parse(source: str) -> nodes.Template:
+    return Environment(trim_blocks=True, lstrip_blocks=True, autoescape=True).parse(source)
+
+
+def in_one_line(node: nodes.Node) -> Iterator[str]:
+    """What the template sends, with holes where an expression stands."""
+    for child in node.iter_child_nodes():
+        if isinstance(node, nodes.Output):
+            yield from texts(child)
+        elif isinstance(child, nodes.Stmt):
+            yield from in_one_line(child)
+
+
+def texts(expression: nodes.Node) -> Iterator[str]:
+    """The words that an output writes by itself: of `{{ "a" if x else y }}`, "a" and a hole."""
+    if isinstance(expression, nodes.TemplateData):
+        yield expression.data
+    elif isinstance(expression, nodes.Const) and isinstance(expression.value, str):
+        yield expression.value
+    elif isinstance(expression, nodes.CondExpr):
+        yield from texts(expression.expr1)
+        yield from texts(expression.expr2) if expression.expr2 else ()
+    elif isinstance(expression, nodes.BinExpr | nodes.Concat):
+        yield from (text for part in expression.iter_child_nodes() for text in texts(part))
+    else:
+        yield HOLE
+
+
+def page_of(template: nodes.Template) -> Read:
+    """The template read as HTML. A tag whose name is an expression is an `x`."""
+    return read(re.sub(f"(</?){HOLE}", r"\1x", "".join(in_one_line(template))))
+
+
+def strings(node: nodes.Node) -> Iterator[str]:
+    """Texts written in expressions, those left out that are translated."""
+    for child in node.iter_child_nodes():
+        if isinstance(child, nodes.Call) and getattr(child.node, "name", "") in TRANSLATING:
+            yield from (text for keyword in child.kwargs for text in strings(keyword))
+        elif isinstance(child, nodes.Const) and isinstance(child.value, str):
+            yield child.value
+        elif not isinstance(child, nodes.TemplateData):
+            yield from strings(child)
+
+
+def untranslated(template: nodes.Template) -> set[str]:
+    """Words that a reader would meet in both languages alike."""
+    page = page_of(template)
+    shown = [*page.text, *(value for _tag, given in page.elements for value in read_aloud(given))]
+    found = {text.strip(f" \n{HOLE}") for text in shown if WORD.search(text)}
+    return found | {text for text in strings(template) if PROSE.search(text)}
+
+
+def read_aloud(attributes: dict[str, str]) -> Iterator[str]:
+    yield from (value for name, value in attributes.items() if name in READ_ALOUD)
+    if attributes.get("name") == "description":
+        yield attributes.get("content", "")
+    if attributes.get("type") in ("submit", "button", "reset"):
+        yield attributes.get("value", "")
+
+
+def inline(template: nodes.Template) -> list[str]:
+    """Styles, scripts and handlers that stand in the page itself; the policy of the portal refuses them."""
+    page = page_of(template)
+    found = [
+        f"<{tag}>"
+        for tag, given in page.elements
+        if tag == "style" or (tag == "script" and "src" not in given)
+    ]
+    return found + [
+        f"{name}="
+        for _tag, given in page.elements
+        for name in given
+        if name == "style" or name.startswith("on")
+    ]
+
+
+def unescaped(template: nodes.Template) -> list[str]:
+    """Where a template says that a text is mark-up."""
+    found = [f"|{each.name}" for each in template.find_all(nodes.Filter) if each.name == "safe"]
+    found += ["Markup" for each in template.find_all(nodes.Name) if each.name == "Markup"]
+    return found + ["autoescape" for _each in template.find_all(nodes.ScopedEvalContextModifier)]
+
+
+def unnamed_pictures(template: nodes.Template) -> list[str]:
+    """Pictures that say nothing to who does not see them; those of hidden parts need not."""
+    heard = HIDDEN.sub("", "".join(in_one_line(template)))
+    return [
+        f"<{tag}>"
+        for tag, given in read(heard).elements
+        if (tag == "img" and "alt" not in given)
+        or (tag == "svg" and given.get("role") != "img")
+        or (given.get("role") == "img" and not (given.get("aria-label") or given.get("aria-labelledby")))
+    ]
+
+
+def used_by_templates() -> set[str]:
+    kinds = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
+    return {
+        part.value
+        for name in TEMPLATES
+        for each in parsed(name).find_all(kinds)
+        for part in (each.template, *each.template.find_all(nodes.Const))  # type: ignore[attr-defined]
+        if isinstance(part, nodes.Const)
+    }
+
+
+def used_by_code() -> set[str]:
+    """Templates that a door renders: named as they are, one for each error, and `record.html` of a register."""
+    named = {
+        node.value
+        for path in PORTAL.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(r"\S+\.html", node.value)
+    }
+    whole = {name for name in named if "/" in name}
+    of_registers = {f"{slug}/{name}" for slug in catalogue() for name in named - whole}
+    return whole | {f"errors/{status}.html" for status in PAGES} | (of_registers & set(TEMPLATES))
+
+
+def unused_macros(sources: Iterable[nodes.Template]) -> set[str]:
+    found = list(sources)
+    called = {
+        call.node.name
+        for template in found
+        for call in template.find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name)
+    }
+    return {macro.name for template in found for macro in template.find_all(nodes.Macro)} - called
+
+
+def test_templates_are_found() -> None:
+    assert {"layouts/base.html", "public/record.html", "errors/404.html"} <= set(TEMPLATES)
+    assert {path.suffix for path in TEMPLATES.values()} == {".html"}
+
+
+@each_template
+def test_every_word_is_translated(name: str) -> None:
+    assert untranslated(parsed(name)) == SHOWN_AS_IS.get(name, set())
+
+
+@each_template
+def test_nothing_stands_inline(name: str) -> None:
+    assert inline(parsed(name)) == []
+
+
+@each_template
+def test_everything_is_escaped(name: str) -> None:
+    assert unescaped(parsed(name)) == []
+
+
+@each_template
+def test_every_picture_has_words(name: str) -> None:
+    assert unnamed_pictures(parsed(name)) == []
+
+
+def test_every_template_is_used_and_there() -> None:
+    assert used_by_templates() | used_by_code() == set(TEMPLATES)
+
+
+def test_every_macro_is_called() -> None:
+    assert unused_macros(parsed(name) for name in TEMPLATES) == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("<p>Hello</p>", {"Hello"}),
+        ("<p>{% if x %}{{ _('Yes') }}{% else %}No{% endif %}</p>", {"No"}),
+        ('<a aria-label="Close">{{ _("Close") }}</a>', {"Close"}),
+        ('<input type="submit" value="Send"><input placeholder="你好">', {"Send", "你好"}),
+        ('{{ "Yes" if x else y }}', {"Yes"}),
+        ('{% set words = {"a": "two words"} %}', {"two words"}),
+        ('{{ _("Good %(x)s", x="中文") }}', {"中文"}),
+        (
+            '<p class="some-class">{{ _("Good") }}{{ x|words }} · {{ ngettext("one", "more", n) }}{# A note #}</p>',
+            set(),
+        ),
+        ("<{{ level }} class='big'>{{ x }}{{ y }}</{{ level }}>", set()),
+    ],
+)
+def test_untranslated_words_are_noticed(source: str, words: set[str]) -> None:
+    assert untranslated(parse(source)) == words
+
+
+def test_what_stands_inline_is_noticed() -> None:
+    source = '<p{% if x %} style="color:red"{% endif %}></p><script>1</script><script src="/s"></script><style></style>'
+    assert inline(parse(source)) == ["<script>", "<style>", "style="]
+    assert inline(parse('<a onclick="x()">')) == ["onclick="]
+
+
+def test_what_is_not_escaped_is_noticed() -> None:
+    assert unescaped(parse("{{ x|safe }}{{ Markup(x) }}{% autoescape false %}{% endautoescape %}")) == [
+        "|safe",
+        "Markup",
+        "autoescape",
+    ]
+
+
+def test_pictures_without_words_are_noticed() -> None:
+    assert unnamed_pictures(parse('<img src="x"><svg role="img"></svg><svg></svg>')) == [
+        "<img>",
+        "<svg>",
+        "<svg>",
+    ]
+    named = '<img alt=""><svg role="img" aria-label="{{ x }}"></svg><p aria-hidden="true"><svg></svg></p>'
+    assert unnamed_pictures(parse(named)) == []
+
+
+def test_macros_that_nothing_calls_are_noticed() -> None:
+    assert unused_macros([parse("{% macro a() %}{% endmacro %}{% macro b() %}{% endmacro %}{{ b() }}")]) == {
+        "a"
+    }

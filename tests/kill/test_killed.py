@@ -1,0 +1,108 @@
+"""Killed with SIGKILL at random moments, import and relay lose nothing and do nothing twice."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from registry.config import Settings
+from registry.registers import catalogue
+from registry.services import exports, indexing, relay
+from registry.services.imports import CHUNK
+from registry.services.wiring import Registry
+from tests.kill.conftest import Run, Start, organisations
+
+ROWS = 3000
+SEEDS = (1, 2)
+
+
+def last_line(out: str) -> str:
+    return out.strip().splitlines()[-1]
+
+
+def held(registry: Registry) -> int:
+    return sum(1 for _each in exports.documents(registry, "organisations"))
+
+
+def assert_whole(registry: Registry, run: Run) -> None:
+    """The store agrees with itself, the log has no gap, the index is that of the database."""
+    relay.run_once(registry)
+    assert indexing.verify(registry) == {"missing": 0, "stale": 0, "extra": 0, "repaired": 0}
+    checked = run("check")
+    assert (checked.returncode, last_line(checked.stdout)) == (0, "problems 0"), checked.stdout[-500:]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_killed_import_leaves_whole_chunks_and_can_be_run_again(
+    registry: Registry, start: Start, run: Run, tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    sheet = organisations(tmp_path / "organisations.csv", ROWS)
+    begun = 0
+    for _attempt in range(12):
+        before = held(registry)
+        process = start("import", "organisations", sheet)
+        while held(registry) == before and process.poll() is None:
+            time.sleep(0.02)
+        time.sleep(chance.uniform(0.0, 0.3))
+        process.kill()
+        process.wait()
+        begun = held(registry)
+        assert begun % CHUNK == 0 or begun == ROWS
+        if begun >= ROWS / 2:
+            break
+    assert begun > 0
+    assert_whole(registry, run)
+    again = run("import", "organisations", sheet)
+    assert last_line(again.stdout) == f"created {ROWS - begun}, updated 0, unchanged {begun}, refused 0"
+    third = run("import", "organisations", sheet)
+    assert last_line(third.stdout) == f"created 0, updated 0, unchanged {ROWS}, refused 0"
+    assert_whole(registry, run)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_killed_relay_loses_nothing(
+    registry: Registry, settings: Settings, start: Start, run: Run, tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    for part in range(4):
+        sheet = organisations(tmp_path / f"{part}.csv", 600, first=part * 600)
+        assert run("import", "organisations", sheet).returncode == 0
+        process = start("relay", "--once")
+        time.sleep(chance.uniform(0.5, 2.5))
+        process.kill()
+        process.wait()
+    assert run("relay", "--once").returncode == 0
+    assert relay.waiting(registry) == 0
+    assert registry.search.status().documents == 2400
+    assert_whole(registry, run)
+    registry.search.close()
+    shutil.rmtree(settings.index_dir)
+    assert run("relay", "--once").returncode == 0
+    assert registry.search.status().documents == 2400
+    assert_whole(registry, run)
+
+
+def test_two_imports_at_once_make_nothing_twice(
+    registry: Registry, start: Start, run: Run, tmp_path: Path
+) -> None:
+    both = organisations(tmp_path / "both.csv", 1500)
+    mine = organisations(tmp_path / "mine.csv", 1500, first=5000)
+    processes = [start("import", "organisations", sheet) for sheet in (both, both, mine)]
+    for process in processes:
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        assert last_line(out).endswith("refused 0")
+    assert held(registry) == 3000
+    assert_whole(registry, run)
+
+
+def test_every_register_is_checked(run: Run) -> None:
+    """The check that the tests above rely on reads all registers, and notices one that is not there."""
+    assert len(catalogue()) == 7
+    refused = run("import", "nothing", __file__)
+    assert (refused.returncode, refused.stderr) == (2, "There is no register “nothing”.\n")
