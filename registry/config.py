@@ -28,7 +28,7 @@ class Settings:
 
     @property
     def production(self) -> bool:
-        """A base URL that is not loopback means production (design, section 6)."""
+        """A base URL that is not loopback means production."""
         return urlsplit(self.base_url).hostname not in LOOPBACK
 
     @property

@@ -1,4 +1,4 @@
-"""The API, reading half: JSON over the same services and projections as the pages (design, section 6)."""
+"""The API, reading half: JSON over the same services and projections as the pages."""
 
 from portal.api.routes import blueprint
 

@@ -1,4 +1,4 @@
-"""The `pinzheng` command (design, section 6). Exit 0: done; 1: something was refused; 2: misuse."""
+"""The `pinzheng` command. Exit 0: done; 1: something was refused; 2: misuse."""
 
 from __future__ import annotations
 

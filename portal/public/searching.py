@@ -58,7 +58,7 @@ def _answer(site: Site, lang: Lang, slug: str, path: str, template: str) -> Resp
 
 
 def understood(slug: str) -> SearchRequest:
-    """The search of this request; what is not understood is left out (design, section 6)."""
+    """The search of this request; what is not understood is left out."""
     arguments = request.args
     known = (*finding.facets_of(slug), "linked")
     filters = {}

@@ -94,7 +94,7 @@ def problem(status: int, error: RegistryError | None = None) -> Response:
 
 
 def without_slash(app: Flask) -> str:
-    """This address without its last slash, if a page is there; only `/{lang}/` ends in one (design, section 6)."""
+    """This address without its last slash, if a page is there; only `/{lang}/` ends in one."""
     path = request.path
     if request.method not in ("GET", "HEAD") or not path.endswith("/") or of_path(path) is None:
         return ""

@@ -20,7 +20,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class StatusView:
-    """A state in words: `badge` is one of live, soon, open, hold, act, stop, past (see the look)."""
+    """A state in words: `badge` is one of live, soon, open, hold, act, stop, past."""
 
     code: str
     zh: str

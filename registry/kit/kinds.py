@@ -3,7 +3,7 @@
 A field does two things. `deserialize` turns what came in into the JSON value of the document, or raises a
 hard issue (wrong type, impossible date, wrong check digit). `examine` then looks at a value that holds and
 yields the softer issues (length, pattern, unknown word); the service decides by moment and actor whether
-those block or stand as warnings (design, section 5, "Gaps and errors in sources").
+those block or stand as warnings.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ NO = frozenset({"false", "no", "n", "0", "否", "无"})
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a field besides its type. Never mutated: schema instances share it (style.md 3.3)."""
+    """What is known of a field besides its type. Never mutated: schema instances share it."""
 
     label: str  # message id
     help: str = ""  # message id
@@ -48,7 +48,7 @@ class Facts:
 
 
 def hard(code: str, **params: object) -> ma.ValidationError:
-    """An issue that travels through marshmallow unharmed (style.md 3.17)."""
+    """An issue that travels through marshmallow unharmed."""
     return ma.ValidationError([Issue(code, params=params)])
 
 

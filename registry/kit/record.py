@@ -1,5 +1,5 @@
 """The spine that every record shares. Whatever is looked up, joined, constrained or sorted is a column here;
-everything else is the document (design, section 4)."""
+everything else is the document."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from registry.kit.issues import Issue
 
 Moment = Literal["always", "submit", "publish"]
 
-# What even the registrar's import refuses (design, section 5). Every other finding about a source stands as a
+# What even the registrar's import refuses. Every other finding about a source stands as a
 # warning; for enterprises and bodies who file, all of them block.
 HARD = frozenset(
     {

@@ -69,7 +69,7 @@ def leaf(  # the argument list is the leaf's definition
     recorded_at: dt.datetime,
     document_hash: str,
 ) -> bytes:
-    """The leaf of an entry (design, section 4): canonical JSON over what was published, and nothing personal."""
+    """The leaf of an entry: canonical JSON over what was published, and nothing personal."""
     return canonical(
         {
             "register": register,

@@ -1,4 +1,4 @@
-"""Analysis: how text becomes terms, the same for index and query and for every engine (design, section 8).
+"""Analysis: how text becomes terms, the same for index and query and for every engine.
 
 Chinese becomes single characters and bigrams; Latin words lose case, accents, endings and spelling variants;
 names also get their pinyin: word by word, syllable by syllable, and initials. Numbers are folded whole.

@@ -69,7 +69,7 @@ def issuer(row: Fetched) -> PartyView | None:
 
 
 def region_of(row: Fetched) -> PlaceView | None:
-    """The record's own region, else the holder's (design, section 6)."""
+    """The record's own region, else the holder's."""
     return place(row.region_code or row.holder_region_code or "")
 
 

@@ -40,7 +40,7 @@ def not_kept(number: str) -> Issue:
 def assign(
     work: Connection, definition: RegisterDefinition, waiting: Sequence[Waiting]
 ) -> dict[str, Assigned]:
-    """Natural key → number. A number the sheet brings is kept when it is free (design, section 6)."""
+    """Natural key → number. A number the sheet brings is kept when it is free."""
     if definition.numbering.given:
         return {each.key: Assigned(definition.numbering.given(each.values)) for each in waiting}
     wanted = {each.number for each in waiting if each.number}

@@ -211,7 +211,7 @@ def _one_language(used: list[str], lang: str) -> list[str]:
 
 
 def limit_bar(row: Mapping[str, Any]) -> LimitBar | None:
-    """Result against limit, where both are numbers; scale: limit × 1.4 for ≤, × 1.5 for ≥ (the look)."""
+    """Result against limit, where both are numbers; scale: limit × 1.4 for ≤, × 1.5 for ≥."""
     value, limit, operator = row.get("value"), row.get("limit"), str(row.get("operator") or "")
     value, limit = _as_number(value), _as_number(limit)
     if value is None or limit is None or limit <= 0 or value < 0 or operator not in BEST_MEETS:

@@ -44,7 +44,7 @@ def columns(definition: RegisterDefinition, values: Mapping[str, Any]) -> dict[s
 
 
 def slug_of(number: str) -> str:
-    """The number as it stands in an address: `/` and blank become `-` (design, section 5)."""
+    """The number as it stands in an address: `/` and blank become `-`."""
     return standard_numbers.slug(number)
 
 

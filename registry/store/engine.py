@@ -42,7 +42,7 @@ def _sqlite(url: str) -> Engine:
             raise Misconfigured(
                 "PINZHENG_DATABASE_URL", f"names a directory that cannot be made: {problem}"
             ) from problem
-    # Without isolation_level=None the driver opens transactions by itself and savepoints leak (style.md 3.8).
+    # Without isolation_level=None the driver opens transactions by itself and savepoints leak.
     engine = create_engine(
         url, connect_args={"isolation_level": None, "check_same_thread": False}, pool_size=8
     )

@@ -32,7 +32,6 @@ SAME_IN_BOTH = {"CCS"}  # the name of a classification
 # One citation; several stand in one source, separated by "; ".
 CITED = re.compile(
     r"register"  # a rule of our own
-    r"|design, section \d+|domain [A-Z]\.\d+\b.*"
     r"|(?:GB|GB/T|ISO) \d[\d.]*(?:-\d+)?(?:, \d[\d.]*)?"  # a standard, and its clause
     r"|《[^《》]+》 \([^()]*\d[^()]*\)(?:[,:] ?.+)?"  # an order, with its number or day, and what is meant in it
     r"|[^;]+(?:法|条例|Law)(?: \(\d{4}\)|, Art\. \d).*"  # a law, with its year or article

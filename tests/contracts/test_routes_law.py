@@ -1,4 +1,4 @@
-"""The law of routes: every address is one of the contract's (design, section 6), is only read, and answers in form.
+"""The law of routes: every address is one of the contract's, is only read, and answers in form.
 
 Holds for every rule of the application, over a store with the samples of every register.
 """

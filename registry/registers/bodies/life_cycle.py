@@ -1,4 +1,4 @@
-"""States of a body's approval (design, section 5)."""
+"""States of a body's approval."""
 
 from __future__ import annotations
 

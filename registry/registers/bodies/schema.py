@@ -1,4 +1,4 @@
-"""Fields of a certification, testing or assessing body (domain B.5, C.7)."""
+"""Fields of a certification, testing or assessing body."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def approval_doubt(value: str) -> str | None:
 
 
 def approval_number(label: str, *, required: bool = False, search: f.SearchRole = "code") -> f.Normalised:
-    """`CNCA-R-2002-001`, or `F-<ISO 3166>-<short name>` for a foreign body (design, section 5)."""
+    """`CNCA-R-2002-001`, or `F-<ISO 3166>-<short name>` for a foreign body."""
     return f.Normalised(
         f.Facts(label, search=search),
         normalise=normalise_approval,

@@ -33,7 +33,7 @@ AGES = {
 
 
 def natural_key(values: Mapping[str, Any]) -> str:
-    """Title, brand (else holder), holder and region (design, section 6). Raises `KeyMissing`."""
+    """Title, brand (else holder), holder and region. Raises `KeyMissing`."""
     name = values.get("brand_name_zh") or values.get("holder_name_zh")
     missing = [
         field for field, value in (("scheme", values.get("scheme")), ("brand_name_zh", name)) if not value

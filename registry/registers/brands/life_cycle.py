@@ -1,4 +1,4 @@
-"""Life cycle of a brand's title (domain B.1)."""
+"""Life cycle of a brand's title."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of time-honoured brands over several fields (domain B.1)."""
+"""Rules of time-honoured brands over several fields."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _year(written: object) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-@rule("named", fields=("brand_name_zh", "holder_name_zh"), source="design, section 6")
+@rule("named", fields=("brand_name_zh", "holder_name_zh"), source="register")
 def named(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """A brand known only by its holder takes the holder's name."""
     del context
@@ -54,7 +54,7 @@ def in_business(values: Mapping[str, Any], context: RuleContext) -> Iterable[Iss
         yield Issue("business_too_young", "business_since", {"years": recognised - since, "least": least})
 
 
-@rule("region_of_title", fields=("scheme", "region_code"), source="domain B.1")
+@rule("region_of_title", fields=("scheme", "region_code"), source="register")
 def region_of_title(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """The holder of a local title sits in the place that gives it."""
     del context
@@ -72,7 +72,7 @@ def founded_in_the_past(values: Mapping[str, Any], context: RuleContext) -> Iter
         yield Issue("not_stated", "founded_year")
 
 
-@rule("era_agrees", fields=("founded_year", "founded_era"), source="domain B.1")
+@rule("era_agrees", fields=("founded_year", "founded_era"), source="register")
 def era_agrees(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """The year agrees with the era written beside it, where that can be read."""
     del context
@@ -99,7 +99,7 @@ def right_proved(values: Mapping[str, Any], context: RuleContext) -> Iterable[Is
     "one_holder_at_a_time",
     fields=("former_holders", "holder_from", "holder_to"),
     moment="submit",
-    source="domain B.1: one brand may have several holders over time, one at a time",
+    source="register",
 )
 def one_holder_at_a_time(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Times of holding do not overlap; a sparse date is read generously."""
@@ -122,9 +122,7 @@ def one_holder_at_a_time(values: Mapping[str, Any], context: RuleContext) -> Ite
             return
 
 
-@rule(
-    "time_to_rectify", fields=("scheme", "decided_on", "rectify_until"), source="domain B.1 [T3b][T13][T14]"
-)
+@rule("time_to_rectify", fields=("scheme", "decided_on", "rectify_until"), source=MEASURES)
 def time_to_rectify(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """An order to rectify leaves no more months than the title's rules."""
     del context
@@ -167,7 +165,7 @@ RULES = (
     time_to_rectify,
     not_after_today("recognised_on", source=MEASURES),
     order_of_dates("holder_from", "holder_to", source=MEASURES),
-    all_given(("industry_code", "right_basis", "batch", "story_zh"), source="domain B.1"),
+    all_given(("industry_code", "right_basis", "batch", "story_zh"), source=MEASURES),
 )
 
 WORDS = {

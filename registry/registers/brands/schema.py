@@ -1,4 +1,4 @@
-"""Fields of a time-honoured brand (domain B.1)."""
+"""Fields of a time-honoured brand."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Titles of time-honoured brands, a tier each: `national`, `provincial:<region>`, `city:<region>` (design, section 5).
+"""Titles of time-honoured brands, a tier each: `national`, `provincial:<region>`, `city:<region>`.
 
-Age, review cycle and rectification period differ by tier and place (domain B.1): a table, never constants.
+Age, review cycle and rectification period differ by tier and place: a table, never constants.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class BrandScheme:
     authority_en: str = ""
 
 
-# 《中华老字号示范创建管理办法》 (商流通规发〔2023〕6号) and the local rules that domain B.1 cites.
+# 《中华老字号示范创建管理办法》 (商流通规发〔2023〕6号) and local rules.
 BRAND_SCHEMES = {
     NATIONAL: BrandScheme(
         min_age_years=50,

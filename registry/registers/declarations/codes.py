@@ -1,4 +1,4 @@
-"""Enumerations of declarations (domain B.4)."""
+"""Enumerations of declarations."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ DEGREES = CodeList(
 )
 
 STATE_KINDS = frozenset({"national_mandatory", "national_voluntary", "national_guidance", "sector", "local"})
-# A state standard that ended: how long its declarers have to update (domain B.4, [X]).
+# A state standard that ended: how long its declarers have to update.
 UPDATE_DAYS = 30
 MISFILED_HOURS = 24

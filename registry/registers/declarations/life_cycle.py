@@ -1,4 +1,4 @@
-"""Life cycle of a declaration (domain B.4; Standardization Law, Arts. 38, 39, 42). Deletion does not exist."""
+"""Life cycle of a declaration (Standardization Law, Arts. 38, 39, 42). Deletion does not exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of declarations over several fields (Standardization Law 2017; SAMR Order No. 83; domain B.4)."""
+"""Rules of declarations over several fields (Standardization Law 2017; SAMR Order No. 83)."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def methods_named(values: Mapping[str, Any], context: RuleContext) -> Iterable[I
             yield Issue("method_missing", "indicators", {"row": place, "name": indicators.name_of(row)})
 
 
-@rule("own_number_of_year", fields=("std_kind", "std_no", "issued_on"), source=f"{ORDER_83}; domain B.4")
+@rule("own_number_of_year", fields=("std_kind", "std_no", "issued_on"), source=ORDER_83)
 def own_number_of_year(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """The year of an own standard's number is that of its issue."""
     del context
@@ -99,7 +99,7 @@ def below_is_flagged(values: Mapping[str, Any], context: RuleContext) -> Iterabl
         yield Issue("below_not_stated", "below_voluntary", {"name": indicators.name_of(below[0])})
 
 
-@rule("relation_agrees", fields=("indicators", "benchmarks"), source="domain B.4")
+@rule("relation_agrees", fields=("indicators", "benchmarks"), source="register")
 def relation_agrees(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """“Higher”, “equal” and “lower” say what the two numbers say; a lower limit is the stricter one for ≤."""
     del context

@@ -1,4 +1,4 @@
-"""Fields of a declaration (domain B.4; 《企业标准化促进办法》, SAMR Order No. 83, Arts. 14–16)."""
+"""Fields of a declaration (《企业标准化促进办法》, SAMR Order No. 83, Arts. 14–16)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Life cycle of a grading result (domain B.3); a downgraded result stays in force with its new grade."""
+"""Life cycle of a grading result; a downgraded result stays in force with its new grade."""
 
 from __future__ import annotations
 

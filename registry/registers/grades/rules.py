@@ -1,4 +1,4 @@
-"""Rules of grading results over several fields (domain B.3; draft opinion of SAMR of 2024-09-26)."""
+"""Rules of grading results over several fields (draft opinion of SAMR of 2024-09-26)."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ RULES = (
     grader_is_another,
     all_given(
         ("subject_type", "grade_claimed", "qualified", "conformity_report", "evidence", "indicators"),
-        source=f"{DRAFT}; domain B.3",
+        source=DRAFT,
     ),
     indicators.need_units("indicators", source=DRAFT),
 )

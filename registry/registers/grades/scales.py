@@ -1,6 +1,6 @@
-"""Grading schemes are data, keyed by name (design, section 5): scale with direction, validity, age of evidence.
+"""Grading schemes are data, keyed by name: scale with direction, validity, age of evidence.
 
-Rank 1 is best whatever the labels say; ranks of different scales are never compared (domain B.3).
+Rank 1 is best whatever the labels say; ranks of different scales are never compared.
 """
 
 from __future__ import annotations

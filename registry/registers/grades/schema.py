@@ -1,4 +1,4 @@
-"""Fields of a grading result (domain B.3)."""
+"""Fields of a grading result."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class GradeSchema(SourcedSchema):
         required=True,
         at_most=40,
         search="code",
-        pattern=r"(DEMO-)?ZLFJ-\d{4}-\d{6}",  # our own form (domain B.3 [X]); others are kept with a warning
+        pattern=r"(DEMO-)?ZLFJ-\d{4}-\d{6}",  # our own form; others are kept with a warning
         example="ZLFJ-2026-000123",
     )
     scheme = SchemeName(f.Facts(_("Grading scheme"), facet=True, search="words"), required=True, at_most=80)

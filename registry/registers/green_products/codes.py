@@ -1,4 +1,4 @@
-"""Enumerations of green certification (domain B.2) and what differs by scheme: configuration, not constants."""
+"""Enumerations of green certification and what differs by scheme: configuration, not constants."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class SchemeRules:
 
 
 FOUR = ("resource", "energy", "environment", "quality")
-# The catalogue of route 1: the list of April 2018 and the two kinds that came later (domain B.2 [G3][G4]).
+# The catalogue of route 1: the list of April 2018 and the two kinds that came later.
 CATALOGUE = frozenset(
     f"GB/T {number}"
     for number in (33761, 35601, 35602, 35603, 35604, 35605, 35606, 35607, 35608, 35609, 35610, 35611, 35612,
@@ -95,7 +95,7 @@ SCHEME_RULES = {
     "green_building_material": SchemeRules(5, ("three_star", "two_star", "one_star"), FOUR),
     "organic": SchemeRules(1),
 }
-# Editions that define the second level above "green product" (domain B.2, GB/T 35607-2024).
+# Editions that define the second level above "green product" (GB/T 35607-2024).
 EDITIONS_WITH_LEVELS = frozenset({"GB/T 35607-2024"})
-# A suspension is lifted or becomes a revocation within these months (domain B.2, life cycle).
+# A suspension is lifted or becomes a revocation within these months.
 SUSPENSION_MONTHS = 12

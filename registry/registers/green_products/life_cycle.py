@@ -1,4 +1,4 @@
-"""Life cycle of a certificate (domain B.2; the national look-up knows 有效, 暂停, 撤销, 注销, 过期)."""
+"""Life cycle of a certificate (the national look-up knows 有效, 暂停, 撤销, 注销, 过期)."""
 
 from __future__ import annotations
 

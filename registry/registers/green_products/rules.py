@@ -1,4 +1,4 @@
-"""Rules of green certificates over several fields (domain B.2)."""
+"""Rules of green certificates over several fields."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def chinese(values: Mapping[str, Any]) -> bool:
     return not str(values.get("body_approval_no") or "").startswith("F-")
 
 
-@rule("level_of_scheme", fields=("scheme", "level", "standard_edition"), source="GB/T 35607-2024; domain B.2")
+@rule("level_of_scheme", fields=("scheme", "level", "standard_edition"), source="GB/T 35607-2024")
 def level_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """A level only where the scheme or the edition defines levels."""
     del context
@@ -67,7 +67,11 @@ def attributes_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Ite
         yield Issue("attributes_lacking", "attributes", {"names": ", ".join(lacking)})
 
 
-@rule("standard_of_catalogue", fields=("scheme", "route", "standard_edition"), source="domain B.2 [G3]")
+@rule(
+    "standard_of_catalogue",
+    fields=("scheme", "route", "standard_edition"),
+    source="《绿色产品评价标准清单及认证目录（第一批）》 (SAMR, April 2018)",
+)
 def standard_of_catalogue(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Route 1 assesses against the standards of the catalogue."""
     del context
@@ -79,7 +83,7 @@ def standard_of_catalogue(values: Mapping[str, Any], context: RuleContext) -> It
         yield Issue("standard_not_of_catalogue", "standard_edition", {"value": edition})
 
 
-@rule("suspended_in_time", fields=("decided_on", "suspended_until"), source="domain B.2, life cycle")
+@rule("suspended_in_time", fields=("decided_on", "suspended_until"), source="register")
 def suspended_in_time(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """A suspension ends within a year."""
     del context
@@ -110,7 +114,7 @@ def edition_in_force(values: Mapping[str, Any], context: RuleContext) -> Iterabl
     "body_known",
     fields=("body_approval_no", "scheme", "issued_on"),
     moment="publish",
-    source="认证认可条例, Art. 9; domain B.2 [G2]",
+    source="认证认可条例, Art. 9",
 )
 def body_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """The body is in the register, approved on the day of issue, and its scope covers the scheme."""
@@ -139,7 +143,7 @@ def _covers(scope: str, scheme: str) -> bool:
     return any(word and word in scope for word in (code.zh, code.en, *code.aliases))
 
 
-@rule("carbon_whole", fields=CARBON, moment="submit", source="domain B.2")
+@rule("carbon_whole", fields=CARBON, moment="submit", source="register")
 def carbon_whole(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Footprint value, unit, boundary, method and verifier: all or none."""
     del context
@@ -173,7 +177,7 @@ RULES = (
             "test_body",
             "report_no",
         ),
-        source=f"{MARK_RULES}; domain B.2 [G2]",
+        source=MARK_RULES,
         when=chinese,
     ),
     indicators.need_units("indicators", source="GB/T 33761-2024"),

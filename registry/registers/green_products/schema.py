@@ -1,4 +1,4 @@
-"""Fields of a green certificate (domain B.2)."""
+"""Fields of a green certificate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from registry.kit.schema import SourcedSchema
 from registry.reference import certificate_numbers as numbers
 from registry.registers.green_products.codes import ATTRIBUTES, LEVELS, REASONS, RESULTS, ROUTES, SCHEMES
 
-CERTIFICATE = re.compile(r"[A-Z0-9][A-Z0-9\-./()]{4,39}")  # each body has a form of its own (domain B.2, C.9)
+CERTIFICATE = re.compile(r"[A-Z0-9][A-Z0-9\-./()]{4,39}")  # each body has a form of its own
 
 
 def certificate_doubt(value: str) -> str | None:

@@ -29,7 +29,7 @@ FOREIGN = "F-"
 
 
 def number_of(values: Mapping[str, Any]) -> str:
-    """The credit code; for foreign organisations `F-<ISO 3166>-<registration number>` (design, section 5).
+    """The credit code; for foreign organisations `F-<ISO 3166>-<registration number>`.
 
     Raises `KeyMissing`.
     """

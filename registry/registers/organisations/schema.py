@@ -1,4 +1,4 @@
-"""Fields of an organisation (domain B.0, hub; GB 32100-2015 for the code)."""
+"""Fields of an organisation (GB 32100-2015 for the code)."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def number_of(values: Mapping[str, Any]) -> str:
     return str(values["number"])
 
 
-@rule("kind_fits_number", fields=("number", "kind"), source="GB/T 1.1-2020; domain C.6")
+@rule("kind_fits_number", fields=("number", "kind"), source="GB/T 1.1-2020")
 def kind_fits_number(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """`GB/T` is voluntary, `GB` mandatory, and so on."""
     del context
@@ -47,7 +47,7 @@ def kind_fits_number(values: Mapping[str, Any], context: RuleContext) -> Iterabl
         yield Issue("kind_differs", "kind", {"value": values["kind"], "number": values["number"]})
 
 
-@rule("own_standards_elsewhere", fields=("number",), source="design, section 5")
+@rule("own_standards_elsewhere", fields=("number",), source="register")
 def own_standards_elsewhere(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Q/ numbers are unique only per enterprise: they live in their declaration."""
     del context

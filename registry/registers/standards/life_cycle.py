@@ -1,4 +1,4 @@
-"""States of an edition: 即将实施, 现行, 被代替, 废止 (domain C.6)."""
+"""States of an edition: 即将实施, 现行, 被代替, 废止."""
 
 from __future__ import annotations
 

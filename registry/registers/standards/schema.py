@@ -1,4 +1,4 @@
-"""Fields of a standard's edition (domain C.4, C.6). The number names the edition; without a year, the standard."""
+"""Fields of a standard's edition. The number names the edition; without a year, the standard."""
 
 from __future__ import annotations
 
