@@ -39,7 +39,10 @@ class Snapshot:
         self._filters = SizedCache(FILTER_BYTES)
         self._shared = shared
         self._lock = threading.Lock()  # Whoosh's readers keep a file position
-        self._leaves = [(leaf, offset) for leaf, offset in self.reader.leaf_readers()]
+        # An index without documents has one leaf without a segment.
+        self._leaves = [
+            (leaf, offset) for leaf, offset in self.reader.leaf_readers() if leaf.segment() is not None
+        ]
         names = [str(leaf.segment().segment_id()) for leaf, _offset in self._leaves]
         parts = []
         for name, (leaf, _offset) in zip(names, self._leaves, strict=True):

@@ -14,7 +14,7 @@ from registry.registers import catalogue
 from registry.services import exports, indexing, relay
 from registry.services.imports import CHUNK
 from registry.services.wiring import Registry
-from tests.kill.conftest import Run, Start, organisations
+from tests.processes import Run, Start, organisations
 
 ROWS = 3000
 SEEDS = (1, 2)

@@ -14,8 +14,8 @@ from registry.config import Settings
 from registry.services import exports
 from registry.services.imports import CHUNK
 from registry.services.wiring import Registry
-from tests.kill.conftest import Run, Start, organisations
 from tests.kill.test_killed import last_line
+from tests.processes import Run, Start, organisations
 
 GROWTH = 60_000_000  # bytes; 180,000 rows kept would take several times as many
 FULL = 4_000_000  # bytes that a file may have: a small disk

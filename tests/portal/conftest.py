@@ -14,6 +14,9 @@ from registry.accounts.policy import REGISTRAR
 from registry.services import imports, relay
 from registry.services.wiring import Registry, open_registry
 from tests.databases import Template
+from tests.processes import run, start
+
+__all__ = ["run", "start"]  # commands as processes of their own
 
 TONGRENTANG = "TB-2006-00001-A"
 SHEETS = {

@@ -157,6 +157,18 @@ def test_rebuilding_swaps_in_one_step(fresh: SearchPort) -> None:
     assert fresh.status().documents == 1
 
 
+@pytest.mark.parametrize("typed", ["", "同仁堂", "tongrentang", "GB/T 35607", "91330100MAWY010175", "-x"])
+def test_an_index_without_documents_is_an_index(fresh: SearchPort, typed: str) -> None:
+    assert fresh.rebuild([]) == 0
+    assert fresh.status().documents == 0
+    found = search(fresh, typed, facets=("year",), filters={"year": ("2024",)}, sort="name")
+    assert (found.total, found.ids, dict(found.facets)) == (0, [], {"year": []})
+    assert fresh.ids_after(Query(), 0) == []
+    assert list(fresh.stamps()) == []
+    fresh.write([record(1, "同仁堂")], delete=[])
+    assert fresh.status().documents == 1
+
+
 def test_a_rebuild_that_fails_leaves_the_old_index(fresh: SearchPort) -> None:
     fresh.write([record(1, "同仁堂")], delete=[])
 

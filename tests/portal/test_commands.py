@@ -1,0 +1,141 @@
+"""The command line: what it prints, how it ends, and that it never shows a traceback."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from portal.cli import pinzheng
+from registry.config import Settings
+from registry.services.wiring import Registry
+from tests.processes import Run, Start, organisations
+
+HEADER = "approval_no,name_zh,kind,valid_from,valid_to,status\n"
+GOOD = "CNCA-R-2099-001,甲,认证,2019-01-01,2099-12-31,valid\n"
+BAD = "CNCA-R-2099-002,乙,认证,2019-02-30,2099-12-31,valid\n"
+
+
+def test_every_command_says_what_it_is_for() -> None:
+    def told(command: object, path: str) -> list[str]:
+        silent = [path] if not getattr(command, "help", "") else []
+        return silent + [
+            each
+            for name, part in getattr(command, "commands", {}).items()
+            for each in told(part, f"{path} {name}")
+        ]
+
+    assert len(pinzheng.commands) >= 9
+    assert told(pinzheng, "pinzheng") == []
+
+
+def test_an_import_ends_with_its_sums_and_brings_back_what_it_refused(run: Run, tmp_path: Path) -> None:
+    sheet, report = tmp_path / "bodies.csv", tmp_path / "report.csv"
+    sheet.write_text(HEADER + GOOD + BAD, "utf-8")
+    done = run("import", "bodies", sheet, "--report", report)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == "created 1, updated 0, unchanged 0, refused 1"
+    assert "row 3: valid_from: " in done.stdout
+    assert "[date_does_not_exist]" in done.stdout
+    assert "2019-02-30" in report.read_text("utf-8-sig")
+    again = run("import", "bodies", sheet, "--dry-run")
+    assert again.stdout.splitlines()[-2:] == [
+        "Dry run: nothing was changed.",
+        "created 0, updated 0, unchanged 1, refused 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "command", "code", "words"),
+    [
+        (GOOD, ("import", "nothing"), 2, "There is no register “nothing”."),
+        (HEADER + GOOD, ("import", "bodies", "--mapping", "nothing"), 2, "There is no mapping “nothing”."),
+        ("", ("import", "bodies"), 1, "sheet.csv: "),
+        ("PK\x03\x04 no workbook", ("import", "bodies"), 1, "sheet.csv: "),
+        (HEADER.encode() + b"\xff\xfe\xfa\n", ("import", "bodies"), 1, "sheet.csv: "),
+        (None, ("import", "bodies"), 2, "does not exist"),
+    ],
+)
+def test_a_wrong_import_ends_with_a_clear_line(
+    run: Run, tmp_path: Path, content: str | bytes | None, command: tuple[str, ...], code: int, words: str
+) -> None:
+    sheet = tmp_path / "sheet.csv"
+    if content is not None:
+        sheet.write_bytes(content if isinstance(content, bytes) else content.encode())
+    done = run(*command[:2], sheet, *command[2:])
+    assert done.returncode == code
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_what_is_exported_comes_in_unchanged(run: Run, tmp_path: Path) -> None:
+    assert run("import", "organisations", organisations(tmp_path / "sheet.csv", 20)).returncode == 0
+    for form in ("csv", "xlsx"):
+        out = tmp_path / f"export.{form}"
+        assert run("export", "organisations", "--output", out).returncode == 0
+        done = run("import", "organisations", out)
+        assert done.stdout.splitlines()[-1] == "created 0, updated 0, unchanged 20, refused 0"
+
+
+def test_numbers_of_a_file_are_checked(run: Run, tmp_path: Path) -> None:
+    sheet, numbers = tmp_path / "bodies.csv", tmp_path / "numbers.txt"
+    sheet.write_text(HEADER + GOOD, "utf-8")
+    run("import", "bodies", sheet)
+    numbers.write_text("cnca-r-2099-001\nCNCA-R-2099-009\n", "utf-8")
+    done = run("check", numbers)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[1] == "CNCA-R-2099-009\tnever_registered"
+
+
+def test_without_tables_a_command_says_what_to_do(run: Run, settings: Settings, tmp_path: Path) -> None:
+    empty = {"PINZHENG_DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}"}
+    done = run("check", more=empty)
+    assert settings.data_dir.is_dir()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pinzheng init" in done.stderr
+
+
+def test_a_taken_port_is_one_clear_line(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run("serve", "--port", str(port))
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"Port {port} on 127.0.0.1 cannot be used: Address already in use. Another one: --port {port + 1}"
+    ]
+
+
+def test_a_server_answers_and_ends_with_all_its_children(registry: Registry, start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = start("serve", "--port", str(port))
+    address = f"http://127.0.0.1:{port}"
+    assert json.loads(waited_for(f"{address}/readyz")) == {"ready": True, "database": True, "index": True}
+    assert waited_for(f"{address}/healthz") == "alive\n"
+    assert "<h1" in waited_for(f"{address}/en/")
+    children = psutil.Process(server.pid).children(recursive=True)
+    assert len(children) >= 3  # web workers and their parent, and the relay
+    server.send_signal(signal.SIGTERM)
+    out, err = server.communicate(timeout=10)
+    assert server.returncode == 0, err
+    assert out.splitlines()[-1] == f"Pinzheng 品证: {address}/"
+    assert not psutil.wait_procs(children, timeout=2)[1]
+    assert registry.settings.data_dir.is_dir()
+
+
+def waited_for(address: str) -> str:
+    """The answer of a server that is only just starting."""
+    for _attempt in range(100):
+        try:
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                return str(answer.read().decode())
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError(f"{address} did not answer")
