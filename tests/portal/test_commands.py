@@ -13,8 +13,6 @@ import psutil
 import pytest
 
 from portal.cli import pinzheng
-from registry.config import Settings
-from registry.services.wiring import Registry
 from tests.processes import Run, Start, organisations
 
 HEADER = "approval_no,name_zh,kind,valid_from,valid_to,status\n"
@@ -94,10 +92,9 @@ def test_numbers_of_a_file_are_checked(run: Run, tmp_path: Path) -> None:
     assert done.stdout.splitlines()[1] == "CNCA-R-2099-009\tnever_registered"
 
 
-def test_without_tables_a_command_says_what_to_do(run: Run, settings: Settings, tmp_path: Path) -> None:
+def test_without_tables_a_command_says_what_to_do(run: Run, tmp_path: Path) -> None:
     empty = {"PINZHENG_DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}"}
     done = run("check", more=empty)
-    assert settings.data_dir.is_dir()
     assert (done.returncode, done.stdout) == (2, "")
     assert "pinzheng init" in done.stderr
 
@@ -112,7 +109,7 @@ def test_a_taken_port_is_one_clear_line(run: Run) -> None:
     ]
 
 
-def test_a_server_answers_and_ends_with_all_its_children(registry: Registry, start: Start) -> None:
+def test_a_server_answers_and_ends_with_all_its_children(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server = start("serve", "--port", str(port))
@@ -127,7 +124,6 @@ def test_a_server_answers_and_ends_with_all_its_children(registry: Registry, sta
     assert server.returncode == 0, err
     assert out.splitlines()[-1] == f"Pinzheng 品证: {address}/"
     assert not psutil.wait_procs(children, timeout=2)[1]
-    assert registry.settings.data_dir.is_dir()
 
 
 def waited_for(address: str) -> str:
