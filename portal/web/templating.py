@@ -21,7 +21,9 @@ from jinja2 import (
     PrefixLoader,
     StrictUndefined,
     Template,
+    nodes,
 )
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.environment import TemplateModule
 from jinja2.ext import Extension
 from jinja2.runtime import Context
@@ -73,6 +75,46 @@ def literal(text: str) -> str:
     """An output of a constant string; Jinja escapes it and joins it to the text around it when it compiles."""
     quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return '{{ "' + quoted + '" }}'
+
+
+class Plain(CodeGenerator):
+    """Writes attributes and calls as Python has them: what templates are given are views and plain functions.
+
+    Jinja's own look-ups try keys and ask every function whether it wants the context, at each of 300 places of a page.
+    """
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - Jinja's name
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(f").{node.attr}")
+
+    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802
+        if isinstance(node.arg, nodes.Slice):
+            super().visit_Getitem(node, frame)
+            return
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(")[")
+        self.visit(node.arg, frame)
+        self.write("]")
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
+        if forward_caller or node.dyn_args is not None:
+            super().visit_Call(node, frame, forward_caller)
+            return
+        self.visit(node.node, frame)
+        self.write("(")
+        for argument in node.args:
+            self.visit(argument, frame)
+            self.write(", ")
+        for named in node.kwargs:
+            self.write(f"{named.key}=")
+            self.visit(named.value, frame)
+            self.write(", ")
+        if node.dyn_kwargs is not None:
+            self.write("**")
+            self.visit(node.dyn_kwargs, frame)
+        self.write(")")
 
 
 class Quick(Template):
@@ -150,8 +192,7 @@ def environment(lang: Lang, loader: BaseLoader, assets: Assets) -> Environment:
         }
     )
     made.filters.update(Wording(lang).filters)
-    # What templates are given are views: attributes, never keys. Jinja's own look-up tries both, in Python.
-    made.getattr = getattr  # type: ignore[assignment]
+    made.code_generator_class = Plain
     made.add_extension(Constants)
     made.template_class = Quick
     return made

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, func, literal, select, union_all
+from sqlalchemy import BindParameter, bindparam, func, literal, select, union_all
 
 from registry import clock, i18n
 from registry.kit.definition import LinkSpec, RegisterDefinition
@@ -15,7 +15,7 @@ from registry.registers import catalogue
 from registry.services import naming, rows, spine
 from registry.services.views import LinkedView, LinkGroupView
 from registry.store.base import Fetched
-from registry.store.prepared import PreparedSelect
+from registry.store.prepared import PreparedSelect, Readable
 
 SHORT_LIST = 20  # a longer list of links points to the filtered register
 
@@ -43,14 +43,23 @@ OUTGOING = (
     .where(Link.from_id == THIS)
 )
 PREPARED_OUTGOING = PreparedSelect(OUTGOING)
+HOW_MANY = PreparedSelect(
+    select(func.count().label("total"))
+    .select_from(Link)
+    .where(
+        Link.to_id == THIS,
+        Link.from_register == bindparam("from_register"),
+        Link.relation == bindparam("relation"),
+    )
+)
 
 
-def outgoing(work: Connection, record_id: int) -> Sequence[Fetched]:
+def outgoing(work: Readable, record_id: int) -> Sequence[Fetched]:
     """What a record links to."""
     return PREPARED_OUTGOING.all(work, record_id=record_id)
 
 
-def both_ways(work: Connection, register: str, record_id: int) -> Sequence[Fetched]:
+def both_ways(work: Readable, register: str, record_id: int) -> Sequence[Fetched]:
     """All outgoing links, and the newest of each kind of incoming ones, in one statement."""
     return _both_ways(register).all(work, record_id=record_id)
 
@@ -87,7 +96,7 @@ def _spec(register: str, relation: str) -> LinkSpec:
 
 
 def groups(
-    work: Connection,
+    work: Readable,
     definition: RegisterDefinition,
     record_id: int,
     slug: str,
@@ -106,11 +115,8 @@ def groups(
     for (direction, other, relation), found in gathered.items():
         total, more = len(found), ""
         if direction == "in" and total > SHORT_LIST:
-            total = work.execute(
-                select(func.count())
-                .select_from(Link)
-                .where(Link.to_id == record_id, Link.from_register == other, Link.relation == relation)
-            ).scalar_one()
+            counted = HOW_MANY.all(work, record_id=record_id, from_register=other, relation=relation)
+            total = counted[0].total
             more = f"/{other}?linked={slug}&ended=1"
         spec = _spec(definition.slug if direction == "out" else other, relation)
         groups.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from registry import i18n
@@ -21,12 +21,13 @@ YES, NO = _("Yes"), _("No")
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 BEST_MEETS = {"<=": True, "<": True, "≤": True, ">=": False, ">": False, "≥": False}
 Paths = Mapping[tuple[str, str], str]  # (field, text as written) → path of the record it names
+Phrase = Callable[[Any, Paths], tuple[Piece, ...]]
+NOWHERE: Paths = {}
 
 
 def piece(text: str, lang: str, **more: Any) -> Piece:
     """A run of text that says its language where it is not the page's."""
-    chinese = bool(CHINESE.search(text))
-    if chinese and lang == "en":
+    if lang == "en" and CHINESE.search(text):
         return Piece(text, "zh-Hans", **more)
     return Piece(text, **more)
 
@@ -62,37 +63,47 @@ def code_words(kept: Kept, value: Any) -> Words:
     return Words(code.zh, code.en)
 
 
-def pieces(name: str, kept: Kept, value: Any, lang: str, paths: Paths) -> tuple[Piece, ...]:
-    """A field's value as pieces of text."""
+@functools.cache
+def phrase(name: str, kept: Kept, lang: str) -> Phrase:
+    """How the values of a field read in a language, worked out once for each field: pages have dozens of them."""
     if isinstance(kept, kinds.Many):
-        return tuple(part for item in value for part in pieces(name, kept.inner, item, lang, paths))
-    path = paths.get((name, str(value)), "")
+        inner = phrase(name, kept.inner, lang)
+        return lambda value, paths: tuple([part for item in value for part in inner(item, paths)])
     kind = kept.kind
     if isinstance(kept, kinds.Choice) or hasattr(kept, "words"):
-        words = code_words(kept, value)
-        return (piece(words.zh if lang == "zh" else words.en or words.zh, lang, path=path),)
+        return _coded(name, kept, lang)
     if kind == "date":
-        return (Piece(i18n.day_in_words(str(value), lang), style="n"),)
+        return lambda value, _paths: (Piece(i18n.day_in_words(str(value), lang), style="n"),)
     if kind == "number":
-        return (Piece(_number(name, value, lang), style="n"),)
+        # A year is a name, not a quantity: no separator.
+        year = name.endswith("year") or name.startswith("year")
+        in_words = (lambda value, _lang: str(value)) if year else i18n.number_in_words
+        return lambda value, _paths: (Piece(in_words(value, lang), style="n"),)
     if kind == "flag":
-        return (Piece(i18n.gettext(YES if value else NO, lang)),)
+        return lambda value, _paths: (Piece(i18n.gettext(YES if value else NO, lang)),)
     if kind == "url":
-        return (Piece(str(value), url=str(value)),)
+        return lambda value, _paths: (Piece(str(value), url=str(value)),)
     if kind in CODE_LISTS:
-        return CODE_LISTS[kind](str(value), lang)
-    if kind == "identifier":
-        return (piece(str(value), lang, path=path, style="n"),)
-    if name.endswith("_en"):
-        return (english_piece(str(value), lang),)
-    return (piece(str(value), lang, path=path),)
+        of_list = CODE_LISTS[kind]
+        return lambda value, _paths: of_list(str(value), lang)
+    if kind != "identifier" and name.endswith("_en"):
+        return lambda value, _paths: (english_piece(str(value), lang),)
+    style = "n" if kind == "identifier" else ""
+
+    def written(value: Any, paths: Paths) -> tuple[Piece, ...]:
+        text = str(value)
+        return (piece(text, lang, path=paths.get((name, text), ""), style=style),)
+
+    return written
 
 
-def _number(name: str, value: Any, lang: str) -> str:
-    """A year is a name, not a quantity: no separator."""
-    return (
-        str(value) if name.endswith("year") or name.startswith("year") else i18n.number_in_words(value, lang)
-    )
+def _coded(name: str, kept: Kept, lang: str) -> Phrase:
+    def coded(value: Any, paths: Paths) -> tuple[Piece, ...]:
+        words = code_words(kept, value)
+        text = words.zh if lang == "zh" else words.en or words.zh
+        return (piece(text, lang, path=paths.get((name, str(value)), "")),)
+
+    return coded
 
 
 def _region(code: str, lang: str) -> tuple[Piece, ...]:
@@ -138,7 +149,7 @@ def text_of(name: str, kept: Kept, value: Any, lang: str) -> str:
     if isinstance(kept, kinds.Rows):
         return "; ".join(_row_text(kept, row, lang) for row in value)
     joint = "、" if lang == "zh" else ", "
-    parts = [part.text for part in pieces(name, kept, value, lang, {})]
+    parts = [part.text for part in phrase(name, kept, lang)(value, NOWHERE)]
     return (joint if isinstance(kept, kinds.Many) else " ").join(parts)
 
 
@@ -170,7 +181,7 @@ def sections(
                 FieldView(
                     name,
                     field.facts.label,
-                    pieces(name, field, value, lang, paths),
+                    phrase(name, field, lang)(value, paths),
                     isinstance(field, kinds.Many),
                 )
             )
@@ -194,7 +205,7 @@ def _table(name: str, field: kinds.Rows, rows: Iterable[Mapping[str, Any]], lang
             if given is None and column.endswith(("_zh", "_en")):  # the other language rather than nothing
                 column = column[:-3] + ("_en" if column.endswith("_zh") else "_zh")  # noqa: PLW2901
                 given, known = row.get(column), field.columns.get(column, known)
-            shown = pieces(column, known, given, lang, {}) if given is not None else ()
+            shown = phrase(column, known, lang)(given, NOWHERE) if given is not None else ()
             style = "num" if known.kind == "number" else ""
             line.append(Cell(shown, bar if column == "value" else None, style))
         cells.append(tuple(line))

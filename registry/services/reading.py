@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
 from registry import clock, i18n
 from registry.accounts.policy import Action, Actor, require
@@ -35,7 +35,7 @@ from registry.services.views import (
 )
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
-from registry.store.prepared import PreparedSelect
+from registry.store.prepared import PreparedSelect, glancing
 from registry.store.unit_of_work import reading
 
 COUNTS_LIVE = 2.0  # seconds that the numbers on the home page may lag
@@ -106,12 +106,12 @@ def record(
     """
     require(actor, Action.READ)
     definition = definition_of(pointer.register)
-    with reading(registry.engine) as work:
+    if at is not None:
+        return _record_at(registry, definition, pointer, lang, at)
+    with glancing(registry.engine) as work:
         row = rows.by_id(work, pointer.record_id)
         if row is None:
             raise NotFound("record", pointer.slug_number)
-        if at is not None:
-            return _record_at(work, registry, definition, row, lang, at)
         links = neighbours.both_ways(work, definition.slug, pointer.record_id)
         groups = neighbours.groups(work, definition, pointer.record_id, row.slug, links, lang)
         past = versions.of(work, definition, row, lang, limit=shown)
@@ -124,27 +124,31 @@ def history(registry: Registry, actor: Actor, pointer: Pointer, lang: str) -> Re
 
 
 def _record_at(
-    work: Connection, registry: Registry, definition: RegisterDefinition, row: Fetched, lang: str, at: dt.date
+    registry: Registry, definition: RegisterDefinition, pointer: Pointer, lang: str, at: dt.date
 ) -> RecordView:
-    entry = work.execute(
-        select(
-            Entry.version,
-            Entry.status,
-            Entry.document_hash,
-            Entry.index.label("entry_index"),
-            Entry.recorded_at,
-            Entry.leaf_hash,
-            Item.document,
-        )
-        .join(Item, Item.hash == Entry.document_hash)
-        .where(Entry.record_id == row.id, Entry.recorded_at < clock.end_of_day(at))
-        .order_by(Entry.version.desc())
-        .limit(1)
-    ).first()
+    with reading(registry.engine) as work:
+        row = rows.by_id(work, pointer.record_id)
+        if row is None:
+            raise NotFound("record", pointer.slug_number)
+        entry = work.execute(
+            select(
+                Entry.version,
+                Entry.status,
+                Entry.document_hash,
+                Entry.index.label("entry_index"),
+                Entry.recorded_at,
+                Entry.leaf_hash,
+                Item.document,
+            )
+            .join(Item, Item.hash == Entry.document_hash)
+            .where(Entry.record_id == row.id, Entry.recorded_at < clock.end_of_day(at))
+            .order_by(Entry.version.desc())
+            .limit(1)
+        ).first()
+        links = neighbours.outgoing(work, row.id)
     if entry is None:
         raise NotFound("record", row.number, code="before_first_entry")
     values = json.loads(entry.document)
-    links = neighbours.outgoing(work, row.id)
     view = _view(registry, definition, row, values, links, (), (), lang)
     then = naming.status_on(definition, entry.status, values, at)
     return replace(
@@ -255,7 +259,7 @@ def _entry(row: Fetched, log_size: int | None, lang: str) -> EntryView:
         index=row.entry_index,
         recorded_at=row.recorded_at,
         day=i18n.day_in_words(local.date().isoformat(), lang),
-        time=local.strftime("%H:%M:%S"),
+        time=local.time().isoformat("seconds"),
         hash=row.document_hash,
         leaf_hash=row.leaf_hash,
         log_size=log_size or 0,

@@ -17,7 +17,7 @@ from registry.kit.record import DEMO, Identifier, Link, Record
 from registry.ledger.model import INDEX_COUNTER, Entry, Item
 from registry.store.base import Fetched, Statement
 from registry.store.counters import Counter
-from registry.store.prepared import PreparedSelect
+from registry.store.prepared import PreparedSelect, Readable
 
 Holder = aliased(Record, name="holder")
 Issuer = aliased(Record, name="issuer")
@@ -101,7 +101,7 @@ LINKED_STATUSES = (
 )
 
 
-def by_id(work: Connection, record_id: int) -> Fetched | None:
+def by_id(work: Readable, record_id: int) -> Fetched | None:
     return RECORD_BY_ID.first(work, record_id=record_id)
 
 

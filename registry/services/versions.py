@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, select
+from sqlalchemy import Integer, bindparam, select
 
 from registry import clock, i18n
 from registry.i18n import _
@@ -17,7 +17,7 @@ from registry.services import presentation
 from registry.services.publishing import AMENDED, IMPORTED
 from registry.services.views import ChangeView, HistoryView
 from registry.store.base import Fetched
-from registry.store.prepared import PreparedSelect
+from registry.store.prepared import PreparedSelect, Readable
 
 ON_PAGE = 5  # versions on the record's own page; all of them on its history page
 EVERY = 1_000_000
@@ -50,7 +50,7 @@ ROLES = {
 
 
 def of(
-    work: Connection, definition: RegisterDefinition, row: Fetched, lang: str, *, limit: int | None
+    work: Readable, definition: RegisterDefinition, row: Fetched, lang: str, *, limit: int | None
 ) -> tuple[HistoryView, ...]:
     """Newest first, at most `limit`; each with its differences from the version before.
 
@@ -75,7 +75,7 @@ def _version(definition: RegisterDefinition, now: Fetched, before: Fetched | Non
         actor_role=ROLES.get(now.actor_role, now.actor_role),
         recorded_at=now.recorded_at,
         day=i18n.day_in_words(local.date().isoformat(), lang),
-        time=local.strftime("%H:%M:%S"),
+        time=local.time().isoformat("seconds"),
         index=now.entry_index,
         hash=now.document_hash,
         legal_basis=now.legal_basis,
