@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import subprocess
@@ -28,17 +29,30 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 640}
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with the demonstration records, made once for all processes of this run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "journeys"
+    folder.mkdir(exist_ok=True)
+    with (folder / "made.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not (folder / "made").exists():
+            url = f"sqlite:///{folder / 'pinzheng.sqlite3'}"
+            settings = Settings(folder, url, SECRET, "http://127.0.0.1:8000")
+            init(settings)
+            registry = open_registry(settings)
+            demonstration.load(registry)
+            relay.run_once(registry)
+            registry.search.close()
+            (folder / "made").touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(demonstrated: Path) -> Iterator[str]:
     """The address of a portal that was started as a user starts it."""
-    folder = tmp_path_factory.mktemp("journeys")
-    settings = Settings(folder, f"sqlite:///{folder / 'pinzheng.sqlite3'}", SECRET, "http://127.0.0.1:8000")
-    init(settings)
-    registry = open_registry(settings)
-    demonstration.load(registry)
-    relay.run_once(registry)
-    registry.search.close()
     port = 18000 + os.getpid() % 2000
-    environment = {**os.environ, "PINZHENG_DATA_DIR": str(folder), "PINZHENG_SECRET_KEY": SECRET}
+    environment = {**os.environ, "PINZHENG_DATA_DIR": str(demonstrated), "PINZHENG_SECRET_KEY": SECRET}
     environment.pop("PINZHENG_DATABASE_URL", None)
     command = [sys.executable, "-m", "portal.cli", "serve", "--port", str(port), "--workers", "1"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)

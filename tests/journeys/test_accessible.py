@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.journeys.conftest import NARROW, WIDE
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
 RUN = """async () => (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
@@ -38,16 +40,22 @@ def test_a_page_is_accessible(server: str, context: BrowserContext, lang: str, p
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_state_of_every_register_is_accessible(
-    server: str, context: BrowserContext, numbers: dict[str, str], lang: str
+    server: str, browser: Browser, numbers: dict[str, str], lang: str
 ) -> None:
+    """One load for both widths: the page is the same, only its layout moves."""
+    context = browser.new_context(viewport=NARROW, bypass_csp=True)
     page = context.new_page()
     for state, path in numbers.items():
+        page.set_viewport_size(NARROW)
         page.goto(f"{server}/{lang}{path}")
-        assert findings(page) == [], state
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), state
         word = page.locator(".pz-plate__word").bounding_box()
         assert word is not None
         assert word["y"] + word["height"] < 640, f"{state}: the answer is not in the first screen"
+        for width in (NARROW, WIDE):
+            page.set_viewport_size(width)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (state, width)
+        assert findings(page) == [], state
+    context.close()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
