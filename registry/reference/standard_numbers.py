@@ -43,9 +43,10 @@ EDITION = rf"(?P<edition>/XG\d{{1,2}}-{YEAR4}|\([^()]{{0,20}}[版订][^()]{{0,8}
 
 CHINESE = re.compile(
     rf"(?P<code>GBZ(?:/T)?|GSB|GBJ|GB(?:/[TZ])?|JJ[FG]|DB\d{{4}}(?:/T)?|DB\d{{2}}(?:/T)?|(?:{SECTOR})(?:/[TZ])?"
-    # Written in one, the code ends with its last letter (T/ZZB0001-2014); before a blank it may end with a digit.
-    r"|T/[A-Z](?:[A-Z0-9]{0,10}[A-Z]|[A-Z0-9]{1,11}(?= |-\d{1,6}S?-))"
-    r"|Q/(?:[A-Z0-9]{0,19}[A-Z]|[A-Z0-9]{1,20}(?= |-\d{1,6}S?-)))"
+    # Written in one, the code ends with the letter before the number (T/ZZB0001-2014, Q/ABC0001S-2021); before a
+    # blank it may end with a digit.
+    r"|T/[A-Z](?:[A-Z0-9]{0,10}?[A-Z]|[A-Z0-9]{1,11}(?= |-\d{1,6}S?-))"
+    r"|Q/(?:[A-Z0-9]{0,19}?[A-Z]|[A-Z0-9]{1,20}(?= |-\d{1,6}S?-)))"
     r"(?P<joint>[ -]?)"
     r"(?P<number>\d{1,6}(?:\.\d{1,3})*S?|\d{1,6}-\d{1,3})"
     rf"(?:[-:](?P<year>{YEAR4}|[5-9]\d))?{EDITION}",
@@ -67,6 +68,7 @@ INTERNATIONAL = re.compile(
 )
 
 DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d~\u301c]+")
+BRACKETED = re.compile(r"\([^()]*\)")  # (2018 年版)
 AROUND_SIGNS = re.compile(r" ?([/:-]) ?")
 # GBT, GB-T, GB T before a number read GB/T; GBZT reads GBZ/T; the same for sectors and DB11-T. (A blank in
 # between would also turn `GB Z` into GB/Z, which is what is meant: GBZ is written in one.)
@@ -155,6 +157,7 @@ def _plain(text: str) -> str:
     plain = clean_cell(unicodedata.normalize("NFKC", clean_cell(text))).upper()
     plain = AROUND_SIGNS.sub(r"\1", DASHES.sub("-", plain))
     plain = plain.replace("[", "(").replace("]", ")").replace("〔", "(").replace("〕", ")").replace(" (", "(")
+    plain = BRACKETED.sub(lambda found: found[0].replace(" ", ""), plain)
     plain = LOCAL_CODE.sub(lambda found: f"DB{found[1]}{'/' if found[2] else ' '}", plain)
     if match := SPLIT_CODE.match(plain):
         plain = f"{match[1]}/{match[3] or match[4]}{plain[match.end() :]}"
