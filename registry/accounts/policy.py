@@ -22,6 +22,13 @@ class Actor:
     role: str
 
 
+# Who a life cycle may name. What each may do on this platform stands in `ALLOWED` below.
+ROLES = frozenset(
+    {
+        "visitor", "enterprise", "body", "reviewer_county", "reviewer_city", "reviewer_province",
+        "reviewer_national", "publisher", "auditor", "admin", "registrar", "system",
+    }
+)  # fmt: skip
 ANONYMOUS = Actor("visitor")
 REGISTRAR = Actor("registrar")
 SYSTEM = Actor("system")

@@ -136,6 +136,18 @@ class Mark:
     when: tuple[str, ...]  # statuses of the linked record that set the mark
 
 
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A line of the page that follows from values and status and is no field of the document (use of the mark).
+
+    `of(values, status)` gives None where there is nothing to say.
+    """
+
+    name: str
+    label: str  # message id
+    of: Callable[[Mapping[str, Any], str], Words | None]
+
+
 @dataclass(frozen=True)
 class RegisterDefinition:
     slug: str
@@ -162,6 +174,7 @@ class RegisterDefinition:
     rules: tuple[Rule, ...] = ()
     search: SearchSpec = field(default_factory=SearchSpec)
     marks: tuple[Mark, ...] = ()
+    derived: tuple[Derived, ...] = ()  # may stand in sections like fields
     samples: tuple[Mapping[str, Any], ...] = ()
     issue_words: Mapping[str, str] = field(default_factory=dict)
     not_covered: str = ""  # message id: what people look for here that lives elsewhere
@@ -198,13 +211,22 @@ class RegisterDefinition:
             "title": (*self.title.zh, *self.title.en),
             "identifiers": (*self.identifiers, *self.names_itself),
             "layout row": (*self.layout.row, *filter(None, (self.layout.kicker,)), *self.layout.plate),
-            "sections": [name for section in self.layout.sections for name in section.fields],
+            "sections": [
+                name
+                for section in self.layout.sections
+                for name in section.fields
+                if name not in {each.name for each in self.derived}
+            ],
             "facets": self.search.facets,
             "links": [link.field for link in self.all_links()],
             "dates": [
                 *filter(None, (self.valid_from, self.valid_to, self.numbering.year_of, self.search.date))
             ],
-            "due": [due.field for due in self.life_cycle.due],
+            "due": [
+                name
+                for due in self.life_cycle.due
+                for name in filter(None, (due.field, due.given, due.lacking))
+            ],
             "rules": [name for each in self.rules for name in each.fields],
         }
         for part, fields in wanted.items():
@@ -225,12 +247,26 @@ class RegisterDefinition:
             if kept.facts.audience == "public" and name not in shown | hidden | titled | parties
         ]
         found += [
+            f"derived {each.name}: {problem}"
+            for each in self.derived
+            for problem in (
+                *(("is a field",) if each.name in names else ()),
+                *(() if each.name in shown else ("is on no page",)),
+            )
+        ]
+        found += [
             f"field {name}: no label" for name, kept in self.schema.kept().items() if not kept.facts.label
         ]
         found += [
             f"field {name}: a table cannot be a facet"
             for name, kept in self.schema.kept().items()
             if isinstance(kept, Rows) and kept.facts.facet
+        ]
+        relations = {link.relation for link in self.all_links()}
+        found += [
+            f"follows {each.transition}: no link {each.relation}"
+            for each in self.life_cycle.follows
+            if each.relation not in relations
         ]
         if not (self.numbering.prefix or self.numbering.given):
             found.append("numbering: neither issued nor given")

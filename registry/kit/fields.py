@@ -39,11 +39,13 @@ __all__ = [
     "SearchRole",
     "Text",
     "barcode",
+    "ccs_code",
     "choice",
     "country_code",
     "credit_code",
     "day",
     "flag",
+    "hs_code",
     "ics_code",
     "industry_code",
     "long_text",
@@ -63,11 +65,19 @@ def text(
     *,
     required: bool = False,
     at_most: int = 500,
+    at_least: int = 0,
     pattern: str = "",
     example: str = "",
     **facts: Any,
 ) -> Text:
-    return Text(Facts(label, **facts), required=required, at_most=at_most, pattern=pattern, example=example)
+    return Text(
+        Facts(label, **facts),
+        required=required,
+        at_most=at_most,
+        at_least=at_least,
+        pattern=pattern,
+        example=example,
+    )
 
 
 def long_text(label: str, *, required: bool = False, at_most: int = 3000, **facts: Any) -> LongText:
@@ -168,10 +178,18 @@ def region_code(label: str, *, required: bool = False, **facts: Any) -> Normalis
 
 
 def industry_code(label: str, *, required: bool = False, **facts: Any) -> Normalised:
+    """A division (`C14`) or deeper; a section alone says too little."""
+
+    def doubt(value: str) -> str | None:
+        found = industries.industry(value)
+        if found is None:
+            return "industry_unknown"
+        return "industry_too_broad" if found.code == found.code[:1] else None
+
     field = Normalised(
         Facts(label, legal="GB/T 4754-2017", **facts),
         normalise=str.upper,
-        doubt=lambda value: None if industries.industry(value) else "industry_unknown",
+        doubt=doubt,
         required=required,
         at_most=5,
     )
@@ -189,6 +207,27 @@ def country_code(label: str, *, required: bool = False, **facts: Any) -> Normali
     )
     field.kind = "country"
     return field
+
+
+def ccs_code(label: str, **facts: Any) -> Normalised:
+    """A class of the Chinese classification (中国标准文献分类), `Y80`; some pages print `Z 04`."""
+    return Normalised(
+        Facts(label, **facts),
+        normalise=lambda value: value.upper().replace(" ", ""),
+        pattern=r"[A-Z]\d{2}(/\d{2})?",
+        example="Y80",
+        at_most=12,
+    )
+
+
+def hs_code(label: str, **facts: Any) -> Normalised:
+    """A code of the Harmonized System with 4 to 10 digits, kept without dots."""
+    return Normalised(
+        Facts(label, **facts),
+        normalise=certificate_numbers.hs_code,
+        doubt=lambda value: None if certificate_numbers.is_hs_code(value) else "hs_code_form",
+        at_most=14,
+    )
 
 
 def ics_code(label: str, **facts: Any) -> Normalised:

@@ -34,6 +34,9 @@ RELATIONS = CodeList(
 )
 
 
+RANGES = (("limit", "limit_to"), ("value", "value_to"))
+
+
 def columns(*names: str, required: tuple[str, ...] = ()) -> dict[str, Kept]:
     """The columns of an indicator table, in this order; names are kept in both languages."""
     known: dict[str, Kept] = {
@@ -42,11 +45,14 @@ def columns(*names: str, required: tuple[str, ...] = ()) -> dict[str, Kept]:
         "name_en": f.text(_("Indicator"), at_most=120),
         "operator": f.choice(_("Operator"), OPERATORS),
         "limit": f.number(_("Limit")),
+        "limit_to": f.number(_("Upper limit")),  # of a range, where `limit` is the lower one
         "value": f.number(_("Value")),
+        "value_to": f.number(_("Upper value")),
         "text": f.text(_("Value in words"), at_most=200),
         "unit": f.text(_("Unit"), at_most=40),
         "conditions": f.text(_("Conditions"), at_most=200),
         "method": f.text(_("Method"), at_most=200),
+        "thresholds": f.text(_("Thresholds of the levels"), at_most=300),
         "level": f.text(_("Level reached"), at_most=40),
         "standard": f.standard_number(_("Compared standard")),
         "other_value": f.text(_("Its value"), at_most=120),
@@ -83,17 +89,35 @@ def within_limits(field: str, *, source: str) -> Rule:
     return Rule(f"{field}_within_limits", (field,), "submit", source, check)
 
 
+def ranges_in_order(field: str, *, source: str) -> Rule:
+    """A range has two ends, the lower one first."""
+
+    def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+        del context
+        for place, row in enumerate(values.get(field) or (), start=1):
+            ends = [(row.get(low), row.get(high)) for low, high in RANGES]
+            params = {"row": place, "name": name_of(row)}
+            if row.get("operator") == "in" and not any(None not in pair for pair in ends):
+                yield Issue("range_open", field, params)
+            if any(low is not None and high is not None and low > high for low, high in ends):
+                yield Issue("range_backwards", field, params)
+
+    return Rule(f"{field}_ranges_in_order", (field,), "submit", source, check)
+
+
 def meets(row: Mapping[str, Any]) -> bool | None:
     """Whether a row's value keeps its limit; None where there is nothing to compare."""
     value, limit, operator = row.get("value"), row.get("limit"), row.get("operator")
     if not isinstance(value, int | float) or not isinstance(limit, int | float):
         return None
+    upper = row.get("limit_to")
     answers = {
         "<=": value <= limit,
         ">=": value >= limit,
         "<": value < limit,
         ">": value > limit,
         "=": value == limit,
+        "in": limit <= value <= upper if isinstance(upper, int | float) else None,
     }
     return answers.get(str(operator))
 
@@ -104,5 +128,7 @@ def name_of(row: Mapping[str, Any]) -> str:
 
 WORDS = {
     "unit_missing": _("Row %(row)s, “%(name)s”: a number needs its unit."),
+    "range_open": _("Row %(row)s, “%(name)s”: a range needs its lower and its upper end."),
+    "range_backwards": _("Row %(row)s, “%(name)s”: the lower end lies above the upper one."),
     "limit_not_met": _("Row %(row)s, “%(name)s”: the value %(value)s does not keep the limit %(limit)s."),
 }

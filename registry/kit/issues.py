@@ -33,6 +33,7 @@ WORDS: dict[str, str] = {
     "not_stated": _("The source does not state this."),
     "wrong_type": _("“%(value)s” is not the kind of value this field takes."),
     "too_long": _("This is %(length)s characters long; at most %(at_most)s fit."),
+    "too_short": _("This is %(length)s characters long; at least %(at_least)s are needed."),
     "too_few": _("Give at least %(at_least)s."),
     "pattern": _("“%(value)s” does not have the form of this identifier, for example %(example)s."),
     "unknown_word": _("“%(value)s” is not in the list of this field; it is kept as the source wrote it."),
@@ -64,8 +65,13 @@ WORDS: dict[str, str] = {
     "region_unknown": _("The region code “%(value)s” is not in the list of GB/T 2260."),
     "region_abolished": _("The region code “%(value)s” has been abolished."),
     "industry_unknown": _("The industry code “%(value)s” is not in GB/T 4754."),
+    "industry_too_broad": _("“%(value)s” names a section only; give the division or a deeper code, C14."),
+    "hs_code_form": _("“%(value)s” is not an HS code of 4, 6, 8 or 10 digits."),
     "country_unknown": _("The country code “%(value)s” is not in ISO 3166."),
     "ics_unknown": _("“%(value)s” is not an ICS code."),
+    "personal_masked": _(
+        "A personal number was masked: numbers of people do not belong in a public register."
+    ),
     # several fields
     "ends_before_start": _("The end, %(end)s, lies before the start, %(start)s."),
     "after_today": _("%(value)s lies in the future."),

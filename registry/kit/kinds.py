@@ -18,9 +18,7 @@ import marshmallow as ma
 
 from registry.kit.codes import CodeList
 from registry.kit.issues import Issue
-from registry.reference import (
-    sparse_dates,
-)
+from registry.reference import personal, sparse_dates
 from registry.reference.folding import clean_cell
 
 Audience = Literal["public", "holder", "officer"]
@@ -84,27 +82,41 @@ class Text(Kept):
         *,
         required: bool = False,
         at_most: int = 500,
+        at_least: int = 0,
         pattern: str = "",
         example: str = "",
     ) -> None:
         super().__init__(facts, required=required)
         self.at_most = at_most
+        self.at_least = at_least
         self.pattern = re.compile(pattern) if pattern else None
         self.example = example
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         del attr, data, kwargs
         if isinstance(value, str):
-            return clean_cell(value)
+            return self.without_people(clean_cell(value))
         if isinstance(value, bool | list | dict):
             raise hard("wrong_type", value=str(value)[:60])
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
         return str(value)
 
+    @property
+    def identifies(self) -> bool:
+        """An address or the number of a thing, which may look like one of a person: certificate, model, report."""
+        return self.kind == "url" or self.facts.search in ("code", "mention")
+
+    def without_people(self, text: str) -> str:
+        return text if self.identifies else personal.masked(text)
+
     def examine(self, value: Any) -> Iterator[Issue]:
+        if not self.identifies and personal.holds_masked(value):
+            yield Issue("personal_masked")
         if len(value) > self.at_most:
             yield Issue("too_long", params={"length": len(value), "at_most": self.at_most})
+        if len(value) < self.at_least:
+            yield Issue("too_short", params={"length": len(value), "at_least": self.at_least})
         if self.pattern and not self.pattern.fullmatch(value):
             yield Issue("pattern", params={"value": value[:60], "example": self.example})
 
@@ -116,7 +128,7 @@ class LongText(Text):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if isinstance(value, str):
-            return "\n".join(clean_cell(line) for line in value.splitlines()).strip()
+            return self.without_people("\n".join(clean_cell(line) for line in value.splitlines()).strip())
         return super()._deserialize(value, attr, data, **kwargs)
 
 
@@ -218,6 +230,7 @@ class Normalised(Text):
     """Text with a normaliser, a hard check and a soft check: identifiers."""
 
     kind = "identifier"
+    identifies = True
 
     def __init__(
         self,

@@ -60,15 +60,31 @@ class Due:
     after: str
     field: str
     on_the_day: bool = False  # True: takes effect on the date itself; False: on the day after it
+    given: str = ""  # only where this field is stated too
+    lacking: str = ""  # only where this one is not
 
     def day(self, values: Mapping[str, Any]) -> dt.date | None:
         written = values.get(self.field)
-        if not written:
+        if not written or (self.given and not values.get(self.given)) or values.get(self.lacking):
             return None
         if self.on_the_day:
             return sparse_dates.first_day(str(written))
         last = sparse_dates.last_day(str(written))
         return last + dt.timedelta(days=1) if last < dt.date.max else None
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """A change that a linked record's state brings: a standard that ended upon those who declare to it.
+
+    `relation` names the link; `when`, the states of the linked record. `before` → `after` by `transition`.
+    """
+
+    transition: str
+    before: tuple[str, ...]
+    after: str
+    relation: str
+    when: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -77,6 +93,7 @@ class LifeCycle:
     transitions: tuple[Transition, ...]
     default: str  # state of an imported record whose source states none
     due: tuple[Due, ...] = ()
+    follows: tuple[Follows, ...] = ()
     _by_code: dict[str, State] = field(init=False, repr=False)
     _by_word: dict[str, str] = field(init=False, repr=False)
     _moves: dict[tuple[str, str], Transition] = field(init=False, repr=False)
@@ -129,6 +146,10 @@ class LifeCycle:
         """True where the source still states what a date has since changed into the present status."""
         return stated != present and self.on(stated, values, today) == present
 
+    def brought_by_another(self, stated: str, present: str) -> bool:
+        """True where a linked record may have brought what the source still states into the present status."""
+        return any(stated in each.before and present == each.after for each in self.follows)
+
     def public_states(self) -> tuple[State, ...]:
         return tuple(state for state in self.states if state.public)
 
@@ -152,11 +173,16 @@ class LifeCycle:
                 for code in (move.before, move.after)
                 if code and code not in codes
             ]
+        by_itself: tuple[Due | Follows, ...] = (*self.due, *self.follows)
         found += [
-            f"due {due.transition}: no transition {before} → {due.after}"
-            for due in self.due
+            f"{due.transition}: no transition {before} → {due.after} by itself"
+            for due in by_itself
             for before in due.before
-            if not self.move(before, due.after)
+            if not any(
+                "system" in move.who and move.name == due.transition
+                for move in self.transitions
+                if (move.before, move.after) == (before, due.after)
+            )
         ]
         if self.default not in codes or not self.state(self.default).public:
             found.append(f"default state {self.default} is not a public state")

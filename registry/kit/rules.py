@@ -34,10 +34,11 @@ class Known(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RuleContext:
-    """`today` is a day in Shanghai; `others` looks up linked records."""
+    """`today` is a day in Shanghai; `others` looks up linked records; `status` is the state the record is to have."""
 
     today: dt.date
     others: Known | None = None
+    status: str = ""
 
 
 Check = Callable[[Mapping[str, Any], RuleContext], Iterable[Issue]]

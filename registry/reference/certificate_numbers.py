@@ -28,7 +28,10 @@ LOOSE_APPROVAL = re.compile(r"CNCA[- ]?(RF?)[- ]?([0-9]{4})[- ]?([0-9]{2,4})")
 CMA = re.compile(r"[0-9]{12}")
 CNAS = re.compile(r"CNAS (?:L[0-9]{4,5}|IB[0-9]{4}|C[0-9]{3})")
 LOOSE_CNAS = re.compile(r"(?:CNAS)?[ -]?(L[0-9]{4,5}|IB[0-9]{4}|C[0-9]{3})")
-TRADEMARK = re.compile(r"[0-9]{1,9}[A-Z]{0,2}")
+# 1 to 9 digits, a letter in old or split cases; G before the number of an international (Madrid) registration.
+TRADEMARK = re.compile(r"[0-9]{1,9}[A-Z]?|G[0-9]{6,7}[A-Z]?")
+HS = re.compile(r"[0-9]{4}(?:[0-9]{2}){0,3}")  # Harmonized System: heading to the ten digits of the customs
+DOTTED_HS = re.compile(r"[0-9]{4}(?:\.?[0-9]{2}){0,3}")
 GTIN_LENGTHS = (8, 12, 13, 14)
 DASHES = re.compile("[\u2010-\u2015\u2212]")
 
@@ -63,6 +66,12 @@ def is_body_approval(number: str) -> bool:
     return BODY_APPROVAL.fullmatch(number) is not None
 
 
+def rule_number(text: str) -> str:
+    """The number of a certification rule: capitals and half width (`CNCA-CGP-04-2020`, `CNCA-CGP-13:2025`)."""
+    plain = _plain(text)
+    return plain.replace(" ", "") if plain.startswith("CNCA") else clean_cell(text)
+
+
 def cma_number(text: str) -> str:
     """The number of an approval of a testing body (CMA 资质认定): blanks dropped; 12 digits when well formed."""
     return normalise(text)
@@ -90,6 +99,16 @@ def trademark_number(text: str) -> str:
 
 def is_trademark_number(number: str) -> bool:
     return TRADEMARK.fullmatch(number) is not None
+
+
+def hs_code(text: str) -> str:
+    """An HS code as digits only (`9403.50` → `940350`); other texts tidied only."""
+    plain = _plain(text)
+    return plain.replace(".", "") if DOTTED_HS.fullmatch(plain) else clean_cell(text)
+
+
+def is_hs_code(number: str) -> bool:
+    return HS.fullmatch(number) is not None
 
 
 def gtin(text: str) -> str:

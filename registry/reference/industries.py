@@ -12,18 +12,17 @@ from typing import Literal
 
 from registry.reference import tables
 
-EDITION = "GB/T 4754-2017"
-
 
 @dataclass(frozen=True, slots=True)
 class Industry:
-    """One industry; `code` has its letter. `en_level` names the level whose English `en` is."""
+    """One industry; `code` has its letter. `en_level` names the level whose English `en` is; `edition`, the standard."""
 
     code: str
     zh: str
     en: str
     en_level: Literal["section", "division"]
     parent: str
+    edition: str
 
     @property
     def en_is_own(self) -> bool:
@@ -44,6 +43,7 @@ def all_industries() -> dict[str, Industry]:
             en=division.en if division else row["name_en"],
             en_level="section" if len(code) == 1 else "division",
             parent=_parent(code),
+            edition=row["edition"],
         )
     return found
 

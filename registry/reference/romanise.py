@@ -96,6 +96,45 @@ def pinyin_words(zh: str) -> tuple[str, ...]:
     )
 
 
+def can_be_read(zh: str, pinyin: str) -> bool:
+    """Whether a spelling, with or without tones and blanks, is one the characters can have.
+
+    Where a reading is kept by hand it is the only one: 便宜坊 is never `Piányifāng`.
+    """
+    wanted = _letters(pinyin)
+    found = {""}
+    for piece in PIECES.findall(_tidy(zh)):
+        place = 0
+        for match in BY_HAND.finditer(piece):
+            found = _longer(found, _each_reading(piece[place : match.start()]), wanted)
+            found = _longer(found, [{_letters(READINGS[match[0]])}], wanted)
+            place = match.end()
+        found = _longer(found, _each_reading(piece[place:]), wanted)
+    return wanted in found
+
+
+def _letters(text: str) -> str:
+    """Letters and digits alone, without tones; ü, which some write v or yu, as u."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text.lower()) if sign.isalnum())
+    return plain.replace("v", "u").replace("yu", "u")
+
+
+def _longer(beginnings: set[str], parts: Iterable[set[str]], wanted: str) -> set[str]:
+    """Every beginning with every part behind it, as far as `wanted` goes on so."""
+    for part in parts:
+        beginnings = {made for one in beginnings for each in part if wanted.startswith(made := one + each)}
+    return beginnings
+
+
+def _each_reading(piece: str) -> list[set[str]]:
+    """Readings of each character; a piece in other letters reads as written."""
+    if not piece:
+        return []
+    if not re.match(f"[{HAN}]", piece):
+        return [{_letters(piece)}]
+    return [set(map(_letters, one)) for one in pypinyin.pinyin(piece, heteronym=True)]
+
+
 def initials(zh: str) -> str:
     """First letters, for people who type `trt`; pieces in other letters stay whole."""
     return "".join(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -72,7 +72,8 @@ def check(
     status = _status(definition, fields.pop("status", None), issues)
     loaded = definition.schema.load_values(fields, complete=True)
     issues += loaded.issues
-    issues += rules.run(definition.rules, loaded.values, context, refused=loaded.refused)
+    there = replace(context, status=status or definition.life_cycle.default)
+    issues += rules.run(definition.rules, loaded.values, there, refused=loaded.refused)
     key = ""
     try:
         key = definition.key.of(loaded.values)

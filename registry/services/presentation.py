@@ -160,15 +160,22 @@ def _row_text(kept: kinds.Rows, row: Mapping[str, Any], lang: str) -> str:
 
 
 def sections(
-    definition: RegisterDefinition, values: Mapping[str, Any], lang: str, paths: Paths
+    definition: RegisterDefinition, values: Mapping[str, Any], status: str, lang: str, paths: Paths
 ) -> tuple[SectionView, ...]:
     """The parts of a record's page that hold something; what the source does not state is left to the warnings."""
     views = []
     kept = definition.schema.kept()
+    derived = {each.name: each for each in definition.derived}
     for section in definition.layout.sections:
         lines: list[FieldView] = []
         tables: list[TableView] = []
         for name in section.fields:
+            if name in derived:
+                words = derived[name].of(values, status)
+                if words is not None:
+                    said = piece(words.zh if lang == "zh" else words.en, lang)
+                    lines.append(FieldView(name, derived[name].label, (said,)))
+                continue
             field = kept[name]
             value = values.get(name)
             if value is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from registry import clock
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.record import COUNTER as RECORD_COUNTER
-from registry.kit.record import Record
+from registry.kit.record import Link, Record
 from registry.ledger import canonical
 from registry.services import numbering, spine
 from registry.services.batches import Batch, store
@@ -82,6 +82,7 @@ def publish(
     present = _present(work, definition, [each.key for each in prepared])
     new = [each for each in prepared if each.key not in present]
     numbers = numbering.assign(work, definition, new)
+    held = _held(work, definition, present.values())
     ids = _ids(work, new)
     batch, outcomes, moment = Batch(), [], clock.now()
     for each in prepared:
@@ -91,7 +92,7 @@ def publish(
                 _create(batch, definition, each, ids[each.key], numbers[each.key], moment, authority)
             )
         else:
-            outcomes.append(_change(batch, definition, each, known, moment, authority))
+            outcomes.append(_change(batch, definition, each, known, moment, authority, held=known.id in held))
     store(work, definition, batch)
     return outcomes
 
@@ -116,6 +117,24 @@ def change_status(
 def _present(work: Connection, definition: RegisterDefinition, keys: list[str]) -> dict[str, Fetched]:
     rows = work.execute(PRESENT.where(Record.register == definition.slug, Record.natural_key.in_(keys)))
     return {row.natural_key: row for row in rows}
+
+
+def _held(work: Connection, definition: RegisterDefinition, present: Iterable[Fetched]) -> set[int]:
+    """Records in a state that a linked record has brought them to, as long as that one has not changed back."""
+    found: set[int] = set()
+    for rule in definition.life_cycle.follows:
+        ids = [row.id for row in present if row.status == rule.after]
+        if ids:
+            found |= set(
+                work.execute(
+                    select(Link.from_id)
+                    .join(Record, Record.id == Link.to_id)
+                    .where(
+                        Link.from_id.in_(ids), Link.relation == rule.relation, Record.status.in_(rule.when)
+                    )
+                ).scalars()
+            )
+    return found
 
 
 def _ids(work: Connection, new: Sequence[Prepared]) -> dict[str, int]:
@@ -175,6 +194,8 @@ def _change(
     known: Fetched,
     moment: dt.datetime,
     authority: Authority,
+    *,
+    held: bool,
 ) -> Outcome:
     status, reason = known.status, AMENDED
     cycle = definition.life_cycle
@@ -183,6 +204,8 @@ def _change(
         move = cycle.move(known.status, each.status)
         if cycle.ended_by_date(each.status, known.status, each.values, today):
             pass  # an import never undoes what a date has ended
+        elif held and cycle.brought_by_another(each.status, known.status):
+            pass  # nor what the end of a linked record has brought
         elif move is None:
             states = {"before": known.status, "after": each.status}
             return Outcome(each.row, REFUSED, Issue("not_a_transition", "status", states))

@@ -204,7 +204,9 @@ def _view(
         valid_from=row.valid_from or None,
         valid_to=row.valid_to or None,
         plate=_plate(definition, row, values, status.code, lang),
-        sections=presentation.sections(definition, values, lang, neighbours.paths(definition, values, links)),
+        sections=presentation.sections(
+            definition, values, status.code, lang, neighbours.paths(definition, values, links)
+        ),
         links=groups,
         warnings=_warnings(definition, row.warnings, lang),
         history=past,

@@ -22,7 +22,7 @@ from registry.ledger.model import Item
 from registry.ledger.sealing import seal
 from registry.outbox.model import RECORD, Message
 from registry.registers import catalogue
-from registry.services import indexing, publishing
+from registry.services import consequences, indexing, publishing
 from registry.services.publishing import Authority
 from registry.services.rows import values_of
 from registry.services.wiring import Registry
@@ -177,7 +177,7 @@ def deliver(registry: Registry) -> int:
 
 
 def expire(registry: Registry) -> int:
-    """Let dates that have come take effect: one entry for each change, in the order of the dates."""
+    """Let dates that have come take effect, then what follows from them: one entry for each change."""
     require(SYSTEM, Action.RELAY)
     changed = 0
     while True:
@@ -205,7 +205,7 @@ def expire(registry: Registry) -> int:
                 )
                 changed += 1
         if not due:
-            return changed
+            return changed + consequences.follow(registry)
 
 
 def waiting(registry: Registry) -> int:

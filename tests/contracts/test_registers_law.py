@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from registry import clock, i18n
+from registry.accounts.policy import ROLES
 from registry.kit.definition import RegisterDefinition
 from registry.kit.kinds import Choice, Kept, Many, Rows
 from registry.kit.life_cycle import BADGES, LifeCycle, State, Transition
@@ -79,6 +80,7 @@ def messages(register: RegisterDefinition) -> Iterator[str]:
     yield from (register.label, register.label_one, register.about)
     yield from filter(None, (register.not_covered,))
     yield from (section.title for section in register.layout.sections)
+    yield from (each.label for each in register.derived)
     yield from (words for link in register.links for words in (link.outgoing, link.incoming))
     yield from register.search.computed_labels.values()
     yield from register.issue_words.values()
@@ -116,6 +118,18 @@ def wrong_moves(cycle: LifeCycle) -> list[str]:
     codes = {state.code for state in cycle.states}
     found = [
         f"{move.name}: nobody may do it" for move in cycle.transitions if not move.who or not all(move.who)
+    ]
+    found += [
+        f"{move.name}: unknown role {role}"
+        for move in cycle.transitions
+        for role in move.who
+        if role and role not in ROLES
+    ]
+    public = {state.code for state in cycle.states if state.public}
+    found += [
+        f"{move.name} to {move.after}: nothing said of what the public sees"
+        for move in cycle.transitions
+        if move.after in public and not move.public
     ]
     found += [f"{move.name}: words" for move in cycle.transitions if bad_pair(move.zh, move.en)]
     found += [f"{move.name}: to {move.after!r}" for move in cycle.transitions if move.after not in codes]
@@ -276,11 +290,18 @@ def test_a_broken_life_cycle_is_noticed() -> None:
         (
             Transition("round", "two", "two", "再", "Again", ()),
             Transition("off", "one", "three", "走", "Off", ("a",)),
+            Transition("on", "two", "one", "来", "On", ("admin",)),
         ),
         "one",
     )
     assert wrong_states(cycle) == ["two: words", "two: badge ''", "one: never reached", "two: never reached"]
-    assert wrong_moves(cycle) == ["round: nobody may do it", "off: to 'three'"]
+    assert wrong_moves(cycle) == [
+        "round: nobody may do it",
+        "off: unknown role a",
+        "round to two: nothing said of what the public sees",
+        "on to one: nothing said of what the public sees",
+        "off: to 'three'",
+    ]
 
 
 def test_a_mapping_of_another_register_is_noticed() -> None:

@@ -6,6 +6,10 @@ from registry.i18n import _
 from registry.kit.life_cycle import Due, LifeCycle, State, Transition
 
 WHO = ("registrar",)
+ENTRY = _("The entry with scope and validity.")
+SUSPENDED = _("A badge; the day stands in the history.")
+REVOKED = _("A red banner with the date; what it certified keeps its page.")
+EXPIRED = _("A grey banner with the end date.")
 
 LIFE_CYCLE = LifeCycle(
     states=(
@@ -45,14 +49,18 @@ LIFE_CYCLE = LifeCycle(
         ),
     ),
     transitions=(
-        Transition("entered", "", "valid", "登记", "Entered", WHO),
-        Transition("suspended", "valid", "suspended", "暂停", "Suspended", WHO, (_("Decision"),)),
-        Transition("restored", "suspended", "valid", "恢复有效", "Restored", WHO, (_("Decision"),)),
-        Transition("revoked", "valid", "revoked", "撤销", "Revoked", WHO, (_("Decision"),)),
-        Transition("revoked", "suspended", "revoked", "撤销", "Revoked", WHO, (_("Decision"),)),
-        Transition("expired", "valid", "expired", "过期失效", "Expired", ("system",)),
-        Transition("expired", "suspended", "expired", "过期失效", "Expired", ("system",)),
-        Transition("renewed", "expired", "valid", "续期", "Renewed", WHO, (_("New approval"),)),
+        Transition("entered", "", "valid", "登记", "Entered", WHO, public=ENTRY),
+        Transition("suspended", "valid", "suspended", "暂停", "Suspended", WHO, (_("Decision"),), SUSPENDED),
+        Transition("restored", "suspended", "valid", "恢复有效", "Restored", WHO, (_("Decision"),), ENTRY),
+        *(
+            Transition("revoked", before, "revoked", "撤销", "Revoked", WHO, (_("Decision"),), REVOKED)
+            for before in ("valid", "suspended")
+        ),
+        *(
+            Transition("expired", before, "expired", "过期失效", "Expired", ("system",), public=EXPIRED)
+            for before in ("valid", "suspended")
+        ),
+        Transition("renewed", "expired", "valid", "续期", "Renewed", WHO, (_("New approval"),), ENTRY),
     ),
     default="valid",
     due=(Due("expired", ("valid", "suspended"), "expired", "valid_to"),),

@@ -38,7 +38,7 @@ def normalise_approval(text: str) -> str:
 
 class BodySchema(SourcedSchema):
     approval_no = approval_number(_("Approval number"), required=True)
-    name_zh = f.text(_("Name (Chinese)"), required=True, at_most=200, search="name")
+    name_zh = f.text(_("Name (Chinese)"), required=True, at_most=200, at_least=2, search="name")
     name_en = f.text(_("Name (English)"), at_most=200, search="name")
     kind = f.choice(_("Kind of body"), KINDS, facet=True, search="words")
     uscc = f.credit_code(_("Unified social credit code"), search="mention")

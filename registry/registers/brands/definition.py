@@ -9,6 +9,7 @@ from typing import Any
 from registry import clock
 from registry.i18n import _
 from registry.kit.definition import (
+    Derived,
     KeyMissing,
     Layout,
     NaturalKey,
@@ -21,6 +22,7 @@ from registry.kit.definition import (
 )
 from registry.kit.display import Words
 from registry.reference.folding import fold_name
+from registry.registers.brands import schemes
 from registry.registers.brands.life_cycle import LIFE_CYCLE
 from registry.registers.brands.rules import RULES, WORDS
 from registry.registers.brands.samples import SAMPLES
@@ -55,6 +57,24 @@ def computed(values: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
 def further_words(values: Mapping[str, Any]) -> tuple[str, ...]:
     """A brand known by its holder alone goes by the holder's name."""
     return () if values.get("brand_name_zh") else (str(values.get("holder_name_zh") or ""),)
+
+
+MARK_USES = {
+    "listed": Words("可使用", "may be used"),
+    "rectifying": Words("可使用", "may be used"),
+    "suspended": Words("暂停使用", "suspended"),
+}
+NO_USE = Words("不得使用", "must not be used")
+
+
+def mark_use(values: Mapping[str, Any], status: str) -> Words:
+    """What the state of the title allows (《中华老字号示范创建管理办法》; 《“中华老字号”标识使用规定》)."""
+    del values
+    return MARK_USES.get(status, NO_USE)
+
+
+def authority_of(values: Mapping[str, Any]) -> Words | None:
+    return schemes.authority(str(values.get("scheme") or ""))
 
 
 REGISTER = RegisterDefinition(
@@ -100,11 +120,15 @@ REGISTER = RegisterDefinition(
                 "recognition",
                 _("Recognition and review"),
                 (
+                    "mark_use",
+                    "authority",
                     "batch",
+                    "batch_document",
                     "recognised_on",
                     "plaque_no",
                     "list_name",
                     "notice_date",
+                    "objections_until",
                     "rectify_until",
                     "decided_on",
                     "status_reason",
@@ -124,7 +148,7 @@ REGISTER = RegisterDefinition(
         ),
         row=("scheme", "founded_year", "category"),
         kicker="scheme",
-        plate=("founded_year", "recognised_on", "batch", "removed_reason"),
+        plate=("founded_year", "recognised_on", "objections_until", "batch", "removed_reason"),
     ),
     folder=Path(__file__).parent,
     valid_from="recognised_on",
@@ -138,6 +162,10 @@ REGISTER = RegisterDefinition(
         computed_words={"age": AGES},
         date="recognised_on",
         names=further_words,
+    ),
+    derived=(
+        Derived("mark_use", _("Use of the mark"), mark_use),
+        Derived("authority", _("Title given by"), lambda values, _status: authority_of(values)),
     ),
     samples=SAMPLES,
     issue_words=WORDS,

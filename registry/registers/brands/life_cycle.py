@@ -7,6 +7,16 @@ from registry.kit.life_cycle import LifeCycle, State, Transition
 
 NATIONAL = ("reviewer_national", "registrar")
 PROVINCE = ("reviewer_province", "registrar")
+LOCAL = ("reviewer_city", "reviewer_province", "registrar")
+EITHER = ("reviewer_province", "reviewer_national", "registrar")
+
+ENTRY = _("The whole entry; the mark may be used.")
+OBJECTIONS = _("Name, holder, region and objection form, until the day the notice names.")
+HISTORY = _("A line in the history; the badge is gone.")
+RECTIFYING = _("A badge with the deadline.")
+SUSPENDED = _("A badge: the mark must not be used.")
+REMOVED = _("The entry stays, with date and ground; lists leave it out unless asked.")
+REJECTED = _("The entry stays and says that the brand was not recognised.")
 
 LIFE_CYCLE = LifeCycle(
     states=(
@@ -99,9 +109,18 @@ LIFE_CYCLE = LifeCycle(
                 _("Trademark proof"),
                 _("Founding proof"),
                 _("Audited figures"),
+                _("Commitment"),
             ),
         ),
-        Transition("returned", "submitted", "returned", "退回补正", "Returned", ("reviewer_city",)),
+        Transition(
+            "returned",
+            "submitted",
+            "returned",
+            "退回补正",
+            "Returned",
+            LOCAL,
+            (_("Check list"), _("Opinion")),
+        ),
         Transition("resubmitted", "returned", "submitted", "补正后申报", "Submitted again", ("enterprise",)),
         Transition(
             "passed_locally",
@@ -109,8 +128,8 @@ LIFE_CYCLE = LifeCycle(
             "local_ok",
             "初审通过",
             "Passed local review",
-            PROVINCE,
-            (_("Opinion"),),
+            LOCAL,
+            (_("Check list"), _("Opinion")),
         ),
         Transition(
             "passed_experts",
@@ -119,20 +138,19 @@ LIFE_CYCLE = LifeCycle(
             "评审通过",
             "Passed expert review",
             NATIONAL,
-            (_("Minutes"),),
+            (_("Minutes"), _("Score")),
         ),
         Transition(
-            "declined", "local_ok", "declined", "不予认定", "Not recognised", NATIONAL, (_("Minutes"),)
-        ),
-        Transition(
-            "announced",
-            "expert_ok",
-            "publicity",
-            "公示",
-            "Announced",
+            "declined",
+            "local_ok",
+            "declined",
+            "不予认定",
+            "Not recognised",
             NATIONAL,
-            (_("Notice"),),
-            _("Name, holder, region and objection form, for 15 working days."),
+            (_("Minutes"), _("Score")),
+        ),
+        Transition(
+            "announced", "expert_ok", "publicity", "公示", "Announced", NATIONAL, (_("Notice"),), OBJECTIONS
         ),
         Transition(
             "objected",
@@ -142,15 +160,37 @@ LIFE_CYCLE = LifeCycle(
             "Objection examined",
             NATIONAL,
             (_("Objection"),),
+            _("That an objection is being examined; never who objected."),
         ),
         Transition(
-            "objection_dropped", "publicity_hold", "publicity", "异议不成立", "Objection dismissed", NATIONAL
+            "objection_dropped",
+            "publicity_hold",
+            "publicity",
+            "异议不成立",
+            "Objection dismissed",
+            NATIONAL,
+            (_("Finding"),),
+            OBJECTIONS,
         ),
         Transition(
-            "rejected", "publicity_hold", "rejected", "不予认定", "Not recognised", NATIONAL, (_("Finding"),)
+            "rejected",
+            "publicity_hold",
+            "rejected",
+            "不予认定",
+            "Not recognised",
+            NATIONAL,
+            (_("Finding"),),
+            REJECTED,
         ),
         Transition(
-            "rejected", "publicity", "rejected", "不予认定", "Not recognised", NATIONAL, (_("Finding"),)
+            "rejected",
+            "publicity",
+            "rejected",
+            "不予认定",
+            "Not recognised",
+            NATIONAL,
+            (_("Finding"),),
+            REJECTED,
         ),
         Transition(
             "listed",
@@ -160,36 +200,62 @@ LIFE_CYCLE = LifeCycle(
             "Recognised",
             NATIONAL,
             (_("Decision"), _("Plaque number")),
+            ENTRY,
         ),
-        Transition("entered", "", "listed", "登记", "Entered", ("registrar",)),
+        Transition("entered", "", "listed", "登记", "Entered", ("registrar",), public=ENTRY),
         Transition(
             "rectify",
             "listed",
             "rectifying",
             "约谈整改",
             "Ordered to rectify",
-            PROVINCE,
+            EITHER,
             (_("Order with deadline"),),
+            RECTIFYING,
         ),
         Transition(
-            "rectified", "rectifying", "listed", "整改合格", "Rectified", PROVINCE, (_("On-site report"),)
+            "rectified",
+            "rectifying",
+            "listed",
+            "整改合格",
+            "Rectified",
+            EITHER,
+            (_("On-site report"),),
+            HISTORY,
         ),
-        Transition("suspended", "rectifying", "suspended", "暂停", "Suspended", NATIONAL, (_("Decision"),)),
-        Transition("suspended", "listed", "suspended", "暂停", "Suspended", NATIONAL, (_("Decision"),)),
-        Transition("restored", "suspended", "listed", "恢复", "Restored", NATIONAL, (_("Decision"),)),
+        *(
+            Transition(
+                "suspended", before, "suspended", "暂停", "Suspended", NATIONAL, (_("Decision"),), SUSPENDED
+            )
+            for before in ("rectifying", "listed")
+        ),
         Transition(
-            "removed", "listed", "removed", "移出名录", "Removed", NATIONAL, (_("Decision with ground"),)
+            "restored", "suspended", "listed", "恢复", "Restored", NATIONAL, (_("Decision"),), HISTORY
+        ),
+        *(
+            Transition(
+                "removed",
+                before,
+                "removed",
+                "移出名录",
+                "Removed",
+                NATIONAL,
+                (_("Decision with ground"),),
+                REMOVED,
+            )
+            for before in ("listed", "rectifying", "suspended")
         ),
         Transition(
-            "removed", "rectifying", "removed", "移出名录", "Removed", NATIONAL, (_("Decision with ground"),)
+            "transferred",
+            "listed",
+            "listed",
+            "主体变更",
+            "Transferred",
+            PROVINCE,
+            (_("Transfer deed"),),
+            _("The new holder; the one before stands in the history."),
         ),
-        Transition(
-            "removed", "suspended", "removed", "移出名录", "Removed", NATIONAL, (_("Decision with ground"),)
-        ),
-        Transition(
-            "transferred", "listed", "listed", "主体变更", "Transferred", PROVINCE, (_("Transfer deed"),)
-        ),
-        # A new application is a new record; what was published stays where it is.
+        # A new application is a new record, after the applications that the title bars; what was published stays.
         Transition("applied_again", "removed", "draft", "重新申报", "Applied again", ("enterprise",)),
     ),
     default="listed",

@@ -10,10 +10,11 @@ from typing import Any
 from registry.i18n import _
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, all_given, months_later, not_after_today, order_of_dates, rule
-from registry.reference import regions, sparse_dates
+from registry.reference import regions, romanise, sparse_dates
 from registry.registers.brands import eras, schemes
 
 MEASURES = "《中华老字号示范创建管理办法》 (商流通规发〔2023〕6号)"
+NOT_RECOGNISED = ("publicity", "publicity_hold", "rejected")
 ADVERTISING = re.compile("国家级产品|最佳|第一品牌|顶级|best in the world", re.IGNORECASE)
 
 
@@ -52,6 +53,37 @@ def in_business(values: Mapping[str, Any], context: RuleContext) -> Iterable[Iss
     since = values.get("business_since")
     if least and recognised and since and recognised - since < least:
         yield Issue("business_too_young", "business_since", {"years": recognised - since, "least": least})
+
+
+@rule("business_stated", fields=("scheme", "business_since"), moment="submit", source=MEASURES)
+def business_stated(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A title that asks for years of main business asks since when."""
+    del context
+    if schemes.rules_of(str(values.get("scheme") or "")).business_years and not values.get("business_since"):
+        yield Issue("required", "business_since")
+
+
+@rule("recognised", fields=("recognised_on",), source=MEASURES)
+def recognised(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A title has its day, unless it is only proposed or was turned down."""
+    if not values.get("recognised_on") and context.status not in NOT_RECOGNISED:
+        yield Issue("required", "recognised_on")
+
+
+@rule("objections_end", fields=("objections_until",), moment="submit", source=MEASURES)
+def objections_end(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A proposed brand says until when objections are taken."""
+    if context.status == "publicity" and not values.get("objections_until"):
+        yield Issue("required", "objections_until")
+
+
+@rule("pinyin_agrees", fields=("brand_name_zh", "pinyin"), source="GB/T 16159-2012")
+def pinyin_agrees(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """The Pinyin is one that the characters can have, and the one kept by hand where there is one."""
+    del context
+    name, pinyin = str(values.get("brand_name_zh") or ""), str(values.get("pinyin") or "")
+    if name and pinyin and not romanise.can_be_read(name, pinyin):
+        yield Issue("pinyin_differs", "pinyin", {"value": pinyin, "expected": romanise.pinyin_toned(name)})
 
 
 @rule("region_of_title", fields=("scheme", "region_code"), source="register")
@@ -145,14 +177,20 @@ def plain_words(values: Mapping[str, Any], context: RuleContext) -> Iterable[Iss
 
 @rule("removal_reason", fields=("removed_reason", "rectify_until"), source=MEASURES)
 def removal_reason(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """A removed brand is no longer under rectification."""
-    del context
+    """A brand is removed for a reason and is then no longer under rectification; who rectifies has a deadline."""
+    if context.status == "removed" and not values.get("removed_reason"):
+        yield Issue("required", "removed_reason")
+    if context.status == "rectifying" and not values.get("rectify_until"):
+        yield Issue("required", "rectify_until")
     if values.get("removed_reason") and values.get("rectify_until"):
         yield Issue("removed_and_rectifying", "rectify_until")
 
 
 RULES = (
     named,
+    recognised,
+    objections_end,
+    pinyin_agrees,
     old_enough,
     in_business,
     region_of_title,
@@ -165,7 +203,11 @@ RULES = (
     time_to_rectify,
     not_after_today("recognised_on", source=MEASURES),
     order_of_dates("holder_from", "holder_to", source=MEASURES),
-    all_given(("industry_code", "right_basis", "batch", "story_zh"), source=MEASURES),
+    order_of_dates("notice_date", "objections_until", source=MEASURES),
+    all_given(
+        ("industry_code", "right_basis", "batch", "story_zh", "holder_from", "founded_place"), source=MEASURES
+    ),
+    business_stated,
 )
 
 WORDS = {
@@ -178,6 +220,7 @@ WORDS = {
     ),
     "too_young": _("The brand was %(age)s years old when recognised; this title asks for %(least)s."),
     "business_too_young": _("The title asks for %(least)s years of main business before recognition."),
+    "pinyin_differs": _("“%(value)s” does not fit the characters of the brand, read %(expected)s."),
     "region_not_of_title": _(
         "The region %(value)s is not part of the place that gives the title, %(place)s."
     ),

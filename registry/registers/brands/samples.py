@@ -67,6 +67,7 @@ SAMPLES = (
             }
         ],
         "relics": "清末账册一册（演示）",
+        "batch_document": "演商字〔2015〕1号（演示）",
         "plaque_no": "DEMO-330-0001",
         "recognised_on": "2015-06-01",
         "review": [{"year": 2020, "result": "附条件通过", "deadline": "2020-12-31"}],
@@ -79,6 +80,7 @@ SAMPLES = (
         "removed_reason": "复核不通过",
         "list_name": "浙江老字号（演示名单）",
         "notice_date": "2015-05-20",
+        "objections_until": "2015-06-10",
         "source_note": "演示备注。",
         "demo": "true",
         "status": "removed",

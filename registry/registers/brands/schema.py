@@ -90,7 +90,7 @@ class BrandSchema(SourcedSchema):
     pinyin = f.text(_("Hanyu Pinyin"), at_most=120, search="name")
     trad_name = f.text(_("Traditional form"), at_most=40, search="name")
     former_names = f.many(f.text(_("Former and other names"), at_most=60), search="name")
-    holder_name_zh = f.text(_("Holder (Chinese)"), at_most=200, search="party")
+    holder_name_zh = f.text(_("Holder (Chinese)"), at_most=200, at_least=2, search="party")
     holder_name_en = f.text(_("Holder (English)"), at_most=200, search="party")
     holder_uscc = f.credit_code(_("Credit code of the holder"), required=True, search="mention")
     holder_from = f.day(_("Held since"))
@@ -139,7 +139,8 @@ class BrandSchema(SourcedSchema):
     relics = f.text(_("Movable relics"), at_most=300)
     batch = f.whole(_("Batch"), least=1)
     plaque_no = f.text(_("Plaque number"), at_most=60, search="code")
-    recognised_on = f.day(_("Recognised"), required=True)
+    batch_document = f.text(_("Document of the batch"), at_most=200, search="mention")
+    recognised_on = f.day(_("Recognised"))
     review = f.rows(
         _("Reviews"),
         columns={
@@ -152,6 +153,7 @@ class BrandSchema(SourcedSchema):
     story_zh = f.long_text(_("Story (Chinese)"), at_most=3000, search="words")
     story_en = f.long_text(_("Story (English)"), at_most=3000, search="words")
     promoted_from = f.text(_("Promoted from"), at_most=40, search="mention")
+    objections_until = f.day(_("Open for objections until"))
     rectify_until = f.day(_("Rectify until"))
     decided_on = f.day(_("Decided on"))
     status_reason = f.text(_("Reason of the status"), at_most=300)

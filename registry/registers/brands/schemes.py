@@ -35,6 +35,8 @@ class BrandScheme:
     review_years: int | None = None
     rectification_months: int | None = None
     validity_years: int | None = None
+    objection_working_days: int | None = None  # of a notice that proposes a brand
+    barred_periods: int | None = None  # application periods a removed brand must let pass
     title_zh: str = ""
     title_en: str = ""
     authority_zh: str = ""
@@ -48,6 +50,8 @@ BRAND_SCHEMES = {
         business_years=30,
         review_years=3,
         rectification_months=6,
+        objection_working_days=15,
+        barred_periods=2,
         title_zh="中华老字号",
         title_en="China Time-honored Brand",
         authority_zh="商务部、文化和旅游部、市场监管总局、国家文物局、国家知识产权局",
@@ -62,6 +66,12 @@ BRAND_SCHEMES = {
     "city:360100": BrandScheme(rectification_months=6),
 }
 LOCAL = BrandScheme()
+
+
+def authority(scheme: str) -> Words | None:
+    """Who gives a title; None where the table does not say."""
+    known = rules_of(scheme)
+    return Words(known.authority_zh, known.authority_en) if known.authority_zh else None
 
 
 def rules_of(scheme: str) -> BrandScheme:

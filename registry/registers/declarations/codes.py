@@ -15,13 +15,6 @@ CHANNELS = CodeList(
     Code("other", "其他", "another channel", ("其他渠道",)),
 )
 
-DEGREES = CodeList(
-    Code("IDT", "等同采用", "identical", ("idt", "等同")),
-    Code("MOD", "修改采用", "modified", ("mod", "修改")),
-    Code("NEQ", "非等效", "not equivalent", ("neq",)),
-    Code("EQV", "等效采用", "equivalent (older standards)", ("eqv", "等效")),
-)
-
 STATE_KINDS = frozenset({"national_mandatory", "national_voluntary", "national_guidance", "sector", "local"})
 # A state standard that ended: how long its declarers have to update.
 UPDATE_DAYS = 30

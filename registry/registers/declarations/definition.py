@@ -58,6 +58,7 @@ REGISTER = RegisterDefinition(
                     "std_kind",
                     "models",
                     "category",
+                    "hs_code",
                     "spec",
                     "common_name",
                     "gtin",

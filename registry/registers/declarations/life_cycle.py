@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.kit.life_cycle import Due, LifeCycle, State, Transition
+from registry.kit.life_cycle import Due, Follows, LifeCycle, State, Transition
 from registry.registers.declarations.codes import MISFILED_HOURS
 
 OWN = ("enterprise", "registrar")
 AUTHORITY = ("registrar",)
-PROVINCE = ("reviewer_province", "registrar")
+PROVINCE = ("reviewer_province", "reviewer_national", "registrar")
+OPEN = ("active", "scheduled", "standard_ended", "under_check", "correction_ordered", "publicised")
+BY_ITSELF = ("system", "registrar")
+
+AT_ONCE = _("The entry at once, with time and hash.")
+LATER = _("The entry, and the day on which it comes into use.")
+IN_USE = _("The declaration is in force; the day stands in the history.")
+AMENDED = _("The current text, and what has changed in its indicators.")
+BOTH_WAYS = _("A link to the newer edition, and back.")
+WITHDRAWN = _("A grey banner; products sold before stay covered by the version of their day of production.")
+STANDARD_ENDED = _("A banner: the standard has ended and the enterprise is asked to update.")
+CHECKING = _("A badge while nothing is concluded.")
+NO_PROBLEM = _("When it was checked, and that no problem was found.")
+ORDERED = _("A badge from the day of the order.")
+CORRECTED = _("The corrected version; the order stays in the history.")
+LISTED = _("Listed on the public notice of what was not corrected.")
+ENDED_BY_ORDER = _("A red banner, and listed on the public notice.")
+WITH_THE_FIRM = _("A grey banner: the enterprise no longer exists.")
+BY_MISTAKE = _("Visible by direct link only, marked as filed by mistake.")
 
 LIFE_CYCLE = LifeCycle(
     states=(
@@ -60,12 +78,12 @@ LIFE_CYCLE = LifeCycle(
         ),
         State(
             "publicised",
-            "逾期未改正公示",
+            "逾期未改正",
             "Not corrected in time (published)",
             "restricted",
             "stop",
             _("The enterprise did not correct this declaration in time. Published since %(since)s."),
-            ("逾期未改正", "公示"),
+            ("逾期未改正公示", "公示"),
         ),
         State(
             "superseded",
@@ -126,14 +144,7 @@ LIFE_CYCLE = LifeCycle(
     transitions=(
         Transition("drafted", "", "draft", "草稿", "Drafted", ("enterprise",)),
         Transition(
-            "declared",
-            "draft",
-            "active",
-            "声明",
-            "Declared",
-            ("enterprise",),
-            (_("Commitment"),),
-            _("The entry at once, with time and hash."),
+            "declared", "draft", "active", "声明", "Declared", ("enterprise",), (_("Commitment"),), AT_ONCE
         ),
         Transition(
             "announced",
@@ -143,29 +154,60 @@ LIFE_CYCLE = LifeCycle(
             "Declared for later",
             ("enterprise",),
             (_("Commitment"),),
+            LATER,
         ),
-        Transition("entered", "", "active", "登记", "Entered", AUTHORITY),
-        Transition("came_into_use", "scheduled", "active", "实施", "Came into use", ("system", "registrar")),
-        Transition("amended", "active", "active", "修改", "Amended", OWN, (_("Change note"),)),
-        Transition("superseded", "active", "superseded", "被代替", "Superseded", OWN),
-        Transition("superseded", "standard_ended", "superseded", "被代替", "Superseded", OWN),
-        Transition("withdrawn", "active", "withdrawn", "废止", "Withdrawn", OWN, (_("Reason"),)),
-        Transition("withdrawn", "scheduled", "withdrawn", "废止", "Withdrawn", OWN, (_("Reason"),)),
-        Transition("withdrawn", "standard_ended", "withdrawn", "废止", "Withdrawn", OWN, (_("Reason"),)),
+        Transition("entered", "", "active", "登记", "Entered", AUTHORITY, public=AT_ONCE),
+        Transition("came_into_use", "scheduled", "active", "实施", "Came into use", BY_ITSELF, public=IN_USE),
+        Transition("amended", "active", "active", "修改", "Amended", OWN, (_("Change note"),), AMENDED),
+        *(
+            Transition(
+                "superseded",
+                before,
+                "superseded",
+                "被代替",
+                "Superseded",
+                OWN,
+                (_("New edition"),),
+                BOTH_WAYS,
+            )
+            for before in ("active", "standard_ended")
+        ),
+        *(
+            Transition("withdrawn", before, "withdrawn", "废止", "Withdrawn", OWN, (_("Reason"),), WITHDRAWN)
+            for before in ("active", "scheduled", "standard_ended")
+        ),
         Transition(
             "standard_ended",
             "active",
             "standard_ended",
             "标准废止",
             "Standard ended",
-            ("system", "registrar"),
-        ),
-        Transition("updated", "standard_ended", "active", "更新", "Updated", OWN, (_("New edition"),)),
-        Transition(
-            "check_opened", "active", "under_check", "抽查", "Check opened", AUTHORITY, (_("Check order"),)
+            BY_ITSELF,
+            (_("Catalogue of standards"),),
+            STANDARD_ENDED,
         ),
         Transition(
-            "check_passed", "under_check", "active", "检查合格", "Check passed", AUTHORITY, (_("Report"),)
+            "updated", "standard_ended", "active", "更新", "Updated", OWN, (_("New edition"),), AMENDED
+        ),
+        Transition(
+            "check_opened",
+            "active",
+            "under_check",
+            "抽查",
+            "Check opened",
+            AUTHORITY,
+            (_("Check order"),),
+            CHECKING,
+        ),
+        Transition(
+            "check_passed",
+            "under_check",
+            "active",
+            "检查合格",
+            "Check passed",
+            AUTHORITY,
+            (_("Report"),),
+            NO_PROBLEM,
         ),
         Transition(
             "correction_ordered",
@@ -175,10 +217,20 @@ LIFE_CYCLE = LifeCycle(
             "Correction ordered",
             AUTHORITY,
             (_("Order with deadline"),),
-            _("A badge from the day of the order."),
+            ORDERED,
         ),
-        Transition(
-            "corrected", "correction_ordered", "active", "已改正", "Corrected", AUTHORITY, (_("New version"),)
+        *(
+            Transition(
+                "corrected",
+                before,
+                "active",
+                "已改正",
+                "Corrected",
+                AUTHORITY,
+                (_("New version"),),
+                CORRECTED,
+            )
+            for before in ("correction_ordered", "publicised")
         ),
         Transition(
             "publicised",
@@ -187,38 +239,47 @@ LIFE_CYCLE = LifeCycle(
             "逾期公示",
             "Published as not corrected",
             AUTHORITY,
-        ),
-        Transition(
-            "corrected", "publicised", "active", "已改正", "Corrected", AUTHORITY, (_("New version"),)
-        ),
-        Transition(
-            "number_revoked", "correction_ordered", "number_revoked", "撤销编号", "Number revoked", PROVINCE
-        ),
-        Transition("number_revoked", "publicised", "number_revoked", "撤销编号", "Number revoked", PROVINCE),
-        Transition(
-            "abolished",
-            "correction_ordered",
-            "abolished",
-            "责令废止",
-            "Abolished",
-            PROVINCE,
-            (_("Decision"),),
-        ),
-        Transition(
-            "abolished", "publicised", "abolished", "责令废止", "Abolished", PROVINCE, (_("Decision"),)
+            (_("Order with deadline"),),
+            LISTED,
         ),
         *(
             Transition(
-                "ended", before, "ended", "主体注销", "Ended with the enterprise", ("system", "registrar")
+                "number_revoked",
+                before,
+                "number_revoked",
+                "撤销编号",
+                "Number revoked",
+                PROVINCE,
+                (_("Decision"),),
+                ENDED_BY_ORDER,
             )
-            for before in (
-                "active",
-                "scheduled",
-                "standard_ended",
-                "under_check",
-                "correction_ordered",
-                "publicised",
+            for before in ("correction_ordered", "publicised")
+        ),
+        *(
+            Transition(
+                "abolished",
+                before,
+                "abolished",
+                "责令废止",
+                "Abolished",
+                PROVINCE,
+                (_("Decision"),),
+                ENDED_BY_ORDER,
             )
+            for before in ("correction_ordered", "publicised")
+        ),
+        *(
+            Transition(
+                "ended",
+                before,
+                "ended",
+                "主体注销",
+                "Ended with the enterprise",
+                BY_ITSELF,
+                (_("Notice of the enterprise register"),),
+                WITH_THE_FIRM,
+            )
+            for before in OPEN
         ),
         Transition(
             "misfiled",
@@ -226,10 +287,15 @@ LIFE_CYCLE = LifeCycle(
             "misfiled",
             "公开有误",
             "Marked as filed by mistake",
-            ("enterprise", "registrar"),
+            OWN,
+            public=BY_MISTAKE,
             within_hours=MISFILED_HOURS,
         ),
     ),
     default="active",
     due=(Due("came_into_use", ("scheduled",), "active", "effective_from", on_the_day=True),),
+    follows=(
+        Follows("ended", OPEN, "ended", "held_by", ("deregistered",)),
+        Follows("standard_ended", ("active",), "standard_ended", "declares_to", ("superseded", "withdrawn")),
+    ),
 )

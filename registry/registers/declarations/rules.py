@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from registry.i18n import _
 from registry.kit import indicators
 from registry.kit.issues import Issue
-from registry.kit.rules import RuleContext, not_after_today, order_of_dates, rule
+from registry.kit.rules import RuleContext, all_given, not_after_today, order_of_dates, rule
 from registry.reference import standard_numbers
+from registry.reference.folding import fold_name
 from registry.registers.declarations.codes import STATE_KINDS
 from registry.registers.declarations.schema import ORDER_83
 
@@ -56,6 +57,14 @@ def own_standard_whole(values: Mapping[str, Any], context: RuleContext) -> Itera
         yield Issue("indicators_missing", "indicators")
 
 
+@rule("own_standard_dated", fields=("std_kind", "issued_on", "in_force_on"), moment="submit", source=ORDER_83)
+def own_standard_dated(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """An own standard says when it was issued and since when it is in force."""
+    del context
+    if values.get("std_kind") == "enterprise":
+        yield from (Issue("required", name) for name in ("issued_on", "in_force_on") if not values.get(name))
+
+
 @rule("methods_named", fields=("indicators",), source=f"{ORDER_83}, Art. 12")
 def methods_named(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Every indicator names the method by which it is tested."""
@@ -90,41 +99,112 @@ def said_plainly(values: Mapping[str, Any], context: RuleContext) -> Iterable[Is
                 yield Issue("required", name)
 
 
-@rule("below_is_flagged", fields=("benchmarks", "below_voluntary"), source=f"{ORDER_83}, Art. 14")
+def _comparisons(values: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any], str]]:
+    """Each benchmark with its place and what it says: what the two numbers say, else the stated relation.
+
+    For ≤ the lower limit is the stricter one, for ≥ the higher.
+    """
+    own = {indicators.name_of(row): row for row in values.get("indicators") or ()}
+    for place, row in enumerate(values.get("benchmarks") or (), start=1):
+        promised = own.get(indicators.name_of(row), {})
+        other = NUMBER.search(str(row.get("other_value") or ""))
+        sign = str(promised.get("operator") or "")[:1]
+        relation = str(row.get("relation") or "")
+        if other and promised.get("value") is not None and sign in ("<", ">"):
+            better = (float(promised["value"]) - float(other[0])) * (-1 if sign == "<" else 1)
+            relation = "equal" if better == 0 else "above" if better > 0 else "below"
+        yield place, row, relation
+
+
+def _mandatory(row: Mapping[str, Any]) -> bool:
+    parsed = standard_numbers.parse(str(row.get("standard") or ""))
+    return parsed is not None and parsed.kind == "national_mandatory"
+
+
+@rule(
+    "below_is_flagged", fields=("indicators", "benchmarks", "below_voluntary"), source=f"{ORDER_83}, Art. 14"
+)
 def below_is_flagged(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """A benchmark below another standard makes the plain statement compulsory."""
+    """A value below a voluntary standard makes the plain statement compulsory, whatever the relation stated."""
     del context
-    below = [row for row in values.get("benchmarks") or () if row.get("relation") == "below"]
+    below = [row for _place, row, says in _comparisons(values) if says == "below" and not _mandatory(row)]
     if below and not values.get("below_voluntary"):
         yield Issue("below_not_stated", "below_voluntary", {"name": indicators.name_of(below[0])})
 
 
+@rule("not_below_mandatory", fields=("indicators", "benchmarks"), source=f"{LAW}, Art. 21")
+def not_below_mandatory(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """No own standard is below the mandatory national standard."""
+    del context
+    for place, row, says in _comparisons(values):
+        if says == "below" and _mandatory(row):
+            params = {"row": place, "name": indicators.name_of(row), "value": row["standard"]}
+            yield Issue("below_mandatory", "benchmarks", params)
+
+
 @rule("relation_agrees", fields=("indicators", "benchmarks"), source="register")
 def relation_agrees(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """“Higher”, “equal” and “lower” say what the two numbers say; a lower limit is the stricter one for ≤."""
+    """“Higher”, “equal” and “lower” say what the two numbers say."""
     del context
-    own = {indicators.name_of(row): row for row in values.get("indicators") or ()}
-    for place, row in enumerate(values.get("benchmarks") or (), start=1):
-        name = indicators.name_of(row)
-        promised = own.get(name, {})
-        other = NUMBER.search(str(row.get("other_value") or ""))
-        operator = str(promised.get("operator") or "")
-        if not other or promised.get("value") is None or operator[:1] not in "<>" or not operator:
-            continue
-        better = (float(promised["value"]) - float(other[0])) * (-1 if operator[0] == "<" else 1)
-        relation = "equal" if better == 0 else "above" if better > 0 else "below"
-        if row.get("relation") not in (None, relation):
-            yield Issue(
-                "relation_differs", "benchmarks", {"row": place, "name": name, "value": row["relation"]}
-            )
+    for place, row, says in _comparisons(values):
+        if row.get("relation") not in (None, says):
+            params = {"row": place, "name": indicators.name_of(row), "value": row["relation"]}
+            yield Issue("relation_differs", "benchmarks", params)
 
 
-@rule("channel_known", fields=("channel", "channel_url"), source=f"{ORDER_83}, Art. 16")
+@rule("name_of_catalogue", fields=("std_no", "std_name_zh"), moment="publish", source=f"{LAW}, Art. 27")
+def name_of_catalogue(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """The name of a standard is that of the catalogue; only an own standard is named by its enterprise."""
+    number, name = values.get("std_no"), values.get("std_name_zh")
+    if not number or not name or context.others is None:
+        return
+    known = context.others.known("standards", str(number))
+    title = str(known.get("title_zh") or "") if known else ""
+    if title and fold_name(title) != fold_name(str(name)):
+        yield Issue("name_differs", "std_name_zh", {"value": title})
+
+
+@rule("follows_edition", fields=("std_no", "edition_of"), source=ORDER_83)
+def follows_edition(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """What an edition takes the place of has the same code and sequence, and an earlier year."""
+    del context
+    new, old = (standard_numbers.parse(str(values.get(name) or "")) for name in ("std_no", "edition_of"))
+    if new is None or old is None:
+        return
+    same = new.without_year == old.without_year
+    if not same or (new.full_year and old.full_year and new.full_year <= old.full_year):
+        yield Issue("no_earlier_edition", "edition_of", {"value": values["edition_of"]})
+
+
+@rule(
+    "status_explained",
+    fields=("std_kind", "status_reason", "correct_until", "decided_on"),
+    source=f"{LAW}, Art. 38; {LAW}, Art. 39; {LAW}, Art. 42",
+)
+def status_explained(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """An order has a deadline, an end its reason; only an own standard can lose its number or be abolished."""
+    status = context.status
+    if status == "correction_ordered" and not values.get("correct_until"):
+        yield Issue("required", "correct_until")
+    if status in ("withdrawn", "number_revoked", "abolished") and not values.get("status_reason"):
+        yield Issue("required", "status_reason")
+    if status in ("number_revoked", "abolished"):
+        if not values.get("decided_on"):
+            yield Issue("required", "decided_on")
+        if values.get("std_kind") not in (None, "enterprise"):
+            yield Issue("own_standards_only", "std_kind", {"value": values["std_kind"]})
+
+
+@rule("channel_known", fields=("channel", "channel_url", "channel_snapshot"), source=f"{ORDER_83}, Art. 16")
 def channel_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """Another channel is named by an https address."""
+    """Another channel is named by an https address and kept as a snapshot, so that it cannot be changed unseen."""
     del context
-    if values.get("channel") == "other" and not str(values.get("channel_url") or "").startswith("https://"):
+    if values.get("channel") != "other":
+        return
+    if not str(values.get("channel_url") or "").startswith("https://"):
         yield Issue("channel_address", "channel_url")
+    if not values.get("channel_snapshot"):
+        yield Issue("required", "channel_snapshot")
 
 
 @rule(
@@ -134,20 +214,27 @@ def channel_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[I
     source=ORDER_83,
 )
 def production_named(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """Commissioned production names its contractor."""
+    """Commissioned production names who orders and who makes."""
     del context
-    if values.get("production_mode") == "commissioned" and not values.get("contractor"):
-        yield Issue("required", "contractor")
+    if values.get("production_mode") == "commissioned":
+        yield from (Issue("required", name) for name in ("principal", "contractor") if not values.get(name))
 
 
-@rule("not_before_standard", fields=("std_no", "effective_from"), moment="publish", source=f"{LAW}, Art. 27")
+@rule(
+    "not_before_standard",
+    fields=("std_no", "effective_from", "issued_on"),
+    moment="publish",
+    source=f"{LAW}, Art. 27",
+)
 def not_before_standard(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """A standard is in use from its issue at the earliest."""
+    """A standard is in use from its issue at the earliest; an own one states that day itself."""
     begins = str(values.get("effective_from") or "")
-    if not begins or not values.get("std_no") or context.others is None:
+    if not begins or not values.get("std_no"):
         return
-    known = context.others.known("standards", str(values["std_no"]))
-    issued = str(known.get("issued_on") or "") if known else ""
+    issued = str(values.get("issued_on") or "")
+    if not issued and context.others is not None:
+        known = context.others.known("standards", str(values["std_no"]))
+        issued = str(known.get("issued_on") or "") if known else ""
     if issued and begins < issued[: len(begins)]:
         yield Issue("used_before_issue", "effective_from", {"value": begins, "issued": issued})
 
@@ -160,7 +247,11 @@ RULES = (
     own_number_of_year,
     said_plainly,
     below_is_flagged,
+    not_below_mandatory,
     relation_agrees,
+    name_of_catalogue,
+    follows_edition,
+    status_explained,
     channel_known,
     production_named,
     not_before_standard,
@@ -168,6 +259,20 @@ RULES = (
     order_of_dates("issued_on", "in_force_on", source=LAW),
     order_of_dates("declared_on", "withdrawn_on", source=LAW),
     indicators.need_units("indicators", source=f"{LAW}, Art. 27"),
+    indicators.ranges_in_order("indicators", source=f"{LAW}, Art. 27"),
+    all_given(
+        (
+            "category",
+            "production_mode",
+            "below_voluntary",
+            "channel",
+            "effective_from",
+            "commitment",
+            "signer_post",
+        ),
+        source=ORDER_83,
+    ),
+    own_standard_dated,
 )
 
 WORDS = {
@@ -179,6 +284,12 @@ WORDS = {
     "method_missing": _("Row %(row)s, “%(name)s”: the test method is missing."),
     "year_differs": _("The year of “%(value)s” is not that of its issue, %(issued)s."),
     "below_not_stated": _("“%(name)s” is below the compared standard: this must be stated plainly."),
+    "below_mandatory": _("Row %(row)s, “%(name)s”: the value is below the mandatory standard %(value)s."),
+    "name_differs": _("The catalogue names this standard “%(value)s”."),
+    "no_earlier_edition": _("“%(value)s” is no earlier edition of this standard."),
+    "own_standards_only": _(
+        "Only an enterprise's own standard loses its number or is abolished, not “%(value)s”."
+    ),
     "relation_differs": _("Row %(row)s, “%(name)s”: the two values do not say “%(value)s”."),
     "channel_address": _("Another channel is named by an address that begins with https://."),
     "used_before_issue": _("In use from %(value)s, before the standard was issued (%(issued)s)."),

@@ -16,6 +16,7 @@ SAMPLES = (
         "product_name_en": "Solid wood dining table",
         "models": "QY-350|QY-242A",
         "category": "木质家具",
+        "hs_code": "9403.60",
         "spec": "1400 mm × 800 mm",
         "gtin": "6901234567892",
         "common_name": "餐桌",

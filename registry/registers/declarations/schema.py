@@ -6,15 +6,15 @@ from registry.i18n import _
 from registry.kit import fields as f
 from registry.kit.indicators import columns as indicator_columns
 from registry.kit.schema import SourcedSchema
-from registry.kit.standard_kinds import STANDARD_KINDS
-from registry.registers.declarations.codes import CHANNELS, DEGREES, PRODUCTION_MODES
+from registry.kit.standard_kinds import DEGREES, STANDARD_KINDS
+from registry.registers.declarations.codes import CHANNELS, PRODUCTION_MODES
 
 ORDER_83 = "《企业标准化促进办法》 (SAMR Order No. 83)"
 
 
 class DeclarationSchema(SourcedSchema):
     org_uscc = f.credit_code(_("Credit code of the enterprise"), required=True, search="mention")
-    org_name_zh = f.text(_("Enterprise (Chinese)"), at_most=200, search="party")
+    org_name_zh = f.text(_("Enterprise (Chinese)"), at_most=200, at_least=2, search="party")
     org_name_en = f.text(_("Enterprise (English)"), at_most=200, search="party")
     region_code = f.region_code(_("Region"))
     std_kind = f.choice(_("Kind of standard"), STANDARD_KINDS, required=True, facet=True, search="words")
@@ -25,6 +25,7 @@ class DeclarationSchema(SourcedSchema):
     product_name_en = f.text(_("Product or service (English)"), at_most=200, search="name")
     models = f.many(f.text(_("Models"), at_most=100), required=True, search="mention")
     category = f.text(_("Product category"), at_most=120, search="words")
+    hs_code = f.many(f.hs_code(_("HS codes"), search="mention"))
     spec = f.text(_("Specification"), at_most=200)
     gtin = f.many(f.barcode(_("Barcodes (GTIN)")))
     common_name = f.text(_("Common name"), at_most=120, search="words")
@@ -51,7 +52,16 @@ class DeclarationSchema(SourcedSchema):
     indicators = f.rows(
         _("Indicators"),
         columns=indicator_columns(
-            "kind", "name_zh", "name_en", "operator", "value", "text", "unit", "conditions", "method"
+            "kind",
+            "name_zh",
+            "name_en",
+            "operator",
+            "value",
+            "value_to",
+            "text",
+            "unit",
+            "conditions",
+            "method",
         ),
     )
     benchmarks = f.rows(

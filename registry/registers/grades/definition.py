@@ -8,6 +8,7 @@ from typing import Any
 
 from registry.i18n import _
 from registry.kit.definition import (
+    Derived,
     Layout,
     LinkSpec,
     Numbering,
@@ -18,6 +19,7 @@ from registry.kit.definition import (
     Title,
     key_of,
 )
+from registry.kit.display import Words
 from registry.reference.folding import fold_number
 from registry.registers.grades import scales
 from registry.registers.grades.life_cycle import LIFE_CYCLE
@@ -30,6 +32,21 @@ def rank(values: Mapping[str, Any]) -> int:
     """Rank within the scheme's scale, 1 = best; 0 where the scheme or grade is not known."""
     found = scales.level(str(values.get("scheme") or ""), str(values.get("grade") or ""))
     return found.rank if found else 0
+
+
+MARK_USES = {
+    "valid": Words("可使用", "may be used"),
+    "downgraded": Words("仅可使用现等级标识", "only with the grade now in force"),
+    "under_check": Words("可使用", "may be used"),
+    "suspended": Words("暂停使用", "suspended"),
+}
+NO_USE = Words("不得使用", "must not be used")
+
+
+def mark_use(values: Mapping[str, Any], status: str) -> Words:
+    """What the state of the grade allows (draft opinion of SAMR of 2024-09-26)."""
+    del values
+    return MARK_USES.get(status, NO_USE)
 
 
 REGISTER = RegisterDefinition(
@@ -65,7 +82,20 @@ REGISTER = RegisterDefinition(
                     "region_code",
                 ),
             ),
-            Section("validity", _("Validity"), ("graded_on", "valid_to", "status_reason", "decided_on")),
+            Section(
+                "validity",
+                _("Validity"),
+                (
+                    "graded_on",
+                    "valid_to",
+                    "mark_use",
+                    "mark_download",
+                    "objections_until",
+                    "status_reason",
+                    "decided_on",
+                    "complaints",
+                ),
+            ),
             Section(
                 "basis",
                 _("How it was graded"),
@@ -81,7 +111,7 @@ REGISTER = RegisterDefinition(
         ),
         row=("grade", "scheme", "valid_to"),
         kicker="scheme",
-        plate=("grade", "graded_on", "valid_to"),
+        plate=("grade", "graded_on", "valid_to", "objections_until"),
     ),
     folder=Path(__file__).parent,
     valid_from="graded_on",
@@ -99,6 +129,7 @@ REGISTER = RegisterDefinition(
     ),
     rules=RULES,
     search=SearchSpec(facets=("scheme", "grade"), rank=rank, date="graded_on"),
+    derived=(Derived("mark_use", _("Use of the mark"), mark_use),),
     samples=SAMPLES,
     issue_words=WORDS,
 )

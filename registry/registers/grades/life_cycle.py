@@ -7,6 +7,17 @@ from registry.kit.life_cycle import Due, LifeCycle, State, Transition
 
 PUBLISHER = ("publisher", "registrar")
 BODY = ("body", "registrar")
+AUTHORITY = ("registrar",)
+DECIDES = ("registrar", "body")
+
+ENTRY = _("The whole entry with mark and comparison.")
+CHECKED = _("A badge while the check is open.")
+KEPT = _("A line in the history: checked, the grade stands.")
+LOWERED = _("The new grade with its date; the one before stands in the history.")
+SUSPENDED = _("A badge: the mark must not be used.")
+REVOKED = _("A banner with date and reason.")
+REPLACED = _("A link to the newer result.")
+QUIET = _("A grey banner with the date.")
 
 LIFE_CYCLE = LifeCycle(
     states=(
@@ -96,8 +107,16 @@ LIFE_CYCLE = LifeCycle(
     ),
     transitions=(
         Transition("drafted", "", "draft", "草稿", "Drafted", ("enterprise",)),
-        Transition("submitted", "draft", "submitted", "提交", "Submitted", ("enterprise",), (_("Evidence"),)),
-        Transition("returned", "submitted", "returned", "退回", "Returned", ("body",)),
+        Transition(
+            "submitted",
+            "draft",
+            "submitted",
+            "提交",
+            "Submitted",
+            ("enterprise",),
+            (_("Product"), _("Evidence")),
+        ),
+        Transition("returned", "submitted", "returned", "退回", "Returned", ("body",), (_("Reason"),)),
         Transition("resubmitted", "returned", "submitted", "重新提交", "Submitted again", ("enterprise",)),
         Transition(
             "confirmed", "submitted", "confirmed", "确认", "Confirmed", ("body",), (_("Calculation sheet"),)
@@ -112,64 +131,71 @@ LIFE_CYCLE = LifeCycle(
             (_("Notice"),),
             _("Name, grade and objection form are public."),
         ),
-        Transition("published", "confirmed", "valid", "公布", "Published", PUBLISHER),
-        Transition("published", "publicity", "valid", "公布", "Published", PUBLISHER),
-        Transition("entered", "", "valid", "登记", "Entered", PUBLISHER),
-        Transition(
-            "check_opened",
-            "valid",
-            "under_check",
-            "立案核查",
-            "Check opened",
-            ("registrar",),
-            (_("Opened case"),),
+        *(
+            Transition("published", before, "valid", "公布", "Published", PUBLISHER, public=ENTRY)
+            for before in ("confirmed", "publicity")
         ),
-        Transition("kept", "under_check", "valid", "维持", "Grade kept", ("registrar",), (_("Test report"),)),
-        Transition(
-            "downgraded",
-            "under_check",
-            "downgraded",
-            "降级",
-            "Downgraded",
-            ("registrar",),
-            (_("Test report"),),
-        ),
-        Transition(
-            "downgraded", "valid", "downgraded", "降级", "Downgraded", ("registrar",), (_("Test report"),)
-        ),
-        Transition("revoked", "under_check", "revoked", "取消", "Revoked", ("registrar",), (_("Decision"),)),
-        Transition("suspended", "valid", "suspended", "暂停", "Suspended", BODY, (_("Order"),)),
+        Transition("entered", "", "valid", "登记", "Entered", PUBLISHER, public=ENTRY),
         # A downgraded result is in force, so whatever may befall a valid one may befall it too.
-        Transition(
-            "check_opened",
-            "downgraded",
-            "under_check",
-            "立案核查",
-            "Check opened",
-            ("registrar",),
-            (_("Opened case"),),
+        *(
+            Transition(
+                "check_opened",
+                before,
+                "under_check",
+                "立案核查",
+                "Check opened",
+                AUTHORITY,
+                (_("Opened case"),),
+                CHECKED,
+            )
+            for before in ("valid", "downgraded")
         ),
-        Transition("suspended", "downgraded", "suspended", "暂停", "Suspended", BODY, (_("Order"),)),
-        Transition("restored", "suspended", "valid", "恢复", "Restored", BODY),
-        Transition("revoked", "suspended", "revoked", "取消", "Revoked", BODY, (_("Decision"),)),
-        Transition("replaced", "valid", "superseded", "换版", "Replaced", ("system", "registrar")),
-        Transition("replaced", "downgraded", "superseded", "换版", "Replaced", ("system", "registrar")),
-        Transition(
-            "withdrawn",
-            "valid",
-            "withdrawn",
-            "企业退出",
-            "Withdrawn",
-            ("enterprise", "registrar"),
-            (_("Request"),),
+        Transition("kept", "under_check", "valid", "维持", "Grade kept", DECIDES, (_("Test report"),), KEPT),
+        *(
+            Transition(
+                "downgraded",
+                before,
+                "downgraded",
+                "降级",
+                "Downgraded",
+                DECIDES,
+                (_("Test report"),),
+                LOWERED,
+            )
+            for before in ("under_check", "valid")
         ),
-        Transition(
-            "withdrawn", "downgraded", "withdrawn", "企业退出", "Withdrawn", ("enterprise", "registrar")
+        *(
+            Transition("revoked", before, "revoked", "取消", "Revoked", DECIDES, (_("Decision"),), REVOKED)
+            for before in ("under_check", "suspended")
         ),
-        Transition("expired", "valid", "expired", "过期", "Expired", ("system",)),
-        Transition("expired", "downgraded", "expired", "过期", "Expired", ("system",)),
-        Transition("expired", "suspended", "expired", "过期", "Expired", ("system",)),
-        Transition("expired", "under_check", "expired", "过期", "Expired", ("system",)),
+        *(
+            Transition("suspended", before, "suspended", "暂停", "Suspended", BODY, (_("Order"),), SUSPENDED)
+            for before in ("valid", "downgraded")
+        ),
+        Transition("restored", "suspended", "valid", "恢复", "Restored", BODY, (_("Decision"),), KEPT),
+        *(
+            Transition(
+                "replaced", before, "superseded", "换版", "Replaced", ("system", "registrar"), public=REPLACED
+            )
+            for before in ("valid", "downgraded")
+        ),
+        *(
+            Transition(
+                "withdrawn",
+                before,
+                "withdrawn",
+                "企业退出",
+                "Withdrawn",
+                ("enterprise", "registrar"),
+                (_("Request"),),
+                QUIET,
+            )
+            for before in ("valid", "downgraded")
+        ),
+        *(
+            Transition("expired", before, "expired", "过期", "Expired", ("system",), public=QUIET)
+            for before in ("valid", "downgraded", "suspended", "under_check")
+        ),
     ),
     default="valid",
     due=(Due("expired", ("valid", "downgraded", "suspended", "under_check"), "expired", "valid_to"),),

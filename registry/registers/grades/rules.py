@@ -92,9 +92,79 @@ def qualified_first(values: Mapping[str, Any], context: RuleContext) -> Iterable
         yield Issue("not_qualified", "qualified")
 
 
-@rule("grader_known", fields=("grader_approval_no", "org_uscc", "graded_on"), moment="publish", source=DRAFT)
+@rule("subject_of_scheme", fields=("scheme", "subject_type"), source=DRAFT)
+def subject_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A scheme for produce grades no hotels; institutions render services, so either word fits them."""
+    del context
+    known, subject = scales.SCHEMES.get(str(values.get("scheme") or "")), values.get("subject_type")
+    same = {"service": "institution"}
+    if known and subject and same.get(subject, subject) != same.get(known.subject, known.subject):
+        yield Issue("subject_not_of_scheme", "subject_type", {"value": subject})
+
+
+@rule(
+    "worst_indicator_decides",
+    fields=("scheme", "overall_rule", "indicators", "grade"),
+    moment="submit",
+    source="GB/T 44164-2024",
+)
+def worst_indicator_decides(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """Where the worst indicator decides, the grade is no better than the level any of them reached."""
+    del context
+    scheme = str(values.get("scheme") or "")
+    given = scales.level(scheme, str(values.get("grade") or ""))
+    if values.get("overall_rule") != "min" or given is None:
+        return
+    for place, row in enumerate(values.get("indicators") or (), start=1):
+        reached = scales.level(scheme, str(row.get("level") or ""))
+        if reached and reached.rank > given.rank:
+            params = {"row": place, "name": indicators.name_of(row), "value": reached.code}
+            yield Issue("indicator_below_grade", "indicators", params)
+
+
+@rule("mark_while_valid", fields=("graded_on", "valid_to", "mark_download"), source=DRAFT)
+def mark_while_valid(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """The mark is handed out only while the grade is valid."""
+    del context
+    issued = str(values.get("mark_download") or "")
+    first, last = str(values.get("graded_on") or ""), str(values.get("valid_to") or "")
+    if issued and ((first and issued < first[: len(issued)]) or (last and issued[: len(last)] > last)):
+        yield Issue("mark_outside_validity", "mark_download", {"value": issued})
+
+
+@rule(
+    "status_explained",
+    fields=("status_reason", "grade_before", "objections_until"),
+    moment="submit",
+    source=DRAFT,
+)
+def status_explained(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """What was lowered, suspended or taken away says why; a lower grade, what it was before."""
+    if context.status in ("downgraded", "suspended", "revoked") and not values.get("status_reason"):
+        yield Issue("required", "status_reason")
+    if context.status == "downgraded" and not values.get("grade_before"):
+        yield Issue("required", "grade_before")
+    if context.status == "publicity" and not values.get("objections_until"):
+        yield Issue("required", "objections_until")
+
+
+@rule("lowered_indeed", fields=("scheme", "grade", "grade_before"), source=DRAFT)
+def lowered_indeed(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """After a downgrade the grade is worse than before."""
+    scheme = str(values.get("scheme") or "")
+    now, before = (scales.level(scheme, str(values.get(name) or "")) for name in ("grade", "grade_before"))
+    if context.status == "downgraded" and now and before and now.rank <= before.rank:
+        yield Issue("not_lowered", "grade", {"grade": now.code, "before": before.code})
+
+
+@rule(
+    "grader_known",
+    fields=("grader_approval_no", "org_uscc", "graded_on", "scheme"),
+    moment="publish",
+    source=DRAFT,
+)
 def grader_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """The grader is in the register of bodies, approved on that day, and is not the enterprise itself."""
+    """The grader is in the register of bodies, may grade to this scheme on that day, and is not the enterprise itself."""
     number = values.get("grader_approval_no")
     if not number or context.others is None:
         return
@@ -110,6 +180,22 @@ def grader_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[Is
         yield Issue("body_not_approved_then", "grader_approval_no", {"value": number})
     if known.get("uscc") and known.get("uscc") == values.get("org_uscc"):
         yield Issue("graded_itself", "grader_approval_no")
+    if not _may_grade(known, _scheme_of(values).graders):
+        yield Issue("grader_of_wrong_kind", "grader_approval_no", {"value": number})
+    if known.get("scope") and not _in_scope(str(known["scope"]), str(values.get("scheme") or "")):
+        yield Issue("grading_out_of_scope", "scheme", {"value": number})
+
+
+def _may_grade(body: Mapping[str, Any], kinds: tuple[str, ...]) -> bool:
+    """A body of one of these kinds, a laboratory only with CMA or CNAS; what is not stated rules nothing out."""
+    kind = body.get("kind")
+    if kind == "testing":
+        return kind in kinds and bool(body.get("cma_no") or body.get("cnas_no"))
+    return kind is None or kind in kinds
+
+
+def _in_scope(scope: str, scheme: str) -> bool:
+    return any(word in scope for word in ("分级", "分等", "等级", "grading", scheme) if word)
 
 
 @rule("grader_is_another", fields=("grader_name_zh", "org_name_zh"), source=DRAFT)
@@ -130,6 +216,11 @@ RULES = (
     validity,
     models_of_product,
     qualified_first,
+    subject_of_scheme,
+    worst_indicator_decides,
+    mark_while_valid,
+    status_explained,
+    lowered_indeed,
     grader_known,
     grader_is_another,
     all_given(
@@ -137,6 +228,7 @@ RULES = (
         source=DRAFT,
     ),
     indicators.need_units("indicators", source=DRAFT),
+    indicators.ranges_in_order("indicators", source=DRAFT),
 )
 
 WORDS = {
@@ -150,5 +242,11 @@ WORDS = {
     "body_not_approved_then": _("The body “%(value)s” was not approved on that day."),
     "approval_no_form": _("“%(value)s” does not have the form of an approval number, CNCA-R-2002-001."),
     "valid_too_long": _("A grade of this scheme is valid for at most %(months)s months."),
+    "subject_not_of_scheme": _("This scheme does not grade what “%(value)s” names."),
+    "indicator_below_grade": _("Row %(row)s, “%(name)s”: it reached %(value)s only, below the grade."),
+    "mark_outside_validity": _("On %(value)s the grade was not valid: no mark is issued then."),
+    "not_lowered": _("%(grade)s is not below the grade before, %(before)s."),
+    "grader_of_wrong_kind": _("A body of the kind of “%(value)s” does not grade to this scheme."),
+    "grading_out_of_scope": _("The scope of the body “%(value)s” does not name grading."),
     "graded_itself": _("An enterprise cannot grade its own product."),
 }

@@ -31,6 +31,7 @@ SAMPLES = (
                 "limit": 0.05,
                 "value": 0.02,
                 "unit": "mg/m³",
+                "thresholds": "AAAAA ≤ 0.01; AAAA ≤ 0.03; AAA ≤ 0.05",
                 "level": "AAAA",
                 "method": "GB/T 17657-2022",
             }
@@ -38,6 +39,16 @@ SAMPLES = (
         "evidence": [{"type": "检验报告", "number": "DEMO-R-2026-0012", "date": "2025-12-20"}],
         "graded_on": "2026-01-28",
         "valid_to": "2027-01-27",
+        "mark_download": "2026-02-03",
+        "objections_until": "2026-02-02",
+        "complaints": [
+            {
+                "received_on": "2026-03-01",
+                "about": "甲醛释放量（演示）",
+                "finding": "异议成立，降一级（演示）",
+                "answered_on": "2026-05-05",
+            }
+        ],
         "status_reason": "核查后降一级",
         "decided_on": "2026-05-05",
         "demo": "true",
@@ -46,7 +57,7 @@ SAMPLES = (
     {
         "result_no": "DEMO-ZLFJ-2026-000102",
         "scheme": "养老机构等级",
-        "subject_type": "服务",
+        "subject_type": "机构",
         "org_uscc": "91330100MAWY010175",
         "product_name_zh": "养老照护服务",
         "service_site": "杭州市演示路1号（演示）",

@@ -26,7 +26,8 @@ class Level:
 class Scheme:
     """A scheme and its scale. `validity_months`, `evidence_months`: longest validity, greatest age of evidence.
 
-    Twelve months each in the draft of 2024-09-26; both are configuration until a final text is out.
+    Twelve months each in the draft of 2024-09-26; both are configuration until a final text is out. So are
+    `graders`, the kinds of bodies that may grade. `subject`: what the scheme grades.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Scheme:
     standard: str = ""
     validity_months: int = 12
     evidence_months: int = 12
+    subject: str = "product"
+    graders: tuple[str, ...] = ("certification", "testing")
 
 
 A_SCALE = tuple(
@@ -70,6 +73,7 @@ LEADER = (
     Level("基准水平", "基准水平", "baseline", 3, ("基准",)),
 )
 
+ASSESSORS = ("certification", "assessment", "authority")
 SCHEMES = {
     scheme.name: scheme
     for scheme in (
@@ -82,15 +86,32 @@ SCHEMES = {
         Scheme("针织内衣质量分级", "Knitted underwear quality grading", A_SCALE),
         Scheme("家电质量分级", "Household appliance quality grading", A_SCALE, "GB/T 45353-2025"),
         Scheme("消费品质量分级", "Consumer product quality grading", A_SCALE, "GB/T 44164-2024"),
-        Scheme("茶叶分等", "Tea grading", FARM),
-        Scheme("农产品分等", "Farm produce grading", FARM),
+        Scheme("茶叶分等", "Tea grading", FARM, subject="farm_produce"),
+        Scheme("农产品分等", "Farm produce grading", FARM, subject="farm_produce"),
         Scheme("产品等级品", "Product classes of older standards", OLD),
         Scheme("能效等级", "Energy efficiency grade", ENERGY, validity_months=60),
         Scheme("水效等级", "Water efficiency grade", ENERGY, validity_months=60),
         Scheme("绿色建材星级", "Green building material stars", STARS, validity_months=60),
-        Scheme("养老机构等级", "Elderly-care institution level", CARE, "GB/T 37276", validity_months=36),
-        Scheme("旅游饭店星级", "Hotel stars", HOTEL, validity_months=60),
-        Scheme("旅游景区质量等级", "Tourist attraction grade", A_SCALE, validity_months=60),
+        Scheme(
+            "养老机构等级",
+            "Elderly-care institution level",
+            CARE,
+            "GB/T 37276",
+            validity_months=36,
+            subject="institution",
+            graders=ASSESSORS,
+        ),
+        Scheme(
+            "旅游饭店星级", "Hotel stars", HOTEL, validity_months=60, subject="institution", graders=ASSESSORS
+        ),
+        Scheme(
+            "旅游景区质量等级",
+            "Tourist attraction grade",
+            A_SCALE,
+            validity_months=60,
+            subject="institution",
+            graders=ASSESSORS,
+        ),
         Scheme("领跑者", "Top Runner level", LEADER),
     )
 }

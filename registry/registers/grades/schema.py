@@ -66,7 +66,7 @@ class GradeSchema(SourcedSchema):
     scheme = SchemeName(f.Facts(_("Grading scheme"), facet=True, search="words"), required=True, at_most=80)
     subject_type = f.choice(_("Subject"), SUBJECTS)
     org_uscc = f.credit_code(_("Credit code of the enterprise"), required=True, search="mention")
-    org_name_zh = f.text(_("Enterprise (Chinese)"), at_most=200, search="party")
+    org_name_zh = f.text(_("Enterprise (Chinese)"), at_most=200, at_least=2, search="party")
     org_name_en = f.text(_("Enterprise (English)"), at_most=200, search="party")
     region_code = f.region_code(_("Region"))
     product_name_zh = f.text(_("Product or service (Chinese)"), required=True, at_most=200, search="name")
@@ -84,24 +84,44 @@ class GradeSchema(SourcedSchema):
     grader_name_zh = f.text(_("Grading body"), at_most=200, search="party")
     standard_edition = f.standard_number(_("Grading standard"), edition=True, search="mention")
     qualified = f.flag(_("Meets the compulsory standard"))
-    conformity_report = f.text(_("Conformity report"), at_most=120)
+    conformity_report = f.text(_("Conformity report"), at_most=120, search="mention")
     overall_rule = f.choice(_("How the grade follows"), OVERALL)
     indicators = f.rows(
         _("Graded indicators"),
         columns=indicator_columns(
-            "name_zh", "name_en", "operator", "limit", "value", "unit", "level", "method"
+            "name_zh",
+            "name_en",
+            "operator",
+            "limit",
+            "limit_to",
+            "value",
+            "unit",
+            "thresholds",
+            "level",
+            "method",
         ),
     )
     evidence = f.rows(
         _("Evidence"),
         columns={
             "type": f.choice(_("Type"), EVIDENCE),
-            "number": f.text(_("Number"), at_most=80),
+            "number": f.text(_("Number"), at_most=80, search="mention"),
             "date": f.day(_("Date")),
         },
     )
     graded_on = f.day(_("Graded"), required=True)
     valid_to = f.day(_("Valid until"), required=True)
+    mark_download = f.day(_("Mark issued"))
+    objections_until = f.day(_("Open for objections until"))
+    complaints = f.rows(
+        _("Objections"),
+        columns={
+            "received_on": f.day(_("Received")),
+            "about": f.text(_("About"), at_most=200),
+            "finding": f.text(_("Finding"), at_most=300),
+            "answered_on": f.day(_("Answered")),
+        },
+    )
     status_reason = f.text(_("Reason of the status"), at_most=200)
     grade_before = Grade(f.Facts(_("Grade before")), at_most=20)
     decided_on = f.day(_("Decided on"))

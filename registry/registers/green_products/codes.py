@@ -69,17 +69,35 @@ RESULTS = CodeList(
 )
 
 
+# Which reasons belong to which state.
+REASONS_OF: dict[str, frozenset[str]] = {
+    "suspended": frozenset(
+        {
+            "surveillance_overdue", "surveillance_failed", "sample_failed", "mark_misused",
+            "holder_asked_suspension", "standard_not_converted",
+        }
+    ),
+    "revoked": frozenset(
+        {"suspension_ran_out", "serious_quality_problem", "obtained_by_deceit", "surveillance_refused"}
+    ),
+    "cancelled": frozenset({"holder_asked_end", "no_longer_made", "standard_ended", "holder_deregistered"}),
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class SchemeRules:
     """What a scheme lays down. `years`: longest validity; `levels`: codes it may give, none: it has no levels.
 
     `standards`: the standards of its catalogue without their year; none: the register does not know a list.
+    `routes`: the routes of certification it belongs to. `numbers`: the family of its certificate numbers.
     """
 
     years: int = 5
     levels: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     standards: frozenset[str] = frozenset()
+    routes: tuple[str, ...] = ("2", "3")
+    numbers: str = ""
 
 
 FOUR = ("resource", "energy", "environment", "quality")
@@ -91,9 +109,10 @@ CATALOGUE = frozenset(
 )  # fmt: skip
 SCHEME_RULES = {
     # 《绿色产品标识使用管理办法》 SAMR Announcement 2019 No. 20; GB/T 33761-2024 for the attributes
-    "green_product": SchemeRules(5, ("benchmark", "green"), FOUR, CATALOGUE),
-    "green_building_material": SchemeRules(5, ("three_star", "two_star", "one_star"), FOUR),
-    "organic": SchemeRules(1),
+    "green_product": SchemeRules(5, ("benchmark", "green"), FOUR, CATALOGUE, ("1",)),
+    "green_building_material": SchemeRules(5, ("three_star", "two_star", "one_star"), FOUR, routes=("1",)),
+    # CNCA-N-009, the implementation rules for organic products
+    "organic": SchemeRules(1, numbers="organic"),
 }
 # Editions that define the second level above "green product" (GB/T 35607-2024).
 EDITIONS_WITH_LEVELS = frozenset({"GB/T 35607-2024"})

@@ -8,6 +8,7 @@ from typing import Any
 
 from registry.i18n import _
 from registry.kit.definition import (
+    Derived,
     Layout,
     LinkSpec,
     Mark,
@@ -19,6 +20,7 @@ from registry.kit.definition import (
     Title,
     key_of,
 )
+from registry.kit.display import Words
 from registry.reference.folding import fold_number
 from registry.registers.green_products.codes import LEVELS
 from registry.registers.green_products.life_cycle import LIFE_CYCLE
@@ -31,6 +33,15 @@ def rank(values: Mapping[str, Any]) -> int:
     """Rank of the level, 1 = best, 0 where the scheme has none."""
     level = LEVELS.get(str(values.get("level") or ""))
     return level.rank if level else 0
+
+
+LABEL_FORMS = {"1": Words("基本样式", "basic design"), "2": Words("变形样式", "variant design")}
+
+
+def label_form(values: Mapping[str, Any], status: str) -> Words | None:
+    """Route 1 has the basic design, route 2 the variant; each scheme of route 3 sets its own."""
+    del status
+    return LABEL_FORMS.get(str(values.get("route") or ""))
 
 
 REGISTER = RegisterDefinition(
@@ -65,10 +76,12 @@ REGISTER = RegisterDefinition(
                     "models_ended",
                     "unit_code",
                     "manufacturer",
+                    "manufacturer_uscc",
                     "factory",
                     "region_code",
                     "gtin",
                     "attributes",
+                    "label_form",
                 ),
             ),
             Section(
@@ -92,7 +105,9 @@ REGISTER = RegisterDefinition(
                     "rule_no",
                     "mode",
                     "test_body",
+                    "test_body_approval_no",
                     "report_no",
+                    "report_date",
                     "indicators",
                     "surveillance",
                 ),
@@ -114,6 +129,16 @@ REGISTER = RegisterDefinition(
     names_itself=("cert_no",),
     links=(
         LinkSpec(
+            "made_by",
+            "organisations",
+            "manufacturer_uscc",
+            _("Made by"),
+            _("Certified products made here"),
+        ),
+        LinkSpec(
+            "tested_by", "bodies", "test_body_approval_no", _("Tested by"), _("Certificates tested here")
+        ),
+        LinkSpec(
             "based_on",
             "standards",
             "standard_edition",
@@ -133,6 +158,7 @@ REGISTER = RegisterDefinition(
             ("superseded", "withdrawn"),
         ),
     ),
+    derived=(Derived("label_form", _("Form of the label"), label_form),),
     samples=SAMPLES,
     issue_words=WORDS,
     not_covered=_("Green food (绿色食品) is another scheme and not kept here."),

@@ -7,6 +7,13 @@ from registry.kit.life_cycle import Due, LifeCycle, State, Transition
 
 BODY = ("body", "registrar")
 
+ENTRY = _("The whole entry, with QR code and label.")
+LINE = _("A line in the history.")
+SUSPENDED = _("A banner with reason and end: the label must not be used on new products.")
+REVOKED = _("A banner with date and reason; it never comes back.")
+CANCELLED = _("A banner with the date; it never comes back.")
+EXPIRED = _("A banner with the end date; a renewal links to it.")
+
 LIFE_CYCLE = LifeCycle(
     states=(
         State("reported_draft", "待报送", "Waiting to be reported", "unpublished", ""),
@@ -67,33 +74,55 @@ LIFE_CYCLE = LifeCycle(
             "Reported",
             ("body",),
             (_("Certificate"), _("Test report"), _("Items assessed")),
-            _("The whole entry is public."),
+            ENTRY,
         ),
-        Transition("entered", "", "valid", "登记", "Entered", BODY),
+        Transition("entered", "", "valid", "登记", "Entered", BODY, public=ENTRY),
         Transition(
             "suspended",
             "valid",
             "suspended",
             "暂停",
             "Suspended",
-            BODY,
+            (*BODY, "enterprise"),
             (_("Notice with reason and end"),),
-            _("A banner says that the mark must not be used on new products."),
+            SUSPENDED,
         ),
         Transition(
-            "restored", "suspended", "valid", "恢复有效", "Restored", BODY, (_("Corrective evidence"),)
+            "restored", "suspended", "valid", "恢复有效", "Restored", BODY, (_("Corrective evidence"),), LINE
         ),
-        Transition("revoked", "suspended", "revoked", "撤销", "Revoked", BODY, (_("Decision"),)),
-        Transition("revoked", "valid", "revoked", "撤销", "Revoked", BODY, (_("Decision"),)),
-        Transition("cancelled", "valid", "cancelled", "注销", "Cancelled", BODY, (_("Request"),)),
-        Transition("cancelled", "suspended", "cancelled", "注销", "Cancelled", BODY, (_("Request"),)),
-        Transition("expired", "valid", "expired", "过期失效", "Expired", ("system",)),
-        Transition("expired", "suspended", "expired", "过期失效", "Expired", ("system",)),
-        Transition(
-            "renewed", "expired", "valid", "续证", "Renewed under the same number", BODY, (_("Certificate"),)
+        *(
+            Transition("revoked", before, "revoked", "撤销", "Revoked", BODY, (_("Decision"),), REVOKED)
+            for before in ("suspended", "valid")
+        ),
+        *(
+            Transition(
+                "cancelled", before, "cancelled", "注销", "Cancelled", BODY, (_("Request"),), CANCELLED
+            )
+            for before in ("valid", "suspended")
+        ),
+        *(
+            Transition("expired", before, "expired", "过期失效", "Expired", ("system",), public=EXPIRED)
+            for before in ("valid", "suspended")
         ),
         Transition(
-            "changed", "valid", "valid", "变更换证", "Changed and re-issued", BODY, (_("Change evaluation"),)
+            "renewed",
+            "expired",
+            "valid",
+            "续证",
+            "Renewed under the same number",
+            BODY,
+            (_("Certificate"),),
+            _("A new issue of the same number."),
+        ),
+        Transition(
+            "changed",
+            "valid",
+            "valid",
+            "变更换证",
+            "Changed and re-issued",
+            BODY,
+            (_("Change evaluation"),),
+            _("The same number with the day of re-issue, and what has changed."),
         ),
         Transition(
             "scope_changed",

@@ -9,9 +9,12 @@ from registry.i18n import _
 from registry.kit import indicators
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, all_given, months_later, not_after_today, order_of_dates, rule
+from registry.reference import certificate_numbers as numbers
 from registry.reference import sparse_dates, standard_numbers
 from registry.registers.green_products.codes import (
     EDITIONS_WITH_LEVELS,
+    REASONS,
+    REASONS_OF,
     SCHEME_RULES,
     SCHEMES,
     SUSPENSION_MONTHS,
@@ -143,6 +146,69 @@ def _covers(scope: str, scheme: str) -> bool:
     return any(word and word in scope for word in (code.zh, code.en, *code.aliases))
 
 
+@rule("route_of_scheme", fields=("scheme", "route"), source=MARK_RULES)
+def route_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """Green products and green building materials are route 1, single attributes routes 2 and 3."""
+    del context
+    route, scheme = values.get("route"), values.get("scheme")
+    if route and scheme in SCHEMES and route not in _rules_of(values).routes:
+        yield Issue("route_not_of_scheme", "route", {"value": route})
+
+
+@rule("number_of_scheme", fields=("scheme", "cert_no"), source="《有机产品认证实施规则》 (CNCA-N-009:2019)")
+def number_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """Organic certificates have numbers of one form; those of the demonstration none but their own."""
+    del context
+    number, family = str(values.get("cert_no") or ""), _rules_of(values).numbers
+    if number and family and numbers.family(number) not in (family, "demo"):
+        yield Issue("number_not_of_scheme", "cert_no", {"value": number})
+
+
+@rule("reason_fits", fields=("status_reason", "suspended_until"), source=MARK_RULES)
+def reason_fits(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """What ended or stopped a certificate is said, with a reason of that state; a suspension has its end."""
+    reason, fitting = values.get("status_reason"), REASONS_OF.get(context.status)
+    if fitting is None:
+        return
+    if not reason:
+        yield Issue("required", "status_reason")
+    elif reason in REASONS and reason not in fitting:
+        yield Issue("reason_of_other_state", "status_reason", {"value": reason})
+    if context.status == "suspended" and not values.get("suspended_until"):
+        yield Issue("required", "suspended_until")
+
+
+@rule("report_in_time", fields=("report_date", "issued_on"), source=MARK_RULES)
+def report_in_time(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A certificate rests on a report that was there when it was issued."""
+    del context
+    report, issued = str(values.get("report_date") or ""), str(values.get("issued_on") or "")
+    if report and issued and report[: len(issued)] > issued[: len(report)]:
+        yield Issue("report_after_issue", "report_date", {"report": report, "issued": issued})
+
+
+@rule(
+    "laboratory_approved",
+    fields=("test_body_approval_no", "report_date"),
+    moment="publish",
+    source="认证认可条例 (2023), Art. 16",
+)
+def laboratory_approved(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """The laboratory holds CMA or CNAS, in force on the day of the report."""
+    number, day = values.get("test_body_approval_no"), str(values.get("report_date") or "")
+    if not number or context.others is None:
+        return
+    known = context.others.known("bodies", str(number))
+    if known is None:
+        yield Issue("body_not_known", "test_body_approval_no", {"value": number})
+        return
+    if not known.get("cma_no") and not known.get("cnas_no"):
+        yield Issue("laboratory_unproved", "test_body_approval_no", {"value": number})
+    begins, ends = str(known.get("valid_from") or ""), str(known.get("valid_to") or "")
+    if (day and begins and day < begins[: len(day)]) or (day and ends and day[: len(ends)] > ends):
+        yield Issue("body_no_longer_approved", "test_body_approval_no", {"value": number})
+
+
 @rule("carbon_whole", fields=CARBON, moment="submit", source="register")
 def carbon_whole(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Footprint value, unit, boundary, method and verifier: all or none."""
@@ -163,6 +229,11 @@ RULES = (
     suspended_in_time,
     edition_in_force,
     body_known,
+    route_of_scheme,
+    number_of_scheme,
+    reason_fits,
+    report_in_time,
+    laboratory_approved,
     carbon_whole,
     all_given(
         (
@@ -176,11 +247,13 @@ RULES = (
             "indicators",
             "test_body",
             "report_no",
+            "surveillance",
         ),
         source=MARK_RULES,
         when=chinese,
     ),
     indicators.need_units("indicators", source="GB/T 33761-2024"),
+    indicators.ranges_in_order("indicators", source="GB/T 33761-2024"),
     indicators.within_limits("indicators", source="GB/T 33761-2024"),
 )
 
@@ -199,5 +272,11 @@ WORDS = {
     "standard_not_of_catalogue": _("“%(value)s” is not a standard of the catalogue of green products."),
     "suspended_too_long": _("A suspension lasts %(months)s months at most."),
     "body_not_yet_approved": _("The body “%(value)s” was not yet approved on that day."),
+    "rule_no_form": _("“%(value)s” does not have the form of a certification rule, CNCA-CGP-04-2020."),
+    "route_not_of_scheme": _("This scheme does not belong to route %(value)s."),
+    "number_not_of_scheme": _("“%(value)s” does not have the form of a number of this scheme."),
+    "reason_of_other_state": _("The reason “%(value)s” does not belong to this state."),
+    "report_after_issue": _("The report of %(report)s is younger than the certificate of %(issued)s."),
+    "laboratory_unproved": _("The register names neither CMA nor CNAS approval of “%(value)s”."),
     "carbon_incomplete": _("A footprint needs value, unit, boundary, method and verifier."),
 }

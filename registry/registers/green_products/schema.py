@@ -11,11 +11,19 @@ from registry.kit.schema import SourcedSchema
 from registry.reference import certificate_numbers as numbers
 from registry.registers.green_products.codes import ATTRIBUTES, LEVELS, REASONS, RESULTS, ROUTES, SCHEMES
 
-CERTIFICATE = re.compile(r"[A-Z0-9][A-Z0-9\-./()]{4,39}")  # each body has a form of its own
+CERTIFICATE = re.compile(r"[A-Z0-9][A-Z0-9\-./()]{5,39}")  # each body has a form of its own
 
 
 def certificate_doubt(value: str) -> str | None:
     return None if CERTIFICATE.fullmatch(value) else "certificate_no_form"
+
+
+CNCA_RULE = re.compile(r"CNCA-[A-Z0-9]+-\d{2}[:\-]\d{4}")
+
+
+def rule_doubt(value: str) -> str | None:
+    """A rule of CNCA has one form (`CNCA-CGP-04-2020`); bodies number their own as they like."""
+    return "rule_no_form" if value.startswith("CNCA-") and not CNCA_RULE.fullmatch(value) else None
 
 
 def approval_doubt(value: str) -> str | None:
@@ -41,9 +49,10 @@ class GreenProductSchema(SourcedSchema):
     )
     body_name_zh = f.text(_("Certification body"), at_most=200, search="party")
     applicant_uscc = f.credit_code(_("Credit code of the applicant"), required=True, search="mention")
-    applicant_name_zh = f.text(_("Applicant (Chinese)"), at_most=200, search="party")
+    applicant_name_zh = f.text(_("Applicant (Chinese)"), at_most=200, at_least=2, search="party")
     applicant_name_en = f.text(_("Applicant (English)"), at_most=200, search="party")
     manufacturer = f.text(_("Manufacturer"), at_most=200, search="party")
+    manufacturer_uscc = f.credit_code(_("Credit code of the manufacturer"), search="mention")
     factory = f.text(_("Factory and its address"), at_most=300, search="words")
     region_code = f.region_code(_("Region"))
     product_name_zh = f.text(_("Product (Chinese)"), required=True, at_most=200, search="name")
@@ -57,13 +66,20 @@ class GreenProductSchema(SourcedSchema):
     )
     gtin = f.many(f.barcode(_("Barcodes (GTIN)")))
     standard_edition = f.standard_number(_("Standard"), required=True, edition=True, search="mention")
-    rule_no = f.text(_("Certification rule"), at_most=80, search="mention")
+    rule_no = f.Normalised(
+        f.Facts(_("Certification rule"), search="mention"),
+        normalise=numbers.rule_number,
+        doubt=rule_doubt,
+        at_most=80,
+    )
     mode = f.text(_("Certification mode"), at_most=120)
     level = f.choice(_("Level"), LEVELS, facet=True, search="words")
     attributes = f.many(f.choice(_("Green attributes"), ATTRIBUTES), facet=True)
     indicators = f.rows(
         _("Items assessed"),
-        columns=indicator_columns("name_zh", "name_en", "operator", "limit", "value", "unit", "method"),
+        columns=indicator_columns(
+            "name_zh", "name_en", "operator", "limit", "limit_to", "value", "unit", "method"
+        ),
     )
     carbon_kg = f.number(_("Carbon footprint (kg CO₂e)"), least=0)
     carbon_unit = f.text(_("Footprint per"), at_most=80)
@@ -71,7 +87,13 @@ class GreenProductSchema(SourcedSchema):
     carbon_method = f.text(_("Method of the footprint"), at_most=120)
     carbon_verifier = f.text(_("Verifier of the footprint"), at_most=120)
     test_body = f.text(_("Laboratory"), at_most=200, search="party")
+    test_body_approval_no = f.Normalised(
+        f.Facts(_("Approval number of the laboratory"), search="mention"),
+        normalise=numbers.body_approval,
+        doubt=approval_doubt,
+    )
     report_no = f.text(_("Test report"), at_most=80, search="mention")
+    report_date = f.day(_("Date of the test report"))
     issued_on = f.day(_("Date of issue"), required=True)
     reissued_on = f.day(_("Re-issued"))
     valid_to = f.day(_("Valid until"), required=True)

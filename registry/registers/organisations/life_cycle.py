@@ -27,7 +27,15 @@ LIFE_CYCLE = LifeCycle(
         ),
     ),
     transitions=(
-        Transition("entered", "", "active", "登记", "Entered", ("registrar",)),
+        Transition(
+            "entered",
+            "",
+            "active",
+            "登记",
+            "Entered",
+            ("registrar",),
+            public=_("The entry, and everything that names the organisation."),
+        ),
         Transition(
             "deregistered",
             "active",
@@ -39,7 +47,14 @@ LIFE_CYCLE = LifeCycle(
             _("The page stays and says that the organisation has ended."),
         ),
         Transition(
-            "restored", "deregistered", "active", "恢复", "Restored", ("registrar",), (_("Decision"),)
+            "restored",
+            "deregistered",
+            "active",
+            "恢复",
+            "Restored",
+            ("registrar",),
+            (_("Decision"),),
+            _("The banner is gone; the history keeps it."),
         ),
     ),
     default="active",

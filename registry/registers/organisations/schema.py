@@ -23,7 +23,7 @@ class OrganisationSchema(SourcedSchema):
     uscc = f.credit_code(_("Unified social credit code"), search="code")
     country = f.country_code(_("Country"))
     foreign_reg_no = f.text(_("Foreign registration number"), at_most=60, search="code")
-    name_zh = f.text(_("Name (Chinese)"), required=True, at_most=200, search="name")
+    name_zh = f.text(_("Name (Chinese)"), required=True, at_most=200, at_least=2, search="name")
     name_en = f.text(_("Name (English)"), at_most=200, search="name")
     short_name_zh = f.text(_("Short name"), at_most=60, search="name")
     region_code = f.region_code(_("Region"))

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.kit.life_cycle import Due, LifeCycle, State, Transition
+from registry.kit.life_cycle import Due, Follows, LifeCycle, State, Transition
 
 WHO = ("registrar",)
+BY_ITSELF = ("system", "registrar")
+ANNOUNCED = _("The edition with the day from which it is in force.")
+CURRENT = _("The edition is current; records based on older ones say so.")
+SUPERSEDED = _("A banner and a link to the newer edition; records based on this one say so.")
+WITHDRAWN = _("A banner; records based on this standard say so.")
 
 LIFE_CYCLE = LifeCycle(
     states=(
@@ -51,20 +56,76 @@ LIFE_CYCLE = LifeCycle(
         ),
     ),
     transitions=(
-        Transition("announced", "", "upcoming", "发布", "Issued", WHO),
-        Transition("entered", "", "in_force", "登记", "Entered", WHO),
+        Transition("announced", "", "upcoming", "发布", "Issued", WHO, public=ANNOUNCED),
+        Transition("entered", "", "in_force", "登记", "Entered", WHO, public=CURRENT),
         Transition(
-            "came_into_force", "upcoming", "in_force", "实施", "Came into force", ("system", "registrar")
+            "came_into_force",
+            "upcoming",
+            "in_force",
+            "实施",
+            "Came into force",
+            ("system", "registrar"),
+            public=CURRENT,
         ),
         Transition(
-            "superseded", "in_force", "superseded", "被新版代替", "Superseded", WHO, (_("Announcement"),)
+            "superseded",
+            "in_force",
+            "superseded",
+            "被新版代替",
+            "Superseded",
+            BY_ITSELF,
+            (_("Announcement"),),
+            SUPERSEDED,
         ),
-        Transition("withdrawn", "in_force", "withdrawn", "废止", "Withdrawn", WHO, (_("Announcement"),)),
-        Transition("withdrawn_unused", "upcoming", "withdrawn", "未实施即废止", "Withdrawn before use", WHO),
-        Transition("withdrawn_after", "superseded", "withdrawn", "代替后废止", "Withdrawn", WHO),
-        Transition("named_successor", "withdrawn", "superseded", "补记代替标准", "Successor recorded", WHO),
-        Transition("restored", "superseded", "in_force", "恢复", "Restored", WHO, (_("Announcement"),)),
+        Transition(
+            "withdrawn",
+            "in_force",
+            "withdrawn",
+            "废止",
+            "Withdrawn",
+            BY_ITSELF,
+            (_("Announcement"),),
+            WITHDRAWN,
+        ),
+        Transition(
+            "withdrawn_unused",
+            "upcoming",
+            "withdrawn",
+            "未实施即废止",
+            "Withdrawn before use",
+            WHO,
+            (_("Announcement"),),
+            WITHDRAWN,
+        ),
+        Transition(
+            "withdrawn_after",
+            "superseded",
+            "withdrawn",
+            "代替后废止",
+            "Withdrawn",
+            WHO,
+            (_("Announcement"),),
+            WITHDRAWN,
+        ),
+        Transition(
+            "named_successor",
+            "withdrawn",
+            "superseded",
+            "补记代替标准",
+            "Successor recorded",
+            WHO,
+            (_("Announcement"),),
+            SUPERSEDED,
+        ),
+        Transition(
+            "restored", "superseded", "in_force", "恢复", "Restored", WHO, (_("Announcement"),), CURRENT
+        ),
     ),
     default="in_force",
-    due=(Due("came_into_force", ("upcoming",), "in_force", "in_force_on", on_the_day=True),),
+    due=(
+        Due("came_into_force", ("upcoming",), "in_force", "in_force_on", on_the_day=True),
+        Due("superseded", ("in_force",), "superseded", "withdrawn_on", on_the_day=True, given="replaced_by"),
+        Due("withdrawn", ("in_force",), "withdrawn", "withdrawn_on", on_the_day=True, lacking="replaced_by"),
+    ),
+    follows=(Follows("superseded", ("in_force",), "superseded", "superseded_by", ("in_force",)),),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from registry.i18n import _
 from registry.kit import fields as f
 from registry.kit.schema import SourcedSchema
-from registry.kit.standard_kinds import STANDARD_KINDS
+from registry.kit.standard_kinds import STANDARD_KINDS, Adoption
 
 
 class StandardSchema(SourcedSchema):
@@ -14,13 +14,13 @@ class StandardSchema(SourcedSchema):
     title_en = f.text(_("Title (English)"), at_most=400, search="name")
     kind = f.choice(_("Kind of standard"), STANDARD_KINDS, facet=True, search="words")
     ics = f.many(f.ics_code(_("ICS")), search="words")
-    ccs = f.many(f.text(_("CCS"), at_most=12, pattern=r"[A-Z]\d{2}(/\d{2})?", example="Y80"))
+    ccs = f.many(f.ccs_code(_("CCS")))
     issued_on = f.day(_("Issued"))
     in_force_on = f.day(_("In force from"))
     withdrawn_on = f.day(_("Withdrawn on"))
     transition_until = f.day(_("Older edition usable until"))
     replaces = f.many(f.standard_number(_("Replaces")), search="mention")
     replaced_by = f.many(f.standard_number(_("Replaced by")), search="mention")
-    adopts = f.many(f.text(_("Adopts"), at_most=120), search="mention")
+    adopts = f.many(Adoption(f.Facts(_("Adopts"), search="mention"), at_most=120))
     department = f.text(_("Department"), at_most=120, search="words")
     remarks = f.long_text(_("Remarks of the source"), at_most=1000, search="words")

@@ -74,7 +74,26 @@ def test_laboratories_and_trademarks() -> None:
     assert numbers.trademark_number("第171188号") == "171188"
     assert numbers.is_trademark_number("171188")
     assert numbers.is_trademark_number("1234567A")
+    assert numbers.is_trademark_number(numbers.trademark_number("g1234567"))
+    assert not numbers.is_trademark_number("1234567890")
     assert not numbers.is_trademark_number("商标")
+
+
+@pytest.mark.parametrize(
+    ("written", "kept", "fits"),
+    [
+        ("9401.61", "940161", True),
+        ("0902", "0902", True),
+        ("2208.90", "220890", True),
+        ("9403.50.99.10", "9403509910", True),
+        ("94035", "94035", False),
+        ("9403.5", "9403.5", False),
+        ("家具", "家具", False),
+    ],
+)
+def test_hs_codes_are_kept_as_digits(written: str, kept: str, *, fits: bool) -> None:
+    assert numbers.hs_code(written) == kept
+    assert numbers.is_hs_code(kept) is fits
 
 
 @pytest.mark.parametrize(
@@ -100,6 +119,8 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
         numbers.body_approval,
         numbers.cnas_number,
         numbers.gtin,
+        numbers.hs_code,
+        numbers.rule_number,
         numbers.trademark_number,
     ):
         assert normalise(normalise(text)) == normalise(text)

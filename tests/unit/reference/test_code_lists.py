@@ -48,6 +48,7 @@ def test_the_standard_has_20_sections_97_divisions_473_groups() -> None:
     lengths = [len(code) for code in industries.all_industries()]
     assert [lengths.count(n) for n in (1, 3, 4, 5)] == [20, 97, 473, 1381]
     assert all(found.en and found.zh for found in industries.all_industries().values())
+    assert {found.edition for found in industries.all_industries().values()} == {"GB/T 4754-2017"}
 
 
 def test_industry_ancestors() -> None:

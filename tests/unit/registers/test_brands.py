@@ -169,6 +169,42 @@ RULES: list[tuple[str, str, Values, Values]] = [
         {"holder_from": "2001-05-01", "holder_to": "2000"},
     ),
     ("required", "industry_code", {"industry_code": "C1462"}, {}),
+    ("required", "holder_from", {"holder_from": "2001"}, {}),
+    ("required", "founded_place", {"founded_place": "北京"}, {}),
+    ("required", "business_since", {"scheme": "provincial:330000"}, {"scheme": "national"}),
+    ("required", "recognised_on", {"status": "publicity"}, {"status": "listed"}),
+    ("required", "recognised_on", {"status": "rejected"}, {"status": "removed"}),
+    (
+        "required",
+        "objections_until",
+        {"status": "publicity", "objections_until": "2026-12-01"},
+        {"status": "publicity"},
+    ),
+    (
+        "ends_before_start",
+        "objections_until",
+        {"notice_date": "2026-11-10", "objections_until": "2026-12-01"},
+        {"notice_date": "2026-11-10", "objections_until": "2026-11-01"},
+    ),
+    ("required", "removed_reason", {"status": "removed", "removed_reason": "closed"}, {"status": "removed"}),
+    (
+        "required",
+        "rectify_until",
+        {"status": "rectifying", "rectify_until": "2027"},
+        {"status": "rectifying"},
+    ),
+    (
+        "pinyin_differs",
+        "pinyin",
+        {"brand_name_zh": "便宜坊", "pinyin": "Biànyífāng"},
+        {"brand_name_zh": "便宜坊", "pinyin": "Piányifāng"},
+    ),
+    (
+        "pinyin_differs",
+        "pinyin",
+        {"brand_name_zh": "吕记 TP", "pinyin": "lv ji tp"},
+        {"brand_name_zh": "同仁堂", "pinyin": "trt"},
+    ),
 ]
 
 
@@ -241,6 +277,60 @@ def test_namesakes_of_two_places_have_two_keys() -> None:
     beijing = {"scheme": "national", "brand_name_zh": "稻香村", "region_code": "110000"}
     assert REGISTER.key.of(beijing) != REGISTER.key.of({**beijing, "region_code": "320500"})
     assert REGISTER.key.of(beijing) != REGISTER.key.of({**beijing, "scheme": "provincial:110000"})
+
+
+@pytest.mark.parametrize(
+    ("status", "use"),
+    [
+        ("listed", "may be used"),
+        ("rectifying", "may be used"),
+        ("suspended", "suspended"),
+        ("removed", "must not be used"),
+        ("publicity", "must not be used"),
+    ],
+)
+def test_the_use_of_the_mark_follows_from_the_status(status: str, use: str) -> None:
+    derived = {each.name: each.of for each in REGISTER.derived}
+    words = derived["mark_use"]({}, status)
+    assert words is not None
+    assert words.en == use
+
+
+def test_who_gives_the_title_is_named_where_it_is_known() -> None:
+    derived = {each.name: each.of for each in REGISTER.derived}
+    words = derived["authority"]({"scheme": "national"}, "listed")
+    assert words is not None
+    assert "商务部" in words.zh
+    assert derived["authority"]({"scheme": "city:320400"}, "listed") is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        ({"brand_name_zh": ""}, "brand_name_missing"),
+        ({"holder_name_zh": "某"}, "too_short"),
+        ({"founded_year": "599"}, "below_least"),
+        ({"industry_code": "X12"}, "industry_unknown"),
+        ({"industry_code": "C"}, "industry_too_broad"),
+        ({"trademarks": [{"number": "171188", "nice_class": 46}]}, "above_most"),
+        ({"trademarks": [{"number": "一号"}]}, "trademark_form"),
+        ({"story_zh": "演" * 3001}, "too_long"),
+    ],
+)
+def test_values_that_a_field_doubts(raw: Values, code: str) -> None:
+    _values, blocking, warnings = load(REGISTER, {"scheme": "national", **raw})
+    assert blocking == []
+    assert code in {issue.code for issue in warnings}
+
+
+def test_values_that_a_field_takes() -> None:
+    raw = {
+        "industry_code": "C1462",
+        "founded_year": "1669",
+        "trademarks": [{"number": "171188", "nice_class": 30}],
+    }
+    _values, _blocking, warnings = load(REGISTER, raw)
+    assert {each.field for each in warnings}.isdisjoint(raw)
 
 
 def test_a_century_is_a_facet() -> None:

@@ -25,6 +25,10 @@ def benchmark(other: str, relation: str) -> Values:
     }
 
 
+def against(standard: str, values: Values) -> Values:
+    return {**values, "benchmarks": [{**row, "standard": standard} for row in values["benchmarks"]]}
+
+
 def test_the_definition_does_not_contradict_itself() -> None:
     assert REGISTER.self_check() == []
     assert unworded(REGISTER) == set()
@@ -60,6 +64,83 @@ RULES: list[tuple[str, str, Values, Values]] = [
         "below_voluntary",
         benchmark("≤ 0.02", "below"),
         {**benchmark("≤ 0.02", "below"), "below_voluntary": False},
+    ),
+    (  # the numbers say so, whatever is stated
+        "below_not_stated",
+        "below_voluntary",
+        {**benchmark("≤ 0.02", ""), "below_voluntary": True},
+        {**benchmark("≤ 0.02", ""), "below_voluntary": False},
+    ),
+    (
+        "below_mandatory",
+        "benchmarks",
+        against("GB/T 18580-2017", benchmark("≤ 0.02", "below")),
+        against("GB 18580-2017", benchmark("≤ 0.02", "below")),
+    ),
+    (
+        "below_mandatory",
+        "benchmarks",
+        against("GB 18580-2017", benchmark("≤ 0.124", "above")),
+        against("GB 18580-2017", {**benchmark("见标准", "below"), "indicators": []}),
+    ),
+    (
+        "no_earlier_edition",
+        "edition_of",
+        {**OWN, "edition_of": "Q/QYJJ 0001-2020"},
+        {**OWN, "edition_of": "Q/QYJJ 0002-2020"},
+    ),
+    (
+        "no_earlier_edition",
+        "edition_of",
+        {**OWN, "edition_of": "Q/QYJJ 0001-2024"},
+        {**OWN, "edition_of": "Q/QYJJ 0001-2025"},
+    ),
+    ("required", "issued_on", {"std_kind": "sector"}, OWN),
+    ("required", "in_force_on", {**OWN, "in_force_on": "2025-11-01"}, OWN),
+    ("required", "category", {"category": "木质家具"}, {}),
+    ("required", "commitment", {"commitment": "承诺。"}, {}),
+    (
+        "required",
+        "channel_snapshot",
+        {"channel": "register"},
+        {"channel": "other", "channel_url": "https://demo.example/"},
+    ),
+    (
+        "required",
+        "principal",
+        {"production_mode": "commissioned", "principal": "演示公司"},
+        {"production_mode": "commissioned"},
+    ),
+    (
+        "required",
+        "correct_until",
+        {"status": "correction_ordered", "correct_until": "2026-12-31"},
+        {"status": "correction_ordered"},
+    ),
+    ("required", "status_reason", {"status": "superseded"}, {"status": "withdrawn"}),
+    (
+        "required",
+        "decided_on",
+        {"status": "number_revoked", "decided_on": "2026"},
+        {"status": "number_revoked"},
+    ),
+    (
+        "own_standards_only",
+        "std_kind",
+        {"status": "abolished", "std_kind": "enterprise"},
+        {"status": "abolished", "std_kind": "sector"},
+    ),
+    (
+        "range_backwards",
+        "indicators",
+        {"indicators": [{"operator": "in", "value": 6, "value_to": 8}]},
+        {"indicators": [{"operator": "in", "value": 9, "value_to": 8}]},
+    ),
+    (
+        "used_before_issue",
+        "effective_from",
+        {**OWN, "issued_on": "2025-09-30", "effective_from": "2025-09-30"},
+        {**OWN, "issued_on": "2025-09-30", "effective_from": "2025-09-29"},
     ),
     ("relation_differs", "benchmarks", benchmark("≤ 0.124 mg/m³", "above"), benchmark("≤ 0.124", "below")),
     ("relation_differs", "benchmarks", benchmark("≤ 0.03", "equal"), benchmark("≤ 0.03", "above")),
@@ -113,6 +194,13 @@ LINKED: list[tuple[str, str, Values, Others, Others]] = [
         DECLARED,
         Others({STANDARD: {"status": "withdrawn", "withdrawn_on": "2025-10-08"}}),
         Others({STANDARD: {"status": "withdrawn", "withdrawn_on": "2025-10-07"}}),
+    ),
+    (
+        "name_differs",
+        "std_name_zh",
+        {**DECLARED, "std_name_zh": "绿色产品评价家具"},
+        Others({STANDARD: {"status": "in_force", "title_zh": "绿色产品评价 家具"}}),
+        Others({STANDARD: {"status": "in_force", "title_zh": "绿色产品评价 涂料"}}),
     ),
     (
         "used_before_issue",

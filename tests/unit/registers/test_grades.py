@@ -111,6 +111,60 @@ RULES: list[tuple[str, str, Values, Values]] = [
     ),
     ("required", "models", {"subject_type": "product", "models": ["QY-1"]}, {"subject_type": "product"}),
     ("required", "service_site", {"subject_type": "product"}, {"subject_type": "service"}),
+    (
+        "subject_not_of_scheme",
+        "subject_type",
+        {"scheme": "养老机构等级", "subject_type": "service"},
+        {"scheme": "茶叶分等", "subject_type": "product"},
+    ),
+    (
+        "indicator_below_grade",
+        "indicators",
+        {"scheme": FURNITURE, "overall_rule": "min", "grade": "AAA", "indicators": [{"level": "AAAA"}]},
+        {"scheme": FURNITURE, "overall_rule": "min", "grade": "AAAA", "indicators": [{"level": "AAA"}]},
+    ),
+    (
+        "indicator_below_grade",
+        "indicators",
+        {
+            "scheme": "养老机构等级",
+            "overall_rule": "weighted",
+            "grade": "五级",
+            "indicators": [{"level": "四级"}],
+        },
+        {"scheme": "养老机构等级", "overall_rule": "min", "grade": "五级", "indicators": [{"level": "四级"}]},
+    ),
+    (
+        "mark_outside_validity",
+        "mark_download",
+        {"graded_on": "2026-01-28", "valid_to": "2027-01-27", "mark_download": "2026-01"},
+        {"graded_on": "2026-01-28", "valid_to": "2027-01-27", "mark_download": "2026-01-27"},
+    ),
+    (
+        "mark_outside_validity",
+        "mark_download",
+        {"valid_to": "2027-01-27", "mark_download": "2027-01-27"},
+        {"valid_to": "2027-01-27", "mark_download": "2027-01-28"},
+    ),
+    ("required", "status_reason", {"status": "valid"}, {"status": "suspended"}),
+    (
+        "required",
+        "grade_before",
+        {"status": "downgraded", "grade_before": "AAAA"},
+        {"status": "downgraded"},
+    ),
+    (
+        "required",
+        "objections_until",
+        {"status": "publicity", "objections_until": "2026-12-01"},
+        {"status": "publicity"},
+    ),
+    (
+        "not_lowered",
+        "grade",
+        {"scheme": FURNITURE, "status": "downgraded", "grade": "AAA", "grade_before": "AAAA"},
+        {"scheme": FURNITURE, "status": "downgraded", "grade": "AAAA", "grade_before": "AAAA"},
+    ),
     ("not_qualified", "qualified", {"qualified": True}, {"qualified": False}),
     (
         "graded_itself",
@@ -161,6 +215,56 @@ LINKED: list[tuple[str, Values, Values, Others]] = [
         Others({BODY: {"uscc": "91110000101461180X"}}),
     ),
 ]
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "scheme", "good", "bad"),
+    [
+        (
+            "grader_of_wrong_kind",
+            "grader_approval_no",
+            FURNITURE,
+            {"kind": "certification"},
+            {"kind": "inspection"},
+        ),
+        (
+            "grader_of_wrong_kind",
+            "grader_approval_no",
+            FURNITURE,
+            {"kind": "testing", "cma_no": "990000000001"},
+            {"kind": "testing"},
+        ),
+        (
+            "grader_of_wrong_kind",
+            "grader_approval_no",
+            "养老机构等级",
+            {"kind": "assessment"},
+            {"kind": "testing"},
+        ),
+        ("grading_out_of_scope", "scheme", FURNITURE, {"scope": "质量分级"}, {"scope": "绿色产品"}),
+        ("grading_out_of_scope", "scheme", FURNITURE, {"scope": ""}, {"scope": "有机产品"}),
+    ],
+)
+def test_who_may_grade(code: str, name: str, scheme: str, good: Values, bad: Values) -> None:
+    values = {"grader_approval_no": "CNCA-R-2099-101", "scheme": scheme}
+    assert (code, name) not in found(REGISTER, values, Others({BODY: good}))
+    assert (code, name) in found(REGISTER, values, Others({BODY: bad}))
+    assert REGISTER.message_of(code) != code
+
+
+@pytest.mark.parametrize(
+    ("status", "use"),
+    [
+        ("valid", "may be used"),
+        ("suspended", "suspended"),
+        ("revoked", "must not be used"),
+        ("publicity", "must not be used"),
+    ],
+)
+def test_the_use_of_the_mark_follows_from_the_status(status: str, use: str) -> None:
+    words = REGISTER.derived[0].of({}, status)
+    assert words is not None
+    assert words.en == use
 
 
 @pytest.mark.parametrize(("code", "good", "bad", "others"), LINKED)

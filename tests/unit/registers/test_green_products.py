@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from registry.registers.green_products import REGISTER
+from registry.registers.green_products import REGISTER, codes
 from tests.shared_data import needs_shared, sheet
 from tests.unit.registers.trial import Others, found, load, unworded
 
@@ -91,6 +91,69 @@ RULES: list[tuple[str, str, Values, Values]] = [
         },
         {"carbon_kg": 36.2},
     ),
+    (
+        "route_not_of_scheme",
+        "route",
+        {"scheme": "green_building_material", "route": "1"},
+        {"scheme": "water_saving", "route": "1"},
+    ),
+    (
+        "route_not_of_scheme",
+        "route",
+        {"scheme": "organic", "route": "2"},
+        {"scheme": "green_product", "route": "2"},
+    ),
+    (
+        "number_not_of_scheme",
+        "cert_no",
+        {"scheme": "organic", "cert_no": "001OP1600123"},
+        {"scheme": "organic", "cert_no": "CQC16701123456"},
+    ),
+    (
+        "number_not_of_scheme",
+        "cert_no",
+        {"scheme": "energy_saving", "cert_no": "CQC16701123456"},
+        {"scheme": "organic", "cert_no": "2016010901123456"},
+    ),
+    ("required", "status_reason", {"status": "valid"}, {"status": "suspended"}),
+    ("required", "status_reason", {"status": "expired"}, {"status": "revoked"}),
+    (
+        "required",
+        "suspended_until",
+        {"status": "suspended", "suspended_until": "2027-01-01"},
+        {"status": "suspended"},
+    ),
+    (
+        "reason_of_other_state",
+        "status_reason",
+        {"status": "cancelled", "status_reason": "no_longer_made"},
+        {"status": "cancelled", "status_reason": "obtained_by_deceit"},
+    ),
+    (
+        "report_after_issue",
+        "report_date",
+        {"report_date": "2025-02-22", "issued_on": "2025-02"},
+        {"report_date": "2025-03", "issued_on": "2025-02-22"},
+    ),
+    (
+        "range_open",
+        "indicators",
+        {"indicators": [{"operator": "in", "limit": 6, "limit_to": 8, "value": 7, "unit": "1"}]},
+        {"indicators": [{"operator": "in", "limit": 6, "value": 7, "unit": "1"}]},
+    ),
+    (
+        "range_backwards",
+        "indicators",
+        {"indicators": [{"operator": "in", "limit": 6, "limit_to": 6}]},
+        {"indicators": [{"operator": "in", "limit": 8, "limit_to": 6}]},
+    ),
+    (
+        "limit_not_met",
+        "indicators",
+        {"indicators": [{"operator": "in", "limit": 6, "limit_to": 8, "value": 8, "unit": "1"}]},
+        {"indicators": [{"operator": "in", "limit": 6, "limit_to": 8, "value": 8.1, "unit": "1"}]},
+    ),
+    ("required", "surveillance", {"body_approval_no": "F-US-EPA"}, {"body_approval_no": "CNCA-R-2099-101"}),
     ("required", "rule_no", {"body_approval_no": "F-US-EPA"}, {"body_approval_no": "CNCA-R-2099-101"}),
     (
         "unit_missing",
@@ -114,7 +177,23 @@ def test_each_rule_holds_and_fails(code: str, name: str, good: Values, bad: Valu
     assert REGISTER.message_of(code) != code
 
 
+LABORATORY = {"test_body_approval_no": "CNCA-R-2099-101", "report_date": "2024-12-31"}
 LINKED: list[tuple[str, str, Values, Values, Others]] = [
+    (
+        "body_not_known",
+        "test_body_approval_no",
+        LABORATORY,
+        {**LABORATORY, "test_body_approval_no": "CNCA-R-2099-999"},
+        Others({BODY: {"cma_no": "990000000001"}}),
+    ),
+    (
+        "body_no_longer_approved",
+        "test_body_approval_no",
+        LABORATORY,
+        {**LABORATORY, "report_date": "2025-01-01"},
+        Others({BODY: {"cnas_no": "CNAS L0001", "valid_from": "2019-01-01", "valid_to": "2024-12-31"}}),
+    ),
+    ("laboratory_unproved", "test_body_approval_no", {}, LABORATORY, Others({BODY: {"status": "valid"}})),
     (
         "standard_not_known",
         "standard_edition",
@@ -203,6 +282,51 @@ def test_rules_that_ask_other_records(
 )
 def test_the_table_of_the_life_cycle(before: str, after: str) -> None:
     assert REGISTER.life_cycle.move(before, after) is not None
+
+
+def test_every_reason_belongs_to_one_state() -> None:
+    of = codes.REASONS_OF
+    assert sorted(reason for reasons in of.values() for reason in reasons) == sorted(
+        code.code for code in codes.REASONS
+    )
+    assert {state for state in of if REGISTER.life_cycle.has(state)} == set(of)
+
+
+@pytest.mark.parametrize(("route", "form"), [("1", "basic design"), ("2", "variant design"), ("3", None)])
+def test_the_form_of_the_label_follows_from_the_route(route: str, form: str | None) -> None:
+    words = REGISTER.derived[0].of({"route": route}, "valid")
+    assert (words.en if words else None) == form
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        ({"cert_no": "##12"}, "certificate_no_form"),
+        ({"cert_no": "AB-12"}, "certificate_no_form"),
+        ({"body_approval_no": "CNCA-R-02-1"}, "approval_no_form"),
+        ({"standard_edition": "GB/T 35607"}, "standard_number_without_year"),
+        ({"rule_no": "CNCA-CGP-4"}, "rule_no_form"),
+        ({"models": ["Q" * 101]}, "too_long"),
+    ],
+)
+def test_values_that_a_field_doubts(raw: Values, code: str) -> None:
+    _values, blocking, warnings = load(REGISTER, {"scheme": "绿色产品", **raw})
+    assert blocking == []
+    assert code in {issue.code for issue in warnings}
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("cnca-cgp-04-2020", "CNCA-CGP-04-2020"),
+        ("CNCA-CGP-13：2025", "CNCA-CGP-13:2025"),
+        ("机构规则 1", "机构规则 1"),
+    ],
+)
+def test_numbers_of_rules(written: str, kept: str) -> None:
+    values, _blocking, warnings = load(REGISTER, {"rule_no": written})
+    assert values["rule_no"] == kept
+    assert "rule_no_form" not in {issue.code for issue in warnings}
 
 
 @pytest.mark.parametrize("ended", ["revoked", "cancelled"])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from registry.kit.definition import KeyMissing, RegisterDefinition
+from registry.kit.standard_kinds import Adoption
 from registry.registers import bodies, organisations, standards
 from tests.shared_data import needs_shared, sheet
 from tests.unit.registers.trial import found, load, unworded
@@ -43,6 +44,29 @@ def test_what_an_organisation_without_a_key_lacks(values: Values, missing: tuple
     with pytest.raises(KeyMissing) as problem:
         ORGANISATIONS.key.of(values)
     assert problem.value.fields == missing
+
+
+@pytest.mark.parametrize(
+    ("written", "zh", "en"),
+    [
+        ("IDT ISO 9001:2015", "IDT ISO 9001:2015 等同采用", "IDT ISO 9001:2015 identical"),
+        ("ISIC Rev.4, neq", "NEQ ISIC Rev.4 非等效", "NEQ ISIC Rev.4 not equivalent"),
+        ("ISO 668:1995", "ISO 668:1995", "ISO 668:1995"),
+    ],
+)
+def test_an_adoption_says_its_degree_in_words(written: str, zh: str, en: str) -> None:
+    words = Adoption.words(written)
+    assert (words.zh, words.en) == (zh, en)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept", "warned"),
+    [("Y80", "Y80", False), ("Z 04", "Z04", False), ("a00/09", "A00/09", False), ("Y8", "Y8", True)],
+)
+def test_classes_of_the_chinese_classification(written: str, kept: str, *, warned: bool) -> None:
+    values, blocking, warnings = load(STANDARDS, {"ccs": written})
+    assert (values["ccs"], blocking) == ([kept], [])
+    assert ("pattern" in {each.code for each in warnings}) is warned
 
 
 @pytest.mark.parametrize("register", [STANDARDS, BODIES], ids=lambda each: each.slug)

@@ -27,8 +27,8 @@ class Others:
 def found(
     definition: RegisterDefinition, values: Mapping[str, Any], others: Others | None = None
 ) -> set[tuple[str, str]]:
-    """(code, field) of what the rules find in values as they are kept."""
-    context = rules.RuleContext(TODAY, others)
+    """(code, field) of what the rules find in values as they are kept; `status` among them is the record's state."""
+    context = rules.RuleContext(TODAY, others, str(values.get("status") or ""))
     return {(issue.code, issue.field) for issue in rules.run(definition.rules, values, context)}
 
 

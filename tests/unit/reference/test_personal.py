@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.kit import fields as f
+from registry.kit.schema import RecordSchema
+from registry.reference import personal
+
+RESIDENT = "11010519491231002X"  # the worked example of GB 11643-1999
+
+
+def test_identifiers_of_people_are_known() -> None:
+    assert personal.is_resident_id(RESIDENT)
+    assert not personal.is_resident_id("110105194912310021")  # check character
+    assert not personal.is_resident_id("11010519491331002X")  # no such month
+    assert personal.is_mobile("13812345678")
+    assert not personal.is_mobile("12812345678")
+
+
+def test_the_masks() -> None:
+    assert personal.mask_name("张三") == personal.mask_name("张小泉") == "张*"
+    assert personal.mask_name("") == ""
+    assert personal.mask_mobile("13812345678") == "138****5678"
+    assert personal.mask_resident_id(RESIDENT) == "1101**********002X"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("联系人张三，13812345678。", "联系人张三，138****5678。"),
+        (f"身份证{RESIDENT}", "身份证1101**********002X"),
+        ("6901234567892", "6901234567892"),
+        ("CQC13812345678", "CQC13812345678"),
+        ("914403001922038216", "914403001922038216"),  # a credit code of digits alone
+        ("电话 010-12345678", "电话 010-12345678"),
+    ],
+)
+def test_what_is_masked_in_a_text(written: str, kept: str) -> None:
+    assert personal.masked(written) == kept
+    assert personal.holds_masked(kept) is (kept != written)
+
+
+@given(st.text())
+def test_masking_twice_changes_nothing(text: str) -> None:
+    once = personal.masked(f"{text} 13812345678 {RESIDENT} {text}")
+    assert personal.masked(once) == once
+
+
+def test_running_text_of_a_record_holds_no_identifier_of_a_person() -> None:
+    class Trial(RecordSchema):
+        address = f.text("Address", search="words")
+        story = f.long_text("Story")
+        models = f.many(f.text("Models", search="mention"))
+        website = f.web_address("Website")
+
+    raw = {"address": "杭州，13812345678", "story": f"店主\n{RESIDENT}", "models": "13812345678"}
+    raw["website"] = "https://demo.example/?id=13812345678"
+    loaded = Trial.load_values(raw, complete=True)
+    assert loaded.values == {
+        "address": "杭州，138****5678",
+        "story": "店主\n1101**********002X",
+        "models": ["13812345678"],  # a model may look like a telephone
+        "website": "https://demo.example/?id=13812345678",
+    }
+    assert [(issue.code, issue.field) for issue in loaded.issues] == [
+        ("personal_masked", "address"),
+        ("personal_masked", "story"),
+    ]
