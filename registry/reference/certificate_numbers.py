@@ -117,6 +117,13 @@ def gtin(text: str) -> str:
     return digits.zfill(14) if len(digits) in GTIN_LENGTHS and _decimal(digits) else digits
 
 
+def make_gtin(first12: str) -> str:
+    """The 13 digits of an invented barcode. Raises ValueError where `first12` are not twelve digits."""
+    if len(first12) != 12 or not _decimal(first12):
+        raise ValueError(f"not the first 12 digits of a barcode: {first12}")
+    return first12 + ean.calc_check_digit(first12)
+
+
 def gtin_problem(number: str) -> str | None:
     """What stands against a number from `gtin`, or None: `gtin_shape`, `gtin_check_digit`."""
     if len(number) != 14 or not _decimal(number):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from registry.accounts.policy import REGISTRAR
 from registry.kit.definition import RegisterDefinition
 from registry.kit.life_cycle import LifeCycle
 from registry.registers import catalogue
-from registry.services import invented, invented_firms, relay
+from registry.services import invented, relay
 from registry.services.imports import import_files
 from registry.services.intake import Refused, check, context_for
 from registry.services.publishing import Authority, Prepared, publish
@@ -36,8 +36,15 @@ REAL = (
 )
 STAGES = tuple(
     dt.datetime(*day, tzinfo=clock.SHANGHAI)
-    for day in ((2024, 6, 3, 9, 0), (2025, 9, 1, 9, 0), (2026, 2, 2, 9, 0), (2026, 9, 9, 9, 0))
+    for day in ((2024, 6, 3, 9, 0), (2025, 9, 1, 9, 0), (2026, 6, 1, 9, 0), (2026, 9, 9, 9, 0))
 )
+# What only the present state of a record brought; in its history it comes with that state.
+BROUGHT_LATER = frozenset(
+    {
+        "status_reason", "suspended_until", "decided_on", "rectify_until", "removed_reason", "correct_until",
+        "withdrawn_on", "grade_before", "complaints", "holder_to",
+    }
+)  # fmt: skip
 LOADED = "demonstration"  # this counter holds the fingerprint of the data that are loaded
 CHUNK = 500
 
@@ -64,8 +71,10 @@ def is_loaded(registry: Registry) -> bool:
 def fingerprint() -> int:
     """A number that changes with the data."""
     digest = hashlib.sha256()
-    for path in (*map(Path, (invented.__file__, invented_firms.__file__)), *sorted(DATA.glob("*.csv"))):
+    for path in (*sorted(Path(__file__).parent.glob("invented*.py")), *sorted(DATA.glob("*.csv"))):
         digest.update(path.read_bytes())
+    for definition in catalogue().values():
+        digest.update(repr(definition.samples).encode())
     return int.from_bytes(digest.digest()[:6], "big") + 1
 
 
@@ -98,7 +107,7 @@ def _rows(definition: RegisterDefinition) -> list[dict[str, Any]]:
 def staged(
     definition: RegisterDefinition, rows: Iterable[dict[str, Any]]
 ) -> Iterator[tuple[dt.datetime, list[dict[str, Any]]]]:
-    """Each stage's moment and rows. A record enters at the first stage after its date, then moves a step a stage."""
+    """Each stage's moment and rows. A record enters at the first stage after its date; its last moves come last."""
     stages: list[list[dict[str, Any]]] = [[] for _stage in STAGES]
     for row in rows:
         written = str(row.get(definition.search.date) or "")
@@ -109,9 +118,22 @@ def staged(
         moves = path(definition.life_cycle, str(row["status"]))
         room = len(STAGES) - first
         moves = moves[-room:] if len(moves) > room else moves
-        for place, status in enumerate(moves, start=first):
-            stages[place].append({**row, "status": status})
+        if len(moves) == 1:
+            stages[first].append({**row, "status": moves[0]})
+            continue
+        stages[first].append(before_it_happened(row, moves[0]))
+        for place, status in enumerate(moves[1:-1], start=len(STAGES) - len(moves) + 1):
+            stages[place].append(before_it_happened(row, status))
+        stages[-1].append(row)
     yield from zip(STAGES, stages, strict=True)
+
+
+def before_it_happened(row: Mapping[str, Any], status: str) -> dict[str, Any]:
+    """The record as it stood in an earlier state: without what its present state brought."""
+    earlier = {name: value for name, value in row.items() if name not in BROUGHT_LATER}
+    if row.get("grade_before"):
+        earlier["grade"] = row["grade_before"]
+    return {**earlier, "status": status}
 
 
 def path(cycle: LifeCycle, goal: str) -> list[str]:

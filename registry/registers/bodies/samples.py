@@ -10,7 +10,7 @@ SAMPLES = (
         "kind": "认证机构",
         "uscc": "91110100MADEM01XXB",
         "region_code": "110000",
-        "scope": "绿色产品、绿色建材、节能、节水、环境标志",
+        "scope": "绿色产品、绿色建材、节能、节水、环境标志、低碳、有机、有害物质限制使用、再生、质量分级（演示）",
         "cma_no": "990000000001",
         "cnas_no": "CNAS C999",
         "website": "https://demo.example/",

@@ -106,6 +106,12 @@ def test_gtins_are_kept_as_14_digits(number: str) -> None:
     assert numbers.gtin(kept) == kept
 
 
+def test_barcodes_are_made_with_their_check_digit() -> None:
+    assert numbers.make_gtin("690123456789") == "6901234567892"
+    with pytest.raises(ValueError, match="first 12 digits"):
+        numbers.make_gtin("69012345678")
+
+
 def test_wrong_gtins() -> None:
     assert numbers.gtin_problem(numbers.gtin("6901234567890")) == "gtin_check_digit"
     assert numbers.gtin_problem(numbers.gtin("690123")) == "gtin_shape"
