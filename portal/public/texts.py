@@ -30,7 +30,14 @@ def quality(site: Site, lang: Lang) -> Response:
 
 def glossary(site: Site, lang: Lang) -> Response:
     def make() -> Page:
-        return site.page("public/glossary.html", lang, "/glossary", groups=terms.glossary())
+        return site.page(
+            "public/glossary.html",
+            lang,
+            "/glossary",
+            groups=terms.glossary(),
+            statuses=terms.statuses(),
+            standings=terms.STANDINGS,
+        )
 
     return site.pages.get_or_make(("glossary", lang), make, GAPS_MAY_LAG).answer(request)
 

@@ -37,10 +37,11 @@ from registry.i18n import LOCALES, Lang
 from registry.registers import catalogue
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
-WORDS = re.compile(r'\{\{ _\("((?:[^"\\]|\\.)*)"\) \}\}')
+WORDS = re.compile(r'\{\{ _\("((?:[^"\\]|\\.)*)"\) \}\}( ?)')
 ASSET = re.compile(r'\{\{ asset\("([^"]*)"\) \}\}')
 ADDRESS = re.compile(r"\{\{ url\((.+?)\) \}\}")
 INCLUDED = re.compile(r'\{% include "([^"]+)" without context %\}')
+FULL_WIDTH = ("。", "，", "：", "；", "？", "！")  # bring their own blank: none is set after them
 OF_REGISTER = "record.html"  # a register's own part of its record page, in its folder's `templates`
 
 
@@ -53,7 +54,8 @@ class Constants(Extension):
         lang = self.environment.globals["lang"]
 
         def words(match: re.Match[str]) -> str:
-            return literal(translate(re.sub(r"\\(.)", r"\1", match[1])))
+            text = translate(re.sub(r"\\(.)", r"\1", match[1]))
+            return literal(text) + ("" if text.endswith(FULL_WIDTH) else match[2])
 
         def asset(match: re.Match[str]) -> str:
             return literal(make(match[1]))

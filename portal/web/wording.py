@@ -6,7 +6,7 @@ not macros because a record's page has some eighty of them, and calling a macro 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from markupsafe import Markup, escape
 from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]
@@ -14,13 +14,21 @@ from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined
 from portal.web.locale import OTHER
 from registry import i18n
 from registry.i18n import HTML_LANG, Lang, _
-from registry.services.views import Piece, StatusView, Words
+from registry.services.views import Piece, StatusView, Words, foreign
 
 SOURCES = {
     "official": _("official"),
     "enterprise": _("supplied by the holder"),
     "platform": _("translated by the register"),
     "romanised": _("romanised"),
+    "missing": _("no English name"),
+}
+# The same where the English is not what stands just before.
+OF_ENGLISH = {
+    "official": _("official English"),
+    "enterprise": _("English supplied by the holder"),
+    "platform": _("English translated by the register"),
+    "romanised": _("English romanised"),
     "missing": _("no English name"),
 }
 CLASSES = {"": "", "n": "pz-n", "hash": "pz-hash", "quiet": "pz-quiet"}
@@ -38,22 +46,29 @@ class Wording:
         self._lang = lang
         self._translate = i18n.catalogue(lang).gettext
         self._known: dict[str, str] = {"": ""}
-        self._sources = {
-            code: Markup('<span class="%s">%s</span>')
-            % ("pz-src pz-src--auto" if code == "romanised" else "pz-src", self._translate(message))
-            for code, message in SOURCES.items()
-        }
+        self._sources = self._marked(SOURCES)
+        self._of_english = self._marked(OF_ENGLISH)
         self._badges: dict[StatusView, Markup] = {}
 
     @property
     def filters(self) -> dict[str, Callable[..., str]]:
         return {
             "badge": self.badge,
+            "foreign": self.foreign,
             "name": self.name,
+            "of_english": self.of_english,
             "other_name": self.other_name,
             "pieces": self.pieces,
             "source": self.source,
             "words": self.words,
+            "written": self.written,
+        }
+
+    def _marked(self, sources: Mapping[str, str]) -> dict[str, Markup]:
+        return {
+            code: Markup('<span class="%s">%s</span>')
+            % ("pz-src pz-src--auto" if code == "romanised" else "pz-src", self._translate(message))
+            for code, message in sources.items()
         }
 
     def words(self, message: str) -> str:
@@ -66,6 +81,10 @@ class Wording:
     def source(self, code: str) -> Markup:
         """Where the English comes from; nothing for a source that is not known."""
         return self._sources.get(code, Markup())
+
+    def of_english(self, code: str) -> Markup:
+        """The same where the English is not what stands just before."""
+        return self._of_english.get(code, Markup())
 
     def badge(self, status: StatusView) -> Markup:
         """A status as word, silhouette and colour."""
@@ -82,17 +101,27 @@ class Wording:
         other = OTHER[self._lang]
         return spanned(getattr(words, other), HTML_LANG[other])
 
-    def other_name(self, words: Words) -> Markup:
-        """The name in the other language, with the source of the English."""
-        if self._lang == "zh":
-            if not (words.zh and words.en):
-                return Markup()
-            lang = "zh-Latn" if words.en_source == "romanised" else "en"
-            return spanned(words.en, lang) + BLANK + self.source(words.en_source)
-        if not words.en:
-            return self._sources["missing"]
-        chinese = spanned(words.zh, "zh-Hans") + BLANK if words.zh else Markup()
-        return chinese + self.source(words.en_source)
+    def other_name(self, words: Words, pinyin: str = "") -> Markup:
+        """The name in the other language, its pinyin with tones, and the source of the English."""
+        source = self.of_english(words.en_source if words.en else "missing")
+        reading = spanned(pinyin, "zh-Latn") if pinyin else Markup()
+        if self._lang == "en":
+            chinese = spanned(words.zh, "zh-Hans") if words.zh != words.en else Markup()
+            return BLANK.join([part for part in (chinese, reading, source) if part])
+        if not (words.zh and words.en):
+            return reading
+        if words.en_source == "romanised":
+            return (reading or spanned(words.en, "zh-Latn")) + BLANK + self.source("romanised")
+        return BLANK.join([part for part in (spanned(words.en, "en"), source, reading) if part])
+
+    def foreign(self, text: str) -> str:
+        """The language of a text where it is plainly not that of the page, else ""."""
+        return foreign(text, self._lang)
+
+    def written(self, text: str) -> Markup:
+        """A text as its source wrote it, in whatever language."""
+        lang = foreign(text, self._lang)
+        return spanned(text, lang) if lang else escape(text)
 
     def pieces(self, pieces: Iterable[Piece]) -> Markup:
         """Runs of text, a blank between them."""

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+ENGLISH = re.compile(
+    r"\b[a-z]{2,} [a-z]{2,}"
+)  # two words in small letters: a sentence, not a name or a model
+
+
+def foreign(text: str, lang: str) -> str:
+    """The language of a source's text where it is plainly not that of the page, else ""."""
+    if CHINESE.search(text):
+        return "zh-Hans" if lang == "en" else ""
+    return "en" if lang == "zh" and ENGLISH.search(text) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,7 @@ class TableView:
     label: str  # message id
     columns: tuple[str, ...]  # message ids
     rows: tuple[tuple[Cell, ...], ...]
+    barred: bool = False  # some rows have a limit bar
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from registry.errors import Unavailable
 from registry.i18n import _
 from registry.kit import kinds
 from registry.kit.definition import RegisterDefinition
-from registry.kit.display import StatusView, Words
+from registry.kit.display import CHINESE, StatusView, Words
 from registry.reference import regions
 from registry.registers import catalogue
 from registry.search.port import Found, Query
@@ -125,7 +125,7 @@ def suggestions(found: Found, shown: Sequence[RowView], typed: str) -> tuple[str
     """Names of the register that the reader may have meant, when nothing has the words as typed."""
     if found.stage not in ("spelling", "most"):
         return ()
-    chinese = bool(presentation.CHINESE.search(typed))
+    chinese = bool(CHINESE.search(typed))
     names = [(row.title.zh if chinese else row.title.en) or row.title.zh or row.title.en for row in shown[:3]]
     return tuple(name for name in dict.fromkeys(names) if name and name != typed)
 
@@ -238,7 +238,7 @@ def value_words(register: str, name: str, value: str) -> Words:
     if kept is None:
         return Words(value, value)
     words = presentation.code_words(kept.inner if isinstance(kept, kinds.Many) else kept, value)
-    return Words(words.zh, words.en or words.zh)
+    return Words(words.zh, presentation.sentence_case(words) or words.zh)
 
 
 def _status_words(register: str, value: str) -> Words:

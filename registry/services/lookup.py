@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -41,7 +42,8 @@ ANSWERS = {
     ),
     "not_covered": _("This kind of number is not kept here."),
     "before_first_entry": _(
-        "This record was not yet in the register on %(at)s: its first entry was made on %(first)s."
+        "This record was not yet in the register on %(at)s: its first entry was made on %(first)s. "
+        "Dates of the record itself: start %(from)s; end %(until)s."
     ),
     "register_unknown": _("There is no register “%(typed)s”."),
 }
@@ -87,19 +89,26 @@ def missing(
     with reading(registry.engine) as work:
         elsewhere = [row for row in named(work, typed) if not definition or row.register != definition.slug]
         if at is not None and definition is not None:
-            first = _first_entry(work, definition, typed)
-            if first is not None:
+            itself = [row for row in named(work, typed) if row.register == definition.slug][:1]
+            if itself:
+                first = _first_entry(work, itself[0].id).astimezone(clock.SHANGHAI).date()
+                unknown = i18n.gettext("not stated", lang)
                 params = {
                     "at": i18n.day_in_words(at.isoformat(), lang),
-                    "first": i18n.day_in_words(first.astimezone(clock.SHANGHAI).date().isoformat(), lang),
+                    "first": i18n.day_in_words(first.isoformat(), lang),
+                    "from": i18n.day_in_words(itself[0].valid_from, lang)
+                    if itself[0].valid_from
+                    else unknown,
+                    "until": i18n.day_in_words(itself[0].valid_to, lang) if itself[0].valid_to else unknown,
                 }
                 answer = "before_first_entry"
-                return MissingView(typed, answer, view, (), (), ANSWERS[answer], params)
+                return MissingView(typed, answer, view, _linked(itself), (), ANSWERS[answer], params)
         near = _near(work, typed, definition)
     answer = "other_register" if elsewhere else diagnose(typed)
-    return MissingView(
-        typed, answer, view, _linked(near), _linked(elsewhere), ANSWERS[answer], {"typed": typed}
-    )
+    message = ANSWERS[answer]
+    if answer == "number_shape" and definition is not None and definition.not_covered:
+        message = definition.not_covered
+    return MissingView(typed, answer, view, _linked(near), _linked(elsewhere), message, {"typed": typed})
 
 
 def check(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[dict[str, Any]]:
@@ -133,8 +142,9 @@ def check(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[dict
 
 def diagnose(typed: str) -> str:
     """What a number that names nothing is, judged by its form alone."""
-    problem = register_numbers.problem(typed)
-    if problem != "number_shape":
+    number = register_numbers.normalise(typed)
+    if number is not None and number.partition("-")[0] in _prefixes():
+        problem = register_numbers.problem(typed)
         return "check_digit" if problem else "never_registered"
     code = credit_codes.normalise(typed)
     if len(code) == 18:
@@ -144,6 +154,12 @@ def diagnose(typed: str) -> str:
     if standard_numbers.parse(typed) is not None or any(character.isdigit() for character in typed):
         return "never_registered"
     return "number_shape"
+
+
+@functools.cache
+def _prefixes() -> frozenset[str]:
+    """What the numbers issued here begin with; another scheme's number may have the same form."""
+    return frozenset(each.numbering.prefix for each in catalogue().values() if each.numbering.prefix)
 
 
 def _keys(text: str) -> list[str]:
@@ -192,12 +208,9 @@ def _distance(left: str, right: str) -> int:
     return 99
 
 
-def _first_entry(work: Connection, definition: RegisterDefinition, typed: str) -> dt.datetime | None:
-    found = [row for row in named(work, typed) if row.register == definition.slug]
-    if not found:
-        return None
+def _first_entry(work: Connection, record_id: int) -> dt.datetime:
     first: dt.datetime = work.execute(
-        select(Entry.recorded_at).where(Entry.record_id == found[0].id).order_by(Entry.version).limit(1)
+        select(Entry.recorded_at).where(Entry.record_id == record_id).order_by(Entry.version).limit(1)
     ).scalar_one()
     return first
 
@@ -207,12 +220,14 @@ def _linked(found: Iterable[Fetched]) -> tuple[LinkedView, ...]:
     views = []
     for row in found:
         definition = catalogue()[row.register]
+        holder = naming.holder(row)
         views.append(
             LinkedView(
                 register=naming.register_view(definition),
                 number=row.number,
                 path=naming.path_of(row.register, row.slug),
                 title=naming.title(definition, row),
+                holder=holder.name if holder else None,
                 status=naming.status_on(definition, row.status, rows.values_of(row), today),
             )
         )

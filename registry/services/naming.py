@@ -25,11 +25,16 @@ def words(zh: str, en: str, source: str, how: str) -> Words:
 
 
 def romanised(zh: str, how: str) -> str:
-    if how == "company":
+    if how == "company" or (how == "name" and is_company(zh)):
         return romanise.company_name(zh)
     if how == "name":
         return romanise.pinyin_name(zh)
     return " ".join(romanise.pinyin_words(zh)).capitalize()
+
+
+def is_company(zh: str) -> bool:
+    """A brand known only by its holder goes by the holder's name: an enterprise's, not one word of pinyin."""
+    return zh.endswith("公司")
 
 
 def title(definition: RegisterDefinition, row: Fetched) -> Words:

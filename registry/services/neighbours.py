@@ -33,6 +33,8 @@ LINK_COLUMNS = (
     rows.Target.valid_from,
     rows.Target.valid_to,
     rows.Target.region_code,
+    rows.Target.holder_zh,
+    rows.Target.holder_en,
 )
 
 
@@ -124,14 +126,24 @@ def groups(
                 relation=relation if direction == "out" else f"{other}-{relation}",
                 label=spec.outgoing if direction == "out" else spec.incoming or catalogue()[other].label,
                 total=total,
-                items=tuple(_linked(other, link, lang) for link in found[:SHORT_LIST]),
+                items=tuple(
+                    _linked(other, link, lang, of_holder=relation != holding(other))
+                    for link in found[:SHORT_LIST]
+                ),
                 more=more,
             )
         )
     return tuple(groups)
 
 
-def _linked(register: str, link: Fetched, lang: str) -> LinkedView:
+def holding(register: str) -> str:
+    """The relation of a register's records to their holders, "" where they have none."""
+    party = catalogue()[register].holder
+    return party.relation if party else ""
+
+
+def _linked(register: str, link: Fetched, lang: str, *, of_holder: bool) -> LinkedView:
+    """A line of the list; with the holder's name unless the page is the holder's own."""
     target = catalogue()[register]
     status = target.life_cycle.on(link.status, {target.valid_to: link.valid_to}, clock.today())
     return LinkedView(
@@ -140,6 +152,9 @@ def _linked(register: str, link: Fetched, lang: str) -> LinkedView:
         path=naming.path_of(register, link.slug),
         title=naming.linked_title(register, link.title_zh, link.title_en, link.en_source),
         status=target.life_cycle.state(status).view(),
+        holder=naming.words(link.holder_zh, link.holder_en, "enterprise", "company")
+        if of_holder and link.holder_zh
+        else None,
         date=i18n.day_in_words(link.valid_from, lang) if link.valid_from else "",
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -12,13 +11,24 @@ from registry import i18n
 from registry.i18n import _
 from registry.kit import kinds
 from registry.kit.definition import RegisterDefinition
-from registry.kit.display import Cell, FieldView, LimitBar, Piece, SectionView, TableView, Words
+from registry.kit.display import (
+    CHINESE,
+    Cell,
+    FieldView,
+    LimitBar,
+    Piece,
+    SectionView,
+    TableView,
+    Words,
+    foreign,
+)
 from registry.kit.kinds import Kept
 from registry.reference import countries, ics, industries, regions
 from registry.services.views import PlaceView
 
 YES, NO = _("Yes"), _("No")
-CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+AGAINST = _("Against the limit")
+FOLDED = ("operator", "unit")  # columns that stand with the figure they belong to
 BEST_MEETS = {"<=": True, "<": True, "≤": True, ">=": False, ">": False, "≥": False}
 Paths = Mapping[tuple[str, str], str]  # (field, text as written) → path of the record it names
 Phrase = Callable[[Any, Paths], tuple[Piece, ...]]
@@ -27,9 +37,7 @@ NOWHERE: Paths = {}
 
 def piece(text: str, lang: str, **more: Any) -> Piece:
     """A run of text that says its language where it is not the page's."""
-    if lang == "en" and CHINESE.search(text):
-        return Piece(text, "zh-Hans", **more)
-    return Piece(text, **more)
+    return Piece(text, foreign(text, lang), **more)
 
 
 def english_piece(text: str, lang: str, source: str = "") -> Piece:
@@ -61,6 +69,11 @@ def code_words(kept: Kept, value: Any) -> Words:
     if code is None:
         return Words(str(value), str(value) if not CHINESE.search(str(value)) else "", "missing")
     return Words(code.zh, code.en)
+
+
+def sentence_case(words: Words) -> str:
+    """The English of a code where it stands alone: lists keep it as inside a sentence."""
+    return words.en if words.en_source == "missing" else words.en[:1].upper() + words.en[1:]
 
 
 @functools.cache
@@ -100,7 +113,7 @@ def phrase(name: str, kept: Kept, lang: str) -> Phrase:
 def _coded(name: str, kept: Kept, lang: str) -> Phrase:
     def coded(value: Any, paths: Paths) -> tuple[Piece, ...]:
         words = code_words(kept, value)
-        text = words.zh if lang == "zh" else words.en or words.zh
+        text = words.zh if lang == "zh" else sentence_case(words) or words.zh
         return (piece(text, lang, path=paths.get((name, str(value)), "")),)
 
     return coded
@@ -148,9 +161,9 @@ def text_of(name: str, kept: Kept, value: Any, lang: str) -> str:
     """The value as one line of text (result lines, differences)."""
     if isinstance(kept, kinds.Rows):
         return "; ".join(_row_text(kept, row, lang) for row in value)
-    joint = "、" if lang == "zh" else ", "
-    parts = [part.text for part in phrase(name, kept, lang)(value, NOWHERE)]
-    return (joint if isinstance(kept, kinds.Many) else " ").join(parts)
+    if isinstance(kept, kinds.Many):
+        return ("、" if lang == "zh" else ", ").join(text_of(name, kept.inner, item, lang) for item in value)
+    return " ".join(part.text for part in phrase(name, kept, lang)(value, NOWHERE))
 
 
 def _row_text(kept: kinds.Rows, row: Mapping[str, Any], lang: str) -> str:
@@ -199,12 +212,14 @@ def sections(
 
 def _table(name: str, field: kinds.Rows, rows: Iterable[Mapping[str, Any]], lang: str) -> TableView:
     rows = list(rows)
-    used = [column for column in field.columns if any(column in row for row in rows)]
-    used = _one_language(used, lang)
-    barred = "limit" in used and "value" in used
+    used = _one_language([column for column in field.columns if any(column in row for row in rows)], lang)
+    measured = "value" in used or "limit" in used
+    if measured:
+        used = [column for column in used if column not in FOLDED]
+    bars = [limit_bar(row) if measured else None for row in rows]
+    barred = any(bars)
     cells = []
-    for row in rows:
-        bar = limit_bar(row) if barred else None
+    for row, bar in zip(rows, bars, strict=True):
         line = []
         for column in used:
             known = field.columns[column]
@@ -212,13 +227,34 @@ def _table(name: str, field: kinds.Rows, rows: Iterable[Mapping[str, Any]], lang
             if given is None and column.endswith(("_zh", "_en")):  # the other language rather than nothing
                 column = column[:-3] + ("_en" if column.endswith("_zh") else "_zh")  # noqa: PLW2901
                 given, known = row.get(column), field.columns.get(column, known)
-            shown = phrase(column, known, lang)(given, NOWHERE) if given is not None else ()
-            style = "num" if known.kind == "number" else ""
-            line.append(Cell(shown, bar if column == "value" else None, style))
+            if given is None:
+                shown: tuple[Piece, ...] = ()
+            elif measured and column in ("value", "limit"):
+                shown = _measure(column, field, row, lang)
+            else:
+                shown = phrase(column, known, lang)(given, NOWHERE)
+            line.append(Cell(shown, None, "num" if known.kind == "number" else ""))
+            if barred and column == "value":
+                line.append(Cell((), bar))
         cells.append(tuple(line))
-    return TableView(
-        name, field.facts.label, tuple(field.columns[column].facts.label for column in used), tuple(cells)
-    )
+    heads = [field.columns[column].facts.label for column in used]
+    if barred:
+        heads.insert(used.index("value") + 1, AGAINST)
+    return TableView(name, field.facts.label, tuple(heads), tuple(cells), barred)
+
+
+def _measure(column: str, field: kinds.Rows, row: Mapping[str, Any], lang: str) -> tuple[Piece, ...]:
+    """A figure with its unit, and with the sign of comparison, which is the limit's where there is one."""
+    figure = phrase(column, field.columns[column], lang)(row[column], NOWHERE)[0].text
+    if "operator" in row and column == ("limit" if "limit" in row else "value"):
+        sign = code_words(field.columns["operator"], row["operator"])
+        figure = f"{sign.zh if lang == 'zh' else sign.en} {figure}"
+    unit = str(row.get("unit") or "1")
+    if unit == "1":  # a ratio
+        return (Piece(figure, style="n"),)
+    if unit in ("%", "‰"):
+        return (Piece(figure + unit, style="n"),)
+    return (Piece(figure, style="n"), piece(unit, lang))
 
 
 def _one_language(used: list[str], lang: str) -> list[str]:

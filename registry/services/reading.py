@@ -193,7 +193,7 @@ def _view(
         version=row.version,
         title=title,
         romanised=romanise.pinyin_toned(row.title_zh)
-        if definition.title.romanise == "name" and row.title_zh
+        if definition.title.romanise == "name" and row.title_zh and not naming.is_company(row.title_zh)
         else "",
         kicker=_kicker(definition, values),
         place=naming.region_of(row),
@@ -270,13 +270,16 @@ def _entry(row: Fetched, log_size: int | None, lang: str) -> EntryView:
 
 
 def _source(values: Mapping[str, Any], lang: str) -> SourceView | None:
-    if not values.get("source") and not values.get("source_url"):
+    if not any(values.get(name) for name in ("source", "source_url", "source_status", "legal_basis")):
         return None
-    written = str(values.get("source_date") or "")
+    dated = str(values.get("source_date") or "")
+    address = str(values.get("source_url") or "")
     return SourceView(
-        str(values.get("source") or values["source_url"]),
-        str(values.get("source_url") or ""),
-        i18n.day_in_words(written, lang) if written else "",
+        i18n.gettext(str(values.get("source") or ""), lang) or address,
+        address,
+        i18n.day_in_words(dated, lang) if dated else "",
+        str(values.get("source_status") or ""),
+        str(values.get("legal_basis") or ""),
     )
 
 

@@ -2,6 +2,29 @@
 
 from __future__ import annotations
 
+from registry.i18n import _
+from registry.kit.display import StatusView
 from registry.reference.glossary import Group, glossary
+from registry.registers import catalogue
+from registry.services import naming
+from registry.services.views import RegisterView
 
-__all__ = ["Group", "glossary"]
+__all__ = ["STANDINGS", "Group", "glossary", "statuses"]
+
+STANDINGS = {
+    "in_force": _("In force"),
+    "restricted": _("On record, but with a restriction"),
+    "pending": _("Not in force yet"),
+    "ended": _("Ended: no longer in force, the page stays"),
+}
+
+
+def statuses() -> tuple[tuple[RegisterView, tuple[StatusView, ...]], ...]:
+    """Every status a reader may meet, register by register."""
+    return tuple(
+        (
+            naming.register_view(definition),
+            tuple(state.view() for state in definition.life_cycle.public_states()),
+        )
+        for definition in catalogue().values()
+    )

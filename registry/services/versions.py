@@ -15,7 +15,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.ledger.model import Entry, Item
 from registry.services import presentation
 from registry.services.publishing import AMENDED, IMPORTED
-from registry.services.views import ChangeView, HistoryView
+from registry.services.views import ChangeView, HistoryView, foreign
 from registry.store.base import Fetched
 from registry.store.prepared import PreparedSelect, Readable
 
@@ -108,6 +108,7 @@ def _changes(
                 presentation.text_of(name, kept, values[name], lang) if name in values else ""
                 for values in (was, now_is)
             )
-            chinese = lang == "en" and presentation.CHINESE.search(old_text + new_text)
-            changes.append(ChangeView(kept.facts.label, old_text, new_text, "zh-Hans" if chinese else ""))
+            changes.append(
+                ChangeView(kept.facts.label, old_text, new_text, foreign(f"{old_text}; {new_text}", lang))
+            )
     return tuple(changes)

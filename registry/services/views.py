@@ -20,6 +20,7 @@ from registry.kit.display import (
     StatusView,
     TableView,
     Words,
+    foreign,
 )
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "StatusView",
     "TableView",
     "Words",
+    "foreign",
 ]
 
 
@@ -102,8 +104,8 @@ class LinkedView:
     path: str
     title: Words
     status: StatusView | None
-    note: str = ""  # further identifier or year, already text
-    date: str = ""
+    holder: Words | None = None  # who it is of, where that is not said already
+    date: str = ""  # first day of validity, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,9 @@ class EntryView:
 class SourceView:
     name: str
     url: str = ""
-    date: str = ""
+    date: str = ""  # in words
+    status: str = ""  # as the source wrote it
+    legal_basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ def test_past_days(registry: Registry, tmp_path: Path) -> None:
     assert early.value.code == "before_first_entry"
     missing = lookup.missing(registry, ANONYMOUS, "bodies", "CNCA-R-2099-301", "en", dt.date(2025, 2, 28))
     assert missing.params["first"] == "1 March 2025"
+    assert missing.params["until"] == "31 May 2025"
+    assert [line.number for line in missing.near] == ["CNCA-R-2099-301"]
     history = reading.history(registry, ANONYMOUS, pointer, "en").history
     assert [[(c.before, c.after) for c in version.changes] for version in history] == [
         [("Valid", "Suspended")],
@@ -68,6 +70,11 @@ def test_past_days(registry: Registry, tmp_path: Path) -> None:
     [
         ("brands", "TB-2006-00001-B", "check_digit"),
         ("brands", "hello", "number_shape"),
+        (
+            "green-products",
+            "LB-12-1234567890A",
+            "never_registered",
+        ),  # green food: our form, but not our letters
         ("brands", "91110000101461180X", "other_register"),
         ("organisations", "914403001922038217", "check_digit"),
         ("standards", "GB/T 1-1999", "never_registered"),

@@ -31,6 +31,9 @@ def number_of(values: Mapping[str, Any]) -> str:
     return str(values["approval_no"])
 
 
+# Sources as mappings and sheets name them, so that pages name them in both languages.
+SOURCES = (_("ENERGY STAR program of the U.S. EPA"),)
+
 REGISTER = RegisterDefinition(
     slug="bodies",
     mark="机",

@@ -77,6 +77,9 @@ def authority_of(values: Mapping[str, Any]) -> Words | None:
     return schemes.authority(str(values.get("scheme") or ""))
 
 
+# Sources as mappings and sheets name them, so that pages name them in both languages.
+SOURCES = (_("Notices of commerce authorities and news of them"),)
+
 REGISTER = RegisterDefinition(
     slug="brands",
     mark="字",
@@ -148,7 +151,7 @@ REGISTER = RegisterDefinition(
         ),
         row=("scheme", "founded_year", "category"),
         kicker="scheme",
-        plate=("founded_year", "recognised_on", "objections_until", "batch", "removed_reason"),
+        plate=("founded_year", "recognised_on", "notice_date", "objections_until", "removed_reason"),
     ),
     folder=Path(__file__).parent,
     valid_from="recognised_on",

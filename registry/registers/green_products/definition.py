@@ -44,6 +44,9 @@ def label_form(values: Mapping[str, Any], status: str) -> Words | None:
     return LABEL_FORMS.get(str(values.get("route") or ""))
 
 
+# Sources as mappings and sheets name them, so that pages name them in both languages.
+SOURCES = (_("U.S. EPA ENERGY STAR certified residential refrigerators (open data)"),)
+
 REGISTER = RegisterDefinition(
     slug="green-products",
     mark="绿",

@@ -62,6 +62,12 @@ def computed(values: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
     return {"kind": (str(kind),)} if kind else {}
 
 
+# Sources as mappings and sheets name them, so that pages name them in both languages.
+SOURCES = (
+    _("GitHub, file names of a collection of GM/T standards"),
+    _("Announcements of the Standardization Administration of China"),
+)
+
 REGISTER = RegisterDefinition(
     slug="standards",
     mark="准",

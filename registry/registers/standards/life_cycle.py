@@ -20,7 +20,7 @@ LIFE_CYCLE = LifeCycle(
             "Upcoming",
             "pending",
             "soon",
-            _("This edition has been issued but is not yet in force today (%(today)s)."),
+            _("This edition is not in force yet today (%(today)s)."),
             ("未实施", "已发布"),
         ),
         State(

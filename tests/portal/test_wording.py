@@ -1,0 +1,103 @@
+"""Names with the source of their English, texts in their own language, figures with their units."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.web.assets import Assets
+from portal.web.templating import Templates
+from portal.web.wording import Wording
+from registry.i18n import Lang
+from registry.kit.display import Words
+from registry.registers.declarations import REGISTER as DECLARATIONS
+from registry.registers.green_products import REGISTER as GREEN
+from registry.services import naming, presentation
+
+ROMANISED = Words("雪花", "Xuehua", "romanised")
+OWN = Words("实木餐桌", "Solid wood dining table", "enterprise")
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "pinyin", "shown"),
+    [
+        ("en", ROMANISED, "Xuěhuā", ["雪花", "Xuěhuā", "English romanised"]),
+        ("zh", ROMANISED, "Xuěhuā", ["Xuěhuā", "平台音译"]),
+        ("en", OWN, "", ["实木餐桌", "English supplied by the holder"]),
+        ("zh", OWN, "", ["Solid wood dining table", "英文由单位提供"]),
+        ("en", Words("Frigidaire", "Frigidaire", "platform"), "", ["English translated by the register"]),
+        ("en", Words("甲", "", "missing"), "", ["甲", "no English name"]),
+    ],
+)
+def test_the_other_name_says_where_the_english_comes_from(
+    lang: Lang, words: Words, pinyin: str, shown: list[str]
+) -> None:
+    written = Wording(lang).other_name(words, pinyin)
+    assert written.striptags().split() == " ".join(shown).split()
+    assert ('lang="zh-Latn"' in written) == bool(pinyin)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "shown"),
+    [
+        ("en", "核查后降一级", '<span lang="zh-Hans">核查后降一级</span>'),
+        ("zh", "brand only, of the notice", '<span lang="en">brand only, of the notice</span>'),
+        ("zh", "GRQC2255AF*", "GRQC2255AF*"),
+        ("zh", "U.S. EPA", "U.S. EPA"),
+        ("en", "of the <notice>", "of the &lt;notice&gt;"),
+    ],
+)
+def test_texts_of_sources_say_their_language(lang: Lang, text: str, shown: str) -> None:
+    assert Wording(lang).written(text) == shown
+
+
+def table(register: object, values: dict[str, object], lang: str) -> tuple[list[str], list[list[str]]]:
+    """Heads and cells of the one table of a document."""
+    found = [
+        table
+        for section in presentation.sections(register, values, lang, {})  # type: ignore[arg-type]
+        for table in section.tables
+    ]
+    assert len(found) == 1
+    cells = [[" ".join(piece.text for piece in cell.pieces) for cell in row] for row in found[0].rows]
+    return list(found[0].columns), cells
+
+
+def test_a_limit_stands_with_its_sign_and_unit() -> None:
+    rows = [
+        {"name_zh": "甲醛释放量", "operator": "<=", "limit": 0.05, "value": 0.015, "unit": "mg/m³"},
+        {"name_zh": "绒子含量", "value": 96.3, "unit": "%"},
+        {"name_zh": "比值", "value": 2, "unit": "1"},
+    ]
+    heads, cells = table(GREEN, {"indicators": rows}, "en")
+    assert heads == ["Indicator", "Limit", "Value", "Against the limit"]
+    assert cells == [
+        ["甲醛释放量", "≤ 0.05 mg/m³", "0.015 mg/m³", ""],
+        ["绒子含量", "", "96.3%", ""],
+        ["比值", "", "2", ""],
+    ]
+
+
+def test_a_promise_stands_with_its_sign_and_unit() -> None:
+    rows = [{"name_zh": "外观", "operator": ">=", "value": 1200, "unit": "转"}]
+    heads, cells = table(DECLARATIONS, {"indicators": rows}, "zh")
+    assert heads == ["Indicator", "Value"]
+    assert cells == [["外观", "≥ 1,200 转"]]
+
+
+def test_codes_that_stand_alone_begin_with_a_capital() -> None:
+    kept = GREEN.schema.kept()["scheme"]
+    assert presentation.text_of("scheme", kept, "low_carbon", "en") == "Low carbon"
+    assert presentation.text_of("scheme", kept, "a word of the source", "en") == "a word of the source"
+
+
+def test_a_brand_that_goes_by_its_holder_is_named_as_an_enterprise() -> None:
+    assert naming.romanised("南通季德胜科技有限公司", "name") == "Nantong Jidesheng Technology Co., Ltd."
+    assert naming.romanised("便宜坊", "name") == "Bianyifang"
+
+
+def test_no_blank_follows_full_width_punctuation() -> None:
+    templates = Templates(Assets())
+    source = '{{ _("Not every source has been loaded yet.") }} <a>{{ _("Search") }} {{ _("About") }}</a>'
+    made = {lang: templates.environment(lang).from_string(source).render() for lang in ("zh", "en")}
+    assert made["zh"] == "并非所有来源都已载入。<a>检索 关于</a>"
+    assert made["en"] == "Not every source has been loaded yet. <a>Search About</a>"
