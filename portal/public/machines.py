@@ -13,7 +13,7 @@ from portal.web.responses import NEVER, TEXT, Page
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import HTML_LANG, LOCALES
-from registry.services import reading, upkeep
+from registry.services import reading, relay, upkeep
 
 XML = "application/xml; charset=utf-8"
 AN_HOUR = "public, max-age=3600"
@@ -99,8 +99,13 @@ def alive(site: Site) -> Response:  # noqa: ARG001
 
 
 def ready(site: Site) -> Response:
-    """Database and index can be used; 503 with the part that cannot."""
+    """Database and index can be used; 503 with the part that cannot.
+
+    How long the oldest change has waited for the relay is told, but never makes a server unready: its pages are
+    true all the same, and every server shares the one relay.
+    """
     parts = upkeep.is_ready(site.registry)
-    body = orjson.dumps({"ready": all(parts.values()), **parts})
+    lag = round(relay.lag(site.registry), 3) if parts["database"] else None
+    body = orjson.dumps({"ready": all(parts.values()), **parts, "relay_lag_seconds": lag})
     status = 200 if all(parts.values()) else 503
     return Response(body, status, [("Content-Type", "application/json"), ("Cache-Control", NEVER)])

@@ -26,11 +26,13 @@ from registry.search import analysis, ranking
 from registry.search.columns import Ints, Mask, pack
 from registry.search.document import SearchDocument
 from registry.search.port import Found, IndexStatus, Query, SearchPort
-from registry.search.question import ask
+from registry.search.question import Question, ask
 from registry.search.snapshot import Segments, Snapshot
 
 FORM = 1  # raise it when fields or analysis change: an index of another form counts as missing
 POINTER = "current"
+DOUBT = "doubted"  # names the build that some process could not read: whoever may rebuild looks closer
+ATTEMPTS = 3  # to read an index that is being written to meanwhile
 LOOK_AGAIN_SECONDS = 1.0
 WRITER_MB = 256
 CACHE_MB = 128
@@ -93,8 +95,11 @@ class WhooshEngine:
     # --- reading --------------------------------------------------------------------------------------------
 
     def find(self, query: Query) -> Found:
-        snapshot = self._now()
         question = ask(query.text)
+        with self._reading() as snapshot:
+            return self._find(snapshot, question, query)
+
+    def _find(self, snapshot: Snapshot, question: Question, query: Query) -> Found:
         if question.empty and not question.whole and not question.numbers:
             return self._browse(snapshot, query)
         found = ranking.hits(snapshot, question)
@@ -115,15 +120,16 @@ class WhooshEngine:
         )
 
     def ids_after(self, query: Query, last: int) -> list[int]:
-        snapshot = self._now()
-        mask = snapshot.mask(query.filters)
-        if not (query.include_ended or self._asks_ended(query)):
-            mask = mask & ~snapshot.columns.ended
-        ids = np.sort(snapshot.columns.ids[mask])
+        with self._reading() as snapshot:
+            mask = snapshot.mask(query.filters)
+            if not (query.include_ended or self._asks_ended(query)):
+                mask = mask & ~snapshot.columns.ended
+            ids = np.sort(snapshot.columns.ids[mask])
         return [int(each) for each in ids[np.searchsorted(ids, last, side="right") :][: query.limit]]
 
     def stamps(self) -> Iterator[tuple[int, int]]:
-        columns, live = self._now(fresh=True).columns, self._now().live
+        with self._reading(fresh=True) as snapshot:
+            columns, live = snapshot.columns, snapshot.live
         for place in np.flatnonzero(live):
             yield int(columns.ids[place]), int(columns.stamps[place])
 
@@ -133,8 +139,35 @@ class WhooshEngine:
         except Unavailable:
             return IndexStatus(None, "", 0, self._directory)
         folder = self._directory / self._build
-        size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
-        return IndexStatus(snapshot.documents, f"{self._build}:{snapshot.generation}", size, folder)
+        size = 0
+        with contextlib.suppress(OSError):  # a file may go while they are counted
+            size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+        generation = f"{self._build}:{snapshot.generation}"
+        return IndexStatus(snapshot.documents, generation, size, folder, self._doubted())
+
+    def sound(self) -> bool:
+        for _attempt in range(ATTEMPTS):
+            build = self._pointer()
+            if not build:
+                return False
+            folder, seen = self._directory / build, -1
+            try:
+                opened = index.open_dir(str(folder), readonly=True)
+                seen = opened.latest_generation()
+                snapshot = Snapshot(opened, Segments(0))
+                try:
+                    snapshot.read_all()
+                finally:
+                    snapshot.close()
+            except Exception as problem:  # noqa: BLE001 - damage shows as any of them
+                log.warning("search index %s cannot be read to its end: %r", build, problem)
+                if (build, seen) == (self._pointer(), _generation(folder)):
+                    return False
+            else:
+                with contextlib.suppress(FileNotFoundError):
+                    (self._directory / DOUBT).unlink()
+                return True
+        return False
 
     def close(self) -> None:
         with self._lock:
@@ -219,11 +252,35 @@ class WhooshEngine:
                 self._snapshot = None
                 raise
             except Exception as problem:
-                log.warning("search index %s cannot be read: %r", build, problem)
                 self._snapshot = None
-                raise Unavailable("the search index is damaged or being replaced") from problem
+                raise self._unreadable(build, problem) from problem
             assert self._snapshot is not None
             return self._snapshot
+
+    @contextlib.contextmanager
+    def _reading(self, *, fresh: bool = False) -> Iterator[Snapshot]:
+        """The present snapshot. Whatever fails while it is read is taken for damage: said, and looked into."""
+        snapshot = self._now(fresh=fresh)
+        try:
+            yield snapshot
+        except Exception as problem:
+            with self._lock:
+                build = self._build
+                if self._snapshot is snapshot:
+                    self._snapshot = None
+            raise self._unreadable(build, problem) from problem
+
+    def _unreadable(self, build: str, problem: Exception) -> Unavailable:
+        log.warning("search index %s cannot be read: %r", build, problem)
+        with contextlib.suppress(OSError):
+            (self._directory / DOUBT).write_text(build, "ascii")
+        return Unavailable("the search index is damaged or being replaced")
+
+    def _doubted(self) -> bool:
+        try:
+            return (self._directory / DOUBT).read_text("ascii") == self._build
+        except (OSError, UnicodeDecodeError):
+            return False
 
     def _pointer(self) -> str:
         try:
@@ -237,21 +294,22 @@ class WhooshEngine:
     def write(self, put: Iterable[SearchDocument], delete: Iterable[int]) -> None:
         build = self._pointer()
         if not build:
-            build = self._make()
-            self._point(build)
+            raise Unavailable("the search index has not been built yet")
         try:
             writer = _writer(index.open_dir(str(self._directory / build)))
-        except (OSError, index.EmptyIndexError, LockError) as problem:
-            raise Unavailable("the search index cannot be written") from problem
-        try:
-            for record_id in delete:
-                writer.delete_by_term("pk", str(record_id))
-            for document in put:
-                writer.update_document(**terms_of(document))
-        except BaseException:
-            writer.cancel()
-            raise
-        writer.commit()
+            try:
+                for record_id in delete:
+                    writer.delete_by_term("pk", str(record_id))
+                for document in put:
+                    writer.update_document(**terms_of(document))
+            except BaseException:
+                writer.cancel()
+                raise
+            writer.commit()  # merges segments, and so may meet damage in those that are there
+        except LockError as problem:
+            raise Unavailable("the search index is being written by another process") from problem
+        except Exception as problem:
+            raise self._unreadable(build, problem) from problem
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
         build = self._make()
@@ -268,6 +326,8 @@ class WhooshEngine:
         writer.commit()
         before = self._pointer()
         self._point(build)
+        with contextlib.suppress(FileNotFoundError):
+            (self._directory / DOUBT).unlink()
         self._sweep(keep={build, before})
         return count
 
@@ -291,6 +351,13 @@ class WhooshEngine:
             if path.name not in keep:
                 with contextlib.suppress(OSError):
                     shutil.rmtree(path)
+
+
+def _generation(folder: Path) -> int:
+    try:
+        return int(index.open_dir(str(folder), readonly=True).latest_generation())
+    except Exception:  # noqa: BLE001 - what is too damaged to be opened has none
+        return -1
 
 
 def _create(folder: Path) -> Index:

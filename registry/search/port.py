@@ -45,19 +45,20 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """`documents` is None while there is no usable index."""
+    """`documents` is None while there is no usable index. `doubted`: some process could not read the present one."""
 
     documents: int | None
     generation: str
     size_bytes: int
     path: Path
+    doubted: bool = False
 
 
 class SearchPort(Protocol):
     """Every method may raise `Unavailable` when there is no usable index."""
 
     def write(self, put: Iterable[SearchDocument], delete: Iterable[int]) -> None:
-        """Put and delete documents in one commit; a missing index is made first."""
+        """Put and delete documents in one commit. A missing index is not made: it would lack all the others."""
 
     def find(self, query: Query) -> Found:
         """One page of hits; never raises on what the text contains."""
@@ -73,6 +74,9 @@ class SearchPort(Protocol):
 
     def status(self) -> IndexStatus:
         """The state of the index; never raises."""
+
+    def sound(self) -> bool:
+        """Read the whole index afresh: False when there is none or a part of it cannot be read; ends doubt if True."""
 
     def close(self) -> None:
         """Let go of files."""

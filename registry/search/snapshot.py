@@ -142,6 +142,16 @@ class Snapshot:
         """Record id → document."""
         return {int(self.columns.ids[place]): int(place) for place in np.flatnonzero(self.live)}
 
+    def read_all(self) -> None:
+        """Read every posting of every segment. Raises whatever damage makes Whoosh raise, `ValueError` for a short list."""
+        for leaf, _offset in self._leaves:
+            deleted, documents = len(set(leaf.segment().deleted_docs())), leaf.doc_count_all()
+            for field, term in leaf.all_terms():
+                found = _decode(leaf, field, term)
+                # Whoosh leaves deleted documents out of the list, but not out of their number.
+                if len(found) < leaf.doc_frequency(field, term) - deleted or (found >= documents).any():
+                    raise ValueError(f"postings of {field}:{term!r} are not whole")
+
     def close(self) -> None:
         self._closing()
 

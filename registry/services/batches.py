@@ -18,6 +18,7 @@ from registry.outbox.model import RECORD, announce
 from registry.services import linking, spine
 from registry.store import counters
 
+RISING = ("shown", "search_stamp")  # given as steps, added by the database: two writers never reach one value
 REWRITE = update(Record.__table__).where(Record.__table__.c.id == bindparam("record_id"))  # type: ignore[arg-type]
 
 
@@ -96,7 +97,14 @@ def _rewrite_rows(work: Connection, rows: list[dict[str, Any]]) -> None:
     for row in rows:
         shapes.setdefault(tuple(sorted(row)), []).append(row)
     for names, alike in shapes.items():
-        statement = REWRITE.values({name: bindparam(name) for name in names if name != "record_id"})
+        columns = Record.__table__.c
+        statement = REWRITE.values(
+            {
+                name: columns[name] + bindparam(name) if name in RISING else bindparam(name)
+                for name in names
+                if name != "record_id"
+            }
+        )
         work.execute(statement, alike)
 
 

@@ -21,6 +21,7 @@ from registry.store.base import Fetched
 from registry.store.unit_of_work import reading
 
 BATCH = 500
+MOST_ROUNDS = 10  # of mending, where records keep changing meanwhile
 
 
 def document(row: Fetched, linked: Iterable[str] = ()) -> SearchDocument:
@@ -163,7 +164,10 @@ def all_documents(registry: Registry) -> Iterator[SearchDocument]:
 
 
 def rebuild(registry: Registry, progress: Callable[[int], object] | None = None) -> int:
-    """Build a whole new index beside the old one and swap; returns the number of documents."""
+    """Build a whole new index beside the old one and swap; returns the number of documents.
+
+    What a relay at work wrote into the old one meanwhile is brought over afterwards.
+    """
 
     def counted() -> Iterator[SearchDocument]:
         for each in all_documents(registry):
@@ -171,26 +175,47 @@ def rebuild(registry: Registry, progress: Callable[[int], object] | None = None)
                 progress(1)
             yield each
 
-    return registry.search.rebuild(counted())
+    count = registry.search.rebuild(counted())
+    _mend(registry)
+    return count
 
 
 def verify(registry: Registry) -> dict[str, int]:
-    """Compare index and database by (id, stamp), and repair: what is missing or stale is written, extras go."""
-    with reading(registry.engine) as work:
-        wanted = {row.id: row.search_stamp for row in work.execute(select(Record.id, Record.search_stamp))}
-    there = dict(registry.search.stamps())
-    missing = [record_id for record_id in wanted if record_id not in there]
-    stale = [record_id for record_id, stamp in wanted.items() if there.get(record_id, stamp) != stamp]
-    extra = [record_id for record_id in there if record_id not in wanted]
-    mend = missing + stale
-    with reading(registry.engine) as work:
+    """Compare index and database by (id, stamp), and repair: what is missing or stale is written, extras go.
+
+    An index that is lost, or cannot be read to its end, is built anew: then every document counts as missing.
+    """
+    if not registry.search.sound():
+        count = rebuild(registry)
+        return {"missing": count, "stale": 0, "extra": 0, "repaired": count}
+    missing, stale, extra = _mend(registry)
+    return {"missing": missing, "stale": stale, "extra": extra, "repaired": missing + stale + extra}
+
+
+def _mend(registry: Registry) -> tuple[int, int, int]:
+    """Write and delete until index and database agree; returns how many were missing, stale and extra at first.
+
+    Looks again after it has written: a relay at work may have been faster, and its newer document been replaced.
+    """
+    first: tuple[int, int, int] | None = None
+    for _round in range(MOST_ROUNDS):
+        # The index first: whatever it holds by then is in the database by the time that is read.
+        there = dict(registry.search.stamps())
+        with reading(registry.engine) as work:
+            wanted = {
+                row.id: row.search_stamp for row in work.execute(select(Record.id, Record.search_stamp))
+            }
+        missing = [record_id for record_id in wanted if record_id not in there]
+        stale = [record_id for record_id, stamp in wanted.items() if there.get(record_id, stamp) != stamp]
+        extra = [record_id for record_id in there if record_id not in wanted]
+        first = first or (len(missing), len(stale), len(extra))
+        mend = missing + stale
+        if not mend and not extra:
+            break
         for start in range(0, len(mend), BATCH):
-            registry.search.write(documents(work, mend[start : start + BATCH]), [])
-    if extra:
-        registry.search.write([], extra)
-    return {
-        "missing": len(missing),
-        "stale": len(stale),
-        "extra": len(extra),
-        "repaired": len(mend) + len(extra),
-    }
+            with reading(registry.engine) as work:
+                found = documents(work, mend[start : start + BATCH])
+            registry.search.write(found, [])
+        if extra:
+            registry.search.write([], extra)
+    return first or (0, 0, 0)

@@ -64,9 +64,12 @@ def assign(
             highest[int(year)] = max(highest.get(int(year), 0), int(sequence))
         else:
             issue.setdefault(_year(definition, each.values), []).append(each)
-    for of_year, last in highest.items():
-        counters.raise_to(work, _counter(definition, of_year), last)
-    for of_year, group in issue.items():
+    for of_year in sorted({*highest, *issue}):  # in one order: two imports must not wait for each other
+        if of_year in highest:
+            counters.raise_to(work, _counter(definition, of_year), highest[of_year])
+        group = issue.get(of_year, [])
+        if not group:
+            continue
         first = counters.take(work, _counter(definition, of_year), len(group))
         for place, each in enumerate(group, start=first):
             number = register_numbers.make_number(

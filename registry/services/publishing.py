@@ -38,8 +38,6 @@ PRESENT = select(
     Record.warnings,
     Record.title_zh,
     Record.title_en,
-    Record.shown,
-    Record.search_stamp,
 )
 
 
@@ -219,9 +217,7 @@ def _change(
     if digest == known.document_hash and status == known.status:
         if _as_json(warnings) != known.warnings:
             batch.warnings[known.id] = warnings
-            batch.rewritten.append(
-                {"record_id": known.id, "warnings": _as_json(warnings), "shown": known.shown + 1}
-            )
+            batch.rewritten.append({"record_id": known.id, "warnings": _as_json(warnings), "shown": 1})
         return Outcome(each.row, UNCHANGED)
     batch.items[digest] = data.decode()
     batch.documents[known.id] = each.values
@@ -258,8 +254,8 @@ def _rewrite(
             "version": known.version + 1,
             "document_hash": digest,
             "warnings": known.warnings if warnings is None else _as_json(warnings),
-            "shown": known.shown + 1,
-            "search_stamp": known.search_stamp + 1,
+            "shown": 1,
+            "search_stamp": 1,
             **columns,
         }
     )

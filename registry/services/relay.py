@@ -18,7 +18,8 @@ from registry import clock
 from registry.accounts.policy import SYSTEM, Action, require
 from registry.errors import Conflict, Unavailable
 from registry.kit.record import Record
-from registry.ledger.model import Item
+from registry.ledger.model import COUNTER as ENTRY_COUNTER
+from registry.ledger.model import Entry, Item
 from registry.ledger.sealing import seal
 from registry.outbox.model import RECORD, Message
 from registry.registers import catalogue
@@ -26,6 +27,7 @@ from registry.services import consequences, indexing, publishing
 from registry.services.publishing import Authority
 from registry.services.rows import values_of
 from registry.services.wiring import Registry
+from registry.store import counters
 from registry.store.unit_of_work import reading, unit_of_work
 
 SEAL_BATCH = 1000
@@ -111,10 +113,10 @@ def run_forever(registry: Registry, stop: threading.Event) -> None:
 
 
 def _work(registry: Registry, stop: threading.Event) -> None:
-    ensure_index(registry)
     expired_on = None
     while not stop.is_set():
         try:
+            ensure_index(registry)  # each time: it may be lost or damaged under our hands
             if expired_on != clock.today():
                 expire(registry)
                 expired_on = clock.today()
@@ -128,7 +130,8 @@ def _work(registry: Registry, stop: threading.Event) -> None:
 
 def ensure_index(registry: Registry) -> None:
     """Build the index anew when it is lost, of an older form, or damaged; what waited till then is in it."""
-    if registry.search.status().documents is not None:
+    status = registry.search.status()
+    if status.documents is not None and (not status.doubted or registry.search.sound()):
         return
     with reading(registry.engine) as work:
         last = work.execute(select(func.max(Message.id)).where(Message.topic == RECORD)).scalar()
@@ -140,6 +143,7 @@ def ensure_index(registry: Registry) -> None:
 def seal_waiting(registry: Registry) -> int:
     """Seal one batch; the pages of the sealed records change with it."""
     with unit_of_work(registry.engine) as work:
+        counters.lock(work, ENTRY_COUNTER)
         record_ids = sorted(set(seal(work, SEAL_BATCH)))
         for start in range(0, len(record_ids), 500):
             work.execute(
@@ -182,6 +186,7 @@ def expire(registry: Registry) -> int:
     changed = 0
     while True:
         with unit_of_work(registry.engine) as work:
+            counters.lock(work, ENTRY_COUNTER)
             today = clock.today()
             due = work.execute(
                 publishing.PRESENT.add_columns(Record.register, Item.document)
@@ -209,6 +214,21 @@ def expire(registry: Registry) -> int:
 
 
 def waiting(registry: Registry) -> int:
-    """Messages and unsealed entries that wait, for health and tests."""
+    """Messages and unsealed entries that wait."""
     with reading(registry.engine) as work:
-        return int(work.execute(select(func.count()).select_from(Message)).scalar_one())
+        messages = work.execute(select(func.count()).select_from(Message)).scalar_one()
+        entries = work.execute(
+            select(func.count()).select_from(Entry).where(Entry.index.is_(None))
+        ).scalar_one()
+    return int(messages) + int(entries)
+
+
+def lag(registry: Registry) -> float:
+    """Seconds that the oldest entry or message has waited for the relay; 0 when nothing waits."""
+    with reading(registry.engine) as work:
+        unsealed = work.execute(
+            select(Entry.recorded_at).where(Entry.index.is_(None)).order_by(Entry.id).limit(1)
+        ).scalar()
+        message = work.execute(select(Message.next_try_at).order_by(Message.id).limit(1)).scalar()
+    since = [moment for moment in (unsealed, message) if moment is not None]
+    return max(0.0, (clock.now() - min(since)).total_seconds()) if since else 0.0

@@ -33,6 +33,14 @@ def take(work: Connection, name: str, count: int = 1) -> int:
     return int(last) - count + 1
 
 
+def lock(work: Connection, name: str) -> None:
+    """Wait for whoever has taken from this counter to commit, and make others wait, without taking anything.
+
+    Two transactions that change the same rows after taking from one counter cannot block each other for ever.
+    """
+    work.execute(select(Counter.value).where(Counter.name == name).with_for_update())
+
+
 def peek(work: Connection, name: str) -> int:
     """The last number taken, 0 for none."""
     return int(work.execute(select(Counter.value).where(Counter.name == name)).scalar() or 0)

@@ -90,7 +90,10 @@ def test_a_killed_relay_loses_nothing(
     assert_whole(registry)
 
 
-def test_two_imports_at_once_make_nothing_twice(registry: Registry, start: Start, tmp_path: Path) -> None:
+def test_two_imports_and_a_relay_at_once_make_nothing_twice(
+    registry: Registry, start: Start, run: Run, tmp_path: Path
+) -> None:
+    at_work = start("relay")
     both = organisations(tmp_path / "both.csv", 1500)
     mine = organisations(tmp_path / "mine.csv", 1500, first=5000)
     processes = [start("import", "organisations", sheet) for sheet in (both, both, mine)]
@@ -99,7 +102,29 @@ def test_two_imports_at_once_make_nothing_twice(registry: Registry, start: Start
         assert process.returncode == 0, err
         assert last_line(out).endswith("refused 0")
     assert held(registry) == 3000
+    assert run("relay", "--once").returncode == 0  # waits for the relay at work, and ends
+    assert relay.waiting(registry) == 0
+    at_work.terminate()
+    assert at_work.wait(10) == 0
     assert_whole(registry)
+
+
+def test_a_second_relay_waits_and_takes_over(
+    registry: Registry, start: Start, run: Run, tmp_path: Path
+) -> None:
+    with relay.held_lock(registry):
+        second = start("relay")
+        assert run("import", "organisations", organisations(tmp_path / "some.csv", 10)).returncode == 0
+        time.sleep(2.0)
+        assert second.poll() is None
+        assert relay.waiting(registry) > 0
+    for _attempt in range(300):
+        if not relay.waiting(registry):
+            break
+        time.sleep(0.1)
+    assert relay.waiting(registry) == 0
+    second.terminate()
+    assert second.wait(10) == 0
 
 
 def test_every_register_is_checked(run: Run) -> None:

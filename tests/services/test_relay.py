@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import gc
 import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ import pytest
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import Conflict
+from registry.search.engine import open_engine
 from registry.search.port import Query
 from registry.services import finding, indexing, reading, relay, upkeep
 from registry.services.finding import SearchRequest
@@ -56,6 +61,105 @@ def test_a_lost_index_costs_a_rebuild(registry: Registry, tmp_path: Path) -> Non
     assert (view.stale, view.rows) == (True, ())
     relay.run_once(registry)
     assert total(registry) == before
+
+
+def until(done: Callable[[], bool]) -> bool:
+    """Wait for what another thread does, half a minute at most."""
+    for _attempt in range(300):
+        if done():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.fixture
+def at_work(registry: Registry) -> Iterator[Registry]:
+    """A relay at work, over an index of its own making."""
+    stop = threading.Event()
+    worker = threading.Thread(target=relay.run_forever, args=(registry, stop))
+    worker.start()
+    assert until(lambda: registry.search.status().documents is not None)
+    yield registry
+    stop.set()
+    worker.join()
+
+
+def test_an_index_lost_under_a_relay_at_work_comes_back_whole(at_work: Registry, tmp_path: Path) -> None:
+    samples.load(at_work, tmp_path, ["bodies"])
+    assert until(lambda: not relay.waiting(at_work))
+    before = at_work.search.status().documents
+    shutil.rmtree(at_work.settings.index_dir)
+    samples.load(at_work, tmp_path, ["organisations"])
+    records = sum(1 for _each in indexing.all_documents(at_work))
+    assert before is not None
+    assert records > before
+    assert until(lambda: at_work.search.status().documents == records)
+    assert indexing.verify(at_work)["repaired"] == 0
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves files open
+def test_damage_that_a_reader_meets_is_mended_by_the_relay(at_work: Registry, tmp_path: Path) -> None:
+    samples.load(at_work, tmp_path)
+    assert until(lambda: not relay.waiting(at_work))
+    folder = at_work.search.status().path
+    for postings in folder.glob("*.pst"):
+        postings.write_bytes(b"\x55" * postings.stat().st_size)
+    reader = dataclasses.replace(at_work, search=open_engine(at_work.settings.index_dir))
+    assert finding.find(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").stale
+    assert until(lambda: at_work.search.status().path != folder)
+    assert until(lambda: not finding.find(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").stale)
+    assert finding.find(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").rows[0].title.zh == "同仁堂"
+    reader.search.close()
+    gc.collect()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves files open
+@pytest.mark.parametrize("harm", ["lost", "damaged"])
+def test_verify_builds_an_index_that_is_lost_or_damaged(
+    registry: Registry, tmp_path: Path, harm: str
+) -> None:
+    samples.load(registry, tmp_path)
+    relay.run_once(registry)
+    before = total(registry)
+    folder = registry.search.status().path
+    if harm == "lost":
+        shutil.rmtree(registry.settings.index_dir)
+    for postings in folder.glob("*.pst"):
+        postings.write_bytes(b"\x55" * postings.stat().st_size)
+    assert indexing.verify(registry) == {"missing": before, "stale": 0, "extra": 0, "repaired": before}
+    assert indexing.verify(registry)["repaired"] == 0
+    assert total(registry) == before
+    gc.collect()
+
+
+def test_a_rebuild_loses_nothing_that_is_published_meanwhile(registry: Registry, tmp_path: Path) -> None:
+    samples.load(registry, tmp_path, ["bodies"])
+    relay.run_once(registry)
+
+    def published_meanwhile(_more: int) -> None:
+        if not (tmp_path / "organisations.csv").exists():
+            samples.load(registry, tmp_path, ["organisations"])
+            relay.drain(registry)  # into the index that is about to be replaced
+
+    indexing.rebuild(registry, published_meanwhile)
+    assert relay.waiting(registry) == 0
+    assert indexing.verify(registry)["repaired"] == 0
+
+
+def test_what_waits_and_for_how_long_is_told(registry: Registry, tmp_path: Path) -> None:
+    relay.run_once(registry)
+    assert (relay.waiting(registry), relay.lag(registry)) == (0, 0.0)
+    now = clock.now()
+    with clock.fixed(now - dt.timedelta(minutes=5)):
+        samples.load(registry, tmp_path, ["bodies"])
+    with clock.fixed(now):
+        assert relay.lag(registry) == pytest.approx(300)
+        entries = relay.waiting(registry)
+        relay.deliver(registry)
+        assert 0 < relay.waiting(registry) < entries
+        assert relay.lag(registry) == pytest.approx(300)  # indexed, but not yet in the log
+        relay.seal_waiting(registry)
+        assert (relay.waiting(registry), relay.lag(registry)) == (0, 0.0)
 
 
 def test_verify_mends_missing_stale_and_extra(registry: Registry, tmp_path: Path) -> None:
