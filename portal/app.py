@@ -20,13 +20,17 @@ LONGEST_BODY = 1_000_000  # bytes: a thousand numbers to check need a tenth of t
 API = "/api/v1"
 
 
-def create_app(settings: Settings | None = None, registry: Registry | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None, registry: Registry | None = None, *, served_at: str = ""
+) -> Flask:
     """The application. `registry` is opened from `settings`, and these are read from the environment, if not given.
+
+    `served_at` is the address on this machine, which counts where the environment names no base URL.
 
     Raises `Misconfigured` when a setting is missing or cannot be used.
     """
     if registry is None:
-        registry = open_registry(settings or Settings.from_environment())
+        registry = open_registry(settings or Settings.from_environment(served_at=served_at))
     app = Flask("portal", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.config["PROPAGATE_EXCEPTIONS"] = False

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from registry.errors import Misconfigured
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SERVED_AT = "http://127.0.0.1:8000"
 SECRET_FILE = "secret-key"  # noqa: S105 - the name of the file, not what is in it
 
 
@@ -44,16 +45,13 @@ class Settings:
         return self.database_url.startswith("sqlite")
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read PINZHENG_… variables.
+    def from_environment(cls, environ: Mapping[str, str] = os.environ, served_at: str = "") -> Settings:
+        """Read PINZHENG_… variables. `served_at`: the address on this machine, for want of a PINZHENG_BASE_URL.
 
         Raises `Misconfigured` with one clear line when a setting is missing or cannot be used.
         """
         data_dir = Path(environ.get("PINZHENG_DATA_DIR") or "var").absolute()
-        base_url = (environ.get("PINZHENG_BASE_URL") or "http://127.0.0.1:8000").rstrip("/")
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise Misconfigured("PINZHENG_BASE_URL", f"is not a web address: {base_url!r}")
+        base_url = _base_url(environ.get("PINZHENG_BASE_URL") or served_at or SERVED_AT)
         settings = cls(
             data_dir=data_dir,
             database_url=_database_url(environ.get("PINZHENG_DATABASE_URL") or "", data_dir),
@@ -82,6 +80,20 @@ def keep_secret(data_dir: Path) -> None:
         return
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(secrets.token_hex(32) + "\n")
+
+
+def _base_url(given: str) -> str:
+    base_url = given.strip().rstrip("/")
+    try:
+        parts = urlsplit(base_url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not close, a port that is no number
+        usable = False
+    if not usable or parts.path or parts.query or parts.fragment or parts.username or parts.password:
+        raise Misconfigured(
+            "PINZHENG_BASE_URL", "must be the root of a web address, such as https://register.example"
+        )
+    return base_url
 
 
 def _database_url(given: str, data_dir: Path) -> str:

@@ -26,11 +26,19 @@ class RegistryError(Exception):
 class NotFound(RegistryError):
     """No such register, record or page for this reader. `code` says which kind of not found."""
 
-    def __init__(self, what: str, key: str = "", *, code: str = "never_registered") -> None:
+    def __init__(
+        self,
+        what: str,
+        key: str = "",
+        *,
+        code: str = "never_registered",
+        params: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(f"{what} {key}".strip())
         self.what = what
         self.key = key
         self.code = code
+        self.params = {"typed": key} if params is None else dict(params)
 
 
 class Forbidden(RegistryError):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import UnsupportedMediaType
 
 from portal.web.responses import NEVER, Page
+from registry import clock
 from registry.accounts.policy import ANONYMOUS
-from registry.errors import Invalid
+from registry.errors import Invalid, NotFound
 from registry.kit.issues import Issue
+from registry.registers import catalogue
 from registry.services import finding, lookup, projections, reading
 from registry.services.finding import SearchRequest
 from registry.services.wiring import Registry
@@ -24,6 +28,7 @@ OPEN = ("Access-Control-Allow-Origin", "*")  # public data, read without credent
 LIST_PARAMETERS = frozenset({"limit", "next", "ended"})
 SEARCH_PARAMETERS = frozenset({"q", "lang", "register", "sort", "limit", "next", "ended"})
 LONGEST_NUMBER = 200
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def blueprint(registry: Registry) -> Blueprint:
@@ -48,20 +53,22 @@ def blueprint(registry: Registry) -> Blueprint:
     def record(slug: str, number: str) -> Response:
         _only(("at",))
         at = _day(request.args.get("at"))
-        pointer = reading.locate(registry, ANONYMOUS, slug, number)
-        return _json(projections.record_json(registry, ANONYMOUS, pointer, at))
+        reading.definition_of(slug)
+        try:
+            pointer = reading.locate(registry, ANONYMOUS, slug, number)
+            return _json(projections.record_json(registry, ANONYMOUS, pointer, at))
+        except NotFound as missing:
+            raise lookup.explained(registry, ANONYMOUS, slug, number, at) from missing
 
     def search() -> Response:
-        slug = request.args.get("register", "")
-        if slug:
-            reading.definition_of(slug)
+        slug, several = _registers()
         lang = request.args.get("lang", "zh")
         if lang not in ("zh", "en"):
             raise Invalid((Issue("unknown_value", "lang", {"value": lang[:20], "known": "zh, en"}),))
         wanted = SearchRequest(
             q=request.args.get("q", ""),
             register=slug,
-            filters=_filters(slug, SEARCH_PARAMETERS),
+            filters=several | _filters(slug, SEARCH_PARAMETERS),
             sort=request.args.get("sort", ""),
             ended=_ended(),
         )
@@ -117,9 +124,26 @@ def _filters(slug: str, others: frozenset[str]) -> dict[str, tuple[str, ...]]:
     }
 
 
+def _registers() -> tuple[str, dict[str, tuple[str, ...]]]:
+    """The one register to search in, with its own filters; or several as a filter; or ("", {}) for all.
+
+    Raises `Invalid` for one that is not there.
+    """
+    chosen = tuple(dict.fromkeys(request.args.getlist("register")))
+    known = tuple(catalogue())
+    unknown = [slug for slug in chosen if slug not in known]
+    if unknown:
+        words = {"value": unknown[0][:60], "known": ", ".join(known)}
+        raise Invalid((Issue("unknown_value", "register", {**words}),))
+    if len(chosen) == 1:
+        return chosen[0], {}
+    return "", {"register": chosen} if chosen else {}
+
+
 def _limit() -> int:
     written = request.args.get("limit", str(USUAL))
-    if not (written.isascii() and written.isdecimal() and 1 <= int(written[:9]) <= MOST):
+    digits = written.isascii() and written.isdecimal() and len(written) <= len(str(MOST))
+    if not (digits and 1 <= int(written) <= MOST):
         raise Invalid((Issue("limit_range", "limit", {"value": written[:20], "most": MOST}),))
     return int(written)
 
@@ -132,16 +156,24 @@ def _ended() -> bool:
 
 
 def _day(written: str | None) -> dt.date | None:
-    if not written:
+    """The day of `?at=YYYY-MM-DD`; one that has not come is refused, as on the page. Raises `Invalid`."""
+    if written is None:
         return None
+    if not ISO_DAY.fullmatch(written):
+        raise Invalid((Issue("date_shape", "at", {"value": written[:40]}),))
     try:
-        return dt.date.fromisoformat(written)
+        day = dt.date.fromisoformat(written)
     except ValueError:
-        raise Invalid((Issue("date_shape", "at", {"value": written[:40]}),)) from None
+        raise Invalid((Issue("date_does_not_exist", "at", {"value": written}),)) from None
+    if day > clock.today():
+        raise Invalid((Issue("after_today", "at", {"value": written}),))
+    return day
 
 
 def _numbers() -> list[str]:
-    """The numbers in the body. Raises `Invalid`."""
+    """The numbers in the body. Raises `Invalid`, `UnsupportedMediaType` for a body that says it is not JSON."""
+    if request.mimetype not in ("", JSON) and not request.mimetype.endswith("+json"):
+        raise UnsupportedMediaType(f"Send {JSON}, not {request.mimetype[:60]}.")
     try:
         body = orjson.loads(request.get_data())
     except orjson.JSONDecodeError:

@@ -12,12 +12,14 @@ import click
 from portal.cli.children import Family
 from portal.cli.frame import fail, opened
 from registry.accounts.policy import ANONYMOUS
+from registry.config import LOOPBACK
 from registry.i18n import gettext
 from registry.services import reading
 from registry.services.wiring import Registry
 
 THREADS = 4
 GRACEFUL_SECONDS = 6  # of the ten between SIGTERM and silence
+LONGEST_LINE = 8190  # bytes, Gunicorn's most: 500 Chinese characters in an address take 4,500
 RELAY = (sys.executable, "-m", "portal.cli", "relay")
 
 
@@ -40,7 +42,8 @@ def serve(host: str, port: int, workers: int, no_relay: bool) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, on_signal)
         family = Family()
-        web = family.start("web", web_command(door.fileno(), workers), pass_fds=[door.fileno()])
+        command = web_command(door.fileno(), workers, address(host, port))
+        web = family.start("web", command, pass_fds=[door.fileno()])
         if not no_relay:
             family.keep("relay", RELAY)
         try:
@@ -52,7 +55,17 @@ def serve(host: str, port: int, workers: int, no_relay: bool) -> None:
         fail(f"The web server ended by itself with code {family.ended(web)}.")
 
 
-def web_command(descriptor: int, workers: int) -> list[str]:
+def address(host: str, port: int) -> str:
+    """Where this machine reaches the server: permalinks point here as long as no base URL is set."""
+    return f"http://{bracketed(host) if host in LOOPBACK else LOOPBACK[0]}:{port}"
+
+
+def bracketed(host: str) -> str:
+    """The host as it stands in an address (RFC 3986, 3.2.2)."""
+    return f"[{host}]" if ":" in host else host
+
+
+def web_command(descriptor: int, workers: int, served_at: str) -> list[str]:
     """Gunicorn with threads, on the socket that is open already."""
     return [
         sys.executable,
@@ -66,7 +79,8 @@ def web_command(descriptor: int, workers: int) -> list[str]:
         "--timeout=60",
         "--keep-alive=15",
         "--log-level=warning",
-        "portal.app:create_app()",
+        f"--limit-request-line={LONGEST_LINE}",
+        f"portal.app:create_app(served_at={served_at!r})",
     ]
 
 
@@ -90,6 +104,5 @@ def announce(registry: Registry, host: str, port: int) -> None:
     """What is loaded, in both languages, and the address."""
     for view in reading.registers(registry, ANONYMOUS):
         click.echo(f"{view.total:>8,}  {gettext(view.label, 'zh')}  {gettext(view.label, 'en')}")
-    name = f"[{host}]" if ":" in host else host
-    click.echo(f"Pinzheng 品证: http://{name}:{port}/")
+    click.echo(f"Pinzheng 品证: http://{bracketed(host)}:{port}/")
     sys.stdout.flush()

@@ -17,11 +17,13 @@ from portal.web.responses import NEVER, moved
 from portal.web.site import Site
 from registry.errors import Forbidden, Invalid, NotFound, RegistryError, Unavailable
 from registry.i18n import Lang
+from registry.services import lookup
 from registry.services.issue_words import as_json
 
 log = logging.getLogger(__name__)
 PAGES = frozenset({400, 404, 405, 410, 429, 500, 503})
 STATUS: dict[type[RegistryError], int] = {NotFound: 404, Invalid: 400, Forbidden: 404, Unavailable: 503}
+FIELDS = {"record": "number"}  # what is not there → the part of the address that names it
 RETRY_AFTER = "10"  # seconds, where something is away for the moment
 
 
@@ -39,7 +41,7 @@ def install(app: Flask, site: Site) -> None:
             return moved(error.new_url)
         if error.code == 404 and (location := without_slash(app)):
             return moved(location)
-        response = answer(site, error.code or 500)
+        response = answer(site, error.code or 500, detail=error.description or "")
         for name, value in error.get_headers():
             if name in ("Allow", "Retry-After"):
                 response.headers[name] = value
@@ -60,10 +62,10 @@ def install(app: Flask, site: Site) -> None:
     app.register_error_handler(Exception, by_accident)
 
 
-def answer(site: Site, status: int, error: RegistryError | None = None) -> Response:
+def answer(site: Site, status: int, error: RegistryError | None = None, detail: str = "") -> Response:
     """The error as this reader can use it."""
     if request.path.startswith("/api/"):
-        response = problem(status, error)
+        response = problem(status, error, detail)
     else:
         shown = status if status in PAGES else (400 if status < 500 else 500)
         response = site.error_page(shown, lang_of_request(), request.path).answer(request, status)
@@ -72,15 +74,26 @@ def answer(site: Site, status: int, error: RegistryError | None = None) -> Respo
     return response
 
 
-def problem(status: int, error: RegistryError | None = None) -> Response:
+def issues_of(error: RegistryError | None) -> list[dict[str, Any]]:
+    """Which input is meant, and what is wrong with it."""
+    if isinstance(error, Invalid):
+        return as_json(error.issues)
+    if isinstance(error, NotFound):
+        field = FIELDS.get(error.what, error.what)
+        message = lookup.in_words(error, "en")
+        return [{"code": error.code, "field": field, "params": error.params, "message": message}]
+    return []
+
+
+def problem(status: int, error: RegistryError | None = None, detail: str = "") -> Response:
     """A problem document; `issues` say which input is meant."""
     document: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": error.code if error else HTTPStatus(status).name.lower(),
-        "detail": str(error or ""),
-        "issues": as_json(error.issues) if isinstance(error, Invalid) else [],
+        "detail": detail or str(error or ""),
+        "issues": issues_of(error),
     }
     return Response(
         orjson.dumps(document),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ HEADERS = (
 )
 LASTING = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 PROBES = frozenset({"/healthz", "/readyz"})  # asked by address, whatever the name of the host
+SWALLOWED = 32_000_000  # bytes of a refused body
 STRANGE_HOST = b"421 this host is not served here\n"
 
 
@@ -53,9 +55,25 @@ def guarded(application: Application, settings: Settings) -> Application:
                 [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(STRANGE_HOST)))],
             )
             return [STRANGE_HOST]
-        return application(environ, start_with_headers)
+        body = application(environ, start_with_headers)
+        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
+            swallow_rest(environ)
+        return body
 
     return answer
+
+
+def swallow_rest(environ: Environ) -> None:
+    """Read what is left of a body that was refused: a server that closes on a sender cuts off its own answer.
+
+    Up to `SWALLOWED`, and only where the server marks the end of a body (PEP 3333 leaves that open).
+    """
+    if not environ.get("wsgi.input_terminated"):
+        return
+    left = SWALLOWED
+    with contextlib.suppress(OSError):
+        while left > 0 and (chunk := environ["wsgi.input"].read(min(left, 65_536))):
+            left -= len(chunk)
 
 
 def hostname(host: str) -> str:

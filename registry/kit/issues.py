@@ -112,7 +112,6 @@ WORDS: dict[str, str] = {
     "unknown_parameter": _("There is no parameter “%(name)s” here; known are: %(known)s."),
     "unknown_value": _("“%(value)s” is not a value of this parameter; known are: %(known)s."),
     "bad_token": _("“%(value)s” is not the `next` of an earlier answer."),
-    "too_deep": _("No more than %(most)s results can be paged through. Please narrow the search."),
     "limit_range": _("`limit` is a number from 1 to %(most)s, not “%(value)s”."),
     "not_json": _("The body of the request is not JSON."),
     "numbers_wanted": _('The body must be {"numbers": ["…"]}: a list of texts.'),

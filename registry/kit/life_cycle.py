@@ -135,12 +135,17 @@ class LifeCycle:
 
     def on(self, status: str, values: Mapping[str, Any], today: dt.date) -> str:
         """The status on a day, dates taken into account (reading treats the past `valid_to` as ended)."""
+        return self.by_date(status, values, today)[0]
+
+    def by_date(self, status: str, values: Mapping[str, Any], today: dt.date) -> tuple[str, dt.date | None]:
+        """The status on a day, and the day on which a date brought it about: None where it is as recorded."""
+        since = None
         for _step in range(len(self.states)):
             change = self.due_change(status, values)
             if change is None or change[0] > today:
-                return status
-            status = change[1].after
-        return status
+                break
+            since, status = change[0], change[1].after
+        return status, since
 
     def ended_by_date(self, stated: str, present: str, values: Mapping[str, Any], today: dt.date) -> bool:
         """True where the source still states what a date has since changed into the present status."""

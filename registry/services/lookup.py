@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, or_, select
@@ -42,8 +42,7 @@ ANSWERS = {
     ),
     "not_covered": _("This kind of number is not kept here."),
     "before_first_entry": _(
-        "This record was not yet in the register on %(at)s: its first entry was made on %(first)s. "
-        "Dates of the record itself: start %(from)s; end %(until)s."
+        "This record was not yet in the register on %(at)s: its first entry was made on %(first)s."
     ),
     "register_unknown": _("There is no register “%(typed)s”."),
 }
@@ -87,28 +86,76 @@ def missing(
             slug, "register_unknown", None, (), (), ANSWERS["register_unknown"], {"typed": slug}
         )
     with reading(registry.engine) as work:
-        elsewhere = [row for row in named(work, typed) if not definition or row.register != definition.slug]
+        found = named(work, typed)
         if at is not None and definition is not None:
-            itself = [row for row in named(work, typed) if row.register == definition.slug][:1]
-            if itself:
-                first = _first_entry(work, itself[0].id).astimezone(clock.SHANGHAI).date()
-                unknown = i18n.gettext("not stated", lang)
-                params = {
-                    "at": i18n.day_in_words(at.isoformat(), lang),
-                    "first": i18n.day_in_words(first.isoformat(), lang),
-                    "from": i18n.day_in_words(itself[0].valid_from, lang)
-                    if itself[0].valid_from
-                    else unknown,
-                    "until": i18n.day_in_words(itself[0].valid_to, lang) if itself[0].valid_to else unknown,
-                }
-                answer = "before_first_entry"
-                return MissingView(typed, answer, view, _linked(itself), (), ANSWERS[answer], params)
+            row = next((row for row in found if row.register == definition.slug), None)
+            if row is not None:
+                return _too_early(work, definition, row, typed, at, lang)
+        elsewhere = [row for row in found if not definition or row.register != definition.slug]
         near = _near(work, typed, definition)
     answer = "other_register" if elsewhere else diagnose(typed)
     message = ANSWERS[answer]
     if answer == "number_shape" and definition is not None and definition.not_covered:
         message = definition.not_covered
     return MissingView(typed, answer, view, _linked(near), _linked(elsewhere), message, {"typed": typed})
+
+
+def _too_early(
+    work: Connection, definition: RegisterDefinition, row: Fetched, typed: str, at: dt.date, lang: str
+) -> MissingView:
+    """The day lies before the record's first entry: says when that was, and which dates the source gives."""
+    first = _first_entry(work, row.id)
+    return MissingView(
+        typed,
+        "before_first_entry",
+        naming.register_view(definition),
+        _linked([row]),
+        (),
+        ANSWERS["before_first_entry"],
+        {
+            "at": i18n.day_in_words(at.isoformat(), lang),
+            "first": i18n.day_in_words(first.isoformat(), lang),
+        },
+        tuple(
+            (definition.schema.facts(name).label, i18n.day_in_words(written, lang))
+            for name, written in source_dates(definition, rows.values_of(row)).items()
+        ),
+    )
+
+
+def source_dates(definition: RegisterDefinition, values: Mapping[str, Any]) -> dict[str, str]:
+    """The dates that the source itself gives for a record, as it gives them: field → sparse ISO date."""
+    names = (
+        definition.numbering.year_of,
+        definition.search.date,
+        definition.valid_from,
+        definition.valid_to,
+        "source_date",
+    )
+    return {name: str(values[name]) for name in dict.fromkeys(names) if name and values.get(name)}
+
+
+def explained(registry: Registry, actor: Actor, slug: str, typed: str, at: dt.date | None = None) -> NotFound:
+    """The same answer as `missing` for a program: codes, ISO dates and numbers."""
+    view = missing(registry, actor, slug, typed, "en", at)
+    params: dict[str, Any] = {"typed": view.typed}
+    if view.answer == "before_first_entry" and at is not None:
+        definition = catalogue()[slug]
+        with reading(registry.engine) as work:
+            row = next(row for row in named(work, typed) if row.register == slug)
+            first = _first_entry(work, row.id)
+        params |= {"at": at.isoformat(), "first": first.isoformat()}
+        params |= {"source_dates": source_dates(definition, rows.values_of(row))}
+    for name, linked in (("near", view.near), ("elsewhere", view.elsewhere)):
+        if linked:
+            params[name] = [{"register": each.register.slug, "number": each.number} for each in linked]
+    return NotFound("record", view.typed, code=view.answer, params=params)
+
+
+def in_words(problem: NotFound, lang: str) -> str:
+    """A "not found" as a sentence; "" where there is nothing to say but that."""
+    message = ANSWERS.get(problem.code)
+    return i18n.gettext(message, lang, **problem.params) if message else ""
 
 
 def check(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[dict[str, Any]]:
@@ -208,11 +255,12 @@ def _distance(left: str, right: str) -> int:
     return 99
 
 
-def _first_entry(work: Connection, record_id: int) -> dt.datetime:
+def _first_entry(work: Connection, record_id: int) -> dt.date:
+    """The day in Shanghai of a record's first entry."""
     first: dt.datetime = work.execute(
         select(Entry.recorded_at).where(Entry.record_id == record_id).order_by(Entry.version).limit(1)
     ).scalar_one()
-    return first
+    return first.astimezone(clock.SHANGHAI).date()
 
 
 def _linked(found: Iterable[Fetched]) -> tuple[LinkedView, ...]:

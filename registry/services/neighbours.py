@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, func, literal, select, union_all
+from sqlalchemy import BindParameter, Connection, and_, bindparam, func, literal, or_, select, union_all
 
 from registry import clock, i18n
 from registry.kit.definition import LinkSpec, RegisterDefinition
@@ -19,11 +19,7 @@ from registry.store.prepared import PreparedSelect, Readable
 
 SHORT_LIST = 20  # a longer list of links points to the filtered register
 
-LINK_COLUMNS = (
-    Link.relation,
-    Link.from_register,
-    Link.to_register,
-    Link.to_key,
+TARGET_COLUMNS = (
     rows.Target.number,
     rows.Target.slug,
     rows.Target.title_zh,
@@ -36,6 +32,7 @@ LINK_COLUMNS = (
     rows.Target.holder_zh,
     rows.Target.holder_en,
 )
+LINK_COLUMNS = (Link.relation, Link.from_register, Link.to_register, Link.to_key, *TARGET_COLUMNS)
 
 
 THIS: BindParameter[int] = bindparam("record_id")
@@ -44,21 +41,62 @@ OUTGOING = (
     .outerjoin(rows.Target, rows.Target.id == Link.to_id)
     .where(Link.from_id == THIS)
 )
-PREPARED_OUTGOING = PreparedSelect(OUTGOING)
 HOW_MANY = PreparedSelect(
-    select(func.count().label("total"))
-    .select_from(Link)
-    .where(
-        Link.to_id == THIS,
-        Link.from_register == bindparam("from_register"),
-        Link.relation == bindparam("relation"),
-    )
+    select(Link.from_register, Link.relation, func.count().label("total"))
+    .where(Link.to_id == THIS)
+    .group_by(Link.from_register, Link.relation)
 )
 
 
-def outgoing(work: Readable, record_id: int) -> Sequence[Fetched]:
-    """What a record links to."""
-    return PREPARED_OUTGOING.all(work, record_id=record_id)
+class Stated(NamedTuple):
+    """An outgoing link as a document states it, with its target where that is in the store."""
+
+    relation: str
+    from_register: str
+    to_register: str
+    to_key: str
+    number: str | None
+    slug: str | None
+    title_zh: str | None
+    title_en: str | None
+    en_source: str | None
+    status: str | None
+    valid_from: str | None
+    valid_to: str | None
+    region_code: str | None
+    direction: str = "out"
+
+
+def stated(work: Connection, definition: RegisterDefinition, values: Mapping[str, Any]) -> list[Stated]:
+    """What a document links to: of an earlier version the links are not kept, but follow from it."""
+    keys = list(spine.link_keys(definition, values))
+    if not keys:
+        return []
+    by_register: dict[str, list[str]] = {}
+    for link in keys:
+        by_register.setdefault(link.register, []).append(link.key)
+    found = work.execute(
+        select(rows.Target.register, rows.Target.natural_key, *TARGET_COLUMNS).where(
+            or_(
+                *(
+                    and_(rows.Target.register == register, rows.Target.natural_key.in_(wanted))
+                    for register, wanted in by_register.items()
+                )
+            )
+        )
+    )
+    targets = {(row.register, row.natural_key): row[2:] for row in found}
+    absent = (None,) * len(TARGET_COLUMNS)
+    return [
+        Stated(
+            link.relation,
+            definition.slug,
+            link.register,
+            link.key,
+            *targets.get((link.register, link.key), absent),
+        )
+        for link in keys
+    ]
 
 
 def both_ways(work: Readable, register: str, record_id: int) -> Sequence[Fetched]:
@@ -113,12 +151,15 @@ def groups(
             continue
         other = link.to_register if link.direction == "out" else link.from_register
         gathered.setdefault((link.direction, other, link.relation), []).append(link)
+    totals = {}
+    if any(key[0] == "in" and len(found) > SHORT_LIST for key, found in gathered.items()):
+        counted = HOW_MANY.all(work, record_id=record_id)
+        totals = {(row.from_register, row.relation): row.total for row in counted}
     groups = []
     for (direction, other, relation), found in gathered.items():
         total, more = len(found), ""
         if direction == "in" and total > SHORT_LIST:
-            counted = HOW_MANY.all(work, record_id=record_id, from_register=other, relation=relation)
-            total = counted[0].total
+            total = totals[other, relation]
             more = f"/{other}?linked={slug}&ended=1"
         spec = _spec(definition.slug if direction == "out" else other, relation)
         groups.append(
@@ -160,7 +201,7 @@ def _linked(register: str, link: Fetched, lang: str, *, of_holder: bool) -> Link
 
 
 def paths(
-    definition: RegisterDefinition, values: Mapping[str, Any], links: Sequence[Fetched]
+    definition: RegisterDefinition, values: Mapping[str, Any], links: Sequence[Any]
 ) -> dict[tuple[str, str], str]:
     """Which written texts of the document lead to which page."""
     known = {

@@ -13,15 +13,14 @@ from sqlalchemy import bindparam, select
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Invalid, NotFound
-from registry.i18n import gettext
+from registry.i18n import LOCALES, gettext
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.kit.record import Link, Record
 from registry.ledger.canonical import instant
-from registry.ledger.model import Entry, Item
 from registry.registers import catalogue
-from registry.services import finding, lookup, naming, rows
+from registry.services import finding, lookup, naming, past, rows
 from registry.services.finding import SearchRequest
 from registry.services.issue_words import in_words
 from registry.services.reading import Pointer, definition_of, identifiers, registers
@@ -44,55 +43,34 @@ def record_json(registry: Registry, actor: Actor, pointer: Pointer, at: dt.date 
         row = rows.by_id(work, pointer.record_id)
         if row is None:
             raise NotFound("record", pointer.slug_number)
-        links = _links(work, [row.id])
-        past = None
-        if at is not None:
-            past = work.execute(
-                select(
-                    Entry.version,
-                    Entry.status,
-                    Entry.document_hash,
-                    Entry.index.label("entry_index"),
-                    Entry.recorded_at,
-                    Item.document,
-                )
-                .join(Item, Item.hash == Entry.document_hash)
-                .where(Entry.record_id == row.id, Entry.recorded_at < clock.end_of_day(at))
-                .order_by(Entry.version.desc())
-                .limit(1)
-            ).first()
-            if past is None:
-                raise NotFound("record", row.number, code="before_first_entry")
-    return _record(registry, row, links.get(row.id, []), past, at)
+        if at is None:
+            return _record(registry, row, _links(work, [row.id]).get(row.id, []), clock.today())
+        then, _values, links = past.as_of(work, definition_of(row.register), row, at)
+    return _record(registry, then, links, at)
 
 
 def _record(
     registry: Registry,
-    row: Fetched,
-    links: Sequence[Fetched],
-    past: Fetched | None = None,
-    at: dt.date | None = None,
+    row: Any,
+    links: Sequence[Any],
+    day: dt.date,
     *,
     document: bool = True,
 ) -> Json:
+    """`row`: a record with its latest entry, or as it stood on `day`. Its own dates are judged as of that day."""
     definition = catalogue()[row.register]
-    stands = past if past is not None else row
-    values: Mapping[str, Any] = json.loads(stands.document)
-    status = naming.status_on(definition, stands.status, values, at or clock.today())
+    values: Mapping[str, Any] = json.loads(row.document)
+    code, since = definition.life_cycle.by_date(row.status, values, day)
     holder = naming.holder(row)
     place = naming.region_of(row)
     shown: Json = {
         "register": row.register,
         "number": row.number,
-        "version": stands.version,
-        "status": status.code,
-        "standing": status.standing,
-        "status_since": row.status_since.isoformat() if past is None else None,
-        "title": {
-            "zh": row.title_zh or None,
-            "en": row.title_en or None,
-            "en_source": row.en_source if row.title_en else None,
-        },
+        "version": row.version,
+        "status": code,
+        "standing": definition.life_cycle.state(code).standing,
+        "status_since": (since or row.status_since).isoformat(),
+        "title": _title(row),
         "region": {"code": place.code, "zh": place.zh, "en": place.en} if place else None,
         "identifiers": identifiers(definition, row.number, values),
         "holder": _party(holder.number, holder.name) if holder else None,
@@ -107,7 +85,7 @@ def _record(
                 "relation": link.relation,
                 "register": link.to_register,
                 "number": link.number or link.to_key,
-                "title": {"zh": link.title_zh or None, "en": link.title_en or None},
+                "title": _title(link),
             }
             for link in links
         ],
@@ -120,13 +98,22 @@ def _record(
         ],
         "demo": row.demo,
         "entry": {
-            "index": stands.entry_index,
-            "recorded_at": instant(stands.recorded_at),
-            "hash": stands.document_hash,
+            "index": row.entry_index,
+            "recorded_at": instant(row.recorded_at),
+            "hash": row.document_hash,
         },
         "permalink": f"{registry.settings.base_url}/r/{row.slug}",
     }
     return shown
+
+
+def _title(row: Any) -> Json:
+    """The bare name; its three keys are always there, null when missing."""
+    return {
+        "zh": row.title_zh or None,
+        "en": row.title_en or None,
+        "en_source": row.en_source if row.title_en else None,
+    }
 
 
 def _party(number: str, name: Words) -> Json:
@@ -143,6 +130,7 @@ LINKS = (
         rows.Target.number,
         rows.Target.title_zh,
         rows.Target.title_en,
+        rows.Target.en_source,
     )
     .outerjoin(rows.Target, rows.Target.id == Link.to_id)
     .where(Link.from_id.in_(bindparam("record_ids", expanding=True)))
@@ -164,7 +152,8 @@ def records_json(registry: Registry, record_ids: Sequence[int], *, document: boo
     with reading(registry.engine) as work:
         found = rows.by_ids(work, record_ids)
         links = _links(work, [row.id for row in found])
-    return [_record(registry, row, links.get(row.id, []), document=document) for row in found]
+    today = clock.today()
+    return [_record(registry, row, links.get(row.id, []), today, document=document) for row in found]
 
 
 def list_json(
@@ -187,20 +176,22 @@ def list_json(
     _known_filters(slug, filters)
     last = _read_token(after)
     if filters.keys() <= {"status"} and ended:
-        ids = _ids(registry, slug, filters.get("status", ()), last, limit + 1)
+        ids = _ids(registry, definition, filters.get("status"), last, limit + 1)
     else:
         request = SearchRequest("", slug, filters, ended=ended)
         query = finding.query_of(request, "en", facets=(), offset=0, limit=limit + 1)
         ids = registry.search.ids_after(query, last)
     items = records_json(registry, ids[:limit], document=True)
-    del definition
     return {"items": items, "next": _token(ids[limit - 1]) if len(ids) > limit else None}
 
 
-def _ids(registry: Registry, slug: str, statuses: Iterable[str], last: int, limit: int) -> list[int]:
-    statement = select(Record.id).where(Record.register == slug, Record.id > last)
-    if statuses:
-        statement = statement.where(Record.status.in_(list(statuses)))
+def _ids(
+    registry: Registry, definition: RegisterDefinition, statuses: Iterable[str] | None, last: int, limit: int
+) -> list[int]:
+    statement = select(Record.id).where(Record.register == definition.slug, Record.id > last)
+    if statuses is not None:
+        known = [status for status in statuses if definition.life_cycle.has(status)]
+        statement = statement.where(Record.status.in_(known))
     with reading(registry.engine) as work:
         return list(work.execute(statement.order_by(Record.id).limit(limit)).scalars())
 
@@ -218,8 +209,6 @@ def search_json(
             (Issue("unknown_value", "sort", {"value": request.sort[:40], "known": ", ".join(finding.SORTS)}),)
         )
     offset = _read_token(after)
-    if offset >= finding.DEEPEST:
-        raise Invalid((Issue("too_deep", "next", {"most": finding.DEEPEST}),))
     names = finding.facets_of(request.register)
     query = finding.query_of(request, lang, facets=names, offset=offset, limit=limit)
     found = registry.search.find(query)
@@ -237,16 +226,29 @@ def search_json(
             ]
             for name in names
         },
-        "filters_understood": [
-            {"name": name, "value": value, "label": _label(request.register, name, value)}
-            for name, values in request.filters.items()
-            for value in values
-        ],
+        "filters_understood": _understood(request),
         "did_you_mean": list(
             finding.suggestions(found, finding.result_rows(registry, found.ids[:3], lang), request.q)
         ),
-        "next": _token(following) if following < min(found.total, finding.DEEPEST) else None,
+        "next": _token(following) if following < found.total else None,
     }
+
+
+def _understood(request: SearchRequest) -> list[Json]:
+    """The filters that were applied; the query too where only its beginning was: nothing is cut silently."""
+    chosen = [("register", request.register)] if request.register else []
+    chosen += [(name, value) for name, values in request.filters.items() for value in values]
+    understood = [
+        {"name": name, "value": value, "label": _label(request.register, name, value)}
+        for name, value in chosen
+    ]
+    if len(request.q) > finding.LONGEST_QUERY:
+        words = {
+            lang: gettext("Only the first %(most)s characters were used.", lang, most=finding.LONGEST_QUERY)
+            for lang in LOCALES
+        }
+        understood.append({"name": "q", "value": request.q[: finding.LONGEST_QUERY], "label": words})
+    return understood
 
 
 def highlights(item: Json, q: str) -> dict[str, list[list[int]]]:
@@ -320,18 +322,16 @@ def _field(definition: RegisterDefinition, name: str) -> Json:
 def check_json(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[Json]:
     """`POST /check`: an answer for each number, in the order asked."""
     answers = lookup.check(registry, actor, numbers)
+    today = clock.today()
+    with reading(registry.engine) as work:
+        links = _links(work, list({row.id for each in answers for row in each["rows"]}))
     return [
         {
             "number": each["number"],
             "answer": each["answer"],
-            "records": [_record(registry, row, (), document=False) for row in each["rows"]],
+            "records": [_record(registry, row, links.get(row.id, ()), today) for row in each["rows"]],
             "near": [
-                {
-                    "register": row.register,
-                    "number": row.number,
-                    "title": {"zh": row.title_zh, "en": row.title_en},
-                }
-                for row in each["near"]
+                {"register": row.register, "number": row.number, "title": _title(row)} for row in each["near"]
             ],
         }
         for each in answers
@@ -355,10 +355,13 @@ def _token(place: int) -> str:
 
 
 def _read_token(token: str | None) -> int:
-    """A place from an earlier answer's `next`. Raises `Invalid`."""
-    if not token:
+    """A place from an earlier answer's `next`. Raises `Invalid` for anything that `_token` has not made."""
+    if token is None:
         return 0
     try:
-        return int(base64.urlsafe_b64decode(token[:40] + "=" * (-len(token) % 4)))
+        place = int(base64.urlsafe_b64decode(token[:40] + "=" * (-len(token[:40]) % 4)))
     except ValueError:
-        raise Invalid((Issue("bad_token", "next", {"value": token[:40]}),)) from None
+        place = -1
+    if not 0 < place < 2**63 or _token(place) != token:
+        raise Invalid((Issue("bad_token", "next", {"value": token[:40]}),))
+    return place

@@ -18,10 +18,10 @@ from registry.i18n import _
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.record import Record
-from registry.ledger.model import Entry, Item
+from registry.ledger.model import Entry
 from registry.reference import romanise
 from registry.registers import catalogue
-from registry.services import naming, neighbours, presentation, rows, spine, versions
+from registry.services import naming, neighbours, past, presentation, rows, spine, versions
 from registry.services.views import (
     EntryView,
     IssueView,
@@ -114,8 +114,8 @@ def record(
             raise NotFound("record", pointer.slug_number)
         links = neighbours.both_ways(work, definition.slug, pointer.record_id)
         groups = neighbours.groups(work, definition, pointer.record_id, row.slug, links, lang)
-        past = versions.of(work, definition, row, lang, limit=shown)
-    return _view(registry, definition, row, rows.values_of(row), links, groups, past, lang)
+        so_far = versions.of(work, definition, row, lang, limit=shown)
+    return _view(registry, definition, row, rows.values_of(row), links, groups, so_far, lang)
 
 
 def history(registry: Registry, actor: Actor, pointer: Pointer, lang: str) -> RecordView:
@@ -130,44 +130,25 @@ def _record_at(
         row = rows.by_id(work, pointer.record_id)
         if row is None:
             raise NotFound("record", pointer.slug_number)
-        entry = work.execute(
-            select(
-                Entry.version,
-                Entry.status,
-                Entry.document_hash,
-                Entry.index.label("entry_index"),
-                Entry.recorded_at,
-                Entry.leaf_hash,
-                Item.document,
-            )
-            .join(Item, Item.hash == Entry.document_hash)
-            .where(Entry.record_id == row.id, Entry.recorded_at < clock.end_of_day(at))
-            .order_by(Entry.version.desc())
-            .limit(1)
-        ).first()
-        links = neighbours.outgoing(work, row.id)
-    if entry is None:
-        raise NotFound("record", row.number, code="before_first_entry")
-    values = json.loads(entry.document)
-    view = _view(registry, definition, row, values, links, (), (), lang)
-    then = naming.status_on(definition, entry.status, values, at)
+        then, values, links = past.as_of(work, definition, row, at)
+    today = naming.status_on(definition, row.status, rows.values_of(row), clock.today())
+    status = naming.status_on(definition, then.status, values, at)
+    view = _view(registry, definition, then, values, links, (), (), lang)
     return replace(
         view,
-        version=entry.version,
-        status=then,
-        badges=(),
+        status=status,
+        badges=(),  # made of what linked records are today
         at=at.isoformat(),
         plate=replace(
             view.plate,
-            status=then,
+            status=status,
             sentence=_("On %(at)s the register showed this status: %(status)s."),
             params={
                 "at": i18n.day_in_words(at.isoformat(), lang),
-                "status": then.zh if lang == "zh" else then.en,
+                "status": status.zh if lang == "zh" else status.en,
             },
-            today_status=view.status,
+            today_status=today,
         ),
-        entry=_entry(entry, row.log_size, lang),
     )
 
 
@@ -176,9 +157,9 @@ def _view(
     definition: RegisterDefinition,
     row: Fetched,
     values: Mapping[str, Any],
-    links: Sequence[Fetched],
+    links: Sequence[Any],
     groups: tuple[LinkGroupView, ...],
-    past: Any,
+    history: Any,
     lang: str,
 ) -> RecordView:
     today = clock.today()
@@ -209,7 +190,7 @@ def _view(
         ),
         links=groups,
         warnings=_warnings(definition, row.warnings, lang),
-        history=past,
+        history=history,
         source=_source(values, lang),
         entry=_entry(row, row.log_size, lang),
         permalink=f"{registry.settings.base_url}/r/{row.slug}",

@@ -270,6 +270,7 @@ class MissingView:
     elsewhere: tuple[LinkedView, ...] = ()
     message: str = ""  # message id
     params: Mapping[str, str] = field(default_factory=dict)
+    dates: tuple[tuple[str, str], ...] = ()  # (message id, words): what the source itself dates
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+from urllib.parse import quote
+
 import pytest
 from flask.testing import FlaskClient
 
+from registry import clock, i18n
 from registry.registers import catalogue
 from registry.services.wiring import Registry
 from tests.services import samples
@@ -13,6 +18,17 @@ RECORD_KEYS = {
     "register", "number", "version", "status", "standing", "status_since", "title", "region", "identifiers", "holder",
     "valid_from", "valid_to", "document", "links", "warnings", "demo", "entry", "permalink",
 }  # fmt: skip
+LINK_KEYS = {"relation", "register", "number", "title"}
+REGION_KEYS = {"code", "zh", "en"}
+IDENTIFIERS = {
+    "organisations": ("uscc",),
+    "standards": ("number",),
+    "bodies": ("approval_no",),
+    "brands": ("plaque_no",),
+    "green-products": ("cert_no", "body_approval_no"),
+    "grades": ("result_no",),
+    "declarations": ("org_uscc", "std_no"),
+}
 PROBLEM = "application/problem+json"
 
 
@@ -34,6 +50,13 @@ def test_a_record_has_the_promised_keys(client: FlaskClient, filled: Registry, s
     assert set(record) == RECORD_KEYS
     assert set(record["title"]) == {"zh", "en", "en_source"}
     assert set(record["entry"]) == {"index", "recorded_at", "hash"}
+    assert set(record["links"][0] if record["links"] else LINK_KEYS) == LINK_KEYS
+    for link in record["links"]:
+        assert set(link["title"]) == {"zh", "en", "en_source"}
+    assert set(record["region"] or REGION_KEYS) == REGION_KEYS
+    assert set(record["holder"] or {"number", "name"}) == {"number", "name"}
+    assert set(record["identifiers"]) <= set(IDENTIFIERS[slug])
+    assert dt.date.fromisoformat(record["status_since"]) <= clock.today()
     assert record in listed["items"]
     assert client.get(f"/r/{number}").status_code == 303
 
@@ -82,7 +105,100 @@ def test_check(client: FlaskClient, filled: Registry) -> None:
     answers = [item["answer"] for item in body["items"]]
     assert answers[:3] == ["in_force", "in_force", "check_digit"]
     assert answers[4] == "not_covered"
-    assert body["items"][0]["records"][0]["number"] == number
+    assert body["items"][0]["records"] == [
+        client.get(f"/api/v1/registers/green-products/records/{number}").get_json()
+    ]
+    assert body["items"][0]["records"][0]["links"]
+
+
+def test_near_numbers_of_a_check(client: FlaskClient) -> None:
+    asked = {"numbers": ["91110000101461180Y"]}
+    [item] = client.post("/api/v1/check", json=asked).get_json()["items"]
+    assert (item["answer"], item["records"]) == ("check_digit", [])
+    assert item["near"][0]["number"] == "91110000101461180X"
+    assert set(item["near"][0]["title"]) == {"zh", "en", "en_source"}
+
+
+def test_several_registers_are_searched_at_once(client: FlaskClient) -> None:
+    def found(query: str) -> Any:
+        return client.get(f"/api/v1/search?ended=1&limit=100&{query}").get_json()
+
+    both = found("register=brands&register=grades")
+    assert {item["register"] for item in both["items"]} == {"brands", "grades"}
+    assert both["total"] == found("register=brands")["total"] + found("register=grades")["total"]
+    assert [(each["name"], each["value"]) for each in both["filters_understood"]] == [
+        ("register", "brands"),
+        ("register", "grades"),
+    ]
+    one = found("register=brands&scheme=national")
+    assert [each["name"] for each in one["filters_understood"]] == ["register", "scheme"]
+    assert "scheme" in one["facets"]
+
+
+def test_a_query_that_is_cut_is_told(client: FlaskClient) -> None:
+    body = client.get("/api/v1/search", query_string={"q": "茶" * 501}).get_json()
+    [cut] = body["filters_understood"]
+    assert (cut["name"], cut["value"]) == ("q", "茶" * 500)
+    assert "500" in cut["label"]["zh"]
+    assert client.get("/api/v1/search", query_string={"q": "茶" * 500}).get_json()["filters_understood"] == []
+
+
+def test_search_pages_to_the_end(client: FlaskClient) -> None:
+    whole = client.get("/api/v1/search?ended=1&limit=100").get_json()
+    seen, address = [], "/api/v1/search?ended=1&limit=4"
+    while address:
+        response = client.get(address)
+        seen += [item["number"] for item in response.get_json()["items"]]
+        address = response.headers.get("Link", "").partition(">")[0].lstrip("<")
+    assert seen == [item["number"] for item in whole["items"]]
+    assert len(seen) == whole["total"]
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("TB-2006-00001-B", "check_digit"),
+        ("hello", "number_shape"),
+        ("91110000101461180X", "other_register"),
+        ("TB-2006-99999-V", "check_digit"),
+        ("GB/T 1-1999", "never_registered"),
+        ("\0", "number_shape"),
+    ],
+)
+def test_a_record_that_is_not_there_says_which_kind(client: FlaskClient, number: str, code: str) -> None:
+    response = client.get(f"/api/v1/registers/brands/records/{quote(number)}")
+    assert (response.status_code, response.content_type) == (404, PROBLEM)
+    body = response.get_json()
+    assert body["code"] == code
+    [issue] = body["issues"]
+    assert (issue["code"], issue["field"]) == (code, "number")
+    assert issue["message"]
+    if code == "other_register":
+        assert issue["params"]["elsewhere"] == [{"register": "organisations", "number": number}]
+
+
+def test_a_day_before_the_first_entry_names_it_and_the_sources_dates(
+    client: FlaskClient, filled: Registry
+) -> None:
+    number = samples.number_of(filled, "green-products")
+    address = f"/api/v1/registers/green-products/records/{number}"
+    document = client.get(address).get_json()["document"]
+    response = client.get(f"{address}?at=2001-01-01")
+    assert (response.status_code, response.get_json()["code"]) == (404, "before_first_entry")
+    params = response.get_json()["issues"][0]["params"]
+    assert params["first"] == clock.today().isoformat()
+    assert params["source_dates"]["issued_on"] == document["issued_on"]
+    page = client.get(f"/en/green-products/{number}?at=2001-01-01")
+    assert page.status_code == 404
+    for day in (params["first"], document["issued_on"]):
+        assert i18n.day_in_words(day, "en") in page.text
+
+
+def test_a_record_today_is_that_of_its_last_entry(client: FlaskClient, filled: Registry) -> None:
+    for slug in catalogue():
+        address = f"/api/v1/registers/{slug}/records/{samples.number_of(filled, slug)}"
+        today = client.get(f"{address}?at={clock.today().isoformat()}").get_json()
+        assert today == client.get(address).get_json()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +207,25 @@ def test_check(client: FlaskClient, filled: Registry) -> None:
         ("/api/v1/registers/brands/records?limit=101", "limit"),
         ("/api/v1/registers/brands/records?limit=0", "limit"),
         ("/api/v1/registers/brands/records?limit=x", "limit"),
+        ("/api/v1/registers/brands/records?limit=00000000500000", "limit"),
+        ("/api/v1/registers/brands/records?limit=" + "0" * 9 + "1" * 5000, "limit"),
+        ("/api/v1/registers/brands/records?limit=-1", "limit"),
+        ("/api/v1/registers/brands/records?limit=", "limit"),
         ("/api/v1/registers/brands/records?next=!!", "next"),
+        ("/api/v1/registers/brands/records?next=", "next"),
+        ("/api/v1/registers/brands/records?next=LTU", "next"),  # -5
+        ("/api/v1/search?next=LTU", "next"),
+        ("/api/v1/search?next=MDU", "next"),  # 05
+        ("/api/v1/registers/brands/records?next=OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "next"),  # beyond 2**63
+        ("/api/v1/registers/brands/records?next=" + "x" * 5000, "next"),
+        ("/api/v1/registers/brands/records?register=brands", "register"),
+        ("/api/v1/search?register=nothing", "register"),
+        ("/api/v1/search?register=brands&register=nothing", "register"),
+        ("/api/v1/registers/brands/records/x?at=2026-02-30", "at"),
+        ("/api/v1/registers/brands/records/x?at=20260203", "at"),
+        ("/api/v1/registers/brands/records/x?at=2026-W06-2", "at"),
+        ("/api/v1/registers/brands/records/x?at=9999-12-31", "at"),
+        ("/api/v1/registers/brands/records/x?at=", "at"),
         ("/api/v1/registers/brands/records?colour=red", "colour"),
         ("/api/v1/registers/brands/records?ended=yes", "ended"),
         ("/api/v1/search?q=x&sort=magic", "sort"),
@@ -107,10 +241,47 @@ def test_bad_parameters_are_named(client: FlaskClient, address: str, field: str)
     assert issue["message"]
 
 
+@pytest.mark.parametrize("value", ["\0", "\ud7ff\uffff", "' OR 1=1 --", "%", "\u202e", "x" * 3000])
+def test_no_value_upsets_the_store(client: FlaskClient, value: str) -> None:
+    for name in ("status", "standing", "region", "linked", "year"):
+        for address in ("/api/v1/registers/brands/records?ended=1", "/api/v1/search?ended=1"):
+            response = client.get(f"{address}&{name}={quote(value)}")
+            assert (response.status_code, response.get_json()["items"]) == (200, [])
+    assert client.get(f"/api/v1/search?q={quote(value)}").status_code == 200
+    assert client.get(f"/api/v1/registers/{quote(value, safe='')}").status_code == 404
+    assert client.get(f"/api/v1/registers/brands/records/{quote(value, safe='')}").status_code == 404
+    asked = client.post("/api/v1/check", json={"numbers": [value[:200]]}).get_json()
+    assert asked["items"][0]["records"] == []
+
+
+@pytest.mark.parametrize(
+    ("content_type", "status"),
+    [
+        ("application/json", 200),
+        ("application/json; charset=utf-8", 200),
+        ("application/problem+json", 200),
+        (None, 200),
+        ("text/plain", 415),
+        ("application/x-www-form-urlencoded", 415),
+        ("multipart/form-data; boundary=x", 415),
+    ],
+)
+def test_only_json_is_checked(client: FlaskClient, content_type: str | None, status: int) -> None:
+    response = client.post("/api/v1/check", data=b'{"numbers": ["x"]}', content_type=content_type)
+    assert response.status_code == status
+    if status == 415:
+        assert response.content_type == PROBLEM
+        assert "application/json" in response.get_json()["detail"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
         b"",
+        b"[" * 100_000 + b"]" * 100_000,
+        b'{"numbers": ["\\ud800"]}',
+        b'{"numbers": ["\xff"]}',
+        b'{"numbers": NaN}',
         b"[]",
         b"{",
         b'{"numbers": "x"}',

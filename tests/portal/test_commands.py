@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import os
+import shutil
 import signal
 import socket
 import time
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
 import pytest
 
 from portal.cli import pinzheng
+from registry.config import Settings
 from tests.processes import Run, Start, organisations
 
 HEADER = "approval_no,name_zh,kind,valid_from,valid_to,status\n"
@@ -114,9 +119,12 @@ def test_a_server_answers_and_ends_with_all_its_children(start: Start) -> None:
         port = free.getsockname()[1]
     server = start("serve", "--port", str(port))
     address = f"http://127.0.0.1:{port}"
-    assert json.loads(waited_for(f"{address}/readyz")) == {"ready": True, "database": True, "index": True}
+    ready = json.loads(waited_for(f"{address}/readyz"))
+    assert ready == {"ready": True, "database": True, "index": True, "relay_lag_seconds": 0.0}
     assert waited_for(f"{address}/healthz") == "alive\n"
-    assert "<h1" in waited_for(f"{address}/en/")
+    assert f'rel="canonical" href="{address}/en/"' in waited_for(f"{address}/en/")
+    assert "只使用了前 500 个" in waited_for(f"{address}/zh/search?q={quote('茶' * 600)}")
+    assert answer_to_a_long_body(port) == 413
     children = psutil.Process(server.pid).children(recursive=True)
     assert len(children) >= 3  # web workers and their parent, and the relay
     server.send_signal(signal.SIGTERM)
@@ -124,6 +132,69 @@ def test_a_server_answers_and_ends_with_all_its_children(start: Start) -> None:
     assert server.returncode == 0, err
     assert out.splitlines()[-1] == f"Pinzheng 品证: {address}/"
     assert not psutil.wait_procs(children, timeout=2)[1]
+
+
+def answer_to_a_long_body(port: int) -> int:
+    """The status that a client gets which sends ten megabytes before it reads, and wants the connection closed."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {"Content-Type": "application/json", "Connection": "close"}
+    connection.request("POST", "/api/v1/check", b"[" + b" " * 10_000_000, headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_children_stay_in_the_callers_process_group(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = start("serve", "--port", str(port), start_new_session=True)
+    assert waited_for(f"http://127.0.0.1:{port}/healthz")
+    children = psutil.Process(server.pid).children(recursive=True)
+    assert {os.getpgid(child.pid) for child in children} == {os.getpgid(server.pid)} == {server.pid}
+    os.killpg(server.pid, signal.SIGINT)  # as the terminal does on Ctrl-C
+    assert server.wait(timeout=10) == 0
+    assert not psutil.wait_procs(children, timeout=2)[1]
+
+
+@pytest.mark.parametrize("command", [("serve",), ("init",)])
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"PINZHENG_BASE_URL": "https://register.example", "PINZHENG_SECRET_KEY": ""}, "PINZHENG_SECRET_KEY"),
+        ({"PINZHENG_BASE_URL": "register.example"}, "PINZHENG_BASE_URL"),
+        ({"PINZHENG_DATABASE_URL": "mysql://clerk@db/x"}, "PINZHENG_DATABASE_URL"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_one_line(
+    run: Run, command: tuple[str, ...], wrong: dict[str, str], named: str
+) -> None:
+    done = run(*command, more=wrong)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith(f"{named} ")
+
+
+def test_commands_of_later_issues_are_absent(run: Run) -> None:
+    assert set(pinzheng.commands) == {
+        "init", "demo", "serve", "relay", "import", "export", "index", "check", "expire",
+    }  # fmt: skip
+    for command in ("user", "log", "backup", "restore"):
+        done = run(command)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"No such command '{command}'" in done.stderr
+
+
+def test_the_index_is_told_of_and_mended(run: Run, settings: Settings, tmp_path: Path) -> None:
+    none = run("index", "status")
+    assert (none.returncode, none.stdout.splitlines()[0]) == (1, "documents: none")
+    run("import", "organisations", organisations(tmp_path / "sheet.csv", 20))
+    made = run("index", "verify")
+    assert (made.returncode, made.stdout) == (0, "missing 20, stale 0, extra 0, repaired 20\n")
+    assert run("index", "rebuild").stdout == "documents 20\n"
+    shutil.rmtree(settings.index_dir)
+    assert run("relay", "--once").returncode == 0
+    assert run("index", "verify").stdout == "missing 0, stale 0, extra 0, repaired 0\n"
+    assert run("expire").stdout == "changed 0\n"
 
 
 def waited_for(address: str) -> str:

@@ -6,14 +6,18 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, insert, select
 
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import NotFound
+from registry.kit.record import Link, Record
 from registry.registers import catalogue
-from registry.services import lookup, projections, quality, reading, relay
+from registry.services import exports, lookup, neighbours, projections, quality, reading, relay
 from registry.services.imports import import_files
 from registry.services.wiring import Registry
+from registry.store.unit_of_work import unit_of_work
+from tests.processes import organisations
 from tests.services import samples
 from tests.statements import asked
 
@@ -50,6 +54,13 @@ def test_past_days(registry: Registry, tmp_path: Path) -> None:
     assert on(2025, 4, 1) == ("suspended", "甲乙", 3)
     assert on(2025, 7, 1) == ("expired", "甲乙", 3)  # judged by its own dates on that day
     assert projections.record_json(registry, ANONYMOUS, pointer, dt.date(2025, 3, 15))["version"] == 2
+    for day, title, since in ((1, "甲", 1), (15, "甲乙", 1), (25, "甲乙", 20)):
+        at = dt.date(2025, 3, day)
+        assert reading.record(registry, ANONYMOUS, pointer, "en", at).title.zh == title
+        shown = projections.record_json(registry, ANONYMOUS, pointer, at)
+        assert (shown["title"]["zh"], shown["status_since"]) == (title, f"2025-03-{since:02}")
+    ended = projections.record_json(registry, ANONYMOUS, pointer)
+    assert (ended["status"], ended["status_since"]) == ("expired", "2025-06-01")  # by its date alone
     with pytest.raises(NotFound) as early:
         on(2025, 2, 28)
     assert early.value.code == "before_first_entry"
@@ -63,6 +74,56 @@ def test_past_days(registry: Registry, tmp_path: Path) -> None:
         [("甲", "甲乙")],
         [],
     ]
+
+
+def test_a_past_day_has_the_holder_of_that_day(registry: Registry, tmp_path: Path) -> None:
+    """The holder, the links and the dates of an earlier version are those of its own document."""
+    import_files(registry, REGISTRAR, "organisations", [organisations(tmp_path / "firms.csv", 2)])
+    firms = [values for _number, _status, values in exports.documents(registry, "organisations")]
+    row = {
+        "cert_no": "X-1",
+        "scheme": "绿色产品",
+        "body_approval_no": "CNCA-R-2099-301",
+        "product_name_zh": "桌",
+        "status": "valid",
+    }
+    for month, firm, until in ((1, firms[0], "2030-01-31"), (2, firms[1], "2031-01-31")):
+        with clock.fixed(dt.datetime(2025, month, 1, 9, tzinfo=clock.SHANGHAI)):
+            of_day = {"applicant_uscc": firm["uscc"], "applicant_name_zh": firm["name_zh"], "valid_to": until}
+            path = samples.write_sheet(tmp_path / "c.csv", "green-products", [row | of_day])
+            assert import_files(registry, REGISTRAR, "green-products", [path]).refused == 0
+    number = samples.number_of(registry, "green-products")
+    pointer = reading.locate(registry, ANONYMOUS, "green-products", number)
+    for month, firm, until in ((1, firms[0], "2030-01-31"), (2, firms[1], "2031-01-31")):
+        at = dt.date(2025, month, 15)
+        shown = projections.record_json(registry, ANONYMOUS, pointer, at)
+        assert (shown["holder"]["number"], shown["valid_to"]) == (firm["uscc"], until)
+        assert firm["uscc"] in [link["number"] for link in shown["links"]]
+        assert [link["number"] for link in shown["links"] if link["relation"] == "held_by"] == [firm["uscc"]]
+        view = reading.record(registry, ANONYMOUS, pointer, "zh", at)
+        assert view.holder is not None
+        assert (view.holder.number, view.valid_to) == (firm["uscc"], until)
+
+
+def test_long_lists_of_every_kind_cost_one_statement_more(registry: Registry, tmp_path: Path) -> None:
+    """A standard that many records of every kind point at: at most eight statements, with true totals."""
+    samples.load(registry, tmp_path)
+    pointer = reading.locate(registry, ANONYMOUS, "standards", samples.number_of(registry, "standards"))
+    kinds = neighbours.incoming("standards")
+    with unit_of_work(registry.engine) as work:
+        work.execute(delete(Link))
+        for register, relation in kinds:
+            others = select(Record.id).where(Record.register == register, Record.id != pointer.record_id)
+            theirs = list(work.execute(others).scalars())
+            for place in range(30):
+                link = {"relation": relation, "from_register": register, "to_register": "standards"}
+                link |= {"from_id": theirs[place % len(theirs)], "to_key": f"{register} {place}"}
+                work.execute(insert(Link).values(to_id=pointer.record_id, **link))
+    with asked(registry.engine) as seen:
+        pointer = reading.locate(registry, ANONYMOUS, "standards", pointer.slug_number)
+        view = reading.record(registry, ANONYMOUS, pointer, "zh")
+    assert len(seen) <= 8
+    assert [group.total for group in view.links] == [30] * len(kinds)
 
 
 @pytest.mark.parametrize(
