@@ -12,7 +12,7 @@ from portal.web.responses import FRESH
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import Lang, _
-from registry.services import finding, reading
+from registry.services import finding, lookup, reading
 from registry.services.finding import SearchRequest
 
 SORTS = (
@@ -41,6 +41,8 @@ def _answer(site: Site, lang: Lang, slug: str, path: str, template: str) -> Resp
     pairs = _pairs(asked)
     action = f"/{lang}{path}"
     more: dict[str, Any] = {"register": next(each for each in registers if each.slug == slug)} if slug else {}
+    if not results.total and lookup.diagnose(asked.q) == "check_digit":
+        more["mistyped"] = lookup.missing(site.registry, ANONYMOUS, slug or None, asked.q, lang)
     page = site.page(
         template,
         lang,

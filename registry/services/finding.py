@@ -53,6 +53,9 @@ class SearchRequest:
     ended: bool = False
 
 
+NEARLY = ("spelling", "most")  # stages in which other words than those typed were taken
+
+
 def facets_of(register: str) -> tuple[str, ...]:
     """Names of the facets that a search in this register (or in all, "") can be narrowed by."""
     if not register:
@@ -118,12 +121,13 @@ def find(registry: Registry, actor: Actor, request: SearchRequest, lang: str) ->
         ended=request.ended,
         ended_hidden=found.ended_hidden,
         stale=stale,
+        nearly=found.stage in NEARLY,
     )
 
 
 def suggestions(found: Found, shown: Sequence[RowView], typed: str) -> tuple[str, ...]:
     """Names of the register that the reader may have meant, when nothing has the words as typed."""
-    if found.stage not in ("spelling", "most"):
+    if found.stage not in NEARLY:
         return ()
     chinese = bool(CHINESE.search(typed))
     names = [(row.title.zh if chinese else row.title.en) or row.title.zh or row.title.en for row in shown[:3]]
@@ -164,6 +168,7 @@ def _row(
         status=status,
         badges=naming.marks(definition, linked, status.standing),
         holder=naming.holder(row),
+        issuer=naming.issuer(row),
         meta=_meta(definition, values, lang),
         matched=terms,
         demo=row.demo,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from registry.registers import catalogue
 from registry.services.presentation import place
 from registry.services.views import PartyView, PlaceView, RegisterView
 from registry.store.base import Fetched
+
+COMPANY = re.compile(r"(?:公司|集团|厂|合作社)(?:[（(][^（）()]*[）)])?$")
 
 
 def words(zh: str, en: str, source: str, how: str) -> Words:
@@ -38,11 +41,17 @@ def is_company(zh: str) -> bool:
 
 
 def title(definition: RegisterDefinition, row: Fetched) -> Words:
-    return words(row.title_zh, row.title_en, row.en_source, definition.title.romanise)
+    return words(row.title_zh, row.title_en, row.en_source, romanised_as(definition, row.title_zh))
 
 
 def linked_title(register: str, zh: str, en: str, source: str) -> Words:
-    return words(zh, en, source, catalogue()[register].title.romanise)
+    return words(zh, en, source, romanised_as(catalogue()[register], zh))
+
+
+def romanised_as(definition: RegisterDefinition, zh: str) -> str:
+    """How a title is romanised: a brand known only by its holder has a company's name."""
+    how = definition.title.romanise
+    return "company" if how == "name" and COMPANY.search(zh) else how
 
 
 def path_of(register: str, slug: str) -> str:

@@ -64,6 +64,8 @@ class Stated(NamedTuple):
     valid_from: str | None
     valid_to: str | None
     region_code: str | None
+    holder_zh: str | None
+    holder_en: str | None
     direction: str = "out"
 
 

@@ -38,6 +38,7 @@ from registry.store.base import Fetched
 from registry.store.prepared import PreparedSelect, glancing
 from registry.store.unit_of_work import reading
 
+SOURCE_DATE = "source_date"
 COUNTS_LIVE = 2.0  # seconds that the numbers on the home page may lag
 
 
@@ -224,7 +225,7 @@ def _plate(
     kept = definition.schema.kept()
     facts = tuple(
         (kept[name].facts.label, presentation.text_of(name, kept[name], values[name], lang))
-        for name in definition.layout.plate
+        for name in (*definition.layout.plate, SOURCE_DATE)  # what is "today" is so by a source of that day
         if name in values
     )
     until = row.valid_to

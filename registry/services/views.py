@@ -214,6 +214,7 @@ class RowView:
     status: StatusView
     badges: tuple[StatusView, ...]
     holder: PartyView | None
+    issuer: PartyView | None
     meta: tuple[tuple[str, str], ...]  # (message id, text): standard, valid until, grade …
     matched: tuple[str, ...]  # terms to highlight
     demo: bool = False
@@ -256,6 +257,7 @@ class ResultsView:
     ended: bool  # ended records are included
     ended_hidden: int  # how many ended records would match as well
     stale: bool = False  # the index is missing or behind: said on the page
+    nearly: bool = False  # nothing has all that was asked for: the rows only come near it
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def table(register: object, values: dict[str, object], lang: str) -> tuple[list[
     """Heads and cells of the one table of a document."""
     found = [
         table
-        for section in presentation.sections(register, values, lang, {})  # type: ignore[arg-type]
+        for section in presentation.sections(register, values, "valid", lang, {})  # type: ignore[arg-type]
         for table in section.tables
     ]
     assert len(found) == 1
