@@ -8,6 +8,7 @@ those block or stand as warnings.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -102,7 +103,7 @@ class Text(Kept):
             return str(int(value))
         return str(value)
 
-    @property
+    @functools.cached_property
     def identifies(self) -> bool:
         """An address or the number of a thing, which may look like one of a person: certificate, model, report."""
         return self.kind == "url" or self.facts.search in ("code", "mention")

@@ -34,10 +34,15 @@ def _needs_reference(value: Any) -> bool:
     if kind is int:
         return not -(2**53) < value < 2**53
     if kind is dict:
-        # RFC 8785 sorts keys by UTF-16 units, orjson by code points: equal below U+E000.
-        return any(max(key, default="") >= "\ue000" or _needs_reference(part) for key, part in value.items())
+        for key, part in value.items():
+            # RFC 8785 sorts keys by UTF-16 units, orjson by code points: equal below U+E000.
+            if not key.isascii() and max(key) >= "\ue000":
+                return True
+            if type(part) is not str and _needs_reference(part):
+                return True
+        return False
     if kind is list or kind is tuple:
-        return any(map(_needs_reference, value))
+        return any(type(part) is not str and _needs_reference(part) for part in value)
     # Both write the shortest decimal form of a fraction in this range; whole floats differ ("1.0" against "1").
     return not (kind is float and 1e-4 < abs(value) < 1e15 and not value.is_integer())
 

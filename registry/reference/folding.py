@@ -86,6 +86,8 @@ def clean_cell(text: str) -> str:
 
     Characters stay as written: full-width brackets belong to Chinese names.
     """
+    if text.isprintable() and "  " not in text:  # nothing unseen, no blank but single spaces: most cells
+        return text.strip()
     if UNSEEN.search(text):
         text = UNSEEN.sub("", text)
     return BLANKS.sub(" ", text).strip()

@@ -141,7 +141,7 @@ def middle(results: list[load.Result], part: str) -> float:
 def served(settings: Settings, application: str, **more: str) -> Iterator[int]:
     """A server as `pinzheng serve` starts it, on a free port; gives the port."""
     door = socket.create_server(("127.0.0.1", 0))
-    command = [*web_command(door.fileno(), WORKERS)[:-1], application]
+    command = [*web_command(door.fileno(), WORKERS, "")[:-1], application]
     environment = {
         **os.environ,
         "PINZHENG_DATA_DIR": str(settings.data_dir),
