@@ -22,6 +22,7 @@ from registry.kit.kinds import (
     SearchRole,
     Text,
     Whole,
+    Year,
 )
 from registry.reference import (
     certificate_numbers,
@@ -98,6 +99,10 @@ def whole(
     label: str, *, required: bool = False, least: int | None = None, most: int | None = None, **facts: Any
 ) -> Whole:
     return Whole(Facts(label, **facts), required=required, least=least, most=most)
+
+
+def year(label: str, *, required: bool = False, least: int, most: int, **facts: Any) -> Year:
+    return Year(Facts(label, **facts), required=required, least=least, most=most)
 
 
 def number(

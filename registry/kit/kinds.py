@@ -205,6 +205,10 @@ class Whole(Kept):
             yield Issue("above_most", params={"value": value, "most": self.most})
 
 
+class Year(Whole):
+    """A year: a name, not a quantity, and so written without separators."""
+
+
 class Number(Whole):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         del attr, data, kwargs

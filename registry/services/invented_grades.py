@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from itertools import cycle
 
+from registry.kit.indicators import OPERATORS
 from registry.registers.grades import scales, schema
 from registry.services.invented_firms import BODIES, SEED, Firm, Row, firms
 from registry.services.invented_parts import (
@@ -59,7 +60,11 @@ def grades() -> Iterator[Row]:
             "conformity_report": f"DEMO-C-{graded.year}-{number:05d}",
             "overall_rule": next(overall),
             "indicators": [
-                row | {"level": level.code, "thresholds": f"{level.code} {row['operator']} {row['limit']}"}
+                row
+                | {
+                    "level": level.code,
+                    "thresholds": f"{level.code} {OPERATORS.codes[row['operator']].zh} {row['limit']:g}",
+                }
                 for row in first_of([item(chance, firm.trade), FURTHER[number % 4]], COLUMNS)
             ],
             "evidence": [

@@ -22,13 +22,14 @@ from registry.kit.display import (
     Words,
     foreign,
 )
+from registry.kit.indicators import RANGES
 from registry.kit.kinds import Kept
 from registry.reference import countries, ics, industries, regions
 from registry.services.views import PlaceView
 
 YES, NO = _("Yes"), _("No")
 AGAINST = _("Against the limit")
-FOLDED = ("operator", "unit")  # columns that stand with the figure they belong to
+FOLDED = ("operator", "unit")  # columns that stand with the figure they belong to, as does the end of a range
 BEST_MEETS = {"<=": True, "<": True, "≤": True, ">=": False, ">": False, "≥": False}
 Paths = Mapping[tuple[str, str], str]  # (field, text as written) → path of the record it names
 Phrase = Callable[[Any, Paths], tuple[Piece, ...]]
@@ -88,9 +89,7 @@ def phrase(name: str, kept: Kept, lang: str) -> Phrase:
     if kind == "date":
         return lambda value, _paths: (Piece(i18n.day_in_words(str(value), lang), style="n"),)
     if kind == "number":
-        # A year is a name, not a quantity: no separator.
-        year = name.endswith("year") or name.startswith("year")
-        in_words = (lambda value, _lang: str(value)) if year else i18n.number_in_words
+        in_words = (lambda value, _lang: str(value)) if isinstance(kept, kinds.Year) else i18n.number_in_words
         return lambda value, _paths: (Piece(in_words(value, lang), style="n"),)
     if kind == "flag":
         return lambda value, _paths: (Piece(i18n.gettext(YES if value else NO, lang)),)
@@ -186,7 +185,7 @@ def sections(
             if name in derived:
                 words = derived[name].of(values, status)
                 if words is not None:
-                    said = piece(words.zh if lang == "zh" else words.en, lang)
+                    said = piece(words.zh if lang == "zh" else sentence_case(words), lang)
                     lines.append(FieldView(name, derived[name].label, (said,)))
                 continue
             field = kept[name]
@@ -215,12 +214,13 @@ def _table(name: str, field: kinds.Rows, rows: Iterable[Mapping[str, Any]], lang
     used = _one_language([column for column in field.columns if any(column in row for row in rows)], lang)
     measured = "value" in used or "limit" in used
     if measured:
-        used = [column for column in used if column not in FOLDED]
+        ends = [end for start, end in RANGES if all(start in row for row in rows if end in row)]
+        used = [column for column in used if column not in (*FOLDED, *ends)]
     bars = [limit_bar(row) if measured else None for row in rows]
     barred = any(bars)
     cells = []
     for row, bar in zip(rows, bars, strict=True):
-        line = []
+        line: list[Cell] = []
         for column in used:
             known = field.columns[column]
             given = row.get(column)
@@ -233,7 +233,8 @@ def _table(name: str, field: kinds.Rows, rows: Iterable[Mapping[str, Any]], lang
                 shown = _measure(column, field, row, lang)
             else:
                 shown = phrase(column, known, lang)(given, NOWHERE)
-            line.append(Cell(shown, None, "num" if known.kind == "number" else ""))
+            figure = known.kind == "number" and line and not isinstance(known, kinds.Year)
+            line.append(Cell(shown, None, "num" if figure else ""))
             if barred and column == "value":
                 line.append(Cell((), bar))
         cells.append(tuple(line))
@@ -246,7 +247,10 @@ def _table(name: str, field: kinds.Rows, rows: Iterable[Mapping[str, Any]], lang
 def _measure(column: str, field: kinds.Rows, row: Mapping[str, Any], lang: str) -> tuple[Piece, ...]:
     """A figure with its unit, and with the sign of comparison, which is the limit's where there is one."""
     figure = phrase(column, field.columns[column], lang)(row[column], NOWHERE)[0].text
-    if "operator" in row and column == ("limit" if "limit" in row else "value"):
+    end = dict(RANGES)[column]
+    if end in row:
+        figure += f"–{phrase(end, field.columns[end], lang)(row[end], NOWHERE)[0].text}"
+    elif "operator" in row and column == ("limit" if "limit" in row else "value"):
         sign = code_words(field.columns["operator"], row["operator"])
         figure = f"{sign.zh if lang == 'zh' else sign.en} {figure}"
     unit = str(row.get("unit") or "1")

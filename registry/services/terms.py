@@ -15,7 +15,7 @@ STANDINGS = {
     "in_force": _("In force"),
     "restricted": _("On record, but with a restriction"),
     "pending": _("Not in force yet"),
-    "ended": _("Ended: no longer in force, the page stays"),
+    "ended": _("Ended; its page stays"),
 }
 
 

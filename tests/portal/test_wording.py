@@ -9,8 +9,10 @@ from portal.web.templating import Templates
 from portal.web.wording import Wording
 from registry.i18n import Lang
 from registry.kit.display import Words
+from registry.registers.brands import REGISTER as BRANDS
 from registry.registers.declarations import REGISTER as DECLARATIONS
 from registry.registers.green_products import REGISTER as GREEN
+from registry.registers.standards import REGISTER as STANDARDS
 from registry.services import naming, presentation
 
 ROMANISED = Words("雪花", "Xuehua", "romanised")
@@ -54,7 +56,7 @@ def table(register: object, values: dict[str, object], lang: str) -> tuple[list[
     """Heads and cells of the one table of a document."""
     found = [
         table
-        for section in presentation.sections(register, values, "valid", lang, {})  # type: ignore[arg-type]
+        for section in presentation.sections(register, values, "", lang, {})  # type: ignore[arg-type]
         for table in section.tables
     ]
     assert len(found) == 1
@@ -67,6 +69,7 @@ def test_a_limit_stands_with_its_sign_and_unit() -> None:
         {"name_zh": "甲醛释放量", "operator": "<=", "limit": 0.05, "value": 0.015, "unit": "mg/m³"},
         {"name_zh": "绒子含量", "value": 96.3, "unit": "%"},
         {"name_zh": "比值", "value": 2, "unit": "1"},
+        {"name_zh": "含水率", "operator": "in", "limit": 8, "limit_to": 12, "value": 9.5, "unit": "%"},
     ]
     heads, cells = table(GREEN, {"indicators": rows}, "en")
     assert heads == ["Indicator", "Limit", "Value", "Against the limit"]
@@ -74,6 +77,7 @@ def test_a_limit_stands_with_its_sign_and_unit() -> None:
         ["甲醛释放量", "≤ 0.05 mg/m³", "0.015 mg/m³", ""],
         ["绒子含量", "", "96.3%", ""],
         ["比值", "", "2", ""],
+        ["含水率", "8–12%", "9.5%", ""],
     ]
 
 
@@ -88,6 +92,17 @@ def test_codes_that_stand_alone_begin_with_a_capital() -> None:
     kept = GREEN.schema.kept()["scheme"]
     assert presentation.text_of("scheme", kept, "low_carbon", "en") == "Low carbon"
     assert presentation.text_of("scheme", kept, "a word of the source", "en") == "a word of the source"
+
+
+def test_lists_keep_a_code_with_its_words() -> None:
+    kept = STANDARDS.schema.kept()["ics"]
+    assert presentation.text_of("ics", kept, ["97.140", "13.020.50"], "en").startswith("97.140 Furniture, ")
+
+
+def test_years_have_no_separator() -> None:
+    kept = BRANDS.schema.kept()
+    assert presentation.text_of("business_since", kept["business_since"], 1905, "en") == "1905"
+    assert presentation.text_of("annual_reports", kept["annual_reports"], [2023, 2024], "zh") == "2023、2024"
 
 
 def test_a_brand_that_goes_by_its_holder_is_named_as_an_enterprise() -> None:

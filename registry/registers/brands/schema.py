@@ -105,12 +105,12 @@ class BrandSchema(SourcedSchema):
         },
     )
     region_code = f.region_code(_("Region"), required=True)
-    founded_year = f.whole(_("Year founded"), least=600, most=2100)
+    founded_year = f.year(_("Year founded"), least=600, most=2100)
     founded_circa = f.flag(_("Year is approximate"))
     founded_raw = f.text(_("Founded, as the source writes it"), at_most=60)
     founded_era = f.text(_("Era"), at_most=40, search="words")
     founded_place = f.text(_("Place founded"), at_most=80, search="words")
-    business_since = f.whole(_("Main business since"), least=600, most=2100)
+    business_since = f.year(_("Main business since"), least=600, most=2100)
     industry_code = f.industry_code(_("Industry"))
     category = f.choice(_("Category"), CATEGORIES, required=True, open_list=True, facet=True, search="words")
     trademarks = f.rows(
@@ -133,7 +133,7 @@ class BrandSchema(SourcedSchema):
             "code": f.text(_("Item code"), at_most=20),
             "name_zh": f.text(_("Item"), at_most=120),
             "name_en": f.text(_("Item"), at_most=120),
-            "year": f.whole(_("Year"), least=1900, most=2200),
+            "year": f.year(_("Year"), least=1900, most=2200),
         },
     )
     relics = f.text(_("Movable relics"), at_most=300)
@@ -144,12 +144,12 @@ class BrandSchema(SourcedSchema):
     review = f.rows(
         _("Reviews"),
         columns={
-            "year": f.whole(_("Year"), least=2000, most=2200),
+            "year": f.year(_("Year"), least=2000, most=2200),
             "result": f.choice(_("Result"), REVIEW_RESULTS),
             "deadline": f.day(_("Deadline")),
         },
     )
-    annual_reports = f.many(f.whole(_("Annual reports handed in"), least=2000, most=2200))
+    annual_reports = f.many(f.year(_("Annual reports handed in"), least=2000, most=2200))
     story_zh = f.long_text(_("Story (Chinese)"), at_most=3000, search="words")
     story_en = f.long_text(_("Story (English)"), at_most=3000, search="words")
     promoted_from = f.text(_("Promoted from"), at_most=40, search="mention")
