@@ -28,7 +28,7 @@ from registry.services.invented_parts import (
 DECLARATIONS = 860
 OWN_ONLY = ("number_revoked", "abolished")
 EXPLAINED = ("withdrawn", "number_revoked", "abolished", "misfiled")
-HS = {"家具": "9403.60", "涂料": "3209.10", "卫浴": "6910.10", "地板": "4412.31", "羽绒服装": "6201.40",
+HS = {"家具": "9403.60", "涂料": "3209.10", "卫浴": "6910.10", "地板": "4412.31", "羽绒": "6201.40",
       "电器": "8418.10", "纸业": "4802.56", "茶业": "0902"}  # fmt: skip
 
 

@@ -47,7 +47,7 @@ TRADES = (
     ),
     Trade(
         "涂料", "Coatings", "C2641",
-        (("内墙乳胶漆", "Interior emulsion paint"), ("水性木器漆", "Water-based wood coating")),
+        (("内墙乳胶漆", "Interior emulsion paint"), ("水性木器漆", "Water-based varnish")),
         ("GB/T 35602-2017",), "消费品质量分级", "HJ 2537-2014",
         ("挥发性有机化合物含量", "Volatile organic compounds", "g/L", 50.0, "GB/T 23986-2009"),
     ),
@@ -59,19 +59,19 @@ TRADES = (
     ),
     Trade(
         "地板", "Flooring", "C2034",
-        (("强化木地板", "Laminate flooring"), ("实木复合地板", "Engineered wood flooring"), ("胶合板", "Plywood")),
+        (("强化木地板", "Laminate flooring"), ("实木复合地板", "Engineered flooring"), ("胶合板", "Plywood")),
         ("GB/T 35601-2024", "GB/T 35601-2017"), "消费品质量分级", "GB/T 35601-2024",
         ("甲醛释放量", "Formaldehyde emission", "mg/m³", 0.05, "GB/T 17657-2022"),
     ),
     Trade(
-        "羽绒服装", "Down Garments", "C1819",
+        "羽绒", "Down Wear", "C1819",
         (("轻薄羽绒服", "Light down jacket"), ("儿童羽绒服", "Children's down jacket")),
         ("GB/T 35611-2017",), "羽绒服装质量分级", "GB/T 14272-2021",
         ("绒子含量", "Down cluster content", "%", 95.0, "GB/T 14272-2021"),
     ),
     Trade(
         "电器", "Appliances", "C3851",
-        (("对开门电冰箱", "Side-by-side refrigerator"), ("滚筒洗衣机", "Drum washing machine"), ("扫地机器人", "Robot cleaner")),
+        (("对开门电冰箱", "Side-by-side fridge"), ("滚筒洗衣机", "Drum washing machine"), ("扫地机器人", "Robot cleaner")),
         ("GB/T 37866-2019",), "家电质量分级", "GB/T 8059-2016",
         ("噪声", "Noise", "dB(A)", 40.0, "GB/T 8059-2016"),
     ),
