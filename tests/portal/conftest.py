@@ -39,6 +39,8 @@ brand_name_zh,brand_name_en,en_source,scheme,holder_name_zh,holder_uscc,region_c
 同仁堂,Tongrentang,official,national,中国北京同仁堂(集团)有限责任公司,91110000101461180X,110000,2006年,listed,以古训炮制中成药。
 <b>香</b>,,,national,<script>alert(1)</script>有限公司,,310000,2006年,listed,"""><img src=x onerror=alert(1)>"
 老正兴,,,national,上海老正兴菜馆有限公司,,310000,2006年,removed,
+同名坊,,,national,北京同名坊有限公司（演示）,,110000,2006年,listed,
+同名坊,,,national,天津同名坊有限公司（演示）,,120000,2006年,removed,
 ''',
     "green-products": """\
 cert_no,scheme,body_approval_no,applicant_uscc,applicant_name_zh,product_name_zh,product_name_en,standard_edition,issued_on,valid_to,status

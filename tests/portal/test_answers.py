@@ -36,6 +36,34 @@ EVERYWHERE = (
 )
 
 
+@pytest.mark.parametrize(
+    ("lang", "places", "words"),
+    [
+        ("zh", ("北京", "天津"), ("在册", "移出名录")),
+        ("en", ("Beijing", "Tianjin"), ("Listed", "Removed from the list")),
+    ],
+)
+def test_namesakes_are_told_apart_by_place_holder_and_status(
+    client: FlaskClient, lang: str, places: tuple[str, str], words: tuple[str, str]
+) -> None:
+    """The exact name finds the ended one too; each result line says which of the two it is."""
+    page = client.get(f"/{lang}/search", query_string={"q": "同名坊"}).text
+    lines = {
+        status: re.sub(r"<[^>]+>", "", line)
+        for line in re.findall(r"<li class=\"pz-result.*?</li>", page, re.DOTALL)
+        for status in re.findall(r'data-status="(\w+)"', line)
+    }
+    assert set(lines) == {"listed", "removed"}
+    holders = (
+        ("北京同名坊有限公司", "天津同名坊有限公司")
+        if lang == "zh"
+        else ("Beijing Tongmingfang", "Tianjin Tongmingfang")
+    )
+    for status, place, word, holder in zip(("listed", "removed"), places, words, holders, strict=True):
+        for said in (place, word, holder):
+            assert said in lines[status]
+
+
 @pytest.mark.parametrize("path", EVERYWHERE)
 def test_every_answer_carries_the_security_headers(client: FlaskClient, path: str) -> None:
     headers = client.get(path).headers
