@@ -25,6 +25,7 @@ def start(settings: Settings) -> Iterator[Start]:
     running: list[subprocess.Popen[str]] = []
     environment = {
         **os.environ,
+        "LC_ALL": "C.UTF-8",
         "PINZHENG_DATA_DIR": str(settings.data_dir),
         "PINZHENG_DATABASE_URL": settings.database_url.replace("postgresql+psycopg", "postgresql"),
         "PINZHENG_SECRET_KEY": settings.secret_key,
@@ -36,11 +37,13 @@ def start(settings: Settings) -> Iterator[Start]:
         process = subprocess.Popen(
             [sys.executable, "-m", "portal.cli", *map(str, command)],
             env=environment | dict(more or {}),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            **options,
+            **{
+                "stdin": subprocess.DEVNULL,
+                "stdout": subprocess.PIPE,
+                "stderr": subprocess.PIPE,
+                "text": True,
+                **options,
+            },
         )
         running.append(process)
         return process

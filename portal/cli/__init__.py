@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import click
 
 from portal.cli import checking, exporting, importing, indexing, relaying, serving, starting
-from portal.cli.frame import Commands
+from portal.cli.frame import Commands, language
+from registry.i18n import use
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pinzheng")
 def pinzheng() -> None:
     """Pinzheng 品证: a bilingual public register of quality."""
+    use(language())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without Chinese shows marks, not a traceback
+            stream.reconfigure(errors="backslashreplace")
 
 
 for command in (

@@ -20,15 +20,22 @@ FORMATS = ("csv", "jsonl", "xlsx")
 
 @click.command()
 @click.argument("register")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="Without it, that of the file's name, else csv.",
+)
 @click.option(
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file; without it, standard output.",
 )
-def export(register: str, form: str, output: Path | None) -> None:
+def export(register: str, form: str | None, output: Path | None) -> None:
     """Write all records of REGISTER."""
+    named = output.suffix.lower().removeprefix(".") if output else ""
+    form = form or (named if named in FORMATS else "csv")
     chunks = export_stream(opened(), REGISTRAR, register, form)  # type: ignore[arg-type]  # one of FORMATS
     if output is not None:
         write_whole(output, chunks)

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import click
 
 from registry.config import Settings
 from registry.errors import Invalid, Misconfigured, NotFound, RegistryError
+from registry.i18n import Lang, _, current, gettext
 from registry.services import upkeep
 from registry.services.issue_words import in_words
 from registry.services.wiring import Registry, open_registry
 
 DONE, REFUSED, MISUSE = 0, 1, 2
 NOT_FOUND = {
-    "register_unknown": "There is no register “{key}”.",
-    "mapping_unknown": "There is no mapping “{key}”.",
-    "file_missing": "There is no file {key}.",
+    "register_unknown": _("There is no register “%(key)s”."),
+    "mapping_unknown": _("There is no mapping “%(key)s”."),
+    "file_missing": _("There is no file %(key)s."),
 }
+COLON = {"zh": "：", "en": ": "}
 DATABASE_AWAY = ("OperationalError", "InterfaceError")  # SQLAlchemy's names; the portal does not import it
+
+
+def language(environ: Mapping[str, str] = os.environ) -> Lang:
+    """The language of the terminal, as POSIX says it: LC_ALL, else LC_MESSAGES, else LANG."""
+    locale = next(filter(None, map(environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "zh" if locale.lower().startswith("zh") else "en"
 
 
 class Commands(click.Group):
@@ -43,15 +53,21 @@ class Commands(click.Group):
             fail(f"The database cannot be used: {getattr(problem, 'orig', problem)}")
 
 
+def after_colon(before: str, after: str) -> str:
+    """Where something is, and what: `row 3: the day does not exist`."""
+    return before + COLON[current()] + after
+
+
 def lines_of(problem: RegistryError) -> list[str]:
     """An expected error in words, one line an issue."""
     if isinstance(problem, Invalid):
         named = [(str(issue.params.get("file") or issue.field), issue) for issue in problem.issues]
         return [
-            f"{name}: {in_words(issue, 'en')}" if name else in_words(issue, "en") for name, issue in named
+            after_colon(name, in_words(issue, current())) if name else in_words(issue, current())
+            for name, issue in named
         ]
     if isinstance(problem, NotFound) and problem.code in NOT_FOUND:
-        return [NOT_FOUND[problem.code].format(key=problem.key)]
+        return [gettext(NOT_FOUND[problem.code], key=problem.key)]
     return [str(problem) or problem.code]
 
 

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 
 import click
 
-from portal.cli.frame import REFUSED, opened
+from portal.cli.frame import REFUSED, after_colon, lines_of, opened
 from portal.cli.progress import progress
 from registry.accounts.policy import REGISTRAR
-from registry.services.imports import FIRST_ISSUES, import_files
+from registry.errors import Conflict, Invalid
+from registry.i18n import _, current, gettext
+from registry.services.imports import ImportResult, import_files
 
 SHEET = click.Path(exists=True, dir_okay=False, path_type=Path)
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+
+
+def report_place(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """A report is CSV; under the name of a workbook no program would open it."""
+    if value and value.suffix.lower() in WORKBOOKS:
+        raise click.BadParameter(
+            gettext(_("The report is a CSV file. Please give it a name that ends in .csv.")),
+            context,
+            parameter,
+        )
+    return value
 
 
 @click.command("import")
@@ -23,34 +38,54 @@ SHEET = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--dry-run", is_flag=True, help="Check everything, change nothing.")
 @click.option(
-    "--report", type=click.Path(dir_okay=False, path_type=Path), help="Where refused rows are written."
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=report_place,
+    help="Where refused rows are written, as CSV; of several files each has its own, OUT-<file>.csv.",
 )
 def import_(
     register: str, files: tuple[Path, ...], mapping: str | None, dry_run: bool, report: Path | None
 ) -> None:
-    """Import CSV or XLSX sheets into REGISTER. Good rows go in, bad rows come back in a report."""
+    """Import CSV, XLSX or JSON lines into REGISTER. Good rows go in, bad rows come back in a report."""
     registry = opened()
-    with progress(f"{register}: rows") as advance:
-        result = import_files(
-            registry,
-            REGISTRAR,
-            register,
-            files,
-            mapping=mapping,
-            dry_run=dry_run,
-            report=report,
-            progress=advance,
-        )
+    try:
+        with progress(gettext(_("%(register)s: rows"), register=register)) as advance:
+            result = import_files(
+                registry,
+                REGISTRAR,
+                register,
+                files,
+                mapping=mapping,
+                dry_run=dry_run,
+                report=report,
+                lang=current(),
+                progress=advance,
+            )
+    except Conflict as problem:
+        raise click.UsageError(str(problem)) from problem
+    except Invalid as problem:
+        result = ImportResult(unread=list(problem.issues))
+    tell(result, several=len(files) > 1, dry_run=dry_run)
+    if result.refused or result.unread:
+        sys.exit(REFUSED)
+
+
+def tell(result: ImportResult, *, several: bool, dry_run: bool) -> None:
+    """What became of the files; the last line is the same in every language, for programs."""
+    if result.unread:
+        for line in lines_of(Invalid(tuple(result.unread))):
+            click.echo(line, err=True)
     for notice in result.notices:
         click.echo(notice)
-    for row, field, code, message in result.first_issues:
-        click.echo(f"row {row}: {f'{field}: ' if field else ''}{message} [{code}]")
-    if result.refused > FIRST_ISSUES:
-        click.echo("Further refused rows stand in the report.")
-    if result.report_path:
-        click.echo(f"report: {result.report_path}")
+    for found in result.first_issues:
+        place = gettext(_("row %(row)s"), row=found.row)
+        where = [f"{found.file} {place}" if several else place, *filter(None, [found.field])]
+        line = functools.reduce(after_colon, [*where, f"{found.message} [{found.code}]"])
+        click.echo(line)
+    if result.issues > len(result.first_issues):
+        click.echo(gettext(_("All issues and refused rows stand in the report.")))
+    for path in result.report_paths:
+        click.echo(gettext(_("report: %(path)s"), path=path))
     if dry_run:
-        click.echo("Dry run: nothing was changed.")
+        click.echo(gettext(_("Dry run: nothing was changed.")))
     click.echo(result.summary())
-    if result.refused:
-        sys.exit(REFUSED)

@@ -88,7 +88,9 @@ WORDS: dict[str, str] = {
     "number_of_other_register": _("“%(value)s” is not a number of this register."),
     # rows and files
     "cell_too_long": _("The cell has %(length)s characters; at most %(at_most)s are taken."),
-    "too_many_cells": _("The row has more cells than the header has columns."),
+    "too_many_cells": _("The row has %(cells)s cells, the header has %(columns)s columns."),
+    "cell_without_value": _("The cell holds “%(value)s” and no value. Save the sheet with its values."),
+    "not_an_object": _("The line is not a JSON object."),
     "row_truncated": _("The file ends in the middle of this row."),
     "not_of_this_register": _("This row is not a matter for this register: %(reason)s."),
     "storage_full": _(
@@ -97,9 +99,9 @@ WORDS: dict[str, str] = {
     # files
     "file_missing": _("There is no such file."),
     "empty_file": _("The file is empty."),
-    "no_header": _("The first row does not name the columns."),
-    "not_a_spreadsheet": _("The file is neither CSV nor XLSX, or it is damaged."),
-    "duplicate_header": _("Two columns have the same name."),
+    "no_header": _("The first row does not name columns of this register."),
+    "not_a_spreadsheet": _("The file is neither CSV, XLSX nor JSON lines, or it is damaged."),
+    "duplicate_header": _("Two columns have the same name or mean the same field: %(column)s."),
     "too_many_columns": _("The sheet has %(columns)s columns; at most %(at_most)s are taken."),
     "too_many_rows": _("The sheet has more than %(at_most)s rows. Please divide it."),
     "line_too_long": _("Line %(line)s is longer than a row can be: is a quotation mark left open?"),

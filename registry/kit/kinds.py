@@ -29,6 +29,7 @@ SEPARATOR = "|"
 MARKED = re.compile(
     r"(\\*)\|"
 )  # a separator, or a `|` of the text with an odd number of backslashes before it
+WHOLE = 2**53  # beyond it, JSON numbers are not exact (RFC 8259, section 6)
 YES = frozenset({"true", "yes", "y", "1", "是", "有"})
 NO = frozenset({"false", "no", "n", "0", "否", "无"})
 
@@ -333,7 +334,7 @@ class Rows(Kept):
         if isinstance(value, str):
             try:
                 value = json.loads(value)
-            except ValueError:
+            except (ValueError, RecursionError):  # no JSON, or thousands of brackets
                 raise hard("wrong_type", value=value[:60]) from None
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
             raise hard("wrong_type", value=str(value)[:60])
@@ -362,12 +363,12 @@ class Rows(Kept):
 def _number(value: Any) -> int | float:
     if isinstance(value, bool | list | dict):
         raise hard("not_a_number", value=str(value)[:40])
-    if isinstance(value, int):
+    if isinstance(value, int) and abs(value) < WHOLE:
         return value
     try:
         number = float(value if isinstance(value, float) else clean_cell(str(value)).replace(",", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise hard("not_a_number", value=str(value)[:40]) from None
     if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN is not itself
         raise hard("not_a_number", value=str(value)[:40])
-    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+    return int(number) if number.is_integer() and abs(number) < WHOLE else number

@@ -14,9 +14,10 @@ from collections.abc import Callable
 
 from registry.reference import tables
 
-# Blanks that are not seen, marks of direction and byte order, and control characters other than blanks.
+# Blanks that are not seen, marks of direction and byte order, halves of characters (JSON can write them), and control
+# characters other than blanks.
 UNSEEN = re.compile(
-    "[\u0000-\u0008\u000e-\u001b\u007f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+    "[\u0000-\u0008\u000e-\u001b\u007f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ud800-\udfff\ufeff]"
 )
 BLANKS = re.compile(r"\s+")
 PLAIN_NUMBER = re.compile(r"[0-9A-Z.]*")

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
-from registry.errors import Invalid, NotFound, Unavailable
-from registry.i18n import LOCALES, gettext
+from registry.errors import Conflict, Invalid, NotFound
+from registry.i18n import LOCALES, _, gettext
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.ledger.canonical import canonical, document_hash
@@ -32,26 +32,48 @@ from registry.store.unit_of_work import unit_of_work
 from registry.tabular.errors import SheetError
 from registry.tabular.mapping import Mapping as SheetMapping
 from registry.tabular.mapping import MappingError, load_mapping
-from registry.tabular.reading import Row, Sheet, open_sheet
+from registry.tabular.reading import Sheet, open_sheet
+from registry.tabular.rows import Row
 
 CHUNK = 500  # rows a transaction: short enough for other writers, long enough to share its costs
 RETRIES = 5  # another importer of the same keys may win at most that often before we say so
 REPORT_COLUMNS = ("row", "field", "code", "message")  # a corrected report may come in again
 FIRST_ISSUES = 10
+UNREMARKABLE = (
+    "utf-8",
+    "utf-8-sig",
+)  # another encoding is told: a Big5 or Latin file reads as GB18030, wrongly
 SPINE_LABELS = {"status": ("状态", "Status"), "number": ("编号", "登记编号", "Number", "Register number")}
+
+
+class FirstIssue(NamedTuple):
+    """An issue for the screen."""
+
+    row: int
+    field: str
+    code: str
+    message: str
+    file: str
 
 
 @dataclass(slots=True)
 class ImportResult:
-    """The end of an import. `first_issues` are (row, field, code, message) for the screen."""
+    """The end of an import, over all its files."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     refused: int = 0
-    report_path: Path | None = None
-    first_issues: list[tuple[int, str, str, str]] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)  # left-out columns, a stop on the way
+    report_paths: list[Path] = field(default_factory=list)
+    first_issues: list[FirstIssue] = field(default_factory=list)
+    issues: int = 0  # of refused rows, those that are not among the first included
+    notices: list[str] = field(default_factory=list)  # left-out columns, encodings, a report that failed
+    unread: list[Issue] = field(default_factory=list)  # files that are no sheets, while others went in
+
+    @property
+    def report_path(self) -> Path | None:
+        """The report, where there is one for all files."""
+        return self.report_paths[0] if len(self.report_paths) == 1 else None
 
     def summary(self) -> str:
         return f"created {self.created}, updated {self.updated}, unchanged {self.unchanged}, refused {self.refused}"
@@ -71,8 +93,10 @@ def import_files(
 ) -> ImportResult:
     """Import sheets into the register `slug`; `mapping` is the name of a shipped one or the path of a TOML file.
 
-    Raises `NotFound` (register, file or mapping), `Invalid` (a file that is no sheet, a column that the mapping
-    needs). Rows that cannot be taken never raise: they are counted and written to the report.
+    Rows that cannot be taken never raise: they are counted and written to the report. A file that is no sheet does
+    not keep the others out. Raises `NotFound` (register or mapping), `Invalid` (no file could be read; the mapping
+    contradicts itself, the register or the sheet), `Conflict` (the report would replace a sheet), `OSError`
+    (the report cannot be written where it was wanted).
     """
     require(actor, Action.IMPORT)
     definition = catalogue().get(slug)
@@ -80,24 +104,51 @@ def import_files(
         raise NotFound("register", slug, code="register_unknown")
     plan = _mapping(definition, mapping) if mapping else None
     result = ImportResult()
-    for path in paths:
-        try:
-            sheet = open_sheet(path)
-            if plan:
-                plan.check_header(sheet.header)
-        except SheetError as problem:
-            raise Invalid((Issue(problem.code, "", {"file": path.name, **problem.params}),)) from problem
-        except MappingError as problem:
-            raise Invalid((Issue("mapping", "", {"problem": str(problem)}),)) from problem
-        target = report if report and len(paths) == 1 else None
-        if report and len(paths) > 1:
-            target = report.with_name(f"{report.stem}-{path.stem}{report.suffix or '.csv'}")
-        stamp = dt.datetime.now(clock.SHANGHAI).strftime("%Y%m%d-%H%M%S")
-        place = target or registry.settings.reports_dir / f"{path.stem}-{stamp}.csv"
-        with Report(place, sheet.header) as refusals:
-            _Import(registry, definition, sheet, plan, refusals, actor, dry_run, lang, result, progress).run()
-            result.report_path = refusals.path or result.report_path
+    places = [_report_place(path, paths, report) for path in paths]
+    for place in places:
+        if place and any(place.exists() and place.samefile(path) for path in paths if path.exists()):
+            raise Conflict(
+                gettext(
+                    _("The report %(file)s would replace the sheet itself. Please name another file."),
+                    lang,
+                    file=place.name,
+                )
+            )
+    unread = 0
+    with SeenKeys() as foreseen:
+        for path, place in zip(paths, places, strict=True):
+            try:
+                sheet = _opened(path, plan)
+                _Import(registry, definition, sheet, path, plan, foreseen, actor, dry_run, lang, result).run(
+                    place, progress
+                )
+            except Invalid as problem:
+                result.unread += problem.issues
+                unread += 1
+    if unread == len(paths):
+        raise Invalid(tuple(result.unread))
     return result
+
+
+def _opened(path: Path, plan: SheetMapping | None) -> Sheet:
+    try:
+        sheet = open_sheet(path)
+        if plan:
+            plan.check_header(sheet.header)
+    except SheetError as problem:
+        raise Invalid((Issue(problem.code, "", {"file": path.name, **problem.params}),)) from problem
+    except MappingError as problem:
+        raise Invalid((Issue("mapping", "", {"file": path.name, "problem": str(problem)}),)) from problem
+    return sheet
+
+
+def _report_place(path: Path, paths: Sequence[Path], report: Path | None) -> Path | None:
+    """The chosen place of a file's report; each of several files has its own, named after both."""
+    if report is None or len(paths) == 1:
+        return report
+    same = [each for each in paths if each.stem == path.stem]
+    place = f"-{same.index(path) + 1}" if len(set(same)) > 1 else ""
+    return report.with_name(f"{report.stem}-{path.stem}{place}{report.suffix or '.csv'}")
 
 
 def _mapping(definition: RegisterDefinition, name: str) -> SheetMapping:
@@ -105,9 +156,16 @@ def _mapping(definition: RegisterDefinition, name: str) -> SheetMapping:
     if not path.is_file():
         raise NotFound("mapping", name, code="mapping_unknown")
     try:
-        return load_mapping(path)
+        plan = load_mapping(path)
     except MappingError as problem:
         raise Invalid((Issue("mapping", "", {"problem": str(problem)}),)) from problem
+    foreign = [name for name in plan.fields() if name not in {*definition.schema.kept(), *SPINE_LABELS}]
+    if foreign:
+        contradiction = (
+            f"{path.name}: the register {definition.slug} has no field {', '.join(map(repr, foreign))}"
+        )
+        raise Invalid((Issue("mapping", "", {"problem": contradiction}),))
+    return plan
 
 
 def columns_of(definition: RegisterDefinition) -> dict[str, str]:
@@ -135,24 +193,24 @@ class _Import:
         registry: Registry,
         definition: RegisterDefinition,
         sheet: Sheet,
+        path: Path,
         plan: SheetMapping | None,
-        refusals: Report,
+        foreseen: SeenKeys,
         actor: Actor,
         dry_run: bool,
         lang: str,
         result: ImportResult,
-        progress: Callable[[int], object] | None,
     ) -> None:
         self.registry = registry
         self.definition = definition
         self.sheet = sheet
+        self.path = path
         self.plan = plan
-        self.refusals = refusals
+        self.foreseen = foreseen  # dry runs: what the files before this one would have left in the register
         self.authority = Authority(actor.role)
         self.dry_run = dry_run
         self.lang = lang
         self.result = result
-        self.progress = progress
         self.columns = {} if plan else self._columns()
 
     def _columns(self) -> dict[str, str]:
@@ -161,49 +219,76 @@ class _Import:
         columns = {cell: known[_fold(cell)] for cell in self.sheet.header if _fold(cell) in known}
         twice = {name for name in columns.values() if list(columns.values()).count(name) > 1}
         if twice:
-            raise Invalid(tuple(Issue("duplicate_header", name, {"name": name}) for name in sorted(twice)))
+            raise Invalid(
+                tuple(
+                    Issue("duplicate_header", "", {"file": self.path.name, "column": name})
+                    for name in sorted(twice)
+                )
+            )
         foreign = [
             cell
             for cell in self.sheet.header
-            if cell not in columns and cell not in REPORT_COLUMNS and cell.strip()
+            if cell not in columns and cell not in (*REPORT_COLUMNS, *self.sheet.about_the_row)
         ]
         if foreign:
-            self.result.notices.append(
-                gettext(
-                    "Columns that are no field of this register were left out: %(names)s",
-                    self.lang,
-                    names=", ".join(foreign),
-                )
+            self._notice(
+                _("Columns that are no field of this register were left out: %(names)s"),
+                names=", ".join(foreign),
             )
         return columns
 
-    def run(self) -> None:
-        rows = iter(self.sheet)
-        with SeenKeys() as seen:
-            while chunk := list(islice(rows, CHUNK)):
-                try:
-                    self._chunk(chunk, seen)
-                except (DBAPIError, OSError) as problem:
-                    self._stop(chunk, rows, problem)
-                    return
-                if self.progress:
-                    self.progress(len(chunk))
+    def run(self, place: Path | None, progress: Callable[[int], object] | None) -> None:
+        """Take the sheet in. Raises `Invalid` for one that has neither a known column nor a row."""
+        if self.sheet.encoding not in UNREMARKABLE:
+            self._notice(
+                _("%(file)s is not UTF-8; it was read as %(encoding)s. Please look at a record of it."),
+                encoding=self.sheet.encoding.upper(),
+            )
+        stamp = dt.datetime.now(clock.SHANGHAI).strftime("%Y%m%d-%H%M%S")
+        usual = self.registry.settings.reports_dir / f"{self.path.stem}-{stamp}.csv"
+        self.report = Report(place or usual, self.sheet.header, chosen=place is not None)
+        self.report_failed = False
+        try:
+            with self.report, SeenKeys() as seen:
+                self._rows(iter(self.sheet), seen, progress)
+        finally:
+            if self.report.path:
+                self.result.report_paths.append(self.report.path)
+
+    def _rows(self, rows: Iterator[Row], seen: SeenKeys, progress: Callable[[int], object] | None) -> None:
+        empty = True
+        while chunk := list(islice(rows, CHUNK)):
+            empty = False
+            try:
+                self._chunk(chunk, seen)
+            except (DBAPIError, OSError) as problem:
+                self._stop(chunk, rows, problem)
+                return
+            if progress:
+                progress(len(chunk))
+        if empty and not (self.columns or self.plan):
+            raise Invalid((Issue("no_header", "", {"file": self.path.name}),))
+        if empty:
+            self._notice(_("%(file)s names columns and has no rows."))
+
+    def _notice(self, message: str, **params: object) -> None:
+        self.result.notices.append(gettext(message, self.lang, **{"file": self.path.name, **params}))
 
     def _chunk(self, chunk: list[Row], seen: SeenKeys) -> None:
         written = {row.number: row for row in chunk}
         for attempt in range(RETRIES):
             try:
-                ready, refused, same = self._publish(chunk, seen, remembered=attempt > 0)
+                outcomes, refused, same = self._publish(chunk, seen, remembered=attempt > 0)
                 break
             except IntegrityError:
                 if attempt == RETRIES - 1:
                     raise
-        for outcome in ready:
+        self.result.unchanged += same
+        for outcome in outcomes:
             if outcome.issue:
                 refused.append(Refused(outcome.row, (outcome.issue,)))
             else:
                 setattr(self.result, outcome.result, getattr(self.result, outcome.result) + 1)
-        self.result.unchanged += same
         for each in sorted(refused, key=lambda one: one.row):
             self._refuse(written[each.row], each.issues)
 
@@ -213,8 +298,37 @@ class _Import:
         """Check and publish a chunk in one transaction."""
         with unit_of_work(self.registry.engine, keep=not self.dry_run) as work:
             ready, refused, same = self._check(work, chunk, seen, remembered=remembered)
-            outcomes = publishing.publish(work, self.definition, ready, self.authority)
+            new, outcomes = self._foreseen(ready)
+            outcomes += publishing.publish(work, self.definition, new, self.authority)
+        if self.dry_run:
+            self._foresee(ready, outcomes)
         return outcomes, refused, same
+
+    def _foreseen(self, ready: Iterable[Prepared]) -> tuple[list[Prepared], list[publishing.Outcome]]:
+        """What a dry run must not ask the register, because a file before this one would have changed it there."""
+        left, outcomes = [], []
+        for each in ready:
+            found = self.foreseen.last(each.key) if self.dry_run else None
+            if found is None:
+                left.append(each)
+                continue
+            digest, _blank, status = found[1].partition(" ")
+            step = publishing.next_status(self.definition, each, status, clock.now())
+            if isinstance(step, Issue):
+                outcomes.append(publishing.Outcome(each.row, publishing.REFUSED, step))
+                continue
+            same = (step[0], document_hash(canonical(each.values))) == (status, digest)
+            result = publishing.UNCHANGED if same else publishing.UPDATED
+            outcomes.append(publishing.Outcome(each.row, result, status=step[0]))
+        return left, outcomes
+
+    def _foresee(self, ready: Iterable[Prepared], outcomes: Iterable[publishing.Outcome]) -> None:
+        prepared = {each.row: each for each in ready}
+        for outcome in outcomes:
+            each = prepared.get(outcome.row)
+            if each and outcome.result in (publishing.CREATED, publishing.UPDATED):
+                content = f"{document_hash(canonical(each.values))} {outcome.status}"
+                self.foreseen.replace(each.key, each.row, content)
 
     def _check(
         self, work: Connection, chunk: Iterable[Row], seen: SeenKeys, *, remembered: bool
@@ -245,24 +359,35 @@ class _Import:
             mapped = self.plan.apply(row)
             issues += [Issue(code, column, params) for code, column, params in mapped.issues]
             return dict(mapped.values), issues
+        of = row.cells.get("register") if "register" in self.sheet.about_the_row else None
+        if of and of != self.definition.slug:
+            issues.append(Issue("not_of_this_register", "register", {"reason": str(of)[:60]}))
         return {name: row.cells.get(cell) for cell, name in self.columns.items()}, issues
 
     def _refuse(self, row: Row, issues: tuple[Issue, ...]) -> None:
         self.result.refused += 1
         blocking = [issue for issue in issues if issue.severity == "blocks"]
-        told = [(issue, self.message(issue)) for issue in blocking]
-        self.refusals.write(row, [(issue.field, issue.code, message) for issue, message in told])
+        told = [(issue, in_words(issue, self.lang, self.definition)) for issue in blocking]
+        self.result.issues += len(told)
         for issue, message in told[: FIRST_ISSUES - len(self.result.first_issues)]:
-            self.result.first_issues.append((row.number, issue.field, issue.code, message))
-
-    def message(self, issue: Issue) -> str:
-        return in_words(issue, self.lang, self.definition)
+            found = FirstIssue(row.number, issue.field, issue.code, message, self.path.name)
+            self.result.first_issues.append(found)
+        if self.report_failed:
+            return
+        try:
+            self.report.write(row, [(issue.field, issue.code, message) for issue, message in told])
+        except OSError as problem:  # its disk is full: the counts and the good rows stay true
+            self.report_failed = True
+            self._notice(
+                _(
+                    "The report ends at row %(row)s: %(problem)s. Rows refused after it stand only in %(file)s."
+                ),
+                row=row.number,
+                problem=problem,
+            )
 
     def _stop(self, chunk: list[Row], rows: Iterator[Row], problem: Exception) -> None:
         """The store takes no more: rows so far are in, the rest come back, so that the file can go in again."""
         reason = str(getattr(problem, "orig", None) or problem)[:200]
-        try:
-            for row in (*chunk, *rows):
-                self._refuse(row, (Issue("storage_full", "", {"problem": reason}),))
-        except OSError as second:  # the report lies on the same full disk
-            raise Unavailable(f"{reason}; the report could not be written either: {second}") from problem
+        for row in (*chunk, *rows):
+            self._refuse(row, (Issue("storage_full", "", {"problem": reason}),))

@@ -15,10 +15,22 @@ def in_words(issue: Issue, lang: str, definition: RegisterDefinition | None = No
     """An issue as people read it; a parameter that the message lacks never breaks it."""
     message = definition.message_of(issue.code) if definition else WORDS.get(issue.code, issue.code)
     template = gettext(message, lang)
+    params = issue.params
+    if issue.field == "status" and definition:
+        params = {name: _state(definition, value, lang) for name, value in params.items()}
     try:
-        return template % issue.params
+        return template % params
     except (KeyError, TypeError, ValueError):
         return f"{template} {json.dumps(issue.params, ensure_ascii=False, default=str)}"
+
+
+def _state(definition: RegisterDefinition, value: object, lang: str) -> object:
+    """The word of a state, where the parameter names one; else the parameter."""
+    code = definition.life_cycle.find(str(value))
+    if code is None:
+        return value
+    state = definition.life_cycle.state(code)
+    return state.zh if lang == "zh" else state.en
 
 
 def as_json(

@@ -60,6 +60,7 @@ class Outcome:
     row: int
     result: str
     issue: Issue | None = None
+    status: str = ""  # of the record, after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ def _create(
             definition, record_id, given.number, 1, digest, status, IMPORTED, moment, authority, each.values
         )
     )
-    return Outcome(each.row, CREATED)
+    return Outcome(each.row, CREATED, status=status)
 
 
 def _change(
@@ -195,20 +196,10 @@ def _change(
     *,
     held: bool,
 ) -> Outcome:
-    status, reason = known.status, AMENDED
-    cycle = definition.life_cycle
-    if each.status and each.status != known.status:
-        today = moment.astimezone(clock.SHANGHAI).date()
-        move = cycle.move(known.status, each.status)
-        if cycle.ended_by_date(each.status, known.status, each.values, today):
-            pass  # an import never undoes what a date has ended
-        elif held and cycle.brought_by_another(each.status, known.status):
-            pass  # nor what the end of a linked record has brought
-        elif move is None:
-            states = {"before": known.status, "after": each.status}
-            return Outcome(each.row, REFUSED, Issue("not_a_transition", "status", states))
-        else:
-            status, reason = each.status, move.name
+    step = next_status(definition, each, known.status, moment, held=held)
+    if isinstance(step, Issue):
+        return Outcome(each.row, REFUSED, step)
+    status, reason = step
     warnings = each.warnings
     if each.number and each.number != known.number:
         warnings = (*warnings, numbering.not_kept(each.number))
@@ -218,11 +209,32 @@ def _change(
         if _as_json(warnings) != known.warnings:
             batch.warnings[known.id] = warnings
             batch.rewritten.append({"record_id": known.id, "warnings": _as_json(warnings), "shown": 1})
-        return Outcome(each.row, UNCHANGED)
+        return Outcome(each.row, UNCHANGED, status=status)
     batch.items[digest] = data.decode()
     batch.documents[known.id] = each.values
     _rewrite(batch, definition, known, warnings, each.values, digest, status, reason, moment, authority)
-    return Outcome(each.row, UPDATED)
+    return Outcome(each.row, UPDATED, status=status)
+
+
+def next_status(
+    definition: RegisterDefinition, each: Prepared, present: str, moment: dt.datetime, *, held: bool = False
+) -> tuple[str, str] | Issue:
+    """Status and reason of a record's next version, or the issue that the life cycle does not lead there.
+
+    `held`: a linked record keeps it in its present state.
+    """
+    cycle = definition.life_cycle
+    if each.status in ("", present):
+        return present, AMENDED
+    today = moment.astimezone(clock.SHANGHAI).date()
+    if cycle.ended_by_date(each.status, present, each.values, today):
+        return present, AMENDED  # an import never undoes what a date has ended
+    if held and cycle.brought_by_another(each.status, present):
+        return present, AMENDED  # nor what the end of a linked record has brought
+    move = cycle.move(present, each.status)
+    if move is None:
+        return Issue("not_a_transition", "status", {"before": present, "after": each.status})
+    return each.status, move.name
 
 
 def _rewrite(

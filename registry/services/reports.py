@@ -7,18 +7,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from registry.tabular.reading import Row
-from registry.tabular.writing import csv_line
+from registry.tabular.rows import Row
+from registry.tabular.writing import BOM, csv_line
 
 COLUMNS = ("row", "field", "code", "message")
 
 
 class Report:
-    """Written row by row, and only when a row is refused; `path` is None while none was."""
+    """A CSV file written row by row; `path` is None while there is none.
 
-    def __init__(self, place: Path, header: Sequence[str]) -> None:
+    At a place that the caller chose it is always written, so that no older report is taken for this one's; elsewhere
+    only when a row is refused, and never over a file that is there: two imports may run at once.
+    """
+
+    def __init__(self, place: Path, header: Sequence[str], *, chosen: bool) -> None:
         self._place = place
         self._header = [name for name in header if name not in COLUMNS]
+        self._chosen = chosen
         self._file: BinaryIO | None = None
 
     @property
@@ -26,6 +31,9 @@ class Report:
         return self._place if self._file else None
 
     def __enter__(self) -> Self:
+        """Raises `OSError` where a chosen place cannot be written: before the first row, not after the last."""
+        if self._chosen:
+            self._open()
         return self
 
     def __exit__(
@@ -36,10 +44,22 @@ class Report:
 
     def write(self, row: Row, issues: Sequence[tuple[str, str, str]]) -> None:
         """One line: the cells of the row, its number, and all its issues (field, code, message)."""
-        if self._file is None:
-            self._place.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._place.open("wb")
-            self._file.write(b"\xef\xbb\xbf" + csv_line([*self._header, *COLUMNS]))
+        file = self._file or self._open()
         cells = [row.cells.get(name, "") for name in self._header]
         parts = [" | ".join(dict.fromkeys(part)) for part in zip(*issues, strict=True)] or ["", "", ""]
-        self._file.write(csv_line([*cells, row.number, *parts]))
+        file.write(csv_line([*cells, row.number, *parts]))
+
+    def _open(self) -> BinaryIO:
+        self._place.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._place.open("wb") if self._chosen else self._fresh()
+        self._file.write(BOM + csv_line([*self._header, *COLUMNS]))
+        return self._file
+
+    def _fresh(self) -> BinaryIO:
+        first, more = self._place, 1
+        while True:
+            try:
+                return self._place.open("xb")
+            except FileExistsError:
+                more += 1
+                self._place = first.with_name(f"{first.stem}-{more}{first.suffix}")

@@ -1,4 +1,4 @@
-"""Keys seen in one sheet, kept in a temporary file of its own so that 200,000 rows need no more memory than ten."""
+"""Keys seen in one run, kept in a temporary file of its own so that 200,000 rows need no more memory than ten."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import Self
 
 
 class SeenKeys:
-    """First row and content of each natural key of a sheet."""
+    """Row and content of natural keys. A full disk raises `OSError`."""
 
     def __enter__(self) -> Self:
-        self._file = sqlite3.connect(
-            ""
-        )  # "": a private file, spilled to disk when it grows, gone when closed
+        self._file = sqlite3.connect("")  # a private file, spilled to disk when it grows, gone when closed
         self._file.execute("PRAGMA journal_mode=OFF")
         self._file.execute(
             "CREATE TABLE seen (key TEXT PRIMARY KEY, row INTEGER, content TEXT) WITHOUT ROWID"
@@ -27,10 +25,23 @@ class SeenKeys:
 
     def first(self, key: str, row: int, content: str) -> tuple[int, str] | None:
         """Remember the key; None where it is new, else row number and content of its first appearance."""
-        put = self._file.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", (key, row, content))
-        if put.rowcount:
-            return None
-        found: tuple[int, str] = self._file.execute(
+        new = self._put("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", key, row, content)
+        return None if new else self.last(key)
+
+    def replace(self, key: str, row: int, content: str) -> None:
+        """Remember this appearance in place of an earlier one."""
+        self._put("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", key, row, content)
+
+    def last(self, key: str) -> tuple[int, str] | None:
+        """What is remembered of the key."""
+        found: tuple[int, str] | None = self._file.execute(
             "SELECT row, content FROM seen WHERE key = ?", (key,)
         ).fetchone()
         return found
+
+    def _put(self, statement: str, key: str, row: int, content: str) -> bool:
+        try:
+            put = self._file.execute(statement, (key, row, content))
+        except sqlite3.Error as problem:
+            raise OSError(f"temporary file: {problem}") from problem
+        return put.rowcount > 0

@@ -31,13 +31,23 @@ MARKUP = (
 
 
 @dataclass(frozen=True, slots=True)
+class Encoding:
+    """Python's name of an encoding. Not `whole`: the file ends inside a character, as half a file does."""
+
+    name: str
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class _Failure:
     offset: int
     line: int
+    at_end: bool  # only the last character is wrong: its end is missing
+    plain: bool  # nothing but ASCII before it
 
 
-def encoding_of(path: Path) -> str:
-    """Python's name of the file's encoding.
+def encoding_of(path: Path) -> Encoding:
+    """The file's encoding. A file cut in the middle of a character is no file in another encoding.
 
     Raises `SheetError`: `empty_file`, `not_a_spreadsheet`, `line_too_long`, `too_many_rows`, `encoding`.
     """
@@ -50,14 +60,18 @@ def encoding_of(path: Path) -> str:
     marked = next((name for mark, name in MARKS if start.startswith(mark)), None)
     if marked != "utf-16":
         _check_lines(path)
-    failures = []
+    failures = {}
     for name in (marked,) if marked else ("utf-8", "gb18030"):
         failure = _first_failure(path, name)
         if failure is None:
-            return name
-        failures.append(failure)
+            return Encoding(name)
+        if failure.at_end and not failure.plain:
+            return Encoding(name, whole=False)
+        failures[name] = failure
+    if cut := next((name for name, failure in failures.items() if failure.at_end), None):
+        return Encoding(cut, whole=False)
     # Text in the one encoding soon breaks the other: the true one is that which got further.
-    worst = max(failures, key=lambda failure: failure.offset)
+    worst = max(failures.values(), key=lambda failure: failure.offset)
     raise SheetError("encoding", offset=worst.offset, line=worst.line)
 
 
@@ -91,16 +105,19 @@ def _first_failure(path: Path, encoding: str) -> _Failure | None:
     """Where strict decoding first fails."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     read = line = held = 0  # `held`: bytes of a character that the last chunk cut
+    plain = True
     with path.open("rb") as file:
         while True:
             chunk = file.read(CHUNK)
             try:
-                decoder.decode(chunk, final=not chunk)
+                text = decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as problem:
                 start = read - held + problem.start
-                return _Failure(start, line + 1 + chunk.count(b"\n", 0, max(0, start - read)))
+                before = chunk[: max(0, start - read)]
+                return _Failure(start, line + 1 + before.count(b"\n"), not chunk, plain and before.isascii())
             if not chunk:
                 return None
+            plain = plain and text.isascii()
             state = decoder.getstate()[0]
             held = len(state) if isinstance(state, bytes) else 0
             read += len(chunk)

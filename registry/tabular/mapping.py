@@ -62,7 +62,7 @@ from registry.tabular.mapping_parts import (
     read_number,
     unknown_keys,
 )
-from registry.tabular.reading import Row, RowIssue
+from registry.tabular.rows import Row, RowIssue
 
 __all__ = ["MappedRow", "Mapping", "MappingError", "load_mapping"]
 
@@ -153,6 +153,10 @@ class Mapping:
         names += [column for rows in self.lists.values() for row in rows for column in row.columns()]
         names += [column for refusal in self.refusals for column in refusal.columns()]
         return list(dict.fromkeys(names))
+
+    def fields(self) -> list[str]:
+        """Fields that the mapping fills."""
+        return [*self.takes, *self.lists]
 
     def check_header(self, header: Sequence[str]) -> None:
         """Raises `MappingError` naming the columns that the sheet lacks."""

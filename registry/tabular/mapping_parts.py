@@ -10,7 +10,7 @@ from typing import Any
 
 from registry.reference import regions, sparse_dates, standard_numbers
 from registry.reference.folding import clean_cell
-from registry.tabular.reading import Cell
+from registry.tabular.rows import Cell
 
 Finding = tuple[str, dict[str, object]]  # code and parameters of an issue
 

@@ -1,4 +1,4 @@
-"""Sheets as rows: CSV streamed in flat memory, XLSX through calamine after its zip has been looked at.
+"""Sheets as rows: CSV and JSON lines streamed in flat memory, XLSX through calamine after its zip has been looked at.
 
 A fault of the file raises `SheetError` in `open_sheet`; a fault of one row is an issue on that row, and the rows
 around it stay good. Numbers of rows are those a spreadsheet program shows: the header is row 1, blank rows count.
@@ -7,27 +7,21 @@ around it stay good. Numbers of rows are those a spreadsheet program shows: the 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Protocol
 
-from registry.reference.folding import UNSEEN, clean_cell
+from registry.reference.folding import clean_cell
 from registry.tabular.archive import is_zip
 from registry.tabular.decoding import encoding_of
 from registry.tabular.errors import SheetError
 from registry.tabular.guarding import unguard
+from registry.tabular.json_lines import JsonSheet
+from registry.tabular.rows import EXCEL_CELL, MAX_COLUMNS, Cell, Row, row_of, tidy
 from registry.tabular.workbook import Workbook
 
-Cell = str | int | float | bool | dt.date | dt.datetime
-RowIssue = tuple[str, str, dict[str, object]]  # code, column, parameters
-
-MAX_COLUMNS = 256  # the widest register has some 60 fields; 16,384 columns are an attack or a mistake
-MAX_CELL = 100_000  # characters: the longest texts of the field (standards' scopes, stories) are under 10,000
-EXCEL_CELL = 32_767  # characters: Excel's own limit
 MAX_RECORD = 2_000_000  # characters of one row over several lines; beyond, a quotation mark was left open
 DELIMITERS = ",;\t"
 OTHER_FORMATS = (
@@ -37,8 +31,6 @@ OTHER_FORMATS = (
     b"Rar!",
 )  # .xls and encrypted files, archives
 
-UNTIDY = re.compile(f"^\\s|\\s$|\\s\\s|[^\\S ]|{UNSEEN.pattern}")
-LINE_ENDS = re.compile("\r\n|[\r\n\u2028\u2029]")
 CUT = re.compile(
     r"…\[cut: (\d+) characters\]\Z"
 )  # `writing.write_xlsx` leaves it where Excel's limit cuts a text
@@ -46,47 +38,51 @@ CUT = re.compile(
 csv.field_size_limit(max(csv.field_size_limit(), 16_000_000))  # our own limits answer first, on the row
 
 
-@dataclass(slots=True)
-class Row:
-    """One row: `cells` by header; `issues` are (code, column, parameters), column "" for the whole row."""
-
-    number: int
-    cells: dict[str, Cell]
-    issues: list[RowIssue] = field(default_factory=list)
-
-
 class Sheet(Protocol):
     """A header and its rows. May be iterated again; blank rows are left out."""
 
     header: list[str]
+    encoding: str
+    about_the_row: tuple[str, ...]  # columns that are no field and need no word of it
 
     def __iter__(self) -> Iterator[Row]: ...
 
 
 def open_sheet(path: Path) -> Sheet:
-    """The sheet of a CSV or XLSX file, told by its first bytes, not by its name.
+    """The sheet of a CSV, XLSX or JSON lines file, told by its first bytes; a name that promises another kind is refused.
 
     CSV: comma, semicolon or TAB (told by the header line); UTF-8 or GB18030. XLSX: the first visible sheet; formulas
-    give the value the file holds. Raises `SheetError`.
+    give the value the file holds. JSON lines: as an export writes them. Raises `SheetError`.
     """
     try:
         with path.open("rb") as file:
-            start = file.read(8)
+            start = file.read(1024)
     except OSError as problem:
         raise SheetError("file_missing", file=path.name) from problem
     if not start:
         raise SheetError("empty_file")
+    kind: Callable[[Path], Sheet] = CsvSheet
     if start.startswith(OTHER_FORMATS):
         raise SheetError("not_a_spreadsheet")
-    return XlsxSheet(path) if is_zip(start) else CsvSheet(path)
+    if is_zip(start):
+        kind = XlsxSheet
+    elif start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        kind = JsonSheet
+    if PROMISED.get(path.suffix.lower(), kind) is not kind:
+        raise SheetError("not_a_spreadsheet")
+    return kind(path)
 
 
 class CsvSheet:
     """A CSV file, read a line at a time."""
 
+    about_the_row: tuple[str, ...] = ()
+
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.encoding = encoding_of(path)
+        found = encoding_of(path)
+        self.encoding = found.name
+        self._whole = found.whole
         self.delimiter = ","
         with self._open() as file:
             first = next((line for line in file if line.strip("\ufeff \t\r\n")), "")
@@ -108,10 +104,17 @@ class CsvSheet:
                 yield row
 
     def _open(self) -> IO[str]:
-        return self.path.open(encoding=self.encoding, newline="")
+        # Only the very end of a file that is not whole can be undecodable: its row is marked as cut.
+        return self.path.open(
+            encoding=self.encoding, newline="", errors="strict" if self._whole else "replace"
+        )
 
     def _records(self) -> Iterator[tuple[list[str], bool]]:
-        """Cells of each record, and whether it was closed. A record left open at the end is half a row."""
+        """Cells of each record, and whether it is whole.
+
+        Half a row: one left open at the end, one whose last character is cut, and a last one that has neither a line
+        end nor as many cells as the header.
+        """
         with self._open() as file:
             source = _Lines(file)
             width = 0
@@ -124,8 +127,9 @@ class CsvSheet:
                 if source.ran_out and width and self._next_is_whole(source.taken, width):
                     cells = next(csv.reader(source.taken[:1], delimiter=self.delimiter), [])
                     source.give_back(source.taken[1:])
+                cut = not source.more() and not source.taken[-1].endswith(("\n", "\r"))
+                yield cells, not (source.ran_out or (cut and (len(cells) < width or not self._whole)))
                 width = width or len(cells)
-                yield cells, not source.ran_out
 
     def _next_is_whole(self, taken: Sequence[str], width: int) -> bool:
         """Whether the line after an opening quotation mark is a row by itself: then the mark is at fault."""
@@ -174,6 +178,9 @@ class _Lines:
 class XlsxSheet:
     """The first visible sheet of a workbook."""
 
+    encoding = "utf-8"
+    about_the_row: tuple[str, ...] = ()
+
     def __init__(self, path: Path) -> None:
         self._book = Workbook(path, max_columns=MAX_COLUMNS)
         self.header = next((checked_header([str(cell) for cell in cells]) for _, cells in self._filled()), [])
@@ -187,6 +194,8 @@ class XlsxSheet:
             row = row_of(
                 number, self.header, [tidy(cell) if isinstance(cell, str) else cell for cell in cells]
             )
+            for column, written in self._book.without_value(number, self.header):
+                row.issues.append(("cell_without_value", column, {"value": written}))
             for column, cell in row.cells.items():
                 if isinstance(cell, str) and (cut := CUT.search(cell)):
                     row.issues.append(
@@ -196,6 +205,15 @@ class XlsxSheet:
 
     def _filled(self) -> Iterator[tuple[int, list[Cell]]]:
         return ((number, cells) for number, cells in self._book.rows() if any(cell != "" for cell in cells))
+
+
+# What these names promise and the content does not keep would come in as one odd column.
+PROMISED: dict[str, Callable[[Path], Sheet]] = {
+    ".xlsx": XlsxSheet,
+    ".xlsm": XlsxSheet,
+    ".json": JsonSheet,
+    ".jsonl": JsonSheet,
+}
 
 
 def sniff_delimiter(line: str) -> str:
@@ -215,25 +233,3 @@ def checked_header(cells: Sequence[str]) -> list[str]:
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise SheetError("duplicate_header", column=twice)
     return names
-
-
-def row_of(number: int, header: Sequence[str], cells: Sequence[Cell]) -> Row:
-    """A row under its header; missing cells at the end are empty."""
-    row = Row(number, dict(zip(header, cells, strict=False)))
-    width = len(header)
-    if len(cells) < width:
-        for name in header[len(cells) :]:
-            row.cells[name] = ""
-    elif len(cells) > width and any(cell != "" for cell in cells[width:]):
-        row.issues.append(("too_many_cells", "", {"cells": len(cells), "columns": width}))
-    for name, cell in row.cells.items():
-        if isinstance(cell, str) and len(cell) > MAX_CELL:
-            row.issues.append(("cell_too_long", name, {"length": len(cell), "at_most": MAX_CELL}))
-    return row
-
-
-def tidy(text: str) -> str:
-    """A cell without stray blanks and unseen characters. Line breaks inside stay: running texts have paragraphs."""
-    if not UNTIDY.search(text):
-        return text
-    return "\n".join(clean_cell(line) for line in LINE_ENDS.split(text)).strip()

@@ -10,9 +10,10 @@ import datetime as dt
 import functools
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
+from xml.parsers import expat
 
 import python_calamine as calamine
 
@@ -33,6 +34,9 @@ PLACED = re.compile(
     rb"(?:\s+r=[\"']([A-Za-z]{0,4})(\d{1,8})[\"']|\s*(/?>))?"
 )
 TARGET = re.compile(rb"\bTarget=[\"']([^\"'<>]*)[\"']")
+DOUBTFUL = re.compile(rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']")  # a formula, a cell of an error
+PLACE = re.compile(r"([A-Za-z]{1,4})\d")
+SHOWN = 60  # characters of a formula in an issue
 STRING_TAG = re.compile(rb"<(?:\w+:)?si[\s/>]")
 
 Value = str | int | float | bool | dt.date | dt.datetime
@@ -42,7 +46,7 @@ class Workbook:
     """Rows of the first visible sheet. Raises `SheetError`."""
 
     def __init__(self, path: Path, *, max_columns: int) -> None:
-        examine(path, max_columns)
+        doubtful = examine(path, max_columns)
         try:
             book = calamine.CalamineWorkbook.from_path(path)
             visible = calamine.SheetVisibleEnum.Visible
@@ -53,7 +57,8 @@ class Workbook:
             if not names:
                 raise SheetError("no_header")
             self._sheet = book.get_sheet_by_name(names[0])
-        except (calamine.CalamineError, OSError, ValueError, IndexError) as problem:
+            self._faulty = faulty_cells(path, part_of(path, names[0])) if doubtful else {}
+        except (calamine.CalamineError, expat.ExpatError, OSError, ValueError, IndexError) as problem:
             if isinstance(problem, SheetError):
                 raise
             raise SheetError("not_a_spreadsheet") from problem
@@ -62,6 +67,108 @@ class Workbook:
         """Row number and its values; numbers that are whole come as whole numbers, times as text."""
         for number, values in enumerate(self._sheet.iter_rows(), start=1):
             yield number, [_plain(value) for value in values]
+
+    def without_value(self, number: int, header: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Column and content of the row's cells that hold a formula without its value, or an error."""
+        for place, written in sorted(self._faulty.get(number, {}).items()):
+            if place <= len(header):
+                yield header[place - 1], written
+
+
+def part_of(path: Path, name: str) -> str:
+    """The part of the zip that holds the sheet of this name; "" when the list of sheets does not say."""
+    sheets: dict[str, str] = {}
+    targets: dict[str, str] = {}
+
+    def sheet(tag: str, given: dict[str, str]) -> None:
+        if _local(tag) == "sheet":
+            link = next((value for key, value in given.items() if _local(key) == "id"), "")
+            sheets.setdefault(given.get("name", ""), link)
+
+    def relation(tag: str, given: dict[str, str]) -> None:
+        if _local(tag) == "Relationship":
+            targets[given.get("Id", "")] = given.get("Target", "")
+
+    with path.open("rb") as file:
+        for info in archive.entries(path):
+            listener = {"workbook.xml": sheet, "workbook.xml.rels": relation}.get(_file_name(info))
+            if listener:
+                parser = expat.ParserCreate()
+                parser.StartElementHandler = listener
+                _feed(parser, archive.pieces(file, info))
+    target = targets.get(sheets.get(name, ""), "")
+    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}" if target else ""
+
+
+def faulty_cells(path: Path, part: str) -> dict[int, dict[int, str]]:
+    """Row → column → what stands there, of formulas whose value the file does not hold, and of errors (#REF!).
+
+    calamine gives both as empty cells: a fact would be lost unseen.
+    """
+    found = _Faulty()
+    info = next((each for each in archive.entries(path) if each.filename.lower() == part.lower()), None)
+    if info:
+        with path.open("rb") as file:
+            _feed(found.parser, archive.pieces(file, info))
+    return found.cells
+
+
+class _Faulty:
+    """Listens to the cells of a sheet. A cell or row without its place follows the one before it."""
+
+    def __init__(self) -> None:
+        self.cells: dict[int, dict[int, str]] = {}
+        self._row = self._column = 0
+        self._formula: str | None = None
+        self._error = False
+        self._value = ""
+        self._within = ""
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+
+    def _start(self, tag: str, given: dict[str, str]) -> None:
+        tag = _local(tag)
+        if tag == "row":
+            self._row, self._column = int(given.get("r") or self._row + 1), 0
+        elif tag == "c":
+            place = PLACE.match(given.get("r", ""))
+            self._column = _column_number(place[1].encode()) if place else self._column + 1
+            self._formula, self._value, self._error = None, "", given.get("t") == "e"
+        elif tag == "f":
+            self._formula, self._within = "", "f"
+        elif tag in ("v", "t"):
+            self._within = "v"
+
+    def _text(self, text: str) -> None:
+        if self._within == "f":
+            self._formula = ((self._formula or "") + text)[:SHOWN]
+        elif self._within == "v":
+            self._value = (self._value + text)[:SHOWN]
+
+    def _end(self, tag: str) -> None:
+        tag = _local(tag)
+        if tag in ("f", "v", "t"):
+            self._within = ""
+        elif tag == "c" and (self._error or (self._formula is not None and not self._value)):
+            written = self._value if self._error else f"={self._formula}"
+            self.cells.setdefault(self._row, {})[self._column] = written
+
+
+def _feed(parser: expat.XMLParserType, parts: Iterable[bytes]) -> None:
+    for part in parts:
+        parser.Parse(part, False)
+    parser.Parse(b"", True)
+
+
+def _file_name(info: zipfile.ZipInfo) -> str:
+    return info.filename.lower().rpartition("/")[2]
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
 
 
 def _plain(value: object) -> Value:
@@ -74,8 +181,9 @@ def _plain(value: object) -> Value:
     return str(value)
 
 
-def examine(path: Path, max_columns: int) -> None:
-    """Refuse what is no workbook, and what would not fit in memory."""
+def examine(path: Path, max_columns: int) -> bool:
+    """Refuse what is no workbook, and what would not fit in memory. True: it has formulas or errors."""
+    doubtful = False
     infos = archive.entries(path)
     names = {info.filename.lower() for info in infos}
     if "[content_types].xml" not in names or not any(name.endswith("workbook.xml") for name in names):
@@ -86,10 +194,11 @@ def examine(path: Path, max_columns: int) -> None:
             if name.endswith("workbook.xml.rels"):
                 _examine_targets(b"".join(archive.pieces(file, info)))
             elif name.endswith(".xml"):
-                _examine_part(file, info, max_columns)
+                doubtful |= _examine_part(file, info, max_columns)
             else:
                 for _ in archive.pieces(file, info):
                     pass
+    return doubtful
 
 
 def _examine_targets(relations: bytes) -> None:
@@ -100,11 +209,13 @@ def _examine_targets(relations: bytes) -> None:
         raise SheetError("not_a_spreadsheet")
 
 
-def _examine_part(file: BinaryIO, info: zipfile.ZipInfo, max_columns: int) -> None:
+def _examine_part(file: BinaryIO, info: zipfile.ZipInfo, max_columns: int) -> bool:
     """Count texts, and find the far corner of a sheet. A cell or row without its place follows the one before it."""
     column = columns = rows = texts = 0
+    doubtful = False
     for piece in archive.whole_tags(archive.pieces(file, info)):
         archive.refuse_entities(piece)
+        doubtful = doubtful or DOUBTFUL.search(piece) is not None
         texts += len(STRING_TAG.findall(piece))
         if texts >= MAX_SHARED_STRINGS:
             raise SheetError("zip_bomb", reason="shared_strings")
@@ -124,6 +235,7 @@ def _examine_part(file: BinaryIO, info: zipfile.ZipInfo, max_columns: int) -> No
             raise SheetError("too_many_rows", rows=rows, at_most=MAX_ROWS)
         if rows * columns > MAX_CELLS:
             raise SheetError("zip_bomb", reason="cells")
+    return doubtful
 
 
 @functools.cache

@@ -16,7 +16,7 @@ import orjson
 import xlsxwriter
 
 from registry.tabular.guarding import guard
-from registry.tabular.reading import EXCEL_CELL
+from registry.tabular.rows import EXCEL_CELL
 
 BOM = b"\xef\xbb\xbf"  # without it Excel reads UTF-8 as the machine's own encoding
 PIECE = 1 << 16

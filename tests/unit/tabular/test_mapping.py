@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from registry.tabular.mapping import MappedRow, Mapping, MappingError, load_mapping
-from registry.tabular.reading import Row, open_sheet
+from registry.tabular.reading import open_sheet
+from registry.tabular.rows import Row
 from tests.shared_data import SHARED, needs_shared
 
 REGISTERS = Path(__file__).parents[3] / "registry" / "registers"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 
 from registry.tabular.errors import SheetError
-from registry.tabular.reading import MAX_CELL, Sheet, open_sheet, tidy
+from registry.tabular.reading import Sheet, open_sheet
+from registry.tabular.rows import MAX_CELL, tidy
 from tests.shared_data import SHARED, needs_shared
 
 
@@ -155,10 +155,8 @@ def test_files_that_are_no_sheet(tmp_path: Path, content: bytes, code: str) -> N
 
 
 def test_a_line_without_end(tmp_path: Path) -> None:
-    started = time.monotonic()
     problem = refused(tmp_path, b"a,b\n1,2\n" + b"x" * 50_000_000)
     assert (problem.code, problem.params["line"]) == ("line_too_long", 3)
-    assert time.monotonic() - started < 2
 
 
 def test_a_missing_file(tmp_path: Path) -> None:

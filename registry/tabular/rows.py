@@ -1,0 +1,51 @@
+"""Rows of sheets, whatever file they come from: cells under their header, tidied, their limits watched."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from registry.reference.folding import UNSEEN, clean_cell
+
+Cell = str | int | float | bool | dt.date | dt.datetime
+RowIssue = tuple[str, str, dict[str, object]]  # code, column, parameters
+
+MAX_COLUMNS = 256  # the widest register has some 60 fields; 16,384 columns are an attack or a mistake
+MAX_CELL = 100_000  # characters: the longest texts of the field (standards' scopes, stories) are under 10,000
+EXCEL_CELL = 32_767  # characters: Excel's own limit
+
+UNTIDY = re.compile(f"^\\s|\\s$|\\s\\s|[^\\S ]|{UNSEEN.pattern}")
+LINE_ENDS = re.compile("\r\n|[\r\n\u2028\u2029]")
+
+
+@dataclass(slots=True)
+class Row:
+    """One row: `cells` by header; `issues` are (code, column, parameters), column "" for the whole row."""
+
+    number: int
+    cells: dict[str, Cell]
+    issues: list[RowIssue] = field(default_factory=list)
+
+
+def row_of(number: int, header: Sequence[str], cells: Sequence[Cell]) -> Row:
+    """A row under its header; missing cells at the end are empty."""
+    row = Row(number, dict(zip(header, cells, strict=False)))
+    width = len(header)
+    if len(cells) < width:
+        for name in header[len(cells) :]:
+            row.cells[name] = ""
+    elif len(cells) > width and any(cell != "" for cell in cells[width:]):
+        row.issues.append(("too_many_cells", "", {"cells": len(cells), "columns": width}))
+    for name, cell in row.cells.items():
+        if isinstance(cell, str) and len(cell) > MAX_CELL:
+            row.issues.append(("cell_too_long", name, {"length": len(cell), "at_most": MAX_CELL}))
+    return row
+
+
+def tidy(text: str) -> str:
+    """A cell without stray blanks and unseen characters. Line breaks inside stay: running texts have paragraphs."""
+    if not UNTIDY.search(text):
+        return text
+    return "\n".join(clean_cell(line) for line in LINE_ENDS.split(text)).strip()
