@@ -16,6 +16,7 @@ from registry.i18n import _, current, gettext
 from registry.services.imports import ImportResult, import_files
 
 SHEET = click.Path(exists=True, dir_okay=False, path_type=Path)
+FIRST_DOUBTS = 10  # kinds of warnings on the screen: doubts before gaps, the most frequent first
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
@@ -77,6 +78,14 @@ def tell(result: ImportResult, *, several: bool, dry_run: bool) -> None:
             click.echo(line, err=True)
     for notice in result.notices:
         click.echo(notice)
+    doubts = sorted(result.doubts.values(), key=lambda doubt: (doubt.code == "not_stated", -doubt.rows))
+    for doubt in doubts[:FIRST_DOUBTS]:
+        counted = gettext(_("warning (rows: %(rows)s, first: %(row)s)"), rows=doubt.rows, row=doubt.row)
+        where = [counted, *filter(None, [doubt.field])]
+        click.echo(functools.reduce(after_colon, [*where, f"{doubt.message} [{doubt.code}]"]))
+    if len(doubts) > FIRST_DOUBTS:
+        left = len(doubts) - FIRST_DOUBTS
+        click.echo(gettext(_("%(left)s further kinds of warnings stand on the records."), left=left))
     for found in result.first_issues:
         place = gettext(_("row %(row)s"), row=found.row)
         where = [f"{found.file} {place}" if several else place, *filter(None, [found.field])]

@@ -171,13 +171,25 @@ def barcode(label: str, *, required: bool = False) -> Normalised:
 
 
 def region_code(label: str, *, required: bool = False, **facts: Any) -> Normalised:
+    """A code of GB/T 2260, or the name of the place, from the province down."""
+
     def doubt(value: str) -> str | None:
         region = regions.region(value)
         if region is None:
             return "region_unknown"
         return "region_abolished" if region.abolished else None
 
-    field = Normalised(Facts(label, legal="GB/T 2260", **facts), doubt=doubt, required=required, at_most=6)
+    def code_of(written: str) -> str:
+        """The code of a place given by its name; what is neither stays as written, with a warning."""
+        return written if written.isdecimal() else regions.find_in_address(written) or written
+
+    field = Normalised(
+        Facts(label, legal="GB/T 2260", **facts),
+        normalise=code_of,
+        doubt=doubt,
+        required=required,
+        at_most=6,
+    )
     field.kind = "region"
     return field
 

@@ -207,7 +207,11 @@ class Whole(Kept):
 
 
 class Year(Whole):
-    """A year: a name, not a quantity, and so written without separators."""
+    """A year: a name, not a quantity, and so written without separators; `1903年` is one too."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        written = clean_cell(value).removesuffix("年") if isinstance(value, str) else value
+        return super()._deserialize(written, attr, data, **kwargs)
 
 
 class Number(Whole):

@@ -57,6 +57,17 @@ class FirstIssue(NamedTuple):
 
 
 @dataclass(slots=True)
+class Doubt:
+    """A standing warning that rows were taken in with: how many of them, and the first one in words."""
+
+    field: str
+    code: str
+    message: str
+    row: int
+    rows: int = 0
+
+
+@dataclass(slots=True)
 class ImportResult:
     """The end of an import, over all its files."""
 
@@ -68,6 +79,9 @@ class ImportResult:
     first_issues: list[FirstIssue] = field(default_factory=list)
     issues: int = 0  # of refused rows, those that are not among the first included
     notices: list[str] = field(default_factory=list)  # left-out columns, encodings, a report that failed
+    doubts: dict[tuple[str, str], Doubt] = field(
+        default_factory=dict
+    )  # of rows that were taken, by (field, code)
     unread: list[Issue] = field(default_factory=list)  # files that are no sheets, while others went in
 
     @property
@@ -278,12 +292,15 @@ class _Import:
         written = {row.number: row for row in chunk}
         for attempt in range(RETRIES):
             try:
-                outcomes, refused, same = self._publish(chunk, seen, remembered=attempt > 0)
+                ready, outcomes, refused, same = self._publish(chunk, seen, remembered=attempt > 0)
                 break
             except IntegrityError:
                 if attempt == RETRIES - 1:
                     raise
         self.result.unchanged += same
+        for prepared in ready:
+            for issue in prepared.warnings:
+                self._doubt(issue, prepared.row)
         for outcome in outcomes:
             if outcome.issue:
                 refused.append(Refused(outcome.row, (outcome.issue,)))
@@ -292,9 +309,18 @@ class _Import:
         for each in sorted(refused, key=lambda one: one.row):
             self._refuse(written[each.row], each.issues)
 
+    def _doubt(self, issue: Issue, row: int) -> None:
+        place = (issue.field, issue.code)
+        doubt = self.result.doubts.get(place)
+        if doubt is None:
+            doubt = self.result.doubts[place] = Doubt(
+                issue.field, issue.code, in_words(issue, self.lang, self.definition), row
+            )
+        doubt.rows += 1
+
     def _publish(
         self, chunk: list[Row], seen: SeenKeys, *, remembered: bool
-    ) -> tuple[list[publishing.Outcome], list[Refused], int]:
+    ) -> tuple[list[Prepared], list[publishing.Outcome], list[Refused], int]:
         """Check and publish a chunk in one transaction."""
         with unit_of_work(self.registry.engine, keep=not self.dry_run) as work:
             ready, refused, same = self._check(work, chunk, seen, remembered=remembered)
@@ -302,7 +328,7 @@ class _Import:
             outcomes += publishing.publish(work, self.definition, new, self.authority)
         if self.dry_run:
             self._foresee(ready, outcomes)
-        return outcomes, refused, same
+        return ready, outcomes, refused, same
 
     def _foreseen(self, ready: Iterable[Prepared]) -> tuple[list[Prepared], list[publishing.Outcome]]:
         """What a dry run must not ask the register, because a file before this one would have changed it there."""

@@ -241,3 +241,22 @@ def test_imported_numbers_answer_a_check(bring: Importer, registry: Registry) ->
     bring("bodies", BODY + "CNCA-R-2099-001,甲,认证,,,revoked\n")
     answers = lookup.check(registry, ANONYMOUS, ["cnca-r-2099-001", "CNCA-R-2099-009", "914403001922038217"])
     assert [answer["answer"] for answer in answers] == ["ended", "never_registered", "check_digit"]
+
+
+def test_places_and_years_are_read_as_people_write_them(registry: Registry, tmp_path: Path) -> None:
+    """`北京市` is 110000 and `1903年` a year; what is no place stays as written, and its warning is counted."""
+    sheet = tmp_path / "brands.csv"
+    sheet.write_text(
+        "字号,地区,称号,创立年份,状态\n甲字号,北京市,national,1903年,在册\n乙字号,火星市,national,1950,在册\n",
+        "utf-8",
+    )
+    result = import_files(registry, REGISTRAR, "brands", [sheet])
+    assert result.summary() == "created 2, updated 0, unchanged 0, refused 0"
+    held = [values for _number, _status, values in exports.documents(registry, "brands")]
+    assert [(each["region_code"], each["founded_year"]) for each in held] == [
+        ("110000", 1903),
+        ("火星市", 1950),
+    ]
+    doubt = result.doubts["region_code", "region_unknown"]
+    assert (doubt.rows, doubt.row) == (1, 3)
+    assert "火星市" in doubt.message
