@@ -78,6 +78,7 @@ def web_command(descriptor: int, workers: int, served_at: str) -> list[str]:
         f"--graceful-timeout={GRACEFUL_SECONDS}",
         "--timeout=60",
         "--keep-alive=15",
+        "--no-control-socket",
         "--log-level=warning",
         f"--limit-request-line={LONGEST_LINE}",
         f"portal.app:create_app(served_at={served_at!r})",

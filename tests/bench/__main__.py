@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -152,6 +153,8 @@ def served(settings: Settings, application: str, **more: str) -> Iterator[int]:
     port = int(door.getsockname()[1])
     door.close()
     try:
+        with contextlib.suppress(urllib.error.HTTPError):  # any answer will do: the workers are up
+            get(port, "/")
         yield port
     finally:
         process.terminate()

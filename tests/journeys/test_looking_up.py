@@ -34,10 +34,10 @@ def test_the_language_switch_keeps_page_and_query(server: str, page: Page) -> No
 
 def test_facets_narrow_and_can_be_taken_away(server: str, page: Page) -> None:
     page.goto(f"{server}/en/green-products")
-    page.get_by_label("energy saving", exact=True).check()
+    page.get_by_label("Energy saving", exact=True).check()
     page.get_by_role("button", name="Apply filters").click()
     assert "scheme=energy_saving" in page.url
-    expect(page.locator(".pz-chip").first).to_contain_text("energy saving")
+    expect(page.locator(".pz-chip").first).to_contain_text("Energy saving")
     page.locator(".pz-chip").first.click()
     assert "scheme=" not in page.url
 
