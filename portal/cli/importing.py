@@ -13,7 +13,8 @@ from portal.cli.progress import progress
 from registry.accounts.policy import REGISTRAR
 from registry.errors import Conflict, Invalid
 from registry.i18n import _, current, gettext
-from registry.services.imports import ImportResult, import_files
+from registry.services.import_results import ImportResult
+from registry.services.imports import import_files
 
 SHEET = click.Path(exists=True, dir_okay=False, path_type=Path)
 FIRST_DOUBTS = 10  # kinds of warnings on the screen: doubts before gaps, the most frequent first
@@ -78,6 +79,13 @@ def tell(result: ImportResult, *, several: bool, dry_run: bool) -> None:
             click.echo(line, err=True)
     for notice in result.notices:
         click.echo(notice)
+    for found in result.first_issues:
+        place = gettext(_("row %(row)s"), row=found.row)
+        where = [f"{found.file} {place}" if several else place, *filter(None, [found.field])]
+        line = functools.reduce(after_colon, [*where, f"{found.message} [{found.code}]"])
+        click.echo(line)
+    if result.issues > len(result.first_issues):
+        click.echo(gettext(_("All issues and refused rows stand in the report.")))
     doubts = sorted(result.doubts.values(), key=lambda doubt: (doubt.code == "not_stated", -doubt.rows))
     for doubt in doubts[:FIRST_DOUBTS]:
         counted = gettext(_("warning (rows: %(rows)s, first: %(row)s)"), rows=doubt.rows, row=doubt.row)
@@ -86,13 +94,6 @@ def tell(result: ImportResult, *, several: bool, dry_run: bool) -> None:
     if len(doubts) > FIRST_DOUBTS:
         left = len(doubts) - FIRST_DOUBTS
         click.echo(gettext(_("%(left)s further kinds of warnings stand on the records."), left=left))
-    for found in result.first_issues:
-        place = gettext(_("row %(row)s"), row=found.row)
-        where = [f"{found.file} {place}" if several else place, *filter(None, [found.field])]
-        line = functools.reduce(after_colon, [*where, f"{found.message} [{found.code}]"])
-        click.echo(line)
-    if result.issues > len(result.first_issues):
-        click.echo(gettext(_("All issues and refused rows stand in the report.")))
     for path in result.report_paths:
         click.echo(gettext(_("report: %(path)s"), path=path))
     if dry_run:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -22,6 +21,7 @@ from registry.ledger.canonical import canonical, document_hash
 from registry.reference.folding import fold_name
 from registry.registers import catalogue
 from registry.services import publishing
+from registry.services.import_results import Doubt, FirstIssue, ImportResult
 from registry.services.intake import Refused, check, context_for
 from registry.services.issue_words import in_words
 from registry.services.publishing import Authority, Prepared
@@ -44,53 +44,6 @@ UNREMARKABLE = (
     "utf-8-sig",
 )  # another encoding is told: a Big5 or Latin file reads as GB18030, wrongly
 SPINE_LABELS = {"status": ("状态", "Status"), "number": ("编号", "登记编号", "Number", "Register number")}
-
-
-class FirstIssue(NamedTuple):
-    """An issue for the screen."""
-
-    row: int
-    field: str
-    code: str
-    message: str
-    file: str
-
-
-@dataclass(slots=True)
-class Doubt:
-    """A standing warning that rows were taken in with: how many of them, and the first one in words."""
-
-    field: str
-    code: str
-    message: str
-    row: int
-    rows: int = 0
-
-
-@dataclass(slots=True)
-class ImportResult:
-    """The end of an import, over all its files."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    report_paths: list[Path] = field(default_factory=list)
-    first_issues: list[FirstIssue] = field(default_factory=list)
-    issues: int = 0  # of refused rows, those that are not among the first included
-    notices: list[str] = field(default_factory=list)  # left-out columns, encodings, a report that failed
-    doubts: dict[tuple[str, str], Doubt] = field(
-        default_factory=dict
-    )  # of rows that were taken, by (field, code)
-    unread: list[Issue] = field(default_factory=list)  # files that are no sheets, while others went in
-
-    @property
-    def report_path(self) -> Path | None:
-        """The report, where there is one for all files."""
-        return self.report_paths[0] if len(self.report_paths) == 1 else None
-
-    def summary(self) -> str:
-        return f"created {self.created}, updated {self.updated}, unchanged {self.unchanged}, refused {self.refused}"
 
 
 def import_files(

@@ -89,7 +89,7 @@ def test_several_files_go_in_as_far_as_they_can(run: Run, tmp_path: Path) -> Non
     foreseen = run("import", "bodies", *sheets, "--dry-run")
     done = run("import", "bodies", *sheets, "--report", report)
     assert (done.returncode, done.stderr) == (1, "bad.csv: The file is empty.\n")
-    *lines, last = done.stdout.splitlines()
+    *lines, last = [line for line in done.stdout.splitlines() if not line.startswith("warning (")]
     assert last == foreseen.stdout.splitlines()[-1] == "created 2, updated 0, unchanged 0, refused 1"
     assert [line for line in lines if line.startswith("created ")] == []
     assert lines[0].startswith("two.csv row 2: valid_from: ")

@@ -11,7 +11,8 @@ import pytest
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import Forbidden, Invalid, NotFound
 from registry.services import exports, lookup, reading
-from registry.services.imports import ImportResult, import_files
+from registry.services.import_results import ImportResult
+from registry.services.imports import import_files
 from registry.services.wiring import Registry
 from registry.tabular.writing import write_xlsx
 from tests.shared_data import SHARED, needs_shared
