@@ -12,7 +12,7 @@ run: $(READY)
 	@exec $(BIN)/pinzheng serve --port $(PORT)
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 	$(BIN)/python -m tests.on_postgresql
 
 check: $(READY)

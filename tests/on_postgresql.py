@@ -14,7 +14,19 @@ FOLDERS = ("tests/services", "tests/portal", "tests/api", "tests/kill", "tests/c
 
 
 def run(url: str) -> int:
-    command = [sys.executable, "-m", "pytest", "-n", "auto", *FOLDERS, *sys.argv[1:]]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n",
+        "auto",
+        "--dist",
+        "worksteal",
+        "-m",
+        "not once",
+        *FOLDERS,
+        *sys.argv[1:],
+    ]
     return subprocess.run(
         command, env={**os.environ, "PINZHENG_TEST_DATABASE_URL": url}, check=False
     ).returncode

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 import pypinyin
+import rjieba
 
 from registry.reference.business_words import BUSINESS, IN_BRACKETS, LEGAL_FORMS
 from registry.reference.folding import clean_cell, to_simplified
@@ -26,6 +27,7 @@ BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")  # 石　花: blanks th
 BY_HAND = re.compile("|".join(sorted(READINGS, key=len, reverse=True)))
 BRACKETS = re.compile(r"[(（\[〔]([^()（）\[\]〔〕]*)[)）\]〕]")
 TONES = {"\u0300", "\u0301", "\u0304", "\u030c"}
+LONGEST_WORD = 4  # characters of a name that are still read as one word
 VOWELS_NEEDING_APOSTROPHE = ("a", "o", "e")
 PLACE_ENDINGS = ("特别行政区", "自治区", "自治州", "地区", "省", "市", "盟")
 # One enterprise inside another's name: 国药集团 | 中联药业有限公司.
@@ -184,8 +186,21 @@ def _outside(text: str, *, first: bool) -> list[str]:
             break
         ending.insert(0, business)
         rest = shorter
-    core = pinyin_name(rest)
+    core = _core(rest)
     return [*dict.fromkeys(found), *([core] if core else []), *ending]
+
+
+def _core(name: str) -> str:
+    """The rest of a company's name: one word, or the words of a long one (南郊农业生产: `Nanjiao Nongye Shengchan`)."""
+    if len(name) <= LONGEST_WORD or BY_HAND.search(name) or not re.fullmatch(f"[{HAN}]+", name):
+        return pinyin_name(name)
+    words: list[str] = []
+    for word in rjieba.cut(name):
+        if len(word) == 1 and words:
+            words[-1] += word
+        else:
+            words.append(word)
+    return " ".join(map(pinyin_name, words))
 
 
 def _ending(text: str, words: Mapping[str, str]) -> tuple[str, str]:

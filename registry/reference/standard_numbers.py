@@ -60,6 +60,7 @@ CONSTRUCTION = re.compile(
     rf"(?:[-:](?P<year>{YEAR4}))?{EDITION}",
     re.ASCII,
 )
+CONSTRUCTION_CODES = ("JGJ", "CJJ", "DGJ", "DG/TJ", "DBJ")
 INTERNATIONAL = re.compile(
     rf"(?P<code>{FOREIGN})(?P<joint>[ -]?)"
     r"(?P<number>\d{1,6}(?:-\d{1,3})*)"
@@ -101,6 +102,11 @@ class StandardNumber:
     @property
     def without_year(self) -> str:
         return f"{self.code}{self.joint}{self.number}"
+
+    @property
+    def in_construction(self) -> bool:
+        """A code that only construction uses, beside the sector and local codes of the measures for standards."""
+        return self.code.startswith(CONSTRUCTION_CODES)
 
     @property
     def digits(self) -> str:

@@ -26,6 +26,7 @@ from registry.store.base import Fetched
 from registry.store.unit_of_work import reading
 
 NEAR = 5
+EDITIONS = 100  # numbers that begin alike, among which the editions of a standard are looked for
 CHECK_LIMIT = 1000
 NEAR_PREFIX = 6  # characters that near numbers share at the beginning
 
@@ -40,6 +41,7 @@ ANSWERS = {
         "“%(typed)s” is well formed, but nothing has ever been entered here under it. "
         "A certificate that names it is not confirmed by this register."
     ),
+    "edition_missing": _("“%(typed)s” names a standard without the year of an edition."),
     "not_covered": _("This kind of number is not kept here."),
     "before_first_entry": _(
         "This record was not yet in the register on %(at)s: its first entry was made on %(first)s."
@@ -92,8 +94,9 @@ def missing(
             if row is not None:
                 return _too_early(work, definition, row, typed, at, lang)
         elsewhere = [row for row in found if not definition or row.register != definition.slug]
-        near = _near(work, typed, definition)
-    answer = "other_register" if elsewhere else diagnose(typed)
+        editions = [] if elsewhere else _editions(work, typed)
+        near = editions or _near(work, typed, definition)
+    answer = "other_register" if elsewhere else "edition_missing" if editions else diagnose(typed)
     message = ANSWERS[answer]
     if answer == "number_shape" and definition is not None and definition.not_covered:
         message = definition.not_covered
@@ -161,6 +164,9 @@ def in_words(problem: NotFound, lang: str) -> str:
 def check(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[dict[str, Any]]:
     """For each number: the records it names with an answer, else which kind of "not found", and near numbers.
 
+    A standard without its year names every edition; the answer is that of the best, for such a reference means
+    the edition in force (GB/T 1.1-2020, 9.5.4.2).
+
     At most `CHECK_LIMIT` numbers: the door has counted them.
     """
     require(actor, Action.READ)
@@ -170,6 +176,7 @@ def check(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[dict
         known = _many(work, numbers)
         for number in numbers:
             found = list({row.id: row for key in _keys(number) for row in known.get(key, ())}.values())
+            found = found or _editions(work, number)
             if found:
                 standings = [
                     naming.status_on(
@@ -225,6 +232,23 @@ def _many(work: Connection, numbers: Iterable[str]) -> dict[str, list[Fetched]]:
         if pair.record_id in found:
             by_key.setdefault(pair.key, []).append(found[pair.record_id])
     return by_key
+
+
+def _editions(work: Connection, typed: str) -> list[Fetched]:
+    """What a standard's number without a year may mean: the editions on record, newest first."""
+    asked = standard_numbers.parse(typed[:120])
+    if asked is None or asked.year:
+        return []
+    key = fold_number(asked.canonical)
+    alike = select(Identifier.record_id).where(Identifier.key.between(key + "0", key + "9~"))
+    found = rows.by_ids(work, work.execute(alike.limit(EDITIONS)).scalars().all())
+    parsed = [(standard_numbers.parse(row.number), row) for row in found]
+    editions = [
+        (number.full_year or 0, row.id, row)
+        for number, row in parsed
+        if number and number.year and number.without_year == asked.without_year
+    ]
+    return [row for _year, _id, row in sorted(editions, key=lambda each: each[:2], reverse=True)]
 
 
 def _near(work: Connection, typed: str, definition: RegisterDefinition | None) -> list[Fetched]:

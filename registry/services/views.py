@@ -263,7 +263,7 @@ class ResultsView:
 @dataclass(frozen=True, slots=True)
 class MissingView:
     """An honest "not found". `answer`: check_digit, number_shape, near, ended, other_register, never_registered,
-    not_covered, before_first_entry."""
+    edition_missing, not_covered, before_first_entry."""
 
     typed: str
     answer: str

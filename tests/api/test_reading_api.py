@@ -119,6 +119,19 @@ def test_near_numbers_of_a_check(client: FlaskClient) -> None:
     assert set(item["near"][0]["title"]) == {"zh", "en", "en_source"}
 
 
+def test_a_standard_without_its_year_names_its_editions(client: FlaskClient) -> None:
+    """The answer is that of the edition in force, though an older one has ended."""
+    [item] = client.post("/api/v1/check", json={"numbers": ["gb/t35607"]}).get_json()["items"]
+    assert [record["number"] for record in item["records"]] == ["GB/T 35607-2024", "GB/T 35607-2017"]
+    assert item["answer"] == "in_force"
+    response = client.get("/api/v1/registers/standards/records/GB-T-35607")
+    assert (response.status_code, response.get_json()["code"]) == (404, "edition_missing")
+    [issue] = response.get_json()["issues"]
+    assert [each["number"] for each in issue["params"]["near"]] == ["GB/T 35607-2024", "GB/T 35607-2017"]
+    [other] = client.post("/api/v1/check", json={"numbers": ["GB/T 3560"]}).get_json()["items"]
+    assert (other["answer"], other["records"]) == ("never_registered", [])
+
+
 def test_several_registers_are_searched_at_once(client: FlaskClient) -> None:
     def found(query: str) -> Any:
         return client.get(f"/api/v1/search?ended=1&limit=100&{query}").get_json()

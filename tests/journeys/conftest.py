@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from registry.config import Settings
 from registry.services import demonstration, relay
@@ -83,13 +83,6 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         yield started
         started.close()
-
-
-@pytest.fixture(params=[WIDE, NARROW], ids=["1280", "360"])
-def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    made = browser.new_context(viewport=request.param, bypass_csp=True)  # only axe is put in past the policy
-    yield made
-    made.close()
 
 
 @pytest.fixture

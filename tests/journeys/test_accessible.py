@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from tests.journeys.conftest import NARROW, WIDE
 
@@ -23,48 +23,55 @@ PATHS = (
 pytestmark = pytest.mark.browser
 
 
-def findings(page: Page) -> Any:
+def check_both_widths(page: Page, what: str = "") -> None:
     page.evaluate(AXE)
-    return page.evaluate(RUN)
+    for width in (WIDE, NARROW):
+        page.set_viewport_size(width)
+        assert page.evaluate(RUN) == [], (what, width)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (what, width)
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """One window for all: no page leaves anything behind."""
+    made = browser.new_context(viewport=NARROW, bypass_csp=True)  # only axe is put in past the policy
+    yield made.new_page()
+    made.close()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("path", PATHS)
-def test_a_page_is_accessible(server: str, context: BrowserContext, lang: str, path: str) -> None:
-    page = context.new_page()
+def test_a_page_is_accessible(server: str, page: Page, lang: str, path: str) -> None:
+    """One load for both widths: the page is the same, only its layout moves."""
     page.goto(f"{server}/{lang}{path}")
-    assert findings(page) == []
     assert page.locator("h1").count() == 1
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    check_both_widths(page)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_state_of_every_register_is_accessible(
-    server: str, browser: Browser, numbers: dict[str, str], lang: str
+    server: str, page: Page, numbers: dict[str, str], lang: str
 ) -> None:
-    """One load for both widths: the page is the same, only its layout moves."""
-    context = browser.new_context(viewport=NARROW, bypass_csp=True)
-    page = context.new_page()
     for state, path in numbers.items():
         page.set_viewport_size(NARROW)
         page.goto(f"{server}/{lang}{path}")
         word = page.locator(".pz-plate__word").bounding_box()
         assert word is not None
         assert word["y"] + word["height"] < 640, f"{state}: the answer is not in the first screen"
-        for width in (NARROW, WIDE):
+        page.evaluate(AXE)
+        assert page.evaluate(RUN) == [], state
+        for width in (WIDE, NARROW):
             page.set_viewport_size(width)
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (state, width)
-        assert findings(page) == [], state
-    context.close()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    "suffix", ["/history", "?at=2026-11-01", "?at=1999-01-01", "?at-y=2026&at-m=2&at-d=31"]
+)
 def test_further_pages_of_a_record_are_accessible(
-    server: str, context: BrowserContext, numbers: dict[str, str], lang: str
+    server: str, page: Page, numbers: dict[str, str], lang: str, suffix: str
 ) -> None:
-    page = context.new_page()
-    path = numbers["green-products/suspended"]
-    for suffix in ("/history", "?at=2026-11-01", "?at=1999-01-01", "?at-y=2026&at-m=2&at-d=31"):
-        page.goto(f"{server}/{lang}{path}{suffix}")
-        assert findings(page) == [], suffix
-        assert page.locator("h1").count() == 1
+    page.goto(f"{server}/{lang}{numbers['green-products/suspended']}{suffix}")
+    assert page.locator("h1").count() == 1
+    check_both_widths(page)

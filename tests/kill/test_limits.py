@@ -34,6 +34,7 @@ def peak(start: Start, *command: str | Path) -> int:
     return highest
 
 
+@pytest.mark.once
 def test_a_sheet_of_200_000_rows_is_read_in_flat_memory(start: Start, tmp_path: Path) -> None:
     sizes = {}
     for rows in (20_000, 200_000):

@@ -26,6 +26,7 @@ GOOD = "CNCA-R-2099-001,甲,认证,2019-01-01,2099-12-31,valid\n"
 BAD = "CNCA-R-2099-002,乙,认证,2019-02-30,2099-12-31,valid\n"
 
 
+@pytest.mark.once
 def test_every_command_says_what_it_is_for() -> None:
     def told(command: object, path: str) -> list[str]:
         silent = [path] if not getattr(command, "help", "") else []
@@ -55,6 +56,7 @@ def test_an_import_ends_with_its_sums_and_brings_back_what_it_refused(run: Run, 
     ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("content", "command", "code", "words"),
     [
@@ -96,6 +98,7 @@ def test_several_files_go_in_as_far_as_they_can(run: Run, tmp_path: Path) -> Non
     assert lines[1:] == [f"report: {tmp_path / f'report-{name}.csv'}" for name in ("one", "two")]
 
 
+@pytest.mark.once
 def test_words_follow_the_locale_the_last_line_does_not(run: Run, tmp_path: Path) -> None:
     sheet = tmp_path / "bodies.csv"
     sheet.write_text(HEADER + BAD, "utf-8")
@@ -107,6 +110,7 @@ def test_words_follow_the_locale_the_last_line_does_not(run: Run, tmp_path: Path
     assert run("import", "nothing", sheet, more={"LC_ALL": "zh_CN"}).stderr == "没有名为“nothing”的登记册。\n"
 
 
+@pytest.mark.once
 def test_the_screen_shows_ten_issues_the_report_all(run: Run, tmp_path: Path) -> None:
     sheet, report = tmp_path / "bodies.csv", tmp_path / "report.csv"
     sheet.write_text(HEADER + BAD * 11, "utf-8")
@@ -117,6 +121,7 @@ def test_the_screen_shows_ten_issues_the_report_all(run: Run, tmp_path: Path) ->
     assert len(report.read_text("utf-8-sig").splitlines()) == 12
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "words"),
     [("bodies.csv", "would replace the sheet itself"), ("report.xlsx", "The report is a CSV file")],
@@ -130,12 +135,14 @@ def test_a_report_never_replaces_a_sheet(run: Run, tmp_path: Path, name: str, wo
     assert sheet.read_text("utf-8") == HEADER + GOOD + BAD
 
 
+@pytest.mark.once
 def test_long_work_tells_how_far_it_is(run: Run, tmp_path: Path) -> None:
     sheet = tmp_path / "bodies.csv"
     sheet.write_text(HEADER + BAD * 5001, "utf-8")
     assert run("import", "bodies", sheet).stderr == "bodies: rows 5000\n"
 
 
+@pytest.mark.once
 def test_on_a_terminal_progress_leaves_no_trace(start: Start, tmp_path: Path) -> None:
     sheet = tmp_path / "bodies.csv"
     sheet.write_text(HEADER + BAD * 1000, "utf-8")
@@ -171,6 +178,7 @@ def test_numbers_of_a_file_are_checked(run: Run, tmp_path: Path) -> None:
     assert done.stdout.splitlines()[1] == "CNCA-R-2099-009\tnever_registered"
 
 
+@pytest.mark.once
 def test_without_tables_a_command_says_what_to_do(run: Run, tmp_path: Path) -> None:
     empty = {"PINZHENG_DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}"}
     done = run("check", more=empty)
@@ -178,6 +186,7 @@ def test_without_tables_a_command_says_what_to_do(run: Run, tmp_path: Path) -> N
     assert "pinzheng init" in done.stderr
 
 
+@pytest.mark.once
 def test_a_taken_port_is_one_clear_line(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -230,6 +239,7 @@ def test_children_stay_in_the_callers_process_group(start: Start) -> None:
     assert not psutil.wait_procs(children, timeout=2)[1]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("command", [("serve",), ("init",)])
 @pytest.mark.parametrize(
     ("wrong", "named"),
@@ -248,14 +258,14 @@ def test_a_wrong_setting_stops_the_start_with_one_line(
     assert done.stderr.startswith(f"{named} ")
 
 
+@pytest.mark.once
 def test_commands_of_later_issues_are_absent(run: Run) -> None:
     assert set(pinzheng.commands) == {
         "init", "demo", "serve", "relay", "import", "export", "index", "check", "expire",
     }  # fmt: skip
-    for command in ("user", "log", "backup", "restore"):
-        done = run(command)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert f"No such command '{command}'" in done.stderr
+    done = run("backup")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "No such command 'backup'" in done.stderr
 
 
 def test_the_index_is_told_of_and_mended(run: Run, settings: Settings, tmp_path: Path) -> None:

@@ -55,6 +55,15 @@ def own_standards_elsewhere(values: Mapping[str, Any], context: RuleContext) -> 
         yield Issue("enterprise_standard", "number", {"value": values["number"]})
 
 
+@rule("number_form_is_general", fields=("number",), source="GB/T 1.1-2020")
+def number_form_is_general(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """Construction numbers its standards in its own way, and some lists name an edition in brackets."""
+    del context
+    parsed = standard_numbers.parse(str(values.get("number") or ""))
+    if parsed and (parsed.in_construction or parsed.edition.startswith("(")):
+        yield Issue("standard_number_special_form", "number", {"value": values["number"]})
+
+
 def computed(values: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
     """The kind follows from the number where the source does not state it."""
     parsed = standard_numbers.parse(str(values.get("number") or ""))
@@ -116,6 +125,7 @@ REGISTER = RegisterDefinition(
     rules=(
         kind_fits_number,
         own_standards_elsewhere,
+        number_form_is_general,
         order_of_dates("issued_on", "in_force_on", source="Standardization Law (2017), Art. 17"),
         order_of_dates("in_force_on", "withdrawn_on", source="register"),
     ),
@@ -123,6 +133,10 @@ REGISTER = RegisterDefinition(
     samples=SAMPLES,
     issue_words={
         "kind_differs": _("The number %(number)s does not say “%(value)s”."),
+        "standard_number_special_form": _(
+            "“%(value)s” is kept as its source writes it: the general rules for numbers of standards "
+            "do not know this form."
+        ),
         "enterprise_standard": _(
             "“%(value)s” is an enterprise's own standard: it belongs in its declaration."
         ),

@@ -58,6 +58,10 @@ def test_syllables_and_initials() -> None:
         ("长春堂", "Changchuntang"),
         ("青岛啤酒(北京)有限公司", "Qingdao Beer (Beijing) Co., Ltd."),
         ("", ""),
+        (
+            "北京南郊农业生产经营管理有限公司",
+            "Beijing Nanjiao Nongye Shengchan Jingying Management Co., Ltd.",
+        ),
     ],
 )
 def test_company_names(zh: str, en: str) -> None:
