@@ -6,7 +6,7 @@ not macros because a record's page has some eighty of them, and calling a macro 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from markupsafe import Markup, escape
 from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]
@@ -32,7 +32,6 @@ OF_ENGLISH = {
     "missing": _("no English name"),
 }
 CLASSES = {"": "", "n": "pz-n", "hash": "pz-hash", "quiet": "pz-quiet"}
-BLANK = Markup(" ")
 BADGE = Markup(
     '<strong class="pz-st pz-st--%s"><svg class="pz-icon" aria-hidden="true" focusable="false">'
     '<use href="#i-%s"/></svg>%s</strong>'
@@ -54,6 +53,7 @@ class Wording:
     def filters(self) -> dict[str, Callable[..., str]]:
         return {
             "badge": self.badge,
+            "eights": eights,
             "foreign": self.foreign,
             "name": self.name,
             "of_english": self.of_english,
@@ -97,7 +97,7 @@ class Wording:
         """The name in the reader's language; the other one, marked as such, where it is missing."""
         here = getattr(words, self._lang)
         if here:
-            return escape(here)
+            return marked(escaped(here))
         other = OTHER[self._lang]
         return spanned(getattr(words, other), HTML_LANG[other])
 
@@ -107,12 +107,12 @@ class Wording:
         reading = spanned(pinyin, "zh-Latn") if pinyin else Markup()
         if self._lang == "en":
             chinese = spanned(words.zh, "zh-Hans") if words.zh != words.en else Markup()
-            return BLANK.join([part for part in (chinese, reading, source) if part])
+            return marked(" ".join([part for part in (chinese, reading, source) if part]))
         if not (words.zh and words.en):
             return reading
         if words.en_source == "romanised":
-            return (reading or spanned(words.en, "zh-Latn")) + BLANK + self.source("romanised")
-        return BLANK.join([part for part in (spanned(words.en, "en"), source, reading) if part])
+            return marked(f"{reading or spanned(words.en, 'zh-Latn')} {self.source('romanised')}")
+        return marked(" ".join([part for part in (spanned(words.en, "en"), source, reading) if part]))
 
     def foreign(self, text: str) -> str:
         """The language of a text where it is plainly not that of the page, else ""."""
@@ -121,11 +121,13 @@ class Wording:
     def written(self, text: str) -> Markup:
         """A text as its source wrote it, in whatever language."""
         lang = foreign(text, self._lang)
-        return spanned(text, lang) if lang else escape(text)
+        return spanned(text, lang) if lang else marked(escaped(text))
 
-    def pieces(self, pieces: Iterable[Piece]) -> Markup:
+    def pieces(self, pieces: Sequence[Piece]) -> Markup:
         """Runs of text, a blank between them."""
-        return Markup(" ".join([self._piece(each) for each in pieces]))  # noqa: S704 - each part is escaped
+        if len(pieces) == 1:
+            return marked(self._piece(pieces[0]))
+        return marked(" ".join([self._piece(each) for each in pieces]))
 
     def _piece(self, piece: Piece) -> str:
         """Put together as plain text, for speed: everything that comes from a record goes through `escaped`."""
@@ -145,6 +147,16 @@ class Wording:
         return f"{made} {self.source(piece.source)}" if piece.source else made
 
 
+def eights(text: str) -> str:
+    """A hash in groups of eight characters, so that it can be compared and breaks over lines."""
+    return " ".join([text[at : at + 8] for at in range(0, len(text), 8)])
+
+
+def marked(text: str) -> Markup:
+    """Text that is mark-up already, every part of it escaped. `Markup(text)` asks first whether it knows how."""
+    return str.__new__(Markup, text)
+
+
 def escaped(value: object) -> str:
     """`markupsafe.escape` without the wrapper that makes up most of its cost, for what is joined to text at once."""
     if type(value) is Markup:
@@ -156,4 +168,4 @@ def escaped(value: object) -> str:
 
 def spanned(text: str, lang: str) -> Markup:
     """A text in another language than the page's."""
-    return Markup('<span lang="%s">%s</span>') % (lang, text)
+    return marked(f'<span lang="{lang}">{escaped(text)}</span>')

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from registry.kit.display import (
     Cell,
@@ -68,16 +69,14 @@ class RegisterView:
     standings: Mapping[str, int] = field(default_factory=dict)  # standing -> number of records
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceView:
+class PlaceView(NamedTuple):
     code: str
     zh: str
     en: str
     en_source: str = "official"
 
 
-@dataclass(frozen=True, slots=True)
-class PartyView:
+class PartyView(NamedTuple):
     """Holder or issuer: linked when it is in the register, else as the source wrote it."""
 
     name: Words
@@ -97,8 +96,7 @@ class PlateView:
     today_status: StatusView | None = None  # only on `?at=` pages
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedView:
+class LinkedView(NamedTuple):
     register: RegisterView
     number: str
     path: str
@@ -117,8 +115,7 @@ class LinkGroupView:
     more: str = ""  # path of the filtered register when more than 20 exist
 
 
-@dataclass(frozen=True, slots=True)
-class IssueView:
+class IssueView(NamedTuple):
     code: str
     field: str
     field_label: str  # message id
