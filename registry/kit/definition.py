@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from registry.i18n import _
 from registry.kit.display import Words
 from registry.kit.issues import WORDS
 from registry.kit.kinds import Rows
@@ -79,6 +80,7 @@ class Party:
     key: str
     zh: str = ""
     en: str = ""
+    label: str = _("Held by")  # message id: what the party is to the record
 
 
 @dataclass(frozen=True, slots=True)

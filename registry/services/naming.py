@@ -60,26 +60,28 @@ def path_of(register: str, slug: str) -> str:
 
 def holder(row: Fetched) -> PartyView | None:
     """The holder as linked, else as the source wrote it."""
+    party = catalogue()[row.register].holder
+    if party is None:
+        return None
     if row.holder_number:
         name = words(row.holder_title_zh, row.holder_title_en, row.holder_en_source, "company")
         if row.holder_zh and row.holder_zh != row.holder_title_zh:
             name = words(row.holder_zh, row.holder_en or name.en, row.holder_en_source, "company")
-        return PartyView(
-            name,
-            path_of(row.holder_register, row.holder_slug),
-            row.holder_number,
-            place(row.holder_region_code),
-        )
+        path = path_of(row.holder_register, row.holder_slug)
+        return PartyView(party.label, name, path, row.holder_number, place(row.holder_region_code))
     if row.holder_zh or row.holder_en:
-        return PartyView(words(row.holder_zh, row.holder_en, "enterprise", "company"))
+        return PartyView(party.label, words(row.holder_zh, row.holder_en, "enterprise", "company"))
     return None
 
 
 def issuer(row: Fetched) -> PartyView | None:
+    party = catalogue()[row.register].issuer
+    if party is None:
+        return None
     if row.issuer_number:
         name = words(row.issuer_title_zh, row.issuer_title_en, row.issuer_en_source, "company")
-        return PartyView(name, path_of(row.issuer_register, row.issuer_slug), row.issuer_number)
-    return PartyView(words(row.issuer_zh, "", "", "company")) if row.issuer_zh else None
+        return PartyView(party.label, name, path_of(row.issuer_register, row.issuer_slug), row.issuer_number)
+    return PartyView(party.label, words(row.issuer_zh, "", "", "company")) if row.issuer_zh else None
 
 
 def region_of(row: Fetched) -> PlaceView | None:

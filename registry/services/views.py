@@ -77,8 +77,9 @@ class PlaceView(NamedTuple):
 
 
 class PartyView(NamedTuple):
-    """Holder or issuer: linked when it is in the register, else as the source wrote it."""
+    """Holder or issuer: linked when it is in the register, else as the source wrote it. `label`: message id."""
 
+    label: str
     name: Words
     path: str = ""
     number: str = ""

@@ -45,7 +45,9 @@ REGISTER = RegisterDefinition(
     numbering=Numbering(prefix="SD", digits=6, year_of="declared_on"),
     title=Title(zh=("product_name_zh",), en=("product_name_en",)),
     life_cycle=LIFE_CYCLE,
-    holder=Party("held_by", "organisations", "org_uscc", zh="org_name_zh", en="org_name_en"),
+    holder=Party(
+        "held_by", "organisations", "org_uscc", zh="org_name_zh", en="org_name_en", label=_("Declared by")
+    ),
     layout=Layout(
         sections=(
             Section(

@@ -64,7 +64,7 @@ REGISTER = RegisterDefinition(
     title=Title(zh=("product_name_zh",), en=("product_name_en",)),
     life_cycle=LIFE_CYCLE,
     holder=Party("held_by", "organisations", "org_uscc", zh="org_name_zh", en="org_name_en"),
-    issuer=Party("graded_by", "bodies", "grader_approval_no", zh="grader_name_zh"),
+    issuer=Party("graded_by", "bodies", "grader_approval_no", zh="grader_name_zh", label=_("Graded by")),
     layout=Layout(
         sections=(
             Section(

@@ -64,7 +64,7 @@ REGISTER = RegisterDefinition(
     holder=Party(
         "held_by", "organisations", "applicant_uscc", zh="applicant_name_zh", en="applicant_name_en"
     ),
-    issuer=Party("certified_by", "bodies", "body_approval_no", zh="body_name_zh"),
+    issuer=Party("certified_by", "bodies", "body_approval_no", zh="body_name_zh", label=_("Certified by")),
     layout=Layout(
         sections=(
             Section(

@@ -1,13 +1,12 @@
-"""Green certificates: rules with an example on each side, the table of the life cycle, dates, the example sheet."""
+"""Green certificates: rules with an example on each side, numbers and fields, the example sheet."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
 
-from registry.registers.green_products import REGISTER, codes
+from registry.registers.green_products import REGISTER
 from tests.shared_data import needs_shared, sheet
 from tests.unit.registers.trial import Others, found, load, unworded
 
@@ -263,35 +262,6 @@ def test_rules_that_ask_other_records(
     assert REGISTER.message_of(code) != code
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("", "reported_draft"),
-        ("reported_draft", "valid"),
-        ("valid", "suspended"),
-        ("suspended", "valid"),
-        ("suspended", "revoked"),
-        ("valid", "revoked"),
-        ("valid", "cancelled"),
-        ("suspended", "cancelled"),
-        ("valid", "expired"),
-        ("suspended", "expired"),
-        ("expired", "valid"),
-        ("valid", "valid"),
-    ],
-)
-def test_the_table_of_the_life_cycle(before: str, after: str) -> None:
-    assert REGISTER.life_cycle.move(before, after) is not None
-
-
-def test_every_reason_belongs_to_one_state() -> None:
-    of = codes.REASONS_OF
-    assert sorted(reason for reasons in of.values() for reason in reasons) == sorted(
-        code.code for code in codes.REASONS
-    )
-    assert {state for state in of if REGISTER.life_cycle.has(state)} == set(of)
-
-
 @pytest.mark.parametrize(("route", "form"), [("1", "basic design"), ("2", "variant design"), ("3", None)])
 def test_the_form_of_the_label_follows_from_the_route(route: str, form: str | None) -> None:
     words = REGISTER.derived[0].of({"route": route}, "valid")
@@ -327,26 +297,6 @@ def test_numbers_of_rules(written: str, kept: str) -> None:
     values, _blocking, warnings = load(REGISTER, {"rule_no": written})
     assert values["rule_no"] == kept
     assert "rule_no_form" not in {issue.code for issue in warnings}
-
-
-@pytest.mark.parametrize("ended", ["revoked", "cancelled"])
-def test_revoked_and_cancelled_are_final(ended: str) -> None:
-    assert not [move for move in REGISTER.life_cycle.transitions if move.before == ended]
-
-
-def test_changes_that_keep_the_state_have_names_of_their_own() -> None:
-    same = {move.name for move in REGISTER.life_cycle.transitions if move.before == move.after == "valid"}
-    assert same == {"changed", "scope_changed"}
-
-
-def test_a_certificate_ends_on_the_day_after_its_last() -> None:
-    cycle, values = REGISTER.life_cycle, {"valid_to": "2025-10-14"}
-    assert cycle.on("valid", values, dt.date(2025, 10, 14)) == "valid"
-    assert cycle.on("valid", values, dt.date(2025, 10, 15)) == "expired"
-    assert cycle.on("suspended", values, dt.date(2025, 10, 15)) == "expired"
-    assert cycle.on("revoked", values, dt.date(2025, 10, 15)) == "revoked"
-    assert cycle.on("valid", {"valid_to": "2025"}, dt.date(2025, 12, 31)) == "valid"
-    assert cycle.on("valid", {}, dt.date(2099, 1, 1)) == "valid"
 
 
 def test_numbers_are_read_in_any_spelling_and_unique_per_body() -> None:
