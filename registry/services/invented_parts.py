@@ -72,8 +72,8 @@ FURTHER: tuple[Row, ...] = (
      "unit": "mg/kg", "method": "GB/T 22048-2022"},
     {"name_zh": "耐久性", "name_en": "Endurance", "operator": ">", "limit": 10000, "value": 25000, "unit": "次",
      "method": "GB/T 10357.1-2013"},
-    {"name_zh": "待机功率", "name_en": "Stand-by power", "operator": "=", "limit": 0, "value": 0, "unit": "W",
-     "method": "GB/T 35758-2017"},
+    {"name_zh": "检出禁用物质种数", "name_en": "Banned substances found", "operator": "=", "limit": 0, "value": 0,
+     "unit": "1", "method": "GB/T 26125-2011"},
 )  # fmt: skip
 
 

@@ -96,6 +96,8 @@ def missing(
         elsewhere = [row for row in found if not definition or row.register != definition.slug]
         editions = [] if elsewhere else _editions(work, typed)
         near = editions or _near(work, typed, definition)
+        if editions:
+            typed = standard_numbers.canonical_or_written(typed)[0]
     answer = "other_register" if elsewhere else "edition_missing" if editions else diagnose(typed)
     message = ANSWERS[answer]
     if answer == "number_shape" and definition is not None and definition.not_covered:
