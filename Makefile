@@ -4,12 +4,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test check bench assets messages lock clean
+.PHONY: run free-port test check bench assets messages lock clean
 
-run: $(READY)
+run: free-port $(READY)
 	@$(BIN)/pinzheng init
 	@$(BIN)/pinzheng demo
 	@exec $(BIN)/pinzheng serve --port $(PORT)
+
+# Said before the long part rather than after it.
+free-port:
+	@$(PYTHON) -c 'import socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); \
+		s.bind(("127.0.0.1", $(PORT)))' 2>/dev/null || \
+		{ echo "Port $(PORT) is in use. Another one: make run PORT=$$(( $(PORT) + 1 ))"; exit 1; }
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist worksteal
@@ -44,7 +50,7 @@ lock: $(READY)
 $(READY): requirements.lock setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Pinzheng needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12"; exit 1; }
-	@echo "Preparing .venv (once) ..."
+	@echo "Preparing .venv (once, about a minute) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -17,7 +17,7 @@ from registry.services.import_results import ImportResult
 from registry.services.imports import import_files
 
 SHEET = click.Path(exists=True, dir_okay=False, path_type=Path)
-FIRST_DOUBTS = 10  # kinds of warnings on the screen: doubts before gaps, the most frequent first
+FIRST_DOUBTS = 10  # kinds of warnings on the screen, every doubt and the most frequent gaps
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
@@ -87,13 +87,14 @@ def tell(result: ImportResult, *, several: bool, dry_run: bool) -> None:
     if result.issues > len(result.first_issues):
         click.echo(gettext(_("All issues and refused rows stand in the report.")))
     doubts = sorted(result.doubts.values(), key=lambda doubt: (doubt.code == "not_stated", -doubt.rows))
-    for doubt in doubts[:FIRST_DOUBTS]:
+    shown = max(FIRST_DOUBTS, sum(doubt.code != "not_stated" for doubt in doubts))
+    for doubt in doubts[:shown]:
         counted = gettext(_("warning (rows: %(rows)s, first: %(row)s)"), rows=doubt.rows, row=doubt.row)
         where = [counted, *filter(None, [doubt.field])]
         click.echo(functools.reduce(after_colon, [*where, f"{doubt.message} [{doubt.code}]"]))
-    if len(doubts) > FIRST_DOUBTS:
-        left = len(doubts) - FIRST_DOUBTS
-        click.echo(gettext(_("%(left)s further kinds of warnings stand on the records."), left=left))
+    if len(doubts) > shown:
+        left = len(doubts) - shown
+        click.echo(gettext(_("Further gaps, named on the records (fields): %(left)s"), left=left))
     for path in result.report_paths:
         click.echo(gettext(_("report: %(path)s"), path=path))
     if dry_run:

@@ -41,7 +41,7 @@ def _answer(site: Site, lang: Lang, slug: str, path: str, template: str) -> Resp
     pairs = _pairs(asked)
     action = f"/{lang}{path}"
     more: dict[str, Any] = {"register": next(each for each in registers if each.slug == slug)} if slug else {}
-    if not results.total and lookup.diagnose(asked.q) == "check_digit":
+    if not results.total and (lookup.diagnose(asked.q) == "check_digit" or lookup.ours(asked.q)):
         more["mistyped"] = lookup.missing(site.registry, ANONYMOUS, slug or None, asked.q, lang)
     page = site.page(
         template,

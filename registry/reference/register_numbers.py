@@ -23,21 +23,25 @@ def make_number(prefix: str, year: int, sequence: int, *, digits: int = 6) -> st
     return f"{prefix}-{year:04}-{sequence:0{digits}}-{mod_37_36.calc_check_digit(body)}"
 
 
+def compact(text: str) -> str:
+    """A typed number in capitals and half width, without hyphens, blanks and other separators."""
+    return SEPARATORS.sub("", unicodedata.normalize("NFKC", UNSEEN.sub("", text))).upper()
+
+
 @functools.lru_cache(maxsize=16_384)
 def normalise(text: str) -> str | None:
     """The canonical form of a typed number (lower case, full width, missing hyphens), or None if it has not the shape.
 
     A wrong check character does not matter here; `problem` tells it apart.
     """
-    compact = SEPARATORS.sub("", unicodedata.normalize("NFKC", UNSEEN.sub("", text))).upper()
-    match = COMPACT.fullmatch(compact)
+    match = COMPACT.fullmatch(compact(text))
     return "-".join(match.groups()) if match else None
 
 
 def check_digit_ok(number: str) -> bool:
     """True where the check character of a canonical number fits."""
-    compact = number.replace("-", "")
-    return COMPACT.fullmatch(compact) is not None and mod_37_36.checksum(compact) == 1
+    joined = number.replace("-", "")
+    return COMPACT.fullmatch(joined) is not None and mod_37_36.checksum(joined) == 1
 
 
 def problem(text: str) -> str | None:

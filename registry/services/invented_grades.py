@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import cycle
+from typing import Any
 
 from registry.kit.indicators import OPERATORS
 from registry.registers.grades import scales, schema
@@ -63,7 +64,7 @@ def grades() -> Iterator[Row]:
                 row
                 | {
                     "level": level.code,
-                    "thresholds": f"{level.code} {OPERATORS.codes[row['operator']].zh} {row['limit']:g}",
+                    "thresholds": f"{level.code} {_threshold(row)}",
                 }
                 for row in first_of([item(chance, firm.trade), FURTHER[number % 4]], COLUMNS)
             ],
@@ -116,3 +117,10 @@ def what(number: int, firm: Firm, chance: random.Random) -> tuple[str, tuple[str
         return *CARE, ("institution", "service")[number // 14 % 2]
     scheme = firm.trade.grading
     return scheme, chance.choice(firm.trade.products), scales.SCHEMES[scheme].subject
+
+
+def _threshold(row: Mapping[str, Any]) -> str:
+    """What a level asks of an indicator, in signs: `≤ 0.05`, `8–12`."""
+    if row["operator"] == "in":
+        return f"{row['limit']:g}–{row['limit_to']:g}"
+    return f"{OPERATORS.codes[row['operator']].zh} {row['limit']:g}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,8 @@ NEAR = 5
 EDITIONS = 100  # numbers that begin alike, among which the editions of a standard are looked for
 CHECK_LIMIT = 1000
 NEAR_PREFIX = 6  # characters that near numbers share at the beginning
+LEAST_NUMBER = 6  # letters and digits of a number whose form others choose: certificates, trademarks
+OWN_START = re.compile(r"([A-Z]{2,4})[0-9]")
 
 ANSWERS = {
     "check_digit": _(
@@ -38,7 +41,7 @@ ANSWERS = {
     "number_shape": _("“%(typed)s” does not have the form of any number that this register knows."),
     "other_register": _("“%(typed)s” is not in this register, but it is in another one."),
     "never_registered": _(
-        "“%(typed)s” is well formed, but nothing has ever been entered here under it. "
+        "Nothing has ever been entered here under “%(typed)s”. "
         "A certificate that names it is not confirmed by this register."
     ),
     "edition_missing": _("“%(typed)s” names a standard without the year of an edition."),
@@ -190,7 +193,7 @@ def check(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[dict
                 answers.append({"number": number, "answer": best, "rows": found, "near": []})
             else:
                 answer = diagnose(number)
-                near = _near(work, number, None) if answer == "check_digit" else []
+                near = _near(work, number, None) if answer == "check_digit" or ours(number) else []
                 answer = "not_covered" if answer == "number_shape" else answer
                 answers.append({"number": number, "answer": answer, "rows": [], "near": near})
     return answers
@@ -207,9 +210,18 @@ def diagnose(typed: str) -> str:
         return {None: "never_registered", "credit_code_check_digit": "check_digit"}.get(
             credit_codes.problem(code), "number_shape"
         )
-    if standard_numbers.parse(typed) is not None or any(character.isdigit() for character in typed):
+    if standard_numbers.parse(typed) is not None:
         return "never_registered"
-    return "number_shape"
+    # Bodies number their certificates as they like: a digit is all that such numbers have in common.
+    signs = fold_number(typed)
+    numbered = len(signs) >= LEAST_NUMBER and any(sign.isdigit() for sign in signs)
+    return "never_registered" if numbered else "number_shape"
+
+
+def ours(typed: str) -> bool:
+    """True where a text begins as the numbers that are issued here do, whatever follows."""
+    start = OWN_START.match(register_numbers.compact(typed))
+    return start is not None and start[1] in _prefixes()
 
 
 @functools.cache

@@ -137,6 +137,13 @@ def _spec(register: str, relation: str) -> LinkSpec:
     return next(link for link in catalogue()[register].all_links() if link.relation == relation)
 
 
+def _heading(definition: RegisterDefinition, direction: str, other: str, relation: str) -> str:
+    """Message id of what stands over the links of one kind."""
+    if direction == "out":
+        return _spec(definition.slug, relation).outgoing
+    return _spec(other, relation).incoming or catalogue()[other].label
+
+
 def groups(
     work: Readable,
     definition: RegisterDefinition,
@@ -145,13 +152,20 @@ def groups(
     links: Sequence[Fetched],
     lang: str,
 ) -> tuple[LinkGroupView, ...]:
-    """Links for the page, in the order of the registers; holder and issuer stand in the title already."""
+    """Links for the page, in the order of the registers; holder and issuer stand in the title already.
+
+    What both records say of each other ("replaces" here, "replaced by" there) stands once.
+    """
     gathered: dict[tuple[str, str, str], list[Fetched]] = {}
     parties = {party.relation for party in (definition.holder, definition.issuer) if party}
+    said: dict[tuple[str, str], str] = {}  # heading and record → the direction that said it first
     for link in links:
         if link.direction == "out" and (link.relation in parties or link.number is None):
             continue
         other = link.to_register if link.direction == "out" else link.from_register
+        once = (_heading(definition, link.direction, other, link.relation), link.slug)
+        if said.setdefault(once, link.direction) != link.direction:
+            continue
         gathered.setdefault((link.direction, other, link.relation), []).append(link)
     totals = {}
     if any(key[0] == "in" and len(found) > SHORT_LIST for key, found in gathered.items()):
@@ -163,11 +177,10 @@ def groups(
         if direction == "in" and total > SHORT_LIST:
             total = totals[other, relation]
             more = f"/{other}?linked={slug}&ended=1"
-        spec = _spec(definition.slug if direction == "out" else other, relation)
         groups.append(
             LinkGroupView(
                 relation=relation if direction == "out" else f"{other}-{relation}",
-                label=spec.outgoing if direction == "out" else spec.incoming or catalogue()[other].label,
+                label=_heading(definition, direction, other, relation),
                 total=total,
                 items=tuple(
                     _linked(other, link, lang, of_holder=relation != holding(other))

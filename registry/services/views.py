@@ -260,8 +260,8 @@ class ResultsView:
 
 @dataclass(frozen=True, slots=True)
 class MissingView:
-    """An honest "not found". `answer`: check_digit, number_shape, near, ended, other_register, never_registered,
-    edition_missing, not_covered, before_first_entry."""
+    """An honest "not found". `answer`: check_digit, number_shape, other_register, never_registered, edition_missing,
+    not_covered, before_first_entry."""
 
     typed: str
     answer: str

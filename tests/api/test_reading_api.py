@@ -119,6 +119,20 @@ def test_near_numbers_of_a_check(client: FlaskClient) -> None:
     assert set(item["near"][0]["title"]) == {"zh", "en", "en_source"}
 
 
+def test_a_number_with_a_character_too_many_is_never_registered_and_has_near_numbers(
+    client: FlaskClient, filled: Registry
+) -> None:
+    number = samples.number_of(filled, "green-products")
+    typed = f"{number[:-2]}X{number[-2:]}"
+    asked = {"numbers": [typed, "XX-1", "CNCA-R-2099-009"]}
+    items = client.post("/api/v1/check", json=asked).get_json()["items"]
+    assert [item["answer"] for item in items] == ["never_registered", "not_covered", "never_registered"]
+    assert [each["number"] for each in items[0]["near"]] == [number]
+    page = client.get(f"/en/search?q={typed}").get_data(as_text=True)
+    assert "Registered numbers that differ little" in page
+    assert f"/en/green-products/{number}" in page
+
+
 def test_a_standard_without_its_year_names_its_editions(client: FlaskClient) -> None:
     """The answer is that of the edition in force, though an older one has ended."""
     [item] = client.post("/api/v1/check", json={"numbers": ["gb/t35607"]}).get_json()["items"]

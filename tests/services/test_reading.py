@@ -165,3 +165,15 @@ def test_gaps_are_counted(registry: Registry, tmp_path: Path) -> None:
     lines = {(line.code, line.field_label): line for line in quality.quality(registry, ANONYMOUS, "zh")}
     assert lines["not_stated", "Credit code of the holder"].count == 1
     assert lines["not_stated", "Credit code of the holder"].share == 1.0
+
+
+def test_what_two_standards_say_of_each_other_stands_once(registry: Registry, tmp_path: Path) -> None:
+    """ "Replaced by" on the older one and "replaces" on the newer one are one link to a reader."""
+    older = {"number": "GB/T 1002-2001", "title_zh": "旧版", "replaced_by": "GB/T 1002-2020"}
+    newer = {"number": "GB/T 1002-2020", "title_zh": "新版", "replaces": "GB/T 1002-2001"}
+    sheet = samples.write_sheet(tmp_path / "standards.csv", "standards", [older, newer])
+    import_files(registry, REGISTRAR, "standards", [sheet])
+    for slug, label in (("GB-T-1002-2001", "Replaced by"), ("GB-T-1002-2020", "Replaces")):
+        pointer = reading.locate(registry, ANONYMOUS, "standards", slug)
+        groups = reading.record(registry, ANONYMOUS, pointer, "en").links
+        assert [(group.label, group.total) for group in groups] == [(label, 1)]
