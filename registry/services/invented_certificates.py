@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterator
-from itertools import cycle
+from itertools import count, cycle
 
 from registry.registers.green_products import codes as green
 from registry.services.invented_firms import BODIES, SEED, Row, Trade, firms
@@ -26,6 +26,7 @@ from registry.services.invented_parts import (
 )
 
 CERTIFICATES = 960
+STILL_AHEAD = "2027-01-01"  # from here on an audit of the demonstration is pending, not overdue
 COLUMNS = ("name_zh", "name_en", "operator", "limit", "limit_to", "value", "unit", "method")
 SINGLE = (
     "water_saving",
@@ -116,7 +117,8 @@ def issue_day(chance: random.Random, state: str, years: int) -> dt.date:
 def surveillance(issued: dt.date, result: str) -> list[Row]:
     due = later(issued, 1)
     if result == "pending":
-        return [{"due_on": due, "result": result}]
+        years = next(years for years in count(1) if later(issued, years) >= STILL_AHEAD)
+        return [{"due_on": later(issued, years), "result": result}]
     return [{"due_on": due, "done_on": due, "result": result}]
 
 

@@ -72,7 +72,7 @@ TRADES = (
     Trade(
         "电器", "Appliances", "C3851",
         (("对开门电冰箱", "Side-by-side fridge"), ("滚筒洗衣机", "Drum washing machine"), ("扫地机器人", "Robot cleaner")),
-        ("GB/T 37866-2019",), "家电质量分级", "GB/T 8059-2016",
+        ("GB/T 33761-2024", "GB/T 33761-2017"), "家电质量分级", "GB/T 8059-2016",
         ("噪声", "Noise", "dB(A)", 40.0, "GB/T 8059-2016"),
     ),
     Trade(
