@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+import registry.accounts.model
 import registry.kit.record
 import registry.ledger.model
 import registry.outbox.model

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal import public
+from portal import account, public
 from portal.api import blueprint as api_blueprint
-from portal.web import errors
+from portal.web import access, errors
 from portal.web.assets import Assets
 from portal.web.caching import PageCache
 from portal.web.converters import CONVERTERS
@@ -40,7 +40,9 @@ def create_app(
     pages = PageCache(registry.settings.page_cache_mb)
     site = Site(registry, Templates(assets), assets, pages, DemoBanner(registry))
     app.register_blueprint(public.blueprint(site))
+    app.register_blueprint(account.blueprint(site))
     app.register_blueprint(api_blueprint(registry), url_prefix=API)
+    access.install(app, registry.settings, API)
     errors.install(app, site)
     app.wsgi_app = guarded(app.wsgi_app, registry.settings)  # type: ignore[method-assign,assignment]
     return app

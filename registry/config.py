@@ -7,11 +7,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from registry.errors import Misconfigured
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls")
 SERVED_AT = "http://127.0.0.1:8000"
 SECRET_FILE = "secret-key"  # noqa: S105 - the name of the file, not what is in it
 
@@ -26,6 +27,7 @@ class Settings:
     base_url: str
     page_cache_mb: int = 64
     search_cache_mb: int = 128
+    mail_url: str = field(default="", repr=False)  # may hold a password; "": mails lie in `mail_dir`
 
     @property
     def production(self) -> bool:
@@ -39,6 +41,16 @@ class Settings:
     @property
     def reports_dir(self) -> Path:
         return self.data_dir / "reports"
+
+    @property
+    def mail_dir(self) -> Path:
+        return self.data_dir / "mail"
+
+    @property
+    def mail_from(self) -> str:
+        """The sender of mails: `?from=` of the mail URL, else `pinzheng@` the host of the base URL."""
+        given = parse_qs(urlsplit(self.mail_url).query).get("from", [""])[0]
+        return given or f"pinzheng@{urlsplit(self.base_url).hostname}"
 
     @property
     def is_sqlite(self) -> bool:
@@ -59,6 +71,7 @@ class Settings:
             base_url=base_url,
             page_cache_mb=_whole_number(environ, "PINZHENG_PAGE_CACHE_MB", 64),
             search_cache_mb=_whole_number(environ, "PINZHENG_SEARCH_CACHE_MB", 128),
+            mail_url=_mail_url(environ.get("PINZHENG_MAIL_URL") or ""),
         )
         if settings.secret_key:
             return settings
@@ -94,6 +107,21 @@ def _base_url(given: str) -> str:
             "PINZHENG_BASE_URL", "must be the root of a web address, such as https://register.example"
         )
     return base_url
+
+
+def _mail_url(given: str) -> str:
+    """The address of a mail server. What is wrong with it is said without showing it: it may hold a password."""
+    url = given.strip()
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in MAIL_SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.path not in ("", "/"):
+        raise Misconfigured("PINZHENG_MAIL_URL", f"must begin with {', '.join(MAIL_SCHEMES)} and name a host")
+    return url
 
 
 def _database_url(given: str, data_dir: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -67,6 +68,16 @@ class Stale(RegistryError):
     """The record changed since it was read."""
 
     code = "stale"
+
+
+class TooOften(RegistryError):
+    """Too many attempts; nothing more is taken before `until`."""
+
+    code = "too_often"
+
+    def __init__(self, until: dt.datetime) -> None:
+        super().__init__(f"not before {until.isoformat(timespec='seconds')}")
+        self.until = until
 
 
 class Unavailable(RegistryError):

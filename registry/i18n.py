@@ -19,6 +19,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
+from registry import clock
+
 Lang = Literal["zh", "en"]
 LOCALES: tuple[Lang, ...] = ("zh", "en")
 HTML_LANG: dict[str, str] = {"zh": "zh-Hans", "en": "en"}
@@ -81,6 +83,12 @@ def day_in_words(iso: str, lang: str) -> str:
         year, month = int(parts[0]), int(parts[1])
         return f"{year}年{month}月" if lang == "zh" else f"{_month(dt.date(year, month, 1))} {year}"
     return f"{int(parts[0])}年" if lang == "zh" else str(int(parts[0]))
+
+
+def moment_in_words(instant: dt.datetime, lang: str) -> str:
+    """An instant as day and time in Shanghai: `2026年11月25日 23:51`."""
+    local = instant.astimezone(clock.SHANGHAI)
+    return f"{day_in_words(local.date().isoformat(), lang)} {local:%H:%M}"
 
 
 def _month(day: dt.date) -> str:

@@ -10,7 +10,16 @@ gc.disable()  # while modules come in, nothing is garbage: looking for it takes 
 
 import click  # noqa: E402
 
-from portal.cli import checking, exporting, importing, indexing, relaying, serving, starting  # noqa: E402
+from portal.cli import (  # noqa: E402
+    checking,
+    exporting,
+    importing,
+    indexing,
+    relaying,
+    serving,
+    starting,
+    users,
+)
 from portal.cli.frame import Commands, language  # noqa: E402
 from registry.i18n import use  # noqa: E402
 
@@ -38,6 +47,7 @@ for command in (
     exporting.export,
     indexing.index,
     checking.check,
+    users.user,
 ):
     pinzheng.add_command(command)
 

@@ -77,12 +77,12 @@ def fail(line: str, code: int = REFUSED) -> NoReturn:
     sys.exit(code)
 
 
-def opened() -> Registry:
-    """The registry of the environment's settings, its tables up to date.
+def opened(served_at: str = "") -> Registry:
+    """The registry of the environment's settings, its tables up to date. `served_at` as in `Settings`.
 
     Raises `Misconfigured` when a setting is wrong or `pinzheng init` has not been run.
     """
-    registry = open_registry(Settings.from_environment())
+    registry = open_registry(Settings.from_environment(served_at=served_at))
     if not upkeep.is_ready(registry)["database"]:
         raise Misconfigured("The database", "is not ready: run `pinzheng init` first")
     return registry

@@ -22,10 +22,13 @@ LOG_FORMAT = "time=%(asctime)s level=%(levelname)s from=%(name)s %(message)s"
 
 @click.command()
 @click.option("--once", is_flag=True, help="Seal and index what waits, then end.")
-def relay(once: bool) -> None:
-    """Seal entries, keep the search index up to date, let dates take effect. A second relay waits."""
+@click.option(
+    "--served-at", default="", hidden=True, help="Where links in mails lead, for want of a base URL."
+)
+def relay(once: bool, served_at: str) -> None:
+    """Seal entries, keep the search index up to date, send mails, let dates take effect. A second relay waits."""
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
-    registry = opened()
+    registry = opened(served_at)
     if once:
         settle(registry)
         return

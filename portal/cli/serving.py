@@ -45,7 +45,7 @@ def serve(host: str, port: int, workers: int, no_relay: bool) -> None:
         command = web_command(door.fileno(), workers, address(host, port))
         web = family.start("web", command, pass_fds=[door.fileno()])
         if not no_relay:
-            family.keep("relay", RELAY)
+            family.keep("relay", (*RELAY, "--served-at", address(host, port)))
         try:
             while not stopping and family.ended(web) is None:
                 family.look()

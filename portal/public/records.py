@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from portal.public import days, qr
+from portal.public import days
+from portal.web import qr
 from portal.web.errors import lang_of_request
 from portal.web.locale import NEGOTIATED
 from portal.web.responses import FRESH, NEVER, Page, moved

@@ -15,14 +15,20 @@ from werkzeug.routing import RequestRedirect
 from portal.web.locale import COOKIE, negotiate, of_path
 from portal.web.responses import NEVER, moved
 from portal.web.site import Site
-from registry.errors import Forbidden, Invalid, NotFound, RegistryError, Unavailable
+from registry.errors import Forbidden, Invalid, NotFound, RegistryError, TooOften, Unavailable
 from registry.i18n import Lang
 from registry.services import lookup
 from registry.services.issue_words import as_json
 
 log = logging.getLogger(__name__)
 PAGES = frozenset({400, 404, 405, 410, 429, 500, 503})
-STATUS: dict[type[RegistryError], int] = {NotFound: 404, Invalid: 400, Forbidden: 404, Unavailable: 503}
+STATUS: dict[type[RegistryError], int] = {
+    NotFound: 404,
+    Invalid: 400,
+    Forbidden: 404,
+    TooOften: 429,
+    Unavailable: 503,
+}
 FIELDS = {"record": "number"}  # what is not there → the part of the address that names it
 RETRY_AFTER = "10"  # seconds, where something is away for the moment
 

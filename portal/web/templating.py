@@ -199,6 +199,7 @@ def environment(lang: Lang, loader: BaseLoader, assets: Assets) -> Environment:
             "url": address_in(lang),
             "asset": assets.address,
             "day": functools.partial(i18n.day_in_words, lang=lang),
+            "moment": functools.partial(i18n.moment_in_words, lang=lang),
             "number": functools.partial(i18n.number_in_words, lang=lang),
             "mark": mark,
         }

@@ -13,13 +13,17 @@ class Action(enum.Enum):
     IMPORT = "import"  # publish from a sheet, as the registrar
     EXPORT = "export"  # carry away what is published
     RELAY = "relay"  # seal, deliver, let dates take effect
+    ENTER = "enter"  # sign up, sign in, set a forgotten password
+    OWN_ACCOUNT = "own_account"  # one's own password, address, second factor, sessions
+    APPOINT = "appoint"  # make accounts for others, with their roles
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who performs a service call. `role` is what an entry shows of him; never a name."""
+    """Who performs a service call. `role` is what an entry shows of him, never a name; `user_id` is his account."""
 
     role: str
+    user_id: int | None = None
 
 
 # Who a life cycle may name. What each may do on this platform stands in `ALLOWED` below.
@@ -33,9 +37,14 @@ ANONYMOUS = Actor("visitor")
 REGISTRAR = Actor("registrar")
 SYSTEM = Actor("system")
 
+# Roles that decide over others' records or accounts: they sign in with two factors.
+STAFF = ROLES - {"visitor", "enterprise", "system"}
+_SIGNED_IN = frozenset({Action.READ, Action.EXPORT, Action.ENTER, Action.OWN_ACCOUNT})
 ALLOWED: dict[str, frozenset[Action]] = {
-    "visitor": frozenset({Action.READ, Action.EXPORT}),
-    "registrar": frozenset({Action.READ, Action.EXPORT, Action.IMPORT}),
+    **dict.fromkeys(STAFF | {"enterprise"}, _SIGNED_IN),
+    "visitor": frozenset({Action.READ, Action.EXPORT, Action.ENTER}),
+    "registrar": _SIGNED_IN | {Action.IMPORT},
+    "admin": _SIGNED_IN | {Action.APPOINT},
     "system": frozenset(Action),
 }
 

@@ -110,6 +110,22 @@ WORDS: dict[str, str] = {
     ),
     "zip_bomb": _("The workbook is refused: %(reason)s."),
     "mapping": _("The mapping cannot be used: %(problem)s"),
+    # accounts
+    "email_form": _("“%(value)s” is not an e-mail address, such as name@example.com."),
+    "sign_in_wrong": _("The e-mail address or the password is not right. Both are taken as they are typed."),
+    "dormant": _("This account was not used for a year. We have sent a link to set a new password."),
+    "password_short": _("A password has at least %(at_least)s characters."),
+    "password_long": _("A password has at most %(at_most)s characters."),
+    "password_guessable": _(
+        "This password is known from leaks or easily guessed. A few words that do not belong together are better."
+    ),
+    "password_wrong": _("This is not the password of the account."),
+    "address_taken": _("Another account uses this address."),
+    "address_same": _("This is the address of the account already."),
+    "factor_wrong": _("This code is not right, or was used already. Wait for the next one and try again."),
+    "factor_compulsory": _("Accounts that decide over records keep their second factor."),
+    "role_unknown": _("There is no role “%(value)s”; known are: %(known)s."),
+    "link_void": _("This link was used, or its time has run out."),
     # the API
     "unknown_parameter": _("There is no parameter “%(name)s” here; known are: %(known)s."),
     "unknown_value": _("“%(value)s” is not a value of this parameter; known are: %(known)s."),

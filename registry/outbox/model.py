@@ -16,6 +16,7 @@ from registry import clock
 from registry.store.base import Base, UtcDateTime
 
 RECORD = "record"
+MAIL = "mail"
 
 
 class Message(Base):
@@ -32,7 +33,7 @@ class Message(Base):
 
 
 def announce(work: Connection, topic: str, subjects: Iterable[int]) -> None:
-    """Put one message for each subject (the id of a record for topic `record`)."""
+    """Put one message for each subject (the id of a record for topic `record`, of a letter for `mail`)."""
     now = clock.now()
     rows = [{"topic": topic, "subject": subject, "next_try_at": now} for subject in subjects]
     if rows:

@@ -23,7 +23,7 @@ from registry.ledger.model import Entry, Item
 from registry.ledger.sealing import seal
 from registry.outbox.model import RECORD, Message
 from registry.registers import catalogue
-from registry.services import consequences, indexing, publishing
+from registry.services import consequences, indexing, mailing, publishing, signing_in
 from registry.services.publishing import Authority
 from registry.services.rows import values_of
 from registry.services.wiring import Registry
@@ -33,6 +33,7 @@ from registry.store.unit_of_work import reading, unit_of_work
 SEAL_BATCH = 1000
 INDEX_BATCH = 2000
 IDLE_SECONDS = 0.5
+LETTERS_SECONDS = 3.0  # for the mail at hand, when the relay is told to stop
 LOCK_FILE = "relay.lock"
 LOCK_WAIT_SECONDS = 0.5
 POSTGRES_LOCK = 7_226_318  # any number that no other program of this database uses
@@ -99,14 +100,21 @@ def run_once(registry: Registry, stop: threading.Event | None = None) -> int:
     with held_lock(registry, stop):
         ensure_index(registry)
         expire(registry)
-        return drain(registry)
+        signing_in.sweep(registry)
+        delivered = drain(registry)
+        while sent := mailing.deliver(registry):
+            delivered += sent
+        return delivered
 
 
 def run_forever(registry: Registry, stop: threading.Event) -> None:
     """Work until `stop` is set; at each midnight in Shanghai dates take effect."""
     try:
         with held_lock(registry, stop):
+            letters = threading.Thread(target=mailing.run, args=(registry, stop), name="letters", daemon=True)
+            letters.start()
             _work(registry, stop)
+            letters.join(LETTERS_SECONDS)
     except Conflict:
         if not stop.is_set():
             raise
@@ -119,6 +127,7 @@ def _work(registry: Registry, stop: threading.Event) -> None:
             ensure_index(registry)  # each time: it may be lost or damaged under our hands
             if expired_on != clock.today():
                 expire(registry)
+                signing_in.sweep(registry)
                 expired_on = clock.today()
             busy = drain(registry)
         except Unavailable as problem:
@@ -214,9 +223,9 @@ def expire(registry: Registry) -> int:
 
 
 def waiting(registry: Registry) -> int:
-    """Messages and unsealed entries that wait."""
+    """Messages to the index and unsealed entries that wait."""
     with reading(registry.engine) as work:
-        messages = work.execute(select(func.count()).select_from(Message)).scalar_one()
+        messages = work.execute(select(func.count()).where(Message.topic == RECORD)).scalar_one()
         entries = work.execute(
             select(func.count()).select_from(Entry).where(Entry.index.is_(None))
         ).scalar_one()
@@ -224,11 +233,13 @@ def waiting(registry: Registry) -> int:
 
 
 def lag(registry: Registry) -> float:
-    """Seconds that the oldest entry or message has waited for the relay; 0 when nothing waits."""
+    """Seconds that the oldest entry or message to the index has waited for the relay; 0 when nothing waits."""
     with reading(registry.engine) as work:
         unsealed = work.execute(
             select(Entry.recorded_at).where(Entry.index.is_(None)).order_by(Entry.id).limit(1)
         ).scalar()
-        message = work.execute(select(Message.next_try_at).order_by(Message.id).limit(1)).scalar()
+        message = work.execute(
+            select(Message.next_try_at).where(Message.topic == RECORD).order_by(Message.id).limit(1)
+        ).scalar()
     since = [moment for moment in (unsealed, message) if moment is not None]
     return max(0.0, (clock.now() - min(since)).total_seconds()) if since else 0.0

@@ -6,6 +6,7 @@ Holds for every rule of the application, over a store with the samples of every 
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -18,8 +19,9 @@ from portal.app import create_app
 from portal.web.security import HEADERS, LASTING
 from registry.i18n import HTML_LANG, LOCALES
 from registry.registers import catalogue
-from registry.services import relay
+from registry.services import entering, relay, tickets
 from registry.services.wiring import Registry, open_registry
+from registry.store.unit_of_work import unit_of_work
 from tests.databases import Template
 from tests.portal.pages import read
 from tests.services import samples
@@ -50,7 +52,14 @@ WANTED = {
     "Cross-Origin-Opener-Policy",
 }
 READING = {"GET", "HEAD", "OPTIONS"}
-WRITING = {"/api/v1/check": {"POST", "OPTIONS"}}  # asks with a body, changes nothing
+ORDERS = {"POST", "OPTIONS"}
+WRITING = {
+    "/api/v1/check": ORDERS,  # asks with a body, changes nothing
+    "/<lang:lang>/account/sign-out": ORDERS,
+    "/<lang:lang>/account/end-session": ORDERS,
+}
+FORMS = re.compile(r"/<lang:lang>/account/(?!sent$|overview$).+")  # shown with GET, sent with POST
+OWNER = "owner@example.com"
 STRANGE = ("DELETE", "PATCH", "PUT", "POST", "TRACE", "BREW")
 NOT_FOUND = (
     "/nothing",
@@ -104,8 +113,22 @@ def fillings(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "number": samples.number_of(registry, slug).replace("/", "-") if slug else "",
                 "name": "pinzheng.css",
                 "part": 1,
+                "token": link_of(registry, rule),
             }
             yield {name: known[name] for name in rule.arguments}
+
+
+def link_of(registry: Registry, rule: Rule) -> str:
+    """The token of a link of a mail that is good for this rule, "" where it takes none."""
+    purpose = next((purpose for purpose, path in tickets.PATHS.items() if f"/{path}/" in rule.rule), "")
+    if not purpose:
+        return ""
+    with unit_of_work(registry.engine) as work:
+        user = entering.by_address(work, OWNER)
+        user_id = user.id if user else entering.add_user(work, OWNER, "Owner", "en", "enterprise")
+        ticket = tickets.by_id(work, tickets.make(work, purpose, f"{uuid.uuid4()}@example.com", user_id))
+    assert ticket is not None
+    return tickets.token(registry, ticket)
 
 
 def misplaced(rules: Iterable[str]) -> list[str]:
@@ -123,7 +146,12 @@ def slashed(rules: Iterable[str]) -> list[str]:
 
 def writable(rules: Iterable[Rule]) -> list[str]:
     """Rules that take another method than they may."""
-    return [rule.rule for rule in rules if (rule.methods or set()) != WRITING.get(rule.rule, READING)]
+    return [
+        rule.rule
+        for rule in rules
+        if (rule.methods or set())
+        != WRITING.get(rule.rule, READING | ({"POST"} if FORMS.fullmatch(rule.rule) else set()))
+    ]
 
 
 def lacking(response: Response, headers: Iterable[tuple[str, str]] = HEADERS) -> list[str]:
@@ -167,6 +195,28 @@ def test_every_address_answers_in_both_languages(
         if "GET" in (rule.methods or ()) and (status := client.get(address).status_code) >= 400
     }
     assert failing == {}
+
+
+def test_forms_of_others_are_refused(app: Flask, addresses: list[tuple[Rule, str]]) -> None:
+    """Without the token of this very browser nothing is taken, nor from a page of another site (ASVS 4.2.2)."""
+    asked = [
+        address
+        for rule, address in addresses
+        if "POST" in (rule.methods or ()) and not address.startswith("/api/")
+    ]
+    assert len(asked) >= 30
+    mine, theirs = app.test_client(), app.test_client()
+    tokens = [
+        re.search(r'name="form" value="([^"]+)"', browser.get("/en/account/sign-in").get_data(as_text=True))
+        for browser in (mine, theirs)
+    ]
+    own, other = (found[1] for found in tokens if found)
+    for address in asked:
+        assert mine.post(address).status_code == 400
+        assert mine.post(address, data={"form": other}).status_code == 400
+        abroad = mine.post(address, data={"form": own}, headers={"Sec-Fetch-Site": "cross-site"})
+        assert abroad.status_code == 403
+    assert mine.post("/en/account/sign-out", data={"form": own}).status_code == 303
 
 
 def test_the_security_headers_are_strict() -> None:

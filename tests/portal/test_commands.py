@@ -261,7 +261,7 @@ def test_a_wrong_setting_stops_the_start_with_one_line(
 @pytest.mark.once
 def test_commands_of_later_issues_are_absent(run: Run) -> None:
     assert set(pinzheng.commands) == {
-        "init", "demo", "serve", "relay", "import", "export", "index", "check", "expire",
+        "init", "demo", "serve", "relay", "import", "export", "index", "check", "expire", "user",
     }  # fmt: skip
     done = run("backup")
     assert (done.returncode, done.stdout) == (2, "")
@@ -290,3 +290,13 @@ def waited_for(address: str) -> str:
         except OSError:
             time.sleep(0.2)
     raise AssertionError(f"{address} did not answer")
+
+
+def test_the_operator_makes_accounts(run: Run) -> None:
+    """A link to choose a password is printed; a strange role is misuse, a strange address is refused in one line."""
+    made = run("user", "add", "wang@example.com", "--role", "registrar")
+    assert made.returncode == 0
+    assert made.stdout.splitlines()[-1].startswith("http://127.0.0.1:8000/zh/account/new-password/1.")
+    assert run("user", "add", "wang@example.com", "--role", "emperor").returncode == 2
+    refused = run("user", "add", "nobody", "--role", "admin")
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)

@@ -1,0 +1,120 @@
+"""One's own account: what is known of it, and the forms that change it."""
+
+from __future__ import annotations
+
+from flask import Response, request, session
+
+from portal.account.entry import HOME, NEW_PASSWORD, PASSWORD, SENT_TO
+from portal.web import forms
+from portal.web.access import form_token, see
+from portal.web.forms import Field, Form, Outcome
+from portal.web.responses import NEVER
+from portal.web.site import Site
+from registry.i18n import LOCALES, Lang, _
+from registry.services import own_account
+from registry.services.signing_in import Signed
+
+AUTONYMS = (("zh", "中文"), ("en", "English"))
+BACK = ((HOME, _("Back to your account")),)
+NAME = Form(
+    _("Name and language"),
+    _("Save"),
+    (
+        Field(
+            "name",
+            _("Your name"),
+            _("Colleagues see it; it is not published."),
+            autocomplete="name",
+            width="30",
+        ),
+        Field("lang", _("Language of our mails to you"), kind="choice", choices=AUTONYMS),
+    ),
+    links=BACK,
+)
+CHANGE_PASSWORD = Form(
+    _("Change your password"),
+    _("Change the password"),
+    (
+        Field("present", _("Present password"), kind="password", autocomplete="current-password", width="30"),
+        Field("password", _("New password"), NEW_PASSWORD.hint, "password", "new-password", width="30"),
+    ),
+    (_("You stay signed in here; every other session ends."),),
+    BACK,
+)
+ADDRESS = Form(
+    _("Change your e-mail address"),
+    _("Send a link to the new address"),
+    (Field("email", _("New e-mail address"), kind="email", autocomplete="email", width="30"), PASSWORD),
+    (_("The change takes effect when you open the link that we send to the new address."),),
+    BACK,
+)
+
+
+def overview(site: Site, lang: Lang, who: Signed) -> Response:
+    view = own_account.account(site.registry, who.actor, who.session_id)
+    page = site.page(
+        "account/overview.html",
+        lang,
+        HOME,
+        cache=NEVER,
+        account=view,
+        form_token=form_token(),
+        private=True,
+    )
+    return page.answer(request)
+
+
+def name(site: Site, lang: Lang, who: Signed) -> Response:
+    outcome = forms.untouched(name=who.name, lang=who.lang) if request.method == "GET" else None
+    if forms.wanted():
+        values = forms.typed(NAME)
+        chosen: Lang = "zh" if values["lang"] == LOCALES[0] else "en"
+        done = forms.attempt(
+            lang, values, lambda: own_account.rename(site.registry, who.actor, values["name"], chosen)
+        )
+        if not isinstance(done, Outcome):
+            return see(f"/{lang}{HOME}")
+        outcome = done
+    return forms.show(site, lang, "/account/name", NAME, outcome)
+
+
+def password(site: Site, lang: Lang, who: Signed) -> Response:
+    outcome = None
+    if forms.wanted():
+        values = forms.typed(CHANGE_PASSWORD)
+        present, new = values["present"], values["password"]
+        done = forms.attempt(
+            lang,
+            values,
+            lambda: own_account.change_password(site.registry, who.actor, who.session_id, present, new),
+        )
+        if not isinstance(done, Outcome):
+            return see(f"/{lang}{HOME}")
+        outcome = done
+    return forms.show(site, lang, "/account/password", CHANGE_PASSWORD, outcome, about=who.email)
+
+
+def address(site: Site, lang: Lang, who: Signed) -> Response:
+    outcome = None
+    if forms.wanted():
+        values = forms.typed(ADDRESS)
+        done = forms.attempt(
+            lang,
+            values,
+            lambda: own_account.ask_address(site.registry, who.actor, values["password"], values["email"]),
+        )
+        if not isinstance(done, Outcome):
+            session[SENT_TO] = done
+            return see(f"/{lang}/account/sent")
+        outcome = done
+    return forms.show(site, lang, "/account/address", ADDRESS, outcome)
+
+
+def end_session(site: Site, lang: Lang, who: Signed) -> Response:
+    """One session by its id, or all others."""
+    given = request.form.get("session", "")
+    if given.isascii() and given.isdecimal():
+        own_account.end_session(site.registry, who.actor, int(given[:12]))
+    elif given == "others":
+        own_account.end_other_sessions(site.registry, who.actor, who.session_id)
+    return see(f"/{lang}{HOME}#sessions")

@@ -1,0 +1,39 @@
+"""`user`: accounts that the operator makes, staff above all."""
+
+from __future__ import annotations
+
+import click
+
+from portal.cli.frame import opened
+from registry.accounts.policy import SYSTEM
+from registry.i18n import LOCALES, Lang, _, gettext
+from registry.services import appointing
+
+
+@click.group()
+def user() -> None:
+    """Accounts of staff and others."""
+
+
+@user.command()
+@click.argument("email")
+@click.option("--role", required=True, type=click.Choice(appointing.GIVEN), help="What the account may do.")
+@click.option(
+    "--lang", default="zh", show_default=True, type=click.Choice(LOCALES), help="Language of mails to it."
+)
+def add(email: str, role: str, lang: Lang) -> None:
+    """Make an account with this role, or give an account this role; it is then signed out everywhere.
+
+    A new account gets a mail with a link to choose a password. The link is printed too: hand it to its owner only.
+    """
+    registry = opened()
+    link = appointing.appoint(registry, SYSTEM, email, role, lang)
+    if not link:
+        click.echo(gettext(_("%(email)s has the role %(role)s now."), email=email, role=role))
+        return
+    click.echo(
+        gettext(
+            _("%(email)s has the role %(role)s and seven days to choose a password:"), email=email, role=role
+        )
+    )
+    click.echo(registry.settings.base_url + link)

@@ -1,0 +1,123 @@
+"""Who is signed in at this browser: the cookie's key, the session it stands for, and the guards of forms.
+
+One signed cookie, set only by the pages of accounts: it holds the key of the session (the table has its hash) and the
+token against forged forms. Public pages neither read nor set it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, Request, Response, abort, g, request, session
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+
+from portal.web.responses import NEVER, moved
+from portal.web.site import Site
+from registry.accounts.policy import ANONYMOUS
+from registry.config import LOOPBACK, Settings
+from registry.i18n import Lang
+from registry.services import signing_in
+from registry.services.signing_in import Signed, Stage
+
+KEY = "key"
+COOKIE = "pinzheng"
+LOCAL = re.compile(r"/(?:zh|en)/[^/\\][^\\]*")  # a page of ours: where to go on after signing in
+FOREIGN = ("cross-site", "same-site")  # of Sec-Fetch-Site: sent by a page that is not ours
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+SIGN_IN = "/account/sign-in"
+SET_UP = "/account/set-up-factor"
+
+Answer = Callable[..., Response]
+
+
+def install(app: Flask, settings: Settings, api: str) -> None:
+    """Cookie and forms made safe: `api`, which is asked without cookies, is left alone."""
+    secure = settings.base_url.startswith("https:")
+    app.secret_key = settings.secret_key or None
+    app.config.update(
+        SESSION_COOKIE_NAME=f"__Host-{COOKIE}" if secure else COOKIE,
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the cookie: nobody loses a form to a clock
+        WTF_CSRF_FIELD_NAME="form",
+        WTF_CSRF_CHECK_DEFAULT=False,
+    )
+    guard = CSRFProtect(app)
+
+    def refuse_forged() -> None:
+        if request.method not in UNSAFE or request.url_rule is None or request.path.startswith(api):
+            return
+        if request.headers.get("Sec-Fetch-Site") in FOREIGN:
+            abort(403)
+        guard.protect()
+
+    app.before_request(refuse_forged)
+
+
+def form_token() -> str:
+    """What every form of this browser must send back."""
+    return str(generate_csrf())
+
+
+def key() -> str:
+    return str(session.get(KEY, ""))
+
+
+def carry(new_key: str) -> None:
+    """This browser goes on with another session, and with nothing of the one before (ASVS 3.2.1)."""
+    session.clear()
+    session[KEY] = new_key
+    g.pop("signed", None)
+
+
+def drop() -> None:
+    session.clear()
+    g.pop("signed", None)
+
+
+def signed(site: Site) -> Signed | None:
+    """Whose session this request comes from."""
+    if "signed" not in g:
+        g.signed = signing_in.holder(site.registry, ANONYMOUS, key()) if key() else None
+    found: Signed | None = g.signed
+    return found
+
+
+def owner(view: Answer, stage: Stage = "complete") -> Answer:
+    """A view for who is signed in, who is handed to it; anybody else is led to where he can be."""
+
+    @wraps(view)
+    def guarded(site: Site, lang: Lang, **arguments: Any) -> Response:
+        who = signed(site)
+        if who is not None and who.stage in (stage, "complete"):
+            return view(site, lang, who, **arguments)
+        if who is not None and who.stage == "set_up":
+            return see(f"/{lang}{SET_UP}")
+        back = quote(request.full_path.rstrip("?") if request.method == "GET" else "", safe="/")
+        return see(f"/{lang}{SIGN_IN}" + (f"?next={back}" if back else ""))
+
+    return guarded
+
+
+def onward(lang: Lang, default: str) -> str:
+    """Where `next` leads, if it is a page of ours; else the page `default` (without the language)."""
+    wanted = request.values.get("next", "")[:500]
+    return wanted if LOCAL.fullmatch(wanted) and "//" not in wanted else f"/{lang}{default}"
+
+
+def see(location: str) -> Response:
+    """After a form: another page (RFC 9110, 15.4.4), which nobody keeps."""
+    return moved(location, 303, [("Cache-Control", NEVER)])
+
+
+def network(asked: Request) -> str:
+    """The address on the net of who asks; behind a proxy on this machine what that proxy says (its last word)."""
+    near = asked.remote_addr or ""
+    if near not in LOOPBACK:
+        return near
+    return asked.headers.get("X-Forwarded-For", near).rpartition(",")[2].strip()[:45] or near

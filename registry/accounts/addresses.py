@@ -1,0 +1,23 @@
+"""E-mail addresses as people type them."""
+
+from __future__ import annotations
+
+from email_validator import EmailNotValidError, validate_email
+
+LONGEST = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
+
+
+def normalised(typed: str) -> str | None:
+    """The address in one spelling (domain in lower case, NFC), or None where it is none. Nothing is looked up."""
+    try:
+        found = validate_email(
+            typed.strip()[: LONGEST + 1], check_deliverability=False, test_environment=True
+        )
+    except EmailNotValidError:
+        return None
+    return found.normalized
+
+
+def key_of(address: str) -> str:
+    """What makes two addresses the same account: in practice no provider tells case apart."""
+    return address.casefold()

@@ -1,0 +1,57 @@
+"""Limits on guessing: failures counted in the database, so that they hold over workers and restarts (ASVS 2.2.1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from registry import clock
+from registry.accounts.model import Attempts
+from registry.accounts.secrecy import as_text, derived
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """After `allowed` attempts within `window`, refused for `window`; keys are hashed, no address is kept."""
+
+    name: str
+    allowed: int
+    window: dt.timedelta
+
+    def key(self, server_secret: str, whose: str) -> str:
+        return as_text(derived(server_secret, "attempts", self.name, whose.casefold()))
+
+
+def blocked_until(work: Connection, keys: list[str]) -> dt.datetime | None:
+    """When the last of these keys is free again; None when all are."""
+    found = work.execute(
+        select(Attempts.until).where(Attempts.key.in_(keys), Attempts.until > clock.now())
+    ).scalars()
+    return max((until for until in found if until), default=None)
+
+
+def count(work: Connection, limit: Limit, key: str) -> None:
+    """Count one attempt; the one that is one too many closes the door."""
+    now = clock.now()
+    insert = postgresql.insert if work.dialect.name == "postgresql" else sqlite.insert
+    work.execute(insert(Attempts).values(key=key, count=0, since=now).on_conflict_do_nothing())
+    work.execute(
+        update(Attempts)
+        .where(Attempts.key == key, Attempts.since <= now - limit.window)
+        .values(count=0, since=now, until=None)
+    )
+    so_far = work.execute(
+        update(Attempts).where(Attempts.key == key).values(count=Attempts.count + 1).returning(Attempts.count)
+    ).scalar_one()
+    if so_far >= limit.allowed:
+        work.execute(
+            update(Attempts).where(Attempts.key == key).values(count=0, since=now, until=now + limit.window)
+        )
+
+
+def forget(work: Connection, keys: list[str]) -> None:
+    """The right password was given: what went before is no matter any more."""
+    work.execute(delete(Attempts).where(Attempts.key.in_(keys)))

@@ -1,0 +1,256 @@
+"""One's own account: name, password, address, second factor, sessions. What changes it asks for the password again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from registry import clock
+from registry.accounts import addresses, agents, attempts, passwords, second_factor, secrecy, trail
+from registry.accounts.model import RecoveryCode, Session, User
+from registry.accounts.policy import STAFF, Action, Actor, require
+from registry.errors import Forbidden, Invalid, TooOften
+from registry.i18n import Lang, _
+from registry.kit.issues import Issue
+from registry.services import signing_in, tickets
+from registry.services.entering import BY_ACCOUNT, by_address, checked_name, password_issues, refuse
+from registry.services.wiring import Registry
+from registry.store.base import Fetched
+from registry.store.unit_of_work import reading, unit_of_work
+
+ACTS = {
+    "signed_up": _("Account made"),
+    "appointed": _("Account made, or its role changed, by the operator"),
+    "signed_in": _("Signed in"),
+    "password_given": _("Password given, second factor wanted"),
+    "sign_in_failed": _("A sign-in failed: wrong password"),
+    "factor_failed": _("A sign-in failed: wrong code"),
+    "signed_out": _("Signed out"),
+    "dormant": _("Sign-in after a long time: a new password was asked for"),
+    "renamed": _("Name changed"),
+    "password_asked": _("A link to set a new password was asked for"),
+    "password_set": _("New password set by a link"),
+    "password_changed": _("Password changed"),
+    "address_asked": _("A change of the e-mail address was asked for"),
+    "address_changed": _("E-mail address changed"),
+    "factor_set": _("Second factor set up"),
+    "factor_removed": _("Second factor removed"),
+    "codes_renewed": _("New recovery codes made"),
+    "session_ended": _("A session was ended"),
+    "sessions_ended": _("All other sessions were ended"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    id: int
+    here: bool  # the one that asks
+    browser: str  # "": not known
+    since: dt.datetime
+    seen: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActView:
+    at: dt.datetime
+    words: str  # message id
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    name: str
+    email: str
+    role: str
+    staff: bool
+    factor_since: dt.datetime | None
+    codes_left: int
+    sessions: tuple[SessionView, ...]
+    acts: tuple[ActView, ...]
+
+
+def account(registry: Registry, actor: Actor, session_id: int) -> AccountView:
+    """The account with its sessions and what was last done with it. `session_id`: the session that asks."""
+    require(actor, Action.OWN_ACCOUNT)
+    with reading(registry.engine) as work:
+        user = _own(work, actor)
+        unused = (RecoveryCode.user_id == user.id) & RecoveryCode.used_at.is_(None)
+        left = work.execute(select(func.count()).select_from(RecoveryCode).where(unused)).scalar_one()
+        sessions = work.execute(
+            select(Session.id, Session.agent, Session.created_at, Session.seen_at, Session.complete)
+            .where(Session.user_id == user.id)
+            .order_by(Session.seen_at.desc())
+        ).all()
+        acts = trail.latest(work, user.id)
+    now = clock.now()
+    held = [
+        SessionView(row.id, row.id == session_id, agents.name_of(row.agent), row.created_at, row.seen_at)
+        for row in sessions
+        if now - row.seen_at <= (holds := signing_in.lifetime(user.role, row.complete)).idle
+        and now - row.created_at <= holds.whole
+    ]
+    said = tuple(ActView(act.at, ACTS[act.action]) for act in acts)
+    staff = user.role in STAFF
+    return AccountView(user.name, user.email, user.role, staff, user.factor_since, left, tuple(held), said)
+
+
+def rename(registry: Registry, actor: Actor, name: str, lang: Lang) -> None:
+    """Change the name, and the language that mails are written in. Raises `Invalid`."""
+    require(actor, Action.OWN_ACCOUNT)
+    name, issues = checked_name(name)
+    refuse(issues)
+    with unit_of_work(registry.engine) as work:
+        work.execute(update(User).where(User.id == actor.user_id).values(name=name, lang=lang))
+        trail.note(work, actor.role, "renamed", actor.user_id)
+
+
+def change_password(registry: Registry, actor: Actor, session_id: int, present: str, new: str) -> None:
+    """Change the password; every other session ends and the owner is told by mail.
+
+    Raises `Invalid` (present password wrong, new one too weak) and `TooOften`.
+    """
+    require(actor, Action.OWN_ACCOUNT)
+    user = _asked_again(registry, actor, present, field="present")
+    refuse(password_issues(new, (user.email, user.name)))
+    password_hash = passwords.hash_password(new)
+    with unit_of_work(registry.engine) as work:
+        work.execute(update(User).where(User.id == user.id).values(password_hash=password_hash))
+        work.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
+        tickets.post(work, "password_changed", user.lang, user.email)
+        trail.note(work, actor.role, "password_changed", user.id)
+
+
+def ask_address(registry: Registry, actor: Actor, password: str, email: str) -> str:
+    """Send a link to the new address; the change takes effect when it is followed. Returns the new address.
+
+    Raises `Invalid` (no e-mail address, wrong password) and `TooOften`. A new address that has an account gets word
+    of that instead of a link.
+    """
+    require(actor, Action.OWN_ACCOUNT)
+    address = addresses.normalised(email)
+    if address is None:
+        raise Invalid((Issue("email_form", "email", {"value": email.strip()[:80]}),))
+    user = _asked_again(registry, actor, password)
+    if addresses.key_of(address) == user.email_key:
+        raise Invalid((Issue("address_same", "email"),))
+    with unit_of_work(registry.engine) as work:
+        if by_address(work, address) is None:
+            ticket = tickets.make(work, tickets.ADDRESS, address, user.id)
+            tickets.post(work, "confirm_address", user.lang, address, ticket)
+        else:
+            tickets.post(work, "has_account", user.lang, address)
+        tickets.post(work, "address_asked", user.lang, user.email)
+        trail.note(work, actor.role, "address_asked", user.id)
+    return address
+
+
+def begin_factor(registry: Registry, actor: Actor) -> tuple[str, str]:
+    """The secret for an authenticator app and its `otpauth://` address; nothing counts before `confirm_factor`.
+
+    The same until then, so that the page may be opened again. Raises `Forbidden` when a factor is set up already.
+    """
+    require(actor, Action.OWN_ACCOUNT)
+    with unit_of_work(registry.engine) as work:
+        user = _own(work, actor)
+        if user.factor_since is not None:
+            raise Forbidden("a second factor is set up already")
+        nonce = user.factor_nonce or secrecy.new_nonce()
+        work.execute(update(User).where(User.id == user.id).values(factor_nonce=nonce))
+    secret = second_factor.secret_of(registry.settings.secret_key, user.id, nonce)
+    return secret, second_factor.address_of(secret, user.email)
+
+
+def confirm_factor(registry: Registry, actor: Actor, session_id: int, code: str) -> tuple[list[str], str]:
+    """The app shows the right code: the factor counts from now on. Returns recovery codes, and the session's new key.
+
+    Raises `Invalid` (`factor_wrong`) and `Forbidden` when a factor is set up already.
+    """
+    require(actor, Action.OWN_ACCOUNT)
+    with unit_of_work(registry.engine) as work:
+        user = _own(work, actor)
+        if user.factor_since is not None or not user.factor_nonce:
+            raise Forbidden("no second factor waits for its first code")
+        secret = second_factor.secret_of(registry.settings.secret_key, user.id, user.factor_nonce)
+        step = second_factor.step_of(secret, code, clock.now(), 0)
+        if step is None:
+            raise Invalid((Issue("factor_wrong", "code"),))
+        work.execute(
+            update(User).where(User.id == user.id).values(factor_since=clock.now(), factor_step=step)
+        )
+        codes = _new_codes(work, user.id)
+        work.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
+        key = signing_in.complete(work, session_id)
+        tickets.post(work, "factor_set", user.lang, user.email)
+        trail.note(work, user.role, "factor_set", user.id)
+    return codes, key
+
+
+def remove_factor(registry: Registry, actor: Actor, password: str) -> None:
+    """Sign in with the password alone from now on. Raises `Invalid` (wrong password; compulsory for staff)."""
+    require(actor, Action.OWN_ACCOUNT)
+    user = _asked_again(registry, actor, password)
+    if user.role in STAFF:
+        raise Invalid((Issue("factor_compulsory", "password"),))
+    with unit_of_work(registry.engine) as work:
+        none = {"factor_nonce": "", "factor_since": None, "factor_step": 0}
+        work.execute(update(User).where(User.id == user.id).values(**none))
+        work.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+        tickets.post(work, "factor_removed", user.lang, user.email)
+        trail.note(work, actor.role, "factor_removed", user.id)
+
+
+def renew_codes(registry: Registry, actor: Actor, password: str) -> list[str]:
+    """Ten new recovery codes; the old ones are void. Raises `Invalid` (wrong password) and `Forbidden`."""
+    require(actor, Action.OWN_ACCOUNT)
+    user = _asked_again(registry, actor, password)
+    if user.factor_since is None:
+        raise Forbidden("recovery codes stand in for a second factor")
+    with unit_of_work(registry.engine) as work:
+        codes = _new_codes(work, user.id)
+        trail.note(work, actor.role, "codes_renewed", user.id)
+    return codes
+
+
+def end_session(registry: Registry, actor: Actor, session_id: int) -> None:
+    """End one of one's own sessions; another's is not touched."""
+    require(actor, Action.OWN_ACCOUNT)
+    with unit_of_work(registry.engine) as work:
+        own = (Session.id == session_id) & (Session.user_id == actor.user_id)
+        if work.execute(delete(Session).where(own)).rowcount:
+            trail.note(work, actor.role, "session_ended", actor.user_id)
+
+
+def end_other_sessions(registry: Registry, actor: Actor, session_id: int) -> None:
+    """Sign out everywhere but here."""
+    require(actor, Action.OWN_ACCOUNT)
+    with unit_of_work(registry.engine) as work:
+        work.execute(delete(Session).where(Session.user_id == actor.user_id, Session.id != session_id))
+        trail.note(work, actor.role, "sessions_ended", actor.user_id)
+
+
+def _own(work: Connection, actor: Actor) -> Fetched:
+    return work.execute(select(*User.__table__.columns).where(User.id == actor.user_id)).one()
+
+
+def _asked_again(registry: Registry, actor: Actor, password: str, field: str = "password") -> Fetched:
+    """The own account, its password given once more (ASVS 4.3.3). Raises `Invalid`, `TooOften`."""
+    with reading(registry.engine) as work:
+        user = _own(work, actor)
+        key = BY_ACCOUNT.key(registry.settings.secret_key, user.email_key)
+        until = attempts.blocked_until(work, [key])
+    if until is not None:
+        raise TooOften(until)
+    if not passwords.fits(user.password_hash, password):
+        with unit_of_work(registry.engine) as work:
+            attempts.count(work, BY_ACCOUNT, key)
+        raise Invalid((Issue("password_wrong", field),))
+    return user
+
+
+def _new_codes(work: Connection, user_id: int) -> list[str]:
+    codes = second_factor.new_recovery_codes()
+    work.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+    rows = [{"user_id": user_id, "code_hash": secrecy.hashed(code)} for code in codes]
+    work.execute(insert(RecoveryCode), rows)
+    return codes

@@ -1,0 +1,109 @@
+"""Links sent by mail: good once, for a time, for one purpose; and the letters that carry them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from registry import clock
+from registry.accounts import secrecy
+from registry.accounts.model import Letter, Ticket
+from registry.errors import NotFound
+from registry.outbox.model import MAIL, announce
+from registry.services.wiring import Registry
+from registry.store.base import Fetched
+
+SIGN_UP, PASSWORD, ADDRESS = "sign_up", "password", "address"
+GOOD_FOR: dict[str, dt.timedelta] = {
+    SIGN_UP: dt.timedelta(days=1),
+    PASSWORD: dt.timedelta(hours=1),
+    ADDRESS: dt.timedelta(days=1),
+}
+PATHS = {SIGN_UP: "finish", PASSWORD: "new-password", ADDRESS: "confirm-address"}
+APPOINTED_FOR = dt.timedelta(days=7)  # the first password of an account that somebody else made
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A link that is still good: what it is for and whose it is."""
+
+    purpose: str
+    email: str
+    user_id: int | None
+
+
+def make(
+    work: Connection,
+    purpose: str,
+    email: str,
+    user_id: int | None = None,
+    good_for: dt.timedelta | None = None,
+) -> int:
+    """A new link, by its id; earlier ones of this purpose and address are void."""
+    void = Ticket.used_at.is_(None) & (Ticket.purpose == purpose) & (Ticket.email == email)
+    now = clock.now()
+    work.execute(update(Ticket).where(void).values(used_at=now))
+    given = {"purpose": purpose, "email": email, "user_id": user_id, "nonce": secrecy.new_nonce()}
+    times = {"created_at": now, "expires_at": now + (good_for or GOOD_FOR[purpose])}
+    return int(work.execute(insert(Ticket).values(**given, **times).returning(Ticket.id)).scalar_one())
+
+
+def post(work: Connection, kind: str, lang: str, recipient: str, ticket_id: int | None = None) -> None:
+    """Put a letter into the outbox; the relay puts it into words and sends it."""
+    values = {"kind": kind, "lang": lang, "recipient": recipient, "ticket_id": ticket_id}
+    made = work.execute(insert(Letter).values(**values, created_at=clock.now()).returning(Letter.id))
+    announce(work, MAIL, [made.scalar_one()])
+
+
+def token(registry: Registry, ticket: Fetched) -> str:
+    """What stands in the address: the id, and a seal that only this server makes (nothing to steal from the table)."""
+    parts = ("ticket", str(ticket.id), ticket.purpose, ticket.email, ticket.nonce)
+    return f"{ticket.id}.{secrecy.as_text(secrecy.derived(registry.settings.secret_key, *parts))}"
+
+
+def path(registry: Registry, ticket: Fetched, lang: str) -> str:
+    """The address of a link, without the root."""
+    return f"/{lang}/account/{PATHS[ticket.purpose]}/{token(registry, ticket)}"
+
+
+def by_id(work: Connection, ticket_id: int) -> Fetched | None:
+    """A link as it is kept, used or not."""
+    return work.execute(select(*Ticket.__table__.columns).where(Ticket.id == ticket_id)).one_or_none()
+
+
+def good(registry: Registry, work: Connection, purpose: str, written: str) -> Fetched:
+    """The link of an address, if it is of this purpose, unused and in time. Raises `NotFound`."""
+    number = written.partition(".")[0][:12]
+    ticket = by_id(work, int(number)) if number.isascii() and number.isdecimal() else None
+    if (
+        ticket is None
+        or ticket.purpose != purpose
+        or ticket.used_at is not None
+        or ticket.expires_at <= clock.now()
+        or not secrecy.same(token(registry, ticket), written)
+    ):
+        raise NotFound("link", code="link_void")
+    return ticket
+
+
+def use(work: Connection, ticket: Fetched) -> None:
+    """Void from now on. Raises `NotFound` when another request was quicker."""
+    taken = work.execute(
+        update(Ticket).where(Ticket.id == ticket.id, Ticket.used_at.is_(None)).values(used_at=clock.now())
+    )
+    if taken.rowcount != 1:
+        raise NotFound("link", code="link_void")
+
+
+def view(ticket: Fetched) -> TicketView:
+    return TicketView(ticket.purpose, ticket.email, ticket.user_id)
+
+
+def sweep(work: Connection, kept_for: dt.timedelta) -> None:
+    """Forget links that ended long ago and that no letter waits for."""
+    old: Any = Ticket.expires_at < clock.now() - kept_for
+    waiting = select(Letter.ticket_id).where(Letter.ticket_id.is_not(None))
+    work.execute(delete(Ticket).where(old, Ticket.id.not_in(waiting)))

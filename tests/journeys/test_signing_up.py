@@ -1,0 +1,104 @@
+"""Opening an account in a real browser without JavaScript, in both languages; every page of it accessible."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.conftest import NARROW
+from tests.journeys.test_accessible import check_both_widths
+from tests.services import people
+
+pytestmark = pytest.mark.browser
+PASSWORD = "seven quiet herons over 钱塘江"
+PATIENCE = 15.0  # seconds for a mail
+WORDS = {
+    "zh": ("请查收邮件", "我的账户", "您的恢复码", "登录"),
+    "en": ("Look into your mailbox", "Your account", "Your recovery codes", "Sign in"),
+}
+
+
+def link_to(folder: Path, address: str) -> str:
+    """The path in the mail to an address, when it has come."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        for mail in people.lying(folder / "mail"):
+            found = re.search(r"http://[^/]+(/\w\w/account/finish/\S+)", mail.get_content())
+            if found and mail["To"] == address:
+                return found[1]
+        time.sleep(0.1)
+    raise AssertionError(f"no mail to {address}")
+
+
+def send(page: Page, **typed: str) -> None:
+    for name, value in typed.items():
+        page.fill(f"#{name}", value)
+    page.click("#questions button")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_account_is_opened_used_and_left(
+    server: str, demonstrated: Path, browser: Browser, lang: str
+) -> None:
+    sent, account, codes, sign_in = WORDS[lang]
+    address = f"{uuid.uuid4().hex[:8]}@example.com"
+    context = browser.new_context(viewport=NARROW, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{server}/{lang}/")
+    page.click(f'a[href="/{lang}/account/overview"]')
+    assert page.inner_text("h1") == sign_in
+    page.click(f'a[href="/{lang}/account/sign-up"]')
+    send(page, email="nobody")
+    assert page.locator(".govuk-error-summary a").count() == 1
+    send(page, email=address)
+    assert page.inner_text("h1") == sent
+    page.goto(server + link_to(demonstrated, address))
+    send(page, name="李梅", password="passwordpassword")
+    assert page.locator(".govuk-error-message").count() == 1
+    assert page.input_value("#name") == "李梅"
+    send(page, password=PASSWORD)
+    assert page.inner_text("h1") == account
+    page.click('a[href$="/set-up-factor"]')
+    assert page.locator("svg.pz-qr").count() == 1
+    page.goto(f"{server}/{lang}/account/overview")
+    page.click('form[action$="/sign-out"] button')
+    assert page.url == f"{server}/{lang}/"
+    page.goto(f"{server}/{lang}/account/sign-in")
+    page.fill("#email", address)
+    page.click(".pz-lang button")  # the other language, nothing lost
+    assert page.input_value("#email") == address
+    send(page, password=PASSWORD)
+    assert page.inner_text("h1") == WORDS["en" if lang == "zh" else "zh"][1]
+    assert codes not in page.inner_text("main")
+    context.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_pages_of_an_account_are_accessible(
+    server: str, demonstrated: Path, browser: Browser, lang: str
+) -> None:
+    address = f"{uuid.uuid4().hex[:8]}@example.com"
+    context = browser.new_context(viewport=NARROW, bypass_csp=True)  # only axe is put in past the policy
+    page = context.new_page()
+    for path in ("sign-in", "forgotten", "sign-up"):
+        page.goto(f"{server}/{lang}/account/{path}")
+        check_both_widths(page, path)
+    send(page, email="nobody")
+    check_both_widths(page, "with an error")
+    send(page, email=address)
+    check_both_widths(page, "sent")
+    path = link_to(demonstrated, address)
+    page.goto(server + path)
+    check_both_widths(page, "finish")
+    send(page, name="李梅", password=PASSWORD)
+    for path in ("overview", "name", "password", "address", "set-up-factor"):
+        page.goto(f"{server}/{lang}/account/{path}")
+        check_both_widths(page, path)
+    page.goto(server + link_to(demonstrated, address))
+    check_both_widths(page, "void")
+    context.close()

@@ -1,0 +1,295 @@
+"""The pages of accounts: the whole way in and out, what a form keeps, what a cookie is, and where nobody is led."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from portal.app import create_app
+from portal.web.access import network
+from registry import clock
+from registry.accounts import second_factor
+from registry.accounts.policy import SYSTEM
+from registry.i18n import HTML_LANG, LOCALES
+from registry.services import appointing, entering
+from registry.services.wiring import Registry, open_registry
+from registry.store.unit_of_work import reading
+from tests.databases import Template
+from tests.portal.pages import read
+from tests.services.people import PASSWORD, mails, token_of
+
+PRIVATE = ("overview", "name", "password", "address", "set-up-factor", "remove-factor", "recovery-codes")
+OPEN = ("sign-up", "sign-in", "forgotten", "sent")
+
+
+class Person:
+    """Somebody with a browser, who sends forms as they are shown."""
+
+    def __init__(self, app: Flask, lang: str = "en") -> None:
+        self.browser: FlaskClient = app.test_client()
+        self.lang = lang
+
+    def open(self, page: str) -> TestResponse:
+        return self.browser.get(page if page.startswith("/") else f"/{self.lang}/account/{page}")
+
+    def send(self, page: str, **typed: Any) -> TestResponse:
+        """Fill in the form of a page and send it."""
+        shown = self.open("sign-in" if page in ("sign-out", "end-session") else page)
+        if shown.status_code == 303:  # signed in already: any form of this browser has the token
+            shown = self.open("overview")
+        token = re.search(r'name="form" value="([^"]+)"', shown.get_data(as_text=True))
+        assert token is not None, (page, shown.status_code)
+        data = {"form": token[1], **typed}
+        return self.browser.post(f"/{self.lang}/account/{page}", data=data)
+
+    def sign_up(self, registry: Registry, address: str) -> TestResponse:
+        self.send("sign-up", email=address)
+        token = token_of(mails(registry)[-1])
+        return self.send(f"finish/{token}", name="李梅 Li Mei", password=PASSWORD)
+
+
+@pytest.fixture
+def opened(template: Template, tmp_path: Path) -> Iterator[Registry]:
+    with template.copy(tmp_path / "data") as settings:
+        registry = open_registry(settings)
+        yield registry
+        registry.search.close()
+
+
+@pytest.fixture
+def app(opened: Registry) -> Flask:
+    return create_app(registry=opened)
+
+
+def code_of(registry: Registry, address: str) -> str:
+    """What the authenticator app of an account shows, and not what it showed when it was last used."""
+    with reading(registry.engine) as work:
+        user = entering.by_address(work, address)
+    assert user is not None
+    secret = second_factor.secret_of(registry.settings.secret_key, user.id, user.factor_nonce)
+    present = clock.now()
+    if int(present.timestamp()) // second_factor.STEP_SECONDS <= user.factor_step:
+        present += dt.timedelta(seconds=second_factor.STEP_SECONDS)
+    return second_factor.code_now(secret, present)
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+def test_the_whole_way_in_and_out(app: Flask, opened: Registry, lang: str) -> None:
+    mei = Person(app, lang)
+    asked = mei.send("sign-up", email="mei@example.com")
+    assert (asked.status_code, asked.location) == (303, f"/{lang}/account/sent")
+    sent = mei.open("sent").get_data(as_text=True)
+    assert "mei@example.com" in sent
+    assert str(opened.settings.mail_dir) in sent
+    token = token_of(mails(opened)[-1])
+    done = mei.send(f"finish/{token}", name="李梅 Li Mei", password=PASSWORD)
+    assert (done.status_code, done.location) == (303, f"/{lang}/account/overview")
+    assert "李梅 Li Mei" in mei.open("overview").get_data(as_text=True)
+    assert mei.open(f"finish/{token}").status_code == 410
+    assert mei.send("sign-out").location == f"/{lang}/"
+    assert mei.open("overview").status_code == 303
+    wrong = mei.send("sign-in", email="mei@example.com", password="wrong")
+    page = wrong.get_data(as_text=True)
+    assert (wrong.status_code, 'value="mei@example.com"' in page, "wrong" in page) == (400, True, False)
+    assert mei.send("sign-in", email="mei@example.com", password=PASSWORD).status_code == 303
+    assert mei.open("overview").status_code == 200
+
+
+def test_the_second_factor_stands_between_password_and_account(app: Flask, opened: Registry) -> None:
+    mei = Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    shown = mei.open("set-up-factor").get_data(as_text=True)
+    assert 'class="pz-qr"' in shown
+    assert mei.send("set-up-factor", code="123456").status_code == 400
+    codes = mei.send("set-up-factor", code=code_of(opened, "mei@example.com"))
+    recovery = re.findall(r"[A-Z0-9]{4}(?:-[A-Z0-9]{4}){3}", codes.get_data(as_text=True))
+    assert len(recovery) == 10
+    assert codes.headers["Cache-Control"] == "no-store"
+    assert mei.open("set-up-factor").location == "/en/account/overview"
+    other = Person(app)
+    asked = other.send("sign-in", email="mei@example.com", password=PASSWORD, next="/en/account/name")
+    assert asked.location == "/en/account/second-factor?next=/en/account/name"
+    assert other.open("overview").location.startswith("/en/account/sign-in")
+    assert other.send("second-factor", code="000000").status_code == 400
+    assert (
+        other.send("second-factor", code=recovery[0], next="/en/account/name").location == "/en/account/name"
+    )
+    assert other.open("name").status_code == 200
+    renewed = other.send("recovery-codes", password=PASSWORD).get_data(as_text=True)
+    assert recovery[1] not in renewed
+    assert other.send("remove-factor", password=PASSWORD).status_code == 303
+    assert "Set up" in other.open("overview").get_data(as_text=True)
+
+
+def test_staff_are_led_to_their_second_factor(app: Flask, opened: Registry) -> None:
+    link = appointing.appoint(opened, SYSTEM, "wang@example.com", "registrar", "en")
+    wang = Person(app)
+    assert wang.send(link.removeprefix("/en/account/"), password=PASSWORD).status_code == 303
+    for page in PRIVATE:
+        if page != "set-up-factor":
+            assert wang.open(page).location == "/en/account/set-up-factor", page
+    assert "two factors" in wang.open("set-up-factor").get_data(as_text=True)
+    wang.send("set-up-factor", code=code_of(opened, "wang@example.com"))
+    assert wang.open("overview").status_code == 200
+    assert wang.send("remove-factor", password=PASSWORD).status_code == 400
+
+
+def test_what_one_changes_of_ones_own_account(app: Flask, opened: Registry) -> None:
+    mei, elsewhere = Person(app), Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    elsewhere.send("sign-in", email="mei@example.com", password=PASSWORD)
+    assert mei.send("name", name=" ", lang="zh").status_code == 400
+    assert mei.send("name", name="Wang <b>Mei</b>", lang="zh").status_code == 303
+    page = mei.open("overview").get_data(as_text=True)
+    assert "Wang &lt;b&gt;Mei&lt;/b&gt;" in page
+    [session] = re.findall(r'name="session" value="(\d+)"', page)
+    assert mei.send("end-session", session=session).location == "/en/account/overview#sessions"
+    assert elsewhere.open("overview").status_code == 303
+    for wrong in ("1e3", "9" * 40, "", "everything"):
+        assert mei.send("end-session", session=wrong).status_code == 303
+    assert mei.send("address", email="new@example.com", password=PASSWORD).location == "/en/account/sent"
+    confirm = next(mail for mail in mails(opened) if mail["To"] == "new@example.com")
+    assert confirm["Subject"] == "确认新邮箱"  # in the language that was chosen
+    assert mei.send(f"confirm-address/{token_of(confirm)}").status_code == 303
+    assert "new@example.com" in mei.open("overview").get_data(as_text=True)
+    assert mei.send("password", present="wrong", password=PASSWORD).status_code == 400
+    assert mei.send("password", present=PASSWORD, password="eleven calm geese 看水").status_code == 303
+    assert mei.open("overview").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["sign-up", "sign-in", "forgotten"])
+def test_a_form_is_sent_to_the_other_language_without_being_done(
+    app: Flask, opened: Registry, page: str
+) -> None:
+    mei = Person(app)
+    shown = mei.send(page, email="half@typed", password="never shown", switch="zh")
+    body = shown.get_data(as_text=True)
+    assert shown.status_code == 200
+    assert 'value="half@typed"' in body
+    assert "never shown" not in body
+    assert "govuk-error-summary" not in body
+    assert f'formaction="/zh/account/{page}"' in body
+    assert mails(opened) == []
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+@pytest.mark.parametrize("page", [*PRIVATE, *OPEN])
+def test_every_page_is_whole_private_and_kept_by_nobody(
+    app: Flask, opened: Registry, page: str, lang: str
+) -> None:
+    mei = Person(app, lang)
+    if page in PRIVATE:
+        mei.sign_up(opened, "mei@example.com")
+    response = mei.open(page)
+    if page == "sign-in" and response.status_code == 303:
+        return
+    seen = read(response.get_data(as_text=True))
+    assert (response.status_code, seen.unclosed, seen.problems) == (200, [], [])
+    assert seen.all("html")[0]["lang"] == HTML_LANG[lang]
+    assert len(seen.all("h1")) == 1
+    assert response.headers["Cache-Control"] == "no-store"
+    assert {"name": "robots", "content": "noindex"} in seen.all("meta")
+    labelled = {each["for"] for each in seen.all("label")}
+    asked = [each for each in seen.all("input") if each.get("type") != "hidden"]
+    assert {each["id"] for each in asked} <= labelled
+    for form in seen.all("form"):
+        assert (form["method"], form["action"].startswith(f"/{lang}/account/")) == ("post", True)
+
+
+@pytest.mark.parametrize("page", PRIVATE)
+def test_a_stranger_is_led_to_sign_in_and_back(app: Flask, opened: Registry, page: str) -> None:
+    mei = Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    mei.send("sign-out")
+    led = mei.open(page)
+    assert led.location == f"/en/account/sign-in?next=/en/account/{page}"
+    shown = mei.open(led.location).get_data(as_text=True)
+    assert f'name="next" value="/en/account/{page}"' in shown
+
+
+@pytest.mark.parametrize(
+    "onward",
+    [
+        "//evil.example/",
+        "https://evil.example/",
+        "/\\evil.example",
+        "/en//evil.example",
+        "javascript:alert(1)",
+        "/fr/x",
+    ],
+)
+def test_nobody_is_led_elsewhere_after_signing_in(app: Flask, opened: Registry, onward: str) -> None:
+    mei = Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    assert mei.open(f"sign-in?next={quote(onward)}").location == "/en/account/overview"
+    mei.send("sign-out")
+    done = mei.send("sign-in", email="mei@example.com", password=PASSWORD, next=onward)
+    assert done.location == "/en/account/overview"
+
+
+def test_too_many_attempts_are_told_with_the_time_to_wait(app: Flask, opened: Registry) -> None:
+    mei = Person(app)
+    for _turn in range(entering.BY_ACCOUNT.allowed):
+        assert mei.send("sign-in", email="mei@example.com", password="wrong").status_code == 400
+    locked = mei.send("sign-in", email="mei@example.com", password="wrong")
+    assert locked.status_code == 429
+    assert 800 < int(locked.headers["Retry-After"]) <= 900
+    assert "Too many attempts" in locked.get_data(as_text=True)
+
+
+def test_the_cookie_changes_with_the_session_and_is_no_use_after_it(app: Flask, opened: Registry) -> None:
+    mei = Person(app)
+    before = mei.open("sign-in").headers["Set-Cookie"]
+    assert "HttpOnly" in before
+    assert "SameSite=Lax" in before
+    done = mei.sign_up(opened, "mei@example.com")
+    kept = done.headers["Set-Cookie"].partition(";")[0]
+    assert kept != before.partition(";")[0]
+    mei.send("sign-out")
+    thief = app.test_client()
+    name, _equals, value = kept.partition("=")
+    thief.set_cookie(name, value)
+    assert thief.get("/en/account/overview").status_code == 303
+
+
+def test_in_production_the_cookie_is_for_https_and_this_host_alone(opened: Registry) -> None:
+    settings = replace(opened.settings, base_url="https://pinzheng.example")
+    public = create_app(registry=replace(opened, settings=settings)).test_client()
+    shown = public.get("/en/account/sign-in", base_url="https://pinzheng.example")
+    cookie = shown.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-pinzheng=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
+    assert "Domain" not in cookie
+    sent = public.get("/en/account/sent", base_url="https://pinzheng.example").get_data(as_text=True)
+    assert str(settings.mail_dir) not in sent  # where files lie is nobody's business there
+
+
+def test_public_pages_set_no_cookie_and_know_nobody(app: Flask, opened: Registry) -> None:
+    mei = Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    for page in ("/en/", "/en/search", "/en/brands", "/en/about", "/healthz"):
+        alone, known = app.test_client().get(page), mei.open(page)
+        assert alone.get_data() == known.get_data()
+        assert "Set-Cookie" not in alone.headers
+        assert "Set-Cookie" not in known.headers
+
+
+def test_who_asks_is_told_by_the_proxy_on_this_machine_and_by_nobody_else(app: Flask) -> None:
+    def asked(remote: str, **headers: str) -> str:
+        with app.test_request_context(environ_base={"REMOTE_ADDR": remote}, headers=headers) as context:
+            return network(context.request)
+
+    forged = {"X-Forwarded-For": "203.0.113.9, 198.51.100.4"}
+    assert asked("192.0.2.1", **forged) == "192.0.2.1"
+    assert asked("127.0.0.1", **forged) == "198.51.100.4"
+    assert asked("127.0.0.1") == "127.0.0.1"

@@ -1,0 +1,67 @@
+"""People with accounts, for tests: who sign up and in as anybody would, with links from real mails."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from email.message import EmailMessage
+from pathlib import Path
+
+from registry.accounts.policy import ANONYMOUS, SYSTEM
+from registry.services import appointing, entering, mailing, signing_in
+from registry.services.signing_in import Signed
+from registry.services.wiring import Registry
+
+PASSWORD = "seven quiet herons over 钱塘江"
+LINK = re.compile(r"https?://\S+?/account/[a-z-]+/(\S+)")
+NETWORK = "192.0.2.7"
+
+
+def mails(registry: Registry) -> list[EmailMessage]:
+    """Every mail that was written to the data directory so far, oldest first; those that wait are sent before."""
+    while mailing.deliver(registry):
+        pass
+    return lying(registry.settings.mail_dir)
+
+
+def lying(folder: Path) -> list[EmailMessage]:
+    """The mails that lie as files in a folder, oldest first."""
+    paths = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
+    return [
+        email.message_from_bytes(path.read_bytes(), EmailMessage, policy=email.policy.default)
+        for path in paths
+    ]
+
+
+def token_of(mail: EmailMessage) -> str:
+    """The token of the link in a mail."""
+    found = LINK.search(mail.get_content())
+    assert found is not None, mail.get_content()
+    return found[1]
+
+
+def sign_up(registry: Registry, address: str, name: str = "李梅 Li Mei") -> Signed:
+    """A new account, signed in."""
+    entering.ask_to_sign_up(registry, ANONYMOUS, address, "en", NETWORK)
+    token = token_of(mails(registry)[-1])
+    entering.finish_sign_up(registry, ANONYMOUS, token, name, PASSWORD, "en")
+    return signed(registry, sign_in(registry, address))
+
+
+def appoint(registry: Registry, address: str, role: str) -> None:
+    """An account that the operator made, with a password."""
+    link = appointing.appoint(registry, SYSTEM, address, role, "zh")
+    entering.set_password(registry, ANONYMOUS, link.rpartition("/")[2], PASSWORD)
+
+
+def sign_in(registry: Registry, address: str, password: str = PASSWORD, network: str = NETWORK) -> str:
+    """The key of a new session."""
+    return signing_in.sign_in(registry, ANONYMOUS, address, password, "Firefox/140 Windows", network)
+
+
+def signed(registry: Registry, key: str) -> Signed:
+    """Who holds the session of a key."""
+    found = signing_in.holder(registry, ANONYMOUS, key)
+    assert found is not None
+    return found
