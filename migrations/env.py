@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
+import registry.accounts.membership
 import registry.accounts.model
+import registry.attachments.model
+import registry.kit.draft
 import registry.kit.record
 import registry.ledger.model
 import registry.outbox.model

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal import account, public
+from portal import account, desk, public, workspace
 from portal.api import blueprint as api_blueprint
 from portal.web import access, errors
 from portal.web.assets import Assets
@@ -40,7 +40,8 @@ def create_app(
     pages = PageCache(registry.settings.page_cache_mb)
     site = Site(registry, Templates(assets), assets, pages, DemoBanner(registry))
     app.register_blueprint(public.blueprint(site))
-    app.register_blueprint(account.blueprint(site))
+    for door in (account, workspace, desk):
+        app.register_blueprint(door.blueprint(site))
     app.register_blueprint(api_blueprint(registry), url_prefix=API)
     access.install(app, registry.settings, API)
     errors.install(app, site)

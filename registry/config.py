@@ -28,6 +28,7 @@ class Settings:
     page_cache_mb: int = 64
     search_cache_mb: int = 128
     mail_url: str = field(default="", repr=False)  # may hold a password; "": mails lie in `mail_dir`
+    clamav: str = ""  # where the virus scanner listens; "": none
 
     @property
     def production(self) -> bool:
@@ -45,6 +46,10 @@ class Settings:
     @property
     def mail_dir(self) -> Path:
         return self.data_dir / "mail"
+
+    @property
+    def attachments_dir(self) -> Path:
+        return self.data_dir / "attachments"
 
     @property
     def mail_from(self) -> str:
@@ -72,6 +77,7 @@ class Settings:
             page_cache_mb=_whole_number(environ, "PINZHENG_PAGE_CACHE_MB", 64),
             search_cache_mb=_whole_number(environ, "PINZHENG_SEARCH_CACHE_MB", 128),
             mail_url=_mail_url(environ.get("PINZHENG_MAIL_URL") or ""),
+            clamav=_clamav(environ.get("PINZHENG_CLAMAV") or ""),
         )
         if settings.secret_key:
             return settings
@@ -122,6 +128,18 @@ def _mail_url(given: str) -> str:
     if not usable or parts.path not in ("", "/"):
         raise Misconfigured("PINZHENG_MAIL_URL", f"must begin with {', '.join(MAIL_SCHEMES)} and name a host")
     return url
+
+
+def _clamav(given: str) -> str:
+    address = given.strip()
+    try:
+        parts = urlsplit(address)
+        remote = parts.scheme == "tcp" and bool(parts.hostname) and bool(parts.port) and not parts.path
+    except ValueError:
+        remote = False
+    if address and not remote and not address.startswith("unix:/"):
+        raise Misconfigured("PINZHENG_CLAMAV", "must be unix:/path/to/socket or tcp://host:port")
+    return address
 
 
 def _database_url(given: str, data_dir: Path) -> str:

@@ -118,6 +118,7 @@ def upgrade() -> None:
         sa.Column("lang", sa.String(length=5), nullable=False),
         sa.Column("recipient", sa.String(length=254), nullable=False),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("details", sa.Text(), server_default="{}", nullable=False),
         sa.Column("created_at", registry.store.base.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_letter_ticket_id_ticket")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),

@@ -23,6 +23,7 @@ ROUTES: tuple[tuple[str, View, tuple[str, ...]], ...] = (
     ("forgotten", entry.forgotten, FORM),
     ("new-password/<token>", entry.new_password, FORM),
     ("confirm-address/<token>", entry.confirm_address, FORM),
+    ("invitation/<token>", entry.invitation, FORM),
     ("sign-out", entry.sign_out, ("POST",)),
     ("overview", owner(own.overview), ("GET",)),
     ("name", owner(own.name), FORM),

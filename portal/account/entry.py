@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, request, session
 
 from portal.web import access, forms
@@ -11,10 +13,11 @@ from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import NotFound
 from registry.i18n import Lang, _
-from registry.services import entering, signing_in, tickets
+from registry.services import entering, invitations, signing_in, tickets
 from registry.services.tickets import TicketView
 
 HOME = "/account/overview"
+START = "/workspace/home"  # after signing in
 SENT_TO = "sent_to"
 EMAIL = Field("email", _("E-mail address"), kind="email", autocomplete="email", width="30")
 NEW_PASSWORD = Field(
@@ -79,6 +82,7 @@ CONFIRM = Form(
     _("Use this address from now on"),
     intro=(_("From now on you sign in with this address, and mails go there."),),
 )
+JOIN = Form(_("Invitation"), _("Join"))
 SENT = Form(_("Look into your mailbox"), "")
 VOID = Form(
     _("This link is not good any more"),
@@ -102,16 +106,19 @@ def forgotten(site: Site, lang: Lang) -> Response:
 
 def _send(site: Site, lang: Lang, form: Form, path: str, ask: entering.Ask) -> Response:
     """A form that sends a mail; the page after it says so, whether there is an account or not."""
-    outcome = None
-    if forms.wanted():
-        values = forms.typed(form)
-        email, from_where = values["email"], access.network(request)
-        done = forms.attempt(lang, values, lambda: ask(site.registry, ANONYMOUS, email, lang, from_where))
-        if not isinstance(done, Outcome):
-            session[SENT_TO] = done
-            return see(f"/{lang}/account/sent")
-        outcome = done
-    return forms.show(site, lang, path, form, outcome)
+
+    def told(address: str) -> Response:
+        session[SENT_TO] = address
+        return see(f"/{lang}/account/sent")
+
+    return forms.run(
+        site,
+        lang,
+        path,
+        form,
+        lambda typed: ask(site.registry, ANONYMOUS, typed["email"], lang, access.network(request)),
+        told,
+    )
 
 
 def sent(site: Site, lang: Lang) -> Response:
@@ -129,92 +136,126 @@ def _link(site: Site, lang: Lang, purpose: str, token: str) -> TicketView | Resp
     try:
         return entering.link(site.registry, ANONYMOUS, purpose, token)
     except NotFound:
-        void = Outcome({}, {}, 410)
-        return forms.show(site, lang, request.path.removeprefix(f"/{lang}"), VOID, void, "account/void.html")
+        return _void(site, lang)
 
 
 def finish(site: Site, lang: Lang, token: str) -> Response:
     link = _link(site, lang, tickets.SIGN_UP, token)
     if isinstance(link, Response):
         return link
-    outcome = None
-    if forms.wanted():
-        values = forms.typed(FINISH)
-        name, password = values["name"], values["password"]
-        done = forms.attempt(
-            lang,
-            values,
-            lambda: entering.finish_sign_up(site.registry, ANONYMOUS, token, name, password, lang),
-        )
-        if not isinstance(done, Outcome):
-            return _enter(site, lang, done, password)
-        outcome = done
-    return forms.show(site, lang, f"/account/finish/{token}", FINISH, outcome, about=link.email)
+    return forms.run(
+        site,
+        lang,
+        f"/account/finish/{token}",
+        FINISH,
+        lambda typed: entering.finish_sign_up(
+            site.registry, ANONYMOUS, token, typed["name"], typed["password"], lang
+        ),
+        lambda email: _enter(site, lang, email),
+        about=link.email,
+    )
 
 
 def new_password(site: Site, lang: Lang, token: str) -> Response:
     link = _link(site, lang, tickets.PASSWORD, token)
     if isinstance(link, Response):
         return link
-    outcome = None
-    if forms.wanted():
-        values = forms.typed(RESET)
-        password = values["password"]
-        done = forms.attempt(
-            lang, values, lambda: entering.set_password(site.registry, ANONYMOUS, token, password)
-        )
-        if not isinstance(done, Outcome):
-            return _enter(site, lang, done, password)
-        outcome = done
-    return forms.show(site, lang, f"/account/new-password/{token}", RESET, outcome, about=link.email)
+    return forms.run(
+        site,
+        lang,
+        f"/account/new-password/{token}",
+        RESET,
+        lambda typed: entering.set_password(site.registry, ANONYMOUS, token, typed["password"]),
+        lambda email: _enter(site, lang, email),
+        about=link.email,
+    )
 
 
 def confirm_address(site: Site, lang: Lang, token: str) -> Response:
     link = _link(site, lang, tickets.ADDRESS, token)
     if isinstance(link, Response):
         return link
-    outcome = None
-    if forms.wanted():
-        done = forms.attempt(lang, {}, lambda: entering.confirm_address(site.registry, ANONYMOUS, token))
-        if not isinstance(done, Outcome):
-            return see(f"/{lang}{HOME}")
-        outcome = done
-    path = f"/account/confirm-address/{token}"
-    return forms.show(site, lang, path, CONFIRM, outcome, about=link.email)
+    return forms.run(
+        site,
+        lang,
+        f"/account/confirm-address/{token}",
+        CONFIRM,
+        lambda _typed: entering.confirm_address(site.registry, ANONYMOUS, token),
+        lambda _email: see(f"/{lang}{HOME}"),
+        about=link.email,
+    )
+
+
+def invitation(site: Site, lang: Lang, token: str) -> Response:
+    """A place in an organisation: taken with the account of the address, or with a new one at once."""
+    try:
+        offer = invitations.look(site.registry, ANONYMOUS, token)
+    except NotFound:
+        return _void(site, lang)
+    path, who = f"/account/invitation/{token}", access.signed(site)
+    signed_in = who is not None and who.stage == "complete"
+    other = who.email if who is not None and signed_in and not _same(who.email, offer.email) else ""
+    shown: dict[str, Any] = {"offer": offer, "other_account": other, "signed_in": signed_in}
+    shown |= {"template": "account/invitation.html", "back": f"/{lang}{path}"}
+    if offer.has_account:
+        if forms.wanted() and who is not None and signed_in:
+            slug = invitations.accept(site.registry, who.actor, token)
+            return see(f"/{lang}/workspace/organisations/{slug}/people")
+        return forms.show(site, lang, path, JOIN, **shown)
+    return forms.run(
+        site,
+        lang,
+        path,
+        FINISH,
+        lambda typed: invitations.accept_with_account(
+            site.registry, ANONYMOUS, token, typed["name"], typed["password"], lang
+        ),
+        lambda email: _enter(site, lang, email),
+        **shown,
+    )
+
+
+def _same(left: str, right: str) -> bool:
+    return left.casefold() == right.casefold()
+
+
+def _void(site: Site, lang: Lang) -> Response:
+    """A link that is not good any more (410)."""
+    path = request.path.removeprefix(f"/{lang}")
+    return forms.show(site, lang, path, VOID, Outcome({}, {}, 410), "account/void.html")
 
 
 def sign_in(site: Site, lang: Lang) -> Response:
     who = access.signed(site)
     if who is not None and who.stage == "complete" and request.method == "GET":
-        return see(access.onward(lang, HOME))
-    outcome = None
-    if forms.wanted():
-        values = forms.typed(SIGN_IN)
-        done = _signed_in(site, lang, values["email"], values["password"])
-        if not isinstance(done, Outcome):
-            return done
-        outcome = done
-    return forms.show(site, lang, "/account/sign-in", SIGN_IN, outcome)
-
-
-def _enter(site: Site, lang: Lang, email: str, password: str) -> Response:
-    """Sign in with the password that was just chosen."""
-    done = _signed_in(site, lang, email, password)
-    return see(f"/{lang}/account/sign-in") if isinstance(done, Outcome) else done
-
-
-def _signed_in(site: Site, lang: Lang, email: str, password: str) -> Response | Outcome:
-    agent, from_where = request.headers.get("User-Agent", ""), access.network(request)
-    done = forms.attempt(
+        return see(access.onward(lang, START))
+    return forms.run(
+        site,
         lang,
-        {"email": email},
-        lambda: signing_in.sign_in(site.registry, ANONYMOUS, email, password, agent, from_where),
+        "/account/sign-in",
+        SIGN_IN,
+        lambda typed: _key(site, typed["email"], typed["password"]),
+        lambda key: _go_on(site, lang, key),
     )
-    if isinstance(done, Outcome):
-        return done
+
+
+def _key(site: Site, email: str, password: str) -> str:
+    agent = request.headers.get("User-Agent", "")
+    return signing_in.sign_in(site.registry, ANONYMOUS, email, password, agent, access.network(request))
+
+
+def _enter(site: Site, lang: Lang, email: str) -> Response:
+    """Sign in with the password that was just chosen."""
+    password = request.form.get("password", "")
+    done = forms.attempt(lang, {}, lambda: _key(site, email, password))
+    return see(f"/{lang}/account/sign-in") if isinstance(done, Outcome) else _go_on(site, lang, done)
+
+
+def _go_on(site: Site, lang: Lang, key: str) -> Response:
+    """This browser has a new session; the one before ends."""
     signing_in.sign_out(site.registry, ANONYMOUS, access.key())
-    onward = access.onward(lang, HOME)
-    access.carry(done)
+    onward = access.onward(lang, START)
+    access.carry(key)
     who = access.signed(site)
     if who is not None and who.stage == "factor":
         return see(f"/{lang}/account/second-factor?next={onward}")
@@ -224,18 +265,20 @@ def _signed_in(site: Site, lang: Lang, email: str, password: str) -> Response | 
 def second_factor(site: Site, lang: Lang) -> Response:
     who = access.signed(site)
     if who is None or who.stage != "factor":
-        return see(access.onward(lang, HOME))
-    outcome = None
-    if forms.wanted():
-        code = forms.typed(SECOND_FACTOR)["code"]
-        done = forms.attempt(
-            lang, {}, lambda: signing_in.give_factor(site.registry, ANONYMOUS, access.key(), code)
-        )
-        if not isinstance(done, Outcome):
-            access.carry(done)
-            return see(access.onward(lang, HOME))
-        outcome = done
-    return forms.show(site, lang, "/account/second-factor", SECOND_FACTOR, outcome)
+        return see(access.onward(lang, START))
+
+    def entered(key: str) -> Response:
+        access.carry(key)
+        return see(access.onward(lang, START))
+
+    return forms.run(
+        site,
+        lang,
+        "/account/second-factor",
+        SECOND_FACTOR,
+        lambda typed: signing_in.give_factor(site.registry, ANONYMOUS, access.key(), typed["code"]),
+        entered,
+    )
 
 
 def sign_out(site: Site, lang: Lang) -> Response:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response
 
 from portal.account.entry import HOME, PASSWORD
 from portal.account.own import BACK
 from portal.web import access, forms, qr
-from portal.web.access import form_token, see
-from portal.web.forms import Field, Form, Outcome
-from portal.web.responses import NEVER
+from portal.web.access import see
+from portal.web.forms import Field, Form
 from portal.web.site import Site
 from registry.errors import Forbidden
 from registry.i18n import Lang, _
@@ -51,24 +50,20 @@ def set_up(site: Site, lang: Lang, who: Signed) -> Response:
         secret, address = own_account.begin_factor(site.registry, who.actor)
     except Forbidden:  # it is set up already
         return see(f"/{lang}{HOME}")
-    outcome = None
-    if forms.wanted():
-        code = forms.typed(SET_UP)["code"]
-        done = forms.attempt(
-            lang, {}, lambda: own_account.confirm_factor(site.registry, who.actor, who.session_id, code)
-        )
-        if not isinstance(done, Outcome):
-            codes_, key = done
-            access.carry(key)
-            return _shown_once(site, lang, codes_)
-        outcome = done
-    return forms.show(
+
+    def confirmed(done: tuple[list[str], str]) -> Response:
+        made, key = done
+        access.carry(key)
+        return _shown_once(site, lang, made)
+
+    return forms.run(
         site,
         lang,
         "/account/set-up-factor",
         SET_UP,
-        outcome,
-        "account/factor.html",
+        lambda typed: own_account.confirm_factor(site.registry, who.actor, who.session_id, typed["code"]),
+        confirmed,
+        template="account/factor.html",
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         qr=qr.code(address),
         compulsory=who.stage == "set_up",
@@ -76,35 +71,26 @@ def set_up(site: Site, lang: Lang, who: Signed) -> Response:
 
 
 def remove(site: Site, lang: Lang, who: Signed) -> Response:
-    outcome = None
-    if forms.wanted():
-        password = forms.typed(REMOVE)["password"]
-        done = forms.attempt(lang, {}, lambda: own_account.remove_factor(site.registry, who.actor, password))
-        if not isinstance(done, Outcome):
-            return see(f"/{lang}{HOME}")
-        outcome = done
-    return forms.show(site, lang, "/account/remove-factor", REMOVE, outcome)
+    return forms.run(
+        site,
+        lang,
+        "/account/remove-factor",
+        REMOVE,
+        lambda typed: own_account.remove_factor(site.registry, who.actor, typed["password"]),
+        lambda _done: see(f"/{lang}{HOME}"),
+    )
 
 
 def codes(site: Site, lang: Lang, who: Signed) -> Response:
-    outcome = None
-    if forms.wanted():
-        password = forms.typed(RENEW)["password"]
-        done = forms.attempt(lang, {}, lambda: own_account.renew_codes(site.registry, who.actor, password))
-        if not isinstance(done, Outcome):
-            return _shown_once(site, lang, done)
-        outcome = done
-    return forms.show(site, lang, "/account/recovery-codes", RENEW, outcome)
+    return forms.run(
+        site,
+        lang,
+        "/account/recovery-codes",
+        RENEW,
+        lambda typed: own_account.renew_codes(site.registry, who.actor, typed["password"]),
+        lambda made: _shown_once(site, lang, made),
+    )
 
 
 def _shown_once(site: Site, lang: Lang, made: list[str]) -> Response:
-    page = site.page(
-        "account/codes.html",
-        lang,
-        "/account/recovery-codes",
-        cache=NEVER,
-        codes=made,
-        form_token=form_token(),
-        private=True,
-    )
-    return page.answer(request)
+    return forms.page(site, lang, "/account/recovery-codes", "account/codes.html", codes=made)

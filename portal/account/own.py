@@ -6,9 +6,8 @@ from flask import Response, request, session
 
 from portal.account.entry import HOME, NEW_PASSWORD, PASSWORD, SENT_TO
 from portal.web import forms
-from portal.web.access import form_token, see
-from portal.web.forms import Field, Form, Outcome
-from portal.web.responses import NEVER
+from portal.web.access import see
+from portal.web.forms import Field, Form
 from portal.web.site import Site
 from registry.i18n import LOCALES, Lang, _
 from registry.services import own_account
@@ -52,62 +51,45 @@ ADDRESS = Form(
 
 def overview(site: Site, lang: Lang, who: Signed) -> Response:
     view = own_account.account(site.registry, who.actor, who.session_id)
-    page = site.page(
-        "account/overview.html",
-        lang,
-        HOME,
-        cache=NEVER,
-        account=view,
-        form_token=form_token(),
-        private=True,
-    )
-    return page.answer(request)
+    return forms.page(site, lang, HOME, "account/overview.html", account=view)
 
 
 def name(site: Site, lang: Lang, who: Signed) -> Response:
-    outcome = forms.untouched(name=who.name, lang=who.lang) if request.method == "GET" else None
-    if forms.wanted():
-        values = forms.typed(NAME)
-        chosen: Lang = "zh" if values["lang"] == LOCALES[0] else "en"
-        done = forms.attempt(
-            lang, values, lambda: own_account.rename(site.registry, who.actor, values["name"], chosen)
-        )
-        if not isinstance(done, Outcome):
-            return see(f"/{lang}{HOME}")
-        outcome = done
-    return forms.show(site, lang, "/account/name", NAME, outcome)
+    def rename(typed: dict[str, str]) -> None:
+        chosen: Lang = "zh" if typed["lang"] == LOCALES[0] else "en"
+        own_account.rename(site.registry, who.actor, typed["name"], chosen)
+
+    first = forms.untouched(name=who.name, lang=who.lang)
+    return forms.run(site, lang, "/account/name", NAME, rename, lambda _done: see(f"/{lang}{HOME}"), first)
 
 
 def password(site: Site, lang: Lang, who: Signed) -> Response:
-    outcome = None
-    if forms.wanted():
-        values = forms.typed(CHANGE_PASSWORD)
-        present, new = values["present"], values["password"]
-        done = forms.attempt(
-            lang,
-            values,
-            lambda: own_account.change_password(site.registry, who.actor, who.session_id, present, new),
-        )
-        if not isinstance(done, Outcome):
-            return see(f"/{lang}{HOME}")
-        outcome = done
-    return forms.show(site, lang, "/account/password", CHANGE_PASSWORD, outcome, about=who.email)
+    return forms.run(
+        site,
+        lang,
+        "/account/password",
+        CHANGE_PASSWORD,
+        lambda typed: own_account.change_password(
+            site.registry, who.actor, who.session_id, typed["present"], typed["password"]
+        ),
+        lambda _done: see(f"/{lang}{HOME}"),
+        about=who.email,
+    )
 
 
 def address(site: Site, lang: Lang, who: Signed) -> Response:
-    outcome = None
-    if forms.wanted():
-        values = forms.typed(ADDRESS)
-        done = forms.attempt(
-            lang,
-            values,
-            lambda: own_account.ask_address(site.registry, who.actor, values["password"], values["email"]),
-        )
-        if not isinstance(done, Outcome):
-            session[SENT_TO] = done
-            return see(f"/{lang}/account/sent")
-        outcome = done
-    return forms.show(site, lang, "/account/address", ADDRESS, outcome)
+    def told(new: str) -> Response:
+        session[SENT_TO] = new
+        return see(f"/{lang}/account/sent")
+
+    return forms.run(
+        site,
+        lang,
+        "/account/address",
+        ADDRESS,
+        lambda typed: own_account.ask_address(site.registry, who.actor, typed["password"], typed["email"]),
+        told,
+    )
 
 
 def end_session(site: Site, lang: Lang, who: Signed) -> Response:

@@ -28,6 +28,8 @@ COOKIE = "pinzheng"
 LOCAL = re.compile(r"/(?:zh|en)/[^/\\][^\\]*")  # a page of ours: where to go on after signing in
 FOREIGN = ("cross-site", "same-site")  # of Sec-Fetch-Site: sent by a page that is not ours
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+UPLOADS = frozenset({"workspace.claim"})
+LARGEST_UPLOAD = 21_000_000  # bytes: a file of 20 MB and the form around it
 SIGN_IN = "/account/sign-in"
 SET_UP = "/account/set-up-factor"
 
@@ -35,7 +37,10 @@ Answer = Callable[..., Response]
 
 
 def install(app: Flask, settings: Settings, api: str) -> None:
-    """Cookie and forms made safe: `api`, which is asked without cookies, is left alone."""
+    """Cookie and forms made safe: `api`, which is asked without cookies, is left alone.
+
+    Only forms of `UPLOADS` take more than a request usually may, and only from who is signed in.
+    """
     secure = settings.base_url.startswith("https:")
     app.secret_key = settings.secret_key or None
     app.config.update(
@@ -54,6 +59,8 @@ def install(app: Flask, settings: Settings, api: str) -> None:
             return
         if request.headers.get("Sec-Fetch-Site") in FOREIGN:
             abort(403)
+        if request.endpoint in UPLOADS and key():
+            request.max_content_length = LARGEST_UPLOAD
         guard.protect()
 
     app.before_request(refuse_forged)

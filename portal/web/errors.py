@@ -15,17 +15,28 @@ from werkzeug.routing import RequestRedirect
 from portal.web.locale import COOKIE, negotiate, of_path
 from portal.web.responses import NEVER, moved
 from portal.web.site import Site
-from registry.errors import Forbidden, Invalid, NotFound, RegistryError, TooOften, Unavailable
+from registry.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RegistryError,
+    Stale,
+    TooOften,
+    Unavailable,
+)
 from registry.i18n import Lang
 from registry.services import lookup
 from registry.services.issue_words import as_json
 
 log = logging.getLogger(__name__)
-PAGES = frozenset({400, 404, 405, 410, 429, 500, 503})
+PAGES = frozenset({400, 404, 405, 409, 410, 413, 429, 500, 503})
 STATUS: dict[type[RegistryError], int] = {
     NotFound: 404,
     Invalid: 400,
     Forbidden: 404,
+    Conflict: 409,
+    Stale: 409,
     TooOften: 429,
     Unavailable: 503,
 }

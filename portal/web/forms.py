@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 
 from flask import Response, request
 
-from portal.web.access import form_token
+from portal.web import access
 from portal.web.responses import NEVER
 from portal.web.site import Site
 from registry import clock, i18n
@@ -21,7 +21,7 @@ from registry.i18n import Lang, _
 from registry.kit.issues import Issue
 from registry.services.issue_words import in_words
 
-Kind = Literal["text", "email", "password", "choice"]
+Kind = Literal["text", "email", "password", "choice", "long", "file"]
 T = TypeVar("T")
 SWITCH = "switch"  # the button of the language switch
 TOO_OFTEN = _("Too many attempts. Please try again after %(time)s (Beijing time).")
@@ -29,7 +29,7 @@ TOO_OFTEN = _("Too many attempts. Please try again after %(time)s (Beijing time)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question. `label`, `hint`: message ids; `choices`: (value, words in their own language)."""
+    """One question. `label`, `hint`: message ids; `choices`: (value, message id)."""
 
     name: str
     label: str
@@ -50,7 +50,11 @@ class Form:
     fields: tuple[Field, ...] = ()
     intro: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()  # (path, message id)
-    weighty: bool = False  # the one button in seal red: what it does takes effect for others
+
+    @property
+    def files(self) -> bool:
+        """True where a file is asked for."""
+        return any(field.kind == "file" for field in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,31 @@ def attempt(lang: Lang, values: Mapping[str, str], act: Callable[[], T]) -> T | 
         return Outcome(values, {"": i18n.gettext(TOO_OFTEN, lang, time=f"{at:%H:%M}")}, 429, wait)
 
 
+def run(
+    site: Site,
+    lang: Lang,
+    path: str,
+    form: Form,
+    act: Callable[[dict[str, str]], T],
+    then: Callable[[T], Response],
+    first: Outcome | None = None,
+    template: str = "account/form.html",
+    **context: Any,
+) -> Response:
+    """The whole life of a form: shown (as `first` has it), done, or shown again with what is wrong.
+
+    `act` is given what was typed and raises `Invalid` or `TooOften`; `then` answers when it was done.
+    """
+    outcome = first if request.method == "GET" else None
+    if wanted():
+        values = typed(form)
+        done = attempt(lang, values, lambda: act(values))
+        if not isinstance(done, Outcome):
+            return then(done)
+        outcome = done
+    return show(site, lang, path, form, outcome, template, **context)
+
+
 def show(
     site: Site,
     lang: Lang,
@@ -100,25 +129,31 @@ def show(
     template: str = "account/form.html",
     **context: Any,
 ) -> Response:
-    """The page of a form; never kept by anybody. Without an outcome: as it was typed, or empty."""
+    """The page of a form. Without an outcome: as it was typed, or empty."""
     if outcome is None:
         outcome = untouched(**typed(form))
     secret = {field.name for field in form.fields if field.kind == "password" or field.numeric}
     shown = replace(outcome, values={k: v for k, v in outcome.values.items() if k not in secret})
-    page = site.page(
-        template,
+    onward = request.values.get("next", "")[:500]
+    response = page(
+        site,
         lang,
         path,
-        cache=NEVER,
+        template,
+        shown.status,
         action=path,
         form=form,
         outcome=shown,
-        form_token=form_token(),
-        next=request.values.get("next", "")[:500],
-        private=True,
+        next=onward,
         **context,
     )
-    response = page.answer(request, shown.status)
     if shown.wait:
         response.headers["Retry-After"] = str(shown.wait)
     return response
+
+
+def page(site: Site, lang: Lang, path: str, template: str, status: int = 200, **context: Any) -> Response:
+    """A page for one person alone, with the token for its forms; never kept by anybody."""
+    who = access.signed(site)
+    made = site.page(template, lang, path, cache=NEVER, who=who, form_token=access.form_token(), **context)
+    return made.answer(request, status)

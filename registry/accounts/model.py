@@ -76,6 +76,7 @@ class Letter(Base):
     lang: Mapped[str] = mapped_column(String(5))
     recipient: Mapped[str] = mapped_column(String(254))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    details: Mapped[str] = mapped_column(Text, server_default="{}")  # JSON: what else its words name
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 

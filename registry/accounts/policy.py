@@ -15,6 +15,9 @@ class Action(enum.Enum):
     RELAY = "relay"  # seal, deliver, let dates take effect
     ENTER = "enter"  # sign up, sign in, set a forgotten password
     OWN_ACCOUNT = "own_account"  # one's own password, address, second factor, sessions
+    ACT_FOR = "act_for"  # claim organisations, and what one's memberships in them allow
+    DECIDE = "decide"  # over claims and filings of others
+    ATTACH = "attach"  # hand in files
     APPOINT = "appoint"  # make accounts for others, with their roles
 
 
@@ -39,17 +42,24 @@ SYSTEM = Actor("system")
 
 # Roles that decide over others' records or accounts: they sign in with two factors.
 STAFF = ROLES - {"visitor", "enterprise", "system"}
-_SIGNED_IN = frozenset({Action.READ, Action.EXPORT, Action.ENTER, Action.OWN_ACCOUNT})
+_SIGNED_IN = frozenset(
+    {Action.READ, Action.EXPORT, Action.ENTER, Action.OWN_ACCOUNT, Action.ACT_FOR, Action.ATTACH}
+)
 ALLOWED: dict[str, frozenset[Action]] = {
     **dict.fromkeys(STAFF | {"enterprise"}, _SIGNED_IN),
     "visitor": frozenset({Action.READ, Action.EXPORT, Action.ENTER}),
-    "registrar": _SIGNED_IN | {Action.IMPORT},
-    "admin": _SIGNED_IN | {Action.APPOINT},
+    "registrar": _SIGNED_IN | {Action.IMPORT, Action.DECIDE},
+    "admin": _SIGNED_IN | {Action.APPOINT, Action.DECIDE},
     "system": frozenset(Action),
 }
 
 
+def may(actor: Actor, action: Action) -> bool:
+    """True where the actor's role includes the action: what pages offer, never what services rely on."""
+    return action in ALLOWED.get(actor.role, frozenset())
+
+
 def require(actor: Actor, action: Action) -> None:
     """Raises `Forbidden` when the actor's role does not include the action."""
-    if action not in ALLOWED.get(actor.role, frozenset()):
+    if not may(actor, action):
         raise Forbidden(f"{actor.role} may not {action.value}")

@@ -16,7 +16,7 @@ SHOWN = 20
 class Act(NamedTuple):
     at: dt.datetime
     action: str
-    details: str
+    subject: str
 
 
 def note(
@@ -33,7 +33,7 @@ def note(
 def latest(work: Connection, user_id: int) -> list[Act]:
     """What was last done with one account, newest first."""
     found = work.execute(
-        select(Audit.at, Audit.action, Audit.details)
+        select(Audit.at, Audit.action, Audit.subject)
         .where(Audit.user_id == user_id)
         .order_by(Audit.id.desc())
         .limit(SHOWN)

@@ -12,7 +12,7 @@ from registry.kit.display import Words
 from registry.kit.issues import WORDS
 from registry.kit.kinds import Rows
 from registry.kit.life_cycle import LifeCycle
-from registry.kit.rules import Rule
+from registry.kit.rules import Known, Rule
 from registry.kit.schema import ORIGIN, RecordSchema
 
 KEY_LIMIT = 500
@@ -150,6 +150,38 @@ class Derived:
     of: Callable[[Mapping[str, Any], str], Words | None]
 
 
+@dataclass(frozen=True, slots=True)
+class FilingStep:
+    """One page of questions on the way to a filing. `title`, `hint`: message ids."""
+
+    key: str
+    title: str
+    hint: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """How an enterprise files a record of this register itself: what it is asked, and what is filled in for it.
+
+    `organisation`: field → field of the filer's own record. `follows` gives what other records say of the values typed
+    so far (the title of a standard of the catalogue). What is filled in cannot be typed.
+    """
+
+    steps: tuple[FilingStep, ...]
+    organisation: Mapping[str, str]
+    follows: Callable[[Mapping[str, Any], Known], Mapping[str, Any]]
+    filed_on: str  # the field that takes the day of filing
+    begins: str  # the field whose day, when still ahead, makes the filing a scheduled one
+    now: tuple[str, str]  # (state, reason) of what begins at once
+    later: tuple[str, str]
+    legal_basis: str
+    renewed: tuple[str, ...] = ()  # fields that a copy of an earlier filing leaves open
+
+    def fields(self) -> tuple[str, ...]:
+        return tuple(name for step in self.steps for name in step.fields)
+
+
 @dataclass(frozen=True)
 class RegisterDefinition:
     slug: str
@@ -180,6 +212,7 @@ class RegisterDefinition:
     samples: tuple[Mapping[str, Any], ...] = ()
     issue_words: Mapping[str, str] = field(default_factory=dict)
     not_covered: str = ""  # message id: what people look for here that lives elsewhere
+    filing: Filing | None = None  # where enterprises file themselves
 
     @property
     def package(self) -> str:
@@ -221,6 +254,7 @@ class RegisterDefinition:
             ],
             "facets": self.search.facets,
             "links": [link.field for link in self.all_links()],
+            "filing": [*self.filing.fields(), *self.filing.organisation] if self.filing else [],
             "dates": [
                 *filter(None, (self.valid_from, self.valid_to, self.numbering.year_of, self.search.date))
             ],

@@ -125,7 +125,64 @@ WORDS: dict[str, str] = {
     "factor_wrong": _("This code is not right, or was used already. Wait for the next one and try again."),
     "factor_compulsory": _("Accounts that decide over records keep their second factor."),
     "role_unknown": _("There is no role “%(value)s”; known are: %(known)s."),
+    "organisation_ended": _("This organisation has been deregistered; nobody can act for it here."),
+    "member_already": _("You act for this organisation already."),
+    "member_already_there": _("This person acts for the organisation already."),
+    "claim_waits": _("Your claim to this organisation waits for the registrar already."),
+    "too_many_claims": _("At most %(at_most)s claims can wait at once."),
+    "reason_wanted": _("Give the reason: the person reads it."),
+    "last_owner": _("An organisation keeps an owner of its own. Make somebody else owner first."),
+    "agent_no_owner": _("An agent from outside can be viewer or editor, not owner."),
+    "filed_already": _(
+        "Your organisation has declared this product with this standard already: %(number)s. Amend that one instead."
+    ),
+    "another_record": _(
+        "An amendment keeps organisation, standard and product of %(number)s. For others make a new declaration."
+    ),
+    "not_open": _("%(number)s has ended, or the authority has it in hand: it cannot be amended now."),
+    "draft_too_long": _("A draft has at most %(at_most)s characters."),
     "link_void": _("This link was used, or its time has run out."),
+    # attachments
+    "file_empty": _("The file is empty. Choose another one, or save it again and send that."),
+    "file_too_large": _(
+        "The file is too large: at most %(at_most)s MB are taken for one of its kind. Please divide it, or save it with a lower resolution."
+    ),
+    "file_quota": _(
+        "This account has handed in as much as one may: %(files)s files or %(at_most)s MB. Please write to the authority."
+    ),
+    "file_kind": _(
+        "The file is neither PDF, OFD, JPEG nor PNG. Only these are taken, told by what is in a file and not by its name: save or scan it as one of them."
+    ),
+    "file_damaged": _(
+        "The %(kind)s file is damaged or was cut off: its parts do not fit together. Open it, save it anew and send that."
+    ),
+    "file_mixed": _(
+        "The %(kind)s file holds something else before, behind or inside it, so that it could be opened as another kind. A file must be one thing only: open it, save it anew and send that."
+    ),
+    "file_infected": _(
+        "The virus scanner found “%(name)s” in this file; it was not kept. Please check your computer, and send a clean copy."
+    ),
+    "picture_size": _(
+        "The picture has %(width)s × %(height)s dots; at most %(at_most)s million are taken. Save it smaller."
+    ),
+    "ofd_paths": _(
+        "The OFD file holds names that lead out of it, such as ../name. Such files are not taken: export it anew from the program that made it."
+    ),
+    "ofd_too_large": _(
+        "The OFD file would unpack to more than %(at_most)s MB or %(entries)s parts, or is packed beyond all measure. Export it anew, or divide it."
+    ),
+    "pdf_active": _(
+        "The PDF holds something that acts by itself or carries other files: %(found)s. Only documents that are merely read are taken: print it to a new PDF and send that."
+    ),
+    "pdf_encrypted": _(
+        "The PDF is encrypted or protected by a password, so that nobody can check it. Save it without protection and send that."
+    ),
+    "pdf_unreadable": _(
+        "The PDF does not keep to the rules of its format, so that it cannot be checked. Print it to a new PDF and send that."
+    ),
+    "pdf_too_complex": _(
+        "The PDF has too many parts to be checked in reasonable time. Divide it, or print it to a new PDF and send that."
+    ),
     # the API
     "unknown_parameter": _("There is no parameter “%(name)s” here; known are: %(known)s."),
     "unknown_value": _("“%(value)s” is not a value of this parameter; known are: %(known)s."),

@@ -324,6 +324,17 @@ def split_cell(cell: str) -> list[str]:
     return [*items, item + cell[at:]]
 
 
+def _placed(problem: ma.ValidationError, row: int, column: str) -> list[Issue]:
+    """The issues of a cell, which name its row and column."""
+    found = problem.messages if isinstance(problem.messages, list) else [problem.messages]
+    return [
+        Issue(each.code, each.field, {**each.params, "row": row, "column": column})
+        if isinstance(each, Issue)
+        else Issue("wrong_type", "", {"value": str(each)[:60], "row": row, "column": column})
+        for each in found
+    ]
+
+
 class Rows(Kept):
     """A table inside a record (indicators, reviews). In a sheet the cell holds a JSON array."""
 
@@ -342,17 +353,22 @@ class Rows(Kept):
                 raise hard("wrong_type", value=value[:60]) from None
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
             raise hard("wrong_type", value=str(value)[:60])
-        rows = []
+        rows, issues = [], []
         for place, row in enumerate(value, start=1):
             unknown = set(row) - set(self.columns)
             if unknown:
                 raise hard("unknown_field", name=f"{attr}[{place}].{min(unknown)}")
-            made = {
-                name: column.deserialize(row[name], name, row)
-                for name, column in self.columns.items()
-                if row.get(name) not in (None, "", [])
-            }
+            made: dict[str, Any] = {}
+            for name, column in self.columns.items():
+                if row.get(name) in (None, "", []):
+                    continue
+                try:
+                    made[name] = column.deserialize(row[name], name, row)
+                except ma.ValidationError as problem:
+                    issues += _placed(problem, place, name)
             rows.append({name: cell for name, cell in made.items() if cell not in ("", [])})
+        if issues:
+            raise ma.ValidationError(issues)
         return rows
 
     def examine(self, value: Any) -> Iterator[Issue]:

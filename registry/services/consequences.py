@@ -15,16 +15,15 @@ from registry.accounts.policy import SYSTEM, Action, require
 from registry.kit.definition import RegisterDefinition
 from registry.kit.life_cycle import Follows
 from registry.kit.record import Link, Record
-from registry.ledger.model import COUNTER as ENTRY_COUNTER
 from registry.ledger.model import Item
 from registry.registers import catalogue
-from registry.services import publishing
+from registry.services import memberships, publishing
 from registry.services.publishing import Authority
 from registry.services.wiring import Registry
-from registry.store import counters
 from registry.store.unit_of_work import unit_of_work
 
 BATCH = 100
+TOLD = ("standard_ended",)  # changes that the holder must answer: a letter of this kind to who files for it
 Cause = aliased(Record)
 
 
@@ -52,9 +51,7 @@ def _follow(registry: Registry, definition: RegisterDefinition, rule: Follows) -
     changed = 0
     while True:
         with unit_of_work(registry.engine) as work:
-            counters.lock(
-                work, ENTRY_COUNTER
-            )  # as the other writers: what is read stays so until it is changed
+            publishing.wait_for_others(work)
             rows = work.execute(statement).all()
             for row in rows:
                 publishing.change_status(
@@ -66,6 +63,8 @@ def _follow(registry: Registry, definition: RegisterDefinition, rule: Follows) -
                     rule.transition,
                     Authority(SYSTEM.role),
                 )
+                if rule.transition in TOLD:
+                    memberships.tell(work, row.id, rule.transition, row.number)
         changed += len(rows)
         if not rows:
             return changed

@@ -43,7 +43,7 @@ def ask_to_sign_up(registry: Registry, actor: Actor, email: str, lang: Lang, net
     require(actor, Action.ENTER)
     address = _address(email)
     with unit_of_work(registry.engine) as work:
-        _spend(registry, work, address, network)
+        spend(registry, work, ((LETTERS_TO_ONE, address), (LETTERS_FROM_ONE, network)))
         if by_address(work, address) is None:
             ticket = tickets.make(work, tickets.SIGN_UP, address)
             tickets.post(work, "sign_up", lang, address, ticket)
@@ -57,7 +57,7 @@ def ask_for_password(registry: Registry, actor: Actor, email: str, lang: Lang, n
     require(actor, Action.ENTER)
     address = _address(email)
     with unit_of_work(registry.engine) as work:
-        _spend(registry, work, address, network)
+        spend(registry, work, ((LETTERS_TO_ONE, address), (LETTERS_FROM_ONE, network)))
         user = by_address(work, address)
         if user is not None:
             ticket = tickets.make(work, tickets.PASSWORD, user.email, user.id)
@@ -184,10 +184,9 @@ def _address(typed: str) -> str:
     return address
 
 
-def _spend(registry: Registry, work: Connection, address: str, network: str) -> None:
-    """Count a letter that was asked for. Raises `TooOften`, and then counts nothing."""
+def spend(registry: Registry, work: Connection, spent: tuple[tuple[Limit, str], ...]) -> None:
+    """Count an act against its limits, by whose they are. Raises `TooOften`, and then counts nothing."""
     secret = registry.settings.secret_key
-    spent = ((LETTERS_TO_ONE, address), (LETTERS_FROM_ONE, network))
     until = attempts.blocked_until(work, [limit.key(secret, whose) for limit, whose in spent])
     if until is not None:
         raise TooOften(until)

@@ -38,11 +38,12 @@ def opened(settings: Settings) -> Iterator[Send]:
     address = urlsplit(settings.mail_url)
     port = address.port or PORTS[address.scheme]
     host = address.hostname or "localhost"
+    own = urlsplit(settings.base_url).hostname  # what we say hello with; else it would be looked up, slowly
     if address.scheme == "smtps":
         context = ssl.create_default_context()
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=context)
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, own, timeout=SECONDS, context=context)
     else:
-        server = smtplib.SMTP(host, port, timeout=SECONDS)
+        server = smtplib.SMTP(host, port, own, timeout=SECONDS)
     with server:
         if address.scheme == "smtp+starttls":
             server.starttls(context=ssl.create_default_context())

@@ -7,6 +7,7 @@ At least once: a letter goes from the outbox after the server has taken it.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import logging
 import threading
 from dataclasses import dataclass
@@ -123,6 +124,61 @@ LETTERS: dict[str, Words] = {
         _("Second factor set up"),
         (_("From now on a code of your authenticator app is asked for when you sign in."), TELL_US),
     ),
+    "claim_confirmed": Words(
+        _("You may act for %(organisation)s now"),
+        (_("The registrar has confirmed that you act for %(organisation)s. Go on here:"), "%(workspace)s"),
+    ),
+    "claim_refused": Words(
+        _("Your claim to %(organisation)s was refused"),
+        (
+            _("The registrar could not confirm that you act for %(organisation)s. The reason given:"),
+            "%(reason)s",
+            _("You can claim again with another proof:"),
+            "%(workspace)s",
+        ),
+    ),
+    "claim_made": Words(
+        _("Somebody claims %(organisation)s"),
+        (
+            _(
+                "%(person)s claims to act for %(organisation)s, of which you are an owner. The registrar will decide."
+            ),
+            _("If you know them, invite them instead; if not, tell the registrar."),
+        ),
+    ),
+    "invitation": Words(
+        _("Invitation to %(organisation)s"),
+        (
+            _("%(person)s invites you to act for %(organisation)s. Open this link to answer:"),
+            "%(link)s",
+            _("It is good for %(days)s days."),
+            NOT_YOU,
+        ),
+    ),
+    "standard_ended": Words(
+        _("The standard of %(number)s has ended"),
+        (
+            _(
+                "The standard that %(organisation)s declares with %(number)s is not in force any more. The public page says so:"
+            ),
+            "%(base)s/r/%(number)s",
+            _("Amend or withdraw the declaration within 30 days:"),
+            "%(workspace)s",
+        ),
+    ),
+    "receipt": Words(
+        _("Receipt for %(number)s"),
+        (
+            _("%(organisation)s has declared a standard; the declaration is public:"),
+            "%(base)s/r/%(number)s",
+            _("The receipt with entry, hash and time lies in your workspace:"),
+            "%(workspace)s",
+        ),
+    ),
+    "member_removed": Words(
+        _("You do not act for %(organisation)s any more"),
+        (_("An owner has ended your access to %(organisation)s."),),
+    ),
     "factor_removed": Words(
         _("Second factor removed"),
         (_("From now on your password alone is asked for when you sign in."), TELL_US),
@@ -159,8 +215,13 @@ def deliver(registry: Registry) -> int:
 
 def _send(registry: Registry, send: Send, message: Fetched) -> None:
     """One letter to the server. Raises OSError when that is away."""
-    with reading(registry.engine) as work:
-        mail = compose(registry, work, message.subject)
+    try:
+        with reading(registry.engine) as work:
+            mail = compose(registry, work, message.subject)
+    except (KeyError, ValueError):  # our own mistake: others must not wait for it
+        log.exception("letter %s cannot be written", message.subject)
+        _forget(registry, message)
+        return
     try:
         if mail is not None:
             send(mail)
@@ -186,23 +247,32 @@ def run(registry: Registry, stop: threading.Event) -> None:
 def compose(registry: Registry, work: Connection, letter_id: int) -> EmailMessage | None:
     """A letter in words, as of now; None when it has nothing to say any more."""
     letter = work.execute(
-        select(Letter.kind, Letter.lang, Letter.recipient, Letter.ticket_id).where(Letter.id == letter_id)
+        select(Letter.kind, Letter.lang, Letter.recipient, Letter.ticket_id, Letter.details).where(
+            Letter.id == letter_id
+        )
     ).one_or_none()
     if letter is None:
         return None
     base = registry.settings.base_url
     account = f"{base}/{letter.lang}/account"
-    params: dict[str, object] = {"sign_in": f"{account}/sign-in", "forgotten": f"{account}/forgotten"}
+    params: dict[str, object] = {
+        **json.loads(letter.details),
+        "sign_in": f"{account}/sign-in",
+        "forgotten": f"{account}/forgotten",
+        "base": base,
+        "workspace": f"{base}/{letter.lang}/workspace/home",
+    }
     if letter.ticket_id is not None:
         ticket = tickets.by_id(work, letter.ticket_id)
         if ticket is None or ticket.used_at is not None or ticket.expires_at <= clock.now():
             return None
         hours = round((ticket.expires_at - ticket.created_at) / dt.timedelta(hours=1))
-        params |= {"link": base + tickets.path(registry, ticket, letter.lang), "hours": hours}
+        link = base + tickets.path(registry, ticket, letter.lang)
+        params |= {"link": link, "hours": hours, "days": hours // 24}
     words = LETTERS[letter.kind]
     paragraphs = [gettext(each, letter.lang, **params) for each in words.paragraphs]
     mail = EmailMessage()
-    mail["Subject"] = gettext(words.subject, letter.lang)
+    mail["Subject"] = " ".join(gettext(words.subject, letter.lang, **params).split())
     mail["From"] = registry.settings.mail_from
     mail["To"] = letter.recipient
     mail["Date"] = format_datetime(clock.now())

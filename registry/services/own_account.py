@@ -15,7 +15,15 @@ from registry.errors import Forbidden, Invalid, TooOften
 from registry.i18n import Lang, _
 from registry.kit.issues import Issue
 from registry.services import signing_in, tickets
-from registry.services.entering import BY_ACCOUNT, by_address, checked_name, password_issues, refuse
+from registry.services.entering import (
+    BY_ACCOUNT,
+    LETTERS_TO_ONE,
+    by_address,
+    checked_name,
+    password_issues,
+    refuse,
+    spend,
+)
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
 from registry.store.unit_of_work import reading, unit_of_work
@@ -40,6 +48,21 @@ ACTS = {
     "codes_renewed": _("New recovery codes made"),
     "session_ended": _("A session was ended"),
     "sessions_ended": _("All other sessions were ended"),
+    "claimed": _("An organisation was claimed"),
+    "claim_withdrawn": _("A claim was withdrawn"),
+    "claim_confirmed": _("A claim was confirmed by the registrar"),
+    "claim_refused": _("A claim was refused by the registrar"),
+    "proof_seen": _("The registrar looked at the proof of a claim"),
+    "invited": _("Somebody was invited"),
+    "invitation_withdrawn": _("An invitation was withdrawn"),
+    "joined": _("Joined an organisation"),
+    "role_changed": _("The role in an organisation was changed"),
+    "member_removed": _("The membership of an organisation was ended by an owner"),
+    "left": _("Left an organisation"),
+    "filed": _("A declaration was filed"),
+    "withdrawn": _("A declaration was withdrawn"),
+    "still_true": _("A declaration was confirmed as still true"),
+    "misfiled": _("A declaration was marked as filed by mistake"),
 }
 
 
@@ -56,6 +79,7 @@ class SessionView:
 class ActView:
     at: dt.datetime
     words: str  # message id
+    subject: str  # the number of an organisation, or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +114,7 @@ def account(registry: Registry, actor: Actor, session_id: int) -> AccountView:
         if now - row.seen_at <= (holds := signing_in.lifetime(user.role, row.complete)).idle
         and now - row.created_at <= holds.whole
     ]
-    said = tuple(ActView(act.at, ACTS[act.action]) for act in acts)
+    said = tuple(ActView(act.at, ACTS[act.action], act.subject) for act in acts)
     staff = user.role in STAFF
     return AccountView(user.name, user.email, user.role, staff, user.factor_since, left, tuple(held), said)
 
@@ -135,6 +159,7 @@ def ask_address(registry: Registry, actor: Actor, password: str, email: str) -> 
     if addresses.key_of(address) == user.email_key:
         raise Invalid((Issue("address_same", "email"),))
     with unit_of_work(registry.engine) as work:
+        spend(registry, work, ((LETTERS_TO_ONE, address),))
         if by_address(work, address) is None:
             ticket = tickets.make(work, tickets.ADDRESS, address, user.id)
             tickets.post(work, "confirm_address", user.lang, address, ticket)

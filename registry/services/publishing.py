@@ -19,6 +19,7 @@ from registry.kit.issues import Issue
 from registry.kit.record import COUNTER as RECORD_COUNTER
 from registry.kit.record import Link, Record
 from registry.ledger import canonical
+from registry.ledger.model import COUNTER as ENTRY_COUNTER
 from registry.services import numbering, spine
 from registry.services.batches import Batch, store
 from registry.store import counters
@@ -72,11 +73,15 @@ class Authority:
 
 
 def publish(
-    work: Connection, definition: RegisterDefinition, prepared: Sequence[Prepared], authority: Authority
+    work: Connection,
+    definition: RegisterDefinition,
+    prepared: Sequence[Prepared],
+    authority: Authority,
+    reason: str = IMPORTED,
 ) -> list[Outcome]:
     """Publish a batch of one register inside the caller's transaction.
 
-    Natural keys must differ within the batch. A refused document leaves nothing behind.
+    Natural keys must differ within the batch. A refused document leaves nothing behind. `reason`: of new records.
     """
     present = _present(work, definition, [each.key for each in prepared])
     new = [each for each in prepared if each.key not in present]
@@ -88,12 +93,20 @@ def publish(
         known = present.get(each.key)
         if known is None:
             outcomes.append(
-                _create(batch, definition, each, ids[each.key], numbers[each.key], moment, authority)
+                _create(batch, definition, each, ids[each.key], numbers[each.key], moment, authority, reason)
             )
         else:
             outcomes.append(_change(batch, definition, each, known, moment, authority, held=known.id in held))
     store(work, definition, batch)
     return outcomes
+
+
+def wait_for_others(work: Connection) -> None:
+    """Wait until whoever publishes now has committed, and let others wait.
+
+    For who reads first and then decides what to publish: what was read stays so until it is published.
+    """
+    counters.lock(work, ENTRY_COUNTER)
 
 
 def change_status(
@@ -151,6 +164,7 @@ def _create(
     given: numbering.Assigned,
     moment: dt.datetime,
     authority: Authority,
+    reason: str,
 ) -> Outcome:
     status = each.status or definition.life_cycle.default
     warnings = each.warnings + given.warnings
@@ -179,9 +193,7 @@ def _create(
         }
     )
     batch.entries.append(
-        _entry(
-            definition, record_id, given.number, 1, digest, status, IMPORTED, moment, authority, each.values
-        )
+        _entry(definition, record_id, given.number, 1, digest, status, reason, moment, authority, each.values)
     )
     return Outcome(each.row, CREATED, status=status)
 

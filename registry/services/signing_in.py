@@ -12,7 +12,7 @@ from registry import clock
 from registry.accounts import attempts, passwords, second_factor, secrecy, trail
 from registry.accounts.attempts import Limit
 from registry.accounts.model import Attempts, RecoveryCode, Session, User
-from registry.accounts.policy import STAFF, SYSTEM, Action, Actor, require
+from registry.accounts.policy import STAFF, SYSTEM, Action, Actor, may, require
 from registry.errors import Forbidden, Invalid, TooOften
 from registry.kit.issues import Issue
 from registry.services import tickets
@@ -55,6 +55,11 @@ class Signed:
     email: str
     lang: str
     stage: Stage
+
+    @property
+    def decides(self) -> bool:
+        """True for who sits at the desk."""
+        return may(self.actor, Action.DECIDE)
 
 
 def sign_in(registry: Registry, actor: Actor, email: str, password: str, agent: str, network: str) -> str:

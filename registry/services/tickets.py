@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +17,14 @@ from registry.outbox.model import MAIL, announce
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
 
-SIGN_UP, PASSWORD, ADDRESS = "sign_up", "password", "address"
+SIGN_UP, PASSWORD, ADDRESS, INVITATION = "sign_up", "password", "address", "invitation"
 GOOD_FOR: dict[str, dt.timedelta] = {
     SIGN_UP: dt.timedelta(days=1),
     PASSWORD: dt.timedelta(hours=1),
     ADDRESS: dt.timedelta(days=1),
+    INVITATION: dt.timedelta(days=14),
 }
-PATHS = {SIGN_UP: "finish", PASSWORD: "new-password", ADDRESS: "confirm-address"}
+PATHS = {SIGN_UP: "finish", PASSWORD: "new-password", ADDRESS: "confirm-address", INVITATION: "invitation"}
 APPOINTED_FOR = dt.timedelta(days=7)  # the first password of an account that somebody else made
 
 
@@ -42,18 +44,22 @@ def make(
     user_id: int | None = None,
     good_for: dt.timedelta | None = None,
 ) -> int:
-    """A new link, by its id; earlier ones of this purpose and address are void."""
+    """A new link, by its id; earlier ones of this purpose and address are void, but for invitations."""
     void = Ticket.used_at.is_(None) & (Ticket.purpose == purpose) & (Ticket.email == email)
     now = clock.now()
-    work.execute(update(Ticket).where(void).values(used_at=now))
+    if purpose != INVITATION:  # several organisations may invite one person
+        work.execute(update(Ticket).where(void).values(used_at=now))
     given = {"purpose": purpose, "email": email, "user_id": user_id, "nonce": secrecy.new_nonce()}
     times = {"created_at": now, "expires_at": now + (good_for or GOOD_FOR[purpose])}
     return int(work.execute(insert(Ticket).values(**given, **times).returning(Ticket.id)).scalar_one())
 
 
-def post(work: Connection, kind: str, lang: str, recipient: str, ticket_id: int | None = None) -> None:
-    """Put a letter into the outbox; the relay puts it into words and sends it."""
-    values = {"kind": kind, "lang": lang, "recipient": recipient, "ticket_id": ticket_id}
+def post(
+    work: Connection, kind: str, lang: str, recipient: str, ticket_id: int | None = None, **details: str
+) -> None:
+    """Put a letter into the outbox; the relay puts it into words and sends it. `details`: what its words name."""
+    values: dict[str, Any] = {"kind": kind, "lang": lang, "recipient": recipient, "ticket_id": ticket_id}
+    values |= {"details": json.dumps(details, ensure_ascii=False)}
     made = work.execute(insert(Letter).values(**values, created_at=clock.now()).returning(Letter.id))
     announce(work, MAIL, [made.scalar_one()])
 
@@ -91,10 +97,7 @@ def good(registry: Registry, work: Connection, purpose: str, written: str) -> Fe
 
 def use(work: Connection, ticket: Fetched) -> None:
     """Void from now on. Raises `NotFound` when another request was quicker."""
-    taken = work.execute(
-        update(Ticket).where(Ticket.id == ticket.id, Ticket.used_at.is_(None)).values(used_at=clock.now())
-    )
-    if taken.rowcount != 1:
+    if not end(work, ticket.id):
         raise NotFound("link", code="link_void")
 
 
@@ -107,3 +110,9 @@ def sweep(work: Connection, kept_for: dt.timedelta) -> None:
     old: Any = Ticket.expires_at < clock.now() - kept_for
     waiting = select(Letter.ticket_id).where(Letter.ticket_id.is_not(None))
     work.execute(delete(Ticket).where(old, Ticket.id.not_in(waiting)))
+
+
+def end(work: Connection, ticket_id: int) -> bool:
+    """Void from now on; False when it was so already, perhaps by another request of this moment."""
+    unused = (Ticket.id == ticket_id) & Ticket.used_at.is_(None)
+    return work.execute(update(Ticket).where(unused).values(used_at=clock.now())).rowcount == 1

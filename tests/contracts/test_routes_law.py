@@ -13,11 +13,15 @@ from dataclasses import replace
 import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
+from sqlalchemy import insert, select
 from werkzeug.routing import Rule
 
 from portal.app import create_app
 from portal.web.security import HEADERS, LASTING
+from registry import clock
+from registry.accounts.membership import Invitation
 from registry.i18n import HTML_LANG, LOCALES
+from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services import entering, relay, tickets
 from registry.services.wiring import Registry, open_registry
@@ -58,7 +62,15 @@ WRITING = {
     "/<lang:lang>/account/sign-out": ORDERS,
     "/<lang:lang>/account/end-session": ORDERS,
 }
-FORMS = re.compile(r"/<lang:lang>/account/(?!sent$|overview$).+")  # shown with GET, sent with POST
+# Shown with GET, sent with POST; and orders, which have no page of their own.
+FORMS = re.compile(
+    r"/<lang:lang>/(?:account/(?!sent$|overview$).+"
+    r"|workspace/(?:claim|.+/(?:invite|leave|withdraw|misfiled|still-true|check|<key>|<int:member>))"
+    r"|desk/claims/<int:claim>)"
+)
+ONLY_SENT = re.compile(
+    r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|.+/(?:remove|begin|discard|<int:invitation>/withdraw))"
+)
 OWNER = "owner@example.com"
 STRANGE = ("DELETE", "PATCH", "PUT", "POST", "TRACE", "BREW")
 NOT_FOUND = (
@@ -114,6 +126,9 @@ def fillings(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "name": "pinzheng.css",
                 "part": 1,
                 "token": link_of(registry, rule),
+                "org": "91330100MAWY010175",  # whoever is not signed in is led to sign in, whatever he names
+                "key": "standard",
+                **dict.fromkeys(("claim", "draft", "invitation", "member"), 1),
             }
             yield {name: known[name] for name in rule.arguments}
 
@@ -126,7 +141,20 @@ def link_of(registry: Registry, rule: Rule) -> str:
     with unit_of_work(registry.engine) as work:
         user = entering.by_address(work, OWNER)
         user_id = user.id if user else entering.add_user(work, OWNER, "Owner", "en", "enterprise")
-        ticket = tickets.by_id(work, tickets.make(work, purpose, f"{uuid.uuid4()}@example.com", user_id))
+        address = f"{uuid.uuid4()}@example.com"
+        ticket = tickets.by_id(work, tickets.make(work, purpose, address, user_id))
+        if ticket is not None and purpose == tickets.INVITATION:
+            firm = work.execute(
+                select(Record.id).where(Record.register == "organisations").limit(1)
+            ).scalar_one()
+            offer = {
+                "record_id": firm,
+                "ticket_id": ticket.id,
+                "email": address,
+                "role": "editor",
+                "agent": False,
+            }
+            work.execute(insert(Invitation).values(**offer, invited_by=user_id, created_at=clock.now()))
     assert ticket is not None
     return tickets.token(registry, ticket)
 
@@ -144,13 +172,18 @@ def slashed(rules: Iterable[str]) -> list[str]:
     return [rule for rule in rules if rule.endswith("/") and rule not in SLASHED]
 
 
+def methods_of(rule: str) -> set[str]:
+    if ONLY_SENT.fullmatch(rule):
+        return ORDERS
+    return READING | ({"POST"} if FORMS.fullmatch(rule) else set())
+
+
 def writable(rules: Iterable[Rule]) -> list[str]:
     """Rules that take another method than they may."""
     return [
         rule.rule
         for rule in rules
-        if (rule.methods or set())
-        != WRITING.get(rule.rule, READING | ({"POST"} if FORMS.fullmatch(rule.rule) else set()))
+        if (rule.methods or set()) != (WRITING.get(rule.rule) or methods_of(rule.rule))
     ]
 
 

@@ -147,7 +147,11 @@ class Source:
 
 def passes(call: ast.Call, name: str) -> bool:
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
-    return any(isinstance(each, ast.Name) and each.id == name for each in given)
+    return any(
+        (isinstance(each, ast.Name) and each.id == name)
+        or (isinstance(each, ast.Attribute) and each.attr == name)  # `who.actor`, whose session it is
+        for each in given
+    )
 
 
 def arguments(function: Function) -> list[ast.arg]:
@@ -185,7 +189,7 @@ def services() -> Source:
 
 @pytest.fixture(scope="module")
 def doors() -> Source:
-    return read("portal/web", "portal/public", "portal/api")
+    return read(*(f"portal/{room}" for room in ("web", "public", "account", "workspace", "desk", "api")))
 
 
 def test_whoever_is_given_an_actor_asks_what_he_may_do(services: Source) -> None:

@@ -31,6 +31,15 @@ def check_both_widths(page: Page, what: str = "") -> None:
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (what, width)
 
 
+def check_narrow(page: Page, what: str = "") -> None:
+    """axe where the layout is hardest; no sideways scrolling at either width."""
+    page.evaluate(AXE)
+    for width in (WIDE, NARROW):
+        page.set_viewport_size(width)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (what, width)
+    assert page.evaluate(RUN) == [], what
+
+
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     """One window for all: no page leaves anything behind."""

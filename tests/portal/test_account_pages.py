@@ -7,13 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from portal.app import create_app
 from portal.web.access import network
@@ -26,36 +23,12 @@ from registry.services.wiring import Registry, open_registry
 from registry.store.unit_of_work import reading
 from tests.databases import Template
 from tests.portal.pages import read
+from tests.portal.people import Person
 from tests.services.people import PASSWORD, mails, token_of
 
+pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
 PRIVATE = ("overview", "name", "password", "address", "set-up-factor", "remove-factor", "recovery-codes")
 OPEN = ("sign-up", "sign-in", "forgotten", "sent")
-
-
-class Person:
-    """Somebody with a browser, who sends forms as they are shown."""
-
-    def __init__(self, app: Flask, lang: str = "en") -> None:
-        self.browser: FlaskClient = app.test_client()
-        self.lang = lang
-
-    def open(self, page: str) -> TestResponse:
-        return self.browser.get(page if page.startswith("/") else f"/{self.lang}/account/{page}")
-
-    def send(self, page: str, **typed: Any) -> TestResponse:
-        """Fill in the form of a page and send it."""
-        shown = self.open("sign-in" if page in ("sign-out", "end-session") else page)
-        if shown.status_code == 303:  # signed in already: any form of this browser has the token
-            shown = self.open("overview")
-        token = re.search(r'name="form" value="([^"]+)"', shown.get_data(as_text=True))
-        assert token is not None, (page, shown.status_code)
-        data = {"form": token[1], **typed}
-        return self.browser.post(f"/{self.lang}/account/{page}", data=data)
-
-    def sign_up(self, registry: Registry, address: str) -> TestResponse:
-        self.send("sign-up", email=address)
-        token = token_of(mails(registry)[-1])
-        return self.send(f"finish/{token}", name="李梅 Li Mei", password=PASSWORD)
 
 
 @pytest.fixture
@@ -86,85 +59,90 @@ def code_of(registry: Registry, address: str) -> str:
 @pytest.mark.parametrize("lang", LOCALES)
 def test_the_whole_way_in_and_out(app: Flask, opened: Registry, lang: str) -> None:
     mei = Person(app, lang)
-    asked = mei.send("sign-up", email="mei@example.com")
+    asked = mei.send("account/sign-up", email="mei@example.com")
     assert (asked.status_code, asked.location) == (303, f"/{lang}/account/sent")
-    sent = mei.open("sent").get_data(as_text=True)
+    sent = mei.open("account/sent").get_data(as_text=True)
     assert "mei@example.com" in sent
     assert str(opened.settings.mail_dir) in sent
     token = token_of(mails(opened)[-1])
-    done = mei.send(f"finish/{token}", name="李梅 Li Mei", password=PASSWORD)
-    assert (done.status_code, done.location) == (303, f"/{lang}/account/overview")
-    assert "李梅 Li Mei" in mei.open("overview").get_data(as_text=True)
-    assert mei.open(f"finish/{token}").status_code == 410
-    assert mei.send("sign-out").location == f"/{lang}/"
-    assert mei.open("overview").status_code == 303
-    wrong = mei.send("sign-in", email="mei@example.com", password="wrong")
+    done = mei.send(f"account/finish/{token}", name="李梅 Li Mei", password=PASSWORD)
+    assert (done.status_code, done.location) == (303, f"/{lang}/workspace/home")
+    assert "李梅 Li Mei" in mei.open("account/overview").get_data(as_text=True)
+    assert mei.open(f"account/finish/{token}").status_code == 410
+    assert mei.send("account/sign-out").location == f"/{lang}/"
+    assert mei.open("account/overview").status_code == 303
+    wrong = mei.send("account/sign-in", email="mei@example.com", password="wrong")
     page = wrong.get_data(as_text=True)
     assert (wrong.status_code, 'value="mei@example.com"' in page, "wrong" in page) == (400, True, False)
-    assert mei.send("sign-in", email="mei@example.com", password=PASSWORD).status_code == 303
-    assert mei.open("overview").status_code == 200
+    assert mei.send("account/sign-in", email="mei@example.com", password=PASSWORD).status_code == 303
+    assert mei.open("account/overview").status_code == 200
 
 
 def test_the_second_factor_stands_between_password_and_account(app: Flask, opened: Registry) -> None:
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
-    shown = mei.open("set-up-factor").get_data(as_text=True)
+    shown = mei.open("account/set-up-factor").get_data(as_text=True)
     assert 'class="pz-qr"' in shown
-    assert mei.send("set-up-factor", code="123456").status_code == 400
-    codes = mei.send("set-up-factor", code=code_of(opened, "mei@example.com"))
+    assert mei.send("account/set-up-factor", code="123456").status_code == 400
+    codes = mei.send("account/set-up-factor", code=code_of(opened, "mei@example.com"))
     recovery = re.findall(r"[A-Z0-9]{4}(?:-[A-Z0-9]{4}){3}", codes.get_data(as_text=True))
     assert len(recovery) == 10
     assert codes.headers["Cache-Control"] == "no-store"
-    assert mei.open("set-up-factor").location == "/en/account/overview"
+    assert mei.open("account/set-up-factor").location == "/en/account/overview"
     other = Person(app)
-    asked = other.send("sign-in", email="mei@example.com", password=PASSWORD, next="/en/account/name")
+    asked = other.send("account/sign-in", email="mei@example.com", password=PASSWORD, next="/en/account/name")
     assert asked.location == "/en/account/second-factor?next=/en/account/name"
-    assert other.open("overview").location.startswith("/en/account/sign-in")
-    assert other.send("second-factor", code="000000").status_code == 400
+    assert other.open("account/overview").location.startswith("/en/account/sign-in")
+    assert other.send("account/second-factor", code="000000").status_code == 400
     assert (
-        other.send("second-factor", code=recovery[0], next="/en/account/name").location == "/en/account/name"
+        other.send("account/second-factor", code=recovery[0], next="/en/account/name").location
+        == "/en/account/name"
     )
-    assert other.open("name").status_code == 200
-    renewed = other.send("recovery-codes", password=PASSWORD).get_data(as_text=True)
+    assert other.open("account/name").status_code == 200
+    renewed = other.send("account/recovery-codes", password=PASSWORD).get_data(as_text=True)
     assert recovery[1] not in renewed
-    assert other.send("remove-factor", password=PASSWORD).status_code == 303
-    assert "Set up" in other.open("overview").get_data(as_text=True)
+    assert other.send("account/remove-factor", password=PASSWORD).status_code == 303
+    assert "Set up" in other.open("account/overview").get_data(as_text=True)
 
 
 def test_staff_are_led_to_their_second_factor(app: Flask, opened: Registry) -> None:
     link = appointing.appoint(opened, SYSTEM, "wang@example.com", "registrar", "en")
     wang = Person(app)
-    assert wang.send(link.removeprefix("/en/account/"), password=PASSWORD).status_code == 303
+    assert wang.send(link, password=PASSWORD).status_code == 303
     for page in PRIVATE:
         if page != "set-up-factor":
-            assert wang.open(page).location == "/en/account/set-up-factor", page
-    assert "two factors" in wang.open("set-up-factor").get_data(as_text=True)
-    wang.send("set-up-factor", code=code_of(opened, "wang@example.com"))
-    assert wang.open("overview").status_code == 200
-    assert wang.send("remove-factor", password=PASSWORD).status_code == 400
+            assert wang.open(f"account/{page}").location == "/en/account/set-up-factor", page
+    assert "two factors" in wang.open("account/set-up-factor").get_data(as_text=True)
+    wang.send("account/set-up-factor", code=code_of(opened, "wang@example.com"))
+    assert wang.open("account/overview").status_code == 200
+    assert wang.send("account/remove-factor", password=PASSWORD).status_code == 400
 
 
 def test_what_one_changes_of_ones_own_account(app: Flask, opened: Registry) -> None:
     mei, elsewhere = Person(app), Person(app)
     mei.sign_up(opened, "mei@example.com")
-    elsewhere.send("sign-in", email="mei@example.com", password=PASSWORD)
-    assert mei.send("name", name=" ", lang="zh").status_code == 400
-    assert mei.send("name", name="Wang <b>Mei</b>", lang="zh").status_code == 303
-    page = mei.open("overview").get_data(as_text=True)
+    elsewhere.send("account/sign-in", email="mei@example.com", password=PASSWORD)
+    assert mei.send("account/name", name=" ", lang="zh").status_code == 400
+    assert mei.send("account/name", name="Wang <b>Mei</b>", lang="zh").status_code == 303
+    page = mei.open("account/overview").get_data(as_text=True)
     assert "Wang &lt;b&gt;Mei&lt;/b&gt;" in page
     [session] = re.findall(r'name="session" value="(\d+)"', page)
-    assert mei.send("end-session", session=session).location == "/en/account/overview#sessions"
-    assert elsewhere.open("overview").status_code == 303
+    assert mei.send("account/end-session", session=session).location == "/en/account/overview#sessions"
+    assert elsewhere.open("account/overview").status_code == 303
     for wrong in ("1e3", "9" * 40, "", "everything"):
-        assert mei.send("end-session", session=wrong).status_code == 303
-    assert mei.send("address", email="new@example.com", password=PASSWORD).location == "/en/account/sent"
+        assert mei.send("account/end-session", session=wrong).status_code == 303
+    assert (
+        mei.send("account/address", email="new@example.com", password=PASSWORD).location == "/en/account/sent"
+    )
     confirm = next(mail for mail in mails(opened) if mail["To"] == "new@example.com")
     assert confirm["Subject"] == "确认新邮箱"  # in the language that was chosen
-    assert mei.send(f"confirm-address/{token_of(confirm)}").status_code == 303
-    assert "new@example.com" in mei.open("overview").get_data(as_text=True)
-    assert mei.send("password", present="wrong", password=PASSWORD).status_code == 400
-    assert mei.send("password", present=PASSWORD, password="eleven calm geese 看水").status_code == 303
-    assert mei.open("overview").status_code == 200
+    assert mei.send(f"account/confirm-address/{token_of(confirm)}").status_code == 303
+    assert "new@example.com" in mei.open("account/overview").get_data(as_text=True)
+    assert mei.send("account/password", present="wrong", password=PASSWORD).status_code == 400
+    assert (
+        mei.send("account/password", present=PASSWORD, password="eleven calm geese 看水").status_code == 303
+    )
+    assert mei.open("account/overview").status_code == 200
 
 
 @pytest.mark.parametrize("page", ["sign-up", "sign-in", "forgotten"])
@@ -172,7 +150,7 @@ def test_a_form_is_sent_to_the_other_language_without_being_done(
     app: Flask, opened: Registry, page: str
 ) -> None:
     mei = Person(app)
-    shown = mei.send(page, email="half@typed", password="never shown", switch="zh")
+    shown = mei.send(f"account/{page}", email="half@typed", password="never shown", switch="zh")
     body = shown.get_data(as_text=True)
     assert shown.status_code == 200
     assert 'value="half@typed"' in body
@@ -190,7 +168,7 @@ def test_every_page_is_whole_private_and_kept_by_nobody(
     mei = Person(app, lang)
     if page in PRIVATE:
         mei.sign_up(opened, "mei@example.com")
-    response = mei.open(page)
+    response = mei.open(f"account/{page}")
     if page == "sign-in" and response.status_code == 303:
         return
     seen = read(response.get_data(as_text=True))
@@ -210,8 +188,8 @@ def test_every_page_is_whole_private_and_kept_by_nobody(
 def test_a_stranger_is_led_to_sign_in_and_back(app: Flask, opened: Registry, page: str) -> None:
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
-    mei.send("sign-out")
-    led = mei.open(page)
+    mei.send("account/sign-out")
+    led = mei.open(f"account/{page}")
     assert led.location == f"/en/account/sign-in?next=/en/account/{page}"
     shown = mei.open(led.location).get_data(as_text=True)
     assert f'name="next" value="/en/account/{page}"' in shown
@@ -231,17 +209,17 @@ def test_a_stranger_is_led_to_sign_in_and_back(app: Flask, opened: Registry, pag
 def test_nobody_is_led_elsewhere_after_signing_in(app: Flask, opened: Registry, onward: str) -> None:
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
-    assert mei.open(f"sign-in?next={quote(onward)}").location == "/en/account/overview"
-    mei.send("sign-out")
-    done = mei.send("sign-in", email="mei@example.com", password=PASSWORD, next=onward)
-    assert done.location == "/en/account/overview"
+    assert mei.open(f"account/sign-in?next={quote(onward)}").location == "/en/workspace/home"
+    mei.send("account/sign-out")
+    done = mei.send("account/sign-in", email="mei@example.com", password=PASSWORD, next=onward)
+    assert done.location == "/en/workspace/home"
 
 
 def test_too_many_attempts_are_told_with_the_time_to_wait(app: Flask, opened: Registry) -> None:
     mei = Person(app)
     for _turn in range(entering.BY_ACCOUNT.allowed):
-        assert mei.send("sign-in", email="mei@example.com", password="wrong").status_code == 400
-    locked = mei.send("sign-in", email="mei@example.com", password="wrong")
+        assert mei.send("account/sign-in", email="mei@example.com", password="wrong").status_code == 400
+    locked = mei.send("account/sign-in", email="mei@example.com", password="wrong")
     assert locked.status_code == 429
     assert 800 < int(locked.headers["Retry-After"]) <= 900
     assert "Too many attempts" in locked.get_data(as_text=True)
@@ -249,13 +227,13 @@ def test_too_many_attempts_are_told_with_the_time_to_wait(app: Flask, opened: Re
 
 def test_the_cookie_changes_with_the_session_and_is_no_use_after_it(app: Flask, opened: Registry) -> None:
     mei = Person(app)
-    before = mei.open("sign-in").headers["Set-Cookie"]
+    before = mei.open("account/sign-in").headers["Set-Cookie"]
     assert "HttpOnly" in before
     assert "SameSite=Lax" in before
     done = mei.sign_up(opened, "mei@example.com")
     kept = done.headers["Set-Cookie"].partition(";")[0]
     assert kept != before.partition(";")[0]
-    mei.send("sign-out")
+    mei.send("account/sign-out")
     thief = app.test_client()
     name, _equals, value = kept.partition("=")
     thief.set_cookie(name, value)

@@ -25,13 +25,16 @@ from registry.config import Settings
 from registry.errors import Misconfigured
 from registry.i18n import LOCALES
 from registry.outbox.model import MAIL, Message
-from registry.services import entering, mailing, relay, tickets
+from registry.services import entering, mail_transport, mailing, relay, tickets
 from registry.services.wiring import Registry
 from registry.store.unit_of_work import reading, unit_of_work
 from tests.services import people
 
 NOW = dt.datetime(2026, 5, 4, 9, tzinfo=clock.SHANGHAI)
-pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")  # of the server on loopback
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.filterwarnings("ignore:Requiring AUTH"),  # of the server on loopback
+]
 GONE, BUSY = "gone@example.com", "busy@example.com"
 
 
@@ -123,12 +126,40 @@ def test_a_mail_reaches_a_server(mailed: Registry, box: Box) -> None:
 def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lang: str) -> None:
     with unit_of_work(registry.engine) as work:
         ticket = tickets.make(work, tickets.SIGN_UP, "mei@example.com")
-        tickets.post(work, kind, lang, "mei@example.com", ticket)
+        details = {
+            "organisation": "青屿 Qingyu",
+            "person": "Wei",
+            "reason": "expired",
+            "number": "SD-2026-000001-S",
+        }
+        tickets.post(work, kind, lang, "mei@example.com", ticket, **details)
     [mail] = people.mails(registry)
     text = f"{mail['Subject']} {mail.get_content()}"
     assert "%(" not in text
-    assert any("\u4e00" <= sign <= "\u9fff" for sign in text) == (lang == "zh")
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in text.replace("青屿", "")) == (lang == "zh")
     assert max(map(len, mail.as_bytes().splitlines())) < 998  # RFC 5322, 2.1.1
+
+
+def test_a_line_end_in_a_name_ends_no_header(mailed: Registry, box: Box) -> None:
+    name = "Qingyu\r\nBcc: everybody@example.com"
+    with unit_of_work(mailed.engine) as work:
+        tickets.post(work, "claim_confirmed", "en", "mei@example.com", organisation=name)
+    assert mailing.deliver(mailed) == 1
+    [mail] = box.taken
+    assert mail["Bcc"] is None
+    assert mail["Subject"] == "You may act for Qingyu Bcc: everybody@example.com now"
+
+
+def test_a_letter_that_cannot_be_written_holds_nobody_up(
+    mailed: Registry, box: Box, caplog: pytest.LogCaptureFixture
+) -> None:
+    with unit_of_work(mailed.engine) as work:
+        tickets.post(work, "claim_confirmed", "en", "mei@example.com")  # lacks the organisation
+        tickets.post(work, "factor_set", "en", "wei@example.com")
+    assert mailing.deliver(mailed) == 2
+    assert [mail["To"] for mail in box.taken] == ["wei@example.com"]
+    assert "cannot be written" in caplog.text
+    assert waiting(mailed) == []
 
 
 def test_a_server_that_is_away_is_asked_again_and_nothing_is_lost(mailed: Registry, box: Box) -> None:
@@ -161,8 +192,9 @@ def test_one_bad_address_holds_nobody_up(
 
 
 def test_a_wrong_password_for_the_server_is_no_reason_to_forget_a_letter(
-    mailed: Registry, box: Box, caplog: pytest.LogCaptureFixture
+    mailed: Registry, box: Box, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(mail_transport, "SECONDS", 1.0)  # this server says nothing more
     wrong = mailed.settings.mail_url.replace("p%40ss", "open-sesame")
     with clock.fixed(NOW):
         ask(mailed, "mei@example.com")
@@ -173,16 +205,19 @@ def test_a_wrong_password_for_the_server_is_no_reason_to_forget_a_letter(
     assert box.taken == []
 
 
-def test_a_letter_is_given_up_at_last(registry: Registry, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_letter_is_given_up_at_last(
+    registry: Registry, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailing, "MOST_TRIES", 5)
     away = replace(registry, settings=replace(registry.settings, mail_url=f"smtp://127.0.0.1:{free_port()}"))
-    with unit_of_work(registry.engine) as work:
+    with clock.fixed(NOW), unit_of_work(registry.engine) as work:
         tickets.post(work, "factor_set", "zh", "mei@example.com")
     at, tries = NOW, 0
     while waiting(away):
         with clock.fixed(at):
             tries += mailing.deliver(away)
         at += dt.timedelta(hours=1)
-    assert tries == mailing.MOST_TRIES
+    assert tries == 5
     assert "given up" in caplog.text
 
 

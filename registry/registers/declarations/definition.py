@@ -18,6 +18,7 @@ from registry.kit.definition import (
     key_of,
 )
 from registry.reference.folding import fold_name, fold_number
+from registry.registers.declarations.filing import FILING
 from registry.registers.declarations.life_cycle import LIFE_CYCLE
 from registry.registers.declarations.rules import RULES, WORDS
 from registry.registers.declarations.samples import SAMPLES
@@ -137,4 +138,5 @@ REGISTER = RegisterDefinition(
     search=SearchSpec(facets=("std_kind", "production_mode"), date="declared_on"),
     samples=SAMPLES,
     issue_words=WORDS,
+    filing=FILING,
 )

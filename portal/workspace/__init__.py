@@ -1,0 +1,49 @@
+"""The door of enterprises and their agents: the organisations that one acts for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from flask import Blueprint
+
+from portal.web.access import owner
+from portal.web.site import Site
+from portal.workspace import declarations, organisations
+
+View = Callable[..., Any]
+FORM = ("GET", "POST")
+ORDER = ("POST",)
+ONE = "organisations/<org>"
+ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
+    ("home", "home", organisations.home, ("GET",)),
+    ("claim", "claim", organisations.claim, FORM),
+    ("claims/<int:claim>/withdraw", "withdraw_claim", organisations.withdraw_claim, ORDER),
+    (f"{ONE}/people", "people", organisations.people, ("GET",)),
+    (f"{ONE}/invite", "invite", organisations.invite, FORM),
+    (f"{ONE}/members/<int:member>", "member", organisations.member, FORM),
+    (f"{ONE}/members/<int:member>/remove", "remove", organisations.remove, ORDER),
+    (f"{ONE}/invitations/<int:invitation>/withdraw", "withdraw", organisations.withdraw, ORDER),
+    (f"{ONE}/declarations", "declarations", declarations.listed, ("GET",)),
+    (f"{ONE}/declarations/begin", "begin", declarations.begin, ORDER),
+    (f"{ONE}/declarations/<number>/receipt", "receipt", declarations.receipt, ("GET",)),
+    (f"{ONE}/declarations/<number>/receipt.txt", "receipt_file", declarations.receipt_file, ("GET",)),
+    (f"{ONE}/declarations/<number>/withdraw", "withdraw_declaration", declarations.withdraw, FORM),
+    (f"{ONE}/declarations/<number>/misfiled", "misfiled", declarations.misfiled, FORM),
+    (f"{ONE}/declarations/<number>/still-true", "still_true", declarations.still_true, FORM),
+    (f"{ONE}/drafts/<int:draft>", "tasks", declarations.tasks, ("GET",)),
+    (f"{ONE}/drafts/<int:draft>/check", "check", declarations.check, FORM),
+    (f"{ONE}/drafts/<int:draft>/discard", "discard", declarations.discard, ORDER),
+    (f"{ONE}/drafts/<int:draft>/<key>", "step", declarations.step, FORM),
+    (f"{ONE}/leave", "leave", organisations.leave, FORM),
+)
+
+
+def blueprint(site: Site) -> Blueprint:
+    """The workspace over this site; every view takes the site first, and who is signed in."""
+    made = Blueprint("workspace", __name__)
+    for rule, endpoint, view, methods in ROUTES:
+        address = f"/<lang:lang>/workspace/{rule}"
+        made.add_url_rule(address, endpoint, partial(owner(view), site), methods=list(methods))
+    return made

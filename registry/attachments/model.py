@@ -1,0 +1,27 @@
+"""Files that were handed in. The bytes lie in the data directory under their SHA-256; here stands whose they are."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.store.base import Base, UtcDateTime
+
+Counted = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Attachment(Base):
+    """One upload. Several may share the same bytes; `kind` was told by content, `name` is only what people read."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int]  # bytes
+    kind: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(200))
+    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)  # None: the platform
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    published: Mapped[bool] = mapped_column(server_default="0")  # until then its uploader's alone

@@ -1,0 +1,90 @@
+"""How an enterprise declares: the questions in their order, and what the catalogue answers for it (Order No. 83)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from registry.i18n import _
+from registry.kit.definition import Filing, FilingStep
+from registry.kit.rules import Known
+from registry.reference import standard_numbers
+
+LEGAL_BASIS = "《中华人民共和国标准化法》第二十七条; 《企业标准化促进办法》第十四条"
+
+
+def follows(values: Mapping[str, Any], others: Known) -> Mapping[str, Any]:
+    """Kind of the standard from its number; title, and nothing typed, from the catalogue where it holds the number."""
+    number = str(values.get("std_no") or "")
+    parsed = standard_numbers.parse(number)
+    found: dict[str, Any] = {}
+    if parsed is not None:
+        found["std_kind"] = parsed.kind
+        known = others.known("standards", parsed.canonical)
+        if known is not None:
+            found |= {"std_name_zh": known.get("title_zh"), "std_name_en": known.get("title_en")}
+    if not values.get("below_voluntary"):
+        found["below_voluntary"] = "false"
+    found["channel"] = "register"
+    return {name: value for name, value in found.items() if value}
+
+
+FILING = Filing(
+    steps=(
+        FilingStep(
+            "standard",
+            _("The standard"),
+            _("Its number; for an own standard also its title and dates"),
+            ("std_no", "std_name_zh", "std_name_en", "issued_on", "in_force_on", "edition_of"),
+        ),
+        FilingStep(
+            "product",
+            _("The product or service"),
+            _("Name, models, category, how it is produced"),
+            (
+                "product_name_zh",
+                "product_name_en",
+                "models",
+                "category",
+                "spec",
+                "common_name",
+                "gtin",
+                "hs_code",
+                "production_mode",
+                "principal",
+                "contractor",
+            ),
+        ),
+        FilingStep(
+            "indicators",
+            _("Indicators and test methods"),
+            _("One row for each; compulsory for an own standard. Never formulas or processes."),
+            ("indicators",),
+        ),
+        FilingStep(
+            "comparison",
+            _("Comparison with other standards"),
+            _("What is fewer or lower than the voluntary standard must be stated"),
+            ("below_voluntary", "compared_std", "below_statement", "benchmarks", "adopts"),
+        ),
+        FilingStep(
+            "promise",
+            _("Publication and commitment"),
+            _("From when it applies, whether the text is public, who commits"),
+            ("effective_from", "fulltext_public", "commitment", "signer_post"),
+        ),
+    ),
+    organisation={
+        "org_uscc": "uscc",
+        "org_name_zh": "name_zh",
+        "org_name_en": "name_en",
+        "region_code": "region_code",
+    },
+    follows=follows,
+    filed_on="declared_on",
+    begins="effective_from",
+    now=("active", "declared"),
+    later=("scheduled", "announced"),
+    legal_basis=LEGAL_BASIS,
+    renewed=("product_name_zh", "product_name_en", "models", "gtin", "effective_from"),
+)

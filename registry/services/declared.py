@@ -1,0 +1,232 @@
+"""What an organisation has declared: the list, and the life after filing (Order No. 83): nothing is ever deleted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from registry import clock
+from registry.accounts import trail
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import Conflict, Invalid, NotFound
+from registry.kit.display import StatusView, Words
+from registry.kit.draft import Receipt
+from registry.kit.issues import Issue
+from registry.kit.record import Record
+from registry.ledger.model import Entry, Item
+from registry.registers import catalogue
+from registry.registers.declarations.codes import MISFILED_HOURS
+from registry.services import intake, naming, publishing
+from registry.services.drafts import declared
+from registry.services.filing import ENTERPRISE, OPEN, filing_of
+from registry.services.intake import Refused
+from registry.services.memberships import DECLARATIONS, OrganisationView, acting, organisation_view
+from registry.services.publishing import Authority
+from registry.services.wiring import Registry
+from registry.store.base import Fetched
+from registry.store.unit_of_work import reading, unit_of_work
+
+PAGE = 50
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredView:
+    """A declaration as its enterprise sees it in the list."""
+
+    number: str
+    slug: str
+    title: Words
+    standard: str
+    status: StatusView
+    declared_on: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    organisation: OrganisationView
+    rows: tuple[DeclaredView, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """A filing as proof for its enterprise: number, entry, hash, time. `index` None: to be sealed in a moment."""
+
+    number: str
+    slug: str
+    title: Words
+    organisation: OrganisationView
+    status: StatusView
+    version: int
+    index: int | None
+    hash: str
+    recorded_at: dt.datetime
+    signer: str
+    post: str
+    permalink: str
+    fresh: bool  # may still be marked as filed by mistake
+
+
+def listed(registry: Registry, actor: Actor, org: str, page: int = 1) -> ListView:
+    """The declarations of an organisation, newest first. Raises `NotFound` for who does not act for it."""
+    require(actor, Action.ACT_FOR)
+    with reading(registry.engine) as work:
+        mine = acting(work, actor, org)
+        own = (Record.register == DECLARATIONS) & (Record.holder_id == mine.id)
+        total = int(work.execute(select(func.count()).select_from(Record).where(own)).scalar_one())
+        pages = max(1, -(-total // PAGE))
+        page = min(max(page, 1), pages)
+        rows = work.execute(
+            select(
+                Record.number,
+                Record.slug,
+                Record.register,
+                Record.title_zh,
+                Record.title_en,
+                Record.en_source,
+            )
+            .add_columns(Record.status, Record.valid_from, Record.valid_to, Item.document)
+            .join(Item, Item.hash == Record.document_hash)
+            .where(own)
+            .order_by(Record.id.desc())
+            .limit(PAGE)
+            .offset((page - 1) * PAGE)
+        ).all()
+    return ListView(organisation_view(mine), tuple(map(_line, rows)), total, page, pages)
+
+
+def receipt(registry: Registry, actor: Actor, org: str, number: str) -> ReceiptView:
+    """The receipt of the last filing of a declaration. Raises `NotFound` for one of another organisation."""
+    require(actor, Action.ACT_FOR)
+    with reading(registry.engine) as work:
+        mine = acting(work, actor, org)
+        record = declared(work, mine.id, number)
+        row = work.execute(
+            select(Receipt.version, Receipt.signer, Receipt.made_at)
+            .where(Receipt.record_id == record.id)
+            .order_by(Receipt.id.desc())
+            .limit(1)
+        ).one_or_none()
+        if row is None:
+            raise NotFound("receipt", number[:120])
+        entry = work.execute(
+            select(Entry.index.label("place"), Entry.document_hash, Entry.recorded_at).where(
+                Entry.record_id == record.id, Entry.version == row.version
+            )
+        ).one()
+        title = work.execute(
+            select(Record.register, Record.title_zh, Record.title_en, Record.en_source).where(
+                Record.id == record.id
+            )
+        ).one()
+        first = _first(work, record.id)
+    definition = catalogue()[DECLARATIONS]
+    document = json.loads(record.document)
+    return ReceiptView(
+        record.number,
+        record.slug,
+        naming.title(definition, title),
+        organisation_view(mine),
+        definition.life_cycle.state(record.status).view(),
+        row.version,
+        entry.place,
+        entry.document_hash,
+        entry.recorded_at,
+        row.signer,
+        str(document.get("signer_post") or ""),
+        f"{registry.settings.base_url}/r/{record.slug}",
+        record.status == "active" and clock.now() - first < dt.timedelta(hours=MISFILED_HOURS),
+    )
+
+
+def withdraw(registry: Registry, actor: Actor, org: str, number: str, reason: str) -> None:
+    """Declare it no more, from today, with a public reason; the record stays.
+
+    Raises `Invalid` (no reason), `Conflict` (it has ended, or the authority has it in hand), `NotFound`, `Forbidden`.
+    """
+    require(actor, Action.ACT_FOR)
+    reason = " ".join(reason.split())
+    if not reason:
+        raise Invalid((Issue("reason_wanted", "reason"),))
+    if len(reason) > LONGEST_REASON:
+        raise Invalid((Issue("too_long", "reason", {"length": len(reason), "at_most": LONGEST_REASON}),))
+    today = clock.today().isoformat()
+    with unit_of_work(registry.engine) as work:
+        record = _own(work, actor, org, number)
+        _publish(work, record, {"withdrawn_on": today, "status_reason": reason}, "withdrawn")
+        trail.note(work, actor.role, "withdrawn", actor.user_id, record.number)
+
+
+def confirm_still_true(registry: Registry, actor: Actor, org: str, number: str) -> None:
+    """The yearly confirmation that a declaration still holds; an entry says so. Raises as `withdraw`."""
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        record = _own(work, actor, org, number)
+        _publish(work, record, {"still_true_on": clock.today().isoformat()}, record.status)
+        trail.note(work, actor.role, "still_true", actor.user_id, record.number)
+
+
+def mark_misfiled(registry: Registry, actor: Actor, org: str, number: str) -> None:
+    """Mark a declaration as filed by mistake, within 24 hours of its first entry; it stays visible by its link.
+
+    Raises `Conflict` when it is too late or not in force, `NotFound`, `Forbidden`.
+    """
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        record = _own(work, actor, org, number)
+        late = clock.now() - _first(work, record.id) >= dt.timedelta(hours=MISFILED_HOURS)
+        if late or record.status != "active":
+            raise Conflict(f"only within {MISFILED_HOURS} hours of its filing")
+        definition = catalogue()[DECLARATIONS]
+        present = work.execute(publishing.PRESENT.where(Record.id == record.id)).one()
+        values = json.loads(record.document)
+        authority = Authority(ENTERPRISE, filing_of(definition).legal_basis)
+        publishing.change_status(work, definition, present, values, "misfiled", "misfiled", authority)
+        trail.note(work, actor.role, "misfiled", actor.user_id, record.number)
+
+
+def _own(work: Connection, actor: Actor, org: str, number: str) -> Fetched:
+    """A declaration that its enterprise may still change itself. Raises `Conflict` for any other state."""
+    publishing.wait_for_others(work)
+    mine = acting(work, actor, org, "editor")
+    record = declared(work, mine.id, number)
+    if record.status not in OPEN:
+        raise Conflict("this declaration has ended, or the authority has it in hand")
+    return record
+
+
+def _publish(work: Connection, record: Fetched, more: Mapping[str, Any], status: str) -> None:
+    definition = catalogue()[DECLARATIONS]
+    raw = {**json.loads(record.document), **more, "status": status}
+    checked = intake.check(definition, 1, raw, intake.context_for(work), registrar=True)
+    if isinstance(checked, Refused):
+        raise Invalid(checked.issues)
+    authority = Authority(ENTERPRISE, filing_of(definition).legal_basis)
+    [outcome] = publishing.publish(work, definition, [checked], authority)
+    if outcome.issue is not None:
+        raise Invalid((outcome.issue,))
+
+
+def _first(work: Connection, record_id: int) -> dt.datetime:
+    first: dt.datetime = work.execute(
+        select(Entry.recorded_at).where(Entry.record_id == record_id, Entry.version == 1)
+    ).scalar_one()
+    return first
+
+
+def _line(row: Fetched) -> DeclaredView:
+    definition = catalogue()[DECLARATIONS]
+    document = json.loads(row.document)
+    status = naming.status_on(definition, row.status, document, clock.today())
+    title = naming.title(definition, row)
+    standard = str(document.get("std_no") or "")
+    return DeclaredView(row.number, row.slug, title, standard, status, row.valid_from, row.status in OPEN)

@@ -1,0 +1,316 @@
+"""Drafts of filings: begun, saved step by step, resumed on another machine, copied, filed.
+
+What was typed is kept as it was typed, right or wrong. Each save names the revision that it began from: who is behind
+another editor loses nothing and overwrites nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from registry import clock
+from registry.accounts.model import User
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import Conflict, Invalid, NotFound, Stale
+from registry.kit.draft import Draft
+from registry.kit.issues import Issue
+from registry.kit.kinds import Many, Rows
+from registry.kit.record import Record
+from registry.registers import catalogue
+from registry.services import filing, publishing, tickets
+from registry.services.filing import Checked, filing_of
+from registry.services.memberships import (
+    DECLARATIONS,
+    ORGANISATIONS,
+    OrganisationView,
+    acting,
+    name_in,
+    organisation_view,
+)
+from registry.services.wiring import Registry
+from registry.store.base import Fetched
+from registry.store.unit_of_work import reading, unit_of_work
+
+MOST_DRAFTS = 200  # of one organisation
+LONGEST_DRAFT = 400_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One page of questions. `state`: empty, begun, done, optional, wrong. `title`, `hint`: message ids."""
+
+    key: str
+    title: str
+    hint: str
+    fields: tuple[str, ...]
+    state: str
+    issues: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """A draft as its organisation sees it. `filled`: what is filled in and cannot be typed."""
+
+    id: int
+    organisation: OrganisationView
+    revision: int
+    typed: Mapping[str, Any]
+    filled: Mapping[str, Any]
+    title: str  # of the product, as typed
+    subject: str  # number of the standard, as typed
+    amends: str  # number of the record to be changed, or ""
+    changed_at: dt.datetime
+    changed_by: str
+    steps: tuple[StepView, ...]
+    issues: tuple[Issue, ...]
+
+    @property
+    def ready(self) -> bool:
+        return not self.issues
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    id: int
+    title: str
+    subject: str
+    amends: str
+    changed_at: dt.datetime
+    changed_by: str
+
+
+def lines(registry: Registry, actor: Actor, org: str) -> tuple[DraftLine, ...]:
+    """The drafts of an organisation, last changed first. Raises `NotFound` for who does not act for it."""
+    require(actor, Action.ACT_FOR)
+    with reading(registry.engine) as work:
+        mine = acting(work, actor, org)
+        found = work.execute(
+            _drafts()
+            .where(Draft.organisation_id == mine.id)
+            .order_by(Draft.changed_at.desc())
+            .limit(MOST_DRAFTS)
+        ).all()
+    return tuple(
+        DraftLine(row.id, *_named(json.loads(row.typed)), row.amends or "", row.changed_at, row.editor)
+        for row in found
+    )
+
+
+def begin(registry: Registry, actor: Actor, org: str, *, copy: str = "", amend: str = "") -> int:
+    """A new draft, empty, copied from a declaration of the organisation (`copy`), or to change one (`amend`).
+
+    Both are numbers as in addresses. Raises `NotFound`, `Forbidden` (viewers), `Conflict` (too many drafts, or one that
+    amends the same record already).
+    """
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        mine = acting(work, actor, org, "editor")
+        count = select(func.count()).select_from(Draft).where(Draft.organisation_id == mine.id)
+        if work.execute(count).scalar_one() >= MOST_DRAFTS:
+            raise Conflict(f"an organisation has at most {MOST_DRAFTS} drafts")
+        typed: dict[str, Any] = {}
+        amended = None
+        if copy or amend:
+            record = declared(work, mine.id, copy or amend)
+            if amend and record.status not in filing.OPEN:
+                raise Conflict("this declaration has ended, or the authority has it in hand")
+            amended = record.id if amend else None
+            typed = _typed_of(json.loads(record.document), renewed=not amend)
+            if amend and (other := _amending(work, record.id)) is not None:
+                return other
+        now = clock.now()
+        values = {"register": DECLARATIONS, "organisation_id": mine.id, "amends_id": amended, "revision": 1}
+        values |= {"typed": json.dumps(typed, ensure_ascii=False), "made_at": now, "changed_at": now}
+        values |= {"made_by": actor.user_id, "changed_by": actor.user_id}
+        return int(work.execute(insert(Draft).values(**values).returning(Draft.id)).scalar_one())
+
+
+def draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> DraftView:
+    """A draft with what stands against it. Raises `NotFound`."""
+    require(actor, Action.ACT_FOR)
+    with reading(registry.engine) as work:
+        mine = acting(work, actor, org)
+        return _view(work, mine, _found(work, mine.id, draft_id))
+
+
+def save(
+    registry: Registry, actor: Actor, org: str, draft_id: int, revision: int, typed: Mapping[str, Any]
+) -> int:
+    """Keep what was typed into some fields, right or wrong; returns the new revision.
+
+    Raises `Stale` when somebody else has saved since `revision` and any of these fields has another text now; `NotFound`,
+    `Forbidden` (viewers), `Invalid` (more than a draft can hold).
+    """
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        mine = acting(work, actor, org, "editor")
+        row = _found(work, mine.id, draft_id, lock=True)
+        present = json.loads(row.typed)
+        if row.revision != revision and any(
+            present.get(name) not in (None, "", [], value) for name, value in typed.items()
+        ):
+            raise Stale(f"{row.editor} has saved this draft meanwhile")
+        known = filing_of(catalogue()[DECLARATIONS]).fields()
+        present |= {name: value for name, value in typed.items() if name in known}
+        kept = json.dumps({name: value for name, value in present.items() if value}, ensure_ascii=False)
+        if len(kept) > LONGEST_DRAFT:
+            raise Invalid((Issue("draft_too_long", "", {"at_most": LONGEST_DRAFT}),))
+        if kept == row.typed:
+            return int(row.revision)
+        changed = {"typed": kept, "revision": row.revision + 1, "changed_by": actor.user_id}
+        work.execute(update(Draft).where(Draft.id == row.id).values(**changed, changed_at=clock.now()))
+        return int(row.revision) + 1
+
+
+def discard(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
+    """Throw a draft away; nothing public changes. Raises `NotFound` and `Forbidden`."""
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        mine = acting(work, actor, org, "editor")
+        row = _found(work, mine.id, draft_id)
+        work.execute(delete(Draft).where(Draft.id == row.id))
+
+
+def file(registry: Registry, actor: Actor, org: str, draft_id: int, revision: int, signer: str) -> str:
+    """Publish a draft; it is gone then, and the record's number is returned. `signer`: never published.
+
+    Raises `Invalid` with everything that stands against it, `Stale` when it changed since `revision` was shown,
+    `NotFound`, `Forbidden` (viewers).
+    """
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        publishing.wait_for_others(work)  # two drafts may be about the same product
+        mine = acting(work, actor, org, "editor")
+        row = _found(work, mine.id, draft_id, lock=True)
+        if row.revision != revision:
+            raise Stale(f"{row.editor} has saved this draft meanwhile")
+        checked = _checked(work, mine, row)
+        issues = (*checked.issues, *filing.signer_issues(signer))
+        if issues or checked.prepared is None:
+            raise Invalid(issues)
+        organisation = filing.document_of(work, ORGANISATIONS, mine.slug)
+        assert organisation is not None
+        signed = " ".join(signer.split())
+        number = filing.publish(work, actor, DECLARATIONS, organisation, checked.prepared, signed)
+        work.execute(delete(Draft).where(Draft.id == row.id))
+        who = work.execute(select(User.email, User.lang).where(User.id == actor.user_id)).one()
+        name = name_in(mine, who.lang)
+        tickets.post(work, "receipt", who.lang, who.email, number=number, organisation=name)
+    return number
+
+
+def declared(work: Connection, organisation_id: int, number: str) -> Fetched:
+    """A declaration of this organisation. Raises `NotFound` for any other record."""
+    record = filing.document_of(work, DECLARATIONS, number)
+    if record is None or record.holder_id != organisation_id:
+        raise NotFound("declaration", number[:120])
+    return record
+
+
+def _typed_of(document: Mapping[str, Any], *, renewed: bool) -> dict[str, Any]:
+    """A published document as if it had been typed."""
+    definition = catalogue()[DECLARATIONS]
+    asked, kept = filing_of(definition), definition.schema.kept()
+    typed: dict[str, Any] = {}
+    for name in asked.fields():
+        if name in document and not (renewed and name in asked.renewed):
+            value, field = document[name], kept[name]
+            if isinstance(field, Rows):
+                typed[name] = [
+                    {column: str(field.columns[column].to_cell(cell)) for column, cell in row.items()}
+                    for row in value
+                ]
+            elif isinstance(field, Many):
+                typed[name] = "\n".join(str(field.inner.to_cell(each)) for each in value)
+            else:
+                typed[name] = str(field.to_cell(value))
+    return typed
+
+
+def _checked(work: Connection, mine: Fetched, row: Fetched) -> Checked:
+    organisation = filing.document_of(work, ORGANISATIONS, mine.slug)
+    assert organisation is not None
+    amends = filing.document_of(work, DECLARATIONS, row.amends_slug) if row.amends_slug else None
+    return filing.check(work, DECLARATIONS, organisation, as_raw(json.loads(row.typed)), amends=amends)
+
+
+def as_raw(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed as a sheet would have it: lists in one cell, rows without their empty cells."""
+    kept = catalogue()[DECLARATIONS].schema.kept()
+    raw: dict[str, Any] = {}
+    for name, value in typed.items():
+        field = kept.get(name)
+        if isinstance(field, Rows):
+            rows = [{column: cell for column, cell in row.items() if cell} for row in value]
+            raw[name] = [row for row in rows if row]
+        elif isinstance(field, Many):
+            raw[name] = [line for line in (part.strip() for part in str(value).splitlines()) if line]
+        else:
+            raw[name] = value
+    return raw
+
+
+def _view(work: Connection, mine: Fetched, row: Fetched) -> DraftView:
+    typed = json.loads(row.typed)
+    checked = _checked(work, mine, row)
+    steps, seen = [], set()
+    for step in filing_of(catalogue()[DECLARATIONS]).steps:
+        issues = tuple(issue for issue in checked.issues if issue.field in step.fields)
+        seen |= {id(issue) for issue in issues}
+        begun = any(typed.get(name) for name in step.fields)
+        wrong = any(issue.code != "required" for issue in issues)
+        state = "wrong" if wrong and begun else "begun" if begun and issues else "empty" if issues else "done"
+        if state == "done" and not begun:
+            state = "optional"
+        steps.append(StepView(step.key, step.title, step.hint, step.fields, state, issues))
+    title, subject = _named(typed)
+    filled = {name: value for name, value in checked.values.items() if not typed.get(name)}
+    return DraftView(
+        row.id,
+        organisation_view(mine),
+        row.revision,
+        typed,
+        filled,
+        title,
+        subject,
+        row.amends or "",
+        row.changed_at,
+        row.editor,
+        tuple(steps),
+        checked.issues,
+    )
+
+
+def _named(typed: Mapping[str, Any]) -> tuple[str, str]:
+    return str(typed.get("product_name_zh") or typed.get("product_name_en") or ""), str(
+        typed.get("std_no") or ""
+    )
+
+
+def _drafts() -> Any:
+    return (
+        select(*Draft.__table__.columns, User.name.label("editor"))
+        .add_columns(Record.number.label("amends"), Record.slug.label("amends_slug"))
+        .join(User, User.id == Draft.changed_by)
+        .outerjoin(Record, Record.id == Draft.amends_id)
+    )
+
+
+def _found(work: Connection, organisation_id: int, draft_id: int, *, lock: bool = False) -> Fetched:
+    mine = (Draft.id == draft_id) & (Draft.organisation_id == organisation_id)
+    if lock:  # two saves at one moment: the second waits and then sees the first
+        work.execute(select(Draft.id).where(mine).with_for_update())
+    row: Fetched | None = work.execute(_drafts().where(mine)).one_or_none()
+    if row is None:
+        raise NotFound("draft", str(draft_id))
+    return row
+
+
+def _amending(work: Connection, record_id: int) -> int | None:
+    return work.execute(select(Draft.id).where(Draft.amends_id == record_id).limit(1)).scalar()

@@ -1,0 +1,332 @@
+"""Who acts for an organisation: members with their roles, changing them, leaving, and handing over."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from registry import clock
+from registry.accounts import trail
+from registry.accounts.membership import ROLES, WAITING, Claim, Invitation, Membership
+from registry.accounts.model import User
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import Forbidden, Invalid, NotFound
+from registry.i18n import _
+from registry.kit.display import StatusView, Words
+from registry.kit.draft import Draft
+from registry.kit.issues import Issue
+from registry.kit.record import Record
+from registry.registers import catalogue
+from registry.services import naming, tickets
+from registry.services.wiring import Registry
+from registry.store.base import Fetched, Statement
+from registry.store.unit_of_work import reading, unit_of_work
+
+ORGANISATIONS, DECLARATIONS = "organisations", "declarations"
+FLAGGED = "standard_ended"
+ROLE_WORDS = {
+    "viewer": _("Viewer: sees everything of the organisation here"),
+    "editor": _("Editor: files and amends as well"),
+    "owner": _("Owner: decides as well who acts for the organisation"),
+}
+SHORT_ROLES = {"viewer": _("Viewer"), "editor": _("Editor"), "owner": _("Owner")}
+TITLE = (
+    Record.id,
+    Record.register,
+    Record.number,
+    Record.slug,
+    Record.title_zh,
+    Record.title_en,
+    Record.en_source,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationView:
+    """An organisation for which somebody acts. `role`: message id."""
+
+    slug: str
+    number: str
+    name: Words
+    role: str
+    role_words: str
+    agent: bool
+    people: int
+    drafts: int = 0
+    flagged: int = 0  # declarations whose standard has ended
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """A claim of one's own. `status`: waiting, confirmed, refused or withdrawn."""
+
+    id: int
+    number: str
+    name: str
+    status: str
+    badge: StatusView
+    at: dt.datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    organisations: tuple[OrganisationView, ...]
+    claims: tuple[ClaimView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    id: int
+    name: str
+    email: str
+    role: str
+    role_words: str
+    agent: bool
+    since: dt.datetime
+    here: bool  # who asks
+
+
+@dataclass(frozen=True, slots=True)
+class InvitedView:
+    id: int
+    email: str
+    role_words: str
+    agent: bool
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleView:
+    """Everybody who acts for an organisation, and whoever is invited."""
+
+    organisation: OrganisationView
+    members: tuple[MemberView, ...]
+    invited: tuple[InvitedView, ...]
+
+
+CLAIM_BADGES = {
+    "waiting": StatusView("waiting", "待核验", "Waiting for the registrar", "pending", "open"),
+    "confirmed": StatusView("confirmed", "已确认", "Confirmed", "in_force", "soon"),
+    "refused": StatusView("refused", "未通过", "Refused", "ended", "stop"),
+    "withdrawn": StatusView("withdrawn", "已撤回", "Withdrawn", "ended", "past"),
+}
+
+
+def home(registry: Registry, actor: Actor) -> HomeView:
+    """The organisations that one acts for, by name, and the claims that one has made, newest first."""
+    require(actor, Action.ACT_FOR)
+    with reading(registry.engine) as work:
+        mine = work.execute(_members().where(Membership.user_id == actor.user_id)).all()
+        ids = [row.id for row in mine]
+        people = _counted(work, Membership.record_id, Membership.record_id.in_(ids))
+        drafts = _counted(work, Draft.organisation_id, Draft.organisation_id.in_(ids))
+        ended = Record.holder_id.in_(ids) & (Record.register == DECLARATIONS) & (Record.status == FLAGGED)
+        flagged = _counted(work, Record.holder_id, ended)
+        claims = work.execute(
+            select(Claim.id, Claim.number, Claim.name, Claim.status, Claim.created_at, Claim.reason)
+            .where(Claim.user_id == actor.user_id)
+            .order_by(Claim.id.desc())
+            .limit(20)
+        ).all()
+    return HomeView(
+        tuple(
+            organisation_view(row, people.get(row.id, 0), drafts.get(row.id, 0), flagged.get(row.id, 0))
+            for row in sorted(mine, key=lambda row: str(row.title_zh))
+        ),
+        tuple(
+            ClaimView(
+                row.id, row.number, row.name, row.status, CLAIM_BADGES[row.status], row.created_at, row.reason
+            )
+            for row in claims
+        ),
+    )
+
+
+def people(registry: Registry, actor: Actor, slug: str) -> PeopleView:
+    """Everybody who acts for an organisation. Raises `NotFound` for who does not act for it."""
+    require(actor, Action.ACT_FOR)
+    with reading(registry.engine) as work:
+        mine = acting(work, actor, slug)
+        members = work.execute(
+            select(
+                Membership.id,
+                Membership.user_id,
+                Membership.role,
+                Membership.agent,
+                Membership.since,
+                User.name,
+                User.email,
+            )
+            .join(User, User.id == Membership.user_id)
+            .where(Membership.record_id == mine.id)
+            .order_by(Membership.agent, Membership.id)
+        ).all()
+        invited = work.execute(
+            select(
+                Invitation.id, Invitation.email, Invitation.role, Invitation.agent, Invitation.created_at
+            ).where(Invitation.record_id == mine.id, Invitation.ended == "")
+        ).all()
+    return PeopleView(
+        organisation_view(mine, len(members)),
+        tuple(
+            MemberView(
+                row.id,
+                row.name or row.email,
+                row.email,
+                row.role,
+                SHORT_ROLES[row.role],
+                row.agent,
+                row.since,
+                row.user_id == actor.user_id,
+            )
+            for row in members
+        ),
+        tuple(
+            InvitedView(row.id, row.email, SHORT_ROLES[row.role], row.agent, row.created_at)
+            for row in invited
+        ),
+    )
+
+
+def change_role(registry: Registry, actor: Actor, slug: str, membership_id: int, role: str) -> None:
+    """Give a member another role; an organisation keeps an owner of its own.
+
+    Handing over is two steps: make somebody else owner, then change one's own role or leave. Raises `NotFound`,
+    `Forbidden` for who is no owner, and `Invalid` (`last_owner`, `unknown_value`).
+    """
+    require(actor, Action.ACT_FOR)
+    if role not in ROLES:
+        raise Invalid((Issue("unknown_value", "role", {"value": role[:20], "known": ", ".join(ROLES)}),))
+    with unit_of_work(registry.engine) as work:
+        mine = acting(work, actor, slug, "owner")
+        member = _member(work, mine.id, membership_id)
+        work.execute(update(Membership).where(Membership.id == member.id).values(role=role))
+        _keep_an_owner(work, mine.id)
+        trail.note(work, actor.role, "role_changed", member.user_id, mine.number, role)
+
+
+def remove(registry: Registry, actor: Actor, slug: str, membership_id: int) -> None:
+    """End somebody's membership; he is told by mail. Raises as `change_role`."""
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        mine = acting(work, actor, slug, "owner")
+        member = _member(work, mine.id, membership_id)
+        work.execute(delete(Membership).where(Membership.id == member.id))
+        _keep_an_owner(work, mine.id)
+        if member.user_id != actor.user_id:
+            name = name_in(mine, member.lang)
+            tickets.post(work, "member_removed", member.lang, member.email, organisation=name)
+        trail.note(work, actor.role, "member_removed", member.user_id, mine.number)
+
+
+def leave(registry: Registry, actor: Actor, slug: str) -> None:
+    """Act for an organisation no more. Raises `NotFound` and `Invalid` (`last_owner`)."""
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        mine = acting(work, actor, slug)
+        own = (Membership.record_id == mine.id) & (Membership.user_id == actor.user_id)
+        work.execute(delete(Membership).where(own))
+        _keep_an_owner(work, mine.id)
+        trail.note(work, actor.role, "left", actor.user_id, mine.number)
+
+
+def acting(work: Connection, actor: Actor, slug: str, least: str = "viewer") -> Fetched:
+    """The organisation and one's place in it. Raises `NotFound` for who does not act for it: whether others do is not
+    told; `Forbidden` for a role below `least`."""
+    require(actor, Action.ACT_FOR)
+    found = work.execute(
+        _members().where(
+            Record.register == ORGANISATIONS, Record.slug == slug[:120], Membership.user_id == actor.user_id
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound("organisation", slug[:120])
+    if ROLES.index(found.role) < ROLES.index(least):
+        raise Forbidden(f"a {found.role} may not do this")
+    return found
+
+
+def add(work: Connection, record_id: int, user_id: int, role: str, *, agent: bool) -> None:
+    """A new membership; for who is a member already the better of both roles."""
+    present = work.execute(
+        select(Membership.id, Membership.role).where(
+            Membership.record_id == record_id, Membership.user_id == user_id
+        )
+    ).one_or_none()
+    if present is None:
+        values = {"record_id": record_id, "user_id": user_id, "role": role, "agent": agent}
+        work.execute(insert(Membership).values(**values, since=clock.now()))
+    elif ROLES.index(role) > ROLES.index(present.role):
+        work.execute(update(Membership).where(Membership.id == present.id).values(role=role, agent=agent))
+
+
+def tell(work: Connection, record_id: int, kind: str, number: str) -> None:
+    """Write to everybody who files for the holder of a record, about that record."""
+    held = work.execute(
+        select(*TITLE).where(
+            Record.id == select(Record.holder_id).where(Record.id == record_id).scalar_subquery()
+        )
+    ).one_or_none()
+    if held is None:
+        return
+    filing = (Membership.record_id == held.id) & Membership.role.in_(("editor", "owner"))
+    for user in work.execute(
+        select(User.email, User.lang).join(Membership, Membership.user_id == User.id).where(filing)
+    ):
+        organisation = name_in(held, user.lang)
+        tickets.post(work, kind, user.lang, user.email, number=number, organisation=organisation)
+
+
+def name_in(row: Fetched, lang: str) -> str:
+    """An organisation's name in one language. `row`: has the columns of `TITLE`."""
+    name = naming.title(catalogue()[ORGANISATIONS], row)
+    return name.zh if lang == "zh" and name.zh else name.en
+
+
+def waiting_claims(work: Connection, user_id: int | None) -> int:
+    """How many claims of one person wait for a decision."""
+    waiting = (Claim.user_id == user_id) & (Claim.status == WAITING)
+    return int(work.execute(select(func.count()).select_from(Claim).where(waiting)).scalar_one())
+
+
+def _members() -> Statement:
+    return select(*TITLE, Membership.role, Membership.agent).join(
+        Membership, Membership.record_id == Record.id
+    )
+
+
+def _counted(work: Connection, of: Any, where: ColumnElement[bool]) -> dict[int, int]:
+    """How many rows of a table belong to each organisation."""
+    found = work.execute(select(of, func.count()).where(where).group_by(of))
+    return {int(organisation): int(count) for organisation, count in found}
+
+
+def organisation_view(row: Fetched, people_: int = 0, drafts: int = 0, flagged: int = 0) -> OrganisationView:
+    """An organisation with one's place in it. `row`: as `acting` gives it."""
+    name = naming.title(catalogue()[ORGANISATIONS], row)
+    return OrganisationView(
+        row.slug, row.number, name, row.role, SHORT_ROLES[row.role], row.agent, people_, drafts, flagged
+    )
+
+
+def _member(work: Connection, record_id: int, membership_id: int) -> Fetched:
+    found = work.execute(
+        select(Membership.id, Membership.user_id, User.email, User.lang)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.id == membership_id, Membership.record_id == record_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("member", str(membership_id))
+    return found
+
+
+def _keep_an_owner(work: Connection, record_id: int) -> None:
+    """Raises `Invalid` (`last_owner`) where nobody of the organisation itself owns it any more."""
+    own = (Membership.record_id == record_id) & (Membership.role == "owner") & Membership.agent.is_(False)
+    if work.execute(select(Membership.id).where(own).limit(1)).scalar() is None:
+        raise Invalid((Issue("last_owner"),))

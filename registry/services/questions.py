@@ -1,0 +1,101 @@
+"""The fields of a register as questions of a form: the projection of the one field list that forms are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from registry.i18n import _, gettext
+from registry.kit import kinds
+from registry.kit.definition import RegisterDefinition
+from registry.kit.display import Words
+from registry.kit.issues import Issue
+from registry.registers import catalogue
+from registry.services.issue_words import in_words
+
+RADIOS_AT_MOST = 4  # choices that stand side by side; more go into a list
+HINTS = {
+    "date": _("For example 2026-01-31"),
+    "list": _("One a line"),
+}
+YES_NO = (("true", Words("是", "Yes")), ("false", Words("否", "No")))
+WIDE = 60  # characters: a longer answer gets the whole width
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    """A column of a table of answers. `choices`: (code, words)."""
+
+    name: str
+    label: str  # message id
+    choices: tuple[tuple[str, Words], ...]
+    numeric: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """One question. `kind`: text, long, choice, radio or rows; `label`, `hint`, `legal`: message ids and texts."""
+
+    name: str
+    label: str
+    hint: str
+    legal: str
+    kind: str
+    wanted: bool
+    wide: bool
+    choices: tuple[tuple[str, Words], ...] = ()
+    columns: tuple[ColumnView, ...] = ()
+
+
+def questions(register: str, names: tuple[str, ...]) -> tuple[QuestionView, ...]:
+    """The questions for some fields of a register, in this order."""
+    kept = catalogue()[register].schema.kept()
+    return tuple(_question(name, kept[name]) for name in names)
+
+
+def _question(name: str, field: kinds.Kept) -> QuestionView:
+    facts = field.facts
+    hint = facts.help or HINTS.get(field.kind, "")
+    kind = "text"
+    choices: tuple[tuple[str, Words], ...] = ()
+    columns: tuple[ColumnView, ...] = ()
+    if isinstance(field, kinds.Rows):
+        kind = "rows"
+        columns = tuple(
+            ColumnView(each, column.facts.label, _choices(column), column.kind == "number")
+            for each, column in field.columns.items()
+        )
+    elif isinstance(field, kinds.Many | kinds.LongText):
+        kind = "long"
+    elif isinstance(field, kinds.Choice | kinds.Flag):
+        choices = _choices(field)
+        kind = "radio" if len(choices) <= RADIOS_AT_MOST else "choice"
+    wide = kind == "text" and getattr(field, "at_most", 0) > WIDE
+    return QuestionView(name, facts.label, hint, facts.legal, kind, field.wanted, wide, choices, columns)
+
+
+def _choices(field: kinds.Kept) -> tuple[tuple[str, Words], ...]:
+    if isinstance(field, kinds.Flag):
+        return YES_NO
+    if isinstance(field, kinds.Choice):
+        return tuple((code.code, Words(code.zh, code.en)) for code in field.codes)
+    return ()
+
+
+def issue_in_words(issue: Issue, register: str, lang: str) -> str:
+    """What stands against an answer, with the row and the column where it stands in a table."""
+    definition = catalogue()[register]
+    words = in_words(issue, lang, definition)
+    column = issue.params.get("column")
+    if column is None:
+        return words
+    label = _column_label(definition, issue.field, str(column))
+    place = gettext(_("Row %(row)s, %(column)s"), lang, row=issue.params["row"], column=gettext(label, lang))
+    return f"{place}{'：' if lang == 'zh' else ': '}{words}"
+
+
+def _column_label(definition: RegisterDefinition, field: str, column: str) -> str:
+    rows: Any = definition.schema.kept()[field]
+    columns: Mapping[str, kinds.Kept] = rows.columns
+    return columns[column].facts.label

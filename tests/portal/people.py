@@ -1,0 +1,59 @@
+"""Somebody with a browser: opens pages and sends their forms as they are shown."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from registry import clock
+from registry.accounts import second_factor
+from registry.accounts.policy import SYSTEM
+from registry.services import appointing
+from registry.services.wiring import Registry
+from tests.services.people import PASSWORD, mails, token_of
+
+TOKEN = re.compile(r'name="form" value="([^"]+)"')
+SECRET = re.compile(r'<span class="pz-mono">([A-Z2-7 ]+)</span>')
+
+
+class Person:
+    """One browser in one language; pages are named below `/{lang}/`."""
+
+    def __init__(self, app: Flask, lang: str = "en") -> None:
+        self.browser: FlaskClient = app.test_client()
+        self.lang = lang
+
+    def open(self, page: str) -> TestResponse:
+        return self.browser.get(page if page.startswith("/") else f"/{self.lang}/{page}")
+
+    def text(self, page: str) -> str:
+        return self.open(page).get_data(as_text=True)
+
+    def token(self) -> str:
+        """What any form of this browser sends back."""
+        found = TOKEN.search(self.text("account/forgotten"))
+        assert found is not None
+        return found[1]
+
+    def send(self, page: str, **typed: Any) -> TestResponse:
+        """Fill in the form of a page and send it; `_` in a name of a field stands for `-`."""
+        data = {"form": self.token(), **typed}
+        return self.browser.post(page if page.startswith("/") else f"/{self.lang}/{page}", data=data)
+
+    def sign_up(self, registry: Registry, address: str, name: str = "李梅 Li Mei") -> TestResponse:
+        self.send("account/sign-up", email=address)
+        token = token_of(mails(registry)[-1])
+        return self.send(f"account/finish/{token}", name=name, password=PASSWORD)
+
+    def appointed(self, registry: Registry, address: str, role: str) -> None:
+        """Signed in with a role that the operator gave, and with a second factor."""
+        link = appointing.appoint(registry, SYSTEM, address, role, "en")
+        self.send(link, password=PASSWORD)
+        secret = SECRET.search(self.text("account/set-up-factor"))
+        assert secret is not None
+        code = second_factor.code_now(secret[1].replace(" ", ""), clock.now())
+        self.send("account/set-up-factor", code=code)

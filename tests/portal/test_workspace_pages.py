@@ -1,0 +1,288 @@
+"""The workspace and the desk at their doors: from the claim to the receipt, and nobody at another's door."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from portal.app import create_app
+from portal.web import access
+from registry.accounts.policy import REGISTRAR
+from registry.i18n import LOCALES
+from registry.services import relay
+from registry.services.imports import import_files
+from registry.services.wiring import Registry, open_registry
+from tests.databases import Template
+from tests.portal.pages import read
+from tests.portal.people import Person
+from tests.services import people, samples
+from tests.services.people import mails, token_of
+from tests.services.test_filing import CATALOGUE, FIRM, INDICATORS, OWN
+
+pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
+BASE = f"workspace/organisations/{FIRM}"
+ORDERS = re.compile(r"/<lang:lang>/(?:workspace|desk)/")
+
+
+@pytest.fixture
+def opened(template: Template, tmp_path: Path) -> Iterator[Registry]:
+    with template.copy(tmp_path / "data") as settings:
+        registry = open_registry(settings)
+        rows = [{"uscc": FIRM, "name_zh": "杭州青屿家具有限公司（演示）", "name_en": "Hangzhou Qingyu"}]
+        for slug, given in (("organisations", rows), ("standards", CATALOGUE)):
+            sheet = samples.write_sheet(tmp_path / f"{slug}.csv", slug, given)
+            import_files(registry, REGISTRAR, slug, [sheet])
+        relay.run_once(registry)
+        yield registry
+        registry.search.close()
+
+
+@pytest.fixture
+def app(opened: Registry) -> Flask:
+    return create_app(registry=opened)
+
+
+def proof() -> tuple[io.BytesIO, str]:
+    return io.BytesIO(people.PICTURE), "营业执照.png"
+
+
+def owner(app: Flask, registry: Registry, lang: str = "en") -> Person:
+    """Somebody whose claim a registrar has confirmed, all through the pages."""
+    mei, wang = Person(app, lang), Person(app, lang)
+    mei.sign_up(registry, "mei@example.com")
+    sent = mei.send("workspace/claim", number=FIRM, post="质量经理", file=proof())
+    assert sent.location == f"/{lang}/workspace/home#claims"
+    wang.appointed(registry, "wang@example.com", "registrar")
+    case = re.search(r'href="(/\w\w/desk/claims/\d+)"', wang.text("desk/claims"))
+    assert case is not None
+    assert wang.send(case[1], decision="confirm", reason="").status_code == 303
+    return mei
+
+
+def cells(rows: list[dict[str, str]]) -> dict[str, str]:
+    return {
+        f"indicators-{place}-{name}": cell for place, row in enumerate(rows) for name, cell in row.items()
+    }
+
+
+def written(mei: Person, **change: str) -> str:
+    """A draft filled in page by page; gives its address."""
+    draft = str(mei.send(f"{BASE}/declarations/begin").location)
+    answers = {name: value for name, value in OWN.items() if isinstance(value, str)} | change
+    revision = 1
+    for step in ("standard", "product", "indicators", "comparison", "promise"):
+        asked = set(re.findall(r' name="([a-z_]+)"', mei.text(f"{draft}/{step}")))
+        typed = {name: value for name, value in answers.items() if name in asked}
+        typed |= cells(INDICATORS) if step == "indicators" else {}
+        done = mei.send(f"{draft}/{step}", revision=str(revision), go="next", **typed)
+        assert done.status_code == 303, step
+        revision = int(re.findall(r'name="revision" value="(\d+)"', mei.text(f"{draft}/promise"))[0])
+    return draft
+
+
+def file(mei: Person, draft: str) -> str:
+    """Publish a draft; gives the number."""
+    revision = re.findall(r'name="revision" value="(\d+)"', mei.text(f"{draft}/check"))[0]
+    done = mei.send(f"{draft}/check", revision=revision, signer="王强")
+    assert done.status_code == 303, done.get_data(as_text=True)
+    return str(done.location).split("/")[-2]
+
+
+def found(who: Person, words: str, number: str) -> bool:
+    """True when the search finds the number; a new generation of the index is looked for a few times a second."""
+    return any(number in who.text(f"search?q={words}") or time.sleep(0.1) for _turn in range(50))
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+def test_from_the_claim_to_the_receipt(app: Flask, opened: Registry, lang: str) -> None:
+    mei = owner(app, opened, lang)
+    assert "91330100MAWY010175" in mei.text("workspace/home")
+    draft = written(mei)
+    assert "王强" not in mei.text(f"{draft}/check")
+    number = file(mei, draft)
+    receipt = mei.text(f"{BASE}/declarations/{number}/receipt")
+    assert number in receipt
+    assert "王强" in receipt
+    assert 'class="pz-qr"' in receipt
+    assert f"http://127.0.0.1:8000/r/{number}" in receipt
+    relay.run_once(opened)
+    kept = mei.open(f"{BASE}/declarations/{number}/receipt.txt")
+    assert kept.headers["Content-Disposition"] == f"attachment; filename=receipt-{number}.txt"
+    assert re.search(r"[0-9a-f]{64}", kept.get_data(as_text=True))
+    assert "王强" not in kept.get_data(as_text=True)
+    public = mei.text(f"declarations/{number}")
+    assert "QY-20" in public
+    assert "王强" not in public
+    assert found(mei, "QY-20", number)
+    assert mei.open(draft).status_code == 404
+    withdrawn = mei.send(f"{BASE}/declarations/{number}/withdraw", reason="产品停产")
+    assert withdrawn.status_code == 303
+    assert "产品停产" in mei.text(f"declarations/{number}")
+
+
+def test_a_page_of_questions_saves_right_and_wrong_alike(app: Flask, opened: Registry) -> None:
+    mei = owner(app, opened)
+    draft = str(mei.send(f"{BASE}/declarations/begin").location)
+    wrong = {"std_no": "Q/HZQY 0003-2026", "issued_on": "31/31/2026"}
+    looked = mei.send(f"{draft}/standard", revision="1", go="look", **wrong)
+    page = looked.get_data(as_text=True)
+    assert looked.status_code == 400
+    assert "31/31/2026" in page
+    assert 'href="#issued_on"' in page
+    listed = mei.send(f"{draft}/standard", revision="2", go="list", **wrong)
+    assert listed.location == draft
+    assert "To be mended" in mei.text(draft)
+    switched = mei.send(f"{draft}/standard", revision="2", switch="zh", std_no="GB/T 35607-2024")
+    assert switched.status_code == 200
+    assert 'value="GB/T 35607-2024"' in switched.get_data(as_text=True)
+    assert "govuk-error-summary" not in switched.get_data(as_text=True)
+    assert mei.open(f"{draft}/nothing").status_code == 404
+
+
+def test_rows_are_added_and_removed(app: Flask, opened: Registry) -> None:
+    mei = owner(app, opened)
+    draft = str(mei.send(f"{BASE}/declarations/begin").location)
+    added = mei.send(f"{draft}/indicators", revision="1", go="add", **cells(INDICATORS)).get_data(
+        as_text=True
+    )
+    assert added.count('id="indicators-') == 5 * 10
+    less = mei.send(f"{draft}/indicators", revision="2", go="remove-indicators-0", **cells(INDICATORS))
+    page = less.get_data(as_text=True)
+    assert "甲醛释放量" not in page
+    assert "抗弯强度" in page
+
+
+def test_the_second_of_two_editors_is_told_and_shown_both_texts(app: Flask, opened: Registry) -> None:
+    mei, wei = owner(app, opened), Person(app)
+    mei.send(f"{BASE}/invite", email="wei@example.com", role="editor", agent="")
+    token = token_of(mails(opened)[-1])
+    wei.send(f"account/invitation/{token}", name="Wei", password=people.PASSWORD)
+    draft = str(mei.send(f"{BASE}/declarations/begin").location)
+    wei.send(f"{draft}/product", revision="1", go="next", product_name_zh="餐桌", models="A")
+    behind = mei.send(f"{draft}/product", revision="1", go="next", product_name_zh="书柜", models="B")
+    page = behind.get_data(as_text=True)
+    assert "Wei has saved this part meanwhile" in page
+    assert "餐桌" in page
+    assert 'value="书柜"' in page
+    assert "餐桌" in mei.text(f"{draft}/product")
+    kept = mei.send(f"{draft}/product", revision="2", go="next", product_name_zh="书柜", models="B")
+    assert kept.status_code == 303
+    late = wei.send(f"{draft}/check", revision="2", signer="Wei")
+    assert late.status_code == 409
+
+
+def test_a_file_that_was_taken_need_not_be_sent_again(app: Flask, opened: Registry) -> None:
+    mei = Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    first = mei.send("workspace/claim", number="91330100MAWY010176", post="", file=proof())
+    page = first.get_data(as_text=True)
+    assert first.status_code == 400
+    assert "营业执照.png" in page
+    kept = re.search(r'name="kept" value="(\d+)"', page)
+    assert kept is not None
+    again = mei.send("workspace/claim", number=FIRM, post="质量经理", kept=kept[1], kept_name="营业执照.png")
+    assert again.status_code == 303
+    bad = mei.send("workspace/claim", number=FIRM, post="x", file=(io.BytesIO(b"<script>"), "a.pdf"))
+    assert bad.status_code == 400
+    assert "neither PDF, OFD, JPEG nor PNG" in bad.get_data(as_text=True)
+
+
+def test_an_upload_is_bounded_and_only_for_who_is_signed_in(
+    app: Flask, opened: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = 100_000
+    monkeypatch.setattr(access, "LARGEST_UPLOAD", 300_000)
+
+    def sent(who: Person, size: int) -> int:
+        picture = io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(size))
+        return who.send("workspace/claim", file=(picture, "a.png")).status_code
+
+    stranger, mei = Person(app), Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    assert [sent(stranger, 200_000), sent(mei, 200_000), sent(mei, 400_000)] == [413, 400, 413]
+
+
+def test_a_proof_is_a_download_and_never_a_page_of_ours(app: Flask, opened: Registry) -> None:
+    mei, wang = Person(app), Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    mei.send("workspace/claim", number=FIRM, post="质量经理", file=proof())
+    wang.appointed(opened, "wang@example.com", "registrar")
+    sent = wang.open("desk/claims/1/proof")
+    assert (sent.status_code, sent.get_data(), sent.content_type) == (
+        200,
+        people.PICTURE,
+        "application/octet-stream",
+    )
+    assert sent.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''%E8")
+    assert (sent.headers["Cache-Control"], sent.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
+
+
+def test_no_door_of_the_workspace_or_the_desk_opens_to_a_stranger(app: Flask, opened: Registry) -> None:
+    """Every route, every method, with numbers that exist: nobody signed in, another's account, a viewer's desk."""
+    mei = owner(app, opened)
+    number = file(mei, written(mei))
+    draft = str(mei.send(f"{BASE}/declarations/begin").location)
+    stranger = Person(app)
+    stranger.sign_up(opened, "stranger@example.com")
+    urls = app.url_map.bind("127.0.0.1")
+    known: dict[str, Any] = {
+        "lang": "en",
+        "org": FIRM,
+        "number": number,
+        "draft": int(draft.rsplit("/", maxsplit=1)[-1]),
+    }
+    known |= {"claim": 1, "member": 1, "invitation": 1, "key": "standard"}
+    own = {"workspace.home", "workspace.claim", "workspace.withdraw_claim"}
+    asked = 0
+    for rule in app.url_map.iter_rules():
+        if not ORDERS.match(rule.rule) or rule.endpoint in own:
+            continue
+        address = urls.build(rule.endpoint, {name: known[name] for name in rule.arguments})
+        for method in (rule.methods or set()) & {"GET", "POST"}:
+            act = stranger.open if method == "GET" else stranger.send
+            assert act(address).status_code == 404, (method, address)
+            alone = Person(app)
+            act = alone.open if method == "GET" else alone.send
+            led = act(address)
+            assert (led.status_code, "/account/sign-in" in str(led.location)) == (303, True), (
+                method,
+                address,
+            )
+            asked += 1
+    assert asked >= 28
+    assert mei.open(draft).status_code == 200
+    assert mei.open(f"declarations/{number}").status_code == 200
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+def test_every_page_is_whole_and_kept_by_nobody(app: Flask, opened: Registry, lang: str) -> None:
+    mei = owner(app, opened, lang)
+    number = file(mei, written(mei))
+    draft = str(mei.send(f"{BASE}/declarations/begin", copy=number).location)
+    mei.send(f"{BASE}/invite", email="wei@example.com", role="viewer", agent="1")
+    pages = ["workspace/home", "workspace/claim", f"{BASE}/people", f"{BASE}/invite", f"{BASE}/members/1"]
+    pages += [f"{BASE}/leave", f"{BASE}/declarations", draft, f"{draft}/check"]
+    pages += [f"{draft}/{step}" for step in ("standard", "product", "indicators", "comparison", "promise")]
+    pages += [
+        f"{BASE}/declarations/{number}/{order}" for order in ("receipt", "withdraw", "misfiled", "still-true")
+    ]
+    for page in pages:
+        response = mei.open(page)
+        seen = read(response.get_data(as_text=True))
+        assert (response.status_code, seen.unclosed, seen.problems) == (200, [], []), page
+        assert len(seen.all("h1")) == 1, page
+        assert response.headers["Cache-Control"] == "no-store", page
+        asked = {
+            each["id"]
+            for tag in ("input", "select", "textarea")
+            for each in seen.all(tag)
+            if each.get("type") != "hidden"
+        }
+        assert asked <= {each["for"] for each in seen.all("label")}, page

@@ -1,0 +1,59 @@
+"""A ClamAV daemon for tests: speaks INSTREAM on a socket of its own, and answers as it is told."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+
+class Scanner:
+    """`answer`: what it says to everything; None: it hangs up in the middle. `seen`: what it was sent."""
+
+    def __init__(self, answer: bytes | None, listening: socket.socket) -> None:
+        self.answer = answer
+        self.silent = False  # until the other side hangs up
+        self.seen: list[bytes] = []
+        self.address = ""
+        self._listening = listening
+
+    def serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listening.accept()
+            except OSError:  # shut down: the test has ended
+                return
+            with connection, connection.makefile("rb") as file, contextlib.suppress(OSError):
+                self._talk(connection, file)
+
+    def _talk(self, connection: socket.socket, file) -> None:
+        assert file.read(10) == b"zINSTREAM\0"
+        if self.answer is None:
+            return
+        sent = b""
+        while length := int.from_bytes(file.read(4), "big"):
+            sent += file.read(length)
+        self.seen.append(sent)
+        if self.silent:
+            file.read()
+        connection.sendall(self.answer)
+
+
+@contextlib.contextmanager
+def scanner(where: Path | None, answer: bytes | None) -> Iterator[Scanner]:
+    """A scanner on a unix socket at this path, or on loopback for None."""
+    listening = socket.socket(socket.AF_UNIX if where else socket.AF_INET, socket.SOCK_STREAM)
+    listening.bind(str(where) if where else ("127.0.0.1", 0))
+    listening.listen()
+    made = Scanner(answer, listening)
+    made.address = f"unix:{where}" if where else f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+    thread = threading.Thread(target=made.serve)
+    thread.start()
+    try:
+        yield made
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        thread.join()

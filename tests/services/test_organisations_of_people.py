@@ -1,0 +1,357 @@
+"""Claims, memberships and invitations: who may act for an organisation, and that nobody else touches it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.accounts.policy import ANONYMOUS, REGISTRAR, SYSTEM
+from registry.errors import Conflict, Forbidden, Invalid, NotFound, TooOften
+from registry.services import attaching, claims, invitations, memberships, own_account, reading
+from registry.services.imports import import_files
+from registry.services.signing_in import Signed
+from registry.services.wiring import Registry
+from tests.services import people, samples
+from tests.services.people import PASSWORD, mails, token_of
+
+FIRM, SLUG = "91330100MAWY010175", "91330100MAWY010175"
+NEW = "91110000101461180X"
+MEI, WEI, LIN = "mei@example.com", "wei@example.com", "lin@example.com"
+
+
+@pytest.fixture
+def firm(registry: Registry, tmp_path: Path) -> Registry:
+    """A registry that holds one enterprise."""
+    row = {
+        "uscc": FIRM,
+        "name_zh": "杭州青屿家具有限公司（演示）",
+        "status": "active",
+        "region_code": "330100",
+    }
+    sheet = samples.write_sheet(tmp_path / "organisations.csv", "organisations", [row])
+    import_files(registry, REGISTRAR, "organisations", [sheet])
+    return registry
+
+
+def proof(registry: Registry, who: Signed) -> int:
+    return attaching.attach(registry, who.actor, "营业执照.png", io.BytesIO(people.PICTURE)).id
+
+
+def claim(
+    registry: Registry, who: Signed, number: str = FIRM, name: str = "", file: int | None = None
+) -> int:
+    attachment = proof(registry, who) if file is None else file
+    return claims.claim(registry, who.actor, number, name, "", "质量经理", attachment)
+
+
+def desk(registry: Registry, address: str = "wang@example.com") -> Signed:
+    """A registrar, with his second factor."""
+    people.appoint(registry, address, "registrar")
+    return people.complete(registry, address)
+
+
+def owner(registry: Registry, address: str = MEI) -> Signed:
+    """Somebody whose claim was confirmed."""
+    who = people.sign_up(registry, address)
+    claims.decide(registry, SYSTEM, claim(registry, who), confirmed=True)
+    return who
+
+
+def joined(registry: Registry, by: Signed, address: str, role: str, *, agent: bool = False) -> Signed:
+    """Somebody who was invited and came."""
+    who = people.sign_up(registry, address)
+    invitations.invite(registry, by.actor, SLUG, address, role, agent=agent)
+    invitations.accept(registry, who.actor, token_of(mails(registry)[-1]))
+    return who
+
+
+def codes(refused: pytest.ExceptionInfo[Invalid]) -> list[tuple[str, str]]:
+    return [(issue.code, issue.field) for issue in refused.value.issues]
+
+
+def test_a_claim_is_confirmed_and_its_maker_is_owner(firm: Registry) -> None:
+    who, wang = people.sign_up(firm, MEI), desk(firm)
+    number = claim(firm, who, " 91330100mawy010175 ")
+    [case] = claims.cases(firm, wang.actor)
+    assert (case.id, case.number, case.name, case.registered, case.owned, case.own) == (
+        number,
+        FIRM,
+        "杭州青屿家具有限公司（演示）",
+        True,
+        False,
+        False,
+    )
+    name, path = claims.proof(firm, wang.actor, number)
+    assert (name, path.read_bytes()) == ("营业执照.png", people.PICTURE)
+    claims.decide(firm, wang.actor, number, confirmed=True)
+    home = memberships.home(firm, who.actor)
+    assert [(each.slug, each.role, each.people) for each in home.organisations] == [(SLUG, "owner", 1)]
+    assert [each.status for each in home.claims] == ["confirmed"]
+    assert mails(firm)[-1]["Subject"].startswith("You may act for")
+    with pytest.raises(Conflict):
+        claims.decide(firm, wang.actor, number, confirmed=False, reason="too late")
+
+
+def test_a_claim_is_refused_with_a_reason(firm: Registry) -> None:
+    who, wang = people.sign_up(firm, MEI), desk(firm)
+    number = claim(firm, who)
+    with pytest.raises(Invalid) as silent:
+        claims.decide(firm, wang.actor, number, confirmed=False, reason=" ")
+    assert codes(silent) == [("reason_wanted", "reason")]
+    claims.decide(firm, wang.actor, number, confirmed=False, reason="执照已过期")
+    [seen] = memberships.home(firm, who.actor).claims
+    assert (seen.status, seen.reason) == ("refused", "执照已过期")
+    assert "执照已过期" in mails(firm)[-1].get_content()
+    assert claim(firm, who)  # and once more
+
+
+def test_an_organisation_that_is_new_enters_the_register_with_the_decision(firm: Registry) -> None:
+    who, wang = people.sign_up(firm, MEI), desk(firm)
+    with pytest.raises(Invalid) as nameless:
+        claim(firm, who, NEW)
+    assert codes(nameless) == [("required", "name_zh")]
+    number = claim(firm, who, NEW, "中国北京同仁堂（集团）有限责任公司")
+    with pytest.raises(NotFound):
+        reading.locate(firm, ANONYMOUS, "organisations", NEW)
+    claims.decide(firm, wang.actor, number, confirmed=True)
+    pointer = reading.locate(firm, ANONYMOUS, "organisations", NEW)
+    view = reading.record(firm, ANONYMOUS, pointer, "en")
+    assert (view.title.zh, view.number) == ("中国北京同仁堂（集团）有限责任公司", NEW)
+    assert [step.reason for step in view.history] == ["Entered"]
+    assert [each.slug for each in memberships.home(firm, who.actor).organisations] == [NEW]
+
+
+def test_a_foreign_organisation_is_claimed_by_its_registration_number(firm: Registry) -> None:
+    who, wang = people.sign_up(firm, MEI), desk(firm)
+    number = claim(firm, who, "f-de-HRB12345", "演示有限责任公司")
+    claims.decide(firm, wang.actor, number, confirmed=True)
+    assert memberships.home(firm, who.actor).organisations[0].number == "F-DE-HRB12345"
+
+
+@pytest.mark.parametrize(
+    ("number", "wanted"),
+    [
+        ("", "required"),
+        ("91330100MAWY010176", "credit_code_check_digit"),
+        ("9133", "credit_code_length"),
+        ("F-XX-1", "country_unknown"),
+        ("F-DE-", "key_missing"),
+    ],
+)
+def test_a_wrong_number_is_told(firm: Registry, number: str, wanted: str) -> None:
+    who = people.sign_up(firm, MEI)
+    with pytest.raises(Invalid) as refused:
+        claim(firm, who, number, "某某有限公司")
+    assert (wanted, "number") in codes(refused)
+
+
+def test_everything_wrong_with_a_claim_is_said_at_once(firm: Registry) -> None:
+    who = people.sign_up(firm, MEI)
+    with pytest.raises(Invalid) as refused:
+        claims.claim(firm, who.actor, "", "", "", " ", 0)
+    assert codes(refused) == [("required", "number"), ("required", "post"), ("required", "file")]
+
+
+def test_the_proof_of_another_is_no_proof(firm: Registry) -> None:
+    mei, wei = people.sign_up(firm, MEI), people.sign_up(firm, WEI)
+    with pytest.raises(Invalid) as refused:
+        claim(firm, wei, file=proof(firm, mei))
+    assert codes(refused) == [("required", "file")]
+
+
+def test_claims_that_make_no_sense_are_refused(firm: Registry) -> None:
+    who = people.sign_up(firm, MEI)
+    first = claim(firm, who)
+    with pytest.raises(Invalid) as twice:
+        claim(firm, who)
+    assert codes(twice) == [("claim_waits", "number")]
+    claims.withdraw(firm, who.actor, first)
+    claims.decide(firm, SYSTEM, claim(firm, who), confirmed=True)
+    with pytest.raises(Invalid) as member:
+        claim(firm, who)
+    assert codes(member) == [("member_already", "number")]
+    for place in range(claims.MOST_WAITING):
+        claim(firm, who, f"F-DE-{place}", "某某有限公司")
+    with pytest.raises(Invalid) as many:
+        claim(firm, who, "F-DE-99", "某某有限公司")
+    assert codes(many) == [("too_many_claims", "number")]
+
+
+def test_owners_hear_of_a_claim_to_their_organisation(firm: Registry) -> None:
+    owner(firm)
+    claim(firm, people.sign_up(firm, WEI, "Wei"))
+    told = mails(firm)[-1]
+    assert told["To"] == MEI
+    assert "Wei claims to act for" in told.get_content()
+
+
+def test_nobody_decides_over_his_own_claim(firm: Registry) -> None:
+    wang = desk(firm)
+    number = claim(firm, wang)
+    assert claims.case(firm, wang.actor, number).own
+    with pytest.raises(Forbidden):
+        claims.decide(firm, wang.actor, number, confirmed=True)
+    claims.decide(firm, desk(firm, "zhao@example.com").actor, number, confirmed=True)
+
+
+def test_an_invitation_is_taken_by_the_account_of_its_address_alone(firm: Registry) -> None:
+    mei, wei, lin = owner(firm), people.sign_up(firm, WEI), people.sign_up(firm, LIN)
+    invitations.invite(firm, mei.actor, SLUG, "WEI@example.com", "editor", agent=False)
+    token = token_of(mails(firm)[-1])
+    offer = invitations.look(firm, ANONYMOUS, token)
+    assert (offer.has_account, offer.agent, offer.slug) == (True, False, SLUG)
+    with pytest.raises(Forbidden):
+        invitations.accept(firm, lin.actor, token)
+    with pytest.raises(NotFound):
+        invitations.accept_with_account(firm, ANONYMOUS, token, "Wei", PASSWORD, "en")
+    assert invitations.accept(firm, wei.actor, token) == SLUG
+    with pytest.raises(NotFound):
+        invitations.accept(firm, wei.actor, token)
+    view = memberships.people(firm, wei.actor, SLUG)
+    assert [(each.email, each.role, each.here) for each in view.members] == [
+        (MEI, "owner", False),
+        (WEI, "editor", True),
+    ]
+    assert view.invited == ()
+
+
+def test_who_has_no_account_makes_one_with_the_invitation(firm: Registry) -> None:
+    mei = owner(firm)
+    invitations.invite(firm, mei.actor, SLUG, WEI, "viewer", agent=True)
+    token = token_of(mails(firm)[-1])
+    with pytest.raises(Invalid):
+        invitations.accept_with_account(firm, ANONYMOUS, token, "", "short", "en")
+    assert invitations.accept_with_account(firm, ANONYMOUS, token, "Wei", PASSWORD, "zh") == WEI
+    who = people.signed(firm, people.sign_in(firm, WEI))
+    [place] = memberships.home(firm, who.actor).organisations
+    assert (place.role, place.agent, place.people) == ("viewer", True, 2)
+
+
+def test_invitations_are_withdrawn_replaced_and_limited(firm: Registry) -> None:
+    mei = owner(firm)
+    for _turn in range(2):
+        invitations.invite(firm, mei.actor, SLUG, WEI, "viewer", agent=False)
+    tokens = [token_of(mail) for mail in mails(firm) if mail["To"] == WEI]
+    [invited] = memberships.people(firm, mei.actor, SLUG).invited
+    assert invitations.look(firm, ANONYMOUS, tokens[-1]).email == WEI
+    invitations.withdraw(firm, mei.actor, SLUG, invited.id)
+    for token in tokens:
+        with pytest.raises(NotFound):
+            invitations.look(firm, ANONYMOUS, token)
+    with pytest.raises(NotFound):
+        invitations.withdraw(firm, mei.actor, SLUG, invited.id)
+    for place in range(invitations.INVITATIONS_OF_ONE.allowed - 2):
+        invitations.invite(firm, mei.actor, SLUG, f"p{place}@example.com", "viewer", agent=False)
+    with pytest.raises(TooOften):
+        invitations.invite(firm, mei.actor, SLUG, "one.more@example.com", "viewer", agent=False)
+
+
+@pytest.mark.parametrize(
+    ("email", "role", "agent", "wanted"),
+    [
+        ("nobody", "editor", False, ("email_form", "email")),
+        ("", "editor", False, ("required", "email")),
+        (WEI, "emperor", False, ("unknown_value", "role")),
+        (WEI, "owner", True, ("agent_no_owner", "role")),
+        (MEI, "viewer", False, ("member_already_there", "email")),
+    ],
+)
+def test_invitations_that_cannot_be(
+    firm: Registry, email: str, role: str, agent: bool, wanted: tuple[str, str]
+) -> None:
+    mei = owner(firm)
+    with pytest.raises(Invalid) as refused:
+        invitations.invite(firm, mei.actor, SLUG, email, role, agent=agent)
+    assert codes(refused) == [wanted]
+
+
+def test_an_organisation_keeps_an_owner_of_its_own(firm: Registry) -> None:
+    mei = owner(firm)
+    agent = joined(firm, mei, LIN, "editor", agent=True)
+    [own, outside] = memberships.people(firm, mei.actor, SLUG).members
+    for act in (
+        lambda: memberships.leave(firm, mei.actor, SLUG),
+        lambda: memberships.remove(firm, mei.actor, SLUG, own.id),
+        lambda: memberships.change_role(firm, mei.actor, SLUG, own.id, "editor"),
+    ):
+        with pytest.raises(Invalid) as last:
+            act()
+        assert codes(last) == [("last_owner", "")]
+    wei = joined(firm, mei, WEI, "editor")
+    member = next(each for each in memberships.people(firm, mei.actor, SLUG).members if each.email == WEI)
+    memberships.change_role(firm, mei.actor, SLUG, member.id, "owner")
+    memberships.leave(firm, mei.actor, SLUG)  # handed over
+    with pytest.raises(NotFound):
+        memberships.people(firm, mei.actor, SLUG)
+    memberships.remove(firm, wei.actor, SLUG, outside.id)
+    assert mails(firm)[-1]["To"] == LIN
+    with pytest.raises(NotFound):
+        memberships.people(firm, agent.actor, SLUG)
+
+
+Act = Callable[[Registry, Signed], Any]
+OF_OWNERS: dict[str, Act] = {
+    "invite": lambda registry, who: invitations.invite(
+        registry, who.actor, SLUG, "new@example.com", "viewer", agent=False
+    ),
+    "withdraw": lambda registry, who: invitations.withdraw(registry, who.actor, SLUG, 1),
+    "change_role": lambda registry, who: memberships.change_role(registry, who.actor, SLUG, 1, "viewer"),
+    "remove": lambda registry, who: memberships.remove(registry, who.actor, SLUG, 1),
+}
+
+
+@pytest.mark.parametrize("act", OF_OWNERS)
+def test_only_owners_decide_over_people_and_strangers_find_nothing(firm: Registry, act: str) -> None:
+    mei = owner(firm)
+    editor, viewer = joined(firm, mei, WEI, "editor"), joined(firm, mei, LIN, "viewer")
+    stranger = people.sign_up(firm, "stranger@example.com")
+    for who in (editor, viewer):
+        with pytest.raises(Forbidden):
+            OF_OWNERS[act](firm, who)
+    with pytest.raises(NotFound):
+        OF_OWNERS[act](firm, stranger)
+    with pytest.raises(NotFound):
+        memberships.people(firm, stranger.actor, SLUG)
+
+
+def test_the_members_of_one_organisation_cannot_be_reached_from_another(firm: Registry) -> None:
+    owner(firm)
+    wei = people.sign_up(firm, WEI)
+    claims.decide(firm, SYSTEM, claim(firm, wei, NEW, "中国北京同仁堂（集团）有限责任公司"), confirmed=True)
+    for act in (memberships.remove, lambda *given: memberships.change_role(*given, "viewer")):
+        with pytest.raises(NotFound):
+            act(firm, wei.actor, NEW, 1)
+
+
+AT_THE_DESK: dict[str, Act] = {
+    "cases": lambda registry, who: claims.cases(registry, who.actor),
+    "case": lambda registry, who: claims.case(registry, who.actor, 1),
+    "proof": lambda registry, who: claims.proof(registry, who.actor, 1),
+    "decide": lambda registry, who: claims.decide(registry, who.actor, 1, confirmed=True),
+}
+
+
+@pytest.mark.parametrize("act", AT_THE_DESK)
+def test_the_desk_is_for_staff(firm: Registry, act: str) -> None:
+    mei = owner(firm)
+    for who in (mei, replace(mei, actor=ANONYMOUS)):
+        with pytest.raises(Forbidden):
+            AT_THE_DESK[act](firm, who)
+    with pytest.raises(Forbidden):
+        memberships.home(firm, ANONYMOUS)
+    with pytest.raises(NotFound):
+        claims.case(firm, SYSTEM, 99)
+
+
+def test_every_step_stands_in_the_trail(firm: Registry) -> None:
+    mei = owner(firm)
+    acts = own_account.account(firm, mei.actor, mei.session_id).acts
+    assert [(act.words, act.subject) for act in acts[:2]] == [
+        ("A claim was confirmed by the registrar", FIRM),
+        ("An organisation was claimed", FIRM),
+    ]

@@ -1,0 +1,116 @@
+"""Small files of every kind, made by hand, and PDFs with whatever a test wants in them."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+
+CATALOG = b"<< /Type /Catalog /Pages 2 0 R %s >>"
+PAGES = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+PAGE = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 99 99] /Contents 4 0 R %s >>"
+OFD_XML = (
+    b'<?xml version="1.0" encoding="UTF-8"?><ofd:OFD xmlns:ofd="http://www.ofdspec.org/2016" Version="1.0" '
+    b'DocType="OFD"><ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>'
+)
+
+
+def stream(content: bytes, entries: bytes = b"") -> bytes:
+    return b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(content), entries, content)
+
+
+def packed(content: bytes, entries: bytes = b"") -> bytes:
+    return stream(zlib.compress(content), entries + b" /Filter /FlateDecode")
+
+
+def object_stream(objects: dict[int, bytes], entries: bytes = b"/Type /ObjStm") -> bytes:
+    """A packed stream that holds objects (ISO 32000-1, 7.5.7)."""
+    pairs, body = b"", b""
+    for number, value in objects.items():
+        pairs += b"%d %d " % (number, len(body))
+        body += value + b" "
+    return packed(pairs + body, entries + b" /N %d /First %d" % (len(objects), len(pairs)))
+
+
+def pdf(
+    catalog: bytes = b"",
+    page: bytes = b"",
+    more: dict[int, bytes] | None = None,
+    trailer: bytes = b"",
+    unnamed: bytes = b"",
+) -> bytes:
+    """A PDF of one page; `more` objects from number 5; `unnamed` bytes stand among the objects, in no table."""
+    objects = {1: CATALOG % catalog, 2: PAGES, 3: PAGE % page, 4: packed(b"0 0 m 9 9 l S"), **(more or {})}
+    made, places = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), list[int]()
+    for number in sorted(objects):
+        places.append(len(made))
+        made += b"%d 0 obj\n%s\nendobj\n" % (number, objects[number])
+    made += unnamed
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1)
+    last = b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n"
+    return bytes(made) + head + table + last % (len(places) + 1, trailer, len(made))
+
+
+def pdf_of_streams(hidden: dict[int, bytes], catalog: bytes = b"") -> bytes:
+    """A PDF whose objects from number 6 lie in an object stream, named by a cross-reference stream (PDF 1.5)."""
+    made, rows = b"%PDF-1.7\n", [(0, 0, 65535)]
+    objects = [CATALOG % catalog, PAGES, PAGE % b"", packed(b"0 0 m 9 9 l S"), object_stream(hidden)]
+    for number, value in enumerate(objects, start=1):
+        rows.append((1, len(made), 0))
+        made += b"%d 0 obj\n%s\nendobj\n" % (number, value)
+    rows += [(2, 5, index) for index in range(len(hidden))]
+    rows.append((1, len(made), 0))
+    entries = b"/Type /XRef /W [1 4 2] /Root 1 0 R /Size %d" % len(rows)
+    table = packed(b"".join(struct.pack(">BIH", *row) for row in rows), entries)
+    return made + b"%d 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (len(rows) - 1, table, len(made))
+
+
+def segment(marker: int, content: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
+
+
+def jpeg(width: int = 8, height: int = 8, comment: bytes = b"") -> bytes:
+    """The parts of a JPEG picture, two scans with stuffed bytes and a restart marker among them."""
+    scan = segment(0xDA, b"\x01\x01\x00\x00\x3f\x00")
+    return (
+        b"\xff\xd8"
+        + segment(0xE0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0")
+        + (segment(0xFE, comment) if comment else b"")
+        + segment(0xC0, struct.pack(">BHHBBBB", 8, height, width, 1, 1, 0x11, 0))
+        + scan
+        + b"\x12\xff\x00\x34\xff\xd0\x56"
+        + scan
+        + b"\x78\xff\xd9"
+    )
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def png(width: int = 1, height: int = 1, text: bytes = b"") -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + (chunk(b"tEXt", text) if text else b"")
+        + chunk(b"IDAT", zlib.compress(b"\0\0"))
+        + chunk(b"IEND", b"")
+    )
+
+
+def archive(parts: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as target:
+        for name, content in parts.items():
+            target.writestr(name, content)
+    return made.getvalue()
+
+
+def ofd(more: dict[str, bytes] | None = None) -> bytes:
+    return archive({"OFD.xml": OFD_XML, "Doc_0/Document.xml": b"<Document/>", **(more or {})})
+
+
+GOOD = {"pdf": pdf(), "jpeg": jpeg(), "png": png(), "ofd": ofd()}
