@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, request, session
 
@@ -258,7 +259,7 @@ def _go_on(site: Site, lang: Lang, key: str) -> Response:
     access.carry(key)
     who = access.signed(site)
     if who is not None and who.stage == "factor":
-        return see(f"/{lang}/account/second-factor?next={onward}")
+        return see(f"/{lang}/account/second-factor?next={quote(onward, safe='/')}")
     return see(onward)  # who must set up a second factor is led there
 
 

@@ -95,8 +95,8 @@ def address(site: Site, lang: Lang, who: Signed) -> Response:
 def end_session(site: Site, lang: Lang, who: Signed) -> Response:
     """One session by its id, or all others."""
     given = request.form.get("session", "")
-    if given.isascii() and given.isdecimal():
-        own_account.end_session(site.registry, who.actor, int(given[:12]))
+    if given.isascii() and given.isdecimal() and len(given) < 10:
+        own_account.end_session(site.registry, who.actor, int(given))
     elif given == "others":
         own_account.end_other_sessions(site.registry, who.actor, who.session_id)
     return see(f"/{lang}{HOME}#sessions")

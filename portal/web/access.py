@@ -25,7 +25,9 @@ from registry.services.signing_in import Signed, Stage
 
 KEY = "key"
 COOKIE = "pinzheng"
-LOCAL = re.compile(r"/(?:zh|en)/[^/\\][^\\]*")  # a page of ours: where to go on after signing in
+LOCAL = re.compile(
+    r"/(?:zh|en)/[^/\\\x00-\x1f][^\\\x00-\x1f]*"
+)  # a page of ours: where to go on after signing in
 FOREIGN = ("cross-site", "same-site")  # of Sec-Fetch-Site: sent by a page that is not ours
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 UPLOADS = frozenset({"workspace.claim"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from werkzeug.routing import BaseConverter, Map
+from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 from registry.registers import catalogue
 
@@ -31,4 +31,16 @@ class NumberConverter(BaseConverter):
     weight = 200
 
 
-CONVERTERS = {"lang": LangConverter, "register": RegisterConverter, "number": NumberConverter}
+class IdConverter(IntegerConverter):
+    """The number of a row: what no database could hold is no page."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
+
+
+CONVERTERS = {
+    "int": IdConverter,
+    "lang": LangConverter,
+    "register": RegisterConverter,
+    "number": NumberConverter,
+}

@@ -71,6 +71,8 @@ def install(app: Flask, site: Site) -> None:
         return answer(site, status, error)
 
     def by_accident(error: Exception) -> Response:
+        if type(error).__name__ == "IntegrityError":  # SQLAlchemy's name: two requests at one moment
+            return answer(site, 409)
         log.error("unexpected %s", type(error).__name__, exc_info=error)
         return answer(site, 500)
 

@@ -6,6 +6,7 @@ switch of a page with a form sends the form, so that nothing typed is lost.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
@@ -23,6 +24,7 @@ from registry.services.issue_words import in_words
 
 Kind = Literal["text", "email", "password", "choice", "long", "file"]
 T = TypeVar("T")
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 SWITCH = "switch"  # the button of the language switch
 TOO_OFTEN = _("Too many attempts. Please try again after %(time)s (Beijing time).")
 
@@ -74,7 +76,12 @@ def untouched(**values: str) -> Outcome:
 
 def typed(form: Form) -> dict[str, str]:
     """What was typed into each field, as it was typed."""
-    return {field.name: request.form.get(field.name, "") for field in form.fields}
+    return {field.name: text_of(field.name) for field in form.fields}
+
+
+def text_of(name: str) -> str:
+    """One field of the form that was sent, without signs that nobody types: controls, and what turns writing round."""
+    return UNSEEN.sub("", request.form.get(name, ""))
 
 
 def wanted() -> bool:

@@ -264,12 +264,12 @@ def _fields(view: DraftView, key: str) -> tuple[str, ...]:
 def _answer(question: QuestionView) -> Any:
     """What was typed into one question; of a table its rows, without those that are empty or were removed."""
     if question.kind != "rows":
-        return request.form.get(question.name, "").replace("\r\n", "\n")
+        return forms.text_of(question.name).replace("\r\n", "\n")
     removed = request.form.get("go", "")
     rows = []
     for place in range(MOST_ROWS):
         cells = {
-            column.name: request.form.get(f"{question.name}-{place}-{column.name}", "").strip()
+            column.name: forms.text_of(f"{question.name}-{place}-{column.name}").strip()
             for column in question.columns
         }
         if any(cells.values()) and removed != f"remove-{question.name}-{place}":

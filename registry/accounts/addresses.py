@@ -11,11 +11,14 @@ def normalised(typed: str) -> str | None:
     """The address in one spelling (domain in lower case, NFC), or None where it is none. Nothing is looked up."""
     try:
         found = validate_email(
-            typed.strip()[: LONGEST + 1], check_deliverability=False, test_environment=True
+            typed.strip()[: LONGEST + 1],
+            check_deliverability=False,
+            test_environment=True,
+            allow_smtputf8=False,  # few servers take names beyond ASCII; domains are written in ASCII (RFC 5890)
         )
     except EmailNotValidError:
         return None
-    return found.normalized
+    return found.ascii_email or found.normalized
 
 
 def key_of(address: str) -> str:

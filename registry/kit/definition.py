@@ -176,6 +176,7 @@ class Filing:
     now: tuple[str, str]  # (state, reason) of what begins at once
     later: tuple[str, str]
     legal_basis: str
+    wanted: tuple[str, ...] = ()  # fields that rules ask for, though the schema lets them lack
     renewed: tuple[str, ...] = ()  # fields that a copy of an earlier filing leaves open
 
     def fields(self) -> tuple[str, ...]:

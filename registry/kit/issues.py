@@ -125,6 +125,15 @@ WORDS: dict[str, str] = {
     "factor_wrong": _("This code is not right, or was used already. Wait for the next one and try again."),
     "factor_compulsory": _("Accounts that decide over records keep their second factor."),
     "role_unknown": _("There is no role “%(value)s”; known are: %(known)s."),
+    "foreign_number_form": _(
+        "“%(value)s” is not F-country-registration number, such as F-DE-HRB12345; enterprises of mainland China give "
+        "their credit code."
+    ),
+    "foreign_number_alike": _(
+        "The register holds %(number)s, which reads alike. Write it the same way if you mean it."
+    ),
+    "begins_later": _("A declaration in force cannot be made to begin later. Withdraw it and declare anew."),
+    "reason_public": _("Give the reason: it is public."),
     "organisation_ended": _("This organisation has been deregistered; nobody can act for it here."),
     "member_already": _("You act for this organisation already."),
     "member_already_there": _("This person acts for the organisation already."),

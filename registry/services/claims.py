@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ from registry.store.base import Fetched
 from registry.store.unit_of_work import reading, unit_of_work
 
 MOST_WAITING = 5
+# Not of mainland China: those have a credit code. Keys drop the signs between letters and digits.
+FOREIGN = re.compile(r"F-(?!CN-)[A-Z]{2}-[A-Z0-9](?:[A-Z0-9 ./-]{0,40}[A-Z0-9])?")
 CLAIMS_OF_ONE = Limit("claims", 10, HOUR)  # each may write to owners
 LONGEST_POST, LONGEST_REASON = 80, 500
 ENTERED = "entered"
@@ -76,6 +79,7 @@ def claim(
     """
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as work:
+        work.execute(select(User.id).where(User.id == actor.user_id).with_for_update())  # one at a time
         issues, key, values = _identified(work, number, name_zh, name_en)
         post = " ".join(post.split())
         if not post:
@@ -164,6 +168,8 @@ def decide(registry: Registry, actor: Actor, claim_id: int, *, confirmed: bool, 
             raise Conflict("this claim was decided or withdrawn meanwhile")
         if confirmed:
             organisation = _organisation(work, row.number) or _enter(work, actor, json.loads(row.values))
+            if organisation.number.upper() != row.number.upper():
+                raise Conflict("another organisation with a number that reads alike was entered meanwhile")
             memberships.add(work, organisation.id, row.user_id, "owner", agent=False)
         kind = "claim_confirmed" if confirmed else "claim_refused"
         tickets.post(work, kind, row.lang, row.email, organisation=row.name, reason=reason)
@@ -178,6 +184,8 @@ def _identified(
     issues: list[Issue] = []
     typed = " ".join(number.split())
     if typed.upper().startswith("F-"):
+        if not FOREIGN.fullmatch(typed.upper()):
+            return [Issue("foreign_number_form", "number", {"value": typed[:60]})], "", {"name_zh": ""}
         country, _hyphen, foreign = typed[2:].partition("-")
         values: dict[str, Any] = {"country": country.upper(), "foreign_reg_no": foreign}
     else:
@@ -188,6 +196,8 @@ def _identified(
         return [Issue("required", "number")], "", values
     known = _organisation(work, definition.key.from_text(typed))
     if known is not None:
+        if "country" in values and known.number.upper() != typed.upper():
+            issues.append(Issue("foreign_number_alike", "number", {"number": known.number}))
         if known.status == "deregistered":
             issues.append(Issue("organisation_ended", "number"))
         return issues, str(known.number), {**values, "name_zh": known.title_zh}

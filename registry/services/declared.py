@@ -156,7 +156,7 @@ def withdraw(registry: Registry, actor: Actor, org: str, number: str, reason: st
     require(actor, Action.ACT_FOR)
     reason = " ".join(reason.split())
     if not reason:
-        raise Invalid((Issue("reason_wanted", "reason"),))
+        raise Invalid((Issue("reason_public", "reason"),))
     if len(reason) > LONGEST_REASON:
         raise Invalid((Issue("too_long", "reason", {"length": len(reason), "at_most": LONGEST_REASON}),))
     today = clock.today().isoformat()

@@ -110,6 +110,7 @@ def set_password(registry: Registry, actor: Actor, token: str, password: str) ->
             update(User).where(User.id == user.id).values(password_hash=password_hash, seen_at=clock.now())
         )
         work.execute(delete(Session).where(Session.user_id == user.id))
+        tickets.void_all(work, user.id)
         attempts.forget(work, [BY_ACCOUNT.key(registry.settings.secret_key, user.email_key)])
         tickets.post(work, "password_changed", user.lang, user.email)
         trail.note(work, actor.role, "password_set", user.id)
@@ -126,6 +127,7 @@ def confirm_address(registry: Registry, actor: Actor, token: str) -> str:
         ticket = tickets.good(registry, work, tickets.ADDRESS, token)
         tickets.use(work, ticket)
         user = _of(work, ticket)
+        tickets.void_all(work, user.id)
         if by_address(work, ticket.email) is not None:
             raise Invalid((Issue("address_taken", "email"),))
         work.execute(

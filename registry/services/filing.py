@@ -69,18 +69,26 @@ def check(
     values |= filing.follows(values, context.others)
     kept = _kept(amends, filing)
     today = clock.today().isoformat()
-    ended = (Issue("organisation_ended"),) if organisation.status == "deregistered" else ()
+    later = amends is not None and amends.status == "active" and begins_after(values, filing, today)
+    ended: tuple[Issue, ...] = (Issue("begins_later", filing.begins),) if later else ()
+    ended += (Issue("organisation_ended"),) if organisation.status == "deregistered" else ()
     values |= {filing.filed_on: kept.get(filing.filed_on, today)}
-    begins = str(values.get(filing.begins) or "")
-    status = (filing.later if begins > today else filing.now)[0]
+    status = (filing.later if begins_after(values, filing, today) else filing.now)[0]
     present = amends.status if amends is not None else status
     raw = {**kept, **values, "status": present}
     found = intake.check(definition, 1, raw, context, registrar=False)
     if isinstance(found, Refused):
-        blocking = tuple(each for each in found.issues if each.severity == "blocks")
+        blocking = tuple(
+            each for each in found.issues if each.severity == "blocks" and each.code != "key_missing"
+        )  # the parts of the key are missing fields like others
         return Checked(values, (*ended, *blocking), None)
     issues = ended + _same_record(work, definition, found, amends)
     return Checked(values, issues, None if issues else found)
+
+
+def begins_after(values: Mapping[str, Any], filing: Filing, today: str) -> bool:
+    """True where what is filed applies from a later day on."""
+    return str(values.get(filing.begins) or "") > today
 
 
 def publish(

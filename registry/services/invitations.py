@@ -98,7 +98,8 @@ def withdraw(registry: Registry, actor: Actor, slug: str, invitation_id: int) ->
         row = work.execute(select(Invitation.ticket_id).where(waits)).one_or_none()
         if row is None:
             raise NotFound("invitation", str(invitation_id))
-        _end(work, row.ticket_id, WITHDRAWN)
+        if not _end(work, row.ticket_id, WITHDRAWN):
+            raise NotFound("invitation", str(invitation_id))
         trail.note(work, actor.role, "invitation_withdrawn", actor.user_id, mine.number)
 
 
@@ -164,6 +165,12 @@ def _offered(registry: Registry, work: Connection, token: str) -> Fetched:
         .add_columns(User.name.label("person"))
         .join(Invitation, Invitation.record_id == Record.id)
         .join(User, User.id == Invitation.invited_by)
+        .join(  # who invited is an owner still
+            Membership,
+            (Membership.record_id == Invitation.record_id)
+            & (Membership.user_id == Invitation.invited_by)
+            & (Membership.role == "owner"),
+        )
         .where(Invitation.ticket_id == ticket.id, Invitation.ended == "")
     ).one_or_none()
     if row is None:

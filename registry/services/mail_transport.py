@@ -60,7 +60,9 @@ def _to_server(server: smtplib.SMTP, mail: EmailMessage) -> None:
         codes = [code for code, _reason in problem.recipients.values()]
         kind = Refused if all(code in FOR_GOOD for code in codes) else NotNow
         raise kind(", ".join(map(str, codes))) from problem
-    except smtplib.SMTPDataError as problem:
+    except smtplib.SMTPNotSupportedError as problem:  # an address beyond ASCII
+        raise Refused(type(problem).__name__) from problem
+    except smtplib.SMTPResponseException as problem:  # this mail or its sender, not the server
         raise NotNow(str(problem.smtp_code)) from problem
 
 

@@ -204,7 +204,10 @@ def change_role(registry: Registry, actor: Actor, slug: str, membership_id: int,
         raise Invalid((Issue("unknown_value", "role", {"value": role[:20], "known": ", ".join(ROLES)}),))
     with unit_of_work(registry.engine) as work:
         mine = acting(work, actor, slug, "owner")
+        _one_at_a_time(work, mine.id)
         member = _member(work, mine.id, membership_id)
+        if member.agent and role == "owner":
+            raise Invalid((Issue("agent_no_owner", "role"),))
         work.execute(update(Membership).where(Membership.id == member.id).values(role=role))
         _keep_an_owner(work, mine.id)
         trail.note(work, actor.role, "role_changed", member.user_id, mine.number, role)
@@ -215,6 +218,7 @@ def remove(registry: Registry, actor: Actor, slug: str, membership_id: int) -> N
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as work:
         mine = acting(work, actor, slug, "owner")
+        _one_at_a_time(work, mine.id)
         member = _member(work, mine.id, membership_id)
         work.execute(delete(Membership).where(Membership.id == member.id))
         _keep_an_owner(work, mine.id)
@@ -229,6 +233,7 @@ def leave(registry: Registry, actor: Actor, slug: str) -> None:
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as work:
         mine = acting(work, actor, slug)
+        _one_at_a_time(work, mine.id)
         own = (Membership.record_id == mine.id) & (Membership.user_id == actor.user_id)
         work.execute(delete(Membership).where(own))
         _keep_an_owner(work, mine.id)
@@ -316,13 +321,18 @@ def organisation_view(row: Fetched, people_: int = 0, drafts: int = 0, flagged: 
 
 def _member(work: Connection, record_id: int, membership_id: int) -> Fetched:
     found = work.execute(
-        select(Membership.id, Membership.user_id, User.email, User.lang)
+        select(Membership.id, Membership.user_id, Membership.agent, User.email, User.lang)
         .join(User, User.id == Membership.user_id)
         .where(Membership.id == membership_id, Membership.record_id == record_id)
     ).one_or_none()
     if found is None:
         raise NotFound("member", str(membership_id))
     return found
+
+
+def _one_at_a_time(work: Connection, record_id: int) -> None:
+    """Two owners who leave at one moment wait for each other: the second sees that he is the last."""
+    work.execute(select(Record.id).where(Record.id == record_id).with_for_update())
 
 
 def _keep_an_owner(work: Connection, record_id: int) -> None:

@@ -141,6 +141,7 @@ def change_password(registry: Registry, actor: Actor, session_id: int, present: 
     with unit_of_work(registry.engine) as work:
         work.execute(update(User).where(User.id == user.id).values(password_hash=password_hash))
         work.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
+        tickets.void_all(work, user.id)
         tickets.post(work, "password_changed", user.lang, user.email)
         trail.note(work, actor.role, "password_changed", user.id)
 
@@ -206,6 +207,7 @@ def confirm_factor(registry: Registry, actor: Actor, session_id: int, code: str)
         codes = _new_codes(work, user.id)
         work.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
         key = signing_in.complete(work, session_id)
+        tickets.void_all(work, user.id)
         tickets.post(work, "factor_set", user.lang, user.email)
         trail.note(work, user.role, "factor_set", user.id)
     return codes, key

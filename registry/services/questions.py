@@ -50,11 +50,13 @@ class QuestionView:
 
 def questions(register: str, names: tuple[str, ...]) -> tuple[QuestionView, ...]:
     """The questions for some fields of a register, in this order."""
-    kept = catalogue()[register].schema.kept()
-    return tuple(_question(name, kept[name]) for name in names)
+    definition = catalogue()[register]
+    kept = definition.schema.kept()
+    asked = definition.filing.wanted if definition.filing else ()
+    return tuple(_question(name, kept[name], kept[name].wanted or name in asked) for name in names)
 
 
-def _question(name: str, field: kinds.Kept) -> QuestionView:
+def _question(name: str, field: kinds.Kept, wanted: bool) -> QuestionView:
     facts = field.facts
     hint = facts.help or HINTS.get(field.kind, "")
     kind = "text"
@@ -72,7 +74,7 @@ def _question(name: str, field: kinds.Kept) -> QuestionView:
         choices = _choices(field)
         kind = "radio" if len(choices) <= RADIOS_AT_MOST else "choice"
     wide = kind == "text" and getattr(field, "at_most", 0) > WIDE
-    return QuestionView(name, facts.label, hint, facts.legal, kind, field.wanted, wide, choices, columns)
+    return QuestionView(name, facts.label, hint, facts.legal, kind, wanted, wide, choices, columns)
 
 
 def _choices(field: kinds.Kept) -> tuple[tuple[str, Words], ...]:
@@ -88,6 +90,9 @@ def issue_in_words(issue: Issue, register: str, lang: str) -> str:
     definition = catalogue()[register]
     words = in_words(issue, lang, definition)
     column = issue.params.get("column")
+    kept = definition.schema.kept()
+    if column is None and issue.code == "required" and issue.field in kept:
+        return f"{gettext(kept[issue.field].facts.label, lang)}{'：' if lang == 'zh' else ': '}{words}"
     if column is None:
         return words
     label = _column_label(definition, issue.field, str(column))

@@ -146,6 +146,8 @@ def give_factor(registry: Registry, actor: Actor, key: str, code: str) -> str:
         row = _session(work, key)
         if row is None or row.complete or row.factor_since is None:
             raise Forbidden("no session waits for a second factor")
+        # One code at a time: neither may two sessions use the same one, nor many guesses pass the limit together.
+        work.execute(select(User.id).where(User.id == row.user_id).with_for_update())
         limit = BY_FACTOR.key(registry.settings.secret_key, str(row.user_id))
         until = attempts.blocked_until(work, [limit])
         if until is not None:
@@ -168,8 +170,8 @@ def _passes(registry: Registry, work: Connection, row: Fetched, code: str) -> st
     secret = second_factor.secret_of(registry.settings.secret_key, row.user_id, row.factor_nonce)
     step = second_factor.step_of(secret, code, clock.now(), row.factor_step)
     if step is not None:
-        work.execute(update(User).where(User.id == row.user_id).values(factor_step=step))
-        return "app"
+        newer = (User.id == row.user_id) & (User.factor_step < step)
+        return "app" if work.execute(update(User).where(newer).values(factor_step=step)).rowcount else ""
     typed = secrecy.hashed(second_factor.recovery_code(code))
     unused = (RecoveryCode.user_id == row.user_id) & RecoveryCode.used_at.is_(None)
     used = work.execute(

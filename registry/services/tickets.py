@@ -112,6 +112,12 @@ def sweep(work: Connection, kept_for: dt.timedelta) -> None:
     work.execute(delete(Ticket).where(old, Ticket.id.not_in(waiting)))
 
 
+def void_all(work: Connection, user_id: int | None) -> None:
+    """Every link of an account is void: who changes password, address or factor wants no older way in."""
+    unused = (Ticket.user_id == user_id) & Ticket.used_at.is_(None)
+    work.execute(update(Ticket).where(unused).values(used_at=clock.now()))
+
+
 def end(work: Connection, ticket_id: int) -> bool:
     """Void from now on; False when it was so already, perhaps by another request of this moment."""
     unused = (Ticket.id == ticket_id) & Ticket.used_at.is_(None)

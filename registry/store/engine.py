@@ -30,7 +30,7 @@ def engine_for(url: str) -> Engine:
     """
     if url.startswith("sqlite"):
         return _sqlite(url)
-    return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+    return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True)
 
 
 def _sqlite(url: str) -> Engine:
@@ -44,7 +44,10 @@ def _sqlite(url: str) -> Engine:
             ) from problem
     # Without isolation_level=None the driver opens transactions by itself and savepoints leak.
     engine = create_engine(
-        url, connect_args={"isolation_level": None, "check_same_thread": False}, pool_size=8
+        url,
+        connect_args={"isolation_level": None, "check_same_thread": False},
+        pool_size=8,
+        hide_parameters=True,  # errors are logged; addresses and hashes are not
     )
 
     @event.listens_for(engine, "connect")

@@ -19,7 +19,7 @@ from werkzeug.routing import Rule
 from portal.app import create_app
 from portal.web.security import HEADERS, LASTING
 from registry import clock
-from registry.accounts.membership import Invitation
+from registry.accounts.membership import Invitation, Membership
 from registry.i18n import HTML_LANG, LOCALES
 from registry.kit.record import Record
 from registry.registers import catalogue
@@ -154,6 +154,9 @@ def link_of(registry: Registry, rule: Rule) -> str:
                 "role": "editor",
                 "agent": False,
             }
+            place = {"record_id": firm, "user_id": user_id, "role": "owner", "agent": False}
+            if work.execute(select(Membership.id).where(Membership.record_id == firm)).first() is None:
+                work.execute(insert(Membership).values(**place, since=clock.now()))
             work.execute(insert(Invitation).values(**offer, invited_by=user_id, created_at=clock.now()))
     assert ticket is not None
     return tickets.token(registry, ticket)

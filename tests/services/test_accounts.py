@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import statistics
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from argon2 import PasswordHasher
@@ -269,6 +271,43 @@ def test_an_address_that_was_taken_meanwhile_is_not_taken_twice(registry: Regist
     with pytest.raises(Invalid) as taken:
         entering.confirm_address(registry, ANONYMOUS, token)
     assert code_of(taken) == ("address_taken", "email")
+
+
+def test_a_new_password_voids_every_other_way_in(registry: Registry) -> None:
+    """Whoever had asked to change the address, or for a link, before the owner set a new password, has nothing."""
+    who = people.sign_up(registry, MEI)
+    own_account.ask_address(registry, who.actor, PASSWORD, "evil@example.com")
+    evil = token_of(next(mail for mail in mails(registry) if mail["To"] == "evil@example.com"))
+    entering.ask_for_password(registry, ANONYMOUS, MEI, "en", NETWORK)
+    entering.set_password(registry, ANONYMOUS, token_of(mails(registry)[-1]), OTHER)
+    with pytest.raises(NotFound):
+        entering.confirm_address(registry, ANONYMOUS, evil)
+    entering.ask_for_password(registry, ANONYMOUS, MEI, "en", NETWORK)
+    old = token_of(mails(registry)[-1])
+    own_account.ask_address(registry, who.actor, OTHER, "new@example.com")
+    new = token_of(next(mail for mail in mails(registry) if mail["To"] == "new@example.com"))
+    entering.confirm_address(registry, ANONYMOUS, new)
+    with pytest.raises(NotFound):
+        entering.set_password(registry, ANONYMOUS, old, PASSWORD)
+
+
+def test_one_code_is_good_for_one_of_two_sessions_at_one_moment(registry: Registry) -> None:
+    people.sign_up(registry, MEI)
+    with_factor(registry, MEI)
+    keys = [people.sign_in(registry, MEI) for _turn in range(2)]
+    code = second_factor.code_now(secret_of(registry, MEI), clock.now() + dt.timedelta(seconds=30))
+    start = threading.Barrier(2)
+
+    def give(key: str) -> bool:
+        start.wait()
+        try:
+            signing_in.give_factor(registry, ANONYMOUS, key, code)
+        except Invalid:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(give, keys)) == [False, True]
 
 
 def test_with_a_second_factor_a_password_is_not_enough(registry: Registry) -> None:

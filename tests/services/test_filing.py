@@ -310,6 +310,16 @@ def test_the_same_is_not_declared_twice_but_amended(firm: Registry) -> None:
     assert found == {"another_record"}
 
 
+def test_what_is_in_force_is_not_made_to_begin_later(firm: Registry) -> None:
+    mei = owner(firm)
+    number = filed(firm, mei, OWN)
+    draft = drafts.begin(firm, mei.actor, SLUG, amend=number)
+    later = (clock.today() + dt.timedelta(days=30)).isoformat()
+    drafts.save(firm, mei.actor, SLUG, draft, 1, {"effective_from": later})
+    [issue] = drafts.draft(firm, mei.actor, SLUG, draft).issues
+    assert (issue.code, issue.field) == ("begins_later", "effective_from")
+
+
 def test_a_copy_leaves_the_product_open(firm: Registry) -> None:
     mei = owner(firm)
     number = filed(firm, mei, OWN)

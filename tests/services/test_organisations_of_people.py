@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -140,7 +142,9 @@ def test_a_foreign_organisation_is_claimed_by_its_registration_number(firm: Regi
         ("91330100MAWY010176", "credit_code_check_digit"),
         ("9133", "credit_code_length"),
         ("F-XX-1", "country_unknown"),
-        ("F-DE-", "key_missing"),
+        ("F-DE-", "foreign_number_form"),
+        ("F-CN-1", "foreign_number_form"),
+        ("F-DE-../x", "foreign_number_form"),
     ],
 )
 def test_a_wrong_number_is_told(firm: Registry, number: str, wanted: str) -> None:
@@ -148,6 +152,53 @@ def test_a_wrong_number_is_told(firm: Registry, number: str, wanted: str) -> Non
     with pytest.raises(Invalid) as refused:
         claim(firm, who, number, "某某有限公司")
     assert (wanted, "number") in codes(refused)
+
+
+def test_foreign_numbers_that_read_alike_are_not_one_organisation(firm: Registry) -> None:
+    """Keys drop the signs between letters and digits: F-DE-1-23 would be F-DE-12-3."""
+    mei, wei = people.sign_up(firm, MEI), people.sign_up(firm, WEI)
+    claims.decide(firm, SYSTEM, claim(firm, mei, "F-DE-1-23", "甲有限公司"), confirmed=True)
+    with pytest.raises(Invalid) as alike:
+        claim(firm, wei, "F-DE-12-3", "乙有限公司")
+    assert codes(alike) == [("foreign_number_alike", "number")]
+    assert claim(firm, wei, "f-de-1-23")
+
+
+def test_an_agent_is_never_owner_by_another_way(firm: Registry) -> None:
+    mei = owner(firm)
+    joined(firm, mei, LIN, "editor", agent=True)
+    agent = next(each for each in memberships.people(firm, mei.actor, SLUG).members if each.agent)
+    with pytest.raises(Invalid) as refused:
+        memberships.change_role(firm, mei.actor, SLUG, agent.id, "owner")
+    assert codes(refused) == [("agent_no_owner", "role")]
+
+
+def test_an_invitation_ends_with_the_ownership_behind_it(firm: Registry) -> None:
+    mei = owner(firm)
+    wei = joined(firm, mei, WEI, "owner")
+    invitations.invite(firm, wei.actor, SLUG, LIN, "owner", agent=False)
+    token = token_of(mails(firm)[-1])
+    member = next(each for each in memberships.people(firm, mei.actor, SLUG).members if each.email == WEI)
+    memberships.change_role(firm, mei.actor, SLUG, member.id, "viewer")
+    with pytest.raises(NotFound):
+        invitations.look(firm, ANONYMOUS, token)
+
+
+def test_two_owners_who_leave_at_one_moment_leave_one_behind(firm: Registry) -> None:
+    mei = owner(firm)
+    wei = joined(firm, mei, WEI, "owner")
+    start = threading.Barrier(2)
+
+    def go(who: Signed) -> bool:
+        start.wait()
+        try:
+            memberships.leave(firm, who.actor, SLUG)
+        except Invalid:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(go, (mei, wei))) == [False, True]
 
 
 def test_everything_wrong_with_a_claim_is_said_at_once(firm: Registry) -> None:

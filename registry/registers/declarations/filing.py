@@ -86,5 +86,6 @@ FILING = Filing(
     now=("active", "declared"),
     later=("scheduled", "announced"),
     legal_basis=LEGAL_BASIS,
+    wanted=("category", "production_mode", "effective_from", "commitment", "signer_post"),
     renewed=("product_name_zh", "product_name_en", "models", "gtin", "effective_from"),
 )
