@@ -3,13 +3,20 @@
 Such files are refused, not repaired: who handed one in should know, and a repaired file is no longer what he signed.
 Two looks that do not trust each other: at the bytes, for names anywhere, and at every object, for its structure;
 objects that only older revisions or no table name count too, since readers that repair a file find them.
+
+Run as `python -m registry.attachments.active PATH` it limits itself and answers with one line of JSON:
+{"code": …, "params": {…}}.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import re
+import resource
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from pypdf import PdfReader, apply_configuration
@@ -29,6 +36,8 @@ MOST_OBJECTS = 200_000
 MOST_PARTS = 5_000_000  # values looked at in all
 MOST_UNPACKED = 64 * 1024 * 1024  # bytes of object streams, in all; also of any one stream
 MOST_FILTERS = 4
+CPU_SECONDS = 20
+MEMORY = 1024 * 1024 * 1024  # bytes of address space
 
 HEADER = re.compile(rb"(?<![0-9])([0-9]{1,10})[\0\t\n\f\r ]+[0-9]{1,5}[\0\t\n\f\r ]+obj")
 ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -189,3 +198,22 @@ def _only_goes(action: Any) -> bool:
     if isinstance(action, DictionaryObject):
         return _value(action, "/S") == "/GoTo" and "/Next" not in action
     return action is None or isinstance(action, ArrayObject | NullObject)
+
+
+def answer_for(path: Path) -> dict[str, object]:
+    """What the process says of a file; `code` is "" when nothing stands against it."""
+    try:
+        examine(path.read_bytes())
+    except Refused as refused:
+        return {"code": refused.code, "params": refused.params}
+    return {"code": "", "params": {}}
+
+
+def _main() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    sys.stdout.write(json.dumps(answer_for(Path(sys.argv[1]))))
+
+
+if __name__ == "__main__":
+    _main()

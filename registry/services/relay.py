@@ -23,7 +23,7 @@ from registry.ledger.model import Entry, Item
 from registry.ledger.sealing import seal
 from registry.outbox.model import RECORD, Message
 from registry.registers import catalogue
-from registry.services import consequences, indexing, mailing, publishing, signing_in
+from registry.services import attaching, consequences, indexing, mailing, publishing, signing_in
 from registry.services.publishing import Authority
 from registry.services.rows import values_of
 from registry.services.wiring import Registry
@@ -101,6 +101,7 @@ def run_once(registry: Registry, stop: threading.Event | None = None) -> int:
         ensure_index(registry)
         expire(registry)
         signing_in.sweep(registry)
+        attaching.tidy(registry)
         delivered = drain(registry)
         while sent := mailing.deliver(registry):
             delivered += sent
@@ -128,6 +129,7 @@ def _work(registry: Registry, stop: threading.Event) -> None:
             if expired_on != clock.today():
                 expire(registry)
                 signing_in.sweep(registry)
+                attaching.tidy(registry)
                 expired_on = clock.today()
             busy = drain(registry)
         except Unavailable as problem:

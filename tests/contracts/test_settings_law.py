@@ -16,6 +16,7 @@ import pytest
 from registry.config import SECRET_FILE, Settings, keep_secret
 from registry.errors import Misconfigured
 
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "docs" / "settings.md"
 VARIABLE = re.compile(r"PINZHENG_[A-Z_]+")

@@ -20,6 +20,7 @@ from portal.web.templating import FOLDER
 from registry.registers import catalogue
 from tests.portal.pages import Read, read
 
+pytestmark = pytest.mark.once
 PORTAL = FOLDER.parent
 TRANSLATING = {"_", "_other", "ngettext"}
 HOLE = "\ue000"  # stands for what is only known when a page is made

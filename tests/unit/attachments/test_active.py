@@ -156,7 +156,7 @@ def test_a_changed_byte_raises_nothing_but_our_own(data: st.DataObject) -> None:
 def test_a_process_of_its_own_says_the_same(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(pdf())
-    assert apart.answer_for(path) == {"code": "", "params": {}}
+    assert active.answer_for(path) == {"code": "", "params": {}}
     apart.examine(path)
     path.write_bytes(pdf(page=b"/AA << >>"))
     with pytest.raises(Refused) as refused:
@@ -182,3 +182,9 @@ def test_a_process_that_takes_too_long_is_no_consent(tmp_path: Path, monkeypatch
     with pytest.raises(Refused) as refused:
         apart.examine(tmp_path / "a.pdf")
     assert refused.value.code == "pdf_too_complex"
+
+
+def test_the_library_is_loaded_by_the_other_process_only() -> None:
+    """What reads files from outside is not in the process that serves pages."""
+    asked = "import sys, registry.services.attaching; sys.exit('pypdf' in sys.modules)"
+    subprocess.run([sys.executable, "-c", asked], check=True)
