@@ -6,8 +6,10 @@ from alembic import context
 
 import registry.accounts.membership
 import registry.accounts.model
+import registry.accounts.token
 import registry.attachments.model
 import registry.kit.draft
+import registry.kit.job
 import registry.kit.record
 import registry.ledger.model
 import registry.outbox.model

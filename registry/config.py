@@ -52,6 +52,11 @@ class Settings:
         return self.data_dir / "attachments"
 
     @property
+    def sheets_dir(self) -> Path:
+        """Sheets that enterprises have handed in."""
+        return self.data_dir / "sheets"
+
+    @property
     def mail_from(self) -> str:
         """The sender of mails: `?from=` of the mail URL, else `pinzheng@` the host of the base URL."""
         given = parse_qs(urlsplit(self.mail_url).query).get("from", [""])[0]

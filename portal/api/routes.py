@@ -11,6 +11,7 @@ import orjson
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
+from portal.api import filing
 from portal.web.responses import NEVER, Page
 from registry import clock
 from registry.accounts.policy import ANONYMOUS
@@ -32,7 +33,7 @@ ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def blueprint(registry: Registry) -> Blueprint:
-    """The reading half of the API over this registry."""
+    """The API over this registry: reading, and filing with a token."""
     door = Blueprint("api", __name__)
 
     def registers() -> Response:
@@ -44,6 +45,8 @@ def blueprint(registry: Registry) -> Blueprint:
         return _json(projections.register_json(registry, ANONYMOUS, slug))
 
     def records(slug: str) -> Response:
+        if request.method == "POST":
+            return filing.create(registry, slug)
         filters = _filters(slug, LIST_PARAMETERS)
         found = projections.list_json(
             registry, ANONYMOUS, slug, filters, _limit(), request.args.get("next"), ended=_ended()
@@ -51,12 +54,15 @@ def blueprint(registry: Registry) -> Blueprint:
         return _json(found, following=found["next"])
 
     def record(slug: str, number: str) -> Response:
+        if request.method == "PUT":
+            return filing.amend(registry, slug, number)
         _only(("at",))
         at = _day(request.args.get("at"))
         reading.definition_of(slug)
         try:
             pointer = reading.locate(registry, ANONYMOUS, slug, number)
-            return _json(projections.record_json(registry, ANONYMOUS, pointer, at))
+            shown = projections.record_json(registry, ANONYMOUS, pointer, at)
+            return _json(shown, mark=filing.mark_of(shown["version"]))
         except NotFound as missing:
             raise lookup.explained(registry, ANONYMOUS, slug, number, at) from missing
 
@@ -81,19 +87,19 @@ def blueprint(registry: Registry) -> Blueprint:
 
     door.add_url_rule("/registers", "registers", registers)
     door.add_url_rule("/registers/<slug>", "register", register)
-    door.add_url_rule("/registers/<slug>/records", "records", records)
-    door.add_url_rule("/registers/<slug>/records/<path:number>", "record", record)
+    door.add_url_rule("/registers/<slug>/records", "records", records, methods=["GET", "POST"])
+    door.add_url_rule("/registers/<slug>/records/<path:number>", "record", record, methods=["GET", "PUT"])
     door.add_url_rule("/search", "search", search)
     door.add_url_rule("/check", "check", check, methods=["POST"])
     return door
 
 
-def _json(body: Any, *, following: str | None = None, kept: bool = True) -> Response:
-    """The answer with a strong ETag; `following` becomes a Link header to the next page."""
+def _json(body: Any, *, following: str | None = None, kept: bool = True, mark: str = "") -> Response:
+    """The answer with a strong ETag, that begins with `mark`; `following` becomes a Link header to the next page."""
     data = orjson.dumps(body)
     if not kept:
         return Response(data, 200, [("Content-Type", JSON), ("Cache-Control", NEVER), OPEN])
-    response = Page(data, JSON).answer(request)
+    response = Page(data, JSON, mark=mark).answer(request)
     response.headers.add(*OPEN)
     if following:
         pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "next"]

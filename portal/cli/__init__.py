@@ -17,6 +17,7 @@ from portal.cli import (  # noqa: E402
     indexing,
     relaying,
     serving,
+    sheets,
     starting,
     users,
 )
@@ -43,6 +44,7 @@ for command in (
     serving.serve,
     relaying.relay,
     relaying.expire,
+    sheets.sheets,
     importing.import_,
     exporting.export,
     indexing.index,

@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 
 import click
@@ -32,11 +33,11 @@ def relay(once: bool, served_at: str) -> None:
     if once:
         settle(registry)
         return
-    work_until_told(registry)
+    work_until_told(registry, relaying.run_forever)
 
 
-def work_until_told(registry: Registry) -> None:
-    """Relay until SIGTERM or SIGINT. The work has a thread of its own, so that a signal always gets through."""
+def work_until_told(registry: Registry, run: Callable[[Registry, threading.Event], None]) -> None:
+    """Work until SIGTERM or SIGINT. The work has a thread of its own, so that a signal always gets through."""
     stop = threading.Event()
     told: list[int] = []
     failed: list[BaseException] = []
@@ -47,13 +48,13 @@ def work_until_told(registry: Registry) -> None:
 
     def work() -> None:
         try:
-            relaying.run_forever(registry, stop)
+            run(registry, stop)
         except BaseException as problem:  # noqa: BLE001 - raised again below, in the main thread
             failed.append(problem)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
-    worker = threading.Thread(target=work, name="relay", daemon=True)
+    worker = threading.Thread(target=work, name="work", daemon=True)
     worker.start()
     while worker.is_alive():
         worker.join(LOOK_SECONDS)

@@ -1,4 +1,4 @@
-"""`serve`: web workers and one relay beside them, under one parent that ends them together."""
+"""`serve`: web workers, one relay and one process for sheets beside them, under one parent that ends them together."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from registry.services.wiring import Registry
 THREADS = 4
 GRACEFUL_SECONDS = 6  # of the ten between SIGTERM and silence
 LONGEST_LINE = 8190  # bytes, Gunicorn's most: 500 Chinese characters in an address take 4,500
-RELAY = (sys.executable, "-m", "portal.cli", "relay")
+BESIDE = ("relay", "sheets")  # commands that work beside the web processes
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
-@click.option("--no-relay", is_flag=True, help="Start no relay: one runs elsewhere.")
+@click.option("--no-relay", is_flag=True, help="Start neither relay nor sheets: they run elsewhere.")
 def serve(host: str, port: int, workers: int, no_relay: bool) -> None:
-    """Serve the portal, with the relay beside it, until SIGTERM or SIGINT."""
+    """Serve the portal, with relay and sheets beside it, until SIGTERM or SIGINT."""
     registry = opened()
     with listening(host, port) as door:
         announce(registry, host, port)
@@ -45,7 +45,9 @@ def serve(host: str, port: int, workers: int, no_relay: bool) -> None:
         command = web_command(door.fileno(), workers, address(host, port))
         web = family.start("web", command, pass_fds=[door.fileno()])
         if not no_relay:
-            family.keep("relay", (*RELAY, "--served-at", address(host, port)))
+            for name in BESIDE:
+                order = (sys.executable, "-m", "portal.cli", name, "--served-at", address(host, port))
+                family.keep(name, order)
         try:
             while not stopping and family.ended(web) is None:
                 family.look()

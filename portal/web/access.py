@@ -30,8 +30,10 @@ LOCAL = re.compile(
 )  # a page of ours: where to go on after signing in
 FOREIGN = ("cross-site", "same-site")  # of Sec-Fetch-Site: sent by a page that is not ours
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
-UPLOADS = frozenset({"workspace.claim"})
-LARGEST_UPLOAD = 21_000_000  # bytes: a file of 20 MB and the form around it
+UPLOADS = {  # bytes: the largest file and the form around it
+    "workspace.claim": 21_000_000,
+    "workspace.sheets": 61_000_000,
+}
 SIGN_IN = "/account/sign-in"
 SET_UP = "/account/set-up-factor"
 
@@ -62,7 +64,7 @@ def install(app: Flask, settings: Settings, api: str) -> None:
         if request.headers.get("Sec-Fetch-Site") in FOREIGN:
             abort(403)
         if request.endpoint in UPLOADS and key():
-            request.max_content_length = LARGEST_UPLOAD
+            request.max_content_length = UPLOADS[request.endpoint]
         guard.protect()
 
     app.before_request(refuse_forged)

@@ -15,6 +15,7 @@ from werkzeug.routing import RequestRedirect
 from portal.web.locale import COOKIE, negotiate, of_path
 from portal.web.responses import NEVER, moved
 from portal.web.site import Site
+from registry import clock
 from registry.errors import (
     Conflict,
     Forbidden,
@@ -90,6 +91,8 @@ def answer(site: Site, status: int, error: RegistryError | None = None, detail: 
         response = site.error_page(shown, lang_of_request(), request.path).answer(request, status)
     if status == 503:
         response.headers["Retry-After"] = RETRY_AFTER
+    if isinstance(error, TooOften):
+        response.headers["Retry-After"] = str(max(1, round((error.until - clock.now()).total_seconds())))
     return response
 
 
@@ -104,15 +107,20 @@ def issues_of(error: RegistryError | None) -> list[dict[str, Any]]:
     return []
 
 
-def problem(status: int, error: RegistryError | None = None, detail: str = "") -> Response:
-    """A problem document; `issues` say which input is meant."""
+def problem(
+    status: int,
+    error: RegistryError | None = None,
+    detail: str = "",
+    issues: list[dict[str, Any]] | None = None,
+) -> Response:
+    """A problem document; `issues` say which input is meant (in English, unless they are given in words)."""
     document: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": error.code if error else HTTPStatus(status).name.lower(),
         "detail": detail or str(error or ""),
-        "issues": issues_of(error),
+        "issues": issues_of(error) if issues is None else issues,
     }
     return Response(
         orjson.dumps(document),

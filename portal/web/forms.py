@@ -41,6 +41,7 @@ class Field:
     numeric: bool = False
     width: str = ""  # a class of GOV.UK's: "20", "10"
     choices: tuple[tuple[str, str], ...] = ()
+    accept: str = ".pdf,.ofd,.jpg,.jpeg,.png"  # of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,11 @@ def text_of(name: str) -> str:
 def wanted() -> bool:
     """True where the form was sent to be done, not only to be shown in the other language."""
     return request.method == "POST" and SWITCH not in request.form
+
+
+def missing(lang: Lang) -> str:
+    """The words for a question that was left open."""
+    return in_words(Issue("required"), lang)
 
 
 def attempt(lang: Lang, values: Mapping[str, str], act: Callable[[], T]) -> T | Outcome:

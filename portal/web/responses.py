@@ -25,9 +25,12 @@ class Page:
 
     __slots__ = ("_headers", "_zipped", "_zipped_headers", "body", "tag")
 
-    def __init__(self, body: bytes, content_type: str = HTML, cache: str = FRESH, vary: str = "") -> None:
+    def __init__(
+        self, body: bytes, content_type: str = HTML, cache: str = FRESH, vary: str = "", mark: str = ""
+    ) -> None:
+        """`mark`: what stands before the hash in the entity tag."""
         self.body = body
-        self.tag = hashlib.sha256(body).hexdigest()[:TAG_LENGTH]
+        self.tag = mark + hashlib.sha256(body).hexdigest()[:TAG_LENGTH]
         varies = f"Accept-Encoding, {vary}" if vary else "Accept-Encoding"
         common = [("Content-Type", content_type), ("Cache-Control", cache), ("Vary", varies)]
         self._headers = [*common, ("Content-Length", str(len(body))), ("ETag", f'"{self.tag}"')]

@@ -10,7 +10,7 @@ from flask import Blueprint
 
 from portal.web.access import owner
 from portal.web.site import Site
-from portal.workspace import declarations, organisations
+from portal.workspace import declarations, organisations, sheets, tokens
 
 View = Callable[..., Any]
 FORM = ("GET", "POST")
@@ -20,6 +20,8 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("home", "home", organisations.home, ("GET",)),
     ("claim", "claim", organisations.claim, FORM),
     ("claims/<int:claim>/withdraw", "withdraw_claim", organisations.withdraw_claim, ORDER),
+    ("tokens", "tokens", tokens.listed, FORM),
+    ("tokens/<int:token>/revoke", "revoke_token", tokens.revoke, ORDER),
     (f"{ONE}/people", "people", organisations.people, ("GET",)),
     (f"{ONE}/invite", "invite", organisations.invite, FORM),
     (f"{ONE}/members/<int:member>", "member", organisations.member, FORM),
@@ -32,6 +34,12 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     (f"{ONE}/declarations/<number>/withdraw", "withdraw_declaration", declarations.withdraw, FORM),
     (f"{ONE}/declarations/<number>/misfiled", "misfiled", declarations.misfiled, FORM),
     (f"{ONE}/declarations/<number>/still-true", "still_true", declarations.still_true, FORM),
+    (f"{ONE}/declarations.<kind>", "own_data", sheets.own_data, ("GET",)),
+    (f"{ONE}/sheets", "sheets", sheets.listed, FORM),
+    (f"{ONE}/sheets/template.<kind>", "sheet_template", sheets.template, ("GET",)),
+    (f"{ONE}/sheets/<int:job>", "sheet", sheets.sheet, FORM),
+    (f"{ONE}/sheets/<int:job>/results.<kind>", "sheet_results", sheets.results, ("GET",)),
+    (f"{ONE}/sheets/<int:job>/cancel", "cancel_sheet", sheets.cancel, ORDER),
     (f"{ONE}/drafts/<int:draft>", "tasks", declarations.tasks, ("GET",)),
     (f"{ONE}/drafts/<int:draft>/check", "check", declarations.check, FORM),
     (f"{ONE}/drafts/<int:draft>/discard", "discard", declarations.discard, ORDER),

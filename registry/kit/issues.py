@@ -142,6 +142,20 @@ WORDS: dict[str, str] = {
     "reason_wanted": _("Give the reason: the person reads it."),
     "last_owner": _("An organisation keeps an owner of its own. Make somebody else owner first."),
     "agent_no_owner": _("An agent from outside can be viewer or editor, not owner."),
+    "other_organisation": _("“%(value)s” is another organisation; this is filed for %(own)s."),
+    "number_not_yours": _(
+        "“%(value)s” is no declaration of this organisation. Leave the number empty to file anew."
+    ),
+    "not_acting": _(
+        "Who handed this in does not file for the organisation any more. Nothing more was published."
+    ),
+    "job_stopped": _(
+        "The work stopped at row %(row)s through a fault of ours. Rows before it are done; please hand in the others again."
+    ),
+    "sheet_too_large": _("The file is too large: at most %(at_most)s MB are taken. Please divide it."),
+    "too_many_jobs": _(
+        "%(at_most)s sheets of this organisation wait already. Please wait until one is done."
+    ),
     "filed_already": _(
         "Your organisation has declared this product with this standard already: %(number)s. Amend that one instead."
     ),
@@ -197,6 +211,12 @@ WORDS: dict[str, str] = {
     "unknown_value": _("“%(value)s” is not a value of this parameter; known are: %(known)s."),
     "bad_token": _("“%(value)s” is not the `next` of an earlier answer."),
     "limit_range": _("`limit` is a number from 1 to %(most)s, not “%(value)s”."),
+    "too_many_tokens": _("You have %(at_most)s tokens in use. Revoke one that is not needed any more."),
+    "document_wanted": _('The body must be {"document": {field: value}, "signer": "name"}.'),
+    "idempotency_key_form": _("`Idempotency-Key` has from 1 to 255 visible ASCII characters."),
+    "idempotency_key_reused": _(
+        "This `Idempotency-Key` was sent with another request. Use a new one for each request."
+    ),
     "not_json": _("The body of the request is not JSON."),
     "numbers_wanted": _('The body must be {"numbers": ["…"]}: a list of texts.'),
     "too_many_numbers": _("Give from 1 to %(most)s numbers, not %(count)s."),

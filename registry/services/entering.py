@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from registry import clock
 from registry.accounts import addresses, attempts, passwords, trail
+from registry.accounts import token as api_tokens
 from registry.accounts.attempts import Limit
 from registry.accounts.model import Session, User
 from registry.accounts.policy import Action, Actor, require
@@ -111,6 +112,7 @@ def set_password(registry: Registry, actor: Actor, token: str, password: str) ->
         )
         work.execute(delete(Session).where(Session.user_id == user.id))
         tickets.void_all(work, user.id)
+        api_tokens.revoke_all(work, user.id)
         attempts.forget(work, [BY_ACCOUNT.key(registry.settings.secret_key, user.email_key)])
         tickets.post(work, "password_changed", user.lang, user.email)
         trail.note(work, actor.role, "password_set", user.id)

@@ -7,7 +7,7 @@ other row; for enterprises every rule blocks (Standardization Law 2017, Art. 27;
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,10 +22,12 @@ from registry.kit.draft import Receipt
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.ledger.model import Item
+from registry.reference.folding import clean_cell
 from registry.registers import catalogue
 from registry.services import intake, publishing
 from registry.services.intake import Refused
 from registry.services.publishing import Authority, Prepared
+from registry.services.spine import target_key
 from registry.store.base import Fetched
 
 ENTERPRISE = "enterprise"
@@ -40,6 +42,14 @@ class Checked:
     values: Mapping[str, Any]  # what was typed with what is filled in, texts as they are
     issues: tuple[Issue, ...]
     prepared: Prepared | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of a filing, and the number of its record."""
+
+    outcome: publishing.Outcome
+    number: str
 
 
 def filing_of(definition: RegisterDefinition) -> Filing:
@@ -58,32 +68,90 @@ def check(
     amends: Fetched | None = None,
 ) -> Checked:
     """Check what was typed for an organisation, as of today. `amends`: the record that it is to change."""
-    definition = catalogue()[slug]
-    filing = filing_of(definition)
-    context = intake.context_for(work)
-    own = json.loads(organisation.document)
-    typed = {name: value for name, value in typed.items() if name in filing.fields()}
-    values: dict[str, Any] = dict(typed)
-    values |= {name: own[source] for name, source in filing.organisation.items() if own.get(source)}
-    assert context.others is not None
-    values |= filing.follows(values, context.others)
-    kept = _kept(amends, filing)
-    today = clock.today().isoformat()
-    later = amends is not None and amends.status == "active" and begins_after(values, filing, today)
-    ended: tuple[Issue, ...] = (Issue("begins_later", filing.begins),) if later else ()
-    ended += (Issue("organisation_ended"),) if organisation.status == "deregistered" else ()
-    values |= {filing.filed_on: kept.get(filing.filed_on, today)}
-    status = (filing.later if begins_after(values, filing, today) else filing.now)[0]
-    present = amends.status if amends is not None else status
-    raw = {**kept, **values, "status": present}
-    found = intake.check(definition, 1, raw, context, registrar=False)
-    if isinstance(found, Refused):
-        blocking = tuple(
-            each for each in found.issues if each.severity == "blocks" and each.code != "key_missing"
-        )  # the parts of the key are missing fields like others
-        return Checked(values, (*ended, *blocking), None)
-    issues = ended + _same_record(work, definition, found, amends)
-    return Checked(values, issues, None if issues else found)
+    return Desk(work, slug, organisation).check(typed, amends=amends)
+
+
+class Desk:
+    """Checks the filings of one organisation within one transaction, as of today: one draft, or the rows of a sheet."""
+
+    def __init__(self, work: Connection, slug: str, organisation: Fetched) -> None:
+        self.definition = catalogue()[slug]
+        self.filing = filing_of(self.definition)
+        self._asked = frozenset(self.filing.fields())
+        self._work = work
+        self._context = intake.context_for(work)
+        self._ended = organisation.status == "deregistered"
+        own = json.loads(organisation.document)
+        self._own = {
+            name: own[source] for name, source in self.filing.organisation.items() if own.get(source)
+        }
+        self._today = clock.today().isoformat()
+
+    def check(self, typed: Mapping[str, Any], *, amends: Fetched | None = None) -> Checked:
+        """Everything that stands against a filing, another record of the same key among it."""
+        checked = self.examine(typed, amends=amends)
+        if checked.prepared is None:
+            return checked
+        key = checked.prepared.key
+        issues = checked.issues + self.same_record(self.numbers([key]).get(key), amends)
+        return Checked(checked.values, issues, None if issues else checked.prepared)
+
+    def examine(
+        self,
+        typed: Mapping[str, Any],
+        *,
+        amends: Fetched | None = None,
+        row: int = 1,
+        found: Sequence[Issue] = (),
+    ) -> Checked:
+        """What stands against a filing by itself. `found`: what reading its row of a sheet has brought already."""
+        filing = self.filing
+        before = [*found, *self._of_another(typed)]
+        before += [Issue("begins_later", filing.begins)] if self._put_off(typed, amends) else []
+        before += [Issue("organisation_ended")] if self._ended else []
+        values: dict[str, Any] = {name: value for name, value in typed.items() if name in self._asked}
+        values |= self._own
+        assert self._context.others is not None
+        values |= filing.follows(values, self._context.others)
+        kept = _kept(amends, filing)
+        values |= {filing.filed_on: kept.get(filing.filed_on, self._today)}
+        status = (filing.later if begins_after(values, filing, self._today) else filing.now)[0]
+        raw = {**kept, **values, "status": amends.status if amends is not None else status}
+        checked = intake.check(self.definition, row, raw, self._context, registrar=False, found=before)
+        if isinstance(checked, Refused):
+            blocking = tuple(
+                each for each in checked.issues if each.severity == "blocks" and each.code != "key_missing"
+            )  # the parts of the key are missing fields like others
+            return Checked(values, blocking, None)
+        return Checked(values, (), checked)
+
+    def numbers(self, keys: Sequence[str]) -> dict[str, str]:
+        """Numbers of the records that have these natural keys."""
+        same = (Record.register == self.definition.slug) & Record.natural_key.in_(keys)
+        found = self._work.execute(select(Record.natural_key, Record.number).where(same))
+        return {row.natural_key: row.number for row in found}
+
+    def same_record(self, there: str | None, amends: Fetched | None) -> tuple[Issue, ...]:
+        """A new filing must not overwrite an older one of the same key (`there`), an amendment must stay with its own."""
+        field = self.definition.key.fields[-1]
+        if amends is not None and amends.status not in OPEN:
+            return (Issue("not_open", field, {"number": amends.number}),)
+        if amends is None:
+            return () if there is None else (Issue("filed_already", field, {"number": there}),)
+        return () if there == amends.number else (Issue("another_record", field, {"number": amends.number}),)
+
+    def _of_another(self, typed: Mapping[str, Any]) -> Iterator[Issue]:
+        """Where a sheet or a program names an enterprise, it must be the one that files."""
+        holder = self.definition.holder
+        written = clean_cell(str(typed.get(holder.key) or "")) if holder else ""
+        own = str(self._own.get(holder.key) or "") if holder else ""
+        if holder and written and target_key(holder.register, written) != target_key(holder.register, own):
+            yield Issue("other_organisation", holder.key, {"value": written[:60], "own": own})
+
+    def _put_off(self, typed: Mapping[str, Any], amends: Fetched | None) -> bool:
+        return (
+            amends is not None and amends.status == "active" and begins_after(typed, self.filing, self._today)
+        )
 
 
 def begins_after(values: Mapping[str, Any], filing: Filing, today: str) -> bool:
@@ -100,26 +168,51 @@ def publish(
     signer: str,
 ) -> str:
     """Publish a checked filing with its receipt; returns the record's number. Raises `Invalid`."""
+    [filed] = publish_rows(work, actor, slug, organisation, [prepared], signer)
+    if filed.outcome.issue is not None:
+        raise Invalid((filed.outcome.issue,))
+    trail.note(work, actor.role, "filed", actor.user_id, filed.number)
+    return filed.number
+
+
+def publish_rows(
+    work: Connection,
+    actor: Actor,
+    slug: str,
+    organisation: Fetched,
+    prepared: Sequence[Prepared],
+    signer: str,
+) -> list[Filed]:
+    """Publish checked filings with their receipts, in the caller's transaction. Their natural keys must differ."""
     require(actor, Action.ACT_FOR)
     definition = catalogue()[slug]
     filing = filing_of(definition)
-    reason = next(
-        (reason for state, reason in (filing.now, filing.later) if state == prepared.status), filing.now[1]
-    )
-    [outcome] = publishing.publish(
-        work, definition, [prepared], Authority(ENTERPRISE, filing.legal_basis), reason
-    )
-    if outcome.issue is not None:
-        raise Invalid((outcome.issue,))
-    record = work.execute(
-        select(Record.id, Record.number, Record.version).where(
-            Record.register == slug, Record.natural_key == prepared.key
+    authority = Authority(ENTERPRISE, filing.legal_basis)
+    outcomes: list[publishing.Outcome] = []
+    later = filing.later[0]
+    for state, reason in (filing.now, filing.later):  # the reason of a new record is that of its state
+        some = [each for each in prepared if (each.status == later) == (state == later)]
+        outcomes += publishing.publish(work, definition, some, authority, reason) if some else []
+    keys = {each.row: each.key for each in prepared}
+    found = work.execute(
+        select(Record.id, Record.number, Record.version, Record.natural_key).where(
+            Record.register == slug, Record.natural_key.in_(keys.values())
         )
-    ).one()
-    made = {"record_id": record.id, "version": record.version, "organisation_id": organisation.id}
-    work.execute(insert(Receipt).values(**made, user_id=actor.user_id, signer=signer, made_at=clock.now()))
-    trail.note(work, actor.role, "filed", actor.user_id, str(record.number))
-    return str(record.number)
+    )
+    records = {row.natural_key: row for row in found}
+    made = [
+        {"record_id": record.id, "version": record.version, "organisation_id": organisation.id}
+        | {"user_id": actor.user_id, "signer": signer, "made_at": clock.now()}
+        for outcome in outcomes
+        if outcome.result in (publishing.CREATED, publishing.UPDATED)
+        for record in (records[keys[outcome.row]],)
+    ]
+    if made:
+        work.execute(insert(Receipt), made)
+    return [
+        Filed(outcome, str(records[keys[outcome.row]].number) if keys[outcome.row] in records else "")
+        for outcome in sorted(outcomes, key=lambda one: one.row)
+    ]
 
 
 def signer_issues(signer: str) -> tuple[Issue, ...]:
@@ -139,24 +232,16 @@ def _kept(amends: Fetched | None, filing: Filing) -> dict[str, Any]:
     return {name: value for name, value in json.loads(amends.document).items() if name not in asked}
 
 
-def _same_record(
-    work: Connection, definition: RegisterDefinition, found: Prepared, amends: Fetched | None
-) -> tuple[Issue, ...]:
-    """A new filing must not overwrite an older one of the same key, an amendment must stay with its own."""
-    there = work.execute(
-        select(Record.number).where(Record.register == definition.slug, Record.natural_key == found.key)
-    ).scalar()
-    field = definition.key.fields[-1]
-    if amends is not None and amends.status not in OPEN:
-        return (Issue("not_open", field, {"number": amends.number}),)
-    if amends is None:
-        return () if there is None else (Issue("filed_already", field, {"number": there}),)
-    return () if there == amends.number else (Issue("another_record", field, {"number": amends.number}),)
-
-
 def document_of(work: Connection, register: str, slug: str) -> Fetched | None:
     """A record with its document, for filing about it."""
-    return work.execute(
+    return documents_of(work, register, (slug[:120],)).get(slug[:120])
+
+
+def documents_of(work: Connection, register: str, slugs: Collection[str]) -> dict[str, Fetched]:
+    """Records with their documents, by slug."""
+    if not slugs:
+        return {}
+    rows = work.execute(
         select(
             Record.id,
             Record.number,
@@ -167,5 +252,6 @@ def document_of(work: Connection, register: str, slug: str) -> Fetched | None:
             Item.document,
         )
         .join(Item, Item.hash == Record.document_hash)
-        .where(Record.register == register, Record.slug == slug[:120])
-    ).one_or_none()
+        .where(Record.register == register, Record.slug.in_(slugs))
+    )
+    return {row.slug: row for row in rows}

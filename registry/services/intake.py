@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from registry import clock
 from registry.kit import rules
@@ -26,6 +26,13 @@ from registry.services.spine import target_key
 SPINE_COLUMNS = ("number", "status")  # beside the fields of the schema, unless the schema has them
 
 NUMBER_LIMIT = 120  # characters; a longer "number" is some other text in the wrong column
+
+# Made once: a sheet asks for another record in every row.
+OTHER = (
+    select(Record.status, Item.document)
+    .join(Item, Item.hash == Record.document_hash)
+    .where(Record.register == bindparam("of"), Record.natural_key == bindparam("key"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +52,7 @@ class OtherRecords:
         """Values of a record with its `status`, by what another record writes of it; None when not here."""
         place = (register, target_key(register, key))
         if place not in self._seen:
-            row = self._work.execute(
-                select(Record.status, Item.document)
-                .join(Item, Item.hash == Record.document_hash)
-                .where(Record.register == place[0], Record.natural_key == place[1])
-            ).first()
+            row = self._work.execute(OTHER, {"of": place[0], "key": place[1]}).first()
             self._seen[place] = None if row is None else {**json.loads(row.document), "status": row.status}
         return self._seen[place]
 

@@ -166,6 +166,24 @@ LETTERS: dict[str, Words] = {
             "%(workspace)s",
         ),
     ),
+    "sheet_done": Words(
+        _("Your sheet %(file)s has been filed"),
+        (
+            _("%(organisation)s: %(good)s rows are public, %(refused)s rows were refused."),
+            _("What became of each row, and the refused rows as a sheet to mend and hand in again:"),
+            "%(organisations)s/%(sheet)s",
+        ),
+    ),
+    "sheet_checked": Words(
+        _("Your sheet %(file)s has been checked"),
+        (
+            _(
+                "%(organisation)s: %(good)s rows can be filed, %(refused)s rows would be refused. Nothing is published yet."
+            ),
+            _("What stands against each row, and how to publish the others:"),
+            "%(organisations)s/%(sheet)s",
+        ),
+    ),
     "receipt": Words(
         _("Receipt for %(number)s"),
         (
@@ -261,6 +279,7 @@ def compose(registry: Registry, work: Connection, letter_id: int) -> EmailMessag
         "forgotten": f"{account}/forgotten",
         "base": base,
         "workspace": f"{base}/{letter.lang}/workspace/home",
+        "organisations": f"{base}/{letter.lang}/workspace/organisations",
     }
     if letter.ticket_id is not None:
         ticket = tickets.by_id(work, letter.ticket_id)

@@ -19,6 +19,7 @@ from registry.i18n import _
 from registry.kit.display import StatusView, Words
 from registry.kit.draft import Draft
 from registry.kit.issues import Issue
+from registry.kit.job import OPEN, ImportJob
 from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services import naming, tickets
@@ -58,6 +59,7 @@ class OrganisationView:
     people: int
     drafts: int = 0
     flagged: int = 0  # declarations whose standard has ended
+    sheets: int = 0  # that are being filed
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,8 @@ def home(registry: Registry, actor: Actor) -> HomeView:
         drafts = _counted(work, Draft.organisation_id, Draft.organisation_id.in_(ids))
         ended = Record.holder_id.in_(ids) & (Record.register == DECLARATIONS) & (Record.status == FLAGGED)
         flagged = _counted(work, Record.holder_id, ended)
+        under_way = ImportJob.organisation_id.in_(ids) & ImportJob.state.in_(OPEN)
+        sheets = _counted(work, ImportJob.organisation_id, under_way)
         claims = work.execute(
             select(Claim.id, Claim.number, Claim.name, Claim.status, Claim.created_at, Claim.reason)
             .where(Claim.user_id == actor.user_id)
@@ -135,7 +139,7 @@ def home(registry: Registry, actor: Actor) -> HomeView:
         ).all()
     return HomeView(
         tuple(
-            organisation_view(row, people.get(row.id, 0), drafts.get(row.id, 0), flagged.get(row.id, 0))
+            organisation_view(row, *(each.get(row.id, 0) for each in (people, drafts, flagged, sheets)))
             for row in sorted(mine, key=lambda row: str(row.title_zh))
         ),
         tuple(
@@ -311,12 +315,11 @@ def _counted(work: Connection, of: Any, where: ColumnElement[bool]) -> dict[int,
     return {int(organisation): int(count) for organisation, count in found}
 
 
-def organisation_view(row: Fetched, people_: int = 0, drafts: int = 0, flagged: int = 0) -> OrganisationView:
-    """An organisation with one's place in it. `row`: as `acting` gives it."""
+def organisation_view(row: Fetched, *counts: int) -> OrganisationView:
+    """An organisation with one's place in it. `row`: as `acting` gives it; `counts`: of its people and work."""
     name = naming.title(catalogue()[ORGANISATIONS], row)
-    return OrganisationView(
-        row.slug, row.number, name, row.role, SHORT_ROLES[row.role], row.agent, people_, drafts, flagged
-    )
+    place = (row.slug, row.number, name, row.role, SHORT_ROLES[row.role], row.agent)
+    return OrganisationView(*place, *(counts or (0,)))
 
 
 def _member(work: Connection, record_id: int, membership_id: int) -> Fetched:

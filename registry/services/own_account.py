@@ -60,6 +60,12 @@ ACTS = {
     "member_removed": _("The membership of an organisation was ended by an owner"),
     "left": _("Left an organisation"),
     "filed": _("A declaration was filed"),
+    "sheet_handed_in": _("A sheet of declarations was handed in"),
+    "sheet_cancelled": _("The work on a sheet was stopped"),
+    "sheet_done": _("The work on a sheet ended"),
+    "sheet_failed": _("The work on a sheet could not go on"),
+    "token_made": _("A token for a program was made"),
+    "token_revoked": _("A token was revoked"),
     "withdrawn": _("A declaration was withdrawn"),
     "still_true": _("A declaration was confirmed as still true"),
     "misfiled": _("A declaration was marked as filed by mistake"),
@@ -135,7 +141,7 @@ def change_password(registry: Registry, actor: Actor, session_id: int, present: 
     Raises `Invalid` (present password wrong, new one too weak) and `TooOften`.
     """
     require(actor, Action.OWN_ACCOUNT)
-    user = _asked_again(registry, actor, present, field="present")
+    user = asked_again(registry, actor, present, field="present")
     refuse(password_issues(new, (user.email, user.name)))
     password_hash = passwords.hash_password(new)
     with unit_of_work(registry.engine) as work:
@@ -156,7 +162,7 @@ def ask_address(registry: Registry, actor: Actor, password: str, email: str) -> 
     address = addresses.normalised(email)
     if address is None:
         raise Invalid((Issue("email_form", "email", {"value": email.strip()[:80]}),))
-    user = _asked_again(registry, actor, password)
+    user = asked_again(registry, actor, password)
     if addresses.key_of(address) == user.email_key:
         raise Invalid((Issue("address_same", "email"),))
     with unit_of_work(registry.engine) as work:
@@ -216,7 +222,7 @@ def confirm_factor(registry: Registry, actor: Actor, session_id: int, code: str)
 def remove_factor(registry: Registry, actor: Actor, password: str) -> None:
     """Sign in with the password alone from now on. Raises `Invalid` (wrong password; compulsory for staff)."""
     require(actor, Action.OWN_ACCOUNT)
-    user = _asked_again(registry, actor, password)
+    user = asked_again(registry, actor, password)
     if user.role in STAFF:
         raise Invalid((Issue("factor_compulsory", "password"),))
     with unit_of_work(registry.engine) as work:
@@ -230,7 +236,7 @@ def remove_factor(registry: Registry, actor: Actor, password: str) -> None:
 def renew_codes(registry: Registry, actor: Actor, password: str) -> list[str]:
     """Ten new recovery codes; the old ones are void. Raises `Invalid` (wrong password) and `Forbidden`."""
     require(actor, Action.OWN_ACCOUNT)
-    user = _asked_again(registry, actor, password)
+    user = asked_again(registry, actor, password)
     if user.factor_since is None:
         raise Forbidden("recovery codes stand in for a second factor")
     with unit_of_work(registry.engine) as work:
@@ -260,8 +266,9 @@ def _own(work: Connection, actor: Actor) -> Fetched:
     return work.execute(select(*User.__table__.columns).where(User.id == actor.user_id)).one()
 
 
-def _asked_again(registry: Registry, actor: Actor, password: str, field: str = "password") -> Fetched:
+def asked_again(registry: Registry, actor: Actor, password: str, field: str = "password") -> Fetched:
     """The own account, its password given once more (ASVS 4.3.3). Raises `Invalid`, `TooOften`."""
+    require(actor, Action.OWN_ACCOUNT)
     with reading(registry.engine) as work:
         user = _own(work, actor)
         key = BY_ACCOUNT.key(registry.settings.secret_key, user.email_key)

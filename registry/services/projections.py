@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
@@ -47,6 +47,12 @@ def record_json(registry: Registry, actor: Actor, pointer: Pointer, at: dt.date 
             return _record(registry, row, _links(work, [row.id]).get(row.id, []), clock.today())
         then, _values, links = past.as_of(work, definition_of(row.register), row, at)
     return _record(registry, then, links, at)
+
+
+def record_within(registry: Registry, work: Connection, record_id: int) -> Json:
+    """One record as a transaction has just left it."""
+    row = rows.by_id(work, record_id)
+    return _record(registry, row, _links(work, [record_id]).get(record_id, []), clock.today())
 
 
 def _record(

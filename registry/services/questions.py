@@ -19,6 +19,14 @@ HINTS = {
     "date": _("For example 2026-01-31"),
     "list": _("One a line"),
 }
+# What the registrar's import keeps as the source wrote it, whoever files must mend.
+OF_FILERS = {
+    "unknown_word": _("“%(value)s” is not one of the possible answers. Choose one of them."),
+    "standard_number_unknown_form": _(
+        "“%(value)s” matches no known form of a standard number, such as GB/T 35607-2024."
+    ),
+    "standard_number_without_year": _("“%(value)s” names no edition: add the year, as in GB/T 35607-2024."),
+}
 YES_NO = (("true", Words("是", "Yes")), ("false", Words("否", "No")))
 WIDE = 60  # characters: a longer answer gets the whole width
 
@@ -85,19 +93,25 @@ def _choices(field: kinds.Kept) -> tuple[tuple[str, Words], ...]:
     return ()
 
 
-def issue_in_words(issue: Issue, register: str, lang: str) -> str:
-    """What stands against an answer, with the row and the column where it stands in a table."""
+def issue_in_words(issue: Issue, register: str, lang: str, *, named: bool = False) -> str:
+    """What stands against an answer, with the row and the column where it stands in a table.
+
+    `named`: with the field as well, where it is shown apart from its question.
+    """
     definition = catalogue()[register]
-    words = in_words(issue, lang, definition)
+    words = OF_FILERS.get(issue.code, "")
+    words = gettext(words, lang, **issue.params) if words else in_words(issue, lang, definition)
     column = issue.params.get("column")
     kept = definition.schema.kept()
-    if column is None and issue.code == "required" and issue.field in kept:
-        return f"{gettext(kept[issue.field].facts.label, lang)}{'：' if lang == 'zh' else ': '}{words}"
-    if column is None:
-        return words
-    label = _column_label(definition, issue.field, str(column))
-    place = gettext(_("Row %(row)s, %(column)s"), lang, row=issue.params["row"], column=gettext(label, lang))
-    return f"{place}{'：' if lang == 'zh' else ': '}{words}"
+    colon = "：" if lang == "zh" else ": "
+    label = gettext(kept[issue.field].facts.label, lang) if issue.field in kept else ""
+    if column is not None:
+        of_column = gettext(_column_label(definition, issue.field, str(column)), lang)
+        place = gettext(_("Row %(row)s, %(column)s"), lang, row=issue.params["row"], column=of_column)
+        words = f"{place}{colon}{words}"
+    if label and (named or (column is None and issue.code == "required")):
+        return f"{label}{colon}{words}"
+    return words
 
 
 def _column_label(definition: RegisterDefinition, field: str, column: str) -> str:

@@ -5,14 +5,10 @@ Everything it does can be done again: a relay killed at any point costs nothing 
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import logging
 import threading
-from collections.abc import Iterator
-from typing import IO
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, update
 
 from registry import clock
 from registry.accounts.policy import SYSTEM, Action, require
@@ -23,7 +19,8 @@ from registry.ledger.model import Entry, Item
 from registry.ledger.sealing import seal
 from registry.outbox.model import RECORD, Message
 from registry.registers import catalogue
-from registry.services import attaching, consequences, indexing, mailing, publishing, signing_in
+from registry.services import attaching, consequences, indexing, mailing, publishing, sheets, signing_in
+from registry.services.locks import Lock, held
 from registry.services.publishing import Authority
 from registry.services.rows import values_of
 from registry.services.wiring import Registry
@@ -34,51 +31,8 @@ SEAL_BATCH = 1000
 INDEX_BATCH = 2000
 IDLE_SECONDS = 0.5
 LETTERS_SECONDS = 3.0  # for the mail at hand, when the relay is told to stop
-LOCK_FILE = "relay.lock"
-LOCK_WAIT_SECONDS = 0.5
-POSTGRES_LOCK = 7_226_318  # any number that no other program of this database uses
+LOCK = Lock("relay", 7_226_318)
 log = logging.getLogger(__name__)
-
-
-@contextlib.contextmanager
-def held_lock(registry: Registry, stop: threading.Event | None = None) -> Iterator[None]:
-    """Hold the relay's lock; only one relay of a data directory and database works at a time.
-
-    Waits until `stop` is set. Raises `Conflict` when stopped before the lock came.
-    """
-    registry.settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with (registry.settings.data_dir / LOCK_FILE).open("a") as file:
-        while not _try_lock(file):
-            if stop is None or stop.wait(LOCK_WAIT_SECONDS):
-                raise Conflict("another relay is at work")
-        with _advisory_lock(registry, stop):
-            yield
-
-
-@contextlib.contextmanager
-def _advisory_lock(registry: Registry, stop: threading.Event | None) -> Iterator[None]:
-    """On PostgreSQL the data directories of several machines may share one database: the database locks too."""
-    if registry.engine.dialect.name != "postgresql":
-        yield
-        return
-    key = {"key": POSTGRES_LOCK}
-    # Outside any transaction: one that stayed open as long as the relay would keep dead rows from being cleared.
-    with registry.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
-        while not guard.scalar(text("SELECT pg_try_advisory_lock(:key)"), key):
-            if stop is None or stop.wait(LOCK_WAIT_SECONDS):
-                raise Conflict("another relay is at work")
-        try:
-            yield
-        finally:
-            guard.execute(text("SELECT pg_advisory_unlock(:key)"), key)
-
-
-def _try_lock(file: IO[str]) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def drain(registry: Registry) -> int:
@@ -97,11 +51,12 @@ def run_once(registry: Registry, stop: threading.Event | None = None) -> int:
 
     Raises `Conflict` when another relay is at work (with `stop`: waits for it).
     """
-    with held_lock(registry, stop):
+    with held(LOCK, registry, stop):
         ensure_index(registry)
         expire(registry)
         signing_in.sweep(registry)
         attaching.tidy(registry)
+        sheets.tidy(registry)
         delivered = drain(registry)
         while sent := mailing.deliver(registry):
             delivered += sent
@@ -111,7 +66,7 @@ def run_once(registry: Registry, stop: threading.Event | None = None) -> int:
 def run_forever(registry: Registry, stop: threading.Event) -> None:
     """Work until `stop` is set; at each midnight in Shanghai dates take effect."""
     try:
-        with held_lock(registry, stop):
+        with held(LOCK, registry, stop):
             letters = threading.Thread(target=mailing.run, args=(registry, stop), name="letters", daemon=True)
             letters.start()
             _work(registry, stop)
@@ -130,6 +85,7 @@ def _work(registry: Registry, stop: threading.Event) -> None:
                 expire(registry)
                 signing_in.sweep(registry)
                 attaching.tidy(registry)
+                sheets.tidy(registry)
                 expired_on = clock.today()
             busy = drain(registry)
         except Unavailable as problem:

@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from registry import clock
-from registry.accounts import attempts, passwords, second_factor, secrecy, trail
+from registry.accounts import attempts, passwords, second_factor, secrecy, token, trail
 from registry.accounts.attempts import Limit
 from registry.accounts.model import Attempts, RecoveryCode, Session, User
 from registry.accounts.policy import STAFF, SYSTEM, Action, Actor, may, require
@@ -27,6 +27,7 @@ Stage = Literal[
 DORMANT_AFTER = dt.timedelta(days=365)
 SEEN_EVERY = dt.timedelta(minutes=1)
 KEPT_FOR = dt.timedelta(days=30)  # links and attempts, after they ended
+ANSWERS_FOR = dt.timedelta(days=7)  # to programs, under the key of a request
 BY_FACTOR = Limit("factor", 5, dt.timedelta(minutes=15))
 
 
@@ -206,7 +207,7 @@ def lifetime(role: str, whole: bool) -> Lifetime:
 
 
 def sweep(registry: Registry) -> None:
-    """Forget sessions, links and attempts that have ended."""
+    """Forget sessions, links, attempts and kept answers that have ended."""
     require(SYSTEM, Action.RELAY)
     now = clock.now()
     with unit_of_work(registry.engine) as work:
@@ -214,6 +215,7 @@ def sweep(registry: Registry) -> None:
         work.execute(delete(Session).where(or_(unused, Session.created_at < now - OF_OTHERS.whole)))
         work.execute(delete(Attempts).where(Attempts.since < now - KEPT_FOR))
         tickets.sweep(work, KEPT_FOR)
+        token.forget_answers(work, now - ANSWERS_FOR)
 
 
 def _session(work: Connection, key: str) -> Fetched | None:

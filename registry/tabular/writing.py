@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -125,6 +126,16 @@ def write_xlsx(path: Path, header: Sequence[str], rows: Iterable[Cells]) -> None
                     sheet.write_number(number, column, cell)
                 elif cell is not None and cell != "":
                     sheet.write_string(number, column, _excel_text(cell))
+
+
+def xlsx_chunks(header: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
+    """A workbook of one sheet in pieces of some 64 kB; it is made on disk first."""
+    with tempfile.TemporaryDirectory(prefix="pinzheng-") as folder:
+        path = Path(folder) / "sheet.xlsx"
+        write_xlsx(path, header, rows)
+        with path.open("rb") as file:
+            while part := file.read(PIECE):
+                yield part
 
 
 def _excel_text(cell: object) -> str:

@@ -32,7 +32,7 @@ from registry.accounts.policy import REGISTRAR
 from registry.config import Settings
 from registry.services import demonstration, imports, indexing, relay, upkeep
 from registry.services.wiring import Registry, open_registry
-from tests.bench import load
+from tests.bench import filing, load
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
@@ -51,6 +51,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--sheet", type=int, default=50_000, help="rows of an enterprise's sheet")
+    parser.add_argument("--only-sheet", action="store_true")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="pinzheng-bench-") as folder:
         settings = Settings(
@@ -58,12 +60,15 @@ def main() -> int:
         )
         upkeep.init(settings)
         registry = open_registry(settings)
-        measure_import(registry)
+        if not chosen.only_sheet:
+            measure_import(registry)
         demonstration.load(registry)
         relay.run_once(registry)
-        measure_index(registry)
+        if not chosen.only_sheet:
+            measure_index(registry)
+            measure_requests(settings, chosen.rounds, chosen.seconds)
+        measure_sheet(registry, settings, chosen.sheet)
         registry.search.close()
-        measure_requests(settings, chosen.rounds, chosen.seconds)
     return 0
 
 
@@ -159,6 +164,11 @@ def served(settings: Settings, application: str, **more: str) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(15)
+
+
+def measure_sheet(registry: Registry, settings: Settings, rows: int) -> None:
+    with served(settings, "portal.app:create_app()", PINZHENG_PAGE_CACHE_MB="0") as port:
+        filing.measure(registry, settings, port, addresses(port, RECORDS), rows)
 
 
 def addresses(port: int, registers: tuple[str, ...]) -> list[str]:

@@ -59,17 +59,19 @@ READING = {"GET", "HEAD", "OPTIONS"}
 ORDERS = {"POST", "OPTIONS"}
 WRITING = {
     "/api/v1/check": ORDERS,  # asks with a body, changes nothing
+    "/api/v1/registers/<slug>/records": READING | {"POST"},  # with a token
+    "/api/v1/registers/<slug>/records/<path:number>": READING | {"PUT"},
     "/<lang:lang>/account/sign-out": ORDERS,
     "/<lang:lang>/account/end-session": ORDERS,
 }
 # Shown with GET, sent with POST; and orders, which have no page of their own.
 FORMS = re.compile(
     r"/<lang:lang>/(?:account/(?!sent$|overview$).+"
-    r"|workspace/(?:claim|.+/(?:invite|leave|withdraw|misfiled|still-true|check|<key>|<int:member>))"
+    r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|check|sheets|<key>|<int:(?:member|job)>))"
     r"|desk/claims/<int:claim>)"
 )
 ONLY_SENT = re.compile(
-    r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|.+/(?:remove|begin|discard|<int:invitation>/withdraw))"
+    r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|discard|cancel|<int:invitation>/withdraw))"
 )
 OWNER = "owner@example.com"
 STRANGE = ("DELETE", "PATCH", "PUT", "POST", "TRACE", "BREW")
@@ -125,10 +127,11 @@ def fillings(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "number": samples.number_of(registry, slug).replace("/", "-") if slug else "",
                 "name": "pinzheng.css",
                 "part": 1,
-                "token": link_of(registry, rule),
+                "token": link_of(registry, rule) or 1,
                 "org": "91330100MAWY010175",  # whoever is not signed in is led to sign in, whatever he names
                 "key": "standard",
-                **dict.fromkeys(("claim", "draft", "invitation", "member"), 1),
+                "kind": "csv",
+                **dict.fromkeys(("claim", "draft", "invitation", "job", "member"), 1),
             }
             yield {name: known[name] for name in rule.arguments}
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import random
 import shutil
 import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from registry.accounts.policy import REGISTRAR
 from registry.config import Settings
+from registry.kit.draft import Receipt
 from registry.registers import catalogue
-from registry.services import exports, imports, indexing, relay, upkeep
+from registry.services import exports, filing_jobs, imports, indexing, locks, relay, sheets, upkeep
 from registry.services.imports import CHUNK
 from registry.services.wiring import Registry
+from registry.store.unit_of_work import reading
+from tests.bench.filing import filer, sheet
 from tests.processes import Run, Start, organisations
 
 ROWS = 3000
@@ -112,7 +118,7 @@ def test_two_imports_and_a_relay_at_once_make_nothing_twice(
 def test_a_second_relay_waits_and_takes_over(
     registry: Registry, start: Start, run: Run, tmp_path: Path
 ) -> None:
-    with relay.held_lock(registry):
+    with locks.held(relay.LOCK, registry):
         second = start("relay")
         assert run("import", "organisations", organisations(tmp_path / "some.csv", 10)).returncode == 0
         time.sleep(2.0)
@@ -125,6 +131,45 @@ def test_a_second_relay_waits_and_takes_over(
     assert relay.waiting(registry) == 0
     second.terminate()
     assert second.wait(10) == 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_sheet_whose_work_is_killed_five_times_is_filed_once(
+    registry: Registry, start: Start, tmp_path: Path, seed: int
+) -> None:
+    """No row is lost, none is filed twice, whatever moment the process dies at; who reads the results sees each once."""
+    chance = random.Random(seed)
+    firm = tmp_path / "firm.csv"
+    firm.write_text("uscc,name_zh,status\n91330100MAWY010175,杭州青屿家具有限公司（演示）,active\n", "utf-8")
+    imports.import_files(registry, REGISTRAR, "organisations", [firm])
+    actor, slug = filer(registry, demo=False)
+    job = sheets.hand_in(registry, actor, slug, "a.csv", sheet(ROWS), "王强", dry_run=False)
+
+    def done() -> int:
+        return sheets.sheet(registry, actor, slug, job).job.done
+
+    for _kill in range(5):
+        before = done()
+        process = start("sheets", "--once")
+        while done() == before and process.poll() is None:
+            time.sleep(0.02)
+        time.sleep(chance.uniform(0.0, 0.3))
+        process.kill()
+        process.wait()
+        assert done() % filing_jobs.CHUNK == 0
+    assert done() > 0
+    filing_jobs.run_once(registry)
+    view = sheets.sheet(registry, actor, slug, job).job
+    assert (view.state, view.created, view.done) == ("done", ROWS, ROWS)
+    written = b"".join(sheets.results(registry, actor, slug, job, "csv", "en", refused_only=False))
+    numbers = [row["number"] for row in csv.DictReader(io.StringIO(written.decode("utf-8-sig")))]
+    assert (len(numbers), len(set(numbers))) == (ROWS, ROWS)
+    held_now = [values["product_name_zh"] for _n, _s, values in exports.documents(registry, "declarations")]
+    assert (len(held_now), len(set(held_now))) == (ROWS, ROWS)
+    with reading(registry.engine) as work:
+        receipts = work.execute(select(Receipt.record_id, Receipt.version)).all()
+    assert (len(receipts), len(set(receipts))) == (ROWS, ROWS)
+    assert_whole(registry)
 
 
 def test_every_register_is_checked(run: Run) -> None:

@@ -261,7 +261,8 @@ def test_a_wrong_setting_stops_the_start_with_one_line(
 @pytest.mark.once
 def test_commands_of_later_issues_are_absent(run: Run) -> None:
     assert set(pinzheng.commands) == {
-        "init", "demo", "serve", "relay", "import", "export", "index", "check", "expire", "user",
+        "init", "demo", "serve",
+        "sheets", "relay", "import", "export", "index", "check", "expire", "user",
     }  # fmt: skip
     done = run("backup")
     assert (done.returncode, done.stdout) == (2, "")

@@ -16,7 +16,7 @@ from portal.app import create_app
 from portal.web import access
 from registry.accounts.policy import REGISTRAR
 from registry.i18n import LOCALES
-from registry.services import relay
+from registry.services import filing_jobs, relay
 from registry.services.imports import import_files
 from registry.services.wiring import Registry, open_registry
 from tests.databases import Template
@@ -198,7 +198,7 @@ def test_an_upload_is_bounded_and_only_for_who_is_signed_in(
     app: Flask, opened: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.config["MAX_CONTENT_LENGTH"] = 100_000
-    monkeypatch.setattr(access, "LARGEST_UPLOAD", 300_000)
+    monkeypatch.setitem(access.UPLOADS, "workspace.claim", 300_000)
 
     def sent(who: Person, size: int) -> int:
         picture = io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(size))
@@ -238,8 +238,13 @@ def test_no_door_of_the_workspace_or_the_desk_opens_to_a_stranger(app: Flask, op
         "number": number,
         "draft": int(draft.rsplit("/", maxsplit=1)[-1]),
     }
-    known |= {"claim": 1, "member": 1, "invitation": 1, "key": "standard"}
-    own = {"workspace.home", "workspace.claim", "workspace.withdraw_claim"}
+    known |= {"claim": 1, "member": 1, "invitation": 1, "key": "standard", "kind": "csv"}
+    sheet = (io.BytesIO("产品或服务名称\n桌\n".encode()), "a.csv")
+    known["job"] = int(
+        str(mei.send(f"{BASE}/sheets", file=sheet, what="check").location).rsplit("/", maxsplit=1)[-1]
+    )
+    known["token"] = 999
+    own = {"workspace.home", "workspace.claim", "workspace.withdraw_claim", "workspace.tokens"}
     asked = 0
     for rule in app.url_map.iter_rules():
         if not ORDERS.match(rule.rule) or rule.endpoint in own:
@@ -267,8 +272,21 @@ def test_every_page_is_whole_and_kept_by_nobody(app: Flask, opened: Registry, la
     number = file(mei, written(mei))
     draft = str(mei.send(f"{BASE}/declarations/begin", copy=number).location)
     mei.send(f"{BASE}/invite", email="wei@example.com", role="viewer", agent="1")
-    pages = ["workspace/home", "workspace/claim", f"{BASE}/people", f"{BASE}/invite", f"{BASE}/members/1"]
-    pages += [f"{BASE}/leave", f"{BASE}/declarations", draft, f"{draft}/check"]
+    pages = [
+        "workspace/home",
+        "workspace/claim",
+        "workspace/tokens",
+        f"{BASE}/people",
+        f"{BASE}/invite",
+        f"{BASE}/members/1",
+    ]
+    pages += [f"{BASE}/leave", f"{BASE}/declarations", draft, f"{draft}/check", f"{BASE}/sheets"]
+    sheet = (io.BytesIO("产品或服务名称,Colour\n桌,red\n".encode()), "a.csv")
+    job = str(mei.send(f"{BASE}/sheets", file=sheet, what="check").location)
+    pages.append(job)
+    assert "0 %" in mei.open(job).get_data(as_text=True)
+    filing_jobs.run_once(opened)
+    assert "Colour" in mei.open(job).get_data(as_text=True)
     pages += [f"{draft}/{step}" for step in ("standard", "product", "indicators", "comparison", "promise")]
     pages += [
         f"{BASE}/declarations/{number}/{order}" for order in ("receipt", "withdraw", "misfiled", "still-true")

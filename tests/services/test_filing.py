@@ -76,19 +76,21 @@ CATALOGUE = (
 )
 
 
+FIRMS = (
+    {
+        "uscc": FIRM,
+        "name_zh": "杭州青屿家具有限公司（演示）",
+        "name_en": "Hangzhou Qingyu",
+        "region_code": "330100",
+    },
+    {"uscc": OTHER_FIRM, "name_zh": "中国北京同仁堂（集团）有限责任公司"},
+)
+
+
 @pytest.fixture
 def firm(registry: Registry, tmp_path: Path) -> Registry:
     """A registry with two enterprises and a small catalogue of standards."""
-    rows = [
-        {
-            "uscc": FIRM,
-            "name_zh": "杭州青屿家具有限公司（演示）",
-            "name_en": "Hangzhou Qingyu",
-            "region_code": "330100",
-        },
-        {"uscc": OTHER_FIRM, "name_zh": "中国北京同仁堂（集团）有限责任公司"},
-    ]
-    for slug, given in (("organisations", rows), ("standards", CATALOGUE)):
+    for slug, given in (("organisations", FIRMS), ("standards", CATALOGUE)):
         sheet = samples.write_sheet(tmp_path / f"{slug}.csv", slug, given)
         import_files(registry, REGISTRAR, slug, [sheet])
     return registry

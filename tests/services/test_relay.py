@@ -18,7 +18,7 @@ from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import Conflict
 from registry.search.engine import open_engine
 from registry.search.port import Query
-from registry.services import finding, indexing, reading, relay, upkeep
+from registry.services import finding, indexing, locks, reading, relay, upkeep
 from registry.services.finding import SearchRequest
 from registry.services.imports import import_files
 from registry.services.wiring import Registry
@@ -199,7 +199,7 @@ def test_dates_take_effect_once_and_imports_do_not_undo_them(registry: Registry,
 
 
 def test_only_one_relay_works(registry: Registry) -> None:
-    with relay.held_lock(registry), pytest.raises(Conflict):
+    with locks.held(relay.LOCK, registry), pytest.raises(Conflict):
         relay.run_once(registry)
 
 

@@ -20,7 +20,8 @@ def follows(values: Mapping[str, Any], others: Known) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     if parsed is not None:
         found["std_kind"] = parsed.kind
-        known = others.known("standards", parsed.canonical)
+        own = parsed.kind == "enterprise"  # those live in their declarations
+        known = None if own else others.known("standards", parsed.canonical)
         if known is not None:
             found |= {"std_name_zh": known.get("title_zh"), "std_name_en": known.get("title_en")}
     if not values.get("below_voluntary"):

@@ -156,7 +156,8 @@ def relation_agrees(values: Mapping[str, Any], context: RuleContext) -> Iterable
 def name_of_catalogue(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """The name of a standard is that of the catalogue; only an own standard is named by its enterprise."""
     number, name = values.get("std_no"), values.get("std_name_zh")
-    if not number or not name or context.others is None:
+    parsed = standard_numbers.parse(str(number or ""))
+    if not name or context.others is None or parsed is None or parsed.kind == "enterprise":
         return
     known = context.others.known("standards", str(number))
     title = str(known.get("title_zh") or "") if known else ""

@@ -1,0 +1,143 @@
+"""Filing with a token: `POST` a declaration, `PUT` another version of it (RFC 6750, RFC 9110, RFC 9457)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from flask import Response, request
+
+from portal.web.errors import lang_of_request, problem
+from portal.web.responses import NEVER, Page
+from registry.accounts.policy import ANONYMOUS
+from registry.errors import Forbidden, Invalid, Stale
+from registry.kit.issues import Issue
+from registry.services import filing_by_program, reading, tokens
+from registry.services.filing_by_program import Answer, Sent
+from registry.services.questions import issue_in_words
+from registry.services.tokens import Bearer
+from registry.services.wiring import Registry
+
+JSON = "application/json"
+KEY_FORM = re.compile(r"[\x21-\x7e]{1,255}")
+TAG = re.compile(r'\s*(?:"v(\d{1,9})-[0-9a-z-]*"|(\*))\s*')
+SCHEME = "bearer "
+REALM = 'Bearer realm="Pinzheng"'
+
+
+def mark_of(version: int) -> str:
+    """What the entity tag of a record begins with: sealing changes the answer, but not what may be amended."""
+    return f"v{version}-"
+
+
+def create(registry: Registry, slug: str) -> Response:
+    """A new declaration."""
+    return _answered(registry, lambda: _sent(slug))
+
+
+def amend(registry: Registry, slug: str, number: str) -> Response:
+    """Another version of a declaration; `If-Match` says which one the program has seen."""
+    header = request.headers.get("If-Match")
+    if header is None:
+        detail = (
+            "Send If-Match with the ETag of the record as you have read it, or * for whatever it says now."
+        )
+        return problem(428, detail=detail)
+    tags = [TAG.fullmatch(each) for each in header.split(",")]
+    versions = frozenset(int(tag[1]) for tag in tags if tag and tag[1])
+    anything = any(tag and tag[2] for tag in tags)
+    return _answered(registry, lambda: _sent(slug, number, None if anything else versions))
+
+
+def _answered(registry: Registry, read: Callable[[], Sent]) -> Response:
+    """What a program has sent, filed or only checked, as an answer in the form of the API."""
+    slug = reading.definition_of(str((request.view_args or {})["slug"])).slug
+    bearer = _bearer(registry)
+    if isinstance(bearer, Response):
+        return bearer
+    dry_run = request.args.get("dry_run", "0")
+    try:
+        _only(dry_run)
+        sent = read()
+        if dry_run == "1":
+            would = filing_by_program.check(registry, bearer.actor, bearer, sent)
+            return _json(orjson.dumps({"would": would, "issues": []}))
+        return _told(filing_by_program.file(registry, bearer.actor, bearer, sent), slug)
+    except Invalid as refused:
+        shape = {"not_json", "document_wanted", "idempotency_key_form", "unknown_parameter", "unknown_value"}
+        status = 400 if {issue.code for issue in refused.issues} <= shape else 422
+        lang = lang_of_request()
+        worded = [
+            {**issue.as_json(), "message": issue_in_words(issue, slug, lang)} for issue in refused.issues
+        ]
+        return problem(status, refused, issues=worded)
+    except Stale as stale:
+        return problem(412, stale)
+    except Forbidden as forbidden:
+        response = problem(403, forbidden)
+        if bearer.scope != "declare" and dry_run != "1":
+            response.headers["WWW-Authenticate"] = f'{REALM}, error="insufficient_scope", scope="declare"'
+        return response
+
+
+def _bearer(registry: Registry) -> Bearer | Response:
+    """Who sends this; or 401 with what is wanted. Cookies count for nothing here."""
+    given = request.headers.get("Authorization", "")
+    found = None
+    if given[: len(SCHEME)].lower() == SCHEME:
+        found = tokens.bearer(registry, ANONYMOUS, given[len(SCHEME) :].strip()[:200])
+    if found is not None:
+        return found
+    why = (
+        "This token is unknown, revoked or past its time."
+        if given
+        else "Send Authorization: Bearer and a token."
+    )
+    response = problem(401, detail=why)
+    response.headers["WWW-Authenticate"] = f'{REALM}, error="invalid_token"' if given else REALM
+    return response
+
+
+def _sent(slug: str, number: str = "", versions: frozenset[int] | None = None) -> Sent:
+    """The body of the request. Raises `Invalid`."""
+    written = request.get_data()
+    try:
+        body = orjson.loads(written)
+    except orjson.JSONDecodeError:
+        raise Invalid((Issue("not_json"),)) from None
+    document = body.get("document") if isinstance(body, dict) else None
+    signer = body.get("signer", "") if isinstance(body, dict) else ""
+    if not isinstance(document, dict) or not isinstance(signer, str):
+        raise Invalid((Issue("document_wanted", "document"),))
+    key = request.headers.get("Idempotency-Key", "")
+    if "Idempotency-Key" in request.headers and not KEY_FORM.fullmatch(key):
+        raise Invalid((Issue("idempotency_key_form", "Idempotency-Key"),))
+    same = hashlib.sha256(f"{request.method} {request.path}\n".encode() + written).hexdigest()
+    return Sent(slug, document, signer, number, versions, key, same)
+
+
+def _only(dry_run: str) -> None:
+    unknown = [name for name in request.args if name != "dry_run"]
+    if unknown:
+        raise Invalid((Issue("unknown_parameter", unknown[0], {"name": unknown[0], "known": "dry_run"}),))
+    if dry_run not in ("0", "1"):
+        raise Invalid((Issue("unknown_value", "dry_run", {"value": dry_run[:20], "known": "0, 1"}),))
+
+
+def _told(answer: Answer, slug: str) -> Response:
+    """The record as it was published, with its address and entity tag."""
+    record: dict[str, Any] = orjson.loads(answer.body)
+    page = Page(answer.body, JSON, NEVER, mark=mark_of(record["version"]))
+    response = _json(answer.body, answer.status)
+    response.headers["ETag"] = f'"{page.tag}"'
+    response.headers["Location"] = f"/api/v1/registers/{slug}/records/{record['number']}"
+    if answer.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _json(body: bytes, status: int = 200) -> Response:
+    return Response(body, status, [("Content-Type", JSON), ("Cache-Control", NEVER)])

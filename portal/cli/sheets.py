@@ -1,0 +1,30 @@
+"""`sheets`: the one process that files the sheets which enterprises hand in."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+import click
+
+from portal.cli.frame import opened
+from portal.cli.relaying import LOG_FORMAT, work_until_told
+from registry.services import filing_jobs
+
+NICE = 10  # readers come first
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="File what waits, then end.")
+@click.option(
+    "--served-at", default="", hidden=True, help="Where links in mails lead, for want of a base URL."
+)
+def sheets(once: bool, served_at: str) -> None:
+    """File the sheets that enterprises have handed in. A second one waits."""
+    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
+    os.nice(NICE)
+    registry = opened(served_at)
+    if once:
+        click.echo(f"chunks {filing_jobs.run_once(registry)}")
+        return
+    work_until_told(registry, filing_jobs.run_forever)

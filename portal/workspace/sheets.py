@@ -1,0 +1,195 @@
+"""Many declarations at once: the empty sheet, handing one in, how far it is, what became of its rows; own data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Response, request
+
+from portal.web import forms
+from portal.web.access import see
+from portal.web.forms import Field, Form, Outcome
+from portal.web.responses import NEVER
+from portal.web.site import Site
+from registry.errors import NotFound
+from registry.i18n import Lang, _
+from registry.services import exports, filing_template, sheets
+from registry.services.memberships import DECLARATIONS
+from registry.services.questions import issue_in_words
+from registry.services.signing_in import Signed
+
+ONLY_CHECK, PUBLISH = "check", "publish"
+SIGNER = Field(
+    "signer",
+    _("Name of who commits"),
+    _("Kept with the receipt, never published; the post is public."),
+    autocomplete="name",
+    width="20",
+)
+HAND_IN = Form(
+    _("Declare many at once, by sheet"),
+    _("Hand in the sheet"),
+    (
+        Field(
+            "file",
+            _("Your sheet"),
+            _(
+                "CSV or XLSX, up to 50,000 rows and 60 MB. Good rows are taken, the others come back with reasons."
+            ),
+            "file",
+            accept=".csv,.xlsx",
+        ),
+        Field(
+            "what",
+            _("What to do with it"),
+            kind="choice",
+            choices=(
+                (ONLY_CHECK, _("Only check it: nothing is published")),
+                (PUBLISH, _("Check it and publish every row that is right")),
+            ),
+        ),
+        Field(
+            "signer",
+            _("Name of who commits"),
+            _("Needed to publish. Kept with the receipts, never published; the post is public."),
+            autocomplete="name",
+            width="20",
+        ),
+    ),
+)
+PUBLISH_CHECKED = Form(_("Publish the rows that are right"), _("Publish them"), (SIGNER,))
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "jsonl": "application/x-ndjson",
+}
+
+
+def listed(site: Site, lang: Lang, who: Signed, org: str) -> Response:
+    """The sheets of an organisation, and the form for another one."""
+    view = sheets.listed(site.registry, who.actor, org)
+    outcome = forms.untouched(what=ONLY_CHECK)
+    if forms.wanted():
+        values = forms.typed(HAND_IN)
+        uploaded = request.files.get("file")
+        name = uploaded.filename if uploaded else ""
+        if uploaded is None or not name:
+            outcome = Outcome(values, {"file": forms.missing(lang)}, 400)
+        else:
+            stream = uploaded.stream
+            done = forms.attempt(
+                lang,
+                values,
+                lambda: sheets.hand_in(
+                    site.registry,
+                    who.actor,
+                    org,
+                    name,
+                    stream,
+                    values["signer"],
+                    dry_run=values["what"] != PUBLISH,
+                ),
+            )
+            if not isinstance(done, Outcome):
+                return see(f"/{lang}{_base(org)}/{done}")
+            outcome = done
+    elif request.method == "POST":
+        outcome = forms.untouched(**forms.typed(HAND_IN))
+    return forms.page(
+        site,
+        lang,
+        _base(org),
+        "workspace/sheets.html",
+        outcome.status,
+        sheets=view,
+        form=HAND_IN,
+        outcome=outcome,
+        action=_base(org),
+    )
+
+
+def sheet(site: Site, lang: Lang, who: Signed, org: str, job: int) -> Response:
+    """How far a sheet is; after a mere check also the form to publish it."""
+    view = sheets.sheet(site.registry, who.actor, org, job)
+    outcome = forms.untouched()
+    if forms.wanted():
+        values = forms.typed(PUBLISH_CHECKED)
+        done = forms.attempt(
+            lang,
+            values,
+            lambda: sheets.publish_checked(site.registry, who.actor, org, job, values["signer"]),
+        )
+        if not isinstance(done, Outcome):
+            return see(f"/{lang}{_base(org)}/{done}")
+        outcome = done
+    refused = [
+        (row.row, [issue_in_words(issue, DECLARATIONS, lang, named=True) for issue in row.issues])
+        for row in view.refused
+    ]
+    problem = issue_in_words(view.job.problem, DECLARATIONS, lang) if view.job.problem else ""
+    path = f"{_base(org)}/{job}"
+    return forms.page(
+        site,
+        lang,
+        path,
+        "workspace/sheet.html",
+        outcome.status,
+        sheet=view,
+        refused=refused,
+        problem=problem,
+        form=PUBLISH_CHECKED,
+        outcome=outcome,
+        action=path,
+    )
+
+
+def cancel(site: Site, lang: Lang, who: Signed, org: str, job: int) -> Response:
+    sheets.cancel(site.registry, who.actor, org, job)
+    return see(f"/{lang}{_base(org)}/{job}")
+
+
+def results(site: Site, lang: Lang, who: Signed, org: str, job: int, kind: str) -> Response:
+    """The sheet with what became of its rows: all of them, or only those that were refused (`?only=refused`)."""
+    only = request.args.get("only") == "refused"
+    if kind not in ("csv", "xlsx"):
+        raise NotFound("sheet", str(job))
+    made = sheets.results(
+        site.registry, who.actor, org, job, "csv" if kind == "csv" else "xlsx", lang, refused_only=only
+    )
+    return _file(made, f"{'refused' if only else 'results'}-{job}.{kind}", kind)
+
+
+def template(site: Site, lang: Lang, who: Signed, org: str, kind: str) -> Response:
+    """The empty sheet."""
+    sheets.listed(site.registry, who.actor, org)  # only for who acts for it, like every page here
+    if kind not in ("csv", "xlsx"):
+        raise NotFound("template", kind)
+    made = (filing_template.as_csv if kind == "csv" else filing_template.as_xlsx)(
+        who.actor, DECLARATIONS, lang
+    )
+    return _file(made, f"declarations-{lang}.{kind}", kind)
+
+
+def own_data(site: Site, lang: Lang, who: Signed, org: str, kind: str) -> Response:
+    """Everything that the organisation has declared, ended or not, as it is published."""
+    del lang
+    if kind not in TYPES:
+        raise NotFound("export", kind)
+    made = exports.export_own(
+        site.registry, who.actor, org, "csv" if kind == "csv" else "xlsx" if kind == "xlsx" else "jsonl"
+    )
+    return _file(made, f"declarations-{org}.{kind}", kind)
+
+
+def _file(chunks: Iterator[bytes], name: str, kind: str) -> Response:
+    """A download that nobody keeps. Names are made of letters of ours only."""
+    headers = [
+        ("Content-Type", TYPES[kind]),
+        ("Content-Disposition", f'attachment; filename="{name}"'),
+        ("Cache-Control", NEVER),
+    ]
+    return Response(chunks, 200, headers)
+
+
+def _base(org: str) -> str:
+    return f"/workspace/organisations/{org}/sheets"

@@ -1,0 +1,300 @@
+"""Filing with a token: answers, refusals, repetition, versions; the same rules as the form."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, func, select, update
+from werkzeug.test import TestResponse
+
+from portal.app import create_app
+from registry import clock
+from registry.accounts.membership import Membership
+from registry.accounts.token import KeptAnswer
+from registry.kit.record import Record
+from registry.ledger.model import Entry
+from registry.services import relay, signing_in, tokens
+from registry.services.signing_in import Signed
+from registry.services.wiring import Registry
+from registry.store.unit_of_work import reading as read
+from registry.store.unit_of_work import unit_of_work
+from tests.services.people import PASSWORD
+from tests.services.test_filing import INDICATORS, OTHER_FIRM, OWN, firm
+from tests.services.test_organisations_of_people import FIRM, SLUG, owner
+
+__all__ = ["firm"]
+RECORDS = "/api/v1/registers/declarations/records"
+DOCUMENT: dict[str, Any] = {
+    **OWN,
+    "models": ["QY-10", "QY-20"],
+    "indicators": [{**row, "value": float(row["value"])} for row in INDICATORS],
+}
+
+
+class Program:
+    """A program with its token."""
+
+    def __init__(self, app: Flask, key: str) -> None:
+        self._client, self._key = app.test_client(), key
+
+    def send(self, method: str, address: str, body: Any, **headers: str) -> TestResponse:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self._key:
+            given.setdefault("Authorization", f"Bearer {self._key}")
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self._client.open(
+            address, method=method, data=data, headers=given, content_type="application/json"
+        )
+
+    def post(self, document: Any, address: str = RECORDS, **headers: str) -> TestResponse:
+        return self.send("POST", address, {"document": document, "signer": "王强"}, **headers)
+
+    def put(self, number: str, document: Any, **headers: str) -> TestResponse:
+        return self.send("PUT", f"{RECORDS}/{number}", {"document": document, "signer": "王强"}, **headers)
+
+    def get(self, number: str) -> TestResponse:
+        return self._client.get(f"{RECORDS}/{number}")
+
+
+@pytest.fixture
+def app(firm: Registry) -> Flask:
+    return create_app(registry=firm)
+
+
+@pytest.fixture
+def mei(firm: Registry) -> Signed:
+    return owner(firm)
+
+
+@pytest.fixture
+def program(app: Flask, firm: Registry, mei: Signed) -> Program:
+    return Program(app, tokens.make(firm, mei.actor, PASSWORD, "ERP", "declare", 30, SLUG))
+
+
+def codes(response: TestResponse) -> set[tuple[str, str]]:
+    return {(issue["code"], issue["field"]) for issue in response.get_json()["issues"]}
+
+
+def count(registry: Registry, model: type) -> int:
+    with read(registry.engine) as work:
+        return int(work.execute(select(func.count()).select_from(model)).scalar_one())
+
+
+def declarations(registry: Registry) -> int:
+    with read(registry.engine) as work:
+        return int(work.execute(select(func.count()).where(Record.register == "declarations")).scalar_one())
+
+
+def test_a_declaration_is_public_at_once(program: Program, firm: Registry) -> None:
+    answer = program.post(DOCUMENT)
+    assert answer.status_code == 201
+    record = answer.get_json()
+    assert answer.headers["Location"] == f"{RECORDS}/{record['number']}"
+    assert (record["status"], record["version"], record["holder"]["number"]) == ("active", 1, FIRM)
+    assert record["document"]["indicators"][0]["value"] == 0.04
+    read_back = program.get(record["number"])
+    assert read_back.get_json() == record
+    assert read_back.headers["ETag"] == answer.headers["ETag"]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_amending_takes_the_version_that_was_read(program: Program, firm: Registry) -> None:
+    number = program.post(DOCUMENT).get_json()["number"]
+    tag = program.get(number).headers["ETag"]
+    relay.run_once(firm)  # sealing changes the answer and its tag, not what may be amended
+    assert program.get(number).headers["ETag"] != tag
+    better = {**DOCUMENT, "category": "家居"}
+    assert program.put(number, better).status_code == 428
+    for stale in ('"v2-0000"', '"nonsense"', f"W/{tag}", ""):
+        assert program.put(number, better, If_Match=stale).status_code == 412
+    done = program.put(number, better, If_Match=tag)
+    assert (done.status_code, done.get_json()["version"]) == (200, 2)
+    assert program.put(number, {**better, "category": "家具"}, If_Match=tag).status_code == 412
+    assert program.put(number, {**better, "category": "家具"}, If_Match="*").status_code == 200
+    whole = program.get(number).get_json()[
+        "document"
+    ]  # what is read may be sent back, filled-in fields and all
+    again = program.put(number, whole, If_Match="*")
+    assert (again.status_code, again.get_json()["version"]) == (200, 3)
+    history = program._client.get(f"{RECORDS}/{number}").get_json()
+    assert history["document"]["declared_on"] == clock.today().isoformat()
+
+
+def test_what_is_wrong_is_said_all_at_once_in_the_language_of_who_asks(
+    program: Program, firm: Registry
+) -> None:
+    wrong = {**DOCUMENT, "std_no": "", "colour": "red", "effective_from": "2026-02-31"}
+    wrong["indicators"] = [{**INDICATORS[0], "value": "viel"}]
+    refused = program.post(wrong, Accept_Language="zh")
+    assert (refused.status_code, refused.mimetype) == (422, "application/problem+json")
+    assert codes(refused) >= {
+        ("required", "std_no"),
+        ("unknown_field", "colour"),
+        ("date_does_not_exist", "effective_from"),
+        ("not_a_number", "indicators"),
+    }
+    words = {issue["code"]: issue["message"] for issue in refused.get_json()["issues"]}
+    assert words["not_a_number"].startswith("第 1 行，")
+    english = program.post(wrong, Accept_Language="en").get_json()
+    assert "Row 1, Value: “viel” is not a number." in {issue["message"] for issue in english["issues"]}
+    assert declarations(firm) == 0
+
+
+STRANGE: dict[str, Any] = {
+    "empty list": [], "empty object": {}, "yes": True, "a huge number": 10**18, "beyond floats": 1e308, "NUL": "\x00",
+    "nested lists": [[[]]], "an object in a list": [{"a": 1}], "an object": {"a": {}}, "null in a list": [None],
+    "negative": -1, "long": "长" * 10_000, "blank": "\u3000", "turned round": "\u202eabc",
+}  # fmt: skip
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("case", STRANGE)
+def test_no_value_breaks_it(program: Program, case: str) -> None:
+    answer = program.post(dict.fromkeys(DOCUMENT, STRANGE[case]))
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+
+
+def test_bodies_that_are_none(program: Program) -> None:
+    for body in (
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"document": []}',
+        b'{"document": {}, "signer": 7}',
+        b"\xff",
+        b"[" * 900_000,
+    ):
+        answer = program.send("POST", RECORDS, body)
+        assert (answer.status_code, answer.mimetype) == (400, "application/problem+json"), body[:20]
+    assert program.send("POST", RECORDS, b'"' + b"x" * 1_100_000 + b'"').status_code == 413
+
+
+def test_only_a_token_opens_this_door(app: Flask, firm: Registry, mei: Signed) -> None:
+    nobody = Program(app, "")
+    answer = nobody.post(DOCUMENT)
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="Pinzheng"')
+    for given in ("Bearer pz_wrong", "Basic abc", "Bearer", "pz_wrong"):
+        answer = nobody.post(DOCUMENT, Authorization=given)
+        assert answer.status_code == 401
+        assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["key"] = signing_in.sign_in(
+            firm, signing_in.SYSTEM, "mei@example.com", PASSWORD, "Firefox", "192.0.2.9"
+        )
+    assert client.post(RECORDS, json={"document": DOCUMENT, "signer": "王强"}).status_code == 401
+    assert declarations(firm) == 0
+
+
+def test_a_token_does_what_its_scope_and_its_person_may(app: Flask, firm: Registry, mei: Signed) -> None:
+    checking = Program(app, tokens.make(firm, mei.actor, PASSWORD, "t", "check", 30))
+    answer = checking.post({**DOCUMENT, "org_uscc": FIRM})
+    assert (answer.status_code, 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]) == (
+        403,
+        True,
+    )
+    dry = checking.post({**DOCUMENT, "org_uscc": FIRM}, f"{RECORDS}?dry_run=1")
+    assert (dry.status_code, dry.get_json()) == (200, {"would": "create", "issues": []})
+    personal = Program(app, tokens.make(firm, mei.actor, PASSWORD, "t", "declare", 30))
+    assert codes(personal.post(DOCUMENT)) == {("required", "org_uscc")}
+    assert personal.post({**DOCUMENT, "org_uscc": OTHER_FIRM}).status_code == 403
+    assert personal.post({**DOCUMENT, "org_uscc": FIRM.lower()}).status_code == 201
+    of_firm = Program(app, tokens.make(firm, mei.actor, PASSWORD, "t", "declare", 30, SLUG))
+    refused = of_firm.post({**DOCUMENT, "product_name_zh": "椅", "org_uscc": OTHER_FIRM})
+    assert codes(refused) == {("other_organisation", "org_uscc")}
+    with unit_of_work(firm.engine) as work:
+        work.execute(update(Membership).values(role="viewer"))
+    assert of_firm.post({**DOCUMENT, "product_name_zh": "椅"}).status_code == 403
+    with unit_of_work(firm.engine) as work:
+        work.execute(delete(Membership))
+    assert of_firm.post({**DOCUMENT, "product_name_zh": "椅"}).status_code == 403
+    assert declarations(firm) == 1
+
+
+def test_records_of_others_are_not_there(program: Program, firm: Registry, mei: Signed, app: Flask) -> None:
+    number = program.post(DOCUMENT).get_json()["number"]
+    with unit_of_work(firm.engine) as work:
+        other = work.execute(select(Record.id).where(Record.natural_key == OTHER_FIRM)).scalar_one()
+        work.execute(update(Membership).values(record_id=other))
+    theirs = Program(app, tokens.make(firm, mei.actor, PASSWORD, "t", "declare", 30, OTHER_FIRM))
+    for address in (number, "SD-2026-999999-9", "nothing"):
+        assert theirs.put(address, DOCUMENT, If_Match="*").status_code == 404
+    assert program._client.post("/api/v1/registers/nothing/records").status_code == 404
+    brands = theirs.send("POST", "/api/v1/registers/brands/records", {"document": {}, "signer": "x"})
+    assert brands.status_code == 403
+
+
+def test_a_dry_run_keeps_nothing(program: Program, firm: Registry) -> None:
+    dry = program.post(DOCUMENT, f"{RECORDS}?dry_run=1", Idempotency_Key="a")
+    assert dry.get_json() == {"would": "create", "issues": []}
+    assert program.post({**DOCUMENT, "models": []}, f"{RECORDS}?dry_run=1").status_code == 422
+    assert program.post(DOCUMENT, f"{RECORDS}?dry_run=maybe").status_code == 400
+    assert program.post(DOCUMENT, f"{RECORDS}?dryrun=1").status_code == 400
+    assert (declarations(firm), count(firm, KeptAnswer)) == (0, 0)
+    number = program.post(DOCUMENT, Idempotency_Key="a").get_json()["number"]
+    would = program.put(f"{number}?dry_run=1", {**DOCUMENT, "category": "家居"}, If_Match="*")
+    assert would.get_json()["would"] == "amend"
+    assert program.get(number).get_json()["version"] == 1
+
+
+def test_the_same_request_twice_publishes_once(program: Program, firm: Registry) -> None:
+    first = program.post(DOCUMENT, Idempotency_Key="order-1")
+    again = program.post(DOCUMENT, Idempotency_Key="order-1")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.get_data() == again.get_data()
+    assert (first.headers.get("Idempotent-Replayed"), again.headers["Idempotent-Replayed"]) == (None, "true")
+    other = program.post({**DOCUMENT, "product_name_zh": "椅"}, Idempotency_Key="order-1")
+    assert (other.status_code, codes(other)) == (422, {("idempotency_key_reused", "")})
+    assert codes(program.post(DOCUMENT)) == {("filed_already", "product_name_zh")}
+    for key in ("", "x" * 256, "钥匙".encode().decode("latin-1"), "a b"):
+        assert program.post(DOCUMENT, Idempotency_Key=key).status_code == 400
+    assert declarations(firm) == 1
+    with clock.fixed(clock.now() + dt.timedelta(days=8)):
+        signing_in.sweep(firm)
+    assert count(firm, KeptAnswer) == 0
+
+
+def test_what_was_refused_can_be_sent_again_under_its_key(program: Program) -> None:
+    assert program.post({**DOCUMENT, "models": []}, Idempotency_Key="k").status_code == 422
+    assert program.post(DOCUMENT, Idempotency_Key="k").status_code == 201
+
+
+def test_two_at_one_moment_publish_once(app: Flask, firm: Registry, mei: Signed, program: Program) -> None:
+    key = tokens.make(firm, mei.actor, PASSWORD, "t", "declare", 30, SLUG)
+    before = count(firm, Entry)
+    together = threading.Barrier(4)
+
+    def send() -> TestResponse:
+        one = Program(app, key)
+        together.wait(10)
+        return one.post(DOCUMENT, Idempotency_Key="at-once")
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = [each.result() for each in [pool.submit(send) for _ in range(4)]]
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert len({answer.get_data() for answer in answers}) == 1
+    assert sum("Idempotent-Replayed" in answer.headers for answer in answers) == 3
+    assert count(firm, Entry) == before + 1
+
+
+def test_who_asks_too_often_is_told_when_to_come_again(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "BY_TOKEN", tokens.Limit("api", 1, dt.timedelta(minutes=1)))
+    program.post(DOCUMENT)
+    answer = program.post(DOCUMENT)
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+
+
+def test_nothing_is_filed_without_a_signer(program: Program, firm: Registry) -> None:
+    answer = program.send("POST", RECORDS, {"document": DOCUMENT})
+    assert (answer.status_code, codes(answer)) == (422, {("required", "signer")})
+    assert declarations(firm) == 0

@@ -1,0 +1,392 @@
+"""Sheets of enterprises: handed in, filed chunk by chunk, row by row answered, handed in again."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from registry import clock
+from registry.accounts.membership import Membership
+from registry.accounts.policy import ANONYMOUS
+from registry.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.i18n import LOCALES, Lang
+from registry.kit.draft import Receipt
+from registry.kit.record import Record
+from registry.registers import catalogue
+from registry.services import (
+    declared,
+    exports,
+    filing_jobs,
+    filing_template,
+    finding,
+    memberships,
+    reading,
+    relay,
+    sheets,
+)
+from registry.services.filing_columns import group_label, label_of, problems, tables_of, understood
+from registry.services.finding import SearchRequest
+from registry.services.signing_in import Signed
+from registry.services.wiring import Registry
+from registry.store.unit_of_work import reading as read
+from registry.store.unit_of_work import unit_of_work
+from registry.tabular.reading import open_sheet
+from registry.tabular.writing import write_xlsx
+from tests.services import people
+from tests.services.people import mails
+from tests.services.test_filing import OTHER_FIRM, OWN, firm
+from tests.services.test_organisations_of_people import FIRM, SLUG, owner
+
+__all__ = ["firm"]
+
+
+def as_row(typed: dict[str, Any], lang: str = "zh") -> dict[str, str]:
+    """What the form would hold, as cells under the template's header."""
+    definition = catalogue()["declarations"]
+    tables = tables_of(definition)
+    row: dict[str, str] = {}
+    for name, value in typed.items():
+        if name in tables:
+            for place, cells in enumerate(value, start=1):
+                row |= {
+                    group_label(tables[name], place, column, lang): cell for column, cell in cells.items()
+                }
+        else:
+            row[label_of(definition, name, lang)] = "|".join(str(value).split("\n"))
+    return row
+
+
+def sheet_of(rows: list[dict[str, str]]) -> io.BytesIO:
+    text = io.StringIO()
+    header = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.DictWriter(text, header, restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return io.BytesIO(text.getvalue().encode("utf-8-sig"))
+
+
+def handed_in(registry: Registry, who: Signed, rows: list[dict[str, str]], *, dry_run: bool = False) -> int:
+    job = sheets.hand_in(registry, who.actor, SLUG, "标准.csv", sheet_of(rows), "王强", dry_run=dry_run)
+    filing_jobs.run_once(registry)
+    return job
+
+
+def results(registry: Registry, who: Signed, job: int, *, refused_only: bool = False) -> list[dict[str, str]]:
+    written = b"".join(sheets.results(registry, who.actor, SLUG, job, "csv", "en", refused_only=refused_only))
+    return list(csv.DictReader(io.StringIO(written.decode("utf-8-sig"))))
+
+
+def job_of(registry: Registry, who: Signed, job: int) -> sheets.JobView:
+    return sheets.sheet(registry, who.actor, SLUG, job).job
+
+
+def counts(job: sheets.JobView) -> tuple[int, int, int, int]:
+    return (job.created, job.updated, job.unchanged, job.refused)
+
+
+def table(name: str) -> dict[str, str]:
+    return as_row({**OWN, "product_name_zh": name})
+
+
+def test_good_rows_go_in_and_bad_rows_come_back_and_in_again(firm: Registry) -> None:
+    mei = owner(firm)
+    rows = [table(f"桌{n}") for n in range(600)]
+    rows[5]["标准"], rows[5]["签署人职务"] = "GB/T 1-1", ""
+    rows[7] |= {"指标 1：数值": "viel", "指标 2：方法": ""}
+    job = handed_in(firm, mei, rows)
+    view = job_of(firm, mei, job)
+    assert (view.state, view.total, counts(view)) == ("done", 600, (598, 0, 0, 2))
+    told = results(firm, mei, job, refused_only=True)
+    assert [(row["row"], row["result"], row["number"], row["permalink"]) for row in told] == [
+        ("7", "refused", "", ""),
+        ("9", "refused", "", ""),
+    ]
+    assert set(told[0]["code"].split(" | ")) >= {"standard_not_known", "required"}
+    assert "“viel” is not a number" in told[1]["message"]
+    for mended in told:
+        mended |= {
+            "标准": OWN["std_no"],
+            "签署人职务": "总经理",
+            "指标 1：数值": "0.04",
+        }
+        mended["指标 2：方法"] = "GB/T 17657-2022"
+    again = handed_in(firm, mei, told)
+    assert counts(job_of(firm, mei, again)) == (2, 0, 0, 0)
+    whole = results(firm, mei, job)
+    assert len(whole) == 600
+    assert whole[0]["permalink"].endswith(f"/r/{whole[0]['number']}")
+    relay.run_once(firm)
+    assert finding.find(firm, ANONYMOUS, SearchRequest("桌599"), "zh").rows[0].number == whole[599]["number"]
+    receipt = declared.receipt(firm, mei.actor, SLUG, whole[3]["number"])
+    assert (receipt.signer, receipt.index is None) == ("王强", False)
+    with read(firm.engine) as work:
+        assert work.execute(select(func.count()).select_from(Receipt)).scalar() == 600
+    letters = [mail["Subject"] for mail in mails(firm) if "sheet" in str(mail["Subject"])]
+    assert letters == ["Your sheet 标准.csv has been filed"] * 2
+
+
+def test_a_dry_run_publishes_nothing_and_tells_the_same(firm: Registry) -> None:
+    mei = owner(firm)
+    rows = [table("甲"), table("甲"), {**table("甲"), "产品分类": "家居"}, {**table("乙"), "标准": ""}]
+    checked = handed_in(firm, mei, rows, dry_run=True)
+    with read(firm.engine) as work:
+        assert work.execute(select(func.count()).where(Record.register == "declarations")).scalar() == 0
+    assert counts(job_of(firm, mei, checked)) == (1, 0, 1, 2)
+    for signer in ("", "王" * 81):
+        with pytest.raises(Invalid):
+            sheets.publish_checked(firm, mei.actor, SLUG, checked, signer)
+    job = sheets.publish_checked(firm, mei.actor, SLUG, checked, "王强")
+    assert sheets.publish_checked(firm, mei.actor, SLUG, checked, "王强") == job  # pressed twice
+    filing_jobs.run_once(firm)
+    assert counts(job_of(firm, mei, job)) == (1, 0, 1, 2)
+    said = [(row["row"], row["result"], row["code"], row["message"]) for row in results(firm, mei, job)]
+    assert said[1:3] == [
+        ("3", "unchanged", "", ""),
+        (
+            "4",
+            "refused",
+            "duplicate_key",
+            "Another row of this file (row 2) has the same key and other content.",
+        ),
+    ]
+    assert [row["code"] for row in results(firm, mei, checked)] == [
+        code for _row, _result, code, _words in said
+    ]
+
+
+def test_the_same_sheet_twice_changes_nothing_and_a_number_amends(firm: Registry) -> None:
+    mei = owner(firm)
+    job = handed_in(firm, mei, [table("甲"), table("乙")])
+    first = results(firm, mei, job)
+    with clock.fixed(clock.now() + dt.timedelta(days=3)):  # the day of filing is no difference
+        assert counts(job_of(firm, mei, handed_in(firm, mei, [table("甲"), table("乙")]))) == (0, 0, 2, 0)
+        other = handed_in(firm, mei, [{**table("甲"), "产品分类": "家居"}])
+        [refused] = results(firm, mei, other)
+        assert (refused["code"], first[0]["number"] in refused["message"]) == ("filed_already", True)
+        strange = {**table("丙"), "number": "SD-2026-000999-9"}
+        amended = [{**first[0], "产品分类": "家居"}, first[1], {**first[0], "产品或服务名称": "丁"}, strange]
+        job = handed_in(firm, mei, amended)
+    told = results(firm, mei, job)
+    assert [(row["result"], row["code"]) for row in told] == [
+        ("updated", ""),
+        ("unchanged", ""),
+        ("refused", "another_record"),
+        ("refused", "number_not_yours"),
+    ]
+    pointer = reading.locate(firm, ANONYMOUS, "declarations", first[0]["number"])
+    history = reading.history(firm, ANONYMOUS, pointer, "en").history
+    assert [step.reason for step in history] == ["Facts amended", "Declared"]
+
+
+def test_a_row_for_another_enterprise_is_refused(firm: Registry) -> None:
+    mei = owner(firm)
+    rows = [
+        {**table("甲"), "org_uscc": OTHER_FIRM},
+        {**table("乙"), "org_uscc": FIRM.lower()},
+        {**table("丙"), "org_uscc": ""},
+    ]
+    told = results(firm, mei, handed_in(firm, mei, rows))
+    assert [(row["result"], row["field"], row["code"]) for row in told] == [
+        ("refused", "org_uscc", "other_organisation"),
+        ("created", "", ""),
+        ("created", "", ""),
+    ]
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+def test_the_empty_sheet_is_understood_when_it_is_filled_in(
+    firm: Registry, tmp_path: Path, lang: Lang
+) -> None:
+    mei = owner(firm)
+    path = tmp_path / "template.xlsx"
+    path.write_bytes(b"".join(filing_template.as_xlsx(mei.actor, "declarations", lang)))
+    [empty] = csv.reader(
+        io.StringIO(b"".join(filing_template.as_csv(mei.actor, "declarations", lang)).decode("utf-8-sig"))
+    )
+    assert open_sheet(path).header == empty
+    columns = understood(catalogue()["declarations"], empty)
+    assert (columns.left_out, list(problems(columns))) == ((), [])
+    assert {*as_row({**OWN, "below_voluntary": "false"}, lang)} <= set(empty)
+    row = as_row({**OWN, "production_mode": {"zh": "自产", "en": "own production"}[lang]}, lang)
+    filled = tmp_path / "filled.xlsx"
+    write_xlsx(filled, empty, [[row.get(name, "") for name in empty]])
+    job = sheets.hand_in(
+        firm, mei.actor, SLUG, "a.xlsx", io.BytesIO(filled.read_bytes()), "王强", dry_run=False
+    )
+    filing_jobs.run_once(firm)
+    assert counts(job_of(firm, mei, job)) == (1, 0, 0, 0), sheets.sheet(firm, mei.actor, SLUG, job).refused
+    with zipfile.ZipFile(path) as book:
+        words = book.read("xl/comments1.xml").decode()
+        assert book.read("xl/worksheets/sheet1.xml").count(b"<dataValidation ") >= 10
+    assert min(words.count("Compulsory"), words.count("必填")) > 5  # in both languages
+
+
+def test_what_is_no_sheet_is_refused_at_the_door_and_leaves_nothing(firm: Registry) -> None:
+    mei = owner(firm)
+    wrong = {
+        b"": "empty_file",
+        b"a,b\n1,2\n": "no_header",
+        "标准,std_no\n1,2\n".encode(): "duplicate_header",
+        b"PK\x03\x04nothing": "not_a_spreadsheet",
+        b"\xd0\xcf\x11\xe0": "not_a_spreadsheet",
+    }
+    for content, code in wrong.items():
+        with pytest.raises(Invalid) as refused:
+            sheets.hand_in(firm, mei.actor, SLUG, "a.csv", io.BytesIO(content), "王强", dry_run=False)
+        assert [(issue.code, issue.field) for issue in refused.value.issues] == [(code, "file")]
+    with pytest.raises(Invalid) as refused:
+        sheets.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), " ", dry_run=False)
+    assert [(issue.code, issue.field) for issue in refused.value.issues] == [("required", "signer")]
+    assert list(firm.settings.sheets_dir.glob("*")) == []
+
+
+def test_too_large_too_many_rows_too_many_sheets(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    mei = owner(firm)
+    monkeypatch.setattr(sheets, "LARGEST", 2_000_000)
+    with pytest.raises(Invalid) as refused:
+        sheets.hand_in(firm, mei.actor, SLUG, "a.csv", io.BytesIO(b"x" * 3_000_000), "王强", dry_run=True)
+    assert refused.value.issues[0].code == "sheet_too_large"
+    monkeypatch.setattr(sheets, "MOST_ROWS", 2)
+    job = handed_in(firm, mei, [table(f"桌{n}") for n in range(3)])
+    view = job_of(firm, mei, job)
+    assert (view.state, view.problem and view.problem.code, counts(view)) == (
+        "failed",
+        "too_many_rows",
+        (0, 0, 0, 0),
+    )
+    for _ in range(sheets.MOST_OPEN):
+        sheets.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=True)
+    with pytest.raises(Invalid) as refused:
+        sheets.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=True)
+    assert refused.value.issues[0].code == "too_many_jobs"
+
+
+def test_one_organisation_never_waits_for_another(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long sheet of one and a short one of another, handed in later: by turns, chunk by chunk."""
+    monkeypatch.setattr(filing_jobs, "CHUNK", 10)
+    mei = owner(firm)
+    long = sheets.hand_in(
+        firm, mei.actor, SLUG, "a.csv", sheet_of([table(f"桌{n}") for n in range(100)]), "王强", dry_run=False
+    )
+    zhou = people.sign_up(firm, "zhou@example.com")
+    with unit_of_work(firm.engine) as work:
+        other = work.execute(select(Record.id, Record.slug).where(Record.natural_key == OTHER_FIRM)).one()
+        memberships.add(work, other.id, int(zhou.actor.user_id or 0), "owner", agent=False)
+    short = sheets.hand_in(
+        firm, zhou.actor, other.slug, "b.csv", sheet_of([table("桌")]), "周", dry_run=False
+    )
+    seen = []
+    file = filing_jobs._file
+
+    def watched(registry: Registry, job: Any, *more: Any) -> None:
+        seen.append(job.id)
+        file(registry, job, *more)
+
+    monkeypatch.setattr(filing_jobs, "_file", watched)
+    filing_jobs.run_once(firm)
+    assert seen[:3] == [long, short, long]
+    assert seen.count(long) == 10
+
+
+def test_who_may_not_file_any_more_stops_the_work(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    mei = owner(firm)
+    job = sheets.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=False)
+    with unit_of_work(firm.engine) as work:
+        work.execute(update(Membership).values(role="viewer"))
+    filing_jobs.run_once(firm)
+    view = job_of(firm, mei, job)
+    assert (view.state, view.problem and view.problem.code, view.done) == ("failed", "not_acting", 0)
+
+
+def test_a_cancelled_sheet_goes_no_further(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filing_jobs, "CHUNK", 10)
+    mei = owner(firm)
+    job = sheets.hand_in(
+        firm, mei.actor, SLUG, "a.csv", sheet_of([table(f"桌{n}") for n in range(50)]), "王强", dry_run=False
+    )
+    file = filing_jobs._file
+
+    def cancelling(registry: Registry, row: Any, *more: Any) -> None:
+        file(registry, row, *more)
+        if row.last_row:
+            sheets.cancel(firm, mei.actor, SLUG, job)
+
+    monkeypatch.setattr(filing_jobs, "_file", cancelling)
+    filing_jobs.run_once(firm)
+    view = job_of(firm, mei, job)
+    assert (view.state, view.created) == ("cancelled", 20)
+    with pytest.raises(Conflict):
+        sheets.cancel(firm, mei.actor, SLUG, job)
+    assert len(results(firm, mei, job)) == 20
+
+
+def test_a_fault_of_ours_stops_one_sheet_and_says_so(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    mei = owner(firm)
+    job = sheets.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=False)
+
+    def broken(*_given: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(filing_jobs.filing_rows, "file", broken)
+    filing_jobs.run_once(firm)
+    view = job_of(firm, mei, job)
+    assert (view.state, view.problem and view.problem.code) == ("failed", "job_stopped")
+
+
+def test_old_sheets_are_forgotten_and_what_they_filed_stays(firm: Registry) -> None:
+    mei = owner(firm)
+    job = handed_in(firm, mei, [table("甲")])
+    with clock.fixed(clock.now() + sheets.KEPT_FOR + dt.timedelta(days=1)):
+        sheets.tidy(firm)
+    assert list(firm.settings.sheets_dir.glob("*")) == []
+    with pytest.raises(NotFound):
+        sheets.sheet(firm, mei.actor, SLUG, job)
+    with read(firm.engine) as work:
+        assert work.execute(select(func.count()).where(Record.register == "declarations")).scalar() == 1
+
+
+def test_all_own_data_can_be_carried_away(firm: Registry) -> None:
+    mei = owner(firm)
+    handed_in(firm, mei, [table("甲"), table("乙")])
+    lines = b"".join(exports.export_own(firm, mei.actor, SLUG, "jsonl")).decode().splitlines()
+    assert [json.loads(line)["document"]["product_name_zh"] for line in lines] == ["甲", "乙"]
+    written = io.StringIO(b"".join(exports.export_own(firm, mei.actor, SLUG, "csv")).decode("utf-8-sig"))
+    rows = list(csv.DictReader(written))
+    job = handed_in(firm, mei, rows)  # and comes in again
+    assert counts(job_of(firm, mei, job)) == (0, 0, 2, 0)
+
+
+def test_strangers_and_viewers(firm: Registry) -> None:
+    mei = owner(firm)
+    job = handed_in(firm, mei, [table("甲")])
+    stranger = people.sign_up(firm, "zhou@example.com")
+    for act in (
+        lambda: sheets.listed(firm, stranger.actor, SLUG),
+        lambda: sheets.sheet(firm, stranger.actor, SLUG, job),
+        lambda: sheets.cancel(firm, stranger.actor, SLUG, job),
+        lambda: results(firm, stranger, job),
+        lambda: exports.export_own(firm, stranger.actor, SLUG, "csv"),
+        lambda: sheets.publish_checked(firm, stranger.actor, SLUG, job, "周"),
+        lambda: sheets.hand_in(
+            firm, stranger.actor, SLUG, "a.csv", sheet_of([table("乙")]), "周", dry_run=True
+        ),
+    ):
+        with pytest.raises(NotFound):
+            act()
+    with unit_of_work(firm.engine) as work:
+        work.execute(update(Membership).values(role="viewer"))
+    assert len(results(firm, mei, job)) == 1
+    for act in (
+        lambda: sheets.cancel(firm, mei.actor, SLUG, job),
+        lambda: sheets.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("乙")]), "王", dry_run=True),
+    ):
+        with pytest.raises(Forbidden):
+            act()
