@@ -12,11 +12,11 @@ from portal.web.caching import PageCache
 from portal.web.converters import CONVERTERS
 from portal.web.security import guarded
 from portal.web.site import DemoBanner, Site
+from portal.web.sizes import LONGEST_BODY
 from portal.web.templating import Templates
 from registry.config import Settings
 from registry.services.wiring import Registry, open_registry
 
-LONGEST_BODY = 1_000_000  # bytes: a thousand numbers to check need a tenth of this
 API = "/api/v1"
 
 

@@ -6,11 +6,13 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from registry.errors import Misconfigured
 
+LOOPBACK_NETWORKS = ("127.0.0.0/8", "::1/128")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls")
 SERVED_AT = "http://127.0.0.1:8000"
@@ -28,6 +30,7 @@ class Settings:
     page_cache_mb: int = 64
     search_cache_mb: int = 128
     mail_url: str = field(default="", repr=False)  # may hold a password; "": mails lie in `mail_dir`
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = tuple(map(ip_network, LOOPBACK_NETWORKS))
     clamav: str = ""  # where the virus scanner listens; "": none
 
     @property
@@ -82,6 +85,7 @@ class Settings:
             page_cache_mb=_whole_number(environ, "PINZHENG_PAGE_CACHE_MB", 64),
             search_cache_mb=_whole_number(environ, "PINZHENG_SEARCH_CACHE_MB", 128),
             mail_url=_mail_url(environ.get("PINZHENG_MAIL_URL") or ""),
+            trusted_proxies=_networks(environ.get("PINZHENG_TRUSTED_PROXIES") or ",".join(LOOPBACK_NETWORKS)),
             clamav=_clamav(environ.get("PINZHENG_CLAMAV") or ""),
         )
         if settings.secret_key:
@@ -133,6 +137,15 @@ def _mail_url(given: str) -> str:
     if not usable or parts.path not in ("", "/"):
         raise Misconfigured("PINZHENG_MAIL_URL", f"must begin with {', '.join(MAIL_SCHEMES)} and name a host")
     return url
+
+
+def _networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(each.strip()) for each in given.split(",") if each.strip())
+    except ValueError as problem:
+        raise Misconfigured(
+            "PINZHENG_TRUSTED_PROXIES", f"must be networks such as 10.0.0.0/8, fd00::/8: {problem}"
+        ) from problem
 
 
 def _clamav(given: str) -> str:

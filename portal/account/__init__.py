@@ -26,6 +26,8 @@ ROUTES: tuple[tuple[str, View, tuple[str, ...]], ...] = (
     ("invitation/<token>", entry.invitation, FORM),
     ("sign-out", entry.sign_out, ("POST",)),
     ("overview", owner(own.overview), ("GET",)),
+    ("session", owner(own.session_left), ("GET",)),
+    ("my-data", owner(own.my_data), ("GET",)),
     ("name", owner(own.name), FORM),
     ("password", owner(own.password), FORM),
     ("address", owner(own.address), FORM),

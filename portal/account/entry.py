@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from flask import Response, request, session
 
-from portal.web import access, forms
+from portal.web import access, forms, resending
 from portal.web.access import see
 from portal.web.forms import Field, Form, Outcome
 from portal.web.site import Site
@@ -96,6 +96,16 @@ VOID = Form(
     ),
 )
 
+VOID_INVITATION = Form(
+    _("This invitation is not good any more"),
+    "",
+    intro=(
+        _("It was accepted, withdrawn or replaced by a newer one, or its time has run out."),
+        _("If you were to act for the organisation, ask whoever invited you for a new one."),
+    ),
+    links=(("/workspace/home", _("Your organisations")), ("/account/sign-in", _("Sign in"))),
+)
+
 
 def sign_up(site: Site, lang: Lang) -> Response:
     return _send(site, lang, SIGN_UP, "/account/sign-up", entering.ask_to_sign_up)
@@ -117,7 +127,7 @@ def _send(site: Site, lang: Lang, form: Form, path: str, ask: entering.Ask) -> R
         lang,
         path,
         form,
-        lambda typed: ask(site.registry, ANONYMOUS, typed["email"], lang, access.network(request)),
+        lambda typed: ask(site.registry, ANONYMOUS, typed["email"], lang, access.network(site, request)),
         told,
     )
 
@@ -192,7 +202,7 @@ def invitation(site: Site, lang: Lang, token: str) -> Response:
     try:
         offer = invitations.look(site.registry, ANONYMOUS, token)
     except NotFound:
-        return _void(site, lang)
+        return _void(site, lang, VOID_INVITATION)
     path, who = f"/account/invitation/{token}", access.signed(site)
     signed_in = who is not None and who.stage == "complete"
     other = who.email if who is not None and signed_in and not _same(who.email, offer.email) else ""
@@ -220,10 +230,10 @@ def _same(left: str, right: str) -> bool:
     return left.casefold() == right.casefold()
 
 
-def _void(site: Site, lang: Lang) -> Response:
+def _void(site: Site, lang: Lang, words: Form = VOID) -> Response:
     """A link that is not good any more (410)."""
     path = request.path.removeprefix(f"/{lang}")
-    return forms.show(site, lang, path, VOID, Outcome({}, {}, 410), "account/void.html")
+    return forms.show(site, lang, path, words, Outcome({}, {}, 410), "account/void.html")
 
 
 def sign_in(site: Site, lang: Lang) -> Response:
@@ -242,7 +252,7 @@ def sign_in(site: Site, lang: Lang) -> Response:
 
 def _key(site: Site, email: str, password: str) -> str:
     agent = request.headers.get("User-Agent", "")
-    return signing_in.sign_in(site.registry, ANONYMOUS, email, password, agent, access.network(request))
+    return signing_in.sign_in(site.registry, ANONYMOUS, email, password, agent, access.network(site, request))
 
 
 def _enter(site: Site, lang: Lang, email: str) -> Response:
@@ -259,8 +269,11 @@ def _go_on(site: Site, lang: Lang, key: str) -> Response:
     access.carry(key)
     who = access.signed(site)
     if who is not None and who.stage == "factor":
+        if request.form.get(forms.CARRIED):
+            return forms.show(site, lang, "/account/second-factor", SECOND_FACTOR, forms.untouched())
         return see(f"/{lang}/account/second-factor?next={quote(onward, safe='/')}")
-    return see(onward)  # who must set up a second factor is led there
+    sending = resending.signed_in(site, lang, onward) if who is not None and who.stage == "complete" else None
+    return sending or see(onward)  # who must set up a second factor is led there
 
 
 def second_factor(site: Site, lang: Lang) -> Response:
@@ -269,8 +282,9 @@ def second_factor(site: Site, lang: Lang) -> Response:
         return see(access.onward(lang, START))
 
     def entered(key: str) -> Response:
+        onward = access.onward(lang, START)
         access.carry(key)
-        return see(access.onward(lang, START))
+        return resending.signed_in(site, lang, onward) or see(onward)
 
     return forms.run(
         site,

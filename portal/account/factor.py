@@ -10,11 +10,12 @@ from portal.web import access, forms, qr
 from portal.web.access import see
 from portal.web.forms import Field, Form
 from portal.web.site import Site
-from registry.errors import Forbidden
+from registry.errors import Forbidden, Invalid
 from registry.i18n import Lang, _
 from registry.services import own_account
 from registry.services.signing_in import Signed
 
+PATH = "/account/set-up-factor"
 SET_UP = Form(
     _("Set up a second factor"),
     _("Confirm"),
@@ -28,6 +29,13 @@ SET_UP = Form(
             width="10",
         ),
     ),
+)
+AGAIN = Form(
+    _("Set up a second factor"),
+    _("Go on"),
+    (PASSWORD,),
+    (_("You signed in some time ago: please enter your password once more."),),
+    BACK,
 )
 REMOVE = Form(
     _("Remove the second factor"),
@@ -47,9 +55,11 @@ RENEW = Form(
 
 def set_up(site: Site, lang: Lang, who: Signed) -> Response:
     try:
-        secret, address = own_account.begin_factor(site.registry, who.actor)
+        secret, address = own_account.begin_factor(site.registry, who.actor, who.session_id)
     except Forbidden:  # it is set up already
         return see(f"/{lang}{HOME}")
+    except Invalid:
+        return _again(site, lang, who)
 
     def confirmed(done: tuple[list[str], str]) -> Response:
         made, key = done
@@ -59,7 +69,7 @@ def set_up(site: Site, lang: Lang, who: Signed) -> Response:
     return forms.run(
         site,
         lang,
-        "/account/set-up-factor",
+        PATH,
         SET_UP,
         lambda typed: own_account.confirm_factor(site.registry, who.actor, who.session_id, typed["code"]),
         confirmed,
@@ -67,6 +77,24 @@ def set_up(site: Site, lang: Lang, who: Signed) -> Response:
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         qr=qr.code(address),
         compulsory=who.stage == "set_up",
+    )
+
+
+def _again(site: Site, lang: Lang, who: Signed) -> Response:
+    """The password first: whoever finds a browser signed in shall not make it his own."""
+
+    def begun(key: str) -> Response:
+        access.carry(key)
+        return see(f"/{lang}{PATH}")
+
+    return forms.run(
+        site,
+        lang,
+        PATH,
+        AGAIN,
+        lambda typed: own_account.sign_in_again(site.registry, who.actor, who.session_id, typed["password"]),
+        begun,
+        about=who.email,
     )
 
 

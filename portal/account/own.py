@@ -8,9 +8,11 @@ from portal.account.entry import HOME, NEW_PASSWORD, PASSWORD, SENT_TO
 from portal.web import forms
 from portal.web.access import see
 from portal.web.forms import Field, Form
+from portal.web.responses import NEVER
 from portal.web.site import Site
+from registry import clock
 from registry.i18n import LOCALES, Lang, _
-from registry.services import own_account
+from registry.services import own_account, own_data
 from registry.services.signing_in import Signed
 
 AUTONYMS = (("zh", "中文"), ("en", "English"))
@@ -52,6 +54,29 @@ ADDRESS = Form(
 def overview(site: Site, lang: Lang, who: Signed) -> Response:
     view = own_account.account(site.registry, who.actor, who.session_id)
     return forms.page(site, lang, HOME, "account/overview.html", account=view)
+
+
+def session_left(site: Site, lang: Lang, who: Signed) -> Response:
+    """How long the session holds now that it was asked after; for the page that warns of its end."""
+    del site, lang
+    return Response(
+        f'{{"left":{who.left}}}', 200, content_type="application/json", headers={"Cache-Control": NEVER}
+    )
+
+
+def my_data(site: Site, lang: Lang, who: Signed) -> Response:
+    """All that is kept about one, as a download, sent while it is read."""
+    del lang
+    day = clock.today().isoformat()
+    return Response(
+        own_data.carry_away(site.registry, who.actor),
+        200,
+        [
+            ("Content-Type", "application/json"),
+            ("Content-Disposition", f"attachment; filename=pinzheng-{day}.json"),
+            ("Cache-Control", NEVER),
+        ],
+    )
 
 
 def name(site: Site, lang: Lang, who: Signed) -> Response:

@@ -68,13 +68,13 @@ def bracketed(host: str) -> str:
 
 
 def web_command(descriptor: int, workers: int, served_at: str) -> list[str]:
-    """Gunicorn with threads, on the socket that is open already."""
+    """Gunicorn with threads that no slow sender can hold, on the socket that is open already."""
     return [
         sys.executable,
         "-m",
         "gunicorn",
         f"--bind=fd://{descriptor}",
-        "--worker-class=gthread",
+        "--worker-class=portal.web.receiving.Receiver",
         f"--workers={workers}",
         f"--threads={THREADS}",
         f"--graceful-timeout={GRACEFUL_SECONDS}",

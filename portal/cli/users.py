@@ -21,13 +21,16 @@ def user() -> None:
 @click.option(
     "--lang", default="zh", show_default=True, type=click.Choice(LOCALES), help="Language of mails to it."
 )
-def add(email: str, role: str, lang: Lang) -> None:
+@click.option(
+    "--organisation", default="", metavar="NUMBER", help="An organisation that the account acts for."
+)
+def add(email: str, role: str, lang: Lang, organisation: str) -> None:
     """Make an account with this role, or give an account this role; it is then signed out everywhere.
 
-    A new account gets a mail with a link to choose a password. The link is printed too: hand it to its owner only.
+    With an organisation: as its owner where it has none of its own, else as editor. A new account gets a mail with a link to choose a password. The link is printed too: hand it to its owner only.
     """
     registry = opened()
-    link = appointing.appoint(registry, SYSTEM, email, role, lang)
+    link = appointing.appoint(registry, SYSTEM, email, role, lang, organisation)
     if not link:
         click.echo(gettext(_("%(email)s has the role %(role)s now."), email=email, role=role))
         return
@@ -37,3 +40,18 @@ def add(email: str, role: str, lang: Lang) -> None:
         )
     )
     click.echo(registry.settings.base_url + link)
+
+
+@user.command("factor-reset")
+@click.argument("email")
+def factor_reset(email: str) -> None:
+    """Remove the second factor of an account whose owner has lost it; the owner is told by mail.
+
+    Make sure first that it is the owner who asks.
+    """
+    if appointing.reset_factor(opened(), SYSTEM, email):
+        click.echo(
+            gettext(_("The second factor of %(email)s is removed; every session was ended."), email=email)
+        )
+    else:
+        click.echo(gettext(_("%(email)s has no second factor."), email=email))

@@ -14,11 +14,14 @@ from urllib.parse import quote
 
 from flask import Flask, Request, Response, abort, g, request, session
 from flask_wtf.csrf import CSRFProtect, generate_csrf
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.web.responses import NEVER, moved
 from portal.web.site import Site
+from portal.web.sizes import HEARD_OUT
+from registry.accounts import networks
 from registry.accounts.policy import ANONYMOUS
-from registry.config import LOOPBACK, Settings
+from registry.config import Settings
 from registry.i18n import Lang
 from registry.services import signing_in
 from registry.services.signing_in import Signed, Stage
@@ -30,14 +33,16 @@ LOCAL = re.compile(
 )  # a page of ours: where to go on after signing in
 FOREIGN = ("cross-site", "same-site")  # of Sec-Fetch-Site: sent by a page that is not ours
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
-UPLOADS = {  # bytes: the largest file and the form around it
-    "workspace.claim": 21_000_000,
-    "workspace.sheets": 61_000_000,
-}
+UPLOADS = {"workspace.claim": 20, "workspace.sheets": 60}  # megabytes that a file may have
+TOO_LARGE = "too_large"  # in an address: more was sent than is read
 SIGN_IN = "/account/sign-in"
 SET_UP = "/account/set-up-factor"
 
 Answer = Callable[..., Response]
+
+
+class SessionEnded(Exception):
+    """A form was sent by who is not signed in any more."""
 
 
 def install(app: Flask, settings: Settings, api: str) -> None:
@@ -58,14 +63,20 @@ def install(app: Flask, settings: Settings, api: str) -> None:
     )
     guard = CSRFProtect(app)
 
-    def refuse_forged() -> None:
+    def refuse_forged() -> Response | None:
         if request.method not in UNSAFE or request.url_rule is None or request.path.startswith(api):
-            return
+            return None
         if request.headers.get("Sec-Fetch-Site") in FOREIGN:
             abort(403)
         if request.endpoint in UPLOADS and key():
-            request.max_content_length = UPLOADS[request.endpoint]
-        guard.protect()
+            request.max_content_length = HEARD_OUT  # a file that is too large is told so beside its question
+        try:
+            guard.protect()
+        except RequestEntityTooLarge:
+            if request.endpoint not in UPLOADS or not key():
+                raise
+            return see(f"{request.path}?{TOO_LARGE}=1")
+        return None
 
     app.before_request(refuse_forged)
 
@@ -109,8 +120,10 @@ def owner(view: Answer, stage: Stage = "complete") -> Answer:
             return view(site, lang, who, **arguments)
         if who is not None and who.stage == "set_up":
             return see(f"/{lang}{SET_UP}")
-        back = quote(request.full_path.rstrip("?") if request.method == "GET" else "", safe="/")
-        return see(f"/{lang}{SIGN_IN}" + (f"?next={back}" if back else ""))
+        if request.method != "GET":
+            raise SessionEnded
+        back = quote(request.full_path.rstrip("?"), safe="/")
+        return see(f"/{lang}{SIGN_IN}?next={back}")
 
     return guarded
 
@@ -126,9 +139,8 @@ def see(location: str) -> Response:
     return moved(location, 303, [("Cache-Control", NEVER)])
 
 
-def network(asked: Request) -> str:
-    """The address on the net of who asks; behind a proxy on this machine what that proxy says (its last word)."""
-    near = asked.remote_addr or ""
-    if near not in LOOPBACK:
-        return near
-    return asked.headers.get("X-Forwarded-For", near).rpartition(",")[2].strip()[:45] or near
+def network(site: Site, asked: Request) -> str:
+    """The network of who asks, as limits tell places apart; proxies that are trusted are believed about it."""
+    forwarded = ",".join(asked.headers.getlist("X-Forwarded-For"))[-1000:]
+    trusted = site.registry.settings.trusted_proxies
+    return networks.network_of(networks.asking(asked.remote_addr or "", forwarded, trusted))

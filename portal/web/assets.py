@@ -9,6 +9,7 @@ from portal.web.responses import LASTING, TEXT, Page
 
 FOLDER = Path(__file__).resolve().parent.parent / "static"
 TYPES = {
+    ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",

@@ -9,9 +9,12 @@ from urllib.parse import quote
 
 import orjson
 from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from portal.web import resending
+from portal.web.access import SessionEnded
 from portal.web.locale import COOKIE, negotiate, of_path
 from portal.web.responses import NEVER, moved
 from portal.web.site import Site
@@ -65,6 +68,14 @@ def install(app: Flask, site: Site) -> None:
                 response.headers[name] = value
         return response
 
+    def by_token(error: CSRFError) -> Response:
+        del error
+        return resending.stale(app, site, lang_of_request())
+
+    def by_session(error: SessionEnded) -> Response:
+        del error
+        return resending.to_sign_in(lang_of_request())
+
     def by_registry(error: RegistryError) -> Response:
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
         if status == 500:
@@ -78,6 +89,8 @@ def install(app: Flask, site: Site) -> None:
         return answer(site, 500)
 
     app.register_error_handler(HTTPException, by_http)
+    app.register_error_handler(CSRFError, by_token)
+    app.register_error_handler(SessionEnded, by_session)
     app.register_error_handler(RegistryError, by_registry)
     app.register_error_handler(Exception, by_accident)
 

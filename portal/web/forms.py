@@ -6,6 +6,7 @@ switch of a page with a form sends the form, so that nothing typed is lost.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from typing import Any, Literal, TypeVar
 from flask import Response, request
 
 from portal.web import access
+from portal.web.access import TOO_LARGE
 from portal.web.responses import NEVER
 from portal.web.site import Site
 from registry import clock, i18n
@@ -25,6 +27,10 @@ from registry.services.issue_words import in_words
 Kind = Literal["text", "email", "password", "choice", "long", "file"]
 T = TypeVar("T")
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+CARRIED = "carried"  # the hidden field with a form that waits for a sign-in
+RESUME = "resume"  # in an address: where that form was meant for
+MOST_CARRIED = 300_000  # characters
+NEVER_CARRIED = frozenset({"password", "present", "code", "form", "next", CARRIED})
 SWITCH = "switch"  # the button of the language switch
 TOO_OFTEN = _("Too many attempts. Please try again after %(time)s (Beijing time).")
 
@@ -87,7 +93,29 @@ def text_of(name: str) -> str:
 
 def wanted() -> bool:
     """True where the form was sent to be done, not only to be shown in the other language."""
-    return request.method == "POST" and SWITCH not in request.form
+    return request.method == "POST" and SWITCH not in request.form and RESUME not in request.args
+
+
+def typed_so_far() -> list[tuple[str, str]]:
+    """Every field of the form that was sent, but secrets and what belongs to the page it came from."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_CARRIED]
+
+
+def read_carried(written: str) -> list[tuple[str, str]]:
+    """The fields of a form that waited for a sign-in."""
+    try:
+        given = json.loads(written[:MOST_CARRIED] or "[]")
+        return [(str(name), str(value)) for name, value in given if str(name) not in NEVER_CARRIED]
+    except (ValueError, TypeError):
+        return []
+
+
+def _carried() -> tuple[str, str]:
+    """Where to go on, and the form that waits for that: of this request, or handed on by it."""
+    if request.method == "POST" and RESUME in request.args:
+        written = json.dumps(typed_so_far(), ensure_ascii=False)
+        return request.args[RESUME][:500], written if len(written) <= MOST_CARRIED else ""
+    return request.values.get("next", "")[:500], request.form.get(CARRIED, "")[:MOST_CARRIED]
 
 
 def missing(lang: Lang) -> str:
@@ -143,11 +171,19 @@ def show(
     **context: Any,
 ) -> Response:
     """The page of a form. Without an outcome: as it was typed, or empty."""
-    if outcome is None:
+    if RESUME in request.args:
+        outcome = untouched()
+    elif outcome is None:
         outcome = untouched(**typed(form))
+    files = [field.name for field in form.fields if field.kind == "file"]
+    if files and request.args.get(TOO_LARGE) == "1":
+        words = in_words(
+            Issue("file_too_large", files[0], {"at_most": access.UPLOADS[str(request.endpoint)]}), lang
+        )
+        outcome = Outcome(outcome.values, {files[0]: words})
     secret = {field.name for field in form.fields if field.kind == "password" or field.numeric}
     shown = replace(outcome, values={k: v for k, v in outcome.values.items() if k not in secret})
-    onward = request.values.get("next", "")[:500]
+    onward, carried = _carried()
     response = page(
         site,
         lang,
@@ -158,6 +194,7 @@ def show(
         form=form,
         outcome=shown,
         next=onward,
+        carried=carried,
         **context,
     )
     if shown.wait:

@@ -44,7 +44,7 @@ CLAIM = Form(
             "file",
             _("Document of proof"),
             _(
-                "Business licence with the seal, or a letter of authority: PDF, OFD, JPEG or PNG. Only the registrar sees it."
+                "Business licence with the seal, or a letter of authority: PDF, OFD, JPEG or PNG. Only the registrar sees it; it is deleted 90 days after the decision."
             ),
             "file",
         ),

@@ -95,17 +95,7 @@ def listed(site: Site, lang: Lang, who: Signed, org: str) -> Response:
             outcome = done
     elif request.method == "POST":
         outcome = forms.untouched(**forms.typed(HAND_IN))
-    return forms.page(
-        site,
-        lang,
-        _base(org),
-        "workspace/sheets.html",
-        outcome.status,
-        sheets=view,
-        form=HAND_IN,
-        outcome=outcome,
-        action=_base(org),
-    )
+    return forms.show(site, lang, _base(org), HAND_IN, outcome, "workspace/sheets.html", sheets=view)
 
 
 def sheet(site: Site, lang: Lang, who: Signed, org: str, job: int) -> Response:
@@ -127,19 +117,16 @@ def sheet(site: Site, lang: Lang, who: Signed, org: str, job: int) -> Response:
         for row in view.refused
     ]
     problem = issue_in_words(view.job.problem, DECLARATIONS, lang) if view.job.problem else ""
-    path = f"{_base(org)}/{job}"
-    return forms.page(
+    return forms.show(
         site,
         lang,
-        path,
+        f"{_base(org)}/{job}",
+        PUBLISH_CHECKED,
+        outcome,
         "workspace/sheet.html",
-        outcome.status,
         sheet=view,
         refused=refused,
         problem=problem,
-        form=PUBLISH_CHECKED,
-        outcome=outcome,
-        action=path,
     )
 
 

@@ -15,14 +15,15 @@ from registry.accounts.secrecy import as_text, derived
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """After `allowed` attempts within `window`, refused for `window`; keys are hashed, no address is kept."""
+    """After `allowed` attempts within `window`, refused for `pause`, or as long; keys are hashed, no address is kept."""
 
     name: str
     allowed: int
     window: dt.timedelta
+    pause: dt.timedelta | None = None
 
-    def key(self, server_secret: str, whose: str) -> str:
-        return as_text(derived(server_secret, "attempts", self.name, whose.casefold()))
+    def key(self, server_secret: str, *whose: str) -> str:
+        return as_text(derived(server_secret, "attempts", self.name, *(part.casefold() for part in whose)))
 
 
 def blocked_until(work: Connection, keys: list[str]) -> dt.datetime | None:
@@ -48,8 +49,24 @@ def count(work: Connection, limit: Limit, key: str) -> None:
     ).scalar_one()
     if so_far >= limit.allowed:
         work.execute(
-            update(Attempts).where(Attempts.key == key).values(count=0, since=now, until=now + limit.window)
+            update(Attempts)
+            .where(Attempts.key == key)
+            .values(count=0, since=now, until=now + (limit.pause or limit.window))
         )
+
+
+def remember(work: Connection, key: str) -> None:
+    """Something to be known again for a time: nothing is counted or refused under this key."""
+    insert = postgresql.insert if work.dialect.name == "postgresql" else sqlite.insert
+    now = clock.now()
+    given = insert(Attempts).values(key=key, count=0, since=now)
+    work.execute(given.on_conflict_do_update(index_elements=[Attempts.key], set_={"since": now}))
+
+
+def remembered(work: Connection, key: str, within: dt.timedelta) -> bool:
+    """True for what was remembered no longer ago."""
+    recent = (Attempts.key == key) & (Attempts.since > clock.now() - within)
+    return work.execute(select(Attempts.key).where(recent)).first() is not None
 
 
 def forget(work: Connection, keys: list[str]) -> None:

@@ -21,6 +21,7 @@ PDF_SEARCHED = (
 ZIP_END = b"PK\x05\x06"  # end of central directory record (APPNOTE 4.3.16)
 ZIP_END_SIZE = 22
 ZIP_SEARCHED = ZIP_END_SIZE + 0xFFFF
+HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"})  # ISO/IEC 23008-12, 10
 BLANK = b" \t\r\n\f\0"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -46,6 +47,8 @@ def recognise(data: bytes) -> Kind:
     if PDF in data[:PDF_SEARCHED]:
         _check_pdf(data)
         return _alone("pdf", data)
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC:
+        raise Refused("file_heic")
     raise Refused("file_kind")
 
 

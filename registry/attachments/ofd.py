@@ -37,6 +37,8 @@ def check(data: bytes) -> None:
 
     Codes: file_kind (another archive), file_damaged, file_mixed, ofd_paths, ofd_too_large.
     """
+    if ROOT.encode() not in data:  # names stand in the clear: whatever this is, damaged or not, it is no OFD
+        raise Refused("file_kind")
     directory = _directory_place(data)
     entries = _entries(data)
     for entry in entries:

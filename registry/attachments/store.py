@@ -93,6 +93,11 @@ def path_of(root: Path, sha256: str) -> Path:
     return place
 
 
+def lies(root: Path, sha256: str) -> bool:
+    """True where the bytes of this hash are kept still."""
+    return bool(HASH.fullmatch(sha256)) and _place(root, sha256).is_file()
+
+
 def kept(root: Path) -> Iterator[tuple[str, list[Path]]]:
     """(first two digits, files) of each shelf."""
     for shelf in sorted(root.iterdir()) if root.is_dir() else ():

@@ -119,11 +119,14 @@ WORDS: dict[str, str] = {
     "password_guessable": _(
         "This password is known from leaks or easily guessed. A few words that do not belong together are better."
     ),
+    "password_again": _("Please enter your password once more."),
     "password_wrong": _("This is not the password of the account."),
     "address_taken": _("Another account uses this address."),
     "address_same": _("This is the address of the account already."),
     "factor_wrong": _("This code is not right, or was used already. Wait for the next one and try again."),
     "factor_compulsory": _("Accounts that decide over records keep their second factor."),
+    "account_unknown": _("There is no account of %(value)s."),
+    "organisation_unknown": _("The register holds no organisation with the number %(value)s."),
     "role_unknown": _("There is no role “%(value)s”; known are: %(known)s."),
     "foreign_number_form": _(
         "“%(value)s” is not F-country-registration number, such as F-DE-HRB12345; enterprises of mainland China give "
@@ -175,6 +178,9 @@ WORDS: dict[str, str] = {
     ),
     "file_kind": _(
         "The file is neither PDF, OFD, JPEG nor PNG. Only these are taken, told by what is in a file and not by its name: save or scan it as one of them."
+    ),
+    "file_heic": _(
+        "This is a HEIC photo, as iPhones take them, which few programs can open. Save or export it as JPEG and send that; in the settings of the camera, “Most Compatible” takes JPEG at once."
     ),
     "file_damaged": _(
         "The %(kind)s file is damaged or was cut off: its parts do not fit together. Open it, save it anew and send that."

@@ -60,13 +60,15 @@ def _of_piece(piece: str) -> Iterator[Word]:
             yield True, tuple(word)
             word = other.split()
         place = match.end()
-    yield True, tuple(word + _read(piece[place:]))
+    yield True, (*word, *_read(piece[place:]))
 
 
-def _read(han: str) -> list[str]:
-    return [one[0] for one in pypinyin.pinyin(han)] if han else []
+@functools.lru_cache(maxsize=32_768)
+def _read(han: str) -> tuple[str, ...]:
+    return tuple(one[0] for one in pypinyin.pinyin(han)) if han else ()
 
 
+@functools.lru_cache(maxsize=4_096)
 def _toneless(syllable: str) -> str:
     plain = "".join(sign for sign in unicodedata.normalize("NFD", syllable) if sign not in TONES)
     return unicodedata.normalize("NFC", plain)
@@ -91,6 +93,7 @@ def pinyin_name(zh: str) -> str:
     return " ".join(_joined(map(_toneless, word)) if is_pinyin else word[0] for is_pinyin, word in _words(zh))
 
 
+@functools.lru_cache(maxsize=8_192)
 def pinyin_words(zh: str) -> tuple[str, ...]:
     """Toneless syllables in lower case, `ü` kept: 同仁堂 gives `("tong", "ren", "tang")`."""
     return tuple(

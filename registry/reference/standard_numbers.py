@@ -70,7 +70,7 @@ INTERNATIONAL = re.compile(
 
 DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d~\u301c]+")
 BRACKETED = re.compile(r"\([^()]*\)")  # (2018 年版)
-AROUND_SIGNS = re.compile(r" ?([/:-]) ?")
+AROUND_SIGNS = re.compile(r" [/:-] ?|[/:-] ")
 # GBT, GB-T, GB T before a number read GB/T; GBZT reads GBZ/T; the same for sectors and DB11-T. (A blank in
 # between would also turn `GB Z` into GB/Z, which is what is meant: GBZ is written in one.)
 SPLIT_CODE = re.compile(
@@ -161,7 +161,7 @@ def slug(canonical: str) -> str:
 
 def _plain(text: str) -> str:
     plain = clean_cell(unicodedata.normalize("NFKC", clean_cell(text))).upper()
-    plain = AROUND_SIGNS.sub(r"\1", DASHES.sub("-", plain))
+    plain = AROUND_SIGNS.sub(lambda found: found[0].strip(" "), DASHES.sub("-", plain))
     plain = plain.replace("[", "(").replace("]", ")").replace("〔", "(").replace("〕", ")").replace(" (", "(")
     plain = BRACKETED.sub(lambda found: found[0].replace(" ", ""), plain)
     plain = LOCAL_CODE.sub(lambda found: f"DB{found[1]}{'/' if found[2] else ' '}", plain)

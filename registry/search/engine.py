@@ -22,60 +22,27 @@ from whoosh import fields, index
 from whoosh.index import Index, LockError
 
 from registry.errors import Unavailable
-from registry.search import analysis, ranking
+from registry.search import document_terms, ranking
 from registry.search.columns import Ints, Mask, pack
 from registry.search.document import SearchDocument
+from registry.search.document_terms import terms_of
 from registry.search.port import Found, IndexStatus, Query, SearchPort
 from registry.search.question import Question, ask
 from registry.search.snapshot import Segments, Snapshot
+from registry.search.writer import open_writer
 
-FORM = 1  # raise it when fields or analysis change: an index of another form counts as missing
+FORM = 2  # raise it when fields or analysis change: an index of another form counts as missing
 POINTER = "current"
 DOUBT = "doubted"  # names the build that some process could not read: whoever may rebuild looks closer
 ATTEMPTS = 3  # to read an index that is being written to meanwhile
 LOOK_AGAIN_SECONDS = 1.0
-WRITER_MB = 256
 CACHE_MB = 128
-LOCK_SECONDS = 30.0
 log = logging.getLogger(__name__)
 
 
 def schema() -> fields.Schema:
-    """All fields hold terms made by `analysis`. Scorable: without lengths Whoosh looks for them at every posting."""
-    terms = {
-        name: fields.KEYWORD(scorable=True)
-        for name in ("code", "exact", "names", "pinyin", "parties", "mentions", "words")
-    }
-    return fields.Schema(pk=fields.ID(unique=True), data=fields.STORED(), **terms)
-
-
-def terms_of(document: SearchDocument) -> dict[str, Any]:
-    """The fields of the index for a document."""
-    return {
-        "pk": str(document.id),
-        "data": pack(document),
-        "code": _join(term for code in document.codes for term in analysis.number_terms(code)),
-        "exact": _join(analysis.exact_terms(document.names)),
-        "names": _join(term for text in document.names for term in analysis.text_terms(text)),
-        "pinyin": _join(term for text in document.names for term in analysis.pinyin_terms(text)),
-        "parties": _join(term for text in document.parties for term in _party_terms(text)),
-        "mentions": _join(term for text in document.mentions for term in _mention_terms(text)),
-        "words": _join(term for text in document.words for term in analysis.text_terms(text)),
-    }
-
-
-def _party_terms(text: str) -> Iterator[str]:
-    yield from analysis.text_terms(text)
-    yield from analysis.pinyin_terms(text)
-
-
-def _mention_terms(text: str) -> Iterator[str]:
-    yield from analysis.number_terms(text)
-    yield from analysis.text_terms(text)
-
-
-def _join(terms: Iterable[str]) -> str:
-    return " ".join(dict.fromkeys(terms))
+    """All fields hold terms made by `document_terms`; `data` what the columns are made of."""
+    return fields.Schema(data=fields.STORED(), **{name: fields.KEYWORD() for name in document_terms.FIELDS})
 
 
 def open_engine(directory: Path, cache_mb: int = CACHE_MB) -> SearchPort:
@@ -295,17 +262,17 @@ class WhooshEngine:
         build = self._pointer()
         if not build:
             raise Unavailable("the search index has not been built yet")
+        documents = list(put)
         try:
-            writer = _writer(index.open_dir(str(self._directory / build)))
+            writer = open_writer(index.open_dir(str(self._directory / build)))
             try:
-                for record_id in delete:
-                    writer.delete_by_term("pk", str(record_id))
-                for document in put:
-                    writer.update_document(**terms_of(document))
+                writer.delete([*delete, *(document.id for document in documents)])
+                for document in documents:
+                    writer.put(document.id, pack(document), terms_of(document))
             except BaseException:
                 writer.cancel()
                 raise
-            writer.commit()  # merges segments, and so may meet damage in those that are there
+            writer.commit()  # joins segments, and so may meet damage in those that are there
         except LockError as problem:
             raise Unavailable("the search index is being written by another process") from problem
         except Exception as problem:
@@ -313,11 +280,15 @@ class WhooshEngine:
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
         build = self._make()
-        writer = _writer(index.open_dir(str(self._directory / build)))
+        opened = index.open_dir(str(self._directory / build))
+        writer = open_writer(opened)
         count = 0
         try:
             for document in documents:
-                writer.add_document(**terms_of(document))
+                if writer.full():
+                    writer.commit()
+                    writer = open_writer(opened)
+                writer.put(document.id, pack(document), terms_of(document))
                 count += 1
         except BaseException:
             writer.cancel()
@@ -362,15 +333,3 @@ def _generation(folder: Path) -> int:
 
 def _create(folder: Path) -> Index:
     return index.create_in(str(folder), schema())
-
-
-def _writer(opened: Index) -> Any:
-    """One writer; segments stay apart as files (`compound=False`), which is faster to write and to read."""
-    started = time.monotonic()
-    while True:
-        try:
-            return opened.writer(limitmb=WRITER_MB, compound=False)
-        except LockError:
-            if time.monotonic() - started > LOCK_SECONDS:
-                raise
-            time.sleep(0.1)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from whoosh.index import Index
+from whoosh.reading import TermNotFound
 
 from registry.search.columns import Columns, Facet, Ints, Mask, join, unpack
 from registry.search.lru import SizedCache
@@ -25,6 +27,7 @@ class Segments:
 
     def __init__(self, limit_mb: int) -> None:
         self.columns: dict[str, Columns] = {}
+        self.lock = threading.Lock()
         self.postings = SizedCache(limit_mb << 20)
 
 
@@ -38,26 +41,29 @@ class Snapshot:
         self._closing = weakref.finalize(self, self.reader.close)
         self._filters = SizedCache(FILTER_BYTES)
         self._shared = shared
-        self._lock = threading.Lock()  # Whoosh's readers keep a file position
         # An index without documents has one leaf without a segment.
         self._leaves = [
             (leaf, offset) for leaf, offset in self.reader.leaf_readers() if leaf.segment() is not None
         ]
-        names = [str(leaf.segment().segment_id()) for leaf, _offset in self._leaves]
-        parts = []
-        for name, (leaf, _offset) in zip(names, self._leaves, strict=True):
-            if name not in shared.columns:
-                shared.columns[name] = unpack([_stored(leaf, place) for place in range(leaf.doc_count_all())])
-            parts.append(shared.columns[name])
-        for gone in set(shared.columns) - set(names):
-            del shared.columns[gone]
-        self._names = names
-        self.columns = join(parts, [offset for _leaf, offset in self._leaves])
-        self.n = len(self.columns)
+        self._names = [str(leaf.segment().segment_id()) for leaf, _offset in self._leaves]
+        self.n = sum(leaf.doc_count_all() for leaf, _offset in self._leaves)
         self.live: Mask = np.ones(self.n, np.bool_)
         for leaf, offset in self._leaves:
             for place in leaf.segment().deleted_docs():
                 self.live[place + offset] = False
+
+    @functools.cached_property
+    def columns(self) -> Columns:
+        """Read when it is asked for first: who only writes never needs it."""
+        with self._shared.lock:
+            kept = self._shared.columns
+            for name, (leaf, _offset) in zip(self._names, self._leaves, strict=True):
+                if name not in kept:
+                    kept[name] = unpack([_stored(leaf, place) for place in range(leaf.doc_count_all())])
+            parts = [kept[name] for name in self._names]
+            for gone in set(kept) - set(self._names):
+                del kept[gone]
+        return join(parts, [offset for _leaf, offset in self._leaves])
 
     @property
     def documents(self) -> int:
@@ -70,22 +76,21 @@ class Snapshot:
             key = (name, field, term)
             found = self._shared.postings.get(key)
             if found is None:
-                with self._lock:
-                    found = _decode(leaf, field, term.encode())
+                found = _decode(leaf, field, term.encode())
                 self._shared.postings.put(key, found, found.nbytes + 200)
             if len(found):
                 parts.append(found + offset if offset else found)
         return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else EMPTY
 
     def terms_with_prefix(self, field: str, prefix: str) -> list[str]:
-        """Terms that begin so, at most `PREFIX_TERMS`."""
-        found: list[str] = []
-        with self._lock:
-            for term in self.reader.expand_prefix(field, prefix.encode()):
-                found.append(term.decode())
-                if len(found) == PREFIX_TERMS:
-                    break
-        return found
+        """The first terms that begin so, at most `PREFIX_TERMS`."""
+        begun = prefix.encode()
+        found = {
+            term
+            for leaf, _offset in self._leaves
+            for term in itertools.islice(leaf.expand_prefix(field, begun), PREFIX_TERMS)
+        }
+        return [term.decode() for term in sorted(found)[:PREFIX_TERMS]]
 
     def mask(self, filters: Mapping[str, tuple[str, ...]]) -> Mask:
         """Live documents that pass every filter."""
@@ -118,8 +123,8 @@ class Snapshot:
     @functools.cached_property
     def _codes(self) -> str:
         """All terms of the field `code`, one a line: a part of a number is found by one scan of it."""
-        with self._lock:
-            return "\n".join(["", *(term.decode() for term in self.reader.lexicon("code")), ""])
+        found = {term for leaf, _offset in self._leaves for term in leaf.lexicon("code")}
+        return "\n".join(["", *(term.decode() for term in sorted(found)), ""])
 
     def codes_with(self, part: str) -> list[str]:
         """Identifiers that contain this text, at most `PART_TERMS`."""
@@ -143,14 +148,11 @@ class Snapshot:
         return {int(self.columns.ids[place]): int(place) for place in np.flatnonzero(self.live)}
 
     def read_all(self) -> None:
-        """Read every posting of every segment. Raises whatever damage makes Whoosh raise, `ValueError` for a short list."""
+        """Read all of every segment. Raises `ValueError` for what is not as it was written."""
         for leaf, _offset in self._leaves:
-            deleted, documents = len(set(leaf.segment().deleted_docs())), leaf.doc_count_all()
-            for field, term in leaf.all_terms():
-                found = _decode(leaf, field, term)
-                # Whoosh leaves deleted documents out of the list, but not out of their number.
-                if len(found) < leaf.doc_frequency(field, term) - deleted or (found >= documents).any():
-                    raise ValueError(f"postings of {field}:{term!r} are not whole")
+            codec, place = leaf.codec(), (leaf.storage(), leaf.segment())
+            codec.terms_reader(*place).check()
+            codec.per_document_reader(*place).check()
 
     def close(self) -> None:
         self._closing()
@@ -169,13 +171,9 @@ def _places(keys: tuple[str, ...]) -> Ints:
 
 
 def _decode(leaf: Any, field: str, term: bytes) -> Ints:
-    """Document numbers of a posting list."""
-    if (field, term) not in leaf:
+    """Documents of a term in one segment, deleted ones included."""
+    try:
+        docs: Ints = leaf.term_info(field, term).docs
+    except TermNotFound:
         return EMPTY
-    return np.fromiter(_numbers(leaf.postings(field, term)), np.int64)
-
-
-def _numbers(matcher: Any) -> Iterator[int]:
-    while matcher.is_active():
-        yield matcher.id()
-        matcher.next()
+    return docs

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, or_, select
 
 from registry import clock
+from registry.accounts.membership import WAITING, Claim
 from registry.accounts.policy import SYSTEM, Action, Actor, require
 from registry.attachments import apart, names, scanner, store
 from registry.attachments.kinds import MEGABYTE, Kind, recognise, size_limit
@@ -29,6 +30,9 @@ FIELD = "file"
 CHUNK = 65_536
 HEAD = 16  # bytes by which a picture is known
 MOST_FILES, MOST_BYTES = 500, 1024 * MEGABYTE  # of one account (ASVS 12.1.3)
+# Whom somebody acts for can be asked again and gone to law about for so long; then a licence or a letter with names
+# and seals is nobody's business any more (Personal Information Protection Law, Article 19).
+PROOFS_KEPT_FOR = dt.timedelta(days=90)  # after the decision; the claim form says so
 LEFT_OVER_AFTER = dt.timedelta(days=1)  # an upload that is older than this is none any more
 
 
@@ -89,20 +93,34 @@ def opened(registry: Registry, actor: Actor, attachment_id: int) -> tuple[Attach
 
 
 def tidy(registry: Registry) -> int:
-    """Remove files that no row names, and uploads that a crash cut off. Returns how many."""
+    """Remove files that no row names, proofs whose time is over, and uploads that a crash cut off. Returns how many.
+
+    Of a proof the row stays, with the hash of what was shown.
+    """
     require(SYSTEM, Action.RELAY)
     root = registry.settings.attachments_dir
     removed = store.remove_incoming(root, (clock.now() - LEFT_OVER_AFTER).timestamp())
     for shelf, paths in store.kept(root):
         with store.holding(root, alone=True):
             with reading(registry.engine) as work:
-                named = work.execute(select(Attachment.sha256).where(Attachment.sha256.startswith(shelf)))
+                wanted = Attachment.sha256.startswith(shelf) & Attachment.id.not_in(_past_proofs())
+                named = work.execute(select(Attachment.sha256).where(wanted))
                 known = set(named.scalars())
             lost = [path for path in paths if path.name not in known]
             for path in lost:
                 path.unlink(missing_ok=True)
             removed += len(lost)
     return removed
+
+
+def _past_proofs() -> Select[int]:
+    """Ids of files that were shown with claims alone, all of which were decided or withdrawn long enough ago."""
+    ended = func.coalesce(Claim.decided_at, Claim.created_at) < clock.now() - PROOFS_KEPT_FOR
+    shown = select(Claim.attachment_id)
+    still = shown.where(or_(Claim.status == WAITING, ~ended))
+    return select(Attachment.id).where(
+        Attachment.published.is_(False), Attachment.id.in_(shown), Attachment.id.not_in(still)
+    )
 
 
 def _within_quota(registry: Registry, actor: Actor) -> None:

@@ -24,7 +24,7 @@ from registry.accounts.policy import Action, Actor, require
 from registry.attachments import store
 from registry.attachments.model import Attachment
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
-from registry.kit.display import StatusView
+from registry.kit.display import StatusView, Words
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.reference import credit_codes, regions
@@ -32,7 +32,7 @@ from registry.registers import catalogue
 from registry.services import intake, memberships, publishing, tickets
 from registry.services.entering import HOUR, spend
 from registry.services.intake import Refused
-from registry.services.memberships import CLAIM_BADGES, ORGANISATIONS, TITLE
+from registry.services.memberships import CLAIM_BADGES, ORGANISATIONS, by_number
 from registry.services.publishing import Authority
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
@@ -66,7 +66,9 @@ class CaseView:
     reason: str
     own: bool  # of who looks: he may not decide
     file: str
-    values: tuple[tuple[str, str], ...]  # (message id, value)
+    sha256: str  # of the file
+    file_gone: bool  # its time was over; the hash stays
+    values: tuple[tuple[str, str | Words], ...]  # (message id, value)
 
 
 def claim(
@@ -115,19 +117,20 @@ def withdraw(registry: Registry, actor: Actor, claim_id: int) -> None:
 def cases(registry: Registry, actor: Actor) -> tuple[CaseView, ...]:
     """Claims that wait for a decision, oldest first; then the last that were decided."""
     require(actor, Action.DECIDE)
+    root = registry.settings.attachments_dir
     with reading(registry.engine) as work:
         waiting = work.execute(_cases().where(Claim.status == WAITING).order_by(Claim.id).limit(200)).all()
         decided = work.execute(
             _cases().where(Claim.status.in_((CONFIRMED, REFUSED))).order_by(Claim.decided_at.desc()).limit(20)
         ).all()
-        return tuple(_case(work, row, actor) for row in (*waiting, *decided))
+        return tuple(_case(work, row, actor, root) for row in (*waiting, *decided))
 
 
 def case(registry: Registry, actor: Actor, claim_id: int) -> CaseView:
     """One claim. Raises `NotFound`."""
     require(actor, Action.DECIDE)
     with reading(registry.engine) as work:
-        return _case(work, _found(work, claim_id), actor)
+        return _case(work, _found(work, claim_id), actor, registry.settings.attachments_dir)
 
 
 def proof(registry: Registry, actor: Actor, claim_id: int) -> tuple[str, Path]:
@@ -167,7 +170,7 @@ def decide(registry: Registry, actor: Actor, claim_id: int, *, confirmed: bool, 
         if work.execute(update(Claim).where(still).values(**decision)).rowcount != 1:
             raise Conflict("this claim was decided or withdrawn meanwhile")
         if confirmed:
-            organisation = _organisation(work, row.number) or _enter(work, actor, json.loads(row.values))
+            organisation = by_number(work, row.number) or _enter(work, actor, json.loads(row.values))
             if organisation.number.upper() != row.number.upper():
                 raise Conflict("another organisation with a number that reads alike was entered meanwhile")
             memberships.add(work, organisation.id, row.user_id, "owner", agent=False)
@@ -194,7 +197,7 @@ def _identified(
             values["region_code"] = str(values["uscc"])[2:8]
     if not typed:
         return [Issue("required", "number")], "", values
-    known = _organisation(work, definition.key.from_text(typed))
+    known = by_number(work, definition.key.from_text(typed))
     if known is not None:
         if "country" in values and known.number.upper() != typed.upper():
             issues.append(Issue("foreign_number_alike", "number", {"number": known.number}))
@@ -229,7 +232,7 @@ def _repeated(work: Connection, actor: Actor, number: str) -> list[Issue]:
 
 
 def _tell_owners(work: Connection, actor: Actor, number: str) -> None:
-    organisation = _organisation(work, number)
+    organisation = by_number(work, number)
     if organisation is None:
         return
     person = work.execute(select(User.name, User.email).where(User.id == actor.user_id)).one()
@@ -252,17 +255,9 @@ def _enter(work: Connection, actor: Actor, values: dict[str, Any]) -> Fetched:
     if isinstance(checked, Refused):
         raise Invalid(checked.issues)
     publishing.publish(work, definition, [checked], Authority(actor.role), ENTERED)
-    entered = _organisation(work, checked.key)
+    entered = by_number(work, checked.key)
     assert entered is not None
     return entered
-
-
-def _organisation(work: Connection, key: str) -> Fetched | None:
-    """The record of an organisation, by its number in any spelling."""
-    folded = catalogue()[ORGANISATIONS].key.from_text(key)
-    return work.execute(
-        select(*TITLE, Record.status).where(Record.register == ORGANISATIONS, Record.natural_key == folded)
-    ).one_or_none()
 
 
 def _cases() -> Any:
@@ -282,14 +277,16 @@ def _found(work: Connection, claim_id: int) -> Fetched:
     return row
 
 
-def _case(work: Connection, row: Fetched, actor: Actor) -> CaseView:
-    organisation = _organisation(work, row.number)
+def _case(work: Connection, row: Fetched, actor: Actor, root: Path) -> CaseView:
+    organisation = by_number(work, row.number)
     owned = organisation is not None and (
         work.execute(select(Membership.id).where(Membership.record_id == organisation.id).limit(1)).scalar()
         is not None
     )
     labels = catalogue()[ORGANISATIONS].schema
-    stated = tuple((labels.facts(name).label, str(value)) for name, value in json.loads(row.values).items())
+    stated = tuple(
+        (labels.facts(name).label, _stated(name, value)) for name, value in json.loads(row.values).items()
+    )
     return CaseView(
         row.id,
         row.number,
@@ -306,5 +303,13 @@ def _case(work: Connection, row: Fetched, actor: Actor) -> CaseView:
         row.reason,
         row.user_id == actor.user_id,
         row.file,
+        row.sha256,
+        not store.lies(root, row.sha256),
         stated,
     )
+
+
+def _stated(name: str, value: Any) -> str | Words:
+    """A value of a claim as people read it: a region by its name."""
+    region = regions.region(str(value)) if name == "region_code" else None
+    return Words(region.zh, region.en, region.en_source) if region else str(value)

@@ -31,9 +31,6 @@ LONGEST_NAME = 120
 HOUR = dt.timedelta(hours=1)
 LETTERS_TO_ONE = Limit("letters_to", 5, HOUR)
 LETTERS_FROM_ONE = Limit("letters_from", 30, HOUR)
-# After so many wrong passwords for one account, or from one place, none is looked at for a while.
-BY_ACCOUNT = Limit("sign_in", 10, HOUR / 4)
-BY_NETWORK = Limit("sign_in_from", 100, HOUR / 4)
 
 
 def ask_to_sign_up(registry: Registry, actor: Actor, email: str, lang: Lang, network: str) -> str:
@@ -88,6 +85,7 @@ def finish_sign_up(registry: Registry, actor: Actor, token: str, name: str, pass
     try:
         with unit_of_work(registry.engine) as work:
             tickets.use(work, tickets.good(registry, work, tickets.SIGN_UP, token))
+            tickets.void_sign_ups(work, email)
             user_id = add_user(work, email, name, lang, "enterprise", password_hash)
             trail.note(work, "enterprise", "signed_up", user_id)
     except IntegrityError as twice:  # two links to one address, used at the same moment
@@ -113,7 +111,6 @@ def set_password(registry: Registry, actor: Actor, token: str, password: str) ->
         work.execute(delete(Session).where(Session.user_id == user.id))
         tickets.void_all(work, user.id)
         api_tokens.revoke_all(work, user.id)
-        attempts.forget(work, [BY_ACCOUNT.key(registry.settings.secret_key, user.email_key)])
         tickets.post(work, "password_changed", user.lang, user.email)
         trail.note(work, actor.role, "password_set", user.id)
     return str(user.email)

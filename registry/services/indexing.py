@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -33,9 +34,7 @@ def document(row: Fetched, linked: Iterable[str] = ()) -> SearchDocument:
     further = definition.search.names(values) if definition.search.names else ()
     written = str(values.get(definition.search.date) or row.valid_from or "")
     region = row.region_code or row.holder_region_code or ""
-    words += [state.zh, state.en, *_register_words(definition)]
-    for code in (region, *regions.ancestors(region)) if region else ():
-        words += [regions.label(code, "zh"), regions.label(code, "en")]
+    words += [state.zh, state.en, *_register_words(definition.label_one), *_place_words(region)]
     return SearchDocument(
         id=row.id,
         stamp=row.search_stamp,
@@ -100,8 +99,15 @@ def _strings(kept: kinds.Kept, value: Any) -> list[str]:
     return [str(value)]
 
 
-def _register_words(definition: RegisterDefinition) -> list[str]:
-    return [i18n.gettext(definition.label_one, lang) for lang in i18n.LOCALES]
+@functools.cache
+def _register_words(label: str) -> tuple[str, ...]:
+    return tuple(i18n.gettext(label, lang) for lang in i18n.LOCALES)
+
+
+@functools.lru_cache(4096)
+def _place_words(region: str) -> tuple[str, ...]:
+    codes = (region, *regions.ancestors(region)) if region else ()
+    return tuple(regions.label(code, lang) for code in codes for lang in i18n.LOCALES)
 
 
 def _facets(
@@ -119,12 +125,17 @@ def _facets(
     if definition.search.computed:
         facets.update(definition.search.computed(values))
     if region:
-        facets["region"] = tuple(dict.fromkeys((*regions.ancestors(region), region)))
+        facets["region"] = _region_codes(region)
     if written[:4].isdecimal():
         facets["year"] = (written[:4],)
     if targets := tuple(linked):
         facets["linked"] = targets
     return facets
+
+
+@functools.lru_cache(4096)
+def _region_codes(region: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*regions.ancestors(region), region)))
 
 
 def _as_number(written: str) -> int:

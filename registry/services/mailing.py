@@ -124,6 +124,18 @@ LETTERS: dict[str, Words] = {
         _("Second factor set up"),
         (_("From now on a code of your authenticator app is asked for when you sign in."), TELL_US),
     ),
+    "factor_reset": Words(
+        _("Second factor removed"),
+        (
+            _("The operator has removed the second factor of your account. Every session was ended."),
+            _("Sign in with your password and set up a new one: %(sign_in)s"),
+            TELL_US,
+        ),
+    ),
+    "member_added": Words(
+        _("You may act for %(organisation)s now"),
+        (_("The operator has entered that you act for %(organisation)s. Go on here:"), "%(workspace)s"),
+    ),
     "claim_confirmed": Words(
         _("You may act for %(organisation)s now"),
         (_("The registrar has confirmed that you act for %(organisation)s. Go on here:"), "%(workspace)s"),
@@ -152,7 +164,7 @@ LETTERS: dict[str, Words] = {
             _("%(person)s invites you to act for %(organisation)s. Open this link to answer:"),
             "%(link)s",
             _("It is good for %(days)s days."),
-            NOT_YOU,
+            _("If you do not know who invites you, you need not do anything."),
         ),
     ),
     "standard_ended": Words(

@@ -274,6 +274,20 @@ def add(work: Connection, record_id: int, user_id: int, role: str, *, agent: boo
         work.execute(update(Membership).where(Membership.id == present.id).values(role=role, agent=agent))
 
 
+def by_number(work: Connection, number: str) -> Fetched | None:
+    """The record of an organisation, by its number in any spelling."""
+    folded = catalogue()[ORGANISATIONS].key.from_text(number)
+    return work.execute(
+        select(*TITLE, Record.status).where(Record.register == ORGANISATIONS, Record.natural_key == folded)
+    ).one_or_none()
+
+
+def owned(work: Connection, record_id: int) -> bool:
+    """True where somebody of the organisation itself owns it."""
+    own = (Membership.record_id == record_id) & (Membership.role == "owner") & Membership.agent.is_(False)
+    return work.execute(select(Membership.id).where(own).limit(1)).scalar() is not None
+
+
 def tell(work: Connection, record_id: int, kind: str, number: str) -> None:
     """Write to everybody who files for the holder of a record, about that record."""
     held = work.execute(
@@ -340,6 +354,5 @@ def _one_at_a_time(work: Connection, record_id: int) -> None:
 
 def _keep_an_owner(work: Connection, record_id: int) -> None:
     """Raises `Invalid` (`last_owner`) where nobody of the organisation itself owns it any more."""
-    own = (Membership.record_id == record_id) & (Membership.role == "owner") & Membership.agent.is_(False)
-    if work.execute(select(Membership.id).where(own).limit(1)).scalar() is None:
+    if not owned(work, record_id):
         raise Invalid((Issue("last_owner"),))

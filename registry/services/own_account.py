@@ -16,7 +16,6 @@ from registry.i18n import Lang, _
 from registry.kit.issues import Issue
 from registry.services import signing_in, tickets
 from registry.services.entering import (
-    BY_ACCOUNT,
     LETTERS_TO_ONE,
     by_address,
     checked_name,
@@ -24,10 +23,12 @@ from registry.services.entering import (
     refuse,
     spend,
 )
+from registry.services.guessing import ASKED_AGAIN
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
 from registry.store.unit_of_work import reading, unit_of_work
 
+FRESH = dt.timedelta(minutes=10)  # so long after a sign-in the password is not asked for again
 ACTS = {
     "signed_up": _("Account made"),
     "appointed": _("Account made, or its role changed, by the operator"),
@@ -45,9 +46,12 @@ ACTS = {
     "address_changed": _("E-mail address changed"),
     "factor_set": _("Second factor set up"),
     "factor_removed": _("Second factor removed"),
+    "factor_reset": _("Second factor removed by the operator"),
+    "password_given_again": _("Password given again"),
     "codes_renewed": _("New recovery codes made"),
     "session_ended": _("A session was ended"),
     "sessions_ended": _("All other sessions were ended"),
+    "data_carried_away": _("A copy of all personal data was made"),
     "claimed": _("An organisation was claimed"),
     "claim_withdrawn": _("A claim was withdrawn"),
     "claim_confirmed": _("A claim was confirmed by the registrar"),
@@ -177,16 +181,38 @@ def ask_address(registry: Registry, actor: Actor, password: str, email: str) -> 
     return address
 
 
-def begin_factor(registry: Registry, actor: Actor) -> tuple[str, str]:
+def sign_in_again(registry: Registry, actor: Actor, session_id: int, password: str) -> str:
+    """Give the password once more: the session begins anew under another key, which is returned (ASVS 4.3.3).
+
+    Only before there is a second factor, which would be wanted too. Raises `Invalid` (wrong password), `TooOften` and
+    `Forbidden`.
+    """
+    require(actor, Action.OWN_ACCOUNT)
+    user = asked_again(registry, actor, password)
+    if user.factor_since is not None:
+        raise Forbidden("a second factor is set up already")
+    with unit_of_work(registry.engine) as work:
+        own = (Session.id == session_id) & (Session.user_id == user.id)
+        key, now = secrecy.new_key(), clock.now()
+        renewed = {"key_hash": secrecy.hashed(key), "created_at": now, "seen_at": now}
+        if work.execute(update(Session).where(own).values(**renewed)).rowcount != 1:
+            raise Forbidden("this session has ended")
+        trail.note(work, user.role, "password_given_again", user.id)
+    return key
+
+
+def begin_factor(registry: Registry, actor: Actor, session_id: int) -> tuple[str, str]:
     """The secret for an authenticator app and its `otpauth://` address; nothing counts before `confirm_factor`.
 
-    The same until then, so that the page may be opened again. Raises `Forbidden` when a factor is set up already.
+    The same until then, so that the page may be opened again. Raises `Invalid` (`password_again`) where the password
+    was not given within `FRESH`, `Forbidden` when a factor is set up already.
     """
     require(actor, Action.OWN_ACCOUNT)
     with unit_of_work(registry.engine) as work:
         user = _own(work, actor)
         if user.factor_since is not None:
             raise Forbidden("a second factor is set up already")
+        _fresh(work, user, session_id)
         nonce = user.factor_nonce or secrecy.new_nonce()
         work.execute(update(User).where(User.id == user.id).values(factor_nonce=nonce))
     secret = second_factor.secret_of(registry.settings.secret_key, user.id, nonce)
@@ -196,13 +222,14 @@ def begin_factor(registry: Registry, actor: Actor) -> tuple[str, str]:
 def confirm_factor(registry: Registry, actor: Actor, session_id: int, code: str) -> tuple[list[str], str]:
     """The app shows the right code: the factor counts from now on. Returns recovery codes, and the session's new key.
 
-    Raises `Invalid` (`factor_wrong`) and `Forbidden` when a factor is set up already.
+    Raises `Invalid` (`factor_wrong`; `password_again` as above) and `Forbidden` when a factor is set up already.
     """
     require(actor, Action.OWN_ACCOUNT)
     with unit_of_work(registry.engine) as work:
         user = _own(work, actor)
         if user.factor_since is not None or not user.factor_nonce:
             raise Forbidden("no second factor waits for its first code")
+        _fresh(work, user, session_id)
         secret = second_factor.secret_of(registry.settings.secret_key, user.id, user.factor_nonce)
         step = second_factor.step_of(secret, code, clock.now(), 0)
         if step is None:
@@ -271,15 +298,23 @@ def asked_again(registry: Registry, actor: Actor, password: str, field: str = "p
     require(actor, Action.OWN_ACCOUNT)
     with reading(registry.engine) as work:
         user = _own(work, actor)
-        key = BY_ACCOUNT.key(registry.settings.secret_key, user.email_key)
+        key = ASKED_AGAIN.key(registry.settings.secret_key, str(user.id))
         until = attempts.blocked_until(work, [key])
     if until is not None:
         raise TooOften(until)
     if not passwords.fits(user.password_hash, password):
         with unit_of_work(registry.engine) as work:
-            attempts.count(work, BY_ACCOUNT, key)
+            attempts.count(work, ASKED_AGAIN, key)
         raise Invalid((Issue("password_wrong", field),))
     return user
+
+
+def _fresh(work: Connection, user: Fetched, session_id: int) -> None:
+    """Raises `Invalid` (`password_again`) unless this session began with the password a short time ago."""
+    own = (Session.id == session_id) & (Session.user_id == user.id)
+    begun = work.execute(select(Session.created_at).where(own)).scalar()
+    if begun is None or clock.now() - begun > FRESH:
+        raise Invalid((Issue("password_again", "password"),))
 
 
 def _new_codes(work: Connection, user_id: int) -> list[str]:

@@ -16,7 +16,8 @@ from registry.accounts.policy import STAFF, SYSTEM, Action, Actor, may, require
 from registry.errors import Forbidden, Invalid, TooOften
 from registry.kit.issues import Issue
 from registry.services import tickets
-from registry.services.entering import BY_ACCOUNT, BY_NETWORK, by_address
+from registry.services.entering import by_address
+from registry.services.guessing import Guess
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
 from registry.store.unit_of_work import reading, unit_of_work
@@ -56,6 +57,12 @@ class Signed:
     email: str
     lang: str
     stage: Stage
+    ends_at: dt.datetime  # unless it is used before
+
+    @property
+    def left(self) -> int:
+        """Seconds until it ends."""
+        return max(0, int((self.ends_at - clock.now()).total_seconds()))
 
     @property
     def decides(self) -> bool:
@@ -70,32 +77,26 @@ def sign_in(registry: Registry, actor: Actor, email: str, password: str, agent: 
     without sign-in: a link to set a new password is on its way) and `TooOften`.
     """
     require(actor, Action.ENTER)
-    secret = registry.settings.secret_key
-    limits = (
-        (BY_ACCOUNT, BY_ACCOUNT.key(secret, email.strip())),
-        (BY_NETWORK, BY_NETWORK.key(secret, network)),
-    )
     with reading(registry.engine) as work:
-        until = attempts.blocked_until(work, [key for _limit, key in limits])
         user = by_address(work, email.strip())
-    if until is not None:
-        raise TooOften(until)
-    right = passwords.fits(user.password_hash if user else "", password)  # slow: outside any transaction
+        hashed = user.password_hash if user else ""
+        guess = Guess(registry.settings.secret_key, email.strip(), hashed, network)
+        guess.look(work)
+    right = passwords.fits(hashed, password)  # slow: outside any transaction
     if user is None or not right:
         with unit_of_work(registry.engine) as work:
-            for limit, key in limits:
-                attempts.count(work, limit, key)
-            if user is not None:
-                trail.note(work, actor.role, "sign_in_failed", user.id)
+            guess.failed(work)
+            # Whether there is such an account or not: the same work, the same time.
+            trail.note(work, actor.role, "sign_in_failed", user.id if user else None)
         raise Invalid((Issue("sign_in_wrong", "email"),))
-    return _enter(registry, user, password, agent, limits[0][1])
+    return _enter(registry, user, password, agent, guess)
 
 
-def _enter(registry: Registry, user: Fetched, password: str, agent: str, key_of_attempts: str) -> str:
+def _enter(registry: Registry, user: Fetched, password: str, agent: str, guess: Guess) -> str:
     renewed = passwords.hash_password(password) if passwords.outdated(user.password_hash) else ""
     now = clock.now()
     with unit_of_work(registry.engine) as work:
-        attempts.forget(work, [key_of_attempts])
+        guess.right(work)
         if now - user.seen_at > DORMANT_AFTER:
             ticket = tickets.make(work, tickets.PASSWORD, user.email, user.id)
             tickets.post(work, "dormant", user.lang, user.email, ticket)
@@ -121,8 +122,9 @@ def holder(registry: Registry, actor: Actor, key: str) -> Signed | None:
         row = _session(work, key)
     if row is None:
         return None
-    now = clock.now()
-    if now - row.seen_at > SEEN_EVERY:
+    now, seen = clock.now(), row.seen_at
+    if now - seen > SEEN_EVERY:
+        seen = now
         with unit_of_work(registry.engine) as work:
             work.execute(update(Session).where(Session.id == row.id).values(seen_at=now))
     if row.complete:
@@ -134,7 +136,9 @@ def holder(registry: Registry, actor: Actor, key: str) -> Signed | None:
         "set_up": Actor("enterprise", row.user_id),
         "factor": actor,
     }[stage]
-    return Signed(whose, row.user_id, row.id, row.name, row.email, row.lang, stage)
+    holds = lifetime(row.role, row.complete)
+    ends_at = min(seen + holds.idle, row.created_at + holds.whole)
+    return Signed(whose, row.user_id, row.id, row.name, row.email, row.lang, stage, ends_at)
 
 
 def give_factor(registry: Registry, actor: Actor, key: str, code: str) -> str:

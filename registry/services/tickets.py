@@ -25,6 +25,9 @@ GOOD_FOR: dict[str, dt.timedelta] = {
     INVITATION: dt.timedelta(days=14),
 }
 PATHS = {SIGN_UP: "finish", PASSWORD: "new-password", ADDRESS: "confirm-address", INVITATION: "invitation"}
+# Who asks again, or anybody else who asks for an address, does not take away the link that is on its way. Several
+# organisations may invite one person.
+AT_ONCE = {SIGN_UP: 3, PASSWORD: 3, ADDRESS: 1}
 APPOINTED_FOR = dt.timedelta(days=7)  # the first password of an account that somebody else made
 
 
@@ -44,11 +47,13 @@ def make(
     user_id: int | None = None,
     good_for: dt.timedelta | None = None,
 ) -> int:
-    """A new link, by its id; earlier ones of this purpose and address are void, but for invitations."""
-    void = Ticket.used_at.is_(None) & (Ticket.purpose == purpose) & (Ticket.email == email)
+    """A new link, by its id. Of one purpose and address only the newest stay good: `AT_ONCE`."""
     now = clock.now()
-    if purpose != INVITATION:  # several organisations may invite one person
-        work.execute(update(Ticket).where(void).values(used_at=now))
+    if purpose in AT_ONCE:
+        good = Ticket.used_at.is_(None) & (Ticket.purpose == purpose) & (Ticket.email == email)
+        newest = select(Ticket.id).where(good, Ticket.expires_at > now).order_by(Ticket.id.desc())
+        kept = work.execute(newest.limit(AT_ONCE[purpose] - 1)).scalars().all()
+        work.execute(update(Ticket).where(good, Ticket.id.not_in(kept)).values(used_at=now))
     given = {"purpose": purpose, "email": email, "user_id": user_id, "nonce": secrecy.new_nonce()}
     times = {"created_at": now, "expires_at": now + (good_for or GOOD_FOR[purpose])}
     return int(work.execute(insert(Ticket).values(**given, **times).returning(Ticket.id)).scalar_one())
@@ -115,6 +120,12 @@ def sweep(work: Connection, kept_for: dt.timedelta) -> None:
 def void_all(work: Connection, user_id: int | None) -> None:
     """Every link of an account is void: who changes password, address or factor wants no older way in."""
     unused = (Ticket.user_id == user_id) & Ticket.used_at.is_(None)
+    work.execute(update(Ticket).where(unused).values(used_at=clock.now()))
+
+
+def void_sign_ups(work: Connection, email: str) -> None:
+    """An account was made: no other link to make one for this address is good."""
+    unused = (Ticket.purpose == SIGN_UP) & (Ticket.email == email) & Ticket.used_at.is_(None)
     work.execute(update(Ticket).where(unused).values(used_at=clock.now()))
 
 

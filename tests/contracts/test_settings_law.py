@@ -95,6 +95,7 @@ def test_defaults_are_as_documented() -> None:
     assert made.database_url == f"sqlite:///{made.data_dir / 'pinzheng.sqlite3'}"
     assert str(made.page_cache_mb) == given["PINZHENG_PAGE_CACHE_MB"]
     assert str(made.search_cache_mb) == given["PINZHENG_SEARCH_CACHE_MB"]
+    assert ", ".join(map(str, made.trusted_proxies)) == given["PINZHENG_TRUSTED_PROXIES"]
     assert not made.production
 
 
@@ -142,6 +143,7 @@ def test_settings_do_not_show_their_secrets() -> None:
         {"PINZHENG_DATABASE_URL": "mysql://clerk:open-sesame@db.example/pinzheng"},
         {"PINZHENG_BASE_URL": "ftp://pinzheng.example", "PINZHENG_SECRET_KEY": "open-sesame"},
         {"PINZHENG_PAGE_CACHE_MB": "much"},
+        {"PINZHENG_TRUSTED_PROXIES": "10.0.0.1/8"},
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line_without_secrets(wrong: dict[str, str]) -> None:

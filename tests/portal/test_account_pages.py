@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
@@ -17,8 +19,9 @@ from portal.web.access import network
 from registry import clock
 from registry.accounts import second_factor
 from registry.accounts.policy import SYSTEM
+from registry.config import Settings
 from registry.i18n import HTML_LANG, LOCALES
-from registry.services import appointing, entering
+from registry.services import appointing, entering, guessing, own_data
 from registry.services.wiring import Registry, open_registry
 from registry.store.unit_of_work import reading
 from tests.databases import Template
@@ -103,6 +106,66 @@ def test_the_second_factor_stands_between_password_and_account(app: Flask, opene
     assert recovery[1] not in renewed
     assert other.send("account/remove-factor", password=PASSWORD).status_code == 303
     assert "Set up" in other.open("account/overview").get_data(as_text=True)
+
+
+def test_after_a_while_the_password_is_wanted_before_a_factor_is_set_up(app: Flask, opened: Registry) -> None:
+    mei = Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    with clock.fixed(clock.now() + dt.timedelta(minutes=11)):
+        asked = mei.open("account/set-up-factor").get_data(as_text=True)
+        assert ("once more" in asked, 'class="pz-qr"' in asked) == (True, False)
+        assert mei.send("account/set-up-factor", password="wrong").status_code == 400
+        assert mei.send("account/set-up-factor", code="123456").status_code == 400
+        assert mei.send("account/set-up-factor", password=PASSWORD).location == "/en/account/set-up-factor"
+        assert 'class="pz-qr"' in mei.open("account/set-up-factor").get_data(as_text=True)
+
+
+def test_a_page_says_when_the_session_ends_and_asking_lets_it_go_on(app: Flask, opened: Registry) -> None:
+    mei = Person(app)
+    now = clock.now()
+    with clock.fixed(now):
+        mei.sign_up(opened, "mei@example.com")
+        page = mei.text("account/name")
+        assert 'data-left="43200"' in page
+        assert re.search(r'<script src="/static/session\.js\?v=\w+" defer></script>', page)
+        assert "You stay signed in until" in page
+    with clock.fixed(now + dt.timedelta(hours=11)):
+        assert mei.open("account/session").get_json() == {"left": 43200}
+    with clock.fixed(now + dt.timedelta(hours=22)):
+        assert mei.open("account/session").get_json() == {"left": 43200}
+    with clock.fixed(now + dt.timedelta(hours=35)):
+        assert mei.open("account/session").status_code == 303
+    assert "session.js" not in app.test_client().get("/en/account/sign-in").get_data(as_text=True)
+    served = app.test_client().get("/static/session.js")
+    assert served.content_type == "text/javascript; charset=utf-8"
+    assert "script-src 'self'" in served.headers["Content-Security-Policy"]
+
+
+def test_all_that_is_kept_about_one_is_carried_away_as_json(
+    app: Flask, opened: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In batches, without secrets, and without anything of others."""
+    monkeypatch.setattr(own_data, "BATCH", 2)
+    mei, wei = Person(app), Person(app)
+    mei.sign_up(opened, "mei@example.com", "李梅")
+    wei.sign_up(opened, "wei@example.com", "Wei")
+    wei.send("account/name", name="Wei the other", lang="en")
+    for lang in ("zh", "en", "zh"):
+        mei.send("account/name", name="李梅", lang=lang)
+    sent = mei.open("account/my-data")
+    assert sent.headers["Content-Disposition"].startswith("attachment; filename=pinzheng-20")
+    assert sent.headers["Cache-Control"] == "no-store"
+    assert sent.is_streamed
+    told = sent.get_data(as_text=True)
+    kept = json.loads(told)
+    assert kept["profile"]["email"] == "mei@example.com"
+    acts = [act["action"] for act in kept["trail"]]
+    assert acts == ["signed_up", "signed_in", "renamed", "renamed", "renamed", "data_carried_away"]
+    assert len(kept["sessions"]) == 1
+    assert [kept[name] for name in ("memberships", "claims", "receipts", "files")] == [[], [], [], []]
+    assert [secret for secret in ("wei@", "argon2", "hash", "nonce") if secret in told] == []
+    assert app.test_client().get("/en/account/my-data").status_code == 303
+    assert "A copy of all personal data was made" in mei.text("account/overview")
 
 
 def test_staff_are_led_to_their_second_factor(app: Flask, opened: Registry) -> None:
@@ -217,7 +280,7 @@ def test_nobody_is_led_elsewhere_after_signing_in(app: Flask, opened: Registry, 
 
 def test_too_many_attempts_are_told_with_the_time_to_wait(app: Flask, opened: Registry) -> None:
     mei = Person(app)
-    for _turn in range(entering.BY_ACCOUNT.allowed):
+    for _turn in range(guessing.BY_PAIR.allowed):
         assert mei.send("account/sign-in", email="mei@example.com", password="wrong").status_code == 400
     locked = mei.send("account/sign-in", email="mei@example.com", password="wrong")
     assert locked.status_code == 429
@@ -262,12 +325,23 @@ def test_public_pages_set_no_cookie_and_know_nobody(app: Flask, opened: Registry
         assert "Set-Cookie" not in known.headers
 
 
-def test_who_asks_is_told_by_the_proxy_on_this_machine_and_by_nobody_else(app: Flask) -> None:
-    def asked(remote: str, **headers: str) -> str:
+def test_who_asks_is_told_by_trusted_proxies_and_by_nobody_else(app: Flask, opened: Registry) -> None:
+    def asked(remote: str, trusted: str = "", **headers: str) -> str:
+        given = {"PINZHENG_TRUSTED_PROXIES": trusted}
+        settings = replace(opened.settings, trusted_proxies=Settings.from_environment(given).trusted_proxies)
+        site = SimpleNamespace(registry=replace(opened, settings=settings))
         with app.test_request_context(environ_base={"REMOTE_ADDR": remote}, headers=headers) as context:
-            return network(context.request)
+            return network(site, context.request)  # type: ignore[arg-type] - asked for its settings alone
 
     forged = {"X-Forwarded-For": "203.0.113.9, 198.51.100.4"}
     assert asked("192.0.2.1", **forged) == "192.0.2.1"
     assert asked("127.0.0.1", **forged) == "198.51.100.4"
     assert asked("127.0.0.1") == "127.0.0.1"
+    row = {"X-Forwarded-For": "6.6.6.6, 203.0.113.9:4711, 10.1.2.3, 10.9.9.9"}
+    assert asked("10.0.0.1", "10.0.0.0/8, fd00::/8", **row) == "203.0.113.9"
+    assert asked("fd00::1", "10.0.0.0/8, fd00::/8", **row) == "203.0.113.9"
+    assert asked("127.0.0.1", "10.0.0.0/8", **row) == "127.0.0.1"  # a value replaces the default
+    assert asked("127.0.0.1", **{"X-Forwarded-For": "2001:db8:1:2:3:4:5:6"}) == "2001:db8:1:2::/64"
+    assert asked("127.0.0.1", **{"X-Forwarded-For": "[2001:db8:1:2::9]:443"}) == "2001:db8:1:2::/64"
+    assert asked("::ffff:192.0.2.1") == "192.0.2.1"
+    assert asked("127.0.0.1", **{"X-Forwarded-For": "1.2.3.4, unknown"}) == "127.0.0.1"

@@ -16,9 +16,14 @@ from urllib.parse import quote
 
 import psutil
 import pytest
+from sqlalchemy import select
 
 from portal.cli import pinzheng
+from registry.accounts.membership import Membership
+from registry.accounts.model import User
 from registry.config import Settings
+from registry.services.wiring import Registry
+from registry.store.unit_of_work import reading
 from tests.processes import Run, Start, organisations
 
 HEADER = "approval_no,name_zh,kind,valid_from,valid_to,status\n"
@@ -293,11 +298,32 @@ def waited_for(address: str) -> str:
     raise AssertionError(f"{address} did not answer")
 
 
+def test_the_operator_gives_places_in_an_organisation(run: Run, registry: Registry, tmp_path: Path) -> None:
+    """The first owns it, the next edits; one that the register does not hold is refused, and makes no account."""
+    sheet = organisations(tmp_path / "sheet.csv", 1)
+    run("import", "organisations", sheet)
+    number = sheet.read_text("utf-8").splitlines()[1].partition(",")[0]
+    for person in ("li@example.com", "wu@example.com"):
+        made = run("user", "add", person, "--role", "enterprise", "--organisation", number.lower())
+        assert made.returncode == 0, made.stderr
+    with reading(registry.engine) as work:
+        found = select(User.email, Membership.role, Membership.agent).join(User).order_by(Membership.id)
+        held = [tuple(row) for row in work.execute(found)]
+    assert held == [("li@example.com", "owner", False), ("wu@example.com", "editor", False)]
+    refused = run("user", "add", "xu@example.com", "--role", "enterprise", "--organisation", "91330100MA")
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
+    assert run("user", "factor-reset", "xu@example.com").returncode == 1
+
+
 def test_the_operator_makes_accounts(run: Run) -> None:
     """A link to choose a password is printed; a strange role is misuse, a strange address is refused in one line."""
     made = run("user", "add", "wang@example.com", "--role", "registrar")
     assert made.returncode == 0
     assert made.stdout.splitlines()[-1].startswith("http://127.0.0.1:8000/zh/account/new-password/1.")
     assert run("user", "add", "wang@example.com", "--role", "emperor").returncode == 2
+    none = run("user", "factor-reset", "wang@example.com")
+    assert (none.returncode, none.stdout) == (0, "wang@example.com has no second factor.\n")
+    unknown = run("user", "factor-reset", "li@example.com")
+    assert (unknown.returncode, unknown.stderr) == (1, "email: There is no account of li@example.com.\n")
     refused = run("user", "add", "nobody", "--role", "admin")
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)

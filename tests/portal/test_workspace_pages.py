@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -178,6 +179,27 @@ def test_the_second_of_two_editors_is_told_and_shown_both_texts(app: Flask, open
     assert late.status_code == 409
 
 
+def test_what_one_has_done_is_among_ones_own_data(app: Flask, opened: Registry) -> None:
+    mei = owner(app, opened)
+    number = file(mei, written(mei))
+    kept = json.loads(mei.text("account/my-data"))
+    assert [(each["organisation"], each["role"]) for each in kept["memberships"]] == [(FIRM, "owner")]
+    assert [(each["number"], each["status"]) for each in kept["claims"]] == [(FIRM, "confirmed")]
+    assert [each["number"] for each in kept["receipts"]] == [number]
+    assert [each["name"] for each in kept["files"]] == ["营业执照.png"]
+
+
+def test_the_desk_names_regions_and_a_void_invitation_speaks_of_itself(app: Flask, opened: Registry) -> None:
+    mei, wang = Person(app), Person(app, "zh")
+    mei.sign_up(opened, "mei@example.com")
+    mei.send("workspace/claim", number=FIRM, post="质量经理", file=proof())
+    wang.appointed(opened, "wang@example.com", "registrar")
+    seen = wang.text("desk/claims/1")
+    assert ("杭州" in seen.partition("<h1")[2].partition("330100")[0], ">330100<" in seen) == (True, False)
+    assert "Ask for a new one" not in mei.text("account/invitation/1.x")
+    assert "ask whoever invited you" in mei.text("account/invitation/1.x")
+
+
 def test_a_file_that_was_taken_need_not_be_sent_again(app: Flask, opened: Registry) -> None:
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
@@ -198,7 +220,7 @@ def test_an_upload_is_bounded_and_only_for_who_is_signed_in(
     app: Flask, opened: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.config["MAX_CONTENT_LENGTH"] = 100_000
-    monkeypatch.setitem(access.UPLOADS, "workspace.claim", 300_000)
+    monkeypatch.setattr(access, "HEARD_OUT", 300_000)
 
     def sent(who: Person, size: int) -> int:
         picture = io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(size))
@@ -206,7 +228,9 @@ def test_an_upload_is_bounded_and_only_for_who_is_signed_in(
 
     stranger, mei = Person(app), Person(app)
     mei.sign_up(opened, "mei@example.com")
-    assert [sent(stranger, 200_000), sent(mei, 200_000), sent(mei, 400_000)] == [413, 400, 413]
+    assert [sent(stranger, 200_000), sent(mei, 200_000), sent(mei, 400_000)] == [413, 400, 303]
+    told = mei.text("workspace/claim?too_large=1")
+    assert ("at most 20 MB" in told, 'name="number"' in told) == (True, True)
 
 
 def test_a_proof_is_a_download_and_never_a_page_of_ours(app: Flask, opened: Registry) -> None:
@@ -256,7 +280,7 @@ def test_no_door_of_the_workspace_or_the_desk_opens_to_a_stranger(app: Flask, op
             alone = Person(app)
             act = alone.open if method == "GET" else alone.send
             led = act(address)
-            assert (led.status_code, "/account/sign-in" in str(led.location)) == (303, True), (
+            assert (led.status_code in (303, 307), "/account/sign-in" in str(led.location)) == (True, True), (
                 method,
                 address,
             )

@@ -88,7 +88,7 @@ def signed(registry: Registry, key: str) -> Signed:
 def complete(registry: Registry, address: str) -> Signed:
     """Somebody of the staff signed in with a second factor, which is set up now."""
     who = signed(registry, sign_in(registry, address))
-    secret, _address = own_account.begin_factor(registry, who.actor)
+    secret, _address = own_account.begin_factor(registry, who.actor, who.session_id)
     code = second_factor.code_now(secret, clock.now())
     return signed(registry, own_account.confirm_factor(registry, who.actor, who.session_id, code)[1])
 

@@ -15,10 +15,10 @@ from sqlalchemy.exc import DBAPIError
 
 from registry import clock
 from registry.accounts import passwords, second_factor
-from registry.accounts.model import Audit, Letter, RecoveryCode, Session, Ticket, User
+from registry.accounts.model import Attempts, Audit, Letter, RecoveryCode, Session, Ticket, User
 from registry.accounts.policy import ANONYMOUS, REGISTRAR, STAFF, SYSTEM
 from registry.errors import Forbidden, Invalid, NotFound, TooOften
-from registry.services import appointing, entering, own_account, signing_in, tickets
+from registry.services import appointing, entering, guessing, own_account, signing_in, tickets
 from registry.services.wiring import Registry
 from registry.store.base import Base
 from registry.store.unit_of_work import reading, unit_of_work
@@ -45,7 +45,7 @@ def secret_of(registry: Registry, email: str) -> str:
 def with_factor(registry: Registry, email: str) -> list[str]:
     """Set up a second factor; gives the recovery codes."""
     who = people.signed(registry, people.sign_in(registry, email))
-    own_account.begin_factor(registry, who.actor)
+    own_account.begin_factor(registry, who.actor, who.session_id)
     code = second_factor.code_now(secret_of(registry, email), clock.now())
     return own_account.confirm_factor(registry, who.actor, who.session_id, code)[0]
 
@@ -72,7 +72,8 @@ def test_a_link_is_good_once_for_its_purpose_and_in_time(registry: Registry) -> 
         older = token_of(mails(registry)[-1])
         entering.ask_to_sign_up(registry, ANONYMOUS, MEI, "zh", NETWORK)
         token = token_of(mails(registry)[-1])
-    for wrong in ("", "1", "x.y", older, token[:-1] + ("A" if token[-1] != "A" else "B"), "999999." + token):
+        assert entering.link(registry, ANONYMOUS, tickets.SIGN_UP, older).email == "Mei@example.com"
+    for wrong in ("", "1", "x.y", token[:-1] + ("A" if token[-1] != "A" else "B"), "999999." + token):
         with clock.fixed(NOW), pytest.raises(NotFound):
             entering.link(registry, ANONYMOUS, tickets.SIGN_UP, wrong)
     with clock.fixed(NOW), pytest.raises(NotFound):
@@ -81,8 +82,70 @@ def test_a_link_is_good_once_for_its_purpose_and_in_time(registry: Registry) -> 
         entering.finish_sign_up(registry, ANONYMOUS, token, "Mei", PASSWORD, "zh")
     with clock.fixed(NOW + dt.timedelta(hours=23)):
         assert entering.finish_sign_up(registry, ANONYMOUS, token, "Mei", PASSWORD, "zh") == "Mei@example.com"
+        for used in (token, older):
+            with pytest.raises(NotFound):
+                entering.finish_sign_up(registry, ANONYMOUS, used, "Mei", PASSWORD, "zh")
+
+
+def test_who_asks_again_keeps_the_links_that_are_on_their_way(registry: Registry) -> None:
+    """Three of them; with the first that is used all are void."""
+    people.sign_up(registry, MEI)
+    for _turn in range(4):
+        entering.ask_for_password(registry, ANONYMOUS, MEI, "en", NETWORK)
+    sent = [token_of(mail) for mail in mails(registry) if "new-password" in mail.get_content()]
+    assert len(sent) == 3  # the first was void before it was sent
+    assert [entering.link(registry, ANONYMOUS, tickets.PASSWORD, each).email for each in sent] == [
+        "Mei@example.com"
+    ] * 3
+    entering.set_password(registry, ANONYMOUS, sent[0], OTHER)
+    for each in sent:
         with pytest.raises(NotFound):
-            entering.finish_sign_up(registry, ANONYMOUS, token, "Mei", PASSWORD, "zh")
+            entering.set_password(registry, ANONYMOUS, each, PASSWORD)
+
+
+def test_a_browser_left_signed_in_is_not_given_a_second_factor_by_somebody_else(registry: Registry) -> None:
+    with clock.fixed(NOW):
+        people.sign_up(registry, MEI)
+        key = people.sign_in(registry, MEI)
+        who = people.signed(registry, key)
+        own_account.begin_factor(registry, who.actor, who.session_id)
+    with clock.fixed(NOW + dt.timedelta(minutes=11)):
+        code = second_factor.code_now(secret_of(registry, MEI), clock.now())
+        for act in (
+            lambda: own_account.begin_factor(registry, who.actor, who.session_id),
+            lambda: own_account.confirm_factor(registry, who.actor, who.session_id, code),
+        ):
+            with pytest.raises(Invalid) as asked:
+                act()
+            assert code_of(asked) == ("password_again", "password")
+        with pytest.raises(Invalid) as wrong:
+            own_account.sign_in_again(registry, who.actor, who.session_id, "wrong")
+        assert code_of(wrong) == ("password_wrong", "password")
+        again = own_account.sign_in_again(registry, who.actor, who.session_id, PASSWORD)
+        assert signing_in.holder(registry, ANONYMOUS, key) is None
+        renewed = people.signed(registry, again)
+        codes, _key = own_account.confirm_factor(registry, renewed.actor, renewed.session_id, code)
+        assert len(codes) == 10
+
+
+def test_the_operator_removes_a_factor_that_was_lost(registry: Registry) -> None:
+    people.appoint(registry, MEI, "registrar")
+    who = people.complete(registry, MEI)
+    with pytest.raises(Forbidden):
+        appointing.reset_factor(registry, who.actor, MEI)
+    entering.ask_for_password(registry, ANONYMOUS, MEI, "zh", NETWORK)
+    assert appointing.reset_factor(registry, SYSTEM, MEI.upper())
+    assert "Second factor removed" in [mail["Subject"] for mail in mails(registry)] or "已取消二次验证" in [
+        mail["Subject"] for mail in mails(registry)
+    ]
+    again = people.signed(registry, people.sign_in(registry, MEI))
+    assert (again.stage, again.actor.role) == ("set_up", "enterprise")
+    acts = own_account.account(registry, again.actor, again.session_id).acts
+    assert "Second factor removed by the operator" in [act.words for act in acts]
+    assert not appointing.reset_factor(registry, SYSTEM, MEI)
+    with pytest.raises(Invalid) as unknown:
+        appointing.reset_factor(registry, SYSTEM, WEI)
+    assert code_of(unknown) == ("account_unknown", "email")
 
 
 def test_the_page_never_tells_who_has_an_account(registry: Registry) -> None:
@@ -126,23 +189,73 @@ def test_an_unknown_address_takes_as_long_as_a_wrong_password(
 def test_guessing_is_locked_out_and_that_tells_nothing(registry: Registry, address: str) -> None:
     with clock.fixed(NOW):
         people.sign_up(registry, MEI)
-        for turn in range(entering.BY_ACCOUNT.allowed):
+        for _turn in range(guessing.BY_PAIR.allowed):
             with pytest.raises(Invalid):
-                people.sign_in(registry, address, "wrong", f"192.0.2.{turn}")
+                people.sign_in(registry, address, "wrong")
         with pytest.raises(TooOften) as locked:
             people.sign_in(registry, address, PASSWORD)
-        assert locked.value.until == NOW + entering.BY_ACCOUNT.window
-    with clock.fixed(NOW + entering.BY_ACCOUNT.window):
+        assert locked.value.until == NOW + guessing.BY_PAIR.window
+    with clock.fixed(NOW + guessing.BY_PAIR.window):
         with pytest.raises(Invalid):
             people.sign_in(registry, WEI)
         assert people.sign_in(registry, MEI)
 
 
+def test_who_guesses_locks_out_himself_and_not_the_owner(registry: Registry) -> None:
+    with clock.fixed(NOW):
+        people.sign_up(registry, MEI)
+        for turn in range(guessing.BY_ACCOUNT.allowed):
+            with pytest.raises(Invalid):
+                people.sign_in(registry, MEI, "wrong", f"198.51.100.{turn // 9}")
+        assert people.sign_in(registry, MEI)  # from where the owner has signed in before
+        with pytest.raises(TooOften) as slowed:
+            people.sign_in(registry, MEI, PASSWORD, "203.0.113.1")
+        assert slowed.value.until == NOW + dt.timedelta(minutes=5)
+        assert people.sign_up(registry, WEI)
+    with clock.fixed(NOW + dt.timedelta(minutes=5)):
+        assert people.sign_in(registry, MEI, PASSWORD, "203.0.113.1")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_one_network_has_a_limit_over_all_accounts(registry: Registry, known: bool) -> None:
+    with clock.fixed(NOW):
+        people.sign_up(registry, MEI)
+        for turn in range(guessing.BY_NETWORK.allowed):
+            with pytest.raises(Invalid):
+                people.sign_in(registry, f"somebody{turn}@example.com", "wrong", "203.0.113.9")
+        with pytest.raises(TooOften):
+            people.sign_in(registry, MEI if known else WEI, PASSWORD, "203.0.113.9")
+        assert people.sign_in(registry, MEI)
+
+
+def test_an_unknown_address_leaves_the_same_behind_as_a_known_one(registry: Registry) -> None:
+    """The same statements, so the same time: rows of the trail and of attempts."""
+    people.sign_up(registry, MEI)
+    written = []
+    for network, address in (("192.0.2.1", MEI), ("192.0.2.2", WEI)):
+        with reading(registry.engine) as work:
+            before = [
+                work.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in (Audit, Attempts)
+            ]
+        with pytest.raises(Invalid):
+            people.sign_in(registry, address, "wrong", network)
+        with reading(registry.engine) as work:
+            after = [
+                work.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in (Audit, Attempts)
+            ]
+        written.append([now - then for then, now in zip(before, after, strict=True)])
+    assert written[0] == written[1]
+
+
 def test_a_new_password_by_mail_opens_the_lock_and_ends_every_session(registry: Registry) -> None:
     key = people.sign_in(registry, people.sign_up(registry, MEI).email)
-    for _turn in range(entering.BY_ACCOUNT.allowed):
+    for _turn in range(guessing.BY_PAIR.allowed):
         with pytest.raises(Invalid):
             people.sign_in(registry, MEI, "wrong")
+    with pytest.raises(TooOften):
+        people.sign_in(registry, MEI)
     entering.ask_for_password(registry, ANONYMOUS, MEI, "en", NETWORK)
     entering.set_password(registry, ANONYMOUS, token_of(mails(registry)[-1]), OTHER)
     assert signing_in.holder(registry, ANONYMOUS, key) is None
@@ -360,7 +473,7 @@ def test_staff_have_no_rights_before_their_second_factor(registry: Registry, rol
     people.appoint(registry, MEI, role)
     who = people.signed(registry, people.sign_in(registry, MEI))
     assert (who.stage, who.actor.role) == ("set_up", "enterprise")
-    own_account.begin_factor(registry, who.actor)
+    own_account.begin_factor(registry, who.actor, who.session_id)
     code = second_factor.code_now(secret_of(registry, MEI), clock.now())
     _codes, key = own_account.confirm_factor(registry, who.actor, who.session_id, code)
     complete = people.signed(registry, key)
@@ -374,7 +487,7 @@ def test_staff_sessions_are_short(registry: Registry) -> None:
     with clock.fixed(NOW):
         people.appoint(registry, MEI, "registrar")
         who = people.signed(registry, people.sign_in(registry, MEI))
-        own_account.begin_factor(registry, who.actor)
+        own_account.begin_factor(registry, who.actor, who.session_id)
         code = second_factor.code_now(secret_of(registry, MEI), NOW)
         _codes, key = own_account.confirm_factor(registry, who.actor, who.session_id, code)
     with clock.fixed(NOW + dt.timedelta(minutes=61)):
@@ -414,7 +527,7 @@ def test_visitors_have_no_account_of_their_own() -> None:
         with pytest.raises(Forbidden):
             act(None, ANONYMOUS, 1)  # type: ignore[arg-type] - asked before anything is opened
     with pytest.raises(Forbidden):
-        own_account.begin_factor(None, ANONYMOUS)  # type: ignore[arg-type]
+        own_account.begin_factor(None, ANONYMOUS, 1)  # type: ignore[arg-type]
 
 
 def test_the_trail_cannot_be_changed(registry: Registry) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import io
 import threading
 from collections.abc import Callable
@@ -12,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR, SYSTEM
 from registry.errors import Conflict, Forbidden, Invalid, NotFound, TooOften
-from registry.services import attaching, claims, invitations, memberships, own_account, reading
+from registry.services import attaching, claims, invitations, memberships, own_account, reading, relay
 from registry.services.imports import import_files
 from registry.services.signing_in import Signed
 from registry.services.wiring import Registry
@@ -97,6 +100,40 @@ def test_a_claim_is_confirmed_and_its_maker_is_owner(firm: Registry) -> None:
     assert mails(firm)[-1]["Subject"].startswith("You may act for")
     with pytest.raises(Conflict):
         claims.decide(firm, wang.actor, number, confirmed=False, reason="too late")
+
+
+def test_a_proof_is_deleted_90_days_after_the_decision_and_its_hash_stays(firm: Registry) -> None:
+    """Not one that waits, not a file that another claim still shows, which has the same bytes."""
+    now = clock.now()
+    mei, wei, wang = people.sign_up(firm, MEI), people.sign_up(firm, "wei@example.com"), desk(firm)
+    with clock.fixed(now):
+        first = claim(firm, mei)
+        waits = claim(firm, wei)
+        claims.decide(firm, wang.actor, first, confirmed=False, reason="执照已过期")
+    path = claims.proof(firm, wang.actor, first)[1]
+    with clock.fixed(now + attaching.PROOFS_KEPT_FOR + dt.timedelta(days=1)):
+        relay.run_once(firm)
+        assert path.is_file()
+        claims.withdraw(firm, wei.actor, waits)
+        relay.run_once(firm)
+        assert not path.exists()
+        seen = claims.case(firm, wang.actor, first)
+        assert (seen.file_gone, seen.sha256) == (True, hashlib.sha256(people.PICTURE).hexdigest())
+        with pytest.raises(NotFound):
+            claims.proof(firm, wang.actor, first)
+        assert not claims.case(firm, wang.actor, claim(firm, mei)).file_gone  # shown again, kept again
+
+
+def test_a_proof_that_was_decided_yesterday_is_kept(firm: Registry) -> None:
+    mei, wang = people.sign_up(firm, MEI), desk(firm)
+    now = clock.now()
+    with clock.fixed(now):
+        first = claim(firm, mei)
+    with clock.fixed(now + dt.timedelta(days=100)):
+        claims.decide(firm, SYSTEM, first, confirmed=True)
+    with clock.fixed(now + dt.timedelta(days=189)):
+        attaching.tidy(firm)
+        assert claims.proof(firm, wang.actor, first)[1].is_file()
 
 
 def test_a_claim_is_refused_with_a_reason(firm: Registry) -> None:

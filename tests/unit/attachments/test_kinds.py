@@ -52,6 +52,17 @@ def test_nothing_else_is_taken(data: bytes) -> None:
     assert code(data) == "file_kind"
 
 
+def test_an_archive_that_is_broken_is_not_called_an_ofd() -> None:
+    word = archive({"word/document.xml": b"<w/>" * 100})
+    assert {code(word[:end]) for end in range(4, len(word) - 1)} == {"file_kind"}
+    assert code(GOOD["ofd"][:-30]) == "file_damaged"
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"mif1"])
+def test_a_photo_of_an_iphone_is_told_what_to_do(brand: bytes) -> None:
+    assert code(b"\0\0\0\x18ftyp" + brand + bytes(100)) == "file_heic"
+
+
 def test_an_empty_file_is_said_to_be_empty() -> None:
     assert code(b"") == "file_empty"
 

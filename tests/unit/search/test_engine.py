@@ -213,7 +213,7 @@ def collected() -> Iterator[None]:
 
 @LEFT_OPEN
 @pytest.mark.usefixtures("collected")
-@pytest.mark.parametrize("kind", [".pst", ".trm", "._stored.col", ".toc"])
+@pytest.mark.parametrize("kind", [".pst", ".trm", ".doc", ".toc"])
 @pytest.mark.parametrize("harm", ["cut", "overwritten", "gone"])
 def test_damage_is_met_with_unavailable_and_told(tmp_path: Path, kind: str, harm: str) -> None:
     whole = open_engine(tmp_path / "index")

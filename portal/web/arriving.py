@@ -1,0 +1,151 @@
+"""One request as its bytes arrive: when it is whole, and when it takes too long (RFC 9112, 2.1, 6.3, 7.1).
+
+Whether a request is right is judged by the server that reads it; here only its end is looked for. What cannot be
+followed counts as whole at once: the server refuses it, and finds nothing more to wait for.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from typing import IO
+
+from portal.web.sizes import HEARD_OUT
+
+LONGEST_HEAD = 128 * 1024  # bytes
+LONGEST_LINE = 8_190  # of what stands between the chunks of a body
+IN_MEMORY = 128 * 1024  # bytes of a request; the rest lies in a file
+THROWN_AWAY = 100_000_000  # bytes of a body too long for anybody, so that its sender hears why
+HEAD_SECONDS = 10.0
+BODY_SECONDS = 10.0  # besides what the bytes that have come may take
+SLOWEST = 8_000  # bytes a second: a poor telephone line
+END = b"\r\n\r\n"
+LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,15})[ \t]*\r\n", re.IGNORECASE)
+CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
+CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
+
+
+class Chunks:
+    """Walks over a body in chunks; nothing is unpacked."""
+
+    def __init__(self) -> None:
+        self._left = 0  # bytes of this chunk, with the line's end behind it
+        self._line = b""
+        self._trailers = False
+        self.ended = False
+
+    def walk(self, data: bytes) -> int:
+        """How many of these bytes belong to the body."""
+        place = 0
+        while place < len(data) and not self.ended:
+            if self._left:
+                step = min(self._left, len(data) - place)
+                self._left -= step
+                place += step
+                continue
+            end = data.find(b"\n", place)
+            stop = end + 1 if end >= 0 else len(data)
+            self._line += data[place:stop]
+            place = stop
+            if len(self._line) > LONGEST_LINE:
+                self.ended = True
+            elif end >= 0:
+                self._read_line(self._line.strip())
+                self._line = b""
+        return place
+
+    def _read_line(self, line: bytes) -> None:
+        if self._trailers:
+            self.ended = not line
+            return
+        try:
+            size = int(line.partition(b";")[0], 16)
+        except ValueError:
+            size = -1
+        self.ended = size < 0
+        self._trailers = size == 0
+        self._left = size + 2 if size > 0 else 0
+
+
+class Arriving:
+    """Bytes of one request, kept in memory or in a file. `since`: when the first was waited for (monotonic)."""
+
+    def __init__(self, since: float) -> None:
+        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed by `close`
+        self._head = bytearray()
+        self._chunks: Chunks | None = None
+        self._since = since
+        self._left = 0  # of a body whose length is known
+        self._body = 0  # bytes of it that have come
+        self.whole = False
+        self.too_long = False  # the head
+        self.wants_word = False  # sends its body when it hears 100 (RFC 9110, 10.1.1)
+        self.kept = 0  # bytes
+
+    @property
+    def begun(self) -> bool:
+        return self.kept > 0
+
+    def take(self, data: bytes, now: float) -> bytes:
+        """Take what has come; returns what belongs to the next request."""
+        if self._head.endswith(END):
+            return self._take_body(data)
+        before = len(self._head)
+        self._head += data
+        end = self._head.find(END, max(0, before - len(END) + 1))
+        if end < 0:
+            self._keep(data)
+            self.too_long = len(self._head) > LONGEST_HEAD
+            return b""
+        rest = bytes(self._head[end + len(END) :])
+        del self._head[end + len(END) :]
+        self._keep(bytes(self._head[before:]))
+        self._read_head(now)
+        return self._take_body(rest)
+
+    def late(self, now: float) -> bool:
+        """True when this takes longer than anybody needs who means to send it."""
+        allowed = BODY_SECONDS + self._body / SLOWEST if self._head.endswith(END) else HEAD_SECONDS
+        return now - self._since > allowed
+
+    def begin_again(self) -> None:
+        """Everything is there: read it from its beginning."""
+        self._file.seek(0)
+
+    def recv(self, size: int) -> bytes:
+        """What the server reads in place of a socket; "" at the end, where a socket would wait."""
+        return self._file.read(size)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _read_head(self, now: float) -> None:
+        self._since = now
+        if CHUNKED.search(self._head):
+            self._chunks = Chunks()
+        elif found := LENGTH.search(self._head):
+            self._left = int(found[1])
+        self.whole = self._chunks is None and self._left == 0
+        # One whose body is too long hears at once that it is.
+        self.wants_word = bool(CONTINUE.search(self._head)) and self._left <= HEARD_OUT
+        if CONTINUE.search(self._head) and not self.wants_word:
+            self.whole = True
+
+    def _take_body(self, data: bytes) -> bytes:
+        if self.whole or not data:
+            return data
+        if self._chunks is not None:
+            stop = self._chunks.walk(data)
+            self.whole = self._chunks.ended
+        else:
+            stop = min(len(data), self._left)
+            self._left -= stop
+            self.whole = self._left == 0
+        self._keep(data[: min(stop, max(0, HEARD_OUT - self._body))])
+        self._body += stop
+        self.whole = self.whole or self._body > THROWN_AWAY
+        return data[stop:]
+
+    def _keep(self, data: bytes) -> None:
+        self._file.write(data)
+        self.kept += len(data)

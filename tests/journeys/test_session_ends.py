@@ -1,0 +1,79 @@
+"""A session that ends under a form, in a real browser: said before it does, and nothing typed is lost when it has."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.conftest import NARROW
+from tests.journeys.test_accessible import check_narrow
+from tests.journeys.test_signing_up import PASSWORD, link_to, send
+
+pytestmark = pytest.mark.browser
+TYPED = "长长的姓名 Li Mei"
+
+
+def signed_up(page: Page, server: str, folder: Path, lang: str) -> str:
+    address = f"{uuid.uuid4().hex[:8]}@example.com"
+    page.goto(f"{server}/{lang}/account/sign-up")
+    send(page, email=address)
+    page.goto(server + link_to(folder, address))
+    send(page, name="李梅", password=PASSWORD)
+    return address
+
+
+def end_sessions(folder: Path, address: str) -> None:
+    """As the clock does, or the owner elsewhere."""
+    with sqlite3.connect(folder / "pinzheng.sqlite3", timeout=30) as database:
+        own = "SELECT id FROM user WHERE email = ?"
+        assert database.execute(f"DELETE FROM session WHERE user_id = ({own})", (address,)).rowcount == 1
+    database.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_was_typed_outlives_the_session(
+    server: str, demonstrated: Path, browser: Browser, lang: str
+) -> None:
+    context = browser.new_context(viewport=NARROW, bypass_csp=True)
+    page = context.new_page()
+    address = signed_up(page, server, demonstrated, lang)
+    page.goto(f"{server}/{lang}/account/name")
+    page.fill("#name", TYPED)
+    end_sessions(demonstrated, address)
+    page.click("#questions button")
+    check_narrow(page, "sign-in with a form that waits")
+    send(page, email=address, password=PASSWORD)
+    check_narrow(page, "send again")
+    page.click("main form button")
+    assert page.url == f"{server}/{lang}/account/overview"
+    assert TYPED in page.inner_text("main dl")
+    context.close()
+
+
+def test_five_minutes_before_its_end_a_session_can_be_prolonged_where_one_is(
+    server: str, demonstrated: Path, browser: Browser
+) -> None:
+    context = browser.new_context(viewport=NARROW)
+    page = context.new_page()
+    page.clock.install()
+    address = signed_up(page, server, demonstrated, "en")
+    page.goto(f"{server}/en/account/name")
+    page.fill("#name", TYPED)
+    said = page.locator("[role=alert]")
+    page.clock.fast_forward("11:54:00")
+    assert said.inner_text() == ""
+    page.clock.fast_forward("00:02:00")
+    assert "Within five minutes" in said.inner_text()
+    said.get_by_text("Stay signed in").click()
+    page.wait_for_function("document.querySelector('[role=alert]').textContent === ''")
+    page.clock.fast_forward("11:58:00")
+    assert "Within five minutes" in said.inner_text()
+    page.clock.fast_forward("00:10:00")
+    assert "You were signed out" in said.inner_text()
+    assert page.input_value("#name") == TYPED
+    assert address
+    context.close()

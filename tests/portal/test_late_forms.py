@@ -1,0 +1,149 @@
+"""Forms that come too late lose nothing that was typed: another sign-in, a session that ended, a file that is too large."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from registry import clock
+from registry.i18n import LOCALES
+from registry.services.wiring import Registry
+from tests.portal.pages import read
+from tests.portal.people import Person
+from tests.portal.test_account_pages import app, code_of, opened
+from tests.services.people import PASSWORD
+
+__all__ = ["app", "opened"]
+pytestmark = pytest.mark.once
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+LATER = dt.timedelta(hours=13)  # a session that nobody used has ended
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+def hidden(answer: TestResponse) -> dict[str, str]:
+    return {name: html.unescape(value) for name, value in HIDDEN.findall(answer.get_data(as_text=True))}
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+def test_a_form_from_before_another_sign_in_is_sent_with_one_button(
+    app: Flask, opened: Registry, lang: str
+) -> None:
+    mei = Person(app, lang)
+    old = mei.token()
+    mei.sign_up(opened, "mei@example.com")
+    typed = {"form": old, "name": "李 <梅>", "lang": lang, "password": "never shown"}
+    late = mei.browser.post(f"/{lang}/account/name", data=typed, headers=OURS)
+    page = read(late.get_data(as_text=True))
+    assert (late.status_code, page.unclosed, page.problems, len(page.all("h1"))) == (400, [], [], 1)
+    assert "never shown" not in late.get_data(as_text=True)
+    kept = hidden(late)
+    assert kept["form"] != old
+    assert (kept["name"], kept["lang"]) == ("李 <梅>", lang)
+    [form] = [each for each in page.all("form") if each["action"] == f"/{lang}/account/name"]
+    assert form["method"] == "post"
+    assert mei.browser.post(f"/{lang}/account/name", data=kept, headers=OURS).status_code == 303
+    assert "李 &lt;梅&gt;" in mei.text("account/overview")
+
+
+@pytest.mark.parametrize("said", [{}, {"Origin": "https://evil.example"}, {"Origin": "null"}])
+def test_a_form_of_who_knows_whom_is_not_offered_to_be_sent_again(
+    app: Flask, opened: Registry, said: dict[str, str]
+) -> None:
+    mei = Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    answer = mei.browser.post("/en/account/name", data={"form": "x", "name": "Evil"}, headers=said)
+    assert (answer.status_code, "Evil" in answer.get_data(as_text=True)) == (400, False)
+    ours = mei.browser.post(
+        "/en/account/name", data={"form": "x", "name": "Mine"}, headers={"Origin": "http://localhost"}
+    )
+    assert (ours.status_code, "Mine" in ours.get_data(as_text=True)) == (400, True)
+
+
+@pytest.mark.parametrize("factor", [False, True])
+def test_what_was_typed_outlives_the_session(app: Flask, opened: Registry, factor: bool) -> None:
+    mei = Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    if factor:
+        mei.text("account/set-up-factor")
+        mei.send("account/set-up-factor", code=code_of(opened, "mei@example.com"))
+    token = mei.token()
+    with clock.fixed(clock.now() + LATER):
+        typed = {"form": token, "name": "长 name, typed at length", "lang": "zh"}
+        ended = mei.browser.post("/en/account/name", data=typed, headers=OURS)
+        assert (ended.status_code, ended.location) == (307, "/en/account/sign-in?resume=/en/account/name")
+        shown = mei.browser.post(ended.location, data=typed, headers=OURS)  # as a browser does by itself
+        assert shown.status_code == 200
+        assert "Your session has ended" in shown.get_data(as_text=True)
+        given = hidden(shown) | {"email": "mei@example.com"}
+        wrong = mei.browser.post("/en/account/sign-in", data=given | {"password": "wrong"})
+        given = hidden(wrong) | {"email": "mei@example.com"}
+        in_again = mei.browser.post("/en/account/sign-in", data=given | {"password": PASSWORD})
+        if factor:
+            code = code_of(opened, "mei@example.com")
+            in_again = mei.browser.post("/en/account/second-factor", data=hidden(in_again) | {"code": code})
+        assert in_again.status_code == 200
+        assert 'action="/en/account/name"' in in_again.get_data(as_text=True)
+        kept = hidden(in_again)
+        assert kept["name"] == typed["name"]
+        assert mei.browser.post("/en/account/name", data=kept).status_code == 303
+        assert "长 name, typed at length" in mei.text("account/overview")
+
+
+def test_an_order_leads_back_to_the_page_of_its_form(app: Flask, opened: Registry) -> None:
+    mei = Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    token = mei.token()
+    with clock.fixed(clock.now() + LATER):
+        for referer, leads in (
+            ("http://localhost/en/account/overview", "?next=/en/account/overview"),
+            ("https://evil.example/en/account/overview", ""),
+            ("", ""),
+        ):
+            ended = mei.browser.post(
+                "/en/account/end-session",
+                data={"form": token, "session": "others"},
+                headers={"Referer": referer},
+            )
+            assert (ended.status_code, ended.location) == (303, f"/en/account/sign-in{leads}")
+
+
+@pytest.mark.parametrize("carried", ["[[", '{"a": 1}', "[1]", '[["a"]]', '"text"'])
+def test_what_is_carried_wrongly_is_left_behind(app: Flask, opened: Registry, carried: str) -> None:
+    mei = Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    mei.send("account/sign-out")
+    done = mei.send("account/sign-in", email="mei@example.com", password=PASSWORD, carried=carried)
+    assert (done.status_code, done.location) == (303, "/en/workspace/home")
+
+
+def test_nothing_is_carried_to_a_page_that_is_not_ours(app: Flask, opened: Registry) -> None:
+    mei = Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    mei.send("account/sign-out")
+    carried = {"carried": '[["name", "x"]]', "next": "https://evil.example/"}
+    done = mei.send("account/sign-in", email="mei@example.com", password=PASSWORD, **carried)
+    assert "evil.example" not in done.get_data(as_text=True)
+
+
+def test_a_file_over_the_limit_leaves_the_form_as_it_was(app: Flask, opened: Registry) -> None:
+    mei = Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    fields = {"form": mei.token(), "number": "91330100MAWY010175", "post": "质量经理"}
+    parts = [f'--cut\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()]
+    parts.append(
+        '--cut\r\nContent-Disposition: form-data; name="file"; filename="licence.pdf"\r\n\r\n%PDF-1.7\n'
+    )
+    body = "".join(parts).encode() + bytes(21_500_000) + b"\r\n--cut--\r\n"
+    told = mei.browser.post(
+        "/en/workspace/claim", data=body, content_type="multipart/form-data; boundary=cut"
+    )
+    page = told.get_data(as_text=True)
+    assert told.status_code == 400
+    assert "at most 20 MB" in page
+    assert 'value="91330100MAWY010175"' in page
+    assert 'value="质量经理"' in page

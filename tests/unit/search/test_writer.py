@@ -1,0 +1,137 @@
+"""Segments: joined as they grow many, rid of what is deleted, checked to the last byte."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from whoosh import index
+
+from registry.search import writer as writing
+from registry.search.document_terms import LONGEST_KEPT, terms_of
+from registry.search.engine import open_engine
+from registry.search.port import Query, SearchPort
+from registry.search.segment import ArrayCodec, DocumentsReader
+from tests.unit.search import shelf as on
+from tests.unit.search.shelf import SHELF, ids, record
+
+
+def segments(engine: SearchPort) -> list[int]:
+    """Living documents of each segment, largest first."""
+    reader = index.open_dir(str(engine.status().path)).reader()
+    found = [leaf.segment() for leaf, _offset in reader.leaf_readers()]
+    reader.close()
+    return sorted((each.doc_count() for each in found if each is not None), reverse=True)
+
+
+def test_segments_stay_few_and_nothing_is_lost(fresh: SearchPort) -> None:
+    fresh.rebuild([])
+    for number in range(1, 101):
+        fresh.write([record(number, f"同仁堂{number}", stamp=number)], delete=[])
+        assert len(segments(fresh)) <= 3 * 4  # 3 of each size: 1, 4, 16, 64
+    assert segments(fresh) == [64, 16, 16, 4]
+    assert sorted(fresh.stamps()) == [(number, number) for number in range(1, 101)]
+    assert sorted(ids(fresh, "同仁堂", limit=200)) == list(range(1, 101))
+    assert fresh.sound()
+
+
+def test_what_is_deleted_goes_with_the_next_joining(fresh: SearchPort) -> None:
+    fresh.rebuild([record(number, "同仁堂") for number in range(1, 9)])
+    fresh.write([], delete=range(1, 8))
+    assert segments(fresh) == [1]
+    reader = index.open_dir(str(fresh.status().path)).reader()
+    assert reader.doc_count_all() == 8
+    reader.close()
+    for number in range(11, 14):
+        fresh.write([record(number, "同仁堂")], delete=[])
+    reader = index.open_dir(str(fresh.status().path)).reader()
+    assert (reader.doc_count_all(), reader.doc_count()) == (4, 4)
+    reader.close()
+    assert sorted(ids(fresh, "同仁堂")) == [8, 11, 12, 13]
+    fresh.write([], delete=[8, 11, 12, 13])
+    assert (fresh.status().documents, ids(fresh, "同仁堂")) == (0, [])
+    assert segments(fresh) == []  # no living document, no segment
+
+
+def test_no_segment_grows_beyond_its_limit(fresh: SearchPort, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "LARGEST_SEGMENT", 20)
+    assert fresh.rebuild([record(number, "同仁堂") for number in range(1, 51)]) == 50
+    assert segments(fresh) == [20, 20, 10]
+    for number in range(51, 91, 5):
+        fresh.write([record(each, "同仁堂") for each in range(number, number + 5)], delete=[])
+    assert segments(fresh) == [20, 20, 20, 20, 10]
+    assert len(ids(fresh, "同仁堂", limit=200)) == 90
+
+
+def test_many_writes_find_what_one_build_finds(fresh: SearchPort, tmp_path: Path) -> None:
+    chance = random.Random(7)
+    letters = "天地玄黄宇宙洪荒"
+    documents = {
+        number: record(
+            number, "".join(chance.choices(letters, k=4)), parties=("杭州青屿家具有限公司",), date=number
+        )
+        for number in range(1, 121)
+    }
+    fresh.rebuild([])
+    alive: dict[int, object] = {}
+    for _commit in range(60):
+        put = chance.sample(sorted(documents), 3)
+        gone = [number for number in chance.sample(sorted(documents), 2) if number not in put]
+        fresh.write([documents[number] for number in put], delete=gone)
+        alive |= dict.fromkeys(put)
+        alive = {number: None for number in alive if number not in gone}
+    whole = open_engine(tmp_path / "whole")
+    whole.rebuild([documents[number] for number in sorted(alive)])
+    for text in (
+        "",
+        *letters,
+        "天地",
+        "洪荒 宇",
+        "青屿",
+        "tiandi",
+        "TH-2026-000050-X",
+        "TH-2026-00010",
+        "天玄",
+    ):
+        query = Query(text, limit=500, facets=("register",), sort="date")
+        first, second = fresh.find(query), whole.find(query)
+        assert (first.total, first.stage, first.ids) == (second.total, second.stage, second.ids), text
+        assert first.facets == second.facets
+    whole.close()
+
+
+def test_a_changed_byte_is_noticed(fresh: SearchPort) -> None:
+    fresh.rebuild(SHELF)
+    for path in fresh.status().path.iterdir():
+        if path.suffix in (".trm", ".pst", ".doc"):
+            kept = bytearray(path.read_bytes())
+            for place in (0, 5, 9, len(kept) // 2, len(kept) - 1):
+                changed = bytearray(kept)
+                changed[place] ^= 0xFF
+                path.write_bytes(changed)
+                assert not fresh.sound(), (path.suffix, place)
+            path.write_bytes(kept)
+    assert fresh.sound()
+
+
+def test_a_document_is_stored_as_it_was_given(fresh: SearchPort) -> None:
+    fresh.rebuild([record(1 << 40, "同仁堂"), record(2, "")])
+    opened = index.open_dir(str(fresh.status().path))
+    reader = opened.reader()
+    [(leaf, _offset)] = reader.leaf_readers()
+    assert isinstance(leaf.codec(), ArrayCodec)
+    documents = DocumentsReader(leaf.storage(), leaf.segment())
+    assert list(documents.ids) == [1 << 40, 2]
+    assert documents.stored(0).startswith(b"[1099511627776,1,")
+    reader.close()
+
+
+def test_remembered_terms_are_those_of_the_text() -> None:
+    for text in ("杭州青屿家具有限公司", "GB/T 35607-2024", "长" * (LONGEST_KEPT + 1) + "短"):
+        again = [
+            list(terms_of(record(1, text, parties=(text,), mentions=(text,)))["parties"]) for _ in range(2)
+        ]
+        assert again[0] == again[1] == list(dict.fromkeys(again[0]))
+        assert text[:2] in again[0] or "gb" in again[0]
+    assert terms_of(on.SHELF[0])["names"] is not terms_of(on.SHELF[0])["names"]

@@ -1,0 +1,89 @@
+"""Requests as they arrive: their end is found however they are cut, and no later than it is there."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.web import arriving, sizes
+from portal.web.arriving import Arriving
+
+GET = b"GET /zh/ HTTP/1.1\r\nHost: x\r\n\r\n"
+POST = b"POST /x HTTP/1.1\r\nHost: x\r\ncontent-length:  11\r\nA: b\r\n\r\nhello world"
+CHUNKED = (
+    b"POST /x HTTP/1.1\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n"
+    b"5;x=y\r\nhello\r\n6\r\n\r\n0\r\n\r\r\n0\r\nTrailer: t\r\n\r\n"
+)
+
+
+def read(request: Arriving) -> bytes:
+    request.begin_again()
+    return b"".join(iter(lambda: request.recv(7), b""))
+
+
+@pytest.mark.parametrize("request_", [GET, POST, CHUNKED])
+@pytest.mark.parametrize("step", [1, 2, 3, 1000])
+def test_the_end_is_found_however_it_is_cut(request_: bytes, step: int) -> None:
+    arrives = Arriving(0.0)
+    sent = request_ + GET
+    ahead = b""
+    for place in range(0, len(sent), step):
+        if arrives.whole:
+            break
+        assert place < len(request_)
+        ahead = arrives.take(sent[place : place + step], 0.0)
+    assert arrives.whole
+    assert read(arrives) == request_
+    assert sent.startswith(request_ + ahead)
+    arrives.close()
+
+
+@pytest.mark.parametrize("line", [b"zz\r\n", b"-5\r\n", b"x" * 9000])
+def test_a_chunk_that_is_none_is_not_waited_for(line: bytes) -> None:
+    arrives = Arriving(0.0)
+    arrives.take(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + line, 0.0)
+    assert arrives.whole
+    arrives.close()
+
+
+def test_slowness_is_measured_by_what_has_come() -> None:
+    arrives = Arriving(100.0)
+    arrives.take(b"POST / HTTP/1.1\r\n", 100.0)
+    assert not arrives.late(100.0 + arriving.HEAD_SECONDS)
+    assert arrives.late(100.1 + arriving.HEAD_SECONDS)
+    arrives.take(b"Content-Length: 1000000\r\n\r\n", 105.0)
+    assert not arrives.late(105.0 + arriving.BODY_SECONDS)
+    assert arrives.late(105.1 + arriving.BODY_SECONDS)
+    arrives.take(b"x" * 10 * arriving.SLOWEST, 110.0)
+    assert not arrives.late(115.0 + arriving.BODY_SECONDS)
+    assert arrives.late(115.1 + arriving.BODY_SECONDS)
+    arrives.close()
+
+
+def test_what_nobody_takes_is_not_kept() -> None:
+    arrives = Arriving(0.0)
+    arrives.take(b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 0.0)
+    piece = b"x" * 1_000_000
+    for _turn in range(arriving.THROWN_AWAY // len(piece)):
+        assert not arrives.whole
+        arrives.take(piece, 0.0)
+    arrives.take(piece, 0.0)
+    assert arrives.whole
+    assert sizes.HEARD_OUT <= arrives.kept <= sizes.HEARD_OUT + 100
+    arrives.close()
+
+
+def test_an_endless_head_is_too_long() -> None:
+    arrives = Arriving(0.0)
+    for _turn in range(arriving.LONGEST_HEAD // 1000 + 1):
+        arrives.take(b"x" * 1000, 0.0)
+    assert arrives.too_long
+    arrives.close()
+
+
+def test_a_sender_who_asks_first_is_told_to_go_on_or_that_it_is_too_much() -> None:
+    head = b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
+    for length, word, whole in ((1000, True, False), (sizes.HEARD_OUT + 1, False, True)):
+        arrives = Arriving(0.0)
+        arrives.take(head % length, 0.0)
+        assert (arrives.wants_word, arrives.whole) == (word, whole)
+        arrives.close()
