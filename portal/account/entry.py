@@ -153,18 +153,30 @@ def _link(site: Site, lang: Lang, purpose: str, token: str) -> TicketView | Resp
 def finish(site: Site, lang: Lang, token: str) -> Response:
     link = _link(site, lang, tickets.SIGN_UP, token)
     if isinstance(link, Response):
-        return link
-    return forms.run(
-        site,
-        lang,
-        f"/account/finish/{token}",
-        FINISH,
-        lambda typed: entering.finish_sign_up(
-            site.registry, ANONYMOUS, token, typed["name"], typed["password"], lang
-        ),
-        lambda email: _enter(site, lang, email),
-        about=link.email,
-    )
+        return _finished(site, lang, token) or link
+    try:
+        return forms.run(
+            site,
+            lang,
+            f"/account/finish/{token}",
+            FINISH,
+            lambda typed: entering.finish_sign_up(
+                site.registry, ANONYMOUS, token, typed["name"], typed["password"], lang
+            ),
+            lambda email: _enter(site, lang, email),
+            about=link.email,
+        )
+    except NotFound:  # another press of the same button was quicker
+        return _finished(site, lang, token) or _void(site, lang)
+
+
+def _finished(site: Site, lang: Lang, token: str) -> Response | None:
+    """Where a second press of the button leads: on, for who is signed in by the first or gives the same password."""
+    email = entering.finished(site.registry, ANONYMOUS, token)
+    who = access.signed(site)
+    if email and who is not None and _same(who.email, email):
+        return see(access.onward(lang, START))
+    return _enter(site, lang, email) if email and forms.wanted() else None
 
 
 def new_password(site: Site, lang: Lang, token: str) -> Response:

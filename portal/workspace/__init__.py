@@ -10,7 +10,7 @@ from flask import Blueprint
 
 from portal.web.access import owner
 from portal.web.site import Site
-from portal.workspace import declarations, organisations, sheets, tokens
+from portal.workspace import declarations, drafting, organisations, sheets, tokens
 
 View = Callable[..., Any]
 FORM = ("GET", "POST")
@@ -40,10 +40,11 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     (f"{ONE}/sheets/<int:job>", "sheet", sheets.sheet, FORM),
     (f"{ONE}/sheets/<int:job>/results.<kind>", "sheet_results", sheets.results, ("GET",)),
     (f"{ONE}/sheets/<int:job>/cancel", "cancel_sheet", sheets.cancel, ORDER),
-    (f"{ONE}/drafts/<int:draft>", "tasks", declarations.tasks, ("GET",)),
-    (f"{ONE}/drafts/<int:draft>/check", "check", declarations.check, FORM),
-    (f"{ONE}/drafts/<int:draft>/discard", "discard", declarations.discard, ORDER),
-    (f"{ONE}/drafts/<int:draft>/<key>", "step", declarations.step, FORM),
+    (f"{ONE}/drafts/<int:draft>", "tasks", drafting.tasks, ("GET",)),
+    (f"{ONE}/drafts/<int:draft>/check", "check", drafting.check, FORM),
+    (f"{ONE}/drafts/<int:draft>/discard", "discard", drafting.discard, FORM),
+    (f"{ONE}/drafts/<int:draft>/follow", "follow", drafting.follow, ORDER),
+    (f"{ONE}/drafts/<int:draft>/<key>", "step", drafting.step, FORM),
     (f"{ONE}/leave", "leave", organisations.leave, FORM),
 )
 

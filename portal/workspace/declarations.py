@@ -1,9 +1,8 @@
-"""Declaring a standard: drafts as a task list, the pages of questions, the check, publication and what follows it."""
+"""What an organisation has declared: the list, receipts, and the orders that follow publication."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Response, request
 
@@ -12,30 +11,15 @@ from portal.web.access import see
 from portal.web.forms import Field, Form
 from portal.web.responses import NEVER, TEXT, Page
 from portal.web.site import Site
-from registry.errors import NotFound, Stale
+from registry.errors import Conflict, Invalid
 from registry.i18n import Lang, _, gettext
+from registry.kit.issues import Issue
 from registry.services import declared, drafts
-from registry.services.drafts import DraftView
-from registry.services.memberships import DECLARATIONS
-from registry.services.questions import QuestionView, issue_in_words, questions
+from registry.services.declared import StateView
+from registry.services.issue_words import in_words
 from registry.services.signing_in import Signed
 
-FIRST_ROWS = 3  # of a table that is empty yet
-MOST_ROWS = 200
 UNSEALED = _("Waiting to be sealed into the log")
-SIGNER = Form(
-    _("Check your answers"),
-    _("Publish the declaration"),
-    (
-        Field(
-            "signer",
-            _("Name of who commits"),
-            _("Kept with the receipt, never published; the post is public."),
-            autocomplete="name",
-            width="20",
-        ),
-    ),
-)
 WITHDRAW = Form(
     _("Withdraw the declaration"),
     _("Withdraw it"),
@@ -62,129 +46,45 @@ STILL_TRUE = Form(
     _("Confirm"),
     intro=(_("The day of the confirmation stands on the public page."),),
 )
-BEHIND = _(
-    "%(person)s has saved this part meanwhile. Your answers are in the form, the others beside them; save again to keep yours."
+IN_HAND = _("The authority has it in hand. It can be changed here again when that is concluded.")
+CLOSED = _(
+    "It has ended: it cannot be amended, confirmed or withdrawn any more. Its page and its history stay."
+)
+TOO_LATE = _(
+    "It cannot be marked as filed by mistake: that is possible within 24 hours of its filing, while it is in force. Amend or withdraw it instead."
 )
 
 
 def listed(site: Site, lang: Lang, who: Signed, org: str) -> Response:
+    return _listed(site, lang, who, org)
+
+
+def _listed(site: Site, lang: Lang, who: Signed, org: str, problems: tuple[Issue, ...] = ()) -> Response:
     page = request.args.get("page", "1")
     number = int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1
     view = declared.listed(site.registry, who.actor, org, number)
-    begun = drafts.lines(site.registry, who.actor, org)
     return forms.page(
-        site, lang, _base(org) + "/declarations", "workspace/declarations.html", list=view, drafts=begun
+        site,
+        lang,
+        _base(org) + "/declarations",
+        "workspace/declarations.html",
+        400 if problems else 200,
+        list=view,
+        drafts=drafts.lines(site.registry, who.actor, org),
+        problems=[in_words(issue, lang) for issue in problems],
     )
 
 
 def begin(site: Site, lang: Lang, who: Signed, org: str) -> Response:
+    """A new draft; where none can be begun, the page that says why."""
     copy, amend = request.form.get("copy", "")[:120], request.form.get("amend", "")[:120]
-    made = drafts.begin(site.registry, who.actor, org, copy=copy, amend=amend)
-    return see(f"/{lang}{_draft(org, made)}")
-
-
-def tasks(site: Site, lang: Lang, who: Signed, org: str, draft: int) -> Response:
-    view = drafts.draft(site.registry, who.actor, org, draft)
-    return forms.page(site, lang, _draft(org, draft), "workspace/tasks.html", draft=view)
-
-
-def step(site: Site, lang: Lang, who: Signed, org: str, draft: int, key: str) -> Response:
-    """One page of questions: saved right or wrong, whatever button is pressed; issues are shown, never in the way."""
-    view = drafts.draft(site.registry, who.actor, org, draft)
-    keys = [each.key for each in view.steps]
-    if key not in keys:
-        raise NotFound("step", key)
-    asked = questions(DECLARATIONS, _fields(view, key))
-    answers: dict[str, Any] = dict(view.typed)
-    beside: dict[str, Any] = {}
-    problem, checked = "", request.args.get("checked") == "1"
-    if request.method == "POST":
-        typed = {question.name: _answer(question) for question in asked}
-        try:
-            drafts.save(site.registry, who.actor, org, draft, _revision(), typed)
-        except Stale:
-            beside = {
-                name: view.typed.get(name)
-                for name in typed
-                if view.typed.get(name) not in (None, "", typed[name])
-            }
-            problem = gettext(BEHIND, lang, person=view.changed_by)
-            answers |= typed
-        else:
-            pressed = request.form.get("go", "")
-            if (
-                forms.SWITCH not in request.form
-                and pressed not in ("add", "look")
-                and not pressed.startswith("remove")
-            ):
-                return see(f"/{lang}" + _after(org, draft, keys, key, pressed))
-            view = drafts.draft(site.registry, who.actor, org, draft)
-            answers = {**view.typed, **typed}
-            checked = pressed == "look"
-    return _step(site, lang, org, view, key, asked, answers, beside, problem, checked=checked)
-
-
-def _step(
-    site: Site,
-    lang: Lang,
-    org: str,
-    view: DraftView,
-    key: str,
-    asked: tuple[QuestionView, ...],
-    answers: dict[str, Any],
-    beside: dict[str, Any],
-    problem: str,
-    *,
-    checked: bool,
-) -> Response:
-    place = [each.key for each in view.steps].index(key)
-    shown = [] if not checked else list(view.steps[place].issues)
-    errors: dict[str, list[str]] = {}
-    for issue in shown:
-        errors.setdefault(issue.field, []).append(issue_in_words(issue, DECLARATIONS, lang))
-    rows = {question.name: _rows(answers.get(question.name)) for question in asked if question.kind == "rows"}
-    path = f"{_draft(org, view.id)}/{key}"
-    return forms.page(
-        site,
-        lang,
-        path,
-        "workspace/step.html",
-        400 if errors else 200,
-        draft=view,
-        step=view.steps[place],
-        questions=asked,
-        answers=answers,
-        rows=rows,
-        errors=errors,
-        beside=beside,
-        problem=problem,
-        action=path,
-    )
-
-
-def check(site: Site, lang: Lang, who: Signed, org: str, draft: int) -> Response:
-    """Every answer on one page, what is still wrong, and the one button that publishes."""
-    view = drafts.draft(site.registry, who.actor, org, draft)
-    asked = {name for each in view.steps for name in each.fields}
-    return forms.run(
-        site,
-        lang,
-        _draft(org, draft) + "/check",
-        SIGNER,
-        lambda typed: drafts.file(site.registry, who.actor, org, draft, _revision(), typed["signer"]),
-        lambda number: see(f"/{lang}{_base(org)}/declarations/{number}/receipt"),
-        template="workspace/check.html",
-        draft=view,
-        groups=tuple(
-            (each, questions(DECLARATIONS, each.fields), _worded(each.issues, lang)) for each in view.steps
-        ),
-        others=_worded([issue for issue in view.issues if issue.field not in asked], lang),
-    )
-
-
-def discard(site: Site, lang: Lang, who: Signed, org: str, draft: int) -> Response:
-    drafts.discard(site.registry, who.actor, org, draft)
-    return see(f"/{lang}{_base(org)}/declarations")
+    try:
+        made = drafts.begin(site.registry, who.actor, org, copy=copy, amend=amend)
+    except Invalid as refused:
+        return _listed(site, lang, who, org, tuple(refused.issues))
+    except Conflict:
+        return _closed(site, lang, declared.state(site.registry, who.actor, org, amend), "amend", 409)
+    return see(f"/{lang}{_base(org)}/drafts/{made}")
 
 
 def receipt(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Response:
@@ -248,66 +148,34 @@ def _order(
     path: str,
     act: Callable[[dict[str, str]], None],
 ) -> Response:
-    """A page with one order about one declaration."""
-    about = declared.listed(site.registry, who.actor, org).organisation
-    address = f"{_base(org)}/declarations/{number}/{path}"
-    done = f"/{lang}{_base(org)}/declarations"
-    return forms.run(
-        site, lang, address, form, act, lambda _done: see(done), organisation=about, about=number
-    )
+    """A page with one order about one declaration, or what state it is in where the order cannot be given."""
+    state = declared.state(site.registry, who.actor, org, number)
+    if not (state.fresh if path == "misfiled" else state.open):
+        return _closed(site, lang, state, path, 409 if forms.wanted() else 200)
+    title = state.title.zh if lang == "zh" and state.title.zh else state.title.en
+    try:
+        return forms.run(
+            site,
+            lang,
+            f"{_base(org)}/declarations/{number}/{path}",
+            form,
+            act,
+            lambda _done: see(f"/{lang}{_base(org)}/declarations"),
+            organisation=state.organisation,
+            about=f"{state.number} {title}",
+        )
+    except Conflict:  # it ended while this was sent
+        return _closed(site, lang, declared.state(site.registry, who.actor, org, number), path, 409)
 
 
-def _fields(view: DraftView, key: str) -> tuple[str, ...]:
-    return next(each.fields for each in view.steps if each.key == key)
-
-
-def _answer(question: QuestionView) -> Any:
-    """What was typed into one question; of a table its rows, without those that are empty or were removed."""
-    if question.kind != "rows":
-        return forms.text_of(question.name).replace("\r\n", "\n")
-    removed = request.form.get("go", "")
-    rows = []
-    for place in range(MOST_ROWS):
-        cells = {
-            column.name: forms.text_of(f"{question.name}-{place}-{column.name}").strip()
-            for column in question.columns
-        }
-        if any(cells.values()) and removed != f"remove-{question.name}-{place}":
-            rows.append({name: cell for name, cell in cells.items() if cell})
-    return rows
-
-
-def _rows(given: Any) -> list[dict[str, str]]:
-    """The rows of a table with empty ones to go on: one more after "add", some in an empty table."""
-    rows = list(given) if isinstance(given, list) else []
-    more = 1 if rows else FIRST_ROWS
-    if request.form.get("go") == "add":
-        more += 2
-    return [*rows, *({} for _place in range(min(more, MOST_ROWS - len(rows))))]
-
-
-def _revision() -> int:
-    given = request.form.get("revision", "")
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
-
-
-def _after(org: str, draft: int, keys: list[str], key: str, pressed: str) -> str:
-    """Where a page of questions leads: to the list, or to the next page."""
-    following = keys.index(key) + 1
-    if pressed == "list":
-        return _draft(org, draft)
-    return (
-        f"{_draft(org, draft)}/{keys[following]}" if following < len(keys) else f"{_draft(org, draft)}/check"
-    )
-
-
-def _worded(issues: Any, lang: Lang) -> list[str]:
-    return [issue_in_words(issue, DECLARATIONS, lang) for issue in issues]
+def _closed(site: Site, lang: Lang, state: StateView, path: str, status: int) -> Response:
+    """What state a declaration is in, and why the order does not fit it."""
+    why = CLOSED if state.status.standing == "ended" else TOO_LATE if state.open else IN_HAND
+    address = f"{_base(state.organisation.slug)}/declarations/{state.slug}/{path}"
+    if path == "amend":  # an order without a page of its own
+        address = f"{_base(state.organisation.slug)}/declarations"
+    return forms.page(site, lang, address, "workspace/closed.html", status, state=state, why=why)
 
 
 def _base(org: str) -> str:
     return f"/workspace/organisations/{org}"
-
-
-def _draft(org: str, draft: int) -> str:
-    return f"{_base(org)}/drafts/{draft}"

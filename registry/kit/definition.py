@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from registry.i18n import _
+from registry.kit.codes import CodeList
 from registry.kit.display import Words
 from registry.kit.issues import WORDS
 from registry.kit.kinds import Rows
@@ -178,6 +179,13 @@ class Filing:
     legal_basis: str
     wanted: tuple[str, ...] = ()  # fields that rules ask for, though the schema lets them lack
     renewed: tuple[str, ...] = ()  # fields that a copy of an earlier filing leaves open
+    wanted_when: Mapping[str, str] = field(
+        default_factory=dict
+    )  # field → when a rule asks for it, a message id
+    amendments: CodeList = field(
+        default_factory=CodeList
+    )  # why a record is amended: the reasons of its entries
+    note: str = ""  # the field that takes what the filer says of his amendment
 
     def fields(self) -> tuple[str, ...]:
         return tuple(name for step in self.steps for name in step.fields)

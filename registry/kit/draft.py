@@ -21,6 +21,7 @@ class Draft(Base):
     register: Mapped[str] = mapped_column(String(60))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
     amends_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"))  # the record that it is to change
+    amends_version: Mapped[int | None]  # the version of that record which the draft goes by
     typed: Mapped[str] = mapped_column(Text)  # JSON: field → text, or rows of texts
     revision: Mapped[int]
     made_by: Mapped[int] = mapped_column(ForeignKey("user.id"))
@@ -42,4 +43,5 @@ class Receipt(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     signer: Mapped[str] = mapped_column(String(80))
+    draft_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # gone by then
     made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

@@ -68,9 +68,9 @@ def need_units(field: str, *, source: str) -> Rule:
     """A number needs its unit (`1` for ratios), and no value may be a bare sign."""
 
     def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-        del context
         for place, row in enumerate(values.get(field) or (), start=1):
-            if "value" in row and not row.get("unit"):
+            valued = "value" in row or (field, place, "value") in context.unread
+            if valued and not row.get("unit"):
                 yield Issue("unit_missing", field, {"row": place, "name": name_of(row)})
 
     return Rule(f"{field}_have_units", (field,), "submit", source, check)
@@ -93,11 +93,11 @@ def ranges_in_order(field: str, *, source: str) -> Rule:
     """A range has two ends, the lower one first."""
 
     def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-        del context
         for place, row in enumerate(values.get(field) or (), start=1):
+            unread = {(field, place, name) for pair in RANGES for name in pair} & context.unread
             ends = [(row.get(low), row.get(high)) for low, high in RANGES]
             params = {"row": place, "name": name_of(row)}
-            if row.get("operator") == "in" and not any(None not in pair for pair in ends):
+            if row.get("operator") == "in" and not unread and not any(None not in pair for pair in ends):
                 yield Issue("range_open", field, params)
             if any(low is not None and high is not None and low > high for low, high in ends):
                 yield Issue("range_backwards", field, params)

@@ -166,6 +166,18 @@ WORDS: dict[str, str] = {
         "An amendment keeps organisation, standard and product of %(number)s. For others make a new declaration."
     ),
     "not_open": _("%(number)s has ended, or the authority has it in hand: it cannot be amended now."),
+    "amended_because": _("Say why the declaration is amended: the reason is public."),
+    "amended_how": _("Say in words what the reason is: it is public."),
+    "record_moved": _(
+        "%(number)s has changed since you looked at it; it is version %(version)s now. Look at what changed, then publish."
+    ),
+    "nothing_changed": _("Nothing differs from what %(number)s says already."),
+    "too_many_drafts": _(
+        "An organisation has at most %(at_most)s drafts. Publish or throw away some of them first."
+    ),
+    "credit_code_needed": _(
+        "Only enterprises with a unified social credit code declare standards here (SAMR Order No. 83); %(number)s has none."
+    ),
     "draft_too_long": _("A draft has at most %(at_most)s characters."),
     "link_void": _("This link was used, or its time has run out."),
     # attachments

@@ -44,7 +44,7 @@ class Facts:
     search: SearchRole = ""
     facet: bool = False
     aliases: tuple[str, ...] = ()  # further headers seen in sheets
-    legal: str = ""  # where the rule of this field comes from
+    legal: str = ""  # message id: where the rule of this field comes from
 
 
 def hard(code: str, **params: object) -> ma.ValidationError:
@@ -367,8 +367,8 @@ class Rows(Kept):
                 except ma.ValidationError as problem:
                     issues += _placed(problem, place, name)
             rows.append({name: cell for name, cell in made.items() if cell not in ("", [])})
-        if issues:
-            raise ma.ValidationError(issues)
+        if issues:  # what could be read goes along, so that the rules find the rest
+            raise ma.ValidationError(issues, valid_data=rows)
         return rows
 
     def examine(self, value: Any) -> Iterator[Issue]:

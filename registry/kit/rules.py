@@ -39,6 +39,9 @@ class RuleContext:
     today: dt.date
     others: Known | None = None
     status: str = ""
+    unread: frozenset[tuple[str, object, object]] = (
+        frozenset()
+    )  # cells (field, row from 1, column) that hold nonsense
 
 
 Check = Callable[[Mapping[str, Any], RuleContext], Iterable[Issue]]
@@ -70,11 +73,14 @@ def run(
     context: RuleContext,
     *,
     refused: frozenset[str] = frozenset(),
+    partly: Mapping[str, Any] | None = None,
 ) -> list[Issue]:
-    """Run the rules whose fields were not refused: one bad date must not hide the other findings."""
-    return [
-        issue for each in rules if refused.isdisjoint(each.fields) for issue in each.check(values, context)
-    ]
+    """Run the rules whose fields were not refused: one bad date must not hide the other findings.
+
+    `partly`: tables of which some cells were refused; the rules see the others.
+    """
+    whole, read = refused.difference(partly or ()), {**values, **(partly or {})}
+    return [issue for each in rules if whole.isdisjoint(each.fields) for issue in each.check(read, context)]
 
 
 def judge(issues: Iterable[Issue], *, registrar: bool) -> tuple[list[Issue], list[Issue]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from registry.kit.fields import choice, day, flag, text, web_address
 from registry.kit.issues import Issue
 from registry.kit.kinds import Facts, Kept
 
+Cell = tuple[str, object, object]  # field, row from 1, column
 EMPTY: tuple[object, ...] = (None, "", [])  # what counts as "not given"
 
 EN_SOURCES = CodeList(
@@ -35,6 +37,8 @@ class Loaded:
     values: dict[str, Any]
     issues: tuple[Issue, ...]
     refused: frozenset[str]  # fields whose value could not be taken at all
+    partly: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # of those the tables, as far as read
+    unread: frozenset[Cell] = frozenset()  # the cells of those that could not be read
 
 
 class RecordSchema(ma.Schema):
@@ -65,6 +69,7 @@ class RecordSchema(ma.Schema):
         values: dict[str, Any] = {}
         issues: list[Issue] = []
         refused: set[str] = set()
+        partly: dict[str, Any] = {}
         fields = cls.kept()
         for name, field in fields.items():
             given = raw.get(name)
@@ -77,6 +82,9 @@ class RecordSchema(ma.Schema):
             except ma.ValidationError as problem:
                 issues += _named(problem, name)
                 refused.add(name)
+                if isinstance(problem.valid_data, list):
+                    partly[name] = problem.valid_data
+                    issues += [Issue(soft.code, name, soft.params) for soft in field.examine(partly[name])]
                 continue
             if value in EMPTY:
                 if complete and field.wanted:
@@ -89,7 +97,12 @@ class RecordSchema(ma.Schema):
             for name, given in raw.items()
             if name not in fields and given not in EMPTY
         ]
-        return Loaded(values, tuple(issues), frozenset(refused))
+        cells = (
+            (each.field, each.params.get("row"), each.params.get("column"))
+            for each in issues
+            if each.field in partly
+        )
+        return Loaded(values, tuple(issues), frozenset(refused), partly, frozenset(cells))
 
 
 class SourcedSchema(RecordSchema):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import ColumnElement
 
 from registry import clock
 from registry.accounts import trail
+from registry.accounts.membership import Membership
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Conflict, Invalid, NotFound
 from registry.kit.display import StatusView, Words
@@ -25,7 +28,13 @@ from registry.services import intake, naming, publishing
 from registry.services.drafts import declared
 from registry.services.filing import ENTERPRISE, OPEN, filing_of
 from registry.services.intake import Refused
-from registry.services.memberships import DECLARATIONS, OrganisationView, acting, organisation_view
+from registry.services.memberships import (
+    DECLARATIONS,
+    TITLE,
+    OrganisationView,
+    acting,
+    organisation_view,
+)
 from registry.services.publishing import Authority
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
@@ -33,6 +42,9 @@ from registry.store.unit_of_work import reading, unit_of_work
 
 PAGE = 50
 LONGEST_REASON = 300
+MISTAKABLE = "active"  # the state that leads to `misfiled`
+RECENT, MOST_RECENT = dt.timedelta(days=7), 5  # receipts on the first page of the workspace
+HOLDER = aliased(Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,33 @@ class DeclaredView:
     status: StatusView
     declared_on: str
     open: bool
+    receipt: bool = False  # it was filed here, not entered by the registrar
+    fresh: bool = False  # may still be marked as filed by mistake
+
+
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """One declaration with what its enterprise may do with it, and why not. `since`, `until`: in the register's time."""
+
+    organisation: OrganisationView
+    number: str
+    slug: str
+    title: Words
+    status: StatusView
+    since: str
+    reason: str  # in the words of who ended it
+    open: bool
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """A filing of the last days, to find its receipt again."""
+
+    number: str
+    path: str  # of the receipt
+    title: Words
+    made_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +133,74 @@ def listed(registry: Registry, actor: Actor, org: str, page: int = 1) -> ListVie
                 Record.title_en,
                 Record.en_source,
             )
-            .add_columns(Record.status, Record.valid_from, Record.valid_to, Item.document)
+            .add_columns(Record.id, Record.status, Record.valid_from, Record.valid_to, Item.document)
             .join(Item, Item.hash == Record.document_hash)
             .where(own)
             .order_by(Record.id.desc())
             .limit(PAGE)
             .offset((page - 1) * PAGE)
         ).all()
-    return ListView(organisation_view(mine), tuple(map(_line, rows)), total, page, pages)
+        ids = [row.id for row in rows]
+        filed = set(work.execute(select(Receipt.record_id).where(Receipt.record_id.in_(ids))).scalars())
+        young = _young(work, ids)
+    lines = tuple(
+        _line(row, receipt=row.id in filed, fresh=row.id in young and row.status == MISTAKABLE)
+        for row in rows
+    )
+    return ListView(organisation_view(mine), lines, total, page, pages)
+
+
+def state(registry: Registry, actor: Actor, org: str, number: str) -> StateView:
+    """One declaration of an organisation and what may still be done with it. Raises `NotFound` for any other."""
+    require(actor, Action.ACT_FOR)
+    with reading(registry.engine) as work:
+        mine = acting(work, actor, org)
+        record = declared(work, mine.id, number)
+        row = work.execute(
+            select(
+                Record.register, Record.title_zh, Record.title_en, Record.en_source, Record.status_since
+            ).where(Record.id == record.id)
+        ).one()
+        young = _young(work, [record.id])
+    definition = catalogue()[DECLARATIONS]
+    document = json.loads(record.document)
+    status = naming.status_on(definition, record.status, document, clock.today())
+    return StateView(
+        organisation_view(mine),
+        record.number,
+        record.slug,
+        naming.title(definition, row),
+        status,
+        row.status_since.isoformat(),
+        str(document.get("status_reason") or "") if status.standing == "ended" else "",
+        record.status in OPEN,
+        bool(young) and record.status == MISTAKABLE,
+    )
+
+
+def recent(registry: Registry, actor: Actor) -> tuple[ReceiptLine, ...]:
+    """The last filings of the organisations that one acts for, newest first."""
+    require(actor, Action.ACT_FOR)
+    own = select(Membership.record_id).where(Membership.user_id == actor.user_id)
+    with reading(registry.engine) as work:
+        rows = work.execute(
+            select(*TITLE, Receipt.made_at, HOLDER.slug.label("org"))
+            .join(Receipt, Receipt.record_id == Record.id)
+            .join(HOLDER, HOLDER.id == Receipt.organisation_id)
+            .where(Receipt.organisation_id.in_(own), Receipt.made_at > clock.now() - RECENT)
+            .order_by(Receipt.id.desc())
+            .limit(MOST_RECENT)
+        ).all()
+    definition = catalogue()[DECLARATIONS]
+    return tuple(
+        ReceiptLine(
+            row.number,
+            f"/workspace/organisations/{row.org}/declarations/{row.slug}/receipt",
+            naming.title(definition, row),
+            row.made_at,
+        )
+        for row in rows
+    )
 
 
 def receipt(registry: Registry, actor: Actor, org: str, number: str) -> ReceiptView:
@@ -128,7 +227,7 @@ def receipt(registry: Registry, actor: Actor, org: str, number: str) -> ReceiptV
                 Record.id == record.id
             )
         ).one()
-        first = _first(work, record.id)
+        young = _young(work, [record.id])
     definition = catalogue()[DECLARATIONS]
     document = json.loads(record.document)
     return ReceiptView(
@@ -144,7 +243,7 @@ def receipt(registry: Registry, actor: Actor, org: str, number: str) -> ReceiptV
         row.signer,
         str(document.get("signer_post") or ""),
         f"{registry.settings.base_url}/r/{record.slug}",
-        record.status == "active" and clock.now() - first < dt.timedelta(hours=MISFILED_HOURS),
+        bool(young) and record.status == MISTAKABLE,
     )
 
 
@@ -183,8 +282,7 @@ def mark_misfiled(registry: Registry, actor: Actor, org: str, number: str) -> No
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as work:
         record = _own(work, actor, org, number)
-        late = clock.now() - _first(work, record.id) >= dt.timedelta(hours=MISFILED_HOURS)
-        if late or record.status != "active":
+        if not _young(work, [record.id]) or record.status != MISTAKABLE:
             raise Conflict(f"only within {MISFILED_HOURS} hours of its filing")
         definition = catalogue()[DECLARATIONS]
         present = work.execute(publishing.PRESENT.where(Record.id == record.id)).one()
@@ -216,17 +314,18 @@ def _publish(work: Connection, record: Fetched, more: Mapping[str, Any], status:
         raise Invalid((outcome.issue,))
 
 
-def _first(work: Connection, record_id: int) -> dt.datetime:
-    first: dt.datetime = work.execute(
-        select(Entry.recorded_at).where(Entry.record_id == record_id, Entry.version == 1)
-    ).scalar_one()
-    return first
+def _young(work: Connection, ids: Collection[int]) -> set[int]:
+    """Records whose first entry is so new that they may still be marked as filed by mistake."""
+    since = clock.now() - dt.timedelta(hours=MISFILED_HOURS)
+    first: ColumnElement[bool] = (Entry.version == 1) & (Entry.recorded_at > since)
+    return set(work.execute(select(Entry.record_id).where(Entry.record_id.in_(ids), first)).scalars())
 
 
-def _line(row: Fetched) -> DeclaredView:
+def _line(row: Fetched, *, receipt: bool, fresh: bool) -> DeclaredView:
     definition = catalogue()[DECLARATIONS]
     document = json.loads(row.document)
     status = naming.status_on(definition, row.status, document, clock.today())
     title = naming.title(definition, row)
     standard = str(document.get("std_no") or "")
-    return DeclaredView(row.number, row.slug, title, standard, status, row.valid_from, row.status in OPEN)
+    facts = (row.number, row.slug, title, standard, status, row.valid_from, row.status in OPEN)
+    return DeclaredView(*facts, receipt, fresh)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,15 +19,17 @@ from registry import clock
 from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Conflict, Invalid, NotFound, Stale
-from registry.kit.draft import Draft
+from registry.kit.draft import Draft, Receipt
 from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
 from registry.kit.record import Record
 from registry.registers import catalogue
-from registry.services import filing, publishing, tickets
+from registry.services import amending, filing, publishing, tickets
+from registry.services.amending import Amendment
 from registry.services.filing import Checked, filing_of
 from registry.services.memberships import (
     DECLARATIONS,
+    FOREIGN,
     ORGANISATIONS,
     OrganisationView,
     acting,
@@ -39,6 +42,9 @@ from registry.store.unit_of_work import reading, unit_of_work
 
 MOST_DRAFTS = 200  # of one organisation
 LONGEST_DRAFT = 400_000  # characters
+BETWEEN = re.compile(
+    r"[\n，、；;]"
+)  # what people write between the items of a list; a comma may be part of a model
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class DraftView:
     amends: str  # number of the record to be changed, or ""
     changed_at: dt.datetime
     changed_by: str
+    own_save: bool  # the last one, of who asks
     steps: tuple[StepView, ...]
     issues: tuple[Issue, ...]
 
@@ -90,7 +97,7 @@ def lines(registry: Registry, actor: Actor, org: str) -> tuple[DraftLine, ...]:
     require(actor, Action.ACT_FOR)
     with reading(registry.engine) as work:
         mine = acting(work, actor, org)
-        found = work.execute(
+        rows = work.execute(
             _drafts()
             .where(Draft.organisation_id == mine.id)
             .order_by(Draft.changed_at.desc())
@@ -98,34 +105,38 @@ def lines(registry: Registry, actor: Actor, org: str) -> tuple[DraftLine, ...]:
         ).all()
     return tuple(
         DraftLine(row.id, *_named(json.loads(row.typed)), row.amends or "", row.changed_at, row.editor)
-        for row in found
+        for row in rows
     )
 
 
 def begin(registry: Registry, actor: Actor, org: str, *, copy: str = "", amend: str = "") -> int:
     """A new draft, empty, copied from a declaration of the organisation (`copy`), or to change one (`amend`).
 
-    Both are numbers as in addresses. Raises `NotFound`, `Forbidden` (viewers), `Conflict` (too many drafts, or one that
-    amends the same record already).
+    Both are numbers as in addresses. Of one record there is one amendment at a time: the one begun already is given.
+    Raises `NotFound`, `Forbidden` (viewers), `Invalid` (too many drafts, no credit code), `Conflict` for what cannot be
+    amended now.
     """
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as work:
         mine = acting(work, actor, org, "editor")
         count = select(func.count()).select_from(Draft).where(Draft.organisation_id == mine.id)
+        if mine.number.startswith(FOREIGN):
+            raise Invalid((Issue("credit_code_needed", "", {"number": mine.number}),))
         if work.execute(count).scalar_one() >= MOST_DRAFTS:
-            raise Conflict(f"an organisation has at most {MOST_DRAFTS} drafts")
+            raise Invalid((Issue("too_many_drafts", "", {"at_most": MOST_DRAFTS}),))
         typed: dict[str, Any] = {}
-        amended = None
+        amended: dict[str, int | None] = {}
         if copy or amend:
             record = declared(work, mine.id, copy or amend)
             if amend and record.status not in filing.OPEN:
                 raise Conflict("this declaration has ended, or the authority has it in hand")
-            amended = record.id if amend else None
-            typed = _typed_of(json.loads(record.document), renewed=not amend)
+            amended = {"amends_id": record.id, "amends_version": record.version} if amend else {}
+            typed = as_typed(json.loads(record.document), renewed=not amend)
             if amend and (other := _amending(work, record.id)) is not None:
                 return other
         now = clock.now()
-        values = {"register": DECLARATIONS, "organisation_id": mine.id, "amends_id": amended, "revision": 1}
+        values: dict[str, Any] = {"register": DECLARATIONS, "organisation_id": mine.id, "revision": 1}
+        values |= {**amended, **_never_again(work)}
         values |= {"typed": json.dumps(typed, ensure_ascii=False), "made_at": now, "changed_at": now}
         values |= {"made_by": actor.user_id, "changed_by": actor.user_id}
         return int(work.execute(insert(Draft).values(**values).returning(Draft.id)).scalar_one())
@@ -136,7 +147,14 @@ def draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> DraftVie
     require(actor, Action.ACT_FOR)
     with reading(registry.engine) as work:
         mine = acting(work, actor, org)
-        return _view(work, mine, _found(work, mine.id, draft_id))
+        return _view(work, mine, found(work, mine.id, draft_id), actor)
+
+
+def published_as(registry: Registry, actor: Actor, org: str, draft_id: int) -> str:
+    """The number of the record that a draft has become, "" for any other. Raises `NotFound` for who does not act for it."""
+    require(actor, Action.ACT_FOR)
+    with reading(registry.engine) as work:
+        return _became(work, acting(work, actor, org).id, draft_id)
 
 
 def save(
@@ -150,7 +168,7 @@ def save(
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as work:
         mine = acting(work, actor, org, "editor")
-        row = _found(work, mine.id, draft_id, lock=True)
+        row = found(work, mine.id, draft_id, lock=True)
         present = json.loads(row.typed)
         if row.revision != revision and any(
             present.get(name) not in (None, "", [], value) for name, value in typed.items()
@@ -173,35 +191,55 @@ def discard(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as work:
         mine = acting(work, actor, org, "editor")
-        row = _found(work, mine.id, draft_id)
+        row = found(work, mine.id, draft_id)
         work.execute(delete(Draft).where(Draft.id == row.id))
 
 
-def file(registry: Registry, actor: Actor, org: str, draft_id: int, revision: int, signer: str) -> str:
+def file(
+    registry: Registry,
+    actor: Actor,
+    org: str,
+    draft_id: int,
+    revision: int,
+    signer: str,
+    amendment: Amendment | None = None,
+) -> str:
     """Publish a draft; it is gone then, and the record's number is returned. `signer`: never published.
 
-    Raises `Invalid` with everything that stands against it, `Stale` when it changed since `revision` was shown,
-    `NotFound`, `Forbidden` (viewers).
+    A second press of the button gives the number that the first one made. Raises `Invalid` with everything that stands
+    against it, `Stale` when it changed since `revision` was shown, `NotFound`, `Forbidden` (viewers).
     """
     require(actor, Action.ACT_FOR)
+    definition = catalogue()[DECLARATIONS]
     with unit_of_work(registry.engine) as work:
         publishing.wait_for_others(work)  # two drafts may be about the same product
         mine = acting(work, actor, org, "editor")
-        row = _found(work, mine.id, draft_id, lock=True)
+        if number := _became(work, mine.id, draft_id):
+            return number
+        row = found(work, mine.id, draft_id, lock=True)
         if row.revision != revision:
             raise Stale(f"{row.editor} has saved this draft meanwhile")
-        checked = _checked(work, mine, row)
-        issues = (*checked.issues, *filing.signer_issues(signer))
-        if issues or checked.prepared is None:
+        ready = checked(work, mine, row)
+        issues = (*ready.issues, *filing.signer_issues(signer))
+        prepared = ready.prepared
+        if row.amends_slug:
+            record = declared(work, mine.id, row.amends_slug)
+            given = amendment or Amendment()
+            issues += tuple(amending.issues(definition, record, given))
+            if prepared is not None:
+                made = amending.applied(definition, record, prepared, given)
+                issues, prepared = ((*issues, made), None) if isinstance(made, Issue) else (issues, made)
+        if issues or prepared is None:
             raise Invalid(issues)
         organisation = filing.document_of(work, ORGANISATIONS, mine.slug)
         assert organisation is not None
         signed = " ".join(signer.split())
-        number = filing.publish(work, actor, DECLARATIONS, organisation, checked.prepared, signed)
-        work.execute(delete(Draft).where(Draft.id == row.id))
+        number = filing.publish(work, actor, DECLARATIONS, organisation, prepared, signed)
+        _end(work, row.id, number)
         who = work.execute(select(User.email, User.lang).where(User.id == actor.user_id)).one()
         name = name_in(mine, who.lang)
-        tickets.post(work, "receipt", who.lang, who.email, number=number, organisation=name)
+        path = f"organisations/{mine.slug}/declarations/{number}/receipt"
+        tickets.post(work, "receipt", who.lang, who.email, number=number, organisation=name, path=path)
     return number
 
 
@@ -213,8 +251,8 @@ def declared(work: Connection, organisation_id: int, number: str) -> Fetched:
     return record
 
 
-def _typed_of(document: Mapping[str, Any], *, renewed: bool) -> dict[str, Any]:
-    """A published document as if it had been typed."""
+def as_typed(document: Mapping[str, Any], *, renewed: bool = False) -> dict[str, Any]:
+    """A published document as if it had been typed. `renewed`: without what a copy leaves open."""
     definition = catalogue()[DECLARATIONS]
     asked, kept = filing_of(definition), definition.schema.kept()
     typed: dict[str, Any] = {}
@@ -233,7 +271,8 @@ def _typed_of(document: Mapping[str, Any], *, renewed: bool) -> dict[str, Any]:
     return typed
 
 
-def _checked(work: Connection, mine: Fetched, row: Fetched) -> Checked:
+def checked(work: Connection, mine: Fetched, row: Fetched) -> Checked:
+    """What stands against a draft (`row`: as `found` gives it), and what it would publish."""
     organisation = filing.document_of(work, ORGANISATIONS, mine.slug)
     assert organisation is not None
     amends = filing.document_of(work, DECLARATIONS, row.amends_slug) if row.amends_slug else None
@@ -250,27 +289,28 @@ def as_raw(typed: Mapping[str, Any]) -> dict[str, Any]:
             rows = [{column: cell for column, cell in row.items() if cell} for row in value]
             raw[name] = [row for row in rows if row]
         elif isinstance(field, Many):
-            raw[name] = [line for line in (part.strip() for part in str(value).splitlines()) if line]
+            raw[name] = [line for line in (part.strip() for part in BETWEEN.split(str(value))) if line]
         else:
             raw[name] = value
     return raw
 
 
-def _view(work: Connection, mine: Fetched, row: Fetched) -> DraftView:
+def _view(work: Connection, mine: Fetched, row: Fetched, actor: Actor) -> DraftView:
     typed = json.loads(row.typed)
-    checked = _checked(work, mine, row)
+    judged = checked(work, mine, row)
     steps, seen = [], set()
     for step in filing_of(catalogue()[DECLARATIONS]).steps:
-        issues = tuple(issue for issue in checked.issues if issue.field in step.fields)
+        issues = tuple(issue for issue in judged.issues if issue.field in step.fields)
         seen |= {id(issue) for issue in issues}
         begun = any(typed.get(name) for name in step.fields)
-        wrong = any(issue.code != "required" for issue in issues)
+        untouched = row.revision == 1 and not row.amends_slug  # a copy in which nobody has typed
+        wrong = not untouched and any(issue.code != "required" for issue in issues)
         state = "wrong" if wrong and begun else "begun" if begun and issues else "empty" if issues else "done"
         if state == "done" and not begun:
             state = "optional"
         steps.append(StepView(step.key, step.title, step.hint, step.fields, state, issues))
     title, subject = _named(typed)
-    filled = {name: value for name, value in checked.values.items() if not typed.get(name)}
+    filled = {name: value for name, value in judged.values.items() if not typed.get(name)}
     return DraftView(
         row.id,
         organisation_view(mine),
@@ -282,8 +322,9 @@ def _view(work: Connection, mine: Fetched, row: Fetched) -> DraftView:
         row.amends or "",
         row.changed_at,
         row.editor,
+        row.changed_by == actor.user_id,
         tuple(steps),
-        checked.issues,
+        judged.issues,
     )
 
 
@@ -302,7 +343,8 @@ def _drafts() -> Any:
     )
 
 
-def _found(work: Connection, organisation_id: int, draft_id: int, *, lock: bool = False) -> Fetched:
+def found(work: Connection, organisation_id: int, draft_id: int, *, lock: bool = False) -> Fetched:
+    """A draft of an organisation with its editor and the record that it amends. Raises `NotFound`."""
     mine = (Draft.id == draft_id) & (Draft.organisation_id == organisation_id)
     if lock:  # two saves at one moment: the second waits and then sees the first
         work.execute(select(Draft.id).where(mine).with_for_update())
@@ -314,3 +356,30 @@ def _found(work: Connection, organisation_id: int, draft_id: int, *, lock: bool 
 
 def _amending(work: Connection, record_id: int) -> int | None:
     return work.execute(select(Draft.id).where(Draft.amends_id == record_id).limit(1)).scalar()
+
+
+def _end(work: Connection, draft_id: int, number: str) -> None:
+    """The draft is gone; its receipt remembers it, for who presses the button twice."""
+    mine = (Record.register == DECLARATIONS) & (Record.number == number)
+    newest = select(func.max(Receipt.id)).join(Record, Record.id == Receipt.record_id).where(mine)
+    receipt = Receipt.id == newest.scalar_subquery()
+    work.execute(update(Receipt).where(receipt).values(draft_id=draft_id))
+    work.execute(delete(Draft).where(Draft.id == draft_id))
+
+
+def _became(work: Connection, organisation_id: int, draft_id: int) -> str:
+    """The number of what was published from a draft, "" where it was not."""
+    from_it = (Receipt.draft_id == draft_id) & (Receipt.organisation_id == organisation_id)
+    number = work.execute(
+        select(Record.number).join(Receipt, Receipt.record_id == Record.id).where(from_it).limit(1)
+    ).scalar()
+    return str(number or "")
+
+
+def _never_again(work: Connection) -> dict[str, int]:
+    """An id that no published draft had: SQLite would give the last one again, and old pages lead to it."""
+    if work.dialect.name != "sqlite":
+        return {}
+    last = work.execute(select(func.max(Draft.id))).scalar() or 0
+    published = work.execute(select(func.max(Receipt.draft_id))).scalar() or 0
+    return {"id": published + 1} if published > last else {}

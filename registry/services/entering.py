@@ -93,6 +93,15 @@ def finish_sign_up(registry: Registry, actor: Actor, token: str, name: str, pass
     return email
 
 
+def finished(registry: Registry, actor: Actor, token: str) -> str:
+    """The address of the account that a used link of a sign-up has made, "" where it made none."""
+    require(actor, Action.ENTER)
+    with reading(registry.engine) as work:
+        ticket = tickets.used(registry, work, tickets.SIGN_UP, token)
+        user = None if ticket is None else by_address(work, ticket.email)
+    return "" if user is None else str(user.email)
+
+
 def set_password(registry: Registry, actor: Actor, token: str, password: str) -> str:
     """Set a forgotten or first password by a link of a mail; every session ends. Returns the e-mail address.
 

@@ -93,7 +93,7 @@ class Desk:
         if checked.prepared is None:
             return checked
         key = checked.prepared.key
-        issues = checked.issues + self.same_record(self.numbers([key]).get(key), amends)
+        issues = checked.issues + self.same_record(checked.prepared, self.numbers([key]).get(key), amends)
         return Checked(checked.values, issues, None if issues else checked.prepared)
 
     def examine(
@@ -131,14 +131,17 @@ class Desk:
         found = self._work.execute(select(Record.natural_key, Record.number).where(same))
         return {row.natural_key: row.number for row in found}
 
-    def same_record(self, there: str | None, amends: Fetched | None) -> tuple[Issue, ...]:
+    def same_record(self, found: Prepared, there: str | None, amends: Fetched | None) -> tuple[Issue, ...]:
         """A new filing must not overwrite an older one of the same key (`there`), an amendment must stay with its own."""
         field = self.definition.key.fields[-1]
         if amends is not None and amends.status not in OPEN:
             return (Issue("not_open", field, {"number": amends.number}),)
         if amends is None:
             return () if there is None else (Issue("filed_already", field, {"number": there}),)
-        return () if there == amends.number else (Issue("another_record", field, {"number": amends.number}),)
+        if there == amends.number:
+            return ()
+        moved = _moved(self.definition, found, amends)
+        return (Issue("another_record", moved, {"number": amends.number}),)
 
     def _of_another(self, typed: Mapping[str, Any]) -> Iterator[Issue]:
         """Where a sheet or a program names an enterprise, it must be the one that files."""
@@ -230,6 +233,13 @@ def _kept(amends: Fetched | None, filing: Filing) -> dict[str, Any]:
         return {}
     asked = {*filing.fields(), *filing.organisation}
     return {name: value for name, value in json.loads(amends.document).items() if name not in asked}
+
+
+def _moved(definition: RegisterDefinition, found: Prepared, amends: Fetched) -> str:
+    """The part of the key in which an amendment differs from its record."""
+    before = json.loads(amends.document)
+    parts = definition.key.fields
+    return next((name for name in parts if found.values.get(name) != before.get(name)), parts[-1])
 
 
 def document_of(work: Connection, register: str, slug: str) -> Fetched | None:

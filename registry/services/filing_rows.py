@@ -120,7 +120,7 @@ def _judged(
         result = RowResult(each.row, CREATED, number, prepared.key, content)
         if each.amends is None and number in records and _says(desk, records[number], prepared):
             result = replace(result, result=UNCHANGED)
-        elif issues := desk.same_record(number or None, each.amends):
+        elif issues := desk.same_record(prepared, number or None, each.amends):
             results.append(RowResult(each.row, REFUSED, issues=issues))
             continue
         else:

@@ -75,8 +75,8 @@ def check(
     status = _status(definition, fields.pop("status", None), issues)
     loaded = definition.schema.load_values(fields, complete=True)
     issues += loaded.issues
-    there = replace(context, status=status or definition.life_cycle.default)
-    issues += rules.run(definition.rules, loaded.values, there, refused=loaded.refused)
+    there = replace(context, status=status or definition.life_cycle.default, unread=loaded.unread)
+    issues += rules.run(definition.rules, loaded.values, there, refused=loaded.refused, partly=loaded.partly)
     key = ""
     try:
         key = definition.key.of(loaded.values)

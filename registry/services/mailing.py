@@ -201,8 +201,10 @@ LETTERS: dict[str, Words] = {
         (
             _("%(organisation)s has declared a standard; the declaration is public:"),
             "%(base)s/r/%(number)s",
-            _("The receipt with entry, hash and time lies in your workspace:"),
-            "%(workspace)s",
+            _(
+                "The receipt with entry, hash and time, to keep; within 24 hours a mistake can be marked there:"
+            ),
+            "%(door)s/%(path)s",
         ),
     ),
     "member_removed": Words(
@@ -286,10 +288,12 @@ def compose(registry: Registry, work: Connection, letter_id: int) -> EmailMessag
     base = registry.settings.base_url
     account = f"{base}/{letter.lang}/account"
     params: dict[str, object] = {
+        "path": "home",
         **json.loads(letter.details),
         "sign_in": f"{account}/sign-in",
         "forgotten": f"{account}/forgotten",
         "base": base,
+        "door": f"{base}/{letter.lang}/workspace",
         "workspace": f"{base}/{letter.lang}/workspace/home",
         "organisations": f"{base}/{letter.lang}/workspace/organisations",
     }

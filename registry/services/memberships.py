@@ -29,6 +29,7 @@ from registry.store.unit_of_work import reading, unit_of_work
 
 ORGANISATIONS, DECLARATIONS = "organisations", "declarations"
 FLAGGED = "standard_ended"
+FOREIGN = "F-"  # how the numbers of organisations without a credit code begin
 ROLE_WORDS = {
     "viewer": _("Viewer: sees everything of the organisation here"),
     "editor": _("Editor: files and amends as well"),
@@ -60,6 +61,11 @@ class OrganisationView:
     drafts: int = 0
     flagged: int = 0  # declarations whose standard has ended
     sheets: int = 0  # that are being filed
+
+    @property
+    def foreign(self) -> bool:
+        """Without a credit code: Order No. 83 is not for it."""
+        return self.number.startswith(FOREIGN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ class Prepared:
     status: str
     number: str = ""  # a number to keep, well formed
     warnings: tuple[Issue, ...] = ()
+    why: str = ""  # reason of the entry where it amends, "" for the plain one
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,7 @@ def _change(
     if isinstance(step, Issue):
         return Outcome(each.row, REFUSED, step)
     status, reason = step
+    reason = each.why if each.why and reason == AMENDED else reason
     warnings = each.warnings
     if each.number and each.number != known.number:
         warnings = (*warnings, numbering.not_kept(each.number))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from registry.i18n import _, gettext
@@ -17,7 +17,15 @@ from registry.services.issue_words import in_words
 RADIOS_AT_MOST = 4  # choices that stand side by side; more go into a list
 HINTS = {
     "date": _("For example 2026-01-31"),
-    "list": _("One a line"),
+    "list": _("One a line, or with 、 or ； between them"),
+}
+COLUMN_OF = {  # where an issue about a whole row of a table is mended
+    "unit_missing": "unit",
+    "method_missing": "method",
+    "range_open": "value_to",
+    "range_backwards": "value_to",
+    "below_mandatory": "other_value",
+    "relation_differs": "relation",
 }
 # What the registrar's import keeps as the source wrote it, whoever files must mend.
 OF_FILERS = {
@@ -54,6 +62,7 @@ class QuestionView:
     wide: bool
     choices: tuple[tuple[str, Words], ...] = ()
     columns: tuple[ColumnView, ...] = ()
+    when: str = ""  # message id: in which case a rule asks for it
 
 
 def questions(register: str, names: tuple[str, ...]) -> tuple[QuestionView, ...]:
@@ -61,7 +70,11 @@ def questions(register: str, names: tuple[str, ...]) -> tuple[QuestionView, ...]
     definition = catalogue()[register]
     kept = definition.schema.kept()
     asked = definition.filing.wanted if definition.filing else ()
-    return tuple(_question(name, kept[name], kept[name].wanted or name in asked) for name in names)
+    when = definition.filing.wanted_when if definition.filing else {}
+    return tuple(
+        replace(_question(name, kept[name], kept[name].wanted or name in asked), when=when.get(name, ""))
+        for name in names
+    )
 
 
 def _question(name: str, field: kinds.Kept, wanted: bool) -> QuestionView:
@@ -112,6 +125,20 @@ def issue_in_words(issue: Issue, register: str, lang: str, *, named: bool = Fals
     if label and (named or (column is None and issue.code == "required")):
         return f"{label}{colon}{words}"
     return words
+
+
+def reasons(register: str) -> tuple[tuple[str, Words], ...]:
+    """Why a record of this register may be amended by its enterprise: code and words."""
+    definition = catalogue()[register]
+    found = definition.filing.amendments if definition.filing else ()
+    return tuple((each.code, Words(each.zh, each.en)) for each in found)
+
+
+def anchor_of(issue: Issue) -> str:
+    """The id of the part of a form where an issue is to be mended: its question, or the cell of a table."""
+    row = issue.params.get("row")
+    column = issue.params.get("column") or COLUMN_OF.get(issue.code)
+    return f"{issue.field}-{int(str(row)) - 1}-{column}" if row and column else issue.field
 
 
 def _column_label(definition: RegisterDefinition, field: str, column: str) -> str:

@@ -100,6 +100,15 @@ def good(registry: Registry, work: Connection, purpose: str, written: str) -> Fe
     return ticket
 
 
+def used(registry: Registry, work: Connection, purpose: str, written: str) -> Fetched | None:
+    """The genuine link of an address that was used already: who presses a button twice is told apart by it."""
+    number = written.partition(".")[0][:12]
+    ticket = by_id(work, int(number)) if number.isascii() and number.isdecimal() else None
+    if ticket is None or ticket.purpose != purpose or ticket.used_at is None:
+        return None
+    return ticket if secrecy.same(token(registry, ticket), written) else None
+
+
 def use(work: Connection, ticket: Fetched) -> None:
     """Void from now on. Raises `NotFound` when another request was quicker."""
     if not end(work, ticket.id):

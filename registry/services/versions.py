@@ -12,6 +12,7 @@ from sqlalchemy import Integer, bindparam, select
 from registry import clock, i18n
 from registry.i18n import _
 from registry.kit.definition import RegisterDefinition
+from registry.kit.kinds import Rows
 from registry.ledger.model import Entry, Item
 from registry.services import presentation
 from registry.services.publishing import AMENDED, IMPORTED
@@ -84,11 +85,13 @@ def _version(definition: RegisterDefinition, now: Fetched, before: Fetched | Non
 
 
 def _reason(definition: RegisterDefinition, reason: str, lang: str) -> str:
-    """A message id, or the words of a transition in the reader's language."""
+    """A message id, or the words of a transition or of an amendment's reason in the reader's language."""
     if reason in REASONS:
         return REASONS[reason]
+    why = definition.filing.amendments.get(reason) if definition.filing else None
     move = next((each for each in definition.life_cycle.transitions if each.name == reason), None)
-    return reason if move is None else move.zh if lang == "zh" else move.en
+    found = why or move
+    return reason if found is None else found.zh if lang == "zh" else found.en
 
 
 def _changes(
@@ -100,15 +103,24 @@ def _changes(
         changes.append(ChangeView(_("Status"), getattr(old, lang), getattr(new, lang)))
     if now.document_hash == before.document_hash:
         return tuple(changes)
-    was: Mapping[str, Any] = json.loads(before.document)
-    now_is: Mapping[str, Any] = json.loads(now.document)
+    return (*changes, *between(definition, json.loads(before.document), json.loads(now.document), lang))
+
+
+def between(
+    definition: RegisterDefinition, was: Mapping[str, Any], now_is: Mapping[str, Any], lang: str
+) -> tuple[ChangeView, ...]:
+    """What differs from one document to another, field by field; of tables only the rows that differ."""
+    changes = []
     for name, kept in definition.schema.kept().items():
-        if was.get(name) != now_is.get(name):
-            old_text, new_text = (
-                presentation.text_of(name, kept, values[name], lang) if name in values else ""
-                for values in (was, now_is)
-            )
-            changes.append(
-                ChangeView(kept.facts.label, old_text, new_text, foreign(f"{old_text}; {new_text}", lang))
-            )
+        if was.get(name) == now_is.get(name):
+            continue
+        old, new = was.get(name), now_is.get(name)
+        if isinstance(kept, Rows) and isinstance(old, list) and isinstance(new, list):
+            old, new = [row for row in old if row not in new], [row for row in new if row not in old]
+        before, after = (
+            presentation.text_of(name, kept, value, lang) if value not in (None, []) else ""
+            for value in (old, new)
+        )
+        if before != after:  # rows in another order say the same
+            changes.append(ChangeView(kept.facts.label, before, after, foreign(f"{before}; {after}", lang)))
     return tuple(changes)

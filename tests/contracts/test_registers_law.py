@@ -15,6 +15,7 @@ import pytest
 
 from registry import clock, i18n
 from registry.accounts.policy import ROLES
+from registry.i18n import gettext
 from registry.kit.definition import RegisterDefinition
 from registry.kit.kinds import Choice, Kept, Many, Rows
 from registry.kit.life_cycle import BADGES, LifeCycle, State, Transition
@@ -34,7 +35,7 @@ SAME_IN_BOTH = {"CCS"}  # the name of a classification
 CITED = re.compile(
     r"register"  # a rule of our own
     r"|(?:GB|GB/T|ISO) \d[\d.]*(?:-\d+)?(?:, \d[\d.]*)?"  # a standard, and its clause
-    r"|《[^《》]+》 \([^()]*\d[^()]*\)(?:[,:] ?.+)?"  # an order, with its number or day, and what is meant in it
+    r"|《[^《》]+》 ?[(（][^()（）]*\d[^()（）]*[)）](?:[,:]? ?.+)?"  # an order, with its number or day, and what is meant in it
     r"|[^;]+(?:法|条例|Law)(?: \(\d{4}\)|, Art\. \d).*"  # a law, with its year or article
 )
 
@@ -212,7 +213,7 @@ def test_every_rule_names_its_source(register: RegisterDefinition) -> None:
     uncited = [(rule.name, rule.source) for rule in register.rules if not is_citation(rule.source)]
     assert uncited == []
     legal = {(name, part.facts.legal) for name, part in fields(register) if part.facts.legal}
-    assert {(name, source) for name, source in legal if not is_citation(source)} == set()
+    assert {(name, source) for name, source in legal if not is_citation(gettext(source, "zh"))} == set()
     assert repeated(rule.name for rule in register.rules) == []
 
 

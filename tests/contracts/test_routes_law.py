@@ -67,11 +67,11 @@ WRITING = {
 # Shown with GET, sent with POST; and orders, which have no page of their own.
 FORMS = re.compile(
     r"/<lang:lang>/(?:account/(?!sent$|overview$|session$|my-data$).+"
-    r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|check|sheets|<key>|<int:(?:member|job)>))"
+    r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|check|discard|sheets|<key>|<int:(?:member|job)>))"
     r"|desk/claims/<int:claim>)"
 )
 ONLY_SENT = re.compile(
-    r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|discard|cancel|<int:invitation>/withdraw))"
+    r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|follow|cancel|<int:invitation>/withdraw))"
 )
 OWNER = "owner@example.com"
 STRANGE = ("DELETE", "PATCH", "PUT", "POST", "TRACE", "BREW")

@@ -92,8 +92,9 @@ def fill(page: Page, mark: str) -> None:
         page.fill(f"#{name}", answer)
     page.check("#production_mode-own", force=True)
     go(page)
-    page.click('button[value="add"]')
     for place, row in enumerate(INDICATORS):
+        if place:
+            page.click('button[value="add-indicators"]')
         for column, cell in zip(COLUMNS, row, strict=True):
             where = f"#indicators-{place}-{column}"
             if column in ("kind", "operator"):
@@ -148,6 +149,7 @@ def test_a_standard_is_declared_found_amended_and_withdrawn(
     go(page)
     page.click(".pz-steps a >> nth=-1")
     go(page)
+    page.select_option("#amended_because", "amended_indicators")
     send(page, signer="王强")
     page.goto(f"{server}/{lang}/declarations/{number}/history")
     assert "55" in page.inner_text("main")

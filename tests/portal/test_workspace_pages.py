@@ -15,9 +15,10 @@ from flask import Flask
 
 from portal.app import create_app
 from portal.web import access
-from registry.accounts.policy import REGISTRAR
+from registry import clock
+from registry.accounts.policy import REGISTRAR, SYSTEM
 from registry.i18n import LOCALES
-from registry.services import filing_jobs, relay
+from registry.services import claims, filing_jobs, relay
 from registry.services.imports import import_files
 from registry.services.wiring import Registry, open_registry
 from tests.databases import Template
@@ -122,7 +123,6 @@ def test_from_the_claim_to_the_receipt(app: Flask, opened: Registry, lang: str) 
     assert "QY-20" in public
     assert "王强" not in public
     assert found(mei, "QY-20", number)
-    assert mei.open(draft).status_code == 404
     withdrawn = mei.send(f"{BASE}/declarations/{number}/withdraw", reason="产品停产")
     assert withdrawn.status_code == 303
     assert "产品停产" in mei.text(f"declarations/{number}")
@@ -147,13 +147,22 @@ def test_a_page_of_questions_saves_right_and_wrong_alike(app: Flask, opened: Reg
     assert mei.open(f"{draft}/nothing").status_code == 404
 
 
+def shown_rows(page: str) -> int:
+    return page.count('id="indicators-') // 10
+
+
 def test_rows_are_added_and_removed(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
     draft = str(mei.send(f"{BASE}/declarations/begin").location)
-    added = mei.send(f"{draft}/indicators", revision="1", go="add", **cells(INDICATORS)).get_data(
-        as_text=True
-    )
-    assert added.count('id="indicators-') == 5 * 10
+    assert shown_rows(mei.text(f"{draft}/indicators")) == 1
+    typed = cells(INDICATORS)
+    added = mei.send(f"{draft}/indicators", revision="1", go="add-indicators", **typed)
+    assert shown_rows(added.get_data(as_text=True)) == 3
+    assert 'formaction="?#indicators-3-kind"' in added.get_data(as_text=True)
+    empty = {"indicators-2-kind": ""}
+    added = mei.send(f"{draft}/indicators", revision="2", go="add-indicators", **typed, **empty)
+    assert shown_rows(added.get_data(as_text=True)) == 4
+    assert shown_rows(mei.text(f"{draft}/indicators")) == 2
     less = mei.send(f"{draft}/indicators", revision="2", go="remove-indicators-0", **cells(INDICATORS))
     page = less.get_data(as_text=True)
     assert "甲醛释放量" not in page
@@ -170,12 +179,17 @@ def test_the_second_of_two_editors_is_told_and_shown_both_texts(app: Flask, open
     behind = mei.send(f"{draft}/product", revision="1", go="next", product_name_zh="书柜", models="B")
     page = behind.get_data(as_text=True)
     assert "Wei has saved this part meanwhile" in page
+    own = mei.send(f"{draft}/promise", revision="2", go="next", signer_post="总经理")
+    assert own.status_code == 303
+    twice = mei.send(f"{draft}/promise", revision="2", go="next", signer_post="厂长").get_data(as_text=True)
+    assert "another window of yours" in twice
+    assert "Mei" not in twice.partition("govuk-error-summary")[2].partition("</ul>")[0]
     assert "餐桌" in page
     assert 'value="书柜"' in page
     assert "餐桌" in mei.text(f"{draft}/product")
-    kept = mei.send(f"{draft}/product", revision="2", go="next", product_name_zh="书柜", models="B")
+    kept = mei.send(f"{draft}/product", revision="3", go="next", product_name_zh="书柜", models="B")
     assert kept.status_code == 303
-    late = wei.send(f"{draft}/check", revision="2", signer="Wei")
+    late = wei.send(f"{draft}/check", revision="3", signer="Wei")
     assert late.status_code == 409
 
 
@@ -311,6 +325,8 @@ def test_every_page_is_whole_and_kept_by_nobody(app: Flask, opened: Registry, la
     assert "0 %" in mei.open(job).get_data(as_text=True)
     filing_jobs.run_once(opened)
     assert "Colour" in mei.open(job).get_data(as_text=True)
+    amendment = str(mei.send(f"{BASE}/declarations/begin", amend=number).location)
+    pages += [f"{amendment}/check", f"{draft}/discard"]
     pages += [f"{draft}/{step}" for step in ("standard", "product", "indicators", "comparison", "promise")]
     pages += [
         f"{BASE}/declarations/{number}/{order}" for order in ("receipt", "withdraw", "misfiled", "still-true")
@@ -328,3 +344,155 @@ def test_every_page_is_whole_and_kept_by_nobody(app: Flask, opened: Registry, la
             if each.get("type") != "hidden"
         }
         assert asked <= {each["for"] for each in seen.all("label")}, page
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+def test_publish_pressed_twice_leads_to_the_receipt(app: Flask, opened: Registry, lang: str) -> None:
+    mei = owner(app, opened, lang)
+    draft = written(mei)
+    receipt = f"/{lang}/{BASE}/declarations/{file(mei, draft)}/receipt"
+    assert mei.send(f"{draft}/check", revision="6", signer="王强").location == receipt
+    for page in (draft, f"{draft}/check", f"{draft}/product", f"{draft}/discard"):
+        assert mei.open(page).location == receipt
+    stranger = Person(app, lang)
+    stranger.sign_up(opened, "stranger@example.com")
+    assert stranger.open(f"{draft}/check").status_code == 404
+    assert receipt in mei.text("workspace/home")
+    listed = mei.text(f"{BASE}/declarations")
+    assert receipt in listed
+    assert receipt.replace("receipt", "misfiled") in listed
+    assert sum(mail.get_content().count(receipt) for mail in mails(opened)) == 1
+    assert receipt.replace("receipt", "misfiled") in mei.text(receipt)
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+def test_orders_that_do_not_fit_say_in_what_state_it_is(app: Flask, opened: Registry, lang: str) -> None:
+    mei = owner(app, opened, lang)
+    number = file(mei, written(mei))
+    orders = ("withdraw", "still-true", "misfiled")
+    for order in orders:
+        assert mei.open(f"{BASE}/declarations/SD-2026-999999-X/{order}").status_code == 404
+        assert mei.send(f"{BASE}/declarations/SD-2026-999999-X/{order}", reason="x").status_code == 404
+    assert mei.send(f"{BASE}/declarations/begin", amend="SD-2026-999999-X").status_code == 404
+    mei.send(f"{BASE}/declarations/{number}/withdraw", reason="产品停产")
+    word = {"zh": "废止", "en": "Withdrawn"}[lang]
+    for order in orders:
+        for shown, status in (
+            (mei.open(f"{BASE}/declarations/{number}/{order}"), 200),
+            (mei.send(f"{BASE}/declarations/{number}/{order}", reason="x"), 409),
+        ):
+            page = shown.get_data(as_text=True)
+            assert (shown.status_code, word in page, "产品停产" in page) == (status, True, True)
+            assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
+    begun = mei.send(f"{BASE}/declarations/begin", amend=number)
+    assert (begun.status_code, word in begun.get_data(as_text=True)) == (409, True)
+
+
+def test_an_amendment_shows_what_it_changes_and_asks_why(app: Flask, opened: Registry) -> None:
+    mei = owner(app, opened)
+    number = file(mei, written(mei))
+    draft = str(mei.send(f"{BASE}/declarations/begin", amend=number).location)
+    assert "says what is public already" in mei.text(f"{draft}/check")
+    mei.send(
+        f"{draft}/product",
+        revision="1",
+        go="next",
+        product_name_zh="实木餐桌",
+        models="QY-10、QY-30",
+        category="家具",
+        production_mode="own",
+        product_name_en="Solid wood dining table",
+    )
+    page = mei.text(f"{draft}/check")
+    assert "<del>QY-10, QY-20</del>" in page
+    assert "<ins>QY-10, QY-30</ins>" in page
+    assert "Models or specifications added or removed" in page
+    declared = {"revision": "2", "signer": "王强", "seen": "1"}
+    refused = mei.send(f"{draft}/check", **declared, amended_because="", amended_note="")
+    assert refused.status_code == 400
+    assert "Say why" in refused.get_data(as_text=True)
+    moved = {**declared, "seen": "9"}
+    assert mei.send(f"{draft}/check", **moved, amended_because="amended_models").status_code == 400
+    done = mei.send(f"{draft}/check", **declared, amended_because="amended_models", amended_note="增加 QY-30")
+    assert done.status_code == 303
+    history = mei.text(f"declarations/{number}/history")
+    assert "Models or specifications added or removed" in history
+    assert "增加 QY-30" in history
+
+
+def test_what_changed_meanwhile_is_shown_and_taken_over(app: Flask, opened: Registry, tmp_path: Path) -> None:
+    mei = owner(app, opened)
+    number = file(mei, written(mei))
+    draft = str(mei.send(f"{BASE}/declarations/begin", amend=number).location)
+    typed = {**OWN, "models": "QY-10|QY-20", "org_uscc": FIRM, "category": "木质家具", "status": "active"}
+    document = {**typed, "declared_on": clock.today().isoformat()}
+    import_files(
+        opened,
+        REGISTRAR,
+        "declarations",
+        [samples.write_sheet(tmp_path / "d.csv", "declarations", [document])],
+    )
+    page = mei.text(f"{draft}/check")
+    assert "has changed since this draft was begun" in page
+    assert "<ins>木质家具</ins>" in page
+    assert mei.send(f"{draft}/follow").location == f"{draft}/check"
+    page = mei.text(f"{draft}/check")
+    assert "has changed since this draft was begun" not in page
+    assert "木质家具" in page
+
+
+def test_issues_lead_to_where_they_are_mended(app: Flask, opened: Registry) -> None:
+    mei = owner(app, opened)
+    draft = str(mei.send(f"{BASE}/declarations/begin").location)
+    rows = [INDICATORS[0], {**INDICATORS[1], "value": "viel", "method": ""}]
+    mei.send(f"{draft}/standard", revision="1", go="next", std_no="Q/HZQY 0003-2026")
+    looked = mei.send(f"{draft}/indicators", revision="2", go="look", **cells(rows)).get_data(as_text=True)
+    for anchor in ("indicators-1-value", "indicators-1-method"):
+        assert f'href="#{anchor}"' in looked
+        assert f'id="{anchor}"' in looked
+    page = mei.text(f"{draft}/check")
+    assert f'href="{draft}/indicators?checked=1#indicators-1-value"' in page
+    assert f'href="{draft}/product?checked=1#models"' in page
+    assert 'id="models"' in mei.text(f"{draft}/product")
+
+
+def test_a_draft_is_thrown_away_only_when_asked_twice(app: Flask, opened: Registry) -> None:
+    mei = owner(app, opened)
+    draft = str(mei.send(f"{BASE}/declarations/begin").location)
+    assert "gone for good" in mei.text(f"{draft}/discard")
+    assert mei.open(draft).status_code == 200
+    assert mei.send(f"{draft}/discard").location == f"/en/{BASE}/declarations"
+    assert mei.open(draft).status_code == 404
+
+
+def test_a_foreign_organisation_is_told_that_it_cannot_declare(
+    app: Flask, opened: Registry, tmp_path: Path
+) -> None:
+    rows = [{"country": "US", "foreign_reg_no": "DE123", "name_en": "Acme Inc.", "name_zh": "Acme"}]
+    sheet = samples.write_sheet(tmp_path / "foreign.csv", "organisations", rows)
+    import_files(opened, REGISTRAR, "organisations", [sheet])
+    mei = Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    mei.send("workspace/claim", number="F-US-DE123", post="agent", file=proof())
+    claims.decide(opened, SYSTEM, 1, confirmed=True)
+    base = "workspace/organisations/F-US-DE123/declarations"
+    page = mei.text(base)
+    assert "A foreign organisation has none" in page
+    assert "/declarations/begin" not in page
+    assert "cannot declare standards" in mei.text("workspace/home")
+    refused = mei.send(f"{base}/begin")
+    assert (refused.status_code, "F-US-DE123 has none" in refused.get_data(as_text=True)) == (400, True)
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+def test_the_law_is_named_in_the_language_of_the_page(app: Flask, opened: Registry, lang: str) -> None:
+    mei = owner(app, opened, lang)
+    draft = str(mei.send(f"{BASE}/declarations/begin").location)
+    page = mei.text(f"{draft}/comparison")
+    assert ("《企业标准化促进办法》" in page) == (lang == "zh")
+    assert ("Art" in page.partition("<main")[2]) == (lang == "en")
+    assert {"zh": "（企业标准必填）", "en": "(compulsory for an own standard)"}[lang] in mei.text(
+        f"{draft}/standard"
+    )
+    number = file(mei, written(mei))
+    assert "第二十七条；《企业标准化促进办法》" in mei.text(f"declarations/{number}")

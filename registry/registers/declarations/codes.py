@@ -15,6 +15,17 @@ CHANNELS = CodeList(
     Code("other", "其他", "another channel", ("其他渠道",)),
 )
 
+# Why an enterprise amends; each is the reason of an entry. The last one is told in words.
+AMENDMENTS = CodeList(
+    Code("amended_indicators", "指标调整", "Indicators changed"),
+    Code("amended_models", "型号或规格增减", "Models or specifications added or removed"),
+    Code("amended_standard_text", "标准修改单", "The standard itself was amended"),
+    Code("amended_production", "生产方式或受托方变更", "Way of production or parties to it changed"),
+    Code("amended_mistake", "更正填报差错", "Mistake in the filing corrected"),
+    Code("amended_on_request", "按监管部门要求修改", "Changed at the request of the authority"),
+    Code("amended_otherwise", "其他原因", "Another reason"),
+)
+
 STATE_KINDS = frozenset({"national_mandatory", "national_voluntary", "national_guidance", "sector", "local"})
 # A state standard that ended: how long its declarers have to update.
 UPDATE_DAYS = 30

@@ -92,6 +92,7 @@ REGISTER = RegisterDefinition(
                     "declared_on",
                     "effective_from",
                     "still_true_on",
+                    "change_note",
                     "withdrawn_on",
                     "status_reason",
                     "correct_until",

@@ -9,8 +9,12 @@ from registry.i18n import _
 from registry.kit.definition import Filing, FilingStep
 from registry.kit.rules import Known
 from registry.reference import standard_numbers
+from registry.registers.declarations.codes import AMENDMENTS
 
-LEGAL_BASIS = "《中华人民共和国标准化法》第二十七条; 《企业标准化促进办法》第十四条"
+OF_AN_OWN = _("(compulsory for an own standard)")
+COMMISSIONED = _("(compulsory where another one makes it)")
+LOWER = _("(compulsory where something is fewer or lower)")
+LEGAL_BASIS = "《中华人民共和国标准化法》第二十七条；《企业标准化促进办法》第十四条"
 
 
 def follows(values: Mapping[str, Any], others: Known) -> Mapping[str, Any]:
@@ -89,4 +93,11 @@ FILING = Filing(
     legal_basis=LEGAL_BASIS,
     wanted=("category", "production_mode", "effective_from", "commitment", "signer_post"),
     renewed=("product_name_zh", "product_name_en", "models", "gtin", "effective_from"),
+    wanted_when={
+        **dict.fromkeys(("issued_on", "in_force_on", "indicators"), OF_AN_OWN),
+        **dict.fromkeys(("principal", "contractor"), COMMISSIONED),
+        **dict.fromkeys(("compared_std", "below_statement"), LOWER),
+    },
+    amendments=AMENDMENTS,
+    note="change_note",
 )

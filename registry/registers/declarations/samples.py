@@ -67,6 +67,7 @@ SAMPLES = (
         "correct_until": "2026-08-01",
         "decided_on": "2026-07-01",
         "still_true_on": "2026-06-01",
+        "change_note": "补充一个型号。",
         "demo": "true",
         "status": "withdrawn",
     },

@@ -33,7 +33,8 @@ class DeclarationSchema(SourcedSchema):
     principal = f.text(_("Principal"), at_most=200, search="party")
     contractor = f.text(_("Contractor"), at_most=200, search="party")
     below_voluntary = f.flag(
-        _("Fewer or lower indicators than the voluntary standard"), legal=f"{ORDER_83}, Art. 14"
+        _("Fewer or lower indicators than the voluntary standard"),
+        legal=_("Measures for the Promotion of Enterprise Standardization (SAMR Order No. 83), Article 14"),
     )
     compared_std = f.standard_number(_("Compared with"), search="mention")
     below_statement = f.long_text(_("What is lower"), at_most=1000)
@@ -51,6 +52,7 @@ class DeclarationSchema(SourcedSchema):
     signer_post = f.text(_("Post of the signer"), at_most=80)
     indicators = f.rows(
         _("Indicators"),
+        help=_("The unit of a ratio is 1; % and ‰ are units too."),
         columns=indicator_columns(
             "kind",
             "name_zh",
@@ -83,3 +85,4 @@ class DeclarationSchema(SourcedSchema):
     correct_until = f.day(_("Correct until"))
     decided_on = f.day(_("Decided on"))
     still_true_on = f.day(_("Last confirmed"))
+    change_note = f.text(_("Note on the amendment"), at_most=300)
