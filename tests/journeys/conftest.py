@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from registry.config import Settings
 from registry.services import demonstration, relay
@@ -75,6 +75,15 @@ def wait_for(address: str) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     raise TimeoutError(address)
+
+
+def follow(page: Page, pressed: str | Locator) -> None:
+    """Press what leads to another page, and wait until that page is there, whole.
+
+    A click alone waits only until the next page has begun to arrive.
+    """
+    with page.expect_navigation():
+        (page.locator(pressed) if isinstance(pressed, str) else pressed).click()
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from registry.errors import Conflict
 from registry.services import claims
 from registry.services.wiring import Registry, open_registry
 from tests.databases import SECRET
-from tests.journeys.conftest import NARROW
+from tests.journeys.conftest import NARROW, follow
 from tests.journeys.test_accessible import check_narrow
 from tests.journeys.test_signing_up import PASSWORD, link_to, send
 from tests.services import people
@@ -48,7 +48,7 @@ def registry(demonstrated: Path) -> Iterator[Registry]:
 
 
 def go(page: Page, pressed: str = "next") -> None:
-    page.click(f'.pz-button-row button[value="{pressed}"]')
+    follow(page, f'.pz-button-row button[value="{pressed}"]')
 
 
 def signed_up(page: Page, server: str, folder: Path, lang: str) -> None:
@@ -62,7 +62,7 @@ def signed_up(page: Page, server: str, folder: Path, lang: str) -> None:
 def claimed(page: Page, lang: str, folder: Path, registry: Registry) -> None:
     picture = folder / f"{uuid.uuid4().hex}.png"
     picture.write_bytes(people.PICTURE)
-    page.click('a[href$="/workspace/claim"]')
+    follow(page, 'a[href$="/workspace/claim"]')
     page.set_input_files("#file", picture)
     send(page, number=FIRM[lang], post="质量经理")
     waiting = [case.id for case in claims.cases(registry, SYSTEM) if case.status == "waiting"]
@@ -70,7 +70,7 @@ def claimed(page: Page, lang: str, folder: Path, registry: Registry) -> None:
         with contextlib.suppress(Conflict):  # the journey beside this one decides as well
             claims.decide(registry, SYSTEM, case, confirmed=True)
     page.reload()
-    page.click('main a[href$="/declarations"]')
+    follow(page, 'main a[href$="/declarations"]')
 
 
 def fill(page: Page, mark: str) -> None:
@@ -94,7 +94,7 @@ def fill(page: Page, mark: str) -> None:
     go(page)
     for place, row in enumerate(INDICATORS):
         if place:
-            page.click('button[value="add-indicators"]')
+            follow(page, 'button[value="add-indicators"]')
         for column, cell in zip(COLUMNS, row, strict=True):
             where = f"#indicators-{place}-{column}"
             if column in ("kind", "operator"):
@@ -131,8 +131,8 @@ def test_a_standard_is_declared_found_amended_and_withdrawn(
     signed_up(page, server, demonstrated, lang)
     claimed(page, lang, demonstrated, registry)
     mark = uuid.uuid4().hex[:6].upper()
-    page.click('form[action$="/begin"] button >> nth=0')
-    page.click(".govuk-task-list a >> nth=0")
+    follow(page, 'form[action$="/begin"] button >> nth=0')
+    follow(page, ".govuk-task-list a >> nth=0")
     fill(page, mark)
     assert page.locator(".pz-note--warn").count() == 0, page.inner_text("main")
     send(page, signer="王强")
@@ -143,11 +143,11 @@ def test_a_standard_is_declared_found_amended_and_withdrawn(
     assert page.locator("table tbody tr").count() >= len(INDICATORS)
     assert "王强" not in page.content()
     page.goto(f"{base}/declarations")
-    page.click(f'button[name="amend"][value="{number}"]')
-    page.click(".govuk-task-list a >> nth=2")
+    follow(page, f'button[name="amend"][value="{number}"]')
+    follow(page, ".govuk-task-list a >> nth=2")
     page.fill("#indicators-1-value", "55")
     go(page)
-    page.click(".pz-steps a >> nth=-1")
+    follow(page, ".pz-steps a >> nth=-1")
     go(page)
     page.select_option("#amended_because", "amended_indicators")
     send(page, signer="王强")
@@ -179,7 +179,7 @@ def test_pages_of_the_workspace_are_accessible(
         page.goto(f"{base}/{path}")
         check_narrow(page, path)
     page.goto(f"{base}/declarations")
-    page.click('form[action$="/begin"] button >> nth=0')
+    follow(page, 'form[action$="/begin"] button >> nth=0')
     check_narrow(page, "tasks")
     draft = page.url
     for path in ("standard", "product", "indicators", "comparison", "promise", "check"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.conftest import follow
+
 pytestmark = pytest.mark.browser
 
 
@@ -16,17 +18,17 @@ def test_a_number_in_any_spelling_leads_to_its_record(
 ) -> None:
     page.goto(f"{server}/en/")
     page.get_by_role("searchbox").fill(typed)
-    page.get_by_role("button", name="Search").click()
+    follow(page, page.get_by_role("button", name="Search"))
     first = page.locator(".pz-result").first
     expect(first).to_have_attribute("data-number", found)
-    first.get_by_role("heading").get_by_role("link").click()
+    follow(page, first.get_by_role("heading").get_by_role("link"))
     expect(page.locator("h1")).to_contain_text("Furniture")
     expect(page.locator(".pz-plate__word")).to_contain_text("Current")
 
 
 def test_the_language_switch_keeps_page_and_query(server: str, page: Page) -> None:
     page.goto(f"{server}/zh/search?q=%E5%AE%B6%E5%85%B7&register=standards")
-    page.get_by_role("link", name="English").click()
+    follow(page, page.get_by_role("link", name="English"))
     assert page.url.endswith("/en/search?q=%E5%AE%B6%E5%85%B7&register=standards")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.get_by_role("searchbox")).to_have_value("家具")
@@ -35,17 +37,17 @@ def test_the_language_switch_keeps_page_and_query(server: str, page: Page) -> No
 def test_facets_narrow_and_can_be_taken_away(server: str, page: Page) -> None:
     page.goto(f"{server}/en/green-products")
     page.get_by_label("Energy saving", exact=True).check()
-    page.get_by_role("button", name="Apply filters").click()
+    follow(page, page.get_by_role("button", name="Apply filters"))
     assert "scheme=energy_saving" in page.url
     expect(page.locator(".pz-chip").first).to_contain_text("Energy saving")
-    page.locator(".pz-chip").first.click()
+    follow(page, page.locator(".pz-chip").first)
     assert "scheme=" not in page.url
 
 
 def test_from_a_certificate_to_its_holder_and_back(server: str, page: Page) -> None:
     page.goto(f"{server}/en/search?q=DEMO-CGP-2025-000123&ended=1")
-    page.locator(".pz-result h3 a").first.click()
-    page.locator(".pz-rec__by a").last.click()
+    follow(page, page.locator(".pz-result h3 a").first)
+    follow(page, page.locator(".pz-rec__by a").last)
     expect(page.locator("h1")).to_contain_text("Qingheng")
     page.goto(f"{server}/en/standards/GB-T-35607-2024")
     expect(page.get_by_text("Certified to this standard")).to_be_visible()
@@ -55,7 +57,7 @@ def test_a_past_day_is_asked_for_by_form(server: str, page: Page) -> None:
     page.goto(f"{server}/en/standards/GB-T-35607-2024")
     for part, value in (("d", "1"), ("m", "1"), ("y", "2020")):
         page.locator(f"#at-{part}").fill(value)
-    page.get_by_role("button", name="Show that day").click()
+    follow(page, page.get_by_role("button", name="Show that day"))
     assert page.url.endswith("?at=2020-01-01")
     expect(page.locator("h1")).to_contain_text("Nothing was on record")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.journeys.conftest import NARROW
+from tests.journeys.conftest import NARROW, follow
 from tests.journeys.test_accessible import check_narrow
 from tests.journeys.test_signing_up import PASSWORD, link_to, send
 
@@ -44,11 +44,11 @@ def test_what_was_typed_outlives_the_session(
     page.goto(f"{server}/{lang}/account/name")
     page.fill("#name", TYPED)
     end_sessions(demonstrated, address)
-    page.click("#questions button")
+    follow(page, "#questions button")
     check_narrow(page, "sign-in with a form that waits")
     send(page, email=address, password=PASSWORD)
     check_narrow(page, "send again")
-    page.click("main form button")
+    follow(page, "main form button")
     assert page.url == f"{server}/{lang}/account/overview"
     assert TYPED in page.inner_text("main dl")
     context.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.journeys.conftest import NARROW
+from tests.journeys.conftest import NARROW, follow
 from tests.journeys.test_accessible import check_narrow
 from tests.services import people
 
@@ -38,7 +38,7 @@ def link_to(folder: Path, address: str) -> str:
 def send(page: Page, **typed: str) -> None:
     for name, value in typed.items():
         page.fill(f"#{name}", value)
-    page.click("#questions button")
+    follow(page, "#questions button")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -50,9 +50,9 @@ def test_an_account_is_opened_used_and_left(
     context = browser.new_context(viewport=NARROW, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{server}/{lang}/")
-    page.click(f'a[href="/{lang}/account/overview"]')
+    follow(page, f'a[href="/{lang}/account/overview"]')
     assert page.inner_text("h1") == sign_in
-    page.click(f'a[href="/{lang}/account/sign-up"]')
+    follow(page, f'a[href="/{lang}/account/sign-up"]')
     send(page, email="nobody")
     assert page.locator(".govuk-error-summary a").count() == 1
     send(page, email=address)
@@ -63,15 +63,15 @@ def test_an_account_is_opened_used_and_left(
     assert page.input_value("#name") == "李梅"
     send(page, password=PASSWORD)
     assert page.inner_text("h1") == account
-    page.click('a[href$="/account/overview"] >> nth=-1')
-    page.click('a[href$="/set-up-factor"]')
+    follow(page, 'a[href$="/account/overview"] >> nth=-1')
+    follow(page, 'a[href$="/set-up-factor"]')
     assert page.locator("svg.pz-qr").count() == 1
     page.goto(f"{server}/{lang}/account/overview")
-    page.click('form[action$="/sign-out"] button')
+    follow(page, 'form[action$="/sign-out"] button')
     assert page.url == f"{server}/{lang}/"
     page.goto(f"{server}/{lang}/account/sign-in")
     page.fill("#email", address)
-    page.click(".pz-lang button")  # the other language, nothing lost
+    follow(page, ".pz-lang button")  # the other language, nothing lost
     assert page.input_value("#email") == address
     send(page, password=PASSWORD)
     assert page.inner_text("h1") == WORDS["en" if lang == "zh" else "zh"][1]
