@@ -185,6 +185,7 @@ class Filing:
     amendments: CodeList = field(
         default_factory=CodeList
     )  # why a record is amended: the reasons of its entries
+    explained: str = ""  # the reason among them that says nothing without a note
     note: str = ""  # the field that takes what the filer says of his amendment
 
     def fields(self) -> tuple[str, ...]:

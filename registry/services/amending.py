@@ -12,7 +12,6 @@ from registry.services.filing import filing_of
 from registry.services.publishing import Prepared
 from registry.store.base import Fetched
 
-OTHER = "amended_otherwise"  # the reason that must be told in words
 REASON, NOTE = "amended_because", "amended_note"  # the questions, as forms call them
 
 
@@ -30,7 +29,7 @@ def issues(definition: RegisterDefinition, record: Fetched, given: Amendment) ->
     filing = filing_of(definition)
     if given.reason not in filing.amendments:
         yield Issue("amended_because", REASON)
-    if given.reason == OTHER and not given.note.strip():
+    if given.reason == filing.explained and not given.note.strip():
         yield Issue("amended_how", NOTE)
     loaded = definition.schema.load_values({filing.note: given.note}, complete=False)
     yield from (Issue(each.code, NOTE, each.params) for each in loaded.issues)

@@ -15,7 +15,7 @@ CHANNELS = CodeList(
     Code("other", "其他", "another channel", ("其他渠道",)),
 )
 
-# Why an enterprise amends; each is the reason of an entry. The last one is told in words.
+# Why an enterprise amends; each is the reason of an entry.
 AMENDMENTS = CodeList(
     Code("amended_indicators", "指标调整", "Indicators changed"),
     Code("amended_models", "型号或规格增减", "Models or specifications added or removed"),

@@ -99,5 +99,6 @@ FILING = Filing(
         **dict.fromkeys(("compared_std", "below_statement"), LOWER),
     },
     amendments=AMENDMENTS,
+    explained="amended_otherwise",
     note="change_note",
 )
