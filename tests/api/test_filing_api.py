@@ -24,8 +24,8 @@ from registry.services.signing_in import Signed
 from registry.services.wiring import Registry
 from registry.store.unit_of_work import reading as read
 from registry.store.unit_of_work import unit_of_work
+from tests.services.filers import INDICATORS, OTHER_FIRM, OWN, firm
 from tests.services.people import PASSWORD
-from tests.services.test_filing import INDICATORS, OTHER_FIRM, OWN, firm
 from tests.services.test_organisations_of_people import FIRM, SLUG, owner
 
 __all__ = ["firm"]

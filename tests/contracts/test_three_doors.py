@@ -19,8 +19,8 @@ from tests.api.test_filing_api import RECORDS, Program, codes
 from tests.databases import Template
 from tests.portal.people import Person
 from tests.services import samples
+from tests.services.filers import CATALOGUE, ENDED, FIRMS, INDICATORS, MANDATORY, OWN, STATE, WRONG
 from tests.services.people import PASSWORD
-from tests.services.test_filing import CATALOGUE, ENDED, FIRMS, INDICATORS, MANDATORY, OWN, STATE, WRONG
 from tests.services.test_organisations_of_people import SLUG, owner
 from tests.services.test_sheets import as_row, sheet_of
 

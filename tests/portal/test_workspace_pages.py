@@ -25,8 +25,8 @@ from tests.databases import Template
 from tests.portal.pages import read
 from tests.portal.people import Person
 from tests.services import people, samples
+from tests.services.filers import CATALOGUE, FIRM, INDICATORS, OWN
 from tests.services.people import mails, token_of
-from tests.services.test_filing import CATALOGUE, FIRM, INDICATORS, OWN
 
 pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
 BASE = f"workspace/organisations/{FIRM}"

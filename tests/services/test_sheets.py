@@ -41,8 +41,8 @@ from registry.store.unit_of_work import unit_of_work
 from registry.tabular.reading import open_sheet
 from registry.tabular.writing import write_xlsx
 from tests.services import people
+from tests.services.filers import OTHER_FIRM, OWN, firm
 from tests.services.people import mails
-from tests.services.test_filing import OTHER_FIRM, OWN, firm
 from tests.services.test_organisations_of_people import FIRM, SLUG, owner
 
 __all__ = ["firm"]

@@ -1,0 +1,191 @@
+"""Enterprises that file: two firms, a small catalogue, and declarations right and wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry import clock
+from registry.accounts.policy import REGISTRAR
+from registry.services import (
+    draft_differences,
+    drafts,
+)
+from registry.services.amending import Amendment
+from registry.services.imports import import_files
+from registry.services.signing_in import Signed
+from registry.services.wiring import Registry
+from tests.services import samples
+from tests.services.test_organisations_of_people import FIRM, SLUG
+
+NOW = dt.datetime(2026, 5, 4, 9, tzinfo=clock.SHANGHAI)
+OTHER_FIRM = "91110000101461180X"
+INDICATORS = [
+    {
+        "kind": "performance",
+        "name_zh": "甲醛释放量",
+        "name_en": "Formaldehyde emission",
+        "operator": "<=",
+        "value": "0.04",
+        "unit": "mg/m³",
+        "method": "GB/T 17657-2022",
+    },
+    {"name_zh": "抗弯强度", "operator": ">=", "value": "35", "unit": "MPa", "method": "GB/T 17657-2022"},
+]
+BETTER = [{**INDICATORS[0], "value": "0.03"}, INDICATORS[1]]
+OWN = {
+    "std_no": "Q/HZQY 0003-2026",
+    "std_name_zh": "实木餐桌技术要求",
+    "issued_on": "2026-01-31",
+    "in_force_on": "2026-03-01",
+    "product_name_zh": "实木餐桌",
+    "product_name_en": "Solid wood dining table",
+    "models": "QY-10\nQY-20",
+    "category": "家具",
+    "production_mode": "own",
+    "indicators": INDICATORS,
+    "effective_from": "2026-03-01",
+    "commitment": "本单位承诺所公开的信息真实、准确、合法。",
+    "signer_post": "总经理",
+}
+STATE = {
+    **{name: value for name, value in OWN.items() if name not in ("std_name_zh", "issued_on", "in_force_on")},
+    "std_no": "gb/t35607-2024",
+    "indicators": [],
+}
+ENDED, MANDATORY = "GB/T 35607-2017", "GB 18584-2024"
+CATALOGUE = (
+    {
+        "number": "GB/T 35607-2024",
+        "title_zh": "绿色产品评价 家具",
+        "title_en": "Furniture",
+        "status": "in_force",
+    },
+    {"number": ENDED, "title_zh": "绿色产品评价 家具", "status": "superseded", "withdrawn_on": "2025-01-01"},
+    {"number": MANDATORY, "title_zh": "家具中有害物质限量", "status": "in_force"},
+)
+FIRMS = (
+    {
+        "uscc": FIRM,
+        "name_zh": "杭州青屿家具有限公司（演示）",
+        "name_en": "Hangzhou Qingyu",
+        "region_code": "330100",
+    },
+    {"uscc": OTHER_FIRM, "name_zh": "中国北京同仁堂（集团）有限责任公司"},
+)
+
+
+@pytest.fixture
+def firm(registry: Registry, tmp_path: Path) -> Registry:
+    """A registry with two enterprises and a small catalogue of standards."""
+    for slug, given in (("organisations", FIRMS), ("standards", CATALOGUE)):
+        sheet = samples.write_sheet(tmp_path / f"{slug}.csv", slug, given)
+        import_files(registry, REGISTRAR, slug, [sheet])
+    return registry
+
+
+def drafted(registry: Registry, who: Signed, typed: dict[str, Any]) -> int:
+    draft = drafts.begin(registry, who.actor, SLUG)
+    drafts.save(registry, who.actor, SLUG, draft, 1, typed)
+    return draft
+
+
+def filed(registry: Registry, who: Signed, typed: dict[str, Any]) -> str:
+    draft = drafted(registry, who, typed)
+    return drafts.file(registry, who.actor, SLUG, draft, 2, "王强")
+
+
+def amended(
+    registry: Registry, who: Signed, number: str, typed: dict[str, Any], why: Amendment | None = None
+) -> str:
+    """Change a declaration; `seen` is filled in."""
+    draft = drafts.begin(registry, who.actor, SLUG, amend=number)
+    revision = drafts.save(registry, who.actor, SLUG, draft, 1, typed)
+    shown = draft_differences.look(registry, who.actor, SLUG, draft, "en")
+    assert shown is not None
+    given = replace(why or Amendment("amended_indicators"), seen=shown.version)
+    return drafts.file(registry, who.actor, SLUG, draft, revision, "王强", given)
+
+
+def issues_of(registry: Registry, who: Signed, typed: dict[str, Any]) -> set[tuple[str, str]]:
+    draft = drafted(registry, who, typed)
+    found = {(issue.code, issue.field) for issue in drafts.draft(registry, who.actor, SLUG, draft).issues}
+    drafts.discard(registry, who.actor, SLUG, draft)
+    return found
+
+
+WRONG: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
+    "no standard": ({"std_no": ""}, ("required", "std_no")),
+    "no product": ({"product_name_zh": ""}, ("required", "product_name_zh")),
+    "no models": ({"models": " \n "}, ("required", "models")),
+    "no category": ({"category": ""}, ("required", "category")),
+    "no way of production": ({"production_mode": ""}, ("required", "production_mode")),
+    "unknown way of production": ({"production_mode": "magic"}, ("unknown_word", "production_mode")),
+    "no commitment": ({"commitment": ""}, ("required", "commitment")),
+    "no post": ({"signer_post": ""}, ("required", "signer_post")),
+    "no beginning": ({"effective_from": ""}, ("required", "effective_from")),
+    "own without dates": ({"issued_on": ""}, ("required", "issued_on")),
+    "own without day in force": ({"in_force_on": ""}, ("required", "in_force_on")),
+    "own without title": ({"std_name_zh": ""}, ("required", "std_name_zh")),
+    "own without indicators": ({"indicators": []}, ("indicators_missing", "indicators")),
+    "a day that is none": ({"issued_on": "2026-02-31"}, ("date_does_not_exist", "issued_on")),
+    "no day at all": ({"issued_on": "soon"}, ("date_shape", "issued_on")),
+    "year of another number": ({"issued_on": "2025-12-31"}, ("year_differs", "std_no")),
+    "in force before issue": ({"in_force_on": "2026-01-01"}, ("ends_before_start", "in_force_on")),
+    "used before issue": ({"effective_from": "2026-01-01"}, ("used_before_issue", "effective_from")),
+    "number of nobody": ({"std_no": "Q/ 001-2020"}, ("standard_number_unknown_form", "std_no")),
+    "not in the catalogue": ({"std_no": "GB/T 99999-2020"}, ("standard_not_known", "std_no")),
+    "ended": ({"std_no": ENDED}, ("standard_ended", "std_no")),
+    "a barcode that is none": ({"gtin": "6901234567890"}, ("gtin_check_digit", "gtin")),
+    "a code of the customs that is none": ({"hs_code": "94035"}, ("hs_code_form", "hs_code")),
+    "commissioned by nobody": ({"production_mode": "commissioned"}, ("required", "principal")),
+    "too long": ({"product_name_zh": "桌" * 201}, ("too_long", "product_name_zh")),
+    "a lower value, not said": (
+        {
+            "benchmarks": [
+                {
+                    "name_zh": "甲醛释放量",
+                    "standard": "GB/T 35607-2024",
+                    "other_value": "0.03",
+                    "relation": "below",
+                }
+            ]
+        },
+        ("below_not_stated", "below_voluntary"),
+    ),
+    "lower than what is mandatory": (
+        {
+            "benchmarks": [
+                {"name_zh": "甲醛释放量", "standard": MANDATORY, "other_value": "0.03", "relation": "below"}
+            ]
+        },
+        ("below_mandatory", "benchmarks"),
+    ),
+    "a relation that the numbers deny": (
+        {
+            "benchmarks": [
+                {
+                    "name_zh": "甲醛释放量",
+                    "standard": "GB/T 35607-2024",
+                    "other_value": "0.05",
+                    "relation": "equal",
+                }
+            ]
+        },
+        ("relation_differs", "benchmarks"),
+    ),
+    "stated without what": ({"below_voluntary": "true"}, ("required", "below_statement")),
+    "edition of another": ({"edition_of": "Q/OTHER 1-2020"}, ("no_earlier_edition", "edition_of")),
+    "a value that is none": (
+        {"indicators": [{**INDICATORS[0], "value": "x1"}]},
+        ("not_a_number", "indicators"),
+    ),
+    "no unit": ({"indicators": [{**INDICATORS[0], "unit": ""}]}, ("unit_missing", "indicators")),
+    "no method": ({"indicators": [{**INDICATORS[0], "method": ""}]}, ("method_missing", "indicators")),
+    "an open range": ({"indicators": [{**INDICATORS[0], "operator": "in"}]}, ("range_open", "indicators")),
+    "a personal number": ({"commitment": "联系人 13800138000"}, ("personal_masked", "commitment")),
+}
