@@ -31,6 +31,12 @@ OF_ENGLISH = {
     "romanised": _("English romanised"),
     "missing": _("no English name"),
 }
+# Where English that is suggested to a filer comes from.
+SUGGESTIONS = {
+    "enterprise": _("from your earlier declarations"),
+    "platform": _("from the glossary"),
+    "romanised": _("romanised by machine; your own words are better"),
+}
 CLASSES = {"": "", "n": "pz-n", "hash": "pz-hash", "quiet": "pz-quiet"}
 BADGE = Markup(
     '<strong class="pz-st pz-st--%s"><svg class="pz-icon" aria-hidden="true" focusable="false">'
@@ -47,6 +53,7 @@ class Wording:
         self._known: dict[str, str] = {"": ""}
         self._sources = self._marked(SOURCES)
         self._of_english = self._marked(OF_ENGLISH)
+        self._suggestions = self._marked(SUGGESTIONS)
         self._badges: dict[StatusView, Markup] = {}
 
     @property
@@ -60,6 +67,7 @@ class Wording:
             "other_name": self.other_name,
             "pieces": self.pieces,
             "source": self.source,
+            "suggestion": self.suggestion,
             "words": self.words,
             "written": self.written,
         }
@@ -85,6 +93,10 @@ class Wording:
     def of_english(self, code: str) -> Markup:
         """The same where the English is not what stands just before."""
         return self._of_english.get(code, Markup())
+
+    def suggestion(self, code: str) -> Markup:
+        """Where English that is suggested to a filer comes from."""
+        return self._suggestions[code]
 
     def badge(self, status: StatusView) -> Markup:
         """A status as word, silhouette and colour."""

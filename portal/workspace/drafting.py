@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Response, request
@@ -14,15 +14,27 @@ from portal.web.site import Site
 from registry.errors import NotFound, Stale
 from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
-from registry.services import draft_differences, drafts
+from registry.services import draft_differences, drafts, finding, suggesting
 from registry.services.amending import NOTE, REASON, Amendment
 from registry.services.draft_differences import DifferencesView
-from registry.services.drafts import DraftView
+from registry.services.drafts import DraftView, StepView
+from registry.services.finding import SearchRequest
 from registry.services.memberships import DECLARATIONS
 from registry.services.questions import QuestionView, anchor_of, issue_in_words, questions, reasons
 from registry.services.signing_in import Signed
+from registry.services.views import ResultsView
 
 MOST_ROWS = 200
+MOST_FOUND = 10
+STAYING = (
+    "look",
+    "add",
+    "remove",
+    "find",
+    "take",
+    "suggest",
+    "english",
+)  # buttons that lead back to the page
 SIGNER = Form(
     _("Check your answers"),
     _("Publish the declaration"),
@@ -71,77 +83,102 @@ def step(site: Site, lang: Lang, who: Signed, org: str, draft: int, key: str) ->
     keys = [each.key for each in view.steps]
     if key not in keys:
         raise NotFound("step", key)
-    asked = questions(DECLARATIONS, _fields(view, key))
-    answers: dict[str, Any] = dict(view.typed)
-    beside: dict[str, Any] = {}
-    problem, checked = "", request.args.get("checked") == "1"
+    page = Page(view, key, dict(view.typed), checked=request.args.get("checked") == "1")
     if request.method == "POST":
-        typed = {question.name: _answer(question) for question in asked}
+        typed = {each.name: _answer(each) for each in page.questions if _asked(each)}
+        pressed, _sign, name = forms.text_of("go").partition("-")
+        if pressed == "take":
+            name, _sign, number = name.partition("-")
+            typed |= {name: number} if name in typed else {}
         try:
-            drafts.save(site.registry, who.actor, org, draft, _counted("revision"), typed)
+            revision = drafts.save(site.registry, who.actor, org, draft, _counted("revision"), typed)
+            if pressed == "english" and name in typed:
+                view = drafts.draft(site.registry, who.actor, org, draft)
+                typed[name] = suggesting.taken(DECLARATIONS, view.typed, view.suggested, name)
+                drafts.save(site.registry, who.actor, org, draft, revision, {name: typed[name]})
         except Stale:
-            beside = {
+            page.beside = {
                 name: view.typed.get(name)
                 for name in typed
                 if view.typed.get(name) not in (None, "", typed[name])
             }
             behind = BEHIND_ONESELF if view.own_save else BEHIND
-            problem = gettext(behind, lang, person=view.changed_by)
-            answers |= typed
+            page.problem = gettext(behind, lang, person=view.changed_by)
+            page.answers |= typed
         else:
-            pressed = request.form.get("go", "")
-            if (
-                forms.SWITCH not in request.form
-                and pressed != "look"
-                and not pressed.startswith(("add", "remove"))
-            ):
+            if forms.SWITCH not in request.form and pressed not in STAYING:
                 return see(f"/{lang}" + _after(org, draft, keys, key, pressed))
-            view = drafts.draft(site.registry, who.actor, org, draft)
-            answers = {**view.typed, **typed}
-            checked = pressed == "look"
-    return _step(site, lang, org, view, key, asked, answers, beside, problem, checked=checked)
+            page.view = drafts.draft(site.registry, who.actor, org, draft)
+            page.answers = {**page.view.typed, **typed}
+            page.checked = pressed == "look"
+            page.found = _found(site, lang, who, page.questions, typed, name) if pressed == "find" else {}
+    return _step(site, lang, org, page)
 
 
-def _step(
-    site: Site,
-    lang: Lang,
-    org: str,
-    view: DraftView,
-    key: str,
-    asked: tuple[QuestionView, ...],
-    answers: dict[str, Any],
-    beside: dict[str, Any],
-    problem: str,
-    *,
-    checked: bool,
-) -> Response:
-    place = [each.key for each in view.steps].index(key)
-    shown = [] if not checked else list(view.steps[place].issues)
+@dataclass
+class Page:
+    """A page of questions as it is shown. `found`: question → what the register has for the words typed into it."""
+
+    view: DraftView
+    key: str
+    answers: dict[str, Any]
+    checked: bool
+    beside: dict[str, Any] = field(default_factory=dict)
+    problem: str = ""
+    found: dict[str, ResultsView | None] = field(default_factory=dict)
+
+    @property
+    def step(self) -> StepView:
+        return next(each for each in self.view.steps if each.key == self.key)
+
+    @property
+    def questions(self) -> tuple[QuestionView, ...]:
+        return questions(DECLARATIONS, self.step.fields)
+
+
+def _found(
+    site: Site, lang: Lang, who: Signed, asked: tuple[QuestionView, ...], typed: dict[str, Any], name: str
+) -> dict[str, ResultsView | None]:
+    """What can be taken as the answer to a question: records in force or to come, that have the words typed into it.
+
+    None where no words were typed.
+    """
+    register = next((question.picked for question in asked if question.name == name), "")
+    words = str(typed.get(name) or "").strip()
+    if not register:
+        return {}
+    wanted = SearchRequest(q=words, register=register, size=MOST_FOUND)
+    return {name: finding.find(site.registry, who.actor, wanted, lang) if words else None}
+
+
+def _step(site: Site, lang: Lang, org: str, page: Page) -> Response:
+    shown = page.step.issues if page.checked else ()
     errors: dict[str, list[str]] = {}
     summary = [(issue_in_words(issue, DECLARATIONS, lang), anchor_of(issue)) for issue in shown]
     for issue, (words, _anchor) in zip(shown, summary, strict=True):
         errors.setdefault(issue.field, []).append(words)
     rows = {
-        question.name: _rows(question.name, answers.get(question.name))
-        for question in asked
+        question.name: _rows(question.name, page.answers.get(question.name))
+        for question in page.questions
         if question.kind == "rows"
     }
-    path = f"{_draft(org, view.id)}/{key}"
+    path = f"{_draft(org, page.view.id)}/{page.key}"
     return forms.page(
         site,
         lang,
         path,
         "workspace/step.html",
         400 if errors else 200,
-        draft=view,
-        step=view.steps[place],
-        questions=asked,
-        answers=answers,
+        draft=page.view,
+        step=page.step,
+        questions=page.questions,
+        answers=page.answers,
         rows=rows,
         errors=errors,
         summary=summary,
-        beside=beside,
-        problem=problem,
+        beside=page.beside,
+        problem=page.problem,
+        found=page.found,
         action=path,
     )
 
@@ -244,6 +281,11 @@ def _amendment(typed: dict[str, str]) -> Amendment | None:
 
 def _fields(view: DraftView, key: str) -> tuple[str, ...]:
     return next(each.fields for each in view.steps if each.key == key)
+
+
+def _asked(question: QuestionView) -> bool:
+    """False where the page showed another record's answer: what had been typed there before is kept."""
+    return question.kind in ("rows", "radio") or question.name in request.form
 
 
 def _answer(question: QuestionView) -> Any:

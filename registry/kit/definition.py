@@ -166,7 +166,8 @@ class Filing:
     """How an enterprise files a record of this register itself: what it is asked, and what is filled in for it.
 
     `organisation`: field → field of the filer's own record. `follows` gives what other records say of the values typed
-    so far (the title of a standard of the catalogue). What is filled in cannot be typed.
+    so far (the title of a standard of the catalogue). What these two fill in cannot be typed. `presumed`: answers that
+    hold until others are typed. `picked`: field → register in which its answer can be looked up by words.
     """
 
     steps: tuple[FilingStep, ...]
@@ -187,6 +188,8 @@ class Filing:
     )  # why a record is amended: the reasons of its entries
     explained: str = ""  # the reason among them that says nothing without a note
     note: str = ""  # the field that takes what the filer says of his amendment
+    presumed: Mapping[str, str] = field(default_factory=dict)
+    picked: Mapping[str, str] = field(default_factory=dict)
 
     def fields(self) -> tuple[str, ...]:
         return tuple(name for step in self.steps for name in step.fields)
@@ -264,7 +267,9 @@ class RegisterDefinition:
             ],
             "facets": self.search.facets,
             "links": [link.field for link in self.all_links()],
-            "filing": [*self.filing.fields(), *self.filing.organisation] if self.filing else [],
+            "filing": [*self.filing.fields(), *self.filing.organisation, *self.filing.picked]
+            if self.filing
+            else [],
             "dates": [
                 *filter(None, (self.valid_from, self.valid_to, self.numbering.year_of, self.search.date))
             ],

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass
 
 from registry.i18n import _
+from registry.reference.folding import fold_name
 from registry.reference.tables import rows
 
 TITLES = {
@@ -16,6 +18,7 @@ TITLES = {
     "standards": _("Standards and declarations"),
     "supervision": _("Measurement, supervision and rights"),
     "organisations": _("Organisations and authorities"),
+    "indicators": _("Indicators"),
 }
 NOTES = {
     "认证": _(
@@ -56,3 +59,21 @@ def glossary() -> tuple[Group, ...]:
             Term(row["zh"], row["en"], row["source"] == "official", NOTES.get(row["zh"], ""))
         )
     return tuple(Group(TITLES[key], tuple(terms)) for key, terms in gathered.items())
+
+
+def english_of(zh: str) -> str:
+    """The English of one whole term, "" for what the glossary does not have."""
+    return _by_chinese().get(fold_name(zh), "")
+
+
+@functools.cache
+def _by_chinese() -> dict[str, str]:
+    """Each Chinese word of a term, where it has as many English ones, without what stands in brackets."""
+    found: dict[str, str] = {}
+    for group in glossary():
+        for term in group.terms:
+            chinese = term.zh.split(" / ")
+            english = re.sub(r"\s*\([^()]*\)", "", term.en).split(" / ")
+            if len(chinese) == len(english):
+                found |= {fold_name(zh): en for zh, en in zip(chinese, english, strict=True)}
+    return found

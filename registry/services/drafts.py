@@ -24,7 +24,7 @@ from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
 from registry.kit.record import Record
 from registry.registers import catalogue
-from registry.services import amending, filing, publishing, tickets
+from registry.services import amending, filing, publishing, suggesting, tickets
 from registry.services.amending import Amendment
 from registry.services.filing import Checked, filing_of
 from registry.services.memberships import (
@@ -36,6 +36,7 @@ from registry.services.memberships import (
     name_in,
     organisation_view,
 )
+from registry.services.suggesting import Suggestion
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
 from registry.store.unit_of_work import reading, unit_of_work
@@ -61,13 +62,15 @@ class StepView:
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """A draft as its organisation sees it. `filled`: what is filled in and cannot be typed."""
+    """A draft as its organisation sees it. `filled`: what is filled in where nothing was typed; `copied`: answers that
+    other records give, and nobody types."""
 
     id: int
     organisation: OrganisationView
     revision: int
     typed: Mapping[str, Any]
     filled: Mapping[str, Any]
+    copied: Mapping[str, Any]
     title: str  # of the product, as typed
     subject: str  # number of the standard, as typed
     amends: str  # number of the record to be changed, or ""
@@ -76,10 +79,15 @@ class DraftView:
     own_save: bool  # the last one, of who asks
     steps: tuple[StepView, ...]
     issues: tuple[Issue, ...]
+    suggested: Mapping[str, Suggestion]  # English that could be taken, by the id of its input
 
     @property
     def ready(self) -> bool:
         return not self.issues
+
+    def answer(self, name: str) -> Any:
+        """What will be published under this name, as far as it is known."""
+        return self.copied.get(name) or self.typed.get(name) or self.filled.get(name) or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,10 +306,11 @@ def as_raw(typed: Mapping[str, Any]) -> dict[str, Any]:
 def _view(work: Connection, mine: Fetched, row: Fetched, actor: Actor) -> DraftView:
     typed = json.loads(row.typed)
     judged = checked(work, mine, row)
-    steps, seen = [], set()
-    for step in filing_of(catalogue()[DECLARATIONS]).steps:
+    steps = []
+    asked = filing_of(catalogue()[DECLARATIONS])
+    known = asked.fields()
+    for step in asked.steps:
         issues = tuple(issue for issue in judged.issues if issue.field in step.fields)
-        seen |= {id(issue) for issue in issues}
         begun = any(typed.get(name) for name in step.fields)
         untouched = row.revision == 1 and not row.amends_slug  # a copy in which nobody has typed
         wrong = not untouched and any(issue.code != "required" for issue in issues)
@@ -310,6 +319,7 @@ def _view(work: Connection, mine: Fetched, row: Fetched, actor: Actor) -> DraftV
             state = "optional"
         steps.append(StepView(step.key, step.title, step.hint, step.fields, state, issues))
     title, subject = _named(typed)
+    copied = {name: value for name, value in judged.followed.items() if name in known}
     filled = {name: value for name, value in judged.values.items() if not typed.get(name)}
     return DraftView(
         row.id,
@@ -317,6 +327,7 @@ def _view(work: Connection, mine: Fetched, row: Fetched, actor: Actor) -> DraftV
         row.revision,
         typed,
         filled,
+        copied,
         title,
         subject,
         row.amends or "",
@@ -325,6 +336,7 @@ def _view(work: Connection, mine: Fetched, row: Fetched, actor: Actor) -> DraftV
         row.changed_by == actor.user_id,
         tuple(steps),
         judged.issues,
+        suggesting.suggested(work, DECLARATIONS, mine.id, {**typed, **copied}),
     )
 
 

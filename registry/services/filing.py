@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -42,6 +42,7 @@ class Checked:
     values: Mapping[str, Any]  # what was typed with what is filled in, texts as they are
     issues: tuple[Issue, ...]
     prepared: Prepared | None
+    followed: Mapping[str, Any] = field(default_factory=dict)  # of the values what other records say
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Desk:
             return checked
         key = checked.prepared.key
         issues = checked.issues + self.same_record(checked.prepared, self.numbers([key]).get(key), amends)
-        return Checked(checked.values, issues, None if issues else checked.prepared)
+        return replace(checked, issues=issues, prepared=None if issues else checked.prepared)
 
     def examine(
         self,
@@ -112,7 +113,9 @@ class Desk:
         values: dict[str, Any] = {name: value for name, value in typed.items() if name in self._asked}
         values |= self._own
         assert self._context.others is not None
-        values |= filing.follows(values, self._context.others)
+        followed = filing.follows(values, self._context.others)
+        values |= followed
+        values |= {name: value for name, value in filing.presumed.items() if not values.get(name)}
         kept = _kept(amends, filing)
         values |= {filing.filed_on: kept.get(filing.filed_on, self._today)}
         status = (filing.later if begins_after(values, filing, self._today) else filing.now)[0]
@@ -122,8 +125,8 @@ class Desk:
             blocking = tuple(
                 each for each in checked.issues if each.severity == "blocks" and each.code != "key_missing"
             )  # the parts of the key are missing fields like others
-            return Checked(values, blocking, None)
-        return Checked(values, (), checked)
+            return Checked(values, blocking, None, followed)
+        return Checked(values, (), checked, followed)
 
     def numbers(self, keys: Sequence[str]) -> dict[str, str]:
         """Numbers of the records that have these natural keys."""
@@ -133,11 +136,11 @@ class Desk:
 
     def same_record(self, found: Prepared, there: str | None, amends: Fetched | None) -> tuple[Issue, ...]:
         """A new filing must not overwrite an older one of the same key (`there`), an amendment must stay with its own."""
-        field = self.definition.key.fields[-1]
+        last = self.definition.key.fields[-1]
         if amends is not None and amends.status not in OPEN:
-            return (Issue("not_open", field, {"number": amends.number}),)
+            return (Issue("not_open", last, {"number": amends.number}),)
         if amends is None:
-            return () if there is None else (Issue("filed_already", field, {"number": there}),)
+            return () if there is None else (Issue("filed_already", last, {"number": there}),)
         if there == amends.number:
             return ()
         moved = _moved(self.definition, found, amends)

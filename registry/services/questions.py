@@ -35,6 +35,7 @@ OF_FILERS = {
     ),
     "standard_number_without_year": _("“%(value)s” names no edition: add the year, as in GB/T 35607-2024."),
 }
+OF_PICKED = _("Its number, such as GB/T 35607-2024, or words of its title to find it by")
 YES_NO = (("true", Words("是", "Yes")), ("false", Words("否", "No")))
 WIDE = 60  # characters: a longer answer gets the whole width
 
@@ -63,17 +64,26 @@ class QuestionView:
     choices: tuple[tuple[str, Words], ...] = ()
     columns: tuple[ColumnView, ...] = ()
     when: str = ""  # message id: in which case a rule asks for it
+    picked: str = ""  # the register in which its answer can be looked up by words
 
 
 def questions(register: str, names: tuple[str, ...]) -> tuple[QuestionView, ...]:
     """The questions for some fields of a register, in this order."""
     definition = catalogue()[register]
     kept = definition.schema.kept()
-    asked = definition.filing.wanted if definition.filing else ()
-    when = definition.filing.wanted_when if definition.filing else {}
+    filing = definition.filing
+    asked = filing.wanted if filing else ()
+    when = filing.wanted_when if filing else {}
+    picked = filing.picked if filing else {}
+    made = (_question(name, kept[name], kept[name].wanted or name in asked) for name in names)
     return tuple(
-        replace(_question(name, kept[name], kept[name].wanted or name in asked), when=when.get(name, ""))
-        for name in names
+        replace(
+            each,
+            hint=each.hint or (OF_PICKED if each.name in picked else ""),
+            when=when.get(each.name, ""),
+            picked=picked.get(each.name, ""),
+        )
+        for each in made
     )
 
 

@@ -28,8 +28,6 @@ def follows(values: Mapping[str, Any], others: Known) -> Mapping[str, Any]:
         known = None if own else others.known("standards", parsed.canonical)
         if known is not None:
             found |= {"std_name_zh": known.get("title_zh"), "std_name_en": known.get("title_en")}
-    if not values.get("below_voluntary"):
-        found["below_voluntary"] = "false"
     found["channel"] = "register"
     return {name: value for name, value in found.items() if value}
 
@@ -101,4 +99,6 @@ FILING = Filing(
     amendments=AMENDMENTS,
     explained="amended_otherwise",
     note="change_note",
+    presumed={"below_voluntary": "false"},
+    picked={"std_no": "standards", "compared_std": "standards"},
 )

@@ -1,0 +1,117 @@
+"""The questions of a filing: a standard found by words, titles that nobody types, English that is only suggested."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from flask import Flask
+
+from registry.services.wiring import Registry
+from tests.portal.people import Person
+from tests.portal.workspaces import BASE, app, cells, file, opened, owner, written
+from tests.services.filers import ENDED, INDICATORS
+
+__all__ = ["app", "opened"]
+pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
+TAKEN = 'value="take-std_no-'
+
+
+def begun(mei: Person) -> str:
+    return str(mei.send(f"{BASE}/declarations/begin").location)
+
+
+def pressed(mei: Person, page: str, revision: int, go: str, **typed: str) -> str:
+    sent = mei.send(page, revision=str(revision), go=go, **typed)
+    assert sent.status_code == 200, go
+    return str(sent.get_data(as_text=True))
+
+
+def value_of(page: str, name: str) -> str:
+    found = re.search(rf'id="{name}" name="{name}" value="([^"]*)"', page)
+    assert found is not None, name
+    return found[1]
+
+
+def test_a_standard_is_found_by_words_and_taken_with_its_title(app: Flask, opened: Registry) -> None:
+    mei = owner(app, opened)
+    page = f"{begun(mei)}/standard"
+    found = pressed(mei, page, 1, "find-std_no", std_no="绿色产品 家具")
+    assert f'{TAKEN}GB/T 35607-2024"' in found
+    assert ENDED not in found
+    assert f'{TAKEN}GB/T 35607-2024"' in pressed(mei, page, 2, "find-std_no", std_no="35607")
+    taken = pressed(mei, page, 3, "take-std_no-GB/T 35607-2024", std_no="35607", std_name_zh="")
+    assert value_of(taken, "std_no") == "GB/T 35607-2024"
+    assert "绿色产品评价 家具" in taken
+    assert 'name="std_name_zh"' not in taken
+    assert TAKEN not in taken
+
+
+def test_finding_nothing_says_why(app: Flask, opened: Registry) -> None:
+    mei = owner(app, opened)
+    page = f"{begun(mei)}/standard"
+    assert "Type a number, a part of it" in pressed(mei, page, 1, "find-std_no", std_no=" ")
+    assert "own standard is typed in full" in pressed(mei, page, 2, "find-std_no", std_no="qqqxyz")
+    ended = pressed(mei, page, 3, "find-std_no", std_no=ENDED)
+    assert "Superseded" in ended
+    assert f"{TAKEN}{ENDED}" not in ended
+    assert "std_no-found" not in pressed(mei, page, 4, "find-signer_post", std_no="GB").replace(
+        "?#std_no-found", ""
+    )
+
+
+def test_a_title_that_was_typed_is_still_there_when_the_standard_is_ones_own_again(
+    app: Flask, opened: Registry
+) -> None:
+    mei = owner(app, opened)
+    page = f"{begun(mei)}/standard"
+    mei.send(page, revision="1", go="next", std_no="Q/HZQY 0003-2026", std_name_zh="实木餐桌技术要求")
+    mei.send(page, revision="2", go="next", std_no="GB/T 35607-2024")
+    assert "实木餐桌技术要求" not in mei.text(page)
+    mei.send(page, revision="3", go="next", std_no="Q/HZQY 0003-2026")
+    assert value_of(mei.text(page), "std_name_zh") == "实木餐桌技术要求"
+
+
+def test_english_is_suggested_and_no_answer_until_it_is_taken(app: Flask, opened: Registry) -> None:
+    mei = owner(app, opened)
+    draft = begun(mei)
+    page = f"{draft}/product"
+    suggested = pressed(
+        mei, page, 1, "suggest-product_name_en", product_name_zh="实木餐桌", product_name_en=""
+    )
+    assert "romanised by machine" in suggested
+    assert value_of(suggested, "product_name_en") == ""
+    assert "Shi mu can zhuo" not in mei.text(f"{draft}/check")
+    taken = pressed(mei, page, 2, "english-product_name_en", product_name_zh="实木餐桌", product_name_en="")
+    assert value_of(taken, "product_name_en") == "Shi mu can zhuo"
+    assert "romanised by machine" not in taken
+    assert "Shi mu can zhuo" in mei.text(f"{draft}/check")
+
+
+def test_english_of_a_table_comes_from_the_glossary_and_from_what_was_filed_before(
+    app: Flask, opened: Registry
+) -> None:
+    mei = owner(app, opened)
+    file(mei, written(mei))
+    rows = [
+        {**INDICATORS[0], "name_en": ""},
+        {"name_zh": "静曲强度"},
+        {"name_zh": "噪声", "name_en": "Noise level"},
+    ]
+    page = f"{begun(mei)}/indicators"
+    suggested = pressed(mei, page, 1, "suggest-indicators", **cells(rows))
+    assert "from your earlier declarations" in suggested
+    assert "from the glossary" in suggested
+    taken = pressed(mei, page, 2, "english-indicators", **cells(rows))
+    names = [value_of(taken, f"indicators-{place}-name_en") for place in range(3)]
+    assert names == ["Formaldehyde emission", "Modulus of rupture", "Noise level"]
+
+
+def test_a_name_without_english_is_published_as_romanised_by_the_register(
+    app: Flask, opened: Registry
+) -> None:
+    mei = owner(app, opened)
+    number = file(mei, written(mei, product_name_en=""))
+    title = json.loads(mei.text(f"/api/v1/registers/declarations/records/{number}"))["title"]
+    assert title["en_source"] in (None, "romanised", "missing")

@@ -1,0 +1,93 @@
+"""An enterprise at the doors of its workspace: claimed, confirmed, and ready to file."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from portal.app import create_app
+from registry.accounts.policy import REGISTRAR
+from registry.services import relay
+from registry.services.imports import import_files
+from registry.services.wiring import Registry, open_registry
+from tests.databases import Template
+from tests.portal.people import Person
+from tests.services import people, samples
+from tests.services.filers import CATALOGUE, FIRM, INDICATORS, OWN
+
+BASE = f"workspace/organisations/{FIRM}"
+
+
+@pytest.fixture
+def opened(template: Template, tmp_path: Path) -> Iterator[Registry]:
+    with template.copy(tmp_path / "data") as settings:
+        registry = open_registry(settings)
+        rows = [{"uscc": FIRM, "name_zh": "杭州青屿家具有限公司（演示）", "name_en": "Hangzhou Qingyu"}]
+        for slug, given in (("organisations", rows), ("standards", CATALOGUE)):
+            sheet = samples.write_sheet(tmp_path / f"{slug}.csv", slug, given)
+            import_files(registry, REGISTRAR, slug, [sheet])
+        relay.run_once(registry)
+        yield registry
+        registry.search.close()
+
+
+@pytest.fixture
+def app(opened: Registry) -> Flask:
+    return create_app(registry=opened)
+
+
+def proof() -> tuple[io.BytesIO, str]:
+    return io.BytesIO(people.PICTURE), "营业执照.png"
+
+
+def owner(app: Flask, registry: Registry, lang: str = "en") -> Person:
+    """Somebody whose claim a registrar has confirmed, all through the pages."""
+    mei, wang = Person(app, lang), Person(app, lang)
+    mei.sign_up(registry, "mei@example.com")
+    sent = mei.send("workspace/claim", number=FIRM, post="质量经理", file=proof())
+    assert sent.location == f"/{lang}/workspace/home#claims"
+    wang.appointed(registry, "wang@example.com", "registrar")
+    case = re.search(r'href="(/\w\w/desk/claims/\d+)"', wang.text("desk/claims"))
+    assert case is not None
+    assert wang.send(case[1], decision="confirm", reason="").status_code == 303
+    return mei
+
+
+def cells(rows: list[dict[str, str]]) -> dict[str, str]:
+    return {
+        f"indicators-{place}-{name}": cell for place, row in enumerate(rows) for name, cell in row.items()
+    }
+
+
+def written(mei: Person, **change: str) -> str:
+    """A draft filled in page by page; gives its address."""
+    draft = str(mei.send(f"{BASE}/declarations/begin").location)
+    answers = {name: value for name, value in OWN.items() if isinstance(value, str)} | change
+    revision = 1
+    for step in ("standard", "product", "indicators", "comparison", "promise"):
+        asked = set(re.findall(r' name="([a-z_]+)"', mei.text(f"{draft}/{step}")))
+        typed = {name: value for name, value in answers.items() if name in asked}
+        typed |= cells(INDICATORS) if step == "indicators" else {}
+        done = mei.send(f"{draft}/{step}", revision=str(revision), go="next", **typed)
+        assert done.status_code == 303, step
+        revision = int(re.findall(r'name="revision" value="(\d+)"', mei.text(f"{draft}/promise"))[0])
+    return draft
+
+
+def file(mei: Person, draft: str) -> str:
+    """Publish a draft; gives the number."""
+    revision = re.findall(r'name="revision" value="(\d+)"', mei.text(f"{draft}/check"))[0]
+    done = mei.send(f"{draft}/check", revision=revision, signer="王强")
+    assert done.status_code == 303, done.get_data(as_text=True)
+    return str(done.location).split("/")[-2]
+
+
+def found(who: Person, words: str, number: str) -> bool:
+    """True when the search finds the number; a new generation of the index is looked for a few times a second."""
+    return any(number in who.text(f"search?q={words}") or time.sleep(0.1) for _turn in range(50))
