@@ -37,7 +37,7 @@ SUGGESTIONS = {
     "platform": _("from the glossary"),
     "romanised": _("romanised by machine; your own words are better"),
 }
-CLASSES = {"": "", "n": "pz-n", "hash": "pz-hash", "quiet": "pz-quiet"}
+CLASSES = {"": "", "n": "pz-n", "hash": "pz-hash", "quiet": "pz-quiet", "strong": "pz-strong"}
 BADGE = Markup(
     '<strong class="pz-st pz-st--%s"><svg class="pz-icon" aria-hidden="true" focusable="false">'
     '<use href="#i-%s"/></svg>%s</strong>'

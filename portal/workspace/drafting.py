@@ -14,10 +14,10 @@ from portal.web.site import Site
 from registry.errors import NotFound, Stale
 from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
-from registry.services import draft_differences, drafts, finding, suggesting
+from registry.services import comparing, draft_differences, drafts, finding, suggesting
 from registry.services.amending import NOTE, REASON, Amendment
 from registry.services.draft_differences import DifferencesView
-from registry.services.drafts import DraftView, StepView
+from registry.services.draft_views import DraftView, StepView
 from registry.services.finding import SearchRequest
 from registry.services.memberships import DECLARATIONS
 from registry.services.questions import QuestionView, anchor_of, issue_in_words, questions, reasons
@@ -179,6 +179,7 @@ def _step(site: Site, lang: Lang, org: str, page: Page) -> Response:
         beside=page.beside,
         problem=page.problem,
         found=page.found,
+        worked_out=comparing.lines(DECLARATIONS, page.view.compared, lang),
         action=path,
     )
 
@@ -215,6 +216,7 @@ def check(site: Site, lang: Lang, who: Signed, org: str, draft: int) -> Response
         template="workspace/check.html",
         draft=view,
         differences=differences,
+        worked_out=comparing.lines(DECLARATIONS, view.compared, lang),
         groups=tuple(
             (each, questions(DECLARATIONS, each.fields), linked(each.issues)) for each in view.steps
         ),

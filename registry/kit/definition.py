@@ -105,6 +105,14 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """Two tables of indicators: the promised ones, and the values of other standards that they are measured by."""
+
+    own: str
+    others: str
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """Presentation: sections of the record page and the facts of a result line."""
 
@@ -112,6 +120,8 @@ class Layout:
     row: tuple[str, ...] = ()  # fields shown on a result line
     kicker: str = ""  # field named beside the register (tier, scheme)
     plate: tuple[str, ...] = ()  # up to four fields under the answer
+    bold: tuple[str, ...] = ()  # fields that the law wants stated plainly
+    compared: Compared | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +275,10 @@ class RegisterDefinition:
                 for name in section.fields
                 if name not in {each.name for each in self.derived}
             ],
+            "bold": self.layout.bold,
+            "compared": (self.layout.compared.own, self.layout.compared.others)
+            if self.layout.compared
+            else (),
             "facets": self.search.facets,
             "links": [link.field for link in self.all_links()],
             "filing": [*self.filing.fields(), *self.filing.organisation, *self.filing.picked]

@@ -15,7 +15,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.draft import Draft
 from registry.ledger.model import Entry, Item
 from registry.registers import catalogue
-from registry.services import drafts, filing, versions
+from registry.services import draft_views, drafts, filing, versions
 from registry.services.filing import filing_of
 from registry.services.memberships import DECLARATIONS, acting
 from registry.services.views import ChangeView
@@ -46,7 +46,7 @@ def look(registry: Registry, actor: Actor, org: str, draft_id: int, lang: str) -
         record = filing.document_of(work, DECLARATIONS, row.amends_slug) if row.amends_slug else None
         if record is None:
             return None
-        values = drafts.checked(work, mine, row).values
+        values = draft_views.checked(work, mine, row).values
         begun = _document_at(work, record.id, row.amends_version)
     present = json.loads(record.document)
     return DifferencesView(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,70 +23,23 @@ from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
 from registry.kit.record import Record
 from registry.registers import catalogue
-from registry.services import amending, filing, publishing, suggesting, tickets
+from registry.services import amending, draft_views, filing, publishing, tickets
 from registry.services.amending import Amendment
-from registry.services.filing import Checked, filing_of
+from registry.services.draft_views import DraftView
+from registry.services.filing import filing_of
 from registry.services.memberships import (
     DECLARATIONS,
     FOREIGN,
     ORGANISATIONS,
-    OrganisationView,
     acting,
     name_in,
-    organisation_view,
 )
-from registry.services.suggesting import Suggestion
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
 from registry.store.unit_of_work import reading, unit_of_work
 
 MOST_DRAFTS = 200  # of one organisation
 LONGEST_DRAFT = 400_000  # characters
-BETWEEN = re.compile(
-    r"[\n，、；;]"
-)  # what people write between the items of a list; a comma may be part of a model
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """One page of questions. `state`: empty, begun, done, optional, wrong. `title`, `hint`: message ids."""
-
-    key: str
-    title: str
-    hint: str
-    fields: tuple[str, ...]
-    state: str
-    issues: tuple[Issue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DraftView:
-    """A draft as its organisation sees it. `filled`: what is filled in where nothing was typed; `copied`: answers that
-    other records give, and nobody types."""
-
-    id: int
-    organisation: OrganisationView
-    revision: int
-    typed: Mapping[str, Any]
-    filled: Mapping[str, Any]
-    copied: Mapping[str, Any]
-    title: str  # of the product, as typed
-    subject: str  # number of the standard, as typed
-    amends: str  # number of the record to be changed, or ""
-    changed_at: dt.datetime
-    changed_by: str
-    own_save: bool  # the last one, of who asks
-    steps: tuple[StepView, ...]
-    issues: tuple[Issue, ...]
-    suggested: Mapping[str, Suggestion]  # English that could be taken, by the id of its input
-
-    @property
-    def ready(self) -> bool:
-        return not self.issues
-
-    def answer(self, name: str) -> Any:
-        """What will be published under this name, as far as it is known."""
-        return self.copied.get(name) or self.typed.get(name) or self.filled.get(name) or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +64,9 @@ def lines(registry: Registry, actor: Actor, org: str) -> tuple[DraftLine, ...]:
             .limit(MOST_DRAFTS)
         ).all()
     return tuple(
-        DraftLine(row.id, *_named(json.loads(row.typed)), row.amends or "", row.changed_at, row.editor)
+        DraftLine(
+            row.id, *draft_views.named(json.loads(row.typed)), row.amends or "", row.changed_at, row.editor
+        )
         for row in rows
     )
 
@@ -155,7 +109,7 @@ def draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> DraftVie
     require(actor, Action.ACT_FOR)
     with reading(registry.engine) as work:
         mine = acting(work, actor, org)
-        return _view(work, mine, found(work, mine.id, draft_id), actor)
+        return draft_views.view(work, mine, found(work, mine.id, draft_id), actor.user_id or 0)
 
 
 def published_as(registry: Registry, actor: Actor, org: str, draft_id: int) -> str:
@@ -227,7 +181,7 @@ def file(
         row = found(work, mine.id, draft_id, lock=True)
         if row.revision != revision:
             raise Stale(f"{row.editor} has saved this draft meanwhile")
-        ready = checked(work, mine, row)
+        ready = draft_views.checked(work, mine, row)
         issues = (*ready.issues, *filing.signer_issues(signer))
         prepared = ready.prepared
         if row.amends_slug:
@@ -277,73 +231,6 @@ def as_typed(document: Mapping[str, Any], *, renewed: bool = False) -> dict[str,
             else:
                 typed[name] = str(field.to_cell(value))
     return typed
-
-
-def checked(work: Connection, mine: Fetched, row: Fetched) -> Checked:
-    """What stands against a draft (`row`: as `found` gives it), and what it would publish."""
-    organisation = filing.document_of(work, ORGANISATIONS, mine.slug)
-    assert organisation is not None
-    amends = filing.document_of(work, DECLARATIONS, row.amends_slug) if row.amends_slug else None
-    return filing.check(work, DECLARATIONS, organisation, as_raw(json.loads(row.typed)), amends=amends)
-
-
-def as_raw(typed: Mapping[str, Any]) -> dict[str, Any]:
-    """What was typed as a sheet would have it: lists in one cell, rows without their empty cells."""
-    kept = catalogue()[DECLARATIONS].schema.kept()
-    raw: dict[str, Any] = {}
-    for name, value in typed.items():
-        field = kept.get(name)
-        if isinstance(field, Rows):
-            rows = [{column: cell for column, cell in row.items() if cell} for row in value]
-            raw[name] = [row for row in rows if row]
-        elif isinstance(field, Many):
-            raw[name] = [line for line in (part.strip() for part in BETWEEN.split(str(value))) if line]
-        else:
-            raw[name] = value
-    return raw
-
-
-def _view(work: Connection, mine: Fetched, row: Fetched, actor: Actor) -> DraftView:
-    typed = json.loads(row.typed)
-    judged = checked(work, mine, row)
-    steps = []
-    asked = filing_of(catalogue()[DECLARATIONS])
-    known = asked.fields()
-    for step in asked.steps:
-        issues = tuple(issue for issue in judged.issues if issue.field in step.fields)
-        begun = any(typed.get(name) for name in step.fields)
-        untouched = row.revision == 1 and not row.amends_slug  # a copy in which nobody has typed
-        wrong = not untouched and any(issue.code != "required" for issue in issues)
-        state = "wrong" if wrong and begun else "begun" if begun and issues else "empty" if issues else "done"
-        if state == "done" and not begun:
-            state = "optional"
-        steps.append(StepView(step.key, step.title, step.hint, step.fields, state, issues))
-    title, subject = _named(typed)
-    copied = {name: value for name, value in judged.followed.items() if name in known}
-    filled = {name: value for name, value in judged.values.items() if not typed.get(name)}
-    return DraftView(
-        row.id,
-        organisation_view(mine),
-        row.revision,
-        typed,
-        filled,
-        copied,
-        title,
-        subject,
-        row.amends or "",
-        row.changed_at,
-        row.editor,
-        row.changed_by == actor.user_id,
-        tuple(steps),
-        judged.issues,
-        suggesting.suggested(work, DECLARATIONS, mine.id, {**typed, **copied}),
-    )
-
-
-def _named(typed: Mapping[str, Any]) -> tuple[str, str]:
-    return str(typed.get("product_name_zh") or typed.get("product_name_en") or ""), str(
-        typed.get("std_no") or ""
-    )
 
 
 def _drafts() -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 from registry import i18n
 from registry.i18n import _
 from registry.kit import kinds
+from registry.kit.comparison import Comparison, compare
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import (
     CHINESE,
@@ -25,10 +26,12 @@ from registry.kit.display import (
 from registry.kit.indicators import RANGES
 from registry.kit.kinds import Kept
 from registry.reference import countries, ics, industries, regions
+from registry.services import comparing
 from registry.services.views import PlaceView
 
 YES, NO = _("Yes"), _("No")
 AGAINST = _("Against the limit")
+WORKED_OUT = _("Worked out by the register")
 FOLDED = ("operator", "unit")  # columns that stand with the figure they belong to, as does the end of a range
 BEST_MEETS = {"<=": True, "<": True, "≤": True, ">=": False, ">": False, "≥": False}
 Paths = Mapping[tuple[str, str], str]  # (field, text as written) → path of the record it names
@@ -194,16 +197,16 @@ def sections(
                 continue
             if isinstance(field, kinds.Rows):
                 if value:
-                    tables.append(_table(name, field, value, lang))
+                    table = _table(name, field, value, lang)
+                    compared = definition.layout.compared
+                    if compared and name == compared.others:
+                        table = _worked_out(table, compare(values.get(compared.own) or (), value), lang)
+                    tables.append(table)
                 continue
-            lines.append(
-                FieldView(
-                    name,
-                    field.facts.label,
-                    phrase(name, field, lang)(value, paths),
-                    isinstance(field, kinds.Many),
-                )
-            )
+            pieces = phrase(name, field, lang)(value, paths)
+            if name in definition.layout.bold:
+                pieces = tuple([part._replace(style="strong") for part in pieces])
+            lines.append(FieldView(name, field.facts.label, pieces, isinstance(field, kinds.Many)))
         if lines or tables:
             views.append(SectionView(section.key, section.title, tuple(lines), tuple(tables)))
     return tuple(views)
@@ -242,6 +245,16 @@ def _table(name: str, field: kinds.Rows, rows: Iterable[Mapping[str, Any]], lang
     if barred:
         heads.insert(used.index("value") + 1, AGAINST)
     return TableView(name, field.facts.label, tuple(heads), tuple(cells), barred)
+
+
+def _worked_out(table: TableView, comparisons: Iterable[Comparison], lang: str) -> TableView:
+    """A table of other standards' values with what the arithmetic says beside each."""
+    cells = [
+        Cell((Piece(comparing.in_words(each, lang)),), None, "bad" if each.relation == "below" else "")
+        for each in comparisons
+    ]
+    rows = tuple([(*row, cell) for row, cell in zip(table.rows, cells, strict=True)])
+    return table._replace(columns=(*table.columns, WORKED_OUT), rows=rows)
 
 
 def _measure(column: str, field: kinds.Rows, row: Mapping[str, Any], lang: str) -> tuple[Piece, ...]:

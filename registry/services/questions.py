@@ -26,6 +26,7 @@ COLUMN_OF = {  # where an issue about a whole row of a table is mended
     "range_backwards": "value_to",
     "below_mandatory": "other_value",
     "relation_differs": "relation",
+    "units_differ": "other_value",
 }
 # What the registrar's import keeps as the source wrote it, whoever files must mend.
 OF_FILERS = {

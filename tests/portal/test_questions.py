@@ -115,3 +115,30 @@ def test_a_name_without_english_is_published_as_romanised_by_the_register(
     number = file(mei, written(mei, product_name_en=""))
     title = json.loads(mei.text(f"/api/v1/registers/declarations/records/{number}"))["title"]
     assert title["en_source"] in (None, "romanised", "missing")
+
+
+LOWER = {"name_zh": "甲醛释放量", "standard": "GB/T 35607-2024", "other_value": "≤ 0.03 mg/m³"}
+
+
+def test_the_arithmetic_of_a_comparison_is_shown_and_what_is_lower_stands_in_bold(
+    app: Flask, opened: Registry
+) -> None:
+    mei = owner(app, opened)
+    draft = written(mei)
+    rows = {f"benchmarks-0-{name}": cell for name, cell in LOWER.items()}
+    revision = int(re.findall(r'name="revision" value="(\d+)"', mei.text(f"{draft}/comparison"))[0])
+    said = "declared ≤ 0.04 mg/m³, compared ≤ 0.03 mg/m³: 33.3 % weaker"
+    looked = mei.send(f"{draft}/comparison", revision=str(revision), go="look", **rows)
+    assert looked.status_code == 400
+    assert said in looked.get_data(as_text=True)
+    assert "this must be stated plainly" in looked.get_data(as_text=True)
+    assert said in mei.text(f"{draft}/check")
+    plain = {
+        "below_voluntary": "true",
+        "compared_std": "GB/T 35607-2024",
+        "below_statement": "甲醛释放量较低。",
+    }
+    mei.send(f"{draft}/comparison", revision=str(revision + 1), go="next", **rows, **plain)
+    public = mei.text(f"declarations/{file(mei, draft)}")
+    assert said in public
+    assert re.search(r'class="pz-strong"[^>]*>甲醛释放量较低。<', public)

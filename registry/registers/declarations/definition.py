@@ -6,6 +6,7 @@ from pathlib import Path
 
 from registry.i18n import _
 from registry.kit.definition import (
+    Compared,
     Layout,
     LinkSpec,
     NaturalKey,
@@ -118,6 +119,8 @@ REGISTER = RegisterDefinition(
         row=("std_no", "std_kind", "declared_on"),
         kicker="std_kind",
         plate=("std_no", "declared_on", "effective_from", "correct_until"),
+        bold=("below_statement",),  # Order No. 83, Art. 14
+        compared=Compared("indicators", "benchmarks"),
     ),
     folder=Path(__file__).parent,
     valid_from="declared_on",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from registry.i18n import _
 from registry.kit import indicators
+from registry.kit.comparison import Comparison, compare
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, all_given, not_after_today, order_of_dates, rule
 from registry.reference import standard_numbers
@@ -16,7 +16,6 @@ from registry.registers.declarations.codes import STATE_KINDS
 from registry.registers.declarations.schema import ORDER_83
 
 LAW = "标准化法 (2017)"
-NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @rule("kind_fits_number", fields=("std_kind", "std_no"), source=f"{LAW}, Art. 2")
@@ -99,21 +98,8 @@ def said_plainly(values: Mapping[str, Any], context: RuleContext) -> Iterable[Is
                 yield Issue("required", name)
 
 
-def _comparisons(values: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any], str]]:
-    """Each benchmark with its place and what it says: what the two numbers say, else the stated relation.
-
-    For ≤ the lower limit is the stricter one, for ≥ the higher.
-    """
-    own = {indicators.name_of(row): row for row in values.get("indicators") or ()}
-    for place, row in enumerate(values.get("benchmarks") or (), start=1):
-        promised = own.get(indicators.name_of(row), {})
-        other = NUMBER.search(str(row.get("other_value") or ""))
-        sign = str(promised.get("operator") or "")[:1]
-        relation = str(row.get("relation") or "")
-        if other and promised.get("value") is not None and sign in ("<", ">"):
-            better = (float(promised["value"]) - float(other[0])) * (-1 if sign == "<" else 1)
-            relation = "equal" if better == 0 else "above" if better > 0 else "below"
-        yield place, row, relation
+def _comparisons(values: Mapping[str, Any]) -> Iterator[Comparison]:
+    return compare(values.get("indicators") or (), values.get("benchmarks") or ())
 
 
 def _mandatory(row: Mapping[str, Any]) -> bool:
@@ -127,7 +113,8 @@ def _mandatory(row: Mapping[str, Any]) -> bool:
 def below_is_flagged(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """A value below a voluntary standard makes the plain statement compulsory, whatever the relation stated."""
     del context
-    below = [row for _place, row, says in _comparisons(values) if says == "below" and not _mandatory(row)]
+    found = [each.row for each in _comparisons(values) if each.relation == "below"]
+    below = [row for row in found if not _mandatory(row)]
     if below and not values.get("below_voluntary"):
         yield Issue("below_not_stated", "below_voluntary", {"name": indicators.name_of(below[0])})
 
@@ -136,9 +123,10 @@ def below_is_flagged(values: Mapping[str, Any], context: RuleContext) -> Iterabl
 def not_below_mandatory(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """No own standard is below the mandatory national standard."""
     del context
-    for place, row, says in _comparisons(values):
-        if says == "below" and _mandatory(row):
-            params = {"row": place, "name": indicators.name_of(row), "value": row["standard"]}
+    for each in _comparisons(values):
+        if each.relation == "below" and _mandatory(each.row):
+            name = indicators.name_of(each.row)
+            params = {"row": each.place, "name": name, "value": each.row["standard"]}
             yield Issue("below_mandatory", "benchmarks", params)
 
 
@@ -146,10 +134,21 @@ def not_below_mandatory(values: Mapping[str, Any], context: RuleContext) -> Iter
 def relation_agrees(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """“Higher”, “equal” and “lower” say what the two numbers say."""
     del context
-    for place, row, says in _comparisons(values):
-        if row.get("relation") not in (None, says):
-            params = {"row": place, "name": indicators.name_of(row), "value": row["relation"]}
+    for each in _comparisons(values):
+        if each.row.get("relation") not in (None, each.relation):
+            name = indicators.name_of(each.row)
+            params = {"row": each.place, "name": name, "value": each.row["relation"]}
             yield Issue("relation_differs", "benchmarks", params)
+
+
+@rule("same_unit", fields=("indicators", "benchmarks"), source=f"{LAW}, Art. 21; {ORDER_83}, Art. 14")
+def same_unit(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """What cannot be compared cannot be seen to be below: the other value is given in the unit of the indicator."""
+    del context
+    for each in _comparisons(values):
+        if each.hindrance == "unit":
+            name, unit = indicators.name_of(each.row), each.own.get("unit") or "1"
+            yield Issue("units_differ", "benchmarks", {"row": each.place, "name": name, "unit": unit})
 
 
 @rule("name_of_catalogue", fields=("std_no", "std_name_zh"), moment="publish", source=f"{LAW}, Art. 27")
@@ -250,6 +249,7 @@ RULES = (
     below_is_flagged,
     not_below_mandatory,
     relation_agrees,
+    same_unit,
     name_of_catalogue,
     follows_edition,
     status_explained,
@@ -292,6 +292,9 @@ WORDS = {
         "Only an enterprise's own standard loses its number or is abolished, not “%(value)s”."
     ),
     "relation_differs": _("Row %(row)s, “%(name)s”: the two values do not say “%(value)s”."),
+    "units_differ": _(
+        "Row %(row)s, “%(name)s”: give the compared value in %(unit)s, the unit of the indicator."
+    ),
     "channel_address": _("Another channel is named by an address that begins with https://."),
     "used_before_issue": _("In use from %(value)s, before the standard was issued (%(issued)s)."),
 }

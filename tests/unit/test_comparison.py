@@ -1,0 +1,89 @@
+"""Comparison by arithmetic: either direction, either way of writing, and what cannot be compared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from registry.kit.comparison import Comparison, compare
+from registry.services import comparing
+
+OWN = {"name_zh": "甲醛释放量", "operator": "<=", "value": 0.03, "unit": "mg/m³"}
+STRENGTH = {"name_zh": "静曲强度", "operator": ">=", "value": 35, "unit": "MPa"}
+SHARE = {"name_zh": "回收率", "operator": ">=", "value": 0.9, "unit": "1"}
+
+
+def compared(own: dict[str, Any], other: str, relation: str = "") -> Comparison:
+    row = {"name_zh": own["name_zh"], "standard": "GB/T 1-2020", "other_value": other}
+    [found] = compare([own], [row | ({"relation": relation} if relation else {})])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "relation", "stricter"),
+    [
+        (OWN, "≤ 0.05 mg/m³", "above", 0.4),
+        (OWN, "0.05mg/m3", "above", 0.4),
+        (OWN, "不大于 0.05", "above", 0.4),
+        (OWN, "at most 0.03 mg/m³", "equal", 0.0),
+        (OWN, "＜0.02", "below", -0.5),
+        (STRENGTH, "≥ 40 MPa", "below", -0.125),
+        (STRENGTH, "28", "above", 0.25),
+        (SHARE, "75 %", "above", 0.2),
+        (SHARE, "0.9", "equal", 0.0),
+        ({**SHARE, "unit": "%", "value": 90}, "900‰", "equal", 0.0),
+        ({**SHARE, "unit": "%", "value": 90}, "75", "above", 0.2),
+        ({**OWN, "value": 0}, "0", "equal", None),
+        ({**OWN, "value": 0.1}, "0 mg/m³", "below", None),
+        ({**OWN, "value": 0.3}, str(0.1 + 0.2), "equal", 0.0),
+    ],
+)
+def test_two_figures_say_which_is_stricter(
+    own: dict[str, Any], other: str, relation: str, stricter: float | None
+) -> None:
+    found = compared(
+        own, other, "equal" if relation != "equal" else "above"
+    )  # what is stated counts for nothing
+    assert (found.relation, found.hindrance) == (relation, "")
+    assert found.stricter == (None if stricter is None else pytest.approx(stricter))
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "hindrance"),
+    [
+        (OWN, "50 µg/m³", "unit"),
+        (OWN, "≥ 0.05 mg/m³", "direction"),
+        ({**OWN, "operator": "="}, "0.05 mg/m³", "direction"),
+        ({**OWN, "operator": "in", "value_to": 0.05}, "0.05", "direction"),
+        (OWN, "about 0.05", "direction"),
+        (OWN, "E1", "direction"),
+        (OWN, "不得检出", "figure"),
+        (OWN, "0.02～0.05 mg/m³", "figure"),
+        (OWN, "", "figure"),
+        ({**OWN, "value": None}, "0.05", "figure"),
+    ],
+)
+def test_what_cannot_be_compared_stands_as_it_is_stated(
+    own: dict[str, Any], other: str, hindrance: str
+) -> None:
+    found = compared(own, other, "above")
+    assert (found.relation, found.stricter, found.hindrance) == ("above", None, hindrance)
+
+
+def test_a_row_about_no_indicator_is_compared_with_none() -> None:
+    [found] = compare([OWN], [{"name_zh": "苯", "other_value": "0.1"}])
+    assert (found.place, found.own, found.hindrance) == (1, {}, "indicator")
+    [nameless] = compare([{"operator": "<=", "value": 1}], [{"other_value": "0.1"}])
+    assert nameless.hindrance == "indicator"
+
+
+def test_the_arithmetic_is_said_in_both_languages() -> None:
+    stricter = compared(OWN, "≤ 0.05 mg/m³")
+    said = "declared ≤ 0.03 mg/m³, compared ≤ 0.05 mg/m³: 40 % stricter"
+    assert comparing.in_words(stricter, "en") == said
+    assert comparing.in_words(stricter, "zh") == "声明值 ≤ 0.03 mg/m³，对比值 ≤ 0.05 mg/m³：严 40 %"
+    assert comparing.in_words(compared(STRENGTH, "40"), "en").endswith("12.5 % weaker")
+    assert comparing.in_words(compared({**OWN, "value": 0}, "0"), "en").endswith("the same")
+    assert comparing.in_words(compared({**OWN, "value": 1}, "0"), "en").endswith("weaker")
+    assert "another unit" in comparing.in_words(compared(OWN, "1 g"), "en").lower()
