@@ -10,7 +10,9 @@ from typing import Any, Literal
 
 from registry.kit.indicators import OPERATORS, name_of
 
-FIGURE = re.compile(r"(?P<sign>[^\d.+-]*)(?P<figure>[+-]?\d+(?:\.\d+)?)(?P<unit>(?![\d.~–—至到-]).*)", re.DOTALL)
+FIGURE = re.compile(
+    r"(?P<sign>[^\d.+-]*)(?P<figure>[+-]?\d+(?:\.\d+)?)(?P<unit>(?![\d.~–—至到-]).*)", re.DOTALL
+)
 RATIOS = {"": 1.0, "1": 1.0, "%": 0.01, "‰": 0.001}  # the units of a ratio
 DIGITS = 12  # significant ones; beyond them 0.1 + 0.2 differs from 0.3
 
