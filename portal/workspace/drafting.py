@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +11,9 @@ from flask import Response, request
 from portal.web import forms
 from portal.web.access import see
 from portal.web.forms import Field, Form
+from portal.web.responses import NEVER
 from portal.web.site import Site
+from registry import clock
 from registry.errors import NotFound, Stale
 from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
@@ -26,6 +29,8 @@ from registry.services.views import ResultsView
 
 MOST_ROWS = 200
 MOST_FOUND = 10
+KEEP = "keep"  # no button: the page saves by itself
+SAVED = _("Saved at %(time)s (Beijing time)")
 STAYING = (
     "look",
     "add",
@@ -104,8 +109,13 @@ def step(site: Site, lang: Lang, who: Signed, org: str, draft: int, key: str) ->
             }
             behind = BEHIND_ONESELF if view.own_save else BEHIND
             page.problem = gettext(behind, lang, person=view.changed_by)
+            if pressed == KEEP:
+                return _kept({"said": page.problem}, 409)
             page.answers |= typed
         else:
+            if pressed == KEEP:
+                at = clock.now().astimezone(clock.SHANGHAI)
+                return _kept({"said": gettext(SAVED, lang, time=f"{at:%H:%M}"), "revision": revision})
             if forms.SWITCH not in request.form and pressed not in STAYING:
                 return see(f"/{lang}" + _after(org, draft, keys, key, pressed))
             page.view = drafts.draft(site.registry, who.actor, org, draft)
@@ -113,6 +123,12 @@ def step(site: Site, lang: Lang, who: Signed, org: str, draft: int, key: str) ->
             page.checked = pressed == "look"
             page.found = _found(site, lang, who, page.questions, typed, name) if pressed == "find" else {}
     return _step(site, lang, org, page)
+
+
+def _kept(told: dict[str, Any], status: int = 200) -> Response:
+    """What the page says that saves by itself."""
+    body = json.dumps(told, ensure_ascii=False)
+    return Response(body, status, content_type="application/json", headers={"Cache-Control": NEVER})
 
 
 @dataclass
