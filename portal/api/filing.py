@@ -16,6 +16,7 @@ from registry.accounts.policy import ANONYMOUS
 from registry.errors import Forbidden, Invalid, Stale
 from registry.kit.issues import Issue
 from registry.services import filing_by_program, reading, tokens
+from registry.services.amending import NOTE, REASON
 from registry.services.filing_by_program import Answer, Sent
 from registry.services.questions import issue_in_words
 from registry.services.tokens import Bearer
@@ -24,6 +25,7 @@ from registry.services.wiring import Registry
 JSON = "application/json"
 KEY_FORM = re.compile(r"[\x21-\x7e]{1,255}")
 TAG = re.compile(r'\s*(?:"v(\d{1,9})-[0-9a-z-]*"|(\*))\s*')
+SAID = ("signer", REASON, NOTE)  # beside the document
 SCHEME = "bearer "
 REALM = 'Bearer realm="Pinzheng"'
 
@@ -109,14 +111,15 @@ def _sent(slug: str, number: str = "", versions: frozenset[int] | None = None) -
     except orjson.JSONDecodeError:
         raise Invalid((Issue("not_json"),)) from None
     document = body.get("document") if isinstance(body, dict) else None
-    signer = body.get("signer", "") if isinstance(body, dict) else ""
-    if not isinstance(document, dict) or not isinstance(signer, str):
+    said = {name: body.get(name, "") for name in SAID} if isinstance(body, dict) else {}
+    if not isinstance(document, dict) or not all(isinstance(each, str) for each in said.values()):
         raise Invalid((Issue("document_wanted", "document"),))
     key = request.headers.get("Idempotency-Key", "")
     if "Idempotency-Key" in request.headers and not KEY_FORM.fullmatch(key):
         raise Invalid((Issue("idempotency_key_form", "Idempotency-Key"),))
     same = hashlib.sha256(f"{request.method} {request.path}\n".encode() + written).hexdigest()
-    return Sent(slug, document, signer, number, versions, key, same)
+    signer, reason, note = (said[name] for name in SAID)
+    return Sent(slug, document, signer, number, versions, key, same, reason, note)
 
 
 def _only(dry_run: str) -> None:

@@ -18,7 +18,7 @@ from registry.errors import NotFound, Stale
 from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
 from registry.services import comparing, draft_differences, drafts, finding, suggesting
-from registry.services.amending import NOTE, REASON, Amendment
+from registry.services.amending import HINTS, LABELS, NOTE, REASON, Amendment
 from registry.services.draft_differences import DifferencesView
 from registry.services.draft_views import DraftView, StepView
 from registry.services.finding import SearchRequest
@@ -53,13 +53,8 @@ SIGNER = Form(
         ),
     ),
 )
-WHY = Field(REASON, _("Reason of the amendment"), _("It stands in the public history."), "choice")
-HOW = Field(
-    NOTE,
-    _("Note on the amendment"),
-    _("What has changed and why, in a sentence; it is public. Needed only for another reason."),
-    "long",
-)
+WHY = Field(REASON, LABELS[REASON], HINTS[REASON], "choice")
+HOW = Field(NOTE, LABELS[NOTE], HINTS[NOTE], "long")
 DISCARD = Form(
     _("Throw the draft away"),
     _("Throw it away"),

@@ -187,10 +187,10 @@ def file(
         if row.amends_slug:
             record = declared(work, mine.id, row.amends_slug)
             given = amendment or Amendment()
-            issues += tuple(amending.issues(definition, record, given))
+            issues += (*amending.issues(definition, given, wanted=True), *amending.moved(record, given))
             if prepared is not None:
-                made = amending.applied(definition, record, prepared, given)
-                issues, prepared = ((*issues, made), None) if isinstance(made, Issue) else (issues, made)
+                prepared = amending.applied(definition, record, prepared, given)
+                issues += () if prepared else (Issue("nothing_changed", "", {"number": record.number}),)
         if issues or prepared is None:
             raise Invalid(issues)
         organisation = filing.document_of(work, ORGANISATIONS, mine.slug)

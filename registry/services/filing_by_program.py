@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -17,7 +17,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.registers import catalogue
-from registry.services import filing, projections, publishing
+from registry.services import amending, filing, projections, publishing
 from registry.services.memberships import ORGANISATIONS, acting
 from registry.services.spine import slug_of, target_key
 from registry.services.tokens import Bearer
@@ -32,7 +32,7 @@ CREATE, AMEND = "create", "amend"
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What a program sends. `number`: of the record to amend; `versions`: those that it may be at, None: any;
-    `key`: of the request, which may come again; `request_hash`: what else must be the same then."""
+    `reason`, `note`: why; `key`: of the request, which may come again; `request_hash`: what must be the same then."""
 
     register: str
     document: Mapping[str, Any]
@@ -41,6 +41,8 @@ class Sent:
     versions: frozenset[int] | None = None
     key: str = ""
     request_hash: str = ""
+    reason: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,13 @@ def _checked(work: Connection, actor: Actor, bearer: Bearer, sent: Sent) -> tupl
     assert organisation is not None
     amends = _amended(work, sent, mine) if sent.number else None
     checked = filing.check(work, sent.register, organisation, sent.document, amends=amends)
-    if issues := (*_unknown(definition, sent.document), *checked.issues):
+    given = amending.understood(definition, sent.reason, sent.note)
+    of_reason = amending.issues(definition, given, wanted=False) if amends else amending.misplaced(given)
+    if issues := (*_unknown(definition, sent.document), *checked.issues, *of_reason):
         raise Invalid(issues)
+    if amends and checked.prepared:
+        prepared = amending.applied(definition, amends, checked.prepared, given) or checked.prepared
+        checked = replace(checked, prepared=prepared)
     return organisation, checked
 
 

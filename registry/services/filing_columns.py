@@ -15,6 +15,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.kinds import Kept, Rows
 from registry.reference.folding import fold_name
+from registry.services import amending
 from registry.services.filing import filing_of
 from registry.services.imports import columns_of
 from registry.tabular.rows import Cell, Row
@@ -60,6 +61,11 @@ def understood(definition: RegisterDefinition, header: Sequence[str]) -> Columns
     """What a header means. Raises nothing: a sheet without a known column has empty `fields`."""
     asked = (*filing_of(definition).fields(), *_holder(definition), NUMBER)
     known = {word: name for word, name in columns_of(definition).items() if name in asked}
+    known |= {
+        _fold(word): name
+        for name, label in amending.LABELS.items()
+        for word in (name, *(gettext(label, lang) for lang in LOCALES))
+    }
     groups = _groups(definition)
     fields: dict[str, str] = {}
     cells: dict[str, tuple[str, int, str]] = {}

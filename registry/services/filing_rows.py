@@ -14,7 +14,8 @@ from registry.kit.issues import Issue
 from registry.kit.job import ImportRow
 from registry.ledger.canonical import canonical, document_hash
 from registry.reference import register_numbers
-from registry.services import filing
+from registry.services import amending, filing
+from registry.services.amending import NOTE, REASON
 from registry.services.filing import Checked, Desk
 from registry.services.filing_columns import NUMBER, Columns
 from registry.services.publishing import CREATED, REFUSED, UNCHANGED, UPDATED, Prepared
@@ -76,12 +77,13 @@ def _examined(
 ) -> list[Examined]:
     raws = [columns.raw(row) for row in rows]
     numbers = [str(raw.pop(NUMBER, None) or "").strip() for raw in raws]
+    why = [amending.understood(desk.definition, raw.pop(REASON, ""), raw.pop(NOTE, "")) for raw in raws]
     slugs = {
         number: slug_of(register_numbers.normalise(number) or number)[:120] for number in numbers if number
     }
     records = filing.documents_of(work, job.register, set(slugs.values()))
     examined = []
-    for row, raw, number in zip(rows, raws, numbers, strict=True):
+    for row, raw, number, given in zip(rows, raws, numbers, why, strict=True):
         found = [
             Issue(code, columns.fields.get(column, column), params) for code, column, params in row.issues
         ]
@@ -89,9 +91,14 @@ def _examined(
         if number and (amends is None or amends.holder_id != job.organisation_id):
             amends = None
             found.append(Issue("number_not_yours", NUMBER, {"value": number[:60]}))
-        examined.append(
-            Examined(row.number, amends, desk.examine(raw, amends=amends, row=row.number, found=found))
+        found += (
+            amending.issues(desk.definition, given, wanted=False) if number else amending.misplaced(given)
         )
+        checked = desk.examine(raw, amends=amends, row=row.number, found=found)
+        if amends and checked.prepared:
+            prepared = amending.applied(desk.definition, amends, checked.prepared, given) or checked.prepared
+            checked = replace(checked, prepared=prepared)
+        examined.append(Examined(row.number, amends, checked))
     return examined
 
 

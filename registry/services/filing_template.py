@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from registry.accounts.policy import Action, Actor, require
 from registry.i18n import LOCALES, Lang, _, gettext
 from registry.kit import kinds
+from registry.kit.codes import Code
 from registry.kit.definition import RegisterDefinition
+from registry.kit.display import Words
 from registry.registers import catalogue
+from registry.services import amending
 from registry.services.filing import filing_of
 from registry.services.filing_columns import group_label, label_of
 from registry.services.questions import HINTS, YES_NO
@@ -58,7 +61,11 @@ def _columns(definition: RegisterDefinition, lang: Lang) -> list[Column]:
             labels = {each: label_of(definition, name, each) for each in LOCALES}
             columns.append(_column(labels, field, _as_cell(field, example), lang, wanted=wanted))
     labels = {each: gettext(NUMBER[0], each) for each in LOCALES}
-    columns.append(_noted(labels, "", (NUMBER[1],), "", lang, wanted=False))
+    columns.append(_noted(labels, (), (NUMBER[1],), "", lang, wanted=False))
+    for name, label in amending.LABELS.items():
+        labels = {each: gettext(label, each) for each in LOCALES}
+        codes = filing.amendments if name == amending.REASON else ()
+        columns.append(_noted(labels, codes, (amending.HINTS[name],), "", lang, wanted=False))
     return columns
 
 
@@ -89,19 +96,19 @@ def _column(
         hints = [SEVERAL]
     if last:
         hints.append(MORE)
-    return _noted(labels, field, hints, example, lang, wanted=wanted)
+    return _noted(labels, _codes(field), hints, example, lang, wanted=wanted)
 
 
 def _noted(
     labels: Mapping[Lang, str],
-    field: kinds.Kept | str,
+    codes: Iterable[Words | Code],
     hints: Any,
     example: str,
     lang: Lang,
     *,
     wanted: bool,
 ) -> Column:
-    choices = {each: _choices(field, each) for each in LOCALES}
+    choices = {each: tuple([getattr(code, each) for code in codes]) for each in LOCALES}
     notes = {
         each: " ".join(
             [
@@ -119,12 +126,11 @@ def _noted(
     return Column(labels[lang], note, wanted, choices[lang], explained)
 
 
-def _choices(field: kinds.Kept | str, lang: str) -> tuple[str, ...]:
+def _codes(field: kinds.Kept) -> tuple[Words | Code, ...]:
+    """The words that a column may hold, where it may hold no others."""
     if isinstance(field, kinds.Flag):
-        return tuple(words.zh if lang == "zh" else words.en for _code, words in YES_NO)
-    if isinstance(field, kinds.Choice):
-        return tuple(code.zh if lang == "zh" else code.en for code in field.codes)
-    return ()
+        return tuple(words for _code, words in YES_NO)
+    return tuple(field.codes) if isinstance(field, kinds.Choice) else ()
 
 
 def _as_cell(field: kinds.Kept, value: Any) -> str:

@@ -16,15 +16,16 @@ from werkzeug.test import TestResponse
 from portal.app import create_app
 from registry import clock
 from registry.accounts.membership import Membership
+from registry.accounts.policy import ANONYMOUS
 from registry.accounts.token import KeptAnswer
 from registry.kit.record import Record
 from registry.ledger.model import Entry
-from registry.services import relay, signing_in, tokens
+from registry.services import reading, relay, signing_in, tokens
 from registry.services.signing_in import Signed
 from registry.services.wiring import Registry
 from registry.store.unit_of_work import reading as read
 from registry.store.unit_of_work import unit_of_work
-from tests.services.filers import INDICATORS, OTHER_FIRM, OWN, firm
+from tests.services.filers import INDICATORS, OTHER_FIRM, OWN, WRONG_REASONS, firm
 from tests.services.people import PASSWORD
 from tests.services.test_organisations_of_people import FIRM, SLUG, owner
 
@@ -124,6 +125,28 @@ def test_amending_takes_the_version_that_was_read(program: Program, firm: Regist
     assert (again.status_code, again.get_json()["version"]) == (200, 3)
     history = program._client.get(f"{RECORDS}/{number}").get_json()
     assert history["document"]["declared_on"] == clock.today().isoformat()
+
+
+def test_an_amendment_may_say_why(program: Program, firm: Registry) -> None:
+    number = program.post(DOCUMENT).get_json()["number"]
+    address, body = f"{RECORDS}/{number}", {"signer": "王强", "document": {**DOCUMENT, "category": "家居"}}
+    for reason, note, wanted in WRONG_REASONS:
+        said = {**body, "amended_because": reason, "amended_note": note}
+        refused = program.send("PUT", address, said, If_Match="*")
+        assert (refused.status_code, codes(refused)) == (422, {wanted}), reason
+    assert program.send("PUT", address, {**body, "amended_because": 1}, If_Match="*").status_code == 400
+    said = {**body, "amended_because": "amended_otherwise", "amended_note": "换了分类"}
+    new = program.send("POST", RECORDS, {**said, "document": {**DOCUMENT, "product_name_zh": "椅"}})
+    assert codes(new) == {("amends_nothing", "amended_because")}
+    done = program.send("PUT", address, said, If_Match="*")
+    assert done.get_json()["document"]["change_note"] == "换了分类"
+    again = program.send("PUT", address, said, If_Match="*")  # says nothing new
+    assert (again.status_code, again.get_json()["version"]) == (200, 2)
+    plain = program.put(number, DOCUMENT, If_Match="*").get_json()["document"]
+    assert "change_note" not in plain  # a note belongs to its own amendment
+    pointer = reading.locate(firm, ANONYMOUS, "declarations", number)
+    history = reading.history(firm, ANONYMOUS, pointer, "en").history
+    assert [step.reason for step in history] == ["Facts amended", "Another reason", "Declared"]
 
 
 def test_what_is_wrong_is_said_all_at_once_in_the_language_of_who_asks(

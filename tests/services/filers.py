@@ -189,3 +189,13 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     "an open range": ({"indicators": [{**INDICATORS[0], "operator": "in"}]}, ("range_open", "indicators")),
     "a personal number": ({"commitment": "联系人 13800138000"}, ("personal_masked", "commitment")),
 }
+
+
+# Reasons of an amendment that no door takes: reason, note, what stands against them.
+WRONG_REASONS = (
+    ("declared", "", ("amended_because", "amended_because")),
+    ("", "only a note", ("amended_because", "amended_because")),
+    ("amended_otherwise", " ", ("amended_how", "amended_note")),
+    ("amended_models", "长" * 301, ("too_long", "amended_note")),
+    ("amended_models", "电话 13800138000", ("personal_masked", "amended_note")),
+)

@@ -20,7 +20,7 @@ from registry.services.amending import Amendment
 from registry.services.imports import import_files
 from registry.services.wiring import Registry
 from tests.services import samples
-from tests.services.filers import BETTER, INDICATORS, OWN, amended, filed, firm, issues_of
+from tests.services.filers import BETTER, INDICATORS, OWN, WRONG_REASONS, amended, filed, firm, issues_of
 from tests.services.test_organisations_of_people import SLUG, owner
 
 __all__ = ["firm"]
@@ -57,15 +57,10 @@ def test_what_is_in_force_is_not_made_to_begin_later(firm: Registry) -> None:
 def test_an_amendment_says_why(firm: Registry) -> None:
     mei = owner(firm)
     number = filed(firm, mei, OWN)
-    for why, wanted in (
-        (Amendment(""), ("amended_because", "amended_because")),
-        (Amendment("declared"), ("amended_because", "amended_because")),
-        (Amendment("amended_otherwise", " "), ("amended_how", "amended_note")),
-        (Amendment("amended_models", "长" * 301), ("too_long", "amended_note")),
-        (Amendment("amended_models", "电话 13800138000"), ("personal_masked", "amended_note")),
-    ):
+    missing = ("", "", ("amended_because", "amended_because"))
+    for reason, note, wanted in (missing, *WRONG_REASONS):
         with pytest.raises(Invalid) as refused:
-            amended(firm, mei, number, {"indicators": BETTER}, why)
+            amended(firm, mei, number, {"indicators": BETTER}, Amendment(reason, note))
         assert [(issue.code, issue.field) for issue in refused.value.issues] == [wanted]
         drafts.discard(firm, mei.actor, SLUG, drafts.begin(firm, mei.actor, SLUG, amend=number))
     amended(firm, mei, number, {"indicators": BETTER}, Amendment("amended_otherwise", "换了检测机构"))

@@ -28,6 +28,7 @@ from registry.services import (
     filing_template,
     finding,
     memberships,
+    projections,
     reading,
     relay,
     sheets,
@@ -41,7 +42,7 @@ from registry.store.unit_of_work import unit_of_work
 from registry.tabular.reading import open_sheet
 from registry.tabular.writing import write_xlsx
 from tests.services import people
-from tests.services.filers import OTHER_FIRM, OWN, firm
+from tests.services.filers import OTHER_FIRM, OWN, WRONG_REASONS, firm
 from tests.services.people import mails
 from tests.services.test_organisations_of_people import FIRM, SLUG, owner
 
@@ -184,6 +185,26 @@ def test_the_same_sheet_twice_changes_nothing_and_a_number_amends(firm: Registry
     pointer = reading.locate(firm, ANONYMOUS, "declarations", first[0]["number"])
     history = reading.history(firm, ANONYMOUS, pointer, "en").history
     assert [step.reason for step in history] == ["Facts amended", "Declared"]
+
+
+def test_a_row_that_amends_may_say_why(firm: Registry) -> None:
+    mei = owner(firm)
+    [first] = results(firm, mei, handed_in(firm, mei, [table("甲")]))
+    better = {**first, "产品分类": "家居"}
+    for reason, note, wanted in WRONG_REASONS:
+        job = handed_in(firm, mei, [{**better, "amended_because": reason, "修改说明": note}])
+        assert [(row["field"], row["code"]) for row in results(firm, mei, job)] == [wanted[::-1]], reason
+    new = {**table("乙"), "修改原因": "标准修改单"}
+    [refused] = results(firm, mei, handed_in(firm, mei, [new]))
+    assert (refused["field"], refused["code"]) == ("amended_because", "amends_nothing")
+    [done] = results(
+        firm, mei, handed_in(firm, mei, [{**better, "修改原因": "其他原因", "修改说明": "换了分类"}])
+    )
+    assert done["result"] == "updated"
+    pointer = reading.locate(firm, ANONYMOUS, "declarations", first["number"])
+    assert reading.history(firm, ANONYMOUS, pointer, "en").history[0].reason == "Another reason"
+    document = projections.record_json(firm, ANONYMOUS, pointer)["document"]
+    assert document["change_note"] == "换了分类"
 
 
 def test_a_row_for_another_enterprise_is_refused(firm: Registry) -> None:
