@@ -34,6 +34,7 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     (f"{ONE}/declarations/<number>/withdraw", "withdraw_declaration", declarations.withdraw, FORM),
     (f"{ONE}/declarations/<number>/misfiled", "misfiled", declarations.misfiled, FORM),
     (f"{ONE}/declarations/<number>/still-true", "still_true", declarations.still_true, FORM),
+    (f"{ONE}/confirm", "confirm", declarations.confirm, FORM),
     (f"{ONE}/declarations.<kind>", "own_data", sheets.own_data, ("GET",)),
     (f"{ONE}/sheets", "sheets", sheets.listed, FORM),
     (f"{ONE}/sheets/template.<kind>", "sheet_template", sheets.template, ("GET",)),

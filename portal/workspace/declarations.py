@@ -14,7 +14,7 @@ from portal.web.site import Site
 from registry.errors import Conflict, Invalid
 from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
-from registry.services import declared, drafts
+from registry.services import confirming, declared, drafts
 from registry.services.declared import StateView
 from registry.services.issue_words import in_words
 from registry.services.signing_in import Signed
@@ -133,9 +133,29 @@ def misfiled(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Resp
 
 def still_true(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Response:
     def act(_typed: dict[str, str]) -> None:
-        declared.confirm_still_true(site.registry, who.actor, org, number)
+        confirming.confirm(site.registry, who.actor, org, (number,))
 
     return _order(site, lang, who, org, number, STILL_TRUE, "still-true", act)
+
+
+def confirm(site: Site, lang: Lang, who: Signed, org: str) -> Response:
+    """Those that nobody has looked after for a year, to be confirmed all at once."""
+    view = confirming.due(site.registry, who.actor, org)
+    numbers = request.form.getlist("numbers")[: confirming.SHOWN]
+    try:
+        return forms.run(
+            site,
+            lang,
+            _base(org) + "/confirm",
+            STILL_TRUE,
+            lambda _typed: confirming.confirm(site.registry, who.actor, org, numbers),
+            lambda _done: see(f"/{lang}{_base(org)}/declarations"),
+            template="workspace/confirm.html",
+            due=view,
+            chosen=numbers if request.method == "POST" else [row.slug for row in view.rows],
+        )
+    except Conflict:  # one of them ended while this was sent
+        return see(f"/{lang}{_base(org)}/confirm")
 
 
 def _order(

@@ -45,3 +45,13 @@ class Receipt(Base):
     signer: Mapped[str] = mapped_column(String(80))
     draft_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # gone by then
     made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class Reminder(Base):
+    """That an enterprise was asked whether a record still holds: when last, and how often in this year."""
+
+    __tablename__ = "reminder"
+
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), primary_key=True, autoincrement=False)
+    times: Mapped[int]
+    made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

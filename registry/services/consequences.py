@@ -64,7 +64,7 @@ def _follow(registry: Registry, definition: RegisterDefinition, rule: Follows) -
                     Authority(SYSTEM.role),
                 )
                 if rule.transition in TOLD:
-                    memberships.tell(work, row.id, rule.transition, row.number)
+                    memberships.tell_holder(work, row.id, rule.transition, row.number)
         changed += len(rows)
         if not rows:
             return changed

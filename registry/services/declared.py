@@ -260,18 +260,9 @@ def withdraw(registry: Registry, actor: Actor, org: str, number: str, reason: st
         raise Invalid((Issue("too_long", "reason", {"length": len(reason), "at_most": LONGEST_REASON}),))
     today = clock.today().isoformat()
     with unit_of_work(registry.engine) as work:
-        record = _own(work, actor, org, number)
-        _publish(work, record, {"withdrawn_on": today, "status_reason": reason}, "withdrawn")
+        record = own(work, actor, org, number)
+        publish_change(work, record, {"withdrawn_on": today, "status_reason": reason}, "withdrawn")
         trail.note(work, actor.role, "withdrawn", actor.user_id, record.number)
-
-
-def confirm_still_true(registry: Registry, actor: Actor, org: str, number: str) -> None:
-    """The yearly confirmation that a declaration still holds; an entry says so. Raises as `withdraw`."""
-    require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine) as work:
-        record = _own(work, actor, org, number)
-        _publish(work, record, {"still_true_on": clock.today().isoformat()}, record.status)
-        trail.note(work, actor.role, "still_true", actor.user_id, record.number)
 
 
 def mark_misfiled(registry: Registry, actor: Actor, org: str, number: str) -> None:
@@ -281,7 +272,7 @@ def mark_misfiled(registry: Registry, actor: Actor, org: str, number: str) -> No
     """
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as work:
-        record = _own(work, actor, org, number)
+        record = own(work, actor, org, number)
         if not _young(work, [record.id]) or record.status != MISTAKABLE:
             raise Conflict(f"only within {MISFILED_HOURS} hours of its filing")
         definition = catalogue()[DECLARATIONS]
@@ -292,8 +283,8 @@ def mark_misfiled(registry: Registry, actor: Actor, org: str, number: str) -> No
         trail.note(work, actor.role, "misfiled", actor.user_id, record.number)
 
 
-def _own(work: Connection, actor: Actor, org: str, number: str) -> Fetched:
-    """A declaration that its enterprise may still change itself. Raises `Conflict` for any other state."""
+def own(work: Connection, actor: Actor, org: str, number: str) -> Fetched:
+    """A declaration that its enterprise may still change itself. Raises `NotFound`, and `Conflict` for any other state."""
     publishing.wait_for_others(work)
     mine = acting(work, actor, org, "editor")
     record = declared(work, mine.id, number)
@@ -302,7 +293,8 @@ def _own(work: Connection, actor: Actor, org: str, number: str) -> Fetched:
     return record
 
 
-def _publish(work: Connection, record: Fetched, more: Mapping[str, Any], status: str) -> None:
+def publish_change(work: Connection, record: Fetched, more: Mapping[str, Any], status: str) -> None:
+    """The next version of a declaration, with these values changed by its enterprise. Raises `Invalid`."""
     definition = catalogue()[DECLARATIONS]
     raw = {**json.loads(record.document), **more, "status": status}
     checked = intake.check(definition, 1, raw, intake.context_for(work), registrar=True)

@@ -178,6 +178,14 @@ LETTERS: dict[str, Words] = {
             "%(workspace)s",
         ),
     ),
+    "still_true_due": Words(
+        _("Are the declarations of %(organisation)s still true?"),
+        (
+            _("%(organisation)s: declarations that nobody has looked after for a year: %(count)s."),
+            _("Confirm what still holds, all at once, and amend or withdraw the others:"),
+            "%(organisations)s/%(slug)s/confirm",
+        ),
+    ),
     "sheet_done": Words(
         _("Your sheet %(file)s has been filed"),
         (

@@ -294,21 +294,24 @@ def owned(work: Connection, record_id: int) -> bool:
     return work.execute(select(Membership.id).where(own).limit(1)).scalar() is not None
 
 
-def tell(work: Connection, record_id: int, kind: str, number: str) -> None:
+def tell_holder(work: Connection, record_id: int, kind: str, number: str) -> None:
     """Write to everybody who files for the holder of a record, about that record."""
-    held = work.execute(
-        select(*TITLE).where(
-            Record.id == select(Record.holder_id).where(Record.id == record_id).scalar_subquery()
-        )
-    ).one_or_none()
-    if held is None:
-        return
+    holder = work.execute(select(Record.holder_id).where(Record.id == record_id)).scalar()
+    if holder is not None:
+        tell(work, holder, kind, number=number)
+
+
+def tell(work: Connection, organisation_id: int, kind: str, **details: str) -> None:
+    """Write to everybody who files for an organisation."""
+    held = work.execute(select(*TITLE).where(Record.id == organisation_id)).one()
     filing = (Membership.record_id == held.id) & Membership.role.in_(("editor", "owner"))
     for user in work.execute(
         select(User.email, User.lang).join(Membership, Membership.user_id == User.id).where(filing)
     ):
         organisation = name_in(held, user.lang)
-        tickets.post(work, kind, user.lang, user.email, number=number, organisation=organisation)
+        tickets.post(
+            work, kind, user.lang, user.email, None, organisation=organisation, slug=held.slug, **details
+        )
 
 
 def name_in(row: Fetched, lang: str) -> str:

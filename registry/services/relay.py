@@ -19,7 +19,16 @@ from registry.ledger.model import Entry, Item
 from registry.ledger.sealing import seal
 from registry.outbox.model import RECORD, Message
 from registry.registers import catalogue
-from registry.services import attaching, consequences, indexing, mailing, publishing, sheets, signing_in
+from registry.services import (
+    attaching,
+    confirming,
+    consequences,
+    indexing,
+    mailing,
+    publishing,
+    sheets,
+    signing_in,
+)
 from registry.services.locks import Lock, held
 from registry.services.publishing import Authority
 from registry.services.rows import values_of
@@ -53,10 +62,7 @@ def run_once(registry: Registry, stop: threading.Event | None = None) -> int:
     """
     with held(LOCK, registry, stop):
         ensure_index(registry)
-        expire(registry)
-        signing_in.sweep(registry)
-        attaching.tidy(registry)
-        sheets.tidy(registry)
+        _daily(registry)
         delivered = drain(registry)
         while sent := mailing.deliver(registry):
             delivered += sent
@@ -82,10 +88,7 @@ def _work(registry: Registry, stop: threading.Event) -> None:
         try:
             ensure_index(registry)  # each time: it may be lost or damaged under our hands
             if expired_on != clock.today():
-                expire(registry)
-                signing_in.sweep(registry)
-                attaching.tidy(registry)
-                sheets.tidy(registry)
+                _daily(registry)
                 expired_on = clock.today()
             busy = drain(registry)
         except Unavailable as problem:
@@ -93,6 +96,15 @@ def _work(registry: Registry, stop: threading.Event) -> None:
             busy = 0
         if not busy:
             stop.wait(IDLE_SECONDS)
+
+
+def _daily(registry: Registry) -> None:
+    """What a new day brings: dates take effect, what is past is tidied away, enterprises are asked."""
+    expire(registry)
+    signing_in.sweep(registry)
+    attaching.tidy(registry)
+    sheets.tidy(registry)
+    confirming.remind(registry)
 
 
 def ensure_index(registry: Registry) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from registry import clock
 from registry.accounts import secrecy
+from registry.accounts.membership import Invitation
 from registry.accounts.model import Letter, Ticket
 from registry.errors import NotFound
 from registry.outbox.model import MAIL, announce
@@ -120,10 +121,12 @@ def view(ticket: Fetched) -> TicketView:
 
 
 def sweep(work: Connection, kept_for: dt.timedelta) -> None:
-    """Forget links that ended long ago and that no letter waits for."""
+    """Forget links that ended long ago and that no letter waits for; invitations go with theirs."""
     old: Any = Ticket.expires_at < clock.now() - kept_for
     waiting = select(Letter.ticket_id).where(Letter.ticket_id.is_not(None))
-    work.execute(delete(Ticket).where(old, Ticket.id.not_in(waiting)))
+    past = select(Ticket.id).where(old, Ticket.id.not_in(waiting))
+    work.execute(delete(Invitation).where(Invitation.ticket_id.in_(past)))
+    work.execute(delete(Ticket).where(Ticket.id.in_(past)))
 
 
 def void_all(work: Connection, user_id: int | None) -> None:

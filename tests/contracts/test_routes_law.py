@@ -67,7 +67,7 @@ WRITING = {
 # Shown with GET, sent with POST; and orders, which have no page of their own.
 FORMS = re.compile(
     r"/<lang:lang>/(?:account/(?!sent$|overview$|session$|my-data$).+"
-    r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|check|discard|sheets|<key>|<int:(?:member|job)>))"
+    r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|sheets|<key>|<int:(?:member|job)>))"
     r"|desk/claims/<int:claim>)"
 )
 ONLY_SENT = re.compile(

@@ -12,6 +12,7 @@ from registry.accounts.policy import ANONYMOUS, REGISTRAR, SYSTEM
 from registry.errors import Conflict, Invalid, NotFound
 from registry.services import (
     claims,
+    confirming,
     declared,
     drafts,
     lookup,
@@ -43,7 +44,7 @@ def test_a_declaration_is_withdrawn_with_a_reason_and_stays(firm: Registry) -> N
     assert (shown["status_reason"], shown["withdrawn_on"]) == ("产品停产", clock.today().isoformat())
     for act in (
         lambda: declared.withdraw(firm, mei.actor, SLUG, number, "again"),
-        lambda: declared.confirm_still_true(firm, mei.actor, SLUG, number),
+        lambda: confirming.confirm(firm, mei.actor, SLUG, (number,)),
         lambda: declared.mark_misfiled(firm, mei.actor, SLUG, number),
         lambda: drafts.begin(firm, mei.actor, SLUG, amend=number),
     ):
@@ -69,7 +70,7 @@ def test_a_mistake_is_marked_within_a_day_and_no_longer(firm: Registry) -> None:
 def test_a_declaration_is_confirmed_as_still_true(firm: Registry) -> None:
     mei = owner(firm)
     number = filed(firm, mei, OWN)
-    declared.confirm_still_true(firm, mei.actor, SLUG, number)
+    confirming.confirm(firm, mei.actor, SLUG, (number,))
     document = projections.record_json(
         firm, ANONYMOUS, reading.locate(firm, ANONYMOUS, "declarations", number)
     )

@@ -20,6 +20,7 @@ from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.services import (
     claims,
+    confirming,
     declared,
     drafts,
     finding,
@@ -221,8 +222,8 @@ WRITING: dict[str, Act] = {
     "withdraw": lambda registry, who, number, draft: declared.withdraw(
         registry, who.actor, SLUG, number, "x"
     ),
-    "still true": lambda registry, who, number, draft: declared.confirm_still_true(
-        registry, who.actor, SLUG, number
+    "still true": lambda registry, who, number, draft: confirming.confirm(
+        registry, who.actor, SLUG, (number,)
     ),
     "misfiled": lambda registry, who, number, draft: declared.mark_misfiled(
         registry, who.actor, SLUG, number
@@ -232,6 +233,7 @@ WRITING: dict[str, Act] = {
 
 READING: dict[str, Act] = {
     "lines": lambda registry, who, number, draft: drafts.lines(registry, who.actor, SLUG),
+    "due": lambda registry, who, number, draft: confirming.due(registry, who.actor, SLUG),
     "draft": lambda registry, who, number, draft: drafts.draft(registry, who.actor, SLUG, draft),
     "listed": lambda registry, who, number, draft: declared.listed(registry, who.actor, SLUG),
     "receipt": lambda registry, who, number, draft: declared.receipt(registry, who.actor, SLUG, number),

@@ -132,6 +132,8 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "reason": "expired",
             "number": "SD-2026-000001-S",
             "file": "a.csv",
+            "count": "2",
+            "slug": "91330100MAWY010175",
             "good": "3",
             "refused": "1",
             "sheet": "91330100MAWY010175/sheets/1",

@@ -13,14 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from registry import clock
+from registry.accounts.membership import Invitation
 from registry.accounts.policy import ANONYMOUS, REGISTRAR, SYSTEM
 from registry.errors import Conflict, Forbidden, Invalid, NotFound, TooOften
 from registry.services import attaching, claims, invitations, memberships, own_account, reading, relay
 from registry.services.imports import import_files
 from registry.services.signing_in import Signed
 from registry.services.wiring import Registry
+from registry.store.unit_of_work import unit_of_work
 from tests.services import people, samples
 from tests.services.people import PASSWORD, mails, token_of
 
@@ -77,6 +80,16 @@ def joined(registry: Registry, by: Signed, address: str, role: str, *, agent: bo
 
 def codes(refused: pytest.ExceptionInfo[Invalid]) -> list[tuple[str, str]]:
     return [(issue.code, issue.field) for issue in refused.value.issues]
+
+
+def test_an_old_invitation_goes_with_its_link(firm: Registry) -> None:
+    mei = owner(firm)
+    invitations.invite(firm, mei.actor, SLUG, LIN, "editor", agent=False)
+    relay.run_once(firm)  # the letter is sent
+    with clock.fixed(clock.now() + dt.timedelta(days=100)):
+        relay.run_once(firm)
+    with unit_of_work(firm.engine) as work:
+        assert work.execute(select(func.count()).select_from(Invitation)).scalar() == 0
 
 
 def test_a_claim_is_confirmed_and_its_maker_is_owner(firm: Registry) -> None:

@@ -1,0 +1,97 @@
+"""The yearly confirmation: who is asked, when again, and what an answer does."""
+
+from __future__ import annotations
+
+import datetime as dt
+from email.message import EmailMessage
+
+import pytest
+
+from registry import clock
+from registry.accounts.policy import ANONYMOUS
+from registry.errors import Conflict, Invalid, NotFound
+from registry.services import confirming, declared, projections, reading, relay
+from registry.services.wiring import Registry
+from tests.services import people
+from tests.services.filers import BETTER, NOW, OWN, amended, filed, firm
+from tests.services.people import mails
+from tests.services.test_organisations_of_people import LIN, SLUG, WEI, joined, owner
+
+__all__ = ["firm"]
+YEAR = confirming.INTERVAL
+
+
+def letters(registry: Registry) -> list[EmailMessage]:
+    return [mail for mail in mails(registry) if "still true" in mail["Subject"]]
+
+
+def test_who_files_is_asked_after_a_year_and_twice_more(firm: Registry) -> None:
+    with clock.fixed(NOW):
+        mei = owner(firm)
+        joined(firm, mei, LIN, "viewer")
+        first, second = filed(firm, mei, OWN), filed(firm, mei, {**OWN, "product_name_zh": "书柜"})
+    asked = []
+    for days in (364, 366, 367, 390, 397, 428, 470, 600):
+        with clock.fixed(NOW + dt.timedelta(days=days)):
+            relay.run_once(firm)
+            asked.append(len(letters(firm)))
+    assert asked == [0, 1, 1, 1, 2, 3, 3, 3]
+    letter = letters(firm)[0]
+    assert letter["To"] == mei.email  # who only looks on need not act
+    assert f"/workspace/organisations/{SLUG}/confirm" in letter.get_content()
+    assert "for a year: 2." in letter.get_content()
+    with clock.fixed(NOW + dt.timedelta(days=601)):
+        assert confirming.waiting(firm, mei.actor) == {SLUG: 2}
+        view = confirming.due(firm, mei.actor, SLUG)
+        assert ({row.number for row in view.rows}, view.total) == ({first, second}, 2)
+        assert {row.since for row in view.rows} == {NOW}
+        confirming.confirm(firm, mei.actor, SLUG, [row.slug for row in view.rows])
+        assert confirming.waiting(firm, mei.actor) == {}
+    with clock.fixed(NOW + dt.timedelta(days=601) + YEAR - dt.timedelta(days=1)):
+        relay.run_once(firm)
+        assert len(letters(firm)) == 3
+    with clock.fixed(NOW + dt.timedelta(days=602) + YEAR):
+        relay.run_once(firm)
+        assert len(letters(firm)) == 4
+
+
+def test_what_was_amended_withdrawn_or_belongs_to_nobody_is_not_asked_about(firm: Registry) -> None:
+    with clock.fixed(NOW):
+        mei = owner(firm)
+        kept = filed(firm, mei, OWN)
+        gone = filed(firm, mei, {**OWN, "product_name_zh": "书柜"})
+    with clock.fixed(NOW + dt.timedelta(days=200)):
+        amended(firm, mei, kept, {"indicators": BETTER})
+        declared.withdraw(firm, mei.actor, SLUG, gone, "停产")
+    with clock.fixed(NOW + dt.timedelta(days=400)):
+        relay.run_once(firm)
+        assert letters(firm) == []
+        assert confirming.due(firm, mei.actor, SLUG).total == 0
+    with clock.fixed(NOW + dt.timedelta(days=570)):
+        relay.run_once(firm)
+        assert "for a year: 1." in letters(firm)[0].get_content()
+
+
+def test_all_that_is_confirmed_is_confirmed_or_none(firm: Registry) -> None:
+    mei = owner(firm)
+    kept, gone = filed(firm, mei, OWN), filed(firm, mei, {**OWN, "product_name_zh": "书柜"})
+    declared.withdraw(firm, mei.actor, SLUG, gone, "停产")
+    for numbers, error in (((kept, gone), Conflict), ((kept, "SD-2026-999999-9"), NotFound), ((), Invalid)):
+        with pytest.raises(error):
+            confirming.confirm(firm, mei.actor, SLUG, numbers)
+    pointer = reading.locate(firm, ANONYMOUS, "declarations", kept)
+    assert projections.record_json(firm, ANONYMOUS, pointer)["version"] == 1
+    confirming.confirm(firm, mei.actor, SLUG, (kept, kept))
+    shown = projections.record_json(firm, ANONYMOUS, pointer)
+    assert (shown["version"], shown["document"]["still_true_on"]) == (2, clock.today().isoformat())
+
+
+def test_nobody_sees_what_others_should_confirm(firm: Registry) -> None:
+    with clock.fixed(NOW):
+        mei = owner(firm)
+        filed(firm, mei, OWN)
+    wei = people.sign_up(firm, WEI)
+    with clock.fixed(NOW + dt.timedelta(days=400)):
+        assert confirming.waiting(firm, wei.actor) == {}
+        with pytest.raises(NotFound):
+            confirming.due(firm, wei.actor, SLUG)
