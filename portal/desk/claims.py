@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from flask import Response, request
 
 from portal.web import forms
 from portal.web.access import see
+from portal.web.downloads import download
 from portal.web.forms import Field, Form
 from portal.web.responses import NEVER
 from portal.web.site import Site
@@ -48,12 +47,4 @@ def proof(site: Site, lang: Lang, who: Signed, claim: int) -> Response:
     """The file as a download: never shown by the browser as a page of ours (ASVS 12.5.2)."""
     del lang
     name, place = claims.proof(site.registry, who.actor, claim)
-    return Response(
-        place.read_bytes(),
-        200,
-        [
-            ("Content-Type", "application/octet-stream"),
-            ("Content-Disposition", f"attachment; filename*=UTF-8''{quote(name, safe='')}"),
-            ("Cache-Control", NEVER),
-        ],
-    )
+    return download(name, place, NEVER)

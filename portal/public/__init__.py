@@ -23,6 +23,7 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("/<lang:lang>/<register:slug>", "register", searching.register),
     ("/<lang:lang>/<register:slug>/<number:number>", "record", records.record),
     ("/r/<number:number>", "permalink", records.permalink),
+    ("/texts/<digest>", "text", machines.text),
     ("/static/<path:name>", "static", machines.static),
     ("/favicon.ico", "favicon", machines.favicon),
     ("/robots.txt", "robots", machines.robots),

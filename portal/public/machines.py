@@ -9,13 +9,15 @@ from urllib.parse import quote
 import orjson
 from flask import Response, abort, request
 
+from portal.web.downloads import download
 from portal.web.responses import NEVER, TEXT, Page
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import HTML_LANG, LOCALES
-from registry.services import reading, relay, upkeep
+from registry.services import full_texts, reading, relay, upkeep
 
 XML = "application/xml; charset=utf-8"
+A_MINUTE = "public, max-age=60"  # it may be made private again
 AN_HOUR = "public, max-age=3600"
 MOST_ADDRESSES = 50_000  # of one site map (sitemaps.org protocol 0.9)
 PATHS_IN_PART = MOST_ADDRESSES // len(LOCALES)
@@ -30,6 +32,12 @@ def static(site: Site, name: str) -> Response:
     if page is None:
         abort(404)
     return page.answer(request)
+
+
+def text(site: Site, digest: str) -> Response:
+    """The full text of a declared standard, by its hash, where its enterprise has made it public."""
+    view = full_texts.public(site.registry, ANONYMOUS, digest)
+    return download(view.name, view.place, A_MINUTE)
 
 
 def favicon(site: Site) -> Response:

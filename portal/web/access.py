@@ -33,7 +33,11 @@ LOCAL = re.compile(
 )  # a page of ours: where to go on after signing in
 FOREIGN = ("cross-site", "same-site")  # of Sec-Fetch-Site: sent by a page that is not ours
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
-UPLOADS = {"workspace.claim": 20, "workspace.sheets": 60}  # megabytes that a file may have
+UPLOADS = {
+    "workspace.claim": 20,
+    "workspace.step": 20,
+    "workspace.sheets": 60,
+}  # megabytes that a file may have
 TOO_LARGE = "too_large"  # in an address: more was sent than is read
 SIGN_IN = "/account/sign-in"
 SET_UP = "/account/set-up-factor"

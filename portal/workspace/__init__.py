@@ -31,6 +31,7 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     (f"{ONE}/declarations/begin", "begin", declarations.begin, ORDER),
     (f"{ONE}/declarations/<number>/receipt", "receipt", declarations.receipt, ("GET",)),
     (f"{ONE}/declarations/<number>/receipt.txt", "receipt_file", declarations.receipt_file, ("GET",)),
+    (f"{ONE}/declarations/<number>/text", "text", declarations.text, ("GET",)),
     (f"{ONE}/declarations/<number>/withdraw", "withdraw_declaration", declarations.withdraw, FORM),
     (f"{ONE}/declarations/<number>/misfiled", "misfiled", declarations.misfiled, FORM),
     (f"{ONE}/declarations/<number>/still-true", "still_true", declarations.still_true, FORM),

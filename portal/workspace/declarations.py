@@ -8,13 +8,14 @@ from flask import Response, request
 
 from portal.web import forms, qr
 from portal.web.access import see
+from portal.web.downloads import download
 from portal.web.forms import Field, Form
 from portal.web.responses import NEVER, TEXT, Page
 from portal.web.site import Site
 from registry.errors import Conflict, Invalid
 from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
-from registry.services import confirming, declared, drafts
+from registry.services import confirming, declared, draft_texts, drafts
 from registry.services.declared import StateView
 from registry.services.issue_words import in_words
 from registry.services.signing_in import Signed
@@ -115,6 +116,13 @@ def receipt_file(site: Site, lang: Lang, who: Signed, org: str, number: str) -> 
     response = page.answer(request)
     response.headers["Content-Disposition"] = f"attachment; filename=receipt-{view.number}.txt"
     return response
+
+
+def text(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Response:
+    """The full text, public or not, for its own enterprise."""
+    del lang
+    view = draft_texts.own(site.registry, who.actor, org, number)
+    return download(view.name, view.place, NEVER)
 
 
 def withdraw(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Response:

@@ -9,15 +9,15 @@ from typing import Any
 from flask import Response, request
 
 from portal.web import forms
-from portal.web.access import see
+from portal.web.access import TOO_LARGE, UPLOADS, see
 from portal.web.forms import Field, Form
 from portal.web.responses import NEVER
 from portal.web.site import Site
 from registry import clock
-from registry.errors import NotFound, Stale
+from registry.errors import Invalid, NotFound, Stale
 from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
-from registry.services import comparing, draft_differences, drafts, finding, suggesting
+from registry.services import comparing, draft_differences, draft_texts, drafts, finding, suggesting
 from registry.services.amending import HINTS, LABELS, NOTE, REASON, Amendment
 from registry.services.draft_differences import DifferencesView
 from registry.services.draft_views import DraftView, StepView
@@ -35,6 +35,7 @@ STAYING = (
     "look",
     "add",
     "remove",
+    "discard",
     "find",
     "take",
     "suggest",
@@ -84,6 +85,10 @@ def step(site: Site, lang: Lang, who: Signed, org: str, draft: int, key: str) ->
     if key not in keys:
         raise NotFound("step", key)
     page = Page(view, key, dict(view.typed), checked=request.args.get("checked") == "1")
+    if request.args.get(TOO_LARGE) == "1":
+        files = (each.name for each in page.questions if each.kind == "file")
+        at_most = UPLOADS["workspace.step"]
+        page.refused = tuple(Issue("file_too_large", name, {"at_most": at_most}) for name in files)
     if request.method == "POST":
         typed = {each.name: _answer(each) for each in page.questions if _asked(each)}
         pressed, _sign, name = forms.text_of("go").partition("-")
@@ -108,10 +113,11 @@ def step(site: Site, lang: Lang, who: Signed, org: str, draft: int, key: str) ->
                 return _kept({"said": page.problem}, 409)
             page.answers |= typed
         else:
+            page.refused = _text(site, who, org, draft, pressed, page.questions)
             if pressed == KEEP:
                 at = clock.now().astimezone(clock.SHANGHAI)
                 return _kept({"said": gettext(SAVED, lang, time=f"{at:%H:%M}"), "revision": revision})
-            if forms.SWITCH not in request.form and pressed not in STAYING:
+            if forms.SWITCH not in request.form and pressed not in STAYING and not page.refused:
                 return see(f"/{lang}" + _after(org, draft, keys, key, pressed))
             page.view = drafts.draft(site.registry, who.actor, org, draft)
             page.answers = {**page.view.typed, **typed}
@@ -137,6 +143,7 @@ class Page:
     beside: dict[str, Any] = field(default_factory=dict)
     problem: str = ""
     found: dict[str, ResultsView | None] = field(default_factory=dict)
+    refused: tuple[Issue, ...] = ()  # what stands against a file
 
     @property
     def step(self) -> StepView:
@@ -163,7 +170,7 @@ def _found(
 
 
 def _step(site: Site, lang: Lang, org: str, page: Page) -> Response:
-    shown = page.step.issues if page.checked else ()
+    shown = (*page.refused, *(page.step.issues if page.checked else ()))
     errors: dict[str, list[str]] = {}
     summary = [(issue_in_words(issue, DECLARATIONS, lang), anchor_of(issue)) for issue in shown]
     for issue, (words, _anchor) in zip(shown, summary, strict=True):
@@ -298,7 +305,23 @@ def _fields(view: DraftView, key: str) -> tuple[str, ...]:
 
 def _asked(question: QuestionView) -> bool:
     """False where the page showed another record's answer: what had been typed there before is kept."""
-    return question.kind in ("rows", "radio") or question.name in request.form
+    return question.kind in ("rows", "radio") or (question.kind != "file" and question.name in request.form)
+
+
+def _text(
+    site: Site, who: Signed, org: str, draft: int, pressed: str, asked: tuple[QuestionView, ...]
+) -> tuple[Issue, ...]:
+    """Take the full text that was sent with the page, or throw it away; gives what stands against the file."""
+    name = next((question.name for question in asked if question.kind == "file"), "")
+    if name and pressed == "discard":
+        draft_texts.remove(site.registry, who.actor, org, draft)
+    sent = request.files.get(name)
+    if sent is not None and sent.filename:
+        try:
+            draft_texts.attach(site.registry, who.actor, org, draft, sent.filename, sent.stream)
+        except Invalid as refused:
+            return tuple(refused.issues)
+    return ()
 
 
 def _answer(question: QuestionView) -> Any:

@@ -178,6 +178,7 @@ class Filing:
     `organisation`: field → field of the filer's own record. `follows` gives what other records say of the values typed
     so far (the title of a standard of the catalogue). What these two fill in cannot be typed. `presumed`: answers that
     hold until others are typed. `picked`: field → register in which its answer can be looked up by words.
+    `hashed`: the field that takes the hash of a file handed in, which is public where the field `disclosed` says so.
     """
 
     steps: tuple[FilingStep, ...]
@@ -200,6 +201,8 @@ class Filing:
     note: str = ""  # the field that takes what the filer says of his amendment
     presumed: Mapping[str, str] = field(default_factory=dict)
     picked: Mapping[str, str] = field(default_factory=dict)
+    hashed: str = ""
+    disclosed: str = ""
 
     def fields(self) -> tuple[str, ...]:
         return tuple(name for step in self.steps for name in step.fields)
@@ -281,7 +284,12 @@ class RegisterDefinition:
             else (),
             "facets": self.search.facets,
             "links": [link.field for link in self.all_links()],
-            "filing": [*self.filing.fields(), *self.filing.organisation, *self.filing.picked]
+            "filing": [
+                *self.filing.fields(),
+                *self.filing.organisation,
+                *self.filing.picked,
+                *filter(None, (self.filing.hashed, self.filing.disclosed)),
+            ]
             if self.filing
             else [],
             "dates": [

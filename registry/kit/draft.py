@@ -22,6 +22,7 @@ class Draft(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
     amends_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"))  # the record that it is to change
     amends_version: Mapped[int | None]  # the version of that record which the draft goes by
+    text_id: Mapped[int | None] = mapped_column(BigInteger)  # the attachment with the standard's full text
     typed: Mapped[str] = mapped_column(Text)  # JSON: field → text, or rows of texts
     revision: Mapped[int]
     made_by: Mapped[int] = mapped_column(ForeignKey("user.id"))
@@ -44,6 +45,7 @@ class Receipt(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     signer: Mapped[str] = mapped_column(String(80))
     draft_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # gone by then
+    text_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 

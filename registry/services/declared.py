@@ -113,6 +113,7 @@ class ReceiptView:
     post: str
     permalink: str
     fresh: bool  # may still be marked as filed by mistake
+    text: bool  # a full text was handed in with it
 
 
 def listed(registry: Registry, actor: Actor, org: str, page: int = 1) -> ListView:
@@ -210,7 +211,7 @@ def receipt(registry: Registry, actor: Actor, org: str, number: str) -> ReceiptV
         mine = acting(work, actor, org)
         record = declared(work, mine.id, number)
         row = work.execute(
-            select(Receipt.version, Receipt.signer, Receipt.made_at)
+            select(Receipt.version, Receipt.signer, Receipt.made_at, Receipt.text_id)
             .where(Receipt.record_id == record.id)
             .order_by(Receipt.id.desc())
             .limit(1)
@@ -244,6 +245,7 @@ def receipt(registry: Registry, actor: Actor, org: str, number: str) -> ReceiptV
         str(document.get("signer_post") or ""),
         f"{registry.settings.base_url}/r/{record.slug}",
         bool(young) and record.status == MISTAKABLE,
+        row.text_id is not None,
     )
 
 

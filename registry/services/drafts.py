@@ -23,7 +23,7 @@ from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
 from registry.kit.record import Record
 from registry.registers import catalogue
-from registry.services import amending, draft_views, filing, publishing, tickets
+from registry.services import amending, draft_views, filing, full_texts, publishing, tickets
 from registry.services.amending import Amendment
 from registry.services.draft_views import DraftView
 from registry.services.filing import filing_of
@@ -197,7 +197,8 @@ def file(
         assert organisation is not None
         signed = " ".join(signer.split())
         number = filing.publish(work, actor, DECLARATIONS, organisation, prepared, signed)
-        _end(work, row.id, number)
+        receipt = _end(work, row.id, number)
+        full_texts.settle(work, receipt, row.text_id, prepared.values)
         who = work.execute(select(User.email, User.lang).where(User.id == actor.user_id)).one()
         name = name_in(mine, who.lang)
         path = f"organisations/{mine.slug}/declarations/{number}/receipt"
@@ -257,13 +258,14 @@ def _amending(work: Connection, record_id: int) -> int | None:
     return work.execute(select(Draft.id).where(Draft.amends_id == record_id).limit(1)).scalar()
 
 
-def _end(work: Connection, draft_id: int, number: str) -> None:
-    """The draft is gone; its receipt remembers it, for who presses the button twice."""
+def _end(work: Connection, draft_id: int, number: str) -> int:
+    """The draft is gone; its receipt, of which the id is given, remembers it, for who presses the button twice."""
     mine = (Record.register == DECLARATIONS) & (Record.number == number)
     newest = select(func.max(Receipt.id)).join(Record, Record.id == Receipt.record_id).where(mine)
-    receipt = Receipt.id == newest.scalar_subquery()
-    work.execute(update(Receipt).where(receipt).values(draft_id=draft_id))
+    receipt = int(work.execute(newest).scalar_one())
+    work.execute(update(Receipt).where(Receipt.id == receipt).values(draft_id=draft_id))
     work.execute(delete(Draft).where(Draft.id == draft_id))
+    return receipt
 
 
 def _became(work: Connection, organisation_id: int, draft_id: int) -> str:

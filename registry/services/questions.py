@@ -37,6 +37,10 @@ OF_FILERS = {
     "standard_number_without_year": _("“%(value)s” names no edition: add the year, as in GB/T 35607-2024."),
 }
 OF_PICKED = _("Its number, such as GB/T 35607-2024, or words of its title to find it by")
+OF_A_TEXT = _("Full text of the own standard (PDF)")
+OF_HASHED = _(
+    "At most 20 MB; nobody must hand it in. If it is not public, only its SHA-256 stands on the page: with it you can show later which text you had."
+)
 YES_NO = (("true", Words("是", "Yes")), ("false", Words("否", "No")))
 WIDE = 60  # characters: a longer answer gets the whole width
 
@@ -53,7 +57,7 @@ class ColumnView:
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """One question. `kind`: text, long, choice, radio or rows; `label`, `hint`, `legal`: message ids and texts."""
+    """One question. `kind`: text, long, choice, radio, file or rows; `label`, `hint`, `legal`: message ids and texts."""
 
     name: str
     label: str
@@ -80,7 +84,11 @@ def questions(register: str, names: tuple[str, ...]) -> tuple[QuestionView, ...]
     return tuple(
         replace(
             each,
-            hint=each.hint or (OF_PICKED if each.name in picked else ""),
+            kind="file" if filing and each.name == filing.hashed else each.kind,
+            label=OF_A_TEXT if filing and each.name == filing.hashed else each.label,
+            hint=(OF_HASHED if filing and each.name == filing.hashed else "")
+            or each.hint
+            or (OF_PICKED if each.name in picked else ""),
             when=when.get(each.name, ""),
             picked=picked.get(each.name, ""),
         )

@@ -21,7 +21,7 @@ from registry.kit.record import Record
 from registry.ledger.model import Entry
 from registry.reference import romanise
 from registry.registers import catalogue
-from registry.services import naming, neighbours, past, presentation, rows, spine, versions
+from registry.services import full_texts, naming, neighbours, past, presentation, rows, spine, versions
 from registry.services.views import (
     EntryView,
     IssueView,
@@ -116,7 +116,10 @@ def record(
         links = neighbours.both_ways(work, definition.slug, pointer.record_id)
         groups = neighbours.groups(work, definition, pointer.record_id, row.slug, links, lang)
         so_far = versions.of(work, definition, row, lang, limit=shown)
-    return _view(registry, definition, row, rows.values_of(row), links, groups, so_far, lang)
+    values = rows.values_of(row)
+    size = full_texts.public_size(registry, definition, row.id, values)
+    view = _view(registry, definition, row, values, links, groups, so_far, lang)
+    return replace(view, text=full_texts.hash_of(definition, values), text_size=size) if size else view
 
 
 def history(registry: Registry, actor: Actor, pointer: Pointer, lang: str) -> RecordView:

@@ -198,6 +198,8 @@ class RecordView:
     at: str | None  # ISO day of an `?at=` page
     document: Mapping[str, object]
     identifiers: Mapping[str, str]
+    text: str = ""  # hash of the full text, where anybody may have it
+    text_size: int = 0  # bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Holds for every rule of the application, over a store with the samples of every 
 
 from __future__ import annotations
 
+import io
 import re
 import uuid
 from collections.abc import Iterable, Iterator
@@ -13,22 +14,26 @@ from dataclasses import replace
 import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from werkzeug.routing import Rule
 
 from portal.app import create_app
 from portal.web.security import HEADERS, LASTING
 from registry import clock
 from registry.accounts.membership import Invitation, Membership
+from registry.accounts.policy import Actor
+from registry.attachments.model import Attachment
 from registry.i18n import HTML_LANG, LOCALES
+from registry.kit.draft import Receipt
 from registry.kit.record import Record
 from registry.registers import catalogue
-from registry.services import entering, relay, tickets
+from registry.services import attaching, entering, relay, tickets
 from registry.services.wiring import Registry, open_registry
 from registry.store.unit_of_work import unit_of_work
 from tests.databases import Template
 from tests.portal.pages import read
 from tests.services import samples
+from tests.unit.attachments.files import pdf
 
 PAGES = re.compile(
     r"|/|/(?:search|verify|compare|statistics|open-data|quality|glossary|about|accessibility)"
@@ -42,6 +47,7 @@ API = re.compile(
 OUTSIDE = re.compile(
     r"/"  # leads to the reader's language
     r"|/r/<number:number>"  # printed in QR codes
+    r"|/texts/<digest>"  # of standards that were disclosed whole
     r"|/static/.+|/favicon\.ico|/robots\.txt|/sitemap(?:-<int:part>)?\.xml"
     r"|/healthz|/readyz|/metrics"
     r"|/exports/.+|/log/.+"
@@ -127,6 +133,7 @@ def fillings(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "number": samples.number_of(registry, slug).replace("/", "-") if slug else "",
                 "name": "pinzheng.css",
                 "part": 1,
+                "digest": disclosed(registry) if "digest" in rule.arguments else "",
                 "token": link_of(registry, rule) or 1,
                 "org": "91330100MAWY010175",  # whoever is not signed in is led to sign in, whatever he names
                 "key": "standard",
@@ -134,6 +141,21 @@ def fillings(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 **dict.fromkeys(("claim", "draft", "invitation", "job", "member"), 1),
             }
             yield {name: known[name] for name in rule.arguments}
+
+
+def disclosed(registry: Registry) -> str:
+    """The hash of a text that is public."""
+    with unit_of_work(registry.engine) as work:
+        user = entering.add_user(work, f"{uuid.uuid4()}@example.com", "Owner", "en", "enterprise")
+        named = work.execute(select(Record.id, Record.register).order_by(Record.id)).all()
+    text = attaching.attach(registry, Actor("enterprise", user), "text.pdf", io.BytesIO(pdf()))
+    first = {each.register: each.id for each in named}
+    filed = {"record_id": first["declarations"], "version": 1, "organisation_id": first["organisations"]}
+    filed |= {"user_id": user, "signer": "x", "made_at": clock.now(), "text_id": text.id}
+    with unit_of_work(registry.engine) as work:
+        work.execute(insert(Receipt).values(**filed))
+        work.execute(update(Attachment).where(Attachment.id == text.id).values(published=True))
+    return text.sha256
 
 
 def link_of(registry: Registry, rule: Rule) -> str:

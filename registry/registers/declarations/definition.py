@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from registry.i18n import _
 from registry.kit.definition import (
     Compared,
+    Derived,
     Layout,
     LinkSpec,
     NaturalKey,
@@ -18,6 +21,7 @@ from registry.kit.definition import (
     Title,
     key_of,
 )
+from registry.kit.display import Words
 from registry.reference.folding import fold_name, fold_number
 from registry.registers.declarations.filing import FILING
 from registry.registers.declarations.life_cycle import LIFE_CYCLE
@@ -31,6 +35,16 @@ def fold(text: str) -> str:
     return fold_number(text) or fold_name(text)
 
 
+def text_kept(values: Mapping[str, Any], status: str) -> Words | None:
+    """What the hash of a text tells that nobody can see."""
+    del status
+    return None if values.get("fulltext_public") or not values.get("text_hash") else HELD_BACK
+
+
+HELD_BACK = Words(
+    "全文未公开；持有人可用此摘要证明其所持文本即为声明时的文本。",
+    "The text is not public; with this hash its holder can show that his is the text meant.",
+)
 KEY: NaturalKey = key_of("org_uscc", "std_no", "product_name_zh", fold=fold)
 
 REGISTER = RegisterDefinition(
@@ -110,6 +124,7 @@ REGISTER = RegisterDefinition(
                     "joint_with",
                     "fulltext_public",
                     "text_hash",
+                    "text_kept",
                     "channel",
                     "channel_url",
                     "channel_snapshot",
@@ -139,6 +154,7 @@ REGISTER = RegisterDefinition(
         ),
     ),
     rules=RULES,
+    derived=(Derived("text_kept", _("What the hash is for"), text_kept),),
     search=SearchSpec(facets=("std_kind", "production_mode"), date="declared_on"),
     samples=SAMPLES,
     issue_words=WORDS,

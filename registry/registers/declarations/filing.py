@@ -74,7 +74,7 @@ FILING = Filing(
             "promise",
             _("Publication and commitment"),
             _("From when it applies, whether the text is public, who commits"),
-            ("effective_from", "fulltext_public", "commitment", "signer_post"),
+            ("effective_from", "text_hash", "fulltext_public", "commitment", "signer_post"),
         ),
     ),
     organisation={
@@ -90,7 +90,7 @@ FILING = Filing(
     later=("scheduled", "announced"),
     legal_basis=LEGAL_BASIS,
     wanted=("category", "production_mode", "effective_from", "commitment", "signer_post"),
-    renewed=("product_name_zh", "product_name_en", "models", "gtin", "effective_from"),
+    renewed=("product_name_zh", "product_name_en", "models", "gtin", "text_hash", "effective_from"),
     wanted_when={
         **dict.fromkeys(("issued_on", "in_force_on", "indicators"), OF_AN_OWN),
         **dict.fromkeys(("principal", "contractor"), COMMISSIONED),
@@ -99,6 +99,8 @@ FILING = Filing(
     amendments=AMENDMENTS,
     explained="amended_otherwise",
     note="change_note",
-    presumed={"below_voluntary": "false"},
+    presumed={"below_voluntary": "false", "fulltext_public": "false"},
+    hashed="text_hash",
+    disclosed="fulltext_public",
     picked={"std_no": "standards", "compared_std": "standards"},
 )
