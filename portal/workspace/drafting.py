@@ -197,6 +197,11 @@ def _step(site: Site, lang: Lang, org: str, page: Page) -> Response:
         beside=page.beside,
         problem=page.problem,
         found=page.found,
+        notices=[
+            (issue_in_words(issue, DECLARATIONS, lang), "")
+            for issue in page.view.notices
+            if page.checked and issue.field in page.step.fields
+        ],
         worked_out=comparing.lines(DECLARATIONS, page.view.compared, lang),
         action=path,
     )
@@ -238,6 +243,7 @@ def check(site: Site, lang: Lang, who: Signed, org: str, draft: int) -> Response
         groups=tuple(
             (each, questions(DECLARATIONS, each.fields), linked(each.issues)) for each in view.steps
         ),
+        notices=linked(view.notices),
         others=linked(tuple(issue for issue in view.issues if issue.field not in asked)),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from typing import Any, Literal
 from registry.i18n import _
 from registry.kit.codes import CodeList
 from registry.kit.display import Words
-from registry.kit.issues import WORDS
+from registry.kit.issues import WORDS, Issue
 from registry.kit.kinds import Rows
 from registry.kit.life_cycle import LifeCycle
 from registry.kit.rules import Known, Rule
@@ -178,6 +178,7 @@ class Filing:
     `organisation`: field → field of the filer's own record. `follows` gives what other records say of the values typed
     so far (the title of a standard of the catalogue). What these two fill in cannot be typed. `presumed`: answers that
     hold until others are typed. `picked`: field → register in which its answer can be looked up by words.
+    `notices` tells what a filer should look at once more, without keeping him from filing.
     `hashed`: the field that takes the hash of a file handed in, which is public where the field `disclosed` says so.
     """
 
@@ -201,6 +202,7 @@ class Filing:
     note: str = ""  # the field that takes what the filer says of his amendment
     presumed: Mapping[str, str] = field(default_factory=dict)
     picked: Mapping[str, str] = field(default_factory=dict)
+    notices: Callable[[Mapping[str, Any], Known], Iterable[Issue]] | None = None
     hashed: str = ""
     disclosed: str = ""
 

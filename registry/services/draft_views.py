@@ -57,6 +57,7 @@ class DraftView:
     own_save: bool  # the last one, of who asks
     steps: tuple[StepView, ...]
     issues: tuple[Issue, ...]
+    notices: tuple[Issue, ...]  # what should be looked at once more
     suggested: Mapping[str, Suggestion]  # English that could be taken, by the id of its input
     compared: tuple[Comparison, ...]  # of the tables that the register compares
 
@@ -103,6 +104,7 @@ def view(work: Connection, mine: Fetched, row: Fetched, reader_id: int) -> Draft
         row.changed_by == reader_id,
         tuple(steps),
         judged.issues,
+        judged.notices,
         suggesting.suggested(work, DECLARATIONS, mine.id, {**typed, **copied}),
         _compared(typed),
     )

@@ -43,6 +43,7 @@ class Checked:
     issues: tuple[Issue, ...]
     prepared: Prepared | None
     followed: Mapping[str, Any] = field(default_factory=dict)  # of the values what other records say
+    notices: tuple[Issue, ...] = ()  # what the filer should look at once more; they block nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ def check(
     amends: Fetched | None = None,
 ) -> Checked:
     """Check what was typed for an organisation, as of today. `amends`: the record that it is to change."""
-    return Desk(work, slug, organisation).check(typed, amends=amends)
+    desk = Desk(work, slug, organisation)
+    checked = desk.check(typed, amends=amends)
+    return replace(checked, notices=desk.notices(checked.values))
 
 
 class Desk:
@@ -127,6 +130,12 @@ class Desk:
             )  # the parts of the key are missing fields like others
             return Checked(values, blocking, None, followed)
         return Checked(values, (), checked, followed)
+
+    def notices(self, values: Mapping[str, Any]) -> tuple[Issue, ...]:
+        """What the filer should look at once more."""
+        assert self._context.others is not None
+        told = self.filing.notices
+        return tuple(told(values, self._context.others)) if told else ()
 
     def numbers(self, keys: Sequence[str]) -> dict[str, str]:
         """Numbers of the records that have these natural keys."""

@@ -22,6 +22,8 @@ HINTS = {
 COLUMN_OF = {  # where an issue about a whole row of a table is mended
     "unit_missing": "unit",
     "method_missing": "method",
+    "method_not_known": "method",
+    "method_ended": "method",
     "range_open": "value_to",
     "range_backwards": "value_to",
     "below_mandatory": "other_value",

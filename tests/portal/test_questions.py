@@ -142,3 +142,24 @@ def test_the_arithmetic_of_a_comparison_is_shown_and_what_is_lower_stands_in_bol
     public = mei.text(f"declarations/{file(mei, draft)}")
     assert said in public
     assert re.search(r'class="pz-strong"[^>]*>甲醛释放量较低。<', public)
+
+
+def test_methods_are_looked_up_in_the_catalogue_and_keep_nobody_from_filing(
+    app: Flask, opened: Registry
+) -> None:
+    mei = owner(app, opened)
+    draft = written(mei)
+    revision = re.findall(r'name="revision" value="(\d+)"', mei.text(f"{draft}/indicators"))[0]
+    rows = [
+        {**INDICATORS[0], "method": ENDED},
+        {**INDICATORS[1], "method": "gb/t35607-2024"},
+        {**INDICATORS[1], "name_zh": "密度", "method": "自有方法 Q/HZQY 0009"},
+    ]
+    looked = pressed(mei, f"{draft}/indicators", int(revision), "look", **cells(rows))
+    assert f"the method {ENDED} is not in force any more" in looked
+    assert "is not in the register" not in looked
+    mei.send(f"{draft}/indicators", revision=str(int(revision) + 1), go="next", **cells(INDICATORS))
+    page = mei.text(f"{draft}/check")
+    assert "the method GB/T 17657-2022 is not in the register of standards" in page
+    assert f'/{draft.split("/", 2)[2]}/indicators?checked=1#indicators-0-method"' in page
+    assert file(mei, draft)

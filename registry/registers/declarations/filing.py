@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from registry.i18n import _
 from registry.kit.definition import Filing, FilingStep
+from registry.kit.indicators import name_of
+from registry.kit.issues import Issue
 from registry.kit.rules import Known
 from registry.reference import standard_numbers
-from registry.registers.declarations.codes import AMENDMENTS
+from registry.registers.declarations.codes import AMENDMENTS, STATE_KINDS
 
+ENDED = ("superseded", "withdrawn")  # states of a standard
 OF_AN_OWN = _("(compulsory for an own standard)")
 COMMISSIONED = _("(compulsory where another one makes it)")
 LOWER = _("(compulsory where something is fewer or lower)")
@@ -30,6 +33,24 @@ def follows(values: Mapping[str, Any], others: Known) -> Mapping[str, Any]:
             found |= {"std_name_zh": known.get("title_zh"), "std_name_en": known.get("title_en")}
     found["channel"] = "register"
     return {name: value for name, value in found.items() if value}
+
+
+def notices(values: Mapping[str, Any], others: Known) -> Iterator[Issue]:
+    """Test methods that the catalogue does not hold, or not any more (Order No. 83, Art. 12: methods cite standards).
+
+    The catalogue is not whole and an enterprise may use its own method, so this keeps nobody from filing.
+    """
+    rows = values.get("indicators")
+    for place, row in enumerate(rows if isinstance(rows, list) else (), start=1):
+        parsed = standard_numbers.parse(str(row.get("method") or ""))
+        if parsed is None or parsed.kind not in STATE_KINDS:
+            continue
+        known = others.known("standards", parsed.canonical)
+        params = {"row": place, "name": name_of(row), "value": parsed.canonical}
+        if known is None:
+            yield Issue("method_not_known", "indicators", params)
+        elif known["status"] in ENDED:
+            yield Issue("method_ended", "indicators", params)
 
 
 FILING = Filing(
@@ -100,6 +121,7 @@ FILING = Filing(
     explained="amended_otherwise",
     note="change_note",
     presumed={"below_voluntary": "false", "fulltext_public": "false"},
+    notices=notices,
     hashed="text_hash",
     disclosed="fulltext_public",
     picked={"std_no": "standards", "compared_std": "standards"},

@@ -292,6 +292,12 @@ WORDS = {
         "Only an enterprise's own standard loses its number or is abolished, not “%(value)s”."
     ),
     "relation_differs": _("Row %(row)s, “%(name)s”: the two values do not say “%(value)s”."),
+    "method_not_known": _(
+        "Row %(row)s, “%(name)s”: the method %(value)s is not in the register of standards. Is its number right?"
+    ),
+    "method_ended": _(
+        "Row %(row)s, “%(name)s”: the method %(value)s is not in force any more. Which edition do you test by?"
+    ),
     "units_differ": _(
         "Row %(row)s, “%(name)s”: give the compared value in %(unit)s, the unit of the indicator."
     ),
