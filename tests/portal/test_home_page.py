@@ -1,0 +1,30 @@
+"""The first page of the workspace: what waits, each with the way to where it is mended."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from flask import Flask
+
+from registry.services import filing_jobs
+from registry.services.wiring import Registry
+from tests.portal.workspaces import BASE, app, opened, owner
+
+__all__ = ["app", "opened"]
+pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
+
+
+def test_what_waits_leads_to_where_it_is_mended(app: Flask, opened: Registry) -> None:
+    mei = owner(app, opened)
+    quiet = mei.text("workspace/home")
+    assert not any(words in quiet for words in ("refused", "no answer yet", "#drafts", "within 90 days"))
+    mei.send(f"{BASE}/declarations/begin")
+    mei.send(f"{BASE}/invite", email="wei@example.com", role="viewer", agent="")
+    sheet = (io.BytesIO("产品或服务名称\n桌\n".encode()), "a.csv")
+    job = str(mei.send(f"{BASE}/sheets", file=sheet, what="check").location)
+    filing_jobs.run_once(opened)
+    page = mei.text("workspace/home")
+    assert f'href="{job}">1 row of the last sheet was refused.' in page
+    assert f'href="/en/{BASE}/people#invited">1 invitation has no answer yet.' in page
+    assert f'href="/en/{BASE}/declarations#drafts">1 draft<' in page

@@ -1,0 +1,67 @@
+"""What waits for the people of an organisation, and for whom it does not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from registry import clock
+from registry.accounts.policy import REGISTRAR
+from registry.services import filing_jobs, invitations, sheets
+from registry.services.agenda import AHEAD, Agenda, agenda
+from registry.services.imports import import_files
+from registry.services.wiring import Registry
+from tests.services import samples
+from tests.services.filers import NOW, OWN, STATE, filed, firm
+from tests.services.test_organisations_of_people import LIN, SLUG, WEI, joined, owner
+
+__all__ = ["firm"]
+TODAY = NOW.date()
+
+
+def end(registry: Registry, tmp_path: Path, day: dt.date) -> None:
+    row = {"number": "GB/T 35607-2024", "title_zh": "绿色产品评价 家具", "in_force_on": "2024-12-01"}
+    sheet = samples.write_sheet(
+        tmp_path / f"{day}.csv", "standards", [{**row, "status": "in_force", "withdrawn_on": day.isoformat()}]
+    )
+    import_files(registry, REGISTRAR, "standards", [sheet])
+
+
+def test_a_standard_that_ends_soon_is_said_before_it_ends(firm: Registry, tmp_path: Path) -> None:
+    with clock.fixed(NOW):
+        mei = owner(firm)
+        filed(firm, mei, STATE)
+        filed(firm, mei, OWN)  # cites nothing that could end
+        assert agenda(firm, mei.actor) == {}
+        end(firm, tmp_path, TODAY + AHEAD + dt.timedelta(days=1))
+        assert agenda(firm, mei.actor) == {}
+        end(firm, tmp_path, TODAY + AHEAD)
+        assert agenda(firm, mei.actor) == {SLUG: Agenda(ending=1)}
+
+
+def test_refused_rows_wait_until_the_next_sheet(firm: Registry, tmp_path: Path) -> None:
+    with clock.fixed(NOW):
+        mei = owner(firm)
+        wei, lin = joined(firm, mei, WEI, "editor"), joined(firm, mei, LIN, "viewer")
+        jobs = []
+        for name, text in (("bad.csv", "产品或服务名称\n桌\n椅\n"), ("empty.csv", "产品或服务名称\n")):
+            path = tmp_path / name
+            path.write_text(text)
+            with path.open("rb") as stream:
+                jobs.append(sheets.hand_in(firm, mei.actor, SLUG, name, stream, "", dry_run=True))
+            if name == "bad.csv":
+                assert agenda(firm, wei.actor) == {}  # nothing is known yet
+                filing_jobs.run_once(firm)
+                assert agenda(firm, wei.actor) == {SLUG: Agenda(sheet=jobs[0], refused=2)}
+                assert agenda(firm, lin.actor) == {}
+        assert agenda(firm, wei.actor) == {}
+
+
+def test_only_owners_see_to_invitations(firm: Registry) -> None:
+    with clock.fixed(NOW):
+        mei = owner(firm)
+        wei = joined(firm, mei, WEI, "editor")
+        assert agenda(firm, mei.actor) == {}
+        invitations.invite(firm, mei.actor, SLUG, LIN, "viewer", agent=False)
+        assert agenda(firm, mei.actor) == {SLUG: Agenda(invited=1)}
+        assert agenda(firm, wei.actor) == {}
