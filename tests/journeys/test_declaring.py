@@ -175,7 +175,7 @@ def test_pages_of_the_workspace_are_accessible(
     claimed(page, lang, demonstrated, registry)
     check_narrow(page, "declarations")
     base = page.url.rpartition("/")[0]
-    for path in ("people", "invite", "leave"):
+    for path in ("people", "invite", "leave", "sheets", "confirm", "../../tokens"):
         page.goto(f"{base}/{path}")
         check_narrow(page, path)
     page.goto(f"{base}/declarations")
@@ -185,7 +185,14 @@ def test_pages_of_the_workspace_are_accessible(
     for path in ("standard", "product", "indicators", "comparison", "promise", "check"):
         page.goto(f"{draft}/{path}")
         check_narrow(page, path)
+    page.goto(f"{draft}/standard")
+    page.fill("#std_no", "家具")
+    follow(page, 'button[value="find-std_no"] >> visible=true')
+    check_narrow(page, "standards found")
     page.goto(f"{draft}/product")
+    page.fill("#product_name_zh", "实木餐桌")
+    follow(page, 'button[value="suggest-product_name_en"]')
+    check_narrow(page, "English suggested")
     page.fill("#gtin", "123")
     go(page, "look")
     check_narrow(page, "with errors")
