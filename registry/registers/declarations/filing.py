@@ -42,7 +42,8 @@ def notices(values: Mapping[str, Any], others: Known) -> Iterator[Issue]:
     """
     rows = values.get("indicators")
     for place, row in enumerate(rows if isinstance(rows, list) else (), start=1):
-        parsed = standard_numbers.parse(str(row.get("method") or ""))
+        method = row.get("method") if isinstance(row, Mapping) else None  # a program may send anything
+        parsed = standard_numbers.parse(str(method or ""))
         if parsed is None or parsed.kind not in STATE_KINDS:
             continue
         known = others.known("standards", parsed.canonical)
