@@ -78,13 +78,15 @@ def _listed(site: Site, lang: Lang, who: Signed, org: str, problems: tuple[Issue
 
 def begin(site: Site, lang: Lang, who: Signed, org: str) -> Response:
     """A new draft; where none can be begun, the page that says why."""
-    copy, amend = request.form.get("copy", "")[:120], request.form.get("amend", "")[:120]
+    copy, amend, renew = (request.form.get(name, "")[:120] for name in ("copy", "amend", "renew"))
     try:
-        made = drafts.begin(site.registry, who.actor, org, copy=copy, amend=amend)
+        made = drafts.begin(site.registry, who.actor, org, copy=copy, amend=amend, renew=renew)
     except Invalid as refused:
         return _listed(site, lang, who, org, tuple(refused.issues))
     except Conflict:
-        return _closed(site, lang, declared.state(site.registry, who.actor, org, amend), "amend", 409)
+        return _closed(
+            site, lang, declared.state(site.registry, who.actor, org, amend or renew), "amend", 409
+        )
     return see(f"/{lang}{_base(org)}/drafts/{made}")
 
 

@@ -86,13 +86,17 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class LinkSpec:
-    """A link that a field makes. `outgoing`, `incoming`: message ids for the two directions."""
+    """A link that a field makes. `outgoing`, `incoming`: message ids for the two directions.
+
+    `key`: of the other record, where the field alone does not name it; else the register reads it from the field's text.
+    """
 
     relation: str
     register: str
     field: str
     outgoing: str
     incoming: str
+    key: Callable[[Mapping[str, Any]], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,9 @@ class Filing:
     presumed: Mapping[str, str] = field(default_factory=dict)
     picked: Mapping[str, str] = field(default_factory=dict)
     notices: Callable[[Mapping[str, Any], Known], Iterable[Issue]] | None = None
+    edition: str = ""  # the field that names the edition of a standard,
+    earlier: str = ""  # the one that names the edition before,
+    of_edition: tuple[str, ...] = ()  # and those that a new edition has of its own
     hashed: str = ""
     disclosed: str = ""
 

@@ -78,6 +78,7 @@ class Follows:
     """A change that a linked record's state brings: a standard that ended upon those who declare to it.
 
     `relation` names the link; `when`, the states of the linked record. `before` → `after` by `transition`.
+    `incoming`: the link leads from the other record to this one.
     """
 
     transition: str
@@ -85,6 +86,7 @@ class Follows:
     after: str
     relation: str
     when: tuple[str, ...]
+    incoming: bool = False
 
 
 @dataclass(frozen=True)

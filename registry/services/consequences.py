@@ -6,8 +6,10 @@ The life cycles say so as `Follows`; the relay lets it happen with the dates of 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import Connection, exists, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -20,6 +22,7 @@ from registry.registers import catalogue
 from registry.services import memberships, publishing
 from registry.services.publishing import Authority
 from registry.services.wiring import Registry
+from registry.store.base import Fetched
 from registry.store.unit_of_work import unit_of_work
 
 BATCH = 100
@@ -40,39 +43,57 @@ def follow(registry: Registry) -> int:
     return changed
 
 
+def of_filed(
+    work: Connection, definition: RegisterDefinition, ids: Collection[int], authority: Authority
+) -> None:
+    """What has just been filed takes the place of earlier records at once, in the filer's transaction."""
+    for rule in definition.life_cycle.follows:
+        if rule.incoming:
+            linked = select(Link.to_id).where(Link.from_id.in_(ids), Link.relation == rule.relation)
+            rows = work.execute(_statement(definition, rule).where(Record.id.in_(linked))).all()
+            _changed(work, definition, rule, rows, authority)
+
+
 def _follow(registry: Registry, definition: RegisterDefinition, rule: Follows) -> int:
-    statement = (
-        publishing.PRESENT.add_columns(Item.document)
-        .join(Item, Item.hash == Record.document_hash)
-        .where(Record.register == definition.slug, Record.status.in_(rule.before), _caused(rule))
-        .order_by(Record.id)
-        .limit(BATCH)
-    )
+    statement = _statement(definition, rule).order_by(Record.id).limit(BATCH)
     changed = 0
     while True:
         with unit_of_work(registry.engine) as work:
             publishing.wait_for_others(work)
             rows = work.execute(statement).all()
-            for row in rows:
-                publishing.change_status(
-                    work,
-                    definition,
-                    row,
-                    json.loads(row.document),
-                    rule.after,
-                    rule.transition,
-                    Authority(SYSTEM.role),
-                )
-                if rule.transition in TOLD:
-                    memberships.tell_holder(work, row.id, rule.transition, row.number)
+            _changed(work, definition, rule, rows, Authority(SYSTEM.role))
         changed += len(rows)
         if not rows:
             return changed
 
 
+def _statement(definition: RegisterDefinition, rule: Follows) -> Any:
+    """The records that a rule is about to change."""
+    return (
+        publishing.PRESENT.add_columns(Item.document)
+        .join(Item, Item.hash == Record.document_hash)
+        .where(Record.register == definition.slug, Record.status.in_(rule.before), _caused(rule))
+    )
+
+
+def _changed(
+    work: Connection,
+    definition: RegisterDefinition,
+    rule: Follows,
+    rows: Sequence[Fetched],
+    authority: Authority,
+) -> None:
+    for row in rows:
+        values = json.loads(row.document)
+        publishing.change_status(work, definition, row, values, rule.after, rule.transition, authority)
+        if rule.transition in TOLD:
+            memberships.tell_holder(work, row.id, rule.transition, row.number)
+
+
 def _caused(rule: Follows) -> ColumnElement[bool]:
+    ours, theirs = (Link.to_id, Link.from_id) if rule.incoming else (Link.from_id, Link.to_id)
     return exists(
         select(Link.id)
-        .join(Cause, Cause.id == Link.to_id)
-        .where(Link.from_id == Record.id, Link.relation == rule.relation, Cause.status.in_(rule.when))
+        .join(Cause, Cause.id == theirs)
+        .where(ours == Record.id, Link.relation == rule.relation, Cause.status.in_(rule.when))
     )

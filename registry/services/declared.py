@@ -60,6 +60,7 @@ class DeclaredView:
     open: bool
     receipt: bool = False  # it was filed here, not entered by the registrar
     fresh: bool = False  # may still be marked as filed by mistake
+    own: bool = False  # to the enterprise's own standard, of which there may be a new edition
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,4 +323,4 @@ def _line(row: Fetched, *, receipt: bool, fresh: bool) -> DeclaredView:
     title = naming.title(definition, row)
     standard = str(document.get("std_no") or "")
     facts = (row.number, row.slug, title, standard, status, row.valid_from, row.status in OPEN)
-    return DeclaredView(*facts, receipt, fresh)
+    return DeclaredView(*facts, receipt, fresh, document.get("std_kind") == "enterprise")

@@ -71,10 +71,13 @@ def lines(registry: Registry, actor: Actor, org: str) -> tuple[DraftLine, ...]:
     )
 
 
-def begin(registry: Registry, actor: Actor, org: str, *, copy: str = "", amend: str = "") -> int:
-    """A new draft, empty, copied from a declaration of the organisation (`copy`), or to change one (`amend`).
+def begin(
+    registry: Registry, actor: Actor, org: str, *, copy: str = "", amend: str = "", renew: str = ""
+) -> int:
+    """A new draft, empty, copied from a declaration of the organisation (`copy`), to change one (`amend`), or to declare
+    a new edition of its standard for the same product (`renew`).
 
-    Both are numbers as in addresses. Of one record there is one amendment at a time: the one begun already is given.
+    All are numbers as in addresses. Of one record there is one amendment at a time: the one begun already is given.
     Raises `NotFound`, `Forbidden` (viewers), `Invalid` (too many drafts, no credit code), `Conflict` for what cannot be
     amended now.
     """
@@ -88,12 +91,13 @@ def begin(registry: Registry, actor: Actor, org: str, *, copy: str = "", amend: 
             raise Invalid((Issue("too_many_drafts", "", {"at_most": MOST_DRAFTS}),))
         typed: dict[str, Any] = {}
         amended: dict[str, int | None] = {}
-        if copy or amend:
-            record = declared(work, mine.id, copy or amend)
-            if amend and record.status not in filing.OPEN:
+        if copy or amend or renew:
+            record = declared(work, mine.id, copy or amend or renew)
+            if not copy and record.status not in filing.OPEN:
                 raise Conflict("this declaration has ended, or the authority has it in hand")
             amended = {"amends_id": record.id, "amends_version": record.version} if amend else {}
-            typed = as_typed(json.loads(record.document), renewed=not amend)
+            typed = as_typed(json.loads(record.document), renewed=bool(copy))
+            typed = _next_edition(typed) if renew else typed
             if amend and (other := _amending(work, record.id)) is not None:
                 return other
         now = clock.now()
@@ -204,6 +208,14 @@ def file(
         path = f"organisations/{mine.slug}/declarations/{number}/receipt"
         tickets.post(work, "receipt", who.lang, who.email, number=number, organisation=name, path=path)
     return number
+
+
+def _next_edition(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What stays when the standard gets a new edition: the product, and the number that it takes the place of."""
+    asked = filing_of(catalogue()[DECLARATIONS])
+    return {name: value for name, value in typed.items() if name not in asked.of_edition} | {
+        asked.earlier: typed.get(asked.edition, "")
+    }
 
 
 def declared(work: Connection, organisation_id: int, number: str) -> Fetched:

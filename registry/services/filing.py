@@ -24,7 +24,7 @@ from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.reference.folding import clean_cell
 from registry.registers import catalogue
-from registry.services import intake, publishing
+from registry.services import consequences, intake, publishing
 from registry.services.intake import Refused
 from registry.services.publishing import Authority, Prepared
 from registry.services.spine import target_key
@@ -224,6 +224,7 @@ def publish_rows(
     ]
     if made:
         work.execute(insert(Receipt), made)
+        consequences.of_filed(work, definition, [each["record_id"] for each in made], authority)
     return [
         Filed(outcome, str(records[keys[outcome.row]].number) if keys[outcome.row] in records else "")
         for outcome in sorted(outcomes, key=lambda one: one.row)

@@ -228,5 +228,5 @@ def paths(
         (spec.field, text): path
         for spec in definition.all_links()
         for text in spine.link_texts(spec, values)
-        if (path := known.get((spec.register, spine.target_key(spec.register, text))))
+        if (path := known.get((spec.register, spine.link_key(spec, values, text))))
     }

@@ -138,15 +138,10 @@ def _held(work: Connection, definition: RegisterDefinition, present: Iterable[Fe
     for rule in definition.life_cycle.follows:
         ids = [row.id for row in present if row.status == rule.after]
         if ids:
-            found |= set(
-                work.execute(
-                    select(Link.from_id)
-                    .join(Record, Record.id == Link.to_id)
-                    .where(
-                        Link.from_id.in_(ids), Link.relation == rule.relation, Record.status.in_(rule.when)
-                    )
-                ).scalars()
-            )
+            ours, theirs = (Link.to_id, Link.from_id) if rule.incoming else (Link.from_id, Link.to_id)
+            brought = (Link.relation == rule.relation) & Record.status.in_(rule.when)
+            rows = work.execute(select(ours).join(Record, Record.id == theirs).where(ours.in_(ids), brought))
+            found |= {int(row[0] or 0) for row in rows}
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from registry.kit.definition import LinkSpec, RegisterDefinition
+from registry.kit.definition import KeyMissing, LinkSpec, RegisterDefinition
 from registry.reference import standard_numbers
 from registry.reference.folding import fold_number
 from registry.registers import catalogue
@@ -59,10 +59,20 @@ def link_keys(definition: RegisterDefinition, values: Mapping[str, Any]) -> Iter
     seen = set()
     for spec in definition.all_links():
         for text in link_texts(spec, values):
-            key = LinkKey(spec.relation, spec.register, target_key(spec.register, text))
+            key = LinkKey(spec.relation, spec.register, link_key(spec, values, text))
             if key.key and key not in seen:
                 seen.add(key)
                 yield key
+
+
+def link_key(spec: LinkSpec, values: Mapping[str, Any], text: str) -> str:
+    """The natural key of the record that one text in a link's field means; "" where the document does not say enough."""
+    if spec.key is None:
+        return target_key(spec.register, text)
+    try:
+        return spec.key(values)[:200]
+    except KeyMissing:
+        return ""
 
 
 def link_texts(spec: LinkSpec, values: Mapping[str, Any]) -> list[str]:

@@ -35,6 +35,11 @@ def fold(text: str) -> str:
     return fold_number(text) or fold_name(text)
 
 
+def earlier_edition(values: Mapping[str, Any]) -> str:
+    """The declaration of the same enterprise and product to the edition before."""
+    return KEY.of({**values, "std_no": values["edition_of"]})
+
+
 def text_kept(values: Mapping[str, Any], status: str) -> Words | None:
     """What the hash of a text tells that nobody can see."""
     del status
@@ -151,6 +156,14 @@ REGISTER = RegisterDefinition(
             "compared_std",
             _("Compared with"),
             _("Declarations compared with this"),
+        ),
+        LinkSpec(
+            "takes_place_of",
+            "declarations",
+            "edition_of",
+            _("Takes the place of"),
+            _("Superseded by"),
+            key=earlier_edition,
         ),
     ),
     rules=RULES,

@@ -166,7 +166,7 @@ LIFE_CYCLE = LifeCycle(
                 "superseded",
                 "被代替",
                 "Superseded",
-                OWN,
+                (*OWN, "system"),
                 (_("New edition"),),
                 BOTH_WAYS,
             )
@@ -297,5 +297,13 @@ LIFE_CYCLE = LifeCycle(
     follows=(
         Follows("ended", OPEN, "ended", "held_by", ("deregistered",)),
         Follows("standard_ended", ("active",), "standard_ended", "declares_to", ("superseded", "withdrawn")),
+        Follows(
+            "superseded",
+            ("active", "standard_ended"),
+            "superseded",
+            "takes_place_of",
+            ("active",),
+            incoming=True,
+        ),
     ),
 )

@@ -1,0 +1,99 @@
+"""A new edition of an own standard takes the place of the declaration to the edition before, linked both ways."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from registry import clock
+from registry.accounts.policy import ANONYMOUS, REGISTRAR
+from registry.errors import Conflict
+from registry.services import declared, drafts, reading, relay, upkeep
+from registry.services.imports import import_files
+from registry.services.signing_in import Signed
+from registry.services.views import RecordView
+from registry.services.wiring import Registry
+from tests.services import samples
+from tests.services.filers import OWN, filed, firm
+from tests.services.test_organisations_of_people import SLUG, owner
+
+__all__ = ["firm"]
+NEW = {"std_no": "Q/HZQY 0003-2027", "issued_on": "2027-01-31", "in_force_on": "2027-03-01"}
+LATER = dt.datetime(2027, 4, 1, 9, tzinfo=clock.SHANGHAI)
+
+
+def shown(registry: Registry, number: str) -> RecordView:
+    return reading.record(
+        registry, ANONYMOUS, reading.locate(registry, ANONYMOUS, "declarations", number), "en"
+    )
+
+
+def linked(view: RecordView) -> dict[str, list[str]]:
+    return {group.label: [item.number for item in group.items] for group in view.links}
+
+
+def renewed(registry: Registry, who: Signed, number: str, begins: str = "2027-03-01") -> str:
+    draft = drafts.begin(registry, who.actor, SLUG, renew=number)
+    drafts.save(registry, who.actor, SLUG, draft, 1, {**NEW, "effective_from": begins})
+    return drafts.file(registry, who.actor, SLUG, draft, 2, "王强")
+
+
+def test_a_new_edition_begins_with_what_the_product_has_already(firm: Registry) -> None:
+    mei = owner(firm)
+    old = filed(firm, mei, OWN)
+    view = drafts.draft(firm, mei.actor, SLUG, drafts.begin(firm, mei.actor, SLUG, renew=old))
+    assert view.typed["edition_of"] == OWN["std_no"]
+    assert view.typed["product_name_zh"] == OWN["product_name_zh"]
+    assert view.typed["models"] == OWN["models"]
+    assert not {"std_no", "issued_on", "in_force_on", "effective_from"} & set(view.typed)
+    assert view.amends == ""
+
+
+def test_the_earlier_declaration_is_superseded_in_the_same_moment(firm: Registry) -> None:
+    with clock.fixed(LATER):
+        mei = owner(firm)
+        old, other = filed(firm, mei, OWN), filed(firm, mei, {**OWN, "product_name_zh": "书柜"})
+        new = renewed(firm, mei, old)
+        before, after = shown(firm, old), shown(firm, new)
+        assert (before.status.code, after.status.code) == ("superseded", "active")
+        assert (
+            shown(firm, other).status.code == "active"
+        )  # another product, which still goes by the old edition
+        assert linked(before)["Superseded by"] == [new]
+        assert linked(after)["Takes the place of"] == [old]
+        assert before.history[0].reason == "Superseded"
+        with pytest.raises(Conflict):
+            drafts.begin(firm, mei.actor, SLUG, renew=old)
+        assert {row.number: row.open for row in declared.listed(firm, mei.actor, SLUG).rows}[old] is False
+        relay.run_once(firm)
+        assert list(upkeep.check_store(firm)) == []
+
+
+def test_an_edition_for_later_supersedes_on_its_day(firm: Registry) -> None:
+    with clock.fixed(LATER):
+        mei = owner(firm)
+        old = filed(firm, mei, OWN)
+        new = renewed(firm, mei, old, "2027-05-01")
+        relay.run_once(firm)
+        assert (shown(firm, old).status.code, shown(firm, new).status.code) == ("active", "scheduled")
+    with clock.fixed(LATER + dt.timedelta(days=31)):
+        relay.run_once(firm)
+        assert (shown(firm, old).status.code, shown(firm, new).status.code) == ("superseded", "active")
+        relay.run_once(firm)
+        assert len(shown(firm, old).history) == 2
+
+
+def test_an_import_does_not_undo_it(firm: Registry, tmp_path: Path) -> None:
+    with clock.fixed(LATER):
+        mei = owner(firm)
+        old = filed(firm, mei, OWN)
+        document = dict(shown(firm, old).document)
+        renewed(firm, mei, old)
+        rows = [{**document, "status": "active", "category": "木质家具"}]
+        import_files(
+            firm, REGISTRAR, "declarations", [samples.write_sheet(tmp_path / "a.csv", "declarations", rows)]
+        )
+        view = shown(firm, old)
+        assert (view.status.code, view.document["category"]) == ("superseded", "木质家具")
