@@ -78,14 +78,15 @@ def _listed(site: Site, lang: Lang, who: Signed, org: str, problems: tuple[Issue
 
 def begin(site: Site, lang: Lang, who: Signed, org: str) -> Response:
     """A new draft; where none can be begun, the page that says why."""
-    copy, amend, renew = (request.form.get(name, "")[:120] for name in ("copy", "amend", "renew"))
+    names = ("copy", "amend", "new_edition")
+    copy, amend, new_edition = (request.form.get(name, "")[:120] for name in names)
     try:
-        made = drafts.begin(site.registry, who.actor, org, copy=copy, amend=amend, renew=renew)
+        made = drafts.begin(site.registry, who.actor, org, copy=copy, amend=amend, new_edition=new_edition)
     except Invalid as refused:
         return _listed(site, lang, who, org, tuple(refused.issues))
     except Conflict:
         return _closed(
-            site, lang, declared.state(site.registry, who.actor, org, amend or renew), "amend", 409
+            site, lang, declared.state(site.registry, who.actor, org, amend or new_edition), "amend", 409
         )
     return see(f"/{lang}{_base(org)}/drafts/{made}")
 

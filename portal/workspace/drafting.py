@@ -305,10 +305,6 @@ def _amendment(typed: dict[str, str]) -> Amendment | None:
     return Amendment(typed[REASON], typed[NOTE], _counted("seen"))
 
 
-def _fields(view: DraftView, key: str) -> tuple[str, ...]:
-    return next(each.fields for each in view.steps if each.key == key)
-
-
 def _asked(question: QuestionView) -> bool:
     """False where the page showed another record's answer: what had been typed there before is kept."""
     return question.kind in ("rows", "radio") or (question.kind != "file" and question.name in request.form)

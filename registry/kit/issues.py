@@ -168,7 +168,7 @@ WORDS: dict[str, str] = {
     "not_open": _("%(number)s has ended, or the authority has it in hand: it cannot be amended now."),
     "amended_because": _("Say why the declaration is amended: the reason is public."),
     "amended_how": _("Say in words what the reason is: it is public."),
-    "text_not_pdf": _("The text is handed in as a PDF; this is another kind of file."),
+    "file_of_another_kind": _("Hand it in as %(wanted)s; this is another kind of file."),
     "none_chosen": _("Choose at least one of them."),
     "amends_nothing": _(
         "A reason belongs to an amendment: name the declaration that is amended, or leave this empty."

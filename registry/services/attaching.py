@@ -55,8 +55,10 @@ class AttachmentView:
     published: bool
 
 
-def attach(registry: Registry, actor: Actor, name: str, stream: Stream) -> AttachmentView:
-    """Keep a file for its uploader, private. `name`: as his machine calls it.
+def attach(
+    registry: Registry, actor: Actor, name: str, stream: Stream, *, only: Kind | None = None
+) -> AttachmentView:
+    """Keep a file for its uploader, private. `name`: as his machine calls it; `only`: the one kind that is wanted.
 
     Raises `Invalid` with one issue of the field `file` (codes under `# attachments`), and `Unavailable` when the virus
     scanner that is set up does not answer: nothing is taken unseen.
@@ -68,7 +70,7 @@ def attach(registry: Registry, actor: Actor, name: str, stream: Stream) -> Attac
         try:
             _receive(stream, incoming)
             sha256 = incoming.finish()
-            kind = _checked(registry, incoming.path)
+            kind = _checked(registry, incoming.path, only)
         except Refused as refused:
             raise Invalid((Issue(refused.code, FIELD, refused.params),)) from refused
         values = {"sha256": sha256, "size": incoming.size, "kind": kind, "name": names.cleaned(name, kind)}
@@ -148,9 +150,11 @@ def _receive(stream: Stream, incoming: Incoming) -> None:
         incoming.write(piece)
 
 
-def _checked(registry: Registry, path: Path) -> Kind:
+def _checked(registry: Registry, path: Path, only: Kind | None) -> Kind:
     """What the file is. Raises `Refused` for whatever stands against it, `Unavailable` without the scanner's word."""
     kind = recognise(path.read_bytes())
+    if only and kind != only:
+        raise Refused("file_of_another_kind", wanted=only.upper())
     if kind == "pdf":
         apart.examine(path)
     address = registry.settings.clamav

@@ -24,7 +24,7 @@ from registry.kit.record import Record
 from registry.ledger.model import Entry, Item
 from registry.registers import catalogue
 from registry.registers.declarations.codes import MISFILED_HOURS
-from registry.services import intake, naming, publishing
+from registry.services import full_texts, intake, naming, publishing
 from registry.services.drafts import declared
 from registry.services.filing import ENTERPRISE, OPEN, filing_of
 from registry.services.intake import Refused
@@ -212,7 +212,7 @@ def receipt(registry: Registry, actor: Actor, org: str, number: str) -> ReceiptV
         mine = acting(work, actor, org)
         record = declared(work, mine.id, number)
         row = work.execute(
-            select(Receipt.version, Receipt.signer, Receipt.made_at, Receipt.text_id)
+            select(Receipt.version, Receipt.signer, Receipt.made_at)
             .where(Receipt.record_id == record.id)
             .order_by(Receipt.id.desc())
             .limit(1)
@@ -230,8 +230,9 @@ def receipt(registry: Registry, actor: Actor, org: str, number: str) -> ReceiptV
             )
         ).one()
         young = _young(work, [record.id])
+        document = json.loads(record.document)
+        text = full_texts.of_record(work, record.id, document)
     definition = catalogue()[DECLARATIONS]
-    document = json.loads(record.document)
     return ReceiptView(
         record.number,
         record.slug,
@@ -246,7 +247,7 @@ def receipt(registry: Registry, actor: Actor, org: str, number: str) -> ReceiptV
         str(document.get("signer_post") or ""),
         f"{registry.settings.base_url}/r/{record.slug}",
         bool(young) and record.status == MISTAKABLE,
-        row.text_id is not None,
+        text is not None,
     )
 
 

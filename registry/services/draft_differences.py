@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
-from registry import clock
 from registry.accounts.policy import Action, Actor, require
 from registry.kit.definition import RegisterDefinition
-from registry.kit.draft import Draft
 from registry.ledger.model import Entry, Item
 from registry.registers import catalogue
 from registry.services import draft_views, drafts, filing, versions
@@ -74,10 +72,7 @@ def follow(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
         before, now = (drafts.as_typed(each) for each in (begun, json.loads(record.document)))
         moved = {name for name in {*before, *now} if before.get(name) != now.get(name)}
         typed = json.loads(row.typed) | {name: now.get(name, "") for name in moved}
-        kept = {name: value for name, value in typed.items() if value}
-        changed = {"typed": json.dumps(kept, ensure_ascii=False), "amends_version": record.version}
-        changed |= {"revision": row.revision + 1, "changed_by": actor.user_id, "changed_at": clock.now()}
-        work.execute(update(Draft).where(Draft.id == row.id).values(**changed))
+        drafts.write(work, actor.user_id, row, typed, amends_version=record.version)
 
 
 def _document_at(work: Connection, record_id: int, version: int | None) -> Mapping[str, Any] | None:

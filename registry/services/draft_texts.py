@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import update
-
-from registry import clock
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Invalid, NotFound
-from registry.kit.draft import Draft
 from registry.kit.issues import Issue
 from registry.registers import catalogue
 from registry.services import attaching, drafts, full_texts
@@ -20,22 +16,20 @@ from registry.services.memberships import DECLARATIONS, acting
 from registry.services.wiring import Registry
 from registry.store.unit_of_work import reading, unit_of_work
 
-FORM = "pdf"
-
 
 def attach(registry: Registry, actor: Actor, org: str, draft_id: int, name: str, stream: Stream) -> None:
-    """Keep a PDF with a draft; its hash becomes an answer. Raises `Invalid` (the field of the hash), `NotFound`,
-    `Forbidden` (viewers), `Unavailable` (the scanner)."""
+    """Keep a PDF with a draft; its hash becomes an answer.
+
+    Raises `Invalid` (the field of the hash), `NotFound`, `Forbidden` (viewers), `Unavailable` (the scanner).
+    """
     require(actor, Action.ACT_FOR)
     with reading(registry.engine) as work:
         drafts.found(work, acting(work, actor, org, "editor").id, draft_id)
     field = filing_of(catalogue()[DECLARATIONS]).hashed
     try:
-        taken = attaching.attach(registry, actor, name, stream)
+        taken = attaching.attach(registry, actor, name, stream, only="pdf")
     except Invalid as refused:
         raise Invalid(tuple(Issue(each.code, field, each.params) for each in refused.issues)) from refused
-    if taken.kind != FORM:
-        raise Invalid((Issue("text_not_pdf", field),))
     _answer(registry, actor, org, draft_id, taken.sha256, taken.id)
 
 
@@ -62,8 +56,4 @@ def _answer(
     field = filing_of(catalogue()[DECLARATIONS]).hashed
     with unit_of_work(registry.engine) as work:
         row = drafts.found(work, acting(work, actor, org, "editor").id, draft_id, lock=True)
-        typed = {**json.loads(row.typed), field: sha256}
-        kept = json.dumps({name: value for name, value in typed.items() if value}, ensure_ascii=False)
-        changed = {"typed": kept, "text_id": text_id, "revision": row.revision + 1}
-        changed |= {"changed_by": actor.user_id, "changed_at": clock.now()}
-        work.execute(update(Draft).where(Draft.id == row.id).values(**changed))
+        drafts.write(work, actor.user_id, row, {**json.loads(row.typed), field: sha256}, text_id=text_id)

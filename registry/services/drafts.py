@@ -23,7 +23,7 @@ from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
 from registry.kit.record import Record
 from registry.registers import catalogue
-from registry.services import amending, draft_views, filing, full_texts, publishing, tickets
+from registry.services import amending, draft_views, filing, publishing, tickets
 from registry.services.amending import Amendment
 from registry.services.draft_views import DraftView
 from registry.services.filing import filing_of
@@ -72,10 +72,10 @@ def lines(registry: Registry, actor: Actor, org: str) -> tuple[DraftLine, ...]:
 
 
 def begin(
-    registry: Registry, actor: Actor, org: str, *, copy: str = "", amend: str = "", renew: str = ""
+    registry: Registry, actor: Actor, org: str, *, copy: str = "", amend: str = "", new_edition: str = ""
 ) -> int:
     """A new draft, empty, copied from a declaration of the organisation (`copy`), to change one (`amend`), or to declare
-    a new edition of its standard for the same product (`renew`).
+    a new edition of its standard for the same product (`new_edition`).
 
     All are numbers as in addresses. Of one record there is one amendment at a time: the one begun already is given.
     Raises `NotFound`, `Forbidden` (viewers), `Invalid` (too many drafts, no credit code), `Conflict` for what cannot be
@@ -91,13 +91,13 @@ def begin(
             raise Invalid((Issue("too_many_drafts", "", {"at_most": MOST_DRAFTS}),))
         typed: dict[str, Any] = {}
         amended: dict[str, int | None] = {}
-        if copy or amend or renew:
-            record = declared(work, mine.id, copy or amend or renew)
+        if copy or amend or new_edition:
+            record = declared(work, mine.id, copy or amend or new_edition)
             if not copy and record.status not in filing.OPEN:
                 raise Conflict("this declaration has ended, or the authority has it in hand")
             amended = {"amends_id": record.id, "amends_version": record.version} if amend else {}
             typed = as_typed(json.loads(record.document), renewed=bool(copy))
-            typed = _next_edition(typed) if renew else typed
+            typed = _next_edition(typed) if new_edition else typed
             if amend and (other := _amending(work, record.id)) is not None:
                 return other
         now = clock.now()
@@ -142,14 +142,29 @@ def save(
             raise Stale(f"{row.editor} has saved this draft meanwhile")
         known = filing_of(catalogue()[DECLARATIONS]).fields()
         present |= {name: value for name, value in typed.items() if name in known}
-        kept = json.dumps({name: value for name, value in present.items() if value}, ensure_ascii=False)
+        kept = _kept(present)
         if len(kept) > LONGEST_DRAFT:
             raise Invalid((Issue("draft_too_long", "", {"at_most": LONGEST_DRAFT}),))
         if kept == row.typed:
             return int(row.revision)
-        changed = {"typed": kept, "revision": row.revision + 1, "changed_by": actor.user_id}
-        work.execute(update(Draft).where(Draft.id == row.id).values(**changed, changed_at=clock.now()))
-        return int(row.revision) + 1
+        return write(work, actor.user_id, row, present)
+
+
+def write(
+    work: Connection, editor_id: int | None, row: Fetched, typed: Mapping[str, Any], **more: int | None
+) -> int:
+    """The next revision of a draft that the caller holds (`row`: as `found` gives it with `lock`); returns its number.
+
+    `more`: further columns.
+    """
+    revision = int(row.revision) + 1
+    changed = {"typed": _kept(typed), "revision": revision, "changed_by": editor_id, **more}
+    work.execute(update(Draft).where(Draft.id == row.id).values(**changed, changed_at=clock.now()))
+    return revision
+
+
+def _kept(typed: Mapping[str, Any]) -> str:
+    return json.dumps({name: value for name, value in typed.items() if value}, ensure_ascii=False)
 
 
 def discard(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
@@ -201,8 +216,7 @@ def file(
         assert organisation is not None
         signed = " ".join(signer.split())
         number = filing.publish(work, actor, DECLARATIONS, organisation, prepared, signed)
-        receipt = _end(work, row.id, number)
-        full_texts.settle(work, receipt, row.text_id, prepared.values)
+        _end(work, row, number)
         who = work.execute(select(User.email, User.lang).where(User.id == actor.user_id)).one()
         name = name_in(mine, who.lang)
         path = f"organisations/{mine.slug}/declarations/{number}/receipt"
@@ -270,14 +284,13 @@ def _amending(work: Connection, record_id: int) -> int | None:
     return work.execute(select(Draft.id).where(Draft.amends_id == record_id).limit(1)).scalar()
 
 
-def _end(work: Connection, draft_id: int, number: str) -> int:
-    """The draft is gone; its receipt, of which the id is given, remembers it, for who presses the button twice."""
+def _end(work: Connection, row: Fetched, number: str) -> None:
+    """The draft is gone; its receipt remembers it, for who presses the button twice, and names its full text."""
     mine = (Record.register == DECLARATIONS) & (Record.number == number)
     newest = select(func.max(Receipt.id)).join(Record, Record.id == Receipt.record_id).where(mine)
-    receipt = int(work.execute(newest).scalar_one())
-    work.execute(update(Receipt).where(Receipt.id == receipt).values(draft_id=draft_id))
-    work.execute(delete(Draft).where(Draft.id == draft_id))
-    return receipt
+    receipt = Receipt.id == newest.scalar_subquery()
+    work.execute(update(Receipt).where(receipt).values(draft_id=row.id, text_id=row.text_id))
+    work.execute(delete(Draft).where(Draft.id == row.id))
 
 
 def _became(work: Connection, organisation_id: int, draft_id: int) -> str:

@@ -84,13 +84,11 @@ def questions(register: str, names: tuple[str, ...]) -> tuple[QuestionView, ...]
     picked = filing.picked if filing else {}
     made = (_question(name, kept[name], kept[name].wanted or name in asked) for name in names)
     return tuple(
-        replace(
+        replace(each, kind="file", label=OF_A_TEXT, hint=OF_HASHED)
+        if filing and each.name == filing.hashed
+        else replace(
             each,
-            kind="file" if filing and each.name == filing.hashed else each.kind,
-            label=OF_A_TEXT if filing and each.name == filing.hashed else each.label,
-            hint=(OF_HASHED if filing and each.name == filing.hashed else "")
-            or each.hint
-            or (OF_PICKED if each.name in picked else ""),
+            hint=each.hint or (OF_PICKED if each.name in picked else ""),
             when=when.get(each.name, ""),
             picked=picked.get(each.name, ""),
         )

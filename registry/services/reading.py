@@ -117,9 +117,9 @@ def record(
         groups = neighbours.groups(work, definition, pointer.record_id, row.slug, links, lang)
         so_far = versions.of(work, definition, row, lang, limit=shown)
     values = rows.values_of(row)
-    size = full_texts.public_size(registry, definition, row.id, values)
+    text = full_texts.of_page(registry, definition, row.id, values)
     view = _view(registry, definition, row, values, links, groups, so_far, lang)
-    return replace(view, text=full_texts.hash_of(definition, values), text_size=size) if size else view
+    return replace(view, text=text.sha256, text_size=text.size) if text else view
 
 
 def history(registry: Registry, actor: Actor, pointer: Pointer, lang: str) -> RecordView:

@@ -14,20 +14,20 @@ from dataclasses import replace
 import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select
 from werkzeug.routing import Rule
 
 from portal.app import create_app
 from portal.web.security import HEADERS, LASTING
 from registry import clock
 from registry.accounts.membership import Invitation, Membership
-from registry.accounts.policy import Actor
-from registry.attachments.model import Attachment
+from registry.accounts.policy import REGISTRAR, Actor
 from registry.i18n import HTML_LANG, LOCALES
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services import attaching, entering, relay, tickets
+from registry.services.imports import import_files
 from registry.services.wiring import Registry, open_registry
 from registry.store.unit_of_work import unit_of_work
 from tests.databases import Template
@@ -144,17 +144,22 @@ def fillings(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
 
 
 def disclosed(registry: Registry) -> str:
-    """The hash of a text that is public."""
+    """The hash of a text that a declaration makes public."""
     with unit_of_work(registry.engine) as work:
         user = entering.add_user(work, f"{uuid.uuid4()}@example.com", "Owner", "en", "enterprise")
-        named = work.execute(select(Record.id, Record.register).order_by(Record.id)).all()
     text = attaching.attach(registry, Actor("enterprise", user), "text.pdf", io.BytesIO(pdf()))
-    first = {each.register: each.id for each in named}
-    filed = {"record_id": first["declarations"], "version": 1, "organisation_id": first["organisations"]}
-    filed |= {"user_id": user, "signer": "x", "made_at": clock.now(), "text_id": text.id}
+    row = {**catalogue()["declarations"].samples[0], "fulltext_public": "是", "text_hash": text.sha256}
+    path = registry.settings.data_dir / "disclosed.csv"
+    sheet = samples.write_sheet(path, "declarations", [{**row, "product_name_zh": "全文公开的产品"}])
+    import_files(registry, REGISTRAR, "declarations", [sheet])
     with unit_of_work(registry.engine) as work:
-        work.execute(insert(Receipt).values(**filed))
-        work.execute(update(Attachment).where(Attachment.id == text.id).values(published=True))
+        mine = Record.register == "declarations"
+        last = work.execute(select(func.max(Record.id)).where(mine)).scalar_one()
+        firm = work.execute(
+            select(func.max(Record.id)).where(Record.register == "organisations")
+        ).scalar_one()
+        filed = {"record_id": last, "version": 1, "organisation_id": firm, "user_id": user, "signer": "x"}
+        work.execute(insert(Receipt).values(**filed, made_at=clock.now(), text_id=text.id))
     return text.sha256
 
 

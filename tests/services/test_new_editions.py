@@ -35,7 +35,7 @@ def linked(view: RecordView) -> dict[str, list[str]]:
 
 
 def renewed(registry: Registry, who: Signed, number: str, begins: str = "2027-03-01") -> str:
-    draft = drafts.begin(registry, who.actor, SLUG, renew=number)
+    draft = drafts.begin(registry, who.actor, SLUG, new_edition=number)
     drafts.save(registry, who.actor, SLUG, draft, 1, {**NEW, "effective_from": begins})
     return drafts.file(registry, who.actor, SLUG, draft, 2, "王强")
 
@@ -43,7 +43,7 @@ def renewed(registry: Registry, who: Signed, number: str, begins: str = "2027-03
 def test_a_new_edition_begins_with_what_the_product_has_already(firm: Registry) -> None:
     mei = owner(firm)
     old = filed(firm, mei, OWN)
-    view = drafts.draft(firm, mei.actor, SLUG, drafts.begin(firm, mei.actor, SLUG, renew=old))
+    view = drafts.draft(firm, mei.actor, SLUG, drafts.begin(firm, mei.actor, SLUG, new_edition=old))
     assert view.typed["edition_of"] == OWN["std_no"]
     assert view.typed["product_name_zh"] == OWN["product_name_zh"]
     assert view.typed["models"] == OWN["models"]
@@ -65,7 +65,7 @@ def test_the_earlier_declaration_is_superseded_in_the_same_moment(firm: Registry
         assert linked(after)["Takes the place of"] == [old]
         assert before.history[0].reason == "Superseded"
         with pytest.raises(Conflict):
-            drafts.begin(firm, mei.actor, SLUG, renew=old)
+            drafts.begin(firm, mei.actor, SLUG, new_edition=old)
         assert {row.number: row.open for row in declared.listed(firm, mei.actor, SLUG).rows}[old] is False
         relay.run_once(firm)
         assert list(upkeep.check_store(firm)) == []
