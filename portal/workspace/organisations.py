@@ -9,7 +9,7 @@ from portal.web.access import see
 from portal.web.forms import Field, Form, Outcome
 from portal.web.site import Site
 from registry.i18n import Lang, _
-from registry.services import agenda, attaching, claims, confirming, declared, invitations, memberships
+from registry.services import agenda, attaching, claims, declared, invitations, memberships
 from registry.services.memberships import ROLE_WORDS, MemberView
 from registry.services.signing_in import Signed
 
@@ -87,11 +87,8 @@ LEAVE = Form(
 def home(site: Site, lang: Lang, who: Signed) -> Response:
     view = memberships.home(site.registry, who.actor)
     receipts = declared.recent(site.registry, who.actor)
-    due = confirming.waiting(site.registry, who.actor)
     waits = agenda.agenda(site.registry, who.actor)
-    return forms.page(
-        site, lang, HOME, "workspace/home.html", home=view, receipts=receipts, due=due, waits=waits
-    )
+    return forms.page(site, lang, HOME, "workspace/home.html", home=view, receipts=receipts, waits=waits)
 
 
 def claim(site: Site, lang: Lang, who: Signed) -> Response:

@@ -13,6 +13,7 @@ from registry.accounts.membership import Invitation, Membership
 from registry.accounts.policy import Action, Actor, require
 from registry.kit.job import CANCELLED, DONE, ImportJob
 from registry.kit.record import Link, Record
+from registry.services import confirming
 from registry.services.memberships import DECLARATIONS
 from registry.services.wiring import Registry
 from registry.store.unit_of_work import reading
@@ -28,6 +29,7 @@ class Agenda:
 
     sheet: int = 0
     refused: int = 0  # rows of that sheet
+    due: int = 0  # declarations to be confirmed as still true
     ending: int = 0  # declarations whose standard ends soon
     invited: int = 0  # people who have not answered; owners see to it
 
@@ -44,6 +46,7 @@ def agenda(registry: Registry, actor: Actor) -> dict[str, Agenda]:
             .where(Membership.user_id == actor.user_id, Membership.role.in_(FILING))
         ).all()
         ids = [row.id for row in mine]
+        due = confirming.waiting(work, ids)
         newest = (
             select(func.max(ImportJob.id))
             .where(ImportJob.organisation_id.in_(ids), ImportJob.state != CANCELLED)
@@ -80,6 +83,7 @@ def agenda(registry: Registry, actor: Actor) -> dict[str, Agenda]:
         row.slug: Agenda(
             sheets[row.id].id if row.id in sheets else 0,
             sheets[row.id].refused if row.id in sheets else 0,
+            due.get(row.id, 0),
             ending.get(row.id, 0),
             invited.get(row.id, 0) if row.role == "owner" else 0,
         )

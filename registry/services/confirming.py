@@ -11,7 +11,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, exists, func, insert, or_, select
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from registry import clock
@@ -35,7 +34,6 @@ from registry.store.unit_of_work import reading, unit_of_work
 INTERVAL = dt.timedelta(days=365)  # after which a declaration that nobody has touched is to be confirmed
 AGAIN, MOST_TIMES = dt.timedelta(days=30), 3  # one letter, and two more to who does not answer
 SHOWN = 200  # on one page
-Holder = aliased(Record)
 BATCH = 5000  # declarations in one letter
 
 
@@ -77,20 +75,11 @@ def due(registry: Registry, actor: Actor, org: str) -> DueView:
     return DueView(organisation_view(mine), tuple(_line(row) for row in rows), total)
 
 
-def waiting(registry: Registry, actor: Actor) -> dict[str, int]:
-    """How many declarations wait for confirmation, by the slug of the organisation that one acts for."""
-    require(actor, Action.ACT_FOR)
-    mine = select(Membership.record_id).where(Membership.user_id == actor.user_id)
-    wanted = Record.holder_id.in_(mine) & _due()
-    with reading(registry.engine) as work:
-        counted = work.execute(
-            select(Holder.slug, func.count())
-            .select_from(Record)
-            .join(Holder, Holder.id == Record.holder_id)
-            .where(wanted)
-            .group_by(Holder.slug)
-        )
-        return {row[0]: row[1] for row in counted}
+def waiting(work: Connection, organisation_ids: Collection[int]) -> dict[int, int]:
+    """How many declarations each organisation should confirm; those with none are left out."""
+    wanted = Record.holder_id.in_(organisation_ids) & _due()
+    counted = select(Record.holder_id, func.count()).where(wanted).group_by(Record.holder_id)
+    return {int(row[0] or 0): int(row[1]) for row in work.execute(counted)}
 
 
 def confirm(registry: Registry, actor: Actor, org: str, numbers: Collection[str]) -> None:

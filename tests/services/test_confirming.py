@@ -11,6 +11,7 @@ from registry import clock
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Conflict, Invalid, NotFound
 from registry.services import confirming, declared, projections, reading, relay
+from registry.services.agenda import Agenda, agenda
 from registry.services.wiring import Registry
 from tests.services import people
 from tests.services.filers import BETTER, NOW, OWN, amended, filed, firm
@@ -41,12 +42,12 @@ def test_who_files_is_asked_after_a_year_and_twice_more(firm: Registry) -> None:
     assert f"/workspace/organisations/{SLUG}/confirm" in letter.get_content()
     assert "for a year: 2." in letter.get_content()
     with clock.fixed(NOW + dt.timedelta(days=601)):
-        assert confirming.waiting(firm, mei.actor) == {SLUG: 2}
+        assert agenda(firm, mei.actor) == {SLUG: Agenda(due=2)}
         view = confirming.due(firm, mei.actor, SLUG)
         assert ({row.number for row in view.rows}, view.total) == ({first, second}, 2)
         assert {row.since for row in view.rows} == {NOW}
         confirming.confirm(firm, mei.actor, SLUG, [row.slug for row in view.rows])
-        assert confirming.waiting(firm, mei.actor) == {}
+        assert agenda(firm, mei.actor) == {}
     with clock.fixed(NOW + dt.timedelta(days=601) + YEAR - dt.timedelta(days=1)):
         relay.run_once(firm)
         assert len(letters(firm)) == 3
@@ -92,6 +93,6 @@ def test_nobody_sees_what_others_should_confirm(firm: Registry) -> None:
         filed(firm, mei, OWN)
     wei = people.sign_up(firm, WEI)
     with clock.fixed(NOW + dt.timedelta(days=400)):
-        assert confirming.waiting(firm, wei.actor) == {}
+        assert agenda(firm, wei.actor) == {}
         with pytest.raises(NotFound):
             confirming.due(firm, wei.actor, SLUG)
