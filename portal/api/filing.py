@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
@@ -65,17 +65,14 @@ def _answered(registry: Registry, read: Callable[[], Sent]) -> Response:
         _only(dry_run)
         sent = read()
         if dry_run == "1":
-            would = filing_by_program.check(registry, bearer.actor, bearer, sent)
-            return _json(orjson.dumps({"would": would, "issues": []}))
+            seen = filing_by_program.check(registry, bearer.actor, bearer, sent)
+            told = {"would": seen.would, "issues": [], "notices": _worded(seen.notices, slug)}
+            return _json(orjson.dumps(told))
         return _told(filing_by_program.file(registry, bearer.actor, bearer, sent), slug)
     except Invalid as refused:
         shape = {"not_json", "document_wanted", "idempotency_key_form", "unknown_parameter", "unknown_value"}
         status = 400 if {issue.code for issue in refused.issues} <= shape else 422
-        lang = lang_of_request()
-        worded = [
-            {**issue.as_json(), "message": issue_in_words(issue, slug, lang)} for issue in refused.issues
-        ]
-        return problem(status, refused, issues=worded)
+        return problem(status, refused, issues=_worded(refused.issues, slug))
     except Stale as stale:
         return problem(412, stale)
     except Forbidden as forbidden:
@@ -83,6 +80,11 @@ def _answered(registry: Registry, read: Callable[[], Sent]) -> Response:
         if bearer.scope != "declare" and dry_run != "1":
             response.headers["WWW-Authenticate"] = f'{REALM}, error="insufficient_scope", scope="declare"'
         return response
+
+
+def _worded(issues: Iterable[Issue], slug: str) -> list[dict[str, object]]:
+    lang = lang_of_request()
+    return [{**issue.as_json(), "message": issue_in_words(issue, slug, lang)} for issue in issues]
 
 
 def _bearer(registry: Registry) -> Bearer | Response:

@@ -54,12 +54,20 @@ class Answer:
     replayed: bool = False
 
 
-def check(registry: Registry, actor: Actor, bearer: Bearer, sent: Sent) -> str:
-    """What `file` would do ("create" or "amend"); nothing is kept. Raises as `file`."""
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What filing would do, and what the filer should look at once more."""
+
+    would: str
+    notices: tuple[Issue, ...]
+
+
+def check(registry: Registry, actor: Actor, bearer: Bearer, sent: Sent) -> Foreseen:
+    """What `file` would do; nothing is kept. Raises as `file`."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine, keep=False) as work:
-        _checked(work, actor, bearer, sent)
-    return AMEND if sent.number else CREATE
+        _filer, checked = _checked(work, actor, bearer, sent)
+    return Foreseen(AMEND if sent.number else CREATE, checked.notices)
 
 
 def file(registry: Registry, actor: Actor, bearer: Bearer, sent: Sent) -> Answer:

@@ -224,7 +224,7 @@ def test_a_token_does_what_its_scope_and_its_person_may(app: Flask, firm: Regist
         True,
     )
     dry = checking.post({**DOCUMENT, "org_uscc": FIRM}, f"{RECORDS}?dry_run=1")
-    assert (dry.status_code, dry.get_json()) == (200, {"would": "create", "issues": []})
+    assert (dry.status_code, dry.get_json()["would"]) == (200, "create")
     personal = Program(app, tokens.make(firm, mei.actor, PASSWORD, "t", "declare", 30))
     assert codes(personal.post(DOCUMENT)) == {("required", "org_uscc")}
     assert personal.post({**DOCUMENT, "org_uscc": OTHER_FIRM}).status_code == 403
@@ -256,7 +256,12 @@ def test_records_of_others_are_not_there(program: Program, firm: Registry, mei: 
 
 def test_a_dry_run_keeps_nothing(program: Program, firm: Registry) -> None:
     dry = program.post(DOCUMENT, f"{RECORDS}?dry_run=1", Idempotency_Key="a")
-    assert dry.get_json() == {"would": "create", "issues": []}
+    told = dry.get_json()
+    assert (told["would"], told["issues"]) == ("create", [])
+    assert {(each["code"], each["params"]["value"]) for each in told["notices"]} == {
+        ("method_not_known", "GB/T 17657-2022")
+    }
+    assert all("GB/T 17657-2022" in each["message"] for each in told["notices"])
     assert program.post({**DOCUMENT, "models": []}, f"{RECORDS}?dry_run=1").status_code == 422
     assert program.post(DOCUMENT, f"{RECORDS}?dry_run=maybe").status_code == 400
     assert program.post(DOCUMENT, f"{RECORDS}?dryrun=1").status_code == 400
