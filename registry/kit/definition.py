@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -184,6 +185,7 @@ class Filing:
     hold until others are typed. `picked`: field → register in which its answer can be looked up by words.
     `notices` tells what a filer should look at once more, without keeping him from filing.
     `hashed`: the field that takes the hash of a file handed in, which is public where the field `disclosed` says so.
+    `confirmed_every`: after this long untouched a record is to be confirmed as still true, and is marked `unconfirmed`.
     """
 
     steps: tuple[FilingStep, ...]
@@ -194,6 +196,7 @@ class Filing:
     now: tuple[str, str]  # (state, reason) of what begins at once
     later: tuple[str, str]
     legal_basis: str
+    unconfirmed: Words
     wanted: tuple[str, ...] = ()  # fields that rules ask for, though the schema lets them lack
     renewed: tuple[str, ...] = ()  # fields that a copy of an earlier filing leaves open
     wanted_when: Mapping[str, str] = field(
@@ -212,6 +215,7 @@ class Filing:
     of_edition: tuple[str, ...] = ()  # and those that a new edition has of its own
     hashed: str = ""
     disclosed: str = ""
+    confirmed_every: dt.timedelta = dt.timedelta(days=365)
 
     def fields(self) -> tuple[str, ...]:
         return tuple(name for step in self.steps for name in step.fields)

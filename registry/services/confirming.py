@@ -25,13 +25,12 @@ from registry.kit.record import Record
 from registry.ledger.model import Entry, Item
 from registry.registers import catalogue
 from registry.services import declared, memberships, naming
-from registry.services.filing import OPEN
+from registry.services.filing import OPEN, filing_of
 from registry.services.memberships import DECLARATIONS, TITLE, OrganisationView, acting, organisation_view
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
 from registry.store.unit_of_work import reading, unit_of_work
 
-INTERVAL = dt.timedelta(days=365)  # after which a declaration that nobody has touched is to be confirmed
 AGAIN, MOST_TIMES = dt.timedelta(days=30), 3  # one letter, and two more to who does not answer
 SHOWN = 200  # on one page
 BATCH = 5000  # declarations in one letter
@@ -125,7 +124,7 @@ def remind(registry: Registry) -> int:
 
 def _due() -> ColumnElement[bool]:
     """Declarations that can still be changed, and that nobody has touched for a year."""
-    touched = Entry.recorded_at > clock.now() - INTERVAL
+    touched = Entry.recorded_at > clock.now() - interval()
     return (
         (Record.register == DECLARATIONS)
         & Record.status.in_(OPEN)
@@ -135,6 +134,11 @@ def _due() -> ColumnElement[bool]:
     )
 
 
+def interval() -> dt.timedelta:
+    """After how long a declaration that nobody has touched is to be confirmed."""
+    return filing_of(catalogue()[DECLARATIONS]).confirmed_every
+
+
 def _by_people() -> ColumnElement[bool]:
     return Entry.actor_role != SYSTEM.role
 
@@ -142,7 +146,7 @@ def _by_people() -> ColumnElement[bool]:
 def _not_reminded() -> ColumnElement[bool]:
     """Neither lately nor too often; letters of an earlier year count for nothing."""
     now = clock.now()
-    this_time = (Reminder.record_id == Record.id) & (Reminder.made_at > now - INTERVAL)
+    this_time = (Reminder.record_id == Record.id) & (Reminder.made_at > now - interval())
     enough = or_(Reminder.made_at > now - AGAIN, Reminder.times >= MOST_TIMES)
     return ~exists(select(Reminder.record_id).where(this_time, enough).correlate(Record))
 
@@ -151,7 +155,7 @@ def _remember(work: Connection, ids: list[int]) -> None:
     now = clock.now()
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
-        recent = (Reminder.record_id.in_(some)) & (Reminder.made_at > now - INTERVAL)
+        recent = (Reminder.record_id.in_(some)) & (Reminder.made_at > now - interval())
         before = {
             row[0]: row[1] for row in work.execute(select(Reminder.record_id, Reminder.times).where(recent))
         }

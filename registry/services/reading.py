@@ -32,6 +32,7 @@ from registry.services.views import (
     RecordView,
     RegisterView,
     SourceView,
+    StatusView,
 )
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
@@ -119,6 +120,10 @@ def record(
     values = rows.values_of(row)
     text = full_texts.of_page(registry, definition, row.id, values)
     view = _view(registry, definition, row, values, links, groups, so_far, lang)
+    if definition.filing and versions.unconfirmed(definition, row.status, so_far):
+        words = definition.filing.unconfirmed
+        mark = StatusView("unconfirmed", words.zh, words.en, "", "act")
+        view = replace(view, badges=(*view.badges, mark))
     return replace(view, text=text.sha256, text_size=text.size) if text else view
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, select
@@ -15,6 +15,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.kinds import Rows
 from registry.ledger.model import Entry, Item
 from registry.services import presentation
+from registry.services.filing import OPEN
 from registry.services.publishing import AMENDED, IMPORTED
 from registry.services.views import ChangeView, HistoryView, foreign
 from registry.store.base import Fetched
@@ -65,6 +66,15 @@ def of(
         _version(definition, now, before, lang) for now, before in itertools.zip_longest(found, found[1:])
     ]
     return tuple(shown[:limit])
+
+
+def unconfirmed(definition: RegisterDefinition, status: str, history: Sequence[HistoryView]) -> bool:
+    """Whether a filed record that its enterprise may still change was touched for too long by none but the register."""
+    filing = definition.filing
+    if filing is None or status not in OPEN:
+        return False
+    touched = next((each.recorded_at for each in history if each.actor_role != ROLES["system"]), None)
+    return touched is not None and touched <= clock.now() - filing.confirmed_every
 
 
 def _version(definition: RegisterDefinition, now: Fetched, before: Fetched | None, lang: str) -> HistoryView:

@@ -9,12 +9,13 @@ from flask import Flask
 
 from registry import clock
 from registry.services import relay
-from registry.services.confirming import INTERVAL
+from registry.services.confirming import interval
 from registry.services.wiring import Registry
 from tests.portal.workspaces import BASE, app, file, opened, owner, written
 from tests.services.people import PASSWORD, mails
 
 __all__ = ["app", "opened"]
+LEFT_ALONE = "Not confirmed for over a year"
 pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
 
 
@@ -23,13 +24,15 @@ def test_what_waits_is_confirmed_at_once(app: Flask, opened: Registry) -> None:
     assert "Nothing waits to be confirmed." in mei.text(f"{BASE}/confirm")
     first, second = file(mei, written(mei)), file(mei, written(mei, product_name_zh="书柜"))
     begun, again = clock.now(), {"email": "mei@example.com", "password": PASSWORD}
-    with clock.fixed(begun + INTERVAL / 2):  # an account that nobody uses for a year needs more
+    with clock.fixed(begun + interval() / 2):  # an account that nobody uses for a year needs more
         assert mei.send("account/sign-in", **again).status_code == 303
-    with clock.fixed(begun + INTERVAL + dt.timedelta(days=1)):
+        assert LEFT_ALONE not in mei.text(f"declarations/{first}")
+    with clock.fixed(begun + interval() + dt.timedelta(days=1)):
         relay.run_once(opened)
         assert "still true" in mails(opened)[-1]["Subject"]
         assert mei.send("account/sign-in", **again).status_code == 303
         assert "2 declarations wait to be confirmed" in mei.text("workspace/home")
+        assert LEFT_ALONE in mei.text(f"declarations/{first}")
         page = mei.text(f"{BASE}/confirm")
         assert page.count("checked>") == 2
         nothing = mei.send(f"{BASE}/confirm")
@@ -39,7 +42,9 @@ def test_what_waits_is_confirmed_at_once(app: Flask, opened: Registry) -> None:
         assert switched.get_data(as_text=True).count("checked>") == 1
         assert mei.send(f"{BASE}/confirm", numbers=[first, second]).status_code == 303
         assert "Nothing waits to be confirmed." in mei.text(f"{BASE}/confirm")
-        assert "Last confirmed" in mei.text(f"declarations/{first}")
+        confirmed = mei.text(f"declarations/{first}")
+        assert "Last confirmed" in confirmed
+        assert LEFT_ALONE not in confirmed
         assert mei.send(f"{BASE}/confirm", numbers=["SD-2026-999999-9"]).status_code == 404
         mei.send(f"{BASE}/declarations/{second}/withdraw", reason="停产")
         assert mei.send(f"{BASE}/confirm", numbers=[second]).status_code == 303

@@ -19,7 +19,7 @@ from tests.services.people import mails
 from tests.services.test_organisations_of_people import LIN, SLUG, WEI, joined, owner
 
 __all__ = ["firm"]
-YEAR = confirming.INTERVAL
+YEAR = confirming.interval()
 
 
 def letters(registry: Registry) -> list[EmailMessage]:

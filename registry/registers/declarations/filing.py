@@ -7,6 +7,7 @@ from typing import Any
 
 from registry.i18n import _
 from registry.kit.definition import Filing, FilingStep
+from registry.kit.display import Words
 from registry.kit.indicators import name_of
 from registry.kit.issues import Issue
 from registry.kit.rules import Known
@@ -129,4 +130,5 @@ FILING = Filing(
     hashed="text_hash",
     disclosed="fulltext_public",
     picked={"std_no": "standards", "compared_std": "standards"},
+    unconfirmed=Words("一年以上未确认", "Not confirmed for over a year"),
 )
