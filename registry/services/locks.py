@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import math
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
@@ -15,6 +17,8 @@ from registry.errors import Conflict
 from registry.services.wiring import Registry
 
 WAIT_SECONDS = 0.5
+# A killed process keeps its lock in the database until the server has seen its connection end.
+SECONDS_TO_SEE_A_KILL = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,8 @@ class Lock:
 def held(lock: Lock, registry: Registry, stop: threading.Event | None = None) -> Iterator[None]:
     """Hold a lock; only one process of a data directory and database has it at a time.
 
-    Waits until `stop` is set. Raises `Conflict` when stopped before the lock came.
+    Waits until `stop` is set; without one, only as long as a killed holder may still seem to live.
+    Raises `Conflict` when the lock did not come.
     """
     registry.settings.data_dir.mkdir(parents=True, exist_ok=True)
     with (registry.settings.data_dir / f"{lock.name}.lock").open("a") as file:
@@ -49,8 +54,10 @@ def _advisory_lock(lock: Lock, registry: Registry, stop: threading.Event | None)
     key = {"key": lock.number}
     # Outside any transaction: one that stayed open as long as the work would keep dead rows from being cleared.
     with registry.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
+        give_up = time.monotonic() + SECONDS_TO_SEE_A_KILL if stop is None else math.inf
+        pause = stop or threading.Event()
         while not guard.scalar(text("SELECT pg_try_advisory_lock(:key)"), key):
-            if stop is None or stop.wait(WAIT_SECONDS):
+            if pause.wait(WAIT_SECONDS) or time.monotonic() > give_up:
                 raise Conflict(f"another {lock.name} is at work")
         try:
             yield

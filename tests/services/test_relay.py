@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
@@ -201,6 +202,18 @@ def test_dates_take_effect_once_and_imports_do_not_undo_them(registry: Registry,
 def test_only_one_relay_works(registry: Registry) -> None:
     with locks.held(relay.LOCK, registry), pytest.raises(Conflict):
         relay.run_once(registry)
+
+
+def test_a_lock_that_outlives_its_killed_process_is_waited_for(registry: Registry) -> None:
+    """SQLite has no such lock; PostgreSQL frees it only when it has seen the connection end."""
+    dead = registry.engine.connect()
+    if registry.engine.dialect.name == "postgresql":
+        dead.scalar(text("SELECT pg_advisory_lock(:key)"), {"key": relay.LOCK.number})
+        dead.detach()
+    seen = threading.Timer(1, dead.close)
+    seen.start()
+    assert relay.run_once(registry) == 0
+    seen.join()
 
 
 def test_the_store_is_sound_and_says_when_it_is_not(registry: Registry, tmp_path: Path) -> None:
