@@ -16,6 +16,7 @@ LOOPBACK_NETWORKS = ("127.0.0.0/8", "::1/128")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls")
 SERVED_AT = "http://127.0.0.1:8000"
+SERVED_FILE = "served-at"  # where `serve` last listened: other commands write links that open
 SECRET_FILE = "secret-key"  # noqa: S105 - the name of the file, not what is in it
 
 
@@ -76,7 +77,9 @@ class Settings:
         Raises `Misconfigured` with one clear line when a setting is missing or cannot be used.
         """
         data_dir = Path(environ.get("PINZHENG_DATA_DIR") or "var").absolute()
-        base_url = _base_url(environ.get("PINZHENG_BASE_URL") or served_at or SERVED_AT)
+        base_url = _base_url(
+            environ.get("PINZHENG_BASE_URL") or served_at or _written(data_dir / SERVED_FILE) or SERVED_AT
+        )
         settings = cls(
             data_dir=data_dir,
             database_url=_database_url(environ.get("PINZHENG_DATABASE_URL") or "", data_dir),
@@ -94,9 +97,17 @@ class Settings:
             raise Misconfigured(
                 "PINZHENG_SECRET_KEY", "must be set when PINZHENG_BASE_URL is not this machine"
             )
-        kept = data_dir / SECRET_FILE
-        secret = kept.read_text("utf-8").strip() if kept.exists() else ""
-        return replace(settings, secret_key=secret)
+        return replace(settings, secret_key=_written(data_dir / SECRET_FILE))
+
+
+def _written(path: Path) -> str:
+    """What a file of the data directory says; nothing where there is none."""
+    return path.read_text("utf-8").strip() if path.exists() else ""
+
+
+def keep_served_at(data_dir: Path, address: str) -> None:
+    """Write down where this machine reaches the server, for commands run beside it."""
+    (data_dir / SERVED_FILE).write_text(address + "\n", "utf-8")
 
 
 def keep_secret(data_dir: Path) -> None:

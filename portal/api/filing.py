@@ -18,7 +18,7 @@ from registry.kit.issues import Issue
 from registry.services import filing_by_program, reading, tokens
 from registry.services.amending import NOTE, REASON
 from registry.services.filing_by_program import Answer, Sent
-from registry.services.questions import issue_in_words
+from registry.services.questions import issue_in_words, possible_answers
 from registry.services.tokens import Bearer
 from registry.services.wiring import Registry
 
@@ -84,7 +84,14 @@ def _answered(registry: Registry, read: Callable[[], Sent]) -> Response:
 
 def _worded(issues: Iterable[Issue], slug: str) -> list[dict[str, object]]:
     lang = lang_of_request()
-    return [{**issue.as_json(), "message": issue_in_words(issue, slug, lang)} for issue in issues]
+    return [
+        {
+            **issue.as_json(),
+            "message": issue_in_words(issue, slug, lang),
+            **({"possible": possible} if (possible := possible_answers(issue, slug)) else {}),
+        }
+        for issue in issues
+    ]
 
 
 def _bearer(registry: Registry) -> Bearer | Response:

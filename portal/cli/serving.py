@@ -12,7 +12,7 @@ import click
 from portal.cli.children import Family
 from portal.cli.frame import fail, opened
 from registry.accounts.policy import ANONYMOUS
-from registry.config import LOOPBACK
+from registry.config import LOOPBACK, keep_served_at
 from registry.i18n import gettext
 from registry.services import reading
 from registry.services.wiring import Registry
@@ -32,6 +32,7 @@ def serve(host: str, port: int, workers: int, no_relay: bool) -> None:
     """Serve the portal, with relay and sheets beside it, until SIGTERM or SIGINT."""
     registry = opened()
     with listening(host, port) as door:
+        keep_served_at(registry.settings.data_dir, address(host, port))
         announce(registry, host, port)
         stopping: list[int] = []
 

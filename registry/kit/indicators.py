@@ -71,7 +71,7 @@ def need_units(field: str, *, source: str) -> Rule:
         for place, row in enumerate(values.get(field) or (), start=1):
             valued = "value" in row or (field, place, "value") in context.unread
             if valued and not row.get("unit"):
-                yield Issue("unit_missing", field, {"row": place, "name": name_of(row)})
+                yield Issue("unit_missing", field, named(place, row))
 
     return Rule(f"{field}_have_units", (field,), "submit", source, check)
 
@@ -83,7 +83,7 @@ def within_limits(field: str, *, source: str) -> Rule:
         del context
         for place, row in enumerate(values.get(field) or (), start=1):
             if meets(row) is False:
-                params = {"row": place, "name": name_of(row), "value": row["value"], "limit": row["limit"]}
+                params = {**named(place, row), "value": row["value"], "limit": row["limit"]}
                 yield Issue("limit_not_met", field, params)
 
     return Rule(f"{field}_within_limits", (field,), "submit", source, check)
@@ -96,7 +96,7 @@ def ranges_in_order(field: str, *, source: str) -> Rule:
         for place, row in enumerate(values.get(field) or (), start=1):
             unread = {(field, place, name) for pair in RANGES for name in pair} & context.unread
             ends = [(row.get(low), row.get(high)) for low, high in RANGES]
-            params = {"row": place, "name": name_of(row)}
+            params = named(place, row)
             if row.get("operator") == "in" and not unread and not any(None not in pair for pair in ends):
                 yield Issue("range_open", field, params)
             if any(low is not None and high is not None and low > high for low, high in ends):
@@ -124,6 +124,12 @@ def meets(row: Mapping[str, Any]) -> bool | None:
 
 def name_of(row: Mapping[str, Any]) -> str:
     return str(row.get("name_zh") or row.get("name_en") or "")
+
+
+def named(place: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Which row an issue is about: its place, its name, and the English one for who reads English."""
+    english = row.get("name_en")
+    return {"row": place, "name": name_of(row), **({"name_en": english} if english else {})}
 
 
 WORDS = {

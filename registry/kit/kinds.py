@@ -12,7 +12,7 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import marshmallow as ma
@@ -327,12 +327,15 @@ def split_cell(cell: str) -> list[str]:
 def _placed(problem: ma.ValidationError, row: int, column: str) -> list[Issue]:
     """The issues of a cell, which name its row and column."""
     found = problem.messages if isinstance(problem.messages, list) else [problem.messages]
-    return [
-        Issue(each.code, each.field, {**each.params, "row": row, "column": column})
-        if isinstance(each, Issue)
-        else Issue("wrong_type", "", {"value": str(each)[:60], "row": row, "column": column})
+    issues = (
+        each if isinstance(each, Issue) else Issue("wrong_type", params={"value": str(each)[:60]})
         for each in found
-    ]
+    )
+    return [_of_cell(issue, row, column) for issue in issues]
+
+
+def _of_cell(issue: Issue, row: int, column: str) -> Issue:
+    return replace(issue, params={**issue.params, "row": row, "column": column})
 
 
 class Rows(Kept):
@@ -372,12 +375,12 @@ class Rows(Kept):
         return rows
 
     def examine(self, value: Any) -> Iterator[Issue]:
-        for row in value:
+        for place, row in enumerate(value, start=1):
             for name, column in self.columns.items():
                 if name in row:
-                    yield from column.examine(row[name])
+                    yield from (_of_cell(issue, place, name) for issue in column.examine(row[name]))
                 elif column.wanted:
-                    yield Issue("required", params={"part": name})
+                    yield _of_cell(Issue("required"), place, name)
 
 
 def _number(value: Any) -> int | float:

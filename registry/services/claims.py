@@ -53,7 +53,7 @@ class CaseView:
 
     id: int
     number: str
-    name: str
+    name: Words
     registered: bool  # the register holds the organisation
     owned: bool  # somebody acts for it already
     person: str
@@ -175,7 +175,8 @@ def decide(registry: Registry, actor: Actor, claim_id: int, *, confirmed: bool, 
                 raise Conflict("another organisation with a number that reads alike was entered meanwhile")
             memberships.add(work, organisation.id, row.user_id, "owner", agent=False)
         kind = "claim_confirmed" if confirmed else "claim_refused"
-        tickets.post(work, kind, row.lang, row.email, organisation=row.name, reason=reason)
+        name = getattr(memberships.claimed_name(row), row.lang)
+        tickets.post(work, kind, row.lang, row.email, organisation=name, reason=reason)
         trail.note(work, actor.role, kind, row.user_id, row.number)
 
 
@@ -203,7 +204,8 @@ def _identified(
             issues.append(Issue("foreign_number_alike", "number", {"number": known.number}))
         if known.status == "deregistered":
             issues.append(Issue("organisation_ended", "number"))
-        return issues, str(known.number), {**values, "name_zh": known.title_zh}
+        english = {"name_en": known.title_en} if known.title_en else {}
+        return issues, str(known.number), {**values, "name_zh": known.title_zh, **english}
     values |= {"name_zh": " ".join(name_zh.split()), "name_en": " ".join(name_en.split())}
     values = {name: value for name, value in values.items() if value}
     checked = intake.check(definition, 1, values, intake.context_for(work), registrar=False)
@@ -290,7 +292,7 @@ def _case(work: Connection, row: Fetched, actor: Actor, root: Path) -> CaseView:
     return CaseView(
         row.id,
         row.number,
-        row.name,
+        memberships.claimed_name(row),
         organisation is not None,
         owned,
         row.person or row.email,

@@ -15,7 +15,9 @@ def in_words(issue: Issue, lang: str, definition: RegisterDefinition | None = No
     """An issue as people read it; a parameter that the message lacks never breaks it."""
     message = definition.message_of(issue.code) if definition else WORDS.get(issue.code, issue.code)
     template = gettext(message, lang)
-    params = issue.params
+    params = dict(issue.params)
+    if lang == "en" and "name_en" in params:
+        params["name"] = params["name_en"]
     if issue.field == "status" and definition:
         params = {name: _state(definition, value, lang) for name, value in params.items()}
     try:

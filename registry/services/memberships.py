@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +75,7 @@ class ClaimView:
 
     id: int
     number: str
-    name: str
+    name: Words
     status: str
     badge: StatusView
     at: dt.datetime
@@ -138,7 +139,9 @@ def home(registry: Registry, actor: Actor) -> HomeView:
         under_way = ImportJob.organisation_id.in_(ids) & ImportJob.state.in_(OPEN)
         sheets = _counted(work, ImportJob.organisation_id, under_way)
         claims = work.execute(
-            select(Claim.id, Claim.number, Claim.name, Claim.status, Claim.created_at, Claim.reason)
+            select(
+                Claim.id, Claim.number, Claim.name, Claim.status, Claim.created_at, Claim.reason, Claim.values
+            )
             .where(Claim.user_id == actor.user_id)
             .order_by(Claim.id.desc())
             .limit(20)
@@ -150,7 +153,13 @@ def home(registry: Registry, actor: Actor) -> HomeView:
         ),
         tuple(
             ClaimView(
-                row.id, row.number, row.name, row.status, CLAIM_BADGES[row.status], row.created_at, row.reason
+                row.id,
+                row.number,
+                claimed_name(row),
+                row.status,
+                CLAIM_BADGES[row.status],
+                row.created_at,
+                row.reason,
             )
             for row in claims
         ),
@@ -318,6 +327,11 @@ def name_in(row: Fetched, lang: str) -> str:
     """An organisation's name in one language. `row`: has the columns of `TITLE`."""
     name = naming.title(catalogue()[ORGANISATIONS], row)
     return name.zh if lang == "zh" and name.zh else name.en
+
+
+def claimed_name(row: Fetched) -> Words:
+    """The name of the organisation that a claim is for, as it was when the claim was made."""
+    return naming.words(row.name, json.loads(row.values).get("name_en", ""), "enterprise", "company")
 
 
 def waiting_claims(work: Connection, user_id: int | None) -> int:

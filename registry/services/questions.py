@@ -125,6 +125,18 @@ def _choices(field: kinds.Kept) -> tuple[tuple[str, Words], ...]:
     return ()
 
 
+def possible_answers(issue: Issue, register: str) -> list[str]:
+    """The codes that a field, or a column of its table, takes where an issue says that a word is none of them."""
+    if issue.code != "unknown_word":
+        return []
+    kept = catalogue()[register].schema.kept()[issue.field]
+    if isinstance(kept, kinds.Rows):
+        kept = kept.columns[str(issue.params["column"])]
+    if isinstance(kept, kinds.Many):
+        kept = kept.inner
+    return [code for code, _words in _choices(kept)]
+
+
 def issue_in_words(issue: Issue, register: str, lang: str, *, named: bool = False) -> str:
     """What stands against an answer, with the row and the column where it stands in a table.
 

@@ -169,6 +169,14 @@ def test_what_is_wrong_is_said_all_at_once_in_the_language_of_who_asks(
     assert declarations(firm) == 0
 
 
+def test_a_word_of_no_list_is_told_with_those_that_are(program: Program) -> None:
+    rows = [{**DOCUMENT["indicators"][0], "operator": "about"}]
+    refused = program.post({**DOCUMENT, "production_mode": "magic", "indicators": rows})
+    possible = {issue["field"]: issue.get("possible") for issue in refused.get_json()["issues"]}
+    assert possible["production_mode"] == ["own", "commissioned", "import_agent"]
+    assert ">=" in possible["indicators"]
+
+
 STRANGE: dict[str, Any] = {
     "empty list": [], "empty object": {}, "yes": True, "a huge number": 10**18, "beyond floats": 1e308, "NUL": "\x00",
     "nested lists": [[[]]], "an object in a list": [{"a": 1}], "an object": {"a": {}}, "null in a list": [None],
@@ -262,6 +270,8 @@ def test_a_dry_run_keeps_nothing(program: Program, firm: Registry) -> None:
         ("method_not_known", "GB/T 17657-2022")
     }
     assert all("GB/T 17657-2022" in each["message"] for each in told["notices"])
+    english = program.post(DOCUMENT, f"{RECORDS}?dry_run=1", Accept_Language="en").get_json()
+    assert english["notices"][0]["message"].startswith("Row 1, “Formaldehyde emission”: ")
     assert program.post({**DOCUMENT, "models": []}, f"{RECORDS}?dry_run=1").status_code == 422
     assert program.post(DOCUMENT, f"{RECORDS}?dry_run=maybe").status_code == 400
     assert program.post(DOCUMENT, f"{RECORDS}?dryrun=1").status_code == 400

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.config import SECRET_FILE, Settings, keep_secret
+from registry.config import SECRET_FILE, Settings, keep_secret, keep_served_at
 from registry.errors import Misconfigured
 
 pytestmark = pytest.mark.once
@@ -114,6 +114,15 @@ def test_production_does_not_start_without_a_secret(tmp_path: Path, given: dict[
         Settings.from_environment(environ | PUBLIC)
     assert stopped.value.setting == "PINZHENG_SECRET_KEY"
     assert "\n" not in str(stopped.value)
+    assert Settings.from_environment(environ | PUBLIC | {"PINZHENG_SECRET_KEY": "x" * 32}).production
+
+
+def test_links_of_a_command_lead_to_where_the_server_last_listened(tmp_path: Path) -> None:
+    environ = {"PINZHENG_DATA_DIR": str(tmp_path)}
+    assert Settings.from_environment(environ).base_url == "http://127.0.0.1:8000"
+    keep_served_at(tmp_path, "http://127.0.0.1:8080")
+    assert Settings.from_environment(environ).base_url == "http://127.0.0.1:8080"
+    assert Settings.from_environment(environ, "http://[::1]:81").base_url == "http://[::1]:81"
     assert Settings.from_environment(environ | PUBLIC | {"PINZHENG_SECRET_KEY": "x" * 32}).production
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from registry.i18n import _
 from registry.kit.definition import Filing, FilingStep
 from registry.kit.display import Words
-from registry.kit.indicators import name_of
+from registry.kit.indicators import named
 from registry.kit.issues import Issue
 from registry.kit.rules import Known
 from registry.reference import standard_numbers
@@ -48,7 +48,7 @@ def notices(values: Mapping[str, Any], others: Known) -> Iterator[Issue]:
         if parsed is None or parsed.kind not in STATE_KINDS:
             continue
         known = others.known("standards", parsed.canonical)
-        params = {"row": place, "name": name_of(row), "value": parsed.canonical}
+        params = {**named(place, row), "value": parsed.canonical}
         if known is None:
             yield Issue("method_not_known", "indicators", params)
         elif known["status"] in ENDED:

@@ -70,7 +70,7 @@ def methods_named(values: Mapping[str, Any], context: RuleContext) -> Iterable[I
     del context
     for place, row in enumerate(values.get("indicators") or (), start=1):
         if not row.get("method"):
-            yield Issue("method_missing", "indicators", {"row": place, "name": indicators.name_of(row)})
+            yield Issue("method_missing", "indicators", indicators.named(place, row))
 
 
 @rule("own_number_of_year", fields=("std_kind", "std_no", "issued_on"), source=ORDER_83)

@@ -118,7 +118,7 @@ def worst_indicator_decides(values: Mapping[str, Any], context: RuleContext) -> 
     for place, row in enumerate(values.get("indicators") or (), start=1):
         reached = scales.level(scheme, str(row.get("level") or ""))
         if reached and reached.rank > given.rank:
-            params = {"row": place, "name": indicators.name_of(row), "value": reached.code}
+            params = {**indicators.named(place, row), "value": reached.code}
             yield Issue("indicator_below_grade", "indicators", params)
 
 
