@@ -18,6 +18,7 @@ from registry.reference import romanise, standard_numbers
 from registry.reference.folding import fold_name, fold_number, to_simplified
 
 LONGEST_TERM = 60
+LONGEST_SOUNDED = 8  # characters of a name that is also found whole by its sound
 PINYIN_MARK = "~"  # before a whole name in pinyin: no folded name begins so
 RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[a-z0-9]+(?:[.'’][a-z0-9]+)*|[★☆]+")
 CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
@@ -136,5 +137,5 @@ def exact_terms(names: Iterable[str]) -> Iterator[str]:
         whole = fold_name(name)
         if whole:
             yield whole[:LONGEST_TERM]
-            if len(whole) <= 8 and is_chinese(whole):
+            if len(whole) <= LONGEST_SOUNDED and is_chinese(whole):
                 yield PINYIN_MARK + joined_pinyin(whole)[:LONGEST_TERM]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+NEVER_COUNTED = ("linked",)  # facets that narrow but are not shown: almost every record has values of its own
+
 
 @dataclass(frozen=True, slots=True)
 class SearchDocument:

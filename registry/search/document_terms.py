@@ -9,9 +9,9 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 
 from registry.search import analysis
-from registry.search.document import SearchDocument
+from registry.search.document import NEVER_COUNTED, SearchDocument
 
-FIELDS = ("code", "exact", "names", "pinyin", "parties", "mentions", "words")
+FIELDS = ("code", "exact", "names", "pinyin", "parties", "mentions", "words", "filters")
 KEPT_TEXTS = 4096  # of each kind; some 2 KB each, so that all kinds together stay below 50 MB
 LONGEST_KEPT = 120  # characters: what is longer hardly comes again
 
@@ -61,4 +61,5 @@ def terms_of(document: SearchDocument) -> dict[str, Iterable[str]]:
         "parties": _parties(document.parties),
         "mentions": _mentions(document.mentions),
         "words": _texts(document.words),
+        "filters": [f"{name}={value}" for name in NEVER_COUNTED for value in document.facets.get(name, ())],
     }

@@ -15,34 +15,24 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from whoosh import fields, index
-from whoosh.index import Index, LockError
+from whoosh import index
+from whoosh.index import LockError
 
 from registry.errors import Unavailable
-from registry.search import document_terms, ranking
-from registry.search.columns import Ints, Mask, pack
+from registry.search import answers, building
 from registry.search.document import SearchDocument
-from registry.search.document_terms import terms_of
 from registry.search.port import Found, IndexStatus, Query, SearchPort
-from registry.search.question import Question, ask
 from registry.search.snapshot import Segments, Snapshot
 from registry.search.writer import open_writer
 
-FORM = 2  # raise it when fields or analysis change: an index of another form counts as missing
+FORM = 3  # raise it when fields or analysis change: an index of another form counts as missing
 POINTER = "current"
 DOUBT = "doubted"  # names the build that some process could not read: whoever may rebuild looks closer
 ATTEMPTS = 3  # to read an index that is being written to meanwhile
 LOOK_AGAIN_SECONDS = 1.0
 CACHE_MB = 128
 log = logging.getLogger(__name__)
-
-
-def schema() -> fields.Schema:
-    """All fields hold terms made by `document_terms`; `data` what the columns are made of."""
-    return fields.Schema(data=fields.STORED(), **{name: fields.KEYWORD() for name in document_terms.FIELDS})
 
 
 def open_engine(directory: Path, cache_mb: int = CACHE_MB) -> SearchPort:
@@ -62,43 +52,21 @@ class WhooshEngine:
     # --- reading --------------------------------------------------------------------------------------------
 
     def find(self, query: Query) -> Found:
-        question = ask(query.text)
         with self._reading() as snapshot:
-            return self._find(snapshot, question, query)
-
-    def _find(self, snapshot: Snapshot, question: Question, query: Query) -> Found:
-        if question.empty and not question.whole and not question.numbers:
-            return self._browse(snapshot, query)
-        found = ranking.hits(snapshot, question)
-        filtered = snapshot.mask(query.filters)
-        show_ended = query.include_ended or question.asks_ended or self._asks_ended(query)
-        visible = found.mask if show_ended else found.mask & (~snapshot.columns.ended | found.exact)
-        total = int((visible & filtered).sum())
-        hidden = int((found.mask & filtered).sum()) - total
-        if not total and hidden:  # an empty page would be a lie: show what has ended
-            visible, total, hidden = found.mask, hidden, 0
-        return Found(
-            total=total,
-            ids=self._page(snapshot, visible & filtered, query, found.scores),
-            facets=self._facets(snapshot, visible, query),
-            ended_hidden=hidden,
-            terms=question.terms,
-            stage=found.stage,
-        )
+            found: Found | None = snapshot.kept(query.key)
+            if found is None:
+                found = answers.find(snapshot, query)
+                snapshot.keep(query.key, found, answers.size_of(found))
+            return found
 
     def ids_after(self, query: Query, last: int) -> list[int]:
         with self._reading() as snapshot:
-            mask = snapshot.mask(query.filters)
-            if not (query.include_ended or self._asks_ended(query)):
-                mask = mask & ~snapshot.columns.ended
-            ids = np.sort(snapshot.columns.ids[mask])
-        return [int(each) for each in ids[np.searchsorted(ids, last, side="right") :][: query.limit]]
+            return answers.ids_after(snapshot, query, last)
 
     def stamps(self) -> Iterator[tuple[int, int]]:
         with self._reading(fresh=True) as snapshot:
-            columns, live = snapshot.columns, snapshot.live
-        for place in np.flatnonzero(live):
-            yield int(columns.ids[place]), int(columns.stamps[place])
+            ids, stamps, live = snapshot.ids, snapshot.stamps, snapshot.live
+        yield from zip(ids[live].tolist(), stamps[live].tolist(), strict=True)
 
     def status(self) -> IndexStatus:
         try:
@@ -121,11 +89,7 @@ class WhooshEngine:
             try:
                 opened = index.open_dir(str(folder), readonly=True)
                 seen = opened.latest_generation()
-                snapshot = Snapshot(opened, Segments(0))
-                try:
-                    snapshot.read_all()
-                finally:
-                    snapshot.close()
+                Snapshot(opened, Segments(0)).check()
             except Exception as problem:  # noqa: BLE001 - damage shows as any of them
                 log.warning("search index %s cannot be read to its end: %r", build, problem)
                 if (build, seen) == (self._pointer(), _generation(folder)):
@@ -138,61 +102,8 @@ class WhooshEngine:
 
     def close(self) -> None:
         with self._lock:
-            if self._snapshot:
-                self._snapshot.close()
             self._snapshot = None
-
-    def _browse(self, snapshot: Snapshot, query: Query) -> Found:
-        """No words: everything that passes the filters."""
-        everything: Mask = snapshot.live
-        visible = everything
-        if not (query.include_ended or self._asks_ended(query)):
-            visible = everything & ~snapshot.columns.ended
-        filtered = snapshot.mask(query.filters)
-        total = int((visible & filtered).sum())
-        hidden = int((everything & filtered).sum()) - total
-        if not total and hidden:
-            visible, total, hidden = everything, hidden, 0
-        scores = np.zeros(snapshot.n, np.float32)
-        return Found(
-            total=total,
-            ids=self._page(snapshot, visible & filtered, query, scores),
-            facets=self._facets(snapshot, visible, query),
-            ended_hidden=hidden,
-            stage="browse",
-        )
-
-    @staticmethod
-    def _asks_ended(query: Query) -> bool:
-        """Who filters by a status wants to see it, ended or not."""
-        return bool(query.filters.get("status") or query.filters.get("standing"))
-
-    def _page(self, snapshot: Snapshot, among: Mask, query: Query, scores: ranking.Scores) -> list[int]:
-        docs = np.flatnonzero(among)
-        columns = snapshot.columns
-        names = snapshot.name_order["zh" if query.lang == "zh" else "en"]
-        keys: tuple[Any, ...]
-        if query.sort == "date":
-            keys = (names[docs], columns.dates[docs])
-        elif query.sort == "-date":
-            keys = (names[docs], -columns.dates[docs])
-        elif query.sort == "name":
-            keys = (names[docs],)
-        elif query.sort == "rank":
-            keys = (names[docs], np.where(columns.ranks[docs] == 0, 1 << 30, columns.ranks[docs]))
-        else:
-            keys = (names[docs], -columns.dates[docs], -scores[docs])
-        chosen: Ints = docs[np.lexsort((columns.ids[docs], *keys))][query.offset : query.offset + query.limit]
-        return [int(each) for each in columns.ids[chosen]]
-
-    @staticmethod
-    def _facets(snapshot: Snapshot, visible: Mask, query: Query) -> dict[str, list[tuple[str, int]]]:
-        """Counts of each facet among what the other filters leave."""
-        counted = {}
-        for name in query.facets:
-            others = {key: values for key, values in query.filters.items() if key != name}
-            counted[name] = snapshot.counts(name, visible & snapshot.mask(others))
-        return counted
+            self._shared.opened.clear()
 
     def _now(self, *, fresh: bool = False) -> Snapshot:
         """The snapshot of the present generation, looked for at most once a second."""
@@ -211,8 +122,6 @@ class WhooshEngine:
                     self._build,
                     present.generation,
                 ):
-                    if build != self._build:
-                        self._shared.columns.clear()
                     self._snapshot = Snapshot(opened, self._shared)
                     self._build = build
             except Unavailable:
@@ -268,7 +177,7 @@ class WhooshEngine:
             try:
                 writer.delete([*delete, *(document.id for document in documents)])
                 for document in documents:
-                    writer.put(document.id, pack(document), terms_of(document))
+                    writer.put(document)
             except BaseException:
                 writer.cancel()
                 raise
@@ -280,21 +189,11 @@ class WhooshEngine:
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
         build = self._make()
-        opened = index.open_dir(str(self._directory / build))
-        writer = open_writer(opened)
-        count = 0
         try:
-            for document in documents:
-                if writer.full():
-                    writer.commit()
-                    writer = open_writer(opened)
-                writer.put(document.id, pack(document), terms_of(document))
-                count += 1
+            count = building.fill(index.open_dir(str(self._directory / build)), documents)
         except BaseException:
-            writer.cancel()
             shutil.rmtree(self._directory / build, ignore_errors=True)
             raise
-        writer.commit()
         before = self._pointer()
         self._point(build)
         with contextlib.suppress(FileNotFoundError):
@@ -305,7 +204,7 @@ class WhooshEngine:
     def _make(self) -> str:
         build = f"build-{uuid.uuid4().hex[:12]}"
         (self._directory / build).mkdir(parents=True)
-        _create(self._directory / build).close()
+        building.create(self._directory / build).close()
         return build
 
     def _point(self, build: str) -> None:
@@ -329,7 +228,3 @@ def _generation(folder: Path) -> int:
         return int(index.open_dir(str(folder), readonly=True).latest_generation())
     except Exception:  # noqa: BLE001 - what is too damaged to be opened has none
         return -1
-
-
-def _create(folder: Path) -> Index:
-    return index.create_in(str(folder), schema())

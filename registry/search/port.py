@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 from registry.search.document import SearchDocument
 
-Sort = Literal["relevance", "date", "-date", "name", "rank"]
+Sort = Literal["relevance", "date", "-date", "-changed", "name", "rank"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,21 @@ class Query:
     offset: int = 0
     limit: int = 20
     facets: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[Hashable, ...]:
+        """Equal for queries with the same answer."""
+        filters = tuple(sorted((name, tuple(sorted(values))) for name, values in self.filters.items()))
+        return (
+            self.text,
+            self.lang,
+            filters,
+            self.include_ended,
+            self.sort,
+            self.offset,
+            self.limit,
+            self.facets,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Quotation marks keep words together, a minus leaves a word out; everything else 
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from registry.reference.folding import fold_name, fold_number
 from registry.search import analysis, synonyms
 
 LONGEST = 500
+KEPT = 2048  # texts that were understood lately
 MOST_GROUPS = 16
 QUOTED = re.compile(r"[\"“”「」『』]([^\"“”「」『』]{1,200})[\"“”「」『』]")
 WITHOUT = re.compile(r"(?:^|(?<=\s))[-−－]([^\s\d\"-][^\s\"]*)")
@@ -151,7 +153,11 @@ class Question:
 
 def ask(text: str) -> Question:
     """Understand a text of any kind."""
-    text = text[:LONGEST]
+    return _understood(text[:LONGEST])
+
+
+@functools.lru_cache(KEPT)
+def _understood(text: str) -> Question:
     bare = QUOTED.sub(" ", text)
     without = [word for match in WITHOUT.finditer(bare) for word in [match.group(1)]]
     bare = WITHOUT.sub(" ", bare)

@@ -1,35 +1,37 @@
 """Segments as arrays: a codec for Whoosh that writes what the snapshot reads, and nothing else.
 
-A segment is three files, each a head with a checksum and arrays behind it. Whoosh keeps their list, the deleted
-documents, the lock and the clearing away; scores, lengths and positions, which nothing here asks for, are not kept.
+A segment is three files of arrays. Whoosh keeps their list, the deleted documents, the lock and the clearing away;
+scores, lengths and positions, which nothing here asks for, are not kept.
 
-- `.trm`: terms of all fields, sorted, and where the documents of each begin
-- `.pst`: documents of each term, ascending, four bytes each
-- `.doc`: record ids, and what `columns.pack` keeps of each document
+- `.trm`: terms of all fields, sorted; where the documents of each begin; and hashes, by which a term is found at once
+- `.pst`: documents of each term, ascending, four bytes each, in the order of the terms
+- `.doc`: columns: ids, facets, dates and sort keys of each document
 """
 
 from __future__ import annotations
 
-import zlib
+import functools
+import hashlib
 from array import array
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 from whoosh.codec import base
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.reading import TermInfo, TermNotFound
 
-from registry.search.columns import Ints
+from registry.search import arrays
+from registry.search.arrays import Array, ArrayFile
+from registry.search.columns import Columns, Gathering
 
 Postings = Mapping[str, Mapping[str, "array[int]"]]  # field → term → documents, ascending
-MAGIC = b"PZ01"
-HEAD = 16  # magic, checksum of all behind the head, size of all behind the head
+Places = NDArray[np.uint32]  # documents by their place in the segment
 LARGEST = 0xFFFFFFFF  # bytes or postings of a segment: the writer starts a new one long before
 TERMS, POSTINGS, DOCUMENTS = ".trm", ".pst", ".doc"
+NONE: Places = np.empty(0, np.uint32)
 
 
 class ArrayCodec(W3Codec):  # type: ignore[misc]
@@ -50,37 +52,18 @@ class ArrayCodec(W3Codec):  # type: ignore[misc]
         return TermsReader(storage, segment)
 
 
-# --- files ------------------------------------------------------------------------------------------------------
+@functools.lru_cache(1 << 16)
+def hash_of(field: str, term: bytes) -> np.uint64:
+    """What a term is found by. Two that share one are told apart by their text."""
+    digest = hashlib.blake2b(term, digest_size=8, person=field.encode()).digest()
+    return np.uint64(int.from_bytes(digest, "little"))
 
 
-def _write(storage: Any, segment: Any, kind: str, *parts: Any) -> None:
-    crc, size = 0, 0
-    for part in parts:
-        crc, size = zlib.crc32(part, crc), size + memoryview(part).nbytes
-    with (Path(storage.folder) / segment.make_filename(kind)).open("wb") as file:
-        file.write(MAGIC + crc.to_bytes(4, "little") + size.to_bytes(8, "little"))
-        for part in parts:
-            file.write(part)
+def _path(storage: Any, segment: Any, kind: str) -> Path:
+    return Path(storage.folder, segment.make_filename(kind))
 
 
-class _File:
-    """A file of a segment, mapped; it is let go with its last reader. Raises `ValueError` when it is not whole."""
-
-    def __init__(self, storage: Any, segment: Any, kind: str) -> None:
-        path = Path(storage.folder) / segment.make_filename(kind)
-        self.name = path.name
-        mapped = memoryview(np.memmap(path, np.uint8, "r"))  # type: ignore[arg-type]
-        if mapped[:4] != MAGIC or int.from_bytes(mapped[8:HEAD], "little") != len(mapped) - HEAD:
-            raise ValueError(f"{self.name} is not whole")
-        self._crc = int.from_bytes(mapped[4:8], "little")
-        self.body = mapped[HEAD:]
-
-    def check(self) -> None:
-        if zlib.crc32(self.body) != self._crc:
-            raise ValueError(f"{self.name} has been changed")
-
-
-def _starts(lengths: Ints) -> NDArray[np.uint32]:
+def _starts(lengths: Array) -> NDArray[np.uint32]:
     """Where each part begins, and where the last one ends."""
     ends = np.cumsum(lengths, dtype=np.int64)
     if len(ends) and ends[-1] > LARGEST:
@@ -88,32 +71,21 @@ def _starts(lengths: Ints) -> NDArray[np.uint32]:
     return np.concatenate([[0], ends]).astype(np.uint32)
 
 
-def _padded(head: bytes) -> bytes:
-    return head + b" " * (-len(head) % 8)
-
-
 # --- writing ----------------------------------------------------------------------------------------------------
 
 
 class DocumentsWriter(base.PerDocumentWriter):  # type: ignore[misc]
-    """Ids and stored values, gathered until the segment is closed."""
+    """Columns, gathered until the segment is closed."""
 
     def __init__(self, storage: Any, segment: Any) -> None:
-        self._storage, self._segment = storage, segment
-        self._ids = array("q")
-        self._data: list[bytes] = []
+        self._path = _path(storage, segment, DOCUMENTS)
+        self.gathering = Gathering()
         self.is_closed = False
 
-    def add(self, record_id: int, data: bytes) -> None:
-        self._ids.append(record_id)
-        self._data.append(data)
-
     def close(self) -> None:
-        if self._data:
-            lengths = np.fromiter(map(len, self._data), np.int64, len(self._data))
-            head = _padded(orjson.dumps([len(self._data)]))
-            parts = len(head).to_bytes(8, "little"), head, self._ids, _starts(lengths)
-            _write(self._storage, self._segment, DOCUMENTS, *parts, b"".join(self._data))
+        if len(self.gathering):
+            columns = self.gathering.whole()
+            arrays.write(self._path, columns.arrays(), columns.facts())
         self.is_closed = True
 
 
@@ -128,19 +100,28 @@ class TermsWriter(base.FieldWriter):  # type: ignore[misc]
         fields: dict[str, tuple[int, int]] = {}
         terms: list[bytes] = []
         lists: list[array[int]] = []
+        hashes: list[np.uint64] = []
         for field in sorted(items):
             inside = items[field]
             first = len(terms)
             for term in sorted(inside):
-                terms.append(term.encode())
+                written = term.encode()
+                terms.append(written)
                 lists.append(inside[term])
+                hashes.append(hash_of.__wrapped__(field, written))
             fields[field] = first, len(terms)
-        sizes = np.fromiter(map(len, terms), np.int64, len(terms))
-        counts = np.fromiter(map(len, lists), np.int64, len(lists))
-        head = _padded(orjson.dumps([len(terms), fields]))
-        parts = len(head).to_bytes(8, "little"), head, _starts(sizes), _starts(counts)
-        _write(self._storage, self._segment, TERMS, *parts, b"".join(terms))
-        _write(self._storage, self._segment, POSTINGS, b"".join(lists))
+        found = np.array(hashes, np.uint64)
+        order = np.argsort(found, kind="stable")
+        table: dict[str, Array] = {
+            "starts": _starts(np.fromiter(map(len, terms), np.int64, len(terms))),
+            "posts": _starts(np.fromiter(map(len, lists), np.int64, len(lists))),
+            "hashes": found[order],
+            "places": order.astype(np.uint32),
+            "text": np.frombuffer(b"".join(terms), np.uint8),
+        }
+        arrays.write(_path(self._storage, self._segment, TERMS), table, fields)
+        postings = {"docs": np.frombuffer(b"".join(lists), np.uint32)}
+        arrays.write(_path(self._storage, self._segment, POSTINGS), postings)
 
     def close(self) -> None:
         self.is_closed = True
@@ -150,24 +131,14 @@ class TermsWriter(base.FieldWriter):  # type: ignore[misc]
 
 
 class DocumentsReader(base.PerDocumentReader):  # type: ignore[misc]
-    """`ids` of all documents, deleted ones included, and what is stored of each."""
+    """`columns` of all documents, deleted ones included."""
 
     def __init__(self, storage: Any, segment: Any) -> None:
         self._segment = segment
-        self._file = _File(storage, segment, DOCUMENTS)
-        [count], body = _head(self._file)
-        if count != segment.doc_count_all():
-            raise ValueError(f"{self._file.name} has {count} documents")
-        self.ids: Ints = np.frombuffer(body[: count * 8], np.int64)
-        at = count * 12 + 4
-        self._starts = body[count * 8 : at].cast("I")
-        self._data = body[at:]
-
-    def stored(self, place: int) -> bytes:
-        return self._data[self._starts[place] : self._starts[place + 1]].tobytes()
-
-    def stored_fields(self, place: int) -> dict[str, bytes]:
-        return {"data": self.stored(place)}
+        self._file = ArrayFile(_path(storage, segment, DOCUMENTS))
+        self.columns = Columns.of(self._file)
+        if len(self.columns) != segment.doc_count_all():
+            raise ValueError(f"{self._file.name} has {len(self.columns)} documents")
 
     def check(self) -> None:
         self._file.check()
@@ -191,63 +162,117 @@ class DocumentsReader(base.PerDocumentReader):  # type: ignore[misc]
         return False
 
 
-class Documents(TermInfo):  # type: ignore[misc]
-    """The documents of a term, as Whoosh's readers give them: `leaf.term_info(field, term).docs`."""
-
-    def __init__(self, docs: Ints) -> None:
-        super().__init__(weight=len(docs), df=len(docs))
-        self.docs = docs
-
-
 class TermsReader(base.TermsReader):  # type: ignore[misc]
-    """Terms of a segment, found by halving, and their documents."""
+    """Terms of a segment and their documents. Nothing is copied: all are views of the mapped files."""
 
     def __init__(self, storage: Any, segment: Any) -> None:
-        self._file = _File(storage, segment, TERMS)
-        (self._count, self._fields), body = _head(self._file)
-        size = (self._count + 1) * 4
-        self._starts, self._posts = body[:size].cast("I"), body[size : size * 2].cast("I")
-        self._text = body[size * 2 :]
+        self._file = ArrayFile(_path(storage, segment, TERMS))
+        self._postings = ArrayFile(_path(storage, segment, POSTINGS))
+        self._fields: dict[str, list[int]] = self._file.facts
+        self._starts, self._posts, self._text = (
+            self._file["starts"],
+            self._file["posts"],
+            self._file["text"].data,
+        )
+        self._hashes, self._places = self._file["hashes"], self._file["places"]
+        self._docs: Places = self._postings["docs"]
         self._documents = int(segment.doc_count_all())
-        self._postings = _File(storage, segment, POSTINGS)
-        self._docs = np.frombuffer(self._postings.body, np.uint32)
-        if len(self._docs) != self._posts[self._count] or len(self._text) != self._starts[self._count]:
+        if len(self._docs) != self._posts[-1] or len(self._text) != self._starts[-1]:
             raise ValueError(f"{self._file.name} and {self._postings.name} do not fit")
+
+    def docs(self, field: str, term: bytes) -> Places:
+        """Documents of a term, deleted ones included. Raises `ValueError` for what cannot be one."""
+        place = self._found(field, term)
+        return NONE if place is None else self._of(place, place + 1)
+
+    def begun(self, field: str, prefix: bytes) -> tuple[Places, NDArray[np.uint32]]:
+        """Documents of every term that begins so, and beside each the length of its term in bytes."""
+        first, end = self._range(field, prefix)
+        docs = self._of(first, end)
+        lengths = np.diff(self._starts[first : end + 1]) if end > first else NONE
+        return docs, np.repeat(lengths, np.diff(self._posts[first : end + 1])) if end > first else NONE
+
+    def terms_with(self, field: str, part: bytes, most: int) -> list[bytes]:
+        """Terms that contain this, at most so many: one scan over the text of the field."""
+        first, end = self._fields.get(field, (0, 0))
+        text = self._file.place("text")
+        at, stop = text + int(self._starts[first]), text + int(self._starts[end])
+        found: list[bytes] = []
+        while len(found) < most and (at := self._file.mapped.find(part, at, stop)) >= 0:
+            place = int(np.searchsorted(self._starts, at - text, side="right")) - 1
+            term = self._term(place)
+            if part in term:  # and not across the border between two
+                found.append(term)
+                at = text + int(self._starts[place + 1])
+            else:
+                at += 1
+        return found
+
+    def lexicon(self, field: str) -> list[str]:
+        """Every term of a field, sorted."""
+        return [self._term(place).decode() for place in range(*self._fields.get(field, (0, 0)))]
+
+    def postings(self) -> Iterator[tuple[str, str, Places]]:
+        """Every term with its documents."""
+        for field, (first, end) in self._fields.items():
+            for place in range(first, end):
+                yield field, self._term(place).decode(), self._of(place, place + 1)
+
+    def check(self) -> None:
+        """Read everything. Raises `ValueError` for what is not as it was written."""
+        self._file.check()
+        self._postings.check()
+
+    def close(self) -> None:
+        """Nothing: the files are let go with the last who reads in them."""
 
     def _term(self, place: int) -> bytes:
         return self._text[self._starts[place] : self._starts[place + 1]].tobytes()
 
-    def _place(self, field: str, term: bytes) -> tuple[int, int]:
-        """Where the first term stands that is not before this one, and where the field ends."""
-        low, end = self._fields.get(field, (0, 0))
-        high = end
+    def _found(self, field: str, term: bytes) -> int | None:
+        wanted = hash_of(field, term)
+        at = int(self._hashes.searchsorted(wanted))
+        first, end = self._fields.get(field, (0, 0))
+        while at < len(self._hashes) and self._hashes[at] == wanted:
+            place = int(self._places[at])
+            if first <= place < end and self._term(place) == term:
+                return place
+            at += 1
+        return None
+
+    def _range(self, field: str, prefix: bytes) -> tuple[int, int]:
+        """Where the terms that begin so stand."""
+        first, end = self._fields.get(field, (0, 0))
+        low = self._first(first, end, lambda term: term >= prefix)
+        return low, self._first(low, end, lambda term: not term.startswith(prefix))
+
+    def _first(self, low: int, high: int, holds: Any) -> int:
+        """The first place from which on a condition holds."""
         while low < high:
             middle = (low + high) // 2
-            if self._term(middle) < term:
-                low = middle + 1
-            else:
+            if holds(self._term(middle)):
                 high = middle
-        return low, end
+            else:
+                low = middle + 1
+        return low
 
-    def _found(self, field: str, term: bytes) -> int | None:
-        place, end = self._place(field, term)
-        return place if place < end and self._term(place) == term else None
-
-    def _of(self, place: int) -> Ints:
-        """Documents of the term at a place. Raises `ValueError` for what cannot be one."""
-        docs = self._docs[self._posts[place] : self._posts[place + 1]].astype(np.int64)
-        if len(docs) and docs.max() >= self._documents:
+    def _of(self, first: int, end: int) -> Places:
+        docs = self._docs[self._posts[first] : self._posts[end]]
+        if len(docs) and docs[-1] >= self._documents:
             raise ValueError(f"{self._postings.name} names a document that is not there")
         return docs
+
+    # What Whoosh's readers ask besides.
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
         return self._found(*term) is not None
 
-    def term_info(self, field: str, term: bytes) -> Documents:
+    def term_info(self, field: str, term: bytes) -> Any:
         place = self._found(field, term)
         if place is None:
             raise TermNotFound(f"{field}:{term!r}")
-        return Documents(self._of(place))
+        number = len(self._of(place, place + 1))
+        return TermInfo(weight=number, df=number)
 
     def doc_frequency(self, field: str, term: bytes) -> int:
         return int(self.term_info(field, term).doc_frequency())
@@ -259,34 +284,10 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
         return list(self._fields)
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
-        for field, (first, end) in self._fields.items():
-            for place in range(first, end):
-                yield field, self._term(place)
+        for field in self._fields:
+            yield from self.terms_from(field, b"")
 
     def terms_from(self, field: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
-        """Terms of the field from this one on."""
-        first, end = self._place(field, prefix)
-        for place in range(first, end):
+        first, end = self._fields.get(field, (0, 0))
+        for place in range(self._first(first, end, lambda term: term >= prefix), end):
             yield field, self._term(place)
-
-    def postings(self) -> Iterator[tuple[str, str, Ints]]:
-        """Every term with its documents."""
-        for field, (first, end) in self._fields.items():
-            for place in range(first, end):
-                yield field, self._term(place).decode(), self._of(place)
-
-    def check(self) -> None:
-        """Read everything. Raises `ValueError` for what is not as it was written."""
-        self._file.check()
-        self._postings.check()
-
-    def close(self) -> None:
-        """Nothing: the files are let go with the last who reads in them."""
-
-
-def _head(file: _File) -> tuple[Any, memoryview]:
-    """The head of a file, and the arrays behind it."""
-    end = 8 + int.from_bytes(file.body[:8], "little")
-    if end > len(file.body):
-        raise ValueError(f"{file.name} is not whole")
-    return orjson.loads(file.body[8:end]), file.body[end:]

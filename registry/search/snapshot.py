@@ -5,175 +5,243 @@ from __future__ import annotations
 import functools
 import itertools
 import threading
-import weakref
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from whoosh.index import Index
-from whoosh.reading import TermNotFound
+from whoosh.index import TOC, Index
 
-from registry.search.columns import Columns, Facet, Ints, Mask, join, unpack
+from registry.search.arrays import Array
+from registry.search.columns import Columns, Docs, Facet, Ints, Mask, join_facet, join_heads, joined
+from registry.search.document import NEVER_COUNTED
+from registry.search.lexicon import Lexicon
 from registry.search.lru import SizedCache
+from registry.search.segment import DocumentsReader, TermsReader
 
-EMPTY = np.empty(0, np.int64)
-FILTER_BYTES = 16 << 20
+EMPTY: Docs = np.empty(0, np.int32)
 PART_TERMS = 50
-PREFIX_TERMS = 200  # a shorter prefix has more; then it says too little to be worth more
+SNAPSHOTS = itertools.count()
+ATTEMPTS = 5  # to open the files of a generation while another one takes its place
+VIEW_BYTES = 300  # of a view of a mapped file: it holds no documents of its own
+
+
+class Opened:
+    """A segment with its files mapped. Successive snapshots share it."""
+
+    def __init__(self, storage: Any, segment: Any) -> None:
+        self.name = str(segment.segment_id())
+        self.terms = TermsReader(storage, segment)
+        self._documents = DocumentsReader(storage, segment)
+        self.columns: Columns = self._documents.columns
+        self.lexicon = Lexicon(self.terms)
+
+    def check(self) -> None:
+        """Read all of it. Raises `ValueError` for what is not as it was written."""
+        self.terms.check()
+        self._documents.check()
 
 
 class Segments:
-    """What successive snapshots share: columns and postings of segments, which never change."""
+    """What successive snapshots share: segments, which never change, and what was found in them."""
 
     def __init__(self, limit_mb: int) -> None:
-        self.columns: dict[str, Columns] = {}
+        self.opened: dict[str, Opened] = {}
         self.lock = threading.Lock()
-        self.postings = SizedCache(limit_mb << 20)
+        self.kept = SizedCache(limit_mb << 20)
+
+    def of(self, storage: Any, segments: list[Any]) -> list[Opened]:
+        """These segments, opened; others are let go."""
+        with self.lock:
+            known = {str(segment.segment_id()): segment for segment in segments}
+            opened = {name: self.opened.get(name) or Opened(storage, each) for name, each in known.items()}
+            self.opened = opened
+        return list(opened.values())
 
 
 class Snapshot:
     """`n` documents, deleted ones included; `live` marks those that count."""
 
     def __init__(self, index: Index, shared: Segments) -> None:
-        self.generation = index.latest_generation()
-        self.reader = index.reader()
-        # A thread may still read from a snapshot that has been replaced: its files are closed with its last use.
-        self._closing = weakref.finalize(self, self.reader.close)
-        self._filters = SizedCache(FILTER_BYTES)
-        self._shared = shared
-        # An index without documents has one leaf without a segment.
-        self._leaves = [
-            (leaf, offset) for leaf, offset in self.reader.leaf_readers() if leaf.segment() is not None
-        ]
-        self._names = [str(leaf.segment().segment_id()) for leaf, _offset in self._leaves]
-        self.n = sum(leaf.doc_count_all() for leaf, _offset in self._leaves)
+        self._shared, self._own = shared, next(SNAPSHOTS)
+        storage = index.storage
+        for attempt in range(ATTEMPTS):  # a commit may clear away segments between the two steps
+            table = TOC.read(storage, index.indexname, schema=index.schema)
+            segments = [each for each in table.segments if each.doc_count_all()]
+            try:
+                self._parts = shared.of(storage, segments)
+                break
+            except FileNotFoundError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+        self.generation = int(table.generation)
+        sizes = [len(part.columns) for part in self._parts]
+        self._offsets = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
+        self.n = self._offsets[-1]
         self.live: Mask = np.ones(self.n, np.bool_)
-        for leaf, offset in self._leaves:
-            for place in leaf.segment().deleted_docs():
-                self.live[place + offset] = False
+        for segment, offset in zip(segments, self._offsets, strict=False):
+            gone = segment.deleted_docs() or ()
+            self.live[np.fromiter(gone, np.int64) + offset] = False
+        self.documents = int(np.count_nonzero(self.live))
+        self.whole = self.documents == self.n  # nothing is deleted
+        self._facets: dict[str, Facet] = {}
+
+    # --- columns of all segments; joined when they are first asked for -----------------------------------------
+
+    def _column(self, name: str, kind: Any) -> Array:
+        return joined([getattr(part.columns, name) for part in self._parts], kind)
 
     @functools.cached_property
-    def columns(self) -> Columns:
-        """Read when it is asked for first: who only writes never needs it."""
-        with self._shared.lock:
-            kept = self._shared.columns
-            for name, (leaf, _offset) in zip(self._names, self._leaves, strict=True):
-                if name not in kept:
-                    kept[name] = unpack([_stored(leaf, place) for place in range(leaf.doc_count_all())])
-            parts = [kept[name] for name in self._names]
-            for gone in set(kept) - set(self._names):
-                del kept[gone]
-        return join(parts, [offset for _leaf, offset in self._leaves])
-
-    @property
-    def documents(self) -> int:
-        return int(self.live.sum())
-
-    def docs(self, field: str, term: str) -> Ints:
-        """Documents that hold a term, ascending."""
-        parts = []
-        for name, (leaf, offset) in zip(self._names, self._leaves, strict=True):
-            key = (name, field, term)
-            found = self._shared.postings.get(key)
-            if found is None:
-                found = _decode(leaf, field, term.encode())
-                self._shared.postings.put(key, found, found.nbytes + 200)
-            if len(found):
-                parts.append(found + offset if offset else found)
-        return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else EMPTY
-
-    def terms_with_prefix(self, field: str, prefix: str) -> list[str]:
-        """The first terms that begin so, at most `PREFIX_TERMS`."""
-        begun = prefix.encode()
-        found = {
-            term
-            for leaf, _offset in self._leaves
-            for term in itertools.islice(leaf.expand_prefix(field, begun), PREFIX_TERMS)
-        }
-        return [term.decode() for term in sorted(found)[:PREFIX_TERMS]]
-
-    def mask(self, filters: Mapping[str, tuple[str, ...]]) -> Mask:
-        """Live documents that pass every filter."""
-        mask = self.live
-        for name, values in filters.items():
-            mask = mask & self._filter(name, tuple(sorted(values)))
-        return mask
-
-    def _filter(self, name: str, values: tuple[str, ...]) -> Mask:
-        kept: Mask | None = self._filters.get((name, values))
-        if kept is not None:
-            return kept
-        mask = np.zeros(self.n, np.bool_)
-        facet = self.columns.facets.get(name)
-        if facet is not None:
-            wanted = [place for place, value in enumerate(facet.values) if value in values]
-            mask[facet.docs[np.isin(facet.codes, wanted)]] = True
-        self._filters.put((name, values), mask, mask.nbytes)
-        return mask
-
-    def counts(self, name: str, among: Mask) -> list[tuple[str, int]]:
-        """How many of `among` have each value of a facet, most first."""
-        facet: Facet | None = self.columns.facets.get(name)
-        if facet is None:
-            return []
-        numbers = np.bincount(facet.codes[among[facet.docs]], minlength=len(facet.values))
-        order = np.lexsort((np.arange(len(numbers)), -numbers))
-        return [(facet.values[place], int(numbers[place])) for place in order if numbers[place]]
+    def ids(self) -> Ints:
+        return self._column("ids", np.int64)
 
     @functools.cached_property
-    def _codes(self) -> str:
-        """All terms of the field `code`, one a line: a part of a number is found by one scan of it."""
-        found = {term for leaf, _offset in self._leaves for term in leaf.lexicon("code")}
-        return "\n".join(["", *(term.decode() for term in sorted(found)), ""])
+    def stamps(self) -> Ints:
+        return self._column("stamps", np.int64)
+
+    @functools.cached_property
+    def dates(self) -> Array:
+        return self._column("dates", np.int32)
+
+    @functools.cached_property
+    def ranks(self) -> Array:
+        return self._column("ranks", np.int16)
+
+    @functools.cached_property
+    def ended(self) -> Mask:
+        return self._column("ended", np.bool_)
+
+    @functools.cached_property
+    def by_id(self) -> Docs:
+        """Documents in the order of their ids."""
+        return np.argsort(self.ids, kind="stable").astype(np.int32)
+
+    @functools.cached_property
+    def _heads(self) -> dict[str, Array]:
+        return {}
+
+    def heads(self, lang: str) -> Array:
+        """Beginnings of the names as they are sorted in a language."""
+        if lang not in self._heads:
+            self._heads[lang] = join_heads(lang, [part.columns for part in self._parts])
+        return self._heads[lang]
+
+    def key(self, lang: str, doc: int) -> bytes:
+        """The whole name as it is sorted."""
+        part = int(np.searchsorted(self._offsets, doc, side="right")) - 1
+        return self._parts[part].columns.keys[lang][doc - self._offsets[part]]
+
+    def facet(self, name: str) -> Facet | None:
+        """A facet over all segments; None for one that no document has."""
+        if name not in self._facets:
+            there = [part.columns for part in self._parts]
+            if not any(name in columns.facets for columns in there):
+                return None
+            self._facets[name] = join_facet(name, there)
+        return self._facets[name]
+
+    # --- terms ---------------------------------------------------------------------------------------------------
+
+    def docs(self, field: str, terms: tuple[str, ...]) -> Docs:
+        """Documents whose field holds all of these terms, deleted ones included."""
+        if not terms:
+            return EMPTY
+        found = []
+        for part, offset in zip(self._parts, self._offsets, strict=False):
+            key = (part.name, field, terms)
+            kept = self._shared.kept.get(key)
+            if kept is None:
+                kept = _together([part.terms.docs(field, term.encode()) for term in terms], len(part.columns))
+                self._shared.kept.put(key, kept, VIEW_BYTES + (kept.nbytes if len(terms) > 1 else 0))
+            if len(kept):
+                found.append(kept + np.uint32(offset) if offset else kept)
+        return joined(found, np.uint32).astype(np.int32)
+
+    def begun(self, field: str, prefix: str) -> tuple[Docs, Array]:
+        """Documents with a term that begins so, and the length in bytes of each one's shortest such term."""
+        written = prefix.encode()
+        found, lengths = [], []
+        for part, offset in zip(self._parts, self._offsets, strict=False):
+            docs, sizes = part.terms.begun(field, written)
+            if len(docs):
+                found.append(docs + np.uint32(offset))
+                lengths.append(sizes)
+        if not found:
+            return EMPTY, EMPTY
+        docs, sizes = np.concatenate(found), np.concatenate(lengths)
+        order = np.lexsort((sizes, docs))
+        docs, sizes = docs[order], sizes[order]
+        first = np.ones(len(docs), np.bool_)
+        first[1:] = docs[1:] != docs[:-1]
+        return docs[first].astype(np.int32), sizes[first]
 
     def codes_with(self, part: str) -> list[str]:
         """Identifiers that contain this text, at most `PART_TERMS`."""
-        found: list[str] = []
-        place = self._codes.find(part)
-        while place >= 0 and len(found) < PART_TERMS:
-            start = self._codes.rindex("\n", 0, place + 1) + 1
-            end = self._codes.index("\n", place)
-            found.append(self._codes[start:end])
-            place = self._codes.find(part, end)
-        return found
+        found = dict.fromkeys(
+            term for each in self._parts for term in each.terms.terms_with("code", part.encode(), PART_TERMS)
+        )
+        return [term.decode() for term in sorted(found)[:PART_TERMS]]
 
-    @functools.cached_property
-    def name_order(self) -> dict[str, Ints]:
-        """Language → place of each document in the order of names."""
-        return {"zh": _places(self.columns.sort_zh), "en": _places(self.columns.sort_en)}
+    def near(self, field: str, word: str) -> list[str]:
+        """Terms of a field that are spelled almost like this one, nearest first."""
+        nearest: dict[str, int] = {}
+        for part in self._parts:
+            nearest |= part.lexicon.near(field, word)
+        return sorted(nearest, key=lambda term: (nearest[term], term))
 
-    @functools.cached_property
-    def place_of(self) -> dict[int, int]:
-        """Record id → document."""
-        return {int(self.columns.ids[place]): int(place) for place in np.flatnonzero(self.live)}
+    # --- filters --------------------------------------------------------------------------------------------------
 
-    def read_all(self) -> None:
+    def mask(self, filters: Mapping[str, tuple[str, ...]]) -> Mask | None:
+        """Documents that pass every filter; None where there is none."""
+        mask: Mask | None = None
+        for name, values in filters.items():
+            passing = self._filter(name, tuple(sorted(values)))
+            mask = passing if mask is None else mask & passing
+        return mask
+
+    def _filter(self, name: str, values: tuple[str, ...]) -> Mask:
+        kept: Mask | None = self.kept(("mask", name, values))
+        if kept is not None:
+            return kept
+        mask = np.zeros(self.n, np.bool_)
+        if name in NEVER_COUNTED:
+            for value in values:
+                mask[self.docs("filters", (f"{name}={value}",))] = True
+        elif (facet := self.facet(name)) is not None:
+            mask = facet.holding(values)
+        self.keep(("mask", name, values), mask, mask.nbytes)
+        return mask
+
+    def keep(self, key: Any, found: Any, size: int) -> None:
+        """Remember what was worked out from this generation, as long as there is room."""
+        self._shared.kept.put((self._own, key), found, size)
+
+    def kept(self, key: Any) -> Any:
+        """What was kept under this key, or None."""
+        return self._shared.kept.get((self._own, key))
+
+    def check(self) -> None:
         """Read all of every segment. Raises `ValueError` for what is not as it was written."""
-        for leaf, _offset in self._leaves:
-            codec, place = leaf.codec(), (leaf.storage(), leaf.segment())
-            codec.terms_reader(*place).check()
-            codec.per_document_reader(*place).check()
-
-    def close(self) -> None:
-        self._closing()
+        for part in self._parts:
+            part.check()
 
 
-def _stored(leaf: Any, place: int) -> bytes:
-    data: bytes = leaf.stored_fields(place)["data"]
-    return data
-
-
-def _places(keys: tuple[str, ...]) -> Ints:
-    order = np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
-    places = np.empty(len(keys), np.int64)
-    places[order] = np.arange(len(keys))
-    return places
-
-
-def _decode(leaf: Any, field: str, term: bytes) -> Ints:
-    """Documents of a term in one segment, deleted ones included."""
-    try:
-        docs: Ints = leaf.term_info(field, term).docs
-    except TermNotFound:
-        return EMPTY
+def _together(lists: list[Array], n: int) -> Array:
+    """Documents in all of these lists, rarest list first."""
+    lists.sort(key=len)
+    docs = lists[0]
+    for other in lists[1:]:
+        if not len(docs):
+            break
+        docs = docs[within(docs, other, n)]
     return docs
+
+
+def within(docs: Array, other: Array, n: int) -> Mask:
+    """Which of `docs` are among `other`; both ascending, of `n` documents in all."""
+    if len(docs) * 24 < len(other):
+        at = np.searchsorted(other, docs)
+        at[at == len(other)] = 0
+        return np.asarray(other[at] == docs)
+    mask = np.zeros(n, np.bool_)
+    mask[other] = True
+    return mask[docs]

@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
 from whoosh.index import Index, LockError
 from whoosh.writing import SegmentWriter
 
+from registry.search.document import SearchDocument
+from registry.search.document_terms import terms_of
 from registry.search.segment import ArrayCodec, DocumentsReader
 
 MOST_ALIKE = 4  # segments of about one size; when there are as many, they are joined
-LARGEST_SEGMENT = 32_768  # documents; larger ones are not made, so that no commit takes long nor much memory
+LARGEST_SEGMENT = 32_768  # documents; larger ones are not made by joining, so that no commit takes long
 LOCK_SECONDS = 30.0
 
 
@@ -24,6 +26,13 @@ class Pool(defaultdict[str, "defaultdict[str, array[int]]"]):
 
     def __init__(self) -> None:
         super().__init__(lambda: defaultdict(lambda: array("I")))
+
+    def put(self, place: int, document: SearchDocument) -> None:
+        """Add the terms of the document at a place."""
+        for field, found in terms_of(document).items():
+            into = self[field]
+            for term in found:
+                into[term].append(place)
 
     def iter_postings(self) -> Pool:
         return self
@@ -39,13 +48,11 @@ class Writer(SegmentWriter):  # type: ignore[misc]
         super().__init__(index, compound=False, codec=ArrayCodec())
         self.pool = Pool()
 
-    def put(self, record_id: int, data: bytes, terms: Mapping[str, Iterable[str]]) -> None:
-        """Add a document; terms of a field must differ. One of the same id is to be deleted besides."""
-        for field, found in terms.items():
-            into = self.pool[field]
-            for term in found:
-                into[term].append(self.docnum)
-        self._store(record_id, data)
+    def put(self, document: SearchDocument) -> None:
+        """Add a document. One of the same id is to be deleted besides."""
+        self.pool.put(self.docnum, document)
+        self.perdocwriter.gathering.add(document)
+        self._count(1)
 
     def delete(self, record_ids: Collection[int]) -> None:
         """Delete what was committed under these ids."""
@@ -53,20 +60,21 @@ class Writer(SegmentWriter):  # type: ignore[misc]
             return
         wanted = np.fromiter(record_ids, np.int64, len(record_ids))
         for segment in self.segments:
-            reader = DocumentsReader(self.storage, segment)
-            for place in np.flatnonzero(np.isin(reader.ids, wanted)):
+            ids = DocumentsReader(self.storage, segment).columns.ids
+            for place in np.flatnonzero(np.isin(ids, wanted)):
                 segment.delete_document(int(place))
 
-    def full(self) -> bool:
-        return bool(self.docnum >= LARGEST_SEGMENT)
+    def add(self, segments: Iterable[Any]) -> None:
+        """Segments whose files lie in the index already become part of it."""
+        self.segments += segments
 
     def commit(self) -> None:
         super().commit(mergetype=_joined)
 
     def take_in(self, segment: Any) -> None:
         """What lives in a segment becomes part of the new one."""
-        documents = DocumentsReader(self.storage, segment)
-        living = np.ones(segment.doc_count_all(), np.bool_)
+        columns = DocumentsReader(self.storage, segment).columns
+        living = np.ones(len(columns), np.bool_)
         living[list(segment.deleted_docs())] = False
         moved = np.cumsum(living, dtype=np.int64) + (self.docnum - 1)
         everything = bool(living.all())
@@ -74,22 +82,27 @@ class Writer(SegmentWriter):  # type: ignore[misc]
             left = docs if everything else docs[living[docs]]
             if len(left):
                 self.pool[field][term].frombytes(moved[left].astype(np.uint32).tobytes())
-        for place in np.flatnonzero(living):
-            self._store(int(documents.ids[place]), documents.stored(int(place)))
+        places = np.flatnonzero(living)
+        self.perdocwriter.gathering.take(columns, places)
+        self._count(len(places))
 
-    def _store(self, record_id: int, data: bytes) -> None:
-        self.perdocwriter.add(record_id, data)
+    def _count(self, documents: int) -> None:
         self._added = True
-        self.docnum += 1
+        self.docnum += documents
 
 
 def _joined(writer: Writer, segments: list[Any]) -> list[Any]:
     """Join segments of about one size into the new one, smallest first; returns those that stay as they are.
 
     So each document is written again once for each power of `MOST_ALIKE`, and there are at most 3 segments for each
-    power up to `LARGEST_SEGMENT`, and one more for every 8,192 documents.
+    power up to `LARGEST_SEGMENT`, and one more for every 8,192 documents. A larger one, of a rebuild, is written anew when
+    more than half of it is deleted.
     """
     left = sorted((each for each in segments if each.doc_count()), key=lambda each: each.doc_count())
+    for segment in [each for each in left if each.doc_count_all() > LARGEST_SEGMENT]:
+        if segment.doc_count() * 2 < segment.doc_count_all():
+            writer.take_in(segment)
+            left.remove(segment)
     for size in range(_size(LARGEST_SEGMENT)):
         chosen, total = [], writer.docnum
         for segment in left:

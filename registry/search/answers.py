@@ -1,0 +1,102 @@
+"""Answering a query from a snapshot: which hits are shown, one page of them, counts, and what is hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from registry.search import matching, ranking
+from registry.search.columns import Docs, Mask
+from registry.search.matching import Hits
+from registry.search.port import Found, Query
+from registry.search.question import ask
+from registry.search.snapshot import Snapshot, within
+
+ENTRY_BYTES = 200  # of a facet's value, an id, a word: what one weighs in memory, roughly
+
+
+def find(snapshot: Snapshot, query: Query) -> Found:
+    """One page of hits with facets; with no words, of everything that passes the filters."""
+    question = ask(query.text)
+    if question.empty and not question.whole and not question.numbers:
+        everything = _everything(snapshot)
+        hits = Hits(everything, np.zeros(len(everything), np.float32), stage="browse")
+    else:
+        hits = matching.hits(snapshot, question)
+    mask = snapshot.mask(query.filters)
+    visible, hidden = hits, 0
+    if not (query.include_ended or question.asks_ended or _asks_ended(query)):
+        visible, hidden = _without_ended(snapshot, hits, mask)
+    shown = visible if mask is None else visible.among(mask[visible.docs])
+    return Found(
+        total=len(shown.docs),
+        ids=ranking.page(
+            snapshot, shown.docs, shown.scores, query.sort, query.lang, query.offset, query.limit
+        ),
+        facets={
+            name: _counts(snapshot, name, visible.docs, shown.docs, query.filters) for name in query.facets
+        },
+        ended_hidden=hidden,
+        terms=question.terms,
+        stage=hits.stage,
+    )
+
+
+def ids_after(snapshot: Snapshot, query: Query, last: int) -> list[int]:
+    """Ids above `last` that pass the query's filters, ascending, at most `query.limit`."""
+    passing = snapshot.live
+    if (mask := snapshot.mask(query.filters)) is not None:
+        passing = passing & mask
+    if not (query.include_ended or _asks_ended(query)):
+        passing = passing & ~snapshot.ended
+    order = snapshot.by_id
+    start = int(np.searchsorted(snapshot.ids, last, side="right", sorter=order))
+    found: list[int] = []
+    step = max(query.limit, 1024)
+    while start < len(order) and len(found) < query.limit:
+        docs = order[start : start + step]
+        found += snapshot.ids[docs[passing[docs]]].tolist()
+        start += step
+    return found[: query.limit]
+
+
+def size_of(found: Found) -> int:
+    """What an answer weighs in memory, in bytes, roughly."""
+    entries = len(found.ids) + len(found.terms) + sum(map(len, found.facets.values()))
+    return ENTRY_BYTES * (entries + 5)
+
+
+def _everything(snapshot: Snapshot) -> Docs:
+    return np.flatnonzero(snapshot.live).astype(np.int32)
+
+
+def _asks_ended(query: Query) -> bool:
+    """Who filters by a status wants to see it, ended or not."""
+    return bool(query.filters.get("status") or query.filters.get("standing"))
+
+
+def _without_ended(snapshot: Snapshot, hits: Hits, mask: Mask | None) -> tuple[Hits, int]:
+    """Hits without those that have ended, unless named; and how many that hides. All, where nothing else is left."""
+    kept = ~snapshot.ended[hits.docs]
+    if len(hits.exact):
+        kept |= within(hits.docs, hits.exact, snapshot.n)
+    passing = kept if mask is None else kept[mask[hits.docs]]
+    shown = int(np.count_nonzero(passing))
+    hidden = len(passing) - shown
+    if hidden and not shown:  # an empty page would be a lie
+        return hits, 0
+    return hits.among(kept), hidden
+
+
+def _counts(
+    snapshot: Snapshot, name: str, visible: Docs, shown: Docs, filters: Mapping[str, tuple[str, ...]]
+) -> list[tuple[str, int]]:
+    """Counts of a facet among what the other filters leave."""
+    facet = snapshot.facet(name)
+    if facet is None:
+        return []
+    if name in filters:
+        mask = snapshot.mask({other: values for other, values in filters.items() if other != name})
+        shown = visible if mask is None else visible[mask[visible]]
+    return facet.counts(shown)

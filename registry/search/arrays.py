@@ -1,0 +1,81 @@
+"""Files of named arrays, mapped into memory: a head with a checksum, a directory, and the arrays behind it.
+
+magic (4 bytes) · CRC-32 of all behind the head (4) · size of all behind the head (8)
+size of the directory (8) · directory (JSON, padded to 8 bytes) · arrays, each padded to 8 bytes
+"""
+
+from __future__ import annotations
+
+import mmap
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+MAGIC = b"PZ02"
+HEAD = 16
+Array = NDArray[Any]
+
+
+def write(path: Path, arrays: Mapping[str, Array], facts: Any = None) -> None:
+    """Write arrays and what else is to be known of them (as JSON). What is behind a name never changes its type."""
+    directory: dict[str, tuple[str, int, int]] = {}
+    at = 0
+    for name, array in arrays.items():
+        directory[name] = array.dtype.str, len(array), at
+        at += _padded(array.nbytes)
+    listed = orjson.dumps({"arrays": directory, "facts": facts})
+    listed += b" " * (_padded(len(listed)) - len(listed))
+    parts: list[Any] = [len(listed).to_bytes(8, "little"), listed]
+    for array in arrays.values():
+        parts += [
+            np.ascontiguousarray(array).view(np.uint8).data,
+            bytes(_padded(array.nbytes) - array.nbytes),
+        ]
+    crc, size = 0, 0
+    for part in parts:
+        crc, size = zlib.crc32(part, crc), size + len(part)
+    with path.open("wb") as file:
+        file.write(MAGIC + crc.to_bytes(4, "little") + size.to_bytes(8, "little"))
+        for part in parts:
+            file.write(part)
+
+
+class ArrayFile:
+    """A file of arrays, mapped; it is let go with the last who reads in it. Raises `ValueError` when it is not whole."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        with path.open("rb") as file:
+            self.mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._body = memoryview(self.mapped)
+        if self._body[:4] != MAGIC or int.from_bytes(self._body[8:HEAD], "little") != len(self._body) - HEAD:
+            raise ValueError(f"{self.name} is not whole")
+        end = HEAD + 8 + int.from_bytes(self._body[HEAD : HEAD + 8], "little")
+        if end > len(self._body):
+            raise ValueError(f"{self.name} is not whole")
+        listed = orjson.loads(self._body[HEAD + 8 : end])
+        self.facts: Any = listed["facts"]
+        self._directory: dict[str, tuple[str, int, int]] = listed["arrays"]
+        self._arrays_at = end
+
+    def __getitem__(self, name: str) -> Array:
+        kind, count, _at = self._directory[name]
+        return np.frombuffer(self._body, np.dtype(kind), count, self.place(name))
+
+    def place(self, name: str) -> int:
+        """Where an array begins in the file."""
+        return self._arrays_at + self._directory[name][2]
+
+    def check(self) -> None:
+        """Read everything. Raises `ValueError` for what is not as it was written."""
+        if zlib.crc32(self._body[HEAD:]) != int.from_bytes(self._body[4:8], "little"):
+            raise ValueError(f"{self.name} has been changed")
+
+
+def _padded(size: int) -> int:
+    return -(-size // 8) * 8

@@ -1,0 +1,288 @@
+"""Which documents answer a question, and what each is worth: exact number, exact name, prefix, then words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.search import analysis
+from registry.search.columns import Docs, Mask
+from registry.search.question import Alternative, Group, Question
+from registry.search.snapshot import EMPTY, Snapshot, within
+
+Scores = NDArray[np.float32]
+
+FIELD_WORTH = {"code": 12.0, "names": 8.0, "pinyin": 5.0, "parties": 3.0, "mentions": 3.0, "words": 1.0}
+EXACT_NUMBER = 100_000.0
+EXACT_NAME = 10_000.0
+EXACT_PINYIN = 5_000.0
+NAME_PREFIX = 300.0
+PART_IS_NAME = 150.0
+NEAR_NAME = 100.0
+ENDED_LOSS = 40.0
+SHORTEST_PREFIX = 2
+SHORTEST_NEAR = 3  # characters of a Chinese name in which one may be wrong
+SHORTEST_SPELLING = 4  # letters of a word in which one may be wrong
+MOST_RESPELLED = 24
+MOST_OF = 0.66  # the share of words that will do when no record has them all
+NO_SCORES: Scores = np.empty(0, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Documents, ascending, with scores. `exact`: those that the question names; `stage`: as in `port.Found`."""
+
+    docs: Docs
+    scores: Scores
+    exact: Docs = field(default_factory=lambda: EMPTY)
+    stage: str = "none"
+
+    def among(self, kept: Mask, stage: str = "") -> Hits:
+        return Hits(self.docs[kept], self.scores[kept], self.exact, stage or self.stage)
+
+
+NOTHING = Hits(EMPTY, NO_SCORES)
+
+
+def hits(snapshot: Snapshot, question: Question) -> Hits:
+    """All living documents that answer."""
+    named, exact = _named(snapshot, question)
+    asked = (*question.groups, *question.phrases)
+    groups = [_scored(snapshot, group) for group in asked]
+    found = _all_of(snapshot, groups)
+    if len(question.groups) > 1 and len(found.docs):
+        found = _lifted(snapshot, question, found)
+    if len(named.docs):
+        found = _merged(found, named)
+    stage = "exact" if len(exact) else "words" if len(found.docs) else "none"
+    if not len(found.docs):
+        found, stage = _loosely(snapshot, question, groups)
+    for group in question.without:
+        found = found.among(~within(found.docs, _scored(snapshot, group).docs, snapshot.n))
+    ended = snapshot.ended[found.docs]
+    scores = found.scores.copy()
+    scores[ended] -= np.float32(ENDED_LOSS)
+    return Hits(found.docs, scores, exact, stage if len(found.docs) else "none")
+
+
+# --- what is named ----------------------------------------------------------------------------------------------
+
+
+def _named(snapshot: Snapshot, question: Question) -> tuple[Hits, Docs]:
+    """Documents that the whole text names or begins to name; and those of them that it names exactly."""
+    parts: list[tuple[Docs, float]] = []
+    for place, term in enumerate(question.numbers):
+        if len(docs := _living(snapshot, snapshot.docs("code", (term,)))):
+            parts.append((docs, EXACT_NUMBER / (1 + place)))
+            break
+    if not parts:
+        for piece in question.number_parts:
+            for term in snapshot.codes_with(piece):
+                docs = _living(snapshot, snapshot.docs("code", (term,)))
+                parts.append((docs, EXACT_NUMBER / 10 * len(piece) / len(term)))
+    if question.whole:
+        parts.append((_living(snapshot, snapshot.docs("exact", (question.whole,))), EXACT_NAME))
+    if question.pinyin:
+        parts.append((_sounding(snapshot, question.pinyin), EXACT_PINYIN))
+    exact = _overlaid(snapshot, parts)
+    found = exact
+    if len(question.whole) >= SHORTEST_PREFIX:
+        docs, lengths = snapshot.begun("exact", question.whole)
+        worth = (NAME_PREFIX * len(question.whole.encode()) / np.maximum(lengths, 1)).astype(np.float32)
+        found = _merged(Hits(*_alive(snapshot, docs, worth)), exact)
+    return found, exact.docs
+
+
+def _sounding(snapshot: Snapshot, pinyin: str) -> Docs:
+    """Documents with a name that sounds so."""
+    return _living(
+        snapshot, snapshot.docs("exact", (analysis.PINYIN_MARK + pinyin[: analysis.LONGEST_TERM],))
+    )
+
+
+def _lifted(snapshot: Snapshot, question: Question, found: Hits) -> Hits:
+    """A group that is a whole name of the document lifts it: `北京 同仁堂`."""
+    scores = found.scores.copy()
+    for group in question.groups:
+        for term in (group.text, analysis.PINYIN_MARK + group.text):
+            docs = snapshot.docs("exact", (term,))
+            if len(docs):
+                scores[within(found.docs, docs, snapshot.n)] += np.float32(PART_IS_NAME)
+    return Hits(found.docs, scores)
+
+
+# --- words ------------------------------------------------------------------------------------------------------
+
+
+def _scored(snapshot: Snapshot, group: Group) -> Hits:
+    """Living documents of a group, each with the worth of its best alternative. Kept for as long as nothing changes."""
+    kept: Hits | None = snapshot.kept(group)
+    if kept is None:
+        cells = [
+            _cell(snapshot, alternative, field)
+            for alternative in group.alternatives
+            for field in alternative.fields
+        ]
+        kept = _overlaid(snapshot, cells, best=True)
+        snapshot.keep(group, kept, kept.docs.nbytes + kept.scores.nbytes + 400)
+    return kept
+
+
+def _cell(snapshot: Snapshot, alternative: Alternative, field: str) -> tuple[Docs, float]:
+    """Documents whose `field` holds all terms, and what that is worth."""
+    docs = snapshot.docs(field, alternative.terms)
+    rarity = math.log(1 + snapshot.n / (1 + len(docs)))
+    return docs, FIELD_WORTH[field] * alternative.worth * (0.5 + rarity)
+
+
+def _overlaid(snapshot: Snapshot, cells: Sequence[tuple[Docs, float]], *, best: bool = False) -> Hits:
+    """Living documents of all cells: with the `best` worth of the cells that hold it, else with their sum."""
+    there = sorted(((docs, worth) for docs, worth in cells if len(docs)), key=lambda cell: cell[1])
+    if not there:
+        return NOTHING
+    if len(there) == 1:
+        docs, worth = there[0]
+        return Hits(*_alive(snapshot, docs, np.full(len(docs), worth, np.float32)))
+    scores = np.zeros(snapshot.n, np.float32)
+    for docs, worth in there:  # the best comes last and stays
+        scores[docs] = worth if best else scores[docs] + np.float32(worth)
+    if not snapshot.whole:
+        scores *= snapshot.live
+    found = np.flatnonzero(scores).astype(np.int32)
+    return Hits(found, scores[found])
+
+
+def _alive(snapshot: Snapshot, docs: Docs, scores: Scores) -> tuple[Docs, Scores]:
+    if snapshot.whole:
+        return docs, scores
+    living = snapshot.live[docs]
+    return docs[living], scores[living]
+
+
+def _living(snapshot: Snapshot, docs: Docs) -> Docs:
+    return docs if snapshot.whole else docs[snapshot.live[docs]]
+
+
+def _all_of(snapshot: Snapshot, groups: Iterable[Hits]) -> Hits:
+    """Documents of every group, with the sum of their worth; rarest group first."""
+    first, *others = sorted(groups, key=lambda group: len(group.docs)) or [NOTHING]
+    docs, scores = first.docs, first.scores
+    for other in others:
+        if not len(docs):
+            break
+        docs, scores = _both(snapshot.n, docs, scores, other)
+    return Hits(docs, scores)
+
+
+def _both(n: int, docs: Docs, scores: Scores, other: Hits) -> tuple[Docs, Scores]:
+    if len(docs) * 24 < len(other.docs):
+        at = np.searchsorted(other.docs, docs)
+        at[at == len(other.docs)] = 0
+        there = other.docs[at] == docs
+        return docs[there], scores[there] + other.scores[at[there]]
+    dense = np.zeros(n, np.float32)
+    dense[other.docs] = other.scores
+    added = dense[docs]
+    there = added > 0
+    return docs[there], scores[there] + added[there]
+
+
+def _merged(left: Hits, right: Hits) -> Hits:
+    """Documents of either, with the sum of their worth. `right` is the smaller one."""
+    if not len(left.docs) or not len(right.docs):
+        return left if len(left.docs) else right
+    at = np.searchsorted(left.docs, right.docs)
+    inside = at < len(left.docs)
+    same = np.zeros(len(at), np.bool_)
+    same[inside] = left.docs[at[inside]] == right.docs[inside]
+    scores = left.scores.copy()
+    scores[at[same]] += right.scores[same]
+    if same.all():
+        return Hits(left.docs, scores)
+    new = ~same
+    return Hits(np.insert(left.docs, at[new], right.docs[new]), np.insert(scores, at[new], right.scores[new]))
+
+
+# --- when nothing has what was typed ----------------------------------------------------------------------------
+
+
+def _loosely(snapshot: Snapshot, question: Question, groups: Sequence[Hits]) -> tuple[Hits, str]:
+    """A name that sounds or looks so; most of the words; other spellings of them."""
+    near = _near_name(snapshot, question)
+    if len(near.docs):
+        return near, "spelling"
+    if len(groups) > 1:
+        number = np.zeros(snapshot.n, np.int8)
+        total = np.zeros(snapshot.n, np.float32)
+        for group in groups:
+            number[group.docs] += 1
+            total[group.docs] += group.scores
+        most = np.flatnonzero(number >= math.ceil(len(groups) * MOST_OF)).astype(np.int32)
+        if len(most):
+            return Hits(most, total[most]), "most"
+    if not groups:
+        return NOTHING, "none"
+    both = [
+        _either(snapshot, scored, _scored(snapshot, _respelled(snapshot, group)))
+        for scored, group in zip(groups, question.groups, strict=False)
+    ]
+    every = _all_of(snapshot, both)
+    if not len(every.docs):
+        every = _overlaid_hits(snapshot, both)
+    return every, "spelling"
+
+
+def _near_name(snapshot: Snapshot, question: Question) -> Hits:
+    """Records whose name sounds like a Chinese one that was typed, or has one character that differs."""
+    whole = question.whole
+    if not SHORTEST_PREFIX <= len(whole) <= analysis.LONGEST_SOUNDED or not analysis.is_chinese(whole):
+        return NOTHING
+    parts = [(_sounding(snapshot, analysis.joined_pinyin(whole)), NEAR_NAME)]
+    if len(whole) >= SHORTEST_NEAR:
+        parts += [
+            (_living(snapshot, snapshot.docs("exact", (term,))), NEAR_NAME / 2)
+            for term in snapshot.near("exact", whole)
+        ]
+    return _overlaid(snapshot, parts)
+
+
+def _either(snapshot: Snapshot, left: Hits, right: Hits) -> Hits:
+    """Documents of either, with the better worth."""
+    if not len(right.docs):
+        return left
+    scores = np.zeros(snapshot.n, np.float32)
+    scores[left.docs] = left.scores
+    scores[right.docs] = np.maximum(scores[right.docs], right.scores)
+    docs = np.flatnonzero(scores).astype(np.int32)
+    return Hits(docs, scores[docs])
+
+
+def _overlaid_hits(snapshot: Snapshot, groups: Sequence[Hits]) -> Hits:
+    """Documents of any group, with the sum of their worth."""
+    scores = np.zeros(snapshot.n, np.float32)
+    for group in groups:
+        scores[group.docs] += group.scores
+    docs = np.flatnonzero(scores).astype(np.int32)
+    return Hits(docs, scores[docs])
+
+
+def _respelled(snapshot: Snapshot, group: Group) -> Group:
+    """Other spellings of a word: homophones of Chinese, near ones of Latin letters, parts of long runs."""
+    text = group.text
+    others: list[Alternative] = []
+    if analysis.is_chinese(text):
+        sound = analysis.joined_pinyin(text)
+        others.append(Alternative((analysis.latin(sound),), ("pinyin",), 0.9))
+        grams = analysis.grams(text)
+        if len(grams) > 1:
+            others += [Alternative((gram,), ("names", "parties"), 0.4) for gram in grams]
+    elif len(text) >= SHORTEST_SPELLING:
+        for field in ("names", "pinyin", "words"):
+            others += [
+                Alternative((term,), (field,), 0.8) for term in snapshot.near(field, analysis.latin(text))
+            ]
+    return Group(text, tuple(dict.fromkeys(others))[:MOST_RESPELLED])
