@@ -1,10 +1,11 @@
 # Pinzheng: `make run` starts it, `make test` proves it. Both need Python 3.11 or newer and make, nothing else.
 PORT ?= 8000
+SIZE ?= 100000
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run free-port test check bench assets messages lock clean
+.PHONY: run free-port test check bench bench-search assets messages lock clean
 
 run: free-port $(READY)
 	@$(BIN)/pinzheng init
@@ -30,6 +31,9 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m tests.bench
+
+bench-search: $(READY)
+	$(BIN)/python -m tests.bench.search --size $(SIZE)
 
 # The style sheet is committed; only changing it needs npm.
 assets:

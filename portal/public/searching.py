@@ -23,6 +23,7 @@ SORTS = (
 )
 BY_RANK = ("rank", _("Grade"))
 RANKED = "grade"  # the facet of registers whose records have a rank
+AS_WORDS = "as_words"  # words of the search that are not to be taken for filters
 MOST_VALUES = 50  # of one filter: more than any facet shows
 
 
@@ -77,6 +78,7 @@ def understood(slug: str) -> SearchRequest:
         sort=sort if sort in finding.SORTS else "",
         page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
         ended=arguments.get("ended", "") == "1",
+        as_words=tuple(dict.fromkeys(word[:100] for word in arguments.getlist(AS_WORDS)[:MOST_VALUES])),
     )
 
 
@@ -86,4 +88,5 @@ def _pairs(asked: SearchRequest) -> tuple[tuple[str, str], ...]:
     pairs += [(name, value) for name, values in asked.filters.items() for value in values]
     pairs += [("sort", asked.sort)] if asked.sort else []
     pairs += [("ended", "1")] if asked.ended else []
+    pairs += [(AS_WORDS, word) for word in asked.as_words]
     return tuple(pairs)

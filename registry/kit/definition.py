@@ -140,6 +140,10 @@ class SearchSpec:
     rank: Callable[[Mapping[str, Any]], int] | None = None  # grade rank, 1 = best
     date: str = ""  # the main date: sorting and the year facet
     names: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None  # further names
+    words: tuple[str, ...] = ()  # by which a search means this register, besides its label
+    meanings: Mapping[str, tuple[tuple[str, str], ...]] = field(
+        default_factory=dict
+    )  # words → (facet, value) of it
 
 
 @dataclass(frozen=True, slots=True)

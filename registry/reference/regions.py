@@ -20,7 +20,7 @@ from registry.reference.region_list import (
     region,
     short_label,
 )
-from registry.reference.region_names import find, find_in_address
+from registry.reference.region_names import find, find_in_address, short_form
 
 __all__ = [
     "NATIONAL",
@@ -37,5 +37,6 @@ __all__ = [
     "province_of",
     "provinces",
     "region",
+    "short_form",
     "short_label",
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from registry.search import matching, ranking
@@ -34,12 +32,11 @@ def find(snapshot: Snapshot, query: Query) -> Found:
         ids=ranking.page(
             snapshot, shown.docs, shown.scores, query.sort, query.lang, query.offset, query.limit
         ),
-        facets={
-            name: _counts(snapshot, name, visible.docs, shown.docs, query.filters) for name in query.facets
-        },
+        facets=_counts(snapshot, visible.docs, shown.docs, query),
         ended_hidden=hidden,
         terms=question.terms,
         stage=hits.stage,
+        named=hits.named,
     )
 
 
@@ -89,14 +86,12 @@ def _without_ended(snapshot: Snapshot, hits: Hits, mask: Mask | None) -> tuple[H
     return hits.among(kept), hidden
 
 
-def _counts(
-    snapshot: Snapshot, name: str, visible: Docs, shown: Docs, filters: Mapping[str, tuple[str, ...]]
-) -> list[tuple[str, int]]:
-    """Counts of a facet among what the other filters leave."""
-    facet = snapshot.facet(name)
-    if facet is None:
-        return []
-    if name in filters:
-        mask = snapshot.mask({other: values for other, values in filters.items() if other != name})
-        shown = visible if mask is None else visible[mask[visible]]
-    return facet.counts(shown)
+def _counts(snapshot: Snapshot, visible: Docs, shown: Docs, query: Query) -> dict[str, list[tuple[str, int]]]:
+    """Counts of each facet among what the other filters leave."""
+    free = [name for name in query.facets if name not in query.filters]
+    counted = snapshot.counts(free, shown)
+    for name in query.facets:
+        if name in query.filters:
+            mask = snapshot.mask({other: values for other, values in query.filters.items() if other != name})
+            counted |= snapshot.counts([name], visible if mask is None else visible[mask[visible]])
+    return {name: counted.get(name, []) for name in query.facets}

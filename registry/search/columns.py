@@ -47,9 +47,8 @@ class Facet:
         found = [(at, place[value]) for at, each in enumerate(self.sets) for value in each]
         return np.array([at for at, _value in found], np.int64), np.array([v for _at, v in found], np.int64)
 
-    def counts(self, docs: Docs | None) -> list[tuple[str, int]]:
-        """How many of these documents (None: of all) have each value, most first."""
-        of_sets = np.bincount(self.codes if docs is None else self.codes[docs], minlength=len(self.sets))
+    def counts(self, of_sets: Ints) -> list[tuple[str, int]]:
+        """How many documents have each value, most first. `of_sets`: how many have each set."""
         sets, values = self.pairs
         numbers = np.bincount(values, of_sets[sets], len(self.values)).astype(np.int64)
         order = np.argsort(-numbers, kind="stable")[: np.count_nonzero(numbers)]

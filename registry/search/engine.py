@@ -70,7 +70,7 @@ class WhooshEngine:
 
     def status(self) -> IndexStatus:
         try:
-            snapshot = self._now(fresh=True)
+            snapshot = self.snapshot(fresh=True)
         except Unavailable:
             return IndexStatus(None, "", 0, self._directory)
         folder = self._directory / self._build
@@ -105,7 +105,7 @@ class WhooshEngine:
             self._snapshot = None
             self._shared.opened.clear()
 
-    def _now(self, *, fresh: bool = False) -> Snapshot:
+    def snapshot(self, *, fresh: bool = False) -> Snapshot:
         """The snapshot of the present generation, looked for at most once a second."""
         with self._lock:
             due = time.monotonic() - self._looked >= LOOK_AGAIN_SECONDS
@@ -136,7 +136,7 @@ class WhooshEngine:
     @contextlib.contextmanager
     def _reading(self, *, fresh: bool = False) -> Iterator[Snapshot]:
         """The present snapshot. Whatever fails while it is read is taken for damage: said, and looked into."""
-        snapshot = self._now(fresh=fresh)
+        snapshot = self.snapshot(fresh=fresh)
         try:
             yield snapshot
         except Exception as problem:

@@ -28,21 +28,25 @@ SHORTEST_PREFIX = 2
 SHORTEST_NEAR = 3  # characters of a Chinese name in which one may be wrong
 SHORTEST_SPELLING = 4  # letters of a word in which one may be wrong
 MOST_RESPELLED = 24
+ENTRY_BYTES = 400  # of what is kept, beside its arrays
 MOST_OF = 0.66  # the share of words that will do when no record has them all
+ANY = 0.0
 NO_SCORES: Scores = np.empty(0, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Documents, ascending, with scores. `exact`: those that the question names; `stage`: as in `port.Found`."""
+    """Documents, ascending, with scores. `exact`: those that the question names; `stage`, `named`: as in `port.Found`."""
 
     docs: Docs
     scores: Scores
     exact: Docs = field(default_factory=lambda: EMPTY)
     stage: str = "none"
+    named: int = 0
 
-    def among(self, kept: Mask, stage: str = "") -> Hits:
-        return Hits(self.docs[kept], self.scores[kept], self.exact, stage or self.stage)
+    def among(self, kept: Mask) -> Hits:
+        at = np.flatnonzero(kept)  # to take twice by place is quicker than twice by mask
+        return Hits(self.docs[at], self.scores[at], self.exact, self.stage, self.named)
 
 
 NOTHING = Hits(EMPTY, NO_SCORES)
@@ -52,6 +56,10 @@ def hits(snapshot: Snapshot, question: Question) -> Hits:
     """All living documents that answer."""
     named, exact = _named(snapshot, question)
     asked = (*question.groups, *question.phrases)
+    if len(asked) == 1 and not len(named.docs) and not question.without:
+        alone = _alone(snapshot, asked[0])
+        if len(alone.docs):
+            return alone
     groups = [_scored(snapshot, group) for group in asked]
     found = _all_of(snapshot, groups)
     if len(question.groups) > 1 and len(found.docs):
@@ -63,10 +71,23 @@ def hits(snapshot: Snapshot, question: Question) -> Hits:
         found, stage = _loosely(snapshot, question, groups)
     for group in question.without:
         found = found.among(~within(found.docs, _scored(snapshot, group).docs, snapshot.n))
-    ended = snapshot.ended[found.docs]
-    scores = found.scores.copy()
-    scores[ended] -= np.float32(ENDED_LOSS)
-    return Hits(found.docs, scores, exact, stage if len(found.docs) else "none")
+    stage = stage if len(found.docs) else "none"
+    return Hits(found.docs, _settled(snapshot, found), exact, stage, len(named.docs))
+
+
+def _alone(snapshot: Snapshot, group: Group) -> Hits:
+    """All that answers where one word is asked for and nothing has it as a name; kept like the word itself."""
+    kept: Hits | None = snapshot.kept(("alone", group))
+    if kept is None:
+        found = _scored(snapshot, group)
+        kept = Hits(found.docs, _settled(snapshot, found), stage="words")
+        snapshot.keep(("alone", group), kept, kept.scores.nbytes + ENTRY_BYTES)
+    return kept
+
+
+def _settled(snapshot: Snapshot, found: Hits) -> Scores:
+    """Scores with records that have ended below the others."""
+    return found.scores - snapshot.ended[found.docs].astype(np.float32) * np.float32(ENDED_LOSS)
 
 
 # --- what is named ----------------------------------------------------------------------------------------------
@@ -128,7 +149,7 @@ def _scored(snapshot: Snapshot, group: Group) -> Hits:
             for field in alternative.fields
         ]
         kept = _overlaid(snapshot, cells, best=True)
-        snapshot.keep(group, kept, kept.docs.nbytes + kept.scores.nbytes + 400)
+        snapshot.keep(group, kept, kept.docs.nbytes + kept.scores.nbytes + ENTRY_BYTES)
     return kept
 
 
@@ -215,25 +236,39 @@ def _loosely(snapshot: Snapshot, question: Question, groups: Sequence[Hits]) -> 
     near = _near_name(snapshot, question)
     if len(near.docs):
         return near, "spelling"
-    if len(groups) > 1:
-        number = np.zeros(snapshot.n, np.int8)
-        total = np.zeros(snapshot.n, np.float32)
-        for group in groups:
-            number[group.docs] += 1
-            total[group.docs] += group.scores
-        most = np.flatnonzero(number >= math.ceil(len(groups) * MOST_OF)).astype(np.int32)
-        if len(most):
-            return Hits(most, total[most]), "most"
     if not groups:
         return NOTHING, "none"
     both = [
         _either(snapshot, scored, _scored(snapshot, _respelled(snapshot, group)))
         for scored, group in zip(groups, question.groups, strict=False)
     ]
+    if _lacking(question, both):
+        return NOTHING, "none"
+    if len(groups) > 1:
+        most = _some_of(snapshot, groups, MOST_OF)
+        if len(most.docs):
+            return most, "most"
     every = _all_of(snapshot, both)
-    if not len(every.docs):
-        every = _overlaid_hits(snapshot, both)
-    return every, "spelling"
+    return (every if len(every.docs) else _some_of(snapshot, both, ANY)), "spelling"
+
+
+def _lacking(question: Question, found: Sequence[Hits]) -> bool:
+    """Whether nothing at all is known of a part of a Chinese text that was set apart by blanks: what is asked for is not here."""
+    known: dict[int, bool] = {}
+    for part, hits_ in zip(question.apart, found, strict=False):
+        known[part] = known.get(part, False) or bool(len(hits_.docs))
+    return not all(known.values())
+
+
+def _some_of(snapshot: Snapshot, groups: Sequence[Hits], share: float) -> Hits:
+    """Documents that at least this share of the groups hold, with the sum of their worth."""
+    number = np.zeros(snapshot.n, np.int8)
+    total = np.zeros(snapshot.n, np.float32)
+    for group in groups:
+        number[group.docs] += 1
+        total[group.docs] += group.scores
+    docs = np.flatnonzero(number >= max(1, math.ceil(len(groups) * share))).astype(np.int32)
+    return Hits(docs, total[docs])
 
 
 def _near_name(snapshot: Snapshot, question: Question) -> Hits:
@@ -257,15 +292,6 @@ def _either(snapshot: Snapshot, left: Hits, right: Hits) -> Hits:
     scores = np.zeros(snapshot.n, np.float32)
     scores[left.docs] = left.scores
     scores[right.docs] = np.maximum(scores[right.docs], right.scores)
-    docs = np.flatnonzero(scores).astype(np.int32)
-    return Hits(docs, scores[docs])
-
-
-def _overlaid_hits(snapshot: Snapshot, groups: Sequence[Hits]) -> Hits:
-    """Documents of any group, with the sum of their worth."""
-    scores = np.zeros(snapshot.n, np.float32)
-    for group in groups:
-        scores[group.docs] += group.scores
     docs = np.flatnonzero(scores).astype(np.int32)
     return Hits(docs, scores[docs])
 

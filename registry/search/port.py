@@ -46,7 +46,8 @@ class Found:
     """`ids` of one page; `facets` count every value as if its own facet were not filtered.
 
     `ended_hidden`: further hits that are hidden because they have ended. `terms`: what to highlight.
-    `stage`: how the hits were found (exact, words, most, spelling, none).
+    `stage`: how the hits were found (exact, words, most, spelling, browse, none). `named`: hits, ended ones and those that
+    the filters leave out included, whose name the whole text is or begins.
     """
 
     total: int = 0
@@ -56,6 +57,7 @@ class Found:
     ended_hidden: int = 0
     terms: tuple[str, ...] = ()
     stage: str = "none"
+    named: int = 0
 
 
 @dataclass(frozen=True, slots=True)

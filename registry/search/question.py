@@ -53,6 +53,14 @@ IDLE = frozenset(
         "this",
         "that",
         "does",
+        "best",
+        "make",
+        "makes",
+        "made",
+        "have",
+        "has",
+        "there",
+        "please",
         "do",
         "it",
         "its",
@@ -145,6 +153,7 @@ class Question:
     pinyin: str = ""  # the whole as pinyin typed in Latin letters
     terms: tuple[str, ...] = field(default=())
     number_parts: tuple[str, ...] = ()  # parts of identifiers, should nothing have them whole
+    apart: tuple[int, ...] = ()  # of a Chinese text with blanks: which of its parts each group is of
 
     @property
     def empty(self) -> bool:
@@ -161,8 +170,8 @@ def _understood(text: str) -> Question:
     bare = QUOTED.sub(" ", text)
     without = [word for match in WITHOUT.finditer(bare) for word in [match.group(1)]]
     bare = WITHOUT.sub(" ", bare)
-    groups = _groups(bare)
-    useful = [group for group in groups if group.text not in IDLE]
+    placed = [(part, group) for part, group in _groups(bare) if group.text not in IDLE][:MOST_GROUPS]
+    useful = [group for _part, group in placed]
     phrases = tuple(_phrase(match.group(1)) for match in QUOTED.finditer(text))
     left = analysis.runs(bare)
     latin_only = bool(left) and all(not analysis.is_chinese(run) for run in left)
@@ -171,18 +180,24 @@ def _understood(text: str) -> Question:
         numbers=tuple(dict.fromkeys(analysis.number_terms(text[:120])))
         if any(c.isdigit() for c in text)
         else (),
-        groups=tuple(useful[:MOST_GROUPS]),
+        groups=tuple(useful),
         phrases=tuple(group for group in phrases[:4] if group.alternatives),
-        without=tuple(group for word in without[:8] for group in _groups(word)),
+        without=tuple(group for word in without[:8] for _part, group in _groups(word)),
         asks_ended=any(
-            term in ENDED_WORDS for group in groups for term in (group.text, *group.alternatives[0].terms)
+            term in ENDED_WORDS for group in useful for term in (group.text, *group.alternatives[0].terms)
         ),
         pinyin="".join(left) if latin_only else "",
         number_parts=_number_parts(text),
+        apart=tuple(part for part, _group in placed) if not latin_only and " " in bare.strip() else (),
         terms=tuple(
             dict.fromkeys(each.shown for group in useful for each in group.alternatives if each.shown)
         )[:MOST_GROUPS],
     )
+
+
+def forget() -> None:
+    """Understand every text anew: for measuring."""
+    _understood.cache_clear()
 
 
 def _number_parts(text: str) -> tuple[str, ...]:
@@ -197,17 +212,18 @@ def _number_parts(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((key, key.translate(CONFUSED))))
 
 
-def _groups(text: str) -> list[Group]:
-    groups: list[Group] = []
+def _groups(text: str) -> list[tuple[int, Group]]:
+    """Groups, each with the number of the word, between blanks, that it begins in."""
+    groups: list[tuple[int, Group]] = []
     words = analysis.folded(text).split()
     place = 0
     while place < len(words) and len(groups) < MOST_GROUPS * 2:
         number, taken = _standard(words, place)
         if number is not None:
-            groups.append(number)
+            groups.append((place, number))
         else:
             taken, found = _words(words, place)
-            groups += found
+            groups += ((place, group) for group in found)
         place += taken
     return groups
 

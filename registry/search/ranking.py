@@ -13,6 +13,7 @@ from registry.search.snapshot import Snapshot
 
 LAST = np.iinfo(np.int16).max
 MOST_ALIKE = 2_000  # hits alike in every key whose whole names are still read and compared
+MANY, SAMPLE, SPARE = 2_048, 512, 4
 Key = Callable[[Array], Array]  # documents → what they are ordered by, smallest first
 
 
@@ -65,6 +66,9 @@ def _first(keys: Sequence[Key], among: int, wanted: int) -> Array:
         if len(rest) <= wanted:
             break
         values = key(rest)
+        likely = _likely(values, wanted)
+        if likely is not None:
+            rest, values = rest[likely], values[likely]
         border = np.partition(values, wanted - 1)[wanted - 1]
         before = values < border
         chosen.append(rest[before])
@@ -73,6 +77,21 @@ def _first(keys: Sequence[Key], among: int, wanted: int) -> Array:
     if len(rest) > MOST_ALIKE + wanted:
         rest = rest[: MOST_ALIKE + wanted]
     return np.concatenate([*chosen, rest]) if chosen else rest
+
+
+def _likely(values: Array, wanted: int) -> Array | None:
+    """Positions of a few values that hold the `wanted` smallest, judged by a sample; None where that does not pay.
+
+    To partition many values takes ten times as long as to compare them with one.
+    """
+    if len(values) < MANY:
+        return None
+    sample = values[:: len(values) // SAMPLE]
+    place = 2 * (wanted * len(sample) // len(values) + SPARE)
+    if place >= len(sample):
+        return None
+    found = np.flatnonzero(values <= np.partition(sample, place)[place])
+    return found if len(found) >= wanted else None
 
 
 def _alike(keys: Sequence[Array], offset: int, wanted: int) -> Iterator[tuple[int, int]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from registry.search.segment import DocumentsReader, TermsReader
 
 EMPTY: Docs = np.empty(0, np.int32)
 PART_TERMS = 50
+COMBINATIONS = 4_096  # of values of facets that are counted together
 SNAPSHOTS = itertools.count()
 ATTEMPTS = 5  # to open the files of a generation while another one takes its place
 VIEW_BYTES = 300  # of a view of a mapped file: it holds no documents of its own
@@ -139,6 +141,31 @@ class Snapshot:
             self._facets[name] = join_facet(name, there)
         return self._facets[name]
 
+    def counts(self, names: Iterable[str], docs: Docs) -> dict[str, list[tuple[str, int]]]:
+        """Facet → how many of these documents have each value, most first."""
+        counted: dict[str, list[tuple[str, int]]] = {}
+        known = {name: facet for name in names if (facet := self.facet(name)) is not None}
+        for bundle in _bundles(known):
+            sizes = [len(known[name].sets) for name in bundle]
+            numbers = np.bincount(self._bundled(bundle)[docs], minlength=math.prod(sizes)).reshape(sizes)
+            for axis, name in enumerate(bundle):
+                others = tuple(other for other in range(len(bundle)) if other != axis)
+                counted[name] = known[name].counts(numbers.sum(axis=others))
+        return counted
+
+    def _bundled(self, names: tuple[str, ...]) -> Array:
+        """One code a document for its sets in several facets."""
+        first, *others = (self._facets[name] for name in names)
+        if not others:
+            return first.codes
+        kept: Array | None = self.kept(("bundle", names))
+        if kept is None:
+            kept = first.codes.astype(np.uint16)
+            for facet in others:
+                kept = kept * np.uint16(len(facet.sets)) + facet.codes.astype(np.uint16)
+            self.keep(("bundle", names), kept, kept.nbytes)
+        return kept
+
     # --- terms ---------------------------------------------------------------------------------------------------
 
     def docs(self, field: str, terms: tuple[str, ...]) -> Docs:
@@ -192,10 +219,15 @@ class Snapshot:
 
     def mask(self, filters: Mapping[str, tuple[str, ...]]) -> Mask | None:
         """Documents that pass every filter; None where there is none."""
-        mask: Mask | None = None
-        for name, values in filters.items():
-            passing = self._filter(name, tuple(sorted(values)))
-            mask = passing if mask is None else mask & passing
+        asked = tuple(sorted((name, tuple(sorted(values))) for name, values in filters.items()))
+        if not asked:
+            return None
+        if len(asked) == 1:
+            return self._filter(*asked[0])
+        mask: Mask | None = self.kept(("masks", asked))
+        if mask is None:
+            mask = np.logical_and.reduce([self._filter(*each) for each in asked])
+            self.keep(("masks", asked), mask, mask.nbytes)
         return mask
 
     def _filter(self, name: str, values: tuple[str, ...]) -> Mask:
@@ -223,6 +255,20 @@ class Snapshot:
         """Read all of every segment. Raises `ValueError` for what is not as it was written."""
         for part in self._parts:
             part.check()
+
+
+def _bundles(facets: Mapping[str, Facet]) -> Iterator[tuple[str, ...]]:
+    """Facets counted at one go: as long as all combinations of their sets are few."""
+    bundle: list[str] = []
+    combinations = 1
+    for name in sorted(facets, key=lambda name: len(facets[name].sets)):
+        if bundle and combinations * len(facets[name].sets) > COMBINATIONS:
+            yield tuple(bundle)
+            bundle, combinations = [], 1
+        bundle.append(name)
+        combinations *= len(facets[name].sets)
+    if bundle:
+        yield tuple(bundle)
 
 
 def _together(lists: list[Array], n: int) -> Array:

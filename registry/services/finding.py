@@ -6,7 +6,7 @@ Whatever the index says is re-read from the database before it is shown: a stale
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from registry import clock
@@ -20,7 +20,8 @@ from registry.reference import regions
 from registry.registers import catalogue
 from registry.search.port import Found, Query
 from registry.services import naming, presentation, rows
-from registry.services.views import FacetValueView, FacetView, ResultsView, RowView
+from registry.services.understanding import Understood, understand
+from registry.services.views import FacetValueView, FacetView, ResultsView, RowView, UnderstoodView
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
 from registry.store.unit_of_work import reading
@@ -42,7 +43,10 @@ SORTS = ("relevance", "date", "-date", "name", "rank")
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A search as a door understood it. `filters`: facet → chosen values (any of them); `register` narrows."""
+    """A search as a door understood it. `filters`: facet → chosen values (any of them); `register` narrows.
+
+    `as_words`: what is not to be understood as a filter.
+    """
 
     q: str = ""
     register: str = ""
@@ -51,8 +55,10 @@ class SearchRequest:
     page: int = 1
     size: int = PAGE
     ended: bool = False
+    as_words: tuple[str, ...] = ()
 
 
+WHOLLY = ("exact", "words", "browse")  # stages in which every word was found
 NEARLY = ("spelling", "most")  # stages in which other words than those typed were taken
 
 
@@ -99,9 +105,9 @@ def find(registry: Registry, actor: Actor, request: SearchRequest, lang: str) ->
     page = max(1, min(request.page, DEEPEST // size))
     names = facets_of(request.register)
     query = query_of(request, lang, facets=names, offset=(page - 1) * size, limit=size)
-    stale = False
+    stale, understood = False, Understood(query.text)
     try:
-        found = registry.search.find(query)
+        found, understood = answer(registry, query, request)
     except Unavailable:
         found, stale = Found(), True
     shown = result_rows(registry, found.ids, lang, found.terms)
@@ -110,8 +116,9 @@ def find(registry: Registry, actor: Actor, request: SearchRequest, lang: str) ->
         cut=len(request.q) > LONGEST_QUERY,
         total=found.total,
         rows=tuple(shown),
-        facets=_facet_views(request, found, names),
+        facets=_facet_views(request, understood, found, names),
         chips=_chips(request),
+        understood=understood_views(request.register, understood),
         did_you_mean=suggestions(found, shown, request.q),
         page=page,
         pages=max(1, -(-min(found.total, DEEPEST) // size)),
@@ -123,6 +130,50 @@ def find(registry: Registry, actor: Actor, request: SearchRequest, lang: str) ->
         stale=stale,
         nearly=found.stage in NEARLY,
     )
+
+
+def answer(registry: Registry, query: Query, request: SearchRequest) -> tuple[Found, Understood]:
+    """What the index finds, and which words were taken for filters. Raises `Unavailable`.
+
+    They are filters only where the text names no record, and where what is left of it is found within them.
+    """
+    understood = understand(query.text, request.register, request.as_words)
+    if understood.filters:
+        plain = registry.search.find(
+            Query(query.text, query.lang, query.filters, include_ended=True, limit=1)
+        )
+        if plain.stage != "exact" and not (plain.named and " " not in query.text):
+            narrowed = replace(query, text=understood.rest, filters=understood.over(query.filters))
+            if not understood.rest and not request.sort:
+                narrowed = replace(narrowed, sort="-date")
+            found = registry.search.find(narrowed)
+            if found.total and found.stage in WHOLLY:
+                return found, understood
+    return registry.search.find(query), Understood(query.text)
+
+
+def understood_views(register: str, understood: Understood) -> tuple[UnderstoodView, ...]:
+    """The filters that words were taken for."""
+    return tuple(
+        UnderstoodView(
+            each.words,
+            each.name,
+            facet_label(_knowing(register, understood, each.name), each.name),
+            tuple(
+                (value, value_words(_knowing(register, understood, each.name), each.name, value))
+                for value in each.values
+            ),
+        )
+        for each in understood.filters
+    )
+
+
+def _knowing(register: str, understood: Understood, name: str) -> str:
+    """The register that knows a facet: the one that is searched, else one that the words speak of."""
+    if register or name in COMMON_FACETS:
+        return register
+    spoken = [value for each in understood.filters if each.name == "register" for value in each.values]
+    return next(slug for slug in spoken if name in facet_names(catalogue()[slug]))
 
 
 def suggestions(found: Found, shown: Sequence[RowView], typed: str) -> tuple[str, ...]:
@@ -187,10 +238,13 @@ def _meta(
     )
 
 
-def _facet_views(request: SearchRequest, found: Found, names: Sequence[str]) -> tuple[FacetView, ...]:
+def _facet_views(
+    request: SearchRequest, understood: Understood, found: Found, names: Sequence[str]
+) -> tuple[FacetView, ...]:
     views = []
+    applied = understood.over(request.filters)
     for name in names:
-        chosen = request.filters.get(name, ())
+        chosen = applied.get(name, ())
         counted = dict(found.facets.get(name, ()))
         values = [*counted, *(value for value in chosen if value not in counted)]
         if name == "region":

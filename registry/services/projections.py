@@ -24,6 +24,7 @@ from registry.services import finding, lookup, naming, past, rows
 from registry.services.finding import SearchRequest
 from registry.services.issue_words import in_words
 from registry.services.reading import Pointer, definition_of, identifiers, registers
+from registry.services.understanding import Understood
 from registry.services.views import RegisterView
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
@@ -217,7 +218,7 @@ def search_json(
     offset = _read_token(after)
     names = finding.facets_of(request.register)
     query = finding.query_of(request, lang, facets=names, offset=offset, limit=limit)
-    found = registry.search.find(query)
+    found, understood = finding.answer(registry, query, request)
     items = records_json(registry, found.ids, document=False)
     for item in items:
         item["highlights"] = highlights(item, request.q)
@@ -232,7 +233,7 @@ def search_json(
             ]
             for name in names
         },
-        "filters_understood": _understood(request),
+        "filters_understood": [*_chosen(request), *_from_words(request, understood)],
         "did_you_mean": list(
             finding.suggestions(found, finding.result_rows(registry, found.ids[:3], lang), request.q)
         ),
@@ -240,7 +241,21 @@ def search_json(
     }
 
 
-def _understood(request: SearchRequest) -> list[Json]:
+def _from_words(request: SearchRequest, understood: Understood) -> list[Json]:
+    """The filters that words were taken for; `words` says which."""
+    return [
+        {
+            "name": view.name,
+            "value": value,
+            "label": _pair_of(words, message=view.name == "register"),
+            "words": view.typed,
+        }
+        for view in finding.understood_views(request.register, understood)
+        for value, words in view.values
+    ]
+
+
+def _chosen(request: SearchRequest) -> list[Json]:
     """The filters that were applied; the query too where only its beginning was: nothing is cut silently."""
     chosen = [("register", request.register)] if request.register else []
     chosen += [(name, value) for name, values in request.filters.items() for value in values]
@@ -273,8 +288,11 @@ def highlights(item: Json, q: str) -> dict[str, list[list[int]]]:
 
 
 def _label(register: str, name: str, value: str) -> Json:
-    words = finding.value_words(register, name, value)
-    if name == "register":
+    return _pair_of(finding.value_words(register, name, value), message=name == "register")
+
+
+def _pair_of(words: Words, *, message: bool) -> Json:
+    if message:
         return {"zh": gettext(words.zh, "zh"), "en": gettext(words.en, "en")}
     return {"zh": words.zh, "en": words.en}
 

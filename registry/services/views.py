@@ -239,8 +239,19 @@ class FacetView:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderstoodView:
+    """Words of a search that were taken for a filter. `label`: message id; `values`: (value, words)."""
+
+    typed: str
+    name: str
+    label: str
+    values: tuple[tuple[str, Words], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ResultsView:
-    """A page of results. `chips` are the filters understood: (label message id, words, parameter, value)."""
+    """A page of results. `chips` are the filters chosen: (label message id, words, parameter, value); `understood`
+    those that words of the search were taken for."""
 
     query: str
     cut: bool  # the query was longer than 500 characters
@@ -258,6 +269,7 @@ class ResultsView:
     ended_hidden: int  # how many ended records would match as well
     stale: bool = False  # the index is missing or behind: said on the page
     nearly: bool = False  # nothing has all that was asked for: the rows only come near it
+    understood: tuple[UnderstoodView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,18 @@ REGISTER = RegisterDefinition(
     identifiers=("approval_no",),
     names_itself=("approval_no", "cma_no", "cnas_no"),
     rules=(order_of_dates("valid_from", "valid_to", source="register"),),
-    search=SearchSpec(facets=("kind",), date="valid_from"),
+    search=SearchSpec(
+        facets=("kind",),
+        date="valid_from",
+        words=(
+            "认证机构",
+            "检测机构",
+            "certification bodies",
+            "certification body",
+            "testing bodies",
+            "testing body",
+        ),
+    ),
     samples=SAMPLES,
     issue_words={
         "approval_no_form": _("“%(value)s” does not have the form of an approval number, CNCA-R-2002-001."),

@@ -34,6 +34,48 @@ AGES = {
 }
 
 
+WORDS_FOR_BRANDS = (
+    "老字号",
+    "老店",
+    *(
+        f"{kind} {noun}"
+        for kind in (
+            "time-honoured",
+            "time-honored",
+            "old",
+            "heritage",
+            "china time-honoured",
+            "china time-honored",
+        )
+        for noun in ("brand", "brands", "name", "names", "title", "titles")
+    ),
+)
+WORDS_FOR_REMOVED = (
+    "摘牌",
+    "被摘牌",
+    "已摘牌",
+    "除名",
+    "被除名",
+    "移出",
+    "delisted",
+    "struck off",
+    "removed",
+)
+WORDS_FOR_A_CENTURY = (
+    "百年",
+    "百年老店",
+    "百年老字号",
+    "百年以上",
+    "100年以上",
+    *(f"{more} 100 years" for more in ("over", "more than", "at least")),
+    "100 years old",
+    "over a century",
+    "century-old",
+    "century old",
+    "centenarian",
+)
+
+
 def natural_key(values: Mapping[str, Any]) -> str:
     """Title, brand (else holder), holder and region. Raises `KeyMissing`."""
     name = values.get("brand_name_zh") or values.get("holder_name_zh")
@@ -165,6 +207,11 @@ REGISTER = RegisterDefinition(
         computed_words={"age": AGES},
         date="recognised_on",
         names=further_words,
+        words=WORDS_FOR_BRANDS,
+        meanings={
+            **dict.fromkeys(WORDS_FOR_A_CENTURY, (("age", "century"),)),
+            **dict.fromkeys(WORDS_FOR_REMOVED, (("status", "removed"),)),
+        },
     ),
     derived=(
         Derived("mark_use", _("Use of the mark"), mark_use),

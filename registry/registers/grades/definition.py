@@ -128,7 +128,12 @@ REGISTER = RegisterDefinition(
         ),
     ),
     rules=RULES,
-    search=SearchSpec(facets=("scheme", "grade"), rank=rank, date="graded_on"),
+    search=SearchSpec(
+        facets=("scheme", "grade"),
+        rank=rank,
+        date="graded_on",
+        words=("分级", "质量分级", "分级结果", "quality grade", "grades", "gradings"),
+    ),
     derived=(Derived("mark_use", _("Use of the mark"), mark_use),),
     samples=SAMPLES,
     issue_words=WORDS,

@@ -150,7 +150,19 @@ REGISTER = RegisterDefinition(
         ),
     ),
     rules=RULES,
-    search=SearchSpec(facets=("scheme", "level", "attributes"), rank=rank, date="issued_on"),
+    search=SearchSpec(
+        facets=("scheme", "level", "attributes"),
+        rank=rank,
+        date="issued_on",
+        words=(
+            "证书",
+            "认证证书",
+            "certificate",
+            "certificates",
+            "green certificates",
+            "green-product certificate",
+        ),
+    ),
     marks=(
         Mark(
             "superseded_edition",

@@ -97,7 +97,11 @@ REGISTER = RegisterDefinition(
     identifiers=("uscc",),
     names_itself=("uscc", "foreign_reg_no"),
     rules=(identified_once, not_after_today("founded_on", source="register")),
-    search=SearchSpec(facets=("ownership",), date="founded_on"),
+    search=SearchSpec(
+        facets=("ownership",),
+        date="founded_on",
+        words=("企业", "enterprise", "enterprises", "company", "companies", "organizations"),
+    ),
     samples=SAMPLES,
     issue_words={"two_identities": _("A mainland organisation is named by its credit code alone.")},
 )

@@ -129,7 +129,9 @@ REGISTER = RegisterDefinition(
         order_of_dates("issued_on", "in_force_on", source="Standardization Law (2017), Art. 17"),
         order_of_dates("in_force_on", "withdrawn_on", source="register"),
     ),
-    search=SearchSpec(facets=("kind",), computed=computed, date="in_force_on"),
+    search=SearchSpec(
+        facets=("kind",), computed=computed, date="in_force_on", words=("标准", "standard", "standards")
+    ),
     samples=SAMPLES,
     issue_words={
         "kind_differs": _("The number %(number)s does not say “%(value)s”."),
