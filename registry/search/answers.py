@@ -37,6 +37,7 @@ def find(snapshot: Snapshot, query: Query) -> Found:
         terms=question.terms,
         stage=hits.stage,
         named=hits.named,
+        meant=question.meant,
     )
 
 

@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 import itertools
-import threading
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from registry.search.lru import SizedCache
 from registry.search.segment import TermsReader
 
 LONG = 8  # letters from which on two slips are forgiven
+SHORTEST = 3  # letters of a Latin word
+NAMES = "exact"  # the field of whole names: only there are Chinese ones looked for, elsewhere they are pairs of characters
 MOST = 24  # near words that are worth looking at
+WORD_BYTES = 80  # of a word in memory, roughly
+Words = dict[int, list[str]]  # length → words
 
 
-class Lexicon:
-    """Words of each field, read when they are first asked for; a segment's never change."""
+def near(segment: str, terms: TermsReader, cache: SizedCache, field: str, word: str) -> dict[str, int]:
+    """Words of a field within one edit (two for long ones; neighbours swapped count as one) and how many edits away.
 
-    def __init__(self, terms: TermsReader) -> None:
-        self._terms = terms
-        self._lock = threading.Lock()
-        self._words: dict[str, dict[int, list[str]]] = {}
+    `cache` keeps the words of a segment by its name for as long as there is room.
+    """
+    key = ("lexicon", segment, field)
+    words: Words | None = cache.get(key)
+    if words is None:
+        words = _by_length(terms, field)
+        cache.put(key, words, WORD_BYTES * (1 + sum(map(len, words.values()))))
+    most = 2 if len(word) >= LONG else 1
+    lengths = range(len(word) - most, len(word) + most + 1)
+    there = list(itertools.chain.from_iterable(words.get(length, ()) for length in lengths))
+    found = process.extract(word, there, scorer=OSA.distance, score_cutoff=most, limit=MOST, processor=None)
+    return {term: int(edits) for term, edits, _place in found if edits}
 
-    def near(self, field: str, word: str) -> dict[str, int]:
-        """Words within one edit (two for long ones; neighbours swapped count as one) and how many edits away."""
-        most = 2 if len(word) >= LONG else 1
-        words = self._by_length(field)
-        there = itertools.chain.from_iterable(
-            words.get(length, ()) for length in range(len(word) - most, len(word) + most + 1)
-        )
-        found = process.extract(
-            word, list(there), scorer=OSA.distance, score_cutoff=most, limit=MOST, processor=None
-        )
-        return {term: int(edits) for term, edits, _place in found if edits}
 
-    def _by_length(self, field: str) -> dict[int, list[str]]:
-        with self._lock:
-            if field not in self._words:
-                found: dict[int, list[str]] = {}
-                for term in self._terms.lexicon(field):
-                    if len(term) > 1 and term.isalpha():
-                        found.setdefault(len(term), []).append(term)
-                self._words[field] = found
-            return self._words[field]
+def _by_length(terms: TermsReader, field: str) -> Words:
+    found: Words = {}
+    for term in terms.lexicon(field):
+        if term.isalpha() and (len(term) >= SHORTEST if term.isascii() else field == NAMES):
+            found.setdefault(len(term), []).append(term)
+    return found

@@ -47,7 +47,8 @@ class Found:
 
     `ended_hidden`: further hits that are hidden because they have ended. `terms`: what to highlight.
     `stage`: how the hits were found (exact, words, most, spelling, browse, none). `named`: hits, ended ones and those that
-    the filters leave out included, whose name the whole text is or begins.
+    the filters leave out included, whose name the whole text is or begins. `meant`: words as typed, and others of the same
+    meaning by which records are found too.
     """
 
     total: int = 0
@@ -58,6 +59,7 @@ class Found:
     terms: tuple[str, ...] = ()
     stage: str = "none"
     named: int = 0
+    meant: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from registry.reference import standard_numbers
 from registry.reference.folding import fold_name, fold_number
-from registry.search import analysis, synonyms
+from registry.search import analysis
+from registry.search.synonyms import Other, Synonyms, built_in
 
 LONGEST = 500
 KEPT = 2048  # texts that were understood lately
@@ -153,6 +154,7 @@ class Question:
     pinyin: str = ""  # the whole as pinyin typed in Latin letters
     terms: tuple[str, ...] = field(default=())
     number_parts: tuple[str, ...] = ()  # parts of identifiers, should nothing have them whole
+    meant: tuple[tuple[str, str], ...] = ()  # words as typed, and others that they were taken for as well
     apart: tuple[int, ...] = ()  # of a Chinese text with blanks: which of its parts each group is of
 
     @property
@@ -160,17 +162,19 @@ class Question:
         return not (self.groups or self.phrases)
 
 
-def ask(text: str) -> Question:
-    """Understand a text of any kind."""
-    return _understood(text[:LONGEST])
+def ask(text: str, synonyms: Synonyms | None = None) -> Question:
+    """Understand a text of any kind. `synonyms`: the built-in ones, unless others are given."""
+    return _understood(text[:LONGEST], synonyms or built_in())
 
 
 @functools.lru_cache(KEPT)
-def _understood(text: str) -> Question:
+def _understood(text: str, synonyms: Synonyms) -> Question:
     bare = QUOTED.sub(" ", text)
     without = [word for match in WITHOUT.finditer(bare) for word in [match.group(1)]]
     bare = WITHOUT.sub(" ", bare)
-    placed = [(part, group) for part, group in _groups(bare) if group.text not in IDLE][:MOST_GROUPS]
+    placed = [(part, group) for part, group in _groups(bare, synonyms) if group.text not in IDLE][
+        :MOST_GROUPS
+    ]
     useful = [group for _part, group in placed]
     phrases = tuple(_phrase(match.group(1)) for match in QUOTED.finditer(text))
     left = analysis.runs(bare)
@@ -182,12 +186,18 @@ def _understood(text: str) -> Question:
         else (),
         groups=tuple(useful),
         phrases=tuple(group for group in phrases[:4] if group.alternatives),
-        without=tuple(group for word in without[:8] for _part, group in _groups(word)),
+        without=tuple(group for word in without[:8] for _part, group in _groups(word, synonyms)),
         asks_ended=any(
             term in ENDED_WORDS for group in useful for term in (group.text, *group.alternatives[0].terms)
         ),
         pinyin="".join(left) if latin_only else "",
         number_parts=_number_parts(text),
+        meant=tuple(
+            (group.text, other.shown)
+            for group in useful
+            for other in group.alternatives[1:]
+            if other.worth == SYNONYM_WORTH
+        ),
         apart=tuple(part for part, _group in placed) if not latin_only and " " in bare.strip() else (),
         terms=tuple(
             dict.fromkeys(each.shown for group in useful for each in group.alternatives if each.shown)
@@ -212,7 +222,7 @@ def _number_parts(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((key, key.translate(CONFUSED))))
 
 
-def _groups(text: str) -> list[tuple[int, Group]]:
+def _groups(text: str, synonyms: Synonyms) -> list[tuple[int, Group]]:
     """Groups, each with the number of the word, between blanks, that it begins in."""
     groups: list[tuple[int, Group]] = []
     words = analysis.folded(text).split()
@@ -222,7 +232,7 @@ def _groups(text: str) -> list[tuple[int, Group]]:
         if number is not None:
             groups.append((place, number))
         else:
-            taken, found = _words(words, place)
+            taken, found = _words(words, place, synonyms)
             groups += ((place, group) for group in found)
         place += taken
     return groups
@@ -240,25 +250,25 @@ def _standard(words: list[str], place: int) -> tuple[Group | None, int]:
     return None, 0
 
 
-def _words(words: list[str], place: int) -> tuple[int, list[Group]]:
+def _words(words: list[str], place: int, synonyms: Synonyms) -> tuple[int, list[Group]]:
     """Groups of the word here; several English words may be one term of the field."""
-    for taken in range(min(synonyms.LONGEST, len(words) - place), 1, -1):
+    for taken in range(min(synonyms.longest, len(words) - place), 1, -1):
         part = words[place : place + taken]
         terms = tuple(analysis.latin(run) for word in part for run in analysis.runs(word))
-        if chinese := synonyms.chinese_of(terms):
+        if others := synonyms.of(terms):
             own = Alternative(terms, shown=" ".join(part))
-            return taken, [Group(" ".join(part), (own, *_translated(chinese)))]
-    return 1, _word(words[place])
+            return taken, [Group(" ".join(part), (own, *map(_other, others)))]
+    return 1, _word(words[place], synonyms)
 
 
-def _word(word: str) -> list[Group]:
+def _word(word: str, synonyms: Synonyms) -> list[Group]:
     groups: list[Group] = []
     for run in analysis.runs(word):
         if analysis.is_chinese(run):
-            groups += [_chinese(part) for part in analysis.words_of(run)]
+            groups += [_chinese(part, synonyms) for part in analysis.words_of(run)]
             continue
         terms = (analysis.latin(run),)
-        groups.append(Group(run, (Alternative(terms, shown=run), *_translated(synonyms.chinese_of(terms)))))
+        groups.append(Group(run, (Alternative(terms, shown=run), *map(_other, synonyms.of(terms)))))
     if any(c.isdigit() for c in word) and len(groups) > 1:  # a number with signs in it: whole, or its parts
         whole = fold_number(word)[: analysis.LONGEST_TERM]
         parts = tuple(term for group in groups for term in group.alternatives[0].terms)
@@ -274,15 +284,15 @@ def _word(word: str) -> list[Group]:
     return groups
 
 
-def _chinese(word: str) -> Group:
-    english = tuple(Alternative(terms, worth=SYNONYM_WORTH) for terms in synonyms.english_of(word))
-    return Group(word, (Alternative(tuple(analysis.grams(word)), shown=word), *english))
+def _chinese(word: str, synonyms: Synonyms) -> Group:
+    others = map(_other, synonyms.of((word,)))
+    return Group(word, (Alternative(tuple(analysis.grams(word)), shown=word), *others))
 
 
-def _translated(chinese: list[str]) -> tuple[Alternative, ...]:
-    return tuple(
-        Alternative(tuple(analysis.grams(word)), worth=SYNONYM_WORTH, shown=word) for word in chinese
-    )
+def _other(word: Other) -> Alternative:
+    """Other words of the same meaning: worth less than those that were typed."""
+    runs = [analysis.grams(term) if analysis.is_chinese(term) else [term] for term in word.terms]
+    return Alternative(tuple(gram for run in runs for gram in run), worth=SYNONYM_WORTH, shown=word.written)
 
 
 def _phrase(text: str) -> Group:

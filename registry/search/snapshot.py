@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from whoosh.index import TOC, Index
 
+from registry.search import lexicon
 from registry.search.arrays import Array
 from registry.search.columns import Columns, Docs, Facet, Ints, Mask, join_facet, join_heads, joined
 from registry.search.document import NEVER_COUNTED
-from registry.search.lexicon import Lexicon
 from registry.search.lru import SizedCache
 from registry.search.segment import DocumentsReader, TermsReader
 
@@ -35,7 +35,6 @@ class Opened:
         self.terms = TermsReader(storage, segment)
         self._documents = DocumentsReader(storage, segment)
         self.columns: Columns = self._documents.columns
-        self.lexicon = Lexicon(self.terms)
 
     def check(self) -> None:
         """Read all of it. Raises `ValueError` for what is not as it was written."""
@@ -212,7 +211,7 @@ class Snapshot:
         """Terms of a field that are spelled almost like this one, nearest first."""
         nearest: dict[str, int] = {}
         for part in self._parts:
-            nearest |= part.lexicon.near(field, word)
+            nearest |= lexicon.near(part.name, part.terms, self._shared.kept, field, word)
         return sorted(nearest, key=lambda term: (nearest[term], term))
 
     # --- filters --------------------------------------------------------------------------------------------------

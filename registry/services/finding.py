@@ -5,7 +5,7 @@ Whatever the index says is re-read from the database before it is shown: a stale
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -110,7 +110,7 @@ def find(registry: Registry, actor: Actor, request: SearchRequest, lang: str) ->
         found, understood = answer(registry, query, request)
     except Unavailable:
         found, stale = Found(), True
-    shown = result_rows(registry, found.ids, lang, found.terms)
+    shown = result_rows(registry, found.ids, lang, found.terms, found.meant)
     return ResultsView(
         query=query.text,
         cut=len(request.q) > LONGEST_QUERY,
@@ -186,9 +186,14 @@ def suggestions(found: Found, shown: Sequence[RowView], typed: str) -> tuple[str
 
 
 def result_rows(
-    registry: Registry, record_ids: Sequence[int], lang: str, terms: tuple[str, ...] = ()
+    registry: Registry,
+    record_ids: Sequence[int],
+    lang: str,
+    terms: tuple[str, ...] = (),
+    meant: tuple[tuple[str, str], ...] = (),
 ) -> list[RowView]:
-    """Result lines of these records, in this order, re-read from the database; `terms` are highlighted."""
+    """Result lines of these records, in this order, re-read from the database; `terms` are highlighted, and where one of
+    the words `meant` stands in a record instead of the one that was typed, its line says so."""
     if not record_ids:
         return []
     with reading(registry.engine) as work:
@@ -199,9 +204,32 @@ def result_rows(
         linked = rows.linked_statuses(work, with_marks, relations) if with_marks else {}
     titles = [(row.register, row.title_zh) for row in found if row.title_zh]
     return [
-        _row(row, linked.get(row.id, set()), titles.count((row.register, row.title_zh)) > 1, lang, terms)
+        replace(
+            _row(row, linked.get(row.id, set()), titles.count((row.register, row.title_zh)) > 1, lang, terms),
+            meant=_meant(row, meant) if meant else (),
+        )
         for row in found
     ]
+
+
+def _meant(row: Fetched, meant: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Of each word that was typed and does not stand in the record, the first other one that does."""
+    parts = (*_texts(rows.values_of(row)), row.title_zh, row.title_en, row.holder_zh, row.holder_title_zh)
+    text = " ".join(part for part in parts if part).lower()
+    found: dict[str, str] = {}
+    for typed, other in meant:
+        if typed not in found and typed.lower() not in text and other.lower() in text:
+            found[typed] = other
+    return tuple(found.items())
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a document."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(each)
 
 
 def _row(

@@ -240,7 +240,8 @@ def _codes(definition: RegisterDefinition) -> Iterator[tuple[str, str, str]]:
         inner = field_.inner if isinstance(field_, kinds.Many) else field_
         if isinstance(inner, kinds.Choice):
             for code in inner.codes:
-                for word in (code.zh, code.en, *code.aliases):
+                # Other words of a grade are that grade; those of a kind of goods may be a part of it only.
+                for word in (code.zh, code.en, *(code.aliases if code.rank else ())):
                     if len(word) > 1:
                         yield word, name, code.code
 

@@ -219,6 +219,7 @@ class RowView:
     matched: tuple[str, ...]  # terms to highlight
     demo: bool = False
     same_name: bool = False  # shares its name with another row: shown side by side
+    meant: tuple[tuple[str, str], ...] = ()  # (word as typed, word of the record that means the same)
 
 
 @dataclass(frozen=True, slots=True)
