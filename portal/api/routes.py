@@ -68,9 +68,7 @@ def blueprint(registry: Registry) -> Blueprint:
 
     def search() -> Response:
         slug, several = _registers()
-        lang = request.args.get("lang", "zh")
-        if lang not in ("zh", "en"):
-            raise Invalid((Issue("unknown_value", "lang", {"value": lang[:20], "known": "zh, en"}),))
+        lang = _lang()
         wanted = SearchRequest(
             q=request.args.get("q", ""),
             register=slug,
@@ -81,6 +79,11 @@ def blueprint(registry: Registry) -> Blueprint:
         found = projections.search_json(registry, ANONYMOUS, wanted, _limit(), request.args.get("next"), lang)
         return _json(found, following=found["next"])
 
+    def suggest() -> Response:
+        _only(("q", "lang"))
+        typed, lang = request.args.get("q", ""), _lang()
+        return _json(projections.suggest_json(registry, ANONYMOUS, typed, lang))
+
     def check() -> Response:
         _only(())
         return _json({"items": projections.check_json(registry, ANONYMOUS, _numbers())}, kept=False)
@@ -90,6 +93,7 @@ def blueprint(registry: Registry) -> Blueprint:
     door.add_url_rule("/registers/<slug>/records", "records", records, methods=["GET", "POST"])
     door.add_url_rule("/registers/<slug>/records/<path:number>", "record", record, methods=["GET", "PUT"])
     door.add_url_rule("/search", "search", search)
+    door.add_url_rule("/suggest", "suggest", suggest)
     door.add_url_rule("/check", "check", check, methods=["POST"])
     return door
 
@@ -144,6 +148,13 @@ def _registers() -> tuple[str, dict[str, tuple[str, ...]]]:
     if len(chosen) == 1:
         return chosen[0], {}
     return "", {"register": chosen} if chosen else {}
+
+
+def _lang() -> str:
+    lang = request.args.get("lang", "zh")
+    if lang not in ("zh", "en"):
+        raise Invalid((Issue("unknown_value", "lang", {"value": lang[:20], "known": "zh, en"}),))
+    return lang
 
 
 def _limit() -> int:

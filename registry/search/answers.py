@@ -11,6 +11,7 @@ from registry.search.port import Found, Query
 from registry.search.question import ask
 from registry.search.snapshot import Snapshot, within
 
+LONGEST_TYPED = 60
 ENTRY_BYTES = 200  # of a facet's value, an id, a word: what one weighs in memory, roughly
 
 
@@ -39,6 +40,12 @@ def find(snapshot: Snapshot, query: Query) -> Found:
         named=hits.named,
         meant=question.meant,
     )
+
+
+def suggest(snapshot: Snapshot, text: str, lang: str, limit: int) -> list[int]:
+    """Records that may be meant while the text is still being typed."""
+    hits = matching.begun(snapshot, text[:LONGEST_TYPED])
+    return ranking.page(snapshot, hits.docs, hits.scores, "relevance", lang, 0, limit)
 
 
 def ids_after(snapshot: Snapshot, query: Query, last: int) -> list[int]:

@@ -59,6 +59,15 @@ class WhooshEngine:
                 snapshot.keep(query.key, found, answers.size_of(found))
             return found
 
+    def suggest(self, text: str, lang: str, limit: int) -> list[int]:
+        with self._reading() as snapshot:
+            key = ("suggested", text, lang, limit)
+            found: list[int] | None = snapshot.kept(key)
+            if found is None:
+                found = answers.suggest(snapshot, text, lang, limit)
+                snapshot.keep(key, found, answers.ENTRY_BYTES)
+            return found
+
     def ids_after(self, query: Query, last: int) -> list[int]:
         with self._reading() as snapshot:
             return answers.ids_after(snapshot, query, last)

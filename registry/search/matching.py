@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.reference.folding import fold_name, fold_number
 from registry.search import analysis
 from registry.search.columns import Docs, Mask
 from registry.search.question import Alternative, Group, Question
@@ -22,6 +23,7 @@ EXACT_NAME = 10_000.0
 EXACT_PINYIN = 5_000.0
 NAME_PREFIX = 300.0
 PART_IS_NAME = 150.0
+NAME_INSIDE = 30.0
 NEAR_NAME = 100.0
 ENDED_LOSS = 40.0
 SHORTEST_PREFIX = 2
@@ -116,6 +118,31 @@ def _named(snapshot: Snapshot, question: Question) -> tuple[Hits, Docs]:
         worth = (NAME_PREFIX * len(question.whole.encode()) / np.maximum(lengths, 1)).astype(np.float32)
         found = _merged(Hits(*_alive(snapshot, docs, worth)), exact)
     return found, exact.docs
+
+
+def begun(snapshot: Snapshot, text: str) -> Hits:
+    """Documents with a name, its pinyin or a number that begins with the text, or a name that contains it."""
+    name = fold_name(text)
+    latin = "".join(analysis.runs(text)) if name.isascii() else ""
+    beginnings = [("exact", name, NAME_PREFIX)]
+    if latin:
+        beginnings += [
+            ("exact", analysis.PINYIN_MARK + latin, NAME_PREFIX / 2),
+            ("code", fold_number(text), NAME_PREFIX),
+        ]
+    worth = np.zeros(snapshot.n, np.float32)
+    for field_, beginning, most in beginnings:
+        if beginning and beginning != analysis.PINYIN_MARK:
+            docs, lengths = snapshot.begun(field_, beginning)
+            found = np.float32(most) * len(beginning.encode()) / np.maximum(lengths, 1).astype(np.float32)
+            worth[docs] = np.maximum(worth[docs], found)
+    inside = ("pinyin", (latin,)) if latin else ("names", tuple(analysis.grams(name)) if name else ())
+    docs = snapshot.docs(*inside)
+    worth[docs] = np.maximum(worth[docs], np.float32(NAME_INSIDE))
+    if not snapshot.whole:
+        worth *= snapshot.live
+    docs = np.flatnonzero(worth).astype(np.int32)
+    return Hits(docs, _settled(snapshot, Hits(docs, worth[docs])))
 
 
 def _sounding(snapshot: Snapshot, pinyin: str) -> Docs:

@@ -85,6 +85,9 @@ class SearchPort(Protocol):
     def ids_after(self, query: Query, last: int) -> list[int]:
         """Ids above `last` that pass the query's filters, ascending, at most `query.limit`."""
 
+    def suggest(self, text: str, lang: str, limit: int) -> list[int]:
+        """Ids of records whose name or number begins with what was typed so far, or has it in its name; best first."""
+
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
         """Build beside the present index and swap; readers never meet half an index. Returns the count."""
 

@@ -193,7 +193,13 @@ class Snapshot:
                 lengths.append(sizes)
         if not found:
             return EMPTY, EMPTY
-        docs, sizes = np.concatenate(found), np.concatenate(lengths)
+        docs, sizes = np.concatenate(found), np.concatenate(lengths).astype(np.uint8)
+        if len(docs) * 64 > self.n:
+            longest_first = np.argsort(~sizes, kind="stable")  # of bytes: a sort by counting
+            shortest = np.zeros(self.n, np.uint8)
+            shortest[docs[longest_first]] = sizes[longest_first]
+            there = np.flatnonzero(shortest).astype(np.int32)
+            return there, shortest[there]
         order = np.lexsort((sizes, docs))
         docs, sizes = docs[order], sizes[order]
         first = np.ones(len(docs), np.bool_)

@@ -28,6 +28,7 @@ from registry.store.unit_of_work import reading
 
 LONGEST_QUERY = 500
 PAGE = 20
+SUGGESTED = 8
 DEEPEST = 10_000  # results that can be paged through; further ones need a narrower question
 COMMON_FACETS = ("register", "status", "region", "year")
 FACET_LABELS = {
@@ -174,6 +175,19 @@ def _knowing(register: str, understood: Understood, name: str) -> str:
         return register
     spoken = [value for each in understood.filters if each.name == "register" for value in each.values]
     return next(slug for slug in spoken if name in facet_names(catalogue()[slug]))
+
+
+def suggest(registry: Registry, actor: Actor, typed: str, lang: str) -> list[RowView]:
+    """Records that may be meant while a search is being typed; none while the index is away."""
+    require(actor, Action.READ)
+    typed = " ".join(typed.split())
+    if not typed:
+        return []
+    try:
+        found = registry.search.suggest(typed, lang, SUGGESTED)
+    except Unavailable:
+        return []
+    return result_rows(registry, found, lang)
 
 
 def suggestions(found: Found, shown: Sequence[RowView], typed: str) -> tuple[str, ...]:

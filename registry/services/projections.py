@@ -241,6 +241,25 @@ def search_json(
     }
 
 
+def suggest_json(registry: Registry, actor: Actor, typed: str, lang: str) -> Json:
+    """Records for what was typed so far, each with what tells it from others of its name. `address` is its page."""
+    return {
+        "items": [
+            {
+                "register": row.register.slug,
+                "register_label": {each: gettext(row.register.label_one, each) for each in LOCALES},
+                "number": row.number,
+                "title": {"zh": row.title.zh or None, "en": row.title.en or None},
+                "region": {"zh": row.place.zh, "en": row.place.en} if row.place else None,
+                "status": {"zh": row.status.zh, "en": row.status.en},
+                "standing": row.status.standing,
+                "address": f"/{lang}{row.path}",
+            }
+            for row in finding.suggest(registry, actor, typed, lang)
+        ]
+    }
+
+
 def _from_words(request: SearchRequest, understood: Understood) -> list[Json]:
     """The filters that words were taken for; `words` says which."""
     return [
