@@ -18,7 +18,7 @@ from registry.accounts.policy import ANONYMOUS
 from registry.errors import Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.registers import catalogue
-from registry.services import finding, lookup, projections, reading
+from registry.services import finding, lookup, projections, reading, search_projections
 from registry.services.finding import SearchRequest
 from registry.services.wiring import Registry
 
@@ -48,7 +48,7 @@ def blueprint(registry: Registry) -> Blueprint:
         if request.method == "POST":
             return filing.create(registry, slug)
         filters = _filters(slug, LIST_PARAMETERS)
-        found = projections.list_json(
+        found = search_projections.list_json(
             registry, ANONYMOUS, slug, filters, _limit(), request.args.get("next"), ended=_ended()
         )
         return _json(found, following=found["next"])
@@ -76,13 +76,15 @@ def blueprint(registry: Registry) -> Blueprint:
             sort=request.args.get("sort", ""),
             ended=_ended(),
         )
-        found = projections.search_json(registry, ANONYMOUS, wanted, _limit(), request.args.get("next"), lang)
+        found = search_projections.search_json(
+            registry, ANONYMOUS, wanted, _limit(), request.args.get("next"), lang
+        )
         return _json(found, following=found["next"])
 
     def suggest() -> Response:
         _only(("q", "lang"))
         typed, lang = request.args.get("q", ""), _lang()
-        return _json(projections.suggest_json(registry, ANONYMOUS, typed, lang))
+        return _json(search_projections.suggest_json(registry, ANONYMOUS, typed, lang))
 
     def check() -> Response:
         _only(())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from registry.accounts.policy import ANONYMOUS
-from registry.services import finding, projections, relay
+from registry.services import finding, relay, search_projections
 from registry.services.finding import SearchRequest
 from registry.services.understanding import understand
 from registry.services.wiring import Registry
@@ -119,7 +119,7 @@ def test_a_name_is_a_name(filled: Registry) -> None:
 
 
 def test_programs_are_told_by_which_words(filled: Registry) -> None:
-    found = projections.search_json(filled, ANONYMOUS, SearchRequest("北京 老字号"), 10, None, "zh")
+    found = search_projections.search_json(filled, ANONYMOUS, SearchRequest("北京 老字号"), 10, None, "zh")
     assert {(each["name"], each["value"], each["words"]) for each in found["filters_understood"]} == {
         ("region", "110000", "北京"),
         ("register", "brands", "老字号"),
