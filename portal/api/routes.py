@@ -18,7 +18,7 @@ from registry.accounts.policy import ANONYMOUS
 from registry.errors import Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.registers import catalogue
-from registry.services import finding, lookup, projections, reading, search_projections
+from registry.services import facets, lookup, projections, reading, search_projections
 from registry.services.finding import SearchRequest
 from registry.services.wiring import Registry
 
@@ -127,7 +127,7 @@ def _only(known: tuple[str, ...]) -> None:
 def _filters(slug: str, others: frozenset[str]) -> dict[str, tuple[str, ...]]:
     if slug:
         reading.definition_of(slug)
-    known = {*finding.facets_of(slug), "linked", "standing"} - ({"register"} if slug else set())
+    known = {*facets.facets_of(slug), "linked", "standing"} - ({"register"} if slug else set())
     _only((*sorted(known), *sorted(others)))
     return {
         name: tuple(request.args.getlist(name))

@@ -12,7 +12,7 @@ from portal.web.responses import FRESH
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import Lang, _
-from registry.services import finding, lookup, reading
+from registry.services import facets, finding, lookup, reading
 from registry.services.finding import SearchRequest
 
 SORTS = (
@@ -54,7 +54,7 @@ def _answer(site: Site, lang: Lang, slug: str, path: str, template: str) -> Resp
         registers=registers,
         action=action,
         query=ListAddress(action, pairs),
-        sorts=(*SORTS, BY_RANK) if slug and RANKED in finding.facets_of(slug) else SORTS,
+        sorts=(*SORTS, BY_RANK) if slug and RANKED in facets.facets_of(slug) else SORTS,
         **more,
     )
     return page.answer(request)
@@ -63,7 +63,7 @@ def _answer(site: Site, lang: Lang, slug: str, path: str, template: str) -> Resp
 def understood(slug: str) -> SearchRequest:
     """The search of this request; what is not understood is left out."""
     arguments = request.args
-    known = (*finding.facets_of(slug), "linked")
+    known = (*facets.facets_of(slug), "linked")
     filters = {}
     for name in known:
         values = dict.fromkeys(value.strip()[:100] for value in arguments.getlist(name)[:MOST_VALUES])

@@ -5,40 +5,31 @@ Whatever the index says is re-read from the database before it is shown: a stale
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from registry import clock
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Unavailable
-from registry.i18n import _
-from registry.kit import kinds
-from registry.kit.definition import RegisterDefinition
-from registry.kit.display import CHINESE, StatusView, Words
-from registry.reference import regions
+from registry.kit.display import CHINESE, Words
 from registry.registers import catalogue
 from registry.search.port import Found, Query
-from registry.services import naming, presentation, rows
+from registry.services.facets import (
+    COMMON_FACETS,
+    facet_label,
+    facet_names,
+    facet_views,
+    facets_of,
+    value_words,
+)
+from registry.services.result_lines import result_rows
 from registry.services.understanding import Understood, understand
-from registry.services.views import FacetValueView, FacetView, ResultsView, RowView, UnderstoodView
+from registry.services.views import ResultsView, RowView, UnderstoodView
 from registry.services.wiring import Registry
-from registry.store.base import Fetched
-from registry.store.unit_of_work import reading
 
 LONGEST_QUERY = 500
 PAGE = 20
 SUGGESTED = 8
 DEEPEST = 10_000  # results that can be paged through; further ones need a narrower question
-COMMON_FACETS = ("register", "status", "region", "year")
-FACET_LABELS = {
-    "register": _("Register"),
-    "status": _("Status"),
-    "region": _("Region"),
-    "year": _("Year"),
-    "linked": _("Linked to"),
-    "q": _("Words"),
-}
 SORTS = ("relevance", "date", "-date", "name", "rank")
 
 
@@ -60,25 +51,8 @@ class SearchRequest:
 
 
 WHOLLY = ("exact", "words", "browse")  # stages in which every word was found
+MOST_PARTS = 5  # of a search without an answer, each of which is left out once
 NEARLY = ("spelling", "most")  # stages in which other words than those typed were taken
-
-
-def facets_of(register: str) -> tuple[str, ...]:
-    """Names of the facets that a search in this register (or in all, "") can be narrowed by."""
-    if not register:
-        return COMMON_FACETS
-    definition = catalogue()[register]
-    return (*(name for name in COMMON_FACETS if name != "register"), *facet_names(definition))
-
-
-def facet_names(definition: RegisterDefinition) -> tuple[str, ...]:
-    """The register's own facets: of fields, and those it works out."""
-    return (*definition.search.facets, *definition.search.computed_labels)
-
-
-def has_ranks(register: str) -> bool:
-    """Whether the records of a register have a rank to sort by."""
-    return bool(register) and catalogue()[register].search.rank is not None
 
 
 def query_of(request: SearchRequest, lang: str, *, facets: Sequence[str], offset: int, limit: int) -> Query:
@@ -107,8 +81,11 @@ def find(registry: Registry, actor: Actor, request: SearchRequest, lang: str) ->
     names = facets_of(request.register)
     query = query_of(request, lang, facets=names, offset=(page - 1) * size, limit=size)
     stale, understood = False, Understood(query.text)
+    wider: tuple[tuple[str, str, int], ...] = ()
     try:
         found, understood = answer(registry, query, request)
+        if not found.total:
+            wider = _wider(registry, query, request, understood)
     except Unavailable:
         found, stale = Found(), True
     shown = result_rows(registry, found.ids, lang, found.terms, found.meant)
@@ -117,7 +94,7 @@ def find(registry: Registry, actor: Actor, request: SearchRequest, lang: str) ->
         cut=len(request.q) > LONGEST_QUERY,
         total=found.total,
         rows=tuple(shown),
-        facets=_facet_views(request, understood, found, names),
+        facets=facet_views(request.register, understood.over(request.filters), found, names),
         chips=_chips(request),
         understood=understood_views(request.register, understood),
         did_you_mean=suggestions(found, shown, request.q),
@@ -130,6 +107,7 @@ def find(registry: Registry, actor: Actor, request: SearchRequest, lang: str) ->
         ended_hidden=found.ended_hidden,
         stale=stale,
         nearly=found.stage in NEARLY,
+        wider=wider,
     )
 
 
@@ -150,7 +128,27 @@ def answer(registry: Registry, query: Query, request: SearchRequest) -> tuple[Fo
             found = registry.search.find(narrowed)
             if found.total and found.stage in WHOLLY:
                 return found, understood
+            as_words = registry.search.find(query)
+            return (as_words, Understood(query.text)) if as_words.total else (found, understood)
     return registry.search.find(query), Understood(query.text)
+
+
+def _wider(
+    registry: Registry, query: Query, request: SearchRequest, understood: Understood
+) -> tuple[tuple[str, str, int], ...]:
+    """The search without one of the words that no record has together: (word, what is left, how many records)."""
+    parts = list(dict.fromkeys([each.words for each in understood.filters]))
+    parts += [understood.rest] if understood.rest else []
+    wider = []
+    for part in parts[:MOST_PARTS]:
+        left = " ".join(each for each in parts if each != part)
+        if left:
+            found, _filters = answer(
+                registry, replace(query, text=left, facets=(), offset=0, limit=1), request
+            )
+            if found.total and found.stage in WHOLLY:
+                wider.append((part, left, found.total))
+    return tuple(wider)
 
 
 def understood_views(register: str, understood: Understood) -> tuple[UnderstoodView, ...]:
@@ -197,159 +195,6 @@ def suggestions(found: Found, shown: Sequence[RowView], typed: str) -> tuple[str
     chinese = bool(CHINESE.search(typed))
     names = [(row.title.zh if chinese else row.title.en) or row.title.zh or row.title.en for row in shown[:3]]
     return tuple(name for name in dict.fromkeys(names) if name and name != typed)
-
-
-def result_rows(
-    registry: Registry,
-    record_ids: Sequence[int],
-    lang: str,
-    terms: tuple[str, ...] = (),
-    meant: tuple[tuple[str, str], ...] = (),
-) -> list[RowView]:
-    """Result lines of these records, in this order, re-read from the database; `terms` are highlighted, and where one of
-    the words `meant` stands in a record instead of the one that was typed, its line says so."""
-    if not record_ids:
-        return []
-    with reading(registry.engine) as work:
-        found = rows.by_ids(work, record_ids)
-        marked = {definition.slug for definition in catalogue().values() if definition.marks}
-        with_marks = [row.id for row in found if row.register in marked]
-        relations = sorted({mark.relation for slug in marked for mark in catalogue()[slug].marks})
-        linked = rows.linked_statuses(work, with_marks, relations) if with_marks else {}
-    titles = [(row.register, row.title_zh) for row in found if row.title_zh]
-    return [
-        replace(
-            _row(row, linked.get(row.id, set()), titles.count((row.register, row.title_zh)) > 1, lang, terms),
-            meant=_meant(row, meant) if meant else (),
-        )
-        for row in found
-    ]
-
-
-def _meant(row: Fetched, meant: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Of each word that was typed and does not stand in the record, the first other one that does."""
-    parts = (*_texts(rows.values_of(row)), row.title_zh, row.title_en, row.holder_zh, row.holder_title_zh)
-    text = " ".join(part for part in parts if part).lower()
-    found: dict[str, str] = {}
-    for typed, other in meant:
-        if typed not in found and typed.lower() not in text and other.lower() in text:
-            found[typed] = other
-    return tuple(found.items())
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a document."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list):
-        for each in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(each)
-
-
-def _row(
-    row: Fetched, linked: set[tuple[str, str]], same_name: bool, lang: str, terms: tuple[str, ...]
-) -> RowView:
-    definition = catalogue()[row.register]
-    values = rows.values_of(row)
-    status = naming.status_on(definition, row.status, values, clock.today())
-    return RowView(
-        register=naming.register_view(definition),
-        number=row.number,
-        path=naming.path_of(row.register, row.slug),
-        title=naming.title(definition, row),
-        place=naming.region_of(row),
-        status=status,
-        badges=naming.marks(definition, linked, status.standing),
-        holder=naming.holder(row),
-        issuer=naming.issuer(row),
-        meta=_meta(definition, values, lang),
-        matched=terms,
-        demo=row.demo,
-        same_name=same_name and definition.title.place_name,
-    )
-
-
-def _meta(
-    definition: RegisterDefinition, values: Mapping[str, Any], lang: str
-) -> tuple[tuple[str, str], ...]:
-    kept = definition.schema.kept()
-    return tuple(
-        (kept[name].facts.label, presentation.text_of(name, kept[name], values[name], lang))
-        for name in definition.layout.row
-        if name in values
-    )
-
-
-def _facet_views(
-    request: SearchRequest, understood: Understood, found: Found, names: Sequence[str]
-) -> tuple[FacetView, ...]:
-    views = []
-    applied = understood.over(request.filters)
-    for name in names:
-        chosen = applied.get(name, ())
-        counted = dict(found.facets.get(name, ()))
-        values = [*counted, *(value for value in chosen if value not in counted)]
-        if name == "region":
-            values = [value for value in values if value.endswith("0000") or value in chosen]
-        if name == "year":
-            values.sort(reverse=True)
-        options = tuple(
-            FacetValueView(
-                value,
-                *_pair(value_words(request.register, name, value)),
-                counted.get(value, 0),
-                value in chosen,
-                message=name == "register",
-            )
-            for value in values
-        )
-        if options:
-            views.append(FacetView(name, facet_label(request.register, name), options))
-    return tuple(views)
-
-
-def _pair(words: Words) -> tuple[str, str]:
-    return words.zh, words.en
-
-
-def facet_label(register: str, name: str) -> str:
-    """Message id of a facet's name."""
-    if name in FACET_LABELS:
-        return FACET_LABELS[name]
-    definition = catalogue()[register]
-    return definition.search.computed_labels.get(name) or definition.schema.facts(name).label
-
-
-def value_words(register: str, name: str, value: str) -> Words:
-    """A facet's value in words; for registers `en` is a message id."""
-    if name == "register":
-        definition = catalogue().get(value)
-        return Words(definition.label, definition.label) if definition else Words(value, value)
-    if name == "status":
-        return _status_words(register, value)
-    if name == "region":
-        region = regions.region(value)
-        return Words(region.zh, region.en, region.en_source) if region else Words(value, value)
-    definition = catalogue().get(register)
-    if definition is None or name in ("year", "linked"):
-        return Words(value, value)
-    if name in definition.search.computed_words:
-        return definition.search.computed_words[name].get(value, Words(value, value))
-    kept = definition.schema.kept().get(name)
-    if kept is None:
-        return Words(value, value)
-    words = presentation.code_words(kept.inner if isinstance(kept, kinds.Many) else kept, value)
-    return Words(words.zh, presentation.sentence_case(words) or words.zh)
-
-
-def _status_words(register: str, value: str) -> Words:
-    """A status in one register, or in the first that knows it."""
-    definitions = [catalogue()[register]] if register else list(catalogue().values())
-    for definition in definitions:
-        if definition.life_cycle.has(value):
-            state: StatusView = definition.life_cycle.state(value).view()
-            return Words(state.zh, state.en)
-    return Words(value, value)
 
 
 def _chips(request: SearchRequest) -> tuple[tuple[str, Words, str, str], ...]:

@@ -19,7 +19,7 @@ from registry.kit.issues import Issue
 from registry.kit.record import Link
 from registry.ledger.canonical import instant
 from registry.registers import catalogue
-from registry.services import finding, lookup, naming, past, rows
+from registry.services import facets, lookup, naming, past, rows
 from registry.services.issue_words import in_words
 from registry.services.reading import Pointer, definition_of, identifiers, registers
 from registry.services.views import RegisterView
@@ -180,7 +180,7 @@ def register_json(registry: Registry, actor: Actor, slug: str) -> Json:
             for state in definition.life_cycle.public_states()
         ],
         "fields": [_field(definition, name) for name in definition.schema.kept()],
-        "facets": list(finding.facets_of(slug)),
+        "facets": list(facets.facets_of(slug)),
     }
 
 

@@ -14,10 +14,11 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.kit.record import Record
-from registry.services import finding
+from registry.services import facets, finding
 from registry.services.finding import SearchRequest
 from registry.services.projections import Json, records_json
 from registry.services.reading import definition_of
+from registry.services.result_lines import result_rows
 from registry.services.understanding import Understood
 from registry.services.wiring import Registry
 from registry.store.unit_of_work import reading
@@ -76,7 +77,7 @@ def search_json(
             (Issue("unknown_value", "sort", {"value": request.sort[:40], "known": ", ".join(finding.SORTS)}),)
         )
     offset = _read_token(after)
-    names = finding.facets_of(request.register)
+    names = facets.facets_of(request.register)
     query = finding.query_of(request, lang, facets=names, offset=offset, limit=limit)
     found, understood = finding.answer(registry, query, request)
     items = records_json(registry, found.ids, document=False)
@@ -95,7 +96,7 @@ def search_json(
         },
         "filters_understood": [*_chosen(request), *_from_words(request, understood)],
         "did_you_mean": list(
-            finding.suggestions(found, finding.result_rows(registry, found.ids[:3], lang), request.q)
+            finding.suggestions(found, result_rows(registry, found.ids[:3], lang), request.q)
         ),
         "next": _token(following) if following < found.total else None,
     }
@@ -167,7 +168,7 @@ def highlights(item: Json, q: str) -> dict[str, list[list[int]]]:
 
 
 def _label(register: str, name: str, value: str) -> Json:
-    return _pair_of(finding.value_words(register, name, value), message=name == "register")
+    return _pair_of(facets.value_words(register, name, value), message=name == "register")
 
 
 def _pair_of(words: Words, *, message: bool) -> Json:
@@ -177,7 +178,7 @@ def _pair_of(words: Words, *, message: bool) -> Json:
 
 
 def _known_filters(register: str, filters: Mapping[str, tuple[str, ...]]) -> None:
-    known = {*finding.facets_of(register), "linked", "standing"}
+    known = {*facets.facets_of(register), "linked", "standing"}
     unknown = [name for name in filters if name not in known]
     if unknown:
         raise Invalid(

@@ -271,6 +271,9 @@ class ResultsView:
     stale: bool = False  # the index is missing or behind: said on the page
     nearly: bool = False  # nothing has all that was asked for: the rows only come near it
     understood: tuple[UnderstoodView, ...] = ()
+    wider: tuple[
+        tuple[str, str, int], ...
+    ] = ()  # (words left out, the search without them, how many it finds)
 
 
 @dataclass(frozen=True, slots=True)

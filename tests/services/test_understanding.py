@@ -108,8 +108,23 @@ def test_what_is_left_is_found_within_the_filters(filled: Registry) -> None:
 
 
 def test_words_that_nothing_within_them_has_are_words_again(filled: Registry) -> None:
+    found = find(filled, "中国北京 同仁堂(集团)有限责任公司")
+    assert (found.understood, found.total > 0) == ((), True)
+
+
+def test_words_that_no_way_of_reading_finds_are_shown_as_understood(filled: Registry) -> None:
     found = find(filled, "西藏 同仁堂")
-    assert found.understood == ()
+    assert (found.total, [each.name for each in found.understood]) == (0, ["region"])
+    assert [(left_out, left) for left_out, left, _count in found.wider] == [("西藏", "同仁堂")]
+
+
+def test_an_empty_answer_says_which_word_is_one_too_many(filled: Registry) -> None:
+    found = find(filled, "西藏 百年 老字号")
+    assert (found.total, {each.name for each in found.understood}) == (0, {"region", "register", "age"})
+    assert found.wider
+    for left_out, left, count in found.wider:
+        assert left_out not in left
+        assert find(filled, left).total == count
 
 
 def test_a_name_is_a_name(filled: Registry) -> None:
