@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -136,13 +136,25 @@ def begun(snapshot: Snapshot, text: str) -> Hits:
             docs, lengths = snapshot.begun(field_, beginning)
             found = np.float32(most) * len(beginning.encode()) / np.maximum(lengths, 1).astype(np.float32)
             worth[docs] = np.maximum(worth[docs], found)
-    inside = ("pinyin", (latin,)) if latin else ("names", tuple(analysis.grams(name)) if name else ())
-    docs = snapshot.docs(*inside)
-    worth[docs] = np.maximum(worth[docs], np.float32(NAME_INSIDE))
+    for docs in _inside(snapshot, text, latin):
+        worth[docs] = np.maximum(worth[docs], np.float32(NAME_INSIDE))
     if not snapshot.whole:
         worth *= snapshot.live
     docs = np.flatnonzero(worth).astype(np.int32)
     return Hits(docs, _settled(snapshot, Hits(docs, worth[docs])))
+
+
+def _inside(snapshot: Snapshot, text: str, latin: str) -> Iterator[Docs]:
+    """Documents with a name in which this stands: as pinyin, as characters, as words of which the last may be a beginning."""
+    if not latin:
+        name = fold_name(text)
+        yield snapshot.docs("names", tuple(analysis.grams(name)) if name else ())
+        return
+    yield snapshot.docs("pinyin", (latin,))
+    *before, last = analysis.runs(text)
+    among = snapshot.docs("names", tuple(map(analysis.latin, before))) if before else None
+    for docs in (snapshot.begun("names", last)[0], snapshot.docs("names", (analysis.latin(last),))):
+        yield docs if among is None else docs[within(docs, among, snapshot.n)]
 
 
 def _sounding(snapshot: Snapshot, pinyin: str) -> Docs:

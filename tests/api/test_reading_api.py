@@ -347,3 +347,15 @@ def test_what_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
     again = client.get("/api/v1/registers/brands/records", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
     assert first.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_suggestions_tell_records_of_one_name_apart(client: FlaskClient, filled: Registry) -> None:
+    answer = client.get("/api/v1/suggest?q=gbt356&lang=en")
+    item = answer.get_json()["items"][0]
+    assert set(item) == {
+        "register", "register_label", "number", "title", "region", "status", "standing", "address",
+    }  # fmt: skip
+    assert item["register"] == "standards"
+    assert client.get(item["address"]).status_code == 200
+    assert client.get("/api/v1/suggest?q=&lang=zh").get_json() == {"items": []}
+    assert client.get("/api/v1/suggest?q=a&other=1").status_code == 400
