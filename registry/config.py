@@ -107,6 +107,7 @@ def _written(path: Path) -> str:
 
 def keep_served_at(data_dir: Path, address: str) -> None:
     """Write down where this machine reaches the server, for commands run beside it."""
+    data_dir.mkdir(parents=True, exist_ok=True)
     (data_dir / SERVED_FILE).write_text(address + "\n", "utf-8")
 
 
