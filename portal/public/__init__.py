@@ -17,6 +17,7 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("/<lang:lang>", "home_bare", entrance.home_bare),
     ("/<lang:lang>/", "home", entrance.home),
     ("/<lang:lang>/search", "search", searching.search),
+    ("/<lang:lang>/searches", "searches", texts.searches),
     ("/<lang:lang>/quality", "quality", texts.quality),
     ("/<lang:lang>/glossary", "glossary", texts.glossary),
     ("/<lang:lang>/about", "about", texts.about),

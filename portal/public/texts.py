@@ -10,7 +10,7 @@ from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import Lang
 from registry.services import quality as gaps
-from registry.services import reading, terms
+from registry.services import reading, search_words, terms
 
 GAPS_MAY_LAG = 30.0  # seconds: counting every warning reads a large table
 
@@ -40,6 +40,20 @@ def glossary(site: Site, lang: Lang) -> Response:
         )
 
     return site.pages.get_or_make(("glossary", lang), make, GAPS_MAY_LAG).answer(request)
+
+
+def searches(site: Site, lang: Lang) -> Response:
+    def make() -> Page:
+        return site.page(
+            "public/searches.html",
+            lang,
+            "/searches",
+            missed=search_words.missed(site.registry, ANONYMOUS),
+            added=search_words.added(site.registry, ANONYMOUS),
+            given=search_words.given(ANONYMOUS),
+        )
+
+    return site.pages.get_or_make(("searches", lang), make, GAPS_MAY_LAG).answer(request)
 
 
 def about(site: Site, lang: Lang) -> Response:

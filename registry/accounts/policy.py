@@ -18,6 +18,7 @@ class Action(enum.Enum):
     ACT_FOR = "act_for"  # claim organisations, and what one's memberships in them allow
     DECIDE = "decide"  # over claims and filings of others
     ATTACH = "attach"  # hand in files
+    WORD = "word"  # say by which words records are found, and which searches are shown to the public
     APPOINT = "appoint"  # make accounts for others, with their roles
 
 
@@ -48,8 +49,8 @@ _SIGNED_IN = frozenset(
 ALLOWED: dict[str, frozenset[Action]] = {
     **dict.fromkeys(STAFF | {"enterprise"}, _SIGNED_IN),
     "visitor": frozenset({Action.READ, Action.EXPORT, Action.ENTER}),
-    "registrar": _SIGNED_IN | {Action.IMPORT, Action.DECIDE},
-    "admin": _SIGNED_IN | {Action.APPOINT, Action.DECIDE},
+    "registrar": _SIGNED_IN | {Action.IMPORT, Action.DECIDE, Action.WORD},
+    "admin": _SIGNED_IN | {Action.APPOINT, Action.DECIDE, Action.WORD},
     "system": frozenset(Action),
 }
 

@@ -72,6 +72,11 @@ WORDS: dict[str, str] = {
     "personal_masked": _(
         "A personal number was masked: numbers of people do not belong in a public register."
     ),
+    # words of searches
+    "too_few_words": _("Give at least two words that mean the same, with = between them."),
+    "too_many_words": _("These are %(number)s words; at most %(at_most)s fit into one entry."),
+    "word_without_meaning": _("“%(value)s” is too short or too common: it would find almost everything."),
+    "too_many_synonyms": _("There are %(at_most)s entries already. Take out some that nobody needs."),
     # several fields
     "ends_before_start": _("The end, %(end)s, lies before the start, %(start)s."),
     "after_today": _("%(value)s lies in the future."),

@@ -17,7 +17,7 @@ ENTRY_BYTES = 200  # of a facet's value, an id, a word: what one weighs in memor
 
 def find(snapshot: Snapshot, query: Query) -> Found:
     """One page of hits with facets; with no words, of everything that passes the filters."""
-    question = ask(query.text)
+    question = ask(query.text, query.synonyms)
     if question.empty and not question.whole and not question.numbers:
         everything = _everything(snapshot)
         hits = Hits(everything, np.zeros(len(everything), np.float32), stage="browse")

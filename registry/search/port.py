@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from registry.search.document import SearchDocument
+from registry.search.synonyms import Synonyms
 
 Sort = Literal["relevance", "date", "-date", "-changed", "name", "rank"]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`filters`: facet → values, any of which may match; different facets must all match."""
+    """`filters`: facet → values, any of which may match; different facets must all match. `synonyms`: the built-in ones,
+    unless others are given."""
 
     text: str = ""
     lang: str = "zh"
@@ -24,6 +26,7 @@ class Query:
     offset: int = 0
     limit: int = 20
     facets: tuple[str, ...] = ()
+    synonyms: Synonyms | None = None
 
     @property
     def key(self) -> tuple[Hashable, ...]:
@@ -38,6 +41,7 @@ class Query:
             self.offset,
             self.limit,
             self.facets,
+            self.synonyms,
         )
 
 

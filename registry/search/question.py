@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from registry.reference import standard_numbers
@@ -20,6 +21,8 @@ MOST_GROUPS = 16
 QUOTED = re.compile(r"[\"“”「」『』]([^\"“”「」『』]{1,200})[\"“”「」『』]")
 WITHOUT = re.compile(r"(?:^|(?<=\s))[-−－]([^\s\d\"-][^\s\"]*)")
 SYNONYM_WORTH = 0.6
+APART_WORTH = 0.8
+MOST_JOINED = 5  # words of a Chinese run that may together be one term of the field
 SHORTEST_PART, LONGEST_PART = 5, 40
 CONFUSED = str.maketrans("OI", "01")
 IDLE = frozenset(
@@ -265,7 +268,7 @@ def _word(word: str, synonyms: Synonyms) -> list[Group]:
     groups: list[Group] = []
     for run in analysis.runs(word):
         if analysis.is_chinese(run):
-            groups += [_chinese(part, synonyms) for part in analysis.words_of(run)]
+            groups += _chinese(analysis.words_of(run), synonyms)
             continue
         terms = (analysis.latin(run),)
         groups.append(Group(run, (Alternative(terms, shown=run), *map(_other, synonyms.of(terms)))))
@@ -284,9 +287,21 @@ def _word(word: str, synonyms: Synonyms) -> list[Group]:
     return groups
 
 
-def _chinese(word: str, synonyms: Synonyms) -> Group:
-    others = map(_other, synonyms.of((word,)))
-    return Group(word, (Alternative(tuple(analysis.grams(word)), shown=word), *others))
+def _chinese(words: list[str], synonyms: Synonyms) -> Iterator[Group]:
+    """A group for each word of a run; several that together have synonyms are one, which may also stand apart."""
+    place = 0
+    while place < len(words):
+        for taken in range(min(MOST_JOINED, len(words) - place), 0, -1):
+            part = words[place : place + taken]
+            whole = "".join(part)
+            others = synonyms.of((whole,))
+            if others or taken == 1:
+                apart = tuple(gram for word in part for gram in analysis.grams(word))
+                own = [Alternative(tuple(analysis.grams(whole)), shown=whole)]
+                own += [Alternative(apart, worth=APART_WORTH, shown=whole)] if taken > 1 else []
+                yield Group(whole, (*own, *map(_other, others)))
+                place += taken
+                break
 
 
 def _other(word: Other) -> Alternative:

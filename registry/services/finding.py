@@ -55,7 +55,9 @@ MOST_PARTS = 5  # of a search without an answer, each of which is left out once
 NEARLY = ("spelling", "most")  # stages in which other words than those typed were taken
 
 
-def query_of(request: SearchRequest, lang: str, *, facets: Sequence[str], offset: int, limit: int) -> Query:
+def query_of(
+    registry: Registry, request: SearchRequest, lang: str, *, facets: Sequence[str], offset: int, limit: int
+) -> Query:
     """The request for the search port. Unknown filters never reach it."""
     filters = dict(request.filters)
     if request.register:
@@ -70,6 +72,7 @@ def query_of(request: SearchRequest, lang: str, *, facets: Sequence[str], offset
         offset=offset,
         limit=limit,
         facets=tuple(facets),
+        synonyms=registry.synonyms.present(),
     )
 
 
@@ -79,7 +82,7 @@ def find(registry: Registry, actor: Actor, request: SearchRequest, lang: str) ->
     size = max(1, min(request.size, 100))
     page = max(1, min(request.page, DEEPEST // size))
     names = facets_of(request.register)
-    query = query_of(request, lang, facets=names, offset=(page - 1) * size, limit=size)
+    query = query_of(registry, request, lang, facets=names, offset=(page - 1) * size, limit=size)
     stale, understood = False, Understood(query.text)
     wider: tuple[tuple[str, str, int], ...] = ()
     try:
@@ -88,6 +91,8 @@ def find(registry: Registry, actor: Actor, request: SearchRequest, lang: str) ->
             wider = _wider(registry, query, request, understood)
     except Unavailable:
         found, stale = Found(), True
+    if not found.total and not stale and page == 1 and not request.filters:
+        registry.missed.note(query.text, query.lang)
     shown = result_rows(registry, found.ids, lang, found.terms, found.meant)
     return ResultsView(
         query=query.text,

@@ -72,6 +72,10 @@ ACTS = {
     "token_revoked": _("A token was revoked"),
     "withdrawn": _("A declaration was withdrawn"),
     "still_true": _("A declaration was confirmed as still true"),
+    "synonym_added": _("Words of one meaning were added"),
+    "synonym_removed": _("Words of one meaning were taken out"),
+    "search_hidden": _("A search was kept off the public page"),
+    "search_shown": _("A search was let onto the public page again"),
     "misfiled": _("A declaration was marked as filed by mistake"),
 }
 

@@ -26,6 +26,7 @@ from registry.services import (
     indexing,
     mailing,
     publishing,
+    search_words,
     sheets,
     signing_in,
 )
@@ -105,6 +106,7 @@ def _daily(registry: Registry) -> None:
     attaching.tidy(registry)
     sheets.tidy(registry)
     confirming.remind(registry)
+    search_words.tidy(registry)
 
 
 def ensure_index(registry: Registry) -> None:

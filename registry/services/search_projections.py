@@ -47,7 +47,7 @@ def list_json(
         ids = _ids(registry, definition, filters.get("status"), last, limit + 1)
     else:
         request = SearchRequest("", slug, filters, ended=ended)
-        query = finding.query_of(request, "en", facets=(), offset=0, limit=limit + 1)
+        query = finding.query_of(registry, request, "en", facets=(), offset=0, limit=limit + 1)
         ids = registry.search.ids_after(query, last)
     items = records_json(registry, ids[:limit], document=True)
     return {"items": items, "next": _token(ids[limit - 1]) if len(ids) > limit else None}
@@ -78,7 +78,7 @@ def search_json(
         )
     offset = _read_token(after)
     names = facets.facets_of(request.register)
-    query = finding.query_of(request, lang, facets=names, offset=offset, limit=limit)
+    query = finding.query_of(registry, request, lang, facets=names, offset=offset, limit=limit)
     found, understood = finding.answer(registry, query, request)
     items = records_json(registry, found.ids, document=False)
     for item in items:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from registry.config import Settings
+from registry.search.added import AddedSynonyms
 from registry.search.engine import open_engine
+from registry.search.missed import MissedSearches
 from registry.search.port import SearchPort
 from registry.store.engine import engine_for
 
@@ -17,6 +19,8 @@ class Registry:
     settings: Settings
     engine: Engine
     search: SearchPort
+    synonyms: AddedSynonyms
+    missed: MissedSearches
 
 
 def open_registry(settings: Settings) -> Registry:
@@ -24,4 +28,7 @@ def open_registry(settings: Settings) -> Registry:
 
     Raises `Misconfigured` when the data directory cannot be used.
     """
-    return Registry(settings, engine_for(settings.database_url), open_engine(settings.index_dir))
+    engine = engine_for(settings.database_url)
+    return Registry(
+        settings, engine, open_engine(settings.index_dir), AddedSynonyms(engine), MissedSearches(engine)
+    )

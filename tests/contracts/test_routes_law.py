@@ -36,7 +36,7 @@ from tests.services import samples
 from tests.unit.attachments.files import pdf
 
 PAGES = re.compile(
-    r"|/|/(?:search|verify|compare|statistics|open-data|quality|glossary|about|accessibility)"
+    r"|/|/(?:search|verify|compare|statistics|open-data|quality|glossary|searches|about|accessibility)"
     r"|/(?:account|workspace|desk|feeds)/.+"
     r"|/<register:slug>(?:/<number:number>)?"
 )
@@ -74,10 +74,11 @@ WRITING = {
 FORMS = re.compile(
     r"/<lang:lang>/(?:account/(?!sent$|overview$|session$|my-data$).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|sheets|<key>|<int:(?:member|job)>))"
-    r"|desk/claims/<int:claim>)"
+    r"|desk/(?:claims/<int:claim>|words))"
 )
 ONLY_SENT = re.compile(
     r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|follow|cancel|<int:invitation>/withdraw))"
+    r"|/<lang:lang>/desk/words/(?:<int:synonym>/remove|hide)"
 )
 OWNER = "owner@example.com"
 STRANGE = ("DELETE", "PATCH", "PUT", "POST", "TRACE", "BREW")
@@ -138,7 +139,7 @@ def fillings(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "org": "91330100MAWY010175",  # whoever is not signed in is led to sign in, whatever he names
                 "key": "standard",
                 "kind": "csv",
-                **dict.fromkeys(("claim", "draft", "invitation", "job", "member"), 1),
+                **dict.fromkeys(("claim", "draft", "invitation", "job", "member", "synonym"), 1),
             }
             yield {name: known[name] for name in rule.arguments}
 

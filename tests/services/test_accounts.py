@@ -569,6 +569,8 @@ def test_a_lost_secret_makes_old_links_and_factors_void_and_no_new_ones_weak(reg
         type(registry.settings)(registry.settings.data_dir, registry.settings.database_url, "", "http://x"),
         registry.engine,
         registry.search,
+        registry.synonyms,
+        registry.missed,
     )
     with pytest.raises(ValueError, match="secret"):
         tickets.token(bare, ticket)

@@ -1,0 +1,60 @@
+"""Words of searches in the database: synonyms that staff have added, searches without an answer, searches that were saved."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.store.base import Base, UtcDateTime
+
+Counted = BigInteger().with_variant(Integer, "sqlite")
+LONGEST_MISSED = 60
+
+
+class AddedSynonym(Base):
+    """Words of one meaning that staff have added. What was taken out again stays, to be read in the trail."""
+
+    __tablename__ = "synonym"
+
+    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    english: Mapped[str] = mapped_column(Text, server_default="")  # words, one a line
+    chinese: Mapped[str] = mapped_column(Text, server_default="")  # words, one a line
+    added_by: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    added_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    removed_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    removed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class MissedSearch(Base):
+    """How often on a day a text was searched for in vain. It holds nothing of who searched."""
+
+    __tablename__ = "missed_search"
+
+    day: Mapped[dt.date] = mapped_column(Date, primary_key=True)  # in Shanghai
+    lang: Mapped[str] = mapped_column(String(2), primary_key=True)
+    text: Mapped[str] = mapped_column(String(LONGEST_MISSED), primary_key=True)
+    number: Mapped[int]
+    hidden: Mapped[bool] = mapped_column(Boolean, server_default="0")  # staff keep it off the public page
+
+
+class SavedSearch(Base):
+    """A search that a person keeps. `position`: the entry up to which he was told what is new."""
+
+    __tablename__ = "saved_search"
+
+    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    register: Mapped[str] = mapped_column(String(60), server_default="")  # "": all of them
+    query: Mapped[str] = mapped_column(Text)  # of the address of the list
+    mail: Mapped[str] = mapped_column(String(10))  # never, daily, weekly
+    position: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    mailed_on: Mapped[dt.date] = mapped_column(Date)  # in Shanghai: when letters were last thought of
+
+    __table_args__ = (
+        Index("ix_saved_search_user", "user_id", "id"),
+        Index("ix_saved_search_mail", "mail", "mailed_on"),
+    )

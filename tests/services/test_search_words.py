@@ -1,0 +1,178 @@
+"""The words of searches: synonyms that staff add count at once, searches in vain are counted without anybody's data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from registry import clock
+from registry.accounts.model import Audit
+from registry.accounts.policy import ANONYMOUS, Actor
+from registry.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.search.missed import kept_text
+from registry.search.model import MissedSearch
+from registry.services import entering, finding, relay, search_words
+from registry.services.finding import SearchRequest
+from registry.services.wiring import Registry, open_registry
+from registry.store.unit_of_work import reading, unit_of_work
+from tests.services import samples
+
+
+@pytest.fixture
+def filled(registry: Registry, tmp_path: Path) -> Registry:
+    samples.load(registry, tmp_path)
+    relay.run_once(registry)
+    return registry
+
+
+@pytest.fixture
+def registrar(registry: Registry) -> Actor:
+    with unit_of_work(registry.engine) as work:
+        return Actor("registrar", entering.add_user(work, "r@example.com", "Registrar", "zh", "registrar"))
+
+
+def total(registry: Registry, text: str, lang: str = "zh") -> int:
+    return finding.find(registry, ANONYMOUS, SearchRequest(text), lang).total
+
+
+def test_an_added_word_finds_at_once_and_no_longer_when_taken_out(filled: Registry, registrar: Actor) -> None:
+    name = "喀嚓喀嚓"
+    assert (total(filled, name), total(filled, "wardropia")) == (0, 0)
+    made = search_words.add(filled, registrar, f"{name} = wardropia＝家具")
+    found = finding.find(filled, ANONYMOUS, SearchRequest("wardropia"), "en")
+    assert found.total == total(filled, "家具")
+    assert any(("wardropia", "家具") in row.meant for row in found.rows)
+    assert total(filled, name) == found.total
+    [entry] = search_words.added(filled, ANONYMOUS)
+    assert (entry.english, entry.chinese) == (("wardropia",), (name, "家具"))
+    search_words.remove(filled, registrar, made)
+    assert (total(filled, "wardropia"), search_words.added(filled, ANONYMOUS)) == (0, [])
+    with pytest.raises(Conflict):
+        search_words.remove(filled, registrar, made)
+    with reading(filled.engine) as work:
+        acts = work.execute(select(Audit.action).order_by(Audit.id)).scalars().all()
+    assert acts[-2:] == ["synonym_added", "synonym_removed"]
+
+
+def test_another_process_sees_an_added_word_within_a_second(
+    filled: Registry, registrar: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = open_registry(filled.settings)
+    try:
+        assert total(other, "wardropia") == 0
+        search_words.add(filled, registrar, "wardropia = 家具")
+        monkeypatch.setattr("registry.search.added.LOOK_AGAIN_SECONDS", 0.0)  # as if a second had passed
+        assert total(other, "wardropia")
+    finally:
+        other.search.close()
+        other.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("written", "codes"),
+    [
+        ("", {"too_few_words"}),
+        ("沙发", {"too_few_words"}),
+        ("沙发 = 沙发 = ＳＯＦＡ = sofa", set()),
+        ("Sofa, sofa", {"too_few_words"}),
+        ("的 = sofa", {"word_without_meaning"}),
+        ("柜 = cupboard", {"word_without_meaning"}),
+        ("the = 沙发", {"word_without_meaning"}),
+        ("!!! = 沙发", {"word_without_meaning"}),
+        ("x" * 61 + " = 沙发", {"too_long"}),
+        ("\n".join(f"word{n}" for n in range(11)), {"too_many_words"}),
+    ],
+)
+def test_words_that_would_find_everything_are_refused(
+    registry: Registry, registrar: Actor, written: str, codes: set[str]
+) -> None:
+    try:
+        search_words.add(registry, registrar, written)
+        found = set()
+    except Invalid as problem:
+        found = {issue.code for issue in problem.issues}
+    assert found == codes
+
+
+def test_only_staff_change_words(registry: Registry) -> None:
+    for actor in (ANONYMOUS, Actor("enterprise", 1), Actor("reviewer_city", 1)):
+        with pytest.raises(Forbidden):
+            search_words.add(registry, actor, "沙发 = sofa")
+        with pytest.raises(Forbidden):
+            search_words.remove(registry, actor, 1)
+        with pytest.raises(Forbidden):
+            search_words.missed_at_all(registry, actor)
+        with pytest.raises(Forbidden):
+            search_words.hide(registry, actor, "x", hidden=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Teapot   LID ", "teapot lid"),
+        ("茶壺蓋", "茶壶盖"),
+        ("13800138000", ""),
+        ("张三 13800138000", ""),
+        ("zhang@example.com", ""),
+        ("<script>", ""),
+        ("https://example.com", ""),
+        ("二〇二四", ""),
+        ("word " * 7, ""),
+        ("长" * 61, ""),
+        ("!?", ""),
+        ("a\x00b", ""),
+    ],
+)
+def test_numbers_and_addresses_are_never_kept(typed: str, kept: str) -> None:
+    assert kept_text(typed) == kept
+
+
+@pytest.fixture
+def days(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Searches on several days before today."""
+
+    def search_on(text: str, *ago: int) -> None:
+        for each in ago:
+            with monkeypatch.context() as then:
+                then.setattr(clock, "today", lambda each=each: clock_today() - dt.timedelta(days=each))
+                registry.missed.note(text, "zh")
+                registry.missed.write()
+
+    clock_today = clock.today
+    return search_on
+
+
+def test_what_was_searched_for_in_vain_on_three_days_is_published(
+    registry: Registry, registrar: Actor, days: Callable[..., None]
+) -> None:
+    days("茶壶盖", 0, 0, 3, 5)
+    days("只在两天", 1, 2)
+    days("很久以前", 31, 40, 50, 70)
+    [found] = search_words.missed(registry, ANONYMOUS)
+    assert (found.text, found.number, found.days) == ("茶壶盖", 4, 3)
+    assert {each.text for each in search_words.missed_at_all(registry, registrar)} == {"茶壶盖", "只在两天"}
+    search_words.hide(registry, registrar, "茶壶盖", hidden=True)
+    days("茶壶盖", 6)
+    assert search_words.missed(registry, ANONYMOUS) == []
+    search_words.hide(registry, registrar, "茶壶盖", hidden=False)
+    assert len(search_words.missed(registry, ANONYMOUS)) == 1
+    with pytest.raises(NotFound):
+        search_words.hide(registry, registrar, "nothing", hidden=True)
+    search_words.tidy(registry)
+    with reading(registry.engine) as work:
+        assert work.execute(select(MissedSearch.day).order_by(MissedSearch.day)).scalars().first() == (
+            clock.today() - dt.timedelta(days=50)
+        )
+
+
+def test_only_an_empty_answer_to_words_alone_is_noted(filled: Registry) -> None:
+    for text, filters in (("家具", {}), ("无此物", {"status": ("valid",)}), ("DEMO-CGP-0000", {}), ("", {})):
+        finding.find(filled, ANONYMOUS, SearchRequest(text, filters=filters), "zh")
+    finding.find(filled, ANONYMOUS, SearchRequest("无此物品"), "zh")
+    filled.missed.write()
+    with reading(filled.engine) as work:
+        assert work.execute(select(MissedSearch.text, MissedSearch.number)).all() == [("无此物品", 1)]
