@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal import account, desk, public, workspace
+from portal import account, desk, feeds, public, workspace
 from portal.api import blueprint as api_blueprint
 from portal.web import access, errors
 from portal.web.assets import Assets
@@ -40,7 +40,7 @@ def create_app(
     pages = PageCache(registry.settings.page_cache_mb)
     site = Site(registry, Templates(assets), assets, pages, DemoBanner(registry))
     app.register_blueprint(public.blueprint(site))
-    for door in (account, workspace, desk):
+    for door in (account, workspace, desk, feeds):
         app.register_blueprint(door.blueprint(site))
     app.register_blueprint(api_blueprint(registry), url_prefix=API)
     access.install(app, registry.settings, API)

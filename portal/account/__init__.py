@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.account import entry, factor, own
+from portal.account import entry, factor, own, searches
 from portal.web.access import owner
 from portal.web.site import Site
 
@@ -32,6 +32,9 @@ ROUTES: tuple[tuple[str, View, tuple[str, ...]], ...] = (
     ("password", owner(own.password), FORM),
     ("address", owner(own.address), FORM),
     ("end-session", owner(own.end_session), ("POST",)),
+    ("searches", owner(searches.listed), ("GET",)),
+    ("searches/<int:search>", owner(searches.change), ("POST",)),
+    ("save-search", owner(searches.save), FORM),
     ("set-up-factor", owner(factor.set_up, "set_up"), FORM),
     ("remove-factor", owner(factor.remove), FORM),
     ("recovery-codes", owner(factor.codes), FORM),
@@ -42,7 +45,9 @@ def blueprint(site: Site) -> Blueprint:
     """The pages of accounts over this site; every view takes the site first."""
     made = Blueprint("account", __name__)
     for rule, view, methods in ROUTES:
-        endpoint = rule.partition("/")[0].replace("-", "_")
+        endpoint = rule.partition("/<")[0].replace("-", "_") + (
+            "_change" if rule.endswith("<int:search>") else ""
+        )
         made.add_url_rule(
             f"/<lang:lang>/account/{rule}", endpoint, partial(view, site), methods=list(methods)
         )

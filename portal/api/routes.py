@@ -18,8 +18,15 @@ from registry.accounts.policy import ANONYMOUS
 from registry.errors import Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.registers import catalogue
-from registry.services import facets, lookup, projections, reading, search_projections
-from registry.services.finding import SearchRequest
+from registry.services import (
+    facets,
+    lookup,
+    projections,
+    reading,
+    search_projections,
+    search_requests,
+)
+from registry.services.search_requests import SearchRequest
 from registry.services.wiring import Registry
 
 MOST = 100
@@ -27,7 +34,9 @@ USUAL = 20
 JSON = "application/json"
 OPEN = ("Access-Control-Allow-Origin", "*")  # public data, read without credentials
 LIST_PARAMETERS = frozenset({"limit", "next", "ended"})
-SEARCH_PARAMETERS = frozenset({"q", "lang", "register", "sort", "limit", "next", "ended"})
+SEARCH_PARAMETERS = frozenset(
+    {"q", "lang", "register", "sort", "limit", "next", "ended", "from", "to", "as_words"}
+)
 LONGEST_NUMBER = 200
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -75,6 +84,9 @@ def blueprint(registry: Registry) -> Blueprint:
             filters=several | _filters(slug, SEARCH_PARAMETERS),
             sort=request.args.get("sort", ""),
             ended=_ended(),
+            as_words=tuple(request.args.getlist("as_words")[: search_requests.MOST_VALUES]),
+            since=request.args.get("from", "").strip(),
+            until=request.args.get("to", "").strip(),
         )
         found = search_projections.search_json(
             registry, ANONYMOUS, wanted, _limit(), request.args.get("next"), lang

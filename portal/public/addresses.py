@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from urllib.parse import urlencode
 
-SINGLE = frozenset({"q", "sort", "page", "ended"})  # adding one of these replaces it
+SINGLE = frozenset({"q", "sort", "page", "ended", "from", "to"})  # adding one of these replaces it
 Pair = tuple[str, str]
 
 

@@ -19,9 +19,9 @@ from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
 from registry.services import comparing, draft_texts, drafts, finding, suggesting
 from registry.services.draft_views import DraftView, StepView
-from registry.services.finding import SearchRequest
 from registry.services.memberships import DECLARATIONS
 from registry.services.questions import QuestionView, anchor_of, issue_in_words, questions
+from registry.services.search_requests import SearchRequest
 from registry.services.signing_in import Signed
 from registry.services.views import ResultsView
 

@@ -76,6 +76,7 @@ WORDS: dict[str, str] = {
     "too_few_words": _("Give at least two words that mean the same, with = between them."),
     "too_many_words": _("These are %(number)s words; at most %(at_most)s fit into one entry."),
     "word_without_meaning": _("“%(value)s” is too short or too common: it would find almost everything."),
+    "too_many_saved": _("You have %(at_most)s saved searches already. Remove some that you do not need."),
     "too_many_synonyms": _("There are %(at_most)s entries already. Take out some that nobody needs."),
     # several fields
     "ends_before_start": _("The end, %(end)s, lies before the start, %(start)s."),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from registry.search import matching, ranking
 from registry.search.columns import Docs, Mask
 from registry.search.matching import Hits
-from registry.search.port import Found, Query
-from registry.search.question import ask
+from registry.search.port import WHOLLY, Found, Query
+from registry.search.question import Question, ask
 from registry.search.snapshot import Snapshot, within
 
 LONGEST_TYPED = 60
@@ -18,16 +20,8 @@ ENTRY_BYTES = 200  # of a facet's value, an id, a word: what one weighs in memor
 def find(snapshot: Snapshot, query: Query) -> Found:
     """One page of hits with facets; with no words, of everything that passes the filters."""
     question = ask(query.text, query.synonyms)
-    if question.empty and not question.whole and not question.numbers:
-        everything = _everything(snapshot)
-        hits = Hits(everything, np.zeros(len(everything), np.float32), stage="browse")
-    else:
-        hits = matching.hits(snapshot, question)
-    mask = snapshot.mask(query.filters)
-    visible, hidden = hits, 0
-    if not (query.include_ended or question.asks_ended or _asks_ended(query)):
-        visible, hidden = _without_ended(snapshot, hits, mask)
-    shown = visible if mask is None else visible.among(mask[visible.docs])
+    hits = _hits(snapshot, question)
+    visible, shown, hidden = _seen(snapshot, query, question, hits)
     return Found(
         total=len(shown.docs),
         ids=ranking.page(
@@ -42,6 +36,33 @@ def find(snapshot: Snapshot, query: Query) -> Found:
     )
 
 
+def among(snapshot: Snapshot, query: Query, ids: Iterable[int]) -> list[int]:
+    """Which of these records the query finds when it takes no other words than those typed."""
+    question = ask(query.text, query.synonyms)
+    hits = _hits(snapshot, question)
+    if hits.stage not in WHOLLY:
+        return []
+    _visible, shown, _hidden = _seen(snapshot, query, question, hits)
+    found: list[int] = np.intersect1d(snapshot.ids[shown.docs], np.fromiter(ids, np.int64)).tolist()
+    return found
+
+
+def _hits(snapshot: Snapshot, question: Question) -> Hits:
+    if question.empty and not question.whole and not question.numbers:
+        everything = _everything(snapshot)
+        return Hits(everything, np.zeros(len(everything), np.float32), stage="browse")
+    return matching.hits(snapshot, question)
+
+
+def _seen(snapshot: Snapshot, query: Query, question: Question, hits: Hits) -> tuple[Hits, Hits, int]:
+    """Hits that have not ended (or may be seen), those that pass the filters, and how many that hides."""
+    mask = snapshot.mask(query.filters, query.since, query.until)
+    visible, hidden = hits, 0
+    if not (query.include_ended or question.asks_ended or _asks_ended(query)):
+        visible, hidden = _without_ended(snapshot, hits, mask)
+    return visible, visible if mask is None else visible.among(mask[visible.docs]), hidden
+
+
 def suggest(snapshot: Snapshot, text: str, lang: str, limit: int) -> list[int]:
     """Records that may be meant while the text is still being typed."""
     hits = matching.begun(snapshot, text[:LONGEST_TYPED])
@@ -51,7 +72,7 @@ def suggest(snapshot: Snapshot, text: str, lang: str, limit: int) -> list[int]:
 def ids_after(snapshot: Snapshot, query: Query, last: int) -> list[int]:
     """Ids above `last` that pass the query's filters, ascending, at most `query.limit`."""
     passing = snapshot.live
-    if (mask := snapshot.mask(query.filters)) is not None:
+    if (mask := snapshot.mask(query.filters, query.since, query.until)) is not None:
         passing = passing & mask
     if not (query.include_ended or _asks_ended(query)):
         passing = passing & ~snapshot.ended
@@ -100,6 +121,7 @@ def _counts(snapshot: Snapshot, visible: Docs, shown: Docs, query: Query) -> dic
     counted = snapshot.counts(free, shown)
     for name in query.facets:
         if name in query.filters:
-            mask = snapshot.mask({other: values for other, values in query.filters.items() if other != name})
+            others = {other: values for other, values in query.filters.items() if other != name}
+            mask = snapshot.mask(others, query.since, query.until)
             counted |= snapshot.counts([name], visible if mask is None else visible[mask[visible]])
     return {name: counted.get(name, []) for name in query.facets}

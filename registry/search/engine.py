@@ -68,6 +68,10 @@ class WhooshEngine:
                 snapshot.keep(key, found, answers.ENTRY_BYTES)
             return found
 
+    def among(self, query: Query, ids: Iterable[int]) -> list[int]:
+        with self._reading() as snapshot:
+            return answers.among(snapshot, query, ids)
+
     def ids_after(self, query: Query, last: int) -> list[int]:
         with self._reading() as snapshot:
             return answers.ids_after(snapshot, query, last)

@@ -10,7 +10,9 @@ from typing import Literal, Protocol
 from registry.search.document import SearchDocument
 from registry.search.synonyms import Synonyms
 
-Sort = Literal["relevance", "date", "-date", "-changed", "name", "rank"]
+WHOLLY = ("exact", "words", "browse")  # stages in which every word was found
+NEARLY = ("spelling", "most")  # stages in which other words than those typed were taken
+Sort = Literal["relevance", "date", "-date", "name", "rank"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Query:
     limit: int = 20
     facets: tuple[str, ...] = ()
     synonyms: Synonyms | None = None
+    since: int = 0  # dates of records, as 20240131; 0: any
+    until: int = 0
 
     @property
     def key(self) -> tuple[Hashable, ...]:
@@ -42,6 +46,8 @@ class Query:
             self.limit,
             self.facets,
             self.synonyms,
+            self.since,
+            self.until,
         )
 
 
@@ -88,6 +94,9 @@ class SearchPort(Protocol):
 
     def ids_after(self, query: Query, last: int) -> list[int]:
         """Ids above `last` that pass the query's filters, ascending, at most `query.limit`."""
+
+    def among(self, query: Query, ids: Iterable[int]) -> list[int]:
+        """Which of these records the query finds when it takes no other words than those typed; its page is left aside."""
 
     def suggest(self, text: str, lang: str, limit: int) -> list[int]:
         """Ids of records whose name or number begins with what was typed so far, or has it in its name; best first."""

@@ -24,6 +24,8 @@ def page(
     lang = "zh" if lang == "zh" else "en"
     columns = _columns(snapshot, docs, scores, sort, lang)
     wanted = min(offset + limit, len(docs))
+    if wanted <= offset:
+        return []
     chosen = _first(columns, len(docs), wanted)
     docs = docs[chosen]
     ids = snapshot.ids[docs]
@@ -50,7 +52,6 @@ def _columns(snapshot: Snapshot, docs: Docs, scores: Scores, sort: str, lang: st
     orders: dict[str, list[Key]] = {
         "date": [lambda at: snapshot.dates[docs[at]]],
         "-date": [lambda at: -snapshot.dates[docs[at]]],
-        "-changed": [lambda at: -snapshot.stamps[docs[at]]],
         "name": [],
         "rank": [best_rank],
     }

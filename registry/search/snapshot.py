@@ -21,6 +21,7 @@ from registry.search.segment import DocumentsReader, TermsReader
 
 EMPTY: Docs = np.empty(0, np.int32)
 PART_TERMS = 50
+LAST_DAY = 99_999_999
 COMBINATIONS = 4_096  # of values of facets that are counted together
 SNAPSHOTS = itertools.count()
 ATTEMPTS = 5  # to open the files of a generation while another one takes its place
@@ -222,17 +223,22 @@ class Snapshot:
 
     # --- filters --------------------------------------------------------------------------------------------------
 
-    def mask(self, filters: Mapping[str, tuple[str, ...]]) -> Mask | None:
+    def mask(self, filters: Mapping[str, tuple[str, ...]], since: int = 0, until: int = 0) -> Mask | None:
         """Documents that pass every filter; None where there is none."""
         asked = tuple(sorted((name, tuple(sorted(values))) for name, values in filters.items()))
-        if not asked:
+        dated = bool(since or until)
+        if not asked and not dated:
             return None
-        if len(asked) == 1:
+        if len(asked) == 1 and not dated:
             return self._filter(*asked[0])
-        mask: Mask | None = self.kept(("masks", asked))
+        key = ("masks", asked, since, until)
+        mask: Mask | None = self.kept(key)
         if mask is None:
-            mask = np.logical_and.reduce([self._filter(*each) for each in asked])
-            self.keep(("masks", asked), mask, mask.nbytes)
+            parts = [self._filter(*each) for each in asked]
+            if dated:
+                parts.append((self.dates >= max(since, 1)) & (self.dates <= (until or LAST_DAY)))
+            mask = np.logical_and.reduce(parts)
+            self.keep(key, mask, mask.nbytes)
         return mask
 
     def _filter(self, name: str, values: tuple[str, ...]) -> Mask:

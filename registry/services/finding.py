@@ -5,14 +5,14 @@ Whatever the index says is re-read from the database before it is shown: a stale
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from registry.accounts.policy import Action, Actor, require
-from registry.errors import Unavailable
+from registry.errors import Invalid, Unavailable
 from registry.kit.display import CHINESE, Words
 from registry.registers import catalogue
-from registry.search.port import Found, Query
+from registry.search.port import NEARLY, WHOLLY, Found, Query
 from registry.services.facets import (
     COMMON_FACETS,
     facet_label,
@@ -21,44 +21,23 @@ from registry.services.facets import (
     facets_of,
     value_words,
 )
+from registry.services.issue_words import in_words
 from registry.services.result_lines import result_rows
+from registry.services.search_requests import LONGEST_QUERY, SORTS, SearchRequest
 from registry.services.understanding import Understood, understand
 from registry.services.views import ResultsView, RowView, UnderstoodView
 from registry.services.wiring import Registry
 
-LONGEST_QUERY = 500
-PAGE = 20
 SUGGESTED = 8
 DEEPEST = 10_000  # results that can be paged through; further ones need a narrower question
-SORTS = ("relevance", "date", "-date", "name", "rank")
-
-
-@dataclass(frozen=True, slots=True)
-class SearchRequest:
-    """A search as a door understood it. `filters`: facet → chosen values (any of them); `register` narrows.
-
-    `as_words`: what is not to be understood as a filter.
-    """
-
-    q: str = ""
-    register: str = ""
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    sort: str = ""
-    page: int = 1
-    size: int = PAGE
-    ended: bool = False
-    as_words: tuple[str, ...] = ()
-
-
-WHOLLY = ("exact", "words", "browse")  # stages in which every word was found
 MOST_PARTS = 5  # of a search without an answer, each of which is left out once
-NEARLY = ("spelling", "most")  # stages in which other words than those typed were taken
 
 
 def query_of(
     registry: Registry, request: SearchRequest, lang: str, *, facets: Sequence[str], offset: int, limit: int
 ) -> Query:
-    """The request for the search port. Unknown filters never reach it."""
+    """The request for the search port. Unknown filters never reach it. Raises `Invalid` for dates that are none."""
+    since, until = request.days()
     filters = dict(request.filters)
     if request.register:
         filters["register"] = (request.register,)
@@ -73,6 +52,8 @@ def query_of(
         limit=limit,
         facets=tuple(facets),
         synonyms=registry.synonyms.present(),
+        since=since,
+        until=until,
     )
 
 
@@ -82,15 +63,22 @@ def find(registry: Registry, actor: Actor, request: SearchRequest, lang: str) ->
     size = max(1, min(request.size, 100))
     page = max(1, min(request.page, DEEPEST // size))
     names = facets_of(request.register)
-    query = query_of(registry, request, lang, facets=names, offset=(page - 1) * size, limit=size)
-    stale, understood = False, Understood(query.text)
+    wrong: dict[str, str] = {}
+    try:
+        request.days()
+    except Invalid as problem:
+        wrong = {issue.field: in_words(issue, lang) for issue in problem.issues}
+    dated = replace(request, since="", until="") if wrong else request
+    query = query_of(registry, dated, lang, facets=names, offset=(page - 1) * size, limit=size)
+    stale, taken = False, Answer(Found(), Understood(query.text), query)
     wider: tuple[tuple[str, str, int], ...] = ()
     try:
-        found, understood = answer(registry, query, request)
-        if not found.total:
-            wider = _wider(registry, query, request, understood)
+        taken = answer(registry, query, request)
+        if not taken.found.total:
+            wider = _wider(registry, query, request, taken.understood)
     except Unavailable:
-        found, stale = Found(), True
+        stale = True
+    found, understood = taken.found, taken.understood
     if not found.total and not stale and page == 1 and not request.filters:
         registry.missed.note(query.text, query.lang)
     shown = result_rows(registry, found.ids, lang, found.terms, found.meant)
@@ -113,10 +101,22 @@ def find(registry: Registry, actor: Actor, request: SearchRequest, lang: str) ->
         stale=stale,
         nearly=found.stage in NEARLY,
         wider=wider,
+        since=request.since,
+        until=request.until,
+        wrong=wrong,
     )
 
 
-def answer(registry: Registry, query: Query, request: SearchRequest) -> tuple[Found, Understood]:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found, which words were taken for filters, and what was asked of the index so."""
+
+    found: Found
+    understood: Understood
+    query: Query
+
+
+def answer(registry: Registry, query: Query, request: SearchRequest) -> Answer:
     """What the index finds, and which words were taken for filters. Raises `Unavailable`.
 
     They are filters only where the text names no record, and where what is left of it is found within them.
@@ -132,10 +132,12 @@ def answer(registry: Registry, query: Query, request: SearchRequest) -> tuple[Fo
                 narrowed = replace(narrowed, sort="-date")
             found = registry.search.find(narrowed)
             if found.total and found.stage in WHOLLY:
-                return found, understood
+                return Answer(found, understood, narrowed)
             as_words = registry.search.find(query)
-            return (as_words, Understood(query.text)) if as_words.total else (found, understood)
-    return registry.search.find(query), Understood(query.text)
+            if not as_words.total:
+                return Answer(found, understood, narrowed)
+            return Answer(as_words, Understood(query.text), query)
+    return Answer(registry.search.find(query), Understood(query.text), query)
 
 
 def _wider(
@@ -148,9 +150,8 @@ def _wider(
     for part in parts[:MOST_PARTS]:
         left = " ".join(each for each in parts if each != part)
         if left:
-            found, _filters = answer(
-                registry, replace(query, text=left, facets=(), offset=0, limit=1), request
-            )
+            shorter = replace(query, text=left, facets=(), offset=0, limit=1)
+            found = answer(registry, shorter, request).found
             if found.total and found.stage in WHOLLY:
                 wider.append((part, left, found.total))
     return tuple(wider)

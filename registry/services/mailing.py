@@ -204,6 +204,15 @@ LETTERS: dict[str, Words] = {
             "%(organisations)s/%(sheet)s",
         ),
     ),
+    "search_news": Words(
+        _("News for your search “%(name)s”"),
+        (
+            _("What has become of the records that your saved search “%(name)s” finds:"),
+            "%(lines)s",
+            _("The whole list: %(site)s%(search)s"),
+            _("To have these letters less often, or no more: %(site)s/account/searches"),
+        ),
+    ),
     "receipt": Words(
         _("Receipt for %(number)s"),
         (
@@ -301,6 +310,7 @@ def compose(registry: Registry, work: Connection, letter_id: int) -> EmailMessag
         "sign_in": f"{account}/sign-in",
         "forgotten": f"{account}/forgotten",
         "base": base,
+        "site": f"{base}/{letter.lang}",
         "door": f"{base}/{letter.lang}/workspace",
         "workspace": f"{base}/{letter.lang}/workspace/home",
         "organisations": f"{base}/{letter.lang}/workspace/organisations",

@@ -74,6 +74,8 @@ ACTS = {
     "still_true": _("A declaration was confirmed as still true"),
     "synonym_added": _("Words of one meaning were added"),
     "synonym_removed": _("Words of one meaning were taken out"),
+    "search_saved": _("A search was saved"),
+    "search_forgotten": _("A saved search was removed"),
     "search_hidden": _("A search was kept off the public page"),
     "search_shown": _("A search was let onto the public page again"),
     "misfiled": _("A declaration was marked as filed by mistake"),

@@ -17,6 +17,7 @@ from registry.accounts.policy import Action, Actor, require
 from registry.attachments.model import Attachment
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
+from registry.search.model import SavedSearch
 from registry.services.wiring import Registry
 from registry.store.base import Statement
 from registry.store.unit_of_work import reading, unit_of_work
@@ -26,7 +27,7 @@ FORM = 1  # of the file
 
 
 def carry_away(registry: Registry, actor: Actor) -> Iterator[bytes]:
-    """One JSON object, piece by piece: profile, sessions, memberships, claims, receipts, files, the trail.
+    """One JSON object, piece by piece: profile, sessions, memberships, claims, receipts, files, saved searches, the trail.
 
     No secret is in it. That it was made stands in the trail.
     """
@@ -107,6 +108,18 @@ def _parts(actor: Actor) -> tuple[tuple[str, Statement, Any], ...]:
                 Attachment.created_at,
             ).where(Attachment.uploaded_by == of),
             Attachment.id,
+        ),
+        (
+            "saved_searches",
+            select(
+                SavedSearch.id,
+                SavedSearch.name,
+                SavedSearch.register,
+                SavedSearch.query,
+                SavedSearch.mail,
+                SavedSearch.made_at,
+            ).where(SavedSearch.user_id == of),
+            SavedSearch.id,
         ),
         (
             "trail",

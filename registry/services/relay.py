@@ -26,6 +26,7 @@ from registry.services import (
     indexing,
     mailing,
     publishing,
+    saved_searches,
     search_words,
     sheets,
     signing_in,
@@ -65,6 +66,7 @@ def run_once(registry: Registry, stop: threading.Event | None = None) -> int:
         ensure_index(registry)
         _daily(registry)
         delivered = drain(registry)
+        saved_searches.write_letters(registry)
         while sent := mailing.deliver(registry):
             delivered += sent
         return delivered
@@ -84,7 +86,7 @@ def run_forever(registry: Registry, stop: threading.Event) -> None:
 
 
 def _work(registry: Registry, stop: threading.Event) -> None:
-    expired_on = None
+    expired_on = told_on = None
     while not stop.is_set():
         try:
             ensure_index(registry)  # each time: it may be lost or damaged under our hands
@@ -92,6 +94,9 @@ def _work(registry: Registry, stop: threading.Event) -> None:
                 _daily(registry)
                 expired_on = clock.today()
             busy = drain(registry)
+            if told_on != clock.today():  # all that was sealed is in the index now
+                saved_searches.write_letters(registry)
+                told_on = clock.today()
         except Unavailable as problem:
             log.warning("index not writable, will try again: %s", problem)
             busy = 0

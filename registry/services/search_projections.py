@@ -14,11 +14,11 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.kit.record import Record
-from registry.services import facets, finding
-from registry.services.finding import SearchRequest
+from registry.services import facets, finding, search_requests
 from registry.services.projections import Json, records_json
 from registry.services.reading import definition_of
 from registry.services.result_lines import result_rows
+from registry.services.search_requests import SearchRequest
 from registry.services.understanding import Understood
 from registry.services.wiring import Registry
 from registry.store.unit_of_work import reading
@@ -72,14 +72,21 @@ def search_json(
     if request.register:
         definition_of(request.register)
     _known_filters(request.register, request.filters)
-    if request.sort and request.sort not in finding.SORTS:
+    if request.sort and request.sort not in search_requests.SORTS:
         raise Invalid(
-            (Issue("unknown_value", "sort", {"value": request.sort[:40], "known": ", ".join(finding.SORTS)}),)
+            (
+                Issue(
+                    "unknown_value",
+                    "sort",
+                    {"value": request.sort[:40], "known": ", ".join(search_requests.SORTS)},
+                ),
+            )
         )
     offset = _read_token(after)
     names = facets.facets_of(request.register)
     query = finding.query_of(registry, request, lang, facets=names, offset=offset, limit=limit)
-    found, understood = finding.answer(registry, query, request)
+    taken = finding.answer(registry, query, request)
+    found, understood = taken.found, taken.understood
     items = records_json(registry, found.ids, document=False)
     for item in items:
         item["highlights"] = highlights(item, request.q)
@@ -143,12 +150,14 @@ def _chosen(request: SearchRequest) -> list[Json]:
         {"name": name, "value": value, "label": _label(request.register, name, value)}
         for name, value in chosen
     ]
-    if len(request.q) > finding.LONGEST_QUERY:
+    if len(request.q) > search_requests.LONGEST_QUERY:
         words = {
-            lang: gettext("Only the first %(most)s characters were used.", lang, most=finding.LONGEST_QUERY)
+            lang: gettext(
+                "Only the first %(most)s characters were used.", lang, most=search_requests.LONGEST_QUERY
+            )
             for lang in LOCALES
         }
-        understood.append({"name": "q", "value": request.q[: finding.LONGEST_QUERY], "label": words})
+        understood.append({"name": "q", "value": request.q[: search_requests.LONGEST_QUERY], "label": words})
     return understood
 
 

@@ -82,7 +82,7 @@ def _version(definition: RegisterDefinition, now: Fetched, before: Fetched | Non
     return HistoryView(
         version=now.version,
         status=definition.life_cycle.state(now.status).view(),
-        reason=_reason(definition, now.reason, lang),
+        reason=reason_in_words(definition, now.reason, lang),
         actor_role=ROLES.get(now.actor_role, now.actor_role),
         recorded_at=now.recorded_at,
         day=i18n.day_in_words(local.date().isoformat(), lang),
@@ -94,7 +94,7 @@ def _version(definition: RegisterDefinition, now: Fetched, before: Fetched | Non
     )
 
 
-def _reason(definition: RegisterDefinition, reason: str, lang: str) -> str:
+def reason_in_words(definition: RegisterDefinition, reason: str, lang: str) -> str:
     """A message id, or the words of a transition or of an amendment's reason in the reader's language."""
     if reason in REASONS:
         return REASONS[reason]

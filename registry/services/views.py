@@ -271,9 +271,10 @@ class ResultsView:
     stale: bool = False  # the index is missing or behind: said on the page
     nearly: bool = False  # nothing has all that was asked for: the rows only come near it
     understood: tuple[UnderstoodView, ...] = ()
-    wider: tuple[
-        tuple[str, str, int], ...
-    ] = ()  # (words left out, the search without them, how many it finds)
+    wider: tuple[tuple[str, str, int], ...] = ()  # (words left out, search without them, how many records)
+    since: str = ""  # dates as they were typed
+    until: str = ""
+    wrong: Mapping[str, str] = field(default_factory=dict)  # parameter → what is wrong with it, in words
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.config import Settings
 from registry.services import finding, imports, relay, upkeep
-from registry.services.finding import SearchRequest
+from registry.services.search_requests import SearchRequest
 from registry.services.wiring import Registry, open_registry
 from tests.shared_data import SHARED
 

@@ -72,12 +72,13 @@ WRITING = {
 }
 # Shown with GET, sent with POST; and orders, which have no page of their own.
 FORMS = re.compile(
-    r"/<lang:lang>/(?:account/(?!sent$|overview$|session$|my-data$).+"
+    r"/<lang:lang>/(?:account/(?!sent$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|sheets|<key>|<int:(?:member|job)>))"
     r"|desk/(?:claims/<int:claim>|words))"
 )
 ONLY_SENT = re.compile(
     r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|follow|cancel|<int:invitation>/withdraw))"
+    r"|/<lang:lang>/account/searches/<int:search>"
     r"|/<lang:lang>/desk/words/(?:<int:synonym>/remove|hide)"
 )
 OWNER = "owner@example.com"
@@ -139,7 +140,7 @@ def fillings(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "org": "91330100MAWY010175",  # whoever is not signed in is led to sign in, whatever he names
                 "key": "standard",
                 "kind": "csv",
-                **dict.fromkeys(("claim", "draft", "invitation", "job", "member", "synonym"), 1),
+                **dict.fromkeys(("claim", "draft", "invitation", "job", "member", "search", "synonym"), 1),
             }
             yield {name: known[name] for name in rule.arguments}
 

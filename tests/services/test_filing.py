@@ -28,9 +28,9 @@ from registry.services import (
     reading,
     relay,
 )
-from registry.services.finding import SearchRequest
 from registry.services.imports import import_files
 from registry.services.questions import issue_in_words, questions
+from registry.services.search_requests import SearchRequest
 from registry.services.signing_in import Signed
 from registry.services.wiring import Registry
 from registry.store.unit_of_work import reading as read

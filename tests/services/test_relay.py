@@ -20,8 +20,8 @@ from registry.errors import Conflict
 from registry.search.engine import open_engine
 from registry.search.port import Query
 from registry.services import finding, indexing, locks, reading, relay, upkeep
-from registry.services.finding import SearchRequest
 from registry.services.imports import import_files
+from registry.services.search_requests import SearchRequest
 from registry.services.wiring import Registry
 from tests.services import samples
 

@@ -16,7 +16,7 @@ from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.search.missed import kept_text
 from registry.search.model import MissedSearch
 from registry.services import entering, finding, relay, search_words
-from registry.services.finding import SearchRequest
+from registry.services.search_requests import SearchRequest
 from registry.services.wiring import Registry, open_registry
 from registry.store.unit_of_work import reading, unit_of_work
 from tests.services import samples

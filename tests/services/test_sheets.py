@@ -34,7 +34,7 @@ from registry.services import (
     sheets,
 )
 from registry.services.filing_columns import group_label, label_of, problems, tables_of, understood
-from registry.services.finding import SearchRequest
+from registry.services.search_requests import SearchRequest
 from registry.services.signing_in import Signed
 from registry.services.wiring import Registry
 from registry.store.unit_of_work import reading as read

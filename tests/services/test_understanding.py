@@ -8,7 +8,7 @@ import pytest
 
 from registry.accounts.policy import ANONYMOUS
 from registry.services import finding, relay, search_projections
-from registry.services.finding import SearchRequest
+from registry.services.search_requests import SearchRequest
 from registry.services.understanding import understand
 from registry.services.wiring import Registry
 from tests.services import samples

@@ -1,0 +1,96 @@
+"""Feeds (RFC 4287): what happens to the records of a register, or to those that a search finds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from urllib.parse import quote
+from xml.etree import ElementTree as ET
+
+from flask import Blueprint, Response, request
+
+from portal.web.responses import Page
+from portal.web.site import Site
+from registry.accounts.policy import ANONYMOUS
+from registry.i18n import HTML_LANG, Lang, _, gettext
+from registry.services import following, search_requests
+from registry.services.following import NewsView
+from registry.services.search_requests import SearchRequest
+
+ATOM = "http://www.w3.org/2005/Atom"
+TYPE = "application/atom+xml; charset=utf-8"
+FOR_A_MINUTE = "public, max-age=60"
+NEVER_CHANGED = "1970-01-01T00:00:00Z"  # of a feed without entries
+NAME = _("Pinzheng")
+
+
+def blueprint(site: Site) -> Blueprint:
+    """The feeds over this site."""
+    made = Blueprint("feeds", __name__)
+    made.add_url_rule("/<lang:lang>/feeds/search.atom", "search", partial(feed, site, slug=""))
+    made.add_url_rule("/<lang:lang>/feeds/<register:slug>.atom", "register", partial(feed, site))
+    return made
+
+
+def feed(site: Site, lang: Lang, slug: str) -> Response:
+    """The newest entries of a search, which is said as on the pages."""
+    asked = search_requests.understood(slug, request.args.items(multi=True))
+    news = following.news(site.registry, ANONYMOUS, asked, lang)
+    return Page(_atom(site, lang, asked, news), TYPE, FOR_A_MINUTE).answer(request)
+
+
+def _atom(site: Site, lang: Lang, asked: SearchRequest, news: list[NewsView]) -> bytes:
+    base = site.registry.settings.base_url
+    query = "?" + asked.query() if asked.query() else ""
+    page = f"{base}/{lang}/{asked.register or 'search'}{query}"
+    own = f"{base}/{lang}/feeds/{asked.register or 'search'}.atom{query}"
+    root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": HTML_LANG[lang]})
+    _put(root, "id", own)
+    _put(
+        root, "title", f"{gettext(NAME, lang)}{gettext(_(': '), lang)}{search_requests.in_words(asked, lang)}"
+    )
+    _put(root, "updated", _instant(news[0].at) if news else NEVER_CHANGED)
+    _put(_put(root, "author"), "name", gettext(NAME, lang))
+    _put(root, "link", rel="self", type="application/atom+xml", href=own)
+    _put(root, "link", rel="alternate", type="text/html", href=page)
+    for each in news:
+        _entry(_put(root, "entry"), each, base, lang)
+    found: bytes = ET.tostring(root, "utf-8", xml_declaration=True)
+    return found
+
+
+def _entry(entry: ET.Element, news: NewsView, base: str, lang: Lang) -> None:
+    title = (news.title.zh if lang == "zh" else news.title.en) or news.title.zh or news.title.en
+    status = news.status.zh if lang == "zh" else news.status.en
+    _put(entry, "id", f"{base}/r/{quote(news.slug)}#{news.version}")
+    _put(entry, "title", f"{title}{gettext(_(': '), lang)}{status}")
+    _put(entry, "updated", _instant(news.at))
+    _put(entry, "published", _instant(news.at))
+    _put(entry, "link", rel="alternate", type="text/html", href=f"{base}/{lang}{quote(news.path)}")
+    _put(entry, "category", term=news.register.slug, label=gettext(news.register.label_one, lang))
+    _put(
+        entry,
+        "summary",
+        gettext(_(", "), lang).join(
+            (gettext(news.what, lang), news.number, gettext(_("entry no. %(index)s"), lang, index=news.index))
+        ),
+    )
+
+
+def _put(parent: ET.Element, name: str, text: str = "", **attributes: str) -> ET.Element:
+    made = ET.SubElement(parent, name, attributes)
+    made.text = _readable(text) or None
+    return made
+
+
+def _readable(text: str) -> str:
+    """Without signs that XML 1.0 does not allow."""
+    return "".join(
+        sign
+        for sign in text
+        if sign >= " " and not "\ud800" <= sign <= "\udfff" and sign not in "\ufffe\uffff"
+    )
+
+
+def _instant(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

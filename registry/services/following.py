@@ -1,0 +1,146 @@
+"""Following a search: the entries of the records that it finds, newest first, for feeds and letters.
+
+The ledger says what happened, the index says which records are meant; nothing that was sealed can be missed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from registry.accounts.policy import Action, Actor, require
+from registry.kit.display import StatusView, Words
+from registry.kit.record import Record
+from registry.ledger.model import Entry
+from registry.registers import catalogue
+from registry.search.port import WHOLLY, Query
+from registry.services import finding, naming, versions
+from registry.services.reading import definition_of
+from registry.services.search_requests import SearchRequest
+from registry.services.views import RegisterView
+from registry.services.wiring import Registry
+from registry.store.base import Fetched
+from registry.store.unit_of_work import reading
+
+SHOWN = 50
+FEW = 1_000  # records: their entries are asked for, instead of looking through all
+STEP, MOST_STEPS = 1_000, 20  # entries looked through for a search that finds many
+COLUMNS = (
+    Entry.index.label("entry_index"),
+    Entry.record_id,
+    Entry.version,
+    Entry.status,
+    Entry.reason,
+    Entry.recorded_at,
+    Record.register,
+    Record.number,
+    Record.slug,
+    Record.title_zh,
+    Record.title_en,
+    Record.en_source,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewsView:
+    """One entry of a record that a search finds. `what`: a message id, or words in the reader's language."""
+
+    index: int
+    version: int
+    at: dt.datetime
+    register: RegisterView
+    number: str
+    path: str
+    slug: str
+    title: Words
+    status: StatusView
+    what: str
+
+
+def news(
+    registry: Registry, actor: Actor, request: SearchRequest, lang: str, limit: int = SHOWN
+) -> list[NewsView]:
+    """The newest entries of the records that a search finds, ended ones included.
+
+    Raises `NotFound` (register), `Invalid` (dates), `Unavailable` (index away).
+    """
+    require(actor, Action.READ)
+    return since(registry, request, lang, -1, limit)
+
+
+def last_index(work: Connection) -> int:
+    """The index of the newest sealed entry; -1 while there is none."""
+    newest = work.execute(select(func.max(Entry.index))).scalar()
+    return -1 if newest is None else int(newest)
+
+
+def since(
+    registry: Registry, request: SearchRequest, lang: str, position: int, limit: int = SHOWN
+) -> list[NewsView]:
+    """Entries after `position` of the records that a search finds, newest first."""
+    if request.register:
+        definition_of(request.register)
+    query = finding.query_of(
+        registry, replace(request, ended=True, sort=""), lang, facets=(), offset=0, limit=FEW
+    )
+    taken = finding.answer(registry, query, request)
+    if not taken.found.total or taken.found.stage not in WHOLLY:
+        return []
+    with reading(registry.engine) as work:
+        if taken.found.total <= FEW:
+            rows = _of(work, taken.found.ids, position, limit)
+        else:
+            rows = _among(registry, work, taken.query, position, limit)
+    return [_view(row, lang) for row in rows]
+
+
+def _of(work: Connection, record_ids: Sequence[int], position: int, limit: int) -> list[Fetched]:
+    rows: list[Any] = []
+    for start in range(0, len(record_ids), 500):
+        some = record_ids[start : start + 500]
+        rows += work.execute(_entries(position).where(Entry.record_id.in_(some)).limit(limit)).all()
+    return sorted(rows, key=lambda row: -row.entry_index)[:limit]
+
+
+def _among(registry: Registry, work: Connection, query: Query, position: int, limit: int) -> list[Fetched]:
+    rows: list[Any] = []
+    before = last_index(work) + 1
+    for _step in range(MOST_STEPS):
+        some = work.execute(_entries(position).where(Entry.index < before).limit(STEP)).all()
+        if not some:
+            break
+        meant = set(registry.search.among(query, {row.record_id for row in some}))
+        rows += [row for row in some if row.record_id in meant]
+        before = some[-1].entry_index
+        if len(rows) >= limit:
+            break
+    return rows[:limit]
+
+
+def _entries(position: int) -> Any:
+    return (
+        select(*COLUMNS)
+        .join(Record, Record.id == Entry.record_id)
+        .where(Entry.index > position)
+        .order_by(Entry.index.desc())
+    )
+
+
+def _view(row: Any, lang: str) -> NewsView:
+    definition = catalogue()[row.register]
+    return NewsView(
+        index=row.entry_index,
+        version=row.version,
+        at=row.recorded_at,
+        register=naming.register_view(definition),
+        number=row.number,
+        path=naming.path_of(row.register, row.slug),
+        slug=row.slug,
+        title=naming.title(definition, row),
+        status=definition.life_cycle.state(row.status).view(),
+        what=versions.reason_in_words(definition, row.reason, lang),
+    )

@@ -1,0 +1,143 @@
+"""Feeds, saved searches and the words of searches, at their doors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.app import create_app
+from registry.services import relay
+from registry.services.wiring import Registry, open_registry
+from tests.databases import Template
+from tests.portal.people import Person
+from tests.services import samples
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+FEED_ELEMENTS = {"id", "title", "updated", "author", "link", "entry"}
+ENTRY_ELEMENTS = {"id", "title", "updated", "published", "link", "category", "summary"}
+
+
+@pytest.fixture
+def filled(template: Template, tmp_path: Path) -> Iterator[Registry]:
+    with template.copy(tmp_path / "data") as settings:
+        registry = open_registry(settings)
+        samples.load(registry, tmp_path)
+        relay.run_once(registry)
+        yield registry
+        registry.search.close()
+
+
+@pytest.fixture
+def app(filled: Registry) -> Flask:
+    return create_app(registry=filled)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def feed(client: FlaskClient, address: str) -> ET.Element:
+    answer = client.get(address)
+    assert (answer.status_code, answer.mimetype) == (200, "application/atom+xml")
+    return ET.fromstring(answer.data)
+
+
+def test_a_feed_is_atom_and_its_links_lead_to_pages(client: FlaskClient) -> None:
+    for lang in ("zh", "en"):
+        for address in (f"/{lang}/feeds/brands.atom", f"/{lang}/feeds/search.atom?q=%E5%AE%B6%E5%85%B7"):
+            root = feed(client, address)
+            assert {each.tag.removeprefix(ATOM) for each in root} == FEED_ELEMENTS
+            entries = root.findall(f"{ATOM}entry")
+            assert len({each.findtext(f"{ATOM}id") for each in entries}) == len(entries) > 0
+            for entry in entries:
+                assert {each.tag.removeprefix(ATOM) for each in entry} == ENTRY_ELEMENTS
+                link = entry.find(f"{ATOM}link")
+                assert link is not None
+                assert (
+                    client.get(link.attrib["href"].removeprefix("http://127.0.0.1:8000")).status_code == 200
+                )
+            links = {each.attrib["rel"]: each.attrib["href"] for each in root.findall(f"{ATOM}link")}
+            assert links["self"].endswith(address)
+            assert client.get(links["alternate"].removeprefix("http://127.0.0.1:8000")).status_code == 200
+
+
+@pytest.mark.parametrize("q", ["\x01\x0b", "]]>", "<entry>&amp;", "\ufffe", '"', "𝕏" * 300])
+def test_whatever_is_searched_for_a_feed_stays_xml(client: FlaskClient, q: str) -> None:
+    answer = client.get("/zh/feeds/search.atom", query_string={"q": q})
+    assert answer.status_code == 200
+    assert ET.fromstring(answer.data).tag == f"{ATOM}feed"
+
+
+def test_dates_that_are_none_are_told_and_others_narrow(client: FlaskClient) -> None:
+    page = client.get("/en/search?from=2024-02-30&to=soon").get_data(as_text=True)
+    assert page.count('aria-invalid="true"') == 2
+    assert 'value="2024-02-30"' in page
+    assert "does not exist" in page
+    assert client.get("/zh/feeds/search.atom?from=soon").status_code == 400
+    assert client.get("/api/v1/search?from=soon").status_code == 400
+    everything = client.get("/api/v1/search?ended=1").get_json()["total"]
+    parts = [
+        client.get(f"/api/v1/search?ended=1&{part}").get_json()["total"] for part in ("to=2023", "from=2024")
+    ]
+    undated = everything - client.get("/api/v1/search?ended=1&from=0001").get_json()["total"]
+    assert min(parts) > 0
+    assert sum(parts) == everything - undated
+
+
+def test_a_search_is_saved_from_its_results(app: Flask, filled: Registry) -> None:
+    mei = Person(app, "en")
+    mei.sign_up(filled, "mei@example.com")
+    results = mei.text("search?q=%E5%AE%B6%E5%85%B7&from=2020")
+    link = re.search(r'href="(/en/account/save-search[^"]+)"', results)
+    assert link is not None
+    form = mei.text(link[1].replace("&amp;", "&"))
+    assert 'value="家具' in form
+    hidden = dict(re.findall(r'<input type="hidden" name="(register|search)" value="([^"]*)"', form))
+    hidden = {name: value.replace("&amp;", "&") for name, value in hidden.items()}
+    assert "name-error" in mei.send("account/save-search", name="", mail="daily", **hidden).get_data(
+        as_text=True
+    )
+    sent = mei.send("account/save-search", name="Furniture", mail="weekly", **hidden)
+    assert sent.location == "/en/account/searches"
+    page = mei.text("account/searches")
+    assert "Furniture" in page
+    assert 'href="/en/search?q=%E5%AE%B6%E5%85%B7&amp;from=2020"' in page
+    action = re.search(r'action="/en/(account/searches/\d+)"', page)
+    assert action is not None
+    assert mei.send(action[1], mail="never").status_code == 303
+    assert '<option value="never" selected>' in mei.text("account/searches")
+    assert mei.send(action[1], forget="1").status_code == 303
+    assert "Furniture" not in mei.text("account/searches")
+    assert mei.send(action[1], forget="1").status_code == 404
+
+
+def test_staff_add_words_at_the_desk_and_the_public_sees_them(app: Flask, filled: Registry) -> None:
+    wang, mei = Person(app, "en"), Person(app, "en")
+    mei.sign_up(filled, "mei@example.com")
+    assert mei.open("desk/words").status_code == 404
+    assert mei.send("desk/words", words="沙发 = sofa").status_code == 404
+    wang.appointed(filled, "wang@example.com", "registrar")
+    refused = wang.send("desk/words", words="沙发")
+    assert refused.status_code == 400
+    assert "at least two words" in refused.get_data(as_text=True)
+    assert wang.send("desk/words", words="喀嚓喀嚓 = wardropia = 家具").location == "/en/desk/words#added"
+    assert "wardropia" in mei.text("searches")
+    assert "is found here as" in mei.text("search?q=wardropia")
+    mei.text("search?q=zzzzqq")
+    filled.missed.write()
+    page = wang.text("desk/words")
+    assert "zzzzqq" in page
+    assert "zzzzqq" not in mei.text("searches")
+    assert wang.send("desk/words/hide", text="zzzzqq", hidden="1").status_code == 303
+    assert "Hidden" in wang.text("desk/words")
+    remove = re.search(r'action="/en/(desk/words/\d+/remove)"', page)
+    assert remove is not None
+    assert wang.send(remove[1]).status_code == 303
+    assert "wardropia" not in wang.text("desk/words")

@@ -1,0 +1,195 @@
+"""Following a search: its news, in feeds and letters; nothing sealed is missed, nothing told twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from registry import clock
+from registry.accounts.policy import ANONYMOUS, REGISTRAR, Actor
+from registry.errors import Forbidden, Invalid, NotFound
+from registry.search.model import SavedSearch
+from registry.services import entering, following, imports, relay, saved_searches, search_requests
+from registry.services.search_requests import SearchRequest
+from registry.services.wiring import Registry
+from registry.store.unit_of_work import reading, unit_of_work
+from tests.services import people, samples
+
+FURNITURE = SearchRequest("家具")
+
+
+@pytest.fixture
+def filled(registry: Registry, tmp_path: Path) -> Registry:
+    samples.load(registry, tmp_path)
+    relay.run_once(registry)
+    return registry
+
+
+@pytest.fixture
+def mei(registry: Registry) -> Actor:
+    with unit_of_work(registry.engine) as work:
+        return Actor("enterprise", entering.add_user(work, "mei@example.com", "Mei", "zh", "enterprise"))
+
+
+def enter(registry: Registry, folder: Path, **facts: str) -> None:
+    row = {"brand_name_zh": "松涛阁", "scheme": "national", "region_code": "330100"} | facts
+    sheet = samples.write_sheet(folder / "new.csv", "brands", [row])
+    imports.import_files(registry, REGISTRAR, "brands", [sheet])
+    relay.run_once(registry)
+    registry.search.status()  # looks at the newest state
+
+
+def test_news_are_the_entries_of_what_the_search_finds(filled: Registry, tmp_path: Path) -> None:
+    before = following.news(filled, ANONYMOUS, SearchRequest("松涛阁"), "zh")
+    enter(filled, tmp_path)
+    [newest, *others] = following.news(filled, ANONYMOUS, SearchRequest("松涛阁"), "zh")
+    assert (newest.title.zh, newest.version, others) == ("松涛阁", 1, before)
+    everything = following.news(filled, ANONYMOUS, SearchRequest(), "zh", 1000)
+    assert [each.index for each in everything] == sorted((each.index for each in everything), reverse=True)
+    assert everything[0] == newest
+    assert {
+        each.register.slug
+        for each in following.news(filled, ANONYMOUS, SearchRequest(register="brands"), "zh")
+    } == {"brands"}
+
+
+def test_many_and_few_records_have_the_same_news(filled: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    for asked in (
+        FURNITURE,
+        SearchRequest(),
+        SearchRequest(register="green-products"),
+        SearchRequest(since="2024"),
+    ):
+        few = following.news(filled, ANONYMOUS, asked, "zh", 500)
+        with monkeypatch.context() as small:
+            small.setattr(following, "FEW", 0)
+            small.setattr(following, "STEP", 3)
+            small.setattr(following, "MOST_STEPS", 1000)
+            assert following.news(filled, ANONYMOUS, asked, "zh", 500) == few
+        assert few
+
+
+@pytest.mark.parametrize(
+    "asked", [SearchRequest("此物从来没有"), SearchRequest("家俱椅"), SearchRequest(until="1900")]
+)
+def test_what_only_comes_near_is_no_news(filled: Registry, asked: SearchRequest) -> None:
+    assert following.news(filled, ANONYMOUS, asked, "zh") == []
+
+
+def test_a_search_is_said_by_its_address_and_read_back() -> None:
+    asked = SearchRequest(
+        "家具 & Co",
+        "brands",
+        {"status": ("listed", "removed")},
+        "name",
+        ended=True,
+        as_words=("北京",),
+        since="2024",
+        until="2024-05",
+    )
+    assert search_requests.read("brands", asked.query()) == asked
+    assert asked.days() == (20240000, 20240599)
+    assert search_requests.in_words(SearchRequest("a", "brands", {"region": ("110000",)}), "en") == (
+        "a, Time-honoured brands, Region: Beijing"
+    )
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "codes"),
+    [
+        ("soon", "", {"from": "date_shape"}),
+        ("2024-02-30", "x", {"from": "date_does_not_exist", "to": "date_shape"}),
+        ("2025", "2024", {"to": "ends_before_start"}),
+    ],
+)
+def test_a_date_that_is_none_is_named(since: str, until: str, codes: dict[str, str]) -> None:
+    with pytest.raises(Invalid) as refused:
+        SearchRequest(since=since, until=until).days()
+    assert {issue.field: issue.code for issue in refused.value.issues} == codes
+
+
+def on(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    today = dt.datetime.now(clock.SHANGHAI).date()
+    monkeypatch.setattr(clock, "today", lambda: today + dt.timedelta(days=days))
+
+
+def test_letters_tell_once_what_is_new(
+    filled: Registry, mei: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved_searches.save(filled, mei, SearchRequest("松涛阁"), "松涛阁的消息", saved_searches.DAILY)
+    enter(filled, tmp_path)
+    assert saved_searches.write_letters(filled) == 0  # not before tomorrow
+    on(monkeypatch, 1)
+    assert saved_searches.write_letters(filled) == 1
+    assert saved_searches.write_letters(filled) == 0
+    [mail] = people.mails(filled)
+    assert mail["To"] == "mei@example.com"
+    assert "松涛阁的消息" in mail["Subject"]
+    assert "- 松涛阁 (" in mail.get_content()
+    assert "/zh/search?q=%E6%9D%BE" in mail.get_content()
+    on(monkeypatch, 2)
+    assert saved_searches.write_letters(filled) == 0  # nothing new
+    enter(filled, tmp_path, founded_year="1890")
+    on(monkeypatch, 3)
+    assert saved_searches.write_letters(filled) == 1
+
+
+def test_weekly_letters_wait_a_week_and_none_are_written_where_none_are_wanted(
+    filled: Registry, mei: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weekly = saved_searches.save(filled, mei, SearchRequest("松涛阁"), "weekly", saved_searches.WEEKLY)
+    saved_searches.save(filled, mei, SearchRequest("松涛阁"), "never", saved_searches.NEVER)
+    enter(filled, tmp_path)
+    on(monkeypatch, 6)
+    assert saved_searches.write_letters(filled) == 0
+    saved_searches.change(filled, mei, weekly, saved_searches.NEVER)
+    on(monkeypatch, 7)
+    assert saved_searches.write_letters(filled) == 0
+    saved_searches.change(filled, mei, weekly, saved_searches.WEEKLY)  # what was meanwhile is not told
+    on(monkeypatch, 30)
+    assert saved_searches.write_letters(filled) == 0
+
+
+def test_nobody_reaches_the_searches_of_others(registry: Registry, mei: Actor) -> None:
+    made = saved_searches.save(registry, mei, FURNITURE, "mine", saved_searches.DAILY)
+    with unit_of_work(registry.engine) as work:
+        other = Actor("enterprise", entering.add_user(work, "wei@example.com", "Wei", "zh", "enterprise"))
+    assert saved_searches.saved(registry, other) == []
+    for act in (
+        lambda: saved_searches.change(registry, other, made, saved_searches.NEVER),
+        lambda: saved_searches.forget(registry, other, made),
+    ):
+        with pytest.raises(NotFound):
+            act()
+    with pytest.raises(Forbidden):
+        saved_searches.save(registry, ANONYMOUS, FURNITURE, "x", saved_searches.DAILY)
+    saved_searches.forget(registry, mei, made)
+    with reading(registry.engine) as work:
+        assert work.execute(select(SavedSearch.id)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "mail", "fields"),
+    [
+        ("", "daily", {"name"}),
+        ("n" * 121, "daily", {"name"}),
+        ("n", "hourly", {"mail"}),
+        (" ", "", {"name", "mail"}),
+    ],
+)
+def test_a_search_needs_a_name_and_a_rhythm(
+    registry: Registry, mei: Actor, name: str, mail: str, fields: set[str]
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        saved_searches.save(registry, mei, FURNITURE, name, mail)
+    assert {issue.field for issue in refused.value.issues} == fields
+
+
+def test_there_is_an_end_to_saving(registry: Registry, mei: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saved_searches, "MOST", 1)
+    saved_searches.save(registry, mei, FURNITURE, "one", saved_searches.DAILY)
+    with pytest.raises(Invalid):
+        saved_searches.save(registry, mei, FURNITURE, "two", saved_searches.DAILY)
