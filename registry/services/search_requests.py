@@ -125,4 +125,7 @@ def in_words(asked: SearchRequest, lang: str) -> str:
         parts.append(
             gettext(facet_label(asked.register, name), lang) + gettext(_(": "), lang) + " / ".join(shown)
         )
+    for label, day in ((_("From"), asked.since), (_("To"), asked.until)):
+        if day:
+            parts.append(gettext(label, lang) + gettext(_(": "), lang) + day)
     return gettext(_(", "), lang).join(parts) or gettext(_("All registers"), lang)
