@@ -14,7 +14,7 @@ from pathlib import Path
 
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.config import Settings
-from registry.services import finding, imports, relay, upkeep
+from registry.services import finding, imports, indexing, relay, upkeep
 from registry.services.search_requests import SearchRequest
 from registry.services.wiring import Registry, open_registry
 from tests.shared_data import SHARED
@@ -69,6 +69,33 @@ def passes(rule: str, expected: list[str], rows: list[str], suggested: tuple[str
     return not rows
 
 
+def firsts(registry: Registry) -> dict[str, list[tuple[str, str]]]:
+    """Query → the first five records that it finds."""
+    return {
+        query["id"]: [
+            (row.register.slug, row.number)
+            for row in finding.find(
+                registry,
+                ANONYMOUS,
+                SearchRequest(query["query"], size=5),
+                "en" if query["lang"] == "en" else "zh",
+            ).rows
+        ]
+        for query in judged()
+    }
+
+
+def overlap(one: dict[str, list[tuple[str, str]]], other: dict[str, list[tuple[str, str]]]) -> float:
+    """The mean share of the first five that both have."""
+    shares = [
+        len(set(found) & set(other[query])) / max(len(found), len(other[query]))
+        if found or other[query]
+        else 1.0
+        for query, found in one.items()
+    ]
+    return sum(shares) / len(shares)
+
+
 def measure(registry: Registry, *, verbose: bool = False) -> dict[str, tuple[int, int, int, int, float]]:
     """Group → (queries, passed, success at 1, success at 5, sum of reciprocal ranks)."""
     keys = keys_of(registry)
@@ -106,6 +133,9 @@ def measure(registry: Registry, *, verbose: bool = False) -> dict[str, tuple[int
 
 
 def main() -> None:
+    if not SHARED.is_dir():
+        print("relevance: the judged queries are not beside this checkout")
+        return
     with tempfile.TemporaryDirectory(prefix="pinzheng-") as folder:
         settings = Settings(Path(folder), f"sqlite:///{folder}/r.sqlite3", "x" * 32, "http://127.0.0.1:8000")
         upkeep.init(settings)
@@ -116,6 +146,10 @@ def main() -> None:
             measure(registry, verbose="-v" in sys.argv).items()
         ):
             print(f"{group:34} {queries:7} {passed:5} {first:4} {five:4} {ranks / queries:5.2f}")
+        before = firsts(registry)
+        indexing.rebuild(registry)
+        registry.search.status()  # looks at the newest state
+        print(f"the same first five after `index rebuild`: {overlap(before, firsts(registry)):.3f} of them")
 
 
 if __name__ == "__main__":

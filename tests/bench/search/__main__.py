@@ -21,7 +21,8 @@ from typing import Any
 from registry.search import answers, question
 from registry.search.engine import WhooshEngine
 from registry.search.port import Query
-from tests.bench.search import corpus, freshness, queries
+from tests.bench import relevance
+from tests.bench.search import corpus, freshness, hostile, queries
 from tests.bench.search.peers import PEERS
 from tests.bench.search.queries import FACETS, IN_FORCE, PLACE, Question
 
@@ -108,8 +109,15 @@ def measure(folder: Path, size: int, reps: int, names: list[str], verbose: bool)
         )
     for peer in peers:
         peer.close()
+    hostile.measure(
+        lambda query: answers.find(ours.engine.snapshot(), query),
+        question.forget,
+        (asked.ours() for kind in mix.values() for asked in kind),
+    )
     freshness.measure(ours.folder, size)
     freshness.memory(folder, names)
+    print()
+    relevance.main()
 
 
 def build(ours: Ours, peers: list[Any], size: int) -> None:

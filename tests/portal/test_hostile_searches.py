@@ -1,0 +1,62 @@
+"""Whatever is typed into a search gets a page, never an error; what is echoed is text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from markupsafe import escape
+
+from portal.app import create_app
+from registry.services import relay
+from registry.services.wiring import Registry, open_registry
+from tests.bench.search.hostile import HOSTILE
+from tests.databases import Template
+from tests.services import samples
+
+
+@pytest.fixture(scope="module")
+def filled(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    folder = tmp_path_factory.mktemp("hostile")
+    with template.copy(folder / "data") as settings:
+        registry = open_registry(settings)
+        samples.load(registry, folder)
+        relay.run_once(registry)
+        yield registry
+        registry.search.close()
+
+
+@pytest.fixture(scope="module")
+def client(filled: Registry) -> FlaskClient:
+    return create_app(registry=filled).test_client()
+
+
+def test_there_are_kinds_enough() -> None:
+    assert len(HOSTILE) >= 40
+    assert len(set(HOSTILE.values())) == len(HOSTILE)
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_search_gets_a_page(client: FlaskClient, kind: str) -> None:
+    text = HOSTILE[kind].encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    for address in (
+        "/zh/search",
+        "/en/search",
+        "/zh/brands",
+        "/api/v1/search",
+        "/api/v1/suggest",
+        "/zh/feeds/search.atom",
+    ):
+        answer = client.get(address, query_string={"q": text})
+        assert answer.status_code == 200, address
+        if "<" in text and answer.mimetype == "text/html":
+            page = answer.get_data(as_text=True)
+            assert "<script>alert" not in page
+            assert str(escape(text)) in page
+
+
+@pytest.mark.parametrize("raw", [b"%", b"%zz", b"%ff%fe", b"%ed%a0%80", b"q", b"&&==&q=%00", b"q=1&q=2&q=3"])
+def test_an_address_that_is_no_text_gets_a_page(client: FlaskClient, raw: bytes) -> None:
+    for page in ("zh/search", "en/search"):
+        assert client.get(f"/{page}?q={raw.decode('ascii')}").status_code == 200
