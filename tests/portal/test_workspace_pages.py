@@ -10,14 +10,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from portal.web import access
 from registry import clock
-from registry.accounts.policy import REGISTRAR, SYSTEM
+from registry.accounts.model import User
+from registry.accounts.policy import REGISTRAR, SYSTEM, Actor
 from registry.i18n import LOCALES
-from registry.services import claims, filing_jobs, relay
+from registry.services import claims, filing_jobs, relay, search_words
 from registry.services.imports import import_files
 from registry.services.wiring import Registry
+from registry.store.unit_of_work import unit_of_work
 from tests.portal.pages import read
 from tests.portal.people import Person
 from tests.portal.workspaces import BASE, app, cells, file, found, opened, owner, proof, written
@@ -210,6 +213,9 @@ def test_no_door_of_the_workspace_or_the_desk_opens_to_a_stranger(app: Flask, op
         str(mei.send(f"{BASE}/sheets", file=sheet, what="check").location).rsplit("/", maxsplit=1)[-1]
     )
     known["token"] = 999
+    with unit_of_work(opened.engine) as work:
+        registrar = work.execute(select(User.id).where(User.role == "registrar")).scalar_one()
+    known["synonym"] = search_words.add(opened, Actor("registrar", registrar), "沙发 = sofa")
     own = {"workspace.home", "workspace.claim", "workspace.withdraw_claim", "workspace.tokens"}
     asked = 0
     for rule in app.url_map.iter_rules():
