@@ -30,6 +30,9 @@ class Settings:
     base_url: str
     page_cache_mb: int = 64
     search_cache_mb: int = 128
+    search_url: str = field(
+        default="", repr=False
+    )  # may hold a password; "": the embedded index in `index_dir`
     mail_url: str = field(default="", repr=False)  # may hold a password; "": mails lie in `mail_dir`
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = tuple(map(ip_network, LOOPBACK_NETWORKS))
     clamav: str = ""  # where the virus scanner listens; "": none
@@ -87,6 +90,7 @@ class Settings:
             base_url=base_url,
             page_cache_mb=_whole_number(environ, "PINZHENG_PAGE_CACHE_MB", 64),
             search_cache_mb=_whole_number(environ, "PINZHENG_SEARCH_CACHE_MB", 128),
+            search_url=_search_url(environ.get("PINZHENG_SEARCH_URL") or ""),
             mail_url=_mail_url(environ.get("PINZHENG_MAIL_URL") or ""),
             trusted_proxies=_networks(environ.get("PINZHENG_TRUSTED_PROXIES") or ",".join(LOOPBACK_NETWORKS)),
             clamav=_clamav(environ.get("PINZHENG_CLAMAV") or ""),
@@ -172,15 +176,28 @@ def _clamav(given: str) -> str:
     return address
 
 
+def _search_url(given: str) -> str:
+    url = _postgresql(given)
+    if given and not url:
+        raise Misconfigured("PINZHENG_SEARCH_URL", "must begin with postgresql://")
+    return url
+
+
+def _postgresql(given: str) -> str:
+    """An address of PostgreSQL as the driver wants it; "" for another one."""
+    for prefix in ("postgres://", "postgresql://", "postgresql+psycopg://"):
+        if given.startswith(prefix):
+            return "postgresql+psycopg://" + given.removeprefix(prefix)
+    return ""
+
+
 def _database_url(given: str, data_dir: Path) -> str:
     if not given:
         return f"sqlite:///{data_dir / 'pinzheng.sqlite3'}"
-    for prefix in ("postgres://", "postgresql://"):
-        if given.startswith(prefix):
-            return "postgresql+psycopg://" + given.removeprefix(prefix)
-    if not given.startswith(("sqlite:///", "postgresql+psycopg://")):
+    url = given if given.startswith("sqlite:///") else _postgresql(given)
+    if not url:
         raise Misconfigured("PINZHENG_DATABASE_URL", "must begin with sqlite:/// or postgresql://")
-    return given
+    return url
 
 
 def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -10,7 +10,14 @@ import subprocess
 import sys
 import tempfile
 
-FOLDERS = ("tests/services", "tests/portal", "tests/api", "tests/kill", "tests/contracts")
+FOLDERS = (
+    "tests/unit/search",
+    "tests/services",
+    "tests/portal",
+    "tests/api",
+    "tests/kill",
+    "tests/contracts",
+)
 
 
 def run(url: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -26,8 +27,13 @@ def near(segment: str, terms: TermsReader, cache: SizedCache, field: str, word: 
     key = ("lexicon", segment, field)
     words: Words | None = cache.get(key)
     if words is None:
-        words = _by_length(terms, field)
+        words = by_length(terms.lexicon(field), field)
         cache.put(key, words, WORD_BYTES * (1 + sum(map(len, words.values()))))
+    return nearest(words, word)
+
+
+def nearest(words: Words, word: str) -> dict[str, int]:
+    """Of these words, those within one edit (two for long ones), and how many edits away."""
     most = 2 if len(word) >= LONG else 1
     lengths = range(len(word) - most, len(word) + most + 1)
     there = list(itertools.chain.from_iterable(words.get(length, ()) for length in lengths))
@@ -35,9 +41,10 @@ def near(segment: str, terms: TermsReader, cache: SizedCache, field: str, word: 
     return {term: int(edits) for term, edits, _place in found if edits}
 
 
-def _by_length(terms: TermsReader, field: str) -> Words:
+def by_length(terms: Iterable[str], field: str) -> Words:
+    """Terms of a field that may be meant by others, by their length."""
     found: Words = {}
-    for term in terms.lexicon(field):
+    for term in terms:
         if term.isalpha() and (len(term) >= SHORTEST if term.isascii() else field == NAMES):
             found.setdefault(len(term), []).append(term)
     return found

@@ -10,29 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.reference.folding import fold_name, fold_number
-from registry.search import analysis
+from registry.search import analysis, worth
 from registry.search.columns import Docs, Mask
 from registry.search.question import Alternative, Group, Question
+from registry.search.respelling import lacking, respelled
 from registry.search.snapshot import EMPTY, Snapshot, within
 
 Scores = NDArray[np.float32]
 
-FIELD_WORTH = {"code": 12.0, "names": 8.0, "pinyin": 5.0, "parties": 3.0, "mentions": 3.0, "words": 1.0}
-EXACT_NUMBER = 100_000.0
-EXACT_NAME = 10_000.0
-EXACT_PINYIN = 5_000.0
-NAME_PREFIX = 300.0
-PART_IS_NAME = 150.0
-NAME_INSIDE = 30.0
-NEAR_NAME = 100.0
-ENDED_LOSS = 40.0
-SHORTEST_PREFIX = 2
-SHORTEST_NEAR = 3  # characters of a Chinese name in which one may be wrong
-SHORTEST_SPELLING = 4  # letters of a word in which one may be wrong
-MOST_RESPELLED = 24
 ENTRY_BYTES = 400  # of what is kept, beside its arrays
-MOST_OF = 0.66  # the share of words that will do when no record has them all
-ANY = 0.0
 NO_SCORES: Scores = np.empty(0, np.float32)
 
 
@@ -89,7 +75,7 @@ def _alone(snapshot: Snapshot, group: Group) -> Hits:
 
 def _settled(snapshot: Snapshot, found: Hits) -> Scores:
     """Scores with records that have ended below the others."""
-    return found.scores - snapshot.ended[found.docs].astype(np.float32) * np.float32(ENDED_LOSS)
+    return found.scores - snapshot.ended[found.docs].astype(np.float32) * np.float32(worth.ENDED_LOSS)
 
 
 # --- what is named ----------------------------------------------------------------------------------------------
@@ -100,23 +86,25 @@ def _named(snapshot: Snapshot, question: Question) -> tuple[Hits, Docs]:
     parts: list[tuple[Docs, float]] = []
     for place, term in enumerate(question.numbers):
         if len(docs := _living(snapshot, snapshot.docs("code", (term,)))):
-            parts.append((docs, EXACT_NUMBER / (1 + place)))
+            parts.append((docs, worth.EXACT_NUMBER / (1 + place)))
             break
     if not parts:
         for piece in question.number_parts:
             for term in snapshot.codes_with(piece):
                 docs = _living(snapshot, snapshot.docs("code", (term,)))
-                parts.append((docs, EXACT_NUMBER / 10 * len(piece) / len(term)))
+                parts.append((docs, worth.EXACT_NUMBER / 10 * len(piece) / len(term)))
     if question.whole:
-        parts.append((_living(snapshot, snapshot.docs("exact", (question.whole,))), EXACT_NAME))
+        parts.append((_living(snapshot, snapshot.docs("exact", (question.whole,))), worth.EXACT_NAME))
     if question.pinyin:
-        parts.append((_sounding(snapshot, question.pinyin), EXACT_PINYIN))
+        parts.append((_sounding(snapshot, question.pinyin), worth.EXACT_PINYIN))
     exact = _overlaid(snapshot, parts)
     found = exact
-    if len(question.whole) >= SHORTEST_PREFIX:
+    if len(question.whole) >= worth.SHORTEST_PREFIX:
         docs, lengths = snapshot.begun("exact", question.whole)
-        worth = (NAME_PREFIX * len(question.whole.encode()) / np.maximum(lengths, 1)).astype(np.float32)
-        found = _merged(Hits(*_alive(snapshot, docs, worth)), exact)
+        scores = (worth.NAME_PREFIX * len(question.whole.encode()) / np.maximum(lengths, 1)).astype(
+            np.float32
+        )
+        found = _merged(Hits(*_alive(snapshot, docs, scores)), exact)
     return found, exact.docs
 
 
@@ -124,24 +112,24 @@ def begun(snapshot: Snapshot, text: str) -> Hits:
     """Documents with a name, its pinyin or a number that begins with the text, or a name that contains it."""
     name = fold_name(text)
     latin = "".join(analysis.runs(text)) if name.isascii() else ""
-    beginnings = [("exact", name, NAME_PREFIX)]
+    beginnings = [("exact", name, worth.NAME_PREFIX)]
     if latin:
         beginnings += [
-            ("exact", analysis.PINYIN_MARK + latin, NAME_PREFIX / 2),
-            ("code", fold_number(text), NAME_PREFIX),
+            ("exact", analysis.PINYIN_MARK + latin, worth.NAME_PREFIX / 2),
+            ("code", fold_number(text), worth.NAME_PREFIX),
         ]
-    worth = np.zeros(snapshot.n, np.float32)
+    scores = np.zeros(snapshot.n, np.float32)
     for field_, beginning, most in beginnings:
         if beginning and beginning != analysis.PINYIN_MARK:
             docs, lengths = snapshot.begun(field_, beginning)
             found = np.float32(most) * len(beginning.encode()) / np.maximum(lengths, 1).astype(np.float32)
-            worth[docs] = np.maximum(worth[docs], found)
+            scores[docs] = np.maximum(scores[docs], found)
     for docs in _inside(snapshot, text, latin):
-        worth[docs] = np.maximum(worth[docs], np.float32(NAME_INSIDE))
+        scores[docs] = np.maximum(scores[docs], np.float32(worth.NAME_INSIDE))
     if not snapshot.whole:
-        worth *= snapshot.live
-    docs = np.flatnonzero(worth).astype(np.int32)
-    return Hits(docs, _settled(snapshot, Hits(docs, worth[docs])))
+        scores *= snapshot.live
+    docs = np.flatnonzero(scores).astype(np.int32)
+    return Hits(docs, _settled(snapshot, Hits(docs, scores[docs])))
 
 
 def _inside(snapshot: Snapshot, text: str, latin: str) -> Iterator[Docs]:
@@ -171,7 +159,7 @@ def _lifted(snapshot: Snapshot, question: Question, found: Hits) -> Hits:
         for term in (group.text, analysis.PINYIN_MARK + group.text):
             docs = snapshot.docs("exact", (term,))
             if len(docs):
-                scores[within(found.docs, docs, snapshot.n)] += np.float32(PART_IS_NAME)
+                scores[within(found.docs, docs, snapshot.n)] += np.float32(worth.PART_IS_NAME)
     return Hits(found.docs, scores)
 
 
@@ -195,21 +183,20 @@ def _scored(snapshot: Snapshot, group: Group) -> Hits:
 def _cell(snapshot: Snapshot, alternative: Alternative, field: str) -> tuple[Docs, float]:
     """Documents whose `field` holds all terms, and what that is worth."""
     docs = snapshot.docs(field, alternative.terms)
-    rarity = math.log(1 + snapshot.n / (1 + len(docs)))
-    return docs, FIELD_WORTH[field] * alternative.worth * (0.5 + rarity)
+    return docs, worth.of_field(alternative, field, snapshot.n, len(docs))
 
 
 def _overlaid(snapshot: Snapshot, cells: Sequence[tuple[Docs, float]], *, best: bool = False) -> Hits:
     """Living documents of all cells: with the `best` worth of the cells that hold it, else with their sum."""
-    there = sorted(((docs, worth) for docs, worth in cells if len(docs)), key=lambda cell: cell[1])
+    there = sorted(((docs, each) for docs, each in cells if len(docs)), key=lambda cell: cell[1])
     if not there:
         return NOTHING
     if len(there) == 1:
-        docs, worth = there[0]
-        return Hits(*_alive(snapshot, docs, np.full(len(docs), worth, np.float32)))
+        docs, each = there[0]
+        return Hits(*_alive(snapshot, docs, np.full(len(docs), each, np.float32)))
     scores = np.zeros(snapshot.n, np.float32)
-    for docs, worth in there:  # the best comes last and stays
-        scores[docs] = worth if best else scores[docs] + np.float32(worth)
+    for docs, each in there:  # the best comes last and stays
+        scores[docs] = each if best else scores[docs] + np.float32(each)
     if not snapshot.whole:
         scores *= snapshot.live
     found = np.flatnonzero(scores).astype(np.int32)
@@ -278,25 +265,17 @@ def _loosely(snapshot: Snapshot, question: Question, groups: Sequence[Hits]) -> 
     if not groups:
         return NOTHING, "none"
     both = [
-        _either(snapshot, scored, _scored(snapshot, _respelled(snapshot, group)))
+        _either(snapshot, scored, _scored(snapshot, respelled(snapshot.near, group)))
         for scored, group in zip(groups, question.groups, strict=False)
     ]
-    if _lacking(question, both):
+    if lacking(question, [len(each.docs) for each in both]):
         return NOTHING, "none"
     if len(groups) > 1:
-        most = _some_of(snapshot, groups, MOST_OF)
+        most = _some_of(snapshot, groups, worth.MOST_OF)
         if len(most.docs):
             return most, "most"
     every = _all_of(snapshot, both)
-    return (every if len(every.docs) else _some_of(snapshot, both, ANY)), "spelling"
-
-
-def _lacking(question: Question, found: Sequence[Hits]) -> bool:
-    """Whether nothing at all is known of a part of a Chinese text that was set apart by blanks: what is asked for is not here."""
-    known: dict[int, bool] = {}
-    for part, hits_ in zip(question.apart, found, strict=False):
-        known[part] = known.get(part, False) or bool(len(hits_.docs))
-    return not all(known.values())
+    return (every if len(every.docs) else _some_of(snapshot, both, worth.ANY)), "spelling"
 
 
 def _some_of(snapshot: Snapshot, groups: Sequence[Hits], share: float) -> Hits:
@@ -313,12 +292,12 @@ def _some_of(snapshot: Snapshot, groups: Sequence[Hits], share: float) -> Hits:
 def _near_name(snapshot: Snapshot, question: Question) -> Hits:
     """Records whose name sounds like a Chinese one that was typed, or has one character that differs."""
     whole = question.whole
-    if not SHORTEST_PREFIX <= len(whole) <= analysis.LONGEST_SOUNDED or not analysis.is_chinese(whole):
+    if not worth.SHORTEST_PREFIX <= len(whole) <= analysis.LONGEST_SOUNDED or not analysis.is_chinese(whole):
         return NOTHING
-    parts = [(_sounding(snapshot, analysis.joined_pinyin(whole)), NEAR_NAME)]
-    if len(whole) >= SHORTEST_NEAR:
+    parts = [(_sounding(snapshot, analysis.joined_pinyin(whole)), worth.NEAR_NAME)]
+    if len(whole) >= worth.SHORTEST_NEAR:
         parts += [
-            (_living(snapshot, snapshot.docs("exact", (term,))), NEAR_NAME / 2)
+            (_living(snapshot, snapshot.docs("exact", (term,))), worth.NEAR_NAME / 2)
             for term in snapshot.near("exact", whole)
         ]
     return _overlaid(snapshot, parts)
@@ -333,21 +312,3 @@ def _either(snapshot: Snapshot, left: Hits, right: Hits) -> Hits:
     scores[right.docs] = np.maximum(scores[right.docs], right.scores)
     docs = np.flatnonzero(scores).astype(np.int32)
     return Hits(docs, scores[docs])
-
-
-def _respelled(snapshot: Snapshot, group: Group) -> Group:
-    """Other spellings of a word: homophones of Chinese, near ones of Latin letters, parts of long runs."""
-    text = group.text
-    others: list[Alternative] = []
-    if analysis.is_chinese(text):
-        sound = analysis.joined_pinyin(text)
-        others.append(Alternative((analysis.latin(sound),), ("pinyin",), 0.9))
-        grams = analysis.grams(text)
-        if len(grams) > 1:
-            others += [Alternative((gram,), ("names", "parties"), 0.4) for gram in grams]
-    elif len(text) >= SHORTEST_SPELLING:
-        for field in ("names", "pinyin", "words"):
-            others += [
-                Alternative((term,), (field,), 0.8) for term in snapshot.near(field, analysis.latin(text))
-            ]
-    return Group(text, tuple(dict.fromkeys(others))[:MOST_RESPELLED])

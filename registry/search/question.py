@@ -175,9 +175,7 @@ def _understood(text: str, synonyms: Synonyms) -> Question:
     bare = QUOTED.sub(" ", text)
     without = [word for match in WITHOUT.finditer(bare) for word in [match.group(1)]]
     bare = WITHOUT.sub(" ", bare)
-    placed = [(part, group) for part, group in _groups(bare, synonyms) if group.text not in IDLE][
-        :MOST_GROUPS
-    ]
+    placed = _each_once(_groups(bare, synonyms))
     useful = [group for _part, group in placed]
     phrases = tuple(_phrase(match.group(1)) for match in QUOTED.finditer(text))
     left = analysis.runs(bare)
@@ -211,6 +209,15 @@ def _understood(text: str, synonyms: Synonyms) -> Question:
 def forget() -> None:
     """Understand every text anew: for measuring."""
     _understood.cache_clear()
+
+
+def _each_once(placed: list[tuple[int, Group]]) -> list[tuple[int, Group]]:
+    """Groups without idle words and without those that were asked for before."""
+    first: dict[Group, int] = {}
+    for part, group in placed:
+        if group.text not in IDLE:
+            first.setdefault(group, part)
+    return [(part, group) for group, part in first.items()][:MOST_GROUPS]
 
 
 def _number_parts(text: str) -> tuple[str, ...]:

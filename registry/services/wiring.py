@@ -11,6 +11,7 @@ from registry.search.added import AddedSynonyms
 from registry.search.engine import open_engine
 from registry.search.missed import MissedSearches
 from registry.search.port import SearchPort
+from registry.search.postgresql import PostgresEngine
 from registry.store.engine import engine_for
 
 
@@ -29,6 +30,11 @@ def open_registry(settings: Settings) -> Registry:
     Raises `Misconfigured` when the data directory cannot be used.
     """
     engine = engine_for(settings.database_url)
-    return Registry(
-        settings, engine, open_engine(settings.index_dir), AddedSynonyms(engine), MissedSearches(engine)
-    )
+    return Registry(settings, engine, open_search(settings), AddedSynonyms(engine), MissedSearches(engine))
+
+
+def open_search(settings: Settings) -> SearchPort:
+    """The search engine of these settings: over PostgreSQL where they name one, else the embedded one."""
+    if settings.search_url:
+        return PostgresEngine(settings.search_url, settings.search_cache_mb)
+    return open_engine(settings.index_dir, settings.search_cache_mb)

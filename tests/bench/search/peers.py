@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -259,6 +259,14 @@ class Tantivy:
                 for name in question.facets
             }
         return int(found.count), ids, counts
+
+    def afresh(self, other: Question, question: Question) -> Callable[[], Answer | None]:
+        """The same by an index that was just opened, and has answered one other question."""
+        opened = Tantivy.__new__(Tantivy)
+        opened._schema, opened._index = self._schema, tantivy.Index.open(str(self._folder))
+        opened._searcher = None
+        opened.ask(other)
+        return lambda: opened.ask(question)
 
     def _query(self, question: Question) -> Any:
         kinds, schema, first = tantivy.Query, self._schema, question.terms[0]

@@ -7,22 +7,41 @@ import pytest
 
 from registry.search.engine import open_engine
 from registry.search.port import SearchPort
+from registry.search.postgresql import PostgresEngine
+from tests.databases import POSTGRESQL, Template
 from tests.unit.search.shelf import SHELF
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[SearchPort]:
-    """An engine over a directory that holds nothing yet."""
+def fresh(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SearchPort]:
+    """An engine that holds nothing yet: the embedded one, or the one over PostgreSQL when the tests run there."""
+    if POSTGRESQL:
+        template: Template = request.getfixturevalue("template")
+        with template.copy(tmp_path) as settings:
+            yield PostgresEngine(settings.database_url, 8)
+        return
     engine = open_engine(tmp_path / "index")
     yield engine
     engine.close()
 
 
 @pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchPort]:
+def shelf(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[SearchPort]:
     """The shelf, indexed once; nobody writes to it. Two segments and a deleted document, as in real life."""
-    engine = open_engine(tmp_path_factory.mktemp("shelf") / "index")
-    engine.rebuild(SHELF[:6])
-    engine.write(SHELF[5:], delete=[])
+    folder = tmp_path_factory.mktemp("shelf")
+    if POSTGRESQL:
+        template: Template = request.getfixturevalue("template")
+        with template.copy(folder) as settings:
+            engine: SearchPort = PostgresEngine(settings.database_url, 8)
+            _fill(engine)
+            yield engine
+        return
+    engine = open_engine(folder / "index")
+    _fill(engine)
     yield engine
     engine.close()
+
+
+def _fill(engine: SearchPort) -> None:
+    engine.rebuild(SHELF[:6])
+    engine.write(SHELF[5:], delete=[])

@@ -141,6 +141,7 @@ def test_a_written_document_takes_the_place_of_its_former_self(fresh: SearchPort
     assert list(fresh.stamps()) == []
 
 
+@pytest.mark.once  # of files
 def test_an_engine_sees_what_another_one_writes(fresh: SearchPort, tmp_path: Path) -> None:
     fresh.rebuild([record(1, "同仁堂")])
     other = open_engine(tmp_path / "index")
@@ -185,6 +186,7 @@ def test_a_rebuild_that_fails_leaves_the_old_index(fresh: SearchPort) -> None:
     assert fresh.status().documents == 1
 
 
+@pytest.mark.once  # of files
 def test_a_lost_index_is_said_and_made_again(fresh: SearchPort, tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         search(fresh, "同仁堂")
@@ -211,6 +213,7 @@ def collected() -> Iterator[None]:
     gc.collect()
 
 
+@pytest.mark.once  # of files
 @LEFT_OPEN
 @pytest.mark.usefixtures("collected")
 @pytest.mark.parametrize("kind", [".pst", ".trm", ".doc", ".toc"])
@@ -243,6 +246,7 @@ def test_damage_is_met_with_unavailable_and_told(tmp_path: Path, kind: str, harm
 
 @LEFT_OPEN
 @pytest.mark.usefixtures("collected")
+@pytest.mark.once  # of files
 def test_who_cannot_read_an_index_leaves_word_of_it(fresh: SearchPort, tmp_path: Path) -> None:
     fresh.rebuild(SHELF)
     folder = fresh.status().path

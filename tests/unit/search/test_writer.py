@@ -17,6 +17,8 @@ from registry.search.segment import ArrayCodec, DocumentsReader
 from tests.unit.search import shelf as on
 from tests.unit.search.shelf import SHELF, ids, record
 
+pytestmark = pytest.mark.once  # of files
+
 
 def segments(engine: SearchPort) -> list[int]:
     """Living documents of each segment, largest first."""
