@@ -35,6 +35,7 @@ REASONS = {
         find_chromium,
         "no Chromium found: install it (Debian: apt install chromium) or set CHROMIUM to its path",
     ),
+    "postgresql": (lambda: POSTGRESQL, "they compare with an engine that the second run, on PostgreSQL, has"),
     "sqlite": (lambda: not POSTGRESQL, "they fill the disk under SQLite's own file"),
 }
 NOTES: pytest.StashKey[list[str]] = pytest.StashKey()

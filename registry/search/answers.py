@@ -48,7 +48,7 @@ def among(snapshot: Snapshot, query: Query, ids: Iterable[int]) -> list[int]:
 
 
 def _hits(snapshot: Snapshot, question: Question) -> Hits:
-    if question.empty and not question.whole and not question.numbers:
+    if question.asks_nothing:
         everything = _everything(snapshot)
         return Hits(everything, np.zeros(len(everything), np.float32), stage="browse")
     return matching.hits(snapshot, question)

@@ -47,7 +47,7 @@ class Finder:
     def find(self, query: Query) -> Found:
         question = ask(query.text, query.synonyms)
         ended = sees_ended(query) or question.asks_ended
-        if question.empty and not question.whole and not question.numbers:
+        if question.asks_nothing:
             statement = self._statement()
             statements.everything(statement)
             return self._page(statement, query, question, [], ended=ended, stage="browse")
@@ -73,16 +73,15 @@ class Finder:
     def among(self, query: Query, ids: Sequence[int]) -> list[int]:
         question = ask(query.text, query.synonyms)
         statement = self._statement()
-        if question.empty and not question.whole and not question.numbers:
+        exact: list[int] = []
+        if question.asks_nothing:
             statements.everything(statement)
         else:
-            named, _exact = self._named(question)
+            named, exact = self._named(question)
             _stage, statement = next(self._stages(question, named))
-        ended = "true" if sees_ended(query) or question.asks_ended else "NOT ended"
-        select = (
-            f"SELECT id FROM hit WHERE id = ANY({statement.put(list(ids), 'bigint[]')})"
-            f" AND {statements.passing(statement, query)} AND {ended} ORDER BY id"
-        )
+        ended = sees_ended(query) or question.asks_ended
+        shown = statements.seen(statement, query, exact, ended=ended)
+        select = f"SELECT id FROM {shown} WHERE id = ANY({statement.put(list(ids), 'bigint[]')}) ORDER BY id"
         return list(self._work.execute(text(statement.written(select)), statement.params).scalars())
 
     def _statement(self) -> Statement:

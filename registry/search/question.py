@@ -161,8 +161,9 @@ class Question:
     apart: tuple[int, ...] = ()  # of a Chinese text with blanks: which of its parts each group is of
 
     @property
-    def empty(self) -> bool:
-        return not (self.groups or self.phrases)
+    def asks_nothing(self) -> bool:
+        """Whether there is nothing to find but everything."""
+        return not (self.groups or self.phrases or self.whole or self.numbers)
 
 
 def ask(text: str, synonyms: Synonyms | None = None) -> Question:

@@ -177,16 +177,21 @@ def order(query: Query) -> str:
     return ", ".join(part for part in (first, name, "id") if part)
 
 
-def page(statement: Statement, query: Query, exact: Sequence[int], *, ended: bool) -> str:
-    """One page of the hits, counts of facets, and what is hidden, in one row."""
+def seen(statement: Statement, query: Query, exact: Sequence[int], *, ended: bool) -> str:
+    """Of the hits those that may be `visible`, and of these those `shown`, which pass the filters; gives the latter's name."""
     kept = "true" if ended else f"(NOT ended OR id = ANY({statement.put(list(exact), 'bigint[]')}))"
     statement.add(
         "judged", f"SELECT *, ({passing(statement, query)}) AS passes, {kept} AS kept FROM hit", kept=True
     )
     # Where nothing is left but what has ended, that is shown: an empty page would be a lie.
-    statement.add("bare", "SELECT NOT EXISTS (SELECT 1 FROM judged WHERE passes AND kept) AS bare")
+    statement.add("bare", "SELECT bool_or(passes) AND NOT bool_or(passes AND kept) AS bare FROM judged")
     statement.add("visible", "SELECT judged.* FROM judged, bare WHERE kept OR bare.bare")
-    statement.add("shown", "SELECT * FROM visible WHERE passes", kept=True)
+    return statement.add("shown", "SELECT * FROM visible WHERE passes", kept=True)
+
+
+def page(statement: Statement, query: Query, exact: Sequence[int], *, ended: bool) -> str:
+    """One page of the hits, counts of facets, and what is hidden, in one row."""
+    seen(statement, query, exact, ended=ended)
     counts = {"": "SELECT tag, count(*) AS n FROM shown, unnest(tags) AS tag GROUP BY tag"}
     for name in query.facets:
         if name in query.filters:

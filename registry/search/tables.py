@@ -94,7 +94,7 @@ def row_of(document: SearchDocument) -> tuple[Any, ...]:
 
 def storable(word: str) -> str:
     """A text as PostgreSQL takes it: without nulls and halves of characters."""
-    return word.replace("\x00", " ").encode("utf-8", "replace").decode()
+    return word.replace("\x00", " ").encode("utf-8", "ignore").decode()
 
 
 def run(work: Connection, statements: str, build: str = "") -> None:

@@ -1,0 +1,80 @@
+"""The embedded engine and the one over PostgreSQL answer alike: the same records, order, counts and stages."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from registry.search.engine import open_engine
+from registry.search.port import Query, SearchPort
+from registry.search.synonyms import Entry, built_in
+from tests.bench.search.hostile import HOSTILE
+from tests.unit.search.shelf import SHELF
+
+pytestmark = pytest.mark.postgresql
+FACETS = ("register", "status", "region", "year", "category")
+TEXTS = (
+    "", "同仁堂", "tongrentang", "trt", "同", "GB/T 35607-2024", "gbt35607", "35607", "DEMO-CGP-2025-000124", "0001",
+    "91330100MAWY010175", "张小泉", "杭州", "杭州市 家具", "北京 烤鸭", '"绿色产品"', "家具 -衣柜", "-家具", "color lamp",
+    "furniture", "furnitur assesment", "全聚得", "铜仁堂", "青屿家俱", "removed 松涛阁", "移出名录", "Pine Pavilion",
+    "furniture assessment 杭州 中药", "zzzz", "青屿 zzzz", "清明", "qing ming xuan",
+)  # fmt: skip
+FILTERS: tuple[dict[str, Any], ...] = (
+    {},
+    {"filters": {"register": ("green-products",)}},
+    {"filters": {"region": ("330100", "110000"), "year": ("2025", "2006")}},
+    {"filters": {"status": ("removed",)}},
+    {"since": 20060101, "until": 20239999},
+    {"include_ended": True, "sort": "name"},
+    {"include_ended": True, "sort": "-date", "lang": "en"},
+    {"include_ended": True, "sort": "date", "offset": 2, "limit": 3},
+    {"sort": "rank", "filters": {"register": ("green-products",)}},
+)
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchPort]:
+    engine = open_engine(tmp_path_factory.mktemp("embedded") / "index")
+    engine.rebuild(SHELF)
+    yield engine
+    engine.close()
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_they_find_the_same_in_the_same_order(shelf: SearchPort, embedded: SearchPort, text: str) -> None:
+    for more in FILTERS:
+        query = Query(text, facets=FACETS, **more)
+        one, other = embedded.find(query), shelf.find(query)
+        assert (other.ids, other.total, other.ended_hidden) == (one.ids, one.total, one.ended_hidden), more
+        assert (other.stage, other.named, other.meant) == (one.stage, one.named, one.meant), more
+        assert {name: dict(counts) for name, counts in other.facets.items()} == {
+            name: dict(counts) for name, counts in one.facets.items()
+        }, more
+        ids = [document.id for document in SHELF]
+        assert sorted(shelf.among(query, ids)) == sorted(embedded.among(query, ids)), more
+        assert shelf.ids_after(query, 3) == embedded.ids_after(query, 3)
+
+
+@pytest.mark.parametrize(
+    "typed", [*TEXTS, "tongr", "gbt356", "led l", "qingyu furniture", "furniture co", "G"]
+)
+def test_they_suggest_the_same(shelf: SearchPort, embedded: SearchPort, typed: str) -> None:
+    for lang in ("zh", "en"):
+        assert shelf.suggest(typed, lang, 8) == embedded.suggest(typed, lang, 8)
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_neither_fails_on_hostile_questions(shelf: SearchPort, embedded: SearchPort, kind: str) -> None:
+    query = Query(HOSTILE[kind][:500], facets=FACETS)
+    assert set(shelf.find(query).ids) == set(embedded.find(query).ids)
+    assert shelf.suggest(HOSTILE[kind], "zh", 8) == embedded.suggest(HOSTILE[kind], "zh", 8)
+
+
+def test_both_know_the_same_added_words(shelf: SearchPort, embedded: SearchPort) -> None:
+    more = built_in().with_more([Entry(("wardropia",), ("衣柜",), alike=True)])
+    for synonyms, text in itertools.product((None, more), ("wardropia", "衣柜")):
+        query = Query(text, synonyms=synonyms)
+        assert shelf.find(query) == embedded.find(query)
