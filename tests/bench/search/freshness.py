@@ -128,8 +128,9 @@ def read(folder: Path, name: str) -> None:
 
 
 def own_memory() -> int:
-    """Bytes that only this process has and that no file could give back: mapped pages of an index are not among them."""
-    return sum(each.private_dirty for each in psutil.Process().memory_maps(grouped=False))
+    """Bytes that only this process has. Mapped pages of an index are not among them, even before the disk has them."""
+    maps = psutil.Process().memory_maps(grouped=False)
+    return sum(each.private_dirty for each in maps if each.path.startswith("["))
 
 
 def main() -> None:
