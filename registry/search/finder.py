@@ -272,7 +272,7 @@ class Finder:
                 ),
                 {"sign": sign, "ends": sign + LAST},
             )
-            words = lexicon.by_length((row.term[1:] for row in rows), field)
+            words = lexicon.by_length((row.term[1:].encode() for row in rows), field)
             self._kept.put(key, words, lexicon.WORD_BYTES * (1 + sum(map(len, words.values()))))
         nearest = lexicon.nearest(words, word)
         return sorted(nearest, key=lambda each: (nearest[each], each))

@@ -41,10 +41,13 @@ def nearest(words: Words, word: str) -> dict[str, int]:
     return {term: int(edits) for term, edits, _place in found if edits}
 
 
-def by_length(terms: Iterable[str], field: str) -> Words:
-    """Terms of a field that may be meant by others, by their length."""
+def by_length(terms: Iterable[bytes], field: str) -> Words:
+    """Terms of a field that may be meant by others, by their length: Latin words, and of whole names Chinese ones."""
     found: Words = {}
     for term in terms:
-        if term.isalpha() and (len(term) >= SHORTEST if term.isascii() else field == NAMES):
-            found.setdefault(len(term), []).append(term)
+        if term.isalpha():  # of bytes: Latin letters and nothing else
+            if len(term) >= SHORTEST:
+                found.setdefault(len(term), []).append(term.decode())
+        elif field == NAMES and (name := term.decode()).isalpha():
+            found.setdefault(len(name), []).append(name)
     return found

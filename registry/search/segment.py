@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 from array import array
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -208,9 +209,15 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
                 at += 1
         return found
 
-    def lexicon(self, field: str) -> list[str]:
+    def lexicon(self, field: str) -> list[bytes]:
         """Every term of a field, sorted."""
-        return [self._term(place).decode() for place in range(*self._fields.get(field, (0, 0)))]
+        first, end = self._fields.get(field, (0, 0))
+        if first == end:
+            return []
+        begin = int(self._starts[first])
+        text = self._text[begin : self._starts[end]].tobytes()
+        places = (self._starts[first : end + 1] - begin).tolist()
+        return [text[at:to] for at, to in itertools.pairwise(places)]
 
     def postings(self) -> Iterator[tuple[str, str, Places]]:
         """Every term with its documents."""
