@@ -42,7 +42,7 @@ def _columns(snapshot: Snapshot, docs: Docs, scores: Scores, sort: str, lang: st
     """What hits are ordered by; each takes positions in them."""
 
     def by_name(part: int) -> Key:
-        return lambda at: snapshot.heads(lang)[docs[at], part]
+        return lambda at: snapshot.head(lang, docs[at], part)
 
     def best_rank(at: Array) -> Array:
         ranks = snapshot.ranks[docs[at]]

@@ -22,6 +22,7 @@ from registry.search.segment import DocumentsReader, TermsReader
 EMPTY: Docs = np.empty(0, np.int32)
 PART_TERMS = 50
 LAST_DAY = 99_999_999
+MANY = 16  # parts of all documents: of more than one such part, columns are worth being joined
 COMBINATIONS = 4_096  # of values of facets that are counted together
 SNAPSHOTS = itertools.count()
 ATTEMPTS = 5  # to open the files of a generation while another one takes its place
@@ -121,11 +122,21 @@ class Snapshot:
     def _heads(self) -> dict[str, Array]:
         return {}
 
-    def heads(self, lang: str) -> Array:
-        """Beginnings of the names as they are sorted in a language."""
-        if lang not in self._heads:
-            self._heads[lang] = join_heads(lang, [part.columns for part in self._parts])
-        return self._heads[lang]
+    def head(self, lang: str, docs: Docs, number: int) -> Array:
+        """A number that the names of these documents begin with, as they are sorted in a language."""
+        if lang in self._heads or len(docs) * MANY > self.n:
+            if lang not in self._heads:
+                self._heads[lang] = join_heads(lang, [part.columns for part in self._parts])
+            column: Array = self._heads[lang][docs, number]
+            return column
+        # Of a few documents each segment is asked by itself: to join all of them after every commit would take longer.
+        found: Array = np.empty(len(docs), np.uint64)
+        segments = np.searchsorted(self._offsets, docs, side="right") - 1
+        for segment in np.unique(segments):
+            here = segments == segment
+            column = self._parts[segment].columns.heads[lang]
+            found[here] = column[docs[here] - self._offsets[segment], number]
+        return found
 
     def key(self, lang: str, doc: int) -> bytes:
         """The whole name as it is sorted."""

@@ -1,0 +1,82 @@
+"""The registry over the engine on PostgreSQL: built, kept equal, lost and found again, as with the embedded one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text, update
+
+from registry.accounts.policy import ANONYMOUS, REGISTRAR
+from registry.config import Settings
+from registry.kit.record import Record
+from registry.search.port import Query
+from registry.search.tables import SCHEMA
+from registry.services import finding, imports, indexing, relay
+from registry.services.search_requests import SearchRequest
+from registry.services.wiring import Registry, open_registry
+from registry.store.unit_of_work import unit_of_work
+from tests.processes import organisations
+from tests.services import samples
+
+pytestmark = pytest.mark.postgresql
+EQUAL = {"missing": 0, "stale": 0, "extra": 0, "repaired": 0}
+
+
+@pytest.fixture
+def second(settings: Settings, tmp_path: Path) -> Iterator[Registry]:
+    """A registry whose index lies in its database."""
+    opened = open_registry(replace(settings, search_url=settings.database_url))
+    samples.load(opened, tmp_path)
+    yield opened
+    opened.search.close()
+
+
+def test_the_relay_builds_it_and_keeps_it_equal(second: Registry, tmp_path: Path) -> None:
+    assert finding.find(second, ANONYMOUS, SearchRequest("家具"), "zh").stale  # nothing is built yet
+    relay.run_once(second)
+    assert indexing.verify(second) == EQUAL
+    assert second.search.sound()
+    before = second.search.status()
+    imports.import_files(second, REGISTRAR, "organisations", [organisations(tmp_path / "more.csv", 20)])
+    relay.run_once(second)
+    after = second.search.status()
+    assert after.documents == (before.documents or 0) + 20
+    assert after.generation != before.generation
+    assert indexing.verify(second) == EQUAL
+    found = finding.find(second, ANONYMOUS, SearchRequest("家具"), "zh")
+    assert found.total
+    assert not found.stale
+
+
+def test_what_went_wrong_is_noticed_and_mended(second: Registry) -> None:
+    relay.run_once(second)
+    with unit_of_work(second.engine) as work:
+        work.execute(update(Record).values(search_stamp=Record.search_stamp + 1))
+    assert indexing.verify(second)["stale"] == second.search.status().documents
+    build = second.search.status().generation.partition(":")[0]
+    with unit_of_work(second.engine) as work:
+        work.execute(text(f"DELETE FROM {SCHEMA}.doc_{build}"))
+    assert not second.search.sound()
+    with unit_of_work(second.engine) as work:
+        work.execute(text(f"DROP SCHEMA {SCHEMA} CASCADE"))
+    assert second.search.status().documents is None
+    relay.run_once(second)
+    assert indexing.verify(second) == EQUAL
+
+
+def test_a_reader_outlives_a_rebuild(second: Registry) -> None:
+    relay.run_once(second)
+    reader = open_registry(second.settings)
+    total = reader.search.find(Query("家具")).total
+    for _build in range(3):  # builds before the last one are gone
+        indexing.rebuild(second)
+    reader.search.status()
+    assert reader.search.find(Query("家具")).total == total > 0
+    with second.engine.connect() as work:
+        tables = work.execute(
+            text("SELECT count(*) FROM pg_tables WHERE schemaname = :schema"), {"schema": SCHEMA}
+        ).scalar()
+    assert tables == 7  # the present build, the one before, and the row that names it
