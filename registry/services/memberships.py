@@ -120,7 +120,7 @@ class PeopleView:
 
 CLAIM_BADGES = {
     "waiting": StatusView("waiting", "待核验", "Waiting for the registrar", "pending", "open"),
-    "confirmed": StatusView("confirmed", "已确认", "Confirmed", "in_force", "soon"),
+    "confirmed": StatusView("confirmed", "已确认", "Confirmed", "in_force", "live"),
     "refused": StatusView("refused", "未通过", "Refused", "ended", "stop"),
     "withdrawn": StatusView("withdrawn", "已撤回", "Withdrawn", "ended", "past"),
 }

@@ -140,7 +140,7 @@ def documents(size: int, seed: int = 1) -> Iterator[SearchDocument]:
     chance = random.Random(seed)
     words = _words(chance, seed)
     places = [each.code for each in regions.all_regions().values() if each.level == "prefecture"][:REGIONS]
-    firms = [_firm(chance, chance.choice(places)) for _ in range(max(500, min(size // 20, 20_000)))]
+    firms = [firm(chance, chance.choice(places)) for _ in range(max(500, min(size // 20, 20_000)))]
     names = [_brand(chance) for _ in range(max(200, min(size // 20, 20_000)))]
     for place in range(1, size + 1):
         register = next(name for name, share in SHARES if chance.random() < share or name == "brands")
@@ -210,8 +210,8 @@ def _brand(chance: random.Random) -> str:
     return "".join(chance.choices(CHARACTERS, k=chance.choice((2, 2, 3))))
 
 
-def _firm(chance: random.Random, code: str) -> tuple[str, str, str]:
-    """Region, name and credit code of an enterprise."""
+def firm(chance: random.Random, code: str, place: int | None = None) -> tuple[str, str, str]:
+    """Region, name and credit code of an enterprise; a `place` makes the code differ from all others."""
     name = f"{regions.label(code, 'zh')}{_brand(chance)}{chance.choice(TRADES)}{chance.choice(FORMS)}"
-    body = f"91{code}MA" + "".join(chance.choices(DIGITS, k=7))
+    body = f"91{code}MA" + ("".join(chance.choices(DIGITS, k=7)) if place is None else f"{place:07d}")
     return code, name, credit_codes.make_credit_code(body)
