@@ -48,7 +48,7 @@ def sheet(path: Path, first: int, rows: int) -> list[tuple[str, str, str]]:
         writer = csv.writer(file)
         writer.writerow(("uscc", "name_zh", "region_code", "country", "status"))
         for place in range(first, first + rows):
-            code, name, number = corpus.firm(chance, chance.choice(places), place)
+            code, name, number = corpus.enterprise(chance, chance.choice(places), place)
             writer.writerow((number, name, code, "CN", "active" if chance.random() < 0.9 else "deregistered"))
             if place % (PART // 50) == 0:
                 some.append((code, name, number))
