@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, text
 
-from registry.reference.folding import fold_name, fold_number
+from registry.reference.folding import fold_name
 from registry.search import analysis, lexicon, statements, worth
 from registry.search.lru import SizedCache
 from registry.search.port import Found, Query
@@ -280,21 +280,12 @@ class Finder:
     # --- suggestions ------------------------------------------------------------------------------------------
 
     def suggest(self, typed: str, lang: str, limit: int) -> list[int]:
-        name = fold_name(typed)
-        latin = "".join(analysis.runs(typed)) if name.isascii() else ""
-        beginnings = [("exact", name, worth.NAME_PREFIX)]
-        if latin:
-            beginnings += [
-                ("exact", analysis.PINYIN_MARK + latin, worth.NAME_PREFIX / 2),
-                ("code", fold_number(typed), worth.NAME_PREFIX),
-            ]
         found: dict[int, float] = {}
-        for field, begins, most in beginnings:
-            if begins and begins != analysis.PINYIN_MARK:
-                for one, size in self._begun(term(field, begins)):
-                    found[one] = max(found.get(one, 0.0), most * len(begins.encode()) / max(size, 1))
+        for field, begins, most in worth.beginnings(typed):
+            for one, size in self._begun(term(field, begins)):
+                found[one] = max(found.get(one, 0.0), most * len(begins.encode()) / max(size, 1))
         statement = self._statement()
-        inside = [Cell(terms, worth.NAME_INSIDE, 1) for terms in self._inside(typed, name, latin) if terms]
+        inside = [Cell(terms, worth.NAME_INSIDE, 1) for terms in self._inside(typed) if terms]
         ids, worths = statement.put(list(found), "bigint[]"), statement.put(list(found.values()), "real[]")
         each = "".join(
             f" UNION ALL SELECT id, {statement.put(cell.worth, 'real')} FROM {statement.doc}"
@@ -313,9 +304,11 @@ class Finder:
         )
         return list(self._work.execute(text(statement.written(select)), statement.params).scalars())
 
-    def _inside(self, typed: str, name: str, latin: str) -> Iterator[list[str]]:
+    def _inside(self, typed: str) -> Iterator[list[str]]:
         """Terms that stand together in a name in which this stands; the last word may be a beginning."""
+        latin = worth.latin_of(typed)
         if not latin:
+            name = fold_name(typed)
             yield [term("names", gram) for gram in analysis.grams(name)] if name else []
             return
         yield [term("pinyin", latin)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.reference.folding import fold_name, fold_number
+from registry.reference.folding import fold_name
 from registry.search import analysis, worth
 from registry.search.columns import Docs, Mask
 from registry.search.question import Alternative, Group, Question
@@ -110,21 +110,12 @@ def _named(snapshot: Snapshot, question: Question) -> tuple[Hits, Docs]:
 
 def begun(snapshot: Snapshot, text: str) -> Hits:
     """Documents with a name, its pinyin or a number that begins with the text, or a name that contains it."""
-    name = fold_name(text)
-    latin = "".join(analysis.runs(text)) if name.isascii() else ""
-    beginnings = [("exact", name, worth.NAME_PREFIX)]
-    if latin:
-        beginnings += [
-            ("exact", analysis.PINYIN_MARK + latin, worth.NAME_PREFIX / 2),
-            ("code", fold_number(text), worth.NAME_PREFIX),
-        ]
     scores = np.zeros(snapshot.n, np.float32)
-    for field_, beginning, most in beginnings:
-        if beginning and beginning != analysis.PINYIN_MARK:
-            docs, lengths = snapshot.begun(field_, beginning)
-            found = np.float32(most) * len(beginning.encode()) / np.maximum(lengths, 1).astype(np.float32)
-            scores[docs] = np.maximum(scores[docs], found)
-    for docs in _inside(snapshot, text, latin):
+    for field_, beginning, most in worth.beginnings(text):
+        docs, lengths = snapshot.begun(field_, beginning)
+        found = np.float32(most) * len(beginning.encode()) / np.maximum(lengths, 1).astype(np.float32)
+        scores[docs] = np.maximum(scores[docs], found)
+    for docs in _inside(snapshot, text):
         scores[docs] = np.maximum(scores[docs], np.float32(worth.NAME_INSIDE))
     if not snapshot.whole:
         scores *= snapshot.live
@@ -132,8 +123,9 @@ def begun(snapshot: Snapshot, text: str) -> Hits:
     return Hits(docs, _settled(snapshot, Hits(docs, scores[docs])))
 
 
-def _inside(snapshot: Snapshot, text: str, latin: str) -> Iterator[Docs]:
+def _inside(snapshot: Snapshot, text: str) -> Iterator[Docs]:
     """Documents with a name in which this stands: as pinyin, as characters, as words of which the last may be a beginning."""
+    latin = worth.latin_of(text)
     if not latin:
         name = fold_name(text)
         yield snapshot.docs("names", tuple(analysis.grams(name)) if name else ())

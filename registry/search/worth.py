@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from registry.reference.folding import fold_name, fold_number
+from registry.search import analysis
 from registry.search.question import Alternative
 
 FIELD_WORTH = {"code": 12.0, "names": 8.0, "pinyin": 5.0, "parties": 3.0, "mentions": 3.0, "words": 1.0}
@@ -25,3 +27,19 @@ def of_field(alternative: Alternative, field: str, n: int, holding: int) -> floa
     """Of terms that stand together in a field of a record, where `holding` of `n` records have them: the rarer, the more."""
     rarity = math.log(1 + n / (1 + holding))
     return FIELD_WORTH[field] * alternative.worth * (0.5 + rarity)
+
+
+def beginnings(typed: str) -> list[tuple[str, str, float]]:
+    """How a name, its pinyin or a number may begin with what was typed: field, beginning, worth of one that is no longer."""
+    name, latin = fold_name(typed), latin_of(typed)
+    found = [("exact", name, NAME_PREFIX)] if name else []
+    if latin:
+        found.append(("exact", analysis.PINYIN_MARK + latin, NAME_PREFIX / 2))
+        if number := fold_number(typed):
+            found.append(("code", number, NAME_PREFIX))
+    return found
+
+
+def latin_of(typed: str) -> str:
+    """The Latin letters and figures of a text that has no others, without blanks; else nothing."""
+    return "".join(analysis.runs(typed)) if fold_name(typed).isascii() else ""

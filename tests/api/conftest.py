@@ -8,8 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from portal.app import create_app
-from registry.services import relay
-from registry.services.wiring import Registry, open_registry
+from registry.services.wiring import Registry
 from tests.databases import Template
 from tests.services import samples
 
@@ -17,12 +16,8 @@ from tests.services import samples
 @pytest.fixture(scope="session")
 def filled(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     folder = tmp_path_factory.mktemp("api")
-    with template.copy(folder / "data") as settings:
-        registry = open_registry(settings)
-        samples.load(registry, folder)
-        relay.run_once(registry)
+    with samples.opened(template, folder) as registry:
         yield registry
-        registry.search.close()
 
 
 @pytest.fixture(scope="session")

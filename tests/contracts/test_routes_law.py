@@ -26,9 +26,9 @@ from registry.i18n import HTML_LANG, LOCALES
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
 from registry.registers import catalogue
-from registry.services import attaching, entering, relay, tickets
+from registry.services import attaching, entering, tickets
 from registry.services.imports import import_files
-from registry.services.wiring import Registry, open_registry
+from registry.services.wiring import Registry
 from registry.store.unit_of_work import unit_of_work
 from tests.databases import Template
 from tests.portal.pages import read
@@ -96,12 +96,8 @@ NOT_FOUND = (
 @pytest.fixture(scope="module")
 def filled(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     folder = tmp_path_factory.mktemp("routes")
-    with template.copy(folder / "data") as settings:
-        registry = open_registry(settings)
-        samples.load(registry, folder)
-        relay.run_once(registry)
+    with samples.opened(template, folder) as registry:
         yield registry
-        registry.search.close()
 
 
 @pytest.fixture(scope="module")

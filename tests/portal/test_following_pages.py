@@ -12,8 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.app import create_app
-from registry.services import relay
-from registry.services.wiring import Registry, open_registry
+from registry.services.wiring import Registry
 from tests.databases import Template
 from tests.portal.people import Person
 from tests.services import samples
@@ -25,12 +24,8 @@ ENTRY_ELEMENTS = {"id", "title", "updated", "published", "link", "category", "su
 
 @pytest.fixture
 def filled(template: Template, tmp_path: Path) -> Iterator[Registry]:
-    with template.copy(tmp_path / "data") as settings:
-        registry = open_registry(settings)
-        samples.load(registry, tmp_path)
-        relay.run_once(registry)
+    with samples.opened(template, tmp_path) as registry:
         yield registry
-        registry.search.close()
 
 
 @pytest.fixture

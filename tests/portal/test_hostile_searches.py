@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from flask.testing import FlaskClient
 from markupsafe import escape
 
-from portal.app import create_app
-from registry.services import relay
-from registry.services.wiring import Registry, open_registry
 from tests.bench.search.hostile import HOSTILE
-from tests.databases import Template
-from tests.services import samples
-
-
-@pytest.fixture(scope="module")
-def filled(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    folder = tmp_path_factory.mktemp("hostile")
-    with template.copy(folder / "data") as settings:
-        registry = open_registry(settings)
-        samples.load(registry, folder)
-        relay.run_once(registry)
-        yield registry
-        registry.search.close()
-
-
-@pytest.fixture(scope="module")
-def client(filled: Registry) -> FlaskClient:
-    return create_app(registry=filled).test_client()
 
 
 def test_there_are_kinds_enough() -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from registry.accounts.policy import REGISTRAR
 from registry.registers import catalogue
-from registry.services import exports
+from registry.services import exports, relay
 from registry.services.imports import import_files
-from registry.services.wiring import Registry
+from registry.services.wiring import Registry, open_registry
+from tests.databases import Template
 
 STANDARDS_LAST = (
     "brands",
@@ -47,6 +49,17 @@ def load(registry: Registry, folder: Path, slugs: Iterable[str] = STANDARDS_LAST
         path = write_sheet(folder / f"{slug}.csv", slug, catalogue()[slug].samples)
         result = import_files(registry, REGISTRAR, slug, [path])
         assert result.first_issues == []
+
+
+@contextlib.contextmanager
+def opened(template: Template, folder: Path) -> Iterator[Registry]:
+    """A registry of its own with every sample, indexed."""
+    with template.copy(folder / "data") as settings:
+        registry = open_registry(settings)
+        load(registry, folder)
+        relay.run_once(registry)
+        yield registry
+        registry.search.close()
 
 
 def number_of(registry: Registry, slug: str, place: int = 0) -> str:

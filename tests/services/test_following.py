@@ -22,13 +22,6 @@ FURNITURE = SearchRequest("家具")
 
 
 @pytest.fixture
-def filled(registry: Registry, tmp_path: Path) -> Registry:
-    samples.load(registry, tmp_path)
-    relay.run_once(registry)
-    return registry
-
-
-@pytest.fixture
 def mei(registry: Registry) -> Actor:
     with unit_of_work(registry.engine) as work:
         return Actor("enterprise", entering.add_user(work, "mei@example.com", "Mei", "zh", "enterprise"))

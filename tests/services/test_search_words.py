@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -15,18 +14,10 @@ from registry.accounts.policy import ANONYMOUS, Actor
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.search.missed import kept_text
 from registry.search.model import MissedSearch
-from registry.services import entering, finding, relay, search_words
+from registry.services import entering, finding, search_words
 from registry.services.search_requests import SearchRequest
 from registry.services.wiring import Registry, open_registry
 from registry.store.unit_of_work import reading, unit_of_work
-from tests.services import samples
-
-
-@pytest.fixture
-def filled(registry: Registry, tmp_path: Path) -> Registry:
-    samples.load(registry, tmp_path)
-    relay.run_once(registry)
-    return registry
 
 
 @pytest.fixture

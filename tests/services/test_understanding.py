@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from registry.accounts.policy import ANONYMOUS
-from registry.services import finding, relay, search_projections
+from registry.services import finding, search_projections
 from registry.services.search_requests import SearchRequest
 from registry.services.understanding import understand
 from registry.services.wiring import Registry
-from tests.services import samples
 
 
 def told(
@@ -82,13 +79,6 @@ def test_in_one_register_its_name_is_a_word_and_its_own_words_count() -> None:
 
 def test_of_a_facet_that_is_chosen_too_either_will_do() -> None:
     assert understand("北京 老字号", "").over({"region": ("310000",)})["region"] == ("310000", "110000")
-
-
-@pytest.fixture
-def filled(registry: Registry, tmp_path: Path) -> Registry:
-    samples.load(registry, tmp_path)
-    relay.run_once(registry)
-    return registry
 
 
 def find(registry: Registry, text: str, **more: object) -> finding.ResultsView:

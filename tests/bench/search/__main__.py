@@ -20,6 +20,7 @@ from typing import Any
 
 from registry.search import answers, question
 from registry.search.engine import WhooshEngine
+from registry.services.understanding import understand
 from tests.bench import relevance
 from tests.bench.search import corpus, freshness, hostile, queries
 from tests.bench.search.peers import PEERS
@@ -107,7 +108,7 @@ def measure(folder: Path, size: int, reps: int, names: list[str], verbose: bool)
     for peer in peers:
         peer.close()
     hostile.measure(
-        lambda query: answers.find(ours.engine.snapshot(), query),
+        lambda query: (understand(query.text, ""), answers.find(ours.engine.snapshot(), query)),
         question.forget,
         (asked.ours() for kind in mix.values() for asked in kind),
     )

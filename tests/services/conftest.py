@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from registry.services import relay
+from registry.services.wiring import Registry
+from tests.services import samples
+
+
+@pytest.fixture
+def filled(registry: Registry, tmp_path: Path) -> Registry:
+    """A registry of this test's own with every sample, indexed."""
+    samples.load(registry, tmp_path)
+    relay.run_once(registry)
+    return registry
