@@ -28,7 +28,8 @@ from registry.store.unit_of_work import reading
 
 SHOWN = 50
 FEW = 1_000  # records: their entries are asked for, instead of looking through all
-STEP, MOST_STEPS = 1_000, 20  # entries looked through for a search that finds many
+# Where many records are found, so many entries of the registers that are searched are looked through.
+STEP, MOST_STEPS = 1_000, 20
 COLUMNS = (
     Entry.index.label("entry_index"),
     Entry.record_id,
@@ -109,8 +110,11 @@ def _of(work: Connection, record_ids: Sequence[int], position: int, limit: int) 
 def _among(registry: Registry, work: Connection, query: Query, position: int, limit: int) -> list[Fetched]:
     rows: list[Any] = []
     before = last_index(work) + 1
+    entries = _entries(position)
+    if registers := query.filters.get("register"):
+        entries = entries.where(Entry.register.in_(registers))
     for _step in range(MOST_STEPS):
-        some = work.execute(_entries(position).where(Entry.index < before).limit(STEP)).all()
+        some = work.execute(entries.where(Entry.index < before).limit(STEP)).all()
         if not some:
             break
         meant = set(registry.search.among(query, {row.record_id for row in some}))
