@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +11,7 @@ from registry.reference.folding import fold_name
 from registry.search import analysis, lexicon, statements, worth
 from registry.search.lru import SizedCache
 from registry.search.port import Found, Query
-from registry.search.question import Group, Question, ask
+from registry.search.question import Question, ask
 from registry.search.respelling import lacking, respelled
 from registry.search.statements import Cell, Statement
 from registry.search.tables import SCHEMA, term
@@ -50,7 +49,7 @@ class Finder:
         if question.asks_nothing:
             statement = self._statement()
             statements.everything(statement)
-            return self._page(statement, query, question, [], ended=ended, stage="browse")
+            return self._page(statement, query, question, [], ended=ended, stage="browse") or Found()
         named, exact = self._named(question)
         for stage, statement in self._stages(question, named):
             found = self._page(
@@ -61,7 +60,7 @@ class Finder:
                 ended=ended,
                 stage="exact" if exact and stage == "words" else stage,
             )
-            if found is not NOTHING:
+            if found is not None:
                 return replace(found, named=len(named))
         return Found(
             terms=question.terms,
@@ -96,13 +95,13 @@ class Finder:
         *,
         ended: bool,
         stage: str,
-    ) -> Found:
-        """What a statement finds; `NOTHING` where it finds no record at all, filters left aside."""
+    ) -> Found | None:
+        """What a statement finds; None where it finds no record at all, filters left aside."""
         row = self._work.execute(
             text(statements.page(statement, query, exact, ended=ended)), statement.params
         ).one()
         if not row.hits and stage != "browse":
-            return NOTHING
+            return None
         counted: dict[str, list[tuple[str, int]]] = {name: [] for name in query.facets}
         answers = list(row)[4:]
         sources = ["", *(name for name in query.facets if name in query.filters)]
@@ -156,8 +155,9 @@ class Finder:
         holding = self._holding(statements.terms_in(other))
         both = [
             [*own, *statements.cells(group, holding, self._n)]
-            for own, group in itertools.zip_longest(groups[: len(other)], other, fillvalue=())
-            if isinstance(group, Group)
+            for own, group in zip(
+                groups, other, strict=False
+            )  # phrases, which come last, are not spelled otherwise
         ]
         if lacking(question, [len(each) for each in both]):
             return
@@ -168,7 +168,7 @@ class Finder:
 
     def _holding(self, terms: Iterable[str]) -> dict[str, int]:
         """How many records have each term; those that none has are left out."""
-        asked = sorted(each for each in terms)
+        asked = sorted(terms)
         if not asked:
             return {}
         word = f"{SCHEMA}.word_{self._present.build}"
@@ -324,6 +324,3 @@ class Finder:
         )
         for each in {*(row.term for row in rows), term("names", analysis.latin(last))}:
             yield [*others, each]
-
-
-NOTHING = Found()
