@@ -31,9 +31,14 @@ def find(snapshot: Snapshot, query: Query) -> Found:
         ended_hidden=hidden,
         terms=question.terms,
         stage=hits.stage,
-        named=hits.named,
         meant=question.meant,
     )
+
+
+def named(snapshot: Snapshot, text: str) -> tuple[int, int]:
+    """How many records the text names exactly, and how many it names or begins to name."""
+    found, exact = matching.named(snapshot, ask(text))
+    return len(exact), len(found.docs)
 
 
 def among(snapshot: Snapshot, query: Query, ids: Iterable[int]) -> list[int]:

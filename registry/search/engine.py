@@ -68,6 +68,10 @@ class WhooshEngine:
                 snapshot.keep(key, found, answers.ENTRY_BYTES)
             return found
 
+    def named(self, text: str) -> tuple[int, int]:
+        with self._reading() as snapshot:
+            return answers.named(snapshot, text)
+
     def among(self, query: Query, ids: Iterable[int]) -> list[int]:
         with self._reading() as snapshot:
             return answers.among(snapshot, query, ids)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
@@ -61,13 +61,16 @@ class Finder:
                 stage="exact" if exact and stage == "words" else stage,
             )
             if found is not None:
-                return replace(found, named=len(named))
+                return found
         return Found(
             terms=question.terms,
             meant=question.meant,
-            named=len(named),
             facets={each: [] for each in query.facets},
         )
+
+    def named(self, typed: str) -> tuple[int, int]:
+        found, exact = self._named(ask(typed))
+        return len(exact), len(found)
 
     def among(self, query: Query, ids: Sequence[int]) -> list[int]:
         question = ask(query.text, query.synonyms)

@@ -24,17 +24,16 @@ NO_SCORES: Scores = np.empty(0, np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Documents, ascending, with scores. `exact`: those that the question names; `stage`, `named`: as in `port.Found`."""
+    """Documents, ascending, with scores. `exact`: those that the question names; `stage`: as in `port.Found`."""
 
     docs: Docs
     scores: Scores
     exact: Docs = field(default_factory=lambda: EMPTY)
     stage: str = "none"
-    named: int = 0
 
     def among(self, kept: Mask) -> Hits:
         at = np.flatnonzero(kept)  # to take twice by place is quicker than twice by mask
-        return Hits(self.docs[at], self.scores[at], self.exact, self.stage, self.named)
+        return Hits(self.docs[at], self.scores[at], self.exact, self.stage)
 
 
 NOTHING = Hits(EMPTY, NO_SCORES)
@@ -42,9 +41,9 @@ NOTHING = Hits(EMPTY, NO_SCORES)
 
 def hits(snapshot: Snapshot, question: Question) -> Hits:
     """All living documents that answer."""
-    named, exact = _named(snapshot, question)
+    called, exact = named(snapshot, question)
     asked = (*question.groups, *question.phrases)
-    if len(asked) == 1 and not len(named.docs) and not question.without:
+    if len(asked) == 1 and not len(called.docs) and not question.without:
         alone = _alone(snapshot, asked[0])
         if len(alone.docs):
             return alone
@@ -52,15 +51,15 @@ def hits(snapshot: Snapshot, question: Question) -> Hits:
     found = _all_of(snapshot, groups)
     if len(question.groups) > 1 and len(found.docs):
         found = _lifted(snapshot, question, found)
-    if len(named.docs):
-        found = _merged(found, named)
+    if len(called.docs):
+        found = _merged(found, called)
     stage = "exact" if len(exact) else "words" if len(found.docs) else "none"
     if not len(found.docs):
         found, stage = _loosely(snapshot, question, groups)
     for group in question.without:
         found = found.among(~within(found.docs, _scored(snapshot, group).docs, snapshot.n))
     stage = stage if len(found.docs) else "none"
-    return Hits(found.docs, _settled(snapshot, found), exact, stage, len(named.docs))
+    return Hits(found.docs, _settled(snapshot, found), exact, stage)
 
 
 def _alone(snapshot: Snapshot, group: Group) -> Hits:
@@ -81,7 +80,7 @@ def _settled(snapshot: Snapshot, found: Hits) -> Scores:
 # --- what is named ----------------------------------------------------------------------------------------------
 
 
-def _named(snapshot: Snapshot, question: Question) -> tuple[Hits, Docs]:
+def named(snapshot: Snapshot, question: Question) -> tuple[Hits, Docs]:
     """Documents that the whole text names or begins to name; and those of them that it names exactly."""
     parts: list[tuple[Docs, float]] = []
     for place, term in enumerate(question.numbers):

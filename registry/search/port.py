@@ -56,8 +56,7 @@ class Found:
     """`ids` of one page; `facets` count every value as if its own facet were not filtered.
 
     `ended_hidden`: further hits that are hidden because they have ended. `terms`: what to highlight.
-    `stage`: how the hits were found (exact, words, most, spelling, browse, none). `named`: hits, ended ones and those that
-    the filters leave out included, whose name the whole text is or begins. `meant`: words as typed, and others of the same
+    `stage`: how the hits were found (exact, words, most, spelling, browse, none). `meant`: words as typed, and others of the same
     meaning by which records are found too.
     """
 
@@ -68,7 +67,6 @@ class Found:
     ended_hidden: int = 0
     terms: tuple[str, ...] = ()
     stage: str = "none"
-    named: int = 0
     meant: tuple[tuple[str, str], ...] = ()
 
 
@@ -94,6 +92,9 @@ class SearchPort(Protocol):
 
     def ids_after(self, query: Query, last: int) -> list[int]:
         """Ids above `last` that pass the query's filters, ascending, at most `query.limit`."""
+
+    def named(self, text: str) -> tuple[int, int]:
+        """How many records the text names exactly, and how many it names or begins to name; ended ones included."""
 
     def among(self, query: Query, ids: Iterable[int]) -> list[int]:
         """Which of these records the query finds when it takes no other words than those typed; its page is left aside."""

@@ -56,6 +56,10 @@ class PostgresEngine:
                 self._kept.put(key, found, ENTRY_BYTES * (entries + 1))
             return found
 
+    def named(self, text: str) -> tuple[int, int]:
+        with self._reading() as (work, present):
+            return Finder(work, present, self._kept).named(tables.storable(text))
+
     def among(self, query: Query, ids: Iterable[int]) -> list[int]:
         query = replace(query, text=tables.storable(query.text))
         with self._reading() as (work, present):

@@ -123,10 +123,8 @@ def answer(registry: Registry, query: Query, request: SearchRequest) -> Answer:
     """
     understood = understand(query.text, request.register, request.as_words)
     if understood.filters:
-        plain = registry.search.find(
-            Query(query.text, query.lang, query.filters, include_ended=True, limit=1)
-        )
-        if plain.stage != "exact" and not (plain.named and " " not in query.text):
+        exactly, begun = registry.search.named(query.text)
+        if not exactly and not (begun and " " not in query.text):
             narrowed = replace(query, text=understood.rest, filters=understood.over(query.filters))
             if not understood.rest and not request.sort:
                 narrowed = replace(narrowed, sort="-date")

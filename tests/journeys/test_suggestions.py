@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import NARROW
+from tests.journeys.test_accessible import check_narrow
 
 pytestmark = pytest.mark.browser
 
@@ -40,6 +41,17 @@ def test_the_keyboard_alone_leads_to_a_record(server: str, scripted: Page) -> No
     box.press("ArrowDown")
     box.press("Enter")
     scripted.wait_for_url(re.compile(r"/en/standards/GB-T-35607-"))
+
+
+def test_the_open_list_is_accessible(server: str, browser: Browser) -> None:
+    made = browser.new_context(viewport=NARROW, bypass_csp=True)  # only axe is put in past the policy
+    page = made.new_page()
+    page.goto(f"{server}/en/search")
+    page.get_by_role("combobox", name="Type a number, a name or pinyin").press_sequentially("furniture")
+    expect(page.get_by_role("listbox", name="Suggestions")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    check_narrow(page, "suggestions")
+    made.close()
 
 
 def test_escape_closes_the_list_and_keeps_what_was_typed(server: str, scripted: Page) -> None:
