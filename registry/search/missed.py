@@ -81,4 +81,4 @@ class MissedSearches:
                         )
                     )
         except SQLAlchemyError as problem:
-            log.warning("searches without an answer could not be counted: %s", problem)
+            log.warning("searches without an answer could not be counted: %s", type(problem).__name__)
