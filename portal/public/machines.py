@@ -21,7 +21,7 @@ A_MINUTE = "public, max-age=60"  # it may be made private again
 AN_HOUR = "public, max-age=3600"
 MOST_ADDRESSES = 50_000  # of one site map (sitemaps.org protocol 0.9)
 PATHS_IN_PART = MOST_ADDRESSES // len(LOCALES)
-FIXED = ("/", "/quality", "/glossary", "/about")
+FIXED = ("/", "/quality", "/glossary", "/searches", "/about")
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 LINKS = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import datetime as dt
 import logging
+import re
 import threading
 
 from sqlalchemy import Engine, select
@@ -19,6 +20,9 @@ from registry.store.unit_of_work import unit_of_work
 WRITE_AFTER_SECONDS = 5.0
 MOST_WAITING = 500  # different texts; whoever sends more is no reader
 MOST_WORDS = 6
+NUMBER = re.compile(
+    "[〇零一二两三四五六七八九]{4,}"
+)  # as people write a year or a telephone; 三星, 百年 are words
 log = logging.getLogger(__name__)
 Key = tuple[dt.date, str, str]
 
@@ -28,7 +32,9 @@ def kept_text(text: str) -> str:
     written = " ".join(folded(text).split())
     if len(written) > LONGEST_MISSED or len(written.split()) > MOST_WORDS:
         return ""
-    if any(sign.isnumeric() or sign in "@/\\<>=:" or not sign.isprintable() for sign in written):
+    if NUMBER.search(written) or any(
+        sign.isdigit() or sign in "@/\\<>=:" or not sign.isprintable() for sign in written
+    ):
         return ""
     return written if any(sign.isalpha() for sign in written) else ""
 

@@ -112,6 +112,8 @@ def test_only_staff_change_words(registry: Registry) -> None:
         ("<script>", ""),
         ("https://example.com", ""),
         ("二〇二四", ""),
+        ("三星 百年 九千", "三星 百年 九千"),
+        ("①号店", ""),
         ("word " * 7, ""),
         ("长" * 61, ""),
         ("!?", ""),
