@@ -150,7 +150,7 @@ def test_the_site_map_names_every_page(client: FlaskClient) -> None:
     assert b"Sitemap: http://127.0.0.1:8000/sitemap.xml" in client.get("/robots.txt").data
     written = client.get("/sitemap.xml").text
     addresses = [part.partition("</loc>")[0] for part in written.split("<loc>")[1:]]
-    assert len(addresses) == len(set(addresses)) == 2 * (4 + 7 + 12)
+    assert len(addresses) == len(set(addresses)) == 2 * (5 + 7 + 12)
     for address in addresses:
         assert client.get(address.removeprefix("http://127.0.0.1:8000")).status_code == 200
     assert client.get("/sitemap-1.xml").text == written
