@@ -6,6 +6,7 @@ The ledger says what happened, the index says which records are meant; nothing t
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,7 +29,7 @@ from registry.store.unit_of_work import reading
 
 SHOWN = 50
 FEW = 1_000  # records: their entries are asked for, instead of looking through all
-# Where many records are found, so many entries of the registers that are searched are looked through.
+# Where many records are found, a feed looks through so many entries of the registers that are searched; a letter through all.
 STEP, MOST_STEPS = 1_000, 20
 COLUMNS = (
     Entry.index.label("entry_index"),
@@ -70,7 +71,7 @@ def news(
     Raises `NotFound` (register), `Invalid` (dates), `Unavailable` (index away).
     """
     require(actor, Action.READ)
-    return since(registry, request, lang, -1, limit)
+    return since(registry, request, lang, -1, limit, steps=MOST_STEPS)
 
 
 def last_index(work: Connection) -> int:
@@ -80,9 +81,18 @@ def last_index(work: Connection) -> int:
 
 
 def since(
-    registry: Registry, request: SearchRequest, lang: str, position: int, limit: int = SHOWN
+    registry: Registry,
+    request: SearchRequest,
+    lang: str,
+    position: int,
+    limit: int = SHOWN,
+    *,
+    steps: int | None = None,
 ) -> list[NewsView]:
-    """Entries after `position` of the records that a search finds, newest first."""
+    """Entries after `position` of the records that a search finds now, newest first.
+
+    `steps`: how many lots of entries are looked through at most; all of them where none is named.
+    """
     if request.register:
         definition_of(request.register)
     query = finding.query_of(
@@ -95,7 +105,7 @@ def since(
         if taken.found.total <= FEW:
             rows = _of(work, taken.found.ids, position, limit)
         else:
-            rows = _among(registry, work, taken.query, position, limit)
+            rows = _among(registry, work, taken.query, position, limit, steps)
     return [_view(row, lang) for row in rows]
 
 
@@ -107,13 +117,15 @@ def _of(work: Connection, record_ids: Sequence[int], position: int, limit: int) 
     return sorted(rows, key=lambda row: -row.entry_index)[:limit]
 
 
-def _among(registry: Registry, work: Connection, query: Query, position: int, limit: int) -> list[Fetched]:
+def _among(
+    registry: Registry, work: Connection, query: Query, position: int, limit: int, steps: int | None
+) -> list[Fetched]:
     rows: list[Any] = []
     before = last_index(work) + 1
     entries = _entries(position)
     if registers := query.filters.get("register"):
         entries = entries.where(Entry.register.in_(registers))
-    for _step in range(MOST_STEPS):
+    for _step in itertools.count() if steps is None else range(steps):
         some = work.execute(entries.where(Entry.index < before).limit(STEP)).all()
         if not some:
             break

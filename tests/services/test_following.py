@@ -12,6 +12,7 @@ from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR, Actor
 from registry.errors import Forbidden, Invalid, NotFound
 from registry.search.model import SavedSearch
+from registry.search.port import Query
 from registry.services import entering, following, imports, relay, saved_searches, search_requests
 from registry.services.search_requests import SearchRequest
 from registry.services.wiring import Registry
@@ -63,6 +64,19 @@ def test_many_and_few_records_have_the_same_news(filled: Registry, monkeypatch: 
             small.setattr(following, "MOST_STEPS", 1000)
             assert following.news(filled, ANONYMOUS, asked, "zh", 500) == few
         assert few
+
+
+def test_a_letter_looks_through_all_entries_and_a_feed_through_the_last(
+    filled: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("FEW", 1), ("STEP", 1), ("MOST_STEPS", 1)):
+        monkeypatch.setattr(following, name, value)
+    asked = SearchRequest(register="brands")
+    assert len(following.news(filled, ANONYMOUS, asked, "zh")) == 1
+    assert (
+        len(following.since(filled, asked, "zh", -1))
+        == filled.search.find(Query("", filters={"register": ("brands",)}, include_ended=True)).total
+    )
 
 
 @pytest.mark.parametrize(
