@@ -42,13 +42,13 @@ def named(snapshot: Snapshot, text: str) -> tuple[int, int]:
 
 
 def among(snapshot: Snapshot, query: Query, ids: Iterable[int]) -> list[int]:
-    """Which of these records the query finds when it takes no other words than those typed."""
-    question = ask(query.text, query.synonyms)
-    hits = _hits(snapshot, question)
+    """Which of these records the query finds, ended ones included, when it takes no other words than those typed."""
+    hits = _hits(snapshot, ask(query.text, query.synonyms))
     if hits.stage not in WHOLLY:
         return []
-    _visible, shown, _hidden = _seen(snapshot, query, question, hits)
-    found: list[int] = np.intersect1d(snapshot.ids[shown.docs], np.fromiter(ids, np.int64)).tolist()
+    mask = snapshot.mask(query.filters, query.since, query.until)
+    docs = hits.docs if mask is None else hits.docs[mask[hits.docs]]
+    found: list[int] = np.intersect1d(snapshot.ids[docs], np.fromiter(ids, np.int64)).tolist()
     return found
 
 

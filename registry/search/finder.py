@@ -74,20 +74,19 @@ class Finder:
 
     def among(self, query: Query, ids: Sequence[int]) -> list[int]:
         question = ask(query.text, query.synonyms)
-        statement = self._statement()
-        exact: list[int] = []
         if question.asks_nothing:
+            statement = self._statement(ids)
             statements.everything(statement)
         else:
-            named, exact = self._named(question)
-            _stage, statement = next(self._stages(question, named))
-        ended = sees_ended(query) or question.asks_ended
-        shown = statements.seen(statement, query, exact, ended=ended)
-        select = f"SELECT id FROM {shown} WHERE id = ANY({statement.put(list(ids), 'bigint[]')}) ORDER BY id"
+            named, _exact = self._named(question)
+            asked = set(ids)
+            named = {one: each for one, each in named.items() if one in asked}
+            _stage, statement = next(self._stages(question, named, ids))
+        select = f"SELECT id FROM hit WHERE {statements.passing(statement, query)} ORDER BY id"
         return list(self._work.execute(text(statement.written(select)), statement.params).scalars())
 
-    def _statement(self) -> Statement:
-        return Statement(self._present.build)
+    def _statement(self, only: Sequence[int] | None = None) -> Statement:
+        return Statement(self._present.build, only)
 
     def _page(
         self,
@@ -127,8 +126,10 @@ class Finder:
 
     # --- from strict to loose -------------------------------------------------------------------------------
 
-    def _stages(self, question: Question, named: dict[int, float]) -> Iterator[tuple[str, Statement]]:
-        """Statements, each looser than the one before."""
+    def _stages(
+        self, question: Question, named: dict[int, float], only: Sequence[int] | None = None
+    ) -> Iterator[tuple[str, Statement]]:
+        """Statements, each looser than the one before; over these records `only`, where they are given."""
         asked = (*question.groups, *question.phrases)
         holding = self._holding(statements.terms_in((*asked, *question.without)))
         groups = [statements.cells(group, holding, self._n) for group in asked]
@@ -140,7 +141,7 @@ class Finder:
         ]
 
         def strict(of: Sequence[Sequence[Cell]], share: float = 1.0, *, lift: bool = False) -> Statement:
-            statement = self._statement()
+            statement = self._statement(only)
             source = statements.words(statement, of, share) if of else statements.words(statement, [[]])
             if lift and len(question.groups) > 1:
                 source = statements.lifted(statement, source, names)

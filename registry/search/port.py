@@ -63,7 +63,6 @@ class Found:
     total: int = 0
     ids: list[int] = field(default_factory=list)
     facets: Mapping[str, list[tuple[str, int]]] = field(default_factory=dict)
-    did_you_mean: tuple[str, ...] = ()
     ended_hidden: int = 0
     terms: tuple[str, ...] = ()
     stage: str = "none"
@@ -97,7 +96,7 @@ class SearchPort(Protocol):
         """How many records the text names exactly, and how many it names or begins to name; ended ones included."""
 
     def among(self, query: Query, ids: Iterable[int]) -> list[int]:
-        """Which of these records the query finds when it takes no other words than those typed; its page is left aside."""
+        """Which of these records the query finds, ended ones included, when it takes no other words than those typed."""
 
     def suggest(self, text: str, lang: str, limit: int) -> list[int]:
         """Ids of records whose name or number begins with what was typed so far, or has it in its name; best first."""

@@ -28,9 +28,10 @@ class Cell:
 
 @dataclass(slots=True)
 class Statement:
-    """Common table expressions one after another, with their parameters."""
+    """Common table expressions one after another, with their parameters; over the records `only`, where they are given."""
 
     build: str
+    only: Sequence[int] | None = None
     parts: list[str] = field(default_factory=list)
     params: Params = field(default_factory=dict)
 
@@ -47,6 +48,10 @@ class Statement:
         name = f"p{len(self.params)}"
         self.params[name] = value
         return f"CAST(:{name} AS {kind})"
+
+    def among(self) -> str:
+        """The condition that a record is one of those that are looked at."""
+        return "true" if self.only is None else f"id = ANY({self.put(list(self.only), 'bigint[]')})"
 
     def add(self, name: str, select: str, *, kept: bool = False) -> str:
         """A common table expression; gives its name."""
@@ -82,7 +87,7 @@ def terms_in(groups: Iterable[Group]) -> set[str]:
 
 def _group(statement: Statement, name: str, of: Sequence[Cell], within: str) -> str:
     """Records of a group, each with the worth of its best cell; only those of `within`, where that is named."""
-    only = f" AND id IN (SELECT id FROM {within})" if within else ""
+    only = f" AND id IN (SELECT id FROM {within})" if within else f" AND {statement.among()}"
     each = " UNION ALL ".join(
         f"SELECT id, {statement.put(cell.worth, 'real')} AS worth FROM {statement.doc}"
         f" WHERE terms @> {statement.put(cell.terms, 'text[]')}{only}"
@@ -145,7 +150,7 @@ def everything(statement: Statement) -> str:
     return statement.add(
         "hit",
         "SELECT id, CAST(0 AS real) AS worth, ended, date, rank, key_zh, key_en, tags, links"
-        f" FROM {statement.doc}",
+        f" FROM {statement.doc} WHERE {statement.among()}",
     )
 
 

@@ -26,7 +26,8 @@ from registry.ledger.model import Entry, Item
 from registry.registers import catalogue
 from registry.services import declared, memberships, naming
 from registry.services.filing import OPEN, filing_of
-from registry.services.memberships import DECLARATIONS, TITLE, OrganisationView, acting, organisation_view
+from registry.services.memberships import DECLARATIONS, OrganisationView, acting, organisation_view
+from registry.services.rows import TITLE
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
 from registry.store.unit_of_work import reading, unit_of_work

@@ -30,12 +30,12 @@ from registry.services.filing import ENTERPRISE, OPEN, filing_of
 from registry.services.intake import Refused
 from registry.services.memberships import (
     DECLARATIONS,
-    TITLE,
     OrganisationView,
     acting,
     organisation_view,
 )
 from registry.services.publishing import Authority
+from registry.services.rows import TITLE
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
 from registry.store.unit_of_work import reading, unit_of_work

@@ -28,8 +28,9 @@ from registry.registers import catalogue
 from registry.services import filing, filing_rows, publishing, sheets, tickets
 from registry.services.filing_columns import Columns, understood
 from registry.services.locks import Lock, held
-from registry.services.memberships import ORGANISATIONS, TITLE, acting, name_in
+from registry.services.memberships import ORGANISATIONS, acting, name_in
 from registry.services.publishing import CREATED, REFUSED, UNCHANGED, UPDATED
+from registry.services.rows import TITLE
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
 from registry.store.unit_of_work import reading, unit_of_work

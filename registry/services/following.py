@@ -21,6 +21,7 @@ from registry.registers import catalogue
 from registry.search.port import WHOLLY, Query
 from registry.services import finding, naming, versions
 from registry.services.reading import definition_of
+from registry.services.rows import TITLE
 from registry.services.search_requests import SearchRequest
 from registry.services.views import RegisterView
 from registry.services.wiring import Registry
@@ -38,12 +39,7 @@ COLUMNS = (
     Entry.status,
     Entry.reason,
     Entry.recorded_at,
-    Record.register,
-    Record.number,
-    Record.slug,
-    Record.title_zh,
-    Record.title_en,
-    Record.en_source,
+    *TITLE,
 )
 
 

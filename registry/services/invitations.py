@@ -31,7 +31,8 @@ from registry.services.entering import (
     refuse,
     spend,
 )
-from registry.services.memberships import ORGANISATIONS, ROLE_WORDS, TITLE, acting
+from registry.services.memberships import ORGANISATIONS, ROLE_WORDS, acting
+from registry.services.rows import TITLE
 from registry.services.wiring import Registry
 from registry.store.base import Fetched
 from registry.store.unit_of_work import reading, unit_of_work

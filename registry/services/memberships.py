@@ -24,6 +24,7 @@ from registry.kit.job import OPEN, ImportJob
 from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services import naming, tickets
+from registry.services.rows import TITLE
 from registry.services.wiring import Registry
 from registry.store.base import Fetched, Statement
 from registry.store.unit_of_work import reading, unit_of_work
@@ -37,15 +38,6 @@ ROLE_WORDS = {
     "owner": _("Owner: decides as well who acts for the organisation"),
 }
 SHORT_ROLES = {"viewer": _("Viewer"), "editor": _("Editor"), "owner": _("Owner")}
-TITLE = (
-    Record.id,
-    Record.register,
-    Record.number,
-    Record.slug,
-    Record.title_zh,
-    Record.title_en,
-    Record.en_source,
-)
 
 
 @dataclass(frozen=True, slots=True)

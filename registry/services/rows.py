@@ -71,6 +71,16 @@ ENTRY = (
     Entry.actor_role,
     Entry.legal_basis,
 )
+# What a record is called, and where its page is: all that a line in a list of the workspace needs.
+TITLE = (
+    Record.id,
+    Record.register,
+    Record.number,
+    Record.slug,
+    Record.title_zh,
+    Record.title_en,
+    Record.en_source,
+)
 HAS_DEMO = select(Counter.value).where(Counter.name == DEMO).scalar_subquery()
 
 

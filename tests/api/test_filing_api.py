@@ -26,8 +26,8 @@ from registry.services.wiring import Registry
 from registry.store.unit_of_work import reading as read
 from registry.store.unit_of_work import unit_of_work
 from tests.services.filers import INDICATORS, OTHER_FIRM, OWN, WRONG_REASONS, firm
+from tests.services.members import FIRM, SLUG, owner
 from tests.services.people import PASSWORD
-from tests.services.test_organisations_of_people import FIRM, SLUG, owner
 
 __all__ = ["firm"]
 RECORDS = "/api/v1/registers/declarations/records"

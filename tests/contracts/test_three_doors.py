@@ -20,9 +20,9 @@ from tests.databases import Template
 from tests.portal.people import Person
 from tests.services import samples
 from tests.services.filers import CATALOGUE, ENDED, FIRMS, INDICATORS, MANDATORY, OWN, STATE, WRONG
+from tests.services.members import SLUG, owner
 from tests.services.people import PASSWORD
-from tests.services.test_organisations_of_people import SLUG, owner
-from tests.services.test_sheets import as_row, sheet_of
+from tests.services.sheets_of_firms import as_row, sheet_of
 
 FIRST, SECOND = INDICATORS
 BENCHMARK = {

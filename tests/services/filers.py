@@ -20,7 +20,7 @@ from registry.services.imports import import_files
 from registry.services.signing_in import Signed
 from registry.services.wiring import Registry
 from tests.services import samples
-from tests.services.test_organisations_of_people import FIRM, SLUG
+from tests.services.members import FIRM, SLUG
 
 NOW = dt.datetime(2026, 5, 4, 9, tzinfo=clock.SHANGHAI)
 OTHER_FIRM = "91110000101461180X"

@@ -10,12 +10,16 @@ from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
+
 from registry import clock
 from registry.accounts import second_factor
 from registry.accounts.policy import ANONYMOUS, SYSTEM
+from registry.errors import Invalid
 from registry.services import appointing, entering, mailing, own_account, signing_in
 from registry.services.signing_in import Signed
 from registry.services.wiring import Registry
+from registry.store.unit_of_work import reading
 
 PASSWORD = "seven quiet herons over 钱塘江"
 LINK = re.compile(r"https?://\S+?/account/[a-z-]+/(\S+)")
@@ -96,3 +100,23 @@ def complete(registry: Registry, address: str) -> Signed:
 def nobody(who: Signed) -> Signed:
     """The same session without its account: a visitor who knows the numbers."""
     return replace(who, actor=ANONYMOUS)
+
+
+def code_of(invalid: pytest.ExceptionInfo[Invalid]) -> tuple[str, str]:
+    [issue] = invalid.value.issues
+    return issue.code, issue.field
+
+
+def secret_of(registry: Registry, email: str) -> str:
+    with reading(registry.engine) as work:
+        user = entering.by_address(work, email)
+    assert user is not None
+    return second_factor.secret_of(registry.settings.secret_key, user.id, user.factor_nonce)
+
+
+def with_factor(registry: Registry, email: str) -> list[str]:
+    """Set up a second factor; gives the recovery codes."""
+    who = signed(registry, sign_in(registry, email))
+    own_account.begin_factor(registry, who.actor, who.session_id)
+    code = second_factor.code_now(secret_of(registry, email), clock.now())
+    return own_account.confirm_factor(registry, who.actor, who.session_id, code)[0]

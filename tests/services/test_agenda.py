@@ -13,7 +13,7 @@ from registry.services.imports import import_files
 from registry.services.wiring import Registry
 from tests.services import samples
 from tests.services.filers import NOW, OWN, STATE, filed, firm
-from tests.services.test_organisations_of_people import LIN, SLUG, WEI, joined, owner
+from tests.services.members import LIN, SLUG, WEI, joined, owner
 
 __all__ = ["firm"]
 TODAY = NOW.date()

@@ -21,7 +21,7 @@ from registry.services.imports import import_files
 from registry.services.wiring import Registry
 from tests.services import samples
 from tests.services.filers import BETTER, INDICATORS, OWN, WRONG_REASONS, amended, filed, firm, issues_of
-from tests.services.test_organisations_of_people import SLUG, owner
+from tests.services.members import SLUG, owner
 
 __all__ = ["firm"]
 

@@ -15,8 +15,8 @@ from registry.services.agenda import Agenda, agenda
 from registry.services.wiring import Registry
 from tests.services import people
 from tests.services.filers import BETTER, NOW, OWN, amended, filed, firm
+from tests.services.members import LIN, SLUG, WEI, joined, owner
 from tests.services.people import mails
-from tests.services.test_organisations_of_people import LIN, SLUG, WEI, joined, owner
 
 __all__ = ["firm"]
 YEAR = confirming.interval()

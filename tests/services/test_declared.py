@@ -24,8 +24,8 @@ from registry.services.imports import import_files
 from registry.services.wiring import Registry
 from tests.services import people, samples
 from tests.services.filers import CATALOGUE, NOW, OTHER_FIRM, OWN, STATE, drafted, filed, firm
+from tests.services.members import FIRM, LIN, SLUG, WEI, claim, joined, owner
 from tests.services.people import mails
-from tests.services.test_organisations_of_people import FIRM, LIN, SLUG, WEI, claim, joined, owner
 
 __all__ = ["firm"]
 

@@ -47,8 +47,8 @@ from tests.services.filers import (
     firm,
     issues_of,
 )
+from tests.services.members import FIRM, LIN, SLUG, WEI, claim, joined, owner
 from tests.services.people import mails
-from tests.services.test_organisations_of_people import FIRM, LIN, SLUG, WEI, claim, joined, owner
 
 __all__ = ["firm"]
 

@@ -18,8 +18,8 @@ from registry.services.wiring import Registry
 from registry.store.unit_of_work import unit_of_work
 from tests.services import people
 from tests.services.filers import OTHER_FIRM, OWN, drafted, filed, firm
-from tests.services.test_organisations_of_people import LIN, SLUG, WEI, claim, joined, owner
-from tests.services.test_sheets import as_row, counts, handed_in, job_of
+from tests.services.members import LIN, SLUG, WEI, claim, joined, owner
+from tests.services.sheets_of_firms import as_row, counts, handed_in, job_of
 from tests.unit.attachments.files import pdf
 
 __all__ = ["firm"]

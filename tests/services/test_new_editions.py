@@ -17,7 +17,7 @@ from registry.services.views import RecordView
 from registry.services.wiring import Registry
 from tests.services import samples
 from tests.services.filers import OWN, filed, firm
-from tests.services.test_organisations_of_people import SLUG, owner
+from tests.services.members import SLUG, owner
 
 __all__ = ["firm"]
 NEW = {"std_no": "Q/HZQY 0003-2027", "issued_on": "2027-01-31", "in_force_on": "2027-03-01"}

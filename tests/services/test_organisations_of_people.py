@@ -1,95 +1,42 @@
-"""Claims, memberships and invitations: who may act for an organisation, and that nobody else touches it."""
+"""Claims and memberships: who may act for an organisation, and that nobody else touches it."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import io
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
 
 from registry import clock
-from registry.accounts.membership import Invitation
-from registry.accounts.policy import ANONYMOUS, REGISTRAR, SYSTEM
-from registry.errors import Conflict, Forbidden, Invalid, NotFound, TooOften
+from registry.accounts.policy import ANONYMOUS, SYSTEM
+from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.services import attaching, claims, invitations, memberships, own_account, reading, relay
-from registry.services.imports import import_files
 from registry.services.signing_in import Signed
 from registry.services.wiring import Registry
-from registry.store.unit_of_work import unit_of_work
-from tests.services import people, samples
-from tests.services.people import PASSWORD, mails, token_of
+from tests.services import people
+from tests.services.members import (
+    FIRM,
+    LIN,
+    MEI,
+    NEW,
+    SLUG,
+    WEI,
+    claim,
+    codes,
+    desk,
+    firm,
+    joined,
+    owner,
+    proof,
+)
+from tests.services.people import mails
 
-FIRM, SLUG = "91330100MAWY010175", "91330100MAWY010175"
-NEW = "91110000101461180X"
-MEI, WEI, LIN = "mei@example.com", "wei@example.com", "lin@example.com"
-
-
-@pytest.fixture
-def firm(registry: Registry, tmp_path: Path) -> Registry:
-    """A registry that holds one enterprise."""
-    row = {
-        "uscc": FIRM,
-        "name_zh": "杭州青屿家具有限公司（演示）",
-        "status": "active",
-        "region_code": "330100",
-    }
-    sheet = samples.write_sheet(tmp_path / "organisations.csv", "organisations", [row])
-    import_files(registry, REGISTRAR, "organisations", [sheet])
-    return registry
-
-
-def proof(registry: Registry, who: Signed) -> int:
-    return attaching.attach(registry, who.actor, "营业执照.png", io.BytesIO(people.PICTURE)).id
-
-
-def claim(
-    registry: Registry, who: Signed, number: str = FIRM, name: str = "", file: int | None = None
-) -> int:
-    attachment = proof(registry, who) if file is None else file
-    return claims.claim(registry, who.actor, number, name, "", "质量经理", attachment)
-
-
-def desk(registry: Registry, address: str = "wang@example.com") -> Signed:
-    """A registrar, with his second factor."""
-    people.appoint(registry, address, "registrar")
-    return people.complete(registry, address)
-
-
-def owner(registry: Registry, address: str = MEI) -> Signed:
-    """Somebody whose claim was confirmed."""
-    who = people.sign_up(registry, address)
-    claims.decide(registry, SYSTEM, claim(registry, who), confirmed=True)
-    return who
-
-
-def joined(registry: Registry, by: Signed, address: str, role: str, *, agent: bool = False) -> Signed:
-    """Somebody who was invited and came."""
-    who = people.sign_up(registry, address)
-    invitations.invite(registry, by.actor, SLUG, address, role, agent=agent)
-    invitations.accept(registry, who.actor, token_of(mails(registry)[-1]))
-    return who
-
-
-def codes(refused: pytest.ExceptionInfo[Invalid]) -> list[tuple[str, str]]:
-    return [(issue.code, issue.field) for issue in refused.value.issues]
-
-
-def test_an_old_invitation_goes_with_its_link(firm: Registry) -> None:
-    mei = owner(firm)
-    invitations.invite(firm, mei.actor, SLUG, LIN, "editor", agent=False)
-    relay.run_once(firm)  # the letter is sent
-    with clock.fixed(clock.now() + dt.timedelta(days=100)):
-        relay.run_once(firm)
-    with unit_of_work(firm.engine) as work:
-        assert work.execute(select(func.count()).select_from(Invitation)).scalar() == 0
+__all__ = ["firm"]
 
 
 def test_a_claim_is_confirmed_and_its_maker_is_owner(firm: Registry) -> None:
@@ -224,17 +171,6 @@ def test_an_agent_is_never_owner_by_another_way(firm: Registry) -> None:
     assert codes(refused) == [("agent_no_owner", "role")]
 
 
-def test_an_invitation_ends_with_the_ownership_behind_it(firm: Registry) -> None:
-    mei = owner(firm)
-    wei = joined(firm, mei, WEI, "owner")
-    invitations.invite(firm, wei.actor, SLUG, LIN, "owner", agent=False)
-    token = token_of(mails(firm)[-1])
-    member = next(each for each in memberships.people(firm, mei.actor, SLUG).members if each.email == WEI)
-    memberships.change_role(firm, mei.actor, SLUG, member.id, "viewer")
-    with pytest.raises(NotFound):
-        invitations.look(firm, ANONYMOUS, token)
-
-
 def test_two_owners_who_leave_at_one_moment_leave_one_behind(firm: Registry) -> None:
     mei = owner(firm)
     wei = joined(firm, mei, WEI, "owner")
@@ -299,77 +235,6 @@ def test_nobody_decides_over_his_own_claim(firm: Registry) -> None:
     with pytest.raises(Forbidden):
         claims.decide(firm, wang.actor, number, confirmed=True)
     claims.decide(firm, desk(firm, "zhao@example.com").actor, number, confirmed=True)
-
-
-def test_an_invitation_is_taken_by_the_account_of_its_address_alone(firm: Registry) -> None:
-    mei, wei, lin = owner(firm), people.sign_up(firm, WEI), people.sign_up(firm, LIN)
-    invitations.invite(firm, mei.actor, SLUG, "WEI@example.com", "editor", agent=False)
-    token = token_of(mails(firm)[-1])
-    offer = invitations.look(firm, ANONYMOUS, token)
-    assert (offer.has_account, offer.agent, offer.slug) == (True, False, SLUG)
-    with pytest.raises(Forbidden):
-        invitations.accept(firm, lin.actor, token)
-    with pytest.raises(NotFound):
-        invitations.accept_with_account(firm, ANONYMOUS, token, "Wei", PASSWORD, "en")
-    assert invitations.accept(firm, wei.actor, token) == SLUG
-    with pytest.raises(NotFound):
-        invitations.accept(firm, wei.actor, token)
-    view = memberships.people(firm, wei.actor, SLUG)
-    assert [(each.email, each.role, each.here) for each in view.members] == [
-        (MEI, "owner", False),
-        (WEI, "editor", True),
-    ]
-    assert view.invited == ()
-
-
-def test_who_has_no_account_makes_one_with_the_invitation(firm: Registry) -> None:
-    mei = owner(firm)
-    invitations.invite(firm, mei.actor, SLUG, WEI, "viewer", agent=True)
-    token = token_of(mails(firm)[-1])
-    with pytest.raises(Invalid):
-        invitations.accept_with_account(firm, ANONYMOUS, token, "", "short", "en")
-    assert invitations.accept_with_account(firm, ANONYMOUS, token, "Wei", PASSWORD, "zh") == WEI
-    who = people.signed(firm, people.sign_in(firm, WEI))
-    [place] = memberships.home(firm, who.actor).organisations
-    assert (place.role, place.agent, place.people) == ("viewer", True, 2)
-
-
-def test_invitations_are_withdrawn_replaced_and_limited(firm: Registry) -> None:
-    mei = owner(firm)
-    for _turn in range(2):
-        invitations.invite(firm, mei.actor, SLUG, WEI, "viewer", agent=False)
-    tokens = [token_of(mail) for mail in mails(firm) if mail["To"] == WEI]
-    [invited] = memberships.people(firm, mei.actor, SLUG).invited
-    assert invitations.look(firm, ANONYMOUS, tokens[-1]).email == WEI
-    invitations.withdraw(firm, mei.actor, SLUG, invited.id)
-    for token in tokens:
-        with pytest.raises(NotFound):
-            invitations.look(firm, ANONYMOUS, token)
-    with pytest.raises(NotFound):
-        invitations.withdraw(firm, mei.actor, SLUG, invited.id)
-    for place in range(invitations.INVITATIONS_OF_ONE.allowed - 2):
-        invitations.invite(firm, mei.actor, SLUG, f"p{place}@example.com", "viewer", agent=False)
-    with pytest.raises(TooOften):
-        invitations.invite(firm, mei.actor, SLUG, "one.more@example.com", "viewer", agent=False)
-
-
-@pytest.mark.parametrize(
-    ("email", "role", "agent", "wanted"),
-    [
-        ("nobody", "editor", False, ("email_form", "email")),
-        ("", "editor", False, ("required", "email")),
-        (WEI, "emperor", False, ("unknown_value", "role")),
-        (WEI, "owner", True, ("agent_no_owner", "role")),
-        (MEI, "viewer", False, ("member_already_there", "email")),
-    ],
-)
-def test_invitations_that_cannot_be(
-    firm: Registry, email: str, role: str, agent: bool, wanted: tuple[str, str]
-) -> None:
-    mei = owner(firm)
-    with pytest.raises(Invalid) as refused:
-        invitations.invite(firm, mei.actor, SLUG, email, role, agent=agent)
-    assert codes(refused) == [wanted]
 
 
 def test_an_organisation_keeps_an_owner_of_its_own(firm: Registry) -> None:

@@ -33,9 +33,8 @@ from registry.services import (
     relay,
     sheets,
 )
-from registry.services.filing_columns import group_label, label_of, problems, tables_of, understood
+from registry.services.filing_columns import problems, understood
 from registry.services.search_requests import SearchRequest
-from registry.services.signing_in import Signed
 from registry.services.wiring import Registry
 from registry.store.unit_of_work import reading as read
 from registry.store.unit_of_work import unit_of_work
@@ -43,58 +42,11 @@ from registry.tabular.reading import open_sheet
 from registry.tabular.writing import write_xlsx
 from tests.services import people
 from tests.services.filers import OTHER_FIRM, OWN, WRONG_REASONS, firm
+from tests.services.members import FIRM, SLUG, owner
 from tests.services.people import mails
-from tests.services.test_organisations_of_people import FIRM, SLUG, owner
+from tests.services.sheets_of_firms import as_row, counts, handed_in, job_of, results, sheet_of, table
 
 __all__ = ["firm"]
-
-
-def as_row(typed: dict[str, Any], lang: str = "zh") -> dict[str, str]:
-    """What the form would hold, as cells under the template's header."""
-    definition = catalogue()["declarations"]
-    tables = tables_of(definition)
-    row: dict[str, str] = {}
-    for name, value in typed.items():
-        if name in tables:
-            for place, cells in enumerate(value, start=1):
-                row |= {
-                    group_label(tables[name], place, column, lang): cell for column, cell in cells.items()
-                }
-        else:
-            row[label_of(definition, name, lang)] = "|".join(str(value).split("\n"))
-    return row
-
-
-def sheet_of(rows: list[dict[str, str]]) -> io.BytesIO:
-    text = io.StringIO()
-    header = list(dict.fromkeys(name for row in rows for name in row))
-    writer = csv.DictWriter(text, header, restval="")
-    writer.writeheader()
-    writer.writerows(rows)
-    return io.BytesIO(text.getvalue().encode("utf-8-sig"))
-
-
-def handed_in(registry: Registry, who: Signed, rows: list[dict[str, str]], *, dry_run: bool = False) -> int:
-    job = sheets.hand_in(registry, who.actor, SLUG, "标准.csv", sheet_of(rows), "王强", dry_run=dry_run)
-    filing_jobs.run_once(registry)
-    return job
-
-
-def results(registry: Registry, who: Signed, job: int, *, refused_only: bool = False) -> list[dict[str, str]]:
-    written = b"".join(sheets.results(registry, who.actor, SLUG, job, "csv", "en", refused_only=refused_only))
-    return list(csv.DictReader(io.StringIO(written.decode("utf-8-sig"))))
-
-
-def job_of(registry: Registry, who: Signed, job: int) -> sheets.JobView:
-    return sheets.sheet(registry, who.actor, SLUG, job).job
-
-
-def counts(job: sheets.JobView) -> tuple[int, int, int, int]:
-    return (job.created, job.updated, job.unchanged, job.refused)
-
-
-def table(name: str) -> dict[str, str]:
-    return as_row({**OWN, "product_name_zh": name})
 
 
 def test_good_rows_go_in_and_bad_rows_come_back_and_in_again(firm: Registry) -> None:

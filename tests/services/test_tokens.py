@@ -19,8 +19,8 @@ from registry.store.unit_of_work import reading as read
 from registry.store.unit_of_work import unit_of_work
 from tests.services import people
 from tests.services.filers import firm
+from tests.services.members import MEI, SLUG, joined, owner
 from tests.services.people import NETWORK, PASSWORD, mails, token_of
-from tests.services.test_organisations_of_people import MEI, SLUG, joined, owner
 
 __all__ = ["firm"]
 

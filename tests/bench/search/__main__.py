@@ -1,6 +1,6 @@
 """`make bench-search`: build, size, answers, freshness and memory of search, beside other engines in the same run.
 
-python -m tests.bench.search [--size N] [--reps N] [--peers whoosh,fts5,tantivy,postgres]
+python -m tests.bench.search [--size N] [--reps N] [--peers whoosh,fts5,tantivy,postgres,ours-postgres]
 
 Every question goes to every engine in turn, so that a slow moment of the machine meets all of them. Each answers with an
 exact total, twenty ids and, where asked, counts. Ratios are of medians: above 1, ours is faster.
@@ -25,7 +25,9 @@ from tests.bench import relevance
 from tests.bench.search import corpus, freshness, hostile, queries
 from tests.bench.search.peers import PEERS
 from tests.bench.search.queries import FACETS, IN_FORCE, PLACE, Question
+from tests.bench.search.second import OverPostgres
 
+ENGINES: dict[str, Any] = PEERS | {OverPostgres.name: OverPostgres}
 WARM, FIRST, AGAIN = "ours", "first use", "again"
 GOALS = {  # kind → how many times faster than a peer; below 1: how much slower is allowed
     "portal page": {"whoosh": 200, "fts5": 50, "postgres": 40, "tantivy": 1.5},
@@ -66,7 +68,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench-search")
     parser.add_argument("--size", type=int, default=100_000)
     parser.add_argument("--reps", type=int, default=3)
-    parser.add_argument("--peers", default=",".join(PEERS))
+    parser.add_argument("--peers", default=",".join(ENGINES))
     parser.add_argument("-v", action="store_true", help="print the totals of every engine")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="pinzheng-bench-") as folder:
@@ -81,7 +83,7 @@ def main() -> int:
 
 
 def measure(folder: Path, size: int, reps: int, names: list[str], verbose: bool) -> None:
-    ours, peers = Ours(folder), [PEERS[name](folder) for name in names]
+    ours, peers = Ours(folder), [ENGINES[name](folder) for name in names]
     build(ours, peers, size)
     mix = queries.mix(itertools.islice(corpus.documents(size), 5_000))
     columns = (AGAIN, WARM, FIRST, *names, *([FIRST_OF_TANTIVY] if "tantivy" in names else []))

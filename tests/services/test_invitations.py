@@ -1,0 +1,122 @@
+"""Invitations: whom they are for, how long they are good, and with whom they end."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import func, select
+
+from registry import clock
+from registry.accounts.membership import Invitation
+from registry.accounts.policy import ANONYMOUS
+from registry.errors import Forbidden, Invalid, NotFound, TooOften
+from registry.services import invitations, memberships, relay
+from registry.services.wiring import Registry
+from registry.store.unit_of_work import unit_of_work
+from tests.services import people
+from tests.services.members import (
+    LIN,
+    MEI,
+    SLUG,
+    WEI,
+    codes,
+    firm,
+    joined,
+    owner,
+)
+from tests.services.people import PASSWORD, mails, token_of
+
+__all__ = ["firm"]
+
+
+def test_an_old_invitation_goes_with_its_link(firm: Registry) -> None:
+    mei = owner(firm)
+    invitations.invite(firm, mei.actor, SLUG, LIN, "editor", agent=False)
+    relay.run_once(firm)  # the letter is sent
+    with clock.fixed(clock.now() + dt.timedelta(days=100)):
+        relay.run_once(firm)
+    with unit_of_work(firm.engine) as work:
+        assert work.execute(select(func.count()).select_from(Invitation)).scalar() == 0
+
+
+def test_an_invitation_ends_with_the_ownership_behind_it(firm: Registry) -> None:
+    mei = owner(firm)
+    wei = joined(firm, mei, WEI, "owner")
+    invitations.invite(firm, wei.actor, SLUG, LIN, "owner", agent=False)
+    token = token_of(mails(firm)[-1])
+    member = next(each for each in memberships.people(firm, mei.actor, SLUG).members if each.email == WEI)
+    memberships.change_role(firm, mei.actor, SLUG, member.id, "viewer")
+    with pytest.raises(NotFound):
+        invitations.look(firm, ANONYMOUS, token)
+
+
+def test_an_invitation_is_taken_by_the_account_of_its_address_alone(firm: Registry) -> None:
+    mei, wei, lin = owner(firm), people.sign_up(firm, WEI), people.sign_up(firm, LIN)
+    invitations.invite(firm, mei.actor, SLUG, "WEI@example.com", "editor", agent=False)
+    token = token_of(mails(firm)[-1])
+    offer = invitations.look(firm, ANONYMOUS, token)
+    assert (offer.has_account, offer.agent, offer.slug) == (True, False, SLUG)
+    with pytest.raises(Forbidden):
+        invitations.accept(firm, lin.actor, token)
+    with pytest.raises(NotFound):
+        invitations.accept_with_account(firm, ANONYMOUS, token, "Wei", PASSWORD, "en")
+    assert invitations.accept(firm, wei.actor, token) == SLUG
+    with pytest.raises(NotFound):
+        invitations.accept(firm, wei.actor, token)
+    view = memberships.people(firm, wei.actor, SLUG)
+    assert [(each.email, each.role, each.here) for each in view.members] == [
+        (MEI, "owner", False),
+        (WEI, "editor", True),
+    ]
+    assert view.invited == ()
+
+
+def test_who_has_no_account_makes_one_with_the_invitation(firm: Registry) -> None:
+    mei = owner(firm)
+    invitations.invite(firm, mei.actor, SLUG, WEI, "viewer", agent=True)
+    token = token_of(mails(firm)[-1])
+    with pytest.raises(Invalid):
+        invitations.accept_with_account(firm, ANONYMOUS, token, "", "short", "en")
+    assert invitations.accept_with_account(firm, ANONYMOUS, token, "Wei", PASSWORD, "zh") == WEI
+    who = people.signed(firm, people.sign_in(firm, WEI))
+    [place] = memberships.home(firm, who.actor).organisations
+    assert (place.role, place.agent, place.people) == ("viewer", True, 2)
+
+
+def test_invitations_are_withdrawn_replaced_and_limited(firm: Registry) -> None:
+    mei = owner(firm)
+    for _turn in range(2):
+        invitations.invite(firm, mei.actor, SLUG, WEI, "viewer", agent=False)
+    tokens = [token_of(mail) for mail in mails(firm) if mail["To"] == WEI]
+    [invited] = memberships.people(firm, mei.actor, SLUG).invited
+    assert invitations.look(firm, ANONYMOUS, tokens[-1]).email == WEI
+    invitations.withdraw(firm, mei.actor, SLUG, invited.id)
+    for token in tokens:
+        with pytest.raises(NotFound):
+            invitations.look(firm, ANONYMOUS, token)
+    with pytest.raises(NotFound):
+        invitations.withdraw(firm, mei.actor, SLUG, invited.id)
+    for place in range(invitations.INVITATIONS_OF_ONE.allowed - 2):
+        invitations.invite(firm, mei.actor, SLUG, f"p{place}@example.com", "viewer", agent=False)
+    with pytest.raises(TooOften):
+        invitations.invite(firm, mei.actor, SLUG, "one.more@example.com", "viewer", agent=False)
+
+
+@pytest.mark.parametrize(
+    ("email", "role", "agent", "wanted"),
+    [
+        ("nobody", "editor", False, ("email_form", "email")),
+        ("", "editor", False, ("required", "email")),
+        (WEI, "emperor", False, ("unknown_value", "role")),
+        (WEI, "owner", True, ("agent_no_owner", "role")),
+        (MEI, "viewer", False, ("member_already_there", "email")),
+    ],
+)
+def test_invitations_that_cannot_be(
+    firm: Registry, email: str, role: str, agent: bool, wanted: tuple[str, str]
+) -> None:
+    mei = owner(firm)
+    with pytest.raises(Invalid) as refused:
+        invitations.invite(firm, mei.actor, SLUG, email, role, agent=agent)
+    assert codes(refused) == [wanted]
