@@ -25,7 +25,8 @@ Target = aliased(Record, name="target")
 
 LOG_SIZE = select(Counter.value).where(Counter.name == INDEX_COUNTER).scalar_subquery()
 
-SPINE = (
+# What a record is called, and where its page is: all that a line of a list needs.
+TITLE = (
     Record.id,
     Record.register,
     Record.number,
@@ -33,6 +34,9 @@ SPINE = (
     Record.title_zh,
     Record.title_en,
     Record.en_source,
+)
+SPINE = (
+    *TITLE,
     Record.holder_zh,
     Record.holder_en,
     Record.issuer_zh,
@@ -70,16 +74,6 @@ ENTRY = (
     Entry.reason,
     Entry.actor_role,
     Entry.legal_basis,
-)
-# What a record is called, and where its page is: all that a line in a list of the workspace needs.
-TITLE = (
-    Record.id,
-    Record.register,
-    Record.number,
-    Record.slug,
-    Record.title_zh,
-    Record.title_en,
-    Record.en_source,
 )
 HAS_DEMO = select(Counter.value).where(Counter.name == DEMO).scalar_subquery()
 
