@@ -94,11 +94,16 @@ def test_pages_by_id_pass_the_filters(shelf: SearchPort) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("同人堂", on.TONGRENTANG), ("全聚得", on.QUANJUDE), ("tongrentan", on.TONGRENTANG)],
+    [("同人堂", on.TONGRENTANG), ("全聚得", on.QUANJUDE), ("tongrantang", on.TONGRENTANG)],
 )
 def test_a_slip_is_put_right(shelf: SearchPort, typed: str, meant: int) -> None:
     found = search(shelf, typed)
     assert (found.stage, found.ids[0]) == ("spelling", meant)
+
+
+def test_the_beginning_of_a_name_is_no_slip(shelf: SearchPort) -> None:
+    found = search(shelf, "tongrentan")
+    assert (found.stage, found.ids) == ("words", [on.TONGRENTANG])
 
 
 @pytest.mark.parametrize(
