@@ -1,5 +1,8 @@
 """Runs the tests that touch the database a second time, on PostgreSQL.
 
+    python -m tests.on_postgresql [FOLDER, FILE or FILE::TEST …] [options of pytest]
+
+Without folders, files or tests it runs all of them.
 `PINZHENG_TEST_DATABASE_URL` points at a server of one's own; without it one is started from a wheel.
 """
 
@@ -9,6 +12,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 
 FOLDERS = (
     "tests/unit/search",
@@ -18,6 +23,12 @@ FOLDERS = (
     "tests/kill",
     "tests/contracts",
 )
+
+
+def arguments(given: Sequence[str]) -> list[str]:
+    """The arguments of pytest: those given, after all folders unless some of them name tests."""
+    names_tests = any(Path(argument.partition("::")[0]).exists() for argument in given)
+    return [*given] if names_tests else [*FOLDERS, *given]
 
 
 def run(url: str) -> int:
@@ -31,8 +42,7 @@ def run(url: str) -> int:
         "worksteal",
         "-m",
         "not once",
-        *FOLDERS,
-        *sys.argv[1:],
+        *arguments(sys.argv[1:]),
     ]
     return subprocess.run(
         command, env={**os.environ, "PINZHENG_TEST_DATABASE_URL": url}, check=False
