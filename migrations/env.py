@@ -13,7 +13,7 @@ import registry.kit.job
 import registry.kit.record
 import registry.ledger.model
 import registry.outbox.model
-import registry.search.model
+import registry.search.words.model
 import registry.store.counters  # noqa: F401 - the models above fill the metadata
 from registry.store.base import Base
 

@@ -15,7 +15,7 @@ from portal.web.site import DemoBanner, Site
 from portal.web.sizes import LONGEST_BODY
 from portal.web.templating import Templates
 from registry.config import Settings
-from registry.services.wiring import Registry, open_registry
+from registry.services.bootstrap import Registry, open_registry
 
 API = "/api/v1"
 

@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 
 from registry.accounts import passwords
 from registry.config import Settings
-from registry.services.wiring import Registry, open_registry
+from registry.services.bootstrap import Registry, open_registry
 from tests.databases import POSTGRESQL, Template
 from tests.shared_data import SHARED
 

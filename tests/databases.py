@@ -16,7 +16,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from registry.config import Settings
-from registry.services.upkeep import init
+from registry.services.operations.maintenance import init
 from registry.store.engine import engine_for
 
 POSTGRESQL = os.environ.get("PINZHENG_TEST_DATABASE_URL", "")

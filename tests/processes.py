@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from registry.config import Settings
-from registry.reference import credit_codes
+from registry.reference.identifiers import credit_codes
 
 Start = Callable[..., subprocess.Popen[str]]
 Run = Callable[..., subprocess.CompletedProcess[str]]

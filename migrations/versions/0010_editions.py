@@ -11,7 +11,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from registry.reference.folding import fold_number
+from registry.reference.text.folding import fold_number
 
 revision = "0010"
 down_revision = "0009"

@@ -7,15 +7,17 @@ from urllib.parse import quote
 
 from flask import Response, request, session
 
-from portal.web import access, forms, resending
+from portal.web import access, form_replay, forms
 from portal.web.access import see
 from portal.web.forms import Field, Form, Outcome
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import NotFound
 from registry.i18n import Lang, _
-from registry.services import entering, invitations, signing_in, tickets
-from registry.services.tickets import TicketView
+from registry.services.mail import email_links
+from registry.services.mail.email_links import TicketView
+from registry.services.people import invitations, registration
+from registry.services.people import sign_in as signing_in
 
 HOME = "/account/overview"
 START = "/workspace/home"  # after signing in
@@ -108,14 +110,14 @@ VOID_INVITATION = Form(
 
 
 def sign_up(site: Site, lang: Lang) -> Response:
-    return _send(site, lang, SIGN_UP, "/account/sign-up", entering.ask_to_sign_up)
+    return _send(site, lang, SIGN_UP, "/account/sign-up", registration.ask_to_sign_up)
 
 
 def forgotten(site: Site, lang: Lang) -> Response:
-    return _send(site, lang, FORGOTTEN, "/account/forgotten", entering.ask_for_password)
+    return _send(site, lang, FORGOTTEN, "/account/forgotten", registration.ask_for_password)
 
 
-def _send(site: Site, lang: Lang, form: Form, path: str, ask: entering.Ask) -> Response:
+def _send(site: Site, lang: Lang, form: Form, path: str, ask: registration.Ask) -> Response:
     """A form that sends a mail; the page after it says so, whether there is an account or not."""
 
     def told(address: str) -> Response:
@@ -145,13 +147,13 @@ def sent(site: Site, lang: Lang) -> Response:
 def _link(site: Site, lang: Lang, purpose: str, token: str) -> TicketView | Response:
     """What a link of a mail is for, or the page that says that it is void (410)."""
     try:
-        return entering.link(site.registry, ANONYMOUS, purpose, token)
+        return registration.link(site.registry, ANONYMOUS, purpose, token)
     except NotFound:
         return _void(site, lang)
 
 
 def finish(site: Site, lang: Lang, token: str) -> Response:
-    link = _link(site, lang, tickets.SIGN_UP, token)
+    link = _link(site, lang, email_links.SIGN_UP, token)
     if isinstance(link, Response):
         return _finished(site, lang, token) or link
     try:
@@ -160,7 +162,7 @@ def finish(site: Site, lang: Lang, token: str) -> Response:
             lang,
             f"/account/finish/{token}",
             FINISH,
-            lambda typed: entering.finish_sign_up(
+            lambda typed: registration.finish_sign_up(
                 site.registry, ANONYMOUS, token, typed["name"], typed["password"], lang
             ),
             lambda email: _enter(site, lang, email),
@@ -172,7 +174,7 @@ def finish(site: Site, lang: Lang, token: str) -> Response:
 
 def _finished(site: Site, lang: Lang, token: str) -> Response | None:
     """Where a second press of the button leads: on, for who is signed in by the first or gives the same password."""
-    email = entering.finished(site.registry, ANONYMOUS, token)
+    email = registration.finished(site.registry, ANONYMOUS, token)
     who = access.signed(site)
     if email and who is not None and _same(who.email, email):
         return see(access.onward(lang, START))
@@ -180,7 +182,7 @@ def _finished(site: Site, lang: Lang, token: str) -> Response | None:
 
 
 def new_password(site: Site, lang: Lang, token: str) -> Response:
-    link = _link(site, lang, tickets.PASSWORD, token)
+    link = _link(site, lang, email_links.PASSWORD, token)
     if isinstance(link, Response):
         return link
     return forms.run(
@@ -188,14 +190,14 @@ def new_password(site: Site, lang: Lang, token: str) -> Response:
         lang,
         f"/account/new-password/{token}",
         RESET,
-        lambda typed: entering.set_password(site.registry, ANONYMOUS, token, typed["password"]),
+        lambda typed: registration.set_password(site.registry, ANONYMOUS, token, typed["password"]),
         lambda email: _enter(site, lang, email),
         about=link.email,
     )
 
 
 def confirm_address(site: Site, lang: Lang, token: str) -> Response:
-    link = _link(site, lang, tickets.ADDRESS, token)
+    link = _link(site, lang, email_links.ADDRESS, token)
     if isinstance(link, Response):
         return link
     return forms.run(
@@ -203,7 +205,7 @@ def confirm_address(site: Site, lang: Lang, token: str) -> Response:
         lang,
         f"/account/confirm-address/{token}",
         CONFIRM,
-        lambda _typed: entering.confirm_address(site.registry, ANONYMOUS, token),
+        lambda _typed: registration.confirm_address(site.registry, ANONYMOUS, token),
         lambda _email: see(f"/{lang}{HOME}"),
         about=link.email,
     )
@@ -284,7 +286,9 @@ def _go_on(site: Site, lang: Lang, key: str) -> Response:
         if request.form.get(forms.CARRIED):
             return forms.show(site, lang, "/account/second-factor", SECOND_FACTOR, forms.untouched())
         return see(f"/{lang}/account/second-factor?next={quote(onward, safe='/')}")
-    sending = resending.signed_in(site, lang, onward) if who is not None and who.stage == "complete" else None
+    sending = (
+        form_replay.signed_in(site, lang, onward) if who is not None and who.stage == "complete" else None
+    )
     return sending or see(onward)  # who must set up a second factor is led there
 
 
@@ -296,7 +300,7 @@ def second_factor(site: Site, lang: Lang) -> Response:
     def entered(key: str) -> Response:
         onward = access.onward(lang, START)
         access.carry(key)
-        return resending.signed_in(site, lang, onward) or see(onward)
+        return form_replay.signed_in(site, lang, onward) or see(onward)
 
     return forms.run(
         site,

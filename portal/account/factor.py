@@ -12,8 +12,8 @@ from portal.web.forms import Field, Form
 from portal.web.site import Site
 from registry.errors import Forbidden, Invalid
 from registry.i18n import Lang, _
-from registry.services import own_account
-from registry.services.signing_in import Signed
+from registry.services.people import own_account
+from registry.services.people.sign_in import Signed
 
 PATH = "/account/set-up-factor"
 SET_UP = Form(

@@ -12,8 +12,8 @@ from portal.web.responses import NEVER
 from portal.web.site import Site
 from registry import clock
 from registry.i18n import LOCALES, Lang, _
-from registry.services import own_account, own_data
-from registry.services.signing_in import Signed
+from registry.services.people import own_account, personal_data_export
+from registry.services.people.sign_in import Signed
 
 AUTONYMS = (("zh", "中文"), ("en", "English"))
 BACK = ((HOME, _("Back to your account")),)
@@ -69,7 +69,7 @@ def my_data(site: Site, lang: Lang, who: Signed) -> Response:
     del lang
     day = clock.today().isoformat()
     return Response(
-        own_data.carry_away(site.registry, who.actor),
+        personal_data_export.carry_away(site.registry, who.actor),
         200,
         [
             ("Content-Type", "application/json"),

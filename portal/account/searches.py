@@ -10,9 +10,9 @@ from portal.web.forms import Field, Form
 from portal.web.site import Site
 from registry.i18n import Lang, _
 from registry.registers import catalogue
-from registry.services import saved_searches, search_requests
-from registry.services.search_requests import SearchRequest
-from registry.services.signing_in import Signed
+from registry.services.finding import requests, saved_searches
+from registry.services.finding.requests import SearchRequest
+from registry.services.people.sign_in import Signed
 
 LIST = "/account/searches"
 RHYTHMS = (
@@ -45,7 +45,7 @@ def listed(site: Site, lang: Lang, who: Signed) -> Response:
 
 def save(site: Site, lang: Lang, who: Signed) -> Response:
     asked = _asked()
-    words = search_requests.in_words(asked, lang)
+    words = requests.in_words(asked, lang)
     return forms.run(
         site,
         lang,
@@ -62,7 +62,7 @@ def save(site: Site, lang: Lang, who: Signed) -> Response:
 def _asked() -> SearchRequest:
     """The search that is to be saved, as the list of results handed it on."""
     register = request.values.get("register", "")
-    return search_requests.read(
+    return requests.read(
         register if register in catalogue() else "",
         request.values.get("search", "")[: saved_searches.LONGEST_QUERY],
     )

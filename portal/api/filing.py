@@ -15,12 +15,14 @@ from portal.web.responses import NEVER, Page
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Forbidden, Invalid, Stale
 from registry.kit.issues import Issue
-from registry.services import filing_by_program, reading, tokens
-from registry.services.amending import NOTE, REASON
-from registry.services.filing_by_program import Answer, Sent
-from registry.services.questions import issue_in_words, possible_answers
-from registry.services.tokens import Bearer
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.filing import by_program
+from registry.services.filing.amendment_reasons import NOTE, REASON
+from registry.services.filing.by_program import Answer, Sent
+from registry.services.filing.questions import issue_in_words, possible_answers
+from registry.services.people import tokens
+from registry.services.people.tokens import Bearer
+from registry.services.records import reading
 
 JSON = "application/json"
 KEY_FORM = re.compile(r"[\x21-\x7e]{1,255}")
@@ -65,10 +67,10 @@ def _answered(registry: Registry, read: Callable[[], Sent]) -> Response:
         _only(dry_run)
         sent = read()
         if dry_run == "1":
-            seen = filing_by_program.check(registry, bearer.actor, bearer, sent)
+            seen = by_program.check(registry, bearer.actor, bearer, sent)
             told = {"would": seen.would, "issues": [], "notices": _worded(seen.notices, slug)}
             return _json(orjson.dumps(told))
-        return _told(filing_by_program.file(registry, bearer.actor, bearer, sent), slug)
+        return _told(by_program.file(registry, bearer.actor, bearer, sent), slug)
     except Invalid as refused:
         shape = {"not_json", "document_wanted", "idempotency_key_form", "unknown_parameter", "unknown_value"}
         status = 400 if {issue.code for issue in refused.issues} <= shape else 422

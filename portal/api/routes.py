@@ -18,16 +18,11 @@ from registry.accounts.policy import ANONYMOUS
 from registry.errors import Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.registers import catalogue
-from registry.services import (
-    facets,
-    lookup,
-    projections,
-    reading,
-    search_projections,
-    search_requests,
-)
-from registry.services.search_requests import SearchRequest
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.finding import facets, requests
+from registry.services.finding import projections as search_projections
+from registry.services.finding.requests import SearchRequest
+from registry.services.records import lookup, projections, reading
 
 MOST = 100
 USUAL = 20
@@ -84,7 +79,7 @@ def blueprint(registry: Registry) -> Blueprint:
             filters=several | _filters(slug, SEARCH_PARAMETERS),
             sort=request.args.get("sort", ""),
             ended=_ended(),
-            as_words=tuple(request.args.getlist("as_words")[: search_requests.MOST_VALUES]),
+            as_words=tuple(request.args.getlist("as_words")[: requests.MOST_VALUES]),
             since=request.args.get("from", "").strip(),
             until=request.args.get("to", "").strip(),
         )

@@ -10,18 +10,8 @@ gc.disable()  # while modules come in, nothing is garbage: looking for it takes 
 
 import click  # noqa: E402
 
-from portal.cli import (  # noqa: E402
-    checking,
-    exporting,
-    importing,
-    indexing,
-    relaying,
-    serving,
-    sheets,
-    starting,
-    users,
-)
-from portal.cli.frame import Commands, language  # noqa: E402
+from portal.cli import checking, exporting, importing, indexing, relaying, serving, setup, sheets, users  # noqa: E402
+from portal.cli.errors_and_exit import Commands, language  # noqa: E402
 from registry.i18n import use  # noqa: E402
 
 gc.freeze()  # what stays until the end is never looked through again
@@ -39,8 +29,8 @@ def pinzheng() -> None:
 
 
 for command in (
-    starting.init,
-    starting.demo,
+    setup.init,
+    setup.demo,
     serving.serve,
     relaying.relay,
     relaying.expire,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from portal.cli.frame import REFUSED, opened
-from registry.services import upkeep
+from portal.cli.errors_and_exit import REFUSED, opened
+from registry.services.operations import maintenance
 
 UNREGISTERED = ("never_registered", "check_digit", "not_covered")
 
@@ -23,11 +23,11 @@ def check(file: Path | None) -> None:
     registry = opened()
     wrong = 0
     if file:
-        for number, answer in upkeep.check_file(registry, file):
+        for number, answer in maintenance.check_file(registry, file):
             wrong += answer in UNREGISTERED
             click.echo(f"{number}\t{answer}")
     else:
-        for problem in upkeep.check_store(registry):
+        for problem in maintenance.check_store(registry):
             wrong += 1
             click.echo(problem)
         click.echo(f"problems {wrong}")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import click
 
-from portal.cli.frame import opened
+from portal.cli.errors_and_exit import opened
 from registry.accounts.policy import REGISTRAR
-from registry.services.exports import export_stream
+from registry.services.exchange.export import export_stream
 
 FORMATS = ("csv", "jsonl", "xlsx")
 

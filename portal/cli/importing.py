@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from portal.cli.frame import REFUSED, after_colon, lines_of, opened
+from portal.cli.errors_and_exit import REFUSED, after_colon, lines_of, opened
 from portal.cli.progress import progress
 from registry.accounts.policy import REGISTRAR
 from registry.errors import Conflict, Invalid
 from registry.i18n import _, current, gettext
-from registry.services.import_results import ImportResult
-from registry.services.imports import import_files
+from registry.services.exchange.importer import import_files
+from registry.services.exchange.results import ImportResult
 
 SHEET = click.Path(exists=True, dir_okay=False, path_type=Path)
 FIRST_DOUBTS = 10  # kinds of warnings on the screen, every doubt and the most frequent gaps

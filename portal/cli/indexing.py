@@ -6,9 +6,9 @@ import sys
 
 import click
 
-from portal.cli.frame import REFUSED, opened
+from portal.cli.errors_and_exit import REFUSED, opened
 from portal.cli.progress import progress
-from registry.services import upkeep
+from registry.services.operations import maintenance
 
 
 @click.group()
@@ -21,21 +21,21 @@ def rebuild() -> None:
     """Build a new index beside the present one and swap them."""
     registry = opened()
     with progress("indexed") as advance:
-        documents = upkeep.index_rebuild(registry, advance)
+        documents = maintenance.index_rebuild(registry, advance)
     click.echo(f"documents {documents}")
 
 
 @index.command()
 def verify() -> None:
     """Compare the index with the database and mend what differs."""
-    found = upkeep.index_verify(opened())
+    found = maintenance.index_verify(opened())
     click.echo(", ".join(f"{what} {number}" for what, number in found.items()))
 
 
 @index.command()
 def status() -> None:
     """Say how large the index is and where it lies; exit code 1 when there is none."""
-    found = upkeep.index_status(opened())
+    found = maintenance.index_status(opened())
     for what, value in found.items():
         click.echo(f"{what}: {'none' if value is None else value}")
     if found["documents"] is None:

@@ -11,10 +11,10 @@ from types import FrameType
 
 import click
 
-from portal.cli.frame import opened
+from portal.cli.errors_and_exit import opened
 from registry.errors import Conflict, Unavailable
-from registry.services import relay as relaying
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.operations import relay as relaying
 
 LOOK_SECONDS = 0.2
 PATIENCE_SECONDS = 600.0

@@ -9,13 +9,13 @@ from types import FrameType
 
 import click
 
-from portal.cli.children import Family
-from portal.cli.frame import fail, opened
+from portal.cli.errors_and_exit import fail, opened
+from portal.cli.supervisor import Family
 from registry.accounts.policy import ANONYMOUS
 from registry.config import LOOPBACK, keep_served_at
 from registry.i18n import gettext
-from registry.services import reading
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.records import reading
 
 THREADS = 4
 GRACEFUL_SECONDS = 6  # of the ten between SIGTERM and silence

@@ -7,9 +7,9 @@ import os
 
 import click
 
-from portal.cli.frame import opened
+from portal.cli.errors_and_exit import opened
 from portal.cli.relaying import LOG_FORMAT, work_until_told
-from registry.services import filing_jobs
+from registry.services.filing import sheet_jobs
 
 NICE = 10  # readers come first
 
@@ -25,6 +25,6 @@ def sheets(once: bool, served_at: str) -> None:
     os.nice(NICE)
     registry = opened(served_at)
     if once:
-        click.echo(f"chunks {filing_jobs.run_once(registry)}")
+        click.echo(f"chunks {sheet_jobs.run_once(registry)}")
         return
-    work_until_told(registry, filing_jobs.run_forever)
+    work_until_told(registry, sheet_jobs.run_forever)

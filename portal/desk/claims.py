@@ -11,8 +11,8 @@ from portal.web.forms import Field, Form
 from portal.web.responses import NEVER
 from portal.web.site import Site
 from registry.i18n import Lang, _
-from registry.services import claims
-from registry.services.signing_in import Signed
+from registry.services.people import claims
+from registry.services.people.sign_in import Signed
 
 LIST = "/desk/claims"
 DECISION = Form(

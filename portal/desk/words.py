@@ -9,8 +9,8 @@ from portal.web.access import see
 from portal.web.forms import Field, Form
 from portal.web.site import Site
 from registry.i18n import Lang, _
-from registry.services import search_words
-from registry.services.signing_in import Signed
+from registry.services.finding import synonym_admin
+from registry.services.people.sign_in import Signed
 
 LIST = "/desk/words"
 NEW = Form(
@@ -30,27 +30,27 @@ NEW = Form(
 
 
 def listed(site: Site, lang: Lang, who: Signed) -> Response:
-    missed = search_words.missed_at_all(site.registry, who.actor)
+    missed = synonym_admin.missed_at_all(site.registry, who.actor)
     return forms.run(
         site,
         lang,
         LIST,
         NEW,
-        lambda typed: search_words.add(site.registry, who.actor, typed["words"]),
+        lambda typed: synonym_admin.add(site.registry, who.actor, typed["words"]),
         lambda _done: see(f"/{lang}{LIST}#added"),
         forms.untouched(words=request.args.get("words", "")[:60]),
         template="desk/words.html",
-        added=search_words.added(site.registry, who.actor),
+        added=synonym_admin.added(site.registry, who.actor),
         missed=missed,
     )
 
 
 def remove(site: Site, lang: Lang, who: Signed, synonym: int) -> Response:
-    search_words.remove(site.registry, who.actor, synonym)
+    synonym_admin.remove(site.registry, who.actor, synonym)
     return see(f"/{lang}{LIST}#added")
 
 
 def hide(site: Site, lang: Lang, who: Signed) -> Response:
     hidden = request.form.get("hidden") == "1"
-    search_words.hide(site.registry, who.actor, forms.text_of("text"), hidden=hidden)
+    synonym_admin.hide(site.registry, who.actor, forms.text_of("text"), hidden=hidden)
     return see(f"/{lang}{LIST}#missed")

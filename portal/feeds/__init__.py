@@ -13,9 +13,9 @@ from portal.web.responses import Page
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import HTML_LANG, Lang, _, gettext
-from registry.services import following, search_requests
-from registry.services.following import NewsView
-from registry.services.search_requests import SearchRequest
+from registry.services.finding import following, requests
+from registry.services.finding.following import NewsView
+from registry.services.finding.requests import SearchRequest
 
 ATOM = "http://www.w3.org/2005/Atom"
 TYPE = "application/atom+xml; charset=utf-8"
@@ -34,7 +34,7 @@ def blueprint(site: Site) -> Blueprint:
 
 def feed(site: Site, lang: Lang, slug: str) -> Response:
     """The newest entries of a search, which is said as on the pages."""
-    asked = search_requests.understood(slug, request.args.items(multi=True))
+    asked = requests.understood(slug, request.args.items(multi=True))
     news = following.news(site.registry, ANONYMOUS, asked, lang)
     return Page(_atom(site, lang, asked, news), TYPE, FOR_A_MINUTE).answer(request)
 
@@ -46,9 +46,7 @@ def _atom(site: Site, lang: Lang, asked: SearchRequest, news: list[NewsView]) ->
     own = f"{base}/{lang}/feeds/{asked.register or 'search'}.atom{query}"
     root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": HTML_LANG[lang]})
     _put(root, "id", own)
-    _put(
-        root, "title", f"{gettext(NAME, lang)}{gettext(_(': '), lang)}{search_requests.in_words(asked, lang)}"
-    )
+    _put(root, "title", f"{gettext(NAME, lang)}{gettext(_(': '), lang)}{requests.in_words(asked, lang)}")
     _put(root, "updated", _instant(news[0].at) if news else NEVER_CHANGED)
     _put(_put(root, "author"), "name", gettext(NAME, lang))
     _put(root, "link", rel="self", type="application/atom+xml", href=own)

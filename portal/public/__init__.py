@@ -8,14 +8,14 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.public import entrance, machines, records, searching, texts
+from portal.public import home, records, robots_sitemap_health, searching, texts
 from portal.web.site import Site
 
 View = Callable[..., Any]
 ROUTES: tuple[tuple[str, str, View], ...] = (
-    ("/", "entrance", entrance.entrance),
-    ("/<lang:lang>", "home_bare", entrance.home_bare),
-    ("/<lang:lang>/", "home", entrance.home),
+    ("/", "entrance", home.entrance),
+    ("/<lang:lang>", "home_bare", home.home_bare),
+    ("/<lang:lang>/", "home", home.home),
     ("/<lang:lang>/search", "search", searching.search),
     ("/<lang:lang>/searches", "searches", texts.searches),
     ("/<lang:lang>/quality", "quality", texts.quality),
@@ -24,14 +24,14 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("/<lang:lang>/<register:slug>", "register", searching.register),
     ("/<lang:lang>/<register:slug>/<number:number>", "record", records.record),
     ("/r/<number:number>", "permalink", records.permalink),
-    ("/texts/<digest>", "text", machines.text),
-    ("/static/<path:name>", "static", machines.static),
-    ("/favicon.ico", "favicon", machines.favicon),
-    ("/robots.txt", "robots", machines.robots),
-    ("/sitemap.xml", "sitemap", machines.sitemap),
-    ("/sitemap-<int:part>.xml", "sitemap_part", machines.sitemap_part),
-    ("/healthz", "alive", machines.alive),
-    ("/readyz", "ready", machines.ready),
+    ("/texts/<digest>", "text", robots_sitemap_health.text),
+    ("/static/<path:name>", "static", robots_sitemap_health.static),
+    ("/favicon.ico", "favicon", robots_sitemap_health.favicon),
+    ("/robots.txt", "robots", robots_sitemap_health.robots),
+    ("/sitemap.xml", "sitemap", robots_sitemap_health.sitemap),
+    ("/sitemap-<int:part>.xml", "sitemap_part", robots_sitemap_health.sitemap_part),
+    ("/healthz", "alive", robots_sitemap_health.alive),
+    ("/readyz", "ready", robots_sitemap_health.ready),
 )
 
 

@@ -17,8 +17,8 @@ from registry import clock, i18n
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import NotFound
 from registry.i18n import Lang
-from registry.services import lookup, reading
-from registry.services.reading import Pointer
+from registry.services.records import lookup, reading
+from registry.services.records.reading import Pointer
 
 HISTORY = "/history"
 

@@ -12,7 +12,9 @@ from portal.web.responses import FRESH
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import Lang, _
-from registry.services import facets, finding, lookup, reading, search_requests
+from registry.services.finding import facets, requests
+from registry.services.finding import search as finding
+from registry.services.records import lookup, reading
 
 SORTS = (
     ("relevance", _("Relevance")),
@@ -33,7 +35,7 @@ def register(site: Site, lang: Lang, slug: str) -> Response:
 
 
 def _answer(site: Site, lang: Lang, slug: str, path: str, template: str) -> Response:
-    asked = search_requests.understood(slug, request.args.items(multi=True))
+    asked = requests.understood(slug, request.args.items(multi=True))
     results = finding.find(site.registry, ANONYMOUS, asked, lang)
     registers = reading.registers(site.registry, ANONYMOUS)
     pairs = asked.pairs()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from portal.public.entrance import COUNTS_MAY_LAG
+from portal.public.home import COUNTS_MAY_LAG
 from portal.web.responses import Page
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import Lang
-from registry.services import quality as gaps
-from registry.services import reading, search_words, terms
+from registry.services.finding import synonym_admin
+from registry.services.records import glossary as terms
+from registry.services.records import quality as gaps
+from registry.services.records import reading
 
 GAPS_MAY_LAG = 30.0  # seconds: counting every warning reads a large table
 
@@ -48,9 +50,9 @@ def searches(site: Site, lang: Lang) -> Response:
             "public/searches.html",
             lang,
             "/searches",
-            missed=search_words.missed(site.registry, ANONYMOUS),
-            added=search_words.added(site.registry, ANONYMOUS),
-            given=search_words.given(ANONYMOUS),
+            missed=synonym_admin.missed(site.registry, ANONYMOUS),
+            added=synonym_admin.added(site.registry, ANONYMOUS),
+            given=synonym_admin.given(ANONYMOUS),
         )
 
     return site.pages.get_or_make(("searches", lang), make, GAPS_MAY_LAG).answer(request)

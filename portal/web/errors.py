@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from portal.web import resending
+from portal.web import form_replay
 from portal.web.access import SessionEnded
 from portal.web.locale import COOKIE, negotiate, of_path
 from portal.web.responses import NEVER, moved
@@ -30,8 +30,8 @@ from registry.errors import (
     Unavailable,
 )
 from registry.i18n import Lang
-from registry.services import lookup
 from registry.services.issue_words import as_json
+from registry.services.records import lookup
 
 log = logging.getLogger(__name__)
 PAGES = frozenset({400, 404, 405, 409, 410, 413, 429, 500, 503})
@@ -70,11 +70,11 @@ def install(app: Flask, site: Site) -> None:
 
     def by_token(error: CSRFError) -> Response:
         del error
-        return resending.stale(app, site, lang_of_request())
+        return form_replay.stale(app, site, lang_of_request())
 
     def by_session(error: SessionEnded) -> Response:
         del error
-        return resending.to_sign_in(lang_of_request())
+        return form_replay.to_sign_in(lang_of_request())
 
     def by_registry(error: RegistryError) -> Response:
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)

@@ -15,8 +15,8 @@ from portal.web.templating import Templates
 from registry import i18n
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import HTML_LANG, LOCALES, Lang
-from registry.services import reading
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.records import reading
 
 DEMO_ASKED_EVERY = 2.0  # seconds, as long as there is none
 

@@ -32,7 +32,7 @@ from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined
 
 from portal.web.assets import Assets
 from portal.web.locale import OTHER
-from portal.web.wording import Wording, escaped
+from portal.web.template_filters import Wording, escaped
 from registry import i18n
 from registry.i18n import LOCALES, Lang
 from registry.registers import catalogue

@@ -10,7 +10,7 @@ from flask import Blueprint
 
 from portal.web.access import owner
 from portal.web.site import Site
-from portal.workspace import answering, declarations, drafting, organisations, sheets, tokens
+from portal.workspace import declarations, draft_step, drafting, organisations, sheets, tokens
 
 View = Callable[..., Any]
 FORM = ("GET", "POST")
@@ -46,7 +46,7 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     (f"{ONE}/drafts/<int:draft>/check", "check", drafting.check, FORM),
     (f"{ONE}/drafts/<int:draft>/discard", "discard", drafting.discard, FORM),
     (f"{ONE}/drafts/<int:draft>/follow", "follow", drafting.follow, ORDER),
-    (f"{ONE}/drafts/<int:draft>/<key>", "step", answering.step, FORM),
+    (f"{ONE}/drafts/<int:draft>/<key>", "step", draft_step.step, FORM),
     (f"{ONE}/leave", "leave", organisations.leave, FORM),
 )
 

@@ -15,10 +15,10 @@ from portal.web.site import Site
 from registry.errors import Conflict, Invalid
 from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
-from registry.services import confirming, declared, draft_texts, drafts
-from registry.services.declared import StateView
+from registry.services.filing import annual_confirmation, draft_texts, drafts, filed_records
+from registry.services.filing.filed_records import StateView
 from registry.services.issue_words import in_words
-from registry.services.signing_in import Signed
+from registry.services.people.sign_in import Signed
 
 UNSEALED = _("Waiting to be sealed into the log")
 WITHDRAW = Form(
@@ -63,7 +63,7 @@ def listed(site: Site, lang: Lang, who: Signed, org: str) -> Response:
 def _listed(site: Site, lang: Lang, who: Signed, org: str, problems: tuple[Issue, ...] = ()) -> Response:
     page = request.args.get("page", "1")
     number = int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1
-    view = declared.listed(site.registry, who.actor, org, number)
+    view = filed_records.listed(site.registry, who.actor, org, number)
     return forms.page(
         site,
         lang,
@@ -86,20 +86,20 @@ def begin(site: Site, lang: Lang, who: Signed, org: str) -> Response:
         return _listed(site, lang, who, org, tuple(refused.issues))
     except Conflict:
         return _closed(
-            site, lang, declared.state(site.registry, who.actor, org, amend or new_edition), "amend", 409
+            site, lang, filed_records.state(site.registry, who.actor, org, amend or new_edition), "amend", 409
         )
     return see(f"/{lang}{_base(org)}/drafts/{made}")
 
 
 def receipt(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Response:
-    view = declared.receipt(site.registry, who.actor, org, number)
+    view = filed_records.receipt(site.registry, who.actor, org, number)
     path = f"{_base(org)}/declarations/{number}/receipt"
     return forms.page(site, lang, path, "workspace/receipt.html", receipt=view, qr=qr.code(view.permalink))
 
 
 def receipt_file(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Response:
     """The receipt as a plain text to keep: line by line what the page shows."""
-    view = declared.receipt(site.registry, who.actor, org, number)
+    view = filed_records.receipt(site.registry, who.actor, org, number)
     title, holder = (
         each.zh if lang == "zh" and each.zh else each.en for each in (view.title, view.organisation.name)
     )
@@ -130,36 +130,36 @@ def text(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Response
 
 def withdraw(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Response:
     def act(typed: dict[str, str]) -> None:
-        declared.withdraw(site.registry, who.actor, org, number, typed["reason"])
+        filed_records.withdraw(site.registry, who.actor, org, number, typed["reason"])
 
     return _order(site, lang, who, org, number, WITHDRAW, "withdraw", act)
 
 
 def misfiled(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Response:
     def act(_typed: dict[str, str]) -> None:
-        declared.mark_misfiled(site.registry, who.actor, org, number)
+        filed_records.mark_misfiled(site.registry, who.actor, org, number)
 
     return _order(site, lang, who, org, number, MISFILED, "misfiled", act)
 
 
 def still_true(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Response:
     def act(_typed: dict[str, str]) -> None:
-        confirming.confirm(site.registry, who.actor, org, (number,))
+        annual_confirmation.confirm(site.registry, who.actor, org, (number,))
 
     return _order(site, lang, who, org, number, STILL_TRUE, "still-true", act)
 
 
 def confirm(site: Site, lang: Lang, who: Signed, org: str) -> Response:
     """Those that nobody has looked after for a year, to be confirmed all at once."""
-    view = confirming.due(site.registry, who.actor, org)
-    numbers = request.form.getlist("numbers")[: confirming.SHOWN]
+    view = annual_confirmation.due(site.registry, who.actor, org)
+    numbers = request.form.getlist("numbers")[: annual_confirmation.SHOWN]
     try:
         return forms.run(
             site,
             lang,
             _base(org) + "/confirm",
             STILL_TRUE,
-            lambda _typed: confirming.confirm(site.registry, who.actor, org, numbers),
+            lambda _typed: annual_confirmation.confirm(site.registry, who.actor, org, numbers),
             lambda _done: see(f"/{lang}{_base(org)}/declarations"),
             template="workspace/confirm.html",
             due=view,
@@ -180,7 +180,7 @@ def _order(
     act: Callable[[dict[str, str]], None],
 ) -> Response:
     """A page with one order about one declaration, or what state it is in where the order cannot be given."""
-    state = declared.state(site.registry, who.actor, org, number)
+    state = filed_records.state(site.registry, who.actor, org, number)
     if not (state.fresh if path == "misfiled" else state.open):
         return _closed(site, lang, state, path, 409 if forms.wanted() else 200)
     title = state.title.zh if lang == "zh" and state.title.zh else state.title.en
@@ -196,7 +196,7 @@ def _order(
             about=f"{state.number} {title}",
         )
     except Conflict:  # it ended while this was sent
-        return _closed(site, lang, declared.state(site.registry, who.actor, org, number), path, 409)
+        return _closed(site, lang, filed_records.state(site.registry, who.actor, org, number), path, 409)
 
 
 def _closed(site: Site, lang: Lang, state: StateView, path: str, status: int) -> Response:

@@ -8,9 +8,9 @@ from portal.web.access import see
 from portal.web.site import Site
 from registry.errors import NotFound
 from registry.i18n import Lang
-from registry.services import drafts
-from registry.services.draft_views import DraftView
-from registry.services.signing_in import Signed
+from registry.services.filing import drafts
+from registry.services.filing.draft_views import DraftView
+from registry.services.people.sign_in import Signed
 
 
 def opened(site: Site, who: Signed, org: str, draft: int) -> DraftView | str:

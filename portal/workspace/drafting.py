@@ -12,13 +12,14 @@ from portal.web.forms import Field, Form
 from portal.web.site import Site
 from portal.workspace.draft_addresses import base, counted, draft_address, opened, published
 from registry.i18n import Lang, _
+from registry.kit import indicator_comparison
 from registry.kit.issues import Issue
-from registry.services import comparing, draft_differences, drafts
-from registry.services.amending import HINTS, LABELS, NOTE, REASON, Amendment
-from registry.services.draft_differences import DifferencesView
-from registry.services.memberships import DECLARATIONS
-from registry.services.questions import anchor_of, issue_in_words, questions, reasons
-from registry.services.signing_in import Signed
+from registry.services.filing import draft_differences, drafts
+from registry.services.filing.amendment_reasons import HINTS, LABELS, NOTE, REASON, Amendment
+from registry.services.filing.draft_differences import DifferencesView
+from registry.services.filing.questions import anchor_of, issue_in_words, questions, reasons
+from registry.services.people.memberships import DECLARATIONS
+from registry.services.people.sign_in import Signed
 
 SIGNER = Form(
     _("Check your answers"),
@@ -81,7 +82,7 @@ def check(site: Site, lang: Lang, who: Signed, org: str, draft: int) -> Response
         template="workspace/check.html",
         draft=view,
         differences=differences,
-        worked_out=comparing.lines(DECLARATIONS, view.compared, lang),
+        worked_out=indicator_comparison.lines(DECLARATIONS, view.compared, lang),
         groups=tuple(
             (each, questions(DECLARATIONS, each.fields), linked(each.issues)) for each in view.steps
         ),

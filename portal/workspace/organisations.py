@@ -9,9 +9,10 @@ from portal.web.access import see
 from portal.web.forms import Field, Form, Outcome
 from portal.web.site import Site
 from registry.i18n import Lang, _
-from registry.services import agenda, attaching, claims, declared, invitations, memberships
-from registry.services.memberships import ROLE_WORDS, MemberView
-from registry.services.signing_in import Signed
+from registry.services.filing import filed_records, pending_tasks
+from registry.services.people import attachments, claims, invitations, memberships
+from registry.services.people.memberships import ROLE_WORDS, MemberView
+from registry.services.people.sign_in import Signed
 
 HOME = "/workspace/home"
 KEPT = "kept"  # the hidden field that names a file which was uploaded with an earlier try
@@ -86,8 +87,8 @@ LEAVE = Form(
 
 def home(site: Site, lang: Lang, who: Signed) -> Response:
     view = memberships.home(site.registry, who.actor)
-    receipts = declared.recent(site.registry, who.actor)
-    waits = agenda.agenda(site.registry, who.actor)
+    receipts = filed_records.recent(site.registry, who.actor)
+    waits = pending_tasks.agenda(site.registry, who.actor)
     return forms.page(site, lang, HOME, "workspace/home.html", home=view, receipts=receipts, waits=waits)
 
 
@@ -101,7 +102,7 @@ def claim(site: Site, lang: Lang, who: Signed) -> Response:
         if uploaded is not None and uploaded.filename:
             filename, stream = uploaded.filename, uploaded.stream
             taken = forms.attempt(
-                lang, values, lambda: attaching.attach(site.registry, who.actor, filename, stream)
+                lang, values, lambda: attachments.attach(site.registry, who.actor, filename, stream)
             )
             if isinstance(taken, Outcome):
                 errors, kept, name = dict(taken.errors), "", ""

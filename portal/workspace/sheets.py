@@ -13,10 +13,11 @@ from portal.web.responses import NEVER
 from portal.web.site import Site
 from registry.errors import NotFound
 from registry.i18n import Lang, _
-from registry.services import exports, filing_template, sheets
-from registry.services.memberships import DECLARATIONS
-from registry.services.questions import issue_in_words
-from registry.services.signing_in import Signed
+from registry.services.exchange import export
+from registry.services.filing import sheet_template, sheet_uploads
+from registry.services.filing.questions import issue_in_words
+from registry.services.people.memberships import DECLARATIONS
+from registry.services.people.sign_in import Signed
 
 ONLY_CHECK, PUBLISH = "check", "publish"
 SIGNER = Field(
@@ -67,7 +68,7 @@ TYPES = {
 
 def listed(site: Site, lang: Lang, who: Signed, org: str) -> Response:
     """The sheets of an organisation, and the form for another one."""
-    view = sheets.listed(site.registry, who.actor, org)
+    view = sheet_uploads.listed(site.registry, who.actor, org)
     outcome = forms.untouched(what=ONLY_CHECK)
     if forms.wanted():
         values = forms.typed(HAND_IN)
@@ -80,7 +81,7 @@ def listed(site: Site, lang: Lang, who: Signed, org: str) -> Response:
             done = forms.attempt(
                 lang,
                 values,
-                lambda: sheets.hand_in(
+                lambda: sheet_uploads.hand_in(
                     site.registry,
                     who.actor,
                     org,
@@ -100,14 +101,14 @@ def listed(site: Site, lang: Lang, who: Signed, org: str) -> Response:
 
 def sheet(site: Site, lang: Lang, who: Signed, org: str, job: int) -> Response:
     """How far a sheet is; after a mere check also the form to publish it."""
-    view = sheets.sheet(site.registry, who.actor, org, job)
+    view = sheet_uploads.sheet(site.registry, who.actor, org, job)
     outcome = forms.untouched()
     if forms.wanted():
         values = forms.typed(PUBLISH_CHECKED)
         done = forms.attempt(
             lang,
             values,
-            lambda: sheets.publish_checked(site.registry, who.actor, org, job, values["signer"]),
+            lambda: sheet_uploads.publish_checked(site.registry, who.actor, org, job, values["signer"]),
         )
         if not isinstance(done, Outcome):
             return see(f"/{lang}{_base(org)}/{done}")
@@ -131,7 +132,7 @@ def sheet(site: Site, lang: Lang, who: Signed, org: str, job: int) -> Response:
 
 
 def cancel(site: Site, lang: Lang, who: Signed, org: str, job: int) -> Response:
-    sheets.cancel(site.registry, who.actor, org, job)
+    sheet_uploads.cancel(site.registry, who.actor, org, job)
     return see(f"/{lang}{_base(org)}/{job}")
 
 
@@ -140,7 +141,7 @@ def results(site: Site, lang: Lang, who: Signed, org: str, job: int, kind: str) 
     only = request.args.get("only") == "refused"
     if kind not in ("csv", "xlsx"):
         raise NotFound("sheet", str(job))
-    made = sheets.results(
+    made = sheet_uploads.results(
         site.registry, who.actor, org, job, "csv" if kind == "csv" else "xlsx", lang, refused_only=only
     )
     return _file(made, f"{'refused' if only else 'results'}-{job}.{kind}", kind)
@@ -148,12 +149,10 @@ def results(site: Site, lang: Lang, who: Signed, org: str, job: int, kind: str) 
 
 def template(site: Site, lang: Lang, who: Signed, org: str, kind: str) -> Response:
     """The empty sheet."""
-    sheets.listed(site.registry, who.actor, org)  # only for who acts for it, like every page here
+    sheet_uploads.listed(site.registry, who.actor, org)  # only for who acts for it, like every page here
     if kind not in ("csv", "xlsx"):
         raise NotFound("template", kind)
-    made = (filing_template.as_csv if kind == "csv" else filing_template.as_xlsx)(
-        who.actor, DECLARATIONS, lang
-    )
+    made = (sheet_template.as_csv if kind == "csv" else sheet_template.as_xlsx)(who.actor, DECLARATIONS, lang)
     return _file(made, f"declarations-{lang}.{kind}", kind)
 
 
@@ -162,7 +161,7 @@ def own_data(site: Site, lang: Lang, who: Signed, org: str, kind: str) -> Respon
     del lang
     if kind not in TYPES:
         raise NotFound("export", kind)
-    made = exports.export_own(
+    made = export.export_own(
         site.registry, who.actor, org, "csv" if kind == "csv" else "xlsx" if kind == "xlsx" else "jsonl"
     )
     return _file(made, f"declarations-{org}.{kind}", kind)

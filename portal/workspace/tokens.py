@@ -11,9 +11,9 @@ from portal.web.access import see
 from portal.web.forms import Field, Form, Outcome
 from portal.web.site import Site
 from registry.i18n import Lang, _
-from registry.services import tokens
-from registry.services.signing_in import Signed
-from registry.services.tokens import SCOPE_WORDS
+from registry.services.people import tokens
+from registry.services.people.sign_in import Signed
+from registry.services.people.tokens import SCOPE_WORDS
 
 PATH = "/workspace/tokens"
 HOLDS = ((30, _("30 days")), (90, _("90 days")), (365, _("One year")))

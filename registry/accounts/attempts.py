@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from registry import clock
 from registry.accounts.model import Attempts
-from registry.accounts.secrecy import as_text, derived
+from registry.accounts.tokens_and_hashes import as_text, derived
 
 
 @dataclass(frozen=True, slots=True)

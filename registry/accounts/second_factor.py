@@ -8,7 +8,7 @@ import secrets
 
 import pyotp
 
-from registry.accounts.secrecy import derived
+from registry.accounts.tokens_and_hashes import derived
 
 ISSUER = "Pinzheng 品证"
 STEP_SECONDS = 30

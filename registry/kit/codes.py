@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from registry.reference.folding import fold_name
+from registry.reference.text.folding import fold_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,15 +24,8 @@ from registry.kit.kinds import (
     Whole,
     Year,
 )
-from registry.reference import (
-    certificate_numbers,
-    countries,
-    credit_codes,
-    ics,
-    industries,
-    regions,
-    standard_numbers,
-)
+from registry.reference.code_lists import countries, ics, industries, regions
+from registry.reference.identifiers import certificate_numbers, credit_codes, standard_numbers
 
 __all__ = [
     "Facts",

@@ -19,8 +19,9 @@ import marshmallow as ma
 
 from registry.kit.codes import CodeList
 from registry.kit.issues import Issue
-from registry.reference import personal, sparse_dates
-from registry.reference.folding import clean_cell
+from registry.reference.identifiers import personal
+from registry.reference.text import sparse_dates
+from registry.reference.text.folding import clean_cell
 
 Audience = Literal["public", "holder", "officer"]
 SearchRole = Literal["", "name", "party", "code", "mention", "words"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from registry.kit.display import StatusView
-from registry.reference import sparse_dates
-from registry.reference.folding import fold_name
+from registry.reference.text import sparse_dates
+from registry.reference.text.folding import fold_name
 
 Standing = Literal["in_force", "restricted", "pending", "ended", "unpublished"]
 STANDINGS: tuple[Standing, ...] = ("in_force", "restricted", "pending", "ended")

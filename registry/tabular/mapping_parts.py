@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from registry.reference import regions, sparse_dates, standard_numbers
-from registry.reference.folding import clean_cell
+from registry.reference.code_lists import regions
+from registry.reference.identifiers import standard_numbers
+from registry.reference.text import sparse_dates
+from registry.reference.text.folding import clean_cell
 from registry.tabular.rows import Cell
 
 Finding = tuple[str, dict[str, object]]  # code and parameters of an issue

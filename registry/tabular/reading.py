@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Protocol
 
-from registry.reference.folding import clean_cell
+from registry.reference.text.folding import clean_cell
 from registry.tabular.archive import is_zip
 from registry.tabular.decoding import encoding_of
 from registry.tabular.errors import SheetError

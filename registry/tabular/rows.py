@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from registry.reference.folding import UNSEEN, clean_cell
+from registry.reference.text.folding import UNSEEN, clean_cell
 
 Cell = str | int | float | bool | dt.date | dt.datetime
 RowIssue = tuple[str, str, dict[str, object]]  # code, column, parameters

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from portal.app import create_app
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
 from tests.databases import Template
 from tests.services import samples
 

@@ -20,9 +20,11 @@ from registry.accounts.policy import ANONYMOUS
 from registry.accounts.token import KeptAnswer
 from registry.kit.record import Record
 from registry.ledger.model import Entry
-from registry.services import reading, relay, signing_in, tokens
-from registry.services.signing_in import Signed
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.operations import relay
+from registry.services.people import sign_in, tokens
+from registry.services.people.sign_in import Signed
+from registry.services.records import reading
 from registry.store.unit_of_work import reading as read
 from registry.store.unit_of_work import unit_of_work
 from tests.services.filers import INDICATORS, OTHER_FIRM, OWN, WRONG_REASONS, firm
@@ -217,8 +219,8 @@ def test_only_a_token_opens_this_door(app: Flask, firm: Registry, mei: Signed) -
         assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
     client = app.test_client()
     with client.session_transaction() as session:
-        session["key"] = signing_in.sign_in(
-            firm, signing_in.SYSTEM, "mei@example.com", PASSWORD, "Firefox", "192.0.2.9"
+        session["key"] = sign_in.sign_in(
+            firm, sign_in.SYSTEM, "mei@example.com", PASSWORD, "Firefox", "192.0.2.9"
         )
     assert client.post(RECORDS, json={"document": DOCUMENT, "signer": "王强"}).status_code == 401
     assert declarations(firm) == 0
@@ -295,7 +297,7 @@ def test_the_same_request_twice_publishes_once(program: Program, firm: Registry)
         assert program.post(DOCUMENT, Idempotency_Key=key).status_code == 400
     assert declarations(firm) == 1
     with clock.fixed(clock.now() + dt.timedelta(days=8)):
-        signing_in.sweep(firm)
+        sign_in.sweep(firm)
     assert count(firm, KeptAnswer) == 0
 
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from registry import clock, i18n
 from registry.registers import catalogue
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
 from tests.services import samples
 
 RECORD_KEYS = {

@@ -30,8 +30,10 @@ import psutil
 from portal.cli.serving import THREADS, web_command
 from registry.accounts.policy import REGISTRAR
 from registry.config import Settings
-from registry.services import demonstration, imports, indexing, relay, upkeep
-from registry.services.wiring import Registry, open_registry
+from registry.demonstration import load as demonstration
+from registry.services.bootstrap import Registry, open_registry
+from registry.services.exchange import importer
+from registry.services.operations import indexing, maintenance, relay
 from tests.bench import filing, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,7 +60,7 @@ def main() -> int:
         settings = Settings(
             Path(folder), f"sqlite:///{folder}/pinzheng.sqlite3", SECRET, "http://127.0.0.1:8000"
         )
-        upkeep.init(settings)
+        maintenance.init(settings)
         registry = open_registry(settings)
         if not chosen.only_sheet:
             measure_import(registry)
@@ -78,14 +80,14 @@ def measure_import(registry: Registry) -> None:
     own = psutil.Process()
     before = own.memory_info().rss
     start = time.perf_counter()
-    summary = imports.import_files(registry, REGISTRAR, SHEET_OF, [path], mapping=MAPPING)
+    summary = importer.import_files(registry, REGISTRAR, SHEET_OF, [path], mapping=MAPPING)
     passed = time.perf_counter() - start
     grown = (own.memory_info().rss - before) / 1_000_000
     print(
         f"import        {summary.created / passed:8,.0f} rows/s    {summary.created:,} rows of {SHEET} in {passed:.1f} s, memory +{grown:.0f} MB    goal 1,000"
     )
     start = time.perf_counter()
-    again = imports.import_files(registry, REGISTRAR, SHEET_OF, [path], mapping=MAPPING)
+    again = importer.import_files(registry, REGISTRAR, SHEET_OF, [path], mapping=MAPPING)
     passed = time.perf_counter() - start
     print(f"  unchanged   {again.unchanged / passed:8,.0f} rows/s")
 

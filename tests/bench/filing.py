@@ -17,8 +17,10 @@ from sqlalchemy import func, select
 from registry.accounts.policy import Actor
 from registry.config import Settings
 from registry.kit.record import Record
-from registry.services import entering, memberships, relay, sheets
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.filing import sheet_uploads
+from registry.services.operations import relay
+from registry.services.people import memberships, registration
 from registry.store.unit_of_work import reading, unit_of_work
 from tests.bench.load import finished, request
 
@@ -56,7 +58,7 @@ def sheet(rows: int) -> io.BytesIO:
 def filer(registry: Registry, *, demo: bool = True) -> tuple[Actor, str]:
     """Somebody who files for an organisation, of the demonstration or not, and its address."""
     with unit_of_work(registry.engine) as work:
-        user = entering.add_user(work, "bench@example.com", "Bench", "en", "enterprise")
+        user = registration.add_user(work, "bench@example.com", "Bench", "en", "enterprise")
         firm = select(Record.id, Record.slug).where(Record.register == "organisations", Record.demo.is_(demo))
         firm = firm.where(Record.status == "active", Record.number.not_like("F-%"))
         found = work.execute(firm.order_by(Record.id).limit(1)).one()
@@ -68,7 +70,7 @@ def measure(registry: Registry, settings: Settings, port: int, paths: Sequence[s
     """Print rows a second up to the last one published and up to the last one searchable, and readers' waits."""
     actor, slug = filer(registry)
     idle = list(waits(port, paths, lambda: len(asked) >= AT_REST, asked := []))
-    sheets.hand_in(registry, actor, slug, "bench.csv", sheet(rows), "Bench", dry_run=False)
+    sheet_uploads.hand_in(registry, actor, slug, "bench.csv", sheet(rows), "Bench", dry_run=False)
     start = time.perf_counter()
     times: dict[str, float] = {}
     relaying, filing = child(settings, "relay"), child(settings, "sheets", "--once")

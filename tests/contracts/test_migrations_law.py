@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from registry.config import Settings
 from registry.ledger.model import Entry, Item
 from registry.outbox.model import Message
-from registry.services.upkeep import drift, migrations_config
+from registry.services.operations.maintenance import drift, migrations_config
 from registry.store.base import Base
 from registry.store.counters import Counter
 from registry.store.engine import engine_for

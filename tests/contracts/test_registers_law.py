@@ -21,7 +21,8 @@ from registry.kit.kinds import Choice, Kept, Many, Rows
 from registry.kit.life_cycle import BADGES, LifeCycle, State, Transition
 from registry.kit.rules import RuleContext
 from registry.registers import catalogue
-from registry.services import exports, intake
+from registry.services.exchange import export
+from registry.services.publication import validation
 from registry.tabular.mapping import Mapping, load_mapping
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -232,21 +233,21 @@ def test_samples_are_taken_and_no_rule_stops_them(register: RegisterDefinition) 
     assert register.samples
     context = RuleContext(clock.today())
     taken = [
-        intake.check(register, row, sample, context, registrar=True)
+        validation.check(register, row, sample, context, registrar=True)
         for row, sample in enumerate(register.samples)
     ]
-    assert [each for each in taken if isinstance(each, intake.Refused)] == []
+    assert [each for each in taken if isinstance(each, validation.Refused)] == []
     broken = {
         name: value
         for name, value in register.samples[0].items()
         if name not in (*register.key.fields, *register.title.zh)
     }
-    assert isinstance(intake.check(register, 1, broken, context, registrar=True), intake.Refused)
+    assert isinstance(validation.check(register, 1, broken, context, registrar=True), validation.Refused)
 
 
 @each_register
 def test_the_export_names_every_field_once(register: RegisterDefinition) -> None:
-    header = exports.header_of(register)
+    header = export.header_of(register)
     assert repeated(header) == []
     assert set(header) == {*register.schema.kept(), *SPINE}
 

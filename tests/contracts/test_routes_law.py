@@ -26,9 +26,10 @@ from registry.i18n import HTML_LANG, LOCALES
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
 from registry.registers import catalogue
-from registry.services import attaching, entering, tickets
-from registry.services.imports import import_files
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange.importer import import_files
+from registry.services.mail import email_links
+from registry.services.people import attachments, registration
 from registry.store.unit_of_work import unit_of_work
 from tests.databases import Template
 from tests.portal.pages import read
@@ -144,8 +145,8 @@ def fillings(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
 def disclosed(registry: Registry) -> str:
     """The hash of a text that a declaration makes public."""
     with unit_of_work(registry.engine) as work:
-        user = entering.add_user(work, f"{uuid.uuid4()}@example.com", "Owner", "en", "enterprise")
-    text = attaching.attach(registry, Actor("enterprise", user), "text.pdf", io.BytesIO(pdf()))
+        user = registration.add_user(work, f"{uuid.uuid4()}@example.com", "Owner", "en", "enterprise")
+    text = attachments.attach(registry, Actor("enterprise", user), "text.pdf", io.BytesIO(pdf()))
     row = {**catalogue()["declarations"].samples[0], "fulltext_public": "是", "text_hash": text.sha256}
     path = registry.settings.data_dir / "disclosed.csv"
     sheet = samples.write_sheet(path, "declarations", [{**row, "product_name_zh": "全文公开的产品"}])
@@ -163,15 +164,15 @@ def disclosed(registry: Registry) -> str:
 
 def link_of(registry: Registry, rule: Rule) -> str:
     """The token of a link of a mail that is good for this rule, "" where it takes none."""
-    purpose = next((purpose for purpose, path in tickets.PATHS.items() if f"/{path}/" in rule.rule), "")
+    purpose = next((purpose for purpose, path in email_links.PATHS.items() if f"/{path}/" in rule.rule), "")
     if not purpose:
         return ""
     with unit_of_work(registry.engine) as work:
-        user = entering.by_address(work, OWNER)
-        user_id = user.id if user else entering.add_user(work, OWNER, "Owner", "en", "enterprise")
+        user = registration.by_address(work, OWNER)
+        user_id = user.id if user else registration.add_user(work, OWNER, "Owner", "en", "enterprise")
         address = f"{uuid.uuid4()}@example.com"
-        ticket = tickets.by_id(work, tickets.make(work, purpose, address, user_id))
-        if ticket is not None and purpose == tickets.INVITATION:
+        ticket = email_links.by_id(work, email_links.make(work, purpose, address, user_id))
+        if ticket is not None and purpose == email_links.INVITATION:
             firm = work.execute(
                 select(Record.id).where(Record.register == "organisations").limit(1)
             ).scalar_one()
@@ -187,7 +188,7 @@ def link_of(registry: Registry, rule: Rule) -> str:
                 work.execute(insert(Membership).values(**place, since=clock.now()))
             work.execute(insert(Invitation).values(**offer, invited_by=user_id, created_at=clock.now()))
     assert ticket is not None
-    return tickets.token(registry, ticket)
+    return email_links.token(registry, ticket)
 
 
 def misplaced(rules: Iterable[str]) -> list[str]:

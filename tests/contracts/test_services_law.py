@@ -20,13 +20,13 @@ ACTIONS = {f"Action.{action.name}" for action in Action}
 WEB = {"flask", "werkzeug", "jinja2", "portal"}
 OPENING = {"create_engine", "engine_for", "open_engine", "sqlite3.connect", "psycopg.connect", "connect"}
 MAY_OPEN = {
-    "registry.services.wiring": "opens the registry",
-    "registry.services.upkeep": "makes the store before there is a registry",
-    "registry.services.seen_keys": "keeps the keys of one sheet in a file of its own, not in the store",
+    "registry.services.bootstrap": "opens the registry",
+    "registry.services.operations.maintenance": "makes the store before there is a registry",
+    "registry.services.exchange.duplicate_keys": "keeps the keys of one sheet in a file of its own, not in the store",
 }
 OPEN_TO_ALL = {
-    "registry.services.upkeep.is_ready": "health, which tells nothing of any record",
-    "registry.services.relay.lag": "health, which tells nothing of any record",
+    "registry.services.operations.maintenance.is_ready": "health, which tells nothing of any record",
+    "registry.services.operations.relay.lag": "health, which tells nothing of any record",
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -194,7 +194,7 @@ def doors() -> Source:
 
 def test_whoever_is_given_an_actor_asks_what_he_may_do(services: Source) -> None:
     asking = [name for name in services.functions if services.asks(name)]
-    assert "registry.services.imports.import_files" in asking
+    assert "registry.services.exchange.importer.import_files" in asking
     assert services.unasked() == []
     assert services.methods_with_actor() == []
 
@@ -206,7 +206,7 @@ def test_doors_say_who_asks(doors: Source) -> None:
 
 def test_services_know_no_web(services: Source) -> None:
     found = list(services.imported())
-    assert ("registry.services.wiring", "sqlalchemy") in found
+    assert ("registry.services.bootstrap", "sqlalchemy") in found
     assert [(module, name) for module, name in found if name.partition(".")[0] in WEB] == []
 
 

@@ -11,10 +11,11 @@ from portal.app import create_app
 from registry.accounts.policy import REGISTRAR
 from registry.kit.kinds import Many
 from registry.registers import catalogue
-from registry.services import drafts, filing_jobs, filing_template, sheets, tokens
-from registry.services.imports import import_files
-from registry.services.signing_in import Signed
-from registry.services.wiring import Registry, open_registry
+from registry.services.bootstrap import Registry, open_registry
+from registry.services.exchange.importer import import_files
+from registry.services.filing import drafts, sheet_jobs, sheet_template, sheet_uploads
+from registry.services.people import tokens
+from registry.services.people.sign_in import Signed
 from tests.api.test_filing_api import RECORDS, Program, codes
 from tests.databases import Template
 from tests.portal.people import Person
@@ -131,14 +132,14 @@ def by_sheet(registry: Registry, mei: Signed) -> dict[str, set[tuple[str, str]]]
     found = {}
     for case, change in CASES.items():
         rows = sheet_of([dict.fromkeys(HEADER, "") | as_row({**OWN, **change})])
-        job = sheets.hand_in(registry, mei.actor, SLUG, "a.csv", rows, "", dry_run=True)
-        filing_jobs.run_once(registry)
-        view = sheets.sheet(registry, mei.actor, SLUG, job)
+        job = sheet_uploads.hand_in(registry, mei.actor, SLUG, "a.csv", rows, "", dry_run=True)
+        sheet_jobs.run_once(registry)
+        view = sheet_uploads.sheet(registry, mei.actor, SLUG, job)
         found[case] = {(issue.code, issue.field) for row in view.refused for issue in row.issues}
     return found
 
 
-HEADER = [column.header for column in filing_template._columns(catalogue()["declarations"], "zh")]
+HEADER = [column.header for column in sheet_template._columns(catalogue()["declarations"], "zh")]
 
 
 @pytest.mark.once

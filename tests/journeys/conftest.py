@@ -18,9 +18,10 @@ from playwright.sync_api import Browser, Locator, Page, Request, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from registry.config import Settings
-from registry.services import demonstration, relay
-from registry.services.upkeep import init
-from registry.services.wiring import open_registry
+from registry.demonstration import load
+from registry.services.bootstrap import open_registry
+from registry.services.operations import relay
+from registry.services.operations.maintenance import init
 from tests.conftest import find_chromium
 from tests.databases import SECRET
 
@@ -43,7 +44,7 @@ def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
             settings = Settings(folder, url, SECRET, "http://127.0.0.1:8000")
             init(settings)
             registry = open_registry(settings)
-            demonstration.load(registry)
+            load.load(registry)
             relay.run_once(registry)
             registry.search.close()
             (folder / "made").touch()

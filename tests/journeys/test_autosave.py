@@ -14,8 +14,8 @@ from sqlalchemy import select
 from registry.accounts import passwords
 from registry.config import Settings
 from registry.kit.record import Record
-from registry.services import entering, memberships
-from registry.services.wiring import open_registry
+from registry.services.bootstrap import open_registry
+from registry.services.people import memberships, registration
 from registry.store.unit_of_work import unit_of_work
 from tests.databases import SECRET
 from tests.journeys.conftest import NARROW, follow
@@ -32,7 +32,9 @@ def address(demonstrated: Path) -> Iterator[str]:
     opened = open_registry(Settings(demonstrated, url, SECRET, "http://127.0.0.1:8000"))
     email = f"{uuid.uuid4().hex[:8]}@example.com"
     with unit_of_work(opened.engine) as work:
-        user = entering.add_user(work, email, "李梅", "en", "enterprise", passwords.hash_password(PASSWORD))
+        user = registration.add_user(
+            work, email, "李梅", "en", "enterprise", passwords.hash_password(PASSWORD)
+        )
         firm = work.execute(select(Record.id).where(Record.number == FIRM)).scalar_one()
         memberships.add(work, firm, user, "editor", agent=False)
     yield email

@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, Page
 from registry.accounts.policy import SYSTEM
 from registry.config import Settings
 from registry.errors import Conflict
-from registry.services import claims
-from registry.services.wiring import Registry, open_registry
+from registry.services.bootstrap import Registry, open_registry
+from registry.services.people import claims
 from tests.databases import SECRET
 from tests.journeys.conftest import NARROW, follow
 from tests.journeys.test_accessible import check_narrow

@@ -16,9 +16,12 @@ from registry.accounts.policy import REGISTRAR
 from registry.config import Settings
 from registry.kit.draft import Receipt
 from registry.registers import catalogue
-from registry.services import exports, filing_jobs, imports, indexing, locks, relay, sheets, upkeep
-from registry.services.imports import CHUNK
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange import export, importer
+from registry.services.exchange.importer import CHUNK
+from registry.services.filing import sheet_jobs, sheet_uploads
+from registry.services.operations import indexing, maintenance, relay
+from registry.store import locks
 from registry.store.unit_of_work import reading
 from tests.bench.filing import filer, sheet
 from tests.processes import Run, Start, organisations
@@ -32,19 +35,19 @@ def last_line(out: str) -> str:
 
 
 def held(registry: Registry) -> int:
-    return sum(1 for _each in exports.documents(registry, "organisations"))
+    return sum(1 for _each in export.documents(registry, "organisations"))
 
 
 def taken_in(registry: Registry, sheet: Path) -> str:
     """The sums of an import that nobody kills."""
-    return imports.import_files(registry, REGISTRAR, "organisations", [sheet]).summary()
+    return importer.import_files(registry, REGISTRAR, "organisations", [sheet]).summary()
 
 
 def assert_whole(registry: Registry) -> None:
     """The store agrees with itself, the log has no gap, the index is that of the database."""
     relay.run_once(registry)
     assert indexing.verify(registry) == {"missing": 0, "stale": 0, "extra": 0, "repaired": 0}
-    assert list(upkeep.check_store(registry)) == []
+    assert list(maintenance.check_store(registry)) == []
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -141,12 +144,12 @@ def test_a_sheet_whose_work_is_killed_five_times_is_filed_once(
     chance = random.Random(seed)
     firm = tmp_path / "firm.csv"
     firm.write_text("uscc,name_zh,status\n91330100MAWY010175,杭州青屿家具有限公司（演示）,active\n", "utf-8")
-    imports.import_files(registry, REGISTRAR, "organisations", [firm])
+    importer.import_files(registry, REGISTRAR, "organisations", [firm])
     actor, slug = filer(registry, demo=False)
-    job = sheets.hand_in(registry, actor, slug, "a.csv", sheet(ROWS), "王强", dry_run=False)
+    job = sheet_uploads.hand_in(registry, actor, slug, "a.csv", sheet(ROWS), "王强", dry_run=False)
 
     def done() -> int:
-        return sheets.sheet(registry, actor, slug, job).job.done
+        return sheet_uploads.sheet(registry, actor, slug, job).job.done
 
     for _kill in range(5):
         before = done()
@@ -156,15 +159,15 @@ def test_a_sheet_whose_work_is_killed_five_times_is_filed_once(
         time.sleep(chance.uniform(0.0, 0.3))
         process.kill()
         process.wait()
-        assert done() % filing_jobs.CHUNK == 0
+        assert done() % sheet_jobs.CHUNK == 0
     assert done() > 0
-    filing_jobs.run_once(registry)
-    view = sheets.sheet(registry, actor, slug, job).job
+    sheet_jobs.run_once(registry)
+    view = sheet_uploads.sheet(registry, actor, slug, job).job
     assert (view.state, view.created, view.done) == ("done", ROWS, ROWS)
-    written = b"".join(sheets.results(registry, actor, slug, job, "csv", "en", refused_only=False))
+    written = b"".join(sheet_uploads.results(registry, actor, slug, job, "csv", "en", refused_only=False))
     numbers = [row["number"] for row in csv.DictReader(io.StringIO(written.decode("utf-8-sig")))]
     assert (len(numbers), len(set(numbers))) == (ROWS, ROWS)
-    held_now = [values["product_name_zh"] for _n, _s, values in exports.documents(registry, "declarations")]
+    held_now = [values["product_name_zh"] for _n, _s, values in export.documents(registry, "declarations")]
     assert (len(held_now), len(set(held_now))) == (ROWS, ROWS)
     with reading(registry.engine) as work:
         receipts = work.execute(select(Receipt.record_id, Receipt.version)).all()

@@ -16,8 +16,9 @@ from registry.config import Settings
 from registry.kit.record import Record
 from registry.outbox.model import RECORD, announce
 from registry.search.port import Query
-from registry.services import imports, indexing, relay
-from registry.services.wiring import Registry, open_registry
+from registry.services.bootstrap import Registry, open_registry
+from registry.services.exchange import importer
+from registry.services.operations import indexing, relay
 from registry.store.unit_of_work import unit_of_work
 from tests.processes import organisations
 
@@ -50,7 +51,9 @@ def test_a_writer_killed_at_a_hundred_moments_leaves_an_index_that_is_read_and_m
     registry: Registry, settings: Settings, tmp_path: Path
 ) -> None:
     chance = random.Random(4)
-    imports.import_files(registry, REGISTRAR, "organisations", [organisations(tmp_path / "all.csv", RECORDS)])
+    importer.import_files(
+        registry, REGISTRAR, "organisations", [organisations(tmp_path / "all.csv", RECORDS)]
+    )
     relay.run_once(registry)
     change(registry, chance)
     begun = time.monotonic()

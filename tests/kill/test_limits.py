@@ -11,9 +11,9 @@ import psutil
 import pytest
 
 from registry.config import Settings
-from registry.services import exports
-from registry.services.imports import CHUNK
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange import export
+from registry.services.exchange.importer import CHUNK
 from tests.kill.test_killed import last_line
 from tests.processes import Run, Start, organisations
 
@@ -59,7 +59,7 @@ def test_a_full_disk(registry: Registry, settings: Settings, run: Run, tmp_path:
     refused = run("import", "organisations", sheet, preexec_fn=small_disk)
     assert (refused.returncode, refused.stderr) == (1, "")
     assert "[storage_full]" in refused.stdout
-    held = sum(1 for _each in exports.documents(registry, "organisations"))
+    held = sum(1 for _each in export.documents(registry, "organisations"))
     assert held % CHUNK == 0
     assert 0 < held < 8000
     assert last_line(refused.stdout) == f"created {held}, updated 0, unchanged 0, refused {8000 - held}"

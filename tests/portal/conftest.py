@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 
 from portal.app import create_app
 from registry.accounts.policy import REGISTRAR
-from registry.services import imports, relay
-from registry.services.wiring import Registry, open_registry
+from registry.services.bootstrap import Registry, open_registry
+from registry.services.exchange import importer
+from registry.services.operations import relay
 from tests.databases import Template
 from tests.processes import run, start
 
@@ -59,7 +60,7 @@ def filled(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iter
         for slug, sheet in SHEETS.items():
             path = folder / f"{slug}.csv"
             path.write_text(sheet, "utf-8")
-            result = imports.import_files(opened, REGISTRAR, slug, [path])
+            result = importer.import_files(opened, REGISTRAR, slug, [path])
             assert (result.refused, result.first_issues) == (0, [])
         relay.run_once(opened)
         yield opened

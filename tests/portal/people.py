@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 from registry import clock
 from registry.accounts import second_factor
 from registry.accounts.policy import SYSTEM
-from registry.services import appointing
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.people import staff_accounts
 from tests.services.people import PASSWORD, mails, token_of
 
 TOKEN = re.compile(r'name="form" value="([^"]+)"')
@@ -51,7 +51,7 @@ class Person:
 
     def appointed(self, registry: Registry, address: str, role: str) -> None:
         """Signed in with a role that the operator gave, and with a second factor."""
-        link = appointing.appoint(registry, SYSTEM, address, role, "en")
+        link = staff_accounts.appoint(registry, SYSTEM, address, role, "en")
         self.send(link, password=PASSWORD)
         secret = SECRET.search(self.text("account/set-up-factor"))
         assert secret is not None

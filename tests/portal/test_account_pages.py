@@ -21,8 +21,8 @@ from registry.accounts import second_factor
 from registry.accounts.policy import SYSTEM
 from registry.config import Settings
 from registry.i18n import HTML_LANG, LOCALES
-from registry.services import appointing, entering, guessing, own_data
-from registry.services.wiring import Registry, open_registry
+from registry.services.bootstrap import Registry, open_registry
+from registry.services.people import login_throttling, personal_data_export, registration, staff_accounts
 from registry.store.unit_of_work import reading
 from tests.databases import Template
 from tests.portal.pages import read
@@ -50,7 +50,7 @@ def app(opened: Registry) -> Flask:
 def code_of(registry: Registry, address: str) -> str:
     """What the authenticator app of an account shows, and not what it showed when it was last used."""
     with reading(registry.engine) as work:
-        user = entering.by_address(work, address)
+        user = registration.by_address(work, address)
     assert user is not None
     secret = second_factor.secret_of(registry.settings.secret_key, user.id, user.factor_nonce)
     present = clock.now()
@@ -155,7 +155,7 @@ def test_all_that_is_kept_about_one_is_carried_away_as_json(
     app: Flask, opened: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In batches, without secrets, and without anything of others."""
-    monkeypatch.setattr(own_data, "BATCH", 2)
+    monkeypatch.setattr(personal_data_export, "BATCH", 2)
     mei, wei = Person(app), Person(app)
     mei.sign_up(opened, "mei@example.com", "李梅")
     wei.sign_up(opened, "wei@example.com", "Wei")
@@ -179,7 +179,7 @@ def test_all_that_is_kept_about_one_is_carried_away_as_json(
 
 
 def test_staff_are_led_to_their_second_factor(app: Flask, opened: Registry) -> None:
-    link = appointing.appoint(opened, SYSTEM, "wang@example.com", "registrar", "en")
+    link = staff_accounts.appoint(opened, SYSTEM, "wang@example.com", "registrar", "en")
     wang = Person(app)
     assert wang.send(link, password=PASSWORD).status_code == 303
     for page in PRIVATE:
@@ -290,7 +290,7 @@ def test_nobody_is_led_elsewhere_after_signing_in(app: Flask, opened: Registry, 
 
 def test_too_many_attempts_are_told_with_the_time_to_wait(app: Flask, opened: Registry) -> None:
     mei = Person(app)
-    for _turn in range(guessing.BY_PAIR.allowed):
+    for _turn in range(login_throttling.BY_PAIR.allowed):
         assert mei.send("account/sign-in", email="mei@example.com", password="wrong").status_code == 400
     locked = mei.send("account/sign-in", email="mei@example.com", password="wrong")
     assert locked.status_code == 429

@@ -17,8 +17,8 @@ from portal.web.responses import Page, takes_gzip
 from portal.web.security import hostname
 from portal.web.templating import mark
 from registry.accounts.policy import REGISTRAR
-from registry.services import imports
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange import importer
 from tests.portal.conftest import SHEETS, TONGRENTANG
 from tests.portal.pages import read
 from tests.statements import asked
@@ -166,11 +166,11 @@ def test_a_page_that_is_kept_costs_one_statement(filled: Registry) -> None:
 def test_a_kept_page_follows_its_record(registry: Registry, tmp_path: Path) -> None:
     sheet = tmp_path / "brands.csv"
     sheet.write_text(SHEETS["brands"], "utf-8")
-    imports.import_files(registry, REGISTRAR, "brands", [sheet])
+    importer.import_files(registry, REGISTRAR, "brands", [sheet])
     client = create_app(registry=registry).test_client()
     before = client.get(PAGE)
     sheet.write_text(SHEETS["brands"].replace("以古训炮制中成药", "创于清康熙八年"), "utf-8")
-    imports.import_files(registry, REGISTRAR, "brands", [sheet])
+    importer.import_files(registry, REGISTRAR, "brands", [sheet])
     after = client.get(PAGE, headers={"If-None-Match": before.headers["ETag"]})
     assert after.status_code == 200
     assert "创于清康熙八年" in after.text

@@ -22,7 +22,7 @@ from portal.cli import pinzheng
 from registry.accounts.membership import Membership
 from registry.accounts.model import User
 from registry.config import Settings
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
 from registry.store.unit_of_work import reading
 from tests.processes import Run, Start, organisations
 

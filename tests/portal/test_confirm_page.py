@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 
 from registry import clock
-from registry.services import relay
-from registry.services.confirming import interval
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.filing.annual_confirmation import interval
+from registry.services.operations import relay
 from tests.portal.workspaces import BASE, app, file, opened, owner, written
 from tests.services.people import PASSWORD, mails
 

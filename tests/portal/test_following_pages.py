@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.app import create_app
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
 from tests.databases import Template
 from tests.portal.people import Person
 from tests.services import samples

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
 from tests.portal.people import Person
 from tests.portal.workspaces import BASE, app, file, opened, owner, written
 from tests.services import people

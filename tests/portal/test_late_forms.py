@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from registry import clock
 from registry.i18n import LOCALES
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
 from tests.portal.pages import read
 from tests.portal.people import Person
 from tests.portal.test_account_pages import app, code_of, opened

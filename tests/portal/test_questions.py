@@ -8,7 +8,7 @@ import re
 import pytest
 from flask import Flask
 
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
 from tests.portal.people import Person
 from tests.portal.workspaces import BASE, app, cells, file, opened, owner, written
 from tests.services.filers import ENDED, INDICATORS

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from portal.web.assets import Assets
+from portal.web.template_filters import Wording
 from portal.web.templating import Templates
-from portal.web.wording import Wording
 from registry.i18n import Lang
 from registry.kit.display import Words
 from registry.registers.brands import REGISTER as BRANDS
 from registry.registers.declarations import REGISTER as DECLARATIONS
 from registry.registers.green_products import REGISTER as GREEN
 from registry.registers.standards import REGISTER as STANDARDS
-from registry.services import naming, presentation
+from registry.services.records import presentation, titles
 
 ROMANISED = Words("雪花", "Xuehua", "romanised")
 OWN = Words("实木餐桌", "Solid wood dining table", "enterprise")
@@ -106,8 +106,8 @@ def test_years_have_no_separator() -> None:
 
 
 def test_a_brand_that_goes_by_its_holder_is_named_as_an_enterprise() -> None:
-    assert naming.romanised("南通季德胜科技有限公司", "name") == "Nantong Jidesheng Technology Co., Ltd."
-    assert naming.romanised("便宜坊", "name") == "Bianyifang"
+    assert titles.romanised("南通季德胜科技有限公司", "name") == "Nantong Jidesheng Technology Co., Ltd."
+    assert titles.romanised("便宜坊", "name") == "Bianyifang"
 
 
 def test_no_blank_follows_full_width_punctuation() -> None:

@@ -14,8 +14,9 @@ from portal.web import access
 from registry.accounts.model import User
 from registry.accounts.policy import Actor
 from registry.i18n import LOCALES
-from registry.services import filing_jobs, search_words
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.filing import sheet_jobs
+from registry.services.finding import synonym_admin
 from registry.store.unit_of_work import unit_of_work
 from tests.portal.pages import read
 from tests.portal.people import Person
@@ -82,7 +83,7 @@ def test_no_door_of_the_workspace_or_the_desk_opens_to_a_stranger(app: Flask, op
     known["token"] = 999
     with unit_of_work(opened.engine) as work:
         registrar = work.execute(select(User.id).where(User.role == "registrar")).scalar_one()
-    known["synonym"] = search_words.add(opened, Actor("registrar", registrar), "沙发 = sofa")
+    known["synonym"] = synonym_admin.add(opened, Actor("registrar", registrar), "沙发 = sofa")
     own = {"workspace.home", "workspace.claim", "workspace.withdraw_claim", "workspace.tokens"}
     asked = 0
     for rule in app.url_map.iter_rules():
@@ -124,7 +125,7 @@ def test_every_page_is_whole_and_kept_by_nobody(app: Flask, opened: Registry, la
     job = str(mei.send(f"{BASE}/sheets", file=sheet, what="check").location)
     pages.append(job)
     assert "0 %" in mei.open(job).get_data(as_text=True)
-    filing_jobs.run_once(opened)
+    sheet_jobs.run_once(opened)
     assert "Colour" in mei.open(job).get_data(as_text=True)
     amendment = str(mei.send(f"{BASE}/declarations/begin", amend=number).location)
     pages += [f"{amendment}/check", f"{draft}/discard"]

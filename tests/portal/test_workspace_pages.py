@@ -13,9 +13,10 @@ from flask import Flask
 from registry import clock
 from registry.accounts.policy import REGISTRAR, SYSTEM
 from registry.i18n import LOCALES
-from registry.services import claims, relay
-from registry.services.imports import import_files
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange.importer import import_files
+from registry.services.operations import relay
+from registry.services.people import claims
 from tests.portal.people import Person
 from tests.portal.workspaces import BASE, app, cells, file, found, opened, owner, proof, written
 from tests.services import people, samples

@@ -13,9 +13,9 @@ from flask import Flask
 
 from portal.app import create_app
 from registry.accounts.policy import REGISTRAR
-from registry.services import relay
-from registry.services.imports import import_files
-from registry.services.wiring import Registry, open_registry
+from registry.services.bootstrap import Registry, open_registry
+from registry.services.exchange.importer import import_files
+from registry.services.operations import relay
 from tests.databases import Template
 from tests.portal.people import Person
 from tests.services import people, samples

@@ -8,7 +8,8 @@ import unicodedata
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from registry.reference import credit_codes, folding, register_numbers, sparse_dates, standard_numbers
+from registry.reference.identifiers import credit_codes, register_numbers, standard_numbers
+from registry.reference.text import folding, sparse_dates
 
 CODE_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I, O, S, V, Z
 anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.services import relay
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.operations import relay
 from tests.services import samples
 
 

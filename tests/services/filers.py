@@ -11,14 +11,11 @@ import pytest
 
 from registry import clock
 from registry.accounts.policy import REGISTRAR
-from registry.services import (
-    draft_differences,
-    drafts,
-)
-from registry.services.amending import Amendment
-from registry.services.imports import import_files
-from registry.services.signing_in import Signed
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange.importer import import_files
+from registry.services.filing import draft_differences, drafts
+from registry.services.filing.amendment_reasons import Amendment
+from registry.services.people.sign_in import Signed
 from tests.services import samples
 from tests.services.members import FIRM, SLUG
 

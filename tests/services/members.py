@@ -9,10 +9,10 @@ import pytest
 
 from registry.accounts.policy import REGISTRAR, SYSTEM
 from registry.errors import Invalid
-from registry.services import attaching, claims, invitations
-from registry.services.imports import import_files
-from registry.services.signing_in import Signed
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange.importer import import_files
+from registry.services.people import attachments, claims, invitations
+from registry.services.people.sign_in import Signed
 from tests.services import people, samples
 from tests.services.people import mails, token_of
 
@@ -22,7 +22,7 @@ MEI, WEI, LIN = "mei@example.com", "wei@example.com", "lin@example.com"
 
 
 def proof(registry: Registry, who: Signed) -> int:
-    return attaching.attach(registry, who.actor, "营业执照.png", io.BytesIO(people.PICTURE)).id
+    return attachments.attach(registry, who.actor, "营业执照.png", io.BytesIO(people.PICTURE)).id
 
 
 def claim(

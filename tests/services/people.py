@@ -16,9 +16,11 @@ from registry import clock
 from registry.accounts import second_factor
 from registry.accounts.policy import ANONYMOUS, SYSTEM
 from registry.errors import Invalid
-from registry.services import appointing, entering, mailing, own_account, signing_in
-from registry.services.signing_in import Signed
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.mail import letters
+from registry.services.people import own_account, registration, staff_accounts
+from registry.services.people import sign_in as signing_in
+from registry.services.people.sign_in import Signed
 from registry.store.unit_of_work import reading
 
 PASSWORD = "seven quiet herons over 钱塘江"
@@ -42,7 +44,7 @@ PICTURE = (
 
 def mails(registry: Registry) -> list[EmailMessage]:
     """Every mail that was written to the data directory so far, oldest first; those that wait are sent before."""
-    while mailing.deliver(registry):
+    while letters.deliver(registry):
         pass
     return lying(registry.settings.mail_dir)
 
@@ -65,16 +67,16 @@ def token_of(mail: EmailMessage) -> str:
 
 def sign_up(registry: Registry, address: str, name: str = "李梅 Li Mei") -> Signed:
     """A new account, signed in."""
-    entering.ask_to_sign_up(registry, ANONYMOUS, address, "en", NETWORK)
+    registration.ask_to_sign_up(registry, ANONYMOUS, address, "en", NETWORK)
     token = token_of(mails(registry)[-1])
-    entering.finish_sign_up(registry, ANONYMOUS, token, name, PASSWORD, "en")
+    registration.finish_sign_up(registry, ANONYMOUS, token, name, PASSWORD, "en")
     return signed(registry, sign_in(registry, address))
 
 
 def appoint(registry: Registry, address: str, role: str) -> None:
     """An account that the operator made, with a password."""
-    link = appointing.appoint(registry, SYSTEM, address, role, "zh")
-    entering.set_password(registry, ANONYMOUS, link.rpartition("/")[2], PASSWORD)
+    link = staff_accounts.appoint(registry, SYSTEM, address, role, "zh")
+    registration.set_password(registry, ANONYMOUS, link.rpartition("/")[2], PASSWORD)
 
 
 def sign_in(registry: Registry, address: str, password: str = PASSWORD, network: str = NETWORK) -> str:
@@ -109,7 +111,7 @@ def code_of(invalid: pytest.ExceptionInfo[Invalid]) -> tuple[str, str]:
 
 def secret_of(registry: Registry, email: str) -> str:
     with reading(registry.engine) as work:
-        user = entering.by_address(work, email)
+        user = registration.by_address(work, email)
     assert user is not None
     return second_factor.secret_of(registry.settings.secret_key, user.id, user.factor_nonce)
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from registry.accounts.policy import REGISTRAR
 from registry.registers import catalogue
-from registry.services import exports, relay
-from registry.services.imports import import_files
-from registry.services.wiring import Registry, open_registry
+from registry.services.bootstrap import Registry, open_registry
+from registry.services.exchange import export
+from registry.services.exchange.importer import import_files
+from registry.services.operations import relay
 from tests.databases import Template
 
 STANDARDS_LAST = (
@@ -29,7 +30,7 @@ STANDARDS_LAST = (
 def write_sheet(path: Path, slug: str, rows: Iterable[Mapping[str, Any]]) -> Path:
     """Rows as a CSV sheet with every column of the register."""
     kept = catalogue()[slug].schema.kept()
-    header = exports.header_of(catalogue()[slug])
+    header = export.header_of(catalogue()[slug])
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, header)
         writer.writeheader()
@@ -63,4 +64,4 @@ def opened(template: Template, folder: Path) -> Iterator[Registry]:
 
 
 def number_of(registry: Registry, slug: str, place: int = 0) -> str:
-    return [number for number, _status, _values in exports.documents(registry, slug)][place]
+    return [number for number, _status, _values in export.documents(registry, slug)][place]

@@ -7,13 +7,10 @@ import io
 from typing import Any
 
 from registry.registers import catalogue
-from registry.services import (
-    filing_jobs,
-    sheets,
-)
-from registry.services.filing_columns import group_label, label_of, tables_of
-from registry.services.signing_in import Signed
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.filing import sheet_jobs, sheet_uploads
+from registry.services.filing.sheet_columns import group_label, label_of, tables_of
+from registry.services.people.sign_in import Signed
 from tests.services.filers import OWN
 from tests.services.members import SLUG
 
@@ -44,21 +41,25 @@ def sheet_of(rows: list[dict[str, str]]) -> io.BytesIO:
 
 
 def handed_in(registry: Registry, who: Signed, rows: list[dict[str, str]], *, dry_run: bool = False) -> int:
-    job = sheets.hand_in(registry, who.actor, SLUG, "标准.csv", sheet_of(rows), "王强", dry_run=dry_run)
-    filing_jobs.run_once(registry)
+    job = sheet_uploads.hand_in(
+        registry, who.actor, SLUG, "标准.csv", sheet_of(rows), "王强", dry_run=dry_run
+    )
+    sheet_jobs.run_once(registry)
     return job
 
 
 def results(registry: Registry, who: Signed, job: int, *, refused_only: bool = False) -> list[dict[str, str]]:
-    written = b"".join(sheets.results(registry, who.actor, SLUG, job, "csv", "en", refused_only=refused_only))
+    written = b"".join(
+        sheet_uploads.results(registry, who.actor, SLUG, job, "csv", "en", refused_only=refused_only)
+    )
     return list(csv.DictReader(io.StringIO(written.decode("utf-8-sig"))))
 
 
-def job_of(registry: Registry, who: Signed, job: int) -> sheets.JobView:
-    return sheets.sheet(registry, who.actor, SLUG, job).job
+def job_of(registry: Registry, who: Signed, job: int) -> sheet_uploads.JobView:
+    return sheet_uploads.sheet(registry, who.actor, SLUG, job).job
 
 
-def counts(job: sheets.JobView) -> tuple[int, int, int, int]:
+def counts(job: sheet_uploads.JobView) -> tuple[int, int, int, int]:
     return (job.created, job.updated, job.unchanged, job.refused)
 
 

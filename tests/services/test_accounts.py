@@ -12,8 +12,9 @@ from registry import clock
 from registry.accounts.model import Audit, RecoveryCode, Session, Ticket, User
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Forbidden, Invalid, NotFound
-from registry.services import entering, own_account, signing_in, tickets
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.mail import email_links
+from registry.services.people import own_account, registration, sign_in
 from registry.store.base import Base
 from registry.store.unit_of_work import reading, unit_of_work
 from tests.services import people
@@ -42,39 +43,42 @@ def test_from_the_first_mail_to_a_session(registry: Registry) -> None:
 
 def test_a_link_is_good_once_for_its_purpose_and_in_time(registry: Registry) -> None:
     with clock.fixed(NOW):
-        entering.ask_to_sign_up(registry, ANONYMOUS, MEI, "zh", NETWORK)
+        registration.ask_to_sign_up(registry, ANONYMOUS, MEI, "zh", NETWORK)
         older = token_of(mails(registry)[-1])
-        entering.ask_to_sign_up(registry, ANONYMOUS, MEI, "zh", NETWORK)
+        registration.ask_to_sign_up(registry, ANONYMOUS, MEI, "zh", NETWORK)
         token = token_of(mails(registry)[-1])
-        assert entering.link(registry, ANONYMOUS, tickets.SIGN_UP, older).email == "Mei@example.com"
+        assert registration.link(registry, ANONYMOUS, email_links.SIGN_UP, older).email == "Mei@example.com"
     for wrong in ("", "1", "x.y", token[:-1] + ("A" if token[-1] != "A" else "B"), "999999." + token):
         with clock.fixed(NOW), pytest.raises(NotFound):
-            entering.link(registry, ANONYMOUS, tickets.SIGN_UP, wrong)
+            registration.link(registry, ANONYMOUS, email_links.SIGN_UP, wrong)
     with clock.fixed(NOW), pytest.raises(NotFound):
-        entering.set_password(registry, ANONYMOUS, token, PASSWORD)
+        registration.set_password(registry, ANONYMOUS, token, PASSWORD)
     with clock.fixed(NOW + dt.timedelta(days=1)), pytest.raises(NotFound):
-        entering.finish_sign_up(registry, ANONYMOUS, token, "Mei", PASSWORD, "zh")
+        registration.finish_sign_up(registry, ANONYMOUS, token, "Mei", PASSWORD, "zh")
     with clock.fixed(NOW + dt.timedelta(hours=23)):
-        assert entering.finish_sign_up(registry, ANONYMOUS, token, "Mei", PASSWORD, "zh") == "Mei@example.com"
+        assert (
+            registration.finish_sign_up(registry, ANONYMOUS, token, "Mei", PASSWORD, "zh")
+            == "Mei@example.com"
+        )
         for used in (token, older):
             with pytest.raises(NotFound):
-                entering.finish_sign_up(registry, ANONYMOUS, used, "Mei", PASSWORD, "zh")
+                registration.finish_sign_up(registry, ANONYMOUS, used, "Mei", PASSWORD, "zh")
 
 
 def test_who_asks_again_keeps_the_links_that_are_on_their_way(registry: Registry) -> None:
     """Three of them; with the first that is used all are void."""
     people.sign_up(registry, MEI)
     for _turn in range(4):
-        entering.ask_for_password(registry, ANONYMOUS, MEI, "en", NETWORK)
+        registration.ask_for_password(registry, ANONYMOUS, MEI, "en", NETWORK)
     sent = [token_of(mail) for mail in mails(registry) if "new-password" in mail.get_content()]
     assert len(sent) == 3  # the first was void before it was sent
-    assert [entering.link(registry, ANONYMOUS, tickets.PASSWORD, each).email for each in sent] == [
+    assert [registration.link(registry, ANONYMOUS, email_links.PASSWORD, each).email for each in sent] == [
         "Mei@example.com"
     ] * 3
-    entering.set_password(registry, ANONYMOUS, sent[0], OTHER)
+    registration.set_password(registry, ANONYMOUS, sent[0], OTHER)
     for each in sent:
         with pytest.raises(NotFound):
-            entering.set_password(registry, ANONYMOUS, each, PASSWORD)
+            registration.set_password(registry, ANONYMOUS, each, PASSWORD)
 
 
 def test_sessions_end_by_themselves_and_at_will(registry: Registry) -> None:
@@ -83,17 +87,17 @@ def test_sessions_end_by_themselves_and_at_will(registry: Registry) -> None:
         keys = [people.sign_in(registry, MEI) for _turn in range(4)]
     half_a_day = dt.timedelta(hours=11)
     with clock.fixed(NOW + half_a_day):
-        assert signing_in.holder(registry, ANONYMOUS, keys[0])
+        assert sign_in.holder(registry, ANONYMOUS, keys[0])
     with clock.fixed(NOW + 2 * half_a_day):
-        held = [signing_in.holder(registry, ANONYMOUS, key) for key in keys]
+        held = [sign_in.holder(registry, ANONYMOUS, key) for key in keys]
         assert [who is not None for who in held] == [True, False, False, False]
         new = people.signed(registry, people.sign_in(registry, MEI))
         own_account.end_session(registry, new.actor, people.signed(registry, keys[0]).session_id)
-        assert signing_in.holder(registry, ANONYMOUS, keys[0]) is None
+        assert sign_in.holder(registry, ANONYMOUS, keys[0]) is None
         last = people.sign_in(registry, MEI)
         own_account.end_other_sessions(registry, new.actor, new.session_id)
-        assert signing_in.holder(registry, ANONYMOUS, last) is None
-        signing_in.sweep(registry)
+        assert sign_in.holder(registry, ANONYMOUS, last) is None
+        sign_in.sweep(registry)
     with reading(registry.engine) as work:
         assert work.execute(select(func.count()).select_from(Session)).scalar() == 1
 
@@ -104,7 +108,7 @@ def test_no_session_outlives_two_weeks_though_it_is_used(registry: Registry) -> 
         key = people.sign_in(registry, MEI)
     for hours in range(11, 15 * 24, 11):
         with clock.fixed(NOW + dt.timedelta(hours=hours)):
-            held = signing_in.holder(registry, ANONYMOUS, key) is not None
+            held = sign_in.holder(registry, ANONYMOUS, key) is not None
             assert held == (hours <= 14 * 24), hours
 
 
@@ -124,7 +128,7 @@ def test_the_password_is_asked_again_for_what_matters(registry: Registry) -> Non
         own_account.change_password(registry, who.actor, who.session_id, "wrong", OTHER)
     assert code_of(refused) == ("password_wrong", "present")
     own_account.change_password(registry, who.actor, who.session_id, PASSWORD, OTHER)
-    assert signing_in.holder(registry, ANONYMOUS, key) is None
+    assert sign_in.holder(registry, ANONYMOUS, key) is None
     assert own_account.account(registry, who.actor, who.session_id).sessions[0].here
     for act in (own_account.remove_factor, own_account.renew_codes):
         with pytest.raises(Invalid):
@@ -148,7 +152,7 @@ def test_another_address_counts_when_its_mail_is_answered(registry: Registry) ->
     [confirm, told] = mails(registry)[-2:]
     assert (confirm["To"], told["To"]) == ("new@example.com", "Mei@example.com")
     people.sign_in(registry, MEI)
-    assert entering.confirm_address(registry, ANONYMOUS, token_of(confirm)) == "new@example.com"
+    assert registration.confirm_address(registry, ANONYMOUS, token_of(confirm)) == "new@example.com"
     assert mails(registry)[-1]["To"] == "Mei@example.com"
     assert people.sign_in(registry, "new@example.com")
     with pytest.raises(Invalid):
@@ -161,7 +165,7 @@ def test_an_address_that_was_taken_meanwhile_is_not_taken_twice(registry: Regist
     token = token_of(next(mail for mail in mails(registry) if mail["To"] == WEI))
     people.sign_up(registry, WEI)
     with pytest.raises(Invalid) as taken:
-        entering.confirm_address(registry, ANONYMOUS, token)
+        registration.confirm_address(registry, ANONYMOUS, token)
     assert code_of(taken) == ("address_taken", "email")
 
 
@@ -170,17 +174,17 @@ def test_a_new_password_voids_every_other_way_in(registry: Registry) -> None:
     who = people.sign_up(registry, MEI)
     own_account.ask_address(registry, who.actor, PASSWORD, "evil@example.com")
     evil = token_of(next(mail for mail in mails(registry) if mail["To"] == "evil@example.com"))
-    entering.ask_for_password(registry, ANONYMOUS, MEI, "en", NETWORK)
-    entering.set_password(registry, ANONYMOUS, token_of(mails(registry)[-1]), OTHER)
+    registration.ask_for_password(registry, ANONYMOUS, MEI, "en", NETWORK)
+    registration.set_password(registry, ANONYMOUS, token_of(mails(registry)[-1]), OTHER)
     with pytest.raises(NotFound):
-        entering.confirm_address(registry, ANONYMOUS, evil)
-    entering.ask_for_password(registry, ANONYMOUS, MEI, "en", NETWORK)
+        registration.confirm_address(registry, ANONYMOUS, evil)
+    registration.ask_for_password(registry, ANONYMOUS, MEI, "en", NETWORK)
     old = token_of(mails(registry)[-1])
     own_account.ask_address(registry, who.actor, OTHER, "new@example.com")
     new = token_of(next(mail for mail in mails(registry) if mail["To"] == "new@example.com"))
-    entering.confirm_address(registry, ANONYMOUS, new)
+    registration.confirm_address(registry, ANONYMOUS, new)
     with pytest.raises(NotFound):
-        entering.set_password(registry, ANONYMOUS, old, PASSWORD)
+        registration.set_password(registry, ANONYMOUS, old, PASSWORD)
 
 
 def test_a_dormant_account_asks_for_a_new_password(registry: Registry) -> None:
@@ -193,7 +197,7 @@ def test_a_dormant_account_asks_for_a_new_password(registry: Registry) -> None:
         with pytest.raises(Invalid) as wrong:
             people.sign_in(registry, MEI, "wrong")
         assert code_of(wrong) == ("sign_in_wrong", "email")
-        entering.set_password(registry, ANONYMOUS, token_of(mails(registry)[-1]), OTHER)
+        registration.set_password(registry, ANONYMOUS, token_of(mails(registry)[-1]), OTHER)
         assert people.sign_in(registry, MEI, OTHER)
 
 
@@ -219,7 +223,7 @@ def test_no_secret_lies_in_the_database(registry: Registry) -> None:
     codes = with_factor(registry, MEI)
     secret = secret_of(registry, MEI)
     key = people.sign_in(registry, MEI)
-    entering.ask_for_password(registry, ANONYMOUS, MEI, "en", NETWORK)
+    registration.ask_for_password(registry, ANONYMOUS, MEI, "en", NETWORK)
     with reading(registry.engine) as work:
         kept = "\n".join(
             repr(tuple(row))
@@ -227,7 +231,7 @@ def test_no_secret_lies_in_the_database(registry: Registry) -> None:
             for row in work.execute(select(*table.columns))
         )
         tokens = [
-            tickets.token(registry, row).partition(".")[2]
+            email_links.token(registry, row).partition(".")[2]
             for row in work.execute(select(*Ticket.__table__.columns))
         ]
     assert "Mei@example.com" in kept
@@ -237,8 +241,8 @@ def test_no_secret_lies_in_the_database(registry: Registry) -> None:
 
 def test_a_lost_secret_makes_old_links_and_factors_void_and_no_new_ones_weak(registry: Registry) -> None:
     with unit_of_work(registry.engine) as work:
-        made = tickets.make(work, tickets.SIGN_UP, WEI)
-        ticket = tickets.by_id(work, made)
+        made = email_links.make(work, email_links.SIGN_UP, WEI)
+        ticket = email_links.by_id(work, made)
     assert ticket is not None
     bare = Registry(
         type(registry.settings)(registry.settings.data_dir, registry.settings.database_url, "", "http://x"),
@@ -248,13 +252,13 @@ def test_a_lost_secret_makes_old_links_and_factors_void_and_no_new_ones_weak(reg
         registry.missed,
     )
     with pytest.raises(ValueError, match="secret"):
-        tickets.token(bare, ticket)
+        email_links.token(bare, ticket)
 
 
 def test_two_accounts_cannot_share_an_address(registry: Registry) -> None:
     people.sign_up(registry, MEI)
     with pytest.raises(DBAPIError), unit_of_work(registry.engine) as work:
-        entering.add_user(work, "mei@EXAMPLE.com", "Another", "zh", "enterprise")
+        registration.add_user(work, "mei@EXAMPLE.com", "Another", "zh", "enterprise")
     with unit_of_work(registry.engine) as work:
         values = {"user_id": 1, "code_hash": "a" * 64}
         work.execute(insert(RecoveryCode).values(**values))

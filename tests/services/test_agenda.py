@@ -7,10 +7,11 @@ from pathlib import Path
 
 from registry import clock
 from registry.accounts.policy import REGISTRAR
-from registry.services import filing_jobs, invitations, sheets
-from registry.services.agenda import AHEAD, Agenda, agenda
-from registry.services.imports import import_files
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange.importer import import_files
+from registry.services.filing import sheet_jobs, sheet_uploads
+from registry.services.filing.pending_tasks import AHEAD, Agenda, agenda
+from registry.services.people import invitations
 from tests.services import samples
 from tests.services.filers import NOW, OWN, STATE, filed, firm
 from tests.services.members import LIN, SLUG, WEI, joined, owner
@@ -48,10 +49,10 @@ def test_refused_rows_wait_until_the_next_sheet(firm: Registry, tmp_path: Path) 
             path = tmp_path / name
             path.write_text(text)
             with path.open("rb") as stream:
-                jobs.append(sheets.hand_in(firm, mei.actor, SLUG, name, stream, "", dry_run=True))
+                jobs.append(sheet_uploads.hand_in(firm, mei.actor, SLUG, name, stream, "", dry_run=True))
             if name == "bad.csv":
                 assert agenda(firm, wei.actor) == {}  # nothing is known yet
-                filing_jobs.run_once(firm)
+                sheet_jobs.run_once(firm)
                 assert agenda(firm, wei.actor) == {SLUG: Agenda(sheet=jobs[0], refused=2)}
                 assert agenda(firm, lin.actor) == {}
         assert agenda(firm, wei.actor) == {}

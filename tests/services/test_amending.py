@@ -10,15 +10,11 @@ import pytest
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import Invalid
-from registry.services import (
-    draft_differences,
-    drafts,
-    projections,
-    reading,
-)
-from registry.services.amending import Amendment
-from registry.services.imports import import_files
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange.importer import import_files
+from registry.services.filing import draft_differences, drafts
+from registry.services.filing.amendment_reasons import Amendment
+from registry.services.records import projections, reading
 from tests.services import samples
 from tests.services.filers import BETTER, INDICATORS, OWN, WRONG_REASONS, amended, filed, firm, issues_of
 from tests.services.members import SLUG, owner

@@ -16,13 +16,13 @@ from sqlalchemy import delete, func, select, update
 
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR, ROLES, SYSTEM, Action, Actor, require
-from registry.attachments import apart, kinds, scanner, store
+from registry.attachments import kinds, sandbox, scanner, store
 from registry.attachments.model import Attachment
 from registry.config import Settings
 from registry.errors import Forbidden, Invalid, Misconfigured, NotFound, Unavailable
 from registry.kit.issues import WORDS
-from registry.services import attaching
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.people import attachments
 from registry.store.unit_of_work import reading, unit_of_work
 from tests.services import people, scanners
 from tests.unit.attachments.files import GOOD, archive, jpeg, ofd, pdf, png
@@ -49,8 +49,8 @@ def socket_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def attach(registry: Registry, actor: Actor, data: bytes, name: str = "a.pdf") -> attaching.AttachmentView:
-    return attaching.attach(registry, actor, name, io.BytesIO(data))
+def attach(registry: Registry, actor: Actor, data: bytes, name: str = "a.pdf") -> attachments.AttachmentView:
+    return attachments.attach(registry, actor, name, io.BytesIO(data))
 
 
 def refusal(registry: Registry, actor: Actor, data: bytes) -> tuple[str, dict[str, object]]:
@@ -84,7 +84,7 @@ def test_a_file_is_kept_under_its_hash(registry: Registry, mei: Actor, kind: str
     sha256 = hashlib.sha256(GOOD[kind]).hexdigest()
     assert (view.sha256, view.size, view.kind, view.published) == (sha256, len(GOOD[kind]), kind, False)
     assert view.name.startswith("扫描.pdf")
-    again, path = attaching.opened(registry, mei, view.id)
+    again, path = attachments.opened(registry, mei, view.id)
     assert again == view
     assert path == registry.settings.data_dir / "attachments" / sha256[:2] / sha256
     assert path.read_bytes() == GOOD[kind]
@@ -112,20 +112,20 @@ def test_only_the_uploader_opens_it_until_it_is_published(registry: Registry, me
     view = attach(registry, mei, pdf())
     for other in (wei, ANONYMOUS, REGISTRAR, SYSTEM, Actor("admin", 999)):
         with pytest.raises(NotFound) as hidden:
-            attaching.opened(registry, other, view.id)
+            attachments.opened(registry, other, view.id)
         with pytest.raises(NotFound) as missing:
-            attaching.opened(registry, other, view.id + 1)
+            attachments.opened(registry, other, view.id + 1)
         assert (hidden.value.what, hidden.value.code) == (missing.value.what, missing.value.code)
         assert hidden.value.what == "attachment"
     with unit_of_work(registry.engine) as work:
         work.execute(update(Attachment).values(published=True))
-    assert attaching.opened(registry, ANONYMOUS, view.id)[0] == replace(view, published=True)
+    assert attachments.opened(registry, ANONYMOUS, view.id)[0] == replace(view, published=True)
 
 
 def test_what_the_platform_attached_is_not_everybodys(registry: Registry) -> None:
     view = attach(registry, SYSTEM, pdf())
     with pytest.raises(NotFound):
-        attaching.opened(registry, ANONYMOUS, view.id)
+        attachments.opened(registry, ANONYMOUS, view.id)
 
 
 def test_who_is_signed_in_may_attach(registry: Registry) -> None:
@@ -181,10 +181,10 @@ def test_a_file_without_end_is_refused_at_the_limit(
 ) -> None:
     stream = Endless(head)
     with pytest.raises(Invalid) as invalid:
-        attaching.attach(registry, mei, "a.pdf", stream)
+        attachments.attach(registry, mei, "a.pdf", stream)
     [issue] = invalid.value.issues
     assert (issue.code, issue.params) == ("file_too_large", {"at_most": megabytes})
-    assert stream.given == megabytes * kinds.MEGABYTE + attaching.CHUNK
+    assert stream.given == megabytes * kinds.MEGABYTE + attachments.CHUNK
     assert (lying(registry), rows(registry)) == ([], 0)
 
 
@@ -193,12 +193,12 @@ def test_the_kind_is_told_though_the_first_piece_is_short(registry: Registry, me
         def read(self, size: int | None = -1, /) -> bytes:
             return super().read(min(size or 1, 1))
 
-    assert attaching.attach(registry, mei, "a.png", Drip(png())).kind == "png"
+    assert attachments.attach(registry, mei, "a.png", Drip(png())).kind == "png"
     stream = Endless(png())
     read = stream.read
     stream.read = lambda size: read(1 if stream.given < 10 else size)  # type: ignore[method-assign]
     with pytest.raises(Invalid) as invalid:
-        attaching.attach(registry, mei, "a.png", stream)
+        attachments.attach(registry, mei, "a.png", stream)
     assert invalid.value.issues[0].params == {"at_most": 10}
 
 
@@ -208,47 +208,47 @@ def test_a_stream_that_breaks_off_leaves_nothing(registry: Registry, mei: Actor)
             raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
-        attaching.attach(registry, mei, "a.pdf", Broken())
+        attachments.attach(registry, mei, "a.pdf", Broken())
     assert lying(registry) == []
 
 
 def test_an_account_has_so_much_room(registry: Registry, mei: Actor, wei: Actor, monkeypatch) -> None:
-    monkeypatch.setattr(attaching, "MOST_FILES", 2)
+    monkeypatch.setattr(attachments, "MOST_FILES", 2)
     attach(registry, mei, pdf())
     attach(registry, mei, png())
     assert refusal(registry, mei, jpeg())[0] == "file_quota"
     attach(registry, wei, jpeg())
-    monkeypatch.setattr(attaching, "MOST_BYTES", 10)
+    monkeypatch.setattr(attachments, "MOST_BYTES", 10)
     assert refusal(registry, wei, ofd())[0] == "file_quota"
 
 
 def test_a_link_out_of_the_folder_is_not_followed(registry: Registry, mei: Actor, tmp_path: Path) -> None:
     view = attach(registry, mei, pdf())
-    _, path = attaching.opened(registry, mei, view.id)
+    _, path = attachments.opened(registry, mei, view.id)
     secret = tmp_path / "secret"
     secret.write_text("secret")
     path.unlink()
     with pytest.raises(NotFound):
-        attaching.opened(registry, mei, view.id)
+        attachments.opened(registry, mei, view.id)
     path.symlink_to(secret)
     with pytest.raises(NotFound):
-        attaching.opened(registry, mei, view.id)
+        attachments.opened(registry, mei, view.id)
     for wrong in ("../secret", "", view.sha256.upper(), view.sha256 + "/", "0" * 64):
         with pytest.raises(NotFound):
             store.path_of(registry.settings.attachments_dir, wrong)
 
 
 def test_tidying_removes_what_no_row_names(registry: Registry, mei: Actor) -> None:
-    assert attaching.tidy(registry) == 0
+    assert attachments.tidy(registry) == 0
     kept, lost = attach(registry, mei, pdf()), attach(registry, mei, png())
     with unit_of_work(registry.engine) as work:
         work.execute(delete(Attachment).where(Attachment.id == lost.id))
     half = registry.settings.attachments_dir / store.INCOMING / "half"
     half.write_bytes(b"%PDF")
-    assert attaching.tidy(registry) == 1
+    assert attachments.tidy(registry) == 1
     assert [path.name for path in lying(registry)] == sorted([kept.sha256, "half"])
     with clock.fixed(clock.now() + dt.timedelta(days=2)):
-        assert attaching.tidy(registry) == 1
+        assert attachments.tidy(registry) == 1
     assert [path.name for path in lying(registry)] == [kept.sha256]
 
 
@@ -259,10 +259,10 @@ def test_a_row_that_cannot_be_written_leaves_a_file_for_tidying(
         raise OSError("the database is away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(attaching, "_added", broken)
+        patch.setattr(attachments, "_added", broken)
         with pytest.raises(OSError, match="away"):
             attach(registry, mei, pdf())
-    assert attaching.tidy(registry) == 1
+    assert attachments.tidy(registry) == 1
     assert lying(registry) == []
 
 
@@ -327,5 +327,5 @@ def test_a_wrong_setting_is_named(wrong: str) -> None:
 def test_a_pdf_that_stops_its_examiner_is_refused(
     registry: Registry, mei: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apart.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sandbox.sys, "executable", "/bin/false")
     assert refusal(registry, mei, pdf())[0] == "pdf_too_complex"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from registry.services import relay, upkeep
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.operations import maintenance, relay
 from registry.store.unit_of_work import unit_of_work
 from tests.services import samples
 
@@ -67,12 +67,12 @@ def kept(registry: Registry, tmp_path: Path) -> Registry:
 
 
 def test_a_sound_store_has_no_problems(kept: Registry) -> None:
-    assert list(upkeep.check_store(kept)) == []
+    assert list(maintenance.check_store(kept)) == []
 
 
 def test_a_store_that_waits_for_the_relay_has_no_problems(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
-    assert list(upkeep.check_store(registry)) == []
+    assert list(maintenance.check_store(registry)) == []
 
 
 @pytest.mark.parametrize("statement", DAMAGE)
@@ -82,4 +82,4 @@ def test_damage_is_found(kept: Registry, statement: str) -> None:
             work.execute(text(guard))
     with unit_of_work(kept.engine) as work:
         assert work.execute(text(statement)).rowcount > 0
-    assert DAMAGE[statement] in "\n".join(upkeep.check_store(kept))
+    assert DAMAGE[statement] in "\n".join(maintenance.check_store(kept))

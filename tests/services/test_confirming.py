@@ -10,16 +10,18 @@ import pytest
 from registry import clock
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Conflict, Invalid, NotFound
-from registry.services import confirming, declared, projections, reading, relay
-from registry.services.agenda import Agenda, agenda
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.filing import annual_confirmation, filed_records
+from registry.services.filing.pending_tasks import Agenda, agenda
+from registry.services.operations import relay
+from registry.services.records import projections, reading
 from tests.services import people
 from tests.services.filers import BETTER, NOW, OWN, amended, filed, firm
 from tests.services.members import LIN, SLUG, WEI, joined, owner
 from tests.services.people import mails
 
 __all__ = ["firm"]
-YEAR = confirming.interval()
+YEAR = annual_confirmation.interval()
 
 
 def letters(registry: Registry) -> list[EmailMessage]:
@@ -43,10 +45,10 @@ def test_who_files_is_asked_after_a_year_and_twice_more(firm: Registry) -> None:
     assert "for a year: 2." in letter.get_content()
     with clock.fixed(NOW + dt.timedelta(days=601)):
         assert agenda(firm, mei.actor) == {SLUG: Agenda(due=2)}
-        view = confirming.due(firm, mei.actor, SLUG)
+        view = annual_confirmation.due(firm, mei.actor, SLUG)
         assert ({row.number for row in view.rows}, view.total) == ({first, second}, 2)
         assert {row.since for row in view.rows} == {NOW}
-        confirming.confirm(firm, mei.actor, SLUG, [row.slug for row in view.rows])
+        annual_confirmation.confirm(firm, mei.actor, SLUG, [row.slug for row in view.rows])
         assert agenda(firm, mei.actor) == {}
     with clock.fixed(NOW + dt.timedelta(days=601) + YEAR - dt.timedelta(days=1)):
         relay.run_once(firm)
@@ -63,11 +65,11 @@ def test_what_was_amended_withdrawn_or_belongs_to_nobody_is_not_asked_about(firm
         gone = filed(firm, mei, {**OWN, "product_name_zh": "书柜"})
     with clock.fixed(NOW + dt.timedelta(days=200)):
         amended(firm, mei, kept, {"indicators": BETTER})
-        declared.withdraw(firm, mei.actor, SLUG, gone, "停产")
+        filed_records.withdraw(firm, mei.actor, SLUG, gone, "停产")
     with clock.fixed(NOW + dt.timedelta(days=400)):
         relay.run_once(firm)
         assert letters(firm) == []
-        assert confirming.due(firm, mei.actor, SLUG).total == 0
+        assert annual_confirmation.due(firm, mei.actor, SLUG).total == 0
     with clock.fixed(NOW + dt.timedelta(days=570)):
         relay.run_once(firm)
         assert "for a year: 1." in letters(firm)[0].get_content()
@@ -76,13 +78,13 @@ def test_what_was_amended_withdrawn_or_belongs_to_nobody_is_not_asked_about(firm
 def test_all_that_is_confirmed_is_confirmed_or_none(firm: Registry) -> None:
     mei = owner(firm)
     kept, gone = filed(firm, mei, OWN), filed(firm, mei, {**OWN, "product_name_zh": "书柜"})
-    declared.withdraw(firm, mei.actor, SLUG, gone, "停产")
+    filed_records.withdraw(firm, mei.actor, SLUG, gone, "停产")
     for numbers, error in (((kept, gone), Conflict), ((kept, "SD-2026-999999-9"), NotFound), ((), Invalid)):
         with pytest.raises(error):
-            confirming.confirm(firm, mei.actor, SLUG, numbers)
+            annual_confirmation.confirm(firm, mei.actor, SLUG, numbers)
     pointer = reading.locate(firm, ANONYMOUS, "declarations", kept)
     assert projections.record_json(firm, ANONYMOUS, pointer)["version"] == 1
-    confirming.confirm(firm, mei.actor, SLUG, (kept, kept))
+    annual_confirmation.confirm(firm, mei.actor, SLUG, (kept, kept))
     shown = projections.record_json(firm, ANONYMOUS, pointer)
     assert (shown["version"], shown["document"]["still_true_on"]) == (2, clock.today().isoformat())
 
@@ -95,4 +97,4 @@ def test_nobody_sees_what_others_should_confirm(firm: Registry) -> None:
     with clock.fixed(NOW + dt.timedelta(days=400)):
         assert agenda(firm, wei.actor) == {}
         with pytest.raises(NotFound):
-            confirming.due(firm, wei.actor, SLUG)
+            annual_confirmation.due(firm, wei.actor, SLUG)

@@ -11,9 +11,11 @@ import pytest
 
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
-from registry.services import exports, reading, relay
-from registry.services.imports import import_files
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange import export
+from registry.services.exchange.importer import import_files
+from registry.services.operations import relay
+from registry.services.records import reading
 from tests.services import samples
 
 FIRM = "91330100MAWY010175"
@@ -37,7 +39,7 @@ def bring(registry: Registry, folder: Path, slug: str, *rows: Mapping[str, Any])
 
 
 def states(registry: Registry, slug: str) -> list[str]:
-    return [status for _number, status, _values in exports.documents(registry, slug)]
+    return [status for _number, status, _values in export.documents(registry, slug)]
 
 
 def test_declarations_follow_the_standard_that_ended(registry: Registry, tmp_path: Path) -> None:

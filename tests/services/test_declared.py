@@ -10,18 +10,12 @@ import pytest
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR, SYSTEM
 from registry.errors import Conflict, Invalid, NotFound
-from registry.services import (
-    claims,
-    confirming,
-    declared,
-    drafts,
-    lookup,
-    projections,
-    reading,
-    relay,
-)
-from registry.services.imports import import_files
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange.importer import import_files
+from registry.services.filing import annual_confirmation, drafts, filed_records
+from registry.services.operations import relay
+from registry.services.people import claims
+from registry.services.records import lookup, projections, reading
 from tests.services import people, samples
 from tests.services.filers import CATALOGUE, NOW, OTHER_FIRM, OWN, STATE, drafted, filed, firm
 from tests.services.members import FIRM, LIN, SLUG, WEI, claim, joined, owner
@@ -34,24 +28,24 @@ def test_a_declaration_is_withdrawn_with_a_reason_and_stays(firm: Registry) -> N
     mei = owner(firm)
     number = filed(firm, mei, OWN)
     with pytest.raises(Invalid):
-        declared.withdraw(firm, mei.actor, SLUG, number, " ")
+        filed_records.withdraw(firm, mei.actor, SLUG, number, " ")
     amendment = drafts.begin(firm, mei.actor, SLUG, amend=number)
-    declared.withdraw(firm, mei.actor, SLUG, number, "产品停产")
+    filed_records.withdraw(firm, mei.actor, SLUG, number, "产品停产")
     pointer = reading.locate(firm, ANONYMOUS, "declarations", number)
     view = reading.record(firm, ANONYMOUS, pointer, "zh")
     assert view.status.code == "withdrawn"
     shown = projections.record_json(firm, ANONYMOUS, pointer)["document"]
     assert (shown["status_reason"], shown["withdrawn_on"]) == ("产品停产", clock.today().isoformat())
     for act in (
-        lambda: declared.withdraw(firm, mei.actor, SLUG, number, "again"),
-        lambda: confirming.confirm(firm, mei.actor, SLUG, (number,)),
-        lambda: declared.mark_misfiled(firm, mei.actor, SLUG, number),
+        lambda: filed_records.withdraw(firm, mei.actor, SLUG, number, "again"),
+        lambda: annual_confirmation.confirm(firm, mei.actor, SLUG, (number,)),
+        lambda: filed_records.mark_misfiled(firm, mei.actor, SLUG, number),
         lambda: drafts.begin(firm, mei.actor, SLUG, amend=number),
     ):
         with pytest.raises(Conflict):
             act()
     assert {issue.code for issue in drafts.draft(firm, mei.actor, SLUG, amendment).issues} == {"not_open"}
-    row = declared.listed(firm, mei.actor, SLUG).rows[0]
+    row = filed_records.listed(firm, mei.actor, SLUG).rows[0]
     assert (row.number, row.status.code, row.open) == (number, "withdrawn", False)
 
 
@@ -60,17 +54,17 @@ def test_a_mistake_is_marked_within_a_day_and_no_longer(firm: Registry) -> None:
         mei = owner(firm)
         early, late = filed(firm, mei, OWN), filed(firm, mei, {**OWN, "product_name_zh": "书柜"})
     with clock.fixed(NOW + dt.timedelta(hours=23)):
-        declared.mark_misfiled(firm, mei.actor, SLUG, early)
+        filed_records.mark_misfiled(firm, mei.actor, SLUG, early)
         pointer = reading.locate(firm, ANONYMOUS, "declarations", early)
         assert reading.record(firm, ANONYMOUS, pointer, "en").status.code == "misfiled"
     with clock.fixed(NOW + dt.timedelta(hours=24)), pytest.raises(Conflict):
-        declared.mark_misfiled(firm, mei.actor, SLUG, late)
+        filed_records.mark_misfiled(firm, mei.actor, SLUG, late)
 
 
 def test_a_declaration_is_confirmed_as_still_true(firm: Registry) -> None:
     mei = owner(firm)
     number = filed(firm, mei, OWN)
-    confirming.confirm(firm, mei.actor, SLUG, (number,))
+    annual_confirmation.confirm(firm, mei.actor, SLUG, (number,))
     document = projections.record_json(
         firm, ANONYMOUS, reading.locate(firm, ANONYMOUS, "declarations", number)
     )
@@ -89,7 +83,7 @@ def test_declarers_are_told_when_their_standard_ends(firm: Registry, tmp_path: P
     told = [mail for mail in mails(firm) if "has ended" in mail["Subject"]]
     assert [mail["To"] for mail in told] == [mei.email]  # who only looks on need not act
     assert number in told[0].get_content()
-    [row] = declared.listed(firm, mei.actor, SLUG).rows
+    [row] = filed_records.listed(firm, mei.actor, SLUG).rows
     assert (row.status.code, row.open) == ("standard_ended", True)
     relay.run_once(firm)
     assert len([mail for mail in mails(firm) if "has ended" in mail["Subject"]]) == 1
@@ -109,12 +103,12 @@ def test_the_declarations_of_others_are_out_of_reach(firm: Registry) -> None:
         lambda: drafts.discard(firm, wei.actor, OTHER_FIRM, draft),
         lambda: drafts.begin(firm, wei.actor, OTHER_FIRM, copy=number),
         lambda: drafts.begin(firm, wei.actor, OTHER_FIRM, amend=number),
-        lambda: declared.withdraw(firm, wei.actor, OTHER_FIRM, number, "x"),
-        lambda: declared.receipt(firm, wei.actor, OTHER_FIRM, number),
+        lambda: filed_records.withdraw(firm, wei.actor, OTHER_FIRM, number, "x"),
+        lambda: filed_records.receipt(firm, wei.actor, OTHER_FIRM, number),
     ):
         with pytest.raises(NotFound):
             act()
-    assert declared.listed(firm, wei.actor, OTHER_FIRM).total == 0
+    assert filed_records.listed(firm, wei.actor, OTHER_FIRM).total == 0
 
 
 def test_a_number_that_was_filed_is_looked_up(firm: Registry) -> None:
@@ -127,20 +121,20 @@ def test_receipts_are_found_again(firm: Registry, tmp_path: Path) -> None:
     with clock.fixed(NOW):
         mei = owner(firm)
         number = filed(firm, mei, OWN)
-        [line] = declared.recent(firm, mei.actor)
+        [line] = filed_records.recent(firm, mei.actor)
         assert (line.number, line.path) == (
             number,
             f"/workspace/organisations/{SLUG}/declarations/{number}/receipt",
         )
         assert line.path in mails(firm)[-1].get_content()
-        [row] = declared.listed(firm, mei.actor, SLUG).rows
+        [row] = filed_records.listed(firm, mei.actor, SLUG).rows
         assert (row.receipt, row.fresh) == (True, True)
-        assert declared.recent(firm, people.sign_up(firm, "stranger@example.com").actor) == ()
+        assert filed_records.recent(firm, people.sign_up(firm, "stranger@example.com").actor) == ()
     with clock.fixed(NOW + dt.timedelta(hours=25)):
-        [row] = declared.listed(firm, mei.actor, SLUG).rows
+        [row] = filed_records.listed(firm, mei.actor, SLUG).rows
         assert (row.receipt, row.fresh) == (True, False)
     with clock.fixed(NOW + dt.timedelta(days=8)):
-        assert declared.recent(firm, mei.actor) == ()
+        assert filed_records.recent(firm, mei.actor) == ()
     entered = {
         "org_uscc": FIRM,
         **{k: v for k, v in STATE.items() if v},
@@ -149,17 +143,17 @@ def test_receipts_are_found_again(firm: Registry, tmp_path: Path) -> None:
     }
     sheet = samples.write_sheet(tmp_path / "entered.csv", "declarations", [entered])
     import_files(firm, REGISTRAR, "declarations", [sheet])
-    assert sorted(row.receipt for row in declared.listed(firm, mei.actor, SLUG).rows) == [False, True]
+    assert sorted(row.receipt for row in filed_records.listed(firm, mei.actor, SLUG).rows) == [False, True]
 
 
 def test_what_is_not_possible_says_in_what_state_it_is(firm: Registry) -> None:
     with clock.fixed(NOW):
         mei = owner(firm)
         number = filed(firm, mei, OWN)
-        state = declared.state(firm, mei.actor, SLUG, number)
+        state = filed_records.state(firm, mei.actor, SLUG, number)
         assert (state.open, state.fresh, state.status.code) == (True, True, "active")
-        declared.withdraw(firm, mei.actor, SLUG, number, "产品停产")
-        state = declared.state(firm, mei.actor, SLUG, number)
+        filed_records.withdraw(firm, mei.actor, SLUG, number, "产品停产")
+        state = filed_records.state(firm, mei.actor, SLUG, number)
         assert (state.open, state.fresh, state.reason, state.since) == (
             False,
             False,
@@ -167,4 +161,4 @@ def test_what_is_not_possible_says_in_what_state_it_is(firm: Registry) -> None:
             "2026-05-04",
         )
         with pytest.raises(NotFound):
-            declared.state(firm, mei.actor, SLUG, "SD-2026-999999-X")
+            filed_records.state(firm, mei.actor, SLUG, "SD-2026-999999-X")

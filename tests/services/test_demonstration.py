@@ -12,12 +12,16 @@ import pytest
 
 from registry import clock
 from registry.accounts.policy import ANONYMOUS
+from registry.demonstration import invented, load
 from registry.kit.kinds import Choice, Kept, Many, Rows
 from registry.kit.schema import ORIGIN
-from registry.reference import certificate_numbers, credit_codes, register_numbers
+from registry.reference.identifiers import certificate_numbers, credit_codes, register_numbers
 from registry.registers import catalogue
-from registry.services import demonstration, exports, intake, invented, projections, reading, upkeep
-from registry.services.wiring import Registry, open_registry
+from registry.services.bootstrap import Registry, open_registry
+from registry.services.exchange import export
+from registry.services.operations import maintenance
+from registry.services.publication import validation
+from registry.services.records import projections, reading
 from registry.store.unit_of_work import reading as reading_work
 from tests.databases import Template
 
@@ -32,7 +36,7 @@ def loaded(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with template.copy(tmp_path_factory.mktemp("demo") / "data") as settings:
         registry = open_registry(settings)
         with clock.fixed(TODAY):  # grades hold for months: the data show everything for a while, not for ever
-            demonstration.load(registry)
+            load.load(registry)
             yield registry
         registry.search.close()
 
@@ -61,7 +65,7 @@ class Seen:
 
 def seen_of(registry: Registry, slug: str) -> Seen:
     kept, seen = catalogue()[slug].schema.kept(), Seen()
-    for _number, status, values in exports.documents(registry, slug):
+    for _number, status, values in export.documents(registry, slug):
         if values.get("demo"):
             seen.records += 1
             seen.states.add(status)
@@ -98,7 +102,7 @@ def test_there_are_two_thousand_invented_records_and_more(loaded: Registry) -> N
 
 @pytest.mark.parametrize("slug", [slug for slug in catalogue() if slug not in CORE])
 def test_every_state_and_field_of_the_reference_registers_can_be_seen(loaded: Registry, slug: str) -> None:
-    whole, found = all_of(slug), list(exports.documents(loaded, slug))
+    whole, found = all_of(slug), list(export.documents(loaded, slug))
     assert whole.states - {status for _number, status, _values in found} == set()
     names = {name for _number, _status, values in found for name in values}
     assert {name for name in whole.fields if "." not in name} - names == set()
@@ -108,7 +112,7 @@ def test_each_state_is_shown_by_several_records_that_are_no_samples(loaded: Regi
     """The samples alone would show every state once; the invented firms show each of them at work."""
     for slug in CORE:
         counts = Counter(
-            status for _number, status, values in exports.documents(loaded, slug) if values.get("demo")
+            status for _number, status, values in export.documents(loaded, slug) if values.get("demo")
         )
         few = {state: count for state, count in counts.items() if count < 5}
         assert few == {}, slug
@@ -117,7 +121,7 @@ def test_each_state_is_shown_by_several_records_that_are_no_samples(loaded: Regi
 def test_numbers_of_invented_records_have_valid_check_digits(loaded: Registry) -> None:
     codes, barcodes, numbers = set(), set(), set()
     for slug in catalogue():
-        for number, _status, values in exports.documents(loaded, slug):
+        for number, _status, values in export.documents(loaded, slug):
             if values.get("demo"):
                 for name, value in values.items():
                     codes |= {value} if name.endswith("uscc") else set()
@@ -136,7 +140,7 @@ def test_invented_records_are_visibly_marked(loaded: Registry) -> None:
     """Holders say so in their names, numbers of certificates, results and plaques begin with DEMO-."""
     unmarked = []
     for slug in CORE:
-        for number, _status, values in exports.documents(loaded, slug):
+        for number, _status, values in export.documents(loaded, slug):
             if not values.get("demo"):
                 continue
             names = [str(values[name]) for name in values if name in HOLDERS]
@@ -149,13 +153,13 @@ def test_invented_records_are_visibly_marked(loaded: Registry) -> None:
 def test_invented_records_obey_the_rules(loaded: Registry) -> None:
     """What the register shows as an example is one: no rule finds fault with the certificates of the invented firms."""
     with reading_work(loaded.engine) as work:
-        context = intake.context_for(work)
+        context = validation.context_for(work)
         for slug in CORE:
             definition = catalogue()[slug]
             findings = Counter(
                 (issue.field, issue.code)
                 for row in invented.ROWS[slug]()
-                for issue in intake.check(definition, 1, row, context, registrar=True).warnings  # type: ignore[union-attr]
+                for issue in validation.check(definition, 1, row, context, registrar=True).warnings  # type: ignore[union-attr]
             )
             assert findings == Counter(), slug
 
@@ -164,7 +168,7 @@ def test_the_story_of_a_record_comes_in_steps(loaded: Registry) -> None:
     """What a state brought is not there before it: a downgraded grade was the better one, and gave no reason."""
     number, now = next(
         (number, values)
-        for number, status, values in exports.documents(loaded, "grades")
+        for number, status, values in export.documents(loaded, "grades")
         if status == "downgraded" and values["result_no"].startswith("DEMO-ZLFJ-2026-2")
     )
     pointer = reading.locate(loaded, ANONYMOUS, "grades", number)
@@ -192,13 +196,13 @@ NAMED = (
 
 @pytest.mark.parametrize(("slug", "number", "state"), NAMED)
 def test_real_standards_and_bodies_are_there(loaded: Registry, slug: str, number: str, state: str) -> None:
-    found = {number: status for number, status, _values in exports.documents(loaded, slug)}
+    found = {number: status for number, status, _values in export.documents(loaded, slug)}
     assert found[number] == state
 
 
 def test_the_real_sheets_are_there_in_full(loaded: Registry) -> None:
     counts = {
-        slug: sum(not values.get("demo") for _number, _status, values in exports.documents(loaded, slug))
+        slug: sum(not values.get("demo") for _number, _status, values in export.documents(loaded, slug))
         for slug in ("brands", "standards", "green-products")
     }
     assert counts["brands"] >= 150
@@ -208,16 +212,16 @@ def test_the_real_sheets_are_there_in_full(loaded: Registry) -> None:
 
 def test_real_records_name_their_source_and_are_not_marked(loaded: Registry) -> None:
     for slug in catalogue():
-        for number, _status, values in exports.documents(loaded, slug):
+        for number, _status, values in export.documents(loaded, slug):
             assert values.get("demo") or values.get("source"), number
 
 
 def test_a_second_load_changes_nothing_and_the_store_is_sound(loaded: Registry) -> None:
-    before = {slug: list(exports.documents(loaded, slug)) for slug in catalogue()}
-    assert demonstration.is_loaded(loaded)
-    demonstration.load(loaded)
-    assert {slug: list(exports.documents(loaded, slug)) for slug in catalogue()} == before
-    assert list(upkeep.check_store(loaded)) == []
+    before = {slug: list(export.documents(loaded, slug)) for slug in catalogue()}
+    assert load.is_loaded(loaded)
+    load.load(loaded)
+    assert {slug: list(export.documents(loaded, slug)) for slug in catalogue()} == before
+    assert list(maintenance.check_store(loaded)) == []
 
 
 def test_the_inventions_are_the_same_every_time() -> None:

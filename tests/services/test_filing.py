@@ -18,21 +18,16 @@ from registry.errors import Forbidden, Invalid, NotFound, Stale
 from registry.kit.draft import Draft, Receipt
 from registry.kit.record import Record
 from registry.ledger.model import Item
-from registry.services import (
-    claims,
-    confirming,
-    declared,
-    drafts,
-    finding,
-    projections,
-    reading,
-    relay,
-)
-from registry.services.imports import import_files
-from registry.services.questions import issue_in_words, questions
-from registry.services.search_requests import SearchRequest
-from registry.services.signing_in import Signed
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange.importer import import_files
+from registry.services.filing import annual_confirmation, drafts, filed_records
+from registry.services.filing.questions import issue_in_words, questions
+from registry.services.finding import search
+from registry.services.finding.requests import SearchRequest
+from registry.services.operations import relay
+from registry.services.people import claims
+from registry.services.people.sign_in import Signed
+from registry.services.records import projections, reading
 from registry.store.unit_of_work import reading as read
 from tests.services import people, samples
 from tests.services.filers import (
@@ -57,7 +52,7 @@ def test_an_own_standard_is_public_at_once_with_a_receipt(firm: Registry) -> Non
     mei = owner(firm)
     number = filed(firm, mei, OWN)
     relay.run_once(firm)
-    [found] = finding.find(firm, ANONYMOUS, SearchRequest("QY-20"), "zh").rows
+    [found] = search.find(firm, ANONYMOUS, SearchRequest("QY-20"), "zh").rows
     assert found.number == number
     pointer = reading.locate(firm, ANONYMOUS, "declarations", number)
     shown = projections.record_json(firm, ANONYMOUS, pointer)
@@ -66,7 +61,7 @@ def test_an_own_standard_is_public_at_once_with_a_receipt(firm: Registry) -> Non
     assert shown["document"]["indicators"][0]["value"] == 0.04
     assert shown["document"]["declared_on"] == clock.today().isoformat()
     assert shown["document"]["below_voluntary"] is False
-    receipt = declared.receipt(firm, mei.actor, SLUG, number)
+    receipt = filed_records.receipt(firm, mei.actor, SLUG, number)
     assert (receipt.number, receipt.hash, receipt.index, receipt.signer, receipt.fresh) == (
         number,
         shown["entry"]["hash"],
@@ -219,13 +214,13 @@ WRITING: dict[str, Act] = {
     "save": lambda registry, who, number, draft: drafts.save(registry, who.actor, SLUG, draft, 2, {}),
     "discard": lambda registry, who, number, draft: drafts.discard(registry, who.actor, SLUG, draft),
     "file": lambda registry, who, number, draft: drafts.file(registry, who.actor, SLUG, draft, 2, "王"),
-    "withdraw": lambda registry, who, number, draft: declared.withdraw(
+    "withdraw": lambda registry, who, number, draft: filed_records.withdraw(
         registry, who.actor, SLUG, number, "x"
     ),
-    "still true": lambda registry, who, number, draft: confirming.confirm(
+    "still true": lambda registry, who, number, draft: annual_confirmation.confirm(
         registry, who.actor, SLUG, (number,)
     ),
-    "misfiled": lambda registry, who, number, draft: declared.mark_misfiled(
+    "misfiled": lambda registry, who, number, draft: filed_records.mark_misfiled(
         registry, who.actor, SLUG, number
     ),
 }
@@ -233,10 +228,10 @@ WRITING: dict[str, Act] = {
 
 READING: dict[str, Act] = {
     "lines": lambda registry, who, number, draft: drafts.lines(registry, who.actor, SLUG),
-    "due": lambda registry, who, number, draft: confirming.due(registry, who.actor, SLUG),
+    "due": lambda registry, who, number, draft: annual_confirmation.due(registry, who.actor, SLUG),
     "draft": lambda registry, who, number, draft: drafts.draft(registry, who.actor, SLUG, draft),
-    "listed": lambda registry, who, number, draft: declared.listed(registry, who.actor, SLUG),
-    "receipt": lambda registry, who, number, draft: declared.receipt(registry, who.actor, SLUG, number),
+    "listed": lambda registry, who, number, draft: filed_records.listed(registry, who.actor, SLUG),
+    "receipt": lambda registry, who, number, draft: filed_records.receipt(registry, who.actor, SLUG, number),
 }
 
 
@@ -296,7 +291,7 @@ def test_two_drafts_of_one_product_filed_at_one_moment_are_one_record(firm: Regi
         answers = sorted(pool.map(file, ids))
     assert answers[1] == "filed_already"
     assert answers[0].startswith("SD-")
-    assert declared.listed(firm, mei.actor, SLUG).total == 1
+    assert filed_records.listed(firm, mei.actor, SLUG).total == 1
 
 
 def test_an_enterprise_that_has_ended_files_no_more(firm: Registry, tmp_path: Path) -> None:
@@ -388,7 +383,7 @@ def test_an_organisation_without_a_credit_code_cannot_declare(firm: Registry, tm
     )
     wei = people.sign_up(firm, WEI)
     claims.decide(firm, SYSTEM, claim(firm, wei, "F-US-DE123"), confirmed=True)
-    view = declared.listed(firm, wei.actor, "F-US-DE123")
+    view = filed_records.listed(firm, wei.actor, "F-US-DE123")
     assert view.organisation.foreign
     with pytest.raises(Invalid) as refused:
         drafts.begin(firm, wei.actor, "F-US-DE123")

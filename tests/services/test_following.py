@@ -11,11 +11,14 @@ from sqlalchemy import select
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR, Actor
 from registry.errors import Forbidden, Invalid, NotFound
-from registry.search.model import SavedSearch
 from registry.search.port import Query
-from registry.services import entering, following, imports, relay, saved_searches, search_requests
-from registry.services.search_requests import SearchRequest
-from registry.services.wiring import Registry
+from registry.search.words.model import SavedSearch
+from registry.services.bootstrap import Registry
+from registry.services.exchange import importer
+from registry.services.finding import following, requests, saved_searches
+from registry.services.finding.requests import SearchRequest
+from registry.services.operations import relay
+from registry.services.people import registration
 from registry.store.unit_of_work import reading, unit_of_work
 from tests.services import people, samples
 
@@ -25,13 +28,13 @@ FURNITURE = SearchRequest("家具")
 @pytest.fixture
 def mei(registry: Registry) -> Actor:
     with unit_of_work(registry.engine) as work:
-        return Actor("enterprise", entering.add_user(work, "mei@example.com", "Mei", "zh", "enterprise"))
+        return Actor("enterprise", registration.add_user(work, "mei@example.com", "Mei", "zh", "enterprise"))
 
 
 def enter(registry: Registry, folder: Path, **facts: str) -> None:
     row = {"brand_name_zh": "松涛阁", "scheme": "national", "region_code": "330100"} | facts
     sheet = samples.write_sheet(folder / "new.csv", "brands", [row])
-    imports.import_files(registry, REGISTRAR, "brands", [sheet])
+    importer.import_files(registry, REGISTRAR, "brands", [sheet])
     relay.run_once(registry)
     registry.search.status()  # looks at the newest state
 
@@ -97,9 +100,9 @@ def test_a_search_is_said_by_its_address_and_read_back() -> None:
         since="2024",
         until="2024-05",
     )
-    assert search_requests.read("brands", asked.query()) == asked
+    assert requests.read("brands", asked.query()) == asked
     assert asked.days() == (20240000, 20240599)
-    assert search_requests.in_words(SearchRequest("a", "brands", {"region": ("110000",)}), "en") == (
+    assert requests.in_words(SearchRequest("a", "brands", {"region": ("110000",)}), "en") == (
         "a, Time-honoured brands, Region: Beijing"
     )
 
@@ -163,7 +166,7 @@ def test_weekly_letters_wait_a_week_and_none_are_written_where_none_are_wanted(
 def test_nobody_reaches_the_searches_of_others(registry: Registry, mei: Actor) -> None:
     made = saved_searches.save(registry, mei, FURNITURE, "mine", saved_searches.DAILY)
     with unit_of_work(registry.engine) as work:
-        other = Actor("enterprise", entering.add_user(work, "wei@example.com", "Wei", "zh", "enterprise"))
+        other = Actor("enterprise", registration.add_user(work, "wei@example.com", "Wei", "zh", "enterprise"))
     assert saved_searches.saved(registry, other) == []
     for act in (
         lambda: saved_searches.change(registry, other, made, saved_searches.NEVER),

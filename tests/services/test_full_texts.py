@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 from registry.accounts.policy import ANONYMOUS, SYSTEM
 from registry.attachments.model import Attachment
 from registry.errors import Forbidden, Invalid, NotFound
-from registry.services import claims, draft_texts, drafts, full_texts
-from registry.services.amending import Amendment
-from registry.services.signing_in import Signed
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.filing import draft_texts, drafts, full_texts
+from registry.services.filing.amendment_reasons import Amendment
+from registry.services.people import claims
+from registry.services.people.sign_in import Signed
 from registry.store.unit_of_work import unit_of_work
 from tests.services import people
 from tests.services.filers import OTHER_FIRM, OWN, drafted, filed, firm

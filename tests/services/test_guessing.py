@@ -15,8 +15,8 @@ from registry.accounts import passwords
 from registry.accounts.model import Attempts, Audit, Letter
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Invalid, TooOften
-from registry.services import entering, guessing, signing_in
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.people import login_throttling, registration, sign_in
 from registry.store.unit_of_work import reading
 from tests.services import people
 from tests.services.people import NETWORK, PASSWORD, code_of, mails, token_of
@@ -29,8 +29,8 @@ NOW = dt.datetime(2026, 5, 4, 9, tzinfo=clock.SHANGHAI)
 def test_the_page_never_tells_who_has_an_account(registry: Registry) -> None:
     people.sign_up(registry, MEI)
     for address in (MEI, WEI):
-        assert entering.ask_to_sign_up(registry, ANONYMOUS, address, "en", NETWORK)
-        assert entering.ask_for_password(registry, ANONYMOUS, address, "en", NETWORK)
+        assert registration.ask_to_sign_up(registry, ANONYMOUS, address, "en", NETWORK)
+        assert registration.ask_for_password(registry, ANONYMOUS, address, "en", NETWORK)
     sent = [(mail["To"], mail["Subject"]) for mail in mails(registry)[1:]]
     assert sent == [
         ("Mei@example.com", "You have an account with Pinzheng already"),
@@ -67,13 +67,13 @@ def test_an_unknown_address_takes_as_long_as_a_wrong_password(
 def test_guessing_is_locked_out_and_that_tells_nothing(registry: Registry, address: str) -> None:
     with clock.fixed(NOW):
         people.sign_up(registry, MEI)
-        for _turn in range(guessing.BY_PAIR.allowed):
+        for _turn in range(login_throttling.BY_PAIR.allowed):
             with pytest.raises(Invalid):
                 people.sign_in(registry, address, "wrong")
         with pytest.raises(TooOften) as locked:
             people.sign_in(registry, address, PASSWORD)
-        assert locked.value.until == NOW + guessing.BY_PAIR.window
-    with clock.fixed(NOW + guessing.BY_PAIR.window):
+        assert locked.value.until == NOW + login_throttling.BY_PAIR.window
+    with clock.fixed(NOW + login_throttling.BY_PAIR.window):
         with pytest.raises(Invalid):
             people.sign_in(registry, WEI)
         assert people.sign_in(registry, MEI)
@@ -82,7 +82,7 @@ def test_guessing_is_locked_out_and_that_tells_nothing(registry: Registry, addre
 def test_who_guesses_locks_out_himself_and_not_the_owner(registry: Registry) -> None:
     with clock.fixed(NOW):
         people.sign_up(registry, MEI)
-        for turn in range(guessing.BY_ACCOUNT.allowed):
+        for turn in range(login_throttling.BY_ACCOUNT.allowed):
             with pytest.raises(Invalid):
                 people.sign_in(registry, MEI, "wrong", f"198.51.100.{turn // 9}")
         assert people.sign_in(registry, MEI)  # from where the owner has signed in before
@@ -97,7 +97,7 @@ def test_who_guesses_locks_out_himself_and_not_the_owner(registry: Registry) -> 
 def test_one_network_has_a_limit_over_all_accounts(registry: Registry) -> None:
     with clock.fixed(NOW):
         people.sign_up(registry, MEI)
-        for turn in range(guessing.BY_NETWORK.allowed):
+        for turn in range(login_throttling.BY_NETWORK.allowed):
             with pytest.raises(Invalid):
                 people.sign_in(registry, f"somebody{turn}@example.com", "wrong", "203.0.113.9")
         for address in (MEI, WEI):  # known and unknown
@@ -129,14 +129,14 @@ def test_an_unknown_address_leaves_the_same_behind_as_a_known_one(registry: Regi
 
 def test_a_new_password_by_mail_opens_the_lock_and_ends_every_session(registry: Registry) -> None:
     key = people.sign_in(registry, people.sign_up(registry, MEI).email)
-    for _turn in range(guessing.BY_PAIR.allowed):
+    for _turn in range(login_throttling.BY_PAIR.allowed):
         with pytest.raises(Invalid):
             people.sign_in(registry, MEI, "wrong")
     with pytest.raises(TooOften):
         people.sign_in(registry, MEI)
-    entering.ask_for_password(registry, ANONYMOUS, MEI, "en", NETWORK)
-    entering.set_password(registry, ANONYMOUS, token_of(mails(registry)[-1]), OTHER)
-    assert signing_in.holder(registry, ANONYMOUS, key) is None
+    registration.ask_for_password(registry, ANONYMOUS, MEI, "en", NETWORK)
+    registration.set_password(registry, ANONYMOUS, token_of(mails(registry)[-1]), OTHER)
+    assert sign_in.holder(registry, ANONYMOUS, key) is None
     assert mails(registry)[-1]["Subject"] == "Your password was changed"
     assert people.sign_in(registry, MEI, OTHER)
     with pytest.raises(Invalid):
@@ -145,11 +145,11 @@ def test_a_new_password_by_mail_opens_the_lock_and_ends_every_session(registry: 
 
 def test_mails_are_not_sent_without_end(registry: Registry) -> None:
     with clock.fixed(NOW):
-        for _turn in range(entering.LETTERS_TO_ONE.allowed):
-            entering.ask_to_sign_up(registry, ANONYMOUS, WEI, "en", NETWORK)
+        for _turn in range(registration.LETTERS_TO_ONE.allowed):
+            registration.ask_to_sign_up(registry, ANONYMOUS, WEI, "en", NETWORK)
         with pytest.raises(TooOften):
-            entering.ask_for_password(registry, ANONYMOUS, WEI, "en", "198.51.100.1")
-        assert entering.ask_to_sign_up(registry, ANONYMOUS, MEI, "en", NETWORK)
+            registration.ask_for_password(registry, ANONYMOUS, WEI, "en", "198.51.100.1")
+        assert registration.ask_to_sign_up(registry, ANONYMOUS, MEI, "en", NETWORK)
     with reading(registry.engine) as work:
         assert work.execute(select(func.count()).select_from(Letter)).scalar() == 6
 
@@ -168,9 +168,9 @@ def test_mails_are_not_sent_without_end(registry: Registry) -> None:
 def test_weak_passwords_are_refused_by_length_and_guessability(
     registry: Registry, password: str, code: str
 ) -> None:
-    entering.ask_to_sign_up(registry, ANONYMOUS, "mei@example.com", "en", NETWORK)
+    registration.ask_to_sign_up(registry, ANONYMOUS, "mei@example.com", "en", NETWORK)
     token = token_of(mails(registry)[-1])
     with pytest.raises(Invalid) as refused:
-        entering.finish_sign_up(registry, ANONYMOUS, token, "Mei", password, "en")
+        registration.finish_sign_up(registry, ANONYMOUS, token, "Mei", password, "en")
     assert code_of(refused) == (code, "password")
-    assert entering.finish_sign_up(registry, ANONYMOUS, token, "Mei", "长亭外，古道边，芳草碧连天", "en")
+    assert registration.finish_sign_up(registry, ANONYMOUS, token, "Mei", "长亭外，古道边，芳草碧连天", "en")

@@ -10,10 +10,11 @@ import pytest
 
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import Forbidden, Invalid, NotFound
-from registry.services import exports, lookup, reading
-from registry.services.import_results import ImportResult
-from registry.services.imports import import_files
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange import export
+from registry.services.exchange.importer import import_files
+from registry.services.exchange.results import ImportResult
+from registry.services.records import lookup, reading
 from registry.tabular.writing import write_xlsx
 from tests.shared_data import SHARED, needs_shared
 
@@ -43,7 +44,7 @@ def bring(registry: Registry, tmp_path: Path) -> Importer:
 
 
 def statuses(registry: Registry, slug: str) -> dict[str, str]:
-    return {number: status for number, status, _values in exports.documents(registry, slug)}
+    return {number: status for number, status, _values in export.documents(registry, slug)}
 
 
 @needs_shared
@@ -78,7 +79,7 @@ def test_energy_star_keeps_what_was_measured(registry: Registry) -> None:
     path = SHARED / "data" / "green-products" / "energystar_refrigerators.csv"
     result = import_files(registry, REGISTRAR, "green-products", [path], mapping="energystar_refrigerators")
     assert result.created + result.refused == 2962
-    number, _status, values = next(exports.documents(registry, "green-products"))
+    number, _status, values = next(export.documents(registry, "green-products"))
     energy, less, *_rest = values["indicators"]
     assert energy["name_en"] == "Annual energy use"
     assert energy["value"] <= energy["limit"]
@@ -111,14 +112,14 @@ def test_labels_of_both_languages_are_headers(bring: Importer, registry: Registr
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_encodings(bring: Importer, registry: Registry, encoding: str) -> None:
     assert bring("bodies", (BODY + "CNCA-R-2099-001,鑫磊检测,检测,,,有效\n").encode(encoding)).created == 1
-    assert next(exports.documents(registry, "bodies"))[2]["name_zh"] == "鑫磊检测"
+    assert next(export.documents(registry, "bodies"))[2]["name_zh"] == "鑫磊检测"
 
 
 def test_a_workbook(registry: Registry, tmp_path: Path) -> None:
     path = tmp_path / "sheet.xlsx"
     write_xlsx(path, ["approval_no", "name_zh", "status"], [["CNCA-R-2099-001", "=1+1", "valid"]])
     assert import_files(registry, REGISTRAR, "bodies", [path]).created == 1
-    assert next(exports.documents(registry, "bodies"))[2]["name_zh"] == "=1+1"
+    assert next(export.documents(registry, "bodies"))[2]["name_zh"] == "=1+1"
 
 
 @pytest.mark.parametrize(
@@ -253,7 +254,7 @@ def test_places_and_years_are_read_as_people_write_them(registry: Registry, tmp_
     )
     result = import_files(registry, REGISTRAR, "brands", [sheet])
     assert result.summary() == "created 2, updated 0, unchanged 0, refused 0"
-    held = [values for _number, _status, values in exports.documents(registry, "brands")]
+    held = [values for _number, _status, values in export.documents(registry, "brands")]
     assert [(each["region_code"], each["founded_year"]) for each in held] == [
         ("110000", 1903),
         ("火星市", 1950),

@@ -11,8 +11,9 @@ from registry import clock
 from registry.accounts.membership import Invitation
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Forbidden, Invalid, NotFound, TooOften
-from registry.services import invitations, memberships, relay
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.operations import relay
+from registry.services.people import invitations, memberships
 from registry.store.unit_of_work import unit_of_work
 from tests.services import people
 from tests.services.members import (

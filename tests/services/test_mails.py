@@ -25,8 +25,10 @@ from registry.config import Settings
 from registry.errors import Misconfigured
 from registry.i18n import LOCALES
 from registry.outbox.model import MAIL, Message
-from registry.services import entering, mail_transport, mailing, relay, tickets
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.mail import email_links, letters, transport
+from registry.services.operations import relay
+from registry.services.people import registration
 from registry.store.unit_of_work import reading, unit_of_work
 from tests.services import people
 
@@ -98,7 +100,7 @@ def mailed(registry: Registry, box: Box) -> Iterator[Registry]:
 
 
 def ask(registry: Registry, address: str, lang: Any = "en") -> None:
-    entering.ask_to_sign_up(registry, ANONYMOUS, address, lang, people.NETWORK)
+    registration.ask_to_sign_up(registry, ANONYMOUS, address, lang, people.NETWORK)
 
 
 def waiting(registry: Registry) -> list[tuple[int, str]]:
@@ -122,10 +124,10 @@ def test_a_mail_reaches_a_server(mailed: Registry, box: Box) -> None:
 
 
 @pytest.mark.parametrize("lang", LOCALES)
-@pytest.mark.parametrize("kind", sorted(mailing.LETTERS))
+@pytest.mark.parametrize("kind", sorted(letters.LETTERS))
 def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lang: str) -> None:
     with unit_of_work(registry.engine) as work:
-        ticket = tickets.make(work, tickets.SIGN_UP, "mei@example.com")
+        ticket = email_links.make(work, email_links.SIGN_UP, "mei@example.com")
         details = {
             "organisation": "青屿 Qingyu",
             "person": "Wei",
@@ -141,7 +143,7 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "lines": "- Furniture (GP-2026-000001-X): Valid",
             "search": "/search?q=a",
         }
-        tickets.post(work, kind, lang, "mei@example.com", ticket, **details)
+        email_links.post(work, kind, lang, "mei@example.com", ticket, **details)
     [mail] = people.mails(registry)
     text = f"{mail['Subject']} {mail.get_content()}"
     assert "%(" not in text
@@ -152,8 +154,8 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
 def test_a_line_end_in_a_name_ends_no_header(mailed: Registry, box: Box) -> None:
     name = "Qingyu\r\nBcc: everybody@example.com"
     with unit_of_work(mailed.engine) as work:
-        tickets.post(work, "claim_confirmed", "en", "mei@example.com", organisation=name)
-    assert mailing.deliver(mailed) == 1
+        email_links.post(work, "claim_confirmed", "en", "mei@example.com", organisation=name)
+    assert letters.deliver(mailed) == 1
     [mail] = box.taken
     assert mail["Bcc"] is None
     assert mail["Subject"] == "You may act for Qingyu Bcc: everybody@example.com now"
@@ -163,9 +165,9 @@ def test_a_letter_that_cannot_be_written_holds_nobody_up(
     mailed: Registry, box: Box, caplog: pytest.LogCaptureFixture
 ) -> None:
     with unit_of_work(mailed.engine) as work:
-        tickets.post(work, "claim_confirmed", "en", "mei@example.com")  # lacks the organisation
-        tickets.post(work, "factor_set", "en", "wei@example.com")
-    assert mailing.deliver(mailed) == 2
+        email_links.post(work, "claim_confirmed", "en", "mei@example.com")  # lacks the organisation
+        email_links.post(work, "factor_set", "en", "wei@example.com")
+    assert letters.deliver(mailed) == 2
     assert [mail["To"] for mail in box.taken] == ["wei@example.com"]
     assert "cannot be written" in caplog.text
     assert waiting(mailed) == []
@@ -175,14 +177,14 @@ def test_a_server_that_is_away_is_asked_again_and_nothing_is_lost(mailed: Regist
     away = replace(mailed, settings=replace(mailed.settings, mail_url=f"smtp://127.0.0.1:{free_port()}"))
     with clock.fixed(NOW):
         ask(away, "mei@example.com")
-        assert mailing.deliver(away) == 1
-        assert mailing.deliver(away) == 0  # not before its time
+        assert letters.deliver(away) == 1
+        assert letters.deliver(away) == 0  # not before its time
         assert waiting(away) == [(1, "ConnectionRefusedError")]
     with clock.fixed(NOW + dt.timedelta(seconds=6)):
-        assert mailing.deliver(away) == 1
+        assert letters.deliver(away) == 1
         assert waiting(away) == [(2, "ConnectionRefusedError")]
     with clock.fixed(NOW + dt.timedelta(minutes=1)):
-        assert mailing.deliver(mailed) == 1
+        assert letters.deliver(mailed) == 1
     assert [mail["To"] for mail in box.taken] == ["mei@example.com"]
 
 
@@ -193,7 +195,7 @@ def test_one_bad_address_holds_nobody_up(
         for address in (GONE, "mei@example.com", BUSY, "wei@example.com"):
             ask(mailed, address)
         with caplog.at_level(logging.WARNING):
-            mailing.deliver(mailed)
+            letters.deliver(mailed)
     assert [mail["To"] for mail in box.taken] == ["mei@example.com", "wei@example.com"]
     assert "550" in caplog.text
     assert "example.com" not in caplog.text
@@ -203,11 +205,11 @@ def test_one_bad_address_holds_nobody_up(
 def test_a_wrong_password_for_the_server_is_no_reason_to_forget_a_letter(
     mailed: Registry, box: Box, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mail_transport, "SECONDS", 1.0)  # this server says nothing more
+    monkeypatch.setattr(transport, "SECONDS", 1.0)  # this server says nothing more
     wrong = mailed.settings.mail_url.replace("p%40ss", "open-sesame")
     with clock.fixed(NOW):
         ask(mailed, "mei@example.com")
-        mailing.deliver(replace(mailed, settings=replace(mailed.settings, mail_url=wrong)))
+        letters.deliver(replace(mailed, settings=replace(mailed.settings, mail_url=wrong)))
         [(attempts, error)] = waiting(mailed)
     assert (attempts, error[:4]) == (1, "SMTP")
     assert "open-sesame" not in caplog.text
@@ -217,14 +219,14 @@ def test_a_wrong_password_for_the_server_is_no_reason_to_forget_a_letter(
 def test_a_letter_is_given_up_at_last(
     registry: Registry, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mailing, "MOST_TRIES", 5)
+    monkeypatch.setattr(letters, "MOST_TRIES", 5)
     away = replace(registry, settings=replace(registry.settings, mail_url=f"smtp://127.0.0.1:{free_port()}"))
     with clock.fixed(NOW), unit_of_work(registry.engine) as work:
-        tickets.post(work, "factor_set", "zh", "mei@example.com")
+        email_links.post(work, "factor_set", "zh", "mei@example.com")
     at, tries = NOW, 0
     while waiting(away):
         with clock.fixed(at):
-            tries += mailing.deliver(away)
+            tries += letters.deliver(away)
         at += dt.timedelta(hours=1)
     assert tries == 5
     assert "given up" in caplog.text
@@ -244,7 +246,7 @@ def test_a_link_that_has_ended_is_not_sent_any_more(registry: Registry) -> None:
 
 def test_files_are_for_the_owner_of_the_directory_alone(registry: Registry) -> None:
     ask(registry, "mei@example.com")
-    mailing.deliver(registry)
+    letters.deliver(registry)
     [path] = registry.settings.mail_dir.iterdir()
     assert path.stat().st_mode & 0o077 == 0
     assert registry.settings.mail_dir.stat().st_mode & 0o077 == 0

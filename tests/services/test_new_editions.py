@@ -10,11 +10,13 @@ import pytest
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import Conflict
-from registry.services import declared, drafts, reading, relay, upkeep
-from registry.services.imports import import_files
-from registry.services.signing_in import Signed
-from registry.services.views import RecordView
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange.importer import import_files
+from registry.services.filing import drafts, filed_records
+from registry.services.operations import maintenance, relay
+from registry.services.people.sign_in import Signed
+from registry.services.records import reading
+from registry.services.records.views import RecordView
 from tests.services import samples
 from tests.services.filers import OWN, filed, firm
 from tests.services.members import SLUG, owner
@@ -66,9 +68,11 @@ def test_the_earlier_declaration_is_superseded_in_the_same_moment(firm: Registry
         assert before.history[0].reason == "Superseded"
         with pytest.raises(Conflict):
             drafts.begin(firm, mei.actor, SLUG, new_edition=old)
-        assert {row.number: row.open for row in declared.listed(firm, mei.actor, SLUG).rows}[old] is False
+        assert {row.number: row.open for row in filed_records.listed(firm, mei.actor, SLUG).rows}[
+            old
+        ] is False
         relay.run_once(firm)
-        assert list(upkeep.check_store(firm)) == []
+        assert list(maintenance.check_store(firm)) == []
 
 
 def test_an_edition_for_later_supersedes_on_its_day(firm: Registry) -> None:

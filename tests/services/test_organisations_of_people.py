@@ -15,9 +15,11 @@ import pytest
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, SYSTEM
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
-from registry.services import attaching, claims, invitations, memberships, own_account, reading, relay
-from registry.services.signing_in import Signed
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.operations import relay
+from registry.services.people import attachments, claims, invitations, memberships, own_account
+from registry.services.people.sign_in import Signed
+from registry.services.records import reading
 from tests.services import people
 from tests.services.members import (
     FIRM,
@@ -72,7 +74,7 @@ def test_a_proof_is_deleted_90_days_after_the_decision_and_its_hash_stays(firm: 
         waits = claim(firm, wei)
         claims.decide(firm, wang.actor, first, confirmed=False, reason="执照已过期")
     path = claims.proof(firm, wang.actor, first)[1]
-    with clock.fixed(now + attaching.PROOFS_KEPT_FOR + dt.timedelta(days=1)):
+    with clock.fixed(now + attachments.PROOFS_KEPT_FOR + dt.timedelta(days=1)):
         relay.run_once(firm)
         assert path.is_file()
         claims.withdraw(firm, wei.actor, waits)
@@ -93,7 +95,7 @@ def test_a_proof_that_was_decided_yesterday_is_kept(firm: Registry) -> None:
     with clock.fixed(now + dt.timedelta(days=100)):
         claims.decide(firm, SYSTEM, first, confirmed=True)
     with clock.fixed(now + dt.timedelta(days=189)):
-        attaching.tidy(firm)
+        attachments.tidy(firm)
         assert claims.proof(firm, wang.actor, first)[1].is_file()
 
 

@@ -17,11 +17,12 @@ from registry.ledger.canonical import instant
 from registry.ledger.model import Entry, Item
 from registry.outbox.model import Message
 from registry.registers import catalogue
-from registry.services import publishing, relay
-from registry.services.imports import import_files
-from registry.services.intake import Prepared, check, context_for
-from registry.services.publishing import Authority
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange.importer import import_files
+from registry.services.operations import relay
+from registry.services.publication import publishing
+from registry.services.publication.publishing import Authority
+from registry.services.publication.validation import Prepared, check, context_for
 from registry.store.unit_of_work import reading, unit_of_work
 from tests.services import samples
 

@@ -13,9 +13,11 @@ from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import NotFound
 from registry.kit.record import Link, Record
 from registry.registers import catalogue
-from registry.services import exports, lookup, neighbours, projections, quality, reading, relay
-from registry.services.imports import import_files
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange import export
+from registry.services.exchange.importer import import_files
+from registry.services.operations import relay
+from registry.services.records import lookup, projections, quality, reading, related_records
 from registry.store.unit_of_work import unit_of_work
 from tests.processes import organisations
 from tests.services import samples
@@ -79,7 +81,7 @@ def test_past_days(registry: Registry, tmp_path: Path) -> None:
 def test_a_past_day_has_the_holder_of_that_day(registry: Registry, tmp_path: Path) -> None:
     """The holder, the links and the dates of an earlier version are those of its own document."""
     import_files(registry, REGISTRAR, "organisations", [organisations(tmp_path / "firms.csv", 2)])
-    firms = [values for _number, _status, values in exports.documents(registry, "organisations")]
+    firms = [values for _number, _status, values in export.documents(registry, "organisations")]
     row = {
         "cert_no": "X-1",
         "scheme": "绿色产品",
@@ -109,7 +111,7 @@ def test_long_lists_of_every_kind_cost_one_statement_more(registry: Registry, tm
     """A standard that many records of every kind point at: at most eight statements, with true totals."""
     samples.load(registry, tmp_path)
     pointer = reading.locate(registry, ANONYMOUS, "standards", samples.number_of(registry, "standards"))
-    kinds = neighbours.incoming("standards")
+    kinds = related_records.incoming("standards")
     with unit_of_work(registry.engine) as work:
         work.execute(delete(Link))
         for register, relation in kinds:

@@ -12,11 +12,12 @@ import pytest
 
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.registers import catalogue
-from registry.services import exports, reading
-from registry.services.import_results import ImportResult
-from registry.services.imports import import_files
-from registry.services.views import RecordView
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange import export
+from registry.services.exchange.importer import import_files
+from registry.services.exchange.results import ImportResult
+from registry.services.records import reading
+from registry.services.records.views import RecordView
 from tests.shared_data import SHARED
 
 pytestmark = pytest.mark.shared
@@ -32,7 +33,7 @@ def bring(registry: Registry, name: str, report: Path | None = None) -> ImportRe
 
 def held(registry: Registry, slug: str) -> dict[str, Mapping[str, Any]]:
     """Number → document of every record of a register."""
-    return {number: values for number, _status, values in exports.documents(registry, slug)}
+    return {number: values for number, _status, values in export.documents(registry, slug)}
 
 
 def page(registry: Registry, slug: str, number: str, lang: str = "zh") -> RecordView:

@@ -17,12 +17,15 @@ from sqlalchemy import text
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import Conflict
-from registry.search.engine import open_engine
+from registry.search.embedded.engine import open_engine
 from registry.search.port import Query
-from registry.services import finding, indexing, locks, reading, relay, upkeep
-from registry.services.imports import import_files
-from registry.services.search_requests import SearchRequest
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange.importer import import_files
+from registry.services.finding import search
+from registry.services.finding.requests import SearchRequest
+from registry.services.operations import indexing, maintenance, relay
+from registry.services.records import reading
+from registry.store import locks
 from tests.services import samples
 
 
@@ -33,7 +36,7 @@ def total(registry: Registry) -> int:
 def test_what_is_published_is_found(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
     assert relay.run_once(registry) >= 0
-    found = finding.find(registry, ANONYMOUS, SearchRequest("同仁堂"), "zh")
+    found = search.find(registry, ANONYMOUS, SearchRequest("同仁堂"), "zh")
     assert found.rows[0].title.zh == "同仁堂"
     assert relay.waiting(registry) == 0
     assert relay.run_once(registry) == 0
@@ -58,7 +61,7 @@ def test_a_lost_index_costs_a_rebuild(registry: Registry, tmp_path: Path) -> Non
     before = total(registry)
     registry.search.close()
     shutil.rmtree(registry.settings.index_dir)
-    view = finding.find(registry, ANONYMOUS, SearchRequest("同仁堂"), "zh")
+    view = search.find(registry, ANONYMOUS, SearchRequest("同仁堂"), "zh")
     assert (view.stale, view.rows) == (True, ())
     relay.run_once(registry)
     assert total(registry) == before
@@ -106,10 +109,10 @@ def test_damage_that_a_reader_meets_is_mended_by_the_relay(at_work: Registry, tm
     for postings in folder.glob("*.pst"):
         postings.write_bytes(b"\x55" * postings.stat().st_size)
     reader = dataclasses.replace(at_work, search=open_engine(at_work.settings.index_dir))
-    assert finding.find(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").stale
+    assert search.find(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").stale
     assert until(lambda: at_work.search.status().path != folder)
-    assert until(lambda: not finding.find(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").stale)
-    assert finding.find(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").rows[0].title.zh == "同仁堂"
+    assert until(lambda: not search.find(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").stale)
+    assert search.find(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").rows[0].title.zh == "同仁堂"
     reader.search.close()
     gc.collect()
 
@@ -219,5 +222,5 @@ def test_a_lock_that_outlives_its_killed_process_is_waited_for(registry: Registr
 def test_the_store_is_sound_and_says_when_it_is_not(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
     relay.run_once(registry)
-    assert list(upkeep.check_store(registry)) == []
-    assert upkeep.is_ready(registry) == {"database": True, "index": True}
+    assert list(maintenance.check_store(registry)) == []
+    assert maintenance.is_ready(registry) == {"database": True, "index": True}

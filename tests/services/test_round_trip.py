@@ -8,25 +8,25 @@ import pytest
 
 from registry.accounts.policy import REGISTRAR
 from registry.registers import catalogue
-from registry.services import exports
-from registry.services.imports import import_files
-from registry.services.wiring import Registry, open_registry
+from registry.services.bootstrap import Registry, open_registry
+from registry.services.exchange import export
+from registry.services.exchange.importer import import_files
 from tests.databases import Template
 from tests.services import samples
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_an_export_comes_in_again_unchanged(
-    registry: Registry, template: Template, tmp_path: Path, form: exports.Format
+    registry: Registry, template: Template, tmp_path: Path, form: export.Format
 ) -> None:
     samples.load(registry, tmp_path)
     with template.copy(tmp_path / "second") as settings:
         second = open_registry(settings)
         for slug in catalogue():
             path = tmp_path / f"export-{slug}.{form}"
-            path.write_bytes(b"".join(exports.export_stream(registry, REGISTRAR, slug, form)))
+            path.write_bytes(b"".join(export.export_stream(registry, REGISTRAR, slug, form)))
             assert import_files(second, REGISTRAR, slug, [path]).refused == 0
-            assert list(exports.documents(second, slug)) == list(exports.documents(registry, slug))
+            assert list(export.documents(second, slug)) == list(export.documents(registry, slug))
         second.search.close()
 
 
@@ -40,9 +40,9 @@ def test_cells_that_look_like_formulas_come_back_as_they_were(
     ]
     import_files(registry, REGISTRAR, "bodies", [samples.write_sheet(tmp_path / "b.csv", "bodies", rows)])
     exported = tmp_path / "out.csv"
-    exported.write_bytes(b"".join(exports.export_stream(registry, REGISTRAR, "bodies", "csv")))
+    exported.write_bytes(b"".join(export.export_stream(registry, REGISTRAR, "bodies", "csv")))
     with template.copy(tmp_path / "second") as settings:
         second = open_registry(settings)
         import_files(second, REGISTRAR, "bodies", [exported])
-        assert list(exports.documents(second, "bodies")) == list(exports.documents(registry, "bodies"))
+        assert list(export.documents(second, "bodies")) == list(export.documents(registry, "bodies"))
         second.search.close()

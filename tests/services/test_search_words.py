@@ -12,38 +12,41 @@ from registry import clock
 from registry.accounts.model import Audit
 from registry.accounts.policy import ANONYMOUS, Actor
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
-from registry.search.missed import kept_text
-from registry.search.model import MissedSearch
-from registry.services import entering, finding, search_words
-from registry.services.search_requests import SearchRequest
-from registry.services.wiring import Registry, open_registry
+from registry.search.words.model import MissedSearch
+from registry.search.words.zero_result_log import kept_text
+from registry.services.bootstrap import Registry, open_registry
+from registry.services.finding import search, synonym_admin
+from registry.services.finding.requests import SearchRequest
+from registry.services.people import registration
 from registry.store.unit_of_work import reading, unit_of_work
 
 
 @pytest.fixture
 def registrar(registry: Registry) -> Actor:
     with unit_of_work(registry.engine) as work:
-        return Actor("registrar", entering.add_user(work, "r@example.com", "Registrar", "zh", "registrar"))
+        return Actor(
+            "registrar", registration.add_user(work, "r@example.com", "Registrar", "zh", "registrar")
+        )
 
 
 def total(registry: Registry, text: str, lang: str = "zh") -> int:
-    return finding.find(registry, ANONYMOUS, SearchRequest(text), lang).total
+    return search.find(registry, ANONYMOUS, SearchRequest(text), lang).total
 
 
 def test_an_added_word_finds_at_once_and_no_longer_when_taken_out(filled: Registry, registrar: Actor) -> None:
     name = "喀嚓喀嚓"
     assert (total(filled, name), total(filled, "wardropia")) == (0, 0)
-    made = search_words.add(filled, registrar, f"{name} = wardropia＝家具")
-    found = finding.find(filled, ANONYMOUS, SearchRequest("wardropia"), "en")
+    made = synonym_admin.add(filled, registrar, f"{name} = wardropia＝家具")
+    found = search.find(filled, ANONYMOUS, SearchRequest("wardropia"), "en")
     assert found.total == total(filled, "家具")
     assert any(("wardropia", "家具") in row.meant for row in found.rows)
     assert total(filled, name) == found.total
-    [entry] = search_words.added(filled, ANONYMOUS)
+    [entry] = synonym_admin.added(filled, ANONYMOUS)
     assert (entry.english, entry.chinese) == (("wardropia",), (name, "家具"))
-    search_words.remove(filled, registrar, made)
-    assert (total(filled, "wardropia"), search_words.added(filled, ANONYMOUS)) == (0, [])
+    synonym_admin.remove(filled, registrar, made)
+    assert (total(filled, "wardropia"), synonym_admin.added(filled, ANONYMOUS)) == (0, [])
     with pytest.raises(Conflict):
-        search_words.remove(filled, registrar, made)
+        synonym_admin.remove(filled, registrar, made)
     with reading(filled.engine) as work:
         acts = work.execute(select(Audit.action).order_by(Audit.id)).scalars().all()
     assert acts[-2:] == ["synonym_added", "synonym_removed"]
@@ -55,8 +58,10 @@ def test_another_process_sees_an_added_word_within_a_second(
     other = open_registry(filled.settings)
     try:
         assert total(other, "wardropia") == 0
-        search_words.add(filled, registrar, "wardropia = 家具")
-        monkeypatch.setattr("registry.search.added.LOOK_AGAIN_SECONDS", 0.0)  # as if a second had passed
+        synonym_admin.add(filled, registrar, "wardropia = 家具")
+        monkeypatch.setattr(
+            "registry.search.words.staff_synonyms.LOOK_AGAIN_SECONDS", 0.0
+        )  # as if a second had passed
         assert total(other, "wardropia")
     finally:
         other.search.close()
@@ -82,7 +87,7 @@ def test_words_that_would_find_everything_are_refused(
     registry: Registry, registrar: Actor, written: str, codes: set[str]
 ) -> None:
     try:
-        search_words.add(registry, registrar, written)
+        synonym_admin.add(registry, registrar, written)
         found = set()
     except Invalid as problem:
         found = {issue.code for issue in problem.issues}
@@ -92,13 +97,13 @@ def test_words_that_would_find_everything_are_refused(
 def test_only_staff_change_words(registry: Registry) -> None:
     for actor in (ANONYMOUS, Actor("enterprise", 1), Actor("reviewer_city", 1)):
         with pytest.raises(Forbidden):
-            search_words.add(registry, actor, "沙发 = sofa")
+            synonym_admin.add(registry, actor, "沙发 = sofa")
         with pytest.raises(Forbidden):
-            search_words.remove(registry, actor, 1)
+            synonym_admin.remove(registry, actor, 1)
         with pytest.raises(Forbidden):
-            search_words.missed_at_all(registry, actor)
+            synonym_admin.missed_at_all(registry, actor)
         with pytest.raises(Forbidden):
-            search_words.hide(registry, actor, "x", hidden=True)
+            synonym_admin.hide(registry, actor, "x", hidden=True)
 
 
 @pytest.mark.parametrize(
@@ -145,17 +150,17 @@ def test_what_was_searched_for_in_vain_on_three_days_is_published(
     days("茶壶盖", 0, 0, 3, 5)
     days("只在两天", 1, 2)
     days("很久以前", 31, 40, 50, 70)
-    [found] = search_words.missed(registry, ANONYMOUS)
+    [found] = synonym_admin.missed(registry, ANONYMOUS)
     assert (found.text, found.number, found.days) == ("茶壶盖", 4, 3)
-    assert {each.text for each in search_words.missed_at_all(registry, registrar)} == {"茶壶盖", "只在两天"}
-    search_words.hide(registry, registrar, "茶壶盖", hidden=True)
+    assert {each.text for each in synonym_admin.missed_at_all(registry, registrar)} == {"茶壶盖", "只在两天"}
+    synonym_admin.hide(registry, registrar, "茶壶盖", hidden=True)
     days("茶壶盖", 6)
-    assert search_words.missed(registry, ANONYMOUS) == []
-    search_words.hide(registry, registrar, "茶壶盖", hidden=False)
-    assert len(search_words.missed(registry, ANONYMOUS)) == 1
+    assert synonym_admin.missed(registry, ANONYMOUS) == []
+    synonym_admin.hide(registry, registrar, "茶壶盖", hidden=False)
+    assert len(synonym_admin.missed(registry, ANONYMOUS)) == 1
     with pytest.raises(NotFound):
-        search_words.hide(registry, registrar, "nothing", hidden=True)
-    search_words.tidy(registry)
+        synonym_admin.hide(registry, registrar, "nothing", hidden=True)
+    synonym_admin.tidy(registry)
     with reading(registry.engine) as work:
         assert work.execute(select(MissedSearch.day).order_by(MissedSearch.day)).scalars().first() == (
             clock.today() - dt.timedelta(days=50)
@@ -164,8 +169,8 @@ def test_what_was_searched_for_in_vain_on_three_days_is_published(
 
 def test_only_an_empty_answer_to_words_alone_is_noted(filled: Registry) -> None:
     for text, filters in (("家具", {}), ("无此物", {"status": ("valid",)}), ("DEMO-CGP-0000", {}), ("", {})):
-        finding.find(filled, ANONYMOUS, SearchRequest(text, filters=filters), "zh")
-    finding.find(filled, ANONYMOUS, SearchRequest("无此物品"), "zh")
+        search.find(filled, ANONYMOUS, SearchRequest(text, filters=filters), "zh")
+    search.find(filled, ANONYMOUS, SearchRequest("无此物品"), "zh")
     filled.missed.write()
     with reading(filled.engine) as work:
         assert work.execute(select(MissedSearch.text, MissedSearch.number)).all() == [("无此物品", 1)]

@@ -13,10 +13,12 @@ from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.config import Settings
 from registry.kit.record import Record
 from registry.search.port import Query
-from registry.search.tables import SCHEMA
-from registry.services import finding, imports, indexing, relay
-from registry.services.search_requests import SearchRequest
-from registry.services.wiring import Registry, open_registry
+from registry.search.postgresql.tables import SCHEMA
+from registry.services.bootstrap import Registry, open_registry
+from registry.services.exchange import importer
+from registry.services.finding import search
+from registry.services.finding.requests import SearchRequest
+from registry.services.operations import indexing, relay
 from registry.store.unit_of_work import unit_of_work
 from tests.processes import organisations
 from tests.services import samples
@@ -35,18 +37,18 @@ def second(settings: Settings, tmp_path: Path) -> Iterator[Registry]:
 
 
 def test_the_relay_builds_it_and_keeps_it_equal(second: Registry, tmp_path: Path) -> None:
-    assert finding.find(second, ANONYMOUS, SearchRequest("家具"), "zh").stale  # nothing is built yet
+    assert search.find(second, ANONYMOUS, SearchRequest("家具"), "zh").stale  # nothing is built yet
     relay.run_once(second)
     assert indexing.verify(second) == EQUAL
     assert second.search.sound()
     before = second.search.status()
-    imports.import_files(second, REGISTRAR, "organisations", [organisations(tmp_path / "more.csv", 20)])
+    importer.import_files(second, REGISTRAR, "organisations", [organisations(tmp_path / "more.csv", 20)])
     relay.run_once(second)
     after = second.search.status()
     assert after.documents == (before.documents or 0) + 20
     assert after.generation != before.generation
     assert indexing.verify(second) == EQUAL
-    found = finding.find(second, ANONYMOUS, SearchRequest("家具"), "zh")
+    found = search.find(second, ANONYMOUS, SearchRequest("家具"), "zh")
     assert found.total
     assert not found.stale
 

@@ -12,8 +12,8 @@ from registry import clock
 from registry.accounts import second_factor
 from registry.accounts.policy import ANONYMOUS, REGISTRAR, STAFF, SYSTEM
 from registry.errors import Forbidden, Invalid, TooOften
-from registry.services import appointing, entering, own_account, signing_in
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.people import own_account, registration, sign_in, staff_accounts
 from tests.services import people
 from tests.services.people import NETWORK, PASSWORD, code_of, mails, secret_of, with_factor
 
@@ -40,7 +40,7 @@ def test_a_browser_left_signed_in_is_not_given_a_second_factor_by_somebody_else(
             own_account.sign_in_again(registry, who.actor, who.session_id, "wrong")
         assert code_of(wrong) == ("password_wrong", "password")
         again = own_account.sign_in_again(registry, who.actor, who.session_id, PASSWORD)
-        assert signing_in.holder(registry, ANONYMOUS, key) is None
+        assert sign_in.holder(registry, ANONYMOUS, key) is None
         renewed = people.signed(registry, again)
         codes, _key = own_account.confirm_factor(registry, renewed.actor, renewed.session_id, code)
         assert len(codes) == 10
@@ -50,9 +50,9 @@ def test_the_operator_removes_a_factor_that_was_lost(registry: Registry) -> None
     people.appoint(registry, MEI, "registrar")
     who = people.complete(registry, MEI)
     with pytest.raises(Forbidden):
-        appointing.reset_factor(registry, who.actor, MEI)
-    entering.ask_for_password(registry, ANONYMOUS, MEI, "zh", NETWORK)
-    assert appointing.reset_factor(registry, SYSTEM, MEI.upper())
+        staff_accounts.reset_factor(registry, who.actor, MEI)
+    registration.ask_for_password(registry, ANONYMOUS, MEI, "zh", NETWORK)
+    assert staff_accounts.reset_factor(registry, SYSTEM, MEI.upper())
     assert "Second factor removed" in [mail["Subject"] for mail in mails(registry)] or "已取消二次验证" in [
         mail["Subject"] for mail in mails(registry)
     ]
@@ -60,9 +60,9 @@ def test_the_operator_removes_a_factor_that_was_lost(registry: Registry) -> None
     assert (again.stage, again.actor.role) == ("set_up", "enterprise")
     acts = own_account.account(registry, again.actor, again.session_id).acts
     assert "Second factor removed by the operator" in [act.words for act in acts]
-    assert not appointing.reset_factor(registry, SYSTEM, MEI)
+    assert not staff_accounts.reset_factor(registry, SYSTEM, MEI)
     with pytest.raises(Invalid) as unknown:
-        appointing.reset_factor(registry, SYSTEM, WEI)
+        staff_accounts.reset_factor(registry, SYSTEM, WEI)
     assert code_of(unknown) == ("account_unknown", "email")
 
 
@@ -76,7 +76,7 @@ def test_one_code_is_good_for_one_of_two_sessions_at_one_moment(registry: Regist
     def give(key: str) -> bool:
         start.wait()
         try:
-            signing_in.give_factor(registry, ANONYMOUS, key, code)
+            sign_in.give_factor(registry, ANONYMOUS, key, code)
         except Invalid:
             return False
         return True
@@ -95,37 +95,37 @@ def test_with_a_second_factor_a_password_is_not_enough(registry: Registry) -> No
         used = second_factor.code_now(secret_of(registry, MEI), NOW)
         for wrong in (used, "000000", "", "١٢٣٤٥٦", "12345"):  # the first was used to set the factor up
             with pytest.raises(Invalid) as refused:
-                signing_in.give_factor(registry, ANONYMOUS, key, wrong)
+                sign_in.give_factor(registry, ANONYMOUS, key, wrong)
             assert code_of(refused) == ("factor_wrong", "code")
         with pytest.raises(TooOften):
-            signing_in.give_factor(registry, ANONYMOUS, key, "000000")
+            sign_in.give_factor(registry, ANONYMOUS, key, "000000")
     later = NOW + dt.timedelta(minutes=20)
     with clock.fixed(later):
-        assert signing_in.holder(registry, ANONYMOUS, key) is None  # half a session does not wait so long
+        assert sign_in.holder(registry, ANONYMOUS, key) is None  # half a session does not wait so long
         key = people.sign_in(registry, MEI)
         code = second_factor.code_now(secret_of(registry, MEI), later)
-        new = signing_in.give_factor(registry, ANONYMOUS, key, f"{code[:3]} {code[3:]}")
-        assert signing_in.holder(registry, ANONYMOUS, key) is None
+        new = sign_in.give_factor(registry, ANONYMOUS, key, f"{code[:3]} {code[3:]}")
+        assert sign_in.holder(registry, ANONYMOUS, key) is None
         assert people.signed(registry, new).stage == "complete"
         with pytest.raises(Forbidden):
-            signing_in.give_factor(registry, ANONYMOUS, new, code)
+            sign_in.give_factor(registry, ANONYMOUS, new, code)
 
 
 def test_a_recovery_code_is_good_once(registry: Registry) -> None:
     people.sign_up(registry, MEI)
     codes = with_factor(registry, MEI)
     assert len(set(codes)) == 10
-    key = signing_in.give_factor(
+    key = sign_in.give_factor(
         registry, ANONYMOUS, people.sign_in(registry, MEI), codes[3].lower().replace("-", " ")
     )
     who = people.signed(registry, key)
     assert own_account.account(registry, who.actor, who.session_id).codes_left == 9
     with pytest.raises(Invalid):
-        signing_in.give_factor(registry, ANONYMOUS, people.sign_in(registry, MEI), codes[3])
+        sign_in.give_factor(registry, ANONYMOUS, people.sign_in(registry, MEI), codes[3])
     renewed = own_account.renew_codes(registry, who.actor, PASSWORD)
     assert not set(renewed) & set(codes)
     with pytest.raises(Invalid):
-        signing_in.give_factor(registry, ANONYMOUS, people.sign_in(registry, MEI), codes[4])
+        sign_in.give_factor(registry, ANONYMOUS, people.sign_in(registry, MEI), codes[4])
     own_account.remove_factor(registry, who.actor, PASSWORD)
     assert people.signed(registry, people.sign_in(registry, MEI)).stage == "complete"
 
@@ -153,18 +153,18 @@ def test_staff_sessions_are_short(registry: Registry) -> None:
         code = second_factor.code_now(secret_of(registry, MEI), NOW)
         _codes, key = own_account.confirm_factor(registry, who.actor, who.session_id, code)
     with clock.fixed(NOW + dt.timedelta(minutes=61)):
-        assert signing_in.holder(registry, ANONYMOUS, key) is None
+        assert sign_in.holder(registry, ANONYMOUS, key) is None
 
 
 def test_a_new_role_ends_the_sessions_of_the_old_one(registry: Registry) -> None:
     who = people.sign_up(registry, MEI)
     key = people.sign_in(registry, MEI)
-    assert appointing.appoint(registry, SYSTEM, MEI, "registrar", "zh") == ""
-    assert signing_in.holder(registry, ANONYMOUS, key) is None
+    assert staff_accounts.appoint(registry, SYSTEM, MEI, "registrar", "zh") == ""
+    assert sign_in.holder(registry, ANONYMOUS, key) is None
     assert people.signed(registry, people.sign_in(registry, MEI)).stage == "set_up"
     for wrong in ("emperor", "system", "visitor"):
         with pytest.raises(Invalid):
-            appointing.appoint(registry, SYSTEM, WEI, wrong, "zh")
+            staff_accounts.appoint(registry, SYSTEM, WEI, wrong, "zh")
     for actor in (ANONYMOUS, REGISTRAR, who.actor):
         with pytest.raises(Forbidden):
-            appointing.appoint(registry, actor, WEI, "admin", "zh")
+            staff_accounts.appoint(registry, actor, WEI, "admin", "zh")

@@ -21,21 +21,15 @@ from registry.i18n import LOCALES, Lang
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
 from registry.registers import catalogue
-from registry.services import (
-    declared,
-    exports,
-    filing_jobs,
-    filing_template,
-    finding,
-    memberships,
-    projections,
-    reading,
-    relay,
-    sheets,
-)
-from registry.services.filing_columns import problems, understood
-from registry.services.search_requests import SearchRequest
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.exchange import export
+from registry.services.filing import filed_records, sheet_jobs, sheet_template, sheet_uploads
+from registry.services.filing.sheet_columns import problems, understood
+from registry.services.finding import search
+from registry.services.finding.requests import SearchRequest
+from registry.services.operations import relay
+from registry.services.people import memberships
+from registry.services.records import projections, reading
 from registry.store.unit_of_work import reading as read
 from registry.store.unit_of_work import unit_of_work
 from registry.tabular.reading import open_sheet
@@ -77,8 +71,8 @@ def test_good_rows_go_in_and_bad_rows_come_back_and_in_again(firm: Registry) -> 
     assert len(whole) == 600
     assert whole[0]["permalink"].endswith(f"/r/{whole[0]['number']}")
     relay.run_once(firm)
-    assert finding.find(firm, ANONYMOUS, SearchRequest("桌599"), "zh").rows[0].number == whole[599]["number"]
-    receipt = declared.receipt(firm, mei.actor, SLUG, whole[3]["number"])
+    assert search.find(firm, ANONYMOUS, SearchRequest("桌599"), "zh").rows[0].number == whole[599]["number"]
+    receipt = filed_records.receipt(firm, mei.actor, SLUG, whole[3]["number"])
     assert (receipt.signer, receipt.index is None) == ("王强", False)
     with read(firm.engine) as work:
         assert work.execute(select(func.count()).select_from(Receipt)).scalar() == 600
@@ -95,10 +89,10 @@ def test_a_dry_run_publishes_nothing_and_tells_the_same(firm: Registry) -> None:
     assert counts(job_of(firm, mei, checked)) == (1, 0, 1, 2)
     for signer in ("", "王" * 81):
         with pytest.raises(Invalid):
-            sheets.publish_checked(firm, mei.actor, SLUG, checked, signer)
-    job = sheets.publish_checked(firm, mei.actor, SLUG, checked, "王强")
-    assert sheets.publish_checked(firm, mei.actor, SLUG, checked, "王强") == job  # pressed twice
-    filing_jobs.run_once(firm)
+            sheet_uploads.publish_checked(firm, mei.actor, SLUG, checked, signer)
+    job = sheet_uploads.publish_checked(firm, mei.actor, SLUG, checked, "王强")
+    assert sheet_uploads.publish_checked(firm, mei.actor, SLUG, checked, "王强") == job  # pressed twice
+    sheet_jobs.run_once(firm)
     assert counts(job_of(firm, mei, job)) == (1, 0, 1, 2)
     said = [(row["row"], row["result"], row["code"], row["message"]) for row in results(firm, mei, job)]
     assert said[1:3] == [
@@ -180,9 +174,9 @@ def test_the_empty_sheet_is_understood_when_it_is_filled_in(
 ) -> None:
     mei = owner(firm)
     path = tmp_path / "template.xlsx"
-    path.write_bytes(b"".join(filing_template.as_xlsx(mei.actor, "declarations", lang)))
+    path.write_bytes(b"".join(sheet_template.as_xlsx(mei.actor, "declarations", lang)))
     [empty] = csv.reader(
-        io.StringIO(b"".join(filing_template.as_csv(mei.actor, "declarations", lang)).decode("utf-8-sig"))
+        io.StringIO(b"".join(sheet_template.as_csv(mei.actor, "declarations", lang)).decode("utf-8-sig"))
     )
     assert open_sheet(path).header == empty
     columns = understood(catalogue()["declarations"], empty)
@@ -191,11 +185,13 @@ def test_the_empty_sheet_is_understood_when_it_is_filled_in(
     row = as_row({**OWN, "production_mode": {"zh": "自产", "en": "own production"}[lang]}, lang)
     filled = tmp_path / "filled.xlsx"
     write_xlsx(filled, empty, [[row.get(name, "") for name in empty]])
-    job = sheets.hand_in(
+    job = sheet_uploads.hand_in(
         firm, mei.actor, SLUG, "a.xlsx", io.BytesIO(filled.read_bytes()), "王强", dry_run=False
     )
-    filing_jobs.run_once(firm)
-    assert counts(job_of(firm, mei, job)) == (1, 0, 0, 0), sheets.sheet(firm, mei.actor, SLUG, job).refused
+    sheet_jobs.run_once(firm)
+    assert counts(job_of(firm, mei, job)) == (1, 0, 0, 0), sheet_uploads.sheet(
+        firm, mei.actor, SLUG, job
+    ).refused
     with zipfile.ZipFile(path) as book:
         words = book.read("xl/comments1.xml").decode()
         assert book.read("xl/worksheets/sheet1.xml").count(b"<dataValidation ") >= 10
@@ -213,21 +209,23 @@ def test_what_is_no_sheet_is_refused_at_the_door_and_leaves_nothing(firm: Regist
     }
     for content, code in wrong.items():
         with pytest.raises(Invalid) as refused:
-            sheets.hand_in(firm, mei.actor, SLUG, "a.csv", io.BytesIO(content), "王强", dry_run=False)
+            sheet_uploads.hand_in(firm, mei.actor, SLUG, "a.csv", io.BytesIO(content), "王强", dry_run=False)
         assert [(issue.code, issue.field) for issue in refused.value.issues] == [(code, "file")]
     with pytest.raises(Invalid) as refused:
-        sheets.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), " ", dry_run=False)
+        sheet_uploads.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), " ", dry_run=False)
     assert [(issue.code, issue.field) for issue in refused.value.issues] == [("required", "signer")]
     assert list(firm.settings.sheets_dir.glob("*")) == []
 
 
 def test_too_large_too_many_rows_too_many_sheets(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     mei = owner(firm)
-    monkeypatch.setattr(sheets, "LARGEST", 2_000_000)
+    monkeypatch.setattr(sheet_uploads, "LARGEST", 2_000_000)
     with pytest.raises(Invalid) as refused:
-        sheets.hand_in(firm, mei.actor, SLUG, "a.csv", io.BytesIO(b"x" * 3_000_000), "王强", dry_run=True)
+        sheet_uploads.hand_in(
+            firm, mei.actor, SLUG, "a.csv", io.BytesIO(b"x" * 3_000_000), "王强", dry_run=True
+        )
     assert refused.value.issues[0].code == "sheet_too_large"
-    monkeypatch.setattr(sheets, "MOST_ROWS", 2)
+    monkeypatch.setattr(sheet_uploads, "MOST_ROWS", 2)
     job = handed_in(firm, mei, [table(f"桌{n}") for n in range(3)])
     view = job_of(firm, mei, job)
     assert (view.state, view.problem and view.problem.code, counts(view)) == (
@@ -235,81 +233,85 @@ def test_too_large_too_many_rows_too_many_sheets(firm: Registry, monkeypatch: py
         "too_many_rows",
         (0, 0, 0, 0),
     )
-    for _ in range(sheets.MOST_OPEN):
-        sheets.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=True)
+    for _ in range(sheet_uploads.MOST_OPEN):
+        sheet_uploads.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=True)
     with pytest.raises(Invalid) as refused:
-        sheets.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=True)
+        sheet_uploads.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=True)
     assert refused.value.issues[0].code == "too_many_jobs"
 
 
 def test_one_organisation_never_waits_for_another(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long sheet of one and a short one of another, handed in later: by turns, chunk by chunk."""
-    monkeypatch.setattr(filing_jobs, "CHUNK", 10)
+    monkeypatch.setattr(sheet_jobs, "CHUNK", 10)
     mei = owner(firm)
-    long = sheets.hand_in(
+    long = sheet_uploads.hand_in(
         firm, mei.actor, SLUG, "a.csv", sheet_of([table(f"桌{n}") for n in range(100)]), "王强", dry_run=False
     )
     zhou = people.sign_up(firm, "zhou@example.com")
     with unit_of_work(firm.engine) as work:
         other = work.execute(select(Record.id, Record.slug).where(Record.natural_key == OTHER_FIRM)).one()
         memberships.add(work, other.id, int(zhou.actor.user_id or 0), "owner", agent=False)
-    short = sheets.hand_in(
+    short = sheet_uploads.hand_in(
         firm, zhou.actor, other.slug, "b.csv", sheet_of([table("桌")]), "周", dry_run=False
     )
     seen = []
-    file = filing_jobs._file
+    file = sheet_jobs._file
 
     def watched(registry: Registry, job: Any, *more: Any) -> None:
         seen.append(job.id)
         file(registry, job, *more)
 
-    monkeypatch.setattr(filing_jobs, "_file", watched)
-    filing_jobs.run_once(firm)
+    monkeypatch.setattr(sheet_jobs, "_file", watched)
+    sheet_jobs.run_once(firm)
     assert seen[:3] == [long, short, long]
     assert seen.count(long) == 10
 
 
 def test_who_may_not_file_any_more_stops_the_work(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     mei = owner(firm)
-    job = sheets.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=False)
+    job = sheet_uploads.hand_in(
+        firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=False
+    )
     with unit_of_work(firm.engine) as work:
         work.execute(update(Membership).values(role="viewer"))
-    filing_jobs.run_once(firm)
+    sheet_jobs.run_once(firm)
     view = job_of(firm, mei, job)
     assert (view.state, view.problem and view.problem.code, view.done) == ("failed", "not_acting", 0)
 
 
 def test_a_cancelled_sheet_goes_no_further(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(filing_jobs, "CHUNK", 10)
+    monkeypatch.setattr(sheet_jobs, "CHUNK", 10)
     mei = owner(firm)
-    job = sheets.hand_in(
+    job = sheet_uploads.hand_in(
         firm, mei.actor, SLUG, "a.csv", sheet_of([table(f"桌{n}") for n in range(50)]), "王强", dry_run=False
     )
-    file = filing_jobs._file
+    file = sheet_jobs._file
 
     def cancelling(registry: Registry, row: Any, *more: Any) -> None:
         file(registry, row, *more)
         if row.last_row:
-            sheets.cancel(firm, mei.actor, SLUG, job)
+            sheet_uploads.cancel(firm, mei.actor, SLUG, job)
 
-    monkeypatch.setattr(filing_jobs, "_file", cancelling)
-    filing_jobs.run_once(firm)
+    monkeypatch.setattr(sheet_jobs, "_file", cancelling)
+    sheet_jobs.run_once(firm)
     view = job_of(firm, mei, job)
     assert (view.state, view.created) == ("cancelled", 20)
     with pytest.raises(Conflict):
-        sheets.cancel(firm, mei.actor, SLUG, job)
+        sheet_uploads.cancel(firm, mei.actor, SLUG, job)
     assert len(results(firm, mei, job)) == 20
 
 
 def test_a_fault_of_ours_stops_one_sheet_and_says_so(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     mei = owner(firm)
-    job = sheets.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=False)
+    job = sheet_uploads.hand_in(
+        firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=False
+    )
 
     def broken(*_given: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(filing_jobs.filing_rows, "file", broken)
-    filing_jobs.run_once(firm)
+    monkeypatch.setattr(sheet_jobs.filing_rows, "file", broken)
+    sheet_jobs.run_once(firm)
     view = job_of(firm, mei, job)
     assert (view.state, view.problem and view.problem.code) == ("failed", "job_stopped")
 
@@ -317,11 +319,11 @@ def test_a_fault_of_ours_stops_one_sheet_and_says_so(firm: Registry, monkeypatch
 def test_old_sheets_are_forgotten_and_what_they_filed_stays(firm: Registry) -> None:
     mei = owner(firm)
     job = handed_in(firm, mei, [table("甲")])
-    with clock.fixed(clock.now() + sheets.KEPT_FOR + dt.timedelta(days=1)):
-        sheets.tidy(firm)
+    with clock.fixed(clock.now() + sheet_uploads.KEPT_FOR + dt.timedelta(days=1)):
+        sheet_uploads.tidy(firm)
     assert list(firm.settings.sheets_dir.glob("*")) == []
     with pytest.raises(NotFound):
-        sheets.sheet(firm, mei.actor, SLUG, job)
+        sheet_uploads.sheet(firm, mei.actor, SLUG, job)
     with read(firm.engine) as work:
         assert work.execute(select(func.count()).where(Record.register == "declarations")).scalar() == 1
 
@@ -329,9 +331,9 @@ def test_old_sheets_are_forgotten_and_what_they_filed_stays(firm: Registry) -> N
 def test_all_own_data_can_be_carried_away(firm: Registry) -> None:
     mei = owner(firm)
     handed_in(firm, mei, [table("甲"), table("乙")])
-    lines = b"".join(exports.export_own(firm, mei.actor, SLUG, "jsonl")).decode().splitlines()
+    lines = b"".join(export.export_own(firm, mei.actor, SLUG, "jsonl")).decode().splitlines()
     assert [json.loads(line)["document"]["product_name_zh"] for line in lines] == ["甲", "乙"]
-    written = io.StringIO(b"".join(exports.export_own(firm, mei.actor, SLUG, "csv")).decode("utf-8-sig"))
+    written = io.StringIO(b"".join(export.export_own(firm, mei.actor, SLUG, "csv")).decode("utf-8-sig"))
     rows = list(csv.DictReader(written))
     job = handed_in(firm, mei, rows)  # and comes in again
     assert counts(job_of(firm, mei, job)) == (0, 0, 2, 0)
@@ -342,13 +344,13 @@ def test_strangers_and_viewers(firm: Registry) -> None:
     job = handed_in(firm, mei, [table("甲")])
     stranger = people.sign_up(firm, "zhou@example.com")
     for act in (
-        lambda: sheets.listed(firm, stranger.actor, SLUG),
-        lambda: sheets.sheet(firm, stranger.actor, SLUG, job),
-        lambda: sheets.cancel(firm, stranger.actor, SLUG, job),
+        lambda: sheet_uploads.listed(firm, stranger.actor, SLUG),
+        lambda: sheet_uploads.sheet(firm, stranger.actor, SLUG, job),
+        lambda: sheet_uploads.cancel(firm, stranger.actor, SLUG, job),
         lambda: results(firm, stranger, job),
-        lambda: exports.export_own(firm, stranger.actor, SLUG, "csv"),
-        lambda: sheets.publish_checked(firm, stranger.actor, SLUG, job, "周"),
-        lambda: sheets.hand_in(
+        lambda: export.export_own(firm, stranger.actor, SLUG, "csv"),
+        lambda: sheet_uploads.publish_checked(firm, stranger.actor, SLUG, job, "周"),
+        lambda: sheet_uploads.hand_in(
             firm, stranger.actor, SLUG, "a.csv", sheet_of([table("乙")]), "周", dry_run=True
         ),
     ):
@@ -358,8 +360,10 @@ def test_strangers_and_viewers(firm: Registry) -> None:
         work.execute(update(Membership).values(role="viewer"))
     assert len(results(firm, mei, job)) == 1
     for act in (
-        lambda: sheets.cancel(firm, mei.actor, SLUG, job),
-        lambda: sheets.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("乙")]), "王", dry_run=True),
+        lambda: sheet_uploads.cancel(firm, mei.actor, SLUG, job),
+        lambda: sheet_uploads.hand_in(
+            firm, mei.actor, SLUG, "a.csv", sheet_of([table("乙")]), "王", dry_run=True
+        ),
     ):
         with pytest.raises(Forbidden):
             act()

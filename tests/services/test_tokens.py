@@ -12,9 +12,9 @@ from registry.accounts.membership import Membership
 from registry.accounts.policy import ANONYMOUS
 from registry.accounts.token import ApiToken
 from registry.errors import Forbidden, Invalid, NotFound, TooOften
-from registry.services import entering, tokens
-from registry.services.signing_in import Signed
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.people import registration, tokens
+from registry.services.people.sign_in import Signed
 from registry.store.unit_of_work import reading as read
 from registry.store.unit_of_work import unit_of_work
 from tests.services import people
@@ -61,8 +61,8 @@ def test_a_token_ends_with_its_time_by_revocation_and_with_a_new_password(firm: 
         assert tokens.bearer(firm, ANONYMOUS, other) is not None
     tokens.revoke(firm, mei.actor, tokens.listed(firm, mei.actor).tokens[-1].id)
     assert tokens.bearer(firm, ANONYMOUS, key) is None
-    entering.ask_for_password(firm, ANONYMOUS, MEI, "en", NETWORK)
-    entering.set_password(firm, ANONYMOUS, token_of(mails(firm)[-1]), "another seven quiet herons")
+    registration.ask_for_password(firm, ANONYMOUS, MEI, "en", NETWORK)
+    registration.set_password(firm, ANONYMOUS, token_of(mails(firm)[-1]), "another seven quiet herons")
     assert tokens.bearer(firm, ANONYMOUS, other) is None
 
 

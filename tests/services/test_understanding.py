@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from registry.accounts.policy import ANONYMOUS
-from registry.services import finding, search_projections
-from registry.services.search_requests import SearchRequest
-from registry.services.understanding import understand
-from registry.services.wiring import Registry
+from registry.services.bootstrap import Registry
+from registry.services.finding import projections, search
+from registry.services.finding.filter_inference import understand
+from registry.services.finding.requests import SearchRequest
 
 
 def told(
@@ -81,8 +81,8 @@ def test_of_a_facet_that_is_chosen_too_either_will_do() -> None:
     assert understand("北京 老字号", "").over({"region": ("310000",)})["region"] == ("310000", "110000")
 
 
-def find(registry: Registry, text: str, **more: object) -> finding.ResultsView:
-    return finding.find(registry, ANONYMOUS, SearchRequest(text, **more), "zh")  # type: ignore[arg-type]
+def find(registry: Registry, text: str, **more: object) -> search.ResultsView:
+    return search.find(registry, ANONYMOUS, SearchRequest(text, **more), "zh")  # type: ignore[arg-type]
 
 
 def test_what_is_left_is_found_within_the_filters(filled: Registry) -> None:
@@ -124,7 +124,7 @@ def test_a_name_is_a_name(filled: Registry) -> None:
 
 
 def test_programs_are_told_by_which_words(filled: Registry) -> None:
-    found = search_projections.search_json(filled, ANONYMOUS, SearchRequest("北京 老字号"), 10, None, "zh")
+    found = projections.search_json(filled, ANONYMOUS, SearchRequest("北京 老字号"), 10, None, "zh")
     assert {(each["name"], each["value"], each["words"]) for each in found["filters_understood"]} == {
         ("region", "110000", "北京"),
         ("register", "brands", "老字号"),
@@ -132,6 +132,6 @@ def test_programs_are_told_by_which_words(filled: Registry) -> None:
 
 
 def test_a_line_says_by_which_other_word_it_was_found(filled: Registry) -> None:
-    found = finding.find(filled, ANONYMOUS, SearchRequest("furniture"), "en")
+    found = search.find(filled, ANONYMOUS, SearchRequest("furniture"), "en")
     assert any(("furniture", "家具") in row.meant for row in found.rows)
     assert not any(row.meant for row in find(filled, "家具").rows if "家具" in row.title.zh)

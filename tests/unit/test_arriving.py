@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from portal.web import arriving, sizes
-from portal.web.arriving import Arriving
+from portal.server import request_buffer
+from portal.server.request_buffer import Arriving
+from portal.web import sizes
 
 GET = b"GET /zh/ HTTP/1.1\r\nHost: x\r\n\r\n"
 POST = b"POST /x HTTP/1.1\r\nHost: x\r\ncontent-length:  11\r\nA: b\r\n\r\nhello world"
@@ -48,14 +49,14 @@ def test_a_chunk_that_is_none_is_not_waited_for(line: bytes) -> None:
 def test_slowness_is_measured_by_what_has_come() -> None:
     arrives = Arriving(100.0)
     arrives.take(b"POST / HTTP/1.1\r\n", 100.0)
-    assert not arrives.late(100.0 + arriving.HEAD_SECONDS)
-    assert arrives.late(100.1 + arriving.HEAD_SECONDS)
+    assert not arrives.late(100.0 + request_buffer.HEAD_SECONDS)
+    assert arrives.late(100.1 + request_buffer.HEAD_SECONDS)
     arrives.take(b"Content-Length: 1000000\r\n\r\n", 105.0)
-    assert not arrives.late(105.0 + arriving.BODY_SECONDS)
-    assert arrives.late(105.1 + arriving.BODY_SECONDS)
-    arrives.take(b"x" * 10 * arriving.SLOWEST, 110.0)
-    assert not arrives.late(115.0 + arriving.BODY_SECONDS)
-    assert arrives.late(115.1 + arriving.BODY_SECONDS)
+    assert not arrives.late(105.0 + request_buffer.BODY_SECONDS)
+    assert arrives.late(105.1 + request_buffer.BODY_SECONDS)
+    arrives.take(b"x" * 10 * request_buffer.SLOWEST, 110.0)
+    assert not arrives.late(115.0 + request_buffer.BODY_SECONDS)
+    assert arrives.late(115.1 + request_buffer.BODY_SECONDS)
     arrives.close()
 
 
@@ -63,7 +64,7 @@ def test_what_nobody_takes_is_not_kept() -> None:
     arrives = Arriving(0.0)
     arrives.take(b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 0.0)
     piece = b"x" * 1_000_000
-    for _turn in range(arriving.THROWN_AWAY // len(piece)):
+    for _turn in range(request_buffer.THROWN_AWAY // len(piece)):
         assert not arrives.whole
         arrives.take(piece, 0.0)
     arrives.take(piece, 0.0)
@@ -74,7 +75,7 @@ def test_what_nobody_takes_is_not_kept() -> None:
 
 def test_an_endless_head_is_too_long() -> None:
     arrives = Arriving(0.0)
-    for _turn in range(arriving.LONGEST_HEAD // 1000 + 1):
+    for _turn in range(request_buffer.LONGEST_HEAD // 1000 + 1):
         arrives.take(b"x" * 1000, 0.0)
     assert arrives.too_long
     arrives.close()

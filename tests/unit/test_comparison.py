@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from registry.kit import indicator_comparison
 from registry.kit.comparison import Comparison, compare
-from registry.services import comparing
 
 OWN = {"name_zh": "甲醛释放量", "operator": "<=", "value": 0.03, "unit": "mg/m³"}
 STRENGTH = {"name_zh": "静曲强度", "operator": ">=", "value": 35, "unit": "MPa"}
@@ -81,9 +81,11 @@ def test_a_row_about_no_indicator_is_compared_with_none() -> None:
 def test_the_arithmetic_is_said_in_both_languages() -> None:
     stricter = compared(OWN, "≤ 0.05 mg/m³")
     said = "declared ≤ 0.03 mg/m³, compared ≤ 0.05 mg/m³: 40 % stricter"
-    assert comparing.in_words(stricter, "en") == said
-    assert comparing.in_words(stricter, "zh") == "声明值 ≤ 0.03 mg/m³，对比值 ≤ 0.05 mg/m³：严 40 %"
-    assert comparing.in_words(compared(STRENGTH, "40"), "en").endswith("12.5 % weaker")
-    assert comparing.in_words(compared({**OWN, "value": 0}, "0"), "en").endswith("the same")
-    assert comparing.in_words(compared({**OWN, "value": 1}, "0"), "en").endswith("weaker")
-    assert "another unit" in comparing.in_words(compared(OWN, "1 g"), "en").lower()
+    assert indicator_comparison.in_words(stricter, "en") == said
+    assert (
+        indicator_comparison.in_words(stricter, "zh") == "声明值 ≤ 0.03 mg/m³，对比值 ≤ 0.05 mg/m³：严 40 %"
+    )
+    assert indicator_comparison.in_words(compared(STRENGTH, "40"), "en").endswith("12.5 % weaker")
+    assert indicator_comparison.in_words(compared({**OWN, "value": 0}, "0"), "en").endswith("the same")
+    assert indicator_comparison.in_words(compared({**OWN, "value": 1}, "0"), "en").endswith("weaker")
+    assert "another unit" in indicator_comparison.in_words(compared(OWN, "1 g"), "en").lower()

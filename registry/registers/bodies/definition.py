@@ -18,7 +18,7 @@ from registry.kit.definition import (
     Title,
 )
 from registry.kit.rules import order_of_dates
-from registry.reference.folding import fold_number
+from registry.reference.text.folding import fold_number
 from registry.registers.bodies.life_cycle import LIFE_CYCLE
 from registry.registers.bodies.samples import SAMPLES
 from registry.registers.bodies.schema import BodySchema

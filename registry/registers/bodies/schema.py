@@ -6,7 +6,7 @@ from registry.i18n import _
 from registry.kit import fields as f
 from registry.kit.codes import Code, CodeList
 from registry.kit.schema import SourcedSchema
-from registry.reference import certificate_numbers as numbers
+from registry.reference.identifiers import certificate_numbers as numbers
 
 KINDS = CodeList(
     Code("certification", "认证机构", "certification body", ("认证",)),

@@ -21,7 +21,7 @@ from registry.kit.definition import (
     Title,
 )
 from registry.kit.display import Words
-from registry.reference.folding import fold_name
+from registry.reference.text.folding import fold_name
 from registry.registers.brands import schemes
 from registry.registers.brands.life_cycle import LIFE_CYCLE
 from registry.registers.brands.rules import RULES, WORDS

@@ -10,7 +10,8 @@ from typing import Any
 from registry.i18n import _
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, all_given, months_later, not_after_today, order_of_dates, rule
-from registry.reference import regions, romanise, sparse_dates
+from registry.reference.code_lists import regions
+from registry.reference.text import romanise, sparse_dates
 from registry.registers.brands import eras, schemes
 
 MEASURES = "《中华老字号示范创建管理办法》 (商流通规发〔2023〕6号)"

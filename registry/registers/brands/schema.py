@@ -7,7 +7,7 @@ from registry.kit import fields as f
 from registry.kit.codes import Code, CodeList
 from registry.kit.display import Words
 from registry.kit.schema import SourcedSchema
-from registry.reference import certificate_numbers as numbers
+from registry.reference.identifiers import certificate_numbers as numbers
 from registry.registers.brands import schemes
 
 CATEGORIES = CodeList(

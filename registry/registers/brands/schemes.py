@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 
 from registry.kit.display import Words
-from registry.reference import regions
-from registry.reference.folding import clean_cell, fold_name
-from registry.reference.region_names import short_form
+from registry.reference.code_lists import regions
+from registry.reference.code_lists.region_names import short_form
+from registry.reference.text.folding import clean_cell, fold_name
 
 SCHEME = re.compile(r"(?P<tier>provincial|city):(?P<code>[1-8]\d{5})")
 TITLE = re.compile(r"(?P<place>.{2,12})老字号(?:[（(](?P<tier>省级|市级)[)）])?")

@@ -22,7 +22,7 @@ from registry.kit.definition import (
     key_of,
 )
 from registry.kit.display import Words
-from registry.reference.folding import fold_name, fold_number
+from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.declarations.filing import FILING
 from registry.registers.declarations.life_cycle import LIFE_CYCLE
 from registry.registers.declarations.rules import RULES, WORDS

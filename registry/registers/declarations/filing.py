@@ -11,7 +11,7 @@ from registry.kit.display import Words
 from registry.kit.indicators import named
 from registry.kit.issues import Issue
 from registry.kit.rules import Known
-from registry.reference import standard_numbers
+from registry.reference.identifiers import standard_numbers
 from registry.registers.declarations.codes import AMENDMENTS, STATE_KINDS
 
 ENDED = ("superseded", "withdrawn")  # states of a standard

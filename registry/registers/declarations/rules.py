@@ -10,8 +10,8 @@ from registry.kit import indicators
 from registry.kit.comparison import Comparison, compare
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, all_given, not_after_today, order_of_dates, rule
-from registry.reference import standard_numbers
-from registry.reference.folding import fold_name
+from registry.reference.identifiers import standard_numbers
+from registry.reference.text.folding import fold_name
 from registry.registers.declarations.codes import STATE_KINDS
 from registry.registers.declarations.schema import ORDER_83
 

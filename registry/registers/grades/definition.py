@@ -20,7 +20,7 @@ from registry.kit.definition import (
     key_of,
 )
 from registry.kit.display import Words
-from registry.reference.folding import fold_number
+from registry.reference.text.folding import fold_number
 from registry.registers.grades import scales
 from registry.registers.grades.life_cycle import LIFE_CYCLE
 from registry.registers.grades.rules import RULES, WORDS

@@ -9,8 +9,8 @@ from registry.i18n import _
 from registry.kit import indicators
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, all_given, months_later, not_after_today, order_of_dates, rule
-from registry.reference import sparse_dates
-from registry.reference.folding import fold_name
+from registry.reference.text import sparse_dates
+from registry.reference.text.folding import fold_name
 from registry.registers.grades import scales
 
 DRAFT = "《关于开展产品质量分级的实施意见（征求意见稿）》 (2024-09-26)"

@@ -10,7 +10,7 @@ from registry.kit.codes import Code, CodeList
 from registry.kit.display import Words
 from registry.kit.indicators import columns as indicator_columns
 from registry.kit.schema import SourcedSchema
-from registry.reference import certificate_numbers as numbers
+from registry.reference.identifiers import certificate_numbers as numbers
 from registry.registers.grades import scales
 
 SUBJECTS = CodeList(

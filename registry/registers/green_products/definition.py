@@ -21,7 +21,7 @@ from registry.kit.definition import (
     key_of,
 )
 from registry.kit.display import Words
-from registry.reference.folding import fold_number
+from registry.reference.text.folding import fold_number
 from registry.registers.green_products.codes import LEVELS
 from registry.registers.green_products.life_cycle import LIFE_CYCLE
 from registry.registers.green_products.rules import RULES, WORDS

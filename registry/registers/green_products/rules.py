@@ -9,8 +9,9 @@ from registry.i18n import _
 from registry.kit import indicators
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, all_given, months_later, not_after_today, order_of_dates, rule
-from registry.reference import certificate_numbers as numbers
-from registry.reference import sparse_dates, standard_numbers
+from registry.reference.identifiers import certificate_numbers as numbers
+from registry.reference.identifiers import standard_numbers
+from registry.reference.text import sparse_dates
 from registry.registers.green_products.codes import (
     EDITIONS_WITH_LEVELS,
     REASONS,

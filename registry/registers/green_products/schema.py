@@ -8,7 +8,7 @@ from registry.i18n import _
 from registry.kit import fields as f
 from registry.kit.indicators import columns as indicator_columns
 from registry.kit.schema import SourcedSchema
-from registry.reference import certificate_numbers as numbers
+from registry.reference.identifiers import certificate_numbers as numbers
 from registry.registers.green_products.codes import ATTRIBUTES, LEVELS, REASONS, RESULTS, ROUTES, SCHEMES
 
 CERTIFICATE = re.compile(r"[A-Z0-9][A-Z0-9\-./()]{5,39}")  # each body has a form of its own

@@ -19,8 +19,8 @@ from registry.kit.definition import (
 )
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, not_after_today, rule
-from registry.reference import credit_codes
-from registry.reference.folding import fold_number
+from registry.reference.identifiers import credit_codes
+from registry.reference.text.folding import fold_number
 from registry.registers.organisations.life_cycle import LIFE_CYCLE
 from registry.registers.organisations.samples import SAMPLES
 from registry.registers.organisations.schema import OrganisationSchema

@@ -20,7 +20,7 @@ from registry.kit.definition import (
 )
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, order_of_dates, rule
-from registry.reference import standard_numbers
+from registry.reference.identifiers import standard_numbers
 from registry.registers.standards.life_cycle import LIFE_CYCLE
 from registry.registers.standards.samples import SAMPLES
 from registry.registers.standards.schema import StandardSchema

@@ -18,9 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from registry.search import answers, question
-from registry.search.engine import WhooshEngine
-from registry.services.understanding import understand
+from registry.search.analysis import query_parser
+from registry.search.embedded import query_execution
+from registry.search.embedded.engine import WhooshEngine
+from registry.services.finding.filter_inference import understand
 from tests.bench import relevance
 from tests.bench.search import corpus, freshness, hostile, queries
 from tests.bench.search.peers import PEERS
@@ -51,7 +52,7 @@ class Ours:
         self.engine = WhooshEngine(self.folder, 128)
 
     def ask(self, asked: Question) -> int:
-        return answers.find(self.engine.snapshot(), asked.ours()).total
+        return query_execution.find(self.engine.snapshot(), asked.ours()).total
 
     def again(self, asked: Question) -> int:
         return self.engine.find(asked.ours()).total
@@ -60,8 +61,8 @@ class Ours:
         """The same by an engine that was just opened, and has answered one other question with the same filters and facets."""
         engine = WhooshEngine(self.folder, 128)
         engine.find(OTHER.ours())
-        question.forget()
-        return lambda: answers.find(engine.snapshot(), asked.ours()).total
+        query_parser.forget()
+        return lambda: query_execution.find(engine.snapshot(), asked.ours()).total
 
 
 def main() -> int:
@@ -110,8 +111,8 @@ def measure(folder: Path, size: int, reps: int, names: list[str], verbose: bool)
     for peer in peers:
         peer.close()
     hostile.measure(
-        lambda query: (understand(query.text, ""), answers.find(ours.engine.snapshot(), query)),
-        question.forget,
+        lambda query: (understand(query.text, ""), query_execution.find(ours.engine.snapshot(), query)),
+        query_parser.forget,
         (asked.ours() for kind in mix.values() for asked in kind),
     )
     freshness.measure(ours.folder, size)

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from registry.reference import credit_codes, regions
-from registry.reference.romanise import pinyin_name
-from registry.search.document import SearchDocument
+from registry.reference.code_lists import regions
+from registry.reference.identifiers import credit_codes
+from registry.reference.text.romanise import pinyin_name
+from registry.search.analysis.document import SearchDocument
 
 CHARACTERS = (
     "同仁堂盛泰和德福祥瑞宝恒昌隆兴华永安康益信诚源丰裕庆鼎金玉龙凤天地海山明光荣耀星辰宏伟达通远博雅美佳优乐欣怡百年老字"

@@ -14,8 +14,9 @@ from typing import Any
 
 import psutil
 
-from registry.search import analysis, answers, question
-from registry.search.engine import WhooshEngine
+from registry.search.analysis import query_parser, tokens
+from registry.search.embedded import query_execution
+from registry.search.embedded.engine import WhooshEngine
 from registry.search.port import Query
 from tests.bench.search import corpus, queries
 from tests.bench.search.peers import PEERS
@@ -31,7 +32,7 @@ def measure(folder: Path, size: int) -> None:
     engine, writer = WhooshEngine(folder, 128), WhooshEngine(folder, 128)
     some = [dataclasses.replace(each, id=NEW + each.id) for each in corpus.documents(400)]
     page = queries.mix(corpus.documents(5_000))["portal page"][0].ours()
-    answers.find(engine.snapshot(), page)
+    query_execution.find(engine.snapshot(), page)
     print("\nafter a commit of   written in   read again in   first portal page")
     for number in (1, 200):
         rows = []
@@ -41,7 +42,7 @@ def measure(folder: Path, size: int) -> None:
             written = time.perf_counter()
             engine.snapshot(fresh=True)
             read = time.perf_counter()
-            answers.find(engine.snapshot(), page)
+            query_execution.find(engine.snapshot(), page)
             rows.append((written - begun, read - written, time.perf_counter() - read))
         print(
             f"{number:4} records      "
@@ -68,7 +69,7 @@ def _readers(folder: Path, *, writing: bool) -> list[float]:
     engine = WhooshEngine(folder, 128)
     pages = [each.ours() for each in queries.mix(corpus.documents(5_000))["portal page"]]
     for page in pages:
-        answers.find(engine.snapshot(), page)
+        query_execution.find(engine.snapshot(), page)
     process = subprocess.Popen([sys.executable, "-m", MODULE, "write", str(folder)]) if writing else None
     times: list[float] = []
     end = time.monotonic() + SECONDS
@@ -76,7 +77,7 @@ def _readers(folder: Path, *, writing: bool) -> list[float]:
         if time.monotonic() > end:
             break
         begun = time.perf_counter()
-        answers.find(engine.snapshot(), page)
+        query_execution.find(engine.snapshot(), page)
         times.append((time.perf_counter() - begun) * 1000)
         time.sleep(PAUSE)
     if process:
@@ -115,8 +116,10 @@ def memory(folder: Path, names: list[str]) -> None:
 def read(folder: Path, name: str) -> None:
     """Ask the whole mix once and print the private memory that this added, in MB."""
     mix = queries.mix(corpus.documents(5_000))
-    question.ask("词典 dictionary GB/T 1-2020")  # tables and dictionaries are the language's, not the index's
-    analysis.joined_pinyin("词典")
+    query_parser.ask(
+        "词典 dictionary GB/T 1-2020"
+    )  # tables and dictionaries are the language's, not the index's
+    tokens.joined_pinyin("词典")
     asking: Any = WhooshEngine(folder / "ours", 128) if name == "ours" else PEERS[name](folder)
     before = own_memory()
     for asked in itertools.chain.from_iterable(mix.values()):

@@ -18,9 +18,9 @@ import tantivy
 from whoosh import fields, index, query, sorting
 from whoosh.analysis import SpaceSeparatedTokenizer
 
-from registry.reference.folding import fold_name
-from registry.search import analysis
-from registry.search.document import SearchDocument
+from registry.reference.text.folding import fold_name
+from registry.search.analysis import tokens as analysis
+from registry.search.analysis.document import SearchDocument
 from tests.bench.search.queries import Question
 
 Answer = tuple[int, list[int], dict[str, dict[str, int]]]

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from registry.search.document import SearchDocument
+from registry.search.analysis.document import SearchDocument
 from registry.search.port import Query
 from tests.bench.search import corpus
 

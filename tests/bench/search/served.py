@@ -18,9 +18,10 @@ import psutil
 
 from registry.accounts.policy import REGISTRAR
 from registry.config import Settings
-from registry.reference import regions
-from registry.services import imports, relay, upkeep
-from registry.services.wiring import open_registry
+from registry.reference.code_lists import regions
+from registry.services.bootstrap import open_registry
+from registry.services.exchange import importer
+from registry.services.operations import maintenance, relay
 from tests.bench import load
 from tests.bench.__main__ import WORKERS, served
 from tests.bench.search import corpus
@@ -71,13 +72,13 @@ def main() -> None:
 
 def build(settings: Settings, size: int) -> list[tuple[str, str, str]]:
     """Import that many enterprises and index them; gives some of them."""
-    upkeep.init(settings)
+    maintenance.init(settings)
     registry = open_registry(settings)
     some, begun = [], time.perf_counter()
     for first in range(0, size, PART):
         path = settings.data_dir / "part.csv"
         some += sheet(path, first, min(PART, size - first))
-        imports.import_files(registry, REGISTRAR, "organisations", [path])
+        importer.import_files(registry, REGISTRAR, "organisations", [path])
     imported = time.perf_counter()
     relay.run_once(registry)
     indexed = time.perf_counter()

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 
-from registry.attachments import active, apart
+from registry.attachments import active, sandbox
 from registry.attachments.refusal import Refused
 from tests.unit.attachments.files import object_stream, packed, pdf, pdf_of_streams, stream
 from tests.unit.attachments.refusals import code_for
@@ -157,10 +157,10 @@ def test_a_process_of_its_own_says_the_same(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(pdf())
     assert active.answer_for(path) == {"code": "", "params": {}}
-    apart.examine(path)
+    sandbox.examine(path)
     path.write_bytes(pdf(page=b"/AA << >>"))
     with pytest.raises(Refused) as refused:
-        apart.examine(path)
+        sandbox.examine(path)
     assert (refused.value.code, refused.value.params) == ("pdf_active", {"found": "/AA"})
 
 
@@ -170,7 +170,7 @@ def test_a_process_that_fails_or_says_nothing_is_no_consent(
 ) -> None:
     monkeypatch.setattr(sys, "executable", interpreter)
     with pytest.raises(Refused) as refused:
-        apart.examine(tmp_path / "a.pdf")
+        sandbox.examine(tmp_path / "a.pdf")
     assert refused.value.code == "pdf_too_complex"
 
 
@@ -178,9 +178,9 @@ def test_a_process_that_takes_too_long_is_no_consent(tmp_path: Path, monkeypatch
     def late(*_given: object, **_named: object) -> None:
         raise subprocess.TimeoutExpired("python", 60)
 
-    monkeypatch.setattr(apart.subprocess, "run", late)
+    monkeypatch.setattr(sandbox.subprocess, "run", late)
     with pytest.raises(Refused) as refused:
-        apart.examine(tmp_path / "a.pdf")
+        sandbox.examine(tmp_path / "a.pdf")
     assert refused.value.code == "pdf_too_complex"
 
 

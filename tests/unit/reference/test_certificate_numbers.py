@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.reference import certificate_numbers as numbers
+from registry.reference.identifiers import certificate_numbers as numbers
 from tests.shared_data import needs_shared, sheet
 
 

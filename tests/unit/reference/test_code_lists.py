@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from registry.reference import countries, ics, industries, sectors
+from registry.reference.code_lists import countries, ics, industries, sectors
 
 
 @pytest.mark.parametrize("written", ["C1462", "1462", "c1462", " 1462 "])

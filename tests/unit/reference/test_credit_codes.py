@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.reference import credit_codes
+from registry.reference.identifiers import credit_codes
 from tests.shared_data import needs_shared, sheet
 
 GENUINE = [

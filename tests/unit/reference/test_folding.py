@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.reference.folding import clean_cell, fold_name, fold_number, to_simplified
+from registry.reference.text.folding import clean_cell, fold_name, fold_number, to_simplified
 
 
 @pytest.mark.parametrize(

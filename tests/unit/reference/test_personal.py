@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from registry.kit import fields as f
 from registry.kit.schema import RecordSchema
-from registry.reference import personal
+from registry.reference.identifiers import personal
 
 RESIDENT = "11010519491231002X"  # the worked example of GB 11643-1999
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from registry.reference import regions, tables
+from registry.reference.code_lists import regions, tables
 from tests.shared_data import SHARED, needs_shared
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.reference import register_numbers
+from registry.reference.identifiers import register_numbers
 
 numbers = st.builds(
     register_numbers.make_number,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.reference.romanise import company_name, initials, pinyin_name, pinyin_toned, pinyin_words
+from registry.reference.text.romanise import company_name, initials, pinyin_name, pinyin_toned, pinyin_words
 from tests.shared_data import needs_shared, sheet
 
 

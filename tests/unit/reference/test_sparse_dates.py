@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.reference import sparse_dates
+from registry.reference.text import sparse_dates
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.reference.folding import fold_number
-from registry.reference.standard_numbers import canonical_or_written, parse, slug
+from registry.reference.identifiers.standard_numbers import canonical_or_written, parse, slug
+from registry.reference.text.folding import fold_number
 from tests.shared_data import SHARED, needs_shared, sheet
 
 CANONICAL = {

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from registry.search.engine import open_engine
+from registry.search.embedded.engine import open_engine
 from registry.search.port import SearchPort
-from registry.search.postgresql import PostgresEngine
+from registry.search.postgresql.engine import PostgresEngine
 from tests.databases import POSTGRESQL, Template
 from tests.unit.search.shelf import SHELF
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from registry.search.document import SearchDocument
+from registry.search.analysis.document import SearchDocument
 from registry.search.port import Found, Query, SearchPort
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from registry.reference.folding import fold_number
-from registry.search import analysis
+from registry.reference.text.folding import fold_number
+from registry.search.analysis import tokens
 
 
 @pytest.mark.parametrize(
@@ -22,40 +22,40 @@ from registry.search import analysis
     ],
 )
 def test_spellings_give_the_same_terms(first: str, second: str) -> None:
-    assert sorted(analysis.text_terms(first)) == sorted(analysis.text_terms(second))
+    assert sorted(tokens.text_terms(first)) == sorted(tokens.text_terms(second))
 
 
 def test_chinese_becomes_characters_and_pairs() -> None:
-    assert set(analysis.text_terms("同仁堂")) == {"同", "仁", "堂", "同仁", "仁堂"}
-    assert analysis.grams("同仁堂") == ["同仁", "仁堂"]
-    assert analysis.grams("堂") == ["堂"]
+    assert set(tokens.text_terms("同仁堂")) == {"同", "仁", "堂", "同仁", "仁堂"}
+    assert tokens.grams("同仁堂") == ["同仁", "仁堂"]
+    assert tokens.grams("堂") == ["堂"]
 
 
 @pytest.mark.parametrize("typed", ["tongrentang", "tong", "ren", "tang", "trt"])
 def test_a_name_is_found_by_its_pinyin(typed: str) -> None:
-    assert analysis.latin(typed) in set(analysis.pinyin_terms("同仁堂"))
+    assert tokens.latin(typed) in set(tokens.pinyin_terms("同仁堂"))
 
 
 def test_pinyin_types_umlauts_as_v() -> None:
-    assert "lv" in set(analysis.pinyin_terms("绿"))
+    assert "lv" in set(tokens.pinyin_terms("绿"))
 
 
 @pytest.mark.parametrize(
     "typed", ["GB/T 35607-2024", "gbt35607-2024", "GB/T 35607", "GBT35607", "35607", "gb／t 35607—2024"]
 )
 def test_a_standard_is_found_by_every_spelling(typed: str) -> None:
-    assert fold_number(typed) in set(analysis.number_terms("GB/T 35607-2024"))
+    assert fold_number(typed) in set(tokens.number_terms("GB/T 35607-2024"))
 
 
 def test_other_numbers_are_kept_whole() -> None:
-    assert set(analysis.number_terms("DEMO-CGP-2025-000121")) == {"DEMOCGP2025000121"}
+    assert set(tokens.number_terms("DEMO-CGP-2025-000121")) == {"DEMOCGP2025000121"}
 
 
 @pytest.mark.parametrize("text", ["", " ", "，。！", "\x00", "\ud800"])
 def test_what_has_no_word_has_no_term(text: str) -> None:
-    assert list(analysis.text_terms(text)) == []
+    assert list(tokens.text_terms(text)) == []
 
 
 def test_terms_are_bounded() -> None:
-    for terms in (analysis.text_terms, analysis.number_terms):
-        assert max(map(len, terms("a" * 100_000 + "1"))) <= analysis.LONGEST_TERM
+    for terms in (tokens.text_terms, tokens.number_terms):
+        assert max(map(len, terms("a" * 100_000 + "1"))) <= tokens.LONGEST_TERM

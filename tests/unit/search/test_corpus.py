@@ -5,8 +5,8 @@ from __future__ import annotations
 import collections
 import itertools
 
-from registry.reference import credit_codes
-from registry.search.document_terms import terms_of
+from registry.reference.identifiers import credit_codes
+from registry.search.analysis.document_terms import terms_of
 from tests.bench.search import corpus, queries
 
 SIZE = 4_000

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from registry.errors import Unavailable
-from registry.search.engine import open_engine
+from registry.search.embedded.engine import open_engine
 from registry.search.port import Query, SearchPort
 from tests.unit.search import shelf as on
 from tests.unit.search.shelf import SHELF, ids, record, search

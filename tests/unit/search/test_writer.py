@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from whoosh import index
 
-from registry.search import building
-from registry.search import writer as writing
-from registry.search.document_terms import LONGEST_KEPT, terms_of
-from registry.search.engine import open_engine
+from registry.search.analysis.document_terms import LONGEST_KEPT, terms_of
+from registry.search.embedded import building
+from registry.search.embedded import writer as writing
+from registry.search.embedded.engine import open_engine
+from registry.search.embedded.segment import ArrayCodec, DocumentsReader
 from registry.search.port import Query, SearchPort
-from registry.search.segment import ArrayCodec, DocumentsReader
 from tests.unit.search import shelf as on
 from tests.unit.search.shelf import SHELF, ids, record
 

@@ -21,7 +21,7 @@ from registry.kit.definition import (
 from registry.kit.life_cycle import LifeCycle, State, Transition
 from registry.kit.rules import not_after_today
 from registry.kit.schema import SourcedSchema
-from registry.reference.folding import fold_number
+from registry.reference.text.folding import fold_number
 
 MEASURES = CodeList(
     Code("repair", "修理", "repair"),

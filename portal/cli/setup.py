@@ -1,0 +1,30 @@
+"""`init` and `demo`: from an empty directory to a store with something to see."""
+
+from __future__ import annotations
+
+import click
+
+from portal.cli.errors_and_exit import opened
+from portal.cli.progress import progress
+from portal.cli.relaying import settle
+from registry.config import Settings
+from registry.demonstration import load
+from registry.services.operations import maintenance
+
+
+@click.command()
+def init() -> None:
+    """Make the data directory, the secret and the tables, or bring them up to date. Safe to repeat."""
+    for line in maintenance.init(Settings.from_environment()):
+        click.echo(line)
+
+
+@click.command()
+def demo() -> None:
+    """Load the demonstration records; returns when all of them are sealed and can be found. Safe to repeat."""
+    registry = opened()
+    with progress("demonstration records") as advance:
+        loaded = load.load(registry, advance)
+    settle(registry)
+    for slug, number in loaded.items():
+        click.echo(f"{slug}: {number}")

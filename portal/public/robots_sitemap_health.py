@@ -1,0 +1,121 @@
+"""For programs: static files, robots, site map, health."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, islice
+from urllib.parse import quote
+
+import orjson
+from flask import Response, abort, request
+
+from portal.web.downloads import download
+from portal.web.responses import NEVER, TEXT, Page
+from portal.web.site import Site
+from registry.accounts.policy import ANONYMOUS
+from registry.i18n import HTML_LANG, LOCALES
+from registry.services.filing import full_texts
+from registry.services.operations import maintenance, relay
+from registry.services.records import reading
+
+XML = "application/xml; charset=utf-8"
+A_MINUTE = "public, max-age=60"  # it may be made private again
+AN_HOUR = "public, max-age=3600"
+MOST_ADDRESSES = 50_000  # of one site map (sitemaps.org protocol 0.9)
+PATHS_IN_PART = MOST_ADDRESSES // len(LOCALES)
+FIXED = ("/", "/quality", "/glossary", "/searches", "/about")
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+LINKS = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'
+
+
+def static(site: Site, name: str) -> Response:
+    page = site.assets.page(name, request.args.get("v", ""))
+    if page is None:
+        abort(404)
+    return page.answer(request)
+
+
+def text(site: Site, digest: str) -> Response:
+    """The full text of a declared standard, by its hash, where its enterprise has made it public."""
+    view = full_texts.public(site.registry, ANONYMOUS, digest)
+    return download(view.name, view.place, A_MINUTE)
+
+
+def favicon(site: Site) -> Response:
+    return static(site, "favicon.svg")
+
+
+def robots(site: Site) -> Response:
+    lines = (
+        "User-agent: *",
+        *(f"Disallow: /{lang}/search" for lang in LOCALES),
+        f"Sitemap: {site.registry.settings.base_url}/sitemap.xml",
+    )
+    return Page(("\n".join(lines) + "\n").encode(), TEXT, AN_HOUR).answer(request)
+
+
+def sitemap(site: Site) -> Response:
+    """All addresses; more than fit in one file are listed in parts."""
+    registers = reading.registers(site.registry, ANONYMOUS)
+    paths = len(FIXED) + sum(1 + register.total for register in registers)
+    parts = -(-paths // PATHS_IN_PART)
+    if parts == 1:
+        return _streamed(_addresses(site, 1))
+    base = site.registry.settings.base_url
+    listed = "".join(
+        f"<sitemap><loc>{base}/sitemap-{part}.xml</loc></sitemap>\n" for part in range(1, parts + 1)
+    )
+    body = f'{HEAD}<sitemapindex xmlns="{NAMESPACE}">\n{listed}</sitemapindex>\n'
+    return Page(body.encode(), XML, AN_HOUR).answer(request)
+
+
+def sitemap_part(site: Site, part: int) -> Response:
+    addresses = _addresses(site, part) if part else iter(())
+    first = next(addresses, None)
+    if first is None:
+        abort(404)
+    return _streamed(chain((first,), addresses))
+
+
+def _addresses(site: Site, part: int) -> Iterator[str]:
+    """One `url` element for each language of each path of a part."""
+    base = site.registry.settings.base_url
+    slugs = (f"/{register.slug}" for register in reading.registers(site.registry, ANONYMOUS))
+    paths = chain(FIXED, slugs, reading.all_paths(site.registry, ANONYMOUS))
+    for path in islice(paths, (part - 1) * PATHS_IN_PART, part * PATHS_IN_PART):
+        where = quote(path)
+        twins = "".join(
+            f'<xhtml:link rel="alternate" hreflang="{HTML_LANG[lang]}" href="{base}/{lang}{where}"/>'
+            for lang in LOCALES
+        )
+        for lang in LOCALES:
+            yield f"<url><loc>{base}/{lang}{where}</loc>{twins}</url>\n"
+
+
+def _streamed(addresses: Iterator[str]) -> Response:
+    def chunks() -> Iterator[bytes]:
+        yield f'{HEAD}<urlset xmlns="{NAMESPACE}" {LINKS}>\n'.encode()
+        while chunk := "".join(islice(addresses, 1000)):
+            yield chunk.encode()
+        yield b"</urlset>\n"
+
+    return Response(chunks(), 200, [("Content-Type", XML), ("Cache-Control", AN_HOUR)])
+
+
+def alive(site: Site) -> Response:  # noqa: ARG001
+    """The process answers."""
+    return Response(b"alive\n", 200, [("Content-Type", TEXT), ("Cache-Control", NEVER)])
+
+
+def ready(site: Site) -> Response:
+    """Database and index can be used; 503 with the part that cannot.
+
+    How long the oldest change has waited for the relay is told, but never makes a server unready: its pages are
+    true all the same, and every server shares the one relay.
+    """
+    parts = maintenance.is_ready(site.registry)
+    lag = round(relay.lag(site.registry), 3) if parts["database"] else None
+    body = orjson.dumps({"ready": all(parts.values()), **parts, "relay_lag_seconds": lag})
+    status = 200 if all(parts.values()) else 503
+    return Response(body, status, [("Content-Type", "application/json"), ("Cache-Control", NEVER)])

@@ -1,0 +1,236 @@
+"""One page of questions of a draft: answered, saved right or wrong, helped with, shown again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Response, request
+
+from portal.web import forms
+from portal.web.access import TOO_LARGE, UPLOADS, see
+from portal.web.responses import NEVER
+from portal.web.site import Site
+from portal.workspace.draft_addresses import counted, draft_address, opened, published
+from registry import clock
+from registry.errors import Invalid, NotFound, Stale
+from registry.i18n import Lang, _, gettext
+from registry.kit import indicator_comparison
+from registry.kit.issues import Issue
+from registry.services.filing import draft_texts, drafts, translation_suggestions
+from registry.services.filing.draft_views import DraftView, StepView
+from registry.services.filing.questions import QuestionView, anchor_of, issue_in_words, questions
+from registry.services.finding import search
+from registry.services.finding.requests import SearchRequest
+from registry.services.people.memberships import DECLARATIONS
+from registry.services.people.sign_in import Signed
+from registry.services.records.views import ResultsView
+
+MOST_ROWS = 200
+MOST_FOUND = 10
+KEEP = "keep"  # no button: the page saves by itself
+SAVED = _("Saved at %(time)s (Beijing time)")
+# Buttons that lead back to the page.
+STAYING = ("look", "add", "remove", "discard", "find", "take", "suggest", "english")
+BEHIND = _(
+    "%(person)s has saved this part meanwhile. Your answers are in the form, the others beside them; save again to keep yours."
+)
+BEHIND_ONESELF = _(
+    "This part was saved in another window of yours meanwhile. What you typed here is in the form, the other answers beside it; save again to keep what is in the form."
+)
+
+
+def step(site: Site, lang: Lang, who: Signed, org: str, draft: int, key: str) -> Response:
+    """One page of questions: saved right or wrong, whatever button is pressed; issues are shown, never in the way."""
+    view = opened(site, who, org, draft)
+    if isinstance(view, str):
+        return published(lang, org, view)
+    keys = [each.key for each in view.steps]
+    if key not in keys:
+        raise NotFound("step", key)
+    page = QuestionPage(view, key, dict(view.typed), checked=request.args.get("checked") == "1")
+    if request.args.get(TOO_LARGE) == "1":
+        files = (each.name for each in page.questions if each.kind == "file")
+        at_most = UPLOADS["workspace.step"]
+        page.refused = tuple(Issue("file_too_large", name, {"at_most": at_most}) for name in files)
+    if request.method == "POST":
+        typed = {each.name: _answer(each) for each in page.questions if _asked(each)}
+        pressed, _sign, name = forms.text_of("go").partition("-")
+        if pressed == "take":
+            name, _sign, number = name.partition("-")
+            typed |= {name: number} if name in typed else {}
+        try:
+            revision = drafts.save(site.registry, who.actor, org, draft, counted("revision"), typed)
+            if pressed == "english" and name in typed:
+                view = drafts.draft(site.registry, who.actor, org, draft)
+                typed[name] = translation_suggestions.taken(DECLARATIONS, view.typed, view.suggested, name)
+                drafts.save(site.registry, who.actor, org, draft, revision, {name: typed[name]})
+        except Stale:
+            page.beside = {
+                name: view.typed.get(name)
+                for name in typed
+                if view.typed.get(name) not in (None, "", typed[name])
+            }
+            behind = BEHIND_ONESELF if view.own_save else BEHIND
+            page.problem = gettext(behind, lang, person=view.changed_by)
+            if pressed == KEEP:
+                return _kept({"said": page.problem}, 409)
+            page.answers |= typed
+        else:
+            page.refused = _text(site, who, org, draft, pressed, page.questions)
+            if pressed == KEEP:
+                at = clock.now().astimezone(clock.SHANGHAI)
+                return _kept({"said": gettext(SAVED, lang, time=f"{at:%H:%M}"), "revision": revision})
+            if forms.SWITCH not in request.form and pressed not in STAYING and not page.refused:
+                return see(f"/{lang}" + _after(org, draft, keys, key, pressed))
+            page.view = drafts.draft(site.registry, who.actor, org, draft)
+            page.answers = {**page.view.typed, **typed}
+            page.checked = pressed == "look"
+            page.found = _found(site, lang, who, page.questions, typed, name) if pressed == "find" else {}
+    return _step(site, lang, org, page)
+
+
+def _kept(told: dict[str, Any], status: int = 200) -> Response:
+    """What the page says that saves by itself."""
+    body = json.dumps(told, ensure_ascii=False)
+    return Response(body, status, content_type="application/json", headers={"Cache-Control": NEVER})
+
+
+@dataclass
+class QuestionPage:
+    """A page of questions as it is shown. `found`: question → what the register has for the words typed into it."""
+
+    view: DraftView
+    key: str
+    answers: dict[str, Any]
+    checked: bool
+    beside: dict[str, Any] = field(default_factory=dict)
+    problem: str = ""
+    found: dict[str, ResultsView | None] = field(default_factory=dict)
+    refused: tuple[Issue, ...] = ()  # what stands against a file
+
+    @property
+    def step(self) -> StepView:
+        return next(each for each in self.view.steps if each.key == self.key)
+
+    @property
+    def questions(self) -> tuple[QuestionView, ...]:
+        return questions(DECLARATIONS, self.step.fields)
+
+
+def _found(
+    site: Site, lang: Lang, who: Signed, asked: tuple[QuestionView, ...], typed: dict[str, Any], name: str
+) -> dict[str, ResultsView | None]:
+    """What can be taken as the answer to a question: records in force or to come, that have the words typed into it.
+
+    None where no words were typed.
+    """
+    register = next((question.picked for question in asked if question.name == name), "")
+    words = str(typed.get(name) or "").strip()
+    if not register:
+        return {}
+    wanted = SearchRequest(q=words, register=register, size=MOST_FOUND)
+    return {name: search.find(site.registry, who.actor, wanted, lang) if words else None}
+
+
+def _step(site: Site, lang: Lang, org: str, page: QuestionPage) -> Response:
+    shown = (*page.refused, *(page.step.issues if page.checked else ()))
+    errors: dict[str, list[str]] = {}
+    summary = [(issue_in_words(issue, DECLARATIONS, lang), anchor_of(issue)) for issue in shown]
+    for issue, (words, _anchor) in zip(shown, summary, strict=True):
+        errors.setdefault(issue.field, []).append(words)
+    rows = {
+        question.name: _rows(question.name, page.answers.get(question.name))
+        for question in page.questions
+        if question.kind == "rows"
+    }
+    path = f"{draft_address(org, page.view.id)}/{page.key}"
+    return forms.page(
+        site,
+        lang,
+        path,
+        "workspace/step.html",
+        400 if errors else 200,
+        draft=page.view,
+        step=page.step,
+        questions=page.questions,
+        answers=page.answers,
+        rows=rows,
+        errors=errors,
+        summary=summary,
+        beside=page.beside,
+        problem=page.problem,
+        found=page.found,
+        notices=[
+            (issue_in_words(issue, DECLARATIONS, lang), "")
+            for issue in page.view.notices
+            if page.checked and issue.field in page.step.fields
+        ],
+        worked_out=indicator_comparison.lines(DECLARATIONS, page.view.compared, lang),
+        action=path,
+    )
+
+
+def _asked(question: QuestionView) -> bool:
+    """False where the page showed another record's answer: what had been typed there before is kept."""
+    return question.kind in ("rows", "radio") or (question.kind != "file" and question.name in request.form)
+
+
+def _text(
+    site: Site, who: Signed, org: str, draft: int, pressed: str, asked: tuple[QuestionView, ...]
+) -> tuple[Issue, ...]:
+    """Take the full text that was sent with the page, or throw it away; gives what stands against the file."""
+    name = next((question.name for question in asked if question.kind == "file"), "")
+    if name and pressed == "discard":
+        draft_texts.remove(site.registry, who.actor, org, draft)
+    sent = request.files.get(name)
+    if sent is not None and sent.filename:
+        try:
+            draft_texts.attach(site.registry, who.actor, org, draft, sent.filename, sent.stream)
+        except Invalid as refused:
+            return tuple(refused.issues)
+    return ()
+
+
+def _answer(question: QuestionView) -> Any:
+    """What was typed into one question; of a table its rows, without those that are empty or were removed."""
+    if question.kind != "rows":
+        return forms.text_of(question.name).replace("\r\n", "\n")
+    removed = request.form.get("go", "")
+    rows = []
+    for place in range(MOST_ROWS):
+        cells = {
+            column.name: forms.text_of(f"{question.name}-{place}-{column.name}").strip()
+            for column in question.columns
+        }
+        if any(cells.values()) and removed != f"remove-{question.name}-{place}":
+            rows.append({name: cell for name, cell in cells.items() if cell})
+    return rows
+
+
+def _rows(name: str, given: Any) -> list[dict[str, str]]:
+    """The rows of a table: one empty one in an empty table, and after "add" one more than the page had."""
+    rows = list(given) if isinstance(given, list) else []
+    wanted = max(1, len(rows))
+    if request.form.get("go") == f"add-{name}":
+        sent = (key.split("-") for key in request.form if key.startswith(f"{name}-"))
+        places = [
+            int(parts[1])
+            for parts in sent
+            if len(parts) == 3 and parts[1].isascii() and parts[1].isdecimal() and len(parts[1]) < 4
+        ]
+        wanted = min(max(wanted, max(places, default=0) + 1) + 1, MOST_ROWS)
+    return [*rows, *({} for _place in range(wanted - len(rows)))]
+
+
+def _after(org: str, draft: int, keys: list[str], key: str, pressed: str) -> str:
+    """Where a page of questions leads: to the list, or to the next page."""
+    following = keys.index(key) + 1
+    if pressed == "list":
+        return draft_address(org, draft)
+    return (
+        f"{draft_address(org, draft)}/{keys[following]}"
+        if following < len(keys)
+        else f"{draft_address(org, draft)}/check"
+    )

@@ -1,0 +1,118 @@
+"""Invented brands, so that every state of a title, every ground of removal and every field can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import cycle
+
+from registry.demonstration.firms import CORES, Row, firms
+from registry.demonstration.parts import DECIDED, codes, filled, states
+from registry.reference.text import romanise
+from registry.registers.brands import schema
+
+BRANDS = 98
+ENDINGS = "记坊斋堂楼号园"
+DECIDED_STATES = ("rectifying", "suspended", "removed")
+
+
+def brands() -> Iterator[Row]:
+    state_of = states("brands")
+    reasons, rights, categories = (
+        codes(schema.REMOVAL_REASONS),
+        codes(schema.RIGHTS),
+        codes(schema.CATEGORIES),
+    )
+    results, levels = codes(schema.REVIEW_RESULTS), codes(schema.HERITAGE_LEVELS)
+    for number, firm in zip(range(BRANDS), cycle(firms()), strict=False):
+        state, founded, right = next(state_of), 1880 + number % 70, next(rights)
+        core, english = CORES[number % len(CORES)]
+        name = f"演示·{core}{ENDINGS[number // len(CORES)]}"
+        proposed = state in ("publicity", "publicity_hold", "rejected")
+        recognised = "" if proposed else f"{2010 + number % 10}-06-01"
+        row: Row = {
+            "scheme": f"provincial:{firm.region[:2]}0000",
+            "brand_name_zh": name,
+            "brand_name_en": f"Demo {english}",
+            "en_source": "enterprise",
+            "pinyin": romanise.pinyin_toned(name.removeprefix("演示·")).join(("Yǎnshì ", "")),
+            "trad_name": "" if number % 4 else f"演示·{core}號",
+            "former_names": "" if number % 3 else f"{core}老号（演示）|{core}庄（演示）",
+            "holder_name_zh": firm.zh,
+            "holder_name_en": firm.en,
+            "holder_uscc": firm.uscc,
+            "holder_from": "1998-03-01",
+            "holder_to": "2026-06-30" if state == "removed" else "",
+            "former_holders": []
+            if number % 3
+            else [
+                {
+                    "name_zh": f"{core}旧厂（演示）",
+                    "uscc": firm.uscc,
+                    "held_from": "1956",
+                    "held_to": "1998-02-28",
+                }
+            ],
+            "region_code": firm.region,
+            "founded_year": founded,
+            "founded_circa": "true" if number % 6 == 5 else "",
+            "founded_raw": f"约{founded}年" if number % 6 == 5 else f"{founded}年",
+            "founded_era": era(founded),
+            "founded_place": f"{firm.place}（演示）",
+            "business_since": founded + 1,
+            "industry_code": firm.trade.industry,
+            "category": next(categories),
+            "trademarks": []
+            if right == "trade_name"
+            else [
+                {
+                    "number": f"{9990000 + number}",
+                    "nice_class": 1 + number % 45,
+                    "owner": firm.zh,
+                    "valid_to": "2031-12-31",
+                }
+            ],
+            "right_basis": right,
+            "products": "|".join(zh for zh, _en in firm.trade.products),
+            "ich": []
+            if number % 2
+            else [
+                {
+                    "level": next(levels),
+                    "code": f"DEMO-{number}",
+                    "name_zh": f"{core}技艺（演示）",
+                    "name_en": f"{english} craft (demo)",
+                    "year": 2008 + number % 12,
+                }
+            ],
+            "relics": "" if number % 7 else "清末账册一册（演示）",
+            "batch": 1 + number % 3,
+            "batch_document": f"演商字〔{2010 + number % 10}〕{1 + number}号（演示）",
+            "plaque_no": "" if proposed else f"DEMO-{firm.region[:2]}-{1000 + number}",
+            "recognised_on": recognised,
+            "list_name": f"老字号名单第{1 + number % 3}批（演示）",
+            "notice_date": "2026-08-25" if proposed else f"{2010 + number % 10}-05-06",
+            "objections_until": "2026-09-15" if proposed else f"{2010 + number % 10}-05-27",
+            "review": [] if proposed else [{"year": 2022, "result": next(results), "deadline": "2022-12-31"}],
+            "annual_reports": "" if proposed else "2023|2024|2025",
+            "story_zh": "演示故事，并非真实品牌。",
+            "story_en": "A demonstration story, not of a real brand.",
+            "promoted_from": "" if number % 9 else f"DEMO-CITY-{number}",
+            "source_note": "演示备注。" if number % 8 == 0 else "",
+            "demo": "true",
+            "status": state,
+        }
+        if state in DECIDED_STATES:
+            row |= {"decided_on": DECIDED.isoformat(), "status_reason": "复核中发现的问题（演示）"}
+        if state == "rectifying":
+            row["rectify_until"] = "2027-02-28"
+        if state == "removed":
+            row["removed_reason"] = next(reasons)
+        yield filled(row)
+
+
+def era(year: int) -> str:
+    """The era of a founding year between 1875 and 1949."""
+    name, first = next(
+        (name, first) for name, first in (("民国", 1912), ("清宣统", 1909), ("清光绪", 1875)) if year >= first
+    )
+    return f"{name}{year - first + 1}年"

@@ -1,0 +1,131 @@
+"""Invented green certificates of firms that do not exist: every state, scheme, reason and field."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator
+from itertools import count, cycle
+
+from registry.demonstration.firms import BODIES, SEED, Row, Trade, firms
+from registry.demonstration.parts import (
+    DECIDED,
+    FURTHER,
+    barcode,
+    codes,
+    day,
+    days_before,
+    filled,
+    first_of,
+    holder,
+    item,
+    later,
+    product,
+    states,
+)
+from registry.registers.green_products import codes as green
+
+CERTIFICATES = 960
+STILL_AHEAD = "2027-01-01"  # from here on an audit of the demonstration is pending, not overdue
+COLUMNS = ("name_zh", "name_en", "operator", "limit", "limit_to", "value", "unit", "method")
+SINGLE = (
+    "water_saving",
+    "energy_saving",
+    "environmental_label",
+    "low_carbon",
+    "rohs",
+    "recycled",
+    "other",
+    "organic",
+)
+
+
+def green_products() -> Iterator[Row]:
+    chance = random.Random(SEED)  # noqa: S311 - repeatable, not secret
+    state_of = states("green-products")
+    reasons = {state: cycle(sorted(given)) for state, given in green.REASONS_OF.items()}
+    results = codes(green.RESULTS)
+    for number, firm in zip(range(CERTIFICATES), cycle(firms()), strict=False):
+        if number % len(firms()) == 0:
+            next(state_of)  # or the same firms would always have the same states
+        state = "valid" if number % 3 else next(state_of)
+        scheme, level, route = scheme_of(number, firm.trade)
+        years = green.SCHEME_RULES.get(scheme, green.SchemeRules()).years
+        issued = issue_day(chance, state, years)
+        edition = firm.trade.green[0] if issued >= dt.date(2025, 6, 1) else firm.trade.green[-1]
+        # One body's approval ran out at the end of 2025: what it certified till then stands.
+        body = BODIES[0] if number % 2 or issued >= dt.date(2026, 1, 1) else BODIES[5]
+        laboratory = BODIES[1]
+        reissued = number % 10 == 9 and state == "valid" and issued < dt.date(2025, 6, 1)
+        row: Row = {
+            "cert_no": f"DEMO-CGP-{issued.year}-{200000 + number}",
+            "scheme": scheme,
+            "route": route,
+            "level": level if scheme != "green_product" or edition in green.EDITIONS_WITH_LEVELS else "",
+            "body_approval_no": body["approval_no"],
+            "body_name_zh": body["name_zh"],
+            **holder("applicant", firm),
+            "manufacturer": firm.zh,
+            "manufacturer_uscc": firm.uscc,
+            "factory": f"{firm.zh.removesuffix('（演示）')}第一工厂，{firm.place}（演示）",
+            "region_code": firm.region,
+            **product(chance.choice(firm.trade.products), firm, number),
+            "models_ended": [{"model": f"{firm.letters}-{100 + number % 900}S", "ended_on": "2026-03-01"}]
+            if number % 12 == 8 and issued < dt.date(2026, 3, 1)
+            else [],
+            "unit_code": f"{firm.trade.zh}（演示单元）",
+            "gtin": barcode(number) if number % 4 == 0 else "",
+            "standard_edition": edition,
+            "rule_no": f"CNCA-CGP-{1 + number % 20:02d}:2020",
+            "mode": "初始检查+产品抽样检验+获证后监督",
+            "attributes": "resource|energy|environment|quality" + ("|carbon" if number % 5 == 0 else ""),
+            "indicators": first_of([item(chance, firm.trade), FURTHER[number % 4]], COLUMNS),
+            "test_body": laboratory["name_zh"],
+            "test_body_approval_no": laboratory["approval_no"],
+            "report_no": f"DEMO-R-{issued.year}-{number:05d}",
+            "report_date": days_before(issued, 30),
+            "issued_on": issued.isoformat(),
+            "reissued_on": later(issued, 1) if reissued else "",
+            "valid_to": later(issued, years),
+            "surveillance": surveillance(issued, next(results)),
+            "replaces_cert_no": f"DEMO-CGP-{issued.year - 5}-{100000 + number}" if number % 11 == 0 else "",
+            "demo": "true",
+            "status": state,
+        }
+        if number % 6 == 0:
+            row |= {
+                "carbon_kg": round(chance.uniform(2, 90), 1),
+                "carbon_unit": "1 件",
+                "carbon_boundary": "从摇篮到大门",
+                "carbon_method": "GB/T 24067-2024",
+                "carbon_verifier": BODIES[0]["name_zh"],
+            }
+        if state in reasons:
+            row |= {"status_reason": next(reasons[state]), "decided_on": DECIDED.isoformat()}
+        if state == "suspended":
+            row["suspended_until"] = "2027-02-28"
+        yield filled(row)
+
+
+def issue_day(chance: random.Random, state: str, years: int) -> dt.date:
+    """Late enough for the state to be seen: what has run out was issued more than its validity ago."""
+    if state == "expired":
+        return day(chance, dt.date(2026 - years, 6, 1), dt.date(2025 - years, 6, 1))
+    return day(chance) if years > 1 else day(chance, first=dt.date(2025, 11, 1))
+
+
+def surveillance(issued: dt.date, result: str) -> list[Row]:
+    due = later(issued, 1)
+    if result == "pending":
+        years = next(years for years in count(1) if later(issued, years) >= STILL_AHEAD)
+        return [{"due_on": later(issued, years), "result": result}]
+    return [{"due_on": due, "done_on": due, "result": result}]
+
+
+def scheme_of(number: int, trade: Trade) -> tuple[str, str, str]:
+    """(scheme, level, route); one in four is a building material, water, energy or other scheme."""
+    if number % 4 == 3:
+        return SINGLE[number // 4 % len(SINGLE)], "", ("2", "3")[number // 4 % 5 == 4]
+    if trade.zh in ("涂料", "卫浴", "地板") and number % 2:
+        return "green_building_material", ("three_star", "two_star", "one_star")[number % 3], "1"
+    return "green_product", ("benchmark", "green")[number // 60 % 2], "1"

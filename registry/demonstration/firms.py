@@ -1,0 +1,221 @@
+"""Invented firms, trades and bodies: who holds what the demonstration shows. They do not exist."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+from registry.reference.identifiers import credit_codes
+
+SEED = 20260101
+Row = dict[str, Any]
+
+CORES = (
+    ("青屿", "Qingyu"), ("云杉", "Yunshan"), ("禾木", "Hemu"), ("南岭", "Nanling"), ("星河", "Xinghe"),
+    ("白鹭", "Bailu"), ("松涛", "Songtao"), ("晴川", "Qingchuan"), ("海岳", "Haiyue"), ("澄湖", "Chenghu"),
+    ("竹里", "Zhuli"), ("望山", "Wangshan"), ("暖阳", "Nuanyang"), ("长风", "Changfeng"), ("素心", "Suxin"),
+)  # fmt: skip
+PLACES = (
+    ("330100", "杭州", "Hangzhou"), ("440600", "佛山", "Foshan"), ("320500", "苏州", "Suzhou"),
+    ("510100", "成都", "Chengdu"), ("370200", "青岛", "Qingdao"), ("330482", "平湖", "Pinghu"),
+    ("310000", "上海", "Shanghai"), ("420100", "武汉", "Wuhan"), ("610100", "西安", "Xi'an"),
+    ("350200", "厦门", "Xiamen"), ("500000", "重庆", "Chongqing"), ("120000", "天津", "Tianjin"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """What a kind of firm makes, and the standards it meets."""
+
+    zh: str
+    en: str
+    industry: str
+    products: tuple[tuple[str, str], ...]
+    green: tuple[str, ...]  # editions, newest first
+    grading: str
+    voluntary: str
+    item: tuple[str, str, str, float, str]  # indicator: zh, en, unit, limit, method
+
+
+TRADES = (
+    Trade(
+        "家具", "Furniture", "C2110",
+        (("实木餐桌", "Solid wood dining table"), ("布艺沙发", "Fabric sofa"), ("书柜", "Bookcase"), ("床垫", "Mattress")),
+        ("GB/T 35607-2024", "GB/T 35607-2017"), "家具质量分级", "QB/T 1951.1-2010",
+        ("甲醛释放量", "Formaldehyde emission", "mg/m³", 0.05, "GB/T 17657-2022"),
+    ),
+    Trade(
+        "涂料", "Coatings", "C2641",
+        (("内墙乳胶漆", "Interior emulsion paint"), ("水性木器漆", "Water-based varnish")),
+        ("GB/T 35602-2017",), "消费品质量分级", "HJ 2537-2014",
+        ("挥发性有机化合物含量", "Volatile organic compounds", "g/L", 50.0, "GB/T 23986-2009"),
+    ),
+    Trade(
+        "卫浴", "Sanitary Ware", "C3072",
+        (("智能坐便器", "Smart toilet"), ("陶瓷洗面盆", "Ceramic wash basin"), ("节水水嘴", "Water-saving tap")),
+        ("GB/T 35603-2017",), "智能坐便器质量分级", "GB/T 23131-2019",
+        ("平均用水量", "Average water use", "L", 5.0, "GB/T 6952-2015"),
+    ),
+    Trade(
+        "地板", "Flooring", "C2034",
+        (("强化木地板", "Laminate flooring"), ("实木复合地板", "Engineered flooring"), ("胶合板", "Plywood")),
+        ("GB/T 35601-2024", "GB/T 35601-2017"), "消费品质量分级", "GB/T 35601-2024",
+        ("甲醛释放量", "Formaldehyde emission", "mg/m³", 0.05, "GB/T 17657-2022"),
+    ),
+    Trade(
+        "羽绒", "Down Wear", "C1819",
+        (("轻薄羽绒服", "Light down jacket"), ("儿童羽绒服", "Children's down jacket")),
+        ("GB/T 35611-2017",), "羽绒服装质量分级", "GB/T 14272-2021",
+        ("绒子含量", "Down cluster content", "%", 95.0, "GB/T 14272-2021"),
+    ),
+    Trade(
+        "电器", "Appliances", "C3851",
+        (("对开门电冰箱", "Side-by-side fridge"), ("滚筒洗衣机", "Drum washing machine"), ("扫地机器人", "Robot cleaner")),
+        ("GB/T 33761-2024", "GB/T 33761-2017"), "家电质量分级", "GB/T 8059-2016",
+        ("噪声", "Noise", "dB(A)", 40.0, "GB/T 8059-2016"),
+    ),
+    Trade(
+        "纸业", "Paper", "C2221",
+        (("复印纸", "Copy paper"), ("面巾纸", "Facial tissue")),
+        ("GB/T 35613-2024", "GB/T 35613-2017"), "消费品质量分级", "GB/T 35613-2024",
+        ("荧光增白剂", "Optical brightener", "%", 0.5, "GB/T 27741-2018"),
+    ),
+    Trade(
+        "茶业", "Tea", "C1530",
+        (("龙井绿茶", "Longjing green tea"), ("工夫红茶", "Congou black tea")),
+        ("GB/T 33761-2024", "GB/T 33761-2017"), "茶叶分等", "GB/T 14456.1-2017",
+        ("水分", "Moisture", "%", 7.0, "GB 5009.3-2016"),
+    ),
+)  # fmt: skip
+
+# Titles of the standards that are declared to, as the catalogue has them.
+TITLES = {
+    "QB/T 1951.1-2010": (
+        "木家具 质量检验及质量评定",
+        "Wooden furniture—Quality inspection and quality evaluation",
+    ),
+    "HJ 2537-2014": (
+        "环境标志产品技术要求 水性涂料",
+        "Technical requirement for environmental labelling products—Water based coatings",
+    ),
+    "GB/T 23131-2019": (
+        "家用和类似用途电坐便器便座",
+        "Electric toilet seats for household and similar use",
+    ),
+    "GB/T 35601-2024": (
+        "绿色产品评价 人造板和木质地板",
+        "Green product assessment—Wood-based panels and wooden flooring",
+    ),
+    "GB/T 14272-2021": ("羽绒服装", "Down garments"),
+    "GB/T 8059-2016": ("家用和类似用途制冷器具", "Household and similar refrigerating appliances"),
+    "GB/T 35613-2024": ("绿色产品评价 纸和纸制品", "Green product assessment—Paper and paper products"),
+    "GB/T 14456.1-2017": ("绿茶 第1部分：基本要求", "Green tea—Part 1: Basic requirements"),
+    "GB 18580-2017": (
+        "室内装饰装修材料 人造板及其制品中甲醛释放限量",
+        "Indoor decorating and refurbishing materials—Limit of formaldehyde emission of wood-based panels and finishing products",
+    ),
+    "ISO 9001:2015": ("质量管理体系 要求", "Quality management systems—Requirements"),
+    "T/DEMO 0001-2024": (
+        "演示产品通用要求（演示）",
+        "General requirements for demonstration products (demo)",
+    ),
+    "T/DEMO 0001-2018": (
+        "演示产品通用要求（演示）",
+        "General requirements for demonstration products (demo)",
+    ),
+    "DB33/T 99991-2023": ("演示产品地方要求（演示）", "Local requirements for demonstration products (demo)"),
+    "GB/Z 99991-2020": ("演示产品指南（演示）", "Guidance on demonstration products (demo)"),
+}
+
+BODIES = tuple(
+    {
+        "approval_no": f"CNCA-R-2099-{101 + place}",
+        "name_zh": zh,
+        "name_en": en,
+        "kind": kind,
+        "scope": "绿色产品、绿色建材、节能、节水、环境标志、低碳、有机、有害物质限制使用、再生、质量分级（演示）",
+        "cma_no": f"99000000000{1 + place}",
+        "valid_from": "2019-01-01",
+        "valid_to": until,
+        "status": status,
+        "demo": "true",
+    }
+    for place, (zh, en, kind, status, until) in enumerate(
+        (
+            (
+                "青衡认证（演示）有限公司",
+                "Qingheng Certification (demo) Ltd",
+                "certification",
+                "valid",
+                "2099-12-31",
+            ),
+            (
+                "北辰质检（演示）有限公司",
+                "Beichen Quality Testing (demo) Ltd",
+                "testing",
+                "valid",
+                "2099-12-31",
+            ),
+            ("南桥评价（演示）中心", "Nanqiao Assessment Centre (demo)", "assessment", "valid", "2099-12-31"),
+            (
+                "西岭检验（演示）有限公司",
+                "Xiling Inspection (demo) Ltd",
+                "inspection",
+                "suspended",
+                "2099-12-31",
+            ),
+            (
+                "东垣认证（演示）有限公司",
+                "Dongyuan Certification (demo) Ltd",
+                "certification",
+                "revoked",
+                "2099-12-31",
+            ),
+            (
+                "中岳认证（演示）有限公司",
+                "Zhongyue Certification (demo) Ltd",
+                "certification",
+                "expired",
+                "2025-12-31",
+            ),
+        )
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    uscc: str
+    zh: str
+    en: str
+    region: str
+    trade: Trade
+    letters: str  # its own code in standard and model numbers
+    place: str
+
+
+@functools.cache
+def firms() -> tuple[Firm, ...]:
+    """Sixty firms that do not exist; both check digits of their codes are right (GB 32100, GB 11714)."""
+    made = []
+    for number in range(60):
+        (zh, en), (region, place_zh, place_en) = (
+            CORES[number % len(CORES)],
+            PLACES[(number * 7) % len(PLACES)],
+        )
+        trade = TRADES[number % len(TRADES)]
+        organisation = credit_codes.make_organisation_code(f"MAXD{number:04d}")
+        code = credit_codes.make_credit_code(f"91{region}{organisation}")
+        made.append(
+            Firm(
+                code,
+                f"{place_zh}{zh}{trade.zh}有限公司（演示）",
+                f"{place_en} {en} {trade.en} Co., Ltd. (demo)",
+                region,
+                trade,
+                f"{en[:2]}{trade.en[:2]}".upper(),
+                place_zh,
+            )
+        )
+    return tuple(made)

@@ -1,0 +1,126 @@
+"""Invented grading results: every state, subject and field, on several scales."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator, Mapping
+from itertools import cycle
+from typing import Any
+
+from registry.demonstration.firms import BODIES, SEED, Firm, Row, firms
+from registry.demonstration.parts import (
+    DECIDED,
+    FURTHER,
+    codes,
+    day,
+    days_before,
+    filled,
+    first_of,
+    holder,
+    item,
+    later,
+    product,
+    recent,
+    states,
+)
+from registry.kit.indicators import OPERATORS
+from registry.registers.grades import scales, schema
+
+RESULTS = 560
+COLUMNS = ("name_zh", "name_en", "operator", "limit", "limit_to", "value", "unit", "method")
+CARE = ("养老机构等级", ("养老照护服务", "Elderly-care service"))
+EXPLAINED = ("downgraded", "suspended", "revoked")
+
+
+def grades() -> Iterator[Row]:
+    chance = random.Random(SEED + 1)  # noqa: S311 - repeatable, not secret
+    state_of = states("grades")
+    evidence, overall = codes(schema.EVIDENCE), codes(schema.OVERALL)
+    for number, firm in zip(range(RESULTS), cycle(firms()), strict=False):
+        state = "valid" if number % 3 == 0 else next(state_of)
+        graded = day_of(chance, state)
+        name, goods, subject = what(number, firm, chance)
+        scheme = scales.SCHEMES[name]
+        level = chance.choice(scheme.levels[1:] if state == "downgraded" else scheme.levels)
+        worse = scheme.levels[min(scheme.levels.index(level) + 1, len(scheme.levels) - 1)]
+        kind = next(evidence)
+        row: Row = {
+            "result_no": f"DEMO-ZLFJ-{graded.year}-{200000 + number}",
+            "scheme": name,
+            "subject_type": subject,
+            **holder("org", firm),
+            "region_code": firm.region,
+            **product(goods, firm, number),
+            "grade": level.code,
+            "grade_claimed": (level if number % 4 else worse).code,
+            "grader_approval_no": BODIES[0]["approval_no"],
+            "grader_name_zh": BODIES[0]["name_zh"],
+            "standard_edition": scheme.standard if "-" in scheme.standard else "",
+            "qualified": "true",
+            "conformity_report": f"DEMO-C-{graded.year}-{number:05d}",
+            "overall_rule": next(overall),
+            "indicators": [
+                row
+                | {
+                    "level": level.code,
+                    "thresholds": f"{level.code} {_threshold(row)}",
+                }
+                for row in first_of([item(chance, firm.trade), FURTHER[number % 4]], COLUMNS)
+            ],
+            "evidence": [
+                {
+                    "type": kind,
+                    "number": f"DEMO-R-{graded.year}-{number:05d}",
+                    "date": days_before(graded, 60),
+                }
+            ],
+            "graded_on": graded.isoformat(),
+            "valid_to": later(graded, scheme.validity_months // 12),
+            "mark_download": (graded + dt.timedelta(days=3)).isoformat() if state != "publicity" else "",
+            "objections_until": (graded + dt.timedelta(days=7)).isoformat()
+            if state == "publicity" or number % 5 == 0
+            else "",
+            "demo": "true",
+            "status": state,
+        }
+        if subject in ("service", "institution"):
+            row |= {"service_site": f"{firm.place}演示路{1 + number}号（演示）", "models": ""}
+        if state == "publicity":
+            row["objections_until"] = "2026-09-16"
+        if state in EXPLAINED:
+            row |= {"status_reason": "核查发现的问题（演示）", "decided_on": DECIDED.isoformat()}
+            row["complaints"] = [
+                {
+                    "received_on": "2026-08-21",
+                    "about": "指标与标注不符（演示）",
+                    "finding": "异议成立（演示）",
+                    "answered_on": DECIDED.isoformat(),
+                }
+            ]
+        if state == "downgraded":
+            better = scheme.levels[scheme.levels.index(level) - 1]
+            row |= {"grade_before": better.code, "grade_claimed": level.code}
+        yield filled(row)
+
+
+def day_of(chance: random.Random, state: str) -> dt.date:
+    """What holds, holds still; what has changed since was graded early enough to show what it was before."""
+    if state == "expired":
+        return day(chance, dt.date(2025, 8, 20))
+    return recent(chance) if state in ("valid", "publicity") else recent(chance, dt.date(2026, 5, 25))
+
+
+def what(number: int, firm: Firm, chance: random.Random) -> tuple[str, tuple[str, str], str]:
+    """(scheme, product or service, subject): one in fourteen is a home for the elderly or its service."""
+    if number % 14 == 13:
+        return *CARE, ("institution", "service")[number // 14 % 2]
+    scheme = firm.trade.grading
+    return scheme, chance.choice(firm.trade.products), scales.SCHEMES[scheme].subject
+
+
+def _threshold(row: Mapping[str, Any]) -> str:
+    """What a level asks of an indicator, in signs: `≤ 0.05`, `8–12`."""
+    if row["operator"] == "in":
+        return f"{row['limit']:g}–{row['limit_to']:g}"
+    return f"{OPERATORS.codes[row['operator']].zh} {row['limit']:g}"

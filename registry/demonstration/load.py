@@ -1,0 +1,181 @@
+"""Demonstration data: real public data with their sources named, and invented records that carry `demo`.
+
+The invented ones are loaded as if over two years, so that histories and past days have something to show.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from registry import clock
+from registry.accounts.policy import REGISTRAR
+from registry.demonstration import invented
+from registry.kit.definition import RegisterDefinition
+from registry.kit.life_cycle import LifeCycle
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.exchange.importer import import_files
+from registry.services.operations import relay
+from registry.services.publication.publishing import Authority, Prepared, publish
+from registry.services.publication.validation import Refused, check, context_for
+from registry.services.records.reading import registers
+from registry.store import counters
+from registry.store.unit_of_work import reading, unit_of_work
+
+DATA = Path(__file__).parent / "data"
+REAL = (
+    ("standards", "standards_named.csv", None),
+    ("standards", "standards_gmt_filenames.csv", "standards_gmt_filenames"),
+    ("bodies", "bodies_foreign.csv", None),
+    ("green-products", "energystar_refrigerators.csv", "energystar_refrigerators"),
+    ("brands", "laozihao_notices.csv", "laozihao_notices"),
+)
+STAGES = tuple(
+    dt.datetime(*day, tzinfo=clock.SHANGHAI)
+    for day in ((2024, 6, 3, 9, 0), (2025, 9, 1, 9, 0), (2026, 6, 1, 9, 0), (2026, 9, 9, 9, 0))
+)
+# What only the present state of a record brought; in its history it comes with that state.
+BROUGHT_LATER = frozenset(
+    {
+        "status_reason", "suspended_until", "decided_on", "rectify_until", "removed_reason", "correct_until",
+        "withdrawn_on", "grade_before", "complaints", "holder_to",
+    }
+)  # fmt: skip
+LOADED = "demonstration"  # this counter holds the fingerprint of the data that are loaded
+CHUNK = 500
+
+
+def load(registry: Registry, progress: Callable[[int], object] | None = None) -> dict[str, int]:
+    """Load everything that is not loaded yet; returns the number of records of each register afterwards.
+
+    The same data twice change nothing; data already there are recognised at once.
+    """
+    if not is_loaded(registry):
+        _load(registry, progress or (lambda _rows: None))
+        with unit_of_work(registry.engine) as work:
+            counters.raise_to(work, LOADED, 0)
+            counters.take(work, LOADED, fingerprint() - counters.peek(work, LOADED))
+    return {view.slug: view.total for view in registers(registry, REGISTRAR)}
+
+
+def is_loaded(registry: Registry) -> bool:
+    """Whether this very demonstration data is in the store."""
+    with reading(registry.engine) as work:
+        return counters.peek(work, LOADED) == fingerprint()
+
+
+def fingerprint() -> int:
+    """A number that changes with the data."""
+    digest = hashlib.sha256()
+    for path in (*sorted(Path(__file__).parent.glob("*.py")), *sorted(DATA.glob("*.csv"))):
+        digest.update(path.read_bytes())
+    for definition in catalogue().values():
+        digest.update(repr(definition.samples).encode())
+    return int.from_bytes(digest.digest()[:6], "big") + 1
+
+
+def _load(registry: Registry, progress: Callable[[int], object]) -> None:
+    rows = {slug: _rows(definition) for slug, definition in catalogue().items()}
+    for slug in ("organisations", "bodies", "standards"):
+        with clock.fixed(STAGES[0]):
+            _publish(registry, catalogue()[slug], rows[slug], progress)
+    named = DATA / "standards_named.csv"
+    import_files(registry, REGISTRAR, "standards", [named])
+    for slug in ("brands", "green-products", "grades", "declarations"):
+        for moment, group in staged(catalogue()[slug], rows[slug]):
+            with clock.fixed(moment):
+                _publish(registry, catalogue()[slug], group, progress)
+                relay.expire(registry)
+    relay.expire(registry)  # what has run out since the last stage; the real data come last
+    for slug, name, mapping in REAL:
+        import_files(registry, REGISTRAR, slug, [DATA / name], mapping=mapping, progress=progress)
+
+
+def _rows(definition: RegisterDefinition) -> list[dict[str, Any]]:
+    """The demonstration samples of a register and what is invented for it; the first one states its origin."""
+    make = invented.ROWS.get(definition.slug)
+    rows = [dict(sample) for sample in definition.samples if sample.get("demo")] + list(
+        make() if make else ()
+    )
+    return [rows[0] | invented.ORIGIN, *rows[1:]] if rows else []
+
+
+def staged(
+    definition: RegisterDefinition, rows: Iterable[dict[str, Any]]
+) -> Iterator[tuple[dt.datetime, list[dict[str, Any]]]]:
+    """Each stage's moment and rows. A record enters at the first stage after its date; its last moves come last."""
+    stages: list[list[dict[str, Any]]] = [[] for _stage in STAGES]
+    for row in rows:
+        written = str(row.get(definition.search.date) or "")
+        first = next(
+            (place for place, moment in enumerate(STAGES) if written[:10] <= moment.date().isoformat()),
+            len(STAGES) - 1,
+        )
+        moves = path(definition.life_cycle, str(row["status"]))
+        room = len(STAGES) - first
+        moves = moves[-room:] if len(moves) > room else moves
+        if len(moves) == 1:
+            stages[first].append({**row, "status": moves[0]})
+            continue
+        stages[first].append(before_it_happened(row, moves[0]))
+        for place, status in enumerate(moves[1:-1], start=len(STAGES) - len(moves) + 1):
+            stages[place].append(before_it_happened(row, status))
+        stages[-1].append(row)
+    yield from zip(STAGES, stages, strict=True)
+
+
+def before_it_happened(row: Mapping[str, Any], status: str) -> dict[str, Any]:
+    """The record as it stood in an earlier state: without what its present state brought."""
+    earlier = {name: value for name, value in row.items() if name not in BROUGHT_LATER}
+    if row.get("grade_before"):
+        earlier["grade"] = row["grade_before"]
+    return {**earlier, "status": status}
+
+
+def path(cycle: LifeCycle, goal: str) -> list[str]:
+    """Public states from the default one to `goal`, a step each; the goal alone where no way leads there."""
+    waiting = deque([[cycle.default]])
+    seen = {cycle.default}
+    while waiting:
+        way = waiting.popleft()
+        if way[-1] == goal:
+            return way
+        for move in cycle.transitions:
+            if move.before == way[-1] and move.after not in seen and cycle.state(move.after).public:
+                seen.add(move.after)
+                waiting.append([*way, move.after])
+    return [goal]
+
+
+def _publish(
+    registry: Registry,
+    definition: RegisterDefinition,
+    rows: list[dict[str, Any]],
+    progress: Callable[[int], object],
+) -> None:
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
+        with unit_of_work(registry.engine) as work:
+            context = context_for(work)
+            checked = [
+                check(definition, place, row, context, registrar=True)
+                for place, row in enumerate(chunk, start=1)
+            ]
+            refused = [each for each in checked if isinstance(each, Refused)]
+            if refused:
+                raise ValueError(f"demonstration data of {definition.slug}: {refused[0]}")
+            ready: dict[str, Prepared] = {}  # a sample goes before an invented record of the same key
+            for each in checked:
+                if not isinstance(each, Refused):
+                    ready.setdefault(each.key, each)
+            outcomes = publish(work, definition, list(ready.values()), Authority(REGISTRAR.role))
+            # A record that a date has ended meanwhile stays ended: its planned move falls away.
+            wrong = [each.issue for each in outcomes if each.issue and each.issue.code != "not_a_transition"]
+            if wrong:
+                raise ValueError(f"demonstration data of {definition.slug}: {wrong[0]}")
+        progress(len(chunk))

@@ -1,0 +1,79 @@
+"""The glossary: one Chinese word, one English word, with notes on pairs that are often mixed up."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+from registry.i18n import _
+from registry.reference.code_lists.tables import rows
+from registry.reference.text.folding import fold_name
+
+TITLES = {
+    "brands": _("Quality and time-honoured brands"),
+    "green": _("Green products"),
+    "certificates": _("Certification and testing"),
+    "grades": _("Quality grading"),
+    "standards": _("Standards and declarations"),
+    "supervision": _("Measurement, supervision and rights"),
+    "organisations": _("Organisations and authorities"),
+    "indicators": _("Indicators"),
+}
+NOTES = {
+    "认证": _(
+        "Not accreditation (认可): certification is of products and systems, accreditation of the bodies."
+    ),
+    "认可": _("Not certification (认证)."),
+    "撤销": _("Not cancelled (注销) and not withdrawn (废止, of standards)."),
+    "注销": _("Not revoked (撤销)."),
+    "公示": _("Not publication (公布): a period in which anyone may object."),
+    "绿色食品": _("Another scheme: green food is not a green product (绿色产品)."),
+    "绿色建材": _("A part of the green products."),
+    "监督抽查": _("Of products; for food the word is 抽检."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """`official`: an official or well-established English word; else one recommended by the register."""
+
+    zh: str
+    en: str
+    official: bool
+    note: str = ""  # message id
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str  # message id
+    terms: tuple[Term, ...]
+
+
+@functools.cache
+def glossary() -> tuple[Group, ...]:
+    """All terms in their groups, in the order of the field."""
+    gathered: dict[str, list[Term]] = {key: [] for key in TITLES}
+    for row in rows("glossary"):
+        gathered[row["group"]].append(
+            Term(row["zh"], row["en"], row["source"] == "official", NOTES.get(row["zh"], ""))
+        )
+    return tuple(Group(TITLES[key], tuple(terms)) for key, terms in gathered.items())
+
+
+def english_of(zh: str) -> str:
+    """The English of one whole term, "" for what the glossary does not have."""
+    return _by_chinese().get(fold_name(zh), "")
+
+
+@functools.cache
+def _by_chinese() -> dict[str, str]:
+    """Each Chinese word of a term, where it has as many English ones, without what stands in brackets."""
+    found: dict[str, str] = {}
+    for group in glossary():
+        for term in group.terms:
+            chinese = term.zh.split(" / ")
+            english = re.sub(r"\s*\([^()]*\)", "", term.en).split(" / ")
+            if len(chinese) == len(english):
+                found |= {fold_name(zh): en for zh, en in zip(chinese, english, strict=True)}
+    return found

@@ -1,0 +1,51 @@
+"""International Classification for Standards (ICS): fields (2 digits), groups (5), sub-groups (7).
+
+The 40 fields are in both languages; below them the list has English only, and `zh` is empty.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from registry.reference.code_lists import tables
+
+
+@dataclass(frozen=True, slots=True)
+class Ics:
+    """One class of standards, e.g. 97.140. `parent` is the class above, empty for a field."""
+
+    code: str
+    zh: str
+    en: str
+    parent: str
+
+
+@functools.cache
+def all_ics() -> dict[str, Ics]:
+    """Every class by code, in order."""
+    return {
+        row["code"]: Ics(row["code"], row["name_zh"], row["name_en"], parent=row["code"].rpartition(".")[0])
+        for row in tables.rows("ics")
+    }
+
+
+def ics(code: str) -> Ics | None:
+    """The class of a code (`97.140`); None when there is none."""
+    return all_ics().get(code.strip())
+
+
+def ancestors(code: str) -> tuple[str, ...]:
+    """Codes from the field down to the class itself: 13.020.10 -> 13, 13.020, 13.020.10."""
+    found = ics(code)
+    if found is None:
+        return ()
+    return (*ancestors(found.parent), found.code)
+
+
+def label(code: str, lang: str) -> str:
+    """The name in one language, English where there is no Chinese; an unknown code is shown as it stands."""
+    found = ics(code)
+    if found is None:
+        return code
+    return (found.zh if lang == "zh" else "") or found.en

@@ -1,0 +1,122 @@
+"""Administrative divisions of the People's Republic of China: GB/T 2260, six digits `PPCCDD`.
+
+The list is the union of the states of 2015, 2020 and 2023, so that a code given away since still has its name
+(`abolished`). 100000 stands for a registration at national level (GB 32100-2015, digits 3-8); it is not part
+of GB/T 2260.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from registry.reference.code_lists import tables
+
+Level = Literal["country", "province", "prefecture", "county", "zone", "bracket"]
+
+NATIONAL = "100000"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One division.
+
+    `en` is a plain place name ("Zhejiang", "Xicheng District"); `en_source` is `official` (Unicode CLDR, or the
+    established name of a prefecture) or `romanised`. `parent` is the code of the division above, empty at the top.
+    `zone` is a development zone with a statistical code; `bracket` a heading without a place of its own (市辖区, 县).
+    `former` is an earlier name under the same code.
+    """
+
+    code: str
+    zh: str
+    en: str
+    en_source: Literal["official", "romanised"]
+    level: Level
+    parent: str
+    abolished: bool
+    former: str = ""
+
+
+@functools.cache
+def all_regions() -> dict[str, Region]:
+    """Every division by code, in the order of the codes."""
+    return {
+        row["code"]: Region(
+            code=row["code"],
+            zh=row["name_zh"],
+            en=row["name_en"],
+            en_source=cast("Literal['official', 'romanised']", row["en_source"]),
+            level=cast("Level", row["level"]),
+            parent=row["parent"],
+            abolished=row["abolished"] == "1",
+            former=row["former_zh"],
+        )
+        for row in tables.rows("regions")
+    }
+
+
+def region(code: str) -> Region | None:
+    return all_regions().get(code)
+
+
+@functools.cache
+def path(code: str) -> tuple[Region, ...]:
+    """Province, prefecture, county down to `code`; empty for an unknown code. A bracket yields the division it is in."""
+    steps: list[Region] = []
+    step = region(code)
+    while step is not None:
+        if step.level != "bracket":
+            steps.append(step)
+        step = region(step.parent)
+    return tuple(reversed(steps))
+
+
+def ancestors(code: str) -> tuple[str, ...]:
+    """Codes from the province down to the place itself: what a record is counted under (330482 -> 330000, 330400, 330482)."""
+    return tuple(step.code for step in path(code))
+
+
+def province_of(code: str) -> Region | None:
+    """The province-level division a code lies in; None for an unknown code and for the national level."""
+    steps = path(code)
+    return steps[0] if steps and steps[0].level == "province" else None
+
+
+def provinces() -> tuple[Region, ...]:
+    """The 34 province-level divisions, in the order of the standard."""
+    return children("")
+
+
+@functools.cache
+def children(code: str) -> tuple[Region, ...]:
+    """Divisions in force directly below `code`, for lists to choose from; `""` gives the provinces."""
+    return tuple(
+        place
+        for place in all_regions().values()
+        if place.parent == code and not place.abolished and place.level not in {"bracket", "zone", "country"}
+    )
+
+
+def label(code: str, lang: str) -> str:
+    """The place as written in a text: 浙江省杭州市, "Hangzhou, Zhejiang". An unknown code is shown as it stands."""
+    steps = path(code)
+    if not steps:
+        return code
+    if lang == "zh":
+        return "".join(step.zh for step in steps)
+    return ", ".join(step.en for step in reversed(steps))
+
+
+def short_label(code: str, lang: str) -> str:
+    """The place alone, as a facet or a table cell shows it: 杭州市, "Hangzhou"."""
+    steps = path(code)
+    if not steps:
+        return code
+    return steps[-1].zh if lang == "zh" else steps[-1].en
+
+
+def en_is_official(code: str) -> bool:
+    """Whether every part of the English label comes from an official source (else it is marked as romanised)."""
+    steps = path(code)
+    return bool(steps) and all(step.en_source == "official" for step in steps)

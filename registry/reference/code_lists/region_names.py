@@ -1,0 +1,198 @@
+"""From names of places, as sources write them, to GB/T 2260 codes.
+
+Sources mix 广东省 and 广东, 武汉 and 武汉市, Traditional and Simplified characters, a municipality as province and as
+city, a county-level city or a district in the city's column, or write one address. A name that fits two places in
+force gives no code: a wrong region is worse than none.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+
+from registry.reference.code_lists import tables
+from registry.reference.code_lists.region_list import Region, all_regions, ancestors, region
+
+PEOPLES = (
+    "蒙古族|蒙古|回族|满族|藏族|苗族|彝族|壮族|布依族|朝鲜族|侗族|瑶族|白族|土家族|哈尼族|哈萨克族|哈萨克|傣族|黎族"
+    "|傈僳族|佤族|畲族|拉祜族|水族|东乡族|纳西族|景颇族|柯尔克孜|土族|仫佬族|羌族|布朗族|撒拉族|毛南族|仡佬族|锡伯"
+    "|普米族|塔吉克|怒族|裕固族|保安族|独龙族|各族|维吾尔"
+)
+AUTONOMOUS = re.compile(rf"^(?P<stem>.{{2,}}?)(?:{PEOPLES})+自治(?:区|州|县|旗)$")
+KIND = re.compile(r"(?:特别行政区|自治区|自治州|自治县|自治旗|地区|林区|特区|省|市|盟|区|县|旗)$")
+COUNTRY = ("中华人民共和国", "中国")
+BRACKET = "市辖区"
+
+
+@functools.cache
+def _simplified() -> dict[int, str]:
+    return {ord(row["traditional"]): row["simplified"] for row in tables.rows("traditional_in_place_names")}
+
+
+def fold(text: str) -> str:
+    """A place name for comparison: full width and Traditional characters folded, blanks and separators dropped."""
+    kept = (char for char in unicodedata.normalize("NFKC", text) if char.isalnum())
+    return "".join(kept).translate(_simplified())
+
+
+def short_form(name: str) -> str:
+    """The name without its kind: 广西壮族自治区 -> 广西, 武汉市 -> 武汉; a name of two characters stays whole (蓟县)."""
+    if match := AUTONOMOUS.match(name):
+        return match["stem"]
+    stem = KIND.sub("", name)
+    return stem if len(stem) >= 2 else name
+
+
+class Names:
+    """Codes by name: `full` as the list prints it, `short` without the kind of place."""
+
+    def __init__(self, places: Iterable[Region]) -> None:
+        self.full: dict[str, list[str]] = defaultdict(list)
+        self.short: dict[str, list[str]] = defaultdict(list)
+        for place in places:
+            for name in filter(None, (place.zh, place.former)):
+                self.full[name].append(place.code)
+                if place.level == "zone":
+                    self._add_zone_within_city(place, name)
+                elif (short := short_form(name)) != name:
+                    self.short[short].append(place.code)
+        self.longest = max(map(len, self.full))
+
+    def _add_zone_within_city(self, place: Region, name: str) -> None:
+        """苏州工业园区 is also written 苏州市工业园区."""
+        city = region(place.parent)
+        if city is not None and name.startswith(stem := short_form(city.zh)):
+            self.short[name.removeprefix(stem).removeprefix("市")].append(place.code)
+
+    def codes(self, name: str, within: str, *, short: bool = True) -> str | None:
+        """The one place of this name below `within` (empty: anywhere), full names first."""
+        return _choose(self.full.get(name, ()), within) or (
+            _choose(self.short.get(name, ()), within) if short else None
+        )
+
+
+def _choose(codes: Iterable[str], within: str) -> str | None:
+    """One code out of several of the same name: in force before abolished, prefecture before county, else none."""
+    inside = [code for code in codes if code != within and (not within or within in ancestors(code))]
+    for wanted in (False, True):
+        left = [code for code in inside if all_regions()[code].abolished is wanted]
+        for level in ("province", "prefecture", "county", "zone"):
+            of_level = [code for code in left if all_regions()[code].level == level]
+            if len(of_level) == 1:
+                return of_level[0]
+            if of_level:
+                return None
+    return None
+
+
+@functools.cache
+def _provinces() -> Names:
+    return Names(place for place in all_regions().values() if place.level == "province")
+
+
+@functools.cache
+def _places() -> Names:
+    return Names(place for place in all_regions().values() if place.level in {"prefecture", "county", "zone"})
+
+
+@functools.lru_cache(maxsize=16_384)
+def find(province: str, city: str = "", county: str = "") -> str | None:
+    """The code of the place named, as deep as the names go.
+
+    `find("广东省", "佛山市")`, `find("北京", "北京市")`, `find("上海市", "上海市黄浦区")`, `find("江苏", "江阴")`;
+    any name may be empty. None when one of them is unknown or fits several places.
+    """
+    given = [name for name in (fold(province), fold(city), fold(county)) if name]
+    if not given:
+        return None
+    if given == ["国家级"]:
+        return "100000"
+    found = ""
+    for name in given:
+        step = _step(name, found)
+        if step is None:
+            return None
+        found = step
+    return found
+
+
+def _step(name: str, found: str) -> str | None:
+    """One name more, below what has been found; a name repeated, or with the names above it in front, is accepted."""
+    if not found:
+        return _provinces().codes(name, "") or _places().codes(name, "") or _read(name, "")
+    above = all_regions()[found]
+    if name in {above.zh, short_form(above.zh), BRACKET}:
+        # 吉林省, 吉林市: the city is meant; 北京, 北京市: the same place
+        return _places().codes(name, found, short=False) or _own_city(above, name) or found
+    below = _places().codes(name, found)
+    if below is not None:
+        return below
+    if (read := _read(name, "")) and found in ancestors(read):
+        return read
+    rest = _without_prefix(name, (above.zh, short_form(above.zh)))
+    return _read(rest, found) if rest and rest != name else _read(name, found)
+
+
+def _own_city(above: Region, name: str) -> str | None:
+    """A province's city of the same name (吉林, 吉林), which a municipality has not."""
+    if above.level != "province" or name in {above.zh, BRACKET}:
+        return None
+    return _choose(_places().full.get(name + "市", ()), above.code)
+
+
+def _without_prefix(name: str, prefixes: Iterable[str]) -> str:
+    for prefix in prefixes:
+        if name.startswith(prefix):
+            return name.removeprefix(prefix)
+    return name
+
+
+def _read(text: str, within: str) -> str | None:
+    """A run of names with nothing left over (上海市黄浦区)."""
+    code, rest = _walk(text, within)
+    return code if code != within and not rest else None
+
+
+@functools.lru_cache(maxsize=4_096)
+def find_in_address(text: str) -> str | None:
+    """The deepest place an address names at its start: 浙江省杭州市余杭区文一西路969号 -> 330110; None when it names none."""
+    code, _ = _walk(_without_prefix(fold(text), COUNTRY), "")
+    return code or None
+
+
+def _walk(text: str, within: str) -> tuple[str, str]:
+    """Names one below the other from the start of `text`: the last code found (or `within`) and what is left."""
+    found, rest = within, text
+    while rest:
+        if rest.startswith(BRACKET):
+            rest = rest.removeprefix(BRACKET)
+            continue
+        step = _longest(rest, found)
+        if step is None:
+            return found, rest
+        found, rest = step
+    return found, rest
+
+
+def _longest(text: str, found: str) -> tuple[str, str] | None:
+    """The longest name `text` starts with, below `found`: its code and the text after it."""
+    above = all_regions().get(found)
+    for length in range(min(_places().longest, len(text)), 1, -1):
+        name, rest = text[:length], text[length:]
+        if above is None and (code := _provinces().codes(name, "")):
+            return code, rest
+        # a short form inside an address may be part of a street's name, except a city's before its district
+        if code := _places().codes(name, found, short=not rest or length <= _short_city(name, found)):
+            return code, rest
+        if above is not None and above.level == "province" and name in {above.zh, short_form(above.zh)}:
+            return found, rest
+    return None
+
+
+def _short_city(name: str, found: str) -> int:
+    """The length of `name` when it is a prefecture's short form (杭州), else 0."""
+    code = _choose(_places().short.get(name, ()), found)
+    return len(name) if code is not None and all_regions()[code].level == "prefecture" else 0

@@ -1,0 +1,12 @@
+"""Reads the code lists that ship with the product (`data/*.csv`: UTF-8, one header row, no line breaks in cells)."""
+
+from __future__ import annotations
+
+import csv
+from importlib.resources import files
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """The rows of one shipped list, e.g. `rows("regions")`."""
+    source = files("registry.reference.code_lists").joinpath("data", f"{name}.csv")
+    return list(csv.DictReader(source.read_text(encoding="utf-8").splitlines()))

@@ -1,0 +1,139 @@
+"""Numbers that others issue: certificates, bodies, laboratories, trademarks and trade items.
+
+Sources: CNCA implementation rules for CCC and organic products, the lists of approved bodies, GS1 General
+Specifications (GTIN). Green-product certificates have no common form: any number holds there.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+
+from stdnum import ean
+
+from registry.reference.text.folding import clean_cell, settled
+
+# In order: a 16-digit number is a CCC certificate before anything else.
+FAMILIES: dict[str, re.Pattern[str]] = {
+    "ccc": re.compile(r"(?:19|20)[0-9]{14}"),  # year 4, body 2, product class 4, serial 6
+    "organic": re.compile(r"(?:[0-9]{3,4}|F[0-9]{2})OP[0-9]{2}[0-9]{5}(?:-[0-9]{1,3})?"),
+    "organic_code": re.compile(r"[0-9]{17}"),  # 有机码 on the pack: body 3, year 2, random 12
+    "cqc": re.compile(r"CQC[0-9]{11,14}"),
+    "demo": re.compile(r"DEMO-[A-Z]{2,8}-[0-9]{4}-[0-9]{3,8}"),  # invented, for demonstration only
+}
+
+BODY_APPROVAL = re.compile(r"CNCA-RF?-[0-9]{4}-[0-9]{2,4}")
+LOOSE_APPROVAL = re.compile(r"CNCA[- ]?(RF?)[- ]?([0-9]{4})[- ]?([0-9]{2,4})")
+CMA = re.compile(r"[0-9]{12}")
+CNAS = re.compile(r"CNAS (?:L[0-9]{4,5}|IB[0-9]{4}|C[0-9]{3})")
+LOOSE_CNAS = re.compile(r"(?:CNAS)?[ -]?(L[0-9]{4,5}|IB[0-9]{4}|C[0-9]{3})")
+# 1 to 9 digits, a letter in old or split cases; G before the number of an international (Madrid) registration.
+TRADEMARK = re.compile(r"[0-9]{1,9}[A-Z]?|G[0-9]{6,7}[A-Z]?")
+HS = re.compile(r"[0-9]{4}(?:[0-9]{2}){0,3}")  # Harmonized System: heading to the ten digits of the customs
+DOTTED_HS = re.compile(r"[0-9]{4}(?:\.?[0-9]{2}){0,3}")
+GTIN_LENGTHS = (8, 12, 13, 14)
+DASHES = re.compile("[\u2010-\u2015\u2212]")
+
+
+@functools.lru_cache(maxsize=16_384)
+def normalise(cert_no: str) -> str:
+    """A certificate number in capitals and half width, without blanks; other signs stay as the body writes them."""
+    return settled(lambda text: _plain(text).replace(" ", ""), cert_no)
+
+
+def family(cert_no: str) -> str | None:
+    """Which family's form a number has: `ccc`, `organic`, `organic_code`, `cqc`, `demo`; None for any other."""
+    plain = normalise(cert_no)
+    return next((name for name, pattern in FAMILIES.items() if pattern.fullmatch(plain)), None)
+
+
+def pattern_ok(cert_no: str, expected: str) -> bool:
+    """True where a number has the form of the expected family; families without a form (green products) take any."""
+    pattern = FAMILIES.get(expected)
+    plain = normalise(cert_no)
+    return bool(plain) if pattern is None else pattern.fullmatch(plain) is not None
+
+
+def body_approval(text: str) -> str:
+    """A CNCA approval number, `CNCA-R-2002-001` or `CNCA-RF-2004-33` (foreign-invested); other texts tidied only."""
+    plain = _plain(text)
+    match = LOOSE_APPROVAL.fullmatch(plain)
+    return f"CNCA-{match[1]}-{match[2]}-{match[3]}" if match else clean_cell(text)
+
+
+def is_body_approval(number: str) -> bool:
+    return BODY_APPROVAL.fullmatch(number) is not None
+
+
+def rule_number(text: str) -> str:
+    """The number of a certification rule: capitals and half width (`CNCA-CGP-04-2020`, `CNCA-CGP-13:2025`)."""
+    plain = _plain(text)
+    return plain.replace(" ", "") if plain.startswith("CNCA") else clean_cell(text)
+
+
+def cma_number(text: str) -> str:
+    """The number of an approval of a testing body (CMA 资质认定): blanks dropped; 12 digits when well formed."""
+    return normalise(text)
+
+
+def is_cma_number(number: str) -> bool:
+    return CMA.fullmatch(number) is not None
+
+
+def cnas_number(text: str) -> str:
+    """A CNAS accreditation, `CNAS L1234` (laboratory), `CNAS IB0123` (inspection), `CNAS C001` (certification)."""
+    match = LOOSE_CNAS.fullmatch(_plain(text))
+    return f"CNAS {match[1]}" if match else clean_cell(text)
+
+
+def is_cnas_number(number: str) -> bool:
+    return CNAS.fullmatch(number) is not None
+
+
+def trademark_number(text: str) -> str:
+    """A trademark registration number: 1 to 9 digits, a letter in old or split cases (`第171188号` → `171188`)."""
+    plain = re.sub("^第|号$", "", normalise(text))
+    return plain if TRADEMARK.fullmatch(plain) else clean_cell(text)
+
+
+def is_trademark_number(number: str) -> bool:
+    return TRADEMARK.fullmatch(number) is not None
+
+
+def hs_code(text: str) -> str:
+    """An HS code as digits only (`9403.50` → `940350`); other texts tidied only."""
+    plain = _plain(text)
+    return plain.replace(".", "") if DOTTED_HS.fullmatch(plain) else clean_cell(text)
+
+
+def is_hs_code(number: str) -> bool:
+    return HS.fullmatch(number) is not None
+
+
+def gtin(text: str) -> str:
+    """A barcode number as 14 digits (GTIN-8, -12, -13 or -14); other texts without blanks and hyphens."""
+    digits = settled(lambda written: re.sub(r"[\s-]", "", _plain(written)), text)
+    return digits.zfill(14) if len(digits) in GTIN_LENGTHS and _decimal(digits) else digits
+
+
+def make_gtin(first12: str) -> str:
+    """The 13 digits of an invented barcode. Raises ValueError where `first12` are not twelve digits."""
+    if len(first12) != 12 or not _decimal(first12):
+        raise ValueError(f"not the first 12 digits of a barcode: {first12}")
+    return first12 + ean.calc_check_digit(first12)
+
+
+def gtin_problem(number: str) -> str | None:
+    """What stands against a number from `gtin`, or None: `gtin_shape`, `gtin_check_digit`."""
+    if len(number) != 14 or not _decimal(number):
+        return "gtin_shape"
+    return None if ean.is_valid(number) else "gtin_check_digit"
+
+
+def _plain(text: str) -> str:
+    return clean_cell(DASHES.sub("-", unicodedata.normalize("NFKC", clean_cell(text)))).upper()
+
+
+def _decimal(text: str) -> bool:
+    return text.isascii() and text.isdecimal()

@@ -1,0 +1,210 @@
+"""Numbers of standards: one canonical spelling for every way of writing them.
+
+Chinese numbers follow the administrative measures for national, sector, local, association and enterprise
+standards: a code, a blank, a number and a year after a hyphen (`GB/T 35607-2024`). International ones take a
+colon (`ISO/IEC 17065:2012`). Local construction standards keep the hyphen or blank they are written with
+(`DG/TJ08-9-2023`, `DBJ/T 15-92-2013`). `GBZ` (occupational health) and `GB/Z` (guidance) are two codes.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+from registry.reference.text.folding import clean_cell
+
+Kind = Literal[
+    "national_mandatory",
+    "national_voluntary",
+    "national_guidance",
+    "sector",
+    "local",
+    "association",
+    "enterprise",
+    "international",
+]
+
+# Sector codes in use or formerly in use; each stands alone (mandatory) or with /T or /Z. HJ/T, JGJ/T and so on
+# are built from them, so that GMT reads as GM/T and GBT does not read as a sector.
+SECTOR = (
+    "JGJ|CJJ|AQ|BB|CB|CH|CJ|CY|DA|DL|DY|DZ|EJ|FZ|GA|GC|GH|GM|GY|HB|HG|HJ|HS|HY|JB|JC|JG|JR|JT|JY|KY|LB|LD|LS|LY|MH|MR|MT|MZ"
+    "|NB|NY|QB|QC|QJ|QX|RB|RF|SB|SC|SF|SH|SJ|SL|SN|SW|SY|TB|TD|TJ|TY|WB|WH|WJ|WM|WS|WW|XB|XF|YB|YC|YD|YJ|YS|YY|YZ|ZC|ZY"
+)
+FOREIGN = (
+    r"ISO(?:/(?:IEC|IEEE|CIE|ASTM|TS|TR|PAS))*|IEC(?:/(?:IEEE|TS|TR|PAS))*"
+    r"|(?:(?:BS|DIN|NF) )?EN(?: ISO/IEC| ISO| IEC)?|CAC|CECS"
+)
+YEAR4 = r"(?:19|20)\d{2}"
+# An amendment sheet (修改单) or a bracketed edition, e.g. (2018年版).
+EDITION = rf"(?P<edition>/XG\d{{1,2}}-{YEAR4}|\([^()]{{0,20}}[版订][^()]{{0,8}}\))?"
+
+CHINESE = re.compile(
+    rf"(?P<code>GBZ(?:/T)?|GSB|GBJ|GB(?:/[TZ])?|JJ[FG]|DB\d{{4}}(?:/T)?|DB\d{{2}}(?:/T)?|(?:{SECTOR})(?:/[TZ])?"
+    # Written in one, the code ends with the letter before the number (T/ZZB0001-2014, Q/ABC0001S-2021); before a
+    # blank it may end with a digit.
+    r"|T/[A-Z](?:[A-Z0-9]{0,10}?[A-Z]|[A-Z0-9]{1,11}(?= |-\d{1,6}S?-))"
+    r"|Q/(?:[A-Z0-9]{0,19}?[A-Z]|[A-Z0-9]{1,20}(?= |-\d{1,6}S?-)))"
+    r"(?P<joint>[ -]?)"
+    r"(?P<number>\d{1,6}(?:\.\d{1,3})*S?|\d{1,6}-\d{1,3})"
+    rf"(?:[-:](?P<year>{YEAR4}|[5-9]\d))?{EDITION}",
+    re.ASCII,
+)
+# DGJ08-20-2019, DG/TJ08-2291B-2022 (Shanghai); DGJ32/J 67-2008, DGJ32/TJ 124-2011 (Jiangsu); DBJ 50-053-2013.
+CONSTRUCTION = re.compile(
+    r"(?P<code>DG/?TJ ?\d{2}|DGJ ?\d{2}(?:/T?J)?|DBJ(?:\d{2})?(?:/TJ?)?)"
+    r"(?P<joint>[ -]?)"
+    r"(?P<number>\d{1,5}(?:\.\d{1,3})*[A-Z]?|\d{1,3}-\d{1,5}[A-Z]?)"
+    rf"(?:[-:](?P<year>{YEAR4}))?{EDITION}",
+    re.ASCII,
+)
+CONSTRUCTION_CODES = ("JGJ", "CJJ", "DGJ", "DG/TJ", "DBJ")
+INTERNATIONAL = re.compile(
+    rf"(?P<code>{FOREIGN})(?P<joint>[ -]?)"
+    r"(?P<number>\d{1,6}(?:-\d{1,3})*)"
+    rf"(?::(?P<year>{YEAR4}|[5-9]\d)|-(?P<dashed>{YEAR4}))?(?P<edition>(?!))?",
+    re.ASCII,
+)
+
+DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d~\u301c]+")
+BRACKETED = re.compile(r"\([^()]*\)")  # (2018 年版)
+AROUND_SIGNS = re.compile(r" [/:-] ?|[/:-] ")
+# GBT, GB-T, GB T before a number read GB/T; GBZT reads GBZ/T; the same for sectors and DB11-T. (A blank in
+# between would also turn `GB Z` into GB/Z, which is what is meant: GBZ is written in one.)
+SPLIT_CODE = re.compile(
+    rf"(GBZ|GB|DB\d{{4}}|DB\d{{2}}|DBJ\d{{2}}|DBJ|{SECTOR})(?:([ -])([TZ])|(T))(?=[ -]?\d|J\d|J[ -]\d)",
+    re.ASCII,
+)
+# DB31/199-2018 reads DB31 199-2018; DB 11/T 123 reads DB11/T 123.
+LOCAL_CODE = re.compile(r"^DB ?(\d{4}|\d{2})/(?:(?=\d)|(?=(T)))", re.ASCII)
+ORGANISED = re.compile(r"([TQ])-(?=[A-Z0-9]{2,21}[ -]?\d)")  # T-ZZB-0001-2014, as in an address
+SLUGGED_FOREIGN = re.compile(r"(?<![A-Z])(ISO|IEC)-(?=IEC|IEEE|TS|TR|PAS|CIE|ASTM)")
+
+
+@dataclass(frozen=True, slots=True)
+class StandardNumber:
+    """A number taken apart. `year` is as written (two digits in old numbers), `full_year` four digits.
+
+    `edition` is what follows the year, sign included: `(2018年版)`, `/XG1-2012`; else "".
+    """
+
+    canonical: str
+    code: str
+    number: str
+    year: str | None
+    full_year: int | None
+    kind: Kind
+    joint: str = " "
+    edition: str = ""
+
+    @property
+    def without_year(self) -> str:
+        return f"{self.code}{self.joint}{self.number}"
+
+    @property
+    def in_construction(self) -> bool:
+        """A code that only construction uses, beside the sector and local codes of the measures for standards."""
+        return self.code.startswith(CONSTRUCTION_CODES)
+
+    @property
+    def digits(self) -> str:
+        """The number alone, `35607` or `1951.1`: a search key, never a number of its own."""
+        return self.number
+
+    @property
+    def compact(self) -> str:
+        """Code and number in one, `GBT35607`."""
+        return f"{self.code}{self.number}".replace("/", "").replace(" ", "")
+
+    def search_forms(self) -> tuple[str, ...]:
+        """Every form people look for, most exact first: canonical, without year, compact with and without it, digits."""
+        forms = [self.canonical, self.without_year]
+        if self.year:
+            sign = ":" if f":{self.year}" in self.canonical else "-"
+            forms[1:1] = [self.canonical.removesuffix(self.edition)] if self.edition else []
+            forms.append(f"{self.compact}{sign}{self.year}")
+        forms += [self.compact, self.digits]
+        return tuple(dict.fromkeys(forms))
+
+
+@functools.lru_cache(maxsize=32_768)
+def parse(text: str) -> StandardNumber | None:
+    """The number in a text that is nothing but a number, or None for an unknown form (`GB/X 123-2020`, `35607`)."""
+    plain = _plain(text)
+    if len(plain) > 60:
+        return None
+    match = CONSTRUCTION.fullmatch(plain) or CHINESE.fullmatch(plain)
+    if match:
+        return _chinese(match)
+    match = INTERNATIONAL.fullmatch(plain)
+    if match:
+        year = match["year"] or match["dashed"]
+        code, number = match["code"], match["number"]
+        kind: Kind = "association" if code == "CECS" else "international"
+        canonical = f"{code} {number}" + (f":{year}" if year else "")
+        return StandardNumber(canonical, code, number, year, _full(year), kind)
+    return None
+
+
+def canonical_or_written(text: str) -> tuple[str, bool]:
+    """The canonical spelling and True; or, of an unknown form, the text as written (tidied) and False."""
+    parsed = parse(text)
+    return (parsed.canonical, True) if parsed else (clean_cell(text), False)
+
+
+def slug(canonical: str) -> str:
+    """A number as it stands in an address: `/` and blank become `-`."""
+    return canonical.replace("/", "-").replace(" ", "-")
+
+
+def _plain(text: str) -> str:
+    plain = clean_cell(unicodedata.normalize("NFKC", clean_cell(text))).upper()
+    plain = AROUND_SIGNS.sub(lambda found: found[0].strip(" "), DASHES.sub("-", plain))
+    plain = plain.replace("[", "(").replace("]", ")").replace("〔", "(").replace("〕", ")").replace(" (", "(")
+    plain = BRACKETED.sub(lambda found: found[0].replace(" ", ""), plain)
+    plain = LOCAL_CODE.sub(lambda found: f"DB{found[1]}{'/' if found[2] else ' '}", plain)
+    if match := SPLIT_CODE.match(plain):
+        plain = f"{match[1]}/{match[3] or match[4]}{plain[match.end() :]}"
+    elif match := ORGANISED.match(plain):
+        plain = f"{match[1]}/{plain[match.end() :]}"
+    elif plain.startswith("DG-TJ"):
+        plain = "DG/TJ" + plain[5:]
+    else:
+        plain = SLUGGED_FOREIGN.sub(r"\1/", plain)
+    return plain
+
+
+def _chinese(match: re.Match[str]) -> StandardNumber:
+    code, joint, number, year = match["code"], match["joint"] or " ", match["number"], match["year"]
+    edition = match["edition"] or ""
+    if code.startswith("DG"):
+        code = code.replace(" ", "").replace("DGTJ", "DG/TJ")
+        # Jiangsu (DGJ32/J, DGJ32/TJ) writes a blank, Shanghai (DGJ08, DG/TJ08) a hyphen.
+        joint = " " if code.endswith("J") else "-"
+    elif not re.match(r"DBJ\d", code):
+        joint = " "
+    canonical = f"{code}{joint}{number}" + (f"-{year}" if year else "") + edition
+    return StandardNumber(canonical, code, number, year, _full(year), _kind(code), joint, edition)
+
+
+def _kind(code: str) -> Kind:
+    """Metrology rules (JJF, JJG) count as sector: they are national, yet outside the standards of the 标准化法."""
+    if code.startswith("T/"):
+        return "association"
+    if code.startswith("Q/"):
+        return "enterprise"
+    if code.startswith("D") and (code.startswith(("DBJ", "DG")) or code[2:3].isdecimal()):
+        return "local"
+    if code in ("GB", "GBZ", "GBJ"):
+        return "national_mandatory"
+    if code in ("GB/T", "GBZ/T", "GSB"):
+        return "national_voluntary"
+    return "national_guidance" if code == "GB/Z" else "sector"
+
+
+def _full(year: str | None) -> int | None:
+    if not year:
+        return None
+    return int(year) if len(year) == 4 else 1900 + int(year)

@@ -1,0 +1,94 @@
+"""Folding: one form for the many spellings of a number or a name, and tidy cells.
+
+Folded forms are keys for look-ups, never shown. Traditional characters are folded one by one
+(`data/traditional_characters.csv`, from OpenCC's Apache-2.0 character table), so that the fold of a part is
+always part of the fold of the whole; the words of a search go through `registry.search` instead.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Callable
+
+from registry.reference.code_lists import tables
+
+# Blanks that are not seen, marks of direction and byte order, halves of characters (JSON can write them), and control
+# characters other than blanks.
+UNSEEN = re.compile(
+    "[\u0000-\u0008\u000e-\u001b\u007f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ud800-\udfff\ufeff]"
+)
+BLANKS = re.compile(r"\s+")
+PLAIN_NUMBER = re.compile(r"[0-9A-Z.]*")
+NOT_IN_NUMBERS = re.compile(r"[^\w.]+|_+")
+# Applied after NFKC: full-width forms have become plain ones by then.
+NOT_IN_NAMES = re.compile(
+    "[\\s()\\[\\]{}<>\u3008-\u3011\u3014-\u301b\u2985\u2986"  # blanks and brackets
+    "\u00b7\u2022\u2027\u2219\u22c5\u30fb"  # middle dots
+    "\"'`\u2018-\u201f\u2032\u2033\u301d-\u301f\u02b9-\u02bf"  # quotation marks and apostrophes
+    "\\-\u2010-\u2015\u2212\u2e3a\u2e3b~\u301c_]+"  # dashes
+)
+
+
+@functools.cache
+def _simplified() -> dict[int, str]:
+    return {ord(row["traditional"]): row["simplified"] for row in tables.rows("traditional_characters")}
+
+
+def to_simplified(text: str) -> str:
+    """Traditional characters as Simplified ones, one by one: 榮寶齋 becomes 荣宝斋."""
+    return text if text.isascii() else text.translate(_simplified())
+
+
+def settled(fold: Callable[[str], str], text: str) -> str:
+    """`fold` applied until nothing changes: signs that a dropped one kept apart may join under NFKC."""
+    while (again := fold(text)) != text:
+        text = again
+    return text
+
+
+@functools.lru_cache(maxsize=65_536)
+def fold_number(text: str) -> str:
+    """The key under which an identifier is looked up: capital letters, digits, Chinese characters and `.` only.
+
+    `gb/t 35607—2024`, `ＧＢ／Ｔ ３５６０７-２０２４` and `GB-T-35607-2024` share one key. Other registers' numbers
+    may hold any script, so every letter stays.
+    """
+    if PLAIN_NUMBER.fullmatch(text):
+        return text
+    if text.isascii():
+        return NOT_IN_NUMBERS.sub("", text.upper())
+    return settled(_letters_of, text)
+
+
+def _letters_of(text: str) -> str:
+    return NOT_IN_NUMBERS.sub("", unicodedata.normalize("NFKC", text).upper())
+
+
+@functools.lru_cache(maxsize=65_536)
+def fold_name(text: str) -> str:
+    """The key under which a name or a word is compared: lower case, Simplified, no blanks, brackets, quotes, dashes.
+
+    商流通规发〔2023〕6号 and 商流通规发[2023]6号 share one key, as do 榮寶齋 and 荣宝斋. Empty where nothing is left.
+    """
+    if text.isascii():
+        return NOT_IN_NAMES.sub("", text.lower())
+    return settled(_words_of, text)
+
+
+def _words_of(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", UNSEEN.sub("", text)).lower()
+    return NOT_IN_NAMES.sub("", plain).translate(_simplified())
+
+
+def clean_cell(text: str) -> str:
+    """A cell as it is kept: no unseen characters, no blanks around, runs of blanks inside as one.
+
+    Characters stay as written: full-width brackets belong to Chinese names.
+    """
+    if text.isprintable() and "  " not in text:  # nothing unseen, no blank but single spaces: most cells
+        return text.strip()
+    if UNSEEN.search(text):
+        text = UNSEEN.sub("", text)
+    return BLANKS.sub(" ", text).strip()

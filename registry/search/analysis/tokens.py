@@ -1,0 +1,142 @@
+"""Analysis: how text becomes terms, the same for index and query and for every engine.
+
+Chinese becomes single characters and bigrams; Latin words lose case, accents, endings and spelling variants;
+names also get their pinyin: word by word, syllable by syllable, and initials. Numbers are folded whole.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+import rjieba
+from whoosh.lang.porter import stem
+
+from registry.reference.identifiers import standard_numbers
+from registry.reference.text import romanise
+from registry.reference.text.folding import fold_name, fold_number, to_simplified
+
+LONGEST_TERM = 60
+LONGEST_SOUNDED = 8  # characters of a name that is also found whole by its sound
+PINYIN_MARK = "~"  # before a whole name in pinyin: no folded name begins so
+RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[a-z0-9]+(?:[.'’][a-z0-9]+)*|[★☆]+")
+CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+SPELLINGS = {
+    "honored": "honour",
+    "honor": "honour",
+    "honoured": "honour",
+    "color": "colour",
+    "center": "centre",
+    "fiber": "fibre",
+    "aluminum": "aluminium",
+    "gray": "grey",
+    "license": "licence",
+    "labeled": "label",
+    "labelled": "label",
+    "catalog": "catalogue",
+    "jewelry": "jewellery",
+    "tire": "tyre",
+    "mold": "mould",
+    "plow": "plough",
+    "sulfur": "sulphur",
+}
+IZE = re.compile(r"iz(e[ds]?|ing|ation|ations|er|ers)$")
+
+
+def folded(text: str) -> str:
+    """NFKC, Simplified, lower case, accents of Latin letters dropped."""
+    plain = to_simplified(unicodedata.normalize("NFKC", text)).lower()
+    if plain.isascii():
+        return plain
+    parts = unicodedata.normalize("NFD", plain)
+    return unicodedata.normalize("NFC", "".join(c for c in parts if not "\u0300" <= c <= "\u036f"))
+
+
+def runs(text: str) -> list[str]:
+    """Runs of Chinese, Latin words and numbers, in order."""
+    return RUN.findall(folded(text))
+
+
+def is_chinese(run: str) -> bool:
+    return bool(CHINESE.match(run))
+
+
+@functools.lru_cache(maxsize=65536)
+def latin(word: str) -> str:
+    """A Latin word or number as a term."""
+    word = word.replace("’", "'").removesuffix("'s").replace("'", "")
+    if not word.isalpha():
+        return word[:LONGEST_TERM]
+    word = SPELLINGS.get(word, IZE.sub(r"is\1", word))
+    return str(stem(word))[:LONGEST_TERM] if len(word) > 3 else word
+
+
+def grams(run: str) -> list[str]:
+    """Terms of a Chinese run for a query: bigrams, or the one character."""
+    return [run] if len(run) == 1 else [run[at : at + 2] for at in range(len(run) - 1)]
+
+
+def text_terms(text: str) -> Iterator[str]:
+    """Index terms of running text."""
+    for run in runs(text):
+        if is_chinese(run):
+            yield from run
+            if len(run) > 1:
+                yield from grams(run)
+        else:
+            yield latin(run)
+            if "." in run:
+                yield from run.split(".")
+
+
+def pinyin_terms(name: str) -> Iterator[str]:
+    """Pinyin of a name: syllables, words joined, the whole joined, and initials."""
+    for run in runs(name):
+        if not is_chinese(run):
+            continue
+        syllables = [flat(each) for each in romanise.pinyin_words(run)]
+        yield from map(latin, syllables)
+        yield latin("".join(syllables))
+        if 2 <= len(syllables) <= 8:
+            yield latin("".join(each[0] for each in syllables if each))
+        for word in words_of(run):
+            if 1 < len(word) < len(run):
+                yield latin(joined_pinyin(word))
+
+
+def joined_pinyin(text: str) -> str:
+    """Pinyin of a Chinese text as one word, as people type it."""
+    return "".join(flat(each) for each in romanise.pinyin_words(text))
+
+
+def flat(syllable: str) -> str:
+    """A syllable as typed: ü becomes v."""
+    return folded(syllable.replace("ü", "v")).replace("'", "")
+
+
+def words_of(run: str) -> list[str]:
+    """A Chinese run cut into words."""
+    return list(rjieba.cut(run))
+
+
+def number_terms(code: str) -> Iterator[str]:
+    """Terms under which an identifier is found: whole; a standard's number also without year and as digits."""
+    whole = fold_number(code)
+    if whole:
+        yield whole[:LONGEST_TERM]
+    parsed = standard_numbers.parse(code)
+    if parsed is not None:
+        for form in parsed.search_forms():
+            yield fold_number(form)[:LONGEST_TERM]
+
+
+def exact_terms(names: Iterable[str]) -> Iterator[str]:
+    """Whole names, folded; and short Chinese ones again in pinyin, marked so."""
+    for name in names:
+        whole = fold_name(name)
+        if whole:
+            yield whole[:LONGEST_TERM]
+            if len(whole) <= LONGEST_SOUNDED and is_chinese(whole):
+                yield PINYIN_MARK + joined_pinyin(whole)[:LONGEST_TERM]

@@ -1,0 +1,90 @@
+"""Searches that found nothing, counted by day. Numbers and what may be personal are dropped before anything is kept."""
+
+from __future__ import annotations
+
+import collections
+import datetime as dt
+import logging
+import re
+import threading
+
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from registry import clock
+from registry.search.analysis.tokens import folded
+from registry.search.words.model import LONGEST_MISSED, MissedSearch
+from registry.store.unit_of_work import unit_of_work
+
+WRITE_AFTER_SECONDS = 5.0
+MOST_WAITING = 500  # different texts; whoever sends more is no reader
+MOST_WORDS = 6
+NUMBER = re.compile(
+    "[〇零一二两三四五六七八九]{4,}"
+)  # as people write a year or a telephone; 三星, 百年 are words
+log = logging.getLogger(__name__)
+Key = tuple[dt.date, str, str]
+
+
+def kept_text(text: str) -> str:
+    """A text as it may be kept, or "": nothing with a figure in it, no address, nothing long."""
+    written = " ".join(folded(text).split())
+    if len(written) > LONGEST_MISSED or len(written.split()) > MOST_WORDS:
+        return ""
+    if NUMBER.search(written) or any(
+        sign.isdigit() or sign in "@/\\<>=:" or not sign.isprintable() for sign in written
+    ):
+        return ""
+    return written if any(sign.isalpha() for sign in written) else ""
+
+
+class MissedSearches:
+    """Counts in memory, and writes them down a few seconds later, so that no reader waits for the database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._waiting: collections.Counter[Key] = collections.Counter()
+        self._timer: threading.Timer | None = None
+
+    def note(self, text: str, lang: str) -> None:
+        """One search in vain."""
+        kept = kept_text(text)
+        if not kept:
+            return
+        key = (clock.today(), lang, kept)
+        with self._lock:
+            if key not in self._waiting and len(self._waiting) >= MOST_WAITING:
+                return
+            self._waiting[key] += 1
+            if self._timer is None:
+                self._timer = threading.Timer(WRITE_AFTER_SECONDS, self.write)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def write(self) -> None:
+        """Write down what was counted. What cannot be written is let go: it is statistics, not a record."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, collections.Counter()
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+        if not waiting:
+            return
+        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        try:
+            with unit_of_work(self._engine) as work:
+                for (day, lang, text), number in sorted(waiting.items()):
+                    hidden = select(MissedSearch.day).where(MissedSearch.text == text, MissedSearch.hidden)
+                    row = insert(MissedSearch).values(
+                        day=day, lang=lang, text=text, number=number, hidden=hidden.exists()
+                    )
+                    work.execute(
+                        row.on_conflict_do_update(
+                            index_elements=["day", "lang", "text"],
+                            set_={"number": MissedSearch.number + row.excluded.number},
+                        )
+                    )
+        except SQLAlchemyError as problem:
+            log.warning("searches without an answer could not be counted: %s", type(problem).__name__)

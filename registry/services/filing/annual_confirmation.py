@@ -1,0 +1,174 @@
+"""The yearly confirmation that a declaration still holds: asked for by letter, given by its enterprise, one entry each.
+
+Order No. 83, Art. 14 wants declarations kept up to date; the interval is the register's own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from registry import clock
+from registry.accounts import audit_log
+from registry.accounts.membership import Membership
+from registry.accounts.policy import SYSTEM, Action, Actor, require
+from registry.errors import Invalid
+from registry.kit.display import Words
+from registry.kit.draft import Reminder
+from registry.kit.issues import Issue
+from registry.kit.record import Record
+from registry.ledger.model import Entry, Item
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.filing import filed_records
+from registry.services.filing.submission import OPEN, filing_of
+from registry.services.people import memberships
+from registry.services.people.memberships import DECLARATIONS, OrganisationView, acting, organisation_view
+from registry.services.publication.record_queries import TITLE
+from registry.services.records import titles
+from registry.store.base import Fetched
+from registry.store.unit_of_work import reading, unit_of_work
+
+AGAIN, MOST_TIMES = dt.timedelta(days=30), 3  # one letter, and two more to who does not answer
+SHOWN = 200  # on one page
+BATCH = 5000  # declarations in one letter
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """A declaration that its enterprise has left as it is for a year. `since`: when it last said so."""
+
+    number: str
+    slug: str
+    title: Words
+    standard: str
+    since: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DueView:
+    organisation: OrganisationView
+    rows: tuple[DueLine, ...]  # those left alone longest, at most `SHOWN`
+    total: int
+
+
+def due(registry: Registry, actor: Actor, org: str) -> DueView:
+    """What an organisation should confirm, amend or withdraw now. Raises `NotFound` for who does not act for it."""
+    require(actor, Action.ACT_FOR)
+    with reading(registry.engine) as work:
+        mine = acting(work, actor, org)
+        wanted = (Record.holder_id == mine.id) & _due()
+        total = int(work.execute(select(func.count()).select_from(Record).where(wanted)).scalar_one())
+        touched = func.max(Entry.recorded_at)
+        rows = work.execute(
+            select(*TITLE, Item.document, touched.label("touched"))
+            .join(Item, Item.hash == Record.document_hash)
+            .join(Entry, (Entry.record_id == Record.id) & _by_people())
+            .where(wanted)
+            .group_by(*TITLE, Item.document)
+            .order_by(touched, Record.id)
+            .limit(SHOWN)
+        ).all()
+    return DueView(organisation_view(mine), tuple(_line(row) for row in rows), total)
+
+
+def waiting(work: Connection, organisation_ids: Collection[int]) -> dict[int, int]:
+    """How many declarations each organisation should confirm; those with none are left out."""
+    wanted = Record.holder_id.in_(organisation_ids) & _due()
+    counted = select(Record.holder_id, func.count()).where(wanted).group_by(Record.holder_id)
+    return {int(row[0] or 0): int(row[1]) for row in work.execute(counted)}
+
+
+def confirm(registry: Registry, actor: Actor, org: str, numbers: Collection[str]) -> None:
+    """Say that declarations still hold; an entry each, and all or none of them.
+
+    Raises `Invalid` (none named), `Conflict` (one has ended, or the authority has it in hand), `NotFound`, `Forbidden`.
+    """
+    require(actor, Action.ACT_FOR)
+    if not numbers:
+        raise Invalid((Issue("none_chosen", "numbers"),))
+    today = clock.today().isoformat()
+    with unit_of_work(registry.engine) as work:
+        for number in dict.fromkeys(numbers):
+            record = filed_records.own(work, actor, org, number)
+            filed_records.publish_change(work, record, {"still_true_on": today}, record.status)
+            audit_log.note(work, actor.role, "still_true", actor.user_id, record.number)
+
+
+def remind(registry: Registry) -> int:
+    """Write to who files for organisations with declarations to confirm, one letter for each; gives how many of these.
+
+    Once when a year is over, again after a month, three times at most.
+    """
+    require(SYSTEM, Action.RELAY)
+    told = 0
+    with reading(registry.engine) as work:
+        members = exists(
+            select(Membership.id).where(Membership.record_id == Record.holder_id).correlate(Record)
+        )
+        wanted = select(Record.holder_id).where(_due(), members, _not_reminded()).distinct()
+        organisations = [int(row[0]) for row in work.execute(wanted.order_by(Record.holder_id)) if row[0]]
+    for organisation_id in organisations:
+        with unit_of_work(registry.engine) as work:
+            mine = (Record.holder_id == organisation_id) & _due() & _not_reminded()
+            ids = list(work.execute(select(Record.id).where(mine).order_by(Record.id).limit(BATCH)).scalars())
+            if not ids:
+                continue
+            _remember(work, ids)
+            memberships.tell(work, organisation_id, "still_true_due", count=str(len(ids)))
+            told += 1
+    return told
+
+
+def _due() -> ColumnElement[bool]:
+    """Declarations that can still be changed, and that nobody has touched for a year."""
+    touched = Entry.recorded_at > clock.now() - interval()
+    return (
+        (Record.register == DECLARATIONS)
+        & Record.status.in_(OPEN)
+        & ~exists(
+            select(Entry.id).where(Entry.record_id == Record.id, _by_people(), touched).correlate(Record)
+        )
+    )
+
+
+def interval() -> dt.timedelta:
+    """After how long a declaration that nobody has touched is to be confirmed."""
+    return filing_of(catalogue()[DECLARATIONS]).confirmed_every
+
+
+def _by_people() -> ColumnElement[bool]:
+    return Entry.actor_role != SYSTEM.role
+
+
+def _not_reminded() -> ColumnElement[bool]:
+    """Neither lately nor too often; letters of an earlier year count for nothing."""
+    now = clock.now()
+    this_time = (Reminder.record_id == Record.id) & (Reminder.made_at > now - interval())
+    enough = or_(Reminder.made_at > now - AGAIN, Reminder.times >= MOST_TIMES)
+    return ~exists(select(Reminder.record_id).where(this_time, enough).correlate(Record))
+
+
+def _remember(work: Connection, ids: list[int]) -> None:
+    now = clock.now()
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        recent = (Reminder.record_id.in_(some)) & (Reminder.made_at > now - interval())
+        before = {
+            row[0]: row[1] for row in work.execute(select(Reminder.record_id, Reminder.times).where(recent))
+        }
+        work.execute(delete(Reminder).where(Reminder.record_id.in_(some)))
+        made = [{"record_id": each, "times": before.get(each, 0) + 1, "made_at": now} for each in some]
+        work.execute(insert(Reminder), made)
+
+
+def _line(row: Fetched) -> DueLine:
+    title = titles.title(catalogue()[DECLARATIONS], row)
+    return DueLine(
+        row.number, row.slug, title, str(json.loads(row.document).get("std_no") or ""), row.touched
+    )

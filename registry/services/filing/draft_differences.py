@@ -1,0 +1,100 @@
+"""How a draft that amends differs from what is public, and what became of the record since the draft was begun."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from registry.accounts.policy import Action, Actor, require
+from registry.kit.definition import RegisterDefinition
+from registry.ledger.model import Entry, Item
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.filing import draft_views, drafts, submission
+from registry.services.filing.submission import filing_of
+from registry.services.people.memberships import DECLARATIONS, acting
+from registry.services.records import versions
+from registry.services.records.views import ChangeView
+from registry.store.unit_of_work import reading, unit_of_work
+
+
+@dataclass(frozen=True, slots=True)
+class DifferencesView:
+    """`version`: of the record, as it is shown here; `changes`: what publication would change in it.
+
+    `meanwhile`: what changed in the record since the draft was begun, and publication would undo in part.
+    """
+
+    version: int
+    moved: bool
+    changes: tuple[ChangeView, ...]
+    meanwhile: tuple[ChangeView, ...]
+
+
+def look(registry: Registry, actor: Actor, org: str, draft_id: int, lang: str) -> DifferencesView | None:
+    """The differences of a draft that amends; None for one that declares anew. Raises `NotFound`."""
+    require(actor, Action.ACT_FOR)
+    definition = catalogue()[DECLARATIONS]
+    with reading(registry.engine) as work:
+        mine = acting(work, actor, org)
+        row = drafts.found(work, mine.id, draft_id)
+        record = submission.document_of(work, DECLARATIONS, row.amends_slug) if row.amends_slug else None
+        if record is None:
+            return None
+        values = draft_views.checked(work, mine, row).values
+        begun = _document_at(work, record.id, row.amends_version)
+    present = json.loads(record.document)
+    return DifferencesView(
+        record.version,
+        row.amends_version != record.version,
+        versions.between(definition, present, _after(definition, present, values), lang),
+        versions.between(definition, begun, present, lang) if begun is not None else (),
+    )
+
+
+def follow(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
+    """Take over what changed in the record since the draft was begun; what was typed otherwise stays.
+
+    A field that both have changed takes the record's text: the filer sees it on the check page. Raises `NotFound` and
+    `Forbidden` (viewers).
+    """
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        mine = acting(work, actor, org, "editor")
+        row = drafts.found(work, mine.id, draft_id, lock=True)
+        record = submission.document_of(work, DECLARATIONS, row.amends_slug) if row.amends_slug else None
+        if record is None or row.amends_version == record.version:
+            return
+        begun = _document_at(work, record.id, row.amends_version) or {}
+        before, now = (drafts.as_typed(each) for each in (begun, json.loads(record.document)))
+        moved = {name for name in {*before, *now} if before.get(name) != now.get(name)}
+        typed = json.loads(row.typed) | {name: now.get(name, "") for name in moved}
+        drafts.write(work, actor.user_id, row, typed, amends_version=record.version)
+
+
+def _document_at(work: Connection, record_id: int, version: int | None) -> Mapping[str, Any] | None:
+    found = work.execute(
+        select(Item.document)
+        .join(Entry, Entry.document_hash == Item.hash)
+        .where(Entry.record_id == record_id, Entry.version == version)
+    ).scalar()
+    return None if found is None else dict(json.loads(found))
+
+
+def _after(
+    definition: RegisterDefinition, present: Mapping[str, Any], raw: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The document that publication would make, as far as what was typed can be read."""
+    asked = filing_of(definition)
+    loaded = definition.schema.load_values(raw, complete=False)
+    unread = {name: present[name] for name in loaded.refused if name in present}
+    kept = {
+        name: value
+        for name, value in present.items()
+        if name not in (*asked.fields(), *asked.organisation, asked.note)
+    }
+    return {**kept, **loaded.values, **unread}

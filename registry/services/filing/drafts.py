@@ -1,0 +1,310 @@
+"""Drafts of filings: begun, saved step by step, resumed on another machine, copied, filed.
+
+What was typed is kept as it was typed, right or wrong. Each save names the revision that it began from: who is behind
+another editor loses nothing and overwrites nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from registry import clock
+from registry.accounts.model import User
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import Conflict, Invalid, NotFound, Stale
+from registry.kit.draft import Draft, Receipt
+from registry.kit.issues import Issue
+from registry.kit.kinds import Many, Rows
+from registry.kit.record import Record
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.filing import amendment_reasons, draft_views, submission
+from registry.services.filing.amendment_reasons import Amendment
+from registry.services.filing.draft_views import DraftView
+from registry.services.filing.submission import filing_of
+from registry.services.mail import email_links
+from registry.services.people.memberships import DECLARATIONS, FOREIGN, ORGANISATIONS, acting, name_in
+from registry.services.publication import publishing
+from registry.store.base import Fetched
+from registry.store.unit_of_work import reading, unit_of_work
+
+MOST_DRAFTS = 200  # of one organisation
+LONGEST_DRAFT = 400_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    id: int
+    title: str
+    subject: str
+    amends: str
+    changed_at: dt.datetime
+    changed_by: str
+
+
+def lines(registry: Registry, actor: Actor, org: str) -> tuple[DraftLine, ...]:
+    """The drafts of an organisation, last changed first. Raises `NotFound` for who does not act for it."""
+    require(actor, Action.ACT_FOR)
+    with reading(registry.engine) as work:
+        mine = acting(work, actor, org)
+        rows = work.execute(
+            _drafts()
+            .where(Draft.organisation_id == mine.id)
+            .order_by(Draft.changed_at.desc())
+            .limit(MOST_DRAFTS)
+        ).all()
+    return tuple(
+        DraftLine(
+            row.id, *draft_views.named(json.loads(row.typed)), row.amends or "", row.changed_at, row.editor
+        )
+        for row in rows
+    )
+
+
+def begin(
+    registry: Registry, actor: Actor, org: str, *, copy: str = "", amend: str = "", new_edition: str = ""
+) -> int:
+    """A new draft, empty, copied from a declaration of the organisation (`copy`), to change one (`amend`), or to declare
+    a new edition of its standard for the same product (`new_edition`).
+
+    All are numbers as in addresses. Of one record there is one amendment at a time: the one begun already is given.
+    Raises `NotFound`, `Forbidden` (viewers), `Invalid` (too many drafts, no credit code), `Conflict` for what cannot be
+    amended now.
+    """
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        mine = acting(work, actor, org, "editor")
+        count = select(func.count()).select_from(Draft).where(Draft.organisation_id == mine.id)
+        if mine.number.startswith(FOREIGN):
+            raise Invalid((Issue("credit_code_needed", "", {"number": mine.number}),))
+        if work.execute(count).scalar_one() >= MOST_DRAFTS:
+            raise Invalid((Issue("too_many_drafts", "", {"at_most": MOST_DRAFTS}),))
+        typed: dict[str, Any] = {}
+        amended: dict[str, int | None] = {}
+        if copy or amend or new_edition:
+            record = declared(work, mine.id, copy or amend or new_edition)
+            if not copy and record.status not in submission.OPEN:
+                raise Conflict("this declaration has ended, or the authority has it in hand")
+            amended = {"amends_id": record.id, "amends_version": record.version} if amend else {}
+            typed = as_typed(json.loads(record.document), renewed=bool(copy))
+            typed = _next_edition(typed) if new_edition else typed
+            if amend and (other := _amending(work, record.id)) is not None:
+                return other
+        now = clock.now()
+        values: dict[str, Any] = {"register": DECLARATIONS, "organisation_id": mine.id, "revision": 1}
+        values |= {**amended, **_never_again(work)}
+        values |= {"typed": json.dumps(typed, ensure_ascii=False), "made_at": now, "changed_at": now}
+        values |= {"made_by": actor.user_id, "changed_by": actor.user_id}
+        return int(work.execute(insert(Draft).values(**values).returning(Draft.id)).scalar_one())
+
+
+def draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> DraftView:
+    """A draft with what stands against it. Raises `NotFound`."""
+    require(actor, Action.ACT_FOR)
+    with reading(registry.engine) as work:
+        mine = acting(work, actor, org)
+        return draft_views.view(work, mine, found(work, mine.id, draft_id), actor.user_id or 0)
+
+
+def published_as(registry: Registry, actor: Actor, org: str, draft_id: int) -> str:
+    """The number of the record that a draft has become, "" for any other. Raises `NotFound` for who does not act for it."""
+    require(actor, Action.ACT_FOR)
+    with reading(registry.engine) as work:
+        return _became(work, acting(work, actor, org).id, draft_id)
+
+
+def save(
+    registry: Registry, actor: Actor, org: str, draft_id: int, revision: int, typed: Mapping[str, Any]
+) -> int:
+    """Keep what was typed into some fields, right or wrong; returns the new revision.
+
+    Raises `Stale` when somebody else has saved since `revision` and any of these fields has another text now; `NotFound`,
+    `Forbidden` (viewers), `Invalid` (more than a draft can hold).
+    """
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        mine = acting(work, actor, org, "editor")
+        row = found(work, mine.id, draft_id, lock=True)
+        present = json.loads(row.typed)
+        if row.revision != revision and any(
+            present.get(name) not in (None, "", [], value) for name, value in typed.items()
+        ):
+            raise Stale(f"{row.editor} has saved this draft meanwhile")
+        known = filing_of(catalogue()[DECLARATIONS]).fields()
+        present |= {name: value for name, value in typed.items() if name in known}
+        kept = _kept(present)
+        if len(kept) > LONGEST_DRAFT:
+            raise Invalid((Issue("draft_too_long", "", {"at_most": LONGEST_DRAFT}),))
+        if kept == row.typed:
+            return int(row.revision)
+        return write(work, actor.user_id, row, present)
+
+
+def write(
+    work: Connection, editor_id: int | None, row: Fetched, typed: Mapping[str, Any], **more: int | None
+) -> int:
+    """The next revision of a draft that the caller holds (`row`: as `found` gives it with `lock`); returns its number.
+
+    `more`: further columns.
+    """
+    revision = int(row.revision) + 1
+    changed = {"typed": _kept(typed), "revision": revision, "changed_by": editor_id, **more}
+    work.execute(update(Draft).where(Draft.id == row.id).values(**changed, changed_at=clock.now()))
+    return revision
+
+
+def _kept(typed: Mapping[str, Any]) -> str:
+    return json.dumps({name: value for name, value in typed.items() if value}, ensure_ascii=False)
+
+
+def discard(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
+    """Throw a draft away; nothing public changes. Raises `NotFound` and `Forbidden`."""
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        mine = acting(work, actor, org, "editor")
+        row = found(work, mine.id, draft_id)
+        work.execute(delete(Draft).where(Draft.id == row.id))
+
+
+def file(
+    registry: Registry,
+    actor: Actor,
+    org: str,
+    draft_id: int,
+    revision: int,
+    signer: str,
+    amendment: Amendment | None = None,
+) -> str:
+    """Publish a draft; it is gone then, and the record's number is returned. `signer`: never published.
+
+    A second press of the button gives the number that the first one made. Raises `Invalid` with everything that stands
+    against it, `Stale` when it changed since `revision` was shown, `NotFound`, `Forbidden` (viewers).
+    """
+    require(actor, Action.ACT_FOR)
+    definition = catalogue()[DECLARATIONS]
+    with unit_of_work(registry.engine) as work:
+        publishing.wait_for_others(work)  # two drafts may be about the same product
+        mine = acting(work, actor, org, "editor")
+        if number := _became(work, mine.id, draft_id):
+            return number
+        row = found(work, mine.id, draft_id, lock=True)
+        if row.revision != revision:
+            raise Stale(f"{row.editor} has saved this draft meanwhile")
+        ready = draft_views.checked(work, mine, row)
+        issues = (*ready.issues, *submission.signer_issues(signer))
+        prepared = ready.prepared
+        if row.amends_slug:
+            record = declared(work, mine.id, row.amends_slug)
+            given = amendment or Amendment()
+            issues += (
+                *amendment_reasons.issues(definition, given, wanted=True),
+                *amendment_reasons.moved(record, given),
+            )
+            if prepared is not None:
+                prepared = amendment_reasons.applied(definition, record, prepared, given)
+                issues += () if prepared else (Issue("nothing_changed", "", {"number": record.number}),)
+        if issues or prepared is None:
+            raise Invalid(issues)
+        organisation = submission.document_of(work, ORGANISATIONS, mine.slug)
+        assert organisation is not None
+        signed = " ".join(signer.split())
+        number = submission.publish(work, actor, DECLARATIONS, organisation, prepared, signed)
+        _end(work, row, number)
+        who = work.execute(select(User.email, User.lang).where(User.id == actor.user_id)).one()
+        name = name_in(mine, who.lang)
+        path = f"organisations/{mine.slug}/declarations/{number}/receipt"
+        email_links.post(work, "receipt", who.lang, who.email, number=number, organisation=name, path=path)
+    return number
+
+
+def _next_edition(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What stays when the standard gets a new edition: the product, and the number that it takes the place of."""
+    asked = filing_of(catalogue()[DECLARATIONS])
+    return {name: value for name, value in typed.items() if name not in asked.of_edition} | {
+        asked.earlier: typed.get(asked.edition, "")
+    }
+
+
+def declared(work: Connection, organisation_id: int, number: str) -> Fetched:
+    """A declaration of this organisation. Raises `NotFound` for any other record."""
+    record = submission.document_of(work, DECLARATIONS, number)
+    if record is None or record.holder_id != organisation_id:
+        raise NotFound("declaration", number[:120])
+    return record
+
+
+def as_typed(document: Mapping[str, Any], *, renewed: bool = False) -> dict[str, Any]:
+    """A published document as if it had been typed. `renewed`: without what a copy leaves open."""
+    definition = catalogue()[DECLARATIONS]
+    asked, kept = filing_of(definition), definition.schema.kept()
+    typed: dict[str, Any] = {}
+    for name in asked.fields():
+        if name in document and not (renewed and name in asked.renewed):
+            value, field = document[name], kept[name]
+            if isinstance(field, Rows):
+                typed[name] = [
+                    {column: str(field.columns[column].to_cell(cell)) for column, cell in row.items()}
+                    for row in value
+                ]
+            elif isinstance(field, Many):
+                typed[name] = "\n".join(str(field.inner.to_cell(each)) for each in value)
+            else:
+                typed[name] = str(field.to_cell(value))
+    return typed
+
+
+def _drafts() -> Any:
+    return (
+        select(*Draft.__table__.columns, User.name.label("editor"))
+        .add_columns(Record.number.label("amends"), Record.slug.label("amends_slug"))
+        .join(User, User.id == Draft.changed_by)
+        .outerjoin(Record, Record.id == Draft.amends_id)
+    )
+
+
+def found(work: Connection, organisation_id: int, draft_id: int, *, lock: bool = False) -> Fetched:
+    """A draft of an organisation with its editor and the record that it amends. Raises `NotFound`."""
+    mine = (Draft.id == draft_id) & (Draft.organisation_id == organisation_id)
+    if lock:  # two saves at one moment: the second waits and then sees the first
+        work.execute(select(Draft.id).where(mine).with_for_update())
+    row: Fetched | None = work.execute(_drafts().where(mine)).one_or_none()
+    if row is None:
+        raise NotFound("draft", str(draft_id))
+    return row
+
+
+def _amending(work: Connection, record_id: int) -> int | None:
+    return work.execute(select(Draft.id).where(Draft.amends_id == record_id).limit(1)).scalar()
+
+
+def _end(work: Connection, row: Fetched, number: str) -> None:
+    """The draft is gone; its receipt remembers it, for who presses the button twice, and names its full text."""
+    mine = (Record.register == DECLARATIONS) & (Record.number == number)
+    newest = select(func.max(Receipt.id)).join(Record, Record.id == Receipt.record_id).where(mine)
+    receipt = Receipt.id == newest.scalar_subquery()
+    work.execute(update(Receipt).where(receipt).values(draft_id=row.id, text_id=row.text_id))
+    work.execute(delete(Draft).where(Draft.id == row.id))
+
+
+def _became(work: Connection, organisation_id: int, draft_id: int) -> str:
+    """The number of what was published from a draft, "" where it was not."""
+    from_it = (Receipt.draft_id == draft_id) & (Receipt.organisation_id == organisation_id)
+    number = work.execute(
+        select(Record.number).join(Receipt, Receipt.record_id == Record.id).where(from_it).limit(1)
+    ).scalar()
+    return str(number or "")
+
+
+def _never_again(work: Connection) -> dict[str, int]:
+    """An id that no published draft had: SQLite would give the last one again, and old pages lead to it."""
+    if work.dialect.name != "sqlite":
+        return {}
+    last = work.execute(select(func.max(Draft.id))).scalar() or 0
+    published = work.execute(select(func.max(Receipt.draft_id))).scalar() or 0
+    return {"id": published + 1} if published > last else {}

@@ -1,0 +1,97 @@
+"""The full text of an own standard: kept with its hash, and public only where its enterprise says so.
+
+Number, title and indicators are what must be disclosed (Standardization Law 2017, Art. 27); formulas and processes in
+the text stay trade secrets. The hash of a text that is not public lets its holder show later which text he had. What
+is public follows from the record's present document, whichever door it came by; the receipt only names the file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from registry.accounts.policy import Action, Actor, require
+from registry.attachments import store
+from registry.attachments.model import Attachment
+from registry.errors import NotFound
+from registry.kit.definition import RegisterDefinition
+from registry.kit.draft import Receipt
+from registry.kit.record import Record
+from registry.ledger.model import Item
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.filing.submission import filing_of
+from registry.services.people.memberships import DECLARATIONS
+from registry.store.base import Fetched
+from registry.store.unit_of_work import reading
+
+COLUMNS = (Attachment.id, Attachment.sha256, Attachment.size, Attachment.name)
+
+
+@dataclass(frozen=True, slots=True)
+class TextView:
+    """A text that is kept: as it was called, its size in bytes, and where its bytes lie."""
+
+    name: str
+    size: int
+    sha256: str
+    place: Path
+
+
+def public(registry: Registry, actor: Actor, sha256: str) -> TextView:
+    """A text that a declaration makes public as it stands now. Raises `NotFound`: of a private one nobody is told."""
+    require(actor, Action.READ)
+    definition = catalogue()[DECLARATIONS]
+    with reading(registry.engine) as work:
+        rows = work.execute(
+            select(*COLUMNS, Item.document)
+            .join(Receipt, Receipt.text_id == Attachment.id)
+            .join(Record, Record.id == Receipt.record_id)
+            .join(Item, Item.hash == Record.document_hash)
+            .where(Attachment.sha256 == sha256[:64])
+        ).all()
+    for row in rows:
+        if disclosed_hash(definition, json.loads(row.document)) == row.sha256:
+            return view(registry, row)
+    raise NotFound("text", sha256[:64])
+
+
+def of_page(
+    registry: Registry, definition: RegisterDefinition, record_id: int, document: Mapping[str, Any]
+) -> TextView | None:
+    """The text that a record's page offers to anybody. Most records cost no look at the store."""
+    if not disclosed_hash(definition, document):
+        return None
+    with reading(registry.engine) as work:
+        found = of_record(work, record_id, document)
+    return view(registry, found) if found is not None else None
+
+
+def disclosed_hash(definition: RegisterDefinition, document: Mapping[str, Any]) -> str:
+    """The hash of the text that a document makes public, "" where it makes none."""
+    filing = definition.filing
+    return str(document.get(filing.hashed) or "") if filing and document.get(filing.disclosed) else ""
+
+
+def of_record(work: Connection, record_id: int, document: Mapping[str, Any]) -> Fetched | None:
+    """The newest text that was filed with a record, where the record has its hash still."""
+    hashed = document.get(filing_of(catalogue()[DECLARATIONS]).hashed)
+    found: Fetched | None = work.execute(
+        select(*COLUMNS)
+        .join(Receipt, Receipt.text_id == Attachment.id)
+        .where(Receipt.record_id == record_id, Attachment.sha256 == str(hashed))
+        .order_by(Receipt.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return found
+
+
+def view(registry: Registry, row: Fetched) -> TextView:
+    """`row`: has `COLUMNS`."""
+    place = store.path_of(registry.settings.attachments_dir, row.sha256)
+    return TextView(row.name, row.size, row.sha256, place)

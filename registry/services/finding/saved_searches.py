@@ -1,0 +1,200 @@
+"""Saved searches: a person keeps a search and is told by mail, daily or weekly, what has become of the records it finds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
+
+from registry import clock
+from registry.accounts import audit_log
+from registry.accounts.model import User
+from registry.accounts.policy import SYSTEM, Action, Actor, require
+from registry.errors import Invalid, NotFound, Unavailable
+from registry.i18n import gettext
+from registry.kit.issues import Issue
+from registry.search.words.model import SavedSearch
+from registry.services.bootstrap import Registry
+from registry.services.finding import following, requests
+from registry.services.finding.following import NewsView
+from registry.services.finding.requests import SearchRequest
+from registry.services.mail import email_links
+from registry.store.base import Fetched
+from registry.store.unit_of_work import reading, unit_of_work
+
+NEVER, DAILY, WEEKLY = "never", "daily", "weekly"
+EVERY = {DAILY: 1, WEEKLY: 7}  # days
+MOST, LONGEST_NAME, LONGEST_QUERY = 50, 120, 4_000
+TOLD = 20  # entries that one letter names
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A saved search. `path`: its list, `feed`: its feed, both without the language."""
+
+    id: int
+    name: str
+    mail: str
+    path: str
+    feed: str
+    at: dt.datetime
+
+
+def saved(registry: Registry, actor: Actor) -> list[SavedView]:
+    """One's own saved searches, newest first."""
+    require(actor, Action.OWN_ACCOUNT)
+    with reading(registry.engine) as work:
+        rows = work.execute(
+            select(*SavedSearch.__table__.columns)
+            .where(SavedSearch.user_id == actor.user_id)
+            .order_by(SavedSearch.id.desc())
+        ).all()
+    return [_view(row) for row in rows]
+
+
+def _view(row: Fetched) -> SavedView:
+    query = f"?{row.query}" if row.query else ""
+    place = row.register or "search"
+    return SavedView(
+        row.id, row.name, row.mail, f"/{place}{query}", f"/feeds/{place}.atom{query}", row.made_at
+    )
+
+
+def save(registry: Registry, actor: Actor, asked: SearchRequest, name: str, mail: str) -> int:
+    """Keep a search; letters tell what happens from now on. Returns its id.
+
+    Raises `Invalid`: no name, too many, no such rhythm, a search too long or with dates that are none.
+    """
+    require(actor, Action.OWN_ACCOUNT)
+    name = " ".join(name.split())
+    asked.days()
+    query = asked.query()
+    issues = []
+    if not name:
+        issues.append(Issue("required", "name"))
+    if len(name) > LONGEST_NAME:
+        issues.append(Issue("too_long", "name", {"length": len(name), "at_most": LONGEST_NAME}))
+    if mail not in (NEVER, *EVERY):
+        issues.append(Issue("required", "mail"))
+    if len(query) > LONGEST_QUERY:
+        issues.append(Issue("too_long", "", {"length": len(query), "at_most": LONGEST_QUERY}))
+    if issues:
+        raise Invalid(tuple(issues))
+    with unit_of_work(registry.engine) as work:
+        mine = SavedSearch.user_id == actor.user_id
+        if work.execute(select(func.count()).select_from(SavedSearch).where(mine)).scalar_one() >= MOST:
+            raise Invalid((Issue("too_many_saved", "", {"at_most": MOST}),))
+        made = work.execute(
+            insert(SavedSearch)
+            .values(
+                user_id=actor.user_id,
+                name=name,
+                register=asked.register,
+                query=query,
+                mail=mail,
+                position=following.last_index(work),
+                made_at=clock.now(),
+                mailed_on=clock.today(),
+            )
+            .returning(SavedSearch.id)
+        ).scalar_one()
+        audit_log.note(work, actor.role, "search_saved", actor.user_id, str(made))
+    return int(made)
+
+
+def change(registry: Registry, actor: Actor, search_id: int, mail: str) -> None:
+    """Have letters more or less often; what happened meanwhile is not told. Raises `Invalid`, `NotFound`."""
+    require(actor, Action.OWN_ACCOUNT)
+    if mail not in (NEVER, *EVERY):
+        raise Invalid((Issue("required", "mail"),))
+    with unit_of_work(registry.engine) as work:
+        row = work.execute(select(SavedSearch.mail).where(_own(actor, search_id))).first()
+        if row is None:
+            raise NotFound("search", str(search_id))
+        if row.mail != mail:
+            values = {"mail": mail, "mailed_on": clock.today()}
+            values |= {"position": following.last_index(work)} if row.mail == NEVER else {}
+            work.execute(update(SavedSearch).where(_own(actor, search_id)).values(**values))
+
+
+def forget(registry: Registry, actor: Actor, search_id: int) -> None:
+    """Keep a search no longer. Raises `NotFound`."""
+    require(actor, Action.OWN_ACCOUNT)
+    with unit_of_work(registry.engine) as work:
+        if not work.execute(delete(SavedSearch).where(_own(actor, search_id))).rowcount:
+            raise NotFound("search", str(search_id))
+        audit_log.note(work, actor.role, "search_forgotten", actor.user_id, str(search_id))
+
+
+def _own(actor: Actor, search_id: int) -> ColumnElement[bool]:
+    return (SavedSearch.id == search_id) & (SavedSearch.user_id == actor.user_id)
+
+
+# --- letters ----------------------------------------------------------------------------------------------------
+
+
+def write_letters(registry: Registry) -> int:
+    """Tell everybody whose day it is what is new, a letter for each search that has news; gives how many letters.
+
+    For the relay, when all that was sealed has gone to the index. Done again after a kill it tells nothing twice: the
+    letter and how far it reaches are one transaction.
+    """
+    require(SYSTEM, Action.RELAY)
+    registry.search.status()  # looks at the newest state of the index
+    today = clock.today()
+    due = or_(
+        *(
+            (SavedSearch.mail == mail) & (SavedSearch.mailed_on <= today - dt.timedelta(days=days))
+            for mail, days in EVERY.items()
+        )
+    )
+    with reading(registry.engine) as work:
+        rows = work.execute(
+            select(*SavedSearch.__table__.columns, User.email, User.lang)
+            .join(User, User.id == SavedSearch.user_id)
+            .where(due)
+            .order_by(SavedSearch.id)
+        ).all()
+    written = 0
+    for row in rows:
+        try:
+            written += _tell(registry, row, today)
+        except (
+            Unavailable,
+            Invalid,
+            NotFound,
+        ) as problem:  # a register or an index that is away: another day
+            log.warning("saved search %s could not be followed: %s", row.id, problem)
+    return written
+
+
+def _tell(registry: Registry, row: Fetched, today: dt.date) -> bool:
+    with reading(registry.engine) as work:
+        position = following.last_index(work)
+    asked = requests.read(row.register, row.query)
+    news = following.since(registry, asked, row.lang, row.position, TOLD + 1)
+    with unit_of_work(registry.engine) as work:
+        still = (SavedSearch.id == row.id) & (SavedSearch.mailed_on == row.mailed_on)
+        moved = work.execute(update(SavedSearch).where(still).values(position=position, mailed_on=today))
+        if not moved.rowcount or not news:
+            return False
+        email_links.post(
+            work,
+            "search_news",
+            row.lang,
+            row.email,
+            name=row.name,
+            lines="\n".join(_line(each, row.lang) for each in news[:TOLD])
+            + ("\n…" if len(news) > TOLD else ""),
+            search=_view(row).path,
+        )
+    return True
+
+
+def _line(news: NewsView, lang: str) -> str:
+    title = (news.title.zh if lang == "zh" else news.title.en) or news.title.zh or news.title.en
+    status = news.status.zh if lang == "zh" else news.status.en
+    return f"- {title} ({news.number}): {status}; {gettext(news.what, lang)}"

@@ -1,0 +1,216 @@
+"""The check of everything kept against its rules: nothing that was published can be changed without its showing here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from registry.kit.definition import KeyMissing, RegisterDefinition
+from registry.kit.record import Identifier, Link, Record, Warned
+from registry.ledger import canonical
+from registry.ledger.model import Entry, Item
+from registry.ledger.sealing import log_size
+from registry.reference.identifiers import register_numbers
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.publication import record_columns
+from registry.store.base import Fetched
+from registry.store.unit_of_work import reading
+
+BATCH = 1000
+LEAF = ("register", "number", "version", "schema_version", "status", "reason", "legal_basis", "actor_role")
+
+
+def check_store(registry: Registry) -> Iterator[str]:
+    """Yields what is wrong, one line each: records against today's schema and what follows from their documents,
+    documents against their hashes, entries against their leaves and their order."""
+    with reading(registry.engine) as work:
+        yield from _records(work)
+        yield from _stray_links(work)
+        yield from _documents(work)
+        yield from _entries(work)
+        yield from _log(work)
+
+
+def _records(work: Connection) -> Iterator[str]:
+    last = 0
+    while found := work.execute(
+        select(
+            *Record.__table__.c,
+            Item.document,
+            Entry.version.label("entry_version"),
+            Entry.status.label("entry_status"),
+            Entry.document_hash.label("entry_hash"),
+            Entry.record_id.label("entry_of"),
+        )
+        .outerjoin(Item, Item.hash == Record.document_hash)
+        .outerjoin(Entry, Entry.id == Record.entry_id)
+        .where(Record.id > last)
+        .order_by(Record.id)
+        .limit(BATCH)
+    ).all():
+        ids = [row.id for row in found]
+        kept = _derived(work, ids)
+        for row in found:
+            yield from (f"{row.register} {row.number}: {problem}" for problem in _problems(row, kept[row.id]))
+        last = found[-1].id
+
+
+def _derived(work: Connection, ids: Sequence[int]) -> dict[int, dict[str, set[Any]]]:
+    """Record id → what the tables beside the spine hold of it."""
+    kept: dict[int, dict[str, set[Any]]] = {
+        each: {"identifiers": set(), "links": set(), "warnings": set()} for each in ids
+    }
+    identifiers = select(Identifier.record_id, Identifier.key).where(Identifier.record_id.in_(ids))
+    links = select(Link.from_id, Link.relation, Link.to_register, Link.to_key).where(Link.from_id.in_(ids))
+    warnings = select(Warned.record_id, Warned.field, Warned.code).where(Warned.record_id.in_(ids))
+    for record_id, key in work.execute(identifiers):
+        kept[record_id]["identifiers"].add(key)
+    for record_id, *link in work.execute(links):
+        kept[record_id]["links"].add(tuple(link))
+    for record_id, *warning in work.execute(warnings):
+        kept[record_id]["warnings"].add(tuple(warning))
+    return kept
+
+
+def _problems(row: Fetched, kept: Mapping[str, set[Any]]) -> Iterator[str]:
+    definition = catalogue().get(row.register)
+    if definition is None:
+        yield "belongs to no register of this program"
+        return
+    if (row.entry_of, row.entry_version, row.entry_status, row.entry_hash) != (
+        row.id,
+        row.version,
+        row.status,
+        row.document_hash,
+    ):
+        yield "record and latest entry disagree"
+    if not definition.life_cycle.has(row.status):
+        yield f"unknown status {row.status}"
+    if definition.numbering.prefix and register_numbers.problem(row.number):
+        yield "the number's check character is wrong"
+    if row.document is None:
+        yield "its document is missing"
+        return
+    values = _read(row.document)
+    if values is not None:  # else said of the document
+        yield from _document_problems(definition, row, values, kept)
+
+
+def _document_problems(
+    definition: RegisterDefinition, row: Fetched, values: Mapping[str, Any], kept: Mapping[str, set[Any]]
+) -> Iterator[str]:
+    loaded = definition.schema.load_values(values, complete=False)
+    for name in sorted(loaded.refused):
+        yield f"{name} does not fit today's schema"
+    if loaded.values != values and not loaded.refused:
+        yield "the document changes when it is read again"
+    try:
+        key = definition.key.of(values)[:600]
+    except KeyMissing:
+        key = ""
+    if key != row.natural_key:
+        yield "natural key and document disagree"
+    columns = record_columns.columns(definition, values) | {"slug": record_columns.slug_of(row.number)}
+    for name, wanted in columns.items():
+        if getattr(row, name) != wanted:
+            yield f"{name} and document disagree"
+    if definition.life_cycle.has(row.status):
+        due = definition.life_cycle.due_change(row.status, values)
+        if row.due_on != (due[0] if due else None):
+            yield "due_on and document disagree"
+    warnings = {(each["field"][:60], each["code"][:60]) for each in json.loads(row.warnings)}
+    wanted_rows = {
+        "identifiers": record_columns.identifier_keys(definition, row.number, values),
+        "links": {tuple(link) for link in record_columns.link_keys(definition, values)},
+        "warnings": warnings,
+    }
+    for name, wanted_set in wanted_rows.items():
+        if kept[name] != wanted_set:
+            yield f"{name} and record disagree"
+
+
+def _read(document: str) -> Mapping[str, Any] | None:
+    """The values of a document, None for what is no JSON object."""
+    try:
+        values = json.loads(document)
+    except ValueError:
+        return None
+    return values if isinstance(values, dict) else None
+
+
+def _documents(work: Connection) -> Iterator[str]:
+    """Every document that was ever published, the past ones too."""
+    last = ""
+    while found := work.execute(
+        select(Item.hash, Item.document).where(Item.hash > last).order_by(Item.hash).limit(BATCH)
+    ).all():
+        for row in found:
+            values = _read(row.document)
+            if values is None or canonical.document_hash(canonical.canonical(values)) != row.hash:
+                yield f"document {row.hash}: does not have the hash it is kept under"
+        last = found[-1].hash
+
+
+def _entries(work: Connection) -> Iterator[str]:
+    """Every entry: its record, its document, its place among the versions, and its leaf once it is sealed."""
+    record_id = version = 0
+    while found := work.execute(
+        select(
+            *Entry.__table__.c,
+            Record.register.label("of_register"),
+            Record.number.label("of_number"),
+            Item.hash.label("kept"),
+        )
+        .outerjoin(Record, Record.id == Entry.record_id)
+        .outerjoin(Item, Item.hash == Entry.document_hash)
+        .where((Entry.record_id > record_id) | ((Entry.record_id == record_id) & (Entry.version > version)))
+        .order_by(Entry.record_id, Entry.version)
+        .limit(BATCH)
+    ).all():
+        for row in found:
+            wanted = version + 1 if row.record_id == record_id else 1
+            for problem in _entry_problems(row, wanted):
+                yield f"{row.register} {row.number}, version {row.version}: {problem}"
+            record_id, version = row.record_id, row.version
+
+
+def _entry_problems(row: Fetched, version: int) -> Iterator[str]:
+    if row.version != version:
+        yield f"version {version} is missing"
+    if (row.of_register, row.of_number) != (row.register, row.number):
+        yield "entry and record disagree"
+    if row.kept is None:
+        yield "its document is missing"
+    if row.log_index is None:
+        return
+    facts = {name: getattr(row, name) for name in LEAF}
+    leaf = canonical.leaf(**facts, recorded_at=row.recorded_at, document_hash=row.document_hash)
+    if canonical.leaf_hash(leaf) != row.leaf_hash:
+        yield "the entry does not have the leaf hash it was sealed with"
+
+
+def _stray_links(work: Connection) -> Iterator[str]:
+    waiting = select(Link.from_id, Link.to_register, Link.to_key).join(
+        Record, (Record.register == Link.to_register) & (Record.natural_key == Link.to_key)
+    )
+    for row in work.execute(waiting.where(Link.to_id.is_(None)).limit(BATCH)):
+        yield f"record {row.from_id}: link to {row.to_register} {row.to_key} was not resolved"
+
+
+def _log(work: Connection) -> Iterator[str]:
+    """The log: indexes 0, 1, 2 … without a gap, as many as have been given."""
+    indexes = work.execute(
+        select(Entry.index).where(Entry.index.is_not(None)).order_by(Entry.index)
+    ).scalars()
+    size = 0
+    for index in indexes:
+        if index != size:
+            yield f"log: index {size} is missing"
+            return
+        size += 1
+    if size != log_size(work):
+        yield f"log: {size} entries are sealed, but {log_size(work)} indexes have been given"

@@ -1,0 +1,118 @@
+"""Upkeep: making and migrating the store, health, and the check of everything kept against its rules."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from registry.accounts.policy import ANONYMOUS
+from registry.config import Settings, keep_secret
+from registry.errors import Misconfigured, NotFound
+from registry.services.bootstrap import Registry
+from registry.services.operations import indexing, integrity_check
+from registry.services.records import lookup
+from registry.store.base import Base
+from registry.store.engine import engine_for
+from registry.store.unit_of_work import reading, unit_of_work
+
+MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
+
+
+def init(settings: Settings) -> list[str]:
+    """Make the data directory, the secret and the tables, or bring them up to date; safe to repeat.
+
+    Returns lines that say what was done. Raises `Misconfigured` when the directory or database cannot be used.
+    """
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.reports_dir.mkdir(exist_ok=True)
+    except OSError as problem:
+        raise Misconfigured("PINZHENG_DATA_DIR", f"cannot be used: {problem}") from problem
+    lines = []
+    if not settings.secret_key:
+        keep_secret(settings.data_dir)
+        lines.append(f"secret: {settings.data_dir / 'secret-key'}")
+    try:
+        with unit_of_work(engine_for(settings.database_url)) as work:
+            before = MigrationContext.configure(work).get_current_revision()
+            config = migrations_config()
+            config.attributes["connection"] = work
+            command.upgrade(config, "head")
+            after = MigrationContext.configure(work).get_current_revision()
+    except DBAPIError as problem:
+        raise Misconfigured("PINZHENG_DATABASE_URL", f"cannot be used: {problem.orig}") from problem
+    lines.append(f"database: schema {after}" + ("" if before == after else f" (was {before or 'empty'})"))
+    return lines
+
+
+def migrations_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def drift(work: Connection) -> list[str]:
+    """Differences between the migrated schema and the models; empty when there are none."""
+    context = MigrationContext.configure(work, opts={"compare_type": True})
+    return [str(each) for each in compare_metadata(context, Base.metadata)]
+
+
+def is_ready(registry: Registry) -> dict[str, bool]:
+    """Database reachable and migrated, index usable."""
+    head = ScriptDirectory.from_config(migrations_config()).get_current_head()
+    try:
+        with reading(registry.engine) as work:
+            database = MigrationContext.configure(work).get_current_revision() == head
+            work.execute(text("SELECT 1"))
+    except DBAPIError:
+        database = False
+    return {"database": database, "index": registry.search.status().documents is not None}
+
+
+def index_status(registry: Registry) -> dict[str, Any]:
+    """Documents, generation, size in bytes and place of the search index; `documents` None: there is none."""
+    status = registry.search.status()
+    return {
+        "documents": status.documents,
+        "generation": status.generation,
+        "size_bytes": status.size_bytes,
+        "path": str(status.path),
+    }
+
+
+index_rebuild = indexing.rebuild
+index_verify = indexing.verify
+check_store = integrity_check.check_store
+
+
+def check_file(registry: Registry, path: Path) -> Iterator[tuple[str, str]]:
+    """(number, answer) for each line of a file of numbers: first column, one a line.
+
+    Raises `NotFound` for a missing file.
+    """
+    if not path.is_file():
+        raise NotFound("file", str(path), code="file_missing")
+    with path.open(encoding="utf-8-sig", newline="", errors="replace") as file:
+        batch: list[str] = []
+        for row in csv.reader(file):
+            if row and row[0].strip():
+                batch.append(row[0].strip())
+            if len(batch) == lookup.CHECK_LIMIT:
+                yield from _answers(registry, batch)
+                batch = []
+        yield from _answers(registry, batch)
+
+
+def _answers(registry: Registry, numbers: list[str]) -> Iterator[tuple[str, str]]:
+    from_service = lookup.check(registry, ANONYMOUS, numbers) if numbers else []
+    yield from ((each["number"], each["answer"]) for each in from_service)

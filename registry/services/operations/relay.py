@@ -1,0 +1,216 @@
+"""The relay: one process that seals entries, takes messages to the index, and lets dates take effect.
+
+Everything it does can be done again: a relay killed at any point costs nothing but the repetition.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from sqlalchemy import delete, func, select, update
+
+from registry import clock
+from registry.accounts.policy import SYSTEM, Action, require
+from registry.errors import Conflict, Unavailable
+from registry.kit.record import Record
+from registry.ledger.model import COUNTER as ENTRY_COUNTER
+from registry.ledger.model import Entry, Item
+from registry.ledger.sealing import seal
+from registry.outbox.model import RECORD, Message
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.filing import annual_confirmation, sheet_uploads
+from registry.services.finding import saved_searches, synonym_admin
+from registry.services.mail import letters as mailing
+from registry.services.operations import indexing
+from registry.services.people import attachments, sign_in
+from registry.services.publication import cascades, publishing
+from registry.services.publication.publishing import Authority
+from registry.services.publication.record_queries import values_of
+from registry.store import counters
+from registry.store.locks import Lock, held
+from registry.store.unit_of_work import reading, unit_of_work
+
+SEAL_BATCH = 1000
+INDEX_BATCH = 2000
+IDLE_SECONDS = 0.5
+LETTERS_SECONDS = 3.0  # for the mail at hand, when the relay is told to stop
+LOCK = Lock("relay", 7_226_318)
+log = logging.getLogger(__name__)
+
+
+def drain(registry: Registry) -> int:
+    """Seal and deliver until nothing waits; returns the number of messages delivered. The lock must be held."""
+    require(SYSTEM, Action.RELAY)
+    delivered = 0
+    while True:
+        sealed, taken = seal_waiting(registry), deliver(registry)
+        delivered += taken
+        if not sealed and not taken:
+            return delivered
+
+
+def run_once(registry: Registry, stop: threading.Event | None = None) -> int:
+    """Let dates take effect, then seal and deliver everything that waits.
+
+    Raises `Conflict` when another relay is at work (with `stop`: waits for it).
+    """
+    with held(LOCK, registry, stop):
+        ensure_index(registry)
+        _daily(registry)
+        delivered = drain(registry)
+        saved_searches.write_letters(registry)
+        while sent := mailing.deliver(registry):
+            delivered += sent
+        return delivered
+
+
+def run_forever(registry: Registry, stop: threading.Event) -> None:
+    """Work until `stop` is set; at each midnight in Shanghai dates take effect."""
+    try:
+        with held(LOCK, registry, stop):
+            letters = threading.Thread(target=mailing.run, args=(registry, stop), name="letters", daemon=True)
+            letters.start()
+            _work(registry, stop)
+            letters.join(LETTERS_SECONDS)
+    except Conflict:
+        if not stop.is_set():
+            raise
+
+
+def _work(registry: Registry, stop: threading.Event) -> None:
+    expired_on = told_on = None
+    while not stop.is_set():
+        try:
+            ensure_index(registry)  # each time: it may be lost or damaged under our hands
+            if expired_on != clock.today():
+                _daily(registry)
+                expired_on = clock.today()
+            busy = drain(registry)
+            if told_on != clock.today():  # all that was sealed is in the index now
+                saved_searches.write_letters(registry)
+                told_on = clock.today()
+        except Unavailable as problem:
+            log.warning("index not writable, will try again: %s", problem)
+            busy = 0
+        if not busy:
+            stop.wait(IDLE_SECONDS)
+
+
+def _daily(registry: Registry) -> None:
+    """What a new day brings: dates take effect, what is past is tidied away, enterprises are asked."""
+    expire(registry)
+    sign_in.sweep(registry)
+    attachments.tidy(registry)
+    sheet_uploads.tidy(registry)
+    annual_confirmation.remind(registry)
+    synonym_admin.tidy(registry)
+
+
+def ensure_index(registry: Registry) -> None:
+    """Build the index anew when it is lost, of an older form, or damaged; what waited till then is in it."""
+    status = registry.search.status()
+    if status.documents is not None and (not status.doubted or registry.search.sound()):
+        return
+    with reading(registry.engine) as work:
+        last = work.execute(select(func.max(Message.id)).where(Message.topic == RECORD)).scalar()
+    indexing.rebuild(registry)
+    with unit_of_work(registry.engine) as work:
+        work.execute(delete(Message).where(Message.topic == RECORD, Message.id <= (last or 0)))
+
+
+def seal_waiting(registry: Registry) -> int:
+    """Seal one batch; the pages of the sealed records change with it."""
+    with unit_of_work(registry.engine) as work:
+        counters.lock(work, ENTRY_COUNTER)
+        record_ids = sorted(set(seal(work, SEAL_BATCH)))
+        for start in range(0, len(record_ids), 500):
+            work.execute(
+                update(Record)
+                .where(Record.id.in_(record_ids[start : start + 500]))
+                .values(shown=Record.shown + 1)
+            )
+    return len(record_ids)
+
+
+def deliver(registry: Registry) -> int:
+    """Take one batch of messages to the index: re-read the records, write, then forget the messages."""
+    with reading(registry.engine) as work:
+        waiting = work.execute(
+            select(Message.id, Message.subject)
+            .where(Message.topic == RECORD, Message.next_try_at <= clock.now())
+            .order_by(Message.id)
+            .limit(INDEX_BATCH)
+        ).all()
+        subjects = list(dict.fromkeys(row.subject for row in waiting))
+        found = [
+            document
+            for start in range(0, len(subjects), 500)
+            for document in indexing.documents(work, subjects[start : start + 500])
+        ]
+    if not waiting:
+        return 0
+    gone = set(subjects) - {document.id for document in found}
+    registry.search.write(found, gone)
+    ids = [row.id for row in waiting]
+    with unit_of_work(registry.engine) as work:
+        for start in range(0, len(ids), 500):
+            work.execute(delete(Message).where(Message.id.in_(ids[start : start + 500])))
+    return len(waiting)
+
+
+def expire(registry: Registry) -> int:
+    """Let dates that have come take effect, then what follows from them: one entry for each change."""
+    require(SYSTEM, Action.RELAY)
+    changed = 0
+    while True:
+        with unit_of_work(registry.engine) as work:
+            counters.lock(work, ENTRY_COUNTER)
+            today = clock.today()
+            due = work.execute(
+                publishing.PRESENT.add_columns(Record.register, Item.document)
+                .join(Item, Item.hash == Record.document_hash)
+                .where(Record.due_on <= today)
+                .order_by(Record.due_on, Record.id)
+                .limit(SEAL_BATCH // 5)
+            ).all()
+            for row in due:
+                definition = catalogue()[row.register]
+                values = values_of(row)
+                change = definition.life_cycle.due_change(row.status, values)
+                if change is None or change[0] > today:
+                    work.execute(
+                        update(Record).where(Record.id == row.id).values(due_on=change[0] if change else None)
+                    )
+                    continue
+                rule = change[1]
+                publishing.change_status(
+                    work, definition, row, values, rule.after, rule.transition, Authority(SYSTEM.role)
+                )
+                changed += 1
+        if not due:
+            return changed + cascades.follow(registry)
+
+
+def waiting(registry: Registry) -> int:
+    """Messages to the index and unsealed entries that wait."""
+    with reading(registry.engine) as work:
+        messages = work.execute(select(func.count()).where(Message.topic == RECORD)).scalar_one()
+        entries = work.execute(
+            select(func.count()).select_from(Entry).where(Entry.index.is_(None))
+        ).scalar_one()
+    return int(messages) + int(entries)
+
+
+def lag(registry: Registry) -> float:
+    """Seconds that the oldest entry or message to the index has waited for the relay; 0 when nothing waits."""
+    with reading(registry.engine) as work:
+        unsealed = work.execute(
+            select(Entry.recorded_at).where(Entry.index.is_(None)).order_by(Entry.id).limit(1)
+        ).scalar()
+        message = work.execute(
+            select(Message.next_try_at).where(Message.topic == RECORD).order_by(Message.id).limit(1)
+        ).scalar()
+    since = [moment for moment in (unsealed, message) if moment is not None]
+    return max(0.0, (clock.now() - min(since)).total_seconds()) if since else 0.0

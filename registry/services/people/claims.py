@@ -1,0 +1,320 @@
+"""Claims: somebody shows that he acts for an organisation, staff look at the proof and decide.
+
+Four eyes: nobody decides over his own claim. An organisation that the register does not hold yet enters it with the
+decision, on the proof that was shown.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from registry import clock
+from registry.accounts import audit_log
+from registry.accounts.attempts import Limit
+from registry.accounts.membership import CONFIRMED, REFUSED, WAITING, WITHDRAWN, Claim, Membership
+from registry.accounts.model import User
+from registry.accounts.policy import Action, Actor, require
+from registry.attachments import store
+from registry.attachments.model import Attachment
+from registry.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.kit.display import StatusView, Words
+from registry.kit.issues import Issue
+from registry.kit.record import Record
+from registry.reference.code_lists import regions
+from registry.reference.identifiers import credit_codes
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.mail import email_links
+from registry.services.people import memberships
+from registry.services.people.memberships import CLAIM_BADGES, ORGANISATIONS, by_number
+from registry.services.people.registration import HOUR, spend
+from registry.services.publication import publishing, validation
+from registry.services.publication.publishing import Authority
+from registry.services.publication.validation import Refused
+from registry.store.base import Fetched
+from registry.store.unit_of_work import reading, unit_of_work
+
+MOST_WAITING = 5
+# Not of mainland China: those have a credit code. Keys drop the signs between letters and digits.
+FOREIGN = re.compile(r"F-(?!CN-)[A-Z]{2}-[A-Z0-9](?:[A-Z0-9 ./-]{0,40}[A-Z0-9])?")
+CLAIMS_OF_ONE = Limit("claims", 10, HOUR)  # each may write to owners
+LONGEST_POST, LONGEST_REASON = 80, 500
+ENTERED = "entered"
+SOURCE = "营业执照等证明材料，经登记机构核验 (proof shown to the registrar)"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A claim as the registrar sees it."""
+
+    id: int
+    number: str
+    name: Words
+    registered: bool  # the register holds the organisation
+    owned: bool  # somebody acts for it already
+    person: str
+    email: str
+    post: str
+    status: str
+    badge: StatusView
+    at: dt.datetime
+    decided_at: dt.datetime | None
+    reason: str
+    own: bool  # of who looks: he may not decide
+    file: str
+    sha256: str  # of the file
+    file_gone: bool  # its time was over; the hash stays
+    values: tuple[tuple[str, str | Words], ...]  # (message id, value)
+
+
+def claim(
+    registry: Registry, actor: Actor, number: str, name_zh: str, name_en: str, post: str, attachment_id: int
+) -> int:
+    """Claim an organisation by its credit code, or by `F-<country>-<registration number>`. Returns the claim's id.
+
+    `name_zh` is asked for only where the register does not hold the organisation. `attachment_id`: the proof, uploaded
+    before by the same person. Raises `Invalid` with all that is wrong at once, and `TooOften`.
+    """
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        work.execute(select(User.id).where(User.id == actor.user_id).with_for_update())  # one at a time
+        issues, key, values = _identified(work, number, name_zh, name_en)
+        post = " ".join(post.split())
+        if not post:
+            issues.append(Issue("required", "post"))
+        elif len(post) > LONGEST_POST:
+            issues.append(Issue("too_long", "post", {"length": len(post), "at_most": LONGEST_POST}))
+        own = (Attachment.id == attachment_id) & (Attachment.uploaded_by == actor.user_id)
+        if work.execute(select(Attachment.id).where(own)).scalar() is None:
+            issues.append(Issue("required", "file"))
+        if not issues:
+            issues += _repeated(work, actor, key)
+        if issues:
+            raise Invalid(tuple(issues))
+        spend(registry, work, ((CLAIMS_OF_ONE, str(actor.user_id)),))
+        given = {"number": key, "name": values["name_zh"], "values": json.dumps(values, ensure_ascii=False)}
+        given |= {"post": post, "attachment_id": attachment_id, "status": WAITING}
+        made = insert(Claim).values(**given, user_id=actor.user_id, created_at=clock.now())
+        claim_id = int(work.execute(made.returning(Claim.id)).scalar_one())
+        _tell_owners(work, actor, key)
+        audit_log.note(work, actor.role, "claimed", actor.user_id, key)
+    return claim_id
+
+
+def withdraw(registry: Registry, actor: Actor, claim_id: int) -> None:
+    """Take back a claim of one's own that still waits; anything else is left as it is."""
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        own = (Claim.id == claim_id) & (Claim.user_id == actor.user_id) & (Claim.status == WAITING)
+        if work.execute(update(Claim).where(own).values(status=WITHDRAWN)).rowcount:
+            audit_log.note(work, actor.role, "claim_withdrawn", actor.user_id)
+
+
+def cases(registry: Registry, actor: Actor) -> tuple[CaseView, ...]:
+    """Claims that wait for a decision, oldest first; then the last that were decided."""
+    require(actor, Action.DECIDE)
+    root = registry.settings.attachments_dir
+    with reading(registry.engine) as work:
+        waiting = work.execute(_cases().where(Claim.status == WAITING).order_by(Claim.id).limit(200)).all()
+        decided = work.execute(
+            _cases().where(Claim.status.in_((CONFIRMED, REFUSED))).order_by(Claim.decided_at.desc()).limit(20)
+        ).all()
+        return tuple(_case(work, row, actor, root) for row in (*waiting, *decided))
+
+
+def case(registry: Registry, actor: Actor, claim_id: int) -> CaseView:
+    """One claim. Raises `NotFound`."""
+    require(actor, Action.DECIDE)
+    with reading(registry.engine) as work:
+        return _case(work, _found(work, claim_id), actor, registry.settings.attachments_dir)
+
+
+def proof(registry: Registry, actor: Actor, claim_id: int) -> tuple[str, Path]:
+    """Name and place of the file that a claim shows; that it was looked at goes into the trail. Raises `NotFound`."""
+    require(actor, Action.DECIDE)
+    with unit_of_work(registry.engine) as work:
+        row = _found(work, claim_id)
+        audit_log.note(work, actor.role, "proof_seen", row.user_id, row.number)
+    return str(row.file), store.path_of(registry.settings.attachments_dir, row.sha256)
+
+
+def decide(registry: Registry, actor: Actor, claim_id: int, *, confirmed: bool, reason: str = "") -> None:
+    """Confirm a claim, which makes its maker an owner, or refuse it with a reason; he is told by mail.
+
+    Raises `NotFound`, `Forbidden` (one's own claim), `Conflict` (decided or withdrawn meanwhile) and `Invalid` (no
+    reason; an organisation that the register does not take).
+    """
+    require(actor, Action.DECIDE)
+    reason = " ".join(reason.split())
+    if not confirmed and not reason:
+        raise Invalid((Issue("reason_wanted", "reason"),))
+    if len(reason) > LONGEST_REASON:
+        raise Invalid((Issue("too_long", "reason", {"length": len(reason), "at_most": LONGEST_REASON}),))
+    with unit_of_work(registry.engine) as work:
+        publishing.wait_for_others(work)
+        row = _found(work, claim_id)
+        if row.user_id == actor.user_id:
+            raise Forbidden("nobody decides over his own claim")
+        status = CONFIRMED if confirmed else REFUSED
+        decision = {
+            "status": status,
+            "decided_at": clock.now(),
+            "decided_by": actor.user_id,
+            "reason": reason,
+        }
+        still = (Claim.id == claim_id) & (Claim.status == WAITING)
+        if work.execute(update(Claim).where(still).values(**decision)).rowcount != 1:
+            raise Conflict("this claim was decided or withdrawn meanwhile")
+        if confirmed:
+            organisation = by_number(work, row.number) or _enter(work, actor, json.loads(row.values))
+            if organisation.number.upper() != row.number.upper():
+                raise Conflict("another organisation with a number that reads alike was entered meanwhile")
+            memberships.add(work, organisation.id, row.user_id, "owner", agent=False)
+        kind = "claim_confirmed" if confirmed else "claim_refused"
+        name = getattr(memberships.claimed_name(row), row.lang)
+        email_links.post(work, kind, row.lang, row.email, organisation=name, reason=reason)
+        audit_log.note(work, actor.role, kind, row.user_id, row.number)
+
+
+def _identified(
+    work: Connection, number: str, name_zh: str, name_en: str
+) -> tuple[list[Issue], str, dict[str, Any]]:
+    """What is wrong with the organisation named, its number, and its values for the register."""
+    definition = catalogue()[ORGANISATIONS]
+    issues: list[Issue] = []
+    typed = " ".join(number.split())
+    if typed.upper().startswith("F-"):
+        if not FOREIGN.fullmatch(typed.upper()):
+            return [Issue("foreign_number_form", "number", {"value": typed[:60]})], "", {"name_zh": ""}
+        country, _hyphen, foreign = typed[2:].partition("-")
+        values: dict[str, Any] = {"country": country.upper(), "foreign_reg_no": foreign}
+    else:
+        values = {"uscc": credit_codes.normalise(typed)}
+        if regions.region(str(values["uscc"])[2:8]):
+            values["region_code"] = str(values["uscc"])[2:8]
+    if not typed:
+        return [Issue("required", "number")], "", values
+    known = by_number(work, definition.key.from_text(typed))
+    if known is not None:
+        if "country" in values and known.number.upper() != typed.upper():
+            issues.append(Issue("foreign_number_alike", "number", {"number": known.number}))
+        if known.status == "deregistered":
+            issues.append(Issue("organisation_ended", "number"))
+        english = {"name_en": known.title_en} if known.title_en else {}
+        return issues, str(known.number), {**values, "name_zh": known.title_zh, **english}
+    values |= {"name_zh": " ".join(name_zh.split()), "name_en": " ".join(name_en.split())}
+    values = {name: value for name, value in values.items() if value}
+    checked = validation.check(definition, 1, values, validation.context_for(work), registrar=False)
+    if isinstance(checked, Refused):
+        issues += [
+            Issue(each.code, each.field if each.field in ("name_zh", "name_en") else "number", each.params)
+            for each in checked.issues
+            if each.severity == "blocks"
+        ]
+        return issues, typed, {"name_zh": "", **values}
+    return issues, definition.numbering.given(checked.values) if definition.numbering.given else typed, values
+
+
+def _repeated(work: Connection, actor: Actor, number: str) -> list[Issue]:
+    """Claims that make no sense: of a member, twice, or too many at once."""
+    mine = (Record.register == ORGANISATIONS) & (Record.number == number)
+    member = select(Membership.id).join(Record, Record.id == Membership.record_id)
+    if work.execute(member.where(mine, Membership.user_id == actor.user_id)).scalar() is not None:
+        return [Issue("member_already", "number")]
+    waits = (Claim.user_id == actor.user_id) & (Claim.number == number) & (Claim.status == WAITING)
+    if work.execute(select(Claim.id).where(waits)).scalar() is not None:
+        return [Issue("claim_waits", "number")]
+    if memberships.waiting_claims(work, actor.user_id) >= MOST_WAITING:
+        return [Issue("too_many_claims", "number", {"at_most": MOST_WAITING})]
+    return []
+
+
+def _tell_owners(work: Connection, actor: Actor, number: str) -> None:
+    organisation = by_number(work, number)
+    if organisation is None:
+        return
+    person = work.execute(select(User.name, User.email).where(User.id == actor.user_id)).one()
+    owners = work.execute(
+        select(User.email, User.lang)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.record_id == organisation.id, Membership.role == "owner")
+    )
+    for owner in owners:
+        name = memberships.name_in(organisation, owner.lang)
+        who = person.name or person.email
+        email_links.post(work, "claim_made", owner.lang, owner.email, organisation=name, person=who)
+
+
+def _enter(work: Connection, actor: Actor, values: dict[str, Any]) -> Fetched:
+    """Publish an organisation that the register does not hold yet. Raises `Invalid`."""
+    definition = catalogue()[ORGANISATIONS]
+    stated = {**values, "source": SOURCE, "source_date": clock.today().isoformat(), "status": "active"}
+    checked = validation.check(definition, 1, stated, validation.context_for(work), registrar=False)
+    if isinstance(checked, Refused):
+        raise Invalid(checked.issues)
+    publishing.publish(work, definition, [checked], Authority(actor.role), ENTERED)
+    entered = by_number(work, checked.key)
+    assert entered is not None
+    return entered
+
+
+def _cases() -> Any:
+    columns = [column for column in Claim.__table__.columns if column.name != "attachment_id"]
+    return (
+        select(*columns, User.name.label("person"), User.email, User.lang)
+        .add_columns(Attachment.name.label("file"), Attachment.kind, Attachment.sha256)
+        .join(User, User.id == Claim.user_id)
+        .join(Attachment, Attachment.id == Claim.attachment_id)
+    )
+
+
+def _found(work: Connection, claim_id: int) -> Fetched:
+    row: Fetched | None = work.execute(_cases().where(Claim.id == claim_id)).one_or_none()
+    if row is None:
+        raise NotFound("claim", str(claim_id))
+    return row
+
+
+def _case(work: Connection, row: Fetched, actor: Actor, root: Path) -> CaseView:
+    organisation = by_number(work, row.number)
+    owned = organisation is not None and (
+        work.execute(select(Membership.id).where(Membership.record_id == organisation.id).limit(1)).scalar()
+        is not None
+    )
+    labels = catalogue()[ORGANISATIONS].schema
+    stated = tuple(
+        (labels.facts(name).label, _stated(name, value)) for name, value in json.loads(row.values).items()
+    )
+    return CaseView(
+        row.id,
+        row.number,
+        memberships.claimed_name(row),
+        organisation is not None,
+        owned,
+        row.person or row.email,
+        row.email,
+        row.post,
+        row.status,
+        CLAIM_BADGES[row.status],
+        row.created_at,
+        row.decided_at,
+        row.reason,
+        row.user_id == actor.user_id,
+        row.file,
+        row.sha256,
+        not store.lies(root, row.sha256),
+        stated,
+    )
+
+
+def _stated(name: str, value: Any) -> str | Words:
+    """A value of a claim as people read it: a region by its name."""
+    region = regions.region(str(value)) if name == "region_code" else None
+    return Words(region.zh, region.en, region.en_source) if region else str(value)

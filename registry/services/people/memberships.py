@@ -1,0 +1,374 @@
+"""Who acts for an organisation: members with their roles, changing them, leaving, and handing over."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from registry import clock
+from registry.accounts import audit_log
+from registry.accounts.membership import ROLES, WAITING, Claim, Invitation, Membership
+from registry.accounts.model import User
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import Forbidden, Invalid, NotFound
+from registry.i18n import _
+from registry.kit.display import StatusView, Words
+from registry.kit.draft import Draft
+from registry.kit.issues import Issue
+from registry.kit.job import OPEN, ImportJob
+from registry.kit.record import Record
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.mail import email_links
+from registry.services.publication.record_queries import TITLE
+from registry.services.records import titles
+from registry.store.base import Fetched, Statement
+from registry.store.unit_of_work import reading, unit_of_work
+
+ORGANISATIONS, DECLARATIONS = "organisations", "declarations"
+FLAGGED = "standard_ended"
+FOREIGN = "F-"  # how the numbers of organisations without a credit code begin
+ROLE_WORDS = {
+    "viewer": _("Viewer: sees everything of the organisation here"),
+    "editor": _("Editor: files and amends as well"),
+    "owner": _("Owner: decides as well who acts for the organisation"),
+}
+SHORT_ROLES = {"viewer": _("Viewer"), "editor": _("Editor"), "owner": _("Owner")}
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationView:
+    """An organisation for which somebody acts. `role`: message id."""
+
+    slug: str
+    number: str
+    name: Words
+    role: str
+    role_words: str
+    agent: bool
+    people: int
+    drafts: int = 0
+    flagged: int = 0  # declarations whose standard has ended
+    sheets: int = 0  # that are being filed
+
+    @property
+    def foreign(self) -> bool:
+        """Without a credit code: Order No. 83 is not for it."""
+        return self.number.startswith(FOREIGN)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """A claim of one's own. `status`: waiting, confirmed, refused or withdrawn."""
+
+    id: int
+    number: str
+    name: Words
+    status: str
+    badge: StatusView
+    at: dt.datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    organisations: tuple[OrganisationView, ...]
+    claims: tuple[ClaimView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    id: int
+    name: str
+    email: str
+    role: str
+    role_words: str
+    agent: bool
+    since: dt.datetime
+    here: bool  # who asks
+
+
+@dataclass(frozen=True, slots=True)
+class InvitedView:
+    id: int
+    email: str
+    role_words: str
+    agent: bool
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleView:
+    """Everybody who acts for an organisation, and whoever is invited."""
+
+    organisation: OrganisationView
+    members: tuple[MemberView, ...]
+    invited: tuple[InvitedView, ...]
+
+
+CLAIM_BADGES = {
+    "waiting": StatusView("waiting", "待核验", "Waiting for the registrar", "pending", "open"),
+    "confirmed": StatusView("confirmed", "已确认", "Confirmed", "in_force", "live"),
+    "refused": StatusView("refused", "未通过", "Refused", "ended", "stop"),
+    "withdrawn": StatusView("withdrawn", "已撤回", "Withdrawn", "ended", "past"),
+}
+
+
+def home(registry: Registry, actor: Actor) -> HomeView:
+    """The organisations that one acts for, by name, and the claims that one has made, newest first."""
+    require(actor, Action.ACT_FOR)
+    with reading(registry.engine) as work:
+        mine = work.execute(_members().where(Membership.user_id == actor.user_id)).all()
+        ids = [row.id for row in mine]
+        people = _counted(work, Membership.record_id, Membership.record_id.in_(ids))
+        drafts = _counted(work, Draft.organisation_id, Draft.organisation_id.in_(ids))
+        ended = Record.holder_id.in_(ids) & (Record.register == DECLARATIONS) & (Record.status == FLAGGED)
+        flagged = _counted(work, Record.holder_id, ended)
+        under_way = ImportJob.organisation_id.in_(ids) & ImportJob.state.in_(OPEN)
+        sheets = _counted(work, ImportJob.organisation_id, under_way)
+        claims = work.execute(
+            select(
+                Claim.id, Claim.number, Claim.name, Claim.status, Claim.created_at, Claim.reason, Claim.values
+            )
+            .where(Claim.user_id == actor.user_id)
+            .order_by(Claim.id.desc())
+            .limit(20)
+        ).all()
+    return HomeView(
+        tuple(
+            organisation_view(row, *(each.get(row.id, 0) for each in (people, drafts, flagged, sheets)))
+            for row in sorted(mine, key=lambda row: str(row.title_zh))
+        ),
+        tuple(
+            ClaimView(
+                row.id,
+                row.number,
+                claimed_name(row),
+                row.status,
+                CLAIM_BADGES[row.status],
+                row.created_at,
+                row.reason,
+            )
+            for row in claims
+        ),
+    )
+
+
+def people(registry: Registry, actor: Actor, slug: str) -> PeopleView:
+    """Everybody who acts for an organisation. Raises `NotFound` for who does not act for it."""
+    require(actor, Action.ACT_FOR)
+    with reading(registry.engine) as work:
+        mine = acting(work, actor, slug)
+        members = work.execute(
+            select(
+                Membership.id,
+                Membership.user_id,
+                Membership.role,
+                Membership.agent,
+                Membership.since,
+                User.name,
+                User.email,
+            )
+            .join(User, User.id == Membership.user_id)
+            .where(Membership.record_id == mine.id)
+            .order_by(Membership.agent, Membership.id)
+        ).all()
+        invited = work.execute(
+            select(
+                Invitation.id, Invitation.email, Invitation.role, Invitation.agent, Invitation.created_at
+            ).where(Invitation.record_id == mine.id, Invitation.ended == "")
+        ).all()
+    return PeopleView(
+        organisation_view(mine, len(members)),
+        tuple(
+            MemberView(
+                row.id,
+                row.name or row.email,
+                row.email,
+                row.role,
+                SHORT_ROLES[row.role],
+                row.agent,
+                row.since,
+                row.user_id == actor.user_id,
+            )
+            for row in members
+        ),
+        tuple(
+            InvitedView(row.id, row.email, SHORT_ROLES[row.role], row.agent, row.created_at)
+            for row in invited
+        ),
+    )
+
+
+def change_role(registry: Registry, actor: Actor, slug: str, membership_id: int, role: str) -> None:
+    """Give a member another role; an organisation keeps an owner of its own.
+
+    Handing over is two steps: make somebody else owner, then change one's own role or leave. Raises `NotFound`,
+    `Forbidden` for who is no owner, and `Invalid` (`last_owner`, `unknown_value`).
+    """
+    require(actor, Action.ACT_FOR)
+    if role not in ROLES:
+        raise Invalid((Issue("unknown_value", "role", {"value": role[:20], "known": ", ".join(ROLES)}),))
+    with unit_of_work(registry.engine) as work:
+        mine = acting(work, actor, slug, "owner")
+        _one_at_a_time(work, mine.id)
+        member = _member(work, mine.id, membership_id)
+        if member.agent and role == "owner":
+            raise Invalid((Issue("agent_no_owner", "role"),))
+        work.execute(update(Membership).where(Membership.id == member.id).values(role=role))
+        _keep_an_owner(work, mine.id)
+        audit_log.note(work, actor.role, "role_changed", member.user_id, mine.number, role)
+
+
+def remove(registry: Registry, actor: Actor, slug: str, membership_id: int) -> None:
+    """End somebody's membership; he is told by mail. Raises as `change_role`."""
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        mine = acting(work, actor, slug, "owner")
+        _one_at_a_time(work, mine.id)
+        member = _member(work, mine.id, membership_id)
+        work.execute(delete(Membership).where(Membership.id == member.id))
+        _keep_an_owner(work, mine.id)
+        if member.user_id != actor.user_id:
+            name = name_in(mine, member.lang)
+            email_links.post(work, "member_removed", member.lang, member.email, organisation=name)
+        audit_log.note(work, actor.role, "member_removed", member.user_id, mine.number)
+
+
+def leave(registry: Registry, actor: Actor, slug: str) -> None:
+    """Act for an organisation no more. Raises `NotFound` and `Invalid` (`last_owner`)."""
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        mine = acting(work, actor, slug)
+        _one_at_a_time(work, mine.id)
+        own = (Membership.record_id == mine.id) & (Membership.user_id == actor.user_id)
+        work.execute(delete(Membership).where(own))
+        _keep_an_owner(work, mine.id)
+        audit_log.note(work, actor.role, "left", actor.user_id, mine.number)
+
+
+def acting(work: Connection, actor: Actor, slug: str, least: str = "viewer") -> Fetched:
+    """The organisation and one's place in it. Raises `NotFound` for who does not act for it: whether others do is not
+    told; `Forbidden` for a role below `least`."""
+    require(actor, Action.ACT_FOR)
+    found = work.execute(
+        _members().where(
+            Record.register == ORGANISATIONS, Record.slug == slug[:120], Membership.user_id == actor.user_id
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound("organisation", slug[:120])
+    if ROLES.index(found.role) < ROLES.index(least):
+        raise Forbidden(f"a {found.role} may not do this")
+    return found
+
+
+def add(work: Connection, record_id: int, user_id: int, role: str, *, agent: bool) -> None:
+    """A new membership; for who is a member already the better of both roles."""
+    present = work.execute(
+        select(Membership.id, Membership.role).where(
+            Membership.record_id == record_id, Membership.user_id == user_id
+        )
+    ).one_or_none()
+    if present is None:
+        values = {"record_id": record_id, "user_id": user_id, "role": role, "agent": agent}
+        work.execute(insert(Membership).values(**values, since=clock.now()))
+    elif ROLES.index(role) > ROLES.index(present.role):
+        work.execute(update(Membership).where(Membership.id == present.id).values(role=role, agent=agent))
+
+
+def by_number(work: Connection, number: str) -> Fetched | None:
+    """The record of an organisation, by its number in any spelling."""
+    folded = catalogue()[ORGANISATIONS].key.from_text(number)
+    return work.execute(
+        select(*TITLE, Record.status).where(Record.register == ORGANISATIONS, Record.natural_key == folded)
+    ).one_or_none()
+
+
+def owned(work: Connection, record_id: int) -> bool:
+    """True where somebody of the organisation itself owns it."""
+    own = (Membership.record_id == record_id) & (Membership.role == "owner") & Membership.agent.is_(False)
+    return work.execute(select(Membership.id).where(own).limit(1)).scalar() is not None
+
+
+def tell_holder(work: Connection, record_id: int, kind: str, number: str) -> None:
+    """Write to everybody who files for the holder of a record, about that record."""
+    holder = work.execute(select(Record.holder_id).where(Record.id == record_id)).scalar()
+    if holder is not None:
+        tell(work, holder, kind, number=number)
+
+
+def tell(work: Connection, organisation_id: int, kind: str, **details: str) -> None:
+    """Write to everybody who files for an organisation."""
+    held = work.execute(select(*TITLE).where(Record.id == organisation_id)).one()
+    filing = (Membership.record_id == held.id) & Membership.role.in_(("editor", "owner"))
+    for user in work.execute(
+        select(User.email, User.lang).join(Membership, Membership.user_id == User.id).where(filing)
+    ):
+        organisation = name_in(held, user.lang)
+        email_links.post(
+            work, kind, user.lang, user.email, None, organisation=organisation, slug=held.slug, **details
+        )
+
+
+def name_in(row: Fetched, lang: str) -> str:
+    """An organisation's name in one language. `row`: has the columns of `TITLE`."""
+    name = titles.title(catalogue()[ORGANISATIONS], row)
+    return name.zh if lang == "zh" and name.zh else name.en
+
+
+def claimed_name(row: Fetched) -> Words:
+    """The name of the organisation that a claim is for, as it was when the claim was made."""
+    return titles.words(row.name, json.loads(row.values).get("name_en", ""), "enterprise", "company")
+
+
+def waiting_claims(work: Connection, user_id: int | None) -> int:
+    """How many claims of one person wait for a decision."""
+    waiting = (Claim.user_id == user_id) & (Claim.status == WAITING)
+    return int(work.execute(select(func.count()).select_from(Claim).where(waiting)).scalar_one())
+
+
+def _members() -> Statement:
+    return select(*TITLE, Membership.role, Membership.agent).join(
+        Membership, Membership.record_id == Record.id
+    )
+
+
+def _counted(work: Connection, of: Any, where: ColumnElement[bool]) -> dict[int, int]:
+    """How many rows of a table belong to each organisation."""
+    found = work.execute(select(of, func.count()).where(where).group_by(of))
+    return {int(organisation): int(count) for organisation, count in found}
+
+
+def organisation_view(row: Fetched, *counts: int) -> OrganisationView:
+    """An organisation with one's place in it. `row`: as `acting` gives it; `counts`: of its people and work."""
+    name = titles.title(catalogue()[ORGANISATIONS], row)
+    place = (row.slug, row.number, name, row.role, SHORT_ROLES[row.role], row.agent)
+    return OrganisationView(*place, *(counts or (0,)))
+
+
+def _member(work: Connection, record_id: int, membership_id: int) -> Fetched:
+    found = work.execute(
+        select(Membership.id, Membership.user_id, Membership.agent, User.email, User.lang)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.id == membership_id, Membership.record_id == record_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("member", str(membership_id))
+    return found
+
+
+def _one_at_a_time(work: Connection, record_id: int) -> None:
+    """Two owners who leave at one moment wait for each other: the second sees that he is the last."""
+    work.execute(select(Record.id).where(Record.id == record_id).with_for_update())
+
+
+def _keep_an_owner(work: Connection, record_id: int) -> None:
+    """Raises `Invalid` (`last_owner`) where nobody of the organisation itself owns it any more."""
+    if not owned(work, record_id):
+        raise Invalid((Issue("last_owner"),))

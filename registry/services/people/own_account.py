@@ -1,0 +1,340 @@
+"""One's own account: name, password, address, second factor, sessions. What changes it asks for the password again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from registry import clock
+from registry.accounts import (
+    addresses,
+    agents,
+    attempts,
+    audit_log,
+    passwords,
+    second_factor,
+    tokens_and_hashes,
+)
+from registry.accounts.model import RecoveryCode, Session, User
+from registry.accounts.policy import STAFF, Action, Actor, require
+from registry.errors import Forbidden, Invalid, TooOften
+from registry.i18n import Lang, _
+from registry.kit.issues import Issue
+from registry.services.bootstrap import Registry
+from registry.services.mail import email_links
+from registry.services.people import sign_in
+from registry.services.people.login_throttling import ASKED_AGAIN
+from registry.services.people.registration import (
+    LETTERS_TO_ONE,
+    by_address,
+    checked_name,
+    password_issues,
+    refuse,
+    spend,
+)
+from registry.store.base import Fetched
+from registry.store.unit_of_work import reading, unit_of_work
+
+FRESH = dt.timedelta(minutes=10)  # so long after a sign-in the password is not asked for again
+ACTS = {
+    "signed_up": _("Account made"),
+    "appointed": _("Account made, or its role changed, by the operator"),
+    "signed_in": _("Signed in"),
+    "password_given": _("Password given, second factor wanted"),
+    "sign_in_failed": _("A sign-in failed: wrong password"),
+    "factor_failed": _("A sign-in failed: wrong code"),
+    "signed_out": _("Signed out"),
+    "dormant": _("Sign-in after a long time: a new password was asked for"),
+    "renamed": _("Name changed"),
+    "password_asked": _("A link to set a new password was asked for"),
+    "password_set": _("New password set by a link"),
+    "password_changed": _("Password changed"),
+    "address_asked": _("A change of the e-mail address was asked for"),
+    "address_changed": _("E-mail address changed"),
+    "factor_set": _("Second factor set up"),
+    "factor_removed": _("Second factor removed"),
+    "factor_reset": _("Second factor removed by the operator"),
+    "password_given_again": _("Password given again"),
+    "codes_renewed": _("New recovery codes made"),
+    "session_ended": _("A session was ended"),
+    "sessions_ended": _("All other sessions were ended"),
+    "data_carried_away": _("A copy of all personal data was made"),
+    "claimed": _("An organisation was claimed"),
+    "claim_withdrawn": _("A claim was withdrawn"),
+    "claim_confirmed": _("A claim was confirmed by the registrar"),
+    "claim_refused": _("A claim was refused by the registrar"),
+    "proof_seen": _("The registrar looked at the proof of a claim"),
+    "invited": _("Somebody was invited"),
+    "invitation_withdrawn": _("An invitation was withdrawn"),
+    "joined": _("Joined an organisation"),
+    "role_changed": _("The role in an organisation was changed"),
+    "member_removed": _("The membership of an organisation was ended by an owner"),
+    "left": _("Left an organisation"),
+    "filed": _("A declaration was filed"),
+    "sheet_handed_in": _("A sheet of declarations was handed in"),
+    "sheet_cancelled": _("The work on a sheet was stopped"),
+    "sheet_done": _("The work on a sheet ended"),
+    "sheet_failed": _("The work on a sheet could not go on"),
+    "token_made": _("A token for a program was made"),
+    "token_revoked": _("A token was revoked"),
+    "withdrawn": _("A declaration was withdrawn"),
+    "still_true": _("A declaration was confirmed as still true"),
+    "synonym_added": _("Words of one meaning were added"),
+    "synonym_removed": _("Words of one meaning were taken out"),
+    "search_saved": _("A search was saved"),
+    "search_forgotten": _("A saved search was removed"),
+    "search_hidden": _("A search was kept off the public page"),
+    "search_shown": _("A search was let onto the public page again"),
+    "misfiled": _("A declaration was marked as filed by mistake"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    id: int
+    here: bool  # the one that asks
+    browser: str  # "": not known
+    since: dt.datetime
+    seen: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActView:
+    at: dt.datetime
+    words: str  # message id
+    subject: str  # the number of an organisation, or ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    name: str
+    email: str
+    role: str
+    staff: bool
+    factor_since: dt.datetime | None
+    codes_left: int
+    sessions: tuple[SessionView, ...]
+    acts: tuple[ActView, ...]
+
+
+def account(registry: Registry, actor: Actor, session_id: int) -> AccountView:
+    """The account with its sessions and what was last done with it. `session_id`: the session that asks."""
+    require(actor, Action.OWN_ACCOUNT)
+    with reading(registry.engine) as work:
+        user = _own(work, actor)
+        unused = (RecoveryCode.user_id == user.id) & RecoveryCode.used_at.is_(None)
+        left = work.execute(select(func.count()).select_from(RecoveryCode).where(unused)).scalar_one()
+        sessions = work.execute(
+            select(Session.id, Session.agent, Session.created_at, Session.seen_at, Session.complete)
+            .where(Session.user_id == user.id)
+            .order_by(Session.seen_at.desc())
+        ).all()
+        acts = audit_log.latest(work, user.id)
+    now = clock.now()
+    held = [
+        SessionView(row.id, row.id == session_id, agents.name_of(row.agent), row.created_at, row.seen_at)
+        for row in sessions
+        if now - row.seen_at <= (holds := sign_in.lifetime(user.role, row.complete)).idle
+        and now - row.created_at <= holds.whole
+    ]
+    said = tuple(ActView(act.at, ACTS[act.action], act.subject) for act in acts)
+    staff = user.role in STAFF
+    return AccountView(user.name, user.email, user.role, staff, user.factor_since, left, tuple(held), said)
+
+
+def rename(registry: Registry, actor: Actor, name: str, lang: Lang) -> None:
+    """Change the name, and the language that mails are written in. Raises `Invalid`."""
+    require(actor, Action.OWN_ACCOUNT)
+    name, issues = checked_name(name)
+    refuse(issues)
+    with unit_of_work(registry.engine) as work:
+        work.execute(update(User).where(User.id == actor.user_id).values(name=name, lang=lang))
+        audit_log.note(work, actor.role, "renamed", actor.user_id)
+
+
+def change_password(registry: Registry, actor: Actor, session_id: int, present: str, new: str) -> None:
+    """Change the password; every other session ends and the owner is told by mail.
+
+    Raises `Invalid` (present password wrong, new one too weak) and `TooOften`.
+    """
+    require(actor, Action.OWN_ACCOUNT)
+    user = asked_again(registry, actor, present, field="present")
+    refuse(password_issues(new, (user.email, user.name)))
+    password_hash = passwords.hash_password(new)
+    with unit_of_work(registry.engine) as work:
+        work.execute(update(User).where(User.id == user.id).values(password_hash=password_hash))
+        work.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
+        email_links.void_all(work, user.id)
+        email_links.post(work, "password_changed", user.lang, user.email)
+        audit_log.note(work, actor.role, "password_changed", user.id)
+
+
+def ask_address(registry: Registry, actor: Actor, password: str, email: str) -> str:
+    """Send a link to the new address; the change takes effect when it is followed. Returns the new address.
+
+    Raises `Invalid` (no e-mail address, wrong password) and `TooOften`. A new address that has an account gets word
+    of that instead of a link.
+    """
+    require(actor, Action.OWN_ACCOUNT)
+    address = addresses.normalised(email)
+    if address is None:
+        raise Invalid((Issue("email_form", "email", {"value": email.strip()[:80]}),))
+    user = asked_again(registry, actor, password)
+    if addresses.key_of(address) == user.email_key:
+        raise Invalid((Issue("address_same", "email"),))
+    with unit_of_work(registry.engine) as work:
+        spend(registry, work, ((LETTERS_TO_ONE, address),))
+        if by_address(work, address) is None:
+            ticket = email_links.make(work, email_links.ADDRESS, address, user.id)
+            email_links.post(work, "confirm_address", user.lang, address, ticket)
+        else:
+            email_links.post(work, "has_account", user.lang, address)
+        email_links.post(work, "address_asked", user.lang, user.email)
+        audit_log.note(work, actor.role, "address_asked", user.id)
+    return address
+
+
+def sign_in_again(registry: Registry, actor: Actor, session_id: int, password: str) -> str:
+    """Give the password once more: the session begins anew under another key, which is returned (ASVS 4.3.3).
+
+    Only before there is a second factor, which would be wanted too. Raises `Invalid` (wrong password), `TooOften` and
+    `Forbidden`.
+    """
+    require(actor, Action.OWN_ACCOUNT)
+    user = asked_again(registry, actor, password)
+    if user.factor_since is not None:
+        raise Forbidden("a second factor is set up already")
+    with unit_of_work(registry.engine) as work:
+        own = (Session.id == session_id) & (Session.user_id == user.id)
+        key, now = tokens_and_hashes.new_key(), clock.now()
+        renewed = {"key_hash": tokens_and_hashes.hashed(key), "created_at": now, "seen_at": now}
+        if work.execute(update(Session).where(own).values(**renewed)).rowcount != 1:
+            raise Forbidden("this session has ended")
+        audit_log.note(work, user.role, "password_given_again", user.id)
+    return key
+
+
+def begin_factor(registry: Registry, actor: Actor, session_id: int) -> tuple[str, str]:
+    """The secret for an authenticator app and its `otpauth://` address; nothing counts before `confirm_factor`.
+
+    The same until then, so that the page may be opened again. Raises `Invalid` (`password_again`) where the password
+    was not given within `FRESH`, `Forbidden` when a factor is set up already.
+    """
+    require(actor, Action.OWN_ACCOUNT)
+    with unit_of_work(registry.engine) as work:
+        user = _own(work, actor)
+        if user.factor_since is not None:
+            raise Forbidden("a second factor is set up already")
+        _fresh(work, user, session_id)
+        nonce = user.factor_nonce or tokens_and_hashes.new_nonce()
+        work.execute(update(User).where(User.id == user.id).values(factor_nonce=nonce))
+    secret = second_factor.secret_of(registry.settings.secret_key, user.id, nonce)
+    return secret, second_factor.address_of(secret, user.email)
+
+
+def confirm_factor(registry: Registry, actor: Actor, session_id: int, code: str) -> tuple[list[str], str]:
+    """The app shows the right code: the factor counts from now on. Returns recovery codes, and the session's new key.
+
+    Raises `Invalid` (`factor_wrong`; `password_again` as above) and `Forbidden` when a factor is set up already.
+    """
+    require(actor, Action.OWN_ACCOUNT)
+    with unit_of_work(registry.engine) as work:
+        user = _own(work, actor)
+        if user.factor_since is not None or not user.factor_nonce:
+            raise Forbidden("no second factor waits for its first code")
+        _fresh(work, user, session_id)
+        secret = second_factor.secret_of(registry.settings.secret_key, user.id, user.factor_nonce)
+        step = second_factor.step_of(secret, code, clock.now(), 0)
+        if step is None:
+            raise Invalid((Issue("factor_wrong", "code"),))
+        work.execute(
+            update(User).where(User.id == user.id).values(factor_since=clock.now(), factor_step=step)
+        )
+        codes = _new_codes(work, user.id)
+        work.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
+        key = sign_in.complete(work, session_id)
+        email_links.void_all(work, user.id)
+        email_links.post(work, "factor_set", user.lang, user.email)
+        audit_log.note(work, user.role, "factor_set", user.id)
+    return codes, key
+
+
+def remove_factor(registry: Registry, actor: Actor, password: str) -> None:
+    """Sign in with the password alone from now on. Raises `Invalid` (wrong password; compulsory for staff)."""
+    require(actor, Action.OWN_ACCOUNT)
+    user = asked_again(registry, actor, password)
+    if user.role in STAFF:
+        raise Invalid((Issue("factor_compulsory", "password"),))
+    with unit_of_work(registry.engine) as work:
+        none = {"factor_nonce": "", "factor_since": None, "factor_step": 0}
+        work.execute(update(User).where(User.id == user.id).values(**none))
+        work.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+        email_links.post(work, "factor_removed", user.lang, user.email)
+        audit_log.note(work, actor.role, "factor_removed", user.id)
+
+
+def renew_codes(registry: Registry, actor: Actor, password: str) -> list[str]:
+    """Ten new recovery codes; the old ones are void. Raises `Invalid` (wrong password) and `Forbidden`."""
+    require(actor, Action.OWN_ACCOUNT)
+    user = asked_again(registry, actor, password)
+    if user.factor_since is None:
+        raise Forbidden("recovery codes stand in for a second factor")
+    with unit_of_work(registry.engine) as work:
+        codes = _new_codes(work, user.id)
+        audit_log.note(work, actor.role, "codes_renewed", user.id)
+    return codes
+
+
+def end_session(registry: Registry, actor: Actor, session_id: int) -> None:
+    """End one of one's own sessions; another's is not touched."""
+    require(actor, Action.OWN_ACCOUNT)
+    with unit_of_work(registry.engine) as work:
+        own = (Session.id == session_id) & (Session.user_id == actor.user_id)
+        if work.execute(delete(Session).where(own)).rowcount:
+            audit_log.note(work, actor.role, "session_ended", actor.user_id)
+
+
+def end_other_sessions(registry: Registry, actor: Actor, session_id: int) -> None:
+    """Sign out everywhere but here."""
+    require(actor, Action.OWN_ACCOUNT)
+    with unit_of_work(registry.engine) as work:
+        work.execute(delete(Session).where(Session.user_id == actor.user_id, Session.id != session_id))
+        audit_log.note(work, actor.role, "sessions_ended", actor.user_id)
+
+
+def _own(work: Connection, actor: Actor) -> Fetched:
+    return work.execute(select(*User.__table__.columns).where(User.id == actor.user_id)).one()
+
+
+def asked_again(registry: Registry, actor: Actor, password: str, field: str = "password") -> Fetched:
+    """The own account, its password given once more (ASVS 4.3.3). Raises `Invalid`, `TooOften`."""
+    require(actor, Action.OWN_ACCOUNT)
+    with reading(registry.engine) as work:
+        user = _own(work, actor)
+        key = ASKED_AGAIN.key(registry.settings.secret_key, str(user.id))
+        until = attempts.blocked_until(work, [key])
+    if until is not None:
+        raise TooOften(until)
+    if not passwords.fits(user.password_hash, password):
+        with unit_of_work(registry.engine) as work:
+            attempts.count(work, ASKED_AGAIN, key)
+        raise Invalid((Issue("password_wrong", field),))
+    return user
+
+
+def _fresh(work: Connection, user: Fetched, session_id: int) -> None:
+    """Raises `Invalid` (`password_again`) unless this session began with the password a short time ago."""
+    own = (Session.id == session_id) & (Session.user_id == user.id)
+    begun = work.execute(select(Session.created_at).where(own)).scalar()
+    if begun is None or clock.now() - begun > FRESH:
+        raise Invalid((Issue("password_again", "password"),))
+
+
+def _new_codes(work: Connection, user_id: int) -> list[str]:
+    codes = second_factor.new_recovery_codes()
+    work.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+    rows = [{"user_id": user_id, "code_hash": tokens_and_hashes.hashed(code)} for code in codes]
+    work.execute(insert(RecoveryCode), rows)
+    return codes

@@ -1,0 +1,141 @@
+"""All that is kept about one person, to carry away (Personal Information Protection Law, Article 45)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import select
+
+from registry import clock
+from registry.accounts import audit_log
+from registry.accounts.membership import Claim, Membership
+from registry.accounts.model import Audit, Session, User
+from registry.accounts.policy import Action, Actor, require
+from registry.attachments.model import Attachment
+from registry.kit.draft import Receipt
+from registry.kit.record import Record
+from registry.search.words.model import SavedSearch
+from registry.services.bootstrap import Registry
+from registry.store.base import Statement
+from registry.store.unit_of_work import reading, unit_of_work
+
+BATCH = 500
+FORM = 1  # of the file
+
+
+def carry_away(registry: Registry, actor: Actor) -> Iterator[bytes]:
+    """One JSON object, piece by piece: profile, sessions, memberships, claims, receipts, files, saved searches, the trail.
+
+    No secret is in it. That it was made stands in the trail.
+    """
+    require(actor, Action.OWN_ACCOUNT)
+    with unit_of_work(registry.engine) as work:
+        audit_log.note(work, actor.role, "data_carried_away", actor.user_id)
+    return _pieces(registry, actor)
+
+
+def _pieces(registry: Registry, actor: Actor) -> Iterator[bytes]:
+    profile = select(
+        User.id, User.email, User.name, User.lang, User.role, User.created_at, User.seen_at, User.factor_since
+    )
+    with reading(registry.engine) as work:
+        own = dict(work.execute(profile.where(User.id == actor.user_id)).mappings().one())
+    head = {"form": FORM, "made_at": clock.now(), "profile": own}
+    yield _json(head)[:-1].encode()
+    for name, statement, column in _parts(actor):
+        yield f',"{name}":['.encode()
+        after, comma = 0, ""
+        # Each batch by itself: a slow reader holds no transaction open.
+        while True:
+            with reading(registry.engine) as work:
+                batch = statement.where(column > after).order_by(column).limit(BATCH)
+                rows = work.execute(batch).mappings().all()
+            for row in rows:
+                yield (comma + _json(dict(row))).encode()
+                comma = ","
+            if len(rows) < BATCH:
+                break
+            after = rows[-1]["id"]
+        yield b"]"
+    yield b"}\n"
+
+
+def _parts(actor: Actor) -> tuple[tuple[str, Statement, Any], ...]:
+    """What is kept, by name: a statement, and the column that its rows are ordered by."""
+    of = actor.user_id
+    organisation = (Record.number.label("organisation"), Record.title_zh, Record.title_en)
+    held = select(Membership.id, *organisation, Membership.role, Membership.agent, Membership.since)
+    shown = (Attachment.name.label("file"), Attachment.sha256)
+    claims = select(
+        Claim.id, Claim.number, Claim.name, Claim.post, Claim.status, Claim.reason, Claim.created_at, *shown
+    ).add_columns(Claim.decided_at)
+    return (
+        (
+            "sessions",
+            select(Session.id, Session.created_at, Session.seen_at, Session.agent).where(
+                Session.user_id == of
+            ),
+            Session.id,
+        ),
+        (
+            "memberships",
+            held.join(Record, Record.id == Membership.record_id).where(Membership.user_id == of),
+            Membership.id,
+        ),
+        (
+            "claims",
+            claims.join(Attachment, Attachment.id == Claim.attachment_id).where(Claim.user_id == of),
+            Claim.id,
+        ),
+        (
+            "receipts",
+            select(Receipt.id, Record.number, Receipt.version, Receipt.signer, Receipt.made_at)
+            .join(Record, Record.id == Receipt.record_id)
+            .where(Receipt.user_id == of),
+            Receipt.id,
+        ),
+        (
+            "files",
+            select(
+                Attachment.id,
+                Attachment.name,
+                Attachment.kind,
+                Attachment.size,
+                Attachment.sha256,
+                Attachment.created_at,
+            ).where(Attachment.uploaded_by == of),
+            Attachment.id,
+        ),
+        (
+            "saved_searches",
+            select(
+                SavedSearch.id,
+                SavedSearch.name,
+                SavedSearch.register,
+                SavedSearch.query,
+                SavedSearch.mail,
+                SavedSearch.made_at,
+            ).where(SavedSearch.user_id == of),
+            SavedSearch.id,
+        ),
+        (
+            "trail",
+            select(Audit.id, Audit.at, Audit.action, Audit.subject, Audit.details, Audit.actor_role).where(
+                Audit.user_id == of
+            ),
+            Audit.id,
+        ),
+    )
+
+
+def _json(given: dict[str, Any]) -> str:
+    return json.dumps(given, ensure_ascii=False, separators=(",", ":"), default=_instant)
+
+
+def _instant(value: object) -> str:
+    if isinstance(value, dt.datetime):
+        return value.isoformat(timespec="seconds")
+    raise TypeError(type(value).__name__)

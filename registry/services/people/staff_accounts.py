@@ -1,0 +1,100 @@
+"""What the operator does with accounts: makes them, gives roles and places in organisations, helps with a lost factor."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, update
+
+from registry.accounts import addresses, audit_log
+from registry.accounts.model import RecoveryCode, Session, User
+from registry.accounts.policy import ROLES, Action, Actor, require
+from registry.errors import Invalid
+from registry.i18n import Lang
+from registry.kit.issues import Issue
+from registry.services.bootstrap import Registry
+from registry.services.mail import email_links
+from registry.services.people import memberships
+from registry.services.people.registration import add_user, by_address
+from registry.store.base import Fetched
+from registry.store.unit_of_work import unit_of_work
+
+GIVEN = tuple(sorted(ROLES - {"visitor", "system"}))
+
+
+def appoint(
+    registry: Registry, actor: Actor, email: str, role: str, lang: Lang, organisation: str = ""
+) -> str:
+    """Give an account this role, and make it first where there is none: its owner gets a link to choose a password.
+
+    An account that changes its role is signed out everywhere. `organisation`: the number of one that the account acts
+    for from now on, as its owner where it has none of its own, else as editor. Returns the address of the link without
+    its root, "" for an account that has a password. Raises `Invalid`.
+    """
+    require(actor, Action.APPOINT)
+    address = _address(email)
+    if role not in GIVEN:
+        raise Invalid((Issue("role_unknown", "role", {"value": role, "known": ", ".join(GIVEN)}),))
+    with unit_of_work(registry.engine) as work:
+        user = by_address(work, address)
+        user_id = user.id if user else add_user(work, address, "", lang, role)
+        if user is not None and user.role != role:
+            work.execute(update(User).where(User.id == user_id).values(role=role))
+            work.execute(delete(Session).where(Session.user_id == user_id))
+        audit_log.note(work, actor.role, "appointed", user_id, details=role)
+        if organisation:
+            _place(
+                work,
+                actor,
+                organisation,
+                user_id,
+                user.email if user else address,
+                user.lang if user else lang,
+            )
+        if user is not None and user.password_hash:
+            return ""
+        made = email_links.make(work, email_links.PASSWORD, address, user_id, email_links.APPOINTED_FOR)
+        email_links.post(work, "appointed", lang, address, made)
+        ticket = email_links.by_id(work, made)
+        assert ticket is not None
+        return email_links.path(registry, ticket, lang)
+
+
+def reset_factor(registry: Registry, actor: Actor, email: str) -> bool:
+    """Remove a second factor that its owner has lost; every session ends, and the owner is told by mail.
+
+    Staff set up a new one with their next sign-in. Returns False where none was set up. Raises `Invalid`
+    (`account_unknown`).
+    """
+    require(actor, Action.APPOINT)
+    address = _address(email)
+    with unit_of_work(registry.engine) as work:
+        user = by_address(work, address)
+        if user is None:
+            raise Invalid((Issue("account_unknown", "email", {"value": address}),))
+        if user.factor_since is None:
+            return False
+        none = {"factor_nonce": "", "factor_since": None, "factor_step": 0}
+        work.execute(update(User).where(User.id == user.id).values(**none))
+        work.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+        work.execute(delete(Session).where(Session.user_id == user.id))
+        email_links.void_all(work, user.id)
+        email_links.post(work, "factor_reset", user.lang, user.email)
+        audit_log.note(work, actor.role, "factor_reset", user.id)
+    return True
+
+
+def _place(work: Connection, actor: Actor, number: str, user_id: int, email: str, lang: str) -> None:
+    """A place in an organisation, of which the account is told. Raises `Invalid` (`organisation_unknown`)."""
+    found: Fetched | None = memberships.by_number(work, number)
+    if found is None:
+        raise Invalid((Issue("organisation_unknown", "organisation", {"value": number[:120]}),))
+    role = "editor" if memberships.owned(work, found.id) else "owner"
+    memberships.add(work, found.id, user_id, role, agent=False)
+    email_links.post(work, "member_added", lang, email, organisation=memberships.name_in(found, lang))
+    audit_log.note(work, actor.role, "joined", user_id, found.number, role)
+
+
+def _address(email: str) -> str:
+    address = addresses.normalised(email)
+    if address is None:
+        raise Invalid((Issue("email_form", "email", {"value": email.strip()[:80]}),))
+    return address

@@ -1,0 +1,199 @@
+"""Tokens: keys with which programs file for people. A token never allows more than its person may do at that moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from sqlalchemy import ColumnElement, insert, or_, select, update
+
+from registry import clock
+from registry.accounts import attempts, audit_log, tokens_and_hashes
+from registry.accounts.attempts import Limit
+from registry.accounts.membership import Membership
+from registry.accounts.model import User
+from registry.accounts.policy import Action, Actor, require
+from registry.accounts.token import ApiToken
+from registry.errors import Invalid, NotFound, TooOften
+from registry.i18n import _
+from registry.kit.display import Words
+from registry.kit.issues import Issue
+from registry.kit.record import Record
+from registry.services.bootstrap import Registry
+from registry.services.people.memberships import ORGANISATIONS, OrganisationView, acting, home
+from registry.services.people.own_account import asked_again
+from registry.services.records import titles
+from registry.store.base import Fetched
+from registry.store.unit_of_work import reading, unit_of_work
+
+Scope = Literal["declare", "check"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+SCOPE_WORDS = {"declare": _("Declare and amend"), "check": _("Only check, publish nothing")}
+DAYS = (30, 90, 365)  # that a token may hold
+PREFIX = "pz_"  # so that a key that has leaked is known for what it is
+MOST_TOKENS = 20  # in use, of one person
+LONGEST_NAME = 80
+USED_EVERY = dt.timedelta(minutes=1)
+BY_TOKEN = Limit("api", 600, dt.timedelta(minutes=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who a key stands for. `organisation`: slug of the only one that it files for, or ""."""
+
+    actor: Actor
+    token_id: int
+    organisation: str
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    """A token as its person, or an owner of its organisation, sees it. `organisation` None: all of the person's."""
+
+    id: int
+    name: str
+    person: str
+    organisation: Words | None
+    scope: str  # message id
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    last_used_at: dt.datetime | None
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TokensView:
+    """Tokens in use, and the organisations that a new one can be for."""
+
+    tokens: tuple[TokenView, ...]
+    organisations: tuple[OrganisationView, ...]
+
+
+def listed(registry: Registry, actor: Actor) -> TokensView:
+    """One's own tokens in use, and those that others have for organisations of which one is an owner."""
+    require(actor, Action.ACT_FOR)
+    organisations = home(registry, actor).organisations
+    with reading(registry.engine) as work:
+        rows = work.execute(
+            select(*ApiToken.__table__.columns, User.name.label("person"), User.email)
+            .add_columns(Record.title_zh, Record.title_en, Record.en_source)
+            .join(User, User.id == ApiToken.user_id)
+            .outerjoin(Record, Record.id == ApiToken.organisation_id)
+            .where(_in_sight(actor), _in_use())
+            .order_by(ApiToken.id.desc())
+        ).all()
+    return TokensView(
+        tuple(_view(row, actor) for row in rows),
+        tuple(each for each in organisations if each.role != "viewer"),
+    )
+
+
+def make(
+    registry: Registry, actor: Actor, password: str, name: str, scope: str, days: int, organisation: str = ""
+) -> str:
+    """A new token; returns its key, which is shown once and kept nowhere. `organisation`: slug, "" for all of one's own.
+
+    Raises `Invalid` (password, name, too many), `TooOften`, `NotFound` and `Forbidden` (an organisation for which one
+    does not file).
+    """
+    require(actor, Action.ACT_FOR)
+    name = " ".join(name.split())
+    issues = [Issue("required", "name")] if not name else []
+    if len(name) > LONGEST_NAME:
+        issues.append(Issue("too_long", "name", {"length": len(name), "at_most": LONGEST_NAME}))
+    for field, given, known in (("scope", scope, SCOPES), ("days", days, DAYS)):
+        if given not in known:
+            words = ", ".join(map(str, known))
+            issues.append(Issue("unknown_value", field, {"value": str(given)[:20], "known": words}))
+    if issues:
+        raise Invalid(tuple(issues))
+    asked_again(registry, actor, password)
+    key, now = PREFIX + tokens_and_hashes.new_key(), clock.now()
+    with unit_of_work(registry.engine) as work:
+        mine = acting(work, actor, organisation, "editor") if organisation else None
+        own = (ApiToken.user_id == actor.user_id) & _in_use()
+        if len(work.execute(select(ApiToken.id).where(own)).all()) >= MOST_TOKENS:
+            raise Invalid((Issue("too_many_tokens", "name", {"at_most": MOST_TOKENS}),))
+        values = {
+            "key_hash": tokens_and_hashes.hashed(key),
+            "user_id": actor.user_id,
+            "name": name,
+            "scope": scope,
+        }
+        values |= {"organisation_id": mine.id if mine else None}
+        times = {"created_at": now, "expires_at": now + dt.timedelta(days=days)}
+        work.execute(insert(ApiToken).values(**values, **times))
+        audit_log.note(work, actor.role, "token_made", actor.user_id, mine.number if mine else "", name)
+    return key
+
+
+def revoke(registry: Registry, actor: Actor, token_id: int) -> None:
+    """End a token of one's own or of an organisation that one owns. Raises `NotFound` for any other."""
+    require(actor, Action.ACT_FOR)
+    with unit_of_work(registry.engine) as work:
+        seen = (ApiToken.id == token_id) & _in_sight(actor) & _in_use()
+        ended = update(ApiToken).where(seen).values(revoked_at=clock.now()).returning(ApiToken.user_id)
+        user_id = work.execute(ended).scalar()
+        if user_id is None:
+            raise NotFound("token", str(token_id))
+        audit_log.note(work, actor.role, "token_revoked", user_id, "", str(token_id))
+
+
+def bearer(registry: Registry, actor: Actor, key: str) -> Bearer | None:
+    """Who a key stands for; None for one that is unknown, revoked or past its time. Counts its use.
+
+    Raises `TooOften` after 600 requests in a minute.
+    """
+    require(actor, Action.ENTER)
+    now = clock.now()
+    with unit_of_work(registry.engine) as work:
+        row = work.execute(
+            select(
+                ApiToken.id, ApiToken.user_id, ApiToken.scope, ApiToken.last_used_at, User.role, Record.slug
+            )
+            .join(User, User.id == ApiToken.user_id)
+            .outerjoin(Record, Record.id == ApiToken.organisation_id)
+            .where(ApiToken.key_hash == tokens_and_hashes.hashed(key), _in_use())
+        ).one_or_none()
+        if row is None:
+            return None
+        limited = BY_TOKEN.key(registry.settings.secret_key, str(row.id))
+        until = attempts.blocked_until(work, [limited])
+        if until is None:
+            attempts.count(work, BY_TOKEN, limited)
+            if row.last_used_at is None or now - row.last_used_at > USED_EVERY:
+                work.execute(update(ApiToken).where(ApiToken.id == row.id).values(last_used_at=now))
+    if until is not None:
+        raise TooOften(until)
+    scope: Scope = "declare" if row.scope == "declare" else "check"
+    return Bearer(Actor(row.role, row.user_id), row.id, row.slug or "", scope)
+
+
+def _in_use() -> ColumnElement[bool]:
+    return ApiToken.revoked_at.is_(None) & (ApiToken.expires_at > clock.now())
+
+
+def _in_sight(actor: Actor) -> ColumnElement[bool]:
+    owned = select(Membership.record_id).where(
+        Membership.user_id == actor.user_id, Membership.role == "owner"
+    )
+    return or_(ApiToken.user_id == actor.user_id, ApiToken.organisation_id.in_(owned))
+
+
+def _view(row: Fetched, actor: Actor) -> TokenView:
+    organisation = None
+    if row.organisation_id is not None:
+        organisation = titles.linked_title(ORGANISATIONS, row.title_zh, row.title_en, row.en_source)
+    return TokenView(
+        row.id,
+        row.name,
+        row.person or row.email,
+        organisation,
+        SCOPE_WORDS[row.scope],
+        row.created_at,
+        row.expires_at,
+        row.last_used_at,
+        row.user_id == actor.user_id,
+    )

@@ -1,0 +1,140 @@
+"""Writing a batch: a handful of statements for a whole chunk, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from registry.kit.definition import RegisterDefinition
+from registry.kit.issues import Issue
+from registry.kit.record import DEMO, Identifier, Link, Record, Warned
+from registry.ledger.model import COUNTER as ENTRY_COUNTER
+from registry.ledger.model import Entry, Item
+from registry.outbox.model import RECORD, announce
+from registry.services.publication import link_resolution, record_columns
+from registry.store import counters
+
+RISING = ("shown", "search_stamp")  # given as steps, added by the database: two writers never reach one value
+REWRITE = update(Record.__table__).where(Record.__table__.c.id == bindparam("record_id"))  # type: ignore[arg-type]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Statements' parameters gathered for one round; `records` are new ones, `rewritten` existing ones."""
+
+    records: list[dict[str, Any]] = field(default_factory=list)
+    rewritten: list[dict[str, Any]] = field(default_factory=list)
+    documents: dict[int, Mapping[str, Any]] = field(default_factory=dict)  # record id → values, where new
+    items: dict[str, str] = field(default_factory=dict)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    warnings: dict[int, tuple[Issue, ...]] = field(default_factory=dict)
+    retitled: set[int] = field(
+        default_factory=set
+    )  # title or status changed: pages that name them change too
+
+
+def store(work: Connection, definition: RegisterDefinition, batch: Batch) -> None:
+    """Run the batch: items, records, entries, what hangs on them, and one message for each changed record."""
+    new_ids = [row["id"] for row in batch.records]
+    changed_ids = [row["record_id"] for row in batch.rewritten if "document_hash" in row]
+    number_of = {row["record_id"]: row["number"] for row in batch.entries}
+    if batch.entries:
+        first = counters.take(work, ENTRY_COUNTER, len(batch.entries))
+        entry_of = {}
+        for place, entry in enumerate(batch.entries, start=first):
+            entry["id"] = place
+            entry_of[entry["record_id"]] = place
+        for row in batch.records:
+            row["entry_id"] = entry_of[row["id"]]
+        for row in batch.rewritten:
+            if row["record_id"] in entry_of:
+                row["entry_id"] = entry_of[row["record_id"]]
+        _insert_items(work, batch.items)
+    redrawn = [record_id for record_id in changed_ids if record_id in batch.documents]
+    left: set[int] = set()
+    if redrawn:
+        ends = work.execute(select(Link.to_id).where(Link.from_id.in_(redrawn))).scalars()
+        left = {end for end in ends if end is not None}
+        work.execute(delete(Identifier).where(Identifier.record_id.in_(redrawn)))
+        work.execute(delete(Link).where(Link.from_id.in_(redrawn)))
+    links = {
+        record_id: list(record_columns.link_keys(definition, values))
+        for record_id, values in batch.documents.items()
+    }
+    targets = link_resolution.targets(work, {link for found in links.values() for link in found})
+    for row in (*batch.records, *batch.rewritten):
+        record_id = row.get("id") or row["record_id"]
+        if record_id in links:
+            row.update(link_resolution.parties(definition, links[record_id], targets))
+    if batch.records:
+        work.execute(insert(Record), batch.records)
+    if any(row.get("demo") for row in (*batch.records, *batch.rewritten)):
+        counters.raise_to(work, DEMO, 1)
+    _rewrite_rows(work, batch.rewritten)
+    if batch.entries:
+        work.execute(insert(Entry), batch.entries)
+    identifiers = [
+        {"record_id": record_id, "key": key}
+        for record_id, values in batch.documents.items()
+        for key in record_columns.identifier_keys(definition, number_of[record_id], values)
+    ]
+    if identifiers:
+        work.execute(insert(Identifier), identifiers)
+    _store_warnings(work, definition.slug, batch.warnings, fresh=set(new_ids))
+    link_resolution.store(work, definition, links, targets)
+    if batch.records:
+        link_resolution.arrived(work, definition, {row["natural_key"]: row["id"] for row in batch.records})
+    link_resolution.touch(work, touched=left | set(targets.values()), retitled=batch.retitled)
+    announce(work, RECORD, [*new_ids, *changed_ids])
+
+
+def _rewrite_rows(work: Connection, rows: list[dict[str, Any]]) -> None:
+    """Update existing records; rows with the same columns share one statement."""
+    shapes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        shapes.setdefault(tuple(sorted(row)), []).append(row)
+    for names, alike in shapes.items():
+        columns = Record.__table__.c
+        statement = REWRITE.values(
+            {
+                name: columns[name] + bindparam(name) if name in RISING else bindparam(name)
+                for name in names
+                if name != "record_id"
+            }
+        )
+        work.execute(statement, alike)
+
+
+def _insert_items(work: Connection, items: Mapping[str, str]) -> None:
+    if not items:  # a change of status leaves the document as it is
+        return
+    dialect = postgresql if work.dialect.name == "postgresql" else sqlite
+    work.execute(
+        dialect.insert(Item).on_conflict_do_nothing(),
+        [{"hash": digest, "document": document} for digest, document in items.items()],
+    )
+
+
+def _store_warnings(
+    work: Connection, register: str, warnings: Mapping[int, tuple[Issue, ...]], fresh: set[int]
+) -> None:
+    known = [record_id for record_id in warnings if record_id not in fresh]
+    if known:
+        work.execute(delete(Warned).where(Warned.record_id.in_(known)))
+    rows = {
+        (record_id, issue.field[:60], issue.code[:60])
+        for record_id, issues in warnings.items()
+        for issue in issues
+    }
+    if rows:
+        work.execute(
+            insert(Warned),
+            [
+                {"record_id": record_id, "field": name, "code": code, "register": register}
+                for record_id, name, code in sorted(rows)
+            ],
+        )

@@ -1,0 +1,88 @@
+"""From a document's values to the columns of the spine: title, parties, region, validity, identifiers, links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from registry.kit.definition import KeyMissing, LinkSpec, RegisterDefinition
+from registry.reference.identifiers import standard_numbers
+from registry.reference.text.folding import fold_number
+from registry.registers import catalogue
+
+
+class LinkKey(NamedTuple):
+    """A link as the document states it: the target register and its natural key."""
+
+    relation: str
+    register: str
+    key: str
+
+
+def first_of(values: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    return next((str(values[name]) for name in names if values.get(name)), "")
+
+
+def columns(definition: RegisterDefinition, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Spine columns that follow from the document alone."""
+    title_en = first_of(values, definition.title.en)
+    holder, issuer = definition.holder, definition.issuer
+    return {
+        "title_zh": first_of(values, definition.title.zh),
+        "title_en": title_en,
+        "en_source": str(values.get("en_source") or definition.title.given_source)[:20]
+        if title_en
+        else "missing",
+        "holder_zh": str(values.get(holder.zh) or "") if holder else "",
+        "holder_en": str(values.get(holder.en) or "") if holder else "",
+        "issuer_zh": str(values.get(issuer.zh) or "") if issuer else "",
+        "region_code": str(values.get(definition.region) or "")[:6],
+        "valid_from": str(values.get(definition.valid_from) or ""),
+        "valid_to": str(values.get(definition.valid_to) or ""),
+        "demo": bool(values.get("demo")),
+    }
+
+
+def slug_of(number: str) -> str:
+    """The number as it stands in an address: `/` and blank become `-`."""
+    return standard_numbers.slug(number)
+
+
+def identifier_keys(definition: RegisterDefinition, number: str, values: Mapping[str, Any]) -> set[str]:
+    """Folded keys under which this very record can be asked for."""
+    written = [number, *(str(values.get(name) or "") for name in definition.names_itself)]
+    return {key[:200] for text in written if (key := fold_number(text))}
+
+
+def link_keys(definition: RegisterDefinition, values: Mapping[str, Any]) -> Iterator[LinkKey]:
+    """Every link the document states, once each."""
+    seen = set()
+    for spec in definition.all_links():
+        for text in link_texts(spec, values):
+            key = LinkKey(spec.relation, spec.register, link_key(spec, values, text))
+            if key.key and key not in seen:
+                seen.add(key)
+                yield key
+
+
+def link_key(spec: LinkSpec, values: Mapping[str, Any], text: str) -> str:
+    """The natural key of the record that one text in a link's field means; "" where the document does not say enough."""
+    if spec.key is None:
+        return target_key(spec.register, text)
+    try:
+        return spec.key(values)[:200]
+    except KeyMissing:
+        return ""
+
+
+def link_texts(spec: LinkSpec, values: Mapping[str, Any]) -> list[str]:
+    """What the document writes in a link's field: one text or several."""
+    written = values.get(spec.field)
+    if not written:
+        return []
+    return [str(each) for each in written] if isinstance(written, list) else [str(written)]
+
+
+def target_key(register: str, text: str) -> str:
+    """The natural key in `register` for what another record wrote."""
+    return catalogue()[register].key.from_text(text)[:200]

@@ -1,0 +1,130 @@
+"""Intake: one raw row or form, checked by schema, rules and life cycle, becomes a document or a list of issues.
+
+Every door comes through here, so that no rule stands behind one door only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from registry import clock
+from registry.kit import rules
+from registry.kit.definition import KeyMissing, RegisterDefinition
+from registry.kit.issues import Issue
+from registry.kit.record import Record
+from registry.ledger.model import Item
+from registry.reference.identifiers import register_numbers
+from registry.reference.text.folding import clean_cell
+from registry.services.publication.publishing import Prepared
+from registry.services.publication.record_columns import target_key
+
+SPINE_COLUMNS = ("number", "status")  # beside the fields of the schema, unless the schema has them
+
+NUMBER_LIMIT = 120  # characters; a longer "number" is some other text in the wrong column
+
+# Made once: a sheet asks for another record in every row.
+OTHER = (
+    select(Record.status, Item.document)
+    .join(Item, Item.hash == Record.document_hash)
+    .where(Record.register == bindparam("of"), Record.natural_key == bindparam("key"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    row: int
+    issues: tuple[Issue, ...]
+
+
+class OtherRecords:
+    """What rules may ask about other records: their values and status. Remembers within one transaction."""
+
+    def __init__(self, work: Connection) -> None:
+        self._work = work
+        self._seen: dict[tuple[str, str], Mapping[str, Any] | None] = {}
+
+    def known(self, register: str, key: str) -> Mapping[str, Any] | None:
+        """Values of a record with its `status`, by what another record writes of it; None when not here."""
+        place = (register, target_key(register, key))
+        if place not in self._seen:
+            row = self._work.execute(OTHER, {"of": place[0], "key": place[1]}).first()
+            self._seen[place] = None if row is None else {**json.loads(row.document), "status": row.status}
+        return self._seen[place]
+
+
+def check(
+    definition: RegisterDefinition,
+    row: int,
+    raw: Mapping[str, Any],
+    context: rules.RuleContext,
+    *,
+    registrar: bool,
+    found: Iterable[Issue] = (),
+) -> Prepared | Refused:
+    """Check one row. `found`: issues that reading or mapping the row has already brought."""
+    issues = list(found)
+    fields = dict(raw)
+    status, number = "", ""
+    if "number" not in definition.schema.kept():
+        number = _number(definition, fields.pop("number", None), issues)
+    status = _status(definition, fields.pop("status", None), issues)
+    loaded = definition.schema.load_values(fields, complete=True)
+    issues += loaded.issues
+    there = replace(context, status=status or definition.life_cycle.default, unread=loaded.unread)
+    issues += rules.run(definition.rules, loaded.values, there, refused=loaded.refused, partly=loaded.partly)
+    key = ""
+    try:
+        key = definition.key.of(loaded.values)
+    except KeyMissing as missing:
+        absent = [name for name in missing.fields if name not in loaded.refused]
+        if absent:
+            issues.append(Issue("key_missing", absent[0], {"fields": ", ".join(absent)}))
+    given = definition.numbering.given
+    if key and given and len(given(loaded.values)) > NUMBER_LIMIT:
+        issues.append(Issue("number_shape", definition.key.fields[0], {"value": given(loaded.values)[:60]}))
+    blocking, warnings = rules.judge(issues, registrar=registrar)
+    if blocking or not key:
+        return Refused(row, (*blocking, *warnings))
+    return Prepared(row, key[:600], loaded.values, status, number, _once(warnings))
+
+
+def context_for(work: Connection) -> rules.RuleContext:
+    return rules.RuleContext(clock.today(), OtherRecords(work))
+
+
+def _status(definition: RegisterDefinition, written: Any, issues: list[Issue]) -> str:
+    word = clean_cell(str(written or ""))
+    if not word:
+        state = definition.life_cycle.state(definition.life_cycle.default)
+        issues.append(Issue("status_assumed", "status", {"value": state.en}, "warns"))
+        return ""
+    code = definition.life_cycle.find(word)
+    if code is None:
+        issues.append(Issue("status_unknown", "status", {"value": word[:60]}))
+        return ""
+    return code
+
+
+def _number(definition: RegisterDefinition, written: Any, issues: list[Issue]) -> str:
+    word = clean_cell(str(written or ""))
+    if not word or definition.numbering.given:
+        return ""
+    problem = register_numbers.problem(word)
+    if problem:
+        issues.append(Issue(problem, "number", {"value": word[:60]}))
+        return ""
+    number = register_numbers.normalise(word) or ""
+    if not number.startswith(definition.numbering.prefix + "-"):
+        issues.append(Issue("number_of_other_register", "number", {"value": word[:60]}, "warns"))
+        return ""
+    return number
+
+
+def _once(warnings: Iterable[Issue]) -> tuple[Issue, ...]:
+    """One warning for each field and code: the tenth bad item of a list says no more than the first."""
+    return tuple({(issue.field, issue.code): issue for issue in reversed(list(warnings))}.values())[::-1]

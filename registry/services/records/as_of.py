@@ -1,0 +1,102 @@
+"""A record as it stood at the end of a past day in Shanghai: its last entry by then, read by its own document."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import aliased
+
+from registry import clock
+from registry.errors import NotFound
+from registry.kit.definition import Party, RegisterDefinition
+from registry.ledger.model import Entry, Item
+from registry.services.publication import record_columns
+from registry.services.records import related_records
+from registry.services.records.related_records import Stated
+from registry.store.base import Fetched
+
+Same = aliased(Entry, name="same")
+Other = aliased(Entry, name="other")
+
+LAST_OTHER = (
+    select(func.coalesce(func.max(Other.version), 0))
+    .where(Other.record_id == Entry.record_id, Other.version < Entry.version, Other.status != Entry.status)
+    .correlate(Entry)
+    .scalar_subquery()
+)
+SINCE = (  # when the status began that the entry has: the first of an unbroken line of entries with it
+    select(func.min(Same.recorded_at))
+    .where(Same.record_id == Entry.record_id, Same.version <= Entry.version, Same.version > LAST_OTHER)
+    .correlate(Entry)
+    .scalar_subquery()
+)
+ENTRIES = (
+    select(
+        Entry.version,
+        Entry.status,
+        Entry.document_hash,
+        Entry.index.label("entry_index"),
+        Entry.recorded_at,
+        Entry.leaf_hash,
+        Entry.reason,
+        Entry.actor_role,
+        Entry.legal_basis,
+        SINCE.label("since"),
+        Item.document,
+    )
+    .join(Item, Item.hash == Entry.document_hash)
+    .order_by(Entry.version.desc())
+    .limit(1)
+)
+
+
+def as_of(
+    work: Connection, definition: RegisterDefinition, row: Fetched, at: dt.date
+) -> tuple[Any, Mapping[str, Any], list[Stated]]:
+    """(row, values, outgoing links) of the last entry recorded by the end of `at`; `row` is the present record.
+
+    The row has the columns of the present one, with what the entry and its document said. Names of linked records
+    are those of today; standing warnings are kept for the present version only.
+
+    Raises `NotFound` with code `before_first_entry`.
+    """
+    entry = work.execute(
+        ENTRIES.where(Entry.record_id == row.id, Entry.recorded_at < clock.end_of_day(at))
+    ).first()
+    if entry is None:
+        raise NotFound("record", row.number, code="before_first_entry")
+    values: Mapping[str, Any] = json.loads(entry.document)
+    links = related_records.stated(work, definition, values)
+    columns = dict(entry._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor of a row
+    columns["status_since"] = columns.pop("since").astimezone(clock.SHANGHAI).date()
+    columns |= record_columns.columns(definition, values)
+    columns |= _party("holder", definition.holder, links) | _party("issuer", definition.issuer, links)
+    if entry.version != row.version:
+        columns["warnings"] = "[]"
+    known = row._asdict()
+    return row._replace(**{name: value for name, value in columns.items() if name in known}), values, links
+
+
+def _party(name: str, party: Party | None, links: Sequence[Stated]) -> dict[str, Any]:
+    """The columns of the holder or issuer among these links; empty ones where it is not in the store."""
+    found = next(
+        (
+            link
+            for link in links
+            if party and link.number and (link.relation, link.to_register) == (party.relation, party.register)
+        ),
+        None,
+    )
+    return {
+        f"{name}_number": found and found.number,
+        f"{name}_slug": found and found.slug,
+        f"{name}_register": found and found.to_register,
+        f"{name}_title_zh": found and found.title_zh,
+        f"{name}_title_en": found and found.title_en,
+        f"{name}_en_source": found and found.en_source,
+        f"{name}_region_code": found and found.region_code,
+    }

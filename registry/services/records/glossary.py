@@ -1,0 +1,30 @@
+"""The glossary, as the portal's page shows it."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.kit.display import StatusView
+from registry.reference.code_lists.glossary import Group, glossary
+from registry.registers import catalogue
+from registry.services.records import titles
+from registry.services.records.views import RegisterView
+
+__all__ = ["STANDINGS", "Group", "glossary", "statuses"]
+
+STANDINGS = {
+    "in_force": _("In force"),
+    "restricted": _("On record, but with a restriction"),
+    "pending": _("Not in force yet"),
+    "ended": _("Ended; its page stays"),
+}
+
+
+def statuses() -> tuple[tuple[RegisterView, tuple[StatusView, ...]], ...]:
+    """Every status a reader may meet, register by register."""
+    return tuple(
+        (
+            titles.register_view(definition),
+            tuple(state.view() for state in definition.life_cycle.public_states()),
+        )
+        for definition in catalogue().values()
+    )

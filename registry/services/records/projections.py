@@ -1,0 +1,227 @@
+"""The JSON of the API: one projection for a record, used by single records, lists and search alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from registry import clock
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import NotFound
+from registry.i18n import gettext
+from registry.kit.definition import RegisterDefinition
+from registry.kit.display import Words
+from registry.kit.issues import Issue
+from registry.kit.record import Link
+from registry.ledger.canonical import instant
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.finding import facets
+from registry.services.issue_words import in_words
+from registry.services.publication import record_queries
+from registry.services.records import as_of, lookup, titles
+from registry.services.records.reading import Pointer, definition_of, identifiers, registers
+from registry.services.records.views import RegisterView
+from registry.store.base import Fetched
+from registry.store.unit_of_work import reading
+
+Json = dict[str, Any]
+SCHEMA_KINDS = {"date": "date", "number": "number", "flag": "boolean", "list": "list", "rows": "table"}
+
+
+def record_json(registry: Registry, actor: Actor, pointer: Pointer, at: dt.date | None = None) -> Json:
+    """One record; `at`: as of the end of that day in Shanghai.
+
+    Raises `NotFound` (code `before_first_entry` for a day before its first entry).
+    """
+    require(actor, Action.READ)
+    with reading(registry.engine) as work:
+        row = record_queries.by_id(work, pointer.record_id)
+        if row is None:
+            raise NotFound("record", pointer.slug_number)
+        if at is None:
+            return _record(registry, row, _links(work, [row.id]).get(row.id, []), clock.today())
+        then, _values, links = as_of.as_of(work, definition_of(row.register), row, at)
+    return _record(registry, then, links, at)
+
+
+def record_within(registry: Registry, work: Connection, record_id: int) -> Json:
+    """One record as a transaction has just left it."""
+    row = record_queries.by_id(work, record_id)
+    return _record(registry, row, _links(work, [record_id]).get(record_id, []), clock.today())
+
+
+def _record(
+    registry: Registry,
+    row: Any,
+    links: Sequence[Any],
+    day: dt.date,
+    *,
+    document: bool = True,
+) -> Json:
+    """`row`: a record with its latest entry, or as it stood on `day`. Its own dates are judged as of that day."""
+    definition = catalogue()[row.register]
+    values: Mapping[str, Any] = json.loads(row.document)
+    code, since = definition.life_cycle.by_date(row.status, values, day)
+    holder = titles.holder(row)
+    place = titles.region_of(row)
+    shown: Json = {
+        "register": row.register,
+        "number": row.number,
+        "version": row.version,
+        "status": code,
+        "standing": definition.life_cycle.state(code).standing,
+        "status_since": (since or row.status_since).isoformat(),
+        "title": _title(row),
+        "region": {"code": place.code, "zh": place.zh, "en": place.en} if place else None,
+        "identifiers": identifiers(definition, row.number, values),
+        "holder": _party(holder.number, holder.name) if holder else None,
+        "valid_from": row.valid_from or None,
+        "valid_to": row.valid_to or None,
+    }
+    if document:
+        shown["document"] = values
+    shown |= {
+        "links": [
+            {
+                "relation": link.relation,
+                "register": link.to_register,
+                "number": link.number or link.to_key,
+                "title": _title(link),
+            }
+            for link in links
+        ],
+        "warnings": [
+            {
+                **each,
+                "message": in_words(Issue(each["code"], each["field"], each["params"]), "en", definition),
+            }
+            for each in json.loads(row.warnings)
+        ],
+        "demo": row.demo,
+        "entry": {
+            "index": row.entry_index,
+            "recorded_at": instant(row.recorded_at),
+            "hash": row.document_hash,
+        },
+        "permalink": f"{registry.settings.base_url}/r/{row.slug}",
+    }
+    return shown
+
+
+def _title(row: Any) -> Json:
+    """The bare name; its three keys are always there, null when missing."""
+    return {
+        "zh": row.title_zh or None,
+        "en": row.title_en or None,
+        "en_source": row.en_source if row.title_en else None,
+    }
+
+
+def _party(number: str, name: Words) -> Json:
+    english = name.en if name.en_source != "romanised" else None
+    return {"number": number or None, "name": {"zh": name.zh or None, "en": english or None}}
+
+
+LINKS = (
+    select(
+        Link.from_id,
+        Link.relation,
+        Link.to_register,
+        Link.to_key,
+        record_queries.Target.number,
+        record_queries.Target.title_zh,
+        record_queries.Target.title_en,
+        record_queries.Target.en_source,
+    )
+    .outerjoin(record_queries.Target, record_queries.Target.id == Link.to_id)
+    .where(Link.from_id.in_(bindparam("record_ids", expanding=True)))
+    .order_by(Link.id)
+)
+
+
+def _links(work: Any, record_ids: Sequence[int]) -> dict[int, list[Fetched]]:
+    found: dict[int, list[Fetched]] = {}
+    for link in work.execute(LINKS, {"record_ids": list(record_ids)}):
+        found.setdefault(link.from_id, []).append(link)
+    return found
+
+
+def records_json(registry: Registry, record_ids: Sequence[int], *, document: bool) -> list[Json]:
+    """Records in this order, re-read from the database."""
+    if not record_ids:
+        return []
+    with reading(registry.engine) as work:
+        found = record_queries.by_ids(work, record_ids)
+        links = _links(work, [row.id for row in found])
+    today = clock.today()
+    return [_record(registry, row, links.get(row.id, []), today, document=document) for row in found]
+
+
+def registers_json(registry: Registry, actor: Actor) -> Json:
+    """All registers with their numbers of records, as `GET /registers` gives them."""
+    return {"items": [_register(view) for view in registers(registry, actor)], "next": None}
+
+
+def register_json(registry: Registry, actor: Actor, slug: str) -> Json:
+    """A register with its states, fields and facets.
+
+    Raises `NotFound`.
+    """
+    definition = definition_of(slug)
+    view = next(each for each in registers(registry, actor) if each.slug == slug)
+    return {
+        **_register(view),
+        "natural_key": list(definition.key.fields),
+        "states": [
+            {"code": state.code, "zh": state.zh, "en": state.en, "standing": state.standing}
+            for state in definition.life_cycle.public_states()
+        ],
+        "fields": [_field(definition, name) for name in definition.schema.kept()],
+        "facets": list(facets.facets_of(slug)),
+    }
+
+
+def _register(view: RegisterView) -> Json:
+    return {
+        "register": view.slug,
+        "kind": view.kind,
+        "label": {"zh": gettext(view.label, "zh"), "en": gettext(view.label, "en")},
+        "about": {"zh": gettext(view.about, "zh"), "en": gettext(view.about, "en")},
+        "total": view.total,
+        "standings": dict(view.standings),
+    }
+
+
+def _field(definition: RegisterDefinition, name: str) -> Json:
+    kept = definition.schema.kept()[name]
+    label = kept.facts.label
+    return {
+        "name": name,
+        "kind": SCHEMA_KINDS.get(kept.kind, "text"),
+        "required": kept.wanted,
+        "label": {"zh": gettext(label, "zh"), "en": gettext(label, "en")},
+    }
+
+
+def check_json(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[Json]:
+    """`POST /check`: an answer for each number, in the order asked."""
+    answers = lookup.check(registry, actor, numbers)
+    today = clock.today()
+    with reading(registry.engine) as work:
+        links = _links(work, list({row.id for each in answers for row in each["rows"]}))
+    return [
+        {
+            "number": each["number"],
+            "answer": each["answer"],
+            "records": [_record(registry, row, links.get(row.id, ()), today) for row in each["rows"]],
+            "near": [
+                {"register": row.register, "number": row.number, "title": _title(row)} for row in each["near"]
+            ],
+        }
+        for each in answers
+    ]

@@ -1,0 +1,394 @@
+"""Reading: one record for its page, as of today or of a past day. At most four statements (hubs: eight)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from registry import clock, i18n
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import NotFound
+from registry.i18n import _
+from registry.kit.definition import RegisterDefinition
+from registry.kit.display import Words
+from registry.kit.record import Record
+from registry.ledger.model import Entry
+from registry.reference.text import romanise
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.filing import full_texts
+from registry.services.publication import record_columns, record_queries
+from registry.services.records import as_of, presentation, related_records, titles, versions
+from registry.services.records.views import (
+    EntryView,
+    IssueView,
+    LatestView,
+    LinkedView,
+    LinkGroupView,
+    PlateView,
+    RecordView,
+    RegisterView,
+    SourceView,
+    StatusView,
+)
+from registry.store.base import Fetched
+from registry.store.prepared import PreparedSelect, glancing
+from registry.store.unit_of_work import reading
+
+SOURCE_DATE = "source_date"
+COUNTS_LIVE = 2.0  # seconds that the numbers on the home page may lag
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Where a record is, and the counter on which page cache and ETag hang."""
+
+    record_id: int
+    register: str
+    slug_number: str
+    shown: int
+    document_hash: str
+    among_demo: bool  # the store holds demonstration records: every page says so
+
+
+LOCATE = select(
+    Record.id, Record.slug, Record.shown, Record.document_hash, record_queries.HAS_DEMO.label("demo")
+)
+BY_SLUG = PreparedSelect(
+    LOCATE.where(Record.register == bindparam("register"), Record.slug == bindparam("slug")).limit(1)
+)
+
+
+def definition_of(slug: str) -> RegisterDefinition:
+    """Raises `NotFound` with code `register_unknown`."""
+    definition = catalogue().get(slug)
+    if definition is None:
+        raise NotFound("register", slug, code="register_unknown")
+    return definition
+
+
+def locate(registry: Registry, actor: Actor, slug: str, number: str) -> Pointer:
+    """Find a record by its number as it stands in an address, or in any other spelling.
+
+    Raises `NotFound`: `register_unknown`, or `never_registered` (then `lookup.missing` explains).
+    """
+    require(actor, Action.READ)
+    definition = definition_of(slug)
+    number = number.replace("\0", "")  # PostgreSQL takes no such character, not even to compare with
+    row = BY_SLUG.alone(registry.engine, register=slug, slug=number)
+    if row is None:
+        keys = record_columns.identifier_keys(definition, number, {})
+        with reading(registry.engine) as work:
+            row = work.execute(
+                LOCATE.where(Record.register == slug, Record.id.in_(record_queries.named(keys)))
+                .order_by(Record.id)
+                .limit(1)
+            ).first()
+    if row is None:
+        raise NotFound("record", number)
+    return Pointer(row.id, slug, row.slug, row.shown, row.document_hash, bool(row.demo))
+
+
+def record(
+    registry: Registry,
+    actor: Actor,
+    pointer: Pointer,
+    lang: str,
+    at: dt.date | None = None,
+    *,
+    shown: int | None = versions.ON_PAGE,
+) -> RecordView:
+    """The record as its page shows it, in the reader's language, with at most `shown` versions (None: all).
+
+    `at`: as of the end of that day in Shanghai, without the versions.
+
+    Raises `NotFound` with code `before_first_entry` when nothing had been recorded by then.
+    """
+    require(actor, Action.READ)
+    definition = definition_of(pointer.register)
+    if at is not None:
+        return _record_at(registry, definition, pointer, lang, at)
+    with glancing(registry.engine) as work:
+        row = record_queries.by_id(work, pointer.record_id)
+        if row is None:
+            raise NotFound("record", pointer.slug_number)
+        links = related_records.both_ways(work, definition.slug, pointer.record_id)
+        groups = related_records.groups(work, definition, pointer.record_id, row.slug, links, lang)
+        so_far = versions.of(work, definition, row, lang, limit=shown)
+    values = record_queries.values_of(row)
+    text = full_texts.of_page(registry, definition, row.id, values)
+    view = _view(registry, definition, row, values, links, groups, so_far, lang)
+    if definition.filing and versions.unconfirmed(definition, row.status, so_far):
+        words = definition.filing.unconfirmed
+        mark = StatusView("unconfirmed", words.zh, words.en, "", "act")
+        view = replace(view, badges=(*view.badges, mark))
+    return replace(view, text=text.sha256, text_size=text.size) if text else view
+
+
+def history(registry: Registry, actor: Actor, pointer: Pointer, lang: str) -> RecordView:
+    """The record with all its versions."""
+    return record(registry, actor, pointer, lang, shown=None)
+
+
+def _record_at(
+    registry: Registry, definition: RegisterDefinition, pointer: Pointer, lang: str, at: dt.date
+) -> RecordView:
+    with reading(registry.engine) as work:
+        row = record_queries.by_id(work, pointer.record_id)
+        if row is None:
+            raise NotFound("record", pointer.slug_number)
+        then, values, links = as_of.as_of(work, definition, row, at)
+    today = titles.status_on(definition, row.status, record_queries.values_of(row), clock.today())
+    status = titles.status_on(definition, then.status, values, at)
+    view = _view(registry, definition, then, values, links, (), (), lang)
+    return replace(
+        view,
+        status=status,
+        badges=(),  # made of what linked records are today
+        at=at.isoformat(),
+        plate=replace(
+            view.plate,
+            status=status,
+            sentence=_("On %(at)s the register showed this status: %(status)s."),
+            params={
+                "at": i18n.day_in_words(at.isoformat(), lang),
+                "status": status.zh if lang == "zh" else status.en,
+            },
+            today_status=today,
+        ),
+    )
+
+
+def _view(
+    registry: Registry,
+    definition: RegisterDefinition,
+    row: Fetched,
+    values: Mapping[str, Any],
+    links: Sequence[Any],
+    groups: tuple[LinkGroupView, ...],
+    history: Any,
+    lang: str,
+) -> RecordView:
+    today = clock.today()
+    status = titles.status_on(definition, row.status, values, today)
+    linked = {(link.relation, link.status) for link in links if link.direction == "out" and link.status}
+    title = titles.title(definition, row)
+    return RecordView(
+        register=titles.register_view(definition),
+        number=row.number,
+        slug=row.slug,
+        path=titles.path_of(definition.slug, row.slug),
+        version=row.version,
+        title=title,
+        romanised=romanise.pinyin_toned(row.title_zh)
+        if definition.title.romanise == "name" and row.title_zh and not titles.is_company(row.title_zh)
+        else "",
+        kicker=_kicker(definition, values),
+        place=titles.region_of(row),
+        status=status,
+        badges=titles.marks(definition, linked, status.standing),
+        holder=titles.holder(row),
+        issuer=titles.issuer(row),
+        valid_from=row.valid_from or None,
+        valid_to=row.valid_to or None,
+        plate=_plate(definition, row, values, status.code, lang),
+        sections=presentation.sections(
+            definition, values, status.code, lang, related_records.paths(definition, values, links)
+        ),
+        links=groups,
+        warnings=_warnings(definition, row.warnings, lang),
+        history=history,
+        source=_source(values, lang),
+        entry=_entry(row, row.log_size, lang),
+        permalink=f"{registry.settings.base_url}/r/{row.slug}",
+        demo=row.demo,
+        at=None,
+        document=values,
+        identifiers=identifiers(definition, row.number, values),
+    )
+
+
+def identifiers(definition: RegisterDefinition, number: str, values: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: str(values.get(name) or (number if name == "number" else ""))
+        for name in definition.identifiers
+        if values.get(name) or name == "number"
+    }
+
+
+def _kicker(definition: RegisterDefinition, values: Mapping[str, Any]) -> Words | None:
+    name = definition.layout.kicker
+    if not name or not values.get(name):
+        return None
+    return presentation.code_words(definition.schema.kept()[name], values[name])
+
+
+def _plate(
+    definition: RegisterDefinition, row: Fetched, values: Mapping[str, Any], status: str, lang: str
+) -> PlateView:
+    state = definition.life_cycle.state(status)
+    since = row.status_since.isoformat() if status == row.status else ""
+    kept = definition.schema.kept()
+    facts = tuple(
+        (kept[name].facts.label, presentation.text_of(name, kept[name], values[name], lang))
+        for name in (*definition.layout.plate, SOURCE_DATE)  # what is "today" is so by a source of that day
+        if name in values
+    )
+    until = row.valid_to
+    return PlateView(
+        state.view(),
+        state.says,
+        presentation.status_params(clock.today(), since or until, until, lang),
+        facts,
+    )
+
+
+def _entry(row: Fetched, log_size: int | None, lang: str) -> EntryView:
+    local = row.recorded_at.astimezone(clock.SHANGHAI)
+    return EntryView(
+        index=row.entry_index,
+        recorded_at=row.recorded_at,
+        day=i18n.day_in_words(local.date().isoformat(), lang),
+        time=local.time().isoformat("seconds"),
+        hash=row.document_hash,
+        leaf_hash=row.leaf_hash,
+        log_size=log_size or 0,
+        version=row.version,
+    )
+
+
+def _source(values: Mapping[str, Any], lang: str) -> SourceView | None:
+    if not any(values.get(name) for name in ("source", "source_url", "source_status", "legal_basis")):
+        return None
+    dated = str(values.get("source_date") or "")
+    address = str(values.get("source_url") or "")
+    return SourceView(
+        i18n.gettext(str(values.get("source") or ""), lang) or address,
+        address,
+        i18n.day_in_words(dated, lang) if dated else "",
+        str(values.get("source_status") or ""),
+        str(values.get("legal_basis") or ""),
+    )
+
+
+def _warnings(definition: RegisterDefinition, written: str, lang: str) -> tuple[IssueView, ...]:
+    del lang
+    kept = definition.schema.kept()
+    return tuple(
+        IssueView(
+            code=each["code"],
+            field=each["field"],
+            field_label=kept[each["field"]].facts.label
+            if each["field"] in kept
+            else SPINE_LABELS.get(each["field"], ""),
+            params=each["params"],
+            severity="warns",
+            message=definition.message_of(each["code"]),
+        )
+        for each in json.loads(written)
+    )
+
+
+SPINE_LABELS = {"status": _("Status"), "number": _("Number")}
+
+
+def has_demo(registry: Registry, actor: Actor) -> bool:
+    """Whether demonstration records are among those of the store; known for good once it is so."""
+    require(actor, Action.READ)
+    url = registry.settings.database_url
+    if url not in _with_demo:
+        with reading(registry.engine) as work:
+            if not work.execute(select(record_queries.HAS_DEMO)).scalar():
+                return False
+        _with_demo.add(url)
+    return True
+
+
+_with_demo: set[str] = set()
+
+
+class _Counts:
+    """Numbers of records by register and standing, looked up at most every `COUNTS_LIVE` seconds."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[float, dict[str, dict[str, int]]]] = {}
+
+    def of(self, registry: Registry) -> dict[str, dict[str, int]]:
+        url = registry.settings.database_url
+        kept = self._kept.get(url)
+        if kept and time.monotonic() - kept[0] < COUNTS_LIVE:
+            return kept[1]
+        counts: dict[str, dict[str, int]] = {}
+        with reading(registry.engine) as work:
+            found = work.execute(
+                select(Record.register, Record.status, func.count()).group_by(Record.register, Record.status)
+            ).all()
+        for slug, status, number in found:
+            if definition := catalogue().get(slug):
+                standing = definition.life_cycle.state(status).standing
+                of_register = counts.setdefault(slug, {})
+                of_register[standing] = of_register.get(standing, 0) + number
+        self._kept[url] = (time.monotonic(), counts)
+        return counts
+
+
+_counts = _Counts()
+
+
+def registers(registry: Registry, actor: Actor) -> tuple[RegisterView, ...]:
+    """Every register with its numbers, core registers first."""
+    require(actor, Action.READ)
+    counts = _counts.of(registry)
+    return tuple(titles.register_view(each, counts.get(each.slug)) for each in catalogue().values())
+
+
+def latest(registry: Registry, actor: Actor, lang: str, limit: int = 8) -> tuple[LatestView, ...]:
+    """The newest entries, newest first."""
+    require(actor, Action.READ)
+    with reading(registry.engine) as work:
+        newest = work.execute(select(Entry.record_id).order_by(Entry.id.desc()).limit(limit * 3)).scalars()
+        found = record_queries.by_ids(work, list(dict.fromkeys(newest))[:limit])
+    views = []
+    for row in found:
+        definition = catalogue()[row.register]
+        entry = _entry(row, row.log_size, lang)
+        holder = titles.holder(row)
+        views.append(
+            LatestView(
+                record=LinkedView(
+                    register=titles.register_view(definition),
+                    number=row.number,
+                    path=titles.path_of(row.register, row.slug),
+                    title=titles.title(definition, row),
+                    status=titles.status_on(
+                        definition, row.status, record_queries.values_of(row), clock.today()
+                    ),
+                ),
+                holder=holder.name if holder else None,
+                day=entry.day,
+                time=entry.time,
+                index=entry.index,
+            )
+        )
+    return tuple(views)
+
+
+def all_paths(registry: Registry, actor: Actor) -> Iterator[str]:
+    """Paths of all records, streamed, for the site map."""
+    require(actor, Action.READ)
+    last = 0
+    with reading(registry.engine) as work:
+        while found := work.execute(
+            select(Record.id, Record.register, Record.slug)
+            .where(Record.id > last)
+            .order_by(Record.id)
+            .limit(5000)
+        ).all():
+            yield from (titles.path_of(row.register, row.slug) for row in found)
+            last = found[-1].id

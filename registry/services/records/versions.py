@@ -1,0 +1,136 @@
+"""The versions of a record with what changed from one to the next, field by field."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Integer, bindparam, select
+
+from registry import clock, i18n
+from registry.i18n import _
+from registry.kit.definition import RegisterDefinition
+from registry.kit.kinds import Rows
+from registry.ledger.model import Entry, Item
+from registry.services.filing.submission import OPEN
+from registry.services.publication.publishing import AMENDED, IMPORTED
+from registry.services.records import presentation
+from registry.services.records.views import ChangeView, HistoryView, foreign
+from registry.store.base import Fetched
+from registry.store.prepared import PreparedSelect, Readable
+
+ON_PAGE = 5  # versions on the record's own page; all of them on its history page
+EVERY = 1_000_000
+NEWEST_FIRST = PreparedSelect(
+    select(
+        Entry.version,
+        Entry.status,
+        Entry.reason,
+        Entry.actor_role,
+        Entry.recorded_at,
+        Entry.index.label("entry_index"),
+        Entry.document_hash,
+        Entry.legal_basis,
+        Item.document,
+    )
+    .join(Item, Item.hash == Entry.document_hash)
+    .where(Entry.record_id == bindparam("record_id"))
+    .order_by(Entry.version.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+
+REASONS = {IMPORTED: _("Entered from its source"), AMENDED: _("Facts amended")}
+ROLES = {
+    "registrar": _("Registrar"),
+    "system": _("System"),
+    "enterprise": _("Enterprise"),
+    "body": _("Certification body"),
+    "visitor": _("Visitor"),
+}
+
+
+def of(
+    work: Readable, definition: RegisterDefinition, row: Fetched, lang: str, *, limit: int | None
+) -> tuple[HistoryView, ...]:
+    """Newest first, at most `limit`; each with its differences from the version before.
+
+    `row` is the record with its latest entry; where that is the first one too, nothing more is asked.
+    """
+    if row.version == 1:
+        return (_version(definition, row, None, lang),)
+    # One more than asked for, to compare the last one with.
+    found = NEWEST_FIRST.all(work, record_id=row.id, limit=EVERY if limit is None else limit + 1)
+    shown = [
+        _version(definition, now, before, lang) for now, before in itertools.zip_longest(found, found[1:])
+    ]
+    return tuple(shown[:limit])
+
+
+def unconfirmed(definition: RegisterDefinition, status: str, history: Sequence[HistoryView]) -> bool:
+    """Whether a filed record that its enterprise may still change was touched for too long by none but the register."""
+    filing = definition.filing
+    if filing is None or status not in OPEN:
+        return False
+    touched = next((each.recorded_at for each in history if each.actor_role != ROLES["system"]), None)
+    return touched is not None and touched <= clock.now() - filing.confirmed_every
+
+
+def _version(definition: RegisterDefinition, now: Fetched, before: Fetched | None, lang: str) -> HistoryView:
+    local = now.recorded_at.astimezone(clock.SHANGHAI)
+    return HistoryView(
+        version=now.version,
+        status=definition.life_cycle.state(now.status).view(),
+        reason=reason_in_words(definition, now.reason, lang),
+        actor_role=ROLES.get(now.actor_role, now.actor_role),
+        recorded_at=now.recorded_at,
+        day=i18n.day_in_words(local.date().isoformat(), lang),
+        time=local.time().isoformat("seconds"),
+        index=now.entry_index,
+        hash=now.document_hash,
+        legal_basis=now.legal_basis,
+        changes=_changes(definition, now, before, lang) if before is not None else (),
+    )
+
+
+def reason_in_words(definition: RegisterDefinition, reason: str, lang: str) -> str:
+    """A message id, or the words of a transition or of an amendment's reason in the reader's language."""
+    if reason in REASONS:
+        return REASONS[reason]
+    why = definition.filing.amendments.get(reason) if definition.filing else None
+    move = next((each for each in definition.life_cycle.transitions if each.name == reason), None)
+    found = why or move
+    return reason if found is None else found.zh if lang == "zh" else found.en
+
+
+def _changes(
+    definition: RegisterDefinition, now: Fetched, before: Fetched, lang: str
+) -> tuple[ChangeView, ...]:
+    changes = []
+    if now.status != before.status:
+        old, new = definition.life_cycle.state(before.status), definition.life_cycle.state(now.status)
+        changes.append(ChangeView(_("Status"), getattr(old, lang), getattr(new, lang)))
+    if now.document_hash == before.document_hash:
+        return tuple(changes)
+    return (*changes, *between(definition, json.loads(before.document), json.loads(now.document), lang))
+
+
+def between(
+    definition: RegisterDefinition, was: Mapping[str, Any], now_is: Mapping[str, Any], lang: str
+) -> tuple[ChangeView, ...]:
+    """What differs from one document to another, field by field; of tables only the rows that differ."""
+    changes = []
+    for name, kept in definition.schema.kept().items():
+        if was.get(name) == now_is.get(name):
+            continue
+        old, new = was.get(name), now_is.get(name)
+        if isinstance(kept, Rows) and isinstance(old, list) and isinstance(new, list):
+            old, new = [row for row in old if row not in new], [row for row in new if row not in old]
+        before, after = (
+            presentation.text_of(name, kept, value, lang) if value not in (None, []) else ""
+            for value in (old, new)
+        )
+        if before != after:  # rows in another order say the same
+            changes.append(ChangeView(kept.facts.label, before, after, foreign(f"{before}; {after}", lang)))
+    return tuple(changes)
