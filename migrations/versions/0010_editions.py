@@ -21,10 +21,10 @@ RELATION, REGISTER = "takes_place_of", "declarations"
 
 
 def upgrade() -> None:
-    work = op.get_bind()
+    connection = op.get_bind()
     tables = sa.MetaData()
-    record, item, link = (sa.Table(name, tables, autoload_with=work) for name in ("record", "item", "link"))
-    stated = work.execute(
+    record, item, link = (sa.Table(name, tables, autoload_with=connection) for name in ("record", "item", "link"))
+    stated = connection.execute(
         sa.select(record.c.id, record.c.natural_key, item.c.document)
         .join(item, item.c.hash == record.c.document_hash)
         .where(record.c.register == REGISTER, item.c.document.contains('"edition_of"'))
@@ -36,9 +36,9 @@ def upgrade() -> None:
             continue
         key = f"{enterprise}|{earlier}|{product}"[:200]
         same = (record.c.register == REGISTER) & (record.c.natural_key == key)
-        target = work.execute(sa.select(record.c.id).where(same)).scalar()
+        target = connection.execute(sa.select(record.c.id).where(same)).scalar()
         values = {"from_id": row.id, "from_register": REGISTER, "relation": RELATION, "to_register": REGISTER}
-        work.execute(sa.insert(link).values(**values, to_key=key, to_id=target))
+        connection.execute(sa.insert(link).values(**values, to_key=key, to_id=target))
 
 
 def downgrade() -> None:

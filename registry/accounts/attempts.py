@@ -26,49 +26,49 @@ class Limit:
         return as_text(derived(server_secret, "attempts", self.name, *(part.casefold() for part in whose)))
 
 
-def blocked_until(work: Connection, keys: list[str]) -> dt.datetime | None:
+def blocked_until(connection: Connection, keys: list[str]) -> dt.datetime | None:
     """When the last of these keys is free again; None when all are."""
-    found = work.execute(
+    found = connection.execute(
         select(Attempts.until).where(Attempts.key.in_(keys), Attempts.until > clock.now())
     ).scalars()
     return max((until for until in found if until), default=None)
 
 
-def count(work: Connection, limit: Limit, key: str) -> None:
+def count(connection: Connection, limit: Limit, key: str) -> None:
     """Count one attempt; the one that is one too many closes the door."""
     now = clock.now()
-    insert = postgresql.insert if work.dialect.name == "postgresql" else sqlite.insert
-    work.execute(insert(Attempts).values(key=key, count=0, since=now).on_conflict_do_nothing())
-    work.execute(
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(insert(Attempts).values(key=key, count=0, since=now).on_conflict_do_nothing())
+    connection.execute(
         update(Attempts)
         .where(Attempts.key == key, Attempts.since <= now - limit.window)
         .values(count=0, since=now, until=None)
     )
-    so_far = work.execute(
+    so_far = connection.execute(
         update(Attempts).where(Attempts.key == key).values(count=Attempts.count + 1).returning(Attempts.count)
     ).scalar_one()
     if so_far >= limit.allowed:
-        work.execute(
+        connection.execute(
             update(Attempts)
             .where(Attempts.key == key)
             .values(count=0, since=now, until=now + (limit.pause or limit.window))
         )
 
 
-def remember(work: Connection, key: str) -> None:
+def remember(connection: Connection, key: str) -> None:
     """Something to be known again for a time: nothing is counted or refused under this key."""
-    insert = postgresql.insert if work.dialect.name == "postgresql" else sqlite.insert
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     now = clock.now()
     given = insert(Attempts).values(key=key, count=0, since=now)
-    work.execute(given.on_conflict_do_update(index_elements=[Attempts.key], set_={"since": now}))
+    connection.execute(given.on_conflict_do_update(index_elements=[Attempts.key], set_={"since": now}))
 
 
-def remembered(work: Connection, key: str, within: dt.timedelta) -> bool:
+def remembered(connection: Connection, key: str, within: dt.timedelta) -> bool:
     """True for what was remembered no longer ago."""
     recent = (Attempts.key == key) & (Attempts.since > clock.now() - within)
-    return work.execute(select(Attempts.key).where(recent)).first() is not None
+    return connection.execute(select(Attempts.key).where(recent)).first() is not None
 
 
-def forget(work: Connection, keys: list[str]) -> None:
+def forget(connection: Connection, keys: list[str]) -> None:
     """The right password was given: what went before is no matter any more."""
-    work.execute(delete(Attempts).where(Attempts.key.in_(keys)))
+    connection.execute(delete(Attempts).where(Attempts.key.in_(keys)))

@@ -20,19 +20,19 @@ class Act(NamedTuple):
 
 
 def note(
-    work: Connection, role: str, action: str, user_id: int | None, subject: str = "", details: str = ""
+    connection: Connection, role: str, action: str, user_id: int | None, subject: str = "", details: str = ""
 ) -> None:
     """Write down one act. `role`: of who did it; `user_id`: the account that it touches."""
-    work.execute(
+    connection.execute(
         insert(Audit).values(
             at=clock.now(), user_id=user_id, actor_role=role, action=action, subject=subject, details=details
         )
     )
 
 
-def latest(work: Connection, user_id: int) -> list[Act]:
+def latest(connection: Connection, user_id: int) -> list[Act]:
     """What was last done with one account, newest first."""
-    found = work.execute(
+    found = connection.execute(
         select(Audit.at, Audit.action, Audit.subject)
         .where(Audit.user_id == user_id)
         .order_by(Audit.id.desc())

@@ -43,12 +43,12 @@ class KeptAnswer(Base):
     made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
 
 
-def revoke_all(work: Connection, user_id: int) -> None:
+def revoke_all(connection: Connection, user_id: int) -> None:
     """Every token of a person ends: his password was set anew by mail."""
     mine = (ApiToken.user_id == user_id) & ApiToken.revoked_at.is_(None)
-    work.execute(update(ApiToken).where(mine).values(revoked_at=clock.now()))
+    connection.execute(update(ApiToken).where(mine).values(revoked_at=clock.now()))
 
 
-def forget_answers(work: Connection, before: dt.datetime) -> None:
+def forget_answers(connection: Connection, before: dt.datetime) -> None:
     """Answers under a key are kept for some days only."""
-    work.execute(delete(KeptAnswer).where(KeptAnswer.made_at < before))
+    connection.execute(delete(KeptAnswer).where(KeptAnswer.made_at < before))

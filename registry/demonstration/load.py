@@ -57,16 +57,16 @@ def load(registry: Registry, progress: Callable[[int], object] | None = None) ->
     """
     if not is_loaded(registry):
         _load(registry, progress or (lambda _rows: None))
-        with unit_of_work(registry.engine) as work:
-            counters.raise_to(work, LOADED, 0)
-            counters.take(work, LOADED, fingerprint() - counters.peek(work, LOADED))
+        with unit_of_work(registry.engine) as connection:
+            counters.raise_to(connection, LOADED, 0)
+            counters.take(connection, LOADED, fingerprint() - counters.peek(connection, LOADED))
     return {view.slug: view.total for view in registers(registry, REGISTRAR)}
 
 
 def is_loaded(registry: Registry) -> bool:
     """Whether this very demonstration data is in the store."""
-    with reading(registry.engine) as work:
-        return counters.peek(work, LOADED) == fingerprint()
+    with reading(registry.engine) as connection:
+        return counters.peek(connection, LOADED) == fingerprint()
 
 
 def fingerprint() -> int:
@@ -160,8 +160,8 @@ def _publish(
 ) -> None:
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
-        with unit_of_work(registry.engine) as work:
-            context = context_for(work)
+        with unit_of_work(registry.engine) as connection:
+            context = context_for(connection)
             checked = [
                 check(definition, place, row, context, registrar=True)
                 for place, row in enumerate(chunk, start=1)
@@ -173,7 +173,7 @@ def _publish(
             for each in checked:
                 if not isinstance(each, Refused):
                     ready.setdefault(each.key, each)
-            outcomes = publish(work, definition, list(ready.values()), Authority(REGISTRAR.role))
+            outcomes = publish(connection, definition, list(ready.values()), Authority(REGISTRAR.role))
             # A record that a date has ended meanwhile stays ended: its planned move falls away.
             wrong = [each.issue for each in outcomes if each.issue and each.issue.code != "not_a_transition"]
             if wrong:

@@ -15,12 +15,12 @@ SEAL = (
 )
 
 
-def seal(work: Connection, limit: int = 1000) -> list[int]:
+def seal(connection: Connection, limit: int = 1000) -> list[int]:
     """Seal up to `limit` entries; returns the ids of their records (empty: nothing was waiting).
 
     Only one relay may run (its lock is held by the caller): the order is that of entry ids.
     """
-    waiting = work.execute(
+    waiting = connection.execute(
         select(
             Entry.id,
             Entry.record_id,
@@ -41,16 +41,16 @@ def seal(work: Connection, limit: int = 1000) -> list[int]:
     ).all()
     if not waiting:
         return []
-    first = counters.take(work, INDEX_COUNTER, len(waiting)) - 1  # counters begin at 1, the log at 0
+    first = counters.take(connection, INDEX_COUNTER, len(waiting)) - 1  # counters begin at 1, the log at 0
     seals = []
     for place, entry in enumerate(waiting, start=first):
         facts = dict(entry._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor of a row
         entry_id, _record = facts.pop("id"), facts.pop("record_id")
         seals.append({"entry_id": entry_id, "new_index": place, "new_leaf": leaf_hash(leaf(**facts))})
-    work.execute(SEAL, seals)
+    connection.execute(SEAL, seals)
     return [entry.record_id for entry in waiting]
 
 
-def log_size(work: Connection) -> int:
+def log_size(connection: Connection) -> int:
     """The number of sealed entries: one more than the highest index."""
-    return counters.peek(work, INDEX_COUNTER)
+    return counters.peek(connection, INDEX_COUNTER)

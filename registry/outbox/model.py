@@ -32,9 +32,9 @@ class Message(Base):
     __table_args__ = (Index("ix_message_subject", "topic", "subject"),)
 
 
-def announce(work: Connection, topic: str, subjects: Iterable[int]) -> None:
+def announce(connection: Connection, topic: str, subjects: Iterable[int]) -> None:
     """Put one message for each subject (the id of a record for topic `record`, of a letter for `mail`)."""
     now = clock.now()
     rows = [{"topic": topic, "subject": subject, "next_try_at": now} for subject in subjects]
     if rows:
-        work.execute(insert(Message), rows)
+        connection.execute(insert(Message), rows)

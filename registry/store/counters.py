@@ -20,11 +20,11 @@ class Counter(Base):
     value: Mapped[int] = mapped_column(BigInteger)
 
 
-def take(work: Connection, name: str, count: int = 1) -> int:
+def take(connection: Connection, name: str, count: int = 1) -> int:
     """Reserve `count` numbers; returns the first of them (1 for a new counter)."""
-    insert = postgresql.insert if work.dialect.name == "postgresql" else sqlite.insert
-    work.execute(insert(Counter).values(name=name, value=0).on_conflict_do_nothing())
-    last = work.execute(
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(insert(Counter).values(name=name, value=0).on_conflict_do_nothing())
+    last = connection.execute(
         update(Counter)
         .where(Counter.name == name)
         .values(value=Counter.value + count)
@@ -33,21 +33,21 @@ def take(work: Connection, name: str, count: int = 1) -> int:
     return int(last) - count + 1
 
 
-def lock(work: Connection, name: str) -> None:
+def lock(connection: Connection, name: str) -> None:
     """Wait for whoever has taken from this counter to commit, and make others wait, without taking anything.
 
     Two transactions that change the same rows after taking from one counter cannot block each other for ever.
     """
-    work.execute(select(Counter.value).where(Counter.name == name).with_for_update())
+    connection.execute(select(Counter.value).where(Counter.name == name).with_for_update())
 
 
-def peek(work: Connection, name: str) -> int:
+def peek(connection: Connection, name: str) -> int:
     """The last number taken, 0 for none."""
-    return int(work.execute(select(Counter.value).where(Counter.name == name)).scalar() or 0)
+    return int(connection.execute(select(Counter.value).where(Counter.name == name)).scalar() or 0)
 
 
-def raise_to(work: Connection, name: str, least: int) -> None:
+def raise_to(connection: Connection, name: str, least: int) -> None:
     """Make sure that `take` will never again give a number up to `least` (numbers kept from elsewhere)."""
-    insert = postgresql.insert if work.dialect.name == "postgresql" else sqlite.insert
-    work.execute(insert(Counter).values(name=name, value=0).on_conflict_do_nothing())
-    work.execute(update(Counter).where(Counter.name == name, Counter.value < least).values(value=least))
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(insert(Counter).values(name=name, value=0).on_conflict_do_nothing())
+    connection.execute(update(Counter).where(Counter.name == name, Counter.value < least).values(value=least))

@@ -64,13 +64,13 @@ class PreparedSelect:
         self._statement = statement
         self._plans: dict[str, _Plan] = {}
 
-    def all(self, work: Readable, **parameters: Any) -> list[Fetched]:
+    def all(self, connection: Readable, **parameters: Any) -> list[Fetched]:
         """All rows, read by attribute, in the transaction at hand. Raises the driver's own errors."""
-        return self._run(work.dialect, work.connection, parameters)
+        return self._run(connection.dialect, connection.connection, parameters)
 
-    def first(self, work: Readable, **parameters: Any) -> Fetched | None:
+    def first(self, connection: Readable, **parameters: Any) -> Fetched | None:
         """The first row, or None."""
-        return next(iter(self.all(work, **parameters)), None)
+        return next(iter(self.all(connection, **parameters)), None)
 
     def alone(self, engine: Engine, **parameters: Any) -> Fetched | None:
         """The first row, or None, when nothing else is to be read with it."""

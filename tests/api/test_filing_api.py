@@ -85,13 +85,15 @@ def codes(response: TestResponse) -> set[tuple[str, str]]:
 
 
 def count(registry: Registry, model: type) -> int:
-    with read(registry.engine) as work:
-        return int(work.execute(select(func.count()).select_from(model)).scalar_one())
+    with read(registry.engine) as connection:
+        return int(connection.execute(select(func.count()).select_from(model)).scalar_one())
 
 
 def declarations(registry: Registry) -> int:
-    with read(registry.engine) as work:
-        return int(work.execute(select(func.count()).where(Record.register == "declarations")).scalar_one())
+    with read(registry.engine) as connection:
+        return int(
+            connection.execute(select(func.count()).where(Record.register == "declarations")).scalar_one()
+        )
 
 
 def test_a_declaration_is_public_at_once(program: Program, firm: Registry) -> None:
@@ -242,20 +244,20 @@ def test_a_token_does_what_its_scope_and_its_person_may(app: Flask, firm: Regist
     of_firm = Program(app, tokens.make(firm, mei.actor, PASSWORD, "t", "declare", 30, SLUG))
     refused = of_firm.post({**DOCUMENT, "product_name_zh": "椅", "org_uscc": OTHER_FIRM})
     assert codes(refused) == {("other_organisation", "org_uscc")}
-    with unit_of_work(firm.engine) as work:
-        work.execute(update(Membership).values(role="viewer"))
+    with unit_of_work(firm.engine) as connection:
+        connection.execute(update(Membership).values(role="viewer"))
     assert of_firm.post({**DOCUMENT, "product_name_zh": "椅"}).status_code == 403
-    with unit_of_work(firm.engine) as work:
-        work.execute(delete(Membership))
+    with unit_of_work(firm.engine) as connection:
+        connection.execute(delete(Membership))
     assert of_firm.post({**DOCUMENT, "product_name_zh": "椅"}).status_code == 403
     assert declarations(firm) == 1
 
 
 def test_records_of_others_are_not_there(program: Program, firm: Registry, mei: Signed, app: Flask) -> None:
     number = program.post(DOCUMENT).get_json()["number"]
-    with unit_of_work(firm.engine) as work:
-        other = work.execute(select(Record.id).where(Record.natural_key == OTHER_FIRM)).scalar_one()
-        work.execute(update(Membership).values(record_id=other))
+    with unit_of_work(firm.engine) as connection:
+        other = connection.execute(select(Record.id).where(Record.natural_key == OTHER_FIRM)).scalar_one()
+        connection.execute(update(Membership).values(record_id=other))
     theirs = Program(app, tokens.make(firm, mei.actor, PASSWORD, "t", "declare", 30, OTHER_FIRM))
     for address in (number, "SD-2026-999999-9", "nothing"):
         assert theirs.put(address, DOCUMENT, If_Match="*").status_code == 404

@@ -57,12 +57,12 @@ def sheet(rows: int) -> io.BytesIO:
 
 def filer(registry: Registry, *, demo: bool = True) -> tuple[Actor, str]:
     """Somebody who files for an organisation, of the demonstration or not, and its address."""
-    with unit_of_work(registry.engine) as work:
-        user = registration.add_user(work, "bench@example.com", "Bench", "en", "enterprise")
+    with unit_of_work(registry.engine) as connection:
+        user = registration.add_user(connection, "bench@example.com", "Bench", "en", "enterprise")
         firm = select(Record.id, Record.slug).where(Record.register == "organisations", Record.demo.is_(demo))
         firm = firm.where(Record.status == "active", Record.number.not_like("F-%"))
-        found = work.execute(firm.order_by(Record.id).limit(1)).one()
-        memberships.add(work, found.id, user, "owner", agent=False)
+        found = connection.execute(firm.order_by(Record.id).limit(1)).one()
+        memberships.add(connection, found.id, user, "owner", agent=False)
     return Actor("enterprise", user), str(found.slug)
 
 
@@ -86,11 +86,11 @@ def measure(registry: Registry, settings: Settings, port: int, paths: Sequence[s
     busy = list(waits(port, paths, done, []))
     relaying.terminate()
     relaying.wait(15)
-    with reading(registry.engine) as work:
+    with reading(registry.engine) as connection:
         made = select(func.count()).where(
             Record.register == "declarations", Record.title_en.like("Product %")
         )
-        held = work.execute(made).scalar_one()
+        held = connection.execute(made).scalar_one()
     public, found = times["published"], times["searchable"]
     print(
         f"sheet         {rows / public:8,.0f} rows/s    {held:,} rows public after {public:.1f} s    goal 600"

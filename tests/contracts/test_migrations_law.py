@@ -72,25 +72,29 @@ ITEM = {"hash": "a" * 64, "document": "{}"}
 
 
 @pytest.fixture
-def work(settings: Settings) -> Iterator[Connection]:
+def connection(settings: Settings) -> Iterator[Connection]:
     """A writing transaction on a migrated database, undone at the end."""
     with unit_of_work(engine_for(settings.database_url), keep=False) as connection:
         yield connection
 
 
 @pytest.fixture
-def published(work: Connection) -> Connection:
+def published(connection: Connection) -> Connection:
     """With one entry that waits for its seal, and its document."""
-    work.execute(insert(Entry).values(ENTRY))
-    work.execute(insert(Item).values(ITEM))
-    return work
+    connection.execute(insert(Entry).values(ENTRY))
+    connection.execute(insert(Item).values(ITEM))
+    return connection
 
 
-def schema(work: Connection) -> set[tuple[Any, ...]]:
-    return {tuple(row) for query in CATALOGUES[work.dialect.name] for row in work.execute(text(query)).all()}
+def schema(connection: Connection) -> set[tuple[Any, ...]]:
+    return {
+        tuple(row)
+        for query in CATALOGUES[connection.dialect.name]
+        for row in connection.execute(text(query)).all()
+    }
 
 
-def other_defaults(work: Connection) -> list[str]:
+def other_defaults(connection: Connection) -> list[str]:
     """Columns whose default in the database is not that of the model; Alembic reads those of SQLite wrongly."""
     wanted = {
         f"{table.name}.{column.name}": str(column.server_default.arg) if column.server_default else None
@@ -99,7 +103,7 @@ def other_defaults(work: Connection) -> list[str]:
     }
     found = {}
     for table in Base.metadata.tables:
-        for column in inspect(work).get_columns(table):
+        for column in inspect(connection).get_columns(table):
             given = str(column["default"] or "").partition("::")[0]
             counted = not given or given.startswith("nextval(")
             found[f"{table}.{column['name']}"] = None if counted else given.strip("()'").replace("false", "0")
@@ -110,11 +114,11 @@ def other_defaults(work: Connection) -> list[str]:
     ]
 
 
-def refusal(work: Connection, statement: Any) -> str:
+def refusal(connection: Connection, statement: Any) -> str:
     """What the database says when it refuses the statement, "" when it takes it; undone in any case."""
-    with work.begin_nested() as attempt:
+    with connection.begin_nested() as attempt:
         try:
-            work.execute(statement)
+            connection.execute(statement)
         except DBAPIError as problem:
             attempt.rollback()
             return str(problem.orig)
@@ -122,47 +126,47 @@ def refusal(work: Connection, statement: Any) -> str:
     return ""
 
 
-def refused(work: Connection, statement: Any) -> bool:
+def refused(connection: Connection, statement: Any) -> bool:
     """True when it is our own trigger that refuses, and not some type or length."""
-    return "never" in refusal(work, statement)
+    return "never" in refusal(connection, statement)
 
 
-def test_migrations_make_what_the_models_say(work: Connection) -> None:
+def test_migrations_make_what_the_models_say(connection: Connection) -> None:
     assert {Entry.__tablename__, Message.__tablename__, Counter.__tablename__} <= set(Base.metadata.tables)
-    assert drift(work) == []
-    context = MigrationContext.configure(work, opts={"compare_type": True})
+    assert drift(connection) == []
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
     assert compare_metadata(context, Base.metadata) == []
-    assert other_defaults(work) == []
+    assert other_defaults(connection) == []
 
 
-def test_a_difference_is_noticed(work: Connection) -> None:
-    work.execute(text("DROP INDEX ix_record_due"))
-    work.execute(text("CREATE TABLE stray (id INTEGER)"))
-    found = "\n".join(drift(work))
+def test_a_difference_is_noticed(connection: Connection) -> None:
+    connection.execute(text("DROP INDEX ix_record_due"))
+    connection.execute(text("CREATE TABLE stray (id INTEGER)"))
+    found = "\n".join(drift(connection))
     assert "ix_record_due" in found
     assert "stray" in found
-    work.execute(text("ALTER TABLE counter ADD COLUMN note TEXT DEFAULT 'x'"))
-    assert other_defaults(work) == ["counter.note: x, not None"]
+    connection.execute(text("ALTER TABLE counter ADD COLUMN note TEXT DEFAULT 'x'"))
+    assert other_defaults(connection) == ["counter.note: x, not None"]
 
 
-def test_there_and_back_again(work: Connection) -> None:
+def test_there_and_back_again(connection: Connection) -> None:
     config = migrations_config()
-    config.attributes["connection"] = work
-    before = schema(work)
+    config.attributes["connection"] = connection
+    before = schema(connection)
     assert len(before) > len(Base.metadata.tables)
     command.downgrade(config, "base")
-    assert inspect(work).get_table_names() == ["alembic_version"]
-    assert not {row for row in schema(work) if "alembic_version" not in "".join(map(str, row))}
+    assert inspect(connection).get_table_names() == ["alembic_version"]
+    assert not {row for row in schema(connection) if "alembic_version" not in "".join(map(str, row))}
     command.upgrade(config, "head")
-    assert schema(work) == before
+    assert schema(connection) == before
 
 
-def test_there_is_one_line_of_revisions(work: Connection) -> None:
+def test_there_is_one_line_of_revisions(connection: Connection) -> None:
     scripts = ScriptDirectory.from_config(migrations_config())
     revisions = list(scripts.walk_revisions())
     assert len(scripts.get_heads()) == len(scripts.get_bases()) == 1
     assert [each.revision for each in revisions if isinstance(each.down_revision, tuple)] == []
-    assert MigrationContext.configure(work).get_current_revision() == scripts.get_current_head()
+    assert MigrationContext.configure(connection).get_current_revision() == scripts.get_current_head()
 
 
 @pytest.mark.parametrize("column", ENTRY)

@@ -144,21 +144,21 @@ def fillings(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
 
 def disclosed(registry: Registry) -> str:
     """The hash of a text that a declaration makes public."""
-    with unit_of_work(registry.engine) as work:
-        user = registration.add_user(work, f"{uuid.uuid4()}@example.com", "Owner", "en", "enterprise")
+    with unit_of_work(registry.engine) as connection:
+        user = registration.add_user(connection, f"{uuid.uuid4()}@example.com", "Owner", "en", "enterprise")
     text = attachments.attach(registry, Actor("enterprise", user), "text.pdf", io.BytesIO(pdf()))
     row = {**catalogue()["declarations"].samples[0], "fulltext_public": "是", "text_hash": text.sha256}
     path = registry.settings.data_dir / "disclosed.csv"
     sheet = samples.write_sheet(path, "declarations", [{**row, "product_name_zh": "全文公开的产品"}])
     import_files(registry, REGISTRAR, "declarations", [sheet])
-    with unit_of_work(registry.engine) as work:
+    with unit_of_work(registry.engine) as connection:
         mine = Record.register == "declarations"
-        last = work.execute(select(func.max(Record.id)).where(mine)).scalar_one()
-        firm = work.execute(
+        last = connection.execute(select(func.max(Record.id)).where(mine)).scalar_one()
+        firm = connection.execute(
             select(func.max(Record.id)).where(Record.register == "organisations")
         ).scalar_one()
         filed = {"record_id": last, "version": 1, "organisation_id": firm, "user_id": user, "signer": "x"}
-        work.execute(insert(Receipt).values(**filed, made_at=clock.now(), text_id=text.id))
+        connection.execute(insert(Receipt).values(**filed, made_at=clock.now(), text_id=text.id))
     return text.sha256
 
 
@@ -167,13 +167,13 @@ def link_of(registry: Registry, rule: Rule) -> str:
     purpose = next((purpose for purpose, path in email_links.PATHS.items() if f"/{path}/" in rule.rule), "")
     if not purpose:
         return ""
-    with unit_of_work(registry.engine) as work:
-        user = registration.by_address(work, OWNER)
-        user_id = user.id if user else registration.add_user(work, OWNER, "Owner", "en", "enterprise")
+    with unit_of_work(registry.engine) as connection:
+        user = registration.by_address(connection, OWNER)
+        user_id = user.id if user else registration.add_user(connection, OWNER, "Owner", "en", "enterprise")
         address = f"{uuid.uuid4()}@example.com"
-        ticket = email_links.by_id(work, email_links.make(work, purpose, address, user_id))
+        ticket = email_links.by_id(connection, email_links.make(connection, purpose, address, user_id))
         if ticket is not None and purpose == email_links.INVITATION:
-            firm = work.execute(
+            firm = connection.execute(
                 select(Record.id).where(Record.register == "organisations").limit(1)
             ).scalar_one()
             offer = {
@@ -184,9 +184,9 @@ def link_of(registry: Registry, rule: Rule) -> str:
                 "agent": False,
             }
             place = {"record_id": firm, "user_id": user_id, "role": "owner", "agent": False}
-            if work.execute(select(Membership.id).where(Membership.record_id == firm)).first() is None:
-                work.execute(insert(Membership).values(**place, since=clock.now()))
-            work.execute(insert(Invitation).values(**offer, invited_by=user_id, created_at=clock.now()))
+            if connection.execute(select(Membership.id).where(Membership.record_id == firm)).first() is None:
+                connection.execute(insert(Membership).values(**place, since=clock.now()))
+            connection.execute(insert(Invitation).values(**offer, invited_by=user_id, created_at=clock.now()))
     assert ticket is not None
     return email_links.token(registry, ticket)
 

@@ -169,8 +169,8 @@ def test_a_sheet_whose_work_is_killed_five_times_is_filed_once(
     assert (len(numbers), len(set(numbers))) == (ROWS, ROWS)
     held_now = [values["product_name_zh"] for _n, _s, values in export.documents(registry, "declarations")]
     assert (len(held_now), len(set(held_now))) == (ROWS, ROWS)
-    with reading(registry.engine) as work:
-        receipts = work.execute(select(Receipt.record_id, Receipt.version)).all()
+    with reading(registry.engine) as connection:
+        receipts = connection.execute(select(Receipt.record_id, Receipt.version)).all()
     assert (len(receipts), len(set(receipts))) == (ROWS, ROWS)
     assert_whole(registry)
 

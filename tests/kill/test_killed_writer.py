@@ -28,10 +28,10 @@ KILLS, RECORDS, CHANGED = 100, 300, 60
 def change(registry: Registry, chance: random.Random) -> None:
     """Some records change, as an import would leave them: what search knows of them is no longer what is so."""
     ids = sorted(chance.sample(range(1, RECORDS + 1), CHANGED))
-    with unit_of_work(registry.engine) as work:
+    with unit_of_work(registry.engine) as connection:
         changed = Record.id.in_(ids)
-        work.execute(update(Record).where(changed).values(search_stamp=Record.search_stamp + 1))
-        announce(work, RECORD, ids)
+        connection.execute(update(Record).where(changed).values(search_stamp=Record.search_stamp + 1))
+        announce(connection, RECORD, ids)
 
 
 def relayed(settings: Settings) -> int:

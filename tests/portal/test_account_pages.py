@@ -49,8 +49,8 @@ def app(opened: Registry) -> Flask:
 
 def code_of(registry: Registry, address: str) -> str:
     """What the authenticator app of an account shows, and not what it showed when it was last used."""
-    with reading(registry.engine) as work:
-        user = registration.by_address(work, address)
+    with reading(registry.engine) as connection:
+        user = registration.by_address(connection, address)
     assert user is not None
     secret = second_factor.secret_of(registry.settings.secret_key, user.id, user.factor_nonce)
     present = clock.now()

@@ -306,9 +306,9 @@ def test_the_operator_gives_places_in_an_organisation(run: Run, registry: Regist
     for person in ("li@example.com", "wu@example.com"):
         made = run("user", "add", person, "--role", "enterprise", "--organisation", number.lower())
         assert made.returncode == 0, made.stderr
-    with reading(registry.engine) as work:
+    with reading(registry.engine) as connection:
         found = select(User.email, Membership.role, Membership.agent).join(User).order_by(Membership.id)
-        held = [tuple(row) for row in work.execute(found)]
+        held = [tuple(row) for row in connection.execute(found)]
     assert held == [("li@example.com", "owner", False), ("wu@example.com", "editor", False)]
     refused = run("user", "add", "xu@example.com", "--role", "enterprise", "--organisation", "91330100MA")
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)

@@ -81,8 +81,8 @@ def test_no_door_of_the_workspace_or_the_desk_opens_to_a_stranger(app: Flask, op
         str(mei.send(f"{BASE}/sheets", file=sheet, what="check").location).rsplit("/", maxsplit=1)[-1]
     )
     known["token"] = 999
-    with unit_of_work(opened.engine) as work:
-        registrar = work.execute(select(User.id).where(User.role == "registrar")).scalar_one()
+    with unit_of_work(opened.engine) as connection:
+        registrar = connection.execute(select(User.id).where(User.role == "registrar")).scalar_one()
     known["synonym"] = synonym_admin.add(opened, Actor("registrar", registrar), "沙发 = sofa")
     own = {"workspace.home", "workspace.claim", "workspace.withdraw_claim", "workspace.tokens"}
     asked = 0

@@ -110,8 +110,8 @@ def code_of(invalid: pytest.ExceptionInfo[Invalid]) -> tuple[str, str]:
 
 
 def secret_of(registry: Registry, email: str) -> str:
-    with reading(registry.engine) as work:
-        user = registration.by_address(work, email)
+    with reading(registry.engine) as connection:
+        user = registration.by_address(connection, email)
     assert user is not None
     return second_factor.secret_of(registry.settings.secret_key, user.id, user.factor_nonce)
 

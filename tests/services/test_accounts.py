@@ -98,8 +98,8 @@ def test_sessions_end_by_themselves_and_at_will(registry: Registry) -> None:
         own_account.end_other_sessions(registry, new.actor, new.session_id)
         assert sign_in.holder(registry, ANONYMOUS, last) is None
         sign_in.sweep(registry)
-    with reading(registry.engine) as work:
-        assert work.execute(select(func.count()).select_from(Session)).scalar() == 1
+    with reading(registry.engine) as connection:
+        assert connection.execute(select(func.count()).select_from(Session)).scalar() == 1
 
 
 def test_no_session_outlives_two_weeks_though_it_is_used(registry: Registry) -> None:
@@ -212,10 +212,10 @@ def test_visitors_have_no_account_of_their_own() -> None:
 def test_the_trail_cannot_be_changed(registry: Registry) -> None:
     people.sign_up(registry, MEI)
     for statement in (update(Audit).values(action="nothing"), delete(Audit)):
-        with pytest.raises(DBAPIError), unit_of_work(registry.engine) as work:
-            work.execute(statement)
-    with reading(registry.engine) as work:
-        assert work.execute(select(func.count()).select_from(Audit)).scalar() == 2
+        with pytest.raises(DBAPIError), unit_of_work(registry.engine) as connection:
+            connection.execute(statement)
+    with reading(registry.engine) as connection:
+        assert connection.execute(select(func.count()).select_from(Audit)).scalar() == 2
 
 
 def test_no_secret_lies_in_the_database(registry: Registry) -> None:
@@ -224,15 +224,15 @@ def test_no_secret_lies_in_the_database(registry: Registry) -> None:
     secret = secret_of(registry, MEI)
     key = people.sign_in(registry, MEI)
     registration.ask_for_password(registry, ANONYMOUS, MEI, "en", NETWORK)
-    with reading(registry.engine) as work:
+    with reading(registry.engine) as connection:
         kept = "\n".join(
             repr(tuple(row))
             for table in Base.metadata.sorted_tables
-            for row in work.execute(select(*table.columns))
+            for row in connection.execute(select(*table.columns))
         )
         tokens = [
             email_links.token(registry, row).partition(".")[2]
-            for row in work.execute(select(*Ticket.__table__.columns))
+            for row in connection.execute(select(*Ticket.__table__.columns))
         ]
     assert "Mei@example.com" in kept
     secrets = [PASSWORD, secret, key, NETWORK, *codes, *tokens]
@@ -240,9 +240,9 @@ def test_no_secret_lies_in_the_database(registry: Registry) -> None:
 
 
 def test_a_lost_secret_makes_old_links_and_factors_void_and_no_new_ones_weak(registry: Registry) -> None:
-    with unit_of_work(registry.engine) as work:
-        made = email_links.make(work, email_links.SIGN_UP, WEI)
-        ticket = email_links.by_id(work, made)
+    with unit_of_work(registry.engine) as connection:
+        made = email_links.make(connection, email_links.SIGN_UP, WEI)
+        ticket = email_links.by_id(connection, made)
     assert ticket is not None
     bare = Registry(
         type(registry.settings)(registry.settings.data_dir, registry.settings.database_url, "", "http://x"),
@@ -257,10 +257,10 @@ def test_a_lost_secret_makes_old_links_and_factors_void_and_no_new_ones_weak(reg
 
 def test_two_accounts_cannot_share_an_address(registry: Registry) -> None:
     people.sign_up(registry, MEI)
-    with pytest.raises(DBAPIError), unit_of_work(registry.engine) as work:
-        registration.add_user(work, "mei@EXAMPLE.com", "Another", "zh", "enterprise")
-    with unit_of_work(registry.engine) as work:
+    with pytest.raises(DBAPIError), unit_of_work(registry.engine) as connection:
+        registration.add_user(connection, "mei@EXAMPLE.com", "Another", "zh", "enterprise")
+    with unit_of_work(registry.engine) as connection:
         values = {"user_id": 1, "code_hash": "a" * 64}
-        work.execute(insert(RecoveryCode).values(**values))
-        assert work.execute(select(func.count()).select_from(User)).scalar() == 1
-        assert work.execute(text("SELECT count(*) FROM recovery_code")).scalar() == 1
+        connection.execute(insert(RecoveryCode).values(**values))
+        assert connection.execute(select(func.count()).select_from(User)).scalar() == 1
+        assert connection.execute(text("SELECT count(*) FROM recovery_code")).scalar() == 1

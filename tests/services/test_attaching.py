@@ -70,8 +70,8 @@ def lying(registry: Registry) -> list[Path]:
 
 
 def rows(registry: Registry) -> int:
-    with reading(registry.engine) as work:
-        return work.execute(select(func.count()).select_from(Attachment)).scalar_one()
+    with reading(registry.engine) as connection:
+        return connection.execute(select(func.count()).select_from(Attachment)).scalar_one()
 
 
 def scanned_by(registry: Registry, address: str) -> Registry:
@@ -117,8 +117,8 @@ def test_only_the_uploader_opens_it_until_it_is_published(registry: Registry, me
             attachments.opened(registry, other, view.id + 1)
         assert (hidden.value.what, hidden.value.code) == (missing.value.what, missing.value.code)
         assert hidden.value.what == "attachment"
-    with unit_of_work(registry.engine) as work:
-        work.execute(update(Attachment).values(published=True))
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(update(Attachment).values(published=True))
     assert attachments.opened(registry, ANONYMOUS, view.id)[0] == replace(view, published=True)
 
 
@@ -241,8 +241,8 @@ def test_a_link_out_of_the_folder_is_not_followed(registry: Registry, mei: Actor
 def test_tidying_removes_what_no_row_names(registry: Registry, mei: Actor) -> None:
     assert attachments.tidy(registry) == 0
     kept, lost = attach(registry, mei, pdf()), attach(registry, mei, png())
-    with unit_of_work(registry.engine) as work:
-        work.execute(delete(Attachment).where(Attachment.id == lost.id))
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(delete(Attachment).where(Attachment.id == lost.id))
     half = registry.settings.attachments_dir / store.INCOMING / "half"
     half.write_bytes(b"%PDF")
     assert attachments.tidy(registry) == 1

@@ -77,9 +77,9 @@ def test_a_store_that_waits_for_the_relay_has_no_problems(registry: Registry, tm
 
 @pytest.mark.parametrize("statement", DAMAGE)
 def test_damage_is_found(kept: Registry, statement: str) -> None:
-    with unit_of_work(kept.engine) as work:
-        for guard in UNGUARDED[work.dialect.name]:
-            work.execute(text(guard))
-    with unit_of_work(kept.engine) as work:
-        assert work.execute(text(statement)).rowcount > 0
+    with unit_of_work(kept.engine) as connection:
+        for guard in UNGUARDED[connection.dialect.name]:
+            connection.execute(text(guard))
+    with unit_of_work(kept.engine) as connection:
+        assert connection.execute(text(statement)).rowcount > 0
     assert DAMAGE[statement] in "\n".join(maintenance.check_store(kept))

@@ -152,8 +152,8 @@ def test_invented_records_are_visibly_marked(loaded: Registry) -> None:
 
 def test_invented_records_obey_the_rules(loaded: Registry) -> None:
     """What the register shows as an example is one: no rule finds fault with the certificates of the invented firms."""
-    with reading_work(loaded.engine) as work:
-        context = validation.context_for(work)
+    with reading_work(loaded.engine) as connection:
+        context = validation.context_for(connection)
         for slug in CORE:
             definition = catalogue()[slug]
             findings = Counter(

@@ -78,10 +78,10 @@ def test_an_own_standard_is_public_at_once_with_a_receipt(firm: Registry) -> Non
 
 def test_the_signer_is_never_published(firm: Registry) -> None:
     filed(firm, owner(firm), OWN)
-    with read(firm.engine) as work:
-        documents = "".join(work.execute(select(Item.document)).scalars())
-        entries = str(work.execute(text("SELECT * FROM entry")).all())
-        assert work.execute(select(Receipt.signer)).scalar() == "王强"
+    with read(firm.engine) as connection:
+        documents = "".join(connection.execute(select(Item.document)).scalars())
+        entries = str(connection.execute(text("SELECT * FROM entry")).all())
+        assert connection.execute(select(Receipt.signer)).scalar() == "王强"
     assert "王强" not in documents + entries
     assert "总经理" in documents
 
@@ -252,9 +252,9 @@ def test_roles_and_strangers(firm: Registry, act: str) -> None:
         do(firm, viewer, number, draft)
     with pytest.raises(Forbidden):
         do(firm, people.nobody(mei), number, draft)
-    with read(firm.engine) as work:
-        assert work.execute(select(func.count()).select_from(Draft)).scalar() == 1
-        assert work.execute(select(Record.status).where(Record.number == number)).scalar() == "active"
+    with read(firm.engine) as connection:
+        assert connection.execute(select(func.count()).select_from(Draft)).scalar() == 1
+        assert connection.execute(select(Record.status).where(Record.number == number)).scalar() == "active"
 
 
 def test_questions_are_a_projection_of_the_one_field_list() -> None:

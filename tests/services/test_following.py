@@ -27,8 +27,10 @@ FURNITURE = SearchRequest("家具")
 
 @pytest.fixture
 def mei(registry: Registry) -> Actor:
-    with unit_of_work(registry.engine) as work:
-        return Actor("enterprise", registration.add_user(work, "mei@example.com", "Mei", "zh", "enterprise"))
+    with unit_of_work(registry.engine) as connection:
+        return Actor(
+            "enterprise", registration.add_user(connection, "mei@example.com", "Mei", "zh", "enterprise")
+        )
 
 
 def enter(registry: Registry, folder: Path, **facts: str) -> None:
@@ -165,8 +167,10 @@ def test_weekly_letters_wait_a_week_and_none_are_written_where_none_are_wanted(
 
 def test_nobody_reaches_the_searches_of_others(registry: Registry, mei: Actor) -> None:
     made = saved_searches.save(registry, mei, FURNITURE, "mine", saved_searches.DAILY)
-    with unit_of_work(registry.engine) as work:
-        other = Actor("enterprise", registration.add_user(work, "wei@example.com", "Wei", "zh", "enterprise"))
+    with unit_of_work(registry.engine) as connection:
+        other = Actor(
+            "enterprise", registration.add_user(connection, "wei@example.com", "Wei", "zh", "enterprise")
+        )
     assert saved_searches.saved(registry, other) == []
     for act in (
         lambda: saved_searches.change(registry, other, made, saved_searches.NEVER),
@@ -177,8 +181,8 @@ def test_nobody_reaches_the_searches_of_others(registry: Registry, mei: Actor) -
     with pytest.raises(Forbidden):
         saved_searches.save(registry, ANONYMOUS, FURNITURE, "x", saved_searches.DAILY)
     saved_searches.forget(registry, mei, made)
-    with reading(registry.engine) as work:
-        assert work.execute(select(SavedSearch.id)).all() == []
+    with reading(registry.engine) as connection:
+        assert connection.execute(select(SavedSearch.id)).all() == []
 
 
 @pytest.mark.parametrize(

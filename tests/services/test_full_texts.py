@@ -106,12 +106,12 @@ def test_a_text_that_was_removed_or_replaced_is_not_public_any_more(firm: Regist
 def test_what_is_no_pdf_leaves_nothing_behind(firm: Registry) -> None:
     mei = owner(firm)
     draft = drafted(firm, mei, OWN)
-    with unit_of_work(firm.engine) as work:
-        before = work.execute(select(func.count()).select_from(Attachment)).scalar_one()
+    with unit_of_work(firm.engine) as connection:
+        before = connection.execute(select(func.count()).select_from(Attachment)).scalar_one()
     with pytest.raises(Invalid) as refused:
         draft_texts.attach(firm, mei.actor, SLUG, draft, "a.png", io.BytesIO(people.PICTURE))
     assert [(each.code, each.field) for each in refused.value.issues] == [
         ("file_of_another_kind", "text_hash")
     ]
-    with unit_of_work(firm.engine) as work:
-        assert work.execute(select(func.count()).select_from(Attachment)).scalar_one() == before
+    with unit_of_work(firm.engine) as connection:
+        assert connection.execute(select(func.count()).select_from(Attachment)).scalar_one() == before

@@ -111,16 +111,16 @@ def test_an_unknown_address_leaves_the_same_behind_as_a_known_one(registry: Regi
     people.sign_up(registry, MEI)
     written = []
     for network, address in (("192.0.2.1", MEI), ("192.0.2.2", WEI)):
-        with reading(registry.engine) as work:
+        with reading(registry.engine) as connection:
             before = [
-                work.execute(select(func.count()).select_from(table)).scalar_one()
+                connection.execute(select(func.count()).select_from(table)).scalar_one()
                 for table in (Audit, Attempts)
             ]
         with pytest.raises(Invalid):
             people.sign_in(registry, address, "wrong", network)
-        with reading(registry.engine) as work:
+        with reading(registry.engine) as connection:
             after = [
-                work.execute(select(func.count()).select_from(table)).scalar_one()
+                connection.execute(select(func.count()).select_from(table)).scalar_one()
                 for table in (Audit, Attempts)
             ]
         written.append([now - then for then, now in zip(before, after, strict=True)])
@@ -150,8 +150,8 @@ def test_mails_are_not_sent_without_end(registry: Registry) -> None:
         with pytest.raises(TooOften):
             registration.ask_for_password(registry, ANONYMOUS, WEI, "en", "198.51.100.1")
         assert registration.ask_to_sign_up(registry, ANONYMOUS, MEI, "en", NETWORK)
-    with reading(registry.engine) as work:
-        assert work.execute(select(func.count()).select_from(Letter)).scalar() == 6
+    with reading(registry.engine) as connection:
+        assert connection.execute(select(func.count()).select_from(Letter)).scalar() == 6
 
 
 @pytest.mark.parametrize(

@@ -37,8 +37,8 @@ def test_an_old_invitation_goes_with_its_link(firm: Registry) -> None:
     relay.run_once(firm)  # the letter is sent
     with clock.fixed(clock.now() + dt.timedelta(days=100)):
         relay.run_once(firm)
-    with unit_of_work(firm.engine) as work:
-        assert work.execute(select(func.count()).select_from(Invitation)).scalar() == 0
+    with unit_of_work(firm.engine) as connection:
+        assert connection.execute(select(func.count()).select_from(Invitation)).scalar() == 0
 
 
 def test_an_invitation_ends_with_the_ownership_behind_it(firm: Registry) -> None:

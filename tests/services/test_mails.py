@@ -104,8 +104,8 @@ def ask(registry: Registry, address: str, lang: Any = "en") -> None:
 
 
 def waiting(registry: Registry) -> list[tuple[int, str]]:
-    with reading(registry.engine) as work:
-        found = work.execute(select(Message.attempts, Message.last_error).where(Message.topic == MAIL))
+    with reading(registry.engine) as connection:
+        found = connection.execute(select(Message.attempts, Message.last_error).where(Message.topic == MAIL))
         return [(row.attempts, row.last_error) for row in found]
 
 
@@ -118,16 +118,16 @@ def test_a_mail_reaches_a_server(mailed: Registry, box: Box) -> None:
     assert (mail["Auto-Submitted"], mail["Content-Language"]) == ("auto-generated", "zh")
     assert "http://127.0.0.1:8000/zh/account/finish/" in mail.get_content()
     assert waiting(mailed) == []
-    with reading(mailed.engine) as work:
-        assert work.execute(select(func.count()).select_from(Letter)).scalar() == 0
+    with reading(mailed.engine) as connection:
+        assert connection.execute(select(func.count()).select_from(Letter)).scalar() == 0
     assert not mailed.settings.mail_dir.exists()
 
 
 @pytest.mark.parametrize("lang", LOCALES)
 @pytest.mark.parametrize("kind", sorted(letters.LETTERS))
 def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lang: str) -> None:
-    with unit_of_work(registry.engine) as work:
-        ticket = email_links.make(work, email_links.SIGN_UP, "mei@example.com")
+    with unit_of_work(registry.engine) as connection:
+        ticket = email_links.make(connection, email_links.SIGN_UP, "mei@example.com")
         details = {
             "organisation": "青屿 Qingyu",
             "person": "Wei",
@@ -143,7 +143,7 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "lines": "- Furniture (GP-2026-000001-X): Valid",
             "search": "/search?q=a",
         }
-        email_links.post(work, kind, lang, "mei@example.com", ticket, **details)
+        email_links.post(connection, kind, lang, "mei@example.com", ticket, **details)
     [mail] = people.mails(registry)
     text = f"{mail['Subject']} {mail.get_content()}"
     assert "%(" not in text
@@ -153,8 +153,8 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
 
 def test_a_line_end_in_a_name_ends_no_header(mailed: Registry, box: Box) -> None:
     name = "Qingyu\r\nBcc: everybody@example.com"
-    with unit_of_work(mailed.engine) as work:
-        email_links.post(work, "claim_confirmed", "en", "mei@example.com", organisation=name)
+    with unit_of_work(mailed.engine) as connection:
+        email_links.post(connection, "claim_confirmed", "en", "mei@example.com", organisation=name)
     assert letters.deliver(mailed) == 1
     [mail] = box.taken
     assert mail["Bcc"] is None
@@ -164,9 +164,9 @@ def test_a_line_end_in_a_name_ends_no_header(mailed: Registry, box: Box) -> None
 def test_a_letter_that_cannot_be_written_holds_nobody_up(
     mailed: Registry, box: Box, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with unit_of_work(mailed.engine) as work:
-        email_links.post(work, "claim_confirmed", "en", "mei@example.com")  # lacks the organisation
-        email_links.post(work, "factor_set", "en", "wei@example.com")
+    with unit_of_work(mailed.engine) as connection:
+        email_links.post(connection, "claim_confirmed", "en", "mei@example.com")  # lacks the organisation
+        email_links.post(connection, "factor_set", "en", "wei@example.com")
     assert letters.deliver(mailed) == 2
     assert [mail["To"] for mail in box.taken] == ["wei@example.com"]
     assert "cannot be written" in caplog.text
@@ -221,8 +221,8 @@ def test_a_letter_is_given_up_at_last(
 ) -> None:
     monkeypatch.setattr(letters, "MOST_TRIES", 5)
     away = replace(registry, settings=replace(registry.settings, mail_url=f"smtp://127.0.0.1:{free_port()}"))
-    with clock.fixed(NOW), unit_of_work(registry.engine) as work:
-        email_links.post(work, "factor_set", "zh", "mei@example.com")
+    with clock.fixed(NOW), unit_of_work(registry.engine) as connection:
+        email_links.post(connection, "factor_set", "zh", "mei@example.com")
     at, tries = NOW, 0
     while waiting(away):
         with clock.fixed(at):

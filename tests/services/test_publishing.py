@@ -28,18 +28,18 @@ from tests.services import samples
 
 
 def count(registry: Registry, table: type) -> int:
-    with reading(registry.engine) as work:
-        return int(work.execute(select(func.count()).select_from(table)).scalar_one())
+    with reading(registry.engine) as connection:
+        return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
 def test_an_exception_leaves_nothing_behind(registry: Registry) -> None:
     definition = catalogue()["bodies"]
 
     def fail() -> None:
-        with unit_of_work(registry.engine) as work:
-            ready = check(definition, 1, dict(definition.samples[0]), context_for(work), registrar=True)
+        with unit_of_work(registry.engine) as connection:
+            ready = check(definition, 1, dict(definition.samples[0]), context_for(connection), registrar=True)
             assert isinstance(ready, Prepared)
-            publishing.publish(work, definition, [ready], Authority("registrar"))
+            publishing.publish(connection, definition, [ready], Authority("registrar"))
             raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError):
@@ -50,8 +50,8 @@ def test_an_exception_leaves_nothing_behind(registry: Registry) -> None:
 def test_leaf_and_document_hashes_can_be_computed_again(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
     relay.run_once(registry)
-    with reading(registry.engine) as work:
-        rows = work.execute(
+    with reading(registry.engine) as connection:
+        rows = connection.execute(
             select(*Entry.__table__.c, Item.document).join(Item, Item.hash == Entry.document_hash)
         ).all()
     assert rows
@@ -75,8 +75,10 @@ def test_leaf_and_document_hashes_can_be_computed_again(registry: Registry, tmp_
 def test_the_log_has_no_gaps_and_keeps_the_order(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
     relay.run_once(registry)
-    with reading(registry.engine) as work:
-        indexes = [row.place for row in work.execute(select(Entry.index.label("place")).order_by(Entry.id))]
+    with reading(registry.engine) as connection:
+        indexes = [
+            row.place for row in connection.execute(select(Entry.index.label("place")).order_by(Entry.id))
+        ]
     assert indexes == list(range(len(indexes)))
 
 
@@ -97,8 +99,8 @@ def test_the_database_refuses_to_change_what_was_published(
     relay.run_once(registry)
 
     def tamper() -> None:
-        with unit_of_work(registry.engine) as work:
-            work.execute(text(statement))
+        with unit_of_work(registry.engine) as connection:
+            connection.execute(text(statement))
 
     with pytest.raises(DBAPIError, match="never"):
         tamper()
@@ -110,12 +112,14 @@ def test_links_are_resolved_whatever_came_first(
 ) -> None:
     others = [slug for slug in samples.STANDARDS_LAST if slug not in order]
     samples.load(registry, tmp_path, [*order, *others])
-    with reading(registry.engine) as work:
+    with reading(registry.engine) as connection:
         resolved = {
             (row.from_register, row.relation)
-            for row in work.execute(select(Link.from_register, Link.relation).where(Link.to_id.is_not(None)))
+            for row in connection.execute(
+                select(Link.from_register, Link.relation).where(Link.to_id.is_not(None))
+            )
         }
-        holder = work.execute(
+        holder = connection.execute(
             select(Record.holder_id).where(Record.register == "brands", Record.number.like("TB-2006-%"))
         ).scalar_one()
     assert ("green-products", "based_on") in resolved
@@ -129,8 +133,8 @@ def test_a_neighbours_change_raises_what_pages_show(registry: Registry, tmp_path
     relay.run_once(registry)
 
     def shown(slug: str, number: str) -> tuple[int, int]:
-        with reading(registry.engine) as work:
-            row = work.execute(
+        with reading(registry.engine) as connection:
+            row = connection.execute(
                 select(Record.shown, Record.search_stamp).where(
                     Record.register == slug, Record.number == number
                 )

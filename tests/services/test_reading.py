@@ -112,15 +112,15 @@ def test_long_lists_of_every_kind_cost_one_statement_more(registry: Registry, tm
     samples.load(registry, tmp_path)
     pointer = reading.locate(registry, ANONYMOUS, "standards", samples.number_of(registry, "standards"))
     kinds = related_records.incoming("standards")
-    with unit_of_work(registry.engine) as work:
-        work.execute(delete(Link))
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(delete(Link))
         for register, relation in kinds:
             others = select(Record.id).where(Record.register == register, Record.id != pointer.record_id)
-            theirs = list(work.execute(others).scalars())
+            theirs = list(connection.execute(others).scalars())
             for place in range(30):
                 link = {"relation": relation, "from_register": register, "to_register": "standards"}
                 link |= {"from_id": theirs[place % len(theirs)], "to_key": f"{register} {place}"}
-                work.execute(insert(Link).values(to_id=pointer.record_id, **link))
+                connection.execute(insert(Link).values(to_id=pointer.record_id, **link))
     with asked(registry.engine) as seen:
         pointer = reading.locate(registry, ANONYMOUS, "standards", pointer.slug_number)
         view = reading.record(registry, ANONYMOUS, pointer, "zh")

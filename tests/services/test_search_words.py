@@ -23,9 +23,9 @@ from registry.store.unit_of_work import reading, unit_of_work
 
 @pytest.fixture
 def registrar(registry: Registry) -> Actor:
-    with unit_of_work(registry.engine) as work:
+    with unit_of_work(registry.engine) as connection:
         return Actor(
-            "registrar", registration.add_user(work, "r@example.com", "Registrar", "zh", "registrar")
+            "registrar", registration.add_user(connection, "r@example.com", "Registrar", "zh", "registrar")
         )
 
 
@@ -47,8 +47,8 @@ def test_an_added_word_finds_at_once_and_no_longer_when_taken_out(filled: Regist
     assert (total(filled, "wardropia"), synonym_admin.added(filled, ANONYMOUS)) == (0, [])
     with pytest.raises(Conflict):
         synonym_admin.remove(filled, registrar, made)
-    with reading(filled.engine) as work:
-        acts = work.execute(select(Audit.action).order_by(Audit.id)).scalars().all()
+    with reading(filled.engine) as connection:
+        acts = connection.execute(select(Audit.action).order_by(Audit.id)).scalars().all()
     assert acts[-2:] == ["synonym_added", "synonym_removed"]
 
 
@@ -161,8 +161,8 @@ def test_what_was_searched_for_in_vain_on_three_days_is_published(
     with pytest.raises(NotFound):
         synonym_admin.hide(registry, registrar, "nothing", hidden=True)
     synonym_admin.tidy(registry)
-    with reading(registry.engine) as work:
-        assert work.execute(select(MissedSearch.day).order_by(MissedSearch.day)).scalars().first() == (
+    with reading(registry.engine) as connection:
+        assert connection.execute(select(MissedSearch.day).order_by(MissedSearch.day)).scalars().first() == (
             clock.today() - dt.timedelta(days=50)
         )
 
@@ -172,5 +172,5 @@ def test_only_an_empty_answer_to_words_alone_is_noted(filled: Registry) -> None:
         search.find(filled, ANONYMOUS, SearchRequest(text, filters=filters), "zh")
     search.find(filled, ANONYMOUS, SearchRequest("无此物品"), "zh")
     filled.missed.write()
-    with reading(filled.engine) as work:
-        assert work.execute(select(MissedSearch.text, MissedSearch.number)).all() == [("无此物品", 1)]
+    with reading(filled.engine) as connection:
+        assert connection.execute(select(MissedSearch.text, MissedSearch.number)).all() == [("无此物品", 1)]

@@ -55,15 +55,15 @@ def test_the_relay_builds_it_and_keeps_it_equal(second: Registry, tmp_path: Path
 
 def test_what_went_wrong_is_noticed_and_mended(second: Registry) -> None:
     relay.run_once(second)
-    with unit_of_work(second.engine) as work:
-        work.execute(update(Record).values(search_stamp=Record.search_stamp + 1))
+    with unit_of_work(second.engine) as connection:
+        connection.execute(update(Record).values(search_stamp=Record.search_stamp + 1))
     assert indexing.verify(second)["stale"] == second.search.status().documents
     build = second.search.status().generation.partition(":")[0]
-    with unit_of_work(second.engine) as work:
-        work.execute(text(f"DELETE FROM {SCHEMA}.doc_{build}"))
+    with unit_of_work(second.engine) as connection:
+        connection.execute(text(f"DELETE FROM {SCHEMA}.doc_{build}"))
     assert not second.search.sound()
-    with unit_of_work(second.engine) as work:
-        work.execute(text(f"DROP SCHEMA {SCHEMA} CASCADE"))
+    with unit_of_work(second.engine) as connection:
+        connection.execute(text(f"DROP SCHEMA {SCHEMA} CASCADE"))
     assert second.search.status().documents is None
     relay.run_once(second)
     assert indexing.verify(second) == EQUAL
@@ -77,8 +77,8 @@ def test_a_reader_outlives_a_rebuild(second: Registry) -> None:
         indexing.rebuild(second)
     reader.search.status()
     assert reader.search.find(Query("家具")).total == total > 0
-    with second.engine.connect() as work:
-        tables = work.execute(
+    with second.engine.connect() as connection:
+        tables = connection.execute(
             text("SELECT count(*) FROM pg_tables WHERE schemaname = :schema"), {"schema": SCHEMA}
         ).scalar()
     assert tables == 7  # the present build, the one before, and the row that names it

@@ -74,8 +74,8 @@ def test_good_rows_go_in_and_bad_rows_come_back_and_in_again(firm: Registry) -> 
     assert search.find(firm, ANONYMOUS, SearchRequest("桌599"), "zh").rows[0].number == whole[599]["number"]
     receipt = filed_records.receipt(firm, mei.actor, SLUG, whole[3]["number"])
     assert (receipt.signer, receipt.index is None) == ("王强", False)
-    with read(firm.engine) as work:
-        assert work.execute(select(func.count()).select_from(Receipt)).scalar() == 600
+    with read(firm.engine) as connection:
+        assert connection.execute(select(func.count()).select_from(Receipt)).scalar() == 600
     letters = [mail["Subject"] for mail in mails(firm) if "sheet" in str(mail["Subject"])]
     assert letters == ["Your sheet 标准.csv has been filed"] * 2
 
@@ -84,8 +84,8 @@ def test_a_dry_run_publishes_nothing_and_tells_the_same(firm: Registry) -> None:
     mei = owner(firm)
     rows = [table("甲"), table("甲"), {**table("甲"), "产品分类": "家居"}, {**table("乙"), "标准": ""}]
     checked = handed_in(firm, mei, rows, dry_run=True)
-    with read(firm.engine) as work:
-        assert work.execute(select(func.count()).where(Record.register == "declarations")).scalar() == 0
+    with read(firm.engine) as connection:
+        assert connection.execute(select(func.count()).where(Record.register == "declarations")).scalar() == 0
     assert counts(job_of(firm, mei, checked)) == (1, 0, 1, 2)
     for signer in ("", "王" * 81):
         with pytest.raises(Invalid):
@@ -248,9 +248,11 @@ def test_one_organisation_never_waits_for_another(firm: Registry, monkeypatch: p
         firm, mei.actor, SLUG, "a.csv", sheet_of([table(f"桌{n}") for n in range(100)]), "王强", dry_run=False
     )
     zhou = people.sign_up(firm, "zhou@example.com")
-    with unit_of_work(firm.engine) as work:
-        other = work.execute(select(Record.id, Record.slug).where(Record.natural_key == OTHER_FIRM)).one()
-        memberships.add(work, other.id, int(zhou.actor.user_id or 0), "owner", agent=False)
+    with unit_of_work(firm.engine) as connection:
+        other = connection.execute(
+            select(Record.id, Record.slug).where(Record.natural_key == OTHER_FIRM)
+        ).one()
+        memberships.add(connection, other.id, int(zhou.actor.user_id or 0), "owner", agent=False)
     short = sheet_uploads.hand_in(
         firm, zhou.actor, other.slug, "b.csv", sheet_of([table("桌")]), "周", dry_run=False
     )
@@ -272,8 +274,8 @@ def test_who_may_not_file_any_more_stops_the_work(firm: Registry, monkeypatch: p
     job = sheet_uploads.hand_in(
         firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=False
     )
-    with unit_of_work(firm.engine) as work:
-        work.execute(update(Membership).values(role="viewer"))
+    with unit_of_work(firm.engine) as connection:
+        connection.execute(update(Membership).values(role="viewer"))
     sheet_jobs.run_once(firm)
     view = job_of(firm, mei, job)
     assert (view.state, view.problem and view.problem.code, view.done) == ("failed", "not_acting", 0)
@@ -324,8 +326,8 @@ def test_old_sheets_are_forgotten_and_what_they_filed_stays(firm: Registry) -> N
     assert list(firm.settings.sheets_dir.glob("*")) == []
     with pytest.raises(NotFound):
         sheet_uploads.sheet(firm, mei.actor, SLUG, job)
-    with read(firm.engine) as work:
-        assert work.execute(select(func.count()).where(Record.register == "declarations")).scalar() == 1
+    with read(firm.engine) as connection:
+        assert connection.execute(select(func.count()).where(Record.register == "declarations")).scalar() == 1
 
 
 def test_all_own_data_can_be_carried_away(firm: Registry) -> None:
@@ -356,8 +358,8 @@ def test_strangers_and_viewers(firm: Registry) -> None:
     ):
         with pytest.raises(NotFound):
             act()
-    with unit_of_work(firm.engine) as work:
-        work.execute(update(Membership).values(role="viewer"))
+    with unit_of_work(firm.engine) as connection:
+        connection.execute(update(Membership).values(role="viewer"))
     assert len(results(firm, mei, job)) == 1
     for act in (
         lambda: sheet_uploads.cancel(firm, mei.actor, SLUG, job),

@@ -38,9 +38,9 @@ def test_a_key_stands_for_its_person_and_lies_nowhere(firm: Registry) -> None:
     found = tokens.bearer(firm, ANONYMOUS, key)
     assert found is not None
     assert (found.actor, found.organisation, found.scope) == (mei.actor, SLUG, "declare")
-    with read(firm.engine) as work:
+    with read(firm.engine) as connection:
         everything = str(
-            [work.execute(text(f"SELECT * FROM {table}")).all() for table in ("api_token", "audit")]
+            [connection.execute(text(f"SELECT * FROM {table}")).all() for table in ("api_token", "audit")]
         )
     assert key not in everything
     assert "token_made" in everything
@@ -107,8 +107,8 @@ def test_owners_see_and_end_the_tokens_of_their_organisation_and_nobody_elses(fi
     assert tokens.listed(firm, mei.actor).tokens == ()
     with pytest.raises(NotFound):
         made(firm, stranger, SLUG)
-    with unit_of_work(firm.engine) as work:
-        work.execute(update(Membership).where(Membership.user_id == wei.user_id).values(role="viewer"))
+    with unit_of_work(firm.engine) as connection:
+        connection.execute(update(Membership).where(Membership.user_id == wei.user_id).values(role="viewer"))
     with pytest.raises(Forbidden):
         made(firm, wei, SLUG)
 
@@ -131,11 +131,11 @@ def test_its_last_use_is_written_once_a_minute(firm: Registry) -> None:
     times = []
     for seconds in (0, 30, 90):
         with clock.fixed(dt.datetime(2026, 11, 26, 9, tzinfo=dt.UTC) + dt.timedelta(seconds=seconds)):
-            with unit_of_work(firm.engine) as work:
-                work.execute(update(ApiToken).values(expires_at=clock.now() + dt.timedelta(days=1)))
+            with unit_of_work(firm.engine) as connection:
+                connection.execute(update(ApiToken).values(expires_at=clock.now() + dt.timedelta(days=1)))
             tokens.bearer(firm, ANONYMOUS, key)
-        with read(firm.engine) as work:
-            times.append(work.execute(select(ApiToken.last_used_at)).scalar_one())
+        with read(firm.engine) as connection:
+            times.append(connection.execute(select(ApiToken.last_used_at)).scalar_one())
     assert times[0] == times[1] < times[2]
 
 
@@ -143,8 +143,8 @@ def test_a_membership_that_ended_leaves_the_token_without_power(firm: Registry) 
     """The token stands for its person; what he may not do any more it may not do either (see the API's tests)."""
     mei = owner(firm)
     key = made(firm, mei, SLUG)
-    with unit_of_work(firm.engine) as work:
-        work.execute(delete(Membership))
+    with unit_of_work(firm.engine) as connection:
+        connection.execute(delete(Membership))
     found = tokens.bearer(firm, ANONYMOUS, key)
     assert found is not None
     assert found.actor == mei.actor

@@ -41,8 +41,8 @@ def sees_ended(query: Query) -> bool:
 class Finder:
     """Finds in one build, over one connection."""
 
-    def __init__(self, work: Connection, present: Present, kept: SizedCache) -> None:
-        self._work, self._present, self._kept = work, present, kept
+    def __init__(self, connection: Connection, present: Present, kept: SizedCache) -> None:
+        self._connection, self._present, self._kept = connection, present, kept
         self._n = present.documents
 
     def find(self, query: Query) -> Found:
@@ -85,7 +85,7 @@ class Finder:
             named = {one: each for one, each in named.items() if one in asked}
             _stage, statement = next(self._stages(question, named, ids))
         select = f"SELECT id FROM hit WHERE {statements.passing(statement, query)} ORDER BY id"
-        return list(self._work.execute(text(statement.written(select)), statement.params).scalars())
+        return list(self._connection.execute(text(statement.written(select)), statement.params).scalars())
 
     def _statement(self, only: Sequence[int] | None = None) -> Statement:
         return Statement(self._present.build, only)
@@ -101,7 +101,7 @@ class Finder:
         stage: str,
     ) -> Found | None:
         """What a statement finds; None where it finds no record at all, filters left aside."""
-        row = self._work.execute(
+        row = self._connection.execute(
             text(statements.page(statement, query, exact, ended=ended)), statement.params
         ).one()
         if not row.hits and stage != "browse":
@@ -178,7 +178,7 @@ class Finder:
         if not asked:
             return {}
         word = f"{SCHEMA}.word_{self._present.build}"
-        rows = self._work.execute(
+        rows = self._connection.execute(
             text(
                 f"SELECT term, holding FROM {word} WHERE term = ANY(CAST(:terms AS text[])) AND holding > 0"
             ),
@@ -191,7 +191,7 @@ class Finder:
     def _ids(self, *terms: str) -> list[int]:
         """Records with any of these names or numbers."""
         return list(
-            self._work.execute(
+            self._connection.execute(
                 text(
                     f"SELECT DISTINCT id FROM {SCHEMA}.name_{self._present.build} WHERE term = ANY(CAST(:terms AS text[]))"
                 ),
@@ -201,7 +201,7 @@ class Finder:
 
     def _begun(self, begins: str) -> list[tuple[int, int]]:
         """Records with a name or number that begins so, and the bytes of each one's shortest."""
-        rows = self._work.execute(
+        rows = self._connection.execute(
             text(
                 f"SELECT id, min(octet_length(term)) - 1 AS size FROM {SCHEMA}.name_{self._present.build}"
                 " WHERE term >= :begins AND term < :ends GROUP BY id ORDER BY size, id LIMIT :most"
@@ -239,7 +239,7 @@ class Finder:
     def _codes_with(self, piece: str) -> list[str]:
         """Identifiers that contain this text."""
         sign = term("code", "")
-        rows = self._work.execute(
+        rows = self._connection.execute(
             text(
                 f"SELECT term FROM {SCHEMA}.word_{self._present.build} WHERE term >= :sign AND term < :ends"
                 " AND position(:piece IN term) > 1 AND holding > 0 ORDER BY term LIMIT :most"
@@ -271,7 +271,7 @@ class Finder:
         key = ("lexicon", self._present.build, self._present.documents, field)
         words = self._kept.get(key)
         if words is None:
-            rows = self._work.execute(
+            rows = self._connection.execute(
                 text(
                     f"SELECT term FROM {SCHEMA}.word_{self._present.build}"
                     " WHERE term >= :sign AND term < :ends AND holding > 0"
@@ -308,7 +308,7 @@ class Finder:
             f" {scoring.ENDED_LOSS} ELSE 0 END AS worth, d.date, d.key_zh, d.key_en FROM found f JOIN {statement.doc} d USING (id))"
             f" AS s ORDER BY {order} LIMIT {statement.put(limit, 'bigint')}"
         )
-        return list(self._work.execute(text(statement.written(select)), statement.params).scalars())
+        return list(self._connection.execute(text(statement.written(select)), statement.params).scalars())
 
     def _inside(self, typed: str) -> Iterator[list[str]]:
         """Terms that stand together in a name in which this stands; the last word may be a beginning."""
@@ -321,7 +321,7 @@ class Finder:
         *before, last = tokens.runs(typed)
         others = [term("names", tokens.latin(word)) for word in before]
         begins = term("names", last)
-        rows = self._work.execute(
+        rows = self._connection.execute(
             text(
                 f"SELECT term FROM {SCHEMA}.word_{self._present.build} WHERE term >= :begins AND term < :ends"
                 " AND holding > 0 ORDER BY holding DESC LIMIT :most"

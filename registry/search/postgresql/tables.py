@@ -97,16 +97,16 @@ def storable(word: str) -> str:
     return word.replace("\x00", " ").encode("utf-8", "ignore").decode()
 
 
-def run(work: Connection, statements: str, build: str = "") -> None:
+def run(connection: Connection, statements: str, build: str = "") -> None:
     """Several statements for the tables of a build."""
     assert not build or BUILD.fullmatch(build)
     for each in statements.format(s=SCHEMA, b=build).split(";\n"):
-        work.execute(text(each))
+        connection.execute(text(each))
 
 
-def copy(work: Connection, build: str, documents: Iterable[SearchDocument]) -> int:
+def copy(connection: Connection, build: str, documents: Iterable[SearchDocument]) -> int:
     """Put documents into the tables of a new build; gives how many."""
-    driver: Any = work.connection.driver_connection
+    driver: Any = connection.connection.driver_connection
     count = 0
     with (
         driver.cursor() as cursor,
@@ -119,32 +119,32 @@ def copy(work: Connection, build: str, documents: Iterable[SearchDocument]) -> i
     return count
 
 
-def replace(work: Connection, build: str, put: list[SearchDocument], gone: list[int]) -> int:
+def replace(connection: Connection, build: str, put: list[SearchDocument], gone: list[int]) -> int:
     """Delete and put documents; the tables of names and words follow. Gives by how many documents the index has grown."""
     doc, name, word = (f"{SCHEMA}.{each}_{build}" for each in ("doc", "name", "word"))
     rows = [row_of(document) for document in put]
     ids = {"ids": [*gone, *(row[0] for row in rows)]}
     holding: collections.Counter[str] = collections.Counter()
-    for each, number in work.execute(
+    for each, number in connection.execute(
         text(f"SELECT term, count(*) FROM {doc}, unnest(terms) term WHERE id = ANY(:ids) GROUP BY term"), ids
     ):
         holding[each] -= number
-    deleted = work.execute(text(f"DELETE FROM {doc} WHERE id = ANY(:ids)"), ids).rowcount
-    work.execute(text(f"DELETE FROM {name} WHERE id = ANY(:ids)"), ids)
+    deleted = connection.execute(text(f"DELETE FROM {doc} WHERE id = ANY(:ids)"), ids).rowcount
+    connection.execute(text(f"DELETE FROM {name} WHERE id = ANY(:ids)"), ids)
     if rows:
         places = ", ".join(f":{column}" for column in COLUMNS)
-        work.execute(
+        connection.execute(
             text(f"INSERT INTO {doc} ({', '.join(COLUMNS)}) VALUES ({places})"),
             [dict(zip(COLUMNS, row, strict=True)) for row in rows],
         )
         names = [(row[0], each) for row in rows for each in row[-1] if each[0] in "ce"]
-        work.execute(
+        connection.execute(
             text(f"INSERT INTO {name} SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:terms AS text[]))"),
             {"ids": [each[0] for each in names], "terms": [each[1] for each in names]},
         )
         holding.update(each for row in rows for each in row[-1])
     for some in _batches(sorted((each, number) for each, number in holding.items() if number)):
-        work.execute(
+        connection.execute(
             text(
                 f"INSERT INTO {word} AS w SELECT * FROM unnest(CAST(:terms AS text[]), CAST(:numbers AS bigint[]))"
                 " ON CONFLICT (term) DO UPDATE SET holding = w.holding + excluded.holding"

@@ -46,8 +46,8 @@ class AddedSynonyms:
             if time.monotonic() - self._looked < LOOK_AGAIN_SECONDS:
                 return self._present
             self._looked = time.monotonic()
-            with reading(self._engine) as work:
-                rows = tuple((row.english, row.chinese) for row in work.execute(PRESENT))
+            with reading(self._engine) as connection:
+                rows = tuple((row.english, row.chinese) for row in connection.execute(PRESENT))
             if rows != self._rows:
                 self._rows = rows
                 self._present = built_in().with_more(entry_of(*row) for row in rows)

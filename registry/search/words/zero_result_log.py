@@ -74,13 +74,13 @@ class MissedSearches:
             return
         insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
         try:
-            with unit_of_work(self._engine) as work:
+            with unit_of_work(self._engine) as connection:
                 for (day, lang, text), number in sorted(waiting.items()):
                     hidden = select(MissedSearch.day).where(MissedSearch.text == text, MissedSearch.hidden)
                     row = insert(MissedSearch).values(
                         day=day, lang=lang, text=text, number=number, hidden=hidden.exists()
                     )
-                    work.execute(
+                    connection.execute(
                         row.on_conflict_do_update(
                             index_elements=["day", "lang", "text"],
                             set_={"number": MissedSearch.number + row.excluded.number},

@@ -38,8 +38,8 @@ def export_stream(registry: Registry, actor: Actor, slug: str, format: Format) -
 def export_own(registry: Registry, actor: Actor, org: str, format: Format) -> Iterator[bytes]:  # noqa: A002
     """All that an organisation has declared. Raises `NotFound` for who does not act for it."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as work:
-        mine = acting(work, actor, org)
+    with reading(registry.engine) as connection:
+        mine = acting(connection, actor, org)
     return _written(registry, catalogue()[DECLARATIONS], format, mine.id)
 
 
@@ -71,8 +71,8 @@ def documents(
     """(number, status, values) of every record of a register, or of one holder, in batches by id: memory stays flat."""
     last = 0
     wanted = (Record.register == slug) & (true() if holder is None else Record.holder_id == holder)
-    with reading(registry.engine) as work:
-        while rows := work.execute(
+    with reading(registry.engine) as connection:
+        while rows := connection.execute(
             select(Record.id, Record.number, Record.status, Item.document)
             .join(Item, Item.hash == Record.document_hash)
             .where(wanted, Record.id > last)

@@ -275,10 +275,10 @@ class _Import:
         self, chunk: list[Row], seen: SeenKeys, *, remembered: bool
     ) -> tuple[list[Prepared], list[publishing.Outcome], list[Refused], int]:
         """Check and publish a chunk in one transaction."""
-        with unit_of_work(self.registry.engine, keep=not self.dry_run) as work:
-            ready, refused, same = self._check(work, chunk, seen, remembered=remembered)
+        with unit_of_work(self.registry.engine, keep=not self.dry_run) as connection:
+            ready, refused, same = self._check(connection, chunk, seen, remembered=remembered)
             new, outcomes = self._foreseen(ready)
-            outcomes += publishing.publish(work, self.definition, new, self.authority)
+            outcomes += publishing.publish(connection, self.definition, new, self.authority)
         if self.dry_run:
             self._foresee(ready, outcomes)
         return ready, outcomes, refused, same
@@ -310,9 +310,9 @@ class _Import:
                 self.foreseen.replace(each.key, each.row, content)
 
     def _check(
-        self, work: Connection, chunk: Iterable[Row], seen: SeenKeys, *, remembered: bool
+        self, connection: Connection, chunk: Iterable[Row], seen: SeenKeys, *, remembered: bool
     ) -> tuple[list[Prepared], list[Refused], int]:
-        context = context_for(work)
+        context = context_for(connection)
         ready: list[Prepared] = []
         refused: list[Refused] = []
         same = 0

@@ -60,12 +60,12 @@ class DueView:
 def due(registry: Registry, actor: Actor, org: str) -> DueView:
     """What an organisation should confirm, amend or withdraw now. Raises `NotFound` for who does not act for it."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as work:
-        mine = acting(work, actor, org)
+    with reading(registry.engine) as connection:
+        mine = acting(connection, actor, org)
         wanted = (Record.holder_id == mine.id) & _due()
-        total = int(work.execute(select(func.count()).select_from(Record).where(wanted)).scalar_one())
+        total = int(connection.execute(select(func.count()).select_from(Record).where(wanted)).scalar_one())
         touched = func.max(Entry.recorded_at)
-        rows = work.execute(
+        rows = connection.execute(
             select(*TITLE, Item.document, touched.label("touched"))
             .join(Item, Item.hash == Record.document_hash)
             .join(Entry, (Entry.record_id == Record.id) & _by_people())
@@ -77,11 +77,11 @@ def due(registry: Registry, actor: Actor, org: str) -> DueView:
     return DueView(organisation_view(mine), tuple(_line(row) for row in rows), total)
 
 
-def waiting(work: Connection, organisation_ids: Collection[int]) -> dict[int, int]:
+def waiting(connection: Connection, organisation_ids: Collection[int]) -> dict[int, int]:
     """How many declarations each organisation should confirm; those with none are left out."""
     wanted = Record.holder_id.in_(organisation_ids) & _due()
     counted = select(Record.holder_id, func.count()).where(wanted).group_by(Record.holder_id)
-    return {int(row[0] or 0): int(row[1]) for row in work.execute(counted)}
+    return {int(row[0] or 0): int(row[1]) for row in connection.execute(counted)}
 
 
 def confirm(registry: Registry, actor: Actor, org: str, numbers: Collection[str]) -> None:
@@ -93,11 +93,11 @@ def confirm(registry: Registry, actor: Actor, org: str, numbers: Collection[str]
     if not numbers:
         raise Invalid((Issue("none_chosen", "numbers"),))
     today = clock.today().isoformat()
-    with unit_of_work(registry.engine) as work:
+    with unit_of_work(registry.engine) as connection:
         for number in dict.fromkeys(numbers):
-            record = filed_records.own(work, actor, org, number)
-            filed_records.publish_change(work, record, {"still_true_on": today}, record.status)
-            audit_log.note(work, actor.role, "still_true", actor.user_id, record.number)
+            record = filed_records.own(connection, actor, org, number)
+            filed_records.publish_change(connection, record, {"still_true_on": today}, record.status)
+            audit_log.note(connection, actor.role, "still_true", actor.user_id, record.number)
 
 
 def remind(registry: Registry) -> int:
@@ -107,20 +107,24 @@ def remind(registry: Registry) -> int:
     """
     require(SYSTEM, Action.RELAY)
     told = 0
-    with reading(registry.engine) as work:
+    with reading(registry.engine) as connection:
         members = exists(
             select(Membership.id).where(Membership.record_id == Record.holder_id).correlate(Record)
         )
         wanted = select(Record.holder_id).where(_due(), members, _not_reminded()).distinct()
-        organisations = [int(row[0]) for row in work.execute(wanted.order_by(Record.holder_id)) if row[0]]
+        organisations = [
+            int(row[0]) for row in connection.execute(wanted.order_by(Record.holder_id)) if row[0]
+        ]
     for organisation_id in organisations:
-        with unit_of_work(registry.engine) as work:
+        with unit_of_work(registry.engine) as connection:
             mine = (Record.holder_id == organisation_id) & _due() & _not_reminded()
-            ids = list(work.execute(select(Record.id).where(mine).order_by(Record.id).limit(BATCH)).scalars())
+            ids = list(
+                connection.execute(select(Record.id).where(mine).order_by(Record.id).limit(BATCH)).scalars()
+            )
             if not ids:
                 continue
-            _remember(work, ids)
-            memberships.tell(work, organisation_id, "still_true_due", count=str(len(ids)))
+            _remember(connection, ids)
+            memberships.tell(connection, organisation_id, "still_true_due", count=str(len(ids)))
             told += 1
     return told
 
@@ -154,17 +158,18 @@ def _not_reminded() -> ColumnElement[bool]:
     return ~exists(select(Reminder.record_id).where(this_time, enough).correlate(Record))
 
 
-def _remember(work: Connection, ids: list[int]) -> None:
+def _remember(connection: Connection, ids: list[int]) -> None:
     now = clock.now()
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         recent = (Reminder.record_id.in_(some)) & (Reminder.made_at > now - interval())
         before = {
-            row[0]: row[1] for row in work.execute(select(Reminder.record_id, Reminder.times).where(recent))
+            row[0]: row[1]
+            for row in connection.execute(select(Reminder.record_id, Reminder.times).where(recent))
         }
-        work.execute(delete(Reminder).where(Reminder.record_id.in_(some)))
+        connection.execute(delete(Reminder).where(Reminder.record_id.in_(some)))
         made = [{"record_id": each, "times": before.get(each, 0) + 1, "made_at": now} for each in some]
-        work.execute(insert(Reminder), made)
+        connection.execute(insert(Reminder), made)
 
 
 def _line(row: Fetched) -> DueLine:

@@ -67,8 +67,8 @@ class Foreseen:
 def check(registry: Registry, actor: Actor, bearer: Bearer, sent: Sent) -> Foreseen:
     """What `file` would do; nothing is kept. Raises as `file`."""
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine, keep=False) as work:
-        _filer, checked = _checked(work, actor, bearer, sent)
+    with unit_of_work(registry.engine, keep=False) as connection:
+        _filer, checked = _checked(connection, actor, bearer, sent)
     return Foreseen(AMEND if sent.number else CREATE, checked.notices)
 
 
@@ -81,33 +81,33 @@ def file(registry: Registry, actor: Actor, bearer: Bearer, sent: Sent) -> Answer
     require(actor, Action.ACT_FOR)
     if bearer.scope != "declare":
         raise Forbidden("this token may only check: send dry_run=1, or make one that may declare")
-    with unit_of_work(registry.engine) as work:
-        publishing.wait_for_others(work)
-        if kept := _kept(work, bearer, sent):
+    with unit_of_work(registry.engine) as connection:
+        publishing.wait_for_others(connection)
+        if kept := _kept(connection, bearer, sent):
             return kept
-        organisation, checked = _checked(work, actor, bearer, sent)
+        organisation, checked = _checked(connection, actor, bearer, sent)
         if issues := submission.signer_issues(sent.signer):
             raise Invalid(issues)
         assert checked.prepared is not None
         signed = " ".join(sent.signer.split())
-        number = submission.publish(work, actor, sent.register, organisation, checked.prepared, signed)
+        number = submission.publish(connection, actor, sent.register, organisation, checked.prepared, signed)
         same = (Record.register == sent.register) & (Record.number == number)
-        record_id = work.execute(select(Record.id).where(same)).scalar_one()
-        body = orjson.dumps(projections.record_within(registry, work, record_id))
+        record_id = connection.execute(select(Record.id).where(same)).scalar_one()
+        body = orjson.dumps(projections.record_within(registry, connection, record_id))
         answer = Answer(DONE if sent.number else CREATED, body)
         if sent.key:
             values = {"token_id": bearer.token_id, "key": sent.key, "request_hash": sent.request_hash}
             values |= {"status": answer.status, "body": body.decode(), "made_at": clock.now()}
-            work.execute(insert(KeptAnswer).values(**values))
+            connection.execute(insert(KeptAnswer).values(**values))
     return answer
 
 
-def _kept(work: Connection, bearer: Bearer, sent: Sent) -> Answer | None:
+def _kept(connection: Connection, bearer: Bearer, sent: Sent) -> Answer | None:
     """The answer that was given under this key. Raises `Invalid` when that was to another request."""
     if not sent.key:
         return None
     found = (KeptAnswer.token_id == bearer.token_id) & (KeptAnswer.key == sent.key)
-    row = work.execute(
+    row = connection.execute(
         select(KeptAnswer.request_hash, KeptAnswer.status, KeptAnswer.body).where(found)
     ).one_or_none()
     if row is None:
@@ -118,14 +118,14 @@ def _kept(work: Connection, bearer: Bearer, sent: Sent) -> Answer | None:
 
 
 def _checked(
-    work: Connection, actor: Actor, bearer: Bearer, sent: Sent
+    connection: Connection, actor: Actor, bearer: Bearer, sent: Sent
 ) -> tuple[Fetched, submission.Checked]:
     definition = _definition(sent.register)
-    mine = _organisation(work, actor, bearer, sent, definition)
-    organisation = submission.document_of(work, ORGANISATIONS, mine.slug)
+    mine = _organisation(connection, actor, bearer, sent, definition)
+    organisation = submission.document_of(connection, ORGANISATIONS, mine.slug)
     assert organisation is not None
-    amends = _amended(work, sent, mine) if sent.number else None
-    checked = submission.check(work, sent.register, organisation, sent.document, amends=amends)
+    amends = _amended(connection, sent, mine) if sent.number else None
+    checked = submission.check(connection, sent.register, organisation, sent.document, amends=amends)
     given = amendment_reasons.understood(definition, sent.reason, sent.note)
     of_reason = (
         amendment_reasons.issues(definition, given, wanted=False)
@@ -151,7 +151,7 @@ def _definition(slug: str) -> RegisterDefinition:
 
 
 def _organisation(
-    work: Connection, actor: Actor, bearer: Bearer, sent: Sent, definition: RegisterDefinition
+    connection: Connection, actor: Actor, bearer: Bearer, sent: Sent, definition: RegisterDefinition
 ) -> Fetched:
     """The organisation of the token, else the one that the document names. Raises `Invalid`, `Forbidden`."""
     holder = definition.holder
@@ -163,13 +163,13 @@ def _organisation(
             raise Invalid((Issue("required", holder.key),))
         slug = slug_of(target_key(holder.register, written[:120]))
     try:
-        return acting(work, actor, slug, "editor")
+        return acting(connection, actor, slug, "editor")
     except NotFound as missing:
         raise Forbidden("this token does not file for that organisation") from missing
 
 
-def _amended(work: Connection, sent: Sent, mine: Fetched) -> Fetched:
-    record = submission.document_of(work, sent.register, slug_of(sent.number))
+def _amended(connection: Connection, sent: Sent, mine: Fetched) -> Fetched:
+    record = submission.document_of(connection, sent.register, slug_of(sent.number))
     if record is None or record.holder_id != mine.id:
         raise NotFound("record", sent.number[:120])
     if sent.versions is not None and record.version not in sent.versions:

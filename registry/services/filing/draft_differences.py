@@ -39,14 +39,16 @@ def look(registry: Registry, actor: Actor, org: str, draft_id: int, lang: str) -
     """The differences of a draft that amends; None for one that declares anew. Raises `NotFound`."""
     require(actor, Action.ACT_FOR)
     definition = catalogue()[DECLARATIONS]
-    with reading(registry.engine) as work:
-        mine = acting(work, actor, org)
-        row = drafts.found(work, mine.id, draft_id)
-        record = submission.document_of(work, DECLARATIONS, row.amends_slug) if row.amends_slug else None
+    with reading(registry.engine) as connection:
+        mine = acting(connection, actor, org)
+        row = drafts.found(connection, mine.id, draft_id)
+        record = (
+            submission.document_of(connection, DECLARATIONS, row.amends_slug) if row.amends_slug else None
+        )
         if record is None:
             return None
-        values = draft_views.checked(work, mine, row).values
-        begun = _document_at(work, record.id, row.amends_version)
+        values = draft_views.checked(connection, mine, row).values
+        begun = _document_at(connection, record.id, row.amends_version)
     present = json.loads(record.document)
     return DifferencesView(
         record.version,
@@ -63,21 +65,23 @@ def follow(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
     `Forbidden` (viewers).
     """
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine) as work:
-        mine = acting(work, actor, org, "editor")
-        row = drafts.found(work, mine.id, draft_id, lock=True)
-        record = submission.document_of(work, DECLARATIONS, row.amends_slug) if row.amends_slug else None
+    with unit_of_work(registry.engine) as connection:
+        mine = acting(connection, actor, org, "editor")
+        row = drafts.found(connection, mine.id, draft_id, lock=True)
+        record = (
+            submission.document_of(connection, DECLARATIONS, row.amends_slug) if row.amends_slug else None
+        )
         if record is None or row.amends_version == record.version:
             return
-        begun = _document_at(work, record.id, row.amends_version) or {}
+        begun = _document_at(connection, record.id, row.amends_version) or {}
         before, now = (drafts.as_typed(each) for each in (begun, json.loads(record.document)))
         moved = {name for name in {*before, *now} if before.get(name) != now.get(name)}
         typed = json.loads(row.typed) | {name: now.get(name, "") for name in moved}
-        drafts.write(work, actor.user_id, row, typed, amends_version=record.version)
+        drafts.write(connection, actor.user_id, row, typed, amends_version=record.version)
 
 
-def _document_at(work: Connection, record_id: int, version: int | None) -> Mapping[str, Any] | None:
-    found = work.execute(
+def _document_at(connection: Connection, record_id: int, version: int | None) -> Mapping[str, Any] | None:
+    found = connection.execute(
         select(Item.document)
         .join(Entry, Entry.document_hash == Item.hash)
         .where(Entry.record_id == record_id, Entry.version == version)

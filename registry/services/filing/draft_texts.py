@@ -24,8 +24,8 @@ def attach(registry: Registry, actor: Actor, org: str, draft_id: int, name: str,
     Raises `Invalid` (the field of the hash), `NotFound`, `Forbidden` (viewers), `Unavailable` (the scanner).
     """
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as work:
-        drafts.found(work, acting(work, actor, org, "editor").id, draft_id)
+    with reading(registry.engine) as connection:
+        drafts.found(connection, acting(connection, actor, org, "editor").id, draft_id)
     field = filing_of(catalogue()[DECLARATIONS]).hashed
     try:
         taken = attachments.attach(registry, actor, name, stream, only="pdf")
@@ -43,9 +43,9 @@ def remove(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
 def own(registry: Registry, actor: Actor, org: str, number: str) -> TextView:
     """The text of a declaration, public or not, for who acts for its organisation. Raises `NotFound`."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as work:
-        record = drafts.declared(work, acting(work, actor, org).id, number)
-        found = full_texts.of_record(work, record.id, json.loads(record.document))
+    with reading(registry.engine) as connection:
+        record = drafts.declared(connection, acting(connection, actor, org).id, number)
+        found = full_texts.of_record(connection, record.id, json.loads(record.document))
     if found is None:
         raise NotFound("text", number[:120])
     return full_texts.view(registry, found)
@@ -55,6 +55,8 @@ def _answer(
     registry: Registry, actor: Actor, org: str, draft_id: int, sha256: str, text_id: int | None
 ) -> None:
     field = filing_of(catalogue()[DECLARATIONS]).hashed
-    with unit_of_work(registry.engine) as work:
-        row = drafts.found(work, acting(work, actor, org, "editor").id, draft_id, lock=True)
-        drafts.write(work, actor.user_id, row, {**json.loads(row.typed), field: sha256}, text_id=text_id)
+    with unit_of_work(registry.engine) as connection:
+        row = drafts.found(connection, acting(connection, actor, org, "editor").id, draft_id, lock=True)
+        drafts.write(
+            connection, actor.user_id, row, {**json.loads(row.typed), field: sha256}, text_id=text_id
+        )

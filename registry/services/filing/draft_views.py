@@ -75,10 +75,10 @@ class DraftView:
         return self.copied.get(name) or self.typed.get(name) or self.filled.get(name) or ""
 
 
-def view(work: Connection, mine: Fetched, row: Fetched, reader_id: int) -> DraftView:
+def view(connection: Connection, mine: Fetched, row: Fetched, reader_id: int) -> DraftView:
     """`row`: as `drafts.found` gives it; `reader_id`: whose own saves are named so."""
     typed = json.loads(row.typed)
-    judged = checked(work, mine, row)
+    judged = checked(connection, mine, row)
     steps = []
     asked = filing_of(catalogue()[DECLARATIONS])
     known = asked.fields()
@@ -110,17 +110,19 @@ def view(work: Connection, mine: Fetched, row: Fetched, reader_id: int) -> Draft
         tuple(steps),
         judged.issues,
         judged.notices,
-        translation_suggestions.suggested(work, DECLARATIONS, mine.id, {**typed, **copied}),
+        translation_suggestions.suggested(connection, DECLARATIONS, mine.id, {**typed, **copied}),
         _compared(typed),
     )
 
 
-def checked(work: Connection, mine: Fetched, row: Fetched) -> Checked:
+def checked(connection: Connection, mine: Fetched, row: Fetched) -> Checked:
     """What stands against a draft (`row`: as `drafts.found` gives it), and what it would publish."""
-    organisation = submission.document_of(work, ORGANISATIONS, mine.slug)
+    organisation = submission.document_of(connection, ORGANISATIONS, mine.slug)
     assert organisation is not None
-    amends = submission.document_of(work, DECLARATIONS, row.amends_slug) if row.amends_slug else None
-    return submission.check(work, DECLARATIONS, organisation, as_raw(json.loads(row.typed)), amends=amends)
+    amends = submission.document_of(connection, DECLARATIONS, row.amends_slug) if row.amends_slug else None
+    return submission.check(
+        connection, DECLARATIONS, organisation, as_raw(json.loads(row.typed)), amends=amends
+    )
 
 
 def as_raw(typed: Mapping[str, Any]) -> dict[str, Any]:

@@ -51,9 +51,9 @@ class DraftLine:
 def lines(registry: Registry, actor: Actor, org: str) -> tuple[DraftLine, ...]:
     """The drafts of an organisation, last changed first. Raises `NotFound` for who does not act for it."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as work:
-        mine = acting(work, actor, org)
-        rows = work.execute(
+    with reading(registry.engine) as connection:
+        mine = acting(connection, actor, org)
+        rows = connection.execute(
             _drafts()
             .where(Draft.organisation_id == mine.id)
             .order_by(Draft.changed_at.desc())
@@ -78,45 +78,45 @@ def begin(
     amended now.
     """
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine) as work:
-        mine = acting(work, actor, org, "editor")
+    with unit_of_work(registry.engine) as connection:
+        mine = acting(connection, actor, org, "editor")
         count = select(func.count()).select_from(Draft).where(Draft.organisation_id == mine.id)
         if mine.number.startswith(FOREIGN):
             raise Invalid((Issue("credit_code_needed", "", {"number": mine.number}),))
-        if work.execute(count).scalar_one() >= MOST_DRAFTS:
+        if connection.execute(count).scalar_one() >= MOST_DRAFTS:
             raise Invalid((Issue("too_many_drafts", "", {"at_most": MOST_DRAFTS}),))
         typed: dict[str, Any] = {}
         amended: dict[str, int | None] = {}
         if copy or amend or new_edition:
-            record = declared(work, mine.id, copy or amend or new_edition)
+            record = declared(connection, mine.id, copy or amend or new_edition)
             if not copy and record.status not in submission.OPEN:
                 raise Conflict("this declaration has ended, or the authority has it in hand")
             amended = {"amends_id": record.id, "amends_version": record.version} if amend else {}
             typed = as_typed(json.loads(record.document), renewed=bool(copy))
             typed = _next_edition(typed) if new_edition else typed
-            if amend and (other := _amending(work, record.id)) is not None:
+            if amend and (other := _amending(connection, record.id)) is not None:
                 return other
         now = clock.now()
         values: dict[str, Any] = {"register": DECLARATIONS, "organisation_id": mine.id, "revision": 1}
-        values |= {**amended, **_never_again(work)}
+        values |= {**amended, **_never_again(connection)}
         values |= {"typed": json.dumps(typed, ensure_ascii=False), "made_at": now, "changed_at": now}
         values |= {"made_by": actor.user_id, "changed_by": actor.user_id}
-        return int(work.execute(insert(Draft).values(**values).returning(Draft.id)).scalar_one())
+        return int(connection.execute(insert(Draft).values(**values).returning(Draft.id)).scalar_one())
 
 
 def draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> DraftView:
     """A draft with what stands against it. Raises `NotFound`."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as work:
-        mine = acting(work, actor, org)
-        return draft_views.view(work, mine, found(work, mine.id, draft_id), actor.user_id or 0)
+    with reading(registry.engine) as connection:
+        mine = acting(connection, actor, org)
+        return draft_views.view(connection, mine, found(connection, mine.id, draft_id), actor.user_id or 0)
 
 
 def published_as(registry: Registry, actor: Actor, org: str, draft_id: int) -> str:
     """The number of the record that a draft has become, "" for any other. Raises `NotFound` for who does not act for it."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as work:
-        return _became(work, acting(work, actor, org).id, draft_id)
+    with reading(registry.engine) as connection:
+        return _became(connection, acting(connection, actor, org).id, draft_id)
 
 
 def save(
@@ -128,9 +128,9 @@ def save(
     `Forbidden` (viewers), `Invalid` (more than a draft can hold).
     """
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine) as work:
-        mine = acting(work, actor, org, "editor")
-        row = found(work, mine.id, draft_id, lock=True)
+    with unit_of_work(registry.engine) as connection:
+        mine = acting(connection, actor, org, "editor")
+        row = found(connection, mine.id, draft_id, lock=True)
         present = json.loads(row.typed)
         if row.revision != revision and any(
             present.get(name) not in (None, "", [], value) for name, value in typed.items()
@@ -143,11 +143,11 @@ def save(
             raise Invalid((Issue("draft_too_long", "", {"at_most": LONGEST_DRAFT}),))
         if kept == row.typed:
             return int(row.revision)
-        return write(work, actor.user_id, row, present)
+        return write(connection, actor.user_id, row, present)
 
 
 def write(
-    work: Connection, editor_id: int | None, row: Fetched, typed: Mapping[str, Any], **more: int | None
+    connection: Connection, editor_id: int | None, row: Fetched, typed: Mapping[str, Any], **more: int | None
 ) -> int:
     """The next revision of a draft that the caller holds (`row`: as `found` gives it with `lock`); returns its number.
 
@@ -155,7 +155,7 @@ def write(
     """
     revision = int(row.revision) + 1
     changed = {"typed": _kept(typed), "revision": revision, "changed_by": editor_id, **more}
-    work.execute(update(Draft).where(Draft.id == row.id).values(**changed, changed_at=clock.now()))
+    connection.execute(update(Draft).where(Draft.id == row.id).values(**changed, changed_at=clock.now()))
     return revision
 
 
@@ -166,10 +166,10 @@ def _kept(typed: Mapping[str, Any]) -> str:
 def discard(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
     """Throw a draft away; nothing public changes. Raises `NotFound` and `Forbidden`."""
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine) as work:
-        mine = acting(work, actor, org, "editor")
-        row = found(work, mine.id, draft_id)
-        work.execute(delete(Draft).where(Draft.id == row.id))
+    with unit_of_work(registry.engine) as connection:
+        mine = acting(connection, actor, org, "editor")
+        row = found(connection, mine.id, draft_id)
+        connection.execute(delete(Draft).where(Draft.id == row.id))
 
 
 def file(
@@ -188,19 +188,19 @@ def file(
     """
     require(actor, Action.ACT_FOR)
     definition = catalogue()[DECLARATIONS]
-    with unit_of_work(registry.engine) as work:
-        publishing.wait_for_others(work)  # two drafts may be about the same product
-        mine = acting(work, actor, org, "editor")
-        if number := _became(work, mine.id, draft_id):
+    with unit_of_work(registry.engine) as connection:
+        publishing.wait_for_others(connection)  # two drafts may be about the same product
+        mine = acting(connection, actor, org, "editor")
+        if number := _became(connection, mine.id, draft_id):
             return number
-        row = found(work, mine.id, draft_id, lock=True)
+        row = found(connection, mine.id, draft_id, lock=True)
         if row.revision != revision:
             raise Stale(f"{row.editor} has saved this draft meanwhile")
-        ready = draft_views.checked(work, mine, row)
+        ready = draft_views.checked(connection, mine, row)
         issues = (*ready.issues, *submission.signer_issues(signer))
         prepared = ready.prepared
         if row.amends_slug:
-            record = declared(work, mine.id, row.amends_slug)
+            record = declared(connection, mine.id, row.amends_slug)
             given = amendment or Amendment()
             issues += (
                 *amendment_reasons.issues(definition, given, wanted=True),
@@ -211,15 +211,17 @@ def file(
                 issues += () if prepared else (Issue("nothing_changed", "", {"number": record.number}),)
         if issues or prepared is None:
             raise Invalid(issues)
-        organisation = submission.document_of(work, ORGANISATIONS, mine.slug)
+        organisation = submission.document_of(connection, ORGANISATIONS, mine.slug)
         assert organisation is not None
         signed = " ".join(signer.split())
-        number = submission.publish(work, actor, DECLARATIONS, organisation, prepared, signed)
-        _end(work, row, number)
-        who = work.execute(select(User.email, User.lang).where(User.id == actor.user_id)).one()
+        number = submission.publish(connection, actor, DECLARATIONS, organisation, prepared, signed)
+        _end(connection, row, number)
+        who = connection.execute(select(User.email, User.lang).where(User.id == actor.user_id)).one()
         name = name_in(mine, who.lang)
         path = f"organisations/{mine.slug}/declarations/{number}/receipt"
-        email_links.post(work, "receipt", who.lang, who.email, number=number, organisation=name, path=path)
+        email_links.post(
+            connection, "receipt", who.lang, who.email, number=number, organisation=name, path=path
+        )
     return number
 
 
@@ -231,9 +233,9 @@ def _next_edition(typed: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def declared(work: Connection, organisation_id: int, number: str) -> Fetched:
+def declared(connection: Connection, organisation_id: int, number: str) -> Fetched:
     """A declaration of this organisation. Raises `NotFound` for any other record."""
-    record = submission.document_of(work, DECLARATIONS, number)
+    record = submission.document_of(connection, DECLARATIONS, number)
     if record is None or record.holder_id != organisation_id:
         raise NotFound("declaration", number[:120])
     return record
@@ -268,43 +270,43 @@ def _drafts() -> Any:
     )
 
 
-def found(work: Connection, organisation_id: int, draft_id: int, *, lock: bool = False) -> Fetched:
+def found(connection: Connection, organisation_id: int, draft_id: int, *, lock: bool = False) -> Fetched:
     """A draft of an organisation with its editor and the record that it amends. Raises `NotFound`."""
     mine = (Draft.id == draft_id) & (Draft.organisation_id == organisation_id)
     if lock:  # two saves at one moment: the second waits and then sees the first
-        work.execute(select(Draft.id).where(mine).with_for_update())
-    row: Fetched | None = work.execute(_drafts().where(mine)).one_or_none()
+        connection.execute(select(Draft.id).where(mine).with_for_update())
+    row: Fetched | None = connection.execute(_drafts().where(mine)).one_or_none()
     if row is None:
         raise NotFound("draft", str(draft_id))
     return row
 
 
-def _amending(work: Connection, record_id: int) -> int | None:
-    return work.execute(select(Draft.id).where(Draft.amends_id == record_id).limit(1)).scalar()
+def _amending(connection: Connection, record_id: int) -> int | None:
+    return connection.execute(select(Draft.id).where(Draft.amends_id == record_id).limit(1)).scalar()
 
 
-def _end(work: Connection, row: Fetched, number: str) -> None:
+def _end(connection: Connection, row: Fetched, number: str) -> None:
     """The draft is gone; its receipt remembers it, for who presses the button twice, and names its full text."""
     mine = (Record.register == DECLARATIONS) & (Record.number == number)
     newest = select(func.max(Receipt.id)).join(Record, Record.id == Receipt.record_id).where(mine)
     receipt = Receipt.id == newest.scalar_subquery()
-    work.execute(update(Receipt).where(receipt).values(draft_id=row.id, text_id=row.text_id))
-    work.execute(delete(Draft).where(Draft.id == row.id))
+    connection.execute(update(Receipt).where(receipt).values(draft_id=row.id, text_id=row.text_id))
+    connection.execute(delete(Draft).where(Draft.id == row.id))
 
 
-def _became(work: Connection, organisation_id: int, draft_id: int) -> str:
+def _became(connection: Connection, organisation_id: int, draft_id: int) -> str:
     """The number of what was published from a draft, "" where it was not."""
     from_it = (Receipt.draft_id == draft_id) & (Receipt.organisation_id == organisation_id)
-    number = work.execute(
+    number = connection.execute(
         select(Record.number).join(Receipt, Receipt.record_id == Record.id).where(from_it).limit(1)
     ).scalar()
     return str(number or "")
 
 
-def _never_again(work: Connection) -> dict[str, int]:
+def _never_again(connection: Connection) -> dict[str, int]:
     """An id that no published draft had: SQLite would give the last one again, and old pages lead to it."""
-    if work.dialect.name != "sqlite":
+    if connection.dialect.name != "sqlite":
         return {}
-    last = work.execute(select(func.max(Draft.id))).scalar() or 0
-    published = work.execute(select(func.max(Receipt.draft_id))).scalar() or 0
+    last = connection.execute(select(func.max(Draft.id))).scalar() or 0
+    published = connection.execute(select(func.max(Receipt.draft_id))).scalar() or 0
     return {"id": published + 1} if published > last else {}

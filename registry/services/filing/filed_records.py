@@ -117,13 +117,13 @@ class ReceiptView:
 def listed(registry: Registry, actor: Actor, org: str, page: int = 1) -> ListView:
     """The declarations of an organisation, newest first. Raises `NotFound` for who does not act for it."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as work:
-        mine = acting(work, actor, org)
+    with reading(registry.engine) as connection:
+        mine = acting(connection, actor, org)
         own = (Record.register == DECLARATIONS) & (Record.holder_id == mine.id)
-        total = int(work.execute(select(func.count()).select_from(Record).where(own)).scalar_one())
+        total = int(connection.execute(select(func.count()).select_from(Record).where(own)).scalar_one())
         pages = max(1, -(-total // PAGE))
         page = min(max(page, 1), pages)
-        rows = work.execute(
+        rows = connection.execute(
             select(
                 Record.number,
                 Record.slug,
@@ -140,8 +140,8 @@ def listed(registry: Registry, actor: Actor, org: str, page: int = 1) -> ListVie
             .offset((page - 1) * PAGE)
         ).all()
         ids = [row.id for row in rows]
-        filed = set(work.execute(select(Receipt.record_id).where(Receipt.record_id.in_(ids))).scalars())
-        young = _young(work, ids)
+        filed = set(connection.execute(select(Receipt.record_id).where(Receipt.record_id.in_(ids))).scalars())
+        young = _young(connection, ids)
     lines = tuple(
         _line(row, receipt=row.id in filed, fresh=row.id in young and row.status == MISTAKABLE)
         for row in rows
@@ -152,15 +152,15 @@ def listed(registry: Registry, actor: Actor, org: str, page: int = 1) -> ListVie
 def state(registry: Registry, actor: Actor, org: str, number: str) -> StateView:
     """One declaration of an organisation and what may still be done with it. Raises `NotFound` for any other."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as work:
-        mine = acting(work, actor, org)
-        record = declared(work, mine.id, number)
-        row = work.execute(
+    with reading(registry.engine) as connection:
+        mine = acting(connection, actor, org)
+        record = declared(connection, mine.id, number)
+        row = connection.execute(
             select(
                 Record.register, Record.title_zh, Record.title_en, Record.en_source, Record.status_since
             ).where(Record.id == record.id)
         ).one()
-        young = _young(work, [record.id])
+        young = _young(connection, [record.id])
     definition = catalogue()[DECLARATIONS]
     document = json.loads(record.document)
     status = titles.status_on(definition, record.status, document, clock.today())
@@ -181,8 +181,8 @@ def recent(registry: Registry, actor: Actor) -> tuple[ReceiptLine, ...]:
     """The last filings of the organisations that one acts for, newest first."""
     require(actor, Action.ACT_FOR)
     own = select(Membership.record_id).where(Membership.user_id == actor.user_id)
-    with reading(registry.engine) as work:
-        rows = work.execute(
+    with reading(registry.engine) as connection:
+        rows = connection.execute(
             select(*TITLE, Receipt.made_at, HOLDER.slug.label("org"))
             .join(Receipt, Receipt.record_id == Record.id)
             .join(HOLDER, HOLDER.id == Receipt.organisation_id)
@@ -205,10 +205,10 @@ def recent(registry: Registry, actor: Actor) -> tuple[ReceiptLine, ...]:
 def receipt(registry: Registry, actor: Actor, org: str, number: str) -> ReceiptView:
     """The receipt of the last filing of a declaration. Raises `NotFound` for one of another organisation."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as work:
-        mine = acting(work, actor, org)
-        record = declared(work, mine.id, number)
-        row = work.execute(
+    with reading(registry.engine) as connection:
+        mine = acting(connection, actor, org)
+        record = declared(connection, mine.id, number)
+        row = connection.execute(
             select(Receipt.version, Receipt.signer, Receipt.made_at)
             .where(Receipt.record_id == record.id)
             .order_by(Receipt.id.desc())
@@ -216,19 +216,19 @@ def receipt(registry: Registry, actor: Actor, org: str, number: str) -> ReceiptV
         ).one_or_none()
         if row is None:
             raise NotFound("receipt", number[:120])
-        entry = work.execute(
+        entry = connection.execute(
             select(Entry.index.label("place"), Entry.document_hash, Entry.recorded_at).where(
                 Entry.record_id == record.id, Entry.version == row.version
             )
         ).one()
-        title = work.execute(
+        title = connection.execute(
             select(Record.register, Record.title_zh, Record.title_en, Record.en_source).where(
                 Record.id == record.id
             )
         ).one()
-        young = _young(work, [record.id])
+        young = _young(connection, [record.id])
         document = json.loads(record.document)
-        text = full_texts.of_record(work, record.id, document)
+        text = full_texts.of_record(connection, record.id, document)
     definition = catalogue()[DECLARATIONS]
     return ReceiptView(
         record.number,
@@ -260,10 +260,10 @@ def withdraw(registry: Registry, actor: Actor, org: str, number: str, reason: st
     if len(reason) > LONGEST_REASON:
         raise Invalid((Issue("too_long", "reason", {"length": len(reason), "at_most": LONGEST_REASON}),))
     today = clock.today().isoformat()
-    with unit_of_work(registry.engine) as work:
-        record = own(work, actor, org, number)
-        publish_change(work, record, {"withdrawn_on": today, "status_reason": reason}, "withdrawn")
-        audit_log.note(work, actor.role, "withdrawn", actor.user_id, record.number)
+    with unit_of_work(registry.engine) as connection:
+        record = own(connection, actor, org, number)
+        publish_change(connection, record, {"withdrawn_on": today, "status_reason": reason}, "withdrawn")
+        audit_log.note(connection, actor.role, "withdrawn", actor.user_id, record.number)
 
 
 def mark_misfiled(registry: Registry, actor: Actor, org: str, number: str) -> None:
@@ -272,46 +272,46 @@ def mark_misfiled(registry: Registry, actor: Actor, org: str, number: str) -> No
     Raises `Conflict` when it is too late or not in force, `NotFound`, `Forbidden`.
     """
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine) as work:
-        record = own(work, actor, org, number)
-        if not _young(work, [record.id]) or record.status != MISTAKABLE:
+    with unit_of_work(registry.engine) as connection:
+        record = own(connection, actor, org, number)
+        if not _young(connection, [record.id]) or record.status != MISTAKABLE:
             raise Conflict(f"only within {MISFILED_HOURS} hours of its filing")
         definition = catalogue()[DECLARATIONS]
-        present = work.execute(publishing.PRESENT.where(Record.id == record.id)).one()
+        present = connection.execute(publishing.PRESENT.where(Record.id == record.id)).one()
         values = json.loads(record.document)
         authority = Authority(ENTERPRISE, filing_of(definition).legal_basis)
-        publishing.change_status(work, definition, present, values, "misfiled", "misfiled", authority)
-        audit_log.note(work, actor.role, "misfiled", actor.user_id, record.number)
+        publishing.change_status(connection, definition, present, values, "misfiled", "misfiled", authority)
+        audit_log.note(connection, actor.role, "misfiled", actor.user_id, record.number)
 
 
-def own(work: Connection, actor: Actor, org: str, number: str) -> Fetched:
+def own(connection: Connection, actor: Actor, org: str, number: str) -> Fetched:
     """A declaration that its enterprise may still change itself. Raises `NotFound`, and `Conflict` for any other state."""
-    publishing.wait_for_others(work)
-    mine = acting(work, actor, org, "editor")
-    record = declared(work, mine.id, number)
+    publishing.wait_for_others(connection)
+    mine = acting(connection, actor, org, "editor")
+    record = declared(connection, mine.id, number)
     if record.status not in OPEN:
         raise Conflict("this declaration has ended, or the authority has it in hand")
     return record
 
 
-def publish_change(work: Connection, record: Fetched, more: Mapping[str, Any], status: str) -> None:
+def publish_change(connection: Connection, record: Fetched, more: Mapping[str, Any], status: str) -> None:
     """The next version of a declaration, with these values changed by its enterprise. Raises `Invalid`."""
     definition = catalogue()[DECLARATIONS]
     raw = {**json.loads(record.document), **more, "status": status}
-    checked = validation.check(definition, 1, raw, validation.context_for(work), registrar=True)
+    checked = validation.check(definition, 1, raw, validation.context_for(connection), registrar=True)
     if isinstance(checked, Refused):
         raise Invalid(checked.issues)
     authority = Authority(ENTERPRISE, filing_of(definition).legal_basis)
-    [outcome] = publishing.publish(work, definition, [checked], authority)
+    [outcome] = publishing.publish(connection, definition, [checked], authority)
     if outcome.issue is not None:
         raise Invalid((outcome.issue,))
 
 
-def _young(work: Connection, ids: Collection[int]) -> set[int]:
+def _young(connection: Connection, ids: Collection[int]) -> set[int]:
     """Records whose first entry is so new that they may still be marked as filed by mistake."""
     since = clock.now() - dt.timedelta(hours=MISFILED_HOURS)
     first: ColumnElement[bool] = (Entry.version == 1) & (Entry.recorded_at > since)
-    return set(work.execute(select(Entry.record_id).where(Entry.record_id.in_(ids), first)).scalars())
+    return set(connection.execute(select(Entry.record_id).where(Entry.record_id.in_(ids), first)).scalars())
 
 
 def _line(row: Fetched, *, receipt: bool, fresh: bool) -> DeclaredView:

@@ -47,8 +47,8 @@ def public(registry: Registry, actor: Actor, sha256: str) -> TextView:
     """A text that a declaration makes public as it stands now. Raises `NotFound`: of a private one nobody is told."""
     require(actor, Action.READ)
     definition = catalogue()[DECLARATIONS]
-    with reading(registry.engine) as work:
-        rows = work.execute(
+    with reading(registry.engine) as connection:
+        rows = connection.execute(
             select(*COLUMNS, Item.document)
             .join(Receipt, Receipt.text_id == Attachment.id)
             .join(Record, Record.id == Receipt.record_id)
@@ -67,8 +67,8 @@ def of_page(
     """The text that a record's page offers to anybody. Most records cost no look at the store."""
     if not disclosed_hash(definition, document):
         return None
-    with reading(registry.engine) as work:
-        found = of_record(work, record_id, document)
+    with reading(registry.engine) as connection:
+        found = of_record(connection, record_id, document)
     return view(registry, found) if found is not None else None
 
 
@@ -78,10 +78,10 @@ def disclosed_hash(definition: RegisterDefinition, document: Mapping[str, Any]) 
     return str(document.get(filing.hashed) or "") if filing and document.get(filing.disclosed) else ""
 
 
-def of_record(work: Connection, record_id: int, document: Mapping[str, Any]) -> Fetched | None:
+def of_record(connection: Connection, record_id: int, document: Mapping[str, Any]) -> Fetched | None:
     """The newest text that was filed with a record, where the record has its hash still."""
     hashed = document.get(filing_of(catalogue()[DECLARATIONS]).hashed)
-    found: Fetched | None = work.execute(
+    found: Fetched | None = connection.execute(
         select(*COLUMNS)
         .join(Receipt, Receipt.text_id == Attachment.id)
         .where(Receipt.record_id == record_id, Attachment.sha256 == str(hashed))

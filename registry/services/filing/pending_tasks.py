@@ -39,14 +39,14 @@ def agenda(registry: Registry, actor: Actor) -> dict[str, Agenda]:
     require(actor, Action.ACT_FOR)
     today = clock.today()
     soon = Cited.valid_to.between(today.isoformat(), (today + AHEAD).isoformat())
-    with reading(registry.engine) as work:
-        mine = work.execute(
+    with reading(registry.engine) as connection:
+        mine = connection.execute(
             select(Record.id, Record.slug, Membership.role)
             .join(Membership, Membership.record_id == Record.id)
             .where(Membership.user_id == actor.user_id, Membership.role.in_(FILING))
         ).all()
         ids = [row.id for row in mine]
-        due = annual_confirmation.waiting(work, ids)
+        due = annual_confirmation.waiting(connection, ids)
         newest = (
             select(func.max(ImportJob.id))
             .where(ImportJob.organisation_id.in_(ids), ImportJob.state != CANCELLED)
@@ -54,7 +54,7 @@ def agenda(registry: Registry, actor: Actor) -> dict[str, Agenda]:
         )
         sheets = {
             row.organisation_id: row
-            for row in work.execute(
+            for row in connection.execute(
                 select(ImportJob.organisation_id, ImportJob.id, ImportJob.refused).where(
                     ImportJob.id.in_(newest), ImportJob.state == DONE, ImportJob.refused > 0
                 )
@@ -62,7 +62,7 @@ def agenda(registry: Registry, actor: Actor) -> dict[str, Agenda]:
         }
         ending = {
             int(row[0] or 0): int(row[1])
-            for row in work.execute(
+            for row in connection.execute(
                 select(Record.holder_id, func.count(Record.id.distinct()))
                 .join(Link, (Link.from_id == Record.id) & (Link.relation == "declares_to"))
                 .join(Cited, Cited.id == Link.to_id)
@@ -73,7 +73,7 @@ def agenda(registry: Registry, actor: Actor) -> dict[str, Agenda]:
         }
         invited = {
             int(row[0]): int(row[1])
-            for row in work.execute(
+            for row in connection.execute(
                 select(Invitation.record_id, func.count())
                 .where(Invitation.record_id.in_(ids), Invitation.ended == "")
                 .group_by(Invitation.record_id)

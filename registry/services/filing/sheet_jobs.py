@@ -103,8 +103,8 @@ def run_forever(registry: Registry, stop: threading.Event) -> None:
 def _turn(registry: Registry) -> list[Fetched]:
     """The oldest open sheet of each organisation: nobody waits for the sheets of others."""
     require(SYSTEM, Action.RELAY)
-    with reading(registry.engine) as work:
-        waiting = work.execute(
+    with reading(registry.engine) as connection:
+        waiting = connection.execute(
             select(*ImportJob.__table__.columns).where(ImportJob.state.in_(OPEN)).order_by(ImportJob.id)
         ).all()
     first: dict[int, Fetched] = {}
@@ -151,66 +151,66 @@ def _open(registry: Registry, job: Fetched) -> _Opened:
         total = sum(1 for _row in source)
         if total > sheet_uploads.MOST_ROWS:
             raise _Ended(Issue("too_many_rows", "", {"rows": total, "at_most": sheet_uploads.MOST_ROWS}))
-        with unit_of_work(registry.engine) as work:
+        with unit_of_work(registry.engine) as connection:
             known = update(ImportJob).where(ImportJob.id == job.id, ImportJob.state.in_(OPEN))
-            work.execute(known.values(total=total, state=RUNNING))
+            connection.execute(known.values(total=total, state=RUNNING))
     rows = (row for row in source if row.number > job.last_row)
     return _Opened(understood(catalogue()[job.register], source.header), rows, job.last_row)
 
 
 def _file(registry: Registry, job: Fetched, columns: Columns, chunk: Sequence[Row]) -> None:
     """File a chunk in one transaction, and keep what became of each row."""
-    with unit_of_work(registry.engine) as work:
-        publishing.wait_for_others(work)
-        actor, organisation = _who(work, job)
-        rows = sheet_rows.file(work, job, actor, organisation, columns, chunk)
-        work.execute(insert(ImportRow), [row.stored(job.id) for row in rows])
+    with unit_of_work(registry.engine) as connection:
+        publishing.wait_for_others(connection)
+        actor, organisation = _who(connection, job)
+        rows = sheet_rows.file(connection, job, actor, organisation, columns, chunk)
+        connection.execute(insert(ImportRow), [row.stored(job.id) for row in rows])
         counts = {
             result: getattr(ImportJob, result) + sum(row.result == result for row in rows)
             for result in (CREATED, UPDATED, UNCHANGED, REFUSED)
         }
         still = (ImportJob.id == job.id) & ImportJob.state.in_(OPEN) & (ImportJob.last_row == job.last_row)
         moved = update(ImportJob).where(still).values(**counts, last_row=chunk[-1].number)
-        if work.execute(moved).rowcount != 1:
+        if connection.execute(moved).rowcount != 1:
             raise _Overtaken
 
 
-def _who(work: Connection, job: Fetched) -> tuple[Actor, Fetched]:
+def _who(connection: Connection, job: Fetched) -> tuple[Actor, Fetched]:
     """Who handed the sheet in, as long as he files for its organisation. Raises `_Ended`."""
-    role = work.execute(select(User.role).where(User.id == job.user_id)).scalar()
-    slug = work.execute(select(Record.slug).where(Record.id == job.organisation_id)).scalar_one()
+    role = connection.execute(select(User.role).where(User.id == job.user_id)).scalar()
+    slug = connection.execute(select(Record.slug).where(Record.id == job.organisation_id)).scalar_one()
     actor = Actor(str(role), job.user_id)
     try:
-        acting(work, actor, slug, "editor")
+        acting(connection, actor, slug, "editor")
     except (NotFound, Forbidden) as problem:
         raise _Ended(Issue("not_acting")) from problem
-    organisation = submission.document_of(work, ORGANISATIONS, slug)
+    organisation = submission.document_of(connection, ORGANISATIONS, slug)
     assert organisation is not None
     return actor, organisation
 
 
 def _end(registry: Registry, job: Fetched, state: str, problem: Issue | None = None) -> None:
     """The end of the work on a sheet, told to who handed it in."""
-    with unit_of_work(registry.engine) as work:
+    with unit_of_work(registry.engine) as connection:
         written = json.dumps([problem.as_json()], ensure_ascii=False, default=str) if problem else ""
         still = (ImportJob.id == job.id) & ImportJob.state.in_(OPEN)
         ended = update(ImportJob).where(still).values(state=state, problem=written, ended_at=clock.now())
-        if work.execute(ended).rowcount != 1:
+        if connection.execute(ended).rowcount != 1:
             return
-        row = work.execute(
+        row = connection.execute(
             select(*ImportJob.__table__.columns, User.role, User.email, User.lang)
             .join(User, User.id == ImportJob.user_id)
             .where(ImportJob.id == job.id)
         ).one()
-        holder = work.execute(select(*TITLE).where(Record.id == job.organisation_id)).one()
+        holder = connection.execute(select(*TITLE).where(Record.id == job.organisation_id)).one()
         details = {"file": row.name, "organisation": name_in(holder, row.lang), "refused": str(row.refused)}
         details |= {
             "good": str(row.created + row.updated + row.unchanged),
             "sheet": f"{holder.slug}/sheets/{job.id}",
         }
         kind = "sheet_checked" if row.dry_run else "sheet_done"
-        email_links.post(work, kind, row.lang, row.email, **details)
+        email_links.post(connection, kind, row.lang, row.email, **details)
         counts = (
             f"created {row.created}, updated {row.updated}, unchanged {row.unchanged}, refused {row.refused}"
         )
-        audit_log.note(work, row.role, f"sheet_{state}", job.user_id, str(job.id), counts)
+        audit_log.note(connection, row.role, f"sheet_{state}", job.user_id, str(job.id), counts)

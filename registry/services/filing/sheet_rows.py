@@ -53,7 +53,7 @@ class Examined:
 
 
 def file(
-    work: Connection,
+    connection: Connection,
     job: Fetched,
     actor: Actor,
     organisation: Fetched,
@@ -61,19 +61,19 @@ def file(
     rows: Sequence[Row],
 ) -> list[RowResult]:
     """Check rows and, unless the work is a dry run, publish those that nothing stands against."""
-    desk = Desk(work, job.register, organisation)
-    results, ready = _judged(work, job, desk, _examined(work, job, desk, columns, rows))
+    desk = Desk(connection, job.register, organisation)
+    results, ready = _judged(connection, job, desk, _examined(connection, job, desk, columns, rows))
     if job.dry_run or not ready:
         return results
     filed = {
         each.outcome.row: each
-        for each in submission.publish_rows(work, actor, job.register, organisation, ready, job.signer)
+        for each in submission.publish_rows(connection, actor, job.register, organisation, ready, job.signer)
     }
     return [_filed(each, filed[each.row]) if each.row in filed else each for each in results]
 
 
 def _examined(
-    work: Connection, job: Fetched, desk: Desk, columns: Columns, rows: Sequence[Row]
+    connection: Connection, job: Fetched, desk: Desk, columns: Columns, rows: Sequence[Row]
 ) -> list[Examined]:
     raws = [columns.raw(row) for row in rows]
     numbers = [str(raw.pop(NUMBER, None) or "").strip() for raw in raws]
@@ -83,7 +83,7 @@ def _examined(
     slugs = {
         number: slug_of(register_numbers.normalise(number) or number)[:120] for number in numbers if number
     }
-    records = submission.documents_of(work, job.register, set(slugs.values()))
+    records = submission.documents_of(connection, job.register, set(slugs.values()))
     examined = []
     for row, raw, number, given in zip(rows, raws, numbers, why, strict=True):
         found = [
@@ -110,15 +110,15 @@ def _examined(
 
 
 def _judged(
-    work: Connection, job: Fetched, desk: Desk, examined: Sequence[Examined]
+    connection: Connection, job: Fetched, desk: Desk, examined: Sequence[Examined]
 ) -> tuple[list[RowResult], list[Prepared]]:
     """Each row's result beside other rows of the sheet and other records; and the documents to be published."""
     keys = [each.checked.prepared.key for each in examined if each.checked.prepared]
-    earlier = _earlier(work, job, keys)
+    earlier = _earlier(connection, job, keys)
     numbers = desk.numbers(keys)
     filed_before = [slug_of(number) for key, number in numbers.items() if key not in earlier]
     records = {
-        each.number: each for each in submission.documents_of(work, job.register, filed_before).values()
+        each.number: each for each in submission.documents_of(connection, job.register, filed_before).values()
     }
     results: list[RowResult] = []
     ready: list[Prepared] = []
@@ -148,9 +148,9 @@ def _judged(
     return results, ready
 
 
-def _earlier(work: Connection, job: Fetched, keys: Sequence[str]) -> dict[str, Any]:
+def _earlier(connection: Connection, job: Fetched, keys: Sequence[str]) -> dict[str, Any]:
     """Earlier rows of this sheet, by key."""
-    found = work.execute(
+    found = connection.execute(
         select(ImportRow.natural_key, ImportRow.row, ImportRow.number, ImportRow.content).where(
             ImportRow.job_id == job.id, ImportRow.natural_key.in_(keys)
         )

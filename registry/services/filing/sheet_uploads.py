@@ -119,9 +119,9 @@ class SheetsView:
 def listed(registry: Registry, actor: Actor, org: str) -> SheetsView:
     """The sheets of an organisation, newest first. Raises `NotFound` for who does not act for it."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as work:
-        mine = acting(work, actor, org)
-        rows = work.execute(
+    with reading(registry.engine) as connection:
+        mine = acting(connection, actor, org)
+        rows = connection.execute(
             _jobs()
             .where(ImportJob.organisation_id == mine.id, ImportJob.register == DECLARATIONS)
             .order_by(ImportJob.id.desc())
@@ -139,8 +139,8 @@ def hand_in(
     `Forbidden` (viewers).
     """
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as work:
-        acting(work, actor, org, "editor")
+    with reading(registry.engine) as connection:
+        acting(connection, actor, org, "editor")
     if issues := () if dry_run else submission.signer_issues(signer):
         raise Invalid(issues)
     stored = secrets.token_hex(16)
@@ -153,10 +153,10 @@ def hand_in(
             "name": _shown_name(name),
             "left_out": json.dumps(left_out, ensure_ascii=False),
         }
-        with unit_of_work(registry.engine) as work:
-            mine = acting(work, actor, org, "editor")
+        with unit_of_work(registry.engine) as connection:
+            mine = acting(connection, actor, org, "editor")
             signed = " ".join(signer.split())[: submission.LONGEST_SIGNER]
-            return _added(work, mine, actor, {**about, "signer": signed, "dry_run": dry_run})
+            return _added(connection, mine, actor, {**about, "signer": signed, "dry_run": dry_run})
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -167,27 +167,27 @@ def publish_checked(registry: Registry, actor: Actor, org: str, job_id: int, sig
     require(actor, Action.ACT_FOR)
     if issues := submission.signer_issues(signer):
         raise Invalid(issues)
-    with unit_of_work(registry.engine) as work:
-        mine = acting(work, actor, org, "editor")
-        row = _found(work, mine.id, job_id)
+    with unit_of_work(registry.engine) as connection:
+        mine = acting(connection, actor, org, "editor")
+        row = _found(connection, mine.id, job_id)
         if not row.dry_run or row.state != DONE:
             raise Conflict("only a sheet that was checked to its end is published so")
         signed = " ".join(signer.split())
         again = (ImportJob.file == row.file) & ImportJob.dry_run.is_(False)
-        there = work.execute(select(ImportJob.id).where(again).limit(1)).scalar()
+        there = connection.execute(select(ImportJob.id).where(again).limit(1)).scalar()
         if there is not None:  # pressed twice
             return int(there)
         about = {"file": row.file, "name": row.name, "left_out": row.left_out}
-        return _added(work, mine, actor, {**about, "signer": signed, "dry_run": False})
+        return _added(connection, mine, actor, {**about, "signer": signed, "dry_run": False})
 
 
 def sheet(registry: Registry, actor: Actor, org: str, job_id: int) -> SheetView:
     """How far a sheet is, and what was refused first. Raises `NotFound`."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as work:
-        mine = acting(work, actor, org)
-        row = _found(work, mine.id, job_id)
-        refused = work.execute(
+    with reading(registry.engine) as connection:
+        mine = acting(connection, actor, org)
+        row = _found(connection, mine.id, job_id)
+        refused = connection.execute(
             select(ImportRow.row, ImportRow.issues)
             .where(ImportRow.job_id == job_id, ImportRow.result == "refused")
             .order_by(ImportRow.row)
@@ -201,14 +201,14 @@ def sheet(registry: Registry, actor: Actor, org: str, job_id: int) -> SheetView:
 def cancel(registry: Registry, actor: Actor, org: str, job_id: int) -> None:
     """Stop the work on a sheet; rows that are filed stay. Raises `NotFound`, `Forbidden`, `Conflict` (it has ended)."""
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine) as work:
-        mine = acting(work, actor, org, "editor")
-        row = _found(work, mine.id, job_id)
+    with unit_of_work(registry.engine) as connection:
+        mine = acting(connection, actor, org, "editor")
+        row = _found(connection, mine.id, job_id)
         still = (ImportJob.id == row.id) & ImportJob.state.in_(OPEN)
         ended = update(ImportJob).where(still).values(state=CANCELLED, ended_at=clock.now())
-        if work.execute(ended).rowcount != 1:
+        if connection.execute(ended).rowcount != 1:
             raise Conflict("the work on this sheet has ended")
-        audit_log.note(work, actor.role, "sheet_cancelled", actor.user_id, mine.number, str(row.id))
+        audit_log.note(connection, actor.role, "sheet_cancelled", actor.user_id, mine.number, str(row.id))
 
 
 def results(
@@ -219,9 +219,9 @@ def results(
     Raises `NotFound` (also when it is older than 90 days).
     """
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as work:
-        mine = acting(work, actor, org)
-        row = _found(work, mine.id, job_id)
+    with reading(registry.engine) as connection:
+        mine = acting(connection, actor, org)
+        row = _found(connection, mine.id, job_id)
     path = path_of(registry, row.file)
     if not path.exists():
         raise NotFound("sheet", str(job_id))
@@ -254,11 +254,11 @@ def tidy(registry: Registry) -> int:
     """Forget sheets that ended long ago, and files that no row names. What they filed stays. Returns how many went."""
     require(SYSTEM, Action.RELAY)
     before = clock.now() - KEPT_FOR
-    with unit_of_work(registry.engine) as work:
-        old = list(work.execute(select(ImportJob.id).where(ImportJob.ended_at < before)).scalars())
-        work.execute(delete(ImportRow).where(ImportRow.job_id.in_(old)))
-        work.execute(delete(ImportJob).where(ImportJob.id.in_(old)))
-        named = set(work.execute(select(ImportJob.file)).scalars())
+    with unit_of_work(registry.engine) as connection:
+        old = list(connection.execute(select(ImportJob.id).where(ImportJob.ended_at < before)).scalars())
+        connection.execute(delete(ImportRow).where(ImportRow.job_id.in_(old)))
+        connection.execute(delete(ImportJob).where(ImportJob.id.in_(old)))
+        named = set(connection.execute(select(ImportJob.file)).scalars())
     gone = 0
     yesterday = (clock.now() - dt.timedelta(days=1)).timestamp()
     if registry.settings.sheets_dir.is_dir():
@@ -283,9 +283,9 @@ def _receive(stream: Stream, path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _added(work: Connection, mine: Fetched, actor: Actor, about: Mapping[str, Any]) -> int:
+def _added(connection: Connection, mine: Fetched, actor: Actor, about: Mapping[str, Any]) -> int:
     waiting = (ImportJob.organisation_id == mine.id) & ImportJob.state.in_(OPEN)
-    count = work.execute(select(func.count()).select_from(ImportJob).where(waiting)).scalar_one()
+    count = connection.execute(select(func.count()).select_from(ImportJob).where(waiting)).scalar_one()
     if count >= MOST_OPEN:
         raise Invalid((Issue("too_many_jobs", "file", {"at_most": MOST_OPEN}),))
     values = {
@@ -295,8 +295,8 @@ def _added(work: Connection, mine: Fetched, actor: Actor, about: Mapping[str, An
         "state": WAITING,
     }
     made = insert(ImportJob).values(**values, **about, made_at=clock.now()).returning(ImportJob.id)
-    job_id = int(work.execute(made).scalar_one())
-    audit_log.note(work, actor.role, "sheet_handed_in", actor.user_id, mine.number, str(job_id))
+    job_id = int(connection.execute(made).scalar_one())
+    audit_log.note(connection, actor.role, "sheet_handed_in", actor.user_id, mine.number, str(job_id))
     return job_id
 
 
@@ -311,8 +311,8 @@ def _lines(
     refused_only: bool,
 ) -> Iterator[list[object]]:
     """The rows of the sheet beside what became of them; both come in order, so that neither fills memory."""
-    with reading(registry.engine) as work:
-        ended = work.execution_options(yield_per=1000).execute(
+    with reading(registry.engine) as connection:
+        ended = connection.execution_options(yield_per=1000).execute(
             select(ImportRow.row, ImportRow.result, ImportRow.number, ImportRow.issues)
             .where(ImportRow.job_id == job_id)
             .order_by(ImportRow.row)
@@ -357,8 +357,8 @@ def _jobs() -> Any:
     )
 
 
-def _found(work: Connection, organisation_id: int, job_id: int) -> Fetched:
-    row: Fetched | None = work.execute(
+def _found(connection: Connection, organisation_id: int, job_id: int) -> Fetched:
+    row: Fetched | None = connection.execute(
         _jobs().where(ImportJob.id == job_id, ImportJob.organisation_id == organisation_id)
     ).one_or_none()
     if row is None:

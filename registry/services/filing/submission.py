@@ -62,7 +62,7 @@ def filing_of(definition: RegisterDefinition) -> Filing:
 
 
 def check(
-    work: Connection,
+    connection: Connection,
     slug: str,
     organisation: Fetched,
     typed: Mapping[str, Any],
@@ -70,7 +70,7 @@ def check(
     amends: Fetched | None = None,
 ) -> Checked:
     """Check what was typed for an organisation, as of today. `amends`: the record that it is to change."""
-    desk = Desk(work, slug, organisation)
+    desk = Desk(connection, slug, organisation)
     checked = desk.check(typed, amends=amends)
     return replace(checked, notices=desk.notices(checked.values))
 
@@ -78,12 +78,12 @@ def check(
 class Desk:
     """Checks the filings of one organisation within one transaction, as of today: one draft, or the rows of a sheet."""
 
-    def __init__(self, work: Connection, slug: str, organisation: Fetched) -> None:
+    def __init__(self, connection: Connection, slug: str, organisation: Fetched) -> None:
         self.definition = catalogue()[slug]
         self.filing = filing_of(self.definition)
         self._asked = frozenset(self.filing.fields())
-        self._work = work
-        self._context = validation.context_for(work)
+        self._connection = connection
+        self._context = validation.context_for(connection)
         self._ended = organisation.status == "deregistered"
         own = json.loads(organisation.document)
         self._own = {
@@ -140,7 +140,7 @@ class Desk:
     def numbers(self, keys: Sequence[str]) -> dict[str, str]:
         """Numbers of the records that have these natural keys."""
         same = (Record.register == self.definition.slug) & Record.natural_key.in_(keys)
-        found = self._work.execute(select(Record.natural_key, Record.number).where(same))
+        found = self._connection.execute(select(Record.natural_key, Record.number).where(same))
         return {row.natural_key: row.number for row in found}
 
     def same_record(self, found: Prepared, there: str | None, amends: Fetched | None) -> tuple[Issue, ...]:
@@ -175,7 +175,7 @@ def begins_after(values: Mapping[str, Any], filing: Filing, today: str) -> bool:
 
 
 def publish(
-    work: Connection,
+    connection: Connection,
     actor: Actor,
     slug: str,
     organisation: Fetched,
@@ -183,15 +183,15 @@ def publish(
     signer: str,
 ) -> str:
     """Publish a checked filing with its receipt; returns the record's number. Raises `Invalid`."""
-    [filed] = publish_rows(work, actor, slug, organisation, [prepared], signer)
+    [filed] = publish_rows(connection, actor, slug, organisation, [prepared], signer)
     if filed.outcome.issue is not None:
         raise Invalid((filed.outcome.issue,))
-    audit_log.note(work, actor.role, "filed", actor.user_id, filed.number)
+    audit_log.note(connection, actor.role, "filed", actor.user_id, filed.number)
     return filed.number
 
 
 def publish_rows(
-    work: Connection,
+    connection: Connection,
     actor: Actor,
     slug: str,
     organisation: Fetched,
@@ -207,9 +207,9 @@ def publish_rows(
     later = filing.later[0]
     for state, reason in (filing.now, filing.later):  # the reason of a new record is that of its state
         some = [each for each in prepared if (each.status == later) == (state == later)]
-        outcomes += publishing.publish(work, definition, some, authority, reason) if some else []
+        outcomes += publishing.publish(connection, definition, some, authority, reason) if some else []
     keys = {each.row: each.key for each in prepared}
-    found = work.execute(
+    found = connection.execute(
         select(Record.id, Record.number, Record.version, Record.natural_key).where(
             Record.register == slug, Record.natural_key.in_(keys.values())
         )
@@ -223,8 +223,8 @@ def publish_rows(
         for record in (records[keys[outcome.row]],)
     ]
     if made:
-        work.execute(insert(Receipt), made)
-        cascades.of_filed(work, definition, [each["record_id"] for each in made], authority)
+        connection.execute(insert(Receipt), made)
+        cascades.of_filed(connection, definition, [each["record_id"] for each in made], authority)
     return [
         Filed(outcome, str(records[keys[outcome.row]].number) if keys[outcome.row] in records else "")
         for outcome in sorted(outcomes, key=lambda one: one.row)
@@ -255,16 +255,16 @@ def _moved(definition: RegisterDefinition, found: Prepared, amends: Fetched) -> 
     return next((name for name in parts if found.values.get(name) != before.get(name)), parts[-1])
 
 
-def document_of(work: Connection, register: str, slug: str) -> Fetched | None:
+def document_of(connection: Connection, register: str, slug: str) -> Fetched | None:
     """A record with its document, for filing about it."""
-    return documents_of(work, register, (slug[:120],)).get(slug[:120])
+    return documents_of(connection, register, (slug[:120],)).get(slug[:120])
 
 
-def documents_of(work: Connection, register: str, slugs: Collection[str]) -> dict[str, Fetched]:
+def documents_of(connection: Connection, register: str, slugs: Collection[str]) -> dict[str, Fetched]:
     """Records with their documents, by slug."""
     if not slugs:
         return {}
-    rows = work.execute(
+    rows = connection.execute(
         select(
             Record.id,
             Record.number,

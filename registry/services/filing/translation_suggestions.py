@@ -49,11 +49,11 @@ class Half:
 
 
 def suggested(
-    work: Connection, register: str, organisation_id: int, answers: Mapping[str, Any]
+    connection: Connection, register: str, organisation_id: int, answers: Mapping[str, Any]
 ) -> dict[str, Suggestion]:
     """Suggestions by the id of the input they are for. `answers`: as typed, tables as rows of texts."""
     halves = list(lacking(register, answers))
-    earlier = _earlier(work, register, organisation_id) if halves else {}
+    earlier = _earlier(connection, register, organisation_id) if halves else {}
     return {half.anchor: _for(half.zh, earlier) for half in halves}
 
 
@@ -98,9 +98,9 @@ def _for(zh: str, earlier: Mapping[str, str]) -> Suggestion:
     return Suggestion(titles.romanised(zh, "words"), "romanised")
 
 
-def _earlier(work: Connection, register: str, organisation_id: int) -> dict[str, str]:
+def _earlier(connection: Connection, register: str, organisation_id: int) -> dict[str, str]:
     """Chinese (folded) → English, as the organisation itself has filed it, the newest filing first."""
-    documents = work.execute(
+    documents = connection.execute(
         select(Item.document)
         .join(Record, Record.document_hash == Item.hash)
         .where(Record.register == register, Record.holder_id == organisation_id)

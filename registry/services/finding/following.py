@@ -71,9 +71,9 @@ def news(
     return since(registry, request, lang, -1, limit, steps=MOST_STEPS)
 
 
-def last_index(work: Connection) -> int:
+def last_index(connection: Connection) -> int:
     """The index of the newest sealed entry; -1 while there is none."""
-    newest = work.execute(select(func.max(Entry.index))).scalar()
+    newest = connection.execute(select(func.max(Entry.index))).scalar()
     return -1 if newest is None else int(newest)
 
 
@@ -98,32 +98,32 @@ def since(
     taken = search.answer(registry, query, request)
     if not taken.found.total or taken.found.stage not in WHOLLY:
         return []
-    with reading(registry.engine) as work:
+    with reading(registry.engine) as connection:
         if taken.found.total <= FEW:
-            rows = _of(work, taken.found.ids, position, limit)
+            rows = _of(connection, taken.found.ids, position, limit)
         else:
-            rows = _among(registry, work, taken.query, position, limit, steps)
+            rows = _among(registry, connection, taken.query, position, limit, steps)
     return [_view(row, lang) for row in rows]
 
 
-def _of(work: Connection, record_ids: Sequence[int], position: int, limit: int) -> list[Fetched]:
+def _of(connection: Connection, record_ids: Sequence[int], position: int, limit: int) -> list[Fetched]:
     rows: list[Any] = []
     for start in range(0, len(record_ids), 500):
         some = record_ids[start : start + 500]
-        rows += work.execute(_entries(position).where(Entry.record_id.in_(some)).limit(limit)).all()
+        rows += connection.execute(_entries(position).where(Entry.record_id.in_(some)).limit(limit)).all()
     return sorted(rows, key=lambda row: -row.entry_index)[:limit]
 
 
 def _among(
-    registry: Registry, work: Connection, query: Query, position: int, limit: int, steps: int | None
+    registry: Registry, connection: Connection, query: Query, position: int, limit: int, steps: int | None
 ) -> list[Fetched]:
     rows: list[Any] = []
-    before = last_index(work) + 1
+    before = last_index(connection) + 1
     entries = _entries(position)
     if registers := query.filters.get("register"):
         entries = entries.where(Entry.register.in_(registers))
     for _step in itertools.count() if steps is None else range(steps):
-        some = work.execute(entries.where(Entry.index < before).limit(STEP)).all()
+        some = connection.execute(entries.where(Entry.index < before).limit(STEP)).all()
         if not some:
             break
         meant = set(registry.search.among(query, {row.record_id for row in some}))

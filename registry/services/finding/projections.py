@@ -60,8 +60,8 @@ def _ids(
     if statuses is not None:
         known = [status for status in statuses if definition.life_cycle.has(status)]
         statement = statement.where(Record.status.in_(known))
-    with reading(registry.engine) as work:
-        return list(work.execute(statement.order_by(Record.id).limit(limit)).scalars())
+    with reading(registry.engine) as connection:
+        return list(connection.execute(statement.order_by(Record.id).limit(limit)).scalars())
 
 
 def search_json(

@@ -29,12 +29,12 @@ def result_rows(
     the words `meant` stands in a record instead of the one that was typed, its line says so."""
     if not record_ids:
         return []
-    with reading(registry.engine) as work:
-        found = record_queries.by_ids(work, record_ids)
+    with reading(registry.engine) as connection:
+        found = record_queries.by_ids(connection, record_ids)
         marked = {definition.slug for definition in catalogue().values() if definition.marks}
         with_marks = [row.id for row in found if row.register in marked]
         relations = sorted({mark.relation for slug in marked for mark in catalogue()[slug].marks})
-        linked = record_queries.linked_statuses(work, with_marks, relations) if with_marks else {}
+        linked = record_queries.linked_statuses(connection, with_marks, relations) if with_marks else {}
     titles = [(row.register, row.title_zh) for row in found if row.title_zh]
     return [
         replace(

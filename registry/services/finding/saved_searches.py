@@ -46,8 +46,8 @@ class SavedView:
 def saved(registry: Registry, actor: Actor) -> list[SavedView]:
     """One's own saved searches, newest first."""
     require(actor, Action.OWN_ACCOUNT)
-    with reading(registry.engine) as work:
-        rows = work.execute(
+    with reading(registry.engine) as connection:
+        rows = connection.execute(
             select(*SavedSearch.__table__.columns)
             .where(SavedSearch.user_id == actor.user_id)
             .order_by(SavedSearch.id.desc())
@@ -83,11 +83,11 @@ def save(registry: Registry, actor: Actor, asked: SearchRequest, name: str, mail
         issues.append(Issue("too_long", "", {"length": len(query), "at_most": LONGEST_QUERY}))
     if issues:
         raise Invalid(tuple(issues))
-    with unit_of_work(registry.engine) as work:
+    with unit_of_work(registry.engine) as connection:
         mine = SavedSearch.user_id == actor.user_id
-        if work.execute(select(func.count()).select_from(SavedSearch).where(mine)).scalar_one() >= MOST:
+        if connection.execute(select(func.count()).select_from(SavedSearch).where(mine)).scalar_one() >= MOST:
             raise Invalid((Issue("too_many_saved", "", {"at_most": MOST}),))
-        made = work.execute(
+        made = connection.execute(
             insert(SavedSearch)
             .values(
                 user_id=actor.user_id,
@@ -95,13 +95,13 @@ def save(registry: Registry, actor: Actor, asked: SearchRequest, name: str, mail
                 register=asked.register,
                 query=query,
                 mail=mail,
-                position=following.last_index(work),
+                position=following.last_index(connection),
                 made_at=clock.now(),
                 mailed_on=clock.today(),
             )
             .returning(SavedSearch.id)
         ).scalar_one()
-        audit_log.note(work, actor.role, "search_saved", actor.user_id, str(made))
+        audit_log.note(connection, actor.role, "search_saved", actor.user_id, str(made))
     return int(made)
 
 
@@ -110,23 +110,23 @@ def change(registry: Registry, actor: Actor, search_id: int, mail: str) -> None:
     require(actor, Action.OWN_ACCOUNT)
     if mail not in (NEVER, *EVERY):
         raise Invalid((Issue("required", "mail"),))
-    with unit_of_work(registry.engine) as work:
-        row = work.execute(select(SavedSearch.mail).where(_own(actor, search_id))).first()
+    with unit_of_work(registry.engine) as connection:
+        row = connection.execute(select(SavedSearch.mail).where(_own(actor, search_id))).first()
         if row is None:
             raise NotFound("search", str(search_id))
         if row.mail != mail:
             values = {"mail": mail, "mailed_on": clock.today()}
-            values |= {"position": following.last_index(work)} if row.mail == NEVER else {}
-            work.execute(update(SavedSearch).where(_own(actor, search_id)).values(**values))
+            values |= {"position": following.last_index(connection)} if row.mail == NEVER else {}
+            connection.execute(update(SavedSearch).where(_own(actor, search_id)).values(**values))
 
 
 def forget(registry: Registry, actor: Actor, search_id: int) -> None:
     """Keep a search no longer. Raises `NotFound`."""
     require(actor, Action.OWN_ACCOUNT)
-    with unit_of_work(registry.engine) as work:
-        if not work.execute(delete(SavedSearch).where(_own(actor, search_id))).rowcount:
+    with unit_of_work(registry.engine) as connection:
+        if not connection.execute(delete(SavedSearch).where(_own(actor, search_id))).rowcount:
             raise NotFound("search", str(search_id))
-        audit_log.note(work, actor.role, "search_forgotten", actor.user_id, str(search_id))
+        audit_log.note(connection, actor.role, "search_forgotten", actor.user_id, str(search_id))
 
 
 def _own(actor: Actor, search_id: int) -> ColumnElement[bool]:
@@ -151,8 +151,8 @@ def write_letters(registry: Registry) -> int:
             for mail, days in EVERY.items()
         )
     )
-    with reading(registry.engine) as work:
-        rows = work.execute(
+    with reading(registry.engine) as connection:
+        rows = connection.execute(
             select(*SavedSearch.__table__.columns, User.email, User.lang)
             .join(User, User.id == SavedSearch.user_id)
             .where(due)
@@ -172,17 +172,19 @@ def write_letters(registry: Registry) -> int:
 
 
 def _tell(registry: Registry, row: Fetched, today: dt.date) -> bool:
-    with reading(registry.engine) as work:
-        position = following.last_index(work)
+    with reading(registry.engine) as connection:
+        position = following.last_index(connection)
     asked = requests.read(row.register, row.query)
     news = following.since(registry, asked, row.lang, row.position, TOLD + 1)
-    with unit_of_work(registry.engine) as work:
+    with unit_of_work(registry.engine) as connection:
         still = (SavedSearch.id == row.id) & (SavedSearch.mailed_on == row.mailed_on)
-        moved = work.execute(update(SavedSearch).where(still).values(position=position, mailed_on=today))
+        moved = connection.execute(
+            update(SavedSearch).where(still).values(position=position, mailed_on=today)
+        )
         if not moved.rowcount or not news:
             return False
         email_links.post(
-            work,
+            connection,
             "search_news",
             row.lang,
             row.email,

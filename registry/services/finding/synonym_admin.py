@@ -58,8 +58,8 @@ class MissedView:
 def added(registry: Registry, actor: Actor) -> list[AddedView]:
     """The synonyms that staff have added, newest first."""
     require(actor, Action.READ)
-    with reading(registry.engine) as work:
-        rows = work.execute(
+    with reading(registry.engine) as connection:
+        rows = connection.execute(
             select(AddedSynonym.id, AddedSynonym.english, AddedSynonym.chinese, AddedSynonym.added_at)
             .where(AddedSynonym.removed_at.is_(None))
             .order_by(AddedSynonym.id.desc())
@@ -85,13 +85,13 @@ def add(registry: Registry, actor: Actor, written: str) -> int:
     words = _words(written)
     english = [word for word in words if not chinese_word(word)]
     chinese = [word for word in words if chinese_word(word)]
-    with unit_of_work(registry.engine) as work:
-        number = work.execute(
+    with unit_of_work(registry.engine) as connection:
+        number = connection.execute(
             select(func.count()).select_from(AddedSynonym).where(AddedSynonym.removed_at.is_(None))
         ).scalar_one()
         if number >= MOST_ADDED:
             raise Invalid((Issue("too_many_synonyms", "words", {"at_most": MOST_ADDED}),))
-        made = work.execute(
+        made = connection.execute(
             insert(AddedSynonym)
             .values(
                 english="\n".join(english),
@@ -101,7 +101,7 @@ def add(registry: Registry, actor: Actor, written: str) -> int:
             )
             .returning(AddedSynonym.id)
         ).scalar_one()
-        audit_log.note(work, actor.role, "synonym_added", actor.user_id, str(made), " = ".join(words))
+        audit_log.note(connection, actor.role, "synonym_added", actor.user_id, str(made), " = ".join(words))
     registry.synonyms.look_again()
     return int(made)
 
@@ -109,18 +109,18 @@ def add(registry: Registry, actor: Actor, written: str) -> int:
 def remove(registry: Registry, actor: Actor, synonym: int) -> None:
     """Take words out again that staff have added. Raises `NotFound`, and `Conflict` where it is done already."""
     require(actor, Action.WORD)
-    with unit_of_work(registry.engine) as work:
-        row = work.execute(select(AddedSynonym.removed_at).where(AddedSynonym.id == synonym)).first()
+    with unit_of_work(registry.engine) as connection:
+        row = connection.execute(select(AddedSynonym.removed_at).where(AddedSynonym.id == synonym)).first()
         if row is None:
             raise NotFound("synonym", str(synonym))
         if row.removed_at is not None:
             raise Conflict("these words were taken out already")
-        work.execute(
+        connection.execute(
             update(AddedSynonym)
             .where(AddedSynonym.id == synonym)
             .values(removed_at=clock.now(), removed_by=actor.user_id)
         )
-        audit_log.note(work, actor.role, "synonym_removed", actor.user_id, str(synonym))
+        audit_log.note(connection, actor.role, "synonym_removed", actor.user_id, str(synonym))
     registry.synonyms.look_again()
 
 
@@ -166,8 +166,8 @@ def missed_at_all(registry: Registry, actor: Actor) -> list[MissedView]:
 def _missed(registry: Registry, on_days: int) -> list[MissedView]:
     number, days = func.sum(MissedSearch.number), func.count(func.distinct(MissedSearch.day))
     hidden = func.max(case((MissedSearch.hidden, 1), else_=0))
-    with reading(registry.engine) as work:
-        rows = work.execute(
+    with reading(registry.engine) as connection:
+        rows = connection.execute(
             select(MissedSearch.text, MissedSearch.lang, number, days, hidden)
             .where(MissedSearch.day > clock.today() - dt.timedelta(days=DAYS))
             .group_by(MissedSearch.text, MissedSearch.lang)
@@ -183,19 +183,21 @@ def _missed(registry: Registry, on_days: int) -> list[MissedView]:
 def hide(registry: Registry, actor: Actor, text: str, *, hidden: bool) -> None:
     """Keep a text off the public page, or let it appear again. Raises `NotFound`."""
     require(actor, Action.WORD)
-    with unit_of_work(registry.engine) as work:
-        done = work.execute(
+    with unit_of_work(registry.engine) as connection:
+        done = connection.execute(
             update(MissedSearch).where(MissedSearch.text == kept_text(text)).values(hidden=hidden)
         )
         if not done.rowcount:
             raise NotFound("search", text)
-        audit_log.note(work, actor.role, "search_hidden" if hidden else "search_shown", actor.user_id, text)
+        audit_log.note(
+            connection, actor.role, "search_hidden" if hidden else "search_shown", actor.user_id, text
+        )
 
 
 def tidy(registry: Registry) -> None:
     """Forget old searches without an answer."""
     require(SYSTEM, Action.RELAY)
-    with unit_of_work(registry.engine) as work:
-        work.execute(
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(
             delete(MissedSearch).where(MissedSearch.day < clock.today() - dt.timedelta(days=KEPT_DAYS))
         )

@@ -42,7 +42,7 @@ class TicketView:
 
 
 def make(
-    work: Connection,
+    connection: Connection,
     purpose: str,
     email: str,
     user_id: int | None = None,
@@ -53,21 +53,21 @@ def make(
     if purpose in AT_ONCE:
         good = Ticket.used_at.is_(None) & (Ticket.purpose == purpose) & (Ticket.email == email)
         newest = select(Ticket.id).where(good, Ticket.expires_at > now).order_by(Ticket.id.desc())
-        kept = work.execute(newest.limit(AT_ONCE[purpose] - 1)).scalars().all()
-        work.execute(update(Ticket).where(good, Ticket.id.not_in(kept)).values(used_at=now))
+        kept = connection.execute(newest.limit(AT_ONCE[purpose] - 1)).scalars().all()
+        connection.execute(update(Ticket).where(good, Ticket.id.not_in(kept)).values(used_at=now))
     given = {"purpose": purpose, "email": email, "user_id": user_id, "nonce": tokens_and_hashes.new_nonce()}
     times = {"created_at": now, "expires_at": now + (good_for or GOOD_FOR[purpose])}
-    return int(work.execute(insert(Ticket).values(**given, **times).returning(Ticket.id)).scalar_one())
+    return int(connection.execute(insert(Ticket).values(**given, **times).returning(Ticket.id)).scalar_one())
 
 
 def post(
-    work: Connection, kind: str, lang: str, recipient: str, ticket_id: int | None = None, **details: str
+    connection: Connection, kind: str, lang: str, recipient: str, ticket_id: int | None = None, **details: str
 ) -> None:
     """Put a letter into the outbox; the relay puts it into words and sends it. `details`: what its words name."""
     values: dict[str, Any] = {"kind": kind, "lang": lang, "recipient": recipient, "ticket_id": ticket_id}
     values |= {"details": json.dumps(details, ensure_ascii=False)}
-    made = work.execute(insert(Letter).values(**values, created_at=clock.now()).returning(Letter.id))
-    announce(work, MAIL, [made.scalar_one()])
+    made = connection.execute(insert(Letter).values(**values, created_at=clock.now()).returning(Letter.id))
+    announce(connection, MAIL, [made.scalar_one()])
 
 
 def token(registry: Registry, ticket: Fetched) -> str:
@@ -81,15 +81,15 @@ def path(registry: Registry, ticket: Fetched, lang: str) -> str:
     return f"/{lang}/account/{PATHS[ticket.purpose]}/{token(registry, ticket)}"
 
 
-def by_id(work: Connection, ticket_id: int) -> Fetched | None:
+def by_id(connection: Connection, ticket_id: int) -> Fetched | None:
     """A link as it is kept, used or not."""
-    return work.execute(select(*Ticket.__table__.columns).where(Ticket.id == ticket_id)).one_or_none()
+    return connection.execute(select(*Ticket.__table__.columns).where(Ticket.id == ticket_id)).one_or_none()
 
 
-def good(registry: Registry, work: Connection, purpose: str, written: str) -> Fetched:
+def good(registry: Registry, connection: Connection, purpose: str, written: str) -> Fetched:
     """The link of an address, if it is of this purpose, unused and in time. Raises `NotFound`."""
     number = written.partition(".")[0][:12]
-    ticket = by_id(work, int(number)) if number.isascii() and number.isdecimal() else None
+    ticket = by_id(connection, int(number)) if number.isascii() and number.isdecimal() else None
     if (
         ticket is None
         or ticket.purpose != purpose
@@ -101,18 +101,18 @@ def good(registry: Registry, work: Connection, purpose: str, written: str) -> Fe
     return ticket
 
 
-def used(registry: Registry, work: Connection, purpose: str, written: str) -> Fetched | None:
+def used(registry: Registry, connection: Connection, purpose: str, written: str) -> Fetched | None:
     """The genuine link of an address that was used already: who presses a button twice is told apart by it."""
     number = written.partition(".")[0][:12]
-    ticket = by_id(work, int(number)) if number.isascii() and number.isdecimal() else None
+    ticket = by_id(connection, int(number)) if number.isascii() and number.isdecimal() else None
     if ticket is None or ticket.purpose != purpose or ticket.used_at is None:
         return None
     return ticket if tokens_and_hashes.same(token(registry, ticket), written) else None
 
 
-def use(work: Connection, ticket: Fetched) -> None:
+def use(connection: Connection, ticket: Fetched) -> None:
     """Void from now on. Raises `NotFound` when another request was quicker."""
-    if not end(work, ticket.id):
+    if not end(connection, ticket.id):
         raise NotFound("link", code="link_void")
 
 
@@ -120,28 +120,28 @@ def view(ticket: Fetched) -> TicketView:
     return TicketView(ticket.purpose, ticket.email, ticket.user_id)
 
 
-def sweep(work: Connection, kept_for: dt.timedelta) -> None:
+def sweep(connection: Connection, kept_for: dt.timedelta) -> None:
     """Forget links that ended long ago and that no letter waits for; invitations go with theirs."""
     old: Any = Ticket.expires_at < clock.now() - kept_for
     waiting = select(Letter.ticket_id).where(Letter.ticket_id.is_not(None))
     past = select(Ticket.id).where(old, Ticket.id.not_in(waiting))
-    work.execute(delete(Invitation).where(Invitation.ticket_id.in_(past)))
-    work.execute(delete(Ticket).where(Ticket.id.in_(past)))
+    connection.execute(delete(Invitation).where(Invitation.ticket_id.in_(past)))
+    connection.execute(delete(Ticket).where(Ticket.id.in_(past)))
 
 
-def void_all(work: Connection, user_id: int | None) -> None:
+def void_all(connection: Connection, user_id: int | None) -> None:
     """Every link of an account is void: who changes password, address or factor wants no older way in."""
     unused = (Ticket.user_id == user_id) & Ticket.used_at.is_(None)
-    work.execute(update(Ticket).where(unused).values(used_at=clock.now()))
+    connection.execute(update(Ticket).where(unused).values(used_at=clock.now()))
 
 
-def void_sign_ups(work: Connection, email: str) -> None:
+def void_sign_ups(connection: Connection, email: str) -> None:
     """An account was made: no other link to make one for this address is good."""
     unused = (Ticket.purpose == SIGN_UP) & (Ticket.email == email) & Ticket.used_at.is_(None)
-    work.execute(update(Ticket).where(unused).values(used_at=clock.now()))
+    connection.execute(update(Ticket).where(unused).values(used_at=clock.now()))
 
 
-def end(work: Connection, ticket_id: int) -> bool:
+def end(connection: Connection, ticket_id: int) -> bool:
     """Void from now on; False when it was so already, perhaps by another request of this moment."""
     unused = (Ticket.id == ticket_id) & Ticket.used_at.is_(None)
-    return work.execute(update(Ticket).where(unused).values(used_at=clock.now())).rowcount == 1
+    return connection.execute(update(Ticket).where(unused).values(used_at=clock.now())).rowcount == 1

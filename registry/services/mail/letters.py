@@ -241,8 +241,8 @@ def deliver(registry: Registry) -> int:
     What the mail server does not take now is tried again, after pauses that double up to an hour.
     """
     require(SYSTEM, Action.RELAY)
-    with reading(registry.engine) as work:
-        due = work.execute(
+    with reading(registry.engine) as connection:
+        due = connection.execute(
             select(Message.id, Message.subject, Message.attempts)
             .where(Message.topic == MAIL, Message.next_try_at <= clock.now())
             .order_by(Message.id)
@@ -265,8 +265,8 @@ def deliver(registry: Registry) -> int:
 def _send(registry: Registry, send: Send, message: Fetched) -> None:
     """One letter to the server. Raises OSError when that is away."""
     try:
-        with reading(registry.engine) as work:
-            mail = compose(registry, work, message.subject)
+        with reading(registry.engine) as connection:
+            mail = compose(registry, connection, message.subject)
     except (KeyError, ValueError):  # our own mistake: others must not wait for it
         log.exception("letter %s cannot be written", message.subject)
         _forget(registry, message)
@@ -293,9 +293,9 @@ def run(registry: Registry, stop: threading.Event) -> None:
         stop.wait(pause)
 
 
-def compose(registry: Registry, work: Connection, letter_id: int) -> EmailMessage | None:
+def compose(registry: Registry, connection: Connection, letter_id: int) -> EmailMessage | None:
     """A letter in words, as of now; None when it has nothing to say any more."""
-    letter = work.execute(
+    letter = connection.execute(
         select(Letter.kind, Letter.lang, Letter.recipient, Letter.ticket_id, Letter.details).where(
             Letter.id == letter_id
         )
@@ -316,7 +316,7 @@ def compose(registry: Registry, work: Connection, letter_id: int) -> EmailMessag
         "organisations": f"{base}/{letter.lang}/workspace/organisations",
     }
     if letter.ticket_id is not None:
-        ticket = email_links.by_id(work, letter.ticket_id)
+        ticket = email_links.by_id(connection, letter.ticket_id)
         if ticket is None or ticket.used_at is not None or ticket.expires_at <= clock.now():
             return None
         hours = round((ticket.expires_at - ticket.created_at) / dt.timedelta(hours=1))
@@ -338,9 +338,9 @@ def compose(registry: Registry, work: Connection, letter_id: int) -> EmailMessag
 
 
 def _forget(registry: Registry, message: Fetched) -> None:
-    with unit_of_work(registry.engine) as work:
-        work.execute(delete(Message).where(Message.id == message.id))
-        work.execute(delete(Letter).where(Letter.id == message.subject))
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(delete(Message).where(Message.id == message.id))
+        connection.execute(delete(Letter).where(Letter.id == message.subject))
 
 
 def _put_off(registry: Registry, message: Fetched, why: str) -> None:
@@ -351,5 +351,5 @@ def _put_off(registry: Registry, message: Fetched, why: str) -> None:
         return
     pause = dt.timedelta(seconds=min(FIRST_PAUSE * 2.0**message.attempts, LONGEST_PAUSE))
     values = {"attempts": message.attempts + 1, "next_try_at": clock.now() + pause, "last_error": why}
-    with unit_of_work(registry.engine) as work:
-        work.execute(update(Message).where(Message.id == message.id).values(**values))
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(update(Message).where(Message.id == message.id).values(**values))

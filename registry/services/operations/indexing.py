@@ -151,27 +151,29 @@ def _unique(texts: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
-def documents(work: Connection, record_ids: Sequence[int]) -> list[SearchDocument]:
+def documents(connection: Connection, record_ids: Sequence[int]) -> list[SearchDocument]:
     """Search documents of these records as they are now; records that are gone are left out."""
     targets: dict[int, list[str]] = {}
-    for link in work.execute(
+    for link in connection.execute(
         select(Link.from_id, record_queries.Target.slug)
         .join(record_queries.Target, record_queries.Target.id == Link.to_id)
         .where(Link.from_id.in_(record_ids))
     ):
         targets.setdefault(link.from_id, []).append(link.slug)
-    found = work.execute(record_queries.records().where(Record.id.in_(record_ids)))
+    found = connection.execute(record_queries.records().where(Record.id.in_(record_ids)))
     return [document(row, targets.get(row.id, ())) for row in found]
 
 
 def all_documents(registry: Registry) -> Iterator[SearchDocument]:
     """Every record's search document, in batches by id."""
     last = 0
-    with reading(registry.engine) as work:
+    with reading(registry.engine) as connection:
         while ids := list(
-            work.execute(select(Record.id).where(Record.id > last).order_by(Record.id).limit(BATCH)).scalars()
+            connection.execute(
+                select(Record.id).where(Record.id > last).order_by(Record.id).limit(BATCH)
+            ).scalars()
         ):
-            yield from documents(work, ids)
+            yield from documents(connection, ids)
             last = ids[-1]
 
 
@@ -213,9 +215,9 @@ def _mend(registry: Registry) -> tuple[int, int, int]:
     for _round in range(MOST_ROUNDS):
         # The index first: whatever it holds by then is in the database by the time that is read.
         there = dict(registry.search.stamps())
-        with reading(registry.engine) as work:
+        with reading(registry.engine) as connection:
             wanted = {
-                row.id: row.search_stamp for row in work.execute(select(Record.id, Record.search_stamp))
+                row.id: row.search_stamp for row in connection.execute(select(Record.id, Record.search_stamp))
             }
         missing = [record_id for record_id in wanted if record_id not in there]
         stale = [record_id for record_id, stamp in wanted.items() if there.get(record_id, stamp) != stamp]
@@ -225,8 +227,8 @@ def _mend(registry: Registry) -> tuple[int, int, int]:
         if not mend and not extra:
             break
         for start in range(0, len(mend), BATCH):
-            with reading(registry.engine) as work:
-                found = documents(work, mend[start : start + BATCH])
+            with reading(registry.engine) as connection:
+                found = documents(connection, mend[start : start + BATCH])
             registry.search.write(found, [])
         if extra:
             registry.search.write([], extra)

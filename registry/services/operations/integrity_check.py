@@ -27,17 +27,17 @@ LEAF = ("register", "number", "version", "schema_version", "status", "reason", "
 def check_store(registry: Registry) -> Iterator[str]:
     """Yields what is wrong, one line each: records against today's schema and what follows from their documents,
     documents against their hashes, entries against their leaves and their order."""
-    with reading(registry.engine) as work:
-        yield from _records(work)
-        yield from _stray_links(work)
-        yield from _documents(work)
-        yield from _entries(work)
-        yield from _log(work)
+    with reading(registry.engine) as connection:
+        yield from _records(connection)
+        yield from _stray_links(connection)
+        yield from _documents(connection)
+        yield from _entries(connection)
+        yield from _log(connection)
 
 
-def _records(work: Connection) -> Iterator[str]:
+def _records(connection: Connection) -> Iterator[str]:
     last = 0
-    while found := work.execute(
+    while found := connection.execute(
         select(
             *Record.__table__.c,
             Item.document,
@@ -53,13 +53,13 @@ def _records(work: Connection) -> Iterator[str]:
         .limit(BATCH)
     ).all():
         ids = [row.id for row in found]
-        kept = _derived(work, ids)
+        kept = _derived(connection, ids)
         for row in found:
             yield from (f"{row.register} {row.number}: {problem}" for problem in _problems(row, kept[row.id]))
         last = found[-1].id
 
 
-def _derived(work: Connection, ids: Sequence[int]) -> dict[int, dict[str, set[Any]]]:
+def _derived(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, set[Any]]]:
     """Record id → what the tables beside the spine hold of it."""
     kept: dict[int, dict[str, set[Any]]] = {
         each: {"identifiers": set(), "links": set(), "warnings": set()} for each in ids
@@ -67,11 +67,11 @@ def _derived(work: Connection, ids: Sequence[int]) -> dict[int, dict[str, set[An
     identifiers = select(Identifier.record_id, Identifier.key).where(Identifier.record_id.in_(ids))
     links = select(Link.from_id, Link.relation, Link.to_register, Link.to_key).where(Link.from_id.in_(ids))
     warnings = select(Warned.record_id, Warned.field, Warned.code).where(Warned.record_id.in_(ids))
-    for record_id, key in work.execute(identifiers):
+    for record_id, key in connection.execute(identifiers):
         kept[record_id]["identifiers"].add(key)
-    for record_id, *link in work.execute(links):
+    for record_id, *link in connection.execute(links):
         kept[record_id]["links"].add(tuple(link))
-    for record_id, *warning in work.execute(warnings):
+    for record_id, *warning in connection.execute(warnings):
         kept[record_id]["warnings"].add(tuple(warning))
     return kept
 
@@ -142,10 +142,10 @@ def _read(document: str) -> Mapping[str, Any] | None:
     return values if isinstance(values, dict) else None
 
 
-def _documents(work: Connection) -> Iterator[str]:
+def _documents(connection: Connection) -> Iterator[str]:
     """Every document that was ever published, the past ones too."""
     last = ""
-    while found := work.execute(
+    while found := connection.execute(
         select(Item.hash, Item.document).where(Item.hash > last).order_by(Item.hash).limit(BATCH)
     ).all():
         for row in found:
@@ -155,10 +155,10 @@ def _documents(work: Connection) -> Iterator[str]:
         last = found[-1].hash
 
 
-def _entries(work: Connection) -> Iterator[str]:
+def _entries(connection: Connection) -> Iterator[str]:
     """Every entry: its record, its document, its place among the versions, and its leaf once it is sealed."""
     record_id = version = 0
-    while found := work.execute(
+    while found := connection.execute(
         select(
             *Entry.__table__.c,
             Record.register.label("of_register"),
@@ -193,17 +193,17 @@ def _entry_problems(row: Fetched, version: int) -> Iterator[str]:
         yield "the entry does not have the leaf hash it was sealed with"
 
 
-def _stray_links(work: Connection) -> Iterator[str]:
+def _stray_links(connection: Connection) -> Iterator[str]:
     waiting = select(Link.from_id, Link.to_register, Link.to_key).join(
         Record, (Record.register == Link.to_register) & (Record.natural_key == Link.to_key)
     )
-    for row in work.execute(waiting.where(Link.to_id.is_(None)).limit(BATCH)):
+    for row in connection.execute(waiting.where(Link.to_id.is_(None)).limit(BATCH)):
         yield f"record {row.from_id}: link to {row.to_register} {row.to_key} was not resolved"
 
 
-def _log(work: Connection) -> Iterator[str]:
+def _log(connection: Connection) -> Iterator[str]:
     """The log: indexes 0, 1, 2 … without a gap, as many as have been given."""
-    indexes = work.execute(
+    indexes = connection.execute(
         select(Entry.index).where(Entry.index.is_not(None)).order_by(Entry.index)
     ).scalars()
     size = 0
@@ -212,5 +212,5 @@ def _log(work: Connection) -> Iterator[str]:
             yield f"log: index {size} is missing"
             return
         size += 1
-    if size != log_size(work):
-        yield f"log: {size} entries are sealed, but {log_size(work)} indexes have been given"
+    if size != log_size(connection):
+        yield f"log: {size} entries are sealed, but {log_size(connection)} indexes have been given"

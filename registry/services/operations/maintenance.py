@@ -43,12 +43,12 @@ def init(settings: Settings) -> list[str]:
         keep_secret(settings.data_dir)
         lines.append(f"secret: {settings.data_dir / 'secret-key'}")
     try:
-        with unit_of_work(engine_for(settings.database_url)) as work:
-            before = MigrationContext.configure(work).get_current_revision()
+        with unit_of_work(engine_for(settings.database_url)) as connection:
+            before = MigrationContext.configure(connection).get_current_revision()
             config = migrations_config()
-            config.attributes["connection"] = work
+            config.attributes["connection"] = connection
             command.upgrade(config, "head")
-            after = MigrationContext.configure(work).get_current_revision()
+            after = MigrationContext.configure(connection).get_current_revision()
     except DBAPIError as problem:
         raise Misconfigured("PINZHENG_DATABASE_URL", f"cannot be used: {problem.orig}") from problem
     lines.append(f"database: schema {after}" + ("" if before == after else f" (was {before or 'empty'})"))
@@ -61,9 +61,9 @@ def migrations_config() -> Config:
     return config
 
 
-def drift(work: Connection) -> list[str]:
+def drift(connection: Connection) -> list[str]:
     """Differences between the migrated schema and the models; empty when there are none."""
-    context = MigrationContext.configure(work, opts={"compare_type": True})
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
     return [str(each) for each in compare_metadata(context, Base.metadata)]
 
 
@@ -71,9 +71,9 @@ def is_ready(registry: Registry) -> dict[str, bool]:
     """Database reachable and migrated, index usable."""
     head = ScriptDirectory.from_config(migrations_config()).get_current_head()
     try:
-        with reading(registry.engine) as work:
-            database = MigrationContext.configure(work).get_current_revision() == head
-            work.execute(text("SELECT 1"))
+        with reading(registry.engine) as connection:
+            database = MigrationContext.configure(connection).get_current_revision() == head
+            connection.execute(text("SELECT 1"))
     except DBAPIError:
         database = False
     return {"database": database, "index": registry.search.status().documents is not None}

@@ -72,14 +72,14 @@ def run_forever(registry: Registry, stop: threading.Event) -> None:
         with held(LOCK, registry, stop):
             letters = threading.Thread(target=mailing.run, args=(registry, stop), name="letters", daemon=True)
             letters.start()
-            _work(registry, stop)
+            _connection(registry, stop)
             letters.join(LETTERS_SECONDS)
     except Conflict:
         if not stop.is_set():
             raise
 
 
-def _work(registry: Registry, stop: threading.Event) -> None:
+def _connection(registry: Registry, stop: threading.Event) -> None:
     expired_on = told_on = None
     while not stop.is_set():
         try:
@@ -113,20 +113,20 @@ def ensure_index(registry: Registry) -> None:
     status = registry.search.status()
     if status.documents is not None and (not status.doubted or registry.search.sound()):
         return
-    with reading(registry.engine) as work:
-        last = work.execute(select(func.max(Message.id)).where(Message.topic == RECORD)).scalar()
+    with reading(registry.engine) as connection:
+        last = connection.execute(select(func.max(Message.id)).where(Message.topic == RECORD)).scalar()
     indexing.rebuild(registry)
-    with unit_of_work(registry.engine) as work:
-        work.execute(delete(Message).where(Message.topic == RECORD, Message.id <= (last or 0)))
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(delete(Message).where(Message.topic == RECORD, Message.id <= (last or 0)))
 
 
 def seal_waiting(registry: Registry) -> int:
     """Seal one batch; the pages of the sealed records change with it."""
-    with unit_of_work(registry.engine) as work:
-        counters.lock(work, ENTRY_COUNTER)
-        record_ids = sorted(set(seal(work, SEAL_BATCH)))
+    with unit_of_work(registry.engine) as connection:
+        counters.lock(connection, ENTRY_COUNTER)
+        record_ids = sorted(set(seal(connection, SEAL_BATCH)))
         for start in range(0, len(record_ids), 500):
-            work.execute(
+            connection.execute(
                 update(Record)
                 .where(Record.id.in_(record_ids[start : start + 500]))
                 .values(shown=Record.shown + 1)
@@ -136,8 +136,8 @@ def seal_waiting(registry: Registry) -> int:
 
 def deliver(registry: Registry) -> int:
     """Take one batch of messages to the index: re-read the records, write, then forget the messages."""
-    with reading(registry.engine) as work:
-        waiting = work.execute(
+    with reading(registry.engine) as connection:
+        waiting = connection.execute(
             select(Message.id, Message.subject)
             .where(Message.topic == RECORD, Message.next_try_at <= clock.now())
             .order_by(Message.id)
@@ -147,16 +147,16 @@ def deliver(registry: Registry) -> int:
         found = [
             document
             for start in range(0, len(subjects), 500)
-            for document in indexing.documents(work, subjects[start : start + 500])
+            for document in indexing.documents(connection, subjects[start : start + 500])
         ]
     if not waiting:
         return 0
     gone = set(subjects) - {document.id for document in found}
     registry.search.write(found, gone)
     ids = [row.id for row in waiting]
-    with unit_of_work(registry.engine) as work:
+    with unit_of_work(registry.engine) as connection:
         for start in range(0, len(ids), 500):
-            work.execute(delete(Message).where(Message.id.in_(ids[start : start + 500])))
+            connection.execute(delete(Message).where(Message.id.in_(ids[start : start + 500])))
     return len(waiting)
 
 
@@ -165,10 +165,10 @@ def expire(registry: Registry) -> int:
     require(SYSTEM, Action.RELAY)
     changed = 0
     while True:
-        with unit_of_work(registry.engine) as work:
-            counters.lock(work, ENTRY_COUNTER)
+        with unit_of_work(registry.engine) as connection:
+            counters.lock(connection, ENTRY_COUNTER)
             today = clock.today()
-            due = work.execute(
+            due = connection.execute(
                 publishing.PRESENT.add_columns(Record.register, Item.document)
                 .join(Item, Item.hash == Record.document_hash)
                 .where(Record.due_on <= today)
@@ -180,13 +180,13 @@ def expire(registry: Registry) -> int:
                 values = values_of(row)
                 change = definition.life_cycle.due_change(row.status, values)
                 if change is None or change[0] > today:
-                    work.execute(
+                    connection.execute(
                         update(Record).where(Record.id == row.id).values(due_on=change[0] if change else None)
                     )
                     continue
                 rule = change[1]
                 publishing.change_status(
-                    work, definition, row, values, rule.after, rule.transition, Authority(SYSTEM.role)
+                    connection, definition, row, values, rule.after, rule.transition, Authority(SYSTEM.role)
                 )
                 changed += 1
         if not due:
@@ -195,9 +195,9 @@ def expire(registry: Registry) -> int:
 
 def waiting(registry: Registry) -> int:
     """Messages to the index and unsealed entries that wait."""
-    with reading(registry.engine) as work:
-        messages = work.execute(select(func.count()).where(Message.topic == RECORD)).scalar_one()
-        entries = work.execute(
+    with reading(registry.engine) as connection:
+        messages = connection.execute(select(func.count()).where(Message.topic == RECORD)).scalar_one()
+        entries = connection.execute(
             select(func.count()).select_from(Entry).where(Entry.index.is_(None))
         ).scalar_one()
     return int(messages) + int(entries)
@@ -205,11 +205,11 @@ def waiting(registry: Registry) -> int:
 
 def lag(registry: Registry) -> float:
     """Seconds that the oldest entry or message to the index has waited for the relay; 0 when nothing waits."""
-    with reading(registry.engine) as work:
-        unsealed = work.execute(
+    with reading(registry.engine) as connection:
+        unsealed = connection.execute(
             select(Entry.recorded_at).where(Entry.index.is_(None)).order_by(Entry.id).limit(1)
         ).scalar()
-        message = work.execute(
+        message = connection.execute(
             select(Message.next_try_at).where(Message.topic == RECORD).order_by(Message.id).limit(1)
         ).scalar()
     since = [moment for moment in (unsealed, message) if moment is not None]

@@ -76,8 +76,8 @@ def attach(
         values = {"sha256": sha256, "size": incoming.size, "kind": kind, "name": names.cleaned(name, kind)}
         with store.holding(root):
             incoming.keep()
-            with unit_of_work(registry.engine) as work:
-                return _added(work, {**values, "uploaded_by": actor.user_id})
+            with unit_of_work(registry.engine) as connection:
+                return _added(connection, {**values, "uploaded_by": actor.user_id})
 
 
 def opened(registry: Registry, actor: Actor, attachment_id: int) -> tuple[AttachmentView, Path]:
@@ -86,8 +86,8 @@ def opened(registry: Registry, actor: Actor, attachment_id: int) -> tuple[Attach
     Raises `NotFound` for all others, who cannot tell whether there is such a file.
     """
     require(actor, Action.READ)
-    with reading(registry.engine) as work:
-        row = work.execute(select(*_COLUMNS).where(Attachment.id == attachment_id)).one_or_none()
+    with reading(registry.engine) as connection:
+        row = connection.execute(select(*_COLUMNS).where(Attachment.id == attachment_id)).one_or_none()
     own = row is not None and actor.user_id is not None and row.uploaded_by == actor.user_id
     if row is None or not (own or row.published):
         raise NotFound("attachment", str(attachment_id))
@@ -104,9 +104,9 @@ def tidy(registry: Registry) -> int:
     removed = store.remove_incoming(root, (clock.now() - LEFT_OVER_AFTER).timestamp())
     for shelf, paths in store.kept(root):
         with store.holding(root, alone=True):
-            with reading(registry.engine) as work:
+            with reading(registry.engine) as connection:
                 wanted = Attachment.sha256.startswith(shelf) & Attachment.id.not_in(_past_proofs())
-                named = work.execute(select(Attachment.sha256).where(wanted))
+                named = connection.execute(select(Attachment.sha256).where(wanted))
                 known = set(named.scalars())
             lost = [path for path in paths if path.name not in known]
             for path in lost:
@@ -129,8 +129,8 @@ def _within_quota(registry: Registry, actor: Actor) -> None:
     """Raises `Invalid` (file_quota) when this account has handed in as much as one may."""
     if actor.user_id is None:
         return
-    with reading(registry.engine) as work:
-        files, size = work.execute(
+    with reading(registry.engine) as connection:
+        files, size = connection.execute(
             select(func.count(), func.coalesce(func.sum(Attachment.size), 0)).where(
                 Attachment.uploaded_by == actor.user_id
             )
@@ -166,9 +166,9 @@ def _checked(registry: Registry, path: Path, only: Kind | None) -> Kind:
 _COLUMNS = tuple(Attachment.__table__.columns)
 
 
-def _added(work: Connection, values: dict[str, object]) -> AttachmentView:
+def _added(connection: Connection, values: dict[str, object]) -> AttachmentView:
     added = insert(Attachment).values(**values, created_at=clock.now()).returning(*_COLUMNS)
-    return _view(work.execute(added).one())
+    return _view(connection.execute(added).one())
 
 
 def _view(row: Fetched) -> AttachmentView:

@@ -83,65 +83,67 @@ def claim(
     before by the same person. Raises `Invalid` with all that is wrong at once, and `TooOften`.
     """
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine) as work:
-        work.execute(select(User.id).where(User.id == actor.user_id).with_for_update())  # one at a time
-        issues, key, values = _identified(work, number, name_zh, name_en)
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(select(User.id).where(User.id == actor.user_id).with_for_update())  # one at a time
+        issues, key, values = _identified(connection, number, name_zh, name_en)
         post = " ".join(post.split())
         if not post:
             issues.append(Issue("required", "post"))
         elif len(post) > LONGEST_POST:
             issues.append(Issue("too_long", "post", {"length": len(post), "at_most": LONGEST_POST}))
         own = (Attachment.id == attachment_id) & (Attachment.uploaded_by == actor.user_id)
-        if work.execute(select(Attachment.id).where(own)).scalar() is None:
+        if connection.execute(select(Attachment.id).where(own)).scalar() is None:
             issues.append(Issue("required", "file"))
         if not issues:
-            issues += _repeated(work, actor, key)
+            issues += _repeated(connection, actor, key)
         if issues:
             raise Invalid(tuple(issues))
-        spend(registry, work, ((CLAIMS_OF_ONE, str(actor.user_id)),))
+        spend(registry, connection, ((CLAIMS_OF_ONE, str(actor.user_id)),))
         given = {"number": key, "name": values["name_zh"], "values": json.dumps(values, ensure_ascii=False)}
         given |= {"post": post, "attachment_id": attachment_id, "status": WAITING}
         made = insert(Claim).values(**given, user_id=actor.user_id, created_at=clock.now())
-        claim_id = int(work.execute(made.returning(Claim.id)).scalar_one())
-        _tell_owners(work, actor, key)
-        audit_log.note(work, actor.role, "claimed", actor.user_id, key)
+        claim_id = int(connection.execute(made.returning(Claim.id)).scalar_one())
+        _tell_owners(connection, actor, key)
+        audit_log.note(connection, actor.role, "claimed", actor.user_id, key)
     return claim_id
 
 
 def withdraw(registry: Registry, actor: Actor, claim_id: int) -> None:
     """Take back a claim of one's own that still waits; anything else is left as it is."""
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine) as work:
+    with unit_of_work(registry.engine) as connection:
         own = (Claim.id == claim_id) & (Claim.user_id == actor.user_id) & (Claim.status == WAITING)
-        if work.execute(update(Claim).where(own).values(status=WITHDRAWN)).rowcount:
-            audit_log.note(work, actor.role, "claim_withdrawn", actor.user_id)
+        if connection.execute(update(Claim).where(own).values(status=WITHDRAWN)).rowcount:
+            audit_log.note(connection, actor.role, "claim_withdrawn", actor.user_id)
 
 
 def cases(registry: Registry, actor: Actor) -> tuple[CaseView, ...]:
     """Claims that wait for a decision, oldest first; then the last that were decided."""
     require(actor, Action.DECIDE)
     root = registry.settings.attachments_dir
-    with reading(registry.engine) as work:
-        waiting = work.execute(_cases().where(Claim.status == WAITING).order_by(Claim.id).limit(200)).all()
-        decided = work.execute(
+    with reading(registry.engine) as connection:
+        waiting = connection.execute(
+            _cases().where(Claim.status == WAITING).order_by(Claim.id).limit(200)
+        ).all()
+        decided = connection.execute(
             _cases().where(Claim.status.in_((CONFIRMED, REFUSED))).order_by(Claim.decided_at.desc()).limit(20)
         ).all()
-        return tuple(_case(work, row, actor, root) for row in (*waiting, *decided))
+        return tuple(_case(connection, row, actor, root) for row in (*waiting, *decided))
 
 
 def case(registry: Registry, actor: Actor, claim_id: int) -> CaseView:
     """One claim. Raises `NotFound`."""
     require(actor, Action.DECIDE)
-    with reading(registry.engine) as work:
-        return _case(work, _found(work, claim_id), actor, registry.settings.attachments_dir)
+    with reading(registry.engine) as connection:
+        return _case(connection, _found(connection, claim_id), actor, registry.settings.attachments_dir)
 
 
 def proof(registry: Registry, actor: Actor, claim_id: int) -> tuple[str, Path]:
     """Name and place of the file that a claim shows; that it was looked at goes into the trail. Raises `NotFound`."""
     require(actor, Action.DECIDE)
-    with unit_of_work(registry.engine) as work:
-        row = _found(work, claim_id)
-        audit_log.note(work, actor.role, "proof_seen", row.user_id, row.number)
+    with unit_of_work(registry.engine) as connection:
+        row = _found(connection, claim_id)
+        audit_log.note(connection, actor.role, "proof_seen", row.user_id, row.number)
     return str(row.file), store.path_of(registry.settings.attachments_dir, row.sha256)
 
 
@@ -157,9 +159,9 @@ def decide(registry: Registry, actor: Actor, claim_id: int, *, confirmed: bool, 
         raise Invalid((Issue("reason_wanted", "reason"),))
     if len(reason) > LONGEST_REASON:
         raise Invalid((Issue("too_long", "reason", {"length": len(reason), "at_most": LONGEST_REASON}),))
-    with unit_of_work(registry.engine) as work:
-        publishing.wait_for_others(work)
-        row = _found(work, claim_id)
+    with unit_of_work(registry.engine) as connection:
+        publishing.wait_for_others(connection)
+        row = _found(connection, claim_id)
         if row.user_id == actor.user_id:
             raise Forbidden("nobody decides over his own claim")
         status = CONFIRMED if confirmed else REFUSED
@@ -170,21 +172,23 @@ def decide(registry: Registry, actor: Actor, claim_id: int, *, confirmed: bool, 
             "reason": reason,
         }
         still = (Claim.id == claim_id) & (Claim.status == WAITING)
-        if work.execute(update(Claim).where(still).values(**decision)).rowcount != 1:
+        if connection.execute(update(Claim).where(still).values(**decision)).rowcount != 1:
             raise Conflict("this claim was decided or withdrawn meanwhile")
         if confirmed:
-            organisation = by_number(work, row.number) or _enter(work, actor, json.loads(row.values))
+            organisation = by_number(connection, row.number) or _enter(
+                connection, actor, json.loads(row.values)
+            )
             if organisation.number.upper() != row.number.upper():
                 raise Conflict("another organisation with a number that reads alike was entered meanwhile")
-            memberships.add(work, organisation.id, row.user_id, "owner", agent=False)
+            memberships.add(connection, organisation.id, row.user_id, "owner", agent=False)
         kind = "claim_confirmed" if confirmed else "claim_refused"
         name = getattr(memberships.claimed_name(row), row.lang)
-        email_links.post(work, kind, row.lang, row.email, organisation=name, reason=reason)
-        audit_log.note(work, actor.role, kind, row.user_id, row.number)
+        email_links.post(connection, kind, row.lang, row.email, organisation=name, reason=reason)
+        audit_log.note(connection, actor.role, kind, row.user_id, row.number)
 
 
 def _identified(
-    work: Connection, number: str, name_zh: str, name_en: str
+    connection: Connection, number: str, name_zh: str, name_en: str
 ) -> tuple[list[Issue], str, dict[str, Any]]:
     """What is wrong with the organisation named, its number, and its values for the register."""
     definition = catalogue()[ORGANISATIONS]
@@ -201,7 +205,7 @@ def _identified(
             values["region_code"] = str(values["uscc"])[2:8]
     if not typed:
         return [Issue("required", "number")], "", values
-    known = by_number(work, definition.key.from_text(typed))
+    known = by_number(connection, definition.key.from_text(typed))
     if known is not None:
         if "country" in values and known.number.upper() != typed.upper():
             issues.append(Issue("foreign_number_alike", "number", {"number": known.number}))
@@ -211,7 +215,7 @@ def _identified(
         return issues, str(known.number), {**values, "name_zh": known.title_zh, **english}
     values |= {"name_zh": " ".join(name_zh.split()), "name_en": " ".join(name_en.split())}
     values = {name: value for name, value in values.items() if value}
-    checked = validation.check(definition, 1, values, validation.context_for(work), registrar=False)
+    checked = validation.check(definition, 1, values, validation.context_for(connection), registrar=False)
     if isinstance(checked, Refused):
         issues += [
             Issue(each.code, each.field if each.field in ("name_zh", "name_en") else "number", each.params)
@@ -222,26 +226,26 @@ def _identified(
     return issues, definition.numbering.given(checked.values) if definition.numbering.given else typed, values
 
 
-def _repeated(work: Connection, actor: Actor, number: str) -> list[Issue]:
+def _repeated(connection: Connection, actor: Actor, number: str) -> list[Issue]:
     """Claims that make no sense: of a member, twice, or too many at once."""
     mine = (Record.register == ORGANISATIONS) & (Record.number == number)
     member = select(Membership.id).join(Record, Record.id == Membership.record_id)
-    if work.execute(member.where(mine, Membership.user_id == actor.user_id)).scalar() is not None:
+    if connection.execute(member.where(mine, Membership.user_id == actor.user_id)).scalar() is not None:
         return [Issue("member_already", "number")]
     waits = (Claim.user_id == actor.user_id) & (Claim.number == number) & (Claim.status == WAITING)
-    if work.execute(select(Claim.id).where(waits)).scalar() is not None:
+    if connection.execute(select(Claim.id).where(waits)).scalar() is not None:
         return [Issue("claim_waits", "number")]
-    if memberships.waiting_claims(work, actor.user_id) >= MOST_WAITING:
+    if memberships.waiting_claims(connection, actor.user_id) >= MOST_WAITING:
         return [Issue("too_many_claims", "number", {"at_most": MOST_WAITING})]
     return []
 
 
-def _tell_owners(work: Connection, actor: Actor, number: str) -> None:
-    organisation = by_number(work, number)
+def _tell_owners(connection: Connection, actor: Actor, number: str) -> None:
+    organisation = by_number(connection, number)
     if organisation is None:
         return
-    person = work.execute(select(User.name, User.email).where(User.id == actor.user_id)).one()
-    owners = work.execute(
+    person = connection.execute(select(User.name, User.email).where(User.id == actor.user_id)).one()
+    owners = connection.execute(
         select(User.email, User.lang)
         .join(Membership, Membership.user_id == User.id)
         .where(Membership.record_id == organisation.id, Membership.role == "owner")
@@ -249,18 +253,18 @@ def _tell_owners(work: Connection, actor: Actor, number: str) -> None:
     for owner in owners:
         name = memberships.name_in(organisation, owner.lang)
         who = person.name or person.email
-        email_links.post(work, "claim_made", owner.lang, owner.email, organisation=name, person=who)
+        email_links.post(connection, "claim_made", owner.lang, owner.email, organisation=name, person=who)
 
 
-def _enter(work: Connection, actor: Actor, values: dict[str, Any]) -> Fetched:
+def _enter(connection: Connection, actor: Actor, values: dict[str, Any]) -> Fetched:
     """Publish an organisation that the register does not hold yet. Raises `Invalid`."""
     definition = catalogue()[ORGANISATIONS]
     stated = {**values, "source": SOURCE, "source_date": clock.today().isoformat(), "status": "active"}
-    checked = validation.check(definition, 1, stated, validation.context_for(work), registrar=False)
+    checked = validation.check(definition, 1, stated, validation.context_for(connection), registrar=False)
     if isinstance(checked, Refused):
         raise Invalid(checked.issues)
-    publishing.publish(work, definition, [checked], Authority(actor.role), ENTERED)
-    entered = by_number(work, checked.key)
+    publishing.publish(connection, definition, [checked], Authority(actor.role), ENTERED)
+    entered = by_number(connection, checked.key)
     assert entered is not None
     return entered
 
@@ -275,17 +279,19 @@ def _cases() -> Any:
     )
 
 
-def _found(work: Connection, claim_id: int) -> Fetched:
-    row: Fetched | None = work.execute(_cases().where(Claim.id == claim_id)).one_or_none()
+def _found(connection: Connection, claim_id: int) -> Fetched:
+    row: Fetched | None = connection.execute(_cases().where(Claim.id == claim_id)).one_or_none()
     if row is None:
         raise NotFound("claim", str(claim_id))
     return row
 
 
-def _case(work: Connection, row: Fetched, actor: Actor, root: Path) -> CaseView:
-    organisation = by_number(work, row.number)
+def _case(connection: Connection, row: Fetched, actor: Actor, root: Path) -> CaseView:
+    organisation = by_number(connection, row.number)
     owned = organisation is not None and (
-        work.execute(select(Membership.id).where(Membership.record_id == organisation.id).limit(1)).scalar()
+        connection.execute(
+            select(Membership.id).where(Membership.record_id == organisation.id).limit(1)
+        ).scalar()
         is not None
     )
     labels = catalogue()[ORGANISATIONS].schema

@@ -72,49 +72,53 @@ def invite(registry: Registry, actor: Actor, slug: str, email: str, role: str, *
         issues.append(Issue("agent_no_owner", "role"))
     refuse(tuple(issues))
     assert address is not None
-    with unit_of_work(registry.engine) as work:
-        mine = acting(work, actor, slug, "owner")
-        invited = by_address(work, address)
-        if invited is not None and _is_member(work, mine.id, invited.id):
+    with unit_of_work(registry.engine) as connection:
+        mine = acting(connection, actor, slug, "owner")
+        invited = by_address(connection, address)
+        if invited is not None and _is_member(connection, mine.id, invited.id):
             raise Invalid((Issue("member_already_there", "email"),))
-        spend(registry, work, ((INVITATIONS_OF_ONE, str(actor.user_id)),))
-        _end_earlier(work, mine.id, address)
-        ticket = email_links.make(work, email_links.INVITATION, address)
+        spend(registry, connection, ((INVITATIONS_OF_ONE, str(actor.user_id)),))
+        _end_earlier(connection, mine.id, address)
+        ticket = email_links.make(connection, email_links.INVITATION, address)
         given = {"record_id": mine.id, "ticket_id": ticket, "email": address, "role": role, "agent": agent}
-        work.execute(insert(Invitation).values(**given, invited_by=actor.user_id, created_at=clock.now()))
-        by = work.execute(select(User.name, User.email, User.lang).where(User.id == actor.user_id)).one()
+        connection.execute(
+            insert(Invitation).values(**given, invited_by=actor.user_id, created_at=clock.now())
+        )
+        by = connection.execute(
+            select(User.name, User.email, User.lang).where(User.id == actor.user_id)
+        ).one()
         lang = invited.lang if invited is not None else by.lang
         name = memberships.name_in(mine, lang)
         email_links.post(
-            work, "invitation", lang, address, ticket, organisation=name, person=by.name or by.email
+            connection, "invitation", lang, address, ticket, organisation=name, person=by.name or by.email
         )
-        audit_log.note(work, actor.role, "invited", actor.user_id, mine.number, role)
+        audit_log.note(connection, actor.role, "invited", actor.user_id, mine.number, role)
     return address
 
 
 def withdraw(registry: Registry, actor: Actor, slug: str, invitation_id: int) -> None:
     """Take an invitation back; its link is void. Raises `NotFound` and `Forbidden`."""
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine) as work:
-        mine = acting(work, actor, slug, "owner")
+    with unit_of_work(registry.engine) as connection:
+        mine = acting(connection, actor, slug, "owner")
         waits = (
             (Invitation.id == invitation_id) & (Invitation.record_id == mine.id) & (Invitation.ended == "")
         )
-        row = work.execute(select(Invitation.ticket_id).where(waits)).one_or_none()
+        row = connection.execute(select(Invitation.ticket_id).where(waits)).one_or_none()
         if row is None:
             raise NotFound("invitation", str(invitation_id))
-        if not _end(work, row.ticket_id, WITHDRAWN):
+        if not _end(connection, row.ticket_id, WITHDRAWN):
             raise NotFound("invitation", str(invitation_id))
-        audit_log.note(work, actor.role, "invitation_withdrawn", actor.user_id, mine.number)
+        audit_log.note(connection, actor.role, "invitation_withdrawn", actor.user_id, mine.number)
 
 
 def look(registry: Registry, actor: Actor, token: str) -> InvitationView:
     """What an invitation offers, by the token of its mail. Raises `NotFound` for one that is void."""
     require(actor, Action.ENTER)
-    with reading(registry.engine) as work:
-        row = _offered(registry, work, token)
+    with reading(registry.engine) as connection:
+        row = _offered(registry, connection, token)
         name = titles.title(catalogue()[ORGANISATIONS], row)
-        known = by_address(work, row.email) is not None
+        known = by_address(connection, row.email) is not None
     return InvitationView(row.email, name, row.slug, ROLE_WORDS[row.role], row.agent, row.person, known)
 
 
@@ -124,12 +128,12 @@ def accept(registry: Registry, actor: Actor, token: str) -> str:
     Raises `NotFound` for an invitation that is void, `Forbidden` for the account of another address.
     """
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine) as work:
-        row = _offered(registry, work, token)
-        user = by_address(work, row.email)
+    with unit_of_work(registry.engine) as connection:
+        row = _offered(registry, connection, token)
+        user = by_address(connection, row.email)
         if user is None or user.id != actor.user_id:
             raise Forbidden("the invitation is for another address")
-        _take(work, row, user.id)
+        _take(connection, row, user.id)
     return str(row.slug)
 
 
@@ -141,31 +145,31 @@ def accept_with_account(
     Raises `NotFound` for an invitation that is void or whose address has an account, `Invalid` (name, password).
     """
     require(actor, Action.ENTER)
-    with reading(registry.engine) as work:
-        row = _offered(registry, work, token)
+    with reading(registry.engine) as connection:
+        row = _offered(registry, connection, token)
     name, issues = checked_name(name)
     refuse((*issues, *password_issues(password, (row.email, name))))
     password_hash = passwords.hash_password(password)  # slow: outside the transaction
-    with unit_of_work(registry.engine) as work:
-        row = _offered(registry, work, token)
-        if by_address(work, row.email) is not None:
+    with unit_of_work(registry.engine) as connection:
+        row = _offered(registry, connection, token)
+        if by_address(connection, row.email) is not None:
             raise NotFound("invitation", code="link_void")
-        user_id = add_user(work, row.email, name, lang, "enterprise", password_hash)
-        audit_log.note(work, "enterprise", "signed_up", user_id)
-        _take(work, row, user_id)
+        user_id = add_user(connection, row.email, name, lang, "enterprise", password_hash)
+        audit_log.note(connection, "enterprise", "signed_up", user_id)
+        _take(connection, row, user_id)
     return str(row.email)
 
 
-def _take(work: Connection, row: Fetched, user_id: int) -> None:
-    if not _end(work, row.ticket_id, ACCEPTED):
+def _take(connection: Connection, row: Fetched, user_id: int) -> None:
+    if not _end(connection, row.ticket_id, ACCEPTED):
         raise NotFound("invitation", code="link_void")  # another request was quicker
-    memberships.add(work, row.id, user_id, row.role, agent=row.agent)
-    audit_log.note(work, "enterprise", "joined", user_id, row.number, row.role)
+    memberships.add(connection, row.id, user_id, row.role, agent=row.agent)
+    audit_log.note(connection, "enterprise", "joined", user_id, row.number, row.role)
 
 
-def _offered(registry: Registry, work: Connection, token: str) -> Fetched:
-    ticket = email_links.good(registry, work, email_links.INVITATION, token)
-    row = work.execute(
+def _offered(registry: Registry, connection: Connection, token: str) -> Fetched:
+    ticket = email_links.good(registry, connection, email_links.INVITATION, token)
+    row = connection.execute(
         select(*TITLE, Invitation.ticket_id, Invitation.email, Invitation.role, Invitation.agent)
         .add_columns(User.name.label("person"))
         .join(Invitation, Invitation.record_id == Record.id)
@@ -183,18 +187,18 @@ def _offered(registry: Registry, work: Connection, token: str) -> Fetched:
     return row
 
 
-def _is_member(work: Connection, record_id: int, user_id: int) -> bool:
+def _is_member(connection: Connection, record_id: int, user_id: int) -> bool:
     member = (Membership.record_id == record_id) & (Membership.user_id == user_id)
-    return work.execute(select(Membership.id).where(member)).scalar() is not None
+    return connection.execute(select(Membership.id).where(member)).scalar() is not None
 
 
-def _end_earlier(work: Connection, record_id: int, address: str) -> None:
+def _end_earlier(connection: Connection, record_id: int, address: str) -> None:
     """A new invitation of the same address to the same organisation takes the place of the one before."""
     earlier = (Invitation.record_id == record_id) & (Invitation.email == address) & (Invitation.ended == "")
-    for ticket_id in work.execute(select(Invitation.ticket_id).where(earlier)).scalars().all():
-        _end(work, ticket_id, WITHDRAWN)
+    for ticket_id in connection.execute(select(Invitation.ticket_id).where(earlier)).scalars().all():
+        _end(connection, ticket_id, WITHDRAWN)
 
 
-def _end(work: Connection, ticket_id: int, how: str) -> bool:
-    work.execute(update(Invitation).where(Invitation.ticket_id == ticket_id).values(ended=how))
-    return email_links.end(work, ticket_id)
+def _end(connection: Connection, ticket_id: int, how: str) -> bool:
+    connection.execute(update(Invitation).where(Invitation.ticket_id == ticket_id).values(ended=how))
+    return email_links.end(connection, ticket_id)

@@ -32,23 +32,23 @@ class Guess:
     password_hash: str
     network: str
 
-    def look(self, work: Connection) -> None:
+    def look(self, connection: Connection) -> None:
         """Raises `TooOften` where no password is looked at for a while."""
         keys = [self._pair, self._network]
-        if not attempts.remembered(work, self._known, KNOWN.window):
+        if not attempts.remembered(connection, self._known, KNOWN.window):
             keys.append(self._account)
-        until = attempts.blocked_until(work, keys)
+        until = attempts.blocked_until(connection, keys)
         if until is not None:
             raise TooOften(until)
 
-    def failed(self, work: Connection) -> None:
+    def failed(self, connection: Connection) -> None:
         for limit, key in ((BY_PAIR, self._pair), (BY_NETWORK, self._network), (BY_ACCOUNT, self._account)):
-            attempts.count(work, limit, key)
+            attempts.count(connection, limit, key)
 
-    def right(self, work: Connection) -> None:
+    def right(self, connection: Connection) -> None:
         """What this network has tried before is no matter any more, and it is known from now on."""
-        attempts.forget(work, [self._pair])
-        attempts.remember(work, self._known)
+        attempts.forget(connection, [self._pair])
+        attempts.remember(connection, self._known)
 
     @property
     def _pair(self) -> str:

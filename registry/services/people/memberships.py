@@ -122,16 +122,16 @@ CLAIM_BADGES = {
 def home(registry: Registry, actor: Actor) -> HomeView:
     """The organisations that one acts for, by name, and the claims that one has made, newest first."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as work:
-        mine = work.execute(_members().where(Membership.user_id == actor.user_id)).all()
+    with reading(registry.engine) as connection:
+        mine = connection.execute(_members().where(Membership.user_id == actor.user_id)).all()
         ids = [row.id for row in mine]
-        people = _counted(work, Membership.record_id, Membership.record_id.in_(ids))
-        drafts = _counted(work, Draft.organisation_id, Draft.organisation_id.in_(ids))
+        people = _counted(connection, Membership.record_id, Membership.record_id.in_(ids))
+        drafts = _counted(connection, Draft.organisation_id, Draft.organisation_id.in_(ids))
         ended = Record.holder_id.in_(ids) & (Record.register == DECLARATIONS) & (Record.status == FLAGGED)
-        flagged = _counted(work, Record.holder_id, ended)
+        flagged = _counted(connection, Record.holder_id, ended)
         under_way = ImportJob.organisation_id.in_(ids) & ImportJob.state.in_(OPEN)
-        sheets = _counted(work, ImportJob.organisation_id, under_way)
-        claims = work.execute(
+        sheets = _counted(connection, ImportJob.organisation_id, under_way)
+        claims = connection.execute(
             select(
                 Claim.id, Claim.number, Claim.name, Claim.status, Claim.created_at, Claim.reason, Claim.values
             )
@@ -162,9 +162,9 @@ def home(registry: Registry, actor: Actor) -> HomeView:
 def people(registry: Registry, actor: Actor, slug: str) -> PeopleView:
     """Everybody who acts for an organisation. Raises `NotFound` for who does not act for it."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as work:
-        mine = acting(work, actor, slug)
-        members = work.execute(
+    with reading(registry.engine) as connection:
+        mine = acting(connection, actor, slug)
+        members = connection.execute(
             select(
                 Membership.id,
                 Membership.user_id,
@@ -178,7 +178,7 @@ def people(registry: Registry, actor: Actor, slug: str) -> PeopleView:
             .where(Membership.record_id == mine.id)
             .order_by(Membership.agent, Membership.id)
         ).all()
-        invited = work.execute(
+        invited = connection.execute(
             select(
                 Invitation.id, Invitation.email, Invitation.role, Invitation.agent, Invitation.created_at
             ).where(Invitation.record_id == mine.id, Invitation.ended == "")
@@ -214,49 +214,49 @@ def change_role(registry: Registry, actor: Actor, slug: str, membership_id: int,
     require(actor, Action.ACT_FOR)
     if role not in ROLES:
         raise Invalid((Issue("unknown_value", "role", {"value": role[:20], "known": ", ".join(ROLES)}),))
-    with unit_of_work(registry.engine) as work:
-        mine = acting(work, actor, slug, "owner")
-        _one_at_a_time(work, mine.id)
-        member = _member(work, mine.id, membership_id)
+    with unit_of_work(registry.engine) as connection:
+        mine = acting(connection, actor, slug, "owner")
+        _one_at_a_time(connection, mine.id)
+        member = _member(connection, mine.id, membership_id)
         if member.agent and role == "owner":
             raise Invalid((Issue("agent_no_owner", "role"),))
-        work.execute(update(Membership).where(Membership.id == member.id).values(role=role))
-        _keep_an_owner(work, mine.id)
-        audit_log.note(work, actor.role, "role_changed", member.user_id, mine.number, role)
+        connection.execute(update(Membership).where(Membership.id == member.id).values(role=role))
+        _keep_an_owner(connection, mine.id)
+        audit_log.note(connection, actor.role, "role_changed", member.user_id, mine.number, role)
 
 
 def remove(registry: Registry, actor: Actor, slug: str, membership_id: int) -> None:
     """End somebody's membership; he is told by mail. Raises as `change_role`."""
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine) as work:
-        mine = acting(work, actor, slug, "owner")
-        _one_at_a_time(work, mine.id)
-        member = _member(work, mine.id, membership_id)
-        work.execute(delete(Membership).where(Membership.id == member.id))
-        _keep_an_owner(work, mine.id)
+    with unit_of_work(registry.engine) as connection:
+        mine = acting(connection, actor, slug, "owner")
+        _one_at_a_time(connection, mine.id)
+        member = _member(connection, mine.id, membership_id)
+        connection.execute(delete(Membership).where(Membership.id == member.id))
+        _keep_an_owner(connection, mine.id)
         if member.user_id != actor.user_id:
             name = name_in(mine, member.lang)
-            email_links.post(work, "member_removed", member.lang, member.email, organisation=name)
-        audit_log.note(work, actor.role, "member_removed", member.user_id, mine.number)
+            email_links.post(connection, "member_removed", member.lang, member.email, organisation=name)
+        audit_log.note(connection, actor.role, "member_removed", member.user_id, mine.number)
 
 
 def leave(registry: Registry, actor: Actor, slug: str) -> None:
     """Act for an organisation no more. Raises `NotFound` and `Invalid` (`last_owner`)."""
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine) as work:
-        mine = acting(work, actor, slug)
-        _one_at_a_time(work, mine.id)
+    with unit_of_work(registry.engine) as connection:
+        mine = acting(connection, actor, slug)
+        _one_at_a_time(connection, mine.id)
         own = (Membership.record_id == mine.id) & (Membership.user_id == actor.user_id)
-        work.execute(delete(Membership).where(own))
-        _keep_an_owner(work, mine.id)
-        audit_log.note(work, actor.role, "left", actor.user_id, mine.number)
+        connection.execute(delete(Membership).where(own))
+        _keep_an_owner(connection, mine.id)
+        audit_log.note(connection, actor.role, "left", actor.user_id, mine.number)
 
 
-def acting(work: Connection, actor: Actor, slug: str, least: str = "viewer") -> Fetched:
+def acting(connection: Connection, actor: Actor, slug: str, least: str = "viewer") -> Fetched:
     """The organisation and one's place in it. Raises `NotFound` for who does not act for it: whether others do is not
     told; `Forbidden` for a role below `least`."""
     require(actor, Action.ACT_FOR)
-    found = work.execute(
+    found = connection.execute(
         _members().where(
             Record.register == ORGANISATIONS, Record.slug == slug[:120], Membership.user_id == actor.user_id
         )
@@ -268,51 +268,60 @@ def acting(work: Connection, actor: Actor, slug: str, least: str = "viewer") -> 
     return found
 
 
-def add(work: Connection, record_id: int, user_id: int, role: str, *, agent: bool) -> None:
+def add(connection: Connection, record_id: int, user_id: int, role: str, *, agent: bool) -> None:
     """A new membership; for who is a member already the better of both roles."""
-    present = work.execute(
+    present = connection.execute(
         select(Membership.id, Membership.role).where(
             Membership.record_id == record_id, Membership.user_id == user_id
         )
     ).one_or_none()
     if present is None:
         values = {"record_id": record_id, "user_id": user_id, "role": role, "agent": agent}
-        work.execute(insert(Membership).values(**values, since=clock.now()))
+        connection.execute(insert(Membership).values(**values, since=clock.now()))
     elif ROLES.index(role) > ROLES.index(present.role):
-        work.execute(update(Membership).where(Membership.id == present.id).values(role=role, agent=agent))
+        connection.execute(
+            update(Membership).where(Membership.id == present.id).values(role=role, agent=agent)
+        )
 
 
-def by_number(work: Connection, number: str) -> Fetched | None:
+def by_number(connection: Connection, number: str) -> Fetched | None:
     """The record of an organisation, by its number in any spelling."""
     folded = catalogue()[ORGANISATIONS].key.from_text(number)
-    return work.execute(
+    return connection.execute(
         select(*TITLE, Record.status).where(Record.register == ORGANISATIONS, Record.natural_key == folded)
     ).one_or_none()
 
 
-def owned(work: Connection, record_id: int) -> bool:
+def owned(connection: Connection, record_id: int) -> bool:
     """True where somebody of the organisation itself owns it."""
     own = (Membership.record_id == record_id) & (Membership.role == "owner") & Membership.agent.is_(False)
-    return work.execute(select(Membership.id).where(own).limit(1)).scalar() is not None
+    return connection.execute(select(Membership.id).where(own).limit(1)).scalar() is not None
 
 
-def tell_holder(work: Connection, record_id: int, kind: str, number: str) -> None:
+def tell_holder(connection: Connection, record_id: int, kind: str, number: str) -> None:
     """Write to everybody who files for the holder of a record, about that record."""
-    holder = work.execute(select(Record.holder_id).where(Record.id == record_id)).scalar()
+    holder = connection.execute(select(Record.holder_id).where(Record.id == record_id)).scalar()
     if holder is not None:
-        tell(work, holder, kind, number=number)
+        tell(connection, holder, kind, number=number)
 
 
-def tell(work: Connection, organisation_id: int, kind: str, **details: str) -> None:
+def tell(connection: Connection, organisation_id: int, kind: str, **details: str) -> None:
     """Write to everybody who files for an organisation."""
-    held = work.execute(select(*TITLE).where(Record.id == organisation_id)).one()
+    held = connection.execute(select(*TITLE).where(Record.id == organisation_id)).one()
     filing = (Membership.record_id == held.id) & Membership.role.in_(("editor", "owner"))
-    for user in work.execute(
+    for user in connection.execute(
         select(User.email, User.lang).join(Membership, Membership.user_id == User.id).where(filing)
     ):
         organisation = name_in(held, user.lang)
         email_links.post(
-            work, kind, user.lang, user.email, None, organisation=organisation, slug=held.slug, **details
+            connection,
+            kind,
+            user.lang,
+            user.email,
+            None,
+            organisation=organisation,
+            slug=held.slug,
+            **details,
         )
 
 
@@ -327,10 +336,10 @@ def claimed_name(row: Fetched) -> Words:
     return titles.words(row.name, json.loads(row.values).get("name_en", ""), "enterprise", "company")
 
 
-def waiting_claims(work: Connection, user_id: int | None) -> int:
+def waiting_claims(connection: Connection, user_id: int | None) -> int:
     """How many claims of one person wait for a decision."""
     waiting = (Claim.user_id == user_id) & (Claim.status == WAITING)
-    return int(work.execute(select(func.count()).select_from(Claim).where(waiting)).scalar_one())
+    return int(connection.execute(select(func.count()).select_from(Claim).where(waiting)).scalar_one())
 
 
 def _members() -> Statement:
@@ -339,9 +348,9 @@ def _members() -> Statement:
     )
 
 
-def _counted(work: Connection, of: Any, where: ColumnElement[bool]) -> dict[int, int]:
+def _counted(connection: Connection, of: Any, where: ColumnElement[bool]) -> dict[int, int]:
     """How many rows of a table belong to each organisation."""
-    found = work.execute(select(of, func.count()).where(where).group_by(of))
+    found = connection.execute(select(of, func.count()).where(where).group_by(of))
     return {int(organisation): int(count) for organisation, count in found}
 
 
@@ -352,8 +361,8 @@ def organisation_view(row: Fetched, *counts: int) -> OrganisationView:
     return OrganisationView(*place, *(counts or (0,)))
 
 
-def _member(work: Connection, record_id: int, membership_id: int) -> Fetched:
-    found = work.execute(
+def _member(connection: Connection, record_id: int, membership_id: int) -> Fetched:
+    found = connection.execute(
         select(Membership.id, Membership.user_id, Membership.agent, User.email, User.lang)
         .join(User, User.id == Membership.user_id)
         .where(Membership.id == membership_id, Membership.record_id == record_id)
@@ -363,12 +372,12 @@ def _member(work: Connection, record_id: int, membership_id: int) -> Fetched:
     return found
 
 
-def _one_at_a_time(work: Connection, record_id: int) -> None:
+def _one_at_a_time(connection: Connection, record_id: int) -> None:
     """Two owners who leave at one moment wait for each other: the second sees that he is the last."""
-    work.execute(select(Record.id).where(Record.id == record_id).with_for_update())
+    connection.execute(select(Record.id).where(Record.id == record_id).with_for_update())
 
 
-def _keep_an_owner(work: Connection, record_id: int) -> None:
+def _keep_an_owner(connection: Connection, record_id: int) -> None:
     """Raises `Invalid` (`last_owner`) where nobody of the organisation itself owns it any more."""
-    if not owned(work, record_id):
+    if not owned(connection, record_id):
         raise Invalid((Issue("last_owner"),))

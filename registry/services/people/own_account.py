@@ -122,16 +122,16 @@ class AccountView:
 def account(registry: Registry, actor: Actor, session_id: int) -> AccountView:
     """The account with its sessions and what was last done with it. `session_id`: the session that asks."""
     require(actor, Action.OWN_ACCOUNT)
-    with reading(registry.engine) as work:
-        user = _own(work, actor)
+    with reading(registry.engine) as connection:
+        user = _own(connection, actor)
         unused = (RecoveryCode.user_id == user.id) & RecoveryCode.used_at.is_(None)
-        left = work.execute(select(func.count()).select_from(RecoveryCode).where(unused)).scalar_one()
-        sessions = work.execute(
+        left = connection.execute(select(func.count()).select_from(RecoveryCode).where(unused)).scalar_one()
+        sessions = connection.execute(
             select(Session.id, Session.agent, Session.created_at, Session.seen_at, Session.complete)
             .where(Session.user_id == user.id)
             .order_by(Session.seen_at.desc())
         ).all()
-        acts = audit_log.latest(work, user.id)
+        acts = audit_log.latest(connection, user.id)
     now = clock.now()
     held = [
         SessionView(row.id, row.id == session_id, agents.name_of(row.agent), row.created_at, row.seen_at)
@@ -149,9 +149,9 @@ def rename(registry: Registry, actor: Actor, name: str, lang: Lang) -> None:
     require(actor, Action.OWN_ACCOUNT)
     name, issues = checked_name(name)
     refuse(issues)
-    with unit_of_work(registry.engine) as work:
-        work.execute(update(User).where(User.id == actor.user_id).values(name=name, lang=lang))
-        audit_log.note(work, actor.role, "renamed", actor.user_id)
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(update(User).where(User.id == actor.user_id).values(name=name, lang=lang))
+        audit_log.note(connection, actor.role, "renamed", actor.user_id)
 
 
 def change_password(registry: Registry, actor: Actor, session_id: int, present: str, new: str) -> None:
@@ -163,12 +163,12 @@ def change_password(registry: Registry, actor: Actor, session_id: int, present: 
     user = asked_again(registry, actor, present, field="present")
     refuse(password_issues(new, (user.email, user.name)))
     password_hash = passwords.hash_password(new)
-    with unit_of_work(registry.engine) as work:
-        work.execute(update(User).where(User.id == user.id).values(password_hash=password_hash))
-        work.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
-        email_links.void_all(work, user.id)
-        email_links.post(work, "password_changed", user.lang, user.email)
-        audit_log.note(work, actor.role, "password_changed", user.id)
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(update(User).where(User.id == user.id).values(password_hash=password_hash))
+        connection.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
+        email_links.void_all(connection, user.id)
+        email_links.post(connection, "password_changed", user.lang, user.email)
+        audit_log.note(connection, actor.role, "password_changed", user.id)
 
 
 def ask_address(registry: Registry, actor: Actor, password: str, email: str) -> str:
@@ -184,15 +184,15 @@ def ask_address(registry: Registry, actor: Actor, password: str, email: str) -> 
     user = asked_again(registry, actor, password)
     if addresses.key_of(address) == user.email_key:
         raise Invalid((Issue("address_same", "email"),))
-    with unit_of_work(registry.engine) as work:
-        spend(registry, work, ((LETTERS_TO_ONE, address),))
-        if by_address(work, address) is None:
-            ticket = email_links.make(work, email_links.ADDRESS, address, user.id)
-            email_links.post(work, "confirm_address", user.lang, address, ticket)
+    with unit_of_work(registry.engine) as connection:
+        spend(registry, connection, ((LETTERS_TO_ONE, address),))
+        if by_address(connection, address) is None:
+            ticket = email_links.make(connection, email_links.ADDRESS, address, user.id)
+            email_links.post(connection, "confirm_address", user.lang, address, ticket)
         else:
-            email_links.post(work, "has_account", user.lang, address)
-        email_links.post(work, "address_asked", user.lang, user.email)
-        audit_log.note(work, actor.role, "address_asked", user.id)
+            email_links.post(connection, "has_account", user.lang, address)
+        email_links.post(connection, "address_asked", user.lang, user.email)
+        audit_log.note(connection, actor.role, "address_asked", user.id)
     return address
 
 
@@ -206,13 +206,13 @@ def sign_in_again(registry: Registry, actor: Actor, session_id: int, password: s
     user = asked_again(registry, actor, password)
     if user.factor_since is not None:
         raise Forbidden("a second factor is set up already")
-    with unit_of_work(registry.engine) as work:
+    with unit_of_work(registry.engine) as connection:
         own = (Session.id == session_id) & (Session.user_id == user.id)
         key, now = tokens_and_hashes.new_key(), clock.now()
         renewed = {"key_hash": tokens_and_hashes.hashed(key), "created_at": now, "seen_at": now}
-        if work.execute(update(Session).where(own).values(**renewed)).rowcount != 1:
+        if connection.execute(update(Session).where(own).values(**renewed)).rowcount != 1:
             raise Forbidden("this session has ended")
-        audit_log.note(work, user.role, "password_given_again", user.id)
+        audit_log.note(connection, user.role, "password_given_again", user.id)
     return key
 
 
@@ -223,13 +223,13 @@ def begin_factor(registry: Registry, actor: Actor, session_id: int) -> tuple[str
     was not given within `FRESH`, `Forbidden` when a factor is set up already.
     """
     require(actor, Action.OWN_ACCOUNT)
-    with unit_of_work(registry.engine) as work:
-        user = _own(work, actor)
+    with unit_of_work(registry.engine) as connection:
+        user = _own(connection, actor)
         if user.factor_since is not None:
             raise Forbidden("a second factor is set up already")
-        _fresh(work, user, session_id)
+        _fresh(connection, user, session_id)
         nonce = user.factor_nonce or tokens_and_hashes.new_nonce()
-        work.execute(update(User).where(User.id == user.id).values(factor_nonce=nonce))
+        connection.execute(update(User).where(User.id == user.id).values(factor_nonce=nonce))
     secret = second_factor.secret_of(registry.settings.secret_key, user.id, nonce)
     return secret, second_factor.address_of(secret, user.email)
 
@@ -240,24 +240,24 @@ def confirm_factor(registry: Registry, actor: Actor, session_id: int, code: str)
     Raises `Invalid` (`factor_wrong`; `password_again` as above) and `Forbidden` when a factor is set up already.
     """
     require(actor, Action.OWN_ACCOUNT)
-    with unit_of_work(registry.engine) as work:
-        user = _own(work, actor)
+    with unit_of_work(registry.engine) as connection:
+        user = _own(connection, actor)
         if user.factor_since is not None or not user.factor_nonce:
             raise Forbidden("no second factor waits for its first code")
-        _fresh(work, user, session_id)
+        _fresh(connection, user, session_id)
         secret = second_factor.secret_of(registry.settings.secret_key, user.id, user.factor_nonce)
         step = second_factor.step_of(secret, code, clock.now(), 0)
         if step is None:
             raise Invalid((Issue("factor_wrong", "code"),))
-        work.execute(
+        connection.execute(
             update(User).where(User.id == user.id).values(factor_since=clock.now(), factor_step=step)
         )
-        codes = _new_codes(work, user.id)
-        work.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
-        key = sign_in.complete(work, session_id)
-        email_links.void_all(work, user.id)
-        email_links.post(work, "factor_set", user.lang, user.email)
-        audit_log.note(work, user.role, "factor_set", user.id)
+        codes = _new_codes(connection, user.id)
+        connection.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
+        key = sign_in.complete(connection, session_id)
+        email_links.void_all(connection, user.id)
+        email_links.post(connection, "factor_set", user.lang, user.email)
+        audit_log.note(connection, user.role, "factor_set", user.id)
     return codes, key
 
 
@@ -267,12 +267,12 @@ def remove_factor(registry: Registry, actor: Actor, password: str) -> None:
     user = asked_again(registry, actor, password)
     if user.role in STAFF:
         raise Invalid((Issue("factor_compulsory", "password"),))
-    with unit_of_work(registry.engine) as work:
+    with unit_of_work(registry.engine) as connection:
         none = {"factor_nonce": "", "factor_since": None, "factor_step": 0}
-        work.execute(update(User).where(User.id == user.id).values(**none))
-        work.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
-        email_links.post(work, "factor_removed", user.lang, user.email)
-        audit_log.note(work, actor.role, "factor_removed", user.id)
+        connection.execute(update(User).where(User.id == user.id).values(**none))
+        connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+        email_links.post(connection, "factor_removed", user.lang, user.email)
+        audit_log.note(connection, actor.role, "factor_removed", user.id)
 
 
 def renew_codes(registry: Registry, actor: Actor, password: str) -> list[str]:
@@ -281,60 +281,60 @@ def renew_codes(registry: Registry, actor: Actor, password: str) -> list[str]:
     user = asked_again(registry, actor, password)
     if user.factor_since is None:
         raise Forbidden("recovery codes stand in for a second factor")
-    with unit_of_work(registry.engine) as work:
-        codes = _new_codes(work, user.id)
-        audit_log.note(work, actor.role, "codes_renewed", user.id)
+    with unit_of_work(registry.engine) as connection:
+        codes = _new_codes(connection, user.id)
+        audit_log.note(connection, actor.role, "codes_renewed", user.id)
     return codes
 
 
 def end_session(registry: Registry, actor: Actor, session_id: int) -> None:
     """End one of one's own sessions; another's is not touched."""
     require(actor, Action.OWN_ACCOUNT)
-    with unit_of_work(registry.engine) as work:
+    with unit_of_work(registry.engine) as connection:
         own = (Session.id == session_id) & (Session.user_id == actor.user_id)
-        if work.execute(delete(Session).where(own)).rowcount:
-            audit_log.note(work, actor.role, "session_ended", actor.user_id)
+        if connection.execute(delete(Session).where(own)).rowcount:
+            audit_log.note(connection, actor.role, "session_ended", actor.user_id)
 
 
 def end_other_sessions(registry: Registry, actor: Actor, session_id: int) -> None:
     """Sign out everywhere but here."""
     require(actor, Action.OWN_ACCOUNT)
-    with unit_of_work(registry.engine) as work:
-        work.execute(delete(Session).where(Session.user_id == actor.user_id, Session.id != session_id))
-        audit_log.note(work, actor.role, "sessions_ended", actor.user_id)
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(delete(Session).where(Session.user_id == actor.user_id, Session.id != session_id))
+        audit_log.note(connection, actor.role, "sessions_ended", actor.user_id)
 
 
-def _own(work: Connection, actor: Actor) -> Fetched:
-    return work.execute(select(*User.__table__.columns).where(User.id == actor.user_id)).one()
+def _own(connection: Connection, actor: Actor) -> Fetched:
+    return connection.execute(select(*User.__table__.columns).where(User.id == actor.user_id)).one()
 
 
 def asked_again(registry: Registry, actor: Actor, password: str, field: str = "password") -> Fetched:
     """The own account, its password given once more (ASVS 4.3.3). Raises `Invalid`, `TooOften`."""
     require(actor, Action.OWN_ACCOUNT)
-    with reading(registry.engine) as work:
-        user = _own(work, actor)
+    with reading(registry.engine) as connection:
+        user = _own(connection, actor)
         key = ASKED_AGAIN.key(registry.settings.secret_key, str(user.id))
-        until = attempts.blocked_until(work, [key])
+        until = attempts.blocked_until(connection, [key])
     if until is not None:
         raise TooOften(until)
     if not passwords.fits(user.password_hash, password):
-        with unit_of_work(registry.engine) as work:
-            attempts.count(work, ASKED_AGAIN, key)
+        with unit_of_work(registry.engine) as connection:
+            attempts.count(connection, ASKED_AGAIN, key)
         raise Invalid((Issue("password_wrong", field),))
     return user
 
 
-def _fresh(work: Connection, user: Fetched, session_id: int) -> None:
+def _fresh(connection: Connection, user: Fetched, session_id: int) -> None:
     """Raises `Invalid` (`password_again`) unless this session began with the password a short time ago."""
     own = (Session.id == session_id) & (Session.user_id == user.id)
-    begun = work.execute(select(Session.created_at).where(own)).scalar()
+    begun = connection.execute(select(Session.created_at).where(own)).scalar()
     if begun is None or clock.now() - begun > FRESH:
         raise Invalid((Issue("password_again", "password"),))
 
 
-def _new_codes(work: Connection, user_id: int) -> list[str]:
+def _new_codes(connection: Connection, user_id: int) -> list[str]:
     codes = second_factor.new_recovery_codes()
-    work.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+    connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     rows = [{"user_id": user_id, "code_hash": tokens_and_hashes.hashed(code)} for code in codes]
-    work.execute(insert(RecoveryCode), rows)
+    connection.execute(insert(RecoveryCode), rows)
     return codes

@@ -32,8 +32,8 @@ def carry_away(registry: Registry, actor: Actor) -> Iterator[bytes]:
     No secret is in it. That it was made stands in the trail.
     """
     require(actor, Action.OWN_ACCOUNT)
-    with unit_of_work(registry.engine) as work:
-        audit_log.note(work, actor.role, "data_carried_away", actor.user_id)
+    with unit_of_work(registry.engine) as connection:
+        audit_log.note(connection, actor.role, "data_carried_away", actor.user_id)
     return _pieces(registry, actor)
 
 
@@ -41,8 +41,8 @@ def _pieces(registry: Registry, actor: Actor) -> Iterator[bytes]:
     profile = select(
         User.id, User.email, User.name, User.lang, User.role, User.created_at, User.seen_at, User.factor_since
     )
-    with reading(registry.engine) as work:
-        own = dict(work.execute(profile.where(User.id == actor.user_id)).mappings().one())
+    with reading(registry.engine) as connection:
+        own = dict(connection.execute(profile.where(User.id == actor.user_id)).mappings().one())
     head = {"form": FORM, "made_at": clock.now(), "profile": own}
     yield _json(head)[:-1].encode()
     for name, statement, column in _parts(actor):
@@ -50,9 +50,9 @@ def _pieces(registry: Registry, actor: Actor) -> Iterator[bytes]:
         after, comma = 0, ""
         # Each batch by itself: a slow reader holds no transaction open.
         while True:
-            with reading(registry.engine) as work:
+            with reading(registry.engine) as connection:
                 batch = statement.where(column > after).order_by(column).limit(BATCH)
-                rows = work.execute(batch).mappings().all()
+                rows = connection.execute(batch).mappings().all()
             for row in rows:
                 yield (comma + _json(dict(row))).encode()
                 comma = ","

@@ -40,13 +40,13 @@ def ask_to_sign_up(registry: Registry, actor: Actor, email: str, lang: Lang, net
     """
     require(actor, Action.ENTER)
     address = _address(email)
-    with unit_of_work(registry.engine) as work:
-        spend(registry, work, ((LETTERS_TO_ONE, address), (LETTERS_FROM_ONE, network)))
-        if by_address(work, address) is None:
-            ticket = email_links.make(work, email_links.SIGN_UP, address)
-            email_links.post(work, "sign_up", lang, address, ticket)
+    with unit_of_work(registry.engine) as connection:
+        spend(registry, connection, ((LETTERS_TO_ONE, address), (LETTERS_FROM_ONE, network)))
+        if by_address(connection, address) is None:
+            ticket = email_links.make(connection, email_links.SIGN_UP, address)
+            email_links.post(connection, "sign_up", lang, address, ticket)
         else:
-            email_links.post(work, "has_account", lang, address)
+            email_links.post(connection, "has_account", lang, address)
     return address
 
 
@@ -54,21 +54,21 @@ def ask_for_password(registry: Registry, actor: Actor, email: str, lang: Lang, n
     """Send a link to set a new password, if the address has an account. Returns the address; raises as above."""
     require(actor, Action.ENTER)
     address = _address(email)
-    with unit_of_work(registry.engine) as work:
-        spend(registry, work, ((LETTERS_TO_ONE, address), (LETTERS_FROM_ONE, network)))
-        user = by_address(work, address)
+    with unit_of_work(registry.engine) as connection:
+        spend(registry, connection, ((LETTERS_TO_ONE, address), (LETTERS_FROM_ONE, network)))
+        user = by_address(connection, address)
         if user is not None:
-            ticket = email_links.make(work, email_links.PASSWORD, user.email, user.id)
-            email_links.post(work, "password", lang, user.email, ticket)
-            audit_log.note(work, actor.role, "password_asked", user.id)
+            ticket = email_links.make(connection, email_links.PASSWORD, user.email, user.id)
+            email_links.post(connection, "password", lang, user.email, ticket)
+            audit_log.note(connection, actor.role, "password_asked", user.id)
     return address
 
 
 def link(registry: Registry, actor: Actor, purpose: str, token: str) -> TicketView:
     """What a link of a mail is for, without using it. Raises `NotFound` (`link_void`)."""
     require(actor, Action.ENTER)
-    with reading(registry.engine) as work:
-        return email_links.view(email_links.good(registry, work, purpose, token))
+    with reading(registry.engine) as connection:
+        return email_links.view(email_links.good(registry, connection, purpose, token))
 
 
 def finish_sign_up(registry: Registry, actor: Actor, token: str, name: str, password: str, lang: Lang) -> str:
@@ -77,17 +77,17 @@ def finish_sign_up(registry: Registry, actor: Actor, token: str, name: str, pass
     Raises `Invalid` (name, password) and `NotFound` for a link that is void.
     """
     require(actor, Action.ENTER)
-    with reading(registry.engine) as work:
-        email: str = email_links.good(registry, work, email_links.SIGN_UP, token).email
+    with reading(registry.engine) as connection:
+        email: str = email_links.good(registry, connection, email_links.SIGN_UP, token).email
     name, issues = checked_name(name)
     refuse((*issues, *password_issues(password, (email, name))))
     password_hash = passwords.hash_password(password)  # slow: outside the transaction
     try:
-        with unit_of_work(registry.engine) as work:
-            email_links.use(work, email_links.good(registry, work, email_links.SIGN_UP, token))
-            email_links.void_sign_ups(work, email)
-            user_id = add_user(work, email, name, lang, "enterprise", password_hash)
-            audit_log.note(work, "enterprise", "signed_up", user_id)
+        with unit_of_work(registry.engine) as connection:
+            email_links.use(connection, email_links.good(registry, connection, email_links.SIGN_UP, token))
+            email_links.void_sign_ups(connection, email)
+            user_id = add_user(connection, email, name, lang, "enterprise", password_hash)
+            audit_log.note(connection, "enterprise", "signed_up", user_id)
     except IntegrityError as twice:  # two links to one address, used at the same moment
         raise Invalid((Issue("link_void"),)) from twice
     return email
@@ -96,9 +96,9 @@ def finish_sign_up(registry: Registry, actor: Actor, token: str, name: str, pass
 def finished(registry: Registry, actor: Actor, token: str) -> str:
     """The address of the account that a used link of a sign-up has made, "" where it made none."""
     require(actor, Action.ENTER)
-    with reading(registry.engine) as work:
-        ticket = email_links.used(registry, work, email_links.SIGN_UP, token)
-        user = None if ticket is None else by_address(work, ticket.email)
+    with reading(registry.engine) as connection:
+        ticket = email_links.used(registry, connection, email_links.SIGN_UP, token)
+        user = None if ticket is None else by_address(connection, ticket.email)
     return "" if user is None else str(user.email)
 
 
@@ -108,20 +108,20 @@ def set_password(registry: Registry, actor: Actor, token: str, password: str) ->
     Raises `Invalid` (password) and `NotFound` for a link that is void.
     """
     require(actor, Action.ENTER)
-    with reading(registry.engine) as work:
-        user = _of(work, email_links.good(registry, work, email_links.PASSWORD, token))
+    with reading(registry.engine) as connection:
+        user = _of(connection, email_links.good(registry, connection, email_links.PASSWORD, token))
     refuse(password_issues(password, (user.email, user.name)))
     password_hash = passwords.hash_password(password)
-    with unit_of_work(registry.engine) as work:
-        email_links.use(work, email_links.good(registry, work, email_links.PASSWORD, token))
-        work.execute(
+    with unit_of_work(registry.engine) as connection:
+        email_links.use(connection, email_links.good(registry, connection, email_links.PASSWORD, token))
+        connection.execute(
             update(User).where(User.id == user.id).values(password_hash=password_hash, seen_at=clock.now())
         )
-        work.execute(delete(Session).where(Session.user_id == user.id))
-        email_links.void_all(work, user.id)
-        api_tokens.revoke_all(work, user.id)
-        email_links.post(work, "password_changed", user.lang, user.email)
-        audit_log.note(work, actor.role, "password_set", user.id)
+        connection.execute(delete(Session).where(Session.user_id == user.id))
+        email_links.void_all(connection, user.id)
+        api_tokens.revoke_all(connection, user.id)
+        email_links.post(connection, "password_changed", user.lang, user.email)
+        audit_log.note(connection, actor.role, "password_set", user.id)
     return str(user.email)
 
 
@@ -131,34 +131,36 @@ def confirm_address(registry: Registry, actor: Actor, token: str) -> str:
     Raises `NotFound` for a link that is void, `Invalid` when another account has the address by now.
     """
     require(actor, Action.ENTER)
-    with unit_of_work(registry.engine) as work:
-        ticket = email_links.good(registry, work, email_links.ADDRESS, token)
-        email_links.use(work, ticket)
-        user = _of(work, ticket)
-        email_links.void_all(work, user.id)
-        if by_address(work, ticket.email) is not None:
+    with unit_of_work(registry.engine) as connection:
+        ticket = email_links.good(registry, connection, email_links.ADDRESS, token)
+        email_links.use(connection, ticket)
+        user = _of(connection, ticket)
+        email_links.void_all(connection, user.id)
+        if by_address(connection, ticket.email) is not None:
             raise Invalid((Issue("address_taken", "email"),))
-        work.execute(
+        connection.execute(
             update(User)
             .where(User.id == user.id)
             .values(email=ticket.email, email_key=addresses.key_of(ticket.email))
         )
-        email_links.post(work, "address_changed", user.lang, user.email)
-        audit_log.note(work, actor.role, "address_changed", user.id)
+        email_links.post(connection, "address_changed", user.lang, user.email)
+        audit_log.note(connection, actor.role, "address_changed", user.id)
     return str(ticket.email)
 
 
-def add_user(work: Connection, email: str, name: str, lang: str, role: str, password_hash: str = "") -> int:
+def add_user(
+    connection: Connection, email: str, name: str, lang: str, role: str, password_hash: str = ""
+) -> int:
     """A new account, by its id. Raises IntegrityError where the address has one."""
     now = clock.now()
     given = {"email": email, "email_key": addresses.key_of(email), "name": name, "lang": lang, "role": role}
     made = insert(User).values(**given, password_hash=password_hash, created_at=now, seen_at=now)
-    return int(work.execute(made.returning(User.id)).scalar_one())
+    return int(connection.execute(made.returning(User.id)).scalar_one())
 
 
-def by_address(work: Connection, address: str) -> Fetched | None:
+def by_address(connection: Connection, address: str) -> Fetched | None:
     """The account of an e-mail address, whatever its case."""
-    return work.execute(
+    return connection.execute(
         select(*User.__table__.columns).where(User.email_key == addresses.key_of(address))
     ).one_or_none()
 
@@ -194,15 +196,15 @@ def _address(typed: str) -> str:
     return address
 
 
-def spend(registry: Registry, work: Connection, spent: tuple[tuple[Limit, str], ...]) -> None:
+def spend(registry: Registry, connection: Connection, spent: tuple[tuple[Limit, str], ...]) -> None:
     """Count an act against its limits, by whose they are. Raises `TooOften`, and then counts nothing."""
     secret = registry.settings.secret_key
-    until = attempts.blocked_until(work, [limit.key(secret, whose) for limit, whose in spent])
+    until = attempts.blocked_until(connection, [limit.key(secret, whose) for limit, whose in spent])
     if until is not None:
         raise TooOften(until)
     for limit, whose in spent:
-        attempts.count(work, limit, limit.key(secret, whose))
+        attempts.count(connection, limit, limit.key(secret, whose))
 
 
-def _of(work: Connection, ticket: Fetched) -> Fetched:
-    return work.execute(select(*User.__table__.columns).where(User.id == ticket.user_id)).one()
+def _of(connection: Connection, ticket: Fetched) -> Fetched:
+    return connection.execute(select(*User.__table__.columns).where(User.id == ticket.user_id)).one()

@@ -77,17 +77,17 @@ def sign_in(registry: Registry, actor: Actor, email: str, password: str, agent: 
     without sign-in: a link to set a new password is on its way) and `TooOften`.
     """
     require(actor, Action.ENTER)
-    with reading(registry.engine) as work:
-        user = by_address(work, email.strip())
+    with reading(registry.engine) as connection:
+        user = by_address(connection, email.strip())
         hashed = user.password_hash if user else ""
         guess = Guess(registry.settings.secret_key, email.strip(), hashed, network)
-        guess.look(work)
+        guess.look(connection)
     right = passwords.fits(hashed, password)  # slow: outside any transaction
     if user is None or not right:
-        with unit_of_work(registry.engine) as work:
-            guess.failed(work)
+        with unit_of_work(registry.engine) as connection:
+            guess.failed(connection)
             # Whether there is such an account or not: the same work, the same time.
-            audit_log.note(work, actor.role, "sign_in_failed", user.id if user else None)
+            audit_log.note(connection, actor.role, "sign_in_failed", user.id if user else None)
         raise Invalid((Issue("sign_in_wrong", "email"),))
     return _enter(registry, user, password, agent, guess)
 
@@ -95,21 +95,23 @@ def sign_in(registry: Registry, actor: Actor, email: str, password: str, agent: 
 def _enter(registry: Registry, user: Fetched, password: str, agent: str, guess: Guess) -> str:
     renewed = passwords.hash_password(password) if passwords.outdated(user.password_hash) else ""
     now = clock.now()
-    with unit_of_work(registry.engine) as work:
-        guess.right(work)
+    with unit_of_work(registry.engine) as connection:
+        guess.right(connection)
         if now - user.seen_at > DORMANT_AFTER:
-            ticket = email_links.make(work, email_links.PASSWORD, user.email, user.id)
-            email_links.post(work, "dormant", user.lang, user.email, ticket)
-            audit_log.note(work, user.role, "dormant", user.id)
+            ticket = email_links.make(connection, email_links.PASSWORD, user.email, user.id)
+            email_links.post(connection, "dormant", user.lang, user.email, ticket)
+            audit_log.note(connection, user.role, "dormant", user.id)
             key = ""
         else:
             changes = {"seen_at": now, **({"password_hash": renewed} if renewed else {})}
-            work.execute(update(User).where(User.id == user.id).values(**changes))
+            connection.execute(update(User).where(User.id == user.id).values(**changes))
             complete = user.factor_since is None and user.role not in STAFF
             key = tokens_and_hashes.new_key()
             session = {"key_hash": tokens_and_hashes.hashed(key), "user_id": user.id, "complete": complete}
-            work.execute(insert(Session).values(**session, agent=agent[:200], created_at=now, seen_at=now))
-            audit_log.note(work, user.role, "signed_in" if complete else "password_given", user.id)
+            connection.execute(
+                insert(Session).values(**session, agent=agent[:200], created_at=now, seen_at=now)
+            )
+            audit_log.note(connection, user.role, "signed_in" if complete else "password_given", user.id)
     if not key:
         raise Invalid((Issue("dormant", "email"),))
     return key
@@ -118,15 +120,15 @@ def _enter(registry: Registry, user: Fetched, password: str, agent: str, guess: 
 def holder(registry: Registry, actor: Actor, key: str) -> Signed | None:
     """Whose session a key is; None for a key that is none, or none any more."""
     require(actor, Action.ENTER)
-    with reading(registry.engine) as work:
-        row = _session(work, key)
+    with reading(registry.engine) as connection:
+        row = _session(connection, key)
     if row is None:
         return None
     now, seen = clock.now(), row.seen_at
     if now - seen > SEEN_EVERY:
         seen = now
-        with unit_of_work(registry.engine) as work:
-            work.execute(update(Session).where(Session.id == row.id).values(seen_at=now))
+        with unit_of_work(registry.engine) as connection:
+            connection.execute(update(Session).where(Session.id == row.id).values(seen_at=now))
     if row.complete:
         stage: Stage = "complete"
     else:
@@ -147,60 +149,62 @@ def give_factor(registry: Registry, actor: Actor, key: str, code: str) -> str:
     Raises `Invalid` (`factor_wrong`), `TooOften`, and `Forbidden` where no such session waits for one.
     """
     require(actor, Action.ENTER)
-    with unit_of_work(registry.engine) as work:
-        row = _session(work, key)
+    with unit_of_work(registry.engine) as connection:
+        row = _session(connection, key)
         if row is None or row.complete or row.factor_since is None:
             raise Forbidden("no session waits for a second factor")
         # One code at a time: neither may two sessions use the same one, nor many guesses pass the limit together.
-        work.execute(select(User.id).where(User.id == row.user_id).with_for_update())
+        connection.execute(select(User.id).where(User.id == row.user_id).with_for_update())
         limit = BY_FACTOR.key(registry.settings.secret_key, str(row.user_id))
-        until = attempts.blocked_until(work, [limit])
+        until = attempts.blocked_until(connection, [limit])
         if until is not None:
             raise TooOften(until)
-        passed = _passes(registry, work, row, code)
+        passed = _passes(registry, connection, row, code)
         if passed:
-            attempts.forget(work, [limit])
-            key = complete(work, row.id)
-            audit_log.note(work, row.role, "signed_in", row.user_id, details=passed)
+            attempts.forget(connection, [limit])
+            key = complete(connection, row.id)
+            audit_log.note(connection, row.role, "signed_in", row.user_id, details=passed)
         else:
-            attempts.count(work, BY_FACTOR, limit)
-            audit_log.note(work, row.role, "factor_failed", row.user_id)
+            attempts.count(connection, BY_FACTOR, limit)
+            audit_log.note(connection, row.role, "factor_failed", row.user_id)
     if not passed:
         raise Invalid((Issue("factor_wrong", "code"),))
     return key
 
 
-def _passes(registry: Registry, work: Connection, row: Fetched, code: str) -> str:
+def _passes(registry: Registry, connection: Connection, row: Fetched, code: str) -> str:
     """How a code passes, `app` or `recovery_code`, and then never again; "" when it does not."""
     secret = second_factor.secret_of(registry.settings.secret_key, row.user_id, row.factor_nonce)
     step = second_factor.step_of(secret, code, clock.now(), row.factor_step)
     if step is not None:
         newer = (User.id == row.user_id) & (User.factor_step < step)
-        return "app" if work.execute(update(User).where(newer).values(factor_step=step)).rowcount else ""
+        return (
+            "app" if connection.execute(update(User).where(newer).values(factor_step=step)).rowcount else ""
+        )
     typed = tokens_and_hashes.hashed(second_factor.recovery_code(code))
     unused = (RecoveryCode.user_id == row.user_id) & RecoveryCode.used_at.is_(None)
-    used = work.execute(
+    used = connection.execute(
         update(RecoveryCode).where(unused, RecoveryCode.code_hash == typed).values(used_at=clock.now())
     )
     return "recovery_code" if used.rowcount else ""
 
 
-def complete(work: Connection, session_id: int) -> str:
+def complete(connection: Connection, session_id: int) -> str:
     """Every factor was given: the session goes on under a new key, which is returned (ASVS 3.2.1)."""
     key = tokens_and_hashes.new_key()
     values = {"complete": True, "key_hash": tokens_and_hashes.hashed(key), "seen_at": clock.now()}
-    work.execute(update(Session).where(Session.id == session_id).values(**values))
+    connection.execute(update(Session).where(Session.id == session_id).values(**values))
     return key
 
 
 def sign_out(registry: Registry, actor: Actor, key: str) -> None:
     """End the session of a key, if it is one."""
     require(actor, Action.ENTER)
-    with unit_of_work(registry.engine) as work:
-        row = _session(work, key)
+    with unit_of_work(registry.engine) as connection:
+        row = _session(connection, key)
         if row is not None:
-            work.execute(delete(Session).where(Session.id == row.id))
-            audit_log.note(work, row.role, "signed_out", row.user_id)
+            connection.execute(delete(Session).where(Session.id == row.id))
+            audit_log.note(connection, row.role, "signed_out", row.user_id)
 
 
 def lifetime(role: str, whole: bool) -> Lifetime:
@@ -214,17 +218,17 @@ def sweep(registry: Registry) -> None:
     """Forget sessions, links, attempts and kept answers that have ended."""
     require(SYSTEM, Action.RELAY)
     now = clock.now()
-    with unit_of_work(registry.engine) as work:
+    with unit_of_work(registry.engine) as connection:
         unused = Session.seen_at < now - OF_OTHERS.idle
-        work.execute(delete(Session).where(or_(unused, Session.created_at < now - OF_OTHERS.whole)))
-        work.execute(delete(Attempts).where(Attempts.since < now - KEPT_FOR))
-        email_links.sweep(work, KEPT_FOR)
-        token.forget_answers(work, now - ANSWERS_FOR)
+        connection.execute(delete(Session).where(or_(unused, Session.created_at < now - OF_OTHERS.whole)))
+        connection.execute(delete(Attempts).where(Attempts.since < now - KEPT_FOR))
+        email_links.sweep(connection, KEPT_FOR)
+        token.forget_answers(connection, now - ANSWERS_FOR)
 
 
-def _session(work: Connection, key: str) -> Fetched | None:
+def _session(connection: Connection, key: str) -> Fetched | None:
     """The session of a key with its account, while it holds."""
-    row = work.execute(
+    row = connection.execute(
         select(
             *(column for column in Session.__table__.columns if column.name != "key_hash"),
             User.role,

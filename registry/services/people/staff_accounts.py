@@ -33,16 +33,16 @@ def appoint(
     address = _address(email)
     if role not in GIVEN:
         raise Invalid((Issue("role_unknown", "role", {"value": role, "known": ", ".join(GIVEN)}),))
-    with unit_of_work(registry.engine) as work:
-        user = by_address(work, address)
-        user_id = user.id if user else add_user(work, address, "", lang, role)
+    with unit_of_work(registry.engine) as connection:
+        user = by_address(connection, address)
+        user_id = user.id if user else add_user(connection, address, "", lang, role)
         if user is not None and user.role != role:
-            work.execute(update(User).where(User.id == user_id).values(role=role))
-            work.execute(delete(Session).where(Session.user_id == user_id))
-        audit_log.note(work, actor.role, "appointed", user_id, details=role)
+            connection.execute(update(User).where(User.id == user_id).values(role=role))
+            connection.execute(delete(Session).where(Session.user_id == user_id))
+        audit_log.note(connection, actor.role, "appointed", user_id, details=role)
         if organisation:
             _place(
-                work,
+                connection,
                 actor,
                 organisation,
                 user_id,
@@ -51,9 +51,9 @@ def appoint(
             )
         if user is not None and user.password_hash:
             return ""
-        made = email_links.make(work, email_links.PASSWORD, address, user_id, email_links.APPOINTED_FOR)
-        email_links.post(work, "appointed", lang, address, made)
-        ticket = email_links.by_id(work, made)
+        made = email_links.make(connection, email_links.PASSWORD, address, user_id, email_links.APPOINTED_FOR)
+        email_links.post(connection, "appointed", lang, address, made)
+        ticket = email_links.by_id(connection, made)
         assert ticket is not None
         return email_links.path(registry, ticket, lang)
 
@@ -66,31 +66,31 @@ def reset_factor(registry: Registry, actor: Actor, email: str) -> bool:
     """
     require(actor, Action.APPOINT)
     address = _address(email)
-    with unit_of_work(registry.engine) as work:
-        user = by_address(work, address)
+    with unit_of_work(registry.engine) as connection:
+        user = by_address(connection, address)
         if user is None:
             raise Invalid((Issue("account_unknown", "email", {"value": address}),))
         if user.factor_since is None:
             return False
         none = {"factor_nonce": "", "factor_since": None, "factor_step": 0}
-        work.execute(update(User).where(User.id == user.id).values(**none))
-        work.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
-        work.execute(delete(Session).where(Session.user_id == user.id))
-        email_links.void_all(work, user.id)
-        email_links.post(work, "factor_reset", user.lang, user.email)
-        audit_log.note(work, actor.role, "factor_reset", user.id)
+        connection.execute(update(User).where(User.id == user.id).values(**none))
+        connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+        connection.execute(delete(Session).where(Session.user_id == user.id))
+        email_links.void_all(connection, user.id)
+        email_links.post(connection, "factor_reset", user.lang, user.email)
+        audit_log.note(connection, actor.role, "factor_reset", user.id)
     return True
 
 
-def _place(work: Connection, actor: Actor, number: str, user_id: int, email: str, lang: str) -> None:
+def _place(connection: Connection, actor: Actor, number: str, user_id: int, email: str, lang: str) -> None:
     """A place in an organisation, of which the account is told. Raises `Invalid` (`organisation_unknown`)."""
-    found: Fetched | None = memberships.by_number(work, number)
+    found: Fetched | None = memberships.by_number(connection, number)
     if found is None:
         raise Invalid((Issue("organisation_unknown", "organisation", {"value": number[:120]}),))
-    role = "editor" if memberships.owned(work, found.id) else "owner"
-    memberships.add(work, found.id, user_id, role, agent=False)
-    email_links.post(work, "member_added", lang, email, organisation=memberships.name_in(found, lang))
-    audit_log.note(work, actor.role, "joined", user_id, found.number, role)
+    role = "editor" if memberships.owned(connection, found.id) else "owner"
+    memberships.add(connection, found.id, user_id, role, agent=False)
+    email_links.post(connection, "member_added", lang, email, organisation=memberships.name_in(found, lang))
+    audit_log.note(connection, actor.role, "joined", user_id, found.number, role)
 
 
 def _address(email: str) -> str:

@@ -75,8 +75,8 @@ def listed(registry: Registry, actor: Actor) -> TokensView:
     """One's own tokens in use, and those that others have for organisations of which one is an owner."""
     require(actor, Action.ACT_FOR)
     organisations = home(registry, actor).organisations
-    with reading(registry.engine) as work:
-        rows = work.execute(
+    with reading(registry.engine) as connection:
+        rows = connection.execute(
             select(*ApiToken.__table__.columns, User.name.label("person"), User.email)
             .add_columns(Record.title_zh, Record.title_en, Record.en_source)
             .join(User, User.id == ApiToken.user_id)
@@ -111,10 +111,10 @@ def make(
         raise Invalid(tuple(issues))
     asked_again(registry, actor, password)
     key, now = PREFIX + tokens_and_hashes.new_key(), clock.now()
-    with unit_of_work(registry.engine) as work:
-        mine = acting(work, actor, organisation, "editor") if organisation else None
+    with unit_of_work(registry.engine) as connection:
+        mine = acting(connection, actor, organisation, "editor") if organisation else None
         own = (ApiToken.user_id == actor.user_id) & _in_use()
-        if len(work.execute(select(ApiToken.id).where(own)).all()) >= MOST_TOKENS:
+        if len(connection.execute(select(ApiToken.id).where(own)).all()) >= MOST_TOKENS:
             raise Invalid((Issue("too_many_tokens", "name", {"at_most": MOST_TOKENS}),))
         values = {
             "key_hash": tokens_and_hashes.hashed(key),
@@ -124,21 +124,21 @@ def make(
         }
         values |= {"organisation_id": mine.id if mine else None}
         times = {"created_at": now, "expires_at": now + dt.timedelta(days=days)}
-        work.execute(insert(ApiToken).values(**values, **times))
-        audit_log.note(work, actor.role, "token_made", actor.user_id, mine.number if mine else "", name)
+        connection.execute(insert(ApiToken).values(**values, **times))
+        audit_log.note(connection, actor.role, "token_made", actor.user_id, mine.number if mine else "", name)
     return key
 
 
 def revoke(registry: Registry, actor: Actor, token_id: int) -> None:
     """End a token of one's own or of an organisation that one owns. Raises `NotFound` for any other."""
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine) as work:
+    with unit_of_work(registry.engine) as connection:
         seen = (ApiToken.id == token_id) & _in_sight(actor) & _in_use()
         ended = update(ApiToken).where(seen).values(revoked_at=clock.now()).returning(ApiToken.user_id)
-        user_id = work.execute(ended).scalar()
+        user_id = connection.execute(ended).scalar()
         if user_id is None:
             raise NotFound("token", str(token_id))
-        audit_log.note(work, actor.role, "token_revoked", user_id, "", str(token_id))
+        audit_log.note(connection, actor.role, "token_revoked", user_id, "", str(token_id))
 
 
 def bearer(registry: Registry, actor: Actor, key: str) -> Bearer | None:
@@ -148,8 +148,8 @@ def bearer(registry: Registry, actor: Actor, key: str) -> Bearer | None:
     """
     require(actor, Action.ENTER)
     now = clock.now()
-    with unit_of_work(registry.engine) as work:
-        row = work.execute(
+    with unit_of_work(registry.engine) as connection:
+        row = connection.execute(
             select(
                 ApiToken.id, ApiToken.user_id, ApiToken.scope, ApiToken.last_used_at, User.role, Record.slug
             )
@@ -160,11 +160,11 @@ def bearer(registry: Registry, actor: Actor, key: str) -> Bearer | None:
         if row is None:
             return None
         limited = BY_TOKEN.key(registry.settings.secret_key, str(row.id))
-        until = attempts.blocked_until(work, [limited])
+        until = attempts.blocked_until(connection, [limited])
         if until is None:
-            attempts.count(work, BY_TOKEN, limited)
+            attempts.count(connection, BY_TOKEN, limited)
             if row.last_used_at is None or now - row.last_used_at > USED_EVERY:
-                work.execute(update(ApiToken).where(ApiToken.id == row.id).values(last_used_at=now))
+                connection.execute(update(ApiToken).where(ApiToken.id == row.id).values(last_used_at=now))
     if until is not None:
         raise TooOften(until)
     scope: Scope = "declare" if row.scope == "declare" else "check"

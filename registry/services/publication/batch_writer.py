@@ -37,13 +37,13 @@ class Batch:
     )  # title or status changed: pages that name them change too
 
 
-def store(work: Connection, definition: RegisterDefinition, batch: Batch) -> None:
+def store(connection: Connection, definition: RegisterDefinition, batch: Batch) -> None:
     """Run the batch: items, records, entries, what hangs on them, and one message for each changed record."""
     new_ids = [row["id"] for row in batch.records]
     changed_ids = [row["record_id"] for row in batch.rewritten if "document_hash" in row]
     number_of = {row["record_id"]: row["number"] for row in batch.entries}
     if batch.entries:
-        first = counters.take(work, ENTRY_COUNTER, len(batch.entries))
+        first = counters.take(connection, ENTRY_COUNTER, len(batch.entries))
         entry_of = {}
         for place, entry in enumerate(batch.entries, start=first):
             entry["id"] = place
@@ -53,46 +53,48 @@ def store(work: Connection, definition: RegisterDefinition, batch: Batch) -> Non
         for row in batch.rewritten:
             if row["record_id"] in entry_of:
                 row["entry_id"] = entry_of[row["record_id"]]
-        _insert_items(work, batch.items)
+        _insert_items(connection, batch.items)
     redrawn = [record_id for record_id in changed_ids if record_id in batch.documents]
     left: set[int] = set()
     if redrawn:
-        ends = work.execute(select(Link.to_id).where(Link.from_id.in_(redrawn))).scalars()
+        ends = connection.execute(select(Link.to_id).where(Link.from_id.in_(redrawn))).scalars()
         left = {end for end in ends if end is not None}
-        work.execute(delete(Identifier).where(Identifier.record_id.in_(redrawn)))
-        work.execute(delete(Link).where(Link.from_id.in_(redrawn)))
+        connection.execute(delete(Identifier).where(Identifier.record_id.in_(redrawn)))
+        connection.execute(delete(Link).where(Link.from_id.in_(redrawn)))
     links = {
         record_id: list(record_columns.link_keys(definition, values))
         for record_id, values in batch.documents.items()
     }
-    targets = link_resolution.targets(work, {link for found in links.values() for link in found})
+    targets = link_resolution.targets(connection, {link for found in links.values() for link in found})
     for row in (*batch.records, *batch.rewritten):
         record_id = row.get("id") or row["record_id"]
         if record_id in links:
             row.update(link_resolution.parties(definition, links[record_id], targets))
     if batch.records:
-        work.execute(insert(Record), batch.records)
+        connection.execute(insert(Record), batch.records)
     if any(row.get("demo") for row in (*batch.records, *batch.rewritten)):
-        counters.raise_to(work, DEMO, 1)
-    _rewrite_rows(work, batch.rewritten)
+        counters.raise_to(connection, DEMO, 1)
+    _rewrite_rows(connection, batch.rewritten)
     if batch.entries:
-        work.execute(insert(Entry), batch.entries)
+        connection.execute(insert(Entry), batch.entries)
     identifiers = [
         {"record_id": record_id, "key": key}
         for record_id, values in batch.documents.items()
         for key in record_columns.identifier_keys(definition, number_of[record_id], values)
     ]
     if identifiers:
-        work.execute(insert(Identifier), identifiers)
-    _store_warnings(work, definition.slug, batch.warnings, fresh=set(new_ids))
-    link_resolution.store(work, definition, links, targets)
+        connection.execute(insert(Identifier), identifiers)
+    _store_warnings(connection, definition.slug, batch.warnings, fresh=set(new_ids))
+    link_resolution.store(connection, definition, links, targets)
     if batch.records:
-        link_resolution.arrived(work, definition, {row["natural_key"]: row["id"] for row in batch.records})
-    link_resolution.touch(work, touched=left | set(targets.values()), retitled=batch.retitled)
-    announce(work, RECORD, [*new_ids, *changed_ids])
+        link_resolution.arrived(
+            connection, definition, {row["natural_key"]: row["id"] for row in batch.records}
+        )
+    link_resolution.touch(connection, touched=left | set(targets.values()), retitled=batch.retitled)
+    announce(connection, RECORD, [*new_ids, *changed_ids])
 
 
-def _rewrite_rows(work: Connection, rows: list[dict[str, Any]]) -> None:
+def _rewrite_rows(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Update existing records; rows with the same columns share one statement."""
     shapes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in rows:
@@ -106,32 +108,32 @@ def _rewrite_rows(work: Connection, rows: list[dict[str, Any]]) -> None:
                 if name != "record_id"
             }
         )
-        work.execute(statement, alike)
+        connection.execute(statement, alike)
 
 
-def _insert_items(work: Connection, items: Mapping[str, str]) -> None:
+def _insert_items(connection: Connection, items: Mapping[str, str]) -> None:
     if not items:  # a change of status leaves the document as it is
         return
-    dialect = postgresql if work.dialect.name == "postgresql" else sqlite
-    work.execute(
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(
         dialect.insert(Item).on_conflict_do_nothing(),
         [{"hash": digest, "document": document} for digest, document in items.items()],
     )
 
 
 def _store_warnings(
-    work: Connection, register: str, warnings: Mapping[int, tuple[Issue, ...]], fresh: set[int]
+    connection: Connection, register: str, warnings: Mapping[int, tuple[Issue, ...]], fresh: set[int]
 ) -> None:
     known = [record_id for record_id in warnings if record_id not in fresh]
     if known:
-        work.execute(delete(Warned).where(Warned.record_id.in_(known)))
+        connection.execute(delete(Warned).where(Warned.record_id.in_(known)))
     rows = {
         (record_id, issue.field[:60], issue.code[:60])
         for record_id, issues in warnings.items()
         for issue in issues
     }
     if rows:
-        work.execute(
+        connection.execute(
             insert(Warned),
             [
                 {"record_id": record_id, "field": name, "code": code, "register": register}

@@ -45,24 +45,24 @@ def follow(registry: Registry) -> int:
 
 
 def of_filed(
-    work: Connection, definition: RegisterDefinition, ids: Collection[int], authority: Authority
+    connection: Connection, definition: RegisterDefinition, ids: Collection[int], authority: Authority
 ) -> None:
     """What has just been filed takes the place of earlier records at once, in the filer's transaction."""
     for rule in definition.life_cycle.follows:
         if rule.incoming:
             linked = select(Link.to_id).where(Link.from_id.in_(ids), Link.relation == rule.relation)
-            rows = work.execute(_statement(definition, rule).where(Record.id.in_(linked))).all()
-            _changed(work, definition, rule, rows, authority)
+            rows = connection.execute(_statement(definition, rule).where(Record.id.in_(linked))).all()
+            _changed(connection, definition, rule, rows, authority)
 
 
 def _follow(registry: Registry, definition: RegisterDefinition, rule: Follows) -> int:
     statement = _statement(definition, rule).order_by(Record.id).limit(BATCH)
     changed = 0
     while True:
-        with unit_of_work(registry.engine) as work:
-            publishing.wait_for_others(work)
-            rows = work.execute(statement).all()
-            _changed(work, definition, rule, rows, Authority(SYSTEM.role))
+        with unit_of_work(registry.engine) as connection:
+            publishing.wait_for_others(connection)
+            rows = connection.execute(statement).all()
+            _changed(connection, definition, rule, rows, Authority(SYSTEM.role))
         changed += len(rows)
         if not rows:
             return changed
@@ -78,7 +78,7 @@ def _statement(definition: RegisterDefinition, rule: Follows) -> Any:
 
 
 def _changed(
-    work: Connection,
+    connection: Connection,
     definition: RegisterDefinition,
     rule: Follows,
     rows: Sequence[Fetched],
@@ -86,9 +86,9 @@ def _changed(
 ) -> None:
     for row in rows:
         values = json.loads(row.document)
-        publishing.change_status(work, definition, row, values, rule.after, rule.transition, authority)
+        publishing.change_status(connection, definition, row, values, rule.after, rule.transition, authority)
         if rule.transition in TOLD:
-            memberships.tell_holder(work, row.id, rule.transition, row.number)
+            memberships.tell_holder(connection, row.id, rule.transition, row.number)
 
 
 def _caused(rule: Follows) -> ColumnElement[bool]:

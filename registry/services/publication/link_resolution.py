@@ -23,14 +23,14 @@ CHUNK = 500
 Targets = Mapping[tuple[str, str], int]
 
 
-def targets(work: Connection, links: Iterable[LinkKey]) -> dict[tuple[str, str], int]:
+def targets(connection: Connection, links: Iterable[LinkKey]) -> dict[tuple[str, str], int]:
     """(register, key) → record id, for those targets that are in the store."""
     by_register: dict[str, set[str]] = {}
     for link in links:
         by_register.setdefault(link.register, set()).add(link.key)
     found = {}
     for register, keys in by_register.items():
-        rows = work.execute(
+        rows = connection.execute(
             select(Record.natural_key, Record.id).where(
                 Record.register == register, Record.natural_key.in_(keys)
             )
@@ -52,7 +52,7 @@ def parties(
 
 
 def store(
-    work: Connection, definition: RegisterDefinition, links: Mapping[int, list[LinkKey]], known: Targets
+    connection: Connection, definition: RegisterDefinition, links: Mapping[int, list[LinkKey]], known: Targets
 ) -> None:
     rows = [
         {
@@ -67,19 +67,19 @@ def store(
         for link in found
     ]
     if rows:
-        work.execute(insert(Link), rows)
+        connection.execute(insert(Link), rows)
 
 
-def arrived(work: Connection, definition: RegisterDefinition, new: Mapping[str, int]) -> None:
+def arrived(connection: Connection, definition: RegisterDefinition, new: Mapping[str, int]) -> None:
     """Resolve the links that waited for these records (natural key → id), and tell whoever made them."""
-    waiting = work.execute(
+    waiting = connection.execute(
         select(Link.id, Link.from_id, Link.from_register, Link.relation, Link.to_key).where(
             Link.to_register == definition.slug, Link.to_key.in_(list(new)), Link.to_id.is_(None)
         )
     ).all()
     if not waiting:
         return
-    work.execute(RESOLVE, [{"link_id": row.id, "target": new[row.to_key]} for row in waiting])
+    connection.execute(RESOLVE, [{"link_id": row.id, "target": new[row.to_key]} for row in waiting])
     for column in ("holder", "issuer"):
         rows = [
             {"record_id": row.from_id, "target": new[row.to_key]}
@@ -87,23 +87,23 @@ def arrived(work: Connection, definition: RegisterDefinition, new: Mapping[str, 
             if (party := getattr(catalogue()[row.from_register], column)) and party.relation == row.relation
         ]
         if rows:
-            work.execute(
+            connection.execute(
                 update(Record.__table__)  # type: ignore[arg-type]
                 .where(Record.__table__.c.id == bindparam("record_id"))
                 .values({f"{column}_id": bindparam("target")}),
                 rows,
             )
-    _changed(work, {row.from_id for row in waiting}, searched=True)
-    _changed(work, set(new.values()), searched=False)  # their pages list who links to them
+    _changed(connection, {row.from_id for row in waiting}, searched=True)
+    _changed(connection, set(new.values()), searched=False)  # their pages list who links to them
 
 
-def touch(work: Connection, *, touched: set[int], retitled: set[int]) -> None:
+def touch(connection: Connection, *, touched: set[int], retitled: set[int]) -> None:
     """Raise `shown` of records whose page shows the change: those linked to, and neighbours of the retitled."""
-    _changed(work, touched, searched=False)
+    _changed(connection, touched, searched=False)
     if not retitled:
         return
     ids = list(retitled)
-    work.execute(
+    connection.execute(
         update(Record)
         .where(
             or_(
@@ -113,18 +113,18 @@ def touch(work: Connection, *, touched: set[int], retitled: set[int]) -> None:
         )
         .values(shown=Record.shown + 1)
     )
-    held = work.execute(
+    held = connection.execute(
         select(Record.id).where(or_(Record.holder_id.in_(ids), Record.issuer_id.in_(ids)))
     ).scalars()
-    _changed(work, set(held), searched=True)  # search knows a record by its holder's name too
+    _changed(connection, set(held), searched=True)  # search knows a record by its holder's name too
 
 
-def _changed(work: Connection, record_ids: set[int], *, searched: bool) -> None:
+def _changed(connection: Connection, record_ids: set[int], *, searched: bool) -> None:
     ids = sorted(record_ids)
     columns: dict[str, Any] = {"shown": Record.shown + 1}
     if searched:
         columns["search_stamp"] = Record.search_stamp + 1
     for start in range(0, len(ids), CHUNK):
-        work.execute(update(Record).where(Record.id.in_(ids[start : start + CHUNK])).values(columns))
+        connection.execute(update(Record).where(Record.id.in_(ids[start : start + CHUNK])).values(columns))
     if searched:
-        announce(work, RECORD, ids)
+        announce(connection, RECORD, ids)

@@ -38,7 +38,7 @@ def not_kept(number: str) -> Issue:
 
 
 def assign(
-    work: Connection, definition: RegisterDefinition, waiting: Sequence[Waiting]
+    connection: Connection, definition: RegisterDefinition, waiting: Sequence[Waiting]
 ) -> dict[str, Assigned]:
     """Natural key → number. A number the sheet brings is kept when it is free."""
     if definition.numbering.given:
@@ -46,7 +46,7 @@ def assign(
     wanted = {each.number for each in waiting if each.number}
     taken = (
         set(
-            work.execute(
+            connection.execute(
                 select(Record.number).where(Record.register == definition.slug, Record.number.in_(wanted))
             ).scalars()
         )
@@ -66,11 +66,11 @@ def assign(
             issue.setdefault(_year(definition, each.values), []).append(each)
     for of_year in sorted({*highest, *issue}):  # in one order: two imports must not wait for each other
         if of_year in highest:
-            counters.raise_to(work, _counter(definition, of_year), highest[of_year])
+            counters.raise_to(connection, _counter(definition, of_year), highest[of_year])
         group = issue.get(of_year, [])
         if not group:
             continue
-        first = counters.take(work, _counter(definition, of_year), len(group))
+        first = counters.take(connection, _counter(definition, of_year), len(group))
         for place, each in enumerate(group, start=first):
             number = register_numbers.make_number(
                 definition.numbering.prefix, of_year, place, digits=definition.numbering.digits

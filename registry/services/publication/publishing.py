@@ -74,7 +74,7 @@ class Authority:
 
 
 def publish(
-    work: Connection,
+    connection: Connection,
     definition: RegisterDefinition,
     prepared: Sequence[Prepared],
     authority: Authority,
@@ -84,11 +84,11 @@ def publish(
 
     Natural keys must differ within the batch. A refused document leaves nothing behind. `reason`: of new records.
     """
-    present = _present(work, definition, [each.key for each in prepared])
+    present = _present(connection, definition, [each.key for each in prepared])
     new = [each for each in prepared if each.key not in present]
-    numbers = numbering.assign(work, definition, new)
-    held = _held(work, definition, present.values())
-    ids = _ids(work, new)
+    numbers = numbering.assign(connection, definition, new)
+    held = _held(connection, definition, present.values())
+    ids = _ids(connection, new)
     batch, outcomes, moment = Batch(), [], clock.now()
     for each in prepared:
         known = present.get(each.key)
@@ -98,20 +98,20 @@ def publish(
             )
         else:
             outcomes.append(_change(batch, definition, each, known, moment, authority, held=known.id in held))
-    store(work, definition, batch)
+    store(connection, definition, batch)
     return outcomes
 
 
-def wait_for_others(work: Connection) -> None:
+def wait_for_others(connection: Connection) -> None:
     """Wait until whoever publishes now has committed, and let others wait.
 
     For who reads first and then decides what to publish: what was read stays so until it is published.
     """
-    counters.lock(work, ENTRY_COUNTER)
+    counters.lock(connection, ENTRY_COUNTER)
 
 
 def change_status(
-    work: Connection,
+    connection: Connection,
     definition: RegisterDefinition,
     record: Fetched,
     values: Mapping[str, Any],
@@ -124,15 +124,15 @@ def change_status(
     _rewrite(
         batch, definition, record, None, values, record.document_hash, status, reason, clock.now(), authority
     )
-    store(work, definition, batch)
+    store(connection, definition, batch)
 
 
-def _present(work: Connection, definition: RegisterDefinition, keys: list[str]) -> dict[str, Fetched]:
-    rows = work.execute(PRESENT.where(Record.register == definition.slug, Record.natural_key.in_(keys)))
+def _present(connection: Connection, definition: RegisterDefinition, keys: list[str]) -> dict[str, Fetched]:
+    rows = connection.execute(PRESENT.where(Record.register == definition.slug, Record.natural_key.in_(keys)))
     return {row.natural_key: row for row in rows}
 
 
-def _held(work: Connection, definition: RegisterDefinition, present: Iterable[Fetched]) -> set[int]:
+def _held(connection: Connection, definition: RegisterDefinition, present: Iterable[Fetched]) -> set[int]:
     """Records in a state that a linked record has brought them to, as long as that one has not changed back."""
     found: set[int] = set()
     for rule in definition.life_cycle.follows:
@@ -140,15 +140,17 @@ def _held(work: Connection, definition: RegisterDefinition, present: Iterable[Fe
         if ids:
             ours, theirs = (Link.to_id, Link.from_id) if rule.incoming else (Link.from_id, Link.to_id)
             brought = (Link.relation == rule.relation) & Record.status.in_(rule.when)
-            rows = work.execute(select(ours).join(Record, Record.id == theirs).where(ours.in_(ids), brought))
+            rows = connection.execute(
+                select(ours).join(Record, Record.id == theirs).where(ours.in_(ids), brought)
+            )
             found |= {int(row[0] or 0) for row in rows}
     return found
 
 
-def _ids(work: Connection, new: Sequence[Prepared]) -> dict[str, int]:
+def _ids(connection: Connection, new: Sequence[Prepared]) -> dict[str, int]:
     if not new:
         return {}
-    first = counters.take(work, RECORD_COUNTER, len(new))
+    first = counters.take(connection, RECORD_COUNTER, len(new))
     return {each.key: first + place for place, each in enumerate(new)}
 
 

@@ -105,21 +105,21 @@ LINKED_STATUSES = (
 )
 
 
-def by_id(work: Readable, record_id: int) -> Fetched | None:
-    return RECORD_BY_ID.first(work, record_id=record_id)
+def by_id(connection: Readable, record_id: int) -> Fetched | None:
+    return RECORD_BY_ID.first(connection, record_id=record_id)
 
 
-def by_ids(work: Connection, record_ids: Sequence[int]) -> list[Fetched]:
+def by_ids(connection: Connection, record_ids: Sequence[int]) -> list[Fetched]:
     """Records with documents, in the order of `record_ids`; those that are gone are left out."""
-    found = {row.id: row for row in work.execute(RECORDS_BY_ID, {"record_ids": list(record_ids)})}
+    found = {row.id: row for row in connection.execute(RECORDS_BY_ID, {"record_ids": list(record_ids)})}
     return [found[record_id] for record_id in record_ids if record_id in found]
 
 
 def linked_statuses(
-    work: Connection, record_ids: Sequence[int], relations: Sequence[str]
+    connection: Connection, record_ids: Sequence[int], relations: Sequence[str]
 ) -> dict[int, set[tuple[str, str]]]:
     """Record id → {(relation, status of the linked record)}: what marks are worked out from."""
-    rows = work.execute(LINKED_STATUSES, {"record_ids": list(record_ids), "relations": list(relations)})
+    rows = connection.execute(LINKED_STATUSES, {"record_ids": list(record_ids), "relations": list(relations)})
     found: dict[int, set[tuple[str, str]]] = {}
     for row in rows:
         found.setdefault(row.from_id, set()).add((row.relation, row.status))

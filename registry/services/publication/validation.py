@@ -44,15 +44,15 @@ class Refused:
 class OtherRecords:
     """What rules may ask about other records: their values and status. Remembers within one transaction."""
 
-    def __init__(self, work: Connection) -> None:
-        self._work = work
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._seen: dict[tuple[str, str], Mapping[str, Any] | None] = {}
 
     def known(self, register: str, key: str) -> Mapping[str, Any] | None:
         """Values of a record with its `status`, by what another record writes of it; None when not here."""
         place = (register, target_key(register, key))
         if place not in self._seen:
-            row = self._work.execute(OTHER, {"of": place[0], "key": place[1]}).first()
+            row = self._connection.execute(OTHER, {"of": place[0], "key": place[1]}).first()
             self._seen[place] = None if row is None else {**json.loads(row.document), "status": row.status}
         return self._seen[place]
 
@@ -93,8 +93,8 @@ def check(
     return Prepared(row, key[:600], loaded.values, status, number, _once(warnings))
 
 
-def context_for(work: Connection) -> rules.RuleContext:
-    return rules.RuleContext(clock.today(), OtherRecords(work))
+def context_for(connection: Connection) -> rules.RuleContext:
+    return rules.RuleContext(clock.today(), OtherRecords(connection))
 
 
 def _status(definition: RegisterDefinition, written: Any, issues: list[Issue]) -> str:

@@ -55,7 +55,7 @@ ENTRIES = (
 
 
 def as_of(
-    work: Connection, definition: RegisterDefinition, row: Fetched, at: dt.date
+    connection: Connection, definition: RegisterDefinition, row: Fetched, at: dt.date
 ) -> tuple[Any, Mapping[str, Any], list[Stated]]:
     """(row, values, outgoing links) of the last entry recorded by the end of `at`; `row` is the present record.
 
@@ -64,13 +64,13 @@ def as_of(
 
     Raises `NotFound` with code `before_first_entry`.
     """
-    entry = work.execute(
+    entry = connection.execute(
         ENTRIES.where(Entry.record_id == row.id, Entry.recorded_at < clock.end_of_day(at))
     ).first()
     if entry is None:
         raise NotFound("record", row.number, code="before_first_entry")
     values: Mapping[str, Any] = json.loads(entry.document)
-    links = related_records.stated(work, definition, values)
+    links = related_records.stated(connection, definition, values)
     columns = dict(entry._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor of a row
     columns["status_since"] = columns.pop("since").astimezone(clock.SHANGHAI).date()
     columns |= record_columns.columns(definition, values)

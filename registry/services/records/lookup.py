@@ -60,19 +60,19 @@ def permalink(registry: Registry, actor: Actor, number: str) -> str:
     Raises `NotFound`.
     """
     require(actor, Action.READ)
-    with reading(registry.engine) as work:
-        found = named(work, number, limit=1)
+    with reading(registry.engine) as connection:
+        found = named(connection, number, limit=1)
     if not found:
         raise NotFound("record", number)
     return titles.path_of(found[0].register, found[0].slug)
 
 
-def named(work: Connection, text: str, limit: int = NEAR) -> list[Fetched]:
+def named(connection: Connection, text: str, limit: int = NEAR) -> list[Fetched]:
     """Records that a text names exactly, in any spelling; those of core registers first."""
     keys = _keys(text)
     if not keys:
         return []
-    found = work.execute(
+    found = connection.execute(
         record_queries.records()
         .where(Record.id.in_(record_queries.named(keys)))
         .order_by(Record.id)
@@ -94,15 +94,15 @@ def missing(
         return MissingView(
             slug, "register_unknown", None, (), (), ANSWERS["register_unknown"], {"typed": slug}
         )
-    with reading(registry.engine) as work:
-        found = named(work, typed)
+    with reading(registry.engine) as connection:
+        found = named(connection, typed)
         if at is not None and definition is not None:
             row = next((row for row in found if row.register == definition.slug), None)
             if row is not None:
-                return _too_early(work, definition, row, typed, at, lang)
+                return _too_early(connection, definition, row, typed, at, lang)
         elsewhere = [row for row in found if not definition or row.register != definition.slug]
-        editions = [] if elsewhere else _editions(work, typed)
-        near = editions or _near(work, typed, definition)
+        editions = [] if elsewhere else _editions(connection, typed)
+        near = editions or _near(connection, typed, definition)
         if editions:
             typed = standard_numbers.canonical_or_written(typed)[0]
     answer = "other_register" if elsewhere else "edition_missing" if editions else diagnose(typed)
@@ -113,10 +113,10 @@ def missing(
 
 
 def _too_early(
-    work: Connection, definition: RegisterDefinition, row: Fetched, typed: str, at: dt.date, lang: str
+    connection: Connection, definition: RegisterDefinition, row: Fetched, typed: str, at: dt.date, lang: str
 ) -> MissingView:
     """The day lies before the record's first entry: says when that was, and which dates the source gives."""
-    first = _first_entry(work, row.id)
+    first = _first_entry(connection, row.id)
     return MissingView(
         typed,
         "before_first_entry",
@@ -153,9 +153,9 @@ def explained(registry: Registry, actor: Actor, slug: str, typed: str, at: dt.da
     params: dict[str, Any] = {"typed": view.typed}
     if view.answer == "before_first_entry" and at is not None:
         definition = catalogue()[slug]
-        with reading(registry.engine) as work:
-            row = next(row for row in named(work, typed) if row.register == slug)
-            first = _first_entry(work, row.id)
+        with reading(registry.engine) as connection:
+            row = next(row for row in named(connection, typed) if row.register == slug)
+            first = _first_entry(connection, row.id)
         params |= {"at": at.isoformat(), "first": first.isoformat()}
         params |= {"source_dates": source_dates(definition, record_queries.values_of(row))}
     for name, linked in (("near", view.near), ("elsewhere", view.elsewhere)):
@@ -181,11 +181,11 @@ def check(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[dict
     require(actor, Action.READ)
     answers = []
     today = clock.today()
-    with reading(registry.engine) as work:
-        known = _many(work, numbers)
+    with reading(registry.engine) as connection:
+        known = _many(connection, numbers)
         for number in numbers:
             found = list({row.id: row for key in _keys(number) for row in known.get(key, ())}.values())
-            found = found or _editions(work, number)
+            found = found or _editions(connection, number)
             if found:
                 standings = [
                     titles.status_on(
@@ -197,7 +197,7 @@ def check(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[dict
                 answers.append({"number": number, "answer": best, "rows": found, "near": []})
             else:
                 answer = diagnose(number)
-                near = _near(work, number, None) if answer == "check_digit" or ours(number) else []
+                near = _near(connection, number, None) if answer == "check_digit" or ours(number) else []
                 answer = "not_covered" if answer == "number_shape" else answer
                 answers.append({"number": number, "answer": answer, "rows": [], "near": near})
     return answers
@@ -241,10 +241,14 @@ def _keys(text: str) -> list[str]:
     return list(dict.fromkeys(key for key in keys if key))
 
 
-def _many(work: Connection, numbers: Iterable[str]) -> dict[str, list[Fetched]]:
+def _many(connection: Connection, numbers: Iterable[str]) -> dict[str, list[Fetched]]:
     keys = list({key for number in numbers for key in _keys(number)})
-    pairs = work.execute(select(Identifier.key, Identifier.record_id).where(Identifier.key.in_(keys))).all()
-    found = {row.id: row for row in record_queries.by_ids(work, list({pair.record_id for pair in pairs}))}
+    pairs = connection.execute(
+        select(Identifier.key, Identifier.record_id).where(Identifier.key.in_(keys))
+    ).all()
+    found = {
+        row.id: row for row in record_queries.by_ids(connection, list({pair.record_id for pair in pairs}))
+    }
     by_key: dict[str, list[Fetched]] = {}
     for pair in pairs:
         if pair.record_id in found:
@@ -252,14 +256,14 @@ def _many(work: Connection, numbers: Iterable[str]) -> dict[str, list[Fetched]]:
     return by_key
 
 
-def _editions(work: Connection, typed: str) -> list[Fetched]:
+def _editions(connection: Connection, typed: str) -> list[Fetched]:
     """What a standard's number without a year may mean: the editions on record, newest first."""
     asked = standard_numbers.parse(typed[:120])
     if asked is None or asked.year:
         return []
     key = fold_number(asked.canonical)
     alike = select(Identifier.record_id).where(Identifier.key.between(key + "0", key + "9~"))
-    found = record_queries.by_ids(work, work.execute(alike.limit(EDITIONS)).scalars().all())
+    found = record_queries.by_ids(connection, connection.execute(alike.limit(EDITIONS)).scalars().all())
     parsed = [(standard_numbers.parse(row.number), row) for row in found]
     editions = [
         (number.full_year or 0, row.id, row)
@@ -269,7 +273,7 @@ def _editions(work: Connection, typed: str) -> list[Fetched]:
     return [row for _year, _id, row in sorted(editions, key=lambda each: each[:2], reverse=True)]
 
 
-def _near(work: Connection, typed: str, definition: RegisterDefinition | None) -> list[Fetched]:
+def _near(connection: Connection, typed: str, definition: RegisterDefinition | None) -> list[Fetched]:
     """Records whose key differs from the typed one in one character, or begins alike."""
     key = fold_number(typed)
     if len(key) < NEAR_PREFIX:
@@ -279,11 +283,11 @@ def _near(work: Connection, typed: str, definition: RegisterDefinition | None) -
     statement = select(Identifier.record_id, Identifier.key).where(
         or_(*(Identifier.key.between(low, high) for low, high in ranges))
     )
-    candidates = work.execute(statement.limit(2000)).all()
+    candidates = connection.execute(statement.limit(2000)).all()
     scored = sorted(
         (distance, row.record_id) for row in candidates if (distance := _distance(key, row.key)) <= 2
     )
-    found = record_queries.by_ids(work, [record_id for _distance_, record_id in scored[: NEAR * 2]])
+    found = record_queries.by_ids(connection, [record_id for _distance_, record_id in scored[: NEAR * 2]])
     return [row for row in found if definition is None or row.register == definition.slug][:NEAR]
 
 
@@ -297,9 +301,9 @@ def _distance(left: str, right: str) -> int:
     return 99
 
 
-def _first_entry(work: Connection, record_id: int) -> dt.date:
+def _first_entry(connection: Connection, record_id: int) -> dt.date:
     """The day in Shanghai of a record's first entry."""
-    first: dt.datetime = work.execute(
+    first: dt.datetime = connection.execute(
         select(Entry.recorded_at).where(Entry.record_id == record_id).order_by(Entry.version).limit(1)
     ).scalar_one()
     return first.astimezone(clock.SHANGHAI).date()

@@ -39,20 +39,20 @@ def record_json(registry: Registry, actor: Actor, pointer: Pointer, at: dt.date 
     Raises `NotFound` (code `before_first_entry` for a day before its first entry).
     """
     require(actor, Action.READ)
-    with reading(registry.engine) as work:
-        row = record_queries.by_id(work, pointer.record_id)
+    with reading(registry.engine) as connection:
+        row = record_queries.by_id(connection, pointer.record_id)
         if row is None:
             raise NotFound("record", pointer.slug_number)
         if at is None:
-            return _record(registry, row, _links(work, [row.id]).get(row.id, []), clock.today())
-        then, _values, links = as_of.as_of(work, definition_of(row.register), row, at)
+            return _record(registry, row, _links(connection, [row.id]).get(row.id, []), clock.today())
+        then, _values, links = as_of.as_of(connection, definition_of(row.register), row, at)
     return _record(registry, then, links, at)
 
 
-def record_within(registry: Registry, work: Connection, record_id: int) -> Json:
+def record_within(registry: Registry, connection: Connection, record_id: int) -> Json:
     """One record as a transaction has just left it."""
-    row = record_queries.by_id(work, record_id)
-    return _record(registry, row, _links(work, [record_id]).get(record_id, []), clock.today())
+    row = record_queries.by_id(connection, record_id)
+    return _record(registry, row, _links(connection, [record_id]).get(record_id, []), clock.today())
 
 
 def _record(
@@ -144,9 +144,9 @@ LINKS = (
 )
 
 
-def _links(work: Any, record_ids: Sequence[int]) -> dict[int, list[Fetched]]:
+def _links(connection: Any, record_ids: Sequence[int]) -> dict[int, list[Fetched]]:
     found: dict[int, list[Fetched]] = {}
-    for link in work.execute(LINKS, {"record_ids": list(record_ids)}):
+    for link in connection.execute(LINKS, {"record_ids": list(record_ids)}):
         found.setdefault(link.from_id, []).append(link)
     return found
 
@@ -155,9 +155,9 @@ def records_json(registry: Registry, record_ids: Sequence[int], *, document: boo
     """Records in this order, re-read from the database."""
     if not record_ids:
         return []
-    with reading(registry.engine) as work:
-        found = record_queries.by_ids(work, record_ids)
-        links = _links(work, [row.id for row in found])
+    with reading(registry.engine) as connection:
+        found = record_queries.by_ids(connection, record_ids)
+        links = _links(connection, [row.id for row in found])
     today = clock.today()
     return [_record(registry, row, links.get(row.id, []), today, document=document) for row in found]
 
@@ -212,8 +212,8 @@ def check_json(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list
     """`POST /check`: an answer for each number, in the order asked."""
     answers = lookup.check(registry, actor, numbers)
     today = clock.today()
-    with reading(registry.engine) as work:
-        links = _links(work, list({row.id for each in answers for row in each["rows"]}))
+    with reading(registry.engine) as connection:
+        links = _links(connection, list({row.id for each in answers for row in each["rows"]}))
     return [
         {
             "number": each["number"],

@@ -27,14 +27,14 @@ def _in_general(message: str, lang: str) -> str:
 def quality(registry: Registry, actor: Actor, lang: str) -> tuple[QualityLine, ...]:
     """One line for each register, field and kind of gap: records concerned and their share, largest first."""
     require(actor, Action.READ)
-    with reading(registry.engine) as work:
+    with reading(registry.engine) as connection:
         totals = {
             row.register: row.number
-            for row in work.execute(
+            for row in connection.execute(
                 select(Record.register, func.count().label("number")).group_by(Record.register)
             )
         }
-        found = work.execute(
+        found = connection.execute(
             select(Warned.register, Warned.field, Warned.code, func.count().label("number"))
             .group_by(Warned.register, Warned.field, Warned.code)
             .order_by(func.count().desc(), Warned.field)

@@ -84,8 +84,8 @@ def locate(registry: Registry, actor: Actor, slug: str, number: str) -> Pointer:
     row = BY_SLUG.alone(registry.engine, register=slug, slug=number)
     if row is None:
         keys = record_columns.identifier_keys(definition, number, {})
-        with reading(registry.engine) as work:
-            row = work.execute(
+        with reading(registry.engine) as connection:
+            row = connection.execute(
                 LOCATE.where(Record.register == slug, Record.id.in_(record_queries.named(keys)))
                 .order_by(Record.id)
                 .limit(1)
@@ -114,13 +114,13 @@ def record(
     definition = definition_of(pointer.register)
     if at is not None:
         return _record_at(registry, definition, pointer, lang, at)
-    with glancing(registry.engine) as work:
-        row = record_queries.by_id(work, pointer.record_id)
+    with glancing(registry.engine) as connection:
+        row = record_queries.by_id(connection, pointer.record_id)
         if row is None:
             raise NotFound("record", pointer.slug_number)
-        links = related_records.both_ways(work, definition.slug, pointer.record_id)
-        groups = related_records.groups(work, definition, pointer.record_id, row.slug, links, lang)
-        so_far = versions.of(work, definition, row, lang, limit=shown)
+        links = related_records.both_ways(connection, definition.slug, pointer.record_id)
+        groups = related_records.groups(connection, definition, pointer.record_id, row.slug, links, lang)
+        so_far = versions.of(connection, definition, row, lang, limit=shown)
     values = record_queries.values_of(row)
     text = full_texts.of_page(registry, definition, row.id, values)
     view = _view(registry, definition, row, values, links, groups, so_far, lang)
@@ -139,11 +139,11 @@ def history(registry: Registry, actor: Actor, pointer: Pointer, lang: str) -> Re
 def _record_at(
     registry: Registry, definition: RegisterDefinition, pointer: Pointer, lang: str, at: dt.date
 ) -> RecordView:
-    with reading(registry.engine) as work:
-        row = record_queries.by_id(work, pointer.record_id)
+    with reading(registry.engine) as connection:
+        row = record_queries.by_id(connection, pointer.record_id)
         if row is None:
             raise NotFound("record", pointer.slug_number)
-        then, values, links = as_of.as_of(work, definition, row, at)
+        then, values, links = as_of.as_of(connection, definition, row, at)
     today = titles.status_on(definition, row.status, record_queries.values_of(row), clock.today())
     status = titles.status_on(definition, then.status, values, at)
     view = _view(registry, definition, then, values, links, (), (), lang)
@@ -303,8 +303,8 @@ def has_demo(registry: Registry, actor: Actor) -> bool:
     require(actor, Action.READ)
     url = registry.settings.database_url
     if url not in _with_demo:
-        with reading(registry.engine) as work:
-            if not work.execute(select(record_queries.HAS_DEMO)).scalar():
+        with reading(registry.engine) as connection:
+            if not connection.execute(select(record_queries.HAS_DEMO)).scalar():
                 return False
         _with_demo.add(url)
     return True
@@ -325,8 +325,8 @@ class _Counts:
         if kept and time.monotonic() - kept[0] < COUNTS_LIVE:
             return kept[1]
         counts: dict[str, dict[str, int]] = {}
-        with reading(registry.engine) as work:
-            found = work.execute(
+        with reading(registry.engine) as connection:
+            found = connection.execute(
                 select(Record.register, Record.status, func.count()).group_by(Record.register, Record.status)
             ).all()
         for slug, status, number in found:
@@ -351,9 +351,11 @@ def registers(registry: Registry, actor: Actor) -> tuple[RegisterView, ...]:
 def latest(registry: Registry, actor: Actor, lang: str, limit: int = 8) -> tuple[LatestView, ...]:
     """The newest entries, newest first."""
     require(actor, Action.READ)
-    with reading(registry.engine) as work:
-        newest = work.execute(select(Entry.record_id).order_by(Entry.id.desc()).limit(limit * 3)).scalars()
-        found = record_queries.by_ids(work, list(dict.fromkeys(newest))[:limit])
+    with reading(registry.engine) as connection:
+        newest = connection.execute(
+            select(Entry.record_id).order_by(Entry.id.desc()).limit(limit * 3)
+        ).scalars()
+        found = record_queries.by_ids(connection, list(dict.fromkeys(newest))[:limit])
     views = []
     for row in found:
         definition = catalogue()[row.register]
@@ -383,8 +385,8 @@ def all_paths(registry: Registry, actor: Actor) -> Iterator[str]:
     """Paths of all records, streamed, for the site map."""
     require(actor, Action.READ)
     last = 0
-    with reading(registry.engine) as work:
-        while found := work.execute(
+    with reading(registry.engine) as connection:
+        while found := connection.execute(
             select(Record.id, Record.register, Record.slug)
             .where(Record.id > last)
             .order_by(Record.id)

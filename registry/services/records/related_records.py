@@ -70,7 +70,7 @@ class Stated(NamedTuple):
     direction: str = "out"
 
 
-def stated(work: Connection, definition: RegisterDefinition, values: Mapping[str, Any]) -> list[Stated]:
+def stated(connection: Connection, definition: RegisterDefinition, values: Mapping[str, Any]) -> list[Stated]:
     """What a document links to: of an earlier version the links are not kept, but follow from it."""
     keys = list(record_columns.link_keys(definition, values))
     if not keys:
@@ -78,7 +78,7 @@ def stated(work: Connection, definition: RegisterDefinition, values: Mapping[str
     by_register: dict[str, list[str]] = {}
     for link in keys:
         by_register.setdefault(link.register, []).append(link.key)
-    found = work.execute(
+    found = connection.execute(
         select(record_queries.Target.register, record_queries.Target.natural_key, *TARGET_COLUMNS).where(
             or_(
                 *(
@@ -105,9 +105,9 @@ def stated(work: Connection, definition: RegisterDefinition, values: Mapping[str
     ]
 
 
-def both_ways(work: Readable, register: str, record_id: int) -> Sequence[Fetched]:
+def both_ways(connection: Readable, register: str, record_id: int) -> Sequence[Fetched]:
     """All outgoing links, and the newest of each kind of incoming ones, in one statement."""
-    return _both_ways(register).all(work, record_id=record_id)
+    return _both_ways(register).all(connection, record_id=record_id)
 
 
 @functools.cache
@@ -149,7 +149,7 @@ def _heading(definition: RegisterDefinition, direction: str, other: str, relatio
 
 
 def groups(
-    work: Readable,
+    connection: Readable,
     definition: RegisterDefinition,
     record_id: int,
     slug: str,
@@ -173,7 +173,7 @@ def groups(
         gathered.setdefault((link.direction, other, link.relation), []).append(link)
     totals = {}
     if any(key[0] == "in" and len(found) > SHORT_LIST for key, found in gathered.items()):
-        counted = HOW_MANY.all(work, record_id=record_id)
+        counted = HOW_MANY.all(connection, record_id=record_id)
         totals = {(row.from_register, row.relation): row.total for row in counted}
     groups = []
     for (direction, other, relation), found in gathered.items():

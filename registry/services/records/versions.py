@@ -52,7 +52,7 @@ ROLES = {
 
 
 def of(
-    work: Readable, definition: RegisterDefinition, row: Fetched, lang: str, *, limit: int | None
+    connection: Readable, definition: RegisterDefinition, row: Fetched, lang: str, *, limit: int | None
 ) -> tuple[HistoryView, ...]:
     """Newest first, at most `limit`; each with its differences from the version before.
 
@@ -61,7 +61,7 @@ def of(
     if row.version == 1:
         return (_version(definition, row, None, lang),)
     # One more than asked for, to compare the last one with.
-    found = NEWEST_FIRST.all(work, record_id=row.id, limit=EVERY if limit is None else limit + 1)
+    found = NEWEST_FIRST.all(connection, record_id=row.id, limit=EVERY if limit is None else limit + 1)
     shown = [
         _version(definition, now, before, lang) for now, before in itertools.zip_longest(found, found[1:])
     ]

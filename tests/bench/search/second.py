@@ -32,8 +32,8 @@ class OverPostgres:
         self._engine.rebuild(documents)
 
     def ask(self, question: Question) -> Answer | None:
-        with self._engine._reading() as (work, present):
-            found = Finder(work, present, self._kept).find(question.ours())
+        with self._engine._reading() as (connection, present):
+            found = Finder(connection, present, self._kept).find(question.ours())
         return found.total, found.ids, {name: dict(counts) for name, counts in found.facets.items()}
 
     def size(self) -> int:
