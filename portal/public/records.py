@@ -45,7 +45,7 @@ def record(site: Site, lang: Lang, slug: str, number: str) -> Response:
 
 def _today(site: Site, lang: Lang, pointer: Pointer) -> Response:
     today = clock.today()
-    key = (lang, pointer.record_id, pointer.shown, today, site.banner.shown(), "record")
+    key = (lang, pointer.record_id, pointer.page_version, today, site.banner.shown(), "record")
     page = site.pages.get(key)
     if page is None:
         page = _render(site, lang, pointer, None, days.of_day(today))
@@ -70,7 +70,7 @@ def _on_a_day(site: Site, lang: Lang, pointer: Pointer) -> Response:
         page = _render(site, lang, pointer, None, dict(asked.typed), problem=asked.problem)
         return page.answer(request, 400)
     day = asked.day
-    key = (lang, pointer.record_id, pointer.shown, clock.today(), site.banner.shown(), day)
+    key = (lang, pointer.record_id, pointer.page_version, clock.today(), site.banner.shown(), day)
     try:
         page = site.pages.get_or_make(
             key, lambda: _render(site, lang, pointer, day, dict(asked.typed), query=f"at={day.isoformat()}")
@@ -110,7 +110,7 @@ def _history(site: Site, lang: Lang, pointer: Pointer) -> Response:
         view = reading.history(site.registry, ANONYMOUS, pointer, lang)
         return site.page("public/history.html", lang, view.path + HISTORY, record=view)
 
-    key = (lang, pointer.record_id, pointer.shown, clock.today(), site.banner.shown(), "history")
+    key = (lang, pointer.record_id, pointer.page_version, clock.today(), site.banner.shown(), "history")
     return site.pages.get_or_make(key, make).answer(request)
 
 

@@ -40,8 +40,9 @@ class Record(Base):
     entry_id: Mapped[int] = mapped_column(BigInteger)
     document_hash: Mapped[str] = mapped_column(String(64))
     warnings: Mapped[str] = mapped_column(Text, server_default="[]")  # standing warnings, JSON
-    shown: Mapped[int] = mapped_column(server_default="1")  # rises with anything the page shows
-    search_stamp: Mapped[int] = mapped_column(server_default="1")  # rises with anything search knows
+    # Columns of the store keep their names of the first release.
+    page_version: Mapped[int] = mapped_column("shown", key="page_version", server_default="1")  # rises with anything the page shows
+    index_version: Mapped[int] = mapped_column("search_stamp", key="index_version", server_default="1")  # rises with anything search knows
     demo: Mapped[bool] = mapped_column(Boolean, server_default="0")
 
     __table_args__ = (

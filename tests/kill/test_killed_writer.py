@@ -30,7 +30,7 @@ def change(registry: Registry, chance: random.Random) -> None:
     ids = sorted(chance.sample(range(1, RECORDS + 1), CHANGED))
     with unit_of_work(registry.engine) as connection:
         changed = Record.id.in_(ids)
-        connection.execute(update(Record).where(changed).values(search_stamp=Record.search_stamp + 1))
+        connection.execute(update(Record).where(changed).values(index_version=Record.index_version + 1))
         announce(connection, RECORD, ids)
 
 

@@ -135,11 +135,11 @@ def test_a_neighbours_change_raises_what_pages_show(registry: Registry, tmp_path
     def shown(slug: str, number: str) -> tuple[int, int]:
         with reading(registry.engine) as connection:
             row = connection.execute(
-                select(Record.shown, Record.search_stamp).where(
+                select(Record.page_version, Record.index_version).where(
                     Record.register == slug, Record.number == number
                 )
             ).one()
-        return row.shown, row.search_stamp
+        return row.page_version, row.index_version
 
     brand = samples.number_of(registry, "brands")
     before = shown("brands", brand)

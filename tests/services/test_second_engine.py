@@ -56,7 +56,7 @@ def test_the_relay_builds_it_and_keeps_it_equal(second: Registry, tmp_path: Path
 def test_what_went_wrong_is_noticed_and_mended(second: Registry) -> None:
     relay.run_once(second)
     with unit_of_work(second.engine) as connection:
-        connection.execute(update(Record).values(search_stamp=Record.search_stamp + 1))
+        connection.execute(update(Record).values(index_version=Record.index_version + 1))
     assert indexing.verify(second)["stale"] == second.search.status().documents
     build = second.search.status().generation.partition(":")[0]
     with unit_of_work(second.engine) as connection:

@@ -38,7 +38,7 @@ def document(row: Fetched, linked: Iterable[str] = ()) -> SearchDocument:
     words += [state.zh, state.en, *_register_words(definition.label_one), *_place_words(region)]
     return SearchDocument(
         id=row.id,
-        stamp=row.search_stamp,
+        stamp=row.index_version,
         register=row.register,
         number=row.number,
         status=row.status,
@@ -217,7 +217,7 @@ def _mend(registry: Registry) -> tuple[int, int, int]:
         there = dict(registry.search.stamps())
         with reading(registry.engine) as connection:
             wanted = {
-                row.id: row.search_stamp for row in connection.execute(select(Record.id, Record.search_stamp))
+                row.id: row.index_version for row in connection.execute(select(Record.id, Record.index_version))
             }
         missing = [record_id for record_id in wanted if record_id not in there]
         stale = [record_id for record_id, stamp in wanted.items() if there.get(record_id, stamp) != stamp]

@@ -129,7 +129,7 @@ def seal_waiting(registry: Registry) -> int:
             connection.execute(
                 update(Record)
                 .where(Record.id.in_(record_ids[start : start + 500]))
-                .values(shown=Record.shown + 1)
+                .values(page_version=Record.page_version + 1)
             )
     return len(record_ids)
 

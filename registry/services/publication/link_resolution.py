@@ -111,7 +111,7 @@ def touch(connection: Connection, *, touched: set[int], retitled: set[int]) -> N
                 Record.id.in_(select(Link.to_id).where(Link.from_id.in_(ids))),
             )
         )
-        .values(shown=Record.shown + 1)
+        .values(page_version=Record.page_version + 1)
     )
     held = connection.execute(
         select(Record.id).where(or_(Record.holder_id.in_(ids), Record.issuer_id.in_(ids)))
@@ -121,9 +121,9 @@ def touch(connection: Connection, *, touched: set[int], retitled: set[int]) -> N
 
 def _changed(connection: Connection, record_ids: set[int], *, searched: bool) -> None:
     ids = sorted(record_ids)
-    columns: dict[str, Any] = {"shown": Record.shown + 1}
+    columns: dict[str, Any] = {"page_version": Record.page_version + 1}
     if searched:
-        columns["search_stamp"] = Record.search_stamp + 1
+        columns["index_version"] = Record.index_version + 1
     for start in range(0, len(ids), CHUNK):
         connection.execute(update(Record).where(Record.id.in_(ids[start : start + CHUNK])).values(columns))
     if searched:

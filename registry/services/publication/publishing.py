@@ -185,8 +185,8 @@ def _create(
             "version": 1,
             "document_hash": digest,
             "warnings": _as_json(warnings),
-            "shown": 1,
-            "search_stamp": 1,
+            "page_version": 1,
+            "index_version": 1,
             **record_columns.columns(definition, each.values),
         }
     )
@@ -219,7 +219,7 @@ def _change(
     if digest == known.document_hash and status == known.status:
         if _as_json(warnings) != known.warnings:
             batch.warnings[known.id] = warnings
-            batch.rewritten.append({"record_id": known.id, "warnings": _as_json(warnings), "shown": 1})
+            batch.rewritten.append({"record_id": known.id, "warnings": _as_json(warnings), "page_version": 1})
         return Outcome(each.row, UNCHANGED, status=status)
     batch.items[digest] = data.decode()
     batch.documents[known.id] = each.values
@@ -277,8 +277,8 @@ def _rewrite(
             "version": known.version + 1,
             "document_hash": digest,
             "warnings": known.warnings if warnings is None else _as_json(warnings),
-            "shown": 1,
-            "search_stamp": 1,
+            "page_version": 1,
+            "index_version": 1,
             **columns,
         }
     )

@@ -58,7 +58,7 @@ class Pointer:
 
 
 LOCATE = select(
-    Record.id, Record.slug, Record.shown, Record.document_hash, record_queries.HAS_DEMO.label("demo")
+    Record.id, Record.slug, Record.page_version, Record.document_hash, record_queries.HAS_DEMO.label("demo")
 )
 BY_SLUG = PreparedSelect(
     LOCATE.where(Record.register == bindparam("register"), Record.slug == bindparam("slug")).limit(1)
@@ -92,7 +92,7 @@ def locate(registry: Registry, actor: Actor, slug: str, number: str) -> Pointer:
             ).first()
     if row is None:
         raise NotFound("record", number)
-    return Pointer(row.id, slug, row.slug, row.shown, row.document_hash, bool(row.demo))
+    return Pointer(row.id, slug, row.slug, row.page_version, row.document_hash, bool(row.demo))
 
 
 def record(
