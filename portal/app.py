@@ -6,13 +6,13 @@ from flask import Flask
 
 from portal import account, desk, feeds, public, workspace
 from portal.api import blueprint as api_blueprint
+from portal.server.sizes import LONGEST_BODY
 from portal.web import access, errors
 from portal.web.assets import Assets
 from portal.web.caching import PageCache
 from portal.web.converters import CONVERTERS
 from portal.web.security import guarded
 from portal.web.site import DemoBanner, Site
-from portal.web.sizes import LONGEST_BODY
 from portal.web.templating import Templates
 from registry.config import Settings
 from registry.services.bootstrap import Registry, open_registry

@@ -8,36 +8,36 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.account import entry, factor, own, searches
+from portal.account import own_account, saved_searches, second_factor, sign_in
 from portal.web.access import owner
 from portal.web.site import Site
 
 View = Callable[..., Any]
 FORM = ("GET", "POST")
 ROUTES: tuple[tuple[str, View, tuple[str, ...]], ...] = (
-    ("sign-up", entry.sign_up, FORM),
-    ("sent", entry.sent, ("GET",)),
-    ("finish/<token>", entry.finish, FORM),
-    ("sign-in", entry.sign_in, FORM),
-    ("second-factor", entry.second_factor, FORM),
-    ("forgotten", entry.forgotten, FORM),
-    ("new-password/<token>", entry.new_password, FORM),
-    ("confirm-address/<token>", entry.confirm_address, FORM),
-    ("invitation/<token>", entry.invitation, FORM),
-    ("sign-out", entry.sign_out, ("POST",)),
-    ("overview", owner(own.overview), ("GET",)),
-    ("session", owner(own.session_left), ("GET",)),
-    ("my-data", owner(own.my_data), ("GET",)),
-    ("name", owner(own.name), FORM),
-    ("password", owner(own.password), FORM),
-    ("address", owner(own.address), FORM),
-    ("end-session", owner(own.end_session), ("POST",)),
-    ("searches", owner(searches.listed), ("GET",)),
-    ("searches/<int:search>", owner(searches.change), ("POST",)),
-    ("save-search", owner(searches.save), FORM),
-    ("set-up-factor", owner(factor.set_up, "set_up"), FORM),
-    ("remove-factor", owner(factor.remove), FORM),
-    ("recovery-codes", owner(factor.codes), FORM),
+    ("sign-up", sign_in.sign_up, FORM),
+    ("sent", sign_in.sent, ("GET",)),
+    ("finish/<token>", sign_in.finish, FORM),
+    ("sign-in", sign_in.sign_in, FORM),
+    ("second-factor", sign_in.second_factor, FORM),
+    ("forgotten", sign_in.forgotten, FORM),
+    ("new-password/<token>", sign_in.new_password, FORM),
+    ("confirm-address/<token>", sign_in.confirm_address, FORM),
+    ("invitation/<token>", sign_in.invitation, FORM),
+    ("sign-out", sign_in.sign_out, ("POST",)),
+    ("overview", owner(own_account.overview), ("GET",)),
+    ("session", owner(own_account.session_left), ("GET",)),
+    ("my-data", owner(own_account.my_data), ("GET",)),
+    ("name", owner(own_account.name), FORM),
+    ("password", owner(own_account.password), FORM),
+    ("address", owner(own_account.address), FORM),
+    ("end-session", owner(own_account.end_session), ("POST",)),
+    ("searches", owner(saved_searches.listed), ("GET",)),
+    ("searches/<int:search>", owner(saved_searches.change), ("POST",)),
+    ("save-search", owner(saved_searches.save), FORM),
+    ("set-up-factor", owner(second_factor.set_up, "set_up"), FORM),
+    ("remove-factor", owner(second_factor.remove), FORM),
+    ("recovery-codes", owner(second_factor.codes), FORM),
 )
 
 

@@ -10,7 +10,7 @@ gc.disable()  # while modules come in, nothing is garbage: looking for it takes 
 
 import click  # noqa: E402
 
-from portal.cli import checking, exporting, importing, indexing, relaying, serving, setup, sheets, users  # noqa: E402
+from portal.cli import check, export, imports, index, relay, serve, setup, sheets, users  # noqa: E402
 from portal.cli.errors_and_exit import Commands, language  # noqa: E402
 from registry.i18n import use  # noqa: E402
 
@@ -31,14 +31,14 @@ def pinzheng() -> None:
 for command in (
     setup.init,
     setup.demo,
-    serving.serve,
-    relaying.relay,
-    relaying.expire,
+    serve.serve,
+    relay.relay,
+    relay.expire,
     sheets.sheets,
-    importing.import_,
-    exporting.export,
-    indexing.index,
-    checking.check,
+    imports.import_,
+    export.export,
+    index.index,
+    check.check,
     users.user,
 ):
     pinzheng.add_command(command)

@@ -13,7 +13,7 @@ from registry.config import Settings
 from registry.errors import Invalid, Misconfigured, NotFound, RegistryError
 from registry.i18n import Lang, _, current, gettext
 from registry.services.bootstrap import Registry, open_registry
-from registry.services.issue_words import in_words
+from registry.services.issue_messages import in_words
 from registry.services.operations import maintenance
 
 DONE, REFUSED, MISUSE = 0, 1, 2

@@ -6,7 +6,7 @@ import click
 
 from portal.cli.errors_and_exit import opened
 from portal.cli.progress import progress
-from portal.cli.relaying import settle
+from portal.cli.relay import settle
 from registry.config import Settings
 from registry.demonstration import load
 from registry.services.operations import maintenance

@@ -8,7 +8,7 @@ import os
 import click
 
 from portal.cli.errors_and_exit import opened
-from portal.cli.relaying import LOG_FORMAT, work_until_told
+from portal.cli.relay import LOG_FORMAT, work_until_told
 from registry.services.filing import sheet_jobs
 
 NICE = 10  # readers come first

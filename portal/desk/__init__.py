@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.desk import claims, words
+from portal.desk import claims, synonyms
 from portal.web.access import owner
 from portal.web.site import Site
 
@@ -17,9 +17,9 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("claims", "claims", claims.waiting, ("GET",)),
     ("claims/<int:claim>", "claim", claims.one, ("GET", "POST")),
     ("claims/<int:claim>/proof", "proof", claims.proof, ("GET",)),
-    ("words", "words", words.listed, ("GET", "POST")),
-    ("words/<int:synonym>/remove", "word_remove", words.remove, ("POST",)),
-    ("words/hide", "search_hide", words.hide, ("POST",)),
+    ("words", "words", synonyms.listed, ("GET", "POST")),
+    ("words/<int:synonym>/remove", "word_remove", synonyms.remove, ("POST",)),
+    ("words/hide", "search_hide", synonyms.hide, ("POST",)),
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.public import home, records, robots_sitemap_health, searching, texts
+from portal.public import home, information_pages, records, robots_sitemap_health, search
 from portal.web.site import Site
 
 View = Callable[..., Any]
@@ -16,12 +16,12 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("/", "entrance", home.entrance),
     ("/<lang:lang>", "home_bare", home.home_bare),
     ("/<lang:lang>/", "home", home.home),
-    ("/<lang:lang>/search", "search", searching.search),
-    ("/<lang:lang>/searches", "searches", texts.searches),
-    ("/<lang:lang>/quality", "quality", texts.quality),
-    ("/<lang:lang>/glossary", "glossary", texts.glossary),
-    ("/<lang:lang>/about", "about", texts.about),
-    ("/<lang:lang>/<register:slug>", "register", searching.register),
+    ("/<lang:lang>/search", "search", search.search),
+    ("/<lang:lang>/searches", "searches", information_pages.searches),
+    ("/<lang:lang>/quality", "quality", information_pages.quality),
+    ("/<lang:lang>/glossary", "glossary", information_pages.glossary),
+    ("/<lang:lang>/about", "about", information_pages.about),
+    ("/<lang:lang>/<register:slug>", "register", search.register),
     ("/<lang:lang>/<register:slug>/<number:number>", "record", records.record),
     ("/r/<number:number>", "permalink", records.permalink),
     ("/texts/<digest>", "text", robots_sitemap_health.text),

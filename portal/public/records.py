@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from portal.public import days
+from portal.public import as_of_day
 from portal.web import qr
 from portal.web.errors import lang_of_request
 from portal.web.locale import NEGOTIATED
@@ -48,7 +48,7 @@ def _today(site: Site, lang: Lang, pointer: Pointer) -> Response:
     key = (lang, pointer.record_id, pointer.page_version, today, site.banner.shown(), "record")
     page = site.pages.get(key)
     if page is None:
-        page = _render(site, lang, pointer, None, days.of_day(today))
+        page = _render(site, lang, pointer, None, as_of_day.of_day(today))
         site.pages.put(key, page)
     return page.answer(request)
 
@@ -58,14 +58,14 @@ def _on_a_day(site: Site, lang: Lang, pointer: Pointer) -> Response:
     arguments = request.args
     at = arguments.get("at")
     if at is None:
-        if not any(f"at-{part}" in arguments for part in days.PARTS):
+        if not any(f"at-{part}" in arguments for part in as_of_day.PARTS):
             return _today(site, lang, pointer)
-        asked = days.from_inputs(arguments)
+        asked = as_of_day.from_inputs(arguments)
         if not asked.problem:
             tail = f"?at={asked.day.isoformat()}" if asked.day else ""
             return moved(address(lang, pointer) + tail, 303)
     else:
-        asked = days.from_address(at)
+        asked = as_of_day.from_address(at)
     if asked.day is None:
         page = _render(site, lang, pointer, None, dict(asked.typed), problem=asked.problem)
         return page.answer(request, 400)

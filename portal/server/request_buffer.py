@@ -10,7 +10,7 @@ import re
 import tempfile
 from typing import IO
 
-from portal.web.sizes import HEARD_OUT
+from portal.server.sizes import HEARD_OUT
 
 LONGEST_HEAD = 128 * 1024  # bytes
 LONGEST_LINE = 8_190  # of what stands between the chunks of a body

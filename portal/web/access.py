@@ -16,9 +16,9 @@ from flask import Flask, Request, Response, abort, g, request, session
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from portal.server.sizes import HEARD_OUT
 from portal.web.responses import NEVER, moved
 from portal.web.site import Site
-from portal.web.sizes import HEARD_OUT
 from registry.accounts import networks
 from registry.accounts.policy import ANONYMOUS
 from registry.config import Settings

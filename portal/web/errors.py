@@ -30,7 +30,7 @@ from registry.errors import (
     Unavailable,
 )
 from registry.i18n import Lang
-from registry.services.issue_words import as_json
+from registry.services.issue_messages import as_json
 from registry.services.records import lookup
 
 log = logging.getLogger(__name__)

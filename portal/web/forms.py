@@ -22,7 +22,7 @@ from registry import clock, i18n
 from registry.errors import Invalid, TooOften
 from registry.i18n import Lang, _
 from registry.kit.issues import Issue
-from registry.services.issue_words import in_words
+from registry.services.issue_messages import in_words
 
 Kind = Literal["text", "email", "password", "choice", "long", "file"]
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from flask import Blueprint
 
 from portal.web.access import owner
 from portal.web.site import Site
-from portal.workspace import declarations, draft_step, drafting, organisations, sheets, tokens
+from portal.workspace import draft_pages, draft_step, filed_records, organisations, sheets, tokens
 
 View = Callable[..., Any]
 FORM = ("GET", "POST")
@@ -27,25 +27,25 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     (f"{ONE}/members/<int:member>", "member", organisations.member, FORM),
     (f"{ONE}/members/<int:member>/remove", "remove", organisations.remove, ORDER),
     (f"{ONE}/invitations/<int:invitation>/withdraw", "withdraw", organisations.withdraw, ORDER),
-    (f"{ONE}/declarations", "declarations", declarations.listed, ("GET",)),
-    (f"{ONE}/declarations/begin", "begin", declarations.begin, ORDER),
-    (f"{ONE}/declarations/<number>/receipt", "receipt", declarations.receipt, ("GET",)),
-    (f"{ONE}/declarations/<number>/receipt.txt", "receipt_file", declarations.receipt_file, ("GET",)),
-    (f"{ONE}/declarations/<number>/text", "text", declarations.text, ("GET",)),
-    (f"{ONE}/declarations/<number>/withdraw", "withdraw_declaration", declarations.withdraw, FORM),
-    (f"{ONE}/declarations/<number>/misfiled", "misfiled", declarations.misfiled, FORM),
-    (f"{ONE}/declarations/<number>/still-true", "still_true", declarations.still_true, FORM),
-    (f"{ONE}/confirm", "confirm", declarations.confirm, FORM),
+    (f"{ONE}/declarations", "declarations", filed_records.listed, ("GET",)),
+    (f"{ONE}/declarations/begin", "begin", filed_records.begin, ORDER),
+    (f"{ONE}/declarations/<number>/receipt", "receipt", filed_records.receipt, ("GET",)),
+    (f"{ONE}/declarations/<number>/receipt.txt", "receipt_file", filed_records.receipt_file, ("GET",)),
+    (f"{ONE}/declarations/<number>/text", "text", filed_records.text, ("GET",)),
+    (f"{ONE}/declarations/<number>/withdraw", "withdraw_declaration", filed_records.withdraw, FORM),
+    (f"{ONE}/declarations/<number>/misfiled", "misfiled", filed_records.misfiled, FORM),
+    (f"{ONE}/declarations/<number>/still-true", "still_true", filed_records.still_true, FORM),
+    (f"{ONE}/confirm", "confirm", filed_records.confirm, FORM),
     (f"{ONE}/declarations.<kind>", "own_data", sheets.own_data, ("GET",)),
     (f"{ONE}/sheets", "sheets", sheets.listed, FORM),
     (f"{ONE}/sheets/template.<kind>", "sheet_template", sheets.template, ("GET",)),
     (f"{ONE}/sheets/<int:job>", "sheet", sheets.sheet, FORM),
     (f"{ONE}/sheets/<int:job>/results.<kind>", "sheet_results", sheets.results, ("GET",)),
     (f"{ONE}/sheets/<int:job>/cancel", "cancel_sheet", sheets.cancel, ORDER),
-    (f"{ONE}/drafts/<int:draft>", "tasks", drafting.tasks, ("GET",)),
-    (f"{ONE}/drafts/<int:draft>/check", "check", drafting.check, FORM),
-    (f"{ONE}/drafts/<int:draft>/discard", "discard", drafting.discard, FORM),
-    (f"{ONE}/drafts/<int:draft>/follow", "follow", drafting.follow, ORDER),
+    (f"{ONE}/drafts/<int:draft>", "tasks", draft_pages.tasks, ("GET",)),
+    (f"{ONE}/drafts/<int:draft>/check", "check", draft_pages.check, FORM),
+    (f"{ONE}/drafts/<int:draft>/discard", "discard", draft_pages.discard, FORM),
+    (f"{ONE}/drafts/<int:draft>/follow", "follow", draft_pages.follow, ORDER),
     (f"{ONE}/drafts/<int:draft>/<key>", "step", draft_step.step, FORM),
     (f"{ONE}/leave", "leave", organisations.leave, FORM),
 )

@@ -12,7 +12,7 @@ from portal.web import forms
 from portal.web.access import TOO_LARGE, UPLOADS, see
 from portal.web.responses import NEVER
 from portal.web.site import Site
-from portal.workspace.draft_addresses import counted, draft_address, opened, published
+from portal.workspace.draft_urls import counted, draft_address, opened, published
 from registry import clock
 from registry.errors import Invalid, NotFound, Stale
 from registry.i18n import Lang, _, gettext

@@ -41,8 +41,12 @@ class Record(Base):
     document_hash: Mapped[str] = mapped_column(String(64))
     warnings: Mapped[str] = mapped_column(Text, server_default="[]")  # standing warnings, JSON
     # Columns of the store keep their names of the first release.
-    page_version: Mapped[int] = mapped_column("shown", key="page_version", server_default="1")  # rises with anything the page shows
-    index_version: Mapped[int] = mapped_column("search_stamp", key="index_version", server_default="1")  # rises with anything search knows
+    page_version: Mapped[int] = mapped_column(
+        "shown", key="page_version", server_default="1"
+    )  # rises with anything the page shows
+    index_version: Mapped[int] = mapped_column(
+        "search_stamp", key="index_version", server_default="1"
+    )  # rises with anything search knows
     demo: Mapped[bool] = mapped_column(Boolean, server_default="0")
 
     __table_args__ = (

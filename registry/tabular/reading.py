@@ -17,7 +17,7 @@ from registry.reference.text.folding import clean_cell
 from registry.tabular.archive import is_zip
 from registry.tabular.decoding import encoding_of
 from registry.tabular.errors import SheetError
-from registry.tabular.guarding import unguard
+from registry.tabular.formula_escaping import unguard
 from registry.tabular.json_lines import JsonSheet
 from registry.tabular.rows import EXCEL_CELL, MAX_COLUMNS, Cell, Row, row_of, tidy
 from registry.tabular.workbook import Workbook

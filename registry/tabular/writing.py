@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import orjson
 import xlsxwriter
 
-from registry.tabular.guarding import guard
+from registry.tabular.formula_escaping import guard
 from registry.tabular.rows import EXCEL_CELL
 
 BOM = b"\xef\xbb\xbf"  # without it Excel reads UTF-8 as the machine's own encoding

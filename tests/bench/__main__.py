@@ -27,7 +27,7 @@ from urllib.parse import quote
 
 import psutil
 
-from portal.cli.serving import THREADS, web_command
+from portal.cli.serve import THREADS, web_command
 from registry.accounts.policy import REGISTRAR
 from registry.config import Settings
 from registry.demonstration import load as demonstration

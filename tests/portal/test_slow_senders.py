@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from portal.cli.serving import THREADS
+from portal.cli.serve import THREADS
 from portal.server import request_buffer
 from tests.portal.test_commands import waited_for
 from tests.processes import Start

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from portal.server import request_buffer
+from portal.server import request_buffer, sizes
 from portal.server.request_buffer import Arriving
-from portal.web import sizes
 
 GET = b"GET /zh/ HTTP/1.1\r\nHost: x\r\n\r\n"
 POST = b"POST /x HTTP/1.1\r\nHost: x\r\ncontent-length:  11\r\nA: b\r\n\r\nhello world"

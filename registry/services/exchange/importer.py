@@ -24,7 +24,7 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange.duplicate_keys import SeenKeys
 from registry.services.exchange.reports import Report
 from registry.services.exchange.results import Doubt, FirstIssue, ImportResult
-from registry.services.issue_words import in_words
+from registry.services.issue_messages import in_words
 from registry.services.publication import publishing
 from registry.services.publication.publishing import Authority, Prepared
 from registry.services.publication.validation import Refused, check, context_for

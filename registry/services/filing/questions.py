@@ -12,7 +12,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.registers import catalogue
-from registry.services.issue_words import in_words
+from registry.services.issue_messages import in_words
 
 RADIOS_AT_MOST = 4  # choices that stand side by side; more go into a list
 HINTS = {

@@ -25,7 +25,7 @@ from registry.services.finding.facets import (
 from registry.services.finding.filter_inference import Understood, understand
 from registry.services.finding.requests import LONGEST_QUERY, SORTS, SearchRequest
 from registry.services.finding.result_lines import result_rows
-from registry.services.issue_words import in_words
+from registry.services.issue_messages import in_words
 from registry.services.records.views import ResultsView, RowView, UnderstoodView
 
 SUGGESTED = 8

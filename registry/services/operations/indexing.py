@@ -217,7 +217,8 @@ def _mend(registry: Registry) -> tuple[int, int, int]:
         there = dict(registry.search.stamps())
         with reading(registry.engine) as connection:
             wanted = {
-                row.id: row.index_version for row in connection.execute(select(Record.id, Record.index_version))
+                row.id: row.index_version
+                for row in connection.execute(select(Record.id, Record.index_version))
             }
         missing = [record_id for record_id in wanted if record_id not in there]
         stale = [record_id for record_id, stamp in wanted.items() if there.get(record_id, stamp) != stamp]

@@ -18,7 +18,10 @@ from registry.outbox.model import RECORD, announce
 from registry.services.publication import link_resolution, record_columns
 from registry.store import counters
 
-RISING = ("page_version", "index_version")  # given as steps, added by the database: two writers never reach one value
+RISING = (
+    "page_version",
+    "index_version",
+)  # given as steps, added by the database: two writers never reach one value
 REWRITE = update(Record.__table__).where(Record.__table__.c.id == bindparam("record_id"))  # type: ignore[arg-type]
 
 

@@ -21,7 +21,7 @@ from registry.ledger.canonical import instant
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.finding import facets
-from registry.services.issue_words import in_words
+from registry.services.issue_messages import in_words
 from registry.services.publication import record_queries
 from registry.services.records import as_of, lookup, titles
 from registry.services.records.reading import Pointer, definition_of, identifiers, registers

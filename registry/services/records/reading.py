@@ -52,7 +52,7 @@ class Pointer:
     record_id: int
     register: str
     slug_number: str
-    shown: int
+    page_version: int
     document_hash: str
     among_demo: bool  # the store holds demonstration records: every page says so
 

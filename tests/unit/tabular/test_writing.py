@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.tabular.guarding import DANGEROUS, guard, unguard
+from registry.tabular.formula_escaping import DANGEROUS, guard, unguard
 from registry.tabular.reading import open_sheet
 from registry.tabular.rows import tidy
 from registry.tabular.writing import csv_chunks, csv_line, jsonl_chunks, write_csv, write_xlsx

@@ -10,7 +10,7 @@ from portal.web import forms
 from portal.web.access import see
 from portal.web.forms import Field, Form
 from portal.web.site import Site
-from portal.workspace.draft_addresses import base, counted, draft_address, opened, published
+from portal.workspace.draft_urls import base, counted, draft_address, opened, published
 from registry.i18n import Lang, _
 from registry.kit import indicator_comparison
 from registry.kit.issues import Issue

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response
 
-from portal.account.entry import HOME, PASSWORD
-from portal.account.own import BACK
+from portal.account.own_account import BACK
+from portal.account.sign_in import HOME, PASSWORD
 from portal.web import access, forms, qr
 from portal.web.access import see
 from portal.web.forms import Field, Form

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, request, session
 
-from portal.account.entry import HOME, NEW_PASSWORD, PASSWORD, SENT_TO
+from portal.account.sign_in import HOME, NEW_PASSWORD, PASSWORD, SENT_TO
 from portal.web import forms
 from portal.web.access import see
 from portal.web.forms import Field, Form

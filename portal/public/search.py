@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from portal.public.addresses import ListAddress
+from portal.public.list_urls import ListAddress
 from portal.web.responses import FRESH
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS

@@ -17,7 +17,7 @@ from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
 from registry.services.filing import annual_confirmation, draft_texts, drafts, filed_records
 from registry.services.filing.filed_records import StateView
-from registry.services.issue_words import in_words
+from registry.services.issue_messages import in_words
 from registry.services.people.sign_in import Signed
 
 UNSEALED = _("Waiting to be sealed into the log")
