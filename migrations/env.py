@@ -6,7 +6,7 @@ from alembic import context
 
 import registry.accounts.membership
 import registry.accounts.model
-import registry.accounts.token
+import registry.accounts.api_tokens
 import registry.attachments.model
 import registry.kit.draft
 import registry.kit.job

@@ -13,7 +13,7 @@ from portal.web.site import Site
 from registry import clock
 from registry.i18n import LOCALES, Lang, _
 from registry.services.people import own_account, personal_data_export
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 
 AUTONYMS = (("zh", "中文"), ("en", "English"))
 BACK = ((HOME, _("Back to your account")),)

@@ -12,7 +12,7 @@ from registry.i18n import Lang, _
 from registry.registers import catalogue
 from registry.services.finding import requests, saved_searches
 from registry.services.finding.requests import SearchRequest
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 
 LIST = "/account/searches"
 RHYTHMS = (

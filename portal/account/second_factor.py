@@ -13,7 +13,7 @@ from portal.web.site import Site
 from registry.errors import Forbidden, Invalid
 from registry.i18n import Lang, _
 from registry.services.people import own_account
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 
 PATH = "/account/set-up-factor"
 SET_UP = Form(

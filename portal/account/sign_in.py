@@ -17,7 +17,7 @@ from registry.i18n import Lang, _
 from registry.services.mail import email_links
 from registry.services.mail.email_links import TicketView
 from registry.services.people import invitations, registration
-from registry.services.people import sign_in as signing_in
+from registry.services.people import sessions as signing_in
 
 HOME = "/account/overview"
 START = "/workspace/home"  # after signing in

@@ -12,7 +12,7 @@ from portal.web.responses import NEVER
 from portal.web.site import Site
 from registry.i18n import Lang, _
 from registry.services.people import claims
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 
 LIST = "/desk/claims"
 DECISION = Form(

@@ -10,7 +10,7 @@ from portal.web.forms import Field, Form
 from portal.web.site import Site
 from registry.i18n import Lang, _
 from registry.services.finding import synonym_admin
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 
 LIST = "/desk/words"
 NEW = Form(

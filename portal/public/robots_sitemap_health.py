@@ -14,9 +14,8 @@ from portal.web.responses import NEVER, TEXT, Page
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import HTML_LANG, LOCALES
-from registry.services.filing import full_texts
 from registry.services.operations import maintenance, relay
-from registry.services.records import reading
+from registry.services.records import full_texts, reading
 
 XML = "application/xml; charset=utf-8"
 A_MINUTE = "public, max-age=60"  # it may be made private again

@@ -23,8 +23,8 @@ from registry.accounts import networks
 from registry.accounts.policy import ANONYMOUS
 from registry.config import Settings
 from registry.i18n import Lang
-from registry.services.people import sign_in
-from registry.services.people.sign_in import Signed, Stage
+from registry.services.people import sessions
+from registry.services.people.sessions import Signed, Stage
 
 KEY = "key"
 COOKIE = "pinzheng"
@@ -109,7 +109,7 @@ def drop() -> None:
 def signed(site: Site) -> Signed | None:
     """Whose session this request comes from."""
     if "signed" not in g:
-        g.signed = sign_in.holder(site.registry, ANONYMOUS, key()) if key() else None
+        g.signed = sessions.holder(site.registry, ANONYMOUS, key()) if key() else None
     found: Signed | None = g.signed
     return found
 

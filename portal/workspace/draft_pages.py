@@ -19,7 +19,7 @@ from registry.services.filing.amendment_reasons import HINTS, LABELS, NOTE, REAS
 from registry.services.filing.draft_differences import DifferencesView
 from registry.services.filing.questions import anchor_of, issue_in_words, questions, reasons
 from registry.services.people.memberships import DECLARATIONS
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 
 SIGNER = Form(
     _("Check your answers"),

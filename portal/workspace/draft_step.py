@@ -24,7 +24,7 @@ from registry.services.filing.questions import QuestionView, anchor_of, issue_in
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
 from registry.services.people.memberships import DECLARATIONS
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 from registry.services.records.views import ResultsView
 
 MOST_ROWS = 200

@@ -10,7 +10,7 @@ from registry.errors import NotFound
 from registry.i18n import Lang
 from registry.services.filing import drafts
 from registry.services.filing.draft_views import DraftView
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 
 
 def opened(site: Site, who: Signed, org: str, draft: int) -> DraftView | str:

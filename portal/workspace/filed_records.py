@@ -18,7 +18,7 @@ from registry.kit.issues import Issue
 from registry.services.filing import annual_confirmation, draft_texts, drafts, filed_records
 from registry.services.filing.filed_records import StateView
 from registry.services.issue_messages import in_words
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 
 UNSEALED = _("Waiting to be sealed into the log")
 WITHDRAW = Form(

@@ -12,7 +12,7 @@ from registry.i18n import Lang, _
 from registry.services.filing import filed_records, pending_tasks
 from registry.services.people import attachments, claims, invitations, memberships
 from registry.services.people.memberships import ROLE_WORDS, MemberView
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 
 HOME = "/workspace/home"
 KEPT = "kept"  # the hidden field that names a file which was uploaded with an earlier try

@@ -17,7 +17,7 @@ from registry.services.exchange import export
 from registry.services.filing import sheet_template, sheet_uploads
 from registry.services.filing.questions import issue_in_words
 from registry.services.people.memberships import DECLARATIONS
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 
 ONLY_CHECK, PUBLISH = "check", "publish"
 SIGNER = Field(

@@ -12,7 +12,7 @@ from portal.web.forms import Field, Form, Outcome
 from portal.web.site import Site
 from registry.i18n import Lang, _
 from registry.services.people import tokens
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 from registry.services.people.tokens import SCOPE_WORDS
 
 PATH = "/workspace/tokens"

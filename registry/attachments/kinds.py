@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from registry.attachments import ofd, pictures
-from registry.attachments.refusal import Refused
+from registry.attachments.rejection import Refused
 
 Kind = Literal["pdf", "jpeg", "png", "ofd"]
 MEGABYTE = 1024 * 1024  # as file managers count

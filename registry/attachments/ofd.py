@@ -11,7 +11,7 @@ import struct
 import zipfile
 import zlib
 
-from registry.attachments.refusal import Refused
+from registry.attachments.rejection import Refused
 
 ZIP = b"PK\x03\x04"
 END = struct.Struct("<4sHHHHIIH")  # end of central directory record (APPNOTE 4.3.16)

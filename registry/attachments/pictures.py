@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import zlib
 
-from registry.attachments.refusal import Refused
+from registry.attachments.rejection import Refused
 
 JPEG = b"\xff\xd8\xff"
 PNG = b"\x89PNG\r\n\x1a\n"

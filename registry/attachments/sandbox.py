@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from registry.attachments.refusal import Refused
+from registry.attachments.rejection import Refused
 
-EXAMINER = "registry.attachments.active"  # not imported: only the other process loads the library
+EXAMINER = "registry.attachments.pdf_active_content"  # not imported: only the other process loads the library
 WALL_SECONDS = 40
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from registry.search.analysis.document import SearchDocument
-from registry.search.words.synonyms import Synonyms
+from registry.search.analysis.synonyms import Synonyms
 
 WHOLLY = ("exact", "words", "browse")  # stages in which every word was found
 NEARLY = ("spelling", "most")  # stages in which other words than those typed were taken

@@ -15,15 +15,15 @@ from werkzeug.test import TestResponse
 
 from portal.app import create_app
 from registry import clock
+from registry.accounts.api_tokens import KeptAnswer
 from registry.accounts.membership import Membership
 from registry.accounts.policy import ANONYMOUS
-from registry.accounts.token import KeptAnswer
 from registry.kit.record import Record
 from registry.ledger.model import Entry
 from registry.services.bootstrap import Registry
 from registry.services.operations import relay
-from registry.services.people import sign_in, tokens
-from registry.services.people.sign_in import Signed
+from registry.services.people import sessions, tokens
+from registry.services.people.sessions import Signed
 from registry.services.records import reading
 from registry.store.unit_of_work import reading as read
 from registry.store.unit_of_work import unit_of_work
@@ -221,8 +221,8 @@ def test_only_a_token_opens_this_door(app: Flask, firm: Registry, mei: Signed) -
         assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
     client = app.test_client()
     with client.session_transaction() as session:
-        session["key"] = sign_in.sign_in(
-            firm, sign_in.SYSTEM, "mei@example.com", PASSWORD, "Firefox", "192.0.2.9"
+        session["key"] = sessions.sign_in(
+            firm, sessions.SYSTEM, "mei@example.com", PASSWORD, "Firefox", "192.0.2.9"
         )
     assert client.post(RECORDS, json={"document": DOCUMENT, "signer": "王强"}).status_code == 401
     assert declarations(firm) == 0
@@ -299,7 +299,7 @@ def test_the_same_request_twice_publishes_once(program: Program, firm: Registry)
         assert program.post(DOCUMENT, Idempotency_Key=key).status_code == 400
     assert declarations(firm) == 1
     with clock.fixed(clock.now() + dt.timedelta(days=8)):
-        sign_in.sweep(firm)
+        sessions.sweep(firm)
     assert count(firm, KeptAnswer) == 0
 
 

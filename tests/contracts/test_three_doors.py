@@ -15,7 +15,7 @@ from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import drafts, sheet_jobs, sheet_template, sheet_uploads
 from registry.services.people import tokens
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 from tests.api.test_filing_api import RECORDS, Program, codes
 from tests.databases import Template
 from tests.portal.people import Person

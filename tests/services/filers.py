@@ -15,7 +15,7 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import draft_differences, drafts
 from registry.services.filing.amendment_reasons import Amendment
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 from tests.services import samples
 from tests.services.members import FIRM, SLUG
 

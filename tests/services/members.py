@@ -12,7 +12,7 @@ from registry.errors import Invalid
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.people import attachments, claims, invitations
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 from tests.services import people, samples
 from tests.services.people import mails, token_of
 

@@ -19,8 +19,8 @@ from registry.errors import Invalid
 from registry.services.bootstrap import Registry
 from registry.services.mail import letters
 from registry.services.people import own_account, registration, staff_accounts
-from registry.services.people import sign_in as signing_in
-from registry.services.people.sign_in import Signed
+from registry.services.people import sessions as signing_in
+from registry.services.people.sessions import Signed
 from registry.store.unit_of_work import reading
 
 PASSWORD = "seven quiet herons over 钱塘江"

@@ -10,7 +10,7 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import sheet_jobs, sheet_uploads
 from registry.services.filing.sheet_columns import group_label, label_of, tables_of
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 from tests.services.filers import OWN
 from tests.services.members import SLUG
 

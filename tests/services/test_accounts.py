@@ -14,7 +14,7 @@ from registry.accounts.policy import ANONYMOUS
 from registry.errors import Forbidden, Invalid, NotFound
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links
-from registry.services.people import own_account, registration, sign_in
+from registry.services.people import own_account, registration, sessions
 from registry.store.base import Base
 from registry.store.unit_of_work import reading, unit_of_work
 from tests.services import people
@@ -87,17 +87,17 @@ def test_sessions_end_by_themselves_and_at_will(registry: Registry) -> None:
         keys = [people.sign_in(registry, MEI) for _turn in range(4)]
     half_a_day = dt.timedelta(hours=11)
     with clock.fixed(NOW + half_a_day):
-        assert sign_in.holder(registry, ANONYMOUS, keys[0])
+        assert sessions.holder(registry, ANONYMOUS, keys[0])
     with clock.fixed(NOW + 2 * half_a_day):
-        held = [sign_in.holder(registry, ANONYMOUS, key) for key in keys]
+        held = [sessions.holder(registry, ANONYMOUS, key) for key in keys]
         assert [who is not None for who in held] == [True, False, False, False]
         new = people.signed(registry, people.sign_in(registry, MEI))
         own_account.end_session(registry, new.actor, people.signed(registry, keys[0]).session_id)
-        assert sign_in.holder(registry, ANONYMOUS, keys[0]) is None
+        assert sessions.holder(registry, ANONYMOUS, keys[0]) is None
         last = people.sign_in(registry, MEI)
         own_account.end_other_sessions(registry, new.actor, new.session_id)
-        assert sign_in.holder(registry, ANONYMOUS, last) is None
-        sign_in.sweep(registry)
+        assert sessions.holder(registry, ANONYMOUS, last) is None
+        sessions.sweep(registry)
     with reading(registry.engine) as connection:
         assert connection.execute(select(func.count()).select_from(Session)).scalar() == 1
 
@@ -108,7 +108,7 @@ def test_no_session_outlives_two_weeks_though_it_is_used(registry: Registry) -> 
         key = people.sign_in(registry, MEI)
     for hours in range(11, 15 * 24, 11):
         with clock.fixed(NOW + dt.timedelta(hours=hours)):
-            held = sign_in.holder(registry, ANONYMOUS, key) is not None
+            held = sessions.holder(registry, ANONYMOUS, key) is not None
             assert held == (hours <= 14 * 24), hours
 
 
@@ -128,7 +128,7 @@ def test_the_password_is_asked_again_for_what_matters(registry: Registry) -> Non
         own_account.change_password(registry, who.actor, who.session_id, "wrong", OTHER)
     assert code_of(refused) == ("password_wrong", "present")
     own_account.change_password(registry, who.actor, who.session_id, PASSWORD, OTHER)
-    assert sign_in.holder(registry, ANONYMOUS, key) is None
+    assert sessions.holder(registry, ANONYMOUS, key) is None
     assert own_account.account(registry, who.actor, who.session_id).sessions[0].here
     for act in (own_account.remove_factor, own_account.renew_codes):
         with pytest.raises(Invalid):

@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select, update
 
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR, ROLES, SYSTEM, Action, Actor, require
-from registry.attachments import kinds, sandbox, scanner, store
+from registry.attachments import file_store, kinds, sandbox, virus_scanner
 from registry.attachments.model import Attachment
 from registry.config import Settings
 from registry.errors import Forbidden, Invalid, Misconfigured, NotFound, Unavailable
@@ -66,7 +66,7 @@ def refusal(registry: Registry, actor: Actor, data: bytes) -> tuple[str, dict[st
 def lying(registry: Registry) -> list[Path]:
     """All files in the attachments' folder but the lock."""
     root = registry.settings.attachments_dir
-    return sorted(path for path in root.rglob("*") if path.is_file() and path.name != store.LOCK)
+    return sorted(path for path in root.rglob("*") if path.is_file() and path.name != file_store.LOCK)
 
 
 def rows(registry: Registry) -> int:
@@ -235,7 +235,7 @@ def test_a_link_out_of_the_folder_is_not_followed(registry: Registry, mei: Actor
         attachments.opened(registry, mei, view.id)
     for wrong in ("../secret", "", view.sha256.upper(), view.sha256 + "/", "0" * 64):
         with pytest.raises(NotFound):
-            store.path_of(registry.settings.attachments_dir, wrong)
+            file_store.path_of(registry.settings.attachments_dir, wrong)
 
 
 def test_tidying_removes_what_no_row_names(registry: Registry, mei: Actor) -> None:
@@ -243,7 +243,7 @@ def test_tidying_removes_what_no_row_names(registry: Registry, mei: Actor) -> No
     kept, lost = attach(registry, mei, pdf()), attach(registry, mei, png())
     with unit_of_work(registry.engine) as connection:
         connection.execute(delete(Attachment).where(Attachment.id == lost.id))
-    half = registry.settings.attachments_dir / store.INCOMING / "half"
+    half = registry.settings.attachments_dir / file_store.INCOMING / "half"
     half.write_bytes(b"%PDF")
     assert attachments.tidy(registry) == 1
     assert [path.name for path in lying(registry)] == sorted([kept.sha256, "half"])
@@ -300,8 +300,8 @@ def test_without_the_scanners_word_nothing_is_kept(
 def test_a_scanner_that_does_not_answer_is_not_waited_for_long(
     registry: Registry, mei: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert scanner.SECONDS == 30
-    monkeypatch.setattr(scanner, "SECONDS", 0.05)
+    assert virus_scanner.SECONDS == 30
+    monkeypatch.setattr(virus_scanner, "SECONDS", 0.05)
     with scanners.scanner(None, b"") as daemon:
         daemon.silent = True
         with pytest.raises(Unavailable):

@@ -26,7 +26,7 @@ from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
 from registry.services.operations import relay
 from registry.services.people import claims
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 from registry.services.records import projections, reading
 from registry.store.unit_of_work import reading as read
 from tests.services import people, samples

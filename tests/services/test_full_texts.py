@@ -12,10 +12,11 @@ from registry.accounts.policy import ANONYMOUS, SYSTEM
 from registry.attachments.model import Attachment
 from registry.errors import Forbidden, Invalid, NotFound
 from registry.services.bootstrap import Registry
-from registry.services.filing import draft_texts, drafts, full_texts
+from registry.services.filing import draft_texts, drafts
 from registry.services.filing.amendment_reasons import Amendment
 from registry.services.people import claims
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
+from registry.services.records import full_texts
 from registry.store.unit_of_work import unit_of_work
 from tests.services import people
 from tests.services.filers import OTHER_FIRM, OWN, drafted, filed, firm

@@ -16,7 +16,7 @@ from registry.accounts.model import Attempts, Audit, Letter
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Invalid, TooOften
 from registry.services.bootstrap import Registry
-from registry.services.people import login_throttling, registration, sign_in
+from registry.services.people import login_throttling, registration, sessions
 from registry.store.unit_of_work import reading
 from tests.services import people
 from tests.services.people import NETWORK, PASSWORD, code_of, mails, token_of
@@ -136,7 +136,7 @@ def test_a_new_password_by_mail_opens_the_lock_and_ends_every_session(registry: 
         people.sign_in(registry, MEI)
     registration.ask_for_password(registry, ANONYMOUS, MEI, "en", NETWORK)
     registration.set_password(registry, ANONYMOUS, token_of(mails(registry)[-1]), OTHER)
-    assert sign_in.holder(registry, ANONYMOUS, key) is None
+    assert sessions.holder(registry, ANONYMOUS, key) is None
     assert mails(registry)[-1]["Subject"] == "Your password was changed"
     assert people.sign_in(registry, MEI, OTHER)
     with pytest.raises(Invalid):

@@ -14,7 +14,7 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import drafts, filed_records
 from registry.services.operations import maintenance, relay
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 from registry.services.records import reading
 from registry.services.records.views import RecordView
 from tests.services import samples

@@ -18,7 +18,7 @@ from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.services.bootstrap import Registry
 from registry.services.operations import relay
 from registry.services.people import attachments, claims, invitations, memberships, own_account
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 from registry.services.records import reading
 from tests.services import people
 from tests.services.members import (

@@ -13,7 +13,7 @@ from registry.accounts import second_factor
 from registry.accounts.policy import ANONYMOUS, REGISTRAR, STAFF, SYSTEM
 from registry.errors import Forbidden, Invalid, TooOften
 from registry.services.bootstrap import Registry
-from registry.services.people import own_account, registration, sign_in, staff_accounts
+from registry.services.people import own_account, registration, sessions, staff_accounts
 from tests.services import people
 from tests.services.people import NETWORK, PASSWORD, code_of, mails, secret_of, with_factor
 
@@ -40,7 +40,7 @@ def test_a_browser_left_signed_in_is_not_given_a_second_factor_by_somebody_else(
             own_account.sign_in_again(registry, who.actor, who.session_id, "wrong")
         assert code_of(wrong) == ("password_wrong", "password")
         again = own_account.sign_in_again(registry, who.actor, who.session_id, PASSWORD)
-        assert sign_in.holder(registry, ANONYMOUS, key) is None
+        assert sessions.holder(registry, ANONYMOUS, key) is None
         renewed = people.signed(registry, again)
         codes, _key = own_account.confirm_factor(registry, renewed.actor, renewed.session_id, code)
         assert len(codes) == 10
@@ -76,7 +76,7 @@ def test_one_code_is_good_for_one_of_two_sessions_at_one_moment(registry: Regist
     def give(key: str) -> bool:
         start.wait()
         try:
-            sign_in.give_factor(registry, ANONYMOUS, key, code)
+            sessions.give_factor(registry, ANONYMOUS, key, code)
         except Invalid:
             return False
         return True
@@ -95,37 +95,37 @@ def test_with_a_second_factor_a_password_is_not_enough(registry: Registry) -> No
         used = second_factor.code_now(secret_of(registry, MEI), NOW)
         for wrong in (used, "000000", "", "١٢٣٤٥٦", "12345"):  # the first was used to set the factor up
             with pytest.raises(Invalid) as refused:
-                sign_in.give_factor(registry, ANONYMOUS, key, wrong)
+                sessions.give_factor(registry, ANONYMOUS, key, wrong)
             assert code_of(refused) == ("factor_wrong", "code")
         with pytest.raises(TooOften):
-            sign_in.give_factor(registry, ANONYMOUS, key, "000000")
+            sessions.give_factor(registry, ANONYMOUS, key, "000000")
     later = NOW + dt.timedelta(minutes=20)
     with clock.fixed(later):
-        assert sign_in.holder(registry, ANONYMOUS, key) is None  # half a session does not wait so long
+        assert sessions.holder(registry, ANONYMOUS, key) is None  # half a session does not wait so long
         key = people.sign_in(registry, MEI)
         code = second_factor.code_now(secret_of(registry, MEI), later)
-        new = sign_in.give_factor(registry, ANONYMOUS, key, f"{code[:3]} {code[3:]}")
-        assert sign_in.holder(registry, ANONYMOUS, key) is None
+        new = sessions.give_factor(registry, ANONYMOUS, key, f"{code[:3]} {code[3:]}")
+        assert sessions.holder(registry, ANONYMOUS, key) is None
         assert people.signed(registry, new).stage == "complete"
         with pytest.raises(Forbidden):
-            sign_in.give_factor(registry, ANONYMOUS, new, code)
+            sessions.give_factor(registry, ANONYMOUS, new, code)
 
 
 def test_a_recovery_code_is_good_once(registry: Registry) -> None:
     people.sign_up(registry, MEI)
     codes = with_factor(registry, MEI)
     assert len(set(codes)) == 10
-    key = sign_in.give_factor(
+    key = sessions.give_factor(
         registry, ANONYMOUS, people.sign_in(registry, MEI), codes[3].lower().replace("-", " ")
     )
     who = people.signed(registry, key)
     assert own_account.account(registry, who.actor, who.session_id).codes_left == 9
     with pytest.raises(Invalid):
-        sign_in.give_factor(registry, ANONYMOUS, people.sign_in(registry, MEI), codes[3])
+        sessions.give_factor(registry, ANONYMOUS, people.sign_in(registry, MEI), codes[3])
     renewed = own_account.renew_codes(registry, who.actor, PASSWORD)
     assert not set(renewed) & set(codes)
     with pytest.raises(Invalid):
-        sign_in.give_factor(registry, ANONYMOUS, people.sign_in(registry, MEI), codes[4])
+        sessions.give_factor(registry, ANONYMOUS, people.sign_in(registry, MEI), codes[4])
     own_account.remove_factor(registry, who.actor, PASSWORD)
     assert people.signed(registry, people.sign_in(registry, MEI)).stage == "complete"
 
@@ -153,14 +153,14 @@ def test_staff_sessions_are_short(registry: Registry) -> None:
         code = second_factor.code_now(secret_of(registry, MEI), NOW)
         _codes, key = own_account.confirm_factor(registry, who.actor, who.session_id, code)
     with clock.fixed(NOW + dt.timedelta(minutes=61)):
-        assert sign_in.holder(registry, ANONYMOUS, key) is None
+        assert sessions.holder(registry, ANONYMOUS, key) is None
 
 
 def test_a_new_role_ends_the_sessions_of_the_old_one(registry: Registry) -> None:
     who = people.sign_up(registry, MEI)
     key = people.sign_in(registry, MEI)
     assert staff_accounts.appoint(registry, SYSTEM, MEI, "registrar", "zh") == ""
-    assert sign_in.holder(registry, ANONYMOUS, key) is None
+    assert sessions.holder(registry, ANONYMOUS, key) is None
     assert people.signed(registry, people.sign_in(registry, MEI)).stage == "set_up"
     for wrong in ("emperor", "system", "visitor"):
         with pytest.raises(Invalid):

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import delete, select, text, update
 
 from registry import clock
+from registry.accounts.api_tokens import ApiToken
 from registry.accounts.membership import Membership
 from registry.accounts.policy import ANONYMOUS
-from registry.accounts.token import ApiToken
 from registry.errors import Forbidden, Invalid, NotFound, TooOften
 from registry.services.bootstrap import Registry
 from registry.services.people import registration, tokens
-from registry.services.people.sign_in import Signed
+from registry.services.people.sessions import Signed
 from registry.store.unit_of_work import reading as read
 from registry.store.unit_of_work import unit_of_work
 from tests.services import people

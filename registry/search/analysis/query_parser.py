@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text.folding import fold_name, fold_number
 from registry.search.analysis import tokens
-from registry.search.words.synonyms import Other, Synonyms, built_in
+from registry.search.analysis.synonyms import Other, Synonyms, built_in
 
 LONGEST = 500
 KEPT = 2048  # texts that were understood lately

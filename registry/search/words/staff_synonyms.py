@@ -7,9 +7,9 @@ import time
 
 from sqlalchemy import Engine, select
 
+from registry.search.analysis.synonyms import Entry, Synonyms, built_in
 from registry.search.analysis.tokens import is_chinese, runs
 from registry.search.words.model import AddedSynonym
-from registry.search.words.synonyms import Entry, Synonyms, built_in
 from registry.store.unit_of_work import reading
 
 LOOK_AGAIN_SECONDS = 1.0

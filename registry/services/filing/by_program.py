@@ -10,8 +10,8 @@ import orjson
 from sqlalchemy import Connection, insert, select
 
 from registry import clock
+from registry.accounts.api_tokens import KeptAnswer
 from registry.accounts.policy import Action, Actor, require
-from registry.accounts.token import KeptAnswer
 from registry.errors import Forbidden, Invalid, NotFound, Stale
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue

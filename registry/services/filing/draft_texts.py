@@ -9,12 +9,13 @@ from registry.errors import Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.filing import drafts, full_texts
-from registry.services.filing.full_texts import TextView
+from registry.services.filing import drafts
 from registry.services.filing.submission import filing_of
 from registry.services.people import attachments
 from registry.services.people.attachments import Stream
 from registry.services.people.memberships import DECLARATIONS, acting
+from registry.services.records import full_texts
+from registry.services.records.full_texts import TextView
 from registry.store.unit_of_work import reading, unit_of_work
 
 

@@ -25,7 +25,6 @@ from registry.ledger.model import Entry, Item
 from registry.registers import catalogue
 from registry.registers.declarations.codes import MISFILED_HOURS
 from registry.services.bootstrap import Registry
-from registry.services.filing import full_texts
 from registry.services.filing.drafts import declared
 from registry.services.filing.submission import ENTERPRISE, OPEN, filing_of
 from registry.services.people.memberships import DECLARATIONS, OrganisationView, acting, organisation_view
@@ -33,7 +32,7 @@ from registry.services.publication import publishing, validation
 from registry.services.publication.publishing import Authority
 from registry.services.publication.record_queries import TITLE
 from registry.services.publication.validation import Refused
-from registry.services.records import titles
+from registry.services.records import full_texts, titles
 from registry.store.base import Fetched
 from registry.store.unit_of_work import reading, unit_of_work
 

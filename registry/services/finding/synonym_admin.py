@@ -15,10 +15,10 @@ from registry.accounts.policy import SYSTEM, Action, Actor, require
 from registry.errors import Conflict, Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.search.analysis import query_parser
+from registry.search.analysis.synonyms import Entry, built_in
 from registry.search.analysis.tokens import folded, runs
 from registry.search.words.model import AddedSynonym, MissedSearch
 from registry.search.words.staff_synonyms import chinese_word
-from registry.search.words.synonyms import Entry, built_in
 from registry.search.words.zero_result_log import kept_text
 from registry.services.bootstrap import Registry
 from registry.store.unit_of_work import reading, unit_of_work

@@ -24,7 +24,7 @@ from registry.services.filing import annual_confirmation, sheet_uploads
 from registry.services.finding import saved_searches, synonym_admin
 from registry.services.mail import letters as mailing
 from registry.services.operations import indexing
-from registry.services.people import attachments, sign_in
+from registry.services.people import attachments, sessions
 from registry.services.publication import cascades, publishing
 from registry.services.publication.publishing import Authority
 from registry.services.publication.record_queries import values_of
@@ -101,7 +101,7 @@ def _connection(registry: Registry, stop: threading.Event) -> None:
 def _daily(registry: Registry) -> None:
     """What a new day brings: dates take effect, what is past is tidied away, enterprises are asked."""
     expire(registry)
-    sign_in.sweep(registry)
+    sessions.sweep(registry)
     attachments.tidy(registry)
     sheet_uploads.tidy(registry)
     annual_confirmation.remind(registry)

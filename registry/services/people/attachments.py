@@ -15,11 +15,11 @@ from sqlalchemy import Connection, Select, func, insert, or_, select
 from registry import clock
 from registry.accounts.membership import WAITING, Claim
 from registry.accounts.policy import SYSTEM, Action, Actor, require
-from registry.attachments import names, sandbox, scanner, store
+from registry.attachments import file_names, file_store, sandbox, virus_scanner
+from registry.attachments.file_store import Incoming
 from registry.attachments.kinds import MEGABYTE, Kind, recognise, size_limit
 from registry.attachments.model import Attachment
-from registry.attachments.refusal import Refused
-from registry.attachments.store import Incoming
+from registry.attachments.rejection import Refused
 from registry.errors import Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
@@ -66,15 +66,20 @@ def attach(
     require(actor, Action.ATTACH)
     _within_quota(registry, actor)
     root = registry.settings.attachments_dir
-    with store.receiving(root) as incoming:
+    with file_store.receiving(root) as incoming:
         try:
             _receive(stream, incoming)
             sha256 = incoming.finish()
             kind = _checked(registry, incoming.path, only)
         except Refused as refused:
             raise Invalid((Issue(refused.code, FIELD, refused.params),)) from refused
-        values = {"sha256": sha256, "size": incoming.size, "kind": kind, "name": names.cleaned(name, kind)}
-        with store.holding(root):
+        values = {
+            "sha256": sha256,
+            "size": incoming.size,
+            "kind": kind,
+            "name": file_names.cleaned(name, kind),
+        }
+        with file_store.holding(root):
             incoming.keep()
             with unit_of_work(registry.engine) as connection:
                 return _added(connection, {**values, "uploaded_by": actor.user_id})
@@ -91,7 +96,7 @@ def opened(registry: Registry, actor: Actor, attachment_id: int) -> tuple[Attach
     own = row is not None and actor.user_id is not None and row.uploaded_by == actor.user_id
     if row is None or not (own or row.published):
         raise NotFound("attachment", str(attachment_id))
-    return _view(row), store.path_of(registry.settings.attachments_dir, row.sha256)
+    return _view(row), file_store.path_of(registry.settings.attachments_dir, row.sha256)
 
 
 def tidy(registry: Registry) -> int:
@@ -101,9 +106,9 @@ def tidy(registry: Registry) -> int:
     """
     require(SYSTEM, Action.RELAY)
     root = registry.settings.attachments_dir
-    removed = store.remove_incoming(root, (clock.now() - LEFT_OVER_AFTER).timestamp())
-    for shelf, paths in store.kept(root):
-        with store.holding(root, alone=True):
+    removed = file_store.remove_incoming(root, (clock.now() - LEFT_OVER_AFTER).timestamp())
+    for shelf, paths in file_store.kept(root):
+        with file_store.holding(root, alone=True):
             with reading(registry.engine) as connection:
                 wanted = Attachment.sha256.startswith(shelf) & Attachment.id.not_in(_past_proofs())
                 named = connection.execute(select(Attachment.sha256).where(wanted))
@@ -158,7 +163,7 @@ def _checked(registry: Registry, path: Path, only: Kind | None) -> Kind:
     if kind == "pdf":
         sandbox.examine(path)
     address = registry.settings.clamav
-    if address and (signature := scanner.signature(address, path)):
+    if address and (signature := virus_scanner.signature(address, path)):
         raise Refused("file_infected", name=signature)
     return kind
 

@@ -17,11 +17,11 @@ from sqlalchemy import Connection, insert, select, update
 
 from registry import clock
 from registry.accounts import audit_log
-from registry.accounts.attempts import Limit
 from registry.accounts.membership import CONFIRMED, REFUSED, WAITING, WITHDRAWN, Claim, Membership
 from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
-from registry.attachments import store
+from registry.accounts.rate_limits import Limit
+from registry.attachments import file_store
 from registry.attachments.model import Attachment
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.kit.display import StatusView, Words
@@ -144,7 +144,7 @@ def proof(registry: Registry, actor: Actor, claim_id: int) -> tuple[str, Path]:
     with unit_of_work(registry.engine) as connection:
         row = _found(connection, claim_id)
         audit_log.note(connection, actor.role, "proof_seen", row.user_id, row.number)
-    return str(row.file), store.path_of(registry.settings.attachments_dir, row.sha256)
+    return str(row.file), file_store.path_of(registry.settings.attachments_dir, row.sha256)
 
 
 def decide(registry: Registry, actor: Actor, claim_id: int, *, confirmed: bool, reason: str = "") -> None:
@@ -315,7 +315,7 @@ def _case(connection: Connection, row: Fetched, actor: Actor, root: Path) -> Cas
         row.user_id == actor.user_id,
         row.file,
         row.sha256,
-        not store.lies(root, row.sha256),
+        not file_store.lies(root, row.sha256),
         stated,
     )
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select, update
 
 from registry import clock
-from registry.accounts import addresses, audit_log, passwords
-from registry.accounts.attempts import Limit
+from registry.accounts import audit_log, email_addresses, passwords
 from registry.accounts.membership import ACCEPTED, ROLES, WITHDRAWN, Invitation, Membership
 from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
+from registry.accounts.rate_limits import Limit
 from registry.errors import Forbidden, Invalid, NotFound
 from registry.i18n import Lang
 from registry.kit.display import Words
@@ -61,7 +61,7 @@ def invite(registry: Registry, actor: Actor, slug: str, email: str, role: str, *
     An agent (`agent`) is never owner. Raises `NotFound`, `Forbidden` for who is no owner, `Invalid`, `TooOften`.
     """
     require(actor, Action.ACT_FOR)
-    address = addresses.normalised(email)
+    address = email_addresses.normalised(email)
     issues = []
     if address is None:
         code = "email_form" if email.strip() else "required"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from registry.accounts import attempts
-from registry.accounts.attempts import Limit
+from registry.accounts import rate_limits
+from registry.accounts.rate_limits import Limit
 from registry.errors import TooOften
 
 QUARTER, HOUR = dt.timedelta(minutes=15), dt.timedelta(hours=1)
@@ -35,20 +35,20 @@ class Guess:
     def look(self, connection: Connection) -> None:
         """Raises `TooOften` where no password is looked at for a while."""
         keys = [self._pair, self._network]
-        if not attempts.remembered(connection, self._known, KNOWN.window):
+        if not rate_limits.remembered(connection, self._known, KNOWN.window):
             keys.append(self._account)
-        until = attempts.blocked_until(connection, keys)
+        until = rate_limits.blocked_until(connection, keys)
         if until is not None:
             raise TooOften(until)
 
     def failed(self, connection: Connection) -> None:
         for limit, key in ((BY_PAIR, self._pair), (BY_NETWORK, self._network), (BY_ACCOUNT, self._account)):
-            attempts.count(connection, limit, key)
+            rate_limits.count(connection, limit, key)
 
     def right(self, connection: Connection) -> None:
         """What this network has tried before is no matter any more, and it is known from now on."""
-        attempts.forget(connection, [self._pair])
-        attempts.remember(connection, self._known)
+        rate_limits.forget(connection, [self._pair])
+        rate_limits.remember(connection, self._known)
 
     @property
     def _pair(self) -> str:

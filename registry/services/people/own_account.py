@@ -9,13 +9,13 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from registry import clock
 from registry.accounts import (
-    addresses,
-    agents,
-    attempts,
     audit_log,
+    email_addresses,
     passwords,
+    rate_limits,
     second_factor,
     tokens_and_hashes,
+    user_agents,
 )
 from registry.accounts.model import RecoveryCode, Session, User
 from registry.accounts.policy import STAFF, Action, Actor, require
@@ -24,7 +24,7 @@ from registry.i18n import Lang, _
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links
-from registry.services.people import sign_in
+from registry.services.people import sessions as sign_in
 from registry.services.people.login_throttling import ASKED_AGAIN
 from registry.services.people.registration import (
     LETTERS_TO_ONE,
@@ -134,7 +134,7 @@ def account(registry: Registry, actor: Actor, session_id: int) -> AccountView:
         acts = audit_log.latest(connection, user.id)
     now = clock.now()
     held = [
-        SessionView(row.id, row.id == session_id, agents.name_of(row.agent), row.created_at, row.seen_at)
+        SessionView(row.id, row.id == session_id, user_agents.name_of(row.agent), row.created_at, row.seen_at)
         for row in sessions
         if now - row.seen_at <= (holds := sign_in.lifetime(user.role, row.complete)).idle
         and now - row.created_at <= holds.whole
@@ -178,11 +178,11 @@ def ask_address(registry: Registry, actor: Actor, password: str, email: str) -> 
     of that instead of a link.
     """
     require(actor, Action.OWN_ACCOUNT)
-    address = addresses.normalised(email)
+    address = email_addresses.normalised(email)
     if address is None:
         raise Invalid((Issue("email_form", "email", {"value": email.strip()[:80]}),))
     user = asked_again(registry, actor, password)
-    if addresses.key_of(address) == user.email_key:
+    if email_addresses.key_of(address) == user.email_key:
         raise Invalid((Issue("address_same", "email"),))
     with unit_of_work(registry.engine) as connection:
         spend(registry, connection, ((LETTERS_TO_ONE, address),))
@@ -314,12 +314,12 @@ def asked_again(registry: Registry, actor: Actor, password: str, field: str = "p
     with reading(registry.engine) as connection:
         user = _own(connection, actor)
         key = ASKED_AGAIN.key(registry.settings.secret_key, str(user.id))
-        until = attempts.blocked_until(connection, [key])
+        until = rate_limits.blocked_until(connection, [key])
     if until is not None:
         raise TooOften(until)
     if not passwords.fits(user.password_hash, password):
         with unit_of_work(registry.engine) as connection:
-            attempts.count(connection, ASKED_AGAIN, key)
+            rate_limits.count(connection, ASKED_AGAIN, key)
         raise Invalid((Issue("password_wrong", field),))
     return user
 

@@ -12,11 +12,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from registry import clock
-from registry.accounts import addresses, attempts, audit_log, passwords
-from registry.accounts import token as api_tokens
-from registry.accounts.attempts import Limit
+from registry.accounts import api_tokens, audit_log, email_addresses, passwords, rate_limits
 from registry.accounts.model import Session, User
 from registry.accounts.policy import Action, Actor, require
+from registry.accounts.rate_limits import Limit
 from registry.errors import Invalid, TooOften
 from registry.i18n import Lang
 from registry.kit.issues import Issue
@@ -141,7 +140,7 @@ def confirm_address(registry: Registry, actor: Actor, token: str) -> str:
         connection.execute(
             update(User)
             .where(User.id == user.id)
-            .values(email=ticket.email, email_key=addresses.key_of(ticket.email))
+            .values(email=ticket.email, email_key=email_addresses.key_of(ticket.email))
         )
         email_links.post(connection, "address_changed", user.lang, user.email)
         audit_log.note(connection, actor.role, "address_changed", user.id)
@@ -153,7 +152,13 @@ def add_user(
 ) -> int:
     """A new account, by its id. Raises IntegrityError where the address has one."""
     now = clock.now()
-    given = {"email": email, "email_key": addresses.key_of(email), "name": name, "lang": lang, "role": role}
+    given = {
+        "email": email,
+        "email_key": email_addresses.key_of(email),
+        "name": name,
+        "lang": lang,
+        "role": role,
+    }
     made = insert(User).values(**given, password_hash=password_hash, created_at=now, seen_at=now)
     return int(connection.execute(made.returning(User.id)).scalar_one())
 
@@ -161,7 +166,7 @@ def add_user(
 def by_address(connection: Connection, address: str) -> Fetched | None:
     """The account of an e-mail address, whatever its case."""
     return connection.execute(
-        select(*User.__table__.columns).where(User.email_key == addresses.key_of(address))
+        select(*User.__table__.columns).where(User.email_key == email_addresses.key_of(address))
     ).one_or_none()
 
 
@@ -189,7 +194,7 @@ def refuse(issues: tuple[Issue, ...]) -> None:
 
 
 def _address(typed: str) -> str:
-    address = addresses.normalised(typed)
+    address = email_addresses.normalised(typed)
     if address is None:
         code = "email_form" if typed.strip() else "required"
         raise Invalid((Issue(code, "email", {"value": typed.strip()[:80]}),))
@@ -199,11 +204,11 @@ def _address(typed: str) -> str:
 def spend(registry: Registry, connection: Connection, spent: tuple[tuple[Limit, str], ...]) -> None:
     """Count an act against its limits, by whose they are. Raises `TooOften`, and then counts nothing."""
     secret = registry.settings.secret_key
-    until = attempts.blocked_until(connection, [limit.key(secret, whose) for limit, whose in spent])
+    until = rate_limits.blocked_until(connection, [limit.key(secret, whose) for limit, whose in spent])
     if until is not None:
         raise TooOften(until)
     for limit, whose in spent:
-        attempts.count(connection, limit, limit.key(secret, whose))
+        rate_limits.count(connection, limit, limit.key(secret, whose))
 
 
 def _of(connection: Connection, ticket: Fetched) -> Fetched:

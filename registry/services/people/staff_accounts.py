@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, update
 
-from registry.accounts import addresses, audit_log
+from registry.accounts import audit_log, email_addresses
 from registry.accounts.model import RecoveryCode, Session, User
 from registry.accounts.policy import ROLES, Action, Actor, require
 from registry.errors import Invalid
@@ -94,7 +94,7 @@ def _place(connection: Connection, actor: Actor, number: str, user_id: int, emai
 
 
 def _address(email: str) -> str:
-    address = addresses.normalised(email)
+    address = email_addresses.normalised(email)
     if address is None:
         raise Invalid((Issue("email_form", "email", {"value": email.strip()[:80]}),))
     return address

@@ -9,12 +9,12 @@ from typing import Literal, get_args
 from sqlalchemy import ColumnElement, insert, or_, select, update
 
 from registry import clock
-from registry.accounts import attempts, audit_log, tokens_and_hashes
-from registry.accounts.attempts import Limit
+from registry.accounts import audit_log, rate_limits, tokens_and_hashes
+from registry.accounts.api_tokens import ApiToken
 from registry.accounts.membership import Membership
 from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
-from registry.accounts.token import ApiToken
+from registry.accounts.rate_limits import Limit
 from registry.errors import Invalid, NotFound, TooOften
 from registry.i18n import _
 from registry.kit.display import Words
@@ -160,9 +160,9 @@ def bearer(registry: Registry, actor: Actor, key: str) -> Bearer | None:
         if row is None:
             return None
         limited = BY_TOKEN.key(registry.settings.secret_key, str(row.id))
-        until = attempts.blocked_until(connection, [limited])
+        until = rate_limits.blocked_until(connection, [limited])
         if until is None:
-            attempts.count(connection, BY_TOKEN, limited)
+            rate_limits.count(connection, BY_TOKEN, limited)
             if row.last_used_at is None or now - row.last_used_at > USED_EVERY:
                 connection.execute(update(ApiToken).where(ApiToken.id == row.id).values(last_used_at=now))
     if until is not None:

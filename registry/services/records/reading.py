@@ -22,9 +22,8 @@ from registry.ledger.model import Entry
 from registry.reference.text import romanise
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.filing import full_texts
 from registry.services.publication import record_columns, record_queries
-from registry.services.records import as_of, presentation, related_records, titles, versions
+from registry.services.records import as_of, full_texts, presentation, related_records, titles, versions
 from registry.services.records.views import (
     EntryView,
     IssueView,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from registry.attachments.refusal import Refused
+from registry.attachments.rejection import Refused
 
 
 def code_for(check: Callable[[bytes], object], data: bytes) -> str:

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 
-from registry.attachments import active, sandbox
-from registry.attachments.refusal import Refused
+from registry.attachments import pdf_active_content, sandbox
+from registry.attachments.rejection import Refused
 from tests.unit.attachments.files import object_stream, packed, pdf, pdf_of_streams, stream
 from tests.unit.attachments.refusals import code_for
 
@@ -23,7 +23,7 @@ SHORT = b"<< /X << /JS (app.alert(1)) >> >>"  # too short a name to be looked fo
 
 def found(data: bytes) -> set[str]:
     try:
-        active.examine(data)
+        pdf_active_content.examine(data)
     except Refused as refused:
         assert refused.code == "pdf_active", refused.code
         return set(str(refused.params["found"]).split(", "))
@@ -31,7 +31,7 @@ def found(data: bytes) -> set[str]:
 
 
 def code(data: bytes) -> str:
-    return code_for(active.examine, data)
+    return code_for(pdf_active_content.examine, data)
 
 
 def test_a_document_that_is_only_read_passes() -> None:
@@ -126,15 +126,15 @@ def test_what_cannot_be_read_is_refused(data: bytes) -> None:
 
 
 def test_much_in_little_is_refused() -> None:
-    bomb = packed(b"7 0 " + b" " * (active.MOST_UNPACKED + 1), b"/Type /ObjStm /N 1 /First 4")
+    bomb = packed(b"7 0 " + b" " * (pdf_active_content.MOST_UNPACKED + 1), b"/Type /ObjStm /N 1 /First 4")
     assert code(pdf(more={5: bomb})) in ("pdf_unreadable", "pdf_too_complex")
 
 
 def test_too_many_objects_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(active, "MOST_OBJECTS", 5)
+    monkeypatch.setattr(pdf_active_content, "MOST_OBJECTS", 5)
     assert code(pdf()) == ""
     assert code(pdf(more={5: b"(a)", 6: b"(b)"})) == "pdf_too_complex"
-    monkeypatch.setattr(active, "MOST_PARTS", 5)
+    monkeypatch.setattr(pdf_active_content, "MOST_PARTS", 5)
     assert code(pdf()) == "pdf_too_complex"
 
 
@@ -156,7 +156,7 @@ def test_a_changed_byte_raises_nothing_but_our_own(data: st.DataObject) -> None:
 def test_a_process_of_its_own_says_the_same(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(pdf())
-    assert active.answer_for(path) == {"code": "", "params": {}}
+    assert pdf_active_content.answer_for(path) == {"code": "", "params": {}}
     sandbox.examine(path)
     path.write_bytes(pdf(page=b"/AA << >>"))
     with pytest.raises(Refused) as refused:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from registry.attachments import ofd as ofd_room
 from registry.attachments import pictures
+from registry.attachments.file_names import cleaned
 from registry.attachments.kinds import LARGEST, LARGEST_PICTURE, recognise, size_limit
-from registry.attachments.names import cleaned
 from tests.unit.attachments import files
 from tests.unit.attachments.files import GOOD, archive, jpeg, ofd, pdf, png
 from tests.unit.attachments.refusals import code_for

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from registry.search.analysis.synonyms import Entry, built_in
 from registry.search.embedded.engine import open_engine
 from registry.search.port import Query, SearchPort
-from registry.search.words.synonyms import Entry, built_in
 from tests.bench.search.hostile import HOSTILE
 from tests.unit.search.shelf import SHELF
 

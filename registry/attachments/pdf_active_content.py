@@ -4,7 +4,7 @@ Such files are refused, not repaired: who handed one in should know, and a repai
 Two looks that do not trust each other: at the bytes, for names anywhere, and at every object, for its structure;
 objects that only older revisions or no table name count too, since readers that repair a file find them.
 
-Run as `python -m registry.attachments.active PATH` it limits itself and answers with one line of JSON:
+Run as `python -m registry.attachments.pdf_active_content PATH` it limits itself and answers with one line of JSON:
 {"code": …, "params": {…}}.
 """
 
@@ -30,7 +30,7 @@ from pypdf.generic import (
     read_object,
 )
 
-from registry.attachments.refusal import Refused
+from registry.attachments.rejection import Refused
 
 MOST_OBJECTS = 200_000
 MOST_PARTS = 5_000_000  # values looked at in all

@@ -9,10 +9,10 @@ from typing import Literal
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from registry import clock
-from registry.accounts import attempts, audit_log, passwords, second_factor, token, tokens_and_hashes
-from registry.accounts.attempts import Limit
+from registry.accounts import api_tokens, audit_log, passwords, rate_limits, second_factor, tokens_and_hashes
 from registry.accounts.model import Attempts, RecoveryCode, Session, User
 from registry.accounts.policy import STAFF, SYSTEM, Action, Actor, may, require
+from registry.accounts.rate_limits import Limit
 from registry.errors import Forbidden, Invalid, TooOften
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
@@ -156,16 +156,16 @@ def give_factor(registry: Registry, actor: Actor, key: str, code: str) -> str:
         # One code at a time: neither may two sessions use the same one, nor many guesses pass the limit together.
         connection.execute(select(User.id).where(User.id == row.user_id).with_for_update())
         limit = BY_FACTOR.key(registry.settings.secret_key, str(row.user_id))
-        until = attempts.blocked_until(connection, [limit])
+        until = rate_limits.blocked_until(connection, [limit])
         if until is not None:
             raise TooOften(until)
         passed = _passes(registry, connection, row, code)
         if passed:
-            attempts.forget(connection, [limit])
+            rate_limits.forget(connection, [limit])
             key = complete(connection, row.id)
             audit_log.note(connection, row.role, "signed_in", row.user_id, details=passed)
         else:
-            attempts.count(connection, BY_FACTOR, limit)
+            rate_limits.count(connection, BY_FACTOR, limit)
             audit_log.note(connection, row.role, "factor_failed", row.user_id)
     if not passed:
         raise Invalid((Issue("factor_wrong", "code"),))
@@ -223,7 +223,7 @@ def sweep(registry: Registry) -> None:
         connection.execute(delete(Session).where(or_(unused, Session.created_at < now - OF_OTHERS.whole)))
         connection.execute(delete(Attempts).where(Attempts.since < now - KEPT_FOR))
         email_links.sweep(connection, KEPT_FOR)
-        token.forget_answers(connection, now - ANSWERS_FOR)
+        api_tokens.forget_answers(connection, now - ANSWERS_FOR)
 
 
 def _session(connection: Connection, key: str) -> Fetched | None:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from registry.accounts.policy import Action, Actor, require
-from registry.attachments import store
+from registry.attachments import file_store
 from registry.attachments.model import Attachment
 from registry.errors import NotFound
 from registry.kit.definition import RegisterDefinition
@@ -93,5 +93,5 @@ def of_record(connection: Connection, record_id: int, document: Mapping[str, Any
 
 def view(registry: Registry, row: Fetched) -> TextView:
     """`row`: has `COLUMNS`."""
-    place = store.path_of(registry.settings.attachments_dir, row.sha256)
+    place = file_store.path_of(registry.settings.attachments_dir, row.sha256)
     return TextView(row.name, row.size, row.sha256, place)

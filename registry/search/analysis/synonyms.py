@@ -76,7 +76,7 @@ def _entry(line: str) -> Entry:
 def built_in() -> Synonyms:
     """Those that come with the registry: of the field, of goods and trades, and the glossary's."""
     written = (
-        resources.files("registry.search.words").joinpath("synonyms.txt").read_text("utf-8").splitlines()
+        resources.files("registry.search.analysis").joinpath("synonyms.txt").read_text("utf-8").splitlines()
     )
     entries = [_entry(line) for line in written if not line.startswith("#")]
     known = {word for entry in entries for word in entry.chinese}
