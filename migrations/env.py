@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from alembic import context
 
+import registry.accounts.api_tokens
 import registry.accounts.membership
 import registry.accounts.model
-import registry.accounts.api_tokens
 import registry.attachments.model
 import registry.kit.draft
 import registry.kit.job

@@ -6,18 +6,18 @@ from flask import Flask
 
 from portal import account, desk, feeds, public, workspace
 from portal.api import blueprint as api_blueprint
-from portal.server.sizes import LONGEST_BODY
+from portal.server.sizes import MAX_BODY
 from portal.web import access, errors
 from portal.web.assets import Assets
 from portal.web.caching import PageCache
 from portal.web.converters import CONVERTERS
-from portal.web.security import guarded
+from portal.web.security import secure_application
 from portal.web.site import DemoBanner, Site
 from portal.web.templating import Templates
 from registry.config import Settings
 from registry.services.bootstrap import Registry, open_registry
 
-API = "/api/v1"
+API_PREFIX = "/api/v1"
 
 
 def create_app(
@@ -30,9 +30,9 @@ def create_app(
     Raises `Misconfigured` when a setting is missing or cannot be used.
     """
     if registry is None:
-        registry = open_registry(settings or Settings.from_environment(served_at=served_at))
+        registry = open_registry(settings or Settings.from_environment(local_address=served_at))
     app = Flask("portal", static_folder=None, template_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.url_map.converters.update(CONVERTERS)
     app.url_map.merge_slashes = False
@@ -42,8 +42,8 @@ def create_app(
     app.register_blueprint(public.blueprint(site))
     for door in (account, workspace, desk, feeds):
         app.register_blueprint(door.blueprint(site))
-    app.register_blueprint(api_blueprint(registry), url_prefix=API)
-    access.install(app, registry.settings, API)
+    app.register_blueprint(api_blueprint(registry), url_prefix=API_PREFIX)
+    access.install(app, registry.settings, API_PREFIX)
     errors.install(app, site)
-    app.wsgi_app = guarded(app.wsgi_app, registry.settings)  # type: ignore[method-assign,assignment]
+    app.wsgi_app = secure_application(app.wsgi_app, registry.settings)  # type: ignore[method-assign,assignment]
     return app

@@ -33,7 +33,7 @@ def seconds_to_midnight() -> float:
 
 
 @contextlib.contextmanager
-def fixed(instant: dt.datetime) -> Iterator[None]:
+def frozen_at(instant: dt.datetime) -> Iterator[None]:
     """Hold the clock at `instant` (demonstration data and tests)."""
     token = _fixed.set(instant.astimezone(dt.UTC))
     try:

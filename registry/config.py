@@ -13,10 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 from registry.errors import Misconfigured
 
 LOOPBACK_NETWORKS = ("127.0.0.0/8", "::1/128")
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls")
-SERVED_AT = "http://127.0.0.1:8000"
-SERVED_FILE = "served-at"  # where `serve` last listened: other commands write links that open
+DEFAULT_BASE_URL = "http://127.0.0.1:8000"
+SERVED_ADDRESS_FILE = "served-at"  # where `serve` last listened: other commands write links that open
 SECRET_FILE = "secret-key"  # noqa: S105 - the name of the file, not what is in it
 
 
@@ -40,7 +40,7 @@ class Settings:
     @property
     def production(self) -> bool:
         """A base URL that is not loopback means production."""
-        return urlsplit(self.base_url).hostname not in LOOPBACK
+        return urlsplit(self.base_url).hostname not in LOOPBACK_HOSTS
 
     @property
     def index_dir(self) -> Path:
@@ -74,26 +74,31 @@ class Settings:
         return self.database_url.startswith("sqlite")
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ, served_at: str = "") -> Settings:
+    def from_environment(cls, environ: Mapping[str, str] = os.environ, local_address: str = "") -> Settings:
         """Read PINZHENG_… variables. `served_at`: the address on this machine, for want of a PINZHENG_BASE_URL.
 
         Raises `Misconfigured` with one clear line when a setting is missing or cannot be used.
         """
         data_dir = Path(environ.get("PINZHENG_DATA_DIR") or "var").absolute()
-        base_url = _base_url(
-            environ.get("PINZHENG_BASE_URL") or served_at or _written(data_dir / SERVED_FILE) or SERVED_AT
+        base_url = _parse_base_url(
+            environ.get("PINZHENG_BASE_URL")
+            or local_address
+            or _read_text(data_dir / SERVED_ADDRESS_FILE)
+            or DEFAULT_BASE_URL
         )
         settings = cls(
             data_dir=data_dir,
-            database_url=_database_url(environ.get("PINZHENG_DATABASE_URL") or "", data_dir),
+            database_url=_parse_database_url(environ.get("PINZHENG_DATABASE_URL") or "", data_dir),
             secret_key=(environ.get("PINZHENG_SECRET_KEY") or "").strip(),
             base_url=base_url,
             page_cache_mb=_whole_number(environ, "PINZHENG_PAGE_CACHE_MB", 64),
             search_cache_mb=_whole_number(environ, "PINZHENG_SEARCH_CACHE_MB", 128),
-            search_url=_search_url(environ.get("PINZHENG_SEARCH_URL") or ""),
-            mail_url=_mail_url(environ.get("PINZHENG_MAIL_URL") or ""),
-            trusted_proxies=_networks(environ.get("PINZHENG_TRUSTED_PROXIES") or ",".join(LOOPBACK_NETWORKS)),
-            clamav=_clamav(environ.get("PINZHENG_CLAMAV") or ""),
+            search_url=_parse_search_url(environ.get("PINZHENG_SEARCH_URL") or ""),
+            mail_url=_parse_mail_url(environ.get("PINZHENG_MAIL_URL") or ""),
+            trusted_proxies=_parse_networks(
+                environ.get("PINZHENG_TRUSTED_PROXIES") or ",".join(LOOPBACK_NETWORKS)
+            ),
+            clamav=_parse_clamav(environ.get("PINZHENG_CLAMAV") or ""),
         )
         if settings.secret_key:
             return settings
@@ -101,21 +106,21 @@ class Settings:
             raise Misconfigured(
                 "PINZHENG_SECRET_KEY", "must be set when PINZHENG_BASE_URL is not this machine"
             )
-        return replace(settings, secret_key=_written(data_dir / SECRET_FILE))
+        return replace(settings, secret_key=_read_text(data_dir / SECRET_FILE))
 
 
-def _written(path: Path) -> str:
+def _read_text(path: Path) -> str:
     """What a file of the data directory says; nothing where there is none."""
     return path.read_text("utf-8").strip() if path.exists() else ""
 
 
-def keep_served_at(data_dir: Path, address: str) -> None:
+def write_served_address(data_dir: Path, address: str) -> None:
     """Write down where this machine reaches the server, for commands run beside it."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    (data_dir / SERVED_FILE).write_text(address + "\n", "utf-8")
+    (data_dir / SERVED_ADDRESS_FILE).write_text(address + "\n", "utf-8")
 
 
-def keep_secret(data_dir: Path) -> None:
+def ensure_secret(data_dir: Path) -> None:
     """Write a random secret into the data directory (mode 0600) unless one is there."""
     path = data_dir / SECRET_FILE
     try:
@@ -126,7 +131,7 @@ def keep_secret(data_dir: Path) -> None:
         file.write(secrets.token_hex(32) + "\n")
 
 
-def _base_url(given: str) -> str:
+def _parse_base_url(given: str) -> str:
     base_url = given.strip().rstrip("/")
     try:
         parts = urlsplit(base_url)
@@ -140,7 +145,7 @@ def _base_url(given: str) -> str:
     return base_url
 
 
-def _mail_url(given: str) -> str:
+def _parse_mail_url(given: str) -> str:
     """The address of a mail server. What is wrong with it is said without showing it: it may hold a password."""
     url = given.strip()
     if not url:
@@ -155,7 +160,7 @@ def _mail_url(given: str) -> str:
     return url
 
 
-def _networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:
+def _parse_networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:
     try:
         return tuple(ip_network(each.strip()) for each in given.split(",") if each.strip())
     except ValueError as problem:
@@ -164,7 +169,7 @@ def _networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:
         ) from problem
 
 
-def _clamav(given: str) -> str:
+def _parse_clamav(given: str) -> str:
     address = given.strip()
     try:
         parts = urlsplit(address)
@@ -176,14 +181,14 @@ def _clamav(given: str) -> str:
     return address
 
 
-def _search_url(given: str) -> str:
-    url = _postgresql(given)
+def _parse_search_url(given: str) -> str:
+    url = _postgresql_url(given)
     if given and not url:
         raise Misconfigured("PINZHENG_SEARCH_URL", "must begin with postgresql://")
     return url
 
 
-def _postgresql(given: str) -> str:
+def _postgresql_url(given: str) -> str:
     """An address of PostgreSQL as the driver wants it; "" for another one."""
     for prefix in ("postgres://", "postgresql://", "postgresql+psycopg://"):
         if given.startswith(prefix):
@@ -191,10 +196,10 @@ def _postgresql(given: str) -> str:
     return ""
 
 
-def _database_url(given: str, data_dir: Path) -> str:
+def _parse_database_url(given: str, data_dir: Path) -> str:
     if not given:
         return f"sqlite:///{data_dir / 'pinzheng.sqlite3'}"
-    url = given if given.startswith("sqlite:///") else _postgresql(given)
+    url = given if given.startswith("sqlite:///") else _postgresql_url(given)
     if not url:
         raise Misconfigured("PINZHENG_DATABASE_URL", "must begin with sqlite:/// or postgresql://")
     return url

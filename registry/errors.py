@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 
-class Finding(Protocol):
+class IssueLike(Protocol):
     """What an issue of the kit is, seen from below: a code, the field it concerns, parameters for the words."""
 
     @property
@@ -70,14 +70,14 @@ class Stale(RegistryError):
     code = "stale"
 
 
-class TooOften(RegistryError):
+class TooManyAttempts(RegistryError):
     """Too many attempts; nothing more is taken before `until`."""
 
     code = "too_often"
 
     def __init__(self, until: dt.datetime) -> None:
         super().__init__(f"not before {until.isoformat(timespec='seconds')}")
-        self.until = until
+        self.retry_at = until
 
 
 class Unavailable(RegistryError):

@@ -50,12 +50,12 @@ def catalogue(lang: str) -> NullTranslations:
     return Translations(compiled, domain=DOMAIN)
 
 
-def use(lang: Lang) -> None:
+def set_language(lang: Lang) -> None:
     """Set the language of the present context."""
     _lang.set(lang)
 
 
-def current() -> Lang:
+def current_language() -> Lang:
     return _lang.get()
 
 
@@ -71,32 +71,34 @@ def ngettext(one: str, many: str, count: int, lang: str | None = None, **params:
 
 
 @functools.lru_cache(maxsize=8192)
-def day_in_words(iso: str, lang: str) -> str:
+def format_day(iso: str, lang: str) -> str:
     """A sparse ISO date as people write it: `2025年1月1日`, `1 January 2025`, `1903年`, `April 2024`."""
     parts = iso.split("-")
     if len(parts) == 3:
         day = dt.date.fromisoformat(iso)
         return (
-            f"{day.year}年{day.month}月{day.day}日" if lang == "zh" else f"{day.day} {_month(day)} {day.year}"
+            f"{day.year}年{day.month}月{day.day}日"
+            if lang == "zh"
+            else f"{day.day} {_month_name(day)} {day.year}"
         )
     if len(parts) == 2:
         year, month = int(parts[0]), int(parts[1])
-        return f"{year}年{month}月" if lang == "zh" else f"{_month(dt.date(year, month, 1))} {year}"
+        return f"{year}年{month}月" if lang == "zh" else f"{_month_name(dt.date(year, month, 1))} {year}"
     return f"{int(parts[0])}年" if lang == "zh" else str(int(parts[0]))
 
 
-def moment_in_words(instant: dt.datetime, lang: str) -> str:
+def format_moment(instant: dt.datetime, lang: str) -> str:
     """An instant as day and time in Shanghai: `2026年11月25日 23:51`."""
     local = instant.astimezone(clock.SHANGHAI)
-    return f"{day_in_words(local.date().isoformat(), lang)} {local:%H:%M}"
+    return f"{format_day(local.date().isoformat(), lang)} {local:%H:%M}"
 
 
-def _month(day: dt.date) -> str:
+def _month_name(day: dt.date) -> str:
     return babel_format_date(day, "MMMM", locale="en_GB")
 
 
 @functools.lru_cache(maxsize=8192)
-def number_in_words(value: float, lang: str) -> str:
+def format_number(value: float, lang: str) -> str:
     """Thousands in groups; up to six decimals, none invented."""
     if isinstance(value, int):
         return f"{value:,}"

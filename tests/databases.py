@@ -16,7 +16,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from registry.config import Settings
-from registry.services.operations.maintenance import init
+from registry.services.operations.maintenance import initialise
 from registry.store.engine import engine_for
 
 POSTGRESQL = os.environ.get("PINZHENG_TEST_DATABASE_URL", "")
@@ -37,7 +37,7 @@ class Template:
         if POSTGRESQL:
             self._admin(f"CREATE DATABASE {self._name}")
         self.settings = settings(folder, _postgresql(self._name) if POSTGRESQL else "")
-        init(self.settings)
+        initialise(self.settings)
         engine_for(self.settings.database_url).dispose()
 
     @contextmanager

@@ -9,35 +9,35 @@ from typing import Any
 from flask import Blueprint
 
 from portal.account import own_account, saved_searches, second_factor, sign_in
-from portal.web.access import owner
+from portal.web.access import login_required
 from portal.web.site import Site
 
 View = Callable[..., Any]
-FORM = ("GET", "POST")
+GET_OR_POST = ("GET", "POST")
 ROUTES: tuple[tuple[str, View, tuple[str, ...]], ...] = (
-    ("sign-up", sign_in.sign_up, FORM),
+    ("sign-up", sign_in.sign_up, GET_OR_POST),
     ("sent", sign_in.sent, ("GET",)),
-    ("finish/<token>", sign_in.finish, FORM),
-    ("sign-in", sign_in.sign_in, FORM),
-    ("second-factor", sign_in.second_factor, FORM),
-    ("forgotten", sign_in.forgotten, FORM),
-    ("new-password/<token>", sign_in.new_password, FORM),
-    ("confirm-address/<token>", sign_in.confirm_address, FORM),
-    ("invitation/<token>", sign_in.invitation, FORM),
+    ("finish/<token>", sign_in.finish, GET_OR_POST),
+    ("sign-in", sign_in.sign_in, GET_OR_POST),
+    ("second-factor", sign_in.second_factor, GET_OR_POST),
+    ("forgotten", sign_in.forgotten_password, GET_OR_POST),
+    ("new-password/<token>", sign_in.new_password, GET_OR_POST),
+    ("confirm-address/<token>", sign_in.confirm_address, GET_OR_POST),
+    ("invitation/<token>", sign_in.invitation, GET_OR_POST),
     ("sign-out", sign_in.sign_out, ("POST",)),
-    ("overview", owner(own_account.overview), ("GET",)),
-    ("session", owner(own_account.session_left), ("GET",)),
-    ("my-data", owner(own_account.my_data), ("GET",)),
-    ("name", owner(own_account.name), FORM),
-    ("password", owner(own_account.password), FORM),
-    ("address", owner(own_account.address), FORM),
-    ("end-session", owner(own_account.end_session), ("POST",)),
-    ("searches", owner(saved_searches.listed), ("GET",)),
-    ("searches/<int:search>", owner(saved_searches.change), ("POST",)),
-    ("save-search", owner(saved_searches.save), FORM),
-    ("set-up-factor", owner(second_factor.set_up, "set_up"), FORM),
-    ("remove-factor", owner(second_factor.remove), FORM),
-    ("recovery-codes", owner(second_factor.codes), FORM),
+    ("overview", login_required(own_account.overview), ("GET",)),
+    ("session", login_required(own_account.remaining_session_time), ("GET",)),
+    ("my-data", login_required(own_account.personal_data), ("GET",)),
+    ("name", login_required(own_account.change_name), GET_OR_POST),
+    ("password", login_required(own_account.change_password), GET_OR_POST),
+    ("address", login_required(own_account.change_address), GET_OR_POST),
+    ("end-session", login_required(own_account.end_session), ("POST",)),
+    ("searches", login_required(saved_searches.list_searches), ("GET",)),
+    ("searches/<int:search>", login_required(saved_searches.change_search), ("POST",)),
+    ("save-search", login_required(saved_searches.save_search), GET_OR_POST),
+    ("set-up-factor", login_required(second_factor.set_up, "set_up"), GET_OR_POST),
+    ("remove-factor", login_required(second_factor.remove), GET_OR_POST),
+    ("recovery-codes", login_required(second_factor.renew_recovery_codes), GET_OR_POST),
 )
 
 

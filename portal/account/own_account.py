@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from flask import Response, request, session
 
-from portal.account.sign_in import HOME, NEW_PASSWORD, PASSWORD, SENT_TO
+from portal.account.sign_in import NEW_PASSWORD, OVERVIEW_PATH, PASSWORD, SENT_TO_KEY
 from portal.web import forms
-from portal.web.access import see
+from portal.web.access import redirect_see_other
 from portal.web.forms import Field, Form
-from portal.web.responses import NEVER
+from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry import clock
 from registry.i18n import LOCALES, Lang, _
 from registry.services.people import own_account, personal_data_export
-from registry.services.people.sessions import Signed
+from registry.services.people.sessions import UserSession
 
-AUTONYMS = (("zh", "中文"), ("en", "English"))
-BACK = ((HOME, _("Back to your account")),)
+LANGUAGE_CHOICES = (("zh", "中文"), ("en", "English"))
+BACK_LINKS = ((OVERVIEW_PATH, _("Back to your account")),)
 NAME = Form(
     _("Name and language"),
     _("Save"),
@@ -28,9 +28,9 @@ NAME = Form(
             autocomplete="name",
             width="30",
         ),
-        Field("lang", _("Language of our mails to you"), kind="choice", choices=AUTONYMS),
+        Field("lang", _("Language of our mails to you"), kind="choice", choices=LANGUAGE_CHOICES),
     ),
-    links=BACK,
+    links=BACK_LINKS,
 )
 CHANGE_PASSWORD = Form(
     _("Change your password"),
@@ -40,88 +40,101 @@ CHANGE_PASSWORD = Form(
         Field("password", _("New password"), NEW_PASSWORD.hint, "password", "new-password", width="30"),
     ),
     (_("You stay signed in here; every other session ends."),),
-    BACK,
+    BACK_LINKS,
 )
 ADDRESS = Form(
     _("Change your e-mail address"),
     _("Send a link to the new address"),
     (Field("email", _("New e-mail address"), kind="email", autocomplete="email", width="30"), PASSWORD),
     (_("The change takes effect when you open the link that we send to the new address."),),
-    BACK,
+    BACK_LINKS,
 )
 
 
-def overview(site: Site, lang: Lang, who: Signed) -> Response:
-    view = own_account.account(site.registry, who.actor, who.session_id)
-    return forms.page(site, lang, HOME, "account/overview.html", account=view)
+def overview(site: Site, lang: Lang, user: UserSession) -> Response:
+    view = own_account.get_account(site.registry, user.actor, user.session_id)
+    return forms.private_page(site, lang, OVERVIEW_PATH, "account/overview.html", account=view)
 
 
-def session_left(site: Site, lang: Lang, who: Signed) -> Response:
+def remaining_session_time(site: Site, lang: Lang, user: UserSession) -> Response:
     """How long the session holds now that it was asked after; for the page that warns of its end."""
     del site, lang
     return Response(
-        f'{{"left":{who.left}}}', 200, content_type="application/json", headers={"Cache-Control": NEVER}
+        f'{{"left":{user.seconds_left}}}',
+        200,
+        content_type="application/json",
+        headers={"Cache-Control": NO_STORE},
     )
 
 
-def my_data(site: Site, lang: Lang, who: Signed) -> Response:
+def personal_data(site: Site, lang: Lang, user: UserSession) -> Response:
     """All that is kept about one, as a download, sent while it is read."""
     del lang
     day = clock.today().isoformat()
     return Response(
-        personal_data_export.carry_away(site.registry, who.actor),
+        personal_data_export.export_personal_data(site.registry, user.actor),
         200,
         [
             ("Content-Type", "application/json"),
             ("Content-Disposition", f"attachment; filename=pinzheng-{day}.json"),
-            ("Cache-Control", NEVER),
+            ("Cache-Control", NO_STORE),
         ],
     )
 
 
-def name(site: Site, lang: Lang, who: Signed) -> Response:
+def change_name(site: Site, lang: Lang, user: UserSession) -> Response:
     def rename(typed: dict[str, str]) -> None:
         chosen: Lang = "zh" if typed["lang"] == LOCALES[0] else "en"
-        own_account.rename(site.registry, who.actor, typed["name"], chosen)
+        own_account.update_profile(site.registry, user.actor, typed["name"], chosen)
 
-    first = forms.untouched(name=who.name, lang=who.lang)
-    return forms.run(site, lang, "/account/name", NAME, rename, lambda _done: see(f"/{lang}{HOME}"), first)
+    first = forms.initial_state(name=user.name, lang=user.lang)
+    return forms.handle_form(
+        site,
+        lang,
+        "/account/name",
+        NAME,
+        rename,
+        lambda _done: redirect_see_other(f"/{lang}{OVERVIEW_PATH}"),
+        first,
+    )
 
 
-def password(site: Site, lang: Lang, who: Signed) -> Response:
-    return forms.run(
+def change_password(site: Site, lang: Lang, user: UserSession) -> Response:
+    return forms.handle_form(
         site,
         lang,
         "/account/password",
         CHANGE_PASSWORD,
         lambda typed: own_account.change_password(
-            site.registry, who.actor, who.session_id, typed["present"], typed["password"]
+            site.registry, user.actor, user.session_id, typed["present"], typed["password"]
         ),
-        lambda _done: see(f"/{lang}{HOME}"),
-        about=who.email,
+        lambda _done: redirect_see_other(f"/{lang}{OVERVIEW_PATH}"),
+        about=user.email,
     )
 
 
-def address(site: Site, lang: Lang, who: Signed) -> Response:
+def change_address(site: Site, lang: Lang, user: UserSession) -> Response:
     def told(new: str) -> Response:
-        session[SENT_TO] = new
-        return see(f"/{lang}/account/sent")
+        session[SENT_TO_KEY] = new
+        return redirect_see_other(f"/{lang}/account/sent")
 
-    return forms.run(
+    return forms.handle_form(
         site,
         lang,
         "/account/address",
         ADDRESS,
-        lambda typed: own_account.ask_address(site.registry, who.actor, typed["password"], typed["email"]),
+        lambda typed: own_account.request_email_change(
+            site.registry, user.actor, typed["password"], typed["email"]
+        ),
         told,
     )
 
 
-def end_session(site: Site, lang: Lang, who: Signed) -> Response:
+def end_session(site: Site, lang: Lang, user: UserSession) -> Response:
     """One session by its id, or all others."""
     given = request.form.get("session", "")
     if given.isascii() and given.isdecimal() and len(given) < 10:
-        own_account.end_session(site.registry, who.actor, int(given))
+        own_account.end_session(site.registry, user.actor, int(given))
     elif given == "others":
-        own_account.end_other_sessions(site.registry, who.actor, who.session_id)
-    return see(f"/{lang}{HOME}#sessions")
+        own_account.end_other_sessions(site.registry, user.actor, user.session_id)
+    return redirect_see_other(f"/{lang}{OVERVIEW_PATH}#sessions")

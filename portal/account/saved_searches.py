@@ -5,17 +5,17 @@ from __future__ import annotations
 from flask import Response, request
 
 from portal.web import forms
-from portal.web.access import see
+from portal.web.access import redirect_see_other
 from portal.web.forms import Field, Form
 from portal.web.site import Site
 from registry.i18n import Lang, _
 from registry.registers import catalogue
 from registry.services.finding import requests, saved_searches
 from registry.services.finding.requests import SearchRequest
-from registry.services.people.sessions import Signed
+from registry.services.people.sessions import UserSession
 
-LIST = "/account/searches"
-RHYTHMS = (
+LIST_PATH = "/account/searches"
+MAIL_FREQUENCIES = (
     (saved_searches.DAILY, _("Every day, when there is something new")),
     (saved_searches.WEEKLY, _("Every week, when there is something new")),
     (saved_searches.NEVER, _("Never")),
@@ -25,53 +25,55 @@ SAVE = Form(
     _("Save"),
     (
         Field("name", _("Name of the search"), _("Only you see it.")),
-        Field("mail", _("Tell me by e-mail"), kind="choice", choices=RHYTHMS),
+        Field("mail", _("Tell me by e-mail"), kind="choice", choices=MAIL_FREQUENCIES),
     ),
     (_("You are told when a record that the search finds is entered, changed or ends."),),
-    ((LIST, _("Saved searches")),),
+    ((LIST_PATH, _("Saved searches")),),
 )
 
 
-def listed(site: Site, lang: Lang, who: Signed) -> Response:
-    return forms.page(
+def list_searches(site: Site, lang: Lang, user: UserSession) -> Response:
+    return forms.private_page(
         site,
         lang,
-        LIST,
+        LIST_PATH,
         "account/searches.html",
-        searches=saved_searches.saved(site.registry, who.actor),
-        rhythms=RHYTHMS,
+        searches=saved_searches.list_saved_searches(site.registry, user.actor),
+        rhythms=MAIL_FREQUENCIES,
     )
 
 
-def save(site: Site, lang: Lang, who: Signed) -> Response:
+def save_search(site: Site, lang: Lang, user: UserSession) -> Response:
     asked = _asked()
-    words = requests.in_words(asked, lang)
-    return forms.run(
+    words = requests.describe_request(asked, lang)
+    return forms.handle_form(
         site,
         lang,
         "/account/save-search",
         SAVE,
-        lambda typed: saved_searches.save(site.registry, who.actor, asked, typed["name"], typed["mail"]),
-        lambda _made: see(f"/{lang}{LIST}"),
-        forms.untouched(name=words[: saved_searches.LONGEST_NAME], mail=saved_searches.DAILY),
+        lambda typed: saved_searches.save_search(
+            site.registry, user.actor, asked, typed["name"], typed["mail"]
+        ),
+        lambda _made: redirect_see_other(f"/{lang}{LIST_PATH}"),
+        forms.initial_state(name=words[: saved_searches.MAX_SAVED_NAME_LENGTH], mail=saved_searches.DAILY),
         about=words,
-        held={"register": asked.register, "search": asked.query()},
+        held={"register": asked.register, "search": asked.query_string()},
     )
 
 
 def _asked() -> SearchRequest:
     """The search that is to be saved, as the list of results handed it on."""
     register = request.values.get("register", "")
-    return requests.read(
+    return requests.parse_saved_query(
         register if register in catalogue() else "",
-        request.values.get("search", "")[: saved_searches.LONGEST_QUERY],
+        request.values.get("search", "")[: saved_searches.MAX_SAVED_QUERY_LENGTH],
     )
 
 
-def change(site: Site, lang: Lang, who: Signed, search: int) -> Response:
+def change_search(site: Site, lang: Lang, user: UserSession, search: int) -> Response:
     """Letters more or less often, or the search forgotten."""
     if request.form.get("forget") == "1":
-        saved_searches.forget(site.registry, who.actor, search)
+        saved_searches.delete_saved_search(site.registry, user.actor, search)
     else:
-        saved_searches.change(site.registry, who.actor, search, forms.text_of("mail"))
-    return see(f"/{lang}{LIST}")
+        saved_searches.set_mail_interval(site.registry, user.actor, search, forms.field_text("mail"))
+    return redirect_see_other(f"/{lang}{LIST_PATH}")

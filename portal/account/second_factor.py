@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from flask import Response
 
-from portal.account.own_account import BACK
-from portal.account.sign_in import HOME, PASSWORD
+from portal.account.own_account import BACK_LINKS
+from portal.account.sign_in import OVERVIEW_PATH, PASSWORD
 from portal.web import access, forms, qr
-from portal.web.access import see
+from portal.web.access import redirect_see_other
 from portal.web.forms import Field, Form
 from portal.web.site import Site
 from registry.errors import Forbidden, Invalid
 from registry.i18n import Lang, _
 from registry.services.people import own_account
-from registry.services.people.sessions import Signed
+from registry.services.people.sessions import UserSession
 
-PATH = "/account/set-up-factor"
+SET_UP_PATH = "/account/set-up-factor"
 SET_UP = Form(
     _("Set up a second factor"),
     _("Confirm"),
@@ -30,95 +30,99 @@ SET_UP = Form(
         ),
     ),
 )
-AGAIN = Form(
+PASSWORD_AGAIN = Form(
     _("Set up a second factor"),
     _("Go on"),
     (PASSWORD,),
     (_("You signed in some time ago: please enter your password once more."),),
-    BACK,
+    BACK_LINKS,
 )
 REMOVE = Form(
     _("Remove the second factor"),
     _("Remove it"),
     (PASSWORD,),
     (_("Your password alone will be asked for when you sign in."),),
-    BACK,
+    BACK_LINKS,
 )
 RENEW = Form(
     _("Make new recovery codes"),
     _("Make new codes"),
     (PASSWORD,),
     (_("The codes that you have now become void."),),
-    BACK,
+    BACK_LINKS,
 )
 
 
-def set_up(site: Site, lang: Lang, who: Signed) -> Response:
+def set_up(site: Site, lang: Lang, user: UserSession) -> Response:
     try:
-        secret, address = own_account.begin_factor(site.registry, who.actor, who.session_id)
+        secret, address = own_account.begin_second_factor(site.registry, user.actor, user.session_id)
     except Forbidden:  # it is set up already
-        return see(f"/{lang}{HOME}")
+        return redirect_see_other(f"/{lang}{OVERVIEW_PATH}")
     except Invalid:
-        return _again(site, lang, who)
+        return _again(site, lang, user)
 
     def confirmed(done: tuple[list[str], str]) -> Response:
         made, key = done
-        access.carry(key)
+        access.start_session(key)
         return _shown_once(site, lang, made)
 
-    return forms.run(
+    return forms.handle_form(
         site,
         lang,
-        PATH,
+        SET_UP_PATH,
         SET_UP,
-        lambda typed: own_account.confirm_factor(site.registry, who.actor, who.session_id, typed["code"]),
+        lambda typed: own_account.confirm_second_factor(
+            site.registry, user.actor, user.session_id, typed["code"]
+        ),
         confirmed,
         template="account/factor.html",
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
-        qr=qr.code(address),
-        compulsory=who.stage == "set_up",
+        qr=qr.qr_code(address),
+        compulsory=user.stage == "set_up",
     )
 
 
-def _again(site: Site, lang: Lang, who: Signed) -> Response:
+def _again(site: Site, lang: Lang, user: UserSession) -> Response:
     """The password first: whoever finds a browser signed in shall not make it his own."""
 
     def begun(key: str) -> Response:
-        access.carry(key)
-        return see(f"/{lang}{PATH}")
+        access.start_session(key)
+        return redirect_see_other(f"/{lang}{SET_UP_PATH}")
 
-    return forms.run(
+    return forms.handle_form(
         site,
         lang,
-        PATH,
-        AGAIN,
-        lambda typed: own_account.sign_in_again(site.registry, who.actor, who.session_id, typed["password"]),
+        SET_UP_PATH,
+        PASSWORD_AGAIN,
+        lambda typed: own_account.reauthenticate(
+            site.registry, user.actor, user.session_id, typed["password"]
+        ),
         begun,
-        about=who.email,
+        about=user.email,
     )
 
 
-def remove(site: Site, lang: Lang, who: Signed) -> Response:
-    return forms.run(
+def remove(site: Site, lang: Lang, user: UserSession) -> Response:
+    return forms.handle_form(
         site,
         lang,
         "/account/remove-factor",
         REMOVE,
-        lambda typed: own_account.remove_factor(site.registry, who.actor, typed["password"]),
-        lambda _done: see(f"/{lang}{HOME}"),
+        lambda typed: own_account.remove_second_factor(site.registry, user.actor, typed["password"]),
+        lambda _done: redirect_see_other(f"/{lang}{OVERVIEW_PATH}"),
     )
 
 
-def codes(site: Site, lang: Lang, who: Signed) -> Response:
-    return forms.run(
+def renew_recovery_codes(site: Site, lang: Lang, user: UserSession) -> Response:
+    return forms.handle_form(
         site,
         lang,
         "/account/recovery-codes",
         RENEW,
-        lambda typed: own_account.renew_codes(site.registry, who.actor, typed["password"]),
+        lambda typed: own_account.renew_recovery_codes(site.registry, user.actor, typed["password"]),
         lambda made: _shown_once(site, lang, made),
     )
 
 
 def _shown_once(site: Site, lang: Lang, made: list[str]) -> Response:
-    return forms.page(site, lang, "/account/recovery-codes", "account/codes.html", codes=made)
+    return forms.private_page(site, lang, "/account/recovery-codes", "account/codes.html", codes=made)

@@ -8,20 +8,20 @@ from urllib.parse import quote
 from flask import Response, request, session
 
 from portal.web import access, form_replay, forms
-from portal.web.access import see
-from portal.web.forms import Field, Form, Outcome
+from portal.web.access import redirect_see_other
+from portal.web.forms import Field, Form, FormState
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import NotFound
 from registry.i18n import Lang, _
 from registry.services.mail import email_links
-from registry.services.mail.email_links import TicketView
+from registry.services.mail.email_links import EmailLinkView
 from registry.services.people import invitations, registration
 from registry.services.people import sessions as signing_in
 
-HOME = "/account/overview"
-START = "/workspace/home"  # after signing in
-SENT_TO = "sent_to"
+OVERVIEW_PATH = "/account/overview"
+AFTER_SIGN_IN_PATH = "/workspace/home"  # after signing in
+SENT_TO_KEY = "sent_to"
 EMAIL = Field("email", _("E-mail address"), kind="email", autocomplete="email", width="30")
 NEW_PASSWORD = Field(
     "password",
@@ -87,7 +87,7 @@ CONFIRM = Form(
 )
 JOIN = Form(_("Invitation"), _("Join"))
 SENT = Form(_("Look into your mailbox"), "")
-VOID = Form(
+VOID_LINK = Form(
     _("This link is not good any more"),
     "",
     intro=(_("It was used, a newer one was sent, or its time has run out. Ask for a new one."),),
@@ -110,26 +110,28 @@ VOID_INVITATION = Form(
 
 
 def sign_up(site: Site, lang: Lang) -> Response:
-    return _send(site, lang, SIGN_UP, "/account/sign-up", registration.ask_to_sign_up)
+    return _send(site, lang, SIGN_UP, "/account/sign-up", registration.request_sign_up)
 
 
-def forgotten(site: Site, lang: Lang) -> Response:
-    return _send(site, lang, FORGOTTEN, "/account/forgotten", registration.ask_for_password)
+def forgotten_password(site: Site, lang: Lang) -> Response:
+    return _send(site, lang, FORGOTTEN, "/account/forgotten", registration.request_password_reset)
 
 
-def _send(site: Site, lang: Lang, form: Form, path: str, ask: registration.Ask) -> Response:
+def _send(site: Site, lang: Lang, form: Form, path: str, ask: registration.LinkRequest) -> Response:
     """A form that sends a mail; the page after it says so, whether there is an account or not."""
 
     def told(address: str) -> Response:
-        session[SENT_TO] = address
-        return see(f"/{lang}/account/sent")
+        session[SENT_TO_KEY] = address
+        return redirect_see_other(f"/{lang}/account/sent")
 
-    return forms.run(
+    return forms.handle_form(
         site,
         lang,
         path,
         form,
-        lambda typed: ask(site.registry, ANONYMOUS, typed["email"], lang, access.network(site, request)),
+        lambda typed: ask(
+            site.registry, ANONYMOUS, typed["email"], lang, access.client_network(site, request)
+        ),
         told,
     )
 
@@ -138,31 +140,31 @@ def sent(site: Site, lang: Lang) -> Response:
     """Where the mail went, and, while no mail server is set, where it lies."""
     settings = site.registry.settings
     folder = "" if settings.mail_url or settings.production else str(settings.mail_dir)
-    sent_to = session.get(SENT_TO, "")
-    return forms.show(
+    sent_to = session.get(SENT_TO_KEY, "")
+    return forms.show_form(
         site, lang, "/account/sent", SENT, None, "account/sent.html", sent_to=sent_to, folder=folder
     )
 
 
-def _link(site: Site, lang: Lang, purpose: str, token: str) -> TicketView | Response:
+def _link(site: Site, lang: Lang, purpose: str, token: str) -> EmailLinkView | Response:
     """What a link of a mail is for, or the page that says that it is void (410)."""
     try:
-        return registration.link(site.registry, ANONYMOUS, purpose, token)
+        return registration.check_link(site.registry, ANONYMOUS, purpose, token)
     except NotFound:
         return _void(site, lang)
 
 
 def finish(site: Site, lang: Lang, token: str) -> Response:
-    link = _link(site, lang, email_links.SIGN_UP, token)
+    link = _link(site, lang, email_links.SIGN_UP_LINK, token)
     if isinstance(link, Response):
         return _finished(site, lang, token) or link
     try:
-        return forms.run(
+        return forms.handle_form(
             site,
             lang,
             f"/account/finish/{token}",
             FINISH,
-            lambda typed: registration.finish_sign_up(
+            lambda typed: registration.complete_sign_up(
                 site.registry, ANONYMOUS, token, typed["name"], typed["password"], lang
             ),
             lambda email: _enter(site, lang, email),
@@ -174,39 +176,39 @@ def finish(site: Site, lang: Lang, token: str) -> Response:
 
 def _finished(site: Site, lang: Lang, token: str) -> Response | None:
     """Where a second press of the button leads: on, for who is signed in by the first or gives the same password."""
-    email = registration.finished(site.registry, ANONYMOUS, token)
-    who = access.signed(site)
+    email = registration.completed_sign_up_email(site.registry, ANONYMOUS, token)
+    who = access.current_user(site)
     if email and who is not None and _same(who.email, email):
-        return see(access.onward(lang, START))
-    return _enter(site, lang, email) if email and forms.wanted() else None
+        return redirect_see_other(access.next_url(lang, AFTER_SIGN_IN_PATH))
+    return _enter(site, lang, email) if email and forms.is_submitted() else None
 
 
 def new_password(site: Site, lang: Lang, token: str) -> Response:
-    link = _link(site, lang, email_links.PASSWORD, token)
+    link = _link(site, lang, email_links.PASSWORD_LINK, token)
     if isinstance(link, Response):
         return link
-    return forms.run(
+    return forms.handle_form(
         site,
         lang,
         f"/account/new-password/{token}",
         RESET,
-        lambda typed: registration.set_password(site.registry, ANONYMOUS, token, typed["password"]),
+        lambda typed: registration.reset_password(site.registry, ANONYMOUS, token, typed["password"]),
         lambda email: _enter(site, lang, email),
         about=link.email,
     )
 
 
 def confirm_address(site: Site, lang: Lang, token: str) -> Response:
-    link = _link(site, lang, email_links.ADDRESS, token)
+    link = _link(site, lang, email_links.ADDRESS_LINK, token)
     if isinstance(link, Response):
         return link
-    return forms.run(
+    return forms.handle_form(
         site,
         lang,
         f"/account/confirm-address/{token}",
         CONFIRM,
-        lambda _typed: registration.confirm_address(site.registry, ANONYMOUS, token),
-        lambda _email: see(f"/{lang}{HOME}"),
+        lambda _typed: registration.confirm_email_change(site.registry, ANONYMOUS, token),
+        lambda _email: redirect_see_other(f"/{lang}{OVERVIEW_PATH}"),
         about=link.email,
     )
 
@@ -214,25 +216,25 @@ def confirm_address(site: Site, lang: Lang, token: str) -> Response:
 def invitation(site: Site, lang: Lang, token: str) -> Response:
     """A place in an organisation: taken with the account of the address, or with a new one at once."""
     try:
-        offer = invitations.look(site.registry, ANONYMOUS, token)
+        offer = invitations.view_invitation(site.registry, ANONYMOUS, token)
     except NotFound:
         return _void(site, lang, VOID_INVITATION)
-    path, who = f"/account/invitation/{token}", access.signed(site)
+    path, who = f"/account/invitation/{token}", access.current_user(site)
     signed_in = who is not None and who.stage == "complete"
     other = who.email if who is not None and signed_in and not _same(who.email, offer.email) else ""
     shown: dict[str, Any] = {"offer": offer, "other_account": other, "signed_in": signed_in}
     shown |= {"template": "account/invitation.html", "back": f"/{lang}{path}"}
     if offer.has_account:
-        if forms.wanted() and who is not None and signed_in:
-            slug = invitations.accept(site.registry, who.actor, token)
-            return see(f"/{lang}/workspace/organisations/{slug}/people")
-        return forms.show(site, lang, path, JOIN, **shown)
-    return forms.run(
+        if forms.is_submitted() and who is not None and signed_in:
+            slug = invitations.accept_invitation(site.registry, who.actor, token)
+            return redirect_see_other(f"/{lang}/workspace/organisations/{slug}/people")
+        return forms.show_form(site, lang, path, JOIN, **shown)
+    return forms.handle_form(
         site,
         lang,
         path,
         FINISH,
-        lambda typed: invitations.accept_with_account(
+        lambda typed: invitations.accept_invitation_with_new_account(
             site.registry, ANONYMOUS, token, typed["name"], typed["password"], lang
         ),
         lambda email: _enter(site, lang, email),
@@ -244,17 +246,17 @@ def _same(left: str, right: str) -> bool:
     return left.casefold() == right.casefold()
 
 
-def _void(site: Site, lang: Lang, words: Form = VOID) -> Response:
+def _void(site: Site, lang: Lang, words: Form = VOID_LINK) -> Response:
     """A link that is not good any more (410)."""
     path = request.path.removeprefix(f"/{lang}")
-    return forms.show(site, lang, path, words, Outcome({}, {}, 410), "account/void.html")
+    return forms.show_form(site, lang, path, words, FormState({}, {}, 410), "account/void.html")
 
 
 def sign_in(site: Site, lang: Lang) -> Response:
-    who = access.signed(site)
+    who = access.current_user(site)
     if who is not None and who.stage == "complete" and request.method == "GET":
-        return see(access.onward(lang, START))
-    return forms.run(
+        return redirect_see_other(access.next_url(lang, AFTER_SIGN_IN_PATH))
+    return forms.handle_form(
         site,
         lang,
         "/account/sign-in",
@@ -266,53 +268,63 @@ def sign_in(site: Site, lang: Lang) -> Response:
 
 def _key(site: Site, email: str, password: str) -> str:
     agent = request.headers.get("User-Agent", "")
-    return signing_in.sign_in(site.registry, ANONYMOUS, email, password, agent, access.network(site, request))
+    return signing_in.sign_in(
+        site.registry, ANONYMOUS, email, password, agent, access.client_network(site, request)
+    )
 
 
 def _enter(site: Site, lang: Lang, email: str) -> Response:
     """Sign in with the password that was just chosen."""
     password = request.form.get("password", "")
     done = forms.attempt(lang, {}, lambda: _key(site, email, password))
-    return see(f"/{lang}/account/sign-in") if isinstance(done, Outcome) else _go_on(site, lang, done)
+    return (
+        redirect_see_other(f"/{lang}/account/sign-in")
+        if isinstance(done, FormState)
+        else _go_on(site, lang, done)
+    )
 
 
 def _go_on(site: Site, lang: Lang, key: str) -> Response:
     """This browser has a new session; the one before ends."""
-    signing_in.sign_out(site.registry, ANONYMOUS, access.key())
-    onward = access.onward(lang, START)
-    access.carry(key)
-    who = access.signed(site)
+    signing_in.sign_out(site.registry, ANONYMOUS, access.session_key())
+    onward = access.next_url(lang, AFTER_SIGN_IN_PATH)
+    access.start_session(key)
+    who = access.current_user(site)
     if who is not None and who.stage == "factor":
-        if request.form.get(forms.CARRIED):
-            return forms.show(site, lang, "/account/second-factor", SECOND_FACTOR, forms.untouched())
-        return see(f"/{lang}/account/second-factor?next={quote(onward, safe='/')}")
+        if request.form.get(forms.PENDING_FORM_FIELD):
+            return forms.show_form(site, lang, "/account/second-factor", SECOND_FACTOR, forms.initial_state())
+        return redirect_see_other(f"/{lang}/account/second-factor?next={quote(onward, safe='/')}")
     sending = (
-        form_replay.signed_in(site, lang, onward) if who is not None and who.stage == "complete" else None
+        form_replay.replay_after_sign_in(site, lang, onward)
+        if who is not None and who.stage == "complete"
+        else None
     )
-    return sending or see(onward)  # who must set up a second factor is led there
+    return sending or redirect_see_other(onward)  # who must set up a second factor is led there
 
 
 def second_factor(site: Site, lang: Lang) -> Response:
-    who = access.signed(site)
+    who = access.current_user(site)
     if who is None or who.stage != "factor":
-        return see(access.onward(lang, START))
+        return redirect_see_other(access.next_url(lang, AFTER_SIGN_IN_PATH))
 
     def entered(key: str) -> Response:
-        onward = access.onward(lang, START)
-        access.carry(key)
-        return form_replay.signed_in(site, lang, onward) or see(onward)
+        onward = access.next_url(lang, AFTER_SIGN_IN_PATH)
+        access.start_session(key)
+        return form_replay.replay_after_sign_in(site, lang, onward) or redirect_see_other(onward)
 
-    return forms.run(
+    return forms.handle_form(
         site,
         lang,
         "/account/second-factor",
         SECOND_FACTOR,
-        lambda typed: signing_in.give_factor(site.registry, ANONYMOUS, access.key(), typed["code"]),
+        lambda typed: signing_in.verify_second_factor(
+            site.registry, ANONYMOUS, access.session_key(), typed["code"]
+        ),
         entered,
     )
 
 
 def sign_out(site: Site, lang: Lang) -> Response:
-    signing_in.sign_out(site.registry, ANONYMOUS, access.key())
-    access.drop()
-    return see(f"/{lang}/")
+    signing_in.sign_out(site.registry, ANONYMOUS, access.session_key())
+    access.clear_session()
+    return redirect_see_other(f"/{lang}/")

@@ -10,29 +10,29 @@ from typing import Any
 import orjson
 from flask import Response, request
 
-from portal.web.errors import lang_of_request, problem
-from portal.web.responses import NEVER, Page
+from portal.web.errors import problem_response, request_lang
+from portal.web.responses import NO_STORE, Page
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Forbidden, Invalid, Stale
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
 from registry.services.filing import by_program
-from registry.services.filing.amendment_reasons import NOTE, REASON
-from registry.services.filing.by_program import Answer, Sent
-from registry.services.filing.questions import issue_in_words, possible_answers
+from registry.services.filing.amendment_reasons import AMENDMENT_NOTE, AMENDMENT_REASON
+from registry.services.filing.by_program import FilingRequest, FilingResponse
+from registry.services.filing.questions import describe_issue, possible_answers
 from registry.services.people import tokens
-from registry.services.people.tokens import Bearer
+from registry.services.people.tokens import TokenBearer
 from registry.services.records import reading
 
 JSON = "application/json"
-KEY_FORM = re.compile(r"[\x21-\x7e]{1,255}")
-TAG = re.compile(r'\s*(?:"v(\d{1,9})-[0-9a-z-]*"|(\*))\s*')
-SAID = ("signer", REASON, NOTE)  # beside the document
-SCHEME = "bearer "
-REALM = 'Bearer realm="Pinzheng"'
+IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+ETAG_PATTERN = re.compile(r'\s*(?:"v(\d{1,9})-[0-9a-z-]*"|(\*))\s*')
+TEXT_FIELDS = ("signer", AMENDMENT_REASON, AMENDMENT_NOTE)  # beside the document
+BEARER_SCHEME = "bearer "
+BEARER_CHALLENGE = 'Bearer realm="Pinzheng"'
 
 
-def mark_of(version: int) -> str:
+def etag_prefix(version: int) -> str:
     """What the entity tag of a record begins with: sealing changes the answer, but not what may be amended."""
     return f"v{version}-"
 
@@ -49,16 +49,16 @@ def amend(registry: Registry, slug: str, number: str) -> Response:
         detail = (
             "Send If-Match with the ETag of the record as you have read it, or * for whatever it says now."
         )
-        return problem(428, detail=detail)
-    tags = [TAG.fullmatch(each) for each in header.split(",")]
+        return problem_response(428, detail=detail)
+    tags = [ETAG_PATTERN.fullmatch(each) for each in header.split(",")]
     versions = frozenset(int(tag[1]) for tag in tags if tag and tag[1])
     anything = any(tag and tag[2] for tag in tags)
     return _answered(registry, lambda: _sent(slug, number, None if anything else versions))
 
 
-def _answered(registry: Registry, read: Callable[[], Sent]) -> Response:
+def _answered(registry: Registry, read: Callable[[], FilingRequest]) -> Response:
     """What a program has sent, filed or only checked, as an answer in the form of the API."""
-    slug = reading.definition_of(str((request.view_args or {})["slug"])).slug
+    slug = reading.get_definition(str((request.view_args or {})["slug"])).slug
     bearer = _bearer(registry)
     if isinstance(bearer, Response):
         return bearer
@@ -67,41 +67,43 @@ def _answered(registry: Registry, read: Callable[[], Sent]) -> Response:
         _only(dry_run)
         sent = read()
         if dry_run == "1":
-            seen = by_program.check(registry, bearer.actor, bearer, sent)
-            told = {"would": seen.would, "issues": [], "notices": _worded(seen.notices, slug)}
+            seen = by_program.check_request(registry, bearer.actor, bearer, sent)
+            told = {"would": seen.operation, "issues": [], "notices": _worded(seen.notices, slug)}
             return _json(orjson.dumps(told))
-        return _told(by_program.file(registry, bearer.actor, bearer, sent), slug)
+        return _told(by_program.file_request(registry, bearer.actor, bearer, sent), slug)
     except Invalid as refused:
         shape = {"not_json", "document_wanted", "idempotency_key_form", "unknown_parameter", "unknown_value"}
         status = 400 if {issue.code for issue in refused.issues} <= shape else 422
-        return problem(status, refused, issues=_worded(refused.issues, slug))
+        return problem_response(status, refused, issues=_worded(refused.issues, slug))
     except Stale as stale:
-        return problem(412, stale)
+        return problem_response(412, stale)
     except Forbidden as forbidden:
-        response = problem(403, forbidden)
+        response = problem_response(403, forbidden)
         if bearer.scope != "declare" and dry_run != "1":
-            response.headers["WWW-Authenticate"] = f'{REALM}, error="insufficient_scope", scope="declare"'
+            response.headers["WWW-Authenticate"] = (
+                f'{BEARER_CHALLENGE}, error="insufficient_scope", scope="declare"'
+            )
         return response
 
 
 def _worded(issues: Iterable[Issue], slug: str) -> list[dict[str, object]]:
-    lang = lang_of_request()
+    lang = request_lang()
     return [
         {
             **issue.as_json(),
-            "message": issue_in_words(issue, slug, lang),
+            "message": describe_issue(issue, slug, lang),
             **({"possible": possible} if (possible := possible_answers(issue, slug)) else {}),
         }
         for issue in issues
     ]
 
 
-def _bearer(registry: Registry) -> Bearer | Response:
+def _bearer(registry: Registry) -> TokenBearer | Response:
     """Who sends this; or 401 with what is wanted. Cookies count for nothing here."""
     given = request.headers.get("Authorization", "")
     found = None
-    if given[: len(SCHEME)].lower() == SCHEME:
-        found = tokens.bearer(registry, ANONYMOUS, given[len(SCHEME) :].strip()[:200])
+    if given[: len(BEARER_SCHEME)].lower() == BEARER_SCHEME:
+        found = tokens.authenticate_token(registry, ANONYMOUS, given[len(BEARER_SCHEME) :].strip()[:200])
     if found is not None:
         return found
     why = (
@@ -109,12 +111,14 @@ def _bearer(registry: Registry) -> Bearer | Response:
         if given
         else "Send Authorization: Bearer and a token."
     )
-    response = problem(401, detail=why)
-    response.headers["WWW-Authenticate"] = f'{REALM}, error="invalid_token"' if given else REALM
+    response = problem_response(401, detail=why)
+    response.headers["WWW-Authenticate"] = (
+        f'{BEARER_CHALLENGE}, error="invalid_token"' if given else BEARER_CHALLENGE
+    )
     return response
 
 
-def _sent(slug: str, number: str = "", versions: frozenset[int] | None = None) -> Sent:
+def _sent(slug: str, number: str = "", versions: frozenset[int] | None = None) -> FilingRequest:
     """The body of the request. Raises `Invalid`."""
     written = request.get_data()
     try:
@@ -122,15 +126,15 @@ def _sent(slug: str, number: str = "", versions: frozenset[int] | None = None) -
     except orjson.JSONDecodeError:
         raise Invalid((Issue("not_json"),)) from None
     document = body.get("document") if isinstance(body, dict) else None
-    said = {name: body.get(name, "") for name in SAID} if isinstance(body, dict) else {}
+    said = {name: body.get(name, "") for name in TEXT_FIELDS} if isinstance(body, dict) else {}
     if not isinstance(document, dict) or not all(isinstance(each, str) for each in said.values()):
         raise Invalid((Issue("document_wanted", "document"),))
     key = request.headers.get("Idempotency-Key", "")
-    if "Idempotency-Key" in request.headers and not KEY_FORM.fullmatch(key):
+    if "Idempotency-Key" in request.headers and not IDEMPOTENCY_KEY.fullmatch(key):
         raise Invalid((Issue("idempotency_key_form", "Idempotency-Key"),))
     same = hashlib.sha256(f"{request.method} {request.path}\n".encode() + written).hexdigest()
-    signer, reason, note = (said[name] for name in SAID)
-    return Sent(slug, document, signer, number, versions, key, same, reason, note)
+    signer, reason, note = (said[name] for name in TEXT_FIELDS)
+    return FilingRequest(slug, document, signer, number, versions, key, same, reason, note)
 
 
 def _only(dry_run: str) -> None:
@@ -141,12 +145,12 @@ def _only(dry_run: str) -> None:
         raise Invalid((Issue("unknown_value", "dry_run", {"value": dry_run[:20], "known": "0, 1"}),))
 
 
-def _told(answer: Answer, slug: str) -> Response:
+def _told(answer: FilingResponse, slug: str) -> Response:
     """The record as it was published, with its address and entity tag."""
     record: dict[str, Any] = orjson.loads(answer.body)
-    page = Page(answer.body, JSON, NEVER, mark=mark_of(record["version"]))
+    page = Page(answer.body, JSON, NO_STORE, etag_prefix=etag_prefix(record["version"]))
     response = _json(answer.body, answer.status)
-    response.headers["ETag"] = f'"{page.tag}"'
+    response.headers["ETag"] = f'"{page.etag}"'
     response.headers["Location"] = f"/api/v1/registers/{slug}/records/{record['number']}"
     if answer.replayed:
         response.headers["Idempotent-Replayed"] = "true"
@@ -154,4 +158,4 @@ def _told(answer: Answer, slug: str) -> Response:
 
 
 def _json(body: bytes, status: int = 200) -> Response:
-    return Response(body, status, [("Content-Type", JSON), ("Cache-Control", NEVER)])
+    return Response(body, status, [("Content-Type", JSON), ("Cache-Control", NO_STORE)])

@@ -12,27 +12,27 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from portal.api import filing
-from portal.web.responses import NEVER, Page
+from portal.web.responses import NO_STORE, Page
 from registry import clock
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.finding import facets, requests
 from registry.services.finding import projections as search_projections
+from registry.services.finding import requests
 from registry.services.finding.requests import SearchRequest
-from registry.services.records import lookup, projections, reading
+from registry.services.records import facet_names, lookup, projections, reading
 
-MOST = 100
-USUAL = 20
+MAX_LIMIT = 100
+DEFAULT_LIMIT = 20
 JSON = "application/json"
-OPEN = ("Access-Control-Allow-Origin", "*")  # public data, read without credentials
+CORS_HEADER = ("Access-Control-Allow-Origin", "*")  # public data, read without credentials
 LIST_PARAMETERS = frozenset({"limit", "next", "ended"})
 SEARCH_PARAMETERS = frozenset(
     {"q", "lang", "register", "sort", "limit", "next", "ended", "from", "to", "as_words"}
 )
-LONGEST_NUMBER = 200
+MAX_NUMBER_LENGTH = 200
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -62,13 +62,13 @@ def blueprint(registry: Registry) -> Blueprint:
             return filing.amend(registry, slug, number)
         _only(("at",))
         at = _day(request.args.get("at"))
-        reading.definition_of(slug)
+        reading.get_definition(slug)
         try:
-            pointer = reading.locate(registry, ANONYMOUS, slug, number)
+            pointer = reading.locate_record(registry, ANONYMOUS, slug, number)
             shown = projections.record_json(registry, ANONYMOUS, pointer, at)
-            return _json(shown, mark=filing.mark_of(shown["version"]))
+            return _json(shown, mark=filing.etag_prefix(shown["version"]))
         except NotFound as missing:
-            raise lookup.explained(registry, ANONYMOUS, slug, number, at) from missing
+            raise lookup.not_found_error(registry, ANONYMOUS, slug, number, at) from missing
 
     def search() -> Response:
         slug, several = _registers()
@@ -78,8 +78,8 @@ def blueprint(registry: Registry) -> Blueprint:
             register=slug,
             filters=several | _filters(slug, SEARCH_PARAMETERS),
             sort=request.args.get("sort", ""),
-            ended=_ended(),
-            as_words=tuple(request.args.getlist("as_words")[: requests.MOST_VALUES]),
+            include_ended=_ended(),
+            as_words=tuple(request.args.getlist("as_words")[: requests.MAX_FILTER_VALUES]),
             since=request.args.get("from", "").strip(),
             until=request.args.get("to", "").strip(),
         )
@@ -111,9 +111,9 @@ def _json(body: Any, *, following: str | None = None, kept: bool = True, mark: s
     """The answer with a strong ETag, that begins with `mark`; `following` becomes a Link header to the next page."""
     data = orjson.dumps(body)
     if not kept:
-        return Response(data, 200, [("Content-Type", JSON), ("Cache-Control", NEVER), OPEN])
-    response = Page(data, JSON, mark=mark).answer(request)
-    response.headers.add(*OPEN)
+        return Response(data, 200, [("Content-Type", JSON), ("Cache-Control", NO_STORE), CORS_HEADER])
+    response = Page(data, JSON, etag_prefix=mark).respond(request)
+    response.headers.add(*CORS_HEADER)
     if following:
         pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "next"]
         address = f"{request.path}?{urlencode([*pairs, ('next', following)])}"
@@ -133,8 +133,8 @@ def _only(known: tuple[str, ...]) -> None:
 
 def _filters(slug: str, others: frozenset[str]) -> dict[str, tuple[str, ...]]:
     if slug:
-        reading.definition_of(slug)
-    known = {*facets.facets_of(slug), "linked", "standing"} - ({"register"} if slug else set())
+        reading.get_definition(slug)
+    known = {*facet_names.available_facets(slug), "linked", "standing"} - ({"register"} if slug else set())
     _only((*sorted(known), *sorted(others)))
     return {
         name: tuple(request.args.getlist(name))
@@ -167,10 +167,10 @@ def _lang() -> str:
 
 
 def _limit() -> int:
-    written = request.args.get("limit", str(USUAL))
-    digits = written.isascii() and written.isdecimal() and len(written) <= len(str(MOST))
-    if not (digits and 1 <= int(written) <= MOST):
-        raise Invalid((Issue("limit_range", "limit", {"value": written[:20], "most": MOST}),))
+    written = request.args.get("limit", str(DEFAULT_LIMIT))
+    digits = written.isascii() and written.isdecimal() and len(written) <= len(str(MAX_LIMIT))
+    if not (digits and 1 <= int(written) <= MAX_LIMIT):
+        raise Invalid((Issue("limit_range", "limit", {"value": written[:20], "most": MAX_LIMIT}),))
     return int(written)
 
 
@@ -207,15 +207,19 @@ def _numbers() -> list[str]:
     numbers = body.get("numbers") if isinstance(body, dict) else None
     if not isinstance(numbers, list) or not all(isinstance(each, str) for each in numbers):
         raise Invalid((Issue("numbers_wanted", "numbers"),))
-    if not 1 <= len(numbers) <= lookup.CHECK_LIMIT:
+    if not 1 <= len(numbers) <= lookup.MAX_CHECKED_NUMBERS:
         raise Invalid(
-            (Issue("too_many_numbers", "numbers", {"count": len(numbers), "most": lookup.CHECK_LIMIT}),)
+            (
+                Issue(
+                    "too_many_numbers", "numbers", {"count": len(numbers), "most": lookup.MAX_CHECKED_NUMBERS}
+                ),
+            )
         )
-    too_long = [place for place, each in enumerate(numbers, start=1) if len(each) > LONGEST_NUMBER]
+    too_long = [place for place, each in enumerate(numbers, start=1) if len(each) > MAX_NUMBER_LENGTH]
     if too_long:
         raise Invalid(
             tuple(
-                Issue("number_too_long", f"numbers[{place}]", {"most": LONGEST_NUMBER})
+                Issue("number_too_long", f"numbers[{place}]", {"most": MAX_NUMBER_LENGTH})
                 for place in too_long[:10]
             )
         )

@@ -11,18 +11,18 @@ gc.disable()  # while modules come in, nothing is garbage: looking for it takes 
 import click  # noqa: E402
 
 from portal.cli import check, export, imports, index, relay, serve, setup, sheets, users  # noqa: E402
-from portal.cli.errors_and_exit import Commands, language  # noqa: E402
-from registry.i18n import use  # noqa: E402
+from portal.cli.errors_and_exit import CommandGroup, terminal_language  # noqa: E402
+from registry.i18n import set_language  # noqa: E402
 
 gc.freeze()  # what stays until the end is never looked through again
 gc.enable()
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pinzheng")
 def pinzheng() -> None:
     """Pinzheng 品证: a bilingual public register of quality."""
-    use(language())
+    set_language(terminal_language())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal without Chinese shows marks, not a traceback
             stream.reconfigure(errors="backslashreplace")

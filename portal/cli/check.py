@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from portal.cli.errors_and_exit import REFUSED, opened
+from portal.cli.errors_and_exit import EXIT_REFUSED, open_ready_registry
 from registry.services.operations import maintenance
 
-UNREGISTERED = ("never_registered", "check_digit", "not_covered")
+FAILING_ANSWERS = ("never_registered", "check_digit", "not_covered")
 
 
 @click.command()
@@ -20,11 +20,11 @@ def check(file: Path | None) -> None:
 
     Exit code 1 when something is wrong, or a number is not in the register.
     """
-    registry = opened()
+    registry = open_ready_registry()
     wrong = 0
     if file:
-        for number, answer in maintenance.check_file(registry, file):
-            wrong += answer in UNREGISTERED
+        for number, answer in maintenance.check_number_file(registry, file):
+            wrong += answer in FAILING_ANSWERS
             click.echo(f"{number}\t{answer}")
     else:
         for problem in maintenance.check_store(registry):
@@ -32,4 +32,4 @@ def check(file: Path | None) -> None:
             click.echo(problem)
         click.echo(f"problems {wrong}")
     if wrong:
-        sys.exit(REFUSED)
+        sys.exit(EXIT_REFUSED)

@@ -11,13 +11,13 @@ import click
 
 from registry.config import Settings
 from registry.errors import Invalid, Misconfigured, NotFound, RegistryError
-from registry.i18n import Lang, _, current, gettext
+from registry.i18n import Lang, _, current_language, gettext
 from registry.services.bootstrap import Registry, open_registry
-from registry.services.issue_messages import in_words
+from registry.services.issue_messages import issue_message
 from registry.services.operations import maintenance
 
-DONE, REFUSED, MISUSE = 0, 1, 2
-NOT_FOUND = {
+EXIT_DONE, EXIT_REFUSED, EXIT_MISUSE = 0, 1, 2
+NOT_FOUND_MESSAGES = {
     "register_unknown": _("There is no register “%(key)s”."),
     "mapping_unknown": _("There is no mapping “%(key)s”."),
     "file_missing": _("There is no file %(key)s."),
@@ -26,25 +26,25 @@ COLON = {"zh": "：", "en": ": "}
 DATABASE_AWAY = ("OperationalError", "InterfaceError")  # SQLAlchemy's names; the portal does not import it
 
 
-def language(environ: Mapping[str, str] = os.environ) -> Lang:
+def terminal_language(environ: Mapping[str, str] = os.environ) -> Lang:
     """The language of the terminal, as POSIX says it: LC_ALL, else LC_MESSAGES, else LANG."""
     locale = next(filter(None, map(environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     return "zh" if locale.lower().startswith("zh") else "en"
 
 
-class Commands(click.Group):
+class CommandGroup(click.Group):
     """A group whose commands end expected errors with one clear line on stderr, never with a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except RegistryError as problem:
-            for line in lines_of(problem):
+            for line in error_lines(problem):
                 click.echo(line, err=True)
-            ctx.exit(MISUSE if isinstance(problem, Misconfigured | NotFound) else REFUSED)
+            ctx.exit(EXIT_MISUSE if isinstance(problem, Misconfigured | NotFound) else EXIT_REFUSED)
         except BrokenPipeError:
             sys.stderr.close()  # the reader has gone, as in `| head`: nobody is left to tell
-            ctx.exit(REFUSED)
+            ctx.exit(EXIT_REFUSED)
         except OSError as problem:
             fail(str(problem))
         except Exception as problem:
@@ -53,36 +53,38 @@ class Commands(click.Group):
             fail(f"The database cannot be used: {getattr(problem, 'orig', problem)}")
 
 
-def after_colon(before: str, after: str) -> str:
+def join_with_colon(before: str, after: str) -> str:
     """Where something is, and what: `row 3: the day does not exist`."""
-    return before + COLON[current()] + after
+    return before + COLON[current_language()] + after
 
 
-def lines_of(problem: RegistryError) -> list[str]:
+def error_lines(problem: RegistryError) -> list[str]:
     """An expected error in words, one line an issue."""
     if isinstance(problem, Invalid):
         named = [(str(issue.params.get("file") or issue.field), issue) for issue in problem.issues]
         return [
-            after_colon(name, in_words(issue, current())) if name else in_words(issue, current())
+            join_with_colon(name, issue_message(issue, current_language()))
+            if name
+            else issue_message(issue, current_language())
             for name, issue in named
         ]
-    if isinstance(problem, NotFound) and problem.code in NOT_FOUND:
-        return [gettext(NOT_FOUND[problem.code], key=problem.key)]
+    if isinstance(problem, NotFound) and problem.code in NOT_FOUND_MESSAGES:
+        return [gettext(NOT_FOUND_MESSAGES[problem.code], key=problem.key)]
     return [str(problem) or problem.code]
 
 
-def fail(line: str, code: int = REFUSED) -> NoReturn:
+def fail(line: str, code: int = EXIT_REFUSED) -> NoReturn:
     """End with one clear line on stderr."""
     click.echo(line, err=True)
     sys.exit(code)
 
 
-def opened(served_at: str = "") -> Registry:
+def open_ready_registry(served_at: str = "") -> Registry:
     """The registry of the environment's settings, its tables up to date. `served_at` as in `Settings`.
 
     Raises `Misconfigured` when a setting is wrong or `pinzheng init` has not been run.
     """
-    registry = open_registry(Settings.from_environment(served_at=served_at))
-    if not maintenance.is_ready(registry)["database"]:
+    registry = open_registry(Settings.from_environment(local_address=served_at))
+    if not maintenance.check_readiness(registry)["database"]:
         raise Misconfigured("The database", "is not ready: run `pinzheng init` first")
     return registry

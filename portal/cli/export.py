@@ -11,9 +11,9 @@ from pathlib import Path
 
 import click
 
-from portal.cli.errors_and_exit import opened
+from portal.cli.errors_and_exit import open_ready_registry
 from registry.accounts.policy import REGISTRAR
-from registry.services.exchange.export import export_stream
+from registry.services.exchange.export import export_register
 
 FORMATS = ("csv", "jsonl", "xlsx")
 
@@ -32,20 +32,20 @@ FORMATS = ("csv", "jsonl", "xlsx")
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file; without it, standard output.",
 )
-def export(register: str, form: str | None, output: Path | None) -> None:
+def export(register: str, file_format: str | None, output: Path | None) -> None:
     """Write all records of REGISTER."""
     named = output.suffix.lower().removeprefix(".") if output else ""
-    form = form or (named if named in FORMATS else "csv")
-    chunks = export_stream(opened(), REGISTRAR, register, form)  # type: ignore[arg-type]  # one of FORMATS
+    file_format = file_format or (named if named in FORMATS else "csv")
+    chunks = export_register(open_ready_registry(), REGISTRAR, register, file_format)  # type: ignore[arg-type]  # one of FORMATS
     if output is not None:
-        write_whole(output, chunks)
+        write_atomically(output, chunks)
         return
     for chunk in chunks:
         sys.stdout.buffer.write(chunk)
     sys.stdout.buffer.flush()
 
 
-def write_whole(output: Path, chunks: Iterator[bytes]) -> None:
+def write_atomically(output: Path, chunks: Iterator[bytes]) -> None:
     """Write beside and rename: the file is whole or not there, an older one stays until then."""
     handle, name = tempfile.mkstemp(prefix=f".{output.name}.", dir=output.parent)
     try:

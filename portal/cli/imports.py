@@ -8,20 +8,20 @@ from pathlib import Path
 
 import click
 
-from portal.cli.errors_and_exit import REFUSED, after_colon, lines_of, opened
+from portal.cli.errors_and_exit import EXIT_REFUSED, error_lines, join_with_colon, open_ready_registry
 from portal.cli.progress import progress
 from registry.accounts.policy import REGISTRAR
 from registry.errors import Conflict, Invalid
-from registry.i18n import _, current, gettext
+from registry.i18n import _, current_language, gettext
 from registry.services.exchange.importer import import_files
 from registry.services.exchange.results import ImportResult
 
-SHEET = click.Path(exists=True, dir_okay=False, path_type=Path)
-FIRST_DOUBTS = 10  # kinds of warnings on the screen, every doubt and the most frequent gaps
+SHEET_PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
+MAX_SHOWN_WARNINGS = 10  # kinds of warnings on the screen, every doubt and the most frequent gaps
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
-def report_place(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+def check_report_path(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
     """A report is CSV; under the name of a workbook no program would open it."""
     if value and value.suffix.lower() in WORKBOOKS:
         raise click.BadParameter(
@@ -34,7 +34,7 @@ def report_place(context: click.Context, parameter: click.Parameter, value: Path
 
 @click.command("import")
 @click.argument("register")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=SHEET)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=SHEET_PATH)
 @click.option(
     "--mapping", metavar="NAME|FILE", help="Read a foreign sheet: a mapping of the register, or a TOML file."
 )
@@ -42,14 +42,14 @@ def report_place(context: click.Context, parameter: click.Parameter, value: Path
 @click.option(
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),
-    callback=report_place,
+    callback=check_report_path,
     help="Where refused rows are written, as CSV; of several files each has its own, OUT-<file>.csv.",
 )
 def import_(
     register: str, files: tuple[Path, ...], mapping: str | None, dry_run: bool, report: Path | None
 ) -> None:
     """Import CSV, XLSX or JSON lines into REGISTER. Good rows go in, bad rows come back in a report."""
-    registry = opened()
+    registry = open_ready_registry()
     try:
         with progress(gettext(_("%(register)s: rows"), register=register)) as advance:
             result = import_files(
@@ -60,38 +60,40 @@ def import_(
                 mapping=mapping,
                 dry_run=dry_run,
                 report=report,
-                lang=current(),
+                lang=current_language(),
                 progress=advance,
             )
     except Conflict as problem:
         raise click.UsageError(str(problem)) from problem
     except Invalid as problem:
-        result = ImportResult(unread=list(problem.issues))
-    tell(result, several=len(files) > 1, dry_run=dry_run)
-    if result.refused or result.unread:
-        sys.exit(REFUSED)
+        result = ImportResult(unreadable_files=list(problem.issues))
+    print_result(result, several=len(files) > 1, dry_run=dry_run)
+    if result.refused or result.unreadable_files:
+        sys.exit(EXIT_REFUSED)
 
 
-def tell(result: ImportResult, *, several: bool, dry_run: bool) -> None:
+def print_result(result: ImportResult, *, several: bool, dry_run: bool) -> None:
     """What became of the files; the last line is the same in every language, for programs."""
-    if result.unread:
-        for line in lines_of(Invalid(tuple(result.unread))):
+    if result.unreadable_files:
+        for line in error_lines(Invalid(tuple(result.unreadable_files))):
             click.echo(line, err=True)
     for notice in result.notices:
         click.echo(notice)
     for found in result.first_issues:
         place = gettext(_("row %(row)s"), row=found.row)
         where = [f"{found.file} {place}" if several else place, *filter(None, [found.field])]
-        line = functools.reduce(after_colon, [*where, f"{found.message} [{found.code}]"])
+        line = functools.reduce(join_with_colon, [*where, f"{found.message} [{found.code}]"])
         click.echo(line)
     if result.issues > len(result.first_issues):
         click.echo(gettext(_("All issues and refused rows stand in the report.")))
-    doubts = sorted(result.doubts.values(), key=lambda doubt: (doubt.code == "not_stated", -doubt.rows))
-    shown = max(FIRST_DOUBTS, sum(doubt.code != "not_stated" for doubt in doubts))
+    doubts = sorted(
+        result.warning_groups.values(), key=lambda doubt: (doubt.code == "not_stated", -doubt.rows)
+    )
+    shown = max(MAX_SHOWN_WARNINGS, sum(doubt.code != "not_stated" for doubt in doubts))
     for doubt in doubts[:shown]:
         counted = gettext(_("warning (rows: %(rows)s, first: %(row)s)"), rows=doubt.rows, row=doubt.row)
         where = [counted, *filter(None, [doubt.field])]
-        click.echo(functools.reduce(after_colon, [*where, f"{doubt.message} [{doubt.code}]"]))
+        click.echo(functools.reduce(join_with_colon, [*where, f"{doubt.message} [{doubt.code}]"]))
     if len(doubts) > shown:
         left = len(doubts) - shown
         click.echo(gettext(_("Further gaps, named on the records (fields): %(left)s"), left=left))

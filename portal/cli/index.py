@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from portal.cli.errors_and_exit import REFUSED, opened
+from portal.cli.errors_and_exit import EXIT_REFUSED, open_ready_registry
 from portal.cli.progress import progress
 from registry.services.operations import maintenance
 
@@ -19,7 +19,7 @@ def index() -> None:
 @index.command()
 def rebuild() -> None:
     """Build a new index beside the present one and swap them."""
-    registry = opened()
+    registry = open_ready_registry()
     with progress("indexed") as advance:
         documents = maintenance.index_rebuild(registry, advance)
     click.echo(f"documents {documents}")
@@ -28,15 +28,15 @@ def rebuild() -> None:
 @index.command()
 def verify() -> None:
     """Compare the index with the database and mend what differs."""
-    found = maintenance.index_verify(opened())
+    found = maintenance.index_verify(open_ready_registry())
     click.echo(", ".join(f"{what} {number}" for what, number in found.items()))
 
 
 @index.command()
 def status() -> None:
     """Say how large the index is and where it lies; exit code 1 when there is none."""
-    found = maintenance.index_status(opened())
+    found = maintenance.index_status(open_ready_registry())
     for what, value in found.items():
         click.echo(f"{what}: {'none' if value is None else value}")
     if found["documents"] is None:
-        sys.exit(REFUSED)
+        sys.exit(EXIT_REFUSED)

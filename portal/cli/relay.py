@@ -11,13 +11,13 @@ from types import FrameType
 
 import click
 
-from portal.cli.errors_and_exit import opened
+from portal.cli.errors_and_exit import open_ready_registry
 from registry.errors import Conflict, Unavailable
 from registry.services.bootstrap import Registry
 from registry.services.operations import relay as relaying
 
-LOOK_SECONDS = 0.2
-PATIENCE_SECONDS = 600.0
+POLL_SECONDS = 0.2
+SETTLE_TIMEOUT = 600.0
 LOG_FORMAT = "time=%(asctime)s level=%(levelname)s from=%(name)s %(message)s"
 
 
@@ -29,14 +29,14 @@ LOG_FORMAT = "time=%(asctime)s level=%(levelname)s from=%(name)s %(message)s"
 def relay(once: bool, served_at: str) -> None:
     """Seal entries, keep the search index up to date, send mails, let dates take effect. A second relay waits."""
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
-    registry = opened(served_at)
+    registry = open_ready_registry(served_at)
     if once:
-        settle(registry)
+        settle_relay(registry)
         return
-    work_until_told(registry, relaying.run_forever)
+    run_until_signal(registry, relaying.run_relay)
 
 
-def work_until_told(registry: Registry, run: Callable[[Registry, threading.Event], None]) -> None:
+def run_until_signal(registry: Registry, run: Callable[[Registry, threading.Event], None]) -> None:
     """Work until SIGTERM or SIGINT. The work has a thread of its own, so that a signal always gets through."""
     stop = threading.Event()
     told: list[int] = []
@@ -57,25 +57,25 @@ def work_until_told(registry: Registry, run: Callable[[Registry, threading.Event
     worker = threading.Thread(target=work, name="work", daemon=True)
     worker.start()
     while worker.is_alive():
-        worker.join(LOOK_SECONDS)
+        worker.join(POLL_SECONDS)
         if told:
             stop.set()
     if failed:
         raise failed[0]
 
 
-def settle(registry: Registry) -> None:
+def settle_relay(registry: Registry) -> None:
     """Return when everything published so far is sealed and indexed, by this process or by a relay at work.
 
     Raises `Unavailable` when a relay at work does not get there.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + SETTLE_TIMEOUT
     while time.monotonic() < deadline:
         try:
-            relaying.run_once(registry)
+            relaying.run_relay_once(registry)
         except Conflict:
-            time.sleep(LOOK_SECONDS)
-            if not relaying.waiting(registry):
+            time.sleep(POLL_SECONDS)
+            if not relaying.count_pending(registry):
                 return
         else:
             return
@@ -85,4 +85,4 @@ def settle(registry: Registry) -> None:
 @click.command()
 def expire() -> None:
     """Let dates that have come take effect now, not at midnight."""
-    click.echo(f"changed {relaying.expire(opened())}")
+    click.echo(f"changed {relaying.apply_due_changes(open_ready_registry())}")

@@ -9,18 +9,18 @@ from types import FrameType
 
 import click
 
-from portal.cli.errors_and_exit import fail, opened
-from portal.cli.supervisor import Family
+from portal.cli.errors_and_exit import fail, open_ready_registry
+from portal.cli.supervisor import Supervisor
 from registry.accounts.policy import ANONYMOUS
-from registry.config import LOOPBACK, keep_served_at
+from registry.config import LOOPBACK_HOSTS, write_served_address
 from registry.i18n import gettext
 from registry.services.bootstrap import Registry
 from registry.services.records import reading
 
 THREADS = 4
-GRACEFUL_SECONDS = 6  # of the ten between SIGTERM and silence
-LONGEST_LINE = 8190  # bytes, Gunicorn's most: 500 Chinese characters in an address take 4,500
-BESIDE = ("relay", "sheets")  # commands that work beside the web processes
+GRACEFUL_TIMEOUT = 6  # of the ten between SIGTERM and silence
+MAX_REQUEST_LINE = 8190  # bytes, Gunicorn's most: 500 Chinese characters in an address take 4,500
+COMPANION_COMMANDS = ("relay", "sheets")  # commands that work beside the web processes
 
 
 @click.command()
@@ -30,10 +30,10 @@ BESIDE = ("relay", "sheets")  # commands that work beside the web processes
 @click.option("--no-relay", is_flag=True, help="Start neither relay nor sheets: they run elsewhere.")
 def serve(host: str, port: int, workers: int, no_relay: bool) -> None:
     """Serve the portal, with relay and sheets beside it, until SIGTERM or SIGINT."""
-    registry = opened()
-    with listening(host, port) as door:
-        keep_served_at(registry.settings.data_dir, address(host, port))
-        announce(registry, host, port)
+    registry = open_ready_registry()
+    with listening_socket(host, port) as door:
+        write_served_address(registry.settings.data_dir, server_url(host, port))
+        print_summary(registry, host, port)
         stopping: list[int] = []
 
         def on_signal(number: int, frame: FrameType | None) -> None:
@@ -42,28 +42,28 @@ def serve(host: str, port: int, workers: int, no_relay: bool) -> None:
 
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, on_signal)
-        family = Family()
-        command = web_command(door.fileno(), workers, address(host, port))
+        family = Supervisor()
+        command = web_command(door.fileno(), workers, server_url(host, port))
         web = family.start("web", command, pass_fds=[door.fileno()])
         if not no_relay:
-            for name in BESIDE:
-                order = (sys.executable, "-m", "portal.cli", name, "--served-at", address(host, port))
-                family.keep(name, order)
+            for name in COMPANION_COMMANDS:
+                order = (sys.executable, "-m", "portal.cli", name, "--served-at", server_url(host, port))
+                family.supervise(name, order)
         try:
-            while not stopping and family.ended(web) is None:
-                family.look()
+            while not stopping and family.exit_code(web) is None:
+                family.poll()
         finally:
-            family.end()
+            family.terminate()
     if not stopping:
-        fail(f"The web server ended by itself with code {family.ended(web)}.")
+        fail(f"The web server ended by itself with code {family.exit_code(web)}.")
 
 
-def address(host: str, port: int) -> str:
+def server_url(host: str, port: int) -> str:
     """Where this machine reaches the server: permalinks point here as long as no base URL is set."""
-    return f"http://{bracketed(host) if host in LOOPBACK else LOOPBACK[0]}:{port}"
+    return f"http://{host_in_url(host) if host in LOOPBACK_HOSTS else LOOPBACK_HOSTS[0]}:{port}"
 
 
-def bracketed(host: str) -> str:
+def host_in_url(host: str) -> str:
     """The host as it stands in an address (RFC 3986, 3.2.2)."""
     return f"[{host}]" if ":" in host else host
 
@@ -75,20 +75,20 @@ def web_command(descriptor: int, workers: int, served_at: str) -> list[str]:
         "-m",
         "gunicorn",
         f"--bind=fd://{descriptor}",
-        "--worker-class=portal.web.receiving.Receiver",
+        "--worker-class=portal.server.buffered_worker.BufferedWorker",
         f"--workers={workers}",
         f"--threads={THREADS}",
-        f"--graceful-timeout={GRACEFUL_SECONDS}",
+        f"--graceful-timeout={GRACEFUL_TIMEOUT}",
         "--timeout=60",
         "--keep-alive=15",
         "--no-control-socket",
         "--log-level=warning",
-        f"--limit-request-line={LONGEST_LINE}",
+        f"--limit-request-line={MAX_REQUEST_LINE}",
         f"portal.app:create_app(served_at={served_at!r})",
     ]
 
 
-def listening(host: str, port: int) -> socket.socket:
+def listening_socket(host: str, port: int) -> socket.socket:
     """A listening socket. Ends with one clear line when the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     door = socket.socket(family, socket.SOCK_STREAM)
@@ -104,9 +104,9 @@ def listening(host: str, port: int) -> socket.socket:
     return door
 
 
-def announce(registry: Registry, host: str, port: int) -> None:
+def print_summary(registry: Registry, host: str, port: int) -> None:
     """What is loaded, in both languages, and the address."""
-    for view in reading.registers(registry, ANONYMOUS):
+    for view in reading.list_registers(registry, ANONYMOUS):
         click.echo(f"{view.total:>8,}  {gettext(view.label, 'zh')}  {gettext(view.label, 'en')}")
-    click.echo(f"Pinzheng 品证: http://{bracketed(host)}:{port}/")
+    click.echo(f"Pinzheng 品证: http://{host_in_url(host)}:{port}/")
     sys.stdout.flush()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from portal.cli.errors_and_exit import opened
+from portal.cli.errors_and_exit import open_ready_registry
 from portal.cli.progress import progress
-from portal.cli.relay import settle
+from portal.cli.relay import settle_relay
 from registry.config import Settings
 from registry.demonstration import load
 from registry.services.operations import maintenance
@@ -15,16 +15,16 @@ from registry.services.operations import maintenance
 @click.command()
 def init() -> None:
     """Make the data directory, the secret and the tables, or bring them up to date. Safe to repeat."""
-    for line in maintenance.init(Settings.from_environment()):
+    for line in maintenance.initialise(Settings.from_environment()):
         click.echo(line)
 
 
 @click.command()
 def demo() -> None:
     """Load the demonstration records; returns when all of them are sealed and can be found. Safe to repeat."""
-    registry = opened()
+    registry = open_ready_registry()
     with progress("demonstration records") as advance:
-        loaded = load.load(registry, advance)
-    settle(registry)
+        loaded = load.load_demonstration(registry, advance)
+    settle_relay(registry)
     for slug, number in loaded.items():
         click.echo(f"{slug}: {number}")

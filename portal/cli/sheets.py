@@ -7,11 +7,11 @@ import os
 
 import click
 
-from portal.cli.errors_and_exit import opened
-from portal.cli.relay import LOG_FORMAT, work_until_told
+from portal.cli.errors_and_exit import open_ready_registry
+from portal.cli.relay import LOG_FORMAT, run_until_signal
 from registry.services.filing import sheet_jobs
 
-NICE = 10  # readers come first
+NICENESS = 10  # readers come first
 
 
 @click.command()
@@ -22,9 +22,9 @@ NICE = 10  # readers come first
 def sheets(once: bool, served_at: str) -> None:
     """File the sheets that enterprises have handed in. A second one waits."""
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
-    os.nice(NICE)
-    registry = opened(served_at)
+    os.nice(NICENESS)
+    registry = open_ready_registry(served_at)
     if once:
-        click.echo(f"chunks {sheet_jobs.run_once(registry)}")
+        click.echo(f"chunks {sheet_jobs.run_sheet_jobs_once(registry)}")
         return
-    work_until_told(registry, sheet_jobs.run_forever)
+    run_until_signal(registry, sheet_jobs.run_sheet_jobs_forever)

@@ -9,14 +9,14 @@ import sys
 import time
 from collections.abc import Sequence
 
-LOOK_SECONDS = 0.2
-SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a dead child is started again
-STEADY_SECONDS = 60.0  # a child that lived that long has earned a fresh start
-END_SECONDS = 8.0  # of the ten that the contract gives from SIGTERM to silence
+POLL_SECONDS = 0.2
+MIN_PAUSE, MAX_PAUSE = 1.0, 30.0  # seconds before a dead child is started again
+STABLE_SECONDS = 60.0  # a child that lived that long has earned a fresh start
+TERMINATE_TIMEOUT = 8.0  # of the ten that the contract gives from SIGTERM to silence
 PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
-class Family:
+class Supervisor:
     """The children of one parent, by name."""
 
     def __init__(self) -> None:
@@ -37,38 +37,38 @@ class Family:
         self._since[name] = time.monotonic()
         return name
 
-    def keep(self, name: str, command: Sequence[str]) -> str:
+    def supervise(self, name: str, command: Sequence[str]) -> str:
         """Start a child, and start it again, after ever longer pauses, whenever it dies."""
         self._kept[name] = command
-        self._pause[name] = SHORTEST_PAUSE
+        self._pause[name] = MIN_PAUSE
         return self.start(name, command)
 
-    def ended(self, name: str) -> int | None:
+    def exit_code(self, name: str) -> int | None:
         """The child's exit code; None while it runs."""
         return self._running[name].poll()
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Wait a moment, then start again what has died."""
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
         now = time.monotonic()
         for name, command in self._kept.items():
             if self._running[name].poll() is None:
                 continue
             if name not in self._again_at:
-                if now - self._since[name] > STEADY_SECONDS:
-                    self._pause[name] = SHORTEST_PAUSE
+                if now - self._since[name] > STABLE_SECONDS:
+                    self._pause[name] = MIN_PAUSE
                 self._again_at[name] = now + self._pause[name]
-                self._pause[name] = min(2 * self._pause[name], LONGEST_PAUSE)
+                self._pause[name] = min(2 * self._pause[name], MAX_PAUSE)
             elif now >= self._again_at[name]:
                 del self._again_at[name]
                 self.start(name, command)
 
-    def end(self) -> None:
+    def terminate(self) -> None:
         """SIGTERM to all; SIGKILL to those that have not gone in `END_SECONDS`."""
         for child in self._running.values():
             if child.poll() is None:
                 child.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + END_SECONDS
+        deadline = time.monotonic() + TERMINATE_TIMEOUT
         for child in self._running.values():
             try:
                 child.wait(max(0.0, deadline - time.monotonic()))

@@ -9,17 +9,17 @@ from typing import Any
 from flask import Blueprint
 
 from portal.desk import claims, synonyms
-from portal.web.access import owner
+from portal.web.access import login_required
 from portal.web.site import Site
 
 View = Callable[..., Any]
 ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
-    ("claims", "claims", claims.waiting, ("GET",)),
-    ("claims/<int:claim>", "claim", claims.one, ("GET", "POST")),
+    ("claims", "claims", claims.list_claims, ("GET",)),
+    ("claims/<int:claim>", "claim", claims.decide, ("GET", "POST")),
     ("claims/<int:claim>/proof", "proof", claims.proof, ("GET",)),
-    ("words", "words", synonyms.listed, ("GET", "POST")),
-    ("words/<int:synonym>/remove", "word_remove", synonyms.remove, ("POST",)),
-    ("words/hide", "search_hide", synonyms.hide, ("POST",)),
+    ("words", "words", synonyms.list_words, ("GET", "POST")),
+    ("words/<int:synonym>/remove", "word_remove", synonyms.remove_synonym, ("POST",)),
+    ("words/hide", "search_hide", synonyms.hide_search, ("POST",)),
 )
 
 
@@ -28,6 +28,6 @@ def blueprint(site: Site) -> Blueprint:
     made = Blueprint("desk", __name__)
     for rule, endpoint, view, methods in ROUTES:
         made.add_url_rule(
-            f"/<lang:lang>/desk/{rule}", endpoint, partial(owner(view), site), methods=list(methods)
+            f"/<lang:lang>/desk/{rule}", endpoint, partial(login_required(view), site), methods=list(methods)
         )
     return made

@@ -5,16 +5,16 @@ from __future__ import annotations
 from flask import Response, request
 
 from portal.web import forms
-from portal.web.access import see
+from portal.web.access import redirect_see_other
 from portal.web.downloads import download
 from portal.web.forms import Field, Form
-from portal.web.responses import NEVER
+from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry.i18n import Lang, _
 from registry.services.people import claims
-from registry.services.people.sessions import Signed
+from registry.services.people.sessions import UserSession
 
-LIST = "/desk/claims"
+LIST_PATH = "/desk/claims"
 DECISION = Form(
     _("Decide over the claim"),
     _("Refuse"),
@@ -22,29 +22,31 @@ DECISION = Form(
 )
 
 
-def waiting(site: Site, lang: Lang, who: Signed) -> Response:
-    return forms.page(site, lang, LIST, "desk/claims.html", cases=claims.cases(site.registry, who.actor))
+def list_claims(site: Site, lang: Lang, user: UserSession) -> Response:
+    return forms.private_page(
+        site, lang, LIST_PATH, "desk/claims.html", cases=claims.list_claims(site.registry, user.actor)
+    )
 
 
-def one(site: Site, lang: Lang, who: Signed, claim: int) -> Response:
-    case = claims.case(site.registry, who.actor, claim)
+def decide(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
+    case = claims.get_claim(site.registry, user.actor, claim)
     confirmed = request.form.get("decision") == "confirm"
-    return forms.run(
+    return forms.handle_form(
         site,
         lang,
-        f"{LIST}/{claim}",
+        f"{LIST_PATH}/{claim}",
         DECISION,
-        lambda typed: claims.decide(
-            site.registry, who.actor, claim, confirmed=confirmed, reason=typed["reason"]
+        lambda typed: claims.decide_claim(
+            site.registry, user.actor, claim, confirmed=confirmed, reason=typed["reason"]
         ),
-        lambda _done: see(f"/{lang}{LIST}"),
+        lambda _done: redirect_see_other(f"/{lang}{LIST_PATH}"),
         template="desk/claim.html",
         case=case,
     )
 
 
-def proof(site: Site, lang: Lang, who: Signed, claim: int) -> Response:
+def proof(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
     """The file as a download: never shown by the browser as a page of ours (ASVS 12.5.2)."""
     del lang
-    name, place = claims.proof(site.registry, who.actor, claim)
-    return download(name, place, NEVER)
+    name, place = claims.open_claim_proof(site.registry, user.actor, claim)
+    return download(name, place, NO_STORE)

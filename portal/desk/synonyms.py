@@ -5,15 +5,15 @@ from __future__ import annotations
 from flask import Response, request
 
 from portal.web import forms
-from portal.web.access import see
+from portal.web.access import redirect_see_other
 from portal.web.forms import Field, Form
 from portal.web.site import Site
 from registry.i18n import Lang, _
 from registry.services.finding import synonym_admin
-from registry.services.people.sessions import Signed
+from registry.services.people.sessions import UserSession
 
-LIST = "/desk/words"
-NEW = Form(
+LIST_PATH = "/desk/words"
+ADD_FORM = Form(
     _("Words of searches"),
     _("Add"),
     (
@@ -29,28 +29,28 @@ NEW = Form(
 )
 
 
-def listed(site: Site, lang: Lang, who: Signed) -> Response:
-    missed = synonym_admin.missed_at_all(site.registry, who.actor)
-    return forms.run(
+def list_words(site: Site, lang: Lang, user: UserSession) -> Response:
+    missed = synonym_admin.list_all_zero_results(site.registry, user.actor)
+    return forms.handle_form(
         site,
         lang,
-        LIST,
-        NEW,
-        lambda typed: synonym_admin.add(site.registry, who.actor, typed["words"]),
-        lambda _done: see(f"/{lang}{LIST}#added"),
-        forms.untouched(words=request.args.get("words", "")[:60]),
+        LIST_PATH,
+        ADD_FORM,
+        lambda typed: synonym_admin.add_synonym(site.registry, user.actor, typed["words"]),
+        lambda _done: redirect_see_other(f"/{lang}{LIST_PATH}#added"),
+        forms.initial_state(words=request.args.get("words", "")[:60]),
         template="desk/words.html",
-        added=synonym_admin.added(site.registry, who.actor),
+        added=synonym_admin.list_staff_synonyms(site.registry, user.actor),
         missed=missed,
     )
 
 
-def remove(site: Site, lang: Lang, who: Signed, synonym: int) -> Response:
-    synonym_admin.remove(site.registry, who.actor, synonym)
-    return see(f"/{lang}{LIST}#added")
+def remove_synonym(site: Site, lang: Lang, user: UserSession, synonym: int) -> Response:
+    synonym_admin.remove_synonym(site.registry, user.actor, synonym)
+    return redirect_see_other(f"/{lang}{LIST_PATH}#added")
 
 
-def hide(site: Site, lang: Lang, who: Signed) -> Response:
+def hide_search(site: Site, lang: Lang, user: UserSession) -> Response:
     hidden = request.form.get("hidden") == "1"
-    synonym_admin.hide(site.registry, who.actor, forms.text_of("text"), hidden=hidden)
-    return see(f"/{lang}{LIST}#missed")
+    synonym_admin.hide_zero_result(site.registry, user.actor, forms.field_text("text"), hidden=hidden)
+    return redirect_see_other(f"/{lang}{LIST_PATH}#missed")

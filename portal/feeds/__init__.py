@@ -17,11 +17,11 @@ from registry.services.finding import following, requests
 from registry.services.finding.following import NewsView
 from registry.services.finding.requests import SearchRequest
 
-ATOM = "http://www.w3.org/2005/Atom"
-TYPE = "application/atom+xml; charset=utf-8"
-FOR_A_MINUTE = "public, max-age=60"
+ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
+ATOM_TYPE = "application/atom+xml; charset=utf-8"
+CACHE_ONE_MINUTE = "public, max-age=60"
 NEVER_CHANGED = "1970-01-01T00:00:00Z"  # of a feed without entries
-NAME = _("Pinzheng")
+REGISTER_NAME = _("Pinzheng")
 
 
 def blueprint(site: Site) -> Blueprint:
@@ -34,21 +34,25 @@ def blueprint(site: Site) -> Blueprint:
 
 def feed(site: Site, lang: Lang, slug: str) -> Response:
     """The newest entries of a search, which is said as on the pages."""
-    asked = requests.understood(slug, request.args.items(multi=True))
-    news = following.news(site.registry, ANONYMOUS, asked, lang)
-    return Page(_atom(site, lang, asked, news), TYPE, FOR_A_MINUTE).answer(request)
+    asked = requests.parse_request(slug, request.args.items(multi=True))
+    news = following.list_search_news(site.registry, ANONYMOUS, asked, lang)
+    return Page(_atom(site, lang, asked, news), ATOM_TYPE, CACHE_ONE_MINUTE).respond(request)
 
 
 def _atom(site: Site, lang: Lang, asked: SearchRequest, news: list[NewsView]) -> bytes:
     base = site.registry.settings.base_url
-    query = "?" + asked.query() if asked.query() else ""
+    query = "?" + asked.query_string() if asked.query_string() else ""
     page = f"{base}/{lang}/{asked.register or 'search'}{query}"
     own = f"{base}/{lang}/feeds/{asked.register or 'search'}.atom{query}"
-    root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": HTML_LANG[lang]})
+    root = ET.Element("feed", {"xmlns": ATOM_NAMESPACE, "xml:lang": HTML_LANG[lang]})
     _put(root, "id", own)
-    _put(root, "title", f"{gettext(NAME, lang)}{gettext(_(': '), lang)}{requests.in_words(asked, lang)}")
+    _put(
+        root,
+        "title",
+        f"{gettext(REGISTER_NAME, lang)}{gettext(_(': '), lang)}{requests.describe_request(asked, lang)}",
+    )
     _put(root, "updated", _instant(news[0].at) if news else NEVER_CHANGED)
-    _put(_put(root, "author"), "name", gettext(NAME, lang))
+    _put(_put(root, "author"), "name", gettext(REGISTER_NAME, lang))
     _put(root, "link", rel="self", type="application/atom+xml", href=own)
     _put(root, "link", rel="alternate", type="text/html", href=page)
     for each in news:
@@ -70,7 +74,11 @@ def _entry(entry: ET.Element, news: NewsView, base: str, lang: Lang) -> None:
         entry,
         "summary",
         gettext(_(", "), lang).join(
-            (gettext(news.what, lang), news.number, gettext(_("entry no. %(index)s"), lang, index=news.index))
+            (
+                gettext(news.reason, lang),
+                news.number,
+                gettext(_("entry no. %(index)s"), lang, index=news.index),
+            )
         ),
     )
 

@@ -13,8 +13,8 @@ from portal.web.site import Site
 
 View = Callable[..., Any]
 ROUTES: tuple[tuple[str, str, View], ...] = (
-    ("/", "entrance", home.entrance),
-    ("/<lang:lang>", "home_bare", home.home_bare),
+    ("/", "entrance", home.redirect_to_language),
+    ("/<lang:lang>", "home_bare", home.home_without_slash),
     ("/<lang:lang>/", "home", home.home),
     ("/<lang:lang>/search", "search", search.search),
     ("/<lang:lang>/searches", "searches", information_pages.searches),
@@ -24,14 +24,14 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("/<lang:lang>/<register:slug>", "register", search.register),
     ("/<lang:lang>/<register:slug>/<number:number>", "record", records.record),
     ("/r/<number:number>", "permalink", records.permalink),
-    ("/texts/<digest>", "text", robots_sitemap_health.text),
+    ("/texts/<digest>", "text", robots_sitemap_health.full_text),
     ("/static/<path:name>", "static", robots_sitemap_health.static),
     ("/favicon.ico", "favicon", robots_sitemap_health.favicon),
     ("/robots.txt", "robots", robots_sitemap_health.robots),
     ("/sitemap.xml", "sitemap", robots_sitemap_health.sitemap),
     ("/sitemap-<int:part>.xml", "sitemap_part", robots_sitemap_health.sitemap_part),
-    ("/healthz", "alive", robots_sitemap_health.alive),
-    ("/readyz", "ready", robots_sitemap_health.ready),
+    ("/healthz", "alive", robots_sitemap_health.liveness),
+    ("/readyz", "ready", robots_sitemap_health.readiness),
 )
 
 

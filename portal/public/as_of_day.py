@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from registry import clock
 from registry.i18n import _
 
-ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
-PARTS = ("y", "m", "d")
-PROBLEMS = {
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+DATE_PARTS = ("y", "m", "d")
+PROBLEM_MESSAGES = {
     "shape": _("Give the day as year, month and day, in figures."),
     "none": _("This day does not exist."),
     "future": _("This day has not come yet."),
@@ -21,7 +21,7 @@ PROBLEMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DayRequest:
     """`day` when one was given that can be shown; else `problem` (message id) or neither. `typed` fills the form."""
 
     day: dt.date | None
@@ -29,32 +29,34 @@ class Asked:
     typed: Mapping[str, str]
 
 
-def from_inputs(values: Mapping[str, str]) -> Asked:
+def from_inputs(values: Mapping[str, str]) -> DayRequest:
     """Year, month and day as typed into the form. All empty: no day was asked for."""
-    typed = {part: unicodedata.normalize("NFKC", values.get(f"at-{part}", "")).strip()[:4] for part in PARTS}
+    typed = {
+        part: unicodedata.normalize("NFKC", values.get(f"at-{part}", "")).strip()[:4] for part in DATE_PARTS
+    }
     if not any(typed.values()):
-        return Asked(None, "", of_day(clock.today()))
+        return DayRequest(None, "", day_parts(clock.today()))
     if not all(each.isascii() and each.isdigit() for each in typed.values()) or len(typed["y"]) != 4:
-        return Asked(None, PROBLEMS["shape"], typed)
+        return DayRequest(None, PROBLEM_MESSAGES["shape"], typed)
     return _asked(f"{typed['y']}-{typed['m']:0>2}-{typed['d']:0>2}", typed)
 
 
-def from_address(at: str) -> Asked:
+def from_address(at: str) -> DayRequest:
     """The day of `?at=YYYY-MM-DD`."""
-    if not ISO.fullmatch(at) or not at.isascii():
-        return Asked(None, PROBLEMS["shape"], of_day(clock.today()))
-    return _asked(at, dict(zip(PARTS, at.split("-"), strict=True)))
+    if not ISO_DAY.fullmatch(at) or not at.isascii():
+        return DayRequest(None, PROBLEM_MESSAGES["shape"], day_parts(clock.today()))
+    return _asked(at, dict(zip(DATE_PARTS, at.split("-"), strict=True)))
 
 
-def _asked(iso: str, typed: Mapping[str, str]) -> Asked:
+def _asked(iso: str, typed: Mapping[str, str]) -> DayRequest:
     try:
         day = dt.date.fromisoformat(iso)
     except ValueError:
-        return Asked(None, PROBLEMS["none"], typed)
+        return DayRequest(None, PROBLEM_MESSAGES["none"], typed)
     if day > clock.today():
-        return Asked(None, PROBLEMS["future"], typed)
-    return Asked(day, "", of_day(day))
+        return DayRequest(None, PROBLEM_MESSAGES["future"], typed)
+    return DayRequest(day, "", day_parts(day))
 
 
-def of_day(day: dt.date) -> dict[str, str]:
+def day_parts(day: dt.date) -> dict[str, str]:
     return {"y": str(day.year), "m": str(day.month), "d": str(day.day)}

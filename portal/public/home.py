@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from portal.web.errors import lang_of_request
-from portal.web.locale import NEGOTIATED
-from portal.web.responses import Page, moved
+from portal.web.errors import request_lang
+from portal.web.locale import VARY_BY_LANGUAGE
+from portal.web.responses import Page, redirect
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import Lang
 from registry.services.records import reading
 
-COUNTS_MAY_LAG = 2.0  # seconds: the numbers on the first page and on lists
+COUNTS_MAX_AGE = 2.0  # seconds: the numbers on the first page and on lists
 
 
-def entrance(site: Site) -> Response:  # noqa: ARG001
+def redirect_to_language(site: Site) -> Response:  # noqa: ARG001
     """`/` leads to the reader's language."""
-    return moved(f"/{lang_of_request()}/", 302, (("Vary", NEGOTIATED),))
+    return redirect(f"/{request_lang()}/", 302, (("Vary", VARY_BY_LANGUAGE),))
 
 
-def home_bare(site: Site, lang: Lang) -> Response:  # noqa: ARG001
+def home_without_slash(site: Site, lang: Lang) -> Response:  # noqa: ARG001
     """`/zh` is `/zh/`."""
-    return moved(f"/{lang}/")
+    return redirect(f"/{lang}/")
 
 
 def home(site: Site, lang: Lang) -> Response:
@@ -31,8 +31,8 @@ def home(site: Site, lang: Lang) -> Response:
             "public/home.html",
             lang,
             "/",
-            registers=reading.registers(site.registry, ANONYMOUS),
-            latest=reading.latest(site.registry, ANONYMOUS, lang),
+            registers=reading.list_registers(site.registry, ANONYMOUS),
+            latest=reading.list_latest_entries(site.registry, ANONYMOUS, lang),
         )
 
-    return site.pages.get_or_make(("home", lang), make, COUNTS_MAY_LAG).answer(request)
+    return site.pages.get_or_make(("home", lang), make, COUNTS_MAX_AGE).respond(request)

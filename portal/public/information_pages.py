@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from portal.public.home import COUNTS_MAY_LAG
+from portal.public.home import COUNTS_MAX_AGE
 from portal.web.responses import Page
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
@@ -14,7 +14,7 @@ from registry.services.records import glossary as terms
 from registry.services.records import quality as gaps
 from registry.services.records import reading
 
-GAPS_MAY_LAG = 30.0  # seconds: counting every warning reads a large table
+QUALITY_MAX_AGE = 30.0  # seconds: counting every warning reads a large table
 
 
 def quality(site: Site, lang: Lang) -> Response:
@@ -23,11 +23,11 @@ def quality(site: Site, lang: Lang) -> Response:
             "public/quality.html",
             lang,
             "/quality",
-            registers=reading.registers(site.registry, ANONYMOUS),
-            lines=gaps.quality(site.registry, ANONYMOUS, lang),
+            registers=reading.list_registers(site.registry, ANONYMOUS),
+            lines=gaps.list_quality_gaps(site.registry, ANONYMOUS, lang),
         )
 
-    return site.pages.get_or_make(("quality", lang), make, GAPS_MAY_LAG).answer(request)
+    return site.pages.get_or_make(("quality", lang), make, QUALITY_MAX_AGE).respond(request)
 
 
 def glossary(site: Site, lang: Lang) -> Response:
@@ -37,11 +37,11 @@ def glossary(site: Site, lang: Lang) -> Response:
             lang,
             "/glossary",
             groups=terms.glossary(),
-            statuses=terms.statuses(),
-            standings=terms.STANDINGS,
+            statuses=terms.statuses_by_register(),
+            standings=terms.STANDING_LABELS,
         )
 
-    return site.pages.get_or_make(("glossary", lang), make, GAPS_MAY_LAG).answer(request)
+    return site.pages.get_or_make(("glossary", lang), make, QUALITY_MAX_AGE).respond(request)
 
 
 def searches(site: Site, lang: Lang) -> Response:
@@ -50,17 +50,17 @@ def searches(site: Site, lang: Lang) -> Response:
             "public/searches.html",
             lang,
             "/searches",
-            missed=synonym_admin.missed(site.registry, ANONYMOUS),
-            added=synonym_admin.added(site.registry, ANONYMOUS),
-            given=synonym_admin.given(ANONYMOUS),
+            missed=synonym_admin.list_zero_results(site.registry, ANONYMOUS),
+            added=synonym_admin.list_staff_synonyms(site.registry, ANONYMOUS),
+            given=synonym_admin.list_built_in_synonyms(ANONYMOUS),
         )
 
-    return site.pages.get_or_make(("searches", lang), make, GAPS_MAY_LAG).answer(request)
+    return site.pages.get_or_make(("searches", lang), make, QUALITY_MAX_AGE).respond(request)
 
 
 def about(site: Site, lang: Lang) -> Response:
     def make() -> Page:
-        registers = reading.registers(site.registry, ANONYMOUS)
+        registers = reading.list_registers(site.registry, ANONYMOUS)
         return site.page("public/about.html", lang, "/about", registers=registers)
 
-    return site.pages.get_or_make(("about", lang), make, COUNTS_MAY_LAG).answer(request)
+    return site.pages.get_or_make(("about", lang), make, COUNTS_MAX_AGE).respond(request)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from urllib.parse import urlencode
 
-SINGLE = frozenset({"q", "sort", "page", "ended", "from", "to"})  # adding one of these replaces it
+SINGLE_VALUED = frozenset({"q", "sort", "page", "ended", "from", "to"})  # adding one of these replaces it
 Pair = tuple[str, str]
 
 
-class ListAddress:
+class ListUrl:
     """The address of a list as templates change it. `pairs`: the present query without `page`."""
 
     __slots__ = ("_action", "pairs")
@@ -28,7 +28,7 @@ class ListAddress:
 
         Always begins at the first page unless `page` is added.
         """
-        replaced = {name for name, _value in add if name in SINGLE}
+        replaced = {name for name, _value in add if name in SINGLE_VALUED}
         kept: list[tuple[str, object]] = [
             (name, value)
             for name, value in self.pairs

@@ -9,9 +9,9 @@ from flask import Response, request
 
 from portal.public import as_of_day
 from portal.web import qr
-from portal.web.errors import lang_of_request
-from portal.web.locale import NEGOTIATED
-from portal.web.responses import FRESH, NEVER, Page, moved
+from portal.web.errors import request_lang
+from portal.web.locale import VARY_BY_LANGUAGE
+from portal.web.responses import CACHE_REVALIDATE, NO_STORE, Page, redirect
 from portal.web.site import Site
 from registry import clock, i18n
 from registry.accounts.policy import ANONYMOUS
@@ -20,22 +20,24 @@ from registry.i18n import Lang
 from registry.services.records import lookup, reading
 from registry.services.records.reading import Pointer
 
-HISTORY = "/history"
+HISTORY_SUFFIX = "/history"
 
 
 def record(site: Site, lang: Lang, slug: str, number: str) -> Response:
     """The page of a record. The usual request costs one statement and a look into the page cache."""
     if number.endswith("/"):
-        return moved(quote(f"/{lang}/{slug}/{number.rstrip('/')}"))
-    typed, history = (number.removesuffix(HISTORY), True) if number.endswith(HISTORY) else (number, False)
+        return redirect(quote(f"/{lang}/{slug}/{number.rstrip('/')}"))
+    typed, history = (
+        (number.removesuffix(HISTORY_SUFFIX), True) if number.endswith(HISTORY_SUFFIX) else (number, False)
+    )
     try:
-        pointer = reading.locate(site.registry, ANONYMOUS, slug, typed)
+        pointer = reading.locate_record(site.registry, ANONYMOUS, slug, typed)
     except NotFound:
-        return missing(site, lang, slug, typed)
+        return not_found(site, lang, slug, typed)
     query = request.query_string
     if pointer.slug_number != typed:
-        tail = (HISTORY if history else "") + (f"?{query.decode('ascii', 'replace')}" if query else "")
-        return moved(address(lang, pointer) + tail)
+        tail = (HISTORY_SUFFIX if history else "") + (f"?{query.decode('ascii', 'replace')}" if query else "")
+        return redirect(record_url(lang, pointer) + tail)
     if history:
         return _history(site, lang, pointer)
     if b"at" in query:
@@ -48,9 +50,9 @@ def _today(site: Site, lang: Lang, pointer: Pointer) -> Response:
     key = (lang, pointer.record_id, pointer.page_version, today, site.banner.shown(), "record")
     page = site.pages.get(key)
     if page is None:
-        page = _render(site, lang, pointer, None, as_of_day.of_day(today))
+        page = _render(site, lang, pointer, None, as_of_day.day_parts(today))
         site.pages.put(key, page)
-    return page.answer(request)
+    return page.respond(request)
 
 
 def _on_a_day(site: Site, lang: Lang, pointer: Pointer) -> Response:
@@ -58,17 +60,17 @@ def _on_a_day(site: Site, lang: Lang, pointer: Pointer) -> Response:
     arguments = request.args
     at = arguments.get("at")
     if at is None:
-        if not any(f"at-{part}" in arguments for part in as_of_day.PARTS):
+        if not any(f"at-{part}" in arguments for part in as_of_day.DATE_PARTS):
             return _today(site, lang, pointer)
         asked = as_of_day.from_inputs(arguments)
         if not asked.problem:
             tail = f"?at={asked.day.isoformat()}" if asked.day else ""
-            return moved(address(lang, pointer) + tail, 303)
+            return redirect(record_url(lang, pointer) + tail, 303)
     else:
         asked = as_of_day.from_address(at)
     if asked.day is None:
         page = _render(site, lang, pointer, None, dict(asked.typed), problem=asked.problem)
-        return page.answer(request, 400)
+        return page.respond(request, 400)
     day = asked.day
     key = (lang, pointer.record_id, pointer.page_version, clock.today(), site.banner.shown(), day)
     try:
@@ -76,8 +78,8 @@ def _on_a_day(site: Site, lang: Lang, pointer: Pointer) -> Response:
             key, lambda: _render(site, lang, pointer, day, dict(asked.typed), query=f"at={day.isoformat()}")
         )
     except NotFound:
-        return missing(site, lang, pointer.register, pointer.slug_number, day)
-    return page.answer(request)
+        return not_found(site, lang, pointer.register, pointer.slug_number, day)
+    return page.respond(request)
 
 
 def _render(
@@ -90,16 +92,16 @@ def _render(
     problem: str = "",
     query: str = "",
 ) -> Page:
-    view = reading.record(site.registry, ANONYMOUS, pointer, lang, at)
+    view = reading.get_record(site.registry, ANONYMOUS, pointer, lang, at)
     return site.page(
         "public/record.html",
         lang,
         view.path,
-        kept=query,
-        cache=NEVER if problem else FRESH,
+        kept_query=query,
+        cache=NO_STORE if problem else CACHE_REVALIDATE,
         record=view,
-        qr=qr.code(view.permalink),
-        extra=site.templates.of_register(pointer.register),
+        qr=qr.qr_code(view.permalink),
+        extra=site.templates.register_template(pointer.register),
         at_typed=typed,
         at_problem=i18n.gettext(problem, lang),
     )
@@ -107,33 +109,35 @@ def _render(
 
 def _history(site: Site, lang: Lang, pointer: Pointer) -> Response:
     def make() -> Page:
-        view = reading.history(site.registry, ANONYMOUS, pointer, lang)
-        return site.page("public/history.html", lang, view.path + HISTORY, record=view)
+        view = reading.get_history(site.registry, ANONYMOUS, pointer, lang)
+        return site.page("public/history.html", lang, view.path + HISTORY_SUFFIX, record=view)
 
     key = (lang, pointer.record_id, pointer.page_version, clock.today(), site.banner.shown(), "history")
-    return site.pages.get_or_make(key, make).answer(request)
+    return site.pages.get_or_make(key, make).respond(request)
 
 
-def missing(
+def not_found(
     site: Site, lang: Lang, slug: str | None, typed: str, at: dt.date | None = None, *, vary: str = ""
 ) -> Response:
     """404 with the reason: which kind of "not found" this is."""
-    view = lookup.missing(site.registry, ANONYMOUS, slug, typed, lang, at)
+    view = lookup.explain_not_found(site.registry, ANONYMOUS, slug, typed, lang, at)
     path = f"/{slug}/{typed}" if slug else "/"
     query = f"at={at.isoformat()}" if at else ""
-    page = site.page("public/missing.html", lang, path, kept=query, cache=FRESH, vary=vary, missing=view)
-    return page.answer(request, 404)
+    page = site.page(
+        "public/missing.html", lang, path, kept_query=query, cache=CACHE_REVALIDATE, vary=vary, missing=view
+    )
+    return page.respond(request, 404)
 
 
 def permalink(site: Site, number: str) -> Response:
     """`/r/{number}`, printed in QR codes, leads to the record in the reader's language."""
-    lang = lang_of_request()
+    lang = request_lang()
     try:
-        path = lookup.permalink(site.registry, ANONYMOUS, number)
+        path = lookup.find_permalink(site.registry, ANONYMOUS, number)
     except NotFound:
-        return missing(site, lang, None, number, vary=NEGOTIATED)
-    return moved(f"/{lang}{quote(path)}", 303, (("Vary", NEGOTIATED),))
+        return not_found(site, lang, None, number, vary=VARY_BY_LANGUAGE)
+    return redirect(f"/{lang}{quote(path)}", 303, (("Vary", VARY_BY_LANGUAGE),))
 
 
-def address(lang: Lang, pointer: Pointer) -> str:
+def record_url(lang: Lang, pointer: Pointer) -> str:
     return quote(f"/{lang}/{pointer.register}/{pointer.slug_number}")

@@ -10,7 +10,7 @@ import orjson
 from flask import Response, abort, request
 
 from portal.web.downloads import download
-from portal.web.responses import NEVER, TEXT, Page
+from portal.web.responses import NO_STORE, TEXT, Page
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import HTML_LANG, LOCALES
@@ -18,27 +18,27 @@ from registry.services.operations import maintenance, relay
 from registry.services.records import full_texts, reading
 
 XML = "application/xml; charset=utf-8"
-A_MINUTE = "public, max-age=60"  # it may be made private again
-AN_HOUR = "public, max-age=3600"
-MOST_ADDRESSES = 50_000  # of one site map (sitemaps.org protocol 0.9)
-PATHS_IN_PART = MOST_ADDRESSES // len(LOCALES)
-FIXED = ("/", "/quality", "/glossary", "/searches", "/about")
-HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+CACHE_ONE_MINUTE = "public, max-age=60"  # it may be made private again
+CACHE_ONE_HOUR = "public, max-age=3600"
+MAX_URLS = 50_000  # of one site map (sitemaps.org protocol 0.9)
+PATHS_PER_PART = MAX_URLS // len(LOCALES)
+FIXED_PATHS = ("/", "/quality", "/glossary", "/searches", "/about")
+XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
-LINKS = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'
+XHTML_NAMESPACE = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'
 
 
 def static(site: Site, name: str) -> Response:
     page = site.assets.page(name, request.args.get("v", ""))
     if page is None:
         abort(404)
-    return page.answer(request)
+    return page.respond(request)
 
 
-def text(site: Site, digest: str) -> Response:
+def full_text(site: Site, digest: str) -> Response:
     """The full text of a declared standard, by its hash, where its enterprise has made it public."""
-    view = full_texts.public(site.registry, ANONYMOUS, digest)
-    return download(view.name, view.place, A_MINUTE)
+    view = full_texts.find_public_text(site.registry, ANONYMOUS, digest)
+    return download(view.name, view.path, CACHE_ONE_MINUTE)
 
 
 def favicon(site: Site) -> Response:
@@ -51,22 +51,22 @@ def robots(site: Site) -> Response:
         *(f"Disallow: /{lang}/search" for lang in LOCALES),
         f"Sitemap: {site.registry.settings.base_url}/sitemap.xml",
     )
-    return Page(("\n".join(lines) + "\n").encode(), TEXT, AN_HOUR).answer(request)
+    return Page(("\n".join(lines) + "\n").encode(), TEXT, CACHE_ONE_HOUR).respond(request)
 
 
 def sitemap(site: Site) -> Response:
     """All addresses; more than fit in one file are listed in parts."""
-    registers = reading.registers(site.registry, ANONYMOUS)
-    paths = len(FIXED) + sum(1 + register.total for register in registers)
-    parts = -(-paths // PATHS_IN_PART)
+    registers = reading.list_registers(site.registry, ANONYMOUS)
+    paths = len(FIXED_PATHS) + sum(1 + register.total for register in registers)
+    parts = -(-paths // PATHS_PER_PART)
     if parts == 1:
         return _streamed(_addresses(site, 1))
     base = site.registry.settings.base_url
     listed = "".join(
         f"<sitemap><loc>{base}/sitemap-{part}.xml</loc></sitemap>\n" for part in range(1, parts + 1)
     )
-    body = f'{HEAD}<sitemapindex xmlns="{NAMESPACE}">\n{listed}</sitemapindex>\n'
-    return Page(body.encode(), XML, AN_HOUR).answer(request)
+    body = f'{XML_DECLARATION}<sitemapindex xmlns="{NAMESPACE}">\n{listed}</sitemapindex>\n'
+    return Page(body.encode(), XML, CACHE_ONE_HOUR).respond(request)
 
 
 def sitemap_part(site: Site, part: int) -> Response:
@@ -80,9 +80,9 @@ def sitemap_part(site: Site, part: int) -> Response:
 def _addresses(site: Site, part: int) -> Iterator[str]:
     """One `url` element for each language of each path of a part."""
     base = site.registry.settings.base_url
-    slugs = (f"/{register.slug}" for register in reading.registers(site.registry, ANONYMOUS))
-    paths = chain(FIXED, slugs, reading.all_paths(site.registry, ANONYMOUS))
-    for path in islice(paths, (part - 1) * PATHS_IN_PART, part * PATHS_IN_PART):
+    slugs = (f"/{register.slug}" for register in reading.list_registers(site.registry, ANONYMOUS))
+    paths = chain(FIXED_PATHS, slugs, reading.iterate_record_paths(site.registry, ANONYMOUS))
+    for path in islice(paths, (part - 1) * PATHS_PER_PART, part * PATHS_PER_PART):
         where = quote(path)
         twins = "".join(
             f'<xhtml:link rel="alternate" hreflang="{HTML_LANG[lang]}" href="{base}/{lang}{where}"/>'
@@ -94,27 +94,27 @@ def _addresses(site: Site, part: int) -> Iterator[str]:
 
 def _streamed(addresses: Iterator[str]) -> Response:
     def chunks() -> Iterator[bytes]:
-        yield f'{HEAD}<urlset xmlns="{NAMESPACE}" {LINKS}>\n'.encode()
+        yield f'{XML_DECLARATION}<urlset xmlns="{NAMESPACE}" {XHTML_NAMESPACE}>\n'.encode()
         while chunk := "".join(islice(addresses, 1000)):
             yield chunk.encode()
         yield b"</urlset>\n"
 
-    return Response(chunks(), 200, [("Content-Type", XML), ("Cache-Control", AN_HOUR)])
+    return Response(chunks(), 200, [("Content-Type", XML), ("Cache-Control", CACHE_ONE_HOUR)])
 
 
-def alive(site: Site) -> Response:  # noqa: ARG001
+def liveness(site: Site) -> Response:  # noqa: ARG001
     """The process answers."""
-    return Response(b"alive\n", 200, [("Content-Type", TEXT), ("Cache-Control", NEVER)])
+    return Response(b"alive\n", 200, [("Content-Type", TEXT), ("Cache-Control", NO_STORE)])
 
 
-def ready(site: Site) -> Response:
+def readiness(site: Site) -> Response:
     """Database and index can be used; 503 with the part that cannot.
 
     How long the oldest change has waited for the relay is told, but never makes a server unready: its pages are
     true all the same, and every server shares the one relay.
     """
-    parts = maintenance.is_ready(site.registry)
-    lag = round(relay.lag(site.registry), 3) if parts["database"] else None
+    parts = maintenance.check_readiness(site.registry)
+    lag = round(relay.lag_seconds(site.registry), 3) if parts["database"] else None
     body = orjson.dumps({"ready": all(parts.values()), **parts, "relay_lag_seconds": lag})
     status = 200 if all(parts.values()) else 503
-    return Response(body, status, [("Content-Type", "application/json"), ("Cache-Control", NEVER)])
+    return Response(body, status, [("Content-Type", "application/json"), ("Cache-Control", NO_STORE)])

@@ -7,23 +7,23 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from portal.public.list_urls import ListAddress
-from portal.web.responses import FRESH
+from portal.public.list_urls import ListUrl
+from portal.web.responses import CACHE_REVALIDATE
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import Lang, _
-from registry.services.finding import facets, requests
+from registry.services.finding import requests
 from registry.services.finding import search as finding
-from registry.services.records import lookup, reading
+from registry.services.records import facet_names, lookup, reading
 
-SORTS = (
+SORT_CHOICES = (
     ("relevance", _("Relevance")),
     ("-date", _("Newest first")),
     ("date", _("Oldest first")),
     ("name", _("Name")),
 )
-BY_RANK = ("rank", _("Grade"))
-RANKED = "grade"  # the facet of registers whose records have a rank
+RANK_SORT = ("rank", _("Grade"))
+RANK_FACET = "grade"  # the facet of registers whose records have a rank
 
 
 def search(site: Site, lang: Lang) -> Response:
@@ -35,29 +35,31 @@ def register(site: Site, lang: Lang, slug: str) -> Response:
 
 
 def _answer(site: Site, lang: Lang, slug: str, path: str, template: str) -> Response:
-    asked = requests.understood(slug, request.args.items(multi=True))
-    results = finding.find(site.registry, ANONYMOUS, asked, lang)
-    registers = reading.registers(site.registry, ANONYMOUS)
-    pairs = asked.pairs()
+    asked = requests.parse_request(slug, request.args.items(multi=True))
+    results = finding.find_records(site.registry, ANONYMOUS, asked, lang)
+    registers = reading.list_registers(site.registry, ANONYMOUS)
+    pairs = asked.query_pairs()
     action = f"/{lang}{path}"
     more: dict[str, Any] = {"register": next(each for each in registers if each.slug == slug)} if slug else {}
-    if not results.total and (lookup.diagnose(asked.q) == "check_digit" or lookup.ours(asked.q)):
-        more["mistyped"] = lookup.missing(site.registry, ANONYMOUS, slug or None, asked.q, lang)
+    if not results.total and (
+        lookup.classify_number(asked.q) == "check_digit" or lookup.has_our_prefix(asked.q)
+    ):
+        more["mistyped"] = lookup.explain_not_found(site.registry, ANONYMOUS, slug or None, asked.q, lang)
     page = site.page(
         template,
         lang,
         path,
-        kept=urlencode([*pairs, *([("page", results.page)] if results.page > 1 else [])]),
-        cache=FRESH,
+        kept_query=urlencode([*pairs, *([("page", results.page)] if results.page > 1 else [])]),
+        cache=CACHE_REVALIDATE,
         results=results,
         registers=registers,
         action=action,
-        query=ListAddress(action, pairs),
-        feed=ListAddress(f"/{lang}/feeds/{slug or 'search'}.atom", pairs)(
-            drop=(("sort", None), ("ended", None))
-        ),
-        keep=urlencode({"register": slug, "search": asked.query()}),
-        sorts=(*SORTS, BY_RANK) if slug and RANKED in facets.facets_of(slug) else SORTS,
+        query=ListUrl(action, pairs),
+        feed=ListUrl(f"/{lang}/feeds/{slug or 'search'}.atom", pairs)(drop=(("sort", None), ("ended", None))),
+        keep=urlencode({"register": slug, "search": asked.query_string()}),
+        sorts=(*SORT_CHOICES, RANK_SORT)
+        if slug and RANK_FACET in facet_names.available_facets(slug)
+        else SORT_CHOICES,
         **more,
     )
-    return page.answer(request)
+    return page.respond(request)

@@ -15,32 +15,32 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-from portal.server.request_buffer import Arriving
-from portal.web.security import HEADERS
+from portal.server.request_buffer import RequestBuffer
+from portal.web.security import SECURITY_HEADERS
 
-PIECE = 65_536
-AT_ONCE = 16  # pieces from one connection before others have their turn
-LOOK_EVERY = 0.5  # seconds
-MOST_ON_THE_WAY = 500_000_000  # bytes of requests that are not whole, of one worker
-CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+RECEIVE_SIZE = 65_536
+MAX_READS_PER_TURN = 16  # pieces from one connection before others have their turn
+CHECK_INTERVAL = 0.5  # seconds
+MAX_PENDING_BYTES = 500_000_000  # bytes of requests that are not whole, of one worker
+CONTINUE_RESPONSE = b"HTTP/1.1 100 Continue\r\n\r\n"
 REASONS = {408: "Request Timeout", 431: "Request Header Fields Too Large", 503: "Service Unavailable"}
 
 
-class Receiver(ThreadWorker):  # type: ignore[misc] # Gunicorn has no types
+class BufferedWorker(ThreadWorker):  # type: ignore[misc] # Gunicorn has no types
     """`enqueue_req` is where Gunicorn would take a thread: for a new, a kept and a pipelining connection."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._arriving: dict[Any, Arriving] = {}  # by connection, oldest first
+        self._arriving: dict[Any, RequestBuffer] = {}  # by connection, oldest first
         self._looked_at = 0.0
 
     def enqueue_req(self, conn: Any) -> None:
         """Begin to receive a request; it goes to a thread when it is whole."""
         now = time.monotonic()
-        self._arriving[conn] = arriving = Arriving(now)
+        self._arriving[conn] = arriving = RequestBuffer(now)
         conn.ahead = b""  # what has come of the request after this one
         if conn.parser is not None and (ahead := conn.parser.unreader.take_buffered()):
-            conn.ahead = arriving.take(ahead, now)
+            conn.ahead = arriving.feed(ahead, now)
         conn.sock.setblocking(False)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._receive, conn))
         self._receive(conn, conn.sock)
@@ -49,26 +49,26 @@ class Receiver(ThreadWorker):  # type: ignore[misc] # Gunicorn has no types
         arriving = self._arriving[conn]
         try:
             with contextlib.suppress(BlockingIOError):
-                for _turn in range(AT_ONCE):
-                    if arriving.whole or arriving.too_long:
+                for _turn in range(MAX_READS_PER_TURN):
+                    if arriving.complete or arriving.head_too_long:
                         break
-                    data = sock.recv(PIECE)
+                    data = sock.recv(RECEIVE_SIZE)
                     if not data:
                         self._drop(conn)
                         return
-                    conn.ahead = arriving.take(data, time.monotonic())
-            if arriving.wants_word and not arriving.whole:
-                arriving.wants_word = False
-                sock.send(CONTINUE)
+                    conn.ahead = arriving.feed(data, time.monotonic())
+            if arriving.expects_continue and not arriving.complete:
+                arriving.expects_continue = False
+                sock.send(CONTINUE_RESPONSE)
         except OSError:  # the other end has gone
             self._drop(conn)
             return
-        if arriving.too_long:
+        if arriving.head_too_long:
             self._refuse(conn, 431)
-        elif arriving.whole:
+        elif arriving.complete:
             self.poller.unregister(sock)
             del self._arriving[conn]
-            arriving.begin_again()
+            arriving.rewind()
             conn.arrived = arriving
             super().enqueue_req(conn)
 
@@ -89,21 +89,21 @@ class Receiver(ThreadWorker):  # type: ignore[misc] # Gunicorn has no types
         """Called once a turn of the loop: end what takes too long, and what would fill the disk."""
         super().murder_pending()
         now = time.monotonic()
-        if now - self._looked_at < LOOK_EVERY and self.alive:
+        if now - self._looked_at < CHECK_INTERVAL and self.alive:
             return
         self._looked_at = now
         for conn, arriving in list(self._arriving.items()):
-            if not arriving.begun and not self.alive:
+            if not arriving.started and not self.alive:
                 self._drop(conn)
-            elif arriving.late(now):
-                if arriving.begun:
+            elif arriving.timed_out(now):
+                if arriving.started:
                     self._refuse(conn, 408)
                 else:
                     self._drop(conn)
-        kept = sum(arriving.kept for arriving in self._arriving.values())
-        while kept > MOST_ON_THE_WAY:
-            conn, largest = max(self._arriving.items(), key=lambda pair: pair[1].kept)
-            kept -= largest.kept
+        kept = sum(arriving.size for arriving in self._arriving.values())
+        while kept > MAX_PENDING_BYTES:
+            conn, largest = max(self._arriving.items(), key=lambda pair: pair[1].size)
+            kept -= largest.size
             self._refuse(conn, 503)
 
     def _refuse(self, conn: Any, status: int) -> None:
@@ -115,7 +115,7 @@ class Receiver(ThreadWorker):  # type: ignore[misc] # Gunicorn has no types
             ("Content-Length", str(len(body))),
             ("Cache-Control", "no-store"),
             ("Connection", "close"),
-            *HEADERS,
+            *SECURITY_HEADERS,
         )
         head = "".join(f"{name}: {value}\r\n" for name, value in fields)
         with contextlib.suppress(OSError):

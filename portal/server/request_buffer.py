@@ -10,22 +10,22 @@ import re
 import tempfile
 from typing import IO
 
-from portal.server.sizes import HEARD_OUT
+from portal.server.sizes import MAX_BUFFERED_BODY
 
-LONGEST_HEAD = 128 * 1024  # bytes
-LONGEST_LINE = 8_190  # of what stands between the chunks of a body
-IN_MEMORY = 128 * 1024  # bytes of a request; the rest lies in a file
-THROWN_AWAY = 100_000_000  # bytes of a body too long for anybody, so that its sender hears why
-HEAD_SECONDS = 10.0
-BODY_SECONDS = 10.0  # besides what the bytes that have come may take
-SLOWEST = 8_000  # bytes a second: a poor telephone line
-END = b"\r\n\r\n"
-LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,15})[ \t]*\r\n", re.IGNORECASE)
-CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
-CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
+MAX_HEAD = 128 * 1024  # bytes
+MAX_CHUNK_LINE = 8_190  # of what stands between the chunks of a body
+MAX_IN_MEMORY = 128 * 1024  # bytes of a request; the rest lies in a file
+MAX_DISCARDED_BODY = 100_000_000  # bytes of a body too long for anybody, so that its sender hears why
+HEAD_TIMEOUT = 10.0
+BODY_TIMEOUT = 10.0  # besides what the bytes that have come may take
+MIN_BYTES_PER_SECOND = 8_000  # bytes a second: a poor telephone line
+HEAD_END = b"\r\n\r\n"
+CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,15})[ \t]*\r\n", re.IGNORECASE)
+CHUNKED_ENCODING = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
+EXPECT_CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 
 
-class Chunks:
+class ChunkedBodyScanner:
     """Walks over a body in chunks; nothing is unpacked."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Chunks:
         self._trailers = False
         self.ended = False
 
-    def walk(self, data: bytes) -> int:
+    def scan(self, data: bytes) -> int:
         """How many of these bytes belong to the body."""
         place = 0
         while place < len(data) and not self.ended:
@@ -47,7 +47,7 @@ class Chunks:
             stop = end + 1 if end >= 0 else len(data)
             self._line += data[place:stop]
             place = stop
-            if len(self._line) > LONGEST_LINE:
+            if len(self._line) > MAX_CHUNK_LINE:
                 self.ended = True
             elif end >= 0:
                 self._read_line(self._line.strip())
@@ -67,48 +67,52 @@ class Chunks:
         self._left = size + 2 if size > 0 else 0
 
 
-class Arriving:
+class RequestBuffer:
     """Bytes of one request, kept in memory or in a file. `since`: when the first was waited for (monotonic)."""
 
     def __init__(self, since: float) -> None:
-        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed by `close`
+        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(MAX_IN_MEMORY)  # noqa: SIM115 - closed by `close`
         self._head = bytearray()
-        self._chunks: Chunks | None = None
+        self._chunks: ChunkedBodyScanner | None = None
         self._since = since
         self._left = 0  # of a body whose length is known
         self._body = 0  # bytes of it that have come
-        self.whole = False
-        self.too_long = False  # the head
-        self.wants_word = False  # sends its body when it hears 100 (RFC 9110, 10.1.1)
-        self.kept = 0  # bytes
+        self.complete = False
+        self.head_too_long = False  # the head
+        self.expects_continue = False  # sends its body when it hears 100 (RFC 9110, 10.1.1)
+        self.size = 0  # bytes
 
     @property
-    def begun(self) -> bool:
-        return self.kept > 0
+    def started(self) -> bool:
+        return self.size > 0
 
-    def take(self, data: bytes, now: float) -> bytes:
+    def feed(self, data: bytes, now: float) -> bytes:
         """Take what has come; returns what belongs to the next request."""
-        if self._head.endswith(END):
+        if self._head.endswith(HEAD_END):
             return self._take_body(data)
         before = len(self._head)
         self._head += data
-        end = self._head.find(END, max(0, before - len(END) + 1))
+        end = self._head.find(HEAD_END, max(0, before - len(HEAD_END) + 1))
         if end < 0:
             self._keep(data)
-            self.too_long = len(self._head) > LONGEST_HEAD
+            self.head_too_long = len(self._head) > MAX_HEAD
             return b""
-        rest = bytes(self._head[end + len(END) :])
-        del self._head[end + len(END) :]
+        rest = bytes(self._head[end + len(HEAD_END) :])
+        del self._head[end + len(HEAD_END) :]
         self._keep(bytes(self._head[before:]))
         self._read_head(now)
         return self._take_body(rest)
 
-    def late(self, now: float) -> bool:
+    def timed_out(self, now: float) -> bool:
         """True when this takes longer than anybody needs who means to send it."""
-        allowed = BODY_SECONDS + self._body / SLOWEST if self._head.endswith(END) else HEAD_SECONDS
+        allowed = (
+            BODY_TIMEOUT + self._body / MIN_BYTES_PER_SECOND
+            if self._head.endswith(HEAD_END)
+            else HEAD_TIMEOUT
+        )
         return now - self._since > allowed
 
-    def begin_again(self) -> None:
+    def rewind(self) -> None:
         """Everything is there: read it from its beginning."""
         self._file.seek(0)
 
@@ -121,31 +125,31 @@ class Arriving:
 
     def _read_head(self, now: float) -> None:
         self._since = now
-        if CHUNKED.search(self._head):
-            self._chunks = Chunks()
-        elif found := LENGTH.search(self._head):
+        if CHUNKED_ENCODING.search(self._head):
+            self._chunks = ChunkedBodyScanner()
+        elif found := CONTENT_LENGTH.search(self._head):
             self._left = int(found[1])
-        self.whole = self._chunks is None and self._left == 0
+        self.complete = self._chunks is None and self._left == 0
         # One whose body is too long hears at once that it is.
-        self.wants_word = bool(CONTINUE.search(self._head)) and self._left <= HEARD_OUT
-        if CONTINUE.search(self._head) and not self.wants_word:
-            self.whole = True
+        self.expects_continue = bool(EXPECT_CONTINUE.search(self._head)) and self._left <= MAX_BUFFERED_BODY
+        if EXPECT_CONTINUE.search(self._head) and not self.expects_continue:
+            self.complete = True
 
     def _take_body(self, data: bytes) -> bytes:
-        if self.whole or not data:
+        if self.complete or not data:
             return data
         if self._chunks is not None:
-            stop = self._chunks.walk(data)
-            self.whole = self._chunks.ended
+            stop = self._chunks.scan(data)
+            self.complete = self._chunks.ended
         else:
             stop = min(len(data), self._left)
             self._left -= stop
-            self.whole = self._left == 0
-        self._keep(data[: min(stop, max(0, HEARD_OUT - self._body))])
+            self.complete = self._left == 0
+        self._keep(data[: min(stop, max(0, MAX_BUFFERED_BODY - self._body))])
         self._body += stop
-        self.whole = self.whole or self._body > THROWN_AWAY
+        self.complete = self.complete or self._body > MAX_DISCARDED_BODY
         return data[stop:]
 
     def _keep(self, data: bytes) -> None:
         self._file.write(data)
-        self.kept += len(data)
+        self.size += len(data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LONGEST_BODY = 1_000_000  # bytes: a thousand numbers to check need a tenth of this
+MAX_BODY = 1_000_000  # bytes: a thousand numbers to check need a tenth of this
 # Of a form with a file, whose own limit is lower (`registry.attachments.kinds`, `registry.services.sheets`): so far the form comes back with what was
 # typed, and word of the file.
-HEARD_OUT = 73_000_000
+MAX_BUFFERED_BODY = 73_000_000

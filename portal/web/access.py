@@ -16,40 +16,40 @@ from flask import Flask, Request, Response, abort, g, request, session
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from portal.server.sizes import HEARD_OUT
-from portal.web.responses import NEVER, moved
+from portal.server.sizes import MAX_BUFFERED_BODY
+from portal.web.responses import NO_STORE, redirect
 from portal.web.site import Site
 from registry.accounts import networks
 from registry.accounts.policy import ANONYMOUS
 from registry.config import Settings
 from registry.i18n import Lang
 from registry.services.people import sessions
-from registry.services.people.sessions import Signed, Stage
+from registry.services.people.sessions import SessionStage, UserSession
 
-KEY = "key"
-COOKIE = "pinzheng"
-LOCAL = re.compile(
+SESSION_KEY = "key"
+SESSION_COOKIE = "pinzheng"
+LOCAL_PATH = re.compile(
     r"/(?:zh|en)/[^/\\\x00-\x1f][^\\\x00-\x1f]*"
 )  # a page of ours: where to go on after signing in
-FOREIGN = ("cross-site", "same-site")  # of Sec-Fetch-Site: sent by a page that is not ours
-UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
-UPLOADS = {
+FOREIGN_FETCH_SITES = ("cross-site", "same-site")  # of Sec-Fetch-Site: sent by a page that is not ours
+UNSAFE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
+MAX_UPLOAD_MEGABYTES = {
     "workspace.claim": 20,
     "workspace.step": 20,
     "workspace.sheets": 60,
 }  # megabytes that a file may have
-TOO_LARGE = "too_large"  # in an address: more was sent than is read
-SIGN_IN = "/account/sign-in"
-SET_UP = "/account/set-up-factor"
+TOO_LARGE_PARAMETER = "too_large"  # in an address: more was sent than is read
+SIGN_IN_PATH = "/account/sign-in"
+SET_UP_FACTOR_PATH = "/account/set-up-factor"
 
-Answer = Callable[..., Response]
+View = Callable[..., Response]
 
 
 class SessionEnded(Exception):
     """A form was sent by who is not signed in any more."""
 
 
-def install(app: Flask, settings: Settings, api: str) -> None:
+def install(app: Flask, settings: Settings, api_prefix: str) -> None:
     """Cookie and forms made safe: `api`, which is asked without cookies, is left alone.
 
     Only forms of `UPLOADS` take more than a request usually may, and only from who is signed in.
@@ -57,7 +57,7 @@ def install(app: Flask, settings: Settings, api: str) -> None:
     secure = settings.base_url.startswith("https:")
     app.secret_key = settings.secret_key or None
     app.config.update(
-        SESSION_COOKIE_NAME=f"__Host-{COOKIE}" if secure else COOKIE,
+        SESSION_COOKIE_NAME=f"__Host-{SESSION_COOKIE}" if secure else SESSION_COOKIE,
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -68,83 +68,91 @@ def install(app: Flask, settings: Settings, api: str) -> None:
     guard = CSRFProtect(app)
 
     def refuse_forged() -> Response | None:
-        if request.method not in UNSAFE or request.url_rule is None or request.path.startswith(api):
+        if (
+            request.method not in UNSAFE_METHODS
+            or request.url_rule is None
+            or request.path.startswith(api_prefix)
+        ):
             return None
-        if request.headers.get("Sec-Fetch-Site") in FOREIGN:
+        if request.headers.get("Sec-Fetch-Site") in FOREIGN_FETCH_SITES:
             abort(403)
-        if request.endpoint in UPLOADS and key():
-            request.max_content_length = HEARD_OUT  # a file that is too large is told so beside its question
+        if request.endpoint in MAX_UPLOAD_MEGABYTES and session_key():
+            request.max_content_length = (
+                MAX_BUFFERED_BODY  # a file that is too large is told so beside its question
+            )
         try:
             guard.protect()
         except RequestEntityTooLarge:
-            if request.endpoint not in UPLOADS or not key():
+            if request.endpoint not in MAX_UPLOAD_MEGABYTES or not session_key():
                 raise
-            return see(f"{request.path}?{TOO_LARGE}=1")
+            return redirect_see_other(f"{request.path}?{TOO_LARGE_PARAMETER}=1")
         return None
 
     app.before_request(refuse_forged)
 
 
-def form_token() -> str:
+def csrf_token() -> str:
     """What every form of this browser must send back."""
     return str(generate_csrf())
 
 
-def key() -> str:
-    return str(session.get(KEY, ""))
+def session_key() -> str:
+    return str(session.get(SESSION_KEY, ""))
 
 
-def carry(new_key: str) -> None:
+def start_session(new_key: str) -> None:
     """This browser goes on with another session, and with nothing of the one before (ASVS 3.2.1)."""
     session.clear()
-    session[KEY] = new_key
+    session[SESSION_KEY] = new_key
     g.pop("signed", None)
 
 
-def drop() -> None:
+def clear_session() -> None:
     session.clear()
     g.pop("signed", None)
 
 
-def signed(site: Site) -> Signed | None:
+def current_user(site: Site) -> UserSession | None:
     """Whose session this request comes from."""
     if "signed" not in g:
-        g.signed = sessions.holder(site.registry, ANONYMOUS, key()) if key() else None
-    found: Signed | None = g.signed
+        g.signed = (
+            sessions.resolve_session(site.registry, ANONYMOUS, session_key()) if session_key() else None
+        )
+    found: UserSession | None = g.signed
     return found
 
 
-def owner(view: Answer, stage: Stage = "complete") -> Answer:
+def login_required(view: View, required_stage: SessionStage = "complete") -> View:
     """A view for who is signed in, who is handed to it; anybody else is led to where he can be."""
 
     @wraps(view)
     def guarded(site: Site, lang: Lang, **arguments: Any) -> Response:
-        who = signed(site)
-        if who is not None and who.stage in (stage, "complete"):
+        who = current_user(site)
+        if who is not None and who.stage in (required_stage, "complete"):
             return view(site, lang, who, **arguments)
         if who is not None and who.stage == "set_up":
-            return see(f"/{lang}{SET_UP}")
+            return redirect_see_other(f"/{lang}{SET_UP_FACTOR_PATH}")
         if request.method != "GET":
             raise SessionEnded
         back = quote(request.full_path.rstrip("?"), safe="/")
-        return see(f"/{lang}{SIGN_IN}?next={back}")
+        return redirect_see_other(f"/{lang}{SIGN_IN_PATH}?next={back}")
 
     return guarded
 
 
-def onward(lang: Lang, default: str) -> str:
+def next_url(lang: Lang, default: str) -> str:
     """Where `next` leads, if it is a page of ours; else the page `default` (without the language)."""
     wanted = request.values.get("next", "")[:500]
-    return wanted if LOCAL.fullmatch(wanted) and "//" not in wanted else f"/{lang}{default}"
+    return wanted if LOCAL_PATH.fullmatch(wanted) and "//" not in wanted else f"/{lang}{default}"
 
 
-def see(location: str) -> Response:
+def redirect_see_other(location: str) -> Response:
     """After a form: another page (RFC 9110, 15.4.4), which nobody keeps."""
-    return moved(location, 303, [("Cache-Control", NEVER)])
+    return redirect(location, 303, [("Cache-Control", NO_STORE)])
 
 
-def network(site: Site, asked: Request) -> str:
+def client_network(site: Site, asked: Request) -> str:
     """The network of who asks, as limits tell places apart; proxies that are trusted are believed about it."""
     forwarded = ",".join(asked.headers.getlist("X-Forwarded-For"))[-1000:]
     trusted = site.registry.settings.trusted_proxies
-    return networks.network_of(networks.asking(asked.remote_addr or "", forwarded, trusted))
+    return networks.network_of(networks.client_address(asked.remote_addr or "", forwarded, trusted))

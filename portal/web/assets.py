@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from portal.web.responses import LASTING, TEXT, Page
+from portal.web.responses import CACHE_IMMUTABLE, TEXT, Page
 
 FOLDER = Path(__file__).resolve().parent.parent / "static"
 TYPES = {
@@ -15,7 +15,7 @@ TYPES = {
     ".woff2": "font/woff2",
     ".txt": TEXT,
 }
-A_DAY = "public, max-age=86400"
+CACHE_ONE_DAY = "public, max-age=86400"
 
 
 class Assets:
@@ -31,10 +31,10 @@ class Assets:
             name = path.relative_to(folder).as_posix()
             body = path.read_bytes()
             self._versions[name] = hashlib.blake2b(body, digest_size=6).hexdigest()
-            self._dated[name] = Page(body, TYPES[path.suffix], A_DAY)
-            self._lasting[name] = Page(body, TYPES[path.suffix], LASTING)
+            self._dated[name] = Page(body, TYPES[path.suffix], CACHE_ONE_DAY)
+            self._lasting[name] = Page(body, TYPES[path.suffix], CACHE_IMMUTABLE)
 
-    def address(self, name: str) -> str:
+    def url(self, name: str) -> str:
         """Where a file is served. Raises `KeyError` for a file that is not there."""
         return f"/static/{name}?v={self._versions[name]}"
 

@@ -8,14 +8,14 @@ from urllib.parse import quote
 from flask import Response
 
 
-def download(name: str, place: Path, cache: str) -> Response:
+def download(filename: str, path: Path, cache: str) -> Response:
     """The bytes at `place`, to be saved under this name whatever they are."""
     return Response(
-        place.read_bytes(),
+        path.read_bytes(),
         200,
         [
             ("Content-Type", "application/octet-stream"),
-            ("Content-Disposition", f"attachment; filename*=UTF-8''{quote(name, safe='')}"),
+            ("Content-Disposition", f"attachment; filename*=UTF-8''{quote(filename, safe='')}"),
             ("Cache-Control", cache),
         ],
     )

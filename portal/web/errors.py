@@ -15,8 +15,8 @@ from werkzeug.routing import RequestRedirect
 
 from portal.web import form_replay
 from portal.web.access import SessionEnded
-from portal.web.locale import COOKIE, negotiate, of_path
-from portal.web.responses import NEVER, moved
+from portal.web.locale import LANG_COOKIE, negotiate, path_lang
+from portal.web.responses import NO_STORE, redirect
 from portal.web.site import Site
 from registry import clock
 from registry.errors import (
@@ -26,32 +26,34 @@ from registry.errors import (
     NotFound,
     RegistryError,
     Stale,
-    TooOften,
+    TooManyAttempts,
     Unavailable,
 )
 from registry.i18n import Lang
-from registry.services.issue_messages import as_json
+from registry.services.issue_messages import issues_as_json
 from registry.services.records import lookup
 
 log = logging.getLogger(__name__)
-PAGES = frozenset({400, 404, 405, 409, 410, 413, 429, 500, 503})
-STATUS: dict[type[RegistryError], int] = {
+PAGE_STATUSES = frozenset({400, 404, 405, 409, 410, 413, 429, 500, 503})
+STATUS_BY_ERROR: dict[type[RegistryError], int] = {
     NotFound: 404,
     Invalid: 400,
     Forbidden: 404,
     Conflict: 409,
     Stale: 409,
-    TooOften: 429,
+    TooManyAttempts: 429,
     Unavailable: 503,
 }
-FIELDS = {"record": "number"}  # what is not there → the part of the address that names it
+PARAMETER_BY_KIND = {"record": "number"}  # what is not there → the part of the address that names it
 RETRY_AFTER = "10"  # seconds, where something is away for the moment
 
 
-def lang_of_request() -> Lang:
+def request_lang() -> Lang:
     """The language of the address, else of the reader."""
-    of_address = of_path(request.path)
-    return of_address or negotiate(request.cookies.get(COOKIE), request.headers.get("Accept-Language", ""))
+    of_address = path_lang(request.path)
+    return of_address or negotiate(
+        request.cookies.get(LANG_COOKIE), request.headers.get("Accept-Language", "")
+    )
 
 
 def install(app: Flask, site: Site) -> None:
@@ -59,10 +61,10 @@ def install(app: Flask, site: Site) -> None:
 
     def by_http(error: HTTPException) -> Response:
         if isinstance(error, RequestRedirect):
-            return moved(error.new_url)
-        if error.code == 404 and (location := without_slash(app)):
-            return moved(location)
-        response = answer(site, error.code or 500, detail=error.description or "")
+            return redirect(error.new_url)
+        if error.code == 404 and (location := path_without_slash(app)):
+            return redirect(location)
+        response = error_response(site, error.code or 500, detail=error.description or "")
         for name, value in error.get_headers():
             if name in ("Allow", "Retry-After"):
                 response.headers[name] = value
@@ -70,23 +72,23 @@ def install(app: Flask, site: Site) -> None:
 
     def by_token(error: CSRFError) -> Response:
         del error
-        return form_replay.stale(app, site, lang_of_request())
+        return form_replay.stale_form_page(app, site, request_lang())
 
     def by_session(error: SessionEnded) -> Response:
         del error
-        return form_replay.to_sign_in(lang_of_request())
+        return form_replay.redirect_to_sign_in(request_lang())
 
     def by_registry(error: RegistryError) -> Response:
-        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+        status = next((code for kind, code in STATUS_BY_ERROR.items() if isinstance(error, kind)), 500)
         if status == 500:
             log.error("unexpected %s", type(error).__name__, exc_info=error)
-        return answer(site, status, error)
+        return error_response(site, status, error)
 
     def by_accident(error: Exception) -> Response:
         if type(error).__name__ == "IntegrityError":  # SQLAlchemy's name: two requests at one moment
-            return answer(site, 409)
+            return error_response(site, 409)
         log.error("unexpected %s", type(error).__name__, exc_info=error)
-        return answer(site, 500)
+        return error_response(site, 500)
 
     app.register_error_handler(HTTPException, by_http)
     app.register_error_handler(CSRFError, by_token)
@@ -95,32 +97,32 @@ def install(app: Flask, site: Site) -> None:
     app.register_error_handler(Exception, by_accident)
 
 
-def answer(site: Site, status: int, error: RegistryError | None = None, detail: str = "") -> Response:
+def error_response(site: Site, status: int, error: RegistryError | None = None, detail: str = "") -> Response:
     """The error as this reader can use it."""
     if request.path.startswith("/api/"):
-        response = problem(status, error, detail)
+        response = problem_response(status, error, detail)
     else:
-        shown = status if status in PAGES else (400 if status < 500 else 500)
-        response = site.error_page(shown, lang_of_request(), request.path).answer(request, status)
+        shown = status if status in PAGE_STATUSES else (400 if status < 500 else 500)
+        response = site.error_page(shown, request_lang(), request.path).respond(request, status)
     if status == 503:
         response.headers["Retry-After"] = RETRY_AFTER
-    if isinstance(error, TooOften):
-        response.headers["Retry-After"] = str(max(1, round((error.until - clock.now()).total_seconds())))
+    if isinstance(error, TooManyAttempts):
+        response.headers["Retry-After"] = str(max(1, round((error.retry_at - clock.now()).total_seconds())))
     return response
 
 
-def issues_of(error: RegistryError | None) -> list[dict[str, Any]]:
+def issues_json(error: RegistryError | None) -> list[dict[str, Any]]:
     """Which input is meant, and what is wrong with it."""
     if isinstance(error, Invalid):
-        return as_json(error.issues)
+        return issues_as_json(error.issues)
     if isinstance(error, NotFound):
-        field = FIELDS.get(error.what, error.what)
-        message = lookup.in_words(error, "en")
+        field = PARAMETER_BY_KIND.get(error.what, error.what)
+        message = lookup.not_found_sentence(error, "en")
         return [{"code": error.code, "field": field, "params": error.params, "message": message}]
     return []
 
 
-def problem(
+def problem_response(
     status: int,
     error: RegistryError | None = None,
     detail: str = "",
@@ -133,23 +135,23 @@ def problem(
         "status": status,
         "code": error.code if error else HTTPStatus(status).name.lower(),
         "detail": detail or str(error or ""),
-        "issues": issues_of(error) if issues is None else issues,
+        "issues": issues_json(error) if issues is None else issues,
     }
     return Response(
         orjson.dumps(document),
         status,
         [
             ("Content-Type", "application/problem+json"),
-            ("Cache-Control", NEVER),
+            ("Cache-Control", NO_STORE),
             ("Access-Control-Allow-Origin", "*"),
         ],
     )
 
 
-def without_slash(app: Flask) -> str:
+def path_without_slash(app: Flask) -> str:
     """This address without its last slash, if a page is there; only `/{lang}/` ends in one."""
     path = request.path
-    if request.method not in ("GET", "HEAD") or not path.endswith("/") or of_path(path) is None:
+    if request.method not in ("GET", "HEAD") or not path.endswith("/") or path_lang(path) is None:
         return ""
     shorter = path.rstrip("/")
     if not app.url_map.bind("").test(shorter, "GET"):

@@ -12,45 +12,51 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from portal.web import access, forms
-from portal.web.responses import NEVER, moved
+from portal.web.responses import NO_STORE, redirect
 from portal.web.site import Site
 from registry.i18n import Lang, _
 
-STALE = _(
+STALE_MESSAGE = _(
     "The form was opened before you signed in, or signed out, in this browser. Nothing has been done yet."
 )
-SIGNED_IN = _("You are signed in again. Nothing has been done yet.")
+SIGNED_IN_MESSAGE = _("You are signed in again. Nothing has been done yet.")
 
 
-def to_sign_in(lang: Lang) -> Response:
+def redirect_to_sign_in(lang: Lang) -> Response:
     """Where a form goes whose session has ended: to the sign-in page, with what was typed if the form has a page."""
     rule = request.url_rule
     if rule is not None and "GET" in (rule.methods or ()):
         here = quote(request.path, safe="/")
         # 307: the browser sends the form there as it is (RFC 9110, 15.4.8).
-        return moved(f"/{lang}{access.SIGN_IN}?{forms.RESUME}={here}", 307, [("Cache-Control", NEVER)])
+        return redirect(
+            f"/{lang}{access.SIGN_IN_PATH}?{forms.RESUME_PARAMETER}={here}",
+            307,
+            [("Cache-Control", NO_STORE)],
+        )
     before = urlsplit(request.headers.get("Referer", ""))
-    back = before.path if before.netloc == request.host and access.LOCAL.fullmatch(before.path) else ""
-    return access.see(f"/{lang}{access.SIGN_IN}" + (f"?next={quote(back, safe='/')}" if back else ""))
+    back = before.path if before.netloc == request.host and access.LOCAL_PATH.fullmatch(before.path) else ""
+    return access.redirect_see_other(
+        f"/{lang}{access.SIGN_IN_PATH}" + (f"?next={quote(back, safe='/')}" if back else "")
+    )
 
 
-def signed_in(site: Site, lang: Lang, onward: str) -> Response | None:
+def replay_after_sign_in(site: Site, lang: Lang, onward: str) -> Response | None:
     """After signing in: the page that sends what was carried; None where nothing is."""
-    fields = forms.read_carried(request.form.get(forms.CARRIED, ""))
-    return _page(site, lang, onward, SIGNED_IN, fields, 200) if fields else None
+    fields = forms.parse_pending_form(request.form.get(forms.PENDING_FORM_FIELD, ""))
+    return _page(site, lang, onward, SIGNED_IN_MESSAGE, fields, 200) if fields else None
 
 
-def stale(app: Flask, site: Site, lang: Lang) -> Response:
+def stale_form_page(app: Flask, site: Site, lang: Lang) -> Response:
     """A form without the token of this browser: told why, and sent again with one button if it came from our page."""
-    fields = forms.typed_so_far() if _ours() else []
+    fields = forms.replayable_fields() if _ours() else []
     readable = False
     try:
         app.url_map.bind("").match(request.path, "GET")
         readable = True
     except HTTPException:
         pass
-    page = request.path if readable else f"/{lang}{access.SIGN_IN}"
-    return _page(site, lang, request.path, STALE, fields, 400, page)
+    page = request.path if readable else f"/{lang}{access.SIGN_IN_PATH}"
+    return _page(site, lang, request.path, STALE_MESSAGE, fields, 400, page)
 
 
 def _ours() -> bool:
@@ -65,7 +71,7 @@ def _page(
     site: Site, lang: Lang, action: str, why: str, fields: list[tuple[str, str]], status: int, page: str = ""
 ) -> Response:
     path = request.path.removeprefix(f"/{lang}")
-    return forms.page(
+    return forms.private_page(
         site,
         lang,
         path,

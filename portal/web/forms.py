@@ -15,24 +15,24 @@ from typing import Any, Literal, TypeVar
 from flask import Response, request
 
 from portal.web import access
-from portal.web.access import TOO_LARGE
-from portal.web.responses import NEVER
+from portal.web.access import TOO_LARGE_PARAMETER
+from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry import clock, i18n
-from registry.errors import Invalid, TooOften
+from registry.errors import Invalid, TooManyAttempts
 from registry.i18n import Lang, _
 from registry.kit.issues import Issue
-from registry.services.issue_messages import in_words
+from registry.services.issue_messages import issue_message
 
 Kind = Literal["text", "email", "password", "choice", "long", "file"]
 T = TypeVar("T")
-UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
-CARRIED = "carried"  # the hidden field with a form that waits for a sign-in
-RESUME = "resume"  # in an address: where that form was meant for
-MOST_CARRIED = 300_000  # characters
-NEVER_CARRIED = frozenset({"password", "present", "code", "form", "next", CARRIED})
-SWITCH = "switch"  # the button of the language switch
-TOO_OFTEN = _("Too many attempts. Please try again after %(time)s (Beijing time).")
+INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+PENDING_FORM_FIELD = "carried"  # the hidden field with a form that waits for a sign-in
+RESUME_PARAMETER = "resume"  # in an address: where that form was meant for
+MAX_PENDING_FORM = 300_000  # characters
+NEVER_REPLAYED = frozenset({"password", "present", "code", "form", "next", PENDING_FORM_FIELD})
+LANGUAGE_SWITCH = "switch"  # the button of the language switch
+TOO_MANY_ATTEMPTS = _("Too many attempts. Please try again after %(time)s (Beijing time).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,83 +67,87 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FormState:
     """How a form fared: what was typed, what is wrong by field, and the status of the answer."""
 
     values: Mapping[str, str]
     errors: Mapping[str, str]
     status: int = 200
-    wait: int = 0  # seconds
+    retry_after: int = 0  # seconds
 
 
-def untouched(**values: str) -> Outcome:
+def initial_state(**values: str) -> FormState:
     """The form as it is first shown."""
-    return Outcome(values, {})
+    return FormState(values, {})
 
 
-def typed(form: Form) -> dict[str, str]:
+def submitted_values(form: Form) -> dict[str, str]:
     """What was typed into each field, as it was typed."""
-    return {field.name: text_of(field.name) for field in form.fields}
+    return {field.name: field_text(field.name) for field in form.fields}
 
 
-def text_of(name: str) -> str:
+def field_text(name: str) -> str:
     """One field of the form that was sent, without signs that nobody types: controls, and what turns writing round."""
-    return UNSEEN.sub("", request.form.get(name, ""))
+    return INVISIBLE.sub("", request.form.get(name, ""))
 
 
-def wanted() -> bool:
+def is_submitted() -> bool:
     """True where the form was sent to be done, not only to be shown in the other language."""
-    return request.method == "POST" and SWITCH not in request.form and RESUME not in request.args
+    return (
+        request.method == "POST"
+        and LANGUAGE_SWITCH not in request.form
+        and RESUME_PARAMETER not in request.args
+    )
 
 
-def typed_so_far() -> list[tuple[str, str]]:
+def replayable_fields() -> list[tuple[str, str]]:
     """Every field of the form that was sent, but secrets and what belongs to the page it came from."""
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_CARRIED]
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_REPLAYED]
 
 
-def read_carried(written: str) -> list[tuple[str, str]]:
+def parse_pending_form(written: str) -> list[tuple[str, str]]:
     """The fields of a form that waited for a sign-in."""
     try:
-        given = json.loads(written[:MOST_CARRIED] or "[]")
-        return [(str(name), str(value)) for name, value in given if str(name) not in NEVER_CARRIED]
+        given = json.loads(written[:MAX_PENDING_FORM] or "[]")
+        return [(str(name), str(value)) for name, value in given if str(name) not in NEVER_REPLAYED]
     except (ValueError, TypeError):
         return []
 
 
 def _carried() -> tuple[str, str]:
     """Where to go on, and the form that waits for that: of this request, or handed on by it."""
-    if request.method == "POST" and RESUME in request.args:
-        written = json.dumps(typed_so_far(), ensure_ascii=False)
-        return request.args[RESUME][:500], written if len(written) <= MOST_CARRIED else ""
-    return request.values.get("next", "")[:500], request.form.get(CARRIED, "")[:MOST_CARRIED]
+    if request.method == "POST" and RESUME_PARAMETER in request.args:
+        written = json.dumps(replayable_fields(), ensure_ascii=False)
+        return request.args[RESUME_PARAMETER][:500], written if len(written) <= MAX_PENDING_FORM else ""
+    return request.values.get("next", "")[:500], request.form.get(PENDING_FORM_FIELD, "")[:MAX_PENDING_FORM]
 
 
-def missing(lang: Lang) -> str:
+def required_message(lang: Lang) -> str:
     """The words for a question that was left open."""
-    return in_words(Issue("required"), lang)
+    return issue_message(Issue("required"), lang)
 
 
-def attempt(lang: Lang, values: Mapping[str, str], act: Callable[[], T]) -> T | Outcome:
+def attempt(lang: Lang, values: Mapping[str, str], act: Callable[[], T]) -> T | FormState:
     """What `act` returns, or how the form fared when it raised `Invalid` or `TooOften`."""
     try:
         return act()
     except Invalid as problem:
         issues: tuple[Issue, ...] = problem.issues
-        return Outcome(values, {issue.field: in_words(issue, lang) for issue in issues}, 400)
-    except TooOften as problem:
-        at = problem.until.astimezone(clock.SHANGHAI)
-        wait = max(1, round((problem.until - clock.now()).total_seconds()))
-        return Outcome(values, {"": i18n.gettext(TOO_OFTEN, lang, time=f"{at:%H:%M}")}, 429, wait)
+        return FormState(values, {issue.field: issue_message(issue, lang) for issue in issues}, 400)
+    except TooManyAttempts as problem:
+        at = problem.retry_at.astimezone(clock.SHANGHAI)
+        wait = max(1, round((problem.retry_at - clock.now()).total_seconds()))
+        return FormState(values, {"": i18n.gettext(TOO_MANY_ATTEMPTS, lang, time=f"{at:%H:%M}")}, 429, wait)
 
 
-def run(
+def handle_form(
     site: Site,
     lang: Lang,
     path: str,
     form: Form,
     act: Callable[[dict[str, str]], T],
     then: Callable[[T], Response],
-    first: Outcome | None = None,
+    first: FormState | None = None,
     template: str = "account/form.html",
     **context: Any,
 ) -> Response:
@@ -152,39 +156,42 @@ def run(
     `act` is given what was typed and raises `Invalid` or `TooOften`; `then` answers when it was done.
     """
     outcome = first if request.method == "GET" else None
-    if wanted():
-        values = typed(form)
+    if is_submitted():
+        values = submitted_values(form)
         done = attempt(lang, values, lambda: act(values))
-        if not isinstance(done, Outcome):
+        if not isinstance(done, FormState):
             return then(done)
         outcome = done
-    return show(site, lang, path, form, outcome, template, **context)
+    return show_form(site, lang, path, form, outcome, template, **context)
 
 
-def show(
+def show_form(
     site: Site,
     lang: Lang,
     path: str,
     form: Form,
-    outcome: Outcome | None = None,
+    outcome: FormState | None = None,
     template: str = "account/form.html",
     **context: Any,
 ) -> Response:
     """The page of a form. Without an outcome: as it was typed, or empty."""
-    if RESUME in request.args:
-        outcome = untouched()
+    if RESUME_PARAMETER in request.args:
+        outcome = initial_state()
     elif outcome is None:
-        outcome = untouched(**typed(form))
+        outcome = initial_state(**submitted_values(form))
     files = [field.name for field in form.fields if field.kind == "file"]
-    if files and request.args.get(TOO_LARGE) == "1":
-        words = in_words(
-            Issue("file_too_large", files[0], {"at_most": access.UPLOADS[str(request.endpoint)]}), lang
+    if files and request.args.get(TOO_LARGE_PARAMETER) == "1":
+        words = issue_message(
+            Issue(
+                "file_too_large", files[0], {"at_most": access.MAX_UPLOAD_MEGABYTES[str(request.endpoint)]}
+            ),
+            lang,
         )
-        outcome = Outcome(outcome.values, {files[0]: words})
+        outcome = FormState(outcome.values, {files[0]: words})
     secret = {field.name for field in form.fields if field.kind == "password" or field.numeric}
     shown = replace(outcome, values={k: v for k, v in outcome.values.items() if k not in secret})
     onward, carried = _carried()
-    response = page(
+    response = private_page(
         site,
         lang,
         path,
@@ -197,13 +204,15 @@ def show(
         carried=carried,
         **context,
     )
-    if shown.wait:
-        response.headers["Retry-After"] = str(shown.wait)
+    if shown.retry_after:
+        response.headers["Retry-After"] = str(shown.retry_after)
     return response
 
 
-def page(site: Site, lang: Lang, path: str, template: str, status: int = 200, **context: Any) -> Response:
+def private_page(
+    site: Site, lang: Lang, path: str, template: str, status: int = 200, **context: Any
+) -> Response:
     """A page for one person alone, with the token for its forms; never kept by anybody."""
-    who = access.signed(site)
-    made = site.page(template, lang, path, cache=NEVER, who=who, form_token=access.form_token(), **context)
-    return made.answer(request, status)
+    who = access.current_user(site)
+    made = site.page(template, lang, path, cache=NO_STORE, who=who, form_token=access.csrf_token(), **context)
+    return made.respond(request, status)

@@ -6,9 +6,9 @@ import functools
 
 from registry.i18n import Lang
 
-COOKIE = "lang"
-OTHER: dict[Lang, Lang] = {"zh": "en", "en": "zh"}
-NEGOTIATED = "Accept-Language, Cookie"  # what an address without a language varies by
+LANG_COOKIE = "lang"
+OTHER_LANG: dict[Lang, Lang] = {"zh": "en", "en": "zh"}
+VARY_BY_LANGUAGE = "Accept-Language, Cookie"  # what an address without a language varies by
 
 
 def negotiate(cookie: str | None, accepted: str) -> Lang:
@@ -44,7 +44,7 @@ def _quality(parameters: str) -> float:
         return 0.0
 
 
-def of_path(path: str) -> Lang | None:
+def path_lang(path: str) -> Lang | None:
     """The language at the beginning of an address, if there is one."""
     first = path[1:4]
     if first in ("zh/", "zh"):

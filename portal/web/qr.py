@@ -7,16 +7,16 @@ from typing import Any
 
 import segno
 
-BORDER = 1  # modules of ground drawn here; the style sheet gives the rest of the quiet zone
+BORDER_MODULES = 1  # modules of ground drawn here; the style sheet gives the rest of the quiet zone
 MASK = 3  # choosing the best of eight masks costs more than the whole page, and any is readable
 
 
 @functools.lru_cache(maxsize=4096)
-def code(text: str) -> dict[str, Any]:
+def qr_code(text: str) -> dict[str, Any]:
     """`size`: modules on each side with the border; `d`: the dark modules as strokes, row by row."""
     made = segno.make(text, micro=False, error="m", boost_error=False, mask=MASK)
     strokes = []
-    for y, row in enumerate(made.matrix, start=BORDER):
+    for y, row in enumerate(made.matrix, start=BORDER_MODULES):
         x = 0
         while x < len(row):
             if not row[x]:
@@ -25,5 +25,5 @@ def code(text: str) -> dict[str, Any]:
             start = x
             while x < len(row) and row[x]:
                 x += 1
-            strokes.append(f"M{start + BORDER} {y}.5h{x - start}")
-    return {"size": len(made.matrix) + 2 * BORDER, "d": "".join(strokes)}
+            strokes.append(f"M{start + BORDER_MODULES} {y}.5h{x - start}")
+    return {"size": len(made.matrix) + 2 * BORDER_MODULES, "d": "".join(strokes)}

@@ -7,70 +7,76 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from registry.config import LOOPBACK, Settings
+from registry.config import LOOPBACK_HOSTS, Settings
 
 Environ = dict[str, Any]
-Start = Callable[..., Any]
-Application = Callable[[Environ, Start], Iterable[bytes]]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-POLICY = (
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-HEADERS = (
-    ("Content-Security-Policy", POLICY),
+SECURITY_HEADERS = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
-LASTING = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-PROBES = frozenset({"/healthz", "/readyz"})  # asked by address, whatever the name of the host
-SWALLOWED = 32_000_000  # bytes of a refused body
-STRANGE_HOST = b"421 this host is not served here\n"
+STRICT_TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+PROBE_PATHS = frozenset({"/healthz", "/readyz"})  # asked by address, whatever the name of the host
+MAX_DRAINED_BODY = 32_000_000  # bytes of a refused body
+UNKNOWN_HOST_BODY = b"421 this host is not served here\n"
 
 
-def headers(settings: Settings) -> tuple[tuple[str, str], ...]:
+def security_headers(settings: Settings) -> tuple[tuple[str, str], ...]:
     """The headers of every answer."""
     secure = settings.production and settings.base_url.startswith("https:")
-    return (*HEADERS, LASTING) if secure else HEADERS
+    return (*SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY) if secure else SECURITY_HEADERS
 
 
-def guarded(application: Application, settings: Settings) -> Application:
+def secure_application(application: Application, settings: Settings) -> Application:
     """`application` behind the check of `Host` (RFC 9110, 7.4), every answer with the headers above.
 
     In production only the host of the base URL is answered, else loopback hosts on any port: nothing on a page
     is ever made from `Host`, but a cache in front might be led astray by it.
     """
-    carried = headers(settings)
-    served = frozenset({str(urlsplit(settings.base_url).hostname)} if settings.production else LOOPBACK)
+    carried = security_headers(settings)
+    served = frozenset({str(urlsplit(settings.base_url).hostname)} if settings.production else LOOPBACK_HOSTS)
 
-    def answer(environ: Environ, start: Start) -> Iterable[bytes]:
+    def answer(environ: Environ, start: StartResponse) -> Iterable[bytes]:
         def start_with_headers(status: str, given: list[tuple[str, str]], *more: Any) -> Any:
             return start(status, [*given, *carried], *more)
 
-        if hostname(environ.get("HTTP_HOST", "")) not in served and environ.get("PATH_INFO") not in PROBES:
+        if (
+            hostname(environ.get("HTTP_HOST", "")) not in served
+            and environ.get("PATH_INFO") not in PROBE_PATHS
+        ):
             start_with_headers(
                 "421 Misdirected Request",
-                [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(STRANGE_HOST)))],
+                [
+                    ("Content-Type", "text/plain; charset=utf-8"),
+                    ("Content-Length", str(len(UNKNOWN_HOST_BODY))),
+                ],
             )
-            return [STRANGE_HOST]
+            return [UNKNOWN_HOST_BODY]
         body = application(environ, start_with_headers)
         if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
-            swallow_rest(environ)
+            drain_body(environ)
         return body
 
     return answer
 
 
-def swallow_rest(environ: Environ) -> None:
+def drain_body(environ: Environ) -> None:
     """Read what is left of a body that was refused: a server that closes on a sender cuts off its own answer.
 
     Up to `SWALLOWED`, and only where the server marks the end of a body (PEP 3333 leaves that open).
     """
     if not environ.get("wsgi.input_terminated"):
         return
-    left = SWALLOWED
+    left = MAX_DRAINED_BODY
     with contextlib.suppress(OSError):
         while left > 0 and (chunk := environ["wsgi.input"].read(min(left, 65_536))):
             left -= len(chunk)

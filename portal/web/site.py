@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from portal.web.assets import Assets
 from portal.web.caching import PageCache
-from portal.web.locale import OTHER
-from portal.web.responses import FRESH, HTML, Page
+from portal.web.locale import OTHER_LANG
+from portal.web.responses import CACHE_REVALIDATE, HTML, Page
 from portal.web.templating import Templates
 from registry import i18n
 from registry.accounts.policy import ANONYMOUS
@@ -18,7 +18,7 @@ from registry.i18n import HTML_LANG, LOCALES, Lang
 from registry.services.bootstrap import Registry
 from registry.services.records import reading
 
-DEMO_ASKED_EVERY = 2.0  # seconds, as long as there is none
+DEMO_CHECK_INTERVAL = 2.0  # seconds, as long as there is none
 
 
 class DemoBanner:
@@ -32,8 +32,8 @@ class DemoBanner:
         self._asked = float("-inf")
 
     def shown(self) -> bool:
-        if not self._shown and time.monotonic() - self._asked > DEMO_ASKED_EVERY:
-            self._shown = reading.has_demo(self._registry, ANONYMOUS)
+        if not self._shown and time.monotonic() - self._asked > DEMO_CHECK_INTERVAL:
+            self._shown = reading.has_demo_records(self._registry, ANONYMOUS)
             self._asked = time.monotonic()
         return self._shown
 
@@ -57,8 +57,8 @@ class Site:
         lang: Lang,
         path: str,
         *,
-        kept: str = "",
-        cache: str = FRESH,
+        kept_query: str = "",
+        cache: str = CACHE_REVALIDATE,
         vary: str = "",
         **context: Any,
     ) -> Page:
@@ -66,11 +66,11 @@ class Site:
 
         The canonical address leaves the query out.
         """
-        i18n.use(lang)
+        i18n.set_language(lang)
         base = self.registry.settings.base_url
         where = quote(path, safe="/:@!$&'()*+,;=~")
         context |= {
-            "switch_url": f"/{OTHER[lang]}{where}" + (f"?{kept}" if kept else ""),
+            "switch_url": f"/{OTHER_LANG[lang]}{where}" + (f"?{kept_query}" if kept_query else ""),
             "canonical": f"{base}/{lang}{where}",
             "alternates": {
                 **{HTML_LANG[each]: f"{base}/{each}{where}" for each in LOCALES},
@@ -82,8 +82,8 @@ class Site:
 
     def error_page(self, status: int, lang: Lang, path: str) -> Page:
         """A page for an error, in both languages; never kept."""
-        i18n.use(lang)
-        home = f"/{OTHER[lang]}/"
+        i18n.set_language(lang)
+        home = f"/{OTHER_LANG[lang]}/"
         context = {
             "switch_url": home,
             "canonical": "",
@@ -91,6 +91,6 @@ class Site:
             "demo_banner": self.banner.last_known,
         }
         if path.startswith(f"/{lang}/"):
-            context["switch_url"] = f"/{OTHER[lang]}{quote(path[3:])}"
+            context["switch_url"] = f"/{OTHER_LANG[lang]}{quote(path[3:])}"
         body = self.templates.render(f"errors/{status}.html", lang, context)
         return Page(body, HTML, "no-store")

@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from markupsafe import Markup, escape
 from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]
 
-from portal.web.locale import OTHER
+from portal.web.locale import OTHER_LANG
 from registry import i18n
 from registry.i18n import HTML_LANG, Lang, _
-from registry.services.records.views import Piece, StatusView, Words, foreign
+from registry.services.records.views import Piece, StatusView, Words, foreign_language
 
-SOURCES = {
+SOURCE_MESSAGES = {
     "official": _("official"),
     "enterprise": _("supplied by the holder"),
     "platform": _("translated by the register"),
@@ -24,7 +24,7 @@ SOURCES = {
     "missing": _("no English name"),
 }
 # The same where the English is not what stands just before.
-OF_ENGLISH = {
+ENGLISH_SOURCE_MESSAGES = {
     "official": _("official English"),
     "enterprise": _("English supplied by the holder"),
     "platform": _("English translated by the register"),
@@ -32,44 +32,44 @@ OF_ENGLISH = {
     "missing": _("no English name"),
 }
 # Where English that is suggested to a filer comes from.
-SUGGESTIONS = {
+SUGGESTION_SOURCE_MESSAGES = {
     "enterprise": _("from your earlier declarations"),
     "platform": _("from the glossary"),
     "romanised": _("romanised by machine; your own words are better"),
 }
-CLASSES = {"": "", "n": "pz-n", "hash": "pz-hash", "quiet": "pz-quiet", "strong": "pz-strong"}
-BADGE = Markup(
+PIECE_CLASSES = {"": "", "n": "pz-n", "hash": "pz-hash", "quiet": "pz-quiet", "strong": "pz-strong"}
+BADGE_HTML = Markup(
     '<strong class="pz-st pz-st--%s"><svg class="pz-icon" aria-hidden="true" focusable="false">'
     '<use href="#i-%s"/></svg>%s</strong>'
 )
 
 
-class Wording:
+class TemplateFilters:
     """The filters of one language; `filters` gives them by name."""
 
     def __init__(self, lang: Lang) -> None:
         self._lang = lang
         self._translate = i18n.catalogue(lang).gettext
         self._known: dict[str, str] = {"": ""}
-        self._sources = self._marked(SOURCES)
-        self._of_english = self._marked(OF_ENGLISH)
-        self._suggestions = self._marked(SUGGESTIONS)
+        self._sources = self._marked(SOURCE_MESSAGES)
+        self._of_english = self._marked(ENGLISH_SOURCE_MESSAGES)
+        self._suggestions = self._marked(SUGGESTION_SOURCE_MESSAGES)
         self._badges: dict[StatusView, Markup] = {}
 
     @property
     def filters(self) -> dict[str, Callable[..., str]]:
         return {
             "badge": self.badge,
-            "eights": eights,
-            "foreign": self.foreign,
+            "eights": hash_groups,
+            "foreign": self.foreign_lang,
             "name": self.name,
-            "of_english": self.of_english,
+            "of_english": self.english_source_note,
             "other_name": self.other_name,
             "pieces": self.pieces,
-            "source": self.source,
-            "suggestion": self.suggestion,
-            "words": self.words,
-            "written": self.written,
+            "source": self.source_note,
+            "suggestion": self.suggestion_note,
+            "words": self.translate,
+            "written": self.verbatim,
         }
 
     def _marked(self, sources: Mapping[str, str]) -> dict[str, Markup]:
@@ -79,22 +79,22 @@ class Wording:
             for code, message in sources.items()
         }
 
-    def words(self, message: str) -> str:
+    def translate(self, message: str) -> str:
         """A message in words. Messages are a closed set: what was looked up once is kept."""
         known = self._known.get(message)
         if known is None:
             known = self._known[message] = self._translate(message)
         return known
 
-    def source(self, code: str) -> Markup:
+    def source_note(self, code: str) -> Markup:
         """Where the English comes from; nothing for a source that is not known."""
         return self._sources.get(code, Markup())
 
-    def of_english(self, code: str) -> Markup:
+    def english_source_note(self, code: str) -> Markup:
         """The same where the English is not what stands just before."""
         return self._of_english.get(code, Markup())
 
-    def suggestion(self, code: str) -> Markup:
+    def suggestion_note(self, code: str) -> Markup:
         """Where English that is suggested to a filer comes from."""
         return self._suggestions[code]
 
@@ -102,74 +102,78 @@ class Wording:
         """A status as word, silhouette and colour."""
         made = self._badges.get(status)
         if made is None:
-            made = self._badges[status] = BADGE % (status.badge, status.badge, getattr(status, self._lang))
+            made = self._badges[status] = BADGE_HTML % (
+                status.badge,
+                status.badge,
+                getattr(status, self._lang),
+            )
         return made
 
     def name(self, words: Words) -> Markup:
         """The name in the reader's language; the other one, marked as such, where it is missing."""
         here = getattr(words, self._lang)
         if here:
-            return marked(escaped(here))
-        other = OTHER[self._lang]
-        return spanned(getattr(words, other), HTML_LANG[other])
+            return as_markup(fast_escape(here))
+        other = OTHER_LANG[self._lang]
+        return lang_span(getattr(words, other), HTML_LANG[other])
 
     def other_name(self, words: Words, pinyin: str = "") -> Markup:
         """The name in the other language, its pinyin with tones, and the source of the English."""
-        source = self.of_english(words.en_source if words.en else "missing")
-        reading = spanned(pinyin, "zh-Latn") if pinyin else Markup()
+        source = self.english_source_note(words.en_source if words.en else "missing")
+        reading = lang_span(pinyin, "zh-Latn") if pinyin else Markup()
         if self._lang == "en":
-            chinese = spanned(words.zh, "zh-Hans") if words.zh != words.en else Markup()
-            return marked(" ".join([part for part in (chinese, reading, source) if part]))
+            chinese = lang_span(words.zh, "zh-Hans") if words.zh != words.en else Markup()
+            return as_markup(" ".join([part for part in (chinese, reading, source) if part]))
         if not (words.zh and words.en):
             return reading
         if words.en_source == "romanised":
-            return marked(f"{reading or spanned(words.en, 'zh-Latn')} {self.source('romanised')}")
-        return marked(" ".join([part for part in (spanned(words.en, "en"), source, reading) if part]))
+            return as_markup(f"{reading or lang_span(words.en, 'zh-Latn')} {self.source_note('romanised')}")
+        return as_markup(" ".join([part for part in (lang_span(words.en, "en"), source, reading) if part]))
 
-    def foreign(self, text: str) -> str:
+    def foreign_lang(self, text: str) -> str:
         """The language of a text where it is plainly not that of the page, else ""."""
-        return foreign(text, self._lang)
+        return foreign_language(text, self._lang)
 
-    def written(self, text: str) -> Markup:
+    def verbatim(self, text: str) -> Markup:
         """A text as its source wrote it, in whatever language."""
-        lang = foreign(text, self._lang)
-        return spanned(text, lang) if lang else marked(escaped(text))
+        lang = foreign_language(text, self._lang)
+        return lang_span(text, lang) if lang else as_markup(fast_escape(text))
 
     def pieces(self, pieces: Sequence[Piece]) -> Markup:
         """Runs of text, a blank between them."""
         if len(pieces) == 1:
-            return marked(self._piece(pieces[0]))
-        return marked(" ".join([self._piece(each) for each in pieces]))
+            return as_markup(self._piece(pieces[0]))
+        return as_markup(" ".join([self._piece(each) for each in pieces]))
 
     def _piece(self, piece: Piece) -> str:
         """Put together as plain text, for speed: everything that comes from a record goes through `escaped`."""
-        text = escaped(piece.text)
+        text = fast_escape(piece.text)
         if not (piece.lang or piece.path or piece.style or piece.source or piece.url):
             return text
         lang = f' lang="{piece.lang}"' if piece.lang else ""
         if piece.path:
             style = "govuk-link pz-n" if piece.style == "n" else "govuk-link"
-            made = f'<a class="{style}" href="/{self._lang}{escaped(piece.path)}"{lang}>{text}</a>'
+            made = f'<a class="{style}" href="/{self._lang}{fast_escape(piece.path)}"{lang}>{text}</a>'
         elif piece.url:
-            made = f'<a class="govuk-link" href="{escaped(piece.url)}" rel="nofollow noopener external"{lang}>{text}</a>'
+            made = f'<a class="govuk-link" href="{fast_escape(piece.url)}" rel="nofollow noopener external"{lang}>{text}</a>'
         else:
             quiet = piece.lang == "zh-Hans" and self._lang == "en"
-            style = CLASSES[piece.style] or ("pz-quiet" if quiet else "")
+            style = PIECE_CLASSES[piece.style] or ("pz-quiet" if quiet else "")
             made = f'<span class="{style}"{lang}>{text}</span>' if style else f"<span{lang}>{text}</span>"
-        return f"{made} {self.source(piece.source)}" if piece.source else made
+        return f"{made} {self.source_note(piece.source)}" if piece.source else made
 
 
-def eights(text: str) -> str:
+def hash_groups(text: str) -> str:
     """A hash in groups of eight characters, so that it can be compared and breaks over lines."""
     return " ".join([text[at : at + 8] for at in range(0, len(text), 8)])
 
 
-def marked(text: str) -> Markup:
+def as_markup(text: str) -> Markup:
     """Text that is mark-up already, every part of it escaped. `Markup(text)` asks first whether it knows how."""
     return str.__new__(Markup, text)
 
 
-def escaped(value: object) -> str:
+def fast_escape(value: object) -> str:
     """`markupsafe.escape` without the wrapper that makes up most of its cost, for what is joined to text at once."""
     if type(value) is Markup:
         return value
@@ -178,6 +182,6 @@ def escaped(value: object) -> str:
     return escape(value)
 
 
-def spanned(text: str, lang: str) -> Markup:
+def lang_span(text: str, lang: str) -> Markup:
     """A text in another language than the page's."""
-    return marked(f'<span lang="{lang}">{escaped(text)}</span>')
+    return as_markup(f'<span lang="{lang}">{fast_escape(text)}</span>')

@@ -31,22 +31,22 @@ from markupsafe import Markup, escape
 from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]
 
 from portal.web.assets import Assets
-from portal.web.locale import OTHER
-from portal.web.template_filters import Wording, escaped
+from portal.web.locale import OTHER_LANG
+from portal.web.template_filters import TemplateFilters, fast_escape
 from registry import i18n
 from registry.i18n import LOCALES, Lang
 from registry.registers import catalogue
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
-WORDS = re.compile(r'\{\{ _\("((?:[^"\\]|\\.)*)"\) \}\}( ?)')
-ASSET = re.compile(r'\{\{ asset\("([^"]*)"\) \}\}')
-ADDRESS = re.compile(r"\{\{ url\((.+?)\) \}\}")
-INCLUDED = re.compile(r'\{% include "([^"]+)" without context %\}')
-FULL_WIDTH = ("。", "，", "：", "；", "？", "！")  # bring their own blank: none is set after them
-OF_REGISTER = "record.html"  # a register's own part of its record page, in its folder's `templates`
+MESSAGE_PATTERN = re.compile(r'\{\{ _\("((?:[^"\\]|\\.)*)"\) \}\}( ?)')
+ASSET_PATTERN = re.compile(r'\{\{ asset\("([^"]*)"\) \}\}')
+URL_PATTERN = re.compile(r"\{\{ url\((.+?)\) \}\}")
+INCLUDE_PATTERN = re.compile(r'\{% include "([^"]+)" without context %\}')
+FULL_WIDTH_MARKS = ("。", "，", "：", "；", "？", "！")  # bring their own blank: none is set after them
+REGISTER_TEMPLATE = "record.html"  # a register's own part of its record page, in its folder's `templates`
 
 
-class Constants(Extension):
+class CompileTimeConstants(Extension):
     """Puts words, addresses and parts that no request changes into the source, before it is compiled."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
@@ -56,10 +56,10 @@ class Constants(Extension):
 
         def words(match: re.Match[str]) -> str:
             text = translate(re.sub(r"\\(.)", r"\1", match[1]))
-            return literal(text) + ("" if text.endswith(FULL_WIDTH) else match[2])
+            return constant_output(text) + ("" if text.endswith(FULL_WIDTH_MARKS) else match[2])
 
         def asset(match: re.Match[str]) -> str:
-            return literal(make(match[1]))
+            return constant_output(make(match[1]))
 
         def address(match: re.Match[str]) -> str:
             return f"/{lang}{{{{ {match[1]} }}}}"
@@ -69,18 +69,23 @@ class Constants(Extension):
             assert loader is not None
             return loader.get_source(self.environment, match[1])[0]
 
-        for pattern, put in ((INCLUDED, included), (WORDS, words), (ASSET, asset), (ADDRESS, address)):
+        for pattern, put in (
+            (INCLUDE_PATTERN, included),
+            (MESSAGE_PATTERN, words),
+            (ASSET_PATTERN, asset),
+            (URL_PATTERN, address),
+        ):
             source = pattern.sub(put, source)
         return source
 
 
-def literal(text: str) -> str:
+def constant_output(text: str) -> str:
     """An output of a constant string; Jinja escapes it and joins it to the text around it when it compiles."""
     quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return '{{ "' + quoted + '" }}'
 
 
-class Plain(CodeGenerator):
+class PlainAttributeCodeGenerator(CodeGenerator):
     """Writes attributes and calls as Python has them: what templates are given are views and plain functions.
 
     Jinja's own look-ups try keys and ask every function whether it wants the context, at each of 300 places of a page.
@@ -129,7 +134,7 @@ class Plain(CodeGenerator):
         self.write(")")
 
 
-class Quick(Template):
+class FastEscapeTemplate(Template):
     """A compiled template that knows how to escape plain text at once, as `Plain` writes it."""
 
     @classmethod
@@ -162,12 +167,12 @@ class Templates:
         loader = ChoiceLoader([FileSystemLoader(FOLDER), PrefixLoader(dict(own))])
         self._environments = {lang: environment(lang, loader, assets) for lang in LOCALES}
         self._extra = {
-            slug: f"{slug}/{OF_REGISTER}"
+            slug: f"{slug}/{REGISTER_TEMPLATE}"
             for slug in own
-            if (catalogue()[slug].folder / "templates" / OF_REGISTER).exists()
+            if (catalogue()[slug].folder / "templates" / REGISTER_TEMPLATE).exists()
         }
 
-    def of_register(self, slug: str) -> str:
+    def register_template(self, slug: str) -> str:
         """Name of the template with a register's own part of the record page, or ""."""
         return self._extra.get(slug, "")
 
@@ -192,22 +197,22 @@ def environment(lang: Lang, loader: BaseLoader, assets: Assets) -> Environment:
     made.globals.update(
         {
             "lang": lang,
-            "other": OTHER[lang],
+            "other": OTHER_LANG[lang],
             "_": gettext_in(lang),
-            "_other": gettext_in(OTHER[lang]),
+            "_other": gettext_in(OTHER_LANG[lang]),
             "ngettext": functools.partial(ngettext_in, lang),
-            "url": address_in(lang),
-            "asset": assets.address,
-            "day": functools.partial(i18n.day_in_words, lang=lang),
-            "moment": functools.partial(i18n.moment_in_words, lang=lang),
-            "number": functools.partial(i18n.number_in_words, lang=lang),
-            "mark": mark,
+            "url": url_in(lang),
+            "asset": assets.url,
+            "day": functools.partial(i18n.format_day, lang=lang),
+            "moment": functools.partial(i18n.format_moment, lang=lang),
+            "number": functools.partial(i18n.format_number, lang=lang),
+            "highlight": highlight,
         }
     )
-    made.filters.update(Wording(lang).filters)
-    made.code_generator_class = Plain
-    made.add_extension(Constants)
-    made.template_class = Quick
+    made.filters.update(TemplateFilters(lang).filters)
+    made.code_generator_class = PlainAttributeCodeGenerator
+    made.add_extension(CompileTimeConstants)
+    made.template_class = FastEscapeTemplate
     return made
 
 
@@ -225,7 +230,7 @@ def ngettext_in(lang: Lang, one: str, many: str, count: int, **params: object) -
     return i18n.ngettext(one, many, count, lang, **params)
 
 
-def address_in(lang: Lang) -> Callable[[str], str]:
+def url_in(lang: Lang) -> Callable[[str], str]:
     prefix = f"/{lang}"
 
     def url(path: str) -> str:
@@ -234,13 +239,15 @@ def address_in(lang: Lang) -> Callable[[str], str]:
     return url
 
 
-def mark(text: str, terms: tuple[str, ...]) -> Markup:
+def highlight(text: str, terms: tuple[str, ...]) -> Markup:
     """The text with every term in a `<mark>`, both escaped. Longer terms win, case does not matter."""
     if not text or not any(terms):
         return escape(text)
     parts = _pattern(tuple(terms)).split(text)
     # Split by a group: every other part is a term.
-    pieces = [f"<mark>{escaped(part)}</mark>" if at % 2 else escaped(part) for at, part in enumerate(parts)]
+    pieces = [
+        f"<mark>{fast_escape(part)}</mark>" if at % 2 else fast_escape(part) for at, part in enumerate(parts)
+    ]
     return Markup("".join(pieces))  # noqa: S704 - each part is escaped
 
 

@@ -7,19 +7,36 @@ from dataclasses import replace
 from flask import Response
 
 from portal.web import forms
-from portal.web.access import see
+from portal.web.access import redirect_see_other
 from portal.web.forms import Field, Form
 from portal.web.site import Site
-from portal.workspace.draft_urls import base, counted, draft_address, opened, published
+from portal.workspace.draft_urls import (
+    draft_or_number,
+    draft_path,
+    hidden_number,
+    organisation_path,
+    redirect_to_receipt,
+)
 from registry.i18n import Lang, _
 from registry.kit import indicator_comparison
 from registry.kit.issues import Issue
 from registry.services.filing import draft_differences, drafts
-from registry.services.filing.amendment_reasons import HINTS, LABELS, NOTE, REASON, Amendment
+from registry.services.filing.amendment_reasons import (
+    AMENDMENT_HINTS,
+    AMENDMENT_LABELS,
+    AMENDMENT_NOTE,
+    AMENDMENT_REASON,
+    Amendment,
+)
 from registry.services.filing.draft_differences import DifferencesView
-from registry.services.filing.questions import anchor_of, issue_in_words, questions, reasons
+from registry.services.filing.questions import (
+    describe_issue,
+    issue_anchor,
+    list_amendment_reasons,
+    list_questions,
+)
 from registry.services.people.memberships import DECLARATIONS
-from registry.services.people.sessions import Signed
+from registry.services.people.sessions import UserSession
 
 SIGNER = Form(
     _("Check your answers"),
@@ -34,8 +51,10 @@ SIGNER = Form(
         ),
     ),
 )
-WHY = Field(REASON, LABELS[REASON], HINTS[REASON], "choice")
-HOW = Field(NOTE, LABELS[NOTE], HINTS[NOTE], "long")
+REASON_FIELD = Field(
+    AMENDMENT_REASON, AMENDMENT_LABELS[AMENDMENT_REASON], AMENDMENT_HINTS[AMENDMENT_REASON], "choice"
+)
+NOTE_FIELD = Field(AMENDMENT_NOTE, AMENDMENT_LABELS[AMENDMENT_NOTE], AMENDMENT_HINTS[AMENDMENT_NOTE], "long")
 DISCARD = Form(
     _("Throw the draft away"),
     _("Throw it away"),
@@ -43,74 +62,80 @@ DISCARD = Form(
 )
 
 
-def tasks(site: Site, lang: Lang, who: Signed, org: str, draft: int) -> Response:
-    view = opened(site, who, org, draft)
+def task_list(site: Site, lang: Lang, user: UserSession, org: str, draft: int) -> Response:
+    view = draft_or_number(site, user, org, draft)
     if isinstance(view, str):
-        return published(lang, org, view)
-    return forms.page(site, lang, draft_address(org, draft), "workspace/tasks.html", draft=view)
+        return redirect_to_receipt(lang, org, view)
+    return forms.private_page(site, lang, draft_path(org, draft), "workspace/tasks.html", draft=view)
 
 
-def check(site: Site, lang: Lang, who: Signed, org: str, draft: int) -> Response:
+def check(site: Site, lang: Lang, user: UserSession, org: str, draft: int) -> Response:
     """Every answer on one page, what is still wrong or differs, and the one button that publishes."""
-    view = opened(site, who, org, draft)
+    view = draft_or_number(site, user, org, draft)
     if isinstance(view, str):
-        return published(lang, org, view)
-    differences = draft_differences.look(site.registry, who.actor, org, draft, lang)
+        return redirect_to_receipt(lang, org, view)
+    differences = draft_differences.compare_draft_with_record(site.registry, user.actor, org, draft, lang)
     asked = {name: each.key for each in view.steps for name in each.fields}
 
     def linked(issues: tuple[Issue, ...]) -> list[tuple[str, str]]:
         """Issues in words, each with the place where it is mended."""
         return [
             (
-                issue_in_words(issue, DECLARATIONS, lang),
-                f"{draft_address(org, draft)}/{asked[issue.field]}?checked=1#{anchor_of(issue)}"
+                describe_issue(issue, DECLARATIONS, lang),
+                f"{draft_path(org, draft)}/{asked[issue.field]}?checked=1#{issue_anchor(issue)}"
                 if issue.field in asked
                 else "",
             )
             for issue in issues
         ]
 
-    return forms.run(
+    return forms.handle_form(
         site,
         lang,
-        draft_address(org, draft) + "/check",
+        draft_path(org, draft) + "/check",
         _signing(differences, lang),
-        lambda typed: drafts.file(
-            site.registry, who.actor, org, draft, counted("revision"), typed["signer"], _amendment(typed)
+        lambda typed: drafts.file_draft(
+            site.registry,
+            user.actor,
+            org,
+            draft,
+            hidden_number("revision"),
+            typed["signer"],
+            _amendment(typed),
         ),
-        lambda number: published(lang, org, number),
+        lambda number: redirect_to_receipt(lang, org, number),
         template="workspace/check.html",
         draft=view,
         differences=differences,
-        worked_out=indicator_comparison.lines(DECLARATIONS, view.compared, lang),
+        worked_out=indicator_comparison.lines(DECLARATIONS, view.comparisons, lang),
         groups=tuple(
-            (each, questions(DECLARATIONS, each.fields), linked(each.issues)) for each in view.steps
+            (each, list_questions(DECLARATIONS, each.fields), linked(each.issues)) for each in view.steps
         ),
         notices=linked(view.notices),
         others=linked(tuple(issue for issue in view.issues if issue.field not in asked)),
     )
 
 
-def follow(site: Site, lang: Lang, who: Signed, org: str, draft: int) -> Response:
+def take_over_changes(site: Site, lang: Lang, user: UserSession, org: str, draft: int) -> Response:
     """Take over what changed in the record since the draft was begun."""
-    draft_differences.follow(site.registry, who.actor, org, draft)
-    return see(f"/{lang}{draft_address(org, draft)}/check")
+    draft_differences.rebase_draft(site.registry, user.actor, org, draft)
+    return redirect_see_other(f"/{lang}{draft_path(org, draft)}/check")
 
 
-def discard(site: Site, lang: Lang, who: Signed, org: str, draft: int) -> Response:
+def discard(site: Site, lang: Lang, user: UserSession, org: str, draft: int) -> Response:
     """Asked once more before what was typed is gone."""
-    view = opened(site, who, org, draft)
+    view = draft_or_number(site, user, org, draft)
     if isinstance(view, str):
-        return published(lang, org, view)
-    return forms.run(
+        return redirect_to_receipt(lang, org, view)
+    return forms.handle_form(
         site,
         lang,
-        draft_address(org, draft) + "/discard",
+        draft_path(org, draft) + "/discard",
         DISCARD,
-        lambda _typed: drafts.discard(site.registry, who.actor, org, draft),
-        lambda _done: see(f"/{lang}{base(org)}/declarations"),
+        lambda _typed: drafts.discard_draft(site.registry, user.actor, org, draft),
+        lambda _done: redirect_see_other(f"/{lang}{organisation_path(org)}/declarations"),
         organisation=view.organisation,
-        back=draft_address(org, draft),
+        back=draft_path(org, draft),
         about=f"{view.title} {view.amends or view.subject}".strip(),
     )
 
@@ -119,15 +144,18 @@ def _signing(differences: DifferencesView | None, lang: Lang) -> Form:
     """What is asked at the end; of who amends also why."""
     if differences is None:
         return SIGNER
-    choices = (("", ""), *((code, getattr(words, lang)) for code, words in reasons(DECLARATIONS)))
+    choices = (
+        ("", ""),
+        *((code, getattr(words, lang)) for code, words in list_amendment_reasons(DECLARATIONS)),
+    )
     return replace(
         SIGNER,
         button=_("Publish the amendment"),
-        fields=(replace(WHY, choices=choices), HOW, *SIGNER.fields),
+        fields=(replace(REASON_FIELD, choices=choices), NOTE_FIELD, *SIGNER.fields),
     )
 
 
 def _amendment(typed: dict[str, str]) -> Amendment | None:
-    if REASON not in typed:
+    if AMENDMENT_REASON not in typed:
         return None
-    return Amendment(typed[REASON], typed[NOTE], counted("seen"))
+    return Amendment(typed[AMENDMENT_REASON], typed[AMENDMENT_NOTE], hidden_number("seen"))

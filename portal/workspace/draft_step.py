@@ -9,10 +9,10 @@ from typing import Any
 from flask import Response, request
 
 from portal.web import forms
-from portal.web.access import TOO_LARGE, UPLOADS, see
-from portal.web.responses import NEVER
+from portal.web.access import MAX_UPLOAD_MEGABYTES, TOO_LARGE_PARAMETER, redirect_see_other
+from portal.web.responses import NO_STORE
 from portal.web.site import Site
-from portal.workspace.draft_urls import counted, draft_address, opened, published
+from portal.workspace.draft_urls import draft_or_number, draft_path, hidden_number, redirect_to_receipt
 from registry import clock
 from registry.errors import Invalid, NotFound, Stale
 from registry.i18n import Lang, _, gettext
@@ -20,81 +20,89 @@ from registry.kit import indicator_comparison
 from registry.kit.issues import Issue
 from registry.services.filing import draft_texts, drafts, translation_suggestions
 from registry.services.filing.draft_views import DraftView, StepView
-from registry.services.filing.questions import QuestionView, anchor_of, issue_in_words, questions
+from registry.services.filing.questions import QuestionView, describe_issue, issue_anchor, list_questions
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
 from registry.services.people.memberships import DECLARATIONS
-from registry.services.people.sessions import Signed
+from registry.services.people.sessions import UserSession
 from registry.services.records.views import ResultsView
 
-MOST_ROWS = 200
-MOST_FOUND = 10
-KEEP = "keep"  # no button: the page saves by itself
-SAVED = _("Saved at %(time)s (Beijing time)")
+MAX_ROWS = 200
+MAX_MATCHES = 10
+AUTOSAVE = "keep"  # no button: the page saves by itself
+SAVED_MESSAGE = _("Saved at %(time)s (Beijing time)")
 # Buttons that lead back to the page.
-STAYING = ("look", "add", "remove", "discard", "find", "take", "suggest", "english")
-BEHIND = _(
+STAY_ON_PAGE = ("look", "add", "remove", "discard", "find", "take", "suggest", "english")
+CONFLICT_MESSAGE = _(
     "%(person)s has saved this part meanwhile. Your answers are in the form, the others beside them; save again to keep yours."
 )
-BEHIND_ONESELF = _(
+OWN_CONFLICT_MESSAGE = _(
     "This part was saved in another window of yours meanwhile. What you typed here is in the form, the other answers beside it; save again to keep what is in the form."
 )
 
 
-def step(site: Site, lang: Lang, who: Signed, org: str, draft: int, key: str) -> Response:
+def step(site: Site, lang: Lang, user: UserSession, org: str, draft: int, key: str) -> Response:
     """One page of questions: saved right or wrong, whatever button is pressed; issues are shown, never in the way."""
-    view = opened(site, who, org, draft)
+    view = draft_or_number(site, user, org, draft)
     if isinstance(view, str):
-        return published(lang, org, view)
+        return redirect_to_receipt(lang, org, view)
     keys = [each.key for each in view.steps]
     if key not in keys:
         raise NotFound("step", key)
-    page = QuestionPage(view, key, dict(view.typed), checked=request.args.get("checked") == "1")
-    if request.args.get(TOO_LARGE) == "1":
+    page = QuestionPage(view, key, dict(view.typed), show_issues=request.args.get("checked") == "1")
+    if request.args.get(TOO_LARGE_PARAMETER) == "1":
         files = (each.name for each in page.questions if each.kind == "file")
-        at_most = UPLOADS["workspace.step"]
-        page.refused = tuple(Issue("file_too_large", name, {"at_most": at_most}) for name in files)
+        at_most = MAX_UPLOAD_MEGABYTES["workspace.step"]
+        page.file_issues = tuple(Issue("file_too_large", name, {"at_most": at_most}) for name in files)
     if request.method == "POST":
         typed = {each.name: _answer(each) for each in page.questions if _asked(each)}
-        pressed, _sign, name = forms.text_of("go").partition("-")
+        pressed, _sign, name = forms.field_text("go").partition("-")
         if pressed == "take":
             name, _sign, number = name.partition("-")
             typed |= {name: number} if name in typed else {}
         try:
-            revision = drafts.save(site.registry, who.actor, org, draft, counted("revision"), typed)
+            revision = drafts.save_draft(
+                site.registry, user.actor, org, draft, hidden_number("revision"), typed
+            )
             if pressed == "english" and name in typed:
-                view = drafts.draft(site.registry, who.actor, org, draft)
-                typed[name] = translation_suggestions.taken(DECLARATIONS, view.typed, view.suggested, name)
-                drafts.save(site.registry, who.actor, org, draft, revision, {name: typed[name]})
+                view = drafts.get_draft(site.registry, user.actor, org, draft)
+                typed[name] = translation_suggestions.apply_suggestion(
+                    DECLARATIONS, view.typed, view.suggestions, name
+                )
+                drafts.save_draft(site.registry, user.actor, org, draft, revision, {name: typed[name]})
         except Stale:
-            page.beside = {
+            page.saved_meanwhile = {
                 name: view.typed.get(name)
                 for name in typed
                 if view.typed.get(name) not in (None, "", typed[name])
             }
-            behind = BEHIND_ONESELF if view.own_save else BEHIND
+            behind = OWN_CONFLICT_MESSAGE if view.saved_by_reader else CONFLICT_MESSAGE
             page.problem = gettext(behind, lang, person=view.changed_by)
-            if pressed == KEEP:
+            if pressed == AUTOSAVE:
                 return _kept({"said": page.problem}, 409)
             page.answers |= typed
         else:
-            page.refused = _text(site, who, org, draft, pressed, page.questions)
-            if pressed == KEEP:
+            page.file_issues = _text(site, user, org, draft, pressed, page.questions)
+            if pressed == AUTOSAVE:
                 at = clock.now().astimezone(clock.SHANGHAI)
-                return _kept({"said": gettext(SAVED, lang, time=f"{at:%H:%M}"), "revision": revision})
-            if forms.SWITCH not in request.form and pressed not in STAYING and not page.refused:
-                return see(f"/{lang}" + _after(org, draft, keys, key, pressed))
-            page.view = drafts.draft(site.registry, who.actor, org, draft)
+                return _kept({"said": gettext(SAVED_MESSAGE, lang, time=f"{at:%H:%M}"), "revision": revision})
+            if (
+                forms.LANGUAGE_SWITCH not in request.form
+                and pressed not in STAY_ON_PAGE
+                and not page.file_issues
+            ):
+                return redirect_see_other(f"/{lang}" + _after(org, draft, keys, key, pressed))
+            page.view = drafts.get_draft(site.registry, user.actor, org, draft)
             page.answers = {**page.view.typed, **typed}
-            page.checked = pressed == "look"
-            page.found = _found(site, lang, who, page.questions, typed, name) if pressed == "find" else {}
+            page.show_issues = pressed == "look"
+            page.matches = _found(site, lang, user, page.questions, typed, name) if pressed == "find" else {}
     return _step(site, lang, org, page)
 
 
 def _kept(told: dict[str, Any], status: int = 200) -> Response:
     """What the page says that saves by itself."""
     body = json.dumps(told, ensure_ascii=False)
-    return Response(body, status, content_type="application/json", headers={"Cache-Control": NEVER})
+    return Response(body, status, content_type="application/json", headers={"Cache-Control": NO_STORE})
 
 
 @dataclass
@@ -104,11 +112,11 @@ class QuestionPage:
     view: DraftView
     key: str
     answers: dict[str, Any]
-    checked: bool
-    beside: dict[str, Any] = field(default_factory=dict)
+    show_issues: bool
+    saved_meanwhile: dict[str, Any] = field(default_factory=dict)
     problem: str = ""
-    found: dict[str, ResultsView | None] = field(default_factory=dict)
-    refused: tuple[Issue, ...] = ()  # what stands against a file
+    matches: dict[str, ResultsView | None] = field(default_factory=dict)
+    file_issues: tuple[Issue, ...] = ()  # what stands against a file
 
     @property
     def step(self) -> StepView:
@@ -116,28 +124,33 @@ class QuestionPage:
 
     @property
     def questions(self) -> tuple[QuestionView, ...]:
-        return questions(DECLARATIONS, self.step.fields)
+        return list_questions(DECLARATIONS, self.step.fields)
 
 
 def _found(
-    site: Site, lang: Lang, who: Signed, asked: tuple[QuestionView, ...], typed: dict[str, Any], name: str
+    site: Site,
+    lang: Lang,
+    user: UserSession,
+    asked: tuple[QuestionView, ...],
+    typed: dict[str, Any],
+    name: str,
 ) -> dict[str, ResultsView | None]:
     """What can be taken as the answer to a question: records in force or to come, that have the words typed into it.
 
     None where no words were typed.
     """
-    register = next((question.picked for question in asked if question.name == name), "")
+    register = next((question.lookup_register for question in asked if question.name == name), "")
     words = str(typed.get(name) or "").strip()
     if not register:
         return {}
-    wanted = SearchRequest(q=words, register=register, size=MOST_FOUND)
-    return {name: search.find(site.registry, who.actor, wanted, lang) if words else None}
+    wanted = SearchRequest(q=words, register=register, size=MAX_MATCHES)
+    return {name: search.find_records(site.registry, user.actor, wanted, lang) if words else None}
 
 
 def _step(site: Site, lang: Lang, org: str, page: QuestionPage) -> Response:
-    shown = (*page.refused, *(page.step.issues if page.checked else ()))
+    shown = (*page.file_issues, *(page.step.issues if page.show_issues else ()))
     errors: dict[str, list[str]] = {}
-    summary = [(issue_in_words(issue, DECLARATIONS, lang), anchor_of(issue)) for issue in shown]
+    summary = [(describe_issue(issue, DECLARATIONS, lang), issue_anchor(issue)) for issue in shown]
     for issue, (words, _anchor) in zip(shown, summary, strict=True):
         errors.setdefault(issue.field, []).append(words)
     rows = {
@@ -145,8 +158,8 @@ def _step(site: Site, lang: Lang, org: str, page: QuestionPage) -> Response:
         for question in page.questions
         if question.kind == "rows"
     }
-    path = f"{draft_address(org, page.view.id)}/{page.key}"
-    return forms.page(
+    path = f"{draft_path(org, page.view.id)}/{page.key}"
+    return forms.private_page(
         site,
         lang,
         path,
@@ -159,15 +172,15 @@ def _step(site: Site, lang: Lang, org: str, page: QuestionPage) -> Response:
         rows=rows,
         errors=errors,
         summary=summary,
-        beside=page.beside,
+        beside=page.saved_meanwhile,
         problem=page.problem,
-        found=page.found,
+        found=page.matches,
         notices=[
-            (issue_in_words(issue, DECLARATIONS, lang), "")
+            (describe_issue(issue, DECLARATIONS, lang), "")
             for issue in page.view.notices
-            if page.checked and issue.field in page.step.fields
+            if page.show_issues and issue.field in page.step.fields
         ],
-        worked_out=indicator_comparison.lines(DECLARATIONS, page.view.compared, lang),
+        worked_out=indicator_comparison.lines(DECLARATIONS, page.view.comparisons, lang),
         action=path,
     )
 
@@ -178,16 +191,16 @@ def _asked(question: QuestionView) -> bool:
 
 
 def _text(
-    site: Site, who: Signed, org: str, draft: int, pressed: str, asked: tuple[QuestionView, ...]
+    site: Site, user: UserSession, org: str, draft: int, pressed: str, asked: tuple[QuestionView, ...]
 ) -> tuple[Issue, ...]:
     """Take the full text that was sent with the page, or throw it away; gives what stands against the file."""
     name = next((question.name for question in asked if question.kind == "file"), "")
     if name and pressed == "discard":
-        draft_texts.remove(site.registry, who.actor, org, draft)
+        draft_texts.remove_full_text(site.registry, user.actor, org, draft)
     sent = request.files.get(name)
     if sent is not None and sent.filename:
         try:
-            draft_texts.attach(site.registry, who.actor, org, draft, sent.filename, sent.stream)
+            draft_texts.attach_full_text(site.registry, user.actor, org, draft, sent.filename, sent.stream)
         except Invalid as refused:
             return tuple(refused.issues)
     return ()
@@ -196,12 +209,12 @@ def _text(
 def _answer(question: QuestionView) -> Any:
     """What was typed into one question; of a table its rows, without those that are empty or were removed."""
     if question.kind != "rows":
-        return forms.text_of(question.name).replace("\r\n", "\n")
+        return forms.field_text(question.name).replace("\r\n", "\n")
     removed = request.form.get("go", "")
     rows = []
-    for place in range(MOST_ROWS):
+    for place in range(MAX_ROWS):
         cells = {
-            column.name: forms.text_of(f"{question.name}-{place}-{column.name}").strip()
+            column.name: forms.field_text(f"{question.name}-{place}-{column.name}").strip()
             for column in question.columns
         }
         if any(cells.values()) and removed != f"remove-{question.name}-{place}":
@@ -220,7 +233,7 @@ def _rows(name: str, given: Any) -> list[dict[str, str]]:
             for parts in sent
             if len(parts) == 3 and parts[1].isascii() and parts[1].isdecimal() and len(parts[1]) < 4
         ]
-        wanted = min(max(wanted, max(places, default=0) + 1) + 1, MOST_ROWS)
+        wanted = min(max(wanted, max(places, default=0) + 1) + 1, MAX_ROWS)
     return [*rows, *({} for _place in range(wanted - len(rows)))]
 
 
@@ -228,9 +241,9 @@ def _after(org: str, draft: int, keys: list[str], key: str, pressed: str) -> str
     """Where a page of questions leads: to the list, or to the next page."""
     following = keys.index(key) + 1
     if pressed == "list":
-        return draft_address(org, draft)
+        return draft_path(org, draft)
     return (
-        f"{draft_address(org, draft)}/{keys[following]}"
+        f"{draft_path(org, draft)}/{keys[following]}"
         if following < len(keys)
-        else f"{draft_address(org, draft)}/check"
+        else f"{draft_path(org, draft)}/check"
     )

@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from portal.web.access import see
+from portal.web.access import redirect_see_other
 from portal.web.site import Site
 from registry.errors import NotFound
 from registry.i18n import Lang
 from registry.services.filing import drafts
 from registry.services.filing.draft_views import DraftView
-from registry.services.people.sessions import Signed
+from registry.services.people.sessions import UserSession
 
 
-def opened(site: Site, who: Signed, org: str, draft: int) -> DraftView | str:
+def draft_or_number(site: Site, user: UserSession, org: str, draft: int) -> DraftView | str:
     """The draft, or the number of what was published from it: a second press of the button leads to the receipt."""
     try:
-        return drafts.draft(site.registry, who.actor, org, draft)
+        return drafts.get_draft(site.registry, user.actor, org, draft)
     except NotFound:
-        number = drafts.published_as(site.registry, who.actor, org, draft)
+        number = drafts.get_published_number(site.registry, user.actor, org, draft)
         if not number:
             raise
         return number
 
 
-def published(lang: Lang, org: str, number: str) -> Response:
-    return see(f"/{lang}{base(org)}/declarations/{number}/receipt")
+def redirect_to_receipt(lang: Lang, org: str, number: str) -> Response:
+    return redirect_see_other(f"/{lang}{organisation_path(org)}/declarations/{number}/receipt")
 
 
-def counted(name: str) -> int:
+def hidden_number(name: str) -> int:
     """A number that a page carried along: the revision of a draft, the version of a record; else 0."""
     given = request.form.get(name, "")
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
 
 
-def base(org: str) -> str:
+def organisation_path(org: str) -> str:
     return f"/workspace/organisations/{org}"
 
 
-def draft_address(org: str, draft: int) -> str:
-    return f"{base(org)}/drafts/{draft}"
+def draft_path(org: str, draft: int) -> str:
+    return f"{organisation_path(org)}/drafts/{draft}"

@@ -7,20 +7,20 @@ from collections.abc import Callable
 from flask import Response, request
 
 from portal.web import forms, qr
-from portal.web.access import see
+from portal.web.access import redirect_see_other
 from portal.web.downloads import download
 from portal.web.forms import Field, Form
-from portal.web.responses import NEVER, TEXT, Page
+from portal.web.responses import NO_STORE, TEXT, Page
 from portal.web.site import Site
 from registry.errors import Conflict, Invalid
 from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
 from registry.services.filing import annual_confirmation, draft_texts, drafts, filed_records
-from registry.services.filing.filed_records import StateView
-from registry.services.issue_messages import in_words
-from registry.services.people.sessions import Signed
+from registry.services.filing.filed_records import FiledRecordState
+from registry.services.issue_messages import issue_message
+from registry.services.people.sessions import UserSession
 
-UNSEALED = _("Waiting to be sealed into the log")
+UNSEALED_MESSAGE = _("Waiting to be sealed into the log")
 WITHDRAW = Form(
     _("Withdraw the declaration"),
     _("Withdraw it"),
@@ -47,63 +47,73 @@ STILL_TRUE = Form(
     _("Confirm"),
     intro=(_("The day of the confirmation stands on the public page."),),
 )
-IN_HAND = _("The authority has it in hand. It can be changed here again when that is concluded.")
-CLOSED = _(
+UNDER_REVIEW_MESSAGE = _("The authority has it in hand. It can be changed here again when that is concluded.")
+ENDED_MESSAGE = _(
     "It has ended: it cannot be amended, confirmed or withdrawn any more. Its page and its history stay."
 )
-TOO_LATE = _(
+TOO_LATE_MESSAGE = _(
     "It cannot be marked as filed by mistake: that is possible within 24 hours of its filing, while it is in force. Amend or withdraw it instead."
 )
 
 
-def listed(site: Site, lang: Lang, who: Signed, org: str) -> Response:
-    return _listed(site, lang, who, org)
+def list_declarations(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
+    return _listed(site, lang, user, org)
 
 
-def _listed(site: Site, lang: Lang, who: Signed, org: str, problems: tuple[Issue, ...] = ()) -> Response:
+def _listed(
+    site: Site, lang: Lang, user: UserSession, org: str, problems: tuple[Issue, ...] = ()
+) -> Response:
     page = request.args.get("page", "1")
     number = int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1
-    view = filed_records.listed(site.registry, who.actor, org, number)
-    return forms.page(
+    view = filed_records.list_filed_records(site.registry, user.actor, org, number)
+    return forms.private_page(
         site,
         lang,
         _base(org) + "/declarations",
         "workspace/declarations.html",
         400 if problems else 200,
         list=view,
-        drafts=drafts.lines(site.registry, who.actor, org),
-        problems=[in_words(issue, lang) for issue in problems],
+        drafts=drafts.list_drafts(site.registry, user.actor, org),
+        problems=[issue_message(issue, lang) for issue in problems],
     )
 
 
-def begin(site: Site, lang: Lang, who: Signed, org: str) -> Response:
+def begin(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
     """A new draft; where none can be begun, the page that says why."""
     names = ("copy", "amend", "new_edition")
     copy, amend, new_edition = (request.form.get(name, "")[:120] for name in names)
     try:
-        made = drafts.begin(site.registry, who.actor, org, copy=copy, amend=amend, new_edition=new_edition)
+        made = drafts.open_draft(
+            site.registry, user.actor, org, copy=copy, amend=amend, new_edition=new_edition
+        )
     except Invalid as refused:
-        return _listed(site, lang, who, org, tuple(refused.issues))
+        return _listed(site, lang, user, org, tuple(refused.issues))
     except Conflict:
         return _closed(
-            site, lang, filed_records.state(site.registry, who.actor, org, amend or new_edition), "amend", 409
+            site,
+            lang,
+            filed_records.get_filed_record_state(site.registry, user.actor, org, amend or new_edition),
+            "amend",
+            409,
         )
-    return see(f"/{lang}{_base(org)}/drafts/{made}")
+    return redirect_see_other(f"/{lang}{_base(org)}/drafts/{made}")
 
 
-def receipt(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Response:
-    view = filed_records.receipt(site.registry, who.actor, org, number)
+def receipt(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
+    view = filed_records.get_receipt(site.registry, user.actor, org, number)
     path = f"{_base(org)}/declarations/{number}/receipt"
-    return forms.page(site, lang, path, "workspace/receipt.html", receipt=view, qr=qr.code(view.permalink))
+    return forms.private_page(
+        site, lang, path, "workspace/receipt.html", receipt=view, qr=qr.qr_code(view.permalink)
+    )
 
 
-def receipt_file(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Response:
+def receipt_file(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
     """The receipt as a plain text to keep: line by line what the page shows."""
-    view = filed_records.receipt(site.registry, who.actor, org, number)
+    view = filed_records.get_receipt(site.registry, user.actor, org, number)
     title, holder = (
         each.zh if lang == "zh" and each.zh else each.en for each in (view.title, view.organisation.name)
     )
-    sealed = gettext(UNSEALED, lang) if view.index is None else str(view.index)
+    sealed = gettext(UNSEALED_MESSAGE, lang) if view.index is None else str(view.index)
     lines = (
         (_("Receipt"), view.number),
         (_("Product or service"), title),
@@ -115,64 +125,64 @@ def receipt_file(site: Site, lang: Lang, who: Signed, org: str, number: str) -> 
         (_("Permalink"), view.permalink),
     )
     body = "".join(f"{gettext(label, lang)}{gettext(_(': '), lang)}{value}\r\n" for label, value in lines)
-    page = Page(body.encode("utf-8-sig"), TEXT, NEVER)
-    response = page.answer(request)
+    page = Page(body.encode("utf-8-sig"), TEXT, NO_STORE)
+    response = page.respond(request)
     response.headers["Content-Disposition"] = f"attachment; filename=receipt-{view.number}.txt"
     return response
 
 
-def text(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Response:
+def full_text(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
     """The full text, public or not, for its own enterprise."""
     del lang
-    view = draft_texts.own(site.registry, who.actor, org, number)
-    return download(view.name, view.place, NEVER)
+    view = draft_texts.get_own_full_text(site.registry, user.actor, org, number)
+    return download(view.name, view.path, NO_STORE)
 
 
-def withdraw(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Response:
+def withdraw(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
     def act(typed: dict[str, str]) -> None:
-        filed_records.withdraw(site.registry, who.actor, org, number, typed["reason"])
+        filed_records.withdraw_record(site.registry, user.actor, org, number, typed["reason"])
 
-    return _order(site, lang, who, org, number, WITHDRAW, "withdraw", act)
+    return _order(site, lang, user, org, number, WITHDRAW, "withdraw", act)
 
 
-def misfiled(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Response:
+def mark_misfiled(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
     def act(_typed: dict[str, str]) -> None:
-        filed_records.mark_misfiled(site.registry, who.actor, org, number)
+        filed_records.retract_record(site.registry, user.actor, org, number)
 
-    return _order(site, lang, who, org, number, MISFILED, "misfiled", act)
+    return _order(site, lang, user, org, number, MISFILED, "misfiled", act)
 
 
-def still_true(site: Site, lang: Lang, who: Signed, org: str, number: str) -> Response:
+def confirm_one(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
     def act(_typed: dict[str, str]) -> None:
-        annual_confirmation.confirm(site.registry, who.actor, org, (number,))
+        annual_confirmation.confirm_records(site.registry, user.actor, org, (number,))
 
-    return _order(site, lang, who, org, number, STILL_TRUE, "still-true", act)
+    return _order(site, lang, user, org, number, STILL_TRUE, "still-true", act)
 
 
-def confirm(site: Site, lang: Lang, who: Signed, org: str) -> Response:
+def confirm_due(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
     """Those that nobody has looked after for a year, to be confirmed all at once."""
-    view = annual_confirmation.due(site.registry, who.actor, org)
-    numbers = request.form.getlist("numbers")[: annual_confirmation.SHOWN]
+    view = annual_confirmation.list_due_confirmations(site.registry, user.actor, org)
+    numbers = request.form.getlist("numbers")[: annual_confirmation.MAX_CONFIRMATIONS_SHOWN]
     try:
-        return forms.run(
+        return forms.handle_form(
             site,
             lang,
             _base(org) + "/confirm",
             STILL_TRUE,
-            lambda _typed: annual_confirmation.confirm(site.registry, who.actor, org, numbers),
-            lambda _done: see(f"/{lang}{_base(org)}/declarations"),
+            lambda _typed: annual_confirmation.confirm_records(site.registry, user.actor, org, numbers),
+            lambda _done: redirect_see_other(f"/{lang}{_base(org)}/declarations"),
             template="workspace/confirm.html",
             due=view,
             chosen=numbers if request.method == "POST" else [row.slug for row in view.rows],
         )
     except Conflict:  # one of them ended while this was sent
-        return see(f"/{lang}{_base(org)}/confirm")
+        return redirect_see_other(f"/{lang}{_base(org)}/confirm")
 
 
 def _order(
     site: Site,
     lang: Lang,
-    who: Signed,
+    user: UserSession,
     org: str,
     number: str,
     form: Form,
@@ -180,32 +190,44 @@ def _order(
     act: Callable[[dict[str, str]], None],
 ) -> Response:
     """A page with one order about one declaration, or what state it is in where the order cannot be given."""
-    state = filed_records.state(site.registry, who.actor, org, number)
-    if not (state.fresh if path == "misfiled" else state.open):
-        return _closed(site, lang, state, path, 409 if forms.wanted() else 200)
+    state = filed_records.get_filed_record_state(site.registry, user.actor, org, number)
+    if not (state.retractable if path == "misfiled" else state.amendable):
+        return _closed(site, lang, state, path, 409 if forms.is_submitted() else 200)
     title = state.title.zh if lang == "zh" and state.title.zh else state.title.en
     try:
-        return forms.run(
+        return forms.handle_form(
             site,
             lang,
             f"{_base(org)}/declarations/{number}/{path}",
             form,
             act,
-            lambda _done: see(f"/{lang}{_base(org)}/declarations"),
+            lambda _done: redirect_see_other(f"/{lang}{_base(org)}/declarations"),
             organisation=state.organisation,
             about=f"{state.number} {title}",
         )
     except Conflict:  # it ended while this was sent
-        return _closed(site, lang, filed_records.state(site.registry, who.actor, org, number), path, 409)
+        return _closed(
+            site,
+            lang,
+            filed_records.get_filed_record_state(site.registry, user.actor, org, number),
+            path,
+            409,
+        )
 
 
-def _closed(site: Site, lang: Lang, state: StateView, path: str, status: int) -> Response:
+def _closed(site: Site, lang: Lang, state: FiledRecordState, path: str, status: int) -> Response:
     """What state a declaration is in, and why the order does not fit it."""
-    why = CLOSED if state.status.standing == "ended" else TOO_LATE if state.open else IN_HAND
+    why = (
+        ENDED_MESSAGE
+        if state.status.standing == "ended"
+        else TOO_LATE_MESSAGE
+        if state.amendable
+        else UNDER_REVIEW_MESSAGE
+    )
     address = f"{_base(state.organisation.slug)}/declarations/{state.slug}/{path}"
     if path == "amend":  # an order without a page of its own
         address = f"{_base(state.organisation.slug)}/declarations"
-    return forms.page(site, lang, address, "workspace/closed.html", status, state=state, why=why)
+    return forms.private_page(site, lang, address, "workspace/closed.html", status, state=state, why=why)
 
 
 def _base(org: str) -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from flask import Response, request
 
 from portal.web import forms
-from portal.web.access import see
-from portal.web.forms import Field, Form, Outcome
+from portal.web.access import redirect_see_other
+from portal.web.forms import Field, Form, FormState
 from portal.web.site import Site
 from registry.i18n import Lang, _
 from registry.services.filing import filed_records, pending_tasks
 from registry.services.people import attachments, claims, invitations, memberships
-from registry.services.people.memberships import ROLE_WORDS, MemberView
-from registry.services.people.sessions import Signed
+from registry.services.people.memberships import ROLE_DESCRIPTIONS, MemberView
+from registry.services.people.sessions import UserSession
 
-HOME = "/workspace/home"
-KEPT = "kept"  # the hidden field that names a file which was uploaded with an earlier try
+HOME_PATH = "/workspace/home"
+ATTACHMENT_FIELD = "kept"  # the hidden field that names a file which was uploaded with an earlier try
 CLAIM = Form(
     _("Claim an organisation"),
     _("Send the claim"),
@@ -55,15 +55,15 @@ CLAIM = Form(
             "The registrar looks at the proof and decides; you get a mail. You can then file for the organisation and invite colleagues."
         ),
     ),
-    ((HOME, _("Back to your organisations")),),
+    ((HOME_PATH, _("Back to your organisations")),),
 )
-ROLES = tuple(ROLE_WORDS.items())
+ROLE_CHOICES = tuple(ROLE_DESCRIPTIONS.items())
 INVITE = Form(
     _("Invite somebody"),
     _("Send the invitation"),
     (
         Field("email", _("E-mail address"), kind="email", width="30"),
-        Field("role", _("What they may do"), kind="choice", choices=ROLES),
+        Field("role", _("What they may do"), kind="choice", choices=ROLE_CHOICES),
         Field(
             "agent",
             _("Who they are"),
@@ -72,8 +72,10 @@ INVITE = Form(
         ),
     ),
 )
-ROLE = Form(
-    _("Change the role"), _("Save"), (Field("role", _("What they may do"), kind="choice", choices=ROLES),)
+CHANGE_ROLE = Form(
+    _("Change the role"),
+    _("Save"),
+    (Field("role", _("What they may do"), kind="choice", choices=ROLE_CHOICES),),
 )
 LEAVE = Form(
     _("Leave the organisation"),
@@ -85,37 +87,41 @@ LEAVE = Form(
 )
 
 
-def home(site: Site, lang: Lang, who: Signed) -> Response:
-    view = memberships.home(site.registry, who.actor)
-    receipts = filed_records.recent(site.registry, who.actor)
-    waits = pending_tasks.agenda(site.registry, who.actor)
-    return forms.page(site, lang, HOME, "workspace/home.html", home=view, receipts=receipts, waits=waits)
+def home(site: Site, lang: Lang, user: UserSession) -> Response:
+    view = memberships.get_workspace_home(site.registry, user.actor)
+    receipts = filed_records.list_recent_receipts(site.registry, user.actor)
+    waits = pending_tasks.list_pending_tasks(site.registry, user.actor)
+    return forms.private_page(
+        site, lang, HOME_PATH, "workspace/home.html", home=view, receipts=receipts, waits=waits
+    )
 
 
-def claim(site: Site, lang: Lang, who: Signed) -> Response:
+def claim(site: Site, lang: Lang, user: UserSession) -> Response:
     """The file is taken first and kept with the form, so that another mistake does not lose it."""
-    outcome, kept, name = None, request.form.get(KEPT, ""), request.form.get("kept_name", "")
+    outcome, kept, name = None, request.form.get(ATTACHMENT_FIELD, ""), request.form.get("kept_name", "")
     if request.method == "POST":
-        values = forms.typed(CLAIM)
+        values = forms.submitted_values(CLAIM)
         uploaded = request.files.get("file")
         errors: dict[str, str] = {}
         if uploaded is not None and uploaded.filename:
             filename, stream = uploaded.filename, uploaded.stream
             taken = forms.attempt(
-                lang, values, lambda: attachments.attach(site.registry, who.actor, filename, stream)
+                lang,
+                values,
+                lambda: attachments.upload_attachment(site.registry, user.actor, filename, stream),
             )
-            if isinstance(taken, Outcome):
+            if isinstance(taken, FormState):
                 errors, kept, name = dict(taken.errors), "", ""
             else:
                 kept, name = str(taken.id), taken.name
-        if forms.wanted():
+        if forms.is_submitted():
             attachment = int(kept) if kept.isascii() and kept.isdecimal() and len(kept) < 12 else 0
             done = forms.attempt(
                 lang,
                 values,
-                lambda: claims.claim(
+                lambda: claims.submit_claim(
                     site.registry,
-                    who.actor,
+                    user.actor,
                     values["number"],
                     values["name_zh"],
                     values["name_en"],
@@ -123,58 +129,63 @@ def claim(site: Site, lang: Lang, who: Signed) -> Response:
                     attachment,
                 ),
             )
-            if not isinstance(done, Outcome):
-                return see(f"/{lang}{HOME}#claims")
-            outcome = Outcome(values, {**done.errors, **errors}, done.status, done.wait)
+            if not isinstance(done, FormState):
+                return redirect_see_other(f"/{lang}{HOME_PATH}#claims")
+            outcome = FormState(values, {**done.errors, **errors}, done.status, done.retry_after)
         else:
-            outcome = Outcome(values, errors)
-    return forms.show(
-        site, lang, "/workspace/claim", CLAIM, outcome, held={KEPT: kept, "kept_name": name} if kept else {}
+            outcome = FormState(values, errors)
+    return forms.show_form(
+        site,
+        lang,
+        "/workspace/claim",
+        CLAIM,
+        outcome,
+        held={ATTACHMENT_FIELD: kept, "kept_name": name} if kept else {},
     )
 
 
-def withdraw_claim(site: Site, lang: Lang, who: Signed, claim: int) -> Response:
-    claims.withdraw(site.registry, who.actor, claim)
-    return see(f"/{lang}{HOME}#claims")
+def withdraw_claim(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
+    claims.withdraw_claim(site.registry, user.actor, claim)
+    return redirect_see_other(f"/{lang}{HOME_PATH}#claims")
 
 
-def people(site: Site, lang: Lang, who: Signed, org: str) -> Response:
-    view = memberships.people(site.registry, who.actor, org)
-    return forms.page(site, lang, _people(org), "workspace/people.html", people=view)
+def show_people(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
+    view = memberships.list_members(site.registry, user.actor, org)
+    return forms.private_page(site, lang, _people(org), "workspace/people.html", people=view)
 
 
-def invite(site: Site, lang: Lang, who: Signed, org: str) -> Response:
-    about = memberships.people(site.registry, who.actor, org).organisation
-    return forms.run(
+def invite(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
+    about = memberships.list_members(site.registry, user.actor, org).organisation
+    return forms.handle_form(
         site,
         lang,
         f"/workspace/organisations/{org}/invite",
         INVITE,
-        lambda typed: invitations.invite(
-            site.registry, who.actor, org, typed["email"], typed["role"], agent=typed["agent"] == "1"
+        lambda typed: invitations.invite_member(
+            site.registry, user.actor, org, typed["email"], typed["role"], agent=typed["agent"] == "1"
         ),
-        lambda _address: see(f"/{lang}{_people(org)}#invited"),
-        forms.untouched(role="editor"),
+        lambda _address: redirect_see_other(f"/{lang}{_people(org)}#invited"),
+        forms.initial_state(role="editor"),
         organisation=about,
     )
 
 
-def member(site: Site, lang: Lang, who: Signed, org: str, member: int) -> Response:
+def change_member(site: Site, lang: Lang, user: UserSession, org: str, member: int) -> Response:
     """Another role for a member, or the end of the membership."""
-    view = memberships.people(site.registry, who.actor, org)
+    view = memberships.list_members(site.registry, user.actor, org)
     chosen = next((each for each in view.members if each.id == member), None)
     if chosen is None:
-        return see(f"/{lang}{_people(org)}")
-    outcome = forms.untouched(role=chosen.role) if request.method == "GET" else None
-    if forms.wanted():
-        role = forms.typed(ROLE)["role"]
+        return redirect_see_other(f"/{lang}{_people(org)}")
+    outcome = forms.initial_state(role=chosen.role) if request.method == "GET" else None
+    if forms.is_submitted():
+        role = forms.submitted_values(CHANGE_ROLE)["role"]
         done = forms.attempt(
             lang,
             {"role": role},
-            lambda: memberships.change_role(site.registry, who.actor, org, member, role),
+            lambda: memberships.change_role(site.registry, user.actor, org, member, role),
         )
-        if not isinstance(done, Outcome):
-            return see(f"/{lang}{_people(org)}")
+        if not isinstance(done, FormState):
+            return redirect_see_other(f"/{lang}{_people(org)}")
         outcome = done
     return _member(site, lang, org, chosen, outcome, view)
 
@@ -184,15 +195,15 @@ def _member(
     lang: Lang,
     org: str,
     chosen: MemberView,
-    outcome: Outcome | None,
-    view: memberships.PeopleView,
+    outcome: FormState | None,
+    view: memberships.MembersView,
 ) -> Response:
     path = f"/workspace/organisations/{org}/members/{chosen.id}"
-    return forms.show(
+    return forms.show_form(
         site,
         lang,
         path,
-        ROLE,
+        CHANGE_ROLE,
         outcome,
         "workspace/member.html",
         member=chosen,
@@ -201,29 +212,29 @@ def _member(
     )
 
 
-def remove(site: Site, lang: Lang, who: Signed, org: str, member: int) -> Response:
-    done = forms.attempt(lang, {}, lambda: memberships.remove(site.registry, who.actor, org, member))
-    if not isinstance(done, Outcome):
-        return see(f"/{lang}{_people(org)}")
-    view = memberships.people(site.registry, who.actor, org)
+def remove_member(site: Site, lang: Lang, user: UserSession, org: str, member: int) -> Response:
+    done = forms.attempt(lang, {}, lambda: memberships.remove_member(site.registry, user.actor, org, member))
+    if not isinstance(done, FormState):
+        return redirect_see_other(f"/{lang}{_people(org)}")
+    view = memberships.list_members(site.registry, user.actor, org)
     chosen = next(each for each in view.members if each.id == member)
     return _member(site, lang, org, chosen, done, view)  # the last owner: said on the page of the member
 
 
-def withdraw(site: Site, lang: Lang, who: Signed, org: str, invitation: int) -> Response:
-    invitations.withdraw(site.registry, who.actor, org, invitation)
-    return see(f"/{lang}{_people(org)}#invited")
+def withdraw_invitation(site: Site, lang: Lang, user: UserSession, org: str, invitation: int) -> Response:
+    invitations.withdraw_invitation(site.registry, user.actor, org, invitation)
+    return redirect_see_other(f"/{lang}{_people(org)}#invited")
 
 
-def leave(site: Site, lang: Lang, who: Signed, org: str) -> Response:
-    about = memberships.people(site.registry, who.actor, org).organisation
-    return forms.run(
+def leave(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
+    about = memberships.list_members(site.registry, user.actor, org).organisation
+    return forms.handle_form(
         site,
         lang,
         f"/workspace/organisations/{org}/leave",
         LEAVE,
-        lambda _typed: memberships.leave(site.registry, who.actor, org),
-        lambda _done: see(f"/{lang}{HOME}"),
+        lambda _typed: memberships.leave_organisation(site.registry, user.actor, org),
+        lambda _done: redirect_see_other(f"/{lang}{HOME_PATH}"),
         organisation=about,
     )
 

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from flask import Response, request
 
 from portal.web import forms
-from portal.web.access import see
-from portal.web.forms import Field, Form, Outcome
-from portal.web.responses import NEVER
+from portal.web.access import redirect_see_other
+from portal.web.forms import Field, Form, FormState
+from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry.errors import NotFound
 from registry.i18n import Lang, _
 from registry.services.exchange import export
 from registry.services.filing import sheet_template, sheet_uploads
-from registry.services.filing.questions import issue_in_words
+from registry.services.filing.questions import describe_issue
 from registry.services.people.memberships import DECLARATIONS
-from registry.services.people.sessions import Signed
+from registry.services.people.sessions import UserSession
 
 ONLY_CHECK, PUBLISH = "check", "publish"
-SIGNER = Field(
+SIGNER_FIELD = Field(
     "signer",
     _("Name of who commits"),
     _("Kept with the receipt, never published; the post is public."),
@@ -58,32 +58,32 @@ HAND_IN = Form(
         ),
     ),
 )
-PUBLISH_CHECKED = Form(_("Publish the rows that are right"), _("Publish them"), (SIGNER,))
-TYPES = {
+PUBLISH_CHECKED = Form(_("Publish the rows that are right"), _("Publish them"), (SIGNER_FIELD,))
+CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "jsonl": "application/x-ndjson",
 }
 
 
-def listed(site: Site, lang: Lang, who: Signed, org: str) -> Response:
+def list_sheets(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
     """The sheets of an organisation, and the form for another one."""
-    view = sheet_uploads.listed(site.registry, who.actor, org)
-    outcome = forms.untouched(what=ONLY_CHECK)
-    if forms.wanted():
-        values = forms.typed(HAND_IN)
+    view = sheet_uploads.list_sheets(site.registry, user.actor, org)
+    outcome = forms.initial_state(what=ONLY_CHECK)
+    if forms.is_submitted():
+        values = forms.submitted_values(HAND_IN)
         uploaded = request.files.get("file")
         name = uploaded.filename if uploaded else ""
         if uploaded is None or not name:
-            outcome = Outcome(values, {"file": forms.missing(lang)}, 400)
+            outcome = FormState(values, {"file": forms.required_message(lang)}, 400)
         else:
             stream = uploaded.stream
             done = forms.attempt(
                 lang,
                 values,
-                lambda: sheet_uploads.hand_in(
+                lambda: sheet_uploads.hand_in_sheet(
                     site.registry,
-                    who.actor,
+                    user.actor,
                     org,
                     name,
                     stream,
@@ -91,34 +91,36 @@ def listed(site: Site, lang: Lang, who: Signed, org: str) -> Response:
                     dry_run=values["what"] != PUBLISH,
                 ),
             )
-            if not isinstance(done, Outcome):
-                return see(f"/{lang}{_base(org)}/{done}")
+            if not isinstance(done, FormState):
+                return redirect_see_other(f"/{lang}{_base(org)}/{done}")
             outcome = done
     elif request.method == "POST":
-        outcome = forms.untouched(**forms.typed(HAND_IN))
-    return forms.show(site, lang, _base(org), HAND_IN, outcome, "workspace/sheets.html", sheets=view)
+        outcome = forms.initial_state(**forms.submitted_values(HAND_IN))
+    return forms.show_form(site, lang, _base(org), HAND_IN, outcome, "workspace/sheets.html", sheets=view)
 
 
-def sheet(site: Site, lang: Lang, who: Signed, org: str, job: int) -> Response:
+def show_sheet(site: Site, lang: Lang, user: UserSession, org: str, job: int) -> Response:
     """How far a sheet is; after a mere check also the form to publish it."""
-    view = sheet_uploads.sheet(site.registry, who.actor, org, job)
-    outcome = forms.untouched()
-    if forms.wanted():
-        values = forms.typed(PUBLISH_CHECKED)
+    view = sheet_uploads.get_sheet(site.registry, user.actor, org, job)
+    outcome = forms.initial_state()
+    if forms.is_submitted():
+        values = forms.submitted_values(PUBLISH_CHECKED)
         done = forms.attempt(
             lang,
             values,
-            lambda: sheet_uploads.publish_checked(site.registry, who.actor, org, job, values["signer"]),
+            lambda: sheet_uploads.publish_checked_sheet(
+                site.registry, user.actor, org, job, values["signer"]
+            ),
         )
-        if not isinstance(done, Outcome):
-            return see(f"/{lang}{_base(org)}/{done}")
+        if not isinstance(done, FormState):
+            return redirect_see_other(f"/{lang}{_base(org)}/{done}")
         outcome = done
     refused = [
-        (row.row, [issue_in_words(issue, DECLARATIONS, lang, named=True) for issue in row.issues])
+        (row.row, [describe_issue(issue, DECLARATIONS, lang, with_field=True) for issue in row.issues])
         for row in view.refused
     ]
-    problem = issue_in_words(view.job.problem, DECLARATIONS, lang) if view.job.problem else ""
-    return forms.show(
+    problem = describe_issue(view.job.problem, DECLARATIONS, lang) if view.job.problem else ""
+    return forms.show_form(
         site,
         lang,
         f"{_base(org)}/{job}",
@@ -131,38 +133,42 @@ def sheet(site: Site, lang: Lang, who: Signed, org: str, job: int) -> Response:
     )
 
 
-def cancel(site: Site, lang: Lang, who: Signed, org: str, job: int) -> Response:
-    sheet_uploads.cancel(site.registry, who.actor, org, job)
-    return see(f"/{lang}{_base(org)}/{job}")
+def cancel(site: Site, lang: Lang, user: UserSession, org: str, job: int) -> Response:
+    sheet_uploads.cancel_sheet(site.registry, user.actor, org, job)
+    return redirect_see_other(f"/{lang}{_base(org)}/{job}")
 
 
-def results(site: Site, lang: Lang, who: Signed, org: str, job: int, kind: str) -> Response:
+def results(site: Site, lang: Lang, user: UserSession, org: str, job: int, kind: str) -> Response:
     """The sheet with what became of its rows: all of them, or only those that were refused (`?only=refused`)."""
     only = request.args.get("only") == "refused"
     if kind not in ("csv", "xlsx"):
         raise NotFound("sheet", str(job))
-    made = sheet_uploads.results(
-        site.registry, who.actor, org, job, "csv" if kind == "csv" else "xlsx", lang, refused_only=only
+    made = sheet_uploads.export_sheet_results(
+        site.registry, user.actor, org, job, "csv" if kind == "csv" else "xlsx", lang, refused_only=only
     )
     return _file(made, f"{'refused' if only else 'results'}-{job}.{kind}", kind)
 
 
-def template(site: Site, lang: Lang, who: Signed, org: str, kind: str) -> Response:
+def template(site: Site, lang: Lang, user: UserSession, org: str, kind: str) -> Response:
     """The empty sheet."""
-    sheet_uploads.listed(site.registry, who.actor, org)  # only for who acts for it, like every page here
+    sheet_uploads.list_sheets(
+        site.registry, user.actor, org
+    )  # only for who acts for it, like every page here
     if kind not in ("csv", "xlsx"):
         raise NotFound("template", kind)
-    made = (sheet_template.as_csv if kind == "csv" else sheet_template.as_xlsx)(who.actor, DECLARATIONS, lang)
+    made = (sheet_template.empty_sheet_csv if kind == "csv" else sheet_template.empty_sheet_xlsx)(
+        user.actor, DECLARATIONS, lang
+    )
     return _file(made, f"declarations-{lang}.{kind}", kind)
 
 
-def own_data(site: Site, lang: Lang, who: Signed, org: str, kind: str) -> Response:
+def own_data(site: Site, lang: Lang, user: UserSession, org: str, kind: str) -> Response:
     """Everything that the organisation has declared, ended or not, as it is published."""
     del lang
-    if kind not in TYPES:
+    if kind not in CONTENT_TYPES:
         raise NotFound("export", kind)
-    made = export.export_own(
-        site.registry, who.actor, org, "csv" if kind == "csv" else "xlsx" if kind == "xlsx" else "jsonl"
+    made = export.export_holder(
+        site.registry, user.actor, org, "csv" if kind == "csv" else "xlsx" if kind == "xlsx" else "jsonl"
     )
     return _file(made, f"declarations-{org}.{kind}", kind)
 
@@ -170,9 +176,9 @@ def own_data(site: Site, lang: Lang, who: Signed, org: str, kind: str) -> Respon
 def _file(chunks: Iterator[bytes], name: str, kind: str) -> Response:
     """A download that nobody keeps. Names are made of letters of ours only."""
     headers = [
-        ("Content-Type", TYPES[kind]),
+        ("Content-Type", CONTENT_TYPES[kind]),
         ("Content-Disposition", f'attachment; filename="{name}"'),
-        ("Cache-Control", NEVER),
+        ("Cache-Control", NO_STORE),
     ]
     return Response(chunks, 200, headers)
 

@@ -7,54 +7,54 @@ from dataclasses import replace
 from flask import Response
 
 from portal.web import forms
-from portal.web.access import see
-from portal.web.forms import Field, Form, Outcome
+from portal.web.access import redirect_see_other
+from portal.web.forms import Field, Form, FormState
 from portal.web.site import Site
 from registry.i18n import Lang, _
 from registry.services.people import tokens
-from registry.services.people.sessions import Signed
-from registry.services.people.tokens import SCOPE_WORDS
+from registry.services.people.sessions import UserSession
+from registry.services.people.tokens import SCOPE_LABELS
 
-PATH = "/workspace/tokens"
-HOLDS = ((30, _("30 days")), (90, _("90 days")), (365, _("One year")))
+TOKENS_PATH = "/workspace/tokens"
+LIFETIMES = ((30, _("30 days")), (90, _("90 days")), (365, _("One year")))
 FORM = Form(
     _("Tokens for programs"),
     _("Make the token"),
     (
         Field("name", _("What it is for"), _("For example: our ERP"), width="30"),
         Field("organisation", _("Organisation"), kind="choice"),
-        Field("scope", _("What it may do"), kind="choice", choices=tuple(SCOPE_WORDS.items())),
+        Field("scope", _("What it may do"), kind="choice", choices=tuple(SCOPE_LABELS.items())),
         Field(
             "days",
             _("How long it holds"),
             kind="choice",
-            choices=tuple((str(days), words) for days, words in HOLDS),
+            choices=tuple((str(days), words) for days, words in LIFETIMES),
         ),
         Field("password", _("Your password"), kind="password", autocomplete="current-password", width="30"),
     ),
 )
-ALL = _("All organisations for which I file")
+ALL_ORGANISATIONS = _("All organisations for which I file")
 
 
-def listed(site: Site, lang: Lang, who: Signed) -> Response:
+def list_tokens(site: Site, lang: Lang, user: UserSession) -> Response:
     """Tokens in use and the form for a new one, whose key is shown this once."""
-    view = tokens.listed(site.registry, who.actor)
+    view = tokens.list_tokens(site.registry, user.actor)
     names = tuple((each.slug, each.name.zh if lang == "zh" else each.name.en) for each in view.organisations)
     fields = tuple(
-        replace(field, choices=(*names, ("", ALL))) if field.name == "organisation" else field
+        replace(field, choices=(*names, ("", ALL_ORGANISATIONS))) if field.name == "organisation" else field
         for field in FORM.fields
     )
     form = replace(FORM, fields=fields)
-    outcome, key = forms.untouched(scope="declare", days="90"), ""
-    if forms.wanted():
-        values = forms.typed(form)
-        days = next((days for days in tokens.DAYS if str(days) == values["days"]), 0)
+    outcome, key = forms.initial_state(scope="declare", days="90"), ""
+    if forms.is_submitted():
+        values = forms.submitted_values(form)
+        days = next((days for days in tokens.TOKEN_LIFETIMES if str(days) == values["days"]), 0)
         made = forms.attempt(
             lang,
             values,
-            lambda: tokens.make(
+            lambda: tokens.create_token(
                 site.registry,
-                who.actor,
+                user.actor,
                 values["password"],
                 values["name"],
                 values["scope"],
@@ -62,13 +62,15 @@ def listed(site: Site, lang: Lang, who: Signed) -> Response:
                 values["organisation"],
             ),
         )
-        if isinstance(made, Outcome):
+        if isinstance(made, FormState):
             outcome = made
         else:
-            key, view = made, tokens.listed(site.registry, who.actor)
-    return forms.show(site, lang, PATH, form, outcome, "workspace/tokens.html", tokens=view, key=key)
+            key, view = made, tokens.list_tokens(site.registry, user.actor)
+    return forms.show_form(
+        site, lang, TOKENS_PATH, form, outcome, "workspace/tokens.html", tokens=view, key=key
+    )
 
 
-def revoke(site: Site, lang: Lang, who: Signed, token: int) -> Response:
-    tokens.revoke(site.registry, who.actor, token)
-    return see(f"/{lang}{PATH}#tokens")
+def revoke(site: Site, lang: Lang, user: UserSession, token: int) -> Response:
+    tokens.revoke_token(site.registry, user.actor, token)
+    return redirect_see_other(f"/{lang}{TOKENS_PATH}#tokens")

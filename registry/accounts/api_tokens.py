@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry import clock
 from registry.store.base import Base, UtcDateTime
 
-Counted = BigInteger().with_variant(Integer, "sqlite")
+AutoId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class ApiToken(Base):
@@ -18,7 +18,7 @@ class ApiToken(Base):
 
     __tablename__ = "api_token"
 
-    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"), index=True)
@@ -30,7 +30,7 @@ class ApiToken(Base):
     revoked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
-class KeptAnswer(Base):
+class IdempotentResponse(Base):
     """What was answered to a request with an `Idempotency-Key`, written in the transaction that published."""
 
     __tablename__ = "kept_answer"
@@ -43,12 +43,12 @@ class KeptAnswer(Base):
     made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
 
 
-def revoke_all(connection: Connection, user_id: int) -> None:
+def revoke_tokens(connection: Connection, user_id: int) -> None:
     """Every token of a person ends: his password was set anew by mail."""
     mine = (ApiToken.user_id == user_id) & ApiToken.revoked_at.is_(None)
     connection.execute(update(ApiToken).where(mine).values(revoked_at=clock.now()))
 
 
-def forget_answers(connection: Connection, before: dt.datetime) -> None:
+def purge_idempotent_responses(connection: Connection, before: dt.datetime) -> None:
     """Answers under a key are kept for some days only."""
-    connection.execute(delete(KeptAnswer).where(KeptAnswer.made_at < before))
+    connection.execute(delete(IdempotentResponse).where(IdempotentResponse.made_at < before))

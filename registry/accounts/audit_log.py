@@ -8,34 +8,34 @@ from typing import NamedTuple
 from sqlalchemy import Connection, insert, select
 
 from registry import clock
-from registry.accounts.model import Audit
+from registry.accounts.model import AuditEntry
 
-SHOWN = 20
+RECENT_LIMIT = 20
 
 
-class Act(NamedTuple):
+class AuditEvent(NamedTuple):
     at: dt.datetime
     action: str
     subject: str
 
 
-def note(
+def record(
     connection: Connection, role: str, action: str, user_id: int | None, subject: str = "", details: str = ""
 ) -> None:
     """Write down one act. `role`: of who did it; `user_id`: the account that it touches."""
     connection.execute(
-        insert(Audit).values(
+        insert(AuditEntry).values(
             at=clock.now(), user_id=user_id, actor_role=role, action=action, subject=subject, details=details
         )
     )
 
 
-def latest(connection: Connection, user_id: int) -> list[Act]:
+def recent_events(connection: Connection, user_id: int) -> list[AuditEvent]:
     """What was last done with one account, newest first."""
     found = connection.execute(
-        select(Audit.at, Audit.action, Audit.subject)
-        .where(Audit.user_id == user_id)
-        .order_by(Audit.id.desc())
-        .limit(SHOWN)
+        select(AuditEntry.at, AuditEntry.action, AuditEntry.subject)
+        .where(AuditEntry.user_id == user_id)
+        .order_by(AuditEntry.id.desc())
+        .limit(RECENT_LIMIT)
     )
-    return [Act(*row) for row in found]
+    return [AuditEvent(*row) for row in found]

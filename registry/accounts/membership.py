@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.accounts.model import Counted
+from registry.accounts.model import AutoId
 from registry.store.base import Base, UtcDateTime
 
 Role = Literal["viewer", "editor", "owner"]
@@ -22,7 +22,7 @@ class Membership(Base):
 
     __tablename__ = "membership"
 
-    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     record_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("record.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     role: Mapped[str] = mapped_column(String(20))
@@ -37,7 +37,7 @@ class Claim(Base):
 
     __tablename__ = "claim"
 
-    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     number: Mapped[str] = mapped_column(String(120))  # credit code, or F-<country>-<registration number>
     name: Mapped[str] = mapped_column(String(200))  # as in the register, else as he writes it
@@ -58,7 +58,7 @@ class Invitation(Base):
 
     __tablename__ = "invitation"
 
-    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     record_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("record.id"), index=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), unique=True)
     email: Mapped[str] = mapped_column(String(254))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.store.base import Base, UtcDateTime
 
-Counted = BigInteger().with_variant(Integer, "sqlite")
+AutoId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class User(Base):
@@ -21,7 +21,7 @@ class User(Base):
 
     __tablename__ = "user"
 
-    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(120), server_default="")
@@ -42,7 +42,7 @@ class Session(Base):
 
     __tablename__ = "session"
 
-    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     complete: Mapped[bool]
@@ -51,12 +51,12 @@ class Session(Base):
     agent: Mapped[str] = mapped_column(String(200), server_default="")
 
 
-class Ticket(Base):
+class EmailLink(Base):
     """A link sent by mail, good once: to finish a sign-up, set a password, or confirm another address."""
 
     __tablename__ = "ticket"
 
-    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     purpose: Mapped[str] = mapped_column(String(20))
     email: Mapped[str] = mapped_column(String(254))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
@@ -71,7 +71,7 @@ class Letter(Base):
 
     __tablename__ = "letter"
 
-    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))
     lang: Mapped[str] = mapped_column(String(5))
     recipient: Mapped[str] = mapped_column(String(254))
@@ -85,13 +85,13 @@ class RecoveryCode(Base):
 
     __tablename__ = "recovery_code"
 
-    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     code_hash: Mapped[str] = mapped_column(String(64))
     used_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
-class Attempts(Base):
+class AttemptCounter(Base):
     """Failures under one key (an address tried, a network address, a kind of mail) within a window of time."""
 
     __tablename__ = "attempts"
@@ -102,12 +102,12 @@ class Attempts(Base):
     until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # refused up to then
 
 
-class Audit(Base):
+class AuditEntry(Base):
     """Who did what when. Only added to: the database refuses change and deletion."""
 
     __tablename__ = "audit"
 
-    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     user_id: Mapped[int | None] = mapped_column(BigInteger)  # whose account; None: nobody's yet
     actor_role: Mapped[str] = mapped_column(String(40))

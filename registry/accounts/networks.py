@@ -6,29 +6,29 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Network = IPv4Network | IPv6Network
-OF_ONE_LINE = 64  # bits: what one line of a provider is given in IPv6 (RFC 6177)
-LONGEST = 45  # characters of an address
+IPV6_PREFIX_BITS = 64  # bits: what one line of a provider is given in IPv6 (RFC 6177)
+MAX_ADDRESS_LENGTH = 45  # characters of an address
 
 
 def network_of(address: str) -> str:
     """What counts as one place: an IPv4 address, the /64 of an IPv6 address; anything else as it is written."""
-    found = _read(address)
+    found = _parse_address(address)
     if found is None:
-        return address.strip()[:LONGEST]
+        return address.strip()[:MAX_ADDRESS_LENGTH]
     if isinstance(found, IPv6Address):
-        return str(ip_network((int(found) >> OF_ONE_LINE << OF_ONE_LINE, OF_ONE_LINE)))
+        return str(ip_network((int(found) >> IPV6_PREFIX_BITS << IPV6_PREFIX_BITS, IPV6_PREFIX_BITS)))
     return str(found)
 
 
-def asking(near: str, forwarded: str, trusted: Iterable[Network]) -> str:
+def client_address(peer: str, forwarded: str, trusted_proxies: Iterable[Network]) -> str:
     """The address of who asks. `near`: whoever is connected; `forwarded`: the `X-Forwarded-For` that he sends.
 
     Each proxy appends whom it saw: read from the right, past those that are trusted. What is no address ends the search
     at the proxy that passed it on.
     """
-    known, last = tuple(trusted), near
-    for each in (near, *reversed(forwarded.split(","))):
-        found = _read(each)
+    known, last = tuple(trusted_proxies), peer
+    for each in (peer, *reversed(forwarded.split(","))):
+        found = _parse_address(each)
         if found is None:
             return last
         last = str(found)
@@ -37,7 +37,7 @@ def asking(near: str, forwarded: str, trusted: Iterable[Network]) -> str:
     return last
 
 
-def _read(text: str) -> IPv4Address | IPv6Address | None:
+def _parse_address(text: str) -> IPv4Address | IPv6Address | None:
     """An address as it is written in headers: with a port, in brackets, or IPv4 within IPv6; None for anything else."""
     written = text.strip()
     if written.startswith("["):

@@ -15,58 +15,60 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn import zxcvbn
 
-LEAST, MOST = 12, 128  # characters
-JUDGED = 72  # characters, zxcvbn's most: its time grows with the square
-WEAKEST = 3  # of zxcvbn's 0 to 4: from 10^8 guesses
+MIN_LENGTH, MAX_LENGTH = 12, 128  # characters
+MAX_SCORED_LENGTH = 72  # characters, zxcvbn's most: its time grows with the square
+MIN_SCORE = 3  # of zxcvbn's 0 to 4: from 10^8 guesses
 HASHER = PasswordHasher()  # RFC 9106, second recommended option: 64 MiB, three passes
-AT_ONCE = threading.BoundedSemaphore(2)  # each takes 64 MiB
+HASH_CONCURRENCY = threading.BoundedSemaphore(2)  # each takes 64 MiB
 
 
 def hash_password(password: str) -> str:
     """The Argon2id hash with its salt and parameters (PHC string)."""
-    with AT_ONCE:
-        return HASHER.hash(_normal(password))
+    with HASH_CONCURRENCY:
+        return HASHER.hash(_normalise(password))
 
 
-def fits(password_hash: str, password: str) -> bool:
+def verify(password_hash: str, password: str) -> bool:
     """True where the password is the one that was hashed; `password_hash` "" is nobody's and takes as long."""
-    if len(password) > MOST:
+    if len(password) > MAX_LENGTH:
         return False
     try:
-        with AT_ONCE:
-            return HASHER.verify(password_hash or _nobodys(), _normal(password)) and bool(password_hash)
+        with HASH_CONCURRENCY:
+            return HASHER.verify(password_hash or _dummy_hash(), _normalise(password)) and bool(password_hash)
     except (VerificationError, InvalidHashError):
         return False
 
 
 @functools.cache
-def _nobodys() -> str:
+def _dummy_hash() -> str:
     """Checked for accounts that are not there, so that the time of an answer does not tell."""
     return HASHER.hash("the password of nobody at all")
 
 
-def outdated(password_hash: str) -> bool:
+def needs_rehash(password_hash: str) -> bool:
     """True where the parameters have grown since."""
     return HASHER.check_needs_rehash(password_hash)
 
 
-def problem(password: str, beside: Iterable[str] = ()) -> str | None:
+def rejection_code(password: str, related_texts: Iterable[str] = ()) -> str | None:
     """What stands against a new password, as the code of an issue; None when nothing does.
 
     `beside`: e-mail address, name and the like, which an attacker tries first.
     """
-    if len(password) < LEAST:
+    if len(password) < MIN_LENGTH:
         return "password_short"
-    if len(password) > MOST:
+    if len(password) > MAX_LENGTH:
         return "password_long"
     known = [
-        part for text in (*beside, "pinzheng", "品证") for part in (text, *text.split("@"), *text.split())
+        part
+        for text in (*related_texts, "pinzheng", "品证")
+        for part in (text, *text.split("@"), *text.split())
     ]
-    if zxcvbn(_normal(password)[:JUDGED], user_inputs=known)["score"] < WEAKEST:
+    if zxcvbn(_normalise(password)[:MAX_SCORED_LENGTH], user_inputs=known)["score"] < MIN_SCORE:
         return "password_guessable"
     return None
 
 
-def _normal(password: str) -> str:
+def _normalise(password: str) -> str:
     """The same password from every keyboard (NIST SP 800-63B: NFKC before hashing)."""
     return unicodedata.normalize("NFKC", password)

@@ -13,13 +13,15 @@ class Action(enum.Enum):
     IMPORT = "import"  # publish from a sheet, as the registrar
     EXPORT = "export"  # carry away what is published
     RELAY = "relay"  # seal, deliver, let dates take effect
-    ENTER = "enter"  # sign up, sign in, set a forgotten password
+    SIGN_IN = "enter"  # sign up, sign in, set a forgotten password
     OWN_ACCOUNT = "own_account"  # one's own password, address, second factor, sessions
     ACT_FOR = "act_for"  # claim organisations, and what one's memberships in them allow
     DECIDE = "decide"  # over claims and filings of others
     ATTACH = "attach"  # hand in files
-    WORD = "word"  # say by which words records are found, and which searches are shown to the public
-    APPOINT = "appoint"  # make accounts for others, with their roles
+    MANAGE_SYNONYMS = (
+        "word"  # say by which words records are found, and which searches are shown to the public
+    )
+    MANAGE_ACCOUNTS = "appoint"  # make accounts for others, with their roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,13 @@ SYSTEM = Actor("system")
 # Roles that decide over others' records or accounts: they sign in with two factors.
 STAFF = ROLES - {"visitor", "enterprise", "system"}
 _SIGNED_IN = frozenset(
-    {Action.READ, Action.EXPORT, Action.ENTER, Action.OWN_ACCOUNT, Action.ACT_FOR, Action.ATTACH}
+    {Action.READ, Action.EXPORT, Action.SIGN_IN, Action.OWN_ACCOUNT, Action.ACT_FOR, Action.ATTACH}
 )
 ALLOWED: dict[str, frozenset[Action]] = {
     **dict.fromkeys(STAFF | {"enterprise"}, _SIGNED_IN),
-    "visitor": frozenset({Action.READ, Action.EXPORT, Action.ENTER}),
-    "registrar": _SIGNED_IN | {Action.IMPORT, Action.DECIDE, Action.WORD},
-    "admin": _SIGNED_IN | {Action.APPOINT, Action.DECIDE, Action.WORD},
+    "visitor": frozenset({Action.READ, Action.EXPORT, Action.SIGN_IN}),
+    "registrar": _SIGNED_IN | {Action.IMPORT, Action.DECIDE, Action.MANAGE_SYNONYMS},
+    "admin": _SIGNED_IN | {Action.MANAGE_ACCOUNTS, Action.DECIDE, Action.MANAGE_SYNONYMS},
     "system": frozenset(Action),
 }
 

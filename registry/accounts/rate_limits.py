@@ -9,66 +9,71 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from registry import clock
-from registry.accounts.model import Attempts
-from registry.accounts.tokens_and_hashes import as_text, derived
+from registry.accounts.model import AttemptCounter
+from registry.accounts.tokens_and_hashes import base64url, derive_secret
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class RateLimit:
     """After `allowed` attempts within `window`, refused for `pause`, or as long; keys are hashed, no address is kept."""
 
     name: str
-    allowed: int
+    max_attempts: int
     window: dt.timedelta
     pause: dt.timedelta | None = None
 
-    def key(self, server_secret: str, *whose: str) -> str:
-        return as_text(derived(server_secret, "attempts", self.name, *(part.casefold() for part in whose)))
+    def key(self, server_secret: str, *subject: str) -> str:
+        return base64url(
+            derive_secret(server_secret, "attempts", self.name, *(part.casefold() for part in subject))
+        )
 
 
 def blocked_until(connection: Connection, keys: list[str]) -> dt.datetime | None:
     """When the last of these keys is free again; None when all are."""
     found = connection.execute(
-        select(Attempts.until).where(Attempts.key.in_(keys), Attempts.until > clock.now())
+        select(AttemptCounter.until).where(AttemptCounter.key.in_(keys), AttemptCounter.until > clock.now())
     ).scalars()
     return max((until for until in found if until), default=None)
 
 
-def count(connection: Connection, limit: Limit, key: str) -> None:
+def record_attempt(connection: Connection, limit: RateLimit, key: str) -> None:
     """Count one attempt; the one that is one too many closes the door."""
     now = clock.now()
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(insert(Attempts).values(key=key, count=0, since=now).on_conflict_do_nothing())
+    connection.execute(insert(AttemptCounter).values(key=key, count=0, since=now).on_conflict_do_nothing())
     connection.execute(
-        update(Attempts)
-        .where(Attempts.key == key, Attempts.since <= now - limit.window)
+        update(AttemptCounter)
+        .where(AttemptCounter.key == key, AttemptCounter.since <= now - limit.window)
         .values(count=0, since=now, until=None)
     )
     so_far = connection.execute(
-        update(Attempts).where(Attempts.key == key).values(count=Attempts.count + 1).returning(Attempts.count)
+        update(AttemptCounter)
+        .where(AttemptCounter.key == key)
+        .values(count=AttemptCounter.count + 1)
+        .returning(AttemptCounter.count)
     ).scalar_one()
-    if so_far >= limit.allowed:
+    if so_far >= limit.max_attempts:
         connection.execute(
-            update(Attempts)
-            .where(Attempts.key == key)
+            update(AttemptCounter)
+            .where(AttemptCounter.key == key)
             .values(count=0, since=now, until=now + (limit.pause or limit.window))
         )
 
 
-def remember(connection: Connection, key: str) -> None:
+def mark_seen(connection: Connection, key: str) -> None:
     """Something to be known again for a time: nothing is counted or refused under this key."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     now = clock.now()
-    given = insert(Attempts).values(key=key, count=0, since=now)
-    connection.execute(given.on_conflict_do_update(index_elements=[Attempts.key], set_={"since": now}))
+    given = insert(AttemptCounter).values(key=key, count=0, since=now)
+    connection.execute(given.on_conflict_do_update(index_elements=[AttemptCounter.key], set_={"since": now}))
 
 
-def remembered(connection: Connection, key: str, within: dt.timedelta) -> bool:
+def seen_within(connection: Connection, key: str, window: dt.timedelta) -> bool:
     """True for what was remembered no longer ago."""
-    recent = (Attempts.key == key) & (Attempts.since > clock.now() - within)
-    return connection.execute(select(Attempts.key).where(recent)).first() is not None
+    recent = (AttemptCounter.key == key) & (AttemptCounter.since > clock.now() - window)
+    return connection.execute(select(AttemptCounter.key).where(recent)).first() is not None
 
 
-def forget(connection: Connection, keys: list[str]) -> None:
+def clear(connection: Connection, keys: list[str]) -> None:
     """The right password was given: what went before is no matter any more."""
-    connection.execute(delete(Attempts).where(Attempts.key.in_(keys)))
+    connection.execute(delete(AttemptCounter).where(AttemptCounter.key.in_(keys)))

@@ -27,7 +27,7 @@ SYSTEMS = (
 )
 
 
-def name_of(agent: str) -> str:
+def browser_name(user_agent: str) -> str:
     """`Firefox · Windows`; "" for what is not known. A hint for the owner of a session, nothing to rely on."""
-    found = [next((name for sign, name in names if sign in agent), "") for names in (BROWSERS, SYSTEMS)]
+    found = [next((name for sign, name in names if sign in user_agent), "") for names in (BROWSERS, SYSTEMS)]
     return " · ".join(filter(None, found))

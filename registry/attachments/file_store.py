@@ -19,10 +19,10 @@ from registry.errors import NotFound
 
 INCOMING, LOCK = "incoming", "lock"
 HASH = re.compile(r"[0-9a-f]{64}")
-SHELF = re.compile(r"[0-9a-f]{2}")
+PREFIX_FOLDER = re.compile(r"[0-9a-f]{2}")
 
 
-class Incoming:
+class IncomingFile:
     """A file that arrives: written piece by piece, hashed on the way. Made by `receiving`."""
 
     def __init__(self, root: Path, handle: int, path: Path) -> None:
@@ -44,10 +44,10 @@ class Incoming:
         self._file.close()
         return self._hash.hexdigest()
 
-    def keep(self) -> Path:
+    def move_into_store(self) -> Path:
         """Put it in its place. Call within `holding`, with `finish` before."""
-        target = _place(self._root, self._hash.hexdigest())
-        _make_folder(target.parent)
+        target = _path(self._root, self._hash.hexdigest())
+        _create_folder(target.parent)
         self.path.replace(target)  # the same bytes may lie there already
         _sync_folder(target.parent)
         return target
@@ -59,12 +59,12 @@ class Incoming:
 
 
 @contextlib.contextmanager
-def receiving(root: Path) -> Iterator[Incoming]:
+def receive_file(root: Path) -> Iterator[IncomingFile]:
     """A file to write to, gone at the end of the block unless `keep` was called. `root`: the attachments' folder."""
     folder = root / INCOMING
-    _make_folder(folder)
+    _create_folder(folder)
     handle, name = tempfile.mkstemp(dir=folder)  # mode 0600
-    incoming = Incoming(root, handle, Path(name))
+    incoming = IncomingFile(root, handle, Path(name))
     try:
         yield incoming
     finally:
@@ -72,12 +72,12 @@ def receiving(root: Path) -> Iterator[Incoming]:
 
 
 @contextlib.contextmanager
-def holding(root: Path, *, alone: bool = False) -> Iterator[None]:
+def lock_store(root: Path, *, exclusive: bool = False) -> Iterator[None]:
     """Keeps files and rows together: many may put files in place at once, tidying (`alone`) waits for all of them."""
-    _make_folder(root)
+    _create_folder(root)
     handle = os.open(root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(handle, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
         yield
     finally:
         os.close(handle)
@@ -87,25 +87,25 @@ def path_of(root: Path, sha256: str) -> Path:
     """Where the bytes lie. Raises `NotFound` for what is no hash, is not there, or is a link out of the folder."""
     if not HASH.fullmatch(sha256):
         raise NotFound("attachment", sha256)
-    place = _place(root, sha256)
-    if not place.is_file() or place.resolve() != _place(root.resolve(), sha256):
+    place = _path(root, sha256)
+    if not place.is_file() or place.resolve() != _path(root.resolve(), sha256):
         raise NotFound("attachment", sha256)
     return place
 
 
-def lies(root: Path, sha256: str) -> bool:
+def exists(root: Path, sha256: str) -> bool:
     """True where the bytes of this hash are kept still."""
-    return bool(HASH.fullmatch(sha256)) and _place(root, sha256).is_file()
+    return bool(HASH.fullmatch(sha256)) and _path(root, sha256).is_file()
 
 
-def kept(root: Path) -> Iterator[tuple[str, list[Path]]]:
+def list_files(root: Path) -> Iterator[tuple[str, list[Path]]]:
     """(first two digits, files) of each shelf."""
     for shelf in sorted(root.iterdir()) if root.is_dir() else ():
-        if SHELF.fullmatch(shelf.name):
+        if PREFIX_FOLDER.fullmatch(shelf.name):
             yield shelf.name, sorted(path for path in shelf.iterdir() if HASH.fullmatch(path.name))
 
 
-def remove_incoming(root: Path, before: float) -> int:
+def purge_incoming(root: Path, before: float) -> int:
     """Remove what a crash left half written before this time (seconds since 1970); returns how many."""
     folder = root / INCOMING
     old = [path for path in folder.iterdir() if path.stat().st_mtime < before] if folder.is_dir() else []
@@ -114,16 +114,16 @@ def remove_incoming(root: Path, before: float) -> int:
     return len(old)
 
 
-def _place(root: Path, sha256: str) -> Path:
+def _path(root: Path, sha256: str) -> Path:
     return root / sha256[:2] / sha256
 
 
-def _make_folder(folder: Path) -> None:
+def _create_folder(folder: Path) -> None:
     """The folder and those of ours above it, with no rights for others; a new name is on the disk."""
     if folder.is_dir():
         return
     if not folder.parent.is_dir():
-        _make_folder(folder.parent)
+        _create_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
     _sync_folder(folder.parent)
 

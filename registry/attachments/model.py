@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.store.base import Base, UtcDateTime
 
-Counted = BigInteger().with_variant(Integer, "sqlite")
+AutoId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Attachment(Base):
@@ -17,7 +17,7 @@ class Attachment(Base):
 
     __tablename__ = "attachment"
 
-    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     size: Mapped[int]  # bytes
     kind: Mapped[str] = mapped_column(String(8))

@@ -8,18 +8,18 @@ from __future__ import annotations
 import re
 import zlib
 
-from registry.attachments.rejection import Refused
+from registry.attachments.rejection import RejectedFile
 
-JPEG = b"\xff\xd8\xff"
-PNG = b"\x89PNG\r\n\x1a\n"
-MOST_DOTS = 100_000_000  # a page of A3 at 600 dots an inch has 70 million
-LONGEST_SIDE = 30_000
+JPEG_SIGNATURE = b"\xff\xd8\xff"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MAX_PIXELS = 100_000_000  # a page of A3 at 600 dots an inch has 70 million
+MAX_SIDE = 30_000
 
-FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF markers: they hold height and width
+FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF markers: they hold height and width
 START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
 # Within a scan FF is followed by 00, by a restart marker or by another FF; anything else ends the scan.
-AFTER_SCAN = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
-BARE = frozenset(
+SCAN_END = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
+STANDALONE_MARKERS = frozenset(
     {0x01, *range(0xD0, 0xD9)}
 )  # markers without a segment; only restarts inside scans are lawful
 
@@ -28,48 +28,48 @@ def check_jpeg(data: bytes) -> None:
     """Raises `Refused` (file_damaged, file_mixed, picture_size) unless this is one whole JPEG picture."""
     place, framed, scanned = 2, False, False
     while True:
-        marker, place = _marker(data, place)
+        marker, place = _read_marker(data, place)
         if marker == END_OF_IMAGE:
             break
-        if marker in BARE:
-            raise Refused("file_damaged", kind="JPEG")
+        if marker in STANDALONE_MARKERS:
+            raise RejectedFile("file_damaged", kind="JPEG")
         length = int.from_bytes(data[place : place + 2], "big")
         if length < 2 or place + length > len(data):
-            raise Refused("file_damaged", kind="JPEG")
-        if marker in FRAMES:
+            raise RejectedFile("file_damaged", kind="JPEG")
+        if marker in FRAME_MARKERS:
             _check_frame(data[place : place + length])
             framed = True
         place += length
         if marker == START_OF_SCAN:
             place, scanned = _end_of_scan(data, place), True
     if not (framed and scanned):
-        raise Refused("file_damaged", kind="JPEG")
+        raise RejectedFile("file_damaged", kind="JPEG")
     if place != len(data):
-        raise Refused("file_mixed", kind="JPEG")
+        raise RejectedFile("file_mixed", kind="JPEG")
 
 
-def _marker(data: bytes, place: int) -> tuple[int, int]:
+def _read_marker(data: bytes, offset: int) -> tuple[int, int]:
     """The marker at this place, fill bytes left out, and the place behind it."""
-    if data[place : place + 1] != b"\xff":
-        raise Refused("file_damaged", kind="JPEG")
-    while data[place : place + 1] == b"\xff":
-        place += 1
-    if place >= len(data):
-        raise Refused("file_damaged", kind="JPEG")
-    return data[place], place + 1
+    if data[offset : offset + 1] != b"\xff":
+        raise RejectedFile("file_damaged", kind="JPEG")
+    while data[offset : offset + 1] == b"\xff":
+        offset += 1
+    if offset >= len(data):
+        raise RejectedFile("file_damaged", kind="JPEG")
+    return data[offset], offset + 1
 
 
 def _check_frame(segment: bytes) -> None:
     if len(segment) < 8:
-        raise Refused("file_damaged", kind="JPEG")
+        raise RejectedFile("file_damaged", kind="JPEG")
     height, width = int.from_bytes(segment[3:5], "big"), int.from_bytes(segment[5:7], "big")
-    _check_dots("JPEG", width, height)
+    _check_dimensions("JPEG", width, height)
 
 
-def _end_of_scan(data: bytes, place: int) -> int:
-    found = AFTER_SCAN.search(data, place)
+def _end_of_scan(data: bytes, offset: int) -> int:
+    found = SCAN_END.search(data, offset)
     if found is None:
-        raise Refused("file_damaged", kind="JPEG")
+        raise RejectedFile("file_damaged", kind="JPEG")
     return found.start()
 
 
@@ -78,38 +78,40 @@ def check_png(data: bytes) -> None:
 
     Every chunk's check sum is looked at; IHDR comes first, IEND last, with image data between them.
     """
-    place, kinds = len(PNG), list[bytes]()
+    place, kinds = len(PNG_SIGNATURE), list[bytes]()
     while not kinds or kinds[-1] != b"IEND":
-        kind, content, place = _chunk(data, place)
+        kind, content, place = _read_chunk(data, place)
         if (kind == b"IHDR") != (not kinds):
-            raise Refused("file_damaged", kind="PNG")
+            raise RejectedFile("file_damaged", kind="PNG")
         if kind == b"IHDR":
             _check_header(content)
         kinds.append(kind)
     if b"IDAT" not in kinds:
-        raise Refused("file_damaged", kind="PNG")
+        raise RejectedFile("file_damaged", kind="PNG")
     if place != len(data):
-        raise Refused("file_mixed", kind="PNG")
+        raise RejectedFile("file_mixed", kind="PNG")
 
 
-def _chunk(data: bytes, place: int) -> tuple[bytes, bytes, int]:
+def _read_chunk(data: bytes, offset: int) -> tuple[bytes, bytes, int]:
     """Kind and content of the chunk at this place, and the place behind it."""
-    length = int.from_bytes(data[place : place + 4], "big")
-    end = place + 8 + length
-    if end + 4 > len(data) or zlib.crc32(data[place + 4 : end]) != int.from_bytes(data[end : end + 4], "big"):
-        raise Refused("file_damaged", kind="PNG")
-    return data[place + 4 : place + 8], data[place + 8 : end], end + 4
+    length = int.from_bytes(data[offset : offset + 4], "big")
+    end = offset + 8 + length
+    if end + 4 > len(data) or zlib.crc32(data[offset + 4 : end]) != int.from_bytes(
+        data[end : end + 4], "big"
+    ):
+        raise RejectedFile("file_damaged", kind="PNG")
+    return data[offset + 4 : offset + 8], data[offset + 8 : end], end + 4
 
 
 def _check_header(content: bytes) -> None:
     if len(content) != 13:
-        raise Refused("file_damaged", kind="PNG")
-    _check_dots("PNG", int.from_bytes(content[:4], "big"), int.from_bytes(content[4:8], "big"))
+        raise RejectedFile("file_damaged", kind="PNG")
+    _check_dimensions("PNG", int.from_bytes(content[:4], "big"), int.from_bytes(content[4:8], "big"))
 
 
-def _check_dots(kind: str, width: int, height: int) -> None:
+def _check_dimensions(kind: str, width: int, height: int) -> None:
     """A small file can claim a picture that fills the memory of whoever opens it."""
     if not width or not height:
-        raise Refused("file_damaged", kind=kind)
-    if max(width, height) > LONGEST_SIDE or width * height > MOST_DOTS:
-        raise Refused("picture_size", width=width, height=height, at_most=MOST_DOTS // 1_000_000)
+        raise RejectedFile("file_damaged", kind=kind)
+    if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
+        raise RejectedFile("picture_size", width=width, height=height, at_most=MAX_PIXELS // 1_000_000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refused(Exception):
+class RejectedFile(Exception):
     """A file is not taken. `code` is an issue code of the kit, `params` fit its words."""
 
     def __init__(self, code: str, **params: object) -> None:

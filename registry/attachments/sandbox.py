@@ -7,21 +7,23 @@ import subprocess
 import sys
 from pathlib import Path
 
-from registry.attachments.rejection import Refused
+from registry.attachments.rejection import RejectedFile
 
-EXAMINER = "registry.attachments.pdf_active_content"  # not imported: only the other process loads the library
-WALL_SECONDS = 40
+CHECKER_MODULE = (
+    "registry.attachments.pdf_active_content"  # not imported: only the other process loads the library
+)
+TIMEOUT_SECONDS = 40
 
 
-def examine(path: Path) -> None:
+def check_pdf(path: Path) -> None:
     """Raises `Refused` as `active.examine` does; pdf_too_complex too when the process fails or takes too long."""
-    command = [sys.executable, "-m", EXAMINER, str(path)]
+    command = [sys.executable, "-m", CHECKER_MODULE, str(path)]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module; the path is one that we made
-            command, capture_output=True, stdin=subprocess.DEVNULL, timeout=WALL_SECONDS, check=True
+            command, capture_output=True, stdin=subprocess.DEVNULL, timeout=TIMEOUT_SECONDS, check=True
         )
         answer = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError) as problem:
-        raise Refused("pdf_too_complex") from problem
+        raise RejectedFile("pdf_too_complex") from problem
     if answer["code"]:
-        raise Refused(answer["code"], **answer["params"])
+        raise RejectedFile(answer["code"], **answer["params"])

@@ -12,39 +12,39 @@ from urllib.parse import urlsplit
 
 from registry.errors import Unavailable
 
-SECONDS = 30
+TIMEOUT_SECONDS = 30
 CHUNK = 65_536
-LONGEST_ANSWER = 4_096
-FOUND = re.compile(r"stream: (.+) FOUND")
+MAX_ANSWER_BYTES = 4_096
+FOUND_ANSWER = re.compile(r"stream: (.+) FOUND")
 
 
-def signature(address: str, path: Path) -> str:
+def scan_file(address: str, path: Path) -> str:
     """The name of what the scanner found in a file, "" for nothing.
 
     `address`: `unix:/path` or `tcp://host:port`. Raises `Unavailable` when the scanner is away, takes more than 30
     seconds for a step, or says anything but clean or found.
     """
     try:
-        with _connected(address) as connection:
+        with _connect(address) as connection:
             _send(connection, path)
-            answer = _answer(connection)
+            answer = _read_answer(connection)
     except OSError as problem:
         raise Unavailable(f"the virus scanner cannot be reached: {problem}") from problem
     if answer == "stream: OK":
         return ""
-    found = FOUND.fullmatch(answer)
+    found = FOUND_ANSWER.fullmatch(answer)
     if found is None:
         raise Unavailable(f"the virus scanner gave no verdict: {answer!r}")
     return found[1]
 
 
-def _connected(address: str) -> socket.socket:
+def _connect(address: str) -> socket.socket:
     if not address.startswith("unix:"):
         server = urlsplit(address)
-        return socket.create_connection((server.hostname or "", server.port or 0), SECONDS)
+        return socket.create_connection((server.hostname or "", server.port or 0), TIMEOUT_SECONDS)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        connection.settimeout(SECONDS)
+        connection.settimeout(TIMEOUT_SECONDS)
         connection.connect(address.removeprefix("unix:"))
     except OSError:
         connection.close()
@@ -60,10 +60,10 @@ def _send(connection: socket.socket, path: Path) -> None:
     connection.sendall(bytes(4))
 
 
-def _answer(connection: socket.socket) -> str:
+def _read_answer(connection: socket.socket) -> str:
     answer = b""
-    while not answer.endswith(b"\0") and len(answer) < LONGEST_ANSWER:
-        piece = connection.recv(LONGEST_ANSWER)
+    while not answer.endswith(b"\0") and len(answer) < MAX_ANSWER_BYTES:
+        piece = connection.recv(MAX_ANSWER_BYTES)
         if not piece:
             break
         answer += piece

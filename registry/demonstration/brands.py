@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import cycle
 
-from registry.demonstration.firms import CORES, Row, firms
-from registry.demonstration.parts import DECIDED, codes, filled, states
+from registry.demonstration.firms import NAME_CORES, Row, firms
+from registry.demonstration.parts import DECIDED_ON, cycle_codes, cycle_states, without_empty
 from registry.reference.text import romanise
 from registry.registers.brands import schema
 
@@ -16,17 +16,17 @@ DECIDED_STATES = ("rectifying", "suspended", "removed")
 
 
 def brands() -> Iterator[Row]:
-    state_of = states("brands")
+    state_of = cycle_states("brands")
     reasons, rights, categories = (
-        codes(schema.REMOVAL_REASONS),
-        codes(schema.RIGHTS),
-        codes(schema.CATEGORIES),
+        cycle_codes(schema.REMOVAL_REASONS),
+        cycle_codes(schema.RIGHTS),
+        cycle_codes(schema.CATEGORIES),
     )
-    results, levels = codes(schema.REVIEW_RESULTS), codes(schema.HERITAGE_LEVELS)
+    results, levels = cycle_codes(schema.REVIEW_RESULTS), cycle_codes(schema.HERITAGE_LEVELS)
     for number, firm in zip(range(BRANDS), cycle(firms()), strict=False):
         state, founded, right = next(state_of), 1880 + number % 70, next(rights)
-        core, english = CORES[number % len(CORES)]
-        name = f"演示·{core}{ENDINGS[number // len(CORES)]}"
+        core, english = NAME_CORES[number % len(NAME_CORES)]
+        name = f"演示·{core}{ENDINGS[number // len(NAME_CORES)]}"
         proposed = state in ("publicity", "publicity_hold", "rejected")
         recognised = "" if proposed else f"{2010 + number % 10}-06-01"
         row: Row = {
@@ -56,8 +56,8 @@ def brands() -> Iterator[Row]:
             "founded_year": founded,
             "founded_circa": "true" if number % 6 == 5 else "",
             "founded_raw": f"约{founded}年" if number % 6 == 5 else f"{founded}年",
-            "founded_era": era(founded),
-            "founded_place": f"{firm.place}（演示）",
+            "founded_era": era_name(founded),
+            "founded_place": f"{firm.city}（演示）",
             "business_since": founded + 1,
             "industry_code": firm.trade.industry,
             "category": next(categories),
@@ -102,15 +102,15 @@ def brands() -> Iterator[Row]:
             "status": state,
         }
         if state in DECIDED_STATES:
-            row |= {"decided_on": DECIDED.isoformat(), "status_reason": "复核中发现的问题（演示）"}
+            row |= {"decided_on": DECIDED_ON.isoformat(), "status_reason": "复核中发现的问题（演示）"}
         if state == "rectifying":
             row["rectify_until"] = "2027-02-28"
         if state == "removed":
             row["removed_reason"] = next(reasons)
-        yield filled(row)
+        yield without_empty(row)
 
 
-def era(year: int) -> str:
+def era_name(year: int) -> str:
     """The era of a founding year between 1875 and 1949."""
     name, first = next(
         (name, first) for name, first in (("民国", 1912), ("清宣统", 1909), ("清光绪", 1875)) if year >= first

@@ -9,26 +9,26 @@ from itertools import count, cycle
 
 from registry.demonstration.firms import BODIES, SEED, Row, Trade, firms
 from registry.demonstration.parts import (
-    DECIDED,
-    FURTHER,
+    DECIDED_ON,
+    FURTHER_INDICATORS,
     barcode,
-    codes,
-    day,
+    cycle_codes,
+    cycle_states,
     days_before,
-    filled,
-    first_of,
-    holder,
-    item,
-    later,
-    product,
-    states,
+    indicator_row,
+    keep_columns,
+    party_fields,
+    product_fields,
+    random_day,
+    without_empty,
+    years_later,
 )
 from registry.registers.green_products import codes as green
 
 CERTIFICATES = 960
-STILL_AHEAD = "2027-01-01"  # from here on an audit of the demonstration is pending, not overdue
-COLUMNS = ("name_zh", "name_en", "operator", "limit", "limit_to", "value", "unit", "method")
-SINGLE = (
+FIRST_PENDING_AUDIT = "2027-01-01"  # from here on an audit of the demonstration is pending, not overdue
+INDICATOR_COLUMNS = ("name_zh", "name_en", "operator", "limit", "limit_to", "value", "unit", "method")
+OTHER_SCHEMES = (
     "water_saving",
     "energy_saving",
     "environmental_label",
@@ -42,9 +42,9 @@ SINGLE = (
 
 def green_products() -> Iterator[Row]:
     chance = random.Random(SEED)  # noqa: S311 - repeatable, not secret
-    state_of = states("green-products")
+    state_of = cycle_states("green-products")
     reasons = {state: cycle(sorted(given)) for state, given in green.REASONS_OF.items()}
-    results = codes(green.RESULTS)
+    results = cycle_codes(green.RESULTS)
     for number, firm in zip(range(CERTIFICATES), cycle(firms()), strict=False):
         if number % len(firms()) == 0:
             next(state_of)  # or the same firms would always have the same states
@@ -64,12 +64,12 @@ def green_products() -> Iterator[Row]:
             "level": level if scheme != "green_product" or edition in green.EDITIONS_WITH_LEVELS else "",
             "body_approval_no": body["approval_no"],
             "body_name_zh": body["name_zh"],
-            **holder("applicant", firm),
+            **party_fields("applicant", firm),
             "manufacturer": firm.zh,
             "manufacturer_uscc": firm.uscc,
-            "factory": f"{firm.zh.removesuffix('（演示）')}第一工厂，{firm.place}（演示）",
+            "factory": f"{firm.zh.removesuffix('（演示）')}第一工厂，{firm.city}（演示）",
             "region_code": firm.region,
-            **product(chance.choice(firm.trade.products), firm, number),
+            **product_fields(chance.choice(firm.trade.products), firm, number),
             "models_ended": [{"model": f"{firm.letters}-{100 + number % 900}S", "ended_on": "2026-03-01"}]
             if number % 12 == 8 and issued < dt.date(2026, 3, 1)
             else [],
@@ -79,14 +79,16 @@ def green_products() -> Iterator[Row]:
             "rule_no": f"CNCA-CGP-{1 + number % 20:02d}:2020",
             "mode": "初始检查+产品抽样检验+获证后监督",
             "attributes": "resource|energy|environment|quality" + ("|carbon" if number % 5 == 0 else ""),
-            "indicators": first_of([item(chance, firm.trade), FURTHER[number % 4]], COLUMNS),
+            "indicators": keep_columns(
+                [indicator_row(chance, firm.trade), FURTHER_INDICATORS[number % 4]], INDICATOR_COLUMNS
+            ),
             "test_body": laboratory["name_zh"],
             "test_body_approval_no": laboratory["approval_no"],
             "report_no": f"DEMO-R-{issued.year}-{number:05d}",
             "report_date": days_before(issued, 30),
             "issued_on": issued.isoformat(),
-            "reissued_on": later(issued, 1) if reissued else "",
-            "valid_to": later(issued, years),
+            "reissued_on": years_later(issued, 1) if reissued else "",
+            "valid_to": years_later(issued, years),
             "surveillance": surveillance(issued, next(results)),
             "replaces_cert_no": f"DEMO-CGP-{issued.year - 5}-{100000 + number}" if number % 11 == 0 else "",
             "demo": "true",
@@ -101,31 +103,31 @@ def green_products() -> Iterator[Row]:
                 "carbon_verifier": BODIES[0]["name_zh"],
             }
         if state in reasons:
-            row |= {"status_reason": next(reasons[state]), "decided_on": DECIDED.isoformat()}
+            row |= {"status_reason": next(reasons[state]), "decided_on": DECIDED_ON.isoformat()}
         if state == "suspended":
             row["suspended_until"] = "2027-02-28"
-        yield filled(row)
+        yield without_empty(row)
 
 
 def issue_day(chance: random.Random, state: str, years: int) -> dt.date:
     """Late enough for the state to be seen: what has run out was issued more than its validity ago."""
     if state == "expired":
-        return day(chance, dt.date(2026 - years, 6, 1), dt.date(2025 - years, 6, 1))
-    return day(chance) if years > 1 else day(chance, first=dt.date(2025, 11, 1))
+        return random_day(chance, dt.date(2026 - years, 6, 1), dt.date(2025 - years, 6, 1))
+    return random_day(chance) if years > 1 else random_day(chance, first=dt.date(2025, 11, 1))
 
 
 def surveillance(issued: dt.date, result: str) -> list[Row]:
-    due = later(issued, 1)
+    due = years_later(issued, 1)
     if result == "pending":
-        years = next(years for years in count(1) if later(issued, years) >= STILL_AHEAD)
-        return [{"due_on": later(issued, years), "result": result}]
+        years = next(years for years in count(1) if years_later(issued, years) >= FIRST_PENDING_AUDIT)
+        return [{"due_on": years_later(issued, years), "result": result}]
     return [{"due_on": due, "done_on": due, "result": result}]
 
 
 def scheme_of(number: int, trade: Trade) -> tuple[str, str, str]:
     """(scheme, level, route); one in four is a building material, water, energy or other scheme."""
     if number % 4 == 3:
-        return SINGLE[number // 4 % len(SINGLE)], "", ("2", "3")[number // 4 % 5 == 4]
+        return OTHER_SCHEMES[number // 4 % len(OTHER_SCHEMES)], "", ("2", "3")[number // 4 % 5 == 4]
     if trade.zh in ("涂料", "卫浴", "地板") and number % 2:
         return "green_building_material", ("three_star", "two_star", "one_star")[number % 3], "1"
     return "green_product", ("benchmark", "green")[number // 60 % 2], "1"

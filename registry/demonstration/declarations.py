@@ -9,33 +9,37 @@ from itertools import cycle
 
 from registry.demonstration.firms import SEED, TITLES, Firm, Row, firms
 from registry.demonstration.parts import (
-    DECIDED,
-    FURTHER,
+    DECIDED_ON,
+    FURTHER_INDICATORS,
     barcode,
-    codes,
-    day,
-    filled,
-    holder,
-    item,
-    product,
-    states,
+    cycle_codes,
+    cycle_states,
+    indicator_row,
+    party_fields,
+    product_fields,
+    random_day,
+    without_empty,
 )
 from registry.kit import indicators
-from registry.kit.standard_kinds import DEGREES
+from registry.kit.standard_kinds import ADOPTION_DEGREES
 from registry.reference.identifiers import standard_numbers
 from registry.registers.declarations import codes as declared_codes
 
 DECLARATIONS = 860
 OWN_ONLY = ("number_revoked", "abolished")
-EXPLAINED = ("withdrawn", "number_revoked", "abolished", "misfiled")
-HS = {"家具": "9403.60", "涂料": "3209.10", "卫浴": "6910.10", "地板": "4412.31", "羽绒": "6201.40",
+STATES_WITH_REASON = ("withdrawn", "number_revoked", "abolished", "misfiled")
+HS_CODES = {"家具": "9403.60", "涂料": "3209.10", "卫浴": "6910.10", "地板": "4412.31", "羽绒": "6201.40",
       "电器": "8418.10", "纸业": "4802.56", "茶业": "0902"}  # fmt: skip
 
 
 def declarations() -> Iterator[Row]:
     chance = random.Random(SEED + 2)  # noqa: S311 - repeatable, not secret
-    state_of = states("declarations")
-    modes, degrees, kinds = codes(declared_codes.PRODUCTION_MODES), codes(DEGREES), codes(indicators.KINDS)
+    state_of = cycle_states("declarations")
+    modes, degrees, kinds = (
+        cycle_codes(declared_codes.PRODUCTION_MODES),
+        cycle_codes(ADOPTION_DEGREES),
+        cycle_codes(indicators.KINDS),
+    )
     seen: set[tuple[str, str, str]] = set()
     for number, firm in zip(range(DECLARATIONS * 2), cycle(firms()), strict=False):
         if number % len(firms()) == 0:
@@ -43,34 +47,34 @@ def declarations() -> Iterator[Row]:
         state = "active" if number % 2 else next(state_of)
         # A standard of 2024 cannot be declared before its edition is in force.
         first = dt.date(2025, 6, 15) if firm.trade.voluntary.endswith("-2024") else dt.date(2024, 2, 1)
-        declared = day(chance, dt.date(2026, 8, 1), first)
+        declared = random_day(chance, dt.date(2026, 8, 1), first)
         own = state in OWN_ONLY or number % 3 == 0
         goods = firm.trade.products[number // 60 % len(firm.trade.products)]
         series = f"{number // 60 + 1:03d}"
         name = goods[0] if number < 240 else f"{goods[0]}（{series}系列）"
         standard = (
-            f"Q/{firm.letters} {series}-{declared.year}" if own else state_standard(number, firm, state)
+            f"Q/{firm.letters} {series}-{declared.year}" if own else standard_for_state(number, firm, state)
         )
         if (firm.uscc, standard, name) in seen or len(seen) >= DECLARATIONS:
             continue
         seen.add((firm.uscc, standard, name))
         parsed = standard_numbers.parse(standard)
         row: Row = {
-            **holder("org", firm),
+            **party_fields("org", firm),
             "region_code": firm.region,
             "std_kind": parsed.kind if parsed else "",
             "std_no": standard,
             "std_name_zh": goods[0] if own else TITLES.get(standard, ("", ""))[0],
             "std_name_en": goods[1] if own else TITLES.get(standard, ("", ""))[1],
-            **product((name, goods[1]), firm, number),
+            **product_fields((name, goods[1]), firm, number),
             "category": firm.trade.zh,
-            "hs_code": HS[firm.trade.zh],
+            "hs_code": HS_CODES[firm.trade.zh],
             "spec": f"{1 + number % 9} 件装" if number % 5 == 0 else "",
             "gtin": barcode(10_000 + number) if number % 4 == 0 else "",
             "common_name": goods[0] if number % 6 == 0 else "",
-            **production(next(modes), firm),
+            **production_fields(next(modes), firm),
             "below_voluntary": "false",
-            **channel(number),
+            **channel_fields(number),
             "fulltext_public": "true" if own and number % 9 == 0 else "false",
             "declared_on": declared.isoformat(),
             "effective_from": declared.isoformat() if state != "scheduled" else "2027-03-01",
@@ -81,31 +85,36 @@ def declarations() -> Iterator[Row]:
             "status": state,
         }
         if own:
-            row |= own_standard(number, firm, declared, chance, standard)
+            row |= own_standard_fields(number, firm, declared, chance, standard)
             row["indicators"][0]["kind"] = next(kinds)
             row["adopts"] = (
                 [{"standard": "ISO 9001:2015", "degree": next(degrees)}] if number % 2 == 0 else []
             )
-        yield filled(row | by_state(state))
+        yield without_empty(row | fields_of_state(state))
 
 
-def by_state(state: str) -> Row:
+def fields_of_state(state: str) -> Row:
     """What a state brings with it."""
     facts: Row = {}
     if state in ("correction_ordered", "publicised"):
         facts |= {"correct_until": "2026-08-15" if state == "publicised" else "2026-12-31"}
-    if state in EXPLAINED:
+    if state in STATES_WITH_REASON:
         facts |= {"status_reason": "停止执行（演示）" if state == "withdrawn" else "核查结论（演示）"}
     if state in (*OWN_ONLY, "correction_ordered", "publicised"):
-        facts |= {"decided_on": DECIDED.isoformat()}
+        facts |= {"decided_on": DECIDED_ON.isoformat()}
     if state == "withdrawn":
-        facts |= {"withdrawn_on": DECIDED.isoformat()}
+        facts |= {"withdrawn_on": DECIDED_ON.isoformat()}
     return facts
 
 
-def own_standard(number: int, firm: Firm, declared: dt.date, chance: random.Random, standard: str) -> Row:
+def own_standard_fields(
+    number: int, firm: Firm, declared: dt.date, chance: random.Random, standard: str
+) -> Row:
     """Indicators, dates and comparisons of an own standard; every sixth says plainly what is lower."""
-    main, further = item(chance, firm.trade), FURTHER[number // 3 % len(FURTHER)]
+    main, further = (
+        indicator_row(chance, firm.trade),
+        FURTHER_INDICATORS[number // 3 % len(FURTHER_INDICATORS)],
+    )
     limit, low = main.pop("limit"), number % 18 == 0
     stricter = main["operator"] == "<="
     other = round(limit * (0.2 if stricter else 1.2) if low else limit * (1.5 if stricter else 0.5), 3)
@@ -151,21 +160,21 @@ def own_standard(number: int, firm: Firm, declared: dt.date, chance: random.Rand
     return row
 
 
-def production(mode: str, firm: Firm) -> Row:
+def production_fields(mode: str, firm: Firm) -> Row:
     if mode == "own":
         return {"production_mode": mode}
-    other = f"{firm.place}演示第二工厂（演示）" if mode == "commissioned" else "演示境外制造商（演示）"
+    other = f"{firm.city}演示第二工厂（演示）" if mode == "commissioned" else "演示境外制造商（演示）"
     return {"production_mode": mode, "principal": firm.zh, "contractor": other}
 
 
-def channel(number: int) -> Row:
+def channel_fields(number: int) -> Row:
     if number % 10 != 7:
         return {"channel": "register"}
     address = f"https://demo.example/standards/{number}"
     return {"channel": "other", "channel_url": address, "channel_snapshot": f"{number * 7919:064x}"}
 
 
-def state_standard(number: int, firm: Firm, state: str) -> str:
+def standard_for_state(number: int, firm: Firm, state: str) -> str:
     """A standard of others that holds on the day, but for the one whose end brought the state."""
     if state == "standard_ended":
         return "T/DEMO 0001-2018"

@@ -11,12 +11,12 @@ from registry.reference.identifiers import credit_codes
 SEED = 20260101
 Row = dict[str, Any]
 
-CORES = (
+NAME_CORES = (
     ("青屿", "Qingyu"), ("云杉", "Yunshan"), ("禾木", "Hemu"), ("南岭", "Nanling"), ("星河", "Xinghe"),
     ("白鹭", "Bailu"), ("松涛", "Songtao"), ("晴川", "Qingchuan"), ("海岳", "Haiyue"), ("澄湖", "Chenghu"),
     ("竹里", "Zhuli"), ("望山", "Wangshan"), ("暖阳", "Nuanyang"), ("长风", "Changfeng"), ("素心", "Suxin"),
 )  # fmt: skip
-PLACES = (
+CITIES = (
     ("330100", "杭州", "Hangzhou"), ("440600", "佛山", "Foshan"), ("320500", "苏州", "Suzhou"),
     ("510100", "成都", "Chengdu"), ("370200", "青岛", "Qingdao"), ("330482", "平湖", "Pinghu"),
     ("310000", "上海", "Shanghai"), ("420100", "武汉", "Wuhan"), ("610100", "西安", "Xi'an"),
@@ -35,7 +35,7 @@ class Trade:
     green: tuple[str, ...]  # editions, newest first
     grading: str
     voluntary: str
-    item: tuple[str, str, str, float, str]  # indicator: zh, en, unit, limit, method
+    indicator: tuple[str, str, str, float, str]  # indicator: zh, en, unit, limit, method
 
 
 TRADES = (
@@ -192,7 +192,7 @@ class Firm:
     region: str
     trade: Trade
     letters: str  # its own code in standard and model numbers
-    place: str
+    city: str
 
 
 @functools.cache
@@ -201,8 +201,8 @@ def firms() -> tuple[Firm, ...]:
     made = []
     for number in range(60):
         (zh, en), (region, place_zh, place_en) = (
-            CORES[number % len(CORES)],
-            PLACES[(number * 7) % len(PLACES)],
+            NAME_CORES[number % len(NAME_CORES)],
+            CITIES[(number * 7) % len(CITIES)],
         )
         trade = TRADES[number % len(TRADES)]
         organisation = credit_codes.make_organisation_code(f"MAXD{number:04d}")

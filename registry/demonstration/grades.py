@@ -10,37 +10,37 @@ from typing import Any
 
 from registry.demonstration.firms import BODIES, SEED, Firm, Row, firms
 from registry.demonstration.parts import (
-    DECIDED,
-    FURTHER,
-    codes,
-    day,
+    DECIDED_ON,
+    FURTHER_INDICATORS,
+    cycle_codes,
+    cycle_states,
     days_before,
-    filled,
-    first_of,
-    holder,
-    item,
-    later,
-    product,
-    recent,
-    states,
+    indicator_row,
+    keep_columns,
+    party_fields,
+    product_fields,
+    random_day,
+    random_recent_day,
+    without_empty,
+    years_later,
 )
 from registry.kit.indicators import OPERATORS
 from registry.registers.grades import scales, schema
 
 RESULTS = 560
-COLUMNS = ("name_zh", "name_en", "operator", "limit", "limit_to", "value", "unit", "method")
-CARE = ("养老机构等级", ("养老照护服务", "Elderly-care service"))
-EXPLAINED = ("downgraded", "suspended", "revoked")
+INDICATOR_COLUMNS = ("name_zh", "name_en", "operator", "limit", "limit_to", "value", "unit", "method")
+CARE_SCHEME = ("养老机构等级", ("养老照护服务", "Elderly-care service"))
+STATES_WITH_REASON = ("downgraded", "suspended", "revoked")
 
 
 def grades() -> Iterator[Row]:
     chance = random.Random(SEED + 1)  # noqa: S311 - repeatable, not secret
-    state_of = states("grades")
-    evidence, overall = codes(schema.EVIDENCE), codes(schema.OVERALL)
+    state_of = cycle_states("grades")
+    evidence, overall = cycle_codes(schema.EVIDENCE), cycle_codes(schema.OVERALL)
     for number, firm in zip(range(RESULTS), cycle(firms()), strict=False):
         state = "valid" if number % 3 == 0 else next(state_of)
-        graded = day_of(chance, state)
-        name, goods, subject = what(number, firm, chance)
+        graded = grading_day(chance, state)
+        name, goods, subject = scheme_and_subject(number, firm, chance)
         scheme = scales.SCHEMES[name]
         level = chance.choice(scheme.levels[1:] if state == "downgraded" else scheme.levels)
         worse = scheme.levels[min(scheme.levels.index(level) + 1, len(scheme.levels) - 1)]
@@ -49,9 +49,9 @@ def grades() -> Iterator[Row]:
             "result_no": f"DEMO-ZLFJ-{graded.year}-{200000 + number}",
             "scheme": name,
             "subject_type": subject,
-            **holder("org", firm),
+            **party_fields("org", firm),
             "region_code": firm.region,
-            **product(goods, firm, number),
+            **product_fields(goods, firm, number),
             "grade": level.code,
             "grade_claimed": (level if number % 4 else worse).code,
             "grader_approval_no": BODIES[0]["approval_no"],
@@ -66,7 +66,9 @@ def grades() -> Iterator[Row]:
                     "level": level.code,
                     "thresholds": f"{level.code} {_threshold(row)}",
                 }
-                for row in first_of([item(chance, firm.trade), FURTHER[number % 4]], COLUMNS)
+                for row in keep_columns(
+                    [indicator_row(chance, firm.trade), FURTHER_INDICATORS[number % 4]], INDICATOR_COLUMNS
+                )
             ],
             "evidence": [
                 {
@@ -76,7 +78,7 @@ def grades() -> Iterator[Row]:
                 }
             ],
             "graded_on": graded.isoformat(),
-            "valid_to": later(graded, scheme.validity_months // 12),
+            "valid_to": years_later(graded, scheme.validity_months // 12),
             "mark_download": (graded + dt.timedelta(days=3)).isoformat() if state != "publicity" else "",
             "objections_until": (graded + dt.timedelta(days=7)).isoformat()
             if state == "publicity" or number % 5 == 0
@@ -85,36 +87,40 @@ def grades() -> Iterator[Row]:
             "status": state,
         }
         if subject in ("service", "institution"):
-            row |= {"service_site": f"{firm.place}演示路{1 + number}号（演示）", "models": ""}
+            row |= {"service_site": f"{firm.city}演示路{1 + number}号（演示）", "models": ""}
         if state == "publicity":
             row["objections_until"] = "2026-09-16"
-        if state in EXPLAINED:
-            row |= {"status_reason": "核查发现的问题（演示）", "decided_on": DECIDED.isoformat()}
+        if state in STATES_WITH_REASON:
+            row |= {"status_reason": "核查发现的问题（演示）", "decided_on": DECIDED_ON.isoformat()}
             row["complaints"] = [
                 {
                     "received_on": "2026-08-21",
                     "about": "指标与标注不符（演示）",
                     "finding": "异议成立（演示）",
-                    "answered_on": DECIDED.isoformat(),
+                    "answered_on": DECIDED_ON.isoformat(),
                 }
             ]
         if state == "downgraded":
             better = scheme.levels[scheme.levels.index(level) - 1]
             row |= {"grade_before": better.code, "grade_claimed": level.code}
-        yield filled(row)
+        yield without_empty(row)
 
 
-def day_of(chance: random.Random, state: str) -> dt.date:
+def grading_day(chance: random.Random, state: str) -> dt.date:
     """What holds, holds still; what has changed since was graded early enough to show what it was before."""
     if state == "expired":
-        return day(chance, dt.date(2025, 8, 20))
-    return recent(chance) if state in ("valid", "publicity") else recent(chance, dt.date(2026, 5, 25))
+        return random_day(chance, dt.date(2025, 8, 20))
+    return (
+        random_recent_day(chance)
+        if state in ("valid", "publicity")
+        else random_recent_day(chance, dt.date(2026, 5, 25))
+    )
 
 
-def what(number: int, firm: Firm, chance: random.Random) -> tuple[str, tuple[str, str], str]:
+def scheme_and_subject(number: int, firm: Firm, chance: random.Random) -> tuple[str, tuple[str, str], str]:
     """(scheme, product or service, subject): one in fourteen is a home for the elderly or its service."""
     if number % 14 == 13:
-        return *CARE, ("institution", "service")[number // 14 % 2]
+        return *CARE_SCHEME, ("institution", "service")[number // 14 % 2]
     scheme = firm.trade.grading
     return scheme, chance.choice(firm.trade.products), scales.SCHEMES[scheme].subject
 

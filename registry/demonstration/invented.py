@@ -62,7 +62,7 @@ def standards() -> Iterator[Row]:
             "title_zh": title_zh,
             "title_en": title_en,
             "en_source": "platform",
-            **MADE_UP,
+            **INVENTED_STANDARD,
             **more,
         }
     yield {
@@ -70,7 +70,7 @@ def standards() -> Iterator[Row]:
         "title_zh": "演示产品包装要求（演示）",
         "issued_on": "2026-08-03",
         "in_force_on": "2027-06-01",
-        **MADE_UP,
+        **INVENTED_STANDARD,
         "status": "upcoming",
     }
     yield {
@@ -78,15 +78,15 @@ def standards() -> Iterator[Row]:
         "title_zh": "演示产品运输要求（演示）",
         "in_force_on": "2015-06-01",
         "withdrawn_on": "2023-01-01",
-        **MADE_UP,
+        **INVENTED_STANDARD,
         "status": "withdrawn",
     }
 
 
-MADE_UP: Row = {"department": "演示标准化委员会", "demo": "true"}
+INVENTED_STANDARD: Row = {"department": "演示标准化委员会", "demo": "true"}
 
 # What a source says of itself, on the first sample of each register, so that it can be seen there.
-ORIGIN: Row = {
+SOURCE_FIELDS: Row = {
     "legal_basis": "演示依据（演示）",
     "source": "演示来源 Demonstration source",
     "source_url": "https://demo.example/",

@@ -21,14 +21,14 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.operations import relay
-from registry.services.publication.publishing import Authority, Prepared, publish
-from registry.services.publication.validation import Refused, check, context_for
-from registry.services.records.reading import registers
+from registry.services.publication.publishing import Authority, PreparedDocument, publish
+from registry.services.publication.validation import RefusedRow, rule_context, validate_row
+from registry.services.records.reading import list_registers
 from registry.store import counters
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
-DATA = Path(__file__).parent / "data"
-REAL = (
+DATA_DIR = Path(__file__).parent / "data"
+REAL_SOURCES = (
     ("standards", "standards_named.csv", None),
     ("standards", "standards_gmt_filenames.csv", "standards_gmt_filenames"),
     ("bodies", "bodies_foreign.csv", None),
@@ -47,10 +47,10 @@ BROUGHT_LATER = frozenset(
     }
 )  # fmt: skip
 LOADED = "demonstration"  # this counter holds the fingerprint of the data that are loaded
-CHUNK = 500
+CHUNK_SIZE = 500
 
 
-def load(registry: Registry, progress: Callable[[int], object] | None = None) -> dict[str, int]:
+def load_demonstration(registry: Registry, progress: Callable[[int], object] | None = None) -> dict[str, int]:
     """Load everything that is not loaded yet; returns the number of records of each register afterwards.
 
     The same data twice change nothing; data already there are recognised at once.
@@ -60,19 +60,19 @@ def load(registry: Registry, progress: Callable[[int], object] | None = None) ->
         with unit_of_work(registry.engine) as connection:
             counters.raise_to(connection, LOADED, 0)
             counters.take(connection, LOADED, fingerprint() - counters.peek(connection, LOADED))
-    return {view.slug: view.total for view in registers(registry, REGISTRAR)}
+    return {view.slug: view.total for view in list_registers(registry, REGISTRAR)}
 
 
 def is_loaded(registry: Registry) -> bool:
     """Whether this very demonstration data is in the store."""
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         return counters.peek(connection, LOADED) == fingerprint()
 
 
 def fingerprint() -> int:
     """A number that changes with the data."""
     digest = hashlib.sha256()
-    for path in (*sorted(Path(__file__).parent.glob("*.py")), *sorted(DATA.glob("*.csv"))):
+    for path in (*sorted(Path(__file__).parent.glob("*.py")), *sorted(DATA_DIR.glob("*.csv"))):
         digest.update(path.read_bytes())
     for definition in catalogue().values():
         digest.update(repr(definition.samples).encode())
@@ -80,56 +80,56 @@ def fingerprint() -> int:
 
 
 def _load(registry: Registry, progress: Callable[[int], object]) -> None:
-    rows = {slug: _rows(definition) for slug, definition in catalogue().items()}
+    rows = {slug: _register_rows(definition) for slug, definition in catalogue().items()}
     for slug in ("organisations", "bodies", "standards"):
-        with clock.fixed(STAGES[0]):
+        with clock.frozen_at(STAGES[0]):
             _publish(registry, catalogue()[slug], rows[slug], progress)
-    named = DATA / "standards_named.csv"
+    named = DATA_DIR / "standards_named.csv"
     import_files(registry, REGISTRAR, "standards", [named])
     for slug in ("brands", "green-products", "grades", "declarations"):
-        for moment, group in staged(catalogue()[slug], rows[slug]):
-            with clock.fixed(moment):
+        for moment, group in rows_by_stage(catalogue()[slug], rows[slug]):
+            with clock.frozen_at(moment):
                 _publish(registry, catalogue()[slug], group, progress)
-                relay.expire(registry)
-    relay.expire(registry)  # what has run out since the last stage; the real data come last
-    for slug, name, mapping in REAL:
-        import_files(registry, REGISTRAR, slug, [DATA / name], mapping=mapping, progress=progress)
+                relay.apply_due_changes(registry)
+    relay.apply_due_changes(registry)  # what has run out since the last stage; the real data come last
+    for slug, name, mapping in REAL_SOURCES:
+        import_files(registry, REGISTRAR, slug, [DATA_DIR / name], mapping=mapping, progress=progress)
 
 
-def _rows(definition: RegisterDefinition) -> list[dict[str, Any]]:
+def _register_rows(definition: RegisterDefinition) -> list[dict[str, Any]]:
     """The demonstration samples of a register and what is invented for it; the first one states its origin."""
     make = invented.ROWS.get(definition.slug)
     rows = [dict(sample) for sample in definition.samples if sample.get("demo")] + list(
         make() if make else ()
     )
-    return [rows[0] | invented.ORIGIN, *rows[1:]] if rows else []
+    return [rows[0] | invented.SOURCE_FIELDS, *rows[1:]] if rows else []
 
 
-def staged(
+def rows_by_stage(
     definition: RegisterDefinition, rows: Iterable[dict[str, Any]]
 ) -> Iterator[tuple[dt.datetime, list[dict[str, Any]]]]:
     """Each stage's moment and rows. A record enters at the first stage after its date; its last moves come last."""
     stages: list[list[dict[str, Any]]] = [[] for _stage in STAGES]
     for row in rows:
-        written = str(row.get(definition.search.date) or "")
+        written = str(row.get(definition.search.date_field) or "")
         first = next(
             (place for place, moment in enumerate(STAGES) if written[:10] <= moment.date().isoformat()),
             len(STAGES) - 1,
         )
-        moves = path(definition.life_cycle, str(row["status"]))
+        moves = transition_path(definition.life_cycle, str(row["status"]))
         room = len(STAGES) - first
         moves = moves[-room:] if len(moves) > room else moves
         if len(moves) == 1:
             stages[first].append({**row, "status": moves[0]})
             continue
-        stages[first].append(before_it_happened(row, moves[0]))
+        stages[first].append(earlier_version(row, moves[0]))
         for place, status in enumerate(moves[1:-1], start=len(STAGES) - len(moves) + 1):
-            stages[place].append(before_it_happened(row, status))
+            stages[place].append(earlier_version(row, status))
         stages[-1].append(row)
     yield from zip(STAGES, stages, strict=True)
 
 
-def before_it_happened(row: Mapping[str, Any], status: str) -> dict[str, Any]:
+def earlier_version(row: Mapping[str, Any], status: str) -> dict[str, Any]:
     """The record as it stood in an earlier state: without what its present state brought."""
     earlier = {name: value for name, value in row.items() if name not in BROUGHT_LATER}
     if row.get("grade_before"):
@@ -137,16 +137,16 @@ def before_it_happened(row: Mapping[str, Any], status: str) -> dict[str, Any]:
     return {**earlier, "status": status}
 
 
-def path(cycle: LifeCycle, goal: str) -> list[str]:
+def transition_path(cycle: LifeCycle, goal: str) -> list[str]:
     """Public states from the default one to `goal`, a step each; the goal alone where no way leads there."""
-    waiting = deque([[cycle.default]])
-    seen = {cycle.default}
+    waiting = deque([[cycle.default_status]])
+    seen = {cycle.default_status}
     while waiting:
         way = waiting.popleft()
         if way[-1] == goal:
             return way
         for move in cycle.transitions:
-            if move.before == way[-1] and move.after not in seen and cycle.state(move.after).public:
+            if move.before == way[-1] and move.after not in seen and cycle.state(move.after).is_public:
                 seen.add(move.after)
                 waiting.append([*way, move.after])
     return [goal]
@@ -158,20 +158,20 @@ def _publish(
     rows: list[dict[str, Any]],
     progress: Callable[[int], object],
 ) -> None:
-    for start in range(0, len(rows), CHUNK):
-        chunk = rows[start : start + CHUNK]
+    for start in range(0, len(rows), CHUNK_SIZE):
+        chunk = rows[start : start + CHUNK_SIZE]
         with unit_of_work(registry.engine) as connection:
-            context = context_for(connection)
+            context = rule_context(connection)
             checked = [
-                check(definition, place, row, context, registrar=True)
+                validate_row(definition, place, row, context, registrar=True)
                 for place, row in enumerate(chunk, start=1)
             ]
-            refused = [each for each in checked if isinstance(each, Refused)]
+            refused = [each for each in checked if isinstance(each, RefusedRow)]
             if refused:
                 raise ValueError(f"demonstration data of {definition.slug}: {refused[0]}")
-            ready: dict[str, Prepared] = {}  # a sample goes before an invented record of the same key
+            ready: dict[str, PreparedDocument] = {}  # a sample goes before an invented record of the same key
             for each in checked:
-                if not isinstance(each, Refused):
+                if not isinstance(each, RefusedRow):
                     ready.setdefault(each.key, each)
             outcomes = publish(connection, definition, list(ready.values()), Authority(REGISTRAR.role))
             # A record that a date has ended meanwhile stays ended: its planned move falls away.

@@ -13,28 +13,28 @@ from registry.reference.identifiers import certificate_numbers
 from registry.registers import catalogue
 
 FIRST_DAY, LAST_DAY = dt.date(2019, 6, 1), dt.date(2026, 8, 20)
-DECIDED = dt.date(2026, 8, 28)  # what changed a record was decided just before the last stage
+DECIDED_ON = dt.date(2026, 8, 28)  # what changed a record was decided just before the last stage
 
 
-def states(register: str) -> Iterator[str]:
+def cycle_states(register: str) -> Iterator[str]:
     """Every public state of a register, again and again."""
     return cycle(state.code for state in catalogue()[register].life_cycle.public_states())
 
 
-def codes(of: CodeList) -> Iterator[str]:
+def cycle_codes(of: CodeList) -> Iterator[str]:
     return cycle(code.code for code in of)
 
 
-def filled(row: Row) -> Row:
+def without_empty(row: Row) -> Row:
     """Without what is empty: a field that is not given is not there."""
     return {name: value for name, value in row.items() if value not in ("", [], None)}
 
 
-def holder(prefix: str, firm: Firm) -> Row:
+def party_fields(prefix: str, firm: Firm) -> Row:
     return {f"{prefix}_uscc": firm.uscc, f"{prefix}_name_zh": firm.zh, f"{prefix}_name_en": firm.en}
 
 
-def product(names: tuple[str, str], firm: Firm, number: int) -> Row:
+def product_fields(names: tuple[str, str], firm: Firm, number: int) -> Row:
     model = f"{firm.letters}-{100 + number % 900}"
     return {
         "product_name_zh": names[0],
@@ -49,8 +49,8 @@ def barcode(number: int) -> str:
     return certificate_numbers.make_gtin(f"69999{number:07d}")
 
 
-def item(chance: random.Random, trade: Trade) -> Row:
-    zh, en, unit, limit, method = trade.item
+def indicator_row(chance: random.Random, trade: Trade) -> Row:
+    zh, en, unit, limit, method = trade.indicator
     least = zh == "绒子含量"
     value = round(limit * (chance.uniform(1.0, 1.04) if least else chance.uniform(0.3, 0.95)), 3)
     return {
@@ -65,7 +65,7 @@ def item(chance: random.Random, trade: Trade) -> Row:
 
 
 # Further items, one a record in turn, so that every comparison can be seen: (operator, limits, value …)
-FURTHER: tuple[Row, ...] = (
+FURTHER_INDICATORS: tuple[Row, ...] = (
     {"name_zh": "含水率", "name_en": "Moisture content", "operator": "in", "limit": 8, "limit_to": 12, "value": 9.5,
      "unit": "%", "method": "GB/T 17657-2022"},
     {"name_zh": "重金属（铅）", "name_en": "Heavy metals (lead)", "operator": "<", "limit": 90, "value": 12,
@@ -77,16 +77,16 @@ FURTHER: tuple[Row, ...] = (
 )  # fmt: skip
 
 
-def day(chance: random.Random, last: dt.date = LAST_DAY, first: dt.date = FIRST_DAY) -> dt.date:
+def random_day(chance: random.Random, last: dt.date = LAST_DAY, first: dt.date = FIRST_DAY) -> dt.date:
     return first + dt.timedelta(days=chance.randrange((last - first).days))
 
 
-def recent(chance: random.Random, last: dt.date = LAST_DAY) -> dt.date:
+def random_recent_day(chance: random.Random, last: dt.date = LAST_DAY) -> dt.date:
     """A day within the last months before the data end: a grade of that day holds long enough to be seen."""
-    return day(chance, last, dt.date(2026, 4, 1))
+    return random_day(chance, last, dt.date(2026, 4, 1))
 
 
-def later(start: dt.date, years: int) -> str:
+def years_later(start: dt.date, years: int) -> str:
     return start.replace(year=start.year + years, day=min(start.day, 28)).isoformat()
 
 
@@ -94,6 +94,6 @@ def days_before(start: dt.date, days: int) -> str:
     return (start - dt.timedelta(days=days)).isoformat()
 
 
-def first_of(rows: Iterable[Row], names: tuple[str, ...]) -> list[Row]:
+def keep_columns(rows: Iterable[Row], names: tuple[str, ...]) -> list[Row]:
     """Rows with these columns only."""
     return [{name: row[name] for name in names if name in row} for row in rows]

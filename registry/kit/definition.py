@@ -11,11 +11,11 @@ from typing import Any, Literal
 from registry.i18n import _
 from registry.kit.codes import CodeList
 from registry.kit.display import Words
-from registry.kit.issues import WORDS, Issue
+from registry.kit.issues import MESSAGES, Issue
 from registry.kit.kinds import Rows
 from registry.kit.life_cycle import LifeCycle
-from registry.kit.rules import Known, Rule
-from registry.kit.schema import ORIGIN, RecordSchema
+from registry.kit.rules import RecordLookup, Rule
+from registry.kit.schema import ORIGIN_FIELDS, RecordSchema
 
 KEY_LIMIT = 500
 
@@ -36,8 +36,8 @@ class NaturalKey:
     """
 
     fields: tuple[str, ...]
-    of: Callable[[Mapping[str, Any]], str]
-    from_text: Callable[[str], str] = str
+    compute: Callable[[Mapping[str, Any]], str]
+    parse: Callable[[str], str] = str
 
 
 def key_of(*fields: str, fold: Callable[[str], str], optional: Sequence[str] = ()) -> NaturalKey:
@@ -58,8 +58,8 @@ class Numbering:
 
     prefix: str = ""
     digits: int = 6
-    year_of: str = ""
-    given: Callable[[Mapping[str, Any]], str] | None = None
+    year_field: str = ""
+    derive: Callable[[Mapping[str, Any]], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ class Title:
 
     zh: tuple[str, ...]
     en: tuple[str, ...]
-    given_source: str = "enterprise"  # where English comes from when `en_source` does not say
-    place_name: bool = False
+    default_en_source: str = "enterprise"  # where English comes from when `en_source` does not say
+    distinguish_by_region: bool = False
     romanise: Literal["name", "company", "words"] = "words"
 
 
@@ -110,11 +110,11 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparisonTables:
     """Two tables of indicators: the promised ones, and the values of other standards that they are measured by."""
 
     own: str
-    others: str
+    benchmarks: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +122,11 @@ class Layout:
     """Presentation: sections of the record page and the facts of a result line."""
 
     sections: tuple[Section, ...]
-    row: tuple[str, ...] = ()  # fields shown on a result line
+    result_fields: tuple[str, ...] = ()  # fields shown on a result line
     kicker: str = ""  # field named beside the register (tier, scheme)
-    plate: tuple[str, ...] = ()  # up to four fields under the answer
-    bold: tuple[str, ...] = ()  # fields that the law wants stated plainly
-    compared: Compared | None = None
+    key_facts: tuple[str, ...] = ()  # up to four fields under the answer
+    emphasised: tuple[str, ...] = ()  # fields that the law wants stated plainly
+    comparison: ComparisonTables | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +134,22 @@ class SearchSpec:
     """Facets beyond register, status, region and year; and what cannot be read off a field."""
 
     facets: tuple[str, ...] = ()
-    computed: Callable[[Mapping[str, Any]], Mapping[str, tuple[str, ...]]] | None = None  # extra facets
+    computed_facets: Callable[[Mapping[str, Any]], Mapping[str, tuple[str, ...]]] | None = (
+        None  # extra facets
+    )
     computed_labels: Mapping[str, str] = field(default_factory=dict)  # their message ids, in order
     computed_words: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)  # words of their values
     rank: Callable[[Mapping[str, Any]], int] | None = None  # grade rank, 1 = best
-    date: str = ""  # the main date: sorting and the year facet
-    names: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None  # further names
-    words: tuple[str, ...] = ()  # by which a search means this register, besides its label
+    date_field: str = ""  # the main date: sorting and the year facet
+    extra_names: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None  # further names
+    register_words: tuple[str, ...] = ()  # by which a search means this register, besides its label
     meanings: Mapping[str, tuple[tuple[str, str], ...]] = field(
         default_factory=dict
     )  # words → (facet, value) of it
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class LinkedMark:
     """A further mark beside the status ("Based on a superseded edition"), worked out from linked records."""
 
     code: str
@@ -155,11 +157,11 @@ class Mark:
     en: str
     badge: str
     relation: str  # the link that is looked at
-    when: tuple[str, ...]  # statuses of the linked record that set the mark
+    linked_statuses: tuple[str, ...]  # statuses of the linked record that set the mark
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
+class DerivedFact:
     """A line of the page that follows from values and status and is no field of the document (use of the mark).
 
     `of(values, status)` gives None where there is nothing to say.
@@ -167,7 +169,7 @@ class Derived:
 
     name: str
     label: str  # message id
-    of: Callable[[Mapping[str, Any], str], Words | None]
+    compute: Callable[[Mapping[str, Any], str], Words | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,33 +195,34 @@ class Filing:
     """
 
     steps: tuple[FilingStep, ...]
-    organisation: Mapping[str, str]
-    follows: Callable[[Mapping[str, Any], Known], Mapping[str, Any]]
-    filed_on: str  # the field that takes the day of filing
-    begins: str  # the field whose day, when still ahead, makes the filing a scheduled one
-    now: tuple[str, str]  # (state, reason) of what begins at once
-    later: tuple[str, str]
+    organisation_fields: Mapping[str, str]
+    derive: Callable[[Mapping[str, Any], RecordLookup], Mapping[str, Any]]
+    filing_date_field: str  # the field that takes the day of filing
+    effective_date_field: str  # the field whose day, when still ahead, makes the filing a scheduled one
+    amendable_states: tuple[str, ...]  # in which the filer may still change the record
+    immediate: tuple[str, str]  # (state, reason) of what begins at once
+    scheduled: tuple[str, str]
     legal_basis: str
-    unconfirmed: Words
-    wanted: tuple[str, ...] = ()  # fields that rules ask for, though the schema lets them lack
-    renewed: tuple[str, ...] = ()  # fields that a copy of an earlier filing leaves open
-    wanted_when: Mapping[str, str] = field(
+    unconfirmed_label: Words
+    required_by_rules: tuple[str, ...] = ()  # fields that rules ask for, though the schema lets them lack
+    not_copied: tuple[str, ...] = ()  # fields that a copy of an earlier filing leaves open
+    required_hints: Mapping[str, str] = field(
         default_factory=dict
     )  # field → when a rule asks for it, a message id
-    amendments: CodeList = field(
+    amendment_reasons: CodeList = field(
         default_factory=CodeList
     )  # why a record is amended: the reasons of its entries
-    explained: str = ""  # the reason among them that says nothing without a note
-    note: str = ""  # the field that takes what the filer says of his amendment
-    presumed: Mapping[str, str] = field(default_factory=dict)
-    picked: Mapping[str, str] = field(default_factory=dict)
-    notices: Callable[[Mapping[str, Any], Known], Iterable[Issue]] | None = None
-    edition: str = ""  # the field that names the edition of a standard,
-    earlier: str = ""  # the one that names the edition before,
-    of_edition: tuple[str, ...] = ()  # and those that a new edition has of its own
-    hashed: str = ""
-    disclosed: str = ""
-    confirmed_every: dt.timedelta = dt.timedelta(days=365)
+    reason_needing_note: str = ""  # the reason among them that says nothing without a note
+    note_field: str = ""  # the field that takes what the filer says of his amendment
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    lookup_registers: Mapping[str, str] = field(default_factory=dict)
+    advise: Callable[[Mapping[str, Any], RecordLookup], Iterable[Issue]] | None = None
+    edition_field: str = ""  # the field that names the edition of a standard,
+    previous_edition_field: str = ""  # the one that names the edition before,
+    edition_specific_fields: tuple[str, ...] = ()  # and those that a new edition has of its own
+    text_hash_field: str = ""
+    text_public_field: str = ""
+    confirmation_interval: dt.timedelta = dt.timedelta(days=365)
 
     def fields(self) -> tuple[str, ...]:
         return tuple(name for step in self.steps for name in step.fields)
@@ -246,12 +249,12 @@ class RegisterDefinition:
     valid_from: str = ""
     valid_to: str = ""
     identifiers: tuple[str, ...] = ()  # fields of the API's `identifiers`
-    names_itself: tuple[str, ...] = ()  # those that name this very record (exact look-up)
+    exact_lookup_fields: tuple[str, ...] = ()  # those that name this very record (exact look-up)
     links: tuple[LinkSpec, ...] = ()
     rules: tuple[Rule, ...] = ()
     search: SearchSpec = field(default_factory=SearchSpec)
-    marks: tuple[Mark, ...] = ()
-    derived: tuple[Derived, ...] = ()  # may stand in sections like fields
+    marks: tuple[LinkedMark, ...] = ()
+    derived: tuple[DerivedFact, ...] = ()  # may stand in sections like fields
     samples: tuple[Mapping[str, Any], ...] = ()
     issue_words: Mapping[str, str] = field(default_factory=dict)
     not_covered: str = ""  # message id: what people look for here that lives elsewhere
@@ -267,9 +270,9 @@ class RegisterDefinition:
     def mappings(self) -> list[str]:
         return sorted(path.stem for path in (self.folder / "mappings").glob("*.toml"))
 
-    def message_of(self, code: str) -> str:
+    def message_for(self, code: str) -> str:
         """The message id of an issue's code in this register."""
-        return self.issue_words.get(code) or WORDS.get(code, code)
+        return self.issue_words.get(code) or MESSAGES.get(code, code)
 
     def all_links(self) -> tuple[LinkSpec, ...]:
         """Links of fields plus those to holder and issuer."""
@@ -282,47 +285,53 @@ class RegisterDefinition:
 
     def self_check(self) -> list[str]:
         """What contradicts itself in this definition; empty when all is well."""
-        names = set(self.schema.kept())
+        names = set(self.schema.register_fields())
         found = [f"life cycle: {problem}" for problem in self.life_cycle.problems()]
         wanted: dict[str, Sequence[str]] = {
             "key": self.key.fields,
             "title": (*self.title.zh, *self.title.en),
-            "identifiers": (*self.identifiers, *self.names_itself),
-            "layout row": (*self.layout.row, *filter(None, (self.layout.kicker,)), *self.layout.plate),
+            "identifiers": (*self.identifiers, *self.exact_lookup_fields),
+            "layout row": (
+                *self.layout.result_fields,
+                *filter(None, (self.layout.kicker,)),
+                *self.layout.key_facts,
+            ),
             "sections": [
                 name
                 for section in self.layout.sections
                 for name in section.fields
                 if name not in {each.name for each in self.derived}
             ],
-            "bold": self.layout.bold,
-            "compared": (self.layout.compared.own, self.layout.compared.others)
-            if self.layout.compared
+            "bold": self.layout.emphasised,
+            "compared": (self.layout.comparison.own, self.layout.comparison.benchmarks)
+            if self.layout.comparison
             else (),
             "facets": self.search.facets,
             "links": [link.field for link in self.all_links()],
             "filing": [
                 *self.filing.fields(),
-                *self.filing.organisation,
-                *self.filing.picked,
-                *filter(None, (self.filing.hashed, self.filing.disclosed)),
+                *self.filing.organisation_fields,
+                *self.filing.lookup_registers,
+                *filter(None, (self.filing.text_hash_field, self.filing.text_public_field)),
             ]
             if self.filing
             else [],
             "dates": [
-                *filter(None, (self.valid_from, self.valid_to, self.numbering.year_of, self.search.date))
+                *filter(
+                    None, (self.valid_from, self.valid_to, self.numbering.year_field, self.search.date_field)
+                )
             ],
             "due": [
                 name
-                for due in self.life_cycle.due
-                for name in filter(None, (due.field, due.given, due.lacking))
+                for due in self.life_cycle.date_changes
+                for name in filter(None, (due.field, due.only_if_given, due.only_if_missing))
             ],
             "rules": [name for each in self.rules for name in each.fields],
         }
         for part, fields in wanted.items():
             found += [f"{part}: no field {name}" for name in fields if name not in names and name != "number"]
         shown = {name for section in self.layout.sections for name in section.fields}
-        hidden = {*ORIGIN, "number", "status"}
+        hidden = {*ORIGIN_FIELDS, "number", "status"}
         titled = {*self.title.zh, *self.title.en}
         parties = {
             name
@@ -333,8 +342,8 @@ class RegisterDefinition:
         }
         found += [
             f"layout: public field {name} is on no page"
-            for name, kept in self.schema.kept().items()
-            if kept.facts.audience == "public" and name not in shown | hidden | titled | parties
+            for name, kept in self.schema.register_fields().items()
+            if kept.info.audience == "public" and name not in shown | hidden | titled | parties
         ]
         found += [
             f"derived {each.name}: {problem}"
@@ -345,31 +354,34 @@ class RegisterDefinition:
             )
         ]
         found += [
-            f"field {name}: no label" for name, kept in self.schema.kept().items() if not kept.facts.label
+            f"field {name}: no label"
+            for name, kept in self.schema.register_fields().items()
+            if not kept.info.label
         ]
         found += [
             f"field {name}: a table cannot be a facet"
-            for name, kept in self.schema.kept().items()
-            if isinstance(kept, Rows) and kept.facts.facet
+            for name, kept in self.schema.register_fields().items()
+            if isinstance(kept, Rows) and kept.info.facet
         ]
         relations = {link.relation for link in self.all_links()}
         found += [
             f"follows {each.transition}: no link {each.relation}"
-            for each in self.life_cycle.follows
+            for each in self.life_cycle.linked_changes
             if each.relation not in relations
         ]
-        if not (self.numbering.prefix or self.numbering.given):
+        if not (self.numbering.prefix or self.numbering.derive):
             found.append("numbering: neither issued nor given")
         for place, sample in enumerate(self.samples):
             loaded = self.schema.load_values(
                 {k: v for k, v in sample.items() if k != "status"}, complete=True
             )
             found += [f"sample {place}: {issue.field} {issue.code}" for issue in loaded.issues]
-            if not self.life_cycle.has(str(sample.get("status", self.life_cycle.default))):
+            if not self.life_cycle.has_state(str(sample.get("status", self.life_cycle.default_status))):
                 found.append(f"sample {place}: unknown status {sample['status']}")
         exercised = {name for sample in self.samples for name in sample}
         if self.samples:
             found += [
-                f"samples: no sample exercises {name}" for name in sorted(names - exercised - set(ORIGIN))
+                f"samples: no sample exercises {name}"
+                for name in sorted(names - exercised - set(ORIGIN_FIELDS))
             ]
         return found

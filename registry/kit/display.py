@@ -14,7 +14,7 @@ ENGLISH = re.compile(
 )  # two words in small letters: a sentence, not a name or a model
 
 
-def foreign(text: str, lang: str) -> str:
+def foreign_language(text: str, lang: str) -> str:
     """The language of a source's text where it is plainly not that of the page, else ""."""
     if CHINESE.search(text):
         return "zh-Hans" if lang == "en" else ""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.store.base import Base, UtcDateTime
 
-Counted = BigInteger().with_variant(Integer, "sqlite")
+AutoId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Draft(Base):
@@ -17,7 +17,7 @@ class Draft(Base):
 
     __tablename__ = "draft"
 
-    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     register: Mapped[str] = mapped_column(String(60))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
     amends_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"))  # the record that it is to change
@@ -38,7 +38,7 @@ class Receipt(Base):
 
     __tablename__ = "receipt"
 
-    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
     version: Mapped[int]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("record.id"))

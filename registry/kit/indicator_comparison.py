@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from registry.i18n import _, gettext, number_in_words
+from registry.i18n import _, format_number, gettext
 from registry.kit.comparison import Comparison
-from registry.kit.indicators import OPERATORS, name_of
+from registry.kit.indicators import OPERATORS, indicator_name
 from registry.registers import catalogue
 
 STRICTER, WEAKER, SAME = _("%(share)s stricter"), _("%(share)s weaker"), _("the same")
@@ -36,19 +36,19 @@ def lines(
     register: str, comparisons: Iterable[Comparison], lang: str
 ) -> Mapping[str, tuple[ComparisonLine, ...]]:
     """The comparisons of a filing by the field of the table that they belong to."""
-    names = catalogue()[register].layout.compared
+    names = catalogue()[register].layout.comparison
     made = tuple(
-        ComparisonLine(each.place, name_of(each.row), in_words(each, lang), each.relation)
+        ComparisonLine(each.row_number, indicator_name(each.row), in_words(each, lang), each.relation)
         for each in comparisons
         if each.row.get("other_value")
     )
-    return {names.others: made} if names and made else {}
+    return {names.benchmarks: made} if names and made else {}
 
 
 def in_words(comparison: Comparison, lang: str) -> str:
     """What the arithmetic says, as one phrase; why it says nothing where it cannot."""
-    if comparison.hindrance:
-        return gettext(HINDRANCES[comparison.hindrance], lang)
+    if comparison.obstacle:
+        return gettext(HINDRANCES[comparison.obstacle], lang)
     return gettext(
         FIGURES,
         lang,
@@ -62,7 +62,7 @@ def _promised(comparison: Comparison, lang: str) -> str:
     own = comparison.own
     sign = OPERATORS.get(str(own["operator"]))
     unit = str(own.get("unit") or "1")
-    figure = f"{getattr(sign, lang)} {number_in_words(own['value'], lang)}"
+    figure = f"{getattr(sign, lang)} {format_number(own['value'], lang)}"
     return figure if unit == "1" else f"{figure}{unit}" if unit in ("%", "‰") else f"{figure} {unit}"
 
 
@@ -70,8 +70,8 @@ def _outcome(comparison: Comparison, lang: str) -> str:
     if comparison.relation == "equal":
         return gettext(SAME, lang)
     above = comparison.relation == "above"
-    if comparison.stricter is None:
+    if comparison.margin is None:
         return gettext(STRICTER_THAN_NONE if above else WEAKER_THAN_NONE, lang)
-    percent = float(f"{abs(comparison.stricter) * 100:.{PERCENT_DIGITS}g}")
-    share = number_in_words(int(percent) if percent.is_integer() else percent, lang)
+    percent = float(f"{abs(comparison.margin) * 100:.{PERCENT_DIGITS}g}")
+    share = format_number(int(percent) if percent.is_integer() else percent, lang)
     return gettext(STRICTER if above else WEAKER, lang, share=f"{share} %")

@@ -9,7 +9,7 @@ from registry.i18n import _
 from registry.kit import fields as f
 from registry.kit.codes import Code, CodeList
 from registry.kit.issues import Issue
-from registry.kit.kinds import Kept
+from registry.kit.kinds import RegisterField
 from registry.kit.rules import Rule, RuleContext
 
 OPERATORS = CodeList(
@@ -37,41 +37,41 @@ RELATIONS = CodeList(
 RANGES = (("limit", "limit_to"), ("value", "value_to"))
 
 
-def columns(*names: str, required: tuple[str, ...] = ()) -> dict[str, Kept]:
+def indicator_columns(*names: str, required: tuple[str, ...] = ()) -> dict[str, RegisterField]:
     """The columns of an indicator table, in this order; names are kept in both languages."""
-    known: dict[str, Kept] = {
+    known: dict[str, RegisterField] = {
         "kind": f.choice(_("Kind"), KINDS),
-        "name_zh": f.text(_("Indicator"), at_most=120),
-        "name_en": f.text(_("Indicator"), at_most=120),
+        "name_zh": f.text(_("Indicator"), max_length=120),
+        "name_en": f.text(_("Indicator"), max_length=120),
         "operator": f.choice(_("Operator"), OPERATORS),
         "limit": f.number(_("Limit")),
         "limit_to": f.number(_("Upper limit")),  # of a range, where `limit` is the lower one
         "value": f.number(_("Value")),
         "value_to": f.number(_("Upper value")),
-        "text": f.text(_("Value in words"), at_most=200),
-        "unit": f.text(_("Unit"), at_most=40),
-        "conditions": f.text(_("Conditions"), at_most=200),
-        "method": f.text(_("Method"), at_most=200),
-        "thresholds": f.text(_("Thresholds of the levels"), at_most=300),
-        "level": f.text(_("Level reached"), at_most=40),
+        "text": f.text(_("Value in words"), max_length=200),
+        "unit": f.text(_("Unit"), max_length=40),
+        "conditions": f.text(_("Conditions"), max_length=200),
+        "method": f.text(_("Method"), max_length=200),
+        "thresholds": f.text(_("Thresholds of the levels"), max_length=300),
+        "level": f.text(_("Level reached"), max_length=40),
         "standard": f.standard_number(_("Compared standard")),
-        "other_value": f.text(_("Its value"), at_most=120),
+        "other_value": f.text(_("Its value"), max_length=120),
         "relation": f.choice(_("Relation"), RELATIONS),
     }
     chosen = {name: known[name] for name in names}
     for name in required:
-        chosen[name].wanted = True
+        chosen[name].is_required = True
     return chosen
 
 
-def need_units(field: str, *, source: str) -> Rule:
+def require_units(field: str, *, source: str) -> Rule:
     """A number needs its unit (`1` for ratios), and no value may be a bare sign."""
 
     def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
         for place, row in enumerate(values.get(field) or (), start=1):
-            valued = "value" in row or (field, place, "value") in context.unread
+            valued = "value" in row or (field, place, "value") in context.unreadable_cells
             if valued and not row.get("unit"):
-                yield Issue("unit_missing", field, named(place, row))
+                yield Issue("unit_missing", field, row_params(place, row))
 
     return Rule(f"{field}_have_units", (field,), "submit", source, check)
 
@@ -82,8 +82,8 @@ def within_limits(field: str, *, source: str) -> Rule:
     def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
         del context
         for place, row in enumerate(values.get(field) or (), start=1):
-            if meets(row) is False:
-                params = {**named(place, row), "value": row["value"], "limit": row["limit"]}
+            if meets_limit(row) is False:
+                params = {**row_params(place, row), "value": row["value"], "limit": row["limit"]}
                 yield Issue("limit_not_met", field, params)
 
     return Rule(f"{field}_within_limits", (field,), "submit", source, check)
@@ -94,9 +94,9 @@ def ranges_in_order(field: str, *, source: str) -> Rule:
 
     def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
         for place, row in enumerate(values.get(field) or (), start=1):
-            unread = {(field, place, name) for pair in RANGES for name in pair} & context.unread
+            unread = {(field, place, name) for pair in RANGES for name in pair} & context.unreadable_cells
             ends = [(row.get(low), row.get(high)) for low, high in RANGES]
-            params = named(place, row)
+            params = row_params(place, row)
             if row.get("operator") == "in" and not unread and not any(None not in pair for pair in ends):
                 yield Issue("range_open", field, params)
             if any(low is not None and high is not None and low > high for low, high in ends):
@@ -105,7 +105,7 @@ def ranges_in_order(field: str, *, source: str) -> Rule:
     return Rule(f"{field}_ranges_in_order", (field,), "submit", source, check)
 
 
-def meets(row: Mapping[str, Any]) -> bool | None:
+def meets_limit(row: Mapping[str, Any]) -> bool | None:
     """Whether a row's value keeps its limit; None where there is nothing to compare."""
     value, limit, operator = row.get("value"), row.get("limit"), row.get("operator")
     if not isinstance(value, int | float) or not isinstance(limit, int | float):
@@ -122,17 +122,17 @@ def meets(row: Mapping[str, Any]) -> bool | None:
     return answers.get(str(operator))
 
 
-def name_of(row: Mapping[str, Any]) -> str:
+def indicator_name(row: Mapping[str, Any]) -> str:
     return str(row.get("name_zh") or row.get("name_en") or "")
 
 
-def named(place: int, row: Mapping[str, Any]) -> dict[str, Any]:
+def row_params(row_number: int, row: Mapping[str, Any]) -> dict[str, Any]:
     """Which row an issue is about: its place, its name, and the English one for who reads English."""
     english = row.get("name_en")
-    return {"row": place, "name": name_of(row), **({"name_en": english} if english else {})}
+    return {"row": row_number, "name": indicator_name(row), **({"name_en": english} if english else {})}
 
 
-WORDS = {
+MESSAGES = {
     "unit_missing": _("Row %(row)s, “%(name)s”: a number needs its unit."),
     "range_open": _("Row %(row)s, “%(name)s”: a range needs its lower and its upper end."),
     "range_backwards": _("Row %(row)s, “%(name)s”: the lower end lies above the upper one."),

@@ -27,7 +27,7 @@ class Issue:
         return {"code": self.code, "field": self.field, "params": self.params}
 
 
-WORDS: dict[str, str] = {
+MESSAGES: dict[str, str] = {
     # shape of one value
     "required": _("This fact is missing. Please give it."),
     "not_stated": _("The source does not state this."),
@@ -256,4 +256,4 @@ WORDS: dict[str, str] = {
 
 def words(code: str) -> str:
     """The message id of a code; registers add theirs through `RegisterDefinition.issue_words`."""
-    return WORDS[code]
+    return MESSAGES[code]

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.store.base import Base, UtcDateTime
 
-Counted = BigInteger().with_variant(Integer, "sqlite")
+AutoId = BigInteger().with_variant(Integer, "sqlite")
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
-OPEN = (WAITING, RUNNING)
+UNFINISHED = (WAITING, RUNNING)
 
 
 class ImportJob(Base):
@@ -19,7 +19,7 @@ class ImportJob(Base):
 
     __tablename__ = "import_job"
 
-    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     register: Mapped[str] = mapped_column(String(60))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))

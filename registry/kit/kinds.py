@@ -27,16 +27,16 @@ Audience = Literal["public", "holder", "officer"]
 SearchRole = Literal["", "name", "party", "code", "mention", "words"]
 
 SEPARATOR = "|"
-MARKED = re.compile(
+ESCAPED_SEPARATOR = re.compile(
     r"(\\*)\|"
 )  # a separator, or a `|` of the text with an odd number of backslashes before it
-WHOLE = 2**53  # beyond it, JSON numbers are not exact (RFC 8259, section 6)
-YES = frozenset({"true", "yes", "y", "1", "是", "有"})
-NO = frozenset({"false", "no", "n", "0", "否", "无"})
+MAX_EXACT_INTEGER = 2**53  # beyond it, JSON numbers are not exact (RFC 8259, section 6)
+TRUE_WORDS = frozenset({"true", "yes", "y", "1", "是", "有"})
+FALSE_WORDS = frozenset({"false", "no", "n", "0", "否", "无"})
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FieldInfo:
     """What is known of a field besides its type. Never mutated: schema instances share it."""
 
     label: str  # message id
@@ -48,27 +48,27 @@ class Facts:
     legal: str = ""  # message id: where the rule of this field comes from
 
 
-def hard(code: str, **params: object) -> ma.ValidationError:
+def blocking_error(code: str, **params: object) -> ma.ValidationError:
     """An issue that travels through marshmallow unharmed."""
     return ma.ValidationError([Issue(code, params=params)])
 
 
-class Kept(ma.fields.Field[Any]):
+class RegisterField(ma.fields.Field[Any]):
     """Base of all fields here: codes instead of sentences, and `examine` for what does not stop a row."""
 
     kind = "text"
 
-    def __init__(self, facts: Facts, *, required: bool = False) -> None:
+    def __init__(self, facts: FieldInfo, *, required: bool = False) -> None:
         super().__init__(required=False, allow_none=True, metadata={"facts": facts})
-        self.facts = facts
-        self.wanted = required
+        self.info = facts
+        self.is_required = required
 
     def make_error(self, key: str, **kwargs: Any) -> ma.ValidationError:
-        return hard(
+        return blocking_error(
             "required" if key == "required" else "wrong_type", value=str(kwargs.get("input", ""))[:60]
         )
 
-    def examine(self, value: Any) -> Iterator[Issue]:
+    def soft_issues(self, value: Any) -> Iterator[Issue]:
         """Soft issues of a value that holds."""
         del value
         yield from ()
@@ -78,48 +78,48 @@ class Kept(ma.fields.Field[Any]):
         return value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
 
 
-class Text(Kept):
+class Text(RegisterField):
     def __init__(
         self,
-        facts: Facts,
+        facts: FieldInfo,
         *,
         required: bool = False,
-        at_most: int = 500,
-        at_least: int = 0,
+        max_length: int = 500,
+        min_length: int = 0,
         pattern: str = "",
         example: str = "",
     ) -> None:
         super().__init__(facts, required=required)
-        self.at_most = at_most
-        self.at_least = at_least
+        self.max_length = max_length
+        self.min_length = min_length
         self.pattern = re.compile(pattern) if pattern else None
         self.example = example
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         del attr, data, kwargs
         if isinstance(value, str):
-            return self.without_people(clean_cell(value))
+            return self.mask_people(clean_cell(value))
         if isinstance(value, bool | list | dict):
-            raise hard("wrong_type", value=str(value)[:60])
+            raise blocking_error("wrong_type", value=str(value)[:60])
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
         return str(value)
 
     @functools.cached_property
-    def identifies(self) -> bool:
+    def is_identifier(self) -> bool:
         """An address or the number of a thing, which may look like one of a person: certificate, model, report."""
-        return self.kind == "url" or self.facts.search in ("code", "mention")
+        return self.kind == "url" or self.info.search in ("code", "mention")
 
-    def without_people(self, text: str) -> str:
-        return text if self.identifies else personal.masked(text)
+    def mask_people(self, text: str) -> str:
+        return text if self.is_identifier else personal.mask_numbers(text)
 
-    def examine(self, value: Any) -> Iterator[Issue]:
-        if not self.identifies and personal.holds_masked(value):
+    def soft_issues(self, value: Any) -> Iterator[Issue]:
+        if not self.is_identifier and personal.contains_masked(value):
             yield Issue("personal_masked")
-        if len(value) > self.at_most:
-            yield Issue("too_long", params={"length": len(value), "at_most": self.at_most})
-        if len(value) < self.at_least:
-            yield Issue("too_short", params={"length": len(value), "at_least": self.at_least})
+        if len(value) > self.max_length:
+            yield Issue("too_long", params={"length": len(value), "at_most": self.max_length})
+        if len(value) < self.min_length:
+            yield Issue("too_short", params={"length": len(value), "at_least": self.min_length})
         if self.pattern and not self.pattern.fullmatch(value):
             yield Issue("pattern", params={"value": value[:60], "example": self.example})
 
@@ -131,17 +131,17 @@ class LongText(Text):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if isinstance(value, str):
-            return self.without_people("\n".join(clean_cell(line) for line in value.splitlines()).strip())
+            return self.mask_people("\n".join(clean_cell(line) for line in value.splitlines()).strip())
         return super()._deserialize(value, attr, data, **kwargs)
 
 
-class Choice(Kept):
+class Choice(RegisterField):
     """A code of a list. A word the list lacks is kept as the source wrote it and examined as unknown."""
 
     kind = "choice"
 
     def __init__(
-        self, facts: Facts, codes: CodeList, *, required: bool = False, open_list: bool = False
+        self, facts: FieldInfo, codes: CodeList, *, required: bool = False, open_list: bool = False
     ) -> None:
         super().__init__(facts, required=required)
         self.codes = codes
@@ -150,64 +150,69 @@ class Choice(Kept):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         del attr, data, kwargs
         if isinstance(value, bool | list | dict):
-            raise hard("wrong_type", value=str(value)[:60])
+            raise blocking_error("wrong_type", value=str(value)[:60])
         word = clean_cell(str(value))
         return self.codes.find(word) or word
 
-    def examine(self, value: Any) -> Iterator[Issue]:
+    def soft_issues(self, value: Any) -> Iterator[Issue]:
         if value not in self.codes and not self.open_list:
             yield Issue("unknown_word", params={"value": value[:60]})
 
 
-class Day(Kept):
+class Day(RegisterField):
     """A date, or a year or year and month where a source says no more: kept as a sparse ISO string."""
 
     kind = "date"
 
-    def __init__(self, facts: Facts, *, required: bool = False, not_after_today: bool = False) -> None:
+    def __init__(self, facts: FieldInfo, *, required: bool = False, not_after_today: bool = False) -> None:
         super().__init__(facts, required=required)
         self.not_after_today = not_after_today
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         del attr, data, kwargs
         if isinstance(value, bool | float | list | dict):
-            raise hard("date_shape", value=str(value)[:40])
+            raise blocking_error("date_shape", value=str(value)[:40])
         try:
             return sparse_dates.parse(str(value) if isinstance(value, int) else value)
         except ValueError as problem:
             code = str(getattr(problem, "code", "") or problem)
-            raise hard(
+            raise blocking_error(
                 code if code in ("date_shape", "date_does_not_exist") else "date_shape", value=str(value)[:40]
             ) from None
 
 
-class Whole(Kept):
+class Integer(RegisterField):
     """A whole number within bounds."""
 
     kind = "number"
 
     def __init__(
-        self, facts: Facts, *, required: bool = False, least: int | None = None, most: int | None = None
+        self,
+        facts: FieldInfo,
+        *,
+        required: bool = False,
+        minimum: int | None = None,
+        maximum: int | None = None,
     ) -> None:
         super().__init__(facts, required=required)
-        self.least = least
-        self.most = most
+        self.minimum = minimum
+        self.maximum = maximum
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         del attr, data, kwargs
-        number = _number(value)
+        number = _parse_number(value)
         if isinstance(number, float):
-            raise hard("not_a_number", value=str(value)[:40])
+            raise blocking_error("not_a_number", value=str(value)[:40])
         return number
 
-    def examine(self, value: Any) -> Iterator[Issue]:
-        if self.least is not None and value < self.least:
-            yield Issue("below_least", params={"value": value, "least": self.least})
-        if self.most is not None and value > self.most:
-            yield Issue("above_most", params={"value": value, "most": self.most})
+    def soft_issues(self, value: Any) -> Iterator[Issue]:
+        if self.minimum is not None and value < self.minimum:
+            yield Issue("below_least", params={"value": value, "least": self.minimum})
+        if self.maximum is not None and value > self.maximum:
+            yield Issue("above_most", params={"value": value, "most": self.maximum})
 
 
-class Year(Whole):
+class Year(Integer):
     """A year: a name, not a quantity, and so written without separators; `1903年` is one too."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
@@ -215,13 +220,13 @@ class Year(Whole):
         return super()._deserialize(written, attr, data, **kwargs)
 
 
-class Number(Whole):
+class Number(Integer):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         del attr, data, kwargs
-        return _number(value)
+        return _parse_number(value)
 
 
-class Flag(Kept):
+class Flag(RegisterField):
     kind = "flag"
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
@@ -229,57 +234,59 @@ class Flag(Kept):
         if isinstance(value, bool):
             return value
         word = clean_cell(str(value)).lower()
-        if word in YES or word in NO:
-            return word in YES
-        raise hard("wrong_type", value=word[:40])
+        if word in TRUE_WORDS or word in FALSE_WORDS:
+            return word in TRUE_WORDS
+        raise blocking_error("wrong_type", value=word[:40])
 
     def to_cell(self, value: Any) -> str | int | float | bool:
         return "true" if value else "false"
 
 
-class Normalised(Text):
+class NormalisedText(Text):
     """Text with a normaliser, a hard check and a soft check: identifiers."""
 
     kind = "identifier"
-    identifies = True
+    is_identifier = True
 
     def __init__(
         self,
-        facts: Facts,
+        facts: FieldInfo,
         *,
         normalise: Callable[[str], str] = str,
-        problem: Callable[[str], str | None] | None = None,
-        doubt: Callable[[str], str | None] | None = None,
+        hard_check: Callable[[str], str | None] | None = None,
+        soft_check: Callable[[str], str | None] | None = None,
         required: bool = False,
-        at_most: int = 120,
+        max_length: int = 120,
         pattern: str = "",
         example: str = "",
     ) -> None:
-        super().__init__(facts, required=required, at_most=at_most, pattern=pattern, example=example)
+        super().__init__(facts, required=required, max_length=max_length, pattern=pattern, example=example)
         self.normalise = normalise
-        self.problem = problem
-        self.doubt = doubt
+        self.hard_check = hard_check
+        self.soft_check = soft_check
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
         text = self.normalise(text)
-        if self.problem and (code := self.problem(text)):
-            raise hard(code, value=text[:60])
+        if self.hard_check and (code := self.hard_check(text)):
+            raise blocking_error(code, value=text[:60])
         return text
 
-    def examine(self, value: Any) -> Iterator[Issue]:
-        yield from super().examine(value)
-        if self.doubt and (code := self.doubt(value)):
+    def soft_issues(self, value: Any) -> Iterator[Issue]:
+        yield from super().soft_issues(value)
+        if self.soft_check and (code := self.soft_check(value)):
             yield Issue(code, params={"value": value[:60]})
 
 
-class Many(Kept):
+class Many(RegisterField):
     """A list of values of one field; in a sheet separated by `|` (a `|` inside a value is written `\\|`)."""
 
     kind = "list"
 
-    def __init__(self, facts: Facts, inner: Kept, *, required: bool = False, at_least: int = 0) -> None:
-        super().__init__(facts, required=required or at_least > 0)
+    def __init__(
+        self, facts: FieldInfo, inner: RegisterField, *, required: bool = False, min_items: int = 0
+    ) -> None:
+        super().__init__(facts, required=required or min_items > 0)
         self.inner = inner
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
@@ -295,9 +302,9 @@ class Many(Kept):
                     values.append(item)
         return values
 
-    def examine(self, value: Any) -> Iterator[Issue]:
+    def soft_issues(self, value: Any) -> Iterator[Issue]:
         for item in value:
-            yield from self.inner.examine(item)
+            yield from self.inner.soft_issues(item)
 
     def to_cell(self, value: Any) -> str | int | float | bool:
         return join_cell(str(self.inner.to_cell(item)) for item in value)
@@ -305,7 +312,7 @@ class Many(Kept):
 
 def join_cell(items: Iterable[str]) -> str:
     """Items with `|` between them; a `|` of an item is written `\\|`, backslashes before either are doubled."""
-    marked = [MARKED.sub(r"\1\1\\|", item) for item in items]
+    marked = [ESCAPED_SEPARATOR.sub(r"\1\1\\|", item) for item in items]
     doubled = [item + "\\" * (len(item) - len(item.rstrip("\\"))) for item in marked[:-1]]
     return SEPARATOR.join([*doubled, *marked[-1:]])
 
@@ -313,7 +320,7 @@ def join_cell(items: Iterable[str]) -> str:
 def split_cell(cell: str) -> list[str]:
     """The items that `join_cell` joined."""
     items, item, at = [], "", 0
-    for found in MARKED.finditer(cell):
+    for found in ESCAPED_SEPARATOR.finditer(cell):
         slashes = len(found[1])
         item += cell[at : found.start()] + "\\" * (slashes // 2)
         at = found.end()
@@ -325,26 +332,28 @@ def split_cell(cell: str) -> list[str]:
     return [*items, item + cell[at:]]
 
 
-def _placed(problem: ma.ValidationError, row: int, column: str) -> list[Issue]:
+def _issues_of_cell(error: ma.ValidationError, row: int, column: str) -> list[Issue]:
     """The issues of a cell, which name its row and column."""
-    found = problem.messages if isinstance(problem.messages, list) else [problem.messages]
+    found = error.messages if isinstance(error.messages, list) else [error.messages]
     issues = (
         each if isinstance(each, Issue) else Issue("wrong_type", params={"value": str(each)[:60]})
         for each in found
     )
-    return [_of_cell(issue, row, column) for issue in issues]
+    return [_with_cell(issue, row, column) for issue in issues]
 
 
-def _of_cell(issue: Issue, row: int, column: str) -> Issue:
+def _with_cell(issue: Issue, row: int, column: str) -> Issue:
     return replace(issue, params={**issue.params, "row": row, "column": column})
 
 
-class Rows(Kept):
+class Rows(RegisterField):
     """A table inside a record (indicators, reviews). In a sheet the cell holds a JSON array."""
 
     kind = "rows"
 
-    def __init__(self, facts: Facts, columns: Mapping[str, Kept], *, required: bool = False) -> None:
+    def __init__(
+        self, facts: FieldInfo, columns: Mapping[str, RegisterField], *, required: bool = False
+    ) -> None:
         super().__init__(facts, required=required)
         self.columns = dict(columns)
 
@@ -354,14 +363,14 @@ class Rows(Kept):
             try:
                 value = json.loads(value)
             except (ValueError, RecursionError):  # no JSON, or thousands of brackets
-                raise hard("wrong_type", value=value[:60]) from None
+                raise blocking_error("wrong_type", value=value[:60]) from None
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-            raise hard("wrong_type", value=str(value)[:60])
+            raise blocking_error("wrong_type", value=str(value)[:60])
         rows, issues = [], []
         for place, row in enumerate(value, start=1):
             unknown = set(row) - set(self.columns)
             if unknown:
-                raise hard("unknown_field", name=f"{attr}[{place}].{min(unknown)}")
+                raise blocking_error("unknown_field", name=f"{attr}[{place}].{min(unknown)}")
             made: dict[str, Any] = {}
             for name, column in self.columns.items():
                 if row.get(name) in (None, "", []):
@@ -369,30 +378,30 @@ class Rows(Kept):
                 try:
                     made[name] = column.deserialize(row[name], name, row)
                 except ma.ValidationError as problem:
-                    issues += _placed(problem, place, name)
+                    issues += _issues_of_cell(problem, place, name)
             rows.append({name: cell for name, cell in made.items() if cell not in ("", [])})
         if issues:  # what could be read goes along, so that the rules find the rest
             raise ma.ValidationError(issues, valid_data=rows)
         return rows
 
-    def examine(self, value: Any) -> Iterator[Issue]:
+    def soft_issues(self, value: Any) -> Iterator[Issue]:
         for place, row in enumerate(value, start=1):
             for name, column in self.columns.items():
                 if name in row:
-                    yield from (_of_cell(issue, place, name) for issue in column.examine(row[name]))
-                elif column.wanted:
-                    yield _of_cell(Issue("required"), place, name)
+                    yield from (_with_cell(issue, place, name) for issue in column.soft_issues(row[name]))
+                elif column.is_required:
+                    yield _with_cell(Issue("required"), place, name)
 
 
-def _number(value: Any) -> int | float:
+def _parse_number(value: Any) -> int | float:
     if isinstance(value, bool | list | dict):
-        raise hard("not_a_number", value=str(value)[:40])
-    if isinstance(value, int) and abs(value) < WHOLE:
+        raise blocking_error("not_a_number", value=str(value)[:40])
+    if isinstance(value, int) and abs(value) < MAX_EXACT_INTEGER:
         return value
     try:
         number = float(value if isinstance(value, float) else clean_cell(str(value)).replace(",", ""))
     except (ValueError, OverflowError):
-        raise hard("not_a_number", value=str(value)[:40]) from None
+        raise blocking_error("not_a_number", value=str(value)[:40]) from None
     if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN is not itself
-        raise hard("not_a_number", value=str(value)[:40])
-    return int(number) if number.is_integer() and abs(number) < WHOLE else number
+        raise blocking_error("not_a_number", value=str(value)[:40])
+    return int(number) if number.is_integer() and abs(number) < MAX_EXACT_INTEGER else number

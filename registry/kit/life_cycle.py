@@ -25,11 +25,11 @@ class State:
     en: str
     standing: Standing
     badge: str
-    says: str = ""  # message id
+    explanation: str = ""  # message id
     aliases: tuple[str, ...] = ()
 
     @property
-    def public(self) -> bool:
+    def is_public(self) -> bool:
         return self.standing != "unpublished"
 
     def view(self) -> StatusView:
@@ -45,14 +45,14 @@ class Transition:
     after: str
     zh: str
     en: str
-    who: tuple[str, ...]
+    roles: tuple[str, ...]
     evidence: tuple[str, ...] = ()  # message ids
-    public: str = ""  # message id: what the public sees
+    public_notice: str = ""  # message id: what the public sees
     within_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DateChange:
     """A change that a date brings by itself: from `before` to `after` on the day after `field` (or on it)."""
 
     transition: str
@@ -60,12 +60,16 @@ class Due:
     after: str
     field: str
     on_the_day: bool = False  # True: takes effect on the date itself; False: on the day after it
-    given: str = ""  # only where this field is stated too
-    lacking: str = ""  # only where this one is not
+    only_if_given: str = ""  # only where this field is stated too
+    only_if_missing: str = ""  # only where this one is not
 
-    def day(self, values: Mapping[str, Any]) -> dt.date | None:
+    def effective_on(self, values: Mapping[str, Any]) -> dt.date | None:
         written = values.get(self.field)
-        if not written or (self.given and not values.get(self.given)) or values.get(self.lacking):
+        if (
+            not written
+            or (self.only_if_given and not values.get(self.only_if_given))
+            or values.get(self.only_if_missing)
+        ):
             return None
         if self.on_the_day:
             return sparse_dates.first_day(str(written))
@@ -74,7 +78,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Follows:
+class LinkedChange:
     """A change that a linked record's state brings: a standard that ended upon those who declare to it.
 
     `relation` names the link; `when`, the states of the linked record. `before` → `after` by `transition`.
@@ -93,12 +97,12 @@ class Follows:
 class LifeCycle:
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
-    default: str  # state of an imported record whose source states none
-    due: tuple[Due, ...] = ()
-    follows: tuple[Follows, ...] = ()
+    default_status: str  # state of an imported record whose source states none
+    date_changes: tuple[DateChange, ...] = ()
+    linked_changes: tuple[LinkedChange, ...] = ()
     _by_code: dict[str, State] = field(init=False, repr=False)
     _by_word: dict[str, str] = field(init=False, repr=False)
-    _moves: dict[tuple[str, str], Transition] = field(init=False, repr=False)
+    _transitions: dict[tuple[str, str], Transition] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         words = {
@@ -119,46 +123,52 @@ class LifeCycle:
     def state(self, code: str) -> State:
         return self._by_code[code]
 
-    def has(self, code: str) -> bool:
+    def has_state(self, code: str) -> bool:
         return code in self._by_code
 
-    def find(self, word: str) -> str | None:
+    def find_status(self, word: str) -> str | None:
         """The code of a public state for a word as written, in either language."""
         code = self._by_word.get(fold_name(word))
-        return code if code and self._by_code[code].public else None
+        return code if code and self._by_code[code].is_public else None
 
-    def move(self, before: str, after: str) -> Transition | None:
-        return self._moves.get((before, after))
+    def find_transition(self, before: str, after: str) -> Transition | None:
+        return self._transitions.get((before, after))
 
-    def due_change(self, status: str, values: Mapping[str, Any]) -> tuple[dt.date, Due] | None:
+    def next_date_change(self, status: str, values: Mapping[str, Any]) -> tuple[dt.date, DateChange] | None:
         """The change that a date will bring (or has brought) to a record in `status`: its day and its rule."""
-        days = [(day, due) for due in self.due if status in due.before and (day := due.day(values))]
+        days = [
+            (day, due)
+            for due in self.date_changes
+            if status in due.before and (day := due.effective_on(values))
+        ]
         return min(days, key=lambda pair: pair[0]) if days else None
 
-    def on(self, status: str, values: Mapping[str, Any], today: dt.date) -> str:
+    def status_on(self, status: str, values: Mapping[str, Any], today: dt.date) -> str:
         """The status on a day, dates taken into account (reading treats the past `valid_to` as ended)."""
-        return self.by_date(status, values, today)[0]
+        return self.status_and_since_on(status, values, today)[0]
 
-    def by_date(self, status: str, values: Mapping[str, Any], today: dt.date) -> tuple[str, dt.date | None]:
+    def status_and_since_on(
+        self, status: str, values: Mapping[str, Any], today: dt.date
+    ) -> tuple[str, dt.date | None]:
         """The status on a day, and the day on which a date brought it about: None where it is as recorded."""
         since = None
         for _step in range(len(self.states)):
-            change = self.due_change(status, values)
+            change = self.next_date_change(status, values)
             if change is None or change[0] > today:
                 break
             since, status = change[0], change[1].after
         return status, since
 
-    def ended_by_date(self, stated: str, present: str, values: Mapping[str, Any], today: dt.date) -> bool:
+    def changed_by_date(self, stated: str, current: str, values: Mapping[str, Any], today: dt.date) -> bool:
         """True where the source still states what a date has since changed into the present status."""
-        return stated != present and self.on(stated, values, today) == present
+        return stated != current and self.status_on(stated, values, today) == current
 
-    def brought_by_another(self, stated: str, present: str) -> bool:
+    def changed_by_link(self, stated: str, current: str) -> bool:
         """True where a linked record may have brought what the source still states into the present status."""
-        return any(stated in each.before and present == each.after for each in self.follows)
+        return any(stated in each.before and current == each.after for each in self.linked_changes)
 
     def public_states(self) -> tuple[State, ...]:
-        return tuple(state for state in self.states if state.public)
+        return tuple(state for state in self.states if state.is_public)
 
     def problems(self) -> list[str]:
         """What contradicts itself in the tables; empty when all is well."""
@@ -169,10 +179,12 @@ class LifeCycle:
         found += [
             f"state {s.code}: unknown badge {s.badge}"
             for s in self.states
-            if s.public and s.badge not in BADGES
+            if s.is_public and s.badge not in BADGES
         ]
         found += [
-            f"state {s.code}: nothing said to the public" for s in self.states if s.public and not s.says
+            f"state {s.code}: nothing said to the public"
+            for s in self.states
+            if s.is_public and not s.explanation
         ]
         for move in self.transitions:
             found += [
@@ -180,19 +192,19 @@ class LifeCycle:
                 for code in (move.before, move.after)
                 if code and code not in codes
             ]
-        by_itself: tuple[Due | Follows, ...] = (*self.due, *self.follows)
+        by_itself: tuple[DateChange | LinkedChange, ...] = (*self.date_changes, *self.linked_changes)
         found += [
             f"{due.transition}: no transition {before} → {due.after} by itself"
             for due in by_itself
             for before in due.before
             if not any(
-                "system" in move.who and move.name == due.transition
+                "system" in move.roles and move.name == due.transition
                 for move in self.transitions
                 if (move.before, move.after) == (before, due.after)
             )
         ]
-        if self.default not in codes or not self.state(self.default).public:
-            found.append(f"default state {self.default} is not a public state")
+        if self.default_status not in codes or not self.state(self.default_status).is_public:
+            found.append(f"default state {self.default_status} is not a public state")
         reachable = {move.after for move in self.transitions}
         found += [f"state {code} can never be reached" for code in codes if code not in reachable]
         return found

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.store.base import Base
 
-COUNTER = "record"
-DEMO = "demo"  # this counter stands at 1 once a demonstration record has been published
+RECORD_ID_COUNTER = "record"
+DEMO_COUNTER = "demo"  # this counter stands at 1 once a demonstration record has been published
 
 
 class Record(Base):
@@ -92,7 +92,7 @@ class Link(Base):
     )
 
 
-class Warned(Base):
+class StandingWarning(Base):
     """A standing warning as a row, so that the quality page counts without reading documents."""
 
     __tablename__ = "warning"

@@ -14,7 +14,7 @@ Moment = Literal["always", "submit", "publish"]
 
 # What even the registrar's import refuses. Every other finding about a source stands as a
 # warning; for enterprises and bodies who file, all of them block.
-HARD = frozenset(
+ALWAYS_BLOCKING = frozenset(
     {
         "wrong_type", "not_a_number", "date_shape", "date_does_not_exist", "unknown_field",
         "credit_code_length", "credit_code_characters", "credit_code_check_digit",
@@ -25,10 +25,10 @@ HARD = frozenset(
 )  # fmt: skip
 
 
-class Known(Protocol):
+class RecordLookup(Protocol):
     """What a rule may ask about other records."""
 
-    def known(self, register: str, key: str) -> Mapping[str, Any] | None:
+    def find_record(self, register: str, key: str) -> Mapping[str, Any] | None:
         """Status, title and dates of a record by natural key, or None when it is not in the register."""
 
 
@@ -37,9 +37,9 @@ class RuleContext:
     """`today` is a day in Shanghai; `others` looks up linked records; `status` is the state the record is to have."""
 
     today: dt.date
-    others: Known | None = None
+    records: RecordLookup | None = None
     status: str = ""
-    unread: frozenset[tuple[str, object, object]] = (
+    unreadable_cells: frozenset[tuple[str, object, object]] = (
         frozenset()
     )  # cells (field, row from 1, column) that hold nonsense
 
@@ -72,22 +72,22 @@ def run(
     values: Mapping[str, Any],
     context: RuleContext,
     *,
-    refused: frozenset[str] = frozenset(),
-    partly: Mapping[str, Any] | None = None,
+    refused_fields: frozenset[str] = frozenset(),
+    partial_tables: Mapping[str, Any] | None = None,
 ) -> list[Issue]:
     """Run the rules whose fields were not refused: one bad date must not hide the other findings.
 
     `partly`: tables of which some cells were refused; the rules see the others.
     """
-    whole, read = refused.difference(partly or ()), {**values, **(partly or {})}
+    whole, read = refused_fields.difference(partial_tables or ()), {**values, **(partial_tables or {})}
     return [issue for each in rules if whole.isdisjoint(each.fields) for issue in each.check(read, context)]
 
 
-def judge(issues: Iterable[Issue], *, registrar: bool) -> tuple[list[Issue], list[Issue]]:
+def split_by_severity(issues: Iterable[Issue], *, registrar: bool) -> tuple[list[Issue], list[Issue]]:
     """Split into (blocking, standing warnings). For the registrar only `HARD` findings block."""
     blocking, warnings = [], []
     for issue in issues:
-        if issue.severity == "blocks" and (issue.code in HARD or not registrar):
+        if issue.severity == "blocks" and (issue.code in ALWAYS_BLOCKING or not registrar):
             blocking.append(issue)
         elif issue.code == "required":  # the registrar cannot give what the source does not state
             warnings.append(Issue("not_stated", issue.field, {}, "warns"))
@@ -144,7 +144,7 @@ def all_given(
     return Rule("stated_in_full", tuple(fields), "submit", source, check)
 
 
-def months_later(day: dt.date, months: int) -> dt.date:
+def add_months(day: dt.date, months: int) -> dt.date:
     """The same day so many months later (or earlier), else the last day of that month; within the calendar."""
     whole = day.year * 12 + day.month - 1 + months
     year, month = whole // 12, whole % 12 + 1

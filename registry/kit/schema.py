@@ -14,10 +14,10 @@ from registry.i18n import _
 from registry.kit.codes import Code, CodeList
 from registry.kit.fields import choice, day, flag, text, web_address
 from registry.kit.issues import Issue
-from registry.kit.kinds import Facts, Kept
+from registry.kit.kinds import FieldInfo, RegisterField
 
-Cell = tuple[str, object, object]  # field, row from 1, column
-EMPTY: tuple[object, ...] = (None, "", [])  # what counts as "not given"
+CellPosition = tuple[str, object, object]  # field, row from 1, column
+EMPTY_VALUES: tuple[object, ...] = (None, "", [])  # what counts as "not given"
 
 EN_SOURCES = CodeList(
     Code("official", "官方译名", "official", ("官方",)),
@@ -28,7 +28,7 @@ EN_SOURCES = CodeList(
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadResult:
     """`values` hold only whole, valid fields, in the order of the schema; `issues` name what is wrong.
 
     Issues whose code is in `HARD` concern values that were left out; all others concern values that are kept.
@@ -36,9 +36,11 @@ class Loaded:
 
     values: dict[str, Any]
     issues: tuple[Issue, ...]
-    refused: frozenset[str]  # fields whose value could not be taken at all
-    partly: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # of those the tables, as far as read
-    unread: frozenset[Cell] = frozenset()  # the cells of those that could not be read
+    refused_fields: frozenset[str]  # fields whose value could not be taken at all
+    partial_tables: Mapping[str, Any] = dataclasses.field(
+        default_factory=dict
+    )  # of those the tables, as far as read
+    unreadable_cells: frozenset[CellPosition] = frozenset()  # the cells of those that could not be read
 
 
 class RecordSchema(ma.Schema):
@@ -51,16 +53,16 @@ class RecordSchema(ma.Schema):
 
     @classmethod
     @functools.cache
-    def kept(cls) -> Mapping[str, Kept]:
+    def register_fields(cls) -> Mapping[str, RegisterField]:
         """Field name → field, in the order written. Constructed once: a schema costs 60 µs."""
-        return {name: field for name, field in cls().fields.items() if isinstance(field, Kept)}
+        return {name: field for name, field in cls().fields.items() if isinstance(field, RegisterField)}
 
     @classmethod
-    def facts(cls, name: str) -> Facts:
-        return cls.kept()[name].facts
+    def info(cls, name: str) -> FieldInfo:
+        return cls.register_fields()[name].info
 
     @classmethod
-    def load_values(cls, raw: Mapping[str, Any], *, complete: bool) -> Loaded:
+    def load_values(cls, raw: Mapping[str, Any], *, complete: bool) -> LoadResult:
         """Check and normalise `raw` (cells, JSON or form values).
 
         A draft may lack, not lie: types always hold, required fields only when `complete`. Empty values
@@ -70,39 +72,41 @@ class RecordSchema(ma.Schema):
         issues: list[Issue] = []
         refused: set[str] = set()
         partly: dict[str, Any] = {}
-        fields = cls.kept()
+        fields = cls.register_fields()
         for name, field in fields.items():
             given = raw.get(name)
-            if given in EMPTY:
-                if complete and field.wanted:
+            if given in EMPTY_VALUES:
+                if complete and field.is_required:
                     issues.append(Issue("required", name))
                 continue
             try:
                 value = field.deserialize(given, name, raw)
             except ma.ValidationError as problem:
-                issues += _named(problem, name)
+                issues += _issues_of_field(problem, name)
                 refused.add(name)
                 if isinstance(problem.valid_data, list):
                     partly[name] = problem.valid_data
-                    issues += [Issue(soft.code, name, soft.params) for soft in field.examine(partly[name])]
+                    issues += [
+                        Issue(soft.code, name, soft.params) for soft in field.soft_issues(partly[name])
+                    ]
                 continue
-            if value in EMPTY:
-                if complete and field.wanted:
+            if value in EMPTY_VALUES:
+                if complete and field.is_required:
                     issues.append(Issue("required", name))
                 continue
             values[name] = value
-            issues += [Issue(issue.code, name, issue.params) for issue in field.examine(value)]
+            issues += [Issue(issue.code, name, issue.params) for issue in field.soft_issues(value)]
         issues += [
             Issue("unknown_field", str(name), {"name": str(name)[:60]})
             for name, given in raw.items()
-            if name not in fields and given not in EMPTY
+            if name not in fields and given not in EMPTY_VALUES
         ]
         cells = (
             (each.field, each.params.get("row"), each.params.get("column"))
             for each in issues
             if each.field in partly
         )
-        return Loaded(values, tuple(issues), frozenset(refused), partly, frozenset(cells))
+        return LoadResult(values, tuple(issues), frozenset(refused), partly, frozenset(cells))
 
 
 class SourcedSchema(RecordSchema):
@@ -113,14 +117,14 @@ class SourcedSchema(RecordSchema):
     source = text(_("Source"))
     source_url = web_address(_("Address of the source"))
     source_date = day(_("Date of the source"))
-    source_status = text(_("Status in the source's own words"), at_most=60)
+    source_status = text(_("Status in the source's own words"), max_length=60)
     demo = flag(_("Demonstration data"))
 
 
-ORIGIN = tuple(SourcedSchema.kept())
+ORIGIN_FIELDS = tuple(SourcedSchema.register_fields())
 
 
-def _named(problem: ma.ValidationError, name: str) -> list[Issue]:
+def _issues_of_field(problem: ma.ValidationError, name: str) -> list[Issue]:
     """The issues inside a marshmallow error, with the field's name; nested lists keep theirs."""
     found = problem.messages if isinstance(problem.messages, list) else [problem.messages]
     return [

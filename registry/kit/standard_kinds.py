@@ -22,14 +22,14 @@ STANDARD_KINDS = CodeList(
     Code("international", "国际、国外标准", "international or foreign standard", ("国际国外", "国际标准")),
 )
 
-DEGREES = CodeList(
+ADOPTION_DEGREES = CodeList(
     Code("IDT", "等同采用", "identical", ("idt", "等同")),
     Code("MOD", "修改采用", "modified", ("mod", "修改")),
     Code("NEQ", "非等效", "not equivalent", ("neq",)),
     Code("EQV", "等效采用", "equivalent (older standards)", ("eqv", "等效")),
 )
 
-DEGREE = re.compile(r"\b(IDT|MOD|NEQ|EQV)\b", re.IGNORECASE)
+DEGREE_CODE = re.compile(r"\b(IDT|MOD|NEQ|EQV)\b", re.IGNORECASE)
 
 
 class Adoption(kinds.Text):
@@ -38,10 +38,10 @@ class Adoption(kinds.Text):
     @staticmethod
     def words(value: str) -> Words:
         """`IDT ISO 9001:2015 等同采用`, `IDT ISO 9001:2015 identical`; a text without a degree as it stands."""
-        found = DEGREE.search(value)
-        degree = DEGREES.get(found[1].upper()) if found else None
+        found = DEGREE_CODE.search(value)
+        degree = ADOPTION_DEGREES.get(found[1].upper()) if found else None
         if found is None or degree is None:
             return Words(value, value)
-        rest = " ".join(DEGREE.sub(" ", value).replace(",", " ").replace("，", " ").split())
+        rest = " ".join(DEGREE_CODE.sub(" ", value).replace(",", " ").replace("，", " ").split())
         name = f"{degree.code} {rest}".strip()
         return Words(f"{name} {degree.zh}", f"{name} {degree.en}")

@@ -13,7 +13,7 @@ import rfc8785
 LEAF_PREFIX = b"\x00"
 
 
-def canonical(document: Mapping[str, Any]) -> bytes:
+def canonical_json(document: Mapping[str, Any]) -> bytes:
     """The RFC 8785 bytes of a JSON object.
 
     orjson writes the same bytes for the documents we keep (string keys inside the Basic Multilingual Plane,
@@ -56,7 +56,7 @@ def leaf_hash(leaf: bytes) -> str:
     return hashlib.sha256(LEAF_PREFIX + leaf).hexdigest()
 
 
-def instant(moment: dt.datetime) -> str:
+def format_instant(moment: dt.datetime) -> str:
     """UTC to the microsecond, always with six digits: one moment has one spelling."""
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
@@ -75,7 +75,7 @@ def leaf(  # the argument list is the leaf's definition
     document_hash: str,
 ) -> bytes:
     """The leaf of an entry: canonical JSON over what was published, and nothing personal."""
-    return canonical(
+    return canonical_json(
         {
             "register": register,
             "number": number,
@@ -85,7 +85,7 @@ def leaf(  # the argument list is the leaf's definition
             "reason": reason,
             "legal_basis": legal_basis,
             "actor_role": actor_role,
-            "recorded_at": instant(recorded_at),
+            "recorded_at": format_instant(recorded_at),
             "document_hash": document_hash,
         }
     )

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.store.base import Base, UtcDateTime
 
-COUNTER = "entry"
-INDEX_COUNTER = "log_index"
+ENTRY_ID_COUNTER = "entry"
+LOG_INDEX_COUNTER = "log_index"
 
 
 class Item(Base):

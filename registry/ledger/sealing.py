@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, bindparam, select, update
 
 from registry.ledger.canonical import leaf, leaf_hash
-from registry.ledger.model import INDEX_COUNTER, Entry
+from registry.ledger.model import LOG_INDEX_COUNTER, Entry
 from registry.store import counters
 
 SEAL = (
@@ -41,7 +41,9 @@ def seal(connection: Connection, limit: int = 1000) -> list[int]:
     ).all()
     if not waiting:
         return []
-    first = counters.take(connection, INDEX_COUNTER, len(waiting)) - 1  # counters begin at 1, the log at 0
+    first = (
+        counters.take(connection, LOG_INDEX_COUNTER, len(waiting)) - 1
+    )  # counters begin at 1, the log at 0
     seals = []
     for place, entry in enumerate(waiting, start=first):
         facts = dict(entry._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor of a row
@@ -53,4 +55,4 @@ def seal(connection: Connection, limit: int = 1000) -> list[int]:
 
 def log_size(connection: Connection) -> int:
     """The number of sealed entries: one more than the highest index."""
-    return counters.peek(connection, INDEX_COUNTER)
+    return counters.peek(connection, LOG_INDEX_COUNTER)

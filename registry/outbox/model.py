@@ -15,8 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry import clock
 from registry.store.base import Base, UtcDateTime
 
-RECORD = "record"
-MAIL = "mail"
+RECORD_TOPIC = "record"
+MAIL_TOPIC = "mail"
 
 
 class Message(Base):
@@ -32,7 +32,7 @@ class Message(Base):
     __table_args__ = (Index("ix_message_subject", "topic", "subject"),)
 
 
-def announce(connection: Connection, topic: str, subjects: Iterable[int]) -> None:
+def enqueue(connection: Connection, topic: str, subjects: Iterable[int]) -> None:
     """Put one message for each subject (the id of a record for topic `record`, of a letter for `mail`)."""
     now = clock.now()
     rows = [{"topic": topic, "subject": subject, "next_try_at": now} for subject in subjects]

@@ -13,7 +13,7 @@ from types import MappingProxyType, ModuleType
 
 from registry.kit.definition import RegisterDefinition
 
-ORDER = ("brands", "green-products", "grades", "declarations", "organisations", "standards", "bodies")
+DISPLAY_ORDER = ("brands", "green-products", "grades", "declarations", "organisations", "standards", "bodies")
 EXTRA_FOLDERS = "PINZHENG_REGISTERS"  # further folders of registers, separated as in PATH
 
 
@@ -37,7 +37,12 @@ def catalogue() -> Mapping[str, RegisterDefinition]:
     ]
     if problems:
         raise ValueError("; ".join(problems))
-    found.sort(key=lambda each: (ORDER.index(each.slug) if each.slug in ORDER else len(ORDER), each.slug))
+    found.sort(
+        key=lambda each: (
+            DISPLAY_ORDER.index(each.slug) if each.slug in DISPLAY_ORDER else len(DISPLAY_ORDER),
+            each.slug,
+        )
+    )
     return MappingProxyType({each.slug: each for each in found})
 
 

@@ -10,8 +10,8 @@ from typing import Literal, Protocol
 from registry.search.analysis.document import SearchDocument
 from registry.search.analysis.synonyms import Synonyms
 
-WHOLLY = ("exact", "words", "browse")  # stages in which every word was found
-NEARLY = ("spelling", "most")  # stages in which other words than those typed were taken
+STRICT_STAGES = ("exact", "words", "browse")  # stages in which every word was found
+RELAXED_STAGES = ("spelling", "most")  # stages in which other words than those typed were taken
 Sort = Literal["relevance", "date", "-date", "name", "rank"]
 
 
@@ -52,7 +52,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """`ids` of one page; `facets` count every value as if its own facet were not filtered.
 
     `ended_hidden`: further hits that are hidden because they have ended. `terms`: what to highlight.
@@ -64,9 +64,9 @@ class Found:
     ids: list[int] = field(default_factory=list)
     facets: Mapping[str, list[tuple[str, int]]] = field(default_factory=dict)
     ended_hidden: int = 0
-    terms: tuple[str, ...] = ()
+    highlights: tuple[str, ...] = ()
     stage: str = "none"
-    meant: tuple[tuple[str, str], ...] = ()
+    synonyms: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +77,25 @@ class IndexStatus:
     generation: str
     size_bytes: int
     path: Path
-    doubted: bool = False
+    suspect: bool = False
 
 
 class SearchPort(Protocol):
     """Every method may raise `Unavailable` when there is no usable index."""
 
-    def write(self, put: Iterable[SearchDocument], delete: Iterable[int]) -> None:
+    def write(self, upserts: Iterable[SearchDocument], deletes: Iterable[int]) -> None:
         """Put and delete documents in one commit. A missing index is not made: it would lack all the others."""
 
-    def find(self, query: Query) -> Found:
+    def find(self, query: Query) -> SearchResult:
         """One page of hits; never raises on what the text contains."""
 
-    def ids_after(self, query: Query, last: int) -> list[int]:
+    def ids_after(self, query: Query, last_id: int) -> list[int]:
         """Ids above `last` that pass the query's filters, ascending, at most `query.limit`."""
 
-    def named(self, text: str) -> tuple[int, int]:
+    def count_name_matches(self, text: str) -> tuple[int, int]:
         """How many records the text names exactly, and how many it names or begins to name; ended ones included."""
 
-    def among(self, query: Query, ids: Iterable[int]) -> list[int]:
+    def filter_matching(self, query: Query, ids: Iterable[int]) -> list[int]:
         """Which of these records the query finds, ended ones included, when it takes no other words than those typed."""
 
     def suggest(self, text: str, lang: str, limit: int) -> list[int]:
@@ -104,13 +104,13 @@ class SearchPort(Protocol):
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
         """Build beside the present index and swap; readers never meet half an index. Returns the count."""
 
-    def stamps(self) -> Iterator[tuple[int, int]]:
+    def index_versions(self) -> Iterator[tuple[int, int]]:
         """(id, stamp) of every document."""
 
     def status(self) -> IndexStatus:
         """The state of the index; never raises."""
 
-    def sound(self) -> bool:
+    def verify(self) -> bool:
         """Read the whole index afresh: False when there is none or a part of it cannot be read; ends doubt if True."""
 
     def close(self) -> None:

@@ -10,8 +10,8 @@ from registry.config import Settings
 from registry.search.embedded.engine import open_engine
 from registry.search.port import SearchPort
 from registry.search.postgresql.engine import PostgresEngine
-from registry.search.words.staff_synonyms import AddedSynonyms
-from registry.search.words.zero_result_log import MissedSearches
+from registry.search.words.staff_synonyms import StaffSynonyms
+from registry.search.words.zero_result_log import ZeroResultLog
 from registry.store.engine import engine_for
 
 
@@ -20,8 +20,8 @@ class Registry:
     settings: Settings
     engine: Engine
     search: SearchPort
-    synonyms: AddedSynonyms
-    missed: MissedSearches
+    synonyms: StaffSynonyms
+    zero_result_log: ZeroResultLog
 
 
 def open_registry(settings: Settings) -> Registry:
@@ -30,7 +30,7 @@ def open_registry(settings: Settings) -> Registry:
     Raises `Misconfigured` when the data directory cannot be used.
     """
     engine = engine_for(settings.database_url)
-    return Registry(settings, engine, open_search(settings), AddedSynonyms(engine), MissedSearches(engine))
+    return Registry(settings, engine, open_search(settings), StaffSynonyms(engine), ZeroResultLog(engine))
 
 
 def open_search(settings: Settings) -> SearchPort:

@@ -9,10 +9,10 @@ from sqlalchemy import DateTime, Dialect, MetaData, Row, Select
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-Fetched: TypeAlias = Row[*tuple[Any, ...]]  # named columns, read by attribute
-Statement: TypeAlias = Select[*tuple[Any, ...]]
+FetchedRow: TypeAlias = Row[*tuple[Any, ...]]  # named columns, read by attribute
+SelectStatement: TypeAlias = Select[*tuple[Any, ...]]
 
-NAMING = {
+NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -22,7 +22,7 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
-    metadata = MetaData(naming_convention=NAMING)
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):

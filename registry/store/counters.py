@@ -46,8 +46,10 @@ def peek(connection: Connection, name: str) -> int:
     return int(connection.execute(select(Counter.value).where(Counter.name == name)).scalar() or 0)
 
 
-def raise_to(connection: Connection, name: str, least: int) -> None:
+def raise_to(connection: Connection, name: str, minimum: int) -> None:
     """Make sure that `take` will never again give a number up to `least` (numbers kept from elsewhere)."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(insert(Counter).values(name=name, value=0).on_conflict_do_nothing())
-    connection.execute(update(Counter).where(Counter.name == name, Counter.value < least).values(value=least))
+    connection.execute(
+        update(Counter).where(Counter.name == name, Counter.value < minimum).values(value=minimum)
+    )

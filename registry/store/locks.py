@@ -9,16 +9,16 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from registry.errors import Conflict
-from registry.services.bootstrap import Registry
 
 WAIT_SECONDS = 0.5
 # A killed process keeps its lock in the database until the server has seen its connection end.
-SECONDS_TO_SEE_A_KILL = 5.0
+KILL_DETECTION_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +26,37 @@ class Lock:
     """`number`: any that no other program of this database uses for its advisory locks."""
 
     name: str
-    number: int
+    advisory_key: int
 
 
 @contextlib.contextmanager
-def held(lock: Lock, registry: Registry, stop: threading.Event | None = None) -> Iterator[None]:
+def hold_lock(
+    lock: Lock, data_dir: Path, engine: Engine, stop: threading.Event | None = None
+) -> Iterator[None]:
     """Hold a lock; only one process of a data directory and database has it at a time.
 
     Waits until `stop` is set; without one, only as long as a killed holder may still seem to live.
     Raises `Conflict` when the lock did not come.
     """
-    registry.settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with (registry.settings.data_dir / f"{lock.name}.lock").open("a") as file:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / f"{lock.name}.lock").open("a") as file:
         while not _try_lock(file):
             if stop is None or stop.wait(WAIT_SECONDS):
                 raise Conflict(f"another {lock.name} is at work")
-        with _advisory_lock(lock, registry, stop):
+        with _advisory_lock(lock, engine, stop):
             yield
 
 
 @contextlib.contextmanager
-def _advisory_lock(lock: Lock, registry: Registry, stop: threading.Event | None) -> Iterator[None]:
+def _advisory_lock(lock: Lock, engine: Engine, stop: threading.Event | None) -> Iterator[None]:
     """On PostgreSQL the data directories of several machines may share one database: the database locks too."""
-    if registry.engine.dialect.name != "postgresql":
+    if engine.dialect.name != "postgresql":
         yield
         return
-    key = {"key": lock.number}
+    key = {"key": lock.advisory_key}
     # Outside any transaction: one that stayed open as long as the work would keep dead rows from being cleared.
-    with registry.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
-        give_up = time.monotonic() + SECONDS_TO_SEE_A_KILL if stop is None else math.inf
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
+        give_up = time.monotonic() + KILL_DETECTION_SECONDS if stop is None else math.inf
         pause = stop or threading.Event()
         while not guard.scalar(text("SELECT pg_try_advisory_lock(:key)"), key):
             if pause.wait(WAIT_SECONDS) or time.monotonic() > give_up:

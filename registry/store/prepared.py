@@ -13,21 +13,21 @@ from typing import Any, Protocol
 
 from sqlalchemy import CompoundSelect, Dialect, Engine
 
-from registry.store.base import Fetched, Statement
+from registry.store.base import FetchedRow, SelectStatement
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """`order` of the parameters where the driver takes them by position, else empty; `fixed`: constants."""
 
-    text: str
-    order: tuple[str, ...]
-    fixed: Mapping[str, Any]
-    row: Callable[[Any], Any]
+    sql: str
+    parameter_order: tuple[str, ...]
+    constants: Mapping[str, Any]
+    make_row: Callable[[Any], Any]
     converters: tuple[tuple[int, Callable[[Any], Any]], ...]  # (place of the column, what the driver lacks)
 
 
-class Readable(Protocol):
+class PreparedConnection(Protocol):
     """Where prepared statements run: a connection of SQLAlchemy's, or a `Glance`."""
 
     @property
@@ -38,7 +38,7 @@ class Readable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class ReadOnlyTransaction:
     """A transaction in which only prepared statements are asked."""
 
     dialect: Dialect
@@ -46,13 +46,13 @@ class Glance:
 
 
 @contextlib.contextmanager
-def glancing(engine: Engine) -> Iterator[Glance]:
+def read_only_transaction(engine: Engine) -> Iterator[ReadOnlyTransaction]:
     """One consistent view of the database for a few prepared statements; costs half of `unit_of_work.reading`."""
     connection = engine.raw_connection()
     try:
         if engine.dialect.name == "sqlite":  # other drivers begin by themselves
             connection.cursor().execute("BEGIN")
-        yield Glance(engine.dialect, connection)
+        yield ReadOnlyTransaction(engine.dialect, connection)
     finally:
         connection.close()  # back to the pool, which rolls back
 
@@ -60,19 +60,19 @@ def glancing(engine: Engine) -> Iterator[Glance]:
 class PreparedSelect:
     """A SELECT with `bindparam`s (none of them expanding), planned once for each kind of database."""
 
-    def __init__(self, statement: Statement | CompoundSelect[Any]) -> None:
+    def __init__(self, statement: SelectStatement | CompoundSelect[Any]) -> None:
         self._statement = statement
         self._plans: dict[str, _Plan] = {}
 
-    def all(self, connection: Readable, **parameters: Any) -> list[Fetched]:
+    def all(self, connection: PreparedConnection, **parameters: Any) -> list[FetchedRow]:
         """All rows, read by attribute, in the transaction at hand. Raises the driver's own errors."""
         return self._run(connection.dialect, connection.connection, parameters)
 
-    def first(self, connection: Readable, **parameters: Any) -> Fetched | None:
+    def first(self, connection: PreparedConnection, **parameters: Any) -> FetchedRow | None:
         """The first row, or None."""
         return next(iter(self.all(connection, **parameters)), None)
 
-    def alone(self, engine: Engine, **parameters: Any) -> Fetched | None:
+    def first_autocommit(self, engine: Engine, **parameters: Any) -> FetchedRow | None:
         """The first row, or None, when nothing else is to be read with it."""
         connection = engine.raw_connection()
         try:
@@ -80,13 +80,15 @@ class PreparedSelect:
         finally:
             connection.close()  # back to the pool, which rolls back
 
-    def _run(self, dialect: Dialect, connection: Any, parameters: Mapping[str, Any]) -> list[Fetched]:
+    def _run(self, dialect: Dialect, connection: Any, parameters: Mapping[str, Any]) -> list[FetchedRow]:
         plan = self._plans.get(dialect.name) or self._plan(dialect)
-        given = {**plan.fixed, **parameters}
+        given = {**plan.constants, **parameters}
         cursor = connection.cursor()
         try:
-            cursor.execute(plan.text, [given[name] for name in plan.order] if plan.order else given)
-            return [plan.row(converted(line, plan.converters)) for line in cursor.fetchall()]
+            cursor.execute(
+                plan.sql, [given[name] for name in plan.parameter_order] if plan.parameter_order else given
+            )
+            return [plan.make_row(_convert_columns(line, plan.converters)) for line in cursor.fetchall()]
         finally:
             cursor.close()
 
@@ -97,17 +99,17 @@ class PreparedSelect:
         names = [str(column.key) for column in columns]
         row: Any = namedtuple("Fetched", names)  # type: ignore[misc]  # noqa: PYI024 - known only here
         plan = _Plan(
-            text=str(compiled),
-            order=tuple(compiled.positiontup or ()),
-            fixed=dict(compiled.params),
-            row=row._make,
+            sql=str(compiled),
+            parameter_order=tuple(compiled.positiontup or ()),
+            constants=dict(compiled.params),
+            make_row=row._make,
             converters=tuple((place, each) for place, each in enumerate(convert) if each is not None),
         )
         self._plans[dialect.name] = plan
         return plan
 
 
-def converted(line: Any, converters: tuple[tuple[int, Callable[[Any], Any]], ...]) -> Any:
+def _convert_columns(line: Any, converters: tuple[tuple[int, Callable[[Any], Any]], ...]) -> Any:
     """The line with the columns whose Python type the driver does not give by itself."""
     if not converters:
         return line

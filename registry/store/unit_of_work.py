@@ -9,19 +9,19 @@ from sqlalchemy import Connection, Engine
 
 
 @contextlib.contextmanager
-def unit_of_work(engine: Engine, *, keep: bool = True) -> Iterator[Connection]:
+def unit_of_work(engine: Engine, *, commit: bool = True) -> Iterator[Connection]:
     """A writing transaction. Committed at the end of the block, rolled back on any exception.
 
     `keep=False` (dry runs) does all the work and then rolls it back.
     """
     with engine.connect().execution_options(writes=True) as connection, connection.begin() as transaction:
         yield connection
-        if not keep:
+        if not commit:
             transaction.rollback()
 
 
 @contextlib.contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def read_transaction(engine: Engine) -> Iterator[Connection]:
     """One consistent view of the database for a read; nothing is written."""
     with engine.connect() as connection, connection.begin():
         yield connection

@@ -19,19 +19,19 @@ MAX_ENTRIES = 2_000  # a workbook of ours has ten parts; one with pictures some 
 MAX_DIRECTORY = 1 << 20  # bytes of the central directory: room for the entries above with long names
 MAX_TOTAL = 400 << 20  # bytes inflated: 200,000 rows of 25 columns are some 250 MB of XML
 MAX_RATIO = 200  # honest sheets shrink 5 to 40 times; a sheet of zeros 1,000 times
-RATIO_FROM = 1 << 20  # bytes: below this size a good ratio harms nobody
-PIECE = 1 << 18
-MAX_TEXT = 4 << 20  # bytes between two tags: a cell of Excel holds 32,767 characters
+MIN_SIZE_FOR_RATIO = 1 << 20  # bytes: below this size a good ratio harms nobody
+CHUNK_SIZE = 1 << 18
+MAX_TEXT_BETWEEN_TAGS = 4 << 20  # bytes between two tags: a cell of Excel holds 32,767 characters
 
-ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
-END = b"PK\x05\x06"
-
-
-def is_zip(start: bytes) -> bool:
-    return start.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"))
+DOCTYPE_OR_ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+END_RECORD_SIGNATURE = b"PK\x05\x06"
 
 
-def entries(path: Path) -> list[zipfile.ZipInfo]:
+def is_zip(first_bytes: bytes) -> bool:
+    return first_bytes.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"))
+
+
+def checked_entries(path: Path) -> list[zipfile.ZipInfo]:
     """The directory of the zip, when it is plausible for a spreadsheet.
 
     Raises `SheetError`: `zip_bomb`, or `not_a_spreadsheet` for a broken or foreign zip.
@@ -47,7 +47,7 @@ def entries(path: Path) -> list[zipfile.ZipInfo]:
     if sum(info.file_size for info in infos) > MAX_TOTAL:
         raise SheetError("zip_bomb", reason="size")
     for info in infos:
-        if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * max(1, info.compress_size):
+        if info.file_size > MIN_SIZE_FOR_RATIO and info.file_size > MAX_RATIO * max(1, info.compress_size):
             raise SheetError("zip_bomb", reason="ratio")
         if info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise SheetError("not_a_spreadsheet")
@@ -60,7 +60,7 @@ def _check_directory(path: Path) -> None:
     with path.open("rb") as file:
         file.seek(max(0, size - (1 << 16) - 22))
         tail = file.read()
-    place = tail.rfind(END)
+    place = tail.rfind(END_RECORD_SIGNATURE)
     if place < 0 or len(tail) < place + 22:
         raise SheetError("not_a_spreadsheet")
     count, directory = struct.unpack("<10xHI", tail[place : place + 16])
@@ -70,7 +70,7 @@ def _check_directory(path: Path) -> None:
         raise SheetError("zip_bomb", reason="directory")
 
 
-def pieces(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
+def inflate_chunks(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
     """A part inflated piece by piece. Raises `SheetError` where it does not end at its declared size."""
     file.seek(info.header_offset)
     head = file.read(30)
@@ -81,13 +81,13 @@ def pieces(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
     left, given = info.compress_size, 0
     inflate = zlib.decompressobj(-15) if info.compress_type == zipfile.ZIP_DEFLATED else None
     while left > 0:
-        raw = file.read(min(PIECE, left))
+        raw = file.read(min(CHUNK_SIZE, left))
         if not raw:
             raise SheetError("not_a_spreadsheet")
         left -= len(raw)
         while raw:
             try:
-                piece = inflate.decompress(raw, PIECE) if inflate else raw
+                piece = inflate.decompress(raw, CHUNK_SIZE) if inflate else raw
             except zlib.error as problem:
                 raise SheetError("not_a_spreadsheet") from problem
             raw = inflate.unconsumed_tail if inflate else b""
@@ -100,14 +100,14 @@ def pieces(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
                 break
 
 
-def whole_tags(parts: Iterator[bytes]) -> Iterator[bytes]:
+def split_after_tags(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Pieces cut behind a `>`, so that no XML tag lies across two of them; the last may end anywhere."""
     rest = b""
-    for part in parts:
+    for part in chunks:
         piece = rest + part
         cut = piece.rfind(b">") + 1
         rest = piece[cut:]
-        if len(rest) > MAX_TEXT:
+        if len(rest) > MAX_TEXT_BETWEEN_TAGS:
             raise SheetError("zip_bomb", reason="size")
         if cut:
             yield piece[:cut]
@@ -115,7 +115,7 @@ def whole_tags(parts: Iterator[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def refuse_entities(piece: bytes) -> None:
+def reject_entities(chunk: bytes) -> None:
     """No document type: entities could grow without end, and no spreadsheet program writes one."""
-    if ENTITIES.search(piece):
+    if DOCTYPE_OR_ENTITY.search(chunk):
         raise SheetError("zip_bomb", reason="entities")

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 
-DANGEROUS = re.compile("'*(?:[\\s\u200b\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
+FORMULA_START = re.compile("'*(?:[\\s\u200b\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
 
 
-def guard(text: str) -> str:
+def escape_formula(text: str) -> str:
     """The text as a CSV cell that no program runs."""
-    return "'" + text if DANGEROUS.match(text) else text
+    return "'" + text if FORMULA_START.match(text) else text
 
 
-def unguard(text: str) -> str:
+def unescape_formula(text: str) -> str:
     """The text behind a guarded CSV cell; other texts stay."""
-    return text[1:] if text.startswith("'") and DANGEROUS.match(text) else text
+    return text[1:] if text.startswith("'") and FORMULA_START.match(text) else text

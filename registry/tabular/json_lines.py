@@ -12,9 +12,9 @@ from typing import Any
 import orjson
 
 from registry.kit.kinds import join_cell
-from registry.tabular.decoding import encoding_of
+from registry.tabular.decoding import detect_encoding
 from registry.tabular.errors import SheetError
-from registry.tabular.rows import MAX_COLUMNS, Cell, Row, row_of, tidy
+from registry.tabular.rows import MAX_COLUMNS, Cell, Row, build_row, normalise_cell
 
 DOCUMENT = "document"
 
@@ -22,16 +22,16 @@ DOCUMENT = "document"
 class JsonSheet:
     """A file of JSON lines, read a line at a time; rows have the numbers of their lines."""
 
-    about_the_row: tuple[str, ...] = ("register",)
+    metadata_columns: tuple[str, ...] = ("register",)
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        found = encoding_of(path)
+        found = detect_encoding(path)
         if not found.name.startswith("utf-8"):  # RFC 8259, section 8.1: JSON is UTF-8
             raise SheetError("not_a_spreadsheet")
         self.encoding = found.name
         names: dict[str, None] = {}
-        for _number, _last, cells in self._objects():
+        for _number, _last, cells in self._parsed_lines():
             names.update(dict.fromkeys(cells or ()))
             if len(names) > MAX_COLUMNS:
                 raise SheetError("too_many_columns", columns=len(names), at_most=MAX_COLUMNS)
@@ -40,22 +40,22 @@ class JsonSheet:
             raise SheetError("not_a_spreadsheet")
 
     def __iter__(self) -> Iterator[Row]:
-        for number, last, cells in self._objects():
-            row = row_of(number, self.header, [(cells or {}).get(name, "") for name in self.header])
+        for number, last, cells in self._parsed_lines():
+            row = build_row(number, self.header, [(cells or {}).get(name, "") for name in self.header])
             if cells is None:
                 row.issues.append(("row_truncated" if last else "not_an_object", "", {}))
             yield row
 
-    def _objects(self) -> Iterator[tuple[int, bool, dict[str, Cell] | None]]:
+    def _parsed_lines(self) -> Iterator[tuple[int, bool, dict[str, Cell] | None]]:
         """Number of each line, whether the file ends within it, and its cells; None where it holds no object."""
         with self.path.open("rb") as file:
             for number, line in enumerate(file, start=1):
                 text = line.removeprefix(b"\xef\xbb\xbf").strip()
                 if text:
-                    yield number, not line.endswith(b"\n"), _cells(text)
+                    yield number, not line.endswith(b"\n"), _parse_line(text)
 
 
-def _cells(line: bytes) -> dict[str, Cell] | None:
+def _parse_line(line: bytes) -> dict[str, Cell] | None:
     try:
         found = orjson.loads(line)
     except ValueError:
@@ -67,15 +67,15 @@ def _cells(line: bytes) -> dict[str, Cell] | None:
         found |= document
     elif document is not None:
         found[DOCUMENT] = document
-    return {tidy(name): _cell(value) for name, value in found.items()}
+    return {normalise_cell(name): _to_cell(value) for name, value in found.items()}
 
 
-def _cell(value: Any) -> Cell:
+def _to_cell(value: Any) -> Cell:
     """A value as the cell of a sheet holds it: lists with `|`, tables as JSON."""
     if value is None:
         return ""
     if isinstance(value, str):
-        return tidy(value)
+        return normalise_cell(value)
     if isinstance(value, list) and not any(isinstance(item, list | Mapping) for item in value):
         return join_cell(item if isinstance(item, str) else str(item) for item in value)
     return orjson.dumps(value).decode() if isinstance(value, list | Mapping) else value

@@ -53,20 +53,20 @@ from typing import Any
 from registry.tabular.errors import MappingError
 from registry.tabular.mapping_parts import (
     PLACEHOLDER,
-    Cells,
     Condition,
-    Take,
-    filled,
+    RowCells,
+    ValueRule,
     parse_conditions,
-    parse_take,
-    read_number,
+    parse_number,
+    parse_value_rule,
+    render_template,
     unknown_keys,
 )
 from registry.tabular.rows import Row, RowIssue
 
-__all__ = ["MappedRow", "Mapping", "MappingError", "load_mapping"]
+__all__ = ["MappedRow", "MappingError", "SheetMapping", "load_mapping"]
 
-KEYS = ("about", "empty", "columns", "constants", "fields", "rows", "refuse")
+TOP_LEVEL_KEYS = ("about", "empty", "columns", "constants", "fields", "rows", "refuse")
 
 
 @dataclass(slots=True)
@@ -89,13 +89,13 @@ class ListRow:
     def columns(self) -> list[str]:
         return [*self.texts.values(), *self.numbers.values(), *filter(None, [self.skip_if_empty])]
 
-    def made(self, cells: Cells) -> dict[str, object] | None:
+    def build(self, cells: RowCells) -> dict[str, object] | None:
         if self.skip_if_empty and not cells.text(self.skip_if_empty):
             return None
         row = dict(self.constants)
         row |= {name: cells.text(column) for name, column in self.texts.items() if cells.text(column)}
         row |= {
-            name: read_number(cells.text(column))
+            name: parse_number(cells.text(column))
             for name, column in self.numbers.items()
             if cells.text(column)
         }
@@ -103,7 +103,7 @@ class ListRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusalRule:
     """Rows that are turned away, and the issue that says why; its parameters may name columns in braces."""
 
     when: tuple[Condition, ...]
@@ -115,48 +115,52 @@ class Refusal:
         named = [column for text in self.params.values() for column in PLACEHOLDER.findall(text)]
         return [*(condition.column for condition in self.when), *named]
 
-    def issue(self, cells: Cells) -> RowIssue:
-        return self.code, self.column, {name: filled(text, cells)[:120] for name, text in self.params.items()}
+    def issue(self, cells: RowCells) -> RowIssue:
+        return (
+            self.code,
+            self.column,
+            {name: render_template(text, cells)[:120] for name, text in self.params.items()},
+        )
 
 
 @dataclass(slots=True)
-class Mapping:
+class SheetMapping:
     """A mapping ready for use. Built from TOML that has been checked only for its syntax: ask `problems`."""
 
-    plan: Table[str, Any]
-    takes: dict[str, tuple[Take, ...]] = field(default_factory=dict)
-    lists: dict[str, tuple[ListRow, ...]] = field(default_factory=dict)
-    refusals: tuple[Refusal, ...] = ()
-    empty: frozenset[str] = frozenset()
-    found: list[str] = field(default_factory=list)
+    source: Table[str, Any]
+    value_rules: dict[str, tuple[ValueRule, ...]] = field(default_factory=dict)
+    list_rows: dict[str, tuple[ListRow, ...]] = field(default_factory=dict)
+    refusals: tuple[RefusalRule, ...] = ()
+    empty_words: frozenset[str] = frozenset()
+    problem_texts: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.found += unknown_keys(self.plan, KEYS, "the mapping")
-        words = self.plan.get("empty", [])
+        self.problem_texts += unknown_keys(self.source, TOP_LEVEL_KEYS, "the mapping")
+        words = self.source.get("empty", [])
         if isinstance(words, list) and all(isinstance(word, str) for word in words):
-            self.empty = frozenset(words)
+            self.empty_words = frozenset(words)
         else:
-            self.found.append("`empty` is a list of words")
+            self.problem_texts.append("`empty` is a list of words")
         self._read_fields()
         self._read_lists()
         self._read_refusals()
-        if not self.takes:
-            self.found.append("the mapping fills no field")
+        if not self.value_rules:
+            self.problem_texts.append("the mapping fills no field")
 
     def problems(self) -> list[str]:
         """What contradicts itself in the mapping; empty when all is well."""
-        return list(self.found)
+        return list(self.problem_texts)
 
     def needed_columns(self) -> list[str]:
         """Columns of the sheet that the mapping reads, each once."""
-        names = [column for takes in self.takes.values() for take in takes for column in take.columns()]
-        names += [column for rows in self.lists.values() for row in rows for column in row.columns()]
+        names = [column for takes in self.value_rules.values() for take in takes for column in take.columns()]
+        names += [column for rows in self.list_rows.values() for row in rows for column in row.columns()]
         names += [column for refusal in self.refusals for column in refusal.columns()]
         return list(dict.fromkeys(names))
 
     def fields(self) -> list[str]:
         """Fields that the mapping fills."""
-        return [*self.takes, *self.lists]
+        return [*self.value_rules, *self.list_rows]
 
     def check_header(self, header: Sequence[str]) -> None:
         """Raises `MappingError` naming the columns that the sheet lacks."""
@@ -166,18 +170,18 @@ class Mapping:
 
     def apply(self, row: Row) -> MappedRow:
         """The row in the form of the register. Never raises on what cells hold."""
-        cells = Cells(row.cells, self.empty)
+        cells = RowCells(row.cells, self.empty_words)
         mapped = MappedRow({})
         for refusal in self.refusals:
             if all(condition.holds(cells) for condition in refusal.when):
                 mapped.issues.append(refusal.issue(cells))
-        for name, takes in self.takes.items():
-            value, issues = _first(takes, cells)
+        for name, takes in self.value_rules.items():
+            value, issues = _first_value(takes, cells)
             if value not in ("", None, []):
                 mapped.values[name] = value
             mapped.issues += [(code, name, params) for code, params in issues]
-        for name, rows in self.lists.items():
-            if made := [one for one in (row.made(cells) for row in rows) if one is not None]:
+        for name, rows in self.list_rows.items():
+            if made := [one for one in (row.build(cells) for row in rows) if one is not None]:
                 mapped.values[name] = made
         return mapped
 
@@ -190,23 +194,25 @@ class Mapping:
             self._add(name, given if isinstance(given, list) else [given])
 
     def _add(self, name: str, tables: Iterable[object]) -> None:
-        if name in self.takes:
-            self.found.append(f"field {name} is given twice")
-        self.takes[name] = tuple(parse_take(table, f"field {name}", self.found) for table in tables)
+        if name in self.value_rules:
+            self.problem_texts.append(f"field {name} is given twice")
+        self.value_rules[name] = tuple(
+            parse_value_rule(table, f"field {name}", self.problem_texts) for table in tables
+        )
 
     def _read_lists(self) -> None:
         for name, given in self._table("rows").items():
             where = f"rows of {name}"
-            if name in self.takes:
-                self.found.append(f"field {name} is given twice")
+            if name in self.value_rules:
+                self.problem_texts.append(f"field {name} is given twice")
             rows = given if isinstance(given, list) else [given]
-            self.lists[name] = tuple(self._list_row(row, where) for row in rows)
+            self.list_rows[name] = tuple(self._list_row(row, where) for row in rows)
 
     def _list_row(self, table: object, where: str) -> ListRow:
         if not isinstance(table, dict):
-            self.found.append(f"{where}: a table is wanted")
+            self.problem_texts.append(f"{where}: a table is wanted")
             table = {}
-        self.found += unknown_keys(table, ("constants", "texts", "numbers", "skip_if_empty"), where)
+        self.problem_texts += unknown_keys(table, ("constants", "texts", "numbers", "skip_if_empty"), where)
         parts: dict[str, dict[str, Any]] = {}
         for key in ("constants", "texts", "numbers"):
             part = table.get(key, {})
@@ -214,55 +220,57 @@ class Mapping:
                 key == "constants" or all(isinstance(v, str) for v in part.values())
             )
             if not fits:
-                self.found.append(f"{where}: `{key}` is a table of names and columns")
+                self.problem_texts.append(f"{where}: `{key}` is a table of names and columns")
             parts[key] = part if fits else {}
         skip = table.get("skip_if_empty", "")
         if not isinstance(skip, str):
-            self.found.append(f"{where}: `skip_if_empty` is a column")
+            self.problem_texts.append(f"{where}: `skip_if_empty` is a column")
             skip = ""
         return ListRow(parts["constants"], parts["texts"], parts["numbers"], skip)
 
     def _read_refusals(self) -> None:
-        given = self.plan.get("refuse", [])
+        given = self.source.get("refuse", [])
         if not isinstance(given, list) or not all(isinstance(table, dict) for table in given):
-            self.found.append("`refuse` is written [[refuse]]: a table is wanted each time")
+            self.problem_texts.append("`refuse` is written [[refuse]]: a table is wanted each time")
             return
         refusals = []
         for place, table in enumerate(given, start=1):
             where = f"refuse {place}"
-            self.found += unknown_keys(table, ("when", "code", "column", "params"), where)
+            self.problem_texts += unknown_keys(table, ("when", "code", "column", "params"), where)
             params = table.get("params", {})
             if not isinstance(table.get("code"), str) or not table.get("when"):
-                self.found.append(f"{where}: `when` and `code` are needed")
+                self.problem_texts.append(f"{where}: `when` and `code` are needed")
             elif not isinstance(params, dict) or not all(isinstance(text, str) for text in params.values()):
-                self.found.append(f"{where}: `params` is a table of texts")
+                self.problem_texts.append(f"{where}: `params` is a table of texts")
             else:
-                when = parse_conditions(table["when"], where, self.found)
-                refusals.append(Refusal(when, table["code"], str(table.get("column", "")), params))
+                when = parse_conditions(table["when"], where, self.problem_texts)
+                refusals.append(RefusalRule(when, table["code"], str(table.get("column", "")), params))
         self.refusals = tuple(refusals)
 
     def _table(self, key: str) -> dict[str, Any]:
-        given = self.plan.get(key, {})
+        given = self.source.get(key, {})
         if isinstance(given, dict):
             return given
-        self.found.append(f"`{key}` is a table")
+        self.problem_texts.append(f"`{key}` is a table")
         return {}
 
 
-def _first(takes: Iterable[Take], cells: Cells) -> tuple[object, list[tuple[str, dict[str, object]]]]:
+def _first_value(
+    rules: Iterable[ValueRule], cells: RowCells
+) -> tuple[object, list[tuple[str, dict[str, object]]]]:
     """The first alternative that gives a value; issues of those that tried and found none are kept till then."""
     issues: list[tuple[str, dict[str, object]]] = []
-    for take in takes:
+    for take in rules:
         if not all(condition.holds(cells) for condition in take.when):
             continue
-        value, found = take.value(cells)
+        value, found = take.evaluate(cells)
         if value not in ("", None, []):
             return value, found
         issues += found
     return "", issues
 
 
-def load_mapping(path: Path) -> Mapping:
+def load_mapping(path: Path) -> SheetMapping:
     """Read and check a mapping. Raises `MappingError` with all its problems in one text."""
     try:
         plan = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -270,7 +278,7 @@ def load_mapping(path: Path) -> Mapping:
         raise MappingError(f"{path.name} cannot be read: {problem.strerror}") from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise MappingError(f"{path.name} is not TOML: {problem}") from problem
-    mapping = Mapping(plan)
+    mapping = SheetMapping(plan)
     if problems := mapping.problems():
         raise MappingError(f"{path.name}: {'; '.join(problems)}")
     return mapping

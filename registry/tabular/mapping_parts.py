@@ -14,18 +14,18 @@ from registry.reference.text import sparse_dates
 from registry.reference.text.folding import clean_cell
 from registry.tabular.rows import Cell
 
-Finding = tuple[str, dict[str, object]]  # code and parameters of an issue
+ValueIssue = tuple[str, dict[str, object]]  # code and parameters of an issue
 
 SOURCES = ("column", "constant", "template", "region")
 STEPS = ("when", "replace", "pattern", "values", "otherwise", "wrap", "split", "read")
-TESTS = ("is", "in", "starts", "matches", "empty")
-PLACES = ("province", "city", "county", "address")
+CONDITION_TESTS = ("is", "in", "starts", "matches", "empty")
+REGION_PARTS = ("province", "city", "county", "address")
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 
 
-class Cells:
+class RowCells:
     """The cells of a row as one-line texts; words that mean "nothing" are empty."""
 
     __slots__ = ("_cells", "_empty")
@@ -49,16 +49,16 @@ class Condition:
     column: str
     test: Callable[[str], bool]
 
-    def holds(self, cells: Cells) -> bool:
+    def holds(self, cells: RowCells) -> bool:
         return self.test(cells.text(self.column))
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
+class ValueRule:
     """How one value is made: source, then the steps in their fixed order."""
 
     source: str
-    given: Any
+    operand: Any
     when: tuple[Condition, ...] = ()
     replace: Mapping[str, str] | None = None
     pattern: re.Pattern[str] | None = None
@@ -72,27 +72,27 @@ class Take:
         """Columns it reads, its conditions' among them."""
         names = [condition.column for condition in self.when]
         if self.source == "column":
-            names.append(self.given)
+            names.append(self.operand)
         elif self.source == "template":
-            names += PLACEHOLDER.findall(self.given)
+            names += PLACEHOLDER.findall(self.operand)
         elif self.source == "region":
-            names += self.given.values()
+            names += self.operand.values()
         return names
 
-    def value(self, cells: Cells) -> tuple[object, list[Finding]]:
+    def evaluate(self, cells: RowCells) -> tuple[object, list[ValueIssue]]:
         """The value, empty text where the row has none, and what is to be said of it."""
         if self.source == "constant":
-            return self.given, []
-        findings: list[Finding] = []
+            return self.operand, []
+        findings: list[ValueIssue] = []
         if self.source == "region":
-            text, findings = _region(self.given, cells)
+            text, findings = _find_region(self.operand, cells)
         elif self.source == "template":
-            text = filled(self.given, cells)
+            text = render_template(self.operand, cells)
         else:
-            text = cells.text(self.given)
-        return self._stepped(text), findings
+            text = cells.text(self.operand)
+        return self._apply_steps(text), findings
 
-    def _stepped(self, text: str) -> object:
+    def _apply_steps(self, text: str) -> object:
         for old, new in (self.replace or {}).items():
             text = text.replace(old, new)
         if self.pattern:
@@ -107,21 +107,21 @@ class Take:
             value = self.wrap.replace("{value}", str(value))
         if self.split:
             return [part for part in map(str.strip, str(value).split(self.split)) if part]
-        return READINGS[self.read](value) if self.read else value
+        return READERS[self.read](value) if self.read else value
 
 
-def _region(places: Mapping[str, str], cells: Cells) -> tuple[str, list[Finding]]:
+def _find_region(places: Mapping[str, str], cells: RowCells) -> tuple[str, list[ValueIssue]]:
     names = {place: cells.text(column) for place, column in places.items()}
     address = names.pop("address", "")
-    code = regions.find(names.get("province", ""), names.get("city", ""), names.get("county", ""))
-    code = code or (regions.find_in_address(address) if address else None)
+    code = regions.find_code(names.get("province", ""), names.get("city", ""), names.get("county", ""))
+    code = code or (regions.find_code_in_address(address) if address else None)
     if code:
         return code, []
     written = " ".join(filter(None, (*names.values(), address)))
     return "", [("region_unknown", {"value": written[:60]})] if written else []
 
 
-def filled(template: str, cells: Cells) -> str:
+def render_template(template: str, cells: RowCells) -> str:
     """The template with the row's cells; empty when it names columns and all of them are."""
     columns = {name: cells.text(name) for name in PLACEHOLDER.findall(template)}
     if columns and not any(columns.values()):
@@ -129,7 +129,7 @@ def filled(template: str, cells: Cells) -> str:
     return clean_cell(PLACEHOLDER.sub(lambda match: columns[match[1]], template))
 
 
-def read_number(written: object) -> object:
+def parse_number(written: object) -> object:
     """A number of a text, whole where it is whole; other texts as written, for the register to refuse."""
     try:
         number = float(str(written).replace(",", ""))
@@ -140,7 +140,7 @@ def read_number(written: object) -> object:
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
-def _date(order: sparse_dates.Order) -> Callable[[object], object]:
+def _date_reader(order: sparse_dates.Order) -> Callable[[object], object]:
     def read(written: object) -> object:
         try:
             return sparse_dates.parse(str(written), order)
@@ -155,11 +155,11 @@ def _standard_kind(written: object) -> object:
     return parsed.kind if parsed else ""
 
 
-READINGS: dict[str, Callable[[object], object]] = {
-    "date": _date("ymd"),
-    "date_mdy": _date("mdy"),
-    "date_dmy": _date("dmy"),
-    "number": read_number,
+READERS: dict[str, Callable[[object], object]] = {
+    "date": _date_reader("ymd"),
+    "date_mdy": _date_reader("mdy"),
+    "date_dmy": _date_reader("dmy"),
+    "number": parse_number,
     "standard_number": lambda written: standard_numbers.canonical_or_written(str(written))[0],
     "standard_kind": _standard_kind,
     "name": lambda written: BETWEEN_HAN.sub("", str(written)),
@@ -174,33 +174,33 @@ def unknown_keys(table: Mapping[str, Any], known: Sequence[str], where: str) -> 
     return [f"{where}: unknown key {key!r}" for key in table if key not in known]
 
 
-def parse_take(table: object, where: str, found: list[str]) -> Take:
-    nothing = Take("constant", "")
+def parse_value_rule(table: object, where: str, problems: list[str]) -> ValueRule:
+    nothing = ValueRule("constant", "")
     if not isinstance(table, dict):
-        found.append(f"{where}: a table is wanted")
+        problems.append(f"{where}: a table is wanted")
         return nothing
-    found += unknown_keys(table, SOURCES + STEPS, where)
+    problems += unknown_keys(table, SOURCES + STEPS, where)
     sources = [name for name in SOURCES if name in table]
     if len(sources) != 1:
-        found.append(f"{where}: exactly one of {', '.join(SOURCES)} is wanted")
+        problems.append(f"{where}: exactly one of {', '.join(SOURCES)} is wanted")
         return nothing
     source = sources[0]
     given = table[source]
     if source == "region":
-        _check_region(given, where, found)
+        _check_region(given, where, problems)
     elif source != "constant" and not is_text(given):
-        found.append(f"{where}: `{source}` is a text")
-    problems_before = len(found)
-    _check_steps(table, source, where, found)
-    if len(found) > problems_before or not isinstance(given, dict if source == "region" else object):
+        problems.append(f"{where}: `{source}` is a text")
+    problems_before = len(problems)
+    _check_steps(table, source, where, problems)
+    if len(problems) > problems_before or not isinstance(given, dict if source == "region" else object):
         return nothing
     pattern = table.get("pattern")
-    return Take(
+    return ValueRule(
         source,
         given,
-        parse_conditions(table.get("when", []), where, found),
+        parse_conditions(table.get("when", []), where, problems),
         table.get("replace"),
-        compiled(pattern, where, found, group="value") if pattern else None,
+        compile_pattern(pattern, where, problems, group="value") if pattern else None,
         table.get("values"),
         table.get("otherwise"),
         table.get("wrap", ""),
@@ -209,34 +209,38 @@ def parse_take(table: object, where: str, found: list[str]) -> Take:
     )
 
 
-def _check_region(given: object, where: str, found: list[str]) -> None:
-    if not isinstance(given, dict) or not given or not all(isinstance(name, str) for name in given.values()):
-        found.append(f"{where}: `region` is a table of columns")
+def _check_region(operand: object, where: str, problems: list[str]) -> None:
+    if (
+        not isinstance(operand, dict)
+        or not operand
+        or not all(isinstance(name, str) for name in operand.values())
+    ):
+        problems.append(f"{where}: `region` is a table of columns")
     else:
-        found += unknown_keys(given, PLACES, f"{where}, region")
+        problems += unknown_keys(operand, REGION_PARTS, f"{where}, region")
 
 
-def _check_steps(table: Mapping[str, Any], source: str, where: str, found: list[str]) -> None:
+def _check_steps(table: Mapping[str, Any], source: str, where: str, problems: list[str]) -> None:
     steps = [name for name in STEPS if name in table and name != "when"]
     if source == "constant" and steps:
-        found.append(f"{where}: a constant takes no {', '.join(steps)}")
-    found += [
+        problems.append(f"{where}: a constant takes no {', '.join(steps)}")
+    problems += [
         f"{where}: `{name}` is a table"
         for name in ("replace", "values")
         if not isinstance(table.get(name, {}), dict)
     ]
     if not all(isinstance(new, str) for new in _values_of(table.get("replace"))):
-        found.append(f"{where}: `replace` puts texts in place of texts")
+        problems.append(f"{where}: `replace` puts texts in place of texts")
     for name in ("wrap", "split", "read", "pattern"):
-        found += [f"{where}: `{name}` is a text"] if not is_text(table.get(name, "…")) else []
+        problems += [f"{where}: `{name}` is a text"] if not is_text(table.get(name, "…")) else []
     if "otherwise" in table and "values" not in table:
-        found.append(f"{where}: `otherwise` belongs to `values`")
+        problems.append(f"{where}: `otherwise` belongs to `values`")
     if isinstance(table.get("wrap"), str) and "{value}" not in table["wrap"]:
-        found.append(f"{where}: `wrap` has no {{value}}")
-    if is_text(table.get("read")) and table["read"] not in READINGS:
-        found.append(f"{where}: `read` is one of {', '.join(READINGS)}")
+        problems.append(f"{where}: `wrap` has no {{value}}")
+    if is_text(table.get("read")) and table["read"] not in READERS:
+        problems.append(f"{where}: `read` is one of {', '.join(READERS)}")
     if "split" in table and "read" in table:
-        found.append(f"{where}: `split` and `read` exclude each other")
+        problems.append(f"{where}: `split` and `read` exclude each other")
 
 
 def is_text(given: object) -> bool:
@@ -247,29 +251,29 @@ def _values_of(table: object) -> Iterable[object]:
     return table.values() if isinstance(table, dict) else ()
 
 
-def parse_conditions(given: object, where: str, found: list[str]) -> tuple[Condition, ...]:
+def parse_conditions(given: object, where: str, problems: list[str]) -> tuple[Condition, ...]:
     tables = given if isinstance(given, list) else [given]
-    conditions = (_condition(table, where, found) for table in tables)
+    conditions = (_parse_condition(table, where, problems) for table in tables)
     return tuple(condition for condition in conditions if condition)
 
 
-def _condition(table: object, where: str, found: list[str]) -> Condition | None:
+def _parse_condition(table: object, where: str, problems: list[str]) -> Condition | None:
     if not isinstance(table, dict) or not isinstance(table.get("column"), str):
-        found.append(f"{where}: a condition names a `column`")
+        problems.append(f"{where}: a condition names a `column`")
         return None
-    found += unknown_keys(table, ("column", *TESTS), f"{where}, condition")
-    tests = [name for name in TESTS if name in table]
+    problems += unknown_keys(table, ("column", *CONDITION_TESTS), f"{where}, condition")
+    tests = [name for name in CONDITION_TESTS if name in table]
     if len(tests) != 1:
-        found.append(f"{where}: a condition has exactly one of {', '.join(TESTS)}")
+        problems.append(f"{where}: a condition has exactly one of {', '.join(CONDITION_TESTS)}")
         return None
     test = tests[0]
     operand: Any = table[test]
     wanted = {"in": list, "empty": bool}.get(test, str)
     fits = isinstance(operand, wanted)
     if not fits:
-        found.append(f"{where}: `{test}` takes a {wanted.__name__}")
+        problems.append(f"{where}: `{test}` takes a {wanted.__name__}")
         return None
-    pattern = compiled(operand, where, found) if test == "matches" else re.compile("")
+    pattern = compile_pattern(operand, where, problems) if test == "matches" else re.compile("")
     made: dict[str, Callable[[str], bool]] = {
         "is": lambda text: text == operand,
         "in": lambda text: text in operand,
@@ -280,13 +284,13 @@ def _condition(table: object, where: str, found: list[str]) -> Condition | None:
     return Condition(table["column"], made[test])
 
 
-def compiled(pattern: str, where: str, found: list[str], *, group: str = "") -> re.Pattern[str]:
+def compile_pattern(pattern: str, where: str, problems: list[str], *, group: str = "") -> re.Pattern[str]:
     """The regular expression; one that fails matches nothing, and a problem says so."""
     try:
         made = re.compile(pattern)
     except re.error as problem:
-        found.append(f"{where}: {pattern!r} is no regular expression: {problem}")
+        problems.append(f"{where}: {pattern!r} is no regular expression: {problem}")
         return re.compile("(?!)")
     if group and group not in made.groupindex:
-        found.append(f"{where}: {pattern!r} has no group (?P<{group}>…)")
+        problems.append(f"{where}: {pattern!r} has no group (?P<{group}>…)")
     return made

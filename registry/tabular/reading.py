@@ -15,23 +15,25 @@ from typing import IO, Protocol
 
 from registry.reference.text.folding import clean_cell
 from registry.tabular.archive import is_zip
-from registry.tabular.decoding import encoding_of
+from registry.tabular.decoding import detect_encoding
 from registry.tabular.errors import SheetError
-from registry.tabular.formula_escaping import unguard
+from registry.tabular.formula_escaping import unescape_formula
 from registry.tabular.json_lines import JsonSheet
-from registry.tabular.rows import EXCEL_CELL, MAX_COLUMNS, Cell, Row, row_of, tidy
+from registry.tabular.rows import MAX_COLUMNS, MAX_EXCEL_CELL_LENGTH, Cell, Row, build_row, normalise_cell
 from registry.tabular.workbook import Workbook
 
-MAX_RECORD = 2_000_000  # characters of one row over several lines; beyond, a quotation mark was left open
+MAX_RECORD_LENGTH = (
+    2_000_000  # characters of one row over several lines; beyond, a quotation mark was left open
+)
 DELIMITERS = ",;\t"
-OTHER_FORMATS = (
+OTHER_FORMAT_SIGNATURES = (
     b"\xd0\xcf\x11\xe0",
     b"\x1f\x8b",
     b"7z\xbc\xaf",
     b"Rar!",
 )  # .xls and encrypted files, archives
 
-CUT = re.compile(
+CUT_MARK = re.compile(
     r"…\[cut: (\d+) characters\]\Z"
 )  # `writing.write_xlsx` leaves it where Excel's limit cuts a text
 
@@ -43,7 +45,7 @@ class Sheet(Protocol):
 
     header: list[str]
     encoding: str
-    about_the_row: tuple[str, ...]  # columns that are no field and need no word of it
+    metadata_columns: tuple[str, ...]  # columns that are no field and need no word of it
 
     def __iter__(self) -> Iterator[Row]: ...
 
@@ -62,13 +64,13 @@ def open_sheet(path: Path) -> Sheet:
     if not start:
         raise SheetError("empty_file")
     kind: Callable[[Path], Sheet] = CsvSheet
-    if start.startswith(OTHER_FORMATS):
+    if start.startswith(OTHER_FORMAT_SIGNATURES):
         raise SheetError("not_a_spreadsheet")
     if is_zip(start):
         kind = XlsxSheet
     elif start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         kind = JsonSheet
-    if PROMISED.get(path.suffix.lower(), kind) is not kind:
+    if SHEET_TYPES_BY_SUFFIX.get(path.suffix.lower(), kind) is not kind:
         raise SheetError("not_a_spreadsheet")
     return kind(path)
 
@@ -76,18 +78,18 @@ def open_sheet(path: Path) -> Sheet:
 class CsvSheet:
     """A CSV file, read a line at a time."""
 
-    about_the_row: tuple[str, ...] = ()
+    metadata_columns: tuple[str, ...] = ()
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        found = encoding_of(path)
+        found = detect_encoding(path)
         self.encoding = found.name
-        self._whole = found.whole
+        self._complete = found.complete
         self.delimiter = ","
         with self._open() as file:
             first = next((line for line in file if line.strip("\ufeff \t\r\n")), "")
         self.delimiter = sniff_delimiter(first)
-        self.header = next((checked_header(cells) for cells, _ in self._records()), [])
+        self.header = next((validate_header(cells) for cells, _ in self._records()), [])
         if not self.header:
             raise SheetError("no_header")
 
@@ -98,7 +100,9 @@ class CsvSheet:
                 break
         for number, (cells, whole) in records:
             if any(cells):
-                row = row_of(number, self.header, [tidy(unguard(cell)) for cell in cells])
+                row = build_row(
+                    number, self.header, [normalise_cell(unescape_formula(cell)) for cell in cells]
+                )
                 if not whole:
                     row.issues.append(("row_truncated", "", {}))
                 yield row
@@ -106,7 +110,7 @@ class CsvSheet:
     def _open(self) -> IO[str]:
         # Only the very end of a file that is not whole can be undecodable: its row is marked as cut.
         return self.path.open(
-            encoding=self.encoding, newline="", errors="strict" if self._whole else "replace"
+            encoding=self.encoding, newline="", errors="strict" if self._complete else "replace"
         )
 
     def _records(self) -> Iterator[tuple[list[str], bool]]:
@@ -116,29 +120,29 @@ class CsvSheet:
         end nor as many cells as the header.
         """
         with self._open() as file:
-            source = _Lines(file)
+            source = _RecordLines(file)
             width = 0
-            while source.more():
+            while source.has_more():
                 source.start_record()
                 try:
                     cells = next(csv.reader(source, delimiter=self.delimiter))
                 except (csv.Error, StopIteration):
-                    cells, source.ran_out = [], True
-                if source.ran_out and width and self._next_is_whole(source.taken, width):
-                    cells = next(csv.reader(source.taken[:1], delimiter=self.delimiter), [])
-                    source.give_back(source.taken[1:])
-                cut = not source.more() and not source.taken[-1].endswith(("\n", "\r"))
-                yield cells, not (source.ran_out or (cut and (len(cells) < width or not self._whole)))
+                    cells, source.exhausted = [], True
+                if source.exhausted and width and self._next_line_is_complete(source.consumed, width):
+                    cells = next(csv.reader(source.consumed[:1], delimiter=self.delimiter), [])
+                    source.push_back(source.consumed[1:])
+                cut = not source.has_more() and not source.consumed[-1].endswith(("\n", "\r"))
+                yield cells, not (source.exhausted or (cut and (len(cells) < width or not self._complete)))
                 width = width or len(cells)
 
-    def _next_is_whole(self, taken: Sequence[str], width: int) -> bool:
+    def _next_line_is_complete(self, consumed: Sequence[str], width: int) -> bool:
         """Whether the line after an opening quotation mark is a row by itself: then the mark is at fault."""
-        if len(taken) < 2 or width < 2:
+        if len(consumed) < 2 or width < 2:
             return False
-        return len(next(csv.reader(taken[1:2], delimiter=self.delimiter), [])) == width
+        return len(next(csv.reader(consumed[1:2], delimiter=self.delimiter), [])) == width
 
 
-class _Lines:
+class _RecordLines:
     """Lines for one record at a time: knows what the record took, and when it asked for more than there is."""
 
     def __init__(self, lines: Iterable[str]) -> None:
@@ -147,11 +151,11 @@ class _Lines:
         self.start_record()
 
     def start_record(self) -> None:
-        self.taken: list[str] = []
+        self.consumed: list[str] = []
         self._size = 0
-        self.ran_out = False
+        self.exhausted = False
 
-    def more(self) -> bool:
+    def has_more(self) -> bool:
         if not self._waiting:
             line = next(self._lines, None)
             if line is None:
@@ -159,18 +163,18 @@ class _Lines:
             self._waiting.append(line)
         return True
 
-    def give_back(self, lines: Sequence[str]) -> None:
+    def push_back(self, lines: Sequence[str]) -> None:
         self._waiting.extendleft(reversed(lines))
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        if not self.more() or self._size > MAX_RECORD:
-            self.ran_out = True
+        if not self.has_more() or self._size > MAX_RECORD_LENGTH:
+            self.exhausted = True
             raise StopIteration
         line = self._waiting.popleft()
-        self.taken.append(line)
+        self.consumed.append(line)
         self._size += len(line)
         return line
 
@@ -179,36 +183,40 @@ class XlsxSheet:
     """The first visible sheet of a workbook."""
 
     encoding = "utf-8"
-    about_the_row: tuple[str, ...] = ()
+    metadata_columns: tuple[str, ...] = ()
 
     def __init__(self, path: Path) -> None:
         self._book = Workbook(path, max_columns=MAX_COLUMNS)
-        self.header = next((checked_header([str(cell) for cell in cells]) for _, cells in self._filled()), [])
+        self.header = next(
+            (validate_header([str(cell) for cell in cells]) for _, cells in self._non_blank_rows()), []
+        )
         if not self.header:
             raise SheetError("no_header")
 
     def __iter__(self) -> Iterator[Row]:
-        rows = self._filled()
+        rows = self._non_blank_rows()
         next(rows, None)
         for number, cells in rows:
-            row = row_of(
-                number, self.header, [tidy(cell) if isinstance(cell, str) else cell for cell in cells]
+            row = build_row(
+                number,
+                self.header,
+                [normalise_cell(cell) if isinstance(cell, str) else cell for cell in cells],
             )
-            for column, written in self._book.without_value(number, self.header):
+            for column, written in self._book.cells_without_value(number, self.header):
                 row.issues.append(("cell_without_value", column, {"value": written}))
             for column, cell in row.cells.items():
-                if isinstance(cell, str) and (cut := CUT.search(cell)):
+                if isinstance(cell, str) and (cut := CUT_MARK.search(cell)):
                     row.issues.append(
-                        ("cell_too_long", column, {"length": int(cut[1]), "at_most": EXCEL_CELL})
+                        ("cell_too_long", column, {"length": int(cut[1]), "at_most": MAX_EXCEL_CELL_LENGTH})
                     )
             yield row
 
-    def _filled(self) -> Iterator[tuple[int, list[Cell]]]:
+    def _non_blank_rows(self) -> Iterator[tuple[int, list[Cell]]]:
         return ((number, cells) for number, cells in self._book.rows() if any(cell != "" for cell in cells))
 
 
 # What these names promise and the content does not keep would come in as one odd column.
-PROMISED: dict[str, Callable[[Path], Sheet]] = {
+SHEET_TYPES_BY_SUFFIX: dict[str, Callable[[Path], Sheet]] = {
     ".xlsx": XlsxSheet,
     ".xlsm": XlsxSheet,
     ".json": JsonSheet,
@@ -222,9 +230,9 @@ def sniff_delimiter(line: str) -> str:
     return max(DELIMITERS, key=lambda mark: (outside.count(mark), mark == ","))
 
 
-def checked_header(cells: Sequence[str]) -> list[str]:
+def validate_header(cells: Sequence[str]) -> list[str]:
     """Tidy column names. A column without a name is called after its place, so that it does not vanish unseen."""
-    names = [clean_cell(unguard(cell)) for cell in cells]
+    names = [clean_cell(unescape_formula(cell)) for cell in cells]
     while names and not names[-1]:
         names.pop()
     if len(names) > MAX_COLUMNS:

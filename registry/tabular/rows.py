@@ -7,16 +7,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from registry.reference.text.folding import UNSEEN, clean_cell
+from registry.reference.text.folding import INVISIBLE, clean_cell
 
 Cell = str | int | float | bool | dt.date | dt.datetime
 RowIssue = tuple[str, str, dict[str, object]]  # code, column, parameters
 
 MAX_COLUMNS = 256  # the widest register has some 60 fields; 16,384 columns are an attack or a mistake
-MAX_CELL = 100_000  # characters: the longest texts of the field (standards' scopes, stories) are under 10,000
-EXCEL_CELL = 32_767  # characters: Excel's own limit
+MAX_CELL_LENGTH = (
+    100_000  # characters: the longest texts of the field (standards' scopes, stories) are under 10,000
+)
+MAX_EXCEL_CELL_LENGTH = 32_767  # characters: Excel's own limit
 
-UNTIDY = re.compile(f"^\\s|\\s$|\\s\\s|[^\\S ]|{UNSEEN.pattern}")
+UNTIDY = re.compile(f"^\\s|\\s$|\\s\\s|[^\\S ]|{INVISIBLE.pattern}")
 LINE_ENDS = re.compile("\r\n|[\r\n\u2028\u2029]")
 
 
@@ -29,7 +31,7 @@ class Row:
     issues: list[RowIssue] = field(default_factory=list)
 
 
-def row_of(number: int, header: Sequence[str], cells: Sequence[Cell]) -> Row:
+def build_row(number: int, header: Sequence[str], cells: Sequence[Cell]) -> Row:
     """A row under its header; missing cells at the end are empty."""
     row = Row(number, dict(zip(header, cells, strict=False)))
     width = len(header)
@@ -39,12 +41,12 @@ def row_of(number: int, header: Sequence[str], cells: Sequence[Cell]) -> Row:
     elif len(cells) > width and any(cell != "" for cell in cells[width:]):
         row.issues.append(("too_many_cells", "", {"cells": len(cells), "columns": width}))
     for name, cell in row.cells.items():
-        if isinstance(cell, str) and len(cell) > MAX_CELL:
-            row.issues.append(("cell_too_long", name, {"length": len(cell), "at_most": MAX_CELL}))
+        if isinstance(cell, str) and len(cell) > MAX_CELL_LENGTH:
+            row.issues.append(("cell_too_long", name, {"length": len(cell), "at_most": MAX_CELL_LENGTH}))
     return row
 
 
-def tidy(text: str) -> str:
+def normalise_cell(text: str) -> str:
     """A cell without stray blanks and unseen characters. Line breaks inside stay: running texts have paragraphs."""
     if not UNTIDY.search(text):
         return text

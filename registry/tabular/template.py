@@ -9,26 +9,26 @@ from pathlib import Path
 
 import xlsxwriter
 
-from registry.tabular.writing import PIECE
+from registry.tabular.writing import CHUNK_SIZE
 
-ROWS = 50_000  # that the drop-downs and the text format reach down to
-LISTS = "lists"
-NARROW, WIDE = 14, 28  # characters
+FORMATTED_ROWS = 50_000  # that the drop-downs and the text format reach down to
+LISTS_SHEET = "lists"
+NARROW_WIDTH, WIDE_WIDTH = 14, 28  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TemplateColumn:
     """A column to fill in. `note` is shown at its header; `choices`: what its drop-down offers."""
 
     header: str
     note: str
-    wanted: bool
+    required: bool
     choices: tuple[str, ...] = ()
-    explained: tuple[str, ...] = ()  # its line on the page that explains
+    explanation_cells: tuple[str, ...] = ()  # its line on the page that explains
 
 
 def template_chunks(
-    columns: Sequence[Column], title: str, explanation: str, heads: Sequence[str]
+    columns: Sequence[TemplateColumn], title: str, explanation: str, explanation_header: Sequence[str]
 ) -> Iterator[bytes]:
     """The workbook in pieces. `title`, `explanation`: names of its two pages; `heads`: columns of the second.
 
@@ -37,41 +37,53 @@ def template_chunks(
     """
     with tempfile.TemporaryDirectory(prefix="pinzheng-") as folder:
         path = Path(folder) / "template.xlsx"
-        _write(path, columns, title, explanation, heads)
+        _write(path, columns, title, explanation, explanation_header)
         with path.open("rb") as file:
-            while part := file.read(PIECE):
+            while part := file.read(CHUNK_SIZE):
                 yield part
 
 
-def _write(path: Path, columns: Sequence[Column], title: str, explanation: str, heads: Sequence[str]) -> None:
+def _write(
+    path: Path,
+    columns: Sequence[TemplateColumn],
+    title: str,
+    explanation: str,
+    explanation_header: Sequence[str],
+) -> None:
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        sheet, notes, lists = (book.add_worksheet(name) for name in (title, explanation, LISTS))
+        sheet, notes, lists = (book.add_worksheet(name) for name in (title, explanation, LISTS_SHEET))
         as_text = book.add_format({"num_format": "@"})
         plain = {"bold": True, "text_wrap": True, "valign": "top", "border": 1}
         optional = book.add_format({**plain, "bg_color": "#EEF1F0"})
         wanted = book.add_format({**plain, "bg_color": "#FFE9A8"})
         places: dict[tuple[str, ...], int] = {}
         for place, column in enumerate(columns):
-            sheet.set_column(place, place, WIDE if len(column.header) > NARROW else NARROW, as_text)
-            sheet.write_string(0, place, column.header, wanted if column.wanted else optional)
+            sheet.set_column(
+                place, place, WIDE_WIDTH if len(column.header) > NARROW_WIDTH else NARROW_WIDTH, as_text
+            )
+            sheet.write_string(0, place, column.header, wanted if column.required else optional)
             sheet.write_comment(0, place, column.note, {"x_scale": 2.2, "y_scale": 1.6})
             if column.choices:
                 at = places.setdefault(column.choices, len(places))
                 lists.write_column(0, at, column.choices)
-                source = f"={LISTS}!{_cells(at, len(column.choices))}"
+                source = f"={LISTS_SHEET}!{_cell_range(at, len(column.choices))}"
                 sheet.data_validation(
-                    1, place, ROWS, place, {"validate": "list", "source": source, "error_type": "warning"}
+                    1,
+                    place,
+                    FORMATTED_ROWS,
+                    place,
+                    {"validate": "list", "source": source, "error_type": "warning"},
                 )
         sheet.freeze_panes(1, 0)
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        notes.set_column(0, len(heads) - 1, WIDE, wrapped)
-        notes.write_row(0, 0, heads, optional)
+        notes.set_column(0, len(explanation_header) - 1, WIDE_WIDTH, wrapped)
+        notes.write_row(0, 0, explanation_header, optional)
         for line, column in enumerate(columns, start=1):
-            for at, cell in enumerate(column.explained):
+            for at, cell in enumerate(column.explanation_cells):
                 notes.write_string(line, at, cell)
         lists.hide()
 
 
-def _cells(column: int, rows: int) -> str:
+def _cell_range(column: int, rows: int) -> str:
     letter = xlsxwriter.utility.xl_col_to_name(column)
     return f"${letter}$1:${letter}${rows}"

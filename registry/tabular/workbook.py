@@ -28,15 +28,15 @@ NAME = rb"[\w.\-]+"
 VALUE = rb"(?:\"[^\"<>]{0,80}\"|'[^'<>]{0,80}')"
 # A row or a cell, its attributes up to its place, and the place; or, when it has none, the end of its tag. A tag
 # that fits neither hides something: it is refused.
-PLACED = re.compile(
+POSITIONED_TAG = re.compile(
     rb"<(?:" + NAME + rb":)?(c|row)(?=[\s/>])"
     rb"(?:\s+(?!r\s*=)(?:" + NAME + rb":)?" + NAME + rb"=" + VALUE + rb"){0,30}"
     rb"(?:\s+r=[\"']([A-Za-z]{0,4})(\d{1,8})[\"']|\s*(/?>))?"
 )
-TARGET = re.compile(rb"\bTarget=[\"']([^\"'<>]*)[\"']")
-DOUBTFUL = re.compile(rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']")  # a formula, a cell of an error
-PLACE = re.compile(r"([A-Za-z]{1,4})\d")
-SHOWN = 60  # characters of a formula in an issue
+TARGET_ATTRIBUTE = re.compile(rb"\bTarget=[\"']([^\"'<>]*)[\"']")
+FORMULA_OR_ERROR = re.compile(rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']")  # a formula, a cell of an error
+CELL_REFERENCE = re.compile(r"([A-Za-z]{1,4})\d")
+MAX_SHOWN_LENGTH = 60  # characters of a formula in an issue
 STRING_TAG = re.compile(rb"<(?:\w+:)?si[\s/>]")
 
 Value = str | int | float | bool | dt.date | dt.datetime
@@ -46,7 +46,7 @@ class Workbook:
     """Rows of the first visible sheet. Raises `SheetError`."""
 
     def __init__(self, path: Path, *, max_columns: int) -> None:
-        doubtful = examine(path, max_columns)
+        doubtful = check_workbook(path, max_columns)
         try:
             book = calamine.CalamineWorkbook.from_path(path)
             visible = calamine.SheetVisibleEnum.Visible
@@ -57,7 +57,7 @@ class Workbook:
             if not names:
                 raise SheetError("no_header")
             self._sheet = book.get_sheet_by_name(names[0])
-            self._faulty = faulty_cells(path, part_of(path, names[0])) if doubtful else {}
+            self._faulty = find_cells_without_value(path, find_sheet_part(path, names[0])) if doubtful else {}
         except (calamine.CalamineError, expat.ExpatError, OSError, ValueError, IndexError) as problem:
             if isinstance(problem, SheetError):
                 raise
@@ -66,54 +66,56 @@ class Workbook:
     def rows(self) -> Iterator[tuple[int, list[Value]]]:
         """Row number and its values; numbers that are whole come as whole numbers, times as text."""
         for number, values in enumerate(self._sheet.iter_rows(), start=1):
-            yield number, [_plain(value) for value in values]
+            yield number, [_to_value(value) for value in values]
 
-    def without_value(self, number: int, header: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def cells_without_value(self, number: int, header: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Column and content of the row's cells that hold a formula without its value, or an error."""
         for place, written in sorted(self._faulty.get(number, {}).items()):
             if place <= len(header):
                 yield header[place - 1], written
 
 
-def part_of(path: Path, name: str) -> str:
+def find_sheet_part(path: Path, name: str) -> str:
     """The part of the zip that holds the sheet of this name; "" when the list of sheets does not say."""
     sheets: dict[str, str] = {}
     targets: dict[str, str] = {}
 
     def sheet(tag: str, given: dict[str, str]) -> None:
-        if _local(tag) == "sheet":
-            link = next((value for key, value in given.items() if _local(key) == "id"), "")
+        if _local_name(tag) == "sheet":
+            link = next((value for key, value in given.items() if _local_name(key) == "id"), "")
             sheets.setdefault(given.get("name", ""), link)
 
     def relation(tag: str, given: dict[str, str]) -> None:
-        if _local(tag) == "Relationship":
+        if _local_name(tag) == "Relationship":
             targets[given.get("Id", "")] = given.get("Target", "")
 
     with path.open("rb") as file:
-        for info in archive.entries(path):
+        for info in archive.checked_entries(path):
             listener = {"workbook.xml": sheet, "workbook.xml.rels": relation}.get(_file_name(info))
             if listener:
                 parser = expat.ParserCreate()
                 parser.StartElementHandler = listener
-                _feed(parser, archive.pieces(file, info))
+                _feed(parser, archive.inflate_chunks(file, info))
     target = targets.get(sheets.get(name, ""), "")
     return target.removeprefix("/") if target.startswith("/") else f"xl/{target}" if target else ""
 
 
-def faulty_cells(path: Path, part: str) -> dict[int, dict[int, str]]:
+def find_cells_without_value(path: Path, part: str) -> dict[int, dict[int, str]]:
     """Row → column → what stands there, of formulas whose value the file does not hold, and of errors (#REF!).
 
     calamine gives both as empty cells: a fact would be lost unseen.
     """
-    found = _Faulty()
-    info = next((each for each in archive.entries(path) if each.filename.lower() == part.lower()), None)
+    found = _CellWithoutValueParser()
+    info = next(
+        (each for each in archive.checked_entries(path) if each.filename.lower() == part.lower()), None
+    )
     if info:
         with path.open("rb") as file:
-            _feed(found.parser, archive.pieces(file, info))
+            _feed(found.parser, archive.inflate_chunks(file, info))
     return found.cells
 
 
-class _Faulty:
+class _CellWithoutValueParser:
     """Listens to the cells of a sheet. A cell or row without its place follows the one before it."""
 
     def __init__(self) -> None:
@@ -130,11 +132,11 @@ class _Faulty:
         self.parser.CharacterDataHandler = self._text
 
     def _start(self, tag: str, given: dict[str, str]) -> None:
-        tag = _local(tag)
+        tag = _local_name(tag)
         if tag == "row":
             self._row, self._column = int(given.get("r") or self._row + 1), 0
         elif tag == "c":
-            place = PLACE.match(given.get("r", ""))
+            place = CELL_REFERENCE.match(given.get("r", ""))
             self._column = _column_number(place[1].encode()) if place else self._column + 1
             self._formula, self._value, self._error = None, "", given.get("t") == "e"
         elif tag == "f":
@@ -144,12 +146,12 @@ class _Faulty:
 
     def _text(self, text: str) -> None:
         if self._within == "f":
-            self._formula = ((self._formula or "") + text)[:SHOWN]
+            self._formula = ((self._formula or "") + text)[:MAX_SHOWN_LENGTH]
         elif self._within == "v":
-            self._value = (self._value + text)[:SHOWN]
+            self._value = (self._value + text)[:MAX_SHOWN_LENGTH]
 
     def _end(self, tag: str) -> None:
-        tag = _local(tag)
+        tag = _local_name(tag)
         if tag in ("f", "v", "t"):
             self._within = ""
         elif tag == "c" and (self._error or (self._formula is not None and not self._value)):
@@ -167,11 +169,11 @@ def _file_name(info: zipfile.ZipInfo) -> str:
     return info.filename.lower().rpartition("/")[2]
 
 
-def _local(name: str) -> str:
+def _local_name(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def _plain(value: object) -> Value:
+def _to_value(value: object) -> Value:
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < 2**53 else value
     if isinstance(value, dt.datetime):
@@ -181,10 +183,10 @@ def _plain(value: object) -> Value:
     return str(value)
 
 
-def examine(path: Path, max_columns: int) -> bool:
+def check_workbook(path: Path, max_columns: int) -> bool:
     """Refuse what is no workbook, and what would not fit in memory. True: it has formulas or errors."""
     doubtful = False
-    infos = archive.entries(path)
+    infos = archive.checked_entries(path)
     names = {info.filename.lower() for info in infos}
     if "[content_types].xml" not in names or not any(name.endswith("workbook.xml") for name in names):
         raise SheetError("not_a_spreadsheet")
@@ -192,34 +194,34 @@ def examine(path: Path, max_columns: int) -> bool:
         for info in infos:
             name = info.filename.lower()
             if name.endswith("workbook.xml.rels"):
-                _examine_targets(b"".join(archive.pieces(file, info)))
+                _check_targets(b"".join(archive.inflate_chunks(file, info)))
             elif name.endswith(".xml"):
-                doubtful |= _examine_part(file, info, max_columns)
+                doubtful |= _check_part(file, info, max_columns)
             else:
-                for _ in archive.pieces(file, info):
+                for _ in archive.inflate_chunks(file, info):
                     pass
     return doubtful
 
 
-def _examine_targets(relations: bytes) -> None:
+def _check_targets(relations: bytes) -> None:
     """calamine reads sheets and texts from wherever this list points: to nothing that `_examine_part` has not seen."""
-    targets = TARGET.findall(relations)
+    targets = TARGET_ATTRIBUTE.findall(relations)
     plain = all(target.lower().endswith(b".xml") and b"&" not in target for target in targets)
     if not plain or len(targets) != relations.count(b"Target="):
         raise SheetError("not_a_spreadsheet")
 
 
-def _examine_part(file: BinaryIO, info: zipfile.ZipInfo, max_columns: int) -> bool:
+def _check_part(file: BinaryIO, info: zipfile.ZipInfo, max_columns: int) -> bool:
     """Count texts, and find the far corner of a sheet. A cell or row without its place follows the one before it."""
     column = columns = rows = texts = 0
     doubtful = False
-    for piece in archive.whole_tags(archive.pieces(file, info)):
-        archive.refuse_entities(piece)
-        doubtful = doubtful or DOUBTFUL.search(piece) is not None
+    for piece in archive.split_after_tags(archive.inflate_chunks(file, info)):
+        archive.reject_entities(piece)
+        doubtful = doubtful or FORMULA_OR_ERROR.search(piece) is not None
         texts += len(STRING_TAG.findall(piece))
         if texts >= MAX_SHARED_STRINGS:
             raise SheetError("zip_bomb", reason="shared_strings")
-        for kind, letters, number, end in PLACED.findall(piece):
+        for kind, letters, number, end in POSITIONED_TAG.findall(piece):
             if not (number or end):
                 raise SheetError("not_a_spreadsheet")
             if kind == b"row":

@@ -16,18 +16,18 @@ from typing import Any, BinaryIO
 import orjson
 import xlsxwriter
 
-from registry.tabular.formula_escaping import guard
-from registry.tabular.rows import EXCEL_CELL
+from registry.tabular.formula_escaping import escape_formula
+from registry.tabular.rows import MAX_EXCEL_CELL_LENGTH
 
 BOM = b"\xef\xbb\xbf"  # without it Excel reads UTF-8 as the machine's own encoding
-PIECE = 1 << 16
+CHUNK_SIZE = 1 << 16
 BLANKS_NOT_IN_XML = re.compile("[\x0b\x0c\x1c-\x1f]")
 NOT_IN_XML = re.compile("[\x00-\x08\x0e-\x1b\ud800-\udfff\ufffe\uffff]")
 
 Cells = Sequence[object]
 
 
-class _Collected(io.StringIO):
+class _CsvBuffer(io.StringIO):
     def drain(self) -> bytes:
         text = self.getvalue()
         self.seek(0)
@@ -35,10 +35,10 @@ class _Collected(io.StringIO):
         return text.encode("utf-8", "replace")
 
 
-def _plain(cell: object) -> object:
+def _csv_cell(cell: object) -> object:
     """A cell as CSV holds it: text guarded, dates in ISO form, numbers as numbers."""
     if isinstance(cell, str):
-        return guard(cell.replace("\0", ""))  # a NUL would make the file one of a program
+        return escape_formula(cell.replace("\0", ""))  # a NUL would make the file one of a program
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -47,25 +47,25 @@ def _plain(cell: object) -> object:
         return cell.isoformat(" ")
     if isinstance(cell, dt.date):
         return cell.isoformat()
-    return cell if isinstance(cell, int | float) else guard(str(cell))
+    return cell if isinstance(cell, int | float) else escape_formula(str(cell))
 
 
 def csv_line(cells: Cells) -> bytes:
     """One line of a CSV file, guarded, with its line end."""
-    text = _Collected()
-    csv.writer(text).writerow([_plain(cell) for cell in cells])
+    text = _CsvBuffer()
+    csv.writer(text).writerow([_csv_cell(cell) for cell in cells])
     return text.drain()
 
 
 def csv_chunks(header: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
     """A whole CSV file in pieces of some 64 kB, the first at once (header and byte order mark)."""
-    text = _Collected()
+    text = _CsvBuffer()
     writer = csv.writer(text)
-    writer.writerow([_plain(name) for name in header])
+    writer.writerow([_csv_cell(name) for name in header])
     yield BOM + text.drain()
     for row in rows:
-        writer.writerow([_plain(cell) for cell in row])
-        if text.tell() > PIECE:
+        writer.writerow([_csv_cell(cell) for cell in row])
+        if text.tell() > CHUNK_SIZE:
             yield text.drain()
     if text.tell():
         yield text.drain()
@@ -85,17 +85,17 @@ def jsonl_chunks(objects: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     lines: list[bytes] = []
     size = 0
     for each in objects:
-        line = _json(each)
+        line = _json_line(each)
         lines.append(line)
         size += len(line)
-        if size > PIECE:
+        if size > CHUNK_SIZE:
             yield b"".join(lines)
             lines, size = [], 0
     if lines:
         yield b"".join(lines)
 
 
-def _json(each: Mapping[str, Any]) -> bytes:
+def _json_line(each: Mapping[str, Any]) -> bytes:
     try:
         return orjson.dumps(each, option=orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # whole numbers beyond 64 bits, lone surrogates
@@ -134,14 +134,14 @@ def xlsx_chunks(header: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]
         path = Path(folder) / "sheet.xlsx"
         write_xlsx(path, header, rows)
         with path.open("rb") as file:
-            while part := file.read(PIECE):
+            while part := file.read(CHUNK_SIZE):
                 yield part
 
 
 def _excel_text(cell: object) -> str:
     text = cell.isoformat(" ") if isinstance(cell, dt.datetime) else str(cell)
     text = NOT_IN_XML.sub("", BLANKS_NOT_IN_XML.sub(" ", text))
-    if len(text) <= EXCEL_CELL:
+    if len(text) <= MAX_EXCEL_CELL_LENGTH:
         return text
     mark = f"…[cut: {len(text)} characters]"
-    return text[: EXCEL_CELL - len(mark)] + mark
+    return text[: MAX_EXCEL_CELL_LENGTH - len(mark)] + mark

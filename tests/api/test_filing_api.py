@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from portal.app import create_app
 from registry import clock
-from registry.accounts.api_tokens import KeptAnswer
+from registry.accounts.api_tokens import IdempotentResponse
 from registry.accounts.membership import Membership
 from registry.accounts.policy import ANONYMOUS
 from registry.kit.record import Record
@@ -23,18 +23,18 @@ from registry.ledger.model import Entry
 from registry.services.bootstrap import Registry
 from registry.services.operations import relay
 from registry.services.people import sessions, tokens
-from registry.services.people.sessions import Signed
+from registry.services.people.sessions import UserSession
 from registry.services.records import reading
-from registry.store.unit_of_work import reading as read
+from registry.store.unit_of_work import read_transaction as read
 from registry.store.unit_of_work import unit_of_work
-from tests.services.filers import INDICATORS, OTHER_FIRM, OWN, WRONG_REASONS, firm
-from tests.services.members import FIRM, SLUG, owner
+from tests.services.filers import INDICATORS, INVALID_AMENDMENTS, OTHER_FIRM_NUMBER, OWN_STANDARD, firm
+from tests.services.members import FIRM_NUMBER, SLUG, sign_up_owner
 from tests.services.people import PASSWORD
 
 __all__ = ["firm"]
 RECORDS = "/api/v1/registers/declarations/records"
 DOCUMENT: dict[str, Any] = {
-    **OWN,
+    **OWN_STANDARD,
     "models": ["QY-10", "QY-20"],
     "indicators": [{**row, "value": float(row["value"])} for row in INDICATORS],
 }
@@ -71,13 +71,13 @@ def app(firm: Registry) -> Flask:
 
 
 @pytest.fixture
-def mei(firm: Registry) -> Signed:
-    return owner(firm)
+def mei(firm: Registry) -> UserSession:
+    return sign_up_owner(firm)
 
 
 @pytest.fixture
-def program(app: Flask, firm: Registry, mei: Signed) -> Program:
-    return Program(app, tokens.make(firm, mei.actor, PASSWORD, "ERP", "declare", 30, SLUG))
+def program(app: Flask, firm: Registry, mei: UserSession) -> Program:
+    return Program(app, tokens.create_token(firm, mei.actor, PASSWORD, "ERP", "declare", 30, SLUG))
 
 
 def codes(response: TestResponse) -> set[tuple[str, str]]:
@@ -101,7 +101,7 @@ def test_a_declaration_is_public_at_once(program: Program, firm: Registry) -> No
     assert answer.status_code == 201
     record = answer.get_json()
     assert answer.headers["Location"] == f"{RECORDS}/{record['number']}"
-    assert (record["status"], record["version"], record["holder"]["number"]) == ("active", 1, FIRM)
+    assert (record["status"], record["version"], record["holder"]["number"]) == ("active", 1, FIRM_NUMBER)
     assert record["document"]["indicators"][0]["value"] == 0.04
     read_back = program.get(record["number"])
     assert read_back.get_json() == record
@@ -112,7 +112,7 @@ def test_a_declaration_is_public_at_once(program: Program, firm: Registry) -> No
 def test_amending_takes_the_version_that_was_read(program: Program, firm: Registry) -> None:
     number = program.post(DOCUMENT).get_json()["number"]
     tag = program.get(number).headers["ETag"]
-    relay.run_once(firm)  # sealing changes the answer and its tag, not what may be amended
+    relay.run_relay_once(firm)  # sealing changes the answer and its tag, not what may be amended
     assert program.get(number).headers["ETag"] != tag
     better = {**DOCUMENT, "category": "家居"}
     assert program.put(number, better).status_code == 428
@@ -134,7 +134,7 @@ def test_amending_takes_the_version_that_was_read(program: Program, firm: Regist
 def test_an_amendment_may_say_why(program: Program, firm: Registry) -> None:
     number = program.post(DOCUMENT).get_json()["number"]
     address, body = f"{RECORDS}/{number}", {"signer": "王强", "document": {**DOCUMENT, "category": "家居"}}
-    for reason, note, wanted in WRONG_REASONS:
+    for reason, note, wanted in INVALID_AMENDMENTS:
         said = {**body, "amended_because": reason, "amended_note": note}
         refused = program.send("PUT", address, said, If_Match="*")
         assert (refused.status_code, codes(refused)) == (422, {wanted}), reason
@@ -148,8 +148,8 @@ def test_an_amendment_may_say_why(program: Program, firm: Registry) -> None:
     assert (again.status_code, again.get_json()["version"]) == (200, 2)
     plain = program.put(number, DOCUMENT, If_Match="*").get_json()["document"]
     assert "change_note" not in plain  # a note belongs to its own amendment
-    pointer = reading.locate(firm, ANONYMOUS, "declarations", number)
-    history = reading.history(firm, ANONYMOUS, pointer, "en").history
+    pointer = reading.locate_record(firm, ANONYMOUS, "declarations", number)
+    history = reading.get_history(firm, ANONYMOUS, pointer, "en").history
     assert [step.reason for step in history] == ["Facts amended", "Another reason", "Declared"]
 
 
@@ -211,7 +211,7 @@ def test_bodies_that_are_none(program: Program) -> None:
     assert program.send("POST", RECORDS, b'"' + b"x" * 1_100_000 + b'"').status_code == 413
 
 
-def test_only_a_token_opens_this_door(app: Flask, firm: Registry, mei: Signed) -> None:
+def test_only_a_token_opens_this_door(app: Flask, firm: Registry, mei: UserSession) -> None:
     nobody = Program(app, "")
     answer = nobody.post(DOCUMENT)
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="Pinzheng"')
@@ -228,21 +228,21 @@ def test_only_a_token_opens_this_door(app: Flask, firm: Registry, mei: Signed) -
     assert declarations(firm) == 0
 
 
-def test_a_token_does_what_its_scope_and_its_person_may(app: Flask, firm: Registry, mei: Signed) -> None:
-    checking = Program(app, tokens.make(firm, mei.actor, PASSWORD, "t", "check", 30))
-    answer = checking.post({**DOCUMENT, "org_uscc": FIRM})
+def test_a_token_does_what_its_scope_and_its_person_may(app: Flask, firm: Registry, mei: UserSession) -> None:
+    checking = Program(app, tokens.create_token(firm, mei.actor, PASSWORD, "t", "check", 30))
+    answer = checking.post({**DOCUMENT, "org_uscc": FIRM_NUMBER})
     assert (answer.status_code, 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]) == (
         403,
         True,
     )
-    dry = checking.post({**DOCUMENT, "org_uscc": FIRM}, f"{RECORDS}?dry_run=1")
+    dry = checking.post({**DOCUMENT, "org_uscc": FIRM_NUMBER}, f"{RECORDS}?dry_run=1")
     assert (dry.status_code, dry.get_json()["would"]) == (200, "create")
-    personal = Program(app, tokens.make(firm, mei.actor, PASSWORD, "t", "declare", 30))
+    personal = Program(app, tokens.create_token(firm, mei.actor, PASSWORD, "t", "declare", 30))
     assert codes(personal.post(DOCUMENT)) == {("required", "org_uscc")}
-    assert personal.post({**DOCUMENT, "org_uscc": OTHER_FIRM}).status_code == 403
-    assert personal.post({**DOCUMENT, "org_uscc": FIRM.lower()}).status_code == 201
-    of_firm = Program(app, tokens.make(firm, mei.actor, PASSWORD, "t", "declare", 30, SLUG))
-    refused = of_firm.post({**DOCUMENT, "product_name_zh": "椅", "org_uscc": OTHER_FIRM})
+    assert personal.post({**DOCUMENT, "org_uscc": OTHER_FIRM_NUMBER}).status_code == 403
+    assert personal.post({**DOCUMENT, "org_uscc": FIRM_NUMBER.lower()}).status_code == 201
+    of_firm = Program(app, tokens.create_token(firm, mei.actor, PASSWORD, "t", "declare", 30, SLUG))
+    refused = of_firm.post({**DOCUMENT, "product_name_zh": "椅", "org_uscc": OTHER_FIRM_NUMBER})
     assert codes(refused) == {("other_organisation", "org_uscc")}
     with unit_of_work(firm.engine) as connection:
         connection.execute(update(Membership).values(role="viewer"))
@@ -253,12 +253,18 @@ def test_a_token_does_what_its_scope_and_its_person_may(app: Flask, firm: Regist
     assert declarations(firm) == 1
 
 
-def test_records_of_others_are_not_there(program: Program, firm: Registry, mei: Signed, app: Flask) -> None:
+def test_records_of_others_are_not_there(
+    program: Program, firm: Registry, mei: UserSession, app: Flask
+) -> None:
     number = program.post(DOCUMENT).get_json()["number"]
     with unit_of_work(firm.engine) as connection:
-        other = connection.execute(select(Record.id).where(Record.natural_key == OTHER_FIRM)).scalar_one()
+        other = connection.execute(
+            select(Record.id).where(Record.natural_key == OTHER_FIRM_NUMBER)
+        ).scalar_one()
         connection.execute(update(Membership).values(record_id=other))
-    theirs = Program(app, tokens.make(firm, mei.actor, PASSWORD, "t", "declare", 30, OTHER_FIRM))
+    theirs = Program(
+        app, tokens.create_token(firm, mei.actor, PASSWORD, "t", "declare", 30, OTHER_FIRM_NUMBER)
+    )
     for address in (number, "SD-2026-999999-9", "nothing"):
         assert theirs.put(address, DOCUMENT, If_Match="*").status_code == 404
     assert program._client.post("/api/v1/registers/nothing/records").status_code == 404
@@ -279,7 +285,7 @@ def test_a_dry_run_keeps_nothing(program: Program, firm: Registry) -> None:
     assert program.post({**DOCUMENT, "models": []}, f"{RECORDS}?dry_run=1").status_code == 422
     assert program.post(DOCUMENT, f"{RECORDS}?dry_run=maybe").status_code == 400
     assert program.post(DOCUMENT, f"{RECORDS}?dryrun=1").status_code == 400
-    assert (declarations(firm), count(firm, KeptAnswer)) == (0, 0)
+    assert (declarations(firm), count(firm, IdempotentResponse)) == (0, 0)
     number = program.post(DOCUMENT, Idempotency_Key="a").get_json()["number"]
     would = program.put(f"{number}?dry_run=1", {**DOCUMENT, "category": "家居"}, If_Match="*")
     assert would.get_json()["would"] == "amend"
@@ -298,9 +304,9 @@ def test_the_same_request_twice_publishes_once(program: Program, firm: Registry)
     for key in ("", "x" * 256, "钥匙".encode().decode("latin-1"), "a b"):
         assert program.post(DOCUMENT, Idempotency_Key=key).status_code == 400
     assert declarations(firm) == 1
-    with clock.fixed(clock.now() + dt.timedelta(days=8)):
-        sessions.sweep(firm)
-    assert count(firm, KeptAnswer) == 0
+    with clock.frozen_at(clock.now() + dt.timedelta(days=8)):
+        sessions.purge_expired(firm)
+    assert count(firm, IdempotentResponse) == 0
 
 
 def test_what_was_refused_can_be_sent_again_under_its_key(program: Program) -> None:
@@ -308,8 +314,10 @@ def test_what_was_refused_can_be_sent_again_under_its_key(program: Program) -> N
     assert program.post(DOCUMENT, Idempotency_Key="k").status_code == 201
 
 
-def test_two_at_one_moment_publish_once(app: Flask, firm: Registry, mei: Signed, program: Program) -> None:
-    key = tokens.make(firm, mei.actor, PASSWORD, "t", "declare", 30, SLUG)
+def test_two_at_one_moment_publish_once(
+    app: Flask, firm: Registry, mei: UserSession, program: Program
+) -> None:
+    key = tokens.create_token(firm, mei.actor, PASSWORD, "t", "declare", 30, SLUG)
     before = count(firm, Entry)
     together = threading.Barrier(4)
 
@@ -329,7 +337,7 @@ def test_two_at_one_moment_publish_once(app: Flask, firm: Registry, mei: Signed,
 def test_who_asks_too_often_is_told_when_to_come_again(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tokens, "BY_TOKEN", tokens.Limit("api", 1, dt.timedelta(minutes=1)))
+    monkeypatch.setattr(tokens, "BY_TOKEN", tokens.RateLimit("api", 1, dt.timedelta(minutes=1)))
     program.post(DOCUMENT)
     answer = program.post(DOCUMENT)
     assert answer.status_code == 429

@@ -218,7 +218,7 @@ def test_a_day_before_the_first_entry_names_it_and_the_sources_dates(
     page = client.get(f"/en/green-products/{number}?at=2001-01-01")
     assert page.status_code == 404
     for day in (params["first"], document["issued_on"]):
-        assert i18n.day_in_words(day, "en") in page.text
+        assert i18n.format_day(day, "en") in page.text
 
 
 def test_a_record_today_is_that_of_its_last_entry(client: FlaskClient, filled: Registry) -> None:

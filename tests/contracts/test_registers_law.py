@@ -17,13 +17,13 @@ from registry import clock, i18n
 from registry.accounts.policy import ROLES
 from registry.i18n import gettext
 from registry.kit.definition import RegisterDefinition
-from registry.kit.kinds import Choice, Kept, Many, Rows
+from registry.kit.kinds import Choice, Many, RegisterField, Rows
 from registry.kit.life_cycle import BADGES, LifeCycle, State, Transition
 from registry.kit.rules import RuleContext
 from registry.registers import catalogue
 from registry.services.exchange import export
 from registry.services.publication import validation
-from registry.tabular.mapping import Mapping, load_mapping
+from registry.tabular.mapping import SheetMapping, load_mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 SPINE = {"number", "status"}
@@ -47,7 +47,7 @@ each_mapping = pytest.mark.parametrize(
 )
 
 
-def parts(field: Kept) -> Iterator[Kept]:
+def parts(field: RegisterField) -> Iterator[RegisterField]:
     """A field, and the fields inside a list or a table."""
     yield field
     if isinstance(field, Many):
@@ -57,8 +57,10 @@ def parts(field: Kept) -> Iterator[Kept]:
             yield from parts(column)
 
 
-def fields(register: RegisterDefinition) -> list[tuple[str, Kept]]:
-    return [(name, part) for name, field in register.schema.kept().items() for part in parts(field)]
+def fields(register: RegisterDefinition) -> list[tuple[str, RegisterField]]:
+    return [
+        (name, part) for name, field in register.schema.register_fields().items() for part in parts(field)
+    ]
 
 
 def badly_worded(message: str) -> bool:
@@ -87,9 +89,9 @@ def messages(register: RegisterDefinition) -> Iterator[str]:
     yield from register.search.computed_labels.values()
     yield from register.issue_words.values()
     for state in register.life_cycle.states:
-        yield from filter(None, (state.says,))
+        yield from filter(None, (state.explanation,))
     for move in register.life_cycle.transitions:
-        yield from filter(None, (*move.evidence, move.public))
+        yield from filter(None, (*move.evidence, move.public_notice))
 
 
 def is_citation(source: str) -> bool:
@@ -109,7 +111,7 @@ def wrong_states(cycle: LifeCycle) -> list[str]:
     found += [
         f"{state.code}: badge {state.badge!r}"
         for state in cycle.states
-        if state.badge not in (BADGES if state.public else ("",))
+        if state.badge not in (BADGES if state.is_public else ("",))
     ]
     return found + [
         f"{state.code}: never reached" for state in cycle.states if state.code not in reached(cycle)
@@ -119,19 +121,21 @@ def wrong_states(cycle: LifeCycle) -> list[str]:
 def wrong_moves(cycle: LifeCycle) -> list[str]:
     codes = {state.code for state in cycle.states}
     found = [
-        f"{move.name}: nobody may do it" for move in cycle.transitions if not move.who or not all(move.who)
+        f"{move.name}: nobody may do it"
+        for move in cycle.transitions
+        if not move.roles or not all(move.roles)
     ]
     found += [
         f"{move.name}: unknown role {role}"
         for move in cycle.transitions
-        for role in move.who
+        for role in move.roles
         if role and role not in ROLES
     ]
-    public = {state.code for state in cycle.states if state.public}
+    public = {state.code for state in cycle.states if state.is_public}
     found += [
         f"{move.name} to {move.after}: nothing said of what the public sees"
         for move in cycle.transitions
-        if move.after in public and not move.public
+        if move.after in public and not move.public_notice
     ]
     found += [f"{move.name}: words" for move in cycle.transitions if bad_pair(move.zh, move.en)]
     found += [f"{move.name}: to {move.after!r}" for move in cycle.transitions if move.after not in codes]
@@ -140,11 +144,11 @@ def wrong_moves(cycle: LifeCycle) -> list[str]:
     ]
 
 
-def strangers(register: RegisterDefinition, mapping: Mapping) -> set[str]:
+def strangers(register: RegisterDefinition, mapping: SheetMapping) -> set[str]:
     """What a mapping fills that the register does not have: fields, and columns of its tables."""
-    kept = register.schema.kept()
-    found = {*mapping.takes, *mapping.lists} - {*kept, *SPINE}
-    for name, rows in mapping.lists.items():
+    kept = register.schema.register_fields()
+    found = {*mapping.value_rules, *mapping.list_rows} - {*kept, *SPINE}
+    for name, rows in mapping.list_rows.items():
         table = kept.get(name)
         columns = set(table.columns) if isinstance(table, Rows) else set()
         given = {column for row in rows for column in (*row.constants, *row.texts, *row.numbers)}
@@ -152,19 +156,21 @@ def strangers(register: RegisterDefinition, mapping: Mapping) -> set[str]:
     return found
 
 
-def written(mapping: Mapping, name: str) -> Iterator[str]:
+def written(mapping: SheetMapping, name: str) -> Iterator[str]:
     """Words that a mapping itself writes into a field, whatever the sheet holds."""
-    for take in mapping.takes.get(name, ()):
-        given = [take.given] if take.source == "constant" else []
+    for take in mapping.value_rules.get(name, ()):
+        given = [take.operand] if take.source == "constant" else []
         yield from (word for word in (*given, *(take.values or {}).values(), take.otherwise) if word)
 
 
-def unknown_words(register: RegisterDefinition, mapping: Mapping) -> list[str]:
+def unknown_words(register: RegisterDefinition, mapping: SheetMapping) -> list[str]:
     """Words that a mapping writes and neither the life cycle nor the list of the field knows."""
     found = [
-        f"status {word}" for word in written(mapping, "status") if not register.life_cycle.find(str(word))
+        f"status {word}"
+        for word in written(mapping, "status")
+        if not register.life_cycle.find_status(str(word))
     ]
-    for name, field in register.schema.kept().items():
+    for name, field in register.schema.register_fields().items():
         if isinstance(field, Choice) and not field.open_list:
             found += [f"{name} {word}" for word in written(mapping, name) if not field.codes.find(str(word))]
     return found
@@ -184,9 +190,9 @@ def test_a_register_agrees_with_itself(register: RegisterDefinition) -> None:
 
 @each_register
 def test_every_field_is_labelled_in_both_languages(register: RegisterDefinition) -> None:
-    labels = {(name, part.facts.label) for name, part in fields(register)}
+    labels = {(name, part.info.label) for name, part in fields(register)}
     assert {(name, label) for name, label in labels if badly_worded(label)} == set()
-    helps = {part.facts.help for _name, part in fields(register) if part.facts.help}
+    helps = {part.info.help for _name, part in fields(register) if part.info.help}
     assert {words for words in helps if badly_worded(words)} == set()
 
 
@@ -213,7 +219,7 @@ def test_everything_a_register_says_is_in_the_catalogue(register: RegisterDefini
 def test_every_rule_names_its_source(register: RegisterDefinition) -> None:
     uncited = [(rule.name, rule.source) for rule in register.rules if not is_citation(rule.source)]
     assert uncited == []
-    legal = {(name, part.facts.legal) for name, part in fields(register) if part.facts.legal}
+    legal = {(name, part.info.legal) for name, part in fields(register) if part.info.legal}
     assert {(name, source) for name, source in legal if not is_citation(gettext(source, "zh"))} == set()
     assert repeated(rule.name for rule in register.rules) == []
 
@@ -233,23 +239,25 @@ def test_samples_are_taken_and_no_rule_stops_them(register: RegisterDefinition) 
     assert register.samples
     context = RuleContext(clock.today())
     taken = [
-        validation.check(register, row, sample, context, registrar=True)
+        validation.validate_row(register, row, sample, context, registrar=True)
         for row, sample in enumerate(register.samples)
     ]
-    assert [each for each in taken if isinstance(each, validation.Refused)] == []
+    assert [each for each in taken if isinstance(each, validation.RefusedRow)] == []
     broken = {
         name: value
         for name, value in register.samples[0].items()
         if name not in (*register.key.fields, *register.title.zh)
     }
-    assert isinstance(validation.check(register, 1, broken, context, registrar=True), validation.Refused)
+    assert isinstance(
+        validation.validate_row(register, 1, broken, context, registrar=True), validation.RefusedRow
+    )
 
 
 @each_register
 def test_the_export_names_every_field_once(register: RegisterDefinition) -> None:
-    header = export.header_of(register)
+    header = export.sheet_header(register)
     assert repeated(header) == []
-    assert set(header) == {*register.schema.kept(), *SPINE}
+    assert set(header) == {*register.schema.register_fields(), *SPINE}
 
 
 @each_mapping
@@ -257,9 +265,9 @@ def test_a_shipped_mapping_fills_only_fields_of_its_register(register: RegisterD
     mapping = load_mapping(register.mapping_path(name))
     assert strangers(register, mapping) == set()
     assert unknown_words(register, mapping) == []
-    assert mapping.plan.get("about", "").strip()
+    assert mapping.source.get("about", "").strip()
     assert [
-        refusal.code for refusal in mapping.refusals if register.message_of(refusal.code) == refusal.code
+        refusal.code for refusal in mapping.refusals if register.message_for(refusal.code) == refusal.code
     ] == []
 
 
@@ -312,5 +320,5 @@ def test_a_mapping_of_another_register_is_noticed() -> None:
         "rows": {"no_table": [{"constants": {"a": 1}}]},
     }
     standards = catalogue()["standards"]
-    assert strangers(standards, Mapping(plan)) == {"no_field", "no_table", "no_table.a"}
-    assert unknown_words(standards, Mapping(plan)) == ["status nonsense", "kind nonsense"]
+    assert strangers(standards, SheetMapping(plan)) == {"no_field", "no_table", "no_table.a"}
+    assert unknown_words(standards, SheetMapping(plan)) == ["status nonsense", "kind nonsense"]

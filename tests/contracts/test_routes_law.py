@@ -18,7 +18,7 @@ from sqlalchemy import func, insert, select
 from werkzeug.routing import Rule
 
 from portal.app import create_app
-from portal.web.security import HEADERS, LASTING
+from portal.web.security import SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY
 from registry import clock
 from registry.accounts.membership import Invitation, Membership
 from registry.accounts.policy import REGISTRAR, Actor
@@ -145,8 +145,10 @@ def fillings(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
 def disclosed(registry: Registry) -> str:
     """The hash of a text that a declaration makes public."""
     with unit_of_work(registry.engine) as connection:
-        user = registration.add_user(connection, f"{uuid.uuid4()}@example.com", "Owner", "en", "enterprise")
-    text = attachments.attach(registry, Actor("enterprise", user), "text.pdf", io.BytesIO(pdf()))
+        user = registration.create_user(
+            connection, f"{uuid.uuid4()}@example.com", "Owner", "en", "enterprise"
+        )
+    text = attachments.upload_attachment(registry, Actor("enterprise", user), "text.pdf", io.BytesIO(pdf()))
     row = {**catalogue()["declarations"].samples[0], "fulltext_public": "是", "text_hash": text.sha256}
     path = registry.settings.data_dir / "disclosed.csv"
     sheet = samples.write_sheet(path, "declarations", [{**row, "product_name_zh": "全文公开的产品"}])
@@ -164,15 +166,21 @@ def disclosed(registry: Registry) -> str:
 
 def link_of(registry: Registry, rule: Rule) -> str:
     """The token of a link of a mail that is good for this rule, "" where it takes none."""
-    purpose = next((purpose for purpose, path in email_links.PATHS.items() if f"/{path}/" in rule.rule), "")
+    purpose = next(
+        (purpose for purpose, path in email_links.LINK_PATHS.items() if f"/{path}/" in rule.rule), ""
+    )
     if not purpose:
         return ""
     with unit_of_work(registry.engine) as connection:
-        user = registration.by_address(connection, OWNER)
-        user_id = user.id if user else registration.add_user(connection, OWNER, "Owner", "en", "enterprise")
+        user = registration.find_user(connection, OWNER)
+        user_id = (
+            user.id if user else registration.create_user(connection, OWNER, "Owner", "en", "enterprise")
+        )
         address = f"{uuid.uuid4()}@example.com"
-        ticket = email_links.by_id(connection, email_links.make(connection, purpose, address, user_id))
-        if ticket is not None and purpose == email_links.INVITATION:
+        ticket = email_links.find_link(
+            connection, email_links.create_link(connection, purpose, address, user_id)
+        )
+        if ticket is not None and purpose == email_links.INVITATION_LINK:
             firm = connection.execute(
                 select(Record.id).where(Record.register == "organisations").limit(1)
             ).scalar_one()
@@ -188,7 +196,7 @@ def link_of(registry: Registry, rule: Rule) -> str:
                 connection.execute(insert(Membership).values(**place, since=clock.now()))
             connection.execute(insert(Invitation).values(**offer, invited_by=user_id, created_at=clock.now()))
     assert ticket is not None
-    return email_links.token(registry, ticket)
+    return email_links.link_token(registry, ticket)
 
 
 def misplaced(rules: Iterable[str]) -> list[str]:
@@ -219,7 +227,7 @@ def writable(rules: Iterable[Rule]) -> list[str]:
     ]
 
 
-def lacking(response: Response, headers: Iterable[tuple[str, str]] = HEADERS) -> list[str]:
+def lacking(response: Response, headers: Iterable[tuple[str, str]] = SECURITY_HEADERS) -> list[str]:
     """Security headers that an answer lacks or has twice."""
     return [name for name, value in headers if response.headers.getlist(name) != [value]]
 
@@ -285,7 +293,7 @@ def test_forms_of_others_are_refused(app: Flask, addresses: list[tuple[Rule, str
 
 
 def test_the_security_headers_are_strict() -> None:
-    headers = dict(HEADERS)
+    headers = dict(SECURITY_HEADERS)
     assert set(headers) >= WANTED
     policy = headers["Content-Security-Policy"]
     assert "unsafe" not in policy
@@ -322,7 +330,7 @@ def test_in_production_browsers_are_told_to_stay_with_https(
     public = create_app(registry=replace(filled, settings=settings)).test_client()
     host = {"Host": "pinzheng.example"}
     found = {
-        address: lacking(public.get(address, headers=host), (*HEADERS, LASTING))
+        address: lacking(public.get(address, headers=host), (*SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY))
         for _rule, address in addresses
     }
     assert {address: names for address, names in found.items() if names} == {}
@@ -362,7 +370,7 @@ def test_the_law_has_eyes() -> None:
     assert slashed(["/", "/<lang:lang>/", "/<lang:lang>/about/"]) == ["/<lang:lang>/about/"]
     assert writable(wild.url_map.iter_rules()) == ["/zh/secret"]
     answer = wild.test_client().get("/zh/secret")
-    assert lacking(answer) == [name for name, _value in HEADERS]
+    assert lacking(answer) == [name for name, _value in SECURITY_HEADERS]
     assert deformed("/zh/secret", answer) == "no page"
     assert deformed("/api/v1/x", answer) == "no problem document"
     english = Response('<html lang="en"><h1>Hello</h1></html>', mimetype="text/html")

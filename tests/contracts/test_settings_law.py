@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.config import SECRET_FILE, Settings, keep_secret, keep_served_at
+from registry.config import SECRET_FILE, Settings, ensure_secret, write_served_address
 from registry.errors import Misconfigured
 
 pytestmark = pytest.mark.once
@@ -107,7 +107,7 @@ def test_a_secret_has_no_default() -> None:
 
 @pytest.mark.parametrize("given", [{}, {"PINZHENG_SECRET_KEY": ""}])
 def test_production_does_not_start_without_a_secret(tmp_path: Path, given: dict[str, str]) -> None:
-    keep_secret(tmp_path)  # the one of a trial on this machine is not taken for it
+    ensure_secret(tmp_path)  # the one of a trial on this machine is not taken for it
     environ = {"PINZHENG_DATA_DIR": str(tmp_path), **given}
     assert Settings.from_environment(environ).secret_key
     with pytest.raises(Misconfigured) as stopped:
@@ -120,7 +120,7 @@ def test_production_does_not_start_without_a_secret(tmp_path: Path, given: dict[
 def test_links_of_a_command_lead_to_where_the_server_last_listened(tmp_path: Path) -> None:
     environ = {"PINZHENG_DATA_DIR": str(tmp_path)}
     assert Settings.from_environment(environ).base_url == "http://127.0.0.1:8000"
-    keep_served_at(tmp_path, "http://127.0.0.1:8080")
+    write_served_address(tmp_path, "http://127.0.0.1:8080")
     assert Settings.from_environment(environ).base_url == "http://127.0.0.1:8080"
     assert Settings.from_environment(environ, "http://[::1]:81").base_url == "http://[::1]:81"
     assert Settings.from_environment(environ | PUBLIC | {"PINZHENG_SECRET_KEY": "x" * 32}).production
@@ -130,7 +130,7 @@ def test_the_secret_that_is_kept_is_random_and_private(tmp_path: Path) -> None:
     kept = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        keep_secret(tmp_path / name)
+        ensure_secret(tmp_path / name)
         path = tmp_path / name / SECRET_FILE
         assert path.stat().st_mode & 0o777 == 0o600
         kept.append(path.read_text("utf-8").strip())

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
-from portal.web.errors import PAGES
+from portal.web.errors import PAGE_STATUSES
 from portal.web.templating import FOLDER
 from registry.registers import catalogue
 from tests.portal.pages import Read, read
@@ -173,7 +173,7 @@ def used_by_code() -> set[str]:
     }
     whole = {name for name in named if "/" in name}
     of_registers = {f"{slug}/{name}" for slug in catalogue() for name in named - whole}
-    return whole | {f"errors/{status}.html" for status in PAGES} | (of_registers & set(TEMPLATES))
+    return whole | {f"errors/{status}.html" for status in PAGE_STATUSES} | (of_registers & set(TEMPLATES))
 
 
 def unused_macros(sources: Iterable[nodes.Template]) -> set[str]:

@@ -15,15 +15,24 @@ from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import drafts, sheet_jobs, sheet_template, sheet_uploads
 from registry.services.people import tokens
-from registry.services.people.sessions import Signed
+from registry.services.people.sessions import UserSession
 from tests.api.test_filing_api import RECORDS, Program, codes
 from tests.databases import Template
 from tests.portal.people import Person
 from tests.services import samples
-from tests.services.filers import CATALOGUE, ENDED, FIRMS, INDICATORS, MANDATORY, OWN, STATE, WRONG
-from tests.services.members import SLUG, owner
+from tests.services.filers import (
+    CATALOGUE,
+    ENDED_STANDARD,
+    FIRMS,
+    INDICATORS,
+    INVALID_DRAFTS,
+    MANDATORY_STANDARD,
+    NATIONAL_STANDARD,
+    OWN_STANDARD,
+)
+from tests.services.members import SLUG, sign_up_owner
 from tests.services.people import PASSWORD
-from tests.services.sheets_of_firms import as_row, sheet_of
+from tests.services.sheets_of_firms import sheet_of, to_cells
 
 FIRST, SECOND = INDICATORS
 BENCHMARK = {
@@ -72,17 +81,19 @@ MORE: dict[str, dict[str, Any]] = {
     "a relation that is none": {"benchmarks": [{**BENCHMARK, "relation": "better"}]},
     "a benchmark that is no standard": {"benchmarks": [{**BENCHMARK, "standard": "XX-1"}]},
     "below what is mandatory and not said": {
-        "benchmarks": [{**BENCHMARK, "standard": MANDATORY, "other_value": "0.01", "relation": "above"}]
+        "benchmarks": [
+            {**BENCHMARK, "standard": MANDATORY_STANDARD, "other_value": "0.01", "relation": "above"}
+        ]
     },
     "adopted to no degree": {"adopts": [{"standard": "ISO 9001:2015", "degree": "half"}]},
     "adopted nothing known": {"adopts": [{"standard": "XX-1", "degree": "identical"}]},
     "a state standard that ended, without models": {
-        **dict.fromkeys(OWN, ""),
-        **STATE,
-        "std_no": ENDED,
+        **dict.fromkeys(OWN_STANDARD, ""),
+        **NATIONAL_STANDARD,
+        "std_no": ENDED_STANDARD,
         "models": "",
     },
-    "nothing but a category": {**dict.fromkeys(OWN, ""), "category": "家具"},
+    "nothing but a category": {**dict.fromkeys(OWN_STANDARD, ""), "category": "家具"},
     "much at once": {
         "std_no": "GB/T 99999-2020",
         "issued_on": "2026-02-31",
@@ -92,7 +103,7 @@ MORE: dict[str, dict[str, Any]] = {
         "commitment": "",
     },
 }
-CASES = {name: change for name, (change, _wanted) in WRONG.items()} | MORE
+CASES = {name: change for name, (change, _wanted) in INVALID_DRAFTS.items()} | MORE
 
 
 @pytest.fixture(scope="module")
@@ -107,12 +118,12 @@ def registry(template: Template, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture(scope="module")
-def mei(registry: Registry) -> Signed:
-    return owner(registry)
+def mei(registry: Registry) -> UserSession:
+    return sign_up_owner(registry)
 
 
 @pytest.fixture(scope="module")
-def person(registry: Registry, mei: Signed) -> Person:
+def person(registry: Registry, mei: UserSession) -> Person:
     """Her browser, signed in."""
     browser = Person(create_app(registry=registry))
     assert browser.send("account/sign-in", email=mei.email, password=PASSWORD).status_code == 303
@@ -120,21 +131,21 @@ def person(registry: Registry, mei: Signed) -> Person:
 
 
 @pytest.fixture(scope="module")
-def program(registry: Registry, mei: Signed) -> Program:
-    key = tokens.make(registry, mei.actor, PASSWORD, "t", "check", 30, SLUG)
+def program(registry: Registry, mei: UserSession) -> Program:
+    key = tokens.create_token(registry, mei.actor, PASSWORD, "t", "check", 30, SLUG)
     return Program(create_app(registry=registry), key)
 
 
 @pytest.fixture(scope="module")
-def by_sheet(registry: Registry, mei: Signed) -> dict[str, set[tuple[str, str]]]:
+def by_sheet(registry: Registry, mei: UserSession) -> dict[str, set[tuple[str, str]]]:
     """What a sheet with one wrong declaration a row says of each."""
     # A case that repeats another's key must not be taken for its twin: every row is checked alone.
     found = {}
     for case, change in CASES.items():
-        rows = sheet_of([dict.fromkeys(HEADER, "") | as_row({**OWN, **change})])
-        job = sheet_uploads.hand_in(registry, mei.actor, SLUG, "a.csv", rows, "", dry_run=True)
-        sheet_jobs.run_once(registry)
-        view = sheet_uploads.sheet(registry, mei.actor, SLUG, job)
+        rows = sheet_of([dict.fromkeys(HEADER, "") | to_cells({**OWN_STANDARD, **change})])
+        job = sheet_uploads.hand_in_sheet(registry, mei.actor, SLUG, "a.csv", rows, "", dry_run=True)
+        sheet_jobs.run_sheet_jobs_once(registry)
+        view = sheet_uploads.get_sheet(registry, mei.actor, SLUG, job)
         found[case] = {(issue.code, issue.field) for row in view.refused for issue in row.issues}
     return found
 
@@ -145,34 +156,34 @@ HEADER = [column.header for column in sheet_template._columns(catalogue()["decla
 @pytest.mark.once
 def test_there_are_enough_of_them() -> None:
     assert len(CASES) >= 60
-    assert len(CASES) == len(WRONG) + len(MORE)
+    assert len(CASES) == len(INVALID_DRAFTS) + len(MORE)
 
 
 @pytest.mark.once
 @pytest.mark.parametrize("case", CASES)
 def test_the_same_is_wrong_at_every_door(
     registry: Registry,
-    mei: Signed,
+    mei: UserSession,
     person: Person,
     program: Program,
     by_sheet: dict[str, set[tuple[str, str]]],
     case: str,
 ) -> None:
-    typed = {**OWN, **CASES[case]}
+    typed = {**OWN_STANDARD, **CASES[case]}
     by_form, by_program = through_the_form(registry, mei, person, typed), through_the_api(program, typed)
     assert by_form
     assert (by_sheet[case], by_program) == (by_form, by_form)
 
 
 def through_the_form(
-    registry: Registry, mei: Signed, person: Person, typed: dict[str, Any]
+    registry: Registry, mei: UserSession, person: Person, typed: dict[str, Any]
 ) -> set[tuple[str, str]]:
     """Typed into the pages of questions as a browser sends them, and what the check then says."""
     base = f"workspace/organisations/{SLUG}"
     address = str(person.send(f"{base}/declarations/begin").location).split("/", 2)[2]
     draft = int(address.rsplit("/", maxsplit=1)[-1])
-    for step in drafts.draft(registry, mei.actor, SLUG, draft).steps:
-        sent: dict[str, Any] = {"revision": str(drafts.draft(registry, mei.actor, SLUG, draft).revision)}
+    for step in drafts.get_draft(registry, mei.actor, SLUG, draft).steps:
+        sent: dict[str, Any] = {"revision": str(drafts.get_draft(registry, mei.actor, SLUG, draft).revision)}
         for name in step.fields:
             value = typed.get(name, "")
             if isinstance(value, list):
@@ -181,13 +192,13 @@ def through_the_form(
             else:
                 sent[name] = value
         assert person.send(f"{address}/{step.key}", go="list", **sent).status_code == 303
-    found = {(issue.code, issue.field) for issue in drafts.draft(registry, mei.actor, SLUG, draft).issues}
-    drafts.discard(registry, mei.actor, SLUG, draft)
+    found = {(issue.code, issue.field) for issue in drafts.get_draft(registry, mei.actor, SLUG, draft).issues}
+    drafts.discard_draft(registry, mei.actor, SLUG, draft)
     return found
 
 
 def through_the_api(program: Program, typed: dict[str, Any]) -> set[tuple[str, str]]:
-    kept = catalogue()["declarations"].schema.kept()
+    kept = catalogue()["declarations"].schema.register_fields()
     document = {
         name: value.split("\n") if isinstance(kept[name], Many) else value for name, value in typed.items()
     }

@@ -21,7 +21,7 @@ from registry.config import Settings
 from registry.demonstration import load
 from registry.services.bootstrap import open_registry
 from registry.services.operations import relay
-from registry.services.operations.maintenance import init
+from registry.services.operations.maintenance import initialise
 from tests.conftest import find_chromium
 from tests.databases import SECRET
 
@@ -42,10 +42,10 @@ def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not (folder / "made").exists():
             url = f"sqlite:///{folder / 'pinzheng.sqlite3'}"
             settings = Settings(folder, url, SECRET, "http://127.0.0.1:8000")
-            init(settings)
+            initialise(settings)
             registry = open_registry(settings)
-            load.load(registry)
-            relay.run_once(registry)
+            load.load_demonstration(registry)
+            relay.run_relay_once(registry)
             registry.search.close()
             (folder / "made").touch()
     return folder

@@ -32,11 +32,11 @@ def address(demonstrated: Path) -> Iterator[str]:
     opened = open_registry(Settings(demonstrated, url, SECRET, "http://127.0.0.1:8000"))
     email = f"{uuid.uuid4().hex[:8]}@example.com"
     with unit_of_work(opened.engine) as connection:
-        user = registration.add_user(
+        user = registration.create_user(
             connection, email, "李梅", "en", "enterprise", passwords.hash_password(PASSWORD)
         )
         firm = connection.execute(select(Record.id).where(Record.number == FIRM)).scalar_one()
-        memberships.add(connection, firm, user, "editor", agent=False)
+        memberships.add_member(connection, firm, user, "editor", agent=False)
     yield email
     opened.search.close()
 

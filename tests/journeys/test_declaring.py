@@ -61,14 +61,14 @@ def signed_up(page: Page, server: str, folder: Path, lang: str) -> None:
 
 def claimed(page: Page, lang: str, folder: Path, registry: Registry) -> None:
     picture = folder / f"{uuid.uuid4().hex}.png"
-    picture.write_bytes(people.PICTURE)
+    picture.write_bytes(people.ONE_PIXEL_PNG)
     follow(page, 'a[href$="/workspace/claim"]')
     page.set_input_files("#file", picture)
     send(page, number=FIRM[lang], post="质量经理")
-    waiting = [case.id for case in claims.cases(registry, SYSTEM) if case.status == "waiting"]
+    waiting = [case.id for case in claims.list_claims(registry, SYSTEM) if case.status == "waiting"]
     for case in waiting:
         with contextlib.suppress(Conflict):  # the journey beside this one decides as well
-            claims.decide(registry, SYSTEM, case, confirmed=True)
+            claims.decide_claim(registry, SYSTEM, case, confirmed=True)
     page.reload()
     follow(page, 'main a[href$="/declarations"]')
 

@@ -27,7 +27,7 @@ def link_to(folder: Path, address: str) -> str:
     """The path in the mail to an address, when it has come."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        for mail in people.lying(folder / "mail"):
+        for mail in people.mails_in_folder(folder / "mail"):
             found = re.search(r"http://[^/]+(/\w\w/account/finish/\S+)", mail.get_content())
             if found and mail["To"] == address:
                 return found[1]

@@ -18,11 +18,11 @@ from registry.kit.draft import Receipt
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export, importer
-from registry.services.exchange.importer import CHUNK
+from registry.services.exchange.importer import CHUNK_SIZE
 from registry.services.filing import sheet_jobs, sheet_uploads
 from registry.services.operations import indexing, maintenance, relay
 from registry.store import locks
-from registry.store.unit_of_work import reading
+from registry.store.unit_of_work import read_transaction
 from tests.bench.filing import filer, sheet
 from tests.processes import Run, Start, organisations
 
@@ -35,7 +35,7 @@ def last_line(out: str) -> str:
 
 
 def held(registry: Registry) -> int:
-    return sum(1 for _each in export.documents(registry, "organisations"))
+    return sum(1 for _each in export.iterate_documents(registry, "organisations"))
 
 
 def taken_in(registry: Registry, sheet: Path) -> str:
@@ -45,8 +45,8 @@ def taken_in(registry: Registry, sheet: Path) -> str:
 
 def assert_whole(registry: Registry) -> None:
     """The store agrees with itself, the log has no gap, the index is that of the database."""
-    relay.run_once(registry)
-    assert indexing.verify(registry) == {"missing": 0, "stale": 0, "extra": 0, "repaired": 0}
+    relay.run_relay_once(registry)
+    assert indexing.verify_index(registry) == {"missing": 0, "stale": 0, "extra": 0, "repaired": 0}
     assert list(maintenance.check_store(registry)) == []
 
 
@@ -66,7 +66,7 @@ def test_a_killed_import_leaves_whole_chunks_and_can_be_run_again(
         process.kill()
         process.wait()
         begun = held(registry)
-        assert begun % CHUNK == 0 or begun == ROWS
+        assert begun % CHUNK_SIZE == 0 or begun == ROWS
         if begun >= ROWS / 2:
             break
     assert begun > 0
@@ -88,13 +88,13 @@ def test_a_killed_relay_loses_nothing(
         time.sleep(chance.uniform(0.5, 2.5))
         process.kill()
         process.wait()
-    relay.run_once(registry)
-    assert relay.waiting(registry) == 0
+    relay.run_relay_once(registry)
+    assert relay.count_pending(registry) == 0
     assert registry.search.status().documents == 2400
     assert_whole(registry)
     registry.search.close()
     shutil.rmtree(settings.index_dir)
-    relay.run_once(registry)
+    relay.run_relay_once(registry)
     assert registry.search.status().documents == 2400
     assert_whole(registry)
 
@@ -112,7 +112,7 @@ def test_two_imports_and_a_relay_at_once_make_nothing_twice(
         assert last_line(out).endswith("refused 0")
     assert held(registry) == 3000
     assert run("relay", "--once").returncode == 0  # waits for the relay at work, and ends
-    assert relay.waiting(registry) == 0
+    assert relay.count_pending(registry) == 0
     at_work.terminate()
     assert at_work.wait(10) == 0
     assert_whole(registry)
@@ -121,17 +121,17 @@ def test_two_imports_and_a_relay_at_once_make_nothing_twice(
 def test_a_second_relay_waits_and_takes_over(
     registry: Registry, start: Start, run: Run, tmp_path: Path
 ) -> None:
-    with locks.held(relay.LOCK, registry):
+    with locks.hold_lock(relay.RELAY_LOCK, registry.settings.data_dir, registry.engine):
         second = start("relay")
         assert run("import", "organisations", organisations(tmp_path / "some.csv", 10)).returncode == 0
         time.sleep(2.0)
         assert second.poll() is None
-        assert relay.waiting(registry) > 0
+        assert relay.count_pending(registry) > 0
     for _attempt in range(300):
-        if not relay.waiting(registry):
+        if not relay.count_pending(registry):
             break
         time.sleep(0.1)
-    assert relay.waiting(registry) == 0
+    assert relay.count_pending(registry) == 0
     second.terminate()
     assert second.wait(10) == 0
 
@@ -146,10 +146,10 @@ def test_a_sheet_whose_work_is_killed_five_times_is_filed_once(
     firm.write_text("uscc,name_zh,status\n91330100MAWY010175,杭州青屿家具有限公司（演示）,active\n", "utf-8")
     importer.import_files(registry, REGISTRAR, "organisations", [firm])
     actor, slug = filer(registry, demo=False)
-    job = sheet_uploads.hand_in(registry, actor, slug, "a.csv", sheet(ROWS), "王强", dry_run=False)
+    job = sheet_uploads.hand_in_sheet(registry, actor, slug, "a.csv", sheet(ROWS), "王强", dry_run=False)
 
     def done() -> int:
-        return sheet_uploads.sheet(registry, actor, slug, job).job.done
+        return sheet_uploads.get_sheet(registry, actor, slug, job).job.done
 
     for _kill in range(5):
         before = done()
@@ -159,17 +159,21 @@ def test_a_sheet_whose_work_is_killed_five_times_is_filed_once(
         time.sleep(chance.uniform(0.0, 0.3))
         process.kill()
         process.wait()
-        assert done() % sheet_jobs.CHUNK == 0
+        assert done() % sheet_jobs.CHUNK_SIZE == 0
     assert done() > 0
-    sheet_jobs.run_once(registry)
-    view = sheet_uploads.sheet(registry, actor, slug, job).job
+    sheet_jobs.run_sheet_jobs_once(registry)
+    view = sheet_uploads.get_sheet(registry, actor, slug, job).job
     assert (view.state, view.created, view.done) == ("done", ROWS, ROWS)
-    written = b"".join(sheet_uploads.results(registry, actor, slug, job, "csv", "en", refused_only=False))
+    written = b"".join(
+        sheet_uploads.export_sheet_results(registry, actor, slug, job, "csv", "en", refused_only=False)
+    )
     numbers = [row["number"] for row in csv.DictReader(io.StringIO(written.decode("utf-8-sig")))]
     assert (len(numbers), len(set(numbers))) == (ROWS, ROWS)
-    held_now = [values["product_name_zh"] for _n, _s, values in export.documents(registry, "declarations")]
+    held_now = [
+        values["product_name_zh"] for _n, _s, values in export.iterate_documents(registry, "declarations")
+    ]
     assert (len(held_now), len(set(held_now))) == (ROWS, ROWS)
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         receipts = connection.execute(select(Receipt.record_id, Receipt.version)).all()
     assert (len(receipts), len(set(receipts))) == (ROWS, ROWS)
     assert_whole(registry)

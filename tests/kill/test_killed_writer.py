@@ -14,7 +14,7 @@ from sqlalchemy import update
 from registry.accounts.policy import REGISTRAR
 from registry.config import Settings
 from registry.kit.record import Record
-from registry.outbox.model import RECORD, announce
+from registry.outbox.model import RECORD_TOPIC, enqueue
 from registry.search.port import Query
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange import importer
@@ -31,7 +31,7 @@ def change(registry: Registry, chance: random.Random) -> None:
     with unit_of_work(registry.engine) as connection:
         changed = Record.id.in_(ids)
         connection.execute(update(Record).where(changed).values(index_version=Record.index_version + 1))
-        announce(connection, RECORD, ids)
+        enqueue(connection, RECORD_TOPIC, ids)
 
 
 def relayed(settings: Settings) -> int:
@@ -40,7 +40,7 @@ def relayed(settings: Settings) -> int:
     if child == 0:
         try:
             relay.INDEX_BATCH = 7  # many commits, segments joined between them
-            relay.run_once(open_registry(settings))
+            relay.run_relay_once(open_registry(settings))
         finally:
             os._exit(0)
     return child
@@ -54,12 +54,12 @@ def test_a_writer_killed_at_a_hundred_moments_leaves_an_index_that_is_read_and_m
     importer.import_files(
         registry, REGISTRAR, "organisations", [organisations(tmp_path / "all.csv", RECORDS)]
     )
-    relay.run_once(registry)
+    relay.run_relay_once(registry)
     change(registry, chance)
     begun = time.monotonic()
     os.waitpid(relayed(settings), 0)
     lasts = time.monotonic() - begun
-    assert relay.waiting(registry) == 0
+    assert relay.count_pending(registry) == 0
     cut_short = 0
     for _kill in range(KILLS):
         change(registry, chance)
@@ -67,12 +67,12 @@ def test_a_writer_killed_at_a_hundred_moments_leaves_an_index_that_is_read_and_m
         time.sleep(chance.uniform(0.0, lasts))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        cut_short += relay.waiting(registry) > 0
+        cut_short += relay.count_pending(registry) > 0
         reader = open_registry(settings)
         found = reader.search.find(Query("", include_ended=True))
-        assert (found.total, reader.search.sound()) == (RECORDS, True)
+        assert (found.total, reader.search.verify()) == (RECORDS, True)
         reader.search.close()
         reader.engine.dispose()
-        relay.run_once(registry)
-        assert indexing.verify(registry) == {"missing": 0, "stale": 0, "extra": 0, "repaired": 0}
+        relay.run_relay_once(registry)
+        assert indexing.verify_index(registry) == {"missing": 0, "stale": 0, "extra": 0, "repaired": 0}
     assert cut_short > KILLS / 4  # most of them were at work

@@ -13,7 +13,7 @@ import pytest
 from registry.config import Settings
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export
-from registry.services.exchange.importer import CHUNK
+from registry.services.exchange.importer import CHUNK_SIZE
 from tests.kill.test_killed import last_line
 from tests.processes import Run, Start, organisations
 
@@ -59,8 +59,8 @@ def test_a_full_disk(registry: Registry, settings: Settings, run: Run, tmp_path:
     refused = run("import", "organisations", sheet, preexec_fn=small_disk)
     assert (refused.returncode, refused.stderr) == (1, "")
     assert "[storage_full]" in refused.stdout
-    held = sum(1 for _each in export.documents(registry, "organisations"))
-    assert held % CHUNK == 0
+    held = sum(1 for _each in export.iterate_documents(registry, "organisations"))
+    assert held % CHUNK_SIZE == 0
     assert 0 < held < 8000
     assert last_line(refused.stdout) == f"created {held}, updated 0, unchanged 0, refused {8000 - held}"
     with sqlite3.connect(settings.data_dir / "pinzheng.sqlite3") as database_file:

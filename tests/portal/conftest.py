@@ -62,7 +62,7 @@ def filled(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iter
             path.write_text(sheet, "utf-8")
             result = importer.import_files(opened, REGISTRAR, slug, [path])
             assert (result.refused, result.first_issues) == (0, [])
-        relay.run_once(opened)
+        relay.run_relay_once(opened)
         yield opened
         opened.search.close()
 

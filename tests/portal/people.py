@@ -14,7 +14,7 @@ from registry.accounts import second_factor
 from registry.accounts.policy import SYSTEM
 from registry.services.bootstrap import Registry
 from registry.services.people import staff_accounts
-from tests.services.people import PASSWORD, mails, token_of
+from tests.services.people import PASSWORD, read_mails, token_of
 
 TOKEN = re.compile(r'name="form" value="([^"]+)"')
 SECRET = re.compile(r'<span class="pz-mono">([A-Z2-7 ]+)</span>')
@@ -46,14 +46,14 @@ class Person:
 
     def sign_up(self, registry: Registry, address: str, name: str = "李梅 Li Mei") -> TestResponse:
         self.send("account/sign-up", email=address)
-        token = token_of(mails(registry)[-1])
+        token = token_of(read_mails(registry)[-1])
         return self.send(f"account/finish/{token}", name=name, password=PASSWORD)
 
     def appointed(self, registry: Registry, address: str, role: str) -> None:
         """Signed in with a role that the operator gave, and with a second factor."""
-        link = staff_accounts.appoint(registry, SYSTEM, address, role, "en")
+        link = staff_accounts.assign_role(registry, SYSTEM, address, role, "en")
         self.send(link, password=PASSWORD)
         secret = SECRET.search(self.text("account/set-up-factor"))
         assert secret is not None
-        code = second_factor.code_now(secret[1].replace(" ", ""), clock.now())
+        code = second_factor.current_code(secret[1].replace(" ", ""), clock.now())
         self.send("account/set-up-factor", code=code)

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 
 from portal.app import create_app
-from portal.web.access import network
+from portal.web.access import client_network
 from registry import clock
 from registry.accounts import second_factor
 from registry.accounts.policy import SYSTEM
@@ -23,11 +23,11 @@ from registry.config import Settings
 from registry.i18n import HTML_LANG, LOCALES
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.people import login_throttling, personal_data_export, registration, staff_accounts
-from registry.store.unit_of_work import reading
+from registry.store.unit_of_work import read_transaction
 from tests.databases import Template
 from tests.portal.pages import read
 from tests.portal.people import Person
-from tests.services.people import PASSWORD, mails, token_of
+from tests.services.people import PASSWORD, read_mails, token_of
 
 pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
 PRIVATE = ("overview", "name", "password", "address", "set-up-factor", "remove-factor", "recovery-codes")
@@ -49,14 +49,14 @@ def app(opened: Registry) -> Flask:
 
 def code_of(registry: Registry, address: str) -> str:
     """What the authenticator app of an account shows, and not what it showed when it was last used."""
-    with reading(registry.engine) as connection:
-        user = registration.by_address(connection, address)
+    with read_transaction(registry.engine) as connection:
+        user = registration.find_user(connection, address)
     assert user is not None
-    secret = second_factor.secret_of(registry.settings.secret_key, user.id, user.factor_nonce)
+    secret = second_factor.totp_secret(registry.settings.secret_key, user.id, user.factor_nonce)
     present = clock.now()
     if int(present.timestamp()) // second_factor.STEP_SECONDS <= user.factor_step:
         present += dt.timedelta(seconds=second_factor.STEP_SECONDS)
-    return second_factor.code_now(secret, present)
+    return second_factor.current_code(secret, present)
 
 
 @pytest.mark.parametrize("lang", LOCALES)
@@ -67,7 +67,7 @@ def test_the_whole_way_in_and_out(app: Flask, opened: Registry, lang: str) -> No
     sent = mei.open("account/sent").get_data(as_text=True)
     assert "mei@example.com" in sent
     assert str(opened.settings.mail_dir) in sent
-    token = token_of(mails(opened)[-1])
+    token = token_of(read_mails(opened)[-1])
     done = mei.send(f"account/finish/{token}", name="李梅 Li Mei", password=PASSWORD)
     assert (done.status_code, done.location) == (303, f"/{lang}/workspace/home")
     assert "李梅 Li Mei" in mei.open("account/overview").get_data(as_text=True)
@@ -121,7 +121,7 @@ def test_the_second_factor_stands_between_password_and_account(app: Flask, opene
 def test_after_a_while_the_password_is_wanted_before_a_factor_is_set_up(app: Flask, opened: Registry) -> None:
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
-    with clock.fixed(clock.now() + dt.timedelta(minutes=11)):
+    with clock.frozen_at(clock.now() + dt.timedelta(minutes=11)):
         asked = mei.open("account/set-up-factor").get_data(as_text=True)
         assert ("once more" in asked, 'class="pz-qr"' in asked) == (True, False)
         assert mei.send("account/set-up-factor", password="wrong").status_code == 400
@@ -133,17 +133,17 @@ def test_after_a_while_the_password_is_wanted_before_a_factor_is_set_up(app: Fla
 def test_a_page_says_when_the_session_ends_and_asking_lets_it_go_on(app: Flask, opened: Registry) -> None:
     mei = Person(app)
     now = clock.now()
-    with clock.fixed(now):
+    with clock.frozen_at(now):
         mei.sign_up(opened, "mei@example.com")
         page = mei.text("account/name")
         assert 'data-left="43200"' in page
         assert re.search(r'<script src="/static/session\.js\?v=\w+" defer></script>', page)
         assert "You stay signed in until" in page
-    with clock.fixed(now + dt.timedelta(hours=11)):
+    with clock.frozen_at(now + dt.timedelta(hours=11)):
         assert mei.open("account/session").get_json() == {"left": 43200}
-    with clock.fixed(now + dt.timedelta(hours=22)):
+    with clock.frozen_at(now + dt.timedelta(hours=22)):
         assert mei.open("account/session").get_json() == {"left": 43200}
-    with clock.fixed(now + dt.timedelta(hours=35)):
+    with clock.frozen_at(now + dt.timedelta(hours=35)):
         assert mei.open("account/session").status_code == 303
     assert "session.js" not in app.test_client().get("/en/account/sign-in").get_data(as_text=True)
     served = app.test_client().get("/static/session.js")
@@ -179,7 +179,7 @@ def test_all_that_is_kept_about_one_is_carried_away_as_json(
 
 
 def test_staff_are_led_to_their_second_factor(app: Flask, opened: Registry) -> None:
-    link = staff_accounts.appoint(opened, SYSTEM, "wang@example.com", "registrar", "en")
+    link = staff_accounts.assign_role(opened, SYSTEM, "wang@example.com", "registrar", "en")
     wang = Person(app)
     assert wang.send(link, password=PASSWORD).status_code == 303
     for page in PRIVATE:
@@ -207,7 +207,7 @@ def test_what_one_changes_of_ones_own_account(app: Flask, opened: Registry) -> N
     assert (
         mei.send("account/address", email="new@example.com", password=PASSWORD).location == "/en/account/sent"
     )
-    confirm = next(mail for mail in mails(opened) if mail["To"] == "new@example.com")
+    confirm = next(mail for mail in read_mails(opened) if mail["To"] == "new@example.com")
     assert confirm["Subject"] == "确认新邮箱"  # in the language that was chosen
     assert mei.send(f"account/confirm-address/{token_of(confirm)}").status_code == 303
     assert "new@example.com" in mei.open("account/overview").get_data(as_text=True)
@@ -230,7 +230,7 @@ def test_a_form_is_sent_to_the_other_language_without_being_done(
     assert "never shown" not in body
     assert "govuk-error-summary" not in body
     assert f'formaction="/zh/account/{page}"' in body
-    assert mails(opened) == []
+    assert read_mails(opened) == []
 
 
 @pytest.mark.parametrize("lang", LOCALES)
@@ -290,7 +290,7 @@ def test_nobody_is_led_elsewhere_after_signing_in(app: Flask, opened: Registry, 
 
 def test_too_many_attempts_are_told_with_the_time_to_wait(app: Flask, opened: Registry) -> None:
     mei = Person(app)
-    for _turn in range(login_throttling.BY_PAIR.allowed):
+    for _turn in range(login_throttling.ACCOUNT_AND_NETWORK_LIMIT.max_attempts):
         assert mei.send("account/sign-in", email="mei@example.com", password="wrong").status_code == 400
     locked = mei.send("account/sign-in", email="mei@example.com", password="wrong")
     assert locked.status_code == 429
@@ -341,7 +341,7 @@ def test_who_asks_is_told_by_trusted_proxies_and_by_nobody_else(app: Flask, open
         settings = replace(opened.settings, trusted_proxies=Settings.from_environment(given).trusted_proxies)
         site = SimpleNamespace(registry=replace(opened, settings=settings))
         with app.test_request_context(environ_base={"REMOTE_ADDR": remote}, headers=headers) as context:
-            return network(site, context.request)  # type: ignore[arg-type] - asked for its settings alone
+            return client_network(site, context.request)  # type: ignore[arg-type] - asked for its settings alone
 
     forged = {"X-Forwarded-For": "203.0.113.9, 198.51.100.4"}
     assert asked("192.0.2.1", **forged) == "192.0.2.1"

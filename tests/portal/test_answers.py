@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 
 from portal.app import create_app
 from portal.web.caching import PageCache
-from portal.web.responses import Page, takes_gzip
+from portal.web.responses import Page, accepts_gzip
 from portal.web.security import hostname
-from portal.web.templating import mark
+from portal.web.templating import highlight
 from registry.accounts.policy import REGISTRAR
 from registry.services.bootstrap import Registry
 from registry.services.exchange import importer
@@ -133,7 +133,7 @@ def test_compressed_only_when_asked(client: FlaskClient) -> None:
      ("*;q=0", False), ("identity", False), ("br;q=1, gzip;q=0.1", True), ("gzip;q=0, *", False)],
 )  # fmt: skip
 def test_which_readers_take_gzip(accepted: str, taken: bool) -> None:
-    assert takes_gzip(accepted) is taken
+    assert accepts_gzip(accepted) is taken
 
 
 def test_a_static_file_lasts_when_its_version_is_named(client: FlaskClient) -> None:
@@ -227,11 +227,12 @@ def test_a_body_that_is_too_long_is_refused(app: Flask) -> None:
 
 def test_terms_are_marked_and_text_is_escaped() -> None:
     assert (
-        mark("<b>Tongrentang & co", ("tongrentang", "tong")) == "&lt;b&gt;<mark>Tongrentang</mark> &amp; co"
+        highlight("<b>Tongrentang & co", ("tongrentang", "tong"))
+        == "&lt;b&gt;<mark>Tongrentang</mark> &amp; co"
     )
-    assert mark("同仁堂", ("仁",)) == "同<mark>仁</mark>堂"
-    assert mark("a.c abc", ("a.c", "")) == "<mark>a.c</mark> abc"
-    assert mark("<", ("",)) == mark("<", ()) == "&lt;"
+    assert highlight("同仁堂", ("仁",)) == "同<mark>仁</mark>堂"
+    assert highlight("a.c abc", ("a.c", "")) == "<mark>a.c</mark> abc"
+    assert highlight("<", ("",)) == highlight("<", ()) == "&lt;"
 
 
 def test_settings_may_name_another_address(filled: Registry) -> None:

@@ -23,7 +23,7 @@ from registry.accounts.membership import Membership
 from registry.accounts.model import User
 from registry.config import Settings
 from registry.services.bootstrap import Registry
-from registry.store.unit_of_work import reading
+from registry.store.unit_of_work import read_transaction
 from tests.processes import Run, Start, organisations
 
 HEADER = "approval_no,name_zh,kind,valid_from,valid_to,status\n"
@@ -306,7 +306,7 @@ def test_the_operator_gives_places_in_an_organisation(run: Run, registry: Regist
     for person in ("li@example.com", "wu@example.com"):
         made = run("user", "add", person, "--role", "enterprise", "--organisation", number.lower())
         assert made.returncode == 0, made.stderr
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         found = select(User.email, Membership.role, Membership.agent).join(User).order_by(Membership.id)
         held = [tuple(row) for row in connection.execute(found)]
     assert held == [("li@example.com", "owner", False), ("wu@example.com", "editor", False)]

@@ -9,10 +9,10 @@ from flask import Flask
 
 from registry import clock
 from registry.services.bootstrap import Registry
-from registry.services.filing.annual_confirmation import interval
+from registry.services.filing.annual_confirmation import confirmation_interval
 from registry.services.operations import relay
 from tests.portal.workspaces import BASE, app, file, opened, owner, written
-from tests.services.people import PASSWORD, mails
+from tests.services.people import PASSWORD, read_mails
 
 __all__ = ["app", "opened"]
 LEFT_ALONE = "Not confirmed for over a year"
@@ -24,12 +24,14 @@ def test_what_waits_is_confirmed_at_once(app: Flask, opened: Registry) -> None:
     assert "Nothing waits to be confirmed." in mei.text(f"{BASE}/confirm")
     first, second = file(mei, written(mei)), file(mei, written(mei, product_name_zh="书柜"))
     begun, again = clock.now(), {"email": "mei@example.com", "password": PASSWORD}
-    with clock.fixed(begun + interval() / 2):  # an account that nobody uses for a year needs more
+    with clock.frozen_at(
+        begun + confirmation_interval() / 2
+    ):  # an account that nobody uses for a year needs more
         assert mei.send("account/sign-in", **again).status_code == 303
         assert LEFT_ALONE not in mei.text(f"declarations/{first}")
-    with clock.fixed(begun + interval() + dt.timedelta(days=1)):
-        relay.run_once(opened)
-        assert "still true" in mails(opened)[-1]["Subject"]
+    with clock.frozen_at(begun + confirmation_interval() + dt.timedelta(days=1)):
+        relay.run_relay_once(opened)
+        assert "still true" in read_mails(opened)[-1]["Subject"]
         assert mei.send("account/sign-in", **again).status_code == 303
         assert "2 declarations wait to be confirmed" in mei.text("workspace/home")
         assert LEFT_ALONE in mei.text(f"declarations/{first}")

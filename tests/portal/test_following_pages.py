@@ -126,7 +126,7 @@ def test_staff_add_words_at_the_desk_and_the_public_sees_them(app: Flask, filled
     assert "wardropia" in mei.text("searches")
     assert "is found here as" in mei.text("search?q=wardropia")
     mei.text("search?q=zzzzqq")
-    filled.missed.write()
+    filled.zero_result_log.flush()
     page = wang.text("desk/words")
     assert "zzzzqq" in page
     assert "zzzzqq" not in mei.text("searches")

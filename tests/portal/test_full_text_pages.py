@@ -86,7 +86,7 @@ def test_what_is_no_pdf_is_refused_and_nothing_else_is_lost(app: Flask, opened: 
     mei = owner(app, opened)
     draft = written(mei)
     for content, name, words in (
-        (people.PICTURE, "a.png", "Hand it in as PDF"),
+        (people.ONE_PIXEL_PNG, "a.png", "Hand it in as PDF"),
         (b"<script>", "a.pdf", "neither PDF"),
         (pdf(catalog=b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), "a.pdf", "script"),
     ):

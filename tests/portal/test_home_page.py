@@ -23,7 +23,7 @@ def test_what_waits_leads_to_where_it_is_mended(app: Flask, opened: Registry) ->
     mei.send(f"{BASE}/invite", email="wei@example.com", role="viewer", agent="")
     sheet = (io.BytesIO("产品或服务名称\n桌\n".encode()), "a.csv")
     job = str(mei.send(f"{BASE}/sheets", file=sheet, what="check").location)
-    sheet_jobs.run_once(opened)
+    sheet_jobs.run_sheet_jobs_once(opened)
     page = mei.text("workspace/home")
     assert f'href="{job}">1 row of the last sheet was refused.' in page
     assert f'href="/en/{BASE}/people#invited">1 invitation has no answer yet.' in page

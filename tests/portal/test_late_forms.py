@@ -72,7 +72,7 @@ def test_what_was_typed_outlives_the_session(app: Flask, opened: Registry, facto
         mei.text("account/set-up-factor")
         mei.send("account/set-up-factor", code=code_of(opened, "mei@example.com"))
     token = mei.token()
-    with clock.fixed(clock.now() + LATER):
+    with clock.frozen_at(clock.now() + LATER):
         typed = {"form": token, "name": "长 name, typed at length", "lang": "zh"}
         ended = mei.browser.post("/en/account/name", data=typed, headers=OURS)
         assert (ended.status_code, ended.location) == (307, "/en/account/sign-in?resume=/en/account/name")
@@ -98,7 +98,7 @@ def test_an_order_leads_back_to_the_page_of_its_form(app: Flask, opened: Registr
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
     token = mei.token()
-    with clock.fixed(clock.now() + LATER):
+    with clock.frozen_at(clock.now() + LATER):
         for referer, leads in (
             ("http://localhost/en/account/overview", "?next=/en/account/overview"),
             ("https://evil.example/en/account/overview", ""),

@@ -11,7 +11,7 @@ from flask import Flask
 from registry.services.bootstrap import Registry
 from tests.portal.people import Person
 from tests.portal.workspaces import BASE, app, cells, file, opened, owner, written
-from tests.services.filers import ENDED, INDICATORS
+from tests.services.filers import ENDED_STANDARD, INDICATORS
 
 __all__ = ["app", "opened"]
 pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
@@ -39,7 +39,7 @@ def test_a_standard_is_found_by_words_and_taken_with_its_title(app: Flask, opene
     page = f"{begun(mei)}/standard"
     found = pressed(mei, page, 1, "find-std_no", std_no="绿色产品 家具")
     assert f'{TAKEN}GB/T 35607-2024"' in found
-    assert ENDED not in found
+    assert ENDED_STANDARD not in found
     assert f'{TAKEN}GB/T 35607-2024"' in pressed(mei, page, 2, "find-std_no", std_no="35607")
     taken = pressed(mei, page, 3, "take-std_no-GB/T 35607-2024", std_no="35607", std_name_zh="")
     assert value_of(taken, "std_no") == "GB/T 35607-2024"
@@ -53,9 +53,9 @@ def test_finding_nothing_says_why(app: Flask, opened: Registry) -> None:
     page = f"{begun(mei)}/standard"
     assert "Type a number, a part of it" in pressed(mei, page, 1, "find-std_no", std_no=" ")
     assert "own standard is typed in full" in pressed(mei, page, 2, "find-std_no", std_no="qqqxyz")
-    ended = pressed(mei, page, 3, "find-std_no", std_no=ENDED)
+    ended = pressed(mei, page, 3, "find-std_no", std_no=ENDED_STANDARD)
     assert "Superseded" in ended
-    assert f"{TAKEN}{ENDED}" not in ended
+    assert f"{TAKEN}{ENDED_STANDARD}" not in ended
     assert "std_no-found" not in pressed(mei, page, 4, "find-signer_post", std_no="GB").replace(
         "?#std_no-found", ""
     )
@@ -151,12 +151,12 @@ def test_methods_are_looked_up_in_the_catalogue_and_keep_nobody_from_filing(
     draft = written(mei)
     revision = re.findall(r'name="revision" value="(\d+)"', mei.text(f"{draft}/indicators"))[0]
     rows = [
-        {**INDICATORS[0], "method": ENDED},
+        {**INDICATORS[0], "method": ENDED_STANDARD},
         {**INDICATORS[1], "method": "gb/t35607-2024"},
         {**INDICATORS[1], "name_zh": "密度", "method": "自有方法 Q/HZQY 0009"},
     ]
     looked = pressed(mei, f"{draft}/indicators", int(revision), "look", **cells(rows))
-    assert f"the method {ENDED} is not in force any more" in looked
+    assert f"the method {ENDED_STANDARD} is not in force any more" in looked
     assert "is not in the register" not in looked
     mei.send(f"{draft}/indicators", revision=str(int(revision) + 1), go="next", **cells(INDICATORS))
     page = mei.text(f"{draft}/check")

@@ -71,7 +71,7 @@ def test_readers_are_answered_while_many_send_slowly_and_those_are_told_to_go(po
                 == 200
             )
             assert time.monotonic() - begun < PROMPT
-        deadline = time.monotonic() + request_buffer.HEAD_SECONDS + 10
+        deadline = time.monotonic() + request_buffer.HEAD_TIMEOUT + 10
         answers = []
         for connection in slow:
             connection.settimeout(max(0.1, deadline - time.monotonic()))
@@ -116,7 +116,7 @@ def test_what_comes_in_pieces_is_answered_like_what_comes_at_once(port: int) -> 
 def test_a_head_without_end_is_refused(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), 30) as one:
         with contextlib.suppress(OSError):
-            for _turn in range(request_buffer.LONGEST_HEAD // 1000 + 100):
+            for _turn in range(request_buffer.MAX_HEAD // 1000 + 100):
                 one.sendall(b"x" * 1000)
         with contextlib.suppress(ConnectionResetError):
             assert one.recv(100).startswith(b"HTTP/1.1 431 ")

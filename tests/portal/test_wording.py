@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal.web.assets import Assets
-from portal.web.template_filters import Wording
+from portal.web.template_filters import TemplateFilters
 from portal.web.templating import Templates
 from registry.i18n import Lang
 from registry.kit.display import Words
@@ -33,7 +33,7 @@ OWN = Words("实木餐桌", "Solid wood dining table", "enterprise")
 def test_the_other_name_says_where_the_english_comes_from(
     lang: Lang, words: Words, pinyin: str, shown: list[str]
 ) -> None:
-    written = Wording(lang).other_name(words, pinyin)
+    written = TemplateFilters(lang).other_name(words, pinyin)
     assert written.striptags().split() == " ".join(shown).split()
     assert ('lang="zh-Latn"' in written) == bool(pinyin)
 
@@ -49,14 +49,14 @@ def test_the_other_name_says_where_the_english_comes_from(
     ],
 )
 def test_texts_of_sources_say_their_language(lang: Lang, text: str, shown: str) -> None:
-    assert Wording(lang).written(text) == shown
+    assert TemplateFilters(lang).verbatim(text) == shown
 
 
 def table(register: object, values: dict[str, object], lang: str) -> tuple[list[str], list[list[str]]]:
     """Heads and cells of the one table of a document."""
     found = [
         table
-        for section in presentation.sections(register, values, "", lang, {})  # type: ignore[arg-type]
+        for section in presentation.section_views(register, values, "", lang, {})  # type: ignore[arg-type]
         for table in section.tables
     ]
     assert len(found) == 1
@@ -89,25 +89,29 @@ def test_a_promise_stands_with_its_sign_and_unit() -> None:
 
 
 def test_codes_that_stand_alone_begin_with_a_capital() -> None:
-    kept = GREEN.schema.kept()["scheme"]
-    assert presentation.text_of("scheme", kept, "low_carbon", "en") == "Low carbon"
-    assert presentation.text_of("scheme", kept, "a word of the source", "en") == "a word of the source"
+    kept = GREEN.schema.register_fields()["scheme"]
+    assert presentation.value_text("scheme", kept, "low_carbon", "en") == "Low carbon"
+    assert presentation.value_text("scheme", kept, "a word of the source", "en") == "a word of the source"
 
 
 def test_lists_keep_a_code_with_its_words() -> None:
-    kept = STANDARDS.schema.kept()["ics"]
-    assert presentation.text_of("ics", kept, ["97.140", "13.020.50"], "en").startswith("97.140 Furniture, ")
+    kept = STANDARDS.schema.register_fields()["ics"]
+    assert presentation.value_text("ics", kept, ["97.140", "13.020.50"], "en").startswith(
+        "97.140 Furniture, "
+    )
 
 
 def test_years_have_no_separator() -> None:
-    kept = BRANDS.schema.kept()
-    assert presentation.text_of("business_since", kept["business_since"], 1905, "en") == "1905"
-    assert presentation.text_of("annual_reports", kept["annual_reports"], [2023, 2024], "zh") == "2023、2024"
+    kept = BRANDS.schema.register_fields()
+    assert presentation.value_text("business_since", kept["business_since"], 1905, "en") == "1905"
+    assert (
+        presentation.value_text("annual_reports", kept["annual_reports"], [2023, 2024], "zh") == "2023、2024"
+    )
 
 
 def test_a_brand_that_goes_by_its_holder_is_named_as_an_enterprise() -> None:
-    assert titles.romanised("南通季德胜科技有限公司", "name") == "Nantong Jidesheng Technology Co., Ltd."
-    assert titles.romanised("便宜坊", "name") == "Bianyifang"
+    assert titles.romanise_name("南通季德胜科技有限公司", "name") == "Nantong Jidesheng Technology Co., Ltd."
+    assert titles.romanise_name("便宜坊", "name") == "Bianyifang"
 
 
 def test_no_blank_follows_full_width_punctuation() -> None:

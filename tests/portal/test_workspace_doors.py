@@ -22,7 +22,7 @@ from tests.portal.pages import read
 from tests.portal.people import Person
 from tests.portal.workspaces import BASE, app, file, opened, owner, proof, written
 from tests.services import people
-from tests.services.filers import FIRM
+from tests.services.filers import FIRM_NUMBER
 
 pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
 ORDERS = re.compile(r"/<lang:lang>/(?:workspace|desk)/")
@@ -49,12 +49,12 @@ def test_an_upload_is_bounded_and_only_for_who_is_signed_in(
 def test_a_proof_is_a_download_and_never_a_page_of_ours(app: Flask, opened: Registry) -> None:
     mei, wang = Person(app), Person(app)
     mei.sign_up(opened, "mei@example.com")
-    mei.send("workspace/claim", number=FIRM, post="质量经理", file=proof())
+    mei.send("workspace/claim", number=FIRM_NUMBER, post="质量经理", file=proof())
     wang.appointed(opened, "wang@example.com", "registrar")
     sent = wang.open("desk/claims/1/proof")
     assert (sent.status_code, sent.get_data(), sent.content_type) == (
         200,
-        people.PICTURE,
+        people.ONE_PIXEL_PNG,
         "application/octet-stream",
     )
     assert sent.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''%E8")
@@ -71,7 +71,7 @@ def test_no_door_of_the_workspace_or_the_desk_opens_to_a_stranger(app: Flask, op
     urls = app.url_map.bind("127.0.0.1")
     known: dict[str, Any] = {
         "lang": "en",
-        "org": FIRM,
+        "org": FIRM_NUMBER,
         "number": number,
         "draft": int(draft.rsplit("/", maxsplit=1)[-1]),
     }
@@ -83,7 +83,7 @@ def test_no_door_of_the_workspace_or_the_desk_opens_to_a_stranger(app: Flask, op
     known["token"] = 999
     with unit_of_work(opened.engine) as connection:
         registrar = connection.execute(select(User.id).where(User.role == "registrar")).scalar_one()
-    known["synonym"] = synonym_admin.add(opened, Actor("registrar", registrar), "沙发 = sofa")
+    known["synonym"] = synonym_admin.add_synonym(opened, Actor("registrar", registrar), "沙发 = sofa")
     own = {"workspace.home", "workspace.claim", "workspace.withdraw_claim", "workspace.tokens"}
     asked = 0
     for rule in app.url_map.iter_rules():
@@ -125,7 +125,7 @@ def test_every_page_is_whole_and_kept_by_nobody(app: Flask, opened: Registry, la
     job = str(mei.send(f"{BASE}/sheets", file=sheet, what="check").location)
     pages.append(job)
     assert "0 %" in mei.open(job).get_data(as_text=True)
-    sheet_jobs.run_once(opened)
+    sheet_jobs.run_sheet_jobs_once(opened)
     assert "Colour" in mei.open(job).get_data(as_text=True)
     amendment = str(mei.send(f"{BASE}/declarations/begin", amend=number).location)
     pages += [f"{amendment}/check", f"{draft}/discard"]

@@ -20,8 +20,8 @@ from registry.services.people import claims
 from tests.portal.people import Person
 from tests.portal.workspaces import BASE, app, cells, file, found, opened, owner, proof, written
 from tests.services import people, samples
-from tests.services.filers import FIRM, INDICATORS, OWN
-from tests.services.people import mails, token_of
+from tests.services.filers import FIRM_NUMBER, INDICATORS, OWN_STANDARD
+from tests.services.people import read_mails, token_of
 
 pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
 __all__ = ["app", "opened"]
@@ -39,7 +39,7 @@ def test_from_the_claim_to_the_receipt(app: Flask, opened: Registry, lang: str) 
     assert "王强" in receipt
     assert 'class="pz-qr"' in receipt
     assert f"http://127.0.0.1:8000/r/{number}" in receipt
-    relay.run_once(opened)
+    relay.run_relay_once(opened)
     kept = mei.open(f"{BASE}/declarations/{number}/receipt.txt")
     assert kept.headers["Content-Disposition"] == f"attachment; filename=receipt-{number}.txt"
     assert re.search(r"[0-9a-f]{64}", kept.get_data(as_text=True))
@@ -97,7 +97,7 @@ def test_rows_are_added_and_removed(app: Flask, opened: Registry) -> None:
 def test_the_second_of_two_editors_is_told_and_shown_both_texts(app: Flask, opened: Registry) -> None:
     mei, wei = owner(app, opened), Person(app)
     mei.send(f"{BASE}/invite", email="wei@example.com", role="editor", agent="")
-    token = token_of(mails(opened)[-1])
+    token = token_of(read_mails(opened)[-1])
     wei.send(f"account/invitation/{token}", name="Wei", password=people.PASSWORD)
     draft = str(mei.send(f"{BASE}/declarations/begin").location)
     wei.send(f"{draft}/product", revision="1", go="next", product_name_zh="餐桌", models="A")
@@ -122,8 +122,8 @@ def test_what_one_has_done_is_among_ones_own_data(app: Flask, opened: Registry) 
     mei = owner(app, opened)
     number = file(mei, written(mei))
     kept = json.loads(mei.text("account/my-data"))
-    assert [(each["organisation"], each["role"]) for each in kept["memberships"]] == [(FIRM, "owner")]
-    assert [(each["number"], each["status"]) for each in kept["claims"]] == [(FIRM, "confirmed")]
+    assert [(each["organisation"], each["role"]) for each in kept["memberships"]] == [(FIRM_NUMBER, "owner")]
+    assert [(each["number"], each["status"]) for each in kept["claims"]] == [(FIRM_NUMBER, "confirmed")]
     assert [each["number"] for each in kept["receipts"]] == [number]
     assert [each["name"] for each in kept["files"]] == ["营业执照.png"]
 
@@ -131,7 +131,7 @@ def test_what_one_has_done_is_among_ones_own_data(app: Flask, opened: Registry) 
 def test_the_desk_names_regions_and_a_void_invitation_speaks_of_itself(app: Flask, opened: Registry) -> None:
     mei, wang = Person(app), Person(app, "zh")
     mei.sign_up(opened, "mei@example.com")
-    mei.send("workspace/claim", number=FIRM, post="质量经理", file=proof())
+    mei.send("workspace/claim", number=FIRM_NUMBER, post="质量经理", file=proof())
     wang.appointed(opened, "wang@example.com", "registrar")
     seen = wang.text("desk/claims/1")
     assert ("杭州" in seen.partition("<h1")[2].partition("330100")[0], ">330100<" in seen) == (True, False)
@@ -148,9 +148,11 @@ def test_a_file_that_was_taken_need_not_be_sent_again(app: Flask, opened: Regist
     assert "营业执照.png" in page
     kept = re.search(r'name="kept" value="(\d+)"', page)
     assert kept is not None
-    again = mei.send("workspace/claim", number=FIRM, post="质量经理", kept=kept[1], kept_name="营业执照.png")
+    again = mei.send(
+        "workspace/claim", number=FIRM_NUMBER, post="质量经理", kept=kept[1], kept_name="营业执照.png"
+    )
     assert again.status_code == 303
-    bad = mei.send("workspace/claim", number=FIRM, post="x", file=(io.BytesIO(b"<script>"), "a.pdf"))
+    bad = mei.send("workspace/claim", number=FIRM_NUMBER, post="x", file=(io.BytesIO(b"<script>"), "a.pdf"))
     assert bad.status_code == 400
     assert "neither PDF, OFD, JPEG nor PNG" in bad.get_data(as_text=True)
 
@@ -170,7 +172,7 @@ def test_publish_pressed_twice_leads_to_the_receipt(app: Flask, opened: Registry
     listed = mei.text(f"{BASE}/declarations")
     assert receipt in listed
     assert receipt.replace("receipt", "misfiled") in listed
-    assert sum(mail.get_content().count(receipt) for mail in mails(opened)) == 1
+    assert sum(mail.get_content().count(receipt) for mail in read_mails(opened)) == 1
     assert receipt.replace("receipt", "misfiled") in mei.text(receipt)
 
 
@@ -233,7 +235,13 @@ def test_what_changed_meanwhile_is_shown_and_taken_over(app: Flask, opened: Regi
     mei = owner(app, opened)
     number = file(mei, written(mei))
     draft = str(mei.send(f"{BASE}/declarations/begin", amend=number).location)
-    typed = {**OWN, "models": "QY-10|QY-20", "org_uscc": FIRM, "category": "木质家具", "status": "active"}
+    typed = {
+        **OWN_STANDARD,
+        "models": "QY-10|QY-20",
+        "org_uscc": FIRM_NUMBER,
+        "category": "木质家具",
+        "status": "active",
+    }
     document = {**typed, "declared_on": clock.today().isoformat()}
     import_files(
         opened,
@@ -283,7 +291,7 @@ def test_a_foreign_organisation_is_told_that_it_cannot_declare(
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
     mei.send("workspace/claim", number="F-US-DE123", post="agent", file=proof())
-    claims.decide(opened, SYSTEM, 1, confirmed=True)
+    claims.decide_claim(opened, SYSTEM, 1, confirmed=True)
     base = "workspace/organisations/F-US-DE123/declarations"
     page = mei.text(base)
     assert "A foreign organisation has none" in page

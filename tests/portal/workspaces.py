@@ -19,20 +19,22 @@ from registry.services.operations import relay
 from tests.databases import Template
 from tests.portal.people import Person
 from tests.services import people, samples
-from tests.services.filers import CATALOGUE, FIRM, INDICATORS, OWN
+from tests.services.filers import CATALOGUE, FIRM_NUMBER, INDICATORS, OWN_STANDARD
 
-BASE = f"workspace/organisations/{FIRM}"
+BASE = f"workspace/organisations/{FIRM_NUMBER}"
 
 
 @pytest.fixture
 def opened(template: Template, tmp_path: Path) -> Iterator[Registry]:
     with template.copy(tmp_path / "data") as settings:
         registry = open_registry(settings)
-        rows = [{"uscc": FIRM, "name_zh": "杭州青屿家具有限公司（演示）", "name_en": "Hangzhou Qingyu"}]
+        rows = [
+            {"uscc": FIRM_NUMBER, "name_zh": "杭州青屿家具有限公司（演示）", "name_en": "Hangzhou Qingyu"}
+        ]
         for slug, given in (("organisations", rows), ("standards", CATALOGUE)):
             sheet = samples.write_sheet(tmp_path / f"{slug}.csv", slug, given)
             import_files(registry, REGISTRAR, slug, [sheet])
-        relay.run_once(registry)
+        relay.run_relay_once(registry)
         yield registry
         registry.search.close()
 
@@ -43,14 +45,14 @@ def app(opened: Registry) -> Flask:
 
 
 def proof() -> tuple[io.BytesIO, str]:
-    return io.BytesIO(people.PICTURE), "营业执照.png"
+    return io.BytesIO(people.ONE_PIXEL_PNG), "营业执照.png"
 
 
 def owner(app: Flask, registry: Registry, lang: str = "en") -> Person:
     """Somebody whose claim a registrar has confirmed, all through the pages."""
     mei, wang = Person(app, lang), Person(app, lang)
     mei.sign_up(registry, "mei@example.com")
-    sent = mei.send("workspace/claim", number=FIRM, post="质量经理", file=proof())
+    sent = mei.send("workspace/claim", number=FIRM_NUMBER, post="质量经理", file=proof())
     assert sent.location == f"/{lang}/workspace/home#claims"
     wang.appointed(registry, "wang@example.com", "registrar")
     case = re.search(r'href="(/\w\w/desk/claims/\d+)"', wang.text("desk/claims"))
@@ -68,7 +70,7 @@ def cells(rows: list[dict[str, str]]) -> dict[str, str]:
 def written(mei: Person, **change: str) -> str:
     """A draft filled in page by page; gives its address."""
     draft = str(mei.send(f"{BASE}/declarations/begin").location)
-    answers = {name: value for name, value in OWN.items() if isinstance(value, str)} | change
+    answers = {name: value for name, value in OWN_STANDARD.items() if isinstance(value, str)} | change
     revision = 1
     for step in ("standard", "product", "indicators", "comparison", "promise"):
         asked = set(re.findall(r' name="([a-z_]+)"', mei.text(f"{draft}/{step}")))

@@ -25,10 +25,10 @@ numbers = st.builds(
 @given(first_17, st.integers(0, 17), st.sampled_from(CODE_CHARACTERS))
 def test_one_wrong_character_of_a_credit_code_is_noticed(first: str, place: int, other: str) -> None:
     code = credit_codes.make_credit_code(first)
-    assert credit_codes.problem(code) is None
+    assert credit_codes.error_code(code) is None
     assume(code[place] != other)
     wrong = code[:place] + other + code[place + 1 :]
-    assert credit_codes.problem(wrong) in ("credit_code_check_digit", "credit_code_characters")
+    assert credit_codes.error_code(wrong) in ("credit_code_check_digit", "credit_code_characters")
 
 
 @given(st.sampled_from(["TB", "GP", "QG"]), st.integers(2006, 2099), st.integers(1, 999_999), st.data())
@@ -36,12 +36,12 @@ def test_one_wrong_digit_of_a_register_number_is_noticed(
     prefix: str, year: int, sequence: int, data: st.DataObject
 ) -> None:
     number = register_numbers.make_number(prefix, year, sequence)
-    assert register_numbers.problem(number) is None
+    assert register_numbers.error_code(number) is None
     digits = [place for place, character in enumerate(number[:-1]) if character.isdigit()]
     place = data.draw(st.sampled_from(digits))
     other = data.draw(st.sampled_from("0123456789"))
     assume(number[place] != other)
-    assert register_numbers.problem(number[:place] + other + number[place + 1 :]) == "number_check_digit"
+    assert register_numbers.error_code(number[:place] + other + number[place + 1 :]) == "number_check_digit"
 
 
 @given(numbers, st.sampled_from(["-", "—", "–", "－"]), st.booleans(), st.booleans(), st.booleans())

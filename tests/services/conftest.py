@@ -13,5 +13,5 @@ from tests.services import samples
 def filled(registry: Registry, tmp_path: Path) -> Registry:
     """A registry of this test's own with every sample, indexed."""
     samples.load(registry, tmp_path)
-    relay.run_once(registry)
+    relay.run_relay_once(registry)
     return registry

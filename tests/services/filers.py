@@ -15,12 +15,12 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import draft_differences, drafts
 from registry.services.filing.amendment_reasons import Amendment
-from registry.services.people.sessions import Signed
+from registry.services.people.sessions import UserSession
 from tests.services import samples
-from tests.services.members import FIRM, SLUG
+from tests.services.members import FIRM_NUMBER, SLUG
 
 NOW = dt.datetime(2026, 5, 4, 9, tzinfo=clock.SHANGHAI)
-OTHER_FIRM = "91110000101461180X"
+OTHER_FIRM_NUMBER = "91110000101461180X"
 INDICATORS = [
     {
         "kind": "performance",
@@ -33,8 +33,8 @@ INDICATORS = [
     },
     {"name_zh": "抗弯强度", "operator": ">=", "value": "35", "unit": "MPa", "method": "GB/T 17657-2022"},
 ]
-BETTER = [{**INDICATORS[0], "value": "0.03"}, INDICATORS[1]]
-OWN = {
+STRICTER_INDICATORS = [{**INDICATORS[0], "value": "0.03"}, INDICATORS[1]]
+OWN_STANDARD = {
     "std_no": "Q/HZQY 0003-2026",
     "std_name_zh": "实木餐桌技术要求",
     "issued_on": "2026-01-31",
@@ -49,12 +49,16 @@ OWN = {
     "commitment": "本单位承诺所公开的信息真实、准确、合法。",
     "signer_post": "总经理",
 }
-STATE = {
-    **{name: value for name, value in OWN.items() if name not in ("std_name_zh", "issued_on", "in_force_on")},
+NATIONAL_STANDARD = {
+    **{
+        name: value
+        for name, value in OWN_STANDARD.items()
+        if name not in ("std_name_zh", "issued_on", "in_force_on")
+    },
     "std_no": "gb/t35607-2024",
     "indicators": [],
 }
-ENDED, MANDATORY = "GB/T 35607-2017", "GB 18584-2024"
+ENDED_STANDARD, MANDATORY_STANDARD = "GB/T 35607-2017", "GB 18584-2024"
 CATALOGUE = (
     {
         "number": "GB/T 35607-2024",
@@ -62,17 +66,22 @@ CATALOGUE = (
         "title_en": "Furniture",
         "status": "in_force",
     },
-    {"number": ENDED, "title_zh": "绿色产品评价 家具", "status": "superseded", "withdrawn_on": "2025-01-01"},
-    {"number": MANDATORY, "title_zh": "家具中有害物质限量", "status": "in_force"},
+    {
+        "number": ENDED_STANDARD,
+        "title_zh": "绿色产品评价 家具",
+        "status": "superseded",
+        "withdrawn_on": "2025-01-01",
+    },
+    {"number": MANDATORY_STANDARD, "title_zh": "家具中有害物质限量", "status": "in_force"},
 )
 FIRMS = (
     {
-        "uscc": FIRM,
+        "uscc": FIRM_NUMBER,
         "name_zh": "杭州青屿家具有限公司（演示）",
         "name_en": "Hangzhou Qingyu",
         "region_code": "330100",
     },
-    {"uscc": OTHER_FIRM, "name_zh": "中国北京同仁堂（集团）有限责任公司"},
+    {"uscc": OTHER_FIRM_NUMBER, "name_zh": "中国北京同仁堂（集团）有限责任公司"},
 )
 
 
@@ -85,37 +94,41 @@ def firm(registry: Registry, tmp_path: Path) -> Registry:
     return registry
 
 
-def drafted(registry: Registry, who: Signed, typed: dict[str, Any]) -> int:
-    draft = drafts.begin(registry, who.actor, SLUG)
-    drafts.save(registry, who.actor, SLUG, draft, 1, typed)
+def save_draft(registry: Registry, who: UserSession, typed: dict[str, Any]) -> int:
+    draft = drafts.open_draft(registry, who.actor, SLUG)
+    drafts.save_draft(registry, who.actor, SLUG, draft, 1, typed)
     return draft
 
 
-def filed(registry: Registry, who: Signed, typed: dict[str, Any]) -> str:
-    draft = drafted(registry, who, typed)
-    return drafts.file(registry, who.actor, SLUG, draft, 2, "王强")
+def file_declaration(registry: Registry, who: UserSession, typed: dict[str, Any]) -> str:
+    draft = save_draft(registry, who, typed)
+    return drafts.file_draft(registry, who.actor, SLUG, draft, 2, "王强")
 
 
-def amended(
-    registry: Registry, who: Signed, number: str, typed: dict[str, Any], why: Amendment | None = None
+def amend_declaration(
+    registry: Registry,
+    who: UserSession,
+    number: str,
+    typed: dict[str, Any],
+    amendment: Amendment | None = None,
 ) -> str:
     """Change a declaration; `seen` is filled in."""
-    draft = drafts.begin(registry, who.actor, SLUG, amend=number)
-    revision = drafts.save(registry, who.actor, SLUG, draft, 1, typed)
-    shown = draft_differences.look(registry, who.actor, SLUG, draft, "en")
+    draft = drafts.open_draft(registry, who.actor, SLUG, amend=number)
+    revision = drafts.save_draft(registry, who.actor, SLUG, draft, 1, typed)
+    shown = draft_differences.compare_draft_with_record(registry, who.actor, SLUG, draft, "en")
     assert shown is not None
-    given = replace(why or Amendment("amended_indicators"), seen=shown.version)
-    return drafts.file(registry, who.actor, SLUG, draft, revision, "王强", given)
+    given = replace(amendment or Amendment("amended_indicators"), seen_version=shown.version)
+    return drafts.file_draft(registry, who.actor, SLUG, draft, revision, "王强", given)
 
 
-def issues_of(registry: Registry, who: Signed, typed: dict[str, Any]) -> set[tuple[str, str]]:
-    draft = drafted(registry, who, typed)
-    found = {(issue.code, issue.field) for issue in drafts.draft(registry, who.actor, SLUG, draft).issues}
-    drafts.discard(registry, who.actor, SLUG, draft)
+def issues_of(registry: Registry, who: UserSession, typed: dict[str, Any]) -> set[tuple[str, str]]:
+    draft = save_draft(registry, who, typed)
+    found = {(issue.code, issue.field) for issue in drafts.get_draft(registry, who.actor, SLUG, draft).issues}
+    drafts.discard_draft(registry, who.actor, SLUG, draft)
     return found
 
 
-WRONG: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
+INVALID_DRAFTS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     "no standard": ({"std_no": ""}, ("required", "std_no")),
     "no product": ({"product_name_zh": ""}, ("required", "product_name_zh")),
     "no models": ({"models": " \n "}, ("required", "models")),
@@ -136,7 +149,7 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     "used before issue": ({"effective_from": "2026-01-01"}, ("used_before_issue", "effective_from")),
     "number of nobody": ({"std_no": "Q/ 001-2020"}, ("standard_number_unknown_form", "std_no")),
     "not in the catalogue": ({"std_no": "GB/T 99999-2020"}, ("standard_not_known", "std_no")),
-    "ended": ({"std_no": ENDED}, ("standard_ended", "std_no")),
+    "ended": ({"std_no": ENDED_STANDARD}, ("standard_ended", "std_no")),
     "a barcode that is none": ({"gtin": "6901234567890"}, ("gtin_check_digit", "gtin")),
     "a code of the customs that is none": ({"hs_code": "94035"}, ("hs_code_form", "hs_code")),
     "commissioned by nobody": ({"production_mode": "commissioned"}, ("required", "principal")),
@@ -157,7 +170,12 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     "lower than what is mandatory": (
         {
             "benchmarks": [
-                {"name_zh": "甲醛释放量", "standard": MANDATORY, "other_value": "0.03", "relation": "below"}
+                {
+                    "name_zh": "甲醛释放量",
+                    "standard": MANDATORY_STANDARD,
+                    "other_value": "0.03",
+                    "relation": "below",
+                }
             ]
         },
         ("below_mandatory", "benchmarks"),
@@ -189,7 +207,7 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
 
 
 # Reasons of an amendment that no door takes: reason, note, what stands against them.
-WRONG_REASONS = (
+INVALID_AMENDMENTS = (
     ("declared", "", ("amended_because", "amended_because")),
     ("", "only a note", ("amended_because", "amended_because")),
     ("amended_otherwise", " ", ("amended_how", "amended_note")),

@@ -12,44 +12,48 @@ from registry.errors import Invalid
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.people import attachments, claims, invitations
-from registry.services.people.sessions import Signed
+from registry.services.people.sessions import UserSession
 from tests.services import people, samples
-from tests.services.people import mails, token_of
+from tests.services.people import read_mails, token_of
 
-FIRM, SLUG = "91330100MAWY010175", "91330100MAWY010175"
-NEW = "91110000101461180X"
+FIRM_NUMBER, SLUG = "91330100MAWY010175", "91330100MAWY010175"
+UNREGISTERED_NUMBER = "91110000101461180X"
 MEI, WEI, LIN = "mei@example.com", "wei@example.com", "lin@example.com"
 
 
-def proof(registry: Registry, who: Signed) -> int:
-    return attachments.attach(registry, who.actor, "营业执照.png", io.BytesIO(people.PICTURE)).id
+def upload_proof(registry: Registry, who: UserSession) -> int:
+    return attachments.upload_attachment(
+        registry, who.actor, "营业执照.png", io.BytesIO(people.ONE_PIXEL_PNG)
+    ).id
 
 
-def claim(
-    registry: Registry, who: Signed, number: str = FIRM, name: str = "", file: int | None = None
+def submit_claim(
+    registry: Registry, who: UserSession, number: str = FIRM_NUMBER, name: str = "", file: int | None = None
 ) -> int:
-    attachment = proof(registry, who) if file is None else file
-    return claims.claim(registry, who.actor, number, name, "", "质量经理", attachment)
+    attachment = upload_proof(registry, who) if file is None else file
+    return claims.submit_claim(registry, who.actor, number, name, "", "质量经理", attachment)
 
 
-def desk(registry: Registry, address: str = "wang@example.com") -> Signed:
+def sign_in_registrar(registry: Registry, address: str = "wang@example.com") -> UserSession:
     """A registrar, with his second factor."""
-    people.appoint(registry, address, "registrar")
-    return people.complete(registry, address)
+    people.create_staff_account(registry, address, "registrar")
+    return people.sign_in_staff(registry, address)
 
 
-def owner(registry: Registry, address: str = MEI) -> Signed:
+def sign_up_owner(registry: Registry, address: str = MEI) -> UserSession:
     """Somebody whose claim was confirmed."""
     who = people.sign_up(registry, address)
-    claims.decide(registry, SYSTEM, claim(registry, who), confirmed=True)
+    claims.decide_claim(registry, SYSTEM, submit_claim(registry, who), confirmed=True)
     return who
 
 
-def joined(registry: Registry, by: Signed, address: str, role: str, *, agent: bool = False) -> Signed:
+def sign_up_member(
+    registry: Registry, inviter: UserSession, address: str, role: str, *, agent: bool = False
+) -> UserSession:
     """Somebody who was invited and came."""
     who = people.sign_up(registry, address)
-    invitations.invite(registry, by.actor, SLUG, address, role, agent=agent)
-    invitations.accept(registry, who.actor, token_of(mails(registry)[-1]))
+    invitations.invite_member(registry, inviter.actor, SLUG, address, role, agent=agent)
+    invitations.accept_invitation(registry, who.actor, token_of(read_mails(registry)[-1]))
     return who
 
 
@@ -57,7 +61,7 @@ def joined(registry: Registry, by: Signed, address: str, role: str, *, agent: bo
 def firm(registry: Registry, tmp_path: Path) -> Registry:
     """A registry that holds one enterprise."""
     row = {
-        "uscc": FIRM,
+        "uscc": FIRM_NUMBER,
         "name_zh": "杭州青屿家具有限公司（演示）",
         "status": "active",
         "region_code": "330100",
@@ -67,5 +71,5 @@ def firm(registry: Registry, tmp_path: Path) -> Registry:
     return registry
 
 
-def codes(refused: pytest.ExceptionInfo[Invalid]) -> list[tuple[str, str]]:
+def issue_codes(refused: pytest.ExceptionInfo[Invalid]) -> list[tuple[str, str]]:
     return [(issue.code, issue.field) for issue in refused.value.issues]

@@ -20,8 +20,8 @@ from registry.services.bootstrap import Registry
 from registry.services.mail import letters
 from registry.services.people import own_account, registration, staff_accounts
 from registry.services.people import sessions as signing_in
-from registry.services.people.sessions import Signed
-from registry.store.unit_of_work import reading
+from registry.services.people.sessions import UserSession
+from registry.store.unit_of_work import read_transaction
 
 PASSWORD = "seven quiet herons over 钱塘江"
 LINK = re.compile(r"https?://\S+?/account/[a-z-]+/(\S+)")
@@ -34,7 +34,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 # One black point: a proof like any other (ISO/IEC 15948).
-PICTURE = (
+ONE_PIXEL_PNG = (
     b"\x89PNG\r\n\x1a\n"
     + _chunk(b"IHDR", bytes((0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0)))
     + _chunk(b"IDAT", zlib.compress(b"\x00\x00"))
@@ -42,16 +42,16 @@ PICTURE = (
 )
 
 
-def mails(registry: Registry) -> list[EmailMessage]:
+def read_mails(registry: Registry) -> list[EmailMessage]:
     """Every mail that was written to the data directory so far, oldest first; those that wait are sent before."""
-    while letters.deliver(registry):
+    while letters.deliver_letters(registry):
         pass
-    return lying(registry.settings.mail_dir)
+    return mails_in_folder(registry.settings.mail_dir)
 
 
-def lying(folder: Path) -> list[EmailMessage]:
+def mails_in_folder(mail_dir: Path) -> list[EmailMessage]:
     """The mails that lie as files in a folder, oldest first."""
-    paths = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
+    paths = sorted(mail_dir.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
     return [
         email.message_from_bytes(path.read_bytes(), EmailMessage, policy=email.policy.default)
         for path in paths
@@ -65,18 +65,18 @@ def token_of(mail: EmailMessage) -> str:
     return found[1]
 
 
-def sign_up(registry: Registry, address: str, name: str = "李梅 Li Mei") -> Signed:
+def sign_up(registry: Registry, address: str, name: str = "李梅 Li Mei") -> UserSession:
     """A new account, signed in."""
-    registration.ask_to_sign_up(registry, ANONYMOUS, address, "en", NETWORK)
-    token = token_of(mails(registry)[-1])
-    registration.finish_sign_up(registry, ANONYMOUS, token, name, PASSWORD, "en")
-    return signed(registry, sign_in(registry, address))
+    registration.request_sign_up(registry, ANONYMOUS, address, "en", NETWORK)
+    token = token_of(read_mails(registry)[-1])
+    registration.complete_sign_up(registry, ANONYMOUS, token, name, PASSWORD, "en")
+    return session_of(registry, sign_in(registry, address))
 
 
-def appoint(registry: Registry, address: str, role: str) -> None:
+def create_staff_account(registry: Registry, address: str, role: str) -> None:
     """An account that the operator made, with a password."""
-    link = staff_accounts.appoint(registry, SYSTEM, address, role, "zh")
-    registration.set_password(registry, ANONYMOUS, link.rpartition("/")[2], PASSWORD)
+    link = staff_accounts.assign_role(registry, SYSTEM, address, role, "zh")
+    registration.reset_password(registry, ANONYMOUS, link.rpartition("/")[2], PASSWORD)
 
 
 def sign_in(registry: Registry, address: str, password: str = PASSWORD, network: str = NETWORK) -> str:
@@ -84,41 +84,43 @@ def sign_in(registry: Registry, address: str, password: str = PASSWORD, network:
     return signing_in.sign_in(registry, ANONYMOUS, address, password, "Firefox/140 Windows", network)
 
 
-def signed(registry: Registry, key: str) -> Signed:
+def session_of(registry: Registry, key: str) -> UserSession:
     """Who holds the session of a key."""
-    found = signing_in.holder(registry, ANONYMOUS, key)
+    found = signing_in.resolve_session(registry, ANONYMOUS, key)
     assert found is not None
     return found
 
 
-def complete(registry: Registry, address: str) -> Signed:
+def sign_in_staff(registry: Registry, address: str) -> UserSession:
     """Somebody of the staff signed in with a second factor, which is set up now."""
-    who = signed(registry, sign_in(registry, address))
-    secret, _address = own_account.begin_factor(registry, who.actor, who.session_id)
-    code = second_factor.code_now(secret, clock.now())
-    return signed(registry, own_account.confirm_factor(registry, who.actor, who.session_id, code)[1])
+    who = session_of(registry, sign_in(registry, address))
+    secret, _address = own_account.begin_second_factor(registry, who.actor, who.session_id)
+    code = second_factor.current_code(secret, clock.now())
+    return session_of(
+        registry, own_account.confirm_second_factor(registry, who.actor, who.session_id, code)[1]
+    )
 
 
-def nobody(who: Signed) -> Signed:
+def as_anonymous(who: UserSession) -> UserSession:
     """The same session without its account: a visitor who knows the numbers."""
     return replace(who, actor=ANONYMOUS)
 
 
-def code_of(invalid: pytest.ExceptionInfo[Invalid]) -> tuple[str, str]:
+def issue_of(invalid: pytest.ExceptionInfo[Invalid]) -> tuple[str, str]:
     [issue] = invalid.value.issues
     return issue.code, issue.field
 
 
 def secret_of(registry: Registry, email: str) -> str:
-    with reading(registry.engine) as connection:
-        user = registration.by_address(connection, email)
+    with read_transaction(registry.engine) as connection:
+        user = registration.find_user(connection, email)
     assert user is not None
-    return second_factor.secret_of(registry.settings.secret_key, user.id, user.factor_nonce)
+    return second_factor.totp_secret(registry.settings.secret_key, user.id, user.factor_nonce)
 
 
 def with_factor(registry: Registry, email: str) -> list[str]:
     """Set up a second factor; gives the recovery codes."""
-    who = signed(registry, sign_in(registry, email))
-    own_account.begin_factor(registry, who.actor, who.session_id)
-    code = second_factor.code_now(secret_of(registry, email), clock.now())
-    return own_account.confirm_factor(registry, who.actor, who.session_id, code)[0]
+    who = session_of(registry, sign_in(registry, email))
+    own_account.begin_second_factor(registry, who.actor, who.session_id)
+    code = second_factor.current_code(secret_of(registry, email), clock.now())
+    return own_account.confirm_second_factor(registry, who.actor, who.session_id, code)[0]

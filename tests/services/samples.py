@@ -29,8 +29,8 @@ STANDARDS_LAST = (
 
 def write_sheet(path: Path, slug: str, rows: Iterable[Mapping[str, Any]]) -> Path:
     """Rows as a CSV sheet with every column of the register."""
-    kept = catalogue()[slug].schema.kept()
-    header = export.header_of(catalogue()[slug])
+    kept = catalogue()[slug].schema.register_fields()
+    header = export.sheet_header(catalogue()[slug])
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, header)
         writer.writeheader()
@@ -58,10 +58,10 @@ def opened(template: Template, folder: Path) -> Iterator[Registry]:
     with template.copy(folder / "data") as settings:
         registry = open_registry(settings)
         load(registry, folder)
-        relay.run_once(registry)
+        relay.run_relay_once(registry)
         yield registry
         registry.search.close()
 
 
 def number_of(registry: Registry, slug: str, place: int = 0) -> str:
-    return [number for number, _status, _values in export.documents(registry, slug)][place]
+    return [number for number, _status, _values in export.iterate_documents(registry, slug)][place]

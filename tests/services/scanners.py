@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-class Scanner:
+class FakeScanner:
     """`answer`: what it says to everything; None: it hangs up in the middle. `seen`: what it was sent."""
 
     def __init__(self, answer: bytes | None, listening: socket.socket) -> None:
         self.answer = answer
         self.silent = False  # until the other side hangs up
-        self.seen: list[bytes] = []
+        self.received: list[bytes] = []
         self.address = ""
         self._listening = listening
 
@@ -35,20 +35,20 @@ class Scanner:
         sent = b""
         while length := int.from_bytes(file.read(4), "big"):
             sent += file.read(length)
-        self.seen.append(sent)
+        self.received.append(sent)
         if self.silent:
             file.read()
         connection.sendall(self.answer)
 
 
 @contextlib.contextmanager
-def scanner(where: Path | None, answer: bytes | None) -> Iterator[Scanner]:
+def fake_scanner(socket_path: Path | None, answer: bytes | None) -> Iterator[FakeScanner]:
     """A scanner on a unix socket at this path, or on loopback for None."""
-    listening = socket.socket(socket.AF_UNIX if where else socket.AF_INET, socket.SOCK_STREAM)
-    listening.bind(str(where) if where else ("127.0.0.1", 0))
+    listening = socket.socket(socket.AF_UNIX if socket_path else socket.AF_INET, socket.SOCK_STREAM)
+    listening.bind(str(socket_path) if socket_path else ("127.0.0.1", 0))
     listening.listen()
-    made = Scanner(answer, listening)
-    made.address = f"unix:{where}" if where else f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+    made = FakeScanner(answer, listening)
+    made.address = f"unix:{socket_path}" if socket_path else f"tcp://127.0.0.1:{listening.getsockname()[1]}"
     thread = threading.Thread(target=made.serve)
     thread.start()
     try:

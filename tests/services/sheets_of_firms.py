@@ -9,25 +9,26 @@ from typing import Any
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import sheet_jobs, sheet_uploads
-from registry.services.filing.sheet_columns import group_label, label_of, tables_of
-from registry.services.people.sessions import Signed
-from tests.services.filers import OWN
+from registry.services.filing.sheet_columns import field_label, table_column_label, table_fields
+from registry.services.people.sessions import UserSession
+from tests.services.filers import OWN_STANDARD
 from tests.services.members import SLUG
 
 
-def as_row(typed: dict[str, Any], lang: str = "zh") -> dict[str, str]:
+def to_cells(typed: dict[str, Any], lang: str = "zh") -> dict[str, str]:
     """What the form would hold, as cells under the template's header."""
     definition = catalogue()["declarations"]
-    tables = tables_of(definition)
+    tables = table_fields(definition)
     row: dict[str, str] = {}
     for name, value in typed.items():
         if name in tables:
             for place, cells in enumerate(value, start=1):
                 row |= {
-                    group_label(tables[name], place, column, lang): cell for column, cell in cells.items()
+                    table_column_label(tables[name], place, column, lang): cell
+                    for column, cell in cells.items()
                 }
         else:
-            row[label_of(definition, name, lang)] = "|".join(str(value).split("\n"))
+            row[field_label(definition, name, lang)] = "|".join(str(value).split("\n"))
     return row
 
 
@@ -40,28 +41,34 @@ def sheet_of(rows: list[dict[str, str]]) -> io.BytesIO:
     return io.BytesIO(text.getvalue().encode("utf-8-sig"))
 
 
-def handed_in(registry: Registry, who: Signed, rows: list[dict[str, str]], *, dry_run: bool = False) -> int:
-    job = sheet_uploads.hand_in(
+def hand_in_and_run(
+    registry: Registry, who: UserSession, rows: list[dict[str, str]], *, dry_run: bool = False
+) -> int:
+    job = sheet_uploads.hand_in_sheet(
         registry, who.actor, SLUG, "标准.csv", sheet_of(rows), "王强", dry_run=dry_run
     )
-    sheet_jobs.run_once(registry)
+    sheet_jobs.run_sheet_jobs_once(registry)
     return job
 
 
-def results(registry: Registry, who: Signed, job: int, *, refused_only: bool = False) -> list[dict[str, str]]:
+def results(
+    registry: Registry, who: UserSession, job: int, *, refused_only: bool = False
+) -> list[dict[str, str]]:
     written = b"".join(
-        sheet_uploads.results(registry, who.actor, SLUG, job, "csv", "en", refused_only=refused_only)
+        sheet_uploads.export_sheet_results(
+            registry, who.actor, SLUG, job, "csv", "en", refused_only=refused_only
+        )
     )
     return list(csv.DictReader(io.StringIO(written.decode("utf-8-sig"))))
 
 
-def job_of(registry: Registry, who: Signed, job: int) -> sheet_uploads.JobView:
-    return sheet_uploads.sheet(registry, who.actor, SLUG, job).job
+def get_job(registry: Registry, who: UserSession, job: int) -> sheet_uploads.SheetJobView:
+    return sheet_uploads.get_sheet(registry, who.actor, SLUG, job).job
 
 
-def counts(job: sheet_uploads.JobView) -> tuple[int, int, int, int]:
+def counts(job: sheet_uploads.SheetJobView) -> tuple[int, int, int, int]:
     return (job.created, job.updated, job.unchanged, job.refused)
 
 
-def table(name: str) -> dict[str, str]:
-    return as_row({**OWN, "product_name_zh": name})
+def table_row(name: str) -> dict[str, str]:
+    return to_cells({**OWN_STANDARD, "product_name_zh": name})

@@ -10,11 +10,11 @@ from registry.accounts.policy import REGISTRAR
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import sheet_jobs, sheet_uploads
-from registry.services.filing.pending_tasks import AHEAD, Agenda, agenda
+from registry.services.filing.pending_tasks import NOTICE_PERIOD, PendingTasks, list_pending_tasks
 from registry.services.people import invitations
 from tests.services import samples
-from tests.services.filers import NOW, OWN, STATE, filed, firm
-from tests.services.members import LIN, SLUG, WEI, joined, owner
+from tests.services.filers import NATIONAL_STANDARD, NOW, OWN_STANDARD, file_declaration, firm
+from tests.services.members import LIN, SLUG, WEI, sign_up_member, sign_up_owner
 
 __all__ = ["firm"]
 TODAY = NOW.date()
@@ -29,40 +29,42 @@ def end(registry: Registry, tmp_path: Path, day: dt.date) -> None:
 
 
 def test_a_standard_that_ends_soon_is_said_before_it_ends(firm: Registry, tmp_path: Path) -> None:
-    with clock.fixed(NOW):
-        mei = owner(firm)
-        filed(firm, mei, STATE)
-        filed(firm, mei, OWN)  # cites nothing that could end
-        assert agenda(firm, mei.actor) == {}
-        end(firm, tmp_path, TODAY + AHEAD + dt.timedelta(days=1))
-        assert agenda(firm, mei.actor) == {}
-        end(firm, tmp_path, TODAY + AHEAD)
-        assert agenda(firm, mei.actor) == {SLUG: Agenda(ending=1)}
+    with clock.frozen_at(NOW):
+        mei = sign_up_owner(firm)
+        file_declaration(firm, mei, NATIONAL_STANDARD)
+        file_declaration(firm, mei, OWN_STANDARD)  # cites nothing that could end
+        assert list_pending_tasks(firm, mei.actor) == {}
+        end(firm, tmp_path, TODAY + NOTICE_PERIOD + dt.timedelta(days=1))
+        assert list_pending_tasks(firm, mei.actor) == {}
+        end(firm, tmp_path, TODAY + NOTICE_PERIOD)
+        assert list_pending_tasks(firm, mei.actor) == {SLUG: PendingTasks(ending=1)}
 
 
 def test_refused_rows_wait_until_the_next_sheet(firm: Registry, tmp_path: Path) -> None:
-    with clock.fixed(NOW):
-        mei = owner(firm)
-        wei, lin = joined(firm, mei, WEI, "editor"), joined(firm, mei, LIN, "viewer")
+    with clock.frozen_at(NOW):
+        mei = sign_up_owner(firm)
+        wei, lin = sign_up_member(firm, mei, WEI, "editor"), sign_up_member(firm, mei, LIN, "viewer")
         jobs = []
         for name, text in (("bad.csv", "产品或服务名称\n桌\n椅\n"), ("empty.csv", "产品或服务名称\n")):
             path = tmp_path / name
             path.write_text(text)
             with path.open("rb") as stream:
-                jobs.append(sheet_uploads.hand_in(firm, mei.actor, SLUG, name, stream, "", dry_run=True))
+                jobs.append(
+                    sheet_uploads.hand_in_sheet(firm, mei.actor, SLUG, name, stream, "", dry_run=True)
+                )
             if name == "bad.csv":
-                assert agenda(firm, wei.actor) == {}  # nothing is known yet
-                sheet_jobs.run_once(firm)
-                assert agenda(firm, wei.actor) == {SLUG: Agenda(sheet=jobs[0], refused=2)}
-                assert agenda(firm, lin.actor) == {}
-        assert agenda(firm, wei.actor) == {}
+                assert list_pending_tasks(firm, wei.actor) == {}  # nothing is known yet
+                sheet_jobs.run_sheet_jobs_once(firm)
+                assert list_pending_tasks(firm, wei.actor) == {SLUG: PendingTasks(sheet=jobs[0], refused=2)}
+                assert list_pending_tasks(firm, lin.actor) == {}
+        assert list_pending_tasks(firm, wei.actor) == {}
 
 
 def test_only_owners_see_to_invitations(firm: Registry) -> None:
-    with clock.fixed(NOW):
-        mei = owner(firm)
-        wei = joined(firm, mei, WEI, "editor")
-        assert agenda(firm, mei.actor) == {}
-        invitations.invite(firm, mei.actor, SLUG, LIN, "viewer", agent=False)
-        assert agenda(firm, mei.actor) == {SLUG: Agenda(invited=1)}
-        assert agenda(firm, wei.actor) == {}
+    with clock.frozen_at(NOW):
+        mei = sign_up_owner(firm)
+        wei = sign_up_member(firm, mei, WEI, "editor")
+        assert list_pending_tasks(firm, mei.actor) == {}
+        invitations.invite_member(firm, mei.actor, SLUG, LIN, "viewer", agent=False)
+        assert list_pending_tasks(firm, mei.actor) == {SLUG: PendingTasks(invited=1)}
+        assert list_pending_tasks(firm, wei.actor) == {}

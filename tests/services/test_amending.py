@@ -16,114 +16,135 @@ from registry.services.filing import draft_differences, drafts
 from registry.services.filing.amendment_reasons import Amendment
 from registry.services.records import projections, reading
 from tests.services import samples
-from tests.services.filers import BETTER, INDICATORS, OWN, WRONG_REASONS, amended, filed, firm, issues_of
-from tests.services.members import SLUG, owner
+from tests.services.filers import (
+    INDICATORS,
+    INVALID_AMENDMENTS,
+    OWN_STANDARD,
+    STRICTER_INDICATORS,
+    amend_declaration,
+    file_declaration,
+    firm,
+    issues_of,
+)
+from tests.services.members import SLUG, sign_up_owner
 
 __all__ = ["firm"]
 
 
 def test_the_same_is_not_declared_twice_but_amended(firm: Registry) -> None:
-    mei = owner(firm)
-    number = filed(firm, mei, OWN)
-    assert issues_of(firm, mei, OWN) == {("filed_already", "product_name_zh")}
-    draft = drafts.begin(firm, mei.actor, SLUG, amend=number)
-    assert drafts.begin(firm, mei.actor, SLUG, amend=number) == draft  # one amendment at a time
-    view = drafts.draft(firm, mei.actor, SLUG, draft)
+    mei = sign_up_owner(firm)
+    number = file_declaration(firm, mei, OWN_STANDARD)
+    assert issues_of(firm, mei, OWN_STANDARD) == {("filed_already", "product_name_zh")}
+    draft = drafts.open_draft(firm, mei.actor, SLUG, amend=number)
+    assert drafts.open_draft(firm, mei.actor, SLUG, amend=number) == draft  # one amendment at a time
+    view = drafts.get_draft(firm, mei.actor, SLUG, draft)
     assert (view.amends, view.ready, view.typed["models"]) == (number, True, "QY-10\nQY-20")
-    assert amended(firm, mei, number, {"indicators": BETTER}) == number
-    pointer = reading.locate(firm, ANONYMOUS, "declarations", number)
-    history = reading.history(firm, ANONYMOUS, pointer, "en").history
+    assert amend_declaration(firm, mei, number, {"indicators": STRICTER_INDICATORS}) == number
+    pointer = reading.locate_record(firm, ANONYMOUS, "declarations", number)
+    history = reading.get_history(firm, ANONYMOUS, pointer, "en").history
     assert [step.reason for step in history] == ["Indicators changed", "Declared"]
-    other = drafts.begin(firm, mei.actor, SLUG, amend=number)
-    drafts.save(firm, mei.actor, SLUG, other, 1, {"product_name_zh": "实木餐椅"})
-    found = {issue.code for issue in drafts.draft(firm, mei.actor, SLUG, other).issues}
+    other = drafts.open_draft(firm, mei.actor, SLUG, amend=number)
+    drafts.save_draft(firm, mei.actor, SLUG, other, 1, {"product_name_zh": "实木餐椅"})
+    found = {issue.code for issue in drafts.get_draft(firm, mei.actor, SLUG, other).issues}
     assert found == {"another_record"}
 
 
 def test_what_is_in_force_is_not_made_to_begin_later(firm: Registry) -> None:
-    mei = owner(firm)
-    number = filed(firm, mei, OWN)
-    draft = drafts.begin(firm, mei.actor, SLUG, amend=number)
+    mei = sign_up_owner(firm)
+    number = file_declaration(firm, mei, OWN_STANDARD)
+    draft = drafts.open_draft(firm, mei.actor, SLUG, amend=number)
     later = (clock.today() + dt.timedelta(days=30)).isoformat()
-    drafts.save(firm, mei.actor, SLUG, draft, 1, {"effective_from": later})
-    [issue] = drafts.draft(firm, mei.actor, SLUG, draft).issues
+    drafts.save_draft(firm, mei.actor, SLUG, draft, 1, {"effective_from": later})
+    [issue] = drafts.get_draft(firm, mei.actor, SLUG, draft).issues
     assert (issue.code, issue.field) == ("begins_later", "effective_from")
 
 
 def test_an_amendment_says_why(firm: Registry) -> None:
-    mei = owner(firm)
-    number = filed(firm, mei, OWN)
+    mei = sign_up_owner(firm)
+    number = file_declaration(firm, mei, OWN_STANDARD)
     missing = ("", "", ("amended_because", "amended_because"))
-    for reason, note, wanted in (missing, *WRONG_REASONS):
+    for reason, note, wanted in (missing, *INVALID_AMENDMENTS):
         with pytest.raises(Invalid) as refused:
-            amended(firm, mei, number, {"indicators": BETTER}, Amendment(reason, note))
+            amend_declaration(firm, mei, number, {"indicators": STRICTER_INDICATORS}, Amendment(reason, note))
         assert [(issue.code, issue.field) for issue in refused.value.issues] == [wanted]
-        drafts.discard(firm, mei.actor, SLUG, drafts.begin(firm, mei.actor, SLUG, amend=number))
-    amended(firm, mei, number, {"indicators": BETTER}, Amendment("amended_otherwise", "换了检测机构"))
-    pointer = reading.locate(firm, ANONYMOUS, "declarations", number)
-    zh, en = (reading.history(firm, ANONYMOUS, pointer, lang).history[0] for lang in ("zh", "en"))
+        drafts.discard_draft(firm, mei.actor, SLUG, drafts.open_draft(firm, mei.actor, SLUG, amend=number))
+    amend_declaration(
+        firm, mei, number, {"indicators": STRICTER_INDICATORS}, Amendment("amended_otherwise", "换了检测机构")
+    )
+    pointer = reading.locate_record(firm, ANONYMOUS, "declarations", number)
+    zh, en = (reading.get_history(firm, ANONYMOUS, pointer, lang).history[0] for lang in ("zh", "en"))
     assert (zh.reason, en.reason) == ("其他原因", "Another reason")
     assert [each.after for each in en.changes if each.label == "Note on the amendment"] == ["换了检测机构"]
     [changed] = [each for each in en.changes if each.label == "Indicators"]
     assert ("0.04" in changed.before, "0.03" in changed.after) == (True, True)
     assert "抗弯强度" not in changed.before + changed.after  # of tables only the rows that differ
-    amended(firm, mei, number, {"indicators": INDICATORS})
+    amend_declaration(firm, mei, number, {"indicators": INDICATORS})
     document = projections.record_json(firm, ANONYMOUS, pointer)["document"]
     assert "change_note" not in document  # a note belongs to its own amendment
 
 
 def test_an_amendment_that_changes_nothing_is_none(firm: Registry) -> None:
-    mei = owner(firm)
-    number = filed(firm, mei, OWN)
+    mei = sign_up_owner(firm)
+    number = file_declaration(firm, mei, OWN_STANDARD)
     with pytest.raises(Invalid) as refused:
-        amended(firm, mei, number, {})
+        amend_declaration(firm, mei, number, {})
     assert [issue.code for issue in refused.value.issues] == ["nothing_changed"]
 
 
 def test_an_amendment_looks_at_the_version_of_the_record(firm: Registry, tmp_path: Path) -> None:
     """The registrar changes the record while a draft waits: the filer is told, shown it, and may take it over."""
-    mei = owner(firm)
-    number = filed(firm, mei, OWN)
-    draft = drafts.begin(firm, mei.actor, SLUG, amend=number)
-    drafts.save(firm, mei.actor, SLUG, draft, 1, {"indicators": BETTER})
-    shown = draft_differences.look(firm, mei.actor, SLUG, draft, "en")
+    mei = sign_up_owner(firm)
+    number = file_declaration(firm, mei, OWN_STANDARD)
+    draft = drafts.open_draft(firm, mei.actor, SLUG, amend=number)
+    drafts.save_draft(firm, mei.actor, SLUG, draft, 1, {"indicators": STRICTER_INDICATORS})
+    shown = draft_differences.compare_draft_with_record(firm, mei.actor, SLUG, draft, "en")
     assert shown is not None
-    assert (shown.version, shown.moved, [each.label for each in shown.changes]) == (1, False, ["Indicators"])
+    assert (shown.version, shown.record_changed, [each.label for each in shown.changes]) == (
+        1,
+        False,
+        ["Indicators"],
+    )
     document = dict(
-        projections.record_json(firm, ANONYMOUS, reading.locate(firm, ANONYMOUS, "declarations", number))[
-            "document"
-        ]
+        projections.record_json(
+            firm, ANONYMOUS, reading.locate_record(firm, ANONYMOUS, "declarations", number)
+        )["document"]
     )
     sheet = samples.write_sheet(
         tmp_path / "changed.csv", "declarations", [{**document, "category": "木质家具", "status": "active"}]
     )
     import_files(firm, REGISTRAR, "declarations", [sheet])
     with pytest.raises(Invalid) as refused:
-        drafts.file(
+        drafts.file_draft(
             firm, mei.actor, SLUG, draft, 2, "王强", Amendment("amended_indicators", "", shown.version)
         )
     assert [issue.code for issue in refused.value.issues] == ["record_moved"]
-    shown = draft_differences.look(firm, mei.actor, SLUG, draft, "en")
+    shown = draft_differences.compare_draft_with_record(firm, mei.actor, SLUG, draft, "en")
     assert shown is not None
-    assert (shown.version, shown.moved) == (2, True)
-    assert [(each.label, each.before, each.after) for each in shown.meanwhile] == [
+    assert (shown.version, shown.record_changed) == (2, True)
+    assert [(each.label, each.before, each.after) for each in shown.record_changes] == [
         ("Product category", "家具", "木质家具")
     ]
-    draft_differences.follow(firm, mei.actor, SLUG, draft)
-    view = drafts.draft(firm, mei.actor, SLUG, draft)
-    assert (view.revision, view.typed["category"], view.typed["indicators"]) == (3, "木质家具", BETTER)
-    shown = draft_differences.look(firm, mei.actor, SLUG, draft, "en")
+    draft_differences.rebase_draft(firm, mei.actor, SLUG, draft)
+    view = drafts.get_draft(firm, mei.actor, SLUG, draft)
+    assert (view.revision, view.typed["category"], view.typed["indicators"]) == (
+        3,
+        "木质家具",
+        STRICTER_INDICATORS,
+    )
+    shown = draft_differences.compare_draft_with_record(firm, mei.actor, SLUG, draft, "en")
     assert shown is not None
-    assert (shown.moved, shown.meanwhile) == (False, ())
-    drafts.file(firm, mei.actor, SLUG, draft, 3, "王强", Amendment("amended_indicators", "", shown.version))
-    pointer = reading.locate(firm, ANONYMOUS, "declarations", number)
+    assert (shown.record_changed, shown.record_changes) == (False, ())
+    drafts.file_draft(
+        firm, mei.actor, SLUG, draft, 3, "王强", Amendment("amended_indicators", "", shown.version)
+    )
+    pointer = reading.locate_record(firm, ANONYMOUS, "declarations", number)
     assert projections.record_json(firm, ANONYMOUS, pointer)["document"]["category"] == "木质家具"
 
 
 def test_an_amendment_of_another_standard_is_told_at_the_standard(firm: Registry) -> None:
-    mei = owner(firm)
-    number = filed(firm, mei, OWN)
-    draft = drafts.begin(firm, mei.actor, SLUG, amend=number)
-    drafts.save(firm, mei.actor, SLUG, draft, 1, {"std_no": "Q/HZQY 0004-2026"})
-    found = [(issue.code, issue.field) for issue in drafts.draft(firm, mei.actor, SLUG, draft).issues]
+    mei = sign_up_owner(firm)
+    number = file_declaration(firm, mei, OWN_STANDARD)
+    draft = drafts.open_draft(firm, mei.actor, SLUG, amend=number)
+    drafts.save_draft(firm, mei.actor, SLUG, draft, 1, {"std_no": "Q/HZQY 0004-2026"})
+    found = [(issue.code, issue.field) for issue in drafts.get_draft(firm, mei.actor, SLUG, draft).issues]
     assert found == [("another_record", "std_no")]

@@ -20,10 +20,10 @@ from registry.attachments import file_store, kinds, sandbox, virus_scanner
 from registry.attachments.model import Attachment
 from registry.config import Settings
 from registry.errors import Forbidden, Invalid, Misconfigured, NotFound, Unavailable
-from registry.kit.issues import WORDS
+from registry.kit.issues import MESSAGES
 from registry.services.bootstrap import Registry
 from registry.services.people import attachments
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import people, scanners
 from tests.unit.attachments.files import GOOD, archive, jpeg, ofd, pdf, png
 
@@ -50,7 +50,7 @@ def socket_folder() -> Iterator[Path]:
 
 
 def attach(registry: Registry, actor: Actor, data: bytes, name: str = "a.pdf") -> attachments.AttachmentView:
-    return attachments.attach(registry, actor, name, io.BytesIO(data))
+    return attachments.upload_attachment(registry, actor, name, io.BytesIO(data))
 
 
 def refusal(registry: Registry, actor: Actor, data: bytes) -> tuple[str, dict[str, object]]:
@@ -59,7 +59,7 @@ def refusal(registry: Registry, actor: Actor, data: bytes) -> tuple[str, dict[st
         attach(registry, actor, data)
     [issue] = invalid.value.issues
     assert issue.field == "file"
-    assert WORDS[issue.code] % issue.params
+    assert MESSAGES[issue.code] % issue.params
     return issue.code, issue.params
 
 
@@ -70,7 +70,7 @@ def lying(registry: Registry) -> list[Path]:
 
 
 def rows(registry: Registry) -> int:
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         return connection.execute(select(func.count()).select_from(Attachment)).scalar_one()
 
 
@@ -84,7 +84,7 @@ def test_a_file_is_kept_under_its_hash(registry: Registry, mei: Actor, kind: str
     sha256 = hashlib.sha256(GOOD[kind]).hexdigest()
     assert (view.sha256, view.size, view.kind, view.published) == (sha256, len(GOOD[kind]), kind, False)
     assert view.name.startswith("扫描.pdf")
-    again, path = attachments.opened(registry, mei, view.id)
+    again, path = attachments.open_attachment(registry, mei, view.id)
     assert again == view
     assert path == registry.settings.data_dir / "attachments" / sha256[:2] / sha256
     assert path.read_bytes() == GOOD[kind]
@@ -112,20 +112,20 @@ def test_only_the_uploader_opens_it_until_it_is_published(registry: Registry, me
     view = attach(registry, mei, pdf())
     for other in (wei, ANONYMOUS, REGISTRAR, SYSTEM, Actor("admin", 999)):
         with pytest.raises(NotFound) as hidden:
-            attachments.opened(registry, other, view.id)
+            attachments.open_attachment(registry, other, view.id)
         with pytest.raises(NotFound) as missing:
-            attachments.opened(registry, other, view.id + 1)
+            attachments.open_attachment(registry, other, view.id + 1)
         assert (hidden.value.what, hidden.value.code) == (missing.value.what, missing.value.code)
         assert hidden.value.what == "attachment"
     with unit_of_work(registry.engine) as connection:
         connection.execute(update(Attachment).values(published=True))
-    assert attachments.opened(registry, ANONYMOUS, view.id)[0] == replace(view, published=True)
+    assert attachments.open_attachment(registry, ANONYMOUS, view.id)[0] == replace(view, published=True)
 
 
 def test_what_the_platform_attached_is_not_everybodys(registry: Registry) -> None:
     view = attach(registry, SYSTEM, pdf())
     with pytest.raises(NotFound):
-        attachments.opened(registry, ANONYMOUS, view.id)
+        attachments.open_attachment(registry, ANONYMOUS, view.id)
 
 
 def test_who_is_signed_in_may_attach(registry: Registry) -> None:
@@ -181,10 +181,10 @@ def test_a_file_without_end_is_refused_at_the_limit(
 ) -> None:
     stream = Endless(head)
     with pytest.raises(Invalid) as invalid:
-        attachments.attach(registry, mei, "a.pdf", stream)
+        attachments.upload_attachment(registry, mei, "a.pdf", stream)
     [issue] = invalid.value.issues
     assert (issue.code, issue.params) == ("file_too_large", {"at_most": megabytes})
-    assert stream.given == megabytes * kinds.MEGABYTE + attachments.CHUNK
+    assert stream.given == megabytes * kinds.MEGABYTE + attachments.CHUNK_BYTES
     assert (lying(registry), rows(registry)) == ([], 0)
 
 
@@ -193,12 +193,12 @@ def test_the_kind_is_told_though_the_first_piece_is_short(registry: Registry, me
         def read(self, size: int | None = -1, /) -> bytes:
             return super().read(min(size or 1, 1))
 
-    assert attachments.attach(registry, mei, "a.png", Drip(png())).kind == "png"
+    assert attachments.upload_attachment(registry, mei, "a.png", Drip(png())).kind == "png"
     stream = Endless(png())
     read = stream.read
     stream.read = lambda size: read(1 if stream.given < 10 else size)  # type: ignore[method-assign]
     with pytest.raises(Invalid) as invalid:
-        attachments.attach(registry, mei, "a.png", stream)
+        attachments.upload_attachment(registry, mei, "a.png", stream)
     assert invalid.value.issues[0].params == {"at_most": 10}
 
 
@@ -208,7 +208,7 @@ def test_a_stream_that_breaks_off_leaves_nothing(registry: Registry, mei: Actor)
             raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
-        attachments.attach(registry, mei, "a.pdf", Broken())
+        attachments.upload_attachment(registry, mei, "a.pdf", Broken())
     assert lying(registry) == []
 
 
@@ -224,31 +224,31 @@ def test_an_account_has_so_much_room(registry: Registry, mei: Actor, wei: Actor,
 
 def test_a_link_out_of_the_folder_is_not_followed(registry: Registry, mei: Actor, tmp_path: Path) -> None:
     view = attach(registry, mei, pdf())
-    _, path = attachments.opened(registry, mei, view.id)
+    _, path = attachments.open_attachment(registry, mei, view.id)
     secret = tmp_path / "secret"
     secret.write_text("secret")
     path.unlink()
     with pytest.raises(NotFound):
-        attachments.opened(registry, mei, view.id)
+        attachments.open_attachment(registry, mei, view.id)
     path.symlink_to(secret)
     with pytest.raises(NotFound):
-        attachments.opened(registry, mei, view.id)
+        attachments.open_attachment(registry, mei, view.id)
     for wrong in ("../secret", "", view.sha256.upper(), view.sha256 + "/", "0" * 64):
         with pytest.raises(NotFound):
             file_store.path_of(registry.settings.attachments_dir, wrong)
 
 
 def test_tidying_removes_what_no_row_names(registry: Registry, mei: Actor) -> None:
-    assert attachments.tidy(registry) == 0
+    assert attachments.purge_attachments(registry) == 0
     kept, lost = attach(registry, mei, pdf()), attach(registry, mei, png())
     with unit_of_work(registry.engine) as connection:
         connection.execute(delete(Attachment).where(Attachment.id == lost.id))
     half = registry.settings.attachments_dir / file_store.INCOMING / "half"
     half.write_bytes(b"%PDF")
-    assert attachments.tidy(registry) == 1
+    assert attachments.purge_attachments(registry) == 1
     assert [path.name for path in lying(registry)] == sorted([kept.sha256, "half"])
-    with clock.fixed(clock.now() + dt.timedelta(days=2)):
-        assert attachments.tidy(registry) == 1
+    with clock.frozen_at(clock.now() + dt.timedelta(days=2)):
+        assert attachments.purge_attachments(registry) == 1
     assert [path.name for path in lying(registry)] == [kept.sha256]
 
 
@@ -262,7 +262,7 @@ def test_a_row_that_cannot_be_written_leaves_a_file_for_tidying(
         patch.setattr(attachments, "_added", broken)
         with pytest.raises(OSError, match="away"):
             attach(registry, mei, pdf())
-    assert attachments.tidy(registry) == 1
+    assert attachments.purge_attachments(registry) == 1
     assert lying(registry) == []
 
 
@@ -271,10 +271,10 @@ def test_the_scanner_sees_every_byte_before_a_file_is_kept(
     registry: Registry, mei: Actor, socket_folder: Path, unix: bool
 ) -> None:
     where = socket_folder / "s" if unix else None
-    with scanners.scanner(where, b"stream: OK\0") as daemon:
+    with scanners.fake_scanner(where, b"stream: OK\0") as daemon:
         long = png(text=b"a\0" + b"b" * 200_000)
         assert attach(scanned_by(registry, daemon.address), mei, long).kind == "png"
-        assert daemon.seen == [long]
+        assert daemon.received == [long]
         daemon.answer = b"stream: Eicar-Test-Signature FOUND\0"
         assert refusal(scanned_by(registry, daemon.address), mei, pdf()) == (
             "file_infected",
@@ -288,7 +288,7 @@ def test_the_scanner_sees_every_byte_before_a_file_is_kept(
 def test_without_the_scanners_word_nothing_is_kept(
     registry: Registry, mei: Actor, socket_folder: Path, unix: bool, answer: bytes | None
 ) -> None:
-    with scanners.scanner(socket_folder / "s" if unix else None, answer) as daemon:
+    with scanners.fake_scanner(socket_folder / "s" if unix else None, answer) as daemon:
         for data in (pdf(), png(text=b"a\0" + b"b" * 2_000_000)):
             with pytest.raises(Unavailable):
                 attach(scanned_by(registry, daemon.address), mei, data)
@@ -300,9 +300,9 @@ def test_without_the_scanners_word_nothing_is_kept(
 def test_a_scanner_that_does_not_answer_is_not_waited_for_long(
     registry: Registry, mei: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert virus_scanner.SECONDS == 30
+    assert virus_scanner.TIMEOUT_SECONDS == 30
     monkeypatch.setattr(virus_scanner, "SECONDS", 0.05)
-    with scanners.scanner(None, b"") as daemon:
+    with scanners.fake_scanner(None, b"") as daemon:
         daemon.silent = True
         with pytest.raises(Unavailable):
             attach(scanned_by(registry, daemon.address), mei, pdf())

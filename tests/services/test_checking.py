@@ -62,7 +62,7 @@ DAMAGE = {
 def kept(registry: Registry, tmp_path: Path) -> Registry:
     """A store with every register's samples, sealed."""
     samples.load(registry, tmp_path)
-    relay.run_once(registry)
+    relay.run_relay_once(registry)
     return registry
 
 

@@ -39,38 +39,38 @@ def bring(registry: Registry, folder: Path, slug: str, *rows: Mapping[str, Any])
 
 
 def states(registry: Registry, slug: str) -> list[str]:
-    return [status for _number, status, _values in export.documents(registry, slug)]
+    return [status for _number, status, _values in export.iterate_documents(registry, slug)]
 
 
 def test_declarations_follow_the_standard_that_ended(registry: Registry, tmp_path: Path) -> None:
-    with clock.fixed(MORNING):
+    with clock.frozen_at(MORNING):
         bring(registry, tmp_path, "standards", {**OLD, "replaced_by": NEW["number"]}, NEW)
         bring(registry, tmp_path, "declarations", DECLARATION)
-        assert relay.expire(registry) == 0
-    with clock.fixed(dt.datetime(2026, 6, 1, 0, 1, tzinfo=clock.SHANGHAI)):
-        assert relay.expire(registry) == 3  # the new edition, the old one, the declaration
-        assert relay.expire(registry) == 0
+        assert relay.apply_due_changes(registry) == 0
+    with clock.frozen_at(dt.datetime(2026, 6, 1, 0, 1, tzinfo=clock.SHANGHAI)):
+        assert relay.apply_due_changes(registry) == 3  # the new edition, the old one, the declaration
+        assert relay.apply_due_changes(registry) == 0
         assert sorted(states(registry, "standards")) == ["in_force", "superseded"]
         assert states(registry, "declarations") == ["standard_ended"]
         again = bring(registry, tmp_path, "declarations", DECLARATION)
         assert again == "created 0, updated 0, unchanged 1, refused 0"
         number = samples.number_of(registry, "declarations")
-        pointer = reading.locate(registry, ANONYMOUS, "declarations", number)
-        newest = reading.history(registry, ANONYMOUS, pointer, "en").history[0]
+        pointer = reading.locate_record(registry, ANONYMOUS, "declarations", number)
+        newest = reading.get_history(registry, ANONYMOUS, pointer, "en").history[0]
     assert newest.status.code == "standard_ended"
 
 
 def test_an_import_may_restore_what_no_longer_has_its_cause(registry: Registry, tmp_path: Path) -> None:
-    with clock.fixed(MORNING):
+    with clock.frozen_at(MORNING):
         bring(registry, tmp_path, "standards", OLD)
         bring(registry, tmp_path, "declarations", DECLARATION)
         bring(registry, tmp_path, "standards", {**OLD, "status": "superseded"})
-        assert relay.expire(registry) == 1
+        assert relay.apply_due_changes(registry) == 1
         bring(registry, tmp_path, "standards", {**OLD, "status": "in_force"})
         assert bring(registry, tmp_path, "declarations", DECLARATION) == (
             "created 0, updated 1, unchanged 0, refused 0"
         )
-        assert relay.expire(registry) == 0
+        assert relay.apply_due_changes(registry) == 0
     assert states(registry, "declarations") == ["active"]
 
 
@@ -80,11 +80,11 @@ def test_an_import_may_restore_what_no_longer_has_its_cause(registry: Registry, 
 def test_a_standard_ends_on_the_day_it_states(
     registry: Registry, tmp_path: Path, successor: Mapping[str, str], ended: str
 ) -> None:
-    with clock.fixed(MORNING):
+    with clock.frozen_at(MORNING):
         bring(registry, tmp_path, "standards", {**OLD, **successor, "withdrawn_on": "2026-05-03"})
-        assert relay.expire(registry) == 0
-    with clock.fixed(dt.datetime(2026, 5, 3, 0, 1, tzinfo=clock.SHANGHAI)):
-        assert relay.expire(registry) == 1
+        assert relay.apply_due_changes(registry) == 0
+    with clock.frozen_at(dt.datetime(2026, 5, 3, 0, 1, tzinfo=clock.SHANGHAI)):
+        assert relay.apply_due_changes(registry) == 1
     assert states(registry, "standards") == [ended]
 
 
@@ -92,10 +92,10 @@ def test_declarations_end_with_their_enterprise(registry: Registry, tmp_path: Pa
     held = [{**DECLARATION, "product_name_zh": f"餐桌{place}"} for place in range(120)]
     held[0]["status"] = "under_check"
     held[1]["status"] = "withdrawn"
-    with clock.fixed(MORNING):
+    with clock.frozen_at(MORNING):
         bring(registry, tmp_path, "organisations", ORGANISATION)
         bring(registry, tmp_path, "declarations", *held)
-        assert relay.expire(registry) == 0
+        assert relay.apply_due_changes(registry) == 0
         bring(registry, tmp_path, "organisations", {**ORGANISATION, "status": "deregistered"})
-        assert relay.expire(registry) == 119
+        assert relay.apply_due_changes(registry) == 119
     assert sorted(set(states(registry, "declarations"))) == ["ended", "withdrawn"]

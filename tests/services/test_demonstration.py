@@ -13,8 +13,8 @@ import pytest
 from registry import clock
 from registry.accounts.policy import ANONYMOUS
 from registry.demonstration import invented, load
-from registry.kit.kinds import Choice, Kept, Many, Rows
-from registry.kit.schema import ORIGIN
+from registry.kit.kinds import Choice, Many, RegisterField, Rows
+from registry.kit.schema import ORIGIN_FIELDS
 from registry.reference.identifiers import certificate_numbers, credit_codes, register_numbers
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry, open_registry
@@ -22,7 +22,7 @@ from registry.services.exchange import export
 from registry.services.operations import maintenance
 from registry.services.publication import validation
 from registry.services.records import projections, reading
-from registry.store.unit_of_work import reading as reading_work
+from registry.store.unit_of_work import read_transaction as reading_work
 from tests.databases import Template
 
 CORE = tuple(slug for slug, definition in catalogue().items() if definition.kind == "core")
@@ -35,8 +35,10 @@ NUMBERS = ("cert_no", "result_no", "plaque_no")
 def loaded(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     with template.copy(tmp_path_factory.mktemp("demo") / "data") as settings:
         registry = open_registry(settings)
-        with clock.fixed(TODAY):  # grades hold for months: the data show everything for a while, not for ever
-            load.load(registry)
+        with clock.frozen_at(
+            TODAY
+        ):  # grades hold for months: the data show everything for a while, not for ever
+            load.load_demonstration(registry)
             yield registry
         registry.search.close()
 
@@ -50,7 +52,7 @@ class Seen:
     fields: set[str] = field(default_factory=set)  # columns of tables as `table.column`
     words: set[str] = field(default_factory=set)  # `field=code` of closed lists
 
-    def note(self, name: str, kept: Kept, value: Any) -> None:
+    def note(self, name: str, kept: RegisterField, value: Any) -> None:
         self.fields.add(name)
         if isinstance(kept, Many):
             for item in value:
@@ -64,8 +66,8 @@ class Seen:
 
 
 def seen_of(registry: Registry, slug: str) -> Seen:
-    kept, seen = catalogue()[slug].schema.kept(), Seen()
-    for _number, status, values in export.documents(registry, slug):
+    kept, seen = catalogue()[slug].schema.register_fields(), Seen()
+    for _number, status, values in export.iterate_documents(registry, slug):
         if values.get("demo"):
             seen.records += 1
             seen.states.add(status)
@@ -78,12 +80,12 @@ def all_of(slug: str) -> Seen:
     """What there is to be seen: states, fields and columns, and codes of closed lists."""
     definition = catalogue()[slug]
     whole = Seen(states={state.code for state in definition.life_cycle.public_states()})
-    for name, kept in definition.schema.kept().items():
+    for name, kept in definition.schema.register_fields().items():
         parts = kept.columns if isinstance(kept, Rows) else {}
         for place, part in {name: kept, **{f"{name}.{column}": of for column, of in parts.items()}}.items():
             whole.fields.add(place)
             inner = part.inner if isinstance(part, Many) else part
-            if isinstance(inner, Choice) and name not in ORIGIN and not inner.open_list:
+            if isinstance(inner, Choice) and name not in ORIGIN_FIELDS and not inner.open_list:
                 whole.words |= {f"{place}={code.code}" for code in inner.codes}
     return whole
 
@@ -102,7 +104,7 @@ def test_there_are_two_thousand_invented_records_and_more(loaded: Registry) -> N
 
 @pytest.mark.parametrize("slug", [slug for slug in catalogue() if slug not in CORE])
 def test_every_state_and_field_of_the_reference_registers_can_be_seen(loaded: Registry, slug: str) -> None:
-    whole, found = all_of(slug), list(export.documents(loaded, slug))
+    whole, found = all_of(slug), list(export.iterate_documents(loaded, slug))
     assert whole.states - {status for _number, status, _values in found} == set()
     names = {name for _number, _status, values in found for name in values}
     assert {name for name in whole.fields if "." not in name} - names == set()
@@ -112,7 +114,7 @@ def test_each_state_is_shown_by_several_records_that_are_no_samples(loaded: Regi
     """The samples alone would show every state once; the invented firms show each of them at work."""
     for slug in CORE:
         counts = Counter(
-            status for _number, status, values in export.documents(loaded, slug) if values.get("demo")
+            status for _number, status, values in export.iterate_documents(loaded, slug) if values.get("demo")
         )
         few = {state: count for state, count in counts.items() if count < 5}
         assert few == {}, slug
@@ -121,7 +123,7 @@ def test_each_state_is_shown_by_several_records_that_are_no_samples(loaded: Regi
 def test_numbers_of_invented_records_have_valid_check_digits(loaded: Registry) -> None:
     codes, barcodes, numbers = set(), set(), set()
     for slug in catalogue():
-        for number, _status, values in export.documents(loaded, slug):
+        for number, _status, values in export.iterate_documents(loaded, slug):
             if values.get("demo"):
                 for name, value in values.items():
                     codes |= {value} if name.endswith("uscc") else set()
@@ -130,17 +132,17 @@ def test_numbers_of_invented_records_have_valid_check_digits(loaded: Registry) -
                 numbers |= {number} if slug in CORE else set()
     assert len(codes) >= 60
     assert len(barcodes) >= 200
-    assert {code for code in codes if credit_codes.problem(code)} == set()
-    assert {code for code in codes if credit_codes.organisation_code_warning(code)} == set()
-    assert {code for code in barcodes if certificate_numbers.gtin_problem(code)} == set()
-    assert {number for number in numbers if register_numbers.problem(number)} == set()
+    assert {code for code in codes if credit_codes.error_code(code)} == set()
+    assert {code for code in codes if credit_codes.organisation_code_is_suspect(code)} == set()
+    assert {code for code in barcodes if certificate_numbers.gtin_error_code(code)} == set()
+    assert {number for number in numbers if register_numbers.error_code(number)} == set()
 
 
 def test_invented_records_are_visibly_marked(loaded: Registry) -> None:
     """Holders say so in their names, numbers of certificates, results and plaques begin with DEMO-."""
     unmarked = []
     for slug in CORE:
-        for number, _status, values in export.documents(loaded, slug):
+        for number, _status, values in export.iterate_documents(loaded, slug):
             if not values.get("demo"):
                 continue
             names = [str(values[name]) for name in values if name in HOLDERS]
@@ -153,13 +155,13 @@ def test_invented_records_are_visibly_marked(loaded: Registry) -> None:
 def test_invented_records_obey_the_rules(loaded: Registry) -> None:
     """What the register shows as an example is one: no rule finds fault with the certificates of the invented firms."""
     with reading_work(loaded.engine) as connection:
-        context = validation.context_for(connection)
+        context = validation.rule_context(connection)
         for slug in CORE:
             definition = catalogue()[slug]
             findings = Counter(
                 (issue.field, issue.code)
                 for row in invented.ROWS[slug]()
-                for issue in validation.check(definition, 1, row, context, registrar=True).warnings  # type: ignore[union-attr]
+                for issue in validation.validate_row(definition, 1, row, context, registrar=True).warnings  # type: ignore[union-attr]
             )
             assert findings == Counter(), slug
 
@@ -168,11 +170,11 @@ def test_the_story_of_a_record_comes_in_steps(loaded: Registry) -> None:
     """What a state brought is not there before it: a downgraded grade was the better one, and gave no reason."""
     number, now = next(
         (number, values)
-        for number, status, values in export.documents(loaded, "grades")
+        for number, status, values in export.iterate_documents(loaded, "grades")
         if status == "downgraded" and values["result_no"].startswith("DEMO-ZLFJ-2026-2")
     )
-    pointer = reading.locate(loaded, ANONYMOUS, "grades", number)
-    versions = reading.history(loaded, ANONYMOUS, pointer, "en").history
+    pointer = reading.locate_record(loaded, ANONYMOUS, "grades", number)
+    versions = reading.get_history(loaded, ANONYMOUS, pointer, "en").history
     assert versions[0].status.code == "downgraded"
     assert len(versions) > 1
     first = projections.record_json(loaded, ANONYMOUS, pointer, versions[-1].recorded_at.date())
@@ -196,13 +198,15 @@ NAMED = (
 
 @pytest.mark.parametrize(("slug", "number", "state"), NAMED)
 def test_real_standards_and_bodies_are_there(loaded: Registry, slug: str, number: str, state: str) -> None:
-    found = {number: status for number, status, _values in export.documents(loaded, slug)}
+    found = {number: status for number, status, _values in export.iterate_documents(loaded, slug)}
     assert found[number] == state
 
 
 def test_the_real_sheets_are_there_in_full(loaded: Registry) -> None:
     counts = {
-        slug: sum(not values.get("demo") for _number, _status, values in export.documents(loaded, slug))
+        slug: sum(
+            not values.get("demo") for _number, _status, values in export.iterate_documents(loaded, slug)
+        )
         for slug in ("brands", "standards", "green-products")
     }
     assert counts["brands"] >= 150
@@ -212,15 +216,15 @@ def test_the_real_sheets_are_there_in_full(loaded: Registry) -> None:
 
 def test_real_records_name_their_source_and_are_not_marked(loaded: Registry) -> None:
     for slug in catalogue():
-        for number, _status, values in export.documents(loaded, slug):
+        for number, _status, values in export.iterate_documents(loaded, slug):
             assert values.get("demo") or values.get("source"), number
 
 
 def test_a_second_load_changes_nothing_and_the_store_is_sound(loaded: Registry) -> None:
-    before = {slug: list(export.documents(loaded, slug)) for slug in catalogue()}
+    before = {slug: list(export.iterate_documents(loaded, slug)) for slug in catalogue()}
     assert load.is_loaded(loaded)
-    load.load(loaded)
-    assert {slug: list(export.documents(loaded, slug)) for slug in catalogue()} == before
+    load.load_demonstration(loaded)
+    assert {slug: list(export.iterate_documents(loaded, slug)) for slug in catalogue()} == before
     assert list(maintenance.check_store(loaded)) == []
 
 

@@ -21,63 +21,63 @@ from registry.ledger.model import Item
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import annual_confirmation, drafts, filed_records
-from registry.services.filing.questions import issue_in_words, questions
+from registry.services.filing.questions import describe_issue, list_questions
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
 from registry.services.operations import relay
 from registry.services.people import claims
-from registry.services.people.sessions import Signed
+from registry.services.people.sessions import UserSession
 from registry.services.records import projections, reading
-from registry.store.unit_of_work import reading as read
+from registry.store.unit_of_work import read_transaction as read
 from tests.services import people, samples
 from tests.services.filers import (
     INDICATORS,
+    INVALID_DRAFTS,
+    NATIONAL_STANDARD,
     NOW,
-    OTHER_FIRM,
-    OWN,
-    STATE,
-    WRONG,
-    drafted,
-    filed,
+    OTHER_FIRM_NUMBER,
+    OWN_STANDARD,
+    file_declaration,
     firm,
     issues_of,
+    save_draft,
 )
-from tests.services.members import FIRM, LIN, SLUG, WEI, claim, joined, owner
-from tests.services.people import mails
+from tests.services.members import FIRM_NUMBER, LIN, SLUG, WEI, sign_up_member, sign_up_owner, submit_claim
+from tests.services.people import read_mails
 
 __all__ = ["firm"]
 
 
 def test_an_own_standard_is_public_at_once_with_a_receipt(firm: Registry) -> None:
-    mei = owner(firm)
-    number = filed(firm, mei, OWN)
-    relay.run_once(firm)
-    [found] = search.find(firm, ANONYMOUS, SearchRequest("QY-20"), "zh").rows
+    mei = sign_up_owner(firm)
+    number = file_declaration(firm, mei, OWN_STANDARD)
+    relay.run_relay_once(firm)
+    [found] = search.find_records(firm, ANONYMOUS, SearchRequest("QY-20"), "zh").rows
     assert found.number == number
-    pointer = reading.locate(firm, ANONYMOUS, "declarations", number)
+    pointer = reading.locate_record(firm, ANONYMOUS, "declarations", number)
     shown = projections.record_json(firm, ANONYMOUS, pointer)
-    assert (shown["status"], shown["holder"]["number"]) == ("active", FIRM)
+    assert (shown["status"], shown["holder"]["number"]) == ("active", FIRM_NUMBER)
     assert shown["document"]["models"] == ["QY-10", "QY-20"]
     assert shown["document"]["indicators"][0]["value"] == 0.04
     assert shown["document"]["declared_on"] == clock.today().isoformat()
     assert shown["document"]["below_voluntary"] is False
-    receipt = filed_records.receipt(firm, mei.actor, SLUG, number)
-    assert (receipt.number, receipt.hash, receipt.index, receipt.signer, receipt.fresh) == (
+    receipt = filed_records.get_receipt(firm, mei.actor, SLUG, number)
+    assert (receipt.number, receipt.hash, receipt.index, receipt.signer, receipt.retractable) == (
         number,
         shown["entry"]["hash"],
         shown["entry"]["index"],
         "王强",
         True,
     )
-    view = reading.record(firm, ANONYMOUS, pointer, "en")
+    view = reading.get_record(firm, ANONYMOUS, pointer, "en")
     assert [(step.reason, step.actor_role) for step in view.history] == [("Declared", "Enterprise")]
     assert view.history[0].legal_basis.startswith("《中华人民共和国标准化法》第二十七条")
-    assert mails(firm)[-1]["Subject"] == f"Receipt for {number}"
-    assert drafts.lines(firm, mei.actor, SLUG) == ()
+    assert read_mails(firm)[-1]["Subject"] == f"Receipt for {number}"
+    assert drafts.list_drafts(firm, mei.actor, SLUG) == ()
 
 
 def test_the_signer_is_never_published(firm: Registry) -> None:
-    filed(firm, owner(firm), OWN)
+    file_declaration(firm, sign_up_owner(firm), OWN_STANDARD)
     with read(firm.engine) as connection:
         documents = "".join(connection.execute(select(Item.document)).scalars())
         entries = str(connection.execute(text("SELECT * FROM entry")).all())
@@ -87,76 +87,76 @@ def test_the_signer_is_never_published(firm: Registry) -> None:
 
 
 def test_a_state_standard_is_named_by_the_catalogue_whatever_was_typed(firm: Registry) -> None:
-    mei = owner(firm)
+    mei = sign_up_owner(firm)
     typed = {
-        **STATE,
+        **NATIONAL_STANDARD,
         "std_name_zh": "绿色家具",
         "std_kind": "enterprise",
-        "org_uscc": OTHER_FIRM,
+        "org_uscc": OTHER_FIRM_NUMBER,
         "channel": "other",
     }
-    number = filed(firm, mei, typed)
+    number = file_declaration(firm, mei, typed)
     document = projections.record_json(
-        firm, ANONYMOUS, reading.locate(firm, ANONYMOUS, "declarations", number)
+        firm, ANONYMOUS, reading.locate_record(firm, ANONYMOUS, "declarations", number)
     )["document"]
     assert (document["std_no"], document["std_kind"]) == ("GB/T 35607-2024", "national_voluntary")
     assert (document["std_name_zh"], document["std_name_en"]) == ("绿色产品评价 家具", "Furniture")
-    assert (document["org_uscc"], document["channel"]) == (FIRM, "register")
+    assert (document["org_uscc"], document["channel"]) == (FIRM_NUMBER, "register")
 
 
 def test_what_begins_later_is_scheduled(firm: Registry) -> None:
-    with clock.fixed(NOW):
-        mei = owner(firm)
-        number = filed(firm, mei, {**OWN, "effective_from": "2026-06-01"})
-        pointer = reading.locate(firm, ANONYMOUS, "declarations", number)
-        assert reading.record(firm, ANONYMOUS, pointer, "en").status.code == "scheduled"
-    with clock.fixed(NOW + dt.timedelta(days=40)):
-        relay.run_once(firm)
-        assert reading.record(firm, ANONYMOUS, pointer, "en").status.code == "active"
+    with clock.frozen_at(NOW):
+        mei = sign_up_owner(firm)
+        number = file_declaration(firm, mei, {**OWN_STANDARD, "effective_from": "2026-06-01"})
+        pointer = reading.locate_record(firm, ANONYMOUS, "declarations", number)
+        assert reading.get_record(firm, ANONYMOUS, pointer, "en").status.code == "scheduled"
+    with clock.frozen_at(NOW + dt.timedelta(days=40)):
+        relay.run_relay_once(firm)
+        assert reading.get_record(firm, ANONYMOUS, pointer, "en").status.code == "active"
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("case", WRONG)
+@pytest.mark.parametrize("case", INVALID_DRAFTS)
 def test_what_is_wrong_is_said_of_the_field(firm: Registry, case: str) -> None:
-    change, wanted = WRONG[case]
-    mei = owner(firm)
-    typed = {**OWN, **change}
+    change, wanted = INVALID_DRAFTS[case]
+    mei = sign_up_owner(firm)
+    typed = {**OWN_STANDARD, **change}
     found = issues_of(firm, mei, typed)
     assert wanted in found
-    draft = drafted(firm, mei, typed)
+    draft = save_draft(firm, mei, typed)
     with pytest.raises(Invalid) as refused:
-        drafts.file(firm, mei.actor, SLUG, draft, 2, "王强")
+        drafts.file_draft(firm, mei.actor, SLUG, draft, 2, "王强")
     for lang in ("zh", "en"):
         for issue in refused.value.issues:
-            assert "%(" not in issue_in_words(issue, "declarations", lang)
-    kept = drafts.draft(firm, mei.actor, SLUG, draft).typed
+            assert "%(" not in describe_issue(issue, "declarations", lang)
+    kept = drafts.get_draft(firm, mei.actor, SLUG, draft).typed
     assert kept == {name: value for name, value in typed.items() if value}
 
 
 def test_a_cell_of_a_table_is_named_by_row_and_column(firm: Registry) -> None:
-    mei = owner(firm)
+    mei = sign_up_owner(firm)
     rows = [INDICATORS[0], {**INDICATORS[1], "value": "viel"}]
-    draft = drafted(firm, mei, {**OWN, "indicators": rows})
+    draft = save_draft(firm, mei, {**OWN_STANDARD, "indicators": rows})
     [issue] = [
-        each for each in drafts.draft(firm, mei.actor, SLUG, draft).issues if each.field == "indicators"
+        each for each in drafts.get_draft(firm, mei.actor, SLUG, draft).issues if each.field == "indicators"
     ]
-    assert issue_in_words(issue, "declarations", "en") == "Row 2, Value: “viel” is not a number."
-    assert issue_in_words(issue, "declarations", "zh").startswith("第 2 行，")
+    assert describe_issue(issue, "declarations", "en") == "Row 2, Value: “viel” is not a number."
+    assert describe_issue(issue, "declarations", "zh").startswith("第 2 行，")
 
 
 def test_nothing_is_filed_without_a_signer(firm: Registry) -> None:
-    mei = owner(firm)
-    draft = drafted(firm, mei, OWN)
+    mei = sign_up_owner(firm)
+    draft = save_draft(firm, mei, OWN_STANDARD)
     for signer, code in ((" ", "required"), ("王" * 81, "too_long")):
         with pytest.raises(Invalid) as refused:
-            drafts.file(firm, mei.actor, SLUG, draft, 2, signer)
+            drafts.file_draft(firm, mei.actor, SLUG, draft, 2, signer)
         assert [(issue.code, issue.field) for issue in refused.value.issues] == [(code, "signer")]
 
 
 def test_a_copy_leaves_the_product_open(firm: Registry) -> None:
-    mei = owner(firm)
-    number = filed(firm, mei, OWN)
-    view = drafts.draft(firm, mei.actor, SLUG, drafts.begin(firm, mei.actor, SLUG, copy=number))
+    mei = sign_up_owner(firm)
+    number = file_declaration(firm, mei, OWN_STANDARD)
+    view = drafts.get_draft(firm, mei.actor, SLUG, drafts.open_draft(firm, mei.actor, SLUG, copy=number))
     assert view.amends == ""
     assert view.typed["std_no"] == "Q/HZQY 0003-2026"
     assert len(view.typed["indicators"]) == 2
@@ -164,33 +164,37 @@ def test_a_copy_leaves_the_product_open(firm: Registry) -> None:
 
 
 def test_who_is_behind_another_editor_overwrites_nothing(firm: Registry) -> None:
-    mei = owner(firm)
-    wei = joined(firm, mei, WEI, "editor")
-    draft = drafts.begin(firm, mei.actor, SLUG)
-    assert drafts.save(firm, wei.actor, SLUG, draft, 1, {"product_name_zh": "餐桌", "category": "家具"}) == 2
+    mei = sign_up_owner(firm)
+    wei = sign_up_member(firm, mei, WEI, "editor")
+    draft = drafts.open_draft(firm, mei.actor, SLUG)
+    assert (
+        drafts.save_draft(firm, wei.actor, SLUG, draft, 1, {"product_name_zh": "餐桌", "category": "家具"})
+        == 2
+    )
     with pytest.raises(Stale):
-        drafts.save(firm, mei.actor, SLUG, draft, 1, {"product_name_zh": "书柜", "spec": "大"})
-    view = drafts.draft(firm, mei.actor, SLUG, draft)
+        drafts.save_draft(firm, mei.actor, SLUG, draft, 1, {"product_name_zh": "书柜", "spec": "大"})
+    view = drafts.get_draft(firm, mei.actor, SLUG, draft)
     assert (view.revision, view.typed) == (2, {"product_name_zh": "餐桌", "category": "家具"})
     # Another part of the draft, and the same answer, stand in nobody's way.
     assert (
-        drafts.save(firm, mei.actor, SLUG, draft, 1, {"std_no": "GB/T 35607-2024", "category": "家具"}) == 3
+        drafts.save_draft(firm, mei.actor, SLUG, draft, 1, {"std_no": "GB/T 35607-2024", "category": "家具"})
+        == 3
     )
-    assert drafts.save(firm, mei.actor, SLUG, draft, 3, {"std_no": "GB/T 35607-2024"}) == 3
+    assert drafts.save_draft(firm, mei.actor, SLUG, draft, 3, {"std_no": "GB/T 35607-2024"}) == 3
     with pytest.raises(Stale):
-        drafts.file(firm, wei.actor, SLUG, draft, 2, "王强")
+        drafts.file_draft(firm, wei.actor, SLUG, draft, 2, "王强")
 
 
 def test_a_draft_keeps_what_was_typed_right_or_wrong(firm: Registry) -> None:
-    mei = owner(firm)
+    mei = sign_up_owner(firm)
     typed = {
         "issued_on": "31/02/2026",
         "indicators": [{"value": "x"}],
         "models": "a\n\nb",
         "secret": "no field",
     }
-    draft = drafted(firm, mei, typed)
-    view = drafts.draft(firm, mei.actor, SLUG, draft)
+    draft = save_draft(firm, mei, typed)
+    view = drafts.get_draft(firm, mei.actor, SLUG, draft)
     assert view.typed == {name: value for name, value in typed.items() if name != "secret"}
     assert {step.key: step.state for step in view.steps} == {
         "standard": "wrong",
@@ -200,48 +204,54 @@ def test_a_draft_keeps_what_was_typed_right_or_wrong(firm: Registry) -> None:
         "promise": "empty",
     }
     with pytest.raises(Invalid):
-        drafts.save(firm, mei.actor, SLUG, draft, 2, {"commitment": "x" * drafts.LONGEST_DRAFT})
-    drafts.save(firm, mei.actor, SLUG, draft, 2, {"issued_on": ""})
-    assert "issued_on" not in drafts.draft(firm, mei.actor, SLUG, draft).typed
+        drafts.save_draft(firm, mei.actor, SLUG, draft, 2, {"commitment": "x" * drafts.MAX_DRAFT_LENGTH})
+    drafts.save_draft(firm, mei.actor, SLUG, draft, 2, {"issued_on": ""})
+    assert "issued_on" not in drafts.get_draft(firm, mei.actor, SLUG, draft).typed
 
 
-Act = Callable[[Registry, Signed, str, int], Any]
+Act = Callable[[Registry, UserSession, str, int], Any]
 
 
 WRITING: dict[str, Act] = {
-    "begin": lambda registry, who, number, draft: drafts.begin(registry, who.actor, SLUG),
-    "amend": lambda registry, who, number, draft: drafts.begin(registry, who.actor, SLUG, amend=number),
-    "save": lambda registry, who, number, draft: drafts.save(registry, who.actor, SLUG, draft, 2, {}),
-    "discard": lambda registry, who, number, draft: drafts.discard(registry, who.actor, SLUG, draft),
-    "file": lambda registry, who, number, draft: drafts.file(registry, who.actor, SLUG, draft, 2, "王"),
-    "withdraw": lambda registry, who, number, draft: filed_records.withdraw(
+    "begin": lambda registry, who, number, draft: drafts.open_draft(registry, who.actor, SLUG),
+    "amend": lambda registry, who, number, draft: drafts.open_draft(registry, who.actor, SLUG, amend=number),
+    "save": lambda registry, who, number, draft: drafts.save_draft(registry, who.actor, SLUG, draft, 2, {}),
+    "discard": lambda registry, who, number, draft: drafts.discard_draft(registry, who.actor, SLUG, draft),
+    "file": lambda registry, who, number, draft: drafts.file_draft(registry, who.actor, SLUG, draft, 2, "王"),
+    "withdraw": lambda registry, who, number, draft: filed_records.withdraw_record(
         registry, who.actor, SLUG, number, "x"
     ),
-    "still true": lambda registry, who, number, draft: annual_confirmation.confirm(
+    "still true": lambda registry, who, number, draft: annual_confirmation.confirm_records(
         registry, who.actor, SLUG, (number,)
     ),
-    "misfiled": lambda registry, who, number, draft: filed_records.mark_misfiled(
+    "misfiled": lambda registry, who, number, draft: filed_records.retract_record(
         registry, who.actor, SLUG, number
     ),
 }
 
 
 READING: dict[str, Act] = {
-    "lines": lambda registry, who, number, draft: drafts.lines(registry, who.actor, SLUG),
-    "due": lambda registry, who, number, draft: annual_confirmation.due(registry, who.actor, SLUG),
-    "draft": lambda registry, who, number, draft: drafts.draft(registry, who.actor, SLUG, draft),
-    "listed": lambda registry, who, number, draft: filed_records.listed(registry, who.actor, SLUG),
-    "receipt": lambda registry, who, number, draft: filed_records.receipt(registry, who.actor, SLUG, number),
+    "lines": lambda registry, who, number, draft: drafts.list_drafts(registry, who.actor, SLUG),
+    "due": lambda registry, who, number, draft: annual_confirmation.list_due_confirmations(
+        registry, who.actor, SLUG
+    ),
+    "draft": lambda registry, who, number, draft: drafts.get_draft(registry, who.actor, SLUG, draft),
+    "listed": lambda registry, who, number, draft: filed_records.list_filed_records(
+        registry, who.actor, SLUG
+    ),
+    "receipt": lambda registry, who, number, draft: filed_records.get_receipt(
+        registry, who.actor, SLUG, number
+    ),
 }
 
 
 @pytest.mark.parametrize("act", [*WRITING, *READING])
 def test_roles_and_strangers(firm: Registry, act: str) -> None:
     """Viewers read, strangers find nothing, visitors may not even ask."""
-    mei = owner(firm)
-    number = filed(firm, mei, OWN)
-    draft = drafted(firm, mei, {**OWN, "product_name_zh": "书柜"})
-    viewer, stranger = joined(firm, mei, LIN, "viewer"), people.sign_up(firm, "stranger@example.com")
+    mei = sign_up_owner(firm)
+    number = file_declaration(firm, mei, OWN_STANDARD)
+    draft = save_draft(firm, mei, {**OWN_STANDARD, "product_name_zh": "书柜"})
+    viewer, stranger = sign_up_member(firm, mei, LIN, "viewer"), people.sign_up(firm, "stranger@example.com")
     do = {**WRITING, **READING}[act]
     with pytest.raises(NotFound):
         do(firm, stranger, number, draft)
@@ -251,7 +261,7 @@ def test_roles_and_strangers(firm: Registry, act: str) -> None:
     else:
         do(firm, viewer, number, draft)
     with pytest.raises(Forbidden):
-        do(firm, people.nobody(mei), number, draft)
+        do(firm, people.as_anonymous(mei), number, draft)
     with read(firm.engine) as connection:
         assert connection.execute(select(func.count()).select_from(Draft)).scalar() == 1
         assert connection.execute(select(Record.status).where(Record.number == number)).scalar() == "active"
@@ -260,10 +270,10 @@ def test_roles_and_strangers(firm: Registry, act: str) -> None:
 def test_questions_are_a_projection_of_the_one_field_list() -> None:
     asked = {
         each.name: each
-        for each in questions("declarations", ("models", "production_mode", "indicators", "spec"))
+        for each in list_questions("declarations", ("models", "production_mode", "indicators", "spec"))
     }
     assert [each.kind for each in asked.values()] == ["long", "radio", "rows", "text"]
-    assert asked["models"].wanted
+    assert asked["models"].required
     assert [code for code, _words in asked["production_mode"].choices] == [
         "own",
         "commissioned",
@@ -276,14 +286,14 @@ def test_questions_are_a_projection_of_the_one_field_list() -> None:
 
 def test_two_drafts_of_one_product_filed_at_one_moment_are_one_record(firm: Registry) -> None:
     """Whoever is second is told, on both databases: nobody's filing becomes a version of another's."""
-    mei = owner(firm)
-    ids = [drafted(firm, mei, OWN) for _turn in range(2)]
+    mei = sign_up_owner(firm)
+    ids = [save_draft(firm, mei, OWN_STANDARD) for _turn in range(2)]
     start = threading.Barrier(2)
 
     def file(draft: int) -> str:
         start.wait()
         try:
-            return drafts.file(firm, mei.actor, SLUG, draft, 2, "王强")
+            return drafts.file_draft(firm, mei.actor, SLUG, draft, 2, "王强")
         except Invalid as refused:
             return refused.issues[0].code
 
@@ -291,43 +301,43 @@ def test_two_drafts_of_one_product_filed_at_one_moment_are_one_record(firm: Regi
         answers = sorted(pool.map(file, ids))
     assert answers[1] == "filed_already"
     assert answers[0].startswith("SD-")
-    assert filed_records.listed(firm, mei.actor, SLUG).total == 1
+    assert filed_records.list_filed_records(firm, mei.actor, SLUG).total == 1
 
 
 def test_an_enterprise_that_has_ended_files_no_more(firm: Registry, tmp_path: Path) -> None:
-    mei = owner(firm)
-    end = {"uscc": FIRM, "name_zh": "杭州青屿家具有限公司（演示）", "status": "deregistered"}
+    mei = sign_up_owner(firm)
+    end = {"uscc": FIRM_NUMBER, "name_zh": "杭州青屿家具有限公司（演示）", "status": "deregistered"}
     sheet = samples.write_sheet(tmp_path / "ended.csv", "organisations", [end])
     import_files(firm, REGISTRAR, "organisations", [sheet])
-    assert ("organisation_ended", "") in issues_of(firm, mei, OWN)
+    assert ("organisation_ended", "") in issues_of(firm, mei, OWN_STANDARD)
 
 
 def test_the_button_pressed_twice_gives_the_same_number(firm: Registry) -> None:
     """One after the other and at one moment; an id that was published is never given again."""
-    mei = owner(firm)
-    draft = drafted(firm, mei, OWN)
+    mei = sign_up_owner(firm)
+    draft = save_draft(firm, mei, OWN_STANDARD)
     start = threading.Barrier(2)
 
     def press(_turn: int) -> str:
         start.wait()
-        return drafts.file(firm, mei.actor, SLUG, draft, 2, "王强")
+        return drafts.file_draft(firm, mei.actor, SLUG, draft, 2, "王强")
 
     with ThreadPoolExecutor(2) as pool:
         [number, other] = pool.map(press, range(2))
-    assert number == other == drafts.file(firm, mei.actor, SLUG, draft, 2, "王强")
-    assert drafts.published_as(firm, mei.actor, SLUG, draft) == number
-    assert drafts.begin(firm, mei.actor, SLUG) > draft
-    assert len([mail for mail in mails(firm) if "Receipt" in mail["Subject"]]) == 1
+    assert number == other == drafts.file_draft(firm, mei.actor, SLUG, draft, 2, "王强")
+    assert drafts.get_published_number(firm, mei.actor, SLUG, draft) == number
+    assert drafts.open_draft(firm, mei.actor, SLUG) > draft
+    assert len([mail for mail in read_mails(firm) if "Receipt" in mail["Subject"]]) == 1
     stranger = people.sign_up(firm, "stranger@example.com")
     with pytest.raises(NotFound):
-        drafts.published_as(firm, stranger.actor, SLUG, draft)
+        drafts.get_published_number(firm, stranger.actor, SLUG, draft)
 
 
 @pytest.mark.parametrize("written", ["A-1，A-2、A,3；A 4;A/5", "A-1\nA-2\n\nA,3\nA 4\nA/5\n"])
 def test_models_are_told_apart_however_people_list_them(firm: Registry, written: str) -> None:
-    mei = owner(firm)
-    number = filed(firm, mei, {**OWN, "models": written})
-    pointer = reading.locate(firm, ANONYMOUS, "declarations", number)
+    mei = sign_up_owner(firm)
+    number = file_declaration(firm, mei, {**OWN_STANDARD, "models": written})
+    pointer = reading.locate_record(firm, ANONYMOUS, "declarations", number)
     models = projections.record_json(firm, ANONYMOUS, pointer)["document"]["models"]
     assert models == ["A-1", "A-2", "A,3", "A 4", "A/5"]
 
@@ -338,11 +348,11 @@ def test_a_cell_that_is_none_hides_nothing_else_of_its_table(firm: Registry) -> 
         {**INDICATORS[1], "method": ""},
         {**INDICATORS[0], "operator": "in", "value": "1", "value_to": "viel"},
     ]
-    mei = owner(firm)
-    draft = drafted(firm, mei, {**OWN, "indicators": rows})
+    mei = sign_up_owner(firm)
+    draft = save_draft(firm, mei, {**OWN_STANDARD, "indicators": rows})
     found = {
         (issue.code, issue.params["row"])
-        for issue in drafts.draft(firm, mei.actor, SLUG, draft).issues
+        for issue in drafts.get_draft(firm, mei.actor, SLUG, draft).issues
         if issue.field == "indicators"
     }
     # The open range of row 3 is not held against it: its end is there, but no number.
@@ -350,17 +360,17 @@ def test_a_cell_that_is_none_hides_nothing_else_of_its_table(firm: Registry) -> 
 
 
 def test_a_copy_that_nobody_has_touched_is_nowhere_wrong(firm: Registry) -> None:
-    mei = owner(firm)
-    number = filed(firm, mei, {**STATE, "compared_std": "GB/T 35607-2024"})
-    view = drafts.draft(firm, mei.actor, SLUG, drafts.begin(firm, mei.actor, SLUG, copy=number))
+    mei = sign_up_owner(firm)
+    number = file_declaration(firm, mei, {**NATIONAL_STANDARD, "compared_std": "GB/T 35607-2024"})
+    view = drafts.get_draft(firm, mei.actor, SLUG, drafts.open_draft(firm, mei.actor, SLUG, copy=number))
     assert "wrong" not in {step.state for step in view.steps}
 
 
 def test_questions_say_when_an_answer_is_compulsory() -> None:
-    asked = questions(
+    asked = list_questions(
         "declarations", ("issued_on", "indicators", "principal", "compared_std", "spec", "models")
     )
-    assert [each.when for each in asked] == [
+    assert [each.required_when for each in asked] == [
         "(compulsory for an own standard)",
         "(compulsory for an own standard)",
         "(compulsory where another one makes it)",
@@ -371,9 +381,9 @@ def test_questions_say_when_an_answer_is_compulsory() -> None:
 
 
 def test_a_ratio_has_the_unit_one_and_per_cent_is_a_unit(firm: Registry) -> None:
-    mei = owner(firm)
+    mei = sign_up_owner(firm)
     rows = [{**INDICATORS[0], "unit": unit} for unit in ("1", "%", "‰", "％")]
-    assert issues_of(firm, mei, {**OWN, "indicators": rows}) == set()
+    assert issues_of(firm, mei, {**OWN_STANDARD, "indicators": rows}) == set()
 
 
 def test_an_organisation_without_a_credit_code_cannot_declare(firm: Registry, tmp_path: Path) -> None:
@@ -382,9 +392,9 @@ def test_an_organisation_without_a_credit_code_cannot_declare(firm: Registry, tm
         firm, REGISTRAR, "organisations", [samples.write_sheet(tmp_path / "f.csv", "organisations", rows)]
     )
     wei = people.sign_up(firm, WEI)
-    claims.decide(firm, SYSTEM, claim(firm, wei, "F-US-DE123"), confirmed=True)
-    view = filed_records.listed(firm, wei.actor, "F-US-DE123")
-    assert view.organisation.foreign
+    claims.decide_claim(firm, SYSTEM, submit_claim(firm, wei, "F-US-DE123"), confirmed=True)
+    view = filed_records.list_filed_records(firm, wei.actor, "F-US-DE123")
+    assert view.organisation.is_foreign
     with pytest.raises(Invalid) as refused:
-        drafts.begin(firm, wei.actor, "F-US-DE123")
+        drafts.open_draft(firm, wei.actor, "F-US-DE123")
     assert [issue.code for issue in refused.value.issues] == ["credit_code_needed"]

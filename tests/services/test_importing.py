@@ -44,7 +44,7 @@ def bring(registry: Registry, tmp_path: Path) -> Importer:
 
 
 def statuses(registry: Registry, slug: str) -> dict[str, str]:
-    return {number: status for number, status, _values in export.documents(registry, slug)}
+    return {number: status for number, status, _values in export.iterate_documents(registry, slug)}
 
 
 @needs_shared
@@ -79,13 +79,13 @@ def test_energy_star_keeps_what_was_measured(registry: Registry) -> None:
     path = SHARED / "data" / "green-products" / "energystar_refrigerators.csv"
     result = import_files(registry, REGISTRAR, "green-products", [path], mapping="energystar_refrigerators")
     assert result.created + result.refused == 2962
-    number, _status, values = next(export.documents(registry, "green-products"))
+    number, _status, values = next(export.iterate_documents(registry, "green-products"))
     energy, less, *_rest = values["indicators"]
     assert energy["name_en"] == "Annual energy use"
     assert energy["value"] <= energy["limit"]
     assert less["unit"] == "%"
-    pointer = reading.locate(registry, ANONYMOUS, "green-products", number)
-    warnings = {issue.field for issue in reading.record(registry, ANONYMOUS, pointer, "en").warnings}
+    pointer = reading.locate_record(registry, ANONYMOUS, "green-products", number)
+    warnings = {issue.field for issue in reading.get_record(registry, ANONYMOUS, pointer, "en").warnings}
     assert "valid_to" in warnings
 
 
@@ -112,14 +112,14 @@ def test_labels_of_both_languages_are_headers(bring: Importer, registry: Registr
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_encodings(bring: Importer, registry: Registry, encoding: str) -> None:
     assert bring("bodies", (BODY + "CNCA-R-2099-001,鑫磊检测,检测,,,有效\n").encode(encoding)).created == 1
-    assert next(export.documents(registry, "bodies"))[2]["name_zh"] == "鑫磊检测"
+    assert next(export.iterate_documents(registry, "bodies"))[2]["name_zh"] == "鑫磊检测"
 
 
 def test_a_workbook(registry: Registry, tmp_path: Path) -> None:
     path = tmp_path / "sheet.xlsx"
     write_xlsx(path, ["approval_no", "name_zh", "status"], [["CNCA-R-2099-001", "=1+1", "valid"]])
     assert import_files(registry, REGISTRAR, "bodies", [path]).created == 1
-    assert next(export.documents(registry, "bodies"))[2]["name_zh"] == "=1+1"
+    assert next(export.iterate_documents(registry, "bodies"))[2]["name_zh"] == "=1+1"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,9 @@ def test_a_wrong_check_digit_is_refused(bring: Importer) -> None:
 def test_gaps_stand_as_warnings(bring: Importer, registry: Registry) -> None:
     assert bring("brands", "brand_name_zh,scheme\n老铺,national\n").refused == 0
     number = next(iter(statuses(registry, "brands")))
-    view = reading.record(registry, ANONYMOUS, reading.locate(registry, ANONYMOUS, "brands", number), "zh")
+    view = reading.get_record(
+        registry, ANONYMOUS, reading.locate_record(registry, ANONYMOUS, "brands", number), "zh"
+    )
     codes = {(issue.field, issue.code) for issue in view.warnings}
     assert ("holder_uscc", "not_stated") in codes
     assert ("status", "status_assumed") in codes
@@ -241,7 +243,9 @@ def test_unknown_register_mapping_and_actor(registry: Registry, tmp_path: Path) 
 
 def test_imported_numbers_answer_a_check(bring: Importer, registry: Registry) -> None:
     bring("bodies", BODY + "CNCA-R-2099-001,甲,认证,,,revoked\n")
-    answers = lookup.check(registry, ANONYMOUS, ["cnca-r-2099-001", "CNCA-R-2099-009", "914403001922038217"])
+    answers = lookup.check_numbers(
+        registry, ANONYMOUS, ["cnca-r-2099-001", "CNCA-R-2099-009", "914403001922038217"]
+    )
     assert [answer["answer"] for answer in answers] == ["ended", "never_registered", "check_digit"]
 
 
@@ -254,11 +258,11 @@ def test_places_and_years_are_read_as_people_write_them(registry: Registry, tmp_
     )
     result = import_files(registry, REGISTRAR, "brands", [sheet])
     assert result.summary() == "created 2, updated 0, unchanged 0, refused 0"
-    held = [values for _number, _status, values in export.documents(registry, "brands")]
+    held = [values for _number, _status, values in export.iterate_documents(registry, "brands")]
     assert [(each["region_code"], each["founded_year"]) for each in held] == [
         ("110000", 1903),
         ("火星市", 1950),
     ]
-    doubt = result.doubts["region_code", "region_unknown"]
+    doubt = result.warning_groups["region_code", "region_unknown"]
     assert (doubt.rows, doubt.row) == (1, 3)
     assert "火星市" in doubt.message

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from registry import clock
 from registry.accounts.membership import Invitation
 from registry.accounts.policy import ANONYMOUS
-from registry.errors import Forbidden, Invalid, NotFound, TooOften
+from registry.errors import Forbidden, Invalid, NotFound, TooManyAttempts
 from registry.services.bootstrap import Registry
 from registry.services.operations import relay
 from registry.services.people import invitations, memberships
@@ -21,52 +21,54 @@ from tests.services.members import (
     MEI,
     SLUG,
     WEI,
-    codes,
     firm,
-    joined,
-    owner,
+    issue_codes,
+    sign_up_member,
+    sign_up_owner,
 )
-from tests.services.people import PASSWORD, mails, token_of
+from tests.services.people import PASSWORD, read_mails, token_of
 
 __all__ = ["firm"]
 
 
 def test_an_old_invitation_goes_with_its_link(firm: Registry) -> None:
-    mei = owner(firm)
-    invitations.invite(firm, mei.actor, SLUG, LIN, "editor", agent=False)
-    relay.run_once(firm)  # the letter is sent
-    with clock.fixed(clock.now() + dt.timedelta(days=100)):
-        relay.run_once(firm)
+    mei = sign_up_owner(firm)
+    invitations.invite_member(firm, mei.actor, SLUG, LIN, "editor", agent=False)
+    relay.run_relay_once(firm)  # the letter is sent
+    with clock.frozen_at(clock.now() + dt.timedelta(days=100)):
+        relay.run_relay_once(firm)
     with unit_of_work(firm.engine) as connection:
         assert connection.execute(select(func.count()).select_from(Invitation)).scalar() == 0
 
 
 def test_an_invitation_ends_with_the_ownership_behind_it(firm: Registry) -> None:
-    mei = owner(firm)
-    wei = joined(firm, mei, WEI, "owner")
-    invitations.invite(firm, wei.actor, SLUG, LIN, "owner", agent=False)
-    token = token_of(mails(firm)[-1])
-    member = next(each for each in memberships.people(firm, mei.actor, SLUG).members if each.email == WEI)
+    mei = sign_up_owner(firm)
+    wei = sign_up_member(firm, mei, WEI, "owner")
+    invitations.invite_member(firm, wei.actor, SLUG, LIN, "owner", agent=False)
+    token = token_of(read_mails(firm)[-1])
+    member = next(
+        each for each in memberships.list_members(firm, mei.actor, SLUG).members if each.email == WEI
+    )
     memberships.change_role(firm, mei.actor, SLUG, member.id, "viewer")
     with pytest.raises(NotFound):
-        invitations.look(firm, ANONYMOUS, token)
+        invitations.view_invitation(firm, ANONYMOUS, token)
 
 
 def test_an_invitation_is_taken_by_the_account_of_its_address_alone(firm: Registry) -> None:
-    mei, wei, lin = owner(firm), people.sign_up(firm, WEI), people.sign_up(firm, LIN)
-    invitations.invite(firm, mei.actor, SLUG, "WEI@example.com", "editor", agent=False)
-    token = token_of(mails(firm)[-1])
-    offer = invitations.look(firm, ANONYMOUS, token)
+    mei, wei, lin = sign_up_owner(firm), people.sign_up(firm, WEI), people.sign_up(firm, LIN)
+    invitations.invite_member(firm, mei.actor, SLUG, "WEI@example.com", "editor", agent=False)
+    token = token_of(read_mails(firm)[-1])
+    offer = invitations.view_invitation(firm, ANONYMOUS, token)
     assert (offer.has_account, offer.agent, offer.slug) == (True, False, SLUG)
     with pytest.raises(Forbidden):
-        invitations.accept(firm, lin.actor, token)
+        invitations.accept_invitation(firm, lin.actor, token)
     with pytest.raises(NotFound):
-        invitations.accept_with_account(firm, ANONYMOUS, token, "Wei", PASSWORD, "en")
-    assert invitations.accept(firm, wei.actor, token) == SLUG
+        invitations.accept_invitation_with_new_account(firm, ANONYMOUS, token, "Wei", PASSWORD, "en")
+    assert invitations.accept_invitation(firm, wei.actor, token) == SLUG
     with pytest.raises(NotFound):
-        invitations.accept(firm, wei.actor, token)
-    view = memberships.people(firm, wei.actor, SLUG)
-    assert [(each.email, each.role, each.here) for each in view.members] == [
+        invitations.accept_invitation(firm, wei.actor, token)
+    view = memberships.list_members(firm, wei.actor, SLUG)
+    assert [(each.email, each.role, each.is_self) for each in view.members] == [
         (MEI, "owner", False),
         (WEI, "editor", True),
     ]
@@ -74,34 +76,36 @@ def test_an_invitation_is_taken_by_the_account_of_its_address_alone(firm: Regist
 
 
 def test_who_has_no_account_makes_one_with_the_invitation(firm: Registry) -> None:
-    mei = owner(firm)
-    invitations.invite(firm, mei.actor, SLUG, WEI, "viewer", agent=True)
-    token = token_of(mails(firm)[-1])
+    mei = sign_up_owner(firm)
+    invitations.invite_member(firm, mei.actor, SLUG, WEI, "viewer", agent=True)
+    token = token_of(read_mails(firm)[-1])
     with pytest.raises(Invalid):
-        invitations.accept_with_account(firm, ANONYMOUS, token, "", "short", "en")
-    assert invitations.accept_with_account(firm, ANONYMOUS, token, "Wei", PASSWORD, "zh") == WEI
-    who = people.signed(firm, people.sign_in(firm, WEI))
-    [place] = memberships.home(firm, who.actor).organisations
+        invitations.accept_invitation_with_new_account(firm, ANONYMOUS, token, "", "short", "en")
+    assert (
+        invitations.accept_invitation_with_new_account(firm, ANONYMOUS, token, "Wei", PASSWORD, "zh") == WEI
+    )
+    who = people.session_of(firm, people.sign_in(firm, WEI))
+    [place] = memberships.get_workspace_home(firm, who.actor).organisations
     assert (place.role, place.agent, place.people) == ("viewer", True, 2)
 
 
 def test_invitations_are_withdrawn_replaced_and_limited(firm: Registry) -> None:
-    mei = owner(firm)
+    mei = sign_up_owner(firm)
     for _turn in range(2):
-        invitations.invite(firm, mei.actor, SLUG, WEI, "viewer", agent=False)
-    tokens = [token_of(mail) for mail in mails(firm) if mail["To"] == WEI]
-    [invited] = memberships.people(firm, mei.actor, SLUG).invited
-    assert invitations.look(firm, ANONYMOUS, tokens[-1]).email == WEI
-    invitations.withdraw(firm, mei.actor, SLUG, invited.id)
+        invitations.invite_member(firm, mei.actor, SLUG, WEI, "viewer", agent=False)
+    tokens = [token_of(mail) for mail in read_mails(firm) if mail["To"] == WEI]
+    [invited] = memberships.list_members(firm, mei.actor, SLUG).invited
+    assert invitations.view_invitation(firm, ANONYMOUS, tokens[-1]).email == WEI
+    invitations.withdraw_invitation(firm, mei.actor, SLUG, invited.id)
     for token in tokens:
         with pytest.raises(NotFound):
-            invitations.look(firm, ANONYMOUS, token)
+            invitations.view_invitation(firm, ANONYMOUS, token)
     with pytest.raises(NotFound):
-        invitations.withdraw(firm, mei.actor, SLUG, invited.id)
-    for place in range(invitations.INVITATIONS_OF_ONE.allowed - 2):
-        invitations.invite(firm, mei.actor, SLUG, f"p{place}@example.com", "viewer", agent=False)
-    with pytest.raises(TooOften):
-        invitations.invite(firm, mei.actor, SLUG, "one.more@example.com", "viewer", agent=False)
+        invitations.withdraw_invitation(firm, mei.actor, SLUG, invited.id)
+    for place in range(invitations.INVITATIONS_PER_USER.max_attempts - 2):
+        invitations.invite_member(firm, mei.actor, SLUG, f"p{place}@example.com", "viewer", agent=False)
+    with pytest.raises(TooManyAttempts):
+        invitations.invite_member(firm, mei.actor, SLUG, "one.more@example.com", "viewer", agent=False)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +121,7 @@ def test_invitations_are_withdrawn_replaced_and_limited(firm: Registry) -> None:
 def test_invitations_that_cannot_be(
     firm: Registry, email: str, role: str, agent: bool, wanted: tuple[str, str]
 ) -> None:
-    mei = owner(firm)
+    mei = sign_up_owner(firm)
     with pytest.raises(Invalid) as refused:
-        invitations.invite(firm, mei.actor, SLUG, email, role, agent=agent)
-    assert codes(refused) == [wanted]
+        invitations.invite_member(firm, mei.actor, SLUG, email, role, agent=agent)
+    assert issue_codes(refused) == [wanted]

@@ -24,12 +24,12 @@ from registry.accounts.policy import ANONYMOUS
 from registry.config import Settings
 from registry.errors import Misconfigured
 from registry.i18n import LOCALES
-from registry.outbox.model import MAIL, Message
+from registry.outbox.model import MAIL_TOPIC, Message
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links, letters, transport
 from registry.services.operations import relay
 from registry.services.people import registration
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import people
 
 NOW = dt.datetime(2026, 5, 4, 9, tzinfo=clock.SHANGHAI)
@@ -100,25 +100,27 @@ def mailed(registry: Registry, box: Box) -> Iterator[Registry]:
 
 
 def ask(registry: Registry, address: str, lang: Any = "en") -> None:
-    registration.ask_to_sign_up(registry, ANONYMOUS, address, lang, people.NETWORK)
+    registration.request_sign_up(registry, ANONYMOUS, address, lang, people.NETWORK)
 
 
 def waiting(registry: Registry) -> list[tuple[int, str]]:
-    with reading(registry.engine) as connection:
-        found = connection.execute(select(Message.attempts, Message.last_error).where(Message.topic == MAIL))
+    with read_transaction(registry.engine) as connection:
+        found = connection.execute(
+            select(Message.attempts, Message.last_error).where(Message.topic == MAIL_TOPIC)
+        )
         return [(row.attempts, row.last_error) for row in found]
 
 
 def test_a_mail_reaches_a_server(mailed: Registry, box: Box) -> None:
     ask(mailed, "mei@example.com", "zh")
-    assert relay.run_once(mailed) == 1
+    assert relay.run_relay_once(mailed) == 1
     [mail] = box.taken
     assert (mail["To"], mail["From"]) == ("mei@example.com", "register@example.org")
     assert mail["Subject"] == "完成品证账户注册"
     assert (mail["Auto-Submitted"], mail["Content-Language"]) == ("auto-generated", "zh")
     assert "http://127.0.0.1:8000/zh/account/finish/" in mail.get_content()
     assert waiting(mailed) == []
-    with reading(mailed.engine) as connection:
+    with read_transaction(mailed.engine) as connection:
         assert connection.execute(select(func.count()).select_from(Letter)).scalar() == 0
     assert not mailed.settings.mail_dir.exists()
 
@@ -127,7 +129,7 @@ def test_a_mail_reaches_a_server(mailed: Registry, box: Box) -> None:
 @pytest.mark.parametrize("kind", sorted(letters.LETTERS))
 def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lang: str) -> None:
     with unit_of_work(registry.engine) as connection:
-        ticket = email_links.make(connection, email_links.SIGN_UP, "mei@example.com")
+        ticket = email_links.create_link(connection, email_links.SIGN_UP_LINK, "mei@example.com")
         details = {
             "organisation": "青屿 Qingyu",
             "person": "Wei",
@@ -143,8 +145,8 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "lines": "- Furniture (GP-2026-000001-X): Valid",
             "search": "/search?q=a",
         }
-        email_links.post(connection, kind, lang, "mei@example.com", ticket, **details)
-    [mail] = people.mails(registry)
+        email_links.enqueue_mail(connection, kind, lang, "mei@example.com", ticket, **details)
+    [mail] = people.read_mails(registry)
     text = f"{mail['Subject']} {mail.get_content()}"
     assert "%(" not in text
     assert any("\u4e00" <= sign <= "\u9fff" for sign in text.replace("青屿", "")) == (lang == "zh")
@@ -154,8 +156,8 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
 def test_a_line_end_in_a_name_ends_no_header(mailed: Registry, box: Box) -> None:
     name = "Qingyu\r\nBcc: everybody@example.com"
     with unit_of_work(mailed.engine) as connection:
-        email_links.post(connection, "claim_confirmed", "en", "mei@example.com", organisation=name)
-    assert letters.deliver(mailed) == 1
+        email_links.enqueue_mail(connection, "claim_confirmed", "en", "mei@example.com", organisation=name)
+    assert letters.deliver_letters(mailed) == 1
     [mail] = box.taken
     assert mail["Bcc"] is None
     assert mail["Subject"] == "You may act for Qingyu Bcc: everybody@example.com now"
@@ -165,9 +167,11 @@ def test_a_letter_that_cannot_be_written_holds_nobody_up(
     mailed: Registry, box: Box, caplog: pytest.LogCaptureFixture
 ) -> None:
     with unit_of_work(mailed.engine) as connection:
-        email_links.post(connection, "claim_confirmed", "en", "mei@example.com")  # lacks the organisation
-        email_links.post(connection, "factor_set", "en", "wei@example.com")
-    assert letters.deliver(mailed) == 2
+        email_links.enqueue_mail(
+            connection, "claim_confirmed", "en", "mei@example.com"
+        )  # lacks the organisation
+        email_links.enqueue_mail(connection, "factor_set", "en", "wei@example.com")
+    assert letters.deliver_letters(mailed) == 2
     assert [mail["To"] for mail in box.taken] == ["wei@example.com"]
     assert "cannot be written" in caplog.text
     assert waiting(mailed) == []
@@ -175,27 +179,27 @@ def test_a_letter_that_cannot_be_written_holds_nobody_up(
 
 def test_a_server_that_is_away_is_asked_again_and_nothing_is_lost(mailed: Registry, box: Box) -> None:
     away = replace(mailed, settings=replace(mailed.settings, mail_url=f"smtp://127.0.0.1:{free_port()}"))
-    with clock.fixed(NOW):
+    with clock.frozen_at(NOW):
         ask(away, "mei@example.com")
-        assert letters.deliver(away) == 1
-        assert letters.deliver(away) == 0  # not before its time
+        assert letters.deliver_letters(away) == 1
+        assert letters.deliver_letters(away) == 0  # not before its time
         assert waiting(away) == [(1, "ConnectionRefusedError")]
-    with clock.fixed(NOW + dt.timedelta(seconds=6)):
-        assert letters.deliver(away) == 1
+    with clock.frozen_at(NOW + dt.timedelta(seconds=6)):
+        assert letters.deliver_letters(away) == 1
         assert waiting(away) == [(2, "ConnectionRefusedError")]
-    with clock.fixed(NOW + dt.timedelta(minutes=1)):
-        assert letters.deliver(mailed) == 1
+    with clock.frozen_at(NOW + dt.timedelta(minutes=1)):
+        assert letters.deliver_letters(mailed) == 1
     assert [mail["To"] for mail in box.taken] == ["mei@example.com"]
 
 
 def test_one_bad_address_holds_nobody_up(
     mailed: Registry, box: Box, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with clock.fixed(NOW):
+    with clock.frozen_at(NOW):
         for address in (GONE, "mei@example.com", BUSY, "wei@example.com"):
             ask(mailed, address)
         with caplog.at_level(logging.WARNING):
-            letters.deliver(mailed)
+            letters.deliver_letters(mailed)
     assert [mail["To"] for mail in box.taken] == ["mei@example.com", "wei@example.com"]
     assert "550" in caplog.text
     assert "example.com" not in caplog.text
@@ -207,9 +211,9 @@ def test_a_wrong_password_for_the_server_is_no_reason_to_forget_a_letter(
 ) -> None:
     monkeypatch.setattr(transport, "SECONDS", 1.0)  # this server says nothing more
     wrong = mailed.settings.mail_url.replace("p%40ss", "open-sesame")
-    with clock.fixed(NOW):
+    with clock.frozen_at(NOW):
         ask(mailed, "mei@example.com")
-        letters.deliver(replace(mailed, settings=replace(mailed.settings, mail_url=wrong)))
+        letters.deliver_letters(replace(mailed, settings=replace(mailed.settings, mail_url=wrong)))
         [(attempts, error)] = waiting(mailed)
     assert (attempts, error[:4]) == (1, "SMTP")
     assert "open-sesame" not in caplog.text
@@ -221,32 +225,32 @@ def test_a_letter_is_given_up_at_last(
 ) -> None:
     monkeypatch.setattr(letters, "MOST_TRIES", 5)
     away = replace(registry, settings=replace(registry.settings, mail_url=f"smtp://127.0.0.1:{free_port()}"))
-    with clock.fixed(NOW), unit_of_work(registry.engine) as connection:
-        email_links.post(connection, "factor_set", "zh", "mei@example.com")
+    with clock.frozen_at(NOW), unit_of_work(registry.engine) as connection:
+        email_links.enqueue_mail(connection, "factor_set", "zh", "mei@example.com")
     at, tries = NOW, 0
     while waiting(away):
-        with clock.fixed(at):
-            tries += letters.deliver(away)
+        with clock.frozen_at(at):
+            tries += letters.deliver_letters(away)
         at += dt.timedelta(hours=1)
     assert tries == 5
     assert "given up" in caplog.text
 
 
 def test_a_link_that_has_ended_is_not_sent_any_more(registry: Registry) -> None:
-    with clock.fixed(NOW):
+    with clock.frozen_at(NOW):
         for _turn in range(4):
             ask(registry, "mei@example.com")  # of four links the first is void now
-        *_others, only = sent = people.mails(registry)
+        *_others, only = sent = people.read_mails(registry)
         assert len(sent) == 3
         ask(registry, "wei@example.com")
-    with clock.fixed(NOW + dt.timedelta(days=2)):
-        assert people.mails(registry)[-1]["Message-ID"] == only["Message-ID"]
+    with clock.frozen_at(NOW + dt.timedelta(days=2)):
+        assert people.read_mails(registry)[-1]["Message-ID"] == only["Message-ID"]
     assert waiting(registry) == []
 
 
 def test_files_are_for_the_owner_of_the_directory_alone(registry: Registry) -> None:
     ask(registry, "mei@example.com")
-    letters.deliver(registry)
+    letters.deliver_letters(registry)
     [path] = registry.settings.mail_dir.iterdir()
     assert path.stat().st_mode & 0o077 == 0
     assert registry.settings.mail_dir.stat().st_mode & 0o077 == 0
@@ -261,7 +265,7 @@ def test_a_slow_mail_server_does_not_hold_up_the_index(registry: Registry) -> No
         slow = replace(registry, settings=replace(registry.settings, mail_url=url))
         ask(slow, "mei@example.com")
         stop = threading.Event()
-        worker = threading.Thread(target=relay.run_forever, args=(slow, stop), daemon=True)
+        worker = threading.Thread(target=relay.run_relay, args=(slow, stop), daemon=True)
         worker.start()
         connected, _address = mute.accept()
         deadline = threading.Event()

@@ -14,12 +14,12 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import drafts, filed_records
 from registry.services.operations import maintenance, relay
-from registry.services.people.sessions import Signed
+from registry.services.people.sessions import UserSession
 from registry.services.records import reading
 from registry.services.records.views import RecordView
 from tests.services import samples
-from tests.services.filers import OWN, filed, firm
-from tests.services.members import SLUG, owner
+from tests.services.filers import OWN_STANDARD, file_declaration, firm
+from tests.services.members import SLUG, sign_up_owner
 
 __all__ = ["firm"]
 NEW = {"std_no": "Q/HZQY 0003-2027", "issued_on": "2027-01-31", "in_force_on": "2027-03-01"}
@@ -27,8 +27,8 @@ LATER = dt.datetime(2027, 4, 1, 9, tzinfo=clock.SHANGHAI)
 
 
 def shown(registry: Registry, number: str) -> RecordView:
-    return reading.record(
-        registry, ANONYMOUS, reading.locate(registry, ANONYMOUS, "declarations", number), "en"
+    return reading.get_record(
+        registry, ANONYMOUS, reading.locate_record(registry, ANONYMOUS, "declarations", number), "en"
     )
 
 
@@ -36,27 +36,30 @@ def linked(view: RecordView) -> dict[str, list[str]]:
     return {group.label: [item.number for item in group.items] for group in view.links}
 
 
-def renewed(registry: Registry, who: Signed, number: str, begins: str = "2027-03-01") -> str:
-    draft = drafts.begin(registry, who.actor, SLUG, new_edition=number)
-    drafts.save(registry, who.actor, SLUG, draft, 1, {**NEW, "effective_from": begins})
-    return drafts.file(registry, who.actor, SLUG, draft, 2, "王强")
+def renewed(registry: Registry, who: UserSession, number: str, begins: str = "2027-03-01") -> str:
+    draft = drafts.open_draft(registry, who.actor, SLUG, new_edition=number)
+    drafts.save_draft(registry, who.actor, SLUG, draft, 1, {**NEW, "effective_from": begins})
+    return drafts.file_draft(registry, who.actor, SLUG, draft, 2, "王强")
 
 
 def test_a_new_edition_begins_with_what_the_product_has_already(firm: Registry) -> None:
-    mei = owner(firm)
-    old = filed(firm, mei, OWN)
-    view = drafts.draft(firm, mei.actor, SLUG, drafts.begin(firm, mei.actor, SLUG, new_edition=old))
-    assert view.typed["edition_of"] == OWN["std_no"]
-    assert view.typed["product_name_zh"] == OWN["product_name_zh"]
-    assert view.typed["models"] == OWN["models"]
+    mei = sign_up_owner(firm)
+    old = file_declaration(firm, mei, OWN_STANDARD)
+    view = drafts.get_draft(firm, mei.actor, SLUG, drafts.open_draft(firm, mei.actor, SLUG, new_edition=old))
+    assert view.typed["edition_of"] == OWN_STANDARD["std_no"]
+    assert view.typed["product_name_zh"] == OWN_STANDARD["product_name_zh"]
+    assert view.typed["models"] == OWN_STANDARD["models"]
     assert not {"std_no", "issued_on", "in_force_on", "effective_from"} & set(view.typed)
     assert view.amends == ""
 
 
 def test_the_earlier_declaration_is_superseded_in_the_same_moment(firm: Registry) -> None:
-    with clock.fixed(LATER):
-        mei = owner(firm)
-        old, other = filed(firm, mei, OWN), filed(firm, mei, {**OWN, "product_name_zh": "书柜"})
+    with clock.frozen_at(LATER):
+        mei = sign_up_owner(firm)
+        old, other = (
+            file_declaration(firm, mei, OWN_STANDARD),
+            file_declaration(firm, mei, {**OWN_STANDARD, "product_name_zh": "书柜"}),
+        )
         new = renewed(firm, mei, old)
         before, after = shown(firm, old), shown(firm, new)
         assert (before.status.code, after.status.code) == ("superseded", "active")
@@ -67,32 +70,32 @@ def test_the_earlier_declaration_is_superseded_in_the_same_moment(firm: Registry
         assert linked(after)["Takes the place of"] == [old]
         assert before.history[0].reason == "Superseded"
         with pytest.raises(Conflict):
-            drafts.begin(firm, mei.actor, SLUG, new_edition=old)
-        assert {row.number: row.open for row in filed_records.listed(firm, mei.actor, SLUG).rows}[
-            old
-        ] is False
-        relay.run_once(firm)
+            drafts.open_draft(firm, mei.actor, SLUG, new_edition=old)
+        assert {
+            row.number: row.amendable for row in filed_records.list_filed_records(firm, mei.actor, SLUG).rows
+        }[old] is False
+        relay.run_relay_once(firm)
         assert list(maintenance.check_store(firm)) == []
 
 
 def test_an_edition_for_later_supersedes_on_its_day(firm: Registry) -> None:
-    with clock.fixed(LATER):
-        mei = owner(firm)
-        old = filed(firm, mei, OWN)
+    with clock.frozen_at(LATER):
+        mei = sign_up_owner(firm)
+        old = file_declaration(firm, mei, OWN_STANDARD)
         new = renewed(firm, mei, old, "2027-05-01")
-        relay.run_once(firm)
+        relay.run_relay_once(firm)
         assert (shown(firm, old).status.code, shown(firm, new).status.code) == ("active", "scheduled")
-    with clock.fixed(LATER + dt.timedelta(days=31)):
-        relay.run_once(firm)
+    with clock.frozen_at(LATER + dt.timedelta(days=31)):
+        relay.run_relay_once(firm)
         assert (shown(firm, old).status.code, shown(firm, new).status.code) == ("superseded", "active")
-        relay.run_once(firm)
+        relay.run_relay_once(firm)
         assert len(shown(firm, old).history) == 2
 
 
 def test_an_import_does_not_undo_it(firm: Registry, tmp_path: Path) -> None:
-    with clock.fixed(LATER):
-        mei = owner(firm)
-        old = filed(firm, mei, OWN)
+    with clock.frozen_at(LATER):
+        mei = sign_up_owner(firm)
+        old = file_declaration(firm, mei, OWN_STANDARD)
         document = dict(shown(firm, old).document)
         renewed(firm, mei, old)
         rows = [{**document, "status": "active", "category": "木质家具"}]

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from registry.accounts.policy import REGISTRAR
 from registry.kit.record import Link, Record
-from registry.ledger.canonical import instant
+from registry.ledger.canonical import format_instant
 from registry.ledger.model import Entry, Item
 from registry.outbox.model import Message
 from registry.registers import catalogue
@@ -22,13 +22,13 @@ from registry.services.exchange.importer import import_files
 from registry.services.operations import relay
 from registry.services.publication import publishing
 from registry.services.publication.publishing import Authority
-from registry.services.publication.validation import Prepared, check, context_for
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.services.publication.validation import PreparedDocument, rule_context, validate_row
+from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import samples
 
 
 def count(registry: Registry, table: type) -> int:
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
@@ -37,8 +37,10 @@ def test_an_exception_leaves_nothing_behind(registry: Registry) -> None:
 
     def fail() -> None:
         with unit_of_work(registry.engine) as connection:
-            ready = check(definition, 1, dict(definition.samples[0]), context_for(connection), registrar=True)
-            assert isinstance(ready, Prepared)
+            ready = validate_row(
+                definition, 1, dict(definition.samples[0]), rule_context(connection), registrar=True
+            )
+            assert isinstance(ready, PreparedDocument)
             publishing.publish(connection, definition, [ready], Authority("registrar"))
             raise RuntimeError("power cut")
 
@@ -49,8 +51,8 @@ def test_an_exception_leaves_nothing_behind(registry: Registry) -> None:
 
 def test_leaf_and_document_hashes_can_be_computed_again(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
-    relay.run_once(registry)
-    with reading(registry.engine) as connection:
+    relay.run_relay_once(registry)
+    with read_transaction(registry.engine) as connection:
         rows = connection.execute(
             select(*Entry.__table__.c, Item.document).join(Item, Item.hash == Entry.document_hash)
         ).all()
@@ -67,15 +69,15 @@ def test_leaf_and_document_hashes_can_be_computed_again(registry: Registry, tmp_
     )
     for row in rows:
         leaf = {name: getattr(row, name) for name in names}
-        leaf |= {"recorded_at": instant(row.recorded_at), "document_hash": row.document_hash}
+        leaf |= {"recorded_at": format_instant(row.recorded_at), "document_hash": row.document_hash}
         assert hashlib.sha256(b"\x00" + rfc8785.dumps(leaf)).hexdigest() == row.leaf_hash
         assert hashlib.sha256(rfc8785.dumps(json.loads(row.document))).hexdigest() == row.document_hash
 
 
 def test_the_log_has_no_gaps_and_keeps_the_order(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
-    relay.run_once(registry)
-    with reading(registry.engine) as connection:
+    relay.run_relay_once(registry)
+    with read_transaction(registry.engine) as connection:
         indexes = [
             row.place for row in connection.execute(select(Entry.index.label("place")).order_by(Entry.id))
         ]
@@ -96,7 +98,7 @@ def test_the_database_refuses_to_change_what_was_published(
     registry: Registry, tmp_path: Path, statement: str
 ) -> None:
     samples.load(registry, tmp_path, ["bodies"])
-    relay.run_once(registry)
+    relay.run_relay_once(registry)
 
     def tamper() -> None:
         with unit_of_work(registry.engine) as connection:
@@ -112,7 +114,7 @@ def test_links_are_resolved_whatever_came_first(
 ) -> None:
     others = [slug for slug in samples.STANDARDS_LAST if slug not in order]
     samples.load(registry, tmp_path, [*order, *others])
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         resolved = {
             (row.from_register, row.relation)
             for row in connection.execute(
@@ -130,10 +132,10 @@ def test_links_are_resolved_whatever_came_first(
 
 def test_a_neighbours_change_raises_what_pages_show(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
-    relay.run_once(registry)
+    relay.run_relay_once(registry)
 
     def shown(slug: str, number: str) -> tuple[int, int]:
-        with reading(registry.engine) as connection:
+        with read_transaction(registry.engine) as connection:
             row = connection.execute(
                 select(Record.page_version, Record.index_version).where(
                     Record.register == slug, Record.number == number
@@ -149,4 +151,4 @@ def test_a_neighbours_change_raises_what_pages_show(registry: Registry, tmp_path
     after = shown("brands", brand)
     assert after[0] > before[0]
     assert after[1] > before[1]
-    assert relay.waiting(registry) > 0
+    assert relay.count_pending(registry) > 0

@@ -29,26 +29,26 @@ HUBS = {"organisations", "standards"}
 @pytest.mark.parametrize("slug", list(catalogue()))
 def test_a_page_asks_the_database_few_times(registry: Registry, tmp_path: Path, slug: str) -> None:
     samples.load(registry, tmp_path)
-    relay.run_once(registry)
+    relay.run_relay_once(registry)
     number = samples.number_of(registry, slug).replace("/", "-").replace(" ", "-")
     with asked(registry.engine) as seen:
-        pointer = reading.locate(registry, ANONYMOUS, slug, number)
-        reading.record(registry, ANONYMOUS, pointer, "zh")
+        pointer = reading.locate_record(registry, ANONYMOUS, slug, number)
+        reading.get_record(registry, ANONYMOUS, pointer, "zh")
     assert 3 <= len(seen) <= (8 if slug in HUBS else 4)
 
 
 def test_past_days(registry: Registry, tmp_path: Path) -> None:
     row = {"approval_no": "CNCA-R-2099-301", "name_zh": "甲", "valid_to": "2025-05-31", "status": "valid"}
     for day, name, status in ((1, "甲", "valid"), (10, "甲乙", "valid"), (20, "甲乙", "suspended")):
-        with clock.fixed(dt.datetime(2025, 3, day, 9, tzinfo=clock.SHANGHAI)):
+        with clock.frozen_at(dt.datetime(2025, 3, day, 9, tzinfo=clock.SHANGHAI)):
             path = samples.write_sheet(
                 tmp_path / "b.csv", "bodies", [row | {"name_zh": name, "status": status}]
             )
             import_files(registry, REGISTRAR, "bodies", [path])
-    pointer = reading.locate(registry, ANONYMOUS, "bodies", "CNCA-R-2099-301")
+    pointer = reading.locate_record(registry, ANONYMOUS, "bodies", "CNCA-R-2099-301")
 
     def on(year: int, month: int, day: int) -> tuple[str, object, int]:
-        view = reading.record(registry, ANONYMOUS, pointer, "en", dt.date(year, month, day))
+        view = reading.get_record(registry, ANONYMOUS, pointer, "en", dt.date(year, month, day))
         return view.status.code, view.document["name_zh"], view.version
 
     assert on(2025, 3, 1) == ("valid", "甲", 1)
@@ -58,7 +58,7 @@ def test_past_days(registry: Registry, tmp_path: Path) -> None:
     assert projections.record_json(registry, ANONYMOUS, pointer, dt.date(2025, 3, 15))["version"] == 2
     for day, title, since in ((1, "甲", 1), (15, "甲乙", 1), (25, "甲乙", 20)):
         at = dt.date(2025, 3, day)
-        assert reading.record(registry, ANONYMOUS, pointer, "en", at).title.zh == title
+        assert reading.get_record(registry, ANONYMOUS, pointer, "en", at).title.zh == title
         shown = projections.record_json(registry, ANONYMOUS, pointer, at)
         assert (shown["title"]["zh"], shown["status_since"]) == (title, f"2025-03-{since:02}")
     ended = projections.record_json(registry, ANONYMOUS, pointer)
@@ -66,11 +66,13 @@ def test_past_days(registry: Registry, tmp_path: Path) -> None:
     with pytest.raises(NotFound) as early:
         on(2025, 2, 28)
     assert early.value.code == "before_first_entry"
-    missing = lookup.missing(registry, ANONYMOUS, "bodies", "CNCA-R-2099-301", "en", dt.date(2025, 2, 28))
+    missing = lookup.explain_not_found(
+        registry, ANONYMOUS, "bodies", "CNCA-R-2099-301", "en", dt.date(2025, 2, 28)
+    )
     assert missing.params["first"] == "1 March 2025"
     assert "31 May 2025" in dict(missing.dates).values()
     assert [line.number for line in missing.near] == ["CNCA-R-2099-301"]
-    history = reading.history(registry, ANONYMOUS, pointer, "en").history
+    history = reading.get_history(registry, ANONYMOUS, pointer, "en").history
     assert [[(c.before, c.after) for c in version.changes] for version in history] == [
         [("Valid", "Suspended")],
         [("甲", "甲乙")],
@@ -81,7 +83,7 @@ def test_past_days(registry: Registry, tmp_path: Path) -> None:
 def test_a_past_day_has_the_holder_of_that_day(registry: Registry, tmp_path: Path) -> None:
     """The holder, the links and the dates of an earlier version are those of its own document."""
     import_files(registry, REGISTRAR, "organisations", [organisations(tmp_path / "firms.csv", 2)])
-    firms = [values for _number, _status, values in export.documents(registry, "organisations")]
+    firms = [values for _number, _status, values in export.iterate_documents(registry, "organisations")]
     row = {
         "cert_no": "X-1",
         "scheme": "绿色产品",
@@ -90,19 +92,19 @@ def test_a_past_day_has_the_holder_of_that_day(registry: Registry, tmp_path: Pat
         "status": "valid",
     }
     for month, firm, until in ((1, firms[0], "2030-01-31"), (2, firms[1], "2031-01-31")):
-        with clock.fixed(dt.datetime(2025, month, 1, 9, tzinfo=clock.SHANGHAI)):
+        with clock.frozen_at(dt.datetime(2025, month, 1, 9, tzinfo=clock.SHANGHAI)):
             of_day = {"applicant_uscc": firm["uscc"], "applicant_name_zh": firm["name_zh"], "valid_to": until}
             path = samples.write_sheet(tmp_path / "c.csv", "green-products", [row | of_day])
             assert import_files(registry, REGISTRAR, "green-products", [path]).refused == 0
     number = samples.number_of(registry, "green-products")
-    pointer = reading.locate(registry, ANONYMOUS, "green-products", number)
+    pointer = reading.locate_record(registry, ANONYMOUS, "green-products", number)
     for month, firm, until in ((1, firms[0], "2030-01-31"), (2, firms[1], "2031-01-31")):
         at = dt.date(2025, month, 15)
         shown = projections.record_json(registry, ANONYMOUS, pointer, at)
         assert (shown["holder"]["number"], shown["valid_to"]) == (firm["uscc"], until)
         assert firm["uscc"] in [link["number"] for link in shown["links"]]
         assert [link["number"] for link in shown["links"] if link["relation"] == "held_by"] == [firm["uscc"]]
-        view = reading.record(registry, ANONYMOUS, pointer, "zh", at)
+        view = reading.get_record(registry, ANONYMOUS, pointer, "zh", at)
         assert view.holder is not None
         assert (view.holder.number, view.valid_to) == (firm["uscc"], until)
 
@@ -110,8 +112,10 @@ def test_a_past_day_has_the_holder_of_that_day(registry: Registry, tmp_path: Pat
 def test_long_lists_of_every_kind_cost_one_statement_more(registry: Registry, tmp_path: Path) -> None:
     """A standard that many records of every kind point at: at most eight statements, with true totals."""
     samples.load(registry, tmp_path)
-    pointer = reading.locate(registry, ANONYMOUS, "standards", samples.number_of(registry, "standards"))
-    kinds = related_records.incoming("standards")
+    pointer = reading.locate_record(
+        registry, ANONYMOUS, "standards", samples.number_of(registry, "standards")
+    )
+    kinds = related_records.incoming_relations("standards")
     with unit_of_work(registry.engine) as connection:
         connection.execute(delete(Link))
         for register, relation in kinds:
@@ -122,8 +126,8 @@ def test_long_lists_of_every_kind_cost_one_statement_more(registry: Registry, tm
                 link |= {"from_id": theirs[place % len(theirs)], "to_key": f"{register} {place}"}
                 connection.execute(insert(Link).values(to_id=pointer.record_id, **link))
     with asked(registry.engine) as seen:
-        pointer = reading.locate(registry, ANONYMOUS, "standards", pointer.slug_number)
-        view = reading.record(registry, ANONYMOUS, pointer, "zh")
+        pointer = reading.locate_record(registry, ANONYMOUS, "standards", pointer.slug_number)
+        view = reading.get_record(registry, ANONYMOUS, pointer, "zh")
     assert len(seen) <= 8
     assert [group.total for group in view.links] == [30] * len(kinds)
 
@@ -148,7 +152,7 @@ def test_not_found_says_which_kind(
     registry: Registry, tmp_path: Path, slug: str, typed: str, answer: str
 ) -> None:
     samples.load(registry, tmp_path, ["organisations"])
-    assert lookup.missing(registry, ANONYMOUS, slug, typed, "zh").answer == answer
+    assert lookup.explain_not_found(registry, ANONYMOUS, slug, typed, "zh").answer == answer
 
 
 @pytest.mark.parametrize(
@@ -156,15 +160,17 @@ def test_not_found_says_which_kind(
 )
 def test_every_spelling_leads_to_the_record(registry: Registry, tmp_path: Path, typed: str) -> None:
     samples.load(registry, tmp_path, ["standards"])
-    assert reading.locate(registry, ANONYMOUS, "standards", typed).slug_number == "GB-T-35607-2024"
-    assert lookup.permalink(registry, ANONYMOUS, typed) == "/standards/GB-T-35607-2024"
+    assert reading.locate_record(registry, ANONYMOUS, "standards", typed).slug_number == "GB-T-35607-2024"
+    assert lookup.find_permalink(registry, ANONYMOUS, typed) == "/standards/GB-T-35607-2024"
 
 
 def test_gaps_are_counted(registry: Registry, tmp_path: Path) -> None:
     path = tmp_path / "b.csv"
     path.write_text("brand_name_zh,scheme\n老铺,national\n", "utf-8")
     import_files(registry, REGISTRAR, "brands", [path])
-    lines = {(line.code, line.field_label): line for line in quality.quality(registry, ANONYMOUS, "zh")}
+    lines = {
+        (line.code, line.field_label): line for line in quality.list_quality_gaps(registry, ANONYMOUS, "zh")
+    }
     assert lines["not_stated", "Credit code of the holder"].count == 1
     assert lines["not_stated", "Credit code of the holder"].share == 1.0
 
@@ -176,6 +182,6 @@ def test_what_two_standards_say_of_each_other_stands_once(registry: Registry, tm
     sheet = samples.write_sheet(tmp_path / "standards.csv", "standards", [older, newer])
     import_files(registry, REGISTRAR, "standards", [sheet])
     for slug, label in (("GB-T-1002-2001", "Replaced by"), ("GB-T-1002-2020", "Replaces")):
-        pointer = reading.locate(registry, ANONYMOUS, "standards", slug)
-        groups = reading.record(registry, ANONYMOUS, pointer, "en").links
+        pointer = reading.locate_record(registry, ANONYMOUS, "standards", slug)
+        groups = reading.get_record(registry, ANONYMOUS, pointer, "en").links
         assert [(group.label, group.total) for group in groups] == [(label, 1)]

@@ -33,12 +33,12 @@ def bring(registry: Registry, name: str, report: Path | None = None) -> ImportRe
 
 def held(registry: Registry, slug: str) -> dict[str, Mapping[str, Any]]:
     """Number → document of every record of a register."""
-    return {number: values for number, _status, values in export.documents(registry, slug)}
+    return {number: values for number, _status, values in export.iterate_documents(registry, slug)}
 
 
 def page(registry: Registry, slug: str, number: str, lang: str = "zh") -> RecordView:
-    pointer = reading.locate(registry, ANONYMOUS, slug, number)
-    return reading.record(registry, ANONYMOUS, pointer, lang)
+    pointer = reading.locate_record(registry, ANONYMOUS, slug, number)
+    return reading.get_record(registry, ANONYMOUS, pointer, lang)
 
 
 def codes(view: RecordView) -> set[tuple[str, str]]:
@@ -162,8 +162,8 @@ def test_companies_keep_their_names_as_the_exchange_writes_them(registry: Regist
     assert any("(集团)" in values["name_zh"] for values in documents.values())
     vanke = page(registry, "organisations", "91440300192181490G", "en")
     assert (vanke.title.en, vanke.title.en_source) == ("VANKE-A", "enterprise")
-    assert vanke.place is not None
-    assert vanke.place.code == "440300"
+    assert vanke.region is not None
+    assert vanke.region.code == "440300"
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_a_number_outside_the_general_patterns_comes_in_as_written_with_a_warnin
 
 def test_a_list_without_states_says_so_on_each_record(registry: Registry) -> None:
     result = bring(registry, "standards/standards_shanghai_local")
-    assert result.doubts["status", "status_assumed"].rows == 60
+    assert result.warning_groups["status", "status_assumed"].rows == 60
 
 
 def test_refrigerators_keep_signs_dates_and_markets(registry: Registry) -> None:

@@ -35,35 +35,35 @@ def total(registry: Registry) -> int:
 
 def test_what_is_published_is_found(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
-    assert relay.run_once(registry) >= 0
-    found = search.find(registry, ANONYMOUS, SearchRequest("同仁堂"), "zh")
+    assert relay.run_relay_once(registry) >= 0
+    found = search.find_records(registry, ANONYMOUS, SearchRequest("同仁堂"), "zh")
     assert found.rows[0].title.zh == "同仁堂"
-    assert relay.waiting(registry) == 0
-    assert relay.run_once(registry) == 0
+    assert relay.count_pending(registry) == 0
+    assert relay.run_relay_once(registry) == 0
 
 
 def test_messages_killed_before_they_were_forgotten_come_again(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path, ["bodies"])
-    relay.run_once(registry)
+    relay.run_relay_once(registry)
     samples.load(registry, tmp_path, ["standards"])
-    with_messages = relay.waiting(registry)
+    with_messages = relay.count_pending(registry)
     registry.search.write(
-        list(indexing.all_documents(registry)), []
+        list(indexing.iterate_documents(registry)), []
     )  # written, but the messages are still there
-    assert relay.waiting(registry) == with_messages
-    relay.run_once(registry)
-    assert indexing.verify(registry) == {"missing": 0, "stale": 0, "extra": 0, "repaired": 0}
+    assert relay.count_pending(registry) == with_messages
+    relay.run_relay_once(registry)
+    assert indexing.verify_index(registry) == {"missing": 0, "stale": 0, "extra": 0, "repaired": 0}
 
 
 def test_a_lost_index_costs_a_rebuild(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
-    relay.run_once(registry)
+    relay.run_relay_once(registry)
     before = total(registry)
     registry.search.close()
     shutil.rmtree(registry.settings.index_dir)
-    view = search.find(registry, ANONYMOUS, SearchRequest("同仁堂"), "zh")
-    assert (view.stale, view.rows) == (True, ())
-    relay.run_once(registry)
+    view = search.find_records(registry, ANONYMOUS, SearchRequest("同仁堂"), "zh")
+    assert (view.index_stale, view.rows) == (True, ())
+    relay.run_relay_once(registry)
     assert total(registry) == before
 
 
@@ -80,7 +80,7 @@ def until(done: Callable[[], bool]) -> bool:
 def at_work(registry: Registry) -> Iterator[Registry]:
     """A relay at work, over an index of its own making."""
     stop = threading.Event()
-    worker = threading.Thread(target=relay.run_forever, args=(registry, stop))
+    worker = threading.Thread(target=relay.run_relay, args=(registry, stop))
     worker.start()
     assert until(lambda: registry.search.status().documents is not None)
     yield registry
@@ -90,29 +90,31 @@ def at_work(registry: Registry) -> Iterator[Registry]:
 
 def test_an_index_lost_under_a_relay_at_work_comes_back_whole(at_work: Registry, tmp_path: Path) -> None:
     samples.load(at_work, tmp_path, ["bodies"])
-    assert until(lambda: not relay.waiting(at_work))
+    assert until(lambda: not relay.count_pending(at_work))
     before = at_work.search.status().documents
     shutil.rmtree(at_work.settings.index_dir)
     samples.load(at_work, tmp_path, ["organisations"])
-    records = sum(1 for _each in indexing.all_documents(at_work))
+    records = sum(1 for _each in indexing.iterate_documents(at_work))
     assert before is not None
     assert records > before
     assert until(lambda: at_work.search.status().documents == records)
-    assert indexing.verify(at_work)["repaired"] == 0
+    assert indexing.verify_index(at_work)["repaired"] == 0
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves files open
 def test_damage_that_a_reader_meets_is_mended_by_the_relay(at_work: Registry, tmp_path: Path) -> None:
     samples.load(at_work, tmp_path)
-    assert until(lambda: not relay.waiting(at_work))
+    assert until(lambda: not relay.count_pending(at_work))
     folder = at_work.search.status().path
     for postings in folder.glob("*.pst"):
         postings.write_bytes(b"\x55" * postings.stat().st_size)
     reader = dataclasses.replace(at_work, search=open_engine(at_work.settings.index_dir))
-    assert search.find(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").stale
+    assert search.find_records(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").index_stale
     assert until(lambda: at_work.search.status().path != folder)
-    assert until(lambda: not search.find(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").stale)
-    assert search.find(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").rows[0].title.zh == "同仁堂"
+    assert until(
+        lambda: not search.find_records(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").index_stale
+    )
+    assert search.find_records(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").rows[0].title.zh == "同仁堂"
     reader.search.close()
     gc.collect()
 
@@ -123,58 +125,58 @@ def test_verify_builds_an_index_that_is_lost_or_damaged(
     registry: Registry, tmp_path: Path, harm: str
 ) -> None:
     samples.load(registry, tmp_path)
-    relay.run_once(registry)
+    relay.run_relay_once(registry)
     before = total(registry)
     folder = registry.search.status().path
     if harm == "lost":
         shutil.rmtree(registry.settings.index_dir)
     for postings in folder.glob("*.pst"):
         postings.write_bytes(b"\x55" * postings.stat().st_size)
-    assert indexing.verify(registry) == {"missing": before, "stale": 0, "extra": 0, "repaired": before}
-    assert indexing.verify(registry)["repaired"] == 0
+    assert indexing.verify_index(registry) == {"missing": before, "stale": 0, "extra": 0, "repaired": before}
+    assert indexing.verify_index(registry)["repaired"] == 0
     assert total(registry) == before
     gc.collect()
 
 
 def test_a_rebuild_loses_nothing_that_is_published_meanwhile(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path, ["bodies"])
-    relay.run_once(registry)
+    relay.run_relay_once(registry)
 
     def published_meanwhile(_more: int) -> None:
         if not (tmp_path / "organisations.csv").exists():
             samples.load(registry, tmp_path, ["organisations"])
             relay.drain(registry)  # into the index that is about to be replaced
 
-    indexing.rebuild(registry, published_meanwhile)
-    assert relay.waiting(registry) == 0
-    assert indexing.verify(registry)["repaired"] == 0
+    indexing.rebuild_index(registry, published_meanwhile)
+    assert relay.count_pending(registry) == 0
+    assert indexing.verify_index(registry)["repaired"] == 0
 
 
 def test_what_waits_and_for_how_long_is_told(registry: Registry, tmp_path: Path) -> None:
-    relay.run_once(registry)
-    assert (relay.waiting(registry), relay.lag(registry)) == (0, 0.0)
+    relay.run_relay_once(registry)
+    assert (relay.count_pending(registry), relay.lag_seconds(registry)) == (0, 0.0)
     now = clock.now()
-    with clock.fixed(now - dt.timedelta(minutes=5)):
+    with clock.frozen_at(now - dt.timedelta(minutes=5)):
         samples.load(registry, tmp_path, ["bodies"])
-    with clock.fixed(now):
-        assert relay.lag(registry) == pytest.approx(300)
-        entries = relay.waiting(registry)
-        relay.deliver(registry)
-        assert 0 < relay.waiting(registry) < entries
-        assert relay.lag(registry) == pytest.approx(300)  # indexed, but not yet in the log
-        relay.seal_waiting(registry)
-        assert (relay.waiting(registry), relay.lag(registry)) == (0, 0.0)
+    with clock.frozen_at(now):
+        assert relay.lag_seconds(registry) == pytest.approx(300)
+        entries = relay.count_pending(registry)
+        relay.deliver_to_index(registry)
+        assert 0 < relay.count_pending(registry) < entries
+        assert relay.lag_seconds(registry) == pytest.approx(300)  # indexed, but not yet in the log
+        relay.seal_pending(registry)
+        assert (relay.count_pending(registry), relay.lag_seconds(registry)) == (0, 0.0)
 
 
 def test_verify_mends_missing_stale_and_extra(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
-    relay.run_once(registry)
-    documents = list(indexing.all_documents(registry))
+    relay.run_relay_once(registry)
+    documents = list(indexing.iterate_documents(registry))
     stale = dataclasses.replace(documents[1], stamp=0)
     extra = dataclasses.replace(documents[2], id=999_999)
     registry.search.write([stale, extra], [documents[0].id])
-    assert indexing.verify(registry) == {"missing": 1, "stale": 1, "extra": 1, "repaired": 3}
-    assert indexing.verify(registry)["repaired"] == 0
+    assert indexing.verify_index(registry) == {"missing": 1, "stale": 1, "extra": 1, "repaired": 3}
+    assert indexing.verify_index(registry)["repaired"] == 0
 
 
 def test_dates_take_effect_once_and_imports_do_not_undo_them(registry: Registry, tmp_path: Path) -> None:
@@ -188,39 +190,44 @@ def test_dates_take_effect_once_and_imports_do_not_undo_them(registry: Registry,
         | {"status": "valid"}
     ]
     path = samples.write_sheet(tmp_path / "b.csv", "bodies", rows)
-    with clock.fixed(dt.datetime(2025, 6, 1, tzinfo=clock.SHANGHAI)):
+    with clock.frozen_at(dt.datetime(2025, 6, 1, tzinfo=clock.SHANGHAI)):
         import_files(registry, REGISTRAR, "bodies", [path])
-        assert relay.expire(registry) == 0
-    with clock.fixed(dt.datetime(2025, 7, 1, 0, 1, tzinfo=clock.SHANGHAI)):
-        pointer = reading.locate(registry, ANONYMOUS, "bodies", "CNCA-R-2099-301")
-        assert reading.record(registry, ANONYMOUS, pointer, "en").status.code == "expired"  # before the relay
-        assert relay.expire(registry) == 1
-        assert relay.expire(registry) == 0
+        assert relay.apply_due_changes(registry) == 0
+    with clock.frozen_at(dt.datetime(2025, 7, 1, 0, 1, tzinfo=clock.SHANGHAI)):
+        pointer = reading.locate_record(registry, ANONYMOUS, "bodies", "CNCA-R-2099-301")
+        assert (
+            reading.get_record(registry, ANONYMOUS, pointer, "en").status.code == "expired"
+        )  # before the relay
+        assert relay.apply_due_changes(registry) == 1
+        assert relay.apply_due_changes(registry) == 0
         again = import_files(registry, REGISTRAR, "bodies", [path])
         assert again.summary() == "created 0, updated 0, unchanged 1, refused 0"
-        view = reading.history(registry, ANONYMOUS, pointer, "en")
+        view = reading.get_history(registry, ANONYMOUS, pointer, "en")
     assert [version.status.code for version in view.history] == ["expired", "valid"]
 
 
 def test_only_one_relay_works(registry: Registry) -> None:
-    with locks.held(relay.LOCK, registry), pytest.raises(Conflict):
-        relay.run_once(registry)
+    with (
+        locks.hold_lock(relay.RELAY_LOCK, registry.settings.data_dir, registry.engine),
+        pytest.raises(Conflict),
+    ):
+        relay.run_relay_once(registry)
 
 
 def test_a_lock_that_outlives_its_killed_process_is_waited_for(registry: Registry) -> None:
     """SQLite has no such lock; PostgreSQL frees it only when it has seen the connection end."""
     dead = registry.engine.connect()
     if registry.engine.dialect.name == "postgresql":
-        dead.scalar(text("SELECT pg_advisory_lock(:key)"), {"key": relay.LOCK.number})
+        dead.scalar(text("SELECT pg_advisory_lock(:key)"), {"key": relay.RELAY_LOCK.advisory_key})
         dead.detach()
     seen = threading.Timer(1, dead.close)
     seen.start()
-    assert relay.run_once(registry) == 0
+    assert relay.run_relay_once(registry) == 0
     seen.join()
 
 
 def test_the_store_is_sound_and_says_when_it_is_not(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
-    relay.run_once(registry)
+    relay.run_relay_once(registry)
     assert list(maintenance.check_store(registry)) == []
-    assert maintenance.is_ready(registry) == {"database": True, "index": True}
+    assert maintenance.check_readiness(registry) == {"database": True, "index": True}

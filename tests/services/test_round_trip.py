@@ -17,16 +17,18 @@ from tests.services import samples
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_an_export_comes_in_again_unchanged(
-    registry: Registry, template: Template, tmp_path: Path, form: export.Format
+    registry: Registry, template: Template, tmp_path: Path, form: export.ExportFormat
 ) -> None:
     samples.load(registry, tmp_path)
     with template.copy(tmp_path / "second") as settings:
         second = open_registry(settings)
         for slug in catalogue():
             path = tmp_path / f"export-{slug}.{form}"
-            path.write_bytes(b"".join(export.export_stream(registry, REGISTRAR, slug, form)))
+            path.write_bytes(b"".join(export.export_register(registry, REGISTRAR, slug, form)))
             assert import_files(second, REGISTRAR, slug, [path]).refused == 0
-            assert list(export.documents(second, slug)) == list(export.documents(registry, slug))
+            assert list(export.iterate_documents(second, slug)) == list(
+                export.iterate_documents(registry, slug)
+            )
         second.search.close()
 
 
@@ -40,9 +42,11 @@ def test_cells_that_look_like_formulas_come_back_as_they_were(
     ]
     import_files(registry, REGISTRAR, "bodies", [samples.write_sheet(tmp_path / "b.csv", "bodies", rows)])
     exported = tmp_path / "out.csv"
-    exported.write_bytes(b"".join(export.export_stream(registry, REGISTRAR, "bodies", "csv")))
+    exported.write_bytes(b"".join(export.export_register(registry, REGISTRAR, "bodies", "csv")))
     with template.copy(tmp_path / "second") as settings:
         second = open_registry(settings)
         import_files(second, REGISTRAR, "bodies", [exported])
-        assert list(export.documents(second, "bodies")) == list(export.documents(registry, "bodies"))
+        assert list(export.iterate_documents(second, "bodies")) == list(
+            export.iterate_documents(registry, "bodies")
+        )
         second.search.close()

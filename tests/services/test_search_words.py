@@ -9,46 +9,46 @@ import pytest
 from sqlalchemy import select
 
 from registry import clock
-from registry.accounts.model import Audit
+from registry.accounts.model import AuditEntry
 from registry.accounts.policy import ANONYMOUS, Actor
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
-from registry.search.words.model import MissedSearch
-from registry.search.words.zero_result_log import kept_text
+from registry.search.words.model import ZeroResultSearch
+from registry.search.words.zero_result_log import storable_text
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.finding import search, synonym_admin
 from registry.services.finding.requests import SearchRequest
 from registry.services.people import registration
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
 
 @pytest.fixture
 def registrar(registry: Registry) -> Actor:
     with unit_of_work(registry.engine) as connection:
         return Actor(
-            "registrar", registration.add_user(connection, "r@example.com", "Registrar", "zh", "registrar")
+            "registrar", registration.create_user(connection, "r@example.com", "Registrar", "zh", "registrar")
         )
 
 
 def total(registry: Registry, text: str, lang: str = "zh") -> int:
-    return search.find(registry, ANONYMOUS, SearchRequest(text), lang).total
+    return search.find_records(registry, ANONYMOUS, SearchRequest(text), lang).total
 
 
 def test_an_added_word_finds_at_once_and_no_longer_when_taken_out(filled: Registry, registrar: Actor) -> None:
     name = "喀嚓喀嚓"
     assert (total(filled, name), total(filled, "wardropia")) == (0, 0)
-    made = synonym_admin.add(filled, registrar, f"{name} = wardropia＝家具")
-    found = search.find(filled, ANONYMOUS, SearchRequest("wardropia"), "en")
+    made = synonym_admin.add_synonym(filled, registrar, f"{name} = wardropia＝家具")
+    found = search.find_records(filled, ANONYMOUS, SearchRequest("wardropia"), "en")
     assert found.total == total(filled, "家具")
-    assert any(("wardropia", "家具") in row.meant for row in found.rows)
+    assert any(("wardropia", "家具") in row.synonym_matches for row in found.rows)
     assert total(filled, name) == found.total
-    [entry] = synonym_admin.added(filled, ANONYMOUS)
+    [entry] = synonym_admin.list_staff_synonyms(filled, ANONYMOUS)
     assert (entry.english, entry.chinese) == (("wardropia",), (name, "家具"))
-    synonym_admin.remove(filled, registrar, made)
-    assert (total(filled, "wardropia"), synonym_admin.added(filled, ANONYMOUS)) == (0, [])
+    synonym_admin.remove_synonym(filled, registrar, made)
+    assert (total(filled, "wardropia"), synonym_admin.list_staff_synonyms(filled, ANONYMOUS)) == (0, [])
     with pytest.raises(Conflict):
-        synonym_admin.remove(filled, registrar, made)
-    with reading(filled.engine) as connection:
-        acts = connection.execute(select(Audit.action).order_by(Audit.id)).scalars().all()
+        synonym_admin.remove_synonym(filled, registrar, made)
+    with read_transaction(filled.engine) as connection:
+        acts = connection.execute(select(AuditEntry.action).order_by(AuditEntry.id)).scalars().all()
     assert acts[-2:] == ["synonym_added", "synonym_removed"]
 
 
@@ -58,7 +58,7 @@ def test_another_process_sees_an_added_word_within_a_second(
     other = open_registry(filled.settings)
     try:
         assert total(other, "wardropia") == 0
-        synonym_admin.add(filled, registrar, "wardropia = 家具")
+        synonym_admin.add_synonym(filled, registrar, "wardropia = 家具")
         monkeypatch.setattr(
             "registry.search.words.staff_synonyms.LOOK_AGAIN_SECONDS", 0.0
         )  # as if a second had passed
@@ -87,7 +87,7 @@ def test_words_that_would_find_everything_are_refused(
     registry: Registry, registrar: Actor, written: str, codes: set[str]
 ) -> None:
     try:
-        synonym_admin.add(registry, registrar, written)
+        synonym_admin.add_synonym(registry, registrar, written)
         found = set()
     except Invalid as problem:
         found = {issue.code for issue in problem.issues}
@@ -97,13 +97,13 @@ def test_words_that_would_find_everything_are_refused(
 def test_only_staff_change_words(registry: Registry) -> None:
     for actor in (ANONYMOUS, Actor("enterprise", 1), Actor("reviewer_city", 1)):
         with pytest.raises(Forbidden):
-            synonym_admin.add(registry, actor, "沙发 = sofa")
+            synonym_admin.add_synonym(registry, actor, "沙发 = sofa")
         with pytest.raises(Forbidden):
-            synonym_admin.remove(registry, actor, 1)
+            synonym_admin.remove_synonym(registry, actor, 1)
         with pytest.raises(Forbidden):
-            synonym_admin.missed_at_all(registry, actor)
+            synonym_admin.list_all_zero_results(registry, actor)
         with pytest.raises(Forbidden):
-            synonym_admin.hide(registry, actor, "x", hidden=True)
+            synonym_admin.hide_zero_result(registry, actor, "x", hidden=True)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_only_staff_change_words(registry: Registry) -> None:
     ],
 )
 def test_numbers_and_addresses_are_never_kept(typed: str, kept: str) -> None:
-    assert kept_text(typed) == kept
+    assert storable_text(typed) == kept
 
 
 @pytest.fixture
@@ -137,8 +137,8 @@ def days(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Callable[..., N
         for each in ago:
             with monkeypatch.context() as then:
                 then.setattr(clock, "today", lambda each=each: clock_today() - dt.timedelta(days=each))
-                registry.missed.note(text, "zh")
-                registry.missed.write()
+                registry.zero_result_log.record(text, "zh")
+                registry.zero_result_log.flush()
 
     clock_today = clock.today
     return search_on
@@ -150,27 +150,32 @@ def test_what_was_searched_for_in_vain_on_three_days_is_published(
     days("茶壶盖", 0, 0, 3, 5)
     days("只在两天", 1, 2)
     days("很久以前", 31, 40, 50, 70)
-    [found] = synonym_admin.missed(registry, ANONYMOUS)
-    assert (found.text, found.number, found.days) == ("茶壶盖", 4, 3)
-    assert {each.text for each in synonym_admin.missed_at_all(registry, registrar)} == {"茶壶盖", "只在两天"}
-    synonym_admin.hide(registry, registrar, "茶壶盖", hidden=True)
+    [found] = synonym_admin.list_zero_results(registry, ANONYMOUS)
+    assert (found.text, found.count, found.days) == ("茶壶盖", 4, 3)
+    assert {each.text for each in synonym_admin.list_all_zero_results(registry, registrar)} == {
+        "茶壶盖",
+        "只在两天",
+    }
+    synonym_admin.hide_zero_result(registry, registrar, "茶壶盖", hidden=True)
     days("茶壶盖", 6)
-    assert synonym_admin.missed(registry, ANONYMOUS) == []
-    synonym_admin.hide(registry, registrar, "茶壶盖", hidden=False)
-    assert len(synonym_admin.missed(registry, ANONYMOUS)) == 1
+    assert synonym_admin.list_zero_results(registry, ANONYMOUS) == []
+    synonym_admin.hide_zero_result(registry, registrar, "茶壶盖", hidden=False)
+    assert len(synonym_admin.list_zero_results(registry, ANONYMOUS)) == 1
     with pytest.raises(NotFound):
-        synonym_admin.hide(registry, registrar, "nothing", hidden=True)
-    synonym_admin.tidy(registry)
-    with reading(registry.engine) as connection:
-        assert connection.execute(select(MissedSearch.day).order_by(MissedSearch.day)).scalars().first() == (
-            clock.today() - dt.timedelta(days=50)
-        )
+        synonym_admin.hide_zero_result(registry, registrar, "nothing", hidden=True)
+    synonym_admin.purge_zero_results(registry)
+    with read_transaction(registry.engine) as connection:
+        assert connection.execute(
+            select(ZeroResultSearch.day).order_by(ZeroResultSearch.day)
+        ).scalars().first() == (clock.today() - dt.timedelta(days=50))
 
 
 def test_only_an_empty_answer_to_words_alone_is_noted(filled: Registry) -> None:
     for text, filters in (("家具", {}), ("无此物", {"status": ("valid",)}), ("DEMO-CGP-0000", {}), ("", {})):
-        search.find(filled, ANONYMOUS, SearchRequest(text, filters=filters), "zh")
-    search.find(filled, ANONYMOUS, SearchRequest("无此物品"), "zh")
-    filled.missed.write()
-    with reading(filled.engine) as connection:
-        assert connection.execute(select(MissedSearch.text, MissedSearch.number)).all() == [("无此物品", 1)]
+        search.find_records(filled, ANONYMOUS, SearchRequest(text, filters=filters), "zh")
+    search.find_records(filled, ANONYMOUS, SearchRequest("无此物品"), "zh")
+    filled.zero_result_log.flush()
+    with read_transaction(filled.engine) as connection:
+        assert connection.execute(select(ZeroResultSearch.text, ZeroResultSearch.number)).all() == [
+            ("无此物品", 1)
+        ]

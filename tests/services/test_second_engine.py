@@ -37,44 +37,46 @@ def second(settings: Settings, tmp_path: Path) -> Iterator[Registry]:
 
 
 def test_the_relay_builds_it_and_keeps_it_equal(second: Registry, tmp_path: Path) -> None:
-    assert search.find(second, ANONYMOUS, SearchRequest("家具"), "zh").stale  # nothing is built yet
-    relay.run_once(second)
-    assert indexing.verify(second) == EQUAL
-    assert second.search.sound()
+    assert search.find_records(
+        second, ANONYMOUS, SearchRequest("家具"), "zh"
+    ).index_stale  # nothing is built yet
+    relay.run_relay_once(second)
+    assert indexing.verify_index(second) == EQUAL
+    assert second.search.verify()
     before = second.search.status()
     importer.import_files(second, REGISTRAR, "organisations", [organisations(tmp_path / "more.csv", 20)])
-    relay.run_once(second)
+    relay.run_relay_once(second)
     after = second.search.status()
     assert after.documents == (before.documents or 0) + 20
     assert after.generation != before.generation
-    assert indexing.verify(second) == EQUAL
-    found = search.find(second, ANONYMOUS, SearchRequest("家具"), "zh")
+    assert indexing.verify_index(second) == EQUAL
+    found = search.find_records(second, ANONYMOUS, SearchRequest("家具"), "zh")
     assert found.total
-    assert not found.stale
+    assert not found.index_stale
 
 
 def test_what_went_wrong_is_noticed_and_mended(second: Registry) -> None:
-    relay.run_once(second)
+    relay.run_relay_once(second)
     with unit_of_work(second.engine) as connection:
         connection.execute(update(Record).values(index_version=Record.index_version + 1))
-    assert indexing.verify(second)["stale"] == second.search.status().documents
+    assert indexing.verify_index(second)["stale"] == second.search.status().documents
     build = second.search.status().generation.partition(":")[0]
     with unit_of_work(second.engine) as connection:
         connection.execute(text(f"DELETE FROM {SCHEMA}.doc_{build}"))
-    assert not second.search.sound()
+    assert not second.search.verify()
     with unit_of_work(second.engine) as connection:
         connection.execute(text(f"DROP SCHEMA {SCHEMA} CASCADE"))
     assert second.search.status().documents is None
-    relay.run_once(second)
-    assert indexing.verify(second) == EQUAL
+    relay.run_relay_once(second)
+    assert indexing.verify_index(second) == EQUAL
 
 
 def test_a_reader_outlives_a_rebuild(second: Registry) -> None:
-    relay.run_once(second)
+    relay.run_relay_once(second)
     reader = open_registry(second.settings)
     total = reader.search.find(Query("家具")).total
     for _build in range(3):  # builds before the last one are gone
-        indexing.rebuild(second)
+        indexing.rebuild_index(second)
     reader.search.status()
     assert reader.search.find(Query("家具")).total == total > 0
     with second.engine.connect() as connection:

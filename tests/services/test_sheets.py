@@ -24,32 +24,40 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export
 from registry.services.filing import filed_records, sheet_jobs, sheet_template, sheet_uploads
-from registry.services.filing.sheet_columns import problems, understood
+from registry.services.filing.sheet_columns import header_problems, match_header
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
 from registry.services.operations import relay
 from registry.services.people import memberships
 from registry.services.records import projections, reading
-from registry.store.unit_of_work import reading as read
+from registry.store.unit_of_work import read_transaction as read
 from registry.store.unit_of_work import unit_of_work
 from registry.tabular.reading import open_sheet
 from registry.tabular.writing import write_xlsx
 from tests.services import people
-from tests.services.filers import OTHER_FIRM, OWN, WRONG_REASONS, firm
-from tests.services.members import FIRM, SLUG, owner
-from tests.services.people import mails
-from tests.services.sheets_of_firms import as_row, counts, handed_in, job_of, results, sheet_of, table
+from tests.services.filers import INVALID_AMENDMENTS, OTHER_FIRM_NUMBER, OWN_STANDARD, firm
+from tests.services.members import FIRM_NUMBER, SLUG, sign_up_owner
+from tests.services.people import read_mails
+from tests.services.sheets_of_firms import (
+    counts,
+    get_job,
+    hand_in_and_run,
+    results,
+    sheet_of,
+    table_row,
+    to_cells,
+)
 
 __all__ = ["firm"]
 
 
 def test_good_rows_go_in_and_bad_rows_come_back_and_in_again(firm: Registry) -> None:
-    mei = owner(firm)
-    rows = [table(f"桌{n}") for n in range(600)]
+    mei = sign_up_owner(firm)
+    rows = [table_row(f"桌{n}") for n in range(600)]
     rows[5]["标准"], rows[5]["签署人职务"] = "GB/T 1-1", ""
     rows[7] |= {"指标 1：数值": "viel", "指标 2：方法": ""}
-    job = handed_in(firm, mei, rows)
-    view = job_of(firm, mei, job)
+    job = hand_in_and_run(firm, mei, rows)
+    view = get_job(firm, mei, job)
     assert (view.state, view.total, counts(view)) == ("done", 600, (598, 0, 0, 2))
     told = results(firm, mei, job, refused_only=True)
     assert [(row["row"], row["result"], row["number"], row["permalink"]) for row in told] == [
@@ -60,40 +68,48 @@ def test_good_rows_go_in_and_bad_rows_come_back_and_in_again(firm: Registry) -> 
     assert "“viel” is not a number" in told[1]["message"]
     for mended in told:
         mended |= {
-            "标准": OWN["std_no"],
+            "标准": OWN_STANDARD["std_no"],
             "签署人职务": "总经理",
             "指标 1：数值": "0.04",
         }
         mended["指标 2：方法"] = "GB/T 17657-2022"
-    again = handed_in(firm, mei, told)
-    assert counts(job_of(firm, mei, again)) == (2, 0, 0, 0)
+    again = hand_in_and_run(firm, mei, told)
+    assert counts(get_job(firm, mei, again)) == (2, 0, 0, 0)
     whole = results(firm, mei, job)
     assert len(whole) == 600
     assert whole[0]["permalink"].endswith(f"/r/{whole[0]['number']}")
-    relay.run_once(firm)
-    assert search.find(firm, ANONYMOUS, SearchRequest("桌599"), "zh").rows[0].number == whole[599]["number"]
-    receipt = filed_records.receipt(firm, mei.actor, SLUG, whole[3]["number"])
+    relay.run_relay_once(firm)
+    assert (
+        search.find_records(firm, ANONYMOUS, SearchRequest("桌599"), "zh").rows[0].number
+        == whole[599]["number"]
+    )
+    receipt = filed_records.get_receipt(firm, mei.actor, SLUG, whole[3]["number"])
     assert (receipt.signer, receipt.index is None) == ("王强", False)
     with read(firm.engine) as connection:
         assert connection.execute(select(func.count()).select_from(Receipt)).scalar() == 600
-    letters = [mail["Subject"] for mail in mails(firm) if "sheet" in str(mail["Subject"])]
+    letters = [mail["Subject"] for mail in read_mails(firm) if "sheet" in str(mail["Subject"])]
     assert letters == ["Your sheet 标准.csv has been filed"] * 2
 
 
 def test_a_dry_run_publishes_nothing_and_tells_the_same(firm: Registry) -> None:
-    mei = owner(firm)
-    rows = [table("甲"), table("甲"), {**table("甲"), "产品分类": "家居"}, {**table("乙"), "标准": ""}]
-    checked = handed_in(firm, mei, rows, dry_run=True)
+    mei = sign_up_owner(firm)
+    rows = [
+        table_row("甲"),
+        table_row("甲"),
+        {**table_row("甲"), "产品分类": "家居"},
+        {**table_row("乙"), "标准": ""},
+    ]
+    checked = hand_in_and_run(firm, mei, rows, dry_run=True)
     with read(firm.engine) as connection:
         assert connection.execute(select(func.count()).where(Record.register == "declarations")).scalar() == 0
-    assert counts(job_of(firm, mei, checked)) == (1, 0, 1, 2)
+    assert counts(get_job(firm, mei, checked)) == (1, 0, 1, 2)
     for signer in ("", "王" * 81):
         with pytest.raises(Invalid):
-            sheet_uploads.publish_checked(firm, mei.actor, SLUG, checked, signer)
-    job = sheet_uploads.publish_checked(firm, mei.actor, SLUG, checked, "王强")
-    assert sheet_uploads.publish_checked(firm, mei.actor, SLUG, checked, "王强") == job  # pressed twice
-    sheet_jobs.run_once(firm)
-    assert counts(job_of(firm, mei, job)) == (1, 0, 1, 2)
+            sheet_uploads.publish_checked_sheet(firm, mei.actor, SLUG, checked, signer)
+    job = sheet_uploads.publish_checked_sheet(firm, mei.actor, SLUG, checked, "王强")
+    assert sheet_uploads.publish_checked_sheet(firm, mei.actor, SLUG, checked, "王强") == job  # pressed twice
+    sheet_jobs.run_sheet_jobs_once(firm)
+    assert counts(get_job(firm, mei, job)) == (1, 0, 1, 2)
     said = [(row["row"], row["result"], row["code"], row["message"]) for row in results(firm, mei, job)]
     assert said[1:3] == [
         ("3", "unchanged", "", ""),
@@ -110,17 +126,22 @@ def test_a_dry_run_publishes_nothing_and_tells_the_same(firm: Registry) -> None:
 
 
 def test_the_same_sheet_twice_changes_nothing_and_a_number_amends(firm: Registry) -> None:
-    mei = owner(firm)
-    job = handed_in(firm, mei, [table("甲"), table("乙")])
+    mei = sign_up_owner(firm)
+    job = hand_in_and_run(firm, mei, [table_row("甲"), table_row("乙")])
     first = results(firm, mei, job)
-    with clock.fixed(clock.now() + dt.timedelta(days=3)):  # the day of filing is no difference
-        assert counts(job_of(firm, mei, handed_in(firm, mei, [table("甲"), table("乙")]))) == (0, 0, 2, 0)
-        other = handed_in(firm, mei, [{**table("甲"), "产品分类": "家居"}])
+    with clock.frozen_at(clock.now() + dt.timedelta(days=3)):  # the day of filing is no difference
+        assert counts(get_job(firm, mei, hand_in_and_run(firm, mei, [table_row("甲"), table_row("乙")]))) == (
+            0,
+            0,
+            2,
+            0,
+        )
+        other = hand_in_and_run(firm, mei, [{**table_row("甲"), "产品分类": "家居"}])
         [refused] = results(firm, mei, other)
         assert (refused["code"], first[0]["number"] in refused["message"]) == ("filed_already", True)
-        strange = {**table("丙"), "number": "SD-2026-000999-9"}
+        strange = {**table_row("丙"), "number": "SD-2026-000999-9"}
         amended = [{**first[0], "产品分类": "家居"}, first[1], {**first[0], "产品或服务名称": "丁"}, strange]
-        job = handed_in(firm, mei, amended)
+        job = hand_in_and_run(firm, mei, amended)
     told = results(firm, mei, job)
     assert [(row["result"], row["code"]) for row in told] == [
         ("updated", ""),
@@ -128,39 +149,39 @@ def test_the_same_sheet_twice_changes_nothing_and_a_number_amends(firm: Registry
         ("refused", "another_record"),
         ("refused", "number_not_yours"),
     ]
-    pointer = reading.locate(firm, ANONYMOUS, "declarations", first[0]["number"])
-    history = reading.history(firm, ANONYMOUS, pointer, "en").history
+    pointer = reading.locate_record(firm, ANONYMOUS, "declarations", first[0]["number"])
+    history = reading.get_history(firm, ANONYMOUS, pointer, "en").history
     assert [step.reason for step in history] == ["Facts amended", "Declared"]
 
 
 def test_a_row_that_amends_may_say_why(firm: Registry) -> None:
-    mei = owner(firm)
-    [first] = results(firm, mei, handed_in(firm, mei, [table("甲")]))
+    mei = sign_up_owner(firm)
+    [first] = results(firm, mei, hand_in_and_run(firm, mei, [table_row("甲")]))
     better = {**first, "产品分类": "家居"}
-    for reason, note, wanted in WRONG_REASONS:
-        job = handed_in(firm, mei, [{**better, "amended_because": reason, "修改说明": note}])
+    for reason, note, wanted in INVALID_AMENDMENTS:
+        job = hand_in_and_run(firm, mei, [{**better, "amended_because": reason, "修改说明": note}])
         assert [(row["field"], row["code"]) for row in results(firm, mei, job)] == [wanted[::-1]], reason
-    new = {**table("乙"), "修改原因": "标准修改单"}
-    [refused] = results(firm, mei, handed_in(firm, mei, [new]))
+    new = {**table_row("乙"), "修改原因": "标准修改单"}
+    [refused] = results(firm, mei, hand_in_and_run(firm, mei, [new]))
     assert (refused["field"], refused["code"]) == ("amended_because", "amends_nothing")
     [done] = results(
-        firm, mei, handed_in(firm, mei, [{**better, "修改原因": "其他原因", "修改说明": "换了分类"}])
+        firm, mei, hand_in_and_run(firm, mei, [{**better, "修改原因": "其他原因", "修改说明": "换了分类"}])
     )
     assert done["result"] == "updated"
-    pointer = reading.locate(firm, ANONYMOUS, "declarations", first["number"])
-    assert reading.history(firm, ANONYMOUS, pointer, "en").history[0].reason == "Another reason"
+    pointer = reading.locate_record(firm, ANONYMOUS, "declarations", first["number"])
+    assert reading.get_history(firm, ANONYMOUS, pointer, "en").history[0].reason == "Another reason"
     document = projections.record_json(firm, ANONYMOUS, pointer)["document"]
     assert document["change_note"] == "换了分类"
 
 
 def test_a_row_for_another_enterprise_is_refused(firm: Registry) -> None:
-    mei = owner(firm)
+    mei = sign_up_owner(firm)
     rows = [
-        {**table("甲"), "org_uscc": OTHER_FIRM},
-        {**table("乙"), "org_uscc": FIRM.lower()},
-        {**table("丙"), "org_uscc": ""},
+        {**table_row("甲"), "org_uscc": OTHER_FIRM_NUMBER},
+        {**table_row("乙"), "org_uscc": FIRM_NUMBER.lower()},
+        {**table_row("丙"), "org_uscc": ""},
     ]
-    told = results(firm, mei, handed_in(firm, mei, rows))
+    told = results(firm, mei, hand_in_and_run(firm, mei, rows))
     assert [(row["result"], row["field"], row["code"]) for row in told] == [
         ("refused", "org_uscc", "other_organisation"),
         ("created", "", ""),
@@ -172,24 +193,26 @@ def test_a_row_for_another_enterprise_is_refused(firm: Registry) -> None:
 def test_the_empty_sheet_is_understood_when_it_is_filled_in(
     firm: Registry, tmp_path: Path, lang: Lang
 ) -> None:
-    mei = owner(firm)
+    mei = sign_up_owner(firm)
     path = tmp_path / "template.xlsx"
-    path.write_bytes(b"".join(sheet_template.as_xlsx(mei.actor, "declarations", lang)))
+    path.write_bytes(b"".join(sheet_template.empty_sheet_xlsx(mei.actor, "declarations", lang)))
     [empty] = csv.reader(
-        io.StringIO(b"".join(sheet_template.as_csv(mei.actor, "declarations", lang)).decode("utf-8-sig"))
+        io.StringIO(
+            b"".join(sheet_template.empty_sheet_csv(mei.actor, "declarations", lang)).decode("utf-8-sig")
+        )
     )
     assert open_sheet(path).header == empty
-    columns = understood(catalogue()["declarations"], empty)
-    assert (columns.left_out, list(problems(columns))) == ((), [])
-    assert {*as_row({**OWN, "below_voluntary": "false"}, lang)} <= set(empty)
-    row = as_row({**OWN, "production_mode": {"zh": "自产", "en": "own production"}[lang]}, lang)
+    columns = match_header(catalogue()["declarations"], empty)
+    assert (columns.left_out, list(header_problems(columns))) == ((), [])
+    assert {*to_cells({**OWN_STANDARD, "below_voluntary": "false"}, lang)} <= set(empty)
+    row = to_cells({**OWN_STANDARD, "production_mode": {"zh": "自产", "en": "own production"}[lang]}, lang)
     filled = tmp_path / "filled.xlsx"
     write_xlsx(filled, empty, [[row.get(name, "") for name in empty]])
-    job = sheet_uploads.hand_in(
+    job = sheet_uploads.hand_in_sheet(
         firm, mei.actor, SLUG, "a.xlsx", io.BytesIO(filled.read_bytes()), "王强", dry_run=False
     )
-    sheet_jobs.run_once(firm)
-    assert counts(job_of(firm, mei, job)) == (1, 0, 0, 0), sheet_uploads.sheet(
+    sheet_jobs.run_sheet_jobs_once(firm)
+    assert counts(get_job(firm, mei, job)) == (1, 0, 0, 0), sheet_uploads.get_sheet(
         firm, mei.actor, SLUG, job
     ).refused
     with zipfile.ZipFile(path) as book:
@@ -199,7 +222,7 @@ def test_the_empty_sheet_is_understood_when_it_is_filled_in(
 
 
 def test_what_is_no_sheet_is_refused_at_the_door_and_leaves_nothing(firm: Registry) -> None:
-    mei = owner(firm)
+    mei = sign_up_owner(firm)
     wrong = {
         b"": "empty_file",
         b"a,b\n1,2\n": "no_header",
@@ -209,151 +232,171 @@ def test_what_is_no_sheet_is_refused_at_the_door_and_leaves_nothing(firm: Regist
     }
     for content, code in wrong.items():
         with pytest.raises(Invalid) as refused:
-            sheet_uploads.hand_in(firm, mei.actor, SLUG, "a.csv", io.BytesIO(content), "王强", dry_run=False)
+            sheet_uploads.hand_in_sheet(
+                firm, mei.actor, SLUG, "a.csv", io.BytesIO(content), "王强", dry_run=False
+            )
         assert [(issue.code, issue.field) for issue in refused.value.issues] == [(code, "file")]
     with pytest.raises(Invalid) as refused:
-        sheet_uploads.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), " ", dry_run=False)
+        sheet_uploads.hand_in_sheet(
+            firm, mei.actor, SLUG, "a.csv", sheet_of([table_row("甲")]), " ", dry_run=False
+        )
     assert [(issue.code, issue.field) for issue in refused.value.issues] == [("required", "signer")]
     assert list(firm.settings.sheets_dir.glob("*")) == []
 
 
 def test_too_large_too_many_rows_too_many_sheets(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    mei = owner(firm)
+    mei = sign_up_owner(firm)
     monkeypatch.setattr(sheet_uploads, "LARGEST", 2_000_000)
     with pytest.raises(Invalid) as refused:
-        sheet_uploads.hand_in(
+        sheet_uploads.hand_in_sheet(
             firm, mei.actor, SLUG, "a.csv", io.BytesIO(b"x" * 3_000_000), "王强", dry_run=True
         )
     assert refused.value.issues[0].code == "sheet_too_large"
     monkeypatch.setattr(sheet_uploads, "MOST_ROWS", 2)
-    job = handed_in(firm, mei, [table(f"桌{n}") for n in range(3)])
-    view = job_of(firm, mei, job)
+    job = hand_in_and_run(firm, mei, [table_row(f"桌{n}") for n in range(3)])
+    view = get_job(firm, mei, job)
     assert (view.state, view.problem and view.problem.code, counts(view)) == (
         "failed",
         "too_many_rows",
         (0, 0, 0, 0),
     )
-    for _ in range(sheet_uploads.MOST_OPEN):
-        sheet_uploads.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=True)
+    for _ in range(sheet_uploads.MAX_WAITING_SHEETS):
+        sheet_uploads.hand_in_sheet(
+            firm, mei.actor, SLUG, "a.csv", sheet_of([table_row("甲")]), "王强", dry_run=True
+        )
     with pytest.raises(Invalid) as refused:
-        sheet_uploads.hand_in(firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=True)
+        sheet_uploads.hand_in_sheet(
+            firm, mei.actor, SLUG, "a.csv", sheet_of([table_row("甲")]), "王强", dry_run=True
+        )
     assert refused.value.issues[0].code == "too_many_jobs"
 
 
 def test_one_organisation_never_waits_for_another(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long sheet of one and a short one of another, handed in later: by turns, chunk by chunk."""
     monkeypatch.setattr(sheet_jobs, "CHUNK", 10)
-    mei = owner(firm)
-    long = sheet_uploads.hand_in(
-        firm, mei.actor, SLUG, "a.csv", sheet_of([table(f"桌{n}") for n in range(100)]), "王强", dry_run=False
+    mei = sign_up_owner(firm)
+    long = sheet_uploads.hand_in_sheet(
+        firm,
+        mei.actor,
+        SLUG,
+        "a.csv",
+        sheet_of([table_row(f"桌{n}") for n in range(100)]),
+        "王强",
+        dry_run=False,
     )
     zhou = people.sign_up(firm, "zhou@example.com")
     with unit_of_work(firm.engine) as connection:
         other = connection.execute(
-            select(Record.id, Record.slug).where(Record.natural_key == OTHER_FIRM)
+            select(Record.id, Record.slug).where(Record.natural_key == OTHER_FIRM_NUMBER)
         ).one()
-        memberships.add(connection, other.id, int(zhou.actor.user_id or 0), "owner", agent=False)
-    short = sheet_uploads.hand_in(
-        firm, zhou.actor, other.slug, "b.csv", sheet_of([table("桌")]), "周", dry_run=False
+        memberships.add_member(connection, other.id, int(zhou.actor.user_id or 0), "owner", agent=False)
+    short = sheet_uploads.hand_in_sheet(
+        firm, zhou.actor, other.slug, "b.csv", sheet_of([table_row("桌")]), "周", dry_run=False
     )
     seen = []
-    file = sheet_jobs._file
+    file = sheet_jobs._file_chunk
 
     def watched(registry: Registry, job: Any, *more: Any) -> None:
         seen.append(job.id)
         file(registry, job, *more)
 
     monkeypatch.setattr(sheet_jobs, "_file", watched)
-    sheet_jobs.run_once(firm)
+    sheet_jobs.run_sheet_jobs_once(firm)
     assert seen[:3] == [long, short, long]
     assert seen.count(long) == 10
 
 
 def test_who_may_not_file_any_more_stops_the_work(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    mei = owner(firm)
-    job = sheet_uploads.hand_in(
-        firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=False
+    mei = sign_up_owner(firm)
+    job = sheet_uploads.hand_in_sheet(
+        firm, mei.actor, SLUG, "a.csv", sheet_of([table_row("甲")]), "王强", dry_run=False
     )
     with unit_of_work(firm.engine) as connection:
         connection.execute(update(Membership).values(role="viewer"))
-    sheet_jobs.run_once(firm)
-    view = job_of(firm, mei, job)
+    sheet_jobs.run_sheet_jobs_once(firm)
+    view = get_job(firm, mei, job)
     assert (view.state, view.problem and view.problem.code, view.done) == ("failed", "not_acting", 0)
 
 
 def test_a_cancelled_sheet_goes_no_further(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheet_jobs, "CHUNK", 10)
-    mei = owner(firm)
-    job = sheet_uploads.hand_in(
-        firm, mei.actor, SLUG, "a.csv", sheet_of([table(f"桌{n}") for n in range(50)]), "王强", dry_run=False
+    mei = sign_up_owner(firm)
+    job = sheet_uploads.hand_in_sheet(
+        firm,
+        mei.actor,
+        SLUG,
+        "a.csv",
+        sheet_of([table_row(f"桌{n}") for n in range(50)]),
+        "王强",
+        dry_run=False,
     )
-    file = sheet_jobs._file
+    file = sheet_jobs._file_chunk
 
     def cancelling(registry: Registry, row: Any, *more: Any) -> None:
         file(registry, row, *more)
         if row.last_row:
-            sheet_uploads.cancel(firm, mei.actor, SLUG, job)
+            sheet_uploads.cancel_sheet(firm, mei.actor, SLUG, job)
 
     monkeypatch.setattr(sheet_jobs, "_file", cancelling)
-    sheet_jobs.run_once(firm)
-    view = job_of(firm, mei, job)
+    sheet_jobs.run_sheet_jobs_once(firm)
+    view = get_job(firm, mei, job)
     assert (view.state, view.created) == ("cancelled", 20)
     with pytest.raises(Conflict):
-        sheet_uploads.cancel(firm, mei.actor, SLUG, job)
+        sheet_uploads.cancel_sheet(firm, mei.actor, SLUG, job)
     assert len(results(firm, mei, job)) == 20
 
 
 def test_a_fault_of_ours_stops_one_sheet_and_says_so(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    mei = owner(firm)
-    job = sheet_uploads.hand_in(
-        firm, mei.actor, SLUG, "a.csv", sheet_of([table("甲")]), "王强", dry_run=False
+    mei = sign_up_owner(firm)
+    job = sheet_uploads.hand_in_sheet(
+        firm, mei.actor, SLUG, "a.csv", sheet_of([table_row("甲")]), "王强", dry_run=False
     )
 
     def broken(*_given: Any) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(sheet_jobs.filing_rows, "file", broken)
-    sheet_jobs.run_once(firm)
-    view = job_of(firm, mei, job)
+    sheet_jobs.run_sheet_jobs_once(firm)
+    view = get_job(firm, mei, job)
     assert (view.state, view.problem and view.problem.code) == ("failed", "job_stopped")
 
 
 def test_old_sheets_are_forgotten_and_what_they_filed_stays(firm: Registry) -> None:
-    mei = owner(firm)
-    job = handed_in(firm, mei, [table("甲")])
-    with clock.fixed(clock.now() + sheet_uploads.KEPT_FOR + dt.timedelta(days=1)):
-        sheet_uploads.tidy(firm)
+    mei = sign_up_owner(firm)
+    job = hand_in_and_run(firm, mei, [table_row("甲")])
+    with clock.frozen_at(clock.now() + sheet_uploads.SHEET_RETENTION + dt.timedelta(days=1)):
+        sheet_uploads.purge_old_sheets(firm)
     assert list(firm.settings.sheets_dir.glob("*")) == []
     with pytest.raises(NotFound):
-        sheet_uploads.sheet(firm, mei.actor, SLUG, job)
+        sheet_uploads.get_sheet(firm, mei.actor, SLUG, job)
     with read(firm.engine) as connection:
         assert connection.execute(select(func.count()).where(Record.register == "declarations")).scalar() == 1
 
 
 def test_all_own_data_can_be_carried_away(firm: Registry) -> None:
-    mei = owner(firm)
-    handed_in(firm, mei, [table("甲"), table("乙")])
-    lines = b"".join(export.export_own(firm, mei.actor, SLUG, "jsonl")).decode().splitlines()
+    mei = sign_up_owner(firm)
+    hand_in_and_run(firm, mei, [table_row("甲"), table_row("乙")])
+    lines = b"".join(export.export_holder(firm, mei.actor, SLUG, "jsonl")).decode().splitlines()
     assert [json.loads(line)["document"]["product_name_zh"] for line in lines] == ["甲", "乙"]
-    written = io.StringIO(b"".join(export.export_own(firm, mei.actor, SLUG, "csv")).decode("utf-8-sig"))
+    written = io.StringIO(b"".join(export.export_holder(firm, mei.actor, SLUG, "csv")).decode("utf-8-sig"))
     rows = list(csv.DictReader(written))
-    job = handed_in(firm, mei, rows)  # and comes in again
-    assert counts(job_of(firm, mei, job)) == (0, 0, 2, 0)
+    job = hand_in_and_run(firm, mei, rows)  # and comes in again
+    assert counts(get_job(firm, mei, job)) == (0, 0, 2, 0)
 
 
 def test_strangers_and_viewers(firm: Registry) -> None:
-    mei = owner(firm)
-    job = handed_in(firm, mei, [table("甲")])
+    mei = sign_up_owner(firm)
+    job = hand_in_and_run(firm, mei, [table_row("甲")])
     stranger = people.sign_up(firm, "zhou@example.com")
     for act in (
-        lambda: sheet_uploads.listed(firm, stranger.actor, SLUG),
-        lambda: sheet_uploads.sheet(firm, stranger.actor, SLUG, job),
-        lambda: sheet_uploads.cancel(firm, stranger.actor, SLUG, job),
+        lambda: sheet_uploads.list_sheets(firm, stranger.actor, SLUG),
+        lambda: sheet_uploads.get_sheet(firm, stranger.actor, SLUG, job),
+        lambda: sheet_uploads.cancel_sheet(firm, stranger.actor, SLUG, job),
         lambda: results(firm, stranger, job),
-        lambda: export.export_own(firm, stranger.actor, SLUG, "csv"),
-        lambda: sheet_uploads.publish_checked(firm, stranger.actor, SLUG, job, "周"),
-        lambda: sheet_uploads.hand_in(
-            firm, stranger.actor, SLUG, "a.csv", sheet_of([table("乙")]), "周", dry_run=True
+        lambda: export.export_holder(firm, stranger.actor, SLUG, "csv"),
+        lambda: sheet_uploads.publish_checked_sheet(firm, stranger.actor, SLUG, job, "周"),
+        lambda: sheet_uploads.hand_in_sheet(
+            firm, stranger.actor, SLUG, "a.csv", sheet_of([table_row("乙")]), "周", dry_run=True
         ),
     ):
         with pytest.raises(NotFound):
@@ -362,9 +405,9 @@ def test_strangers_and_viewers(firm: Registry) -> None:
         connection.execute(update(Membership).values(role="viewer"))
     assert len(results(firm, mei, job)) == 1
     for act in (
-        lambda: sheet_uploads.cancel(firm, mei.actor, SLUG, job),
-        lambda: sheet_uploads.hand_in(
-            firm, mei.actor, SLUG, "a.csv", sheet_of([table("乙")]), "王", dry_run=True
+        lambda: sheet_uploads.cancel_sheet(firm, mei.actor, SLUG, job),
+        lambda: sheet_uploads.hand_in_sheet(
+            firm, mei.actor, SLUG, "a.csv", sheet_of([table_row("乙")]), "王", dry_run=True
         ),
     ):
         with pytest.raises(Forbidden):

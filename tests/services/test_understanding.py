@@ -7,15 +7,15 @@ import pytest
 from registry.accounts.policy import ANONYMOUS
 from registry.services.bootstrap import Registry
 from registry.services.finding import projections, search
-from registry.services.finding.filter_inference import understand
+from registry.services.finding.filter_inference import infer_filters
 from registry.services.finding.requests import SearchRequest
 
 
 def told(
     text: str, register: str = "", as_words: tuple[str, ...] = ()
 ) -> tuple[str, dict[str, tuple[str, ...]]]:
-    understood = understand(text, register, as_words)
-    return understood.rest, understood.over({})
+    understood = infer_filters(text, register, as_words)
+    return understood.rest, understood.merged_with({})
 
 
 @pytest.mark.parametrize(
@@ -78,19 +78,22 @@ def test_in_one_register_its_name_is_a_word_and_its_own_words_count() -> None:
 
 
 def test_of_a_facet_that_is_chosen_too_either_will_do() -> None:
-    assert understand("北京 老字号", "").over({"region": ("310000",)})["region"] == ("310000", "110000")
+    assert infer_filters("北京 老字号", "").merged_with({"region": ("310000",)})["region"] == (
+        "310000",
+        "110000",
+    )
 
 
 def find(registry: Registry, text: str, **more: object) -> search.ResultsView:
-    return search.find(registry, ANONYMOUS, SearchRequest(text, **more), "zh")  # type: ignore[arg-type]
+    return search.find_records(registry, ANONYMOUS, SearchRequest(text, **more), "zh")  # type: ignore[arg-type]
 
 
 def test_what_is_left_is_found_within_the_filters(filled: Registry) -> None:
     found = find(filled, "北京 老字号")
-    assert {each.name for each in found.understood} == {"region", "register"}
+    assert {each.name for each in found.inferred_filters} == {"region", "register"}
     assert found.total
     assert {row.register.slug for row in found.rows} == {"brands"}
-    assert {row.place.zh for row in found.rows if row.place} == {"北京市"}
+    assert {row.region.zh for row in found.rows if row.region} == {"北京市"}
     [chosen] = [
         value for facet in found.facets if facet.name == "register" for value in facet.values if value.chosen
     ]
@@ -99,20 +102,20 @@ def test_what_is_left_is_found_within_the_filters(filled: Registry) -> None:
 
 def test_words_that_nothing_within_them_has_are_words_again(filled: Registry) -> None:
     found = find(filled, "中国北京 同仁堂(集团)有限责任公司")
-    assert (found.understood, found.total > 0) == ((), True)
+    assert (found.inferred_filters, found.total > 0) == ((), True)
 
 
 def test_words_that_no_way_of_reading_finds_are_shown_as_understood(filled: Registry) -> None:
     found = find(filled, "西藏 同仁堂")
-    assert (found.total, [each.name for each in found.understood]) == (0, ["region"])
-    assert [(left_out, left) for left_out, left, _count in found.wider] == [("西藏", "同仁堂")]
+    assert (found.total, [each.name for each in found.inferred_filters]) == (0, ["region"])
+    assert [(left_out, left) for left_out, left, _count in found.broader_searches] == [("西藏", "同仁堂")]
 
 
 def test_an_empty_answer_says_which_word_is_one_too_many(filled: Registry) -> None:
     found = find(filled, "西藏 百年 老字号")
-    assert (found.total, {each.name for each in found.understood}) == (0, {"region", "register", "age"})
-    assert found.wider
-    for left_out, left, count in found.wider:
+    assert (found.total, {each.name for each in found.inferred_filters}) == (0, {"region", "register", "age"})
+    assert found.broader_searches
+    for left_out, left, count in found.broader_searches:
         assert left_out not in left
         assert find(filled, left).total == count
 
@@ -120,7 +123,7 @@ def test_an_empty_answer_says_which_word_is_one_too_many(filled: Registry) -> No
 def test_a_name_is_a_name(filled: Registry) -> None:
     name = find(filled, "", register="organisations").rows[0].title.zh
     found = find(filled, name)
-    assert (found.understood, found.rows[0].title.zh) == ((), name)
+    assert (found.inferred_filters, found.rows[0].title.zh) == ((), name)
 
 
 def test_programs_are_told_by_which_words(filled: Registry) -> None:
@@ -132,6 +135,6 @@ def test_programs_are_told_by_which_words(filled: Registry) -> None:
 
 
 def test_a_line_says_by_which_other_word_it_was_found(filled: Registry) -> None:
-    found = search.find(filled, ANONYMOUS, SearchRequest("furniture"), "en")
-    assert any(("furniture", "家具") in row.meant for row in found.rows)
-    assert not any(row.meant for row in find(filled, "家具").rows if "家具" in row.title.zh)
+    found = search.find_records(filled, ANONYMOUS, SearchRequest("furniture"), "en")
+    assert any(("furniture", "家具") in row.synonym_matches for row in found.rows)
+    assert not any(row.synonym_matches for row in find(filled, "家具").rows if "家具" in row.title.zh)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal.server import request_buffer, sizes
-from portal.server.request_buffer import Arriving
+from portal.server.request_buffer import RequestBuffer
 
 GET = b"GET /zh/ HTTP/1.1\r\nHost: x\r\n\r\n"
 POST = b"POST /x HTTP/1.1\r\nHost: x\r\ncontent-length:  11\r\nA: b\r\n\r\nhello world"
@@ -15,23 +15,23 @@ CHUNKED = (
 )
 
 
-def read(request: Arriving) -> bytes:
-    request.begin_again()
+def read(request: RequestBuffer) -> bytes:
+    request.rewind()
     return b"".join(iter(lambda: request.recv(7), b""))
 
 
 @pytest.mark.parametrize("request_", [GET, POST, CHUNKED])
 @pytest.mark.parametrize("step", [1, 2, 3, 1000])
 def test_the_end_is_found_however_it_is_cut(request_: bytes, step: int) -> None:
-    arrives = Arriving(0.0)
+    arrives = RequestBuffer(0.0)
     sent = request_ + GET
     ahead = b""
     for place in range(0, len(sent), step):
-        if arrives.whole:
+        if arrives.complete:
             break
         assert place < len(request_)
-        ahead = arrives.take(sent[place : place + step], 0.0)
-    assert arrives.whole
+        ahead = arrives.feed(sent[place : place + step], 0.0)
+    assert arrives.complete
     assert read(arrives) == request_
     assert sent.startswith(request_ + ahead)
     arrives.close()
@@ -39,51 +39,51 @@ def test_the_end_is_found_however_it_is_cut(request_: bytes, step: int) -> None:
 
 @pytest.mark.parametrize("line", [b"zz\r\n", b"-5\r\n", b"x" * 9000])
 def test_a_chunk_that_is_none_is_not_waited_for(line: bytes) -> None:
-    arrives = Arriving(0.0)
-    arrives.take(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + line, 0.0)
-    assert arrives.whole
+    arrives = RequestBuffer(0.0)
+    arrives.feed(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + line, 0.0)
+    assert arrives.complete
     arrives.close()
 
 
 def test_slowness_is_measured_by_what_has_come() -> None:
-    arrives = Arriving(100.0)
-    arrives.take(b"POST / HTTP/1.1\r\n", 100.0)
-    assert not arrives.late(100.0 + request_buffer.HEAD_SECONDS)
-    assert arrives.late(100.1 + request_buffer.HEAD_SECONDS)
-    arrives.take(b"Content-Length: 1000000\r\n\r\n", 105.0)
-    assert not arrives.late(105.0 + request_buffer.BODY_SECONDS)
-    assert arrives.late(105.1 + request_buffer.BODY_SECONDS)
-    arrives.take(b"x" * 10 * request_buffer.SLOWEST, 110.0)
-    assert not arrives.late(115.0 + request_buffer.BODY_SECONDS)
-    assert arrives.late(115.1 + request_buffer.BODY_SECONDS)
+    arrives = RequestBuffer(100.0)
+    arrives.feed(b"POST / HTTP/1.1\r\n", 100.0)
+    assert not arrives.timed_out(100.0 + request_buffer.HEAD_TIMEOUT)
+    assert arrives.timed_out(100.1 + request_buffer.HEAD_TIMEOUT)
+    arrives.feed(b"Content-Length: 1000000\r\n\r\n", 105.0)
+    assert not arrives.timed_out(105.0 + request_buffer.BODY_TIMEOUT)
+    assert arrives.timed_out(105.1 + request_buffer.BODY_TIMEOUT)
+    arrives.feed(b"x" * 10 * request_buffer.MIN_BYTES_PER_SECOND, 110.0)
+    assert not arrives.timed_out(115.0 + request_buffer.BODY_TIMEOUT)
+    assert arrives.timed_out(115.1 + request_buffer.BODY_TIMEOUT)
     arrives.close()
 
 
 def test_what_nobody_takes_is_not_kept() -> None:
-    arrives = Arriving(0.0)
-    arrives.take(b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 0.0)
+    arrives = RequestBuffer(0.0)
+    arrives.feed(b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 0.0)
     piece = b"x" * 1_000_000
-    for _turn in range(request_buffer.THROWN_AWAY // len(piece)):
-        assert not arrives.whole
-        arrives.take(piece, 0.0)
-    arrives.take(piece, 0.0)
-    assert arrives.whole
-    assert sizes.HEARD_OUT <= arrives.kept <= sizes.HEARD_OUT + 100
+    for _turn in range(request_buffer.MAX_DISCARDED_BODY // len(piece)):
+        assert not arrives.complete
+        arrives.feed(piece, 0.0)
+    arrives.feed(piece, 0.0)
+    assert arrives.complete
+    assert sizes.MAX_BUFFERED_BODY <= arrives.size <= sizes.MAX_BUFFERED_BODY + 100
     arrives.close()
 
 
 def test_an_endless_head_is_too_long() -> None:
-    arrives = Arriving(0.0)
-    for _turn in range(request_buffer.LONGEST_HEAD // 1000 + 1):
-        arrives.take(b"x" * 1000, 0.0)
-    assert arrives.too_long
+    arrives = RequestBuffer(0.0)
+    for _turn in range(request_buffer.MAX_HEAD // 1000 + 1):
+        arrives.feed(b"x" * 1000, 0.0)
+    assert arrives.head_too_long
     arrives.close()
 
 
 def test_a_sender_who_asks_first_is_told_to_go_on_or_that_it_is_too_much() -> None:
     head = b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
-    for length, word, whole in ((1000, True, False), (sizes.HEARD_OUT + 1, False, True)):
-        arrives = Arriving(0.0)
-        arrives.take(head % length, 0.0)
-        assert (arrives.wants_word, arrives.whole) == (word, whole)
+    for length, word, whole in ((1000, True, False), (sizes.MAX_BUFFERED_BODY + 1, False, True)):
+        arrives = RequestBuffer(0.0)
+        arrives.feed(head % length, 0.0)
+        assert (arrives.expects_continue, arrives.complete) == (word, whole)
         arrives.close()

@@ -45,8 +45,8 @@ def test_two_figures_say_which_is_stricter(
     found = compared(
         own, other, "equal" if relation != "equal" else "above"
     )  # what is stated counts for nothing
-    assert (found.relation, found.hindrance) == (relation, "")
-    assert found.stricter == (None if stricter is None else pytest.approx(stricter))
+    assert (found.relation, found.obstacle) == (relation, "")
+    assert found.margin == (None if stricter is None else pytest.approx(stricter))
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ def test_what_cannot_be_compared_stands_as_it_is_stated(
     own: dict[str, Any], other: str, hindrance: str
 ) -> None:
     found = compared(own, other, "above")
-    assert (found.relation, found.stricter, found.hindrance) == ("above", None, hindrance)
+    assert (found.relation, found.margin, found.obstacle) == ("above", None, hindrance)
 
 
 def test_a_row_about_no_indicator_is_compared_with_none() -> None:
     [found] = compare([OWN], [{"name_zh": "苯", "other_value": "0.1"}])
-    assert (found.place, found.own, found.hindrance) == (1, {}, "indicator")
+    assert (found.row_number, found.own, found.obstacle) == (1, {}, "indicator")
     [nameless] = compare([{"operator": "<=", "value": 1}], [{"other_value": "0.1"}])
-    assert nameless.hindrance == "indicator"
+    assert nameless.obstacle == "indicator"
 
 
 def test_the_arithmetic_is_said_in_both_languages() -> None:

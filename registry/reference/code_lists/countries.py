@@ -19,7 +19,8 @@ class Country:
 def all_countries() -> dict[str, Country]:
     """Every country or area by its alpha-2 code."""
     return {
-        row["code"]: Country(row["code"], row["name_zh"], row["name_en"]) for row in tables.rows("countries")
+        row["code"]: Country(row["code"], row["name_zh"], row["name_en"])
+        for row in tables.read_rows("countries")
     }
 
 

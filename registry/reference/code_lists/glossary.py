@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass
 
 from registry.i18n import _
-from registry.reference.code_lists.tables import rows
+from registry.reference.code_lists.tables import read_rows
 from registry.reference.text.folding import fold_name
 
-TITLES = {
+GROUP_TITLES = {
     "brands": _("Quality and time-honoured brands"),
     "green": _("Green products"),
     "certificates": _("Certification and testing"),
@@ -53,12 +53,12 @@ class Group:
 @functools.cache
 def glossary() -> tuple[Group, ...]:
     """All terms in their groups, in the order of the field."""
-    gathered: dict[str, list[Term]] = {key: [] for key in TITLES}
-    for row in rows("glossary"):
+    gathered: dict[str, list[Term]] = {key: [] for key in GROUP_TITLES}
+    for row in read_rows("glossary"):
         gathered[row["group"]].append(
             Term(row["zh"], row["en"], row["source"] == "official", NOTES.get(row["zh"], ""))
         )
-    return tuple(Group(TITLES[key], tuple(terms)) for key, terms in gathered.items())
+    return tuple(Group(GROUP_TITLES[key], tuple(terms)) for key, terms in gathered.items())
 
 
 def english_of(zh: str) -> str:

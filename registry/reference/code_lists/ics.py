@@ -26,7 +26,7 @@ def all_ics() -> dict[str, Ics]:
     """Every class by code, in order."""
     return {
         row["code"]: Ics(row["code"], row["name_zh"], row["name_en"], parent=row["code"].rpartition(".")[0])
-        for row in tables.rows("ics")
+        for row in tables.read_rows("ics")
     }
 
 

@@ -34,7 +34,7 @@ class Industry:
 def all_industries() -> dict[str, Industry]:
     """Every industry by its code with letter, in the order of the standard."""
     found: dict[str, Industry] = {}
-    for row in tables.rows("industries"):
+    for row in tables.read_rows("industries"):
         code = row["code"]
         division = found[code[:3]] if len(code) > 3 else None
         found[code] = Industry(

@@ -52,7 +52,7 @@ def all_regions() -> dict[str, Region]:
             abolished=row["abolished"] == "1",
             former=row["former_zh"],
         )
-        for row in tables.rows("regions")
+        for row in tables.read_rows("regions")
     }
 
 
@@ -61,7 +61,7 @@ def region(code: str) -> Region | None:
 
 
 @functools.cache
-def path(code: str) -> tuple[Region, ...]:
+def region_path(code: str) -> tuple[Region, ...]:
     """Province, prefecture, county down to `code`; empty for an unknown code. A bracket yields the division it is in."""
     steps: list[Region] = []
     step = region(code)
@@ -74,12 +74,12 @@ def path(code: str) -> tuple[Region, ...]:
 
 def ancestors(code: str) -> tuple[str, ...]:
     """Codes from the province down to the place itself: what a record is counted under (330482 -> 330000, 330400, 330482)."""
-    return tuple(step.code for step in path(code))
+    return tuple(step.code for step in region_path(code))
 
 
 def province_of(code: str) -> Region | None:
     """The province-level division a code lies in; None for an unknown code and for the national level."""
-    steps = path(code)
+    steps = region_path(code)
     return steps[0] if steps and steps[0].level == "province" else None
 
 
@@ -100,7 +100,7 @@ def children(code: str) -> tuple[Region, ...]:
 
 def label(code: str, lang: str) -> str:
     """The place as written in a text: 浙江省杭州市, "Hangzhou, Zhejiang". An unknown code is shown as it stands."""
-    steps = path(code)
+    steps = region_path(code)
     if not steps:
         return code
     if lang == "zh":
@@ -110,7 +110,7 @@ def label(code: str, lang: str) -> str:
 
 def short_label(code: str, lang: str) -> str:
     """The place alone, as a facet or a table cell shows it: 杭州市, "Hangzhou"."""
-    steps = path(code)
+    steps = region_path(code)
     if not steps:
         return code
     return steps[-1].zh if lang == "zh" else steps[-1].en
@@ -118,5 +118,5 @@ def short_label(code: str, lang: str) -> str:
 
 def en_is_official(code: str) -> bool:
     """Whether every part of the English label comes from an official source (else it is marked as romanised)."""
-    steps = path(code)
+    steps = region_path(code)
     return bool(steps) and all(step.en_source == "official" for step in steps)

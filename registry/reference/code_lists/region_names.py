@@ -16,23 +16,25 @@ from collections.abc import Iterable
 from registry.reference.code_lists import tables
 from registry.reference.code_lists.region_list import Region, all_regions, ancestors, region
 
-PEOPLES = (
+ETHNIC_GROUPS = (
     "蒙古族|蒙古|回族|满族|藏族|苗族|彝族|壮族|布依族|朝鲜族|侗族|瑶族|白族|土家族|哈尼族|哈萨克族|哈萨克|傣族|黎族"
     "|傈僳族|佤族|畲族|拉祜族|水族|东乡族|纳西族|景颇族|柯尔克孜|土族|仫佬族|羌族|布朗族|撒拉族|毛南族|仡佬族|锡伯"
     "|普米族|塔吉克|怒族|裕固族|保安族|独龙族|各族|维吾尔"
 )
-AUTONOMOUS = re.compile(rf"^(?P<stem>.{{2,}}?)(?:{PEOPLES})+自治(?:区|州|县|旗)$")
+AUTONOMOUS = re.compile(rf"^(?P<stem>.{{2,}}?)(?:{ETHNIC_GROUPS})+自治(?:区|州|县|旗)$")
 KIND = re.compile(r"(?:特别行政区|自治区|自治州|自治县|自治旗|地区|林区|特区|省|市|盟|区|县|旗)$")
 COUNTRY = ("中华人民共和国", "中国")
-BRACKET = "市辖区"
+HEADING = "市辖区"
 
 
 @functools.cache
 def _simplified() -> dict[int, str]:
-    return {ord(row["traditional"]): row["simplified"] for row in tables.rows("traditional_in_place_names")}
+    return {
+        ord(row["traditional"]): row["simplified"] for row in tables.read_rows("traditional_in_place_names")
+    }
 
 
-def fold(text: str) -> str:
+def fold_region_name(text: str) -> str:
     """A place name for comparison: full width and Traditional characters folded, blanks and separators dropped."""
     kept = (char for char in unicodedata.normalize("NFKC", text) if char.isalnum())
     return "".join(kept).translate(_simplified())
@@ -46,20 +48,20 @@ def short_form(name: str) -> str:
     return stem if len(stem) >= 2 else name
 
 
-class Names:
+class RegionNameIndex:
     """Codes by name: `full` as the list prints it, `short` without the kind of place."""
 
-    def __init__(self, places: Iterable[Region]) -> None:
+    def __init__(self, regions: Iterable[Region]) -> None:
         self.full: dict[str, list[str]] = defaultdict(list)
         self.short: dict[str, list[str]] = defaultdict(list)
-        for place in places:
+        for place in regions:
             for name in filter(None, (place.zh, place.former)):
                 self.full[name].append(place.code)
                 if place.level == "zone":
                     self._add_zone_within_city(place, name)
                 elif (short := short_form(name)) != name:
                     self.short[short].append(place.code)
-        self.longest = max(map(len, self.full))
+        self.max_length = max(map(len, self.full))
 
     def _add_zone_within_city(self, place: Region, name: str) -> None:
         """苏州工业园区 is also written 苏州市工业园区."""
@@ -69,12 +71,12 @@ class Names:
 
     def codes(self, name: str, within: str, *, short: bool = True) -> str | None:
         """The one place of this name below `within` (empty: anywhere), full names first."""
-        return _choose(self.full.get(name, ()), within) or (
-            _choose(self.short.get(name, ()), within) if short else None
+        return _choose_code(self.full.get(name, ()), within) or (
+            _choose_code(self.short.get(name, ()), within) if short else None
         )
 
 
-def _choose(codes: Iterable[str], within: str) -> str | None:
+def _choose_code(codes: Iterable[str], within: str) -> str | None:
     """One code out of several of the same name: in force before abolished, prefecture before county, else none."""
     inside = [code for code in codes if code != within and (not within or within in ancestors(code))]
     for wanted in (False, True):
@@ -89,58 +91,64 @@ def _choose(codes: Iterable[str], within: str) -> str | None:
 
 
 @functools.cache
-def _provinces() -> Names:
-    return Names(place for place in all_regions().values() if place.level == "province")
+def _provinces() -> RegionNameIndex:
+    return RegionNameIndex(place for place in all_regions().values() if place.level == "province")
 
 
 @functools.cache
-def _places() -> Names:
-    return Names(place for place in all_regions().values() if place.level in {"prefecture", "county", "zone"})
+def _other_regions() -> RegionNameIndex:
+    return RegionNameIndex(
+        place for place in all_regions().values() if place.level in {"prefecture", "county", "zone"}
+    )
 
 
 @functools.lru_cache(maxsize=16_384)
-def find(province: str, city: str = "", county: str = "") -> str | None:
+def find_code(province: str, city: str = "", county: str = "") -> str | None:
     """The code of the place named, as deep as the names go.
 
     `find("广东省", "佛山市")`, `find("北京", "北京市")`, `find("上海市", "上海市黄浦区")`, `find("江苏", "江阴")`;
     any name may be empty. None when one of them is unknown or fits several places.
     """
-    given = [name for name in (fold(province), fold(city), fold(county)) if name]
+    given = [
+        name
+        for name in (fold_region_name(province), fold_region_name(city), fold_region_name(county))
+        if name
+    ]
     if not given:
         return None
     if given == ["国家级"]:
         return "100000"
     found = ""
     for name in given:
-        step = _step(name, found)
+        step = _descend(name, found)
         if step is None:
             return None
         found = step
     return found
 
 
-def _step(name: str, found: str) -> str | None:
+def _descend(name: str, parent_code: str) -> str | None:
     """One name more, below what has been found; a name repeated, or with the names above it in front, is accepted."""
-    if not found:
-        return _provinces().codes(name, "") or _places().codes(name, "") or _read(name, "")
-    above = all_regions()[found]
-    if name in {above.zh, short_form(above.zh), BRACKET}:
+    if not parent_code:
+        return _provinces().codes(name, "") or _other_regions().codes(name, "") or _parse_names(name, "")
+    above = all_regions()[parent_code]
+    if name in {above.zh, short_form(above.zh), HEADING}:
         # 吉林省, 吉林市: the city is meant; 北京, 北京市: the same place
-        return _places().codes(name, found, short=False) or _own_city(above, name) or found
-    below = _places().codes(name, found)
+        return _other_regions().codes(name, parent_code, short=False) or _own_city(above, name) or parent_code
+    below = _other_regions().codes(name, parent_code)
     if below is not None:
         return below
-    if (read := _read(name, "")) and found in ancestors(read):
+    if (read := _parse_names(name, "")) and parent_code in ancestors(read):
         return read
     rest = _without_prefix(name, (above.zh, short_form(above.zh)))
-    return _read(rest, found) if rest and rest != name else _read(name, found)
+    return _parse_names(rest, parent_code) if rest and rest != name else _parse_names(name, parent_code)
 
 
 def _own_city(above: Region, name: str) -> str | None:
     """A province's city of the same name (吉林, 吉林), which a municipality has not."""
-    if above.level != "province" or name in {above.zh, BRACKET}:
+    if above.level != "province" or name in {above.zh, HEADING}:
         return None
-    return _choose(_places().full.get(name + "市", ()), above.code)
+    return _choose_code(_other_regions().full.get(name + "市", ()), above.code)
 
 
 def _without_prefix(name: str, prefixes: Iterable[str]) -> str:
@@ -150,49 +158,51 @@ def _without_prefix(name: str, prefixes: Iterable[str]) -> str:
     return name
 
 
-def _read(text: str, within: str) -> str | None:
+def _parse_names(text: str, within: str) -> str | None:
     """A run of names with nothing left over (上海市黄浦区)."""
-    code, rest = _walk(text, within)
+    code, rest = _parse_names_at_start(text, within)
     return code if code != within and not rest else None
 
 
 @functools.lru_cache(maxsize=4_096)
-def find_in_address(text: str) -> str | None:
+def find_code_in_address(text: str) -> str | None:
     """The deepest place an address names at its start: 浙江省杭州市余杭区文一西路969号 -> 330110; None when it names none."""
-    code, _ = _walk(_without_prefix(fold(text), COUNTRY), "")
+    code, _ = _parse_names_at_start(_without_prefix(fold_region_name(text), COUNTRY), "")
     return code or None
 
 
-def _walk(text: str, within: str) -> tuple[str, str]:
+def _parse_names_at_start(text: str, within: str) -> tuple[str, str]:
     """Names one below the other from the start of `text`: the last code found (or `within`) and what is left."""
     found, rest = within, text
     while rest:
-        if rest.startswith(BRACKET):
-            rest = rest.removeprefix(BRACKET)
+        if rest.startswith(HEADING):
+            rest = rest.removeprefix(HEADING)
             continue
-        step = _longest(rest, found)
+        step = _longest_name(rest, found)
         if step is None:
             return found, rest
         found, rest = step
     return found, rest
 
 
-def _longest(text: str, found: str) -> tuple[str, str] | None:
+def _longest_name(text: str, parent_code: str) -> tuple[str, str] | None:
     """The longest name `text` starts with, below `found`: its code and the text after it."""
-    above = all_regions().get(found)
-    for length in range(min(_places().longest, len(text)), 1, -1):
+    above = all_regions().get(parent_code)
+    for length in range(min(_other_regions().max_length, len(text)), 1, -1):
         name, rest = text[:length], text[length:]
         if above is None and (code := _provinces().codes(name, "")):
             return code, rest
         # a short form inside an address may be part of a street's name, except a city's before its district
-        if code := _places().codes(name, found, short=not rest or length <= _short_city(name, found)):
+        if code := _other_regions().codes(
+            name, parent_code, short=not rest or length <= _short_city(name, parent_code)
+        ):
             return code, rest
         if above is not None and above.level == "province" and name in {above.zh, short_form(above.zh)}:
-            return found, rest
+            return parent_code, rest
     return None
 
 
 def _short_city(name: str, found: str) -> int:
     """The length of `name` when it is a prefecture's short form (杭州), else 0."""
-    code = _choose(_places().short.get(name, ()), found)
+    code = _choose_code(_other_regions().short.get(name, ()), found)
     return len(name) if code is not None and all_regions()[code].level == "prefecture" else 0

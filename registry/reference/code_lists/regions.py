@@ -14,13 +14,13 @@ from registry.reference.code_lists.region_list import (
     children,
     en_is_official,
     label,
-    path,
     province_of,
     provinces,
     region,
+    region_path,
     short_label,
 )
-from registry.reference.code_lists.region_names import find, find_in_address, short_form
+from registry.reference.code_lists.region_names import find_code, find_code_in_address, short_form
 
 __all__ = [
     "NATIONAL",
@@ -30,13 +30,13 @@ __all__ = [
     "ancestors",
     "children",
     "en_is_official",
-    "find",
-    "find_in_address",
+    "find_code",
+    "find_code_in_address",
     "label",
-    "path",
     "province_of",
     "provinces",
     "region",
+    "region_path",
     "short_form",
     "short_label",
 ]

@@ -19,7 +19,8 @@ class Sector:
 def all_sectors() -> dict[str, Sector]:
     """Every sector by its two letters."""
     return {
-        row["code"]: Sector(row["code"], row["name_zh"], row["name_en"]) for row in tables.rows("sectors")
+        row["code"]: Sector(row["code"], row["name_zh"], row["name_en"])
+        for row in tables.read_rows("sectors")
     }
 
 

@@ -6,7 +6,7 @@ import csv
 from importlib.resources import files
 
 
-def rows(name: str) -> list[dict[str, str]]:
+def read_rows(name: str) -> list[dict[str, str]]:
     """The rows of one shipped list, e.g. `rows("regions")`."""
     source = files("registry.reference.code_lists").joinpath("data", f"{name}.csv")
     return list(csv.DictReader(source.read_text(encoding="utf-8").splitlines()))

@@ -12,7 +12,7 @@ import unicodedata
 
 from stdnum import ean
 
-from registry.reference.text.folding import clean_cell, settled
+from registry.reference.text.folding import clean_cell, fold_until_stable
 
 # In order: a 16-digit number is a CCC certificate before anything else.
 FAMILIES: dict[str, re.Pattern[str]] = {
@@ -39,7 +39,7 @@ DASHES = re.compile("[\u2010-\u2015\u2212]")
 @functools.lru_cache(maxsize=16_384)
 def normalise(cert_no: str) -> str:
     """A certificate number in capitals and half width, without blanks; other signs stay as the body writes them."""
-    return settled(lambda text: _plain(text).replace(" ", ""), cert_no)
+    return fold_until_stable(lambda text: _plain(text).replace(" ", ""), cert_no)
 
 
 def family(cert_no: str) -> str | None:
@@ -113,7 +113,7 @@ def is_hs_code(number: str) -> bool:
 
 def gtin(text: str) -> str:
     """A barcode number as 14 digits (GTIN-8, -12, -13 or -14); other texts without blanks and hyphens."""
-    digits = settled(lambda written: re.sub(r"[\s-]", "", _plain(written)), text)
+    digits = fold_until_stable(lambda written: re.sub(r"[\s-]", "", _plain(written)), text)
     return digits.zfill(14) if len(digits) in GTIN_LENGTHS and _decimal(digits) else digits
 
 
@@ -124,7 +124,7 @@ def make_gtin(first12: str) -> str:
     return first12 + ean.calc_check_digit(first12)
 
 
-def gtin_problem(number: str) -> str | None:
+def gtin_error_code(number: str) -> str | None:
     """What stands against a number from `gtin`, or None: `gtin_shape`, `gtin_check_digit`."""
     if len(number) != 14 or not _decimal(number):
         return "gtin_shape"

@@ -12,7 +12,7 @@ import unicodedata
 
 from stdnum.cn import uscc
 
-from registry.reference.text.folding import UNSEEN, settled
+from registry.reference.text.folding import INVISIBLE, fold_until_stable
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: without I, O, S, V, Z
 LENGTH = 18
@@ -26,15 +26,15 @@ def normalise(text: str) -> str:
     """Compact capital form: blanks and dashes dropped, full width folded. Says nothing about validity."""
     if text.isascii() and text.isalnum():
         return text.upper()
-    return settled(_compact, text)
+    return fold_until_stable(_compact_once, text)
 
 
-def _compact(text: str) -> str:
-    return SEPARATORS.sub("", unicodedata.normalize("NFKC", UNSEEN.sub("", text))).upper()
+def _compact_once(text: str) -> str:
+    return SEPARATORS.sub("", unicodedata.normalize("NFKC", INVISIBLE.sub("", text))).upper()
 
 
 @functools.lru_cache(maxsize=16_384)
-def problem(code: str) -> str | None:
+def error_code(code: str) -> str | None:
     """What stands against a normalised code, or None: `credit_code_length`, `…_characters` or `…_check_digit`."""
     if len(code) != LENGTH:
         return "credit_code_length"
@@ -48,7 +48,7 @@ def organisation_code(code: str) -> str:
     return code[8:17]
 
 
-def organisation_code_warning(code: str) -> bool:
+def organisation_code_is_suspect(code: str) -> bool:
     """True where the check character inside (the 17th) does not fit. Only a warning: some early codes break it."""
     inner = organisation_code(code)
     return len(inner) != 9 or inner[8] != _organisation_check(inner[:8])

@@ -39,7 +39,7 @@ def mask_name(name: str) -> str:
     return f"{name[:1]}*" if name else ""
 
 
-def masked(text: str) -> str:
+def mask_numbers(text: str) -> str:
     """The text with every resident ID and mobile number in it masked."""
     if LONG_NUMBER.search(text) is None:
         return text
@@ -49,6 +49,6 @@ def masked(text: str) -> str:
     return MOBILE.sub(lambda found: mask_mobile(found[0]), text)
 
 
-def holds_masked(text: str) -> bool:
+def contains_masked(text: str) -> bool:
     """Whether something in the text was masked."""
     return "****" in text and MASKED.search(text) is not None

@@ -11,7 +11,7 @@ import unicodedata
 
 from stdnum.iso7064 import mod_37_36
 
-from registry.reference.text.folding import UNSEEN
+from registry.reference.text.folding import INVISIBLE
 
 COMPACT = re.compile(r"([A-Z]{2,4})([0-9]{4})([0-9]{5,9})([0-9A-Z])")
 SEPARATORS = re.compile("[\\s\\-_./\u2010-\u2015\u2212]+")
@@ -25,7 +25,7 @@ def make_number(prefix: str, year: int, sequence: int, *, digits: int = 6) -> st
 
 def compact(text: str) -> str:
     """A typed number in capitals and half width, without hyphens, blanks and other separators."""
-    return SEPARATORS.sub("", unicodedata.normalize("NFKC", UNSEEN.sub("", text))).upper()
+    return SEPARATORS.sub("", unicodedata.normalize("NFKC", INVISIBLE.sub("", text))).upper()
 
 
 @functools.lru_cache(maxsize=16_384)
@@ -44,7 +44,7 @@ def check_digit_ok(number: str) -> bool:
     return COMPACT.fullmatch(joined) is not None and mod_37_36.checksum(joined) == 1
 
 
-def problem(text: str) -> str | None:
+def error_code(text: str) -> str | None:
     """What stands against a typed number, or None: `number_shape`, or `number_check_digit` (one character is wrong)."""
     number = normalise(text)
     if number is None:

@@ -132,19 +132,19 @@ class StandardNumber:
 @functools.lru_cache(maxsize=32_768)
 def parse(text: str) -> StandardNumber | None:
     """The number in a text that is nothing but a number, or None for an unknown form (`GB/X 123-2020`, `35607`)."""
-    plain = _plain(text)
+    plain = _normalise(text)
     if len(plain) > 60:
         return None
     match = CONSTRUCTION.fullmatch(plain) or CHINESE.fullmatch(plain)
     if match:
-        return _chinese(match)
+        return _from_chinese_match(match)
     match = INTERNATIONAL.fullmatch(plain)
     if match:
         year = match["year"] or match["dashed"]
         code, number = match["code"], match["number"]
         kind: Kind = "association" if code == "CECS" else "international"
         canonical = f"{code} {number}" + (f":{year}" if year else "")
-        return StandardNumber(canonical, code, number, year, _full(year), kind)
+        return StandardNumber(canonical, code, number, year, _full_year(year), kind)
     return None
 
 
@@ -154,12 +154,12 @@ def canonical_or_written(text: str) -> tuple[str, bool]:
     return (parsed.canonical, True) if parsed else (clean_cell(text), False)
 
 
-def slug(canonical: str) -> str:
+def url_slug(canonical: str) -> str:
     """A number as it stands in an address: `/` and blank become `-`."""
     return canonical.replace("/", "-").replace(" ", "-")
 
 
-def _plain(text: str) -> str:
+def _normalise(text: str) -> str:
     plain = clean_cell(unicodedata.normalize("NFKC", clean_cell(text))).upper()
     plain = AROUND_SIGNS.sub(lambda found: found[0].strip(" "), DASHES.sub("-", plain))
     plain = plain.replace("[", "(").replace("]", ")").replace("〔", "(").replace("〕", ")").replace(" (", "(")
@@ -176,7 +176,7 @@ def _plain(text: str) -> str:
     return plain
 
 
-def _chinese(match: re.Match[str]) -> StandardNumber:
+def _from_chinese_match(match: re.Match[str]) -> StandardNumber:
     code, joint, number, year = match["code"], match["joint"] or " ", match["number"], match["year"]
     edition = match["edition"] or ""
     if code.startswith("DG"):
@@ -186,7 +186,7 @@ def _chinese(match: re.Match[str]) -> StandardNumber:
     elif not re.match(r"DBJ\d", code):
         joint = " "
     canonical = f"{code}{joint}{number}" + (f"-{year}" if year else "") + edition
-    return StandardNumber(canonical, code, number, year, _full(year), _kind(code), joint, edition)
+    return StandardNumber(canonical, code, number, year, _full_year(year), _kind(code), joint, edition)
 
 
 def _kind(code: str) -> Kind:
@@ -204,7 +204,7 @@ def _kind(code: str) -> Kind:
     return "national_guidance" if code == "GB/Z" else "sector"
 
 
-def _full(year: str | None) -> int | None:
+def _full_year(year: str | None) -> int | None:
     if not year:
         return None
     return int(year) if len(year) == 4 else 1900 + int(year)

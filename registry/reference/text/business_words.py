@@ -258,7 +258,7 @@ BUSINESS: dict[str, str] = {
 }
 
 # What stands in brackets, besides places.
-IN_BRACKETS: dict[str, str] = {
+BRACKETED_WORDS: dict[str, str] = {
     "演示": "demo",
     "集团": "Group",
     "控股": "Holdings",

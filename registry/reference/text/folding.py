@@ -16,10 +16,10 @@ from registry.reference.code_lists import tables
 
 # Blanks that are not seen, marks of direction and byte order, halves of characters (JSON can write them), and control
 # characters other than blanks.
-UNSEEN = re.compile(
+INVISIBLE = re.compile(
     "[\u0000-\u0008\u000e-\u001b\u007f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ud800-\udfff\ufeff]"
 )
-BLANKS = re.compile(r"\s+")
+WHITESPACE = re.compile(r"\s+")
 PLAIN_NUMBER = re.compile(r"[0-9A-Z.]*")
 NOT_IN_NUMBERS = re.compile(r"[^\w.]+|_+")
 # Applied after NFKC: full-width forms have become plain ones by then.
@@ -33,7 +33,7 @@ NOT_IN_NAMES = re.compile(
 
 @functools.cache
 def _simplified() -> dict[int, str]:
-    return {ord(row["traditional"]): row["simplified"] for row in tables.rows("traditional_characters")}
+    return {ord(row["traditional"]): row["simplified"] for row in tables.read_rows("traditional_characters")}
 
 
 def to_simplified(text: str) -> str:
@@ -41,7 +41,7 @@ def to_simplified(text: str) -> str:
     return text if text.isascii() else text.translate(_simplified())
 
 
-def settled(fold: Callable[[str], str], text: str) -> str:
+def fold_until_stable(fold: Callable[[str], str], text: str) -> str:
     """`fold` applied until nothing changes: signs that a dropped one kept apart may join under NFKC."""
     while (again := fold(text)) != text:
         text = again
@@ -59,10 +59,10 @@ def fold_number(text: str) -> str:
         return text
     if text.isascii():
         return NOT_IN_NUMBERS.sub("", text.upper())
-    return settled(_letters_of, text)
+    return fold_until_stable(_fold_number_once, text)
 
 
-def _letters_of(text: str) -> str:
+def _fold_number_once(text: str) -> str:
     return NOT_IN_NUMBERS.sub("", unicodedata.normalize("NFKC", text).upper())
 
 
@@ -74,11 +74,11 @@ def fold_name(text: str) -> str:
     """
     if text.isascii():
         return NOT_IN_NAMES.sub("", text.lower())
-    return settled(_words_of, text)
+    return fold_until_stable(_fold_name_once, text)
 
 
-def _words_of(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", UNSEEN.sub("", text)).lower()
+def _fold_name_once(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).lower()
     return NOT_IN_NAMES.sub("", plain).translate(_simplified())
 
 
@@ -89,6 +89,6 @@ def clean_cell(text: str) -> str:
     """
     if text.isprintable() and "  " not in text:  # nothing unseen, no blank but single spaces: most cells
         return text.strip()
-    if UNSEEN.search(text):
-        text = UNSEEN.sub("", text)
-    return BLANKS.sub(" ", text).strip()
+    if INVISIBLE.search(text):
+        text = INVISIBLE.sub("", text)
+    return WHITESPACE.sub(" ", text).strip()

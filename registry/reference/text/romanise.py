@@ -16,7 +16,7 @@ import pypinyin
 import rjieba
 
 from registry.reference.code_lists.region_list import all_regions
-from registry.reference.text.business_words import BUSINESS, IN_BRACKETS, LEGAL_FORMS
+from registry.reference.text.business_words import BRACKETED_WORDS, BUSINESS, LEGAL_FORMS
 from registry.reference.text.folding import clean_cell, to_simplified
 from registry.reference.text.readings import READINGS
 
@@ -24,14 +24,14 @@ HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 LATIN = rf"(?:(?![{HAN}])[^\W_])+"
 PIECES = re.compile(rf"[{HAN}]+|{LATIN}(?:[.&'-]{LATIN})*")
 BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")  # 石　花: blanks that pad a name in a sheet
-BY_HAND = re.compile("|".join(sorted(READINGS, key=len, reverse=True)))
+EXCEPTIONS = re.compile("|".join(sorted(READINGS, key=len, reverse=True)))
 BRACKETS = re.compile(r"[(（\[〔]([^()（）\[\]〔〕]*)[)）\]〕]")
 TONES = {"\u0300", "\u0301", "\u0304", "\u030c"}
-LONGEST_WORD = 4  # characters of a name that are still read as one word
+MAX_WORD_LENGTH = 4  # characters of a name that are still read as one word
 VOWELS_NEEDING_APOSTROPHE = ("a", "o", "e")
-PLACE_ENDINGS = ("特别行政区", "自治区", "自治州", "地区", "省", "市", "盟")
+REGION_SUFFIXES = ("特别行政区", "自治区", "自治州", "地区", "省", "市", "盟")
 # One enterprise inside another's name: 国药集团 | 中联药业有限公司.
-MEMBER = re.compile(r"(.{2,}?(?:有限公司|责任公司|集团))(?!有限|股份|公司|控股|责任)(.{2,})")
+GROUP_MEMBER = re.compile(r"(.{2,}?(?:有限公司|责任公司|集团))(?!有限|股份|公司|控股|责任)(.{2,})")
 
 # Syllables with tones of one word; or, False, a piece in other letters that stays as it is.
 Word = tuple[bool, tuple[str, ...]]
@@ -39,32 +39,34 @@ Word = tuple[bool, tuple[str, ...]]
 
 @functools.lru_cache(maxsize=32_768)
 def _words(zh: str) -> tuple[Word, ...]:
-    return tuple(itertools.chain.from_iterable(_of_piece(piece) for piece in PIECES.findall(_tidy(zh))))
+    return tuple(
+        itertools.chain.from_iterable(_words_of_piece(piece) for piece in PIECES.findall(_normalise(zh)))
+    )
 
 
-def _tidy(zh: str) -> str:
+def _normalise(zh: str) -> str:
     return to_simplified(BETWEEN_HAN.sub("", clean_cell(unicodedata.normalize("NFKC", zh))))
 
 
-def _of_piece(piece: str) -> Iterator[Word]:
+def _words_of_piece(piece: str) -> Iterator[Word]:
     if not re.match(f"[{HAN}]", piece):
         yield False, (piece,)
         return
     word: list[str] = []
     place = 0
-    for match in BY_HAND.finditer(piece):
-        word += _read(piece[place : match.start()])
+    for match in EXCEPTIONS.finditer(piece):
+        word += _syllables(piece[place : match.start()])
         first, *others = READINGS[match[0]].split("/")
         word += first.split()
         for other in others:
             yield True, tuple(word)
             word = other.split()
         place = match.end()
-    yield True, (*word, *_read(piece[place:]))
+    yield True, (*word, *_syllables(piece[place:]))
 
 
 @functools.lru_cache(maxsize=32_768)
-def _read(han: str) -> tuple[str, ...]:
+def _syllables(han: str) -> tuple[str, ...]:
     return tuple(one[0] for one in pypinyin.pinyin(han)) if han else ()
 
 
@@ -74,7 +76,7 @@ def _toneless(syllable: str) -> str:
     return unicodedata.normalize("NFC", plain)
 
 
-def _joined(syllables: Iterable[str]) -> str:
+def _join_syllables(syllables: Iterable[str]) -> str:
     """One word with apostrophes and a capital."""
     word = ""
     for syllable in syllables:
@@ -85,12 +87,14 @@ def _joined(syllables: Iterable[str]) -> str:
 
 def pinyin_toned(zh: str) -> str:
     """With tones, for readers: 同仁堂 gives `Tóngréntáng`."""
-    return " ".join(_joined(word) if is_pinyin else word[0] for is_pinyin, word in _words(zh))
+    return " ".join(_join_syllables(word) if is_pinyin else word[0] for is_pinyin, word in _words(zh))
 
 
 def pinyin_name(zh: str) -> str:
     """A brand or a person's or place's name as one word without tones: `Tongrentang`, `Xi'an`, `Luzhou Laojiao`."""
-    return " ".join(_joined(map(_toneless, word)) if is_pinyin else word[0] for is_pinyin, word in _words(zh))
+    return " ".join(
+        _join_syllables(map(_toneless, word)) if is_pinyin else word[0] for is_pinyin, word in _words(zh)
+    )
 
 
 @functools.lru_cache(maxsize=8_192)
@@ -101,20 +105,20 @@ def pinyin_words(zh: str) -> tuple[str, ...]:
     )
 
 
-def can_be_read(zh: str, pinyin: str) -> bool:
+def is_possible_reading(zh: str, pinyin: str) -> bool:
     """Whether a spelling, with or without tones and blanks, is one the characters can have.
 
     Where a reading is kept by hand it is the only one: 便宜坊 is never `Piányifāng`.
     """
     wanted = _letters(pinyin)
     found = {""}
-    for piece in PIECES.findall(_tidy(zh)):
+    for piece in PIECES.findall(_normalise(zh)):
         place = 0
-        for match in BY_HAND.finditer(piece):
-            found = _longer(found, _each_reading(piece[place : match.start()]), wanted)
-            found = _longer(found, [{_letters(READINGS[match[0]])}], wanted)
+        for match in EXCEPTIONS.finditer(piece):
+            found = _extend_beginnings(found, _readings_by_character(piece[place : match.start()]), wanted)
+            found = _extend_beginnings(found, [{_letters(READINGS[match[0]])}], wanted)
             place = match.end()
-        found = _longer(found, _each_reading(piece[place:]), wanted)
+        found = _extend_beginnings(found, _readings_by_character(piece[place:]), wanted)
     return wanted in found
 
 
@@ -124,14 +128,14 @@ def _letters(text: str) -> str:
     return plain.replace("v", "u").replace("yu", "u")
 
 
-def _longer(beginnings: set[str], parts: Iterable[set[str]], wanted: str) -> set[str]:
+def _extend_beginnings(beginnings: set[str], parts: Iterable[set[str]], target: str) -> set[str]:
     """Every beginning with every part behind it, as far as `wanted` goes on so."""
     for part in parts:
-        beginnings = {made for one in beginnings for each in part if wanted.startswith(made := one + each)}
+        beginnings = {made for one in beginnings for each in part if target.startswith(made := one + each)}
     return beginnings
 
 
-def _each_reading(piece: str) -> list[set[str]]:
+def _readings_by_character(piece: str) -> list[set[str]]:
     """Readings of each character; a piece in other letters reads as written."""
     if not piece:
         return []
@@ -153,49 +157,49 @@ def company_name(zh: str) -> str:
 
     杭州青屿家具有限公司 gives `Hangzhou Qingyu Furniture Co., Ltd.`. Brackets stay. Always show it as romanised.
     """
-    text = _tidy(zh)
+    text = _normalise(zh)
     parts: list[str] = []
     place = 0
     for match in BRACKETS.finditer(text):
-        parts += _outside(text[place : match.start()], first=not parts)
-        inside = _inside(match[1])
+        parts += _name_parts(text[place : match.start()], first=not parts)
+        inside = _bracketed_part(match[1])
         parts += [f"({inside})"] if inside else []
         place = match.end()
-    parts += _outside(text[place:], first=not parts)
+    parts += _name_parts(text[place:], first=not parts)
     return " ".join(parts)
 
 
-def _inside(text: str) -> str:
-    return IN_BRACKETS.get(text) or _places().get(text) or " ".join(_outside(text, first=True))
+def _bracketed_part(text: str) -> str:
+    return BRACKETED_WORDS.get(text) or _region_names().get(text) or " ".join(_name_parts(text, first=True))
 
 
-def _outside(text: str, *, first: bool) -> list[str]:
+def _name_parts(text: str, *, first: bool) -> list[str]:
     if not text.strip():
         return []
-    if member := MEMBER.fullmatch(text):
-        return _outside(member[1], first=first) + _outside(member[2], first=False)
-    rest, form = _ending(text, LEGAL_FORMS)
+    if member := GROUP_MEMBER.fullmatch(text):
+        return _name_parts(member[1], first=first) + _name_parts(member[2], first=False)
+    rest, form = _split_suffix(text, LEGAL_FORMS)
     ending = [form] if form else []
     found = []
     while first and rest:
-        name = _leading_place(rest)
+        name = _leading_region(rest)
         if not name:
             break
-        found.append(_places()[name])
+        found.append(_region_names()[name])
         rest = rest[len(name) :]
     while rest:
-        shorter, business = _ending(rest, BUSINESS)
+        shorter, business = _split_suffix(rest, BUSINESS)
         if not business:
             break
         ending.insert(0, business)
         rest = shorter
-    core = _core(rest)
+    core = _distinctive_part(rest)
     return [*dict.fromkeys(found), *([core] if core else []), *ending]
 
 
-def _core(name: str) -> str:
+def _distinctive_part(name: str) -> str:
     """The rest of a company's name: one word, or the words of a long one (南郊农业生产: `Nanjiao Nongye Shengchan`)."""
-    if len(name) <= LONGEST_WORD or BY_HAND.search(name) or not re.fullmatch(f"[{HAN}]+", name):
+    if len(name) <= MAX_WORD_LENGTH or EXCEPTIONS.search(name) or not re.fullmatch(f"[{HAN}]+", name):
         return pinyin_name(name)
     words: list[str] = []
     for word in rjieba.cut(name):
@@ -206,7 +210,7 @@ def _core(name: str) -> str:
     return " ".join(map(pinyin_name, words))
 
 
-def _ending(text: str, words: Mapping[str, str]) -> tuple[str, str]:
+def _split_suffix(text: str, words: Mapping[str, str]) -> tuple[str, str]:
     """The text without the longest known word at its end, and that word in English."""
     for length in range(min(len(text), 8), 0, -1):
         if text[-length:] in words:
@@ -214,8 +218,8 @@ def _ending(text: str, words: Mapping[str, str]) -> tuple[str, str]:
     return text, ""
 
 
-def _leading_place(text: str) -> str:
-    places = _places()
+def _leading_region(text: str) -> str:
+    places = _region_names()
     for length in range(min(len(text), 12), 1, -1):
         name, rest = text[:length], text[length:]
         # 长春堂, 永安堂: one character cannot be the rest of a company's name; the place is part of it.
@@ -225,14 +229,14 @@ def _leading_place(text: str) -> str:
 
 
 @functools.cache
-def _places() -> dict[str, str]:
+def _region_names() -> dict[str, str]:
     """Places that lead a company's name, with and without 省 or 市. Counties and districts only in full."""
     found: dict[str, str] = {}
     for region in all_regions().values():
         if region.level not in ("province", "prefecture", "county") or region.abolished:
             continue
         found.setdefault(region.zh, region.en)
-        ending = next((ending for ending in PLACE_ENDINGS if region.zh.endswith(ending)), "")
+        ending = next((ending for ending in REGION_SUFFIXES if region.zh.endswith(ending)), "")
         short = region.zh.removesuffix(ending)
         if ending and len(short) >= 2 and (region.level != "county" or ending == "市"):
             found.setdefault(short, region.en)

@@ -65,15 +65,15 @@ def _parse(written: str, order: Order) -> str:
     text = re.sub(r" ?([-/.]) ?", r"\1", text)
     if order != "ymd" and (match := YEAR_LAST.fullmatch(text)):
         month, day = (1, 3) if order == "mdy" else (3, 1)
-        return _existing(int(match[4]), int(match[month]), int(match[day]))
+        return _iso_if_exists(int(match[4]), int(match[month]), int(match[day]))
     for pattern in YEAR_FIRST:
         if match := pattern.fullmatch(text):
             year, *rest = (int(part) for part in match.groups() if part and part.isdecimal())
-            return _existing(year, *rest)
+            return _iso_if_exists(year, *rest)
     raise DateShapeError("date_shape")
 
 
-def _existing(year: int, month: int | None = None, day: int | None = None) -> str:
+def _iso_if_exists(year: int, month: int | None = None, day: int | None = None) -> str:
     try:
         dt.date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError:

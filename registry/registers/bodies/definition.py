@@ -43,8 +43,8 @@ REGISTER = RegisterDefinition(
     about=_("Bodies that certify, test and grade, with the number and the state of their approval."),
     schema=BodySchema,
     key=NaturalKey(("approval_no",), lambda values: fold_number(number_of(values)), fold_number),
-    numbering=Numbering(given=number_of),
-    title=Title(zh=("name_zh",), en=("name_en",), place_name=True, romanise="company"),
+    numbering=Numbering(derive=number_of),
+    title=Title(zh=("name_zh",), en=("name_en",), distinguish_by_region=True, romanise="company"),
     life_cycle=LIFE_CYCLE,
     layout=Layout(
         sections=(
@@ -65,19 +65,19 @@ REGISTER = RegisterDefinition(
                 ),
             ),
         ),
-        row=("kind", "valid_to"),
-        plate=("kind", "valid_from", "valid_to"),
+        result_fields=("kind", "valid_to"),
+        key_facts=("kind", "valid_from", "valid_to"),
     ),
     folder=Path(__file__).parent,
     valid_from="valid_from",
     valid_to="valid_to",
     identifiers=("approval_no",),
-    names_itself=("approval_no", "cma_no", "cnas_no"),
+    exact_lookup_fields=("approval_no", "cma_no", "cnas_no"),
     rules=(order_of_dates("valid_from", "valid_to", source="register"),),
     search=SearchSpec(
         facets=("kind",),
-        date="valid_from",
-        words=(
+        date_field="valid_from",
+        register_words=(
             "认证机构",
             "检测机构",
             "certification bodies",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.kit.life_cycle import Due, LifeCycle, State, Transition
+from registry.kit.life_cycle import DateChange, LifeCycle, State, Transition
 
-WHO = ("registrar",)
+REGISTRAR_ROLES = ("registrar",)
 ENTRY = _("The entry with scope and validity.")
 SUSPENDED = _("A badge; the day stands in the history.")
 REVOKED = _("A red banner with the date; what it certified keeps its page.")
@@ -49,19 +49,36 @@ LIFE_CYCLE = LifeCycle(
         ),
     ),
     transitions=(
-        Transition("entered", "", "valid", "登记", "Entered", WHO, public=ENTRY),
-        Transition("suspended", "valid", "suspended", "暂停", "Suspended", WHO, (_("Decision"),), SUSPENDED),
-        Transition("restored", "suspended", "valid", "恢复有效", "Restored", WHO, (_("Decision"),), ENTRY),
+        Transition("entered", "", "valid", "登记", "Entered", REGISTRAR_ROLES, public_notice=ENTRY),
+        Transition(
+            "suspended",
+            "valid",
+            "suspended",
+            "暂停",
+            "Suspended",
+            REGISTRAR_ROLES,
+            (_("Decision"),),
+            SUSPENDED,
+        ),
+        Transition(
+            "restored", "suspended", "valid", "恢复有效", "Restored", REGISTRAR_ROLES, (_("Decision"),), ENTRY
+        ),
         *(
-            Transition("revoked", before, "revoked", "撤销", "Revoked", WHO, (_("Decision"),), REVOKED)
+            Transition(
+                "revoked", before, "revoked", "撤销", "Revoked", REGISTRAR_ROLES, (_("Decision"),), REVOKED
+            )
             for before in ("valid", "suspended")
         ),
         *(
-            Transition("expired", before, "expired", "过期失效", "Expired", ("system",), public=EXPIRED)
+            Transition(
+                "expired", before, "expired", "过期失效", "Expired", ("system",), public_notice=EXPIRED
+            )
             for before in ("valid", "suspended")
         ),
-        Transition("renewed", "expired", "valid", "续期", "Renewed", WHO, (_("New approval"),), ENTRY),
+        Transition(
+            "renewed", "expired", "valid", "续期", "Renewed", REGISTRAR_ROLES, (_("New approval"),), ENTRY
+        ),
     ),
-    default="valid",
-    due=(Due("expired", ("valid", "suspended"), "expired", "valid_to"),),
+    default_status="valid",
+    date_changes=(DateChange("expired", ("valid", "suspended"), "expired", "valid_to"),),
 )

@@ -17,18 +17,18 @@ KINDS = CodeList(
 )
 
 
-def approval_doubt(value: str) -> str | None:
+def check_approval_number(value: str) -> str | None:
     return None if value.startswith("F-") or numbers.is_body_approval(value) else "approval_no_form"
 
 
-def approval_number(label: str, *, required: bool = False, search: f.SearchRole = "code") -> f.Normalised:
+def approval_number(label: str, *, required: bool = False, search: f.SearchRole = "code") -> f.NormalisedText:
     """`CNCA-R-2002-001`, or `F-<ISO 3166>-<short name>` for a foreign body."""
-    return f.Normalised(
-        f.Facts(label, search=search),
+    return f.NormalisedText(
+        f.FieldInfo(label, search=search),
         normalise=normalise_approval,
-        doubt=approval_doubt,
+        soft_check=check_approval_number,
         required=required,
-        at_most=60,
+        max_length=60,
     )
 
 
@@ -38,19 +38,19 @@ def normalise_approval(text: str) -> str:
 
 class BodySchema(SourcedSchema):
     approval_no = approval_number(_("Approval number"), required=True)
-    name_zh = f.text(_("Name (Chinese)"), required=True, at_most=200, at_least=2, search="name")
-    name_en = f.text(_("Name (English)"), at_most=200, search="name")
+    name_zh = f.text(_("Name (Chinese)"), required=True, max_length=200, min_length=2, search="name")
+    name_en = f.text(_("Name (English)"), max_length=200, search="name")
     kind = f.choice(_("Kind of body"), KINDS, facet=True, search="words")
     uscc = f.credit_code(_("Unified social credit code"), search="mention")
     region_code = f.region_code(_("Region"))
     scope = f.long_text(_("Scope of approval"), search="words")
-    cma_no = f.Normalised(
-        f.Facts(_("CMA certificate number"), search="code"),
-        doubt=lambda value: None if numbers.is_cma_number(value) else "cma_no_form",
+    cma_no = f.NormalisedText(
+        f.FieldInfo(_("CMA certificate number"), search="code"),
+        soft_check=lambda value: None if numbers.is_cma_number(value) else "cma_no_form",
     )
-    cnas_no = f.Normalised(
-        f.Facts(_("CNAS number"), search="code"),
-        doubt=lambda value: None if numbers.is_cnas_number(value) else "cnas_no_form",
+    cnas_no = f.NormalisedText(
+        f.FieldInfo(_("CNAS number"), search="code"),
+        soft_check=lambda value: None if numbers.is_cnas_number(value) else "cnas_no_form",
     )
     website = f.web_address(_("Website"))
     valid_from = f.day(_("Valid from"))

@@ -9,7 +9,7 @@ from typing import Any
 from registry import clock
 from registry.i18n import _
 from registry.kit.definition import (
-    Derived,
+    DerivedFact,
     KeyMissing,
     Layout,
     NaturalKey,
@@ -96,7 +96,7 @@ def computed(values: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
     return {"age": ("century" if clock.today().year - founded >= 100 else "younger",)}
 
 
-def further_words(values: Mapping[str, Any]) -> tuple[str, ...]:
+def further_names(values: Mapping[str, Any]) -> tuple[str, ...]:
     """A brand known by its holder alone goes by the holder's name."""
     return () if values.get("brand_name_zh") else (str(values.get("holder_name_zh") or ""),)
 
@@ -133,9 +133,12 @@ REGISTER = RegisterDefinition(
     ),
     schema=BrandSchema,
     key=NaturalKey(("scheme", "brand_name_zh", "holder_name_zh", "region_code"), natural_key),
-    numbering=Numbering(prefix="TB", digits=5, year_of="recognised_on"),
+    numbering=Numbering(prefix="TB", digits=5, year_field="recognised_on"),
     title=Title(
-        zh=("brand_name_zh", "holder_name_zh"), en=("brand_name_en",), place_name=True, romanise="name"
+        zh=("brand_name_zh", "holder_name_zh"),
+        en=("brand_name_en",),
+        distinguish_by_region=True,
+        romanise="name",
     ),
     life_cycle=LIFE_CYCLE,
     holder=Party("held_by", "organisations", "holder_uscc", zh="holder_name_zh", en="holder_name_en"),
@@ -191,31 +194,31 @@ REGISTER = RegisterDefinition(
             ),
             Section("story", _("Story"), ("story_zh", "story_en")),
         ),
-        row=("scheme", "founded_year", "category"),
+        result_fields=("scheme", "founded_year", "category"),
         kicker="scheme",
-        plate=("founded_year", "recognised_on", "notice_date", "objections_until", "removed_reason"),
+        key_facts=("founded_year", "recognised_on", "notice_date", "objections_until", "removed_reason"),
     ),
     folder=Path(__file__).parent,
     valid_from="recognised_on",
     identifiers=("plaque_no",),
-    names_itself=("plaque_no",),
+    exact_lookup_fields=("plaque_no",),
     rules=RULES,
     search=SearchSpec(
         facets=("scheme", "category"),
-        computed=computed,
+        computed_facets=computed,
         computed_labels={"age": _("Age")},
         computed_words={"age": AGES},
-        date="recognised_on",
-        names=further_words,
-        words=WORDS_FOR_BRANDS,
+        date_field="recognised_on",
+        extra_names=further_names,
+        register_words=WORDS_FOR_BRANDS,
         meanings={
             **dict.fromkeys(WORDS_FOR_A_CENTURY, (("age", "century"),)),
             **dict.fromkeys(WORDS_FOR_REMOVED, (("status", "removed"),)),
         },
     ),
     derived=(
-        Derived("mark_use", _("Use of the mark"), mark_use),
-        Derived("authority", _("Title given by"), lambda values, _status: authority_of(values)),
+        DerivedFact("mark_use", _("Use of the mark"), mark_use),
+        DerivedFact("authority", _("Title given by"), lambda values, _status: authority_of(values)),
     ),
     samples=SAMPLES,
     issue_words=WORDS,

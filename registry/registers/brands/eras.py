@@ -17,7 +17,7 @@ ERAS = {
     "乾隆": (1736, 1795), "嘉庆": (1796, 1820), "道光": (1821, 1850), "咸丰": (1851, 1861), "同治": (1862, 1874),
     "光绪": (1875, 1908), "宣统": (1909, 1911), "民国": (1912, 1949),
 }  # fmt: skip
-WRITTEN = re.compile(
+ERA_YEAR = re.compile(
     rf"(?P<era>{'|'.join(ERAS)})(?:(?P<year>元|[一二三四五六七八九十廿卅]{{1,4}}|\d{{1,2}})年)?"
 )
 DIGITS = {sign: place for place, sign in enumerate("零一二三四五六七八九")}
@@ -25,7 +25,7 @@ DIGITS = {sign: place for place, sign in enumerate("零一二三四五六七八�
 
 def years_of(text: str) -> tuple[int, int] | None:
     """First and last year that an era date may mean; None where the text names no era or a year it did not have."""
-    match = WRITTEN.search(text)
+    match = ERA_YEAR.search(text)
     if match is None:
         return None
     first, last = ERAS[match["era"]]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from registry.i18n import _
 from registry.kit.life_cycle import LifeCycle, State, Transition
 
-NATIONAL = ("reviewer_national", "registrar")
-PROVINCE = ("reviewer_province", "registrar")
-LOCAL = ("reviewer_city", "reviewer_province", "registrar")
-EITHER = ("reviewer_province", "reviewer_national", "registrar")
+NATIONAL_ROLES = ("reviewer_national", "registrar")
+PROVINCE_ROLES = ("reviewer_province", "registrar")
+LOCAL_ROLES = ("reviewer_city", "reviewer_province", "registrar")
+REVIEWER_ROLES = ("reviewer_province", "reviewer_national", "registrar")
 
 ENTRY = _("The whole entry; the mark may be used.")
 OBJECTIONS = _("Name, holder, region and objection form, until the day the notice names.")
@@ -118,7 +118,7 @@ LIFE_CYCLE = LifeCycle(
             "returned",
             "退回补正",
             "Returned",
-            LOCAL,
+            LOCAL_ROLES,
             (_("Check list"), _("Opinion")),
         ),
         Transition("resubmitted", "returned", "submitted", "补正后申报", "Submitted again", ("enterprise",)),
@@ -128,7 +128,7 @@ LIFE_CYCLE = LifeCycle(
             "local_ok",
             "初审通过",
             "Passed local review",
-            LOCAL,
+            LOCAL_ROLES,
             (_("Check list"), _("Opinion")),
         ),
         Transition(
@@ -137,7 +137,7 @@ LIFE_CYCLE = LifeCycle(
             "expert_ok",
             "评审通过",
             "Passed expert review",
-            NATIONAL,
+            NATIONAL_ROLES,
             (_("Minutes"), _("Score")),
         ),
         Transition(
@@ -146,11 +146,18 @@ LIFE_CYCLE = LifeCycle(
             "declined",
             "不予认定",
             "Not recognised",
-            NATIONAL,
+            NATIONAL_ROLES,
             (_("Minutes"), _("Score")),
         ),
         Transition(
-            "announced", "expert_ok", "publicity", "公示", "Announced", NATIONAL, (_("Notice"),), OBJECTIONS
+            "announced",
+            "expert_ok",
+            "publicity",
+            "公示",
+            "Announced",
+            NATIONAL_ROLES,
+            (_("Notice"),),
+            OBJECTIONS,
         ),
         Transition(
             "objected",
@@ -158,7 +165,7 @@ LIFE_CYCLE = LifeCycle(
             "publicity_hold",
             "异议核查",
             "Objection examined",
-            NATIONAL,
+            NATIONAL_ROLES,
             (_("Objection"),),
             _("That an objection is being examined; never who objected."),
         ),
@@ -168,7 +175,7 @@ LIFE_CYCLE = LifeCycle(
             "publicity",
             "异议不成立",
             "Objection dismissed",
-            NATIONAL,
+            NATIONAL_ROLES,
             (_("Finding"),),
             OBJECTIONS,
         ),
@@ -178,7 +185,7 @@ LIFE_CYCLE = LifeCycle(
             "rejected",
             "不予认定",
             "Not recognised",
-            NATIONAL,
+            NATIONAL_ROLES,
             (_("Finding"),),
             REJECTED,
         ),
@@ -188,7 +195,7 @@ LIFE_CYCLE = LifeCycle(
             "rejected",
             "不予认定",
             "Not recognised",
-            NATIONAL,
+            NATIONAL_ROLES,
             (_("Finding"),),
             REJECTED,
         ),
@@ -198,18 +205,18 @@ LIFE_CYCLE = LifeCycle(
             "listed",
             "认定",
             "Recognised",
-            NATIONAL,
+            NATIONAL_ROLES,
             (_("Decision"), _("Plaque number")),
             ENTRY,
         ),
-        Transition("entered", "", "listed", "登记", "Entered", ("registrar",), public=ENTRY),
+        Transition("entered", "", "listed", "登记", "Entered", ("registrar",), public_notice=ENTRY),
         Transition(
             "rectify",
             "listed",
             "rectifying",
             "约谈整改",
             "Ordered to rectify",
-            EITHER,
+            REVIEWER_ROLES,
             (_("Order with deadline"),),
             RECTIFYING,
         ),
@@ -219,18 +226,25 @@ LIFE_CYCLE = LifeCycle(
             "listed",
             "整改合格",
             "Rectified",
-            EITHER,
+            REVIEWER_ROLES,
             (_("On-site report"),),
             HISTORY,
         ),
         *(
             Transition(
-                "suspended", before, "suspended", "暂停", "Suspended", NATIONAL, (_("Decision"),), SUSPENDED
+                "suspended",
+                before,
+                "suspended",
+                "暂停",
+                "Suspended",
+                NATIONAL_ROLES,
+                (_("Decision"),),
+                SUSPENDED,
             )
             for before in ("rectifying", "listed")
         ),
         Transition(
-            "restored", "suspended", "listed", "恢复", "Restored", NATIONAL, (_("Decision"),), HISTORY
+            "restored", "suspended", "listed", "恢复", "Restored", NATIONAL_ROLES, (_("Decision"),), HISTORY
         ),
         *(
             Transition(
@@ -239,7 +253,7 @@ LIFE_CYCLE = LifeCycle(
                 "removed",
                 "移出名录",
                 "Removed",
-                NATIONAL,
+                NATIONAL_ROLES,
                 (_("Decision with ground"),),
                 REMOVED,
             )
@@ -251,12 +265,12 @@ LIFE_CYCLE = LifeCycle(
             "listed",
             "主体变更",
             "Transferred",
-            PROVINCE,
+            PROVINCE_ROLES,
             (_("Transfer deed"),),
             _("The new holder; the one before stands in the history."),
         ),
         # A new application is a new record, after the applications that the title bars; what was published stays.
         Transition("applied_again", "removed", "draft", "重新申报", "Applied again", ("enterprise",)),
     ),
-    default="listed",
+    default_status="listed",
 )

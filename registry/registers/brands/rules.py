@@ -9,7 +9,7 @@ from typing import Any
 
 from registry.i18n import _
 from registry.kit.issues import Issue
-from registry.kit.rules import RuleContext, all_given, months_later, not_after_today, order_of_dates, rule
+from registry.kit.rules import RuleContext, add_months, all_given, not_after_today, order_of_dates, rule
 from registry.reference.code_lists import regions
 from registry.reference.text import romanise, sparse_dates
 from registry.registers.brands import eras, schemes
@@ -25,7 +25,7 @@ def _year(written: object) -> int | None:
 
 
 @rule("named", fields=("brand_name_zh", "holder_name_zh"), source="register")
-def named(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+def brand_and_holder_named(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """A brand known only by its holder takes the holder's name."""
     del context
     if not values.get("brand_name_zh"):
@@ -83,7 +83,7 @@ def pinyin_agrees(values: Mapping[str, Any], context: RuleContext) -> Iterable[I
     """The Pinyin is one that the characters can have, and the one kept by hand where there is one."""
     del context
     name, pinyin = str(values.get("brand_name_zh") or ""), str(values.get("pinyin") or "")
-    if name and pinyin and not romanise.can_be_read(name, pinyin):
+    if name and pinyin and not romanise.is_possible_reading(name, pinyin):
         yield Issue("pinyin_differs", "pinyin", {"value": pinyin, "expected": romanise.pinyin_toned(name)})
 
 
@@ -91,7 +91,7 @@ def pinyin_agrees(values: Mapping[str, Any], context: RuleContext) -> Iterable[I
 def region_of_title(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """The holder of a local title sits in the place that gives it."""
     del context
-    place, code = schemes.place_of(str(values.get("scheme") or "")), str(values.get("region_code") or "")
+    place, code = schemes.region_of(str(values.get("scheme") or "")), str(values.get("region_code") or "")
     if place and code and place != code and place not in regions.ancestors(code):
         yield Issue("region_not_of_title", "region_code", {"value": code, "place": place})
 
@@ -162,13 +162,13 @@ def time_to_rectify(values: Mapping[str, Any], context: RuleContext) -> Iterable
     months = schemes.rules_of(str(values.get("scheme") or "")).rectification_months
     decided, until = values.get("decided_on"), values.get("rectify_until")
     if months and decided and until:
-        latest = months_later(sparse_dates.last_day(str(decided)), months)
+        latest = add_months(sparse_dates.last_day(str(decided)), months)
         if sparse_dates.first_day(str(until)) > latest:
             yield Issue("rectification_too_long", "rectify_until", {"months": months})
 
 
 @rule("plain_words", fields=("story_zh", "story_en"), moment="submit", source="广告法, Art. 9 (3)")
-def plain_words(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+def no_superlatives(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """No superlatives on a government page."""
     del context
     for name in ("story_zh", "story_en"):
@@ -188,7 +188,7 @@ def removal_reason(values: Mapping[str, Any], context: RuleContext) -> Iterable[
 
 
 RULES = (
-    named,
+    brand_and_holder_named,
     recognised,
     objections_end,
     pinyin_agrees,
@@ -199,7 +199,7 @@ RULES = (
     era_agrees,
     right_proved,
     one_holder_at_a_time,
-    plain_words,
+    no_superlatives,
     removal_reason,
     time_to_rectify,
     not_after_today("recognised_on", source=MEASURES),

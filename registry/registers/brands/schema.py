@@ -59,105 +59,105 @@ REMOVAL_REASONS = CodeList(
 )
 
 
-class BrandScheme(f.Normalised):
+class BrandScheme(f.NormalisedText):
     """A title: its tier and, below the national one, its place."""
 
     kind = "choice"
 
     @staticmethod
     def words(value: str) -> Words:
-        return schemes.words(value)
+        return schemes.scheme_words(value)
 
 
-def trademark(label: str) -> f.Normalised:
-    return f.Normalised(
-        f.Facts(label),
+def trademark(label: str) -> f.NormalisedText:
+    return f.NormalisedText(
+        f.FieldInfo(label),
         normalise=numbers.trademark_number,
-        doubt=lambda value: None if numbers.is_trademark_number(value) else "trademark_form",
+        soft_check=lambda value: None if numbers.is_trademark_number(value) else "trademark_form",
     )
 
 
 class BrandSchema(SourcedSchema):
     scheme = BrandScheme(
-        f.Facts(_("Title"), facet=True, search="words"),
+        f.FieldInfo(_("Title"), facet=True, search="words"),
         normalise=schemes.normalise,
-        doubt=schemes.doubt,
+        soft_check=schemes.check_scheme,
         required=True,
-        at_most=40,
+        max_length=40,
     )
-    brand_name_zh = f.text(_("Brand (Chinese)"), at_most=40, search="name")
-    brand_name_en = f.text(_("Brand (English)"), at_most=120, search="name")
-    pinyin = f.text(_("Hanyu Pinyin"), at_most=120, search="name")
-    trad_name = f.text(_("Traditional form"), at_most=40, search="name")
-    former_names = f.many(f.text(_("Former and other names"), at_most=60), search="name")
-    holder_name_zh = f.text(_("Holder (Chinese)"), at_most=200, at_least=2, search="party")
-    holder_name_en = f.text(_("Holder (English)"), at_most=200, search="party")
+    brand_name_zh = f.text(_("Brand (Chinese)"), max_length=40, search="name")
+    brand_name_en = f.text(_("Brand (English)"), max_length=120, search="name")
+    pinyin = f.text(_("Hanyu Pinyin"), max_length=120, search="name")
+    trad_name = f.text(_("Traditional form"), max_length=40, search="name")
+    former_names = f.many(f.text(_("Former and other names"), max_length=60), search="name")
+    holder_name_zh = f.text(_("Holder (Chinese)"), max_length=200, min_length=2, search="party")
+    holder_name_en = f.text(_("Holder (English)"), max_length=200, search="party")
     holder_uscc = f.credit_code(_("Credit code of the holder"), required=True, search="mention")
     holder_from = f.day(_("Held since"))
     holder_to = f.day(_("Held until"))
     former_holders = f.rows(
         _("Former holders"),
         columns={
-            "name_zh": f.text(_("Name"), at_most=200),
+            "name_zh": f.text(_("Name"), max_length=200),
             "uscc": f.credit_code(_("Credit code")),
             "held_from": f.day(_("From")),
             "held_to": f.day(_("To")),
         },
     )
     region_code = f.region_code(_("Region"), required=True)
-    founded_year = f.year(_("Year founded"), least=600, most=2100)
+    founded_year = f.year(_("Year founded"), minimum=600, maximum=2100)
     founded_circa = f.flag(_("Year is approximate"))
-    founded_raw = f.text(_("Founded, as the source writes it"), at_most=60)
-    founded_era = f.text(_("Era"), at_most=40, search="words")
-    founded_place = f.text(_("Place founded"), at_most=80, search="words")
-    business_since = f.year(_("Main business since"), least=600, most=2100)
+    founded_raw = f.text(_("Founded, as the source writes it"), max_length=60)
+    founded_era = f.text(_("Era"), max_length=40, search="words")
+    founded_place = f.text(_("Place founded"), max_length=80, search="words")
+    business_since = f.year(_("Main business since"), minimum=600, maximum=2100)
     industry_code = f.industry_code(_("Industry"))
     category = f.choice(_("Category"), CATEGORIES, required=True, open_list=True, facet=True, search="words")
     trademarks = f.rows(
         _("Registered trademarks"),
         columns={
             "number": trademark(_("Number")),
-            "nice_class": f.whole(_("Nice class"), least=1, most=45),
-            "owner": f.text(_("Owner or licensee"), at_most=200),
+            "nice_class": f.integer(_("Nice class"), minimum=1, maximum=45),
+            "owner": f.text(_("Owner or licensee"), max_length=200),
             "valid_to": f.day(_("Valid until")),
         },
     )
     right_basis = f.choice(_("Right held"), RIGHTS)
     products = f.many(
-        f.text(_("Main products, skills, services"), at_most=120), required=True, search="words"
+        f.text(_("Main products, skills, services"), max_length=120), required=True, search="words"
     )
     ich = f.rows(
         _("Intangible heritage"),
         columns={
             "level": f.choice(_("Level"), HERITAGE_LEVELS),
-            "code": f.text(_("Item code"), at_most=20),
-            "name_zh": f.text(_("Item"), at_most=120),
-            "name_en": f.text(_("Item"), at_most=120),
-            "year": f.year(_("Year"), least=1900, most=2200),
+            "code": f.text(_("Item code"), max_length=20),
+            "name_zh": f.text(_("Item"), max_length=120),
+            "name_en": f.text(_("Item"), max_length=120),
+            "year": f.year(_("Year"), minimum=1900, maximum=2200),
         },
     )
-    relics = f.text(_("Movable relics"), at_most=300)
-    batch = f.whole(_("Batch"), least=1)
-    plaque_no = f.text(_("Plaque number"), at_most=60, search="code")
-    batch_document = f.text(_("Document of the batch"), at_most=200, search="mention")
+    relics = f.text(_("Movable relics"), max_length=300)
+    batch = f.integer(_("Batch"), minimum=1)
+    plaque_no = f.text(_("Plaque number"), max_length=60, search="code")
+    batch_document = f.text(_("Document of the batch"), max_length=200, search="mention")
     recognised_on = f.day(_("Recognised"))
     review = f.rows(
         _("Reviews"),
         columns={
-            "year": f.year(_("Year"), least=2000, most=2200),
+            "year": f.year(_("Year"), minimum=2000, maximum=2200),
             "result": f.choice(_("Result"), REVIEW_RESULTS),
             "deadline": f.day(_("Deadline")),
         },
     )
-    annual_reports = f.many(f.year(_("Annual reports handed in"), least=2000, most=2200))
-    story_zh = f.long_text(_("Story (Chinese)"), at_most=3000, search="words")
-    story_en = f.long_text(_("Story (English)"), at_most=3000, search="words")
-    promoted_from = f.text(_("Promoted from"), at_most=40, search="mention")
+    annual_reports = f.many(f.year(_("Annual reports handed in"), minimum=2000, maximum=2200))
+    story_zh = f.long_text(_("Story (Chinese)"), max_length=3000, search="words")
+    story_en = f.long_text(_("Story (English)"), max_length=3000, search="words")
+    promoted_from = f.text(_("Promoted from"), max_length=40, search="mention")
     objections_until = f.day(_("Open for objections until"))
     rectify_until = f.day(_("Rectify until"))
     decided_on = f.day(_("Decided on"))
-    status_reason = f.text(_("Reason of the status"), at_most=300)
+    status_reason = f.text(_("Reason of the status"), max_length=300)
     removed_reason = f.choice(_("Reason of removal"), REMOVAL_REASONS)
-    list_name = f.text(_("List"), at_most=200, search="words")
+    list_name = f.text(_("List"), max_length=200, search="words")
     notice_date = f.day(_("Date of the notice"))
-    source_note = f.long_text(_("Note of the source"), at_most=2000)
+    source_note = f.long_text(_("Note of the source"), max_length=2000)

@@ -79,7 +79,7 @@ def rules_of(scheme: str) -> BrandScheme:
     return BRAND_SCHEMES.get(scheme, LOCAL)
 
 
-def place_of(scheme: str) -> str:
+def region_of(scheme: str) -> str:
     """The region code of a local title, else ""."""
     match = SCHEME.fullmatch(scheme)
     return match["code"] if match else ""
@@ -102,7 +102,7 @@ def _from_title(written: str) -> str:
     named = next(
         (key for key, each in BRAND_SCHEMES.items() if each.title_zh == f"{match['place']}老字号"), ""
     )
-    code = regions.find(match["place"])
+    code = regions.find_code(match["place"])
     if named or code is None:
         return named
     tier = "provincial" if code.endswith("0000") else "city"
@@ -110,7 +110,7 @@ def _from_title(written: str) -> str:
     return f"{tier}:{code}" if TIERS.get(match["tier"] or "", tier) == tier else ""
 
 
-def doubt(scheme: str) -> str | None:
+def check_scheme(scheme: str) -> str | None:
     """What stands against a title's form: `scheme_form`, `region_unknown`, or nothing."""
     if scheme == NATIONAL:
         return None
@@ -123,7 +123,7 @@ def doubt(scheme: str) -> str | None:
     return "scheme_form" if (match["tier"] == "provincial") != (place.level == "province") else None
 
 
-def words(scheme: str) -> Words:
+def scheme_words(scheme: str) -> Words:
     """The title in both languages: 中华老字号（国家级）, 浙江老字号（省级） …"""
     known = rules_of(scheme)
     if scheme == NATIONAL:

@@ -29,4 +29,4 @@ AMENDMENTS = CodeList(
 STATE_KINDS = frozenset({"national_mandatory", "national_voluntary", "national_guidance", "sector", "local"})
 # A state standard that ended: how long its declarers have to update.
 UPDATE_DAYS = 30
-MISFILED_HOURS = 24
+RETRACTION_HOURS = 24

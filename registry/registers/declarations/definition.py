@@ -8,8 +8,8 @@ from typing import Any
 
 from registry.i18n import _
 from registry.kit.definition import (
-    Compared,
-    Derived,
+    ComparisonTables,
+    DerivedFact,
     Layout,
     LinkSpec,
     NaturalKey,
@@ -35,18 +35,18 @@ def fold(text: str) -> str:
     return fold_number(text) or fold_name(text)
 
 
-def earlier_edition(values: Mapping[str, Any]) -> str:
+def previous_edition_key(values: Mapping[str, Any]) -> str:
     """The declaration of the same enterprise and product to the edition before."""
-    return KEY.of({**values, "std_no": values["edition_of"]})
+    return KEY.compute({**values, "std_no": values["edition_of"]})
 
 
-def text_kept(values: Mapping[str, Any], status: str) -> Words | None:
+def undisclosed_text(values: Mapping[str, Any], status: str) -> Words | None:
     """What the hash of a text tells that nobody can see."""
     del status
-    return None if values.get("fulltext_public") or not values.get("text_hash") else HELD_BACK
+    return None if values.get("fulltext_public") or not values.get("text_hash") else UNDISCLOSED_TEXT
 
 
-HELD_BACK = Words(
+UNDISCLOSED_TEXT = Words(
     "全文未公开；持有人可用此摘要证明其所持文本即为声明时的文本。",
     "The text is not public; with this hash its holder can show that his is the text meant.",
 )
@@ -63,7 +63,7 @@ REGISTER = RegisterDefinition(
     ),
     schema=DeclarationSchema,
     key=KEY,
-    numbering=Numbering(prefix="SD", digits=6, year_of="declared_on"),
+    numbering=Numbering(prefix="SD", digits=6, year_field="declared_on"),
     title=Title(zh=("product_name_zh",), en=("product_name_en",)),
     life_cycle=LIFE_CYCLE,
     holder=Party(
@@ -136,11 +136,11 @@ REGISTER = RegisterDefinition(
                 ),
             ),
         ),
-        row=("std_no", "std_kind", "declared_on"),
+        result_fields=("std_no", "std_kind", "declared_on"),
         kicker="std_kind",
-        plate=("std_no", "declared_on", "effective_from", "correct_until"),
-        bold=("below_statement",),  # Order No. 83, Art. 14
-        compared=Compared("indicators", "benchmarks"),
+        key_facts=("std_no", "declared_on", "effective_from", "correct_until"),
+        emphasised=("below_statement",),  # Order No. 83, Art. 14
+        comparison=ComparisonTables("indicators", "benchmarks"),
     ),
     folder=Path(__file__).parent,
     valid_from="declared_on",
@@ -163,15 +163,15 @@ REGISTER = RegisterDefinition(
             "edition_of",
             _("Takes the place of"),
             _("Superseded by"),
-            key=earlier_edition,
+            key=previous_edition_key,
         ),
     ),
     rules=RULES,
-    derived=(Derived("text_kept", _("What the hash is for"), text_kept),),
+    derived=(DerivedFact("text_kept", _("What the hash is for"), undisclosed_text),),
     search=SearchSpec(
         facets=("std_kind", "production_mode"),
-        date="declared_on",
-        words=(
+        date_field="declared_on",
+        register_words=(
             "自我声明",
             "自我声明公开",
             "self-declaration",

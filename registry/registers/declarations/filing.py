@@ -8,20 +8,20 @@ from typing import Any
 from registry.i18n import _
 from registry.kit.definition import Filing, FilingStep
 from registry.kit.display import Words
-from registry.kit.indicators import named
+from registry.kit.indicators import row_params
 from registry.kit.issues import Issue
-from registry.kit.rules import Known
+from registry.kit.rules import RecordLookup
 from registry.reference.identifiers import standard_numbers
 from registry.registers.declarations.codes import AMENDMENTS, STATE_KINDS
 
-ENDED = ("superseded", "withdrawn")  # states of a standard
-OF_AN_OWN = _("(compulsory for an own standard)")
-COMMISSIONED = _("(compulsory where another one makes it)")
-LOWER = _("(compulsory where something is fewer or lower)")
+ENDED_STANDARD_STATES = ("superseded", "withdrawn")  # states of a standard
+IF_OWN_STANDARD = _("(compulsory for an own standard)")
+IF_COMMISSIONED = _("(compulsory where another one makes it)")
+IF_BELOW = _("(compulsory where something is fewer or lower)")
 LEGAL_BASIS = "《中华人民共和国标准化法》第二十七条；《企业标准化促进办法》第十四条"
 
 
-def follows(values: Mapping[str, Any], others: Known) -> Mapping[str, Any]:
+def derive_values(values: Mapping[str, Any], others: RecordLookup) -> Mapping[str, Any]:
     """Kind of the standard from its number; title, and nothing typed, from the catalogue where it holds the number."""
     number = str(values.get("std_no") or "")
     parsed = standard_numbers.parse(number)
@@ -29,14 +29,14 @@ def follows(values: Mapping[str, Any], others: Known) -> Mapping[str, Any]:
     if parsed is not None:
         found["std_kind"] = parsed.kind
         own = parsed.kind == "enterprise"  # those live in their declarations
-        known = None if own else others.known("standards", parsed.canonical)
+        known = None if own else others.find_record("standards", parsed.canonical)
         if known is not None:
             found |= {"std_name_zh": known.get("title_zh"), "std_name_en": known.get("title_en")}
     found["channel"] = "register"
     return {name: value for name, value in found.items() if value}
 
 
-def notices(values: Mapping[str, Any], others: Known) -> Iterator[Issue]:
+def method_advice(values: Mapping[str, Any], others: RecordLookup) -> Iterator[Issue]:
     """Test methods that the catalogue does not hold, or not any more (Order No. 83, Art. 12: methods cite standards).
 
     The catalogue is not whole and an enterprise may use its own method, so this keeps nobody from filing.
@@ -47,11 +47,11 @@ def notices(values: Mapping[str, Any], others: Known) -> Iterator[Issue]:
         parsed = standard_numbers.parse(str(method or ""))
         if parsed is None or parsed.kind not in STATE_KINDS:
             continue
-        known = others.known("standards", parsed.canonical)
-        params = {**named(place, row), "value": parsed.canonical}
+        known = others.find_record("standards", parsed.canonical)
+        params = {**row_params(place, row), "value": parsed.canonical}
         if known is None:
             yield Issue("method_not_known", "indicators", params)
-        elif known["status"] in ENDED:
+        elif known["status"] in ENDED_STANDARD_STATES:
             yield Issue("method_ended", "indicators", params)
 
 
@@ -100,35 +100,36 @@ FILING = Filing(
             ("effective_from", "text_hash", "fulltext_public", "commitment", "signer_post"),
         ),
     ),
-    organisation={
+    organisation_fields={
         "org_uscc": "uscc",
         "org_name_zh": "name_zh",
         "org_name_en": "name_en",
         "region_code": "region_code",
     },
-    follows=follows,
-    filed_on="declared_on",
-    begins="effective_from",
-    now=("active", "declared"),
-    later=("scheduled", "announced"),
+    derive=derive_values,
+    filing_date_field="declared_on",
+    effective_date_field="effective_from",
+    amendable_states=("active", "scheduled", "standard_ended"),
+    immediate=("active", "declared"),
+    scheduled=("scheduled", "announced"),
     legal_basis=LEGAL_BASIS,
-    wanted=("category", "production_mode", "effective_from", "commitment", "signer_post"),
-    renewed=("product_name_zh", "product_name_en", "models", "gtin", "text_hash", "effective_from"),
-    wanted_when={
-        **dict.fromkeys(("issued_on", "in_force_on", "indicators"), OF_AN_OWN),
-        **dict.fromkeys(("principal", "contractor"), COMMISSIONED),
-        **dict.fromkeys(("compared_std", "below_statement"), LOWER),
+    required_by_rules=("category", "production_mode", "effective_from", "commitment", "signer_post"),
+    not_copied=("product_name_zh", "product_name_en", "models", "gtin", "text_hash", "effective_from"),
+    required_hints={
+        **dict.fromkeys(("issued_on", "in_force_on", "indicators"), IF_OWN_STANDARD),
+        **dict.fromkeys(("principal", "contractor"), IF_COMMISSIONED),
+        **dict.fromkeys(("compared_std", "below_statement"), IF_BELOW),
     },
-    amendments=AMENDMENTS,
-    explained="amended_otherwise",
-    note="change_note",
-    presumed={"below_voluntary": "false", "fulltext_public": "false"},
-    notices=notices,
-    edition="std_no",
-    earlier="edition_of",
-    of_edition=("std_no", "issued_on", "in_force_on", "effective_from", "text_hash"),
-    hashed="text_hash",
-    disclosed="fulltext_public",
-    picked={"std_no": "standards", "compared_std": "standards"},
-    unconfirmed=Words("一年以上未确认", "Not confirmed for over a year"),
+    amendment_reasons=AMENDMENTS,
+    reason_needing_note="amended_otherwise",
+    note_field="change_note",
+    defaults={"below_voluntary": "false", "fulltext_public": "false"},
+    advise=method_advice,
+    edition_field="std_no",
+    previous_edition_field="edition_of",
+    edition_specific_fields=("std_no", "issued_on", "in_force_on", "effective_from", "text_hash"),
+    text_hash_field="text_hash",
+    text_public_field="fulltext_public",
+    lookup_registers={"std_no": "standards", "compared_std": "standards"},
+    unconfirmed_label=Words("一年以上未确认", "Not confirmed for over a year"),
 )

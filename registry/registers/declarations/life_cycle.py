@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.kit.life_cycle import Due, Follows, LifeCycle, State, Transition
-from registry.registers.declarations.codes import MISFILED_HOURS
+from registry.kit.life_cycle import DateChange, LifeCycle, LinkedChange, State, Transition
+from registry.registers.declarations.codes import RETRACTION_HOURS
 
-OWN = ("enterprise", "registrar")
-AUTHORITY = ("registrar",)
-PROVINCE = ("reviewer_province", "reviewer_national", "registrar")
-OPEN = ("active", "scheduled", "standard_ended", "under_check", "correction_ordered", "publicised")
-BY_ITSELF = ("system", "registrar")
+HOLDER_ROLES = ("enterprise", "registrar")
+AUTHORITY_ROLES = ("registrar",)
+PROVINCE_ROLES = ("reviewer_province", "reviewer_national", "registrar")
+ENDABLE = ("active", "scheduled", "standard_ended", "under_check", "correction_ordered", "publicised")
+AUTOMATIC_ROLES = ("system", "registrar")
 
-AT_ONCE = _("The entry at once, with time and hash.")
-LATER = _("The entry, and the day on which it comes into use.")
+ENTRY_PUBLISHED = _("The entry at once, with time and hash.")
+ENTRY_SCHEDULED = _("The entry, and the day on which it comes into use.")
 IN_USE = _("The declaration is in force; the day stands in the history.")
 AMENDED = _("The current text, and what has changed in its indicators.")
-BOTH_WAYS = _("A link to the newer edition, and back.")
+EDITIONS_LINKED = _("A link to the newer edition, and back.")
 WITHDRAWN = _("A grey banner; products sold before stay covered by the version of their day of production.")
 STANDARD_ENDED = _("A banner: the standard has ended and the enterprise is asked to update.")
 CHECKING = _("A badge while nothing is concluded.")
 NO_PROBLEM = _("When it was checked, and that no problem was found.")
-ORDERED = _("A badge from the day of the order.")
+CORRECTION_ORDERED = _("A badge from the day of the order.")
 CORRECTED = _("The corrected version; the order stays in the history.")
-LISTED = _("Listed on the public notice of what was not corrected.")
+ON_PUBLIC_NOTICE = _("Listed on the public notice of what was not corrected.")
 ENDED_BY_ORDER = _("A red banner, and listed on the public notice.")
-WITH_THE_FIRM = _("A grey banner: the enterprise no longer exists.")
-BY_MISTAKE = _("Visible by direct link only, marked as filed by mistake.")
+ENDED_WITH_ENTERPRISE = _("A grey banner: the enterprise no longer exists.")
+FILED_BY_MISTAKE = _("Visible by direct link only, marked as filed by mistake.")
 
 LIFE_CYCLE = LifeCycle(
     states=(
@@ -144,7 +144,14 @@ LIFE_CYCLE = LifeCycle(
     transitions=(
         Transition("drafted", "", "draft", "草稿", "Drafted", ("enterprise",)),
         Transition(
-            "declared", "draft", "active", "声明", "Declared", ("enterprise",), (_("Commitment"),), AT_ONCE
+            "declared",
+            "draft",
+            "active",
+            "声明",
+            "Declared",
+            ("enterprise",),
+            (_("Commitment"),),
+            ENTRY_PUBLISHED,
         ),
         Transition(
             "announced",
@@ -154,11 +161,23 @@ LIFE_CYCLE = LifeCycle(
             "Declared for later",
             ("enterprise",),
             (_("Commitment"),),
-            LATER,
+            ENTRY_SCHEDULED,
         ),
-        Transition("entered", "", "active", "登记", "Entered", AUTHORITY, public=AT_ONCE),
-        Transition("came_into_use", "scheduled", "active", "实施", "Came into use", BY_ITSELF, public=IN_USE),
-        Transition("amended", "active", "active", "修改", "Amended", OWN, (_("Change note"),), AMENDED),
+        Transition(
+            "entered", "", "active", "登记", "Entered", AUTHORITY_ROLES, public_notice=ENTRY_PUBLISHED
+        ),
+        Transition(
+            "came_into_use",
+            "scheduled",
+            "active",
+            "实施",
+            "Came into use",
+            AUTOMATIC_ROLES,
+            public_notice=IN_USE,
+        ),
+        Transition(
+            "amended", "active", "active", "修改", "Amended", HOLDER_ROLES, (_("Change note"),), AMENDED
+        ),
         *(
             Transition(
                 "superseded",
@@ -166,14 +185,16 @@ LIFE_CYCLE = LifeCycle(
                 "superseded",
                 "被代替",
                 "Superseded",
-                (*OWN, "system"),
+                (*HOLDER_ROLES, "system"),
                 (_("New edition"),),
-                BOTH_WAYS,
+                EDITIONS_LINKED,
             )
             for before in ("active", "standard_ended")
         ),
         *(
-            Transition("withdrawn", before, "withdrawn", "废止", "Withdrawn", OWN, (_("Reason"),), WITHDRAWN)
+            Transition(
+                "withdrawn", before, "withdrawn", "废止", "Withdrawn", HOLDER_ROLES, (_("Reason"),), WITHDRAWN
+            )
             for before in ("active", "scheduled", "standard_ended")
         ),
         Transition(
@@ -182,12 +203,19 @@ LIFE_CYCLE = LifeCycle(
             "standard_ended",
             "标准废止",
             "Standard ended",
-            BY_ITSELF,
+            AUTOMATIC_ROLES,
             (_("Catalogue of standards"),),
             STANDARD_ENDED,
         ),
         Transition(
-            "updated", "standard_ended", "active", "更新", "Updated", OWN, (_("New edition"),), AMENDED
+            "updated",
+            "standard_ended",
+            "active",
+            "更新",
+            "Updated",
+            HOLDER_ROLES,
+            (_("New edition"),),
+            AMENDED,
         ),
         Transition(
             "check_opened",
@@ -195,7 +223,7 @@ LIFE_CYCLE = LifeCycle(
             "under_check",
             "抽查",
             "Check opened",
-            AUTHORITY,
+            AUTHORITY_ROLES,
             (_("Check order"),),
             CHECKING,
         ),
@@ -205,7 +233,7 @@ LIFE_CYCLE = LifeCycle(
             "active",
             "检查合格",
             "Check passed",
-            AUTHORITY,
+            AUTHORITY_ROLES,
             (_("Report"),),
             NO_PROBLEM,
         ),
@@ -215,9 +243,9 @@ LIFE_CYCLE = LifeCycle(
             "correction_ordered",
             "责令限期改正",
             "Correction ordered",
-            AUTHORITY,
+            AUTHORITY_ROLES,
             (_("Order with deadline"),),
-            ORDERED,
+            CORRECTION_ORDERED,
         ),
         *(
             Transition(
@@ -226,7 +254,7 @@ LIFE_CYCLE = LifeCycle(
                 "active",
                 "已改正",
                 "Corrected",
-                AUTHORITY,
+                AUTHORITY_ROLES,
                 (_("New version"),),
                 CORRECTED,
             )
@@ -238,9 +266,9 @@ LIFE_CYCLE = LifeCycle(
             "publicised",
             "逾期公示",
             "Published as not corrected",
-            AUTHORITY,
+            AUTHORITY_ROLES,
             (_("Order with deadline"),),
-            LISTED,
+            ON_PUBLIC_NOTICE,
         ),
         *(
             Transition(
@@ -249,7 +277,7 @@ LIFE_CYCLE = LifeCycle(
                 "number_revoked",
                 "撤销编号",
                 "Number revoked",
-                PROVINCE,
+                PROVINCE_ROLES,
                 (_("Decision"),),
                 ENDED_BY_ORDER,
             )
@@ -262,7 +290,7 @@ LIFE_CYCLE = LifeCycle(
                 "abolished",
                 "责令废止",
                 "Abolished",
-                PROVINCE,
+                PROVINCE_ROLES,
                 (_("Decision"),),
                 ENDED_BY_ORDER,
             )
@@ -275,11 +303,11 @@ LIFE_CYCLE = LifeCycle(
                 "ended",
                 "主体注销",
                 "Ended with the enterprise",
-                BY_ITSELF,
+                AUTOMATIC_ROLES,
                 (_("Notice of the enterprise register"),),
-                WITH_THE_FIRM,
+                ENDED_WITH_ENTERPRISE,
             )
-            for before in OPEN
+            for before in ENDABLE
         ),
         Transition(
             "misfiled",
@@ -287,17 +315,19 @@ LIFE_CYCLE = LifeCycle(
             "misfiled",
             "公开有误",
             "Marked as filed by mistake",
-            OWN,
-            public=BY_MISTAKE,
-            within_hours=MISFILED_HOURS,
+            HOLDER_ROLES,
+            public_notice=FILED_BY_MISTAKE,
+            within_hours=RETRACTION_HOURS,
         ),
     ),
-    default="active",
-    due=(Due("came_into_use", ("scheduled",), "active", "effective_from", on_the_day=True),),
-    follows=(
-        Follows("ended", OPEN, "ended", "held_by", ("deregistered",)),
-        Follows("standard_ended", ("active",), "standard_ended", "declares_to", ("superseded", "withdrawn")),
-        Follows(
+    default_status="active",
+    date_changes=(DateChange("came_into_use", ("scheduled",), "active", "effective_from", on_the_day=True),),
+    linked_changes=(
+        LinkedChange("ended", ENDABLE, "ended", "held_by", ("deregistered",)),
+        LinkedChange(
+            "standard_ended", ("active",), "standard_ended", "declares_to", ("superseded", "withdrawn")
+        ),
+        LinkedChange(
             "superseded",
             ("active", "standard_ended"),
             "superseded",

@@ -36,9 +36,9 @@ def kind_fits_number(values: Mapping[str, Any], context: RuleContext) -> Iterabl
 def standard_in_catalogue(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """A state standard is picked from the catalogue and in force, or soon."""
     number = values.get("std_no")
-    if not number or values.get("std_kind") not in STATE_KINDS or context.others is None:
+    if not number or values.get("std_kind") not in STATE_KINDS or context.records is None:
         return
-    known = context.others.known("standards", str(number))
+    known = context.records.find_record("standards", str(number))
     if known is None:
         yield Issue("standard_not_known", "std_no", {"value": number})
         return
@@ -70,7 +70,7 @@ def methods_named(values: Mapping[str, Any], context: RuleContext) -> Iterable[I
     del context
     for place, row in enumerate(values.get("indicators") or (), start=1):
         if not row.get("method"):
-            yield Issue("method_missing", "indicators", indicators.named(place, row))
+            yield Issue("method_missing", "indicators", indicators.row_params(place, row))
 
 
 @rule("own_number_of_year", fields=("std_kind", "std_no", "issued_on"), source=ORDER_83)
@@ -116,7 +116,7 @@ def below_is_flagged(values: Mapping[str, Any], context: RuleContext) -> Iterabl
     found = [each.row for each in _comparisons(values) if each.relation == "below"]
     below = [row for row in found if not _mandatory(row)]
     if below and not values.get("below_voluntary"):
-        yield Issue("below_not_stated", "below_voluntary", {"name": indicators.name_of(below[0])})
+        yield Issue("below_not_stated", "below_voluntary", {"name": indicators.indicator_name(below[0])})
 
 
 @rule("not_below_mandatory", fields=("indicators", "benchmarks"), source=f"{LAW}, Art. 21")
@@ -125,8 +125,8 @@ def not_below_mandatory(values: Mapping[str, Any], context: RuleContext) -> Iter
     del context
     for each in _comparisons(values):
         if each.relation == "below" and _mandatory(each.row):
-            name = indicators.name_of(each.row)
-            params = {"row": each.place, "name": name, "value": each.row["standard"]}
+            name = indicators.indicator_name(each.row)
+            params = {"row": each.row_number, "name": name, "value": each.row["standard"]}
             yield Issue("below_mandatory", "benchmarks", params)
 
 
@@ -136,8 +136,8 @@ def relation_agrees(values: Mapping[str, Any], context: RuleContext) -> Iterable
     del context
     for each in _comparisons(values):
         if each.row.get("relation") not in (None, each.relation):
-            name = indicators.name_of(each.row)
-            params = {"row": each.place, "name": name, "value": each.row["relation"]}
+            name = indicators.indicator_name(each.row)
+            params = {"row": each.row_number, "name": name, "value": each.row["relation"]}
             yield Issue("relation_differs", "benchmarks", params)
 
 
@@ -146,9 +146,9 @@ def same_unit(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue
     """What cannot be compared cannot be seen to be below: the other value is given in the unit of the indicator."""
     del context
     for each in _comparisons(values):
-        if each.hindrance == "unit":
-            name, unit = indicators.name_of(each.row), each.own.get("unit") or "1"
-            yield Issue("units_differ", "benchmarks", {"row": each.place, "name": name, "unit": unit})
+        if each.obstacle == "unit":
+            name, unit = indicators.indicator_name(each.row), each.own.get("unit") or "1"
+            yield Issue("units_differ", "benchmarks", {"row": each.row_number, "name": name, "unit": unit})
 
 
 @rule("name_of_catalogue", fields=("std_no", "std_name_zh"), moment="publish", source=f"{LAW}, Art. 27")
@@ -156,9 +156,9 @@ def name_of_catalogue(values: Mapping[str, Any], context: RuleContext) -> Iterab
     """The name of a standard is that of the catalogue; only an own standard is named by its enterprise."""
     number, name = values.get("std_no"), values.get("std_name_zh")
     parsed = standard_numbers.parse(str(number or ""))
-    if not name or context.others is None or parsed is None or parsed.kind == "enterprise":
+    if not name or context.records is None or parsed is None or parsed.kind == "enterprise":
         return
-    known = context.others.known("standards", str(number))
+    known = context.records.find_record("standards", str(number))
     title = str(known.get("title_zh") or "") if known else ""
     if title and fold_name(title) != fold_name(str(name)):
         yield Issue("name_differs", "std_name_zh", {"value": title})
@@ -232,8 +232,8 @@ def not_before_standard(values: Mapping[str, Any], context: RuleContext) -> Iter
     if not begins or not values.get("std_no"):
         return
     issued = str(values.get("issued_on") or "")
-    if not issued and context.others is not None:
-        known = context.others.known("standards", str(values["std_no"]))
+    if not issued and context.records is not None:
+        known = context.records.find_record("standards", str(values["std_no"]))
         issued = str(known.get("issued_on") or "") if known else ""
     if issued and begins < issued[: len(begins)]:
         yield Issue("used_before_issue", "effective_from", {"value": begins, "issued": issued})
@@ -259,7 +259,7 @@ RULES = (
     not_after_today("declared_on", source=LAW),
     order_of_dates("issued_on", "in_force_on", source=LAW),
     order_of_dates("declared_on", "withdrawn_on", source=LAW),
-    indicators.need_units("indicators", source=f"{LAW}, Art. 27"),
+    indicators.require_units("indicators", source=f"{LAW}, Art. 27"),
     indicators.ranges_in_order("indicators", source=f"{LAW}, Art. 27"),
     all_given(
         (
@@ -277,7 +277,7 @@ RULES = (
 )
 
 WORDS = {
-    **indicators.WORDS,
+    **indicators.MESSAGES,
     "kind_differs": _("The number %(number)s does not say “%(value)s”."),
     "standard_not_known": _("The standard “%(value)s” is not in the register of standards."),
     "standard_ended": _("The standard “%(value)s” had ended when it was declared."),

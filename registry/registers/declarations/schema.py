@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from registry.i18n import _
 from registry.kit import fields as f
-from registry.kit.indicators import columns as indicator_columns
+from registry.kit.indicators import indicator_columns
 from registry.kit.schema import SourcedSchema
-from registry.kit.standard_kinds import DEGREES, STANDARD_KINDS
+from registry.kit.standard_kinds import ADOPTION_DEGREES, STANDARD_KINDS
 from registry.registers.declarations.codes import CHANNELS, PRODUCTION_MODES
 
 ORDER_83 = "《企业标准化促进办法》 (SAMR Order No. 83)"
@@ -14,42 +14,42 @@ ORDER_83 = "《企业标准化促进办法》 (SAMR Order No. 83)"
 
 class DeclarationSchema(SourcedSchema):
     org_uscc = f.credit_code(_("Credit code of the enterprise"), required=True, search="mention")
-    org_name_zh = f.text(_("Enterprise (Chinese)"), at_most=200, at_least=2, search="party")
-    org_name_en = f.text(_("Enterprise (English)"), at_most=200, search="party")
+    org_name_zh = f.text(_("Enterprise (Chinese)"), max_length=200, min_length=2, search="party")
+    org_name_en = f.text(_("Enterprise (English)"), max_length=200, search="party")
     region_code = f.region_code(_("Region"))
     std_kind = f.choice(_("Kind of standard"), STANDARD_KINDS, required=True, facet=True, search="words")
     std_no = f.standard_number(_("Standard"), required=True, edition=True, search="mention")
-    std_name_zh = f.text(_("Title of the standard (Chinese)"), required=True, at_most=300, search="words")
-    std_name_en = f.text(_("Title of the standard (English)"), at_most=400, search="words")
-    product_name_zh = f.text(_("Product or service (Chinese)"), required=True, at_most=200, search="name")
-    product_name_en = f.text(_("Product or service (English)"), at_most=200, search="name")
-    models = f.many(f.text(_("Models"), at_most=100), required=True, search="mention")
-    category = f.text(_("Product category"), at_most=120, search="words")
+    std_name_zh = f.text(_("Title of the standard (Chinese)"), required=True, max_length=300, search="words")
+    std_name_en = f.text(_("Title of the standard (English)"), max_length=400, search="words")
+    product_name_zh = f.text(_("Product or service (Chinese)"), required=True, max_length=200, search="name")
+    product_name_en = f.text(_("Product or service (English)"), max_length=200, search="name")
+    models = f.many(f.text(_("Models"), max_length=100), required=True, search="mention")
+    category = f.text(_("Product category"), max_length=120, search="words")
     hs_code = f.many(f.hs_code(_("HS codes"), search="mention"))
-    spec = f.text(_("Specification"), at_most=200)
+    spec = f.text(_("Specification"), max_length=200)
     gtin = f.many(f.barcode(_("Barcodes (GTIN)")))
-    common_name = f.text(_("Common name"), at_most=120, search="words")
+    common_name = f.text(_("Common name"), max_length=120, search="words")
     production_mode = f.choice(_("Production"), PRODUCTION_MODES)
-    principal = f.text(_("Principal"), at_most=200, search="party")
-    contractor = f.text(_("Contractor"), at_most=200, search="party")
+    principal = f.text(_("Principal"), max_length=200, search="party")
+    contractor = f.text(_("Contractor"), max_length=200, search="party")
     below_voluntary = f.flag(
         _("Fewer or lower indicators than the voluntary standard"),
         legal=_("Measures for the Promotion of Enterprise Standardization (SAMR Order No. 83), Article 14"),
     )
     compared_std = f.standard_number(_("Compared with"), search="mention")
-    below_statement = f.long_text(_("What is lower"), at_most=1000)
+    below_statement = f.long_text(_("What is lower"), max_length=1000)
     channel = f.choice(_("Where it is published"), CHANNELS)
     channel_url = f.web_address(_("Address of the other channel"))
     channel_snapshot = f.text(
-        _("Snapshot of the other channel (SHA-256)"), at_most=64, pattern=r"[0-9a-f]{64}"
+        _("Snapshot of the other channel (SHA-256)"), max_length=64, pattern=r"[0-9a-f]{64}"
     )
     fulltext_public = f.flag(_("Full text public"))
-    text_hash = f.text(_("Hash of the text (SHA-256)"), at_most=64, pattern=r"[0-9a-f]{64}")
+    text_hash = f.text(_("Hash of the text (SHA-256)"), max_length=64, pattern=r"[0-9a-f]{64}")
     declared_on = f.day(_("Declared"), required=True)
     effective_from = f.day(_("In use from"))
     withdrawn_on = f.day(_("Withdrawn on"))
-    commitment = f.long_text(_("Commitment"), at_most=1000)
-    signer_post = f.text(_("Post of the signer"), at_most=80)
+    commitment = f.long_text(_("Commitment"), max_length=1000)
+    signer_post = f.text(_("Post of the signer"), max_length=80)
     indicators = f.rows(
         _("Indicators"),
         help=_("The unit of a ratio is 1; % and ‰ are units too."),
@@ -78,11 +78,11 @@ class DeclarationSchema(SourcedSchema):
         _("Adopted standards"),
         columns={
             "standard": f.standard_number(_("Standard")),
-            "degree": f.choice(_("Degree"), DEGREES),
+            "degree": f.choice(_("Degree"), ADOPTION_DEGREES),
         },
     )
-    status_reason = f.text(_("Reason of the status"), at_most=300)
+    status_reason = f.text(_("Reason of the status"), max_length=300)
     correct_until = f.day(_("Correct until"))
     decided_on = f.day(_("Decided on"))
     still_true_on = f.day(_("Last confirmed"))
-    change_note = f.text(_("Note on the amendment"), at_most=300)
+    change_note = f.text(_("Note on the amendment"), max_length=300)

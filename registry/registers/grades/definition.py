@@ -8,7 +8,7 @@ from typing import Any
 
 from registry.i18n import _
 from registry.kit.definition import (
-    Derived,
+    DerivedFact,
     Layout,
     LinkSpec,
     Numbering,
@@ -30,7 +30,7 @@ from registry.registers.grades.schema import GradeSchema
 
 def rank(values: Mapping[str, Any]) -> int:
     """Rank within the scheme's scale, 1 = best; 0 where the scheme or grade is not known."""
-    found = scales.level(str(values.get("scheme") or ""), str(values.get("grade") or ""))
+    found = scales.find_level(str(values.get("scheme") or ""), str(values.get("grade") or ""))
     return found.rank if found else 0
 
 
@@ -60,7 +60,7 @@ REGISTER = RegisterDefinition(
     ),
     schema=GradeSchema,
     key=key_of("result_no", fold=fold_number),
-    numbering=Numbering(prefix="QG", digits=6, year_of="graded_on"),
+    numbering=Numbering(prefix="QG", digits=6, year_field="graded_on"),
     title=Title(zh=("product_name_zh",), en=("product_name_en",)),
     life_cycle=LIFE_CYCLE,
     holder=Party("held_by", "organisations", "org_uscc", zh="org_name_zh", en="org_name_en"),
@@ -109,15 +109,15 @@ REGISTER = RegisterDefinition(
                 ),
             ),
         ),
-        row=("grade", "scheme", "valid_to"),
+        result_fields=("grade", "scheme", "valid_to"),
         kicker="scheme",
-        plate=("grade", "graded_on", "valid_to", "objections_until"),
+        key_facts=("grade", "graded_on", "valid_to", "objections_until"),
     ),
     folder=Path(__file__).parent,
     valid_from="graded_on",
     valid_to="valid_to",
     identifiers=("result_no",),
-    names_itself=("result_no",),
+    exact_lookup_fields=("result_no",),
     links=(
         LinkSpec(
             "based_on",
@@ -131,10 +131,10 @@ REGISTER = RegisterDefinition(
     search=SearchSpec(
         facets=("scheme", "grade"),
         rank=rank,
-        date="graded_on",
-        words=("分级", "质量分级", "分级结果", "quality grade", "grades", "gradings"),
+        date_field="graded_on",
+        register_words=("分级", "质量分级", "分级结果", "quality grade", "grades", "gradings"),
     ),
-    derived=(Derived("mark_use", _("Use of the mark"), mark_use),),
+    derived=(DerivedFact("mark_use", _("Use of the mark"), mark_use),),
     samples=SAMPLES,
     issue_words=WORDS,
 )

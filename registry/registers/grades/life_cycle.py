@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.kit.life_cycle import Due, LifeCycle, State, Transition
+from registry.kit.life_cycle import DateChange, LifeCycle, State, Transition
 
-PUBLISHER = ("publisher", "registrar")
-BODY = ("body", "registrar")
-AUTHORITY = ("registrar",)
-DECIDES = ("registrar", "body")
+PUBLISHER_ROLES = ("publisher", "registrar")
+BODY_ROLES = ("body", "registrar")
+AUTHORITY_ROLES = ("registrar",)
+DECIDING_ROLES = ("registrar", "body")
 
 ENTRY = _("The whole entry with mark and comparison.")
 CHECKED = _("A badge while the check is open.")
@@ -17,7 +17,7 @@ LOWERED = _("The new grade with its date; the one before stands in the history."
 SUSPENDED = _("A badge: the mark must not be used.")
 REVOKED = _("A banner with date and reason.")
 REPLACED = _("A link to the newer result.")
-QUIET = _("A grey banner with the date.")
+ENDED = _("A grey banner with the date.")
 
 LIFE_CYCLE = LifeCycle(
     states=(
@@ -127,15 +127,17 @@ LIFE_CYCLE = LifeCycle(
             "publicity",
             "公示",
             "Announced",
-            PUBLISHER,
+            PUBLISHER_ROLES,
             (_("Notice"),),
             _("Name, grade and objection form are public."),
         ),
         *(
-            Transition("published", before, "valid", "公布", "Published", PUBLISHER, public=ENTRY)
+            Transition(
+                "published", before, "valid", "公布", "Published", PUBLISHER_ROLES, public_notice=ENTRY
+            )
             for before in ("confirmed", "publicity")
         ),
-        Transition("entered", "", "valid", "登记", "Entered", PUBLISHER, public=ENTRY),
+        Transition("entered", "", "valid", "登记", "Entered", PUBLISHER_ROLES, public_notice=ENTRY),
         # A downgraded result is in force, so whatever may befall a valid one may befall it too.
         *(
             Transition(
@@ -144,13 +146,15 @@ LIFE_CYCLE = LifeCycle(
                 "under_check",
                 "立案核查",
                 "Check opened",
-                AUTHORITY,
+                AUTHORITY_ROLES,
                 (_("Opened case"),),
                 CHECKED,
             )
             for before in ("valid", "downgraded")
         ),
-        Transition("kept", "under_check", "valid", "维持", "Grade kept", DECIDES, (_("Test report"),), KEPT),
+        Transition(
+            "kept", "under_check", "valid", "维持", "Grade kept", DECIDING_ROLES, (_("Test report"),), KEPT
+        ),
         *(
             Transition(
                 "downgraded",
@@ -158,24 +162,34 @@ LIFE_CYCLE = LifeCycle(
                 "downgraded",
                 "降级",
                 "Downgraded",
-                DECIDES,
+                DECIDING_ROLES,
                 (_("Test report"),),
                 LOWERED,
             )
             for before in ("under_check", "valid")
         ),
         *(
-            Transition("revoked", before, "revoked", "取消", "Revoked", DECIDES, (_("Decision"),), REVOKED)
+            Transition(
+                "revoked", before, "revoked", "取消", "Revoked", DECIDING_ROLES, (_("Decision"),), REVOKED
+            )
             for before in ("under_check", "suspended")
         ),
         *(
-            Transition("suspended", before, "suspended", "暂停", "Suspended", BODY, (_("Order"),), SUSPENDED)
+            Transition(
+                "suspended", before, "suspended", "暂停", "Suspended", BODY_ROLES, (_("Order"),), SUSPENDED
+            )
             for before in ("valid", "downgraded")
         ),
-        Transition("restored", "suspended", "valid", "恢复", "Restored", BODY, (_("Decision"),), KEPT),
+        Transition("restored", "suspended", "valid", "恢复", "Restored", BODY_ROLES, (_("Decision"),), KEPT),
         *(
             Transition(
-                "replaced", before, "superseded", "换版", "Replaced", ("system", "registrar"), public=REPLACED
+                "replaced",
+                before,
+                "superseded",
+                "换版",
+                "Replaced",
+                ("system", "registrar"),
+                public_notice=REPLACED,
             )
             for before in ("valid", "downgraded")
         ),
@@ -188,15 +202,17 @@ LIFE_CYCLE = LifeCycle(
                 "Withdrawn",
                 ("enterprise", "registrar"),
                 (_("Request"),),
-                QUIET,
+                ENDED,
             )
             for before in ("valid", "downgraded")
         ),
         *(
-            Transition("expired", before, "expired", "过期", "Expired", ("system",), public=QUIET)
+            Transition("expired", before, "expired", "过期", "Expired", ("system",), public_notice=ENDED)
             for before in ("valid", "downgraded", "suspended", "under_check")
         ),
     ),
-    default="valid",
-    due=(Due("expired", ("valid", "downgraded", "suspended", "under_check"), "expired", "valid_to"),),
+    default_status="valid",
+    date_changes=(
+        DateChange("expired", ("valid", "downgraded", "suspended", "under_check"), "expired", "valid_to"),
+    ),
 )

@@ -8,7 +8,7 @@ from typing import Any
 from registry.i18n import _
 from registry.kit import indicators
 from registry.kit.issues import Issue
-from registry.kit.rules import RuleContext, all_given, months_later, not_after_today, order_of_dates, rule
+from registry.kit.rules import RuleContext, add_months, all_given, not_after_today, order_of_dates, rule
 from registry.reference.text import sparse_dates
 from registry.reference.text.folding import fold_name
 from registry.registers.grades import scales
@@ -25,7 +25,7 @@ def grade_of_scale(values: Mapping[str, Any], context: RuleContext) -> Iterable[
         return
     if scheme not in scales.SCHEMES:
         yield Issue("scheme_unknown", "scheme", {"value": scheme})
-    elif scales.level(scheme, grade) is None:
+    elif scales.find_level(scheme, grade) is None:
         yield Issue("grade_not_of_scale", "grade", {"value": grade, "scheme": scheme})
 
 
@@ -35,7 +35,7 @@ def not_marked_higher(values: Mapping[str, Any], context: RuleContext) -> Iterab
     del context
     scheme = str(values.get("scheme") or "")
     given, claimed = (
-        scales.level(scheme, str(values.get(name) or "")) for name in ("grade", "grade_claimed")
+        scales.find_level(scheme, str(values.get(name) or "")) for name in ("grade", "grade_claimed")
     )
     if given and claimed and claimed.rank < given.rank:
         yield Issue("marked_higher", "grade_claimed", {"claimed": claimed.code, "grade": given.code})
@@ -49,7 +49,7 @@ def fresh_evidence(values: Mapping[str, Any], context: RuleContext) -> Iterable[
     if not graded:
         return
     months = _scheme_of(values).evidence_months
-    oldest = months_later(sparse_dates.first_day(str(graded)), -months)
+    oldest = add_months(sparse_dates.first_day(str(graded)), -months)
     for place, row in enumerate(values.get("evidence") or (), start=1):
         if row.get("date") and sparse_dates.last_day(str(row["date"])) < oldest:
             yield Issue("evidence_too_old", "evidence", {"row": place, "months": months})
@@ -62,7 +62,7 @@ def validity(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]
     graded, until = values.get("graded_on"), values.get("valid_to")
     months = _scheme_of(values).validity_months
     if graded and until:
-        latest = months_later(sparse_dates.last_day(str(graded)), months)
+        latest = add_months(sparse_dates.last_day(str(graded)), months)
         if sparse_dates.first_day(str(until)) > latest:
             yield Issue("valid_too_long", "valid_to", {"months": months})
 
@@ -112,13 +112,13 @@ def worst_indicator_decides(values: Mapping[str, Any], context: RuleContext) -> 
     """Where the worst indicator decides, the grade is no better than the level any of them reached."""
     del context
     scheme = str(values.get("scheme") or "")
-    given = scales.level(scheme, str(values.get("grade") or ""))
+    given = scales.find_level(scheme, str(values.get("grade") or ""))
     if values.get("overall_rule") != "min" or given is None:
         return
     for place, row in enumerate(values.get("indicators") or (), start=1):
-        reached = scales.level(scheme, str(row.get("level") or ""))
+        reached = scales.find_level(scheme, str(row.get("level") or ""))
         if reached and reached.rank > given.rank:
-            params = {**indicators.named(place, row), "value": reached.code}
+            params = {**indicators.row_params(place, row), "value": reached.code}
             yield Issue("indicator_below_grade", "indicators", params)
 
 
@@ -152,7 +152,9 @@ def status_explained(values: Mapping[str, Any], context: RuleContext) -> Iterabl
 def lowered_indeed(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """After a downgrade the grade is worse than before."""
     scheme = str(values.get("scheme") or "")
-    now, before = (scales.level(scheme, str(values.get(name) or "")) for name in ("grade", "grade_before"))
+    now, before = (
+        scales.find_level(scheme, str(values.get(name) or "")) for name in ("grade", "grade_before")
+    )
     if context.status == "downgraded" and now and before and now.rank <= before.rank:
         yield Issue("not_lowered", "grade", {"grade": now.code, "before": before.code})
 
@@ -166,9 +168,9 @@ def lowered_indeed(values: Mapping[str, Any], context: RuleContext) -> Iterable[
 def grader_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """The grader is in the register of bodies, may grade to this scheme on that day, and is not the enterprise itself."""
     number = values.get("grader_approval_no")
-    if not number or context.others is None:
+    if not number or context.records is None:
         return
-    known = context.others.known("bodies", str(number))
+    known = context.records.find_record("bodies", str(number))
     if known is None:
         yield Issue("body_not_known", "grader_approval_no", {"value": number})
         return
@@ -227,12 +229,12 @@ RULES = (
         ("subject_type", "grade_claimed", "qualified", "conformity_report", "evidence", "indicators"),
         source=DRAFT,
     ),
-    indicators.need_units("indicators", source=DRAFT),
+    indicators.require_units("indicators", source=DRAFT),
     indicators.ranges_in_order("indicators", source=DRAFT),
 )
 
 WORDS = {
-    **indicators.WORDS,
+    **indicators.MESSAGES,
     "scheme_unknown": _("The grading scheme “%(value)s” is not known here; its grades have no rank."),
     "grade_not_of_scale": _("“%(value)s” is no grade of the scheme “%(scheme)s”."),
     "marked_higher": _("The product is marked %(claimed)s but was graded %(grade)s."),

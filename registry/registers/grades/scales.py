@@ -48,18 +48,18 @@ STARS = (
     Level("★★", "★★", "two stars", 2, ("二星", "二星级")),
     Level("★", "★", "one star", 3, ("一星", "一星级")),
 )
-FARM = (
+FARM_PRODUCTS = (
     Level("特级", "特级", "special grade", 1),
     Level("一级", "一级", "grade 1", 2),
     Level("二级", "二级", "grade 2", 3),
 )
-OLD = (
+AGE_FRIENDLY = (
     Level("优等品", "优等品", "superior", 1),
     Level("一等品", "一等品", "first class", 2),
     Level("合格品", "合格品", "qualified", 3),
 )
 ENERGY = tuple(Level(str(n), f"{n}级", f"grade {n}", n, (f"{zh}级",)) for n, zh in enumerate("一二三四五", 1))
-CARE = tuple(
+CARE_HOMES = tuple(
     Level(zh, zh, f"level {n}", 6 - n)
     for n, zh in ((5, "五级"), (4, "四级"), (3, "三级"), (2, "二级"), (1, "一级"))
 )
@@ -86,16 +86,16 @@ SCHEMES = {
         Scheme("针织内衣质量分级", "Knitted underwear quality grading", A_SCALE),
         Scheme("家电质量分级", "Household appliance quality grading", A_SCALE, "GB/T 45353-2025"),
         Scheme("消费品质量分级", "Consumer product quality grading", A_SCALE, "GB/T 44164-2024"),
-        Scheme("茶叶分等", "Tea grading", FARM, subject="farm_produce"),
-        Scheme("农产品分等", "Farm produce grading", FARM, subject="farm_produce"),
-        Scheme("产品等级品", "Product classes of older standards", OLD),
+        Scheme("茶叶分等", "Tea grading", FARM_PRODUCTS, subject="farm_produce"),
+        Scheme("农产品分等", "Farm produce grading", FARM_PRODUCTS, subject="farm_produce"),
+        Scheme("产品等级品", "Product classes of older standards", AGE_FRIENDLY),
         Scheme("能效等级", "Energy efficiency grade", ENERGY, validity_months=60),
         Scheme("水效等级", "Water efficiency grade", ENERGY, validity_months=60),
         Scheme("绿色建材星级", "Green building material stars", STARS, validity_months=60),
         Scheme(
             "养老机构等级",
             "Elderly-care institution level",
-            CARE,
+            CARE_HOMES,
             "GB/T 37276",
             validity_months=36,
             subject="institution",
@@ -117,7 +117,7 @@ SCHEMES = {
 }
 
 
-def level(scheme: str, grade: str) -> Level | None:
+def find_level(scheme: str, grade: str) -> Level | None:
     """The level of a scheme's scale, by its label or a usual name (5A); None for an unknown scheme or grade."""
     known = SCHEMES.get(scheme)
     return next((each for each in known.levels if each.called(grade)), None) if known else None

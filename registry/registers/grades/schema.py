@@ -8,7 +8,7 @@ from registry.i18n import _
 from registry.kit import fields as f
 from registry.kit.codes import Code, CodeList
 from registry.kit.display import Words
-from registry.kit.indicators import columns as indicator_columns
+from registry.kit.indicators import indicator_columns
 from registry.kit.schema import SourcedSchema
 from registry.reference.identifiers import certificate_numbers as numbers
 from registry.registers.grades import scales
@@ -49,7 +49,7 @@ class Grade(f.Text):
         return scales.label_of(str(super()._deserialize(value, attr, data, **kwargs)))
 
 
-def approval_doubt(value: str) -> str | None:
+def check_approval_number(value: str) -> str | None:
     """Approval numbers of bodies in China have one form; bodies abroad are `F-<ISO 3166>-<short name>`."""
     return None if value.startswith("F-") or numbers.is_body_approval(value) else "approval_no_form"
 
@@ -58,33 +58,35 @@ class GradeSchema(SourcedSchema):
     result_no = f.text(
         _("Result number"),
         required=True,
-        at_most=40,
+        max_length=40,
         search="code",
         pattern=r"(DEMO-)?ZLFJ-\d{4}-\d{6}",  # our own form; others are kept with a warning
         example="ZLFJ-2026-000123",
     )
-    scheme = SchemeName(f.Facts(_("Grading scheme"), facet=True, search="words"), required=True, at_most=80)
+    scheme = SchemeName(
+        f.FieldInfo(_("Grading scheme"), facet=True, search="words"), required=True, max_length=80
+    )
     subject_type = f.choice(_("Subject"), SUBJECTS)
     org_uscc = f.credit_code(_("Credit code of the enterprise"), required=True, search="mention")
-    org_name_zh = f.text(_("Enterprise (Chinese)"), at_most=200, at_least=2, search="party")
-    org_name_en = f.text(_("Enterprise (English)"), at_most=200, search="party")
+    org_name_zh = f.text(_("Enterprise (Chinese)"), max_length=200, min_length=2, search="party")
+    org_name_en = f.text(_("Enterprise (English)"), max_length=200, search="party")
     region_code = f.region_code(_("Region"))
-    product_name_zh = f.text(_("Product or service (Chinese)"), required=True, at_most=200, search="name")
-    product_name_en = f.text(_("Product or service (English)"), at_most=200, search="name")
-    models = f.many(f.text(_("Models"), at_most=100), search="mention")
-    service_site = f.text(_("Site of the service"), at_most=300, search="words")
-    grade = Grade(f.Facts(_("Grade"), facet=True, search="words"), required=True, at_most=20)
-    grade_claimed = Grade(f.Facts(_("Grade marked by the enterprise")), at_most=20)
-    grader_approval_no = f.Normalised(
-        f.Facts(_("Approval number of the grading body"), search="mention"),
+    product_name_zh = f.text(_("Product or service (Chinese)"), required=True, max_length=200, search="name")
+    product_name_en = f.text(_("Product or service (English)"), max_length=200, search="name")
+    models = f.many(f.text(_("Models"), max_length=100), search="mention")
+    service_site = f.text(_("Site of the service"), max_length=300, search="words")
+    grade = Grade(f.FieldInfo(_("Grade"), facet=True, search="words"), required=True, max_length=20)
+    grade_claimed = Grade(f.FieldInfo(_("Grade marked by the enterprise")), max_length=20)
+    grader_approval_no = f.NormalisedText(
+        f.FieldInfo(_("Approval number of the grading body"), search="mention"),
         normalise=numbers.body_approval,
-        doubt=approval_doubt,
+        soft_check=check_approval_number,
         required=True,
     )
-    grader_name_zh = f.text(_("Grading body"), at_most=200, search="party")
+    grader_name_zh = f.text(_("Grading body"), max_length=200, search="party")
     standard_edition = f.standard_number(_("Grading standard"), edition=True, search="mention")
     qualified = f.flag(_("Meets the compulsory standard"))
-    conformity_report = f.text(_("Conformity report"), at_most=120, search="mention")
+    conformity_report = f.text(_("Conformity report"), max_length=120, search="mention")
     overall_rule = f.choice(_("How the grade follows"), OVERALL)
     indicators = f.rows(
         _("Graded indicators"),
@@ -105,7 +107,7 @@ class GradeSchema(SourcedSchema):
         _("Evidence"),
         columns={
             "type": f.choice(_("Type"), EVIDENCE),
-            "number": f.text(_("Number"), at_most=80, search="mention"),
+            "number": f.text(_("Number"), max_length=80, search="mention"),
             "date": f.day(_("Date")),
         },
     )
@@ -117,11 +119,11 @@ class GradeSchema(SourcedSchema):
         _("Objections"),
         columns={
             "received_on": f.day(_("Received")),
-            "about": f.text(_("About"), at_most=200),
-            "finding": f.text(_("Finding"), at_most=300),
+            "about": f.text(_("About"), max_length=200),
+            "finding": f.text(_("Finding"), max_length=300),
             "answered_on": f.day(_("Answered")),
         },
     )
-    status_reason = f.text(_("Reason of the status"), at_most=200)
-    grade_before = Grade(f.Facts(_("Grade before")), at_most=20)
+    status_reason = f.text(_("Reason of the status"), max_length=200)
+    grade_before = Grade(f.FieldInfo(_("Grade before")), max_length=20)
     decided_on = f.day(_("Decided on"))

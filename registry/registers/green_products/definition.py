@@ -8,10 +8,10 @@ from typing import Any
 
 from registry.i18n import _
 from registry.kit.definition import (
-    Derived,
+    DerivedFact,
     Layout,
+    LinkedMark,
     LinkSpec,
-    Mark,
     Numbering,
     Party,
     RegisterDefinition,
@@ -58,7 +58,7 @@ REGISTER = RegisterDefinition(
     ),
     schema=GreenProductSchema,
     key=key_of("cert_no", "body_approval_no", fold=fold_number),
-    numbering=Numbering(prefix="GP", digits=6, year_of="issued_on"),
+    numbering=Numbering(prefix="GP", digits=6, year_field="issued_on"),
     title=Title(zh=("product_name_zh",), en=("product_name_en",)),
     life_cycle=LIFE_CYCLE,
     holder=Party(
@@ -121,15 +121,15 @@ REGISTER = RegisterDefinition(
                 ("carbon_kg", "carbon_unit", "carbon_boundary", "carbon_method", "carbon_verifier"),
             ),
         ),
-        row=("cert_no", "standard_edition", "valid_to"),
+        result_fields=("cert_no", "standard_edition", "valid_to"),
         kicker="scheme",
-        plate=("status_reason", "issued_on", "valid_to", "standard_edition"),
+        key_facts=("status_reason", "issued_on", "valid_to", "standard_edition"),
     ),
     folder=Path(__file__).parent,
     valid_from="issued_on",
     valid_to="valid_to",
     identifiers=("cert_no", "body_approval_no"),
-    names_itself=("cert_no",),
+    exact_lookup_fields=("cert_no",),
     links=(
         LinkSpec(
             "made_by",
@@ -153,8 +153,8 @@ REGISTER = RegisterDefinition(
     search=SearchSpec(
         facets=("scheme", "level", "attributes"),
         rank=rank,
-        date="issued_on",
-        words=(
+        date_field="issued_on",
+        register_words=(
             "证书",
             "认证证书",
             "certificate",
@@ -164,7 +164,7 @@ REGISTER = RegisterDefinition(
         ),
     ),
     marks=(
-        Mark(
+        LinkedMark(
             "superseded_edition",
             "依据旧版标准",
             "Based on a superseded edition",
@@ -173,7 +173,7 @@ REGISTER = RegisterDefinition(
             ("superseded", "withdrawn"),
         ),
     ),
-    derived=(Derived("label_form", _("Form of the label"), label_form),),
+    derived=(DerivedFact("label_form", _("Form of the label"), label_form),),
     samples=SAMPLES,
     issue_words=WORDS,
     not_covered=_("Green food (绿色食品) is another scheme and not kept here."),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.kit.life_cycle import Due, LifeCycle, State, Transition
+from registry.kit.life_cycle import DateChange, LifeCycle, State, Transition
 
-BODY = ("body", "registrar")
+BODY_ROLES = ("body", "registrar")
 
 ENTRY = _("The whole entry, with QR code and label.")
 LINE = _("A line in the history.")
@@ -76,32 +76,41 @@ LIFE_CYCLE = LifeCycle(
             (_("Certificate"), _("Test report"), _("Items assessed")),
             ENTRY,
         ),
-        Transition("entered", "", "valid", "登记", "Entered", BODY, public=ENTRY),
+        Transition("entered", "", "valid", "登记", "Entered", BODY_ROLES, public_notice=ENTRY),
         Transition(
             "suspended",
             "valid",
             "suspended",
             "暂停",
             "Suspended",
-            (*BODY, "enterprise"),
+            (*BODY_ROLES, "enterprise"),
             (_("Notice with reason and end"),),
             SUSPENDED,
         ),
         Transition(
-            "restored", "suspended", "valid", "恢复有效", "Restored", BODY, (_("Corrective evidence"),), LINE
+            "restored",
+            "suspended",
+            "valid",
+            "恢复有效",
+            "Restored",
+            BODY_ROLES,
+            (_("Corrective evidence"),),
+            LINE,
         ),
         *(
-            Transition("revoked", before, "revoked", "撤销", "Revoked", BODY, (_("Decision"),), REVOKED)
+            Transition("revoked", before, "revoked", "撤销", "Revoked", BODY_ROLES, (_("Decision"),), REVOKED)
             for before in ("suspended", "valid")
         ),
         *(
             Transition(
-                "cancelled", before, "cancelled", "注销", "Cancelled", BODY, (_("Request"),), CANCELLED
+                "cancelled", before, "cancelled", "注销", "Cancelled", BODY_ROLES, (_("Request"),), CANCELLED
             )
             for before in ("valid", "suspended")
         ),
         *(
-            Transition("expired", before, "expired", "过期失效", "Expired", ("system",), public=EXPIRED)
+            Transition(
+                "expired", before, "expired", "过期失效", "Expired", ("system",), public_notice=EXPIRED
+            )
             for before in ("valid", "suspended")
         ),
         Transition(
@@ -110,7 +119,7 @@ LIFE_CYCLE = LifeCycle(
             "valid",
             "续证",
             "Renewed under the same number",
-            BODY,
+            BODY_ROLES,
             (_("Certificate"),),
             _("A new issue of the same number."),
         ),
@@ -120,7 +129,7 @@ LIFE_CYCLE = LifeCycle(
             "valid",
             "变更换证",
             "Changed and re-issued",
-            BODY,
+            BODY_ROLES,
             (_("Change evaluation"),),
             _("The same number with the day of re-issue, and what has changed."),
         ),
@@ -130,11 +139,11 @@ LIFE_CYCLE = LifeCycle(
             "valid",
             "缩小/扩大范围",
             "Scope narrowed or extended",
-            BODY,
+            BODY_ROLES,
             (_("Request"),),
             _("Models no longer covered are shown with their date."),
         ),
     ),
-    default="valid",
-    due=(Due("expired", ("valid", "suspended"), "expired", "valid_to"),),
+    default_status="valid",
+    date_changes=(DateChange("expired", ("valid", "suspended"), "expired", "valid_to"),),
 )

@@ -8,7 +8,7 @@ from typing import Any
 from registry.i18n import _
 from registry.kit import indicators
 from registry.kit.issues import Issue
-from registry.kit.rules import RuleContext, all_given, months_later, not_after_today, order_of_dates, rule
+from registry.kit.rules import RuleContext, add_months, all_given, not_after_today, order_of_dates, rule
 from registry.reference.identifiers import certificate_numbers as numbers
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text import sparse_dates
@@ -35,7 +35,7 @@ def validity(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]
         return
     years = _rules_of(values).years
     first, last = sparse_dates.first_day(str(begun)), sparse_dates.first_day(str(values["valid_to"]))
-    if last > months_later(first, 12 * years):
+    if last > add_months(first, 12 * years):
         yield Issue("valid_too_long", "valid_to", {"years": years})
 
 
@@ -43,7 +43,7 @@ def _rules_of(values: Mapping[str, Any]) -> SchemeRules:
     return SCHEME_RULES.get(str(values.get("scheme")), SchemeRules())
 
 
-def chinese(values: Mapping[str, Any]) -> bool:
+def is_chinese(values: Mapping[str, Any]) -> bool:
     """Certificates of Chinese bodies: what SAMR asks to be reported binds no body abroad (`F-US-EPA`)."""
     return not str(values.get("body_approval_no") or "").startswith("F-")
 
@@ -93,7 +93,7 @@ def suspended_in_time(values: Mapping[str, Any], context: RuleContext) -> Iterab
     del context
     decided, until = values.get("decided_on"), values.get("suspended_until")
     if decided and until:
-        latest = months_later(sparse_dates.last_day(str(decided)), SUSPENSION_MONTHS)
+        latest = add_months(sparse_dates.last_day(str(decided)), SUSPENSION_MONTHS)
         if sparse_dates.first_day(str(until)) > latest:
             yield Issue("suspended_too_long", "suspended_until", {"months": SUSPENSION_MONTHS})
 
@@ -102,9 +102,9 @@ def suspended_in_time(values: Mapping[str, Any], context: RuleContext) -> Iterab
 def edition_in_force(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """The edition is in force on the day of issue, or in its transition."""
     edition, issued = values.get("standard_edition"), values.get("issued_on")
-    if not edition or not issued or context.others is None:
+    if not edition or not issued or context.records is None:
         return
-    known = context.others.known("standards", str(edition))
+    known = context.records.find_record("standards", str(edition))
     if known is None:
         yield Issue("standard_not_known", "standard_edition", {"value": edition})
         return
@@ -123,9 +123,9 @@ def edition_in_force(values: Mapping[str, Any], context: RuleContext) -> Iterabl
 def body_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """The body is in the register, approved on the day of issue, and its scope covers the scheme."""
     number = values.get("body_approval_no")
-    if not number or context.others is None:
+    if not number or context.records is None:
         return
-    known = context.others.known("bodies", str(number))
+    known = context.records.find_record("bodies", str(number))
     if known is None:
         yield Issue("body_not_known", "body_approval_no", {"value": number})
         return
@@ -197,9 +197,9 @@ def report_in_time(values: Mapping[str, Any], context: RuleContext) -> Iterable[
 def laboratory_approved(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """The laboratory holds CMA or CNAS, in force on the day of the report."""
     number, day = values.get("test_body_approval_no"), str(values.get("report_date") or "")
-    if not number or context.others is None:
+    if not number or context.records is None:
         return
-    known = context.others.known("bodies", str(number))
+    known = context.records.find_record("bodies", str(number))
     if known is None:
         yield Issue("body_not_known", "test_body_approval_no", {"value": number})
         return
@@ -251,15 +251,15 @@ RULES = (
             "surveillance",
         ),
         source=MARK_RULES,
-        when=chinese,
+        when=is_chinese,
     ),
-    indicators.need_units("indicators", source="GB/T 33761-2024"),
+    indicators.require_units("indicators", source="GB/T 33761-2024"),
     indicators.ranges_in_order("indicators", source="GB/T 33761-2024"),
     indicators.within_limits("indicators", source="GB/T 33761-2024"),
 )
 
 WORDS = {
-    **indicators.WORDS,
+    **indicators.MESSAGES,
     "certificate_no_form": _("“%(value)s” does not have the form of a certificate number."),
     "valid_too_long": _("A certificate of this scheme is valid for at most %(years)s years."),
     "level_not_of_scheme": _("This scheme and edition define no level “%(value)s”."),

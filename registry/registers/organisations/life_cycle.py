@@ -34,7 +34,7 @@ LIFE_CYCLE = LifeCycle(
             "登记",
             "Entered",
             ("registrar",),
-            public=_("The entry, and everything that names the organisation."),
+            public_notice=_("The entry, and everything that names the organisation."),
         ),
         Transition(
             "deregistered",
@@ -57,5 +57,5 @@ LIFE_CYCLE = LifeCycle(
             _("The banner is gone; the history keeps it."),
         ),
     ),
-    default="active",
+    default_status="active",
 )

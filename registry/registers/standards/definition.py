@@ -86,8 +86,8 @@ REGISTER = RegisterDefinition(
     about=_("Editions of standards with their status, and who declares, certifies and grades to them."),
     schema=StandardSchema,
     key=NaturalKey(("number",), number_of, key_from_text),
-    numbering=Numbering(given=number_of),
-    title=Title(zh=("title_zh",), en=("title_en",), given_source="official"),
+    numbering=Numbering(derive=number_of),
+    title=Title(zh=("title_zh",), en=("title_en",), default_en_source="official"),
     life_cycle=LIFE_CYCLE,
     layout=Layout(
         sections=(
@@ -109,15 +109,15 @@ REGISTER = RegisterDefinition(
                 "relations", _("Editions and adoption"), ("replaces", "replaced_by", "adopts", "remarks")
             ),
         ),
-        row=("in_force_on", "ics", "replaces"),
-        plate=("in_force_on", "replaces", "replaced_by", "adopts"),
+        result_fields=("in_force_on", "ics", "replaces"),
+        key_facts=("in_force_on", "replaces", "replaced_by", "adopts"),
     ),
     folder=Path(__file__).parent,
     region="",
     valid_from="in_force_on",
     valid_to="withdrawn_on",
     identifiers=("number",),
-    names_itself=("number",),
+    exact_lookup_fields=("number",),
     links=(
         LinkSpec("supersedes", "standards", "replaces", _("Replaces"), _("Replaced by")),
         LinkSpec("superseded_by", "standards", "replaced_by", _("Replaced by"), _("Replaces")),
@@ -130,7 +130,10 @@ REGISTER = RegisterDefinition(
         order_of_dates("in_force_on", "withdrawn_on", source="register"),
     ),
     search=SearchSpec(
-        facets=("kind",), computed=computed, date="in_force_on", words=("标准", "standard", "standards")
+        facets=("kind",),
+        computed_facets=computed,
+        date_field="in_force_on",
+        register_words=("标准", "standard", "standards"),
     ),
     samples=SAMPLES,
     issue_words={

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.kit.life_cycle import Due, Follows, LifeCycle, State, Transition
+from registry.kit.life_cycle import DateChange, LifeCycle, LinkedChange, State, Transition
 
-WHO = ("registrar",)
-BY_ITSELF = ("system", "registrar")
+REGISTRAR_ROLES = ("registrar",)
+AUTOMATIC_ROLES = ("system", "registrar")
 ANNOUNCED = _("The edition with the day from which it is in force.")
 CURRENT = _("The edition is current; records based on older ones say so.")
 SUPERSEDED = _("A banner and a link to the newer edition; records based on this one say so.")
@@ -56,8 +56,8 @@ LIFE_CYCLE = LifeCycle(
         ),
     ),
     transitions=(
-        Transition("announced", "", "upcoming", "发布", "Issued", WHO, public=ANNOUNCED),
-        Transition("entered", "", "in_force", "登记", "Entered", WHO, public=CURRENT),
+        Transition("announced", "", "upcoming", "发布", "Issued", REGISTRAR_ROLES, public_notice=ANNOUNCED),
+        Transition("entered", "", "in_force", "登记", "Entered", REGISTRAR_ROLES, public_notice=CURRENT),
         Transition(
             "came_into_force",
             "upcoming",
@@ -65,7 +65,7 @@ LIFE_CYCLE = LifeCycle(
             "实施",
             "Came into force",
             ("system", "registrar"),
-            public=CURRENT,
+            public_notice=CURRENT,
         ),
         Transition(
             "superseded",
@@ -73,7 +73,7 @@ LIFE_CYCLE = LifeCycle(
             "superseded",
             "被新版代替",
             "Superseded",
-            BY_ITSELF,
+            AUTOMATIC_ROLES,
             (_("Announcement"),),
             SUPERSEDED,
         ),
@@ -83,7 +83,7 @@ LIFE_CYCLE = LifeCycle(
             "withdrawn",
             "废止",
             "Withdrawn",
-            BY_ITSELF,
+            AUTOMATIC_ROLES,
             (_("Announcement"),),
             WITHDRAWN,
         ),
@@ -93,7 +93,7 @@ LIFE_CYCLE = LifeCycle(
             "withdrawn",
             "未实施即废止",
             "Withdrawn before use",
-            WHO,
+            REGISTRAR_ROLES,
             (_("Announcement"),),
             WITHDRAWN,
         ),
@@ -103,7 +103,7 @@ LIFE_CYCLE = LifeCycle(
             "withdrawn",
             "代替后废止",
             "Withdrawn",
-            WHO,
+            REGISTRAR_ROLES,
             (_("Announcement"),),
             WITHDRAWN,
         ),
@@ -113,19 +113,40 @@ LIFE_CYCLE = LifeCycle(
             "superseded",
             "补记代替标准",
             "Successor recorded",
-            WHO,
+            REGISTRAR_ROLES,
             (_("Announcement"),),
             SUPERSEDED,
         ),
         Transition(
-            "restored", "superseded", "in_force", "恢复", "Restored", WHO, (_("Announcement"),), CURRENT
+            "restored",
+            "superseded",
+            "in_force",
+            "恢复",
+            "Restored",
+            REGISTRAR_ROLES,
+            (_("Announcement"),),
+            CURRENT,
         ),
     ),
-    default="in_force",
-    due=(
-        Due("came_into_force", ("upcoming",), "in_force", "in_force_on", on_the_day=True),
-        Due("superseded", ("in_force",), "superseded", "withdrawn_on", on_the_day=True, given="replaced_by"),
-        Due("withdrawn", ("in_force",), "withdrawn", "withdrawn_on", on_the_day=True, lacking="replaced_by"),
+    default_status="in_force",
+    date_changes=(
+        DateChange("came_into_force", ("upcoming",), "in_force", "in_force_on", on_the_day=True),
+        DateChange(
+            "superseded",
+            ("in_force",),
+            "superseded",
+            "withdrawn_on",
+            on_the_day=True,
+            only_if_given="replaced_by",
+        ),
+        DateChange(
+            "withdrawn",
+            ("in_force",),
+            "withdrawn",
+            "withdrawn_on",
+            on_the_day=True,
+            only_if_missing="replaced_by",
+        ),
     ),
-    follows=(Follows("superseded", ("in_force",), "superseded", "superseded_by", ("in_force",)),),
+    linked_changes=(LinkedChange("superseded", ("in_force",), "superseded", "superseded_by", ("in_force",)),),
 )

@@ -10,8 +10,8 @@ from registry.kit.standard_kinds import STANDARD_KINDS, Adoption
 
 class StandardSchema(SourcedSchema):
     number = f.standard_number(_("Standard number"), required=True, edition=True, search="code")
-    title_zh = f.text(_("Title (Chinese)"), required=True, at_most=300, search="name")
-    title_en = f.text(_("Title (English)"), at_most=400, search="name")
+    title_zh = f.text(_("Title (Chinese)"), required=True, max_length=300, search="name")
+    title_en = f.text(_("Title (English)"), max_length=400, search="name")
     kind = f.choice(_("Kind of standard"), STANDARD_KINDS, facet=True, search="words")
     ics = f.many(f.ics_code(_("ICS")), search="words")
     ccs = f.many(f.ccs_code(_("CCS")))
@@ -21,6 +21,6 @@ class StandardSchema(SourcedSchema):
     transition_until = f.day(_("Older edition usable until"))
     replaces = f.many(f.standard_number(_("Replaces")), search="mention")
     replaced_by = f.many(f.standard_number(_("Replaced by")), search="mention")
-    adopts = f.many(Adoption(f.Facts(_("Adopts"), search="mention"), at_most=120))
-    department = f.text(_("Department"), at_most=120, search="words")
-    remarks = f.long_text(_("Remarks of the source"), at_most=1000, search="words")
+    adopts = f.many(Adoption(f.FieldInfo(_("Adopts"), search="mention"), max_length=120))
+    department = f.text(_("Department"), max_length=120, search="words")
+    remarks = f.long_text(_("Remarks of the source"), max_length=1000, search="words")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-NEVER_COUNTED = ("linked",)  # facets that narrow but are not shown: almost every record has values of its own
+UNCOUNTED_FACETS = (
+    "linked",
+)  # facets that narrow but are not shown: almost every record has values of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,7 @@ class SearchDocument:
     """One record. `stamp` rises whenever anything here may have changed; `date` is yyyymmdd, 0 for none."""
 
     id: int
-    stamp: int
+    index_version: int
     register: str
     number: str
     status: str

@@ -18,12 +18,12 @@ from registry.reference.identifiers import standard_numbers
 from registry.reference.text import romanise
 from registry.reference.text.folding import fold_name, fold_number, to_simplified
 
-LONGEST_TERM = 60
-LONGEST_SOUNDED = 8  # characters of a name that is also found whole by its sound
+MAX_TERM_LENGTH = 60
+MAX_PINYIN_NAME_LENGTH = 8  # characters of a name that is also found whole by its sound
 PINYIN_MARK = "~"  # before a whole name in pinyin: no folded name begins so
-RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[a-z0-9]+(?:[.'’][a-z0-9]+)*|[★☆]+")
-CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-SPELLINGS = {
+RUN_PATTERN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[a-z0-9]+(?:[.'’][a-z0-9]+)*|[★☆]+")
+CHINESE_PATTERN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+SPELLING_VARIANTS = {
     "honored": "honour",
     "honor": "honour",
     "honoured": "honour",
@@ -42,10 +42,10 @@ SPELLINGS = {
     "plow": "plough",
     "sulfur": "sulphur",
 }
-IZE = re.compile(r"iz(e[ds]?|ing|ation|ations|er|ers)$")
+IZE_SUFFIX = re.compile(r"iz(e[ds]?|ing|ation|ations|er|ers)$")
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """NFKC, Simplified, lower case, accents of Latin letters dropped."""
     plain = to_simplified(unicodedata.normalize("NFKC", text)).lower()
     if plain.isascii():
@@ -54,69 +54,69 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(c for c in parts if not "\u0300" <= c <= "\u036f"))
 
 
-def runs(text: str) -> list[str]:
+def split_runs(text: str) -> list[str]:
     """Runs of Chinese, Latin words and numbers, in order."""
-    return RUN.findall(folded(text))
+    return RUN_PATTERN.findall(fold_text(text))
 
 
 def is_chinese(run: str) -> bool:
-    return bool(CHINESE.match(run))
+    return bool(CHINESE_PATTERN.match(run))
 
 
 @functools.lru_cache(maxsize=65536)
-def latin(word: str) -> str:
+def latin_term(word: str) -> str:
     """A Latin word or number as a term."""
     word = word.replace("’", "'").removesuffix("'s").replace("'", "")
     if not word.isalpha():
-        return word[:LONGEST_TERM]
-    word = SPELLINGS.get(word, IZE.sub(r"is\1", word))
-    return str(stem(word))[:LONGEST_TERM] if len(word) > 3 else word
+        return word[:MAX_TERM_LENGTH]
+    word = SPELLING_VARIANTS.get(word, IZE_SUFFIX.sub(r"is\1", word))
+    return str(stem(word))[:MAX_TERM_LENGTH] if len(word) > 3 else word
 
 
-def grams(run: str) -> list[str]:
+def bigrams(run: str) -> list[str]:
     """Terms of a Chinese run for a query: bigrams, or the one character."""
     return [run] if len(run) == 1 else [run[at : at + 2] for at in range(len(run) - 1)]
 
 
 def text_terms(text: str) -> Iterator[str]:
     """Index terms of running text."""
-    for run in runs(text):
+    for run in split_runs(text):
         if is_chinese(run):
             yield from run
             if len(run) > 1:
-                yield from grams(run)
+                yield from bigrams(run)
         else:
-            yield latin(run)
+            yield latin_term(run)
             if "." in run:
                 yield from run.split(".")
 
 
 def pinyin_terms(name: str) -> Iterator[str]:
     """Pinyin of a name: syllables, words joined, the whole joined, and initials."""
-    for run in runs(name):
+    for run in split_runs(name):
         if not is_chinese(run):
             continue
-        syllables = [flat(each) for each in romanise.pinyin_words(run)]
-        yield from map(latin, syllables)
-        yield latin("".join(syllables))
+        syllables = [plain_syllable(each) for each in romanise.pinyin_words(run)]
+        yield from map(latin_term, syllables)
+        yield latin_term("".join(syllables))
         if 2 <= len(syllables) <= 8:
-            yield latin("".join(each[0] for each in syllables if each))
-        for word in words_of(run):
+            yield latin_term("".join(each[0] for each in syllables if each))
+        for word in segment_words(run):
             if 1 < len(word) < len(run):
-                yield latin(joined_pinyin(word))
+                yield latin_term(joined_pinyin(word))
 
 
 def joined_pinyin(text: str) -> str:
     """Pinyin of a Chinese text as one word, as people type it."""
-    return "".join(flat(each) for each in romanise.pinyin_words(text))
+    return "".join(plain_syllable(each) for each in romanise.pinyin_words(text))
 
 
-def flat(syllable: str) -> str:
+def plain_syllable(syllable: str) -> str:
     """A syllable as typed: ü becomes v."""
-    return folded(syllable.replace("ü", "v")).replace("'", "")
+    return fold_text(syllable.replace("ü", "v")).replace("'", "")
 
 
-def words_of(run: str) -> list[str]:
+def segment_words(run: str) -> list[str]:
     """A Chinese run cut into words."""
     return list(rjieba.cut(run))
 
@@ -125,11 +125,11 @@ def number_terms(code: str) -> Iterator[str]:
     """Terms under which an identifier is found: whole; a standard's number also without year and as digits."""
     whole = fold_number(code)
     if whole:
-        yield whole[:LONGEST_TERM]
+        yield whole[:MAX_TERM_LENGTH]
     parsed = standard_numbers.parse(code)
     if parsed is not None:
         for form in parsed.search_forms():
-            yield fold_number(form)[:LONGEST_TERM]
+            yield fold_number(form)[:MAX_TERM_LENGTH]
 
 
 def exact_terms(names: Iterable[str]) -> Iterator[str]:
@@ -137,6 +137,6 @@ def exact_terms(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         whole = fold_name(name)
         if whole:
-            yield whole[:LONGEST_TERM]
-            if len(whole) <= LONGEST_SOUNDED and is_chinese(whole):
-                yield PINYIN_MARK + joined_pinyin(whole)[:LONGEST_TERM]
+            yield whole[:MAX_TERM_LENGTH]
+            if len(whole) <= MAX_PINYIN_NAME_LENGTH and is_chinese(whole):
+                yield PINYIN_MARK + joined_pinyin(whole)[:MAX_TERM_LENGTH]

@@ -17,18 +17,18 @@ import orjson
 from numpy.typing import NDArray
 
 MAGIC = b"PZ02"
-HEAD = 16
+HEADER_SIZE = 16
 Array = NDArray[Any]
 
 
-def write(path: Path, arrays: Mapping[str, Array], facts: Any = None) -> None:
+def write_arrays(path: Path, arrays: Mapping[str, Array], metadata: Any = None) -> None:
     """Write arrays and what else is to be known of them (as JSON). What is behind a name never changes its type."""
     directory: dict[str, tuple[str, int, int]] = {}
     at = 0
     for name, array in arrays.items():
         directory[name] = array.dtype.str, len(array), at
         at += _padded(array.nbytes)
-    listed = orjson.dumps({"arrays": directory, "facts": facts})
+    listed = orjson.dumps({"arrays": directory, "facts": metadata})
     listed += b" " * (_padded(len(listed)) - len(listed))
     parts: list[Any] = [len(listed).to_bytes(8, "little"), listed]
     for array in arrays.values():
@@ -53,27 +53,30 @@ class ArrayFile:
         with path.open("rb") as file:
             self.mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self._body = memoryview(self.mapped)
-        if self._body[:4] != MAGIC or int.from_bytes(self._body[8:HEAD], "little") != len(self._body) - HEAD:
+        if (
+            self._body[:4] != MAGIC
+            or int.from_bytes(self._body[8:HEADER_SIZE], "little") != len(self._body) - HEADER_SIZE
+        ):
             raise ValueError(f"{self.name} is not whole")
-        end = HEAD + 8 + int.from_bytes(self._body[HEAD : HEAD + 8], "little")
+        end = HEADER_SIZE + 8 + int.from_bytes(self._body[HEADER_SIZE : HEADER_SIZE + 8], "little")
         if end > len(self._body):
             raise ValueError(f"{self.name} is not whole")
-        listed = orjson.loads(self._body[HEAD + 8 : end])
-        self.facts: Any = listed["facts"]
+        listed = orjson.loads(self._body[HEADER_SIZE + 8 : end])
+        self.metadata: Any = listed["facts"]
         self._directory: dict[str, tuple[str, int, int]] = listed["arrays"]
-        self._arrays_at = end
+        self._arrays_offset = end
 
     def __getitem__(self, name: str) -> Array:
         kind, count, _at = self._directory[name]
-        return np.frombuffer(self._body, np.dtype(kind), count, self.place(name))
+        return np.frombuffer(self._body, np.dtype(kind), count, self.offset_of(name))
 
-    def place(self, name: str) -> int:
+    def offset_of(self, name: str) -> int:
         """Where an array begins in the file."""
-        return self._arrays_at + self._directory[name][2]
+        return self._arrays_offset + self._directory[name][2]
 
-    def check(self) -> None:
+    def verify(self) -> None:
         """Read everything. Raises `ValueError` for what is not as it was written."""
-        if zlib.crc32(self._body[HEAD:]) != int.from_bytes(self._body[4:8], "little"):
+        if zlib.crc32(self._body[HEADER_SIZE:]) != int.from_bytes(self._body[4:8], "little"):
             raise ValueError(f"{self.name} has been changed")
 
 

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.search.analysis.document import NEVER_COUNTED, SearchDocument
+from registry.search.analysis.document import UNCOUNTED_FACETS, SearchDocument
 from registry.search.embedded.arrays import Array, ArrayFile
 
-Docs = NDArray[np.int32]  # documents by their place in a segment or in the whole index, ascending
+DocNumbers = NDArray[np.int32]  # documents by their place in a segment or in the whole index, ascending
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 LANGS = ("zh", "en")
-HEAD = 2  # numbers of eight bytes that a sort key begins with; they compare as its text does, and few agree in both
-PLAIN = {"ids": np.int64, "stamps": np.int64, "dates": np.int32, "ranks": np.int16, "ended": np.bool_}
+PREFIX_WORDS = 2  # numbers of eight bytes that a sort key begins with; they compare as its text does, and few agree in both
+PLAIN_COLUMNS = {"ids": np.int64, "stamps": np.int64, "dates": np.int32, "ranks": np.int16, "ended": np.bool_}
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Facet:
     codes: Array
 
     @staticmethod
-    def of(sets: Sequence[tuple[str, ...]], codes: Array) -> Facet:
+    def from_codes(sets: Sequence[tuple[str, ...]], codes: Array) -> Facet:
         kind = np.uint8 if len(sets) <= 1 << 8 else np.uint16 if len(sets) <= 1 << 16 else np.int32
         return Facet(tuple(sets), codes.astype(kind))
 
@@ -47,31 +47,31 @@ class Facet:
         found = [(at, place[value]) for at, each in enumerate(self.sets) for value in each]
         return np.array([at for at, _value in found], np.int64), np.array([v for _at, v in found], np.int64)
 
-    def counts(self, of_sets: Ints) -> list[tuple[str, int]]:
+    def counts(self, set_counts: Ints) -> list[tuple[str, int]]:
         """How many documents have each value, most first. `of_sets`: how many have each set."""
         sets, values = self.pairs
-        numbers = np.bincount(values, of_sets[sets], len(self.values)).astype(np.int64)
+        numbers = np.bincount(values, set_counts[sets], len(self.values)).astype(np.int64)
         order = np.argsort(-numbers, kind="stable")[: np.count_nonzero(numbers)]
         return [
             (self.values[place], number)
             for place, number in zip(order.tolist(), numbers[order].tolist(), strict=True)
         ]
 
-    def holding(self, wanted: Iterable[str]) -> Mask:
+    def documents_with(self, values: Iterable[str]) -> Mask:
         """Documents that have any of these values."""
-        asked = set(wanted)
+        asked = set(values)
         return np.array([not asked.isdisjoint(each) for each in self.sets], np.bool_)[self.codes]
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class SortKeys:
     """Names as they are sorted in one language: UTF-8, one after another."""
 
     starts: Array
     text: Array
 
-    def __getitem__(self, place: int) -> bytes:
-        return self.text[self.starts[place] : self.starts[place + 1]].tobytes()
+    def __getitem__(self, doc: int) -> bytes:
+        return self.text[self.starts[doc] : self.starts[doc + 1]].tobytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,42 +84,42 @@ class Columns:
     ranks: NDArray[np.int16]
     ended: Mask
     facets: Mapping[str, Facet]
-    keys: Mapping[str, Keys]
-    heads: Mapping[str, Array]
+    sort_keys: Mapping[str, SortKeys]
+    sort_key_prefixes: Mapping[str, Array]
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def arrays(self) -> dict[str, Array]:
         """All of them by name, as a file keeps them."""
-        found: dict[str, Array] = {name: getattr(self, name) for name in PLAIN}
+        found: dict[str, Array] = {name: getattr(self, name) for name in PLAIN_COLUMNS}
         for lang in LANGS:
-            found[f"starts_{lang}"] = self.keys[lang].starts
-            found[f"text_{lang}"] = self.keys[lang].text
-            found[f"heads_{lang}"] = self.heads[lang].reshape(-1)
+            found[f"starts_{lang}"] = self.sort_keys[lang].starts
+            found[f"text_{lang}"] = self.sort_keys[lang].text
+            found[f"heads_{lang}"] = self.sort_key_prefixes[lang].reshape(-1)
         for name, facet in self.facets.items():
             found[f"facet_{name}"] = facet.codes
         return found
 
-    def facts(self) -> dict[str, Any]:
+    def facet_sets(self) -> dict[str, Any]:
         """The values behind the codes of the facets."""
         return {name: facet.sets for name, facet in self.facets.items()}
 
     @staticmethod
-    def of(file: ArrayFile) -> Columns:
+    def from_file(file: ArrayFile) -> Columns:
         """As `arrays` and `facts` were written."""
         return Columns(
-            **_plain(lambda name: file[name]),
+            **_plain_columns(lambda name: file[name]),
             facets={
                 name: Facet(tuple(tuple(values) for values in sets), file[f"facet_{name}"])
-                for name, sets in file.facts.items()
+                for name, sets in file.metadata.items()
             },
-            keys={lang: Keys(file[f"starts_{lang}"], file[f"text_{lang}"]) for lang in LANGS},
-            heads={lang: file[f"heads_{lang}"].reshape(-1, HEAD) for lang in LANGS},
+            sort_keys={lang: SortKeys(file[f"starts_{lang}"], file[f"text_{lang}"]) for lang in LANGS},
+            sort_key_prefixes={lang: file[f"heads_{lang}"].reshape(-1, PREFIX_WORDS) for lang in LANGS},
         )
 
 
-class Gathering:
+class ColumnsBuilder:
     """Columns as they are written: documents one by one, or many from a segment."""
 
     def __init__(self) -> None:
@@ -129,43 +129,43 @@ class Gathering:
     def add(self, document: SearchDocument) -> None:
         self._rows.append(document)
 
-    def take(self, columns: Columns, places: Ints) -> None:
+    def take(self, columns: Columns, positions: Ints) -> None:
         """Documents of another segment, in this order."""
         self._close_rows()
-        self._parts.append(_chosen(columns, places))
+        self._parts.append(_select(columns, positions))
 
     def whole(self) -> Columns:
         self._close_rows()
-        return self._parts[0] if len(self._parts) == 1 else _joined(self._parts)
+        return self._parts[0] if len(self._parts) == 1 else _concatenate_columns(self._parts)
 
     def __len__(self) -> int:
         return sum(map(len, self._parts)) + len(self._rows)
 
     def _close_rows(self) -> None:
         if self._rows or not self._parts:
-            self._parts.append(_of_rows(self._rows))
+            self._parts.append(_from_documents(self._rows))
             self._rows = []
 
 
-def _plain(made: Callable[[str], Array]) -> dict[str, Any]:
-    return {name: made(name) for name in PLAIN}
+def _plain_columns(column_of: Callable[[str], Array]) -> dict[str, Any]:
+    return {name: column_of(name) for name in PLAIN_COLUMNS}
 
 
-def facets_of(document: SearchDocument) -> dict[str, tuple[str, ...]]:
+def counted_facets(document: SearchDocument) -> dict[str, tuple[str, ...]]:
     """All that a document can be counted by."""
     return {
         "register": (document.register,),
         "status": (document.status,),
         "standing": (document.standing,),
-        **{name: values for name, values in document.facets.items() if name not in NEVER_COUNTED},
+        **{name: values for name, values in document.facets.items() if name not in UNCOUNTED_FACETS},
     }
 
 
-def _of_rows(rows: Sequence[SearchDocument]) -> Columns:
+def _from_documents(documents: Sequence[SearchDocument]) -> Columns:
     by_facet: dict[str, array[int]] = {}
     sets: dict[str, dict[tuple[str, ...], int]] = {}
-    for place, row in enumerate(rows):
-        for name, values in facets_of(row).items():
+    for place, row in enumerate(documents):
+        for name, values in counted_facets(row).items():
             if name not in sets:
                 sets[name] = {(): 0}
                 by_facet[name] = array("I")
@@ -173,75 +173,88 @@ def _of_rows(rows: Sequence[SearchDocument]) -> Columns:
             codes.extend(itertools.repeat(0, place - len(codes)))
             codes.append(known.setdefault(values, len(known)))
     for codes in by_facet.values():
-        codes.extend(itertools.repeat(0, len(rows) - len(codes)))
+        codes.extend(itertools.repeat(0, len(documents) - len(codes)))
     texts = {
-        "zh": [row.title_sort_zh.encode() for row in rows],
-        "en": [row.title_sort_en.encode() for row in rows],
+        "zh": [row.title_sort_zh.encode() for row in documents],
+        "en": [row.title_sort_en.encode() for row in documents],
     }
     return Columns(
-        ids=np.array([row.id for row in rows], np.int64),
-        stamps=np.array([row.stamp for row in rows], np.int64),
-        dates=np.array([row.date for row in rows], np.int32),
-        ranks=np.array([row.rank for row in rows], np.int16),
-        ended=np.array([row.standing == "ended" for row in rows], np.bool_),
-        facets={name: Facet.of(tuple(sets[name]), np.array(codes)) for name, codes in by_facet.items()},
-        keys={lang: _keys(each) for lang, each in texts.items()},
-        heads={lang: _heads(each) for lang, each in texts.items()},
+        ids=np.array([row.id for row in documents], np.int64),
+        stamps=np.array([row.index_version for row in documents], np.int64),
+        dates=np.array([row.date for row in documents], np.int32),
+        ranks=np.array([row.rank for row in documents], np.int16),
+        ended=np.array([row.standing == "ended" for row in documents], np.bool_),
+        facets={
+            name: Facet.from_codes(tuple(sets[name]), np.array(codes)) for name, codes in by_facet.items()
+        },
+        sort_keys={lang: _sort_keys(each) for lang, each in texts.items()},
+        sort_key_prefixes={lang: _sort_key_prefixes(each) for lang, each in texts.items()},
     )
 
 
-def _keys(texts: Sequence[bytes]) -> Keys:
+def _sort_keys(texts: Sequence[bytes]) -> SortKeys:
     starts = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=starts[1:])
-    return Keys(starts.astype(np.uint32), np.frombuffer(b"".join(texts), np.uint8))
+    return SortKeys(starts.astype(np.uint32), np.frombuffer(b"".join(texts), np.uint8))
 
 
-def _chosen(columns: Columns, places: Ints) -> Columns:
+def _select(columns: Columns, positions: Ints) -> Columns:
     """The documents at these places."""
-    if len(places) == len(columns):
+    if len(positions) == len(columns):
         return columns
     return Columns(
-        **_plain(lambda name: getattr(columns, name)[places]),
-        facets={name: Facet(facet.sets, facet.codes[places]) for name, facet in columns.facets.items()},
-        keys={lang: _keys([keys[int(place)] for place in places]) for lang, keys in columns.keys.items()},
-        heads={lang: heads[places] for lang, heads in columns.heads.items()},
+        **_plain_columns(lambda name: getattr(columns, name)[positions]),
+        facets={name: Facet(facet.sets, facet.codes[positions]) for name, facet in columns.facets.items()},
+        sort_keys={
+            lang: _sort_keys([keys[int(place)] for place in positions])
+            for lang, keys in columns.sort_keys.items()
+        },
+        sort_key_prefixes={lang: heads[positions] for lang, heads in columns.sort_key_prefixes.items()},
     )
 
 
-def _joined(parts: Sequence[Columns]) -> Columns:
+def _concatenate_columns(parts: Sequence[Columns]) -> Columns:
     names = sorted({name for part in parts for name in part.facets})
     return Columns(
-        **_plain(lambda name: joined([getattr(part, name) for part in parts], PLAIN[name])),
-        facets={name: join_facet(name, parts) for name in names},
-        keys={lang: _joined_keys([part.keys[lang] for part in parts]) for lang in LANGS},
-        heads={lang: join_heads(lang, parts) for lang in LANGS},
+        **_plain_columns(
+            lambda name: concatenate([getattr(part, name) for part in parts], PLAIN_COLUMNS[name])
+        ),
+        facets={name: merge_facet(name, parts) for name in names},
+        sort_keys={lang: _concatenate_sort_keys([part.sort_keys[lang] for part in parts]) for lang in LANGS},
+        sort_key_prefixes={lang: concatenate_prefixes(lang, parts) for lang in LANGS},
     )
 
 
-def _heads(texts: Sequence[bytes]) -> Array:
-    size = HEAD * 8
+def _sort_key_prefixes(texts: Sequence[bytes]) -> Array:
+    size = PREFIX_WORDS * 8
     written = b"".join(text[:size].ljust(size, b"\0") for text in texts)
-    return np.frombuffer(written, ">u8").astype(np.uint64).reshape(-1, HEAD)
+    return np.frombuffer(written, ">u8").astype(np.uint64).reshape(-1, PREFIX_WORDS)
 
 
-def join_heads(lang: str, parts: Sequence[Columns]) -> Array:
+def concatenate_prefixes(lang: str, parts: Sequence[Columns]) -> Array:
     """Beginnings of the sort keys of several segments."""
-    found = [part.heads[lang] for part in parts]
-    return found[0] if len(found) == 1 else np.concatenate(found) if found else np.empty((0, HEAD), np.uint64)
+    found = [part.sort_key_prefixes[lang] for part in parts]
+    return (
+        found[0]
+        if len(found) == 1
+        else np.concatenate(found)
+        if found
+        else np.empty((0, PREFIX_WORDS), np.uint64)
+    )
 
 
-def joined(arrays: Sequence[Array], kind: Any) -> Array:
+def concatenate(arrays: Sequence[Array], kind: Any) -> Array:
     """One array of many; of none, an empty one of this type. A single one is not copied."""
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays) if arrays else np.empty(0, kind)
 
 
-def _joined_keys(parts: Sequence[Keys]) -> Keys:
+def _concatenate_sort_keys(parts: Sequence[SortKeys]) -> SortKeys:
     lengths = np.concatenate([np.diff(part.starts.astype(np.int64)) for part in parts])
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.uint32)
-    return Keys(starts, np.concatenate([part.text for part in parts]))
+    return SortKeys(starts, np.concatenate([part.text for part in parts]))
 
 
-def join_facet(name: str, parts: Sequence[Columns]) -> Facet:
+def merge_facet(name: str, parts: Sequence[Columns]) -> Facet:
     """One facet over several segments, whose codes differ."""
     if len(parts) == 1 and name in parts[0].facets:
         return parts[0].facets[name]
@@ -254,4 +267,4 @@ def join_facet(name: str, parts: Sequence[Columns]) -> Facet:
         else:
             to = np.array([known.setdefault(values, len(known)) for values in facet.sets], np.int32)
             codes.append(to[facet.codes])
-    return Facet.of(tuple(known), joined(codes, np.int32))
+    return Facet.from_codes(tuple(known), concatenate(codes, np.int32))

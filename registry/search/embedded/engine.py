@@ -22,72 +22,72 @@ from whoosh.index import LockError
 from registry.errors import Unavailable
 from registry.search.analysis.document import SearchDocument
 from registry.search.embedded import building, query_execution
-from registry.search.embedded.snapshot import Segments, Snapshot
+from registry.search.embedded.snapshot import SegmentCache, Snapshot
 from registry.search.embedded.writer import open_writer
-from registry.search.port import Found, IndexStatus, Query, SearchPort
+from registry.search.port import IndexStatus, Query, SearchPort, SearchResult
 
-FORM = 3  # raise it when fields or analysis change: an index of another form counts as missing
-POINTER = "current"
-DOUBT = "doubted"  # names the build that some process could not read: whoever may rebuild looks closer
-ATTEMPTS = 3  # to read an index that is being written to meanwhile
-LOOK_AGAIN_SECONDS = 1.0
-CACHE_MB = 128
+INDEX_FORMAT = 3  # raise it when fields or analysis change: an index of another form counts as missing
+POINTER_FILE = "current"
+SUSPECT_FLAG = "doubted"  # names the build that some process could not read: whoever may rebuild looks closer
+MAX_ATTEMPTS = 3  # to read an index that is being written to meanwhile
+REFRESH_SECONDS = 1.0
+DEFAULT_CACHE_MB = 128
 log = logging.getLogger(__name__)
 
 
-def open_engine(directory: Path, cache_mb: int = CACHE_MB) -> SearchPort:
+def open_engine(directory: Path, cache_mb: int = DEFAULT_CACHE_MB) -> SearchPort:
     """The engine over this directory; nothing is read until it is asked."""
-    return WhooshEngine(directory, cache_mb)
+    return EmbeddedEngine(directory, cache_mb)
 
 
-class WhooshEngine:
+class EmbeddedEngine:
     def __init__(self, directory: Path, cache_mb: int) -> None:
         self._directory = directory
-        self._shared = Segments(cache_mb)
+        self._segments = SegmentCache(cache_mb)
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._build = ""
-        self._looked = 0.0
+        self._checked_at = 0.0
 
     # --- reading --------------------------------------------------------------------------------------------
 
-    def find(self, query: Query) -> Found:
-        with self._reading() as snapshot:
-            found: Found | None = snapshot.kept(query.key)
+    def find(self, query: Query) -> SearchResult:
+        with self._read_snapshot() as snapshot:
+            found: SearchResult | None = snapshot.cache_get(query.key)
             if found is None:
-                found = query_execution.find(snapshot, query)
-                snapshot.keep(query.key, found, query_execution.size_of(found))
+                found = query_execution.execute(snapshot, query)
+                snapshot.cache_put(query.key, found, query_execution.result_size(found))
             return found
 
     def suggest(self, text: str, lang: str, limit: int) -> list[int]:
-        with self._reading() as snapshot:
+        with self._read_snapshot() as snapshot:
             key = ("suggested", text, lang, limit)
-            found: list[int] | None = snapshot.kept(key)
+            found: list[int] | None = snapshot.cache_get(key)
             if found is None:
                 found = query_execution.suggest(snapshot, text, lang, limit)
-                snapshot.keep(key, found, query_execution.ENTRY_BYTES)
+                snapshot.cache_put(key, found, query_execution.ENTRY_BYTES)
             return found
 
-    def named(self, text: str) -> tuple[int, int]:
-        with self._reading() as snapshot:
-            return query_execution.named(snapshot, text)
+    def count_name_matches(self, text: str) -> tuple[int, int]:
+        with self._read_snapshot() as snapshot:
+            return query_execution.count_name_matches(snapshot, text)
 
-    def among(self, query: Query, ids: Iterable[int]) -> list[int]:
-        with self._reading() as snapshot:
-            return query_execution.among(snapshot, query, ids)
+    def filter_matching(self, query: Query, ids: Iterable[int]) -> list[int]:
+        with self._read_snapshot() as snapshot:
+            return query_execution.filter_matching(snapshot, query, ids)
 
-    def ids_after(self, query: Query, last: int) -> list[int]:
-        with self._reading() as snapshot:
-            return query_execution.ids_after(snapshot, query, last)
+    def ids_after(self, query: Query, last_id: int) -> list[int]:
+        with self._read_snapshot() as snapshot:
+            return query_execution.ids_after(snapshot, query, last_id)
 
-    def stamps(self) -> Iterator[tuple[int, int]]:
-        with self._reading(fresh=True) as snapshot:
-            ids, stamps, live = snapshot.ids, snapshot.stamps, snapshot.live
+    def index_versions(self) -> Iterator[tuple[int, int]]:
+        with self._read_snapshot(fresh=True) as snapshot:
+            ids, stamps, live = snapshot.ids, snapshot.index_versions, snapshot.live
         yield from zip(ids[live].tolist(), stamps[live].tolist(), strict=True)
 
     def status(self) -> IndexStatus:
         try:
-            snapshot = self.snapshot(fresh=True)
+            snapshot = self.current_snapshot(fresh=True)
         except Unavailable:
             return IndexStatus(None, "", 0, self._directory)
         folder = self._directory / self._build
@@ -95,41 +95,41 @@ class WhooshEngine:
         with contextlib.suppress(OSError):  # a file may go while they are counted
             size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
         generation = f"{self._build}:{snapshot.generation}"
-        return IndexStatus(snapshot.documents, generation, size, folder, self._doubted())
+        return IndexStatus(snapshot.live_count, generation, size, folder, self._is_suspect())
 
-    def sound(self) -> bool:
-        for _attempt in range(ATTEMPTS):
-            build = self._pointer()
+    def verify(self) -> bool:
+        for _attempt in range(MAX_ATTEMPTS):
+            build = self._current_build()
             if not build:
                 return False
             folder, seen = self._directory / build, -1
             try:
                 opened = index.open_dir(str(folder), readonly=True)
                 seen = opened.latest_generation()
-                Snapshot(opened, Segments(0)).check()
+                Snapshot(opened, SegmentCache(0)).verify()
             except Exception as problem:  # noqa: BLE001 - damage shows as any of them
                 log.warning("search index %s cannot be read to its end: %r", build, problem)
-                if (build, seen) == (self._pointer(), _generation(folder)):
+                if (build, seen) == (self._current_build(), _generation(folder)):
                     return False
             else:
                 with contextlib.suppress(FileNotFoundError):
-                    (self._directory / DOUBT).unlink()
+                    (self._directory / SUSPECT_FLAG).unlink()
                 return True
         return False
 
     def close(self) -> None:
         with self._lock:
             self._snapshot = None
-            self._shared.opened.clear()
+            self._segments.open_segments.clear()
 
-    def snapshot(self, *, fresh: bool = False) -> Snapshot:
+    def current_snapshot(self, *, fresh: bool = False) -> Snapshot:
         """The snapshot of the present generation, looked for at most once a second."""
         with self._lock:
-            due = time.monotonic() - self._looked >= LOOK_AGAIN_SECONDS
+            due = time.monotonic() - self._checked_at >= REFRESH_SECONDS
             if self._snapshot is not None and not (due or fresh):
                 return self._snapshot
-            self._looked = time.monotonic()
-            build = self._pointer()
+            self._checked_at = time.monotonic()
+            build = self._current_build()
             try:
                 opened = index.open_dir(str(self._directory / build), readonly=True) if build else None
                 if opened is None:
@@ -139,21 +139,21 @@ class WhooshEngine:
                     self._build,
                     present.generation,
                 ):
-                    self._snapshot = Snapshot(opened, self._shared)
+                    self._snapshot = Snapshot(opened, self._segments)
                     self._build = build
             except Unavailable:
                 self._snapshot = None
                 raise
             except Exception as problem:
                 self._snapshot = None
-                raise self._unreadable(build, problem) from problem
+                raise self._mark_suspect(build, problem) from problem
             assert self._snapshot is not None
             return self._snapshot
 
     @contextlib.contextmanager
-    def _reading(self, *, fresh: bool = False) -> Iterator[Snapshot]:
+    def _read_snapshot(self, *, fresh: bool = False) -> Iterator[Snapshot]:
         """The present snapshot. Whatever fails while it is read is taken for damage: said, and looked into."""
-        snapshot = self.snapshot(fresh=fresh)
+        snapshot = self.current_snapshot(fresh=fresh)
         try:
             yield snapshot
         except Exception as problem:
@@ -161,38 +161,42 @@ class WhooshEngine:
                 build = self._build
                 if self._snapshot is snapshot:
                     self._snapshot = None
-            raise self._unreadable(build, problem) from problem
+            raise self._mark_suspect(build, problem) from problem
 
-    def _unreadable(self, build: str, problem: Exception) -> Unavailable:
+    def _mark_suspect(self, build: str, problem: Exception) -> Unavailable:
         log.warning("search index %s cannot be read: %r", build, problem)
         with contextlib.suppress(OSError):
-            (self._directory / DOUBT).write_text(build, "ascii")
+            (self._directory / SUSPECT_FLAG).write_text(build, "ascii")
         return Unavailable("the search index is damaged or being replaced")
 
-    def _doubted(self) -> bool:
+    def _is_suspect(self) -> bool:
         try:
-            return (self._directory / DOUBT).read_text("ascii") == self._build
+            return (self._directory / SUSPECT_FLAG).read_text("ascii") == self._build
         except (OSError, UnicodeDecodeError):
             return False
 
-    def _pointer(self) -> str:
+    def _current_build(self) -> str:
         try:
-            form, _space, build = (self._directory / POINTER).read_text("ascii").strip().partition(" ")
+            form, _space, build = (self._directory / POINTER_FILE).read_text("ascii").strip().partition(" ")
         except (OSError, UnicodeDecodeError):
             return ""
-        return build if form == str(FORM) and "/" not in build and (self._directory / build).is_dir() else ""
+        return (
+            build
+            if form == str(INDEX_FORMAT) and "/" not in build and (self._directory / build).is_dir()
+            else ""
+        )
 
     # --- writing --------------------------------------------------------------------------------------------
 
-    def write(self, put: Iterable[SearchDocument], delete: Iterable[int]) -> None:
-        build = self._pointer()
+    def write(self, upserts: Iterable[SearchDocument], deletes: Iterable[int]) -> None:
+        build = self._current_build()
         if not build:
             raise Unavailable("the search index has not been built yet")
-        documents = list(put)
+        documents = list(upserts)
         try:
             writer = open_writer(index.open_dir(str(self._directory / build)))
             try:
-                writer.delete([*delete, *(document.id for document in documents)])
+                writer.delete_records([*deletes, *(document.id for document in documents)])
                 for document in documents:
                     writer.put(document)
             except BaseException:
@@ -202,37 +206,37 @@ class WhooshEngine:
         except LockError as problem:
             raise Unavailable("the search index is being written by another process") from problem
         except Exception as problem:
-            raise self._unreadable(build, problem) from problem
+            raise self._mark_suspect(build, problem) from problem
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
-        build = self._make()
+        build = self._create_build()
         try:
-            count = building.fill(index.open_dir(str(self._directory / build)), documents)
+            count = building.index_documents(index.open_dir(str(self._directory / build)), documents)
         except BaseException:
             shutil.rmtree(self._directory / build, ignore_errors=True)
             raise
-        before = self._pointer()
-        self._point(build)
+        before = self._current_build()
+        self._activate_build(build)
         with contextlib.suppress(FileNotFoundError):
-            (self._directory / DOUBT).unlink()
-        self._sweep(keep={build, before})
+            (self._directory / SUSPECT_FLAG).unlink()
+        self._remove_old_builds(keep={build, before})
         return count
 
-    def _make(self) -> str:
+    def _create_build(self) -> str:
         build = f"build-{uuid.uuid4().hex[:12]}"
         (self._directory / build).mkdir(parents=True)
-        building.create(self._directory / build).close()
+        building.create_index(self._directory / build).close()
         return build
 
-    def _point(self, build: str) -> None:
-        beside = self._directory / f"{POINTER}.{uuid.uuid4().hex[:8]}"
+    def _activate_build(self, build: str) -> None:
+        beside = self._directory / f"{POINTER_FILE}.{uuid.uuid4().hex[:8]}"
         with beside.open("w", encoding="ascii") as file:
-            file.write(f"{FORM} {build}\n")
+            file.write(f"{INDEX_FORMAT} {build}\n")
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(self._directory / POINTER)
+        beside.replace(self._directory / POINTER_FILE)
 
-    def _sweep(self, keep: set[str]) -> None:
+    def _remove_old_builds(self, keep: set[str]) -> None:
         """Remove builds that nobody reads any more; the one before stays for readers on their way."""
         for path in self._directory.glob("build-*"):
             if path.name not in keep:

@@ -11,8 +11,8 @@ from typing import Any
 class SizedCache:
     """Keeps what was used last until its sizes add up to `limit` bytes."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, max_bytes: int) -> None:
+        self._limit = max_bytes
         self._size = 0
         self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = threading.Lock()

@@ -6,83 +6,85 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from registry.search.analysis.query_parser import Question, ask
+from registry.search.analysis.query_parser import ParsedQuery, parse_query
 from registry.search.embedded import matching, ranking
-from registry.search.embedded.columns import Docs, Mask
-from registry.search.embedded.matching import Hits
-from registry.search.embedded.snapshot import Snapshot, within
-from registry.search.port import WHOLLY, Found, Query
+from registry.search.embedded.columns import DocNumbers, Mask
+from registry.search.embedded.matching import Matches
+from registry.search.embedded.snapshot import Snapshot, membership_mask
+from registry.search.port import STRICT_STAGES, Query, SearchResult
 
-LONGEST_TYPED = 60
+MAX_SUGGEST_LENGTH = 60
 ENTRY_BYTES = 200  # of a facet's value, an id, a word: what one weighs in memory, roughly
 
 
-def find(snapshot: Snapshot, query: Query) -> Found:
+def execute(snapshot: Snapshot, query: Query) -> SearchResult:
     """One page of hits with facets; with no words, of everything that passes the filters."""
-    question = ask(query.text, query.synonyms)
-    hits = _hits(snapshot, question)
-    visible, shown, hidden = _seen(snapshot, query, question, hits)
-    return Found(
+    question = parse_query(query.text, query.synonyms)
+    hits = _match(snapshot, question)
+    visible, shown, hidden = _visible_and_filtered(snapshot, query, question, hits)
+    return SearchResult(
         total=len(shown.docs),
-        ids=ranking.page(
+        ids=ranking.rank_page(
             snapshot, shown.docs, shown.scores, query.sort, query.lang, query.offset, query.limit
         ),
-        facets=_counts(snapshot, visible.docs, shown.docs, query),
+        facets=_facet_counts(snapshot, visible.docs, shown.docs, query),
         ended_hidden=hidden,
-        terms=question.terms,
+        highlights=question.highlights,
         stage=hits.stage,
-        meant=question.meant,
+        synonyms=question.synonyms,
     )
 
 
-def named(snapshot: Snapshot, text: str) -> tuple[int, int]:
+def count_name_matches(snapshot: Snapshot, text: str) -> tuple[int, int]:
     """How many records the text names exactly, and how many it names or begins to name."""
-    found, exact = matching.named(snapshot, ask(text))
+    found, exact = matching.match_names(snapshot, parse_query(text))
     return len(exact), len(found.docs)
 
 
-def among(snapshot: Snapshot, query: Query, ids: Iterable[int]) -> list[int]:
+def filter_matching(snapshot: Snapshot, query: Query, ids: Iterable[int]) -> list[int]:
     """Which of these records the query finds, ended ones included, when it takes no other words than those typed."""
-    hits = _hits(snapshot, ask(query.text, query.synonyms))
-    if hits.stage not in WHOLLY:
+    hits = _match(snapshot, parse_query(query.text, query.synonyms))
+    if hits.stage not in STRICT_STAGES:
         return []
-    mask = snapshot.mask(query.filters, query.since, query.until)
+    mask = snapshot.filter_mask(query.filters, query.since, query.until)
     docs = hits.docs if mask is None else hits.docs[mask[hits.docs]]
     found: list[int] = np.intersect1d(snapshot.ids[docs], np.fromiter(ids, np.int64)).tolist()
     return found
 
 
-def _hits(snapshot: Snapshot, question: Question) -> Hits:
-    if question.asks_nothing:
-        everything = _everything(snapshot)
-        return Hits(everything, np.zeros(len(everything), np.float32), stage="browse")
-    return matching.hits(snapshot, question)
+def _match(snapshot: Snapshot, parsed: ParsedQuery) -> Matches:
+    if parsed.is_match_all:
+        everything = _all_live(snapshot)
+        return Matches(everything, np.zeros(len(everything), np.float32), stage="browse")
+    return matching.match(snapshot, parsed)
 
 
-def _seen(snapshot: Snapshot, query: Query, question: Question, hits: Hits) -> tuple[Hits, Hits, int]:
+def _visible_and_filtered(
+    snapshot: Snapshot, query: Query, parsed: ParsedQuery, matches: Matches
+) -> tuple[Matches, Matches, int]:
     """Hits that have not ended (or may be seen), those that pass the filters, and how many that hides."""
-    mask = snapshot.mask(query.filters, query.since, query.until)
-    visible, hidden = hits, 0
-    if not (query.include_ended or question.asks_ended or _asks_ended(query)):
-        visible, hidden = _without_ended(snapshot, hits, mask)
-    return visible, visible if mask is None else visible.among(mask[visible.docs]), hidden
+    mask = snapshot.filter_mask(query.filters, query.since, query.until)
+    visible, hidden = matches, 0
+    if not (query.include_ended or parsed.mentions_ended or _filters_by_status(query)):
+        visible, hidden = _hide_ended(snapshot, matches, mask)
+    return visible, visible if mask is None else visible.select(mask[visible.docs]), hidden
 
 
 def suggest(snapshot: Snapshot, text: str, lang: str, limit: int) -> list[int]:
     """Records that may be meant while the text is still being typed."""
-    hits = matching.begun(snapshot, text[:LONGEST_TYPED])
-    return ranking.page(snapshot, hits.docs, hits.scores, "relevance", lang, 0, limit)
+    hits = matching.match_prefix(snapshot, text[:MAX_SUGGEST_LENGTH])
+    return ranking.rank_page(snapshot, hits.docs, hits.scores, "relevance", lang, 0, limit)
 
 
-def ids_after(snapshot: Snapshot, query: Query, last: int) -> list[int]:
+def ids_after(snapshot: Snapshot, query: Query, last_id: int) -> list[int]:
     """Ids above `last` that pass the query's filters, ascending, at most `query.limit`."""
     passing = snapshot.live
-    if (mask := snapshot.mask(query.filters, query.since, query.until)) is not None:
+    if (mask := snapshot.filter_mask(query.filters, query.since, query.until)) is not None:
         passing = passing & mask
-    if not (query.include_ended or _asks_ended(query)):
+    if not (query.include_ended or _filters_by_status(query)):
         passing = passing & ~snapshot.ended
-    order = snapshot.by_id
-    start = int(np.searchsorted(snapshot.ids, last, side="right", sorter=order))
+    order = snapshot.order_by_id
+    start = int(np.searchsorted(snapshot.ids, last_id, side="right", sorter=order))
     found: list[int] = []
     step = max(query.limit, 1024)
     while start < len(order) and len(found) < query.limit:
@@ -92,41 +94,43 @@ def ids_after(snapshot: Snapshot, query: Query, last: int) -> list[int]:
     return found[: query.limit]
 
 
-def size_of(found: Found) -> int:
+def result_size(result: SearchResult) -> int:
     """What an answer weighs in memory, in bytes, roughly."""
-    entries = len(found.ids) + len(found.terms) + sum(map(len, found.facets.values()))
+    entries = len(result.ids) + len(result.highlights) + sum(map(len, result.facets.values()))
     return ENTRY_BYTES * (entries + 5)
 
 
-def _everything(snapshot: Snapshot) -> Docs:
+def _all_live(snapshot: Snapshot) -> DocNumbers:
     return np.flatnonzero(snapshot.live).astype(np.int32)
 
 
-def _asks_ended(query: Query) -> bool:
+def _filters_by_status(query: Query) -> bool:
     """Who filters by a status wants to see it, ended or not."""
     return bool(query.filters.get("status") or query.filters.get("standing"))
 
 
-def _without_ended(snapshot: Snapshot, hits: Hits, mask: Mask | None) -> tuple[Hits, int]:
+def _hide_ended(snapshot: Snapshot, matches: Matches, mask: Mask | None) -> tuple[Matches, int]:
     """Hits without those that have ended, unless named; and how many that hides. All, where nothing else is left."""
-    kept = ~snapshot.ended[hits.docs]
-    if len(hits.exact):
-        kept |= within(hits.docs, hits.exact, snapshot.n)
-    passing = kept if mask is None else kept[mask[hits.docs]]
+    kept = ~snapshot.ended[matches.docs]
+    if len(matches.exact):
+        kept |= membership_mask(matches.docs, matches.exact, snapshot.document_count)
+    passing = kept if mask is None else kept[mask[matches.docs]]
     shown = int(np.count_nonzero(passing))
     hidden = len(passing) - shown
     if hidden and not shown:  # an empty page would be a lie
-        return hits, 0
-    return hits.among(kept), hidden
+        return matches, 0
+    return matches.select(kept), hidden
 
 
-def _counts(snapshot: Snapshot, visible: Docs, shown: Docs, query: Query) -> dict[str, list[tuple[str, int]]]:
+def _facet_counts(
+    snapshot: Snapshot, visible: DocNumbers, shown: DocNumbers, query: Query
+) -> dict[str, list[tuple[str, int]]]:
     """Counts of each facet among what the other filters leave."""
     free = [name for name in query.facets if name not in query.filters]
     counted = snapshot.counts(free, shown)
     for name in query.facets:
         if name in query.filters:
             others = {other: values for other, values in query.filters.items() if other != name}
-            mask = snapshot.mask(others, query.since, query.until)
+            mask = snapshot.filter_mask(others, query.since, query.until)
             counted |= snapshot.counts([name], visible if mask is None else visible[mask[visible]])
     return {name: counted.get(name, []) for name in query.facets}

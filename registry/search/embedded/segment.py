@@ -26,13 +26,13 @@ from whoosh.reading import TermInfo, TermNotFound
 
 from registry.search.embedded import arrays
 from registry.search.embedded.arrays import Array, ArrayFile
-from registry.search.embedded.columns import Columns, Gathering
+from registry.search.embedded.columns import Columns, ColumnsBuilder
 
 Postings = Mapping[str, Mapping[str, "array[int]"]]  # field → term → documents, ascending
-Places = NDArray[np.uint32]  # documents by their place in the segment
-LARGEST = 0xFFFFFFFF  # bytes or postings of a segment: the writer starts a new one long before
+SegmentDocs = NDArray[np.uint32]  # documents by their place in the segment
+MAX_UINT32 = 0xFFFFFFFF  # bytes or postings of a segment: the writer starts a new one long before
 TERMS, POSTINGS, DOCUMENTS = ".trm", ".pst", ".doc"
-NONE: Places = np.empty(0, np.uint32)
+NO_DOCUMENTS: SegmentDocs = np.empty(0, np.uint32)
 
 
 class ArrayCodec(W3Codec):  # type: ignore[misc]
@@ -54,7 +54,7 @@ class ArrayCodec(W3Codec):  # type: ignore[misc]
 
 
 @functools.lru_cache(1 << 16)
-def hash_of(field: str, term: bytes) -> np.uint64:
+def term_hash(field: str, term: bytes) -> np.uint64:
     """What a term is found by. Two that share one are told apart by their text."""
     digest = hashlib.blake2b(term, digest_size=8, person=field.encode()).digest()
     return np.uint64(int.from_bytes(digest, "little"))
@@ -64,10 +64,10 @@ def _path(storage: Any, segment: Any, kind: str) -> Path:
     return Path(storage.folder, segment.make_filename(kind))
 
 
-def _starts(lengths: Array) -> NDArray[np.uint32]:
+def _offsets(lengths: Array) -> NDArray[np.uint32]:
     """Where each part begins, and where the last one ends."""
     ends = np.cumsum(lengths, dtype=np.int64)
-    if len(ends) and ends[-1] > LARGEST:
+    if len(ends) and ends[-1] > MAX_UINT32:
         raise ValueError("too much for one segment")
     return np.concatenate([[0], ends]).astype(np.uint32)
 
@@ -80,13 +80,13 @@ class DocumentsWriter(base.PerDocumentWriter):  # type: ignore[misc]
 
     def __init__(self, storage: Any, segment: Any) -> None:
         self._path = _path(storage, segment, DOCUMENTS)
-        self.gathering = Gathering()
+        self.gathering = ColumnsBuilder()
         self.is_closed = False
 
     def close(self) -> None:
         if len(self.gathering):
             columns = self.gathering.whole()
-            arrays.write(self._path, columns.arrays(), columns.facts())
+            arrays.write_arrays(self._path, columns.arrays(), columns.facet_sets())
         self.is_closed = True
 
 
@@ -109,20 +109,20 @@ class TermsWriter(base.FieldWriter):  # type: ignore[misc]
                 written = term.encode()
                 terms.append(written)
                 lists.append(inside[term])
-                hashes.append(hash_of.__wrapped__(field, written))
+                hashes.append(term_hash.__wrapped__(field, written))
             fields[field] = first, len(terms)
         found = np.array(hashes, np.uint64)
         order = np.argsort(found, kind="stable")
         table: dict[str, Array] = {
-            "starts": _starts(np.fromiter(map(len, terms), np.int64, len(terms))),
-            "posts": _starts(np.fromiter(map(len, lists), np.int64, len(lists))),
+            "starts": _offsets(np.fromiter(map(len, terms), np.int64, len(terms))),
+            "posts": _offsets(np.fromiter(map(len, lists), np.int64, len(lists))),
             "hashes": found[order],
             "places": order.astype(np.uint32),
             "text": np.frombuffer(b"".join(terms), np.uint8),
         }
-        arrays.write(_path(self._storage, self._segment, TERMS), table, fields)
+        arrays.write_arrays(_path(self._storage, self._segment, TERMS), table, fields)
         postings = {"docs": np.frombuffer(b"".join(lists), np.uint32)}
-        arrays.write(_path(self._storage, self._segment, POSTINGS), postings)
+        arrays.write_arrays(_path(self._storage, self._segment, POSTINGS), postings)
 
     def close(self) -> None:
         self.is_closed = True
@@ -137,12 +137,12 @@ class DocumentsReader(base.PerDocumentReader):  # type: ignore[misc]
     def __init__(self, storage: Any, segment: Any) -> None:
         self._segment = segment
         self._file = ArrayFile(_path(storage, segment, DOCUMENTS))
-        self.columns = Columns.of(self._file)
+        self.columns = Columns.from_file(self._file)
         if len(self.columns) != segment.doc_count_all():
             raise ValueError(f"{self._file.name} has {len(self.columns)} documents")
 
-    def check(self) -> None:
-        self._file.check()
+    def verify(self) -> None:
+        self._file.verify()
 
     def doc_count(self) -> int:
         return int(self._segment.doc_count())
@@ -153,8 +153,8 @@ class DocumentsReader(base.PerDocumentReader):  # type: ignore[misc]
     def has_deletions(self) -> bool:
         return bool(self._segment.has_deletions())
 
-    def is_deleted(self, place: int) -> bool:
-        return bool(self._segment.is_deleted(place))
+    def is_deleted(self, doc: int) -> bool:
+        return bool(self._segment.is_deleted(doc))
 
     def deleted_docs(self) -> Iterator[int]:
         return iter(self._segment.deleted_docs())
@@ -169,37 +169,39 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
     def __init__(self, storage: Any, segment: Any) -> None:
         self._file = ArrayFile(_path(storage, segment, TERMS))
         self._postings = ArrayFile(_path(storage, segment, POSTINGS))
-        self._fields: dict[str, list[int]] = self._file.facts
+        self._fields: dict[str, list[int]] = self._file.metadata
         self._starts, self._posts, self._text = (
             self._file["starts"],
             self._file["posts"],
             self._file["text"].data,
         )
-        self._hashes, self._places = self._file["hashes"], self._file["places"]
-        self._docs: Places = self._postings["docs"]
-        self._documents = int(segment.doc_count_all())
-        if len(self._docs) != self._posts[-1] or len(self._text) != self._starts[-1]:
+        self._hashes, self._positions = self._file["hashes"], self._file["places"]
+        self._all_docs: SegmentDocs = self._postings["docs"]
+        self._document_count = int(segment.doc_count_all())
+        if len(self._all_docs) != self._posts[-1] or len(self._text) != self._starts[-1]:
             raise ValueError(f"{self._file.name} and {self._postings.name} do not fit")
 
-    def docs(self, field: str, term: bytes) -> Places:
+    def docs(self, field: str, term: bytes) -> SegmentDocs:
         """Documents of a term, deleted ones included. Raises `ValueError` for what cannot be one."""
-        place = self._found(field, term)
-        return NONE if place is None else self._of(place, place + 1)
+        place = self._find_term(field, term)
+        return NO_DOCUMENTS if place is None else self._documents_of(place, place + 1)
 
-    def begun(self, field: str, prefix: bytes) -> tuple[Places, NDArray[np.uint32]]:
+    def prefix_documents(self, field: str, prefix: bytes) -> tuple[SegmentDocs, NDArray[np.uint32]]:
         """Documents of every term that begins so, and beside each the length of its term in bytes."""
         first, end = self._range(field, prefix)
-        docs = self._of(first, end)
-        lengths = np.diff(self._starts[first : end + 1]) if end > first else NONE
-        return docs, np.repeat(lengths, np.diff(self._posts[first : end + 1])) if end > first else NONE
+        docs = self._documents_of(first, end)
+        lengths = np.diff(self._starts[first : end + 1]) if end > first else NO_DOCUMENTS
+        return docs, np.repeat(
+            lengths, np.diff(self._posts[first : end + 1])
+        ) if end > first else NO_DOCUMENTS
 
-    def terms_with(self, field: str, part: bytes, most: int) -> list[bytes]:
+    def terms_containing(self, field: str, part: bytes, limit: int) -> list[bytes]:
         """Terms that contain this, at most so many: one scan over the text of the field."""
         first, end = self._fields.get(field, (0, 0))
-        text = self._file.place("text")
+        text = self._file.offset_of("text")
         at, stop = text + int(self._starts[first]), text + int(self._starts[end])
         found: list[bytes] = []
-        while len(found) < most and (at := self._file.mapped.find(part, at, stop)) >= 0:
+        while len(found) < limit and (at := self._file.mapped.find(part, at, stop)) >= 0:
             place = int(np.searchsorted(self._starts, at - text, side="right")) - 1
             term = self._term(place)
             if part in term:  # and not across the border between two
@@ -219,29 +221,29 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
         places = (self._starts[first : end + 1] - begin).tolist()
         return [text[at:to] for at, to in itertools.pairwise(places)]
 
-    def postings(self) -> Iterator[tuple[str, str, Places]]:
+    def postings(self) -> Iterator[tuple[str, str, SegmentDocs]]:
         """Every term with its documents."""
         for field, (first, end) in self._fields.items():
             for place in range(first, end):
-                yield field, self._term(place).decode(), self._of(place, place + 1)
+                yield field, self._term(place).decode(), self._documents_of(place, place + 1)
 
-    def check(self) -> None:
+    def verify(self) -> None:
         """Read everything. Raises `ValueError` for what is not as it was written."""
-        self._file.check()
-        self._postings.check()
+        self._file.verify()
+        self._postings.verify()
 
     def close(self) -> None:
         """Nothing: the files are let go with the last who reads in them."""
 
-    def _term(self, place: int) -> bytes:
-        return self._text[self._starts[place] : self._starts[place + 1]].tobytes()
+    def _term(self, position: int) -> bytes:
+        return self._text[self._starts[position] : self._starts[position + 1]].tobytes()
 
-    def _found(self, field: str, term: bytes) -> int | None:
-        wanted = hash_of(field, term)
+    def _find_term(self, field: str, term: bytes) -> int | None:
+        wanted = term_hash(field, term)
         at = int(self._hashes.searchsorted(wanted))
         first, end = self._fields.get(field, (0, 0))
         while at < len(self._hashes) and self._hashes[at] == wanted:
-            place = int(self._places[at])
+            place = int(self._positions[at])
             if first <= place < end and self._term(place) == term:
                 return place
             at += 1
@@ -263,22 +265,22 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
                 low = middle + 1
         return low
 
-    def _of(self, first: int, end: int) -> Places:
-        docs = self._docs[self._posts[first] : self._posts[end]]
-        if len(docs) and docs[-1] >= self._documents:
+    def _documents_of(self, first: int, end: int) -> SegmentDocs:
+        docs = self._all_docs[self._posts[first] : self._posts[end]]
+        if len(docs) and docs[-1] >= self._document_count:
             raise ValueError(f"{self._postings.name} names a document that is not there")
         return docs
 
     # What Whoosh's readers ask besides.
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
-        return self._found(*term) is not None
+        return self._find_term(*term) is not None
 
     def term_info(self, field: str, term: bytes) -> Any:
-        place = self._found(field, term)
+        place = self._find_term(field, term)
         if place is None:
             raise TermNotFound(f"{field}:{term!r}")
-        number = len(self._of(place, place + 1))
+        number = len(self._documents_of(place, place + 1))
         return TermInfo(weight=number, df=number)
 
     def doc_frequency(self, field: str, term: bytes) -> int:

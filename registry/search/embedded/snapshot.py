@@ -12,24 +12,33 @@ from typing import Any
 import numpy as np
 from whoosh.index import TOC, Index
 
-from registry.search.analysis.document import NEVER_COUNTED
+from registry.search.analysis.document import UNCOUNTED_FACETS
 from registry.search.embedded import lexicon
 from registry.search.embedded.arrays import Array
-from registry.search.embedded.columns import Columns, Docs, Facet, Ints, Mask, join_facet, join_heads, joined
+from registry.search.embedded.columns import (
+    Columns,
+    DocNumbers,
+    Facet,
+    Ints,
+    Mask,
+    concatenate,
+    concatenate_prefixes,
+    merge_facet,
+)
 from registry.search.embedded.lru import SizedCache
 from registry.search.embedded.segment import DocumentsReader, TermsReader
 
-EMPTY: Docs = np.empty(0, np.int32)
-PART_TERMS = 50
-LAST_DAY = 99_999_999
-MANY = 16  # parts of all documents: of more than one such part, columns are worth being joined
-COMBINATIONS = 4_096  # of values of facets that are counted together
-SNAPSHOTS = itertools.count()
-ATTEMPTS = 5  # to open the files of a generation while another one takes its place
+EMPTY: DocNumbers = np.empty(0, np.int32)
+MAX_PARTIAL_CODES = 50
+MAX_DATE = 99_999_999
+JOIN_THRESHOLD = 16  # parts of all documents: of more than one such part, columns are worth being joined
+MAX_COMBINATIONS = 4_096  # of values of facets that are counted together
+SNAPSHOT_IDS = itertools.count()
+MAX_ATTEMPTS = 5  # to open the files of a generation while another one takes its place
 VIEW_BYTES = 300  # of a view of a mapped file: it holds no documents of its own
 
 
-class Opened:
+class OpenSegment:
     """A segment with its files mapped. Successive snapshots share it."""
 
     def __init__(self, storage: Any, segment: Any) -> None:
@@ -38,67 +47,70 @@ class Opened:
         self._documents = DocumentsReader(storage, segment)
         self.columns: Columns = self._documents.columns
 
-    def check(self) -> None:
+    def verify(self) -> None:
         """Read all of it. Raises `ValueError` for what is not as it was written."""
-        self.terms.check()
-        self._documents.check()
+        self.terms.verify()
+        self._documents.verify()
 
 
-class Segments:
+class SegmentCache:
     """What successive snapshots share: segments, which never change, and what was found in them."""
 
-    def __init__(self, limit_mb: int) -> None:
-        self.opened: dict[str, Opened] = {}
+    def __init__(self, max_megabytes: int) -> None:
+        self.open_segments: dict[str, OpenSegment] = {}
         self.lock = threading.Lock()
-        self.kept = SizedCache(limit_mb << 20)
+        self.results = SizedCache(max_megabytes << 20)
 
-    def of(self, storage: Any, segments: list[Any]) -> list[Opened]:
+    def open_all(self, storage: Any, segments: list[Any]) -> list[OpenSegment]:
         """These segments, opened; others are let go."""
         with self.lock:
             known = {str(segment.segment_id()): segment for segment in segments}
-            opened = {name: self.opened.get(name) or Opened(storage, each) for name, each in known.items()}
-            self.opened = opened
+            opened = {
+                name: self.open_segments.get(name) or OpenSegment(storage, each)
+                for name, each in known.items()
+            }
+            self.open_segments = opened
         return list(opened.values())
 
 
 class Snapshot:
     """`n` documents, deleted ones included; `live` marks those that count."""
 
-    def __init__(self, index: Index, shared: Segments) -> None:
-        self._shared, self._own = shared, next(SNAPSHOTS)
+    def __init__(self, index: Index, shared: SegmentCache) -> None:
+        self._segment_cache, self._id = shared, next(SNAPSHOT_IDS)
         storage = index.storage
-        for attempt in range(ATTEMPTS):  # a commit may clear away segments between the two steps
+        for attempt in range(MAX_ATTEMPTS):  # a commit may clear away segments between the two steps
             table = TOC.read(storage, index.indexname, schema=index.schema)
             segments = [each for each in table.segments if each.doc_count_all()]
             try:
-                self._parts = shared.of(storage, segments)
+                self._segments = shared.open_all(storage, segments)
                 break
             except FileNotFoundError:
-                if attempt == ATTEMPTS - 1:
+                if attempt == MAX_ATTEMPTS - 1:
                     raise
         self.generation = int(table.generation)
-        sizes = [len(part.columns) for part in self._parts]
+        sizes = [len(part.columns) for part in self._segments]
         self._offsets = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
-        self.n = self._offsets[-1]
-        self.live: Mask = np.ones(self.n, np.bool_)
+        self.document_count = self._offsets[-1]
+        self.live: Mask = np.ones(self.document_count, np.bool_)
         for segment, offset in zip(segments, self._offsets, strict=False):
             gone = segment.deleted_docs() or ()
             self.live[np.fromiter(gone, np.int64) + offset] = False
-        self.documents = int(np.count_nonzero(self.live))
-        self.whole = self.documents == self.n  # nothing is deleted
+        self.live_count = int(np.count_nonzero(self.live))
+        self.all_live = self.live_count == self.document_count  # nothing is deleted
         self._facets: dict[str, Facet] = {}
 
     # --- columns of all segments; joined when they are first asked for -----------------------------------------
 
     def _column(self, name: str, kind: Any) -> Array:
-        return joined([getattr(part.columns, name) for part in self._parts], kind)
+        return concatenate([getattr(part.columns, name) for part in self._segments], kind)
 
     @functools.cached_property
     def ids(self) -> Ints:
         return self._column("ids", np.int64)
 
     @functools.cached_property
-    def stamps(self) -> Ints:
+    def index_versions(self) -> Ints:
         return self._column("stamps", np.int64)
 
     @functools.cached_property
@@ -114,101 +126,107 @@ class Snapshot:
         return self._column("ended", np.bool_)
 
     @functools.cached_property
-    def by_id(self) -> Docs:
+    def order_by_id(self) -> DocNumbers:
         """Documents in the order of their ids."""
         return np.argsort(self.ids, kind="stable").astype(np.int32)
 
     @functools.cached_property
-    def _heads(self) -> dict[str, Array]:
+    def _prefixes(self) -> dict[str, Array]:
         return {}
 
-    def head(self, lang: str, docs: Docs, number: int) -> Array:
+    def sort_key_prefix(self, lang: str, docs: DocNumbers, word: int) -> Array:
         """A number that the names of these documents begin with, as they are sorted in a language."""
-        if lang in self._heads or len(docs) * MANY > self.n:
-            if lang not in self._heads:
-                self._heads[lang] = join_heads(lang, [part.columns for part in self._parts])
-            column: Array = self._heads[lang][docs, number]
+        if lang in self._prefixes or len(docs) * JOIN_THRESHOLD > self.document_count:
+            if lang not in self._prefixes:
+                self._prefixes[lang] = concatenate_prefixes(lang, [part.columns for part in self._segments])
+            column: Array = self._prefixes[lang][docs, word]
             return column
         # Of a few documents each segment is asked by itself: to join all of them after every commit would take longer.
         found: Array = np.empty(len(docs), np.uint64)
         segments = np.searchsorted(self._offsets, docs, side="right") - 1
         for segment in np.unique(segments):
             here = segments == segment
-            column = self._parts[segment].columns.heads[lang]
-            found[here] = column[docs[here] - self._offsets[segment], number]
+            column = self._segments[segment].columns.heads[lang]
+            found[here] = column[docs[here] - self._offsets[segment], word]
         return found
 
-    def key(self, lang: str, doc: int) -> bytes:
+    def sort_key(self, lang: str, doc: int) -> bytes:
         """The whole name as it is sorted."""
         part = int(np.searchsorted(self._offsets, doc, side="right")) - 1
-        return self._parts[part].columns.keys[lang][doc - self._offsets[part]]
+        return self._segments[part].columns.sort_keys[lang][doc - self._offsets[part]]
 
     def facet(self, name: str) -> Facet | None:
         """A facet over all segments; None for one that no document has."""
         if name not in self._facets:
-            there = [part.columns for part in self._parts]
+            there = [part.columns for part in self._segments]
             if not any(name in columns.facets for columns in there):
                 return None
-            self._facets[name] = join_facet(name, there)
+            self._facets[name] = merge_facet(name, there)
         return self._facets[name]
 
-    def counts(self, names: Iterable[str], docs: Docs) -> dict[str, list[tuple[str, int]]]:
+    def counts(self, names: Iterable[str], docs: DocNumbers) -> dict[str, list[tuple[str, int]]]:
         """Facet → how many of these documents have each value, most first."""
         counted: dict[str, list[tuple[str, int]]] = {}
         known = {name: facet for name in names if (facet := self.facet(name)) is not None}
-        for bundle in _bundles(known):
+        for bundle in _facet_groups(known):
             sizes = [len(known[name].sets) for name in bundle]
-            numbers = np.bincount(self._bundled(bundle)[docs], minlength=math.prod(sizes)).reshape(sizes)
+            numbers = np.bincount(self._combined_codes(bundle)[docs], minlength=math.prod(sizes)).reshape(
+                sizes
+            )
             for axis, name in enumerate(bundle):
                 others = tuple(other for other in range(len(bundle)) if other != axis)
                 counted[name] = known[name].counts(numbers.sum(axis=others))
         return counted
 
-    def _bundled(self, names: tuple[str, ...]) -> Array:
+    def _combined_codes(self, names: tuple[str, ...]) -> Array:
         """One code a document for its sets in several facets."""
         first, *others = (self._facets[name] for name in names)
         if not others:
             return first.codes
-        kept: Array | None = self.kept(("bundle", names))
+        kept: Array | None = self.cache_get(("bundle", names))
         if kept is None:
             kept = first.codes.astype(np.uint16)
             for facet in others:
                 kept = kept * np.uint16(len(facet.sets)) + facet.codes.astype(np.uint16)
-            self.keep(("bundle", names), kept, kept.nbytes)
+            self.cache_put(("bundle", names), kept, kept.nbytes)
         return kept
 
     # --- terms ---------------------------------------------------------------------------------------------------
 
-    def docs(self, field: str, terms: tuple[str, ...]) -> Docs:
+    def docs(self, field: str, terms: tuple[str, ...]) -> DocNumbers:
         """Documents whose field holds all of these terms, deleted ones included."""
         if not terms:
             return EMPTY
         found = []
-        for part, offset in zip(self._parts, self._offsets, strict=False):
+        for part, offset in zip(self._segments, self._offsets, strict=False):
             key = (part.name, field, terms)
-            kept = self._shared.kept.get(key)
+            kept = self._segment_cache.results.get(key)
             if kept is None:
-                kept = _together([part.terms.docs(field, term.encode()) for term in terms], len(part.columns))
-                self._shared.kept.put(key, kept, VIEW_BYTES + (kept.nbytes if len(terms) > 1 else 0))
+                kept = _intersect(
+                    [part.terms.docs(field, term.encode()) for term in terms], len(part.columns)
+                )
+                self._segment_cache.results.put(
+                    key, kept, VIEW_BYTES + (kept.nbytes if len(terms) > 1 else 0)
+                )
             if len(kept):
                 found.append(kept + np.uint32(offset) if offset else kept)
-        return joined(found, np.uint32).astype(np.int32)
+        return concatenate(found, np.uint32).astype(np.int32)
 
-    def begun(self, field: str, prefix: str) -> tuple[Docs, Array]:
+    def prefix_documents(self, field: str, prefix: str) -> tuple[DocNumbers, Array]:
         """Documents with a term that begins so, and the length in bytes of each one's shortest such term."""
         written = prefix.encode()
         found, lengths = [], []
-        for part, offset in zip(self._parts, self._offsets, strict=False):
-            docs, sizes = part.terms.begun(field, written)
+        for part, offset in zip(self._segments, self._offsets, strict=False):
+            docs, sizes = part.terms.prefix_documents(field, written)
             if len(docs):
                 found.append(docs + np.uint32(offset))
                 lengths.append(sizes)
         if not found:
             return EMPTY, EMPTY
         docs, sizes = np.concatenate(found), np.concatenate(lengths).astype(np.uint8)
-        if len(docs) * 64 > self.n:
+        if len(docs) * 64 > self.document_count:
             longest_first = np.argsort(~sizes, kind="stable")  # of bytes: a sort by counting
-            shortest = np.zeros(self.n, np.uint8)
+            shortest = np.zeros(self.document_count, np.uint8)
             shortest[docs[longest_first]] = sizes[longest_first]
             there = np.flatnonzero(shortest).astype(np.int32)
             return there, shortest[there]
@@ -218,73 +236,77 @@ class Snapshot:
         first[1:] = docs[1:] != docs[:-1]
         return docs[first].astype(np.int32), sizes[first]
 
-    def codes_with(self, part: str) -> list[str]:
+    def codes_containing(self, part: str) -> list[str]:
         """Identifiers that contain this text, at most `PART_TERMS`."""
         found = dict.fromkeys(
-            term for each in self._parts for term in each.terms.terms_with("code", part.encode(), PART_TERMS)
+            term
+            for each in self._segments
+            for term in each.terms.terms_containing("code", part.encode(), MAX_PARTIAL_CODES)
         )
-        return [term.decode() for term in sorted(found)[:PART_TERMS]]
+        return [term.decode() for term in sorted(found)[:MAX_PARTIAL_CODES]]
 
-    def near(self, field: str, word: str) -> list[str]:
+    def near_terms(self, field: str, word: str) -> list[str]:
         """Terms of a field that are spelled almost like this one, nearest first."""
         nearest: dict[str, int] = {}
-        for part in self._parts:
-            nearest |= lexicon.near(part.name, part.terms, self._shared.kept, field, word)
+        for part in self._segments:
+            nearest |= lexicon.near_terms(part.name, part.terms, self._segment_cache.results, field, word)
         return sorted(nearest, key=lambda term: (nearest[term], term))
 
     # --- filters --------------------------------------------------------------------------------------------------
 
-    def mask(self, filters: Mapping[str, tuple[str, ...]], since: int = 0, until: int = 0) -> Mask | None:
+    def filter_mask(
+        self, filters: Mapping[str, tuple[str, ...]], since: int = 0, until: int = 0
+    ) -> Mask | None:
         """Documents that pass every filter; None where there is none."""
         asked = tuple(sorted((name, tuple(sorted(values))) for name, values in filters.items()))
         dated = bool(since or until)
         if not asked and not dated:
             return None
         if len(asked) == 1 and not dated:
-            return self._filter(*asked[0])
+            return self._single_filter_mask(*asked[0])
         key = ("masks", asked, since, until)
-        mask: Mask | None = self.kept(key)
+        mask: Mask | None = self.cache_get(key)
         if mask is None:
-            parts = [self._filter(*each) for each in asked]
+            parts = [self._single_filter_mask(*each) for each in asked]
             if dated:
-                parts.append((self.dates >= max(since, 1)) & (self.dates <= (until or LAST_DAY)))
+                parts.append((self.dates >= max(since, 1)) & (self.dates <= (until or MAX_DATE)))
             mask = np.logical_and.reduce(parts)
-            self.keep(key, mask, mask.nbytes)
+            self.cache_put(key, mask, mask.nbytes)
         return mask
 
-    def _filter(self, name: str, values: tuple[str, ...]) -> Mask:
-        kept: Mask | None = self.kept(("mask", name, values))
+    def _single_filter_mask(self, name: str, values: tuple[str, ...]) -> Mask:
+        kept: Mask | None = self.cache_get(("mask", name, values))
         if kept is not None:
             return kept
-        mask = np.zeros(self.n, np.bool_)
-        if name in NEVER_COUNTED:
+        mask = np.zeros(self.document_count, np.bool_)
+        if name in UNCOUNTED_FACETS:
             for value in values:
                 mask[self.docs("filters", (f"{name}={value}",))] = True
         elif (facet := self.facet(name)) is not None:
-            mask = facet.holding(values)
-        self.keep(("mask", name, values), mask, mask.nbytes)
+            mask = facet.documents_with(values)
+        self.cache_put(("mask", name, values), mask, mask.nbytes)
         return mask
 
-    def keep(self, key: Any, found: Any, size: int) -> None:
+    def cache_put(self, key: Any, value: Any, size: int) -> None:
         """Remember what was worked out from this generation, as long as there is room."""
-        self._shared.kept.put((self._own, key), found, size)
+        self._segment_cache.results.put((self._id, key), value, size)
 
-    def kept(self, key: Any) -> Any:
+    def cache_get(self, key: Any) -> Any:
         """What was kept under this key, or None."""
-        return self._shared.kept.get((self._own, key))
+        return self._segment_cache.results.get((self._id, key))
 
-    def check(self) -> None:
+    def verify(self) -> None:
         """Read all of every segment. Raises `ValueError` for what is not as it was written."""
-        for part in self._parts:
-            part.check()
+        for part in self._segments:
+            part.verify()
 
 
-def _bundles(facets: Mapping[str, Facet]) -> Iterator[tuple[str, ...]]:
+def _facet_groups(facets: Mapping[str, Facet]) -> Iterator[tuple[str, ...]]:
     """Facets counted at one go: as long as all combinations of their sets are few."""
     bundle: list[str] = []
     combinations = 1
     for name in sorted(facets, key=lambda name: len(facets[name].sets)):
-        if bundle and combinations * len(facets[name].sets) > COMBINATIONS:
+        if bundle and combinations * len(facets[name].sets) > MAX_COMBINATIONS:
             yield tuple(bundle)
             bundle, combinations = [], 1
         bundle.append(name)
@@ -293,23 +315,23 @@ def _bundles(facets: Mapping[str, Facet]) -> Iterator[tuple[str, ...]]:
         yield tuple(bundle)
 
 
-def _together(lists: list[Array], n: int) -> Array:
+def _intersect(lists: list[Array], document_count: int) -> Array:
     """Documents in all of these lists, rarest list first."""
     lists.sort(key=len)
     docs = lists[0]
     for other in lists[1:]:
         if not len(docs):
             break
-        docs = docs[within(docs, other, n)]
+        docs = docs[membership_mask(docs, other, document_count)]
     return docs
 
 
-def within(docs: Array, other: Array, n: int) -> Mask:
+def membership_mask(docs: Array, other: Array, document_count: int) -> Mask:
     """Which of `docs` are among `other`; both ascending, of `n` documents in all."""
     if len(docs) * 24 < len(other):
         at = np.searchsorted(other, docs)
         at[at == len(other)] = 0
         return np.asarray(other[at] == docs)
-    mask = np.zeros(n, np.bool_)
+    mask = np.zeros(document_count, np.bool_)
     mask[other] = True
     return mask[docs]

@@ -16,25 +16,25 @@ from registry.search.analysis.document import SearchDocument
 from registry.search.analysis.document_terms import terms_of
 from registry.search.embedded.segment import ArrayCodec, DocumentsReader
 
-MOST_ALIKE = 4  # segments of about one size; when there are as many, they are joined
-LARGEST_SEGMENT = 32_768  # documents; larger ones are not made by joining, so that no commit takes long
+MERGE_FACTOR = 4  # segments of about one size; when there are as many, they are joined
+MAX_MERGED_DOCUMENTS = 32_768  # documents; larger ones are not made by joining, so that no commit takes long
 LOCK_SECONDS = 30.0
 
 
-class Pool(defaultdict[str, "defaultdict[str, array[int]]"]):
+class PostingsPool(defaultdict[str, "defaultdict[str, array[int]]"]):
     """Field → term → documents, as they come. Whoosh's writer asks for them once, at the end."""
 
     def __init__(self) -> None:
         super().__init__(lambda: defaultdict(lambda: array("I")))
 
-    def put(self, place: int, document: SearchDocument) -> None:
+    def put(self, doc: int, document: SearchDocument) -> None:
         """Add the terms of the document at a place."""
         for field, found in terms_of(document).items():
             into = self[field]
             for term in found:
-                into[term].append(place)
+                into[term].append(doc)
 
-    def iter_postings(self) -> Pool:
+    def iter_postings(self) -> PostingsPool:
         return self
 
     def cleanup(self) -> None:
@@ -46,15 +46,15 @@ class Writer(SegmentWriter):  # type: ignore[misc]
 
     def __init__(self, index: Index) -> None:
         super().__init__(index, compound=False, codec=ArrayCodec())
-        self.pool = Pool()
+        self.pool = PostingsPool()
 
     def put(self, document: SearchDocument) -> None:
         """Add a document. One of the same id is to be deleted besides."""
         self.pool.put(self.docnum, document)
         self.perdocwriter.gathering.add(document)
-        self._count(1)
+        self._count_added(1)
 
-    def delete(self, record_ids: Collection[int]) -> None:
+    def delete_records(self, record_ids: Collection[int]) -> None:
         """Delete what was committed under these ids."""
         if not record_ids:
             return
@@ -64,14 +64,14 @@ class Writer(SegmentWriter):  # type: ignore[misc]
             for place in np.flatnonzero(np.isin(ids, wanted)):
                 segment.delete_document(int(place))
 
-    def add(self, segments: Iterable[Any]) -> None:
+    def add_segments(self, segments: Iterable[Any]) -> None:
         """Segments whose files lie in the index already become part of it."""
         self.segments += segments
 
     def commit(self) -> None:
-        super().commit(mergetype=_joined)
+        super().commit(mergetype=_merge_similar_segments)
 
-    def take_in(self, segment: Any) -> None:
+    def merge_segment(self, segment: Any) -> None:
         """What lives in a segment becomes part of the new one."""
         columns = DocumentsReader(self.storage, segment).columns
         living = np.ones(len(columns), np.bool_)
@@ -84,14 +84,14 @@ class Writer(SegmentWriter):  # type: ignore[misc]
                 self.pool[field][term].frombytes(moved[left].astype(np.uint32).tobytes())
         places = np.flatnonzero(living)
         self.perdocwriter.gathering.take(columns, places)
-        self._count(len(places))
+        self._count_added(len(places))
 
-    def _count(self, documents: int) -> None:
+    def _count_added(self, documents: int) -> None:
         self._added = True
         self.docnum += documents
 
 
-def _joined(writer: Writer, segments: list[Any]) -> list[Any]:
+def _merge_similar_segments(writer: Writer, segments: list[Any]) -> list[Any]:
     """Join segments of about one size into the new one, smallest first; returns those that stay as they are.
 
     So each document is written again once for each power of `MOST_ALIKE`, and there are at most 3 segments for each
@@ -99,28 +99,31 @@ def _joined(writer: Writer, segments: list[Any]) -> list[Any]:
     more than half of it is deleted.
     """
     left = sorted((each for each in segments if each.doc_count()), key=lambda each: each.doc_count())
-    for segment in [each for each in left if each.doc_count_all() > LARGEST_SEGMENT]:
+    for segment in [each for each in left if each.doc_count_all() > MAX_MERGED_DOCUMENTS]:
         if segment.doc_count() * 2 < segment.doc_count_all():
-            writer.take_in(segment)
+            writer.merge_segment(segment)
             left.remove(segment)
-    for size in range(_size(LARGEST_SEGMENT)):
+    for size in range(_size_class(MAX_MERGED_DOCUMENTS)):
         chosen, total = [], writer.docnum
         for segment in left:
-            if _size(segment.doc_count()) == size and total + segment.doc_count() <= LARGEST_SEGMENT:
+            if (
+                _size_class(segment.doc_count()) == size
+                and total + segment.doc_count() <= MAX_MERGED_DOCUMENTS
+            ):
                 chosen.append(segment)
                 total += segment.doc_count()
-        if len(chosen) + (_size(writer.docnum) == size and writer.docnum > 0) >= MOST_ALIKE:
+        if len(chosen) + (_size_class(writer.docnum) == size and writer.docnum > 0) >= MERGE_FACTOR:
             for segment in chosen:
-                writer.take_in(segment)
+                writer.merge_segment(segment)
                 left.remove(segment)
     return left
 
 
-def _size(documents: int) -> int:
+def _size_class(documents: int) -> int:
     """The power of `MOST_ALIKE` below a number of documents."""
     size = 0
-    while documents >= MOST_ALIKE:
-        documents //= MOST_ALIKE
+    while documents >= MERGE_FACTOR:
+        documents //= MERGE_FACTOR
         size += 1
     return size
 

@@ -20,18 +20,18 @@ from sqlalchemy.exc import DBAPIError
 from registry.errors import Unavailable
 from registry.search.analysis.document import SearchDocument
 from registry.search.embedded.lru import SizedCache
-from registry.search.port import Found, IndexStatus, Query
+from registry.search.port import IndexStatus, Query, SearchResult
 from registry.search.postgresql import statements, tables
-from registry.search.postgresql.finder import Finder, Present, sees_ended
+from registry.search.postgresql.finder import CurrentBuild, QueryExecutor, includes_ended
 from registry.search.postgresql.statements import Statement
 from registry.search.postgresql.tables import SCHEMA
 from registry.store.engine import engine_for
 
-FORM = 1  # raise it when tables or analysis change: an index of another form counts as missing
-LOOK_AGAIN_SECONDS = 1.0
-LOCK = 7_226_320  # the advisory lock of the writer
+INDEX_FORMAT = 1  # raise it when tables or analysis change: an index of another form counts as missing
+REFRESH_SECONDS = 1.0
+WRITER_LOCK_ID = 7_226_320  # the advisory lock of the writer
 ENTRY_BYTES = 400
-LONGEST_TYPED = 60
+MAX_SUGGEST_LENGTH = 60
 log = logging.getLogger(__name__)
 
 
@@ -39,55 +39,55 @@ class PostgresEngine:
     def __init__(self, url: str, cache_mb: int) -> None:
         self._engine = engine_for(url)
         self._lock = threading.Lock()
-        self._kept = SizedCache(cache_mb << 20)
-        self._present: Present | None = None
-        self._looked = float("-inf")
+        self._cache = SizedCache(cache_mb << 20)
+        self._build: CurrentBuild | None = None
+        self._checked_at = float("-inf")
 
     # --- reading --------------------------------------------------------------------------------------------
 
-    def find(self, query: Query) -> Found:
-        query = replace(query, text=tables.storable(query.text))
-        with self._reading() as (connection, present):
+    def find(self, query: Query) -> SearchResult:
+        query = replace(query, text=tables.sanitize(query.text))
+        with self._read_connection() as (connection, present):
             key = (present, query.key)
-            found: Found | None = self._kept.get(key)
+            found: SearchResult | None = self._cache.get(key)
             if found is None:
-                found = Finder(connection, present, self._kept).find(query)
-                entries = len(found.ids) + len(found.terms) + sum(map(len, found.facets.values()))
-                self._kept.put(key, found, ENTRY_BYTES * (entries + 1))
+                found = QueryExecutor(connection, present, self._cache).find(query)
+                entries = len(found.ids) + len(found.highlights) + sum(map(len, found.facets.values()))
+                self._cache.put(key, found, ENTRY_BYTES * (entries + 1))
             return found
 
-    def named(self, text: str) -> tuple[int, int]:
-        with self._reading() as (connection, present):
-            return Finder(connection, present, self._kept).named(tables.storable(text))
+    def count_name_matches(self, text: str) -> tuple[int, int]:
+        with self._read_connection() as (connection, present):
+            return QueryExecutor(connection, present, self._cache).count_name_matches(tables.sanitize(text))
 
-    def among(self, query: Query, ids: Iterable[int]) -> list[int]:
-        query = replace(query, text=tables.storable(query.text))
-        with self._reading() as (connection, present):
-            return Finder(connection, present, self._kept).among(query, list(ids))
+    def filter_matching(self, query: Query, ids: Iterable[int]) -> list[int]:
+        query = replace(query, text=tables.sanitize(query.text))
+        with self._read_connection() as (connection, present):
+            return QueryExecutor(connection, present, self._cache).filter_matching(query, list(ids))
 
     def suggest(self, text: str, lang: str, limit: int) -> list[int]:
-        with self._reading() as (connection, present):
-            return Finder(connection, present, self._kept).suggest(
-                tables.storable(text[:LONGEST_TYPED]).strip(), lang, limit
+        with self._read_connection() as (connection, present):
+            return QueryExecutor(connection, present, self._cache).suggest(
+                tables.sanitize(text[:MAX_SUGGEST_LENGTH]).strip(), lang, limit
             )
 
-    def ids_after(self, query: Query, last: int) -> list[int]:
-        with self._reading() as (connection, present):
+    def ids_after(self, query: Query, last_id: int) -> list[int]:
+        with self._read_connection() as (connection, present):
             statement = Statement(present.build)
-            passes = statements.passing(statement, query)
-            ended = "true" if sees_ended(query) else "NOT ended"
+            passes = statements.filter_condition(statement, query)
+            ended = "true" if includes_ended(query) else "NOT ended"
             return list(
                 connection.execute(
                     text(
-                        f"SELECT id FROM {statement.doc} WHERE id > {statement.put(last, 'bigint')} AND {passes}"
-                        f" AND {ended} ORDER BY id LIMIT {statement.put(query.limit, 'bigint')}"
+                        f"SELECT id FROM {statement.doc} WHERE id > {statement.bind(last_id, 'bigint')} AND {passes}"
+                        f" AND {ended} ORDER BY id LIMIT {statement.bind(query.limit, 'bigint')}"
                     ),
                     statement.params,
                 ).scalars()
             )
 
-    def stamps(self) -> Iterator[tuple[int, int]]:
-        with self._reading(fresh=True) as (connection, present):
+    def index_versions(self) -> Iterator[tuple[int, int]]:
+        with self._read_connection(fresh=True) as (connection, present):
             rows = connection.execute(
                 text(f"SELECT id, stamp FROM {SCHEMA}.doc_{present.build} ORDER BY id")
             ).all()
@@ -96,7 +96,7 @@ class PostgresEngine:
     def status(self) -> IndexStatus:
         place = Path("/") / SCHEMA
         try:
-            with self._reading(fresh=True) as (connection, present):
+            with self._read_connection(fresh=True) as (connection, present):
                 size = connection.execute(
                     text(
                         "SELECT sum(pg_total_relation_size(format('%I.%I', schemaname, tablename)))"
@@ -109,9 +109,9 @@ class PostgresEngine:
         generation = f"{present.build}:{present.generation}"
         return IndexStatus(present.documents, generation, int(size or 0), place / f"doc_{present.build}")
 
-    def sound(self) -> bool:
+    def verify(self) -> bool:
         try:
-            with self._reading(fresh=True) as (connection, present):
+            with self._read_connection(fresh=True) as (connection, present):
                 doc, name = f"{SCHEMA}.doc_{present.build}", f"{SCHEMA}.name_{present.build}"
                 documents = connection.execute(text(f"SELECT count(*) FROM {doc}")).scalar_one()
                 unnamed = connection.execute(
@@ -125,39 +125,39 @@ class PostgresEngine:
 
     def close(self) -> None:
         with self._lock:
-            self._present = None
+            self._build = None
 
     @contextlib.contextmanager
-    def _reading(self, *, fresh: bool = False) -> Iterator[tuple[Connection, Present]]:
+    def _read_connection(self, *, fresh: bool = False) -> Iterator[tuple[Connection, CurrentBuild]]:
         """A connection and the present build, looked for at most once a second."""
         try:
             with self._engine.connect() as connection:
-                yield connection, self._now(connection, fresh=fresh)
+                yield connection, self._current_build(connection, fresh=fresh)
         except DBAPIError as problem:
             with self._lock:
-                self._present = None
+                self._build = None
             log.warning("the search index cannot be read: %s", type(problem.orig).__name__)
             raise Unavailable("the search index is away or being replaced") from problem
 
-    def _now(self, connection: Connection, *, fresh: bool) -> Present:
+    def _current_build(self, connection: Connection, *, fresh: bool) -> CurrentBuild:
         with self._lock:
-            due = time.monotonic() - self._looked >= LOOK_AGAIN_SECONDS
-            if self._present is None or due or fresh:
-                self._looked = time.monotonic()
-                self._present = _present(connection)
-            if self._present is None:
+            due = time.monotonic() - self._checked_at >= REFRESH_SECONDS
+            if self._build is None or due or fresh:
+                self._checked_at = time.monotonic()
+                self._build = _select_current_build(connection)
+            if self._build is None:
                 raise Unavailable("the search index has not been built yet")
-            return self._present
+            return self._build
 
     # --- writing --------------------------------------------------------------------------------------------
 
-    def write(self, put: Iterable[SearchDocument], delete: Iterable[int]) -> None:
-        documents = list({document.id: document for document in put}.values())
-        with self._writing() as connection:
-            present = _present(connection)
+    def write(self, upserts: Iterable[SearchDocument], deletes: Iterable[int]) -> None:
+        documents = list({document.id: document for document in upserts}.values())
+        with self._write_transaction() as connection:
+            present = _select_current_build(connection)
             if present is None:
                 raise Unavailable("the search index has not been built yet")
-            grown = tables.replace(connection, present.build, documents, list(delete))
+            grown = tables.replace_documents(connection, present.build, documents, list(deletes))
             connection.execute(
                 text(
                     f"UPDATE {SCHEMA}.present SET generation = generation + 1, documents = documents + :grown"
@@ -167,43 +167,43 @@ class PostgresEngine:
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
         build = uuid.uuid4().hex[:12]
-        with self._writing(alone=False) as connection:
-            tables.run(connection, tables.MADE)
+        with self._write_transaction(exclusive=False) as connection:
+            tables.run_statements(connection, tables.CREATE_SCHEMA)
         try:
-            with self._writing(alone=False) as connection:
-                tables.run(connection, tables.OF_BUILD, build)
-                count = tables.copy(connection, build, documents)
-                tables.run(connection, tables.FILLED, build)
-            with self._writing() as connection:
-                before = _present(connection)
+            with self._write_transaction(exclusive=False) as connection:
+                tables.run_statements(connection, tables.CREATE_BUILD_TABLES, build)
+                count = tables.copy_documents(connection, build, documents)
+                tables.run_statements(connection, tables.INDEX_BUILD_TABLES, build)
+            with self._write_transaction() as connection:
+                before = _select_current_build(connection)
                 connection.execute(
                     text(
                         f"INSERT INTO {SCHEMA}.present (form, build, generation, documents) VALUES (:form, :build, 1, :count)"
                         " ON CONFLICT (one) DO UPDATE SET form = :form, build = :build, generation = 1, documents = :count"
                     ),
-                    {"form": FORM, "build": build, "count": count},
+                    {"form": INDEX_FORMAT, "build": build, "count": count},
                 )
         except BaseException:
-            self._drop(keep=set(), only=build)
+            self._drop_builds(keep=set(), only=build)
             raise
-        self._drop(keep={build, before.build if before else ""})
+        self._drop_builds(keep={build, before.build if before else ""})
         return count
 
     @contextlib.contextmanager
-    def _writing(self, *, alone: bool = True) -> Iterator[Connection]:
+    def _write_transaction(self, *, exclusive: bool = True) -> Iterator[Connection]:
         """A transaction; `alone`: of the one writer there is."""
         try:
             with self._engine.begin() as connection:
-                if alone:
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+                if exclusive:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITER_LOCK_ID})
                 yield connection
         except DBAPIError as problem:
             log.warning("the search index cannot be written: %s", type(problem.orig).__name__)
             raise Unavailable("the search index is away") from problem
 
-    def _drop(self, keep: set[str], only: str = "") -> None:
+    def _drop_builds(self, keep: set[str], only: str = "") -> None:
         """Remove builds that nobody reads any more; the one before stays for readers on their way."""
-        with contextlib.suppress(Unavailable), self._writing() as connection:
+        with contextlib.suppress(Unavailable), self._write_transaction() as connection:
             named = connection.execute(
                 text(
                     "SELECT tablename FROM pg_tables WHERE schemaname = :schema AND tablename LIKE 'doc\\_%'"
@@ -216,8 +216,10 @@ class PostgresEngine:
                         connection.execute(text(f"DROP TABLE IF EXISTS {SCHEMA}.{table}_{build}"))
 
 
-def _present(connection: Connection) -> Present | None:
+def _select_current_build(connection: Connection) -> CurrentBuild | None:
     if connection.execute(text("SELECT to_regclass(:name)"), {"name": f"{SCHEMA}.present"}).scalar() is None:
         return None
-    row = connection.execute(tables.PRESENT).first()
-    return Present(row.build, row.generation, row.documents) if row and row.form == FORM else None
+    row = connection.execute(tables.SELECT_CURRENT_BUILD).first()
+    return (
+        CurrentBuild(row.build, row.generation, row.documents) if row and row.form == INDEX_FORMAT else None
+    )

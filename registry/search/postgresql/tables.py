@@ -16,7 +16,7 @@ from registry.search.analysis.document import SearchDocument
 from registry.search.analysis.document_terms import terms_of
 
 SCHEMA = "pinzheng_search"
-SIGNS = {
+FIELD_PREFIXES = {
     "code": "c",
     "exact": "e",
     "names": "n",
@@ -26,17 +26,17 @@ SIGNS = {
     "words": "w",
 }
 NAMED = ("code", "exact")  # fields whose beginnings are looked for
-BUILD = re.compile(r"[0-9a-f]{12}")
-PRESENT = text(f"SELECT form, build, generation, documents FROM {SCHEMA}.present")
+BUILD_PATTERN = re.compile(r"[0-9a-f]{12}")
+SELECT_CURRENT_BUILD = text(f"SELECT form, build, generation, documents FROM {SCHEMA}.present")
 BATCH = 1_000
-MADE = f"""
+CREATE_SCHEMA = f"""
 CREATE SCHEMA IF NOT EXISTS {SCHEMA};
 CREATE TABLE IF NOT EXISTS {SCHEMA}.present (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     form integer NOT NULL, build text NOT NULL, generation bigint NOT NULL, documents bigint NOT NULL
 )
 """
-OF_BUILD = """
+CREATE_BUILD_TABLES = """
 CREATE TABLE {s}.doc_{b} (
     id bigint NOT NULL, stamp bigint NOT NULL, ended boolean NOT NULL, date integer NOT NULL, rank integer NOT NULL,
     key_zh text COLLATE "C" NOT NULL, key_en text COLLATE "C" NOT NULL, tags text[] NOT NULL, links text[] NOT NULL,
@@ -45,7 +45,7 @@ CREATE TABLE {s}.doc_{b} (
 CREATE TABLE {s}.name_{b} (id bigint NOT NULL, term text COLLATE "C" NOT NULL);
 CREATE TABLE {s}.word_{b} (term text COLLATE "C" NOT NULL, holding bigint NOT NULL)
 """
-FILLED = """
+INDEX_BUILD_TABLES = """
 INSERT INTO {s}.name_{b} SELECT id, term FROM {s}.doc_{b}, unnest(terms) term WHERE left(term, 1) IN ('c', 'e');
 INSERT INTO {s}.word_{b} SELECT term, count(*) FROM {s}.doc_{b}, unnest(terms) term GROUP BY term;
 ALTER TABLE {s}.doc_{b} ADD PRIMARY KEY (id);
@@ -60,15 +60,18 @@ ANALYZE {s}.doc_{b}, {s}.name_{b}, {s}.word_{b}
 COLUMNS = ("id", "stamp", "ended", "date", "rank", "key_zh", "key_en", "tags", "links", "terms")
 
 
-def term(field: str, word: str) -> str:
+def prefixed_term(field: str, word: str) -> str:
     """A word of a field as it is kept."""
-    return SIGNS[field] + word
+    return FIELD_PREFIXES[field] + word
 
 
-def row_of(document: SearchDocument) -> tuple[Any, ...]:
+def document_row(document: SearchDocument) -> tuple[Any, ...]:
     """A document as the row of its table."""
     terms = [
-        term(field, word) for field, words in terms_of(document).items() if field in SIGNS for word in words
+        prefixed_term(field, word)
+        for field, words in terms_of(document).items()
+        if field in FIELD_PREFIXES
+        for word in words
     ]
     facets: Mapping[str, Iterable[str]] = {
         **document.facets,
@@ -80,31 +83,31 @@ def row_of(document: SearchDocument) -> tuple[Any, ...]:
     links = [f"linked={value}" for value in document.facets.get("linked", ())]
     return (
         document.id,
-        document.stamp,
+        document.index_version,
         document.standing == "ended",
         document.date,
         document.rank,
-        storable(document.title_sort_zh),
-        storable(document.title_sort_en),
-        list(map(storable, tags)),
-        list(map(storable, links)),
-        list(dict.fromkeys(map(storable, terms))),
+        sanitize(document.title_sort_zh),
+        sanitize(document.title_sort_en),
+        list(map(sanitize, tags)),
+        list(map(sanitize, links)),
+        list(dict.fromkeys(map(sanitize, terms))),
     )
 
 
-def storable(word: str) -> str:
+def sanitize(word: str) -> str:
     """A text as PostgreSQL takes it: without nulls and halves of characters."""
     return word.replace("\x00", " ").encode("utf-8", "ignore").decode()
 
 
-def run(connection: Connection, statements: str, build: str = "") -> None:
+def run_statements(connection: Connection, statements: str, build: str = "") -> None:
     """Several statements for the tables of a build."""
-    assert not build or BUILD.fullmatch(build)
+    assert not build or BUILD_PATTERN.fullmatch(build)
     for each in statements.format(s=SCHEMA, b=build).split(";\n"):
         connection.execute(text(each))
 
 
-def copy(connection: Connection, build: str, documents: Iterable[SearchDocument]) -> int:
+def copy_documents(connection: Connection, build: str, documents: Iterable[SearchDocument]) -> int:
     """Put documents into the tables of a new build; gives how many."""
     driver: Any = connection.connection.driver_connection
     count = 0
@@ -114,16 +117,18 @@ def copy(connection: Connection, build: str, documents: Iterable[SearchDocument]
     ):
         rows.set_types(["int8", "int8", "bool", "int4", "int4", "text", "text", "text[]", "text[]", "text[]"])
         for document in documents:
-            rows.write_row(row_of(document))
+            rows.write_row(document_row(document))
             count += 1
     return count
 
 
-def replace(connection: Connection, build: str, put: list[SearchDocument], gone: list[int]) -> int:
+def replace_documents(
+    connection: Connection, build: str, upserts: list[SearchDocument], deletes: list[int]
+) -> int:
     """Delete and put documents; the tables of names and words follow. Gives by how many documents the index has grown."""
     doc, name, word = (f"{SCHEMA}.{each}_{build}" for each in ("doc", "name", "word"))
-    rows = [row_of(document) for document in put]
-    ids = {"ids": [*gone, *(row[0] for row in rows)]}
+    rows = [document_row(document) for document in upserts]
+    ids = {"ids": [*deletes, *(row[0] for row in rows)]}
     holding: collections.Counter[str] = collections.Counter()
     for each, number in connection.execute(
         text(f"SELECT term, count(*) FROM {doc}, unnest(terms) term WHERE id = ANY(:ids) GROUP BY term"), ids

@@ -9,16 +9,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.store.base import Base, UtcDateTime
 
-Counted = BigInteger().with_variant(Integer, "sqlite")
-LONGEST_MISSED = 60
+AutoincrementId = BigInteger().with_variant(Integer, "sqlite")
+MAX_ZERO_RESULT_TEXT = 60
 
 
-class AddedSynonym(Base):
+class StaffSynonym(Base):
     """Words of one meaning that staff have added. What was taken out again stays, to be read in the trail."""
 
     __tablename__ = "synonym"
 
-    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoincrementId, primary_key=True)
     english: Mapped[str] = mapped_column(Text, server_default="")  # words, one a line
     chinese: Mapped[str] = mapped_column(Text, server_default="")  # words, one a line
     added_by: Mapped[int] = mapped_column(ForeignKey("user.id"))
@@ -27,14 +27,14 @@ class AddedSynonym(Base):
     removed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
-class MissedSearch(Base):
+class ZeroResultSearch(Base):
     """How often on a day a text was searched for in vain. It holds nothing of who searched."""
 
     __tablename__ = "missed_search"
 
     day: Mapped[dt.date] = mapped_column(Date, primary_key=True)  # in Shanghai
     lang: Mapped[str] = mapped_column(String(2), primary_key=True)
-    text: Mapped[str] = mapped_column(String(LONGEST_MISSED), primary_key=True)
+    text: Mapped[str] = mapped_column(String(MAX_ZERO_RESULT_TEXT), primary_key=True)
     number: Mapped[int]
     hidden: Mapped[bool] = mapped_column(Boolean, server_default="0")  # staff keep it off the public page
 
@@ -44,7 +44,7 @@ class SavedSearch(Base):
 
     __tablename__ = "saved_search"
 
-    id: Mapped[int] = mapped_column(Counted, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoincrementId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     name: Mapped[str] = mapped_column(String(120))
     register: Mapped[str] = mapped_column(String(60), server_default="")  # "": all of them

@@ -7,52 +7,52 @@ import time
 
 from sqlalchemy import Engine, select
 
-from registry.search.analysis.synonyms import Entry, Synonyms, built_in
-from registry.search.analysis.tokens import is_chinese, runs
-from registry.search.words.model import AddedSynonym
-from registry.store.unit_of_work import reading
+from registry.search.analysis.synonyms import SynonymEntry, Synonyms, built_in
+from registry.search.analysis.tokens import is_chinese, split_runs
+from registry.search.words.model import StaffSynonym
+from registry.store.unit_of_work import read_transaction
 
-LOOK_AGAIN_SECONDS = 1.0
-PRESENT = (
-    select(AddedSynonym.english, AddedSynonym.chinese)
-    .where(AddedSynonym.removed_at.is_(None))
-    .order_by(AddedSynonym.id)
+REFRESH_SECONDS = 1.0
+SELECT_CURRENT = (
+    select(StaffSynonym.english, StaffSynonym.chinese)
+    .where(StaffSynonym.removed_at.is_(None))
+    .order_by(StaffSynonym.id)
 )
 
 
-def entry_of(english: str, chinese: str) -> Entry:
+def synonym_entry(english: str, chinese: str) -> SynonymEntry:
     """Words, one a line, as an entry in which all mean the same."""
-    return Entry(tuple(english.splitlines()), tuple(chinese.splitlines()), alike=True)
+    return SynonymEntry(tuple(english.splitlines()), tuple(chinese.splitlines()), same_language=True)
 
 
-def chinese_word(word: str) -> bool:
+def contains_chinese(word: str) -> bool:
     """Whether a word stands among the Chinese ones: any of it is written in Chinese."""
-    return any(is_chinese(run) for run in runs(word))
+    return any(is_chinese(run) for run in split_runs(word))
 
 
-class AddedSynonyms:
+class StaffSynonyms:
     """The synonyms of a store. Nothing is read until they are asked for."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = threading.Lock()
-        self._looked = float("-inf")
+        self._checked_at = float("-inf")
         self._rows: tuple[tuple[str, str], ...] = ()
-        self._present = built_in()
+        self._current = built_in()
 
-    def present(self) -> Synonyms:
+    def current(self) -> Synonyms:
         """All synonyms as they are now: the same object for as long as nothing changes."""
         with self._lock:
-            if time.monotonic() - self._looked < LOOK_AGAIN_SECONDS:
-                return self._present
-            self._looked = time.monotonic()
-            with reading(self._engine) as connection:
-                rows = tuple((row.english, row.chinese) for row in connection.execute(PRESENT))
+            if time.monotonic() - self._checked_at < REFRESH_SECONDS:
+                return self._current
+            self._checked_at = time.monotonic()
+            with read_transaction(self._engine) as connection:
+                rows = tuple((row.english, row.chinese) for row in connection.execute(SELECT_CURRENT))
             if rows != self._rows:
                 self._rows = rows
-                self._present = built_in().with_more(entry_of(*row) for row in rows)
-            return self._present
+                self._current = built_in().extended(synonym_entry(*row) for row in rows)
+            return self._current
 
-    def look_again(self) -> None:
+    def invalidate(self) -> None:
         """What was just changed here counts from now on."""
-        self._looked = float("-inf")
+        self._checked_at = float("-inf")

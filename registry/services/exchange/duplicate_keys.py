@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 
-class SeenKeys:
+class DuplicateKeyStore:
     """Row and content of natural keys. A full disk raises `OSError`."""
 
     def __enter__(self) -> Self:
@@ -23,16 +23,16 @@ class SeenKeys:
     ) -> None:
         self._file.close()
 
-    def first(self, key: str, row: int, content: str) -> tuple[int, str] | None:
+    def remember(self, key: str, row: int, content: str) -> tuple[int, str] | None:
         """Remember the key; None where it is new, else row number and content of its first appearance."""
         new = self._put("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", key, row, content)
-        return None if new else self.last(key)
+        return None if new else self.get(key)
 
     def replace(self, key: str, row: int, content: str) -> None:
         """Remember this appearance in place of an earlier one."""
         self._put("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", key, row, content)
 
-    def last(self, key: str) -> tuple[int, str] | None:
+    def get(self, key: str) -> tuple[int, str] | None:
         """What is remembered of the key."""
         found: tuple[int, str] | None = self._file.execute(
             "SELECT row, content FROM seen WHERE key = ?", (key,)

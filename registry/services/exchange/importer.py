@@ -17,33 +17,35 @@ from registry.errors import Conflict, Invalid, NotFound
 from registry.i18n import LOCALES, _, gettext
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
-from registry.ledger.canonical import canonical, document_hash
+from registry.ledger.canonical import canonical_json, document_hash
 from registry.reference.text.folding import fold_name
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.exchange.duplicate_keys import SeenKeys
+from registry.services.exchange.duplicate_keys import DuplicateKeyStore
 from registry.services.exchange.reports import Report
-from registry.services.exchange.results import Doubt, FirstIssue, ImportResult
-from registry.services.issue_messages import in_words
+from registry.services.exchange.results import FirstIssue, ImportResult, WarningGroup
+from registry.services.issue_messages import issue_message
 from registry.services.publication import publishing
-from registry.services.publication.publishing import Authority, Prepared
-from registry.services.publication.validation import Refused, check, context_for
+from registry.services.publication.publishing import Authority, PreparedDocument
+from registry.services.publication.validation import RefusedRow, rule_context, validate_row
 from registry.store.unit_of_work import unit_of_work
 from registry.tabular.errors import SheetError
-from registry.tabular.mapping import Mapping as SheetMapping
-from registry.tabular.mapping import MappingError, load_mapping
+from registry.tabular.mapping import MappingError, SheetMapping, load_mapping
 from registry.tabular.reading import Sheet, open_sheet
 from registry.tabular.rows import Row
 
-CHUNK = 500  # rows a transaction: short enough for other writers, long enough to share its costs
-RETRIES = 5  # another importer of the same keys may win at most that often before we say so
+CHUNK_SIZE = 500  # rows a transaction: short enough for other writers, long enough to share its costs
+MAX_ATTEMPTS = 5  # another importer of the same keys may win at most that often before we say so
 REPORT_COLUMNS = ("row", "field", "code", "message")  # a corrected report may come in again
-FIRST_ISSUES = 10
-UNREMARKABLE = (
+MAX_FIRST_ISSUES = 10
+UTF8_ENCODINGS = (
     "utf-8",
     "utf-8-sig",
 )  # another encoding is told: a Big5 or Latin file reads as GB18030, wrongly
-SPINE_LABELS = {"status": ("状态", "Status"), "number": ("编号", "登记编号", "Number", "Register number")}
+RECORD_COLUMN_LABELS = {
+    "status": ("状态", "Status"),
+    "number": ("编号", "登记编号", "Number", "Register number"),
+}
 
 
 def import_files(
@@ -69,9 +71,9 @@ def import_files(
     definition = catalogue().get(slug)
     if definition is None:
         raise NotFound("register", slug, code="register_unknown")
-    plan = _mapping(definition, mapping) if mapping else None
+    plan = _load_mapping(definition, mapping) if mapping else None
     result = ImportResult()
-    places = [_report_place(path, paths, report) for path in paths]
+    places = [_report_path(path, paths, report) for path in paths]
     for place in places:
         if place and any(place.exists() and place.samefile(path) for path in paths if path.exists()):
             raise Conflict(
@@ -82,22 +84,22 @@ def import_files(
                 )
             )
     unread = 0
-    with SeenKeys() as foreseen:
+    with DuplicateKeyStore() as foreseen:
         for path, place in zip(paths, places, strict=True):
             try:
-                sheet = _opened(path, plan)
-                _Import(registry, definition, sheet, path, plan, foreseen, actor, dry_run, lang, result).run(
-                    place, progress
-                )
+                sheet = _open_sheet(path, plan)
+                _FileImport(
+                    registry, definition, sheet, path, plan, foreseen, actor, dry_run, lang, result
+                ).run(place, progress)
             except Invalid as problem:
-                result.unread += problem.issues
+                result.unreadable_files += problem.issues
                 unread += 1
     if unread == len(paths):
-        raise Invalid(tuple(result.unread))
+        raise Invalid(tuple(result.unreadable_files))
     return result
 
 
-def _opened(path: Path, plan: SheetMapping | None) -> Sheet:
+def _open_sheet(path: Path, plan: SheetMapping | None) -> Sheet:
     try:
         sheet = open_sheet(path)
         if plan:
@@ -109,7 +111,7 @@ def _opened(path: Path, plan: SheetMapping | None) -> Sheet:
     return sheet
 
 
-def _report_place(path: Path, paths: Sequence[Path], report: Path | None) -> Path | None:
+def _report_path(path: Path, paths: Sequence[Path], report: Path | None) -> Path | None:
     """The chosen place of a file's report; each of several files has its own, named after both."""
     if report is None or len(paths) == 1:
         return report
@@ -118,7 +120,7 @@ def _report_place(path: Path, paths: Sequence[Path], report: Path | None) -> Pat
     return report.with_name(f"{report.stem}-{path.stem}{place}{report.suffix or '.csv'}")
 
 
-def _mapping(definition: RegisterDefinition, name: str) -> SheetMapping:
+def _load_mapping(definition: RegisterDefinition, name: str) -> SheetMapping:
     path = definition.mapping_path(name) if name in definition.mappings() else Path(name)
     if not path.is_file():
         raise NotFound("mapping", name, code="mapping_unknown")
@@ -126,7 +128,11 @@ def _mapping(definition: RegisterDefinition, name: str) -> SheetMapping:
         plan = load_mapping(path)
     except MappingError as problem:
         raise Invalid((Issue("mapping", "", {"problem": str(problem)}),)) from problem
-    foreign = [name for name in plan.fields() if name not in {*definition.schema.kept(), *SPINE_LABELS}]
+    foreign = [
+        name
+        for name in plan.fields()
+        if name not in {*definition.schema.register_fields(), *RECORD_COLUMN_LABELS}
+    ]
     if foreign:
         contradiction = (
             f"{path.name}: the register {definition.slug} has no field {', '.join(map(repr, foreign))}"
@@ -135,14 +141,14 @@ def _mapping(definition: RegisterDefinition, name: str) -> SheetMapping:
     return plan
 
 
-def columns_of(definition: RegisterDefinition) -> dict[str, str]:
+def header_words(definition: RegisterDefinition) -> dict[str, str]:
     """Folded header word → field name: names, labels in both languages, and aliases."""
     words: dict[str, str] = {}
-    kept = definition.schema.kept()
+    kept = definition.schema.register_fields()
     for name, known in kept.items():
-        for label in (name, *(gettext(known.facts.label, lang) for lang in LOCALES), *known.facts.aliases):
+        for label in (name, *(gettext(known.info.label, lang) for lang in LOCALES), *known.info.aliases):
             words.setdefault(_fold(label), name)
-    for name, labels in SPINE_LABELS.items():
+    for name, labels in RECORD_COLUMN_LABELS.items():
         if name not in kept:
             words.update({_fold(label): name for label in (name, *labels) if _fold(label) not in words})
     return words
@@ -152,7 +158,7 @@ def _fold(header: str) -> str:
     return fold_name(header).replace("_", "")
 
 
-class _Import:
+class _FileImport:
     """One sheet on its way in."""
 
     def __init__(
@@ -162,7 +168,7 @@ class _Import:
         sheet: Sheet,
         path: Path,
         plan: SheetMapping | None,
-        foreseen: SeenKeys,
+        foreseen: DuplicateKeyStore,
         actor: Actor,
         dry_run: bool,
         lang: str,
@@ -172,8 +178,10 @@ class _Import:
         self.definition = definition
         self.sheet = sheet
         self.path = path
-        self.plan = plan
-        self.foreseen = foreseen  # dry runs: what the files before this one would have left in the register
+        self.mapping = plan
+        self.dry_run_state = (
+            foreseen  # dry runs: what the files before this one would have left in the register
+        )
         self.authority = Authority(actor.role)
         self.dry_run = dry_run
         self.lang = lang
@@ -182,7 +190,7 @@ class _Import:
 
     def _columns(self) -> dict[str, str]:
         """Header cell → field. Columns that are no field are left out, with a word of it."""
-        known = columns_of(self.definition)
+        known = header_words(self.definition)
         columns = {cell: known[_fold(cell)] for cell in self.sheet.header if _fold(cell) in known}
         twice = {name for name in columns.values() if list(columns.values()).count(name) > 1}
         if twice:
@@ -195,7 +203,7 @@ class _Import:
         foreign = [
             cell
             for cell in self.sheet.header
-            if cell not in columns and cell not in (*REPORT_COLUMNS, *self.sheet.about_the_row)
+            if cell not in columns and cell not in (*REPORT_COLUMNS, *self.sheet.metadata_columns)
         ]
         if foreign:
             self._notice(
@@ -206,7 +214,7 @@ class _Import:
 
     def run(self, place: Path | None, progress: Callable[[int], object] | None) -> None:
         """Take the sheet in. Raises `Invalid` for one that has neither a known column nor a row."""
-        if self.sheet.encoding not in UNREMARKABLE:
+        if self.sheet.encoding not in UTF8_ENCODINGS:
             self._notice(
                 _("%(file)s is not UTF-8; it was read as %(encoding)s. Please look at a record of it."),
                 encoding=self.sheet.encoding.upper(),
@@ -216,15 +224,17 @@ class _Import:
         self.report = Report(place or usual, self.sheet.header, chosen=place is not None)
         self.report_failed = False
         try:
-            with self.report, SeenKeys() as seen:
+            with self.report, DuplicateKeyStore() as seen:
                 self._rows(iter(self.sheet), seen, progress)
         finally:
             if self.report.path:
                 self.result.report_paths.append(self.report.path)
 
-    def _rows(self, rows: Iterator[Row], seen: SeenKeys, progress: Callable[[int], object] | None) -> None:
+    def _rows(
+        self, rows: Iterator[Row], seen: DuplicateKeyStore, progress: Callable[[int], object] | None
+    ) -> None:
         empty = True
-        while chunk := list(islice(rows, CHUNK)):
+        while chunk := list(islice(rows, CHUNK_SIZE)):
             empty = False
             try:
                 self._chunk(chunk, seen)
@@ -233,7 +243,7 @@ class _Import:
                 return
             if progress:
                 progress(len(chunk))
-        if empty and not (self.columns or self.plan):
+        if empty and not (self.columns or self.mapping):
             raise Invalid((Issue("no_header", "", {"file": self.path.name}),))
         if empty:
             self._notice(_("%(file)s names columns and has no rows."))
@@ -241,104 +251,110 @@ class _Import:
     def _notice(self, message: str, **params: object) -> None:
         self.result.notices.append(gettext(message, self.lang, **{"file": self.path.name, **params}))
 
-    def _chunk(self, chunk: list[Row], seen: SeenKeys) -> None:
+    def _chunk(self, chunk: list[Row], seen: DuplicateKeyStore) -> None:
         written = {row.number: row for row in chunk}
-        for attempt in range(RETRIES):
+        for attempt in range(MAX_ATTEMPTS):
             try:
                 ready, outcomes, refused, same = self._publish(chunk, seen, remembered=attempt > 0)
                 break
             except IntegrityError:
-                if attempt == RETRIES - 1:
+                if attempt == MAX_ATTEMPTS - 1:
                     raise
         self.result.unchanged += same
         for prepared in ready:
             for issue in prepared.warnings:
-                self._doubt(issue, prepared.row)
+                self._count_warning(issue, prepared.row)
         for outcome in outcomes:
             if outcome.issue:
-                refused.append(Refused(outcome.row, (outcome.issue,)))
+                refused.append(RefusedRow(outcome.row, (outcome.issue,)))
             else:
                 setattr(self.result, outcome.result, getattr(self.result, outcome.result) + 1)
         for each in sorted(refused, key=lambda one: one.row):
             self._refuse(written[each.row], each.issues)
 
-    def _doubt(self, issue: Issue, row: int) -> None:
+    def _count_warning(self, issue: Issue, row: int) -> None:
         place = (issue.field, issue.code)
-        doubt = self.result.doubts.get(place)
+        doubt = self.result.warning_groups.get(place)
         if doubt is None:
-            doubt = self.result.doubts[place] = Doubt(
-                issue.field, issue.code, in_words(issue, self.lang, self.definition), row
+            doubt = self.result.warning_groups[place] = WarningGroup(
+                issue.field, issue.code, issue_message(issue, self.lang, self.definition), row
             )
         doubt.rows += 1
 
     def _publish(
-        self, chunk: list[Row], seen: SeenKeys, *, remembered: bool
-    ) -> tuple[list[Prepared], list[publishing.Outcome], list[Refused], int]:
+        self, chunk: list[Row], seen: DuplicateKeyStore, *, remembered: bool
+    ) -> tuple[list[PreparedDocument], list[publishing.PublishOutcome], list[RefusedRow], int]:
         """Check and publish a chunk in one transaction."""
-        with unit_of_work(self.registry.engine, keep=not self.dry_run) as connection:
+        with unit_of_work(self.registry.engine, commit=not self.dry_run) as connection:
             ready, refused, same = self._check(connection, chunk, seen, remembered=remembered)
-            new, outcomes = self._foreseen(ready)
+            new, outcomes = self._split_dry_run(ready)
             outcomes += publishing.publish(connection, self.definition, new, self.authority)
         if self.dry_run:
-            self._foresee(ready, outcomes)
+            self._record_dry_run(ready, outcomes)
         return ready, outcomes, refused, same
 
-    def _foreseen(self, ready: Iterable[Prepared]) -> tuple[list[Prepared], list[publishing.Outcome]]:
+    def _split_dry_run(
+        self, ready: Iterable[PreparedDocument]
+    ) -> tuple[list[PreparedDocument], list[publishing.PublishOutcome]]:
         """What a dry run must not ask the register, because a file before this one would have changed it there."""
         left, outcomes = [], []
         for each in ready:
-            found = self.foreseen.last(each.key) if self.dry_run else None
+            found = self.dry_run_state.get(each.key) if self.dry_run else None
             if found is None:
                 left.append(each)
                 continue
             digest, _blank, status = found[1].partition(" ")
             step = publishing.next_status(self.definition, each, status, clock.now())
             if isinstance(step, Issue):
-                outcomes.append(publishing.Outcome(each.row, publishing.REFUSED, step))
+                outcomes.append(publishing.PublishOutcome(each.row, publishing.REFUSED, step))
                 continue
-            same = (step[0], document_hash(canonical(each.values))) == (status, digest)
+            same = (step[0], document_hash(canonical_json(each.values))) == (status, digest)
             result = publishing.UNCHANGED if same else publishing.UPDATED
-            outcomes.append(publishing.Outcome(each.row, result, status=step[0]))
+            outcomes.append(publishing.PublishOutcome(each.row, result, status=step[0]))
         return left, outcomes
 
-    def _foresee(self, ready: Iterable[Prepared], outcomes: Iterable[publishing.Outcome]) -> None:
+    def _record_dry_run(
+        self, ready: Iterable[PreparedDocument], outcomes: Iterable[publishing.PublishOutcome]
+    ) -> None:
         prepared = {each.row: each for each in ready}
         for outcome in outcomes:
             each = prepared.get(outcome.row)
             if each and outcome.result in (publishing.CREATED, publishing.UPDATED):
-                content = f"{document_hash(canonical(each.values))} {outcome.status}"
-                self.foreseen.replace(each.key, each.row, content)
+                content = f"{document_hash(canonical_json(each.values))} {outcome.status}"
+                self.dry_run_state.replace(each.key, each.row, content)
 
     def _check(
-        self, connection: Connection, chunk: Iterable[Row], seen: SeenKeys, *, remembered: bool
-    ) -> tuple[list[Prepared], list[Refused], int]:
-        context = context_for(connection)
-        ready: list[Prepared] = []
-        refused: list[Refused] = []
+        self, connection: Connection, chunk: Iterable[Row], seen: DuplicateKeyStore, *, remembered: bool
+    ) -> tuple[list[PreparedDocument], list[RefusedRow], int]:
+        context = rule_context(connection)
+        ready: list[PreparedDocument] = []
+        refused: list[RefusedRow] = []
         same = 0
         for row in chunk:
             raw, issues = self._raw(row)
-            checked = check(self.definition, row.number, raw, context, registrar=True, found=issues)
-            if isinstance(checked, Refused):
+            checked = validate_row(
+                self.definition, row.number, raw, context, registrar=True, prior_issues=issues
+            )
+            if isinstance(checked, RefusedRow):
                 refused.append(checked)
                 continue
-            content = document_hash(canonical({"values": checked.values, "status": checked.status}))
-            earlier = seen.first(checked.key, row.number, content)
+            content = document_hash(canonical_json({"values": checked.values, "status": checked.status}))
+            earlier = seen.remember(checked.key, row.number, content)
             if earlier is None or (remembered and earlier[0] == row.number):
                 ready.append(checked)
             elif earlier[1] == content:
                 same += 1
             else:
-                refused.append(Refused(row.number, (Issue("duplicate_key", "", {"row": earlier[0]}),)))
+                refused.append(RefusedRow(row.number, (Issue("duplicate_key", "", {"row": earlier[0]}),)))
         return ready, refused, same
 
     def _raw(self, row: Row) -> tuple[dict[str, Any], list[Issue]]:
         issues = [Issue(code, column, params) for code, column, params in row.issues]
-        if self.plan:
-            mapped = self.plan.apply(row)
+        if self.mapping:
+            mapped = self.mapping.apply(row)
             issues += [Issue(code, column, params) for code, column, params in mapped.issues]
             return dict(mapped.values), issues
-        of = row.cells.get("register") if "register" in self.sheet.about_the_row else None
+        of = row.cells.get("register") if "register" in self.sheet.metadata_columns else None
         if of and of != self.definition.slug:
             issues.append(Issue("not_of_this_register", "register", {"reason": str(of)[:60]}))
         return {name: row.cells.get(cell) for cell, name in self.columns.items()}, issues
@@ -346,9 +362,9 @@ class _Import:
     def _refuse(self, row: Row, issues: tuple[Issue, ...]) -> None:
         self.result.refused += 1
         blocking = [issue for issue in issues if issue.severity == "blocks"]
-        told = [(issue, in_words(issue, self.lang, self.definition)) for issue in blocking]
+        told = [(issue, issue_message(issue, self.lang, self.definition)) for issue in blocking]
         self.result.issues += len(told)
-        for issue, message in told[: FIRST_ISSUES - len(self.result.first_issues)]:
+        for issue, message in told[: MAX_FIRST_ISSUES - len(self.result.first_issues)]:
             found = FirstIssue(row.number, issue.field, issue.code, message, self.path.name)
             self.result.first_issues.append(found)
         if self.report_failed:

@@ -10,7 +10,7 @@ from typing import BinaryIO, Self
 from registry.tabular.rows import Row
 from registry.tabular.writing import BOM, csv_line
 
-COLUMNS = ("row", "field", "code", "message")
+REPORT_COLUMNS = ("row", "field", "code", "message")
 
 
 class Report:
@@ -21,14 +21,14 @@ class Report:
     """
 
     def __init__(self, place: Path, header: Sequence[str], *, chosen: bool) -> None:
-        self._place = place
-        self._header = [name for name in header if name not in COLUMNS]
+        self._path = place
+        self._header = [name for name in header if name not in REPORT_COLUMNS]
         self._chosen = chosen
         self._file: BinaryIO | None = None
 
     @property
     def path(self) -> Path | None:
-        return self._place if self._file else None
+        return self._path if self._file else None
 
     def __enter__(self) -> Self:
         """Raises `OSError` where a chosen place cannot be written: before the first row, not after the last."""
@@ -50,16 +50,16 @@ class Report:
         file.write(csv_line([*cells, row.number, *parts]))
 
     def _open(self) -> BinaryIO:
-        self._place.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self._place.open("wb") if self._chosen else self._fresh()
-        self._file.write(BOM + csv_line([*self._header, *COLUMNS]))
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._path.open("wb") if self._chosen else self._create_unused()
+        self._file.write(BOM + csv_line([*self._header, *REPORT_COLUMNS]))
         return self._file
 
-    def _fresh(self) -> BinaryIO:
-        first, more = self._place, 1
+    def _create_unused(self) -> BinaryIO:
+        first, more = self._path, 1
         while True:
             try:
-                return self._place.open("xb")
+                return self._path.open("xb")
             except FileExistsError:
                 more += 1
-                self._place = first.with_name(f"{first.stem}-{more}{first.suffix}")
+                self._path = first.with_name(f"{first.stem}-{more}{first.suffix}")

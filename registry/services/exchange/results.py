@@ -20,7 +20,7 @@ class FirstIssue(NamedTuple):
 
 
 @dataclass(slots=True)
-class Doubt:
+class WarningGroup:
     """A standing warning that rows were taken in with: how many of them, and the first one in words."""
 
     field: str
@@ -42,8 +42,12 @@ class ImportResult:
     first_issues: list[FirstIssue] = field(default_factory=list)
     issues: int = 0  # of refused rows, those that are not among the first included
     notices: list[str] = field(default_factory=list)  # left-out columns, encodings, a report that failed
-    doubts: dict[tuple[str, str], Doubt] = field(default_factory=dict)  # of rows taken, by (field, code)
-    unread: list[Issue] = field(default_factory=list)  # files that are no sheets, while others went in
+    warning_groups: dict[tuple[str, str], WarningGroup] = field(
+        default_factory=dict
+    )  # of rows taken, by (field, code)
+    unreadable_files: list[Issue] = field(
+        default_factory=list
+    )  # files that are no sheets, while others went in
 
     @property
     def report_path(self) -> Path | None:

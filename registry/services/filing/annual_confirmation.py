@@ -26,21 +26,26 @@ from registry.ledger.model import Entry, Item
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import filed_records
-from registry.services.filing.submission import OPEN, filing_of
+from registry.services.filing.submission import filing_of
 from registry.services.people import memberships
-from registry.services.people.memberships import DECLARATIONS, OrganisationView, acting, organisation_view
-from registry.services.publication.record_queries import TITLE
+from registry.services.people.memberships import (
+    DECLARATIONS,
+    OrganisationView,
+    organisation_view,
+    require_membership,
+)
+from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.services.records import titles
-from registry.store.base import Fetched
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
-AGAIN, MOST_TIMES = dt.timedelta(days=30), 3  # one letter, and two more to who does not answer
-SHOWN = 200  # on one page
-BATCH = 5000  # declarations in one letter
+REMINDER_INTERVAL, MAX_REMINDERS = dt.timedelta(days=30), 3  # one letter, and two more to who does not answer
+MAX_CONFIRMATIONS_SHOWN = 200  # on one page
+MAX_RECORDS_PER_REMINDER = 5000  # declarations in one letter
 
 
 @dataclass(frozen=True, slots=True)
-class DueLine:
+class DueConfirmation:
     """A declaration that its enterprise has left as it is for a year. `since`: when it last said so."""
 
     number: str
@@ -51,40 +56,40 @@ class DueLine:
 
 
 @dataclass(frozen=True, slots=True)
-class DueView:
+class DueConfirmationsView:
     organisation: OrganisationView
-    rows: tuple[DueLine, ...]  # those left alone longest, at most `SHOWN`
+    rows: tuple[DueConfirmation, ...]  # those left alone longest, at most `SHOWN`
     total: int
 
 
-def due(registry: Registry, actor: Actor, org: str) -> DueView:
+def list_due_confirmations(registry: Registry, actor: Actor, org: str) -> DueConfirmationsView:
     """What an organisation should confirm, amend or withdraw now. Raises `NotFound` for who does not act for it."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as connection:
-        mine = acting(connection, actor, org)
-        wanted = (Record.holder_id == mine.id) & _due()
+    with read_transaction(registry.engine) as connection:
+        mine = require_membership(connection, actor, org)
+        wanted = (Record.holder_id == mine.id) & _is_due()
         total = int(connection.execute(select(func.count()).select_from(Record).where(wanted)).scalar_one())
         touched = func.max(Entry.recorded_at)
         rows = connection.execute(
-            select(*TITLE, Item.document, touched.label("touched"))
+            select(*TITLE_COLUMNS, Item.document, touched.label("touched"))
             .join(Item, Item.hash == Record.document_hash)
-            .join(Entry, (Entry.record_id == Record.id) & _by_people())
+            .join(Entry, (Entry.record_id == Record.id) & _not_by_system())
             .where(wanted)
-            .group_by(*TITLE, Item.document)
+            .group_by(*TITLE_COLUMNS, Item.document)
             .order_by(touched, Record.id)
-            .limit(SHOWN)
+            .limit(MAX_CONFIRMATIONS_SHOWN)
         ).all()
-    return DueView(organisation_view(mine), tuple(_line(row) for row in rows), total)
+    return DueConfirmationsView(organisation_view(mine), tuple(_due_confirmation(row) for row in rows), total)
 
 
-def waiting(connection: Connection, organisation_ids: Collection[int]) -> dict[int, int]:
+def count_due_confirmations(connection: Connection, organisation_ids: Collection[int]) -> dict[int, int]:
     """How many declarations each organisation should confirm; those with none are left out."""
-    wanted = Record.holder_id.in_(organisation_ids) & _due()
+    wanted = Record.holder_id.in_(organisation_ids) & _is_due()
     counted = select(Record.holder_id, func.count()).where(wanted).group_by(Record.holder_id)
     return {int(row[0] or 0): int(row[1]) for row in connection.execute(counted)}
 
 
-def confirm(registry: Registry, actor: Actor, org: str, numbers: Collection[str]) -> None:
+def confirm_records(registry: Registry, actor: Actor, org: str, numbers: Collection[str]) -> None:
     """Say that declarations still hold; an entry each, and all or none of them.
 
     Raises `Invalid` (none named), `Conflict` (one has ended, or the authority has it in hand), `NotFound`, `Forbidden`.
@@ -95,74 +100,76 @@ def confirm(registry: Registry, actor: Actor, org: str, numbers: Collection[str]
     today = clock.today().isoformat()
     with unit_of_work(registry.engine) as connection:
         for number in dict.fromkeys(numbers):
-            record = filed_records.own(connection, actor, org, number)
+            record = filed_records.require_amendable(connection, actor, org, number)
             filed_records.publish_change(connection, record, {"still_true_on": today}, record.status)
-            audit_log.note(connection, actor.role, "still_true", actor.user_id, record.number)
+            audit_log.record(connection, actor.role, "still_true", actor.user_id, record.number)
 
 
-def remind(registry: Registry) -> int:
+def send_confirmation_reminders(registry: Registry) -> int:
     """Write to who files for organisations with declarations to confirm, one letter for each; gives how many of these.
 
     Once when a year is over, again after a month, three times at most.
     """
     require(SYSTEM, Action.RELAY)
     told = 0
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         members = exists(
             select(Membership.id).where(Membership.record_id == Record.holder_id).correlate(Record)
         )
-        wanted = select(Record.holder_id).where(_due(), members, _not_reminded()).distinct()
+        wanted = select(Record.holder_id).where(_is_due(), members, _not_reminded()).distinct()
         organisations = [
             int(row[0]) for row in connection.execute(wanted.order_by(Record.holder_id)) if row[0]
         ]
     for organisation_id in organisations:
         with unit_of_work(registry.engine) as connection:
-            mine = (Record.holder_id == organisation_id) & _due() & _not_reminded()
+            mine = (Record.holder_id == organisation_id) & _is_due() & _not_reminded()
             ids = list(
-                connection.execute(select(Record.id).where(mine).order_by(Record.id).limit(BATCH)).scalars()
+                connection.execute(
+                    select(Record.id).where(mine).order_by(Record.id).limit(MAX_RECORDS_PER_REMINDER)
+                ).scalars()
             )
             if not ids:
                 continue
-            _remember(connection, ids)
-            memberships.tell(connection, organisation_id, "still_true_due", count=str(len(ids)))
+            _record_reminders(connection, ids)
+            memberships.notify_members(connection, organisation_id, "still_true_due", count=str(len(ids)))
             told += 1
     return told
 
 
-def _due() -> ColumnElement[bool]:
+def _is_due() -> ColumnElement[bool]:
     """Declarations that can still be changed, and that nobody has touched for a year."""
-    touched = Entry.recorded_at > clock.now() - interval()
+    touched = Entry.recorded_at > clock.now() - confirmation_interval()
     return (
         (Record.register == DECLARATIONS)
-        & Record.status.in_(OPEN)
+        & Record.status.in_(filing_of(catalogue()[DECLARATIONS]).amendable_states)
         & ~exists(
-            select(Entry.id).where(Entry.record_id == Record.id, _by_people(), touched).correlate(Record)
+            select(Entry.id).where(Entry.record_id == Record.id, _not_by_system(), touched).correlate(Record)
         )
     )
 
 
-def interval() -> dt.timedelta:
+def confirmation_interval() -> dt.timedelta:
     """After how long a declaration that nobody has touched is to be confirmed."""
-    return filing_of(catalogue()[DECLARATIONS]).confirmed_every
+    return filing_of(catalogue()[DECLARATIONS]).confirmation_interval
 
 
-def _by_people() -> ColumnElement[bool]:
+def _not_by_system() -> ColumnElement[bool]:
     return Entry.actor_role != SYSTEM.role
 
 
 def _not_reminded() -> ColumnElement[bool]:
     """Neither lately nor too often; letters of an earlier year count for nothing."""
     now = clock.now()
-    this_time = (Reminder.record_id == Record.id) & (Reminder.made_at > now - interval())
-    enough = or_(Reminder.made_at > now - AGAIN, Reminder.times >= MOST_TIMES)
+    this_time = (Reminder.record_id == Record.id) & (Reminder.made_at > now - confirmation_interval())
+    enough = or_(Reminder.made_at > now - REMINDER_INTERVAL, Reminder.times >= MAX_REMINDERS)
     return ~exists(select(Reminder.record_id).where(this_time, enough).correlate(Record))
 
 
-def _remember(connection: Connection, ids: list[int]) -> None:
+def _record_reminders(connection: Connection, ids: list[int]) -> None:
     now = clock.now()
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
-        recent = (Reminder.record_id.in_(some)) & (Reminder.made_at > now - interval())
+        recent = (Reminder.record_id.in_(some)) & (Reminder.made_at > now - confirmation_interval())
         before = {
             row[0]: row[1]
             for row in connection.execute(select(Reminder.record_id, Reminder.times).where(recent))
@@ -172,8 +179,8 @@ def _remember(connection: Connection, ids: list[int]) -> None:
         connection.execute(insert(Reminder), made)
 
 
-def _line(row: Fetched) -> DueLine:
-    title = titles.title(catalogue()[DECLARATIONS], row)
-    return DueLine(
+def _due_confirmation(row: FetchedRow) -> DueConfirmation:
+    title = titles.title_of(catalogue()[DECLARATIONS], row)
+    return DueConfirmation(
         row.number, row.slug, title, str(json.loads(row.document).get("std_no") or ""), row.touched
     )

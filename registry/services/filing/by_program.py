@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Connection, insert, select
 
 from registry import clock
-from registry.accounts.api_tokens import KeptAnswer
+from registry.accounts.api_tokens import IdempotentResponse
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Forbidden, Invalid, NotFound, Stale
 from registry.kit.definition import RegisterDefinition
@@ -19,20 +19,20 @@ from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import amendment_reasons, submission
-from registry.services.people.memberships import ORGANISATIONS, acting
-from registry.services.people.tokens import Bearer
+from registry.services.people.memberships import ORGANISATIONS, require_membership
+from registry.services.people.tokens import TokenBearer
 from registry.services.publication import publishing
-from registry.services.publication.record_columns import slug_of, target_key
+from registry.services.publication.record_columns import number_slug, target_key
 from registry.services.records import projections
-from registry.store.base import Fetched
+from registry.store.base import FetchedRow
 from registry.store.unit_of_work import unit_of_work
 
-CREATED, DONE = 201, 200
+CREATED, UPDATED = 201, 200
 CREATE, AMEND = "create", "amend"
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class FilingRequest:
     """What a program sends. `number`: of the record to amend; `versions`: those that it may be at, None: any;
     `reason`, `note`: why; `key`: of the request, which may come again; `request_hash`: what must be the same then."""
 
@@ -41,14 +41,14 @@ class Sent:
     signer: str
     number: str = ""
     versions: frozenset[int] | None = None
-    key: str = ""
+    idempotency_key: str = ""
     request_hash: str = ""
     reason: str = ""
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FilingResponse:
     """The record as it was published, as JSON; `replayed`: by an earlier request with the same key."""
 
     status: int
@@ -57,22 +57,26 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
+class DryRunResult:
     """What filing would do, and what the filer should look at once more."""
 
-    would: str
+    operation: str
     notices: tuple[Issue, ...]
 
 
-def check(registry: Registry, actor: Actor, bearer: Bearer, sent: Sent) -> Foreseen:
+def check_request(
+    registry: Registry, actor: Actor, bearer: TokenBearer, filing_request: FilingRequest
+) -> DryRunResult:
     """What `file` would do; nothing is kept. Raises as `file`."""
     require(actor, Action.ACT_FOR)
-    with unit_of_work(registry.engine, keep=False) as connection:
-        _filer, checked = _checked(connection, actor, bearer, sent)
-    return Foreseen(AMEND if sent.number else CREATE, checked.notices)
+    with unit_of_work(registry.engine, commit=False) as connection:
+        _filer, checked = _check(connection, actor, bearer, filing_request)
+    return DryRunResult(AMEND if filing_request.number else CREATE, checked.notices)
 
 
-def file(registry: Registry, actor: Actor, bearer: Bearer, sent: Sent) -> Answer:
+def file_request(
+    registry: Registry, actor: Actor, bearer: TokenBearer, filing_request: FilingRequest
+) -> FilingResponse:
     """Publish what was sent. The answer is kept with the key in the same transaction: the same request gives it again.
 
     Raises `Invalid` with everything that stands against it, `Forbidden` (scope; an organisation that the token does not
@@ -82,60 +86,76 @@ def file(registry: Registry, actor: Actor, bearer: Bearer, sent: Sent) -> Answer
     if bearer.scope != "declare":
         raise Forbidden("this token may only check: send dry_run=1, or make one that may declare")
     with unit_of_work(registry.engine) as connection:
-        publishing.wait_for_others(connection)
-        if kept := _kept(connection, bearer, sent):
+        publishing.acquire_publish_lock(connection)
+        if kept := _stored_response(connection, bearer, filing_request):
             return kept
-        organisation, checked = _checked(connection, actor, bearer, sent)
-        if issues := submission.signer_issues(sent.signer):
+        organisation, checked = _check(connection, actor, bearer, filing_request)
+        if issues := submission.signer_issues(filing_request.signer):
             raise Invalid(issues)
         assert checked.prepared is not None
-        signed = " ".join(sent.signer.split())
-        number = submission.publish(connection, actor, sent.register, organisation, checked.prepared, signed)
-        same = (Record.register == sent.register) & (Record.number == number)
+        signed = " ".join(filing_request.signer.split())
+        number = submission.publish_filing(
+            connection, actor, filing_request.register, organisation, checked.prepared, signed
+        )
+        same = (Record.register == filing_request.register) & (Record.number == number)
         record_id = connection.execute(select(Record.id).where(same)).scalar_one()
-        body = orjson.dumps(projections.record_within(registry, connection, record_id))
-        answer = Answer(DONE if sent.number else CREATED, body)
-        if sent.key:
-            values = {"token_id": bearer.token_id, "key": sent.key, "request_hash": sent.request_hash}
+        body = orjson.dumps(projections.record_json_in_transaction(registry, connection, record_id))
+        answer = FilingResponse(UPDATED if filing_request.number else CREATED, body)
+        if filing_request.idempotency_key:
+            values = {
+                "token_id": bearer.token_id,
+                "key": filing_request.idempotency_key,
+                "request_hash": filing_request.request_hash,
+            }
             values |= {"status": answer.status, "body": body.decode(), "made_at": clock.now()}
-            connection.execute(insert(KeptAnswer).values(**values))
+            connection.execute(insert(IdempotentResponse).values(**values))
     return answer
 
 
-def _kept(connection: Connection, bearer: Bearer, sent: Sent) -> Answer | None:
+def _stored_response(
+    connection: Connection, bearer: TokenBearer, filing_request: FilingRequest
+) -> FilingResponse | None:
     """The answer that was given under this key. Raises `Invalid` when that was to another request."""
-    if not sent.key:
+    if not filing_request.idempotency_key:
         return None
-    found = (KeptAnswer.token_id == bearer.token_id) & (KeptAnswer.key == sent.key)
+    found = (IdempotentResponse.token_id == bearer.token_id) & (
+        IdempotentResponse.key == filing_request.idempotency_key
+    )
     row = connection.execute(
-        select(KeptAnswer.request_hash, KeptAnswer.status, KeptAnswer.body).where(found)
+        select(IdempotentResponse.request_hash, IdempotentResponse.status, IdempotentResponse.body).where(
+            found
+        )
     ).one_or_none()
     if row is None:
         return None
-    if row.request_hash != sent.request_hash:
+    if row.request_hash != filing_request.request_hash:
         raise Invalid((Issue("idempotency_key_reused"),))
-    return Answer(row.status, row.body.encode(), replayed=True)
+    return FilingResponse(row.status, row.body.encode(), replayed=True)
 
 
-def _checked(
-    connection: Connection, actor: Actor, bearer: Bearer, sent: Sent
-) -> tuple[Fetched, submission.Checked]:
-    definition = _definition(sent.register)
-    mine = _organisation(connection, actor, bearer, sent, definition)
-    organisation = submission.document_of(connection, ORGANISATIONS, mine.slug)
+def _check(
+    connection: Connection, actor: Actor, bearer: TokenBearer, filing_request: FilingRequest
+) -> tuple[FetchedRow, submission.CheckedFiling]:
+    definition = _definition(filing_request.register)
+    mine = _organisation(connection, actor, bearer, filing_request, definition)
+    organisation = submission.find_record_document(connection, ORGANISATIONS, mine.slug)
     assert organisation is not None
-    amends = _amended(connection, sent, mine) if sent.number else None
-    checked = submission.check(connection, sent.register, organisation, sent.document, amends=amends)
-    given = amendment_reasons.understood(definition, sent.reason, sent.note)
-    of_reason = (
-        amendment_reasons.issues(definition, given, wanted=False)
-        if amends
-        else amendment_reasons.misplaced(given)
+    amends = _amended_record(connection, filing_request, mine) if filing_request.number else None
+    checked = submission.check_filing(
+        connection, filing_request.register, organisation, filing_request.document, amends=amends
     )
-    if issues := (*_unknown(definition, sent.document), *checked.issues, *of_reason):
+    given = amendment_reasons.read_amendment(definition, filing_request.reason, filing_request.note)
+    of_reason = (
+        amendment_reasons.amendment_issues(definition, given, required=False)
+        if amends
+        else amendment_reasons.misplaced_amendment_issues(given)
+    )
+    if issues := (*_unknown_field_issues(definition, filing_request.document), *checked.issues, *of_reason):
         raise Invalid(issues)
     if amends and checked.prepared:
-        prepared = amendment_reasons.applied(definition, amends, checked.prepared, given) or checked.prepared
+        prepared = (
+            amendment_reasons.apply_amendment(definition, amends, checked.prepared, given) or checked.prepared
+        )
         checked = replace(checked, prepared=prepared)
     return organisation, checked
 
@@ -151,34 +171,42 @@ def _definition(slug: str) -> RegisterDefinition:
 
 
 def _organisation(
-    connection: Connection, actor: Actor, bearer: Bearer, sent: Sent, definition: RegisterDefinition
-) -> Fetched:
+    connection: Connection,
+    actor: Actor,
+    bearer: TokenBearer,
+    filing_request: FilingRequest,
+    definition: RegisterDefinition,
+) -> FetchedRow:
     """The organisation of the token, else the one that the document names. Raises `Invalid`, `Forbidden`."""
     holder = definition.holder
     assert holder is not None
     slug = bearer.organisation
     if not slug:
-        written = str(sent.document.get(holder.key) or "").strip()
+        written = str(filing_request.document.get(holder.key) or "").strip()
         if not written:
             raise Invalid((Issue("required", holder.key),))
-        slug = slug_of(target_key(holder.register, written[:120]))
+        slug = number_slug(target_key(holder.register, written[:120]))
     try:
-        return acting(connection, actor, slug, "editor")
+        return require_membership(connection, actor, slug, "editor")
     except NotFound as missing:
         raise Forbidden("this token does not file for that organisation") from missing
 
 
-def _amended(connection: Connection, sent: Sent, mine: Fetched) -> Fetched:
-    record = submission.document_of(connection, sent.register, slug_of(sent.number))
-    if record is None or record.holder_id != mine.id:
-        raise NotFound("record", sent.number[:120])
-    if sent.versions is not None and record.version not in sent.versions:
+def _amended_record(
+    connection: Connection, filing_request: FilingRequest, organisation: FetchedRow
+) -> FetchedRow:
+    record = submission.find_record_document(
+        connection, filing_request.register, number_slug(filing_request.number)
+    )
+    if record is None or record.holder_id != organisation.id:
+        raise NotFound("record", filing_request.number[:120])
+    if filing_request.versions is not None and record.version not in filing_request.versions:
         raise Stale(f"{record.number} is at version {record.version}")
     return record
 
 
-def _unknown(definition: RegisterDefinition, document: Mapping[str, Any]) -> Iterator[Issue]:
-    known = definition.schema.kept()
+def _unknown_field_issues(definition: RegisterDefinition, document: Mapping[str, Any]) -> Iterator[Issue]:
+    known = definition.schema.register_fields()
     for name, given in document.items():
         if name not in known and given not in (None, "", []):
             yield Issue("unknown_field", str(name)[:60], {"name": str(name)[:60]})

@@ -16,10 +16,10 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import draft_views, drafts, submission
 from registry.services.filing.submission import filing_of
-from registry.services.people.memberships import DECLARATIONS, acting
+from registry.services.people.memberships import DECLARATIONS, require_membership
 from registry.services.records import versions
 from registry.services.records.views import ChangeView
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +30,41 @@ class DifferencesView:
     """
 
     version: int
-    moved: bool
+    record_changed: bool
     changes: tuple[ChangeView, ...]
-    meanwhile: tuple[ChangeView, ...]
+    record_changes: tuple[ChangeView, ...]
 
 
-def look(registry: Registry, actor: Actor, org: str, draft_id: int, lang: str) -> DifferencesView | None:
+def compare_draft_with_record(
+    registry: Registry, actor: Actor, org: str, draft_id: int, lang: str
+) -> DifferencesView | None:
     """The differences of a draft that amends; None for one that declares anew. Raises `NotFound`."""
     require(actor, Action.ACT_FOR)
     definition = catalogue()[DECLARATIONS]
-    with reading(registry.engine) as connection:
-        mine = acting(connection, actor, org)
-        row = drafts.found(connection, mine.id, draft_id)
+    with read_transaction(registry.engine) as connection:
+        mine = require_membership(connection, actor, org)
+        row = drafts.require_draft(connection, mine.id, draft_id)
         record = (
-            submission.document_of(connection, DECLARATIONS, row.amends_slug) if row.amends_slug else None
+            submission.find_record_document(connection, DECLARATIONS, row.amends_slug)
+            if row.amends_slug
+            else None
         )
         if record is None:
             return None
-        values = draft_views.checked(connection, mine, row).values
+        values = draft_views.check_draft(connection, mine, row).values
         begun = _document_at(connection, record.id, row.amends_version)
     present = json.loads(record.document)
     return DifferencesView(
         record.version,
         row.amends_version != record.version,
-        versions.between(definition, present, _after(definition, present, values), lang),
-        versions.between(definition, begun, present, lang) if begun is not None else (),
+        versions.document_differences(
+            definition, present, _published_document(definition, present, values), lang
+        ),
+        versions.document_differences(definition, begun, present, lang) if begun is not None else (),
     )
 
 
-def follow(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
+def rebase_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
     """Take over what changed in the record since the draft was begun; what was typed otherwise stays.
 
     A field that both have changed takes the record's text: the filer sees it on the check page. Raises `NotFound` and
@@ -66,18 +72,20 @@ def follow(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
     """
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
-        mine = acting(connection, actor, org, "editor")
-        row = drafts.found(connection, mine.id, draft_id, lock=True)
+        mine = require_membership(connection, actor, org, "editor")
+        row = drafts.require_draft(connection, mine.id, draft_id, lock=True)
         record = (
-            submission.document_of(connection, DECLARATIONS, row.amends_slug) if row.amends_slug else None
+            submission.find_record_document(connection, DECLARATIONS, row.amends_slug)
+            if row.amends_slug
+            else None
         )
         if record is None or row.amends_version == record.version:
             return
         begun = _document_at(connection, record.id, row.amends_version) or {}
-        before, now = (drafts.as_typed(each) for each in (begun, json.loads(record.document)))
+        before, now = (drafts.document_as_typed(each) for each in (begun, json.loads(record.document)))
         moved = {name for name in {*before, *now} if before.get(name) != now.get(name)}
         typed = json.loads(row.typed) | {name: now.get(name, "") for name in moved}
-        drafts.write(connection, actor.user_id, row, typed, amends_version=record.version)
+        drafts.write_revision(connection, actor.user_id, row, typed, amends_version=record.version)
 
 
 def _document_at(connection: Connection, record_id: int, version: int | None) -> Mapping[str, Any] | None:
@@ -89,16 +97,16 @@ def _document_at(connection: Connection, record_id: int, version: int | None) ->
     return None if found is None else dict(json.loads(found))
 
 
-def _after(
+def _published_document(
     definition: RegisterDefinition, present: Mapping[str, Any], raw: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The document that publication would make, as far as what was typed can be read."""
     asked = filing_of(definition)
     loaded = definition.schema.load_values(raw, complete=False)
-    unread = {name: present[name] for name in loaded.refused if name in present}
+    unread = {name: present[name] for name in loaded.refused_fields if name in present}
     kept = {
         name: value
         for name, value in present.items()
-        if name not in (*asked.fields(), *asked.organisation, asked.note)
+        if name not in (*asked.fields(), *asked.organisation_fields, asked.note_field)
     }
     return {**kept, **loaded.values, **unread}

@@ -13,51 +13,59 @@ from registry.services.filing import drafts
 from registry.services.filing.submission import filing_of
 from registry.services.people import attachments
 from registry.services.people.attachments import Stream
-from registry.services.people.memberships import DECLARATIONS, acting
+from registry.services.people.memberships import DECLARATIONS, require_membership
 from registry.services.records import full_texts
 from registry.services.records.full_texts import TextView
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
 
-def attach(registry: Registry, actor: Actor, org: str, draft_id: int, name: str, stream: Stream) -> None:
+def attach_full_text(
+    registry: Registry, actor: Actor, org: str, draft_id: int, name: str, stream: Stream
+) -> None:
     """Keep a PDF with a draft; its hash becomes an answer.
 
     Raises `Invalid` (the field of the hash), `NotFound`, `Forbidden` (viewers), `Unavailable` (the scanner).
     """
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as connection:
-        drafts.found(connection, acting(connection, actor, org, "editor").id, draft_id)
-    field = filing_of(catalogue()[DECLARATIONS]).hashed
+    with read_transaction(registry.engine) as connection:
+        drafts.require_draft(connection, require_membership(connection, actor, org, "editor").id, draft_id)
+    field = filing_of(catalogue()[DECLARATIONS]).text_hash_field
     try:
-        taken = attachments.attach(registry, actor, name, stream, only="pdf")
+        taken = attachments.upload_attachment(registry, actor, name, stream, required_kind="pdf")
     except Invalid as refused:
         raise Invalid(tuple(Issue(each.code, field, each.params) for each in refused.issues)) from refused
-    _answer(registry, actor, org, draft_id, taken.sha256, taken.id)
+    _set_text(registry, actor, org, draft_id, taken.sha256, taken.id)
 
 
-def remove(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
+def remove_full_text(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
     """The draft goes without a text and its hash. Raises `NotFound`, `Forbidden` (viewers)."""
     require(actor, Action.ACT_FOR)
-    _answer(registry, actor, org, draft_id, "", None)
+    _set_text(registry, actor, org, draft_id, "", None)
 
 
-def own(registry: Registry, actor: Actor, org: str, number: str) -> TextView:
+def get_own_full_text(registry: Registry, actor: Actor, org: str, number: str) -> TextView:
     """The text of a declaration, public or not, for who acts for its organisation. Raises `NotFound`."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as connection:
-        record = drafts.declared(connection, acting(connection, actor, org).id, number)
-        found = full_texts.of_record(connection, record.id, json.loads(record.document))
+    with read_transaction(registry.engine) as connection:
+        record = drafts.require_filed_record(
+            connection, require_membership(connection, actor, org).id, number
+        )
+        found = full_texts.find_filed_text(
+            connection, catalogue()[DECLARATIONS], record.id, json.loads(record.document)
+        )
     if found is None:
         raise NotFound("text", number[:120])
-    return full_texts.view(registry, found)
+    return full_texts.make_text_view(registry, found)
 
 
-def _answer(
+def _set_text(
     registry: Registry, actor: Actor, org: str, draft_id: int, sha256: str, text_id: int | None
 ) -> None:
-    field = filing_of(catalogue()[DECLARATIONS]).hashed
+    field = filing_of(catalogue()[DECLARATIONS]).text_hash_field
     with unit_of_work(registry.engine) as connection:
-        row = drafts.found(connection, acting(connection, actor, org, "editor").id, draft_id, lock=True)
-        drafts.write(
+        row = drafts.require_draft(
+            connection, require_membership(connection, actor, org, "editor").id, draft_id, lock=True
+        )
+        drafts.write_revision(
             connection, actor.user_id, row, {**json.loads(row.typed), field: sha256}, text_id=text_id
         )

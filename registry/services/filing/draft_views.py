@@ -16,7 +16,7 @@ from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
 from registry.registers import catalogue
 from registry.services.filing import submission, translation_suggestions
-from registry.services.filing.submission import Checked, filing_of
+from registry.services.filing.submission import CheckedFiling, filing_of
 from registry.services.filing.translation_suggestions import Suggestion
 from registry.services.people.memberships import (
     DECLARATIONS,
@@ -24,9 +24,9 @@ from registry.services.people.memberships import (
     OrganisationView,
     organisation_view,
 )
-from registry.store.base import Fetched
+from registry.store.base import FetchedRow
 
-BETWEEN = re.compile(
+LIST_SEPARATORS = re.compile(
     r"[\n，、；;]"
 )  # what people write between the items of a list; a comma may be part of a model
 
@@ -52,19 +52,19 @@ class DraftView:
     organisation: OrganisationView
     revision: int
     typed: Mapping[str, Any]
-    filled: Mapping[str, Any]
-    copied: Mapping[str, Any]
+    defaults: Mapping[str, Any]
+    derived: Mapping[str, Any]
     title: str  # of the product, as typed
     subject: str  # number of the standard, as typed
     amends: str  # number of the record to be changed, or ""
     changed_at: dt.datetime
     changed_by: str
-    own_save: bool  # the last one, of who asks
+    saved_by_reader: bool  # the last one, of who asks
     steps: tuple[StepView, ...]
     issues: tuple[Issue, ...]
     notices: tuple[Issue, ...]  # what should be looked at once more
-    suggested: Mapping[str, Suggestion]  # English that could be taken, by the id of its input
-    compared: tuple[Comparison, ...]  # of the tables that the register compares
+    suggestions: Mapping[str, Suggestion]  # English that could be taken, by the id of its input
+    comparisons: tuple[Comparison, ...]  # of the tables that the register compares
 
     @property
     def ready(self) -> bool:
@@ -72,13 +72,15 @@ class DraftView:
 
     def answer(self, name: str) -> Any:
         """What will be published under this name, as far as it is known."""
-        return self.copied.get(name) or self.typed.get(name) or self.filled.get(name) or ""
+        return self.derived.get(name) or self.typed.get(name) or self.defaults.get(name) or ""
 
 
-def view(connection: Connection, mine: Fetched, row: Fetched, reader_id: int) -> DraftView:
+def build_draft_view(
+    connection: Connection, organisation: FetchedRow, row: FetchedRow, reader_id: int
+) -> DraftView:
     """`row`: as `drafts.found` gives it; `reader_id`: whose own saves are named so."""
     typed = json.loads(row.typed)
-    judged = checked(connection, mine, row)
+    judged = check_draft(connection, organisation, row)
     steps = []
     asked = filing_of(catalogue()[DECLARATIONS])
     known = asked.fields()
@@ -91,12 +93,12 @@ def view(connection: Connection, mine: Fetched, row: Fetched, reader_id: int) ->
         if state == "done" and not begun:
             state = "optional"
         steps.append(StepView(step.key, step.title, step.hint, step.fields, state, issues))
-    title, subject = named(typed)
-    copied = {name: value for name, value in judged.followed.items() if name in known}
+    title, subject = draft_title(typed)
+    copied = {name: value for name, value in judged.derived.items() if name in known}
     filled = {name: value for name, value in judged.values.items() if not typed.get(name)}
     return DraftView(
         row.id,
-        organisation_view(mine),
+        organisation_view(organisation),
         row.revision,
         typed,
         filled,
@@ -110,24 +112,30 @@ def view(connection: Connection, mine: Fetched, row: Fetched, reader_id: int) ->
         tuple(steps),
         judged.issues,
         judged.notices,
-        translation_suggestions.suggested(connection, DECLARATIONS, mine.id, {**typed, **copied}),
-        _compared(typed),
+        translation_suggestions.suggest_translations(
+            connection, DECLARATIONS, organisation.id, {**typed, **copied}
+        ),
+        _indicator_comparisons(typed),
     )
 
 
-def checked(connection: Connection, mine: Fetched, row: Fetched) -> Checked:
+def check_draft(connection: Connection, mine: FetchedRow, row: FetchedRow) -> CheckedFiling:
     """What stands against a draft (`row`: as `drafts.found` gives it), and what it would publish."""
-    organisation = submission.document_of(connection, ORGANISATIONS, mine.slug)
+    organisation = submission.find_record_document(connection, ORGANISATIONS, mine.slug)
     assert organisation is not None
-    amends = submission.document_of(connection, DECLARATIONS, row.amends_slug) if row.amends_slug else None
-    return submission.check(
-        connection, DECLARATIONS, organisation, as_raw(json.loads(row.typed)), amends=amends
+    amends = (
+        submission.find_record_document(connection, DECLARATIONS, row.amends_slug)
+        if row.amends_slug
+        else None
+    )
+    return submission.check_filing(
+        connection, DECLARATIONS, organisation, typed_as_raw(json.loads(row.typed)), amends=amends
     )
 
 
-def as_raw(typed: Mapping[str, Any]) -> dict[str, Any]:
+def typed_as_raw(typed: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed as a sheet would have it: lists in one cell, rows without their empty cells."""
-    kept = catalogue()[DECLARATIONS].schema.kept()
+    kept = catalogue()[DECLARATIONS].schema.register_fields()
     raw: dict[str, Any] = {}
     for name, value in typed.items():
         field = kept.get(name)
@@ -135,25 +143,27 @@ def as_raw(typed: Mapping[str, Any]) -> dict[str, Any]:
             rows = [{column: cell for column, cell in row.items() if cell} for row in value]
             raw[name] = [row for row in rows if row]
         elif isinstance(field, Many):
-            raw[name] = [line for line in (part.strip() for part in BETWEEN.split(str(value))) if line]
+            raw[name] = [
+                line for line in (part.strip() for part in LIST_SEPARATORS.split(str(value))) if line
+            ]
         else:
             raw[name] = value
     return raw
 
 
-def _compared(typed: Mapping[str, Any]) -> tuple[Comparison, ...]:
+def _indicator_comparisons(typed: Mapping[str, Any]) -> tuple[Comparison, ...]:
     """What the numbers typed so far say of each other, as far as they can be read."""
     definition = catalogue()[DECLARATIONS]
-    names = definition.layout.compared
-    if names is None or not typed.get(names.others):
+    names = definition.layout.comparison
+    if names is None or not typed.get(names.benchmarks):
         return ()
-    raw = as_raw({name: typed.get(name) or () for name in (names.own, names.others)})
+    raw = typed_as_raw({name: typed.get(name) or () for name in (names.own, names.benchmarks)})
     loaded = definition.schema.load_values(raw, complete=False)
-    values = {**loaded.partly, **loaded.values}
-    return tuple(compare(values.get(names.own) or (), values.get(names.others) or ()))
+    values = {**loaded.partial_tables, **loaded.values}
+    return tuple(compare(values.get(names.own) or (), values.get(names.benchmarks) or ()))
 
 
-def named(typed: Mapping[str, Any]) -> tuple[str, str]:
+def draft_title(typed: Mapping[str, Any]) -> tuple[str, str]:
     return str(typed.get("product_name_zh") or typed.get("product_name_en") or ""), str(
         typed.get("std_no") or ""
     )

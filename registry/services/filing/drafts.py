@@ -29,13 +29,19 @@ from registry.services.filing.amendment_reasons import Amendment
 from registry.services.filing.draft_views import DraftView
 from registry.services.filing.submission import filing_of
 from registry.services.mail import email_links
-from registry.services.people.memberships import DECLARATIONS, FOREIGN, ORGANISATIONS, acting, name_in
+from registry.services.people.memberships import (
+    DECLARATIONS,
+    FOREIGN_NUMBER_PREFIX,
+    ORGANISATIONS,
+    organisation_name,
+    require_membership,
+)
 from registry.services.publication import publishing
-from registry.store.base import Fetched
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
-MOST_DRAFTS = 200  # of one organisation
-LONGEST_DRAFT = 400_000  # characters
+MAX_DRAFTS = 200  # of one organisation
+MAX_DRAFT_LENGTH = 400_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +54,30 @@ class DraftLine:
     changed_by: str
 
 
-def lines(registry: Registry, actor: Actor, org: str) -> tuple[DraftLine, ...]:
+def list_drafts(registry: Registry, actor: Actor, org: str) -> tuple[DraftLine, ...]:
     """The drafts of an organisation, last changed first. Raises `NotFound` for who does not act for it."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as connection:
-        mine = acting(connection, actor, org)
+    with read_transaction(registry.engine) as connection:
+        mine = require_membership(connection, actor, org)
         rows = connection.execute(
             _drafts()
             .where(Draft.organisation_id == mine.id)
             .order_by(Draft.changed_at.desc())
-            .limit(MOST_DRAFTS)
+            .limit(MAX_DRAFTS)
         ).all()
     return tuple(
         DraftLine(
-            row.id, *draft_views.named(json.loads(row.typed)), row.amends or "", row.changed_at, row.editor
+            row.id,
+            *draft_views.draft_title(json.loads(row.typed)),
+            row.amends or "",
+            row.changed_at,
+            row.editor,
         )
         for row in rows
     )
 
 
-def begin(
+def open_draft(
     registry: Registry, actor: Actor, org: str, *, copy: str = "", amend: str = "", new_edition: str = ""
 ) -> int:
     """A new draft, empty, copied from a declaration of the organisation (`copy`), to change one (`amend`), or to declare
@@ -79,47 +89,49 @@ def begin(
     """
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
-        mine = acting(connection, actor, org, "editor")
+        mine = require_membership(connection, actor, org, "editor")
         count = select(func.count()).select_from(Draft).where(Draft.organisation_id == mine.id)
-        if mine.number.startswith(FOREIGN):
+        if mine.number.startswith(FOREIGN_NUMBER_PREFIX):
             raise Invalid((Issue("credit_code_needed", "", {"number": mine.number}),))
-        if connection.execute(count).scalar_one() >= MOST_DRAFTS:
-            raise Invalid((Issue("too_many_drafts", "", {"at_most": MOST_DRAFTS}),))
+        if connection.execute(count).scalar_one() >= MAX_DRAFTS:
+            raise Invalid((Issue("too_many_drafts", "", {"at_most": MAX_DRAFTS}),))
         typed: dict[str, Any] = {}
         amended: dict[str, int | None] = {}
         if copy or amend or new_edition:
-            record = declared(connection, mine.id, copy or amend or new_edition)
-            if not copy and record.status not in submission.OPEN:
+            record = require_filed_record(connection, mine.id, copy or amend or new_edition)
+            if not copy and record.status not in filing_of(catalogue()[DECLARATIONS]).amendable_states:
                 raise Conflict("this declaration has ended, or the authority has it in hand")
             amended = {"amends_id": record.id, "amends_version": record.version} if amend else {}
-            typed = as_typed(json.loads(record.document), renewed=bool(copy))
-            typed = _next_edition(typed) if new_edition else typed
-            if amend and (other := _amending(connection, record.id)) is not None:
+            typed = document_as_typed(json.loads(record.document), for_copy=bool(copy))
+            typed = _for_new_edition(typed) if new_edition else typed
+            if amend and (other := _existing_amendment(connection, record.id)) is not None:
                 return other
         now = clock.now()
         values: dict[str, Any] = {"register": DECLARATIONS, "organisation_id": mine.id, "revision": 1}
-        values |= {**amended, **_never_again(connection)}
+        values |= {**amended, **_unused_id(connection)}
         values |= {"typed": json.dumps(typed, ensure_ascii=False), "made_at": now, "changed_at": now}
         values |= {"made_by": actor.user_id, "changed_by": actor.user_id}
         return int(connection.execute(insert(Draft).values(**values).returning(Draft.id)).scalar_one())
 
 
-def draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> DraftView:
+def get_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> DraftView:
     """A draft with what stands against it. Raises `NotFound`."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as connection:
-        mine = acting(connection, actor, org)
-        return draft_views.view(connection, mine, found(connection, mine.id, draft_id), actor.user_id or 0)
+    with read_transaction(registry.engine) as connection:
+        mine = require_membership(connection, actor, org)
+        return draft_views.build_draft_view(
+            connection, mine, require_draft(connection, mine.id, draft_id), actor.user_id or 0
+        )
 
 
-def published_as(registry: Registry, actor: Actor, org: str, draft_id: int) -> str:
+def get_published_number(registry: Registry, actor: Actor, org: str, draft_id: int) -> str:
     """The number of the record that a draft has become, "" for any other. Raises `NotFound` for who does not act for it."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as connection:
-        return _became(connection, acting(connection, actor, org).id, draft_id)
+    with read_transaction(registry.engine) as connection:
+        return _published_number(connection, require_membership(connection, actor, org).id, draft_id)
 
 
-def save(
+def save_draft(
     registry: Registry, actor: Actor, org: str, draft_id: int, revision: int, typed: Mapping[str, Any]
 ) -> int:
     """Keep what was typed into some fields, right or wrong; returns the new revision.
@@ -129,8 +141,8 @@ def save(
     """
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
-        mine = acting(connection, actor, org, "editor")
-        row = found(connection, mine.id, draft_id, lock=True)
+        mine = require_membership(connection, actor, org, "editor")
+        row = require_draft(connection, mine.id, draft_id, lock=True)
         present = json.loads(row.typed)
         if row.revision != revision and any(
             present.get(name) not in (None, "", [], value) for name, value in typed.items()
@@ -138,41 +150,45 @@ def save(
             raise Stale(f"{row.editor} has saved this draft meanwhile")
         known = filing_of(catalogue()[DECLARATIONS]).fields()
         present |= {name: value for name, value in typed.items() if name in known}
-        kept = _kept(present)
-        if len(kept) > LONGEST_DRAFT:
-            raise Invalid((Issue("draft_too_long", "", {"at_most": LONGEST_DRAFT}),))
+        kept = _serialise(present)
+        if len(kept) > MAX_DRAFT_LENGTH:
+            raise Invalid((Issue("draft_too_long", "", {"at_most": MAX_DRAFT_LENGTH}),))
         if kept == row.typed:
             return int(row.revision)
-        return write(connection, actor.user_id, row, present)
+        return write_revision(connection, actor.user_id, row, present)
 
 
-def write(
-    connection: Connection, editor_id: int | None, row: Fetched, typed: Mapping[str, Any], **more: int | None
+def write_revision(
+    connection: Connection,
+    editor_id: int | None,
+    row: FetchedRow,
+    typed: Mapping[str, Any],
+    **more: int | None,
 ) -> int:
     """The next revision of a draft that the caller holds (`row`: as `found` gives it with `lock`); returns its number.
 
     `more`: further columns.
     """
     revision = int(row.revision) + 1
-    changed = {"typed": _kept(typed), "revision": revision, "changed_by": editor_id, **more}
+    changed = {"typed": _serialise(typed), "revision": revision, "changed_by": editor_id, **more}
     connection.execute(update(Draft).where(Draft.id == row.id).values(**changed, changed_at=clock.now()))
     return revision
 
 
-def _kept(typed: Mapping[str, Any]) -> str:
+def _serialise(typed: Mapping[str, Any]) -> str:
     return json.dumps({name: value for name, value in typed.items() if value}, ensure_ascii=False)
 
 
-def discard(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
+def discard_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
     """Throw a draft away; nothing public changes. Raises `NotFound` and `Forbidden`."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
-        mine = acting(connection, actor, org, "editor")
-        row = found(connection, mine.id, draft_id)
+        mine = require_membership(connection, actor, org, "editor")
+        row = require_draft(connection, mine.id, draft_id)
         connection.execute(delete(Draft).where(Draft.id == row.id))
 
 
-def file(
+def file_draft(
     registry: Registry,
     actor: Actor,
     org: str,
@@ -189,65 +205,65 @@ def file(
     require(actor, Action.ACT_FOR)
     definition = catalogue()[DECLARATIONS]
     with unit_of_work(registry.engine) as connection:
-        publishing.wait_for_others(connection)  # two drafts may be about the same product
-        mine = acting(connection, actor, org, "editor")
-        if number := _became(connection, mine.id, draft_id):
+        publishing.acquire_publish_lock(connection)  # two drafts may be about the same product
+        mine = require_membership(connection, actor, org, "editor")
+        if number := _published_number(connection, mine.id, draft_id):
             return number
-        row = found(connection, mine.id, draft_id, lock=True)
+        row = require_draft(connection, mine.id, draft_id, lock=True)
         if row.revision != revision:
             raise Stale(f"{row.editor} has saved this draft meanwhile")
-        ready = draft_views.checked(connection, mine, row)
+        ready = draft_views.check_draft(connection, mine, row)
         issues = (*ready.issues, *submission.signer_issues(signer))
         prepared = ready.prepared
         if row.amends_slug:
-            record = declared(connection, mine.id, row.amends_slug)
+            record = require_filed_record(connection, mine.id, row.amends_slug)
             given = amendment or Amendment()
             issues += (
-                *amendment_reasons.issues(definition, given, wanted=True),
-                *amendment_reasons.moved(record, given),
+                *amendment_reasons.amendment_issues(definition, given, required=True),
+                *amendment_reasons.stale_amendment_issues(record, given),
             )
             if prepared is not None:
-                prepared = amendment_reasons.applied(definition, record, prepared, given)
+                prepared = amendment_reasons.apply_amendment(definition, record, prepared, given)
                 issues += () if prepared else (Issue("nothing_changed", "", {"number": record.number}),)
         if issues or prepared is None:
             raise Invalid(issues)
-        organisation = submission.document_of(connection, ORGANISATIONS, mine.slug)
+        organisation = submission.find_record_document(connection, ORGANISATIONS, mine.slug)
         assert organisation is not None
         signed = " ".join(signer.split())
-        number = submission.publish(connection, actor, DECLARATIONS, organisation, prepared, signed)
-        _end(connection, row, number)
+        number = submission.publish_filing(connection, actor, DECLARATIONS, organisation, prepared, signed)
+        _close_draft(connection, row, number)
         who = connection.execute(select(User.email, User.lang).where(User.id == actor.user_id)).one()
-        name = name_in(mine, who.lang)
+        name = organisation_name(mine, who.lang)
         path = f"organisations/{mine.slug}/declarations/{number}/receipt"
-        email_links.post(
+        email_links.enqueue_mail(
             connection, "receipt", who.lang, who.email, number=number, organisation=name, path=path
         )
     return number
 
 
-def _next_edition(typed: Mapping[str, Any]) -> dict[str, Any]:
+def _for_new_edition(typed: Mapping[str, Any]) -> dict[str, Any]:
     """What stays when the standard gets a new edition: the product, and the number that it takes the place of."""
     asked = filing_of(catalogue()[DECLARATIONS])
-    return {name: value for name, value in typed.items() if name not in asked.of_edition} | {
-        asked.earlier: typed.get(asked.edition, "")
+    return {name: value for name, value in typed.items() if name not in asked.edition_specific_fields} | {
+        asked.previous_edition_field: typed.get(asked.edition_field, "")
     }
 
 
-def declared(connection: Connection, organisation_id: int, number: str) -> Fetched:
+def require_filed_record(connection: Connection, organisation_id: int, number: str) -> FetchedRow:
     """A declaration of this organisation. Raises `NotFound` for any other record."""
-    record = submission.document_of(connection, DECLARATIONS, number)
+    record = submission.find_record_document(connection, DECLARATIONS, number)
     if record is None or record.holder_id != organisation_id:
         raise NotFound("declaration", number[:120])
     return record
 
 
-def as_typed(document: Mapping[str, Any], *, renewed: bool = False) -> dict[str, Any]:
+def document_as_typed(document: Mapping[str, Any], *, for_copy: bool = False) -> dict[str, Any]:
     """A published document as if it had been typed. `renewed`: without what a copy leaves open."""
     definition = catalogue()[DECLARATIONS]
-    asked, kept = filing_of(definition), definition.schema.kept()
+    asked, kept = filing_of(definition), definition.schema.register_fields()
     typed: dict[str, Any] = {}
     for name in asked.fields():
-        if name in document and not (renewed and name in asked.renewed):
+        if name in document and not (for_copy and name in asked.not_copied):
             value, field = document[name], kept[name]
             if isinstance(field, Rows):
                 typed[name] = [
@@ -270,22 +286,24 @@ def _drafts() -> Any:
     )
 
 
-def found(connection: Connection, organisation_id: int, draft_id: int, *, lock: bool = False) -> Fetched:
+def require_draft(
+    connection: Connection, organisation_id: int, draft_id: int, *, lock: bool = False
+) -> FetchedRow:
     """A draft of an organisation with its editor and the record that it amends. Raises `NotFound`."""
     mine = (Draft.id == draft_id) & (Draft.organisation_id == organisation_id)
     if lock:  # two saves at one moment: the second waits and then sees the first
         connection.execute(select(Draft.id).where(mine).with_for_update())
-    row: Fetched | None = connection.execute(_drafts().where(mine)).one_or_none()
+    row: FetchedRow | None = connection.execute(_drafts().where(mine)).one_or_none()
     if row is None:
         raise NotFound("draft", str(draft_id))
     return row
 
 
-def _amending(connection: Connection, record_id: int) -> int | None:
+def _existing_amendment(connection: Connection, record_id: int) -> int | None:
     return connection.execute(select(Draft.id).where(Draft.amends_id == record_id).limit(1)).scalar()
 
 
-def _end(connection: Connection, row: Fetched, number: str) -> None:
+def _close_draft(connection: Connection, row: FetchedRow, number: str) -> None:
     """The draft is gone; its receipt remembers it, for who presses the button twice, and names its full text."""
     mine = (Record.register == DECLARATIONS) & (Record.number == number)
     newest = select(func.max(Receipt.id)).join(Record, Record.id == Receipt.record_id).where(mine)
@@ -294,7 +312,7 @@ def _end(connection: Connection, row: Fetched, number: str) -> None:
     connection.execute(delete(Draft).where(Draft.id == row.id))
 
 
-def _became(connection: Connection, organisation_id: int, draft_id: int) -> str:
+def _published_number(connection: Connection, organisation_id: int, draft_id: int) -> str:
     """The number of what was published from a draft, "" where it was not."""
     from_it = (Receipt.draft_id == draft_id) & (Receipt.organisation_id == organisation_id)
     number = connection.execute(
@@ -303,7 +321,7 @@ def _became(connection: Connection, organisation_id: int, draft_id: int) -> str:
     return str(number or "")
 
 
-def _never_again(connection: Connection) -> dict[str, int]:
+def _unused_id(connection: Connection) -> dict[str, int]:
     """An id that no published draft had: SQLite would give the last one again, and old pages lead to it."""
     if connection.dialect.name != "sqlite":
         return {}

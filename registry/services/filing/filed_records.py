@@ -23,28 +23,33 @@ from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.ledger.model import Entry, Item
 from registry.registers import catalogue
-from registry.registers.declarations.codes import MISFILED_HOURS
+from registry.registers.declarations.codes import RETRACTION_HOURS
 from registry.services.bootstrap import Registry
-from registry.services.filing.drafts import declared
-from registry.services.filing.submission import ENTERPRISE, OPEN, filing_of
-from registry.services.people.memberships import DECLARATIONS, OrganisationView, acting, organisation_view
+from registry.services.filing.drafts import require_filed_record
+from registry.services.filing.submission import ENTERPRISE_ROLE, filing_of
+from registry.services.people.memberships import (
+    DECLARATIONS,
+    OrganisationView,
+    organisation_view,
+    require_membership,
+)
 from registry.services.publication import publishing, validation
 from registry.services.publication.publishing import Authority
-from registry.services.publication.record_queries import TITLE
-from registry.services.publication.validation import Refused
+from registry.services.publication.record_queries import TITLE_COLUMNS
+from registry.services.publication.validation import RefusedRow
 from registry.services.records import full_texts, titles
-from registry.store.base import Fetched
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
-PAGE = 50
-LONGEST_REASON = 300
+PAGE_SIZE = 50
+MAX_REASON_LENGTH = 300
 MISTAKABLE = "active"  # the state that leads to `misfiled`
-RECENT, MOST_RECENT = dt.timedelta(days=7), 5  # receipts on the first page of the workspace
+RECENT_PERIOD, MAX_RECENT_RECEIPTS = dt.timedelta(days=7), 5  # receipts on the first page of the workspace
 HOLDER = aliased(Record)
 
 
 @dataclass(frozen=True, slots=True)
-class DeclaredView:
+class FiledRecordView:
     """A declaration as its enterprise sees it in the list."""
 
     number: str
@@ -53,14 +58,14 @@ class DeclaredView:
     standard: str
     status: StatusView
     declared_on: str
-    open: bool
-    receipt: bool = False  # it was filed here, not entered by the registrar
-    fresh: bool = False  # may still be marked as filed by mistake
+    amendable: bool
+    has_receipt: bool = False  # it was filed here, not entered by the registrar
+    retractable: bool = False  # may still be marked as filed by mistake
     own: bool = False  # to the enterprise's own standard, of which there may be a new edition
 
 
 @dataclass(frozen=True, slots=True)
-class StateView:
+class FiledRecordState:
     """One declaration with what its enterprise may do with it, and why not. `since`, `until`: in the register's time."""
 
     organisation: OrganisationView
@@ -70,8 +75,8 @@ class StateView:
     status: StatusView
     since: str
     reason: str  # in the words of who ended it
-    open: bool
-    fresh: bool
+    amendable: bool
+    retractable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +90,9 @@ class ReceiptLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ListView:
+class FiledRecordsView:
     organisation: OrganisationView
-    rows: tuple[DeclaredView, ...]
+    rows: tuple[FiledRecordView, ...]
     total: int
     page: int
     pages: int
@@ -109,18 +114,18 @@ class ReceiptView:
     signer: str
     post: str
     permalink: str
-    fresh: bool  # may still be marked as filed by mistake
-    text: bool  # a full text was handed in with it
+    retractable: bool  # may still be marked as filed by mistake
+    has_full_text: bool  # a full text was handed in with it
 
 
-def listed(registry: Registry, actor: Actor, org: str, page: int = 1) -> ListView:
+def list_filed_records(registry: Registry, actor: Actor, org: str, page: int = 1) -> FiledRecordsView:
     """The declarations of an organisation, newest first. Raises `NotFound` for who does not act for it."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as connection:
-        mine = acting(connection, actor, org)
+    with read_transaction(registry.engine) as connection:
+        mine = require_membership(connection, actor, org)
         own = (Record.register == DECLARATIONS) & (Record.holder_id == mine.id)
         total = int(connection.execute(select(func.count()).select_from(Record).where(own)).scalar_one())
-        pages = max(1, -(-total // PAGE))
+        pages = max(1, -(-total // PAGE_SIZE))
         page = min(max(page, 1), pages)
         rows = connection.execute(
             select(
@@ -135,78 +140,80 @@ def listed(registry: Registry, actor: Actor, org: str, page: int = 1) -> ListVie
             .join(Item, Item.hash == Record.document_hash)
             .where(own)
             .order_by(Record.id.desc())
-            .limit(PAGE)
-            .offset((page - 1) * PAGE)
+            .limit(PAGE_SIZE)
+            .offset((page - 1) * PAGE_SIZE)
         ).all()
         ids = [row.id for row in rows]
         filed = set(connection.execute(select(Receipt.record_id).where(Receipt.record_id.in_(ids))).scalars())
-        young = _young(connection, ids)
+        young = _within_retraction_period(connection, ids)
     lines = tuple(
-        _line(row, receipt=row.id in filed, fresh=row.id in young and row.status == MISTAKABLE)
+        _filed_record_view(
+            row, has_receipt=row.id in filed, retractable=row.id in young and row.status == MISTAKABLE
+        )
         for row in rows
     )
-    return ListView(organisation_view(mine), lines, total, page, pages)
+    return FiledRecordsView(organisation_view(mine), lines, total, page, pages)
 
 
-def state(registry: Registry, actor: Actor, org: str, number: str) -> StateView:
+def get_filed_record_state(registry: Registry, actor: Actor, org: str, number: str) -> FiledRecordState:
     """One declaration of an organisation and what may still be done with it. Raises `NotFound` for any other."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as connection:
-        mine = acting(connection, actor, org)
-        record = declared(connection, mine.id, number)
+    with read_transaction(registry.engine) as connection:
+        mine = require_membership(connection, actor, org)
+        record = require_filed_record(connection, mine.id, number)
         row = connection.execute(
             select(
                 Record.register, Record.title_zh, Record.title_en, Record.en_source, Record.status_since
             ).where(Record.id == record.id)
         ).one()
-        young = _young(connection, [record.id])
+        young = _within_retraction_period(connection, [record.id])
     definition = catalogue()[DECLARATIONS]
     document = json.loads(record.document)
-    status = titles.status_on(definition, record.status, document, clock.today())
-    return StateView(
+    status = titles.status_on_day(definition, record.status, document, clock.today())
+    return FiledRecordState(
         organisation_view(mine),
         record.number,
         record.slug,
-        titles.title(definition, row),
+        titles.title_of(definition, row),
         status,
         row.status_since.isoformat(),
         str(document.get("status_reason") or "") if status.standing == "ended" else "",
-        record.status in OPEN,
+        record.status in filing_of(definition).amendable_states,
         bool(young) and record.status == MISTAKABLE,
     )
 
 
-def recent(registry: Registry, actor: Actor) -> tuple[ReceiptLine, ...]:
+def list_recent_receipts(registry: Registry, actor: Actor) -> tuple[ReceiptLine, ...]:
     """The last filings of the organisations that one acts for, newest first."""
     require(actor, Action.ACT_FOR)
     own = select(Membership.record_id).where(Membership.user_id == actor.user_id)
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         rows = connection.execute(
-            select(*TITLE, Receipt.made_at, HOLDER.slug.label("org"))
+            select(*TITLE_COLUMNS, Receipt.made_at, HOLDER.slug.label("org"))
             .join(Receipt, Receipt.record_id == Record.id)
             .join(HOLDER, HOLDER.id == Receipt.organisation_id)
-            .where(Receipt.organisation_id.in_(own), Receipt.made_at > clock.now() - RECENT)
+            .where(Receipt.organisation_id.in_(own), Receipt.made_at > clock.now() - RECENT_PERIOD)
             .order_by(Receipt.id.desc())
-            .limit(MOST_RECENT)
+            .limit(MAX_RECENT_RECEIPTS)
         ).all()
     definition = catalogue()[DECLARATIONS]
     return tuple(
         ReceiptLine(
             row.number,
             f"/workspace/organisations/{row.org}/declarations/{row.slug}/receipt",
-            titles.title(definition, row),
+            titles.title_of(definition, row),
             row.made_at,
         )
         for row in rows
     )
 
 
-def receipt(registry: Registry, actor: Actor, org: str, number: str) -> ReceiptView:
+def get_receipt(registry: Registry, actor: Actor, org: str, number: str) -> ReceiptView:
     """The receipt of the last filing of a declaration. Raises `NotFound` for one of another organisation."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as connection:
-        mine = acting(connection, actor, org)
-        record = declared(connection, mine.id, number)
+    with read_transaction(registry.engine) as connection:
+        mine = require_membership(connection, actor, org)
+        record = require_filed_record(connection, mine.id, number)
         row = connection.execute(
             select(Receipt.version, Receipt.signer, Receipt.made_at)
             .where(Receipt.record_id == record.id)
@@ -225,14 +232,14 @@ def receipt(registry: Registry, actor: Actor, org: str, number: str) -> ReceiptV
                 Record.id == record.id
             )
         ).one()
-        young = _young(connection, [record.id])
+        young = _within_retraction_period(connection, [record.id])
         document = json.loads(record.document)
-        text = full_texts.of_record(connection, record.id, document)
+        text = full_texts.find_filed_text(connection, catalogue()[DECLARATIONS], record.id, document)
     definition = catalogue()[DECLARATIONS]
     return ReceiptView(
         record.number,
         record.slug,
-        titles.title(definition, title),
+        titles.title_of(definition, title),
         organisation_view(mine),
         definition.life_cycle.state(record.status).view(),
         row.version,
@@ -247,7 +254,7 @@ def receipt(registry: Registry, actor: Actor, org: str, number: str) -> ReceiptV
     )
 
 
-def withdraw(registry: Registry, actor: Actor, org: str, number: str, reason: str) -> None:
+def withdraw_record(registry: Registry, actor: Actor, org: str, number: str, reason: str) -> None:
     """Declare it no more, from today, with a public reason; the record stays.
 
     Raises `Invalid` (no reason), `Conflict` (it has ended, or the authority has it in hand), `NotFound`, `Forbidden`.
@@ -256,68 +263,71 @@ def withdraw(registry: Registry, actor: Actor, org: str, number: str, reason: st
     reason = " ".join(reason.split())
     if not reason:
         raise Invalid((Issue("reason_public", "reason"),))
-    if len(reason) > LONGEST_REASON:
-        raise Invalid((Issue("too_long", "reason", {"length": len(reason), "at_most": LONGEST_REASON}),))
+    if len(reason) > MAX_REASON_LENGTH:
+        raise Invalid((Issue("too_long", "reason", {"length": len(reason), "at_most": MAX_REASON_LENGTH}),))
     today = clock.today().isoformat()
     with unit_of_work(registry.engine) as connection:
-        record = own(connection, actor, org, number)
+        record = require_amendable(connection, actor, org, number)
         publish_change(connection, record, {"withdrawn_on": today, "status_reason": reason}, "withdrawn")
-        audit_log.note(connection, actor.role, "withdrawn", actor.user_id, record.number)
+        audit_log.record(connection, actor.role, "withdrawn", actor.user_id, record.number)
 
 
-def mark_misfiled(registry: Registry, actor: Actor, org: str, number: str) -> None:
+def retract_record(registry: Registry, actor: Actor, org: str, number: str) -> None:
     """Mark a declaration as filed by mistake, within 24 hours of its first entry; it stays visible by its link.
 
     Raises `Conflict` when it is too late or not in force, `NotFound`, `Forbidden`.
     """
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
-        record = own(connection, actor, org, number)
-        if not _young(connection, [record.id]) or record.status != MISTAKABLE:
-            raise Conflict(f"only within {MISFILED_HOURS} hours of its filing")
+        record = require_amendable(connection, actor, org, number)
+        if not _within_retraction_period(connection, [record.id]) or record.status != MISTAKABLE:
+            raise Conflict(f"only within {RETRACTION_HOURS} hours of its filing")
         definition = catalogue()[DECLARATIONS]
-        present = connection.execute(publishing.PRESENT.where(Record.id == record.id)).one()
+        present = connection.execute(publishing.EXISTING_RECORDS.where(Record.id == record.id)).one()
         values = json.loads(record.document)
-        authority = Authority(ENTERPRISE, filing_of(definition).legal_basis)
+        authority = Authority(ENTERPRISE_ROLE, filing_of(definition).legal_basis)
         publishing.change_status(connection, definition, present, values, "misfiled", "misfiled", authority)
-        audit_log.note(connection, actor.role, "misfiled", actor.user_id, record.number)
+        audit_log.record(connection, actor.role, "misfiled", actor.user_id, record.number)
 
 
-def own(connection: Connection, actor: Actor, org: str, number: str) -> Fetched:
+def require_amendable(connection: Connection, actor: Actor, org: str, number: str) -> FetchedRow:
     """A declaration that its enterprise may still change itself. Raises `NotFound`, and `Conflict` for any other state."""
-    publishing.wait_for_others(connection)
-    mine = acting(connection, actor, org, "editor")
-    record = declared(connection, mine.id, number)
-    if record.status not in OPEN:
+    publishing.acquire_publish_lock(connection)
+    mine = require_membership(connection, actor, org, "editor")
+    record = require_filed_record(connection, mine.id, number)
+    if record.status not in filing_of(catalogue()[DECLARATIONS]).amendable_states:
         raise Conflict("this declaration has ended, or the authority has it in hand")
     return record
 
 
-def publish_change(connection: Connection, record: Fetched, more: Mapping[str, Any], status: str) -> None:
+def publish_change(
+    connection: Connection, record: FetchedRow, changes: Mapping[str, Any], status: str
+) -> None:
     """The next version of a declaration, with these values changed by its enterprise. Raises `Invalid`."""
     definition = catalogue()[DECLARATIONS]
-    raw = {**json.loads(record.document), **more, "status": status}
-    checked = validation.check(definition, 1, raw, validation.context_for(connection), registrar=True)
-    if isinstance(checked, Refused):
+    raw = {**json.loads(record.document), **changes, "status": status}
+    checked = validation.validate_row(definition, 1, raw, validation.rule_context(connection), registrar=True)
+    if isinstance(checked, RefusedRow):
         raise Invalid(checked.issues)
-    authority = Authority(ENTERPRISE, filing_of(definition).legal_basis)
+    authority = Authority(ENTERPRISE_ROLE, filing_of(definition).legal_basis)
     [outcome] = publishing.publish(connection, definition, [checked], authority)
     if outcome.issue is not None:
         raise Invalid((outcome.issue,))
 
 
-def _young(connection: Connection, ids: Collection[int]) -> set[int]:
+def _within_retraction_period(connection: Connection, ids: Collection[int]) -> set[int]:
     """Records whose first entry is so new that they may still be marked as filed by mistake."""
-    since = clock.now() - dt.timedelta(hours=MISFILED_HOURS)
+    since = clock.now() - dt.timedelta(hours=RETRACTION_HOURS)
     first: ColumnElement[bool] = (Entry.version == 1) & (Entry.recorded_at > since)
     return set(connection.execute(select(Entry.record_id).where(Entry.record_id.in_(ids), first)).scalars())
 
 
-def _line(row: Fetched, *, receipt: bool, fresh: bool) -> DeclaredView:
+def _filed_record_view(row: FetchedRow, *, has_receipt: bool, retractable: bool) -> FiledRecordView:
     definition = catalogue()[DECLARATIONS]
     document = json.loads(row.document)
-    status = titles.status_on(definition, row.status, document, clock.today())
-    title = titles.title(definition, row)
+    status = titles.status_on_day(definition, row.status, document, clock.today())
+    title = titles.title_of(definition, row)
     standard = str(document.get("std_no") or "")
-    facts = (row.number, row.slug, title, standard, status, row.valid_from, row.status in OPEN)
-    return DeclaredView(*facts, receipt, fresh, document.get("std_kind") == "enterprise")
+    amendable = row.status in filing_of(definition).amendable_states
+    facts = (row.number, row.slug, title, standard, status, row.valid_from, amendable)
+    return FiledRecordView(*facts, has_receipt, retractable, document.get("std_kind") == "enterprise")

@@ -16,15 +16,15 @@ from registry.kit.record import Link, Record
 from registry.services.bootstrap import Registry
 from registry.services.filing import annual_confirmation
 from registry.services.people.memberships import DECLARATIONS
-from registry.store.unit_of_work import reading
+from registry.store.unit_of_work import read_transaction
 
-AHEAD = dt.timedelta(days=90)  # in which a standard's end is announced to those who declare to it
-FILING = ("editor", "owner")  # who can mend what waits; who only looks on is not bothered
-Cited = aliased(Record)
+NOTICE_PERIOD = dt.timedelta(days=90)  # in which a standard's end is announced to those who declare to it
+FILING_ROLES = ("editor", "owner")  # who can mend what waits; who only looks on is not bothered
+LinkedRecord = aliased(Record)
 
 
 @dataclass(frozen=True, slots=True)
-class Agenda:
+class PendingTasks:
     """What waits in one organisation. `sheet`: the last one, where rows of it were refused; 0 for none."""
 
     sheet: int = 0
@@ -34,19 +34,19 @@ class Agenda:
     invited: int = 0  # people who have not answered; owners see to it
 
 
-def agenda(registry: Registry, actor: Actor) -> dict[str, Agenda]:
+def list_pending_tasks(registry: Registry, actor: Actor) -> dict[str, PendingTasks]:
     """What waits, by the slug of the organisation that one files for; nothing for those where nothing waits."""
     require(actor, Action.ACT_FOR)
     today = clock.today()
-    soon = Cited.valid_to.between(today.isoformat(), (today + AHEAD).isoformat())
-    with reading(registry.engine) as connection:
+    soon = LinkedRecord.valid_to.between(today.isoformat(), (today + NOTICE_PERIOD).isoformat())
+    with read_transaction(registry.engine) as connection:
         mine = connection.execute(
             select(Record.id, Record.slug, Membership.role)
             .join(Membership, Membership.record_id == Record.id)
-            .where(Membership.user_id == actor.user_id, Membership.role.in_(FILING))
+            .where(Membership.user_id == actor.user_id, Membership.role.in_(FILING_ROLES))
         ).all()
         ids = [row.id for row in mine]
-        due = annual_confirmation.waiting(connection, ids)
+        due = annual_confirmation.count_due_confirmations(connection, ids)
         newest = (
             select(func.max(ImportJob.id))
             .where(ImportJob.organisation_id.in_(ids), ImportJob.state != CANCELLED)
@@ -65,9 +65,9 @@ def agenda(registry: Registry, actor: Actor) -> dict[str, Agenda]:
             for row in connection.execute(
                 select(Record.holder_id, func.count(Record.id.distinct()))
                 .join(Link, (Link.from_id == Record.id) & (Link.relation == "declares_to"))
-                .join(Cited, Cited.id == Link.to_id)
+                .join(LinkedRecord, LinkedRecord.id == Link.to_id)
                 .where(Record.register == DECLARATIONS, Record.holder_id.in_(ids), Record.status == "active")
-                .where(Cited.status == "in_force", soon)
+                .where(LinkedRecord.status == "in_force", soon)
                 .group_by(Record.holder_id)
             )
         }
@@ -80,7 +80,7 @@ def agenda(registry: Registry, actor: Actor) -> dict[str, Agenda]:
             )
         }
     found = {
-        row.slug: Agenda(
+        row.slug: PendingTasks(
             sheets[row.id].id if row.id in sheets else 0,
             sheets[row.id].refused if row.id in sheets else 0,
             due.get(row.id, 0),
@@ -89,4 +89,4 @@ def agenda(registry: Registry, actor: Actor) -> dict[str, Agenda]:
         )
         for row in mine
     }
-    return {slug: each for slug, each in found.items() if each != Agenda()}
+    return {slug: each for slug, each in found.items() if each != PendingTasks()}

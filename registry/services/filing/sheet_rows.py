@@ -12,15 +12,15 @@ from sqlalchemy import Connection, select
 from registry.accounts.policy import Actor
 from registry.kit.issues import Issue
 from registry.kit.job import ImportRow
-from registry.ledger.canonical import canonical, document_hash
+from registry.ledger.canonical import canonical_json, document_hash
 from registry.reference.identifiers import register_numbers
 from registry.services.filing import amendment_reasons, submission
-from registry.services.filing.amendment_reasons import NOTE, REASON
-from registry.services.filing.sheet_columns import NUMBER, Columns
-from registry.services.filing.submission import Checked, Desk
-from registry.services.publication.publishing import CREATED, REFUSED, UNCHANGED, UPDATED, Prepared
-from registry.services.publication.record_columns import slug_of
-from registry.store.base import Fetched
+from registry.services.filing.amendment_reasons import AMENDMENT_NOTE, AMENDMENT_REASON
+from registry.services.filing.sheet_columns import NUMBER, HeaderMatch
+from registry.services.filing.submission import CheckedFiling, FilingValidator
+from registry.services.publication.publishing import CREATED, REFUSED, UNCHANGED, UPDATED, PreparedDocument
+from registry.services.publication.record_columns import number_slug
+from registry.store.base import FetchedRow
 from registry.tabular.rows import Row
 
 
@@ -44,46 +44,53 @@ class RowResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class CheckedRow:
     """A row with what stands against it by itself, and the record that it is to amend."""
 
     row: int
-    amends: Fetched | None
-    checked: Checked
+    amends: FetchedRow | None
+    checked: CheckedFiling
 
 
-def file(
+def file_rows(
     connection: Connection,
-    job: Fetched,
+    job: FetchedRow,
     actor: Actor,
-    organisation: Fetched,
-    columns: Columns,
+    organisation: FetchedRow,
+    columns: HeaderMatch,
     rows: Sequence[Row],
 ) -> list[RowResult]:
     """Check rows and, unless the work is a dry run, publish those that nothing stands against."""
-    desk = Desk(connection, job.register, organisation)
-    results, ready = _judged(connection, job, desk, _examined(connection, job, desk, columns, rows))
+    desk = FilingValidator(connection, job.register, organisation)
+    results, ready = _decide_results(connection, job, desk, _check_rows(connection, job, desk, columns, rows))
     if job.dry_run or not ready:
         return results
     filed = {
         each.outcome.row: each
-        for each in submission.publish_rows(connection, actor, job.register, organisation, ready, job.signer)
+        for each in submission.publish_filings(
+            connection, actor, job.register, organisation, ready, job.signer
+        )
     }
-    return [_filed(each, filed[each.row]) if each.row in filed else each for each in results]
+    return [_published_result(each, filed[each.row]) if each.row in filed else each for each in results]
 
 
-def _examined(
-    connection: Connection, job: Fetched, desk: Desk, columns: Columns, rows: Sequence[Row]
-) -> list[Examined]:
+def _check_rows(
+    connection: Connection, job: FetchedRow, desk: FilingValidator, columns: HeaderMatch, rows: Sequence[Row]
+) -> list[CheckedRow]:
     raws = [columns.raw(row) for row in rows]
     numbers = [str(raw.pop(NUMBER, None) or "").strip() for raw in raws]
     why = [
-        amendment_reasons.understood(desk.definition, raw.pop(REASON, ""), raw.pop(NOTE, "")) for raw in raws
+        amendment_reasons.read_amendment(
+            desk.definition, raw.pop(AMENDMENT_REASON, ""), raw.pop(AMENDMENT_NOTE, "")
+        )
+        for raw in raws
     ]
     slugs = {
-        number: slug_of(register_numbers.normalise(number) or number)[:120] for number in numbers if number
+        number: number_slug(register_numbers.normalise(number) or number)[:120]
+        for number in numbers
+        if number
     }
-    records = submission.documents_of(connection, job.register, set(slugs.values()))
+    records = submission.find_record_documents(connection, job.register, set(slugs.values()))
     examined = []
     for row, raw, number, given in zip(rows, raws, numbers, why, strict=True):
         found = [
@@ -94,61 +101,64 @@ def _examined(
             amends = None
             found.append(Issue("number_not_yours", NUMBER, {"value": number[:60]}))
         found += (
-            amendment_reasons.issues(desk.definition, given, wanted=False)
+            amendment_reasons.amendment_issues(desk.definition, given, required=False)
             if number
-            else amendment_reasons.misplaced(given)
+            else amendment_reasons.misplaced_amendment_issues(given)
         )
-        checked = desk.examine(raw, amends=amends, row=row.number, found=found)
+        checked = desk.check_alone(raw, amends=amends, row=row.number, prior_issues=found)
         if amends and checked.prepared:
             prepared = (
-                amendment_reasons.applied(desk.definition, amends, checked.prepared, given)
+                amendment_reasons.apply_amendment(desk.definition, amends, checked.prepared, given)
                 or checked.prepared
             )
             checked = replace(checked, prepared=prepared)
-        examined.append(Examined(row.number, amends, checked))
+        examined.append(CheckedRow(row.number, amends, checked))
     return examined
 
 
-def _judged(
-    connection: Connection, job: Fetched, desk: Desk, examined: Sequence[Examined]
-) -> tuple[list[RowResult], list[Prepared]]:
+def _decide_results(
+    connection: Connection, job: FetchedRow, desk: FilingValidator, examined: Sequence[CheckedRow]
+) -> tuple[list[RowResult], list[PreparedDocument]]:
     """Each row's result beside other rows of the sheet and other records; and the documents to be published."""
     keys = [each.checked.prepared.key for each in examined if each.checked.prepared]
-    earlier = _earlier(connection, job, keys)
-    numbers = desk.numbers(keys)
-    filed_before = [slug_of(number) for key, number in numbers.items() if key not in earlier]
+    earlier = _earlier_rows(connection, job, keys)
+    numbers = desk.numbers_of_keys(keys)
+    filed_before = [number_slug(number) for key, number in numbers.items() if key not in earlier]
     records = {
-        each.number: each for each in submission.documents_of(connection, job.register, filed_before).values()
+        each.number: each
+        for each in submission.find_record_documents(connection, job.register, filed_before).values()
     }
     results: list[RowResult] = []
-    ready: list[Prepared] = []
+    ready: list[PreparedDocument] = []
     for each in examined:
         prepared = each.checked.prepared
         if prepared is None:
             results.append(RowResult(each.row, REFUSED, issues=each.checked.issues))
             continue
-        content = document_hash(canonical(prepared.values))
+        content = document_hash(canonical_json(prepared.values))
         first = earlier.get(prepared.key)
         if first is not None:
-            results.append(_repeated(each.row, first, content))
+            results.append(_repeated_result(each.row, first, content))
             continue
         number = numbers.get(prepared.key, "")
         result = RowResult(each.row, CREATED, number, prepared.key, content)
-        if each.amends is None and number in records and _says(desk, records[number], prepared):
+        if each.amends is None and number in records and _is_unchanged(desk, records[number], prepared):
             result = replace(result, result=UNCHANGED)
-        elif issues := desk.same_record(prepared, number or None, each.amends):
+        elif issues := desk.key_conflicts(prepared, number or None, each.amends):
             results.append(RowResult(each.row, REFUSED, issues=issues))
             continue
         else:
             if each.amends is not None:
-                result = replace(result, result=UNCHANGED if _says(desk, each.amends, prepared) else UPDATED)
+                result = replace(
+                    result, result=UNCHANGED if _is_unchanged(desk, each.amends, prepared) else UPDATED
+                )
             ready.append(prepared)
         earlier[prepared.key] = result
         results.append(result)
     return results, ready
 
 
-def _earlier(connection: Connection, job: Fetched, keys: Sequence[str]) -> dict[str, Any]:
+def _earlier_rows(connection: Connection, job: FetchedRow, keys: Sequence[str]) -> dict[str, Any]:
     """Earlier rows of this sheet, by key."""
     found = connection.execute(
         select(ImportRow.natural_key, ImportRow.row, ImportRow.number, ImportRow.content).where(
@@ -158,20 +168,20 @@ def _earlier(connection: Connection, job: Fetched, keys: Sequence[str]) -> dict[
     return {row.natural_key: row for row in found}
 
 
-def _repeated(row: int, first: Any, content: str) -> RowResult:
+def _repeated_result(row: int, first: Any, content: str) -> RowResult:
     """A row whose key an earlier one of the sheet has already."""
     if first.content == content:
         return RowResult(row, UNCHANGED, first.number)
     return RowResult(row, REFUSED, issues=(Issue("duplicate_key", "", {"row": first.row}),))
 
 
-def _says(desk: Desk, record: Fetched, prepared: Prepared) -> bool:
+def _is_unchanged(desk: FilingValidator, record: FetchedRow, prepared: PreparedDocument) -> bool:
     """Whether a record says already what is filed, apart from the day of filing and what came after it."""
     document = json.loads(record.document)
     return all(document.get(name) == prepared.values.get(name) for name in desk.filing.fields())
 
 
-def _filed(result: RowResult, filed: submission.Filed) -> RowResult:
+def _published_result(result: RowResult, filed: submission.FilingOutcome) -> RowResult:
     issue = filed.outcome.issue
     if issue is not None:
         return RowResult(result.row, REFUSED, issues=(issue,))

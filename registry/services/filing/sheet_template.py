@@ -13,93 +13,105 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.registers import catalogue
 from registry.services.filing import amendment_reasons
-from registry.services.filing.questions import HINTS, YES_NO
-from registry.services.filing.sheet_columns import group_label, label_of
+from registry.services.filing.questions import KIND_HINTS, YES_NO
+from registry.services.filing.sheet_columns import field_label, table_column_label
 from registry.services.filing.submission import filing_of
-from registry.tabular.template import Column, template_chunks
+from registry.tabular.template import TemplateColumn, template_chunks
 from registry.tabular.writing import csv_chunks
 
-GROUPS = 5  # rows of a table that the template has columns for; more columns may be added
-GROUPS_OF: Mapping[str, int] = {"indicators": GROUPS}
-FEW_GROUPS = 2
+TABLE_ROWS = 5  # rows of a table that the template has columns for; more columns may be added
+TABLE_ROWS_OF: Mapping[str, int] = {"indicators": TABLE_ROWS}
+DEFAULT_TABLE_ROWS = 2
 TITLE = _("Declarations")
 EXPLANATION = _("Explanation")
-HEADS = (_("Column"), _("In the other language"), _("Compulsory"), _("What to write"), _("For example"))
-WANTED = {True: _("Compulsory"), False: _("If it applies")}
-SEVERAL = _("Several in one cell are separated by |")
-MORE = _("Further rows of this table: add columns with the next numbers.")
-PICK = _("One of: %(choices)s")
+EXPLANATION_HEADER = (
+    _("Column"),
+    _("In the other language"),
+    _("Compulsory"),
+    _("What to write"),
+    _("For example"),
+)
+REQUIRED_WORDS = {True: _("Compulsory"), False: _("If it applies")}
+LIST_HINT = _("Several in one cell are separated by |")
+MORE_ROWS_HINT = _("Further rows of this table: add columns with the next numbers.")
+CHOICES_HINT = _("One of: %(choices)s")
 NUMBER = (_("Register number"), _("Only to amend a declaration: its number. Leave it empty to declare anew."))
 
 
-def as_xlsx(actor: Actor, register: str, lang: Lang) -> Iterator[bytes]:
+def empty_sheet_xlsx(actor: Actor, register: str, lang: Lang) -> Iterator[bytes]:
     """The empty sheet with notes and drop-downs. Raises `ValueError` for a register that nobody files to himself."""
     require(actor, Action.ACT_FOR)
-    heads = [gettext(head, lang) for head in HEADS]
+    heads = [gettext(head, lang) for head in EXPLANATION_HEADER]
     return template_chunks(
         _columns(catalogue()[register], lang), gettext(TITLE, lang), gettext(EXPLANATION, lang), heads
     )
 
 
-def as_csv(actor: Actor, register: str, lang: Lang) -> Iterator[bytes]:
+def empty_sheet_csv(actor: Actor, register: str, lang: Lang) -> Iterator[bytes]:
     """Its header alone."""
     require(actor, Action.ACT_FOR)
     return csv_chunks([column.header for column in _columns(catalogue()[register], lang)], ())
 
 
-def _columns(definition: RegisterDefinition, lang: Lang) -> list[Column]:
+def _columns(definition: RegisterDefinition, lang: Lang) -> list[TemplateColumn]:
     filing = filing_of(definition)
-    kept = definition.schema.kept()
+    kept = definition.schema.register_fields()
     sample = next((each for each in definition.samples if each.get("indicators")), definition.samples[0])
-    columns: list[Column] = []
+    columns: list[TemplateColumn] = []
     for name in filing.fields():
         field, example = kept[name], sample.get(name, "")
         if isinstance(field, kinds.Rows):
-            columns += _group(field, GROUPS_OF.get(name, FEW_GROUPS), example, lang)
+            columns += _table_columns(field, TABLE_ROWS_OF.get(name, DEFAULT_TABLE_ROWS), example, lang)
         else:
-            wanted = field.wanted or name in filing.wanted
-            labels = {each: label_of(definition, name, each) for each in LOCALES}
+            wanted = field.is_required or name in filing.required_by_rules
+            labels = {each: field_label(definition, name, each) for each in LOCALES}
             columns.append(_column(labels, field, _as_cell(field, example), lang, wanted=wanted))
     labels = {each: gettext(NUMBER[0], each) for each in LOCALES}
-    columns.append(_noted(labels, (), (NUMBER[1],), "", lang, wanted=False))
-    for name, label in amendment_reasons.LABELS.items():
+    columns.append(_column_with_note(labels, (), (NUMBER[1],), "", lang, wanted=False))
+    for name, label in amendment_reasons.AMENDMENT_LABELS.items():
         labels = {each: gettext(label, each) for each in LOCALES}
-        codes = filing.amendments if name == amendment_reasons.REASON else ()
-        columns.append(_noted(labels, codes, (amendment_reasons.HINTS[name],), "", lang, wanted=False))
+        codes = filing.amendment_reasons if name == amendment_reasons.AMENDMENT_REASON else ()
+        columns.append(
+            _column_with_note(
+                labels, codes, (amendment_reasons.AMENDMENT_HINTS[name],), "", lang, wanted=False
+            )
+        )
     return columns
 
 
-def _group(field: kinds.Rows, places: int, example: Any, lang: Lang) -> list[Column]:
+def _table_columns(field: kinds.Rows, places: int, example: Any, lang: Lang) -> list[TemplateColumn]:
     """The columns of a table, once for each of its first rows."""
     rows = example if isinstance(example, list) else []
     columns = []
     for place in range(1, places + 1):
         row = rows[place - 1] if place <= len(rows) else {}
         for name, column in field.columns.items():
-            labels = {each: group_label(field, place, name, each) for each in LOCALES}
+            labels = {each: table_column_label(field, place, name, each) for each in LOCALES}
             cell = _as_cell(column, row.get(name, ""))
-            columns.append(_column(labels, column, cell, lang, wanted=column.wanted, last=place == places))
+            columns.append(
+                _column(labels, column, cell, lang, wanted=column.is_required, last=place == places)
+            )
     return columns
 
 
 def _column(
     labels: Mapping[Lang, str],
-    field: kinds.Kept,
+    field: kinds.RegisterField,
     example: str,
     lang: Lang,
     *,
     wanted: bool,
     last: bool = False,
-) -> Column:
-    hints = [hint for hint in (field.facts.help, HINTS.get(field.kind, "")) if hint]
+) -> TemplateColumn:
+    hints = [hint for hint in (field.info.help, KIND_HINTS.get(field.kind, "")) if hint]
     if isinstance(field, kinds.Many):
-        hints = [SEVERAL]
+        hints = [LIST_HINT]
     if last:
-        hints.append(MORE)
-    return _noted(labels, _codes(field), hints, example, lang, wanted=wanted)
+        hints.append(MORE_ROWS_HINT)
+    return _column_with_note(labels, _codes(field), hints, example, lang, wanted=wanted)
 
 
-def _noted(
+def _column_with_note(
     labels: Mapping[Lang, str],
     codes: Iterable[Words | Code],
     hints: Any,
@@ -107,33 +119,33 @@ def _noted(
     lang: Lang,
     *,
     wanted: bool,
-) -> Column:
+) -> TemplateColumn:
     choices = {each: tuple([getattr(code, each) for code in codes]) for each in LOCALES}
     notes = {
         each: " ".join(
             [
-                gettext(WANTED[wanted], each) + ("。" if each == "zh" else "."),
+                gettext(REQUIRED_WORDS[wanted], each) + ("。" if each == "zh" else "."),
                 *(gettext(hint, each) for hint in hints),
             ]
-            + ([gettext(PICK, each, choices=", ".join(choices[each]))] if choices[each] else [])
+            + ([gettext(CHOICES_HINT, each, choices=", ".join(choices[each]))] if choices[each] else [])
         )
         for each in LOCALES
     }
     other = next(each for each in LOCALES if each != lang)
     note = "\n".join(f"{labels[each]}\n{notes[each]}" for each in (lang, other))
     told = notes[lang].partition(" ")[2]
-    explained = (labels[lang], labels[other], gettext(WANTED[wanted], lang), told, example)
-    return Column(labels[lang], note, wanted, choices[lang], explained)
+    explained = (labels[lang], labels[other], gettext(REQUIRED_WORDS[wanted], lang), told, example)
+    return TemplateColumn(labels[lang], note, wanted, choices[lang], explained)
 
 
-def _codes(field: kinds.Kept) -> tuple[Words | Code, ...]:
+def _codes(field: kinds.RegisterField) -> tuple[Words | Code, ...]:
     """The words that a column may hold, where it may hold no others."""
     if isinstance(field, kinds.Flag):
         return tuple(words for _code, words in YES_NO)
     return tuple(field.codes) if isinstance(field, kinds.Choice) else ()
 
 
-def _as_cell(field: kinds.Kept, value: Any) -> str:
+def _as_cell(field: kinds.RegisterField, value: Any) -> str:
     if value in ("", None, []):
         return ""
     return str(field.to_cell(value))

@@ -23,28 +23,33 @@ from registry.accounts.policy import SYSTEM, Action, Actor, require
 from registry.errors import Conflict, Invalid, NotFound
 from registry.kit.display import StatusView
 from registry.kit.issues import Issue
-from registry.kit.job import CANCELLED, DONE, FAILED, OPEN, RUNNING, WAITING, ImportJob, ImportRow
+from registry.kit.job import CANCELLED, DONE, FAILED, RUNNING, UNFINISHED, WAITING, ImportJob, ImportRow
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import submission
-from registry.services.filing.questions import issue_in_words
-from registry.services.filing.sheet_columns import RESULT_COLUMNS, problems, understood
-from registry.services.people.memberships import DECLARATIONS, OrganisationView, acting, organisation_view
-from registry.services.publication.record_columns import slug_of
-from registry.store.base import Fetched
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.services.filing.questions import describe_issue
+from registry.services.filing.sheet_columns import RESULT_COLUMNS, header_problems, match_header
+from registry.services.people.memberships import (
+    DECLARATIONS,
+    OrganisationView,
+    organisation_view,
+    require_membership,
+)
+from registry.services.publication.record_columns import number_slug
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction, unit_of_work
 from registry.tabular.errors import SheetError
 from registry.tabular.reading import Sheet, open_sheet
 from registry.tabular.writing import csv_chunks, xlsx_chunks
 
 MEGABYTE = 1_000_000
-LARGEST = 60 * MEGABYTE  # bytes of a sheet: 50,000 rows of 1,200 characters
-MOST_ROWS = 50_000
-MOST_OPEN = 5  # sheets of one organisation that wait
-SHOWN = 50
-KEPT_FOR = dt.timedelta(days=90)  # after its end: the sheet and what became of its rows
-PIECE = 1 << 16
-BADGES = {
+MAX_SHEET_BYTES = 60 * MEGABYTE  # bytes of a sheet: 50,000 rows of 1,200 characters
+MAX_SHEET_ROWS = 50_000
+MAX_WAITING_SHEETS = 5  # sheets of one organisation that wait
+MAX_LISTED = 50
+SHEET_RETENTION = dt.timedelta(days=90)  # after its end: the sheet and what became of its rows
+READ_SIZE = 1 << 16
+JOB_BADGES = {
     WAITING: StatusView(WAITING, "排队中", "Waiting", "pending", "open"),
     RUNNING: StatusView(RUNNING, "处理中", "At work", "pending", "open"),
     DONE: StatusView(DONE, "已完成", "Done", "in_force", "soon"),
@@ -52,15 +57,15 @@ BADGES = {
     CANCELLED: StatusView(CANCELLED, "已取消", "Cancelled", "ended", "past"),
 }
 
-Format = Literal["csv", "xlsx"]
+ResultsFormat = Literal["csv", "xlsx"]
 
 
-class Stream(Protocol):
+class ByteStream(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
-class JobView:
+class SheetJobView:
     """A sheet and how far it is. `total` None: not counted yet."""
 
     id: int
@@ -84,7 +89,7 @@ class JobView:
 
     @property
     def open(self) -> bool:
-        return self.state in OPEN
+        return self.state in UNFINISHED
 
     @property
     def share(self) -> int:
@@ -93,7 +98,7 @@ class JobView:
 
 
 @dataclass(frozen=True, slots=True)
-class RowView:
+class RefusedRow:
     """A refused row: its number and each issue as (field, code, words)."""
 
     row: int
@@ -105,33 +110,33 @@ class SheetView:
     """One sheet with the first rows that were refused."""
 
     organisation: OrganisationView
-    job: JobView
-    refused: tuple[RowView, ...]
+    job: SheetJobView
+    refused: tuple[RefusedRow, ...]
     left_out: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class SheetsView:
+class SheetListView:
     organisation: OrganisationView
-    jobs: tuple[JobView, ...]
+    jobs: tuple[SheetJobView, ...]
 
 
-def listed(registry: Registry, actor: Actor, org: str) -> SheetsView:
+def list_sheets(registry: Registry, actor: Actor, org: str) -> SheetListView:
     """The sheets of an organisation, newest first. Raises `NotFound` for who does not act for it."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as connection:
-        mine = acting(connection, actor, org)
+    with read_transaction(registry.engine) as connection:
+        mine = require_membership(connection, actor, org)
         rows = connection.execute(
-            _jobs()
+            _select_jobs()
             .where(ImportJob.organisation_id == mine.id, ImportJob.register == DECLARATIONS)
             .order_by(ImportJob.id.desc())
-            .limit(SHOWN)
+            .limit(MAX_LISTED)
         ).all()
-    return SheetsView(organisation_view(mine), tuple(map(_view, rows)))
+    return SheetListView(organisation_view(mine), tuple(map(_job_view, rows)))
 
 
-def hand_in(
-    registry: Registry, actor: Actor, org: str, name: str, stream: Stream, signer: str, *, dry_run: bool
+def hand_in_sheet(
+    registry: Registry, actor: Actor, org: str, name: str, stream: ByteStream, signer: str, *, dry_run: bool
 ) -> int:
     """Take a sheet; returns the number of the work on it. `name`: as the person's machine calls it.
 
@@ -139,37 +144,37 @@ def hand_in(
     `Forbidden` (viewers).
     """
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as connection:
-        acting(connection, actor, org, "editor")
+    with read_transaction(registry.engine) as connection:
+        require_membership(connection, actor, org, "editor")
     if issues := () if dry_run else submission.signer_issues(signer):
         raise Invalid(issues)
     stored = secrets.token_hex(16)
-    path = path_of(registry, stored)
+    path = stored_sheet_path(registry, stored)
     try:
-        _receive(stream, path)
-        left_out = understood(catalogue()[DECLARATIONS], examined(path).header).left_out
+        _store_upload(stream, path)
+        left_out = match_header(catalogue()[DECLARATIONS], open_filing_sheet(path).header).left_out
         about = {
             "file": stored,
-            "name": _shown_name(name),
+            "name": _display_name(name),
             "left_out": json.dumps(left_out, ensure_ascii=False),
         }
         with unit_of_work(registry.engine) as connection:
-            mine = acting(connection, actor, org, "editor")
-            signed = " ".join(signer.split())[: submission.LONGEST_SIGNER]
-            return _added(connection, mine, actor, {**about, "signer": signed, "dry_run": dry_run})
+            mine = require_membership(connection, actor, org, "editor")
+            signed = " ".join(signer.split())[: submission.MAX_SIGNER_LENGTH]
+            return _add_job(connection, mine, actor, {**about, "signer": signed, "dry_run": dry_run})
     except BaseException:
         path.unlink(missing_ok=True)
         raise
 
 
-def publish_checked(registry: Registry, actor: Actor, org: str, job_id: int, signer: str) -> int:
+def publish_checked_sheet(registry: Registry, actor: Actor, org: str, job_id: int, signer: str) -> int:
     """Hand the sheet of a dry run in again, to be published. Raises as `hand_in`."""
     require(actor, Action.ACT_FOR)
     if issues := submission.signer_issues(signer):
         raise Invalid(issues)
     with unit_of_work(registry.engine) as connection:
-        mine = acting(connection, actor, org, "editor")
-        row = _found(connection, mine.id, job_id)
+        mine = require_membership(connection, actor, org, "editor")
+        row = _find_job(connection, mine.id, job_id)
         if not row.dry_run or row.state != DONE:
             raise Conflict("only a sheet that was checked to its end is published so")
         signed = " ".join(signer.split())
@@ -178,82 +183,89 @@ def publish_checked(registry: Registry, actor: Actor, org: str, job_id: int, sig
         if there is not None:  # pressed twice
             return int(there)
         about = {"file": row.file, "name": row.name, "left_out": row.left_out}
-        return _added(connection, mine, actor, {**about, "signer": signed, "dry_run": False})
+        return _add_job(connection, mine, actor, {**about, "signer": signed, "dry_run": False})
 
 
-def sheet(registry: Registry, actor: Actor, org: str, job_id: int) -> SheetView:
+def get_sheet(registry: Registry, actor: Actor, org: str, job_id: int) -> SheetView:
     """How far a sheet is, and what was refused first. Raises `NotFound`."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as connection:
-        mine = acting(connection, actor, org)
-        row = _found(connection, mine.id, job_id)
+    with read_transaction(registry.engine) as connection:
+        mine = require_membership(connection, actor, org)
+        row = _find_job(connection, mine.id, job_id)
         refused = connection.execute(
             select(ImportRow.row, ImportRow.issues)
             .where(ImportRow.job_id == job_id, ImportRow.result == "refused")
             .order_by(ImportRow.row)
-            .limit(SHOWN)
+            .limit(MAX_LISTED)
         ).all()
     left_out = tuple(json.loads(row.left_out))
-    rows = tuple(RowView(each.row, _issues(each.issues)) for each in refused)
-    return SheetView(organisation_view(mine), _view(row), rows, left_out)
+    rows = tuple(RefusedRow(each.row, _load_issues(each.issues)) for each in refused)
+    return SheetView(organisation_view(mine), _job_view(row), rows, left_out)
 
 
-def cancel(registry: Registry, actor: Actor, org: str, job_id: int) -> None:
+def cancel_sheet(registry: Registry, actor: Actor, org: str, job_id: int) -> None:
     """Stop the work on a sheet; rows that are filed stay. Raises `NotFound`, `Forbidden`, `Conflict` (it has ended)."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
-        mine = acting(connection, actor, org, "editor")
-        row = _found(connection, mine.id, job_id)
-        still = (ImportJob.id == row.id) & ImportJob.state.in_(OPEN)
+        mine = require_membership(connection, actor, org, "editor")
+        row = _find_job(connection, mine.id, job_id)
+        still = (ImportJob.id == row.id) & ImportJob.state.in_(UNFINISHED)
         ended = update(ImportJob).where(still).values(state=CANCELLED, ended_at=clock.now())
         if connection.execute(ended).rowcount != 1:
             raise Conflict("the work on this sheet has ended")
-        audit_log.note(connection, actor.role, "sheet_cancelled", actor.user_id, mine.number, str(row.id))
+        audit_log.record(connection, actor.role, "sheet_cancelled", actor.user_id, mine.number, str(row.id))
 
 
-def results(
-    registry: Registry, actor: Actor, org: str, job_id: int, written: Format, lang: str, *, refused_only: bool
+def export_sheet_results(
+    registry: Registry,
+    actor: Actor,
+    org: str,
+    job_id: int,
+    written: ResultsFormat,
+    lang: str,
+    *,
+    refused_only: bool,
 ) -> Iterator[bytes]:
     """The sheet with what became of each row; refused rows alone can be mended and handed in again.
 
     Raises `NotFound` (also when it is older than 90 days).
     """
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as connection:
-        mine = acting(connection, actor, org)
-        row = _found(connection, mine.id, job_id)
-    path = path_of(registry, row.file)
+    with read_transaction(registry.engine) as connection:
+        mine = require_membership(connection, actor, org)
+        row = _find_job(connection, mine.id, job_id)
+    path = stored_sheet_path(registry, row.file)
     if not path.exists():
         raise NotFound("sheet", str(job_id))
     source = open_sheet(path)
     own = [name for name in source.header if name not in RESULT_COLUMNS]
-    columns = understood(catalogue()[DECLARATIONS], source.header).fields
+    columns = match_header(catalogue()[DECLARATIONS], source.header).fields
     number = next((cell for cell, name in columns.items() if name == "number"), None)
     header = [*([] if number else ["number"]), *own, *RESULT_COLUMNS]
-    lines = _lines(registry, job_id, source, own, number, lang, refused_only=refused_only)
+    lines = _result_lines(registry, job_id, source, own, number, lang, refused_only=refused_only)
     return csv_chunks(header, lines) if written == "csv" else xlsx_chunks(header, lines)
 
 
-def examined(path: Path) -> Sheet:
+def open_filing_sheet(path: Path) -> Sheet:
     """A sheet whose header is understood. Raises `Invalid`."""
     try:
         opened = open_sheet(path)
     except SheetError as problem:
         raise Invalid((Issue(problem.code, "file", problem.params),)) from problem
-    if found := tuple(problems(understood(catalogue()[DECLARATIONS], opened.header))):
+    if found := tuple(header_problems(match_header(catalogue()[DECLARATIONS], opened.header))):
         raise Invalid(found)
     return opened
 
 
-def path_of(registry: Registry, stored: str) -> Path:
+def stored_sheet_path(registry: Registry, stored: str) -> Path:
     """Where the bytes of a sheet lie."""
     return registry.settings.sheets_dir / stored
 
 
-def tidy(registry: Registry) -> int:
+def purge_old_sheets(registry: Registry) -> int:
     """Forget sheets that ended long ago, and files that no row names. What they filed stays. Returns how many went."""
     require(SYSTEM, Action.RELAY)
-    before = clock.now() - KEPT_FOR
+    before = clock.now() - SHEET_RETENTION
     with unit_of_work(registry.engine) as connection:
         old = list(connection.execute(select(ImportJob.id).where(ImportJob.ended_at < before)).scalars())
         connection.execute(delete(ImportRow).where(ImportRow.job_id.in_(old)))
@@ -269,25 +281,25 @@ def tidy(registry: Registry) -> int:
     return gone + len(old)
 
 
-def _receive(stream: Stream, path: Path) -> None:
+def _store_upload(stream: ByteStream, path: Path) -> None:
     """Write the stream down for good. Raises `Invalid` as soon as it is too long."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     size = 0
     with path.open("xb") as file:
-        while piece := stream.read(PIECE):
+        while piece := stream.read(READ_SIZE):
             size += len(piece)
-            if size > LARGEST:
-                raise Invalid((Issue("sheet_too_large", "file", {"at_most": LARGEST // MEGABYTE}),))
+            if size > MAX_SHEET_BYTES:
+                raise Invalid((Issue("sheet_too_large", "file", {"at_most": MAX_SHEET_BYTES // MEGABYTE}),))
             file.write(piece)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _added(connection: Connection, mine: Fetched, actor: Actor, about: Mapping[str, Any]) -> int:
-    waiting = (ImportJob.organisation_id == mine.id) & ImportJob.state.in_(OPEN)
+def _add_job(connection: Connection, mine: FetchedRow, actor: Actor, about: Mapping[str, Any]) -> int:
+    waiting = (ImportJob.organisation_id == mine.id) & ImportJob.state.in_(UNFINISHED)
     count = connection.execute(select(func.count()).select_from(ImportJob).where(waiting)).scalar_one()
-    if count >= MOST_OPEN:
-        raise Invalid((Issue("too_many_jobs", "file", {"at_most": MOST_OPEN}),))
+    if count >= MAX_WAITING_SHEETS:
+        raise Invalid((Issue("too_many_jobs", "file", {"at_most": MAX_WAITING_SHEETS}),))
     values = {
         "register": DECLARATIONS,
         "organisation_id": mine.id,
@@ -296,11 +308,11 @@ def _added(connection: Connection, mine: Fetched, actor: Actor, about: Mapping[s
     }
     made = insert(ImportJob).values(**values, **about, made_at=clock.now()).returning(ImportJob.id)
     job_id = int(connection.execute(made).scalar_one())
-    audit_log.note(connection, actor.role, "sheet_handed_in", actor.user_id, mine.number, str(job_id))
+    audit_log.record(connection, actor.role, "sheet_handed_in", actor.user_id, mine.number, str(job_id))
     return job_id
 
 
-def _lines(
+def _result_lines(
     registry: Registry,
     job_id: int,
     source: Sheet,
@@ -311,7 +323,7 @@ def _lines(
     refused_only: bool,
 ) -> Iterator[list[object]]:
     """The rows of the sheet beside what became of them; both come in order, so that neither fills memory."""
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         ended = connection.execution_options(yield_per=1000).execute(
             select(ImportRow.row, ImportRow.result, ImportRow.number, ImportRow.issues)
             .where(ImportRow.job_id == job_id)
@@ -328,54 +340,54 @@ def _lines(
                 given = found.number or (cells.get(number, "") if number else "")
                 if number:
                     cells[number] = given
-                issues = _issues(found.issues)
-                link = f"{registry.settings.base_url}/r/{slug_of(found.number)}" if found.number else ""
+                issues = _load_issues(found.issues)
+                link = f"{registry.settings.base_url}/r/{number_slug(found.number)}" if found.number else ""
                 yield [
                     *([] if number else [given]),
                     *cells.values(),
                     row.number,
                     found.result,
                     link,
-                    _joined(issue.field for issue in issues),
-                    _joined(issue.code for issue in issues),
-                    _joined(issue_in_words(issue, DECLARATIONS, lang) for issue in issues),
+                    _join_distinct(issue.field for issue in issues),
+                    _join_distinct(issue.code for issue in issues),
+                    _join_distinct(describe_issue(issue, DECLARATIONS, lang) for issue in issues),
                 ]
             found = next(ended, None)
 
 
-def _joined(parts: Iterable[str]) -> str:
+def _join_distinct(parts: Iterable[str]) -> str:
     return " | ".join(dict.fromkeys(parts))
 
 
-def _issues(written: str) -> tuple[Issue, ...]:
+def _load_issues(written: str) -> tuple[Issue, ...]:
     return tuple(Issue(each["code"], each["field"], each["params"]) for each in json.loads(written or "[]"))
 
 
-def _jobs() -> Any:
+def _select_jobs() -> Any:
     return select(*ImportJob.__table__.columns, User.name.label("made_by")).join(
         User, User.id == ImportJob.user_id
     )
 
 
-def _found(connection: Connection, organisation_id: int, job_id: int) -> Fetched:
-    row: Fetched | None = connection.execute(
-        _jobs().where(ImportJob.id == job_id, ImportJob.organisation_id == organisation_id)
+def _find_job(connection: Connection, organisation_id: int, job_id: int) -> FetchedRow:
+    row: FetchedRow | None = connection.execute(
+        _select_jobs().where(ImportJob.id == job_id, ImportJob.organisation_id == organisation_id)
     ).one_or_none()
     if row is None:
         raise NotFound("sheet", str(job_id))
     return row
 
 
-def _view(row: Fetched) -> JobView:
-    problem = next(iter(_issues(row.problem)), None)
+def _job_view(row: FetchedRow) -> SheetJobView:
+    problem = next(iter(_load_issues(row.problem)), None)
     counts = (row.created, row.updated, row.unchanged, row.refused)
-    return JobView(
-        row.id, row.name, row.state, BADGES[row.state], row.dry_run, row.total, *counts, problem, row.made_at,
+    return SheetJobView(
+        row.id, row.name, row.state, JOB_BADGES[row.state], row.dry_run, row.total, *counts, problem, row.made_at,
         row.made_by, row.ended_at,
     )  # fmt: skip
 
 
-def _shown_name(name: str) -> str:
+def _display_name(name: str) -> str:
     """The last part of what the person's machine calls the file, without signs that nobody sees."""
     plain = "".join(sign for sign in name.replace("\\", "/").rpartition("/")[2] if sign.isprintable())
     return plain[-200:] or "—"

@@ -24,33 +24,33 @@ from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.reference.text.folding import clean_cell
 from registry.registers import catalogue
+from registry.services.people import memberships
 from registry.services.publication import cascades, publishing, validation
-from registry.services.publication.publishing import Authority, Prepared
+from registry.services.publication.publishing import Authority, PreparedDocument
 from registry.services.publication.record_columns import target_key
-from registry.services.publication.validation import Refused
-from registry.store.base import Fetched
+from registry.services.publication.validation import RefusedRow
+from registry.store.base import FetchedRow
 
-ENTERPRISE = "enterprise"
-LONGEST_SIGNER = 80
-OPEN = ("active", "scheduled", "standard_ended")  # what the enterprise itself may still change
+ENTERPRISE_ROLE = "enterprise"
+MAX_SIGNER_LENGTH = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedFiling:
     """A filing as it stands: complete values, what blocks it, and the document that may be published."""
 
     values: Mapping[str, Any]  # what was typed with what is filled in, texts as they are
     issues: tuple[Issue, ...]
-    prepared: Prepared | None
-    followed: Mapping[str, Any] = field(default_factory=dict)  # of the values what other records say
+    prepared: PreparedDocument | None
+    derived: Mapping[str, Any] = field(default_factory=dict)  # of the values what other records say
     notices: tuple[Issue, ...] = ()  # what the filer should look at once more; they block nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
+class FilingOutcome:
     """What became of a filing, and the number of its record."""
 
-    outcome: publishing.Outcome
+    outcome: publishing.PublishOutcome
     number: str
 
 
@@ -61,101 +61,117 @@ def filing_of(definition: RegisterDefinition) -> Filing:
     return definition.filing
 
 
-def check(
+def check_filing(
     connection: Connection,
     slug: str,
-    organisation: Fetched,
+    organisation: FetchedRow,
     typed: Mapping[str, Any],
     *,
-    amends: Fetched | None = None,
-) -> Checked:
+    amends: FetchedRow | None = None,
+) -> CheckedFiling:
     """Check what was typed for an organisation, as of today. `amends`: the record that it is to change."""
-    desk = Desk(connection, slug, organisation)
+    desk = FilingValidator(connection, slug, organisation)
     checked = desk.check(typed, amends=amends)
     return replace(checked, notices=desk.notices(checked.values))
 
 
-class Desk:
+class FilingValidator:
     """Checks the filings of one organisation within one transaction, as of today: one draft, or the rows of a sheet."""
 
-    def __init__(self, connection: Connection, slug: str, organisation: Fetched) -> None:
+    def __init__(self, connection: Connection, slug: str, organisation: FetchedRow) -> None:
         self.definition = catalogue()[slug]
         self.filing = filing_of(self.definition)
         self._asked = frozenset(self.filing.fields())
         self._connection = connection
-        self._context = validation.context_for(connection)
-        self._ended = organisation.status == "deregistered"
+        self._context = validation.rule_context(connection)
+        self._organisation_ended = organisation.status == "deregistered"
         own = json.loads(organisation.document)
         self._own = {
-            name: own[source] for name, source in self.filing.organisation.items() if own.get(source)
+            name: own[source] for name, source in self.filing.organisation_fields.items() if own.get(source)
         }
         self._today = clock.today().isoformat()
 
-    def check(self, typed: Mapping[str, Any], *, amends: Fetched | None = None) -> Checked:
+    def check(self, typed: Mapping[str, Any], *, amends: FetchedRow | None = None) -> CheckedFiling:
         """Everything that stands against a filing, another record of the same key among it."""
-        checked = self.examine(typed, amends=amends)
+        checked = self.check_alone(typed, amends=amends)
         if checked.prepared is None:
             return checked
         key = checked.prepared.key
-        issues = checked.issues + self.same_record(checked.prepared, self.numbers([key]).get(key), amends)
+        issues = checked.issues + self.key_conflicts(
+            checked.prepared, self.numbers_of_keys([key]).get(key), amends
+        )
         return replace(checked, issues=issues, prepared=None if issues else checked.prepared)
 
-    def examine(
+    def check_alone(
         self,
         typed: Mapping[str, Any],
         *,
-        amends: Fetched | None = None,
+        amends: FetchedRow | None = None,
         row: int = 1,
-        found: Sequence[Issue] = (),
-    ) -> Checked:
+        prior_issues: Sequence[Issue] = (),
+    ) -> CheckedFiling:
         """What stands against a filing by itself. `found`: what reading its row of a sheet has brought already."""
         filing = self.filing
-        before = [*found, *self._of_another(typed)]
-        before += [Issue("begins_later", filing.begins)] if self._put_off(typed, amends) else []
-        before += [Issue("organisation_ended")] if self._ended else []
+        before = [*prior_issues, *self._other_organisation_issues(typed)]
+        before += (
+            [Issue("begins_later", filing.effective_date_field)]
+            if self._postpones_active(typed, amends)
+            else []
+        )
+        before += [Issue("organisation_ended")] if self._organisation_ended else []
         values: dict[str, Any] = {name: value for name, value in typed.items() if name in self._asked}
         values |= self._own
-        assert self._context.others is not None
-        followed = filing.follows(values, self._context.others)
+        assert self._context.records is not None
+        followed = filing.derive(values, self._context.records)
         values |= followed
-        values |= {name: value for name, value in filing.presumed.items() if not values.get(name)}
-        kept = _kept(amends, filing)
-        values |= {filing.filed_on: kept.get(filing.filed_on, self._today)}
-        status = (filing.later if begins_after(values, filing, self._today) else filing.now)[0]
+        values |= {name: value for name, value in filing.defaults.items() if not values.get(name)}
+        kept = _unasked_values(amends, filing)
+        values |= {filing.filing_date_field: kept.get(filing.filing_date_field, self._today)}
+        status = (filing.scheduled if takes_effect_after(values, filing, self._today) else filing.immediate)[
+            0
+        ]
         raw = {**kept, **values, "status": amends.status if amends is not None else status}
-        checked = validation.check(self.definition, row, raw, self._context, registrar=False, found=before)
-        if isinstance(checked, Refused):
+        checked = validation.validate_row(
+            self.definition, row, raw, self._context, registrar=False, prior_issues=before
+        )
+        if isinstance(checked, RefusedRow):
             blocking = tuple(
                 each for each in checked.issues if each.severity == "blocks" and each.code != "key_missing"
             )  # the parts of the key are missing fields like others
-            return Checked(values, blocking, None, followed)
-        return Checked(values, (), checked, followed)
+            return CheckedFiling(values, blocking, None, followed)
+        return CheckedFiling(values, (), checked, followed)
 
     def notices(self, values: Mapping[str, Any]) -> tuple[Issue, ...]:
         """What the filer should look at once more."""
-        assert self._context.others is not None
-        told = self.filing.notices
-        return tuple(told(values, self._context.others)) if told else ()
+        assert self._context.records is not None
+        told = self.filing.advise
+        return tuple(told(values, self._context.records)) if told else ()
 
-    def numbers(self, keys: Sequence[str]) -> dict[str, str]:
+    def numbers_of_keys(self, keys: Sequence[str]) -> dict[str, str]:
         """Numbers of the records that have these natural keys."""
         same = (Record.register == self.definition.slug) & Record.natural_key.in_(keys)
         found = self._connection.execute(select(Record.natural_key, Record.number).where(same))
         return {row.natural_key: row.number for row in found}
 
-    def same_record(self, found: Prepared, there: str | None, amends: Fetched | None) -> tuple[Issue, ...]:
+    def key_conflicts(
+        self, prepared: PreparedDocument, existing_number: str | None, amends: FetchedRow | None
+    ) -> tuple[Issue, ...]:
         """A new filing must not overwrite an older one of the same key (`there`), an amendment must stay with its own."""
         last = self.definition.key.fields[-1]
-        if amends is not None and amends.status not in OPEN:
+        if amends is not None and amends.status not in filing_of(self.definition).amendable_states:
             return (Issue("not_open", last, {"number": amends.number}),)
         if amends is None:
-            return () if there is None else (Issue("filed_already", last, {"number": there}),)
-        if there == amends.number:
+            return (
+                ()
+                if existing_number is None
+                else (Issue("filed_already", last, {"number": existing_number}),)
+            )
+        if existing_number == amends.number:
             return ()
-        moved = _moved(self.definition, found, amends)
+        moved = _changed_key_field(self.definition, prepared, amends)
         return (Issue("another_record", moved, {"number": amends.number}),)
 
-    def _of_another(self, typed: Mapping[str, Any]) -> Iterator[Issue]:
+    def _other_organisation_issues(self, typed: Mapping[str, Any]) -> Iterator[Issue]:
         """Where a sheet or a program names an enterprise, it must be the one that files."""
         holder = self.definition.holder
         written = clean_cell(str(typed.get(holder.key) or "")) if holder else ""
@@ -163,49 +179,54 @@ class Desk:
         if holder and written and target_key(holder.register, written) != target_key(holder.register, own):
             yield Issue("other_organisation", holder.key, {"value": written[:60], "own": own})
 
-    def _put_off(self, typed: Mapping[str, Any], amends: Fetched | None) -> bool:
+    def _postpones_active(self, typed: Mapping[str, Any], amends: FetchedRow | None) -> bool:
         return (
-            amends is not None and amends.status == "active" and begins_after(typed, self.filing, self._today)
+            amends is not None
+            and amends.status == "active"
+            and takes_effect_after(typed, self.filing, self._today)
         )
 
 
-def begins_after(values: Mapping[str, Any], filing: Filing, today: str) -> bool:
+def takes_effect_after(values: Mapping[str, Any], filing: Filing, today: str) -> bool:
     """True where what is filed applies from a later day on."""
-    return str(values.get(filing.begins) or "") > today
+    return str(values.get(filing.effective_date_field) or "") > today
 
 
-def publish(
+def publish_filing(
     connection: Connection,
     actor: Actor,
     slug: str,
-    organisation: Fetched,
-    prepared: Prepared,
+    organisation: FetchedRow,
+    prepared: PreparedDocument,
     signer: str,
 ) -> str:
     """Publish a checked filing with its receipt; returns the record's number. Raises `Invalid`."""
-    [filed] = publish_rows(connection, actor, slug, organisation, [prepared], signer)
+    [filed] = publish_filings(connection, actor, slug, organisation, [prepared], signer)
     if filed.outcome.issue is not None:
         raise Invalid((filed.outcome.issue,))
-    audit_log.note(connection, actor.role, "filed", actor.user_id, filed.number)
+    audit_log.record(connection, actor.role, "filed", actor.user_id, filed.number)
     return filed.number
 
 
-def publish_rows(
+def publish_filings(
     connection: Connection,
     actor: Actor,
     slug: str,
-    organisation: Fetched,
-    prepared: Sequence[Prepared],
+    organisation: FetchedRow,
+    prepared: Sequence[PreparedDocument],
     signer: str,
-) -> list[Filed]:
+) -> list[FilingOutcome]:
     """Publish checked filings with their receipts, in the caller's transaction. Their natural keys must differ."""
     require(actor, Action.ACT_FOR)
     definition = catalogue()[slug]
     filing = filing_of(definition)
-    authority = Authority(ENTERPRISE, filing.legal_basis)
-    outcomes: list[publishing.Outcome] = []
-    later = filing.later[0]
-    for state, reason in (filing.now, filing.later):  # the reason of a new record is that of its state
+    authority = Authority(ENTERPRISE_ROLE, filing.legal_basis)
+    outcomes: list[publishing.PublishOutcome] = []
+    later = filing.scheduled[0]
+    for state, reason in (
+        filing.immediate,
+        filing.scheduled,
+    ):  # the reason of a new record is that of its state
         some = [each for each in prepared if (each.status == later) == (state == later)]
         outcomes += publishing.publish(connection, definition, some, authority, reason) if some else []
     keys = {each.row: each.key for each in prepared}
@@ -224,9 +245,15 @@ def publish_rows(
     ]
     if made:
         connection.execute(insert(Receipt), made)
-        cascades.of_filed(connection, definition, [each["record_id"] for each in made], authority)
+        cascades.cascade_from_filed(
+            connection,
+            definition,
+            [each["record_id"] for each in made],
+            authority,
+            notify=memberships.notify_holder,
+        )
     return [
-        Filed(outcome, str(records[keys[outcome.row]].number) if keys[outcome.row] in records else "")
+        FilingOutcome(outcome, str(records[keys[outcome.row]].number) if keys[outcome.row] in records else "")
         for outcome in sorted(outcomes, key=lambda one: one.row)
     ]
 
@@ -235,32 +262,34 @@ def signer_issues(signer: str) -> tuple[Issue, ...]:
     """What stands against the name of who commits himself; it is never published."""
     if not signer.strip():
         return (Issue("required", "signer"),)
-    if len(signer) > LONGEST_SIGNER:
-        return (Issue("too_long", "signer", {"length": len(signer), "at_most": LONGEST_SIGNER}),)
+    if len(signer) > MAX_SIGNER_LENGTH:
+        return (Issue("too_long", "signer", {"length": len(signer), "at_most": MAX_SIGNER_LENGTH}),)
     return ()
 
 
-def _kept(amends: Fetched | None, filing: Filing) -> dict[str, Any]:
+def _unasked_values(amends: FetchedRow | None, filing: Filing) -> dict[str, Any]:
     """What an amended record says that nobody is asked for: the day of its filing, findings of the authority."""
     if amends is None:
         return {}
-    asked = {*filing.fields(), *filing.organisation}
+    asked = {*filing.fields(), *filing.organisation_fields}
     return {name: value for name, value in json.loads(amends.document).items() if name not in asked}
 
 
-def _moved(definition: RegisterDefinition, found: Prepared, amends: Fetched) -> str:
+def _changed_key_field(definition: RegisterDefinition, prepared: PreparedDocument, amends: FetchedRow) -> str:
     """The part of the key in which an amendment differs from its record."""
     before = json.loads(amends.document)
     parts = definition.key.fields
-    return next((name for name in parts if found.values.get(name) != before.get(name)), parts[-1])
+    return next((name for name in parts if prepared.values.get(name) != before.get(name)), parts[-1])
 
 
-def document_of(connection: Connection, register: str, slug: str) -> Fetched | None:
+def find_record_document(connection: Connection, register: str, slug: str) -> FetchedRow | None:
     """A record with its document, for filing about it."""
-    return documents_of(connection, register, (slug[:120],)).get(slug[:120])
+    return find_record_documents(connection, register, (slug[:120],)).get(slug[:120])
 
 
-def documents_of(connection: Connection, register: str, slugs: Collection[str]) -> dict[str, Fetched]:
+def find_record_documents(
+    connection: Connection, register: str, slugs: Collection[str]
+) -> dict[str, FetchedRow]:
     """Records with their documents, by slug."""
     if not slugs:
         return {}

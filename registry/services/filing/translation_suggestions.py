@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from registry.kit.kinds import Kept, Rows
+from registry.kit.kinds import RegisterField, Rows
 from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.reference.code_lists import glossary
@@ -21,8 +21,8 @@ from registry.registers import catalogue
 from registry.services.filing.submission import filing_of
 from registry.services.records import titles
 
-CHINESE, ENGLISH = "_zh", "_en"
-EARLIER = 50  # filings of an organisation whose English is looked through
+CHINESE_SUFFIX, ENGLISH_SUFFIX = "_zh", "_en"
+MAX_EARLIER_FILINGS = 50  # filings of an organisation whose English is looked through
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Half:
+class MissingTranslation:
     """An English answer that lacks beside its Chinese one: of a question, or in a row (from 1) of a table."""
 
     field: str
@@ -48,64 +48,76 @@ class Half:
         return f"{self.field}-{self.row - 1}-{self.column}" if self.row else self.field
 
 
-def suggested(
+def suggest_translations(
     connection: Connection, register: str, organisation_id: int, answers: Mapping[str, Any]
 ) -> dict[str, Suggestion]:
     """Suggestions by the id of the input they are for. `answers`: as typed, tables as rows of texts."""
-    halves = list(lacking(register, answers))
-    earlier = _earlier(connection, register, organisation_id) if halves else {}
-    return {half.anchor: _for(half.zh, earlier) for half in halves}
+    halves = list(missing_translations(register, answers))
+    earlier = _earlier_translations(connection, register, organisation_id) if halves else {}
+    return {half.anchor: _suggestion_for(half.zh, earlier) for half in halves}
 
 
-def taken(register: str, answers: Mapping[str, Any], given: Mapping[str, Suggestion], name: str) -> Any:
+def apply_suggestion(
+    register: str, answers: Mapping[str, Any], suggestions: Mapping[str, Suggestion], name: str
+) -> Any:
     """The answer to one question with the suggestions for it filled in."""
     answer = answers.get(name)
-    for half in lacking(register, answers):
-        if half.field != name or half.anchor not in given:
+    for half in missing_translations(register, answers):
+        if half.field != name or half.anchor not in suggestions:
             continue
         if not half.row:
-            return given[half.anchor].en
+            return suggestions[half.anchor].en
         answer = [dict(row) for row in answer or ()]
-        answer[half.row - 1][half.column] = given[half.anchor].en
+        answer[half.row - 1][half.column] = suggestions[half.anchor].en
     return answer
 
 
-def lacking(register: str, answers: Mapping[str, Any]) -> Iterator[Half]:
+def missing_translations(register: str, answers: Mapping[str, Any]) -> Iterator[MissingTranslation]:
     """Every English answer that lacks while the Chinese one is there."""
     definition = catalogue()[register]
-    kept = definition.schema.kept()
+    kept = definition.schema.register_fields()
     asked = filing_of(definition).fields()
     for name in asked:
         field = kept[name]
         if isinstance(field, Rows):
             for place, row in enumerate(answers.get(name) or (), start=1):
-                yield from (Half(name, place, column, zh) for column, zh in _of(field.columns, row))
-    yield from (Half(name, 0, "", zh) for name, zh in _of({name: kept[name] for name in asked}, answers))
+                yield from (
+                    MissingTranslation(name, place, column, zh)
+                    for column, zh in _missing_in(field.columns, row)
+                )
+    yield from (
+        MissingTranslation(name, 0, "", zh)
+        for name, zh in _missing_in({name: kept[name] for name in asked}, answers)
+    )
 
 
-def _of(fields: Mapping[str, Kept], answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _missing_in(fields: Mapping[str, RegisterField], answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name in fields:
-        zh = answers.get(name.removesuffix(ENGLISH) + CHINESE) if name.endswith(ENGLISH) else None
+        zh = (
+            answers.get(name.removesuffix(ENGLISH_SUFFIX) + CHINESE_SUFFIX)
+            if name.endswith(ENGLISH_SUFFIX)
+            else None
+        )
         if zh and clean_cell(str(zh)) and not answers.get(name):
             yield name, clean_cell(str(zh))
 
 
-def _for(zh: str, earlier: Mapping[str, str]) -> Suggestion:
+def _suggestion_for(zh: str, earlier: Mapping[str, str]) -> Suggestion:
     if en := earlier.get(fold_name(zh)):
         return Suggestion(en, "enterprise")
     if en := glossary.english_of(zh):
         return Suggestion(en[:1].upper() + en[1:], "platform")
-    return Suggestion(titles.romanised(zh, "words"), "romanised")
+    return Suggestion(titles.romanise_name(zh, "words"), "romanised")
 
 
-def _earlier(connection: Connection, register: str, organisation_id: int) -> dict[str, str]:
+def _earlier_translations(connection: Connection, register: str, organisation_id: int) -> dict[str, str]:
     """Chinese (folded) → English, as the organisation itself has filed it, the newest filing first."""
     documents = connection.execute(
         select(Item.document)
         .join(Record, Record.document_hash == Item.hash)
         .where(Record.register == register, Record.holder_id == organisation_id)
         .order_by(Record.id.desc())
-        .limit(EARLIER)
+        .limit(MAX_EARLIER_FILINGS)
     ).scalars()
     found: dict[str, str] = {}
     for document in documents:
@@ -113,7 +125,11 @@ def _earlier(connection: Connection, register: str, organisation_id: int) -> dic
         tables = [rows for rows in values.values() if isinstance(rows, list)]
         for given in (values, *(row for rows in tables for row in rows if isinstance(row, dict))):
             for name, en in given.items():
-                zh = given.get(name.removesuffix(ENGLISH) + CHINESE) if name.endswith(ENGLISH) else None
+                zh = (
+                    given.get(name.removesuffix(ENGLISH_SUFFIX) + CHINESE_SUFFIX)
+                    if name.endswith(ENGLISH_SUFFIX)
+                    else None
+                )
                 if zh:
                     found.setdefault(fold_name(str(zh)), str(en))
     return found

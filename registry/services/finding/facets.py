@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from registry.i18n import _
 from registry.kit import kinds
-from registry.kit.definition import RegisterDefinition
 from registry.kit.display import StatusView, Words
 from registry.reference.code_lists import regions
 from registry.registers import catalogue
-from registry.search.port import Found
+from registry.search.port import SearchResult
 from registry.services.records import presentation
 from registry.services.records.views import FacetValueView, FacetView
 
-COMMON_FACETS = ("register", "status", "region", "year")
 FACET_LABELS = {
     "register": _("Register"),
     "status": _("Status"),
@@ -25,27 +23,14 @@ FACET_LABELS = {
 }
 
 
-def facets_of(register: str) -> tuple[str, ...]:
-    """Names of the facets that a search in this register (or in all, "") can be narrowed by."""
-    if not register:
-        return COMMON_FACETS
-    definition = catalogue()[register]
-    return (*(name for name in COMMON_FACETS if name != "register"), *facet_names(definition))
-
-
-def facet_names(definition: RegisterDefinition) -> tuple[str, ...]:
-    """The register's own facets: of fields, and those it works out."""
-    return (*definition.search.facets, *definition.search.computed_labels)
-
-
 def facet_views(
-    register: str, applied: Mapping[str, tuple[str, ...]], found: Found, names: Sequence[str]
+    register: str, applied: Mapping[str, tuple[str, ...]], result: SearchResult, names: Sequence[str]
 ) -> tuple[FacetView, ...]:
     """The facets with their values, counts and what is `applied`; provinces only, unless a place within one is."""
     views = []
     for name in names:
         chosen = applied.get(name, ())
-        counted = dict(found.facets.get(name, ()))
+        counted = dict(result.facets.get(name, ()))
         values = [*counted, *(value for value in chosen if value not in counted)]
         if name == "region":
             values = [value for value in values if value.endswith("0000") or value in chosen]
@@ -54,7 +39,7 @@ def facet_views(
         options = tuple(
             FacetValueView(
                 value,
-                *_pair(value_words(register, name, value)),
+                *_pair(facet_value_words(register, name, value)),
                 counted.get(value, 0),
                 value in chosen,
                 message=name == "register",
@@ -75,10 +60,10 @@ def facet_label(register: str, name: str) -> str:
     if name in FACET_LABELS:
         return FACET_LABELS[name]
     definition = catalogue()[register]
-    return definition.search.computed_labels.get(name) or definition.schema.facts(name).label
+    return definition.search.computed_labels.get(name) or definition.schema.info(name).label
 
 
-def value_words(register: str, name: str, value: str) -> Words:
+def facet_value_words(register: str, name: str, value: str) -> Words:
     """A facet's value in words; for registers `en` is a message id."""
     if name == "register":
         definition = catalogue().get(value)
@@ -93,7 +78,7 @@ def value_words(register: str, name: str, value: str) -> Words:
         return Words(value, value)
     if name in definition.search.computed_words:
         return definition.search.computed_words[name].get(value, Words(value, value))
-    kept = definition.schema.kept().get(name)
+    kept = definition.schema.register_fields().get(name)
     if kept is None:
         return Words(value, value)
     words = presentation.code_words(kept.inner if isinstance(kept, kinds.Many) else kept, value)
@@ -104,7 +89,7 @@ def _status_words(register: str, value: str) -> Words:
     """A status in one register, or in the first that knows it."""
     definitions = [catalogue()[register]] if register else list(catalogue().values())
     for definition in definitions:
-        if definition.life_cycle.has(value):
+        if definition.life_cycle.has_state(value):
             state: StatusView = definition.life_cycle.state(value).view()
             return Words(state.zh, state.en)
     return Words(value, value)

@@ -19,11 +19,11 @@ from registry.reference.text.folding import fold_name
 from registry.registers import catalogue
 from registry.search.analysis import query_parser, tokens
 
-LONGEST = 5  # pieces of a text that together mean one filter
-YEAR = re.compile(r"(?:19|20)\d\d年?")
-FIGURES, CENTURY = re.compile(r"\d{3,}"), "100"
-DATED = frozenset(["in", "from", "since", "of", "year"])  # before a year that has no 年 behind it
-QUOTED_OR_NUMBER = re.compile(r"[\"“”「」『』]|(?:^|\s)[-−－]\S")
+MAX_TOKENS = 5  # pieces of a text that together mean one filter
+YEAR_PATTERN = re.compile(r"(?:19|20)\d\d年?")
+LONG_NUMBER, CENTURY = re.compile(r"\d{3,}"), "100"
+YEAR_PREPOSITIONS = frozenset(["in", "from", "since", "of", "year"])  # before a year that has no 年 behind it
+QUOTED_OR_EXCLUDED = re.compile(r"[\"“”「」『』]|(?:^|\s)[-−－]\S")
 ABOVE_COUNTY = ("province", "prefecture")
 
 
@@ -37,7 +37,7 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class InferredFilter:
     """A filter that was understood from `words` as they were typed."""
 
     words: str
@@ -46,13 +46,13 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class FilterInference:
     """`rest`: the words that are left."""
 
     rest: str
-    filters: tuple[Filter, ...] = field(default=())
+    filters: tuple[InferredFilter, ...] = field(default=())
 
-    def over(self, chosen: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    def merged_with(self, chosen: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         """The filters together with those that the reader chose: of one facet, any of either."""
         merged = dict(chosen)
         for each in self.filters:
@@ -60,17 +60,17 @@ class Understood:
         return merged
 
 
-def understand(text: str, register: str, as_words: Iterable[str] = ()) -> Understood:
+def infer_filters(text: str, register: str, as_words: Iterable[str] = ()) -> FilterInference:
     """What of a text means a filter. `register`: the one that is searched, or ""; `as_words`: what the reader took back."""
-    if QUOTED_OR_NUMBER.search(text):
-        return Understood(text)
-    pieces = list(_pieces(text))
-    if len(pieces) < 2 or any(piece.number for piece in pieces):
-        return Understood(text)
+    if QUOTED_OR_EXCLUDED.search(text):
+        return FilterInference(text)
+    pieces = list(_tokens(text))
+    if len(pieces) < 2 or any(piece.is_number for piece in pieces):
+        return FilterInference(text)
     kept = {fold_name(word) for word in as_words}
-    found = list(_meanings(pieces, kept))
-    chosen = {register} if register else _registers(found)
-    taken: list[Filter] = []
+    found = list(_find_meanings(pieces, kept))
+    chosen = {register} if register else _named_registers(found)
+    taken: list[InferredFilter] = []
     used: set[int] = set()
     for first, end, meaning in found:
         if meaning.name == "register" and register:
@@ -81,16 +81,16 @@ def understand(text: str, register: str, as_words: Iterable[str] = ()) -> Unders
             and len(meaning.registers & chosen) != 1
         ):
             continue
-        words = _joined(pieces[first:end])
-        taken.append(Filter(words, meaning.name, meaning.values))
+        words = _join(pieces[first:end])
+        taken.append(InferredFilter(words, meaning.name, meaning.values))
         used.update(range(first, end))
     if not taken:
-        return Understood(text)
-    rest = (piece for place, piece in enumerate(pieces) if place not in used and not piece.idle)
-    return Understood(_joined(rest), _deepest(taken))
+        return FilterInference(text)
+    rest = (piece for place, piece in enumerate(pieces) if place not in used and not piece.is_stop_word)
+    return FilterInference(_join(rest), _innermost_regions(taken))
 
 
-def _deepest(filters: list[Filter]) -> tuple[Filter, ...]:
+def _innermost_regions(filters: list[InferredFilter]) -> tuple[InferredFilter, ...]:
     """Of a place and one within it only the inner one: 浙江 杭州 means 杭州."""
     outer = {
         code
@@ -103,7 +103,7 @@ def _deepest(filters: list[Filter]) -> tuple[Filter, ...]:
     return tuple(each for each in filters if each.name != "region" or not outer.intersection(each.values))
 
 
-def _registers(found: Iterable[tuple[int, int, Meaning]]) -> set[str]:
+def _named_registers(found: Iterable[tuple[int, int, Meaning]]) -> set[str]:
     """The registers that the words speak of."""
     chosen: set[str] = set()
     for _first, _end, meaning in found:
@@ -116,46 +116,50 @@ def _registers(found: Iterable[tuple[int, int, Meaning]]) -> set[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Token:
     """A word. `glued`: no blank before it."""
 
     text: str
-    glued: bool
+    joined: bool
 
     @property
-    def idle(self) -> bool:
-        return self.text in query_parser.IDLE
+    def is_stop_word(self) -> bool:
+        return self.text in query_parser.STOP_WORDS
 
     @property
-    def number(self) -> bool:
+    def is_number(self) -> bool:
         """Figures that are no year nor a grade: numbers are looked up, not understood."""
-        return bool(FIGURES.search(self.text)) and not YEAR.fullmatch(self.text) and self.text != CENTURY
+        return (
+            bool(LONG_NUMBER.search(self.text))
+            and not YEAR_PATTERN.fullmatch(self.text)
+            and self.text != CENTURY
+        )
 
 
-def _pieces(text: str) -> Iterator[Piece]:
-    for word in tokens.folded(text).split():
+def _tokens(text: str) -> Iterator[Token]:
+    for word in tokens.fold_text(text).split():
         glued = False
         for run in re.findall(
             r"(?:19|20)\d\d年|[\u3400-\u9fff]+|[^\s\u3400-\u9fff，。！？、；：,;:!?()（）]+", word
         ):
-            for part in tokens.words_of(run) if tokens.is_chinese(run) else (run,):
-                yield Piece(part, glued)
+            for part in tokens.segment_words(run) if tokens.is_chinese(run) else (run,):
+                yield Token(part, glued)
                 glued = True
 
 
-def _joined(pieces: Iterable[Piece]) -> str:
-    return "".join(piece.text if piece.glued else f" {piece.text}" for piece in pieces).strip()
+def _join(tokens: Iterable[Token]) -> str:
+    return "".join(piece.text if piece.joined else f" {piece.text}" for piece in tokens).strip()
 
 
-def _meanings(pieces: list[Piece], kept: set[str]) -> Iterator[tuple[int, int, Meaning]]:
+def _find_meanings(tokens: list[Token], as_words: set[str]) -> Iterator[tuple[int, int, Meaning]]:
     """Filters of the longest runs of pieces, from left to right."""
     vocabulary = _vocabulary()
     place = 0
-    while place < len(pieces):
-        for end in range(min(place + LONGEST, len(pieces)), place, -1):
-            key = fold_name(_joined(pieces[place:end]))
-            meaning = vocabulary.get(key) or _year(pieces, place, end)
-            if meaning and key not in kept:
+    while place < len(tokens):
+        for end in range(min(place + MAX_TOKENS, len(tokens)), place, -1):
+            key = fold_name(_join(tokens[place:end]))
+            meaning = vocabulary.get(key) or _year_meanings(tokens, place, end)
+            if meaning and key not in as_words:
                 for each in meaning:
                     yield place, end, each
                 place = end
@@ -164,11 +168,11 @@ def _meanings(pieces: list[Piece], kept: set[str]) -> Iterator[tuple[int, int, M
             place += 1
 
 
-def _year(pieces: list[Piece], place: int, end: int) -> tuple[Meaning, ...]:
-    text = pieces[place].text
-    if end - place != 1 or not YEAR.fullmatch(text):
+def _year_meanings(tokens: list[Token], start: int, end: int) -> tuple[Meaning, ...]:
+    text = tokens[start].text
+    if end - start != 1 or not YEAR_PATTERN.fullmatch(text):
         return ()
-    if not text.endswith("年") and not (place and pieces[place - 1].text in DATED):
+    if not text.endswith("年") and not (start and tokens[start - 1].text in YEAR_PREPOSITIONS):
         return ()
     return (Meaning("year", (text[:4],)),)
 
@@ -186,9 +190,12 @@ def _vocabulary() -> dict[str, tuple[Meaning, ...]]:
             found.setdefault(key, []).extend(meanings)
 
     for definition in catalogue().values():
-        for word in (*definition.search.words, *(gettext(definition.label, lang) for lang in LOCALES)):
+        for word in (
+            *definition.search.register_words,
+            *(gettext(definition.label, lang) for lang in LOCALES),
+        ):
             add(word, Meaning("register", (definition.slug,)))
-        for word, code in _states(definition):
+        for word, code in _status_words(definition):
             add(word, Meaning("status", (code,), frozenset([definition.slug])))
         for word, meanings in definition.search.meanings.items():
             own = Meaning("register", (definition.slug,))
@@ -197,14 +204,14 @@ def _vocabulary() -> dict[str, tuple[Meaning, ...]]:
                 own,
                 *(Meaning(name, (value,), frozenset([definition.slug])) for name, value in meanings),
             )
-        for word, name, code in _codes(definition):
+        for word, name, code in _code_words(definition):
             add(word, Meaning(name, (code,), frozenset([definition.slug])))
-    for word, code in _places():
+    for word, code in _region_words():
         add(word, Meaning("region", (code,)))
-    return {word: settled for word, meanings in found.items() if (settled := _settled(meanings))}
+    return {word: settled for word, meanings in found.items() if (settled := _resolve_ambiguity(meanings))}
 
 
-def _settled(meanings: list[Meaning]) -> tuple[Meaning, ...]:
+def _resolve_ambiguity(meanings: list[Meaning]) -> tuple[Meaning, ...]:
     by_name: dict[str, list[Meaning]] = {}
     for each in dict.fromkeys(meanings):
         by_name.setdefault(each.name, []).append(each)
@@ -212,11 +219,11 @@ def _settled(meanings: list[Meaning]) -> tuple[Meaning, ...]:
         values = dict.fromkeys(value for each in by_name.pop("status") for value in each.values)
         by_name["status"] = [Meaning("status", tuple(values))]
     if "region" in by_name:
-        return _one_place(by_name["region"]) if len(by_name) == 1 else ()
+        return _resolve_regions(by_name["region"]) if len(by_name) == 1 else ()
     return tuple(each for same in by_name.values() for each in same)
 
 
-def _one_place(meanings: list[Meaning]) -> tuple[Meaning, ...]:
+def _resolve_regions(meanings: list[Meaning]) -> tuple[Meaning, ...]:
     """The place of a name; of two the outer one, where the other lies in it (吉林), else neither."""
     for each in meanings:
         if all(each is other or each.values[0] in regions.ancestors(other.values[0]) for other in meanings):
@@ -224,17 +231,17 @@ def _one_place(meanings: list[Meaning]) -> tuple[Meaning, ...]:
     return ()
 
 
-def _states(definition: RegisterDefinition) -> Iterator[tuple[str, str]]:
+def _status_words(definition: RegisterDefinition) -> Iterator[tuple[str, str]]:
     for state in definition.life_cycle.states:
-        if state.public:
+        if state.is_public:
             for word in (state.zh, state.en, *state.aliases):
                 if len(word) > 1:
                     yield word, state.code
 
 
-def _codes(definition: RegisterDefinition) -> Iterator[tuple[str, str, str]]:
+def _code_words(definition: RegisterDefinition) -> Iterator[tuple[str, str, str]]:
     """Words of the values of the register's own facets."""
-    kept = definition.schema.kept()
+    kept = definition.schema.register_fields()
     for name in definition.search.facets:
         field_ = kept.get(name)
         inner = field_.inner if isinstance(field_, kinds.Many) else field_
@@ -246,7 +253,7 @@ def _codes(definition: RegisterDefinition) -> Iterator[tuple[str, str, str]]:
                         yield word, name, code.code
 
 
-def _places() -> Iterator[tuple[str, str]]:
+def _region_words() -> Iterator[tuple[str, str]]:
     """Provinces and prefectures, with and without the kind of place, in both languages."""
     for place in regions.all_regions().values():
         if place.level in ABOVE_COUNTY and not place.abolished:

@@ -18,21 +18,21 @@ from registry.kit.display import StatusView, Words
 from registry.kit.record import Record
 from registry.ledger.model import Entry
 from registry.registers import catalogue
-from registry.search.port import WHOLLY, Query
+from registry.search.port import STRICT_STAGES, Query
 from registry.services.bootstrap import Registry
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
-from registry.services.publication.record_queries import TITLE
+from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.services.records import titles, versions
-from registry.services.records.reading import definition_of
+from registry.services.records.reading import get_definition
 from registry.services.records.views import RegisterView
-from registry.store.base import Fetched
-from registry.store.unit_of_work import reading
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction
 
-SHOWN = 50
-FEW = 1_000  # records: their entries are asked for, instead of looking through all
+DEFAULT_NEWS_LIMIT = 50
+MAX_DIRECT_RECORDS = 1_000  # records: their entries are asked for, instead of looking through all
 # Where many records are found, a feed looks through so many entries of the registers that are searched; a letter through all.
-STEP, MOST_STEPS = 1_000, 20
+BATCH_SIZE, MAX_BATCHES = 1_000, 20
 COLUMNS = (
     Entry.index.label("entry_index"),
     Entry.record_id,
@@ -40,7 +40,7 @@ COLUMNS = (
     Entry.status,
     Entry.reason,
     Entry.recorded_at,
-    *TITLE,
+    *TITLE_COLUMNS,
 )
 
 
@@ -57,76 +57,90 @@ class NewsView:
     slug: str
     title: Words
     status: StatusView
-    what: str
+    reason: str
 
 
-def news(
-    registry: Registry, actor: Actor, request: SearchRequest, lang: str, limit: int = SHOWN
+def list_search_news(
+    registry: Registry, actor: Actor, request: SearchRequest, lang: str, limit: int = DEFAULT_NEWS_LIMIT
 ) -> list[NewsView]:
     """The newest entries of the records that a search finds, ended ones included.
 
     Raises `NotFound` (register), `Invalid` (dates), `Unavailable` (index away).
     """
     require(actor, Action.READ)
-    return since(registry, request, lang, -1, limit, steps=MOST_STEPS)
+    return list_news_since(registry, request, lang, -1, limit, max_batches=MAX_BATCHES)
 
 
-def last_index(connection: Connection) -> int:
+def last_entry_index(connection: Connection) -> int:
     """The index of the newest sealed entry; -1 while there is none."""
     newest = connection.execute(select(func.max(Entry.index))).scalar()
     return -1 if newest is None else int(newest)
 
 
-def since(
+def list_news_since(
     registry: Registry,
     request: SearchRequest,
     lang: str,
-    position: int,
-    limit: int = SHOWN,
+    after_index: int,
+    limit: int = DEFAULT_NEWS_LIMIT,
     *,
-    steps: int | None = None,
+    max_batches: int | None = None,
 ) -> list[NewsView]:
     """Entries after `position` of the records that a search finds now, newest first.
 
     `steps`: how many lots of entries are looked through at most; all of them where none is named.
     """
     if request.register:
-        definition_of(request.register)
-    query = search.query_of(
-        registry, replace(request, ended=True, sort=""), lang, facets=(), offset=0, limit=FEW
+        get_definition(request.register)
+    query = search.build_query(
+        registry,
+        replace(request, include_ended=True, sort=""),
+        lang,
+        facets=(),
+        offset=0,
+        limit=MAX_DIRECT_RECORDS,
     )
-    taken = search.answer(registry, query, request)
-    if not taken.found.total or taken.found.stage not in WHOLLY:
+    taken = search.run_query(registry, query, request)
+    if not taken.result.total or taken.result.stage not in STRICT_STAGES:
         return []
-    with reading(registry.engine) as connection:
-        if taken.found.total <= FEW:
-            rows = _of(connection, taken.found.ids, position, limit)
+    with read_transaction(registry.engine) as connection:
+        if taken.result.total <= MAX_DIRECT_RECORDS:
+            rows = _entries_of_records(connection, taken.result.ids, after_index, limit)
         else:
-            rows = _among(registry, connection, taken.query, position, limit, steps)
+            rows = _matching_entries(registry, connection, taken.query, after_index, limit, max_batches)
     return [_view(row, lang) for row in rows]
 
 
-def _of(connection: Connection, record_ids: Sequence[int], position: int, limit: int) -> list[Fetched]:
+def _entries_of_records(
+    connection: Connection, record_ids: Sequence[int], after_index: int, limit: int
+) -> list[FetchedRow]:
     rows: list[Any] = []
     for start in range(0, len(record_ids), 500):
         some = record_ids[start : start + 500]
-        rows += connection.execute(_entries(position).where(Entry.record_id.in_(some)).limit(limit)).all()
+        rows += connection.execute(
+            _select_entries(after_index).where(Entry.record_id.in_(some)).limit(limit)
+        ).all()
     return sorted(rows, key=lambda row: -row.entry_index)[:limit]
 
 
-def _among(
-    registry: Registry, connection: Connection, query: Query, position: int, limit: int, steps: int | None
-) -> list[Fetched]:
+def _matching_entries(
+    registry: Registry,
+    connection: Connection,
+    query: Query,
+    after_index: int,
+    limit: int,
+    max_batches: int | None,
+) -> list[FetchedRow]:
     rows: list[Any] = []
-    before = last_index(connection) + 1
-    entries = _entries(position)
+    before = last_entry_index(connection) + 1
+    entries = _select_entries(after_index)
     if registers := query.filters.get("register"):
         entries = entries.where(Entry.register.in_(registers))
-    for _step in itertools.count() if steps is None else range(steps):
-        some = connection.execute(entries.where(Entry.index < before).limit(STEP)).all()
+    for _step in itertools.count() if max_batches is None else range(max_batches):
+        some = connection.execute(entries.where(Entry.index < before).limit(BATCH_SIZE)).all()
         if not some:
             break
-        meant = set(registry.search.among(query, {row.record_id for row in some}))
+        meant = set(registry.search.filter_matching(query, {row.record_id for row in some}))
         rows += [row for row in some if row.record_id in meant]
         before = some[-1].entry_index
         if len(rows) >= limit:
@@ -134,11 +148,11 @@ def _among(
     return rows[:limit]
 
 
-def _entries(position: int) -> Any:
+def _select_entries(after_index: int) -> Any:
     return (
         select(*COLUMNS)
         .join(Record, Record.id == Entry.record_id)
-        .where(Entry.index > position)
+        .where(Entry.index > after_index)
         .order_by(Entry.index.desc())
     )
 
@@ -151,9 +165,9 @@ def _view(row: Any, lang: str) -> NewsView:
         at=row.recorded_at,
         register=titles.register_view(definition),
         number=row.number,
-        path=titles.path_of(row.register, row.slug),
+        path=titles.record_path(row.register, row.slug),
         slug=row.slug,
-        title=titles.title(definition, row),
+        title=titles.title_of(definition, row),
         status=definition.life_cycle.state(row.status).view(),
-        what=versions.reason_in_words(definition, row.reason, lang),
+        reason=versions.reason_text(definition, row.reason, lang),
     )

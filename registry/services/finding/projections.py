@@ -16,12 +16,13 @@ from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.services.bootstrap import Registry
 from registry.services.finding import facets, requests, search
-from registry.services.finding.filter_inference import Understood
+from registry.services.finding.filter_inference import FilterInference
 from registry.services.finding.requests import SearchRequest
 from registry.services.finding.result_lines import result_rows
+from registry.services.records import facet_names
 from registry.services.records.projections import Json, records_json
-from registry.services.records.reading import definition_of
-from registry.store.unit_of_work import reading
+from registry.services.records.reading import get_definition
+from registry.store.unit_of_work import read_transaction
 
 
 def list_json(
@@ -40,27 +41,27 @@ def list_json(
     Raises `NotFound` (register), `Invalid` (filter or token), `Unavailable` (index away).
     """
     require(actor, Action.READ)
-    definition = definition_of(slug)
-    _known_filters(slug, filters)
-    last = _read_token(after)
+    definition = get_definition(slug)
+    _check_filter_names(slug, filters)
+    last = _decode_token(after)
     if filters.keys() <= {"status"} and ended:
-        ids = _ids(registry, definition, filters.get("status"), last, limit + 1)
+        ids = _record_ids(registry, definition, filters.get("status"), last, limit + 1)
     else:
-        request = SearchRequest("", slug, filters, ended=ended)
-        query = search.query_of(registry, request, "en", facets=(), offset=0, limit=limit + 1)
+        request = SearchRequest("", slug, filters, include_ended=ended)
+        query = search.build_query(registry, request, "en", facets=(), offset=0, limit=limit + 1)
         ids = registry.search.ids_after(query, last)
     items = records_json(registry, ids[:limit], document=True)
-    return {"items": items, "next": _token(ids[limit - 1]) if len(ids) > limit else None}
+    return {"items": items, "next": _encode_token(ids[limit - 1]) if len(ids) > limit else None}
 
 
-def _ids(
+def _record_ids(
     registry: Registry, definition: RegisterDefinition, statuses: Iterable[str] | None, last: int, limit: int
 ) -> list[int]:
     statement = select(Record.id).where(Record.register == definition.slug, Record.id > last)
     if statuses is not None:
-        known = [status for status in statuses if definition.life_cycle.has(status)]
+        known = [status for status in statuses if definition.life_cycle.has_state(status)]
         statement = statement.where(Record.status.in_(known))
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         return list(connection.execute(statement.order_by(Record.id).limit(limit)).scalars())
 
 
@@ -70,8 +71,8 @@ def search_json(
     """Search as JSON. Raises `Invalid` for an unknown filter or token, `Unavailable` when the index is away."""
     require(actor, Action.READ)
     if request.register:
-        definition_of(request.register)
-    _known_filters(request.register, request.filters)
+        get_definition(request.register)
+    _check_filter_names(request.register, request.filters)
     if request.sort and request.sort not in requests.SORTS:
         raise Invalid(
             (
@@ -82,14 +83,14 @@ def search_json(
                 ),
             )
         )
-    offset = _read_token(after)
-    names = facets.facets_of(request.register)
-    query = search.query_of(registry, request, lang, facets=names, offset=offset, limit=limit)
-    taken = search.answer(registry, query, request)
-    found, understood = taken.found, taken.understood
+    offset = _decode_token(after)
+    names = facet_names.available_facets(request.register)
+    query = search.build_query(registry, request, lang, facets=names, offset=offset, limit=limit)
+    taken = search.run_query(registry, query, request)
+    found, understood = taken.result, taken.inference
     items = records_json(registry, found.ids, document=False)
     for item in items:
-        item["highlights"] = highlights(item, request.q)
+        item["highlights"] = title_highlights(item, request.q)
     following = offset + limit
     return {
         "total": found.total,
@@ -101,11 +102,11 @@ def search_json(
             ]
             for name in names
         },
-        "filters_understood": [*_chosen(request), *_from_words(request, understood)],
+        "filters_understood": [*_applied_json(request), *_inferred_json(request, understood)],
         "did_you_mean": list(
-            search.suggestions(found, result_rows(registry, found.ids[:3], lang), request.q)
+            search.did_you_mean(found, result_rows(registry, found.ids[:3], lang), request.q)
         ),
-        "next": _token(following) if following < found.total else None,
+        "next": _encode_token(following) if following < found.total else None,
     }
 
 
@@ -118,31 +119,31 @@ def suggest_json(registry: Registry, actor: Actor, typed: str, lang: str) -> Jso
                 "register_label": {each: gettext(row.register.label_one, each) for each in LOCALES},
                 "number": row.number,
                 "title": {"zh": row.title.zh or None, "en": row.title.en or None},
-                "region": {"zh": row.place.zh, "en": row.place.en} if row.place else None,
+                "region": {"zh": row.region.zh, "en": row.region.en} if row.region else None,
                 "status": {"zh": row.status.zh, "en": row.status.en},
                 "standing": row.status.standing,
                 "address": f"/{lang}{row.path}",
             }
-            for row in search.suggest(registry, actor, typed, lang)
+            for row in search.suggest_records(registry, actor, typed, lang)
         ]
     }
 
 
-def _from_words(request: SearchRequest, understood: Understood) -> list[Json]:
+def _inferred_json(request: SearchRequest, understood: FilterInference) -> list[Json]:
     """The filters that words were taken for; `words` says which."""
     return [
         {
             "name": view.name,
             "value": value,
-            "label": _pair_of(words, message=view.name == "register"),
+            "label": _label_pair(words, message=view.name == "register"),
             "words": view.typed,
         }
-        for view in search.understood_views(request.register, understood)
+        for view in search.inferred_filter_views(request.register, understood)
         for value, words in view.values
     ]
 
 
-def _chosen(request: SearchRequest) -> list[Json]:
+def _applied_json(request: SearchRequest) -> list[Json]:
     """The filters that were applied; the query too where only its beginning was: nothing is cut silently."""
     chosen = [("register", request.register)] if request.register else []
     chosen += [(name, value) for name, values in request.filters.items() for value in values]
@@ -150,16 +151,18 @@ def _chosen(request: SearchRequest) -> list[Json]:
         {"name": name, "value": value, "label": _label(request.register, name, value)}
         for name, value in chosen
     ]
-    if len(request.q) > requests.LONGEST_QUERY:
+    if len(request.q) > requests.MAX_QUERY_LENGTH:
         words = {
-            lang: gettext("Only the first %(most)s characters were used.", lang, most=requests.LONGEST_QUERY)
+            lang: gettext(
+                "Only the first %(most)s characters were used.", lang, most=requests.MAX_QUERY_LENGTH
+            )
             for lang in LOCALES
         }
-        understood.append({"name": "q", "value": request.q[: requests.LONGEST_QUERY], "label": words})
+        understood.append({"name": "q", "value": request.q[: requests.MAX_QUERY_LENGTH], "label": words})
     return understood
 
 
-def highlights(item: Json, q: str) -> dict[str, list[list[int]]]:
+def title_highlights(item: Json, q: str) -> dict[str, list[list[int]]]:
     """Where the words of the query stand in the titles: `{"zh": [[start, end], …]}`, in characters."""
     marks: dict[str, list[list[int]]] = {}
     for lang in ("zh", "en"):
@@ -175,17 +178,17 @@ def highlights(item: Json, q: str) -> dict[str, list[list[int]]]:
 
 
 def _label(register: str, name: str, value: str) -> Json:
-    return _pair_of(facets.value_words(register, name, value), message=name == "register")
+    return _label_pair(facets.facet_value_words(register, name, value), message=name == "register")
 
 
-def _pair_of(words: Words, *, message: bool) -> Json:
+def _label_pair(words: Words, *, message: bool) -> Json:
     if message:
         return {"zh": gettext(words.zh, "zh"), "en": gettext(words.en, "en")}
     return {"zh": words.zh, "en": words.en}
 
 
-def _known_filters(register: str, filters: Mapping[str, tuple[str, ...]]) -> None:
-    known = {*facets.facets_of(register), "linked", "standing"}
+def _check_filter_names(register: str, filters: Mapping[str, tuple[str, ...]]) -> None:
+    known = {*facet_names.available_facets(register), "linked", "standing"}
     unknown = [name for name in filters if name not in known]
     if unknown:
         raise Invalid(
@@ -196,11 +199,11 @@ def _known_filters(register: str, filters: Mapping[str, tuple[str, ...]]) -> Non
         )
 
 
-def _token(place: int) -> str:
-    return base64.urlsafe_b64encode(str(place).encode()).decode().rstrip("=")
+def _encode_token(position: int) -> str:
+    return base64.urlsafe_b64encode(str(position).encode()).decode().rstrip("=")
 
 
-def _read_token(token: str | None) -> int:
+def _decode_token(token: str | None) -> int:
     """A place from an earlier answer's `next`. Raises `Invalid` for anything that `_token` has not made."""
     if token is None:
         return 0
@@ -208,6 +211,6 @@ def _read_token(token: str | None) -> int:
         place = int(base64.urlsafe_b64decode(token[:40] + "=" * (-len(token[:40]) % 4)))
     except ValueError:
         place = -1
-    if not 0 < place < 2**63 or _token(place) != token:
+    if not 0 < place < 2**63 or _encode_token(place) != token:
         raise Invalid((Issue("bad_token", "next", {"value": token[:40]}),))
     return place

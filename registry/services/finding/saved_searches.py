@@ -21,18 +21,18 @@ from registry.services.finding import following, requests
 from registry.services.finding.following import NewsView
 from registry.services.finding.requests import SearchRequest
 from registry.services.mail import email_links
-from registry.store.base import Fetched
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
 NEVER, DAILY, WEEKLY = "never", "daily", "weekly"
-EVERY = {DAILY: 1, WEEKLY: 7}  # days
-MOST, LONGEST_NAME, LONGEST_QUERY = 50, 120, 4_000
-TOLD = 20  # entries that one letter names
+INTERVAL_DAYS = {DAILY: 1, WEEKLY: 7}  # days
+MAX_SAVED_SEARCHES, MAX_SAVED_NAME_LENGTH, MAX_SAVED_QUERY_LENGTH = 50, 120, 4_000
+MAX_LETTER_ENTRIES = 20  # entries that one letter names
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class SavedView:
+class SavedSearchView:
     """A saved search. `path`: its list, `feed`: its feed, both without the language."""
 
     id: int
@@ -43,10 +43,10 @@ class SavedView:
     at: dt.datetime
 
 
-def saved(registry: Registry, actor: Actor) -> list[SavedView]:
+def list_saved_searches(registry: Registry, actor: Actor) -> list[SavedSearchView]:
     """One's own saved searches, newest first."""
     require(actor, Action.OWN_ACCOUNT)
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         rows = connection.execute(
             select(*SavedSearch.__table__.columns)
             .where(SavedSearch.user_id == actor.user_id)
@@ -55,88 +55,91 @@ def saved(registry: Registry, actor: Actor) -> list[SavedView]:
     return [_view(row) for row in rows]
 
 
-def _view(row: Fetched) -> SavedView:
+def _view(row: FetchedRow) -> SavedSearchView:
     query = f"?{row.query}" if row.query else ""
     place = row.register or "search"
-    return SavedView(
+    return SavedSearchView(
         row.id, row.name, row.mail, f"/{place}{query}", f"/feeds/{place}.atom{query}", row.made_at
     )
 
 
-def save(registry: Registry, actor: Actor, asked: SearchRequest, name: str, mail: str) -> int:
+def save_search(registry: Registry, actor: Actor, request: SearchRequest, name: str, mail: str) -> int:
     """Keep a search; letters tell what happens from now on. Returns its id.
 
     Raises `Invalid`: no name, too many, no such rhythm, a search too long or with dates that are none.
     """
     require(actor, Action.OWN_ACCOUNT)
     name = " ".join(name.split())
-    asked.days()
-    query = asked.query()
+    request.date_range()
+    query = request.query_string()
     issues = []
     if not name:
         issues.append(Issue("required", "name"))
-    if len(name) > LONGEST_NAME:
-        issues.append(Issue("too_long", "name", {"length": len(name), "at_most": LONGEST_NAME}))
-    if mail not in (NEVER, *EVERY):
+    if len(name) > MAX_SAVED_NAME_LENGTH:
+        issues.append(Issue("too_long", "name", {"length": len(name), "at_most": MAX_SAVED_NAME_LENGTH}))
+    if mail not in (NEVER, *INTERVAL_DAYS):
         issues.append(Issue("required", "mail"))
-    if len(query) > LONGEST_QUERY:
-        issues.append(Issue("too_long", "", {"length": len(query), "at_most": LONGEST_QUERY}))
+    if len(query) > MAX_SAVED_QUERY_LENGTH:
+        issues.append(Issue("too_long", "", {"length": len(query), "at_most": MAX_SAVED_QUERY_LENGTH}))
     if issues:
         raise Invalid(tuple(issues))
     with unit_of_work(registry.engine) as connection:
         mine = SavedSearch.user_id == actor.user_id
-        if connection.execute(select(func.count()).select_from(SavedSearch).where(mine)).scalar_one() >= MOST:
-            raise Invalid((Issue("too_many_saved", "", {"at_most": MOST}),))
+        if (
+            connection.execute(select(func.count()).select_from(SavedSearch).where(mine)).scalar_one()
+            >= MAX_SAVED_SEARCHES
+        ):
+            raise Invalid((Issue("too_many_saved", "", {"at_most": MAX_SAVED_SEARCHES}),))
         made = connection.execute(
             insert(SavedSearch)
             .values(
                 user_id=actor.user_id,
                 name=name,
-                register=asked.register,
+                register=request.register,
                 query=query,
                 mail=mail,
-                position=following.last_index(connection),
+                position=following.last_entry_index(connection),
                 made_at=clock.now(),
                 mailed_on=clock.today(),
             )
             .returning(SavedSearch.id)
         ).scalar_one()
-        audit_log.note(connection, actor.role, "search_saved", actor.user_id, str(made))
+        audit_log.record(connection, actor.role, "search_saved", actor.user_id, str(made))
     return int(made)
 
 
-def change(registry: Registry, actor: Actor, search_id: int, mail: str) -> None:
+def set_mail_interval(registry: Registry, actor: Actor, search_id: int, mail: str) -> None:
     """Have letters more or less often; what happened meanwhile is not told. Raises `Invalid`, `NotFound`."""
     require(actor, Action.OWN_ACCOUNT)
-    if mail not in (NEVER, *EVERY):
+    if mail not in (NEVER, *INTERVAL_DAYS):
         raise Invalid((Issue("required", "mail"),))
     with unit_of_work(registry.engine) as connection:
-        row = connection.execute(select(SavedSearch.mail).where(_own(actor, search_id))).first()
+        row = connection.execute(select(SavedSearch.mail).where(_owned_by(actor, search_id))).first()
         if row is None:
             raise NotFound("search", str(search_id))
         if row.mail != mail:
             values = {"mail": mail, "mailed_on": clock.today()}
-            values |= {"position": following.last_index(connection)} if row.mail == NEVER else {}
-            connection.execute(update(SavedSearch).where(_own(actor, search_id)).values(**values))
+            values |= {"position": following.last_entry_index(connection)} if row.mail == NEVER else {}
+            connection.execute(update(SavedSearch).where(_owned_by(actor, search_id)).values(**values))
 
 
-def forget(registry: Registry, actor: Actor, search_id: int) -> None:
+def delete_saved_search(registry: Registry, actor: Actor, search_id: int) -> None:
     """Keep a search no longer. Raises `NotFound`."""
     require(actor, Action.OWN_ACCOUNT)
     with unit_of_work(registry.engine) as connection:
-        if not connection.execute(delete(SavedSearch).where(_own(actor, search_id))).rowcount:
+        if not connection.execute(delete(SavedSearch).where(_owned_by(actor, search_id))).rowcount:
             raise NotFound("search", str(search_id))
-        audit_log.note(connection, actor.role, "search_forgotten", actor.user_id, str(search_id))
+        audit_log.record(connection, actor.role, "search_forgotten", actor.user_id, str(search_id))
 
 
-def _own(actor: Actor, search_id: int) -> ColumnElement[bool]:
+def _owned_by(actor: Actor, search_id: int) -> ColumnElement[bool]:
     return (SavedSearch.id == search_id) & (SavedSearch.user_id == actor.user_id)
 
 
 # --- letters ----------------------------------------------------------------------------------------------------
 
 
-def write_letters(registry: Registry) -> int:
+def write_search_letters(registry: Registry) -> int:
     """Tell everybody whose day it is what is new, a letter for each search that has news; gives how many letters.
 
     For the relay, when all that was sealed has gone to the index. Done again after a kill it tells nothing twice: the
@@ -148,10 +151,10 @@ def write_letters(registry: Registry) -> int:
     due = or_(
         *(
             (SavedSearch.mail == mail) & (SavedSearch.mailed_on <= today - dt.timedelta(days=days))
-            for mail, days in EVERY.items()
+            for mail, days in INTERVAL_DAYS.items()
         )
     )
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         rows = connection.execute(
             select(*SavedSearch.__table__.columns, User.email, User.lang)
             .join(User, User.id == SavedSearch.user_id)
@@ -161,7 +164,7 @@ def write_letters(registry: Registry) -> int:
     written = 0
     for row in rows:
         try:
-            written += _tell(registry, row, today)
+            written += _write_letter(registry, row, today)
         except (
             Unavailable,
             Invalid,
@@ -171,11 +174,11 @@ def write_letters(registry: Registry) -> int:
     return written
 
 
-def _tell(registry: Registry, row: Fetched, today: dt.date) -> bool:
-    with reading(registry.engine) as connection:
-        position = following.last_index(connection)
-    asked = requests.read(row.register, row.query)
-    news = following.since(registry, asked, row.lang, row.position, TOLD + 1)
+def _write_letter(registry: Registry, row: FetchedRow, today: dt.date) -> bool:
+    with read_transaction(registry.engine) as connection:
+        position = following.last_entry_index(connection)
+    asked = requests.parse_saved_query(row.register, row.query)
+    news = following.list_news_since(registry, asked, row.lang, row.position, MAX_LETTER_ENTRIES + 1)
     with unit_of_work(registry.engine) as connection:
         still = (SavedSearch.id == row.id) & (SavedSearch.mailed_on == row.mailed_on)
         moved = connection.execute(
@@ -183,20 +186,20 @@ def _tell(registry: Registry, row: Fetched, today: dt.date) -> bool:
         )
         if not moved.rowcount or not news:
             return False
-        email_links.post(
+        email_links.enqueue_mail(
             connection,
             "search_news",
             row.lang,
             row.email,
             name=row.name,
-            lines="\n".join(_line(each, row.lang) for each in news[:TOLD])
-            + ("\n…" if len(news) > TOLD else ""),
+            lines="\n".join(_letter_line(each, row.lang) for each in news[:MAX_LETTER_ENTRIES])
+            + ("\n…" if len(news) > MAX_LETTER_ENTRIES else ""),
             search=_view(row).path,
         )
     return True
 
 
-def _line(news: NewsView, lang: str) -> str:
+def _letter_line(news: NewsView, lang: str) -> str:
     title = (news.title.zh if lang == "zh" else news.title.en) or news.title.zh or news.title.en
     status = news.status.zh if lang == "zh" else news.status.en
-    return f"- {title} ({news.number}): {status}; {gettext(news.what, lang)}"
+    return f"- {title} ({news.number}): {status}; {gettext(news.reason, lang)}"

@@ -21,18 +21,18 @@ from registry import clock
 from registry.accounts.model import Letter
 from registry.accounts.policy import SYSTEM, Action, require
 from registry.i18n import _, gettext
-from registry.outbox.model import MAIL, Message
+from registry.outbox.model import MAIL_TOPIC, Message
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links
-from registry.services.mail.transport import NotNow, Refused, Send, opened
-from registry.store.base import Fetched
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.services.mail.transport import MailDeferred, MailRejected, SendMail, open_transport
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
-BATCH = 20
+BATCH_SIZE = 20
 IDLE_SECONDS = 1.0
-TROUBLE_SECONDS = 10.0
-FIRST_PAUSE, LONGEST_PAUSE = 5.0, 3600.0  # seconds between two tries
-MOST_TRIES = 40  # a day and a half
+ERROR_PAUSE_SECONDS = 10.0
+INITIAL_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 5.0, 3600.0  # seconds between two tries
+MAX_ATTEMPTS = 40  # a day and a half
 log = logging.getLogger(__name__)
 
 NOT_YOU = _("If you did not ask for this, you need not do anything.")
@@ -40,15 +40,15 @@ TELL_US = _("If this was not you, set a new password at once: %(forgotten)s")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class LetterTexts:
     """A kind of letter: its subject and paragraphs, message ids; `%(link)s`, `%(hours)s`, `%(forgotten)s` are filled."""
 
     subject: str
     paragraphs: tuple[str, ...]
 
 
-LETTERS: dict[str, Words] = {
-    "sign_up": Words(
+LETTERS: dict[str, LetterTexts] = {
+    "sign_up": LetterTexts(
         _("Finish your sign-up with Pinzheng"),
         (
             _(
@@ -59,7 +59,7 @@ LETTERS: dict[str, Words] = {
             NOT_YOU,
         ),
     ),
-    "has_account": Words(
+    "has_account": LetterTexts(
         _("You have an account with Pinzheng already"),
         (
             _(
@@ -70,7 +70,7 @@ LETTERS: dict[str, Words] = {
             NOT_YOU,
         ),
     ),
-    "password": Words(
+    "password": LetterTexts(
         _("Set a new password for Pinzheng"),
         (
             _("Open this link to set a new password:"),
@@ -79,7 +79,7 @@ LETTERS: dict[str, Words] = {
             NOT_YOU,
         ),
     ),
-    "dormant": Words(
+    "dormant": LetterTexts(
         _("Set a new password for Pinzheng"),
         (
             _("Your account was not used for a year. To sign in again, set a new password:"),
@@ -88,7 +88,7 @@ LETTERS: dict[str, Words] = {
             TELL_US,
         ),
     ),
-    "appointed": Words(
+    "appointed": LetterTexts(
         _("Your account with Pinzheng"),
         (
             _("The operator has made an account for you. Open this link to choose a password:"),
@@ -96,11 +96,11 @@ LETTERS: dict[str, Words] = {
             _("It is good once, for %(hours)s hours."),
         ),
     ),
-    "password_changed": Words(
+    "password_changed": LetterTexts(
         _("Your password was changed"),
         (_("The password of your account was changed. Every other session was ended."), TELL_US),
     ),
-    "confirm_address": Words(
+    "confirm_address": LetterTexts(
         _("Confirm your new e-mail address"),
         (
             _("Open this link to use this address for your account from now on:"),
@@ -109,22 +109,22 @@ LETTERS: dict[str, Words] = {
             NOT_YOU,
         ),
     ),
-    "address_asked": Words(
+    "address_asked": LetterTexts(
         _("Your e-mail address is to be changed"),
         (
             _("Somebody who knows your password has asked to change the e-mail address of your account."),
             TELL_US,
         ),
     ),
-    "address_changed": Words(
+    "address_changed": LetterTexts(
         _("Your e-mail address was changed"),
         (_("Your account has another e-mail address from now on. This one is not used any more."), TELL_US),
     ),
-    "factor_set": Words(
+    "factor_set": LetterTexts(
         _("Second factor set up"),
         (_("From now on a code of your authenticator app is asked for when you sign in."), TELL_US),
     ),
-    "factor_reset": Words(
+    "factor_reset": LetterTexts(
         _("Second factor removed"),
         (
             _("The operator has removed the second factor of your account. Every session was ended."),
@@ -132,15 +132,15 @@ LETTERS: dict[str, Words] = {
             TELL_US,
         ),
     ),
-    "member_added": Words(
+    "member_added": LetterTexts(
         _("You may act for %(organisation)s now"),
         (_("The operator has entered that you act for %(organisation)s. Go on here:"), "%(workspace)s"),
     ),
-    "claim_confirmed": Words(
+    "claim_confirmed": LetterTexts(
         _("You may act for %(organisation)s now"),
         (_("The registrar has confirmed that you act for %(organisation)s. Go on here:"), "%(workspace)s"),
     ),
-    "claim_refused": Words(
+    "claim_refused": LetterTexts(
         _("Your claim to %(organisation)s was refused"),
         (
             _("The registrar could not confirm that you act for %(organisation)s. The reason given:"),
@@ -149,7 +149,7 @@ LETTERS: dict[str, Words] = {
             "%(workspace)s",
         ),
     ),
-    "claim_made": Words(
+    "claim_made": LetterTexts(
         _("Somebody claims %(organisation)s"),
         (
             _(
@@ -158,7 +158,7 @@ LETTERS: dict[str, Words] = {
             _("If you know them, invite them instead; if not, tell the registrar."),
         ),
     ),
-    "invitation": Words(
+    "invitation": LetterTexts(
         _("Invitation to %(organisation)s"),
         (
             _("%(person)s invites you to act for %(organisation)s. Open this link to answer:"),
@@ -167,7 +167,7 @@ LETTERS: dict[str, Words] = {
             _("If you do not know who invites you, you need not do anything."),
         ),
     ),
-    "standard_ended": Words(
+    "standard_ended": LetterTexts(
         _("The standard of %(number)s has ended"),
         (
             _(
@@ -178,7 +178,7 @@ LETTERS: dict[str, Words] = {
             "%(workspace)s",
         ),
     ),
-    "still_true_due": Words(
+    "still_true_due": LetterTexts(
         _("Are the declarations of %(organisation)s still true?"),
         (
             _("%(organisation)s: declarations that nobody has looked after for a year: %(count)s."),
@@ -186,7 +186,7 @@ LETTERS: dict[str, Words] = {
             "%(organisations)s/%(slug)s/confirm",
         ),
     ),
-    "sheet_done": Words(
+    "sheet_done": LetterTexts(
         _("Your sheet %(file)s has been filed"),
         (
             _("%(organisation)s: %(good)s rows are public, %(refused)s rows were refused."),
@@ -194,7 +194,7 @@ LETTERS: dict[str, Words] = {
             "%(organisations)s/%(sheet)s",
         ),
     ),
-    "sheet_checked": Words(
+    "sheet_checked": LetterTexts(
         _("Your sheet %(file)s has been checked"),
         (
             _(
@@ -204,7 +204,7 @@ LETTERS: dict[str, Words] = {
             "%(organisations)s/%(sheet)s",
         ),
     ),
-    "search_news": Words(
+    "search_news": LetterTexts(
         _("News for your search “%(name)s”"),
         (
             _("What has become of the records that your saved search “%(name)s” finds:"),
@@ -213,7 +213,7 @@ LETTERS: dict[str, Words] = {
             _("To have these letters less often, or no more: %(site)s/account/searches"),
         ),
     ),
-    "receipt": Words(
+    "receipt": LetterTexts(
         _("Receipt for %(number)s"),
         (
             _("%(organisation)s has declared a standard; the declaration is public:"),
@@ -224,76 +224,76 @@ LETTERS: dict[str, Words] = {
             "%(door)s/%(path)s",
         ),
     ),
-    "member_removed": Words(
+    "member_removed": LetterTexts(
         _("You do not act for %(organisation)s any more"),
         (_("An owner has ended your access to %(organisation)s."),),
     ),
-    "factor_removed": Words(
+    "factor_removed": LetterTexts(
         _("Second factor removed"),
         (_("From now on your password alone is asked for when you sign in."), TELL_US),
     ),
 }
 
 
-def deliver(registry: Registry) -> int:
+def deliver_letters(registry: Registry) -> int:
     """Send one batch of letters that wait; returns how many messages were dealt with, 0 when none was due.
 
     What the mail server does not take now is tried again, after pauses that double up to an hour.
     """
     require(SYSTEM, Action.RELAY)
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         due = connection.execute(
             select(Message.id, Message.subject, Message.attempts)
-            .where(Message.topic == MAIL, Message.next_try_at <= clock.now())
+            .where(Message.topic == MAIL_TOPIC, Message.next_try_at <= clock.now())
             .order_by(Message.id)
-            .limit(BATCH)
+            .limit(BATCH_SIZE)
         ).all()
     if not due:
         return 0
     left = list(due)
     try:
-        with opened(registry.settings) as send:
+        with open_transport(registry.settings) as send:
             while left:
-                _send(registry, send, left[0])
+                _send_letter(registry, send, left[0])
                 del left[0]
     except OSError as problem:  # smtplib's errors are such too
         for message in left:
-            _put_off(registry, message, type(problem).__name__)
+            _schedule_retry(registry, message, type(problem).__name__)
     return len(due)
 
 
-def _send(registry: Registry, send: Send, message: Fetched) -> None:
+def _send_letter(registry: Registry, send: SendMail, message: FetchedRow) -> None:
     """One letter to the server. Raises OSError when that is away."""
     try:
-        with reading(registry.engine) as connection:
-            mail = compose(registry, connection, message.subject)
+        with read_transaction(registry.engine) as connection:
+            mail = compose_letter(registry, connection, message.subject)
     except (KeyError, ValueError):  # our own mistake: others must not wait for it
         log.exception("letter %s cannot be written", message.subject)
-        _forget(registry, message)
+        _delete_letter(registry, message)
         return
     try:
         if mail is not None:
             send(mail)
-    except Refused as problem:  # for good: there is no such address
+    except MailRejected as problem:  # for good: there is no such address
         log.warning("letter %s was refused: %s", message.subject, problem)
-    except NotNow as problem:
-        _put_off(registry, message, str(problem))
+    except MailDeferred as problem:
+        _schedule_retry(registry, message, str(problem))
         return
-    _forget(registry, message)
+    _delete_letter(registry, message)
 
 
-def run(registry: Registry, stop: threading.Event) -> None:
+def run_delivery(registry: Registry, stop: threading.Event) -> None:
     """Send letters until `stop` is set, beside the relay's other work: a slow mail server holds nothing else up."""
     while not stop.is_set():
         try:
-            pause = 0.0 if deliver(registry) else IDLE_SECONDS
+            pause = 0.0 if deliver_letters(registry) else IDLE_SECONDS
         except Exception as problem:
             log.warning("letters wait: %s", type(problem).__name__, exc_info=problem)
-            pause = TROUBLE_SECONDS
+            pause = ERROR_PAUSE_SECONDS
         stop.wait(pause)
 
 
-def compose(registry: Registry, connection: Connection, letter_id: int) -> EmailMessage | None:
+def compose_letter(registry: Registry, connection: Connection, letter_id: int) -> EmailMessage | None:
     """A letter in words, as of now; None when it has nothing to say any more."""
     letter = connection.execute(
         select(Letter.kind, Letter.lang, Letter.recipient, Letter.ticket_id, Letter.details).where(
@@ -316,11 +316,11 @@ def compose(registry: Registry, connection: Connection, letter_id: int) -> Email
         "organisations": f"{base}/{letter.lang}/workspace/organisations",
     }
     if letter.ticket_id is not None:
-        ticket = email_links.by_id(connection, letter.ticket_id)
+        ticket = email_links.find_link(connection, letter.ticket_id)
         if ticket is None or ticket.used_at is not None or ticket.expires_at <= clock.now():
             return None
         hours = round((ticket.expires_at - ticket.created_at) / dt.timedelta(hours=1))
-        link = base + email_links.path(registry, ticket, letter.lang)
+        link = base + email_links.link_path(registry, ticket, letter.lang)
         params |= {"link": link, "hours": hours, "days": hours // 24}
     words = LETTERS[letter.kind]
     paragraphs = [gettext(each, letter.lang, **params) for each in words.paragraphs]
@@ -337,19 +337,19 @@ def compose(registry: Registry, connection: Connection, letter_id: int) -> Email
     return mail
 
 
-def _forget(registry: Registry, message: Fetched) -> None:
+def _delete_letter(registry: Registry, message: FetchedRow) -> None:
     with unit_of_work(registry.engine) as connection:
         connection.execute(delete(Message).where(Message.id == message.id))
         connection.execute(delete(Letter).where(Letter.id == message.subject))
 
 
-def _put_off(registry: Registry, message: Fetched, why: str) -> None:
+def _schedule_retry(registry: Registry, message: FetchedRow, error: str) -> None:
     """Try again later; after too many tries a letter is given up."""
-    if message.attempts + 1 >= MOST_TRIES:
-        log.error("letter %s was given up after %s tries: %s", message.subject, MOST_TRIES, why)
-        _forget(registry, message)
+    if message.attempts + 1 >= MAX_ATTEMPTS:
+        log.error("letter %s was given up after %s tries: %s", message.subject, MAX_ATTEMPTS, error)
+        _delete_letter(registry, message)
         return
-    pause = dt.timedelta(seconds=min(FIRST_PAUSE * 2.0**message.attempts, LONGEST_PAUSE))
-    values = {"attempts": message.attempts + 1, "next_try_at": clock.now() + pause, "last_error": why}
+    pause = dt.timedelta(seconds=min(INITIAL_BACKOFF_SECONDS * 2.0**message.attempts, MAX_BACKOFF_SECONDS))
+    values = {"attempts": message.attempts + 1, "next_try_at": clock.now() + pause, "last_error": error}
     with unit_of_work(registry.engine) as connection:
         connection.execute(update(Message).where(Message.id == message.id).values(**values))

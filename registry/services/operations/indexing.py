@@ -19,26 +19,26 @@ from registry.search.analysis.document import SearchDocument
 from registry.services.bootstrap import Registry
 from registry.services.publication import record_queries
 from registry.services.records.presentation import code_words
-from registry.store.base import Fetched
-from registry.store.unit_of_work import reading
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction
 
-BATCH = 500
-MOST_ROUNDS = 10  # of mending, where records keep changing meanwhile
+BATCH_SIZE = 500
+MAX_REPAIR_ROUNDS = 10  # of mending, where records keep changing meanwhile
 
 
-def document(row: Fetched, linked: Iterable[str] = ()) -> SearchDocument:
+def build_document(row: FetchedRow, linked: Iterable[str] = ()) -> SearchDocument:
     """What search knows of one record. `linked`: slugs of the records it links to."""
     definition = catalogue()[row.register]
-    values = record_queries.values_of(row)
+    values = record_queries.document_of(row)
     names, parties, codes, mentions, words = _texts(definition, values)
     state = definition.life_cycle.state(row.status)
-    further = definition.search.names(values) if definition.search.names else ()
-    written = str(values.get(definition.search.date) or row.valid_from or "")
+    further = definition.search.extra_names(values) if definition.search.extra_names else ()
+    written = str(values.get(definition.search.date_field) or row.valid_from or "")
     region = row.region_code or row.holder_region_code or ""
-    words += [state.zh, state.en, *_register_words(definition.label_one), *_place_words(region)]
+    words += [state.zh, state.en, *_register_words(definition.label_one), *_region_words(region)]
     return SearchDocument(
         id=row.id,
-        stamp=row.index_version,
+        index_version=row.index_version,
         register=row.register,
         number=row.number,
         status=row.status,
@@ -60,7 +60,7 @@ def document(row: Fetched, linked: Iterable[str] = ()) -> SearchDocument:
         mentions=_unique([row.holder_number, row.issuer_number, *mentions]),
         words=_unique(words),
         facets=_facets(definition, values, region, written, linked),
-        date=_as_number(written),
+        date=_date_number(written),
         title_sort_zh=" ".join(romanise.pinyin_words(row.title_zh or row.title_en)).lower()[:80],
         title_sort_en=(row.title_en or romanise.pinyin_name(row.title_zh)).lower()[:80],
         rank=definition.search.rank(values) if definition.search.rank else 0,
@@ -72,30 +72,30 @@ def _texts(
 ) -> tuple[list[str], list[str], list[str], list[str], list[str]]:
     """The document's texts by search role: names, parties, codes, mentions, words."""
     by_role: dict[str, list[str]] = {"name": [], "party": [], "code": [], "mention": [], "words": []}
-    for name, kept in definition.schema.kept().items():
-        role = kept.facts.search
+    for name, kept in definition.schema.register_fields().items():
+        role = kept.info.search
         if not role or name not in values:
             continue
         by_role[role] += _strings(kept, values[name])
-    codes = [text for name in definition.names_itself if (text := str(values.get(name) or ""))]
+    codes = [text for name in definition.exact_lookup_fields if (text := str(values.get(name) or ""))]
     own = set(codes)
     stray = [text for text in by_role["code"] if text not in own]  # a code that names another record
     return by_role["name"], by_role["party"], codes, by_role["mention"] + stray, by_role["words"]
 
 
-def _strings(kept: kinds.Kept, value: Any) -> list[str]:
-    if isinstance(kept, kinds.Many):
-        return [text for item in value for text in _strings(kept.inner, item)]
-    if isinstance(kept, kinds.Rows):
+def _strings(field: kinds.RegisterField, value: Any) -> list[str]:
+    if isinstance(field, kinds.Many):
+        return [text for item in value for text in _strings(field.inner, item)]
+    if isinstance(field, kinds.Rows):
         return [
             text
             for row in value
-            for name, column in kept.columns.items()
+            for name, column in field.columns.items()
             if name in row and isinstance(row[name], str)
             for text in _strings(column, row[name])
         ]
-    if isinstance(kept, kinds.Choice) or hasattr(kept, "words"):
-        words = code_words(kept, value)
+    if isinstance(field, kinds.Choice) or hasattr(field, "words"):
+        words = code_words(field, value)
         return [words.zh, words.en]
     return [str(value)]
 
@@ -106,7 +106,7 @@ def _register_words(label: str) -> tuple[str, ...]:
 
 
 @functools.lru_cache(4096)
-def _place_words(region: str) -> tuple[str, ...]:
+def _region_words(region: str) -> tuple[str, ...]:
     codes = (region, *regions.ancestors(region)) if region else ()
     return tuple(regions.label(code, lang) for code in codes for lang in i18n.LOCALES)
 
@@ -115,7 +115,7 @@ def _facets(
     definition: RegisterDefinition,
     values: Mapping[str, Any],
     region: str,
-    written: str,
+    date: str,
     linked: Iterable[str],
 ) -> dict[str, tuple[str, ...]]:
     facets: dict[str, tuple[str, ...]] = {}
@@ -123,12 +123,12 @@ def _facets(
         value = values.get(name)
         if value is not None:
             facets[name] = tuple(str(each) for each in value) if isinstance(value, list) else (str(value),)
-    if definition.search.computed:
-        facets.update(definition.search.computed(values))
+    if definition.search.computed_facets:
+        facets.update(definition.search.computed_facets(values))
     if region:
         facets["region"] = _region_codes(region)
-    if written[:4].isdecimal():
-        facets["year"] = (written[:4],)
+    if date[:4].isdecimal():
+        facets["year"] = (date[:4],)
     if targets := tuple(linked):
         facets["linked"] = targets
     return facets
@@ -139,7 +139,7 @@ def _region_codes(region: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*regions.ancestors(region), region)))
 
 
-def _as_number(written: str) -> int:
+def _date_number(written: str) -> int:
     """A sparse ISO date as yyyymmdd, by its first day; 0 for none."""
     if not written:
         return 0
@@ -151,7 +151,7 @@ def _unique(texts: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
-def documents(connection: Connection, record_ids: Sequence[int]) -> list[SearchDocument]:
+def build_documents(connection: Connection, record_ids: Sequence[int]) -> list[SearchDocument]:
     """Search documents of these records as they are now; records that are gone are left out."""
     targets: dict[int, list[str]] = {}
     for link in connection.execute(
@@ -160,62 +160,62 @@ def documents(connection: Connection, record_ids: Sequence[int]) -> list[SearchD
         .where(Link.from_id.in_(record_ids))
     ):
         targets.setdefault(link.from_id, []).append(link.slug)
-    found = connection.execute(record_queries.records().where(Record.id.in_(record_ids)))
-    return [document(row, targets.get(row.id, ())) for row in found]
+    found = connection.execute(record_queries.select_records().where(Record.id.in_(record_ids)))
+    return [build_document(row, targets.get(row.id, ())) for row in found]
 
 
-def all_documents(registry: Registry) -> Iterator[SearchDocument]:
+def iterate_documents(registry: Registry) -> Iterator[SearchDocument]:
     """Every record's search document, in batches by id."""
     last = 0
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         while ids := list(
             connection.execute(
-                select(Record.id).where(Record.id > last).order_by(Record.id).limit(BATCH)
+                select(Record.id).where(Record.id > last).order_by(Record.id).limit(BATCH_SIZE)
             ).scalars()
         ):
-            yield from documents(connection, ids)
+            yield from build_documents(connection, ids)
             last = ids[-1]
 
 
-def rebuild(registry: Registry, progress: Callable[[int], object] | None = None) -> int:
+def rebuild_index(registry: Registry, progress: Callable[[int], object] | None = None) -> int:
     """Build a whole new index beside the old one and swap; returns the number of documents.
 
     What a relay at work wrote into the old one meanwhile is brought over afterwards.
     """
 
     def counted() -> Iterator[SearchDocument]:
-        for each in all_documents(registry):
+        for each in iterate_documents(registry):
             if progress:
                 progress(1)
             yield each
 
     count = registry.search.rebuild(counted())
-    _mend(registry)
+    _repair(registry)
     return count
 
 
-def verify(registry: Registry) -> dict[str, int]:
+def verify_index(registry: Registry) -> dict[str, int]:
     """Compare index and database by (id, stamp), and repair: what is missing or stale is written, extras go.
 
     An index that is lost, or cannot be read to its end, is built anew: then every document counts as missing.
     """
-    if not registry.search.sound():
-        count = rebuild(registry)
+    if not registry.search.verify():
+        count = rebuild_index(registry)
         return {"missing": count, "stale": 0, "extra": 0, "repaired": count}
-    missing, stale, extra = _mend(registry)
+    missing, stale, extra = _repair(registry)
     return {"missing": missing, "stale": stale, "extra": extra, "repaired": missing + stale + extra}
 
 
-def _mend(registry: Registry) -> tuple[int, int, int]:
+def _repair(registry: Registry) -> tuple[int, int, int]:
     """Write and delete until index and database agree; returns how many were missing, stale and extra at first.
 
     Looks again after it has written: a relay at work may have been faster, and its newer document been replaced.
     """
     first: tuple[int, int, int] | None = None
-    for _round in range(MOST_ROUNDS):
+    for _round in range(MAX_REPAIR_ROUNDS):
         # The index first: whatever it holds by then is in the database by the time that is read.
-        there = dict(registry.search.stamps())
-        with reading(registry.engine) as connection:
+        there = dict(registry.search.index_versions())
+        with read_transaction(registry.engine) as connection:
             wanted = {
                 row.id: row.index_version
                 for row in connection.execute(select(Record.id, Record.index_version))
@@ -227,9 +227,9 @@ def _mend(registry: Registry) -> tuple[int, int, int]:
         mend = missing + stale
         if not mend and not extra:
             break
-        for start in range(0, len(mend), BATCH):
-            with reading(registry.engine) as connection:
-                found = documents(connection, mend[start : start + BATCH])
+        for start in range(0, len(mend), BATCH_SIZE):
+            with read_transaction(registry.engine) as connection:
+                found = build_documents(connection, mend[start : start + BATCH_SIZE])
             registry.search.write(found, [])
         if extra:
             registry.search.write([], extra)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from registry.kit.definition import KeyMissing, RegisterDefinition
-from registry.kit.record import Identifier, Link, Record, Warned
+from registry.kit.record import Identifier, Link, Record, StandingWarning
 from registry.ledger import canonical
 from registry.ledger.model import Entry, Item
 from registry.ledger.sealing import log_size
@@ -17,25 +17,34 @@ from registry.reference.identifiers import register_numbers
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.publication import record_columns
-from registry.store.base import Fetched
-from registry.store.unit_of_work import reading
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction
 
-BATCH = 1000
-LEAF = ("register", "number", "version", "schema_version", "status", "reason", "legal_basis", "actor_role")
+BATCH_SIZE = 1000
+LEAF_FIELDS = (
+    "register",
+    "number",
+    "version",
+    "schema_version",
+    "status",
+    "reason",
+    "legal_basis",
+    "actor_role",
+)
 
 
 def check_store(registry: Registry) -> Iterator[str]:
     """Yields what is wrong, one line each: records against today's schema and what follows from their documents,
     documents against their hashes, entries against their leaves and their order."""
-    with reading(registry.engine) as connection:
-        yield from _records(connection)
-        yield from _stray_links(connection)
-        yield from _documents(connection)
-        yield from _entries(connection)
-        yield from _log(connection)
+    with read_transaction(registry.engine) as connection:
+        yield from _check_records(connection)
+        yield from _unresolved_links(connection)
+        yield from _check_documents(connection)
+        yield from _check_entries(connection)
+        yield from _check_log(connection)
 
 
-def _records(connection: Connection) -> Iterator[str]:
+def _check_records(connection: Connection) -> Iterator[str]:
     last = 0
     while found := connection.execute(
         select(
@@ -50,23 +59,27 @@ def _records(connection: Connection) -> Iterator[str]:
         .outerjoin(Entry, Entry.id == Record.entry_id)
         .where(Record.id > last)
         .order_by(Record.id)
-        .limit(BATCH)
+        .limit(BATCH_SIZE)
     ).all():
         ids = [row.id for row in found]
-        kept = _derived(connection, ids)
+        kept = _stored_derivatives(connection, ids)
         for row in found:
-            yield from (f"{row.register} {row.number}: {problem}" for problem in _problems(row, kept[row.id]))
+            yield from (
+                f"{row.register} {row.number}: {problem}" for problem in _record_problems(row, kept[row.id])
+            )
         last = found[-1].id
 
 
-def _derived(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, set[Any]]]:
+def _stored_derivatives(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, set[Any]]]:
     """Record id → what the tables beside the spine hold of it."""
     kept: dict[int, dict[str, set[Any]]] = {
         each: {"identifiers": set(), "links": set(), "warnings": set()} for each in ids
     }
     identifiers = select(Identifier.record_id, Identifier.key).where(Identifier.record_id.in_(ids))
     links = select(Link.from_id, Link.relation, Link.to_register, Link.to_key).where(Link.from_id.in_(ids))
-    warnings = select(Warned.record_id, Warned.field, Warned.code).where(Warned.record_id.in_(ids))
+    warnings = select(StandingWarning.record_id, StandingWarning.field, StandingWarning.code).where(
+        StandingWarning.record_id.in_(ids)
+    )
     for record_id, key in connection.execute(identifiers):
         kept[record_id]["identifiers"].add(key)
     for record_id, *link in connection.execute(links):
@@ -76,7 +89,7 @@ def _derived(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, 
     return kept
 
 
-def _problems(row: Fetched, kept: Mapping[str, set[Any]]) -> Iterator[str]:
+def _record_problems(row: FetchedRow, stored: Mapping[str, set[Any]]) -> Iterator[str]:
     definition = catalogue().get(row.register)
     if definition is None:
         yield "belongs to no register of this program"
@@ -88,38 +101,38 @@ def _problems(row: Fetched, kept: Mapping[str, set[Any]]) -> Iterator[str]:
         row.document_hash,
     ):
         yield "record and latest entry disagree"
-    if not definition.life_cycle.has(row.status):
+    if not definition.life_cycle.has_state(row.status):
         yield f"unknown status {row.status}"
-    if definition.numbering.prefix and register_numbers.problem(row.number):
+    if definition.numbering.prefix and register_numbers.error_code(row.number):
         yield "the number's check character is wrong"
     if row.document is None:
         yield "its document is missing"
         return
-    values = _read(row.document)
+    values = _parse_document(row.document)
     if values is not None:  # else said of the document
-        yield from _document_problems(definition, row, values, kept)
+        yield from _document_problems(definition, row, values, stored)
 
 
 def _document_problems(
-    definition: RegisterDefinition, row: Fetched, values: Mapping[str, Any], kept: Mapping[str, set[Any]]
+    definition: RegisterDefinition, row: FetchedRow, values: Mapping[str, Any], stored: Mapping[str, set[Any]]
 ) -> Iterator[str]:
     loaded = definition.schema.load_values(values, complete=False)
-    for name in sorted(loaded.refused):
+    for name in sorted(loaded.refused_fields):
         yield f"{name} does not fit today's schema"
-    if loaded.values != values and not loaded.refused:
+    if loaded.values != values and not loaded.refused_fields:
         yield "the document changes when it is read again"
     try:
-        key = definition.key.of(values)[:600]
+        key = definition.key.compute(values)[:600]
     except KeyMissing:
         key = ""
     if key != row.natural_key:
         yield "natural key and document disagree"
-    columns = record_columns.columns(definition, values) | {"slug": record_columns.slug_of(row.number)}
+    columns = record_columns.columns_of(definition, values) | {"slug": record_columns.number_slug(row.number)}
     for name, wanted in columns.items():
         if getattr(row, name) != wanted:
             yield f"{name} and document disagree"
-    if definition.life_cycle.has(row.status):
-        due = definition.life_cycle.due_change(row.status, values)
+    if definition.life_cycle.has_state(row.status):
+        due = definition.life_cycle.next_date_change(row.status, values)
         if row.due_on != (due[0] if due else None):
             yield "due_on and document disagree"
     warnings = {(each["field"][:60], each["code"][:60]) for each in json.loads(row.warnings)}
@@ -129,11 +142,11 @@ def _document_problems(
         "warnings": warnings,
     }
     for name, wanted_set in wanted_rows.items():
-        if kept[name] != wanted_set:
+        if stored[name] != wanted_set:
             yield f"{name} and record disagree"
 
 
-def _read(document: str) -> Mapping[str, Any] | None:
+def _parse_document(document: str) -> Mapping[str, Any] | None:
     """The values of a document, None for what is no JSON object."""
     try:
         values = json.loads(document)
@@ -142,20 +155,20 @@ def _read(document: str) -> Mapping[str, Any] | None:
     return values if isinstance(values, dict) else None
 
 
-def _documents(connection: Connection) -> Iterator[str]:
+def _check_documents(connection: Connection) -> Iterator[str]:
     """Every document that was ever published, the past ones too."""
     last = ""
     while found := connection.execute(
-        select(Item.hash, Item.document).where(Item.hash > last).order_by(Item.hash).limit(BATCH)
+        select(Item.hash, Item.document).where(Item.hash > last).order_by(Item.hash).limit(BATCH_SIZE)
     ).all():
         for row in found:
-            values = _read(row.document)
-            if values is None or canonical.document_hash(canonical.canonical(values)) != row.hash:
+            values = _parse_document(row.document)
+            if values is None or canonical.document_hash(canonical.canonical_json(values)) != row.hash:
                 yield f"document {row.hash}: does not have the hash it is kept under"
         last = found[-1].hash
 
 
-def _entries(connection: Connection) -> Iterator[str]:
+def _check_entries(connection: Connection) -> Iterator[str]:
     """Every entry: its record, its document, its place among the versions, and its leaf once it is sealed."""
     record_id = version = 0
     while found := connection.execute(
@@ -169,7 +182,7 @@ def _entries(connection: Connection) -> Iterator[str]:
         .outerjoin(Item, Item.hash == Entry.document_hash)
         .where((Entry.record_id > record_id) | ((Entry.record_id == record_id) & (Entry.version > version)))
         .order_by(Entry.record_id, Entry.version)
-        .limit(BATCH)
+        .limit(BATCH_SIZE)
     ).all():
         for row in found:
             wanted = version + 1 if row.record_id == record_id else 1
@@ -178,7 +191,7 @@ def _entries(connection: Connection) -> Iterator[str]:
             record_id, version = row.record_id, row.version
 
 
-def _entry_problems(row: Fetched, version: int) -> Iterator[str]:
+def _entry_problems(row: FetchedRow, version: int) -> Iterator[str]:
     if row.version != version:
         yield f"version {version} is missing"
     if (row.of_register, row.of_number) != (row.register, row.number):
@@ -187,21 +200,21 @@ def _entry_problems(row: Fetched, version: int) -> Iterator[str]:
         yield "its document is missing"
     if row.log_index is None:
         return
-    facts = {name: getattr(row, name) for name in LEAF}
+    facts = {name: getattr(row, name) for name in LEAF_FIELDS}
     leaf = canonical.leaf(**facts, recorded_at=row.recorded_at, document_hash=row.document_hash)
     if canonical.leaf_hash(leaf) != row.leaf_hash:
         yield "the entry does not have the leaf hash it was sealed with"
 
 
-def _stray_links(connection: Connection) -> Iterator[str]:
+def _unresolved_links(connection: Connection) -> Iterator[str]:
     waiting = select(Link.from_id, Link.to_register, Link.to_key).join(
         Record, (Record.register == Link.to_register) & (Record.natural_key == Link.to_key)
     )
-    for row in connection.execute(waiting.where(Link.to_id.is_(None)).limit(BATCH)):
+    for row in connection.execute(waiting.where(Link.to_id.is_(None)).limit(BATCH_SIZE)):
         yield f"record {row.from_id}: link to {row.to_register} {row.to_key} was not resolved"
 
 
-def _log(connection: Connection) -> Iterator[str]:
+def _check_log(connection: Connection) -> Iterator[str]:
     """The log: indexes 0, 1, 2 … without a gap, as many as have been given."""
     indexes = connection.execute(
         select(Entry.index).where(Entry.index.is_not(None)).order_by(Entry.index)

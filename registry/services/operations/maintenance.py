@@ -16,19 +16,19 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from registry.accounts.policy import ANONYMOUS
-from registry.config import Settings, keep_secret
+from registry.config import Settings, ensure_secret
 from registry.errors import Misconfigured, NotFound
 from registry.services.bootstrap import Registry
 from registry.services.operations import indexing, integrity_check
 from registry.services.records import lookup
 from registry.store.base import Base
 from registry.store.engine import engine_for
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
-MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
+MIGRATIONS_DIR = Path(__file__).resolve().parents[3] / "migrations"
 
 
-def init(settings: Settings) -> list[str]:
+def initialise(settings: Settings) -> list[str]:
     """Make the data directory, the secret and the tables, or bring them up to date; safe to repeat.
 
     Returns lines that say what was done. Raises `Misconfigured` when the directory or database cannot be used.
@@ -40,7 +40,7 @@ def init(settings: Settings) -> list[str]:
         raise Misconfigured("PINZHENG_DATA_DIR", f"cannot be used: {problem}") from problem
     lines = []
     if not settings.secret_key:
-        keep_secret(settings.data_dir)
+        ensure_secret(settings.data_dir)
         lines.append(f"secret: {settings.data_dir / 'secret-key'}")
     try:
         with unit_of_work(engine_for(settings.database_url)) as connection:
@@ -57,21 +57,21 @@ def init(settings: Settings) -> list[str]:
 
 def migrations_config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS_DIR))
     return config
 
 
-def drift(connection: Connection) -> list[str]:
+def schema_drift(connection: Connection) -> list[str]:
     """Differences between the migrated schema and the models; empty when there are none."""
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     return [str(each) for each in compare_metadata(context, Base.metadata)]
 
 
-def is_ready(registry: Registry) -> dict[str, bool]:
+def check_readiness(registry: Registry) -> dict[str, bool]:
     """Database reachable and migrated, index usable."""
     head = ScriptDirectory.from_config(migrations_config()).get_current_head()
     try:
-        with reading(registry.engine) as connection:
+        with read_transaction(registry.engine) as connection:
             database = MigrationContext.configure(connection).get_current_revision() == head
             connection.execute(text("SELECT 1"))
     except DBAPIError:
@@ -90,12 +90,12 @@ def index_status(registry: Registry) -> dict[str, Any]:
     }
 
 
-index_rebuild = indexing.rebuild
-index_verify = indexing.verify
+index_rebuild = indexing.rebuild_index
+index_verify = indexing.verify_index
 check_store = integrity_check.check_store
 
 
-def check_file(registry: Registry, path: Path) -> Iterator[tuple[str, str]]:
+def check_number_file(registry: Registry, path: Path) -> Iterator[tuple[str, str]]:
     """(number, answer) for each line of a file of numbers: first column, one a line.
 
     Raises `NotFound` for a missing file.
@@ -107,12 +107,12 @@ def check_file(registry: Registry, path: Path) -> Iterator[tuple[str, str]]:
         for row in csv.reader(file):
             if row and row[0].strip():
                 batch.append(row[0].strip())
-            if len(batch) == lookup.CHECK_LIMIT:
+            if len(batch) == lookup.MAX_CHECKED_NUMBERS:
                 yield from _answers(registry, batch)
                 batch = []
         yield from _answers(registry, batch)
 
 
 def _answers(registry: Registry, numbers: list[str]) -> Iterator[tuple[str, str]]:
-    from_service = lookup.check(registry, ANONYMOUS, numbers) if numbers else []
+    from_service = lookup.check_numbers(registry, ANONYMOUS, numbers) if numbers else []
     yield from ((each["number"], each["answer"]) for each in from_service)

@@ -20,7 +20,7 @@ from registry.accounts import audit_log
 from registry.accounts.membership import CONFIRMED, REFUSED, WAITING, WITHDRAWN, Claim, Membership
 from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
-from registry.accounts.rate_limits import Limit
+from registry.accounts.rate_limits import RateLimit
 from registry.attachments import file_store
 from registry.attachments.model import Attachment
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
@@ -33,25 +33,25 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links
 from registry.services.people import memberships
-from registry.services.people.memberships import CLAIM_BADGES, ORGANISATIONS, by_number
-from registry.services.people.registration import HOUR, spend
+from registry.services.people.memberships import CLAIM_BADGES, ORGANISATIONS, find_organisation
+from registry.services.people.registration import HOUR, enforce_limits
 from registry.services.publication import publishing, validation
 from registry.services.publication.publishing import Authority
-from registry.services.publication.validation import Refused
-from registry.store.base import Fetched
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.services.publication.validation import RefusedRow
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
-MOST_WAITING = 5
+MAX_WAITING_CLAIMS = 5
 # Not of mainland China: those have a credit code. Keys drop the signs between letters and digits.
-FOREIGN = re.compile(r"F-(?!CN-)[A-Z]{2}-[A-Z0-9](?:[A-Z0-9 ./-]{0,40}[A-Z0-9])?")
-CLAIMS_OF_ONE = Limit("claims", 10, HOUR)  # each may write to owners
-LONGEST_POST, LONGEST_REASON = 80, 500
-ENTERED = "entered"
-SOURCE = "营业执照等证明材料，经登记机构核验 (proof shown to the registrar)"
+FOREIGN_NUMBER = re.compile(r"F-(?!CN-)[A-Z]{2}-[A-Z0-9](?:[A-Z0-9 ./-]{0,40}[A-Z0-9])?")
+CLAIMS_PER_USER = RateLimit("claims", 10, HOUR)  # each may write to owners
+MAX_POST_LENGTH, MAX_REASON_LENGTH = 80, 500
+REGISTRATION_REASON = "entered"
+REGISTRATION_SOURCE = "营业执照等证明材料，经登记机构核验 (proof shown to the registrar)"
 
 
 @dataclass(frozen=True, slots=True)
-class CaseView:
+class ClaimReview:
     """A claim as the registrar sees it."""
 
     id: int
@@ -74,7 +74,7 @@ class CaseView:
     values: tuple[tuple[str, str | Words], ...]  # (message id, value)
 
 
-def claim(
+def submit_claim(
     registry: Registry, actor: Actor, number: str, name_zh: str, name_en: str, post: str, attachment_id: int
 ) -> int:
     """Claim an organisation by its credit code, or by `F-<country>-<registration number>`. Returns the claim's id.
@@ -85,69 +85,76 @@ def claim(
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
         connection.execute(select(User.id).where(User.id == actor.user_id).with_for_update())  # one at a time
-        issues, key, values = _identified(connection, number, name_zh, name_en)
+        issues, key, values = _identify_organisation(connection, number, name_zh, name_en)
         post = " ".join(post.split())
         if not post:
             issues.append(Issue("required", "post"))
-        elif len(post) > LONGEST_POST:
-            issues.append(Issue("too_long", "post", {"length": len(post), "at_most": LONGEST_POST}))
+        elif len(post) > MAX_POST_LENGTH:
+            issues.append(Issue("too_long", "post", {"length": len(post), "at_most": MAX_POST_LENGTH}))
         own = (Attachment.id == attachment_id) & (Attachment.uploaded_by == actor.user_id)
         if connection.execute(select(Attachment.id).where(own)).scalar() is None:
             issues.append(Issue("required", "file"))
         if not issues:
-            issues += _repeated(connection, actor, key)
+            issues += _repetition_issues(connection, actor, key)
         if issues:
             raise Invalid(tuple(issues))
-        spend(registry, connection, ((CLAIMS_OF_ONE, str(actor.user_id)),))
+        enforce_limits(registry, connection, ((CLAIMS_PER_USER, str(actor.user_id)),))
         given = {"number": key, "name": values["name_zh"], "values": json.dumps(values, ensure_ascii=False)}
         given |= {"post": post, "attachment_id": attachment_id, "status": WAITING}
         made = insert(Claim).values(**given, user_id=actor.user_id, created_at=clock.now())
         claim_id = int(connection.execute(made.returning(Claim.id)).scalar_one())
-        _tell_owners(connection, actor, key)
-        audit_log.note(connection, actor.role, "claimed", actor.user_id, key)
+        _notify_owners(connection, actor, key)
+        audit_log.record(connection, actor.role, "claimed", actor.user_id, key)
     return claim_id
 
 
-def withdraw(registry: Registry, actor: Actor, claim_id: int) -> None:
+def withdraw_claim(registry: Registry, actor: Actor, claim_id: int) -> None:
     """Take back a claim of one's own that still waits; anything else is left as it is."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
         own = (Claim.id == claim_id) & (Claim.user_id == actor.user_id) & (Claim.status == WAITING)
         if connection.execute(update(Claim).where(own).values(status=WITHDRAWN)).rowcount:
-            audit_log.note(connection, actor.role, "claim_withdrawn", actor.user_id)
+            audit_log.record(connection, actor.role, "claim_withdrawn", actor.user_id)
 
 
-def cases(registry: Registry, actor: Actor) -> tuple[CaseView, ...]:
+def list_claims(registry: Registry, actor: Actor) -> tuple[ClaimReview, ...]:
     """Claims that wait for a decision, oldest first; then the last that were decided."""
     require(actor, Action.DECIDE)
     root = registry.settings.attachments_dir
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         waiting = connection.execute(
-            _cases().where(Claim.status == WAITING).order_by(Claim.id).limit(200)
+            _select_claims().where(Claim.status == WAITING).order_by(Claim.id).limit(200)
         ).all()
         decided = connection.execute(
-            _cases().where(Claim.status.in_((CONFIRMED, REFUSED))).order_by(Claim.decided_at.desc()).limit(20)
+            _select_claims()
+            .where(Claim.status.in_((CONFIRMED, REFUSED)))
+            .order_by(Claim.decided_at.desc())
+            .limit(20)
         ).all()
-        return tuple(_case(connection, row, actor, root) for row in (*waiting, *decided))
+        return tuple(_review(connection, row, actor, root) for row in (*waiting, *decided))
 
 
-def case(registry: Registry, actor: Actor, claim_id: int) -> CaseView:
+def get_claim(registry: Registry, actor: Actor, claim_id: int) -> ClaimReview:
     """One claim. Raises `NotFound`."""
     require(actor, Action.DECIDE)
-    with reading(registry.engine) as connection:
-        return _case(connection, _found(connection, claim_id), actor, registry.settings.attachments_dir)
+    with read_transaction(registry.engine) as connection:
+        return _review(
+            connection, _load_claim(connection, claim_id), actor, registry.settings.attachments_dir
+        )
 
 
-def proof(registry: Registry, actor: Actor, claim_id: int) -> tuple[str, Path]:
+def open_claim_proof(registry: Registry, actor: Actor, claim_id: int) -> tuple[str, Path]:
     """Name and place of the file that a claim shows; that it was looked at goes into the trail. Raises `NotFound`."""
     require(actor, Action.DECIDE)
     with unit_of_work(registry.engine) as connection:
-        row = _found(connection, claim_id)
-        audit_log.note(connection, actor.role, "proof_seen", row.user_id, row.number)
+        row = _load_claim(connection, claim_id)
+        audit_log.record(connection, actor.role, "proof_seen", row.user_id, row.number)
     return str(row.file), file_store.path_of(registry.settings.attachments_dir, row.sha256)
 
 
-def decide(registry: Registry, actor: Actor, claim_id: int, *, confirmed: bool, reason: str = "") -> None:
+def decide_claim(
+    registry: Registry, actor: Actor, claim_id: int, *, confirmed: bool, reason: str = ""
+) -> None:
     """Confirm a claim, which makes its maker an owner, or refuse it with a reason; he is told by mail.
 
     Raises `NotFound`, `Forbidden` (one's own claim), `Conflict` (decided or withdrawn meanwhile) and `Invalid` (no
@@ -157,11 +164,11 @@ def decide(registry: Registry, actor: Actor, claim_id: int, *, confirmed: bool, 
     reason = " ".join(reason.split())
     if not confirmed and not reason:
         raise Invalid((Issue("reason_wanted", "reason"),))
-    if len(reason) > LONGEST_REASON:
-        raise Invalid((Issue("too_long", "reason", {"length": len(reason), "at_most": LONGEST_REASON}),))
+    if len(reason) > MAX_REASON_LENGTH:
+        raise Invalid((Issue("too_long", "reason", {"length": len(reason), "at_most": MAX_REASON_LENGTH}),))
     with unit_of_work(registry.engine) as connection:
-        publishing.wait_for_others(connection)
-        row = _found(connection, claim_id)
+        publishing.acquire_publish_lock(connection)
+        row = _load_claim(connection, claim_id)
         if row.user_id == actor.user_id:
             raise Forbidden("nobody decides over his own claim")
         status = CONFIRMED if confirmed else REFUSED
@@ -175,19 +182,19 @@ def decide(registry: Registry, actor: Actor, claim_id: int, *, confirmed: bool, 
         if connection.execute(update(Claim).where(still).values(**decision)).rowcount != 1:
             raise Conflict("this claim was decided or withdrawn meanwhile")
         if confirmed:
-            organisation = by_number(connection, row.number) or _enter(
+            organisation = find_organisation(connection, row.number) or _register_organisation(
                 connection, actor, json.loads(row.values)
             )
             if organisation.number.upper() != row.number.upper():
                 raise Conflict("another organisation with a number that reads alike was entered meanwhile")
-            memberships.add(connection, organisation.id, row.user_id, "owner", agent=False)
+            memberships.add_member(connection, organisation.id, row.user_id, "owner", agent=False)
         kind = "claim_confirmed" if confirmed else "claim_refused"
-        name = getattr(memberships.claimed_name(row), row.lang)
-        email_links.post(connection, kind, row.lang, row.email, organisation=name, reason=reason)
-        audit_log.note(connection, actor.role, kind, row.user_id, row.number)
+        name = getattr(memberships.claimed_organisation_name(row), row.lang)
+        email_links.enqueue_mail(connection, kind, row.lang, row.email, organisation=name, reason=reason)
+        audit_log.record(connection, actor.role, kind, row.user_id, row.number)
 
 
-def _identified(
+def _identify_organisation(
     connection: Connection, number: str, name_zh: str, name_en: str
 ) -> tuple[list[Issue], str, dict[str, Any]]:
     """What is wrong with the organisation named, its number, and its values for the register."""
@@ -195,7 +202,7 @@ def _identified(
     issues: list[Issue] = []
     typed = " ".join(number.split())
     if typed.upper().startswith("F-"):
-        if not FOREIGN.fullmatch(typed.upper()):
+        if not FOREIGN_NUMBER.fullmatch(typed.upper()):
             return [Issue("foreign_number_form", "number", {"value": typed[:60]})], "", {"name_zh": ""}
         country, _hyphen, foreign = typed[2:].partition("-")
         values: dict[str, Any] = {"country": country.upper(), "foreign_reg_no": foreign}
@@ -205,7 +212,7 @@ def _identified(
             values["region_code"] = str(values["uscc"])[2:8]
     if not typed:
         return [Issue("required", "number")], "", values
-    known = by_number(connection, definition.key.from_text(typed))
+    known = find_organisation(connection, definition.key.parse(typed))
     if known is not None:
         if "country" in values and known.number.upper() != typed.upper():
             issues.append(Issue("foreign_number_alike", "number", {"number": known.number}))
@@ -215,18 +222,24 @@ def _identified(
         return issues, str(known.number), {**values, "name_zh": known.title_zh, **english}
     values |= {"name_zh": " ".join(name_zh.split()), "name_en": " ".join(name_en.split())}
     values = {name: value for name, value in values.items() if value}
-    checked = validation.check(definition, 1, values, validation.context_for(connection), registrar=False)
-    if isinstance(checked, Refused):
+    checked = validation.validate_row(
+        definition, 1, values, validation.rule_context(connection), registrar=False
+    )
+    if isinstance(checked, RefusedRow):
         issues += [
             Issue(each.code, each.field if each.field in ("name_zh", "name_en") else "number", each.params)
             for each in checked.issues
             if each.severity == "blocks"
         ]
         return issues, typed, {"name_zh": "", **values}
-    return issues, definition.numbering.given(checked.values) if definition.numbering.given else typed, values
+    return (
+        issues,
+        definition.numbering.derive(checked.values) if definition.numbering.derive else typed,
+        values,
+    )
 
 
-def _repeated(connection: Connection, actor: Actor, number: str) -> list[Issue]:
+def _repetition_issues(connection: Connection, actor: Actor, number: str) -> list[Issue]:
     """Claims that make no sense: of a member, twice, or too many at once."""
     mine = (Record.register == ORGANISATIONS) & (Record.number == number)
     member = select(Membership.id).join(Record, Record.id == Membership.record_id)
@@ -235,13 +248,13 @@ def _repeated(connection: Connection, actor: Actor, number: str) -> list[Issue]:
     waits = (Claim.user_id == actor.user_id) & (Claim.number == number) & (Claim.status == WAITING)
     if connection.execute(select(Claim.id).where(waits)).scalar() is not None:
         return [Issue("claim_waits", "number")]
-    if memberships.waiting_claims(connection, actor.user_id) >= MOST_WAITING:
-        return [Issue("too_many_claims", "number", {"at_most": MOST_WAITING})]
+    if memberships.count_waiting_claims(connection, actor.user_id) >= MAX_WAITING_CLAIMS:
+        return [Issue("too_many_claims", "number", {"at_most": MAX_WAITING_CLAIMS})]
     return []
 
 
-def _tell_owners(connection: Connection, actor: Actor, number: str) -> None:
-    organisation = by_number(connection, number)
+def _notify_owners(connection: Connection, actor: Actor, number: str) -> None:
+    organisation = find_organisation(connection, number)
     if organisation is None:
         return
     person = connection.execute(select(User.name, User.email).where(User.id == actor.user_id)).one()
@@ -251,25 +264,34 @@ def _tell_owners(connection: Connection, actor: Actor, number: str) -> None:
         .where(Membership.record_id == organisation.id, Membership.role == "owner")
     )
     for owner in owners:
-        name = memberships.name_in(organisation, owner.lang)
+        name = memberships.organisation_name(organisation, owner.lang)
         who = person.name or person.email
-        email_links.post(connection, "claim_made", owner.lang, owner.email, organisation=name, person=who)
+        email_links.enqueue_mail(
+            connection, "claim_made", owner.lang, owner.email, organisation=name, person=who
+        )
 
 
-def _enter(connection: Connection, actor: Actor, values: dict[str, Any]) -> Fetched:
+def _register_organisation(connection: Connection, actor: Actor, values: dict[str, Any]) -> FetchedRow:
     """Publish an organisation that the register does not hold yet. Raises `Invalid`."""
     definition = catalogue()[ORGANISATIONS]
-    stated = {**values, "source": SOURCE, "source_date": clock.today().isoformat(), "status": "active"}
-    checked = validation.check(definition, 1, stated, validation.context_for(connection), registrar=False)
-    if isinstance(checked, Refused):
+    stated = {
+        **values,
+        "source": REGISTRATION_SOURCE,
+        "source_date": clock.today().isoformat(),
+        "status": "active",
+    }
+    checked = validation.validate_row(
+        definition, 1, stated, validation.rule_context(connection), registrar=False
+    )
+    if isinstance(checked, RefusedRow):
         raise Invalid(checked.issues)
-    publishing.publish(connection, definition, [checked], Authority(actor.role), ENTERED)
-    entered = by_number(connection, checked.key)
+    publishing.publish(connection, definition, [checked], Authority(actor.role), REGISTRATION_REASON)
+    entered = find_organisation(connection, checked.key)
     assert entered is not None
     return entered
 
 
-def _cases() -> Any:
+def _select_claims() -> Any:
     columns = [column for column in Claim.__table__.columns if column.name != "attachment_id"]
     return (
         select(*columns, User.name.label("person"), User.email, User.lang)
@@ -279,15 +301,15 @@ def _cases() -> Any:
     )
 
 
-def _found(connection: Connection, claim_id: int) -> Fetched:
-    row: Fetched | None = connection.execute(_cases().where(Claim.id == claim_id)).one_or_none()
+def _load_claim(connection: Connection, claim_id: int) -> FetchedRow:
+    row: FetchedRow | None = connection.execute(_select_claims().where(Claim.id == claim_id)).one_or_none()
     if row is None:
         raise NotFound("claim", str(claim_id))
     return row
 
 
-def _case(connection: Connection, row: Fetched, actor: Actor, root: Path) -> CaseView:
-    organisation = by_number(connection, row.number)
+def _review(connection: Connection, row: FetchedRow, actor: Actor, root: Path) -> ClaimReview:
+    organisation = find_organisation(connection, row.number)
     owned = organisation is not None and (
         connection.execute(
             select(Membership.id).where(Membership.record_id == organisation.id).limit(1)
@@ -296,12 +318,13 @@ def _case(connection: Connection, row: Fetched, actor: Actor, root: Path) -> Cas
     )
     labels = catalogue()[ORGANISATIONS].schema
     stated = tuple(
-        (labels.facts(name).label, _stated(name, value)) for name, value in json.loads(row.values).items()
+        (labels.info(name).label, _display_value(name, value))
+        for name, value in json.loads(row.values).items()
     )
-    return CaseView(
+    return ClaimReview(
         row.id,
         row.number,
-        memberships.claimed_name(row),
+        memberships.claimed_organisation_name(row),
         organisation is not None,
         owned,
         row.person or row.email,
@@ -315,12 +338,12 @@ def _case(connection: Connection, row: Fetched, actor: Actor, root: Path) -> Cas
         row.user_id == actor.user_id,
         row.file,
         row.sha256,
-        not file_store.lies(root, row.sha256),
+        not file_store.exists(root, row.sha256),
         stated,
     )
 
 
-def _stated(name: str, value: Any) -> str | Words:
+def _display_value(name: str, value: Any) -> str | Words:
     """A value of a claim as people read it: a region by its name."""
     region = regions.region(str(value)) if name == "region_code" else None
     return Words(region.zh, region.en, region.en_source) if region else str(value)

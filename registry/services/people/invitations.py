@@ -14,7 +14,7 @@ from registry.accounts import audit_log, email_addresses, passwords
 from registry.accounts.membership import ACCEPTED, ROLES, WITHDRAWN, Invitation, Membership
 from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
-from registry.accounts.rate_limits import Limit
+from registry.accounts.rate_limits import RateLimit
 from registry.errors import Forbidden, Invalid, NotFound
 from registry.i18n import Lang
 from registry.kit.display import Words
@@ -24,22 +24,22 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links
 from registry.services.people import memberships
-from registry.services.people.memberships import ORGANISATIONS, ROLE_WORDS, acting
+from registry.services.people.memberships import ORGANISATIONS, ROLE_DESCRIPTIONS, require_membership
 from registry.services.people.registration import (
     HOUR,
-    add_user,
-    by_address,
-    checked_name,
+    create_user,
+    enforce_limits,
+    find_user,
     password_issues,
-    refuse,
-    spend,
+    raise_if_invalid,
+    validate_name,
 )
-from registry.services.publication.record_queries import TITLE
+from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.services.records import titles
-from registry.store.base import Fetched
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
-INVITATIONS_OF_ONE = Limit("invitations", 30, HOUR)
+INVITATIONS_PER_USER = RateLimit("invitations", 30, HOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,13 @@ class InvitationView:
     has_account: bool
 
 
-def invite(registry: Registry, actor: Actor, slug: str, email: str, role: str, *, agent: bool) -> str:
+def invite_member(registry: Registry, actor: Actor, slug: str, email: str, role: str, *, agent: bool) -> str:
     """Offer a place to the owner of an e-mail address. Returns the address.
 
     An agent (`agent`) is never owner. Raises `NotFound`, `Forbidden` for who is no owner, `Invalid`, `TooOften`.
     """
     require(actor, Action.ACT_FOR)
-    address = email_addresses.normalised(email)
+    address = email_addresses.normalise_email(email)
     issues = []
     if address is None:
         code = "email_form" if email.strip() else "required"
@@ -70,16 +70,16 @@ def invite(registry: Registry, actor: Actor, slug: str, email: str, role: str, *
         issues.append(Issue("unknown_value", "role", {"value": role[:20], "known": ", ".join(ROLES)}))
     elif agent and role == "owner":
         issues.append(Issue("agent_no_owner", "role"))
-    refuse(tuple(issues))
+    raise_if_invalid(tuple(issues))
     assert address is not None
     with unit_of_work(registry.engine) as connection:
-        mine = acting(connection, actor, slug, "owner")
-        invited = by_address(connection, address)
+        mine = require_membership(connection, actor, slug, "owner")
+        invited = find_user(connection, address)
         if invited is not None and _is_member(connection, mine.id, invited.id):
             raise Invalid((Issue("member_already_there", "email"),))
-        spend(registry, connection, ((INVITATIONS_OF_ONE, str(actor.user_id)),))
-        _end_earlier(connection, mine.id, address)
-        ticket = email_links.make(connection, email_links.INVITATION, address)
+        enforce_limits(registry, connection, ((INVITATIONS_PER_USER, str(actor.user_id)),))
+        _withdraw_earlier(connection, mine.id, address)
+        ticket = email_links.create_link(connection, email_links.INVITATION_LINK, address)
         given = {"record_id": mine.id, "ticket_id": ticket, "email": address, "role": role, "agent": agent}
         connection.execute(
             insert(Invitation).values(**given, invited_by=actor.user_id, created_at=clock.now())
@@ -88,89 +88,91 @@ def invite(registry: Registry, actor: Actor, slug: str, email: str, role: str, *
             select(User.name, User.email, User.lang).where(User.id == actor.user_id)
         ).one()
         lang = invited.lang if invited is not None else by.lang
-        name = memberships.name_in(mine, lang)
-        email_links.post(
+        name = memberships.organisation_name(mine, lang)
+        email_links.enqueue_mail(
             connection, "invitation", lang, address, ticket, organisation=name, person=by.name or by.email
         )
-        audit_log.note(connection, actor.role, "invited", actor.user_id, mine.number, role)
+        audit_log.record(connection, actor.role, "invited", actor.user_id, mine.number, role)
     return address
 
 
-def withdraw(registry: Registry, actor: Actor, slug: str, invitation_id: int) -> None:
+def withdraw_invitation(registry: Registry, actor: Actor, slug: str, invitation_id: int) -> None:
     """Take an invitation back; its link is void. Raises `NotFound` and `Forbidden`."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
-        mine = acting(connection, actor, slug, "owner")
+        mine = require_membership(connection, actor, slug, "owner")
         waits = (
             (Invitation.id == invitation_id) & (Invitation.record_id == mine.id) & (Invitation.ended == "")
         )
         row = connection.execute(select(Invitation.ticket_id).where(waits)).one_or_none()
         if row is None:
             raise NotFound("invitation", str(invitation_id))
-        if not _end(connection, row.ticket_id, WITHDRAWN):
+        if not _end_invitation(connection, row.ticket_id, WITHDRAWN):
             raise NotFound("invitation", str(invitation_id))
-        audit_log.note(connection, actor.role, "invitation_withdrawn", actor.user_id, mine.number)
+        audit_log.record(connection, actor.role, "invitation_withdrawn", actor.user_id, mine.number)
 
 
-def look(registry: Registry, actor: Actor, token: str) -> InvitationView:
+def view_invitation(registry: Registry, actor: Actor, token: str) -> InvitationView:
     """What an invitation offers, by the token of its mail. Raises `NotFound` for one that is void."""
-    require(actor, Action.ENTER)
-    with reading(registry.engine) as connection:
-        row = _offered(registry, connection, token)
-        name = titles.title(catalogue()[ORGANISATIONS], row)
-        known = by_address(connection, row.email) is not None
-    return InvitationView(row.email, name, row.slug, ROLE_WORDS[row.role], row.agent, row.person, known)
+    require(actor, Action.SIGN_IN)
+    with read_transaction(registry.engine) as connection:
+        row = _load_offer(registry, connection, token)
+        name = titles.title_of(catalogue()[ORGANISATIONS], row)
+        known = find_user(connection, row.email) is not None
+    return InvitationView(
+        row.email, name, row.slug, ROLE_DESCRIPTIONS[row.role], row.agent, row.person, known
+    )
 
 
-def accept(registry: Registry, actor: Actor, token: str) -> str:
+def accept_invitation(registry: Registry, actor: Actor, token: str) -> str:
     """Take the place that is offered. Returns the slug of the organisation.
 
     Raises `NotFound` for an invitation that is void, `Forbidden` for the account of another address.
     """
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
-        row = _offered(registry, connection, token)
-        user = by_address(connection, row.email)
+        row = _load_offer(registry, connection, token)
+        user = find_user(connection, row.email)
         if user is None or user.id != actor.user_id:
             raise Forbidden("the invitation is for another address")
-        _take(connection, row, user.id)
+        _accept_offer(connection, row, user.id)
     return str(row.slug)
 
 
-def accept_with_account(
+def accept_invitation_with_new_account(
     registry: Registry, actor: Actor, token: str, name: str, password: str, lang: Lang
 ) -> str:
     """Make an account for the address invited, with the place that is offered. Returns the address.
 
     Raises `NotFound` for an invitation that is void or whose address has an account, `Invalid` (name, password).
     """
-    require(actor, Action.ENTER)
-    with reading(registry.engine) as connection:
-        row = _offered(registry, connection, token)
-    name, issues = checked_name(name)
-    refuse((*issues, *password_issues(password, (row.email, name))))
+    require(actor, Action.SIGN_IN)
+    with read_transaction(registry.engine) as connection:
+        row = _load_offer(registry, connection, token)
+    name, issues = validate_name(name)
+    raise_if_invalid((*issues, *password_issues(password, (row.email, name))))
     password_hash = passwords.hash_password(password)  # slow: outside the transaction
     with unit_of_work(registry.engine) as connection:
-        row = _offered(registry, connection, token)
-        if by_address(connection, row.email) is not None:
+        row = _load_offer(registry, connection, token)
+        if find_user(connection, row.email) is not None:
             raise NotFound("invitation", code="link_void")
-        user_id = add_user(connection, row.email, name, lang, "enterprise", password_hash)
-        audit_log.note(connection, "enterprise", "signed_up", user_id)
-        _take(connection, row, user_id)
+        user_id = create_user(connection, row.email, name, lang, "enterprise", password_hash)
+        audit_log.record(connection, "enterprise", "signed_up", user_id)
+        _accept_offer(connection, row, user_id)
     return str(row.email)
 
 
-def _take(connection: Connection, row: Fetched, user_id: int) -> None:
-    if not _end(connection, row.ticket_id, ACCEPTED):
+def _accept_offer(connection: Connection, row: FetchedRow, user_id: int) -> None:
+    if not _end_invitation(connection, row.ticket_id, ACCEPTED):
         raise NotFound("invitation", code="link_void")  # another request was quicker
-    memberships.add(connection, row.id, user_id, row.role, agent=row.agent)
-    audit_log.note(connection, "enterprise", "joined", user_id, row.number, row.role)
+    memberships.add_member(connection, row.id, user_id, row.role, agent=row.agent)
+    audit_log.record(connection, "enterprise", "joined", user_id, row.number, row.role)
 
 
-def _offered(registry: Registry, connection: Connection, token: str) -> Fetched:
-    ticket = email_links.good(registry, connection, email_links.INVITATION, token)
+def _load_offer(registry: Registry, connection: Connection, token: str) -> FetchedRow:
+    ticket = email_links.verify(registry, connection, email_links.INVITATION_LINK, token)
     row = connection.execute(
-        select(*TITLE, Invitation.ticket_id, Invitation.email, Invitation.role, Invitation.agent)
+        select(*TITLE_COLUMNS, Invitation.ticket_id, Invitation.email, Invitation.role, Invitation.agent)
         .add_columns(User.name.label("person"))
         .join(Invitation, Invitation.record_id == Record.id)
         .join(User, User.id == Invitation.invited_by)
@@ -192,13 +194,13 @@ def _is_member(connection: Connection, record_id: int, user_id: int) -> bool:
     return connection.execute(select(Membership.id).where(member)).scalar() is not None
 
 
-def _end_earlier(connection: Connection, record_id: int, address: str) -> None:
+def _withdraw_earlier(connection: Connection, record_id: int, address: str) -> None:
     """A new invitation of the same address to the same organisation takes the place of the one before."""
     earlier = (Invitation.record_id == record_id) & (Invitation.email == address) & (Invitation.ended == "")
     for ticket_id in connection.execute(select(Invitation.ticket_id).where(earlier)).scalars().all():
-        _end(connection, ticket_id, WITHDRAWN)
+        _end_invitation(connection, ticket_id, WITHDRAWN)
 
 
-def _end(connection: Connection, ticket_id: int, how: str) -> bool:
-    connection.execute(update(Invitation).where(Invitation.ticket_id == ticket_id).values(ended=how))
-    return email_links.end(connection, ticket_id)
+def _end_invitation(connection: Connection, ticket_id: int, outcome: str) -> bool:
+    connection.execute(update(Invitation).where(Invitation.ticket_id == ticket_id).values(ended=outcome))
+    return email_links.consume_by_id(connection, ticket_id)

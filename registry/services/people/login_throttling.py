@@ -12,56 +12,60 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from registry.accounts import rate_limits
-from registry.accounts.rate_limits import Limit
-from registry.errors import TooOften
+from registry.accounts.rate_limits import RateLimit
+from registry.errors import TooManyAttempts
 
-QUARTER, HOUR = dt.timedelta(minutes=15), dt.timedelta(hours=1)
-BY_PAIR = Limit("sign_in", 10, QUARTER)
-BY_NETWORK = Limit("sign_in_from", 100, QUARTER)
-BY_ACCOUNT = Limit("sign_in_to", 100, HOUR, pause=dt.timedelta(minutes=5))
-KNOWN = Limit("signed_in_from", 0, dt.timedelta(days=30))
-ASKED_AGAIN = Limit("asked_again", 10, QUARTER)  # of who is signed in
+QUARTER_HOUR, HOUR = dt.timedelta(minutes=15), dt.timedelta(hours=1)
+ACCOUNT_AND_NETWORK_LIMIT = RateLimit("sign_in", 10, QUARTER_HOUR)
+NETWORK_LIMIT = RateLimit("sign_in_from", 100, QUARTER_HOUR)
+ACCOUNT_LIMIT = RateLimit("sign_in_to", 100, HOUR, pause=dt.timedelta(minutes=5))
+KNOWN_NETWORK = RateLimit("signed_in_from", 0, dt.timedelta(days=30))
+REAUTHENTICATION_LIMIT = RateLimit("asked_again", 10, QUARTER_HOUR)  # of who is signed in
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class LoginThrottle:
     """One attempt to sign in. `password_hash`: of the account, or "": another password is another door, not yet tried."""
 
     server_secret: str
-    address: str
+    email: str
     password_hash: str
     network: str
 
-    def look(self, connection: Connection) -> None:
+    def check(self, connection: Connection) -> None:
         """Raises `TooOften` where no password is looked at for a while."""
-        keys = [self._pair, self._network]
-        if not rate_limits.remembered(connection, self._known, KNOWN.window):
-            keys.append(self._account)
+        keys = [self._account_and_network_key, self._network_key]
+        if not rate_limits.seen_within(connection, self._known_network_key, KNOWN_NETWORK.window):
+            keys.append(self._account_key)
         until = rate_limits.blocked_until(connection, keys)
         if until is not None:
-            raise TooOften(until)
+            raise TooManyAttempts(until)
 
-    def failed(self, connection: Connection) -> None:
-        for limit, key in ((BY_PAIR, self._pair), (BY_NETWORK, self._network), (BY_ACCOUNT, self._account)):
-            rate_limits.count(connection, limit, key)
+    def record_failure(self, connection: Connection) -> None:
+        for limit, key in (
+            (ACCOUNT_AND_NETWORK_LIMIT, self._account_and_network_key),
+            (NETWORK_LIMIT, self._network_key),
+            (ACCOUNT_LIMIT, self._account_key),
+        ):
+            rate_limits.record_attempt(connection, limit, key)
 
-    def right(self, connection: Connection) -> None:
+    def reset(self, connection: Connection) -> None:
         """What this network has tried before is no matter any more, and it is known from now on."""
-        rate_limits.forget(connection, [self._pair])
-        rate_limits.remember(connection, self._known)
+        rate_limits.clear(connection, [self._account_and_network_key])
+        rate_limits.mark_seen(connection, self._known_network_key)
 
     @property
-    def _pair(self) -> str:
-        return BY_PAIR.key(self.server_secret, self.address, self.password_hash, self.network)
+    def _account_and_network_key(self) -> str:
+        return ACCOUNT_AND_NETWORK_LIMIT.key(self.server_secret, self.email, self.password_hash, self.network)
 
     @property
-    def _account(self) -> str:
-        return BY_ACCOUNT.key(self.server_secret, self.address, self.password_hash)
+    def _account_key(self) -> str:
+        return ACCOUNT_LIMIT.key(self.server_secret, self.email, self.password_hash)
 
     @property
-    def _network(self) -> str:
-        return BY_NETWORK.key(self.server_secret, self.network)
+    def _network_key(self) -> str:
+        return NETWORK_LIMIT.key(self.server_secret, self.network)
 
     @property
-    def _known(self) -> str:
-        return KNOWN.key(self.server_secret, self.address, self.network)
+    def _known_network_key(self) -> str:
+        return KNOWN_NETWORK.key(self.server_secret, self.email, self.network)

@@ -20,25 +20,25 @@ from registry.i18n import _
 from registry.kit.display import StatusView, Words
 from registry.kit.draft import Draft
 from registry.kit.issues import Issue
-from registry.kit.job import OPEN, ImportJob
+from registry.kit.job import UNFINISHED, ImportJob
 from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links
-from registry.services.publication.record_queries import TITLE
+from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.services.records import titles
-from registry.store.base import Fetched, Statement
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.base import FetchedRow, SelectStatement
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
 ORGANISATIONS, DECLARATIONS = "organisations", "declarations"
 FLAGGED = "standard_ended"
-FOREIGN = "F-"  # how the numbers of organisations without a credit code begin
-ROLE_WORDS = {
+FOREIGN_NUMBER_PREFIX = "F-"  # how the numbers of organisations without a credit code begin
+ROLE_DESCRIPTIONS = {
     "viewer": _("Viewer: sees everything of the organisation here"),
     "editor": _("Editor: files and amends as well"),
     "owner": _("Owner: decides as well who acts for the organisation"),
 }
-SHORT_ROLES = {"viewer": _("Viewer"), "editor": _("Editor"), "owner": _("Owner")}
+ROLE_NAMES = {"viewer": _("Viewer"), "editor": _("Editor"), "owner": _("Owner")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class OrganisationView:
     sheets: int = 0  # that are being filed
 
     @property
-    def foreign(self) -> bool:
+    def is_foreign(self) -> bool:
         """Without a credit code: Order No. 83 is not for it."""
-        return self.number.startswith(FOREIGN)
+        return self.number.startswith(FOREIGN_NUMBER_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class ClaimView:
 
 
 @dataclass(frozen=True, slots=True)
-class HomeView:
+class WorkspaceHome:
     organisations: tuple[OrganisationView, ...]
     claims: tuple[ClaimView, ...]
 
@@ -90,11 +90,11 @@ class MemberView:
     role_words: str
     agent: bool
     since: dt.datetime
-    here: bool  # who asks
+    is_self: bool  # who asks
 
 
 @dataclass(frozen=True, slots=True)
-class InvitedView:
+class PendingInvitationView:
     id: int
     email: str
     role_words: str
@@ -103,12 +103,12 @@ class InvitedView:
 
 
 @dataclass(frozen=True, slots=True)
-class PeopleView:
+class MembersView:
     """Everybody who acts for an organisation, and whoever is invited."""
 
     organisation: OrganisationView
     members: tuple[MemberView, ...]
-    invited: tuple[InvitedView, ...]
+    invited: tuple[PendingInvitationView, ...]
 
 
 CLAIM_BADGES = {
@@ -119,18 +119,18 @@ CLAIM_BADGES = {
 }
 
 
-def home(registry: Registry, actor: Actor) -> HomeView:
+def get_workspace_home(registry: Registry, actor: Actor) -> WorkspaceHome:
     """The organisations that one acts for, by name, and the claims that one has made, newest first."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as connection:
-        mine = connection.execute(_members().where(Membership.user_id == actor.user_id)).all()
+    with read_transaction(registry.engine) as connection:
+        mine = connection.execute(_select_memberships().where(Membership.user_id == actor.user_id)).all()
         ids = [row.id for row in mine]
-        people = _counted(connection, Membership.record_id, Membership.record_id.in_(ids))
-        drafts = _counted(connection, Draft.organisation_id, Draft.organisation_id.in_(ids))
+        people = _count_by_organisation(connection, Membership.record_id, Membership.record_id.in_(ids))
+        drafts = _count_by_organisation(connection, Draft.organisation_id, Draft.organisation_id.in_(ids))
         ended = Record.holder_id.in_(ids) & (Record.register == DECLARATIONS) & (Record.status == FLAGGED)
-        flagged = _counted(connection, Record.holder_id, ended)
-        under_way = ImportJob.organisation_id.in_(ids) & ImportJob.state.in_(OPEN)
-        sheets = _counted(connection, ImportJob.organisation_id, under_way)
+        flagged = _count_by_organisation(connection, Record.holder_id, ended)
+        under_way = ImportJob.organisation_id.in_(ids) & ImportJob.state.in_(UNFINISHED)
+        sheets = _count_by_organisation(connection, ImportJob.organisation_id, under_way)
         claims = connection.execute(
             select(
                 Claim.id, Claim.number, Claim.name, Claim.status, Claim.created_at, Claim.reason, Claim.values
@@ -139,7 +139,7 @@ def home(registry: Registry, actor: Actor) -> HomeView:
             .order_by(Claim.id.desc())
             .limit(20)
         ).all()
-    return HomeView(
+    return WorkspaceHome(
         tuple(
             organisation_view(row, *(each.get(row.id, 0) for each in (people, drafts, flagged, sheets)))
             for row in sorted(mine, key=lambda row: str(row.title_zh))
@@ -148,7 +148,7 @@ def home(registry: Registry, actor: Actor) -> HomeView:
             ClaimView(
                 row.id,
                 row.number,
-                claimed_name(row),
+                claimed_organisation_name(row),
                 row.status,
                 CLAIM_BADGES[row.status],
                 row.created_at,
@@ -159,11 +159,11 @@ def home(registry: Registry, actor: Actor) -> HomeView:
     )
 
 
-def people(registry: Registry, actor: Actor, slug: str) -> PeopleView:
+def list_members(registry: Registry, actor: Actor, slug: str) -> MembersView:
     """Everybody who acts for an organisation. Raises `NotFound` for who does not act for it."""
     require(actor, Action.ACT_FOR)
-    with reading(registry.engine) as connection:
-        mine = acting(connection, actor, slug)
+    with read_transaction(registry.engine) as connection:
+        mine = require_membership(connection, actor, slug)
         members = connection.execute(
             select(
                 Membership.id,
@@ -183,7 +183,7 @@ def people(registry: Registry, actor: Actor, slug: str) -> PeopleView:
                 Invitation.id, Invitation.email, Invitation.role, Invitation.agent, Invitation.created_at
             ).where(Invitation.record_id == mine.id, Invitation.ended == "")
         ).all()
-    return PeopleView(
+    return MembersView(
         organisation_view(mine, len(members)),
         tuple(
             MemberView(
@@ -191,7 +191,7 @@ def people(registry: Registry, actor: Actor, slug: str) -> PeopleView:
                 row.name or row.email,
                 row.email,
                 row.role,
-                SHORT_ROLES[row.role],
+                ROLE_NAMES[row.role],
                 row.agent,
                 row.since,
                 row.user_id == actor.user_id,
@@ -199,7 +199,7 @@ def people(registry: Registry, actor: Actor, slug: str) -> PeopleView:
             for row in members
         ),
         tuple(
-            InvitedView(row.id, row.email, SHORT_ROLES[row.role], row.agent, row.created_at)
+            PendingInvitationView(row.id, row.email, ROLE_NAMES[row.role], row.agent, row.created_at)
             for row in invited
         ),
     )
@@ -215,60 +215,64 @@ def change_role(registry: Registry, actor: Actor, slug: str, membership_id: int,
     if role not in ROLES:
         raise Invalid((Issue("unknown_value", "role", {"value": role[:20], "known": ", ".join(ROLES)}),))
     with unit_of_work(registry.engine) as connection:
-        mine = acting(connection, actor, slug, "owner")
-        _one_at_a_time(connection, mine.id)
-        member = _member(connection, mine.id, membership_id)
+        mine = require_membership(connection, actor, slug, "owner")
+        _lock_organisation(connection, mine.id)
+        member = _load_member(connection, mine.id, membership_id)
         if member.agent and role == "owner":
             raise Invalid((Issue("agent_no_owner", "role"),))
         connection.execute(update(Membership).where(Membership.id == member.id).values(role=role))
-        _keep_an_owner(connection, mine.id)
-        audit_log.note(connection, actor.role, "role_changed", member.user_id, mine.number, role)
+        _require_an_owner(connection, mine.id)
+        audit_log.record(connection, actor.role, "role_changed", member.user_id, mine.number, role)
 
 
-def remove(registry: Registry, actor: Actor, slug: str, membership_id: int) -> None:
+def remove_member(registry: Registry, actor: Actor, slug: str, membership_id: int) -> None:
     """End somebody's membership; he is told by mail. Raises as `change_role`."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
-        mine = acting(connection, actor, slug, "owner")
-        _one_at_a_time(connection, mine.id)
-        member = _member(connection, mine.id, membership_id)
+        mine = require_membership(connection, actor, slug, "owner")
+        _lock_organisation(connection, mine.id)
+        member = _load_member(connection, mine.id, membership_id)
         connection.execute(delete(Membership).where(Membership.id == member.id))
-        _keep_an_owner(connection, mine.id)
+        _require_an_owner(connection, mine.id)
         if member.user_id != actor.user_id:
-            name = name_in(mine, member.lang)
-            email_links.post(connection, "member_removed", member.lang, member.email, organisation=name)
-        audit_log.note(connection, actor.role, "member_removed", member.user_id, mine.number)
+            name = organisation_name(mine, member.lang)
+            email_links.enqueue_mail(
+                connection, "member_removed", member.lang, member.email, organisation=name
+            )
+        audit_log.record(connection, actor.role, "member_removed", member.user_id, mine.number)
 
 
-def leave(registry: Registry, actor: Actor, slug: str) -> None:
+def leave_organisation(registry: Registry, actor: Actor, slug: str) -> None:
     """Act for an organisation no more. Raises `NotFound` and `Invalid` (`last_owner`)."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
-        mine = acting(connection, actor, slug)
-        _one_at_a_time(connection, mine.id)
+        mine = require_membership(connection, actor, slug)
+        _lock_organisation(connection, mine.id)
         own = (Membership.record_id == mine.id) & (Membership.user_id == actor.user_id)
         connection.execute(delete(Membership).where(own))
-        _keep_an_owner(connection, mine.id)
-        audit_log.note(connection, actor.role, "left", actor.user_id, mine.number)
+        _require_an_owner(connection, mine.id)
+        audit_log.record(connection, actor.role, "left", actor.user_id, mine.number)
 
 
-def acting(connection: Connection, actor: Actor, slug: str, least: str = "viewer") -> Fetched:
+def require_membership(
+    connection: Connection, actor: Actor, slug: str, minimum_role: str = "viewer"
+) -> FetchedRow:
     """The organisation and one's place in it. Raises `NotFound` for who does not act for it: whether others do is not
     told; `Forbidden` for a role below `least`."""
     require(actor, Action.ACT_FOR)
     found = connection.execute(
-        _members().where(
+        _select_memberships().where(
             Record.register == ORGANISATIONS, Record.slug == slug[:120], Membership.user_id == actor.user_id
         )
     ).one_or_none()
     if found is None:
         raise NotFound("organisation", slug[:120])
-    if ROLES.index(found.role) < ROLES.index(least):
+    if ROLES.index(found.role) < ROLES.index(minimum_role):
         raise Forbidden(f"a {found.role} may not do this")
     return found
 
 
-def add(connection: Connection, record_id: int, user_id: int, role: str, *, agent: bool) -> None:
+def add_member(connection: Connection, record_id: int, user_id: int, role: str, *, agent: bool) -> None:
     """A new membership; for who is a member already the better of both roles."""
     present = connection.execute(
         select(Membership.id, Membership.role).where(
@@ -284,36 +288,38 @@ def add(connection: Connection, record_id: int, user_id: int, role: str, *, agen
         )
 
 
-def by_number(connection: Connection, number: str) -> Fetched | None:
+def find_organisation(connection: Connection, number: str) -> FetchedRow | None:
     """The record of an organisation, by its number in any spelling."""
-    folded = catalogue()[ORGANISATIONS].key.from_text(number)
+    folded = catalogue()[ORGANISATIONS].key.parse(number)
     return connection.execute(
-        select(*TITLE, Record.status).where(Record.register == ORGANISATIONS, Record.natural_key == folded)
+        select(*TITLE_COLUMNS, Record.status).where(
+            Record.register == ORGANISATIONS, Record.natural_key == folded
+        )
     ).one_or_none()
 
 
-def owned(connection: Connection, record_id: int) -> bool:
+def has_owner(connection: Connection, record_id: int) -> bool:
     """True where somebody of the organisation itself owns it."""
     own = (Membership.record_id == record_id) & (Membership.role == "owner") & Membership.agent.is_(False)
     return connection.execute(select(Membership.id).where(own).limit(1)).scalar() is not None
 
 
-def tell_holder(connection: Connection, record_id: int, kind: str, number: str) -> None:
+def notify_holder(connection: Connection, record_id: int, kind: str, number: str) -> None:
     """Write to everybody who files for the holder of a record, about that record."""
     holder = connection.execute(select(Record.holder_id).where(Record.id == record_id)).scalar()
     if holder is not None:
-        tell(connection, holder, kind, number=number)
+        notify_members(connection, holder, kind, number=number)
 
 
-def tell(connection: Connection, organisation_id: int, kind: str, **details: str) -> None:
+def notify_members(connection: Connection, organisation_id: int, kind: str, **details: str) -> None:
     """Write to everybody who files for an organisation."""
-    held = connection.execute(select(*TITLE).where(Record.id == organisation_id)).one()
+    held = connection.execute(select(*TITLE_COLUMNS).where(Record.id == organisation_id)).one()
     filing = (Membership.record_id == held.id) & Membership.role.in_(("editor", "owner"))
     for user in connection.execute(
         select(User.email, User.lang).join(Membership, Membership.user_id == User.id).where(filing)
     ):
-        organisation = name_in(held, user.lang)
-        email_links.post(
+        organisation = organisation_name(held, user.lang)
+        email_links.enqueue_mail(
             connection,
             kind,
             user.lang,
@@ -325,43 +331,45 @@ def tell(connection: Connection, organisation_id: int, kind: str, **details: str
         )
 
 
-def name_in(row: Fetched, lang: str) -> str:
+def organisation_name(row: FetchedRow, lang: str) -> str:
     """An organisation's name in one language. `row`: has the columns of `TITLE`."""
-    name = titles.title(catalogue()[ORGANISATIONS], row)
+    name = titles.title_of(catalogue()[ORGANISATIONS], row)
     return name.zh if lang == "zh" and name.zh else name.en
 
 
-def claimed_name(row: Fetched) -> Words:
+def claimed_organisation_name(row: FetchedRow) -> Words:
     """The name of the organisation that a claim is for, as it was when the claim was made."""
-    return titles.words(row.name, json.loads(row.values).get("name_en", ""), "enterprise", "company")
+    return titles.bilingual_name(row.name, json.loads(row.values).get("name_en", ""), "enterprise", "company")
 
 
-def waiting_claims(connection: Connection, user_id: int | None) -> int:
+def count_waiting_claims(connection: Connection, user_id: int | None) -> int:
     """How many claims of one person wait for a decision."""
     waiting = (Claim.user_id == user_id) & (Claim.status == WAITING)
     return int(connection.execute(select(func.count()).select_from(Claim).where(waiting)).scalar_one())
 
 
-def _members() -> Statement:
-    return select(*TITLE, Membership.role, Membership.agent).join(
+def _select_memberships() -> SelectStatement:
+    return select(*TITLE_COLUMNS, Membership.role, Membership.agent).join(
         Membership, Membership.record_id == Record.id
     )
 
 
-def _counted(connection: Connection, of: Any, where: ColumnElement[bool]) -> dict[int, int]:
+def _count_by_organisation(
+    connection: Connection, column: Any, condition: ColumnElement[bool]
+) -> dict[int, int]:
     """How many rows of a table belong to each organisation."""
-    found = connection.execute(select(of, func.count()).where(where).group_by(of))
+    found = connection.execute(select(column, func.count()).where(condition).group_by(column))
     return {int(organisation): int(count) for organisation, count in found}
 
 
-def organisation_view(row: Fetched, *counts: int) -> OrganisationView:
+def organisation_view(row: FetchedRow, *counts: int) -> OrganisationView:
     """An organisation with one's place in it. `row`: as `acting` gives it; `counts`: of its people and work."""
-    name = titles.title(catalogue()[ORGANISATIONS], row)
-    place = (row.slug, row.number, name, row.role, SHORT_ROLES[row.role], row.agent)
+    name = titles.title_of(catalogue()[ORGANISATIONS], row)
+    place = (row.slug, row.number, name, row.role, ROLE_NAMES[row.role], row.agent)
     return OrganisationView(*place, *(counts or (0,)))
 
 
-def _member(connection: Connection, record_id: int, membership_id: int) -> Fetched:
+def _load_member(connection: Connection, record_id: int, membership_id: int) -> FetchedRow:
     found = connection.execute(
         select(Membership.id, Membership.user_id, Membership.agent, User.email, User.lang)
         .join(User, User.id == Membership.user_id)
@@ -372,12 +380,12 @@ def _member(connection: Connection, record_id: int, membership_id: int) -> Fetch
     return found
 
 
-def _one_at_a_time(connection: Connection, record_id: int) -> None:
+def _lock_organisation(connection: Connection, record_id: int) -> None:
     """Two owners who leave at one moment wait for each other: the second sees that he is the last."""
     connection.execute(select(Record.id).where(Record.id == record_id).with_for_update())
 
 
-def _keep_an_owner(connection: Connection, record_id: int) -> None:
+def _require_an_owner(connection: Connection, record_id: int) -> None:
     """Raises `Invalid` (`last_owner`) where nobody of the organisation itself owns it any more."""
-    if not owned(connection, record_id):
+    if not has_owner(connection, record_id):
         raise Invalid((Issue("last_owner"),))

@@ -19,26 +19,28 @@ from registry.accounts import (
 )
 from registry.accounts.model import RecoveryCode, Session, User
 from registry.accounts.policy import STAFF, Action, Actor, require
-from registry.errors import Forbidden, Invalid, TooOften
+from registry.errors import Forbidden, Invalid, TooManyAttempts
 from registry.i18n import Lang, _
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links
 from registry.services.people import sessions as sign_in
-from registry.services.people.login_throttling import ASKED_AGAIN
+from registry.services.people.login_throttling import REAUTHENTICATION_LIMIT
 from registry.services.people.registration import (
-    LETTERS_TO_ONE,
-    by_address,
-    checked_name,
+    MAILS_PER_RECIPIENT,
+    enforce_limits,
+    find_user,
     password_issues,
-    refuse,
-    spend,
+    raise_if_invalid,
+    validate_name,
 )
-from registry.store.base import Fetched
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
-FRESH = dt.timedelta(minutes=10)  # so long after a sign-in the password is not asked for again
-ACTS = {
+REAUTHENTICATION_WINDOW = dt.timedelta(
+    minutes=10
+)  # so long after a sign-in the password is not asked for again
+AUDIT_LABELS = {
     "signed_up": _("Account made"),
     "appointed": _("Account made, or its role changed, by the operator"),
     "signed_in": _("Signed in"),
@@ -94,14 +96,14 @@ ACTS = {
 @dataclass(frozen=True, slots=True)
 class SessionView:
     id: int
-    here: bool  # the one that asks
+    is_current: bool  # the one that asks
     browser: str  # "": not known
     since: dt.datetime
-    seen: dt.datetime
+    last_seen: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
-class ActView:
+class AuditEventView:
     at: dt.datetime
     words: str  # message id
     subject: str  # the number of an organisation, or ""
@@ -114,16 +116,16 @@ class AccountView:
     role: str
     staff: bool
     factor_since: dt.datetime | None
-    codes_left: int
+    recovery_codes_left: int
     sessions: tuple[SessionView, ...]
-    acts: tuple[ActView, ...]
+    audit_events: tuple[AuditEventView, ...]
 
 
-def account(registry: Registry, actor: Actor, session_id: int) -> AccountView:
+def get_account(registry: Registry, actor: Actor, session_id: int) -> AccountView:
     """The account with its sessions and what was last done with it. `session_id`: the session that asks."""
     require(actor, Action.OWN_ACCOUNT)
-    with reading(registry.engine) as connection:
-        user = _own(connection, actor)
+    with read_transaction(registry.engine) as connection:
+        user = _load_user(connection, actor)
         unused = (RecoveryCode.user_id == user.id) & RecoveryCode.used_at.is_(None)
         left = connection.execute(select(func.count()).select_from(RecoveryCode).where(unused)).scalar_one()
         sessions = connection.execute(
@@ -131,92 +133,96 @@ def account(registry: Registry, actor: Actor, session_id: int) -> AccountView:
             .where(Session.user_id == user.id)
             .order_by(Session.seen_at.desc())
         ).all()
-        acts = audit_log.latest(connection, user.id)
+        acts = audit_log.recent_events(connection, user.id)
     now = clock.now()
     held = [
-        SessionView(row.id, row.id == session_id, user_agents.name_of(row.agent), row.created_at, row.seen_at)
+        SessionView(
+            row.id, row.id == session_id, user_agents.browser_name(row.agent), row.created_at, row.seen_at
+        )
         for row in sessions
-        if now - row.seen_at <= (holds := sign_in.lifetime(user.role, row.complete)).idle
-        and now - row.created_at <= holds.whole
+        if now - row.seen_at <= (holds := sign_in.session_lifetime(user.role, row.complete)).idle_timeout
+        and now - row.created_at <= holds.absolute_timeout
     ]
-    said = tuple(ActView(act.at, ACTS[act.action], act.subject) for act in acts)
+    said = tuple(AuditEventView(act.at, AUDIT_LABELS[act.action], act.subject) for act in acts)
     staff = user.role in STAFF
     return AccountView(user.name, user.email, user.role, staff, user.factor_since, left, tuple(held), said)
 
 
-def rename(registry: Registry, actor: Actor, name: str, lang: Lang) -> None:
+def update_profile(registry: Registry, actor: Actor, name: str, lang: Lang) -> None:
     """Change the name, and the language that mails are written in. Raises `Invalid`."""
     require(actor, Action.OWN_ACCOUNT)
-    name, issues = checked_name(name)
-    refuse(issues)
+    name, issues = validate_name(name)
+    raise_if_invalid(issues)
     with unit_of_work(registry.engine) as connection:
         connection.execute(update(User).where(User.id == actor.user_id).values(name=name, lang=lang))
-        audit_log.note(connection, actor.role, "renamed", actor.user_id)
+        audit_log.record(connection, actor.role, "renamed", actor.user_id)
 
 
-def change_password(registry: Registry, actor: Actor, session_id: int, present: str, new: str) -> None:
+def change_password(
+    registry: Registry, actor: Actor, session_id: int, current_password: str, new_password: str
+) -> None:
     """Change the password; every other session ends and the owner is told by mail.
 
     Raises `Invalid` (present password wrong, new one too weak) and `TooOften`.
     """
     require(actor, Action.OWN_ACCOUNT)
-    user = asked_again(registry, actor, present, field="present")
-    refuse(password_issues(new, (user.email, user.name)))
-    password_hash = passwords.hash_password(new)
+    user = require_password(registry, actor, current_password, field="present")
+    raise_if_invalid(password_issues(new_password, (user.email, user.name)))
+    password_hash = passwords.hash_password(new_password)
     with unit_of_work(registry.engine) as connection:
         connection.execute(update(User).where(User.id == user.id).values(password_hash=password_hash))
         connection.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
-        email_links.void_all(connection, user.id)
-        email_links.post(connection, "password_changed", user.lang, user.email)
-        audit_log.note(connection, actor.role, "password_changed", user.id)
+        email_links.revoke_links(connection, user.id)
+        email_links.enqueue_mail(connection, "password_changed", user.lang, user.email)
+        audit_log.record(connection, actor.role, "password_changed", user.id)
 
 
-def ask_address(registry: Registry, actor: Actor, password: str, email: str) -> str:
+def request_email_change(registry: Registry, actor: Actor, password: str, email: str) -> str:
     """Send a link to the new address; the change takes effect when it is followed. Returns the new address.
 
     Raises `Invalid` (no e-mail address, wrong password) and `TooOften`. A new address that has an account gets word
     of that instead of a link.
     """
     require(actor, Action.OWN_ACCOUNT)
-    address = email_addresses.normalised(email)
+    address = email_addresses.normalise_email(email)
     if address is None:
         raise Invalid((Issue("email_form", "email", {"value": email.strip()[:80]}),))
-    user = asked_again(registry, actor, password)
-    if email_addresses.key_of(address) == user.email_key:
+    user = require_password(registry, actor, password)
+    if email_addresses.email_key(address) == user.email_key:
         raise Invalid((Issue("address_same", "email"),))
     with unit_of_work(registry.engine) as connection:
-        spend(registry, connection, ((LETTERS_TO_ONE, address),))
-        if by_address(connection, address) is None:
-            ticket = email_links.make(connection, email_links.ADDRESS, address, user.id)
-            email_links.post(connection, "confirm_address", user.lang, address, ticket)
+        enforce_limits(registry, connection, ((MAILS_PER_RECIPIENT, address),))
+        if find_user(connection, address) is None:
+            ticket = email_links.create_link(connection, email_links.ADDRESS_LINK, address, user.id)
+            email_links.enqueue_mail(connection, "confirm_address", user.lang, address, ticket)
         else:
-            email_links.post(connection, "has_account", user.lang, address)
-        email_links.post(connection, "address_asked", user.lang, user.email)
-        audit_log.note(connection, actor.role, "address_asked", user.id)
+            email_links.enqueue_mail(connection, "has_account", user.lang, address)
+        email_links.enqueue_mail(connection, "address_asked", user.lang, user.email)
+        audit_log.record(connection, actor.role, "address_asked", user.id)
     return address
 
 
-def sign_in_again(registry: Registry, actor: Actor, session_id: int, password: str) -> str:
+def reauthenticate(registry: Registry, actor: Actor, session_id: int, password: str) -> str:
     """Give the password once more: the session begins anew under another key, which is returned (ASVS 4.3.3).
 
     Only before there is a second factor, which would be wanted too. Raises `Invalid` (wrong password), `TooOften` and
     `Forbidden`.
     """
     require(actor, Action.OWN_ACCOUNT)
-    user = asked_again(registry, actor, password)
+    user = require_password(registry, actor, password)
     if user.factor_since is not None:
         raise Forbidden("a second factor is set up already")
     with unit_of_work(registry.engine) as connection:
         own = (Session.id == session_id) & (Session.user_id == user.id)
-        key, now = tokens_and_hashes.new_key(), clock.now()
-        renewed = {"key_hash": tokens_and_hashes.hashed(key), "created_at": now, "seen_at": now}
+        key, now = tokens_and_hashes.generate_key(), clock.now()
+        renewed = {"key_hash": tokens_and_hashes.hash_key(key), "created_at": now, "seen_at": now}
         if connection.execute(update(Session).where(own).values(**renewed)).rowcount != 1:
             raise Forbidden("this session has ended")
-        audit_log.note(connection, user.role, "password_given_again", user.id)
+        audit_log.record(connection, user.role, "password_given_again", user.id)
     return key
 
 
-def begin_factor(registry: Registry, actor: Actor, session_id: int) -> tuple[str, str]:
+def begin_second_factor(registry: Registry, actor: Actor, session_id: int) -> tuple[str, str]:
     """The secret for an authenticator app and its `otpauth://` address; nothing counts before `confirm_factor`.
 
     The same until then, so that the page may be opened again. Raises `Invalid` (`password_again`) where the password
@@ -224,66 +230,68 @@ def begin_factor(registry: Registry, actor: Actor, session_id: int) -> tuple[str
     """
     require(actor, Action.OWN_ACCOUNT)
     with unit_of_work(registry.engine) as connection:
-        user = _own(connection, actor)
+        user = _load_user(connection, actor)
         if user.factor_since is not None:
             raise Forbidden("a second factor is set up already")
-        _fresh(connection, user, session_id)
-        nonce = user.factor_nonce or tokens_and_hashes.new_nonce()
+        _require_recent_sign_in(connection, user, session_id)
+        nonce = user.factor_nonce or tokens_and_hashes.generate_nonce()
         connection.execute(update(User).where(User.id == user.id).values(factor_nonce=nonce))
-    secret = second_factor.secret_of(registry.settings.secret_key, user.id, nonce)
-    return secret, second_factor.address_of(secret, user.email)
+    secret = second_factor.totp_secret(registry.settings.secret_key, user.id, nonce)
+    return secret, second_factor.provisioning_uri(secret, user.email)
 
 
-def confirm_factor(registry: Registry, actor: Actor, session_id: int, code: str) -> tuple[list[str], str]:
+def confirm_second_factor(
+    registry: Registry, actor: Actor, session_id: int, code: str
+) -> tuple[list[str], str]:
     """The app shows the right code: the factor counts from now on. Returns recovery codes, and the session's new key.
 
     Raises `Invalid` (`factor_wrong`; `password_again` as above) and `Forbidden` when a factor is set up already.
     """
     require(actor, Action.OWN_ACCOUNT)
     with unit_of_work(registry.engine) as connection:
-        user = _own(connection, actor)
+        user = _load_user(connection, actor)
         if user.factor_since is not None or not user.factor_nonce:
             raise Forbidden("no second factor waits for its first code")
-        _fresh(connection, user, session_id)
-        secret = second_factor.secret_of(registry.settings.secret_key, user.id, user.factor_nonce)
-        step = second_factor.step_of(secret, code, clock.now(), 0)
+        _require_recent_sign_in(connection, user, session_id)
+        secret = second_factor.totp_secret(registry.settings.secret_key, user.id, user.factor_nonce)
+        step = second_factor.matching_step(secret, code, clock.now(), 0)
         if step is None:
             raise Invalid((Issue("factor_wrong", "code"),))
         connection.execute(
             update(User).where(User.id == user.id).values(factor_since=clock.now(), factor_step=step)
         )
-        codes = _new_codes(connection, user.id)
+        codes = _replace_recovery_codes(connection, user.id)
         connection.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
-        key = sign_in.complete(connection, session_id)
-        email_links.void_all(connection, user.id)
-        email_links.post(connection, "factor_set", user.lang, user.email)
-        audit_log.note(connection, user.role, "factor_set", user.id)
+        key = sign_in.complete_session(connection, session_id)
+        email_links.revoke_links(connection, user.id)
+        email_links.enqueue_mail(connection, "factor_set", user.lang, user.email)
+        audit_log.record(connection, user.role, "factor_set", user.id)
     return codes, key
 
 
-def remove_factor(registry: Registry, actor: Actor, password: str) -> None:
+def remove_second_factor(registry: Registry, actor: Actor, password: str) -> None:
     """Sign in with the password alone from now on. Raises `Invalid` (wrong password; compulsory for staff)."""
     require(actor, Action.OWN_ACCOUNT)
-    user = asked_again(registry, actor, password)
+    user = require_password(registry, actor, password)
     if user.role in STAFF:
         raise Invalid((Issue("factor_compulsory", "password"),))
     with unit_of_work(registry.engine) as connection:
         none = {"factor_nonce": "", "factor_since": None, "factor_step": 0}
         connection.execute(update(User).where(User.id == user.id).values(**none))
         connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
-        email_links.post(connection, "factor_removed", user.lang, user.email)
-        audit_log.note(connection, actor.role, "factor_removed", user.id)
+        email_links.enqueue_mail(connection, "factor_removed", user.lang, user.email)
+        audit_log.record(connection, actor.role, "factor_removed", user.id)
 
 
-def renew_codes(registry: Registry, actor: Actor, password: str) -> list[str]:
+def renew_recovery_codes(registry: Registry, actor: Actor, password: str) -> list[str]:
     """Ten new recovery codes; the old ones are void. Raises `Invalid` (wrong password) and `Forbidden`."""
     require(actor, Action.OWN_ACCOUNT)
-    user = asked_again(registry, actor, password)
+    user = require_password(registry, actor, password)
     if user.factor_since is None:
         raise Forbidden("recovery codes stand in for a second factor")
     with unit_of_work(registry.engine) as connection:
-        codes = _new_codes(connection, user.id)
-        audit_log.note(connection, actor.role, "codes_renewed", user.id)
+        codes = _replace_recovery_codes(connection, user.id)
+        audit_log.record(connection, actor.role, "codes_renewed", user.id)
     return codes
 
 
@@ -293,7 +301,7 @@ def end_session(registry: Registry, actor: Actor, session_id: int) -> None:
     with unit_of_work(registry.engine) as connection:
         own = (Session.id == session_id) & (Session.user_id == actor.user_id)
         if connection.execute(delete(Session).where(own)).rowcount:
-            audit_log.note(connection, actor.role, "session_ended", actor.user_id)
+            audit_log.record(connection, actor.role, "session_ended", actor.user_id)
 
 
 def end_other_sessions(registry: Registry, actor: Actor, session_id: int) -> None:
@@ -301,40 +309,40 @@ def end_other_sessions(registry: Registry, actor: Actor, session_id: int) -> Non
     require(actor, Action.OWN_ACCOUNT)
     with unit_of_work(registry.engine) as connection:
         connection.execute(delete(Session).where(Session.user_id == actor.user_id, Session.id != session_id))
-        audit_log.note(connection, actor.role, "sessions_ended", actor.user_id)
+        audit_log.record(connection, actor.role, "sessions_ended", actor.user_id)
 
 
-def _own(connection: Connection, actor: Actor) -> Fetched:
+def _load_user(connection: Connection, actor: Actor) -> FetchedRow:
     return connection.execute(select(*User.__table__.columns).where(User.id == actor.user_id)).one()
 
 
-def asked_again(registry: Registry, actor: Actor, password: str, field: str = "password") -> Fetched:
+def require_password(registry: Registry, actor: Actor, password: str, field: str = "password") -> FetchedRow:
     """The own account, its password given once more (ASVS 4.3.3). Raises `Invalid`, `TooOften`."""
     require(actor, Action.OWN_ACCOUNT)
-    with reading(registry.engine) as connection:
-        user = _own(connection, actor)
-        key = ASKED_AGAIN.key(registry.settings.secret_key, str(user.id))
+    with read_transaction(registry.engine) as connection:
+        user = _load_user(connection, actor)
+        key = REAUTHENTICATION_LIMIT.key(registry.settings.secret_key, str(user.id))
         until = rate_limits.blocked_until(connection, [key])
     if until is not None:
-        raise TooOften(until)
-    if not passwords.fits(user.password_hash, password):
+        raise TooManyAttempts(until)
+    if not passwords.verify(user.password_hash, password):
         with unit_of_work(registry.engine) as connection:
-            rate_limits.count(connection, ASKED_AGAIN, key)
+            rate_limits.record_attempt(connection, REAUTHENTICATION_LIMIT, key)
         raise Invalid((Issue("password_wrong", field),))
     return user
 
 
-def _fresh(connection: Connection, user: Fetched, session_id: int) -> None:
+def _require_recent_sign_in(connection: Connection, user: FetchedRow, session_id: int) -> None:
     """Raises `Invalid` (`password_again`) unless this session began with the password a short time ago."""
     own = (Session.id == session_id) & (Session.user_id == user.id)
     begun = connection.execute(select(Session.created_at).where(own)).scalar()
-    if begun is None or clock.now() - begun > FRESH:
+    if begun is None or clock.now() - begun > REAUTHENTICATION_WINDOW:
         raise Invalid((Issue("password_again", "password"),))
 
 
-def _new_codes(connection: Connection, user_id: int) -> list[str]:
-    codes = second_factor.new_recovery_codes()
+def _replace_recovery_codes(connection: Connection, user_id: int) -> list[str]:
+    codes = second_factor.generate_recovery_codes()
     connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    rows = [{"user_id": user_id, "code_hash": tokens_and_hashes.hashed(code)} for code in codes]
+    rows = [{"user_id": user_id, "code_hash": tokens_and_hashes.hash_key(code)} for code in codes]
     connection.execute(insert(RecoveryCode), rows)
     return codes

@@ -12,45 +12,45 @@ from sqlalchemy import select
 from registry import clock
 from registry.accounts import audit_log
 from registry.accounts.membership import Claim, Membership
-from registry.accounts.model import Audit, Session, User
+from registry.accounts.model import AuditEntry, Session, User
 from registry.accounts.policy import Action, Actor, require
 from registry.attachments.model import Attachment
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
 from registry.search.words.model import SavedSearch
 from registry.services.bootstrap import Registry
-from registry.store.base import Statement
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.base import SelectStatement
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
 BATCH = 500
-FORM = 1  # of the file
+FORMAT_VERSION = 1  # of the file
 
 
-def carry_away(registry: Registry, actor: Actor) -> Iterator[bytes]:
+def export_personal_data(registry: Registry, actor: Actor) -> Iterator[bytes]:
     """One JSON object, piece by piece: profile, sessions, memberships, claims, receipts, files, saved searches, the trail.
 
     No secret is in it. That it was made stands in the trail.
     """
     require(actor, Action.OWN_ACCOUNT)
     with unit_of_work(registry.engine) as connection:
-        audit_log.note(connection, actor.role, "data_carried_away", actor.user_id)
-    return _pieces(registry, actor)
+        audit_log.record(connection, actor.role, "data_carried_away", actor.user_id)
+    return _stream_json(registry, actor)
 
 
-def _pieces(registry: Registry, actor: Actor) -> Iterator[bytes]:
+def _stream_json(registry: Registry, actor: Actor) -> Iterator[bytes]:
     profile = select(
         User.id, User.email, User.name, User.lang, User.role, User.created_at, User.seen_at, User.factor_since
     )
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         own = dict(connection.execute(profile.where(User.id == actor.user_id)).mappings().one())
-    head = {"form": FORM, "made_at": clock.now(), "profile": own}
+    head = {"form": FORMAT_VERSION, "made_at": clock.now(), "profile": own}
     yield _json(head)[:-1].encode()
-    for name, statement, column in _parts(actor):
+    for name, statement, column in _sections(actor):
         yield f',"{name}":['.encode()
         after, comma = 0, ""
         # Each batch by itself: a slow reader holds no transaction open.
         while True:
-            with reading(registry.engine) as connection:
+            with read_transaction(registry.engine) as connection:
                 batch = statement.where(column > after).order_by(column).limit(BATCH)
                 rows = connection.execute(batch).mappings().all()
             for row in rows:
@@ -63,7 +63,7 @@ def _pieces(registry: Registry, actor: Actor) -> Iterator[bytes]:
     yield b"}\n"
 
 
-def _parts(actor: Actor) -> tuple[tuple[str, Statement, Any], ...]:
+def _sections(actor: Actor) -> tuple[tuple[str, SelectStatement, Any], ...]:
     """What is kept, by name: a statement, and the column that its rows are ordered by."""
     of = actor.user_id
     organisation = (Record.number.label("organisation"), Record.title_zh, Record.title_en)
@@ -123,16 +123,21 @@ def _parts(actor: Actor) -> tuple[tuple[str, Statement, Any], ...]:
         ),
         (
             "trail",
-            select(Audit.id, Audit.at, Audit.action, Audit.subject, Audit.details, Audit.actor_role).where(
-                Audit.user_id == of
-            ),
-            Audit.id,
+            select(
+                AuditEntry.id,
+                AuditEntry.at,
+                AuditEntry.action,
+                AuditEntry.subject,
+                AuditEntry.details,
+                AuditEntry.actor_role,
+            ).where(AuditEntry.user_id == of),
+            AuditEntry.id,
         ),
     )
 
 
-def _json(given: dict[str, Any]) -> str:
-    return json.dumps(given, ensure_ascii=False, separators=(",", ":"), default=_instant)
+def _json(values: dict[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=_instant)
 
 
 def _instant(value: object) -> str:

@@ -13,14 +13,14 @@ from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links
 from registry.services.people import memberships
-from registry.services.people.registration import add_user, by_address
-from registry.store.base import Fetched
+from registry.services.people.registration import create_user, find_user
+from registry.store.base import FetchedRow
 from registry.store.unit_of_work import unit_of_work
 
-GIVEN = tuple(sorted(ROLES - {"visitor", "system"}))
+ASSIGNABLE_ROLES = tuple(sorted(ROLES - {"visitor", "system"}))
 
 
-def appoint(
+def assign_role(
     registry: Registry, actor: Actor, email: str, role: str, lang: Lang, organisation: str = ""
 ) -> str:
     """Give an account this role, and make it first where there is none: its owner gets a link to choose a password.
@@ -29,19 +29,19 @@ def appoint(
     for from now on, as its owner where it has none of its own, else as editor. Returns the address of the link without
     its root, "" for an account that has a password. Raises `Invalid`.
     """
-    require(actor, Action.APPOINT)
-    address = _address(email)
-    if role not in GIVEN:
-        raise Invalid((Issue("role_unknown", "role", {"value": role, "known": ", ".join(GIVEN)}),))
+    require(actor, Action.MANAGE_ACCOUNTS)
+    address = _parse_email(email)
+    if role not in ASSIGNABLE_ROLES:
+        raise Invalid((Issue("role_unknown", "role", {"value": role, "known": ", ".join(ASSIGNABLE_ROLES)}),))
     with unit_of_work(registry.engine) as connection:
-        user = by_address(connection, address)
-        user_id = user.id if user else add_user(connection, address, "", lang, role)
+        user = find_user(connection, address)
+        user_id = user.id if user else create_user(connection, address, "", lang, role)
         if user is not None and user.role != role:
             connection.execute(update(User).where(User.id == user_id).values(role=role))
             connection.execute(delete(Session).where(Session.user_id == user_id))
-        audit_log.note(connection, actor.role, "appointed", user_id, details=role)
+        audit_log.record(connection, actor.role, "appointed", user_id, details=role)
         if organisation:
-            _place(
+            _add_to_organisation(
                 connection,
                 actor,
                 organisation,
@@ -51,23 +51,25 @@ def appoint(
             )
         if user is not None and user.password_hash:
             return ""
-        made = email_links.make(connection, email_links.PASSWORD, address, user_id, email_links.APPOINTED_FOR)
-        email_links.post(connection, "appointed", lang, address, made)
-        ticket = email_links.by_id(connection, made)
+        made = email_links.create_link(
+            connection, email_links.PASSWORD_LINK, address, user_id, email_links.FIRST_PASSWORD_LIFETIME
+        )
+        email_links.enqueue_mail(connection, "appointed", lang, address, made)
+        ticket = email_links.find_link(connection, made)
         assert ticket is not None
-        return email_links.path(registry, ticket, lang)
+        return email_links.link_path(registry, ticket, lang)
 
 
-def reset_factor(registry: Registry, actor: Actor, email: str) -> bool:
+def reset_second_factor(registry: Registry, actor: Actor, email: str) -> bool:
     """Remove a second factor that its owner has lost; every session ends, and the owner is told by mail.
 
     Staff set up a new one with their next sign-in. Returns False where none was set up. Raises `Invalid`
     (`account_unknown`).
     """
-    require(actor, Action.APPOINT)
-    address = _address(email)
+    require(actor, Action.MANAGE_ACCOUNTS)
+    address = _parse_email(email)
     with unit_of_work(registry.engine) as connection:
-        user = by_address(connection, address)
+        user = find_user(connection, address)
         if user is None:
             raise Invalid((Issue("account_unknown", "email", {"value": address}),))
         if user.factor_since is None:
@@ -76,25 +78,29 @@ def reset_factor(registry: Registry, actor: Actor, email: str) -> bool:
         connection.execute(update(User).where(User.id == user.id).values(**none))
         connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
         connection.execute(delete(Session).where(Session.user_id == user.id))
-        email_links.void_all(connection, user.id)
-        email_links.post(connection, "factor_reset", user.lang, user.email)
-        audit_log.note(connection, actor.role, "factor_reset", user.id)
+        email_links.revoke_links(connection, user.id)
+        email_links.enqueue_mail(connection, "factor_reset", user.lang, user.email)
+        audit_log.record(connection, actor.role, "factor_reset", user.id)
     return True
 
 
-def _place(connection: Connection, actor: Actor, number: str, user_id: int, email: str, lang: str) -> None:
+def _add_to_organisation(
+    connection: Connection, actor: Actor, number: str, user_id: int, email: str, lang: str
+) -> None:
     """A place in an organisation, of which the account is told. Raises `Invalid` (`organisation_unknown`)."""
-    found: Fetched | None = memberships.by_number(connection, number)
+    found: FetchedRow | None = memberships.find_organisation(connection, number)
     if found is None:
         raise Invalid((Issue("organisation_unknown", "organisation", {"value": number[:120]}),))
-    role = "editor" if memberships.owned(connection, found.id) else "owner"
-    memberships.add(connection, found.id, user_id, role, agent=False)
-    email_links.post(connection, "member_added", lang, email, organisation=memberships.name_in(found, lang))
-    audit_log.note(connection, actor.role, "joined", user_id, found.number, role)
+    role = "editor" if memberships.has_owner(connection, found.id) else "owner"
+    memberships.add_member(connection, found.id, user_id, role, agent=False)
+    email_links.enqueue_mail(
+        connection, "member_added", lang, email, organisation=memberships.organisation_name(found, lang)
+    )
+    audit_log.record(connection, actor.role, "joined", user_id, found.number, role)
 
 
-def _address(email: str) -> str:
-    address = email_addresses.normalised(email)
+def _parse_email(email: str) -> str:
+    address = email_addresses.normalise_email(email)
     if address is None:
         raise Invalid((Issue("email_form", "email", {"value": email.strip()[:80]}),))
     return address

@@ -14,38 +14,43 @@ from registry.accounts.api_tokens import ApiToken
 from registry.accounts.membership import Membership
 from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
-from registry.accounts.rate_limits import Limit
-from registry.errors import Invalid, NotFound, TooOften
+from registry.accounts.rate_limits import RateLimit
+from registry.errors import Invalid, NotFound, TooManyAttempts
 from registry.i18n import _
 from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.services.bootstrap import Registry
-from registry.services.people.memberships import ORGANISATIONS, OrganisationView, acting, home
-from registry.services.people.own_account import asked_again
+from registry.services.people.memberships import (
+    ORGANISATIONS,
+    OrganisationView,
+    get_workspace_home,
+    require_membership,
+)
+from registry.services.people.own_account import require_password
 from registry.services.records import titles
-from registry.store.base import Fetched
-from registry.store.unit_of_work import reading, unit_of_work
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
-Scope = Literal["declare", "check"]
-SCOPES: tuple[Scope, ...] = get_args(Scope)
-SCOPE_WORDS = {"declare": _("Declare and amend"), "check": _("Only check, publish nothing")}
-DAYS = (30, 90, 365)  # that a token may hold
-PREFIX = "pz_"  # so that a key that has leaked is known for what it is
-MOST_TOKENS = 20  # in use, of one person
-LONGEST_NAME = 80
-USED_EVERY = dt.timedelta(minutes=1)
-BY_TOKEN = Limit("api", 600, dt.timedelta(minutes=1))
+TokenScope = Literal["declare", "check"]
+TOKEN_SCOPES: tuple[TokenScope, ...] = get_args(TokenScope)
+SCOPE_LABELS = {"declare": _("Declare and amend"), "check": _("Only check, publish nothing")}
+TOKEN_LIFETIMES = (30, 90, 365)  # that a token may hold
+KEY_PREFIX = "pz_"  # so that a key that has leaked is known for what it is
+MAX_TOKENS = 20  # in use, of one person
+MAX_TOKEN_NAME_LENGTH = 80
+LAST_USED_RESOLUTION = dt.timedelta(minutes=1)
+REQUESTS_PER_TOKEN = RateLimit("api", 600, dt.timedelta(minutes=1))
 
 
 @dataclass(frozen=True, slots=True)
-class Bearer:
+class TokenBearer:
     """Who a key stands for. `organisation`: slug of the only one that it files for, or ""."""
 
     actor: Actor
     token_id: int
     organisation: str
-    scope: Scope
+    scope: TokenScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +76,17 @@ class TokensView:
     organisations: tuple[OrganisationView, ...]
 
 
-def listed(registry: Registry, actor: Actor) -> TokensView:
+def list_tokens(registry: Registry, actor: Actor) -> TokensView:
     """One's own tokens in use, and those that others have for organisations of which one is an owner."""
     require(actor, Action.ACT_FOR)
-    organisations = home(registry, actor).organisations
-    with reading(registry.engine) as connection:
+    organisations = get_workspace_home(registry, actor).organisations
+    with read_transaction(registry.engine) as connection:
         rows = connection.execute(
             select(*ApiToken.__table__.columns, User.name.label("person"), User.email)
             .add_columns(Record.title_zh, Record.title_en, Record.en_source)
             .join(User, User.id == ApiToken.user_id)
             .outerjoin(Record, Record.id == ApiToken.organisation_id)
-            .where(_in_sight(actor), _in_use())
+            .where(_is_visible_to(actor), _is_active())
             .order_by(ApiToken.id.desc())
         ).all()
     return TokensView(
@@ -90,7 +95,7 @@ def listed(registry: Registry, actor: Actor) -> TokensView:
     )
 
 
-def make(
+def create_token(
     registry: Registry, actor: Actor, password: str, name: str, scope: str, days: int, organisation: str = ""
 ) -> str:
     """A new token; returns its key, which is shown once and kept nowhere. `organisation`: slug, "" for all of one's own.
@@ -101,23 +106,23 @@ def make(
     require(actor, Action.ACT_FOR)
     name = " ".join(name.split())
     issues = [Issue("required", "name")] if not name else []
-    if len(name) > LONGEST_NAME:
-        issues.append(Issue("too_long", "name", {"length": len(name), "at_most": LONGEST_NAME}))
-    for field, given, known in (("scope", scope, SCOPES), ("days", days, DAYS)):
+    if len(name) > MAX_TOKEN_NAME_LENGTH:
+        issues.append(Issue("too_long", "name", {"length": len(name), "at_most": MAX_TOKEN_NAME_LENGTH}))
+    for field, given, known in (("scope", scope, TOKEN_SCOPES), ("days", days, TOKEN_LIFETIMES)):
         if given not in known:
             words = ", ".join(map(str, known))
             issues.append(Issue("unknown_value", field, {"value": str(given)[:20], "known": words}))
     if issues:
         raise Invalid(tuple(issues))
-    asked_again(registry, actor, password)
-    key, now = PREFIX + tokens_and_hashes.new_key(), clock.now()
+    require_password(registry, actor, password)
+    key, now = KEY_PREFIX + tokens_and_hashes.generate_key(), clock.now()
     with unit_of_work(registry.engine) as connection:
-        mine = acting(connection, actor, organisation, "editor") if organisation else None
-        own = (ApiToken.user_id == actor.user_id) & _in_use()
-        if len(connection.execute(select(ApiToken.id).where(own)).all()) >= MOST_TOKENS:
-            raise Invalid((Issue("too_many_tokens", "name", {"at_most": MOST_TOKENS}),))
+        mine = require_membership(connection, actor, organisation, "editor") if organisation else None
+        own = (ApiToken.user_id == actor.user_id) & _is_active()
+        if len(connection.execute(select(ApiToken.id).where(own)).all()) >= MAX_TOKENS:
+            raise Invalid((Issue("too_many_tokens", "name", {"at_most": MAX_TOKENS}),))
         values = {
-            "key_hash": tokens_and_hashes.hashed(key),
+            "key_hash": tokens_and_hashes.hash_key(key),
             "user_id": actor.user_id,
             "name": name,
             "scope": scope,
@@ -125,28 +130,30 @@ def make(
         values |= {"organisation_id": mine.id if mine else None}
         times = {"created_at": now, "expires_at": now + dt.timedelta(days=days)}
         connection.execute(insert(ApiToken).values(**values, **times))
-        audit_log.note(connection, actor.role, "token_made", actor.user_id, mine.number if mine else "", name)
+        audit_log.record(
+            connection, actor.role, "token_made", actor.user_id, mine.number if mine else "", name
+        )
     return key
 
 
-def revoke(registry: Registry, actor: Actor, token_id: int) -> None:
+def revoke_token(registry: Registry, actor: Actor, token_id: int) -> None:
     """End a token of one's own or of an organisation that one owns. Raises `NotFound` for any other."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
-        seen = (ApiToken.id == token_id) & _in_sight(actor) & _in_use()
+        seen = (ApiToken.id == token_id) & _is_visible_to(actor) & _is_active()
         ended = update(ApiToken).where(seen).values(revoked_at=clock.now()).returning(ApiToken.user_id)
         user_id = connection.execute(ended).scalar()
         if user_id is None:
             raise NotFound("token", str(token_id))
-        audit_log.note(connection, actor.role, "token_revoked", user_id, "", str(token_id))
+        audit_log.record(connection, actor.role, "token_revoked", user_id, "", str(token_id))
 
 
-def bearer(registry: Registry, actor: Actor, key: str) -> Bearer | None:
+def authenticate_token(registry: Registry, actor: Actor, key: str) -> TokenBearer | None:
     """Who a key stands for; None for one that is unknown, revoked or past its time. Counts its use.
 
     Raises `TooOften` after 600 requests in a minute.
     """
-    require(actor, Action.ENTER)
+    require(actor, Action.SIGN_IN)
     now = clock.now()
     with unit_of_work(registry.engine) as connection:
         row = connection.execute(
@@ -155,34 +162,34 @@ def bearer(registry: Registry, actor: Actor, key: str) -> Bearer | None:
             )
             .join(User, User.id == ApiToken.user_id)
             .outerjoin(Record, Record.id == ApiToken.organisation_id)
-            .where(ApiToken.key_hash == tokens_and_hashes.hashed(key), _in_use())
+            .where(ApiToken.key_hash == tokens_and_hashes.hash_key(key), _is_active())
         ).one_or_none()
         if row is None:
             return None
-        limited = BY_TOKEN.key(registry.settings.secret_key, str(row.id))
+        limited = REQUESTS_PER_TOKEN.key(registry.settings.secret_key, str(row.id))
         until = rate_limits.blocked_until(connection, [limited])
         if until is None:
-            rate_limits.count(connection, BY_TOKEN, limited)
-            if row.last_used_at is None or now - row.last_used_at > USED_EVERY:
+            rate_limits.record_attempt(connection, REQUESTS_PER_TOKEN, limited)
+            if row.last_used_at is None or now - row.last_used_at > LAST_USED_RESOLUTION:
                 connection.execute(update(ApiToken).where(ApiToken.id == row.id).values(last_used_at=now))
     if until is not None:
-        raise TooOften(until)
-    scope: Scope = "declare" if row.scope == "declare" else "check"
-    return Bearer(Actor(row.role, row.user_id), row.id, row.slug or "", scope)
+        raise TooManyAttempts(until)
+    scope: TokenScope = "declare" if row.scope == "declare" else "check"
+    return TokenBearer(Actor(row.role, row.user_id), row.id, row.slug or "", scope)
 
 
-def _in_use() -> ColumnElement[bool]:
+def _is_active() -> ColumnElement[bool]:
     return ApiToken.revoked_at.is_(None) & (ApiToken.expires_at > clock.now())
 
 
-def _in_sight(actor: Actor) -> ColumnElement[bool]:
+def _is_visible_to(actor: Actor) -> ColumnElement[bool]:
     owned = select(Membership.record_id).where(
         Membership.user_id == actor.user_id, Membership.role == "owner"
     )
     return or_(ApiToken.user_id == actor.user_id, ApiToken.organisation_id.in_(owned))
 
 
-def _view(row: Fetched, actor: Actor) -> TokenView:
+def _view(row: FetchedRow, actor: Actor) -> TokenView:
     organisation = None
     if row.organisation_id is not None:
         organisation = titles.linked_title(ORGANISATIONS, row.title_zh, row.title_en, row.en_source)
@@ -191,7 +198,7 @@ def _view(row: Fetched, actor: Actor) -> TokenView:
         row.name,
         row.person or row.email,
         organisation,
-        SCOPE_WORDS[row.scope],
+        SCOPE_LABELS[row.scope],
         row.created_at,
         row.expires_at,
         row.last_used_at,

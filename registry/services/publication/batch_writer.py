@@ -11,26 +11,26 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
-from registry.kit.record import DEMO, Identifier, Link, Record, Warned
-from registry.ledger.model import COUNTER as ENTRY_COUNTER
+from registry.kit.record import DEMO_COUNTER, Identifier, Link, Record, StandingWarning
+from registry.ledger.model import ENTRY_ID_COUNTER as ENTRY_COUNTER
 from registry.ledger.model import Entry, Item
-from registry.outbox.model import RECORD, announce
+from registry.outbox.model import RECORD_TOPIC, enqueue
 from registry.services.publication import link_resolution, record_columns
 from registry.store import counters
 
-RISING = (
+INCREMENTED_COLUMNS = (
     "page_version",
     "index_version",
 )  # given as steps, added by the database: two writers never reach one value
-REWRITE = update(Record.__table__).where(Record.__table__.c.id == bindparam("record_id"))  # type: ignore[arg-type]
+UPDATE_RECORD = update(Record.__table__).where(Record.__table__.c.id == bindparam("record_id"))  # type: ignore[arg-type]
 
 
 @dataclass(slots=True)
 class Batch:
     """Statements' parameters gathered for one round; `records` are new ones, `rewritten` existing ones."""
 
-    records: list[dict[str, Any]] = field(default_factory=list)
-    rewritten: list[dict[str, Any]] = field(default_factory=list)
+    new_records: list[dict[str, Any]] = field(default_factory=list)
+    updated_records: list[dict[str, Any]] = field(default_factory=list)
     documents: dict[int, Mapping[str, Any]] = field(default_factory=dict)  # record id → values, where new
     items: dict[str, str] = field(default_factory=dict)
     entries: list[dict[str, Any]] = field(default_factory=list)
@@ -40,10 +40,10 @@ class Batch:
     )  # title or status changed: pages that name them change too
 
 
-def store(connection: Connection, definition: RegisterDefinition, batch: Batch) -> None:
+def write_batch(connection: Connection, definition: RegisterDefinition, batch: Batch) -> None:
     """Run the batch: items, records, entries, what hangs on them, and one message for each changed record."""
-    new_ids = [row["id"] for row in batch.records]
-    changed_ids = [row["record_id"] for row in batch.rewritten if "document_hash" in row]
+    new_ids = [row["id"] for row in batch.new_records]
+    changed_ids = [row["record_id"] for row in batch.updated_records if "document_hash" in row]
     number_of = {row["record_id"]: row["number"] for row in batch.entries}
     if batch.entries:
         first = counters.take(connection, ENTRY_COUNTER, len(batch.entries))
@@ -51,9 +51,9 @@ def store(connection: Connection, definition: RegisterDefinition, batch: Batch) 
         for place, entry in enumerate(batch.entries, start=first):
             entry["id"] = place
             entry_of[entry["record_id"]] = place
-        for row in batch.records:
+        for row in batch.new_records:
             row["entry_id"] = entry_of[row["id"]]
-        for row in batch.rewritten:
+        for row in batch.updated_records:
             if row["record_id"] in entry_of:
                 row["entry_id"] = entry_of[row["record_id"]]
         _insert_items(connection, batch.items)
@@ -68,16 +68,16 @@ def store(connection: Connection, definition: RegisterDefinition, batch: Batch) 
         record_id: list(record_columns.link_keys(definition, values))
         for record_id, values in batch.documents.items()
     }
-    targets = link_resolution.targets(connection, {link for found in links.values() for link in found})
-    for row in (*batch.records, *batch.rewritten):
+    targets = link_resolution.find_targets(connection, {link for found in links.values() for link in found})
+    for row in (*batch.new_records, *batch.updated_records):
         record_id = row.get("id") or row["record_id"]
         if record_id in links:
-            row.update(link_resolution.parties(definition, links[record_id], targets))
-    if batch.records:
-        connection.execute(insert(Record), batch.records)
-    if any(row.get("demo") for row in (*batch.records, *batch.rewritten)):
-        counters.raise_to(connection, DEMO, 1)
-    _rewrite_rows(connection, batch.rewritten)
+            row.update(link_resolution.party_columns(definition, links[record_id], targets))
+    if batch.new_records:
+        connection.execute(insert(Record), batch.new_records)
+    if any(row.get("demo") for row in (*batch.new_records, *batch.updated_records)):
+        counters.raise_to(connection, DEMO_COUNTER, 1)
+    _update_records(connection, batch.updated_records)
     if batch.entries:
         connection.execute(insert(Entry), batch.entries)
     identifiers = [
@@ -87,26 +87,28 @@ def store(connection: Connection, definition: RegisterDefinition, batch: Batch) 
     ]
     if identifiers:
         connection.execute(insert(Identifier), identifiers)
-    _store_warnings(connection, definition.slug, batch.warnings, fresh=set(new_ids))
-    link_resolution.store(connection, definition, links, targets)
-    if batch.records:
-        link_resolution.arrived(
-            connection, definition, {row["natural_key"]: row["id"] for row in batch.records}
+    _write_warnings(connection, definition.slug, batch.warnings, new_ids=set(new_ids))
+    link_resolution.write_links(connection, definition, links, targets)
+    if batch.new_records:
+        link_resolution.resolve_pending_links(
+            connection, definition, {row["natural_key"]: row["id"] for row in batch.new_records}
         )
-    link_resolution.touch(connection, touched=left | set(targets.values()), retitled=batch.retitled)
-    announce(connection, RECORD, [*new_ids, *changed_ids])
+    link_resolution.bump_page_versions(
+        connection, touched=left | set(targets.values()), retitled=batch.retitled
+    )
+    enqueue(connection, RECORD_TOPIC, [*new_ids, *changed_ids])
 
 
-def _rewrite_rows(connection: Connection, rows: list[dict[str, Any]]) -> None:
+def _update_records(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Update existing records; rows with the same columns share one statement."""
     shapes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in rows:
         shapes.setdefault(tuple(sorted(row)), []).append(row)
     for names, alike in shapes.items():
         columns = Record.__table__.c
-        statement = REWRITE.values(
+        statement = UPDATE_RECORD.values(
             {
-                name: columns[name] + bindparam(name) if name in RISING else bindparam(name)
+                name: columns[name] + bindparam(name) if name in INCREMENTED_COLUMNS else bindparam(name)
                 for name in names
                 if name != "record_id"
             }
@@ -124,12 +126,12 @@ def _insert_items(connection: Connection, items: Mapping[str, str]) -> None:
     )
 
 
-def _store_warnings(
-    connection: Connection, register: str, warnings: Mapping[int, tuple[Issue, ...]], fresh: set[int]
+def _write_warnings(
+    connection: Connection, register: str, warnings: Mapping[int, tuple[Issue, ...]], new_ids: set[int]
 ) -> None:
-    known = [record_id for record_id in warnings if record_id not in fresh]
+    known = [record_id for record_id in warnings if record_id not in new_ids]
     if known:
-        connection.execute(delete(Warned).where(Warned.record_id.in_(known)))
+        connection.execute(delete(StandingWarning).where(StandingWarning.record_id.in_(known)))
     rows = {
         (record_id, issue.field[:60], issue.code[:60])
         for record_id, issues in warnings.items()
@@ -137,7 +139,7 @@ def _store_warnings(
     }
     if rows:
         connection.execute(
-            insert(Warned),
+            insert(StandingWarning),
             [
                 {"record_id": record_id, "field": name, "code": code, "register": register}
                 for record_id, name, code in sorted(rows)

@@ -9,21 +9,21 @@ from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from registry.kit.definition import RegisterDefinition
 from registry.kit.record import Link, Record
-from registry.outbox.model import RECORD, announce
+from registry.outbox.model import RECORD_TOPIC, enqueue
 from registry.registers import catalogue
 from registry.services.publication.record_columns import LinkKey
 
-RESOLVE = (
+RESOLVE_LINK = (
     update(Link.__table__)  # type: ignore[arg-type]
     .where(Link.__table__.c.id == bindparam("link_id"))
     .values(to_id=bindparam("target"))
 )
-CHUNK = 500
+CHUNK_SIZE = 500
 
-Targets = Mapping[tuple[str, str], int]
+TargetIds = Mapping[tuple[str, str], int]
 
 
-def targets(connection: Connection, links: Iterable[LinkKey]) -> dict[tuple[str, str], int]:
+def find_targets(connection: Connection, links: Iterable[LinkKey]) -> dict[tuple[str, str], int]:
     """(register, key) → record id, for those targets that are in the store."""
     by_register: dict[str, set[str]] = {}
     for link in links:
@@ -39,20 +39,23 @@ def targets(connection: Connection, links: Iterable[LinkKey]) -> dict[tuple[str,
     return found
 
 
-def parties(
-    definition: RegisterDefinition, links: Iterable[LinkKey], known: Targets
+def party_columns(
+    definition: RegisterDefinition, links: Iterable[LinkKey], target_ids: TargetIds
 ) -> dict[str, int | None]:
     """The spine's holder and issuer for a document's links."""
     columns: dict[str, int | None] = {"holder_id": None, "issuer_id": None}
     for link in links:
         for column, party in (("holder_id", definition.holder), ("issuer_id", definition.issuer)):
             if party and link.relation == party.relation and link.register == party.register:
-                columns[column] = columns[column] or known.get((link.register, link.key))
+                columns[column] = columns[column] or target_ids.get((link.register, link.key))
     return columns
 
 
-def store(
-    connection: Connection, definition: RegisterDefinition, links: Mapping[int, list[LinkKey]], known: Targets
+def write_links(
+    connection: Connection,
+    definition: RegisterDefinition,
+    links: Mapping[int, list[LinkKey]],
+    target_ids: TargetIds,
 ) -> None:
     rows = [
         {
@@ -61,7 +64,7 @@ def store(
             "relation": link.relation,
             "to_register": link.register,
             "to_key": link.key,
-            "to_id": known.get((link.register, link.key)),
+            "to_id": target_ids.get((link.register, link.key)),
         }
         for record_id, found in links.items()
         for link in found
@@ -70,7 +73,9 @@ def store(
         connection.execute(insert(Link), rows)
 
 
-def arrived(connection: Connection, definition: RegisterDefinition, new: Mapping[str, int]) -> None:
+def resolve_pending_links(
+    connection: Connection, definition: RegisterDefinition, new: Mapping[str, int]
+) -> None:
     """Resolve the links that waited for these records (natural key → id), and tell whoever made them."""
     waiting = connection.execute(
         select(Link.id, Link.from_id, Link.from_register, Link.relation, Link.to_key).where(
@@ -79,7 +84,7 @@ def arrived(connection: Connection, definition: RegisterDefinition, new: Mapping
     ).all()
     if not waiting:
         return
-    connection.execute(RESOLVE, [{"link_id": row.id, "target": new[row.to_key]} for row in waiting])
+    connection.execute(RESOLVE_LINK, [{"link_id": row.id, "target": new[row.to_key]} for row in waiting])
     for column in ("holder", "issuer"):
         rows = [
             {"record_id": row.from_id, "target": new[row.to_key]}
@@ -93,13 +98,13 @@ def arrived(connection: Connection, definition: RegisterDefinition, new: Mapping
                 .values({f"{column}_id": bindparam("target")}),
                 rows,
             )
-    _changed(connection, {row.from_id for row in waiting}, searched=True)
-    _changed(connection, set(new.values()), searched=False)  # their pages list who links to them
+    _bump_versions(connection, {row.from_id for row in waiting}, index_too=True)
+    _bump_versions(connection, set(new.values()), index_too=False)  # their pages list who links to them
 
 
-def touch(connection: Connection, *, touched: set[int], retitled: set[int]) -> None:
+def bump_page_versions(connection: Connection, *, touched: set[int], retitled: set[int]) -> None:
     """Raise `shown` of records whose page shows the change: those linked to, and neighbours of the retitled."""
-    _changed(connection, touched, searched=False)
+    _bump_versions(connection, touched, index_too=False)
     if not retitled:
         return
     ids = list(retitled)
@@ -116,15 +121,17 @@ def touch(connection: Connection, *, touched: set[int], retitled: set[int]) -> N
     held = connection.execute(
         select(Record.id).where(or_(Record.holder_id.in_(ids), Record.issuer_id.in_(ids)))
     ).scalars()
-    _changed(connection, set(held), searched=True)  # search knows a record by its holder's name too
+    _bump_versions(connection, set(held), index_too=True)  # search knows a record by its holder's name too
 
 
-def _changed(connection: Connection, record_ids: set[int], *, searched: bool) -> None:
+def _bump_versions(connection: Connection, record_ids: set[int], *, index_too: bool) -> None:
     ids = sorted(record_ids)
     columns: dict[str, Any] = {"page_version": Record.page_version + 1}
-    if searched:
+    if index_too:
         columns["index_version"] = Record.index_version + 1
-    for start in range(0, len(ids), CHUNK):
-        connection.execute(update(Record).where(Record.id.in_(ids[start : start + CHUNK])).values(columns))
-    if searched:
-        announce(connection, RECORD, ids)
+    for start in range(0, len(ids), CHUNK_SIZE):
+        connection.execute(
+            update(Record).where(Record.id.in_(ids[start : start + CHUNK_SIZE])).values(columns)
+        )
+    if index_too:
+        enqueue(connection, RECORD_TOPIC, ids)

@@ -16,7 +16,7 @@ from registry.reference.identifiers import register_numbers
 from registry.store import counters
 
 
-class Waiting(Protocol):
+class UnnumberedDocument(Protocol):
     """A document that waits for its number."""
 
     @property
@@ -28,22 +28,22 @@ class Waiting(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Assigned:
+class AssignedNumber:
     number: str
     warnings: tuple[Issue, ...] = ()
 
 
-def not_kept(number: str) -> Issue:
+def number_not_kept(number: str) -> Issue:
     return Issue("number_not_kept", "number", {"value": number}, "warns")
 
 
-def assign(
-    connection: Connection, definition: RegisterDefinition, waiting: Sequence[Waiting]
-) -> dict[str, Assigned]:
+def assign_numbers(
+    connection: Connection, definition: RegisterDefinition, documents: Sequence[UnnumberedDocument]
+) -> dict[str, AssignedNumber]:
     """Natural key → number. A number the sheet brings is kept when it is free."""
-    if definition.numbering.given:
-        return {each.key: Assigned(definition.numbering.given(each.values)) for each in waiting}
-    wanted = {each.number for each in waiting if each.number}
+    if definition.numbering.derive:
+        return {each.key: AssignedNumber(definition.numbering.derive(each.values)) for each in documents}
+    wanted = {each.number for each in documents if each.number}
     taken = (
         set(
             connection.execute(
@@ -53,36 +53,38 @@ def assign(
         if wanted
         else set()
     )
-    assigned: dict[str, Assigned] = {}
-    issue: dict[int, list[Waiting]] = {}
+    assigned: dict[str, AssignedNumber] = {}
+    issue: dict[int, list[UnnumberedDocument]] = {}
     highest: dict[int, int] = {}
-    for each in waiting:
+    for each in documents:
         if each.number and each.number not in taken:
-            assigned[each.key] = Assigned(each.number)
+            assigned[each.key] = AssignedNumber(each.number)
             taken.add(each.number)
             _prefix, year, sequence, _check = each.number.split("-")
             highest[int(year)] = max(highest.get(int(year), 0), int(sequence))
         else:
-            issue.setdefault(_year(definition, each.values), []).append(each)
+            issue.setdefault(_number_year(definition, each.values), []).append(each)
     for of_year in sorted({*highest, *issue}):  # in one order: two imports must not wait for each other
         if of_year in highest:
-            counters.raise_to(connection, _counter(definition, of_year), highest[of_year])
+            counters.raise_to(connection, _counter_name(definition, of_year), highest[of_year])
         group = issue.get(of_year, [])
         if not group:
             continue
-        first = counters.take(connection, _counter(definition, of_year), len(group))
+        first = counters.take(connection, _counter_name(definition, of_year), len(group))
         for place, each in enumerate(group, start=first):
             number = register_numbers.make_number(
                 definition.numbering.prefix, of_year, place, digits=definition.numbering.digits
             )
-            assigned[each.key] = Assigned(number, (not_kept(each.number),) if each.number else ())
+            assigned[each.key] = AssignedNumber(
+                number, (number_not_kept(each.number),) if each.number else ()
+            )
     return assigned
 
 
-def _year(definition: RegisterDefinition, values: Any) -> int:
-    written = str(values.get(definition.numbering.year_of) or "")[:4]
+def _number_year(definition: RegisterDefinition, values: Any) -> int:
+    written = str(values.get(definition.numbering.year_field) or "")[:4]
     return int(written) if written.isdecimal() else clock.today().year
 
 
-def _counter(definition: RegisterDefinition, year: int) -> str:
+def _counter_name(definition: RegisterDefinition, year: int) -> str:
     return f"{definition.slug}/{year}"

@@ -16,19 +16,19 @@ from sqlalchemy import Connection, select
 from registry import clock
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
-from registry.kit.record import COUNTER as RECORD_COUNTER
+from registry.kit.record import RECORD_ID_COUNTER as RECORD_COUNTER
 from registry.kit.record import Link, Record
 from registry.ledger import canonical
-from registry.ledger.model import COUNTER as ENTRY_COUNTER
+from registry.ledger.model import ENTRY_ID_COUNTER as ENTRY_COUNTER
 from registry.services.publication import numbering, record_columns
-from registry.services.publication.batch_writer import Batch, store
+from registry.services.publication.batch_writer import Batch, write_batch
 from registry.store import counters
-from registry.store.base import Fetched
+from registry.store.base import FetchedRow
 
 CREATED, UPDATED, UNCHANGED, REFUSED = "created", "updated", "unchanged", "refused"
 IMPORTED, AMENDED = "imported", "amended"
 
-PRESENT = select(
+EXISTING_RECORDS = select(
     Record.id,
     Record.number,
     Record.natural_key,
@@ -43,7 +43,7 @@ PRESENT = select(
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedDocument:
     """A checked document on its way to publication. `status` "": the sheet states none."""
 
     row: int
@@ -52,11 +52,11 @@ class Prepared:
     status: str
     number: str = ""  # a number to keep, well formed
     warnings: tuple[Issue, ...] = ()
-    why: str = ""  # reason of the entry where it amends, "" for the plain one
+    amendment_reason: str = ""  # reason of the entry where it amends, "" for the plain one
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PublishOutcome:
     """What became of a prepared document: created, updated, unchanged, or refused for `issue`."""
 
     row: int
@@ -76,33 +76,39 @@ class Authority:
 def publish(
     connection: Connection,
     definition: RegisterDefinition,
-    prepared: Sequence[Prepared],
+    documents: Sequence[PreparedDocument],
     authority: Authority,
     reason: str = IMPORTED,
-) -> list[Outcome]:
+) -> list[PublishOutcome]:
     """Publish a batch of one register inside the caller's transaction.
 
     Natural keys must differ within the batch. A refused document leaves nothing behind. `reason`: of new records.
     """
-    present = _present(connection, definition, [each.key for each in prepared])
-    new = [each for each in prepared if each.key not in present]
-    numbers = numbering.assign(connection, definition, new)
-    held = _held(connection, definition, present.values())
-    ids = _ids(connection, new)
+    present = _existing_by_key(connection, definition, [each.key for each in documents])
+    new = [each for each in documents if each.key not in present]
+    numbers = numbering.assign_numbers(connection, definition, new)
+    held = _pinned_by_link(connection, definition, present.values())
+    ids = _reserve_ids(connection, new)
     batch, outcomes, moment = Batch(), [], clock.now()
-    for each in prepared:
+    for each in documents:
         known = present.get(each.key)
         if known is None:
             outcomes.append(
-                _create(batch, definition, each, ids[each.key], numbers[each.key], moment, authority, reason)
+                _create_record(
+                    batch, definition, each, ids[each.key], numbers[each.key], moment, authority, reason
+                )
             )
         else:
-            outcomes.append(_change(batch, definition, each, known, moment, authority, held=known.id in held))
-    store(connection, definition, batch)
+            outcomes.append(
+                _change_record(
+                    batch, definition, each, known, moment, authority, pinned_by_link=known.id in held
+                )
+            )
+    write_batch(connection, definition, batch)
     return outcomes
 
 
-def wait_for_others(connection: Connection) -> None:
+def acquire_publish_lock(connection: Connection) -> None:
     """Wait until whoever publishes now has committed, and let others wait.
 
     For who reads first and then decides what to publish: what was read stays so until it is published.
@@ -113,7 +119,7 @@ def wait_for_others(connection: Connection) -> None:
 def change_status(
     connection: Connection,
     definition: RegisterDefinition,
-    record: Fetched,
+    record: FetchedRow,
     values: Mapping[str, Any],
     status: str,
     reason: str,
@@ -121,22 +127,28 @@ def change_status(
 ) -> None:
     """One entry for a change of status that leaves the document as it is. `record`: a row of `PRESENT`."""
     batch = Batch()
-    _rewrite(
+    _add_version(
         batch, definition, record, None, values, record.document_hash, status, reason, clock.now(), authority
     )
-    store(connection, definition, batch)
+    write_batch(connection, definition, batch)
 
 
-def _present(connection: Connection, definition: RegisterDefinition, keys: list[str]) -> dict[str, Fetched]:
-    rows = connection.execute(PRESENT.where(Record.register == definition.slug, Record.natural_key.in_(keys)))
+def _existing_by_key(
+    connection: Connection, definition: RegisterDefinition, keys: list[str]
+) -> dict[str, FetchedRow]:
+    rows = connection.execute(
+        EXISTING_RECORDS.where(Record.register == definition.slug, Record.natural_key.in_(keys))
+    )
     return {row.natural_key: row for row in rows}
 
 
-def _held(connection: Connection, definition: RegisterDefinition, present: Iterable[Fetched]) -> set[int]:
+def _pinned_by_link(
+    connection: Connection, definition: RegisterDefinition, existing: Iterable[FetchedRow]
+) -> set[int]:
     """Records in a state that a linked record has brought them to, as long as that one has not changed back."""
     found: set[int] = set()
-    for rule in definition.life_cycle.follows:
-        ids = [row.id for row in present if row.status == rule.after]
+    for rule in definition.life_cycle.linked_changes:
+        ids = [row.id for row in existing if row.status == rule.after]
         if ids:
             ours, theirs = (Link.to_id, Link.from_id) if rule.incoming else (Link.from_id, Link.to_id)
             brought = (Link.relation == rule.relation) & Record.status.in_(rule.when)
@@ -147,111 +159,131 @@ def _held(connection: Connection, definition: RegisterDefinition, present: Itera
     return found
 
 
-def _ids(connection: Connection, new: Sequence[Prepared]) -> dict[str, int]:
+def _reserve_ids(connection: Connection, new: Sequence[PreparedDocument]) -> dict[str, int]:
     if not new:
         return {}
     first = counters.take(connection, RECORD_COUNTER, len(new))
     return {each.key: first + place for place, each in enumerate(new)}
 
 
-def _create(
+def _create_record(
     batch: Batch,
     definition: RegisterDefinition,
-    each: Prepared,
+    document: PreparedDocument,
     record_id: int,
-    given: numbering.Assigned,
+    assigned: numbering.AssignedNumber,
     moment: dt.datetime,
     authority: Authority,
     reason: str,
-) -> Outcome:
-    status = each.status or definition.life_cycle.default
-    warnings = each.warnings + given.warnings
-    data = canonical.canonical(each.values)
+) -> PublishOutcome:
+    status = document.status or definition.life_cycle.default_status
+    warnings = document.warnings + assigned.warnings
+    data = canonical.canonical_json(document.values)
     digest = canonical.document_hash(data)
-    due = definition.life_cycle.due_change(status, each.values)
+    due = definition.life_cycle.next_date_change(status, document.values)
     batch.items[digest] = data.decode()
-    batch.documents[record_id] = each.values
+    batch.documents[record_id] = document.values
     batch.warnings[record_id] = warnings
-    batch.records.append(
+    batch.new_records.append(
         {
             "id": record_id,
             "register": definition.slug,
-            "number": given.number,
-            "slug": record_columns.slug_of(given.number),
-            "natural_key": each.key,
+            "number": assigned.number,
+            "slug": record_columns.number_slug(assigned.number),
+            "natural_key": document.key,
             "status": status,
             "status_since": moment.astimezone(clock.SHANGHAI).date(),
             "due_on": due[0] if due else None,
             "version": 1,
             "document_hash": digest,
-            "warnings": _as_json(warnings),
+            "warnings": _warnings_json(warnings),
             "page_version": 1,
             "index_version": 1,
-            **record_columns.columns(definition, each.values),
+            **record_columns.columns_of(definition, document.values),
         }
     )
     batch.entries.append(
-        _entry(definition, record_id, given.number, 1, digest, status, reason, moment, authority, each.values)
+        _entry_row(
+            definition,
+            record_id,
+            assigned.number,
+            1,
+            digest,
+            status,
+            reason,
+            moment,
+            authority,
+            document.values,
+        )
     )
-    return Outcome(each.row, CREATED, status=status)
+    return PublishOutcome(document.row, CREATED, status=status)
 
 
-def _change(
+def _change_record(
     batch: Batch,
     definition: RegisterDefinition,
-    each: Prepared,
-    known: Fetched,
+    document: PreparedDocument,
+    existing: FetchedRow,
     moment: dt.datetime,
     authority: Authority,
     *,
-    held: bool,
-) -> Outcome:
-    step = next_status(definition, each, known.status, moment, held=held)
+    pinned_by_link: bool,
+) -> PublishOutcome:
+    step = next_status(definition, document, existing.status, moment, pinned_by_link=pinned_by_link)
     if isinstance(step, Issue):
-        return Outcome(each.row, REFUSED, step)
+        return PublishOutcome(document.row, REFUSED, step)
     status, reason = step
-    reason = each.why if each.why and reason == AMENDED else reason
-    warnings = each.warnings
-    if each.number and each.number != known.number:
-        warnings = (*warnings, numbering.not_kept(each.number))
-    data = canonical.canonical(each.values)
+    reason = document.amendment_reason if document.amendment_reason and reason == AMENDED else reason
+    warnings = document.warnings
+    if document.number and document.number != existing.number:
+        warnings = (*warnings, numbering.number_not_kept(document.number))
+    data = canonical.canonical_json(document.values)
     digest = canonical.document_hash(data)
-    if digest == known.document_hash and status == known.status:
-        if _as_json(warnings) != known.warnings:
-            batch.warnings[known.id] = warnings
-            batch.rewritten.append({"record_id": known.id, "warnings": _as_json(warnings), "page_version": 1})
-        return Outcome(each.row, UNCHANGED, status=status)
+    if digest == existing.document_hash and status == existing.status:
+        if _warnings_json(warnings) != existing.warnings:
+            batch.warnings[existing.id] = warnings
+            batch.updated_records.append(
+                {"record_id": existing.id, "warnings": _warnings_json(warnings), "page_version": 1}
+            )
+        return PublishOutcome(document.row, UNCHANGED, status=status)
     batch.items[digest] = data.decode()
-    batch.documents[known.id] = each.values
-    _rewrite(batch, definition, known, warnings, each.values, digest, status, reason, moment, authority)
-    return Outcome(each.row, UPDATED, status=status)
+    batch.documents[existing.id] = document.values
+    _add_version(
+        batch, definition, existing, warnings, document.values, digest, status, reason, moment, authority
+    )
+    return PublishOutcome(document.row, UPDATED, status=status)
 
 
 def next_status(
-    definition: RegisterDefinition, each: Prepared, present: str, moment: dt.datetime, *, held: bool = False
+    definition: RegisterDefinition,
+    document: PreparedDocument,
+    current: str,
+    moment: dt.datetime,
+    *,
+    pinned_by_link: bool = False,
 ) -> tuple[str, str] | Issue:
     """Status and reason of a record's next version, or the issue that the life cycle does not lead there.
 
     `held`: a linked record keeps it in its present state.
     """
     cycle = definition.life_cycle
-    if each.status in ("", present):
-        return present, AMENDED
+    if document.status in ("", current):
+        return current, AMENDED
     today = moment.astimezone(clock.SHANGHAI).date()
-    if cycle.ended_by_date(each.status, present, each.values, today):
-        return present, AMENDED  # an import never undoes what a date has ended
-    if held and cycle.brought_by_another(each.status, present):
-        return present, AMENDED  # nor what the end of a linked record has brought
-    move = cycle.move(present, each.status)
+    if cycle.changed_by_date(document.status, current, document.values, today):
+        return current, AMENDED  # an import never undoes what a date has ended
+    if pinned_by_link and cycle.changed_by_link(document.status, current):
+        return current, AMENDED  # nor what the end of a linked record has brought
+    move = cycle.find_transition(current, document.status)
     if move is None:
-        return Issue("not_a_transition", "status", {"before": present, "after": each.status})
-    return each.status, move.name
+        return Issue("not_a_transition", "status", {"before": current, "after": document.status})
+    return document.status, move.name
 
 
-def _rewrite(
+def _add_version(
     batch: Batch,
     definition: RegisterDefinition,
-    known: Fetched,
+    existing: FetchedRow,
     warnings: tuple[Issue, ...] | None,
     values: Mapping[str, Any],
     digest: str,
@@ -261,33 +293,37 @@ def _rewrite(
     authority: Authority,
 ) -> None:
     """The next version of an existing record. `warnings` None: they stay as they are."""
-    due = definition.life_cycle.due_change(status, values)
-    columns = record_columns.columns(definition, values)
+    due = definition.life_cycle.next_date_change(status, values)
+    columns = record_columns.columns_of(definition, values)
     if warnings is not None:
-        batch.warnings[known.id] = warnings
-    if (columns["title_zh"], columns["title_en"], status) != (known.title_zh, known.title_en, known.status):
-        batch.retitled.add(known.id)
-    since = known.status_since if status == known.status else moment.astimezone(clock.SHANGHAI).date()
-    batch.rewritten.append(
+        batch.warnings[existing.id] = warnings
+    if (columns["title_zh"], columns["title_en"], status) != (
+        existing.title_zh,
+        existing.title_en,
+        existing.status,
+    ):
+        batch.retitled.add(existing.id)
+    since = existing.status_since if status == existing.status else moment.astimezone(clock.SHANGHAI).date()
+    batch.updated_records.append(
         {
-            "record_id": known.id,
+            "record_id": existing.id,
             "status": status,
             "status_since": since,
             "due_on": due[0] if due else None,
-            "version": known.version + 1,
+            "version": existing.version + 1,
             "document_hash": digest,
-            "warnings": known.warnings if warnings is None else _as_json(warnings),
+            "warnings": existing.warnings if warnings is None else _warnings_json(warnings),
             "page_version": 1,
             "index_version": 1,
             **columns,
         }
     )
     batch.entries.append(
-        _entry(
+        _entry_row(
             definition,
-            known.id,
-            known.number,
-            known.version + 1,
+            existing.id,
+            existing.number,
+            existing.version + 1,
             digest,
             status,
             reason,
@@ -298,7 +334,7 @@ def _rewrite(
     )
 
 
-def _entry(
+def _entry_row(
     definition: RegisterDefinition,
     record_id: int,
     number: str,
@@ -325,5 +361,5 @@ def _entry(
     }
 
 
-def _as_json(warnings: tuple[Issue, ...]) -> str:
+def _warnings_json(warnings: tuple[Issue, ...]) -> str:
     return json.dumps([issue.as_json() for issue in warnings], ensure_ascii=False, default=str)

@@ -19,18 +19,18 @@ class LinkKey(NamedTuple):
     key: str
 
 
-def first_of(values: Mapping[str, Any], names: tuple[str, ...]) -> str:
+def first_value(values: Mapping[str, Any], names: tuple[str, ...]) -> str:
     return next((str(values[name]) for name in names if values.get(name)), "")
 
 
-def columns(definition: RegisterDefinition, values: Mapping[str, Any]) -> dict[str, Any]:
+def columns_of(definition: RegisterDefinition, values: Mapping[str, Any]) -> dict[str, Any]:
     """Spine columns that follow from the document alone."""
-    title_en = first_of(values, definition.title.en)
+    title_en = first_value(values, definition.title.en)
     holder, issuer = definition.holder, definition.issuer
     return {
-        "title_zh": first_of(values, definition.title.zh),
+        "title_zh": first_value(values, definition.title.zh),
         "title_en": title_en,
-        "en_source": str(values.get("en_source") or definition.title.given_source)[:20]
+        "en_source": str(values.get("en_source") or definition.title.default_en_source)[:20]
         if title_en
         else "missing",
         "holder_zh": str(values.get(holder.zh) or "") if holder else "",
@@ -43,14 +43,14 @@ def columns(definition: RegisterDefinition, values: Mapping[str, Any]) -> dict[s
     }
 
 
-def slug_of(number: str) -> str:
+def number_slug(number: str) -> str:
     """The number as it stands in an address: `/` and blank become `-`."""
-    return standard_numbers.slug(number)
+    return standard_numbers.url_slug(number)
 
 
 def identifier_keys(definition: RegisterDefinition, number: str, values: Mapping[str, Any]) -> set[str]:
     """Folded keys under which this very record can be asked for."""
-    written = [number, *(str(values.get(name) or "") for name in definition.names_itself)]
+    written = [number, *(str(values.get(name) or "") for name in definition.exact_lookup_fields)]
     return {key[:200] for text in written if (key := fold_number(text))}
 
 
@@ -85,4 +85,4 @@ def link_texts(spec: LinkSpec, values: Mapping[str, Any]) -> list[str]:
 
 def target_key(register: str, text: str) -> str:
     """The natural key in `register` for what another record wrote."""
-    return catalogue()[register].key.from_text(text)[:200]
+    return catalogue()[register].key.parse(text)[:200]

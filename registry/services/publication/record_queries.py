@@ -13,20 +13,20 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import aliased
 
-from registry.kit.record import DEMO, Identifier, Link, Record
-from registry.ledger.model import INDEX_COUNTER, Entry, Item
-from registry.store.base import Fetched, Statement
+from registry.kit.record import DEMO_COUNTER, Identifier, Link, Record
+from registry.ledger.model import LOG_INDEX_COUNTER, Entry, Item
+from registry.store.base import FetchedRow, SelectStatement
 from registry.store.counters import Counter
-from registry.store.prepared import PreparedSelect, Readable
+from registry.store.prepared import PreparedConnection, PreparedSelect
 
 Holder = aliased(Record, name="holder")
 Issuer = aliased(Record, name="issuer")
 Target = aliased(Record, name="target")
 
-LOG_SIZE = select(Counter.value).where(Counter.name == INDEX_COUNTER).scalar_subquery()
+LOG_SIZE = select(Counter.value).where(Counter.name == LOG_INDEX_COUNTER).scalar_subquery()
 
 # What a record is called, and where its page is: all that a line of a list needs.
-TITLE = (
+TITLE_COLUMNS = (
     Record.id,
     Record.register,
     Record.number,
@@ -35,8 +35,8 @@ TITLE = (
     Record.title_en,
     Record.en_source,
 )
-SPINE = (
-    *TITLE,
+RECORD_COLUMNS = (
+    *TITLE_COLUMNS,
     Record.holder_zh,
     Record.holder_en,
     Record.issuer_zh,
@@ -67,7 +67,7 @@ SPINE = (
     Issuer.en_source.label("issuer_en_source"),
 )
 
-ENTRY = (
+ENTRY_COLUMNS = (
     Entry.index.label("entry_index"),
     Entry.recorded_at,
     Entry.leaf_hash,
@@ -75,26 +75,30 @@ ENTRY = (
     Entry.actor_role,
     Entry.legal_basis,
 )
-HAS_DEMO = select(Counter.value).where(Counter.name == DEMO).scalar_subquery()
+HAS_DEMO = select(Counter.value).where(Counter.name == DEMO_COUNTER).scalar_subquery()
 
 
-def records() -> Statement:
+def select_records() -> SelectStatement:
     """Records with document, holder and issuer."""
     return (
-        select(*SPINE)
+        select(*RECORD_COLUMNS)
         .join(Item, Item.hash == Record.document_hash)
         .outerjoin(Holder, Holder.id == Record.holder_id)
         .outerjoin(Issuer, Issuer.id == Record.issuer_id)
     )
 
 
-def records_with_entry() -> Statement:
+def select_records_with_entry() -> SelectStatement:
     """The same with the latest entry and the size of the log."""
-    return records().add_columns(*ENTRY, LOG_SIZE.label("log_size")).join(Entry, Entry.id == Record.entry_id)
+    return (
+        select_records()
+        .add_columns(*ENTRY_COLUMNS, LOG_SIZE.label("log_size"))
+        .join(Entry, Entry.id == Record.entry_id)
+    )
 
 
-RECORD_BY_ID = PreparedSelect(records_with_entry().where(Record.id == bindparam("record_id")))
-RECORDS_BY_ID = records_with_entry().where(Record.id.in_(bindparam("record_ids", expanding=True)))
+RECORD_BY_ID = PreparedSelect(select_records_with_entry().where(Record.id == bindparam("record_id")))
+RECORDS_BY_ID = select_records_with_entry().where(Record.id.in_(bindparam("record_ids", expanding=True)))
 LINKED_STATUSES = (
     select(Link.from_id, Link.relation, Target.status)
     .join(Target, Target.id == Link.to_id)
@@ -105,17 +109,17 @@ LINKED_STATUSES = (
 )
 
 
-def by_id(connection: Readable, record_id: int) -> Fetched | None:
+def fetch_record(connection: PreparedConnection, record_id: int) -> FetchedRow | None:
     return RECORD_BY_ID.first(connection, record_id=record_id)
 
 
-def by_ids(connection: Connection, record_ids: Sequence[int]) -> list[Fetched]:
+def fetch_records(connection: Connection, record_ids: Sequence[int]) -> list[FetchedRow]:
     """Records with documents, in the order of `record_ids`; those that are gone are left out."""
     found = {row.id: row for row in connection.execute(RECORDS_BY_ID, {"record_ids": list(record_ids)})}
     return [found[record_id] for record_id in record_ids if record_id in found]
 
 
-def linked_statuses(
+def fetch_linked_statuses(
     connection: Connection, record_ids: Sequence[int], relations: Sequence[str]
 ) -> dict[int, set[tuple[str, str]]]:
     """Record id → {(relation, status of the linked record)}: what marks are worked out from."""
@@ -126,12 +130,12 @@ def linked_statuses(
     return found
 
 
-def named(keys: Iterable[str]) -> Statement:
+def select_ids_by_keys(keys: Iterable[str]) -> SelectStatement:
     """Ids of the records that one of these folded keys names."""
     return select(Identifier.record_id).where(Identifier.key.in_(list(keys)))
 
 
-def values_of(row: Fetched) -> Mapping[str, Any]:
+def document_of(row: FetchedRow) -> Mapping[str, Any]:
     """The document of a row."""
     values: Mapping[str, Any] = json.loads(row.document)
     return values

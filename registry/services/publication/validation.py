@@ -20,15 +20,15 @@ from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.reference.identifiers import register_numbers
 from registry.reference.text.folding import clean_cell
-from registry.services.publication.publishing import Prepared
+from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.record_columns import target_key
 
 SPINE_COLUMNS = ("number", "status")  # beside the fields of the schema, unless the schema has them
 
-NUMBER_LIMIT = 120  # characters; a longer "number" is some other text in the wrong column
+MAX_NUMBER_LENGTH = 120  # characters; a longer "number" is some other text in the wrong column
 
 # Made once: a sheet asks for another record in every row.
-OTHER = (
+OTHER_RECORD = (
     select(Record.status, Item.document)
     .join(Item, Item.hash == Record.document_hash)
     .where(Record.register == bindparam("of"), Record.natural_key == bindparam("key"))
@@ -36,7 +36,7 @@ OTHER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedRow:
     row: int
     issues: tuple[Issue, ...]
 
@@ -48,73 +48,83 @@ class OtherRecords:
         self._connection = connection
         self._seen: dict[tuple[str, str], Mapping[str, Any] | None] = {}
 
-    def known(self, register: str, key: str) -> Mapping[str, Any] | None:
+    def find_record(self, register: str, key: str) -> Mapping[str, Any] | None:
         """Values of a record with its `status`, by what another record writes of it; None when not here."""
         place = (register, target_key(register, key))
         if place not in self._seen:
-            row = self._connection.execute(OTHER, {"of": place[0], "key": place[1]}).first()
+            row = self._connection.execute(OTHER_RECORD, {"of": place[0], "key": place[1]}).first()
             self._seen[place] = None if row is None else {**json.loads(row.document), "status": row.status}
         return self._seen[place]
 
 
-def check(
+def validate_row(
     definition: RegisterDefinition,
     row: int,
     raw: Mapping[str, Any],
     context: rules.RuleContext,
     *,
     registrar: bool,
-    found: Iterable[Issue] = (),
-) -> Prepared | Refused:
+    prior_issues: Iterable[Issue] = (),
+) -> PreparedDocument | RefusedRow:
     """Check one row. `found`: issues that reading or mapping the row has already brought."""
-    issues = list(found)
+    issues = list(prior_issues)
     fields = dict(raw)
     status, number = "", ""
-    if "number" not in definition.schema.kept():
-        number = _number(definition, fields.pop("number", None), issues)
-    status = _status(definition, fields.pop("status", None), issues)
+    if "number" not in definition.schema.register_fields():
+        number = _read_number(definition, fields.pop("number", None), issues)
+    status = _read_status(definition, fields.pop("status", None), issues)
     loaded = definition.schema.load_values(fields, complete=True)
     issues += loaded.issues
-    there = replace(context, status=status or definition.life_cycle.default, unread=loaded.unread)
-    issues += rules.run(definition.rules, loaded.values, there, refused=loaded.refused, partly=loaded.partly)
+    there = replace(
+        context,
+        status=status or definition.life_cycle.default_status,
+        unreadable_cells=loaded.unreadable_cells,
+    )
+    issues += rules.run(
+        definition.rules,
+        loaded.values,
+        there,
+        refused_fields=loaded.refused_fields,
+        partial_tables=loaded.partial_tables,
+    )
     key = ""
     try:
-        key = definition.key.of(loaded.values)
+        key = definition.key.compute(loaded.values)
     except KeyMissing as missing:
-        absent = [name for name in missing.fields if name not in loaded.refused]
+        absent = [name for name in missing.fields if name not in loaded.refused_fields]
         if absent:
             issues.append(Issue("key_missing", absent[0], {"fields": ", ".join(absent)}))
-    given = definition.numbering.given
-    if key and given and len(given(loaded.values)) > NUMBER_LIMIT:
+    given = definition.numbering.derive
+    if key and given and len(given(loaded.values)) > MAX_NUMBER_LENGTH:
         issues.append(Issue("number_shape", definition.key.fields[0], {"value": given(loaded.values)[:60]}))
-    blocking, warnings = rules.judge(issues, registrar=registrar)
+    blocking, warnings = rules.split_by_severity(issues, registrar=registrar)
     if blocking or not key:
-        return Refused(row, (*blocking, *warnings))
-    return Prepared(row, key[:600], loaded.values, status, number, _once(warnings))
+        return RefusedRow(row, (*blocking, *warnings))
+    return PreparedDocument(row, key[:600], loaded.values, status, number, _deduplicate(warnings))
 
 
-def context_for(connection: Connection) -> rules.RuleContext:
+def rule_context(connection: Connection) -> rules.RuleContext:
     return rules.RuleContext(clock.today(), OtherRecords(connection))
 
 
-def _status(definition: RegisterDefinition, written: Any, issues: list[Issue]) -> str:
+def _read_status(definition: RegisterDefinition, written: Any, issues: list[Issue]) -> str:
     word = clean_cell(str(written or ""))
     if not word:
-        state = definition.life_cycle.state(definition.life_cycle.default)
+        state = definition.life_cycle.state(definition.life_cycle.default_status)
         issues.append(Issue("status_assumed", "status", {"value": state.en}, "warns"))
         return ""
-    code = definition.life_cycle.find(word)
+    code = definition.life_cycle.find_status(word)
     if code is None:
         issues.append(Issue("status_unknown", "status", {"value": word[:60]}))
         return ""
     return code
 
 
-def _number(definition: RegisterDefinition, written: Any, issues: list[Issue]) -> str:
+def _read_number(definition: RegisterDefinition, written: Any, issues: list[Issue]) -> str:
     word = clean_cell(str(written or ""))
-    if not word or definition.numbering.given:
+    if not word or definition.numbering.derive:
         return ""
-    problem = register_numbers.problem(word)
+    problem = register_numbers.error_code(word)
     if problem:
         issues.append(Issue(problem, "number", {"value": word[:60]}))
         return ""
@@ -125,6 +135,6 @@ def _number(definition: RegisterDefinition, written: Any, issues: list[Issue]) -
     return number
 
 
-def _once(warnings: Iterable[Issue]) -> tuple[Issue, ...]:
+def _deduplicate(warnings: Iterable[Issue]) -> tuple[Issue, ...]:
     """One warning for each field and code: the tenth bad item of a list says no more than the first."""
     return tuple({(issue.field, issue.code): issue for issue in reversed(list(warnings))}.values())[::-1]

@@ -16,25 +16,33 @@ from registry.kit.definition import Party, RegisterDefinition
 from registry.ledger.model import Entry, Item
 from registry.services.publication import record_columns
 from registry.services.records import related_records
-from registry.services.records.related_records import Stated
-from registry.store.base import Fetched
+from registry.services.records.related_records import StatedLink
+from registry.store.base import FetchedRow
 
-Same = aliased(Entry, name="same")
-Other = aliased(Entry, name="other")
+SameStatusEntry = aliased(Entry, name="same")
+OtherStatusEntry = aliased(Entry, name="other")
 
-LAST_OTHER = (
-    select(func.coalesce(func.max(Other.version), 0))
-    .where(Other.record_id == Entry.record_id, Other.version < Entry.version, Other.status != Entry.status)
+LAST_OTHER_STATUS_VERSION = (
+    select(func.coalesce(func.max(OtherStatusEntry.version), 0))
+    .where(
+        OtherStatusEntry.record_id == Entry.record_id,
+        OtherStatusEntry.version < Entry.version,
+        OtherStatusEntry.status != Entry.status,
+    )
     .correlate(Entry)
     .scalar_subquery()
 )
-SINCE = (  # when the status began that the entry has: the first of an unbroken line of entries with it
-    select(func.min(Same.recorded_at))
-    .where(Same.record_id == Entry.record_id, Same.version <= Entry.version, Same.version > LAST_OTHER)
+STATUS_SINCE = (  # when the status began that the entry has: the first of an unbroken line of entries with it
+    select(func.min(SameStatusEntry.recorded_at))
+    .where(
+        SameStatusEntry.record_id == Entry.record_id,
+        SameStatusEntry.version <= Entry.version,
+        SameStatusEntry.version > LAST_OTHER_STATUS_VERSION,
+    )
     .correlate(Entry)
     .scalar_subquery()
 )
-ENTRIES = (
+LAST_ENTRY = (
     select(
         Entry.version,
         Entry.status,
@@ -45,7 +53,7 @@ ENTRIES = (
         Entry.reason,
         Entry.actor_role,
         Entry.legal_basis,
-        SINCE.label("since"),
+        STATUS_SINCE.label("since"),
         Item.document,
     )
     .join(Item, Item.hash == Entry.document_hash)
@@ -54,9 +62,9 @@ ENTRIES = (
 )
 
 
-def as_of(
-    connection: Connection, definition: RegisterDefinition, row: Fetched, at: dt.date
-) -> tuple[Any, Mapping[str, Any], list[Stated]]:
+def record_as_of(
+    connection: Connection, definition: RegisterDefinition, row: FetchedRow, at: dt.date
+) -> tuple[Any, Mapping[str, Any], list[StatedLink]]:
     """(row, values, outgoing links) of the last entry recorded by the end of `at`; `row` is the present record.
 
     The row has the columns of the present one, with what the entry and its document said. Names of linked records
@@ -65,23 +73,25 @@ def as_of(
     Raises `NotFound` with code `before_first_entry`.
     """
     entry = connection.execute(
-        ENTRIES.where(Entry.record_id == row.id, Entry.recorded_at < clock.end_of_day(at))
+        LAST_ENTRY.where(Entry.record_id == row.id, Entry.recorded_at < clock.end_of_day(at))
     ).first()
     if entry is None:
         raise NotFound("record", row.number, code="before_first_entry")
     values: Mapping[str, Any] = json.loads(entry.document)
-    links = related_records.stated(connection, definition, values)
+    links = related_records.links_stated_in(connection, definition, values)
     columns = dict(entry._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor of a row
     columns["status_since"] = columns.pop("since").astimezone(clock.SHANGHAI).date()
-    columns |= record_columns.columns(definition, values)
-    columns |= _party("holder", definition.holder, links) | _party("issuer", definition.issuer, links)
+    columns |= record_columns.columns_of(definition, values)
+    columns |= _party_columns("holder", definition.holder, links) | _party_columns(
+        "issuer", definition.issuer, links
+    )
     if entry.version != row.version:
         columns["warnings"] = "[]"
     known = row._asdict()
     return row._replace(**{name: value for name, value in columns.items() if name in known}), values, links
 
 
-def _party(name: str, party: Party | None, links: Sequence[Stated]) -> dict[str, Any]:
+def _party_columns(prefix: str, party: Party | None, links: Sequence[StatedLink]) -> dict[str, Any]:
     """The columns of the holder or issuer among these links; empty ones where it is not in the store."""
     found = next(
         (
@@ -92,11 +102,11 @@ def _party(name: str, party: Party | None, links: Sequence[Stated]) -> dict[str,
         None,
     )
     return {
-        f"{name}_number": found and found.number,
-        f"{name}_slug": found and found.slug,
-        f"{name}_register": found and found.to_register,
-        f"{name}_title_zh": found and found.title_zh,
-        f"{name}_title_en": found and found.title_en,
-        f"{name}_en_source": found and found.en_source,
-        f"{name}_region_code": found and found.region_code,
+        f"{prefix}_number": found and found.number,
+        f"{prefix}_slug": found and found.slug,
+        f"{prefix}_register": found and found.to_register,
+        f"{prefix}_title_zh": found and found.title_zh,
+        f"{prefix}_title_en": found and found.title_en,
+        f"{prefix}_en_source": found and found.en_source,
+        f"{prefix}_region_code": found and found.region_code,
     }

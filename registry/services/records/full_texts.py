@@ -25,12 +25,10 @@ from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.filing.submission import filing_of
-from registry.services.people.memberships import DECLARATIONS
-from registry.store.base import Fetched
-from registry.store.unit_of_work import reading
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction
 
-COLUMNS = (Attachment.id, Attachment.sha256, Attachment.size, Attachment.name)
+TEXT_COLUMNS = (Attachment.id, Attachment.sha256, Attachment.size, Attachment.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,49 +38,54 @@ class TextView:
     name: str
     size: int
     sha256: str
-    place: Path
+    path: Path
 
 
-def public(registry: Registry, actor: Actor, sha256: str) -> TextView:
+def find_public_text(registry: Registry, actor: Actor, sha256: str) -> TextView:
     """A text that a declaration makes public as it stands now. Raises `NotFound`: of a private one nobody is told."""
     require(actor, Action.READ)
-    definition = catalogue()[DECLARATIONS]
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         rows = connection.execute(
-            select(*COLUMNS, Item.document)
+            select(*TEXT_COLUMNS, Record.register, Item.document)
             .join(Receipt, Receipt.text_id == Attachment.id)
             .join(Record, Record.id == Receipt.record_id)
             .join(Item, Item.hash == Record.document_hash)
             .where(Attachment.sha256 == sha256[:64])
         ).all()
     for row in rows:
-        if disclosed_hash(definition, json.loads(row.document)) == row.sha256:
-            return view(registry, row)
+        if disclosed_hash(catalogue()[row.register], json.loads(row.document)) == row.sha256:
+            return make_text_view(registry, row)
     raise NotFound("text", sha256[:64])
 
 
-def of_page(
+def find_page_text(
     registry: Registry, definition: RegisterDefinition, record_id: int, document: Mapping[str, Any]
 ) -> TextView | None:
     """The text that a record's page offers to anybody. Most records cost no look at the store."""
     if not disclosed_hash(definition, document):
         return None
-    with reading(registry.engine) as connection:
-        found = of_record(connection, record_id, document)
-    return view(registry, found) if found is not None else None
+    with read_transaction(registry.engine) as connection:
+        found = find_filed_text(connection, definition, record_id, document)
+    return make_text_view(registry, found) if found is not None else None
 
 
 def disclosed_hash(definition: RegisterDefinition, document: Mapping[str, Any]) -> str:
     """The hash of the text that a document makes public, "" where it makes none."""
     filing = definition.filing
-    return str(document.get(filing.hashed) or "") if filing and document.get(filing.disclosed) else ""
+    return (
+        str(document.get(filing.text_hash_field) or "")
+        if filing and document.get(filing.text_public_field)
+        else ""
+    )
 
 
-def of_record(connection: Connection, record_id: int, document: Mapping[str, Any]) -> Fetched | None:
+def find_filed_text(
+    connection: Connection, definition: RegisterDefinition, record_id: int, document: Mapping[str, Any]
+) -> FetchedRow | None:
     """The newest text that was filed with a record, where the record has its hash still."""
-    hashed = document.get(filing_of(catalogue()[DECLARATIONS]).hashed)
-    found: Fetched | None = connection.execute(
-        select(*COLUMNS)
+    hashed = document.get(definition.filing.text_hash_field) if definition.filing else None
+    found: FetchedRow | None = connection.execute(
+        select(*TEXT_COLUMNS)
         .join(Receipt, Receipt.text_id == Attachment.id)
         .where(Receipt.record_id == record_id, Attachment.sha256 == str(hashed))
         .order_by(Receipt.id.desc())
@@ -91,7 +94,7 @@ def of_record(connection: Connection, record_id: int, document: Mapping[str, Any
     return found
 
 
-def view(registry: Registry, row: Fetched) -> TextView:
-    """`row`: has `COLUMNS`."""
+def make_text_view(registry: Registry, row: FetchedRow) -> TextView:
+    """`row`: has `TEXT_COLUMNS`."""
     place = file_store.path_of(registry.settings.attachments_dir, row.sha256)
     return TextView(row.name, row.size, row.sha256, place)

@@ -9,9 +9,9 @@ from registry.registers import catalogue
 from registry.services.records import titles
 from registry.services.records.views import RegisterView
 
-__all__ = ["STANDINGS", "Group", "glossary", "statuses"]
+__all__ = ["STANDING_LABELS", "Group", "glossary", "statuses_by_register"]
 
-STANDINGS = {
+STANDING_LABELS = {
     "in_force": _("In force"),
     "restricted": _("On record, but with a restriction"),
     "pending": _("Not in force yet"),
@@ -19,7 +19,7 @@ STANDINGS = {
 }
 
 
-def statuses() -> tuple[tuple[RegisterView, tuple[StatusView, ...]], ...]:
+def statuses_by_register() -> tuple[tuple[RegisterView, tuple[StatusView, ...]], ...]:
     """Every status a reader may meet, register by register."""
     return tuple(
         (

@@ -21,54 +21,57 @@ from registry.kit.display import (
     SectionView,
     TableView,
     Words,
-    foreign,
+    foreign_language,
 )
 from registry.kit.indicators import RANGES
-from registry.kit.kinds import Kept
+from registry.kit.kinds import RegisterField
 from registry.reference.code_lists import countries, ics, industries, regions
-from registry.services.records.views import PlaceView
+from registry.services.records.views import RegionView
 
 YES, NO = _("Yes"), _("No")
-AGAINST = _("Against the limit")
-WORKED_OUT = _("Worked out by the register")
-FOLDED = ("operator", "unit")  # columns that stand with the figure they belong to, as does the end of a range
-BEST_MEETS = {"<=": True, "<": True, "≤": True, ">=": False, ">": False, "≥": False}
-Paths = Mapping[tuple[str, str], str]  # (field, text as written) → path of the record it names
-Phrase = Callable[[Any, Paths], tuple[Piece, ...]]
-NOWHERE: Paths = {}
+COMPARED_WITH_LIMIT = _("Against the limit")
+COMPUTED_BY_REGISTER = _("Worked out by the register")
+MERGED_COLUMNS = (
+    "operator",
+    "unit",
+)  # columns that stand with the figure they belong to, as does the end of a range
+IS_UPPER_LIMIT = {"<=": True, "<": True, "≤": True, ">=": False, ">": False, "≥": False}
+PathsByText = Mapping[tuple[str, str], str]  # (field, text as written) → path of the record it names
+ValueFormatter = Callable[[Any, PathsByText], tuple[Piece, ...]]
+NO_PATHS: PathsByText = {}
 
 
 def piece(text: str, lang: str, **more: Any) -> Piece:
     """A run of text that says its language where it is not the page's."""
-    return Piece(text, foreign(text, lang), **more)
+    return Piece(text, foreign_language(text, lang), **more)
 
 
 def english_piece(text: str, lang: str, source: str = "") -> Piece:
     return Piece(text, "" if lang == "en" else "en", source)
 
 
-def place(code: str) -> PlaceView | None:
+def region_view(code: str) -> RegionView | None:
     """The place of a region code, for title lines; None for none or an unknown code."""
     region = regions.region(code) if code else None
     if region is None:
         return None
-    return _place(code)
+    return _region_view(code)
 
 
 @functools.lru_cache(maxsize=8192)
-def _place(code: str) -> PlaceView:
+def _region_view(code: str) -> RegionView:
     region = regions.region(code)
     assert region is not None
-    return PlaceView(code, regions.label(code, "zh"), regions.label(code, "en"), region.en_source)
+    return RegionView(code, regions.label(code, "zh"), regions.label(code, "en"), region.en_source)
 
 
-def code_words(kept: Kept, value: Any) -> Words:
+def code_words(field: RegisterField, value: Any) -> Words:
     """An enumeration's value in both languages; a word our lists lack stays as the source wrote it."""
-    describe = getattr(kept, "words", None)
+    describe = getattr(field, "words", None)
     if describe is not None:
         words: Words = describe(str(value))
         return words
-    code = kept.codes.get(str(value)) if isinstance(kept, kinds.Choice) else None
+    code = field.codes.get(str(value)) if isinstance(field, kinds.Choice) else None
     if code is None:
         return Words(str(value), str(value) if not CHINESE.search(str(value)) else "", "missing")
     return Words(code.zh, code.en)
@@ -80,18 +83,18 @@ def sentence_case(words: Words) -> str:
 
 
 @functools.cache
-def phrase(name: str, kept: Kept, lang: str) -> Phrase:
+def value_formatter(name: str, field: RegisterField, lang: str) -> ValueFormatter:
     """How the values of a field read in a language, worked out once for each field: pages have dozens of them."""
-    if isinstance(kept, kinds.Many):
-        inner = phrase(name, kept.inner, lang)
+    if isinstance(field, kinds.Many):
+        inner = value_formatter(name, field.inner, lang)
         return lambda value, paths: tuple([part for item in value for part in inner(item, paths)])
-    kind = kept.kind
-    if isinstance(kept, kinds.Choice) or hasattr(kept, "words"):
-        return _coded(name, kept, lang)
+    kind = field.kind
+    if isinstance(field, kinds.Choice) or hasattr(field, "words"):
+        return _code_formatter(name, field, lang)
     if kind == "date":
-        return lambda value, _paths: (Piece(i18n.day_in_words(str(value), lang), style="n"),)
+        return lambda value, _paths: (Piece(i18n.format_day(str(value), lang), style="n"),)
     if kind == "number":
-        in_words = (lambda value, _lang: str(value)) if isinstance(kept, kinds.Year) else i18n.number_in_words
+        in_words = (lambda value, _lang: str(value)) if isinstance(field, kinds.Year) else i18n.format_number
         return lambda value, _paths: (Piece(in_words(value, lang), style="n"),)
     if kind == "flag":
         return lambda value, _paths: (Piece(i18n.gettext(YES if value else NO, lang)),)
@@ -104,24 +107,24 @@ def phrase(name: str, kept: Kept, lang: str) -> Phrase:
         return lambda value, _paths: (english_piece(str(value), lang),)
     style = "n" if kind == "identifier" else ""
 
-    def written(value: Any, paths: Paths) -> tuple[Piece, ...]:
+    def written(value: Any, paths: PathsByText) -> tuple[Piece, ...]:
         text = str(value)
         return (piece(text, lang, path=paths.get((name, text), ""), style=style),)
 
     return written
 
 
-def _coded(name: str, kept: Kept, lang: str) -> Phrase:
-    def coded(value: Any, paths: Paths) -> tuple[Piece, ...]:
-        words = code_words(kept, value)
+def _code_formatter(name: str, field: RegisterField, lang: str) -> ValueFormatter:
+    def coded(value: Any, paths: PathsByText) -> tuple[Piece, ...]:
+        words = code_words(field, value)
         text = words.zh if lang == "zh" else sentence_case(words) or words.zh
         return (piece(text, lang, path=paths.get((name, str(value)), "")),)
 
     return coded
 
 
-def _region(code: str, lang: str) -> tuple[Piece, ...]:
-    where = place(code)
+def _region_pieces(code: str, lang: str) -> tuple[Piece, ...]:
+    where = region_view(code)
     if where is None:
         return (Piece(code, style="n"),)
     if lang == "zh":
@@ -132,7 +135,7 @@ def _region(code: str, lang: str) -> tuple[Piece, ...]:
     )
 
 
-def _industry(code: str, lang: str) -> tuple[Piece, ...]:
+def _industry_pieces(code: str, lang: str) -> tuple[Piece, ...]:
     found = industries.industry(code)
     if found is None:
         return (Piece(code, style="n"),)
@@ -141,12 +144,12 @@ def _industry(code: str, lang: str) -> tuple[Piece, ...]:
     return (Piece(found.code, style="n"), Piece(found.en))
 
 
-def _country(code: str, lang: str) -> tuple[Piece, ...]:
+def _country_pieces(code: str, lang: str) -> tuple[Piece, ...]:
     found = countries.country(code)
     return (Piece(getattr(found, lang)) if found else Piece(code),)
 
 
-def _ics(code: str, lang: str) -> tuple[Piece, ...]:
+def _ics_pieces(code: str, lang: str) -> tuple[Piece, ...]:
     found = ics.ics(code)
     if found is None:
         return (Piece(code, style="n"),)
@@ -155,37 +158,44 @@ def _ics(code: str, lang: str) -> tuple[Piece, ...]:
     return (Piece(code, style="n"), english_piece(found.en, lang))
 
 
-CODE_LISTS = {"region": _region, "industry": _industry, "country": _country, "ics": _ics}
+CODE_LISTS = {
+    "region": _region_pieces,
+    "industry": _industry_pieces,
+    "country": _country_pieces,
+    "ics": _ics_pieces,
+}
 
 
-def text_of(name: str, kept: Kept, value: Any, lang: str) -> str:
+def value_text(name: str, field: RegisterField, value: Any, lang: str) -> str:
     """The value as one line of text (result lines, differences)."""
-    if isinstance(kept, kinds.Rows):
-        return "; ".join(_row_text(kept, row, lang) for row in value)
-    if isinstance(kept, kinds.Many):
-        return ("、" if lang == "zh" else ", ").join(text_of(name, kept.inner, item, lang) for item in value)
-    return " ".join(part.text for part in phrase(name, kept, lang)(value, NOWHERE))
+    if isinstance(field, kinds.Rows):
+        return "; ".join(_row_text(field, row, lang) for row in value)
+    if isinstance(field, kinds.Many):
+        return ("、" if lang == "zh" else ", ").join(
+            value_text(name, field.inner, item, lang) for item in value
+        )
+    return " ".join(part.text for part in value_formatter(name, field, lang)(value, NO_PATHS))
 
 
-def _row_text(kept: kinds.Rows, row: Mapping[str, Any], lang: str) -> str:
+def _row_text(table: kinds.Rows, row: Mapping[str, Any], lang: str) -> str:
     return " ".join(
-        text_of(name, column, row[name], lang) for name, column in kept.columns.items() if name in row
+        value_text(name, column, row[name], lang) for name, column in table.columns.items() if name in row
     )
 
 
-def sections(
-    definition: RegisterDefinition, values: Mapping[str, Any], status: str, lang: str, paths: Paths
+def section_views(
+    definition: RegisterDefinition, values: Mapping[str, Any], status: str, lang: str, paths: PathsByText
 ) -> tuple[SectionView, ...]:
     """The parts of a record's page that hold something; what the source does not state is left to the warnings."""
     views = []
-    kept = definition.schema.kept()
+    kept = definition.schema.register_fields()
     derived = {each.name: each for each in definition.derived}
     for section in definition.layout.sections:
         lines: list[FieldView] = []
         tables: list[TableView] = []
         for name in section.fields:
             if name in derived:
-                words = derived[name].of(values, status)
+                words = derived[name].compute(values, status)
                 if words is not None:
                     said = piece(words.zh if lang == "zh" else sentence_case(words), lang)
                     lines.append(FieldView(name, derived[name].label, (said,)))
@@ -196,28 +206,30 @@ def sections(
                 continue
             if isinstance(field, kinds.Rows):
                 if value:
-                    table = _table(name, field, value, lang)
-                    compared = definition.layout.compared
-                    if compared and name == compared.others:
-                        table = _worked_out(table, compare(values.get(compared.own) or (), value), lang)
+                    table = _table_view(name, field, value, lang)
+                    compared = definition.layout.comparison
+                    if compared and name == compared.benchmarks:
+                        table = _add_comparisons(table, compare(values.get(compared.own) or (), value), lang)
                     tables.append(table)
                 continue
-            pieces = phrase(name, field, lang)(value, paths)
-            if name in definition.layout.bold:
+            pieces = value_formatter(name, field, lang)(value, paths)
+            if name in definition.layout.emphasised:
                 pieces = tuple([part._replace(style="strong") for part in pieces])
-            lines.append(FieldView(name, field.facts.label, pieces, isinstance(field, kinds.Many)))
+            lines.append(FieldView(name, field.info.label, pieces, isinstance(field, kinds.Many)))
         if lines or tables:
             views.append(SectionView(section.key, section.title, tuple(lines), tuple(tables)))
     return tuple(views)
 
 
-def _table(name: str, field: kinds.Rows, rows: Iterable[Mapping[str, Any]], lang: str) -> TableView:
+def _table_view(name: str, field: kinds.Rows, rows: Iterable[Mapping[str, Any]], lang: str) -> TableView:
     rows = list(rows)
-    used = _one_language([column for column in field.columns if any(column in row for row in rows)], lang)
+    used = _columns_in_language(
+        [column for column in field.columns if any(column in row for row in rows)], lang
+    )
     measured = "value" in used or "limit" in used
     if measured:
         ends = [end for start, end in RANGES if all(start in row for row in rows if end in row)]
-        used = [column for column in used if column not in (*FOLDED, *ends)]
+        used = [column for column in used if column not in (*MERGED_COLUMNS, *ends)]
     bars = [limit_bar(row) if measured else None for row in rows]
     barred = any(bars)
     cells = []
@@ -232,21 +244,21 @@ def _table(name: str, field: kinds.Rows, rows: Iterable[Mapping[str, Any]], lang
             if given is None:
                 shown: tuple[Piece, ...] = ()
             elif measured and column in ("value", "limit"):
-                shown = _measure(column, field, row, lang)
+                shown = _measurement(column, field, row, lang)
             else:
-                shown = phrase(column, known, lang)(given, NOWHERE)
+                shown = value_formatter(column, known, lang)(given, NO_PATHS)
             figure = known.kind == "number" and line and not isinstance(known, kinds.Year)
             line.append(Cell(shown, None, "num" if figure else ""))
             if barred and column == "value":
                 line.append(Cell((), bar))
         cells.append(tuple(line))
-    heads = [field.columns[column].facts.label for column in used]
+    heads = [field.columns[column].info.label for column in used]
     if barred:
-        heads.insert(used.index("value") + 1, AGAINST)
-    return TableView(name, field.facts.label, tuple(heads), tuple(cells), barred)
+        heads.insert(used.index("value") + 1, COMPARED_WITH_LIMIT)
+    return TableView(name, field.info.label, tuple(heads), tuple(cells), barred)
 
 
-def _worked_out(table: TableView, comparisons: Iterable[Comparison], lang: str) -> TableView:
+def _add_comparisons(table: TableView, comparisons: Iterable[Comparison], lang: str) -> TableView:
     """A table of other standards' values with what the arithmetic says beside each."""
     cells = [
         Cell(
@@ -257,15 +269,15 @@ def _worked_out(table: TableView, comparisons: Iterable[Comparison], lang: str) 
         for each in comparisons
     ]
     rows = tuple([(*row, cell) for row, cell in zip(table.rows, cells, strict=True)])
-    return table._replace(columns=(*table.columns, WORKED_OUT), rows=rows)
+    return table._replace(columns=(*table.columns, COMPUTED_BY_REGISTER), rows=rows)
 
 
-def _measure(column: str, field: kinds.Rows, row: Mapping[str, Any], lang: str) -> tuple[Piece, ...]:
+def _measurement(column: str, field: kinds.Rows, row: Mapping[str, Any], lang: str) -> tuple[Piece, ...]:
     """A figure with its unit, and with the sign of comparison, which is the limit's where there is one."""
-    figure = phrase(column, field.columns[column], lang)(row[column], NOWHERE)[0].text
+    figure = value_formatter(column, field.columns[column], lang)(row[column], NO_PATHS)[0].text
     end = dict(RANGES)[column]
     if end in row:
-        figure += f"–{phrase(end, field.columns[end], lang)(row[end], NOWHERE)[0].text}"
+        figure += f"–{value_formatter(end, field.columns[end], lang)(row[end], NO_PATHS)[0].text}"
     elif "operator" in row and column == ("limit" if "limit" in row else "value"):
         sign = code_words(field.columns["operator"], row["operator"])
         figure = f"{sign.zh if lang == 'zh' else sign.en} {figure}"
@@ -277,7 +289,7 @@ def _measure(column: str, field: kinds.Rows, row: Mapping[str, Any], lang: str) 
     return (Piece(figure, style="n"), piece(unit, lang))
 
 
-def _one_language(used: list[str], lang: str) -> list[str]:
+def _columns_in_language(used: list[str], lang: str) -> list[str]:
     """Of a pair of columns `x_zh`, `x_en`, the page's language is enough."""
     other = "_en" if lang == "zh" else "_zh"
     mine = f"_{lang}"
@@ -288,9 +300,9 @@ def limit_bar(row: Mapping[str, Any]) -> LimitBar | None:
     """Result against limit, where both are numbers; scale: limit × 1.4 for ≤, × 1.5 for ≥."""
     value, limit, operator = row.get("value"), row.get("limit"), str(row.get("operator") or "")
     value, limit = _as_number(value), _as_number(limit)
-    if value is None or limit is None or limit <= 0 or value < 0 or operator not in BEST_MEETS:
+    if value is None or limit is None or limit <= 0 or value < 0 or operator not in IS_UPPER_LIMIT:
         return None
-    upper = BEST_MEETS[operator]
+    upper = IS_UPPER_LIMIT[operator]
     scale = limit * (1.4 if upper else 1.5)
     meets = value <= limit if upper else value >= limit
     return LimitBar(min(value / scale, 1.0), limit / scale, "<=" if upper else ">=", meets)
@@ -305,11 +317,11 @@ def _as_number(value: Any) -> float | None:
         return None
 
 
-def status_params(today: dt.date, since: str, until: str, lang: str) -> dict[str, str]:
+def status_sentence_params(today: dt.date, since: str, until: str, lang: str) -> dict[str, str]:
     """Parameters of a state's sentence, as days in words."""
     unknown = i18n.gettext("not stated", lang)
     return {
-        "today": i18n.day_in_words(today.isoformat(), lang),
-        "since": i18n.day_in_words(since, lang) if since else unknown,
-        "until": i18n.day_in_words(until, lang) if until else unknown,
+        "today": i18n.format_day(today.isoformat(), lang),
+        "since": i18n.format_day(since, lang) if since else unknown,
+        "until": i18n.format_day(until, lang) if until else unknown,
     }

@@ -17,20 +17,19 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.kit.record import Link
-from registry.ledger.canonical import instant
+from registry.ledger.canonical import format_instant
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.finding import facets
-from registry.services.issue_messages import in_words
+from registry.services.issue_messages import issue_message
 from registry.services.publication import record_queries
-from registry.services.records import as_of, lookup, titles
-from registry.services.records.reading import Pointer, definition_of, identifiers, registers
+from registry.services.records import as_of, facet_names, lookup, titles
+from registry.services.records.reading import Pointer, get_definition, identifiers_of, list_registers
 from registry.services.records.views import RegisterView
-from registry.store.base import Fetched
-from registry.store.unit_of_work import reading
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction
 
 Json = dict[str, Any]
-SCHEMA_KINDS = {"date": "date", "number": "number", "flag": "boolean", "list": "list", "rows": "table"}
+FIELD_KINDS = {"date": "date", "number": "number", "flag": "boolean", "list": "list", "rows": "table"}
 
 
 def record_json(registry: Registry, actor: Actor, pointer: Pointer, at: dt.date | None = None) -> Json:
@@ -39,23 +38,27 @@ def record_json(registry: Registry, actor: Actor, pointer: Pointer, at: dt.date 
     Raises `NotFound` (code `before_first_entry` for a day before its first entry).
     """
     require(actor, Action.READ)
-    with reading(registry.engine) as connection:
-        row = record_queries.by_id(connection, pointer.record_id)
+    with read_transaction(registry.engine) as connection:
+        row = record_queries.fetch_record(connection, pointer.record_id)
         if row is None:
             raise NotFound("record", pointer.slug_number)
         if at is None:
-            return _record(registry, row, _links(connection, [row.id]).get(row.id, []), clock.today())
-        then, _values, links = as_of.as_of(connection, definition_of(row.register), row, at)
-    return _record(registry, then, links, at)
+            return _record_json(
+                registry, row, _links_by_record(connection, [row.id]).get(row.id, []), clock.today()
+            )
+        then, _values, links = as_of.record_as_of(connection, get_definition(row.register), row, at)
+    return _record_json(registry, then, links, at)
 
 
-def record_within(registry: Registry, connection: Connection, record_id: int) -> Json:
+def record_json_in_transaction(registry: Registry, connection: Connection, record_id: int) -> Json:
     """One record as a transaction has just left it."""
-    row = record_queries.by_id(connection, record_id)
-    return _record(registry, row, _links(connection, [record_id]).get(record_id, []), clock.today())
+    row = record_queries.fetch_record(connection, record_id)
+    return _record_json(
+        registry, row, _links_by_record(connection, [record_id]).get(record_id, []), clock.today()
+    )
 
 
-def _record(
+def _record_json(
     registry: Registry,
     row: Any,
     links: Sequence[Any],
@@ -66,9 +69,9 @@ def _record(
     """`row`: a record with its latest entry, or as it stood on `day`. Its own dates are judged as of that day."""
     definition = catalogue()[row.register]
     values: Mapping[str, Any] = json.loads(row.document)
-    code, since = definition.life_cycle.by_date(row.status, values, day)
-    holder = titles.holder(row)
-    place = titles.region_of(row)
+    code, since = definition.life_cycle.status_and_since_on(row.status, values, day)
+    holder = titles.holder_view(row)
+    place = titles.region_of_record(row)
     shown: Json = {
         "register": row.register,
         "number": row.number,
@@ -76,10 +79,10 @@ def _record(
         "status": code,
         "standing": definition.life_cycle.state(code).standing,
         "status_since": (since or row.status_since).isoformat(),
-        "title": _title(row),
+        "title": _title_json(row),
         "region": {"code": place.code, "zh": place.zh, "en": place.en} if place else None,
-        "identifiers": identifiers(definition, row.number, values),
-        "holder": _party(holder.number, holder.name) if holder else None,
+        "identifiers": identifiers_of(definition, row.number, values),
+        "holder": _party_json(holder.number, holder.name) if holder else None,
         "valid_from": row.valid_from or None,
         "valid_to": row.valid_to or None,
     }
@@ -91,21 +94,23 @@ def _record(
                 "relation": link.relation,
                 "register": link.to_register,
                 "number": link.number or link.to_key,
-                "title": _title(link),
+                "title": _title_json(link),
             }
             for link in links
         ],
         "warnings": [
             {
                 **each,
-                "message": in_words(Issue(each["code"], each["field"], each["params"]), "en", definition),
+                "message": issue_message(
+                    Issue(each["code"], each["field"], each["params"]), "en", definition
+                ),
             }
             for each in json.loads(row.warnings)
         ],
         "demo": row.demo,
         "entry": {
             "index": row.entry_index,
-            "recorded_at": instant(row.recorded_at),
+            "recorded_at": format_instant(row.recorded_at),
             "hash": row.document_hash,
         },
         "permalink": f"{registry.settings.base_url}/r/{row.slug}",
@@ -113,7 +118,7 @@ def _record(
     return shown
 
 
-def _title(row: Any) -> Json:
+def _title_json(row: Any) -> Json:
     """The bare name; its three keys are always there, null when missing."""
     return {
         "zh": row.title_zh or None,
@@ -122,12 +127,12 @@ def _title(row: Any) -> Json:
     }
 
 
-def _party(number: str, name: Words) -> Json:
+def _party_json(number: str, name: Words) -> Json:
     english = name.en if name.en_source != "romanised" else None
     return {"number": number or None, "name": {"zh": name.zh or None, "en": english or None}}
 
 
-LINKS = (
+LINKS_OF_RECORDS = (
     select(
         Link.from_id,
         Link.relation,
@@ -144,9 +149,9 @@ LINKS = (
 )
 
 
-def _links(connection: Any, record_ids: Sequence[int]) -> dict[int, list[Fetched]]:
-    found: dict[int, list[Fetched]] = {}
-    for link in connection.execute(LINKS, {"record_ids": list(record_ids)}):
+def _links_by_record(connection: Any, record_ids: Sequence[int]) -> dict[int, list[FetchedRow]]:
+    found: dict[int, list[FetchedRow]] = {}
+    for link in connection.execute(LINKS_OF_RECORDS, {"record_ids": list(record_ids)}):
         found.setdefault(link.from_id, []).append(link)
     return found
 
@@ -155,16 +160,16 @@ def records_json(registry: Registry, record_ids: Sequence[int], *, document: boo
     """Records in this order, re-read from the database."""
     if not record_ids:
         return []
-    with reading(registry.engine) as connection:
-        found = record_queries.by_ids(connection, record_ids)
-        links = _links(connection, [row.id for row in found])
+    with read_transaction(registry.engine) as connection:
+        found = record_queries.fetch_records(connection, record_ids)
+        links = _links_by_record(connection, [row.id for row in found])
     today = clock.today()
-    return [_record(registry, row, links.get(row.id, []), today, document=document) for row in found]
+    return [_record_json(registry, row, links.get(row.id, []), today, document=document) for row in found]
 
 
 def registers_json(registry: Registry, actor: Actor) -> Json:
     """All registers with their numbers of records, as `GET /registers` gives them."""
-    return {"items": [_register(view) for view in registers(registry, actor)], "next": None}
+    return {"items": [_register_json(view) for view in list_registers(registry, actor)], "next": None}
 
 
 def register_json(registry: Registry, actor: Actor, slug: str) -> Json:
@@ -172,21 +177,21 @@ def register_json(registry: Registry, actor: Actor, slug: str) -> Json:
 
     Raises `NotFound`.
     """
-    definition = definition_of(slug)
-    view = next(each for each in registers(registry, actor) if each.slug == slug)
+    definition = get_definition(slug)
+    view = next(each for each in list_registers(registry, actor) if each.slug == slug)
     return {
-        **_register(view),
+        **_register_json(view),
         "natural_key": list(definition.key.fields),
         "states": [
             {"code": state.code, "zh": state.zh, "en": state.en, "standing": state.standing}
             for state in definition.life_cycle.public_states()
         ],
-        "fields": [_field(definition, name) for name in definition.schema.kept()],
-        "facets": list(facets.facets_of(slug)),
+        "fields": [_field_json(definition, name) for name in definition.schema.register_fields()],
+        "facets": list(facet_names.available_facets(slug)),
     }
 
 
-def _register(view: RegisterView) -> Json:
+def _register_json(view: RegisterView) -> Json:
     return {
         "register": view.slug,
         "kind": view.kind,
@@ -197,30 +202,31 @@ def _register(view: RegisterView) -> Json:
     }
 
 
-def _field(definition: RegisterDefinition, name: str) -> Json:
-    kept = definition.schema.kept()[name]
-    label = kept.facts.label
+def _field_json(definition: RegisterDefinition, name: str) -> Json:
+    kept = definition.schema.register_fields()[name]
+    label = kept.info.label
     return {
         "name": name,
-        "kind": SCHEMA_KINDS.get(kept.kind, "text"),
-        "required": kept.wanted,
+        "kind": FIELD_KINDS.get(kept.kind, "text"),
+        "required": kept.is_required,
         "label": {"zh": gettext(label, "zh"), "en": gettext(label, "en")},
     }
 
 
 def check_json(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[Json]:
     """`POST /check`: an answer for each number, in the order asked."""
-    answers = lookup.check(registry, actor, numbers)
+    answers = lookup.check_numbers(registry, actor, numbers)
     today = clock.today()
-    with reading(registry.engine) as connection:
-        links = _links(connection, list({row.id for each in answers for row in each["rows"]}))
+    with read_transaction(registry.engine) as connection:
+        links = _links_by_record(connection, list({row.id for each in answers for row in each["rows"]}))
     return [
         {
             "number": each["number"],
             "answer": each["answer"],
-            "records": [_record(registry, row, links.get(row.id, ()), today) for row in each["rows"]],
+            "records": [_record_json(registry, row, links.get(row.id, ()), today) for row in each["rows"]],
             "near": [
-                {"register": row.register, "number": row.number, "title": _title(row)} for row in each["near"]
+                {"register": row.register, "number": row.number, "title": _title_json(row)}
+                for row in each["near"]
             ],
         }
         for each in answers

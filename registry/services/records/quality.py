@@ -8,26 +8,26 @@ from sqlalchemy import func, select
 
 from registry import i18n
 from registry.accounts.policy import Action, Actor, require
-from registry.kit.record import Record, Warned
+from registry.kit.record import Record, StandingWarning
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.records import titles
-from registry.services.records.reading import SPINE_LABELS
-from registry.services.records.views import QualityLine
-from registry.store.unit_of_work import reading
+from registry.services.records.reading import COLUMN_LABELS
+from registry.services.records.views import QualityGapView
+from registry.store.unit_of_work import read_transaction
 
-PARAMETER = re.compile(r"%\(\w+\)s")
+PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 
-def _in_general(message: str, lang: str) -> str:
+def _without_particulars(message: str, lang: str) -> str:
     """The words of an issue without the particulars of one record."""
-    return PARAMETER.sub("…", i18n.gettext(message, lang))
+    return PLACEHOLDER.sub("…", i18n.gettext(message, lang))
 
 
-def quality(registry: Registry, actor: Actor, lang: str) -> tuple[QualityLine, ...]:
+def list_quality_gaps(registry: Registry, actor: Actor, lang: str) -> tuple[QualityGapView, ...]:
     """One line for each register, field and kind of gap: records concerned and their share, largest first."""
     require(actor, Action.READ)
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         totals = {
             row.register: row.number
             for row in connection.execute(
@@ -35,24 +35,29 @@ def quality(registry: Registry, actor: Actor, lang: str) -> tuple[QualityLine, .
             )
         }
         found = connection.execute(
-            select(Warned.register, Warned.field, Warned.code, func.count().label("number"))
-            .group_by(Warned.register, Warned.field, Warned.code)
-            .order_by(func.count().desc(), Warned.field)
+            select(
+                StandingWarning.register,
+                StandingWarning.field,
+                StandingWarning.code,
+                func.count().label("number"),
+            )
+            .group_by(StandingWarning.register, StandingWarning.field, StandingWarning.code)
+            .order_by(func.count().desc(), StandingWarning.field)
         ).all()
     lines = []
     for slug, definition in catalogue().items():
-        kept = definition.schema.kept()
+        kept = definition.schema.register_fields()
         view = titles.register_view(definition)
         for row in found:
             if row.register != slug:
                 continue
-            label = kept[row.field].facts.label if row.field in kept else SPINE_LABELS.get(row.field, "")
+            label = kept[row.field].info.label if row.field in kept else COLUMN_LABELS.get(row.field, "")
             lines.append(
-                QualityLine(
+                QualityGapView(
                     view,
                     row.code,
                     label,
-                    _in_general(definition.message_of(row.code), lang),
+                    _without_particulars(definition.message_for(row.code), lang),
                     row.number,
                     row.number / totals[slug],
                 )

@@ -28,7 +28,7 @@ from registry.services.records.views import (
     EntryView,
     IssueView,
     LatestView,
-    LinkedView,
+    LinkedRecordView,
     LinkGroupView,
     PlateView,
     RecordView,
@@ -36,12 +36,12 @@ from registry.services.records.views import (
     SourceView,
     StatusView,
 )
-from registry.store.base import Fetched
-from registry.store.prepared import PreparedSelect, glancing
-from registry.store.unit_of_work import reading
+from registry.store.base import FetchedRow
+from registry.store.prepared import PreparedSelect, read_only_transaction
+from registry.store.unit_of_work import read_transaction
 
 SOURCE_DATE = "source_date"
-COUNTS_LIVE = 2.0  # seconds that the numbers on the home page may lag
+COUNTS_MAX_AGE = 2.0  # seconds that the numbers on the home page may lag
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ BY_SLUG = PreparedSelect(
 )
 
 
-def definition_of(slug: str) -> RegisterDefinition:
+def get_definition(slug: str) -> RegisterDefinition:
     """Raises `NotFound` with code `register_unknown`."""
     definition = catalogue().get(slug)
     if definition is None:
@@ -72,20 +72,20 @@ def definition_of(slug: str) -> RegisterDefinition:
     return definition
 
 
-def locate(registry: Registry, actor: Actor, slug: str, number: str) -> Pointer:
+def locate_record(registry: Registry, actor: Actor, slug: str, number: str) -> Pointer:
     """Find a record by its number as it stands in an address, or in any other spelling.
 
     Raises `NotFound`: `register_unknown`, or `never_registered` (then `lookup.missing` explains).
     """
     require(actor, Action.READ)
-    definition = definition_of(slug)
+    definition = get_definition(slug)
     number = number.replace("\0", "")  # PostgreSQL takes no such character, not even to compare with
-    row = BY_SLUG.alone(registry.engine, register=slug, slug=number)
+    row = BY_SLUG.first_autocommit(registry.engine, register=slug, slug=number)
     if row is None:
         keys = record_columns.identifier_keys(definition, number, {})
-        with reading(registry.engine) as connection:
+        with read_transaction(registry.engine) as connection:
             row = connection.execute(
-                LOCATE.where(Record.register == slug, Record.id.in_(record_queries.named(keys)))
+                LOCATE.where(Record.register == slug, Record.id.in_(record_queries.select_ids_by_keys(keys)))
                 .order_by(Record.id)
                 .limit(1)
             ).first()
@@ -94,14 +94,14 @@ def locate(registry: Registry, actor: Actor, slug: str, number: str) -> Pointer:
     return Pointer(row.id, slug, row.slug, row.page_version, row.document_hash, bool(row.demo))
 
 
-def record(
+def get_record(
     registry: Registry,
     actor: Actor,
     pointer: Pointer,
     lang: str,
     at: dt.date | None = None,
     *,
-    shown: int | None = versions.ON_PAGE,
+    max_versions: int | None = versions.MAX_VERSIONS_ON_PAGE,
 ) -> RecordView:
     """The record as its page shows it, in the reader's language, with at most `shown` versions (None: all).
 
@@ -110,42 +110,42 @@ def record(
     Raises `NotFound` with code `before_first_entry` when nothing had been recorded by then.
     """
     require(actor, Action.READ)
-    definition = definition_of(pointer.register)
+    definition = get_definition(pointer.register)
     if at is not None:
         return _record_at(registry, definition, pointer, lang, at)
-    with glancing(registry.engine) as connection:
-        row = record_queries.by_id(connection, pointer.record_id)
+    with read_only_transaction(registry.engine) as connection:
+        row = record_queries.fetch_record(connection, pointer.record_id)
         if row is None:
             raise NotFound("record", pointer.slug_number)
-        links = related_records.both_ways(connection, definition.slug, pointer.record_id)
-        groups = related_records.groups(connection, definition, pointer.record_id, row.slug, links, lang)
-        so_far = versions.of(connection, definition, row, lang, limit=shown)
-    values = record_queries.values_of(row)
-    text = full_texts.of_page(registry, definition, row.id, values)
-    view = _view(registry, definition, row, values, links, groups, so_far, lang)
-    if definition.filing and versions.unconfirmed(definition, row.status, so_far):
-        words = definition.filing.unconfirmed
+        links = related_records.links_in_both_directions(connection, definition.slug, pointer.record_id)
+        groups = related_records.group_links(connection, definition, pointer.record_id, row.slug, links, lang)
+        so_far = versions.list_versions(connection, definition, row, lang, limit=max_versions)
+    values = record_queries.document_of(row)
+    text = full_texts.find_page_text(registry, definition, row.id, values)
+    view = _record_view(registry, definition, row, values, links, groups, so_far, lang)
+    if definition.filing and versions.confirmation_overdue(definition, row.status, so_far):
+        words = definition.filing.unconfirmed_label
         mark = StatusView("unconfirmed", words.zh, words.en, "", "act")
         view = replace(view, badges=(*view.badges, mark))
-    return replace(view, text=text.sha256, text_size=text.size) if text else view
+    return replace(view, full_text_hash=text.sha256, full_text_size=text.size) if text else view
 
 
-def history(registry: Registry, actor: Actor, pointer: Pointer, lang: str) -> RecordView:
+def get_history(registry: Registry, actor: Actor, pointer: Pointer, lang: str) -> RecordView:
     """The record with all its versions."""
-    return record(registry, actor, pointer, lang, shown=None)
+    return get_record(registry, actor, pointer, lang, max_versions=None)
 
 
 def _record_at(
     registry: Registry, definition: RegisterDefinition, pointer: Pointer, lang: str, at: dt.date
 ) -> RecordView:
-    with reading(registry.engine) as connection:
-        row = record_queries.by_id(connection, pointer.record_id)
+    with read_transaction(registry.engine) as connection:
+        row = record_queries.fetch_record(connection, pointer.record_id)
         if row is None:
             raise NotFound("record", pointer.slug_number)
-        then, values, links = as_of.as_of(connection, definition, row, at)
-    today = titles.status_on(definition, row.status, record_queries.values_of(row), clock.today())
-    status = titles.status_on(definition, then.status, values, at)
-    view = _view(registry, definition, then, values, links, (), (), lang)
+        then, values, links = as_of.record_as_of(connection, definition, row, at)
+    today = titles.status_on_day(definition, row.status, record_queries.document_of(row), clock.today())
+    status = titles.status_on_day(definition, then.status, values, at)
+    view = _record_view(registry, definition, then, values, links, (), (), lang)
     return replace(
         view,
         status=status,
@@ -156,7 +156,7 @@ def _record_at(
             status=status,
             sentence=_("On %(at)s the register showed this status: %(status)s."),
             params={
-                "at": i18n.day_in_words(at.isoformat(), lang),
+                "at": i18n.format_day(at.isoformat(), lang),
                 "status": status.zh if lang == "zh" else status.en,
             },
             today_status=today,
@@ -164,10 +164,10 @@ def _record_at(
     )
 
 
-def _view(
+def _record_view(
     registry: Registry,
     definition: RegisterDefinition,
-    row: Fetched,
+    row: FetchedRow,
     values: Mapping[str, Any],
     links: Sequence[Any],
     groups: tuple[LinkGroupView, ...],
@@ -175,45 +175,45 @@ def _view(
     lang: str,
 ) -> RecordView:
     today = clock.today()
-    status = titles.status_on(definition, row.status, values, today)
+    status = titles.status_on_day(definition, row.status, values, today)
     linked = {(link.relation, link.status) for link in links if link.direction == "out" and link.status}
-    title = titles.title(definition, row)
+    title = titles.title_of(definition, row)
     return RecordView(
         register=titles.register_view(definition),
         number=row.number,
         slug=row.slug,
-        path=titles.path_of(definition.slug, row.slug),
+        path=titles.record_path(definition.slug, row.slug),
         version=row.version,
         title=title,
         romanised=romanise.pinyin_toned(row.title_zh)
-        if definition.title.romanise == "name" and row.title_zh and not titles.is_company(row.title_zh)
+        if definition.title.romanise == "name" and row.title_zh and not titles.is_company_name(row.title_zh)
         else "",
         kicker=_kicker(definition, values),
-        place=titles.region_of(row),
+        region=titles.region_of_record(row),
         status=status,
-        badges=titles.marks(definition, linked, status.standing),
-        holder=titles.holder(row),
-        issuer=titles.issuer(row),
+        badges=titles.badges_of(definition, linked, status.standing),
+        holder=titles.holder_view(row),
+        issuer=titles.issuer_view(row),
         valid_from=row.valid_from or None,
         valid_to=row.valid_to or None,
-        plate=_plate(definition, row, values, status.code, lang),
-        sections=presentation.sections(
-            definition, values, status.code, lang, related_records.paths(definition, values, links)
+        plate=_plate_view(definition, row, values, status.code, lang),
+        sections=presentation.section_views(
+            definition, values, status.code, lang, related_records.paths_by_text(definition, values, links)
         ),
         links=groups,
-        warnings=_warnings(definition, row.warnings, lang),
+        warnings=_warning_views(definition, row.warnings, lang),
         history=history,
-        source=_source(values, lang),
-        entry=_entry(row, row.log_size, lang),
+        source=_source_view(values, lang),
+        entry=_entry_view(row, row.log_size, lang),
         permalink=f"{registry.settings.base_url}/r/{row.slug}",
         demo=row.demo,
         at=None,
         document=values,
-        identifiers=identifiers(definition, row.number, values),
+        identifiers=identifiers_of(definition, row.number, values),
     )
 
 
-def identifiers(definition: RegisterDefinition, number: str, values: Mapping[str, Any]) -> dict[str, str]:
+def identifiers_of(definition: RegisterDefinition, number: str, values: Mapping[str, Any]) -> dict[str, str]:
     return {
         name: str(values.get(name) or (number if name == "number" else ""))
         for name in definition.identifiers
@@ -225,35 +225,38 @@ def _kicker(definition: RegisterDefinition, values: Mapping[str, Any]) -> Words 
     name = definition.layout.kicker
     if not name or not values.get(name):
         return None
-    return presentation.code_words(definition.schema.kept()[name], values[name])
+    return presentation.code_words(definition.schema.register_fields()[name], values[name])
 
 
-def _plate(
-    definition: RegisterDefinition, row: Fetched, values: Mapping[str, Any], status: str, lang: str
+def _plate_view(
+    definition: RegisterDefinition, row: FetchedRow, values: Mapping[str, Any], status: str, lang: str
 ) -> PlateView:
     state = definition.life_cycle.state(status)
     since = row.status_since.isoformat() if status == row.status else ""
-    kept = definition.schema.kept()
+    kept = definition.schema.register_fields()
     facts = tuple(
-        (kept[name].facts.label, presentation.text_of(name, kept[name], values[name], lang))
-        for name in (*definition.layout.plate, SOURCE_DATE)  # what is "today" is so by a source of that day
+        (kept[name].info.label, presentation.value_text(name, kept[name], values[name], lang))
+        for name in (
+            *definition.layout.key_facts,
+            SOURCE_DATE,
+        )  # what is "today" is so by a source of that day
         if name in values
     )
     until = row.valid_to
     return PlateView(
         state.view(),
-        state.says,
-        presentation.status_params(clock.today(), since or until, until, lang),
+        state.explanation,
+        presentation.status_sentence_params(clock.today(), since or until, until, lang),
         facts,
     )
 
 
-def _entry(row: Fetched, log_size: int | None, lang: str) -> EntryView:
+def _entry_view(row: FetchedRow, log_size: int | None, lang: str) -> EntryView:
     local = row.recorded_at.astimezone(clock.SHANGHAI)
     return EntryView(
         index=row.entry_index,
         recorded_at=row.recorded_at,
-        day=i18n.day_in_words(local.date().isoformat(), lang),
+        day=i18n.format_day(local.date().isoformat(), lang),
         time=local.time().isoformat("seconds"),
         hash=row.document_hash,
         leaf_hash=row.leaf_hash,
@@ -262,7 +265,7 @@ def _entry(row: Fetched, log_size: int | None, lang: str) -> EntryView:
     )
 
 
-def _source(values: Mapping[str, Any], lang: str) -> SourceView | None:
+def _source_view(values: Mapping[str, Any], lang: str) -> SourceView | None:
     if not any(values.get(name) for name in ("source", "source_url", "source_status", "legal_basis")):
         return None
     dated = str(values.get("source_date") or "")
@@ -270,39 +273,39 @@ def _source(values: Mapping[str, Any], lang: str) -> SourceView | None:
     return SourceView(
         i18n.gettext(str(values.get("source") or ""), lang) or address,
         address,
-        i18n.day_in_words(dated, lang) if dated else "",
+        i18n.format_day(dated, lang) if dated else "",
         str(values.get("source_status") or ""),
         str(values.get("legal_basis") or ""),
     )
 
 
-def _warnings(definition: RegisterDefinition, written: str, lang: str) -> tuple[IssueView, ...]:
+def _warning_views(definition: RegisterDefinition, written: str, lang: str) -> tuple[IssueView, ...]:
     del lang
-    kept = definition.schema.kept()
+    kept = definition.schema.register_fields()
     return tuple(
         IssueView(
             code=each["code"],
             field=each["field"],
-            field_label=kept[each["field"]].facts.label
+            field_label=kept[each["field"]].info.label
             if each["field"] in kept
-            else SPINE_LABELS.get(each["field"], ""),
+            else COLUMN_LABELS.get(each["field"], ""),
             params=each["params"],
             severity="warns",
-            message=definition.message_of(each["code"]),
+            message=definition.message_for(each["code"]),
         )
         for each in json.loads(written)
     )
 
 
-SPINE_LABELS = {"status": _("Status"), "number": _("Number")}
+COLUMN_LABELS = {"status": _("Status"), "number": _("Number")}
 
 
-def has_demo(registry: Registry, actor: Actor) -> bool:
+def has_demo_records(registry: Registry, actor: Actor) -> bool:
     """Whether demonstration records are among those of the store; known for good once it is so."""
     require(actor, Action.READ)
     url = registry.settings.database_url
     if url not in _with_demo:
-        with reading(registry.engine) as connection:
+        with read_transaction(registry.engine) as connection:
             if not connection.execute(select(record_queries.HAS_DEMO)).scalar():
                 return False
         _with_demo.add(url)
@@ -321,10 +324,10 @@ class _Counts:
     def of(self, registry: Registry) -> dict[str, dict[str, int]]:
         url = registry.settings.database_url
         kept = self._kept.get(url)
-        if kept and time.monotonic() - kept[0] < COUNTS_LIVE:
+        if kept and time.monotonic() - kept[0] < COUNTS_MAX_AGE:
             return kept[1]
         counts: dict[str, dict[str, int]] = {}
-        with reading(registry.engine) as connection:
+        with read_transaction(registry.engine) as connection:
             found = connection.execute(
                 select(Record.register, Record.status, func.count()).group_by(Record.register, Record.status)
             ).all()
@@ -340,35 +343,37 @@ class _Counts:
 _counts = _Counts()
 
 
-def registers(registry: Registry, actor: Actor) -> tuple[RegisterView, ...]:
+def list_registers(registry: Registry, actor: Actor) -> tuple[RegisterView, ...]:
     """Every register with its numbers, core registers first."""
     require(actor, Action.READ)
     counts = _counts.of(registry)
     return tuple(titles.register_view(each, counts.get(each.slug)) for each in catalogue().values())
 
 
-def latest(registry: Registry, actor: Actor, lang: str, limit: int = 8) -> tuple[LatestView, ...]:
+def list_latest_entries(
+    registry: Registry, actor: Actor, lang: str, limit: int = 8
+) -> tuple[LatestView, ...]:
     """The newest entries, newest first."""
     require(actor, Action.READ)
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         newest = connection.execute(
             select(Entry.record_id).order_by(Entry.id.desc()).limit(limit * 3)
         ).scalars()
-        found = record_queries.by_ids(connection, list(dict.fromkeys(newest))[:limit])
+        found = record_queries.fetch_records(connection, list(dict.fromkeys(newest))[:limit])
     views = []
     for row in found:
         definition = catalogue()[row.register]
-        entry = _entry(row, row.log_size, lang)
-        holder = titles.holder(row)
+        entry = _entry_view(row, row.log_size, lang)
+        holder = titles.holder_view(row)
         views.append(
             LatestView(
-                record=LinkedView(
+                record=LinkedRecordView(
                     register=titles.register_view(definition),
                     number=row.number,
-                    path=titles.path_of(row.register, row.slug),
-                    title=titles.title(definition, row),
-                    status=titles.status_on(
-                        definition, row.status, record_queries.values_of(row), clock.today()
+                    path=titles.record_path(row.register, row.slug),
+                    title=titles.title_of(definition, row),
+                    status=titles.status_on_day(
+                        definition, row.status, record_queries.document_of(row), clock.today()
                     ),
                 ),
                 holder=holder.name if holder else None,
@@ -380,16 +385,16 @@ def latest(registry: Registry, actor: Actor, lang: str, limit: int = 8) -> tuple
     return tuple(views)
 
 
-def all_paths(registry: Registry, actor: Actor) -> Iterator[str]:
+def iterate_record_paths(registry: Registry, actor: Actor) -> Iterator[str]:
     """Paths of all records, streamed, for the site map."""
     require(actor, Action.READ)
     last = 0
-    with reading(registry.engine) as connection:
+    with read_transaction(registry.engine) as connection:
         while found := connection.execute(
             select(Record.id, Record.register, Record.slug)
             .where(Record.id > last)
             .order_by(Record.id)
             .limit(5000)
         ).all():
-            yield from (titles.path_of(row.register, row.slug) for row in found)
+            yield from (titles.record_path(row.register, row.slug) for row in found)
             last = found[-1].id

@@ -14,11 +14,11 @@ from registry.kit.record import Link
 from registry.registers import catalogue
 from registry.services.publication import record_columns, record_queries
 from registry.services.records import titles
-from registry.services.records.views import LinkedView, LinkGroupView
-from registry.store.base import Fetched
-from registry.store.prepared import PreparedSelect, Readable
+from registry.services.records.views import LinkedRecordView, LinkGroupView
+from registry.store.base import FetchedRow
+from registry.store.prepared import PreparedConnection, PreparedSelect
 
-SHORT_LIST = 20  # a longer list of links points to the filtered register
+MAX_LISTED_LINKS = 20  # a longer list of links points to the filtered register
 
 TARGET_COLUMNS = (
     record_queries.Target.number,
@@ -36,20 +36,20 @@ TARGET_COLUMNS = (
 LINK_COLUMNS = (Link.relation, Link.from_register, Link.to_register, Link.to_key, *TARGET_COLUMNS)
 
 
-THIS: BindParameter[int] = bindparam("record_id")
-OUTGOING = (
+RECORD_ID: BindParameter[int] = bindparam("record_id")
+OUTGOING_LINKS = (
     select(literal("out").label("direction"), *LINK_COLUMNS)
     .outerjoin(record_queries.Target, record_queries.Target.id == Link.to_id)
-    .where(Link.from_id == THIS)
+    .where(Link.from_id == RECORD_ID)
 )
-HOW_MANY = PreparedSelect(
+COUNT_INCOMING = PreparedSelect(
     select(Link.from_register, Link.relation, func.count().label("total"))
-    .where(Link.to_id == THIS)
+    .where(Link.to_id == RECORD_ID)
     .group_by(Link.from_register, Link.relation)
 )
 
 
-class Stated(NamedTuple):
+class StatedLink(NamedTuple):
     """An outgoing link as a document states it, with its target where that is in the store."""
 
     relation: str
@@ -70,7 +70,9 @@ class Stated(NamedTuple):
     direction: str = "out"
 
 
-def stated(connection: Connection, definition: RegisterDefinition, values: Mapping[str, Any]) -> list[Stated]:
+def links_stated_in(
+    connection: Connection, definition: RegisterDefinition, values: Mapping[str, Any]
+) -> list[StatedLink]:
     """What a document links to: of an earlier version the links are not kept, but follow from it."""
     keys = list(record_columns.link_keys(definition, values))
     if not keys:
@@ -94,7 +96,7 @@ def stated(connection: Connection, definition: RegisterDefinition, values: Mappi
     targets = {(row.register, row.natural_key): row[2:] for row in found}
     absent = (None,) * len(TARGET_COLUMNS)
     return [
-        Stated(
+        StatedLink(
             link.relation,
             definition.slug,
             link.register,
@@ -105,28 +107,30 @@ def stated(connection: Connection, definition: RegisterDefinition, values: Mappi
     ]
 
 
-def both_ways(connection: Readable, register: str, record_id: int) -> Sequence[Fetched]:
+def links_in_both_directions(
+    connection: PreparedConnection, register: str, record_id: int
+) -> Sequence[FetchedRow]:
     """All outgoing links, and the newest of each kind of incoming ones, in one statement."""
-    return _both_ways(register).all(connection, record_id=record_id)
+    return _links_statement(register).all(connection, record_id=record_id)
 
 
 @functools.cache
-def _both_ways(register: str) -> PreparedSelect:
-    parts = [select(OUTGOING.subquery())]
-    for from_register, relation in incoming(register):
+def _links_statement(register: str) -> PreparedSelect:
+    parts = [select(OUTGOING_LINKS.subquery())]
+    for from_register, relation in incoming_relations(register):
         part = (
             select(literal("in").label("direction"), *LINK_COLUMNS)
             .join(record_queries.Target, record_queries.Target.id == Link.from_id)
-            .where(Link.to_id == THIS, Link.from_register == from_register, Link.relation == relation)
+            .where(Link.to_id == RECORD_ID, Link.from_register == from_register, Link.relation == relation)
             .order_by(Link.id.desc())
-            .limit(SHORT_LIST + 1)
+            .limit(MAX_LISTED_LINKS + 1)
         )
         parts.append(select(part.subquery()))
     return PreparedSelect(union_all(*parts))
 
 
 @functools.cache
-def incoming(register: str) -> tuple[tuple[str, str], ...]:
+def incoming_relations(register: str) -> tuple[tuple[str, str], ...]:
     """(from register, relation) of every kind of link that may point to this register."""
     return tuple(
         (definition.slug, relation)
@@ -137,30 +141,30 @@ def incoming(register: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _spec(register: str, relation: str) -> LinkSpec:
+def _link_spec(register: str, relation: str) -> LinkSpec:
     return next(link for link in catalogue()[register].all_links() if link.relation == relation)
 
 
 def _heading(definition: RegisterDefinition, direction: str, other: str, relation: str) -> str:
     """Message id of what stands over the links of one kind."""
     if direction == "out":
-        return _spec(definition.slug, relation).outgoing
-    return _spec(other, relation).incoming or catalogue()[other].label
+        return _link_spec(definition.slug, relation).outgoing
+    return _link_spec(other, relation).incoming or catalogue()[other].label
 
 
-def groups(
-    connection: Readable,
+def group_links(
+    connection: PreparedConnection,
     definition: RegisterDefinition,
     record_id: int,
     slug: str,
-    links: Sequence[Fetched],
+    links: Sequence[FetchedRow],
     lang: str,
 ) -> tuple[LinkGroupView, ...]:
     """Links for the page, in the order of the registers; holder and issuer stand in the title already.
 
     What both records say of each other ("replaces" here, "replaced by" there) stands once.
     """
-    gathered: dict[tuple[str, str, str], list[Fetched]] = {}
+    gathered: dict[tuple[str, str, str], list[FetchedRow]] = {}
     parties = {party.relation for party in (definition.holder, definition.issuer) if party}
     said: dict[tuple[str, str], str] = {}  # heading and record → the direction that said it first
     for link in links:
@@ -172,13 +176,13 @@ def groups(
             continue
         gathered.setdefault((link.direction, other, link.relation), []).append(link)
     totals = {}
-    if any(key[0] == "in" and len(found) > SHORT_LIST for key, found in gathered.items()):
-        counted = HOW_MANY.all(connection, record_id=record_id)
+    if any(key[0] == "in" and len(found) > MAX_LISTED_LINKS for key, found in gathered.items()):
+        counted = COUNT_INCOMING.all(connection, record_id=record_id)
         totals = {(row.from_register, row.relation): row.total for row in counted}
     groups = []
     for (direction, other, relation), found in gathered.items():
         total, more = len(found), ""
-        if direction == "in" and total > SHORT_LIST:
+        if direction == "in" and total > MAX_LISTED_LINKS:
             total = totals[other, relation]
             more = f"/{other}?linked={slug}&ended=1"
         groups.append(
@@ -187,44 +191,44 @@ def groups(
                 label=_heading(definition, direction, other, relation),
                 total=total,
                 items=tuple(
-                    _linked(other, link, lang, of_holder=relation != holding(other))
-                    for link in found[:SHORT_LIST]
+                    _linked_record_view(other, link, lang, with_holder=relation != holder_relation(other))
+                    for link in found[:MAX_LISTED_LINKS]
                 ),
-                more=more,
+                more_path=more,
             )
         )
     return tuple(groups)
 
 
-def holding(register: str) -> str:
+def holder_relation(register: str) -> str:
     """The relation of a register's records to their holders, "" where they have none."""
     party = catalogue()[register].holder
     return party.relation if party else ""
 
 
-def _linked(register: str, link: Fetched, lang: str, *, of_holder: bool) -> LinkedView:
+def _linked_record_view(register: str, link: FetchedRow, lang: str, *, with_holder: bool) -> LinkedRecordView:
     """A line of the list; with the holder's name unless the page is the holder's own."""
     target = catalogue()[register]
-    status = target.life_cycle.on(link.status, {target.valid_to: link.valid_to}, clock.today())
-    return LinkedView(
+    status = target.life_cycle.status_on(link.status, {target.valid_to: link.valid_to}, clock.today())
+    return LinkedRecordView(
         register=titles.register_view(target),
         number=link.number,
-        path=titles.path_of(register, link.slug),
+        path=titles.record_path(register, link.slug),
         title=titles.linked_title(register, link.title_zh, link.title_en, link.en_source),
         status=target.life_cycle.state(status).view(),
-        holder=titles.words(link.holder_zh, link.holder_en, "enterprise", "company")
-        if of_holder and link.holder_zh
+        holder=titles.bilingual_name(link.holder_zh, link.holder_en, "enterprise", "company")
+        if with_holder and link.holder_zh
         else None,
-        date=i18n.day_in_words(link.valid_from, lang) if link.valid_from else "",
+        date=i18n.format_day(link.valid_from, lang) if link.valid_from else "",
     )
 
 
-def paths(
+def paths_by_text(
     definition: RegisterDefinition, values: Mapping[str, Any], links: Sequence[Any]
 ) -> dict[tuple[str, str], str]:
     """Which written texts of the document lead to which page."""
     known = {
-        (link.to_register, link.to_key): titles.path_of(link.to_register, link.slug)
+        (link.to_register, link.to_key): titles.record_path(link.to_register, link.slug)
         for link in links
         if link.direction == "out" and link.slug
     }

@@ -14,16 +14,15 @@ from registry.i18n import _
 from registry.kit.definition import RegisterDefinition
 from registry.kit.kinds import Rows
 from registry.ledger.model import Entry, Item
-from registry.services.filing.submission import OPEN
 from registry.services.publication.publishing import AMENDED, IMPORTED
 from registry.services.records import presentation
-from registry.services.records.views import ChangeView, HistoryView, foreign
-from registry.store.base import Fetched
-from registry.store.prepared import PreparedSelect, Readable
+from registry.services.records.views import ChangeView, VersionView, foreign_language
+from registry.store.base import FetchedRow
+from registry.store.prepared import PreparedConnection, PreparedSelect
 
-ON_PAGE = 5  # versions on the record's own page; all of them on its history page
-EVERY = 1_000_000
-NEWEST_FIRST = PreparedSelect(
+MAX_VERSIONS_ON_PAGE = 5  # versions on the record's own page; all of them on its history page
+NO_LIMIT = 1_000_000
+VERSIONS_NEWEST_FIRST = PreparedSelect(
     select(
         Entry.version,
         Entry.status,
@@ -41,8 +40,8 @@ NEWEST_FIRST = PreparedSelect(
     .limit(bindparam("limit", type_=Integer))
 )
 
-REASONS = {IMPORTED: _("Entered from its source"), AMENDED: _("Facts amended")}
-ROLES = {
+REASON_MESSAGES = {IMPORTED: _("Entered from its source"), AMENDED: _("Facts amended")}
+ROLE_MESSAGES = {
     "registrar": _("Registrar"),
     "system": _("System"),
     "enterprise": _("Enterprise"),
@@ -51,41 +50,51 @@ ROLES = {
 }
 
 
-def of(
-    connection: Readable, definition: RegisterDefinition, row: Fetched, lang: str, *, limit: int | None
-) -> tuple[HistoryView, ...]:
+def list_versions(
+    connection: PreparedConnection,
+    definition: RegisterDefinition,
+    row: FetchedRow,
+    lang: str,
+    *,
+    limit: int | None,
+) -> tuple[VersionView, ...]:
     """Newest first, at most `limit`; each with its differences from the version before.
 
     `row` is the record with its latest entry; where that is the first one too, nothing more is asked.
     """
     if row.version == 1:
-        return (_version(definition, row, None, lang),)
+        return (_version_view(definition, row, None, lang),)
     # One more than asked for, to compare the last one with.
-    found = NEWEST_FIRST.all(connection, record_id=row.id, limit=EVERY if limit is None else limit + 1)
+    found = VERSIONS_NEWEST_FIRST.all(
+        connection, record_id=row.id, limit=NO_LIMIT if limit is None else limit + 1
+    )
     shown = [
-        _version(definition, now, before, lang) for now, before in itertools.zip_longest(found, found[1:])
+        _version_view(definition, now, before, lang)
+        for now, before in itertools.zip_longest(found, found[1:])
     ]
     return tuple(shown[:limit])
 
 
-def unconfirmed(definition: RegisterDefinition, status: str, history: Sequence[HistoryView]) -> bool:
+def confirmation_overdue(definition: RegisterDefinition, status: str, history: Sequence[VersionView]) -> bool:
     """Whether a filed record that its enterprise may still change was touched for too long by none but the register."""
     filing = definition.filing
-    if filing is None or status not in OPEN:
+    if filing is None or status not in filing.amendable_states:
         return False
-    touched = next((each.recorded_at for each in history if each.actor_role != ROLES["system"]), None)
-    return touched is not None and touched <= clock.now() - filing.confirmed_every
+    touched = next((each.recorded_at for each in history if each.actor_role != ROLE_MESSAGES["system"]), None)
+    return touched is not None and touched <= clock.now() - filing.confirmation_interval
 
 
-def _version(definition: RegisterDefinition, now: Fetched, before: Fetched | None, lang: str) -> HistoryView:
+def _version_view(
+    definition: RegisterDefinition, now: FetchedRow, before: FetchedRow | None, lang: str
+) -> VersionView:
     local = now.recorded_at.astimezone(clock.SHANGHAI)
-    return HistoryView(
+    return VersionView(
         version=now.version,
         status=definition.life_cycle.state(now.status).view(),
-        reason=reason_in_words(definition, now.reason, lang),
-        actor_role=ROLES.get(now.actor_role, now.actor_role),
+        reason=reason_text(definition, now.reason, lang),
+        actor_role=ROLE_MESSAGES.get(now.actor_role, now.actor_role),
         recorded_at=now.recorded_at,
-        day=i18n.day_in_words(local.date().isoformat(), lang),
+        day=i18n.format_day(local.date().isoformat(), lang),
         time=local.time().isoformat("seconds"),
         index=now.entry_index,
         hash=now.document_hash,
@@ -94,18 +103,18 @@ def _version(definition: RegisterDefinition, now: Fetched, before: Fetched | Non
     )
 
 
-def reason_in_words(definition: RegisterDefinition, reason: str, lang: str) -> str:
+def reason_text(definition: RegisterDefinition, reason: str, lang: str) -> str:
     """A message id, or the words of a transition or of an amendment's reason in the reader's language."""
-    if reason in REASONS:
-        return REASONS[reason]
-    why = definition.filing.amendments.get(reason) if definition.filing else None
+    if reason in REASON_MESSAGES:
+        return REASON_MESSAGES[reason]
+    why = definition.filing.amendment_reasons.get(reason) if definition.filing else None
     move = next((each for each in definition.life_cycle.transitions if each.name == reason), None)
     found = why or move
     return reason if found is None else found.zh if lang == "zh" else found.en
 
 
 def _changes(
-    definition: RegisterDefinition, now: Fetched, before: Fetched, lang: str
+    definition: RegisterDefinition, now: FetchedRow, before: FetchedRow, lang: str
 ) -> tuple[ChangeView, ...]:
     changes = []
     if now.status != before.status:
@@ -113,24 +122,32 @@ def _changes(
         changes.append(ChangeView(_("Status"), getattr(old, lang), getattr(new, lang)))
     if now.document_hash == before.document_hash:
         return tuple(changes)
-    return (*changes, *between(definition, json.loads(before.document), json.loads(now.document), lang))
+    return (
+        *changes,
+        *document_differences(definition, json.loads(before.document), json.loads(now.document), lang),
+    )
 
 
-def between(
-    definition: RegisterDefinition, was: Mapping[str, Any], now_is: Mapping[str, Any], lang: str
+def document_differences(
+    definition: RegisterDefinition,
+    old_document: Mapping[str, Any],
+    new_document: Mapping[str, Any],
+    lang: str,
 ) -> tuple[ChangeView, ...]:
     """What differs from one document to another, field by field; of tables only the rows that differ."""
     changes = []
-    for name, kept in definition.schema.kept().items():
-        if was.get(name) == now_is.get(name):
+    for name, kept in definition.schema.register_fields().items():
+        if old_document.get(name) == new_document.get(name):
             continue
-        old, new = was.get(name), now_is.get(name)
+        old, new = old_document.get(name), new_document.get(name)
         if isinstance(kept, Rows) and isinstance(old, list) and isinstance(new, list):
             old, new = [row for row in old if row not in new], [row for row in new if row not in old]
         before, after = (
-            presentation.text_of(name, kept, value, lang) if value not in (None, []) else ""
+            presentation.value_text(name, kept, value, lang) if value not in (None, []) else ""
             for value in (old, new)
         )
         if before != after:  # rows in another order say the same
-            changes.append(ChangeView(kept.facts.label, before, after, foreign(f"{before}; {after}", lang)))
+            changes.append(
+                ChangeView(kept.info.label, before, after, foreign_language(f"{before}; {after}", lang))
+            )
     return tuple(changes)

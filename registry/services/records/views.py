@@ -21,7 +21,7 @@ from registry.kit.display import (
     StatusView,
     TableView,
     Words,
-    foreign,
+    foreign_language,
 )
 
 __all__ = [
@@ -31,28 +31,28 @@ __all__ = [
     "FacetValueView",
     "FacetView",
     "FieldView",
-    "HistoryView",
     "IssueView",
     "LatestView",
     "LimitBar",
     "LinkGroupView",
-    "LinkedView",
-    "MissingView",
+    "LinkedRecordView",
+    "NotFoundView",
     "PartyView",
     "Piece",
-    "PlaceView",
     "PlateView",
-    "QualityLine",
+    "QualityGapView",
     "RecordView",
+    "RegionView",
     "RegisterView",
+    "ResultRowView",
     "ResultsView",
-    "RowView",
     "SectionView",
     "SourceView",
     "StatusView",
     "TableView",
+    "VersionView",
     "Words",
-    "foreign",
+    "foreign_language",
 ]
 
 
@@ -69,7 +69,7 @@ class RegisterView:
     standings: Mapping[str, int] = field(default_factory=dict)  # standing -> number of records
 
 
-class PlaceView(NamedTuple):
+class RegionView(NamedTuple):
     code: str
     zh: str
     en: str
@@ -83,7 +83,7 @@ class PartyView(NamedTuple):
     name: Words
     path: str = ""
     number: str = ""
-    place: PlaceView | None = None
+    region: RegionView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class PlateView:
     today_status: StatusView | None = None  # only on `?at=` pages
 
 
-class LinkedView(NamedTuple):
+class LinkedRecordView(NamedTuple):
     register: RegisterView
     number: str
     path: str
@@ -112,8 +112,8 @@ class LinkGroupView:
     relation: str
     label: str  # message id: "Declares to this standard"
     total: int
-    items: tuple[LinkedView, ...]
-    more: str = ""  # path of the filtered register when more than 20 exist
+    items: tuple[LinkedRecordView, ...]
+    more_path: str = ""  # path of the filtered register when more than 20 exist
 
 
 class IssueView(NamedTuple):
@@ -134,7 +134,7 @@ class ChangeView:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryView:
+class VersionView:
     version: int
     status: StatusView
     reason: str  # message id
@@ -179,7 +179,7 @@ class RecordView:
     title: Words
     romanised: str  # pinyin with tones for Chinese names, "" where none
     kicker: Words | None  # tier, scheme: beside the register's name
-    place: PlaceView | None
+    region: RegionView | None
     status: StatusView
     badges: tuple[StatusView, ...]  # further marks: based on a superseded edition …
     holder: PartyView | None
@@ -190,7 +190,7 @@ class RecordView:
     sections: tuple[SectionView, ...]
     links: tuple[LinkGroupView, ...]
     warnings: tuple[IssueView, ...]
-    history: tuple[HistoryView, ...]
+    history: tuple[VersionView, ...]
     source: SourceView | None
     entry: EntryView
     permalink: str
@@ -198,19 +198,19 @@ class RecordView:
     at: str | None  # ISO day of an `?at=` page
     document: Mapping[str, object]
     identifiers: Mapping[str, str]
-    text: str = ""  # hash of the full text, where anybody may have it
-    text_size: int = 0  # bytes
+    full_text_hash: str = ""  # hash of the full text, where anybody may have it
+    full_text_size: int = 0  # bytes
 
 
 @dataclass(frozen=True, slots=True)
-class RowView:
+class ResultRowView:
     """One line of a result list."""
 
     register: RegisterView
     number: str
     path: str
     title: Words
-    place: PlaceView | None
+    region: RegionView | None
     status: StatusView
     badges: tuple[StatusView, ...]
     holder: PartyView | None
@@ -219,7 +219,9 @@ class RowView:
     matched: tuple[str, ...]  # terms to highlight
     demo: bool = False
     same_name: bool = False  # shares its name with another row: shown side by side
-    meant: tuple[tuple[str, str], ...] = ()  # (word as typed, word of the record that means the same)
+    synonym_matches: tuple[
+        tuple[str, str], ...
+    ] = ()  # (word as typed, word of the record that means the same)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +242,7 @@ class FacetView:
 
 
 @dataclass(frozen=True, slots=True)
-class UnderstoodView:
+class InferredFilterView:
     """Words of a search that were taken for a filter. `label`: message id; `values`: (value, words)."""
 
     typed: str
@@ -255,11 +257,11 @@ class ResultsView:
     those that words of the search were taken for."""
 
     query: str
-    cut: bool  # the query was longer than 500 characters
+    query_truncated: bool  # the query was longer than 500 characters
     total: int
-    rows: tuple[RowView, ...]
+    rows: tuple[ResultRowView, ...]
     facets: tuple[FacetView, ...]
-    chips: tuple[tuple[str, Words, str, str], ...]
+    chosen_filters: tuple[tuple[str, Words, str, str], ...]
     did_you_mean: tuple[str, ...]
     page: int
     pages: int
@@ -268,32 +270,36 @@ class ResultsView:
     sort: str
     ended: bool  # ended records are included
     ended_hidden: int  # how many ended records would match as well
-    stale: bool = False  # the index is missing or behind: said on the page
-    nearly: bool = False  # nothing has all that was asked for: the rows only come near it
-    understood: tuple[UnderstoodView, ...] = ()
-    wider: tuple[tuple[str, str, int], ...] = ()  # (words left out, search without them, how many records)
+    index_stale: bool = False  # the index is missing or behind: said on the page
+    relaxed: bool = False  # nothing has all that was asked for: the rows only come near it
+    inferred_filters: tuple[InferredFilterView, ...] = ()
+    broader_searches: tuple[
+        tuple[str, str, int], ...
+    ] = ()  # (words left out, search without them, how many records)
     since: str = ""  # dates as they were typed
     until: str = ""
-    wrong: Mapping[str, str] = field(default_factory=dict)  # parameter → what is wrong with it, in words
+    parameter_errors: Mapping[str, str] = field(
+        default_factory=dict
+    )  # parameter → what is wrong with it, in words
 
 
 @dataclass(frozen=True, slots=True)
-class MissingView:
+class NotFoundView:
     """An honest "not found". `answer`: check_digit, number_shape, other_register, never_registered, edition_missing,
     not_covered, before_first_entry."""
 
     typed: str
     answer: str
     register: RegisterView | None
-    near: tuple[LinkedView, ...] = ()
-    elsewhere: tuple[LinkedView, ...] = ()
+    near: tuple[LinkedRecordView, ...] = ()
+    elsewhere: tuple[LinkedRecordView, ...] = ()
     message: str = ""  # message id
     params: Mapping[str, str] = field(default_factory=dict)
     dates: tuple[tuple[str, str], ...] = ()  # (message id, words): what the source itself dates
 
 
 @dataclass(frozen=True, slots=True)
-class QualityLine:
+class QualityGapView:
     register: RegisterView
     code: str
     field_label: str
@@ -306,7 +312,7 @@ class QualityLine:
 class LatestView:
     """One of the newest entries on the home page."""
 
-    record: LinkedView
+    record: LinkedRecordView
     holder: Words | None
     day: str
     time: str

@@ -20,8 +20,8 @@ from typing import Any
 
 from registry.search.analysis import query_parser
 from registry.search.embedded import query_execution
-from registry.search.embedded.engine import WhooshEngine
-from registry.services.finding.filter_inference import understand
+from registry.search.embedded.engine import EmbeddedEngine
+from registry.services.finding.filter_inference import infer_filters
 from tests.bench import relevance
 from tests.bench.search import corpus, freshness, hostile, queries
 from tests.bench.search.peers import PEERS
@@ -49,20 +49,20 @@ class Ours:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "ours"
-        self.engine = WhooshEngine(self.folder, 128)
+        self.engine = EmbeddedEngine(self.folder, 128)
 
     def ask(self, asked: Question) -> int:
-        return query_execution.find(self.engine.snapshot(), asked.ours()).total
+        return query_execution.execute(self.engine.current_snapshot(), asked.ours()).total
 
     def again(self, asked: Question) -> int:
         return self.engine.find(asked.ours()).total
 
     def afresh(self, asked: Question) -> Callable[[], int]:
         """The same by an engine that was just opened, and has answered one other question with the same filters and facets."""
-        engine = WhooshEngine(self.folder, 128)
+        engine = EmbeddedEngine(self.folder, 128)
         engine.find(OTHER.ours())
-        query_parser.forget()
-        return lambda: query_execution.find(engine.snapshot(), asked.ours()).total
+        query_parser.clear_cache()
+        return lambda: query_execution.execute(engine.current_snapshot(), asked.ours()).total
 
 
 def main() -> int:
@@ -111,8 +111,11 @@ def measure(folder: Path, size: int, reps: int, names: list[str], verbose: bool)
     for peer in peers:
         peer.close()
     hostile.measure(
-        lambda query: (understand(query.text, ""), query_execution.find(ours.engine.snapshot(), query)),
-        query_parser.forget,
+        lambda query: (
+            infer_filters(query.text, ""),
+            query_execution.execute(ours.engine.current_snapshot(), query),
+        ),
+        query_parser.clear_cache,
         (asked.ours() for kind in mix.values() for asked in kind),
     )
     freshness.measure(ours.folder, size)

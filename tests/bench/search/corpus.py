@@ -152,7 +152,7 @@ def documents(size: int, seed: int = 1) -> Iterator[SearchDocument]:
         own = f"{register[:2].upper()}-{year}-{place:07d}"
         yield SearchDocument(
             id=place,
-            stamp=place,
+            index_version=place,
             register=register,
             number=own,
             status=status,

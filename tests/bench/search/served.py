@@ -72,7 +72,7 @@ def main() -> None:
 
 def build(settings: Settings, size: int) -> list[tuple[str, str, str]]:
     """Import that many enterprises and index them; gives some of them."""
-    maintenance.init(settings)
+    maintenance.initialise(settings)
     registry = open_registry(settings)
     some, begun = [], time.perf_counter()
     for first in range(0, size, PART):
@@ -80,7 +80,7 @@ def build(settings: Settings, size: int) -> list[tuple[str, str, str]]:
         some += sheet(path, first, min(PART, size - first))
         importer.import_files(registry, REGISTRAR, "organisations", [path])
     imported = time.perf_counter()
-    relay.run_once(registry)
+    relay.run_relay_once(registry)
     indexed = time.perf_counter()
     status = registry.search.status()
     print(f"{size:,} records: imported at {size / (imported - begun):,.0f} rows/s,", end=" ")

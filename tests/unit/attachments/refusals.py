@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from registry.attachments.rejection import Refused
+from registry.attachments.rejection import RejectedFile
 
 
 def code_for(check: Callable[[bytes], object], data: bytes) -> str:
     """The code with which a check refuses, "" when it does not."""
     try:
         check(data)
-    except Refused as refused:
+    except RejectedFile as refused:
         return refused.code
     return ""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 
 from registry.attachments import pdf_active_content, sandbox
-from registry.attachments.rejection import Refused
+from registry.attachments.rejection import RejectedFile
 from tests.unit.attachments.files import object_stream, packed, pdf, pdf_of_streams, stream
 from tests.unit.attachments.refusals import code_for
 
@@ -23,15 +23,15 @@ SHORT = b"<< /X << /JS (app.alert(1)) >> >>"  # too short a name to be looked fo
 
 def found(data: bytes) -> set[str]:
     try:
-        pdf_active_content.examine(data)
-    except Refused as refused:
+        pdf_active_content.check_pdf(data)
+    except RejectedFile as refused:
         assert refused.code == "pdf_active", refused.code
         return set(str(refused.params["found"]).split(", "))
     return set()
 
 
 def code(data: bytes) -> str:
-    return code_for(pdf_active_content.examine, data)
+    return code_for(pdf_active_content.check_pdf, data)
 
 
 def test_a_document_that_is_only_read_passes() -> None:
@@ -126,7 +126,9 @@ def test_what_cannot_be_read_is_refused(data: bytes) -> None:
 
 
 def test_much_in_little_is_refused() -> None:
-    bomb = packed(b"7 0 " + b" " * (pdf_active_content.MOST_UNPACKED + 1), b"/Type /ObjStm /N 1 /First 4")
+    bomb = packed(
+        b"7 0 " + b" " * (pdf_active_content.MAX_UNPACKED_BYTES + 1), b"/Type /ObjStm /N 1 /First 4"
+    )
     assert code(pdf(more={5: bomb})) in ("pdf_unreadable", "pdf_too_complex")
 
 
@@ -156,11 +158,11 @@ def test_a_changed_byte_raises_nothing_but_our_own(data: st.DataObject) -> None:
 def test_a_process_of_its_own_says_the_same(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(pdf())
-    assert pdf_active_content.answer_for(path) == {"code": "", "params": {}}
-    sandbox.examine(path)
+    assert pdf_active_content.verdict(path) == {"code": "", "params": {}}
+    sandbox.check_pdf(path)
     path.write_bytes(pdf(page=b"/AA << >>"))
-    with pytest.raises(Refused) as refused:
-        sandbox.examine(path)
+    with pytest.raises(RejectedFile) as refused:
+        sandbox.check_pdf(path)
     assert (refused.value.code, refused.value.params) == ("pdf_active", {"found": "/AA"})
 
 
@@ -169,8 +171,8 @@ def test_a_process_that_fails_or_says_nothing_is_no_consent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interpreter: str
 ) -> None:
     monkeypatch.setattr(sys, "executable", interpreter)
-    with pytest.raises(Refused) as refused:
-        sandbox.examine(tmp_path / "a.pdf")
+    with pytest.raises(RejectedFile) as refused:
+        sandbox.check_pdf(tmp_path / "a.pdf")
     assert refused.value.code == "pdf_too_complex"
 
 
@@ -179,8 +181,8 @@ def test_a_process_that_takes_too_long_is_no_consent(tmp_path: Path, monkeypatch
         raise subprocess.TimeoutExpired("python", 60)
 
     monkeypatch.setattr(sandbox.subprocess, "run", late)
-    with pytest.raises(Refused) as refused:
-        sandbox.examine(tmp_path / "a.pdf")
+    with pytest.raises(RejectedFile) as refused:
+        sandbox.check_pdf(tmp_path / "a.pdf")
     assert refused.value.code == "pdf_too_complex"
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from registry.attachments import ofd as ofd_room
 from registry.attachments import pictures
-from registry.attachments.file_names import cleaned
-from registry.attachments.kinds import LARGEST, LARGEST_PICTURE, recognise, size_limit
+from registry.attachments.file_names import sanitise_file_name
+from registry.attachments.kinds import MAX_PICTURE_SIZE, MAX_SIZE, recognise, size_limit
 from tests.unit.attachments import files
 from tests.unit.attachments.files import GOOD, archive, jpeg, ofd, pdf, png
 from tests.unit.attachments.refusals import code_for
@@ -125,9 +125,9 @@ def test_a_png_is_checked_chunk_by_chunk() -> None:
     for place in range(8, len(good)):
         assert code(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :]) == "file_damaged"
     start, end = files.chunk(b"IHDR", bytes(13)), files.chunk(b"IEND", b"")
-    assert code(pictures.PNG + end) == "file_damaged"
-    assert code(pictures.PNG + files.chunk(b"tEXt", b"a\0b") + good[8:]) == "file_damaged"
-    assert code(pictures.PNG + good[8:33] + end) == "file_damaged"
+    assert code(pictures.PNG_SIGNATURE + end) == "file_damaged"
+    assert code(pictures.PNG_SIGNATURE + files.chunk(b"tEXt", b"a\0b") + good[8:]) == "file_damaged"
+    assert code(pictures.PNG_SIGNATURE + good[8:33] + end) == "file_damaged"
     assert code(good[:-12] + start + end) == "file_damaged"
 
 
@@ -138,7 +138,7 @@ def test_an_ofd_names_nothing_outside() -> None:
 
 def test_an_ofd_that_would_fill_a_disk_is_refused_unopened() -> None:
     assert code(ofd({"Doc_0/big": bytes(9_000_000)})) == "ofd_too_large"  # a thousandth of its size
-    many = {f"Doc_0/{number}": b"" for number in range(ofd_room.MOST_ENTRIES)}
+    many = {f"Doc_0/{number}": b"" for number in range(ofd_room.MAX_ENTRIES)}
     assert code(ofd(many)) == "ofd_too_large"
     assert code(ofd({f"Doc_0/{number}": b"<Page/>" for number in range(200)})) == ""
 
@@ -146,7 +146,7 @@ def test_an_ofd_that_would_fill_a_disk_is_refused_unopened() -> None:
 def test_an_ofd_that_claims_more_than_fits_is_refused() -> None:
     data = bytearray(ofd())
     place = data.rindex(b"PK\x01\x02")
-    data[place + 24 : place + 28] = struct.pack("<I", ofd_room.MOST_UNPACKED + 1)
+    data[place + 24 : place + 28] = struct.pack("<I", ofd_room.MAX_UNPACKED_BYTES + 1)
     assert code(bytes(data)) == "ofd_too_large"
 
 
@@ -170,11 +170,13 @@ def test_an_ofd_is_not_encrypted_has_one_root_and_no_entities() -> None:
 
 
 def test_pictures_have_less_room() -> None:
-    assert size_limit(jpeg()[:3]) == size_limit(png()) == LARGEST_PICTURE
-    assert size_limit(pdf()) == size_limit(b"") == LARGEST
+    assert size_limit(jpeg()[:3]) == size_limit(png()) == MAX_PICTURE_SIZE
+    assert size_limit(pdf()) == size_limit(b"") == MAX_SIZE
 
 
-@given(st.sampled_from([b"", b"\xff\xd8\xff", pictures.PNG, b"PK\x03\x04", b"%PDF-1.7\n"]), st.binary())
+@given(
+    st.sampled_from([b"", b"\xff\xd8\xff", pictures.PNG_SIGNATURE, b"PK\x03\x04", b"%PDF-1.7\n"]), st.binary()
+)
 def test_random_bytes_raise_nothing_but_our_own(head: bytes, data: bytes) -> None:
     code(head + data)
 
@@ -203,13 +205,13 @@ def test_a_changed_byte_raises_nothing_but_our_own(kind: str, data: st.DataObjec
     ],
 )
 def test_a_name_is_only_something_to_read(given_name: str, kept: str) -> None:
-    assert cleaned(given_name, "pdf") == kept
+    assert sanitise_file_name(given_name, "pdf") == kept
 
 
 @given(st.text())
 def test_any_name_becomes_a_safe_one(name: str) -> None:
-    made = cleaned(name, "jpeg")
+    made = sanitise_file_name(name, "jpeg")
     assert made.endswith((".jpg", ".jpeg"))
     assert len(made) <= 200
     assert not set(made) & set("/\\\0\r\n")
-    assert cleaned(made, "jpeg") == made
+    assert sanitise_file_name(made, "jpeg") == made

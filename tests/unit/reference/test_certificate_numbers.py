@@ -102,7 +102,7 @@ def test_hs_codes_are_kept_as_digits(written: str, kept: str, *, fits: bool) -> 
 def test_gtins_are_kept_as_14_digits(number: str) -> None:
     kept = numbers.gtin(f" {number[:3]} {number[3:]}")
     assert len(kept) == 14
-    assert numbers.gtin_problem(kept) is None
+    assert numbers.gtin_error_code(kept) is None
     assert numbers.gtin(kept) == kept
 
 
@@ -113,9 +113,9 @@ def test_barcodes_are_made_with_their_check_digit() -> None:
 
 
 def test_wrong_gtins() -> None:
-    assert numbers.gtin_problem(numbers.gtin("6901234567890")) == "gtin_check_digit"
-    assert numbers.gtin_problem(numbers.gtin("690123")) == "gtin_shape"
-    assert numbers.gtin_problem("") == "gtin_shape"
+    assert numbers.gtin_error_code(numbers.gtin("6901234567890")) == "gtin_check_digit"
+    assert numbers.gtin_error_code(numbers.gtin("690123")) == "gtin_shape"
+    assert numbers.gtin_error_code("") == "gtin_shape"
 
 
 @given(st.text())

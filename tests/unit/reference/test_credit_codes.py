@@ -28,8 +28,8 @@ first17 = st.builds(
 
 @pytest.mark.parametrize("code", GENUINE)
 def test_genuine_codes_hold_inside_and_out(code: str) -> None:
-    assert credit_codes.problem(code) is None
-    assert not credit_codes.organisation_code_warning(code)
+    assert credit_codes.error_code(code) is None
+    assert not credit_codes.organisation_code_is_suspect(code)
     assert credit_codes.make_credit_code(code[:17]) == code
     assert credit_codes.make_organisation_code(code[8:16]) == credit_codes.organisation_code(code)
 
@@ -49,7 +49,7 @@ def test_genuine_codes_hold_inside_and_out(code: str) -> None:
     ],
 )
 def test_wrong_codes_say_why(code: str, problem: str) -> None:
-    assert credit_codes.problem(code) == problem
+    assert credit_codes.error_code(code) == problem
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,13 @@ def test_written_forms_are_normalised(written: str) -> None:
 
 def test_departments_with_letters_hold() -> None:
     code = credit_codes.make_credit_code("N2110105" + credit_codes.make_organisation_code("MA0XK5Y1"))
-    assert credit_codes.problem(code) is None
+    assert credit_codes.error_code(code) is None
 
 
 def test_an_organisation_code_that_breaks_its_check_is_only_a_warning() -> None:
     code = credit_codes.make_credit_code("91110000101461181")  # 10146118 wants 0 after it
-    assert credit_codes.problem(code) is None
-    assert credit_codes.organisation_code_warning(code)
+    assert credit_codes.error_code(code) is None
+    assert credit_codes.organisation_code_is_suspect(code)
 
 
 test_an_organisation_code_that_breaks_its_check_is_only_a_warning.__doc__ = (
@@ -85,19 +85,19 @@ def test_codes_are_made_from_fitting_characters_only(wrong: str) -> None:
 
 @given(first17)
 def test_made_codes_hold(first: str) -> None:
-    assert credit_codes.problem(credit_codes.make_credit_code(first)) is None
+    assert credit_codes.error_code(credit_codes.make_credit_code(first)) is None
 
 
 @given(first17, st.integers(0, 17), st.sampled_from(credit_codes.ALPHABET))
 def test_one_changed_character_shows(first: str, place: int, character: str) -> None:
     code = credit_codes.make_credit_code(first)
     changed = code[:place] + character + code[place + 1 :]
-    assert (credit_codes.problem(changed) is None) == (changed == code)
+    assert (credit_codes.error_code(changed) is None) == (changed == code)
 
 
 @given(first8)
 def test_made_organisation_codes_hold(first: str) -> None:
-    assert not credit_codes.organisation_code_warning(
+    assert not credit_codes.organisation_code_is_suspect(
         "91110000" + credit_codes.make_organisation_code(first) + "0"
     )
 
@@ -112,4 +112,4 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
 def test_codes_of_the_example_sheets_hold() -> None:
     codes = [row["uscc"] for row in sheet("organisations") if row["uscc"]]
     assert len(codes) > 50
-    assert [code for code in codes if credit_codes.problem(credit_codes.normalise(code))] == []
+    assert [code for code in codes if credit_codes.error_code(credit_codes.normalise(code))] == []

@@ -104,18 +104,20 @@ def test_abolished_codes_keep_their_names(code: str, zh: str) -> None:
 
 def test_the_list_is_sound() -> None:
     places = regions.all_regions()
-    assert len(places) == len(tables.rows("regions"))
+    assert len(places) == len(tables.read_rows("regions"))
     for place in places.values():
         assert re.fullmatch(r"[1-8]\d{5}", place.code)
         assert place.zh == place.zh.strip()
         assert re.fullmatch(r"[A-Z][A-Za-zü ,'-]+", place.en), place
         assert place.parent in places or place.level in {"province", "country"}
-        assert place.code in {step.code for step in regions.path(place.code)} or place.level == "bracket"
+        assert (
+            place.code in {step.code for step in regions.region_path(place.code)} or place.level == "bracket"
+        )
 
 
 def test_no_place_has_its_parent_twice_in_the_label() -> None:
     for code in regions.all_regions():
-        steps = [step.code for step in regions.path(code)]
+        steps = [step.code for step in regions.region_path(code)]
         assert len(steps) == len(set(steps))
 
 
@@ -155,7 +157,7 @@ def test_no_place_has_its_parent_twice_in_the_label() -> None:
     ],
 )
 def test_find_reads_names_as_sources_write_them(names: tuple[str, ...], code: str) -> None:
-    assert regions.find(*names) == code
+    assert regions.find_code(*names) == code
 
 
 @pytest.mark.parametrize(
@@ -171,7 +173,7 @@ def test_find_reads_names_as_sources_write_them(names: tuple[str, ...], code: st
     ],
 )
 def test_find_gives_no_code_rather_than_a_wrong_one(names: tuple[str, ...]) -> None:
-    assert regions.find(*names) is None
+    assert regions.find_code(*names) is None
 
 
 @pytest.mark.parametrize(
@@ -194,14 +196,14 @@ def test_find_gives_no_code_rather_than_a_wrong_one(names: tuple[str, ...]) -> N
     ],
 )
 def test_find_in_address(text: str, code: str | None) -> None:
-    assert regions.find_in_address(text) == code
+    assert regions.find_code_in_address(text) == code
 
 
 def test_every_place_in_force_is_found_by_its_own_label() -> None:
     for code, place in regions.all_regions().items():
         if place.abolished or place.level in {"bracket", "country"}:
             continue
-        assert regions.find_in_address(regions.label(code, "zh")) == code, place
+        assert regions.find_code_in_address(regions.label(code, "zh")) == code, place
 
 
 @needs_shared
@@ -209,7 +211,7 @@ def test_every_city_of_the_listed_companies_is_found() -> None:
     with (SHARED / "data/organisations/listed_companies.csv").open(encoding="utf-8-sig", newline="") as file:
         pairs = {(row["sf"], row["cs"]) for row in csv.DictReader(file)}
     assert len(pairs) > 100
-    assert {pair for pair in pairs if regions.find(*pair) is None} == set()
+    assert {pair for pair in pairs if regions.find_code(*pair) is None} == set()
 
 
 @needs_shared
@@ -217,7 +219,7 @@ def test_every_place_of_the_notices_is_found() -> None:
     with (SHARED / "data/brands/laozihao_notices.csv").open(encoding="utf-8-sig", newline="") as file:
         pairs = {(row["province"], row["city"]) for row in csv.DictReader(file)}
     assert len(pairs) > 30
-    assert {pair for pair in pairs if regions.find(*pair) is None} == set()
+    assert {pair for pair in pairs if regions.find_code(*pair) is None} == set()
 
 
 @needs_shared
@@ -226,8 +228,10 @@ def test_addresses_of_listed_companies_agree_with_their_province() -> None:
         companies = [row for row in csv.DictReader(file) if row["zcdz"]]
     wrong = []
     for row in companies:
-        found = regions.find_in_address(row["zcdz"])
-        if found is not None and regions.ancestors(found)[0] != regions.find(row["sf"]):
+        found = regions.find_code_in_address(row["zcdz"])
+        if found is not None and regions.ancestors(found)[0] != regions.find_code(row["sf"]):
             wrong.append((row["sf"], row["zcdz"], found))
     assert wrong == []
-    assert sum(regions.find_in_address(row["zcdz"]) is not None for row in companies) > 0.95 * len(companies)
+    assert sum(regions.find_code_in_address(row["zcdz"]) is not None for row in companies) > 0.95 * len(
+        companies
+    )

@@ -35,7 +35,7 @@ def test_a_number_is_made_with_its_check_character() -> None:
 )
 def test_typed_numbers_are_understood(written: str) -> None:
     assert register_numbers.normalise(written) == "GP-2026-000123-3"
-    assert register_numbers.problem(written) is None
+    assert register_numbers.error_code(written) is None
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,11 @@ def test_typed_numbers_are_understood(written: str) -> None:
 )
 def test_other_texts_have_not_the_shape(written: str) -> None:
     assert register_numbers.normalise(written) is None
-    assert register_numbers.problem(written) == "number_shape"
+    assert register_numbers.error_code(written) == "number_shape"
 
 
 def test_only_the_check_fails() -> None:
-    assert register_numbers.problem("GP-2026-000124-3") == "number_check_digit"
+    assert register_numbers.error_code("GP-2026-000124-3") == "number_check_digit"
     assert not register_numbers.check_digit_ok("GP-2026-000124-3")
     assert not register_numbers.check_digit_ok("")
 
@@ -66,4 +66,4 @@ def test_any_one_changed_character_shows(number: str, data: st.DataObject) -> No
     wrong = data.draw(
         st.sampled_from([c for c in string.digits + string.ascii_uppercase if c != number[place]])
     )
-    assert register_numbers.problem(number[:place] + wrong + number[place + 1 :]) is not None
+    assert register_numbers.error_code(number[:place] + wrong + number[place + 1 :]) is not None

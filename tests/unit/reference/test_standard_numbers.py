@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.reference.identifiers.standard_numbers import canonical_or_written, parse, slug
+from registry.reference.identifiers.standard_numbers import canonical_or_written, parse, url_slug
 from registry.reference.text.folding import fold_number
 from tests.shared_data import SHARED, needs_shared, sheet
 
@@ -197,14 +197,14 @@ def test_gbz_is_not_guidance() -> None:
 
 @pytest.mark.parametrize("canonical", CANONICAL)
 def test_an_address_leads_back_to_the_number(canonical: str) -> None:
-    address = slug(canonical)
+    address = url_slug(canonical)
     assert "/" not in address
     assert " " not in address
     assert fold_number(address) == fold_number(canonical)
 
 
 def test_slug() -> None:
-    assert slug("GB/T 35607-2024") == "GB-T-35607-2024"
+    assert url_slug("GB/T 35607-2024") == "GB-T-35607-2024"
 
 
 @given(

@@ -44,8 +44,8 @@ def test_a_title_is_kept_in_one_form(written: str, kept: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["national", "provincial:330000", "city:320400", "provincial:140000"])
 def test_the_words_of_a_title_lead_back_to_it(scheme: str) -> None:
-    assert schemes.doubt(scheme) is None
-    assert schemes.normalise(schemes.words(scheme).zh) == scheme
+    assert schemes.check_scheme(scheme) is None
+    assert schemes.normalise(schemes.scheme_words(scheme).zh) == scheme
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_the_words_of_a_title_lead_back_to_it(scheme: str) -> None:
     ],
 )
 def test_a_doubtful_title_is_kept_with_a_warning(scheme: str, doubt: str) -> None:
-    assert schemes.doubt(scheme) == doubt
+    assert schemes.check_scheme(scheme) == doubt
     values, blocking, warnings = load(REGISTER, {"scheme": scheme, "brand_name_zh": "演示记"})
     assert values["scheme"] == scheme
     assert blocking == []
@@ -212,7 +212,7 @@ RULES: list[tuple[str, str, Values, Values]] = [
 def test_each_rule_holds_and_fails(code: str, name: str, good: Values, bad: Values) -> None:
     assert (code, name) not in found(REGISTER, good)
     assert (code, name) in found(REGISTER, bad)
-    assert "%(" in REGISTER.message_of(code) or REGISTER.message_of(code) != code
+    assert "%(" in REGISTER.message_for(code) or REGISTER.message_for(code) != code
 
 
 TABLE = [
@@ -242,7 +242,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("before", "after"), TABLE)
 def test_the_table_of_the_life_cycle(before: str, after: str) -> None:
-    assert REGISTER.life_cycle.move(before, after) is not None
+    assert REGISTER.life_cycle.find_transition(before, after) is not None
 
 
 @pytest.mark.parametrize(
@@ -250,15 +250,15 @@ def test_the_table_of_the_life_cycle(before: str, after: str) -> None:
     [("removed", "listed"), ("draft", "listed"), ("rejected", "listed"), ("removed", "suspended")],
 )
 def test_no_way_round_the_table(before: str, after: str) -> None:
-    assert REGISTER.life_cycle.move(before, after) is None
+    assert REGISTER.life_cycle.find_transition(before, after) is None
 
 
 def test_only_what_was_announced_is_public() -> None:
-    hidden = {state.code for state in REGISTER.life_cycle.states if not state.public}
+    hidden = {state.code for state in REGISTER.life_cycle.states if not state.is_public}
     assert hidden == {"draft", "submitted", "returned", "local_ok", "declined", "expert_ok"}
-    assert REGISTER.life_cycle.find("整改中") == "rectifying"
-    assert REGISTER.life_cycle.find("不予认定") == "rejected"
-    assert REGISTER.life_cycle.find("草稿") is None
+    assert REGISTER.life_cycle.find_status("整改中") == "rectifying"
+    assert REGISTER.life_cycle.find_status("不予认定") == "rejected"
+    assert REGISTER.life_cycle.find_status("草稿") is None
 
 
 def test_a_brand_known_by_its_holder_alone_goes_by_the_holders_name() -> None:
@@ -266,17 +266,19 @@ def test_a_brand_known_by_its_holder_alone_goes_by_the_holders_name() -> None:
     values, blocking, warnings = load(REGISTER, raw)
     assert blocking == []
     assert ("brand_name_missing", "brand_name_zh") in {(each.code, each.field) for each in warnings}
-    assert REGISTER.key.of(values) == REGISTER.key.of({**values, "holder_name_zh": "某某（集团）有限公司"})
-    assert REGISTER.search.names is not None
-    assert REGISTER.search.names(values) == ("某某 (集团) 有限公司",)
+    assert REGISTER.key.compute(values) == REGISTER.key.compute(
+        {**values, "holder_name_zh": "某某（集团）有限公司"}
+    )
+    assert REGISTER.search.extra_names is not None
+    assert REGISTER.search.extra_names(values) == ("某某 (集团) 有限公司",)
     with pytest.raises(KeyMissing):
-        REGISTER.key.of({"scheme": "national"})
+        REGISTER.key.compute({"scheme": "national"})
 
 
 def test_namesakes_of_two_places_have_two_keys() -> None:
     beijing = {"scheme": "national", "brand_name_zh": "稻香村", "region_code": "110000"}
-    assert REGISTER.key.of(beijing) != REGISTER.key.of({**beijing, "region_code": "320500"})
-    assert REGISTER.key.of(beijing) != REGISTER.key.of({**beijing, "scheme": "provincial:110000"})
+    assert REGISTER.key.compute(beijing) != REGISTER.key.compute({**beijing, "region_code": "320500"})
+    assert REGISTER.key.compute(beijing) != REGISTER.key.compute({**beijing, "scheme": "provincial:110000"})
 
 
 @pytest.mark.parametrize(
@@ -290,14 +292,14 @@ def test_namesakes_of_two_places_have_two_keys() -> None:
     ],
 )
 def test_the_use_of_the_mark_follows_from_the_status(status: str, use: str) -> None:
-    derived = {each.name: each.of for each in REGISTER.derived}
+    derived = {each.name: each.compute for each in REGISTER.derived}
     words = derived["mark_use"]({}, status)
     assert words is not None
     assert words.en == use
 
 
 def test_who_gives_the_title_is_named_where_it_is_known() -> None:
-    derived = {each.name: each.of for each in REGISTER.derived}
+    derived = {each.name: each.compute for each in REGISTER.derived}
     words = derived["authority"]({"scheme": "national"}, "listed")
     assert words is not None
     assert "商务部" in words.zh
@@ -334,11 +336,11 @@ def test_values_that_a_field_takes() -> None:
 
 
 def test_a_century_is_a_facet() -> None:
-    assert REGISTER.search.computed is not None
-    with clock.fixed(dt.datetime(2026, 1, 1, tzinfo=dt.UTC)):
-        assert REGISTER.search.computed({"founded_year": 1926}) == {"age": ("century",)}
-        assert REGISTER.search.computed({"founded_year": 1927}) == {"age": ("younger",)}
-        assert REGISTER.search.computed({}) == {}
+    assert REGISTER.search.computed_facets is not None
+    with clock.frozen_at(dt.datetime(2026, 1, 1, tzinfo=dt.UTC)):
+        assert REGISTER.search.computed_facets({"founded_year": 1926}) == {"age": ("century",)}
+        assert REGISTER.search.computed_facets({"founded_year": 1927}) == {"age": ("younger",)}
+        assert REGISTER.search.computed_facets({}) == {}
 
 
 @needs_shared
@@ -346,8 +348,8 @@ def test_every_example_row_loads_and_keys_differ() -> None:
     keys = set()
     rows = sheet("brands")
     for row in rows:
-        assert REGISTER.life_cycle.has(row.pop("status"))
+        assert REGISTER.life_cycle.has_state(row.pop("status"))
         values, blocking, _warnings = load(REGISTER, row)
         assert blocking == []
-        keys.add(REGISTER.key.of(values))
+        keys.add(REGISTER.key.compute(values))
     assert len(keys) == len(rows)

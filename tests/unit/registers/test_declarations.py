@@ -176,7 +176,7 @@ RULES: list[tuple[str, str, Values, Values]] = [
 def test_each_rule_holds_and_fails(code: str, name: str, good: Values, bad: Values) -> None:
     assert (code, name) not in found(REGISTER, good)
     assert (code, name) in found(REGISTER, bad)
-    assert REGISTER.message_of(code) != code
+    assert REGISTER.message_for(code) != code
 
 
 @pytest.mark.parametrize("other", ["", "无", "见标准"])
@@ -218,7 +218,7 @@ def test_rules_that_ask_the_catalogue(
 ) -> None:
     assert (code, name) not in found(REGISTER, values, good)
     assert (code, name) in found(REGISTER, values, bad)
-    assert REGISTER.message_of(code) != code
+    assert REGISTER.message_for(code) != code
 
 
 @pytest.mark.parametrize(
@@ -245,14 +245,14 @@ def test_rules_that_ask_the_catalogue(
     ],
 )
 def test_the_table_of_the_life_cycle(before: str, after: str) -> None:
-    assert REGISTER.life_cycle.move(before, after) is not None
+    assert REGISTER.life_cycle.find_transition(before, after) is not None
 
 
 def test_nobody_but_the_enterprise_declares_and_nobody_deletes() -> None:
     cycle = REGISTER.life_cycle
-    declared = cycle.move("draft", "active")
+    declared = cycle.find_transition("draft", "active")
     assert declared is not None
-    assert declared.who == ("enterprise",)
+    assert declared.roles == ("enterprise",)
     assert not [state for state in cycle.states if state.code == "deleted"]
 
 
@@ -266,8 +266,8 @@ def test_what_has_ended_stays_so(ended: str) -> None:
 
 def test_a_scheduled_declaration_comes_into_use_on_its_day() -> None:
     cycle, values = REGISTER.life_cycle, {"effective_from": "2026-12-01"}
-    assert cycle.on("scheduled", values, dt.date(2026, 11, 30)) == "scheduled"
-    assert cycle.on("scheduled", values, dt.date(2026, 12, 1)) == "active"
+    assert cycle.status_on("scheduled", values, dt.date(2026, 11, 30)) == "scheduled"
+    assert cycle.status_on("scheduled", values, dt.date(2026, 12, 1)) == "active"
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_numbers_of_own_standards(written: str, kept: str) -> None:
 
 
 def test_the_same_own_number_of_two_enterprises_is_two_declarations() -> None:
-    of = REGISTER.key.of
+    of = REGISTER.key.compute
     first = {"org_uscc": "91330100MAWY010175", "std_no": "Q/ABC 1-2025", "product_name_zh": "餐桌"}
     assert of(first) != of({**first, "org_uscc": "91110000101461180X"})
     assert of(first) == of({**first, "models": ["QY-1"]})
@@ -301,8 +301,8 @@ def test_every_example_row_loads_and_keys_differ() -> None:
     rows = sheet("declarations")
     keys = set()
     for row in rows:
-        assert REGISTER.life_cycle.has(row.pop("status"))
+        assert REGISTER.life_cycle.has_state(row.pop("status"))
         values, blocking, _warnings = load(REGISTER, row)
         assert blocking == []
-        keys.add(REGISTER.key.of(values))
+        keys.add(REGISTER.key.compute(values))
     assert len(keys) == len(rows)

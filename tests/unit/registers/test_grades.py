@@ -44,7 +44,7 @@ def test_ranks_of_a_scale_run_from_one_without_gaps(scheme: scales.Scheme) -> No
     ],
 )
 def test_the_best_of_each_scale(scheme: str, best: str) -> None:
-    level = scales.level(scheme, best)
+    level = scales.find_level(scheme, best)
     assert level is not None
     assert level.rank == 1
     assert REGISTER.search.rank is not None
@@ -186,7 +186,7 @@ RULES: list[tuple[str, str, Values, Values]] = [
 def test_each_rule_holds_and_fails(code: str, name: str, good: Values, bad: Values) -> None:
     assert (code, name) not in found(REGISTER, good)
     assert (code, name) in found(REGISTER, bad)
-    assert REGISTER.message_of(code) != code
+    assert REGISTER.message_for(code) != code
 
 
 LINKED: list[tuple[str, Values, Values, Others]] = [
@@ -249,7 +249,7 @@ def test_who_may_grade(code: str, name: str, scheme: str, good: Values, bad: Val
     values = {"grader_approval_no": "CNCA-R-2099-101", "scheme": scheme}
     assert (code, name) not in found(REGISTER, values, Others({BODY: good}))
     assert (code, name) in found(REGISTER, values, Others({BODY: bad}))
-    assert REGISTER.message_of(code) != code
+    assert REGISTER.message_for(code) != code
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_who_may_grade(code: str, name: str, scheme: str, good: Values, bad: Val
     ],
 )
 def test_the_use_of_the_mark_follows_from_the_status(status: str, use: str) -> None:
-    words = REGISTER.derived[0].of({}, status)
+    words = REGISTER.derived[0].compute({}, status)
     assert words is not None
     assert words.en == use
 
@@ -271,7 +271,7 @@ def test_the_use_of_the_mark_follows_from_the_status(status: str, use: str) -> N
 def test_rules_that_ask_the_register_of_bodies(code: str, good: Values, bad: Values, others: Others) -> None:
     assert (code, "grader_approval_no") not in found(REGISTER, good, others)
     assert (code, "grader_approval_no") in found(REGISTER, bad, others)
-    assert REGISTER.message_of(code) != code
+    assert REGISTER.message_for(code) != code
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_rules_that_ask_the_register_of_bodies(code: str, good: Values, bad: Val
     ],
 )
 def test_the_table_of_the_life_cycle(before: str, after: str) -> None:
-    assert REGISTER.life_cycle.move(before, after) is not None
+    assert REGISTER.life_cycle.find_transition(before, after) is not None
 
 
 @pytest.mark.parametrize("ended", ["revoked", "superseded", "withdrawn", "expired"])
@@ -312,10 +312,10 @@ def test_what_has_ended_stays_so(ended: str) -> None:
 def test_a_downgraded_result_stays_in_force_until_its_end() -> None:
     cycle, values = REGISTER.life_cycle, {"valid_to": "2026-08-08"}
     assert cycle.state("downgraded").standing == "in_force"
-    assert cycle.on("downgraded", values, dt.date(2026, 8, 8)) == "downgraded"
+    assert cycle.status_on("downgraded", values, dt.date(2026, 8, 8)) == "downgraded"
     for status in ("valid", "downgraded", "suspended", "under_check"):
-        assert cycle.on(status, values, dt.date(2026, 8, 9)) == "expired"
-    assert cycle.on("superseded", values, dt.date(2026, 8, 9)) == "superseded"
+        assert cycle.status_on(status, values, dt.date(2026, 8, 9)) == "expired"
+    assert cycle.status_on("superseded", values, dt.date(2026, 8, 9)) == "superseded"
 
 
 @pytest.mark.parametrize(
@@ -334,10 +334,10 @@ def test_every_example_row_loads_and_keys_differ() -> None:
     keys = set()
     rows = sheet("grades")
     for row in rows:
-        assert REGISTER.life_cycle.has(row.pop("status"))
+        assert REGISTER.life_cycle.has_state(row.pop("status"))
         values, blocking, _warnings = load(REGISTER, row)
         assert blocking == []
         assert REGISTER.search.rank is not None
         assert REGISTER.search.rank(values) > 0
-        keys.add(REGISTER.key.of(values))
+        keys.add(REGISTER.key.compute(values))
     assert len(keys) == len(rows)

@@ -27,7 +27,7 @@ from registry.registers.green_products import REGISTER, codes
     ],
 )
 def test_the_table_of_the_life_cycle(before: str, after: str) -> None:
-    assert REGISTER.life_cycle.move(before, after) is not None
+    assert REGISTER.life_cycle.find_transition(before, after) is not None
 
 
 def test_every_reason_belongs_to_one_state() -> None:
@@ -35,7 +35,7 @@ def test_every_reason_belongs_to_one_state() -> None:
     assert sorted(reason for reasons in of.values() for reason in reasons) == sorted(
         code.code for code in codes.REASONS
     )
-    assert {state for state in of if REGISTER.life_cycle.has(state)} == set(of)
+    assert {state for state in of if REGISTER.life_cycle.has_state(state)} == set(of)
 
 
 @pytest.mark.parametrize("ended", ["revoked", "cancelled"])
@@ -50,9 +50,9 @@ def test_changes_that_keep_the_state_have_names_of_their_own() -> None:
 
 def test_a_certificate_ends_on_the_day_after_its_last() -> None:
     cycle, values = REGISTER.life_cycle, {"valid_to": "2025-10-14"}
-    assert cycle.on("valid", values, dt.date(2025, 10, 14)) == "valid"
-    assert cycle.on("valid", values, dt.date(2025, 10, 15)) == "expired"
-    assert cycle.on("suspended", values, dt.date(2025, 10, 15)) == "expired"
-    assert cycle.on("revoked", values, dt.date(2025, 10, 15)) == "revoked"
-    assert cycle.on("valid", {"valid_to": "2025"}, dt.date(2025, 12, 31)) == "valid"
-    assert cycle.on("valid", {}, dt.date(2099, 1, 1)) == "valid"
+    assert cycle.status_on("valid", values, dt.date(2025, 10, 14)) == "valid"
+    assert cycle.status_on("valid", values, dt.date(2025, 10, 15)) == "expired"
+    assert cycle.status_on("suspended", values, dt.date(2025, 10, 15)) == "expired"
+    assert cycle.status_on("revoked", values, dt.date(2025, 10, 15)) == "revoked"
+    assert cycle.status_on("valid", {"valid_to": "2025"}, dt.date(2025, 12, 31)) == "valid"
+    assert cycle.status_on("valid", {}, dt.date(2099, 1, 1)) == "valid"

@@ -173,7 +173,7 @@ RULES: list[tuple[str, str, Values, Values]] = [
 def test_each_rule_holds_and_fails(code: str, name: str, good: Values, bad: Values) -> None:
     assert (code, name) not in found(REGISTER, good)
     assert (code, name) in found(REGISTER, bad)
-    assert REGISTER.message_of(code) != code
+    assert REGISTER.message_for(code) != code
 
 
 LABORATORY = {"test_body_approval_no": "CNCA-R-2099-101", "report_date": "2024-12-31"}
@@ -259,12 +259,12 @@ def test_rules_that_ask_other_records(
 ) -> None:
     assert (code, name) not in found(REGISTER, good, others)
     assert (code, name) in found(REGISTER, bad, others)
-    assert REGISTER.message_of(code) != code
+    assert REGISTER.message_for(code) != code
 
 
 @pytest.mark.parametrize(("route", "form"), [("1", "basic design"), ("2", "variant design"), ("3", None)])
 def test_the_form_of_the_label_follows_from_the_route(route: str, form: str | None) -> None:
-    words = REGISTER.derived[0].of({"route": route}, "valid")
+    words = REGISTER.derived[0].compute({"route": route}, "valid")
     assert (words.en if words else None) == form
 
 
@@ -304,7 +304,9 @@ def test_numbers_are_read_in_any_spelling_and_unique_per_body() -> None:
     values, blocking, _warnings = load(REGISTER, raw)
     assert blocking == []
     assert values == {"cert_no": "DEMO-CGP-2025-000123", "body_approval_no": "CNCA-R-2099-101"}
-    assert REGISTER.key.of(values) != REGISTER.key.of({**values, "body_approval_no": "CNCA-R-2099-102"})
+    assert REGISTER.key.compute(values) != REGISTER.key.compute(
+        {**values, "body_approval_no": "CNCA-R-2099-102"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -329,7 +331,7 @@ def test_values_of_single_fields(field: str, written: str, code: str, *, blocks:
     }
     assert codes == ({code} if code else set())
     if code:
-        assert REGISTER.message_of(code) != code
+        assert REGISTER.message_for(code) != code
 
 
 def test_a_foreign_certificate_without_an_end_keeps_a_warning_only() -> None:
@@ -367,8 +369,8 @@ def test_every_example_row_loads_and_keys_differ() -> None:
     keys = set()
     rows = sheet("green-products")
     for row in rows:
-        assert REGISTER.life_cycle.has(row.pop("status"))
+        assert REGISTER.life_cycle.has_state(row.pop("status"))
         values, blocking, _warnings = load(REGISTER, row)
         assert blocking == []
-        keys.add(REGISTER.key.of(values))
+        keys.add(REGISTER.key.compute(values))
     assert len(keys) == len(rows)

@@ -32,8 +32,8 @@ def test_the_definition_does_not_contradict_itself(register: RegisterDefinition)
     ],
 )
 def test_the_number_of_an_organisation(values: Values, number: str) -> None:
-    assert ORGANISATIONS.numbering.given is not None
-    assert ORGANISATIONS.numbering.given(values) == number
+    assert ORGANISATIONS.numbering.derive is not None
+    assert ORGANISATIONS.numbering.derive(values) == number
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_the_number_of_an_organisation(values: Values, number: str) -> None:
 )
 def test_what_an_organisation_without_a_key_lacks(values: Values, missing: tuple[str, ...]) -> None:
     with pytest.raises(KeyMissing) as problem:
-        ORGANISATIONS.key.of(values)
+        ORGANISATIONS.key.compute(values)
     assert problem.value.fields == missing
 
 
@@ -72,7 +72,7 @@ def test_classes_of_the_chinese_classification(written: str, kept: str, *, warne
 @pytest.mark.parametrize("register", [STANDARDS, BODIES], ids=lambda each: each.slug)
 def test_a_row_without_its_number_has_no_key(register: RegisterDefinition) -> None:
     with pytest.raises(KeyMissing):
-        register.key.of({"name_zh": "演示"})
+        register.key.compute({"name_zh": "演示"})
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,13 @@ def test_a_row_without_its_number_has_no_key(register: RegisterDefinition) -> No
 def test_spellings_of_a_standard_are_one_key(written: str) -> None:
     values, blocking, _warnings = load(STANDARDS, {"number": written})
     assert blocking == []
-    assert STANDARDS.key.of(values) == STANDARDS.key.from_text("GB/T 35607-2024")
+    assert STANDARDS.key.compute(values) == STANDARDS.key.parse("GB/T 35607-2024")
 
 
 def test_editions_are_records_of_their_own() -> None:
-    assert STANDARDS.key.of({"number": "GB/T 35607-2017"}) != STANDARDS.key.of({"number": "GB/T 35607-2024"})
+    assert STANDARDS.key.compute({"number": "GB/T 35607-2017"}) != STANDARDS.key.compute(
+        {"number": "GB/T 35607-2024"}
+    )
 
 
 RULES: list[tuple[RegisterDefinition, str, str, Values, Values]] = [
@@ -134,7 +136,7 @@ def test_each_rule_holds_and_fails(
 ) -> None:
     assert (code, name) not in found(register, good)
     assert (code, name) in found(register, bad)
-    assert register.message_of(code) != code
+    assert register.message_for(code) != code
 
 
 @pytest.mark.parametrize(
@@ -161,16 +163,16 @@ def test_approval_numbers_of_another_form_are_kept_with_a_warning(approval: str,
 
 def test_an_edition_comes_into_force_on_its_day() -> None:
     cycle, values = STANDARDS.life_cycle, {"in_force_on": "2026-12-01"}
-    assert cycle.on("upcoming", values, dt.date(2026, 11, 30)) == "upcoming"
-    assert cycle.on("upcoming", values, dt.date(2026, 12, 1)) == "in_force"
+    assert cycle.status_on("upcoming", values, dt.date(2026, 11, 30)) == "upcoming"
+    assert cycle.status_on("upcoming", values, dt.date(2026, 12, 1)) == "in_force"
 
 
 def test_an_approval_ends_after_its_last_day_and_may_be_renewed() -> None:
     cycle, values = BODIES.life_cycle, {"valid_to": "2026-11-24"}
-    assert cycle.on("valid", values, dt.date(2026, 11, 24)) == "valid"
-    assert cycle.on("valid", values, dt.date(2026, 11, 25)) == "expired"
-    assert cycle.on("revoked", values, dt.date(2026, 11, 25)) == "revoked"
-    assert cycle.move("expired", "valid") is not None
+    assert cycle.status_on("valid", values, dt.date(2026, 11, 24)) == "valid"
+    assert cycle.status_on("valid", values, dt.date(2026, 11, 25)) == "expired"
+    assert cycle.status_on("revoked", values, dt.date(2026, 11, 25)) == "revoked"
+    assert cycle.find_transition("expired", "valid") is not None
 
 
 @needs_shared
@@ -179,8 +181,8 @@ def test_every_example_row_loads_and_keys_differ(register: RegisterDefinition) -
     rows = sheet(register.slug)
     keys = set()
     for row in rows:
-        assert register.life_cycle.has(row.pop("status", "") or register.life_cycle.default)
+        assert register.life_cycle.has_state(row.pop("status", "") or register.life_cycle.default_status)
         values, blocking, _warnings = load(register, row)
         assert blocking == []
-        keys.add(register.key.of(values))
+        keys.add(register.key.compute(values))
     assert len(keys) == len(rows)

@@ -20,7 +20,7 @@ class Others:
 
     records: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
 
-    def known(self, register: str, key: str) -> Mapping[str, Any] | None:
+    def find_record(self, register: str, key: str) -> Mapping[str, Any] | None:
         return self.records.get((register, key))
 
 
@@ -40,15 +40,15 @@ def load(
     context = rules.RuleContext(TODAY)
     issues = [
         *loaded.issues,
-        *rules.run(definition.rules, loaded.values, context, refused=loaded.refused),
+        *rules.run(definition.rules, loaded.values, context, refused_fields=loaded.refused_fields),
     ]
-    blocking, warnings = rules.judge(issues, registrar=True)
+    blocking, warnings = rules.split_by_severity(issues, registrar=True)
     return loaded.values, blocking, warnings
 
 
 def unworded(definition: RegisterDefinition) -> set[str]:
     """Transitions and states whose words are missing in one of the languages."""
     cycle = definition.life_cycle
-    return {each.name for each in cycle.transitions if not (each.zh and each.en and each.who)} | {
+    return {each.name for each in cycle.transitions if not (each.zh and each.en and each.roles)} | {
         each.code for each in cycle.states if not (each.zh and each.en)
     }

@@ -44,4 +44,4 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
 
 def _fill(engine: SearchPort) -> None:
     engine.rebuild(SHELF[:6])
-    engine.write(SHELF[5:], delete=[])
+    engine.write(SHELF[5:], deletes=[])

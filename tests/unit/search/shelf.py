@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from registry.search.analysis.document import SearchDocument
-from registry.search.port import Found, Query, SearchPort
+from registry.search.port import Query, SearchPort, SearchResult
 
 
 def record(record_id: int, name: str = "", **more: Any) -> SearchDocument:
@@ -166,7 +166,7 @@ SHELF = (
 )
 
 
-def search(engine: SearchPort, text: str, **more: Any) -> Found:
+def search(engine: SearchPort, text: str, **more: Any) -> SearchResult:
     return engine.find(Query(text, **more))
 
 

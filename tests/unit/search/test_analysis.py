@@ -27,13 +27,13 @@ def test_spellings_give_the_same_terms(first: str, second: str) -> None:
 
 def test_chinese_becomes_characters_and_pairs() -> None:
     assert set(tokens.text_terms("同仁堂")) == {"同", "仁", "堂", "同仁", "仁堂"}
-    assert tokens.grams("同仁堂") == ["同仁", "仁堂"]
-    assert tokens.grams("堂") == ["堂"]
+    assert tokens.bigrams("同仁堂") == ["同仁", "仁堂"]
+    assert tokens.bigrams("堂") == ["堂"]
 
 
 @pytest.mark.parametrize("typed", ["tongrentang", "tong", "ren", "tang", "trt"])
 def test_a_name_is_found_by_its_pinyin(typed: str) -> None:
-    assert tokens.latin(typed) in set(tokens.pinyin_terms("同仁堂"))
+    assert tokens.latin_term(typed) in set(tokens.pinyin_terms("同仁堂"))
 
 
 def test_pinyin_types_umlauts_as_v() -> None:
@@ -58,4 +58,4 @@ def test_what_has_no_word_has_no_term(text: str) -> None:
 
 def test_terms_are_bounded() -> None:
     for terms in (tokens.text_terms, tokens.number_terms):
-        assert max(map(len, terms("a" * 100_000 + "1"))) <= tokens.LONGEST_TERM
+        assert max(map(len, terms("a" * 100_000 + "1"))) <= tokens.MAX_TERM_LENGTH

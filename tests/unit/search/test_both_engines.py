@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from registry.search.analysis.synonyms import Entry, built_in
+from registry.search.analysis.synonyms import SynonymEntry, built_in
 from registry.search.embedded.engine import open_engine
 from registry.search.port import Query, SearchPort
 from tests.bench.search.hostile import HOSTILE
@@ -45,18 +45,20 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchPort]:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_they_find_the_same_in_the_same_order(shelf: SearchPort, embedded: SearchPort, text: str) -> None:
-    assert shelf.named(text) == embedded.named(text)
+    assert shelf.count_name_matches(text) == embedded.count_name_matches(text)
     for more in FILTERS:
         query = Query(text, facets=FACETS, **more)
         one, other = embedded.find(query), shelf.find(query)
         assert (other.ids, other.total, other.ended_hidden) == (one.ids, one.total, one.ended_hidden), more
-        assert (other.stage, other.meant) == (one.stage, one.meant), more
+        assert (other.stage, other.synonyms) == (one.stage, one.synonyms), more
         assert {name: dict(counts) for name, counts in other.facets.items()} == {
             name: dict(counts) for name, counts in one.facets.items()
         }, more
         ids = [document.id for document in SHELF]
         for some in (ids, ids[::2], []):
-            assert sorted(shelf.among(query, some)) == sorted(embedded.among(query, some)), more
+            assert sorted(shelf.filter_matching(query, some)) == sorted(
+                embedded.filter_matching(query, some)
+            ), more
         assert shelf.ids_after(query, 3) == embedded.ids_after(query, 3)
 
 
@@ -76,7 +78,7 @@ def test_neither_fails_on_hostile_questions(shelf: SearchPort, embedded: SearchP
 
 
 def test_both_know_the_same_added_words(shelf: SearchPort, embedded: SearchPort) -> None:
-    more = built_in().with_more([Entry(("wardropia",), ("衣柜",), alike=True)])
+    more = built_in().extended([SynonymEntry(("wardropia",), ("衣柜",), same_language=True)])
     for synonyms, text in itertools.product((None, more), ("wardropia", "衣柜")):
         query = Query(text, synonyms=synonyms)
         assert shelf.find(query) == embedded.find(query)

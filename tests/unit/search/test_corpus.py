@@ -21,7 +21,7 @@ def test_it_is_the_same_every_time_and_has_the_shares() -> None:
     }
     for register, share in corpus.SHARES.items():
         assert abs(shares[register] - share) < 0.015
-    assert all(credit_codes.problem(each.mentions[0]) is None for each in made[:100])
+    assert all(credit_codes.error_code(each.mentions[0]) is None for each in made[:100])
 
 
 def test_its_words_follow_zipf() -> None:

@@ -139,12 +139,12 @@ def test_nothing_is_found_for_nonsense(shelf: SearchPort) -> None:
 
 def test_a_written_document_takes_the_place_of_its_former_self(fresh: SearchPort) -> None:
     fresh.rebuild([record(1, "旧名")])
-    fresh.write([record(1, "新名", stamp=2)], delete=[])
+    fresh.write([record(1, "新名", stamp=2)], deletes=[])
     assert ids(fresh, "旧名") == []
     assert ids(fresh, "新名") == [1]
-    assert list(fresh.stamps()) == [(1, 2)]
-    fresh.write([], delete=[1])
-    assert list(fresh.stamps()) == []
+    assert list(fresh.index_versions()) == [(1, 2)]
+    fresh.write([], deletes=[1])
+    assert list(fresh.index_versions()) == []
 
 
 @pytest.mark.once  # of files
@@ -152,7 +152,7 @@ def test_an_engine_sees_what_another_one_writes(fresh: SearchPort, tmp_path: Pat
     fresh.rebuild([record(1, "同仁堂")])
     other = open_engine(tmp_path / "index")
     assert ids(other, "同仁堂") == [1]
-    fresh.write([record(2, "全聚德")], delete=[])
+    fresh.write([record(2, "全聚德")], deletes=[])
     assert other.status().documents == 2  # looks at once; a search does so once a second
     assert ids(other, "全聚德") == [2]
     other.close()
@@ -174,8 +174,8 @@ def test_an_index_without_documents_is_an_index(fresh: SearchPort, typed: str) -
     found = search(fresh, typed, facets=("year",), filters={"year": ("2024",)}, sort="name")
     assert (found.total, found.ids, dict(found.facets)) == (0, [], {"year": []})
     assert fresh.ids_after(Query(), 0) == []
-    assert list(fresh.stamps()) == []
-    fresh.write([record(1, "同仁堂")], delete=[])
+    assert list(fresh.index_versions()) == []
+    fresh.write([record(1, "同仁堂")], deletes=[])
     assert fresh.status().documents == 1
 
 
@@ -202,8 +202,8 @@ def test_a_lost_index_is_said_and_made_again(fresh: SearchPort, tmp_path: Path) 
     shutil.rmtree(tmp_path / "index")
     assert fresh.status().documents is None
     with pytest.raises(Unavailable):  # an index of this one document alone would pass for a whole one
-        fresh.write([record(2, "全聚德")], delete=[])
-    assert not fresh.sound()
+        fresh.write([record(2, "全聚德")], deletes=[])
+    assert not fresh.verify()
     assert fresh.rebuild([record(1, "同仁堂")]) == 1
     assert ids(fresh, "同仁堂") == [1]
 
@@ -227,7 +227,7 @@ def collected() -> Iterator[None]:
 def test_damage_is_met_with_unavailable_and_told(tmp_path: Path, kind: str, harm: str) -> None:
     whole = open_engine(tmp_path / "index")
     whole.rebuild(SHELF)
-    assert whole.sound()
+    assert whole.verify()
     folder = whole.status().path
     whole.close()
     [path] = [each for each in folder.iterdir() if each.name.endswith(kind)]
@@ -237,15 +237,15 @@ def test_damage_is_met_with_unavailable_and_told(tmp_path: Path, kind: str, harm
         size = path.stat().st_size
         path.write_bytes(path.read_bytes()[: size // 2] if harm == "cut" else b"\x55" * size)
     damaged = open_engine(tmp_path / "index")
-    assert not damaged.sound()
+    assert not damaged.verify()
     for text in ("同仁堂", "tongrentang", "家具", "91330100MAWY010175"):
         with contextlib.suppress(Unavailable):  # a part may still be read, but nothing else may be raised
             search(damaged, text)
     status = damaged.status()
-    assert status.documents is None or not damaged.sound()
+    assert status.documents is None or not damaged.verify()
     damaged.rebuild(SHELF)
-    assert damaged.sound()
-    assert not damaged.status().doubted
+    assert damaged.verify()
+    assert not damaged.status().suspect
     assert ids(damaged, "同仁堂") == [on.TONGRENTANG]
     damaged.close()
 
@@ -262,9 +262,9 @@ def test_who_cannot_read_an_index_leaves_word_of_it(fresh: SearchPort, tmp_path:
     reader = open_engine(tmp_path / "index")
     with pytest.raises(Unavailable):
         search(reader, "tongrentang")
-    assert fresh.status().doubted
-    assert not fresh.sound()
+    assert fresh.status().suspect
+    assert not fresh.verify()
     postings.write_bytes(kept)
-    assert fresh.sound()
-    assert not fresh.status().doubted
+    assert fresh.verify()
+    assert not fresh.status().suspect
     reader.close()

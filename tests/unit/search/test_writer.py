@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from whoosh import index
 
-from registry.search.analysis.document_terms import LONGEST_KEPT, terms_of
+from registry.search.analysis.document_terms import MAX_CACHED_LENGTH, terms_of
 from registry.search.embedded import building
 from registry.search.embedded import writer as writing
 from registry.search.embedded.engine import open_engine
@@ -31,28 +31,28 @@ def segments(engine: SearchPort) -> list[int]:
 def test_segments_stay_few_and_nothing_is_lost(fresh: SearchPort) -> None:
     fresh.rebuild([])
     for number in range(1, 101):
-        fresh.write([record(number, f"同仁堂{number}", stamp=number)], delete=[])
+        fresh.write([record(number, f"同仁堂{number}", stamp=number)], deletes=[])
         assert len(segments(fresh)) <= 3 * 4  # 3 of each size: 1, 4, 16, 64
     assert segments(fresh) == [64, 16, 16, 4]
-    assert sorted(fresh.stamps()) == [(number, number) for number in range(1, 101)]
+    assert sorted(fresh.index_versions()) == [(number, number) for number in range(1, 101)]
     assert sorted(ids(fresh, "同仁堂", limit=200)) == list(range(1, 101))
-    assert fresh.sound()
+    assert fresh.verify()
 
 
 def test_what_is_deleted_goes_with_the_next_joining(fresh: SearchPort) -> None:
     fresh.rebuild([record(number, "同仁堂") for number in range(1, 9)])
-    fresh.write([], delete=range(1, 8))
+    fresh.write([], deletes=range(1, 8))
     assert segments(fresh) == [1]
     reader = index.open_dir(str(fresh.status().path)).reader()
     assert reader.doc_count_all() == 8
     reader.close()
     for number in range(11, 14):
-        fresh.write([record(number, "同仁堂")], delete=[])
+        fresh.write([record(number, "同仁堂")], deletes=[])
     reader = index.open_dir(str(fresh.status().path)).reader()
     assert (reader.doc_count_all(), reader.doc_count()) == (4, 4)
     reader.close()
     assert sorted(ids(fresh, "同仁堂")) == [8, 11, 12, 13]
-    fresh.write([], delete=[8, 11, 12, 13])
+    fresh.write([], deletes=[8, 11, 12, 13])
     assert (fresh.status().documents, ids(fresh, "同仁堂")) == (0, [])
     assert segments(fresh) == []  # no living document, no segment
 
@@ -63,7 +63,7 @@ def test_no_segment_grows_beyond_its_limit(fresh: SearchPort, monkeypatch: pytes
     assert fresh.rebuild([record(number, "同仁堂") for number in range(1, 51)]) == 50
     assert segments(fresh) == [20, 20, 10]
     for number in range(51, 91, 5):
-        fresh.write([record(each, "同仁堂") for each in range(number, number + 5)], delete=[])
+        fresh.write([record(each, "同仁堂") for each in range(number, number + 5)], deletes=[])
     assert segments(fresh) == [20, 20, 20, 20, 10]
     assert len(ids(fresh, "同仁堂", limit=200)) == 90
 
@@ -82,7 +82,7 @@ def test_many_writes_find_what_one_build_finds(fresh: SearchPort, tmp_path: Path
     for _commit in range(60):
         put = chance.sample(sorted(documents), 3)
         gone = [number for number in chance.sample(sorted(documents), 2) if number not in put]
-        fresh.write([documents[number] for number in put], delete=gone)
+        fresh.write([documents[number] for number in put], deletes=gone)
         alive |= dict.fromkeys(put)
         alive = {number: None for number in alive if number not in gone}
     whole = open_engine(tmp_path / "whole")
@@ -114,9 +114,9 @@ def test_a_changed_byte_is_noticed(fresh: SearchPort) -> None:
                 changed = bytearray(kept)
                 changed[place] ^= 0xFF
                 path.write_bytes(changed)
-                assert not fresh.sound(), (path.suffix, place)
+                assert not fresh.verify(), (path.suffix, place)
             path.write_bytes(kept)
-    assert fresh.sound()
+    assert fresh.verify()
 
 
 def test_a_document_is_stored_as_it_was_given(fresh: SearchPort) -> None:
@@ -132,7 +132,7 @@ def test_a_document_is_stored_as_it_was_given(fresh: SearchPort) -> None:
 
 
 def test_remembered_terms_are_those_of_the_text() -> None:
-    for text in ("杭州青屿家具有限公司", "GB/T 35607-2024", "长" * (LONGEST_KEPT + 1) + "短"):
+    for text in ("杭州青屿家具有限公司", "GB/T 35607-2024", "长" * (MAX_CACHED_LENGTH + 1) + "短"):
         again = [
             list(terms_of(record(1, text, parties=(text,), mentions=(text,)))["parties"]) for _ in range(2)
         ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.tabular.mapping import MappedRow, Mapping, MappingError, load_mapping
+from registry.tabular.mapping import MappedRow, MappingError, SheetMapping, load_mapping
 from registry.tabular.reading import open_sheet
 from registry.tabular.rows import Row
 from tests.shared_data import SHARED, needs_shared
@@ -16,7 +16,7 @@ from tests.shared_data import SHARED, needs_shared
 REGISTERS = Path(__file__).parents[3] / "registry" / "registers"
 
 
-def made(toml: str, folder: Path) -> Mapping:
+def made(toml: str, folder: Path) -> SheetMapping:
     path = folder / "plan.toml"
     path.write_text(toml, encoding="utf-8")
     return load_mapping(path)
@@ -233,7 +233,7 @@ def test_a_mapping_that_is_not_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted(REGISTERS.glob("*/mappings/*.toml")), ids=lambda path: path.stem)
 def test_shipped_mappings_hold(path: Path) -> None:
     assert load_mapping(path).problems() == []
-    assert load_mapping(path).plan["about"].strip()
+    assert load_mapping(path).source["about"].strip()
 
 
 # --- over the real files ----------------------------------------------------------------------------------

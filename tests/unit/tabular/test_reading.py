@@ -10,7 +10,7 @@ import xlsxwriter
 
 from registry.tabular.errors import SheetError
 from registry.tabular.reading import Sheet, open_sheet
-from registry.tabular.rows import MAX_CELL, tidy
+from registry.tabular.rows import MAX_CELL_LENGTH, normalise_cell
 from tests.shared_data import SHARED, needs_shared
 
 
@@ -70,8 +70,8 @@ def test_cells_are_tidied(tmp_path: Path) -> None:
 
 
 def test_tidy_leaves_full_width_brackets() -> None:
-    assert tidy("青衡认证（演示）有限公司") == "青衡认证（演示）有限公司"
-    assert tidy(" \ufeff ") == ""
+    assert normalise_cell("青衡认证（演示）有限公司") == "青衡认证（演示）有限公司"
+    assert normalise_cell(" \ufeff ") == ""
 
 
 def test_short_and_long_rows(tmp_path: Path) -> None:
@@ -87,9 +87,14 @@ def test_short_and_long_rows(tmp_path: Path) -> None:
 
 def test_a_cell_too_long_is_a_matter_of_its_row(tmp_path: Path) -> None:
     rows = list(
-        opened(tmp_path, f"a,b\n1,{'x' * (MAX_CELL + 1)}\n2,{'x' * MAX_CELL}\n3,{'y' * 500_000}\n4,\n")
+        opened(
+            tmp_path,
+            f"a,b\n1,{'x' * (MAX_CELL_LENGTH + 1)}\n2,{'x' * MAX_CELL_LENGTH}\n3,{'y' * 500_000}\n4,\n",
+        )
     )
-    assert rows[0].issues == [("cell_too_long", "b", {"length": MAX_CELL + 1, "at_most": MAX_CELL})]
+    assert rows[0].issues == [
+        ("cell_too_long", "b", {"length": MAX_CELL_LENGTH + 1, "at_most": MAX_CELL_LENGTH})
+    ]
     assert rows[1].issues == []
     assert rows[2].issues[0][2]["length"] == 500_000
     assert rows[3].issues == []

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.tabular.formula_escaping import DANGEROUS, guard, unguard
+from registry.tabular.formula_escaping import FORMULA_START, escape_formula, unescape_formula
 from registry.tabular.reading import open_sheet
-from registry.tabular.rows import tidy
+from registry.tabular.rows import normalise_cell
 from registry.tabular.writing import csv_chunks, csv_line, jsonl_chunks, write_csv, write_xlsx
 
 STARTS = [
@@ -45,18 +45,22 @@ texts = st.one_of(
 
 @pytest.mark.parametrize("text", STARTS)
 def test_what_a_program_would_run_is_guarded(text: str) -> None:
-    assert guard(text) == "'" + text
+    assert escape_formula(text) == "'" + text
 
 
 @pytest.mark.parametrize("text", PLAIN)
 def test_other_texts_stay(text: str) -> None:
-    assert guard(text) == text
+    assert escape_formula(text) == text
 
 
 @given(texts)
 def test_unguard_reverses_guard(text: str) -> None:
-    assert unguard(guard(text)) == text
-    assert not guard(text)[:1] or guard(text)[0] == "'" or not DANGEROUS.match(guard(text))
+    assert unescape_formula(escape_formula(text)) == text
+    assert (
+        not escape_formula(text)[:1]
+        or escape_formula(text)[0] == "'"
+        or not FORMULA_START.match(escape_formula(text))
+    )
 
 
 @given(st.lists(st.tuples(texts, texts), max_size=6))
@@ -65,7 +69,7 @@ def test_csv_comes_in_again(tmp_path: Path, rows: list[tuple[str, str]]) -> None
     path = tmp_path / "sheet.csv"
     write_csv(path, ["name", "other"], [(f"{first}x", other) for first, other in rows])
     read = [tuple(row.cells.values()) for row in open_sheet(path)]
-    assert read == [(tidy(f"{first}x"), tidy(other)) for first, other in rows]
+    assert read == [(normalise_cell(f"{first}x"), normalise_cell(other)) for first, other in rows]
 
 
 def test_a_nul_never_gets_into_a_file() -> None:
@@ -82,7 +86,7 @@ def test_xlsx_comes_in_again(tmp_path: Path, rows: list[tuple[str, str]]) -> Non
 
 
 def xml_tidy(text: str) -> str:
-    return tidy(text.replace("\ufffe", "").replace("\uffff", ""))
+    return normalise_cell(text.replace("\ufffe", "").replace("\uffff", ""))
 
 
 def test_numbers_flags_and_dates(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ MEASURES = CodeList(
 
 
 class RecallSchema(SourcedSchema):
-    notice_no = f.text(_("Notice number"), required=True, at_most=40, search="code")
+    notice_no = f.text(_("Notice number"), required=True, max_length=40, search="code")
     product_name_zh = f.text(_("Product"), required=True, search="name")
     product_name_en = f.text(_("Product in English"), search="name")
     producer_uscc = f.credit_code(_("Producer's credit code"), required=True, search="mention")
@@ -39,7 +39,7 @@ class RecallSchema(SourcedSchema):
     std_no = f.standard_number(_("Standard"), search="mention")
     defect = f.long_text(_("Defect"), required=True, search="words")
     measure = f.choice(_("Measure"), MEASURES, required=True, facet=True, search="words")
-    quantity = f.whole(_("Quantity"), least=1)
+    quantity = f.integer(_("Quantity"), minimum=1)
     announced_on = f.day(_("Announced"), required=True)
 
 
@@ -52,7 +52,7 @@ REGISTER = RegisterDefinition(
     about=_("Products called back by their makers."),
     schema=RecallSchema,
     key=key_of("notice_no", fold=fold_number),
-    numbering=Numbering(prefix="RC", digits=5, year_of="announced_on"),
+    numbering=Numbering(prefix="RC", digits=5, year_field="announced_on"),
     title=Title(zh=("product_name_zh",), en=("product_name_en",)),
     holder=Party("held_by", "organisations", "producer_uscc", zh="producer_name_zh"),
     links=(
@@ -74,7 +74,7 @@ REGISTER = RegisterDefinition(
             Transition("opened", "", "running", "发布", "Announced", ("registrar",)),
             Transition("closed", "running", "closed", "结束", "Closed", ("registrar",)),
         ),
-        default="running",
+        default_status="running",
     ),
     layout=Layout(
         sections=(
@@ -82,13 +82,13 @@ REGISTER = RegisterDefinition(
                 "facts", _("Facts"), ("notice_no", "std_no", "defect", "measure", "quantity", "announced_on")
             ),
         ),
-        row=("measure", "announced_on"),
-        plate=("measure",),
+        result_fields=("measure", "announced_on"),
+        key_facts=("measure",),
     ),
     folder=Path(__file__).parent,
     valid_from="announced_on",
     identifiers=("notice_no",),
-    names_itself=("notice_no",),
+    exact_lookup_fields=("notice_no",),
     rules=(not_after_today("announced_on", source="register"),),
-    search=SearchSpec(facets=("measure",), date="announced_on"),
+    search=SearchSpec(facets=("measure",), date_field="announced_on"),
 )
