@@ -12,8 +12,8 @@ from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry import clock
 from registry.i18n import LOCALES, Lang, _
-from registry.services.people import own_account, personal_data_export
-from registry.services.people.sessions import UserSession
+from registry.services import people
+from registry.services.people import UserSession
 
 LANGUAGE_CHOICES = (("zh", "中文"), ("en", "English"))
 BACK_LINKS = ((OVERVIEW_PATH, _("Back to your account")),)
@@ -52,7 +52,7 @@ ADDRESS = Form(
 
 
 def overview(site: Site, lang: Lang, user: UserSession) -> Response:
-    view = own_account.get_account(site.registry, user.actor, user.session_id)
+    view = people.get_account(site.registry, user.actor, user.session_id)
     return forms.private_page(site, lang, OVERVIEW_PATH, "account/overview.html", account=view)
 
 
@@ -72,7 +72,7 @@ def personal_data(site: Site, lang: Lang, user: UserSession) -> Response:
     del lang
     day = clock.today().isoformat()
     return Response(
-        personal_data_export.export_personal_data(site.registry, user.actor),
+        people.export_personal_data(site.registry, user.actor),
         200,
         [
             ("Content-Type", "application/json"),
@@ -85,7 +85,7 @@ def personal_data(site: Site, lang: Lang, user: UserSession) -> Response:
 def change_name(site: Site, lang: Lang, user: UserSession) -> Response:
     def rename(typed: dict[str, str]) -> None:
         chosen: Lang = "zh" if typed["lang"] == LOCALES[0] else "en"
-        own_account.update_profile(site.registry, user.actor, typed["name"], chosen)
+        people.update_profile(site.registry, user.actor, typed["name"], chosen)
 
     first = forms.initial_state(name=user.name, lang=user.lang)
     return forms.handle_form(
@@ -105,7 +105,7 @@ def change_password(site: Site, lang: Lang, user: UserSession) -> Response:
         lang,
         "/account/password",
         CHANGE_PASSWORD,
-        lambda typed: own_account.change_password(
+        lambda typed: people.change_password(
             site.registry, user.actor, user.session_id, typed["present"], typed["password"]
         ),
         lambda _done: redirect_see_other(f"/{lang}{OVERVIEW_PATH}"),
@@ -123,7 +123,7 @@ def change_address(site: Site, lang: Lang, user: UserSession) -> Response:
         lang,
         "/account/address",
         ADDRESS,
-        lambda typed: own_account.request_email_change(
+        lambda typed: people.request_email_change(
             site.registry, user.actor, typed["password"], typed["email"]
         ),
         told,
@@ -134,7 +134,7 @@ def end_session(site: Site, lang: Lang, user: UserSession) -> Response:
     """One session by its id, or all others."""
     given = request.form.get("session", "")
     if given.isascii() and given.isdecimal() and len(given) < 10:
-        own_account.end_session(site.registry, user.actor, int(given))
+        people.end_session(site.registry, user.actor, int(given))
     elif given == "others":
-        own_account.end_other_sessions(site.registry, user.actor, user.session_id)
+        people.end_other_sessions(site.registry, user.actor, user.session_id)
     return redirect_see_other(f"/{lang}{OVERVIEW_PATH}#sessions")

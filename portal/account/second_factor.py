@@ -12,8 +12,8 @@ from portal.web.forms import Field, Form
 from portal.web.site import Site
 from registry.errors import Forbidden, Invalid
 from registry.i18n import Lang, _
-from registry.services.people import own_account
-from registry.services.people.sessions import UserSession
+from registry.services import people
+from registry.services.people import UserSession
 
 SET_UP_PATH = "/account/set-up-factor"
 SET_UP = Form(
@@ -55,7 +55,7 @@ RENEW = Form(
 
 def set_up(site: Site, lang: Lang, user: UserSession) -> Response:
     try:
-        secret, address = own_account.begin_second_factor(site.registry, user.actor, user.session_id)
+        secret, address = people.begin_second_factor(site.registry, user.actor, user.session_id)
     except Forbidden:  # it is set up already
         return redirect_see_other(f"/{lang}{OVERVIEW_PATH}")
     except Invalid:
@@ -71,9 +71,7 @@ def set_up(site: Site, lang: Lang, user: UserSession) -> Response:
         lang,
         SET_UP_PATH,
         SET_UP,
-        lambda typed: own_account.confirm_second_factor(
-            site.registry, user.actor, user.session_id, typed["code"]
-        ),
+        lambda typed: people.confirm_second_factor(site.registry, user.actor, user.session_id, typed["code"]),
         confirmed,
         template="account/factor.html",
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
@@ -94,9 +92,7 @@ def _again(site: Site, lang: Lang, user: UserSession) -> Response:
         lang,
         SET_UP_PATH,
         PASSWORD_AGAIN,
-        lambda typed: own_account.reauthenticate(
-            site.registry, user.actor, user.session_id, typed["password"]
-        ),
+        lambda typed: people.reauthenticate(site.registry, user.actor, user.session_id, typed["password"]),
         begun,
         about=user.email,
     )
@@ -108,7 +104,7 @@ def remove(site: Site, lang: Lang, user: UserSession) -> Response:
         lang,
         "/account/remove-factor",
         REMOVE,
-        lambda typed: own_account.remove_second_factor(site.registry, user.actor, typed["password"]),
+        lambda typed: people.remove_second_factor(site.registry, user.actor, typed["password"]),
         lambda _done: redirect_see_other(f"/{lang}{OVERVIEW_PATH}"),
     )
 
@@ -119,7 +115,7 @@ def renew_recovery_codes(site: Site, lang: Lang, user: UserSession) -> Response:
         lang,
         "/account/recovery-codes",
         RENEW,
-        lambda typed: own_account.renew_recovery_codes(site.registry, user.actor, typed["password"]),
+        lambda typed: people.renew_recovery_codes(site.registry, user.actor, typed["password"]),
         lambda made: _shown_once(site, lang, made),
     )
 

@@ -14,10 +14,8 @@ from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import NotFound
 from registry.i18n import Lang, _
-from registry.services.mail import email_links
-from registry.services.mail.email_links import EmailLinkView
-from registry.services.people import invitations, registration
-from registry.services.people import sessions as signing_in
+from registry.services import mail, people
+from registry.services.mail import EmailLinkView
 
 OVERVIEW_PATH = "/account/overview"
 AFTER_SIGN_IN_PATH = "/workspace/home"  # after signing in
@@ -110,14 +108,14 @@ VOID_INVITATION = Form(
 
 
 def sign_up(site: Site, lang: Lang) -> Response:
-    return _send(site, lang, SIGN_UP, "/account/sign-up", registration.request_sign_up)
+    return _send(site, lang, SIGN_UP, "/account/sign-up", people.request_sign_up)
 
 
 def forgotten_password(site: Site, lang: Lang) -> Response:
-    return _send(site, lang, FORGOTTEN, "/account/forgotten", registration.request_password_reset)
+    return _send(site, lang, FORGOTTEN, "/account/forgotten", people.request_password_reset)
 
 
-def _send(site: Site, lang: Lang, form: Form, path: str, ask: registration.LinkRequest) -> Response:
+def _send(site: Site, lang: Lang, form: Form, path: str, ask: people.LinkRequest) -> Response:
     """A form that sends a mail; the page after it says so, whether there is an account or not."""
 
     def told(address: str) -> Response:
@@ -149,13 +147,13 @@ def sent(site: Site, lang: Lang) -> Response:
 def _link(site: Site, lang: Lang, purpose: str, token: str) -> EmailLinkView | Response:
     """What a link of a mail is for, or the page that says that it is void (410)."""
     try:
-        return registration.check_link(site.registry, ANONYMOUS, purpose, token)
+        return people.check_link(site.registry, ANONYMOUS, purpose, token)
     except NotFound:
         return _void(site, lang)
 
 
 def finish(site: Site, lang: Lang, token: str) -> Response:
-    link = _link(site, lang, email_links.SIGN_UP_LINK, token)
+    link = _link(site, lang, mail.SIGN_UP_LINK, token)
     if isinstance(link, Response):
         return _finished(site, lang, token) or link
     try:
@@ -164,7 +162,7 @@ def finish(site: Site, lang: Lang, token: str) -> Response:
             lang,
             f"/account/finish/{token}",
             FINISH,
-            lambda typed: registration.complete_sign_up(
+            lambda typed: people.complete_sign_up(
                 site.registry, ANONYMOUS, token, typed["name"], typed["password"], lang
             ),
             lambda email: _enter(site, lang, email),
@@ -176,7 +174,7 @@ def finish(site: Site, lang: Lang, token: str) -> Response:
 
 def _finished(site: Site, lang: Lang, token: str) -> Response | None:
     """Where a second press of the button leads: on, for who is signed in by the first or gives the same password."""
-    email = registration.completed_sign_up_email(site.registry, ANONYMOUS, token)
+    email = people.completed_sign_up_email(site.registry, ANONYMOUS, token)
     who = access.current_user(site)
     if email and who is not None and _same(who.email, email):
         return redirect_see_other(access.next_url(lang, AFTER_SIGN_IN_PATH))
@@ -184,7 +182,7 @@ def _finished(site: Site, lang: Lang, token: str) -> Response | None:
 
 
 def new_password(site: Site, lang: Lang, token: str) -> Response:
-    link = _link(site, lang, email_links.PASSWORD_LINK, token)
+    link = _link(site, lang, mail.PASSWORD_LINK, token)
     if isinstance(link, Response):
         return link
     return forms.handle_form(
@@ -192,14 +190,14 @@ def new_password(site: Site, lang: Lang, token: str) -> Response:
         lang,
         f"/account/new-password/{token}",
         RESET,
-        lambda typed: registration.reset_password(site.registry, ANONYMOUS, token, typed["password"]),
+        lambda typed: people.reset_password(site.registry, ANONYMOUS, token, typed["password"]),
         lambda email: _enter(site, lang, email),
         about=link.email,
     )
 
 
 def confirm_address(site: Site, lang: Lang, token: str) -> Response:
-    link = _link(site, lang, email_links.ADDRESS_LINK, token)
+    link = _link(site, lang, mail.ADDRESS_LINK, token)
     if isinstance(link, Response):
         return link
     return forms.handle_form(
@@ -207,7 +205,7 @@ def confirm_address(site: Site, lang: Lang, token: str) -> Response:
         lang,
         f"/account/confirm-address/{token}",
         CONFIRM,
-        lambda _typed: registration.confirm_email_change(site.registry, ANONYMOUS, token),
+        lambda _typed: people.confirm_email_change(site.registry, ANONYMOUS, token),
         lambda _email: redirect_see_other(f"/{lang}{OVERVIEW_PATH}"),
         about=link.email,
     )
@@ -216,7 +214,7 @@ def confirm_address(site: Site, lang: Lang, token: str) -> Response:
 def invitation(site: Site, lang: Lang, token: str) -> Response:
     """A place in an organisation: taken with the account of the address, or with a new one at once."""
     try:
-        offer = invitations.view_invitation(site.registry, ANONYMOUS, token)
+        offer = people.view_invitation(site.registry, ANONYMOUS, token)
     except NotFound:
         return _void(site, lang, VOID_INVITATION)
     path, who = f"/account/invitation/{token}", access.current_user(site)
@@ -226,7 +224,7 @@ def invitation(site: Site, lang: Lang, token: str) -> Response:
     shown |= {"template": "account/invitation.html", "back": f"/{lang}{path}"}
     if offer.has_account:
         if forms.is_submitted() and who is not None and signed_in:
-            slug = invitations.accept_invitation(site.registry, who.actor, token)
+            slug = people.accept_invitation(site.registry, who.actor, token)
             return redirect_see_other(f"/{lang}/workspace/organisations/{slug}/people")
         return forms.show_form(site, lang, path, JOIN, **shown)
     return forms.handle_form(
@@ -234,7 +232,7 @@ def invitation(site: Site, lang: Lang, token: str) -> Response:
         lang,
         path,
         FINISH,
-        lambda typed: invitations.accept_invitation_with_new_account(
+        lambda typed: people.accept_invitation_with_new_account(
             site.registry, ANONYMOUS, token, typed["name"], typed["password"], lang
         ),
         lambda email: _enter(site, lang, email),
@@ -268,7 +266,7 @@ def sign_in(site: Site, lang: Lang) -> Response:
 
 def _key(site: Site, email: str, password: str) -> str:
     agent = request.headers.get("User-Agent", "")
-    return signing_in.sign_in(
+    return people.sign_in(
         site.registry, ANONYMOUS, email, password, agent, access.client_network(site, request)
     )
 
@@ -286,7 +284,7 @@ def _enter(site: Site, lang: Lang, email: str) -> Response:
 
 def _go_on(site: Site, lang: Lang, key: str) -> Response:
     """This browser has a new session; the one before ends."""
-    signing_in.sign_out(site.registry, ANONYMOUS, access.session_key())
+    people.sign_out(site.registry, ANONYMOUS, access.session_key())
     onward = access.next_url(lang, AFTER_SIGN_IN_PATH)
     access.start_session(key)
     who = access.current_user(site)
@@ -317,7 +315,7 @@ def second_factor(site: Site, lang: Lang) -> Response:
         lang,
         "/account/second-factor",
         SECOND_FACTOR,
-        lambda typed: signing_in.verify_second_factor(
+        lambda typed: people.verify_second_factor(
             site.registry, ANONYMOUS, access.session_key(), typed["code"]
         ),
         entered,
@@ -325,6 +323,6 @@ def second_factor(site: Site, lang: Lang) -> Response:
 
 
 def sign_out(site: Site, lang: Lang) -> Response:
-    signing_in.sign_out(site.registry, ANONYMOUS, access.session_key())
+    people.sign_out(site.registry, ANONYMOUS, access.session_key())
     access.clear_session()
     return redirect_see_other(f"/{lang}/")

@@ -15,14 +15,17 @@ from portal.web.responses import NO_STORE, Page
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Forbidden, Invalid, Stale
 from registry.kit.issues import Issue
+from registry.services import filing, people, records
 from registry.services.bootstrap import Registry
-from registry.services.filing import by_program
-from registry.services.filing.amendment_reasons import AMENDMENT_NOTE, AMENDMENT_REASON
-from registry.services.filing.by_program import FilingRequest, FilingResponse
-from registry.services.filing.questions import describe_issue, possible_answers
-from registry.services.people import tokens
-from registry.services.people.tokens import TokenBearer
-from registry.services.records import reading
+from registry.services.filing import (
+    AMENDMENT_NOTE,
+    AMENDMENT_REASON,
+    FilingRequest,
+    FilingResponse,
+    describe_issue,
+    possible_answers,
+)
+from registry.services.people import TokenBearer
 
 JSON = "application/json"
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -58,7 +61,7 @@ def amend(registry: Registry, slug: str, number: str) -> Response:
 
 def _answered(registry: Registry, read: Callable[[], FilingRequest]) -> Response:
     """What a program has sent, filed or only checked, as an answer in the form of the API."""
-    slug = reading.get_definition(str((request.view_args or {})["slug"])).slug
+    slug = records.get_definition(str((request.view_args or {})["slug"])).slug
     bearer = _bearer(registry)
     if isinstance(bearer, Response):
         return bearer
@@ -67,10 +70,10 @@ def _answered(registry: Registry, read: Callable[[], FilingRequest]) -> Response
         _only(dry_run)
         sent = read()
         if dry_run == "1":
-            seen = by_program.check_request(registry, bearer.actor, bearer, sent)
+            seen = filing.check_request(registry, bearer.actor, bearer, sent)
             told = {"would": seen.operation, "issues": [], "notices": _worded(seen.notices, slug)}
             return _json(orjson.dumps(told))
-        return _told(by_program.file_request(registry, bearer.actor, bearer, sent), slug)
+        return _told(filing.file_request(registry, bearer.actor, bearer, sent), slug)
     except Invalid as refused:
         shape = {"not_json", "document_wanted", "idempotency_key_form", "unknown_parameter", "unknown_value"}
         status = 400 if {issue.code for issue in refused.issues} <= shape else 422
@@ -103,7 +106,7 @@ def _bearer(registry: Registry) -> TokenBearer | Response:
     given = request.headers.get("Authorization", "")
     found = None
     if given[: len(BEARER_SCHEME)].lower() == BEARER_SCHEME:
-        found = tokens.authenticate_token(registry, ANONYMOUS, given[len(BEARER_SCHEME) :].strip()[:200])
+        found = people.authenticate_token(registry, ANONYMOUS, given[len(BEARER_SCHEME) :].strip()[:200])
     if found is not None:
         return found
     why = (

@@ -18,11 +18,9 @@ from registry.accounts.policy import ANONYMOUS
 from registry.errors import Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.registers import catalogue
+from registry.services import finding, records
 from registry.services.bootstrap import Registry
-from registry.services.finding import projections as search_projections
-from registry.services.finding import requests
-from registry.services.finding.requests import SearchRequest
-from registry.services.records import facet_names, lookup, projections, reading
+from registry.services.finding import SearchRequest
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
@@ -42,17 +40,17 @@ def blueprint(registry: Registry) -> Blueprint:
 
     def registers() -> Response:
         _only(())
-        return _json(projections.registers_json(registry, ANONYMOUS))
+        return _json(records.registers_json(registry, ANONYMOUS))
 
     def register(slug: str) -> Response:
         _only(())
-        return _json(projections.register_json(registry, ANONYMOUS, slug))
+        return _json(records.register_json(registry, ANONYMOUS, slug))
 
-    def records(slug: str) -> Response:
+    def list_records(slug: str) -> Response:
         if request.method == "POST":
             return filing.create(registry, slug)
         filters = _filters(slug, LIST_PARAMETERS)
-        found = search_projections.list_json(
+        found = finding.list_json(
             registry, ANONYMOUS, slug, filters, _limit(), request.args.get("next"), ended=_ended()
         )
         return _json(found, following=found["next"])
@@ -62,13 +60,13 @@ def blueprint(registry: Registry) -> Blueprint:
             return filing.amend(registry, slug, number)
         _only(("at",))
         at = _day(request.args.get("at"))
-        reading.get_definition(slug)
+        records.get_definition(slug)
         try:
-            pointer = reading.locate_record(registry, ANONYMOUS, slug, number)
-            shown = projections.record_json(registry, ANONYMOUS, pointer, at)
+            pointer = records.locate_record(registry, ANONYMOUS, slug, number)
+            shown = records.record_json(registry, ANONYMOUS, pointer, at)
             return _json(shown, mark=filing.etag_prefix(shown["version"]))
         except NotFound as missing:
-            raise lookup.not_found_error(registry, ANONYMOUS, slug, number, at) from missing
+            raise records.not_found_error(registry, ANONYMOUS, slug, number, at) from missing
 
     def search() -> Response:
         slug, several = _registers()
@@ -79,27 +77,25 @@ def blueprint(registry: Registry) -> Blueprint:
             filters=several | _filters(slug, SEARCH_PARAMETERS),
             sort=request.args.get("sort", ""),
             include_ended=_ended(),
-            as_words=tuple(request.args.getlist("as_words")[: requests.MAX_FILTER_VALUES]),
+            as_words=tuple(request.args.getlist("as_words")[: finding.MAX_FILTER_VALUES]),
             since=request.args.get("from", "").strip(),
             until=request.args.get("to", "").strip(),
         )
-        found = search_projections.search_json(
-            registry, ANONYMOUS, wanted, _limit(), request.args.get("next"), lang
-        )
+        found = finding.search_json(registry, ANONYMOUS, wanted, _limit(), request.args.get("next"), lang)
         return _json(found, following=found["next"])
 
     def suggest() -> Response:
         _only(("q", "lang"))
         typed, lang = request.args.get("q", ""), _lang()
-        return _json(search_projections.suggest_json(registry, ANONYMOUS, typed, lang))
+        return _json(finding.suggest_json(registry, ANONYMOUS, typed, lang))
 
     def check() -> Response:
         _only(())
-        return _json({"items": projections.check_json(registry, ANONYMOUS, _numbers())}, kept=False)
+        return _json({"items": records.check_json(registry, ANONYMOUS, _numbers())}, kept=False)
 
     door.add_url_rule("/registers", "registers", registers)
     door.add_url_rule("/registers/<slug>", "register", register)
-    door.add_url_rule("/registers/<slug>/records", "records", records, methods=["GET", "POST"])
+    door.add_url_rule("/registers/<slug>/records", "records", list_records, methods=["GET", "POST"])
     door.add_url_rule("/registers/<slug>/records/<path:number>", "record", record, methods=["GET", "PUT"])
     door.add_url_rule("/search", "search", search)
     door.add_url_rule("/suggest", "suggest", suggest)
@@ -133,8 +129,8 @@ def _only(known: tuple[str, ...]) -> None:
 
 def _filters(slug: str, others: frozenset[str]) -> dict[str, tuple[str, ...]]:
     if slug:
-        reading.get_definition(slug)
-    known = {*facet_names.available_facets(slug), "linked", "standing"} - ({"register"} if slug else set())
+        records.get_definition(slug)
+    known = {*records.available_facets(slug), "linked", "standing"} - ({"register"} if slug else set())
     _only((*sorted(known), *sorted(others)))
     return {
         name: tuple(request.args.getlist(name))
@@ -207,11 +203,13 @@ def _numbers() -> list[str]:
     numbers = body.get("numbers") if isinstance(body, dict) else None
     if not isinstance(numbers, list) or not all(isinstance(each, str) for each in numbers):
         raise Invalid((Issue("numbers_wanted", "numbers"),))
-    if not 1 <= len(numbers) <= lookup.MAX_CHECKED_NUMBERS:
+    if not 1 <= len(numbers) <= records.MAX_CHECKED_NUMBERS:
         raise Invalid(
             (
                 Issue(
-                    "too_many_numbers", "numbers", {"count": len(numbers), "most": lookup.MAX_CHECKED_NUMBERS}
+                    "too_many_numbers",
+                    "numbers",
+                    {"count": len(numbers), "most": records.MAX_CHECKED_NUMBERS},
                 ),
             )
         )

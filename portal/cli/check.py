@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from portal.cli.errors_and_exit import EXIT_REFUSED, open_ready_registry
-from registry.services.operations import maintenance
+from registry.services import operations
 
 FAILING_ANSWERS = ("never_registered", "check_digit", "not_covered")
 
@@ -23,11 +23,11 @@ def check(file: Path | None) -> None:
     registry = open_ready_registry()
     wrong = 0
     if file:
-        for number, answer in maintenance.check_number_file(registry, file):
+        for number, answer in operations.check_number_file(registry, file):
             wrong += answer in FAILING_ANSWERS
             click.echo(f"{number}\t{answer}")
     else:
-        for problem in maintenance.check_store(registry):
+        for problem in operations.check_store(registry):
             wrong += 1
             click.echo(problem)
         click.echo(f"problems {wrong}")

@@ -12,9 +12,9 @@ import click
 from registry.config import Settings
 from registry.errors import Invalid, Misconfigured, NotFound, RegistryError
 from registry.i18n import Lang, _, current_language, gettext
+from registry.services import operations
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.issue_messages import issue_message
-from registry.services.operations import maintenance
 
 EXIT_DONE, EXIT_REFUSED, EXIT_MISUSE = 0, 1, 2
 NOT_FOUND_MESSAGES = {
@@ -85,6 +85,6 @@ def open_ready_registry(served_at: str = "") -> Registry:
     Raises `Misconfigured` when a setting is wrong or `pinzheng init` has not been run.
     """
     registry = open_registry(Settings.from_environment(local_address=served_at))
-    if not maintenance.check_readiness(registry)["database"]:
+    if not operations.check_readiness(registry)["database"]:
         raise Misconfigured("The database", "is not ready: run `pinzheng init` first")
     return registry

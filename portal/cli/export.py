@@ -13,7 +13,7 @@ import click
 
 from portal.cli.errors_and_exit import open_ready_registry
 from registry.accounts.policy import REGISTRAR
-from registry.services.exchange.export import export_register
+from registry.services.exchange import export_register
 
 FORMATS = ("csv", "jsonl", "xlsx")
 

@@ -13,8 +13,7 @@ from portal.cli.progress import progress
 from registry.accounts.policy import REGISTRAR
 from registry.errors import Conflict, Invalid
 from registry.i18n import _, current_language, gettext
-from registry.services.exchange.importer import import_files
-from registry.services.exchange.results import ImportResult
+from registry.services.exchange import ImportResult, import_files
 
 SHEET_PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
 MAX_SHOWN_WARNINGS = 10  # kinds of warnings on the screen, every doubt and the most frequent gaps

@@ -8,7 +8,7 @@ import click
 
 from portal.cli.errors_and_exit import EXIT_REFUSED, open_ready_registry
 from portal.cli.progress import progress
-from registry.services.operations import maintenance
+from registry.services import operations
 
 
 @click.group()
@@ -21,21 +21,21 @@ def rebuild() -> None:
     """Build a new index beside the present one and swap them."""
     registry = open_ready_registry()
     with progress("indexed") as advance:
-        documents = maintenance.index_rebuild(registry, advance)
+        documents = operations.index_rebuild(registry, advance)
     click.echo(f"documents {documents}")
 
 
 @index.command()
 def verify() -> None:
     """Compare the index with the database and mend what differs."""
-    found = maintenance.index_verify(open_ready_registry())
+    found = operations.index_verify(open_ready_registry())
     click.echo(", ".join(f"{what} {number}" for what, number in found.items()))
 
 
 @index.command()
 def status() -> None:
     """Say how large the index is and where it lies; exit code 1 when there is none."""
-    found = maintenance.index_status(open_ready_registry())
+    found = operations.index_status(open_ready_registry())
     for what, value in found.items():
         click.echo(f"{what}: {'none' if value is None else value}")
     if found["documents"] is None:

@@ -13,8 +13,8 @@ import click
 
 from portal.cli.errors_and_exit import open_ready_registry
 from registry.errors import Conflict, Unavailable
+from registry.services import operations
 from registry.services.bootstrap import Registry
-from registry.services.operations import relay as relaying
 
 POLL_SECONDS = 0.2
 SETTLE_TIMEOUT = 600.0
@@ -33,7 +33,7 @@ def relay(once: bool, served_at: str) -> None:
     if once:
         settle_relay(registry)
         return
-    run_until_signal(registry, relaying.run_relay)
+    run_until_signal(registry, operations.run_relay)
 
 
 def run_until_signal(registry: Registry, run: Callable[[Registry, threading.Event], None]) -> None:
@@ -72,10 +72,10 @@ def settle_relay(registry: Registry) -> None:
     deadline = time.monotonic() + SETTLE_TIMEOUT
     while time.monotonic() < deadline:
         try:
-            relaying.run_relay_once(registry)
+            operations.run_relay_once(registry)
         except Conflict:
             time.sleep(POLL_SECONDS)
-            if not relaying.count_pending(registry):
+            if not operations.count_pending(registry):
                 return
         else:
             return
@@ -85,4 +85,4 @@ def settle_relay(registry: Registry) -> None:
 @click.command()
 def expire() -> None:
     """Let dates that have come take effect now, not at midnight."""
-    click.echo(f"changed {relaying.apply_due_changes(open_ready_registry())}")
+    click.echo(f"changed {operations.apply_due_changes(open_ready_registry())}")

@@ -14,8 +14,8 @@ from portal.cli.supervisor import Supervisor
 from registry.accounts.policy import ANONYMOUS
 from registry.config import LOOPBACK_HOSTS, write_served_address
 from registry.i18n import gettext
+from registry.services import records
 from registry.services.bootstrap import Registry
-from registry.services.records import reading
 
 THREADS = 4
 GRACEFUL_TIMEOUT = 6  # of the ten between SIGTERM and silence
@@ -106,7 +106,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 def print_summary(registry: Registry, host: str, port: int) -> None:
     """What is loaded, in both languages, and the address."""
-    for view in reading.list_registers(registry, ANONYMOUS):
+    for view in records.list_registers(registry, ANONYMOUS):
         click.echo(f"{view.total:>8,}  {gettext(view.label, 'zh')}  {gettext(view.label, 'en')}")
     click.echo(f"Pinzheng 品证: http://{host_in_url(host)}:{port}/")
     sys.stdout.flush()

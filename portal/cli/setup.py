@@ -9,13 +9,13 @@ from portal.cli.progress import progress
 from portal.cli.relay import settle_relay
 from registry.config import Settings
 from registry.demonstration import load
-from registry.services.operations import maintenance
+from registry.services import operations
 
 
 @click.command()
 def init() -> None:
     """Make the data directory, the secret and the tables, or bring them up to date. Safe to repeat."""
-    for line in maintenance.initialise(Settings.from_environment()):
+    for line in operations.initialise(Settings.from_environment()):
         click.echo(line)
 
 

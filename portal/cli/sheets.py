@@ -9,7 +9,7 @@ import click
 
 from portal.cli.errors_and_exit import open_ready_registry
 from portal.cli.relay import LOG_FORMAT, run_until_signal
-from registry.services.filing import sheet_jobs
+from registry.services import filing
 
 NICENESS = 10  # readers come first
 
@@ -25,6 +25,6 @@ def sheets(once: bool, served_at: str) -> None:
     os.nice(NICENESS)
     registry = open_ready_registry(served_at)
     if once:
-        click.echo(f"chunks {sheet_jobs.run_sheet_jobs_once(registry)}")
+        click.echo(f"chunks {filing.run_sheet_jobs_once(registry)}")
         return
-    run_until_signal(registry, sheet_jobs.run_sheet_jobs_forever)
+    run_until_signal(registry, filing.run_sheet_jobs_forever)

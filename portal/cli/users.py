@@ -7,7 +7,7 @@ import click
 from portal.cli.errors_and_exit import open_ready_registry
 from registry.accounts.policy import SYSTEM
 from registry.i18n import LOCALES, Lang, _, gettext
-from registry.services.people import staff_accounts
+from registry.services import people
 
 
 @click.group()
@@ -20,7 +20,7 @@ def user() -> None:
 @click.option(
     "--role",
     required=True,
-    type=click.Choice(staff_accounts.ASSIGNABLE_ROLES),
+    type=click.Choice(people.ASSIGNABLE_ROLES),
     help="What the account may do.",
 )
 @click.option(
@@ -35,7 +35,7 @@ def add(email: str, role: str, lang: Lang, organisation: str) -> None:
     With an organisation: as its owner where it has none of its own, else as editor. A new account gets a mail with a link to choose a password. The link is printed too: hand it to its owner only.
     """
     registry = open_ready_registry()
-    link = staff_accounts.assign_role(registry, SYSTEM, email, role, lang, organisation)
+    link = people.assign_role(registry, SYSTEM, email, role, lang, organisation)
     if not link:
         click.echo(gettext(_("%(email)s has the role %(role)s now."), email=email, role=role))
         return
@@ -54,7 +54,7 @@ def factor_reset(email: str) -> None:
 
     Make sure first that it is the owner who asks.
     """
-    if staff_accounts.reset_second_factor(open_ready_registry(), SYSTEM, email):
+    if people.reset_second_factor(open_ready_registry(), SYSTEM, email):
         click.echo(
             gettext(_("The second factor of %(email)s is removed; every session was ended."), email=email)
         )

@@ -11,8 +11,8 @@ from portal.web.forms import Field, Form
 from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry.i18n import Lang, _
-from registry.services.people import claims
-from registry.services.people.sessions import UserSession
+from registry.services import people
+from registry.services.people import UserSession
 
 LIST_PATH = "/desk/claims"
 DECISION = Form(
@@ -24,19 +24,19 @@ DECISION = Form(
 
 def list_claims(site: Site, lang: Lang, user: UserSession) -> Response:
     return forms.private_page(
-        site, lang, LIST_PATH, "desk/claims.html", cases=claims.list_claims(site.registry, user.actor)
+        site, lang, LIST_PATH, "desk/claims.html", cases=people.list_claims(site.registry, user.actor)
     )
 
 
 def decide(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
-    case = claims.get_claim(site.registry, user.actor, claim)
+    case = people.get_claim(site.registry, user.actor, claim)
     confirmed = request.form.get("decision") == "confirm"
     return forms.handle_form(
         site,
         lang,
         f"{LIST_PATH}/{claim}",
         DECISION,
-        lambda typed: claims.decide_claim(
+        lambda typed: people.decide_claim(
             site.registry, user.actor, claim, confirmed=confirmed, reason=typed["reason"]
         ),
         lambda _done: redirect_see_other(f"/{lang}{LIST_PATH}"),
@@ -48,5 +48,5 @@ def decide(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
 def proof(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
     """The file as a download: never shown by the browser as a page of ours (ASVS 12.5.2)."""
     del lang
-    name, place = claims.open_claim_proof(site.registry, user.actor, claim)
+    name, place = people.open_claim_proof(site.registry, user.actor, claim)
     return download(name, place, NO_STORE)

@@ -9,8 +9,8 @@ from portal.web.access import redirect_see_other
 from portal.web.forms import Field, Form
 from portal.web.site import Site
 from registry.i18n import Lang, _
-from registry.services.finding import synonym_admin
-from registry.services.people.sessions import UserSession
+from registry.services import finding
+from registry.services.people import UserSession
 
 LIST_PATH = "/desk/words"
 ADD_FORM = Form(
@@ -30,27 +30,27 @@ ADD_FORM = Form(
 
 
 def list_words(site: Site, lang: Lang, user: UserSession) -> Response:
-    missed = synonym_admin.list_all_zero_results(site.registry, user.actor)
+    missed = finding.list_all_zero_results(site.registry, user.actor)
     return forms.handle_form(
         site,
         lang,
         LIST_PATH,
         ADD_FORM,
-        lambda typed: synonym_admin.add_synonym(site.registry, user.actor, typed["words"]),
+        lambda typed: finding.add_synonym(site.registry, user.actor, typed["words"]),
         lambda _done: redirect_see_other(f"/{lang}{LIST_PATH}#added"),
         forms.initial_state(words=request.args.get("words", "")[:60]),
         template="desk/words.html",
-        added=synonym_admin.list_staff_synonyms(site.registry, user.actor),
+        added=finding.list_staff_synonyms(site.registry, user.actor),
         missed=missed,
     )
 
 
 def remove_synonym(site: Site, lang: Lang, user: UserSession, synonym: int) -> Response:
-    synonym_admin.remove_synonym(site.registry, user.actor, synonym)
+    finding.remove_synonym(site.registry, user.actor, synonym)
     return redirect_see_other(f"/{lang}{LIST_PATH}#added")
 
 
 def hide_search(site: Site, lang: Lang, user: UserSession) -> Response:
     hidden = request.form.get("hidden") == "1"
-    synonym_admin.hide_zero_result(site.registry, user.actor, forms.field_text("text"), hidden=hidden)
+    finding.hide_zero_result(site.registry, user.actor, forms.field_text("text"), hidden=hidden)
     return redirect_see_other(f"/{lang}{LIST_PATH}#missed")

@@ -13,9 +13,8 @@ from portal.web.responses import Page
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import HTML_LANG, Lang, _, gettext
-from registry.services.finding import following, requests
-from registry.services.finding.following import NewsView
-from registry.services.finding.requests import SearchRequest
+from registry.services import finding
+from registry.services.finding import NewsView, SearchRequest
 
 ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 ATOM_TYPE = "application/atom+xml; charset=utf-8"
@@ -34,8 +33,8 @@ def blueprint(site: Site) -> Blueprint:
 
 def feed(site: Site, lang: Lang, slug: str) -> Response:
     """The newest entries of a search, which is said as on the pages."""
-    asked = requests.parse_request(slug, request.args.items(multi=True))
-    news = following.list_search_news(site.registry, ANONYMOUS, asked, lang)
+    asked = finding.parse_request(slug, request.args.items(multi=True))
+    news = finding.list_search_news(site.registry, ANONYMOUS, asked, lang)
     return Page(_atom(site, lang, asked, news), ATOM_TYPE, CACHE_ONE_MINUTE).respond(request)
 
 
@@ -49,7 +48,7 @@ def _atom(site: Site, lang: Lang, asked: SearchRequest, news: list[NewsView]) ->
     _put(
         root,
         "title",
-        f"{gettext(REGISTER_NAME, lang)}{gettext(_(': '), lang)}{requests.describe_request(asked, lang)}",
+        f"{gettext(REGISTER_NAME, lang)}{gettext(_(': '), lang)}{finding.describe_request(asked, lang)}",
     )
     _put(root, "updated", _instant(news[0].at) if news else NEVER_CHANGED)
     _put(_put(root, "author"), "name", gettext(REGISTER_NAME, lang))

@@ -10,7 +10,7 @@ from portal.web.responses import Page, redirect
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import Lang
-from registry.services.records import reading
+from registry.services import records
 
 COUNTS_MAX_AGE = 2.0  # seconds: the numbers on the first page and on lists
 
@@ -31,8 +31,8 @@ def home(site: Site, lang: Lang) -> Response:
             "public/home.html",
             lang,
             "/",
-            registers=reading.list_registers(site.registry, ANONYMOUS),
-            latest=reading.list_latest_entries(site.registry, ANONYMOUS, lang),
+            registers=records.list_registers(site.registry, ANONYMOUS),
+            latest=records.list_latest_entries(site.registry, ANONYMOUS, lang),
         )
 
     return site.pages.get_or_make(("home", lang), make, COUNTS_MAX_AGE).respond(request)

@@ -9,10 +9,7 @@ from portal.web.responses import Page
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import Lang
-from registry.services.finding import synonym_admin
-from registry.services.records import glossary as terms
-from registry.services.records import quality as gaps
-from registry.services.records import reading
+from registry.services import finding, records
 
 QUALITY_MAX_AGE = 30.0  # seconds: counting every warning reads a large table
 
@@ -23,8 +20,8 @@ def quality(site: Site, lang: Lang) -> Response:
             "public/quality.html",
             lang,
             "/quality",
-            registers=reading.list_registers(site.registry, ANONYMOUS),
-            lines=gaps.list_quality_gaps(site.registry, ANONYMOUS, lang),
+            registers=records.list_registers(site.registry, ANONYMOUS),
+            lines=records.list_quality_gaps(site.registry, ANONYMOUS, lang),
         )
 
     return site.pages.get_or_make(("quality", lang), make, QUALITY_MAX_AGE).respond(request)
@@ -36,9 +33,9 @@ def glossary(site: Site, lang: Lang) -> Response:
             "public/glossary.html",
             lang,
             "/glossary",
-            groups=terms.glossary(),
-            statuses=terms.statuses_by_register(),
-            standings=terms.STANDING_LABELS,
+            groups=records.load_glossary(),
+            statuses=records.statuses_by_register(),
+            standings=records.STANDING_LABELS,
         )
 
     return site.pages.get_or_make(("glossary", lang), make, QUALITY_MAX_AGE).respond(request)
@@ -50,9 +47,9 @@ def searches(site: Site, lang: Lang) -> Response:
             "public/searches.html",
             lang,
             "/searches",
-            missed=synonym_admin.list_zero_results(site.registry, ANONYMOUS),
-            added=synonym_admin.list_staff_synonyms(site.registry, ANONYMOUS),
-            given=synonym_admin.list_built_in_synonyms(ANONYMOUS),
+            missed=finding.list_zero_results(site.registry, ANONYMOUS),
+            added=finding.list_staff_synonyms(site.registry, ANONYMOUS),
+            given=finding.list_built_in_synonyms(ANONYMOUS),
         )
 
     return site.pages.get_or_make(("searches", lang), make, QUALITY_MAX_AGE).respond(request)
@@ -60,7 +57,7 @@ def searches(site: Site, lang: Lang) -> Response:
 
 def about(site: Site, lang: Lang) -> Response:
     def make() -> Page:
-        registers = reading.list_registers(site.registry, ANONYMOUS)
+        registers = records.list_registers(site.registry, ANONYMOUS)
         return site.page("public/about.html", lang, "/about", registers=registers)
 
     return site.pages.get_or_make(("about", lang), make, COUNTS_MAX_AGE).respond(request)

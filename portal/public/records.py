@@ -17,8 +17,8 @@ from registry import clock, i18n
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import NotFound
 from registry.i18n import Lang
-from registry.services.records import lookup, reading
-from registry.services.records.reading import Pointer
+from registry.services import records
+from registry.services.records import Pointer
 
 HISTORY_SUFFIX = "/history"
 
@@ -31,7 +31,7 @@ def record(site: Site, lang: Lang, slug: str, number: str) -> Response:
         (number.removesuffix(HISTORY_SUFFIX), True) if number.endswith(HISTORY_SUFFIX) else (number, False)
     )
     try:
-        pointer = reading.locate_record(site.registry, ANONYMOUS, slug, typed)
+        pointer = records.locate_record(site.registry, ANONYMOUS, slug, typed)
     except NotFound:
         return not_found(site, lang, slug, typed)
     query = request.query_string
@@ -92,7 +92,7 @@ def _render(
     problem: str = "",
     query: str = "",
 ) -> Page:
-    view = reading.get_record(site.registry, ANONYMOUS, pointer, lang, at)
+    view = records.get_record(site.registry, ANONYMOUS, pointer, lang, at)
     return site.page(
         "public/record.html",
         lang,
@@ -109,7 +109,7 @@ def _render(
 
 def _history(site: Site, lang: Lang, pointer: Pointer) -> Response:
     def make() -> Page:
-        view = reading.get_history(site.registry, ANONYMOUS, pointer, lang)
+        view = records.get_history(site.registry, ANONYMOUS, pointer, lang)
         return site.page("public/history.html", lang, view.path + HISTORY_SUFFIX, record=view)
 
     key = (lang, pointer.record_id, pointer.page_version, clock.today(), site.banner.shown(), "history")
@@ -120,7 +120,7 @@ def not_found(
     site: Site, lang: Lang, slug: str | None, typed: str, at: dt.date | None = None, *, vary: str = ""
 ) -> Response:
     """404 with the reason: which kind of "not found" this is."""
-    view = lookup.explain_not_found(site.registry, ANONYMOUS, slug, typed, lang, at)
+    view = records.explain_not_found(site.registry, ANONYMOUS, slug, typed, lang, at)
     path = f"/{slug}/{typed}" if slug else "/"
     query = f"at={at.isoformat()}" if at else ""
     page = site.page(
@@ -133,7 +133,7 @@ def permalink(site: Site, number: str) -> Response:
     """`/r/{number}`, printed in QR codes, leads to the record in the reader's language."""
     lang = request_lang()
     try:
-        path = lookup.find_permalink(site.registry, ANONYMOUS, number)
+        path = records.find_permalink(site.registry, ANONYMOUS, number)
     except NotFound:
         return not_found(site, lang, None, number, vary=VARY_BY_LANGUAGE)
     return redirect(f"/{lang}{quote(path)}", 303, (("Vary", VARY_BY_LANGUAGE),))

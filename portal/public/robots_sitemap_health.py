@@ -14,8 +14,7 @@ from portal.web.responses import NO_STORE, TEXT, Page
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import HTML_LANG, LOCALES
-from registry.services.operations import maintenance, relay
-from registry.services.records import full_texts, reading
+from registry.services import operations, records
 
 XML = "application/xml; charset=utf-8"
 CACHE_ONE_MINUTE = "public, max-age=60"  # it may be made private again
@@ -37,7 +36,7 @@ def static(site: Site, name: str) -> Response:
 
 def full_text(site: Site, digest: str) -> Response:
     """The full text of a declared standard, by its hash, where its enterprise has made it public."""
-    view = full_texts.find_public_text(site.registry, ANONYMOUS, digest)
+    view = records.find_public_text(site.registry, ANONYMOUS, digest)
     return download(view.name, view.path, CACHE_ONE_MINUTE)
 
 
@@ -56,7 +55,7 @@ def robots(site: Site) -> Response:
 
 def sitemap(site: Site) -> Response:
     """All addresses; more than fit in one file are listed in parts."""
-    registers = reading.list_registers(site.registry, ANONYMOUS)
+    registers = records.list_registers(site.registry, ANONYMOUS)
     paths = len(FIXED_PATHS) + sum(1 + register.total for register in registers)
     parts = -(-paths // PATHS_PER_PART)
     if parts == 1:
@@ -80,8 +79,8 @@ def sitemap_part(site: Site, part: int) -> Response:
 def _addresses(site: Site, part: int) -> Iterator[str]:
     """One `url` element for each language of each path of a part."""
     base = site.registry.settings.base_url
-    slugs = (f"/{register.slug}" for register in reading.list_registers(site.registry, ANONYMOUS))
-    paths = chain(FIXED_PATHS, slugs, reading.iterate_record_paths(site.registry, ANONYMOUS))
+    slugs = (f"/{register.slug}" for register in records.list_registers(site.registry, ANONYMOUS))
+    paths = chain(FIXED_PATHS, slugs, records.iterate_record_paths(site.registry, ANONYMOUS))
     for path in islice(paths, (part - 1) * PATHS_PER_PART, part * PATHS_PER_PART):
         where = quote(path)
         twins = "".join(
@@ -113,8 +112,8 @@ def readiness(site: Site) -> Response:
     How long the oldest change has waited for the relay is told, but never makes a server unready: its pages are
     true all the same, and every server shares the one relay.
     """
-    parts = maintenance.check_readiness(site.registry)
-    lag = round(relay.lag_seconds(site.registry), 3) if parts["database"] else None
+    parts = operations.check_readiness(site.registry)
+    lag = round(operations.lag_seconds(site.registry), 3) if parts["database"] else None
     body = orjson.dumps({"ready": all(parts.values()), **parts, "relay_lag_seconds": lag})
     status = 200 if all(parts.values()) else 503
     return Response(body, status, [("Content-Type", "application/json"), ("Cache-Control", NO_STORE)])

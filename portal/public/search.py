@@ -12,9 +12,7 @@ from portal.web.responses import CACHE_REVALIDATE
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import Lang, _
-from registry.services.finding import requests
-from registry.services.finding import search as finding
-from registry.services.records import facet_names, lookup, reading
+from registry.services import finding, records
 
 SORT_CHOICES = (
     ("relevance", _("Relevance")),
@@ -35,16 +33,16 @@ def register(site: Site, lang: Lang, slug: str) -> Response:
 
 
 def _answer(site: Site, lang: Lang, slug: str, path: str, template: str) -> Response:
-    asked = requests.parse_request(slug, request.args.items(multi=True))
+    asked = finding.parse_request(slug, request.args.items(multi=True))
     results = finding.find_records(site.registry, ANONYMOUS, asked, lang)
-    registers = reading.list_registers(site.registry, ANONYMOUS)
+    registers = records.list_registers(site.registry, ANONYMOUS)
     pairs = asked.query_pairs()
     action = f"/{lang}{path}"
     more: dict[str, Any] = {"register": next(each for each in registers if each.slug == slug)} if slug else {}
     if not results.total and (
-        lookup.classify_number(asked.q) == "check_digit" or lookup.has_our_prefix(asked.q)
+        records.classify_number(asked.q) == "check_digit" or records.has_our_prefix(asked.q)
     ):
-        more["mistyped"] = lookup.explain_not_found(site.registry, ANONYMOUS, slug or None, asked.q, lang)
+        more["mistyped"] = records.explain_not_found(site.registry, ANONYMOUS, slug or None, asked.q, lang)
     page = site.page(
         template,
         lang,
@@ -58,7 +56,7 @@ def _answer(site: Site, lang: Lang, slug: str, path: str, template: str) -> Resp
         feed=ListUrl(f"/{lang}/feeds/{slug or 'search'}.atom", pairs)(drop=(("sort", None), ("ended", None))),
         keep=urlencode({"register": slug, "search": asked.query_string()}),
         sorts=(*SORT_CHOICES, RANK_SORT)
-        if slug and RANK_FACET in facet_names.available_facets(slug)
+        if slug and RANK_FACET in records.available_facets(slug)
         else SORT_CHOICES,
         **more,
     )

@@ -23,8 +23,8 @@ from registry.accounts import networks
 from registry.accounts.policy import ANONYMOUS
 from registry.config import Settings
 from registry.i18n import Lang
-from registry.services.people import sessions
-from registry.services.people.sessions import SessionStage, UserSession
+from registry.services import people
+from registry.services.people import SessionStage, UserSession
 
 SESSION_KEY = "key"
 SESSION_COOKIE = "pinzheng"
@@ -115,9 +115,7 @@ def clear_session() -> None:
 def current_user(site: Site) -> UserSession | None:
     """Whose session this request comes from."""
     if "signed" not in g:
-        g.signed = (
-            sessions.resolve_session(site.registry, ANONYMOUS, session_key()) if session_key() else None
-        )
+        g.signed = people.resolve_session(site.registry, ANONYMOUS, session_key()) if session_key() else None
     found: UserSession | None = g.signed
     return found
 

@@ -30,8 +30,8 @@ from registry.errors import (
     Unavailable,
 )
 from registry.i18n import Lang
+from registry.services import records
 from registry.services.issue_messages import issues_as_json
-from registry.services.records import lookup
 
 log = logging.getLogger(__name__)
 PAGE_STATUSES = frozenset({400, 404, 405, 409, 410, 413, 429, 500, 503})
@@ -117,7 +117,7 @@ def issues_json(error: RegistryError | None) -> list[dict[str, Any]]:
         return issues_as_json(error.issues)
     if isinstance(error, NotFound):
         field = PARAMETER_BY_KIND.get(error.what, error.what)
-        message = lookup.not_found_sentence(error, "en")
+        message = records.not_found_sentence(error, "en")
         return [{"code": error.code, "field": field, "params": error.params, "message": message}]
     return []
 

@@ -15,8 +15,8 @@ from portal.web.templating import Templates
 from registry import i18n
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import HTML_LANG, LOCALES, Lang
+from registry.services import records
 from registry.services.bootstrap import Registry
-from registry.services.records import reading
 
 DEMO_CHECK_INTERVAL = 2.0  # seconds, as long as there is none
 
@@ -33,7 +33,7 @@ class DemoBanner:
 
     def shown(self) -> bool:
         if not self._shown and time.monotonic() - self._asked > DEMO_CHECK_INTERVAL:
-            self._shown = reading.has_demo_records(self._registry, ANONYMOUS)
+            self._shown = records.has_demo_records(self._registry, ANONYMOUS)
             self._asked = time.monotonic()
         return self._shown
 

@@ -14,7 +14,7 @@ from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined
 from portal.web.locale import OTHER_LANG
 from registry import i18n
 from registry.i18n import HTML_LANG, Lang, _
-from registry.services.records.views import Piece, StatusView, Words, foreign_language
+from registry.services.records import Piece, StatusView, Words, foreign_language
 
 SOURCE_MESSAGES = {
     "official": _("official"),

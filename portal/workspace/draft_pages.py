@@ -20,23 +20,21 @@ from portal.workspace.draft_urls import (
 from registry.i18n import Lang, _
 from registry.kit import indicator_comparison
 from registry.kit.issues import Issue
-from registry.services.filing import draft_differences, drafts
-from registry.services.filing.amendment_reasons import (
+from registry.registers import catalogue
+from registry.services import filing
+from registry.services.filing import (
     AMENDMENT_HINTS,
     AMENDMENT_LABELS,
     AMENDMENT_NOTE,
     AMENDMENT_REASON,
     Amendment,
-)
-from registry.services.filing.draft_differences import DifferencesView
-from registry.services.filing.questions import (
+    DifferencesView,
     describe_issue,
     issue_anchor,
     list_amendment_reasons,
     list_questions,
 )
-from registry.services.people.memberships import DECLARATIONS
-from registry.services.people.sessions import UserSession
+from registry.services.people import DECLARATIONS, UserSession
 
 SIGNER = Form(
     _("Check your answers"),
@@ -74,7 +72,7 @@ def check(site: Site, lang: Lang, user: UserSession, org: str, draft: int) -> Re
     view = draft_or_number(site, user, org, draft)
     if isinstance(view, str):
         return redirect_to_receipt(lang, org, view)
-    differences = draft_differences.compare_draft_with_record(site.registry, user.actor, org, draft, lang)
+    differences = filing.compare_draft_with_record(site.registry, user.actor, org, draft, lang)
     asked = {name: each.key for each in view.steps for name in each.fields}
 
     def linked(issues: tuple[Issue, ...]) -> list[tuple[str, str]]:
@@ -94,7 +92,7 @@ def check(site: Site, lang: Lang, user: UserSession, org: str, draft: int) -> Re
         lang,
         draft_path(org, draft) + "/check",
         _signing(differences, lang),
-        lambda typed: drafts.file_draft(
+        lambda typed: filing.file_draft(
             site.registry,
             user.actor,
             org,
@@ -107,7 +105,7 @@ def check(site: Site, lang: Lang, user: UserSession, org: str, draft: int) -> Re
         template="workspace/check.html",
         draft=view,
         differences=differences,
-        worked_out=indicator_comparison.lines(DECLARATIONS, view.comparisons, lang),
+        worked_out=indicator_comparison.comparison_lines(catalogue()[DECLARATIONS], view.comparisons, lang),
         groups=tuple(
             (each, list_questions(DECLARATIONS, each.fields), linked(each.issues)) for each in view.steps
         ),
@@ -118,7 +116,7 @@ def check(site: Site, lang: Lang, user: UserSession, org: str, draft: int) -> Re
 
 def take_over_changes(site: Site, lang: Lang, user: UserSession, org: str, draft: int) -> Response:
     """Take over what changed in the record since the draft was begun."""
-    draft_differences.rebase_draft(site.registry, user.actor, org, draft)
+    filing.rebase_draft(site.registry, user.actor, org, draft)
     return redirect_see_other(f"/{lang}{draft_path(org, draft)}/check")
 
 
@@ -132,7 +130,7 @@ def discard(site: Site, lang: Lang, user: UserSession, org: str, draft: int) -> 
         lang,
         draft_path(org, draft) + "/discard",
         DISCARD,
-        lambda _typed: drafts.discard_draft(site.registry, user.actor, org, draft),
+        lambda _typed: filing.discard_draft(site.registry, user.actor, org, draft),
         lambda _done: redirect_see_other(f"/{lang}{organisation_path(org)}/declarations"),
         organisation=view.organisation,
         back=draft_path(org, draft),

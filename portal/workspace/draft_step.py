@@ -18,14 +18,19 @@ from registry.errors import Invalid, NotFound, Stale
 from registry.i18n import Lang, _, gettext
 from registry.kit import indicator_comparison
 from registry.kit.issues import Issue
-from registry.services.filing import draft_texts, drafts, translation_suggestions
-from registry.services.filing.draft_views import DraftView, StepView
-from registry.services.filing.questions import QuestionView, describe_issue, issue_anchor, list_questions
-from registry.services.finding import search
-from registry.services.finding.requests import SearchRequest
-from registry.services.people.memberships import DECLARATIONS
-from registry.services.people.sessions import UserSession
-from registry.services.records.views import ResultsView
+from registry.registers import catalogue
+from registry.services import filing, finding
+from registry.services.filing import (
+    DraftView,
+    QuestionView,
+    StepView,
+    describe_issue,
+    issue_anchor,
+    list_questions,
+)
+from registry.services.finding import SearchRequest
+from registry.services.people import DECLARATIONS, UserSession
+from registry.services.records import ResultsView
 
 MAX_ROWS = 200
 MAX_MATCHES = 10
@@ -61,15 +66,13 @@ def step(site: Site, lang: Lang, user: UserSession, org: str, draft: int, key: s
             name, _sign, number = name.partition("-")
             typed |= {name: number} if name in typed else {}
         try:
-            revision = drafts.save_draft(
+            revision = filing.save_draft(
                 site.registry, user.actor, org, draft, hidden_number("revision"), typed
             )
             if pressed == "english" and name in typed:
-                view = drafts.get_draft(site.registry, user.actor, org, draft)
-                typed[name] = translation_suggestions.apply_suggestion(
-                    DECLARATIONS, view.typed, view.suggestions, name
-                )
-                drafts.save_draft(site.registry, user.actor, org, draft, revision, {name: typed[name]})
+                view = filing.get_draft(site.registry, user.actor, org, draft)
+                typed[name] = filing.apply_suggestion(DECLARATIONS, view.typed, view.suggestions, name)
+                filing.save_draft(site.registry, user.actor, org, draft, revision, {name: typed[name]})
         except Stale:
             page.saved_meanwhile = {
                 name: view.typed.get(name)
@@ -92,7 +95,7 @@ def step(site: Site, lang: Lang, user: UserSession, org: str, draft: int, key: s
                 and not page.file_issues
             ):
                 return redirect_see_other(f"/{lang}" + _after(org, draft, keys, key, pressed))
-            page.view = drafts.get_draft(site.registry, user.actor, org, draft)
+            page.view = filing.get_draft(site.registry, user.actor, org, draft)
             page.answers = {**page.view.typed, **typed}
             page.show_issues = pressed == "look"
             page.matches = _found(site, lang, user, page.questions, typed, name) if pressed == "find" else {}
@@ -144,7 +147,7 @@ def _found(
     if not register:
         return {}
     wanted = SearchRequest(q=words, register=register, size=MAX_MATCHES)
-    return {name: search.find_records(site.registry, user.actor, wanted, lang) if words else None}
+    return {name: finding.find_records(site.registry, user.actor, wanted, lang) if words else None}
 
 
 def _step(site: Site, lang: Lang, org: str, page: QuestionPage) -> Response:
@@ -180,7 +183,9 @@ def _step(site: Site, lang: Lang, org: str, page: QuestionPage) -> Response:
             for issue in page.view.notices
             if page.show_issues and issue.field in page.step.fields
         ],
-        worked_out=indicator_comparison.lines(DECLARATIONS, page.view.comparisons, lang),
+        worked_out=indicator_comparison.comparison_lines(
+            catalogue()[DECLARATIONS], page.view.comparisons, lang
+        ),
         action=path,
     )
 
@@ -196,11 +201,11 @@ def _text(
     """Take the full text that was sent with the page, or throw it away; gives what stands against the file."""
     name = next((question.name for question in asked if question.kind == "file"), "")
     if name and pressed == "discard":
-        draft_texts.remove_full_text(site.registry, user.actor, org, draft)
+        filing.remove_full_text(site.registry, user.actor, org, draft)
     sent = request.files.get(name)
     if sent is not None and sent.filename:
         try:
-            draft_texts.attach_full_text(site.registry, user.actor, org, draft, sent.filename, sent.stream)
+            filing.attach_full_text(site.registry, user.actor, org, draft, sent.filename, sent.stream)
         except Invalid as refused:
             return tuple(refused.issues)
     return ()

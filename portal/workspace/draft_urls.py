@@ -8,17 +8,17 @@ from portal.web.access import redirect_see_other
 from portal.web.site import Site
 from registry.errors import NotFound
 from registry.i18n import Lang
-from registry.services.filing import drafts
-from registry.services.filing.draft_views import DraftView
-from registry.services.people.sessions import UserSession
+from registry.services import filing
+from registry.services.filing import DraftView
+from registry.services.people import UserSession
 
 
 def draft_or_number(site: Site, user: UserSession, org: str, draft: int) -> DraftView | str:
     """The draft, or the number of what was published from it: a second press of the button leads to the receipt."""
     try:
-        return drafts.get_draft(site.registry, user.actor, org, draft)
+        return filing.get_draft(site.registry, user.actor, org, draft)
     except NotFound:
-        number = drafts.get_published_number(site.registry, user.actor, org, draft)
+        number = filing.get_published_number(site.registry, user.actor, org, draft)
         if not number:
             raise
         return number

@@ -15,10 +15,10 @@ from portal.web.site import Site
 from registry.errors import Conflict, Invalid
 from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
-from registry.services.filing import annual_confirmation, draft_texts, drafts, filed_records
-from registry.services.filing.filed_records import FiledRecordState
+from registry.services import filing
+from registry.services.filing import FiledRecordState
 from registry.services.issue_messages import issue_message
-from registry.services.people.sessions import UserSession
+from registry.services.people import UserSession
 
 UNSEALED_MESSAGE = _("Waiting to be sealed into the log")
 WITHDRAW = Form(
@@ -65,7 +65,7 @@ def _listed(
 ) -> Response:
     page = request.args.get("page", "1")
     number = int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1
-    view = filed_records.list_filed_records(site.registry, user.actor, org, number)
+    view = filing.list_filed_records(site.registry, user.actor, org, number)
     return forms.private_page(
         site,
         lang,
@@ -73,7 +73,7 @@ def _listed(
         "workspace/declarations.html",
         400 if problems else 200,
         list=view,
-        drafts=drafts.list_drafts(site.registry, user.actor, org),
+        drafts=filing.list_drafts(site.registry, user.actor, org),
         problems=[issue_message(issue, lang) for issue in problems],
     )
 
@@ -83,7 +83,7 @@ def begin(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
     names = ("copy", "amend", "new_edition")
     copy, amend, new_edition = (request.form.get(name, "")[:120] for name in names)
     try:
-        made = drafts.open_draft(
+        made = filing.open_draft(
             site.registry, user.actor, org, copy=copy, amend=amend, new_edition=new_edition
         )
     except Invalid as refused:
@@ -92,7 +92,7 @@ def begin(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
         return _closed(
             site,
             lang,
-            filed_records.get_filed_record_state(site.registry, user.actor, org, amend or new_edition),
+            filing.get_filed_record_state(site.registry, user.actor, org, amend or new_edition),
             "amend",
             409,
         )
@@ -100,7 +100,7 @@ def begin(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
 
 
 def receipt(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
-    view = filed_records.get_receipt(site.registry, user.actor, org, number)
+    view = filing.get_receipt(site.registry, user.actor, org, number)
     path = f"{_base(org)}/declarations/{number}/receipt"
     return forms.private_page(
         site, lang, path, "workspace/receipt.html", receipt=view, qr=qr.qr_code(view.permalink)
@@ -109,7 +109,7 @@ def receipt(site: Site, lang: Lang, user: UserSession, org: str, number: str) ->
 
 def receipt_file(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
     """The receipt as a plain text to keep: line by line what the page shows."""
-    view = filed_records.get_receipt(site.registry, user.actor, org, number)
+    view = filing.get_receipt(site.registry, user.actor, org, number)
     title, holder = (
         each.zh if lang == "zh" and each.zh else each.en for each in (view.title, view.organisation.name)
     )
@@ -134,42 +134,42 @@ def receipt_file(site: Site, lang: Lang, user: UserSession, org: str, number: st
 def full_text(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
     """The full text, public or not, for its own enterprise."""
     del lang
-    view = draft_texts.get_own_full_text(site.registry, user.actor, org, number)
+    view = filing.get_own_full_text(site.registry, user.actor, org, number)
     return download(view.name, view.path, NO_STORE)
 
 
 def withdraw(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
     def act(typed: dict[str, str]) -> None:
-        filed_records.withdraw_record(site.registry, user.actor, org, number, typed["reason"])
+        filing.withdraw_record(site.registry, user.actor, org, number, typed["reason"])
 
     return _order(site, lang, user, org, number, WITHDRAW, "withdraw", act)
 
 
 def mark_misfiled(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
     def act(_typed: dict[str, str]) -> None:
-        filed_records.retract_record(site.registry, user.actor, org, number)
+        filing.retract_record(site.registry, user.actor, org, number)
 
     return _order(site, lang, user, org, number, MISFILED, "misfiled", act)
 
 
 def confirm_one(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
     def act(_typed: dict[str, str]) -> None:
-        annual_confirmation.confirm_records(site.registry, user.actor, org, (number,))
+        filing.confirm_records(site.registry, user.actor, org, (number,))
 
     return _order(site, lang, user, org, number, STILL_TRUE, "still-true", act)
 
 
 def confirm_due(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
     """Those that nobody has looked after for a year, to be confirmed all at once."""
-    view = annual_confirmation.list_due_confirmations(site.registry, user.actor, org)
-    numbers = request.form.getlist("numbers")[: annual_confirmation.MAX_CONFIRMATIONS_SHOWN]
+    view = filing.list_due_confirmations(site.registry, user.actor, org)
+    numbers = request.form.getlist("numbers")[: filing.MAX_CONFIRMATIONS_SHOWN]
     try:
         return forms.handle_form(
             site,
             lang,
             _base(org) + "/confirm",
             STILL_TRUE,
-            lambda _typed: annual_confirmation.confirm_records(site.registry, user.actor, org, numbers),
+            lambda _typed: filing.confirm_records(site.registry, user.actor, org, numbers),
             lambda _done: redirect_see_other(f"/{lang}{_base(org)}/declarations"),
             template="workspace/confirm.html",
             due=view,
@@ -190,7 +190,7 @@ def _order(
     act: Callable[[dict[str, str]], None],
 ) -> Response:
     """A page with one order about one declaration, or what state it is in where the order cannot be given."""
-    state = filed_records.get_filed_record_state(site.registry, user.actor, org, number)
+    state = filing.get_filed_record_state(site.registry, user.actor, org, number)
     if not (state.retractable if path == "misfiled" else state.amendable):
         return _closed(site, lang, state, path, 409 if forms.is_submitted() else 200)
     title = state.title.zh if lang == "zh" and state.title.zh else state.title.en
@@ -209,7 +209,7 @@ def _order(
         return _closed(
             site,
             lang,
-            filed_records.get_filed_record_state(site.registry, user.actor, org, number),
+            filing.get_filed_record_state(site.registry, user.actor, org, number),
             path,
             409,
         )

@@ -9,10 +9,8 @@ from portal.web.access import redirect_see_other
 from portal.web.forms import Field, Form, FormState
 from portal.web.site import Site
 from registry.i18n import Lang, _
-from registry.services.filing import filed_records, pending_tasks
-from registry.services.people import attachments, claims, invitations, memberships
-from registry.services.people.memberships import ROLE_DESCRIPTIONS, MemberView
-from registry.services.people.sessions import UserSession
+from registry.services import filing, people
+from registry.services.people import ROLE_DESCRIPTIONS, MemberView, UserSession
 
 HOME_PATH = "/workspace/home"
 ATTACHMENT_FIELD = "kept"  # the hidden field that names a file which was uploaded with an earlier try
@@ -88,9 +86,9 @@ LEAVE = Form(
 
 
 def home(site: Site, lang: Lang, user: UserSession) -> Response:
-    view = memberships.get_workspace_home(site.registry, user.actor)
-    receipts = filed_records.list_recent_receipts(site.registry, user.actor)
-    waits = pending_tasks.list_pending_tasks(site.registry, user.actor)
+    view = people.get_workspace_home(site.registry, user.actor)
+    receipts = filing.list_recent_receipts(site.registry, user.actor)
+    waits = filing.list_pending_tasks(site.registry, user.actor)
     return forms.private_page(
         site, lang, HOME_PATH, "workspace/home.html", home=view, receipts=receipts, waits=waits
     )
@@ -108,7 +106,7 @@ def claim(site: Site, lang: Lang, user: UserSession) -> Response:
             taken = forms.attempt(
                 lang,
                 values,
-                lambda: attachments.upload_attachment(site.registry, user.actor, filename, stream),
+                lambda: people.upload_attachment(site.registry, user.actor, filename, stream),
             )
             if isinstance(taken, FormState):
                 errors, kept, name = dict(taken.errors), "", ""
@@ -119,7 +117,7 @@ def claim(site: Site, lang: Lang, user: UserSession) -> Response:
             done = forms.attempt(
                 lang,
                 values,
-                lambda: claims.submit_claim(
+                lambda: people.submit_claim(
                     site.registry,
                     user.actor,
                     values["number"],
@@ -145,23 +143,23 @@ def claim(site: Site, lang: Lang, user: UserSession) -> Response:
 
 
 def withdraw_claim(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
-    claims.withdraw_claim(site.registry, user.actor, claim)
+    people.withdraw_claim(site.registry, user.actor, claim)
     return redirect_see_other(f"/{lang}{HOME_PATH}#claims")
 
 
 def show_people(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
-    view = memberships.list_members(site.registry, user.actor, org)
+    view = people.list_members(site.registry, user.actor, org)
     return forms.private_page(site, lang, _people(org), "workspace/people.html", people=view)
 
 
 def invite(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
-    about = memberships.list_members(site.registry, user.actor, org).organisation
+    about = people.list_members(site.registry, user.actor, org).organisation
     return forms.handle_form(
         site,
         lang,
         f"/workspace/organisations/{org}/invite",
         INVITE,
-        lambda typed: invitations.invite_member(
+        lambda typed: people.invite_member(
             site.registry, user.actor, org, typed["email"], typed["role"], agent=typed["agent"] == "1"
         ),
         lambda _address: redirect_see_other(f"/{lang}{_people(org)}#invited"),
@@ -172,7 +170,7 @@ def invite(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
 
 def change_member(site: Site, lang: Lang, user: UserSession, org: str, member: int) -> Response:
     """Another role for a member, or the end of the membership."""
-    view = memberships.list_members(site.registry, user.actor, org)
+    view = people.list_members(site.registry, user.actor, org)
     chosen = next((each for each in view.members if each.id == member), None)
     if chosen is None:
         return redirect_see_other(f"/{lang}{_people(org)}")
@@ -182,7 +180,7 @@ def change_member(site: Site, lang: Lang, user: UserSession, org: str, member: i
         done = forms.attempt(
             lang,
             {"role": role},
-            lambda: memberships.change_role(site.registry, user.actor, org, member, role),
+            lambda: people.change_role(site.registry, user.actor, org, member, role),
         )
         if not isinstance(done, FormState):
             return redirect_see_other(f"/{lang}{_people(org)}")
@@ -196,7 +194,7 @@ def _member(
     org: str,
     chosen: MemberView,
     outcome: FormState | None,
-    view: memberships.MembersView,
+    view: people.MembersView,
 ) -> Response:
     path = f"/workspace/organisations/{org}/members/{chosen.id}"
     return forms.show_form(
@@ -213,27 +211,27 @@ def _member(
 
 
 def remove_member(site: Site, lang: Lang, user: UserSession, org: str, member: int) -> Response:
-    done = forms.attempt(lang, {}, lambda: memberships.remove_member(site.registry, user.actor, org, member))
+    done = forms.attempt(lang, {}, lambda: people.remove_member(site.registry, user.actor, org, member))
     if not isinstance(done, FormState):
         return redirect_see_other(f"/{lang}{_people(org)}")
-    view = memberships.list_members(site.registry, user.actor, org)
+    view = people.list_members(site.registry, user.actor, org)
     chosen = next(each for each in view.members if each.id == member)
     return _member(site, lang, org, chosen, done, view)  # the last owner: said on the page of the member
 
 
 def withdraw_invitation(site: Site, lang: Lang, user: UserSession, org: str, invitation: int) -> Response:
-    invitations.withdraw_invitation(site.registry, user.actor, org, invitation)
+    people.withdraw_invitation(site.registry, user.actor, org, invitation)
     return redirect_see_other(f"/{lang}{_people(org)}#invited")
 
 
 def leave(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
-    about = memberships.list_members(site.registry, user.actor, org).organisation
+    about = people.list_members(site.registry, user.actor, org).organisation
     return forms.handle_form(
         site,
         lang,
         f"/workspace/organisations/{org}/leave",
         LEAVE,
-        lambda _typed: memberships.leave_organisation(site.registry, user.actor, org),
+        lambda _typed: people.leave_organisation(site.registry, user.actor, org),
         lambda _done: redirect_see_other(f"/{lang}{HOME_PATH}"),
         organisation=about,
     )

@@ -13,11 +13,9 @@ from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry.errors import NotFound
 from registry.i18n import Lang, _
-from registry.services.exchange import export
-from registry.services.filing import sheet_template, sheet_uploads
-from registry.services.filing.questions import describe_issue
-from registry.services.people.memberships import DECLARATIONS
-from registry.services.people.sessions import UserSession
+from registry.services import exchange, filing
+from registry.services.filing import describe_issue
+from registry.services.people import DECLARATIONS, UserSession
 
 ONLY_CHECK, PUBLISH = "check", "publish"
 SIGNER_FIELD = Field(
@@ -68,7 +66,7 @@ CONTENT_TYPES = {
 
 def list_sheets(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
     """The sheets of an organisation, and the form for another one."""
-    view = sheet_uploads.list_sheets(site.registry, user.actor, org)
+    view = filing.list_sheets(site.registry, user.actor, org)
     outcome = forms.initial_state(what=ONLY_CHECK)
     if forms.is_submitted():
         values = forms.submitted_values(HAND_IN)
@@ -81,7 +79,7 @@ def list_sheets(site: Site, lang: Lang, user: UserSession, org: str) -> Response
             done = forms.attempt(
                 lang,
                 values,
-                lambda: sheet_uploads.hand_in_sheet(
+                lambda: filing.hand_in_sheet(
                     site.registry,
                     user.actor,
                     org,
@@ -101,16 +99,14 @@ def list_sheets(site: Site, lang: Lang, user: UserSession, org: str) -> Response
 
 def show_sheet(site: Site, lang: Lang, user: UserSession, org: str, job: int) -> Response:
     """How far a sheet is; after a mere check also the form to publish it."""
-    view = sheet_uploads.get_sheet(site.registry, user.actor, org, job)
+    view = filing.get_sheet(site.registry, user.actor, org, job)
     outcome = forms.initial_state()
     if forms.is_submitted():
         values = forms.submitted_values(PUBLISH_CHECKED)
         done = forms.attempt(
             lang,
             values,
-            lambda: sheet_uploads.publish_checked_sheet(
-                site.registry, user.actor, org, job, values["signer"]
-            ),
+            lambda: filing.publish_checked_sheet(site.registry, user.actor, org, job, values["signer"]),
         )
         if not isinstance(done, FormState):
             return redirect_see_other(f"/{lang}{_base(org)}/{done}")
@@ -134,7 +130,7 @@ def show_sheet(site: Site, lang: Lang, user: UserSession, org: str, job: int) ->
 
 
 def cancel(site: Site, lang: Lang, user: UserSession, org: str, job: int) -> Response:
-    sheet_uploads.cancel_sheet(site.registry, user.actor, org, job)
+    filing.cancel_sheet(site.registry, user.actor, org, job)
     return redirect_see_other(f"/{lang}{_base(org)}/{job}")
 
 
@@ -143,7 +139,7 @@ def results(site: Site, lang: Lang, user: UserSession, org: str, job: int, kind:
     only = request.args.get("only") == "refused"
     if kind not in ("csv", "xlsx"):
         raise NotFound("sheet", str(job))
-    made = sheet_uploads.export_sheet_results(
+    made = filing.export_sheet_results(
         site.registry, user.actor, org, job, "csv" if kind == "csv" else "xlsx", lang, refused_only=only
     )
     return _file(made, f"{'refused' if only else 'results'}-{job}.{kind}", kind)
@@ -151,12 +147,10 @@ def results(site: Site, lang: Lang, user: UserSession, org: str, job: int, kind:
 
 def template(site: Site, lang: Lang, user: UserSession, org: str, kind: str) -> Response:
     """The empty sheet."""
-    sheet_uploads.list_sheets(
-        site.registry, user.actor, org
-    )  # only for who acts for it, like every page here
+    filing.list_sheets(site.registry, user.actor, org)  # only for who acts for it, like every page here
     if kind not in ("csv", "xlsx"):
         raise NotFound("template", kind)
-    made = (sheet_template.empty_sheet_csv if kind == "csv" else sheet_template.empty_sheet_xlsx)(
+    made = (filing.empty_sheet_csv if kind == "csv" else filing.empty_sheet_xlsx)(
         user.actor, DECLARATIONS, lang
     )
     return _file(made, f"declarations-{lang}.{kind}", kind)
@@ -167,7 +161,7 @@ def own_data(site: Site, lang: Lang, user: UserSession, org: str, kind: str) -> 
     del lang
     if kind not in CONTENT_TYPES:
         raise NotFound("export", kind)
-    made = export.export_holder(
+    made = exchange.export_holder(
         site.registry, user.actor, org, "csv" if kind == "csv" else "xlsx" if kind == "xlsx" else "jsonl"
     )
     return _file(made, f"declarations-{org}.{kind}", kind)

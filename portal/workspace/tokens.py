@@ -11,9 +11,8 @@ from portal.web.access import redirect_see_other
 from portal.web.forms import Field, Form, FormState
 from portal.web.site import Site
 from registry.i18n import Lang, _
-from registry.services.people import tokens
-from registry.services.people.sessions import UserSession
-from registry.services.people.tokens import SCOPE_LABELS
+from registry.services import people
+from registry.services.people import SCOPE_LABELS, UserSession
 
 TOKENS_PATH = "/workspace/tokens"
 LIFETIMES = ((30, _("30 days")), (90, _("90 days")), (365, _("One year")))
@@ -38,7 +37,7 @@ ALL_ORGANISATIONS = _("All organisations for which I file")
 
 def list_tokens(site: Site, lang: Lang, user: UserSession) -> Response:
     """Tokens in use and the form for a new one, whose key is shown this once."""
-    view = tokens.list_tokens(site.registry, user.actor)
+    view = people.list_tokens(site.registry, user.actor)
     names = tuple((each.slug, each.name.zh if lang == "zh" else each.name.en) for each in view.organisations)
     fields = tuple(
         replace(field, choices=(*names, ("", ALL_ORGANISATIONS))) if field.name == "organisation" else field
@@ -48,11 +47,11 @@ def list_tokens(site: Site, lang: Lang, user: UserSession) -> Response:
     outcome, key = forms.initial_state(scope="declare", days="90"), ""
     if forms.is_submitted():
         values = forms.submitted_values(form)
-        days = next((days for days in tokens.TOKEN_LIFETIMES if str(days) == values["days"]), 0)
+        days = next((days for days in people.TOKEN_LIFETIMES if str(days) == values["days"]), 0)
         made = forms.attempt(
             lang,
             values,
-            lambda: tokens.create_token(
+            lambda: people.create_token(
                 site.registry,
                 user.actor,
                 values["password"],
@@ -65,12 +64,12 @@ def list_tokens(site: Site, lang: Lang, user: UserSession) -> Response:
         if isinstance(made, FormState):
             outcome = made
         else:
-            key, view = made, tokens.list_tokens(site.registry, user.actor)
+            key, view = made, people.list_tokens(site.registry, user.actor)
     return forms.show_form(
         site, lang, TOKENS_PATH, form, outcome, "workspace/tokens.html", tokens=view, key=key
     )
 
 
 def revoke(site: Site, lang: Lang, user: UserSession, token: int) -> Response:
-    tokens.revoke_token(site.registry, user.actor, token)
+    people.revoke_token(site.registry, user.actor, token)
     return redirect_see_other(f"/{lang}{TOKENS_PATH}#tokens")

@@ -18,12 +18,18 @@ from registry.demonstration import invented
 from registry.kit.definition import RegisterDefinition
 from registry.kit.life_cycle import LifeCycle
 from registry.registers import catalogue
+from registry.services import operations
 from registry.services.bootstrap import Registry
-from registry.services.exchange.importer import import_files
-from registry.services.operations import relay
-from registry.services.publication.publishing import Authority, PreparedDocument, publish
-from registry.services.publication.validation import RefusedRow, rule_context, validate_row
-from registry.services.records.reading import list_registers
+from registry.services.exchange import import_files
+from registry.services.publication import (
+    Authority,
+    PreparedDocument,
+    RefusedRow,
+    publish,
+    rule_context,
+    validate_row,
+)
+from registry.services.records import list_registers
 from registry.store import counters
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
@@ -90,8 +96,8 @@ def _load(registry: Registry, progress: Callable[[int], object]) -> None:
         for moment, group in rows_by_stage(catalogue()[slug], rows[slug]):
             with clock.frozen_at(moment):
                 _publish(registry, catalogue()[slug], group, progress)
-                relay.apply_due_changes(registry)
-    relay.apply_due_changes(registry)  # what has run out since the last stage; the real data come last
+                operations.apply_due_changes(registry)
+    operations.apply_due_changes(registry)  # what has run out since the last stage; the real data come last
     for slug, name, mapping in REAL_SOURCES:
         import_files(registry, REGISTRAR, slug, [DATA_DIR / name], mapping=mapping, progress=progress)
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from registry.i18n import _, format_number, gettext
 from registry.kit.comparison import Comparison
+from registry.kit.definition import RegisterDefinition
 from registry.kit.indicators import OPERATORS, indicator_name
-from registry.registers import catalogue
 
 STRICTER, WEAKER, SAME = _("%(share)s stricter"), _("%(share)s weaker"), _("the same")
 STRICTER_THAN_NONE, WEAKER_THAN_NONE = _("stricter"), _("weaker")  # than a limit of nought
 FIGURES = _("declared %(own)s, compared %(other)s: %(outcome)s")
-HINDRANCES = {
+OBSTACLE_MESSAGES = {
     "indicator": _("No indicator has this name, so the numbers cannot be compared."),
     "figure": _("Not a single number on each side, so the numbers cannot be compared."),
     "unit": _("Another unit than that of the indicator, so the numbers cannot be compared."),
@@ -26,29 +26,31 @@ PERCENT_DIGITS = 3  # significant ones
 class ComparisonLine:
     """One comparison as its filer sees it beside the table. `relation`: above, equal, below or "" (unknown)."""
 
-    place: int
+    row_number: int
     name: str
     words: str
     relation: str
 
 
-def lines(
-    register: str, comparisons: Iterable[Comparison], lang: str
+def comparison_lines(
+    definition: RegisterDefinition, comparisons: Iterable[Comparison], lang: str
 ) -> Mapping[str, tuple[ComparisonLine, ...]]:
     """The comparisons of a filing by the field of the table that they belong to."""
-    names = catalogue()[register].layout.comparison
+    names = definition.layout.comparison
     made = tuple(
-        ComparisonLine(each.row_number, indicator_name(each.row), in_words(each, lang), each.relation)
+        ComparisonLine(
+            each.row_number, indicator_name(each.row), comparison_message(each, lang), each.relation
+        )
         for each in comparisons
         if each.row.get("other_value")
     )
     return {names.benchmarks: made} if names and made else {}
 
 
-def in_words(comparison: Comparison, lang: str) -> str:
+def comparison_message(comparison: Comparison, lang: str) -> str:
     """What the arithmetic says, as one phrase; why it says nothing where it cannot."""
     if comparison.obstacle:
-        return gettext(HINDRANCES[comparison.obstacle], lang)
+        return gettext(OBSTACLE_MESSAGES[comparison.obstacle], lang)
     return gettext(
         FIGURES,
         lang,

@@ -81,11 +81,16 @@ def test_a_row_about_no_indicator_is_compared_with_none() -> None:
 def test_the_arithmetic_is_said_in_both_languages() -> None:
     stricter = compared(OWN, "≤ 0.05 mg/m³")
     said = "declared ≤ 0.03 mg/m³, compared ≤ 0.05 mg/m³: 40 % stricter"
-    assert indicator_comparison.in_words(stricter, "en") == said
+    assert indicator_comparison.comparison_message(stricter, "en") == said
     assert (
-        indicator_comparison.in_words(stricter, "zh") == "声明值 ≤ 0.03 mg/m³，对比值 ≤ 0.05 mg/m³：严 40 %"
+        indicator_comparison.comparison_message(stricter, "zh")
+        == "声明值 ≤ 0.03 mg/m³，对比值 ≤ 0.05 mg/m³：严 40 %"
     )
-    assert indicator_comparison.in_words(compared(STRENGTH, "40"), "en").endswith("12.5 % weaker")
-    assert indicator_comparison.in_words(compared({**OWN, "value": 0}, "0"), "en").endswith("the same")
-    assert indicator_comparison.in_words(compared({**OWN, "value": 1}, "0"), "en").endswith("weaker")
-    assert "another unit" in indicator_comparison.in_words(compared(OWN, "1 g"), "en").lower()
+    assert indicator_comparison.comparison_message(compared(STRENGTH, "40"), "en").endswith("12.5 % weaker")
+    assert indicator_comparison.comparison_message(compared({**OWN, "value": 0}, "0"), "en").endswith(
+        "the same"
+    )
+    assert indicator_comparison.comparison_message(compared({**OWN, "value": 1}, "0"), "en").endswith(
+        "weaker"
+    )
+    assert "another unit" in indicator_comparison.comparison_message(compared(OWN, "1 g"), "en").lower()

@@ -51,7 +51,7 @@ class Group:
 
 
 @functools.cache
-def glossary() -> tuple[Group, ...]:
+def load_glossary() -> tuple[Group, ...]:
     """All terms in their groups, in the order of the field."""
     gathered: dict[str, list[Term]] = {key: [] for key in GROUP_TITLES}
     for row in read_rows("glossary"):
@@ -70,7 +70,7 @@ def english_of(zh: str) -> str:
 def _by_chinese() -> dict[str, str]:
     """Each Chinese word of a term, where it has as many English ones, without what stands in brackets."""
     found: dict[str, str] = {}
-    for group in glossary():
+    for group in load_glossary():
         for term in group.terms:
             chinese = term.zh.split(" / ")
             english = re.sub(r"\s*\([^()]*\)", "", term.en).split(" / ")

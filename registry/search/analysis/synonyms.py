@@ -84,7 +84,7 @@ def built_in() -> Synonyms:
     )
     entries = [_parse_entry(line) for line in written if not line.startswith("#")]
     known = {word for entry in entries for word in entry.chinese}
-    for group in glossary.glossary():
+    for group in glossary.load_glossary():
         for term in group.terms:
             english = BRACKETS.sub("", term.en).strip()
             if term.zh not in known and english:

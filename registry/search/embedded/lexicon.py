@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from registry.search.embedded.lru import SizedCache
+from registry.search.analysis.lru import SizedCache
 from registry.search.embedded.segment import TermsReader
 
 MIN_LENGTH_FOR_TWO_EDITS = 8  # letters from which on two slips are forgiven

@@ -13,6 +13,7 @@ import numpy as np
 from whoosh.index import TOC, Index
 
 from registry.search.analysis.document import UNCOUNTED_FACETS
+from registry.search.analysis.lru import SizedCache
 from registry.search.embedded import lexicon
 from registry.search.embedded.arrays import Array
 from registry.search.embedded.columns import (
@@ -25,7 +26,6 @@ from registry.search.embedded.columns import (
     concatenate_prefixes,
     merge_facet,
 )
-from registry.search.embedded.lru import SizedCache
 from registry.search.embedded.segment import DocumentsReader, TermsReader
 
 EMPTY: DocNumbers = np.empty(0, np.int32)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from registry.errors import Unavailable
 from registry.search.analysis.document import SearchDocument
-from registry.search.embedded.lru import SizedCache
+from registry.search.analysis.lru import SizedCache
 from registry.search.port import IndexStatus, Query, SearchResult
 from registry.search.postgresql import statements, tables
 from registry.search.postgresql.finder import CurrentBuild, QueryExecutor, includes_ended

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, text
 from registry.reference.text.folding import fold_name
 from registry.search.analysis import scoring, tokens
 from registry.search.analysis.fuzzy_alternatives import fuzzy_clause, has_unknown_part
+from registry.search.analysis.lru import SizedCache
 from registry.search.analysis.query_parser import ParsedQuery, parse_query
 from registry.search.embedded import lexicon
-from registry.search.embedded.lru import SizedCache
 from registry.search.port import Query, SearchResult
 from registry.search.postgresql import statements
 from registry.search.postgresql.statements import ScoredTerms, Statement

@@ -1,0 +1,12 @@
+"""Import and export: sheets come in as records, registers go out as files.
+
+The names below are the face of the room: what doors may call.
+"""
+
+from __future__ import annotations
+
+from registry.services.exchange.export import export_holder, export_register
+from registry.services.exchange.importer import import_files
+from registry.services.exchange.results import ImportResult
+
+__all__ = ["ImportResult", "export_holder", "export_register", "import_files"]

@@ -1,0 +1,120 @@
+"""Filing by enterprises: drafts and their check, filing by form, sheet and program, and what follows a filing.
+
+The names below are the face of the room: what doors may call.
+"""
+
+from __future__ import annotations
+
+from registry.services.filing.amendment_reasons import (
+    AMENDMENT_HINTS,
+    AMENDMENT_LABELS,
+    AMENDMENT_NOTE,
+    AMENDMENT_REASON,
+    Amendment,
+)
+from registry.services.filing.annual_confirmation import (
+    MAX_CONFIRMATIONS_SHOWN,
+    confirm_records,
+    list_due_confirmations,
+)
+from registry.services.filing.by_program import FilingRequest, FilingResponse, check_request, file_request
+from registry.services.filing.draft_differences import (
+    DifferencesView,
+    compare_draft_with_record,
+    rebase_draft,
+)
+from registry.services.filing.draft_texts import attach_full_text, get_own_full_text, remove_full_text
+from registry.services.filing.draft_views import DraftView, StepView
+from registry.services.filing.drafts import (
+    discard_draft,
+    file_draft,
+    get_draft,
+    get_published_number,
+    list_drafts,
+    open_draft,
+    save_draft,
+)
+from registry.services.filing.filed_records import (
+    FiledRecordState,
+    get_filed_record_state,
+    get_receipt,
+    list_filed_records,
+    list_recent_receipts,
+    retract_record,
+    withdraw_record,
+)
+from registry.services.filing.pending_tasks import list_pending_tasks
+from registry.services.filing.questions import (
+    QuestionView,
+    describe_issue,
+    issue_anchor,
+    list_amendment_reasons,
+    list_questions,
+    possible_answers,
+)
+from registry.services.filing.sheet_jobs import run_sheet_jobs_forever, run_sheet_jobs_once
+from registry.services.filing.sheet_template import empty_sheet_csv, empty_sheet_xlsx
+from registry.services.filing.sheet_uploads import (
+    cancel_sheet,
+    export_sheet_results,
+    get_sheet,
+    hand_in_sheet,
+    list_sheets,
+    publish_checked_sheet,
+)
+from registry.services.filing.translation_suggestions import apply_suggestion
+
+__all__ = [
+    "AMENDMENT_HINTS",
+    "AMENDMENT_LABELS",
+    "AMENDMENT_NOTE",
+    "AMENDMENT_REASON",
+    "MAX_CONFIRMATIONS_SHOWN",
+    "Amendment",
+    "DifferencesView",
+    "DraftView",
+    "FiledRecordState",
+    "FilingRequest",
+    "FilingResponse",
+    "QuestionView",
+    "StepView",
+    "apply_suggestion",
+    "attach_full_text",
+    "cancel_sheet",
+    "check_request",
+    "compare_draft_with_record",
+    "confirm_records",
+    "describe_issue",
+    "discard_draft",
+    "empty_sheet_csv",
+    "empty_sheet_xlsx",
+    "export_sheet_results",
+    "file_draft",
+    "file_request",
+    "get_draft",
+    "get_filed_record_state",
+    "get_own_full_text",
+    "get_published_number",
+    "get_receipt",
+    "get_sheet",
+    "hand_in_sheet",
+    "issue_anchor",
+    "list_amendment_reasons",
+    "list_drafts",
+    "list_due_confirmations",
+    "list_filed_records",
+    "list_pending_tasks",
+    "list_questions",
+    "list_recent_receipts",
+    "list_sheets",
+    "open_draft",
+    "possible_answers",
+    "publish_checked_sheet",
+    "rebase_draft",
+    "remove_full_text",
+    "retract_record",
+    "run_sheet_jobs_forever",
+    "run_sheet_jobs_once",
+    "save_draft",
+    "withdraw_record",
+]

@@ -1,0 +1,67 @@
+"""Search: requests, filters inferred from words, facets, result lines, saved searches, synonyms.
+
+The names below are the face of the room: what doors may call.
+"""
+
+from __future__ import annotations
+
+from registry.services.finding.following import NewsView, list_search_news
+from registry.services.finding.projections import list_json, search_json, suggest_json
+from registry.services.finding.requests import (
+    MAX_FILTER_VALUES,
+    SearchRequest,
+    describe_request,
+    parse_request,
+    parse_saved_query,
+)
+from registry.services.finding.saved_searches import (
+    DAILY,
+    MAX_SAVED_NAME_LENGTH,
+    MAX_SAVED_QUERY_LENGTH,
+    NEVER,
+    WEEKLY,
+    delete_saved_search,
+    list_saved_searches,
+    save_search,
+    set_mail_interval,
+)
+from registry.services.finding.search import find_records
+from registry.services.finding.synonym_admin import (
+    add_synonym,
+    hide_zero_result,
+    list_all_zero_results,
+    list_built_in_synonyms,
+    list_staff_synonyms,
+    list_zero_results,
+    remove_synonym,
+)
+
+__all__ = [
+    "DAILY",
+    "MAX_FILTER_VALUES",
+    "MAX_SAVED_NAME_LENGTH",
+    "MAX_SAVED_QUERY_LENGTH",
+    "NEVER",
+    "WEEKLY",
+    "NewsView",
+    "SearchRequest",
+    "add_synonym",
+    "delete_saved_search",
+    "describe_request",
+    "find_records",
+    "hide_zero_result",
+    "list_all_zero_results",
+    "list_built_in_synonyms",
+    "list_json",
+    "list_saved_searches",
+    "list_search_news",
+    "list_staff_synonyms",
+    "list_zero_results",
+    "parse_request",
+    "parse_saved_query",
+    "remove_synonym",
+    "save_search",
+    "search_json",
+    "set_mail_interval",
+    "suggest_json",
+]

@@ -1,0 +1,10 @@
+"""Letters: links that come by mail, the letters themselves and how they are sent.
+
+The names below are the face of the room: what doors may call.
+"""
+
+from __future__ import annotations
+
+from registry.services.mail.email_links import ADDRESS_LINK, PASSWORD_LINK, SIGN_UP_LINK, EmailLinkView
+
+__all__ = ["ADDRESS_LINK", "PASSWORD_LINK", "SIGN_UP_LINK", "EmailLinkView"]

@@ -1,0 +1,38 @@
+"""Running the registry: the relay that seals and indexes, daily jobs, the index, maintenance and the integrity check.
+
+The names below are the face of the room: what doors may call.
+"""
+
+from __future__ import annotations
+
+from registry.services.operations.maintenance import (
+    check_number_file,
+    check_readiness,
+    check_store,
+    index_rebuild,
+    index_status,
+    index_verify,
+    initialise,
+)
+from registry.services.operations.relay import (
+    apply_due_changes,
+    count_pending,
+    lag_seconds,
+    run_relay,
+    run_relay_once,
+)
+
+__all__ = [
+    "apply_due_changes",
+    "check_number_file",
+    "check_readiness",
+    "check_store",
+    "count_pending",
+    "index_rebuild",
+    "index_status",
+    "index_verify",
+    "initialise",
+    "lag_seconds",
+    "run_relay",
+    "run_relay_once",
+]

@@ -1,0 +1,11 @@
+"""Publishing: validation, numbers, links and cascades; the one place that writes records.
+
+The names below are the face of the room: what doors may call.
+"""
+
+from __future__ import annotations
+
+from registry.services.publication.publishing import Authority, PreparedDocument, publish
+from registry.services.publication.validation import RefusedRow, rule_context, validate_row
+
+__all__ = ["Authority", "PreparedDocument", "RefusedRow", "publish", "rule_context", "validate_row"]

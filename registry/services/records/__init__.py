@@ -1,0 +1,67 @@
+"""Reading: a record as its page and the API show it, its past, its neighbours, look-up by number.
+
+The names below are the face of the room: what doors may call.
+"""
+
+from __future__ import annotations
+
+from registry.services.records.facet_names import available_facets
+from registry.services.records.full_texts import find_public_text
+from registry.services.records.glossary import STANDING_LABELS, load_glossary, statuses_by_register
+from registry.services.records.lookup import (
+    MAX_CHECKED_NUMBERS,
+    classify_number,
+    explain_not_found,
+    find_permalink,
+    has_our_prefix,
+    not_found_error,
+    not_found_sentence,
+)
+from registry.services.records.projections import check_json, record_json, register_json, registers_json
+from registry.services.records.quality import list_quality_gaps
+from registry.services.records.reading import (
+    Pointer,
+    get_definition,
+    get_history,
+    get_record,
+    has_demo_records,
+    iterate_record_paths,
+    list_latest_entries,
+    list_registers,
+    locate_record,
+)
+from registry.services.records.views import Piece, ResultsView, StatusView, Words, foreign_language
+
+__all__ = [
+    "MAX_CHECKED_NUMBERS",
+    "STANDING_LABELS",
+    "Piece",
+    "Pointer",
+    "ResultsView",
+    "StatusView",
+    "Words",
+    "available_facets",
+    "check_json",
+    "classify_number",
+    "explain_not_found",
+    "find_permalink",
+    "find_public_text",
+    "foreign_language",
+    "get_definition",
+    "get_history",
+    "get_record",
+    "has_demo_records",
+    "has_our_prefix",
+    "iterate_record_paths",
+    "list_latest_entries",
+    "list_quality_gaps",
+    "list_registers",
+    "load_glossary",
+    "locate_record",
+    "not_found_error",
+    "not_found_sentence",
+    "record_json",
+    "register_json",
+    "registers_json",
+    "statuses_by_register",
+]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from registry.i18n import _
 from registry.kit.display import StatusView
-from registry.reference.code_lists.glossary import Group, glossary
+from registry.reference.code_lists.glossary import Group, load_glossary
 from registry.registers import catalogue
 from registry.services.records import titles
 from registry.services.records.views import RegisterView
 
-__all__ = ["STANDING_LABELS", "Group", "glossary", "statuses_by_register"]
+__all__ = ["STANDING_LABELS", "Group", "load_glossary", "statuses_by_register"]
 
 STANDING_LABELS = {
     "in_force": _("In force"),

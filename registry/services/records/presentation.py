@@ -262,7 +262,7 @@ def _add_comparisons(table: TableView, comparisons: Iterable[Comparison], lang: 
     """A table of other standards' values with what the arithmetic says beside each."""
     cells = [
         Cell(
-            (Piece(indicator_comparison.in_words(each, lang)),),
+            (Piece(indicator_comparison.comparison_message(each, lang)),),
             None,
             "bad" if each.relation == "below" else "",
         )

