@@ -14,7 +14,7 @@ from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export
 from registry.services.exchange.importer import import_files
-from registry.services.operations import relay
+from registry.services.operations import due_changes
 from registry.services.records import reading
 from tests.services import samples
 
@@ -46,10 +46,10 @@ def test_declarations_follow_the_standard_that_ended(registry: Registry, tmp_pat
     with clock.frozen_at(MORNING):
         bring(registry, tmp_path, "standards", {**OLD, "replaced_by": NEW["number"]}, NEW)
         bring(registry, tmp_path, "declarations", DECLARATION)
-        assert relay.apply_due_changes(registry) == 0
+        assert due_changes.apply_due_changes(registry) == 0
     with clock.frozen_at(dt.datetime(2026, 6, 1, 0, 1, tzinfo=clock.SHANGHAI)):
-        assert relay.apply_due_changes(registry) == 3  # the new edition, the old one, the declaration
-        assert relay.apply_due_changes(registry) == 0
+        assert due_changes.apply_due_changes(registry) == 3  # the new edition, the old one, the declaration
+        assert due_changes.apply_due_changes(registry) == 0
         assert sorted(states(registry, "standards")) == ["in_force", "superseded"]
         assert states(registry, "declarations") == ["standard_ended"]
         again = bring(registry, tmp_path, "declarations", DECLARATION)
@@ -65,12 +65,12 @@ def test_an_import_may_restore_what_no_longer_has_its_cause(registry: Registry, 
         bring(registry, tmp_path, "standards", OLD)
         bring(registry, tmp_path, "declarations", DECLARATION)
         bring(registry, tmp_path, "standards", {**OLD, "status": "superseded"})
-        assert relay.apply_due_changes(registry) == 1
+        assert due_changes.apply_due_changes(registry) == 1
         bring(registry, tmp_path, "standards", {**OLD, "status": "in_force"})
         assert bring(registry, tmp_path, "declarations", DECLARATION) == (
             "created 0, updated 1, unchanged 0, refused 0"
         )
-        assert relay.apply_due_changes(registry) == 0
+        assert due_changes.apply_due_changes(registry) == 0
     assert states(registry, "declarations") == ["active"]
 
 
@@ -82,9 +82,9 @@ def test_a_standard_ends_on_the_day_it_states(
 ) -> None:
     with clock.frozen_at(MORNING):
         bring(registry, tmp_path, "standards", {**OLD, **successor, "withdrawn_on": "2026-05-03"})
-        assert relay.apply_due_changes(registry) == 0
+        assert due_changes.apply_due_changes(registry) == 0
     with clock.frozen_at(dt.datetime(2026, 5, 3, 0, 1, tzinfo=clock.SHANGHAI)):
-        assert relay.apply_due_changes(registry) == 1
+        assert due_changes.apply_due_changes(registry) == 1
     assert states(registry, "standards") == [ended]
 
 
@@ -95,7 +95,7 @@ def test_declarations_end_with_their_enterprise(registry: Registry, tmp_path: Pa
     with clock.frozen_at(MORNING):
         bring(registry, tmp_path, "organisations", ORGANISATION)
         bring(registry, tmp_path, "declarations", *held)
-        assert relay.apply_due_changes(registry) == 0
+        assert due_changes.apply_due_changes(registry) == 0
         bring(registry, tmp_path, "organisations", {**ORGANISATION, "status": "deregistered"})
-        assert relay.apply_due_changes(registry) == 119
+        assert due_changes.apply_due_changes(registry) == 119
     assert sorted(set(states(registry, "declarations"))) == ["ended", "withdrawn"]

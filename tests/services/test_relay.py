@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import gc
+import importlib.util
+import pkgutil
 import shutil
 import threading
 import time
@@ -14,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from registry import clock
+from registry import clock, services
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import Conflict
 from registry.search.embedded.engine import open_engine
@@ -23,7 +25,7 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
-from registry.services.operations import indexing, maintenance, relay
+from registry.services.operations import daily_jobs, due_changes, indexing, maintenance, relay
 from registry.services.records import reading
 from registry.store import locks
 from tests.services import samples
@@ -172,7 +174,7 @@ def test_verify_mends_missing_stale_and_extra(registry: Registry, tmp_path: Path
     samples.load(registry, tmp_path)
     relay.run_relay_once(registry)
     documents = list(indexing.iterate_documents(registry))
-    stale = dataclasses.replace(documents[1], stamp=0)
+    stale = dataclasses.replace(documents[1], index_version=0)
     extra = dataclasses.replace(documents[2], id=999_999)
     registry.search.write([stale, extra], [documents[0].id])
     assert indexing.verify_index(registry) == {"missing": 1, "stale": 1, "extra": 1, "repaired": 3}
@@ -192,14 +194,14 @@ def test_dates_take_effect_once_and_imports_do_not_undo_them(registry: Registry,
     path = samples.write_sheet(tmp_path / "b.csv", "bodies", rows)
     with clock.frozen_at(dt.datetime(2025, 6, 1, tzinfo=clock.SHANGHAI)):
         import_files(registry, REGISTRAR, "bodies", [path])
-        assert relay.apply_due_changes(registry) == 0
+        assert due_changes.apply_due_changes(registry) == 0
     with clock.frozen_at(dt.datetime(2025, 7, 1, 0, 1, tzinfo=clock.SHANGHAI)):
         pointer = reading.locate_record(registry, ANONYMOUS, "bodies", "CNCA-R-2099-301")
         assert (
             reading.get_record(registry, ANONYMOUS, pointer, "en").status.code == "expired"
         )  # before the relay
-        assert relay.apply_due_changes(registry) == 1
-        assert relay.apply_due_changes(registry) == 0
+        assert due_changes.apply_due_changes(registry) == 1
+        assert due_changes.apply_due_changes(registry) == 0
         again = import_files(registry, REGISTRAR, "bodies", [path])
         assert again.summary() == "created 0, updated 0, unchanged 1, refused 0"
         view = reading.get_history(registry, ANONYMOUS, pointer, "en")
@@ -231,3 +233,14 @@ def test_the_store_is_sound_and_says_when_it_is_not(registry: Registry, tmp_path
     relay.run_relay_once(registry)
     assert list(maintenance.check_store(registry)) == []
     assert maintenance.check_readiness(registry) == {"database": True, "index": True}
+
+
+def test_daily_jobs_of_every_room_are_in_the_table() -> None:
+    declared = [
+        job
+        for room in pkgutil.iter_modules(services.__path__, "registry.services.")
+        if room.ispkg and importlib.util.find_spec(f"{room.name}.daily_jobs")
+        for job in importlib.import_module(f"{room.name}.daily_jobs").DAILY_JOBS
+    ]
+    assert {job.name for job in declared} == {job.name for job in daily_jobs.DAILY_JOBS}
+    assert len(daily_jobs.DAILY_JOBS) == len({job.name for job in daily_jobs.DAILY_JOBS})

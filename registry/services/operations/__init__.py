@@ -5,6 +5,7 @@ The names below are the face of the room: what doors may call.
 
 from __future__ import annotations
 
+from registry.services.operations.due_changes import apply_due_changes
 from registry.services.operations.maintenance import (
     check_number_file,
     check_readiness,
@@ -15,7 +16,6 @@ from registry.services.operations.maintenance import (
     initialise,
 )
 from registry.services.operations.relay import (
-    apply_due_changes,
     count_pending,
     lag_seconds,
     run_relay,

@@ -1,6 +1,6 @@
-"""The relay: one process that seals entries, takes messages to the index, and lets dates take effect.
+"""The relay: one process that seals entries, delivers messages to the index and letters, and runs the daily jobs.
 
-Everything it does can be done again: a relay killed at any point costs nothing but the repetition.
+All steps are idempotent: a relay that was killed at any point repeats them and loses nothing.
 """
 
 from __future__ import annotations
@@ -14,26 +14,21 @@ from registry import clock
 from registry.accounts.policy import SYSTEM, Action, require
 from registry.errors import Conflict, Unavailable
 from registry.kit.record import Record
-from registry.ledger.model import ENTRY_ID_COUNTER as ENTRY_COUNTER
-from registry.ledger.model import Entry, Item
+from registry.ledger.model import ENTRY_ID_COUNTER, Entry
 from registry.ledger.sealing import seal
 from registry.outbox.model import RECORD_TOPIC, Message
-from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.filing import annual_confirmation, sheet_uploads
-from registry.services.finding import saved_searches, synonym_admin
-from registry.services.mail import letters as mailing
+from registry.services.mail import letters
 from registry.services.operations import indexing
-from registry.services.people import attachments, memberships, sessions
-from registry.services.publication import cascades, publishing
-from registry.services.publication.publishing import Authority
-from registry.services.publication.record_queries import document_of
+from registry.services.operations.daily_jobs import run_daily_jobs
 from registry.store import counters
+from registry.store.batching import batches
 from registry.store.locks import Lock, hold_lock
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 SEAL_BATCH = 1000
 INDEX_BATCH = 2000
+CHUNK_SIZE = 500  # ids in one statement
 IDLE_SECONDS = 0.5
 MAIL_STOP_SECONDS = 3.0  # for the mail at hand, when the relay is told to stop
 RELAY_LOCK = Lock("relay", 7_226_318)
@@ -60,8 +55,8 @@ def run_relay_once(registry: Registry, stop: threading.Event | None = None) -> i
         ensure_index(registry)
         run_daily_jobs(registry)
         delivered = drain(registry)
-        saved_searches.write_search_letters(registry)
-        while sent := mailing.deliver_letters(registry):
+        run_daily_jobs(registry, after_indexing=True)
+        while sent := letters.deliver_letters(registry):
             delivered += sent
         return delivered
 
@@ -70,44 +65,34 @@ def run_relay(registry: Registry, stop: threading.Event) -> None:
     """Work until `stop` is set; at each midnight in Shanghai dates take effect."""
     try:
         with hold_lock(RELAY_LOCK, registry.settings.data_dir, registry.engine, stop):
-            letters = threading.Thread(
-                target=mailing.run_delivery, args=(registry, stop), name="letters", daemon=True
+            mail = threading.Thread(
+                target=letters.run_delivery, args=(registry, stop), name="letters", daemon=True
             )
-            letters.start()
-            _connection(registry, stop)
-            letters.join(MAIL_STOP_SECONDS)
+            mail.start()
+            _work_until_stopped(registry, stop)
+            mail.join(MAIL_STOP_SECONDS)
     except Conflict:
         if not stop.is_set():
             raise
 
 
-def _connection(registry: Registry, stop: threading.Event) -> None:
-    expired_on = told_on = None
+def _work_until_stopped(registry: Registry, stop: threading.Event) -> None:
+    begun_on = ended_on = None  # days on which the daily jobs before and after indexing were run
     while not stop.is_set():
         try:
             ensure_index(registry)  # each time: it may be lost or damaged under our hands
-            if expired_on != clock.today():
+            if begun_on != clock.today():
                 run_daily_jobs(registry)
-                expired_on = clock.today()
+                begun_on = clock.today()
             busy = drain(registry)
-            if told_on != clock.today():  # all that was sealed is in the index now
-                saved_searches.write_search_letters(registry)
-                told_on = clock.today()
+            if ended_on != clock.today():  # all that was sealed is in the index now
+                run_daily_jobs(registry, after_indexing=True)
+                ended_on = clock.today()
         except Unavailable as problem:
             log.warning("index not writable, will try again: %s", problem)
             busy = 0
         if not busy:
             stop.wait(IDLE_SECONDS)
-
-
-def run_daily_jobs(registry: Registry) -> None:
-    """What a new day brings: dates take effect, what is past is tidied away, enterprises are asked."""
-    apply_due_changes(registry)
-    sessions.purge_expired(registry)
-    attachments.purge_attachments(registry)
-    sheet_uploads.purge_old_sheets(registry)
-    annual_confirmation.send_confirmation_reminders(registry)
-    synonym_admin.purge_zero_results(registry)
 
 
 def ensure_index(registry: Registry) -> None:
@@ -125,13 +110,11 @@ def ensure_index(registry: Registry) -> None:
 def seal_pending(registry: Registry) -> int:
     """Seal one batch; the pages of the sealed records change with it."""
     with unit_of_work(registry.engine) as connection:
-        counters.lock(connection, ENTRY_COUNTER)
+        counters.lock(connection, ENTRY_ID_COUNTER)
         record_ids = sorted(set(seal(connection, SEAL_BATCH)))
-        for start in range(0, len(record_ids), 500):
+        for chunk in batches(record_ids, CHUNK_SIZE):
             connection.execute(
-                update(Record)
-                .where(Record.id.in_(record_ids[start : start + 500]))
-                .values(page_version=Record.page_version + 1)
+                update(Record).where(Record.id.in_(chunk)).values(page_version=Record.page_version + 1)
             )
     return len(record_ids)
 
@@ -146,53 +129,20 @@ def deliver_to_index(registry: Registry) -> int:
             .limit(INDEX_BATCH)
         ).all()
         subjects = list(dict.fromkeys(row.subject for row in waiting))
-        found = [
+        documents = [
             document
-            for start in range(0, len(subjects), 500)
-            for document in indexing.build_documents(connection, subjects[start : start + 500])
+            for chunk in batches(subjects, CHUNK_SIZE)
+            for document in indexing.build_documents(connection, chunk)
         ]
     if not waiting:
         return 0
-    gone = set(subjects) - {document.id for document in found}
-    registry.search.write(found, gone)
+    gone = set(subjects) - {document.id for document in documents}
+    registry.search.write(documents, gone)
     ids = [row.id for row in waiting]
     with unit_of_work(registry.engine) as connection:
-        for start in range(0, len(ids), 500):
-            connection.execute(delete(Message).where(Message.id.in_(ids[start : start + 500])))
+        for chunk in batches(ids, CHUNK_SIZE):
+            connection.execute(delete(Message).where(Message.id.in_(chunk)))
     return len(waiting)
-
-
-def apply_due_changes(registry: Registry) -> int:
-    """Let dates that have come take effect, then what follows from them: one entry for each change."""
-    require(SYSTEM, Action.RELAY)
-    changed = 0
-    while True:
-        with unit_of_work(registry.engine) as connection:
-            counters.lock(connection, ENTRY_COUNTER)
-            today = clock.today()
-            due = connection.execute(
-                publishing.EXISTING_RECORDS.add_columns(Record.register, Item.document)
-                .join(Item, Item.hash == Record.document_hash)
-                .where(Record.due_on <= today)
-                .order_by(Record.due_on, Record.id)
-                .limit(SEAL_BATCH // 5)
-            ).all()
-            for row in due:
-                definition = catalogue()[row.register]
-                values = document_of(row)
-                change = definition.life_cycle.next_date_change(row.status, values)
-                if change is None or change[0] > today:
-                    connection.execute(
-                        update(Record).where(Record.id == row.id).values(due_on=change[0] if change else None)
-                    )
-                    continue
-                rule = change[1]
-                publishing.change_status(
-                    connection, definition, row, values, rule.after, rule.transition, Authority(SYSTEM.role)
-                )
-                changed += 1
-        if not due:
-            return changed + cascades.apply_cascades(registry, memberships.notify_holder)
 
 
 def count_pending(registry: Registry) -> int:

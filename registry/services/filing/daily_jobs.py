@@ -1,0 +1,11 @@
+"""The daily jobs of this room."""
+
+from __future__ import annotations
+
+from registry.services.daily_job import DailyJob
+from registry.services.filing import annual_confirmation, sheet_uploads
+
+DAILY_JOBS = (
+    DailyJob("purge old sheets", sheet_uploads.purge_old_sheets),
+    DailyJob("send confirmation reminders", annual_confirmation.send_confirmation_reminders),
+)

@@ -1,0 +1,11 @@
+"""The daily jobs of this room."""
+
+from __future__ import annotations
+
+from registry.services.daily_job import DailyJob
+from registry.services.finding import saved_searches, synonym_admin
+
+DAILY_JOBS = (
+    DailyJob("purge zero-result log", synonym_admin.purge_zero_results),
+    DailyJob("write letters of saved searches", saved_searches.write_search_letters, after_indexing=True),
+)

@@ -1,0 +1,24 @@
+"""The table of daily jobs: dates that take effect first, then what each room declares in its own `daily_jobs`."""
+
+from __future__ import annotations
+
+from registry.services.bootstrap import Registry
+from registry.services.daily_job import DailyJob
+from registry.services.filing.daily_jobs import DAILY_JOBS as FILING_JOBS
+from registry.services.finding.daily_jobs import DAILY_JOBS as FINDING_JOBS
+from registry.services.operations import due_changes
+from registry.services.people.daily_jobs import DAILY_JOBS as PEOPLE_JOBS
+
+DAILY_JOBS = (
+    DailyJob("apply due changes", due_changes.apply_due_changes),
+    *PEOPLE_JOBS,
+    *FILING_JOBS,
+    *FINDING_JOBS,
+)
+
+
+def run_daily_jobs(registry: Registry, *, after_indexing: bool = False) -> None:
+    """Run the jobs of a new day, in the order of the table: those before indexing, or those after it."""
+    for job in DAILY_JOBS:
+        if job.after_indexing == after_indexing:
+            job.run(registry)
