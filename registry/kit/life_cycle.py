@@ -116,7 +116,7 @@ class LifeCycle:
         for name, value in (
             ("_by_code", {state.code: state for state in self.states}),
             ("_by_word", words),
-            ("_moves", moves),
+            ("_transitions", moves),
         ):
             object.__setattr__(self, name, value)
 
