@@ -1,4 +1,4 @@
-"""Runs the migrations over the connection that `registry.services.upkeep` hands in."""
+"""Runs the migrations over the connection that `registry.services.operations.maintenance` hands in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import registry.kit.record
 import registry.ledger.model
 import registry.outbox.model
 import registry.search.words.model
-import registry.store.counters  # noqa: F401 - the models above fill the metadata
+import registry.store.counters
+import registry.store.state  # noqa: F401 - the models above fill the metadata
 from registry.store.base import Base
 
 connection = context.config.attributes["connection"]

@@ -12,7 +12,7 @@ from portal.web.assets import Assets
 from portal.web.caching import PageCache
 from portal.web.converters import CONVERTERS
 from portal.web.security import secure_application
-from portal.web.site import DemoBanner, Site
+from portal.web.site import Site
 from portal.web.templating import Templates
 from registry.config import Settings
 from registry.services.bootstrap import Registry, open_registry
@@ -38,7 +38,7 @@ def create_app(
     app.url_map.merge_slashes = False
     assets = Assets()
     pages = PageCache(registry.settings.page_cache_mb)
-    site = Site(registry, Templates(assets), assets, pages, DemoBanner(registry))
+    site = Site(registry, Templates(assets), assets, pages)
     app.register_blueprint(public.blueprint(site))
     for door in (account, workspace, desk, feeds):
         app.register_blueprint(door.blueprint(site))

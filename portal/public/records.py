@@ -47,7 +47,7 @@ def record(site: Site, lang: Lang, slug: str, number: str) -> Response:
 
 def _today(site: Site, lang: Lang, pointer: Pointer) -> Response:
     today = clock.today()
-    key = (lang, pointer.record_id, pointer.page_version, today, site.banner.shown(), "record")
+    key = (lang, pointer.record_id, pointer.page_version, today, site.has_demo(), "record")
     page = site.pages.get(key)
     if page is None:
         page = _render(site, lang, pointer, None, as_of_day.day_parts(today))
@@ -72,7 +72,7 @@ def _on_a_day(site: Site, lang: Lang, pointer: Pointer) -> Response:
         page = _render(site, lang, pointer, None, dict(asked.typed), problem=asked.problem)
         return page.respond(request, 400)
     day = asked.day
-    key = (lang, pointer.record_id, pointer.page_version, clock.today(), site.banner.shown(), day)
+    key = (lang, pointer.record_id, pointer.page_version, clock.today(), site.has_demo(), day)
     try:
         page = site.pages.get_or_make(
             key, lambda: _render(site, lang, pointer, day, dict(asked.typed), query=f"at={day.isoformat()}")
@@ -112,7 +112,7 @@ def _history(site: Site, lang: Lang, pointer: Pointer) -> Response:
         view = records.get_history(site.registry, ANONYMOUS, pointer, lang)
         return site.page("public/history.html", lang, view.path + HISTORY_SUFFIX, record=view)
 
-    key = (lang, pointer.record_id, pointer.page_version, clock.today(), site.banner.shown(), "history")
+    key = (lang, pointer.record_id, pointer.page_version, clock.today(), site.has_demo(), "history")
     return site.pages.get_or_make(key, make).respond(request)
 
 

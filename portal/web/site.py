@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -18,30 +17,6 @@ from registry.i18n import HTML_LANG, LOCALES, Lang
 from registry.services import records
 from registry.services.bootstrap import Registry
 
-DEMO_CHECK_INTERVAL = 2.0  # seconds, as long as there is none
-
-
-class DemoBanner:
-    """Whether pages must say that the store holds demonstration records; asked seldom, never in vain."""
-
-    __slots__ = ("_asked", "_registry", "_shown")
-
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
-        self._shown = False
-        self._asked = float("-inf")
-
-    def shown(self) -> bool:
-        if not self._shown and time.monotonic() - self._asked > DEMO_CHECK_INTERVAL:
-            self._shown = records.has_demo_records(self._registry, ANONYMOUS)
-            self._asked = time.monotonic()
-        return self._shown
-
-    @property
-    def last_known(self) -> bool:
-        """For error pages, which must not fail over the state of the database."""
-        return self._shown
-
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -49,7 +24,6 @@ class Site:
     templates: Templates
     assets: Assets
     pages: PageCache
-    banner: DemoBanner
 
     def page(
         self,
@@ -76,9 +50,13 @@ class Site:
                 **{HTML_LANG[each]: f"{base}/{each}{where}" for each in LOCALES},
                 "x-default": f"{base}/zh{where}",
             },
-            "demo_banner": self.banner.shown(),
+            "demo_banner": self.has_demo(),
         }
         return Page(self.templates.render(template, lang, context), HTML, cache, vary)
+
+    def has_demo(self) -> bool:
+        """True if pages must say that the store holds demonstration records."""
+        return records.has_demo_records(self.registry, ANONYMOUS)
 
     def error_page(self, status: int, lang: Lang, path: str) -> Page:
         """A page for an error, in both languages; never kept."""
@@ -88,7 +66,7 @@ class Site:
             "switch_url": home,
             "canonical": "",
             "alternates": {},
-            "demo_banner": self.banner.last_known,
+            "demo_banner": self.registry.demo_flag.last_known,  # the database may be what failed
         }
         if path.startswith(f"/{lang}/"):
             context["switch_url"] = f"/{OTHER_LANG[lang]}{quote(path[3:])}"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry.store.base import Base
 
 RECORD_ID_COUNTER = "record"
-DEMO_COUNTER = "demo"  # this counter stands at 1 once a demonstration record has been published
+DEMO_FLAG = "has_demo_records"  # set in the store once a demonstration record has been published
 
 
 class Record(Base):

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlalchemy import Engine
 
 from registry.config import Settings
+from registry.kit.record import DEMO_FLAG
 from registry.search.embedded.engine import open_engine
 from registry.search.port import SearchPort
 from registry.search.postgresql.engine import PostgresEngine
 from registry.search.words.staff_synonyms import StaffSynonyms
 from registry.search.words.zero_result_log import ZeroResultLog
+from registry.store.cached_value import CachedValue
 from registry.store.engine import engine_for
+from registry.store.state import StateFlag
+
+RECORD_COUNTS_MAX_AGE = 2.0  # seconds that the numbers on the home page may lag
+RecordCounts: TypeAlias = dict[str, dict[str, int]]  # register → standing → number of records
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
+    """Settings, engines, and the caches that all requests of a process share."""
+
     settings: Settings
     engine: Engine
     search: SearchPort
     synonyms: StaffSynonyms
     zero_result_log: ZeroResultLog
+    demo_flag: StateFlag
+    record_counts: CachedValue[RecordCounts]
 
 
 def open_registry(settings: Settings) -> Registry:
@@ -30,7 +41,15 @@ def open_registry(settings: Settings) -> Registry:
     Raises `Misconfigured` when the data directory cannot be used.
     """
     engine = engine_for(settings.database_url)
-    return Registry(settings, engine, open_search(settings), StaffSynonyms(engine), ZeroResultLog(engine))
+    return Registry(
+        settings=settings,
+        engine=engine,
+        search=open_search(settings),
+        synonyms=StaffSynonyms(engine),
+        zero_result_log=ZeroResultLog(engine),
+        demo_flag=StateFlag(engine, DEMO_FLAG),
+        record_counts=CachedValue(RECORD_COUNTS_MAX_AGE),
+    )
 
 
 def open_search(settings: Settings) -> SearchPort:

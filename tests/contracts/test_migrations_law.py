@@ -19,12 +19,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from registry.config import Settings
+from registry.kit.record import DEMO_FLAG
 from registry.ledger.model import Entry, Item
 from registry.outbox.model import Message
 from registry.services.operations.maintenance import migrations_config, schema_drift
 from registry.store.base import Base
-from registry.store.counters import Counter
+from registry.store.counters import Counter, peek
 from registry.store.engine import engine_for
+from registry.store.state import FLAG_SET, read_state
 from registry.store.unit_of_work import unit_of_work
 
 COLUMNS = """
@@ -159,6 +161,20 @@ def test_there_and_back_again(connection: Connection) -> None:
     assert not {row for row in schema(connection) if "alembic_version" not in "".join(map(str, row))}
     command.upgrade(config, "head")
     assert schema(connection) == before
+
+
+def test_values_kept_as_counters_move_to_the_state_table(connection: Connection) -> None:
+    config = migrations_config()
+    config.attributes["connection"] = connection
+    command.downgrade(config, "0011")
+    for name, value in (("demo", 1), ("demonstration", 2**48), ("record", 7)):
+        connection.execute(insert(Counter).values(name=name, value=value))
+    command.upgrade(config, "head")
+    assert read_state(connection, DEMO_FLAG) == FLAG_SET
+    assert read_state(connection, "demonstration") == str(2**48)
+    assert connection.execute(select(Counter.name)).scalars().all() == ["record"]
+    command.downgrade(config, "0011")
+    assert peek(connection, "demo") == 1
 
 
 def test_there_is_one_line_of_revisions(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -247,13 +248,10 @@ def test_a_lost_secret_makes_old_links_and_factors_void_and_no_new_ones_weak(reg
         made = email_links.create_link(connection, email_links.SIGN_UP_LINK, WEI)
         ticket = email_links.find_link(connection, made)
     assert ticket is not None
-    bare = Registry(
-        type(registry.settings)(registry.settings.data_dir, registry.settings.database_url, "", "http://x"),
-        registry.engine,
-        registry.search,
-        registry.synonyms,
-        registry.zero_result_log,
+    settings = type(registry.settings)(
+        registry.settings.data_dir, registry.settings.database_url, "", "http://x"
     )
+    bare = dataclasses.replace(registry, settings=settings)
     with pytest.raises(ValueError, match="secret"):
         email_links.link_token(bare, ticket)
 

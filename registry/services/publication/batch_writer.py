@@ -11,12 +11,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
-from registry.kit.record import DEMO_COUNTER, Identifier, Link, Record, StandingWarning
+from registry.kit.record import DEMO_FLAG, Identifier, Link, Record, StandingWarning
 from registry.ledger.model import ENTRY_ID_COUNTER as ENTRY_COUNTER
 from registry.ledger.model import Entry, Item
 from registry.outbox.model import RECORD_TOPIC, enqueue
 from registry.services.publication import link_resolution, record_columns
 from registry.store import counters
+from registry.store.state import FLAG_SET, write_state
 
 INCREMENTED_COLUMNS = (
     "page_version",
@@ -76,7 +77,7 @@ def write_batch(connection: Connection, definition: RegisterDefinition, batch: B
     if batch.new_records:
         connection.execute(insert(Record), batch.new_records)
     if any(row.get("demo") for row in (*batch.new_records, *batch.updated_records)):
-        counters.raise_to(connection, DEMO_COUNTER, 1)
+        write_state(connection, DEMO_FLAG, FLAG_SET)
     _update_records(connection, batch.updated_records)
     if batch.entries:
         connection.execute(insert(Entry), batch.entries)

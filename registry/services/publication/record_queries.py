@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import aliased
 
-from registry.kit.record import DEMO_COUNTER, Identifier, Link, Record
+from registry.kit.record import Identifier, Link, Record
 from registry.ledger.model import LOG_INDEX_COUNTER, Entry, Item
 from registry.store.base import FetchedRow, SelectStatement
 from registry.store.counters import Counter
@@ -75,7 +75,6 @@ ENTRY_COLUMNS = (
     Entry.actor_role,
     Entry.legal_basis,
 )
-HAS_DEMO = select(Counter.value).where(Counter.name == DEMO_COUNTER).scalar_subquery()
 
 
 def select_records() -> SelectStatement:

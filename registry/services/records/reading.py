@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,7 +20,7 @@ from registry.kit.record import Record
 from registry.ledger.model import Entry
 from registry.reference.text import romanise
 from registry.registers import catalogue
-from registry.services.bootstrap import Registry
+from registry.services.bootstrap import RecordCounts, Registry
 from registry.services.publication import record_columns, record_queries
 from registry.services.records import as_of, full_texts, presentation, related_records, titles, versions
 from registry.services.records.views import (
@@ -41,7 +40,6 @@ from registry.store.prepared import PreparedSelect, read_only_transaction
 from registry.store.unit_of_work import read_transaction
 
 SOURCE_DATE = "source_date"
-COUNTS_MAX_AGE = 2.0  # seconds that the numbers on the home page may lag
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +51,9 @@ class Pointer:
     slug_number: str
     page_version: int
     document_hash: str
-    among_demo: bool  # the store holds demonstration records: every page says so
 
 
-LOCATE = select(
-    Record.id, Record.slug, Record.page_version, Record.document_hash, record_queries.HAS_DEMO.label("demo")
-)
+LOCATE = select(Record.id, Record.slug, Record.page_version, Record.document_hash)
 BY_SLUG = PreparedSelect(
     LOCATE.where(Record.register == bindparam("register"), Record.slug == bindparam("slug")).limit(1)
 )
@@ -91,7 +86,7 @@ def locate_record(registry: Registry, actor: Actor, slug: str, number: str) -> P
             ).first()
     if row is None:
         raise NotFound("record", number)
-    return Pointer(row.id, slug, row.slug, row.page_version, row.document_hash, bool(row.demo))
+    return Pointer(row.id, slug, row.slug, row.page_version, row.document_hash)
 
 
 def get_record(
@@ -301,53 +296,32 @@ COLUMN_LABELS = {"status": _("Status"), "number": _("Number")}
 
 
 def has_demo_records(registry: Registry, actor: Actor) -> bool:
-    """Whether demonstration records are among those of the store; known for good once it is so."""
+    """True if demonstration records were ever published here: pages then say so. Costs nothing once it is so."""
     require(actor, Action.READ)
-    url = registry.settings.database_url
-    if url not in _with_demo:
-        with read_transaction(registry.engine) as connection:
-            if not connection.execute(select(record_queries.HAS_DEMO)).scalar():
-                return False
-        _with_demo.add(url)
-    return True
+    return registry.demo_flag.is_set()
 
 
-_with_demo: set[str] = set()
-
-
-class _Counts:
-    """Numbers of records by register and standing, looked up at most every `COUNTS_LIVE` seconds."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, tuple[float, dict[str, dict[str, int]]]] = {}
-
-    def of(self, registry: Registry) -> dict[str, dict[str, int]]:
-        url = registry.settings.database_url
-        kept = self._kept.get(url)
-        if kept and time.monotonic() - kept[0] < COUNTS_MAX_AGE:
-            return kept[1]
-        counts: dict[str, dict[str, int]] = {}
-        with read_transaction(registry.engine) as connection:
-            found = connection.execute(
-                select(Record.register, Record.status, func.count()).group_by(Record.register, Record.status)
-            ).all()
-        for slug, status, number in found:
-            if definition := catalogue().get(slug):
-                standing = definition.life_cycle.state(status).standing
-                of_register = counts.setdefault(slug, {})
-                of_register[standing] = of_register.get(standing, 0) + number
-        self._kept[url] = (time.monotonic(), counts)
-        return counts
-
-
-_counts = _Counts()
+def _count_by_standing(registry: Registry) -> RecordCounts:
+    counts: RecordCounts = {}
+    with read_transaction(registry.engine) as connection:
+        rows = connection.execute(
+            select(Record.register, Record.status, func.count()).group_by(Record.register, Record.status)
+        ).all()
+    for slug, status, number in rows:
+        if definition := catalogue().get(slug):
+            standing = definition.life_cycle.state(status).standing
+            of_register = counts.setdefault(slug, {})
+            of_register[standing] = of_register.get(standing, 0) + number
+    return counts
 
 
 def list_registers(registry: Registry, actor: Actor) -> tuple[RegisterView, ...]:
     """Every register with its numbers, core registers first."""
     require(actor, Action.READ)
-    counts = _counts.of(registry)
-    return tuple(titles.register_view(each, counts.get(each.slug)) for each in catalogue().values())
+    counts = registry.record_counts.get(lambda: _count_by_standing(registry))
+    return tuple(
+        titles.register_view(definition, counts.get(slug)) for slug, definition in catalogue().items()
+    )
 
 
 def list_latest_entries(
