@@ -106,7 +106,11 @@ def change_password(site: Site, lang: Lang, user: UserSession) -> Response:
         "/account/password",
         CHANGE_PASSWORD,
         lambda typed: people.change_password(
-            site.registry, user.actor, user.session_id, typed["present"], typed["password"]
+            site.registry,
+            user.actor,
+            user.session_id,
+            current_password=typed["present"],
+            new_password=typed["password"],
         ),
         lambda _done: redirect_see_other(f"/{lang}{OVERVIEW_PATH}"),
         about=user.email,

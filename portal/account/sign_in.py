@@ -128,7 +128,7 @@ def _send(site: Site, lang: Lang, form: Form, path: str, ask: people.LinkRequest
         path,
         form,
         lambda typed: ask(
-            site.registry, ANONYMOUS, typed["email"], lang, access.client_network(site, request)
+            site.registry, ANONYMOUS, typed["email"], lang=lang, network=access.client_network(site, request)
         ),
         told,
     )
@@ -163,7 +163,7 @@ def finish(site: Site, lang: Lang, token: str) -> Response:
             f"/account/finish/{token}",
             FINISH,
             lambda typed: people.complete_sign_up(
-                site.registry, ANONYMOUS, token, typed["name"], typed["password"], lang
+                site.registry, ANONYMOUS, token, people.NewAccount(typed["name"], typed["password"], lang)
             ),
             lambda email: _enter(site, lang, email),
             about=link.email,
@@ -233,7 +233,7 @@ def invitation(site: Site, lang: Lang, token: str) -> Response:
         path,
         FINISH,
         lambda typed: people.accept_invitation_with_new_account(
-            site.registry, ANONYMOUS, token, typed["name"], typed["password"], lang
+            site.registry, ANONYMOUS, token, people.NewAccount(typed["name"], typed["password"], lang)
         ),
         lambda email: _enter(site, lang, email),
         **shown,
@@ -267,7 +267,12 @@ def sign_in(site: Site, lang: Lang) -> Response:
 def _key(site: Site, email: str, password: str) -> str:
     agent = request.headers.get("User-Agent", "")
     return people.sign_in(
-        site.registry, ANONYMOUS, email, password, agent, access.client_network(site, request)
+        site.registry,
+        ANONYMOUS,
+        email,
+        password,
+        user_agent=agent,
+        network=access.client_network(site, request),
     )
 
 

@@ -120,11 +120,9 @@ def claim(site: Site, lang: Lang, user: UserSession) -> Response:
                 lambda: people.submit_claim(
                     site.registry,
                     user.actor,
-                    values["number"],
-                    values["name_zh"],
-                    values["name_en"],
-                    values["post"],
-                    attachment,
+                    people.ClaimForm(
+                        values["number"], values["name_zh"], values["name_en"], values["post"], attachment
+                    ),
                 ),
             )
             if not isinstance(done, FormState):
@@ -160,7 +158,12 @@ def invite(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
         f"/workspace/organisations/{org}/invite",
         INVITE,
         lambda typed: people.invite_member(
-            site.registry, user.actor, org, typed["email"], typed["role"], agent=typed["agent"] == "1"
+            site.registry,
+            user.actor,
+            org,
+            email=typed["email"],
+            role=typed["role"],
+            agent=typed["agent"] == "1",
         ),
         lambda _address: redirect_see_other(f"/{lang}{_people(org)}#invited"),
         forms.initial_state(role="editor"),
@@ -180,7 +183,7 @@ def change_member(site: Site, lang: Lang, user: UserSession, org: str, member: i
         done = forms.attempt(
             lang,
             {"role": role},
-            lambda: people.change_role(site.registry, user.actor, org, member, role),
+            lambda: people.change_role(site.registry, user.actor, org, member, role=role),
         )
         if not isinstance(done, FormState):
             return redirect_see_other(f"/{lang}{_people(org)}")

@@ -55,10 +55,7 @@ def list_tokens(site: Site, lang: Lang, user: UserSession) -> Response:
                 site.registry,
                 user.actor,
                 values["password"],
-                values["name"],
-                values["scope"],
-                days,
-                values["organisation"],
+                people.TokenRequest(values["name"], values["scope"], days, values["organisation"]),
             ),
         )
         if isinstance(made, FormState):

@@ -20,7 +20,13 @@ class AuditEvent(NamedTuple):
 
 
 def record(
-    connection: Connection, role: str, action: str, user_id: int | None, subject: str = "", details: str = ""
+    connection: Connection,
+    role: str,
+    action: str,
+    user_id: int | None,
+    *,
+    subject: str = "",
+    details: str = "",
 ) -> None:
     """Write down one act. `role`: of who did it; `user_id`: the account that it touches."""
     connection.execute(

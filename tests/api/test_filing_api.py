@@ -77,7 +77,9 @@ def mei(firm: Registry) -> UserSession:
 
 @pytest.fixture
 def program(app: Flask, firm: Registry, mei: UserSession) -> Program:
-    return Program(app, tokens.create_token(firm, mei.actor, PASSWORD, "ERP", "declare", 30, SLUG))
+    return Program(
+        app, tokens.create_token(firm, mei.actor, PASSWORD, tokens.TokenRequest("ERP", "declare", 30, SLUG))
+    )
 
 
 def codes(response: TestResponse) -> set[tuple[str, str]]:
@@ -222,14 +224,16 @@ def test_only_a_token_opens_this_door(app: Flask, firm: Registry, mei: UserSessi
     client = app.test_client()
     with client.session_transaction() as session:
         session["key"] = sessions.sign_in(
-            firm, sessions.SYSTEM, "mei@example.com", PASSWORD, "Firefox", "192.0.2.9"
+            firm, sessions.SYSTEM, "mei@example.com", PASSWORD, user_agent="Firefox", network="192.0.2.9"
         )
     assert client.post(RECORDS, json={"document": DOCUMENT, "signer": "王强"}).status_code == 401
     assert declarations(firm) == 0
 
 
 def test_a_token_does_what_its_scope_and_its_person_may(app: Flask, firm: Registry, mei: UserSession) -> None:
-    checking = Program(app, tokens.create_token(firm, mei.actor, PASSWORD, "t", "check", 30))
+    checking = Program(
+        app, tokens.create_token(firm, mei.actor, PASSWORD, tokens.TokenRequest("t", "check", 30))
+    )
     answer = checking.post({**DOCUMENT, "org_uscc": FIRM_NUMBER})
     assert (answer.status_code, 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]) == (
         403,
@@ -237,11 +241,15 @@ def test_a_token_does_what_its_scope_and_its_person_may(app: Flask, firm: Regist
     )
     dry = checking.post({**DOCUMENT, "org_uscc": FIRM_NUMBER}, f"{RECORDS}?dry_run=1")
     assert (dry.status_code, dry.get_json()["would"]) == (200, "create")
-    personal = Program(app, tokens.create_token(firm, mei.actor, PASSWORD, "t", "declare", 30))
+    personal = Program(
+        app, tokens.create_token(firm, mei.actor, PASSWORD, tokens.TokenRequest("t", "declare", 30))
+    )
     assert codes(personal.post(DOCUMENT)) == {("required", "org_uscc")}
     assert personal.post({**DOCUMENT, "org_uscc": OTHER_FIRM_NUMBER}).status_code == 403
     assert personal.post({**DOCUMENT, "org_uscc": FIRM_NUMBER.lower()}).status_code == 201
-    of_firm = Program(app, tokens.create_token(firm, mei.actor, PASSWORD, "t", "declare", 30, SLUG))
+    of_firm = Program(
+        app, tokens.create_token(firm, mei.actor, PASSWORD, tokens.TokenRequest("t", "declare", 30, SLUG))
+    )
     refused = of_firm.post({**DOCUMENT, "product_name_zh": "椅", "org_uscc": OTHER_FIRM_NUMBER})
     assert codes(refused) == {("other_organisation", "org_uscc")}
     with unit_of_work(firm.engine) as connection:
@@ -263,7 +271,10 @@ def test_records_of_others_are_not_there(
         ).scalar_one()
         connection.execute(update(Membership).values(record_id=other))
     theirs = Program(
-        app, tokens.create_token(firm, mei.actor, PASSWORD, "t", "declare", 30, OTHER_FIRM_NUMBER)
+        app,
+        tokens.create_token(
+            firm, mei.actor, PASSWORD, tokens.TokenRequest("t", "declare", 30, OTHER_FIRM_NUMBER)
+        ),
     )
     for address in (number, "SD-2026-999999-9", "nothing"):
         assert theirs.put(address, DOCUMENT, If_Match="*").status_code == 404
@@ -317,7 +328,7 @@ def test_what_was_refused_can_be_sent_again_under_its_key(program: Program) -> N
 def test_two_at_one_moment_publish_once(
     app: Flask, firm: Registry, mei: UserSession, program: Program
 ) -> None:
-    key = tokens.create_token(firm, mei.actor, PASSWORD, "t", "declare", 30, SLUG)
+    key = tokens.create_token(firm, mei.actor, PASSWORD, tokens.TokenRequest("t", "declare", 30, SLUG))
     before = count(firm, Entry)
     together = threading.Barrier(4)
 
@@ -337,7 +348,7 @@ def test_two_at_one_moment_publish_once(
 def test_who_asks_too_often_is_told_when_to_come_again(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tokens, "BY_TOKEN", tokens.RateLimit("api", 1, dt.timedelta(minutes=1)))
+    monkeypatch.setattr(tokens, "REQUESTS_PER_TOKEN", tokens.RateLimit("api", 1, dt.timedelta(minutes=1)))
     program.post(DOCUMENT)
     answer = program.post(DOCUMENT)
     assert answer.status_code == 429

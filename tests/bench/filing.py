@@ -58,7 +58,9 @@ def sheet(rows: int) -> io.BytesIO:
 def filer(registry: Registry, *, demo: bool = True) -> tuple[Actor, str]:
     """Somebody who files for an organisation, of the demonstration or not, and its address."""
     with unit_of_work(registry.engine) as connection:
-        user = registration.create_user(connection, "bench@example.com", "Bench", "en", "enterprise")
+        user = registration.create_user(
+            connection, "bench@example.com", name="Bench", lang="en", role="enterprise"
+        )
         firm = select(Record.id, Record.slug).where(Record.register == "organisations", Record.demo.is_(demo))
         firm = firm.where(Record.status == "active", Record.number.not_like("F-%"))
         found = connection.execute(firm.order_by(Record.id).limit(1)).one()

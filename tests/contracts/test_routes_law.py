@@ -146,7 +146,7 @@ def disclosed(registry: Registry) -> str:
     """The hash of a text that a declaration makes public."""
     with unit_of_work(registry.engine) as connection:
         user = registration.create_user(
-            connection, f"{uuid.uuid4()}@example.com", "Owner", "en", "enterprise"
+            connection, f"{uuid.uuid4()}@example.com", name="Owner", lang="en", role="enterprise"
         )
     text = attachments.upload_attachment(registry, Actor("enterprise", user), "text.pdf", io.BytesIO(pdf()))
     row = {**catalogue()["declarations"].samples[0], "fulltext_public": "是", "text_hash": text.sha256}
@@ -174,11 +174,13 @@ def link_of(registry: Registry, rule: Rule) -> str:
     with unit_of_work(registry.engine) as connection:
         user = registration.find_user(connection, OWNER)
         user_id = (
-            user.id if user else registration.create_user(connection, OWNER, "Owner", "en", "enterprise")
+            user.id
+            if user
+            else registration.create_user(connection, OWNER, name="Owner", lang="en", role="enterprise")
         )
         address = f"{uuid.uuid4()}@example.com"
         ticket = email_links.find_link(
-            connection, email_links.create_link(connection, purpose, address, user_id)
+            connection, email_links.create_link(connection, purpose, address, user_id=user_id)
         )
         if ticket is not None and purpose == email_links.INVITATION_LINK:
             firm = connection.execute(

@@ -132,7 +132,7 @@ def person(registry: Registry, mei: UserSession) -> Person:
 
 @pytest.fixture(scope="module")
 def program(registry: Registry, mei: UserSession) -> Program:
-    key = tokens.create_token(registry, mei.actor, PASSWORD, "t", "check", 30, SLUG)
+    key = tokens.create_token(registry, mei.actor, PASSWORD, tokens.TokenRequest("t", "check", 30, SLUG))
     return Program(create_app(registry=registry), key)
 
 

@@ -33,7 +33,12 @@ def address(demonstrated: Path) -> Iterator[str]:
     email = f"{uuid.uuid4().hex[:8]}@example.com"
     with unit_of_work(opened.engine) as connection:
         user = registration.create_user(
-            connection, email, "李梅", "en", "enterprise", passwords.hash_password(PASSWORD)
+            connection,
+            email,
+            name="李梅",
+            lang="en",
+            role="enterprise",
+            password_hash=passwords.hash_password(PASSWORD),
         )
         firm = connection.execute(select(Record.id).where(Record.number == FIRM)).scalar_one()
         memberships.add_member(connection, firm, user, "editor", agent=False)

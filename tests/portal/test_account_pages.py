@@ -179,7 +179,7 @@ def test_all_that_is_kept_about_one_is_carried_away_as_json(
 
 
 def test_staff_are_led_to_their_second_factor(app: Flask, opened: Registry) -> None:
-    link = staff_accounts.assign_role(opened, SYSTEM, "wang@example.com", "registrar", "en")
+    link = staff_accounts.assign_role(opened, SYSTEM, "wang@example.com", "registrar", lang="en")
     wang = Person(app)
     assert wang.send(link, password=PASSWORD).status_code == 303
     for page in PRIVATE:

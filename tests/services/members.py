@@ -31,7 +31,9 @@ def submit_claim(
     registry: Registry, who: UserSession, number: str = FIRM_NUMBER, name: str = "", file: int | None = None
 ) -> int:
     attachment = upload_proof(registry, who) if file is None else file
-    return claims.submit_claim(registry, who.actor, number, name, "", "质量经理", attachment)
+    return claims.submit_claim(
+        registry, who.actor, claims.ClaimForm(number, name, "", "质量经理", attachment)
+    )
 
 
 def sign_in_registrar(registry: Registry, address: str = "wang@example.com") -> UserSession:
@@ -52,7 +54,7 @@ def sign_up_member(
 ) -> UserSession:
     """Somebody who was invited and came."""
     who = people.sign_up(registry, address)
-    invitations.invite_member(registry, inviter.actor, SLUG, address, role, agent=agent)
+    invitations.invite_member(registry, inviter.actor, SLUG, email=address, role=role, agent=agent)
     invitations.accept_invitation(registry, who.actor, token_of(read_mails(registry)[-1]))
     return who
 

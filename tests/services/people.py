@@ -67,21 +67,23 @@ def token_of(mail: EmailMessage) -> str:
 
 def sign_up(registry: Registry, address: str, name: str = "李梅 Li Mei") -> UserSession:
     """A new account, signed in."""
-    registration.request_sign_up(registry, ANONYMOUS, address, "en", NETWORK)
+    registration.request_sign_up(registry, ANONYMOUS, address, lang="en", network=NETWORK)
     token = token_of(read_mails(registry)[-1])
-    registration.complete_sign_up(registry, ANONYMOUS, token, name, PASSWORD, "en")
+    registration.complete_sign_up(registry, ANONYMOUS, token, registration.NewAccount(name, PASSWORD, "en"))
     return session_of(registry, sign_in(registry, address))
 
 
 def create_staff_account(registry: Registry, address: str, role: str) -> None:
     """An account that the operator made, with a password."""
-    link = staff_accounts.assign_role(registry, SYSTEM, address, role, "zh")
+    link = staff_accounts.assign_role(registry, SYSTEM, address, role, lang="zh")
     registration.reset_password(registry, ANONYMOUS, link.rpartition("/")[2], PASSWORD)
 
 
 def sign_in(registry: Registry, address: str, password: str = PASSWORD, network: str = NETWORK) -> str:
     """The key of a new session."""
-    return signing_in.sign_in(registry, ANONYMOUS, address, password, "Firefox/140 Windows", network)
+    return signing_in.sign_in(
+        registry, ANONYMOUS, address, password, user_agent="Firefox/140 Windows", network=network
+    )
 
 
 def session_of(registry: Registry, key: str) -> UserSession:

@@ -44,9 +44,9 @@ def test_from_the_first_mail_to_a_session(registry: Registry) -> None:
 
 def test_a_link_is_good_once_for_its_purpose_and_in_time(registry: Registry) -> None:
     with clock.frozen_at(NOW):
-        registration.request_sign_up(registry, ANONYMOUS, MEI, "zh", NETWORK)
+        registration.request_sign_up(registry, ANONYMOUS, MEI, lang="zh", network=NETWORK)
         older = token_of(read_mails(registry)[-1])
-        registration.request_sign_up(registry, ANONYMOUS, MEI, "zh", NETWORK)
+        registration.request_sign_up(registry, ANONYMOUS, MEI, lang="zh", network=NETWORK)
         token = token_of(read_mails(registry)[-1])
         assert (
             registration.check_link(registry, ANONYMOUS, email_links.SIGN_UP_LINK, older).email
@@ -58,22 +58,28 @@ def test_a_link_is_good_once_for_its_purpose_and_in_time(registry: Registry) -> 
     with clock.frozen_at(NOW), pytest.raises(NotFound):
         registration.reset_password(registry, ANONYMOUS, token, PASSWORD)
     with clock.frozen_at(NOW + dt.timedelta(days=1)), pytest.raises(NotFound):
-        registration.complete_sign_up(registry, ANONYMOUS, token, "Mei", PASSWORD, "zh")
+        registration.complete_sign_up(
+            registry, ANONYMOUS, token, registration.NewAccount("Mei", PASSWORD, "zh")
+        )
     with clock.frozen_at(NOW + dt.timedelta(hours=23)):
         assert (
-            registration.complete_sign_up(registry, ANONYMOUS, token, "Mei", PASSWORD, "zh")
+            registration.complete_sign_up(
+                registry, ANONYMOUS, token, registration.NewAccount("Mei", PASSWORD, "zh")
+            )
             == "Mei@example.com"
         )
         for used in (token, older):
             with pytest.raises(NotFound):
-                registration.complete_sign_up(registry, ANONYMOUS, used, "Mei", PASSWORD, "zh")
+                registration.complete_sign_up(
+                    registry, ANONYMOUS, used, registration.NewAccount("Mei", PASSWORD, "zh")
+                )
 
 
 def test_who_asks_again_keeps_the_links_that_are_on_their_way(registry: Registry) -> None:
     """Three of them; with the first that is used all are void."""
     people.sign_up(registry, MEI)
     for _turn in range(4):
-        registration.request_password_reset(registry, ANONYMOUS, MEI, "en", NETWORK)
+        registration.request_password_reset(registry, ANONYMOUS, MEI, lang="en", network=NETWORK)
     sent = [token_of(mail) for mail in read_mails(registry) if "new-password" in mail.get_content()]
     assert len(sent) == 3  # the first was void before it was sent
     assert [
@@ -129,9 +135,13 @@ def test_the_password_is_asked_again_for_what_matters(registry: Registry) -> Non
     who = people.sign_up(registry, MEI)
     key = people.sign_in(registry, MEI)
     with pytest.raises(Invalid) as refused:
-        own_account.change_password(registry, who.actor, who.session_id, "wrong", OTHER)
+        own_account.change_password(
+            registry, who.actor, who.session_id, current_password="wrong", new_password=OTHER
+        )
     assert issue_of(refused) == ("password_wrong", "present")
-    own_account.change_password(registry, who.actor, who.session_id, PASSWORD, OTHER)
+    own_account.change_password(
+        registry, who.actor, who.session_id, current_password=PASSWORD, new_password=OTHER
+    )
     assert sessions.resolve_session(registry, ANONYMOUS, key) is None
     assert own_account.get_account(registry, who.actor, who.session_id).sessions[0].is_current
     for act in (own_account.remove_second_factor, own_account.renew_recovery_codes):
@@ -178,11 +188,11 @@ def test_a_new_password_voids_every_other_way_in(registry: Registry) -> None:
     who = people.sign_up(registry, MEI)
     own_account.request_email_change(registry, who.actor, PASSWORD, "evil@example.com")
     evil = token_of(next(mail for mail in read_mails(registry) if mail["To"] == "evil@example.com"))
-    registration.request_password_reset(registry, ANONYMOUS, MEI, "en", NETWORK)
+    registration.request_password_reset(registry, ANONYMOUS, MEI, lang="en", network=NETWORK)
     registration.reset_password(registry, ANONYMOUS, token_of(read_mails(registry)[-1]), OTHER)
     with pytest.raises(NotFound):
         registration.confirm_email_change(registry, ANONYMOUS, evil)
-    registration.request_password_reset(registry, ANONYMOUS, MEI, "en", NETWORK)
+    registration.request_password_reset(registry, ANONYMOUS, MEI, lang="en", network=NETWORK)
     old = token_of(read_mails(registry)[-1])
     own_account.request_email_change(registry, who.actor, OTHER, "new@example.com")
     new = token_of(next(mail for mail in read_mails(registry) if mail["To"] == "new@example.com"))
@@ -227,7 +237,7 @@ def test_no_secret_lies_in_the_database(registry: Registry) -> None:
     codes = with_factor(registry, MEI)
     secret = secret_of(registry, MEI)
     key = people.sign_in(registry, MEI)
-    registration.request_password_reset(registry, ANONYMOUS, MEI, "en", NETWORK)
+    registration.request_password_reset(registry, ANONYMOUS, MEI, lang="en", network=NETWORK)
     with read_transaction(registry.engine) as connection:
         kept = "\n".join(
             repr(tuple(row))
@@ -259,7 +269,7 @@ def test_a_lost_secret_makes_old_links_and_factors_void_and_no_new_ones_weak(reg
 def test_two_accounts_cannot_share_an_address(registry: Registry) -> None:
     people.sign_up(registry, MEI)
     with pytest.raises(DBAPIError), unit_of_work(registry.engine) as connection:
-        registration.create_user(connection, "mei@EXAMPLE.com", "Another", "zh", "enterprise")
+        registration.create_user(connection, "mei@EXAMPLE.com", name="Another", lang="zh", role="enterprise")
     with unit_of_work(registry.engine) as connection:
         values = {"user_id": 1, "code_hash": "a" * 64}
         connection.execute(insert(RecoveryCode).values(**values))

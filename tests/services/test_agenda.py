@@ -65,6 +65,6 @@ def test_only_owners_see_to_invitations(firm: Registry) -> None:
         mei = sign_up_owner(firm)
         wei = sign_up_member(firm, mei, WEI, "editor")
         assert list_pending_tasks(firm, mei.actor) == {}
-        invitations.invite_member(firm, mei.actor, SLUG, LIN, "viewer", agent=False)
+        invitations.invite_member(firm, mei.actor, SLUG, email=LIN, role="viewer", agent=False)
         assert list_pending_tasks(firm, mei.actor) == {SLUG: PendingTasks(invited=1)}
         assert list_pending_tasks(firm, wei.actor) == {}

@@ -213,12 +213,12 @@ def test_a_stream_that_breaks_off_leaves_nothing(registry: Registry, mei: Actor)
 
 
 def test_an_account_has_so_much_room(registry: Registry, mei: Actor, wei: Actor, monkeypatch) -> None:
-    monkeypatch.setattr(attachments, "MOST_FILES", 2)
+    monkeypatch.setattr(attachments, "MAX_FILES", 2)
     attach(registry, mei, pdf())
     attach(registry, mei, png())
     assert refusal(registry, mei, jpeg())[0] == "file_quota"
     attach(registry, wei, jpeg())
-    monkeypatch.setattr(attachments, "MOST_BYTES", 10)
+    monkeypatch.setattr(attachments, "MAX_TOTAL_BYTES", 10)
     assert refusal(registry, wei, ofd())[0] == "file_quota"
 
 
@@ -259,7 +259,7 @@ def test_a_row_that_cannot_be_written_leaves_a_file_for_tidying(
         raise OSError("the database is away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(attachments, "_added", broken)
+        patch.setattr(attachments, "_insert_attachment", broken)
         with pytest.raises(OSError, match="away"):
             attach(registry, mei, pdf())
     assert attachments.purge_attachments(registry) == 1
@@ -301,7 +301,7 @@ def test_a_scanner_that_does_not_answer_is_not_waited_for_long(
     registry: Registry, mei: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert virus_scanner.TIMEOUT_SECONDS == 30
-    monkeypatch.setattr(virus_scanner, "SECONDS", 0.05)
+    monkeypatch.setattr(virus_scanner, "TIMEOUT_SECONDS", 0.05)
     with scanners.fake_scanner(None, b"") as daemon:
         daemon.silent = True
         with pytest.raises(Unavailable):

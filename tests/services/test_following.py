@@ -29,7 +29,8 @@ FURNITURE = SearchRequest("家具")
 def mei(registry: Registry) -> Actor:
     with unit_of_work(registry.engine) as connection:
         return Actor(
-            "enterprise", registration.create_user(connection, "mei@example.com", "Mei", "zh", "enterprise")
+            "enterprise",
+            registration.create_user(connection, "mei@example.com", name="Mei", lang="zh", role="enterprise"),
         )
 
 
@@ -171,7 +172,8 @@ def test_nobody_reaches_the_searches_of_others(registry: Registry, mei: Actor) -
     made = saved_searches.save_search(registry, mei, FURNITURE, "mine", saved_searches.DAILY)
     with unit_of_work(registry.engine) as connection:
         other = Actor(
-            "enterprise", registration.create_user(connection, "wei@example.com", "Wei", "zh", "enterprise")
+            "enterprise",
+            registration.create_user(connection, "wei@example.com", name="Wei", lang="zh", role="enterprise"),
         )
     assert saved_searches.list_saved_searches(registry, other) == []
     for act in (

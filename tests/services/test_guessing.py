@@ -29,8 +29,8 @@ NOW = dt.datetime(2026, 5, 4, 9, tzinfo=clock.SHANGHAI)
 def test_the_page_never_tells_who_has_an_account(registry: Registry) -> None:
     people.sign_up(registry, MEI)
     for address in (MEI, WEI):
-        assert registration.request_sign_up(registry, ANONYMOUS, address, "en", NETWORK)
-        assert registration.request_password_reset(registry, ANONYMOUS, address, "en", NETWORK)
+        assert registration.request_sign_up(registry, ANONYMOUS, address, lang="en", network=NETWORK)
+        assert registration.request_password_reset(registry, ANONYMOUS, address, lang="en", network=NETWORK)
     sent = [(mail["To"], mail["Subject"]) for mail in read_mails(registry)[1:]]
     assert sent == [
         ("Mei@example.com", "You have an account with Pinzheng already"),
@@ -134,7 +134,7 @@ def test_a_new_password_by_mail_opens_the_lock_and_ends_every_session(registry: 
             people.sign_in(registry, MEI, "wrong")
     with pytest.raises(TooManyAttempts):
         people.sign_in(registry, MEI)
-    registration.request_password_reset(registry, ANONYMOUS, MEI, "en", NETWORK)
+    registration.request_password_reset(registry, ANONYMOUS, MEI, lang="en", network=NETWORK)
     registration.reset_password(registry, ANONYMOUS, token_of(read_mails(registry)[-1]), OTHER)
     assert sessions.resolve_session(registry, ANONYMOUS, key) is None
     assert read_mails(registry)[-1]["Subject"] == "Your password was changed"
@@ -146,10 +146,10 @@ def test_a_new_password_by_mail_opens_the_lock_and_ends_every_session(registry: 
 def test_mails_are_not_sent_without_end(registry: Registry) -> None:
     with clock.frozen_at(NOW):
         for _turn in range(registration.MAILS_PER_RECIPIENT.max_attempts):
-            registration.request_sign_up(registry, ANONYMOUS, WEI, "en", NETWORK)
+            registration.request_sign_up(registry, ANONYMOUS, WEI, lang="en", network=NETWORK)
         with pytest.raises(TooManyAttempts):
-            registration.request_password_reset(registry, ANONYMOUS, WEI, "en", "198.51.100.1")
-        assert registration.request_sign_up(registry, ANONYMOUS, MEI, "en", NETWORK)
+            registration.request_password_reset(registry, ANONYMOUS, WEI, lang="en", network="198.51.100.1")
+        assert registration.request_sign_up(registry, ANONYMOUS, MEI, lang="en", network=NETWORK)
     with read_transaction(registry.engine) as connection:
         assert connection.execute(select(func.count()).select_from(Letter)).scalar() == 6
 
@@ -168,11 +168,13 @@ def test_mails_are_not_sent_without_end(registry: Registry) -> None:
 def test_weak_passwords_are_refused_by_length_and_guessability(
     registry: Registry, password: str, code: str
 ) -> None:
-    registration.request_sign_up(registry, ANONYMOUS, "mei@example.com", "en", NETWORK)
+    registration.request_sign_up(registry, ANONYMOUS, "mei@example.com", lang="en", network=NETWORK)
     token = token_of(read_mails(registry)[-1])
     with pytest.raises(Invalid) as refused:
-        registration.complete_sign_up(registry, ANONYMOUS, token, "Mei", password, "en")
+        registration.complete_sign_up(
+            registry, ANONYMOUS, token, registration.NewAccount("Mei", password, "en")
+        )
     assert issue_of(refused) == (code, "password")
     assert registration.complete_sign_up(
-        registry, ANONYMOUS, token, "Mei", "长亭外，古道边，芳草碧连天", "en"
+        registry, ANONYMOUS, token, registration.NewAccount("Mei", "长亭外，古道边，芳草碧连天", "en")
     )

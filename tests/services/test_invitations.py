@@ -14,6 +14,7 @@ from registry.errors import Forbidden, Invalid, NotFound, TooManyAttempts
 from registry.services.bootstrap import Registry
 from registry.services.operations import relay
 from registry.services.people import invitations, memberships
+from registry.services.people.registration import NewAccount
 from registry.store.unit_of_work import unit_of_work
 from tests.services import people
 from tests.services.members import (
@@ -33,7 +34,7 @@ __all__ = ["firm"]
 
 def test_an_old_invitation_goes_with_its_link(firm: Registry) -> None:
     mei = sign_up_owner(firm)
-    invitations.invite_member(firm, mei.actor, SLUG, LIN, "editor", agent=False)
+    invitations.invite_member(firm, mei.actor, SLUG, email=LIN, role="editor", agent=False)
     relay.run_relay_once(firm)  # the letter is sent
     with clock.frozen_at(clock.now() + dt.timedelta(days=100)):
         relay.run_relay_once(firm)
@@ -44,26 +45,28 @@ def test_an_old_invitation_goes_with_its_link(firm: Registry) -> None:
 def test_an_invitation_ends_with_the_ownership_behind_it(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     wei = sign_up_member(firm, mei, WEI, "owner")
-    invitations.invite_member(firm, wei.actor, SLUG, LIN, "owner", agent=False)
+    invitations.invite_member(firm, wei.actor, SLUG, email=LIN, role="owner", agent=False)
     token = token_of(read_mails(firm)[-1])
     member = next(
         each for each in memberships.list_members(firm, mei.actor, SLUG).members if each.email == WEI
     )
-    memberships.change_role(firm, mei.actor, SLUG, member.id, "viewer")
+    memberships.change_role(firm, mei.actor, SLUG, member.id, role="viewer")
     with pytest.raises(NotFound):
         invitations.view_invitation(firm, ANONYMOUS, token)
 
 
 def test_an_invitation_is_taken_by_the_account_of_its_address_alone(firm: Registry) -> None:
     mei, wei, lin = sign_up_owner(firm), people.sign_up(firm, WEI), people.sign_up(firm, LIN)
-    invitations.invite_member(firm, mei.actor, SLUG, "WEI@example.com", "editor", agent=False)
+    invitations.invite_member(firm, mei.actor, SLUG, email="WEI@example.com", role="editor", agent=False)
     token = token_of(read_mails(firm)[-1])
     offer = invitations.view_invitation(firm, ANONYMOUS, token)
     assert (offer.has_account, offer.agent, offer.slug) == (True, False, SLUG)
     with pytest.raises(Forbidden):
         invitations.accept_invitation(firm, lin.actor, token)
     with pytest.raises(NotFound):
-        invitations.accept_invitation_with_new_account(firm, ANONYMOUS, token, "Wei", PASSWORD, "en")
+        invitations.accept_invitation_with_new_account(
+            firm, ANONYMOUS, token, NewAccount("Wei", PASSWORD, "en")
+        )
     assert invitations.accept_invitation(firm, wei.actor, token) == SLUG
     with pytest.raises(NotFound):
         invitations.accept_invitation(firm, wei.actor, token)
@@ -77,12 +80,15 @@ def test_an_invitation_is_taken_by_the_account_of_its_address_alone(firm: Regist
 
 def test_who_has_no_account_makes_one_with_the_invitation(firm: Registry) -> None:
     mei = sign_up_owner(firm)
-    invitations.invite_member(firm, mei.actor, SLUG, WEI, "viewer", agent=True)
+    invitations.invite_member(firm, mei.actor, SLUG, email=WEI, role="viewer", agent=True)
     token = token_of(read_mails(firm)[-1])
     with pytest.raises(Invalid):
-        invitations.accept_invitation_with_new_account(firm, ANONYMOUS, token, "", "short", "en")
+        invitations.accept_invitation_with_new_account(firm, ANONYMOUS, token, NewAccount("", "short", "en"))
     assert (
-        invitations.accept_invitation_with_new_account(firm, ANONYMOUS, token, "Wei", PASSWORD, "zh") == WEI
+        invitations.accept_invitation_with_new_account(
+            firm, ANONYMOUS, token, NewAccount("Wei", PASSWORD, "zh")
+        )
+        == WEI
     )
     who = people.session_of(firm, people.sign_in(firm, WEI))
     [place] = memberships.get_workspace_home(firm, who.actor).organisations
@@ -92,7 +98,7 @@ def test_who_has_no_account_makes_one_with_the_invitation(firm: Registry) -> Non
 def test_invitations_are_withdrawn_replaced_and_limited(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     for _turn in range(2):
-        invitations.invite_member(firm, mei.actor, SLUG, WEI, "viewer", agent=False)
+        invitations.invite_member(firm, mei.actor, SLUG, email=WEI, role="viewer", agent=False)
     tokens = [token_of(mail) for mail in read_mails(firm) if mail["To"] == WEI]
     [invited] = memberships.list_members(firm, mei.actor, SLUG).invited
     assert invitations.view_invitation(firm, ANONYMOUS, tokens[-1]).email == WEI
@@ -103,9 +109,13 @@ def test_invitations_are_withdrawn_replaced_and_limited(firm: Registry) -> None:
     with pytest.raises(NotFound):
         invitations.withdraw_invitation(firm, mei.actor, SLUG, invited.id)
     for place in range(invitations.INVITATIONS_PER_USER.max_attempts - 2):
-        invitations.invite_member(firm, mei.actor, SLUG, f"p{place}@example.com", "viewer", agent=False)
+        invitations.invite_member(
+            firm, mei.actor, SLUG, email=f"p{place}@example.com", role="viewer", agent=False
+        )
     with pytest.raises(TooManyAttempts):
-        invitations.invite_member(firm, mei.actor, SLUG, "one.more@example.com", "viewer", agent=False)
+        invitations.invite_member(
+            firm, mei.actor, SLUG, email="one.more@example.com", role="viewer", agent=False
+        )
 
 
 @pytest.mark.parametrize(
@@ -123,5 +133,5 @@ def test_invitations_that_cannot_be(
 ) -> None:
     mei = sign_up_owner(firm)
     with pytest.raises(Invalid) as refused:
-        invitations.invite_member(firm, mei.actor, SLUG, email, role, agent=agent)
+        invitations.invite_member(firm, mei.actor, SLUG, email=email, role=role, agent=agent)
     assert issue_codes(refused) == [wanted]

@@ -100,7 +100,7 @@ def mailed(registry: Registry, box: Box) -> Iterator[Registry]:
 
 
 def ask(registry: Registry, address: str, lang: Any = "en") -> None:
-    registration.request_sign_up(registry, ANONYMOUS, address, lang, people.NETWORK)
+    registration.request_sign_up(registry, ANONYMOUS, address, lang=lang, network=people.NETWORK)
 
 
 def waiting(registry: Registry) -> list[tuple[int, str]]:
@@ -145,7 +145,7 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "lines": "- Furniture (GP-2026-000001-X): Valid",
             "search": "/search?q=a",
         }
-        email_links.enqueue_mail(connection, kind, lang, "mei@example.com", ticket, **details)
+        email_links.enqueue_mail(connection, kind, lang, "mei@example.com", link_id=ticket, **details)
     [mail] = people.read_mails(registry)
     text = f"{mail['Subject']} {mail.get_content()}"
     assert "%(" not in text
@@ -209,7 +209,7 @@ def test_one_bad_address_holds_nobody_up(
 def test_a_wrong_password_for_the_server_is_no_reason_to_forget_a_letter(
     mailed: Registry, box: Box, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "SECONDS", 1.0)  # this server says nothing more
+    monkeypatch.setattr(transport, "TIMEOUT_SECONDS", 1.0)  # this server says nothing more
     wrong = mailed.settings.mail_url.replace("p%40ss", "open-sesame")
     with clock.frozen_at(NOW):
         ask(mailed, "mei@example.com")
@@ -223,7 +223,7 @@ def test_a_wrong_password_for_the_server_is_no_reason_to_forget_a_letter(
 def test_a_letter_is_given_up_at_last(
     registry: Registry, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(letters, "MOST_TRIES", 5)
+    monkeypatch.setattr(letters, "MAX_ATTEMPTS", 5)
     away = replace(registry, settings=replace(registry.settings, mail_url=f"smtp://127.0.0.1:{free_port()}"))
     with clock.frozen_at(NOW), unit_of_work(registry.engine) as connection:
         email_links.enqueue_mail(connection, "factor_set", "zh", "mei@example.com")

@@ -177,7 +177,7 @@ def test_an_agent_is_never_owner_by_another_way(firm: Registry) -> None:
     sign_up_member(firm, mei, LIN, "editor", agent=True)
     agent = next(each for each in memberships.list_members(firm, mei.actor, SLUG).members if each.agent)
     with pytest.raises(Invalid) as refused:
-        memberships.change_role(firm, mei.actor, SLUG, agent.id, "owner")
+        memberships.change_role(firm, mei.actor, SLUG, agent.id, role="owner")
     assert issue_codes(refused) == [("agent_no_owner", "role")]
 
 
@@ -201,7 +201,7 @@ def test_two_owners_who_leave_at_one_moment_leave_one_behind(firm: Registry) -> 
 def test_everything_wrong_with_a_claim_is_said_at_once(firm: Registry) -> None:
     who = people.sign_up(firm, MEI)
     with pytest.raises(Invalid) as refused:
-        claims.submit_claim(firm, who.actor, "", "", "", " ", 0)
+        claims.submit_claim(firm, who.actor, claims.ClaimForm("", "", "", " ", 0))
     assert issue_codes(refused) == [("required", "number"), ("required", "post"), ("required", "file")]
 
 
@@ -254,7 +254,7 @@ def test_an_organisation_keeps_an_owner_of_its_own(firm: Registry) -> None:
     for act in (
         lambda: memberships.leave_organisation(firm, mei.actor, SLUG),
         lambda: memberships.remove_member(firm, mei.actor, SLUG, own.id),
-        lambda: memberships.change_role(firm, mei.actor, SLUG, own.id, "editor"),
+        lambda: memberships.change_role(firm, mei.actor, SLUG, own.id, role="editor"),
     ):
         with pytest.raises(Invalid) as last:
             act()
@@ -263,7 +263,7 @@ def test_an_organisation_keeps_an_owner_of_its_own(firm: Registry) -> None:
     member = next(
         each for each in memberships.list_members(firm, mei.actor, SLUG).members if each.email == WEI
     )
-    memberships.change_role(firm, mei.actor, SLUG, member.id, "owner")
+    memberships.change_role(firm, mei.actor, SLUG, member.id, role="owner")
     memberships.leave_organisation(firm, mei.actor, SLUG)  # handed over
     with pytest.raises(NotFound):
         memberships.list_members(firm, mei.actor, SLUG)
@@ -276,10 +276,10 @@ def test_an_organisation_keeps_an_owner_of_its_own(firm: Registry) -> None:
 Act = Callable[[Registry, UserSession], Any]
 OF_OWNERS: dict[str, Act] = {
     "invite": lambda registry, who: invitations.invite_member(
-        registry, who.actor, SLUG, "new@example.com", "viewer", agent=False
+        registry, who.actor, SLUG, email="new@example.com", role="viewer", agent=False
     ),
     "withdraw": lambda registry, who: invitations.withdraw_invitation(registry, who.actor, SLUG, 1),
-    "change_role": lambda registry, who: memberships.change_role(registry, who.actor, SLUG, 1, "viewer"),
+    "change_role": lambda registry, who: memberships.change_role(registry, who.actor, SLUG, 1, role="viewer"),
     "remove": lambda registry, who: memberships.remove_member(registry, who.actor, SLUG, 1),
 }
 
@@ -307,7 +307,7 @@ def test_the_members_of_one_organisation_cannot_be_reached_from_another(firm: Re
         submit_claim(firm, wei, UNREGISTERED_NUMBER, "中国北京同仁堂（集团）有限责任公司"),
         confirmed=True,
     )
-    for act in (memberships.remove_member, lambda *given: memberships.change_role(*given, "viewer")):
+    for act in (memberships.remove_member, lambda *given: memberships.change_role(*given, role="viewer")):
         with pytest.raises(NotFound):
             act(firm, wei.actor, UNREGISTERED_NUMBER, 1)
 

@@ -25,7 +25,10 @@ from registry.store.unit_of_work import read_transaction, unit_of_work
 def registrar(registry: Registry) -> Actor:
     with unit_of_work(registry.engine) as connection:
         return Actor(
-            "registrar", registration.create_user(connection, "r@example.com", "Registrar", "zh", "registrar")
+            "registrar",
+            registration.create_user(
+                connection, "r@example.com", name="Registrar", lang="zh", role="registrar"
+            ),
         )
 
 

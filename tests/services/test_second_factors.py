@@ -51,7 +51,7 @@ def test_the_operator_removes_a_factor_that_was_lost(registry: Registry) -> None
     who = people.sign_in_staff(registry, MEI)
     with pytest.raises(Forbidden):
         staff_accounts.reset_second_factor(registry, who.actor, MEI)
-    registration.request_password_reset(registry, ANONYMOUS, MEI, "zh", NETWORK)
+    registration.request_password_reset(registry, ANONYMOUS, MEI, lang="zh", network=NETWORK)
     assert staff_accounts.reset_second_factor(registry, SYSTEM, MEI.upper())
     assert "Second factor removed" in [
         mail["Subject"] for mail in read_mails(registry)
@@ -161,12 +161,12 @@ def test_staff_sessions_are_short(registry: Registry) -> None:
 def test_a_new_role_ends_the_sessions_of_the_old_one(registry: Registry) -> None:
     who = people.sign_up(registry, MEI)
     key = people.sign_in(registry, MEI)
-    assert staff_accounts.assign_role(registry, SYSTEM, MEI, "registrar", "zh") == ""
+    assert staff_accounts.assign_role(registry, SYSTEM, MEI, "registrar", lang="zh") == ""
     assert sessions.resolve_session(registry, ANONYMOUS, key) is None
     assert people.session_of(registry, people.sign_in(registry, MEI)).stage == "set_up"
     for wrong in ("emperor", "system", "visitor"):
         with pytest.raises(Invalid):
-            staff_accounts.assign_role(registry, SYSTEM, WEI, wrong, "zh")
+            staff_accounts.assign_role(registry, SYSTEM, WEI, wrong, lang="zh")
     for actor in (ANONYMOUS, REGISTRAR, who.actor):
         with pytest.raises(Forbidden):
-            staff_accounts.assign_role(registry, actor, WEI, "admin", "zh")
+            staff_accounts.assign_role(registry, actor, WEI, "admin", lang="zh")

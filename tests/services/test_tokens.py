@@ -28,7 +28,9 @@ __all__ = ["firm"]
 def made(
     registry: Registry, who: UserSession, organisation: str = "", scope: str = "declare", days: int = 30
 ) -> str:
-    return tokens.create_token(registry, who.actor, PASSWORD, "our ERP", scope, days, organisation)
+    return tokens.create_token(
+        registry, who.actor, PASSWORD, tokens.TokenRequest("our ERP", scope, days, organisation)
+    )
 
 
 def test_a_key_stands_for_its_person_and_lies_nowhere(firm: Registry) -> None:
@@ -61,7 +63,7 @@ def test_a_token_ends_with_its_time_by_revocation_and_with_a_new_password(firm: 
         assert tokens.authenticate_token(firm, ANONYMOUS, other) is not None
     tokens.revoke_token(firm, mei.actor, tokens.list_tokens(firm, mei.actor).tokens[-1].id)
     assert tokens.authenticate_token(firm, ANONYMOUS, key) is None
-    registration.request_password_reset(firm, ANONYMOUS, MEI, "en", NETWORK)
+    registration.request_password_reset(firm, ANONYMOUS, MEI, lang="en", network=NETWORK)
     registration.reset_password(firm, ANONYMOUS, token_of(read_mails(firm)[-1]), "another seven quiet herons")
     assert tokens.authenticate_token(firm, ANONYMOUS, other) is None
 
@@ -80,7 +82,7 @@ def test_who_makes_a_token_gives_the_password_and_names_it(firm: Registry) -> No
         (PASSWORD, "x" * 81, "check", 30, [("too_long", "name")]),
     ):
         with pytest.raises(Invalid) as refused:
-            tokens.create_token(firm, mei.actor, password, name, scope, days)
+            tokens.create_token(firm, mei.actor, password, tokens.TokenRequest(name, scope, days))
         assert [(issue.code, issue.field) for issue in refused.value.issues] == wanted
     for _ in range(tokens.MAX_TOKENS):
         made(firm, mei)
@@ -118,7 +120,7 @@ def test_owners_see_and_end_the_tokens_of_their_organisation_and_nobody_elses(fi
 def test_a_program_that_asks_too_often_waits(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     mei = sign_up_owner(firm)
     key = made(firm, mei)
-    monkeypatch.setattr(tokens, "BY_TOKEN", tokens.RateLimit("api", 3, dt.timedelta(minutes=1)))
+    monkeypatch.setattr(tokens, "REQUESTS_PER_TOKEN", tokens.RateLimit("api", 3, dt.timedelta(minutes=1)))
     for _ in range(3):
         assert tokens.authenticate_token(firm, ANONYMOUS, key) is not None
     with pytest.raises(TooManyAttempts):

@@ -102,7 +102,7 @@ def confirm_records(registry: Registry, actor: Actor, org: str, numbers: Collect
         for number in dict.fromkeys(numbers):
             record = filed_records.require_amendable(connection, actor, org, number)
             filed_records.publish_change(connection, record, {"still_true_on": today}, record.status)
-            audit_log.record(connection, actor.role, "still_true", actor.user_id, record.number)
+            audit_log.record(connection, actor.role, "still_true", actor.user_id, subject=record.number)
 
 
 def send_confirmation_reminders(registry: Registry) -> int:

@@ -269,7 +269,7 @@ def withdraw_record(registry: Registry, actor: Actor, org: str, number: str, rea
     with unit_of_work(registry.engine) as connection:
         record = require_amendable(connection, actor, org, number)
         publish_change(connection, record, {"withdrawn_on": today, "status_reason": reason}, "withdrawn")
-        audit_log.record(connection, actor.role, "withdrawn", actor.user_id, record.number)
+        audit_log.record(connection, actor.role, "withdrawn", actor.user_id, subject=record.number)
 
 
 def retract_record(registry: Registry, actor: Actor, org: str, number: str) -> None:
@@ -287,7 +287,7 @@ def retract_record(registry: Registry, actor: Actor, org: str, number: str) -> N
         values = json.loads(record.document)
         authority = Authority(ENTERPRISE_ROLE, filing_of(definition).legal_basis)
         publishing.change_status(connection, definition, present, values, "misfiled", "misfiled", authority)
-        audit_log.record(connection, actor.role, "misfiled", actor.user_id, record.number)
+        audit_log.record(connection, actor.role, "misfiled", actor.user_id, subject=record.number)
 
 
 def require_amendable(connection: Connection, actor: Actor, org: str, number: str) -> FetchedRow:

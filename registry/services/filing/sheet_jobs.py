@@ -221,4 +221,6 @@ def _end_job(registry: Registry, job: FetchedRow, state: str, problem: Issue | N
         counts = (
             f"created {row.created}, updated {row.updated}, unchanged {row.unchanged}, refused {row.refused}"
         )
-        audit_log.record(connection, row.role, f"sheet_{state}", job.user_id, str(job.id), counts)
+        audit_log.record(
+            connection, row.role, f"sheet_{state}", job.user_id, subject=str(job.id), details=counts
+        )

@@ -213,7 +213,9 @@ def cancel_sheet(registry: Registry, actor: Actor, org: str, job_id: int) -> Non
         ended = update(ImportJob).where(still).values(state=CANCELLED, ended_at=clock.now())
         if connection.execute(ended).rowcount != 1:
             raise Conflict("the work on this sheet has ended")
-        audit_log.record(connection, actor.role, "sheet_cancelled", actor.user_id, mine.number, str(row.id))
+        audit_log.record(
+            connection, actor.role, "sheet_cancelled", actor.user_id, subject=mine.number, details=str(row.id)
+        )
 
 
 def export_sheet_results(
@@ -308,7 +310,9 @@ def _add_job(connection: Connection, mine: FetchedRow, actor: Actor, about: Mapp
     }
     made = insert(ImportJob).values(**values, **about, made_at=clock.now()).returning(ImportJob.id)
     job_id = int(connection.execute(made).scalar_one())
-    audit_log.record(connection, actor.role, "sheet_handed_in", actor.user_id, mine.number, str(job_id))
+    audit_log.record(
+        connection, actor.role, "sheet_handed_in", actor.user_id, subject=mine.number, details=str(job_id)
+    )
     return job_id
 
 

@@ -204,7 +204,7 @@ def publish_filing(
     [filed] = publish_filings(connection, actor, slug, organisation, [prepared], signer)
     if filed.outcome.issue is not None:
         raise Invalid((filed.outcome.issue,))
-    audit_log.record(connection, actor.role, "filed", actor.user_id, filed.number)
+    audit_log.record(connection, actor.role, "filed", actor.user_id, subject=filed.number)
     return filed.number
 
 

@@ -103,7 +103,14 @@ def add_synonym(registry: Registry, actor: Actor, text: str) -> int:
             )
             .returning(StaffSynonym.id)
         ).scalar_one()
-        audit_log.record(connection, actor.role, "synonym_added", actor.user_id, str(made), " = ".join(words))
+        audit_log.record(
+            connection,
+            actor.role,
+            "synonym_added",
+            actor.user_id,
+            subject=str(made),
+            details=" = ".join(words),
+        )
     registry.synonyms.invalidate()
     return int(made)
 
@@ -122,7 +129,7 @@ def remove_synonym(registry: Registry, actor: Actor, synonym_id: int) -> None:
             .where(StaffSynonym.id == synonym_id)
             .values(removed_at=clock.now(), removed_by=actor.user_id)
         )
-        audit_log.record(connection, actor.role, "synonym_removed", actor.user_id, str(synonym_id))
+        audit_log.record(connection, actor.role, "synonym_removed", actor.user_id, subject=str(synonym_id))
     registry.synonyms.invalidate()
 
 
@@ -193,7 +200,7 @@ def hide_zero_result(registry: Registry, actor: Actor, text: str, *, hidden: boo
         if not done.rowcount:
             raise NotFound("search", text)
         audit_log.record(
-            connection, actor.role, "search_hidden" if hidden else "search_shown", actor.user_id, text
+            connection, actor.role, "search_hidden" if hidden else "search_shown", actor.user_id, subject=text
         )
 
 

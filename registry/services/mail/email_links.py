@@ -50,6 +50,7 @@ def create_link(
     connection: Connection,
     purpose: str,
     email: str,
+    *,
     user_id: int | None = None,
     lifetime: dt.timedelta | None = None,
 ) -> int:
@@ -73,10 +74,16 @@ def create_link(
 
 
 def enqueue_mail(
-    connection: Connection, kind: str, lang: str, recipient: str, ticket_id: int | None = None, **details: str
+    connection: Connection,
+    kind: str,
+    lang: str,
+    recipient: str,
+    *,
+    link_id: int | None = None,
+    **details: str,
 ) -> None:
     """Put a letter into the outbox; the relay puts it into words and sends it. `details`: what its words name."""
-    values: dict[str, Any] = {"kind": kind, "lang": lang, "recipient": recipient, "ticket_id": ticket_id}
+    values: dict[str, Any] = {"kind": kind, "lang": lang, "recipient": recipient, "ticket_id": link_id}
     values |= {"details": json.dumps(details, ensure_ascii=False)}
     made = connection.execute(insert(Letter).values(**values, created_at=clock.now()).returning(Letter.id))
     enqueue(connection, MAIL_TOPIC, [made.scalar_one()])

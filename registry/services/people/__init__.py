@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from registry.services.people.attachments import upload_attachment
 from registry.services.people.claims import (
+    ClaimForm,
     decide_claim,
     get_claim,
     list_claims,
@@ -48,6 +49,7 @@ from registry.services.people.own_account import (
 from registry.services.people.personal_data_export import export_personal_data
 from registry.services.people.registration import (
     LinkRequest,
+    NewAccount,
     check_link,
     complete_sign_up,
     completed_sign_up_email,
@@ -69,6 +71,7 @@ from registry.services.people.tokens import (
     SCOPE_LABELS,
     TOKEN_LIFETIMES,
     TokenBearer,
+    TokenRequest,
     authenticate_token,
     create_token,
     list_tokens,
@@ -81,11 +84,14 @@ __all__ = [
     "ROLE_DESCRIPTIONS",
     "SCOPE_LABELS",
     "TOKEN_LIFETIMES",
+    "ClaimForm",
     "LinkRequest",
     "MemberView",
     "MembersView",
+    "NewAccount",
     "SessionStage",
     "TokenBearer",
+    "TokenRequest",
     "UserSession",
     "accept_invitation",
     "accept_invitation_with_new_account",

@@ -74,24 +74,36 @@ class ClaimReview:
     values: tuple[tuple[str, str | Words], ...]  # (message id, value)
 
 
-def submit_claim(
-    registry: Registry, actor: Actor, number: str, name_zh: str, name_en: str, post: str, attachment_id: int
-) -> int:
+@dataclass(frozen=True, slots=True)
+class ClaimForm:
+    """What a person states who claims an organisation.
+
+    `number`: a credit code, or `F-<country>-<registration number>`. `name_zh` is required only where the register does
+    not hold the organisation. `post`: theirs in the organisation. `attachment_id`: the proof, which they have uploaded.
+    """
+
+    number: str
+    name_zh: str
+    name_en: str
+    post: str
+    attachment_id: int
+
+
+def submit_claim(registry: Registry, actor: Actor, form: ClaimForm) -> int:
     """Claim an organisation by its credit code, or by `F-<country>-<registration number>`. Returns the claim's id.
 
-    `name_zh` is asked for only where the register does not hold the organisation. `attachment_id`: the proof, uploaded
-    before by the same person. Raises `Invalid` with all that is wrong at once, and `TooOften`.
+    Raises `Invalid` with everything that is wrong, and `TooOften`.
     """
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
         connection.execute(select(User.id).where(User.id == actor.user_id).with_for_update())  # one at a time
-        issues, key, values = _identify_organisation(connection, number, name_zh, name_en)
-        post = " ".join(post.split())
+        issues, key, values = _identify_organisation(connection, form.number, form.name_zh, form.name_en)
+        post = " ".join(form.post.split())
         if not post:
             issues.append(Issue("required", "post"))
         elif len(post) > MAX_POST_LENGTH:
             issues.append(Issue("too_long", "post", {"length": len(post), "at_most": MAX_POST_LENGTH}))
-        own = (Attachment.id == attachment_id) & (Attachment.uploaded_by == actor.user_id)
+        own = (Attachment.id == form.attachment_id) & (Attachment.uploaded_by == actor.user_id)
         if connection.execute(select(Attachment.id).where(own)).scalar() is None:
             issues.append(Issue("required", "file"))
         if not issues:
@@ -100,11 +112,11 @@ def submit_claim(
             raise Invalid(tuple(issues))
         enforce_limits(registry, connection, ((CLAIMS_PER_USER, str(actor.user_id)),))
         given = {"number": key, "name": values["name_zh"], "values": json.dumps(values, ensure_ascii=False)}
-        given |= {"post": post, "attachment_id": attachment_id, "status": WAITING}
+        given |= {"post": post, "attachment_id": form.attachment_id, "status": WAITING}
         made = insert(Claim).values(**given, user_id=actor.user_id, created_at=clock.now())
         claim_id = int(connection.execute(made.returning(Claim.id)).scalar_one())
         _notify_owners(connection, actor, key)
-        audit_log.record(connection, actor.role, "claimed", actor.user_id, key)
+        audit_log.record(connection, actor.role, "claimed", actor.user_id, subject=key)
     return claim_id
 
 
@@ -148,7 +160,7 @@ def open_claim_proof(registry: Registry, actor: Actor, claim_id: int) -> tuple[s
     require(actor, Action.DECIDE)
     with unit_of_work(registry.engine) as connection:
         row = _load_claim(connection, claim_id)
-        audit_log.record(connection, actor.role, "proof_seen", row.user_id, row.number)
+        audit_log.record(connection, actor.role, "proof_seen", row.user_id, subject=row.number)
     return str(row.file), file_store.path_of(registry.settings.attachments_dir, row.sha256)
 
 
@@ -191,7 +203,7 @@ def decide_claim(
         kind = "claim_confirmed" if confirmed else "claim_refused"
         name = getattr(memberships.claimed_organisation_name(row), row.lang)
         email_links.enqueue_mail(connection, kind, row.lang, row.email, organisation=name, reason=reason)
-        audit_log.record(connection, actor.role, kind, row.user_id, row.number)
+        audit_log.record(connection, actor.role, kind, row.user_id, subject=row.number)
 
 
 def _identify_organisation(

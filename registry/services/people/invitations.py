@@ -16,7 +16,6 @@ from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
 from registry.accounts.rate_limits import RateLimit
 from registry.errors import Forbidden, Invalid, NotFound
-from registry.i18n import Lang
 from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.kit.record import Record
@@ -27,6 +26,7 @@ from registry.services.people import memberships
 from registry.services.people.memberships import ORGANISATIONS, ROLE_DESCRIPTIONS, require_membership
 from registry.services.people.registration import (
     HOUR,
+    NewAccount,
     create_user,
     enforce_limits,
     find_user,
@@ -55,7 +55,7 @@ class InvitationView:
     has_account: bool
 
 
-def invite_member(registry: Registry, actor: Actor, slug: str, email: str, role: str, *, agent: bool) -> str:
+def invite_member(registry: Registry, actor: Actor, slug: str, *, email: str, role: str, agent: bool) -> str:
     """Offer a place to the owner of an e-mail address. Returns the address.
 
     An agent (`agent`) is never owner. Raises `NotFound`, `Forbidden` for who is no owner, `Invalid`, `TooOften`.
@@ -90,9 +90,15 @@ def invite_member(registry: Registry, actor: Actor, slug: str, email: str, role:
         lang = invited.lang if invited is not None else by.lang
         name = memberships.organisation_name(mine, lang)
         email_links.enqueue_mail(
-            connection, "invitation", lang, address, ticket, organisation=name, person=by.name or by.email
+            connection,
+            "invitation",
+            lang,
+            address,
+            link_id=ticket,
+            organisation=name,
+            person=by.name or by.email,
         )
-        audit_log.record(connection, actor.role, "invited", actor.user_id, mine.number, role)
+        audit_log.record(connection, actor.role, "invited", actor.user_id, subject=mine.number, details=role)
     return address
 
 
@@ -109,7 +115,7 @@ def withdraw_invitation(registry: Registry, actor: Actor, slug: str, invitation_
             raise NotFound("invitation", str(invitation_id))
         if not _end_invitation(connection, row.ticket_id, WITHDRAWN):
             raise NotFound("invitation", str(invitation_id))
-        audit_log.record(connection, actor.role, "invitation_withdrawn", actor.user_id, mine.number)
+        audit_log.record(connection, actor.role, "invitation_withdrawn", actor.user_id, subject=mine.number)
 
 
 def view_invitation(registry: Registry, actor: Actor, token: str) -> InvitationView:
@@ -140,7 +146,7 @@ def accept_invitation(registry: Registry, actor: Actor, token: str) -> str:
 
 
 def accept_invitation_with_new_account(
-    registry: Registry, actor: Actor, token: str, name: str, password: str, lang: Lang
+    registry: Registry, actor: Actor, token: str, account: NewAccount
 ) -> str:
     """Make an account for the address invited, with the place that is offered. Returns the address.
 
@@ -149,14 +155,21 @@ def accept_invitation_with_new_account(
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
         row = _load_offer(registry, connection, token)
-    name, issues = validate_name(name)
-    raise_if_invalid((*issues, *password_issues(password, (row.email, name))))
-    password_hash = passwords.hash_password(password)  # slow: outside the transaction
+    name, issues = validate_name(account.name)
+    raise_if_invalid((*issues, *password_issues(account.password, (row.email, name))))
+    password_hash = passwords.hash_password(account.password)  # slow: outside the transaction
     with unit_of_work(registry.engine) as connection:
         row = _load_offer(registry, connection, token)
         if find_user(connection, row.email) is not None:
             raise NotFound("invitation", code="link_void")
-        user_id = create_user(connection, row.email, name, lang, "enterprise", password_hash)
+        user_id = create_user(
+            connection,
+            row.email,
+            name=name,
+            lang=account.lang,
+            role="enterprise",
+            password_hash=password_hash,
+        )
         audit_log.record(connection, "enterprise", "signed_up", user_id)
         _accept_offer(connection, row, user_id)
     return str(row.email)
@@ -166,7 +179,7 @@ def _accept_offer(connection: Connection, row: FetchedRow, user_id: int) -> None
     if not _end_invitation(connection, row.ticket_id, ACCEPTED):
         raise NotFound("invitation", code="link_void")  # another request was quicker
     memberships.add_member(connection, row.id, user_id, row.role, agent=row.agent)
-    audit_log.record(connection, "enterprise", "joined", user_id, row.number, row.role)
+    audit_log.record(connection, "enterprise", "joined", user_id, subject=row.number, details=row.role)
 
 
 def _load_offer(registry: Registry, connection: Connection, token: str) -> FetchedRow:

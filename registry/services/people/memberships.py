@@ -205,7 +205,7 @@ def list_members(registry: Registry, actor: Actor, slug: str) -> MembersView:
     )
 
 
-def change_role(registry: Registry, actor: Actor, slug: str, membership_id: int, role: str) -> None:
+def change_role(registry: Registry, actor: Actor, slug: str, membership_id: int, *, role: str) -> None:
     """Give a member another role; an organisation keeps an owner of its own.
 
     Handing over is two steps: make somebody else owner, then change one's own role or leave. Raises `NotFound`,
@@ -222,7 +222,9 @@ def change_role(registry: Registry, actor: Actor, slug: str, membership_id: int,
             raise Invalid((Issue("agent_no_owner", "role"),))
         connection.execute(update(Membership).where(Membership.id == member.id).values(role=role))
         _require_an_owner(connection, mine.id)
-        audit_log.record(connection, actor.role, "role_changed", member.user_id, mine.number, role)
+        audit_log.record(
+            connection, actor.role, "role_changed", member.user_id, subject=mine.number, details=role
+        )
 
 
 def remove_member(registry: Registry, actor: Actor, slug: str, membership_id: int) -> None:
@@ -239,7 +241,7 @@ def remove_member(registry: Registry, actor: Actor, slug: str, membership_id: in
             email_links.enqueue_mail(
                 connection, "member_removed", member.lang, member.email, organisation=name
             )
-        audit_log.record(connection, actor.role, "member_removed", member.user_id, mine.number)
+        audit_log.record(connection, actor.role, "member_removed", member.user_id, subject=mine.number)
 
 
 def leave_organisation(registry: Registry, actor: Actor, slug: str) -> None:
@@ -251,7 +253,7 @@ def leave_organisation(registry: Registry, actor: Actor, slug: str) -> None:
         own = (Membership.record_id == mine.id) & (Membership.user_id == actor.user_id)
         connection.execute(delete(Membership).where(own))
         _require_an_owner(connection, mine.id)
-        audit_log.record(connection, actor.role, "left", actor.user_id, mine.number)
+        audit_log.record(connection, actor.role, "left", actor.user_id, subject=mine.number)
 
 
 def require_membership(
@@ -324,8 +326,8 @@ def notify_members(connection: Connection, organisation_id: int, kind: str, **de
             kind,
             user.lang,
             user.email,
-            None,
             organisation=organisation,
+            link_id=None,
             slug=held.slug,
             **details,
         )

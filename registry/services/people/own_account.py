@@ -159,7 +159,7 @@ def update_profile(registry: Registry, actor: Actor, name: str, lang: Lang) -> N
 
 
 def change_password(
-    registry: Registry, actor: Actor, session_id: int, current_password: str, new_password: str
+    registry: Registry, actor: Actor, session_id: int, *, current_password: str, new_password: str
 ) -> None:
     """Change the password; every other session ends and the owner is told by mail.
 
@@ -193,8 +193,8 @@ def request_email_change(registry: Registry, actor: Actor, password: str, email:
     with unit_of_work(registry.engine) as connection:
         enforce_limits(registry, connection, ((MAILS_PER_RECIPIENT, address),))
         if find_user(connection, address) is None:
-            ticket = email_links.create_link(connection, email_links.ADDRESS_LINK, address, user.id)
-            email_links.enqueue_mail(connection, "confirm_address", user.lang, address, ticket)
+            ticket = email_links.create_link(connection, email_links.ADDRESS_LINK, address, user_id=user.id)
+            email_links.enqueue_mail(connection, "confirm_address", user.lang, address, link_id=ticket)
         else:
             email_links.enqueue_mail(connection, "has_account", user.lang, address)
         email_links.enqueue_mail(connection, "address_asked", user.lang, user.email)

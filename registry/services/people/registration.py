@@ -6,7 +6,8 @@ Whether an address has an account is told to its owner's mailbox only, never to 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -25,16 +26,28 @@ from registry.services.mail.email_links import EmailLinkView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
-LinkRequest = Callable[
-    [Registry, Actor, str, Lang, str], str
-]  # what sends a mail to an address that was typed
 MAX_NAME_LENGTH = 120
 HOUR = dt.timedelta(hours=1)
 MAILS_PER_RECIPIENT = RateLimit("letters_to", 5, HOUR)
 MAILS_PER_NETWORK = RateLimit("letters_from", 30, HOUR)
 
 
-def request_sign_up(registry: Registry, actor: Actor, email: str, lang: Lang, network: str) -> str:
+class LinkRequest(Protocol):
+    """A use case that mails a link to an address that was typed; returns the address in its normal form."""
+
+    def __call__(self, registry: Registry, actor: Actor, email: str, *, lang: Lang, network: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What people state about themselves when they make an account. `lang`: of the mails they will get."""
+
+    name: str
+    password: str
+    lang: Lang
+
+
+def request_sign_up(registry: Registry, actor: Actor, email: str, *, lang: Lang, network: str) -> str:
     """Send a link to finish a sign-up, or, where there is an account, word of that. Returns the address written to.
 
     `network`: the address on the net of who asks. Raises `Invalid` for no e-mail address, `TooOften`.
@@ -45,13 +58,13 @@ def request_sign_up(registry: Registry, actor: Actor, email: str, lang: Lang, ne
         enforce_limits(registry, connection, ((MAILS_PER_RECIPIENT, address), (MAILS_PER_NETWORK, network)))
         if find_user(connection, address) is None:
             ticket = email_links.create_link(connection, email_links.SIGN_UP_LINK, address)
-            email_links.enqueue_mail(connection, "sign_up", lang, address, ticket)
+            email_links.enqueue_mail(connection, "sign_up", lang, address, link_id=ticket)
         else:
             email_links.enqueue_mail(connection, "has_account", lang, address)
     return address
 
 
-def request_password_reset(registry: Registry, actor: Actor, email: str, lang: Lang, network: str) -> str:
+def request_password_reset(registry: Registry, actor: Actor, email: str, *, lang: Lang, network: str) -> str:
     """Send a link to set a new password, if the address has an account. Returns the address; raises as above."""
     require(actor, Action.SIGN_IN)
     address = _parse_email(email)
@@ -59,8 +72,10 @@ def request_password_reset(registry: Registry, actor: Actor, email: str, lang: L
         enforce_limits(registry, connection, ((MAILS_PER_RECIPIENT, address), (MAILS_PER_NETWORK, network)))
         user = find_user(connection, address)
         if user is not None:
-            ticket = email_links.create_link(connection, email_links.PASSWORD_LINK, user.email, user.id)
-            email_links.enqueue_mail(connection, "password", lang, user.email, ticket)
+            ticket = email_links.create_link(
+                connection, email_links.PASSWORD_LINK, user.email, user_id=user.id
+            )
+            email_links.enqueue_mail(connection, "password", lang, user.email, link_id=ticket)
             audit_log.record(connection, actor.role, "password_asked", user.id)
     return address
 
@@ -72,9 +87,7 @@ def check_link(registry: Registry, actor: Actor, purpose: str, token: str) -> Em
         return email_links.view_link(email_links.verify(registry, connection, purpose, token))
 
 
-def complete_sign_up(
-    registry: Registry, actor: Actor, token: str, name: str, password: str, lang: Lang
-) -> str:
+def complete_sign_up(registry: Registry, actor: Actor, token: str, account: NewAccount) -> str:
     """Make the account that a link of a mail stands for. Returns its e-mail address.
 
     Raises `Invalid` (name, password) and `NotFound` for a link that is void.
@@ -82,16 +95,23 @@ def complete_sign_up(
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
         email: str = email_links.verify(registry, connection, email_links.SIGN_UP_LINK, token).email
-    name, issues = validate_name(name)
-    raise_if_invalid((*issues, *password_issues(password, (email, name))))
-    password_hash = passwords.hash_password(password)  # slow: outside the transaction
+    name, issues = validate_name(account.name)
+    raise_if_invalid((*issues, *password_issues(account.password, (email, name))))
+    password_hash = passwords.hash_password(account.password)  # slow: outside the transaction
     try:
         with unit_of_work(registry.engine) as connection:
             email_links.consume(
                 connection, email_links.verify(registry, connection, email_links.SIGN_UP_LINK, token)
             )
             email_links.revoke_sign_up_links(connection, email)
-            user_id = create_user(connection, email, name, lang, "enterprise", password_hash)
+            user_id = create_user(
+                connection,
+                email,
+                name=name,
+                lang=account.lang,
+                role="enterprise",
+                password_hash=password_hash,
+            )
             audit_log.record(connection, "enterprise", "signed_up", user_id)
     except IntegrityError as twice:  # two links to one address, used at the same moment
         raise Invalid((Issue("link_void"),)) from twice
@@ -158,7 +178,7 @@ def confirm_email_change(registry: Registry, actor: Actor, token: str) -> str:
 
 
 def create_user(
-    connection: Connection, email: str, name: str, lang: str, role: str, password_hash: str = ""
+    connection: Connection, email: str, *, name: str, lang: str, role: str, password_hash: str = ""
 ) -> int:
     """A new account, by its id. Raises IntegrityError where the address has one."""
     now = clock.now()

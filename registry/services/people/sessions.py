@@ -73,7 +73,7 @@ class UserSession:
 
 
 def sign_in(
-    registry: Registry, actor: Actor, email: str, password: str, user_agent: str, network: str
+    registry: Registry, actor: Actor, email: str, password: str, *, user_agent: str, network: str
 ) -> str:
     """A key for a new session, incomplete while a second factor is wanted; the cookie carries it.
 
@@ -93,19 +93,21 @@ def sign_in(
             # Whether there is such an account or not: the same work, the same time.
             audit_log.record(connection, actor.role, "sign_in_failed", user.id if user else None)
         raise Invalid((Issue("sign_in_wrong", "email"),))
-    return _start_session(registry, user, password, user_agent, guess)
+    return _start_session(registry, user, password, user_agent=user_agent, throttle=guess)
 
 
 def _start_session(
-    registry: Registry, user: FetchedRow, password: str, user_agent: str, throttle: LoginThrottle
+    registry: Registry, user: FetchedRow, password: str, *, user_agent: str, throttle: LoginThrottle
 ) -> str:
     renewed = passwords.hash_password(password) if passwords.needs_rehash(user.password_hash) else ""
     now = clock.now()
     with unit_of_work(registry.engine) as connection:
         throttle.reset(connection)
         if now - user.seen_at > DORMANT_AFTER:
-            ticket = email_links.create_link(connection, email_links.PASSWORD_LINK, user.email, user.id)
-            email_links.enqueue_mail(connection, "dormant", user.lang, user.email, ticket)
+            ticket = email_links.create_link(
+                connection, email_links.PASSWORD_LINK, user.email, user_id=user.id
+            )
+            email_links.enqueue_mail(connection, "dormant", user.lang, user.email, link_id=ticket)
             audit_log.record(connection, user.role, "dormant", user.id)
             key = ""
         else:

@@ -21,7 +21,7 @@ ASSIGNABLE_ROLES = tuple(sorted(ROLES - {"visitor", "system"}))
 
 
 def assign_role(
-    registry: Registry, actor: Actor, email: str, role: str, lang: Lang, organisation: str = ""
+    registry: Registry, actor: Actor, email: str, role: str, *, lang: Lang, organisation: str = ""
 ) -> str:
     """Give an account this role, and make it first where there is none: its owner gets a link to choose a password.
 
@@ -35,7 +35,7 @@ def assign_role(
         raise Invalid((Issue("role_unknown", "role", {"value": role, "known": ", ".join(ASSIGNABLE_ROLES)}),))
     with unit_of_work(registry.engine) as connection:
         user = find_user(connection, address)
-        user_id = user.id if user else create_user(connection, address, "", lang, role)
+        user_id = user.id if user else create_user(connection, address, name="", lang=lang, role=role)
         if user is not None and user.role != role:
             connection.execute(update(User).where(User.id == user_id).values(role=role))
             connection.execute(delete(Session).where(Session.user_id == user_id))
@@ -45,16 +45,20 @@ def assign_role(
                 connection,
                 actor,
                 organisation,
-                user_id,
-                user.email if user else address,
-                user.lang if user else lang,
+                user_id=user_id,
+                email=user.email if user else address,
+                lang=user.lang if user else lang,
             )
         if user is not None and user.password_hash:
             return ""
         made = email_links.create_link(
-            connection, email_links.PASSWORD_LINK, address, user_id, email_links.FIRST_PASSWORD_LIFETIME
+            connection,
+            email_links.PASSWORD_LINK,
+            address,
+            user_id=user_id,
+            lifetime=email_links.FIRST_PASSWORD_LIFETIME,
         )
-        email_links.enqueue_mail(connection, "appointed", lang, address, made)
+        email_links.enqueue_mail(connection, "appointed", lang, address, link_id=made)
         ticket = email_links.find_link(connection, made)
         assert ticket is not None
         return email_links.link_path(registry, ticket, lang)
@@ -85,7 +89,7 @@ def reset_second_factor(registry: Registry, actor: Actor, email: str) -> bool:
 
 
 def _add_to_organisation(
-    connection: Connection, actor: Actor, number: str, user_id: int, email: str, lang: str
+    connection: Connection, actor: Actor, number: str, *, user_id: int, email: str, lang: str
 ) -> None:
     """A place in an organisation, of which the account is told. Raises `Invalid` (`organisation_unknown`)."""
     found: FetchedRow | None = memberships.find_organisation(connection, number)
@@ -96,7 +100,7 @@ def _add_to_organisation(
     email_links.enqueue_mail(
         connection, "member_added", lang, email, organisation=memberships.organisation_name(found, lang)
     )
-    audit_log.record(connection, actor.role, "joined", user_id, found.number, role)
+    audit_log.record(connection, actor.role, "joined", user_id, subject=found.number, details=role)
 
 
 def _parse_email(email: str) -> str:

@@ -95,20 +95,31 @@ def list_tokens(registry: Registry, actor: Actor) -> TokensView:
     )
 
 
-def create_token(
-    registry: Registry, actor: Actor, password: str, name: str, scope: str, days: int, organisation: str = ""
-) -> str:
-    """A new token; returns its key, which is shown once and kept nowhere. `organisation`: slug, "" for all of one's own.
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """What a new token is for. `days`: how long it holds; `organisation`: slug, "" for all of the person's own."""
+
+    name: str
+    scope: str
+    days: int
+    organisation: str = ""
+
+
+def create_token(registry: Registry, actor: Actor, password: str, request: TokenRequest) -> str:
+    """Create a token; return its key, which is shown once and kept nowhere.
 
     Raises `Invalid` (password, name, too many), `TooOften`, `NotFound` and `Forbidden` (an organisation for which one
     does not file).
     """
     require(actor, Action.ACT_FOR)
-    name = " ".join(name.split())
+    name = " ".join(request.name.split())
     issues = [Issue("required", "name")] if not name else []
     if len(name) > MAX_TOKEN_NAME_LENGTH:
         issues.append(Issue("too_long", "name", {"length": len(name), "at_most": MAX_TOKEN_NAME_LENGTH}))
-    for field, given, known in (("scope", scope, TOKEN_SCOPES), ("days", days, TOKEN_LIFETIMES)):
+    for field, given, known in (
+        ("scope", request.scope, TOKEN_SCOPES),
+        ("days", request.days, TOKEN_LIFETIMES),
+    ):
         if given not in known:
             words = ", ".join(map(str, known))
             issues.append(Issue("unknown_value", field, {"value": str(given)[:20], "known": words}))
@@ -117,7 +128,11 @@ def create_token(
     require_password(registry, actor, password)
     key, now = KEY_PREFIX + tokens_and_hashes.generate_key(), clock.now()
     with unit_of_work(registry.engine) as connection:
-        mine = require_membership(connection, actor, organisation, "editor") if organisation else None
+        mine = (
+            require_membership(connection, actor, request.organisation, "editor")
+            if request.organisation
+            else None
+        )
         own = (ApiToken.user_id == actor.user_id) & _is_active()
         if len(connection.execute(select(ApiToken.id).where(own)).all()) >= MAX_TOKENS:
             raise Invalid((Issue("too_many_tokens", "name", {"at_most": MAX_TOKENS}),))
@@ -125,13 +140,18 @@ def create_token(
             "key_hash": tokens_and_hashes.hash_key(key),
             "user_id": actor.user_id,
             "name": name,
-            "scope": scope,
+            "scope": request.scope,
         }
         values |= {"organisation_id": mine.id if mine else None}
-        times = {"created_at": now, "expires_at": now + dt.timedelta(days=days)}
+        times = {"created_at": now, "expires_at": now + dt.timedelta(days=request.days)}
         connection.execute(insert(ApiToken).values(**values, **times))
         audit_log.record(
-            connection, actor.role, "token_made", actor.user_id, mine.number if mine else "", name
+            connection,
+            actor.role,
+            "token_made",
+            actor.user_id,
+            subject=mine.number if mine else "",
+            details=name,
         )
     return key
 
@@ -145,7 +165,7 @@ def revoke_token(registry: Registry, actor: Actor, token_id: int) -> None:
         user_id = connection.execute(ended).scalar()
         if user_id is None:
             raise NotFound("token", str(token_id))
-        audit_log.record(connection, actor.role, "token_revoked", user_id, "", str(token_id))
+        audit_log.record(connection, actor.role, "token_revoked", user_id, details=str(token_id))
 
 
 def authenticate_token(registry: Registry, actor: Actor, key: str) -> TokenBearer | None:

@@ -133,10 +133,10 @@ def test_much_in_little_is_refused() -> None:
 
 
 def test_too_many_objects_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf_active_content, "MOST_OBJECTS", 5)
+    monkeypatch.setattr(pdf_active_content, "MAX_OBJECTS", 5)
     assert code(pdf()) == ""
     assert code(pdf(more={5: b"(a)", 6: b"(b)"})) == "pdf_too_complex"
-    monkeypatch.setattr(pdf_active_content, "MOST_PARTS", 5)
+    monkeypatch.setattr(pdf_active_content, "MAX_VALUES", 5)
     assert code(pdf()) == "pdf_too_complex"
 
 
@@ -188,5 +188,5 @@ def test_a_process_that_takes_too_long_is_no_consent(tmp_path: Path, monkeypatch
 
 def test_the_library_is_loaded_by_the_other_process_only() -> None:
     """What reads files from outside is not in the process that serves pages."""
-    asked = "import sys, registry.services.attaching; sys.exit('pypdf' in sys.modules)"
+    asked = "import sys, registry.services.people.attachments; sys.exit('pypdf' in sys.modules)"
     subprocess.run([sys.executable, "-c", asked], check=True)
