@@ -51,11 +51,13 @@ def save_search(site: Site, lang: Lang, user: UserSession) -> Response:
         lang,
         "/account/save-search",
         SAVE,
-        lambda typed: finding.save_search(site.registry, user.actor, asked, typed["name"], typed["mail"]),
+        lambda typed: finding.save_search(
+            site.registry, user.actor, asked, name=typed["name"], mail=typed["mail"]
+        ),
         lambda _made: redirect_see_other(f"/{lang}{LIST_PATH}"),
         forms.initial_state(name=words[: finding.MAX_SAVED_NAME_LENGTH], mail=finding.DAILY),
         about=words,
-        held={"register": asked.register, "search": asked.query_string()},
+        held={"register": asked.scope.register, "search": asked.query_string()},
     )
 
 

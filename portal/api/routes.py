@@ -20,7 +20,7 @@ from registry.kit.issues import Issue
 from registry.registers import catalogue
 from registry.services import finding, records
 from registry.services.bootstrap import Registry
-from registry.services.finding import SearchRequest
+from registry.services.finding import PageOfItems, SearchRequest, SearchScope
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
@@ -49,10 +49,10 @@ def blueprint(registry: Registry) -> Blueprint:
     def list_records(slug: str) -> Response:
         if request.method == "POST":
             return filing.create(registry, slug)
-        filters = _filters(slug, LIST_PARAMETERS)
-        found = finding.list_json(
-            registry, ANONYMOUS, slug, filters, _limit(), request.args.get("next"), ended=_ended()
-        )
+        scope = finding.search_scope(slug)
+        filters = _filters(scope, LIST_PARAMETERS)
+        wanted = SearchRequest(scope=scope, filters=filters, include_ended=_ended())
+        found = finding.list_json(registry, ANONYMOUS, wanted, _page())
         return _json(found, following=found["next"])
 
     def record(slug: str, number: str) -> Response:
@@ -70,18 +70,19 @@ def blueprint(registry: Registry) -> Blueprint:
 
     def search() -> Response:
         slug, several = _registers()
+        scope = finding.search_scope(slug)
         lang = _lang()
         wanted = SearchRequest(
             q=request.args.get("q", ""),
-            register=slug,
-            filters=several | _filters(slug, SEARCH_PARAMETERS),
+            scope=scope,
+            filters=several | _filters(scope, SEARCH_PARAMETERS),
             sort=request.args.get("sort", ""),
             include_ended=_ended(),
             as_words=tuple(request.args.getlist("as_words")[: finding.MAX_FILTER_VALUES]),
             since=request.args.get("from", "").strip(),
             until=request.args.get("to", "").strip(),
         )
-        found = finding.search_json(registry, ANONYMOUS, wanted, _limit(), request.args.get("next"), lang)
+        found = finding.search_json(registry, ANONYMOUS, wanted, _page(), lang=lang)
         return _json(found, following=found["next"])
 
     def suggest() -> Response:
@@ -127,10 +128,8 @@ def _only(known: tuple[str, ...]) -> None:
         )
 
 
-def _filters(slug: str, others: frozenset[str]) -> dict[str, tuple[str, ...]]:
-    if slug:
-        records.get_definition(slug)
-    known = {*records.available_facets(slug), "linked", "standing"} - ({"register"} if slug else set())
+def _filters(scope: SearchScope, others: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    known = scope.filters
     _only((*sorted(known), *sorted(others)))
     return {
         name: tuple(request.args.getlist(name))
@@ -160,6 +159,11 @@ def _lang() -> str:
     if lang not in ("zh", "en"):
         raise Invalid((Issue("unknown_value", "lang", {"value": lang[:20], "known": "zh, en"}),))
     return lang
+
+
+def _page() -> PageOfItems:
+    """The part of a list that the parameters `limit` and `next` ask for."""
+    return PageOfItems(_limit(), request.args.get("next"))
 
 
 def _limit() -> int:

@@ -33,7 +33,7 @@ def blueprint(site: Site) -> Blueprint:
 
 def feed(site: Site, lang: Lang, slug: str) -> Response:
     """The newest entries of a search, which is said as on the pages."""
-    asked = finding.parse_request(slug, request.args.items(multi=True))
+    asked = finding.parse_request(finding.search_scope(slug), request.args.items(multi=True))
     news = finding.list_search_news(site.registry, ANONYMOUS, asked, lang)
     return Page(_atom(site, lang, asked, news), ATOM_TYPE, CACHE_ONE_MINUTE).respond(request)
 
@@ -41,8 +41,8 @@ def feed(site: Site, lang: Lang, slug: str) -> Response:
 def _atom(site: Site, lang: Lang, asked: SearchRequest, news: list[NewsView]) -> bytes:
     base = site.registry.settings.base_url
     query = "?" + asked.query_string() if asked.query_string() else ""
-    page = f"{base}/{lang}/{asked.register or 'search'}{query}"
-    own = f"{base}/{lang}/feeds/{asked.register or 'search'}.atom{query}"
+    page = f"{base}/{lang}/{asked.scope.register or 'search'}{query}"
+    own = f"{base}/{lang}/feeds/{asked.scope.register or 'search'}.atom{query}"
     root = ET.Element("feed", {"xmlns": ATOM_NAMESPACE, "xml:lang": HTML_LANG[lang]})
     _put(root, "id", own)
     _put(

@@ -33,7 +33,7 @@ def register(site: Site, lang: Lang, slug: str) -> Response:
 
 
 def _answer(site: Site, lang: Lang, slug: str, path: str, template: str) -> Response:
-    asked = finding.parse_request(slug, request.args.items(multi=True))
+    asked = finding.parse_request(finding.search_scope(slug), request.args.items(multi=True))
     results = finding.find_records(site.registry, ANONYMOUS, asked, lang)
     registers = records.list_registers(site.registry, ANONYMOUS)
     pairs = asked.query_pairs()

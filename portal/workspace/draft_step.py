@@ -28,9 +28,8 @@ from registry.services.filing import (
     issue_anchor,
     list_questions,
 )
-from registry.services.finding import SearchRequest
+from registry.services.finding import ResultsView, SearchRequest
 from registry.services.people import DECLARATIONS, UserSession
-from registry.services.records import ResultsView
 
 MAX_ROWS = 200
 MAX_MATCHES = 10
@@ -146,7 +145,7 @@ def _found(
     words = str(typed.get(name) or "").strip()
     if not register:
         return {}
-    wanted = SearchRequest(q=words, register=register, size=MAX_MATCHES)
+    wanted = SearchRequest(q=words, scope=finding.search_scope(register), size=MAX_MATCHES)
     return {name: finding.find_records(site.registry, user.actor, wanted, lang) if words else None}
 
 

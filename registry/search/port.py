@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from registry.search.analysis.document import SearchDocument
 from registry.search.analysis.synonyms import Synonyms
@@ -80,6 +80,13 @@ class IndexStatus:
     suspect: bool = False
 
 
+class NameMatches(NamedTuple):
+    """How many records a text names: `exact`: as a whole; `prefix`: as a whole or by the beginning of their name."""
+
+    exact: int
+    prefix: int
+
+
 class SearchPort(Protocol):
     """Every method may raise `Unavailable` when there is no usable index."""
 
@@ -92,8 +99,8 @@ class SearchPort(Protocol):
     def ids_after(self, query: Query, last_id: int) -> list[int]:
         """Ids above `last` that pass the query's filters, ascending, at most `query.limit`."""
 
-    def count_name_matches(self, text: str) -> tuple[int, int]:
-        """How many records the text names exactly, and how many it names or begins to name; ended ones included."""
+    def count_name_matches(self, text: str) -> NameMatches:
+        """Count the records that the whole text names, ended ones included."""
 
     def filter_matching(self, query: Query, ids: Iterable[int]) -> list[int]:
         """Which of these records the query finds, ended ones included, when it takes no other words than those typed."""

@@ -24,7 +24,7 @@ from registry.search.analysis.document import SearchDocument
 from registry.search.embedded import building, query_execution
 from registry.search.embedded.snapshot import SegmentCache, Snapshot
 from registry.search.embedded.writer import open_writer
-from registry.search.port import IndexStatus, Query, SearchPort, SearchResult
+from registry.search.port import IndexStatus, NameMatches, Query, SearchPort, SearchResult
 
 INDEX_FORMAT = 3  # raise it when fields or analysis change: an index of another form counts as missing
 POINTER_FILE = "current"
@@ -68,7 +68,7 @@ class EmbeddedEngine:
                 snapshot.cache_put(key, found, query_execution.ENTRY_BYTES)
             return found
 
-    def count_name_matches(self, text: str) -> tuple[int, int]:
+    def count_name_matches(self, text: str) -> NameMatches:
         with self._read_snapshot() as snapshot:
             return query_execution.count_name_matches(snapshot, text)
 

@@ -11,7 +11,7 @@ from registry.search.embedded import matching, ranking
 from registry.search.embedded.columns import DocNumbers, Mask
 from registry.search.embedded.matching import Matches
 from registry.search.embedded.snapshot import Snapshot, membership_mask
-from registry.search.port import STRICT_STAGES, Query, SearchResult
+from registry.search.port import STRICT_STAGES, NameMatches, Query, SearchResult
 
 MAX_SUGGEST_LENGTH = 60
 ENTRY_BYTES = 200  # of a facet's value, an id, a word: what one weighs in memory, roughly
@@ -35,10 +35,10 @@ def execute(snapshot: Snapshot, query: Query) -> SearchResult:
     )
 
 
-def count_name_matches(snapshot: Snapshot, text: str) -> tuple[int, int]:
+def count_name_matches(snapshot: Snapshot, text: str) -> NameMatches:
     """How many records the text names exactly, and how many it names or begins to name."""
     found, exact = matching.match_names(snapshot, parse_query(text))
-    return len(exact), len(found.docs)
+    return NameMatches(len(exact), len(found.docs))
 
 
 def filter_matching(snapshot: Snapshot, query: Query, ids: Iterable[int]) -> list[int]:

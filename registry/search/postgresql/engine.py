@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from registry.errors import Unavailable
 from registry.search.analysis.document import SearchDocument
 from registry.search.analysis.lru import SizedCache
-from registry.search.port import IndexStatus, Query, SearchResult
+from registry.search.port import IndexStatus, NameMatches, Query, SearchResult
 from registry.search.postgresql import statements, tables
 from registry.search.postgresql.finder import CurrentBuild, QueryExecutor, includes_ended
 from registry.search.postgresql.statements import Statement
@@ -56,7 +56,7 @@ class PostgresEngine:
                 self._cache.put(key, found, ENTRY_BYTES * (entries + 1))
             return found
 
-    def count_name_matches(self, text: str) -> tuple[int, int]:
+    def count_name_matches(self, text: str) -> NameMatches:
         with self._read_connection() as (connection, present):
             return QueryExecutor(connection, present, self._cache).count_name_matches(tables.sanitize(text))
 

@@ -13,7 +13,7 @@ from registry.search.analysis.fuzzy_alternatives import fuzzy_clause, has_unknow
 from registry.search.analysis.lru import SizedCache
 from registry.search.analysis.query_parser import ParsedQuery, parse_query
 from registry.search.embedded import lexicon
-from registry.search.port import Query, SearchResult
+from registry.search.port import NameMatches, Query, SearchResult
 from registry.search.postgresql import statements
 from registry.search.postgresql.statements import ScoredTerms, Statement
 from registry.search.postgresql.tables import SCHEMA, prefixed_term
@@ -70,9 +70,9 @@ class QueryExecutor:
             facets={each: [] for each in query.facets},
         )
 
-    def count_name_matches(self, typed: str) -> tuple[int, int]:
+    def count_name_matches(self, typed: str) -> NameMatches:
         found, exact = self._match_names(parse_query(typed))
-        return len(exact), len(found)
+        return NameMatches(len(exact), len(found))
 
     def filter_matching(self, query: Query, ids: Sequence[int]) -> list[int]:
         question = parse_query(query.text, query.synonyms)

@@ -6,7 +6,7 @@ The names below are the face of the room: what doors may call.
 from __future__ import annotations
 
 from registry.services.finding.following import NewsView, list_search_news
-from registry.services.finding.projections import list_json, search_json, suggest_json
+from registry.services.finding.projections import PageOfItems, list_json, search_json, suggest_json
 from registry.services.finding.requests import (
     MAX_FILTER_VALUES,
     SearchRequest,
@@ -25,6 +25,7 @@ from registry.services.finding.saved_searches import (
     save_search,
     set_mail_interval,
 )
+from registry.services.finding.scope import SearchScope, search_scope
 from registry.services.finding.search import find_records
 from registry.services.finding.synonym_admin import (
     add_synonym,
@@ -35,6 +36,7 @@ from registry.services.finding.synonym_admin import (
     list_zero_results,
     remove_synonym,
 )
+from registry.services.finding.views import ResultsView
 
 __all__ = [
     "DAILY",
@@ -44,7 +46,10 @@ __all__ = [
     "NEVER",
     "WEEKLY",
     "NewsView",
+    "PageOfItems",
+    "ResultsView",
     "SearchRequest",
+    "SearchScope",
     "add_synonym",
     "delete_saved_search",
     "describe_request",
@@ -62,6 +67,7 @@ __all__ = [
     "remove_synonym",
     "save_search",
     "search_json",
+    "search_scope",
     "set_mail_interval",
     "suggest_json",
 ]

@@ -1,4 +1,4 @@
-"""Following a search: the entries of the records that it finds, newest first, for feeds and letters.
+"""Following a search: the news of it are the entries of the records that it finds, newest first, for feeds and letters.
 
 The ledger says what happened, the index says which records are meant; nothing that was sealed can be missed.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,14 +24,17 @@ from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
 from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.services.records import titles, versions
-from registry.services.records.reading import get_definition
 from registry.services.records.views import RegisterView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
 DEFAULT_NEWS_LIMIT = 50
-MAX_DIRECT_RECORDS = 1_000  # records: their entries are asked for, instead of looking through all
-# Where many records are found, a feed looks through so many entries of the registers that are searched; a letter through all.
+MAX_DIRECT_RECORDS = (
+    1_000  # up to so many records their entries are selected by id, instead of looking through all
+)
+RECORDS_PER_STATEMENT = 500
+# Where a search has more records, a feed looks through `MAX_BATCHES` of entries of the registers that are searched, a
+# letter through all.
 BATCH_SIZE, MAX_BATCHES = 1_000, 20
 COLUMNS = (
     Entry.index.label("entry_index"),
@@ -46,7 +49,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class NewsView:
-    """One entry of a record that a search finds. `what`: a message id, or words in the reader's language."""
+    """One entry of a record that a search finds. `reason`: a message id, or words in the reader's language."""
 
     index: int
     version: int
@@ -61,18 +64,23 @@ class NewsView:
 
 
 def list_search_news(
-    registry: Registry, actor: Actor, request: SearchRequest, lang: str, limit: int = DEFAULT_NEWS_LIMIT
+    registry: Registry,
+    actor: Actor,
+    request: SearchRequest,
+    lang: str,
+    *,
+    limit: int = DEFAULT_NEWS_LIMIT,
 ) -> list[NewsView]:
-    """The newest entries of the records that a search finds, ended ones included.
+    """Return the newest entries of the records that a search finds, ended ones included.
 
-    Raises `NotFound` (register), `Invalid` (dates), `Unavailable` (index away).
+    Raises `Invalid` (dates), `Unavailable` (index away).
     """
     require(actor, Action.READ)
-    return list_news_since(registry, request, lang, -1, limit, max_batches=MAX_BATCHES)
+    return list_news_since(registry, request, lang, after_index=-1, limit=limit, max_batches=MAX_BATCHES)
 
 
 def last_entry_index(connection: Connection) -> int:
-    """The index of the newest sealed entry; -1 while there is none."""
+    """Return the index of the newest sealed entry; -1 while there is none."""
     newest = connection.execute(select(func.max(Entry.index))).scalar()
     return -1 if newest is None else int(newest)
 
@@ -81,71 +89,68 @@ def list_news_since(
     registry: Registry,
     request: SearchRequest,
     lang: str,
+    *,
     after_index: int,
     limit: int = DEFAULT_NEWS_LIMIT,
-    *,
     max_batches: int | None = None,
 ) -> list[NewsView]:
-    """Entries after `position` of the records that a search finds now, newest first.
+    """Return entries after an index, newest first, of the records that a search finds now.
 
-    `steps`: how many lots of entries are looked through at most; all of them where none is named.
+    `max_batches`: how many batches of entries are looked through at most; None: all of them.
     """
-    if request.register:
-        get_definition(request.register)
-    query = search.build_query(
-        registry,
-        replace(request, include_ended=True, sort=""),
-        lang,
-        facets=(),
-        offset=0,
-        limit=MAX_DIRECT_RECORDS,
-    )
-    taken = search.run_query(registry, query, request)
-    if not taken.result.total or taken.result.stage not in STRICT_STAGES:
+    everything = replace(request, include_ended=True, sort="")
+    query = search.build_query(registry, everything, lang, offset=0, limit=MAX_DIRECT_RECORDS)
+    outcome = search.run_query(registry, query, request)
+    result = outcome.result
+    if not result.total or result.stage not in STRICT_STAGES:
         return []
     with read_transaction(registry.engine) as connection:
-        if taken.result.total <= MAX_DIRECT_RECORDS:
-            rows = _entries_of_records(connection, taken.result.ids, after_index, limit)
+        if result.total <= MAX_DIRECT_RECORDS:
+            rows = _entries_of_records(connection, result.ids, after_index, limit)
         else:
-            rows = _matching_entries(registry, connection, taken.query, after_index, limit, max_batches)
+            batches = _entry_batches(connection, outcome.query, after_index, max_batches)
+            rows = _matching_entries(registry, outcome.query, batches, limit)
     return [_view(row, lang) for row in rows]
 
 
 def _entries_of_records(
     connection: Connection, record_ids: Sequence[int], after_index: int, limit: int
 ) -> list[FetchedRow]:
+    entries = _select_entries(after_index)
     rows: list[Any] = []
-    for start in range(0, len(record_ids), 500):
-        some = record_ids[start : start + 500]
-        rows += connection.execute(
-            _select_entries(after_index).where(Entry.record_id.in_(some)).limit(limit)
-        ).all()
+    for start in range(0, len(record_ids), RECORDS_PER_STATEMENT):
+        ids = record_ids[start : start + RECORDS_PER_STATEMENT]
+        rows += connection.execute(entries.where(Entry.record_id.in_(ids)).limit(limit)).all()
     return sorted(rows, key=lambda row: -row.entry_index)[:limit]
 
 
 def _matching_entries(
-    registry: Registry,
-    connection: Connection,
-    query: Query,
-    after_index: int,
-    limit: int,
-    max_batches: int | None,
+    registry: Registry, query: Query, batches: Iterable[list[FetchedRow]], limit: int
 ) -> list[FetchedRow]:
-    rows: list[Any] = []
+    """Return the entries whose records the query finds."""
+    matching: list[FetchedRow] = []
+    for batch in batches:
+        ids = set(registry.search.filter_matching(query, {row.record_id for row in batch}))
+        matching += [row for row in batch if row.record_id in ids]
+        if len(matching) >= limit:
+            break
+    return matching[:limit]
+
+
+def _entry_batches(
+    connection: Connection, query: Query, after_index: int, max_batches: int | None
+) -> Iterator[list[FetchedRow]]:
+    """Yield entries of the registers that are searched, newest first."""
     before = last_entry_index(connection) + 1
     entries = _select_entries(after_index)
     if registers := query.filters.get("register"):
         entries = entries.where(Entry.register.in_(registers))
-    for _step in itertools.count() if max_batches is None else range(max_batches):
-        some = connection.execute(entries.where(Entry.index < before).limit(BATCH_SIZE)).all()
-        if not some:
-            break
-        meant = set(registry.search.filter_matching(query, {row.record_id for row in some}))
-        rows += [row for row in some if row.record_id in meant]
-        before = some[-1].entry_index
-        if len(rows) >= limit:
-            break
-    return rows[:limit]
+    for _batch in itertools.count() if max_batches is None else range(max_batches):
+        batch = connection.execute(entries.where(Entry.index < before).limit(BATCH_SIZE)).all()
+        if not batch:
+            return
+        yield list(batch)
+        before = batch[-1].entry_index
 
 
 def _select_entries(after_index: int) -> Any:

@@ -1,9 +1,10 @@
-"""The JSON of lists, searches and suggestions of the API; the records in them as `projections` gives them."""
+"""The JSON of lists, searches and suggestions of the API; `records.projections` makes the records in them."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -15,47 +16,54 @@ from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.services.bootstrap import Registry
-from registry.services.finding import facets, requests, search
+from registry.services.finding import search
+from registry.services.finding.facets import facet_value_words
 from registry.services.finding.filter_inference import FilterInference
-from registry.services.finding.requests import SearchRequest
+from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRequest
 from registry.services.finding.result_lines import result_rows
-from registry.services.records import facet_names
+from registry.services.finding.scope import SearchScope
 from registry.services.records.projections import Json, records_json
 from registry.services.records.reading import get_definition
 from registry.store.unit_of_work import read_transaction
 
+MAX_TOKEN_LENGTH = 40
+MAX_HIGHLIGHTED_WORDS = 16
+MAX_POSITION = 2**63 - 1
 
-def list_json(
-    registry: Registry,
-    actor: Actor,
-    slug: str,
-    filters: Mapping[str, tuple[str, ...]],
-    limit: int,
-    after: str | None,
-    *,
-    ended: bool = False,
-) -> Json:
-    """Records of a register in order of first publication; `next` goes on where this page ends.
+
+@dataclass(frozen=True, slots=True)
+class PageOfItems:
+    """Which part of a list is asked for. `limit`: most items; `token`: `next` of the page before, None for the first."""
+
+    limit: int
+    token: str | None = None
+
+
+def list_json(registry: Registry, actor: Actor, request: SearchRequest, page: PageOfItems) -> Json:
+    """Return records of one register in order of first publication; `next` leads on to the following page.
 
     Without filters the database answers; with filters the index names the records and the database gives them.
-    Raises `NotFound` (register), `Invalid` (filter or token), `Unavailable` (index away).
+    Raises `Invalid` (filter or token), `Unavailable` (index away).
     """
     require(actor, Action.READ)
-    definition = get_definition(slug)
-    _check_filter_names(slug, filters)
-    last = _decode_token(after)
-    if filters.keys() <= {"status"} and ended:
-        ids = _record_ids(registry, definition, filters.get("status"), last, limit + 1)
+    definition = get_definition(request.scope.register)
+    _check_filter_names(request)
+    last = _decode_token(page.token)
+    if request.filters.keys() <= {"status"} and request.include_ended:
+        ids = _record_ids(registry, definition, request.filters.get("status"), last, page.limit + 1)
     else:
-        request = SearchRequest("", slug, filters, include_ended=ended)
-        query = search.build_query(registry, request, "en", facets=(), offset=0, limit=limit + 1)
+        query = search.build_query(registry, request, "en", offset=0, limit=page.limit + 1)
         ids = registry.search.ids_after(query, last)
-    items = records_json(registry, ids[:limit], document=True)
-    return {"items": items, "next": _encode_token(ids[limit - 1]) if len(ids) > limit else None}
+    items = records_json(registry, ids[: page.limit], document=True)
+    return {"items": items, "next": _encode_token(ids[page.limit - 1]) if len(ids) > page.limit else None}
 
 
 def _record_ids(
-    registry: Registry, definition: RegisterDefinition, statuses: Iterable[str] | None, last: int, limit: int
+    registry: Registry,
+    definition: RegisterDefinition,
+    statuses: Iterable[str] | None,
+    last: int,
+    limit: int,
 ) -> list[int]:
     statement = select(Record.id).where(Record.register == definition.slug, Record.id > last)
     if statuses is not None:
@@ -66,52 +74,46 @@ def _record_ids(
 
 
 def search_json(
-    registry: Registry, actor: Actor, request: SearchRequest, limit: int, after: str | None, lang: str
+    registry: Registry, actor: Actor, request: SearchRequest, page: PageOfItems, *, lang: str
 ) -> Json:
-    """Search as JSON. Raises `Invalid` for an unknown filter or token, `Unavailable` when the index is away."""
+    """Return a search as JSON. Raises `Invalid` for an unknown filter, sort or token, `Unavailable` without an index."""
     require(actor, Action.READ)
-    if request.register:
-        get_definition(request.register)
-    _check_filter_names(request.register, request.filters)
-    if request.sort and request.sort not in requests.SORTS:
+    scope = request.scope
+    _check_filter_names(request)
+    if request.sort and request.sort not in SORTS:
         raise Invalid(
-            (
-                Issue(
-                    "unknown_value",
-                    "sort",
-                    {"value": request.sort[:40], "known": ", ".join(requests.SORTS)},
-                ),
-            )
+            (Issue("unknown_value", "sort", {"value": request.sort[:40], "known": ", ".join(SORTS)}),)
         )
-    offset = _decode_token(after)
-    names = facet_names.available_facets(request.register)
-    query = search.build_query(registry, request, lang, facets=names, offset=offset, limit=limit)
-    taken = search.run_query(registry, query, request)
-    found, understood = taken.result, taken.inference
-    items = records_json(registry, found.ids, document=False)
+    offset = _decode_token(page.token)
+    query = search.build_query(registry, request, lang, offset=offset, limit=page.limit, facets=scope.facets)
+    outcome = search.run_query(registry, query, request)
+    result = outcome.result
+    items = records_json(registry, result.ids, document=False)
     for item in items:
         item["highlights"] = title_highlights(item, request.q)
-    following = offset + limit
+    first_rows = result_rows(registry, result.ids[: search.MAX_SUGGESTED_NAMES], lang)
+    next_offset = offset + page.limit
     return {
-        "total": found.total,
+        "total": result.total,
         "items": items,
         "facets": {
             name: [
-                {"value": value, "label": _label(request.register, name, value), "count": count}
-                for value, count in found.facets.get(name, ())
+                {"value": value, "label": _label(scope, name, value), "count": count}
+                for value, count in result.facets.get(name, ())
             ]
-            for name in names
+            for name in scope.facets
         },
-        "filters_understood": [*_applied_json(request), *_inferred_json(request, understood)],
-        "did_you_mean": list(
-            search.did_you_mean(found, result_rows(registry, found.ids[:3], lang), request.q)
-        ),
-        "next": _encode_token(following) if following < found.total else None,
+        "filters_understood": [*_applied_json(request), *_inferred_json(scope, outcome.inference)],
+        "did_you_mean": list(search.did_you_mean(result, first_rows, request.q)),
+        "next": _encode_token(next_offset) if next_offset < result.total else None,
     }
 
 
 def suggest_json(registry: Registry, actor: Actor, typed: str, lang: str) -> Json:
-    """Records for what was typed so far, each with what tells it from others of its name. `address` is its page."""
+    """Return records for what was typed so far, each with what tells it from others of its name.
+
+    `address` is the path of its page.
+    """
     return {
         "items": [
             {
@@ -129,8 +131,8 @@ def suggest_json(registry: Registry, actor: Actor, typed: str, lang: str) -> Jso
     }
 
 
-def _inferred_json(request: SearchRequest, understood: FilterInference) -> list[Json]:
-    """The filters that words were taken for; `words` says which."""
+def _inferred_json(scope: SearchScope, inference: FilterInference) -> list[Json]:
+    """Return the filters that words were taken for; `words` says which words."""
     return [
         {
             "name": view.name,
@@ -138,47 +140,43 @@ def _inferred_json(request: SearchRequest, understood: FilterInference) -> list[
             "label": _label_pair(words, message=view.name == "register"),
             "words": view.typed,
         }
-        for view in search.inferred_filter_views(request.register, understood)
+        for view in search.inferred_filter_views(scope, inference)
         for value, words in view.values
     ]
 
 
 def _applied_json(request: SearchRequest) -> list[Json]:
-    """The filters that were applied; the query too where only its beginning was: nothing is cut silently."""
-    chosen = [("register", request.register)] if request.register else []
+    """Return the filters that were applied; also the query where only its beginning was: nothing is cut silently."""
+    scope = request.scope
+    chosen = [("register", scope.register)] if scope.register else []
     chosen += [(name, value) for name, values in request.filters.items() for value in values]
-    understood = [
-        {"name": name, "value": value, "label": _label(request.register, name, value)}
-        for name, value in chosen
-    ]
-    if len(request.q) > requests.MAX_QUERY_LENGTH:
+    applied = [{"name": name, "value": value, "label": _label(scope, name, value)} for name, value in chosen]
+    if len(request.q) > MAX_QUERY_LENGTH:
         words = {
-            lang: gettext(
-                "Only the first %(most)s characters were used.", lang, most=requests.MAX_QUERY_LENGTH
-            )
+            lang: gettext("Only the first %(most)s characters were used.", lang, most=MAX_QUERY_LENGTH)
             for lang in LOCALES
         }
-        understood.append({"name": "q", "value": request.q[: requests.MAX_QUERY_LENGTH], "label": words})
-    return understood
+        applied.append({"name": "q", "value": request.q[:MAX_QUERY_LENGTH], "label": words})
+    return applied
 
 
 def title_highlights(item: Json, q: str) -> dict[str, list[list[int]]]:
-    """Where the words of the query stand in the titles: `{"zh": [[start, end], …]}`, in characters."""
-    marks: dict[str, list[list[int]]] = {}
+    """Return where the words of the query stand in the titles: `{"zh": [[start, end], …]}`, in characters."""
+    highlights: dict[str, list[list[int]]] = {}
     for lang in ("zh", "en"):
         text = (item["title"][lang] or "").lower()
-        found = []
-        for word in q.lower().replace('"', " ").split()[:16]:
+        ranges = []
+        for word in q.lower().replace('"', " ").split()[:MAX_HIGHLIGHTED_WORDS]:
             start = text.find(word)
             if start >= 0:
-                found.append([start, start + len(word)])
-        if found:
-            marks[lang] = sorted(found)
-    return marks
+                ranges.append([start, start + len(word)])
+        if ranges:
+            highlights[lang] = sorted(ranges)
+    return highlights
 
 
-def _label(register: str, name: str, value: str) -> Json:
-    return _label_pair(facets.facet_value_words(register, name, value), message=name == "register")
+def _label(scope: SearchScope, name: str, value: str) -> Json:
+    return _label_pair(facet_value_words(scope, name, value), message=name == "register")
 
 
 def _label_pair(words: Words, *, message: bool) -> Json:
@@ -187,16 +185,17 @@ def _label_pair(words: Words, *, message: bool) -> Json:
     return {"zh": words.zh, "en": words.en}
 
 
-def _check_filter_names(register: str, filters: Mapping[str, tuple[str, ...]]) -> None:
-    known = {*facet_names.available_facets(register), "linked", "standing"}
-    unknown = [name for name in filters if name not in known]
-    if unknown:
-        raise Invalid(
-            tuple(
-                Issue("unknown_parameter", name, {"name": name, "known": ", ".join(sorted(known))})
-                for name in unknown
-            )
-        )
+def _check_filter_names(request: SearchRequest) -> None:
+    """Raises `Invalid` for filters that the scope does not have: a misspelt filter must not pass for none."""
+    known = request.scope.filters
+    words = ", ".join(sorted(known))
+    issues = [
+        Issue("unknown_parameter", name, {"name": name, "known": words})
+        for name in request.filters
+        if name not in known
+    ]
+    if issues:
+        raise Invalid(tuple(issues))
 
 
 def _encode_token(position: int) -> str:
@@ -204,13 +203,14 @@ def _encode_token(position: int) -> str:
 
 
 def _decode_token(token: str | None) -> int:
-    """A place from an earlier answer's `next`. Raises `Invalid` for anything that `_token` has not made."""
+    """Return the position of a `next` token, 0 for none. Raises `Invalid` for what `_encode_token` has not made."""
     if token is None:
         return 0
+    typed = token[:MAX_TOKEN_LENGTH]
     try:
-        place = int(base64.urlsafe_b64decode(token[:40] + "=" * (-len(token[:40]) % 4)))
+        position = int(base64.urlsafe_b64decode(typed + "=" * (-len(typed) % 4)))
     except ValueError:
-        place = -1
-    if not 0 < place < 2**63 or _encode_token(place) != token:
-        raise Invalid((Issue("bad_token", "next", {"value": token[:40]}),))
-    return place
+        position = -1
+    if not 0 < position <= MAX_POSITION or _encode_token(position) != token:
+        raise Invalid((Issue("bad_token", "next", {"value": typed}),))
+    return position

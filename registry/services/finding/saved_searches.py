@@ -1,4 +1,4 @@
-"""Saved searches: a person keeps a search and is told by mail, daily or weekly, what has become of the records it finds."""
+"""Saved searches: a user stores a search and learns by mail, daily or weekly, what happened to the records it finds."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from registry.i18n import gettext
 from registry.kit.issues import Issue
 from registry.search.words.model import SavedSearch
 from registry.services.bootstrap import Registry
-from registry.services.finding import following, requests
+from registry.services.finding import following
 from registry.services.finding.following import NewsView
-from registry.services.finding.requests import SearchRequest
+from registry.services.finding.requests import SearchRequest, parse_saved_query
 from registry.services.mail import email_links
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 NEVER, DAILY, WEEKLY = "never", "daily", "weekly"
-INTERVAL_DAYS = {DAILY: 1, WEEKLY: 7}  # days
+INTERVAL_DAYS = {DAILY: 1, WEEKLY: 7}
 MAX_SAVED_SEARCHES, MAX_SAVED_NAME_LENGTH, MAX_SAVED_QUERY_LENGTH = 50, 120, 4_000
 MAX_LETTER_ENTRIES = 20  # entries that one letter names
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SavedSearchView:
-    """A saved search. `path`: its list, `feed`: its feed, both without the language."""
+    """A saved search. `path`: of its list, `feed`: of its feed, both without the language; `mail`: how often."""
 
     id: int
     name: str
@@ -44,7 +44,7 @@ class SavedSearchView:
 
 
 def list_saved_searches(registry: Registry, actor: Actor) -> list[SavedSearchView]:
-    """One's own saved searches, newest first."""
+    """Return the saved searches of the signed-in user, newest first."""
     require(actor, Action.OWN_ACCOUNT)
     with read_transaction(registry.engine) as connection:
         rows = connection.execute(
@@ -57,16 +57,16 @@ def list_saved_searches(registry: Registry, actor: Actor) -> list[SavedSearchVie
 
 def _view(row: FetchedRow) -> SavedSearchView:
     query = f"?{row.query}" if row.query else ""
-    place = row.register or "search"
+    page = row.register or "search"
     return SavedSearchView(
-        row.id, row.name, row.mail, f"/{place}{query}", f"/feeds/{place}.atom{query}", row.made_at
+        row.id, row.name, row.mail, f"/{page}{query}", f"/feeds/{page}.atom{query}", row.made_at
     )
 
 
-def save_search(registry: Registry, actor: Actor, request: SearchRequest, name: str, mail: str) -> int:
-    """Keep a search; letters tell what happens from now on. Returns its id.
+def save_search(registry: Registry, actor: Actor, request: SearchRequest, *, name: str, mail: str) -> int:
+    """Store a search and return its id; letters tell what happens from now on. `mail`: never, daily or weekly.
 
-    Raises `Invalid`: no name, too many, no such rhythm, a search too long or with dates that are none.
+    Raises `Invalid`: no name, too many searches, no such interval, a search too long or with dates that do not exist.
     """
     require(actor, Action.OWN_ACCOUNT)
     name = " ".join(name.split())
@@ -85,17 +85,15 @@ def save_search(registry: Registry, actor: Actor, request: SearchRequest, name: 
         raise Invalid(tuple(issues))
     with unit_of_work(registry.engine) as connection:
         mine = SavedSearch.user_id == actor.user_id
-        if (
-            connection.execute(select(func.count()).select_from(SavedSearch).where(mine)).scalar_one()
-            >= MAX_SAVED_SEARCHES
-        ):
+        stored = connection.execute(select(func.count()).select_from(SavedSearch).where(mine)).scalar_one()
+        if stored >= MAX_SAVED_SEARCHES:
             raise Invalid((Issue("too_many_saved", "", {"at_most": MAX_SAVED_SEARCHES}),))
-        made = connection.execute(
+        search_id = connection.execute(
             insert(SavedSearch)
             .values(
                 user_id=actor.user_id,
                 name=name,
-                register=request.register,
+                register=request.scope.register,
                 query=query,
                 mail=mail,
                 position=following.last_entry_index(connection),
@@ -104,12 +102,12 @@ def save_search(registry: Registry, actor: Actor, request: SearchRequest, name: 
             )
             .returning(SavedSearch.id)
         ).scalar_one()
-        audit_log.record(connection, actor.role, "search_saved", actor.user_id, subject=str(made))
-    return int(made)
+        audit_log.record(connection, actor.role, "search_saved", actor.user_id, subject=str(search_id))
+    return int(search_id)
 
 
 def set_mail_interval(registry: Registry, actor: Actor, search_id: int, mail: str) -> None:
-    """Have letters more or less often; what happened meanwhile is not told. Raises `Invalid`, `NotFound`."""
+    """Change how often letters are sent; what happened while they were off is not told. Raises `Invalid`, `NotFound`."""
     require(actor, Action.OWN_ACCOUNT)
     if mail not in (NEVER, *INTERVAL_DAYS):
         raise Invalid((Issue("required", "mail"),))
@@ -124,7 +122,7 @@ def set_mail_interval(registry: Registry, actor: Actor, search_id: int, mail: st
 
 
 def delete_saved_search(registry: Registry, actor: Actor, search_id: int) -> None:
-    """Keep a search no longer. Raises `NotFound`."""
+    """Delete a saved search of the signed-in user. Raises `NotFound`."""
     require(actor, Action.OWN_ACCOUNT)
     with unit_of_work(registry.engine) as connection:
         if not connection.execute(delete(SavedSearch).where(_owned_by(actor, search_id))).rowcount:
@@ -140,10 +138,10 @@ def _owned_by(actor: Actor, search_id: int) -> ColumnElement[bool]:
 
 
 def write_search_letters(registry: Registry) -> int:
-    """Tell everybody whose day it is what is new, a letter for each search that has news; gives how many letters.
+    """Write a letter for each search that is due and has news; return how many were written.
 
-    For the relay, when all that was sealed has gone to the index. Done again after a kill it tells nothing twice: the
-    letter and how far it reaches are one transaction.
+    For the relay, once everything sealed is in the index. Idempotent after a kill: the letter and the entry up to which
+    it tells are stored in one transaction.
     """
     require(SYSTEM, Action.RELAY)
     registry.search.status()  # looks at the newest state of the index
@@ -169,22 +167,28 @@ def write_search_letters(registry: Registry) -> int:
             Unavailable,
             Invalid,
             NotFound,
-        ) as problem:  # a register or an index that is away: another day
+        ) as problem:  # no such register, or no index: tried again another day
             log.warning("saved search %s could not be followed: %s", row.id, problem)
     return written
 
 
 def _write_letter(registry: Registry, row: FetchedRow, today: dt.date) -> bool:
+    """Advance the search to the newest entry; return True if there was something to tell."""
     with read_transaction(registry.engine) as connection:
         position = following.last_entry_index(connection)
-    asked = requests.parse_saved_query(row.register, row.query)
-    news = following.list_news_since(registry, asked, row.lang, row.position, MAX_LETTER_ENTRIES + 1)
+    request = parse_saved_query(row.register, row.query)
+    news = following.list_news_since(
+        registry, request, row.lang, after_index=row.position, limit=MAX_LETTER_ENTRIES + 1
+    )
+    lines = [_letter_line(entry, row.lang) for entry in news[:MAX_LETTER_ENTRIES]]
+    if len(news) > MAX_LETTER_ENTRIES:
+        lines.append("…")
     with unit_of_work(registry.engine) as connection:
-        still = (SavedSearch.id == row.id) & (SavedSearch.mailed_on == row.mailed_on)
-        moved = connection.execute(
-            update(SavedSearch).where(still).values(position=position, mailed_on=today)
+        unchanged = (SavedSearch.id == row.id) & (SavedSearch.mailed_on == row.mailed_on)
+        advanced = connection.execute(
+            update(SavedSearch).where(unchanged).values(position=position, mailed_on=today)
         )
-        if not moved.rowcount or not news:
+        if not advanced.rowcount or not news:
             return False
         email_links.enqueue_mail(
             connection,
@@ -192,8 +196,7 @@ def _write_letter(registry: Registry, row: FetchedRow, today: dt.date) -> bool:
             row.lang,
             row.email,
             name=row.name,
-            lines="\n".join(_letter_line(each, row.lang) for each in news[:MAX_LETTER_ENTRIES])
-            + ("\n…" if len(news) > MAX_LETTER_ENTRIES else ""),
+            lines="\n".join(lines),
             search=_view(row).path,
         )
     return True

@@ -30,14 +30,13 @@ from registry.services.records.reading import (
     list_registers,
     locate_record,
 )
-from registry.services.records.views import Piece, ResultsView, StatusView, Words, foreign_language
+from registry.services.records.views import Piece, StatusView, Words, foreign_language
 
 __all__ = [
     "MAX_CHECKED_NUMBERS",
     "STANDING_LABELS",
     "Piece",
     "Pointer",
-    "ResultsView",
     "StatusView",
     "Words",
     "available_facets",

@@ -28,8 +28,6 @@ __all__ = [
     "Cell",
     "ChangeView",
     "EntryView",
-    "FacetValueView",
-    "FacetView",
     "FieldView",
     "IssueView",
     "LatestView",
@@ -45,7 +43,6 @@ __all__ = [
     "RegionView",
     "RegisterView",
     "ResultRowView",
-    "ResultsView",
     "SectionView",
     "SourceView",
     "StatusView",
@@ -222,65 +219,6 @@ class ResultRowView:
     synonym_matches: tuple[
         tuple[str, str], ...
     ] = ()  # (word as typed, word of the record that means the same)
-
-
-@dataclass(frozen=True, slots=True)
-class FacetValueView:
-    value: str
-    zh: str
-    en: str
-    count: int
-    chosen: bool
-    message: bool = False  # `en` is a message id (register names)
-
-
-@dataclass(frozen=True, slots=True)
-class FacetView:
-    name: str  # query parameter
-    label: str  # message id
-    values: tuple[FacetValueView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class InferredFilterView:
-    """Words of a search that were taken for a filter. `label`: message id; `values`: (value, words)."""
-
-    typed: str
-    name: str
-    label: str
-    values: tuple[tuple[str, Words], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ResultsView:
-    """A page of results. `chips` are the filters chosen: (label message id, words, parameter, value); `understood`
-    those that words of the search were taken for."""
-
-    query: str
-    query_truncated: bool  # the query was longer than 500 characters
-    total: int
-    rows: tuple[ResultRowView, ...]
-    facets: tuple[FacetView, ...]
-    chosen_filters: tuple[tuple[str, Words, str, str], ...]
-    did_you_mean: tuple[str, ...]
-    page: int
-    pages: int
-    size: int
-    first: int
-    sort: str
-    ended: bool  # ended records are included
-    ended_hidden: int  # how many ended records would match as well
-    index_stale: bool = False  # the index is missing or behind: said on the page
-    relaxed: bool = False  # nothing has all that was asked for: the rows only come near it
-    inferred_filters: tuple[InferredFilterView, ...] = ()
-    broader_searches: tuple[
-        tuple[str, str, int], ...
-    ] = ()  # (words left out, search without them, how many records)
-    since: str = ""  # dates as they were typed
-    until: str = ""
-    parameter_errors: Mapping[str, str] = field(
-        default_factory=dict
-    )  # parameter → what is wrong with it, in words
 
 
 @dataclass(frozen=True, slots=True)

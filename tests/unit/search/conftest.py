@@ -9,12 +9,12 @@ from registry.search.embedded.engine import open_engine
 from registry.search.port import SearchPort
 from registry.search.postgresql.engine import PostgresEngine
 from tests.databases import POSTGRESQL, Template
-from tests.unit.search.shelf import SHELF
+from tests.unit.search.sample_documents import DOCUMENTS
 
 
 @pytest.fixture
-def fresh(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SearchPort]:
-    """An engine that holds nothing yet: the embedded one, or the one over PostgreSQL when the tests run there."""
+def empty_engine(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SearchPort]:
+    """An engine without an index: the embedded one, or the one over PostgreSQL when the tests run there."""
     if POSTGRESQL:
         template: Template = request.getfixturevalue("template")
         with template.copy(tmp_path) as settings:
@@ -26,9 +26,11 @@ def fresh(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SearchPort
 
 
 @pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[SearchPort]:
-    """The shelf, indexed once; nobody writes to it. Two segments and a deleted document, as in real life."""
-    folder = tmp_path_factory.mktemp("shelf")
+def sample_engine(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[SearchPort]:
+    """The sample documents, indexed once and never written to: two segments and a deleted document, as in real use."""
+    folder = tmp_path_factory.mktemp("sample_engine")
     if POSTGRESQL:
         template: Template = request.getfixturevalue("template")
         with template.copy(folder) as settings:
@@ -43,5 +45,5 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
 
 
 def _fill(engine: SearchPort) -> None:
-    engine.rebuild(SHELF[:6])
-    engine.write(SHELF[5:], deletes=[])
+    engine.rebuild(DOCUMENTS[:6])
+    engine.write(DOCUMENTS[5:], deletes=[])

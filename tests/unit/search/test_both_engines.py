@@ -12,7 +12,7 @@ from registry.search.analysis.synonyms import SynonymEntry, built_in
 from registry.search.embedded.engine import open_engine
 from registry.search.port import Query, SearchPort
 from tests.bench.search.hostile import HOSTILE
-from tests.unit.search.shelf import SHELF
+from tests.unit.search.sample_documents import DOCUMENTS
 
 pytestmark = pytest.mark.postgresql
 FACETS = ("register", "status", "region", "year", "category")
@@ -38,47 +38,51 @@ FILTERS: tuple[dict[str, Any], ...] = (
 @pytest.fixture(scope="module")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchPort]:
     engine = open_engine(tmp_path_factory.mktemp("embedded") / "index")
-    engine.rebuild(SHELF)
+    engine.rebuild(DOCUMENTS)
     yield engine
     engine.close()
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_they_find_the_same_in_the_same_order(shelf: SearchPort, embedded: SearchPort, text: str) -> None:
-    assert shelf.count_name_matches(text) == embedded.count_name_matches(text)
+def test_they_find_the_same_in_the_same_order(
+    sample_engine: SearchPort, embedded: SearchPort, text: str
+) -> None:
+    assert sample_engine.count_name_matches(text) == embedded.count_name_matches(text)
     for more in FILTERS:
         query = Query(text, facets=FACETS, **more)
-        one, other = embedded.find(query), shelf.find(query)
+        one, other = embedded.find(query), sample_engine.find(query)
         assert (other.ids, other.total, other.ended_hidden) == (one.ids, one.total, one.ended_hidden), more
         assert (other.stage, other.synonyms) == (one.stage, one.synonyms), more
         assert {name: dict(counts) for name, counts in other.facets.items()} == {
             name: dict(counts) for name, counts in one.facets.items()
         }, more
-        ids = [document.id for document in SHELF]
+        ids = [document.id for document in DOCUMENTS]
         for some in (ids, ids[::2], []):
-            assert sorted(shelf.filter_matching(query, some)) == sorted(
+            assert sorted(sample_engine.filter_matching(query, some)) == sorted(
                 embedded.filter_matching(query, some)
             ), more
-        assert shelf.ids_after(query, 3) == embedded.ids_after(query, 3)
+        assert sample_engine.ids_after(query, 3) == embedded.ids_after(query, 3)
 
 
 @pytest.mark.parametrize(
     "typed", [*TEXTS, "tongr", "gbt356", "led l", "qingyu furniture", "furniture co", "G"]
 )
-def test_they_suggest_the_same(shelf: SearchPort, embedded: SearchPort, typed: str) -> None:
+def test_they_suggest_the_same(sample_engine: SearchPort, embedded: SearchPort, typed: str) -> None:
     for lang in ("zh", "en"):
-        assert shelf.suggest(typed, lang, 8) == embedded.suggest(typed, lang, 8)
+        assert sample_engine.suggest(typed, lang, 8) == embedded.suggest(typed, lang, 8)
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_neither_fails_on_hostile_questions(shelf: SearchPort, embedded: SearchPort, kind: str) -> None:
+def test_neither_fails_on_hostile_questions(
+    sample_engine: SearchPort, embedded: SearchPort, kind: str
+) -> None:
     query = Query(HOSTILE[kind][:500], facets=FACETS)
-    assert set(shelf.find(query).ids) == set(embedded.find(query).ids)
-    assert shelf.suggest(HOSTILE[kind], "zh", 8) == embedded.suggest(HOSTILE[kind], "zh", 8)
+    assert set(sample_engine.find(query).ids) == set(embedded.find(query).ids)
+    assert sample_engine.suggest(HOSTILE[kind], "zh", 8) == embedded.suggest(HOSTILE[kind], "zh", 8)
 
 
-def test_both_know_the_same_added_words(shelf: SearchPort, embedded: SearchPort) -> None:
+def test_both_know_the_same_added_words(sample_engine: SearchPort, embedded: SearchPort) -> None:
     more = built_in().extended([SynonymEntry(("wardropia",), ("衣柜",), same_language=True)])
     for synonyms, text in itertools.product((None, more), ("wardropia", "衣柜")):
         query = Query(text, synonyms=synonyms)
-        assert shelf.find(query) == embedded.find(query)
+        assert sample_engine.find(query) == embedded.find(query)

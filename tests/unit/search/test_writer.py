@@ -14,8 +14,8 @@ from registry.search.embedded import writer as writing
 from registry.search.embedded.engine import open_engine
 from registry.search.embedded.segment import ArrayCodec, DocumentsReader
 from registry.search.port import Query, SearchPort
-from tests.unit.search import shelf as on
-from tests.unit.search.shelf import SHELF, ids, record
+from tests.unit.search import sample_documents as sample
+from tests.unit.search.sample_documents import DOCUMENTS, ids, record
 
 pytestmark = pytest.mark.once  # of files
 
@@ -28,47 +28,47 @@ def segments(engine: SearchPort) -> list[int]:
     return sorted((each.doc_count() for each in found if each is not None), reverse=True)
 
 
-def test_segments_stay_few_and_nothing_is_lost(fresh: SearchPort) -> None:
-    fresh.rebuild([])
+def test_segments_stay_few_and_nothing_is_lost(empty_engine: SearchPort) -> None:
+    empty_engine.rebuild([])
     for number in range(1, 101):
-        fresh.write([record(number, f"同仁堂{number}", stamp=number)], deletes=[])
-        assert len(segments(fresh)) <= 3 * 4  # 3 of each size: 1, 4, 16, 64
-    assert segments(fresh) == [64, 16, 16, 4]
-    assert sorted(fresh.index_versions()) == [(number, number) for number in range(1, 101)]
-    assert sorted(ids(fresh, "同仁堂", limit=200)) == list(range(1, 101))
-    assert fresh.verify()
+        empty_engine.write([record(number, f"同仁堂{number}", index_version=number)], deletes=[])
+        assert len(segments(empty_engine)) <= 3 * 4  # 3 of each size: 1, 4, 16, 64
+    assert segments(empty_engine) == [64, 16, 16, 4]
+    assert sorted(empty_engine.index_versions()) == [(number, number) for number in range(1, 101)]
+    assert sorted(ids(empty_engine, "同仁堂", limit=200)) == list(range(1, 101))
+    assert empty_engine.verify()
 
 
-def test_what_is_deleted_goes_with_the_next_joining(fresh: SearchPort) -> None:
-    fresh.rebuild([record(number, "同仁堂") for number in range(1, 9)])
-    fresh.write([], deletes=range(1, 8))
-    assert segments(fresh) == [1]
-    reader = index.open_dir(str(fresh.status().path)).reader()
+def test_what_is_deleted_goes_with_the_next_joining(empty_engine: SearchPort) -> None:
+    empty_engine.rebuild([record(number, "同仁堂") for number in range(1, 9)])
+    empty_engine.write([], deletes=range(1, 8))
+    assert segments(empty_engine) == [1]
+    reader = index.open_dir(str(empty_engine.status().path)).reader()
     assert reader.doc_count_all() == 8
     reader.close()
     for number in range(11, 14):
-        fresh.write([record(number, "同仁堂")], deletes=[])
-    reader = index.open_dir(str(fresh.status().path)).reader()
+        empty_engine.write([record(number, "同仁堂")], deletes=[])
+    reader = index.open_dir(str(empty_engine.status().path)).reader()
     assert (reader.doc_count_all(), reader.doc_count()) == (4, 4)
     reader.close()
-    assert sorted(ids(fresh, "同仁堂")) == [8, 11, 12, 13]
-    fresh.write([], deletes=[8, 11, 12, 13])
-    assert (fresh.status().documents, ids(fresh, "同仁堂")) == (0, [])
-    assert segments(fresh) == []  # no living document, no segment
+    assert sorted(ids(empty_engine, "同仁堂")) == [8, 11, 12, 13]
+    empty_engine.write([], deletes=[8, 11, 12, 13])
+    assert (empty_engine.status().documents, ids(empty_engine, "同仁堂")) == (0, [])
+    assert segments(empty_engine) == []  # no living document, no segment
 
 
-def test_no_segment_grows_beyond_its_limit(fresh: SearchPort, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "LARGEST_SEGMENT", 20)
-    monkeypatch.setattr(building, "BUILT_SEGMENT", 20)
-    assert fresh.rebuild([record(number, "同仁堂") for number in range(1, 51)]) == 50
-    assert segments(fresh) == [20, 20, 10]
+def test_no_segment_grows_beyond_its_limit(empty_engine: SearchPort, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "MAX_MERGED_DOCUMENTS", 20)
+    monkeypatch.setattr(building, "MAX_SEGMENT_DOCUMENTS", 20)
+    assert empty_engine.rebuild([record(number, "同仁堂") for number in range(1, 51)]) == 50
+    assert segments(empty_engine) == [20, 20, 10]
     for number in range(51, 91, 5):
-        fresh.write([record(each, "同仁堂") for each in range(number, number + 5)], deletes=[])
-    assert segments(fresh) == [20, 20, 20, 20, 10]
-    assert len(ids(fresh, "同仁堂", limit=200)) == 90
+        empty_engine.write([record(each, "同仁堂") for each in range(number, number + 5)], deletes=[])
+    assert segments(empty_engine) == [20, 20, 20, 20, 10]
+    assert len(ids(empty_engine, "同仁堂", limit=200)) == 90
 
 
-def test_many_writes_find_what_one_build_finds(fresh: SearchPort, tmp_path: Path) -> None:
+def test_many_writes_find_what_one_build_finds(empty_engine: SearchPort, tmp_path: Path) -> None:
     chance = random.Random(7)
     letters = "天地玄黄宇宙洪荒"
     documents = {
@@ -77,12 +77,12 @@ def test_many_writes_find_what_one_build_finds(fresh: SearchPort, tmp_path: Path
         )
         for number in range(1, 121)
     }
-    fresh.rebuild([])
+    empty_engine.rebuild([])
     alive: dict[int, object] = {}
     for _commit in range(60):
         put = chance.sample(sorted(documents), 3)
         gone = [number for number in chance.sample(sorted(documents), 2) if number not in put]
-        fresh.write([documents[number] for number in put], deletes=gone)
+        empty_engine.write([documents[number] for number in put], deletes=gone)
         alive |= dict.fromkeys(put)
         alive = {number: None for number in alive if number not in gone}
     whole = open_engine(tmp_path / "whole")
@@ -99,29 +99,29 @@ def test_many_writes_find_what_one_build_finds(fresh: SearchPort, tmp_path: Path
         "天玄",
     ):
         query = Query(text, limit=500, facets=("register",), sort="date")
-        first, second = fresh.find(query), whole.find(query)
+        first, second = empty_engine.find(query), whole.find(query)
         assert (first.total, first.stage, first.ids) == (second.total, second.stage, second.ids), text
         assert first.facets == second.facets
     whole.close()
 
 
-def test_a_changed_byte_is_noticed(fresh: SearchPort) -> None:
-    fresh.rebuild(SHELF)
-    for path in fresh.status().path.iterdir():
+def test_a_changed_byte_is_noticed(empty_engine: SearchPort) -> None:
+    empty_engine.rebuild(DOCUMENTS)
+    for path in empty_engine.status().path.iterdir():
         if path.suffix in (".trm", ".pst", ".doc"):
             kept = bytearray(path.read_bytes())
             for place in (0, 5, 9, len(kept) // 2, len(kept) - 1):
                 changed = bytearray(kept)
                 changed[place] ^= 0xFF
                 path.write_bytes(changed)
-                assert not fresh.verify(), (path.suffix, place)
+                assert not empty_engine.verify(), (path.suffix, place)
             path.write_bytes(kept)
-    assert fresh.verify()
+    assert empty_engine.verify()
 
 
-def test_a_document_is_stored_as_it_was_given(fresh: SearchPort) -> None:
-    fresh.rebuild([record(1 << 40, "同仁堂"), record(2, "")])
-    opened = index.open_dir(str(fresh.status().path))
+def test_a_document_is_stored_as_it_was_given(empty_engine: SearchPort) -> None:
+    empty_engine.rebuild([record(1 << 40, "同仁堂"), record(2, "")])
+    opened = index.open_dir(str(empty_engine.status().path))
     reader = opened.reader()
     [(leaf, _offset)] = reader.leaf_readers()
     assert isinstance(leaf.codec(), ArrayCodec)
@@ -138,4 +138,4 @@ def test_remembered_terms_are_those_of_the_text() -> None:
         ]
         assert again[0] == again[1] == list(dict.fromkeys(again[0]))
         assert text[:2] in again[0] or "gb" in again[0]
-    assert terms_of(on.SHELF[0])["names"] is not terms_of(on.SHELF[0])["names"]
+    assert terms_of(sample.DOCUMENTS[0])["names"] is not terms_of(sample.DOCUMENTS[0])["names"]

@@ -1,4 +1,4 @@
-"""A small shelf of records to search in: one of each kind, invented, with the faults of real ones."""
+"""A small set of documents to search in: one of each kind, invented, with the faults of real ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def record(record_id: int, name: str = "", **more: Any) -> SearchDocument:
         "number": f"TH-2026-{record_id:06d}-X",
         "status": "in_force",
         "standing": "in_force",
-        "stamp": 1,
+        "index_version": 1,
         "title_sort_zh": name,
         "title_sort_en": name.lower(),
         **more,
@@ -37,7 +37,7 @@ REMOVED = {"status": "removed", "standing": "ended"}
 TONGRENTANG, QUANJUDE, PIANYIFANG, ZHANG_HANGZHOU, ZHANG_SHANGHAI, RENAMED = 1, 2, 3, 4, 5, 6
 STANDARD, OLD_STANDARD, GRADING, CERTIFICATE, LAMP, FIRM, TEA, WARDROBE = 11, 12, 13, 21, 22, 31, 7, 23
 
-SHELF = (
+DOCUMENTS = (
     record(
         TONGRENTANG,
         "同仁堂",

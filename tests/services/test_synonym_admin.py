@@ -1,4 +1,4 @@
-"""The words of searches: synonyms that staff add count at once, searches in vain are counted without anybody's data."""
+"""Synonyms that staff add take effect immediately; searches without results are counted without personal data."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def total(registry: Registry, text: str, lang: str = "zh") -> int:
     return search.find_records(registry, ANONYMOUS, SearchRequest(text), lang).total
 
 
-def test_an_added_word_finds_at_once_and_no_longer_when_taken_out(filled: Registry, registrar: Actor) -> None:
+def test_an_added_synonym_takes_effect_until_it_is_removed(filled: Registry, registrar: Actor) -> None:
     name = "喀嚓喀嚓"
     assert (total(filled, name), total(filled, "wardropia")) == (0, 0)
     made = synonym_admin.add_synonym(filled, registrar, f"{name} = wardropia＝家具")
@@ -55,7 +55,7 @@ def test_an_added_word_finds_at_once_and_no_longer_when_taken_out(filled: Regist
     assert acts[-2:] == ["synonym_added", "synonym_removed"]
 
 
-def test_another_process_sees_an_added_word_within_a_second(
+def test_another_process_sees_an_added_synonym_within_a_second(
     filled: Registry, registrar: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = open_registry(filled.settings)
@@ -63,7 +63,7 @@ def test_another_process_sees_an_added_word_within_a_second(
         assert total(other, "wardropia") == 0
         synonym_admin.add_synonym(filled, registrar, "wardropia = 家具")
         monkeypatch.setattr(
-            "registry.search.words.staff_synonyms.LOOK_AGAIN_SECONDS", 0.0
+            "registry.search.words.staff_synonyms.REFRESH_SECONDS", 0.0
         )  # as if a second had passed
         assert total(other, "wardropia")
     finally:
@@ -86,7 +86,7 @@ def test_another_process_sees_an_added_word_within_a_second(
         ("\n".join(f"word{n}" for n in range(11)), {"too_many_words"}),
     ],
 )
-def test_words_that_would_find_everything_are_refused(
+def test_synonyms_that_would_match_everything_are_refused(
     registry: Registry, registrar: Actor, written: str, codes: set[str]
 ) -> None:
     try:
@@ -97,7 +97,7 @@ def test_words_that_would_find_everything_are_refused(
     assert found == codes
 
 
-def test_only_staff_change_words(registry: Registry) -> None:
+def test_only_staff_may_change_synonyms(registry: Registry) -> None:
     for actor in (ANONYMOUS, Actor("enterprise", 1), Actor("reviewer_city", 1)):
         with pytest.raises(Forbidden):
             synonym_admin.add_synonym(registry, actor, "沙发 = sofa")
@@ -110,7 +110,7 @@ def test_only_staff_change_words(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "stored"),
     [
         ("  Teapot   LID ", "teapot lid"),
         ("茶壺蓋", "茶壶盖"),
@@ -128,15 +128,15 @@ def test_only_staff_change_words(registry: Registry) -> None:
         ("a\x00b", ""),
     ],
 )
-def test_numbers_and_addresses_are_never_kept(typed: str, kept: str) -> None:
-    assert storable_text(typed) == kept
+def test_numbers_and_addresses_are_never_stored(typed: str, stored: str) -> None:
+    assert storable_text(typed) == stored
 
 
 @pytest.fixture
-def days(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def search_on_days(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Searches on several days before today."""
 
-    def search_on(text: str, *ago: int) -> None:
+    def search(text: str, *ago: int) -> None:
         for each in ago:
             with monkeypatch.context() as then:
                 then.setattr(clock, "today", lambda each=each: clock_today() - dt.timedelta(days=each))
@@ -144,15 +144,15 @@ def days(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Callable[..., N
                 registry.zero_result_log.flush()
 
     clock_today = clock.today
-    return search_on
+    return search
 
 
-def test_what_was_searched_for_in_vain_on_three_days_is_published(
-    registry: Registry, registrar: Actor, days: Callable[..., None]
+def test_zero_result_texts_are_published_when_searched_on_three_days(
+    registry: Registry, registrar: Actor, search_on_days: Callable[..., None]
 ) -> None:
-    days("茶壶盖", 0, 0, 3, 5)
-    days("只在两天", 1, 2)
-    days("很久以前", 31, 40, 50, 70)
+    search_on_days("茶壶盖", 0, 0, 3, 5)
+    search_on_days("只在两天", 1, 2)
+    search_on_days("很久以前", 31, 40, 50, 70)
     [found] = synonym_admin.list_zero_results(registry, ANONYMOUS)
     assert (found.text, found.count, found.days) == ("茶壶盖", 4, 3)
     assert {each.text for each in synonym_admin.list_all_zero_results(registry, registrar)} == {
@@ -160,7 +160,7 @@ def test_what_was_searched_for_in_vain_on_three_days_is_published(
         "只在两天",
     }
     synonym_admin.hide_zero_result(registry, registrar, "茶壶盖", hidden=True)
-    days("茶壶盖", 6)
+    search_on_days("茶壶盖", 6)
     assert synonym_admin.list_zero_results(registry, ANONYMOUS) == []
     synonym_admin.hide_zero_result(registry, registrar, "茶壶盖", hidden=False)
     assert len(synonym_admin.list_zero_results(registry, ANONYMOUS)) == 1
@@ -173,7 +173,7 @@ def test_what_was_searched_for_in_vain_on_three_days_is_published(
         ).scalars().first() == (clock.today() - dt.timedelta(days=50))
 
 
-def test_only_an_empty_answer_to_words_alone_is_noted(filled: Registry) -> None:
+def test_only_unfiltered_searches_without_results_are_logged(filled: Registry) -> None:
     for text, filters in (("家具", {}), ("无此物", {"status": ("valid",)}), ("DEMO-CGP-0000", {}), ("", {})):
         search.find_records(filled, ANONYMOUS, SearchRequest(text, filters=filters), "zh")
     search.find_records(filled, ANONYMOUS, SearchRequest("无此物品"), "zh")

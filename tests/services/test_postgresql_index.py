@@ -36,7 +36,9 @@ def second(settings: Settings, tmp_path: Path) -> Iterator[Registry]:
     opened.search.close()
 
 
-def test_the_relay_builds_it_and_keeps_it_equal(second: Registry, tmp_path: Path) -> None:
+def test_the_relay_builds_the_index_and_keeps_it_equal_to_the_database(
+    second: Registry, tmp_path: Path
+) -> None:
     assert search.find_records(
         second, ANONYMOUS, SearchRequest("家具"), "zh"
     ).index_stale  # nothing is built yet
@@ -55,7 +57,7 @@ def test_the_relay_builds_it_and_keeps_it_equal(second: Registry, tmp_path: Path
     assert not found.index_stale
 
 
-def test_what_went_wrong_is_noticed_and_mended(second: Registry) -> None:
+def test_stale_damaged_and_lost_indexes_are_detected_and_repaired(second: Registry) -> None:
     relay.run_relay_once(second)
     with unit_of_work(second.engine) as connection:
         connection.execute(update(Record).values(index_version=Record.index_version + 1))
@@ -71,7 +73,7 @@ def test_what_went_wrong_is_noticed_and_mended(second: Registry) -> None:
     assert indexing.verify_index(second) == EQUAL
 
 
-def test_a_reader_outlives_a_rebuild(second: Registry) -> None:
+def test_a_reader_survives_rebuilds(second: Registry) -> None:
     relay.run_relay_once(second)
     reader = open_registry(second.settings)
     total = reader.search.find(Query("家具")).total

@@ -1,4 +1,4 @@
-"""Words that mean filters: which do, which stay words, and that the reader can take each one back."""
+"""Filter inference: which words become filters, which stay words, and how the reader takes a filter back."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import pytest
 
 from registry.accounts.policy import ANONYMOUS
 from registry.services.bootstrap import Registry
-from registry.services.finding import projections, search
+from registry.services.finding import search
 from registry.services.finding.filter_inference import infer_filters
+from registry.services.finding.projections import PageOfItems, search_json
 from registry.services.finding.requests import SearchRequest
+from registry.services.finding.scope import search_scope
+from registry.services.finding.views import ResultsView
 
 
-def told(
+def inferred(
     text: str, register: str = "", as_words: tuple[str, ...] = ()
 ) -> tuple[str, dict[str, tuple[str, ...]]]:
-    understood = infer_filters(text, register, as_words)
-    return understood.rest, understood.merged_with({})
+    inference = infer_filters(text, register, as_words)
+    return inference.rest, inference.merged_with({})
 
 
 @pytest.mark.parametrize(
@@ -46,7 +49,7 @@ def told(
     ],
 )
 def test_words_become_filters(text: str, rest: str, filters: dict[str, tuple[str, ...]]) -> None:
-    assert told(text) == (rest, filters)
+    assert inferred(text) == (rest, filters)
 
 
 @pytest.mark.parametrize(
@@ -64,31 +67,31 @@ def test_words_become_filters(text: str, rest: str, filters: dict[str, tuple[str
     ],
 )
 def test_words_stay_words(text: str) -> None:
-    assert told(text) == (text, {})
+    assert inferred(text) == (text, {})
 
 
-def test_a_filter_is_taken_back_by_its_words() -> None:
-    assert told("北京 老字号", as_words=("北京",)) == ("北京", {"register": ("brands",)})
-    assert told("北京 老字号", as_words=("北京", "老字号")) == ("北京 老字号", {})
+def test_words_that_the_reader_takes_back_are_no_filter() -> None:
+    assert inferred("北京 老字号", as_words=("北京",)) == ("北京", {"register": ("brands",)})
+    assert inferred("北京 老字号", as_words=("北京", "老字号")) == ("北京 老字号", {})
 
 
-def test_in_one_register_its_name_is_a_word_and_its_own_words_count() -> None:
-    assert told("三星 涂料", "green-products") == ("涂料", {"level": ("three_star",)})
-    assert told("北京 老字号", "brands") == ("老字号", {"region": ("110000",)})
+def test_within_a_register_its_name_stays_a_word_and_its_own_values_become_filters() -> None:
+    assert inferred("三星 涂料", "green-products") == ("涂料", {"level": ("three_star",)})
+    assert inferred("北京 老字号", "brands") == ("老字号", {"region": ("110000",)})
 
 
-def test_of_a_facet_that_is_chosen_too_either_will_do() -> None:
+def test_inferred_and_chosen_values_of_a_facet_are_alternatives() -> None:
     assert infer_filters("北京 老字号", "").merged_with({"region": ("310000",)})["region"] == (
         "310000",
         "110000",
     )
 
 
-def find(registry: Registry, text: str, **more: object) -> search.ResultsView:
+def find(registry: Registry, text: str, **more: object) -> ResultsView:
     return search.find_records(registry, ANONYMOUS, SearchRequest(text, **more), "zh")  # type: ignore[arg-type]
 
 
-def test_what_is_left_is_found_within_the_filters(filled: Registry) -> None:
+def test_the_remaining_words_are_found_within_the_filters(filled: Registry) -> None:
     found = find(filled, "北京 老字号")
     assert {each.name for each in found.inferred_filters} == {"region", "register"}
     assert found.total
@@ -100,41 +103,41 @@ def test_what_is_left_is_found_within_the_filters(filled: Registry) -> None:
     assert chosen.value == "brands"
 
 
-def test_words_that_nothing_within_them_has_are_words_again(filled: Registry) -> None:
+def test_words_stay_words_when_no_record_passes_the_filters(filled: Registry) -> None:
     found = find(filled, "中国北京 同仁堂(集团)有限责任公司")
     assert (found.inferred_filters, found.total > 0) == ((), True)
 
 
-def test_words_that_no_way_of_reading_finds_are_shown_as_understood(filled: Registry) -> None:
+def test_without_any_result_the_inferred_filters_are_shown(filled: Registry) -> None:
     found = find(filled, "西藏 同仁堂")
     assert (found.total, [each.name for each in found.inferred_filters]) == (0, ["region"])
-    assert [(left_out, left) for left_out, left, _count in found.broader_searches] == [("西藏", "同仁堂")]
+    assert [(each.left_out, each.query) for each in found.broader_searches] == [("西藏", "同仁堂")]
 
 
-def test_an_empty_answer_says_which_word_is_one_too_many(filled: Registry) -> None:
+def test_without_any_result_broader_searches_are_offered(filled: Registry) -> None:
     found = find(filled, "西藏 百年 老字号")
     assert (found.total, {each.name for each in found.inferred_filters}) == (0, {"region", "register", "age"})
     assert found.broader_searches
-    for left_out, left, count in found.broader_searches:
-        assert left_out not in left
-        assert find(filled, left).total == count
+    for broader in found.broader_searches:
+        assert broader.left_out not in broader.query
+        assert find(filled, broader.query).total == broader.total
 
 
-def test_a_name_is_a_name(filled: Registry) -> None:
-    name = find(filled, "", register="organisations").rows[0].title.zh
+def test_the_name_of_a_record_is_never_split_into_filters(filled: Registry) -> None:
+    name = find(filled, "", scope=search_scope("organisations")).rows[0].title.zh
     found = find(filled, name)
     assert (found.inferred_filters, found.rows[0].title.zh) == ((), name)
 
 
-def test_programs_are_told_by_which_words(filled: Registry) -> None:
-    found = projections.search_json(filled, ANONYMOUS, SearchRequest("北京 老字号"), 10, None, "zh")
+def test_the_api_names_the_words_of_each_inferred_filter(filled: Registry) -> None:
+    found = search_json(filled, ANONYMOUS, SearchRequest("北京 老字号"), PageOfItems(10), lang="zh")
     assert {(each["name"], each["value"], each["words"]) for each in found["filters_understood"]} == {
         ("region", "110000", "北京"),
         ("register", "brands", "老字号"),
     }
 
 
-def test_a_line_says_by_which_other_word_it_was_found(filled: Registry) -> None:
+def test_a_result_line_shows_the_synonym_by_which_it_was_found(filled: Registry) -> None:
     found = search.find_records(filled, ANONYMOUS, SearchRequest("furniture"), "en")
     assert any(("furniture", "家具") in row.synonym_matches for row in found.rows)
     assert not any(row.synonym_matches for row in find(filled, "家具").rows if "家具" in row.title.zh)

@@ -1,0 +1,55 @@
+"""What a search covers: one register or all of them, the facets that narrow it, and the labels of those facets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from registry.i18n import _
+from registry.services.records.facet_names import COMMON_FACETS, available_facets
+from registry.services.records.reading import get_definition
+
+LINKED = "linked"  # filter by the slug of a linked record; never counted as a facet
+STANDING = "standing"  # filter of the API; lists show the status instead
+COMMON_LABELS = {
+    "register": _("Register"),
+    "status": _("Status"),
+    "region": _("Region"),
+    "year": _("Year"),
+    LINKED: _("Linked to"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SearchScope:
+    """Made once for a search by `search_scope`.
+
+    `register`: slug of the one register that is searched, or "" for all; `facets`: names in display order;
+    `labels`: name of a facet, or `linked` → message id.
+    """
+
+    register: str
+    facets: tuple[str, ...] = field(compare=False)
+    labels: Mapping[str, str] = field(compare=False, repr=False)
+
+    @property
+    def filters(self) -> frozenset[str]:
+        """Every name that a filter may have in this scope."""
+        return frozenset((*self.facets, LINKED, STANDING))
+
+    def covers(self, facet: str) -> bool:
+        """Return True if the values of this facet can be put into words here."""
+        return bool(self.register) or facet in COMMON_FACETS
+
+
+def search_scope(register: str = "") -> SearchScope:
+    """Return the scope of one register, or of all ("").
+
+    Raises `NotFound` for a register that does not exist.
+    """
+    if not register:
+        return SearchScope("", COMMON_FACETS, COMMON_LABELS)
+    definition = get_definition(register)
+    own = {name: definition.schema.info(name).label for name in definition.search.facets}
+    labels = {**own, **definition.search.computed_labels, **COMMON_LABELS}
+    return SearchScope(register, available_facets(register), labels)

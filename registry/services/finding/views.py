@@ -1,0 +1,86 @@
+"""What the finding room hands to the doors: frozen views of a page of results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from registry.kit.display import Words
+from registry.services.records.views import ResultRowView
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValueView:
+    """A value of a facet with the number of records that have it. `chosen`: the list is narrowed by it."""
+
+    value: str
+    zh: str
+    en: str
+    count: int
+    chosen: bool
+    message: bool = False  # `en` is a message id (register names)
+
+
+@dataclass(frozen=True, slots=True)
+class FacetView:
+    """A facet with its values. `name`: query parameter; `label`: message id."""
+
+    name: str
+    label: str
+    values: tuple[FacetValueView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenFilterView:
+    """A filter that the reader chose. `label`: message id; `name` and `value`: the query parameter."""
+
+    label: str
+    words: Words
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class InferredFilterView:
+    """Words of a search that were taken for a filter. `label`: message id; `values`: (value, words)."""
+
+    typed: str
+    name: str
+    label: str
+    values: tuple[tuple[str, Words], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BroaderSearchView:
+    """The search without some of its words. `query`: what is left of it; `total`: how many records that finds."""
+
+    left_out: str
+    query: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsView:
+    """A page of results, with the facets and what was understood of the search."""
+
+    query: str
+    query_truncated: bool  # the query was longer than 500 characters
+    total: int
+    rows: tuple[ResultRowView, ...]
+    facets: tuple[FacetView, ...]
+    chosen_filters: tuple[ChosenFilterView, ...]
+    did_you_mean: tuple[str, ...]
+    page: int
+    pages: int
+    size: int
+    first: int
+    sort: str
+    ended: bool  # ended records are included
+    ended_hidden: int  # how many ended records would match as well
+    index_stale: bool = False  # the index is missing or behind: said on the page
+    relaxed: bool = False  # nothing has all that was asked for: the rows only come near it
+    inferred_filters: tuple[InferredFilterView, ...] = ()
+    broader_searches: tuple[BroaderSearchView, ...] = ()
+    since: str = ""  # dates as they were typed
+    until: str = ""
+    parameter_errors: Mapping[str, str] = field(default_factory=dict)  # parameter → what is wrong, in words
