@@ -1,26 +1,24 @@
-"""Demonstration data: real public data with their sources named, and invented records that carry `demo`.
+"""Load the demonstration data: invented records that carry `demo`, and sheets of real public data.
 
-The invented ones are loaded as if over two years, so that histories and past days have something to show.
+Every register brings its own (`registry.registers.demonstration_of`); this room knows no register by name.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import Any
+import json
+from collections.abc import Callable, Sequence
 
 from registry import clock
 from registry.accounts.policy import REGISTRAR
-from registry.demonstration import invented
+from registry.demonstration.staging import STAGES, Stage, rows_by_stage
+from registry.demonstration.world import invented_world
 from registry.kit.definition import RegisterDefinition
-from registry.kit.life_cycle import LifeCycle
-from registry.registers import catalogue
-from registry.services import operations
+from registry.kit.demonstration import Row
+from registry.registers import catalogue, demonstration_of
 from registry.services.bootstrap import Registry
 from registry.services.exchange import import_files
+from registry.services.operations import apply_due_changes
 from registry.services.publication import (
     Authority,
     PreparedDocument,
@@ -30,36 +28,28 @@ from registry.services.publication import (
     validate_row,
 )
 from registry.services.records import list_registers
+from registry.store.batching import batches
 from registry.store.state import read_state, write_state
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
-DATA_DIR = Path(__file__).parent / "data"
-REAL_SOURCES = (
-    ("standards", "standards_named.csv", None),
-    ("standards", "standards_gmt_filenames.csv", "standards_gmt_filenames"),
-    ("bodies", "bodies_foreign.csv", None),
-    ("green-products", "energystar_refrigerators.csv", "energystar_refrigerators"),
-    ("brands", "laozihao_notices.csv", "laozihao_notices"),
-)
-STAGES = tuple(
-    dt.datetime(*day, tzinfo=clock.SHANGHAI)
-    for day in ((2024, 6, 3, 9, 0), (2025, 9, 1, 9, 0), (2026, 6, 1, 9, 0), (2026, 9, 9, 9, 0))
-)
-# What only the present state of a record brought; in its history it comes with that state.
-BROUGHT_LATER = frozenset(
-    {
-        "status_reason", "suspended_until", "decided_on", "rectify_until", "removed_reason", "correct_until",
-        "withdrawn_on", "grade_before", "complaints", "holder_to",
-    }
-)  # fmt: skip
+# What a source says of itself, on the first invented record of each register, so that it can be seen there.
+SOURCE_FIELDS: Row = {
+    "legal_basis": "演示依据（演示）",
+    "source": "演示来源 Demonstration source",
+    "source_url": "https://demo.example/",
+    "source_date": "2024-05",
+    "source_status": "演示",
+}
 LOADED_STATE = "demonstration"  # in the store: the fingerprint of the data that are loaded
 CHUNK_SIZE = 500
 
+Progress = Callable[[int], object]  # told how many rows more have been loaded
 
-def load_demonstration(registry: Registry, progress: Callable[[int], object] | None = None) -> dict[str, int]:
+
+def load_demonstration(registry: Registry, progress: Progress | None = None) -> dict[str, int]:
     """Load everything that is not loaded yet; returns the number of records of each register afterwards.
 
-    The same data twice change nothing; data already there are recognised at once.
+    Loading the same data again changes nothing, and is recognised before any of it is read.
     """
     if not is_loaded(registry):
         _load(registry, progress or (lambda _rows: None))
@@ -69,118 +59,84 @@ def load_demonstration(registry: Registry, progress: Callable[[int], object] | N
 
 
 def is_loaded(registry: Registry) -> bool:
-    """Whether this very demonstration data is in the store."""
+    """True if this very demonstration data is in the store."""
     with read_transaction(registry.engine) as connection:
         return read_state(connection, LOADED_STATE) == fingerprint()
 
 
 def fingerprint() -> str:
-    """A text that changes with the data."""
+    """A text that changes with the data: a SHA-256 over all rows and sheets, in hex."""
     digest = hashlib.sha256()
-    for path in (*sorted(Path(__file__).parent.glob("*.py")), *sorted(DATA_DIR.glob("*.csv"))):
-        digest.update(path.read_bytes())
     for definition in catalogue().values():
-        digest.update(repr(definition.samples).encode())
+        digest.update(json.dumps(demonstration_rows(definition), sort_keys=True).encode())
+        for sheet in demonstration_of(definition).sheets:
+            digest.update(sheet.path.read_bytes())
     return digest.hexdigest()
 
 
-def _load(registry: Registry, progress: Callable[[int], object]) -> None:
-    rows = {slug: _register_rows(definition) for slug, definition in catalogue().items()}
-    for slug in ("organisations", "bodies", "standards"):
-        with clock.frozen_at(STAGES[0]):
-            _publish(registry, catalogue()[slug], rows[slug], progress)
-    named = DATA_DIR / "standards_named.csv"
-    import_files(registry, REGISTRAR, "standards", [named])
-    for slug in ("brands", "green-products", "grades", "declarations"):
-        for moment, group in rows_by_stage(catalogue()[slug], rows[slug]):
-            with clock.frozen_at(moment):
-                _publish(registry, catalogue()[slug], group, progress)
-                operations.apply_due_changes(registry)
-    operations.apply_due_changes(registry)  # what has run out since the last stage; the real data come last
-    for slug, name, mapping in REAL_SOURCES:
-        import_files(registry, REGISTRAR, slug, [DATA_DIR / name], mapping=mapping, progress=progress)
+def demonstration_rows(definition: RegisterDefinition) -> list[Row]:
+    """The samples of a register that are for demonstration, then its invented records; the first names a source."""
+    invent = demonstration_of(definition).rows
+    rows = [dict(sample) for sample in definition.samples if sample.get("demo")]
+    rows += invent(invented_world()) if invent else ()
+    return [rows[0] | SOURCE_FIELDS, *rows[1:]] if rows else []
 
 
-def _register_rows(definition: RegisterDefinition) -> list[dict[str, Any]]:
-    """The demonstration samples of a register and what is invented for it; the first one states its origin."""
-    make = invented.ROWS.get(definition.slug)
-    rows = [dict(sample) for sample in definition.samples if sample.get("demo")] + list(
-        make() if make else ()
-    )
-    return [rows[0] | invented.SOURCE_FIELDS, *rows[1:]] if rows else []
-
-
-def rows_by_stage(
-    definition: RegisterDefinition, rows: Iterable[dict[str, Any]]
-) -> Iterator[tuple[dt.datetime, list[dict[str, Any]]]]:
-    """Each stage's moment and rows. A record enters at the first stage after its date; its last moves come last."""
-    stages: list[list[dict[str, Any]]] = [[] for _stage in STAGES]
-    for row in rows:
-        written = str(row.get(definition.search.date_field) or "")
-        first = next(
-            (place for place, moment in enumerate(STAGES) if written[:10] <= moment.date().isoformat()),
-            len(STAGES) - 1,
-        )
-        moves = transition_path(definition.life_cycle, str(row["status"]))
-        room = len(STAGES) - first
-        moves = moves[-room:] if len(moves) > room else moves
-        if len(moves) == 1:
-            stages[first].append({**row, "status": moves[0]})
+def _load(registry: Registry, progress: Progress) -> None:
+    """Reference registers first, all at the first stage; then the others stage by stage; real data after invented."""
+    definitions = sorted(catalogue().values(), key=lambda definition: definition.kind != "reference")
+    for definition in definitions:
+        demonstration, rows = demonstration_of(definition), demonstration_rows(definition)
+        if definition.kind == "reference":
+            _publish_stage(registry, definition, Stage(STAGES[0], tuple(rows)), progress)
+            _import_sheets(registry, definition, progress)
             continue
-        stages[first].append(earlier_version(row, moves[0]))
-        for place, status in enumerate(moves[1:-1], start=len(STAGES) - len(moves) + 1):
-            stages[place].append(earlier_version(row, status))
-        stages[-1].append(row)
-    yield from zip(STAGES, stages, strict=True)
+        for stage in rows_by_stage(definition, demonstration, rows):
+            _publish_stage(registry, definition, stage, progress)
+            with clock.frozen_at(stage.moment):
+                apply_due_changes(registry)
+    apply_due_changes(registry)  # what has run out since the last stage
+    for definition in definitions:
+        if definition.kind != "reference":
+            _import_sheets(registry, definition, progress)
 
 
-def earlier_version(row: Mapping[str, Any], status: str) -> dict[str, Any]:
-    """The record as it stood in an earlier state: without what its present state brought."""
-    earlier = {name: value for name, value in row.items() if name not in BROUGHT_LATER}
-    if row.get("grade_before"):
-        earlier["grade"] = row["grade_before"]
-    return {**earlier, "status": status}
+def _import_sheets(registry: Registry, definition: RegisterDefinition, progress: Progress) -> None:
+    for sheet in demonstration_of(definition).sheets:
+        import_files(
+            registry,
+            REGISTRAR,
+            definition.slug,
+            [sheet.path],
+            mapping=sheet.mapping or None,
+            progress=progress,
+        )
 
 
-def transition_path(cycle: LifeCycle, goal: str) -> list[str]:
-    """Public states from the default one to `goal`, a step each; the goal alone where no way leads there."""
-    waiting = deque([[cycle.default_status]])
-    seen = {cycle.default_status}
-    while waiting:
-        way = waiting.popleft()
-        if way[-1] == goal:
-            return way
-        for move in cycle.transitions:
-            if move.before == way[-1] and move.after not in seen and cycle.state(move.after).is_public:
-                seen.add(move.after)
-                waiting.append([*way, move.after])
-    return [goal]
-
-
-def _publish(
-    registry: Registry,
-    definition: RegisterDefinition,
-    rows: list[dict[str, Any]],
-    progress: Callable[[int], object],
+def _publish_stage(
+    registry: Registry, definition: RegisterDefinition, stage: Stage, progress: Progress
 ) -> None:
-    for start in range(0, len(rows), CHUNK_SIZE):
-        chunk = rows[start : start + CHUNK_SIZE]
-        with unit_of_work(registry.engine) as connection:
-            context = rule_context(connection)
-            checked = [
-                validate_row(definition, place, row, context, registrar=True)
-                for place, row in enumerate(chunk, start=1)
-            ]
-            refused = [each for each in checked if isinstance(each, RefusedRow)]
-            if refused:
-                raise ValueError(f"demonstration data of {definition.slug}: {refused[0]}")
-            ready: dict[str, PreparedDocument] = {}  # a sample goes before an invented record of the same key
-            for each in checked:
-                if not isinstance(each, RefusedRow):
-                    ready.setdefault(each.key, each)
-            outcomes = publish(connection, definition, list(ready.values()), Authority(REGISTRAR.role))
-            # A record that a date has ended meanwhile stays ended: its planned move falls away.
-            wrong = [each.issue for each in outcomes if each.issue and each.issue.code != "not_a_transition"]
-            if wrong:
-                raise ValueError(f"demonstration data of {definition.slug}: {wrong[0]}")
-        progress(len(chunk))
+    with clock.frozen_at(stage.moment):
+        for chunk in batches(stage.rows, CHUNK_SIZE):
+            _publish_chunk(registry, definition, chunk)
+            progress(len(chunk))
+
+
+def _publish_chunk(registry: Registry, definition: RegisterDefinition, rows: Sequence[Row]) -> None:
+    """Publish rows in one transaction. Raises `ValueError` for a row that is refused."""
+    with unit_of_work(registry.engine) as connection:
+        context = rule_context(connection)
+        checked = [
+            validate_row(definition, number, row, context, registrar=True)
+            for number, row in enumerate(rows, start=1)
+        ]
+        documents: dict[str, PreparedDocument] = {}
+        for document in checked:
+            if isinstance(document, PreparedDocument):  # a sample goes before an invented record of its key
+                documents.setdefault(document.key, document)
+        outcomes = publish(connection, definition, list(documents.values()), Authority(REGISTRAR.role))
+        issues = [issue for row in checked if isinstance(row, RefusedRow) for issue in row.issues]
+        # A record that a date has ended meanwhile stays ended: its planned transition falls away.
+        issues += [issue for each in outcomes if (issue := each.issue) and issue.code != "not_a_transition"]
+        if issues:
+            raise ValueError(f"demonstration data of {definition.slug}: {issues[0]}")

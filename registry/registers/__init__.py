@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 
 from registry.kit.definition import RegisterDefinition
+from registry.kit.demonstration import Demonstration
 
 DISPLAY_ORDER = ("brands", "green-products", "grades", "declarations", "organisations", "standards", "bodies")
 EXTRA_FOLDERS = "PINZHENG_REGISTERS"  # further folders of registers, separated as in PATH
@@ -44,6 +45,15 @@ def catalogue() -> Mapping[str, RegisterDefinition]:
         )
     )
     return MappingProxyType({each.slug: each for each in found})
+
+
+def demonstration_of(definition: RegisterDefinition) -> Demonstration:
+    """What a register shows on a first visit; nothing where its folder has no module `demonstration`."""
+    if not (definition.folder / "demonstration.py").exists():
+        return Demonstration()
+    module = importlib.import_module(f"{__name__}.{definition.package}.demonstration")
+    demonstration: Demonstration = module.DEMONSTRATION
+    return demonstration
 
 
 def _modules() -> list[ModuleType]:

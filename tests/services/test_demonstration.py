@@ -12,20 +12,24 @@ import pytest
 
 from registry import clock
 from registry.accounts.policy import ANONYMOUS
-from registry.demonstration import invented, load
+from registry.demonstration import load, staging
+from registry.demonstration.world import invented_world
+from registry.kit.demonstration import Demonstration, Row
 from registry.kit.kinds import Choice, Many, RegisterField, Rows
 from registry.kit.schema import ORIGIN_FIELDS
 from registry.reference.identifiers import certificate_numbers, credit_codes, register_numbers
-from registry.registers import catalogue
+from registry.registers import catalogue, demonstration_of
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange import export
 from registry.services.operations import maintenance
 from registry.services.publication import validation
 from registry.services.records import projections, reading
-from registry.store.unit_of_work import read_transaction as reading_work
+from registry.store.unit_of_work import read_transaction
 from tests.databases import Template
 
-CORE = tuple(slug for slug, definition in catalogue().items() if definition.kind == "core")
+# A register need not show anything; one that does shows everything it has.
+SHOWN = {slug: of.kind for slug, of in catalogue().items() if demonstration_of(of).rows}
+CORE = tuple(slug for slug, kind in SHOWN.items() if kind == "core")
 TODAY = dt.datetime(2026, 11, 25, 9, tzinfo=clock.SHANGHAI)
 HOLDERS = ("holder_name_zh", "applicant_name_zh", "org_name_zh", "body_name_zh", "grader_name_zh")
 NUMBERS = ("cert_no", "result_no", "plaque_no")
@@ -35,16 +39,19 @@ NUMBERS = ("cert_no", "result_no", "plaque_no")
 def loaded(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     with template.copy(tmp_path_factory.mktemp("demo") / "data") as settings:
         registry = open_registry(settings)
-        with clock.frozen_at(
-            TODAY
-        ):  # grades hold for months: the data show everything for a while, not for ever
+        with clock.frozen_at(TODAY):  # grades hold for months: not all is to be seen for ever
             load.load_demonstration(registry)
             yield registry
         registry.search.close()
 
 
+def invented_rows(slug: str) -> list[Row]:
+    invent = demonstration_of(catalogue()[slug]).rows
+    return list(invent(invented_world())) if invent else []
+
+
 @dataclass
-class Seen:
+class Coverage:
     """What the marked records of a register show."""
 
     records: int = 0
@@ -52,34 +59,34 @@ class Seen:
     fields: set[str] = field(default_factory=set)  # columns of tables as `table.column`
     words: set[str] = field(default_factory=set)  # `field=code` of closed lists
 
-    def note(self, name: str, kept: RegisterField, value: Any) -> None:
+    def add(self, name: str, kept: RegisterField, value: Any) -> None:
         self.fields.add(name)
         if isinstance(kept, Many):
             for item in value:
-                self.note(name, kept.inner, item)
+                self.add(name, kept.inner, item)
         elif isinstance(kept, Rows):
             for row in value:
                 for column, cell in row.items():
-                    self.note(f"{name}.{column}", kept.columns[column], cell)
+                    self.add(f"{name}.{column}", kept.columns[column], cell)
         elif isinstance(kept, Choice):
             self.words.add(f"{name}={value}")
 
 
-def seen_of(registry: Registry, slug: str) -> Seen:
-    kept, seen = catalogue()[slug].schema.register_fields(), Seen()
+def shown_of(registry: Registry, slug: str) -> Coverage:
+    kept, seen = catalogue()[slug].schema.register_fields(), Coverage()
     for _number, status, values in export.iterate_documents(registry, slug):
         if values.get("demo"):
             seen.records += 1
             seen.states.add(status)
             for name, value in values.items():
-                seen.note(name, kept[name], value)
+                seen.add(name, kept[name], value)
     return seen
 
 
-def all_of(slug: str) -> Seen:
+def everything_of(slug: str) -> Coverage:
     """What there is to be seen: states, fields and columns, and codes of closed lists."""
     definition = catalogue()[slug]
-    whole = Seen(states={state.code for state in definition.life_cycle.public_states()})
+    whole = Coverage(states={state.code for state in definition.life_cycle.public_states()})
     for name, kept in definition.schema.register_fields().items():
         parts = kept.columns if isinstance(kept, Rows) else {}
         for place, part in {name: kept, **{f"{name}.{column}": of for column, of in parts.items()}}.items():
@@ -92,19 +99,19 @@ def all_of(slug: str) -> Seen:
 
 @pytest.mark.parametrize("slug", CORE)
 def test_invented_records_show_every_state_field_and_word(loaded: Registry, slug: str) -> None:
-    seen, whole = seen_of(loaded, slug), all_of(slug)
+    seen, whole = shown_of(loaded, slug), everything_of(slug)
     assert whole.states - seen.states == set()
     assert whole.fields - seen.fields == set()
     assert whole.words - seen.words == set()
 
 
 def test_there_are_two_thousand_invented_records_and_more(loaded: Registry) -> None:
-    assert sum(seen_of(loaded, slug).records for slug in CORE) >= 2000
+    assert sum(shown_of(loaded, slug).records for slug in CORE) >= 2000
 
 
-@pytest.mark.parametrize("slug", [slug for slug in catalogue() if slug not in CORE])
+@pytest.mark.parametrize("slug", [slug for slug, kind in SHOWN.items() if kind != "core"])
 def test_every_state_and_field_of_the_reference_registers_can_be_seen(loaded: Registry, slug: str) -> None:
-    whole, found = all_of(slug), list(export.iterate_documents(loaded, slug))
+    whole, found = everything_of(slug), list(export.iterate_documents(loaded, slug))
     assert whole.states - {status for _number, status, _values in found} == set()
     names = {name for _number, _status, values in found for name in values}
     assert {name for name in whole.fields if "." not in name} - names == set()
@@ -154,13 +161,13 @@ def test_invented_records_are_visibly_marked(loaded: Registry) -> None:
 
 def test_invented_records_obey_the_rules(loaded: Registry) -> None:
     """What the register shows as an example is one: no rule finds fault with the certificates of the invented firms."""
-    with reading_work(loaded.engine) as connection:
+    with read_transaction(loaded.engine) as connection:
         context = validation.rule_context(connection)
         for slug in CORE:
             definition = catalogue()[slug]
             findings = Counter(
                 (issue.field, issue.code)
-                for row in invented.ROWS[slug]()
+                for row in invented_rows(slug)
                 for issue in validation.validate_row(definition, 1, row, context, registrar=True).warnings  # type: ignore[union-attr]
             )
             assert findings == Counter(), slug
@@ -229,5 +236,45 @@ def test_a_second_load_changes_nothing_and_the_store_is_sound(loaded: Registry) 
 
 
 def test_the_inventions_are_the_same_every_time() -> None:
-    for make in invented.ROWS.values():
-        assert list(make()) == list(make())
+    for slug in catalogue():
+        assert invented_rows(slug) == invented_rows(slug)
+
+
+def test_the_stages_of_a_record_begin_after_its_date_and_end_with_its_state() -> None:
+    definition = catalogue()["grades"]
+    row = {"result_no": "1", "status": "downgraded", "grade": "B", "grade_before": "A", "complaints": [1]}
+    demonstration = demonstration_of(definition)
+    for graded, entered in (("2024-06-03", 0), ("2024-06-04", 1), ("2026-06-01", 2), ("2026-06-02", 3)):
+        stages = list(staging.rows_by_stage(definition, demonstration, [{**row, "graded_on": graded}]))
+        shown = [
+            (index, row["status"], row["grade"]) for index, stage in enumerate(stages) for row in stage.rows
+        ]
+        if entered == 3:  # too late for more than its last state
+            assert shown == [(3, "downgraded", "B")]
+        else:
+            assert shown == [(entered, "valid", "A"), (3, "downgraded", "B")]
+
+
+def test_a_path_follows_public_transitions_without_a_time_limit() -> None:
+    brands, declarations = catalogue()["brands"].life_cycle, catalogue()["declarations"].life_cycle
+    assert staging.transition_path(brands, "listed") == ["listed"]
+    assert staging.transition_path(brands, "suspended") == ["listed", "suspended"]
+    assert staging.transition_path(brands, "rejected") == [
+        "rejected"
+    ]  # nothing leads there from a listed one
+    assert staging.transition_path(declarations, "misfiled") == [
+        "misfiled"
+    ]  # only within a day of its filing
+
+
+def test_an_earlier_version_is_without_what_the_last_state_brought() -> None:
+    plain = Demonstration(fields_of_last_state=frozenset({"ended_on"}))
+    row = {"name": "甲", "ended_on": "2026-01-01", "status": "ended"}
+    assert staging.earlier_version(plain, row, "valid") == {"name": "甲", "status": "valid"}
+
+
+def test_the_fingerprint_changes_with_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = load.fingerprint()
+    assert load.fingerprint() == before
+    monkeypatch.setattr(load, "SOURCE_FIELDS", {**load.SOURCE_FIELDS, "source_date": "2024-06"})
+    assert load.fingerprint() != before

@@ -1,15 +1,13 @@
-"""Invented firms, trades and bodies: who holds what the demonstration shows. They do not exist."""
+"""The invented world: firms, trades and bodies that do not exist, and hold what the demonstration shows."""
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
-from typing import Any
 
+from registry.kit.demonstration import Firm, InventedWorld, Row, Trade
 from registry.reference.identifiers import credit_codes
 
 SEED = 20260101
-Row = dict[str, Any]
 
 NAME_CORES = (
     ("青屿", "Qingyu"), ("云杉", "Yunshan"), ("禾木", "Hemu"), ("南岭", "Nanling"), ("星河", "Xinghe"),
@@ -22,20 +20,6 @@ CITIES = (
     ("310000", "上海", "Shanghai"), ("420100", "武汉", "Wuhan"), ("610100", "西安", "Xi'an"),
     ("350200", "厦门", "Xiamen"), ("500000", "重庆", "Chongqing"), ("120000", "天津", "Tianjin"),
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """What a kind of firm makes, and the standards it meets."""
-
-    zh: str
-    en: str
-    industry: str
-    products: tuple[tuple[str, str], ...]
-    green: tuple[str, ...]  # editions, newest first
-    grading: str
-    voluntary: str
-    indicator: tuple[str, str, str, float, str]  # indicator: zh, en, unit, limit, method
 
 
 TRADES = (
@@ -89,6 +73,18 @@ TRADES = (
     ),
 )  # fmt: skip
 
+# Further indicators, one a record in turn, so that every comparison can be seen: (operator, limits, value …)
+FURTHER_INDICATORS: tuple[Row, ...] = (
+    {"name_zh": "含水率", "name_en": "Moisture content", "operator": "in", "limit": 8, "limit_to": 12, "value": 9.5,
+     "unit": "%", "method": "GB/T 17657-2022"},
+    {"name_zh": "重金属（铅）", "name_en": "Heavy metals (lead)", "operator": "<", "limit": 90, "value": 12,
+     "unit": "mg/kg", "method": "GB/T 22048-2022"},
+    {"name_zh": "耐久性", "name_en": "Endurance", "operator": ">", "limit": 10000, "value": 25000, "unit": "次",
+     "method": "GB/T 10357.1-2013"},
+    {"name_zh": "检出禁用物质种数", "name_en": "Banned substances found", "operator": "=", "limit": 0, "value": 0,
+     "unit": "1", "method": "GB/T 26125-2011"},
+)  # fmt: skip
+
 # Titles of the standards that are declared to, as the catalogue has them.
 TITLES = {
     "QB/T 1951.1-2010": (
@@ -130,18 +126,18 @@ TITLES = {
 
 BODIES = tuple(
     {
-        "approval_no": f"CNCA-R-2099-{101 + place}",
+        "approval_no": f"CNCA-R-2099-{101 + index}",
         "name_zh": zh,
         "name_en": en,
         "kind": kind,
         "scope": "绿色产品、绿色建材、节能、节水、环境标志、低碳、有机、有害物质限制使用、再生、质量分级（演示）",
-        "cma_no": f"99000000000{1 + place}",
+        "cma_no": f"99000000000{1 + index}",
         "valid_from": "2019-01-01",
         "valid_to": until,
         "status": status,
         "demo": "true",
     }
-    for place, (zh, en, kind, status, until) in enumerate(
+    for index, (zh, en, kind, status, until) in enumerate(
         (
             (
                 "青衡认证（演示）有限公司",
@@ -184,23 +180,11 @@ BODIES = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Firm:
-    uscc: str
-    zh: str
-    en: str
-    region: str
-    trade: Trade
-    letters: str  # its own code in standard and model numbers
-    city: str
-
-
-@functools.cache
-def firms() -> tuple[Firm, ...]:
+def _make_firms() -> tuple[Firm, ...]:
     """Sixty firms that do not exist; both check digits of their codes are right (GB 32100, GB 11714)."""
     made = []
     for number in range(60):
-        (zh, en), (region, place_zh, place_en) = (
+        (zh, en), (region, city_zh, city_en) = (
             NAME_CORES[number % len(NAME_CORES)],
             CITIES[(number * 7) % len(CITIES)],
         )
@@ -210,12 +194,25 @@ def firms() -> tuple[Firm, ...]:
         made.append(
             Firm(
                 code,
-                f"{place_zh}{zh}{trade.zh}有限公司（演示）",
-                f"{place_en} {en} {trade.en} Co., Ltd. (demo)",
+                f"{city_zh}{zh}{trade.zh}有限公司（演示）",
+                f"{city_en} {en} {trade.en} Co., Ltd. (demo)",
                 region,
                 trade,
                 f"{en[:2]}{trade.en[:2]}".upper(),
-                place_zh,
+                city_zh,
             )
         )
     return tuple(made)
+
+
+@functools.cache
+def invented_world() -> InventedWorld:
+    """The firms, bodies and standards that invented records name: the same ones on every day and machine."""
+    return InventedWorld(
+        seed=SEED,
+        firms=_make_firms(),
+        bodies=BODIES,
+        standard_titles=TITLES,
+        name_cores=NAME_CORES,
+        further_indicators=FURTHER_INDICATORS,
+    )

@@ -6,11 +6,15 @@ import datetime as dt
 import random
 from collections.abc import Iterator
 from itertools import count, cycle
+from pathlib import Path
 
-from registry.demonstration.firms import BODIES, SEED, Row, Trade, firms
-from registry.demonstration.parts import (
+from registry.kit.demonstration import (
     DECIDED_ON,
-    FURTHER_INDICATORS,
+    Demonstration,
+    InventedWorld,
+    Row,
+    SourceSheet,
+    Trade,
     barcode,
     cycle_codes,
     cycle_states,
@@ -24,7 +28,9 @@ from registry.demonstration.parts import (
     years_later,
 )
 from registry.registers.green_products import codes as green
+from registry.registers.green_products.life_cycle import LIFE_CYCLE
 
+DATA_DIR = Path(__file__).parent / "demonstration_data"
 CERTIFICATES = 960
 FIRST_PENDING_AUDIT = "2027-01-01"  # from here on an audit of the demonstration is pending, not overdue
 INDICATOR_COLUMNS = ("name_zh", "name_en", "operator", "limit", "limit_to", "value", "unit", "method")
@@ -40,13 +46,13 @@ OTHER_SCHEMES = (
 )
 
 
-def green_products() -> Iterator[Row]:
-    chance = random.Random(SEED)  # noqa: S311 - repeatable, not secret
-    state_of = cycle_states("green-products")
+def green_products(world: InventedWorld) -> Iterator[Row]:
+    chance = random.Random(world.seed)  # noqa: S311 - repeatable, not secret
+    state_of = cycle_states(LIFE_CYCLE)
     reasons = {state: cycle(sorted(given)) for state, given in green.REASONS_OF.items()}
     results = cycle_codes(green.RESULTS)
-    for number, firm in zip(range(CERTIFICATES), cycle(firms()), strict=False):
-        if number % len(firms()) == 0:
+    for number, firm in zip(range(CERTIFICATES), cycle(world.firms), strict=False):
+        if number % len(world.firms) == 0:
             next(state_of)  # or the same firms would always have the same states
         state = "valid" if number % 3 else next(state_of)
         scheme, level, route = scheme_of(number, firm.trade)
@@ -54,8 +60,8 @@ def green_products() -> Iterator[Row]:
         issued = issue_day(chance, state, years)
         edition = firm.trade.green[0] if issued >= dt.date(2025, 6, 1) else firm.trade.green[-1]
         # One body's approval ran out at the end of 2025: what it certified till then stands.
-        body = BODIES[0] if number % 2 or issued >= dt.date(2026, 1, 1) else BODIES[5]
-        laboratory = BODIES[1]
+        body = world.bodies[0] if number % 2 or issued >= dt.date(2026, 1, 1) else world.bodies[5]
+        laboratory = world.bodies[1]
         reissued = number % 10 == 9 and state == "valid" and issued < dt.date(2025, 6, 1)
         row: Row = {
             "cert_no": f"DEMO-CGP-{issued.year}-{200000 + number}",
@@ -80,7 +86,7 @@ def green_products() -> Iterator[Row]:
             "mode": "初始检查+产品抽样检验+获证后监督",
             "attributes": "resource|energy|environment|quality" + ("|carbon" if number % 5 == 0 else ""),
             "indicators": keep_columns(
-                [indicator_row(chance, firm.trade), FURTHER_INDICATORS[number % 4]], INDICATOR_COLUMNS
+                [indicator_row(chance, firm.trade), world.further_indicators[number % 4]], INDICATOR_COLUMNS
             ),
             "test_body": laboratory["name_zh"],
             "test_body_approval_no": laboratory["approval_no"],
@@ -100,7 +106,7 @@ def green_products() -> Iterator[Row]:
                 "carbon_unit": "1 件",
                 "carbon_boundary": "从摇篮到大门",
                 "carbon_method": "GB/T 24067-2024",
-                "carbon_verifier": BODIES[0]["name_zh"],
+                "carbon_verifier": world.bodies[0]["name_zh"],
             }
         if state in reasons:
             row |= {"status_reason": next(reasons[state]), "decided_on": DECIDED_ON.isoformat()}
@@ -131,3 +137,10 @@ def scheme_of(number: int, trade: Trade) -> tuple[str, str, str]:
     if trade.zh in ("涂料", "卫浴", "地板") and number % 2:
         return "green_building_material", ("three_star", "two_star", "one_star")[number % 3], "1"
     return "green_product", ("benchmark", "green")[number // 60 % 2], "1"
+
+
+DEMONSTRATION = Demonstration(
+    rows=green_products,
+    sheets=(SourceSheet(DATA_DIR / "energystar_refrigerators.csv", mapping="energystar_refrigerators"),),
+    fields_of_last_state=frozenset({"status_reason", "suspended_until", "decided_on"}),
+)

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 from itertools import cycle
 from typing import Any
 
-from registry.demonstration.firms import BODIES, SEED, Firm, Row, firms
-from registry.demonstration.parts import (
+from registry.kit.demonstration import (
     DECIDED_ON,
-    FURTHER_INDICATORS,
+    Demonstration,
+    Firm,
+    InventedWorld,
+    Row,
     cycle_codes,
     cycle_states,
     days_before,
@@ -26,6 +28,7 @@ from registry.demonstration.parts import (
 )
 from registry.kit.indicators import OPERATORS
 from registry.registers.grades import scales, schema
+from registry.registers.grades.life_cycle import LIFE_CYCLE
 
 RESULTS = 560
 INDICATOR_COLUMNS = ("name_zh", "name_en", "operator", "limit", "limit_to", "value", "unit", "method")
@@ -33,11 +36,11 @@ CARE_SCHEME = ("养老机构等级", ("养老照护服务", "Elderly-care servic
 STATES_WITH_REASON = ("downgraded", "suspended", "revoked")
 
 
-def grades() -> Iterator[Row]:
-    chance = random.Random(SEED + 1)  # noqa: S311 - repeatable, not secret
-    state_of = cycle_states("grades")
+def grades(world: InventedWorld) -> Iterator[Row]:
+    chance = random.Random(world.seed + 1)  # noqa: S311 - repeatable, not secret
+    state_of = cycle_states(LIFE_CYCLE)
     evidence, overall = cycle_codes(schema.EVIDENCE), cycle_codes(schema.OVERALL)
-    for number, firm in zip(range(RESULTS), cycle(firms()), strict=False):
+    for number, firm in zip(range(RESULTS), cycle(world.firms), strict=False):
         state = "valid" if number % 3 == 0 else next(state_of)
         graded = grading_day(chance, state)
         name, goods, subject = scheme_and_subject(number, firm, chance)
@@ -54,8 +57,8 @@ def grades() -> Iterator[Row]:
             **product_fields(goods, firm, number),
             "grade": level.code,
             "grade_claimed": (level if number % 4 else worse).code,
-            "grader_approval_no": BODIES[0]["approval_no"],
-            "grader_name_zh": BODIES[0]["name_zh"],
+            "grader_approval_no": world.bodies[0]["approval_no"],
+            "grader_name_zh": world.bodies[0]["name_zh"],
             "standard_edition": scheme.standard if "-" in scheme.standard else "",
             "qualified": "true",
             "conformity_report": f"DEMO-C-{graded.year}-{number:05d}",
@@ -67,7 +70,8 @@ def grades() -> Iterator[Row]:
                     "thresholds": f"{level.code} {_threshold(row)}",
                 }
                 for row in keep_columns(
-                    [indicator_row(chance, firm.trade), FURTHER_INDICATORS[number % 4]], INDICATOR_COLUMNS
+                    [indicator_row(chance, firm.trade), world.further_indicators[number % 4]],
+                    INDICATOR_COLUMNS,
                 )
             ],
             "evidence": [
@@ -130,3 +134,10 @@ def _threshold(row: Mapping[str, Any]) -> str:
     if row["operator"] == "in":
         return f"{row['limit']:g}–{row['limit_to']:g}"
     return f"{OPERATORS.codes[row['operator']].zh} {row['limit']:g}"
+
+
+DEMONSTRATION = Demonstration(
+    rows=grades,
+    fields_of_last_state=frozenset({"status_reason", "decided_on", "grade_before", "complaints"}),
+    values_before={"grade": "grade_before"},
+)

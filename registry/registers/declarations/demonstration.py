@@ -7,10 +7,13 @@ import random
 from collections.abc import Iterator
 from itertools import cycle
 
-from registry.demonstration.firms import SEED, TITLES, Firm, Row, firms
-from registry.demonstration.parts import (
+from registry.kit import indicators
+from registry.kit.demonstration import (
     DECIDED_ON,
-    FURTHER_INDICATORS,
+    Demonstration,
+    Firm,
+    InventedWorld,
+    Row,
     barcode,
     cycle_codes,
     cycle_states,
@@ -20,10 +23,10 @@ from registry.demonstration.parts import (
     random_day,
     without_empty,
 )
-from registry.kit import indicators
 from registry.kit.standard_kinds import ADOPTION_DEGREES
 from registry.reference.identifiers import standard_numbers
 from registry.registers.declarations import codes as declared_codes
+from registry.registers.declarations.life_cycle import LIFE_CYCLE
 
 DECLARATIONS = 860
 OWN_ONLY = ("number_revoked", "abolished")
@@ -32,17 +35,17 @@ HS_CODES = {"家具": "9403.60", "涂料": "3209.10", "卫浴": "6910.10", "地�
       "电器": "8418.10", "纸业": "4802.56", "茶业": "0902"}  # fmt: skip
 
 
-def declarations() -> Iterator[Row]:
-    chance = random.Random(SEED + 2)  # noqa: S311 - repeatable, not secret
-    state_of = cycle_states("declarations")
+def declarations(world: InventedWorld) -> Iterator[Row]:
+    chance = random.Random(world.seed + 2)  # noqa: S311 - repeatable, not secret
+    state_of = cycle_states(LIFE_CYCLE)
     modes, degrees, kinds = (
         cycle_codes(declared_codes.PRODUCTION_MODES),
         cycle_codes(ADOPTION_DEGREES),
         cycle_codes(indicators.KINDS),
     )
     seen: set[tuple[str, str, str]] = set()
-    for number, firm in zip(range(DECLARATIONS * 2), cycle(firms()), strict=False):
-        if number % len(firms()) == 0:
+    for number, firm in zip(range(DECLARATIONS * 2), cycle(world.firms), strict=False):
+        if number % len(world.firms) == 0:
             next(state_of)  # or the same firms would always have the same states
         state = "active" if number % 2 else next(state_of)
         # A standard of 2024 cannot be declared before its edition is in force.
@@ -64,8 +67,8 @@ def declarations() -> Iterator[Row]:
             "region_code": firm.region,
             "std_kind": parsed.kind if parsed else "",
             "std_no": standard,
-            "std_name_zh": goods[0] if own else TITLES.get(standard, ("", ""))[0],
-            "std_name_en": goods[1] if own else TITLES.get(standard, ("", ""))[1],
+            "std_name_zh": goods[0] if own else world.standard_titles.get(standard, ("", ""))[0],
+            "std_name_en": goods[1] if own else world.standard_titles.get(standard, ("", ""))[1],
             **product_fields((name, goods[1]), firm, number),
             "category": firm.trade.zh,
             "hs_code": HS_CODES[firm.trade.zh],
@@ -85,7 +88,10 @@ def declarations() -> Iterator[Row]:
             "status": state,
         }
         if own:
-            row |= own_standard_fields(number, firm, declared, chance, standard)
+            row |= own_standard_fields(number, declared, standard)
+            further = world.further_indicators[number // 3 % len(world.further_indicators)]
+            row |= indicator_fields(number, firm, indicator_row(chance, firm.trade), further)
+            row["joint_with"] = world.firms[(number + 1) % 60].uscc if number % 15 == 0 else ""
             row["indicators"][0]["kind"] = next(kinds)
             row["adopts"] = (
                 [{"standard": "ISO 9001:2015", "degree": next(degrees)}] if number % 2 == 0 else []
@@ -107,14 +113,19 @@ def fields_of_state(state: str) -> Row:
     return facts
 
 
-def own_standard_fields(
-    number: int, firm: Firm, declared: dt.date, chance: random.Random, standard: str
-) -> Row:
-    """Indicators, dates and comparisons of an own standard; every sixth says plainly what is lower."""
-    main, further = (
-        indicator_row(chance, firm.trade),
-        FURTHER_INDICATORS[number // 3 % len(FURTHER_INDICATORS)],
-    )
+def own_standard_fields(number: int, declared: dt.date, standard: str) -> Row:
+    """Dates, edition and full text of an own standard."""
+    issued = f"{declared.year}-01-02" if declared.month > 1 else declared.isoformat()
+    return {
+        "issued_on": issued,
+        "in_force_on": issued,
+        "edition_of": f"{standard[:-4]}{declared.year - 4}" if number % 12 == 0 else "",
+        "text_hash": f"{number:064x}",
+    }
+
+
+def indicator_fields(number: int, firm: Firm, main: Row, further: Row) -> Row:
+    """Indicators and comparisons of an own standard; every sixth says plainly what is lower."""
     limit, low = main.pop("limit"), number % 18 == 0
     stricter = main["operator"] == "<="
     other = round(limit * (0.2 if stricter else 1.2) if low else limit * (1.5 if stricter else 0.5), 3)
@@ -123,7 +134,6 @@ def own_standard_fields(
     ranged = further["operator"] == "in"
     promised = {"value": further["limit"]} | ({"value_to": further["limit_to"]} if ranged else {})
     row: Row = {
-        "issued_on": f"{declared.year}-01-02" if declared.month > 1 else declared.isoformat(),
         "indicators": [
             {**main, "conditions": "23 °C"},
             {**plain, **promised, "kind": "functional"},
@@ -144,11 +154,7 @@ def own_standard_fields(
                 "relation": "below" if low else "above",
             }
         ],
-        "edition_of": f"{standard[:-4]}{declared.year - 4}" if number % 12 == 0 else "",
-        "joint_with": firms()[(number + 1) % 60].uscc if number % 15 == 0 else "",
-        "text_hash": f"{number:064x}",
     }
-    row["in_force_on"] = row["issued_on"]
     if number % 27 == 0:  # the same value, said to be equal
         row["benchmarks"][0] |= {"other_value": f"{main['value']} {main['unit']}", "relation": "equal"}
     elif low:
@@ -187,3 +193,9 @@ def standard_for_state(number: int, firm: Firm, state: str) -> str:
         "GB/Z 99991-2020",
     )
     return others[number // 25 % len(others)] if number % 5 == 0 else firm.trade.voluntary
+
+
+DEMONSTRATION = Demonstration(
+    rows=declarations,
+    fields_of_last_state=frozenset({"status_reason", "decided_on", "correct_until", "withdrawn_on"}),
+)

@@ -4,29 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import cycle
+from pathlib import Path
 
-from registry.demonstration.firms import NAME_CORES, Row, firms
-from registry.demonstration.parts import DECIDED_ON, cycle_codes, cycle_states, without_empty
+from registry.kit.demonstration import (
+    DECIDED_ON,
+    Demonstration,
+    InventedWorld,
+    Row,
+    SourceSheet,
+    cycle_codes,
+    cycle_states,
+    without_empty,
+)
 from registry.reference.text import romanise
 from registry.registers.brands import schema
+from registry.registers.brands.life_cycle import LIFE_CYCLE
 
+DATA_DIR = Path(__file__).parent / "demonstration_data"
 BRANDS = 98
 ENDINGS = "记坊斋堂楼号园"
 DECIDED_STATES = ("rectifying", "suspended", "removed")
 
 
-def brands() -> Iterator[Row]:
-    state_of = cycle_states("brands")
+def brands(world: InventedWorld) -> Iterator[Row]:
+    state_of = cycle_states(LIFE_CYCLE)
     reasons, rights, categories = (
         cycle_codes(schema.REMOVAL_REASONS),
         cycle_codes(schema.RIGHTS),
         cycle_codes(schema.CATEGORIES),
     )
     results, levels = cycle_codes(schema.REVIEW_RESULTS), cycle_codes(schema.HERITAGE_LEVELS)
-    for number, firm in zip(range(BRANDS), cycle(firms()), strict=False):
+    for number, firm in zip(range(BRANDS), cycle(world.firms), strict=False):
         state, founded, right = next(state_of), 1880 + number % 70, next(rights)
-        core, english = NAME_CORES[number % len(NAME_CORES)]
-        name = f"演示·{core}{ENDINGS[number // len(NAME_CORES)]}"
+        core, english = world.name_cores[number % len(world.name_cores)]
+        name = f"演示·{core}{ENDINGS[number // len(world.name_cores)]}"
         proposed = state in ("publicity", "publicity_hold", "rejected")
         recognised = "" if proposed else f"{2010 + number % 10}-06-01"
         row: Row = {
@@ -116,3 +127,12 @@ def era_name(year: int) -> str:
         (name, first) for name, first in (("民国", 1912), ("清宣统", 1909), ("清光绪", 1875)) if year >= first
     )
     return f"{name}{year - first + 1}年"
+
+
+DEMONSTRATION = Demonstration(
+    rows=brands,
+    sheets=(SourceSheet(DATA_DIR / "laozihao_notices.csv", mapping="laozihao_notices"),),
+    fields_of_last_state=frozenset(
+        {"status_reason", "decided_on", "rectify_until", "removed_reason", "holder_to"}
+    ),
+)

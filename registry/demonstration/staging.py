@@ -1,0 +1,85 @@
+"""The story of invented records: loaded as if over two years, so that histories and past days have something to show."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from registry import clock
+from registry.kit.definition import RegisterDefinition
+from registry.kit.demonstration import Demonstration, Row
+from registry.kit.life_cycle import LifeCycle
+
+STAGES = tuple(
+    dt.datetime(*day, tzinfo=clock.SHANGHAI)
+    for day in ((2024, 6, 3, 9, 0), (2025, 9, 1, 9, 0), (2026, 6, 1, 9, 0), (2026, 9, 9, 9, 0))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Rows of one register that are published at one moment."""
+
+    moment: dt.datetime
+    rows: tuple[Row, ...]
+
+
+def rows_by_stage(
+    definition: RegisterDefinition, demonstration: Demonstration, rows: Iterable[Row]
+) -> Iterator[Stage]:
+    """Spread the history of each row over the stages.
+
+    A record enters at the first stage after its main date and takes its last transition at the last stage; where the
+    stages are too few for all its transitions, the first ones are left out.
+    """
+    stages: list[list[Row]] = [[] for _stage in STAGES]
+    for row in rows:
+        written = str(row.get(definition.search.date_field) or "")
+        first = next(
+            (index for index, moment in enumerate(STAGES) if written[:10] <= moment.date().isoformat()),
+            len(STAGES) - 1,
+        )
+        states = transition_path(definition.life_cycle, str(row["status"]))[-(len(STAGES) - first) :]
+        if len(states) == 1:
+            stages[first].append({**row, "status": states[0]})
+            continue
+        stages[first].append(earlier_version(demonstration, row, states[0]))
+        for index, status in enumerate(states[1:-1], start=len(STAGES) - len(states) + 1):
+            stages[index].append(earlier_version(demonstration, row, status))
+        stages[-1].append(row)
+    for moment, of_stage in zip(STAGES, stages, strict=True):
+        yield Stage(moment, tuple(of_stage))
+
+
+def earlier_version(demonstration: Demonstration, row: Row, status: str) -> Row:
+    """The record as it stood in an earlier state: without what its last state brought."""
+    earlier = {name: value for name, value in row.items() if name not in demonstration.fields_of_last_state}
+    for name, before in demonstration.values_before.items():
+        if row.get(before):
+            earlier[name] = row[before]
+    return {**earlier, "status": status}
+
+
+def transition_path(life_cycle: LifeCycle, goal: str) -> list[str]:
+    """Public states from the default one to `goal` by the fewest transitions; the goal alone where none lead there.
+
+    Transitions that are possible within hours only are left out: stages lie months apart.
+    """
+    paths = deque([[life_cycle.default_status]])
+    seen = {life_cycle.default_status}
+    while paths:
+        path = paths.popleft()
+        if path[-1] == goal:
+            return path
+        for transition in life_cycle.transitions:
+            if (
+                transition.before == path[-1]
+                and transition.after not in seen
+                and transition.within_hours is None
+                and life_cycle.state(transition.after).is_public
+            ):
+                seen.add(transition.after)
+                paths.append([*path, transition.after])
+    return [goal]
