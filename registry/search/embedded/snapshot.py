@@ -146,7 +146,7 @@ class Snapshot:
         segments = np.searchsorted(self._offsets, docs, side="right") - 1
         for segment in np.unique(segments):
             here = segments == segment
-            column = self._segments[segment].columns.heads[lang]
+            column = self._segments[segment].columns.sort_key_prefixes[lang]
             found[here] = column[docs[here] - self._offsets[segment], word]
         return found
 
