@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run free-port test check lint format types imports templates bench bench-search assets messages lock clean
+.PHONY: help run free-port test check lint format types imports templates docs bench bench-search assets messages lock clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,11 @@ bench: $(READY) ## measure pages, imports and exports
 bench-search: $(READY) ## measure the search engines with SIZE records
 	$(BIN)/python -m tests.bench.search --size $(SIZE)
 
+# Warnings are errors: a link that leads nowhere, a page in no menu, a module that cannot be imported. Needs no network.
+docs: $(READY) ## build the site of the documents and the reference: build/docs/README.html
+	$(BIN)/python docs/site/assemble.py build/docs-source
+	$(BIN)/sphinx-build -q -W --keep-going -j auto -c docs/site -b html build/docs-source build/docs
+
 # The style sheet is committed; only changing it needs npm.
 assets: ## compile the style sheet (needs npm)
 	portal/assets/build.sh
@@ -61,18 +66,22 @@ messages: $(READY) ## bring new messages into the Chinese catalogue
 	$(BIN)/pybabel -q update -D registry -d translations -l zh -i translations/registry.pot --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=120
 	@rm translations/registry.pot
 
-# Renew the one lock file: names, versions and hashes, no host.
-lock: $(READY) ## renew the lock of the requirements
-	$(BIN)/python -m pip install --quiet pip-tools
-	$(BIN)/pip-compile --quiet --extra test --allow-unsafe --generate-hashes --strip-extras --no-emit-index-url \
-		--no-emit-trusted-host --no-emit-options --no-header --output-file requirements.lock setup.cfg
+# Names, versions and hashes, no host. Versions stay as they are unless a requirement forbids them: `make lock LOCK=--upgrade`,
+# or LOCK="--upgrade-package flask". The runtime is constrained by the versions that the tests ran with.
+PIP_COMPILE := $(BIN)/pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras --no-emit-index-url \
+	--no-emit-trusted-host --no-emit-options --no-header
 
-$(READY): requirements.lock setup.cfg pyproject.toml
+lock: $(READY) ## renew both locks of the requirements: production and development
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(PIP_COMPILE) $(LOCK) --extra test --output-file requirements-test.lock setup.cfg
+	$(PIP_COMPILE) $(LOCK) --constraint requirements-test.lock --output-file requirements.lock setup.cfg
+
+$(READY): requirements-test.lock setup.cfg setup.py pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Pinzheng needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12"; exit 1; }
 	@echo "Preparing .venv (once, about a minute) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 

@@ -10,7 +10,6 @@ import datetime as dt
 import functools
 import io
 from contextvars import ContextVar
-from pathlib import Path
 from typing import Literal
 
 from babel.dates import format_date as babel_format_date
@@ -20,13 +19,14 @@ from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
 from registry import clock
+from registry.resources import resource_folder
 
 Lang = Literal["zh", "en"]
 LOCALES: tuple[Lang, ...] = ("zh", "en")
 HTML_LANG: dict[str, str] = {"zh": "zh-Hans", "en": "en"}
 BABEL_LOCALE: dict[str, str] = {"zh": "zh_Hans_CN", "en": "en_GB"}
 DOMAIN = "registry"
-TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
+TRANSLATIONS = resource_folder("translations")
 
 _lang: ContextVar[Lang] = ContextVar("lang", default="zh")
 

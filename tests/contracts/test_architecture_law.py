@@ -1,12 +1,11 @@
 """The law of files: named for what they hold, explained at their top, short; nothing hidden in a function.
 
-Holds for every Python file of registry and portal, the decisions in docs, and the lock of the requirements.
+Holds for every Python file of registry and portal, and the decisions in docs.
 """
 
 from __future__ import annotations
 
 import ast
-import configparser
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,11 +18,7 @@ PRODUCT = ("registry", "portal")
 LONGEST = 400  # lines
 NAMELESS = re.compile(r"(?:.*_)?(?:utils?|helpers?|common|misc|managers?)(?:_.*)?")
 DECISION = re.compile(r"(\d{4})-[a-z0-9]+(?:-[a-z0-9]+)*\.md")
-HOST = re.compile(r"\w+://|--(?:extra-)?index-url|--trusted-host|--find-links|^-[if] |@ ", re.MULTILINE)
-PINNED = re.compile(r"([a-z0-9-]+)==\S+(?: \\\n {4}--hash=sha256:[0-9a-f]{64})+(?:\n {4}#.*)*\n")
-COMMENT = re.compile(r"^#.*$", re.MULTILINE)
 IMPORTS_INSIDE: dict[str, str] = {}  # file → why an import stands in a function: none does
-LOCK = ROOT / "requirements.lock"
 
 
 def python_files(*folders: str) -> list[Path]:
@@ -64,24 +59,12 @@ def calls(tree: ast.Module) -> set[str]:
 
 def badly_numbered(names: list[str]) -> list[str]:
     """Names of decisions that do not follow 0001, 0002 … each once."""
-    found = [DECISION.fullmatch(name) for name in sorted(names)]
+    matches = [DECISION.fullmatch(name) for name in sorted(names)]
     return [
         name
-        for place, (name, match) in enumerate(zip(sorted(names), found, strict=True), start=1)
-        if not match or int(match[1]) != place
+        for number, (name, match) in enumerate(zip(sorted(names), matches, strict=True), start=1)
+        if not match or int(match[1]) != number
     ]
-
-
-def wanted() -> set[str]:
-    """Names of what setup.cfg asks for, as an index spells them."""
-    config = configparser.ConfigParser()
-    config.read(ROOT / "setup.cfg", "utf-8")
-    given = config["options"]["install_requires"] + config["options.extras_require"]["test"]
-    return {
-        re.sub(r"[-_.]+", "-", re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0]).lower()
-        for line in given.splitlines()
-        if line
-    }
 
 
 @pytest.fixture(scope="module")
@@ -131,13 +114,6 @@ def test_decisions_are_numbered_without_a_gap() -> None:
     assert untitled == []
 
 
-def test_the_lock_names_no_host_and_pins_everything() -> None:
-    text = LOCK.read_text("utf-8")
-    assert HOST.findall(text) == []
-    assert COMMENT.sub("", PINNED.sub("", text)).strip() == ""
-    assert wanted() - {match[1] for match in PINNED.finditer(text)} == set()
-
-
 def test_the_law_has_eyes() -> None:
     named = [
         Path("registry/kit/date_utils.py"),
@@ -153,7 +129,3 @@ def test_the_law_has_eyes() -> None:
     assert calls(ast.parse("Base.metadata.create_all(engine)\nprint(x)")) == {"create_all", "print"}
     assert badly_numbered(["0001-a.md", "0002-b-c.md", "0004-d.md", "notes.md"]) == ["0004-d.md", "notes.md"]
     assert badly_numbered(["0001-a.md", "0001-b.md"]) == ["0001-b.md"]
-    for line in ("--index-url https://x", "--find-links x", "-i x", "a @ file:///x", "git+ssh://x"):
-        assert HOST.search(line)
-    assert not PINNED.search("flask==3.0\n")
-    assert not PINNED.search("flask>=3.0 \\\n    --hash=sha256:" + "a" * 64 + "\n")

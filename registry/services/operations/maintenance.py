@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from registry.accounts.policy import ANONYMOUS
 from registry.config import Settings, ensure_secret
 from registry.errors import Misconfigured, NotFound
+from registry.resources import resource_folder
 from registry.services.bootstrap import Registry
 from registry.services.operations import indexing, integrity_check
 from registry.services.records import lookup
@@ -25,7 +26,7 @@ from registry.store.base import Base
 from registry.store.engine import engine_for
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
-MIGRATIONS_DIR = Path(__file__).resolve().parents[3] / "migrations"
+MIGRATIONS_DIR = resource_folder("migrations")
 
 
 def initialise(settings: Settings) -> list[str]:
