@@ -1,20 +1,18 @@
-"""Tokens of programs that file for people, and the answers that were given to them under a key (API)."""
+"""Tables of the API: tokens of programs, and responses stored under an `Idempotency-Key`."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, Connection, ForeignKey, Integer, String, Text, delete, update
+from sqlalchemy import Connection, ForeignKey, String, Text, delete, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry import clock
-from registry.store.base import Base, UtcDateTime
-
-AutoId = BigInteger().with_variant(Integer, "sqlite")
+from registry.store.base import AutoId, Base, UtcDateTime
 
 
 class ApiToken(Base):
-    """The right of a program to act as a person, for one organisation or for all of his; the key itself is not kept."""
+    """The right of a program to act as a person, for one organisation or for all of theirs. Only the key's hash is stored."""
 
     __tablename__ = "api_token"
 
@@ -31,24 +29,24 @@ class ApiToken(Base):
 
 
 class IdempotentResponse(Base):
-    """What was answered to a request with an `Idempotency-Key`, written in the transaction that published."""
+    """The response to a request with an `Idempotency-Key`, written in the transaction that published."""
 
     __tablename__ = "kept_answer"
 
     token_id: Mapped[int] = mapped_column(ForeignKey("api_token.id"), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
-    request_hash: Mapped[str] = mapped_column(String(64))  # of method, address and body
+    request_hash: Mapped[str] = mapped_column(String(64))  # SHA-256 of method, URL and body
     status: Mapped[int]
     body: Mapped[str] = mapped_column(Text)
     made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
 
 
 def revoke_tokens(connection: Connection, user_id: int) -> None:
-    """Every token of a person ends: his password was set anew by mail."""
-    mine = (ApiToken.user_id == user_id) & ApiToken.revoked_at.is_(None)
-    connection.execute(update(ApiToken).where(mine).values(revoked_at=clock.now()))
+    """Revoke every token of a person, as when they reset their password by mail."""
+    valid = (ApiToken.user_id == user_id) & ApiToken.revoked_at.is_(None)
+    connection.execute(update(ApiToken).where(valid).values(revoked_at=clock.now()))
 
 
 def purge_idempotent_responses(connection: Connection, before: dt.datetime) -> None:
-    """Answers under a key are kept for some days only."""
+    """Delete stored responses older than `before`; they serve retries of some days only."""
     connection.execute(delete(IdempotentResponse).where(IdempotentResponse.made_at < before))

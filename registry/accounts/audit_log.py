@@ -1,4 +1,7 @@
-"""The audit trail: every act on an account, written in the transaction of the act. Never a secret, never a text."""
+"""The audit log: every act on an account, written in the transaction of the act.
+
+An entry holds codes and identifiers, never a secret and never text that was filed.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ RECENT_LIMIT = 20
 
 
 class AuditEvent(NamedTuple):
+    """One entry as its owner sees it. `subject`: what it concerns, such as the number of an organisation, or ""."""
+
     at: dt.datetime
     action: str
     subject: str
@@ -28,7 +33,7 @@ def record(
     subject: str = "",
     details: str = "",
 ) -> None:
-    """Write down one act. `role`: of who did it; `user_id`: the account that it touches."""
+    """Record one act. `role`: the actor's; `user_id`: the account concerned."""
     connection.execute(
         insert(AuditEntry).values(
             at=clock.now(), user_id=user_id, actor_role=role, action=action, subject=subject, details=details
@@ -37,11 +42,11 @@ def record(
 
 
 def recent_events(connection: Connection, user_id: int) -> list[AuditEvent]:
-    """What was last done with one account, newest first."""
-    found = connection.execute(
+    """Return the latest events of one account, newest first, at most `RECENT_LIMIT`."""
+    rows = connection.execute(
         select(AuditEntry.at, AuditEntry.action, AuditEntry.subject)
         .where(AuditEntry.user_id == user_id)
         .order_by(AuditEntry.id.desc())
         .limit(RECENT_LIMIT)
     )
-    return [AuditEvent(*row) for row in found]
+    return [AuditEvent(*row) for row in rows]

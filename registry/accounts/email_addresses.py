@@ -1,4 +1,4 @@
-"""E-mail addresses as people type them."""
+"""E-mail addresses: checked, normalised and compared."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ MAX_LENGTH = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
 
 
 def normalise_email(typed: str) -> str | None:
-    """The address in one spelling (domain in lower case, NFC), or None where it is none. Nothing is looked up."""
+    """Return the address in its normal form (domain in lower case, NFC), or None if it is not one.
+
+    Only the form is checked; no name server is asked.
+    """
     try:
-        found = validate_email(
+        address = validate_email(
             typed.strip()[: MAX_LENGTH + 1],
             check_deliverability=False,
             test_environment=True,
@@ -18,9 +21,9 @@ def normalise_email(typed: str) -> str | None:
         )
     except EmailNotValidError:
         return None
-    return found.ascii_email or found.normalized
+    return address.ascii_email or address.normalized
 
 
 def email_key(address: str) -> str:
-    """What makes two addresses the same account: in practice no provider tells case apart."""
+    """Return the key that is unique per account: the address without case, which in practice no provider tells apart."""
     return address.casefold()

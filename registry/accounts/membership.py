@@ -1,4 +1,4 @@
-"""Who acts for which organisation: claims until staff have decided, memberships after, invitations between people."""
+"""Tables of who acts for an organisation: memberships, claims awaiting a decision by staff, invitations by owners."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from typing import Literal
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.accounts.model import AutoId
-from registry.store.base import Base, UtcDateTime
+from registry.store.base import AutoId, Base, UtcDateTime
 
 Role = Literal["viewer", "editor", "owner"]
-ROLES: tuple[Role, ...] = ("viewer", "editor", "owner")  # each may what those before it may
+ROLES: tuple[Role, ...] = (
+    "viewer",
+    "editor",
+    "owner",
+)  # in rising order: each includes the rights of those before it
 WAITING, CONFIRMED, REFUSED, WITHDRAWN = "waiting", "confirmed", "refused", "withdrawn"
 ACCEPTED = "accepted"
 
 
 class Membership(Base):
-    """One person for one organisation. `agent`: from outside, for others as well (代理机构)."""
+    """The right of one person to act for one organisation. `agent`: an outside agency that acts for others too (代理机构)."""
 
     __tablename__ = "membership"
 
@@ -33,16 +36,16 @@ class Membership(Base):
 
 
 class Claim(Base):
-    """Somebody says that he acts for an organisation, and shows a proof. `values`: the organisation as he names it."""
+    """A person's claim that they act for an organisation, with a proof. `values`: the organisation as they state it."""
 
     __tablename__ = "claim"
 
     id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     number: Mapped[str] = mapped_column(String(120))  # credit code, or F-<country>-<registration number>
-    name: Mapped[str] = mapped_column(String(200))  # as in the register, else as he writes it
+    name: Mapped[str] = mapped_column(String(200))  # as in the register, else as they state it
     values: Mapped[str] = mapped_column(Text)  # JSON: fields of the register of organisations
-    post: Mapped[str] = mapped_column(String(80))  # of the person in the organisation
+    post: Mapped[str] = mapped_column(String(80))  # the person's in the organisation
     attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id"))
     status: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
@@ -54,7 +57,7 @@ class Claim(Base):
 
 
 class Invitation(Base):
-    """A place in an organisation that waits for the owner of an e-mail address. `ended`: "" while it waits."""
+    """A membership offered to the owner of an e-mail address. `ended`: "" while it is open, else how it ended."""
 
     __tablename__ = "invitation"
 

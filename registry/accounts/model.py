@@ -1,23 +1,21 @@
-"""People who sign in: accounts, their sessions and e-mail links, and the trail of what they did.
+"""Tables of accounts: users, sessions, e-mail links, queued letters, recovery codes, rate limits and the audit log.
 
-No secret lies here: passwords as Argon2 hashes, session keys and recovery codes as SHA-256, links and TOTP secrets
-as nonces from which only the server's own secret makes the thing itself.
+No secret is stored: passwords as Argon2 hashes, session keys and recovery codes as SHA-256; for e-mail links and TOTP
+secrets only a nonce, from which the server's own secret derives them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.store.base import Base, UtcDateTime
-
-AutoId = BigInteger().with_variant(Integer, "sqlite")
+from registry.store.base import AutoId, Base, UtcDateTime
 
 
 class User(Base):
-    """An account. `email_key` is the address without regard to case; nobody else can have it."""
+    """An account. `email_key` is the address without case; it is unique."""
 
     __tablename__ = "user"
 
@@ -29,16 +27,15 @@ class User(Base):
     role: Mapped[str] = mapped_column(String(40))
     password_hash: Mapped[str] = mapped_column(String(200), server_default="")  # "": none chosen yet
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    seen_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)  # the last sign-in
+    seen_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)  # the last sign-in or new password
     factor_nonce: Mapped[str] = mapped_column(String(32), server_default="")
     factor_since: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # None: not confirmed
-    factor_step: Mapped[int] = mapped_column(
-        BigInteger, server_default="0"
-    )  # of the last code taken (RFC 6238)
+    # The time step of the last code accepted (RFC 6238): no code is accepted twice.
+    factor_step: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class Session(Base):
-    """One signed-in browser. `complete` only when every factor that the account asks for was given."""
+    """The session of one browser. `complete` once every factor that the account requires was given."""
 
     __tablename__ = "session"
 
@@ -52,7 +49,10 @@ class Session(Base):
 
 
 class EmailLink(Base):
-    """A link sent by mail, good once: to finish a sign-up, set a password, or confirm another address."""
+    """A link sent by mail that can be used once.
+
+    Purposes: complete a sign-up, set a password, confirm a new address, accept an invitation.
+    """
 
     __tablename__ = "ticket"
 
@@ -67,7 +67,10 @@ class EmailLink(Base):
 
 
 class Letter(Base):
-    """A mail that waits to be sent; it is put into words, and its link made, only then, and goes when it is sent."""
+    """A mail waiting to be sent: which kind, to whom, in which language; deleted when it has been sent.
+
+    Its text is composed, and its link derived, only when it is sent, so that the queue holds no secret.
+    """
 
     __tablename__ = "letter"
 
@@ -76,12 +79,12 @@ class Letter(Base):
     lang: Mapped[str] = mapped_column(String(5))
     recipient: Mapped[str] = mapped_column(String(254))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
-    details: Mapped[str] = mapped_column(Text, server_default="{}")  # JSON: what else its words name
+    details: Mapped[str] = mapped_column(Text, server_default="{}")  # JSON: further placeholders of its text
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 
 class RecoveryCode(Base):
-    """One use each, in place of the second factor."""
+    """A code that stands in for the second factor once."""
 
     __tablename__ = "recovery_code"
 
@@ -92,24 +95,24 @@ class RecoveryCode(Base):
 
 
 class AttemptCounter(Base):
-    """Failures under one key (an address tried, a network address, a kind of mail) within a window of time."""
+    """Attempts counted under one key since the window began; see `rate_limits`."""
 
     __tablename__ = "attempts"
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     count: Mapped[int]
     since: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # refused up to then
+    until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # blocked until then
 
 
 class AuditEntry(Base):
-    """Who did what when. Only added to: the database refuses change and deletion."""
+    """One entry of the audit log. Append-only: triggers of the database refuse update and delete."""
 
     __tablename__ = "audit"
 
     id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    user_id: Mapped[int | None] = mapped_column(BigInteger)  # whose account; None: nobody's yet
+    user_id: Mapped[int | None] = mapped_column(BigInteger)  # the account concerned; None: there is none yet
     actor_role: Mapped[str] = mapped_column(String(40))
     action: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(120), server_default="")

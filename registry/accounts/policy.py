@@ -1,4 +1,4 @@
-"""Who may do what. Every service asks here first, with the actor it was given."""
+"""Authorisation: which role may perform which action. Every service calls `require` first, with the actor it was given."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from registry.errors import Forbidden
 
 
 class Action(enum.Enum):
-    READ = "read"  # what is published
+    """What an actor wants to do. The values name the action in messages."""
+
+    READ = "read"  # published records
     IMPORT = "import"  # publish from a sheet, as the registrar
-    EXPORT = "export"  # carry away what is published
-    RELAY = "relay"  # seal, deliver, let dates take effect
+    EXPORT = "export"  # download published records
+    RELAY = "relay"  # background work: seal, deliver, apply dates
     SIGN_IN = "enter"  # sign up, sign in, set a forgotten password
-    OWN_ACCOUNT = "own_account"  # one's own password, address, second factor, sessions
-    ACT_FOR = "act_for"  # claim organisations, and what one's memberships in them allow
-    DECIDE = "decide"  # over claims and filings of others
-    ATTACH = "attach"  # hand in files
-    MANAGE_SYNONYMS = (
-        "word"  # say by which words records are found, and which searches are shown to the public
-    )
-    MANAGE_ACCOUNTS = "appoint"  # make accounts for others, with their roles
+    OWN_ACCOUNT = "own_account"  # change one's own password, address, second factor, sessions
+    ACT_FOR = "act_for"  # claim organisations, and use one's memberships
+    DECIDE = "decide"  # on claims and filings of others
+    ATTACH = "attach"  # upload files
+    MANAGE_SYNONYMS = "word"  # edit synonyms, and which searches the public page shows
+    MANAGE_ACCOUNTS = "appoint"  # create accounts for others, assign roles
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who performs a service call. `role` is what an entry shows of him, never a name; `user_id` is his account."""
+    """Who performs a service call. `role` is all that an entry shows of them, never a name; `user_id`: their account."""
 
     role: str
     user_id: int | None = None
 
 
-# Who a life cycle may name. What each may do on this platform stands in `ALLOWED` below.
+# The roles that a life cycle may name. `ALLOWED` below says what each may do on this platform.
 ROLES = frozenset(
     {
         "visitor", "enterprise", "body", "reviewer_county", "reviewer_city", "reviewer_province",
@@ -43,7 +43,7 @@ ANONYMOUS = Actor("visitor")
 REGISTRAR = Actor("registrar")
 SYSTEM = Actor("system")
 
-# Roles that decide over others' records or accounts: they sign in with two factors.
+# Roles that decide on others' records or accounts: they must sign in with two factors.
 STAFF = ROLES - {"visitor", "enterprise", "system"}
 _SIGNED_IN = frozenset(
     {Action.READ, Action.EXPORT, Action.SIGN_IN, Action.OWN_ACCOUNT, Action.ACT_FOR, Action.ATTACH}
@@ -58,11 +58,11 @@ ALLOWED: dict[str, frozenset[Action]] = {
 
 
 def may(actor: Actor, action: Action) -> bool:
-    """True where the actor's role includes the action: what pages offer, never what services rely on."""
+    """Return True if the actor's role includes the action. For what a page offers; services call `require`."""
     return action in ALLOWED.get(actor.role, frozenset())
 
 
 def require(actor: Actor, action: Action) -> None:
-    """Raises `Forbidden` when the actor's role does not include the action."""
+    """Raise `Forbidden` unless the actor's role includes the action."""
     if not may(actor, action):
         raise Forbidden(f"{actor.role} may not {action.value}")

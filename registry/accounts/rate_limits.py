@@ -1,4 +1,7 @@
-"""Limits on guessing: failures counted in the database, so that they hold over workers and restarts (ASVS 2.2.1)."""
+"""Rate limits: attempts counted in the database, so that a limit holds over all workers and restarts (ASVS 2.2.1).
+
+Keys are derived from the server's secret: neither e-mail addresses nor network addresses are stored.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from registry.accounts.tokens_and_hashes import base64url, derive_secret
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """After `allowed` attempts within `window`, refused for `pause`, or as long; keys are hashed, no address is kept."""
+    """After `max_attempts` attempts within `window`, the key is blocked for `pause` (default: as long as `window`)."""
 
     name: str
     max_attempts: int
@@ -23,21 +26,25 @@ class RateLimit:
     pause: dt.timedelta | None = None
 
     def key(self, server_secret: str, *subject: str) -> str:
+        """Return the key under which attempts of this subject are counted; case does not matter."""
         return base64url(
             derive_secret(server_secret, "attempts", self.name, *(part.casefold() for part in subject))
         )
 
 
 def blocked_until(connection: Connection, keys: list[str]) -> dt.datetime | None:
-    """When the last of these keys is free again; None when all are."""
-    found = connection.execute(
+    """Return the instant at which the last of these keys is unblocked, or None if none is blocked."""
+    blocks = connection.execute(
         select(AttemptCounter.until).where(AttemptCounter.key.in_(keys), AttemptCounter.until > clock.now())
     ).scalars()
-    return max((until for until in found if until), default=None)
+    return max((until for until in blocks if until), default=None)
 
 
 def record_attempt(connection: Connection, limit: RateLimit, key: str) -> None:
-    """Count one attempt; the one that is one too many closes the door."""
+    """Record one attempt; the attempt that reaches the limit blocks the key for `pause`.
+
+    A window begins with its first attempt. A block starts the count anew.
+    """
     now = clock.now()
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(insert(AttemptCounter).values(key=key, count=0, since=now).on_conflict_do_nothing())
@@ -46,13 +53,13 @@ def record_attempt(connection: Connection, limit: RateLimit, key: str) -> None:
         .where(AttemptCounter.key == key, AttemptCounter.since <= now - limit.window)
         .values(count=0, since=now, until=None)
     )
-    so_far = connection.execute(
+    count = connection.execute(
         update(AttemptCounter)
         .where(AttemptCounter.key == key)
         .values(count=AttemptCounter.count + 1)
         .returning(AttemptCounter.count)
     ).scalar_one()
-    if so_far >= limit.max_attempts:
+    if count >= limit.max_attempts:
         connection.execute(
             update(AttemptCounter)
             .where(AttemptCounter.key == key)
@@ -61,19 +68,19 @@ def record_attempt(connection: Connection, limit: RateLimit, key: str) -> None:
 
 
 def mark_seen(connection: Connection, key: str) -> None:
-    """Something to be known again for a time: nothing is counted or refused under this key."""
+    """Remember that this key was seen now, for `seen_within`. Nothing is counted or blocked under it."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     now = clock.now()
-    given = insert(AttemptCounter).values(key=key, count=0, since=now)
-    connection.execute(given.on_conflict_do_update(index_elements=[AttemptCounter.key], set_={"since": now}))
+    row = insert(AttemptCounter).values(key=key, count=0, since=now)
+    connection.execute(row.on_conflict_do_update(index_elements=[AttemptCounter.key], set_={"since": now}))
 
 
 def seen_within(connection: Connection, key: str, window: dt.timedelta) -> bool:
-    """True for what was remembered no longer ago."""
+    """Return True if `mark_seen` was called for this key less than `window` ago."""
     recent = (AttemptCounter.key == key) & (AttemptCounter.since > clock.now() - window)
     return connection.execute(select(AttemptCounter.key).where(recent)).first() is not None
 
 
 def clear(connection: Connection, keys: list[str]) -> None:
-    """The right password was given: what went before is no matter any more."""
+    """Forget the attempts and blocks of these keys, as after a successful sign-in."""
     connection.execute(delete(AttemptCounter).where(AttemptCounter.key.in_(keys)))

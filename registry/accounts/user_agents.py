@@ -1,8 +1,8 @@
-"""Browsers by the names that people know, from what they say of themselves (`User-Agent`, RFC 9110, 10.1.5)."""
+"""Names of browsers and operating systems, read from the `User-Agent` header (RFC 9110, 10.1.5)."""
 
 from __future__ import annotations
 
-# In order: each says that it is also the ones below it.
+# Order matters: the header of each also contains the tokens of those below it.
 BROWSERS = (
     ("MicroMessenger/", "WeChat"),
     ("Edg", "Edge"),
@@ -28,6 +28,11 @@ SYSTEMS = (
 
 
 def browser_name(user_agent: str) -> str:
-    """`Firefox · Windows`; "" for what is not known. A hint for the owner of a session, nothing to rely on."""
-    found = [next((name for sign, name in names if sign in user_agent), "") for names in (BROWSERS, SYSTEMS)]
-    return " · ".join(filter(None, found))
+    """Return browser and system, such as `Firefox · Windows`; "" if unknown.
+
+    A hint for the owner of a session; nothing may depend on it.
+    """
+    matches = [
+        next((name for token, name in names if token in user_agent), "") for names in (BROWSERS, SYSTEMS)
+    ]
+    return " · ".join(filter(None, matches))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.store.base import Base, UtcDateTime
-
-AutoId = BigInteger().with_variant(Integer, "sqlite")
+from registry.store.base import AutoId, Base, UtcDateTime
 
 
 class Attachment(Base):

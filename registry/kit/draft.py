@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.store.base import Base, UtcDateTime
-
-AutoId = BigInteger().with_variant(Integer, "sqlite")
+from registry.store.base import AutoId, Base, UtcDateTime
 
 
 class Draft(Base):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, TypeAlias
 
-from sqlalchemy import DateTime, Dialect, MetaData, Row, Select
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Row, Select
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 FetchedRow: TypeAlias = Row[*tuple[Any, ...]]  # named columns, read by attribute
 SelectStatement: TypeAlias = Select[*tuple[Any, ...]]
+
+# The type of generated primary keys. SQLite generates values for a column of type INTEGER only.
+AutoId = BigInteger().with_variant(Integer, "sqlite")
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

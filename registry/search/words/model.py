@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.store.base import Base, UtcDateTime
+from registry.store.base import AutoId, Base, UtcDateTime
 
-AutoincrementId = BigInteger().with_variant(Integer, "sqlite")
 MAX_ZERO_RESULT_TEXT = 60
 
 
@@ -18,7 +17,7 @@ class StaffSynonym(Base):
 
     __tablename__ = "synonym"
 
-    id: Mapped[int] = mapped_column(AutoincrementId, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     english: Mapped[str] = mapped_column(Text, server_default="")  # words, one a line
     chinese: Mapped[str] = mapped_column(Text, server_default="")  # words, one a line
     added_by: Mapped[int] = mapped_column(ForeignKey("user.id"))
@@ -44,7 +43,7 @@ class SavedSearch(Base):
 
     __tablename__ = "saved_search"
 
-    id: Mapped[int] = mapped_column(AutoincrementId, primary_key=True)
+    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     name: Mapped[str] = mapped_column(String(120))
     register: Mapped[str] = mapped_column(String(60), server_default="")  # "": all of them
