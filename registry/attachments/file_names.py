@@ -1,4 +1,4 @@
-"""The name of an upload: only something to read, never a path, never trusted (OWASP ASVS 12.3.1)."""
+"""Names of uploads: shown to people, never used as a path and never trusted (OWASP ASVS 12.3.1)."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ EXTENSIONS: dict[Kind, tuple[str, ...]] = {
 
 
 def sanitise_file_name(name: str, kind: Kind) -> str:
-    """The last part of a path, in NFC, without invisible characters, at most 200 long, ending as its kind does.
+    """Return the last part of a path in NFC, without invisible characters, with the extension of its kind.
 
-    `holiday.exe` that holds a PDF becomes `holiday.exe.pdf`: whoever saves it gets a file that is only shown.
+    At most `MAX_LENGTH` characters. `holiday.exe` that holds a PDF becomes `holiday.exe.pdf`, so that a person who
+    saves it gets a file that is displayed, not executed.
     """
     text = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
-    # Controls, lone surrogates and marks of direction (Cf): “exe.fdp” must not read as “pdf.exe” backwards.
-    seen = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in text)
-    stem, ending = _split_extension(" ".join(seen.split()), kind)
-    return (stem.strip(" .")[: MAX_LENGTH - len(ending)] or "file") + ending
+    # Controls, lone surrogates and bidirectional marks (Cf) go: “exe.fdp” must not be displayed as “pdf.exe”.
+    visible = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in text)
+    stem, extension = _split_extension(" ".join(visible.split()), kind)
+    return (stem.strip(" .")[: MAX_LENGTH - len(extension)] or "file") + extension
 
 
 def _split_extension(name: str, kind: Kind) -> tuple[str, str]:
-    """Stem and ending; the kind's own ending where the name has another."""
+    """Return stem and extension; the kind's own extension if the name has another one."""
     stem, dot, last = name.rpartition(".")
-    ending = (dot + last).lower()
-    return (stem, ending) if ending in EXTENSIONS[kind] else (name, EXTENSIONS[kind][0])
+    extension = (dot + last).lower()
+    return (stem, extension) if extension in EXTENSIONS[kind] else (name, EXTENSIONS[kind][0])

@@ -1,7 +1,7 @@
-"""Bytes on disk under their SHA-256, outside anything the web server serves, readable by this account alone.
+"""Storage of uploads: files on disk under their SHA-256, never served by the web server, readable by this account only.
 
-`attachments/ab/abcdef…` (0600, folders 0700). What arrives lies in `attachments/incoming` until it is whole and good;
-then it is renamed, which a crash cannot do by half. One content is one file, however often it is handed in.
+`attachments/ab/abcdef…` (0600, folders 0700). An upload is written to `attachments/incoming` and moved by an atomic
+rename when it is complete and checked. The same content is stored once, however often it is uploaded.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PREFIX_FOLDER = re.compile(r"[0-9a-f]{2}")
 
 
 class IncomingFile:
-    """A file that arrives: written piece by piece, hashed on the way. Made by `receiving`."""
+    """A file being received: written in chunks and hashed on the way. Made by `receive_file`."""
 
     def __init__(self, root: Path, handle: int, path: Path) -> None:
         self._root = root
@@ -32,35 +32,35 @@ class IncomingFile:
         self.path = path
         self.size = 0
 
-    def write(self, piece: bytes) -> None:
-        self._file.write(piece)
-        self._hash.update(piece)
-        self.size += len(piece)
+    def write(self, chunk: bytes) -> None:
+        self._file.write(chunk)
+        self._hash.update(chunk)
+        self.size += len(chunk)
 
     def finish(self) -> str:
-        """All is written and on the disk; returns the SHA-256 in hexadecimal."""
+        """Flush the file to disk and return its SHA-256 in hexadecimal."""
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
         return self._hash.hexdigest()
 
     def move_into_store(self) -> Path:
-        """Put it in its place. Call within `holding`, with `finish` before."""
+        """Move the file into the store and return its path. Call after `finish`, within `lock_store`."""
         target = _path(self._root, self._hash.hexdigest())
         _create_folder(target.parent)
-        self.path.replace(target)  # the same bytes may lie there already
+        self.path.replace(target)  # may replace the same bytes
         _sync_folder(target.parent)
         return target
 
     def close(self) -> None:
-        """Nothing stays behind unless it was kept."""
+        """Close the file, and delete it unless it was moved into the store."""
         self._file.close()
         self.path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
 def receive_file(root: Path) -> Iterator[IncomingFile]:
-    """A file to write to, gone at the end of the block unless `keep` was called. `root`: the attachments' folder."""
+    """Yield a file to write to, deleted after the block unless it was moved into the store. `root`: of the store."""
     folder = root / INCOMING
     _create_folder(folder)
     handle, name = tempfile.mkstemp(dir=folder)  # mode 0600
@@ -73,7 +73,10 @@ def receive_file(root: Path) -> Iterator[IncomingFile]:
 
 @contextlib.contextmanager
 def lock_store(root: Path, *, exclusive: bool = False) -> Iterator[None]:
-    """Keeps files and rows together: many may put files in place at once, tidying (`alone`) waits for all of them."""
+    """Hold a lock on the store so that files and rows stay consistent.
+
+    Many may add files at the same time (shared lock); purging takes the lock `exclusive` and waits for them.
+    """
     _create_folder(root)
     handle = os.open(root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -84,29 +87,29 @@ def lock_store(root: Path, *, exclusive: bool = False) -> Iterator[None]:
 
 
 def path_of(root: Path, sha256: str) -> Path:
-    """Where the bytes lie. Raises `NotFound` for what is no hash, is not there, or is a link out of the folder."""
+    """Return the path of the bytes. Raises `NotFound` for what is no hash, is missing, or is a link out of the store."""
     if not HASH.fullmatch(sha256):
         raise NotFound("attachment", sha256)
-    place = _path(root, sha256)
-    if not place.is_file() or place.resolve() != _path(root.resolve(), sha256):
+    path = _path(root, sha256)
+    if not path.is_file() or path.resolve() != _path(root.resolve(), sha256):
         raise NotFound("attachment", sha256)
-    return place
+    return path
 
 
 def exists(root: Path, sha256: str) -> bool:
-    """True where the bytes of this hash are kept still."""
+    """Return True if the bytes of this hash are in the store."""
     return bool(HASH.fullmatch(sha256)) and _path(root, sha256).is_file()
 
 
 def list_files(root: Path) -> Iterator[tuple[str, list[Path]]]:
-    """(first two digits, files) of each shelf."""
-    for shelf in sorted(root.iterdir()) if root.is_dir() else ():
-        if PREFIX_FOLDER.fullmatch(shelf.name):
-            yield shelf.name, sorted(path for path in shelf.iterdir() if HASH.fullmatch(path.name))
+    """Yield (first two digits of the hash, files) for each folder of the store."""
+    for folder in sorted(root.iterdir()) if root.is_dir() else ():
+        if PREFIX_FOLDER.fullmatch(folder.name):
+            yield folder.name, sorted(path for path in folder.iterdir() if HASH.fullmatch(path.name))
 
 
 def purge_incoming(root: Path, before: float) -> int:
-    """Remove what a crash left half written before this time (seconds since 1970); returns how many."""
+    """Delete uploads that a crash cut off `before` this time (seconds since 1970); return how many."""
     folder = root / INCOMING
     old = [path for path in folder.iterdir() if path.stat().st_mtime < before] if folder.is_dir() else []
     for path in old:
@@ -119,7 +122,7 @@ def _path(root: Path, sha256: str) -> Path:
 
 
 def _create_folder(folder: Path) -> None:
-    """The folder and those of ours above it, with no rights for others; a new name is on the disk."""
+    """Create a folder and its missing parents, without rights for others, and sync the new names to disk."""
     if folder.is_dir():
         return
     if not folder.parent.is_dir():

@@ -1,6 +1,6 @@
-"""Recognises PDF, JPEG, PNG and OFD by content, never by name (OWASP ASVS 12.2.1), and refuses two files in one.
+"""File types: PDF, JPEG, PNG and OFD, recognised by content, never by name (OWASP ASVS 12.2.1).
 
-A file that another program could read as a second kind is refused: what is shown must be what was checked.
+Polyglots, which another program could open as a second type, are refused: what is shown must be what was checked.
 """
 
 from __future__ import annotations
@@ -15,28 +15,26 @@ MEGABYTE = 1024 * 1024  # as file managers count
 MAX_SIZE = 20 * MEGABYTE
 MAX_PICTURE_SIZE = 10 * MEGABYTE
 PDF_HEADER, PDF_END_MARK = b"%PDF-", b"%%EOF"
-PDF_SEARCH_BYTES = (
-    1024  # readers look for the header and the end mark so far into the file (ISO 32000-1, annex H.3)
-)
+# Readers look for the header and the end mark so far from the start and the end of a file (ISO 32000-1, annex H.3).
+PDF_SEARCH_BYTES = 1024
 ZIP_END = b"PK\x05\x06"  # end of central directory record (APPNOTE 4.3.16)
 ZIP_END_SIZE = 22
 ZIP_SEARCH_BYTES = ZIP_END_SIZE + 0xFFFF
-HEIC_BRANDS = frozenset(
-    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"}
-)  # ISO/IEC 23008-12, 10
+# ISO/IEC 23008-12, 10
+HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"})
 PDF_WHITESPACE = b" \t\r\n\f\0"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def size_limit(head: bytes) -> int:
-    """The most bytes that a file may have which begins like this; pictures have less room than documents."""
+    """Return the maximum size in bytes of a file with this beginning; pictures have a lower limit than documents."""
     return (
         MAX_PICTURE_SIZE if head.startswith((pictures.JPEG_SIGNATURE, pictures.PNG_SIGNATURE)) else MAX_SIZE
     )
 
 
 def recognise(data: bytes) -> Kind:
-    """What a whole file is. Raises `Refused`: empty, of no kind, damaged, or two kinds in one."""
+    """Return the type of a file. Raises `RejectedFile`: empty, of no known type, damaged, or a polyglot."""
     if not data:
         raise RejectedFile("file_empty")
     if data.startswith(pictures.JPEG_SIGNATURE):
@@ -57,7 +55,10 @@ def recognise(data: bytes) -> Kind:
 
 
 def _check_pdf(data: bytes) -> None:
-    """Nothing but blanks around it: the last line holds the end mark and nothing else (ISO 32000-1, 7.5.5)."""
+    """Raise `RejectedFile` unless header and end mark have nothing but white space around them.
+
+    The last line of a PDF holds the end mark only (ISO 32000-1, 7.5.5).
+    """
     before = data[: data.index(PDF_HEADER)].removeprefix(BYTE_ORDER_MARK)
     if before.strip(PDF_WHITESPACE):
         raise RejectedFile("file_mixed", kind="PDF")
@@ -69,7 +70,7 @@ def _check_pdf(data: bytes) -> None:
 
 
 def _reject_polyglot(kind: Kind, data: bytes) -> Kind:
-    """Raises `Refused` when the bytes can be opened as a PDF or as a ZIP archive too."""
+    """Raise `RejectedFile` if the bytes can also be opened as a PDF or as a ZIP archive."""
     other_pdf = kind != "pdf" and PDF_HEADER in data[:PDF_SEARCH_BYTES]
     other_zip = kind != "ofd" and _ends_as_zip(data)
     if other_pdf or other_zip:
@@ -78,12 +79,15 @@ def _reject_polyglot(kind: Kind, data: bytes) -> Kind:
 
 
 def _ends_as_zip(data: bytes) -> bool:
-    """True when an archive ends where the file does: programs read a ZIP from its end, whatever stands before."""
+    """Return True if a ZIP archive ends where the file does: programs read ZIP from its end, whatever is in front.
+
+    Every end mark is looked at, for the first one may be a decoy that leads nowhere.
+    """
     tail = data[-ZIP_SEARCH_BYTES:]
-    place = tail.find(ZIP_END)
-    while place >= 0:
-        comment = int.from_bytes(tail[place + 20 : place + ZIP_END_SIZE], "little")
-        if place + ZIP_END_SIZE + comment == len(tail):
+    offset = tail.find(ZIP_END)
+    while offset >= 0:
+        comment_length = int.from_bytes(tail[offset + 20 : offset + ZIP_END_SIZE], "little")
+        if offset + ZIP_END_SIZE + comment_length == len(tail):
             return True
-        place = tail.find(ZIP_END, place + 1)
+        offset = tail.find(ZIP_END, offset + 1)
     return False

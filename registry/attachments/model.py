@@ -1,4 +1,4 @@
-"""Files that were handed in. The bytes lie in the data directory under their SHA-256; here stands whose they are."""
+"""Table of uploads: who uploaded which file. The bytes lie in the data directory under their SHA-256."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from registry.store.base import AutoId, Base, UtcDateTime
 
 
 class Attachment(Base):
-    """One upload. Several may share the same bytes; `kind` was told by content, `name` is only what people read."""
+    """One upload; several may share the same bytes. `kind` was recognised by content; `name` is for display only."""
 
     __tablename__ = "attachment"
 
@@ -20,6 +20,8 @@ class Attachment(Base):
     size: Mapped[int]  # bytes
     kind: Mapped[str] = mapped_column(String(8))
     name: Mapped[str] = mapped_column(String(200))
-    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)  # None: the platform
+    uploaded_by: Mapped[int | None] = mapped_column(
+        ForeignKey("user.id"), index=True
+    )  # None: by the platform
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    published: Mapped[bool] = mapped_column(server_default="0")  # until then its uploader's alone
+    published: Mapped[bool] = mapped_column(server_default="0")  # until then only for its uploader

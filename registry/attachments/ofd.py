@@ -1,6 +1,6 @@
 """OFD, the Chinese layout document (GB/T 33190-2016): a ZIP archive whose root holds OFD.xml.
 
-The archive's directory is read and judged; nothing is unpacked but the beginning of OFD.xml.
+The archive's directory is checked; nothing is unpacked but the beginning of OFD.xml.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ ZIP_HEADER = b"PK\x03\x04"
 END_RECORD = struct.Struct("<4sHHHHIIH")  # end of central directory record (APPNOTE 4.3.16)
 END_MARK = b"PK\x05\x06"
 MAX_ENTRIES = 5_000
-MAX_DIRECTORY_BYTES_PER_ENTRY = 46 + 1024  # bytes in the directory: its header, name and extras
+MAX_DIRECTORY_BYTES_PER_ENTRY = 46 + 1024  # header, name and extra fields
 LOCAL_HEADER_SIZE = 30
 MEGABYTE = 1024 * 1024
 MAX_UNPACKED_BYTES = 200 * MEGABYTE
-MAX_COMPRESSION_RATIO = 200  # XML packs to a twentieth; DEFLATE cannot do more than 1032
+MAX_COMPRESSION_RATIO = 200  # XML compresses to a twentieth; the maximum of DEFLATE is 1032
 RATIO_EXEMPT_BYTES = MEGABYTE
 ENCRYPTED_FLAG = 0x1
 COMPRESSION_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -33,11 +33,11 @@ ENTITY_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
 def check(data: bytes) -> None:
-    """Raises `Refused` unless this is an OFD document that can be unpacked without harm.
+    """Raise `RejectedFile` unless this is an OFD document that is safe to unpack.
 
     Codes: file_kind (another archive), file_damaged, file_mixed, ofd_paths, ofd_too_large.
     """
-    if ROOT.encode() not in data:  # names stand in the clear: whatever this is, damaged or not, it is no OFD
+    if ROOT.encode() not in data:  # names are not compressed: without it, this is no OFD, damaged or not
         raise RejectedFile("file_kind")
     directory = _directory_offset(data)
     entries = _entries(data)
@@ -51,32 +51,35 @@ def check(data: bytes) -> None:
 
 
 def _directory_offset(data: bytes) -> int:
-    """Where the directory begins. It and its end record must be the last of the file, with no comment behind."""
+    """Return the offset of the central directory.
+
+    Directory and end record must be the last parts of the file, without a comment.
+    """
     if len(data) < END_RECORD.size or data[-END_RECORD.size :][:4] != END_MARK:
         raise RejectedFile("file_mixed" if END_MARK in data else "file_damaged", kind="OFD")
-    _, disk, first_disk, here, count, size, place, comment = END_RECORD.unpack(data[-END_RECORD.size :])
-    if disk or first_disk or comment or here != count or not count:
+    _, disk, first_disk, on_disk, count, size, offset, comment = END_RECORD.unpack(data[-END_RECORD.size :])
+    if disk or first_disk or comment or on_disk != count or not count:
         raise RejectedFile("file_damaged", kind="OFD")
     if count > MAX_ENTRIES or size > count * MAX_DIRECTORY_BYTES_PER_ENTRY:
         raise RejectedFile("ofd_too_large", at_most=MAX_UNPACKED_BYTES // MEGABYTE, entries=MAX_ENTRIES)
-    if place + size != len(data) - END_RECORD.size:
+    if offset + size != len(data) - END_RECORD.size:
         raise RejectedFile("file_mixed", kind="OFD")
-    return int(place)
+    return int(offset)
 
 
 def _entries(data: bytes) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return archive.infolist()
-    # What zipfile raises for a directory that it cannot read, odd names and dates included.
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError, EOFError) as problem:
-        raise RejectedFile("file_damaged", kind="OFD") from problem
+    # All that zipfile raises for a directory that it cannot read, invalid names and dates included.
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError, EOFError) as error:
+        raise RejectedFile("file_damaged", kind="OFD") from error
 
 
 def _check_name(name: str) -> None:
-    """No path that leads out of the folder into which somebody unpacks (CWE-22)."""
-    odd = name.startswith("/") or ":" in name or "\\" in name or any(char < " " for char in name)
-    if odd or not name or ".." in name.split("/"):
+    """Refuse path traversal: a name that leads out of the folder it is unpacked into (CWE-22)."""
+    unsafe = name.startswith("/") or ":" in name or "\\" in name or any(char < " " for char in name)
+    if unsafe or not name or ".." in name.split("/"):
         raise RejectedFile("ofd_paths")
 
 
@@ -90,24 +93,24 @@ def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
 
 
 def _check_offsets(entries: list[zipfile.ZipInfo], directory: int) -> None:
-    """Each name once, and no entry inside another: that is how the greatest bombs are made."""
+    """Refuse duplicate names and overlapping entries, of which the greatest zip bombs are made."""
     if len({entry.filename.casefold() for entry in entries}) != len(entries):
         raise RejectedFile("file_damaged", kind="OFD")
     ordered = sorted(entries, key=lambda entry: entry.header_offset)
     ends = [entry.header_offset + LOCAL_HEADER_SIZE + entry.compress_size for entry in ordered]
-    begins = [entry.header_offset for entry in ordered[1:]] + [directory]
-    if any(end > begin for end, begin in zip(ends, begins, strict=True)) or ordered[0].header_offset:
+    starts = [entry.header_offset for entry in ordered[1:]] + [directory]
+    if any(end > start for end, start in zip(ends, starts, strict=True)) or ordered[0].header_offset:
         raise RejectedFile("file_damaged", kind="OFD")
 
 
 def _check_root(data: bytes, entries: list[zipfile.ZipInfo]) -> None:
-    """OFD.xml is what it should be, and declares no entities of its own."""
+    """Refuse an archive whose OFD.xml is missing, is no OFD document, or declares entities."""
     if ROOT not in {entry.filename for entry in entries}:
         raise RejectedFile("file_kind")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(ROOT) as file:
             text = file.read(ROOT_READ_BYTES)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, zlib.error) as problem:
-        raise RejectedFile("file_damaged", kind="OFD") from problem
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, zlib.error) as error:
+        raise RejectedFile("file_damaged", kind="OFD") from error
     if ENTITY_DECLARATION.search(text) or NAMESPACE not in text or not ROOT_ELEMENT.search(text):
         raise RejectedFile("file_damaged", kind="OFD")

@@ -1,8 +1,8 @@
-"""Finds what a PDF would do by itself: scripts, programs, forms that send, files inside (ISO 32000-1, 12.6).
+"""Detects active content in PDF files: scripts, launch actions, forms that submit, embedded files (ISO 32000-1, 12.6).
 
-Such files are refused, not repaired: who handed one in should know, and a repaired file is no longer what he signed.
-Two looks that do not trust each other: at the bytes, for names anywhere, and at every object, for its structure;
-objects that only older revisions or no table name count too, since readers that repair a file find them.
+Such files are refused, not repaired: the person who uploads one should know, and a repaired file is no longer what they
+signed. Two independent checks: of the raw bytes, for names anywhere, and of the structure of every object. Objects that
+only older revisions, or no cross-reference table, list are checked too, since readers that repair a file find them.
 
 Run as `python -m registry.attachments.pdf_active_content PATH` it limits itself and answers with one line of JSON:
 {"code": …, "params": {…}}.
@@ -33,15 +33,15 @@ from pypdf.generic import (
 from registry.attachments.rejection import RejectedFile
 
 MAX_OBJECTS = 200_000
-MAX_VALUES = 5_000_000  # values looked at in all
-MAX_UNPACKED_BYTES = 64 * 1024 * 1024  # bytes of object streams, in all; also of any one stream
+MAX_VALUES = 5_000_000  # values inspected in all
+MAX_UNPACKED_BYTES = 64 * 1024 * 1024  # of all object streams together; also of any one stream
 MAX_FILTERS = 4
 CPU_SECONDS = 20
 MEMORY_BYTES = 1024 * 1024 * 1024  # bytes of address space
 
 OBJECT_HEADER = re.compile(rb"(?<![0-9])([0-9]{1,10})[\0\t\n\f\r ]+[0-9]{1,5}[\0\t\n\f\r ]+obj")
 NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
-# Long enough not to stand in packed bytes by chance.
+# Names long enough not to occur in compressed bytes by chance.
 ACTIVE_NAME_PATTERN = re.compile(
     rb"/(JavaScript|Launch|EmbeddedFiles?|RichMedia|XFA|SubmitForm|ImportData|GoToE|Encrypt)"
     rb"(?=[\0\t\n\f\r ()<>\[\]{}/%]|$)"
@@ -61,9 +61,12 @@ ACTIVE_TYPES = frozenset(
 
 
 def check_pdf(data: bytes) -> None:
-    """Raises `Refused`: pdf_encrypted, pdf_active (`found`: names), pdf_unreadable, pdf_too_complex; nothing else."""
-    found = _names_in_bytes(data)
-    if ENCRYPT_KEY in found:
+    """Raise `RejectedFile` if the file has active content or cannot be checked.
+
+    Codes: pdf_encrypted, pdf_active (`found`: names), pdf_unreadable, pdf_too_complex. No other exception is raised.
+    """
+    names = _names_in_bytes(data)
+    if ENCRYPT_KEY in names:
         raise RejectedFile("pdf_encrypted")
     try:
         with apply_configuration(
@@ -72,23 +75,23 @@ def check_pdf(data: bytes) -> None:
             run_length_maximum_output_length=MAX_UNPACKED_BYTES,
             stream_filters_maximum_length=MAX_FILTERS,
         ):
-            found |= _ObjectScan(data).active_names()
+            names |= _ObjectScan(data).active_names()
     except RejectedFile:
         raise
-    except Exception as problem:  # the library's many, and deep nesting: none may pass
-        raise RejectedFile("pdf_unreadable") from problem
-    if found:
-        raise RejectedFile("pdf_active", found=", ".join(sorted(found)))
+    except Exception as error:  # the library raises many kinds, RecursionError included: none may pass
+        raise RejectedFile("pdf_unreadable") from error
+    if names:
+        raise RejectedFile("pdf_active", found=", ".join(sorted(names)))
 
 
 def _names_in_bytes(data: bytes) -> set[str]:
-    """Telling names anywhere in the bytes, also written as /J#61vaScript (ISO 32000-1, 7.3.5)."""
-    plain = NAME_ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()), data)
-    return {match[0].decode() for text in (data, plain) for match in ACTIVE_NAME_PATTERN.finditer(text)}
+    """Return active names anywhere in the bytes, also escaped, as /J#61vaScript (ISO 32000-1, 7.3.5)."""
+    unescaped = NAME_ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()), data)
+    return {match[0].decode() for text in (data, unescaped) for match in ACTIVE_NAME_PATTERN.finditer(text)}
 
 
 class _ObjectScan:
-    """One look at all objects of a file, with what may still be spent on it."""
+    """One scan of all objects of a file, within a budget of objects, values and bytes."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -98,37 +101,40 @@ class _ObjectScan:
         if not isinstance(self._reader.trailer["/Root"], DictionaryObject):
             raise RejectedFile("pdf_unreadable")
         self._objects_left, self._values_left, self._bytes_left = MAX_OBJECTS, MAX_VALUES, MAX_UNPACKED_BYTES
-        self._object_stream_numbers = {holder for holder, _ in self._reader.xref_objStm.values()}
+        self._object_stream_numbers = {number for number, _ in self._reader.xref_objStm.values()}
         self._unpacked_numbers: set[int] = set()
 
     def active_names(self) -> set[str]:
-        found = self._active_names_in(self._reader.trailer)
+        """Return the names of active content in the trailer and in every object."""
+        names = self._active_names_in(self._reader.trailer)
         for number, value in self._walk_objects():
             self._objects_left = _spend(self._objects_left, 1)
-            found |= self._active_names_in(value)
+            names |= self._active_names_in(value)
             if isinstance(value, StreamObject) and self._is_object_stream(number, value):
                 for inner in self._unpack_object_stream(value):
                     self._objects_left = _spend(self._objects_left, 1)
-                    found |= self._active_names_in(inner)
-        if (
-            not self._object_stream_numbers <= self._unpacked_numbers
-        ):  # the table names an object stream that is none
+                    names |= self._active_names_in(inner)
+        # The cross-reference table lists an object stream that is none.
+        if not self._object_stream_numbers <= self._unpacked_numbers:
             raise RejectedFile("pdf_unreadable")
-        return found
+        return names
 
     def _walk_objects(self) -> Iterator[tuple[int, Any]]:
-        """(number, value) of what the tables name, then of what they do not."""
-        places = set[int]()
+        """Yield (number, value) of the objects that the tables list, then of those that they do not."""
+        listed_offsets = set[int]()
         for generation, objects in list(self._reader.xref.items()):
-            for number, place in list(objects.items()):
-                places.add(place)
+            for number, offset in list(objects.items()):
+                listed_offsets.add(offset)
                 yield number, self._reader.get_object(IndirectObject(number, generation, self._reader))
         for header in OBJECT_HEADER.finditer(self._data):
-            if header.start() not in places:
+            if header.start() not in listed_offsets:
                 yield from self._parse_unlisted(header)
 
     def _parse_unlisted(self, header: re.Match[bytes]) -> Iterator[tuple[int, Any]]:
-        """An object that no table names. Packed bytes may look like the beginning of one: then it is none."""
+        """Yield the object that begins here though no table lists it.
+
+        Compressed bytes may look like a header by chance: what cannot be parsed is no object.
+        """
         stream = io.BytesIO(self._data)
         stream.seek(header.end())
         try:
@@ -147,69 +153,70 @@ class _ObjectScan:
         return stream.get("/Type") == "/ObjStm" or ("/First" in stream and "/N" in stream)
 
     def _unpack_object_stream(self, stream: StreamObject) -> Iterator[Any]:
-        """The objects in an object stream (ISO 32000-1, 7.5.7): pairs of number and place, then the objects."""
+        """Yield the objects of an object stream (ISO 32000-1, 7.5.7): pairs of number and offset, then the objects."""
         data = stream.get_data()
         self._bytes_left = _spend(self._bytes_left, len(data))
         first = int(stream["/First"])  # type: ignore[call-overload]
-        places = [int(word) for word in data[:first].split()[1::2]]
-        if first < 0 or len(places) < int(stream["/N"]):  # type: ignore[call-overload]
+        offsets = [int(word) for word in data[:first].split()[1::2]]
+        if first < 0 or len(offsets) < int(stream["/N"]):  # type: ignore[call-overload]
             raise RejectedFile("pdf_unreadable")
         text = io.BytesIO(data)
-        for place in places:
-            text.seek(first + place)
+        for offset in offsets:
+            text.seek(first + offset)
             yield read_object(text, self._reader)
 
     def _active_names_in(self, value: Any) -> set[str]:
-        """What is found in one object, without following references: every object has its own turn."""
-        found, waiting = set[str](), [value]
-        while waiting:
+        """Return active names in one object. References are not followed, since every object is visited."""
+        names, pending = set[str](), [value]
+        while pending:
             self._values_left = _spend(self._values_left, 1)
-            each = waiting.pop()
-            if isinstance(each, DictionaryObject):
-                found |= _active_names_of(each)
-                waiting.extend(each.values())
-            elif isinstance(each, ArrayObject):
-                waiting.extend(each)
-        return found
+            part = pending.pop()
+            if isinstance(part, DictionaryObject):
+                names |= _active_names_of(part)
+                pending.extend(part.values())
+            elif isinstance(part, ArrayObject):
+                pending.extend(part)
+        return names
 
 
 def _spend(remaining: int, amount: int) -> int:
+    """Return what remains of a budget. Raises `RejectedFile` (pdf_too_complex) if it is exceeded."""
     if remaining < amount:
         raise RejectedFile("pdf_too_complex")
     return remaining - amount
 
 
 def _active_names_of(dictionary: DictionaryObject) -> set[str]:
-    """Names in one dictionary that stand for something active."""
-    found = {str(key) for key in dictionary if key in ACTIVE_KEYS}
-    for key, telling in (("/S", ACTIVE_ACTIONS), ("/Type", ACTIVE_TYPES), ("/Subtype", ACTIVE_TYPES)):
+    """Return the names in one dictionary that stand for active content."""
+    names = {str(key) for key in dictionary if key in ACTIVE_KEYS}
+    for key, active_values in (("/S", ACTIVE_ACTIONS), ("/Type", ACTIVE_TYPES), ("/Subtype", ACTIVE_TYPES)):
         value = _resolve(dictionary, key)
-        if isinstance(value, NameObject) and value in telling:
-            found.add(str(value))
+        if isinstance(value, NameObject) and value in active_values:
+            names.add(str(value))
     if "/OpenAction" in dictionary and not _only_navigates(_resolve(dictionary, "/OpenAction")):
-        found.add("/OpenAction")
-    return found
+        names.add("/OpenAction")
+    return names
 
 
 def _resolve(dictionary: DictionaryObject, key: str) -> Any:
-    """A value of a dictionary, followed if it is a reference; None when it is not there."""
+    """Return a value of a dictionary, with a reference followed; None if the key is missing."""
     value = dictionary.raw_get(key) if key in dictionary else None
     return value.get_object() if isinstance(value, IndirectObject) else value
 
 
 def _only_navigates(action: Any) -> bool:
-    """True for a place in the document, or the action to go to one with nothing after it."""
+    """Return True for a destination in the document, or an action that goes to one and has no next action."""
     if isinstance(action, DictionaryObject):
         return _resolve(action, "/S") == "/GoTo" and "/Next" not in action
     return action is None or isinstance(action, ArrayObject | NullObject)
 
 
 def verdict(path: Path) -> dict[str, object]:
-    """What the process says of a file; `code` is "" when nothing stands against it."""
+    """Return what the process prints about a file; `code` is "" if it is accepted."""
     try:
         check_pdf(path.read_bytes())
-    except RejectedFile as refused:
-        return {"code": refused.code, "params": refused.params}
+    except RejectedFile as rejection:
+        return {"code": rejection.code, "params": rejection.params}
     return {"code": "", "params": {}}
 
 

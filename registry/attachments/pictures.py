@@ -1,6 +1,6 @@
-"""The structure of JPEG (ITU-T T.81) and PNG (W3C PNG, 5) files, walked from the first byte to the last.
+"""Structure of JPEG (ITU-T T.81) and PNG (W3C PNG, 5) files, read from the first byte to the last.
 
-Nothing is unpacked or drawn. The walk must end with the file: what stands behind a picture is no part of it.
+Nothing is decompressed or rendered. The structure must end where the file does: nothing may follow the picture.
 """
 
 from __future__ import annotations
@@ -12,44 +12,43 @@ from registry.attachments.rejection import RejectedFile
 
 JPEG_SIGNATURE = b"\xff\xd8\xff"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-MAX_PIXELS = 100_000_000  # a page of A3 at 600 dots an inch has 70 million
+MAX_PIXELS = 100_000_000  # a scan of an A3 page at 600 dpi has 70 million
 MAX_SIDE = 30_000
 
 FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF markers: they hold height and width
 START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
 # Within a scan FF is followed by 00, by a restart marker or by another FF; anything else ends the scan.
 SCAN_END = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
-STANDALONE_MARKERS = frozenset(
-    {0x01, *range(0xD0, 0xD9)}
-)  # markers without a segment; only restarts inside scans are lawful
+# Markers without a segment; outside scans, where restart markers are legal, none may occur.
+STANDALONE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
 
 
 def check_jpeg(data: bytes) -> None:
-    """Raises `Refused` (file_damaged, file_mixed, picture_size) unless this is one whole JPEG picture."""
-    place, framed, scanned = 2, False, False
+    """Raise `RejectedFile` (file_damaged, file_mixed, picture_size) unless this is exactly one JPEG picture."""
+    offset, framed, scanned = 2, False, False
     while True:
-        marker, place = _read_marker(data, place)
+        marker, offset = _read_marker(data, offset)
         if marker == END_OF_IMAGE:
             break
         if marker in STANDALONE_MARKERS:
             raise RejectedFile("file_damaged", kind="JPEG")
-        length = int.from_bytes(data[place : place + 2], "big")
-        if length < 2 or place + length > len(data):
+        length = int.from_bytes(data[offset : offset + 2], "big")
+        if length < 2 or offset + length > len(data):
             raise RejectedFile("file_damaged", kind="JPEG")
         if marker in FRAME_MARKERS:
-            _check_frame(data[place : place + length])
+            _check_frame(data[offset : offset + length])
             framed = True
-        place += length
+        offset += length
         if marker == START_OF_SCAN:
-            place, scanned = _end_of_scan(data, place), True
+            offset, scanned = _end_of_scan(data, offset), True
     if not (framed and scanned):
         raise RejectedFile("file_damaged", kind="JPEG")
-    if place != len(data):
+    if offset != len(data):
         raise RejectedFile("file_mixed", kind="JPEG")
 
 
 def _read_marker(data: bytes, offset: int) -> tuple[int, int]:
-    """The marker at this place, fill bytes left out, and the place behind it."""
+    """Return the marker at this offset, fill bytes skipped, and the offset behind it."""
     if data[offset : offset + 1] != b"\xff":
         raise RejectedFile("file_damaged", kind="JPEG")
     while data[offset : offset + 1] == b"\xff":
@@ -67,20 +66,20 @@ def _check_frame(segment: bytes) -> None:
 
 
 def _end_of_scan(data: bytes, offset: int) -> int:
-    found = SCAN_END.search(data, offset)
-    if found is None:
+    match = SCAN_END.search(data, offset)
+    if match is None:
         raise RejectedFile("file_damaged", kind="JPEG")
-    return found.start()
+    return match.start()
 
 
 def check_png(data: bytes) -> None:
-    """Raises `Refused` (file_damaged, file_mixed, picture_size) unless this is one whole PNG picture.
+    """Raise `RejectedFile` (file_damaged, file_mixed, picture_size) unless this is exactly one PNG picture.
 
-    Every chunk's check sum is looked at; IHDR comes first, IEND last, with image data between them.
+    Every chunk's checksum is verified; IHDR comes first, IEND last, with image data between them.
     """
-    place, kinds = len(PNG_SIGNATURE), list[bytes]()
+    offset, kinds = len(PNG_SIGNATURE), list[bytes]()
     while not kinds or kinds[-1] != b"IEND":
-        kind, content, place = _read_chunk(data, place)
+        kind, content, offset = _read_chunk(data, offset)
         if (kind == b"IHDR") != (not kinds):
             raise RejectedFile("file_damaged", kind="PNG")
         if kind == b"IHDR":
@@ -88,17 +87,16 @@ def check_png(data: bytes) -> None:
         kinds.append(kind)
     if b"IDAT" not in kinds:
         raise RejectedFile("file_damaged", kind="PNG")
-    if place != len(data):
+    if offset != len(data):
         raise RejectedFile("file_mixed", kind="PNG")
 
 
 def _read_chunk(data: bytes, offset: int) -> tuple[bytes, bytes, int]:
-    """Kind and content of the chunk at this place, and the place behind it."""
+    """Return kind and content of the chunk at this offset, and the offset behind it."""
     length = int.from_bytes(data[offset : offset + 4], "big")
     end = offset + 8 + length
-    if end + 4 > len(data) or zlib.crc32(data[offset + 4 : end]) != int.from_bytes(
-        data[end : end + 4], "big"
-    ):
+    checksum = int.from_bytes(data[end : end + 4], "big")
+    if end + 4 > len(data) or zlib.crc32(data[offset + 4 : end]) != checksum:
         raise RejectedFile("file_damaged", kind="PNG")
     return data[offset + 4 : offset + 8], data[offset + 8 : end], end + 4
 
@@ -110,7 +108,7 @@ def _check_header(content: bytes) -> None:
 
 
 def _check_dimensions(kind: str, width: int, height: int) -> None:
-    """A small file can claim a picture that fills the memory of whoever opens it."""
+    """Refuse dimensions that would exhaust the memory of a viewer: a small file can claim any size."""
     if not width or not height:
         raise RejectedFile("file_damaged", kind=kind)
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:

@@ -1,10 +1,10 @@
-"""The one error of this room: a file that is not taken, with the code of the reason."""
+"""The error of this room: a file that is not accepted, with the issue code of the reason."""
 
 from __future__ import annotations
 
 
 class RejectedFile(Exception):
-    """A file is not taken. `code` is an issue code of the kit, `params` fit its words."""
+    """A file is not accepted. `code`: an issue code; `params`: the placeholders of its message."""
 
     def __init__(self, code: str, **params: object) -> None:
         super().__init__(code)

@@ -1,4 +1,7 @@
-"""Has a PDF examined in a process of its own, with little time and memory: a file made to stop us stops only that."""
+"""Sandbox: a PDF is checked in a process of its own with little time and memory.
+
+A file that is made to exhaust a reader exhausts that process only.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +13,19 @@ from pathlib import Path
 from registry.attachments.rejection import RejectedFile
 
 CHECKER_MODULE = (
-    "registry.attachments.pdf_active_content"  # not imported: only the other process loads the library
+    "registry.attachments.pdf_active_content"  # not imported: only the child process loads the PDF library
 )
 TIMEOUT_SECONDS = 40
 
 
 def check_pdf(path: Path) -> None:
-    """Raises `Refused` as `active.examine` does; pdf_too_complex too when the process fails or takes too long."""
+    """Raise `RejectedFile` as `pdf_active_content.check_pdf` does, or pdf_too_complex if the process fails or is too slow."""
     command = [sys.executable, "-m", CHECKER_MODULE, str(path)]
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module; the path is one that we made
+        completed = subprocess.run(  # noqa: S603 - our own interpreter and module; we made the path
             command, capture_output=True, stdin=subprocess.DEVNULL, timeout=TIMEOUT_SECONDS, check=True
         )
-        answer = json.loads(done.stdout)
+        answer = json.loads(completed.stdout)
     except (subprocess.SubprocessError, ValueError) as problem:
         raise RejectedFile("pdf_too_complex") from problem
     if answer["code"]:

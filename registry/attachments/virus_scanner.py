@@ -1,6 +1,6 @@
-"""Asks a ClamAV daemon about a file: `zINSTREAM`, chunks with their length before them (clamd(8), COMMANDS).
+"""Client of a ClamAV daemon: sends a file as `zINSTREAM`, in chunks preceded by their length (clamd(8), COMMANDS).
 
-Where one is set up, nothing is taken without its word.
+If a scanner is configured, no file is accepted without its verdict.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ FOUND_ANSWER = re.compile(r"stream: (.+) FOUND")
 
 
 def scan_file(address: str, path: Path) -> str:
-    """The name of what the scanner found in a file, "" for nothing.
+    """Return the name of the signature that the scanner found in a file, or "" if the file is clean.
 
-    `address`: `unix:/path` or `tcp://host:port`. Raises `Unavailable` when the scanner is away, takes more than 30
-    seconds for a step, or says anything but clean or found.
+    `address`: `unix:/path` or `tcp://host:port`. Raises `Unavailable` if the scanner cannot be reached, takes longer
+    than `TIMEOUT_SECONDS` for a step, or gives neither verdict.
     """
     try:
         with _connect(address) as connection:
@@ -32,10 +32,10 @@ def scan_file(address: str, path: Path) -> str:
         raise Unavailable(f"the virus scanner cannot be reached: {problem}") from problem
     if answer == "stream: OK":
         return ""
-    found = FOUND_ANSWER.fullmatch(answer)
-    if found is None:
+    match = FOUND_ANSWER.fullmatch(answer)
+    if match is None:
         raise Unavailable(f"the virus scanner gave no verdict: {answer!r}")
-    return found[1]
+    return match[1]
 
 
 def _connect(address: str) -> socket.socket:
@@ -55,16 +55,16 @@ def _connect(address: str) -> socket.socket:
 def _send(connection: socket.socket, path: Path) -> None:
     connection.sendall(b"zINSTREAM\0")
     with path.open("rb") as file:
-        while piece := file.read(CHUNK):
-            connection.sendall(len(piece).to_bytes(4, "big") + piece)
+        while chunk := file.read(CHUNK):
+            connection.sendall(len(chunk).to_bytes(4, "big") + chunk)
     connection.sendall(bytes(4))
 
 
 def _read_answer(connection: socket.socket) -> str:
     answer = b""
     while not answer.endswith(b"\0") and len(answer) < MAX_ANSWER_BYTES:
-        piece = connection.recv(MAX_ANSWER_BYTES)
-        if not piece:
+        received = connection.recv(MAX_ANSWER_BYTES)
+        if not received:
             break
-        answer += piece
+        answer += received
     return answer.rstrip(b"\0\n").decode("utf-8", "replace")
