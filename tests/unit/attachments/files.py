@@ -1,4 +1,4 @@
-"""Small files of every kind, made by hand, and PDFs with whatever a test wants in them."""
+"""Builders of small files of every type, and of PDFs with any content that a test needs."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def stream(content: bytes, entries: bytes = b"") -> bytes:
     return b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(content), entries, content)
 
 
-def packed(content: bytes, entries: bytes = b"") -> bytes:
+def deflated_stream(content: bytes, entries: bytes = b"") -> bytes:
     return stream(zlib.compress(content), entries + b" /Filter /FlateDecode")
 
 
 def object_stream(objects: dict[int, bytes], entries: bytes = b"/Type /ObjStm") -> bytes:
-    """A packed stream that holds objects (ISO 32000-1, 7.5.7)."""
+    """A compressed stream of objects (ISO 32000-1, 7.5.7)."""
     pairs, body = b"", b""
     for number, value in objects.items():
         pairs += b"%d %d " % (number, len(body))
         body += value + b" "
-    return packed(pairs + body, entries + b" /N %d /First %d" % (len(objects), len(pairs)))
+    return deflated_stream(pairs + body, entries + b" /N %d /First %d" % (len(objects), len(pairs)))
 
 
 def pdf(
@@ -38,33 +38,39 @@ def pdf(
     page: bytes = b"",
     more: dict[int, bytes] | None = None,
     trailer: bytes = b"",
-    unnamed: bytes = b"",
+    unlisted: bytes = b"",
 ) -> bytes:
-    """A PDF of one page; `more` objects from number 5; `unnamed` bytes stand among the objects, in no table."""
-    objects = {1: CATALOG % catalog, 2: PAGES, 3: PAGE % page, 4: packed(b"0 0 m 9 9 l S"), **(more or {})}
-    made, places = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), list[int]()
+    """A PDF of one page; `more`: objects from number 5; `unlisted`: bytes among the objects that no table lists."""
+    objects = {
+        1: CATALOG % catalog,
+        2: PAGES,
+        3: PAGE % page,
+        4: deflated_stream(b"0 0 m 9 9 l S"),
+        **(more or {}),
+    }
+    data, offsets = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), list[int]()
     for number in sorted(objects):
-        places.append(len(made))
-        made += b"%d 0 obj\n%s\nendobj\n" % (number, objects[number])
-    made += unnamed
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1)
+        offsets.append(len(data))
+        data += b"%d 0 obj\n%s\nendobj\n" % (number, objects[number])
+    data += unlisted
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(offsets) + 1)
     last = b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n"
-    return bytes(made) + head + table + last % (len(places) + 1, trailer, len(made))
+    return bytes(data) + head + table + last % (len(offsets) + 1, trailer, len(data))
 
 
 def pdf_of_streams(hidden: dict[int, bytes], catalog: bytes = b"") -> bytes:
-    """A PDF whose objects from number 6 lie in an object stream, named by a cross-reference stream (PDF 1.5)."""
-    made, rows = b"%PDF-1.7\n", [(0, 0, 65535)]
-    objects = [CATALOG % catalog, PAGES, PAGE % b"", packed(b"0 0 m 9 9 l S"), object_stream(hidden)]
+    """A PDF whose objects from number 6 lie in an object stream, listed by a cross-reference stream (PDF 1.5)."""
+    data, rows = b"%PDF-1.7\n", [(0, 0, 65535)]
+    objects = [CATALOG % catalog, PAGES, PAGE % b"", deflated_stream(b"0 0 m 9 9 l S"), object_stream(hidden)]
     for number, value in enumerate(objects, start=1):
-        rows.append((1, len(made), 0))
-        made += b"%d 0 obj\n%s\nendobj\n" % (number, value)
+        rows.append((1, len(data), 0))
+        data += b"%d 0 obj\n%s\nendobj\n" % (number, value)
     rows += [(2, 5, index) for index in range(len(hidden))]
-    rows.append((1, len(made), 0))
+    rows.append((1, len(data), 0))
     entries = b"/Type /XRef /W [1 4 2] /Root 1 0 R /Size %d" % len(rows)
-    table = packed(b"".join(struct.pack(">BIH", *row) for row in rows), entries)
-    return made + b"%d 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (len(rows) - 1, table, len(made))
+    table = deflated_stream(b"".join(struct.pack(">BIH", *row) for row in rows), entries)
+    return data + b"%d 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (len(rows) - 1, table, len(data))
 
 
 def segment(marker: int, content: bytes) -> bytes:
@@ -72,7 +78,7 @@ def segment(marker: int, content: bytes) -> bytes:
 
 
 def jpeg(width: int = 8, height: int = 8, comment: bytes = b"") -> bytes:
-    """The parts of a JPEG picture, two scans with stuffed bytes and a restart marker among them."""
+    """A JPEG picture with two scans, which hold stuffed bytes and a restart marker."""
     scan = segment(0xDA, b"\x01\x01\x00\x00\x3f\x00")
     return (
         b"\xff\xd8"
@@ -102,15 +108,15 @@ def png(width: int = 1, height: int = 1, text: bytes = b"") -> bytes:
 
 
 def archive(parts: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", method) as target:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as target:
         for name, content in parts.items():
             target.writestr(name, content)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 def ofd(more: dict[str, bytes] | None = None) -> bytes:
     return archive({"OFD.xml": OFD_XML, "Doc_0/Document.xml": b"<Document/>", **(more or {})})
 
 
-GOOD = {"pdf": pdf(), "jpeg": jpeg(), "png": png(), "ofd": ofd()}
+VALID_FILES = {"pdf": pdf(), "jpeg": jpeg(), "png": png(), "ofd": ofd()}

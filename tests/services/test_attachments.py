@@ -1,4 +1,4 @@
-"""Attachments: what is kept and where, who may open it, what is refused and leaves nothing, and the virus scanner."""
+"""Attachments: storage, access rights, refused files, quotas, retention of proofs, and the virus scanner."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from registry.kit.issues import MESSAGES
 from registry.services.bootstrap import Registry
 from registry.services.people import attachments
 from registry.store.unit_of_work import read_transaction, unit_of_work
-from tests.services import people, scanners
-from tests.unit.attachments.files import GOOD, archive, jpeg, ofd, pdf, png
+from tests.services import fake_scanner, people
+from tests.unit.attachments.files import VALID_FILES, archive, jpeg, ofd, pdf, png
 
 pytestmark = pytest.mark.once
 
-ACTIVE = pdf(b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >>")
+PDF_WITH_SCRIPT = pdf(b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >>")
 
 
 @pytest.fixture
@@ -53,8 +53,8 @@ def attach(registry: Registry, actor: Actor, data: bytes, name: str = "a.pdf") -
     return attachments.upload_attachment(registry, actor, name, io.BytesIO(data))
 
 
-def refusal(registry: Registry, actor: Actor, data: bytes) -> tuple[str, dict[str, object]]:
-    """Code and parameters with which a file is refused; its words are there and fit."""
+def rejection(registry: Registry, actor: Actor, data: bytes) -> tuple[str, dict[str, object]]:
+    """Code and parameters with which a file is refused; the message of the code has just these placeholders."""
     with pytest.raises(Invalid) as invalid:
         attach(registry, actor, data)
     [issue] = invalid.value.issues
@@ -63,34 +63,39 @@ def refusal(registry: Registry, actor: Actor, data: bytes) -> tuple[str, dict[st
     return issue.code, issue.params
 
 
-def lying(registry: Registry) -> list[Path]:
-    """All files in the attachments' folder but the lock."""
+def stored_files(registry: Registry) -> list[Path]:
+    """All files in the store except the lock."""
     root = registry.settings.attachments_dir
     return sorted(path for path in root.rglob("*") if path.is_file() and path.name != file_store.LOCK)
 
 
-def rows(registry: Registry) -> int:
+def row_count(registry: Registry) -> int:
     with read_transaction(registry.engine) as connection:
         return connection.execute(select(func.count()).select_from(Attachment)).scalar_one()
 
 
-def scanned_by(registry: Registry, address: str) -> Registry:
+def with_scanner(registry: Registry, address: str) -> Registry:
     return replace(registry, settings=replace(registry.settings, clamav=address))
 
 
-@pytest.mark.parametrize("kind", GOOD)
-def test_a_file_is_kept_under_its_hash(registry: Registry, mei: Actor, kind: str) -> None:
-    view = attach(registry, mei, GOOD[kind], "C:\\证书\\扫描.pdf")
-    sha256 = hashlib.sha256(GOOD[kind]).hexdigest()
-    assert (view.sha256, view.size, view.kind, view.published) == (sha256, len(GOOD[kind]), kind, False)
+@pytest.mark.parametrize("kind", VALID_FILES)
+def test_a_file_is_stored_under_its_hash(registry: Registry, mei: Actor, kind: str) -> None:
+    view = attach(registry, mei, VALID_FILES[kind], "C:\\证书\\扫描.pdf")
+    sha256 = hashlib.sha256(VALID_FILES[kind]).hexdigest()
+    assert (view.sha256, view.size, view.kind, view.published) == (
+        sha256,
+        len(VALID_FILES[kind]),
+        kind,
+        False,
+    )
     assert view.name.startswith("扫描.pdf")
     again, path = attachments.open_attachment(registry, mei, view.id)
     assert again == view
     assert path == registry.settings.data_dir / "attachments" / sha256[:2] / sha256
-    assert path.read_bytes() == GOOD[kind]
+    assert path.read_bytes() == VALID_FILES[kind]
 
 
-def test_nobody_else_on_the_machine_may_read(registry: Registry, mei: Actor) -> None:
+def test_other_accounts_of_the_machine_cannot_read_files(registry: Registry, mei: Actor) -> None:
     before = os.umask(0)
     try:
         attach(registry, mei, pdf())
@@ -101,14 +106,16 @@ def test_nobody_else_on_the_machine_may_read(registry: Registry, mei: Actor) -> 
     assert modes == {(True, 0o700), (False, 0o600)}
 
 
-def test_the_same_content_twice_is_one_file_of_two_people(registry: Registry, mei: Actor, wei: Actor) -> None:
+def test_the_same_content_from_two_users_is_stored_once(registry: Registry, mei: Actor, wei: Actor) -> None:
     first, second = attach(registry, mei, pdf(), "one.pdf"), attach(registry, wei, pdf(), "two.pdf")
     assert first.id != second.id
     assert (first.name, second.name, first.sha256) == ("one.pdf", "two.pdf", second.sha256)
-    assert [path.name for path in lying(registry)] == [first.sha256]
+    assert [path.name for path in stored_files(registry)] == [first.sha256]
 
 
-def test_only_the_uploader_opens_it_until_it_is_published(registry: Registry, mei: Actor, wei: Actor) -> None:
+def test_only_the_uploader_may_open_a_file_until_it_is_published(
+    registry: Registry, mei: Actor, wei: Actor
+) -> None:
     view = attach(registry, mei, pdf())
     for other in (wei, ANONYMOUS, REGISTRAR, SYSTEM, Actor("admin", 999)):
         with pytest.raises(NotFound) as hidden:
@@ -122,13 +129,13 @@ def test_only_the_uploader_opens_it_until_it_is_published(registry: Registry, me
     assert attachments.open_attachment(registry, ANONYMOUS, view.id)[0] == replace(view, published=True)
 
 
-def test_what_the_platform_attached_is_not_everybodys(registry: Registry) -> None:
+def test_a_file_of_the_platform_is_private_too(registry: Registry) -> None:
     view = attach(registry, SYSTEM, pdf())
     with pytest.raises(NotFound):
         attachments.open_attachment(registry, ANONYMOUS, view.id)
 
 
-def test_who_is_signed_in_may_attach(registry: Registry) -> None:
+def test_only_signed_in_users_may_upload(registry: Registry) -> None:
     for role in ROLES - {"visitor"}:
         require(Actor(role, 1), Action.ATTACH)
     with pytest.raises(Forbidden):
@@ -146,49 +153,45 @@ def test_who_is_signed_in_may_attach(registry: Registry) -> None:
         (png(40_000, 1), "picture_size"),
         (ofd({"../a": b"a"}), "ofd_paths"),
         (ofd({"a": bytes(9_000_000)}), "ofd_too_large"),
-        (ACTIVE, "pdf_active"),
+        (PDF_WITH_SCRIPT, "pdf_active"),
         (pdf(trailer=b"/Encrypt << >>"), "pdf_encrypted"),
         (pdf().replace(b"/Root 1 0 R", b"/Root 4 7 R"), "pdf_unreadable"),
     ],
 )
-def test_what_is_refused_leaves_nothing_behind(
-    registry: Registry, mei: Actor, data: bytes, code: str
-) -> None:
-    assert refusal(registry, mei, data)[0] == code
-    assert (lying(registry), rows(registry)) == ([], 0)
+def test_a_refused_file_leaves_nothing_behind(registry: Registry, mei: Actor, data: bytes, code: str) -> None:
+    assert rejection(registry, mei, data)[0] == code
+    assert (stored_files(registry), row_count(registry)) == ([], 0)
 
 
-def test_a_refusal_says_what_was_found(registry: Registry, mei: Actor) -> None:
-    assert refusal(registry, mei, ACTIVE)[1] == {"found": "/JS, /JavaScript, /OpenAction"}
+def test_a_rejection_names_the_active_content(registry: Registry, mei: Actor) -> None:
+    assert rejection(registry, mei, PDF_WITH_SCRIPT)[1] == {"found": "/JS, /JavaScript, /OpenAction"}
 
 
 class Endless:
-    """A stream that never ends; counts what was read of it."""
+    """A stream that never ends; `consumed` counts the bytes that were read."""
 
     def __init__(self, head: bytes) -> None:
         self.head = head
-        self.given = 0
+        self.consumed = 0
 
     def read(self, size: int, /) -> bytes:
-        piece = self.head[self.given : self.given + size].ljust(size, b"x")
-        self.given += size
-        return piece
+        chunk = self.head[self.consumed : self.consumed + size].ljust(size, b"x")
+        self.consumed += size
+        return chunk
 
 
 @pytest.mark.parametrize(("head", "megabytes"), [(b"\xff\xd8\xff", 10), (png(), 10), (pdf(), 20), (b"", 20)])
-def test_a_file_without_end_is_refused_at_the_limit(
-    registry: Registry, mei: Actor, head: bytes, megabytes: int
-) -> None:
+def test_reading_stops_at_the_size_limit(registry: Registry, mei: Actor, head: bytes, megabytes: int) -> None:
     stream = Endless(head)
     with pytest.raises(Invalid) as invalid:
         attachments.upload_attachment(registry, mei, "a.pdf", stream)
     [issue] = invalid.value.issues
     assert (issue.code, issue.params) == ("file_too_large", {"at_most": megabytes})
-    assert stream.given == megabytes * kinds.MEGABYTE + attachments.CHUNK_BYTES
-    assert (lying(registry), rows(registry)) == ([], 0)
+    assert stream.consumed == megabytes * kinds.MEGABYTE + attachments.CHUNK_BYTES
+    assert (stored_files(registry), row_count(registry)) == ([], 0)
 
 
-def test_the_kind_is_told_though_the_first_piece_is_short(registry: Registry, mei: Actor) -> None:
+def test_the_type_is_recognised_though_the_first_chunk_is_short(registry: Registry, mei: Actor) -> None:
     class Drip(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
             return super().read(min(size or 1, 1))
@@ -196,33 +199,65 @@ def test_the_kind_is_told_though_the_first_piece_is_short(registry: Registry, me
     assert attachments.upload_attachment(registry, mei, "a.png", Drip(png())).kind == "png"
     stream = Endless(png())
     read = stream.read
-    stream.read = lambda size: read(1 if stream.given < 10 else size)  # type: ignore[method-assign]
+    stream.read = lambda size: read(1 if stream.consumed < 10 else size)  # type: ignore[method-assign]
     with pytest.raises(Invalid) as invalid:
         attachments.upload_attachment(registry, mei, "a.png", stream)
     assert invalid.value.issues[0].params == {"at_most": 10}
 
 
-def test_a_stream_that_breaks_off_leaves_nothing(registry: Registry, mei: Actor) -> None:
+def test_an_interrupted_upload_leaves_nothing_behind(registry: Registry, mei: Actor) -> None:
     class Broken:
         def read(self, _size: int, /) -> bytes:
             raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
         attachments.upload_attachment(registry, mei, "a.pdf", Broken())
-    assert lying(registry) == []
+    assert stored_files(registry) == []
 
 
-def test_an_account_has_so_much_room(registry: Registry, mei: Actor, wei: Actor, monkeypatch) -> None:
+def test_the_quota_of_an_account(registry: Registry, mei: Actor, wei: Actor, monkeypatch) -> None:
     monkeypatch.setattr(attachments, "MAX_FILES", 2)
     attach(registry, mei, pdf())
     attach(registry, mei, png())
-    assert refusal(registry, mei, jpeg())[0] == "file_quota"
+    assert rejection(registry, mei, jpeg())[0] == "file_quota"
     attach(registry, wei, jpeg())
     monkeypatch.setattr(attachments, "MAX_TOTAL_BYTES", 10)
-    assert refusal(registry, wei, ofd())[0] == "file_quota"
+    assert rejection(registry, wei, ofd())[0] == "file_quota"
 
 
-def test_a_link_out_of_the_folder_is_not_followed(registry: Registry, mei: Actor, tmp_path: Path) -> None:
+def test_the_quota_counts_files_and_bytes_to_the_limit(
+    registry: Registry, mei: Actor, wei: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attachments, "MAX_TOTAL_BYTES", len(pdf()))
+    attach(registry, mei, png())  # less than the limit is used: another file is accepted
+    attach(registry, mei, pdf())
+    assert rejection(registry, mei, png())[0] == "file_quota"
+    attach(registry, wei, pdf())  # exactly the limit is used
+    assert rejection(registry, wei, png())[1] == {"files": attachments.MAX_FILES, "at_most": 0}
+
+
+@pytest.mark.parametrize(("head", "limit"), [(png()[:8], kinds.MAX_PICTURE_SIZE), (b"%PDF-", kinds.MAX_SIZE)])
+def test_a_file_of_exactly_the_maximum_size_is_read(registry: Registry, head: bytes, limit: int) -> None:
+    """It is refused for its content, one byte more for its size."""
+    for size, code in ((limit, "file_damaged"), (limit + 1, "file_too_large")):
+        assert rejection(registry, SYSTEM, head.ljust(size, b"x"))[0] == code
+
+
+def test_an_interrupted_upload_is_purged_after_a_day(registry: Registry, mei: Actor) -> None:
+    attach(registry, mei, pdf())
+    incoming = registry.settings.attachments_dir / file_store.INCOMING / "half"
+    incoming.write_bytes(b"%PDF")
+    written = dt.datetime(2026, 5, 4, 9, tzinfo=clock.SHANGHAI)
+    os.utime(incoming, (written.timestamp(), written.timestamp()))
+    with clock.frozen_at(written + attachments.STALE_UPLOAD_AFTER):
+        assert attachments.purge_attachments(registry) == 0
+    with clock.frozen_at(written + attachments.STALE_UPLOAD_AFTER + dt.timedelta(seconds=1)):
+        assert attachments.purge_attachments(registry) == 1
+
+
+def test_symbolic_links_out_of_the_store_are_not_followed(
+    registry: Registry, mei: Actor, tmp_path: Path
+) -> None:
     view = attach(registry, mei, pdf())
     _, path = attachments.open_attachment(registry, mei, view.id)
     secret = tmp_path / "secret"
@@ -238,94 +273,94 @@ def test_a_link_out_of_the_folder_is_not_followed(registry: Registry, mei: Actor
             file_store.path_of(registry.settings.attachments_dir, wrong)
 
 
-def test_tidying_removes_what_no_row_names(registry: Registry, mei: Actor) -> None:
+def test_purging_removes_files_without_a_row(registry: Registry, mei: Actor) -> None:
     assert attachments.purge_attachments(registry) == 0
-    kept, lost = attach(registry, mei, pdf()), attach(registry, mei, png())
+    stored, orphan = attach(registry, mei, pdf()), attach(registry, mei, png())
     with unit_of_work(registry.engine) as connection:
-        connection.execute(delete(Attachment).where(Attachment.id == lost.id))
+        connection.execute(delete(Attachment).where(Attachment.id == orphan.id))
     half = registry.settings.attachments_dir / file_store.INCOMING / "half"
     half.write_bytes(b"%PDF")
     assert attachments.purge_attachments(registry) == 1
-    assert [path.name for path in lying(registry)] == sorted([kept.sha256, "half"])
+    assert [path.name for path in stored_files(registry)] == sorted([stored.sha256, "half"])
     with clock.frozen_at(clock.now() + dt.timedelta(days=2)):
         assert attachments.purge_attachments(registry) == 1
-    assert [path.name for path in lying(registry)] == [kept.sha256]
+    assert [path.name for path in stored_files(registry)] == [stored.sha256]
 
 
-def test_a_row_that_cannot_be_written_leaves_a_file_for_tidying(
+def test_a_file_whose_row_could_not_be_written_is_purged(
     registry: Registry, mei: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_given: object) -> None:
+    def fail(*_args: object) -> None:
         raise OSError("the database is away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(attachments, "_insert_attachment", broken)
+        patch.setattr(attachments, "_insert_attachment", fail)
         with pytest.raises(OSError, match="away"):
             attach(registry, mei, pdf())
     assert attachments.purge_attachments(registry) == 1
-    assert lying(registry) == []
+    assert stored_files(registry) == []
 
 
 @pytest.mark.parametrize("unix", [True, False], ids=["unix", "tcp"])
-def test_the_scanner_sees_every_byte_before_a_file_is_kept(
+def test_the_scanner_receives_every_byte_before_a_file_is_stored(
     registry: Registry, mei: Actor, socket_folder: Path, unix: bool
 ) -> None:
-    where = socket_folder / "s" if unix else None
-    with scanners.fake_scanner(where, b"stream: OK\0") as daemon:
-        long = png(text=b"a\0" + b"b" * 200_000)
-        assert attach(scanned_by(registry, daemon.address), mei, long).kind == "png"
-        assert daemon.received == [long]
+    socket_path = socket_folder / "s" if unix else None
+    with fake_scanner.fake_scanner(socket_path, b"stream: OK\0") as daemon:
+        large = png(text=b"a\0" + b"b" * 200_000)
+        assert attach(with_scanner(registry, daemon.address), mei, large).kind == "png"
+        assert daemon.received == [large]
         daemon.answer = b"stream: Eicar-Test-Signature FOUND\0"
-        assert refusal(scanned_by(registry, daemon.address), mei, pdf()) == (
+        assert rejection(with_scanner(registry, daemon.address), mei, pdf()) == (
             "file_infected",
             {"name": "Eicar-Test-Signature"},
         )
-    assert (len(lying(registry)), rows(registry)) == (1, 1)
+    assert (len(stored_files(registry)), row_count(registry)) == (1, 1)
 
 
 @pytest.mark.parametrize("unix", [True, False], ids=["unix", "tcp"])
 @pytest.mark.parametrize("answer", [None, b"", b"stream: O", b"INSTREAM size limit exceeded. ERROR\0"])
-def test_without_the_scanners_word_nothing_is_kept(
+def test_without_a_verdict_of_the_scanner_nothing_is_stored(
     registry: Registry, mei: Actor, socket_folder: Path, unix: bool, answer: bytes | None
 ) -> None:
-    with scanners.fake_scanner(socket_folder / "s" if unix else None, answer) as daemon:
+    with fake_scanner.fake_scanner(socket_folder / "s" if unix else None, answer) as daemon:
         for data in (pdf(), png(text=b"a\0" + b"b" * 2_000_000)):
             with pytest.raises(Unavailable):
-                attach(scanned_by(registry, daemon.address), mei, data)
+                attach(with_scanner(registry, daemon.address), mei, data)
     with pytest.raises(Unavailable):
-        attach(scanned_by(registry, daemon.address), mei, pdf())
-    assert (lying(registry), rows(registry)) == ([], 0)
+        attach(with_scanner(registry, daemon.address), mei, pdf())
+    assert (stored_files(registry), row_count(registry)) == ([], 0)
 
 
-def test_a_scanner_that_does_not_answer_is_not_waited_for_long(
+def test_a_scanner_that_does_not_answer_times_out(
     registry: Registry, mei: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert virus_scanner.TIMEOUT_SECONDS == 30
     monkeypatch.setattr(virus_scanner, "TIMEOUT_SECONDS", 0.05)
-    with scanners.fake_scanner(None, b"") as daemon:
+    with fake_scanner.fake_scanner(None, b"") as daemon:
         daemon.silent = True
         with pytest.raises(Unavailable):
-            attach(scanned_by(registry, daemon.address), mei, pdf())
+            attach(with_scanner(registry, daemon.address), mei, pdf())
 
 
 @pytest.mark.parametrize(
-    "given", ["", "unix:/run/clamav/clamd.ctl", "tcp://127.0.0.1:3310", "tcp://[::1]:3310"]
+    "address", ["", "unix:/run/clamav/clamd.ctl", "tcp://127.0.0.1:3310", "tcp://[::1]:3310"]
 )
-def test_the_setting_names_a_socket(given: str) -> None:
-    assert Settings.from_environment({"PINZHENG_CLAMAV": f" {given} "}).clamav == given
+def test_the_setting_names_a_socket(address: str) -> None:
+    assert Settings.from_environment({"PINZHENG_CLAMAV": f" {address} "}).clamav == address
 
 
 @pytest.mark.parametrize(
     "wrong",
     ["yes", "unix:relative", "tcp://host", "tcp://host:x", "tcp://host:0", "http://host:1", "tcp://h:1/x"],
 )
-def test_a_wrong_setting_is_named(wrong: str) -> None:
+def test_an_invalid_setting_is_named(wrong: str) -> None:
     with pytest.raises(Misconfigured, match="PINZHENG_CLAMAV"):
         Settings.from_environment({"PINZHENG_CLAMAV": wrong})
 
 
-def test_a_pdf_that_stops_its_examiner_is_refused(
+def test_a_pdf_that_crashes_the_sandbox_is_refused(
     registry: Registry, mei: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sandbox.sys, "executable", "/bin/false")
-    assert refusal(registry, mei, pdf())[0] == "pdf_too_complex"
+    assert rejection(registry, mei, pdf())[0] == "pdf_too_complex"

@@ -1,4 +1,4 @@
-"""A ClamAV daemon for tests: speaks INSTREAM on a socket of its own, and answers as it is told."""
+"""A ClamAV daemon for tests: speaks INSTREAM on a socket of its own and gives a prepared answer."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 
 
 class FakeScanner:
-    """`answer`: what it says to everything; None: it hangs up in the middle. `seen`: what it was sent."""
+    """`answer`: sent for every file; None: the connection is closed early. `received`: the files it was sent."""
 
     def __init__(self, answer: bytes | None, listening: socket.socket) -> None:
         self.answer = answer
-        self.silent = False  # until the other side hangs up
+        self.silent = False  # True: no answer until the client hangs up
         self.received: list[bytes] = []
         self.address = ""
         self._listening = listening
@@ -23,19 +23,19 @@ class FakeScanner:
         while True:
             try:
                 connection, _ = self._listening.accept()
-            except OSError:  # shut down: the test has ended
+            except OSError:  # the socket was shut down: the test has ended
                 return
             with connection, connection.makefile("rb") as file, contextlib.suppress(OSError):
-                self._talk(connection, file)
+                self._answer_one(connection, file)
 
-    def _talk(self, connection: socket.socket, file) -> None:
+    def _answer_one(self, connection: socket.socket, file) -> None:
         assert file.read(10) == b"zINSTREAM\0"
         if self.answer is None:
             return
-        sent = b""
+        data = b""
         while length := int.from_bytes(file.read(4), "big"):
-            sent += file.read(length)
-        self.received.append(sent)
+            data += file.read(length)
+        self.received.append(data)
         if self.silent:
             file.read()
         connection.sendall(self.answer)
@@ -47,12 +47,12 @@ def fake_scanner(socket_path: Path | None, answer: bytes | None) -> Iterator[Fak
     listening = socket.socket(socket.AF_UNIX if socket_path else socket.AF_INET, socket.SOCK_STREAM)
     listening.bind(str(socket_path) if socket_path else ("127.0.0.1", 0))
     listening.listen()
-    made = FakeScanner(answer, listening)
-    made.address = f"unix:{socket_path}" if socket_path else f"tcp://127.0.0.1:{listening.getsockname()[1]}"
-    thread = threading.Thread(target=made.serve)
+    daemon = FakeScanner(answer, listening)
+    daemon.address = f"unix:{socket_path}" if socket_path else f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+    thread = threading.Thread(target=daemon.serve)
     thread.start()
     try:
-        yield made
+        yield daemon
     finally:
         listening.shutdown(socket.SHUT_RDWR)
         listening.close()
