@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Protocol
-
-
-class IssueLike(Protocol):
-    """What an issue of the kit is, seen from below: a code, the field it concerns, parameters for the words."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def field(self) -> str: ...
-    @property
-    def params(self) -> Mapping[str, Any]: ...
+from typing import Any
 
 
 class RegistryError(Exception):
-    """Base of what services raise on purpose."""
+    """Base of what services raise on purpose; `code` names the kind of error."""
 
     code = "error"
+
+
+class Refusal(RegistryError):
+    """Base of the errors that say what stands in the way: `reason` is a code with a declared message.
+
+    `params` fit that message (`registry.messages`); doors put it in words.
+    """
+
+    def __init__(self, reason: str, **params: Any) -> None:
+        super().__init__(f"{reason} {params}" if params else reason)
+        self.reason = reason
+        self.params = params
 
 
 class NotFound(RegistryError):
@@ -42,7 +43,7 @@ class NotFound(RegistryError):
         self.params = {"typed": key} if params is None else dict(params)
 
 
-class Forbidden(RegistryError):
+class Forbidden(Refusal):
     """The actor may not do this."""
 
     code = "forbidden"
@@ -58,13 +59,20 @@ class Invalid(RegistryError):
         self.issues = issues
 
 
-class Conflict(RegistryError):
+class Conflict(Refusal):
     """Another record or another run stands in the way."""
 
     code = "conflict"
 
 
-class Stale(RegistryError):
+class ConcurrentWrite(Conflict):
+    """Two transactions have written what only one may: the other one was first."""
+
+    def __init__(self) -> None:
+        super().__init__("written_meanwhile")
+
+
+class Stale(Refusal):
     """The record changed since it was read."""
 
     code = "stale"
@@ -80,10 +88,21 @@ class TooManyAttempts(RegistryError):
         self.retry_at = until
 
 
-class Unavailable(RegistryError):
+class Unavailable(Refusal):
     """A part that answers later: the search index is being built, the database is away."""
 
     code = "unavailable"
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database cannot be reached or written. `problem`, in the words of its driver, is for operators only."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__("database_unavailable")
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.problem}"
 
 
 class Misconfigured(RegistryError):

@@ -1,5 +1,6 @@
 """The API: JSON over the same services and projections as the pages; reading for everybody, filing with a token."""
 
+import portal.api.messages  # noqa: F401 - declares the words of the codes of this room
 from portal.api.routes import blueprint
 
 __all__ = ["blueprint"]

@@ -10,11 +10,11 @@ from typing import Any, NoReturn
 import click
 
 from registry.config import Settings
-from registry.errors import Invalid, Misconfigured, NotFound, RegistryError
+from registry.errors import DatabaseUnavailable, Invalid, Misconfigured, NotFound, Refusal, RegistryError
 from registry.i18n import Lang, _, current_language, gettext
 from registry.services import operations
 from registry.services.bootstrap import Registry, open_registry
-from registry.services.issue_messages import issue_message
+from registry.services.issue_messages import issue_message, refusal_message
 
 EXIT_DONE, EXIT_REFUSED, EXIT_MISUSE = 0, 1, 2
 NOT_FOUND_MESSAGES = {
@@ -23,7 +23,6 @@ NOT_FOUND_MESSAGES = {
     "file_missing": _("There is no file %(key)s."),
 }
 COLON = {"zh": "：", "en": ": "}
-DATABASE_AWAY = ("OperationalError", "InterfaceError")  # SQLAlchemy's names; the portal does not import it
 
 
 def terminal_language(environ: Mapping[str, str] = os.environ) -> Lang:
@@ -47,10 +46,6 @@ class CommandGroup(click.Group):
             ctx.exit(EXIT_REFUSED)
         except OSError as problem:
             fail(str(problem))
-        except Exception as problem:
-            if type(problem).__name__ not in DATABASE_AWAY:
-                raise
-            fail(f"The database cannot be used: {getattr(problem, 'orig', problem)}")
 
 
 def join_with_colon(before: str, after: str) -> str:
@@ -70,6 +65,10 @@ def error_lines(problem: RegistryError) -> list[str]:
         ]
     if isinstance(problem, NotFound) and problem.code in NOT_FOUND_MESSAGES:
         return [gettext(NOT_FOUND_MESSAGES[problem.code], key=problem.key)]
+    if isinstance(problem, DatabaseUnavailable):
+        return [gettext(_("The database cannot be used: %(problem)s"), problem=problem.problem)]
+    if isinstance(problem, Refusal):
+        return [refusal_message(problem, current_language())]
     return [str(problem) or problem.code]
 
 

@@ -14,6 +14,7 @@ from registry.accounts.policy import REGISTRAR
 from registry.errors import Conflict, Invalid
 from registry.i18n import _, current_language, gettext
 from registry.services.exchange import ImportResult, import_files
+from registry.services.issue_messages import refusal_message
 
 SHEET_PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
 MAX_SHOWN_WARNINGS = 10  # kinds of warnings on the screen, every doubt and the most frequent gaps
@@ -63,7 +64,7 @@ def import_(
                 progress=advance,
             )
     except Conflict as problem:
-        raise click.UsageError(str(problem)) from problem
+        raise click.UsageError(refusal_message(problem, current_language())) from problem
     except Invalid as problem:
         result = ImportResult(unreadable_files=list(problem.issues))
     print_result(result, several=len(files) > 1, dry_run=dry_run)

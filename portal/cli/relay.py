@@ -11,6 +11,7 @@ from types import FrameType
 
 import click
 
+import portal.cli.messages  # noqa: F401 - declares the words of the codes raised here
 from portal.cli.errors_and_exit import open_ready_registry
 from registry.errors import Conflict, Unavailable
 from registry.services import operations
@@ -79,7 +80,7 @@ def settle_relay(registry: Registry) -> None:
                 return
         else:
             return
-    raise Unavailable("another relay is at work, but does not get on")
+    raise Unavailable("relay_stuck")
 
 
 @click.command()

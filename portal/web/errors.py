@@ -21,9 +21,11 @@ from portal.web.site import Site
 from registry import clock
 from registry.errors import (
     Conflict,
+    DatabaseUnavailable,
     Forbidden,
     Invalid,
     NotFound,
+    Refusal,
     RegistryError,
     Stale,
     TooManyAttempts,
@@ -31,7 +33,7 @@ from registry.errors import (
 )
 from registry.i18n import Lang
 from registry.services import records
-from registry.services.issue_messages import issues_as_json
+from registry.services.issue_messages import issues_as_json, refusal_issue, refusal_message
 
 log = logging.getLogger(__name__)
 PAGE_STATUSES = frozenset({400, 404, 405, 409, 410, 413, 429, 500, 503})
@@ -80,13 +82,11 @@ def install(app: Flask, site: Site) -> None:
 
     def by_registry(error: RegistryError) -> Response:
         status = next((code for kind, code in STATUS_BY_ERROR.items() if isinstance(error, kind)), 500)
-        if status == 500:
+        if status == 500 or isinstance(error, DatabaseUnavailable):
             log.error("unexpected %s", type(error).__name__, exc_info=error)
         return error_response(site, status, error)
 
     def by_accident(error: Exception) -> Response:
-        if type(error).__name__ == "IntegrityError":  # SQLAlchemy's name: two requests at one moment
-            return error_response(site, 409)
         log.error("unexpected %s", type(error).__name__, exc_info=error)
         return error_response(site, 500)
 
@@ -103,7 +103,8 @@ def error_response(site: Site, status: int, error: RegistryError | None = None, 
         response = problem_response(status, error, detail)
     else:
         shown = status if status in PAGE_STATUSES else (400 if status < 500 else 500)
-        response = site.error_page(shown, request_lang(), request.path).respond(request, status)
+        reason = error if status == 409 and isinstance(error, Refusal) else None
+        response = site.error_page(shown, request_lang(), request.path, reason).respond(request, status)
     if status == 503:
         response.headers["Retry-After"] = RETRY_AFTER
     if isinstance(error, TooManyAttempts):
@@ -119,7 +120,16 @@ def issues_json(error: RegistryError | None) -> list[dict[str, Any]]:
         field = PARAMETER_BY_KIND.get(error.what, error.what)
         message = records.not_found_sentence(error, "en")
         return [{"code": error.code, "field": field, "params": error.params, "message": message}]
+    if isinstance(error, Refusal):
+        return issues_as_json([refusal_issue(error)], lang=request_lang())
     return []
+
+
+def error_detail(error: RegistryError | None) -> str:
+    """The reason of an error in one sentence, in the reader's language where it has a message."""
+    if isinstance(error, Refusal):
+        return refusal_message(error, request_lang())
+    return str(error or "")
 
 
 def problem_response(
@@ -134,7 +144,7 @@ def problem_response(
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": error.code if error else HTTPStatus(status).name.lower(),
-        "detail": detail or str(error or ""),
+        "detail": detail or error_detail(error),
         "issues": issues_json(error) if issues is None else issues,
     }
     return Response(

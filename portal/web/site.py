@@ -13,9 +13,11 @@ from portal.web.responses import CACHE_REVALIDATE, HTML, Page
 from portal.web.templating import Templates
 from registry import i18n
 from registry.accounts.policy import ANONYMOUS
+from registry.errors import Refusal
 from registry.i18n import HTML_LANG, LOCALES, Lang
 from registry.services import records
 from registry.services.bootstrap import Registry
+from registry.services.issue_messages import refusal_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ class Site:
         """True if pages must say that the store holds demonstration records."""
         return records.has_demo_records(self.registry, ANONYMOUS)
 
-    def error_page(self, status: int, lang: Lang, path: str) -> Page:
-        """A page for an error, in both languages; never kept."""
+    def error_page(self, status: int, lang: Lang, path: str, reason: Refusal | None = None) -> Page:
+        """A page for an error, in both languages, with what stood in the way if that is to be said; never cached."""
         i18n.set_language(lang)
         home = f"/{OTHER_LANG[lang]}/"
         context = {
@@ -67,6 +69,8 @@ class Site:
             "canonical": "",
             "alternates": {},
             "demo_banner": self.registry.demo_flag.last_known,  # the database may be what failed
+            "reason": refusal_message(reason, lang) if reason else "",
+            "reason_other": refusal_message(reason, OTHER_LANG[lang]) if reason else "",
         }
         if path.startswith(f"/{lang}/"):
             context["switch_url"] = f"/{OTHER_LANG[lang]}{quote(path[3:])}"

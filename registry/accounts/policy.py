@@ -65,4 +65,4 @@ def may(actor: Actor, action: Action) -> bool:
 def require(actor: Actor, action: Action) -> None:
     """Raise `Forbidden` unless the actor's role includes the action."""
     if not may(actor, action):
-        raise Forbidden(f"{actor.role} may not {action.value}")
+        raise Forbidden("role_may_not", role=actor.role, action=action.value)

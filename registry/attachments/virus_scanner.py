@@ -29,12 +29,12 @@ def scan_file(address: str, path: Path) -> str:
             _send(connection, path)
             answer = _read_answer(connection)
     except OSError as problem:
-        raise Unavailable(f"the virus scanner cannot be reached: {problem}") from problem
+        raise Unavailable("virus_scanner_unavailable", problem=str(problem)) from problem
     if answer == "stream: OK":
         return ""
     match = FOUND_ANSWER.fullmatch(answer)
     if match is None:
-        raise Unavailable(f"the virus scanner gave no verdict: {answer!r}")
+        raise Unavailable("virus_scanner_unavailable", problem=repr(answer))
     return match[1]
 
 

@@ -11,13 +11,12 @@ from typing import Any, Literal
 from registry.i18n import _
 from registry.kit.codes import CodeList
 from registry.kit.display import Words
-from registry.kit.issues import MESSAGES, Issue
+from registry.kit.issues import Issue
 from registry.kit.kinds import Rows
 from registry.kit.life_cycle import LifeCycle
 from registry.kit.rules import RecordLookup, Rule
 from registry.kit.schema import ORIGIN_FIELDS, RecordSchema
-
-KEY_LIMIT = 500
+from registry.messages import Messages, as_message, find_message
 
 
 class KeyMissing(ValueError):
@@ -256,7 +255,7 @@ class RegisterDefinition:
     marks: tuple[LinkedMark, ...] = ()
     derived: tuple[DerivedFact, ...] = ()  # may stand in sections like fields
     samples: tuple[Mapping[str, Any], ...] = ()
-    issue_words: Mapping[str, str] = field(default_factory=dict)
+    messages: Messages = field(default_factory=dict)  # of the codes that only this register's rules raise
     not_covered: str = ""  # message id: what people look for here that lives elsewhere
     filing: Filing | None = None  # where enterprises file themselves
 
@@ -271,8 +270,9 @@ class RegisterDefinition:
         return sorted(path.stem for path in (self.folder / "mappings").glob("*.toml"))
 
     def message_for(self, code: str) -> str:
-        """The message id of an issue's code in this register."""
-        return self.issue_words.get(code) or MESSAGES.get(code, code)
+        """The message id of an issue's code in this register; the code itself where nothing declares it."""
+        message = self.messages.get(code) or find_message(code)
+        return as_message(message).text if message else code
 
     def all_links(self) -> tuple[LinkSpec, ...]:
         """Links of fields plus those to holder and issuer."""

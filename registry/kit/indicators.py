@@ -11,6 +11,7 @@ from registry.kit.codes import Code, CodeList
 from registry.kit.issues import Issue
 from registry.kit.kinds import RegisterField
 from registry.kit.rules import Rule, RuleContext
+from registry.messages import Message, declare
 
 OPERATORS = CodeList(
     Code("<=", "≤", "≤", ("≤", "不大于", "at most")),
@@ -133,8 +134,17 @@ def row_params(row_number: int, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 MESSAGES = {
-    "unit_missing": _("Row %(row)s, “%(name)s”: a number needs its unit."),
-    "range_open": _("Row %(row)s, “%(name)s”: a range needs its lower and its upper end."),
-    "range_backwards": _("Row %(row)s, “%(name)s”: the lower end lies above the upper one."),
-    "limit_not_met": _("Row %(row)s, “%(name)s”: the value %(value)s does not keep the limit %(limit)s."),
+    "unit_missing": Message(_("Row %(row)s, “%(name)s”: a number needs its unit."), optional=("name_en",)),
+    "range_open": Message(
+        _("Row %(row)s, “%(name)s”: a range needs its lower and its upper end."), optional=("name_en",)
+    ),
+    "range_backwards": Message(
+        _("Row %(row)s, “%(name)s”: the lower end lies above the upper one."), optional=("name_en",)
+    ),
+    "limit_not_met": Message(
+        _("Row %(row)s, “%(name)s”: the value %(value)s does not keep the limit %(limit)s."),
+        optional=("name_en",),
+    ),
 }
+
+declare(__name__, MESSAGES)

@@ -20,7 +20,7 @@ ALWAYS_BLOCKING = frozenset(
         "credit_code_length", "credit_code_characters", "credit_code_check_digit",
         "number_check_digit", "gtin_check_digit", "ends_before_start", "key_missing", "duplicate_key",
         "not_a_transition", "status_unknown", "cell_too_long", "too_many_cells", "row_truncated",
-        "not_of_this_register", "not_an_object", "cell_without_value", "number_shape", "storage_full", "changed_meanwhile",
+        "not_of_this_register", "not_an_object", "cell_without_value", "number_shape", "storage_full",
     }
 )  # fmt: skip
 

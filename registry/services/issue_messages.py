@@ -1,29 +1,56 @@
-"""Issues in words, for the doors: a code's message in the reader's language, with its parameters."""
+"""Codes in words, for the doors: the message of an issue or of an error in the reader's language."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from registry.i18n import gettext
+from registry.errors import Refusal
+from registry.i18n import _, gettext
 from registry.kit.definition import RegisterDefinition
-from registry.kit.issues import MESSAGES, Issue
+from registry.kit.issues import Issue
+from registry.messages import declare, find_message
+
+MESSAGES = {  # of codes that several rooms of the services raise
+    "unknown_value": _("“%(value)s” is not a value of this parameter; known are: %(known)s."),
+}
+
+declare(__name__, MESSAGES)
 
 
 def issue_message(issue: Issue, lang: str, definition: RegisterDefinition | None = None) -> str:
     """An issue as people read it; a parameter that the message lacks never breaks it."""
-    message = definition.message_for(issue.code) if definition else MESSAGES.get(issue.code, issue.code)
-    template = gettext(message, lang)
+    message_id = definition.message_for(issue.code) if definition else _message_id(issue.code)
     params = dict(issue.params)
     if lang == "en" and "name_en" in params:
         params["name"] = params["name_en"]
     if issue.field == "status" and definition:
         params = {name: _status_word(definition, value, lang) for name, value in params.items()}
+    return _filled(message_id, params, lang)
+
+
+def refusal_message(refusal: Refusal, lang: str) -> str:
+    """What stands in the way of a request, as people read it."""
+    return _filled(_message_id(refusal.reason), refusal.params, lang)
+
+
+def refusal_issue(refusal: Refusal) -> Issue:
+    """The reason of an error in the form in which the API tells issues."""
+    return Issue(refusal.reason, "", dict(refusal.params))
+
+
+def _message_id(code: str) -> str:
+    message = find_message(code)
+    return message.text if message else code
+
+
+def _filled(message_id: str, params: Mapping[str, object], lang: str) -> str:
+    template = gettext(message_id, lang)
     try:
         return template % params
     except (KeyError, TypeError, ValueError):
-        return f"{template} {json.dumps(issue.params, ensure_ascii=False, default=str)}"
+        return f"{template} {json.dumps(params, ensure_ascii=False, default=str)}"
 
 
 def _status_word(definition: RegisterDefinition, value: object, lang: str) -> object:

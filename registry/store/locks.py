@@ -15,6 +15,7 @@ from typing import IO
 from sqlalchemy import Engine, text
 
 from registry.errors import Conflict
+from registry.store.error_translation import translate_errors
 
 WAIT_SECONDS = 0.5
 # A killed process keeps its lock in the database until the server has seen its connection end.
@@ -36,13 +37,13 @@ def hold_lock(
     """Hold a lock; only one process of a data directory and database has it at a time.
 
     Waits until `stop` is set; without one, only as long as a killed holder may still seem to live.
-    Raises `Conflict` when the lock did not come.
+    Raises `Conflict` (`lock_held`) when another process has kept it, `DatabaseUnavailable`.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / f"{lock.name}.lock").open("a") as file:
         while not _try_lock(file):
             if stop is None or stop.wait(WAIT_SECONDS):
-                raise Conflict(f"another {lock.name} is at work")
+                raise Conflict("lock_held", name=lock.name)
         with _advisory_lock(lock, engine, stop):
             yield
 
@@ -55,12 +56,12 @@ def _advisory_lock(lock: Lock, engine: Engine, stop: threading.Event | None) -> 
         return
     key = {"key": lock.advisory_key}
     # Outside any transaction: one that stayed open as long as the work would keep dead rows from being cleared.
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
+    with translate_errors(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
         give_up = time.monotonic() + KILL_DETECTION_SECONDS if stop is None else math.inf
         pause = stop or threading.Event()
         while not guard.scalar(text("SELECT pg_try_advisory_lock(:key)"), key):
             if pause.wait(WAIT_SECONDS) or time.monotonic() > give_up:
-                raise Conflict(f"another {lock.name} is at work")
+                raise Conflict("lock_held", name=lock.name)
         try:
             yield
         finally:

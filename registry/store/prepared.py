@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import CompoundSelect, Dialect, Engine
 
 from registry.store.base import FetchedRow, SelectStatement
+from registry.store.error_translation import translate_driver_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,21 @@ class ReadOnlyTransaction:
 @contextlib.contextmanager
 def read_only_transaction(engine: Engine) -> Iterator[ReadOnlyTransaction]:
     """One consistent view of the database for a few prepared statements; costs half of `unit_of_work.reading`."""
-    connection = engine.raw_connection()
-    try:
+    with _raw_connection(engine) as connection:
         if engine.dialect.name == "sqlite":  # other drivers begin by themselves
             connection.cursor().execute("BEGIN")
         yield ReadOnlyTransaction(engine.dialect, connection)
-    finally:
-        connection.close()  # back to the pool, which rolls back
+
+
+@contextlib.contextmanager
+def _raw_connection(engine: Engine) -> Iterator[Any]:
+    """A connection of the driver; its errors come as errors of the registry."""
+    with translate_driver_errors(engine.dialect):
+        connection = engine.raw_connection()
+        try:
+            yield connection
+        finally:
+            connection.close()  # back to the pool, which rolls back
 
 
 class PreparedSelect:
@@ -65,20 +74,18 @@ class PreparedSelect:
         self._plans: dict[str, _Plan] = {}
 
     def all(self, connection: PreparedConnection, **parameters: Any) -> list[FetchedRow]:
-        """All rows, read by attribute, in the transaction at hand. Raises the driver's own errors."""
-        return self._run(connection.dialect, connection.connection, parameters)
+        """All rows, read by attribute, in the transaction at hand. Raises `DatabaseUnavailable`."""
+        with translate_driver_errors(connection.dialect):
+            return self._run(connection.dialect, connection.connection, parameters)
 
     def first(self, connection: PreparedConnection, **parameters: Any) -> FetchedRow | None:
         """The first row, or None."""
         return next(iter(self.all(connection, **parameters)), None)
 
     def first_autocommit(self, engine: Engine, **parameters: Any) -> FetchedRow | None:
-        """The first row, or None, when nothing else is to be read with it."""
-        connection = engine.raw_connection()
-        try:
+        """The first row, or None, read in a transaction of its own."""
+        with _raw_connection(engine) as connection:
             return next(iter(self._run(engine.dialect, connection, parameters)), None)
-        finally:
-            connection.close()  # back to the pool, which rolls back
 
     def _run(self, dialect: Dialect, connection: Any, parameters: Mapping[str, Any]) -> list[FetchedRow]:
         plan = self._plans.get(dialect.name) or self._plan(dialect)

@@ -20,6 +20,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.kinds import Choice, Many, RegisterField, Rows
 from registry.kit.life_cycle import BADGES, LifeCycle, State, Transition
 from registry.kit.rules import RuleContext
+from registry.messages import as_message
 from registry.registers import catalogue
 from registry.services.exchange import export
 from registry.services.publication import validation
@@ -87,7 +88,7 @@ def messages(register: RegisterDefinition) -> Iterator[str]:
     yield from (each.label for each in register.derived)
     yield from (words for link in register.links for words in (link.outgoing, link.incoming))
     yield from register.search.computed_labels.values()
-    yield from register.issue_words.values()
+    yield from (as_message(each).text for each in register.messages.values())
     for state in register.life_cycle.states:
         yield from filter(None, (state.explanation,))
     for move in register.life_cycle.transitions:

@@ -20,7 +20,7 @@ from registry.attachments import file_store, kinds, sandbox, virus_scanner
 from registry.attachments.model import Attachment
 from registry.config import Settings
 from registry.errors import Forbidden, Invalid, Misconfigured, NotFound, Unavailable
-from registry.kit.issues import MESSAGES
+from registry.messages import find_message
 from registry.services.bootstrap import Registry
 from registry.services.people import attachments
 from registry.store.unit_of_work import read_transaction, unit_of_work
@@ -59,7 +59,8 @@ def rejection(registry: Registry, actor: Actor, data: bytes) -> tuple[str, dict[
         attach(registry, actor, data)
     [issue] = invalid.value.issues
     assert issue.field == "file"
-    assert MESSAGES[issue.code] % issue.params
+    message = find_message(issue.code)
+    assert message is not None and message.text % issue.params
     return issue.code, issue.params
 
 

@@ -87,7 +87,7 @@ REGISTER = RegisterDefinition(
         ),
     ),
     samples=SAMPLES,
-    issue_words={
+    messages={
         "approval_no_form": _("“%(value)s” does not have the form of an approval number, CNCA-R-2002-001."),
         "cma_no_form": _("“%(value)s” is not a CMA certificate number of twelve digits."),
         "cnas_no_form": _("“%(value)s” does not have the form of a CNAS number, CNAS L0001."),

@@ -24,7 +24,7 @@ from registry.kit.display import Words
 from registry.reference.text.folding import fold_name
 from registry.registers.brands import schemes
 from registry.registers.brands.life_cycle import LIFE_CYCLE
-from registry.registers.brands.rules import RULES, WORDS
+from registry.registers.brands.rules import MESSAGES, RULES
 from registry.registers.brands.samples import SAMPLES
 from registry.registers.brands.schema import BrandSchema
 
@@ -221,6 +221,6 @@ REGISTER = RegisterDefinition(
         DerivedFact("authority", _("Title given by"), lambda values, _status: authority_of(values)),
     ),
     samples=SAMPLES,
-    issue_words=WORDS,
+    messages=MESSAGES,
     not_covered=_("Famous trademarks (著名商标) are another title and not kept here."),
 )

@@ -211,7 +211,7 @@ RULES = (
     business_stated,
 )
 
-WORDS = {
+MESSAGES = {
     "scheme_form": _(
         "“%(value)s” is no title: write national, provincial:<region code> or city:<region code>."
     ),

@@ -25,7 +25,7 @@ from registry.kit.display import Words
 from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.declarations.filing import FILING
 from registry.registers.declarations.life_cycle import LIFE_CYCLE
-from registry.registers.declarations.rules import RULES, WORDS
+from registry.registers.declarations.rules import MESSAGES, RULES
 from registry.registers.declarations.samples import SAMPLES
 from registry.registers.declarations.schema import DeclarationSchema
 
@@ -181,6 +181,6 @@ REGISTER = RegisterDefinition(
         ),
     ),
     samples=SAMPLES,
-    issue_words=WORDS,
+    messages=MESSAGES,
     filing=FILING,
 )

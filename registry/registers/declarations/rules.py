@@ -276,8 +276,7 @@ RULES = (
     own_standard_dated,
 )
 
-WORDS = {
-    **indicators.MESSAGES,
+MESSAGES = {
     "kind_differs": _("The number %(number)s does not say “%(value)s”."),
     "standard_not_known": _("The standard “%(value)s” is not in the register of standards."),
     "standard_ended": _("The standard “%(value)s” had ended when it was declared."),

@@ -23,7 +23,7 @@ from registry.kit.display import Words
 from registry.reference.text.folding import fold_number
 from registry.registers.grades import scales
 from registry.registers.grades.life_cycle import LIFE_CYCLE
-from registry.registers.grades.rules import RULES, WORDS
+from registry.registers.grades.rules import MESSAGES, RULES
 from registry.registers.grades.samples import SAMPLES
 from registry.registers.grades.schema import GradeSchema
 
@@ -136,5 +136,5 @@ REGISTER = RegisterDefinition(
     ),
     derived=(DerivedFact("mark_use", _("Use of the mark"), mark_use),),
     samples=SAMPLES,
-    issue_words=WORDS,
+    messages=MESSAGES,
 )

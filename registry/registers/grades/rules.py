@@ -233,8 +233,7 @@ RULES = (
     indicators.ranges_in_order("indicators", source=DRAFT),
 )
 
-WORDS = {
-    **indicators.MESSAGES,
+MESSAGES = {
     "scheme_unknown": _("The grading scheme “%(value)s” is not known here; its grades have no rank."),
     "grade_not_of_scale": _("“%(value)s” is no grade of the scheme “%(scheme)s”."),
     "marked_higher": _("The product is marked %(claimed)s but was graded %(grade)s."),

@@ -24,7 +24,7 @@ from registry.kit.display import Words
 from registry.reference.text.folding import fold_number
 from registry.registers.green_products.codes import LEVELS
 from registry.registers.green_products.life_cycle import LIFE_CYCLE
-from registry.registers.green_products.rules import RULES, WORDS
+from registry.registers.green_products.rules import MESSAGES, RULES
 from registry.registers.green_products.samples import SAMPLES
 from registry.registers.green_products.schema import GreenProductSchema
 
@@ -175,6 +175,6 @@ REGISTER = RegisterDefinition(
     ),
     derived=(DerivedFact("label_form", _("Form of the label"), label_form),),
     samples=SAMPLES,
-    issue_words=WORDS,
+    messages=MESSAGES,
     not_covered=_("Green food (绿色食品) is another scheme and not kept here."),
 )

@@ -258,8 +258,7 @@ RULES = (
     indicators.within_limits("indicators", source="GB/T 33761-2024"),
 )
 
-WORDS = {
-    **indicators.MESSAGES,
+MESSAGES = {
     "certificate_no_form": _("“%(value)s” does not have the form of a certificate number."),
     "valid_too_long": _("A certificate of this scheme is valid for at most %(years)s years."),
     "level_not_of_scheme": _("This scheme and edition define no level “%(value)s”."),

@@ -103,5 +103,5 @@ REGISTER = RegisterDefinition(
         register_words=("企业", "enterprise", "enterprises", "company", "companies", "organizations"),
     ),
     samples=SAMPLES,
-    issue_words={"two_identities": _("A mainland organisation is named by its credit code alone.")},
+    messages={"two_identities": _("A mainland organisation is named by its credit code alone.")},
 )

@@ -136,7 +136,7 @@ REGISTER = RegisterDefinition(
         register_words=("标准", "standard", "standards"),
     ),
     samples=SAMPLES,
-    issue_words={
+    messages={
         "kind_differs": _("The number %(number)s does not say “%(value)s”."),
         "standard_number_special_form": _(
             "“%(value)s” is kept as its source writes it: the general rules for numbers of standards "

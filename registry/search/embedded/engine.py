@@ -133,7 +133,7 @@ class EmbeddedEngine:
             try:
                 opened = index.open_dir(str(self._directory / build), readonly=True) if build else None
                 if opened is None:
-                    raise Unavailable("the search index has not been built yet")  # noqa: TRY301
+                    raise Unavailable("index_missing")  # noqa: TRY301
                 present = self._snapshot
                 if present is None or (build, opened.latest_generation()) != (
                     self._build,
@@ -167,7 +167,7 @@ class EmbeddedEngine:
         log.warning("search index %s cannot be read: %r", build, problem)
         with contextlib.suppress(OSError):
             (self._directory / SUSPECT_FLAG).write_text(build, "ascii")
-        return Unavailable("the search index is damaged or being replaced")
+        return Unavailable("index_unavailable")
 
     def _is_suspect(self) -> bool:
         try:
@@ -191,7 +191,7 @@ class EmbeddedEngine:
     def write(self, upserts: Iterable[SearchDocument], deletes: Iterable[int]) -> None:
         build = self._current_build()
         if not build:
-            raise Unavailable("the search index has not been built yet")
+            raise Unavailable("index_missing")
         documents = list(upserts)
         try:
             writer = open_writer(index.open_dir(str(self._directory / build)))
@@ -204,7 +204,7 @@ class EmbeddedEngine:
                 raise
             writer.commit()  # joins segments, and so may meet damage in those that are there
         except LockError as problem:
-            raise Unavailable("the search index is being written by another process") from problem
+            raise Unavailable("index_locked") from problem
         except Exception as problem:
             raise self._mark_suspect(build, problem) from problem
 

@@ -137,7 +137,7 @@ class PostgresEngine:
             with self._lock:
                 self._build = None
             log.warning("the search index cannot be read: %s", type(problem.orig).__name__)
-            raise Unavailable("the search index is away or being replaced") from problem
+            raise Unavailable("index_unavailable") from problem
 
     def _current_build(self, connection: Connection, *, fresh: bool) -> CurrentBuild:
         with self._lock:
@@ -146,7 +146,7 @@ class PostgresEngine:
                 self._checked_at = time.monotonic()
                 self._build = _select_current_build(connection)
             if self._build is None:
-                raise Unavailable("the search index has not been built yet")
+                raise Unavailable("index_missing")
             return self._build
 
     # --- writing --------------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ class PostgresEngine:
         with self._write_transaction() as connection:
             present = _select_current_build(connection)
             if present is None:
-                raise Unavailable("the search index has not been built yet")
+                raise Unavailable("index_missing")
             grown = tables.replace_documents(connection, present.build, documents, list(deletes))
             connection.execute(
                 text(
@@ -199,7 +199,7 @@ class PostgresEngine:
                 yield connection
         except DBAPIError as problem:
             log.warning("the search index cannot be written: %s", type(problem.orig).__name__)
-            raise Unavailable("the search index is away") from problem
+            raise Unavailable("index_unavailable") from problem
 
     def _drop_builds(self, keep: set[str], only: str = "") -> None:
         """Remove builds that nobody reads any more; the one before stays for readers on their way."""

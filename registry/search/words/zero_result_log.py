@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from registry import clock
+from registry.errors import RegistryError
 from registry.search.analysis.tokens import fold_text
 from registry.search.words.model import MAX_ZERO_RESULT_TEXT, ZeroResultSearch
 from registry.store.unit_of_work import unit_of_work
@@ -88,5 +89,5 @@ class ZeroResultLog:
                             set_={"number": ZeroResultSearch.number + row.excluded.number},
                         )
                     )
-        except SQLAlchemyError as problem:
+        except (SQLAlchemyError, RegistryError) as problem:
             log.warning("searches without an answer could not be counted: %s", type(problem).__name__)

@@ -5,6 +5,7 @@ The names below are the face of the room: what doors may call.
 
 from __future__ import annotations
 
+import registry.services.exchange.messages  # noqa: F401 - declares the words of the codes of this room
 from registry.services.exchange.export import export_holder, export_register
 from registry.services.exchange.importer import import_files
 from registry.services.exchange.results import ImportResult

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
-from registry.errors import Conflict, Invalid, NotFound
+from registry.errors import ConcurrentWrite, Conflict, DatabaseUnavailable, Invalid, NotFound
 from registry.i18n import LOCALES, _, gettext
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
@@ -76,13 +76,7 @@ def import_files(
     places = [_report_path(path, paths, report) for path in paths]
     for place in places:
         if place and any(place.exists() and place.samefile(path) for path in paths if path.exists()):
-            raise Conflict(
-                gettext(
-                    _("The report %(file)s would replace the sheet itself. Please name another file."),
-                    lang,
-                    file=place.name,
-                )
-            )
+            raise Conflict("report_replaces_sheet", file=place.name)
     unread = 0
     with DuplicateKeyStore() as foreseen:
         for path, place in zip(paths, places, strict=True):
@@ -238,7 +232,7 @@ class _FileImport:
             empty = False
             try:
                 self._chunk(chunk, seen)
-            except (DBAPIError, OSError) as problem:
+            except (DBAPIError, ConcurrentWrite, DatabaseUnavailable, OSError) as problem:
                 self._stop(chunk, rows, problem)
                 return
             if progress:
@@ -257,7 +251,7 @@ class _FileImport:
             try:
                 ready, outcomes, refused, same = self._publish(chunk, seen, remembered=attempt > 0)
                 break
-            except IntegrityError:
+            except ConcurrentWrite:
                 if attempt == MAX_ATTEMPTS - 1:
                     raise
         self.result.unchanged += same
@@ -383,6 +377,11 @@ class _FileImport:
 
     def _stop(self, chunk: list[Row], rows: Iterator[Row], problem: Exception) -> None:
         """The store takes no more: rows so far are in, the rest come back, so that the file can go in again."""
-        reason = str(getattr(problem, "orig", None) or problem)[:200]
+        reason = _driver_message(problem)[:200]
         for row in (*chunk, *rows):
             self._refuse(row, (Issue("storage_full", "", {"problem": reason}),))
+
+
+def _driver_message(problem: Exception) -> str:
+    """What the driver of the database, or the system, says of an error."""
+    return str(getattr(problem.__cause__ or problem, "orig", problem))

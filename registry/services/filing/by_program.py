@@ -84,7 +84,7 @@ def file_request(
     """
     require(actor, Action.ACT_FOR)
     if bearer.scope != "declare":
-        raise Forbidden("this token may only check: send dry_run=1, or make one that may declare")
+        raise Forbidden("token_only_checks")
     with unit_of_work(registry.engine) as connection:
         publishing.acquire_publish_lock(connection)
         if kept := _stored_response(connection, bearer, filing_request):
@@ -166,7 +166,7 @@ def _definition(slug: str) -> RegisterDefinition:
     if definition is None:
         raise NotFound("register", slug[:60], code="register_unknown")
     if definition.filing is None:
-        raise Forbidden(f"{slug} are not filed by enterprises themselves")
+        raise Forbidden("not_filed_by_enterprises", register=slug)
     return definition
 
 
@@ -189,7 +189,7 @@ def _organisation(
     try:
         return require_membership(connection, actor, slug, "editor")
     except NotFound as missing:
-        raise Forbidden("this token does not file for that organisation") from missing
+        raise Forbidden("token_of_another_organisation") from missing
 
 
 def _amended_record(
@@ -201,7 +201,7 @@ def _amended_record(
     if record is None or record.holder_id != organisation.id:
         raise NotFound("record", filing_request.number[:120])
     if filing_request.versions is not None and record.version not in filing_request.versions:
-        raise Stale(f"{record.number} is at version {record.version}")
+        raise Stale("version_differs", number=record.number, version=record.version)
     return record
 
 

@@ -100,7 +100,7 @@ def open_draft(
         if copy or amend or new_edition:
             record = require_filed_record(connection, mine.id, copy or amend or new_edition)
             if not copy and record.status not in filing_of(catalogue()[DECLARATIONS]).amendable_states:
-                raise Conflict("this declaration has ended, or the authority has it in hand")
+                raise Conflict("not_open", number=record.number)
             amended = {"amends_id": record.id, "amends_version": record.version} if amend else {}
             typed = document_as_typed(json.loads(record.document), for_copy=bool(copy))
             typed = _for_new_edition(typed) if new_edition else typed
@@ -147,7 +147,7 @@ def save_draft(
         if row.revision != revision and any(
             present.get(name) not in (None, "", [], value) for name, value in typed.items()
         ):
-            raise Stale(f"{row.editor} has saved this draft meanwhile")
+            raise Stale("draft_saved_meanwhile", name=row.editor)
         known = filing_of(catalogue()[DECLARATIONS]).fields()
         present |= {name: value for name, value in typed.items() if name in known}
         kept = _serialise(present)
@@ -211,7 +211,7 @@ def file_draft(
             return number
         row = require_draft(connection, mine.id, draft_id, lock=True)
         if row.revision != revision:
-            raise Stale(f"{row.editor} has saved this draft meanwhile")
+            raise Stale("draft_saved_meanwhile", name=row.editor)
         ready = draft_views.check_draft(connection, mine, row)
         issues = (*ready.issues, *submission.signer_issues(signer))
         prepared = ready.prepared

@@ -281,7 +281,7 @@ def retract_record(registry: Registry, actor: Actor, org: str, number: str) -> N
     with unit_of_work(registry.engine) as connection:
         record = require_amendable(connection, actor, org, number)
         if not _within_retraction_period(connection, [record.id]) or record.status != MISTAKABLE:
-            raise Conflict(f"only within {RETRACTION_HOURS} hours of its filing")
+            raise Conflict("retraction_too_late", hours=RETRACTION_HOURS)
         definition = catalogue()[DECLARATIONS]
         present = connection.execute(publishing.EXISTING_RECORDS.where(Record.id == record.id)).one()
         values = json.loads(record.document)
@@ -296,7 +296,7 @@ def require_amendable(connection: Connection, actor: Actor, org: str, number: st
     mine = require_membership(connection, actor, org, "editor")
     record = require_filed_record(connection, mine.id, number)
     if record.status not in filing_of(catalogue()[DECLARATIONS]).amendable_states:
-        raise Conflict("this declaration has ended, or the authority has it in hand")
+        raise Conflict("not_open", number=record.number)
     return record
 
 

@@ -20,7 +20,7 @@ from registry import clock
 from registry.accounts import audit_log
 from registry.accounts.model import User
 from registry.accounts.policy import SYSTEM, Action, Actor, require
-from registry.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.errors import ConcurrentWrite, Conflict, DatabaseUnavailable, Forbidden, Invalid, NotFound
 from registry.kit.issues import Issue
 from registry.kit.job import DONE, FAILED, RUNNING, UNFINISHED, ImportJob, ImportRow
 from registry.kit.record import Record
@@ -43,6 +43,12 @@ IDLE_SECONDS = 1.0
 RETRY_SECONDS = 5.0
 MAX_OPEN_READERS = 8  # sheets kept open between their turns
 SHEETS_LOCK = Lock("sheets", 7_226_319)
+STORE_ERRORS = (
+    DBAPIError,
+    ConcurrentWrite,
+    DatabaseUnavailable,
+    OSError,
+)  # the store may take the chunk later
 log = logging.getLogger(__name__)
 
 
@@ -90,7 +96,7 @@ def run_sheet_jobs_forever(registry: Registry, stop: threading.Event) -> None:
                         pause = 0.0
                         if not stop.is_set():
                             _process_chunk(registry, job, opened)
-                except (DBAPIError, OSError) as problem:
+                except STORE_ERRORS as problem:
                     log.warning("store not writable, will try again: %s", problem)
                     opened.clear()
                     pause = RETRY_SECONDS
@@ -133,7 +139,7 @@ def _process_chunk(registry: Registry, job: FetchedRow, opened: dict[int, _OpenS
     except _JobFailed as problem:
         _end_job(registry, job, FAILED, problem.issue)
         opened.pop(job.id, None)
-    except (DBAPIError, OSError):
+    except STORE_ERRORS:
         raise
     except Exception:
         log.exception("sheet %s stopped after row %s", job.id, job.last_row)

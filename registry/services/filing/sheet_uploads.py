@@ -176,7 +176,7 @@ def publish_checked_sheet(registry: Registry, actor: Actor, org: str, job_id: in
         mine = require_membership(connection, actor, org, "editor")
         row = _find_job(connection, mine.id, job_id)
         if not row.dry_run or row.state != DONE:
-            raise Conflict("only a sheet that was checked to its end is published so")
+            raise Conflict("sheet_not_checked")
         signed = " ".join(signer.split())
         again = (ImportJob.file == row.file) & ImportJob.dry_run.is_(False)
         there = connection.execute(select(ImportJob.id).where(again).limit(1)).scalar()
@@ -212,7 +212,7 @@ def cancel_sheet(registry: Registry, actor: Actor, org: str, job_id: int) -> Non
         still = (ImportJob.id == row.id) & ImportJob.state.in_(UNFINISHED)
         ended = update(ImportJob).where(still).values(state=CANCELLED, ended_at=clock.now())
         if connection.execute(ended).rowcount != 1:
-            raise Conflict("the work on this sheet has ended")
+            raise Conflict("sheet_work_ended")
         audit_log.record(
             connection, actor.role, "sheet_cancelled", actor.user_id, subject=mine.number, details=str(row.id)
         )

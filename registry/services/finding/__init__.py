@@ -5,6 +5,7 @@ The names below are the face of the room: what doors may call.
 
 from __future__ import annotations
 
+import registry.services.finding.messages  # noqa: F401 - declares the words of the codes of this room
 from registry.services.finding.following import NewsView, list_search_news
 from registry.services.finding.projections import PageOfItems, list_json, search_json, suggest_json
 from registry.services.finding.requests import (

@@ -123,7 +123,7 @@ def remove_synonym(registry: Registry, actor: Actor, synonym_id: int) -> None:
         if row is None:
             raise NotFound("synonym", str(synonym_id))
         if row.removed_at is not None:
-            raise Conflict("these words were taken out already")
+            raise Conflict("synonyms_removed")
         connection.execute(
             update(StaffSynonym)
             .where(StaffSynonym.id == synonym_id)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from registry.accounts.policy import ANONYMOUS
 from registry.config import Settings, ensure_secret
-from registry.errors import Misconfigured, NotFound
+from registry.errors import DatabaseUnavailable, Misconfigured, NotFound
 from registry.resources import resource_folder
 from registry.services.bootstrap import Registry
 from registry.services.operations import indexing, integrity_check
@@ -50,6 +50,8 @@ def initialise(settings: Settings) -> list[str]:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             after = MigrationContext.configure(connection).get_current_revision()
+    except DatabaseUnavailable as problem:
+        raise Misconfigured("PINZHENG_DATABASE_URL", f"cannot be used: {problem.problem}") from problem
     except DBAPIError as problem:
         raise Misconfigured("PINZHENG_DATABASE_URL", f"cannot be used: {problem.orig}") from problem
     lines.append(f"database: schema {after}" + ("" if before == after else f" (was {before or 'empty'})"))
@@ -75,7 +77,7 @@ def check_readiness(registry: Registry) -> dict[str, bool]:
         with read_transaction(registry.engine) as connection:
             database = MigrationContext.configure(connection).get_current_revision() == head
             connection.execute(text("SELECT 1"))
-    except DBAPIError:
+    except (DBAPIError, DatabaseUnavailable):
         database = False
     return {"database": database, "index": registry.search.status().documents is not None}
 

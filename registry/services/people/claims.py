@@ -182,7 +182,7 @@ def decide_claim(
         publishing.acquire_publish_lock(connection)
         row = _load_claim(connection, claim_id)
         if row.user_id == actor.user_id:
-            raise Forbidden("nobody decides over his own claim")
+            raise Forbidden("own_claim")
         status = CONFIRMED if confirmed else REFUSED
         decision = {
             "status": status,
@@ -192,13 +192,13 @@ def decide_claim(
         }
         still = (Claim.id == claim_id) & (Claim.status == WAITING)
         if connection.execute(update(Claim).where(still).values(**decision)).rowcount != 1:
-            raise Conflict("this claim was decided or withdrawn meanwhile")
+            raise Conflict("claim_decided")
         if confirmed:
             organisation = find_organisation(connection, row.number) or _register_organisation(
                 connection, actor, json.loads(row.values)
             )
             if organisation.number.upper() != row.number.upper():
-                raise Conflict("another organisation with a number that reads alike was entered meanwhile")
+                raise Conflict("organisation_alike_entered")
             memberships.add_member(connection, organisation.id, row.user_id, "owner", agent=False)
         kind = "claim_confirmed" if confirmed else "claim_refused"
         name = getattr(memberships.claimed_organisation_name(row), row.lang)

@@ -140,7 +140,7 @@ def accept_invitation(registry: Registry, actor: Actor, token: str) -> str:
         row = _load_offer(registry, connection, token)
         user = find_user(connection, row.email)
         if user is None or user.id != actor.user_id:
-            raise Forbidden("the invitation is for another address")
+            raise Forbidden("invitation_of_another")
         _accept_offer(connection, row, user.id)
     return str(row.slug)
 

@@ -270,7 +270,7 @@ def require_membership(
     if found is None:
         raise NotFound("organisation", slug[:120])
     if ROLES.index(found.role) < ROLES.index(minimum_role):
-        raise Forbidden(f"a {found.role} may not do this")
+        raise Forbidden("membership_role_too_low", role=found.role)
     return found
 
 

@@ -211,13 +211,13 @@ def reauthenticate(registry: Registry, actor: Actor, session_id: int, password: 
     require(actor, Action.OWN_ACCOUNT)
     user = require_password(registry, actor, password)
     if user.factor_since is not None:
-        raise Forbidden("a second factor is set up already")
+        raise Forbidden("factor_exists")
     with unit_of_work(registry.engine) as connection:
         own = (Session.id == session_id) & (Session.user_id == user.id)
         key, now = tokens_and_hashes.generate_key(), clock.now()
         renewed = {"key_hash": tokens_and_hashes.hash_key(key), "created_at": now, "seen_at": now}
         if connection.execute(update(Session).where(own).values(**renewed)).rowcount != 1:
-            raise Forbidden("this session has ended")
+            raise Forbidden("session_ended")
         audit_log.record(connection, user.role, "password_given_again", user.id)
     return key
 
@@ -232,7 +232,7 @@ def begin_second_factor(registry: Registry, actor: Actor, session_id: int) -> tu
     with unit_of_work(registry.engine) as connection:
         user = _load_user(connection, actor)
         if user.factor_since is not None:
-            raise Forbidden("a second factor is set up already")
+            raise Forbidden("factor_exists")
         _require_recent_sign_in(connection, user, session_id)
         nonce = user.factor_nonce or tokens_and_hashes.generate_nonce()
         connection.execute(update(User).where(User.id == user.id).values(factor_nonce=nonce))
@@ -251,7 +251,7 @@ def confirm_second_factor(
     with unit_of_work(registry.engine) as connection:
         user = _load_user(connection, actor)
         if user.factor_since is not None or not user.factor_nonce:
-            raise Forbidden("no second factor waits for its first code")
+            raise Forbidden("factor_not_begun")
         _require_recent_sign_in(connection, user, session_id)
         secret = second_factor.totp_secret(registry.settings.secret_key, user.id, user.factor_nonce)
         step = second_factor.matching_step(secret, code, clock.now(), 0)
@@ -288,7 +288,7 @@ def renew_recovery_codes(registry: Registry, actor: Actor, password: str) -> lis
     require(actor, Action.OWN_ACCOUNT)
     user = require_password(registry, actor, password)
     if user.factor_since is None:
-        raise Forbidden("recovery codes stand in for a second factor")
+        raise Forbidden("factor_missing")
     with unit_of_work(registry.engine) as connection:
         codes = _replace_recovery_codes(connection, user.id)
         audit_log.record(connection, actor.role, "codes_renewed", user.id)

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from registry import clock
 from registry.accounts import api_tokens, audit_log, email_addresses, passwords, rate_limits
 from registry.accounts.model import Session, User
 from registry.accounts.policy import Action, Actor, require
 from registry.accounts.rate_limits import RateLimit
-from registry.errors import Invalid, TooManyAttempts
+from registry.errors import ConcurrentWrite, Invalid, TooManyAttempts
 from registry.i18n import Lang
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
@@ -113,7 +112,7 @@ def complete_sign_up(registry: Registry, actor: Actor, token: str, account: NewA
                 password_hash=password_hash,
             )
             audit_log.record(connection, "enterprise", "signed_up", user_id)
-    except IntegrityError as twice:  # two links to one address, used at the same moment
+    except ConcurrentWrite as twice:  # two links to one address, used at the same moment
         raise Invalid((Issue("link_void"),)) from twice
     return email
 
@@ -180,7 +179,7 @@ def confirm_email_change(registry: Registry, actor: Actor, token: str) -> str:
 def create_user(
     connection: Connection, email: str, *, name: str, lang: str, role: str, password_hash: str = ""
 ) -> int:
-    """A new account, by its id. Raises IntegrityError where the address has one."""
+    """A new account, by its id. Breaks a constraint where the address has one."""
     now = clock.now()
     given = {
         "email": email,

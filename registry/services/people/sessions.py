@@ -160,7 +160,7 @@ def verify_second_factor(registry: Registry, actor: Actor, key: str, code: str) 
     with unit_of_work(registry.engine) as connection:
         row = _load_session(connection, key)
         if row is None or row.complete or row.factor_since is None:
-            raise Forbidden("no session waits for a second factor")
+            raise Forbidden("no_session_waits_for_factor")
         # One code at a time: neither may two sessions use the same one, nor many guesses pass the limit together.
         connection.execute(select(User.id).where(User.id == row.user_id).with_for_update())
         limit = SECOND_FACTOR_LIMIT.key(registry.settings.secret_key, str(row.user_id))

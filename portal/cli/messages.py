@@ -1,0 +1,10 @@
+"""The words of the codes that commands raise."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.messages import declare
+
+MESSAGES = {"relay_stuck": _("Another relay is at work, but does not get on.")}
+
+declare(__name__, MESSAGES)

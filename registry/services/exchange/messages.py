@@ -1,0 +1,19 @@
+"""The words of the codes about importing a sheet."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.messages import Message, declare
+
+MESSAGES: dict[str, Message | str] = {
+    "duplicate_key": _("Another row of this file (row %(row)s) has the same key and other content."),
+    "storage_full": _(
+        "The row could not be stored: %(problem)s. Rows before it are in; import the file again to go on."
+    ),
+    "mapping": Message(_("The mapping cannot be used: %(problem)s"), unspoken=("file",)),
+    "report_replaces_sheet": _(
+        "The report %(file)s would replace the sheet itself. Please name another file."
+    ),
+}
+
+declare(__name__, MESSAGES)

@@ -1,0 +1,62 @@
+"""The words of the codes about drafts, filings and their sheets."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.messages import declare
+
+MESSAGES = {
+    "begins_later": _("A declaration in force cannot be made to begin later. Withdraw it and declare anew."),
+    "reason_public": _("Give the reason: it is public."),
+    "other_organisation": _("“%(value)s” is another organisation; this is filed for %(own)s."),
+    "number_not_yours": _(
+        "“%(value)s” is no declaration of this organisation. Leave the number empty to file anew."
+    ),
+    "not_acting": _(
+        "Who handed this in does not file for the organisation any more. Nothing more was published."
+    ),
+    "job_stopped": _(
+        "The work stopped at row %(row)s through a fault of ours. Rows before it are done; please hand in the others again."
+    ),
+    "sheet_too_large": _("The file is too large: at most %(at_most)s MB are taken. Please divide it."),
+    "too_many_jobs": _(
+        "%(at_most)s sheets of this organisation wait already. Please wait until one is done."
+    ),
+    "filed_already": _(
+        "Your organisation has declared this product with this standard already: %(number)s. Amend that one instead."
+    ),
+    "another_record": _(
+        "An amendment keeps organisation, standard and product of %(number)s. For others make a new declaration."
+    ),
+    "not_open": _("%(number)s has ended, or the authority has it in hand: it cannot be amended now."),
+    "amended_because": _("Say why the declaration is amended: the reason is public."),
+    "amended_how": _("Say in words what the reason is: it is public."),
+    "none_chosen": _("Choose at least one of them."),
+    "amends_nothing": _(
+        "A reason belongs to an amendment: name the declaration that is amended, or leave this empty."
+    ),
+    "record_moved": _(
+        "%(number)s has changed since you looked at it; it is version %(version)s now. Look at what changed, then publish."
+    ),
+    "nothing_changed": _("Nothing differs from what %(number)s says already."),
+    "too_many_drafts": _(
+        "An organisation has at most %(at_most)s drafts. Publish or throw away some of them first."
+    ),
+    "credit_code_needed": _(
+        "Only enterprises with a unified social credit code declare standards here (SAMR Order No. 83); %(number)s has none."
+    ),
+    "draft_too_long": _("A draft has at most %(at_most)s characters."),
+    "idempotency_key_reused": _(
+        "This `Idempotency-Key` was sent with another request. Use a new one for each request."
+    ),
+    "token_only_checks": _("This token may only check: send dry_run=1, or make one that may declare."),
+    "not_filed_by_enterprises": _("%(register)s are not filed by enterprises themselves."),
+    "token_of_another_organisation": _("This token does not file for that organisation."),
+    "version_differs": _("%(number)s is at version %(version)s."),
+    "retraction_too_late": _("This is possible only within %(hours)s hours of the filing."),
+    "draft_saved_meanwhile": _("%(name)s has saved this draft meanwhile."),
+    "sheet_not_checked": _("Only a sheet that was checked to its end is published so."),
+    "sheet_work_ended": _("The work on this sheet has ended."),
+}
+
+declare(__name__, MESSAGES)

@@ -1,0 +1,63 @@
+"""The words of the codes about accounts, memberships, claims, tokens and attachments."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.messages import Message, declare
+
+MESSAGES: dict[str, Message | str] = {
+    "email_form": _("“%(value)s” is not an e-mail address, such as name@example.com."),
+    "sign_in_wrong": _("The e-mail address or the password is not right. Both are taken as they are typed."),
+    "dormant": _("This account was not used for a year. We have sent a link to set a new password."),
+    "password_again": _("Please enter your password once more."),
+    "password_wrong": _("This is not the password of the account."),
+    "address_taken": _("Another account uses this address."),
+    "address_same": _("This is the address of the account already."),
+    "factor_wrong": _("This code is not right, or was used already. Wait for the next one and try again."),
+    "factor_compulsory": _("Accounts that decide over records keep their second factor."),
+    "account_unknown": _("There is no account of %(value)s."),
+    "organisation_unknown": _("The register holds no organisation with the number %(value)s."),
+    "role_unknown": _("There is no role “%(value)s”; known are: %(known)s."),
+    "foreign_number_form": _(
+        "“%(value)s” is not F-country-registration number, such as F-DE-HRB12345; enterprises of mainland China give "
+        "their credit code."
+    ),
+    "foreign_number_alike": _(
+        "The register holds %(number)s, which reads alike. Write it the same way if you mean it."
+    ),
+    "organisation_ended": _("This organisation has been deregistered; nobody can act for it here."),
+    "member_already": _("You act for this organisation already."),
+    "member_already_there": _("This person acts for the organisation already."),
+    "claim_waits": _("Your claim to this organisation waits for the registrar already."),
+    "too_many_claims": _("At most %(at_most)s claims can wait at once."),
+    "reason_wanted": _("Give the reason: the person reads it."),
+    "last_owner": _("An organisation keeps an owner of its own. Make somebody else owner first."),
+    "agent_no_owner": _("An agent from outside can be viewer or editor, not owner."),
+    "file_of_another_kind": _("Hand it in as %(wanted)s; this is another kind of file."),
+    "file_too_large": _(
+        "The file is too large: at most %(at_most)s MB are taken for one of its kind. Please divide it, or save it with a lower resolution."
+    ),
+    "file_quota": _(
+        "This account has handed in as much as one may: %(files)s files or %(at_most)s MB. Please write to the authority."
+    ),
+    "file_infected": _(
+        "The virus scanner found “%(name)s” in this file; it was not kept. Please check your computer, and send a clean copy."
+    ),
+    "too_many_tokens": _("You have %(at_most)s tokens in use. Revoke one that is not needed any more."),
+    "no_session_waits_for_factor": _("No session waits for a second factor."),
+    "factor_exists": _("A second factor is set up already."),
+    "factor_not_begun": _("No second factor waits for its first code."),
+    "factor_missing": _("This account has no second factor that recovery codes could stand in for."),
+    "session_ended": _("This session has ended."),
+    "own_claim": _("A claim is decided by somebody other than the person who made it."),
+    "claim_decided": _("This claim was decided or withdrawn meanwhile."),
+    "organisation_alike_entered": _(
+        "Another organisation with a number that reads alike was entered meanwhile."
+    ),
+    "invitation_of_another": _("The invitation is for another address."),
+    "membership_role_too_low": Message(
+        _("Your role in this organisation does not allow this."), unspoken=("role",)
+    ),
+}
+
+declare(__name__, MESSAGES)

@@ -1,0 +1,21 @@
+"""The words of the codes about publishing a record."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.messages import declare
+
+MESSAGES = {
+    "key_missing": _(
+        "Part of the key is missing: %(fields)s. Without it the row cannot be told from others."
+    ),
+    "not_a_transition": _("The register does not lead from “%(before)s” to “%(after)s”."),
+    "status_unknown": _("“%(value)s” is not a state of this register."),
+    "status_assumed": _("The source states no status; the register's default, “%(value)s”, was taken."),
+    "number_not_kept": _(
+        "The number %(value)s in the sheet belongs to another record; a new one was issued."
+    ),
+    "number_of_other_register": _("“%(value)s” is not a number of this register."),
+}
+
+declare(__name__, MESSAGES)

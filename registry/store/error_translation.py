@@ -1,0 +1,32 @@
+"""Errors of the database become errors of the registry here, so that no room above the store knows its drivers."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from sqlalchemy import Dialect
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+
+from registry.errors import ConcurrentWrite, DatabaseUnavailable
+
+
+@contextlib.contextmanager
+def translate_errors() -> Iterator[None]:
+    """Raises `ConcurrentWrite` for a broken constraint, `DatabaseUnavailable` where the database is away or full."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise ConcurrentWrite from error
+    except (OperationalError, InterfaceError) as error:
+        raise DatabaseUnavailable(str(error.orig)) from error
+
+
+@contextlib.contextmanager
+def translate_driver_errors(dialect: Dialect) -> Iterator[None]:
+    """The same for reads that go to the driver past SQLAlchemy, which raise its own errors."""
+    driver = dialect.loaded_dbapi
+    try:
+        yield
+    except (driver.OperationalError, driver.InterfaceError) as error:
+        raise DatabaseUnavailable(str(error)) from error

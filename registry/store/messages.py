@@ -1,0 +1,16 @@
+"""The words of the codes about the database and its locks."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.messages import declare
+
+MESSAGES = {
+    "written_meanwhile": _(
+        "Another request has written the same thing at this moment. Please look, then try again."
+    ),
+    "database_unavailable": _("The database cannot be used at the moment."),
+    "lock_held": _("Another %(name)s is at work."),
+}
+
+declare(__name__, MESSAGES)

@@ -1,0 +1,35 @@
+"""The words of the codes about reading a file of rows."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.messages import Message, declare
+
+MESSAGES: dict[str, Message | str] = {
+    "cell_too_long": _("The cell has %(length)s characters; at most %(at_most)s are taken."),
+    "too_many_cells": _("The row has %(cells)s cells, the header has %(columns)s columns."),
+    "cell_without_value": _("The cell holds “%(value)s” and no value. Save the sheet with its values."),
+    "not_an_object": _("The line is not a JSON object."),
+    "row_truncated": _("The file ends in the middle of this row."),
+    "not_of_this_register": _("This row is not a matter for this register: %(reason)s."),
+    "file_missing": Message(_("There is no such file."), optional=("file",)),
+    "empty_file": _("The file is empty."),
+    "no_header": Message(_("The first row does not name columns of this register."), optional=("file",)),
+    "not_a_spreadsheet": _("The file is neither CSV, XLSX nor JSON lines, or it is damaged."),
+    "duplicate_header": Message(
+        _("Two columns have the same name or mean the same field: %(column)s."), optional=("file",)
+    ),
+    "too_many_columns": _("The sheet has %(columns)s columns; at most %(at_most)s are taken."),
+    "too_many_rows": Message(
+        _("The sheet has more than %(at_most)s rows. Please divide it."), unspoken=("rows",)
+    ),
+    "line_too_long": Message(
+        _("Line %(line)s is longer than a row can be: is a quotation mark left open?"), unspoken=("at_most",)
+    ),
+    "encoding": _(
+        "The file is neither UTF-8 nor GB18030: the byte at position %(offset)s, line %(line)s, fits neither."
+    ),
+    "zip_bomb": _("The workbook is refused: %(reason)s."),
+}
+
+declare(__name__, MESSAGES)
