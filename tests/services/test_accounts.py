@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from registry import clock
 from registry.accounts.model import AuditEntry, EmailLink, RecoveryCode, Session, User
 from registry.accounts.policy import ANONYMOUS
-from registry.errors import Forbidden, Invalid, NotFound
+from registry.errors import ConcurrentWrite, Forbidden, Invalid, NotFound
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links
 from registry.services.people import own_account, registration, sessions
@@ -268,7 +268,7 @@ def test_a_lost_secret_makes_old_links_and_factors_void_and_no_new_ones_weak(reg
 
 def test_two_accounts_cannot_share_an_address(registry: Registry) -> None:
     people.sign_up(registry, MEI)
-    with pytest.raises(DBAPIError), unit_of_work(registry.engine) as connection:
+    with pytest.raises(ConcurrentWrite), unit_of_work(registry.engine) as connection:
         registration.create_user(connection, "mei@EXAMPLE.com", name="Another", lang="zh", role="enterprise")
     with unit_of_work(registry.engine) as connection:
         values = {"user_id": 1, "code_hash": "a" * 64}

@@ -60,7 +60,8 @@ def rejection(registry: Registry, actor: Actor, data: bytes) -> tuple[str, dict[
     [issue] = invalid.value.issues
     assert issue.field == "file"
     message = find_message(issue.code)
-    assert message is not None and message.text % issue.params
+    assert message is not None
+    assert message.text % issue.params
     return issue.code, issue.params
 
 
