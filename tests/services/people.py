@@ -17,7 +17,7 @@ from registry.accounts import second_factor
 from registry.accounts.policy import ANONYMOUS, SYSTEM
 from registry.errors import Invalid
 from registry.services.bootstrap import Registry
-from registry.services.mail import letters
+from registry.services.mail import delivery
 from registry.services.people import own_account, registration, staff_accounts
 from registry.services.people import sessions as signing_in
 from registry.services.people.sessions import UserSession
@@ -44,7 +44,7 @@ ONE_PIXEL_PNG = (
 
 def read_mails(registry: Registry) -> list[EmailMessage]:
     """Every mail that was written to the data directory so far, oldest first; those that wait are sent before."""
-    while letters.deliver_letters(registry):
+    while delivery.deliver_letters(registry):
         pass
     return mails_in_folder(registry.settings.mail_dir)
 

@@ -28,7 +28,7 @@ from registry.services.filing import amendment_reasons, draft_views, submission
 from registry.services.filing.amendment_reasons import Amendment
 from registry.services.filing.draft_views import DraftView
 from registry.services.filing.submission import filing_of
-from registry.services.mail import email_links
+from registry.services.mail import letters
 from registry.services.people.memberships import (
     DECLARATIONS,
     FOREIGN_NUMBER_PREFIX,
@@ -235,7 +235,7 @@ def file_draft(
         who = connection.execute(select(User.email, User.lang).where(User.id == actor.user_id)).one()
         name = organisation_name(mine, who.lang)
         path = f"organisations/{mine.slug}/declarations/{number}/receipt"
-        email_links.enqueue_mail(
+        letters.enqueue_mail(
             connection, "receipt", who.lang, who.email, number=number, organisation=name, path=path
         )
     return number

@@ -28,7 +28,7 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import sheet_rows, sheet_uploads, submission
 from registry.services.filing.sheet_columns import HeaderMatch, match_header
-from registry.services.mail import email_links
+from registry.services.mail import letters
 from registry.services.people.memberships import ORGANISATIONS, organisation_name, require_membership
 from registry.services.publication import publishing
 from registry.services.publication.publishing import CREATED, REFUSED, UNCHANGED, UPDATED
@@ -223,7 +223,7 @@ def _end_job(registry: Registry, job: FetchedRow, state: str, problem: Issue | N
             "sheet": f"{holder.slug}/sheets/{job.id}",
         }
         kind = "sheet_checked" if row.dry_run else "sheet_done"
-        email_links.enqueue_mail(connection, kind, row.lang, row.email, **details)
+        letters.enqueue_mail(connection, kind, row.lang, row.email, **details)
         counts = (
             f"created {row.created}, updated {row.updated}, unchanged {row.unchanged}, refused {row.refused}"
         )

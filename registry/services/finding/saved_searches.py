@@ -20,7 +20,7 @@ from registry.services.bootstrap import Registry
 from registry.services.finding import following
 from registry.services.finding.following import NewsView
 from registry.services.finding.requests import SearchRequest, parse_saved_query
-from registry.services.mail import email_links
+from registry.services.mail import letters
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
@@ -190,7 +190,7 @@ def _write_letter(registry: Registry, row: FetchedRow, today: dt.date) -> bool:
         )
         if not advanced.rowcount or not news:
             return False
-        email_links.enqueue_mail(
+        letters.enqueue_mail(
             connection,
             "search_news",
             row.lang,

@@ -1,4 +1,4 @@
-"""Letters: links that come by mail, the letters themselves and how they are sent.
+"""Mail: e-mail links, the letters that carry them, their texts, delivery and transport.
 
 The names below are the face of the room: what doors may call.
 """

@@ -1,9 +1,8 @@
-"""Links sent by mail: good once, for a time, for one purpose; and the letters that carry them."""
+"""E-mail links: each is valid once, for a limited time, for one purpose, and only with this server's signature."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,6 @@ from registry.accounts import tokens_and_hashes
 from registry.accounts.membership import Invitation
 from registry.accounts.model import EmailLink, Letter
 from registry.errors import NotFound
-from registry.outbox.model import MAIL_TOPIC, enqueue
 from registry.services.bootstrap import Registry
 from registry.store.base import FetchedRow
 
@@ -31,15 +29,15 @@ LINK_PATHS = {
     ADDRESS_LINK: "confirm-address",
     INVITATION_LINK: "invitation",
 }
-# Who asks again, or anybody else who asks for an address, does not take away the link that is on its way. Several
-# organisations may invite one person.
+# Several links of one purpose stay valid, so that a second request, also one by somebody else, does not void the link
+# that is on its way. Invitations have no limit: several organisations may invite one person.
 MAX_VALID_LINKS = {SIGN_UP_LINK: 3, PASSWORD_LINK: 3, ADDRESS_LINK: 1}
-FIRST_PASSWORD_LIFETIME = dt.timedelta(days=7)  # the first password of an account that somebody else made
+FIRST_PASSWORD_LIFETIME = dt.timedelta(days=7)  # for an account that the operator created
 
 
 @dataclass(frozen=True, slots=True)
 class EmailLinkView:
-    """A link that is still good: what it is for and whose it is."""
+    """A valid link: its purpose, the address it was sent to, and the account it belongs to, if there is one."""
 
     purpose: str
     email: str
@@ -54,115 +52,104 @@ def create_link(
     user_id: int | None = None,
     lifetime: dt.timedelta | None = None,
 ) -> int:
-    """A new link, by its id. Of one purpose and address only the newest stay good: `AT_ONCE`."""
+    """Create a link and return its id. Of one purpose and address only the newest `MAX_VALID_LINKS` stay valid."""
     now = clock.now()
     if purpose in MAX_VALID_LINKS:
-        good = EmailLink.used_at.is_(None) & (EmailLink.purpose == purpose) & (EmailLink.email == email)
-        newest = select(EmailLink.id).where(good, EmailLink.expires_at > now).order_by(EmailLink.id.desc())
-        kept = connection.execute(newest.limit(MAX_VALID_LINKS[purpose] - 1)).scalars().all()
-        connection.execute(update(EmailLink).where(good, EmailLink.id.not_in(kept)).values(used_at=now))
-    given = {
+        unused = EmailLink.used_at.is_(None) & (EmailLink.purpose == purpose) & (EmailLink.email == email)
+        newest = select(EmailLink.id).where(unused, EmailLink.expires_at > now).order_by(EmailLink.id.desc())
+        still_valid = connection.execute(newest.limit(MAX_VALID_LINKS[purpose] - 1)).scalars().all()
+        connection.execute(
+            update(EmailLink).where(unused, EmailLink.id.not_in(still_valid)).values(used_at=now)
+        )
+    row = {
         "purpose": purpose,
         "email": email,
         "user_id": user_id,
         "nonce": tokens_and_hashes.generate_nonce(),
+        "created_at": now,
+        "expires_at": now + (lifetime or LINK_LIFETIMES[purpose]),
     }
-    times = {"created_at": now, "expires_at": now + (lifetime or LINK_LIFETIMES[purpose])}
-    return int(
-        connection.execute(insert(EmailLink).values(**given, **times).returning(EmailLink.id)).scalar_one()
-    )
+    return int(connection.execute(insert(EmailLink).values(**row).returning(EmailLink.id)).scalar_one())
 
 
-def enqueue_mail(
-    connection: Connection,
-    kind: str,
-    lang: str,
-    recipient: str,
-    *,
-    link_id: int | None = None,
-    **details: str,
-) -> None:
-    """Put a letter into the outbox; the relay puts it into words and sends it. `details`: what its words name."""
-    values: dict[str, Any] = {"kind": kind, "lang": lang, "recipient": recipient, "ticket_id": link_id}
-    values |= {"details": json.dumps(details, ensure_ascii=False)}
-    made = connection.execute(insert(Letter).values(**values, created_at=clock.now()).returning(Letter.id))
-    enqueue(connection, MAIL_TOPIC, [made.scalar_one()])
+def link_token(registry: Registry, link: FetchedRow) -> str:
+    """Return the token of a link: its id and a signature by the server's secret. The table alone is of no use."""
+    parts = ("ticket", str(link.id), link.purpose, link.email, link.nonce)
+    signature = tokens_and_hashes.derive_secret(registry.settings.secret_key, *parts)
+    return f"{link.id}.{tokens_and_hashes.base64url(signature)}"
 
 
-def link_token(registry: Registry, ticket: FetchedRow) -> str:
-    """What stands in the address: the id, and a seal that only this server makes (nothing to steal from the table)."""
-    parts = ("ticket", str(ticket.id), ticket.purpose, ticket.email, ticket.nonce)
-    return f"{ticket.id}.{tokens_and_hashes.base64url(tokens_and_hashes.derive_secret(registry.settings.secret_key, *parts))}"
+def link_path(registry: Registry, link: FetchedRow, lang: str) -> str:
+    """Return the path of a link's page, with its token."""
+    return f"/{lang}/account/{LINK_PATHS[link.purpose]}/{link_token(registry, link)}"
 
 
-def link_path(registry: Registry, ticket: FetchedRow, lang: str) -> str:
-    """The address of a link, without the root."""
-    return f"/{lang}/account/{LINK_PATHS[ticket.purpose]}/{link_token(registry, ticket)}"
-
-
-def find_link(connection: Connection, ticket_id: int) -> FetchedRow | None:
-    """A link as it is kept, used or not."""
+def find_link(connection: Connection, link_id: int) -> FetchedRow | None:
+    """Return the row of a link, used or not, or None."""
     return connection.execute(
-        select(*EmailLink.__table__.columns).where(EmailLink.id == ticket_id)
+        select(*EmailLink.__table__.columns).where(EmailLink.id == link_id)
     ).one_or_none()
 
 
 def verify(registry: Registry, connection: Connection, purpose: str, token: str) -> FetchedRow:
-    """The link of an address, if it is of this purpose, unused and in time. Raises `NotFound`."""
-    number = token.partition(".")[0][:12]
-    ticket = find_link(connection, int(number)) if number.isascii() and number.isdecimal() else None
-    if (
-        ticket is None
-        or ticket.purpose != purpose
-        or ticket.used_at is not None
-        or ticket.expires_at <= clock.now()
-        or not tokens_and_hashes.constant_time_equal(link_token(registry, ticket), token)
-    ):
+    """Return the link of a token if it is genuine, of this purpose, unused and not expired.
+
+    Raises `NotFound` (`link_void`) for any other token, without telling why.
+    """
+    link = _find_by_token(registry, connection, purpose, token)
+    if link is None or link.used_at is not None or link.expires_at <= clock.now():
         raise NotFound("link", code="link_void")
-    return ticket
+    return link
 
 
 def verify_used(registry: Registry, connection: Connection, purpose: str, token: str) -> FetchedRow | None:
-    """The genuine link of an address that was used already: who presses a button twice is told apart by it."""
-    number = token.partition(".")[0][:12]
-    ticket = find_link(connection, int(number)) if number.isascii() and number.isdecimal() else None
-    if ticket is None or ticket.purpose != purpose or ticket.used_at is None:
-        return None
-    return ticket if tokens_and_hashes.constant_time_equal(link_token(registry, ticket), token) else None
+    """Return the genuine link of a token that was used already, else None: for the second press of a button."""
+    link = _find_by_token(registry, connection, purpose, token)
+    return None if link is None or link.used_at is None else link
 
 
-def consume(connection: Connection, ticket: FetchedRow) -> None:
-    """Void from now on. Raises `NotFound` when another request was quicker."""
-    if not consume_by_id(connection, ticket.id):
+def view_link(link: FetchedRow) -> EmailLinkView:
+    """Return what pages may know of a link."""
+    return EmailLinkView(link.purpose, link.email, link.user_id)
+
+
+def consume(connection: Connection, link: FetchedRow) -> None:
+    """Mark a link as used. Raises `NotFound` (`link_void`) if another request has used it since it was verified."""
+    if not consume_by_id(connection, link.id):
         raise NotFound("link", code="link_void")
 
 
-def view_link(ticket: FetchedRow) -> EmailLinkView:
-    return EmailLinkView(ticket.purpose, ticket.email, ticket.user_id)
-
-
-def purge_expired_links(connection: Connection, retention: dt.timedelta) -> None:
-    """Forget links that ended long ago and that no letter waits for; invitations go with theirs."""
-    old: Any = EmailLink.expires_at < clock.now() - retention
-    waiting = select(Letter.ticket_id).where(Letter.ticket_id.is_not(None))
-    past = select(EmailLink.id).where(old, EmailLink.id.not_in(waiting))
-    connection.execute(delete(Invitation).where(Invitation.ticket_id.in_(past)))
-    connection.execute(delete(EmailLink).where(EmailLink.id.in_(past)))
+def consume_by_id(connection: Connection, link_id: int) -> bool:
+    """Mark a link as used; return False if it was so already, perhaps by a concurrent request."""
+    unused = (EmailLink.id == link_id) & EmailLink.used_at.is_(None)
+    return connection.execute(update(EmailLink).where(unused).values(used_at=clock.now())).rowcount == 1
 
 
 def revoke_links(connection: Connection, user_id: int | None) -> None:
-    """Every link of an account is void: who changes password, address or factor wants no older way in."""
+    """Revoke every link of an account, as after a change of its password, address or second factor."""
     unused = (EmailLink.user_id == user_id) & EmailLink.used_at.is_(None)
     connection.execute(update(EmailLink).where(unused).values(used_at=clock.now()))
 
 
 def revoke_sign_up_links(connection: Connection, email: str) -> None:
-    """An account was made: no other link to make one for this address is good."""
+    """Revoke the other sign-up links of an address that has an account now."""
     unused = (EmailLink.purpose == SIGN_UP_LINK) & (EmailLink.email == email) & EmailLink.used_at.is_(None)
     connection.execute(update(EmailLink).where(unused).values(used_at=clock.now()))
 
 
-def consume_by_id(connection: Connection, ticket_id: int) -> bool:
-    """Void from now on; False when it was so already, perhaps by another request of this moment."""
-    unused = (EmailLink.id == ticket_id) & EmailLink.used_at.is_(None)
-    return connection.execute(update(EmailLink).where(unused).values(used_at=clock.now())).rowcount == 1
+def purge_expired_links(connection: Connection, retention: dt.timedelta) -> None:
+    """Delete links that expired longer than `retention` ago and that no queued letter carries, with invitations."""
+    expired: Any = EmailLink.expires_at < clock.now() - retention
+    queued = select(Letter.ticket_id).where(Letter.ticket_id.is_not(None))
+    purged = select(EmailLink.id).where(expired, EmailLink.id.not_in(queued))
+    connection.execute(delete(Invitation).where(Invitation.ticket_id.in_(purged)))
+    connection.execute(delete(EmailLink).where(EmailLink.id.in_(purged)))
+
+
+def _find_by_token(registry: Registry, connection: Connection, purpose: str, token: str) -> FetchedRow | None:
+    """Return the link of a token with a genuine signature and this purpose, used or not; None for any other."""
+    number = token.partition(".")[0][:12]
+    link = find_link(connection, int(number)) if number.isascii() and number.isdecimal() else None
+    if link is None or link.purpose != purpose:
+        return None
+    return link if tokens_and_hashes.constant_time_equal(link_token(registry, link), token) else None

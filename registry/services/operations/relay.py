@@ -18,7 +18,7 @@ from registry.ledger.model import ENTRY_ID_COUNTER, Entry
 from registry.ledger.sealing import seal
 from registry.outbox.model import RECORD_TOPIC, Message
 from registry.services.bootstrap import Registry
-from registry.services.mail import letters
+from registry.services.mail import delivery
 from registry.services.operations import indexing
 from registry.services.operations.daily_jobs import run_daily_jobs
 from registry.store import counters
@@ -56,7 +56,7 @@ def run_relay_once(registry: Registry, stop: threading.Event | None = None) -> i
         run_daily_jobs(registry)
         delivered = drain(registry)
         run_daily_jobs(registry, after_indexing=True)
-        while sent := letters.deliver_letters(registry):
+        while sent := delivery.deliver_letters(registry):
             delivered += sent
         return delivered
 
@@ -66,7 +66,7 @@ def run_relay(registry: Registry, stop: threading.Event) -> None:
     try:
         with hold_lock(RELAY_LOCK, registry.settings.data_dir, registry.engine, stop):
             mail = threading.Thread(
-                target=letters.run_delivery, args=(registry, stop), name="letters", daemon=True
+                target=delivery.run_delivery, args=(registry, stop), name="letters", daemon=True
             )
             mail.start()
             _work_until_stopped(registry, stop)

@@ -31,7 +31,7 @@ from registry.reference.code_lists import regions
 from registry.reference.identifiers import credit_codes
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.mail import email_links
+from registry.services.mail import letters
 from registry.services.people import memberships
 from registry.services.people.memberships import CLAIM_BADGES, ORGANISATIONS, find_organisation
 from registry.services.people.registration import HOUR, enforce_limits
@@ -202,7 +202,7 @@ def decide_claim(
             memberships.add_member(connection, organisation.id, row.user_id, "owner", agent=False)
         kind = "claim_confirmed" if confirmed else "claim_refused"
         name = getattr(memberships.claimed_organisation_name(row), row.lang)
-        email_links.enqueue_mail(connection, kind, row.lang, row.email, organisation=name, reason=reason)
+        letters.enqueue_mail(connection, kind, row.lang, row.email, organisation=name, reason=reason)
         audit_log.record(connection, actor.role, kind, row.user_id, subject=row.number)
 
 
@@ -278,9 +278,7 @@ def _notify_owners(connection: Connection, actor: Actor, number: str) -> None:
     for owner in owners:
         name = memberships.organisation_name(organisation, owner.lang)
         who = person.name or person.email
-        email_links.enqueue_mail(
-            connection, "claim_made", owner.lang, owner.email, organisation=name, person=who
-        )
+        letters.enqueue_mail(connection, "claim_made", owner.lang, owner.email, organisation=name, person=who)
 
 
 def _register_organisation(connection: Connection, actor: Actor, values: dict[str, Any]) -> FetchedRow:

@@ -21,7 +21,7 @@ from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.mail import email_links
+from registry.services.mail import email_links, letters
 from registry.services.people import memberships
 from registry.services.people.memberships import ORGANISATIONS, ROLE_DESCRIPTIONS, require_membership
 from registry.services.people.registration import (
@@ -89,7 +89,7 @@ def invite_member(registry: Registry, actor: Actor, slug: str, *, email: str, ro
         ).one()
         lang = invited.lang if invited is not None else by.lang
         name = memberships.organisation_name(mine, lang)
-        email_links.enqueue_mail(
+        letters.enqueue_mail(
             connection,
             "invitation",
             lang,

@@ -24,7 +24,7 @@ from registry.kit.job import UNFINISHED, ImportJob
 from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.mail import email_links
+from registry.services.mail import letters
 from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.services.records import titles
 from registry.store.base import FetchedRow, SelectStatement
@@ -238,9 +238,7 @@ def remove_member(registry: Registry, actor: Actor, slug: str, membership_id: in
         _require_an_owner(connection, mine.id)
         if member.user_id != actor.user_id:
             name = organisation_name(mine, member.lang)
-            email_links.enqueue_mail(
-                connection, "member_removed", member.lang, member.email, organisation=name
-            )
+            letters.enqueue_mail(connection, "member_removed", member.lang, member.email, organisation=name)
         audit_log.record(connection, actor.role, "member_removed", member.user_id, subject=mine.number)
 
 
@@ -321,7 +319,7 @@ def notify_members(connection: Connection, organisation_id: int, kind: str, **de
         select(User.email, User.lang).join(Membership, Membership.user_id == User.id).where(filing)
     ):
         organisation = organisation_name(held, user.lang)
-        email_links.enqueue_mail(
+        letters.enqueue_mail(
             connection,
             kind,
             user.lang,

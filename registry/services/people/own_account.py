@@ -23,7 +23,7 @@ from registry.errors import Forbidden, Invalid, TooManyAttempts
 from registry.i18n import Lang, _
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
-from registry.services.mail import email_links
+from registry.services.mail import email_links, letters
 from registry.services.people import sessions as sign_in
 from registry.services.people.login_throttling import REAUTHENTICATION_LIMIT
 from registry.services.people.registration import (
@@ -173,7 +173,7 @@ def change_password(
         connection.execute(update(User).where(User.id == user.id).values(password_hash=password_hash))
         connection.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
         email_links.revoke_links(connection, user.id)
-        email_links.enqueue_mail(connection, "password_changed", user.lang, user.email)
+        letters.enqueue_mail(connection, "password_changed", user.lang, user.email)
         audit_log.record(connection, actor.role, "password_changed", user.id)
 
 
@@ -194,10 +194,10 @@ def request_email_change(registry: Registry, actor: Actor, password: str, email:
         enforce_limits(registry, connection, ((MAILS_PER_RECIPIENT, address),))
         if find_user(connection, address) is None:
             ticket = email_links.create_link(connection, email_links.ADDRESS_LINK, address, user_id=user.id)
-            email_links.enqueue_mail(connection, "confirm_address", user.lang, address, link_id=ticket)
+            letters.enqueue_mail(connection, "confirm_address", user.lang, address, link_id=ticket)
         else:
-            email_links.enqueue_mail(connection, "has_account", user.lang, address)
-        email_links.enqueue_mail(connection, "address_asked", user.lang, user.email)
+            letters.enqueue_mail(connection, "has_account", user.lang, address)
+        letters.enqueue_mail(connection, "address_asked", user.lang, user.email)
         audit_log.record(connection, actor.role, "address_asked", user.id)
     return address
 
@@ -264,7 +264,7 @@ def confirm_second_factor(
         connection.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
         key = sign_in.complete_session(connection, session_id)
         email_links.revoke_links(connection, user.id)
-        email_links.enqueue_mail(connection, "factor_set", user.lang, user.email)
+        letters.enqueue_mail(connection, "factor_set", user.lang, user.email)
         audit_log.record(connection, user.role, "factor_set", user.id)
     return codes, key
 
@@ -279,7 +279,7 @@ def remove_second_factor(registry: Registry, actor: Actor, password: str) -> Non
         none = {"factor_nonce": "", "factor_since": None, "factor_step": 0}
         connection.execute(update(User).where(User.id == user.id).values(**none))
         connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
-        email_links.enqueue_mail(connection, "factor_removed", user.lang, user.email)
+        letters.enqueue_mail(connection, "factor_removed", user.lang, user.email)
         audit_log.record(connection, actor.role, "factor_removed", user.id)
 
 

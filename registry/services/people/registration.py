@@ -20,7 +20,7 @@ from registry.errors import ConcurrentWrite, Invalid, TooManyAttempts
 from registry.i18n import Lang
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
-from registry.services.mail import email_links
+from registry.services.mail import email_links, letters
 from registry.services.mail.email_links import EmailLinkView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
@@ -57,9 +57,9 @@ def request_sign_up(registry: Registry, actor: Actor, email: str, *, lang: Lang,
         enforce_limits(registry, connection, ((MAILS_PER_RECIPIENT, address), (MAILS_PER_NETWORK, network)))
         if find_user(connection, address) is None:
             ticket = email_links.create_link(connection, email_links.SIGN_UP_LINK, address)
-            email_links.enqueue_mail(connection, "sign_up", lang, address, link_id=ticket)
+            letters.enqueue_mail(connection, "sign_up", lang, address, link_id=ticket)
         else:
-            email_links.enqueue_mail(connection, "has_account", lang, address)
+            letters.enqueue_mail(connection, "has_account", lang, address)
     return address
 
 
@@ -74,7 +74,7 @@ def request_password_reset(registry: Registry, actor: Actor, email: str, *, lang
             ticket = email_links.create_link(
                 connection, email_links.PASSWORD_LINK, user.email, user_id=user.id
             )
-            email_links.enqueue_mail(connection, "password", lang, user.email, link_id=ticket)
+            letters.enqueue_mail(connection, "password", lang, user.email, link_id=ticket)
             audit_log.record(connection, actor.role, "password_asked", user.id)
     return address
 
@@ -148,7 +148,7 @@ def reset_password(registry: Registry, actor: Actor, token: str, password: str) 
         connection.execute(delete(Session).where(Session.user_id == user.id))
         email_links.revoke_links(connection, user.id)
         api_tokens.revoke_tokens(connection, user.id)
-        email_links.enqueue_mail(connection, "password_changed", user.lang, user.email)
+        letters.enqueue_mail(connection, "password_changed", user.lang, user.email)
         audit_log.record(connection, actor.role, "password_set", user.id)
     return str(user.email)
 
@@ -171,7 +171,7 @@ def confirm_email_change(registry: Registry, actor: Actor, token: str) -> str:
             .where(User.id == user.id)
             .values(email=ticket.email, email_key=email_addresses.email_key(ticket.email))
         )
-        email_links.enqueue_mail(connection, "address_changed", user.lang, user.email)
+        letters.enqueue_mail(connection, "address_changed", user.lang, user.email)
         audit_log.record(connection, actor.role, "address_changed", user.id)
     return str(ticket.email)
 

@@ -16,7 +16,7 @@ from registry.accounts.rate_limits import RateLimit
 from registry.errors import Forbidden, Invalid, TooManyAttempts
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
-from registry.services.mail import email_links
+from registry.services.mail import email_links, letters
 from registry.services.people.login_throttling import LoginThrottle
 from registry.services.people.registration import find_user
 from registry.store.base import FetchedRow
@@ -107,7 +107,7 @@ def _start_session(
             ticket = email_links.create_link(
                 connection, email_links.PASSWORD_LINK, user.email, user_id=user.id
             )
-            email_links.enqueue_mail(connection, "dormant", user.lang, user.email, link_id=ticket)
+            letters.enqueue_mail(connection, "dormant", user.lang, user.email, link_id=ticket)
             audit_log.record(connection, user.role, "dormant", user.id)
             key = ""
         else:

@@ -11,7 +11,7 @@ from registry.errors import Invalid
 from registry.i18n import Lang
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
-from registry.services.mail import email_links
+from registry.services.mail import email_links, letters
 from registry.services.people import memberships
 from registry.services.people.registration import create_user, find_user
 from registry.store.base import FetchedRow
@@ -58,7 +58,7 @@ def assign_role(
             user_id=user_id,
             lifetime=email_links.FIRST_PASSWORD_LIFETIME,
         )
-        email_links.enqueue_mail(connection, "appointed", lang, address, link_id=made)
+        letters.enqueue_mail(connection, "appointed", lang, address, link_id=made)
         ticket = email_links.find_link(connection, made)
         assert ticket is not None
         return email_links.link_path(registry, ticket, lang)
@@ -83,7 +83,7 @@ def reset_second_factor(registry: Registry, actor: Actor, email: str) -> bool:
         connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
         connection.execute(delete(Session).where(Session.user_id == user.id))
         email_links.revoke_links(connection, user.id)
-        email_links.enqueue_mail(connection, "factor_reset", user.lang, user.email)
+        letters.enqueue_mail(connection, "factor_reset", user.lang, user.email)
         audit_log.record(connection, actor.role, "factor_reset", user.id)
     return True
 
@@ -97,7 +97,7 @@ def _add_to_organisation(
         raise Invalid((Issue("organisation_unknown", "organisation", {"value": number[:120]}),))
     role = "editor" if memberships.has_owner(connection, found.id) else "owner"
     memberships.add_member(connection, found.id, user_id, role, agent=False)
-    email_links.enqueue_mail(
+    letters.enqueue_mail(
         connection, "member_added", lang, email, organisation=memberships.organisation_name(found, lang)
     )
     audit_log.record(connection, actor.role, "joined", user_id, subject=found.number, details=role)

@@ -1,0 +1,210 @@
+"""Texts of all letters, by kind: subject and paragraphs as message ids, which the catalogues translate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry.i18n import _
+
+NOT_YOU = _("If you did not ask for this, you need not do anything.")
+TELL_US = _("If this was not you, set a new password at once: %(forgotten)s")
+
+
+@dataclass(frozen=True, slots=True)
+class LetterText:
+    """The text of one kind of letter: message ids of its subject and paragraphs.
+
+    Placeholders such as `%(link)s`, `%(hours)s` and `%(forgotten)s` are filled in by `letters.compose_letter`, all others
+    from the details with which the letter was queued.
+    """
+
+    subject: str
+    paragraphs: tuple[str, ...]
+
+
+LETTER_TEXTS: dict[str, LetterText] = {
+    "sign_up": LetterText(
+        _("Finish your sign-up with Pinzheng"),
+        (
+            _(
+                "Somebody, probably you, wants to open an account with this address. Open this link to finish:"
+            ),
+            "%(link)s",
+            _("It is good once, for %(hours)s hours."),
+            NOT_YOU,
+        ),
+    ),
+    "has_account": LetterText(
+        _("You have an account with Pinzheng already"),
+        (
+            _(
+                "Somebody, probably you, wants to use this address for an account. There is one already; sign in:"
+            ),
+            "%(sign_in)s",
+            _("A forgotten password can be set anew: %(forgotten)s"),
+            NOT_YOU,
+        ),
+    ),
+    "password": LetterText(
+        _("Set a new password for Pinzheng"),
+        (
+            _("Open this link to set a new password:"),
+            "%(link)s",
+            _("It is good once, for %(hours)s hours."),
+            NOT_YOU,
+        ),
+    ),
+    "dormant": LetterText(
+        _("Set a new password for Pinzheng"),
+        (
+            _("Your account was not used for a year. To sign in again, set a new password:"),
+            "%(link)s",
+            _("It is good once, for %(hours)s hours."),
+            TELL_US,
+        ),
+    ),
+    "appointed": LetterText(
+        _("Your account with Pinzheng"),
+        (
+            _("The operator has made an account for you. Open this link to choose a password:"),
+            "%(link)s",
+            _("It is good once, for %(hours)s hours."),
+        ),
+    ),
+    "password_changed": LetterText(
+        _("Your password was changed"),
+        (_("The password of your account was changed. Every other session was ended."), TELL_US),
+    ),
+    "confirm_address": LetterText(
+        _("Confirm your new e-mail address"),
+        (
+            _("Open this link to use this address for your account from now on:"),
+            "%(link)s",
+            _("It is good once, for %(hours)s hours."),
+            NOT_YOU,
+        ),
+    ),
+    "address_asked": LetterText(
+        _("Your e-mail address is to be changed"),
+        (
+            _("Somebody who knows your password has asked to change the e-mail address of your account."),
+            TELL_US,
+        ),
+    ),
+    "address_changed": LetterText(
+        _("Your e-mail address was changed"),
+        (_("Your account has another e-mail address from now on. This one is not used any more."), TELL_US),
+    ),
+    "factor_set": LetterText(
+        _("Second factor set up"),
+        (_("From now on a code of your authenticator app is asked for when you sign in."), TELL_US),
+    ),
+    "factor_reset": LetterText(
+        _("Second factor removed"),
+        (
+            _("The operator has removed the second factor of your account. Every session was ended."),
+            _("Sign in with your password and set up a new one: %(sign_in)s"),
+            TELL_US,
+        ),
+    ),
+    "member_added": LetterText(
+        _("You may act for %(organisation)s now"),
+        (_("The operator has entered that you act for %(organisation)s. Go on here:"), "%(workspace)s"),
+    ),
+    "claim_confirmed": LetterText(
+        _("You may act for %(organisation)s now"),
+        (_("The registrar has confirmed that you act for %(organisation)s. Go on here:"), "%(workspace)s"),
+    ),
+    "claim_refused": LetterText(
+        _("Your claim to %(organisation)s was refused"),
+        (
+            _("The registrar could not confirm that you act for %(organisation)s. The reason given:"),
+            "%(reason)s",
+            _("You can claim again with another proof:"),
+            "%(workspace)s",
+        ),
+    ),
+    "claim_made": LetterText(
+        _("Somebody claims %(organisation)s"),
+        (
+            _(
+                "%(person)s claims to act for %(organisation)s, of which you are an owner. The registrar will decide."
+            ),
+            _("If you know them, invite them instead; if not, tell the registrar."),
+        ),
+    ),
+    "invitation": LetterText(
+        _("Invitation to %(organisation)s"),
+        (
+            _("%(person)s invites you to act for %(organisation)s. Open this link to answer:"),
+            "%(link)s",
+            _("It is good for %(days)s days."),
+            _("If you do not know who invites you, you need not do anything."),
+        ),
+    ),
+    "standard_ended": LetterText(
+        _("The standard of %(number)s has ended"),
+        (
+            _(
+                "The standard that %(organisation)s declares with %(number)s is not in force any more. The public page says so:"
+            ),
+            "%(base)s/r/%(number)s",
+            _("Amend or withdraw the declaration within 30 days:"),
+            "%(workspace)s",
+        ),
+    ),
+    "still_true_due": LetterText(
+        _("Are the declarations of %(organisation)s still true?"),
+        (
+            _("%(organisation)s: declarations that nobody has looked after for a year: %(count)s."),
+            _("Confirm what still holds, all at once, and amend or withdraw the others:"),
+            "%(organisations)s/%(slug)s/confirm",
+        ),
+    ),
+    "sheet_done": LetterText(
+        _("Your sheet %(file)s has been filed"),
+        (
+            _("%(organisation)s: %(good)s rows are public, %(refused)s rows were refused."),
+            _("What became of each row, and the refused rows as a sheet to mend and hand in again:"),
+            "%(organisations)s/%(sheet)s",
+        ),
+    ),
+    "sheet_checked": LetterText(
+        _("Your sheet %(file)s has been checked"),
+        (
+            _(
+                "%(organisation)s: %(good)s rows can be filed, %(refused)s rows would be refused. Nothing is published yet."
+            ),
+            _("What stands against each row, and how to publish the others:"),
+            "%(organisations)s/%(sheet)s",
+        ),
+    ),
+    "search_news": LetterText(
+        _("News for your search “%(name)s”"),
+        (
+            _("What has become of the records that your saved search “%(name)s” finds:"),
+            "%(lines)s",
+            _("The whole list: %(site)s%(search)s"),
+            _("To have these letters less often, or no more: %(site)s/account/searches"),
+        ),
+    ),
+    "receipt": LetterText(
+        _("Receipt for %(number)s"),
+        (
+            _("%(organisation)s has declared a standard; the declaration is public:"),
+            "%(base)s/r/%(number)s",
+            _(
+                "The receipt with entry, hash and time, to keep; within 24 hours a mistake can be marked there:"
+            ),
+            "%(door)s/%(path)s",
+        ),
+    ),
+    "member_removed": LetterText(
+        _("You do not act for %(organisation)s any more"),
+        (_("An owner has ended your access to %(organisation)s."),),
+    ),
+    "factor_removed": LetterText(
+        _("Second factor removed"),
+        (_("From now on your password alone is asked for when you sign in."), TELL_US),
+    ),
+}
