@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run free-port test check lint format types imports templates docs bench bench-search assets messages lock clean
+.PHONY: help run free-port test check lint format types imports templates docs bench bench-search assets messages lock wheel clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,5 +85,10 @@ $(READY): requirements-test.lock setup.cfg setup.py pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
+# From a source distribution, so that nothing of an earlier build gets into it.
+wheel: $(READY) ## build the wheel: dist/
+	@rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist .
+
 clean: ## remove the environment, the data and everything built
-	rm -rf .venv var build *.egg-info
+	rm -rf .venv var build dist *.egg-info
