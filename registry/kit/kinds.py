@@ -64,9 +64,8 @@ class RegisterField(ma.fields.Field[Any]):
         self.is_required = required
 
     def make_error(self, key: str, **kwargs: Any) -> ma.ValidationError:
-        return blocking_error(
-            "required" if key == "required" else "wrong_type", value=str(kwargs.get("input", ""))[:60]
-        )
+        del key
+        return blocking_error("wrong_type", value=str(kwargs.get("input", ""))[:60])
 
     def soft_issues(self, value: Any) -> Iterator[Issue]:
         """Soft issues of a value that holds."""

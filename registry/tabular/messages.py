@@ -12,13 +12,11 @@ MESSAGES: dict[str, Message | str] = {
     "not_an_object": _("The line is not a JSON object."),
     "row_truncated": _("The file ends in the middle of this row."),
     "not_of_this_register": _("This row is not a matter for this register: %(reason)s."),
-    "file_missing": Message(_("There is no such file."), optional=("file",)),
+    "file_missing": _("There is no such file."),
     "empty_file": _("The file is empty."),
-    "no_header": Message(_("The first row does not name columns of this register."), optional=("file",)),
+    "no_header": _("The first row does not name columns of this register."),
     "not_a_spreadsheet": _("The file is neither CSV, XLSX nor JSON lines, or it is damaged."),
-    "duplicate_header": Message(
-        _("Two columns have the same name or mean the same field: %(column)s."), optional=("file",)
-    ),
+    "duplicate_header": _("Two columns have the same name or mean the same field: %(column)s."),
     "too_many_columns": _("The sheet has %(columns)s columns; at most %(at_most)s are taken."),
     "too_many_rows": Message(
         _("The sheet has more than %(at_most)s rows. Please divide it."), unspoken=("rows",)

@@ -10,6 +10,7 @@ from typing import Any
 from registry.i18n import _
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, add_months, all_given, not_after_today, order_of_dates, rule
+from registry.messages import Message
 from registry.reference.code_lists import regions
 from registry.reference.text import romanise, sparse_dates
 from registry.registers.brands import eras, schemes
@@ -211,7 +212,7 @@ RULES = (
     business_stated,
 )
 
-MESSAGES = {
+MESSAGES: dict[str, Message | str] = {
     "scheme_form": _(
         "“%(value)s” is no title: write national, provincial:<region code> or city:<region code>."
     ),
@@ -220,7 +221,9 @@ MESSAGES = {
         "The source names the holder but not the brand; the holder's name stands for it."
     ),
     "too_young": _("The brand was %(age)s years old when recognised; this title asks for %(least)s."),
-    "business_too_young": _("The title asks for %(least)s years of main business before recognition."),
+    "business_too_young": Message(
+        _("The title asks for %(least)s years of main business before recognition."), unspoken=("years",)
+    ),
     "pinyin_differs": _("“%(value)s” does not fit the characters of the brand, read %(expected)s."),
     "region_not_of_title": _(
         "The region %(value)s is not part of the place that gives the title, %(place)s."

@@ -9,6 +9,7 @@ from registry.i18n import _
 from registry.kit import indicators
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, add_months, all_given, not_after_today, order_of_dates, rule
+from registry.messages import Message
 from registry.reference.identifiers import certificate_numbers as numbers
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text import sparse_dates
@@ -258,10 +259,12 @@ RULES = (
     indicators.within_limits("indicators", source="GB/T 33761-2024"),
 )
 
-MESSAGES = {
+MESSAGES: dict[str, Message | str] = {
     "certificate_no_form": _("“%(value)s” does not have the form of a certificate number."),
     "valid_too_long": _("A certificate of this scheme is valid for at most %(years)s years."),
-    "level_not_of_scheme": _("This scheme and edition define no level “%(value)s”."),
+    "level_not_of_scheme": Message(
+        _("This scheme and edition define no level “%(value)s”."), unspoken=("scheme",)
+    ),
     "attributes_lacking": _("Attributes are missing for this scheme: %(names)s."),
     "standard_not_known": _("The standard “%(value)s” is not in the register of standards."),
     "edition_not_in_force": _("The edition %(value)s was not in force on %(day)s."),

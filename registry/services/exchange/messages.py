@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.messages import Message, declare
+from registry.messages import declare
 
-MESSAGES: dict[str, Message | str] = {
+MESSAGES = {
     "duplicate_key": _("Another row of this file (row %(row)s) has the same key and other content."),
     "storage_full": _(
         "The row could not be stored: %(problem)s. Rows before it are in; import the file again to go on."
     ),
-    "mapping": Message(_("The mapping cannot be used: %(problem)s"), unspoken=("file",)),
+    "mapping": _("The mapping cannot be used: %(problem)s"),
     "report_replaces_sheet": _(
         "The report %(file)s would replace the sheet itself. Please name another file."
     ),
