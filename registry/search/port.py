@@ -1,4 +1,4 @@
-"""The port: what the rest of the registry asks of a search engine. Whoosh stands behind it, another engine may."""
+"""The port: what the rest of the registry asks of a search engine. The embedded engine or PostgreSQL stands behind it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from typing import Literal, NamedTuple, Protocol
 from registry.search.analysis.document import SearchDocument
 from registry.search.analysis.synonyms import Synonyms
 
-STRICT_STAGES = ("exact", "words", "browse")  # stages in which every word was found
-RELAXED_STAGES = ("spelling", "most")  # stages in which other words than those typed were taken
+STRICT_STAGES = ("exact", "words", "browse")  # every word was found
+RELAXED_STAGES = ("spelling", "most")  # other words than those typed were taken, or not all of them
 Sort = Literal["relevance", "date", "-date", "name", "rank"]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`filters`: facet → values, any of which may match; different facets must all match. `synonyms`: the built-in ones,
-    unless others are given."""
+    """What is searched for, and which page of it.
+
+    `filters`: facet → values, any of which may match; different facets must all match. `synonyms`: the built-in ones,
+    unless others are given. `since`, `until`: dates of records as numbers (20240131), 0 for any.
+    """
 
     text: str = ""
     lang: str = "zh"
@@ -29,12 +32,12 @@ class Query:
     limit: int = 20
     facets: tuple[str, ...] = ()
     synonyms: Synonyms | None = None
-    since: int = 0  # dates of records, as 20240131; 0: any
+    since: int = 0
     until: int = 0
 
     @property
     def key(self) -> tuple[Hashable, ...]:
-        """Equal for queries with the same answer."""
+        """Equal for queries with the same result."""
         filters = tuple(sorted((name, tuple(sorted(values))) for name, values in self.filters.items()))
         return (
             self.text,
@@ -50,14 +53,19 @@ class Query:
             self.until,
         )
 
+    @property
+    def filters_by_status(self) -> bool:
+        """Return True if a status is filtered by: then records that have it are shown, ended or not."""
+        return bool(self.filters.get("status") or self.filters.get("standing"))
+
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """`ids` of one page; `facets` count every value as if its own facet were not filtered.
+    """One page of matches. `facets`: counts of every value as if its own facet were not filtered, most first.
 
-    `ended_hidden`: further hits that are hidden because they have ended. `terms`: what to highlight.
-    `stage`: how the hits were found (exact, words, most, spelling, browse, none). `meant`: words as typed, and others of the same
-    meaning by which records are found too.
+    `ended_hidden`: further matches that are hidden because they have ended. `highlights`: words to mark.
+    `stage`: how the matches were found (exact, words, most, spelling, browse, none). `synonyms`: pairs of a word as typed
+    and another of the same meaning by which records are found too.
     """
 
     total: int = 0
@@ -71,7 +79,7 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """`documents` is None while there is no usable index. `doubted`: some process could not read the present one."""
+    """`documents` is None while there is no usable index. `suspect`: a process could not read the present one."""
 
     documents: int | None
     generation: str
@@ -91,34 +99,40 @@ class SearchPort(Protocol):
     """Every method may raise `Unavailable` when there is no usable index."""
 
     def write(self, upserts: Iterable[SearchDocument], deletes: Iterable[int]) -> None:
-        """Put and delete documents in one commit. A missing index is not made: it would lack all the others."""
+        """Insert, replace and delete documents in one commit.
+
+        A missing index is not created: it would lack all other documents.
+        """
 
     def find(self, query: Query) -> SearchResult:
-        """One page of hits; never raises on what the text contains."""
+        """Return one page of matches; no text makes it fail."""
 
     def ids_after(self, query: Query, last_id: int) -> list[int]:
-        """Ids above `last` that pass the query's filters, ascending, at most `query.limit`."""
+        """Return ids above `last_id` that pass the query's filters, ascending, at most `query.limit`."""
 
     def count_name_matches(self, text: str) -> NameMatches:
         """Count the records that the whole text names, ended ones included."""
 
     def filter_matching(self, query: Query, ids: Iterable[int]) -> list[int]:
-        """Which of these records the query finds, ended ones included, when it takes no other words than those typed."""
+        """Return which of these records a query finds strictly, by the words as typed; ended ones included."""
 
     def suggest(self, text: str, lang: str, limit: int) -> list[int]:
-        """Ids of records whose name or number begins with what was typed so far, or has it in its name; best first."""
+        """Return ids of records whose name or number begins with the text, or whose name contains it; best first."""
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
-        """Build beside the present index and swap; readers never meet half an index. Returns the count."""
+        """Build a new index beside the present one and swap them; return the number of documents.
+
+        Readers see the old index or the new one, never half of one.
+        """
 
     def index_versions(self) -> Iterator[tuple[int, int]]:
-        """(id, stamp) of every document."""
+        """Yield (id, index version) of every document."""
 
     def status(self) -> IndexStatus:
-        """The state of the index; never raises."""
+        """Return the state of the index; never raises."""
 
     def verify(self) -> bool:
-        """Read the whole index afresh: False when there is none or a part of it cannot be read; ends doubt if True."""
+        """Read the whole index again: False if there is none or a part cannot be read; True ends a suspicion."""
 
     def close(self) -> None:
-        """Let go of files."""
+        """Close open files and connections."""

@@ -1,18 +1,20 @@
-"""What search knows of a record: texts by role, facets and sort keys. Made by the services, read by any engine."""
+"""Search documents: texts by role, facets and sort keys of a record. Made by the services, read by every engine."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-UNCOUNTED_FACETS = (
-    "linked",
-)  # facets that narrow but are not shown: almost every record has values of its own
+# Facets that filter but are not counted: almost every record has values of its own.
+UNCOUNTED_FACETS = ("linked",)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchDocument:
-    """One record. `stamp` rises whenever anything here may have changed; `date` is yyyymmdd, 0 for none."""
+    """What is searched of one record.
+
+    `index_version` rises whenever anything here may have changed; `date` is yyyymmdd, 0 for none.
+    """
 
     id: int
     index_version: int

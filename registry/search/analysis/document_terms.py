@@ -1,6 +1,6 @@
-"""The terms of a document by field, by the same analysis as a question's.
+"""The terms of a document by field, from the same analysis as those of a query.
 
-Holders, categories, states, places and standards recur in document after document: their terms are kept.
+Holders, categories, statuses, regions and standards recur in document after document: their terms are cached.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from registry.search.analysis.document import UNCOUNTED_FACETS, SearchDocument
 
 FIELDS = ("code", "exact", "names", "pinyin", "parties", "mentions", "words", "filters")
 MAX_CACHED_TEXTS = 4096  # of each kind; some 2 KB each, so that all kinds together stay below 50 MB
-MAX_CACHED_LENGTH = 120  # characters: what is longer hardly comes again
+MAX_CACHED_LENGTH = 120  # characters: what is longer is rarely repeated
 
 
 class _CachedTerms:
-    """Terms of texts, each once; those of short texts are remembered."""
+    """The distinct terms of texts; those of short texts are cached."""
 
     def __init__(self, terms: Callable[[str], Iterable[str]]) -> None:
         self._terms = terms
@@ -27,10 +27,10 @@ class _CachedTerms:
         return dict.fromkeys(self._terms(text))
 
     def __call__(self, texts: Iterable[str]) -> Iterable[str]:
-        found: dict[str, None] = {}
+        terms: dict[str, None] = {}
         for text in texts:
-            found.update(self._cached(text) if len(text) <= MAX_CACHED_LENGTH else self._distinct_terms(text))
-        return found
+            terms.update(self._cached(text) if len(text) <= MAX_CACHED_LENGTH else self._distinct_terms(text))
+        return terms
 
 
 def _party_terms(text: str) -> Iterator[str]:
@@ -52,7 +52,7 @@ _mentions = _CachedTerms(_mention_terms)
 
 
 def terms_of(document: SearchDocument) -> dict[str, Iterable[str]]:
-    """Field → terms, each once."""
+    """Return field → distinct terms."""
     return {
         "code": _codes(document.codes),
         "exact": _exact(document.names),

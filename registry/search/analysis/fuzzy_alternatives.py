@@ -1,4 +1,4 @@
-"""When nothing has what was typed: other spellings of it, and when to look for none."""
+"""Fuzzy alternatives: other spellings of a clause, for when no record matches it as typed."""
 
 from __future__ import annotations
 
@@ -9,36 +9,37 @@ from registry.search.analysis.query_parser import Alternative, Clause, ParsedQue
 
 MIN_FUZZY_LENGTH = 4  # letters of a word in which one may be wrong
 MAX_FUZZY_ALTERNATIVES = 24
-FindNearTerms = Callable[
-    [str, str], Sequence[str]
-]  # field, word → terms that are spelled almost so, nearest first
+PINYIN_WEIGHT, NEAR_WEIGHT, BIGRAM_WEIGHT = 0.9, 0.8, 0.4
+# (field, word) → terms that are spelled almost like the word, nearest first
+FindNearTerms = Callable[[str, str], Sequence[str]]
 
 
 def has_unknown_part(query: ParsedQuery, frequencies: Sequence[int]) -> bool:
-    """Whether nothing at all is known of a part of a Chinese text that was set apart by blanks: what is asked for is not here.
+    """Return True if a part of a Chinese text, between blanks, has no clause that any record matches.
 
-    `numbers`: how many records each group has.
+    Then what is asked for is not in the registers, and nothing similar is offered. `frequencies`: how many records
+    match each clause.
     """
     known: dict[int, bool] = {}
-    for part, number in zip(query.clause_parts, frequencies, strict=False):
-        known[part] = known.get(part, False) or bool(number)
+    for part, frequency in zip(query.clause_parts, frequencies, strict=False):
+        known[part] = known.get(part, False) or bool(frequency)
     return not all(known.values())
 
 
 def fuzzy_clause(find_near_terms: FindNearTerms, clause: Clause) -> Clause:
-    """Other spellings of a word: homophones of Chinese, near ones of Latin letters, parts of long runs."""
+    """Return other spellings of a clause: homophones and bigrams of Chinese, similar words of Latin letters."""
     text = clause.text
     others: list[Alternative] = []
     if tokens.is_chinese(text):
-        sound = tokens.joined_pinyin(text)
-        others.append(Alternative((tokens.latin_term(sound),), ("pinyin",), 0.9))
+        pinyin = tokens.latin_term(tokens.joined_pinyin(text))
+        others.append(Alternative((pinyin,), ("pinyin",), PINYIN_WEIGHT))
         grams = tokens.bigrams(text)
         if len(grams) > 1:
-            others += [Alternative((gram,), ("names", "parties"), 0.4) for gram in grams]
+            others += [Alternative((gram,), ("names", "parties"), BIGRAM_WEIGHT) for gram in grams]
     elif len(text) >= MIN_FUZZY_LENGTH:
         for field in ("names", "pinyin", "words"):
             others += [
-                Alternative((term,), (field,), 0.8)
+                Alternative((term,), (field,), NEAR_WEIGHT)
                 for term in find_near_terms(field, tokens.latin_term(text))
             ]
     return Clause(text, tuple(dict.fromkeys(others))[:MAX_FUZZY_ALTERNATIVES])

@@ -1,4 +1,4 @@
-"""From what a person typed to what is asked of the index. There is no query language: nothing here can fail.
+"""The query parser: from a typed text to clauses for the index. There is no query language: no text can fail.
 
 Quotation marks keep words together, a minus leaves a word out; everything else is words.
 """
@@ -16,13 +16,15 @@ from registry.search.analysis import tokens
 from registry.search.analysis.synonyms import Synonym, Synonyms, built_in
 
 MAX_QUERY_LENGTH = 500
-MAX_CACHED_QUERIES = 2048  # texts that were understood lately
+MAX_CACHED_QUERIES = 2048
 MAX_CLAUSES = 16
+MAX_PHRASES, MAX_EXCLUDED = 4, 8
+MAX_NUMBER_TEXT = 120  # characters of a text that may be an identifier
 QUOTED_PATTERN = re.compile(r"[\"“”「」『』]([^\"“”「」『』]{1,200})[\"“”「」『』]")
 EXCLUDED_PATTERN = re.compile(r"(?:^|(?<=\s))[-−－]([^\s\d\"-][^\s\"]*)")
 SYNONYM_WEIGHT = 0.6
 SPLIT_WEIGHT = 0.8
-MAX_JOINED_WORDS = 5  # words of a Chinese run that may together be one term of the field
+MAX_JOINED_WORDS = 5  # words of a Chinese run that may have synonyms together
 MIN_NUMBER_PART, MAX_NUMBER_PART = 5, 40
 CONFUSED_CHARACTERS = str.maketrans("OI", "01")
 STOP_WORDS = frozenset(
@@ -130,17 +132,17 @@ NUMBER_FIELDS = ("code", "mentions")
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Terms that must stand together in one field; `worth` is below 1 for a translation."""
+    """Terms that must stand together in one field. `weight`: below 1 for a translation; `highlight`: what is marked."""
 
     terms: tuple[str, ...]
     fields: tuple[str, ...] = TEXT_FIELDS
     weight: float = 1.0
-    highlight: str = ""  # what to highlight
+    highlight: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One thing asked for: any of its alternatives will do."""
+    """One thing that a record must have, by any of its alternatives."""
 
     text: str
     alternatives: tuple[Alternative, ...]
@@ -148,82 +150,94 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
+    """A text as it is put to the index."""
+
     folded_name: str  # everything as one folded name
     numbers: tuple[str, ...]  # the whole text as an identifier, in its spellings
     clauses: tuple[Clause, ...]
     phrases: tuple[Clause, ...] = ()
     excluded: tuple[Clause, ...] = ()
-    mentions_ended: bool = False
+    mentions_ended: bool = False  # ended records are asked for by a word
     pinyin: str = ""  # the whole as pinyin typed in Latin letters
     highlights: tuple[str, ...] = field(default=())
-    number_parts: tuple[str, ...] = ()  # parts of identifiers, should nothing have them whole
-    synonyms: tuple[tuple[str, str], ...] = ()  # words as typed, and others that they were taken for as well
-    clause_parts: tuple[int, ...] = ()  # of a Chinese text with blanks: which of its parts each group is of
+    number_parts: tuple[str, ...] = ()  # parts of identifiers, should no record have them as a whole
+    synonyms: tuple[tuple[str, str], ...] = ()  # (word as typed, synonym that is searched for as well)
+    clause_parts: tuple[
+        int, ...
+    ] = ()  # of a Chinese text with blanks: index of the part that each clause is of
 
     @property
     def is_match_all(self) -> bool:
-        """Whether there is nothing to find but everything."""
+        """Return True if the query has no condition."""
         return not (self.clauses or self.phrases or self.folded_name or self.numbers)
 
 
 def parse_query(text: str, synonyms: Synonyms | None = None) -> ParsedQuery:
-    """Understand a text of any kind. `synonyms`: the built-in ones, unless others are given."""
+    """Parse a text of any kind; never fails. `synonyms`: the built-in ones, unless others are given."""
     return _parse(text[:MAX_QUERY_LENGTH], synonyms or built_in())
 
 
 @functools.lru_cache(MAX_CACHED_QUERIES)
 def _parse(text: str, synonyms: Synonyms) -> ParsedQuery:
-    bare = QUOTED_PATTERN.sub(" ", text)
-    without = [word for match in EXCLUDED_PATTERN.finditer(bare) for word in [match.group(1)]]
-    bare = EXCLUDED_PATTERN.sub(" ", bare)
-    placed = _distinct_clauses(_clauses(bare, synonyms))
-    useful = [group for _part, group in placed]
+    unquoted = QUOTED_PATTERN.sub(" ", text)
+    excluded = [match.group(1) for match in EXCLUDED_PATTERN.finditer(unquoted)]
+    bare = EXCLUDED_PATTERN.sub(" ", unquoted)
+    numbered = _distinct_clauses(_clauses(bare, synonyms))
+    clauses = [clause for _part, clause in numbered]
     phrases = tuple(_phrase_clause(match.group(1)) for match in QUOTED_PATTERN.finditer(text))
-    left = tokens.split_runs(bare)
-    latin_only = bool(left) and all(not tokens.is_chinese(run) for run in left)
+    runs = tokens.split_runs(bare)
+    latin_only = bool(runs) and all(not tokens.is_chinese(run) for run in runs)
+    has_digit = any(c.isdigit() for c in text)
     return ParsedQuery(
         folded_name=fold_name(text)[: tokens.MAX_TERM_LENGTH],
-        numbers=tuple(dict.fromkeys(tokens.number_terms(text[:120])))
-        if any(c.isdigit() for c in text)
-        else (),
-        clauses=tuple(useful),
-        phrases=tuple(group for group in phrases[:4] if group.alternatives),
-        excluded=tuple(group for word in without[:8] for _part, group in _clauses(word, synonyms)),
-        mentions_ended=any(
-            term in ENDED_WORDS for group in useful for term in (group.text, *group.alternatives[0].terms)
+        numbers=tuple(dict.fromkeys(tokens.number_terms(text[:MAX_NUMBER_TEXT]))) if has_digit else (),
+        clauses=tuple(clauses),
+        phrases=tuple(clause for clause in phrases[:MAX_PHRASES] if clause.alternatives),
+        excluded=tuple(
+            clause for word in excluded[:MAX_EXCLUDED] for _part, clause in _clauses(word, synonyms)
         ),
-        pinyin="".join(left) if latin_only else "",
+        mentions_ended=any(
+            term in ENDED_WORDS for clause in clauses for term in (clause.text, *clause.alternatives[0].terms)
+        ),
+        pinyin="".join(runs) if latin_only else "",
         number_parts=_number_parts(text),
         synonyms=tuple(
-            (group.text, other.highlight)
-            for group in useful
-            for other in group.alternatives[1:]
-            if other.weight == SYNONYM_WEIGHT
+            (clause.text, alternative.highlight)
+            for clause in clauses
+            for alternative in clause.alternatives[1:]
+            if alternative.weight == SYNONYM_WEIGHT
         ),
-        clause_parts=tuple(part for part, _group in placed) if not latin_only and " " in bare.strip() else (),
+        clause_parts=tuple(part for part, _clause in numbered)
+        if not latin_only and " " in bare.strip()
+        else (),
         highlights=tuple(
-            dict.fromkeys(each.highlight for group in useful for each in group.alternatives if each.highlight)
+            dict.fromkeys(
+                alternative.highlight
+                for clause in clauses
+                for alternative in clause.alternatives
+                if alternative.highlight
+            )
         )[:MAX_CLAUSES],
     )
 
 
 def clear_cache() -> None:
-    """Understand every text anew: for measuring."""
+    """Forget every parsed query: for benchmarks."""
     _parse.cache_clear()
 
 
 def _distinct_clauses(numbered: list[tuple[int, Clause]]) -> list[tuple[int, Clause]]:
-    """Groups without idle words and without those that were asked for before."""
+    """Drop stop words, and clauses that came before."""
     first: dict[Clause, int] = {}
-    for part, group in numbered:
-        if group.text not in STOP_WORDS:
-            first.setdefault(group, part)
-    return [(part, group) for group, part in first.items()][:MAX_CLAUSES]
+    for part, clause in numbered:
+        if clause.text not in STOP_WORDS:
+            first.setdefault(clause, part)
+    return [(part, clause) for clause, part in first.items()][:MAX_CLAUSES]
 
 
 def _number_parts(text: str) -> tuple[str, ...]:
-    """A piece of an identifier, and what it reads like when letters were taken for figures (O, I)."""
-    key = fold_number(text[:120])
+    """Return a part of an identifier, and how it reads when letters (O, I) were typed for figures."""
+    key = fold_number(text[:MAX_NUMBER_TEXT])
     if (
         not MIN_NUMBER_PART <= len(key) <= MAX_NUMBER_PART
         or not any(c.isdigit() for c in key)
@@ -234,35 +248,36 @@ def _number_parts(text: str) -> tuple[str, ...]:
 
 
 def _clauses(text: str, synonyms: Synonyms) -> list[tuple[int, Clause]]:
-    """Groups, each with the number of the word, between blanks, that it begins in."""
-    groups: list[tuple[int, Clause]] = []
+    """Return the clauses of a text, each with the index of the word, between blanks, in which it begins."""
+    clauses: list[tuple[int, Clause]] = []
     words = tokens.fold_text(text).split()
-    place = 0
-    while place < len(words) and len(groups) < MAX_CLAUSES * 2:
-        number, taken = _standard_number(words, place)
+    index = 0
+    while index < len(words) and len(clauses) < MAX_CLAUSES * 2:
+        number, taken = _standard_number(words, index)
         if number is not None:
-            groups.append((place, number))
+            clauses.append((index, number))
         else:
-            taken, found = _clauses_at(words, place, synonyms)
-            groups += ((place, group) for group in found)
-        place += taken
-    return groups
+            taken, of_words = _clauses_at(words, index, synonyms)
+            clauses += ((index, clause) for clause in of_words)
+        index += taken
+    return clauses
 
 
 def _standard_number(words: list[str], index: int) -> tuple[Clause | None, int]:
-    """A standard's number that begins here, over up to three words."""
+    """Return the clause of a standard's number that begins here and the number of its words, up to three."""
     for taken in (3, 2, 1):
         part = " ".join(words[index : index + taken])
         if index + taken <= len(words) and any(c.isdigit() for c in part):
             parsed = standard_numbers.parse(part)
             if parsed is not None:
                 term = fold_number(parsed.canonical if parsed.year else parsed.without_year)
-                return Clause(part, (Alternative((term,), NUMBER_FIELDS, highlight=parsed.canonical),)), taken
+                alternative = Alternative((term,), NUMBER_FIELDS, highlight=parsed.canonical)
+                return Clause(part, (alternative,)), taken
     return None, 0
 
 
 def _clauses_at(words: list[str], index: int, synonyms: Synonyms) -> tuple[int, list[Clause]]:
-    """Groups of the word here; several English words may be one term of the field."""
+    """Return how many words are taken here, and their clauses: several English words may have synonyms together."""
     for taken in range(min(synonyms.max_terms, len(words) - index), 1, -1):
         part = words[index : index + taken]
         terms = tuple(tokens.latin_term(run) for word in part for run in tokens.split_runs(word))
@@ -273,41 +288,34 @@ def _clauses_at(words: list[str], index: int, synonyms: Synonyms) -> tuple[int, 
 
 
 def _word_clauses(word: str, synonyms: Synonyms) -> list[Clause]:
-    groups: list[Clause] = []
+    clauses: list[Clause] = []
     for run in tokens.split_runs(word):
         if tokens.is_chinese(run):
-            groups += _chinese_clauses(tokens.segment_words(run), synonyms)
+            clauses += _chinese_clauses(tokens.segment_words(run), synonyms)
             continue
         terms = (tokens.latin_term(run),)
-        groups.append(
-            Clause(
-                run, (Alternative(terms, highlight=run), *map(_synonym_alternative, synonyms.lookup(terms)))
-            )
-        )
-    if any(c.isdigit() for c in word) and len(groups) > 1:  # a number with signs in it: whole, or its parts
-        whole = fold_number(word)[: tokens.MAX_TERM_LENGTH]
-        parts = tuple(term for group in groups for term in group.alternatives[0].terms)
-        return [
-            Clause(
-                word,
-                (
-                    Alternative((whole,), NUMBER_FIELDS, highlight=word),
-                    Alternative(parts, weight=0.8, highlight=word),
-                ),
-            )
-        ]
-    if any(c.isdigit() for c in word) and groups:
-        whole = fold_number(word)[: tokens.MAX_TERM_LENGTH]
-        return [Clause(word, (Alternative((whole,), NUMBER_FIELDS, highlight=word), *groups[0].alternatives))]
-    return groups
+        own = Alternative(terms, highlight=run)
+        clauses.append(Clause(run, (own, *map(_synonym_alternative, synonyms.lookup(terms)))))
+    if not clauses or not any(c.isdigit() for c in word):
+        return clauses
+    number = fold_number(word)[: tokens.MAX_TERM_LENGTH]
+    as_number = Alternative((number,), NUMBER_FIELDS, highlight=word)
+    if len(clauses) == 1:
+        return [Clause(word, (as_number, *clauses[0].alternatives))]
+    # A number with other characters in it: as a whole, or all its parts.
+    parts = tuple(term for clause in clauses for term in clause.alternatives[0].terms)
+    return [Clause(word, (as_number, Alternative(parts, weight=SPLIT_WEIGHT, highlight=word)))]
 
 
 def _chinese_clauses(words: list[str], synonyms: Synonyms) -> Iterator[Clause]:
-    """A group for each word of a run; several that together have synonyms are one, which may also stand apart."""
-    place = 0
-    while place < len(words):
-        for taken in range(min(MAX_JOINED_WORDS, len(words) - place), 0, -1):
-            part = words[place : place + taken]
+    """Yield a clause for each word of a run.
+
+    Several words that have synonyms together are one clause, whose words may also stand apart.
+    """
+    index = 0
+    while index < len(words):
+        for taken in range(min(MAX_JOINED_WORDS, len(words) - index), 0, -1):
+            part = words[index : index + taken]
             whole = "".join(part)
             others = synonyms.lookup((whole,))
             if others or taken == 1:
@@ -315,20 +323,22 @@ def _chinese_clauses(words: list[str], synonyms: Synonyms) -> Iterator[Clause]:
                 own = [Alternative(tuple(tokens.bigrams(whole)), highlight=whole)]
                 own += [Alternative(apart, weight=SPLIT_WEIGHT, highlight=whole)] if taken > 1 else []
                 yield Clause(whole, (*own, *map(_synonym_alternative, others)))
-                place += taken
+                index += taken
                 break
 
 
-def _synonym_alternative(word: Synonym) -> Alternative:
-    """Other words of the same meaning: worth less than those that were typed."""
-    runs = [tokens.bigrams(term) if tokens.is_chinese(term) else [term] for term in word.terms]
-    return Alternative(
-        tuple(gram for run in runs for gram in run), weight=SYNONYM_WEIGHT, highlight=word.text
+def _synonym_alternative(synonym: Synonym) -> Alternative:
+    """Return a synonym as an alternative: of less weight than the word that was typed."""
+    terms = tuple(
+        gram
+        for term in synonym.terms
+        for gram in (tokens.bigrams(term) if tokens.is_chinese(term) else [term])
     )
+    return Alternative(terms, weight=SYNONYM_WEIGHT, highlight=synonym.text)
 
 
 def _phrase_clause(text: str) -> Clause:
-    """Words in quotation marks: all of them, in one field."""
+    """Return words in quotation marks as a clause: all of them, in one field."""
     terms = [
         term
         for run in tokens.split_runs(text)

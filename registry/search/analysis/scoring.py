@@ -1,8 +1,9 @@
-"""What a hit is worth: the same in every engine, so that each puts records into the same order."""
+"""Scores of matches: the same in every engine, so that each puts records into the same order."""
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from registry.reference.text.folding import fold_name, fold_number
 from registry.search.analysis import tokens
@@ -19,27 +20,36 @@ SIMILAR_NAME_SCORE = 100.0
 ENDED_PENALTY = 40.0
 MIN_PREFIX_LENGTH = 2
 MIN_SIMILAR_NAME_LENGTH = 3  # characters of a Chinese name in which one may be wrong
-MOST_CLAUSES_SHARE = 0.66  # the share of words that will do when no record has them all
+MOST_CLAUSES_SHARE = 0.66  # the share of clauses that suffices when no record matches them all
 ANY_CLAUSE_SHARE = 0.0
+BASE_RARITY = 0.5  # of a term that every record has
+
+
+class PrefixTerm(NamedTuple):
+    """How a name, its pinyin or a number may begin. `score`: of a term that is no longer than the prefix."""
+
+    field: str
+    prefix: str
+    score: float
 
 
 def field_score(alternative: Alternative, field: str, document_count: int, document_frequency: int) -> float:
-    """Of terms that stand together in a field of a record, where `holding` of `n` records have them: the rarer, the more."""
+    """Return the score of an alternative in a field: the fewer of the records have its terms, the higher."""
     rarity = math.log(1 + document_count / (1 + document_frequency))
-    return FIELD_WEIGHTS[field] * alternative.weight * (0.5 + rarity)
+    return FIELD_WEIGHTS[field] * alternative.weight * (BASE_RARITY + rarity)
 
 
-def prefix_terms(typed: str) -> list[tuple[str, str, float]]:
-    """How a name, its pinyin or a number may begin with what was typed: field, beginning, worth of one that is no longer."""
+def prefix_terms(typed: str) -> list[PrefixTerm]:
+    """Return the prefixes of names, of their pinyin and of numbers that a typed text may be."""
     name, latin = fold_name(typed), latin_only(typed)
-    found = [("exact", name, NAME_PREFIX_SCORE)] if name else []
+    prefixes = [PrefixTerm("exact", name, NAME_PREFIX_SCORE)] if name else []
     if latin:
-        found.append(("exact", tokens.PINYIN_MARK + latin, NAME_PREFIX_SCORE / 2))
+        prefixes.append(PrefixTerm("exact", tokens.PINYIN_MARK + latin, NAME_PREFIX_SCORE / 2))
         if number := fold_number(typed):
-            found.append(("code", number, NAME_PREFIX_SCORE))
-    return found
+            prefixes.append(PrefixTerm("code", number, NAME_PREFIX_SCORE))
+    return prefixes
 
 
 def latin_only(typed: str) -> str:
-    """The Latin letters and figures of a text that has no others, without blanks; else nothing."""
+    """Return the Latin letters and figures of a text that has no others, without blanks; else ""."""
     return "".join(tokens.split_runs(typed)) if fold_name(typed).isascii() else ""

@@ -1,6 +1,7 @@
-"""Words that mean the same, so that an English query finds a record that has only Chinese, and the other way round.
+"""Synonyms, so that an English query finds a record that has only Chinese, and the other way round.
 
-From the glossary of the field, and a list of goods and trades as the registers use them (`synonyms.txt`); staff add others.
+They come from the glossary of the field and from a list of goods and trades as the registers use them
+(`synonyms.txt`); staff add others.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ BRACKETS = re.compile(r"\s*[(（][^)）]*[)）]")
 
 @dataclass(frozen=True, slots=True)
 class SynonymEntry:
-    """Words that mean the same. `alike`: those of one language too, not only across languages."""
+    """Words that mean the same. `same_language`: also those of one language, not only across languages."""
 
     english: tuple[str, ...] = ()
     chinese: tuple[str, ...] = ()
@@ -28,35 +29,35 @@ class SynonymEntry:
 
 @dataclass(frozen=True, slots=True)
 class Synonym:
-    """Another word: its terms (Latin words one by one, a Chinese word whole), and as it is written."""
+    """A word that means the same: its terms (Latin words one by one, a Chinese word whole), and its text."""
 
     terms: tuple[str, ...]
     text: str
 
 
 class Synonyms:
-    """What words mean in other words. `entries` are shown to the public as they stand here."""
+    """Look-up of synonyms. `entries` are shown to the public as they stand here; `max_terms`: of the longest word."""
 
     def __init__(self, entries: Iterable[SynonymEntry]) -> None:
         self.entries = tuple(entries)
-        found: dict[tuple[str, ...], dict[Synonym, None]] = {}
+        by_terms: dict[tuple[str, ...], dict[Synonym, None]] = {}
         for entry in self.entries:
             english = [Synonym(_terms(words), words) for words in entry.english]
             chinese = [Synonym(_terms(words), words) for words in entry.chinese]
             for left, right in ((english, chinese), (chinese, english)):
-                for one in left:
+                for word in left:
                     others = [*right, *(left if entry.same_language else ())]
-                    meant = {other: None for other in others if other.terms and other.terms != one.terms}
-                    found.setdefault(one.terms, {}).update(meant)
-        self._by_terms = {terms: tuple(others) for terms, others in found.items()}
-        self.max_terms = max((len(terms) for terms in found), default=1)
+                    synonyms = {other: None for other in others if other.terms and other.terms != word.terms}
+                    by_terms.setdefault(word.terms, {}).update(synonyms)
+        self._by_terms = {terms: tuple(others) for terms, others in by_terms.items()}
+        self.max_terms = max((len(terms) for terms in by_terms), default=1)
 
     def lookup(self, terms: tuple[str, ...]) -> tuple[Synonym, ...]:
-        """Other words of the same meaning."""
+        """Return the synonyms of a word by its terms; none for an unknown word."""
         return self._by_terms.get(terms, ())
 
     def extended(self, entries: Iterable[SynonymEntry]) -> Synonyms:
-        """These and further ones."""
+        """Return these synonyms and further ones."""
         return Synonyms((*self.entries, *entries))
 
 
@@ -69,20 +70,16 @@ def _parse_entry(line: str) -> SynonymEntry:
     words = tuple(left.split("/"))
     if right:
         return SynonymEntry(words, tuple(right.split("/")))
-    return (
-        SynonymEntry(chinese=words, same_language=True)
-        if is_chinese(words[0])
-        else SynonymEntry(words, same_language=True)
-    )
+    if is_chinese(words[0]):
+        return SynonymEntry(chinese=words, same_language=True)
+    return SynonymEntry(words, same_language=True)
 
 
 @functools.cache
 def built_in() -> Synonyms:
-    """Those that come with the registry: of the field, of goods and trades, and the glossary's."""
-    written = (
-        resources.files("registry.search.analysis").joinpath("synonyms.txt").read_text("utf-8").splitlines()
-    )
-    entries = [_parse_entry(line) for line in written if not line.startswith("#")]
+    """Return the synonyms that come with the registry: of the field, of goods and trades, and the glossary's."""
+    lines = resources.files(__package__).joinpath("synonyms.txt").read_text("utf-8").splitlines()
+    entries = [_parse_entry(line) for line in lines if not line.startswith("#")]
     known = {word for entry in entries for word in entry.chinese}
     for group in glossary.load_glossary():
         for term in group.terms:

@@ -19,8 +19,10 @@ from registry.reference.text import romanise
 from registry.reference.text.folding import fold_name, fold_number, to_simplified
 
 MAX_TERM_LENGTH = 60
-MAX_PINYIN_NAME_LENGTH = 8  # characters of a name that is also found whole by its sound
-PINYIN_MARK = "~"  # before a whole name in pinyin: no folded name begins so
+MAX_PINYIN_NAME_LENGTH = 8  # characters of a name that is also found as a whole by its pinyin
+MIN_INITIALS, MAX_INITIALS = 2, 8  # syllables of a name that is found by its initials
+MIN_STEMMED_LENGTH = 4
+PINYIN_MARK = "~"  # before a whole name in pinyin: no folded name begins with it
 RUN_PATTERN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[a-z0-9]+(?:[.'’][a-z0-9]+)*|[★☆]+")
 CHINESE_PATTERN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 SPELLING_VARIANTS = {
@@ -46,7 +48,7 @@ IZE_SUFFIX = re.compile(r"iz(e[ds]?|ing|ation|ations|er|ers)$")
 
 
 def fold_text(text: str) -> str:
-    """NFKC, Simplified, lower case, accents of Latin letters dropped."""
+    """Return the text in NFKC, Simplified characters and lower case, without accents of Latin letters."""
     plain = to_simplified(unicodedata.normalize("NFKC", text)).lower()
     if plain.isascii():
         return plain
@@ -55,31 +57,32 @@ def fold_text(text: str) -> str:
 
 
 def split_runs(text: str) -> list[str]:
-    """Runs of Chinese, Latin words and numbers, in order."""
+    """Return the runs of Chinese, the Latin words and the numbers of a text, in order."""
     return RUN_PATTERN.findall(fold_text(text))
 
 
 def is_chinese(run: str) -> bool:
+    """Return True if a run begins with a Chinese character."""
     return bool(CHINESE_PATTERN.match(run))
 
 
 @functools.lru_cache(maxsize=65536)
 def latin_term(word: str) -> str:
-    """A Latin word or number as a term."""
+    """Return the term of a Latin word or a number: without ending, in British spelling."""
     word = word.replace("’", "'").removesuffix("'s").replace("'", "")
     if not word.isalpha():
         return word[:MAX_TERM_LENGTH]
     word = SPELLING_VARIANTS.get(word, IZE_SUFFIX.sub(r"is\1", word))
-    return str(stem(word))[:MAX_TERM_LENGTH] if len(word) > 3 else word
+    return str(stem(word))[:MAX_TERM_LENGTH] if len(word) >= MIN_STEMMED_LENGTH else word
 
 
 def bigrams(run: str) -> list[str]:
-    """Terms of a Chinese run for a query: bigrams, or the one character."""
-    return [run] if len(run) == 1 else [run[at : at + 2] for at in range(len(run) - 1)]
+    """Return the terms of a Chinese run in a query: its bigrams, or the one character."""
+    return [run] if len(run) == 1 else [run[index : index + 2] for index in range(len(run) - 1)]
 
 
 def text_terms(text: str) -> Iterator[str]:
-    """Index terms of running text."""
+    """Yield the index terms of running text."""
     for run in split_runs(text):
         if is_chinese(run):
             yield from run
@@ -92,37 +95,37 @@ def text_terms(text: str) -> Iterator[str]:
 
 
 def pinyin_terms(name: str) -> Iterator[str]:
-    """Pinyin of a name: syllables, words joined, the whole joined, and initials."""
+    """Yield the pinyin of a name: syllables, words joined, the whole joined, and initials."""
     for run in split_runs(name):
         if not is_chinese(run):
             continue
-        syllables = [plain_syllable(each) for each in romanise.pinyin_words(run)]
+        syllables = [plain_syllable(syllable) for syllable in romanise.pinyin_words(run)]
         yield from map(latin_term, syllables)
         yield latin_term("".join(syllables))
-        if 2 <= len(syllables) <= 8:
-            yield latin_term("".join(each[0] for each in syllables if each))
+        if MIN_INITIALS <= len(syllables) <= MAX_INITIALS:
+            yield latin_term("".join(syllable[0] for syllable in syllables if syllable))
         for word in segment_words(run):
             if 1 < len(word) < len(run):
                 yield latin_term(joined_pinyin(word))
 
 
 def joined_pinyin(text: str) -> str:
-    """Pinyin of a Chinese text as one word, as people type it."""
-    return "".join(plain_syllable(each) for each in romanise.pinyin_words(text))
+    """Return the pinyin of a Chinese text as one word, as people type it."""
+    return "".join(plain_syllable(syllable) for syllable in romanise.pinyin_words(text))
 
 
 def plain_syllable(syllable: str) -> str:
-    """A syllable as typed: ü becomes v."""
+    """Return a syllable as it is typed: ü becomes v."""
     return fold_text(syllable.replace("ü", "v")).replace("'", "")
 
 
 def segment_words(run: str) -> list[str]:
-    """A Chinese run cut into words."""
+    """Return the words of a Chinese run."""
     return list(rjieba.cut(run))
 
 
 def number_terms(code: str) -> Iterator[str]:
-    """Terms under which an identifier is found: whole; a standard's number also without year and as digits."""
+    """Yield the terms by which an identifier is found: whole; a standard's number also without year and as digits."""
     whole = fold_number(code)
     if whole:
         yield whole[:MAX_TERM_LENGTH]
@@ -133,7 +136,7 @@ def number_terms(code: str) -> Iterator[str]:
 
 
 def exact_terms(names: Iterable[str]) -> Iterator[str]:
-    """Whole names, folded; and short Chinese ones again in pinyin, marked so."""
+    """Yield whole names, folded; and short Chinese ones again in pinyin, after `PINYIN_MARK`."""
     for name in names:
         whole = fold_name(name)
         if whole:

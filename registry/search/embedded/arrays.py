@@ -22,15 +22,15 @@ Array = NDArray[Any]
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Array], metadata: Any = None) -> None:
-    """Write arrays and what else is to be known of them (as JSON). What is behind a name never changes its type."""
+    """Write arrays with metadata (as JSON). The array of a name always has the same type."""
     directory: dict[str, tuple[str, int, int]] = {}
-    at = 0
+    offset = 0
     for name, array in arrays.items():
-        directory[name] = array.dtype.str, len(array), at
-        at += _padded(array.nbytes)
-    listed = orjson.dumps({"arrays": directory, "facts": metadata})
-    listed += b" " * (_padded(len(listed)) - len(listed))
-    parts: list[Any] = [len(listed).to_bytes(8, "little"), listed]
+        directory[name] = array.dtype.str, len(array), offset
+        offset += _padded(array.nbytes)
+    header = orjson.dumps({"arrays": directory, "facts": metadata})
+    header += b" " * (_padded(len(header)) - len(header))
+    parts: list[Any] = [len(header).to_bytes(8, "little"), header]
     for array in arrays.values():
         parts += [
             np.ascontiguousarray(array).view(np.uint8).data,
@@ -46,32 +46,30 @@ def write_arrays(path: Path, arrays: Mapping[str, Array], metadata: Any = None) 
 
 
 class ArrayFile:
-    """A file of arrays, mapped; it is let go with the last who reads in it. Raises `ValueError` when it is not whole."""
+    """A file of arrays, mapped into memory until nothing refers to it. Raises `ValueError` if it is incomplete."""
 
     def __init__(self, path: Path) -> None:
         self.name = path.name
         with path.open("rb") as file:
             self.mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self._body = memoryview(self.mapped)
-        if (
-            self._body[:4] != MAGIC
-            or int.from_bytes(self._body[8:HEADER_SIZE], "little") != len(self._body) - HEADER_SIZE
-        ):
+        size = int.from_bytes(self._body[8:HEADER_SIZE], "little")
+        if self._body[:4] != MAGIC or size != len(self._body) - HEADER_SIZE:
             raise ValueError(f"{self.name} is not whole")
         end = HEADER_SIZE + 8 + int.from_bytes(self._body[HEADER_SIZE : HEADER_SIZE + 8], "little")
         if end > len(self._body):
             raise ValueError(f"{self.name} is not whole")
-        listed = orjson.loads(self._body[HEADER_SIZE + 8 : end])
-        self.metadata: Any = listed["facts"]
-        self._directory: dict[str, tuple[str, int, int]] = listed["arrays"]
+        header = orjson.loads(self._body[HEADER_SIZE + 8 : end])
+        self.metadata: Any = header["facts"]
+        self._directory: dict[str, tuple[str, int, int]] = header["arrays"]
         self._arrays_offset = end
 
     def __getitem__(self, name: str) -> Array:
-        kind, count, _at = self._directory[name]
-        return np.frombuffer(self._body, np.dtype(kind), count, self.offset_of(name))
+        dtype, count, _offset = self._directory[name]
+        return np.frombuffer(self._body, np.dtype(dtype), count, self.offset_of(name))
 
     def offset_of(self, name: str) -> int:
-        """Where an array begins in the file."""
+        """Return where an array begins in the file, in bytes."""
         return self._arrays_offset + self._directory[name][2]
 
     def verify(self) -> None:
@@ -81,4 +79,5 @@ class ArrayFile:
 
 
 def _padded(size: int) -> int:
+    """Return the size rounded up to 8 bytes."""
     return -(-size // 8) * 8

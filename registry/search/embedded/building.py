@@ -19,34 +19,32 @@ from registry.search.analysis.document import SearchDocument
 from registry.search.embedded.segment import ArrayCodec
 from registry.search.embedded.writer import PostingsPool, open_writer
 
-MAX_SEGMENT_DOCUMENTS = 65_536  # documents; few large segments answer faster than many small ones
-MIN_PARALLEL_DOCUMENTS = (
-    4_000  # documents for which no further process is started: that takes longer than they do
-)
+MAX_SEGMENT_DOCUMENTS = 65_536  # few large segments are searched faster than many small ones
+MIN_PARALLEL_DOCUMENTS = 4_000  # for fewer, starting a process takes longer than indexing them
 MAX_PROCESSES = 4
 
 
 def index_schema() -> fields.Schema:
-    """All fields hold terms made by `document_terms`; what else is known of a document stands in its columns."""
+    """Return the schema: all fields hold terms of `document_terms`; everything else is stored in columns."""
     return fields.Schema(**{name: fields.KEYWORD() for name in document_terms.FIELDS})
 
 
 def create_index(folder: Path) -> Index:
-    """An index without documents in this folder."""
+    """Create an index without documents in this folder."""
     return index.create_in(str(folder), index_schema())
 
 
 def index_documents(opened: Index, documents: Iterable[SearchDocument]) -> int:
-    """Put all documents into a new index in one commit; returns how many there were."""
+    """Put all documents into a new index in one commit; return how many there were."""
     folder = Path(opened.storage.folder)
-    left = iter(documents)
-    start = list(itertools.islice(left, MIN_PARALLEL_DOCUMENTS))
-    left = itertools.chain(start, left)
+    remaining = iter(documents)
+    start = list(itertools.islice(remaining, MIN_PARALLEL_DOCUMENTS))
+    remaining = itertools.chain(start, remaining)
     processes = min(os.cpu_count() or 1, MAX_PROCESSES)
     if len(start) < MIN_PARALLEL_DOCUMENTS or processes == 1:
-        segments = [_build_segment(folder, opened.indexname, chunk) for chunk in _chunks(left)]
+        segments = [_build_segment(folder, opened.indexname, chunk) for chunk in _chunks(remaining)]
     else:
-        segments = _build_in_parallel(folder, opened.indexname, left, processes)
+        segments = _build_in_parallel(folder, opened.indexname, remaining, processes)
     writer = open_writer(opened)
     writer.add_segments(segments)
     writer.commit()
@@ -61,18 +59,21 @@ def _chunks(documents: Iterator[SearchDocument]) -> Iterator[list[SearchDocument
 def _build_in_parallel(
     folder: Path, name: str, documents: Iterator[SearchDocument], processes: int
 ) -> list[Any]:
-    """Segments in the order of their documents, built by several processes. Holds one chunk more than processes."""
-    made: list[Future[Any]] = []
-    # Started afresh: a fork would inherit locks that other threads hold.
+    """Return segments in the order of their documents, built by several processes.
+
+    At most one chunk more than there are processes is held in memory.
+    """
+    futures: list[Future[Any]] = []
+    # Spawned: a fork would inherit locks that other threads hold.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
         try:
             for chunk in _chunks(documents):
-                made.append(pool.submit(_build_segment, folder, name, chunk))
+                futures.append(pool.submit(_build_segment, folder, name, chunk))
                 del chunk
-                while sum(not each.done() for each in made) >= processes:
-                    wait([each for each in made if not each.done()], return_when=FIRST_COMPLETED)
-            return [each.result() for each in made]
+                while sum(not future.done() for future in futures) >= processes:
+                    wait([future for future in futures if not future.done()], return_when=FIRST_COMPLETED)
+            return [future.result() for future in futures]
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
@@ -83,9 +84,9 @@ def _build_segment(folder: Path, name: str, documents: list[SearchDocument]) -> 
     storage, codec, pool = FileStorage(str(folder)), ArrayCodec(), PostingsPool()
     segment = codec.new_segment(storage, name)
     columns, terms = codec.per_document_writer(storage, segment), codec.field_writer(storage, segment)
-    for place, document in enumerate(documents):
-        columns.gathering.add(document)
-        pool.put(place, document)
+    for doc, document in enumerate(documents):
+        columns.columns.add(document)
+        pool.put(doc, document)
     columns.close()
     terms.add_postings(None, None, pool)
     terms.close()

@@ -1,4 +1,4 @@
-"""Columns: what is kept of each document beside its terms, an array for each fact. Those of a segment never change."""
+"""Columns: what is stored of each document beside its terms, one array for each fact. Those of a segment never change."""
 
 from __future__ import annotations
 
@@ -15,57 +15,72 @@ from numpy.typing import NDArray
 from registry.search.analysis.document import UNCOUNTED_FACETS, SearchDocument
 from registry.search.embedded.arrays import Array, ArrayFile
 
-DocNumbers = NDArray[np.int32]  # documents by their place in a segment or in the whole index, ascending
+DocNumbers = NDArray[np.int32]  # documents by their number in a segment or in the whole index, ascending
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 LANGS = ("zh", "en")
-PREFIX_WORDS = 2  # numbers of eight bytes that a sort key begins with; they compare as its text does, and few agree in both
-PLAIN_COLUMNS = {"ids": np.int64, "stamps": np.int64, "dates": np.int32, "ranks": np.int16, "ended": np.bool_}
+# Numbers of eight bytes with which a sort key begins: they compare as its text does, and few keys agree in both.
+PREFIX_WORDS = 2
+PLAIN_COLUMNS = {
+    "ids": np.int64,
+    "index_versions": np.int64,
+    "dates": np.int32,
+    "ranks": np.int16,
+    "ended": np.bool_,
+}
+STORED_NAMES = {"index_versions": "stamps"}  # where the name in the file differs
 
 
 @dataclass(frozen=True)
 class Facet:
-    """Which set of values each document has: `codes` count into `sets`."""
+    """Which set of values each document has. `codes`: for each document, the index of its set in `sets`."""
 
     sets: tuple[tuple[str, ...], ...]
     codes: Array
 
     @staticmethod
     def from_codes(sets: Sequence[tuple[str, ...]], codes: Array) -> Facet:
-        kind = np.uint8 if len(sets) <= 1 << 8 else np.uint16 if len(sets) <= 1 << 16 else np.int32
-        return Facet(tuple(sets), codes.astype(kind))
+        """Return a facet with its codes in the smallest type that holds them."""
+        dtype = np.uint8 if len(sets) <= 1 << 8 else np.uint16 if len(sets) <= 1 << 16 else np.int32
+        return Facet(tuple(sets), codes.astype(dtype))
 
     @functools.cached_property
     def values(self) -> tuple[str, ...]:
         """Every value, sorted."""
-        return tuple(sorted({value for each in self.sets for value in each}))
+        return tuple(sorted({value for values in self.sets for value in values}))
 
     @functools.cached_property
     def pairs(self) -> tuple[Ints, Ints]:
-        """Sets and the values in them: with these, counts of sets become counts of values."""
-        place = {value: at for at, value in enumerate(self.values)}
-        found = [(at, place[value]) for at, each in enumerate(self.sets) for value in each]
-        return np.array([at for at, _value in found], np.int64), np.array([v for _at, v in found], np.int64)
+        """Indexes of sets and of the values in them: with these, counts of sets become counts of values."""
+        value_index = {value: index for index, value in enumerate(self.values)}
+        pairs = [
+            (set_index, value_index[value]) for set_index, values in enumerate(self.sets) for value in values
+        ]
+        return (
+            np.array([set_index for set_index, _value in pairs], np.int64),
+            np.array([value for _set_index, value in pairs], np.int64),
+        )
 
     def counts(self, set_counts: Ints) -> list[tuple[str, int]]:
-        """How many documents have each value, most first. `of_sets`: how many have each set."""
+        """Return how many documents have each value, most first. `set_counts`: how many have each set."""
         sets, values = self.pairs
-        numbers = np.bincount(values, set_counts[sets], len(self.values)).astype(np.int64)
-        order = np.argsort(-numbers, kind="stable")[: np.count_nonzero(numbers)]
+        counts = np.bincount(values, set_counts[sets], len(self.values)).astype(np.int64)
+        order = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
         return [
-            (self.values[place], number)
-            for place, number in zip(order.tolist(), numbers[order].tolist(), strict=True)
+            (self.values[index], count)
+            for index, count in zip(order.tolist(), counts[order].tolist(), strict=True)
         ]
 
     def documents_with(self, values: Iterable[str]) -> Mask:
-        """Documents that have any of these values."""
-        asked = set(values)
-        return np.array([not asked.isdisjoint(each) for each in self.sets], np.bool_)[self.codes]
+        """Return which documents have any of these values."""
+        requested = set(values)
+        has_any = [not requested.isdisjoint(of_set) for of_set in self.sets]
+        return np.array(has_any, np.bool_)[self.codes]
 
 
 @dataclass(frozen=True, slots=True)
 class SortKeys:
-    """Names as they are sorted in one language: UTF-8, one after another."""
+    """The names by which documents are sorted in one language: UTF-8, one after another."""
 
     starts: Array
     text: Array
@@ -76,10 +91,13 @@ class SortKeys:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Columns of one segment. `ranks`: 1 is best, 0 none; `dates`: yyyymmdd; `heads`: `HEAD` columns for each key."""
+    """Columns of one segment.
+
+    `ranks`: 1 is best, 0 none; `dates`: yyyymmdd; `sort_key_prefixes`: `PREFIX_WORDS` numbers for each sort key.
+    """
 
     ids: Ints
-    stamps: Ints
+    index_versions: Ints
     dates: NDArray[np.int32]
     ranks: NDArray[np.int16]
     ended: Mask
@@ -91,25 +109,27 @@ class Columns:
         return len(self.ids)
 
     def arrays(self) -> dict[str, Array]:
-        """All of them by name, as a file keeps them."""
-        found: dict[str, Array] = {name: getattr(self, name) for name in PLAIN_COLUMNS}
+        """Return all arrays by name, as a file stores them."""
+        stored: dict[str, Array] = {
+            STORED_NAMES.get(name, name): getattr(self, name) for name in PLAIN_COLUMNS
+        }
         for lang in LANGS:
-            found[f"starts_{lang}"] = self.sort_keys[lang].starts
-            found[f"text_{lang}"] = self.sort_keys[lang].text
-            found[f"heads_{lang}"] = self.sort_key_prefixes[lang].reshape(-1)
+            stored[f"starts_{lang}"] = self.sort_keys[lang].starts
+            stored[f"text_{lang}"] = self.sort_keys[lang].text
+            stored[f"heads_{lang}"] = self.sort_key_prefixes[lang].reshape(-1)
         for name, facet in self.facets.items():
-            found[f"facet_{name}"] = facet.codes
-        return found
+            stored[f"facet_{name}"] = facet.codes
+        return stored
 
     def facet_sets(self) -> dict[str, Any]:
-        """The values behind the codes of the facets."""
+        """Return the sets of values behind the codes of the facets."""
         return {name: facet.sets for name, facet in self.facets.items()}
 
     @staticmethod
     def from_file(file: ArrayFile) -> Columns:
-        """As `arrays` and `facts` were written."""
+        """Return the columns that were written as `arrays` and `facet_sets`."""
         return Columns(
-            **_plain_columns(lambda name: file[name]),
+            **_plain_columns(lambda name: file[STORED_NAMES.get(name, name)]),
             facets={
                 name: Facet(tuple(tuple(values) for values in sets), file[f"facet_{name}"])
                 for name, sets in file.metadata.items()
@@ -120,31 +140,33 @@ class Columns:
 
 
 class ColumnsBuilder:
-    """Columns as they are written: documents one by one, or many from a segment."""
+    """Collects columns to be written: documents one by one, or many from a segment."""
 
     def __init__(self) -> None:
         self._parts: list[Columns] = []
-        self._rows: list[SearchDocument] = []
+        self._documents: list[SearchDocument] = []
 
     def add(self, document: SearchDocument) -> None:
-        self._rows.append(document)
+        """Append one document."""
+        self._documents.append(document)
 
-    def take(self, columns: Columns, positions: Ints) -> None:
-        """Documents of another segment, in this order."""
-        self._close_rows()
+    def add_selected(self, columns: Columns, positions: Ints) -> None:
+        """Append documents of another segment, in this order."""
+        self._flush_documents()
         self._parts.append(_select(columns, positions))
 
-    def whole(self) -> Columns:
-        self._close_rows()
+    def build(self) -> Columns:
+        """Return the columns of all documents."""
+        self._flush_documents()
         return self._parts[0] if len(self._parts) == 1 else _concatenate_columns(self._parts)
 
     def __len__(self) -> int:
-        return sum(map(len, self._parts)) + len(self._rows)
+        return sum(map(len, self._parts)) + len(self._documents)
 
-    def _close_rows(self) -> None:
-        if self._rows or not self._parts:
-            self._parts.append(_from_documents(self._rows))
-            self._rows = []
+    def _flush_documents(self) -> None:
+        if self._documents or not self._parts:
+            self._parts.append(_from_documents(self._documents))
+            self._documents = []
 
 
 def _plain_columns(column_of: Callable[[str], Array]) -> dict[str, Any]:
@@ -152,7 +174,7 @@ def _plain_columns(column_of: Callable[[str], Array]) -> dict[str, Any]:
 
 
 def counted_facets(document: SearchDocument) -> dict[str, tuple[str, ...]]:
-    """All that a document can be counted by."""
+    """Return facet → values of all that a document can be counted by."""
     return {
         "register": (document.register,),
         "status": (document.status,),
@@ -164,31 +186,31 @@ def counted_facets(document: SearchDocument) -> dict[str, tuple[str, ...]]:
 def _from_documents(documents: Sequence[SearchDocument]) -> Columns:
     by_facet: dict[str, array[int]] = {}
     sets: dict[str, dict[tuple[str, ...], int]] = {}
-    for place, row in enumerate(documents):
-        for name, values in counted_facets(row).items():
+    for index, document in enumerate(documents):
+        for name, values in counted_facets(document).items():
             if name not in sets:
                 sets[name] = {(): 0}
                 by_facet[name] = array("I")
             codes, known = by_facet[name], sets[name]
-            codes.extend(itertools.repeat(0, place - len(codes)))
+            codes.extend(itertools.repeat(0, index - len(codes)))
             codes.append(known.setdefault(values, len(known)))
     for codes in by_facet.values():
         codes.extend(itertools.repeat(0, len(documents) - len(codes)))
     texts = {
-        "zh": [row.title_sort_zh.encode() for row in documents],
-        "en": [row.title_sort_en.encode() for row in documents],
+        "zh": [document.title_sort_zh.encode() for document in documents],
+        "en": [document.title_sort_en.encode() for document in documents],
     }
     return Columns(
-        ids=np.array([row.id for row in documents], np.int64),
-        stamps=np.array([row.index_version for row in documents], np.int64),
-        dates=np.array([row.date for row in documents], np.int32),
-        ranks=np.array([row.rank for row in documents], np.int16),
-        ended=np.array([row.standing == "ended" for row in documents], np.bool_),
+        ids=np.array([document.id for document in documents], np.int64),
+        index_versions=np.array([document.index_version for document in documents], np.int64),
+        dates=np.array([document.date for document in documents], np.int32),
+        ranks=np.array([document.rank for document in documents], np.int16),
+        ended=np.array([document.standing == "ended" for document in documents], np.bool_),
         facets={
             name: Facet.from_codes(tuple(sets[name]), np.array(codes)) for name, codes in by_facet.items()
         },
-        sort_keys={lang: _sort_keys(each) for lang, each in texts.items()},
-        sort_key_prefixes={lang: _sort_key_prefixes(each) for lang, each in texts.items()},
+        sort_keys={lang: _sort_keys(keys) for lang, keys in texts.items()},
+        sort_key_prefixes={lang: _sort_key_prefixes(keys) for lang, keys in texts.items()},
     )
 
 
@@ -199,17 +221,17 @@ def _sort_keys(texts: Sequence[bytes]) -> SortKeys:
 
 
 def _select(columns: Columns, positions: Ints) -> Columns:
-    """The documents at these places."""
+    """Return the documents at these positions."""
     if len(positions) == len(columns):
         return columns
     return Columns(
         **_plain_columns(lambda name: getattr(columns, name)[positions]),
         facets={name: Facet(facet.sets, facet.codes[positions]) for name, facet in columns.facets.items()},
         sort_keys={
-            lang: _sort_keys([keys[int(place)] for place in positions])
+            lang: _sort_keys([keys[int(position)] for position in positions])
             for lang, keys in columns.sort_keys.items()
         },
-        sort_key_prefixes={lang: heads[positions] for lang, heads in columns.sort_key_prefixes.items()},
+        sort_key_prefixes={lang: prefixes[positions] for lang, prefixes in columns.sort_key_prefixes.items()},
     )
 
 
@@ -227,25 +249,23 @@ def _concatenate_columns(parts: Sequence[Columns]) -> Columns:
 
 def _sort_key_prefixes(texts: Sequence[bytes]) -> Array:
     size = PREFIX_WORDS * 8
-    written = b"".join(text[:size].ljust(size, b"\0") for text in texts)
-    return np.frombuffer(written, ">u8").astype(np.uint64).reshape(-1, PREFIX_WORDS)
+    padded = b"".join(text[:size].ljust(size, b"\0") for text in texts)
+    return np.frombuffer(padded, ">u8").astype(np.uint64).reshape(-1, PREFIX_WORDS)
 
 
 def concatenate_prefixes(lang: str, parts: Sequence[Columns]) -> Array:
-    """Beginnings of the sort keys of several segments."""
-    found = [part.sort_key_prefixes[lang] for part in parts]
-    return (
-        found[0]
-        if len(found) == 1
-        else np.concatenate(found)
-        if found
-        else np.empty((0, PREFIX_WORDS), np.uint64)
-    )
+    """Return the prefixes of the sort keys of several segments."""
+    prefixes = [part.sort_key_prefixes[lang] for part in parts]
+    if not prefixes:
+        return np.empty((0, PREFIX_WORDS), np.uint64)
+    return prefixes[0] if len(prefixes) == 1 else np.concatenate(prefixes)
 
 
-def concatenate(arrays: Sequence[Array], kind: Any) -> Array:
-    """One array of many; of none, an empty one of this type. A single one is not copied."""
-    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays) if arrays else np.empty(0, kind)
+def concatenate(arrays: Sequence[Array], dtype: Any) -> Array:
+    """Return one array of many; of none, an empty one of this type. A single one is not copied."""
+    if not arrays:
+        return np.empty(0, dtype)
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def _concatenate_sort_keys(parts: Sequence[SortKeys]) -> SortKeys:
@@ -255,7 +275,7 @@ def _concatenate_sort_keys(parts: Sequence[SortKeys]) -> SortKeys:
 
 
 def merge_facet(name: str, parts: Sequence[Columns]) -> Facet:
-    """One facet over several segments, whose codes differ."""
+    """Return one facet over several segments, whose codes differ."""
     if len(parts) == 1 and name in parts[0].facets:
         return parts[0].facets[name]
     known: dict[tuple[str, ...], int] = {(): 0}
@@ -265,6 +285,6 @@ def merge_facet(name: str, parts: Sequence[Columns]) -> Facet:
         if facet is None:
             codes.append(np.zeros(len(part), np.int32))
         else:
-            to = np.array([known.setdefault(values, len(known)) for values in facet.sets], np.int32)
-            codes.append(to[facet.codes])
+            new_codes = np.array([known.setdefault(values, len(known)) for values in facet.sets], np.int32)
+            codes.append(new_codes[facet.codes])
     return Facet.from_codes(tuple(known), concatenate(codes, np.int32))

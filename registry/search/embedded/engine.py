@@ -1,7 +1,7 @@
-"""The embedded engine: Whoosh keeps schema, writing, locking and segments; questions run over a snapshot.
+"""The embedded engine: Whoosh manages schema, writing, locking and segments; queries run over a snapshot.
 
-The directory holds one folder for each build and a pointer file; a rebuild swaps the pointer, so that readers
-see the old index or the new one, never half of either.
+The directory holds one folder for each build and a pointer file; a rebuild swaps the pointer, so that readers see the
+old index or the new one, never half of one.
 """
 
 from __future__ import annotations
@@ -26,21 +26,23 @@ from registry.search.embedded.snapshot import SegmentCache, Snapshot
 from registry.search.embedded.writer import open_writer
 from registry.search.port import IndexStatus, NameMatches, Query, SearchPort, SearchResult
 
-INDEX_FORMAT = 3  # raise it when fields or analysis change: an index of another form counts as missing
+INDEX_FORMAT = 3  # raise it when fields or analysis change: an index of another format counts as missing
 POINTER_FILE = "current"
-SUSPECT_FLAG = "doubted"  # names the build that some process could not read: whoever may rebuild looks closer
-MAX_ATTEMPTS = 3  # to read an index that is being written to meanwhile
+SUSPECT_FLAG = "doubted"  # file with the build that a process could not read: the relay verifies it
+MAX_ATTEMPTS = 3  # to read an index that is written to at the same time
 REFRESH_SECONDS = 1.0
 DEFAULT_CACHE_MB = 128
 log = logging.getLogger(__name__)
 
 
 def open_engine(directory: Path, cache_mb: int = DEFAULT_CACHE_MB) -> SearchPort:
-    """The engine over this directory; nothing is read until it is asked."""
+    """Return the engine over this directory; nothing is read yet."""
     return EmbeddedEngine(directory, cache_mb)
 
 
 class EmbeddedEngine:
+    """Implements `SearchPort` over files; a snapshot is shared by all threads of a process."""
+
     def __init__(self, directory: Path, cache_mb: int) -> None:
         self._directory = directory
         self._segments = SegmentCache(cache_mb)
@@ -53,20 +55,21 @@ class EmbeddedEngine:
 
     def find(self, query: Query) -> SearchResult:
         with self._read_snapshot() as snapshot:
-            found: SearchResult | None = snapshot.cache_get(query.key)
-            if found is None:
-                found = query_execution.execute(snapshot, query)
-                snapshot.cache_put(query.key, found, query_execution.result_size(found))
-            return found
+            key = query.key
+            result: SearchResult | None = snapshot.cache_get(key)
+            if result is None:
+                result = query_execution.execute(snapshot, query)
+                snapshot.cache_put(key, result, query_execution.result_size(result))
+            return result
 
     def suggest(self, text: str, lang: str, limit: int) -> list[int]:
         with self._read_snapshot() as snapshot:
-            key = ("suggested", text, lang, limit)
-            found: list[int] | None = snapshot.cache_get(key)
-            if found is None:
-                found = query_execution.suggest(snapshot, text, lang, limit)
-                snapshot.cache_put(key, found, query_execution.ENTRY_BYTES)
-            return found
+            key = ("suggest", text, lang, limit)
+            ids: list[int] | None = snapshot.cache_get(key)
+            if ids is None:
+                ids = query_execution.suggest(snapshot, text, lang, limit)
+                snapshot.cache_put(key, ids, query_execution.ENTRY_BYTES)
+            return ids
 
     def count_name_matches(self, text: str) -> NameMatches:
         with self._read_snapshot() as snapshot:
@@ -82,8 +85,8 @@ class EmbeddedEngine:
 
     def index_versions(self) -> Iterator[tuple[int, int]]:
         with self._read_snapshot(fresh=True) as snapshot:
-            ids, stamps, live = snapshot.ids, snapshot.index_versions, snapshot.live
-        yield from zip(ids[live].tolist(), stamps[live].tolist(), strict=True)
+            ids, versions, live = snapshot.ids, snapshot.index_versions, snapshot.live
+        yield from zip(ids[live].tolist(), versions[live].tolist(), strict=True)
 
     def status(self) -> IndexStatus:
         try:
@@ -92,7 +95,7 @@ class EmbeddedEngine:
             return IndexStatus(None, "", 0, self._directory)
         folder = self._directory / self._build
         size = 0
-        with contextlib.suppress(OSError):  # a file may go while they are counted
+        with contextlib.suppress(OSError):  # a file may be removed while they are counted
             size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
         generation = f"{self._build}:{snapshot.generation}"
         return IndexStatus(snapshot.live_count, generation, size, folder, self._is_suspect())
@@ -102,14 +105,14 @@ class EmbeddedEngine:
             build = self._current_build()
             if not build:
                 return False
-            folder, seen = self._directory / build, -1
+            folder, generation = self._directory / build, -1
             try:
                 opened = index.open_dir(str(folder), readonly=True)
-                seen = opened.latest_generation()
+                generation = opened.latest_generation()
                 Snapshot(opened, SegmentCache(0)).verify()
             except Exception as problem:  # noqa: BLE001 - damage shows as any of them
                 log.warning("search index %s cannot be read to its end: %r", build, problem)
-                if (build, seen) == (self._current_build(), _generation(folder)):
+                if (build, generation) == (self._current_build(), _generation(folder)):
                     return False
             else:
                 with contextlib.suppress(FileNotFoundError):
@@ -123,7 +126,7 @@ class EmbeddedEngine:
             self._segments.open_segments.clear()
 
     def current_snapshot(self, *, fresh: bool = False) -> Snapshot:
-        """The snapshot of the present generation, looked for at most once a second."""
+        """Return the snapshot of the present generation, which is looked for at most once a second unless `fresh`."""
         with self._lock:
             due = time.monotonic() - self._checked_at >= REFRESH_SECONDS
             if self._snapshot is not None and not (due or fresh):
@@ -134,11 +137,9 @@ class EmbeddedEngine:
                 opened = index.open_dir(str(self._directory / build), readonly=True) if build else None
                 if opened is None:
                     raise Unavailable("index_missing")  # noqa: TRY301
-                present = self._snapshot
-                if present is None or (build, opened.latest_generation()) != (
-                    self._build,
-                    present.generation,
-                ):
+                known = self._snapshot
+                newest = (build, opened.latest_generation())
+                if known is None or newest != (self._build, known.generation):
                     self._snapshot = Snapshot(opened, self._segments)
                     self._build = build
             except Unavailable:
@@ -152,7 +153,7 @@ class EmbeddedEngine:
 
     @contextlib.contextmanager
     def _read_snapshot(self, *, fresh: bool = False) -> Iterator[Snapshot]:
-        """The present snapshot. Whatever fails while it is read is taken for damage: said, and looked into."""
+        """Give the present snapshot. Any failure while it is read is taken for damage: the build becomes suspect."""
         snapshot = self.current_snapshot(fresh=fresh)
         try:
             yield snapshot
@@ -164,6 +165,7 @@ class EmbeddedEngine:
             raise self._mark_suspect(build, problem) from problem
 
     def _mark_suspect(self, build: str, problem: Exception) -> Unavailable:
+        """Note that a build could not be read; return the exception to raise."""
         log.warning("search index %s cannot be read: %r", build, problem)
         with contextlib.suppress(OSError):
             (self._directory / SUSPECT_FLAG).write_text(build, "ascii")
@@ -176,15 +178,15 @@ class EmbeddedEngine:
             return False
 
     def _current_build(self) -> str:
+        """Return the folder that the pointer names; "" if there is none of this format."""
         try:
-            form, _space, build = (self._directory / POINTER_FILE).read_text("ascii").strip().partition(" ")
+            index_format, _space, build = (
+                (self._directory / POINTER_FILE).read_text("ascii").strip().partition(" ")
+            )
         except (OSError, UnicodeDecodeError):
             return ""
-        return (
-            build
-            if form == str(INDEX_FORMAT) and "/" not in build and (self._directory / build).is_dir()
-            else ""
-        )
+        usable = index_format == str(INDEX_FORMAT) and "/" not in build
+        return build if usable and (self._directory / build).is_dir() else ""
 
     # --- writing --------------------------------------------------------------------------------------------
 
@@ -202,7 +204,7 @@ class EmbeddedEngine:
             except BaseException:
                 writer.cancel()
                 raise
-            writer.commit()  # joins segments, and so may meet damage in those that are there
+            writer.commit()  # merges segments, and so may meet damage in those that exist
         except LockError as problem:
             raise Unavailable("index_locked") from problem
         except Exception as problem:
@@ -215,11 +217,11 @@ class EmbeddedEngine:
         except BaseException:
             shutil.rmtree(self._directory / build, ignore_errors=True)
             raise
-        before = self._current_build()
+        previous = self._current_build()
         self._activate_build(build)
         with contextlib.suppress(FileNotFoundError):
             (self._directory / SUSPECT_FLAG).unlink()
-        self._remove_old_builds(keep={build, before})
+        self._remove_old_builds(keep={build, previous})
         return count
 
     def _create_build(self) -> str:
@@ -229,15 +231,15 @@ class EmbeddedEngine:
         return build
 
     def _activate_build(self, build: str) -> None:
-        beside = self._directory / f"{POINTER_FILE}.{uuid.uuid4().hex[:8]}"
-        with beside.open("w", encoding="ascii") as file:
+        temporary = self._directory / f"{POINTER_FILE}.{uuid.uuid4().hex[:8]}"
+        with temporary.open("w", encoding="ascii") as file:
             file.write(f"{INDEX_FORMAT} {build}\n")
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(self._directory / POINTER_FILE)
+        temporary.replace(self._directory / POINTER_FILE)
 
     def _remove_old_builds(self, keep: set[str]) -> None:
-        """Remove builds that nobody reads any more; the one before stays for readers on their way."""
+        """Remove builds that no reader needs; the previous one stays for readers that are about to open it."""
         for path in self._directory.glob("build-*"):
             if path.name not in keep:
                 with contextlib.suppress(OSError):

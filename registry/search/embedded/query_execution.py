@@ -1,8 +1,9 @@
-"""Answering a query from a snapshot: which hits are shown, one page of them, counts, and what is hidden."""
+"""Query execution over a snapshot: which matches are shown, one page of them, facet counts, and how many are hidden."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,120 +15,124 @@ from registry.search.embedded.snapshot import Snapshot, membership_mask
 from registry.search.port import STRICT_STAGES, NameMatches, Query, SearchResult
 
 MAX_SUGGEST_LENGTH = 60
-ENTRY_BYTES = 200  # of a facet's value, an id, a word: what one weighs in memory, roughly
+MIN_SCAN_STEP = 1024  # documents that `ids_after` looks at together
+ENTRY_BYTES = 200  # of a facet's value, an id, a word in memory, roughly
+RESULT_ENTRIES = 5  # that an empty result weighs
 
 
 def execute(snapshot: Snapshot, query: Query) -> SearchResult:
-    """One page of hits with facets; with no words, of everything that passes the filters."""
-    question = parse_query(query.text, query.synonyms)
-    hits = _match(snapshot, question)
-    visible, shown, hidden = _visible_and_filtered(snapshot, query, question, hits)
+    """Return one page of matches with facet counts; without words, of everything that passes the filters."""
+    parsed = parse_query(query.text, query.synonyms)
+    matches = _match(snapshot, parsed)
+    page = _apply_filters(snapshot, query, parsed, matches)
     return SearchResult(
-        total=len(shown.docs),
-        ids=ranking.rank_page(
-            snapshot, shown.docs, shown.scores, query.sort, query.lang, query.offset, query.limit
-        ),
-        facets=_facet_counts(snapshot, visible.docs, shown.docs, query),
-        ended_hidden=hidden,
-        highlights=question.highlights,
-        stage=hits.stage,
-        synonyms=question.synonyms,
+        total=len(page.filtered.docs),
+        ids=ranking.rank_page(snapshot, page.filtered, query),
+        facets=_facet_counts(snapshot, page, query),
+        ended_hidden=page.hidden,
+        highlights=parsed.highlights,
+        stage=matches.stage,
+        synonyms=parsed.synonyms,
     )
 
 
 def count_name_matches(snapshot: Snapshot, text: str) -> NameMatches:
-    """How many records the text names exactly, and how many it names or begins to name."""
-    found, exact = matching.match_names(snapshot, parse_query(text))
-    return NameMatches(len(exact), len(found.docs))
+    """Count the records that the whole text names, ended ones included."""
+    matches = matching.match_names(snapshot, parse_query(text))
+    return NameMatches(len(matches.exact), len(matches.docs))
 
 
 def filter_matching(snapshot: Snapshot, query: Query, ids: Iterable[int]) -> list[int]:
-    """Which of these records the query finds, ended ones included, when it takes no other words than those typed."""
-    hits = _match(snapshot, parse_query(query.text, query.synonyms))
-    if hits.stage not in STRICT_STAGES:
+    """Return which of these records a query matches strictly, ended ones included."""
+    matches = _match(snapshot, parse_query(query.text, query.synonyms))
+    if matches.stage not in STRICT_STAGES:
         return []
     mask = snapshot.filter_mask(query.filters, query.since, query.until)
-    docs = hits.docs if mask is None else hits.docs[mask[hits.docs]]
-    found: list[int] = np.intersect1d(snapshot.ids[docs], np.fromiter(ids, np.int64)).tolist()
-    return found
+    docs = matches.docs if mask is None else matches.docs[mask[matches.docs]]
+    matching_ids: list[int] = np.intersect1d(snapshot.ids[docs], np.fromiter(ids, np.int64)).tolist()
+    return matching_ids
 
 
 def _match(snapshot: Snapshot, parsed: ParsedQuery) -> Matches:
     if parsed.is_match_all:
-        everything = _all_live(snapshot)
-        return Matches(everything, np.zeros(len(everything), np.float32), stage="browse")
+        live = np.flatnonzero(snapshot.live).astype(np.int32)
+        return Matches(live, np.zeros(len(live), np.float32), stage="browse")
     return matching.match(snapshot, parsed)
 
 
-def _visible_and_filtered(
+@dataclass(frozen=True, slots=True)
+class _FilteredMatches:
+    """Matches that may be shown: `visible` without filters, `filtered` with them; and how many are `hidden`."""
+
+    visible: Matches
+    filtered: Matches
+    hidden: int
+
+
+def _apply_filters(
     snapshot: Snapshot, query: Query, parsed: ParsedQuery, matches: Matches
-) -> tuple[Matches, Matches, int]:
-    """Hits that have not ended (or may be seen), those that pass the filters, and how many that hides."""
+) -> _FilteredMatches:
     mask = snapshot.filter_mask(query.filters, query.since, query.until)
     visible, hidden = matches, 0
-    if not (query.include_ended or parsed.mentions_ended or _filters_by_status(query)):
+    if not (query.include_ended or parsed.mentions_ended or query.filters_by_status):
         visible, hidden = _hide_ended(snapshot, matches, mask)
-    return visible, visible if mask is None else visible.select(mask[visible.docs]), hidden
+    filtered = visible if mask is None else visible.select(mask[visible.docs])
+    return _FilteredMatches(visible, filtered, hidden)
 
 
 def suggest(snapshot: Snapshot, text: str, lang: str, limit: int) -> list[int]:
-    """Records that may be meant while the text is still being typed."""
-    hits = matching.match_prefix(snapshot, text[:MAX_SUGGEST_LENGTH])
-    return ranking.rank_page(snapshot, hits.docs, hits.scores, "relevance", lang, 0, limit)
+    """Return ids of records that may be meant while a text is being typed."""
+    matches = matching.match_prefix(snapshot, text[:MAX_SUGGEST_LENGTH])
+    return ranking.rank_page(snapshot, matches, Query(lang=lang, limit=limit))
 
 
 def ids_after(snapshot: Snapshot, query: Query, last_id: int) -> list[int]:
-    """Ids above `last` that pass the query's filters, ascending, at most `query.limit`."""
+    """Return ids above `last_id` that pass the query's filters, ascending, at most `query.limit`."""
     passing = snapshot.live
     if (mask := snapshot.filter_mask(query.filters, query.since, query.until)) is not None:
         passing = passing & mask
-    if not (query.include_ended or _filters_by_status(query)):
+    if not (query.include_ended or query.filters_by_status):
         passing = passing & ~snapshot.ended
     order = snapshot.order_by_id
     start = int(np.searchsorted(snapshot.ids, last_id, side="right", sorter=order))
-    found: list[int] = []
-    step = max(query.limit, 1024)
-    while start < len(order) and len(found) < query.limit:
+    ids: list[int] = []
+    step = max(query.limit, MIN_SCAN_STEP)
+    while start < len(order) and len(ids) < query.limit:
         docs = order[start : start + step]
-        found += snapshot.ids[docs[passing[docs]]].tolist()
+        ids += snapshot.ids[docs[passing[docs]]].tolist()
         start += step
-    return found[: query.limit]
+    return ids[: query.limit]
 
 
 def result_size(result: SearchResult) -> int:
-    """What an answer weighs in memory, in bytes, roughly."""
+    """Return what a result weighs in memory, in bytes, roughly."""
     entries = len(result.ids) + len(result.highlights) + sum(map(len, result.facets.values()))
-    return ENTRY_BYTES * (entries + 5)
-
-
-def _all_live(snapshot: Snapshot) -> DocNumbers:
-    return np.flatnonzero(snapshot.live).astype(np.int32)
-
-
-def _filters_by_status(query: Query) -> bool:
-    """Who filters by a status wants to see it, ended or not."""
-    return bool(query.filters.get("status") or query.filters.get("standing"))
+    return ENTRY_BYTES * (entries + RESULT_ENTRIES)
 
 
 def _hide_ended(snapshot: Snapshot, matches: Matches, mask: Mask | None) -> tuple[Matches, int]:
-    """Hits without those that have ended, unless named; and how many that hides. All, where nothing else is left."""
-    kept = ~snapshot.ended[matches.docs]
+    """Return matches without ended records that are not named, and how many that hides.
+
+    Where only ended records pass the filters, all are returned: an empty page would be a lie.
+    """
+    shown = ~snapshot.ended[matches.docs]
     if len(matches.exact):
-        kept |= membership_mask(matches.docs, matches.exact, snapshot.document_count)
-    passing = kept if mask is None else kept[mask[matches.docs]]
-    shown = int(np.count_nonzero(passing))
-    hidden = len(passing) - shown
-    if hidden and not shown:  # an empty page would be a lie
+        shown |= membership_mask(matches.docs, matches.exact, snapshot.document_count)
+    passing = shown if mask is None else shown[mask[matches.docs]]
+    shown_count = int(np.count_nonzero(passing))
+    hidden_count = len(passing) - shown_count
+    if hidden_count and not shown_count:
         return matches, 0
-    return matches.select(kept), hidden
+    return matches.select(shown), hidden_count
 
 
 def _facet_counts(
-    snapshot: Snapshot, visible: DocNumbers, shown: DocNumbers, query: Query
+    snapshot: Snapshot, page: _FilteredMatches, query: Query
 ) -> dict[str, list[tuple[str, int]]]:
-    """Counts of each facet among what the other filters leave."""
-    free = [name for name in query.facets if name not in query.filters]
-    counted = snapshot.counts(free, shown)
+    """Count the values of each facet among what the other filters leave."""
+    unfiltered = [name for name in query.facets if name not in query.filters]
+    counted = snapshot.counts(unfiltered, page.filtered.docs)
+    visible: DocNumbers = page.visible.docs
     for name in query.facets:
         if name in query.filters:
             others = {other: values for other, values in query.filters.items() if other != name}

@@ -1,4 +1,4 @@
-"""The order of hits: the best few of many, without sorting the rest."""
+"""The order of matches: the best few of many, without sorting the rest."""
 
 from __future__ import annotations
 
@@ -7,69 +7,73 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from registry.search.embedded.arrays import Array
-from registry.search.embedded.columns import PREFIX_WORDS, DocNumbers
-from registry.search.embedded.matching import Scores
+from registry.search.embedded.columns import PREFIX_WORDS
+from registry.search.embedded.matching import Matches
 from registry.search.embedded.snapshot import Snapshot
+from registry.search.port import Query
 
-UNRANKED = np.iinfo(np.int16).max
-MAX_TIES = 2_000  # hits alike in every key whose whole names are still read and compared
+UNRANKED = np.iinfo(np.int16).max  # sorts behind every rank
+MAX_TIES = 2_000  # matches equal in every key whose whole names are still read and compared
 SAMPLING_THRESHOLD, SAMPLE_SIZE, SAMPLE_MARGIN = 2_048, 512, 4
-SortKey = Callable[[Array], Array]  # documents → what they are ordered by, smallest first
+SortKey = Callable[[Array], Array]  # positions in the matches → what they are ordered by, smallest first
 
 
-def rank_page(
-    snapshot: Snapshot, docs: DocNumbers, scores: Scores, sort: str, lang: str, offset: int, limit: int
-) -> list[int]:
-    """Record ids of one page. Hits alike in what they are sorted by stand newest first, then by name and id."""
-    lang = "zh" if lang == "zh" else "en"
-    columns = _sort_keys(snapshot, docs, scores, sort, lang)
-    wanted = min(offset + limit, len(docs))
-    if wanted <= offset:
+def rank_page(snapshot: Snapshot, matches: Matches, query: Query) -> list[int]:
+    """Return the record ids of one page of the matches, in the order of `query.sort`.
+
+    Matches that are equal by that order stand newest first, then by name and id.
+    """
+    lang = "zh" if query.lang == "zh" else "en"
+    keys = _sort_keys(snapshot, matches, query.sort, lang)
+    offset, end = query.offset, min(query.offset + query.limit, len(matches.docs))
+    if end <= offset:
         return []
-    chosen = _top(columns, len(docs), wanted)
-    docs = docs[chosen]
+    chosen = _top(keys, len(matches.docs), end)
+    docs = matches.docs[chosen]
     ids = snapshot.ids[docs]
-    keys = [column(chosen) for column in columns]
-    order = np.lexsort((ids, *keys[::-1]))
-    for start, end in _tied_runs([key[order] for key in keys], offset, wanted):
-        run = order[start:end]
-        order[start:end] = sorted(run, key=lambda at: (snapshot.sort_key(lang, int(docs[at])), ids[at]))
-    found: list[int] = ids[order[offset:wanted]].tolist()
-    return found
+    values = [key(chosen) for key in keys]
+    order = np.lexsort((ids, *values[::-1]))
+    for first, last in _tied_runs([value[order] for value in values], offset, end):
+        run = order[first:last]
+        order[first:last] = sorted(
+            run, key=lambda index: (snapshot.sort_key(lang, int(docs[index])), ids[index])
+        )
+    page: list[int] = ids[order[offset:end]].tolist()
+    return page
 
 
-def _sort_keys(snapshot: Snapshot, docs: DocNumbers, scores: Scores, sort: str, lang: str) -> list[SortKey]:
-    """What hits are ordered by; each takes positions in them."""
+def _sort_keys(snapshot: Snapshot, matches: Matches, sort: str, lang: str) -> list[SortKey]:
+    docs, scores = matches.docs, matches.scores
 
-    def by_name(part: int) -> SortKey:
-        return lambda at: snapshot.sort_key_prefix(lang, docs[at], part)
+    def name_prefix(word: int) -> SortKey:
+        return lambda positions: snapshot.sort_key_prefix(lang, docs[positions], word)
 
-    def best_rank(at: Array) -> Array:
-        ranks = snapshot.ranks[docs[at]]
+    def best_rank(positions: Array) -> Array:
+        ranks = snapshot.ranks[docs[positions]]
         return np.where(ranks == 0, UNRANKED, ranks)
 
-    names = [by_name(part) for part in range(PREFIX_WORDS)]
+    by_name = [name_prefix(word) for word in range(PREFIX_WORDS)]
     orders: dict[str, list[SortKey]] = {
-        "date": [lambda at: snapshot.dates[docs[at]]],
-        "-date": [lambda at: -snapshot.dates[docs[at]]],
+        "date": [lambda positions: snapshot.dates[docs[positions]]],
+        "-date": [lambda positions: -snapshot.dates[docs[positions]]],
         "name": [],
         "rank": [best_rank],
     }
-    best = [lambda at: -scores[at], *orders["-date"]]
-    return [*orders.get(sort, best), *names]
+    by_relevance = [lambda positions: -scores[positions], *orders["-date"]]
+    return [*orders.get(sort, by_relevance), *by_name]
 
 
 def _top(keys: Sequence[SortKey], total: int, count: int) -> Array:
-    """Positions of the first `wanted` by these keys, and of all that are like the last of them by every key."""
+    """Return positions of the first `count` by these keys, and of all that equal the last of them by every key."""
     rest = np.arange(total)
     chosen: list[Array] = []
     for key in keys:
         if len(rest) <= count:
             break
         values = key(rest)
-        likely = _sampled_candidates(values, count)
-        if likely is not None:
-            rest, values = rest[likely], values[likely]
+        candidates = _sampled_candidates(values, count)
+        if candidates is not None:
+            rest, values = rest[candidates], values[candidates]
         border = np.partition(values, count - 1)[count - 1]
         before = values < border
         chosen.append(rest[before])
@@ -81,28 +85,28 @@ def _top(keys: Sequence[SortKey], total: int, count: int) -> Array:
 
 
 def _sampled_candidates(values: Array, count: int) -> Array | None:
-    """Positions of a few values that hold the `wanted` smallest, judged by a sample; None where that does not pay.
+    """Return positions of a few values that include the `count` smallest, judged by a sample; None where it does not pay.
 
     To partition many values takes ten times as long as to compare them with one.
     """
     if len(values) < SAMPLING_THRESHOLD:
         return None
     sample = values[:: len(values) // SAMPLE_SIZE]
-    place = 2 * (count * len(sample) // len(values) + SAMPLE_MARGIN)
-    if place >= len(sample):
+    limit_index = 2 * (count * len(sample) // len(values) + SAMPLE_MARGIN)
+    if limit_index >= len(sample):
         return None
-    found = np.flatnonzero(values <= np.partition(sample, place)[place])
-    return found if len(found) >= count else None
+    candidates = np.flatnonzero(values <= np.partition(sample, limit_index)[limit_index])
+    return candidates if len(candidates) >= count else None
 
 
-def _tied_runs(keys: Sequence[Array], offset: int, end: int) -> Iterator[tuple[int, int]]:
-    """Runs of hits alike in every key that reach into the page."""
+def _tied_runs(values: Sequence[Array], offset: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of runs of matches that are equal by every key and reach into the page."""
     if not end:
         return
-    differs = np.ones(len(keys[0]) + 1, np.bool_)
-    differs[1:-1] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+    differs = np.ones(len(values[0]) + 1, np.bool_)
+    differs[1:-1] = np.logical_or.reduce([value[1:] != value[:-1] for value in values])
     starts = np.flatnonzero(differs)
     lengths = np.diff(starts)
-    for place in np.flatnonzero((lengths > 1) & (starts[:-1] < end) & (starts[1:] > offset)):
-        if lengths[place] <= MAX_TIES:
-            yield int(starts[place]), int(starts[place + 1])
+    for index in np.flatnonzero((lengths > 1) & (starts[:-1] < end) & (starts[1:] > offset)):
+        if lengths[index] <= MAX_TIES:
+            yield int(starts[index]), int(starts[index + 1])

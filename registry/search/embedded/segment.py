@@ -1,9 +1,9 @@
 """Segments as arrays: a codec for Whoosh that writes what the snapshot reads, and nothing else.
 
-A segment is three files of arrays. Whoosh keeps their list, the deleted documents, the lock and the clearing away;
-scores, lengths and positions, which nothing here asks for, are not kept.
+A segment is three files of arrays. Whoosh keeps the list of segments, the deleted documents and the lock, and removes
+old files; scores, lengths and positions, which nothing here reads, are not stored.
 
-- `.trm`: terms of all fields, sorted; where the documents of each begin; and hashes, by which a term is found at once
+- `.trm`: terms of all fields, sorted; where the documents of each begin; and hashes, by which a term is found directly
 - `.pst`: documents of each term, ascending, four bytes each, in the order of the terms
 - `.doc`: columns: ids, facets, dates and sort keys of each document
 """
@@ -29,14 +29,14 @@ from registry.search.embedded.arrays import Array, ArrayFile
 from registry.search.embedded.columns import Columns, ColumnsBuilder
 
 Postings = Mapping[str, Mapping[str, "array[int]"]]  # field → term → documents, ascending
-SegmentDocs = NDArray[np.uint32]  # documents by their place in the segment
+SegmentDocs = NDArray[np.uint32]  # documents by their number in the segment
 MAX_UINT32 = 0xFFFFFFFF  # bytes or postings of a segment: the writer starts a new one long before
 TERMS, POSTINGS, DOCUMENTS = ".trm", ".pst", ".doc"
 NO_DOCUMENTS: SegmentDocs = np.empty(0, np.uint32)
 
 
 class ArrayCodec(W3Codec):  # type: ignore[misc]
-    """What Whoosh's writer and readers ask for the files of a segment."""
+    """Gives Whoosh the writers and readers for the files of a segment."""
 
     length_stats = False
 
@@ -55,17 +55,17 @@ class ArrayCodec(W3Codec):  # type: ignore[misc]
 
 @functools.lru_cache(1 << 16)
 def term_hash(field: str, term: bytes) -> np.uint64:
-    """What a term is found by. Two that share one are told apart by their text."""
+    """Return the hash by which a term is found; terms that share one are told apart by their text."""
     digest = hashlib.blake2b(term, digest_size=8, person=field.encode()).digest()
     return np.uint64(int.from_bytes(digest, "little"))
 
 
-def _path(storage: Any, segment: Any, kind: str) -> Path:
-    return Path(storage.folder, segment.make_filename(kind))
+def _path(storage: Any, segment: Any, suffix: str) -> Path:
+    return Path(storage.folder, segment.make_filename(suffix))
 
 
 def _offsets(lengths: Array) -> NDArray[np.uint32]:
-    """Where each part begins, and where the last one ends."""
+    """Return where each part begins, and where the last one ends."""
     ends = np.cumsum(lengths, dtype=np.int64)
     if len(ends) and ends[-1] > MAX_UINT32:
         raise ValueError("too much for one segment")
@@ -76,22 +76,22 @@ def _offsets(lengths: Array) -> NDArray[np.uint32]:
 
 
 class DocumentsWriter(base.PerDocumentWriter):  # type: ignore[misc]
-    """Columns, gathered until the segment is closed."""
+    """Collects columns until the segment is closed."""
 
     def __init__(self, storage: Any, segment: Any) -> None:
         self._path = _path(storage, segment, DOCUMENTS)
-        self.gathering = ColumnsBuilder()
+        self.columns = ColumnsBuilder()
         self.is_closed = False
 
     def close(self) -> None:
-        if len(self.gathering):
-            columns = self.gathering.whole()
+        if len(self.columns):
+            columns = self.columns.build()
             arrays.write_arrays(self._path, columns.arrays(), columns.facet_sets())
         self.is_closed = True
 
 
 class TermsWriter(base.FieldWriter):  # type: ignore[misc]
-    """Terms and postings, written in one go from the writer's pool."""
+    """Writes terms and postings together, from the writer's pool."""
 
     def __init__(self, storage: Any, segment: Any) -> None:
         self._storage, self._segment = storage, segment
@@ -103,20 +103,20 @@ class TermsWriter(base.FieldWriter):  # type: ignore[misc]
         lists: list[array[int]] = []
         hashes: list[np.uint64] = []
         for field in sorted(items):
-            inside = items[field]
+            lists_by_term = items[field]
             first = len(terms)
-            for term in sorted(inside):
-                written = term.encode()
-                terms.append(written)
-                lists.append(inside[term])
-                hashes.append(term_hash.__wrapped__(field, written))
+            for term in sorted(lists_by_term):
+                encoded = term.encode()
+                terms.append(encoded)
+                lists.append(lists_by_term[term])
+                hashes.append(term_hash.__wrapped__(field, encoded))
             fields[field] = first, len(terms)
-        found = np.array(hashes, np.uint64)
-        order = np.argsort(found, kind="stable")
+        unsorted = np.array(hashes, np.uint64)
+        order = np.argsort(unsorted, kind="stable")
         table: dict[str, Array] = {
             "starts": _offsets(np.fromiter(map(len, terms), np.int64, len(terms))),
             "posts": _offsets(np.fromiter(map(len, lists), np.int64, len(lists))),
-            "hashes": found[order],
+            "hashes": unsorted[order],
             "places": order.astype(np.uint32),
             "text": np.frombuffer(b"".join(terms), np.uint8),
         }
@@ -182,50 +182,50 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
             raise ValueError(f"{self._file.name} and {self._postings.name} do not fit")
 
     def docs(self, field: str, term: bytes) -> SegmentDocs:
-        """Documents of a term, deleted ones included. Raises `ValueError` for what cannot be one."""
-        place = self._find_term(field, term)
-        return NO_DOCUMENTS if place is None else self._documents_of(place, place + 1)
+        """Return documents of a term, deleted ones included. Raises `ValueError` for impossible numbers."""
+        position = self._find_term(field, term)
+        return NO_DOCUMENTS if position is None else self._documents_of(position, position + 1)
 
     def prefix_documents(self, field: str, prefix: bytes) -> tuple[SegmentDocs, NDArray[np.uint32]]:
-        """Documents of every term that begins so, and beside each the length of its term in bytes."""
+        """Return the documents of every term with this prefix, and beside each the length of its term in bytes."""
         first, end = self._range(field, prefix)
         docs = self._documents_of(first, end)
-        lengths = np.diff(self._starts[first : end + 1]) if end > first else NO_DOCUMENTS
-        return docs, np.repeat(
-            lengths, np.diff(self._posts[first : end + 1])
-        ) if end > first else NO_DOCUMENTS
+        if end == first:
+            return docs, NO_DOCUMENTS
+        lengths = np.diff(self._starts[first : end + 1])
+        return docs, np.repeat(lengths, np.diff(self._posts[first : end + 1]))
 
     def terms_containing(self, field: str, part: bytes, limit: int) -> list[bytes]:
-        """Terms that contain this, at most so many: one scan over the text of the field."""
+        """Return terms that contain this, at most `limit`, by one scan over the text of the field."""
         first, end = self._fields.get(field, (0, 0))
         text = self._file.offset_of("text")
-        at, stop = text + int(self._starts[first]), text + int(self._starts[end])
-        found: list[bytes] = []
-        while len(found) < limit and (at := self._file.mapped.find(part, at, stop)) >= 0:
-            place = int(np.searchsorted(self._starts, at - text, side="right")) - 1
-            term = self._term(place)
+        offset, stop = text + int(self._starts[first]), text + int(self._starts[end])
+        terms: list[bytes] = []
+        while len(terms) < limit and (offset := self._file.mapped.find(part, offset, stop)) >= 0:
+            position = int(np.searchsorted(self._starts, offset - text, side="right")) - 1
+            term = self._term(position)
             if part in term:  # and not across the border between two
-                found.append(term)
-                at = text + int(self._starts[place + 1])
+                terms.append(term)
+                offset = text + int(self._starts[position + 1])
             else:
-                at += 1
-        return found
+                offset += 1
+        return terms
 
     def lexicon(self, field: str) -> list[bytes]:
-        """Every term of a field, sorted."""
+        """Return every term of a field, sorted."""
         first, end = self._fields.get(field, (0, 0))
         if first == end:
             return []
         begin = int(self._starts[first])
         text = self._text[begin : self._starts[end]].tobytes()
-        places = (self._starts[first : end + 1] - begin).tolist()
-        return [text[at:to] for at, to in itertools.pairwise(places)]
+        offsets = (self._starts[first : end + 1] - begin).tolist()
+        return [text[start:stop] for start, stop in itertools.pairwise(offsets)]
 
     def postings(self) -> Iterator[tuple[str, str, SegmentDocs]]:
-        """Every term with its documents."""
+        """Yield (field, term, documents) of every term."""
         for field, (first, end) in self._fields.items():
-            for place in range(first, end):
-                yield field, self._term(place).decode(), self._documents_of(place, place + 1)
+            for position in range(first, end):
+                yield field, self._term(position).decode(), self._documents_of(position, position + 1)
 
     def verify(self) -> None:
         """Read everything. Raises `ValueError` for what is not as it was written."""
@@ -233,30 +233,31 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
         self._postings.verify()
 
     def close(self) -> None:
-        """Nothing: the files are let go with the last who reads in them."""
+        """Do nothing: the files stay mapped until nothing refers to them."""
 
     def _term(self, position: int) -> bytes:
         return self._text[self._starts[position] : self._starts[position + 1]].tobytes()
 
     def _find_term(self, field: str, term: bytes) -> int | None:
-        wanted = term_hash(field, term)
-        at = int(self._hashes.searchsorted(wanted))
+        """Return the position of a term among all, or None."""
+        hashed = term_hash(field, term)
+        index = int(self._hashes.searchsorted(hashed))
         first, end = self._fields.get(field, (0, 0))
-        while at < len(self._hashes) and self._hashes[at] == wanted:
-            place = int(self._positions[at])
-            if first <= place < end and self._term(place) == term:
-                return place
-            at += 1
+        while index < len(self._hashes) and self._hashes[index] == hashed:
+            position = int(self._positions[index])
+            if first <= position < end and self._term(position) == term:
+                return position
+            index += 1
         return None
 
     def _range(self, field: str, prefix: bytes) -> tuple[int, int]:
-        """Where the terms that begin so stand."""
+        """Return the positions (first, end) of the terms with this prefix."""
         first, end = self._fields.get(field, (0, 0))
         low = self._first(first, end, lambda term: term >= prefix)
         return low, self._first(low, end, lambda term: not term.startswith(prefix))
 
     def _first(self, low: int, high: int, holds: Any) -> int:
-        """The first place from which on a condition holds."""
+        """Return the first position from which on a condition holds: a binary search."""
         while low < high:
             middle = (low + high) // 2
             if holds(self._term(middle)):
@@ -268,20 +269,20 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
     def _documents_of(self, first: int, end: int) -> SegmentDocs:
         docs = self._all_docs[self._posts[first] : self._posts[end]]
         if len(docs) and docs[-1] >= self._document_count:
-            raise ValueError(f"{self._postings.name} names a document that is not there")
+            raise ValueError(f"{self._postings.name} names a document that does not exist")
         return docs
 
-    # What Whoosh's readers ask besides.
+    # What Whoosh's own readers call.
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
         return self._find_term(*term) is not None
 
     def term_info(self, field: str, term: bytes) -> Any:
-        place = self._find_term(field, term)
-        if place is None:
+        position = self._find_term(field, term)
+        if position is None:
             raise TermNotFound(f"{field}:{term!r}")
-        number = len(self._documents_of(place, place + 1))
-        return TermInfo(weight=number, df=number)
+        frequency = len(self._documents_of(position, position + 1))
+        return TermInfo(weight=frequency, df=frequency)
 
     def doc_frequency(self, field: str, term: bytes) -> int:
         return int(self.term_info(field, term).doc_frequency())
@@ -298,5 +299,5 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
 
     def terms_from(self, field: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
         first, end = self._fields.get(field, (0, 0))
-        for place in range(self._first(first, end, lambda term: term >= prefix), end):
-            yield field, self._term(place)
+        for position in range(self._first(first, end, lambda term: term >= prefix), end):
+            yield field, self._term(position)

@@ -1,4 +1,4 @@
-"""A snapshot: one index generation as arrays. Built once, read by all threads, never changed."""
+"""A snapshot: one generation of the index as arrays. Built once, read by all threads, never changed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from whoosh.index import TOC, Index
 
+from registry.search.analysis import lexicon
 from registry.search.analysis.document import UNCOUNTED_FACETS
-from registry.search.analysis.lru import SizedCache
-from registry.search.embedded import lexicon
+from registry.search.analysis.sized_cache import SizedCache
 from registry.search.embedded.arrays import Array
 from registry.search.embedded.columns import (
     Columns,
@@ -31,15 +31,17 @@ from registry.search.embedded.segment import DocumentsReader, TermsReader
 EMPTY: DocNumbers = np.empty(0, np.int32)
 MAX_PARTIAL_CODES = 50
 MAX_DATE = 99_999_999
-JOIN_THRESHOLD = 16  # parts of all documents: of more than one such part, columns are worth being joined
+JOIN_THRESHOLD = 16  # sort keys of all segments are joined for more than one in so many documents
+DENSE_RATIO = 64  # of more than one in so many documents the shortest terms are collected in an array of all
+BINARY_SEARCH_RATIO = 24  # a list so many times as long is searched, instead of marking all its documents
 MAX_COMBINATIONS = 4_096  # of values of facets that are counted together
 SNAPSHOT_IDS = itertools.count()
-MAX_ATTEMPTS = 5  # to open the files of a generation while another one takes its place
+MAX_ATTEMPTS = 5  # to open the files of a generation while another one replaces it
 VIEW_BYTES = 300  # of a view of a mapped file: it holds no documents of its own
 
 
 class OpenSegment:
-    """A segment with its files mapped. Successive snapshots share it."""
+    """A segment with its files mapped into memory, shared by successive snapshots."""
 
     def __init__(self, storage: Any, segment: Any) -> None:
         self.name = str(segment.segment_id())
@@ -54,7 +56,7 @@ class OpenSegment:
 
 
 class SegmentCache:
-    """What successive snapshots share: segments, which never change, and what was found in them."""
+    """What successive snapshots share: segments, which never change, and `results` that were computed from them."""
 
     def __init__(self, max_megabytes: int) -> None:
         self.open_segments: dict[str, OpenSegment] = {}
@@ -62,48 +64,51 @@ class SegmentCache:
         self.results = SizedCache(max_megabytes << 20)
 
     def open_all(self, storage: Any, segments: list[Any]) -> list[OpenSegment]:
-        """These segments, opened; others are let go."""
+        """Return these segments, opened; others are released."""
         with self.lock:
-            known = {str(segment.segment_id()): segment for segment in segments}
+            by_name = {str(segment.segment_id()): segment for segment in segments}
             opened = {
-                name: self.open_segments.get(name) or OpenSegment(storage, each)
-                for name, each in known.items()
+                name: self.open_segments.get(name) or OpenSegment(storage, segment)
+                for name, segment in by_name.items()
             }
             self.open_segments = opened
         return list(opened.values())
 
 
 class Snapshot:
-    """`n` documents, deleted ones included; `live` marks those that count."""
+    """One generation: `document_count` documents, deleted ones included; `live` is True for the others.
 
-    def __init__(self, index: Index, shared: SegmentCache) -> None:
-        self._segment_cache, self._id = shared, next(SNAPSHOT_IDS)
+    Documents are numbered through all segments, in the order of their segments.
+    """
+
+    def __init__(self, index: Index, segment_cache: SegmentCache) -> None:
+        self._segment_cache, self._id = segment_cache, next(SNAPSHOT_IDS)
         storage = index.storage
         for attempt in range(MAX_ATTEMPTS):  # a commit may clear away segments between the two steps
             table = TOC.read(storage, index.indexname, schema=index.schema)
-            segments = [each for each in table.segments if each.doc_count_all()]
+            segments = [segment for segment in table.segments if segment.doc_count_all()]
             try:
-                self._segments = shared.open_all(storage, segments)
+                self._segments = segment_cache.open_all(storage, segments)
                 break
             except FileNotFoundError:
                 if attempt == MAX_ATTEMPTS - 1:
                     raise
         self.generation = int(table.generation)
-        sizes = [len(part.columns) for part in self._segments]
+        sizes = [len(segment.columns) for segment in self._segments]
         self._offsets = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
         self.document_count = self._offsets[-1]
         self.live: Mask = np.ones(self.document_count, np.bool_)
         for segment, offset in zip(segments, self._offsets, strict=False):
-            gone = segment.deleted_docs() or ()
-            self.live[np.fromiter(gone, np.int64) + offset] = False
+            deleted = segment.deleted_docs() or ()
+            self.live[np.fromiter(deleted, np.int64) + offset] = False
         self.live_count = int(np.count_nonzero(self.live))
-        self.all_live = self.live_count == self.document_count  # nothing is deleted
+        self.all_live = self.live_count == self.document_count
         self._facets: dict[str, Facet] = {}
 
-    # --- columns of all segments; joined when they are first asked for -----------------------------------------
+    # --- columns of all segments, joined on first use ------------------------------------------------------------
 
-    def _column(self, name: str, kind: Any) -> Array:
-        return concatenate([getattr(part.columns, name) for part in self._segments], kind)
+    def _column(self, name: str, dtype: Any) -> Array:
+        return concatenate([getattr(segment.columns, name) for segment in self._segments], dtype)
 
     @functools.cached_property
     def ids(self) -> Ints:
@@ -111,7 +116,7 @@ class Snapshot:
 
     @functools.cached_property
     def index_versions(self) -> Ints:
-        return self._column("stamps", np.int64)
+        return self._column("index_versions", np.int64)
 
     @functools.cached_property
     def dates(self) -> Array:
@@ -127,7 +132,7 @@ class Snapshot:
 
     @functools.cached_property
     def order_by_id(self) -> DocNumbers:
-        """Documents in the order of their ids."""
+        """Documents in the order of their record ids."""
         return np.argsort(self.ids, kind="stable").astype(np.int32)
 
     @functools.cached_property
@@ -135,188 +140,191 @@ class Snapshot:
         return {}
 
     def sort_key_prefix(self, lang: str, docs: DocNumbers, word: int) -> Array:
-        """A number that the names of these documents begin with, as they are sorted in a language."""
+        """Return one of the `PREFIX_WORDS` numbers with which the sort keys of these documents begin."""
         if lang in self._prefixes or len(docs) * JOIN_THRESHOLD > self.document_count:
             if lang not in self._prefixes:
-                self._prefixes[lang] = concatenate_prefixes(lang, [part.columns for part in self._segments])
+                columns = [segment.columns for segment in self._segments]
+                self._prefixes[lang] = concatenate_prefixes(lang, columns)
             column: Array = self._prefixes[lang][docs, word]
             return column
-        # Of a few documents each segment is asked by itself: to join all of them after every commit would take longer.
-        found: Array = np.empty(len(docs), np.uint64)
-        segments = np.searchsorted(self._offsets, docs, side="right") - 1
-        for segment in np.unique(segments):
-            here = segments == segment
-            column = self._segments[segment].columns.sort_key_prefixes[lang]
-            found[here] = column[docs[here] - self._offsets[segment], word]
-        return found
+        # Few documents are read segment by segment: to join all of them after every commit would take longer.
+        prefixes: Array = np.empty(len(docs), np.uint64)
+        numbers = np.searchsorted(self._offsets, docs, side="right") - 1
+        for number in np.unique(numbers):
+            mask = numbers == number
+            column = self._segments[number].columns.sort_key_prefixes[lang]
+            prefixes[mask] = column[docs[mask] - self._offsets[number], word]
+        return prefixes
 
     def sort_key(self, lang: str, doc: int) -> bytes:
-        """The whole name as it is sorted."""
-        part = int(np.searchsorted(self._offsets, doc, side="right")) - 1
-        return self._segments[part].columns.sort_keys[lang][doc - self._offsets[part]]
+        """Return the whole name of a document as it is sorted."""
+        number = int(np.searchsorted(self._offsets, doc, side="right")) - 1
+        return self._segments[number].columns.sort_keys[lang][doc - self._offsets[number]]
 
     def facet(self, name: str) -> Facet | None:
-        """A facet over all segments; None for one that no document has."""
+        """Return a facet over all segments; None for one that no document has."""
         if name not in self._facets:
-            there = [part.columns for part in self._segments]
-            if not any(name in columns.facets for columns in there):
+            columns = [segment.columns for segment in self._segments]
+            if not any(name in of_segment.facets for of_segment in columns):
                 return None
-            self._facets[name] = merge_facet(name, there)
+            self._facets[name] = merge_facet(name, columns)
         return self._facets[name]
 
     def counts(self, names: Iterable[str], docs: DocNumbers) -> dict[str, list[tuple[str, int]]]:
-        """Facet → how many of these documents have each value, most first."""
+        """Return facet → how many of these documents have each value, most first."""
         counted: dict[str, list[tuple[str, int]]] = {}
-        known = {name: facet for name in names if (facet := self.facet(name)) is not None}
-        for bundle in _facet_groups(known):
-            sizes = [len(known[name].sets) for name in bundle]
-            numbers = np.bincount(self._combined_codes(bundle)[docs], minlength=math.prod(sizes)).reshape(
-                sizes
-            )
-            for axis, name in enumerate(bundle):
-                others = tuple(other for other in range(len(bundle)) if other != axis)
-                counted[name] = known[name].counts(numbers.sum(axis=others))
+        facets = {name: facet for name in names if (facet := self.facet(name)) is not None}
+        for group in _facet_groups(facets):
+            sizes = [len(facets[name].sets) for name in group]
+            flat = np.bincount(self._combined_codes(group)[docs], minlength=math.prod(sizes))
+            combinations = flat.reshape(sizes)
+            for axis, name in enumerate(group):
+                others = tuple(other for other in range(len(group)) if other != axis)
+                counted[name] = facets[name].counts(combinations.sum(axis=others))
         return counted
 
     def _combined_codes(self, names: tuple[str, ...]) -> Array:
-        """One code a document for its sets in several facets."""
+        """Return one code for each document for its sets of values in several facets."""
         first, *others = (self._facets[name] for name in names)
         if not others:
             return first.codes
-        kept: Array | None = self.cache_get(("bundle", names))
-        if kept is None:
-            kept = first.codes.astype(np.uint16)
+        codes: Array | None = self.cache_get(("combined", names))
+        if codes is None:
+            codes = first.codes.astype(np.uint16)
             for facet in others:
-                kept = kept * np.uint16(len(facet.sets)) + facet.codes.astype(np.uint16)
-            self.cache_put(("bundle", names), kept, kept.nbytes)
-        return kept
+                codes = codes * np.uint16(len(facet.sets)) + facet.codes.astype(np.uint16)
+            self.cache_put(("combined", names), codes, codes.nbytes)
+        return codes
 
     # --- terms ---------------------------------------------------------------------------------------------------
 
     def docs(self, field: str, terms: tuple[str, ...]) -> DocNumbers:
-        """Documents whose field holds all of these terms, deleted ones included."""
+        """Return documents whose field holds all of these terms, deleted ones included."""
         if not terms:
             return EMPTY
-        found = []
-        for part, offset in zip(self._segments, self._offsets, strict=False):
-            key = (part.name, field, terms)
-            kept = self._segment_cache.results.get(key)
-            if kept is None:
-                kept = _intersect(
-                    [part.terms.docs(field, term.encode()) for term in terms], len(part.columns)
-                )
-                self._segment_cache.results.put(
-                    key, kept, VIEW_BYTES + (kept.nbytes if len(terms) > 1 else 0)
-                )
-            if len(kept):
-                found.append(kept + np.uint32(offset) if offset else kept)
-        return concatenate(found, np.uint32).astype(np.int32)
+        parts = []
+        for segment, offset in zip(self._segments, self._offsets, strict=False):
+            key = (segment.name, field, terms)
+            docs = self._segment_cache.results.get(key)
+            if docs is None:
+                lists = [segment.terms.docs(field, term.encode()) for term in terms]
+                docs = _intersect(lists, len(segment.columns))
+                size = VIEW_BYTES + (docs.nbytes if len(terms) > 1 else 0)
+                self._segment_cache.results.put(key, docs, size)
+            if len(docs):
+                parts.append(docs + np.uint32(offset) if offset else docs)
+        return concatenate(parts, np.uint32).astype(np.int32)
 
     def prefix_documents(self, field: str, prefix: str) -> tuple[DocNumbers, Array]:
-        """Documents with a term that begins so, and the length in bytes of each one's shortest such term."""
-        written = prefix.encode()
-        found, lengths = [], []
-        for part, offset in zip(self._segments, self._offsets, strict=False):
-            docs, sizes = part.terms.prefix_documents(field, written)
+        """Return documents with a term that begins so, and the bytes of the shortest such term of each."""
+        parts, part_lengths = [], []
+        for segment, offset in zip(self._segments, self._offsets, strict=False):
+            docs, lengths = segment.terms.prefix_documents(field, prefix.encode())
             if len(docs):
-                found.append(docs + np.uint32(offset))
-                lengths.append(sizes)
-        if not found:
+                parts.append(docs + np.uint32(offset))
+                part_lengths.append(lengths)
+        if not parts:
             return EMPTY, EMPTY
-        docs, sizes = np.concatenate(found), np.concatenate(lengths).astype(np.uint8)
-        if len(docs) * 64 > self.document_count:
-            longest_first = np.argsort(~sizes, kind="stable")  # of bytes: a sort by counting
+        docs, lengths = np.concatenate(parts), np.concatenate(part_lengths).astype(np.uint8)
+        if len(docs) * DENSE_RATIO > self.document_count:
+            longest_first = np.argsort(~lengths, kind="stable")  # of bytes: a counting sort
             shortest = np.zeros(self.document_count, np.uint8)
-            shortest[docs[longest_first]] = sizes[longest_first]
-            there = np.flatnonzero(shortest).astype(np.int32)
-            return there, shortest[there]
-        order = np.lexsort((sizes, docs))
-        docs, sizes = docs[order], sizes[order]
+            shortest[docs[longest_first]] = lengths[longest_first]
+            matching = np.flatnonzero(shortest).astype(np.int32)
+            return matching, shortest[matching]
+        order = np.lexsort((lengths, docs))
+        docs, lengths = docs[order], lengths[order]
         first = np.ones(len(docs), np.bool_)
         first[1:] = docs[1:] != docs[:-1]
-        return docs[first].astype(np.int32), sizes[first]
+        return docs[first].astype(np.int32), lengths[first]
 
     def codes_containing(self, part: str) -> list[str]:
-        """Identifiers that contain this text, at most `PART_TERMS`."""
-        found = dict.fromkeys(
+        """Return identifiers that contain this text, at most `MAX_PARTIAL_CODES`."""
+        codes = dict.fromkeys(
             term
-            for each in self._segments
-            for term in each.terms.terms_containing("code", part.encode(), MAX_PARTIAL_CODES)
+            for segment in self._segments
+            for term in segment.terms.terms_containing("code", part.encode(), MAX_PARTIAL_CODES)
         )
-        return [term.decode() for term in sorted(found)[:MAX_PARTIAL_CODES]]
+        return [term.decode() for term in sorted(codes)[:MAX_PARTIAL_CODES]]
 
     def near_terms(self, field: str, word: str) -> list[str]:
-        """Terms of a field that are spelled almost like this one, nearest first."""
-        nearest: dict[str, int] = {}
-        for part in self._segments:
-            nearest |= lexicon.near_terms(part.name, part.terms, self._segment_cache.results, field, word)
-        return sorted(nearest, key=lambda term: (nearest[term], term))
+        """Return terms of a field that are spelled almost like this word, nearest first."""
+        distances: dict[str, int] = {}
+        for segment in self._segments:
+            words = lexicon.cached_words(
+                self._segment_cache.results,
+                ("lexicon", segment.name, field),
+                field,
+                functools.partial(segment.terms.lexicon, field),
+            )
+            distances |= lexicon.near_words(words, word)
+        return sorted(distances, key=lambda term: (distances[term], term))
 
     # --- filters --------------------------------------------------------------------------------------------------
 
     def filter_mask(
         self, filters: Mapping[str, tuple[str, ...]], since: int = 0, until: int = 0
     ) -> Mask | None:
-        """Documents that pass every filter; None where there is none."""
-        asked = tuple(sorted((name, tuple(sorted(values))) for name, values in filters.items()))
+        """Return which documents pass every filter; None where there is no filter."""
+        normalised = tuple(sorted((name, tuple(sorted(values))) for name, values in filters.items()))
         dated = bool(since or until)
-        if not asked and not dated:
+        if not normalised and not dated:
             return None
-        if len(asked) == 1 and not dated:
-            return self._single_filter_mask(*asked[0])
-        key = ("masks", asked, since, until)
+        if len(normalised) == 1 and not dated:
+            return self._single_filter_mask(*normalised[0])
+        key = ("filters", normalised, since, until)
         mask: Mask | None = self.cache_get(key)
         if mask is None:
-            parts = [self._single_filter_mask(*each) for each in asked]
+            masks = [self._single_filter_mask(name, values) for name, values in normalised]
             if dated:
-                parts.append((self.dates >= max(since, 1)) & (self.dates <= (until or MAX_DATE)))
-            mask = np.logical_and.reduce(parts)
+                masks.append((self.dates >= max(since, 1)) & (self.dates <= (until or MAX_DATE)))
+            mask = np.logical_and.reduce(masks)
             self.cache_put(key, mask, mask.nbytes)
         return mask
 
     def _single_filter_mask(self, name: str, values: tuple[str, ...]) -> Mask:
-        kept: Mask | None = self.cache_get(("mask", name, values))
-        if kept is not None:
-            return kept
+        cached: Mask | None = self.cache_get(("filter", name, values))
+        if cached is not None:
+            return cached
         mask = np.zeros(self.document_count, np.bool_)
         if name in UNCOUNTED_FACETS:
             for value in values:
                 mask[self.docs("filters", (f"{name}={value}",))] = True
         elif (facet := self.facet(name)) is not None:
             mask = facet.documents_with(values)
-        self.cache_put(("mask", name, values), mask, mask.nbytes)
+        self.cache_put(("filter", name, values), mask, mask.nbytes)
         return mask
 
     def cache_put(self, key: Any, value: Any, size: int) -> None:
-        """Remember what was worked out from this generation, as long as there is room."""
+        """Keep what was computed from this generation, as long as there is room."""
         self._segment_cache.results.put((self._id, key), value, size)
 
     def cache_get(self, key: Any) -> Any:
-        """What was kept under this key, or None."""
+        """Return what was kept under this key for this generation, or None."""
         return self._segment_cache.results.get((self._id, key))
 
     def verify(self) -> None:
         """Read all of every segment. Raises `ValueError` for what is not as it was written."""
-        for part in self._segments:
-            part.verify()
+        for segment in self._segments:
+            segment.verify()
 
 
 def _facet_groups(facets: Mapping[str, Facet]) -> Iterator[tuple[str, ...]]:
-    """Facets counted at one go: as long as all combinations of their sets are few."""
-    bundle: list[str] = []
+    """Yield facets that are counted together, because the combinations of their sets are few."""
+    group: list[str] = []
     combinations = 1
     for name in sorted(facets, key=lambda name: len(facets[name].sets)):
-        if bundle and combinations * len(facets[name].sets) > MAX_COMBINATIONS:
-            yield tuple(bundle)
-            bundle, combinations = [], 1
-        bundle.append(name)
+        if group and combinations * len(facets[name].sets) > MAX_COMBINATIONS:
+            yield tuple(group)
+            group, combinations = [], 1
+        group.append(name)
         combinations *= len(facets[name].sets)
-    if bundle:
-        yield tuple(bundle)
+    if group:
+        yield tuple(group)
 
 
 def _intersect(lists: list[Array], document_count: int) -> Array:
-    """Documents in all of these lists, rarest list first."""
+    """Return the documents in all of these lists; the shortest list is taken first."""
     lists.sort(key=len)
     docs = lists[0]
     for other in lists[1:]:
@@ -327,11 +335,11 @@ def _intersect(lists: list[Array], document_count: int) -> Array:
 
 
 def membership_mask(docs: Array, other: Array, document_count: int) -> Mask:
-    """Which of `docs` are among `other`; both ascending, of `n` documents in all."""
-    if len(docs) * 24 < len(other):
-        at = np.searchsorted(other, docs)
-        at[at == len(other)] = 0
-        return np.asarray(other[at] == docs)
+    """Return which of `docs` are in `other`; both ascending, of `document_count` documents in all."""
+    if len(docs) * BINARY_SEARCH_RATIO < len(other):
+        positions = np.searchsorted(other, docs)
+        positions[positions == len(other)] = 0
+        return np.asarray(other[positions] == docs)
     mask = np.zeros(document_count, np.bool_)
     mask[other] = True
     return mask[docs]

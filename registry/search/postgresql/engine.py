@@ -1,6 +1,6 @@
 """The engine over PostgreSQL: for several machines that share one index, and for indexes larger than a machine's memory.
 
-The same terms, questions and worths as the embedded engine; the database finds, adds up and counts.
+It has the same terms, queries and scores as the embedded engine; the database matches, adds up and counts.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from sqlalchemy.exc import DBAPIError
 
 from registry.errors import Unavailable
 from registry.search.analysis.document import SearchDocument
-from registry.search.analysis.lru import SizedCache
+from registry.search.analysis.sized_cache import SizedCache
 from registry.search.port import IndexStatus, NameMatches, Query, SearchResult
 from registry.search.postgresql import statements, tables
-from registry.search.postgresql.finder import CurrentBuild, QueryExecutor, includes_ended
+from registry.search.postgresql.query_execution import CurrentBuild, QueryExecutor
 from registry.search.postgresql.statements import Statement
 from registry.search.postgresql.tables import SCHEMA
 from registry.store.engine import engine_for
 
-INDEX_FORMAT = 1  # raise it when tables or analysis change: an index of another form counts as missing
+INDEX_FORMAT = 1  # raise it when tables or analysis change: an index of another format counts as missing
 REFRESH_SECONDS = 1.0
 WRITER_LOCK_ID = 7_226_320  # the advisory lock of the writer
 ENTRY_BYTES = 400
@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 
 class PostgresEngine:
+    """Implements `SearchPort` over the tables of a PostgreSQL database."""
+
     def __init__(self, url: str, cache_mb: int) -> None:
         self._engine = engine_for(url)
         self._lock = threading.Lock()
@@ -47,35 +49,35 @@ class PostgresEngine:
 
     def find(self, query: Query) -> SearchResult:
         query = replace(query, text=tables.sanitize(query.text))
-        with self._read_connection() as (connection, present):
-            key = (present, query.key)
-            found: SearchResult | None = self._cache.get(key)
-            if found is None:
-                found = QueryExecutor(connection, present, self._cache).find(query)
-                entries = len(found.ids) + len(found.highlights) + sum(map(len, found.facets.values()))
-                self._cache.put(key, found, ENTRY_BYTES * (entries + 1))
-            return found
+        with self._read_connection() as (connection, current):
+            key = (current, query.key)
+            result: SearchResult | None = self._cache.get(key)
+            if result is None:
+                result = QueryExecutor(connection, current, self._cache).find(query)
+                entries = len(result.ids) + len(result.highlights) + sum(map(len, result.facets.values()))
+                self._cache.put(key, result, ENTRY_BYTES * (entries + 1))
+            return result
 
     def count_name_matches(self, text: str) -> NameMatches:
-        with self._read_connection() as (connection, present):
-            return QueryExecutor(connection, present, self._cache).count_name_matches(tables.sanitize(text))
+        with self._read_connection() as (connection, current):
+            return QueryExecutor(connection, current, self._cache).count_name_matches(tables.sanitize(text))
 
     def filter_matching(self, query: Query, ids: Iterable[int]) -> list[int]:
         query = replace(query, text=tables.sanitize(query.text))
-        with self._read_connection() as (connection, present):
-            return QueryExecutor(connection, present, self._cache).filter_matching(query, list(ids))
+        with self._read_connection() as (connection, current):
+            return QueryExecutor(connection, current, self._cache).filter_matching(query, list(ids))
 
     def suggest(self, text: str, lang: str, limit: int) -> list[int]:
-        with self._read_connection() as (connection, present):
-            return QueryExecutor(connection, present, self._cache).suggest(
+        with self._read_connection() as (connection, current):
+            return QueryExecutor(connection, current, self._cache).suggest(
                 tables.sanitize(text[:MAX_SUGGEST_LENGTH]).strip(), lang, limit
             )
 
     def ids_after(self, query: Query, last_id: int) -> list[int]:
-        with self._read_connection() as (connection, present):
-            statement = Statement(present.build)
+        with self._read_connection() as (connection, current):
+            statement = Statement(current.build)
             passes = statements.filter_condition(statement, query)
-            ended = "true" if includes_ended(query) else "NOT ended"
+            ended = "true" if query.include_ended or query.filters_by_status else "NOT ended"
             return list(
                 connection.execute(
                     text(
@@ -87,41 +89,41 @@ class PostgresEngine:
             )
 
     def index_versions(self) -> Iterator[tuple[int, int]]:
-        with self._read_connection(fresh=True) as (connection, present):
+        with self._read_connection(fresh=True) as (connection, current):
             rows = connection.execute(
-                text(f"SELECT id, stamp FROM {SCHEMA}.doc_{present.build} ORDER BY id")
+                text(f"SELECT id, stamp FROM {SCHEMA}.doc_{current.build} ORDER BY id")
             ).all()
         yield from ((row.id, row.stamp) for row in rows)
 
     def status(self) -> IndexStatus:
-        place = Path("/") / SCHEMA
+        path = Path("/") / SCHEMA
         try:
-            with self._read_connection(fresh=True) as (connection, present):
+            with self._read_connection(fresh=True) as (connection, current):
                 size = connection.execute(
                     text(
                         "SELECT sum(pg_total_relation_size(format('%I.%I', schemaname, tablename)))"
                         " FROM pg_tables WHERE schemaname = :schema AND tablename LIKE :build"
                     ),
-                    {"schema": SCHEMA, "build": f"%{present.build}"},
+                    {"schema": SCHEMA, "build": f"%{current.build}"},
                 ).scalar()
         except Unavailable:
-            return IndexStatus(None, "", 0, place)
-        generation = f"{present.build}:{present.generation}"
-        return IndexStatus(present.documents, generation, int(size or 0), place / f"doc_{present.build}")
+            return IndexStatus(None, "", 0, path)
+        generation = f"{current.build}:{current.generation}"
+        return IndexStatus(current.documents, generation, int(size or 0), path / f"doc_{current.build}")
 
     def verify(self) -> bool:
         try:
-            with self._read_connection(fresh=True) as (connection, present):
-                doc, name = f"{SCHEMA}.doc_{present.build}", f"{SCHEMA}.name_{present.build}"
+            with self._read_connection(fresh=True) as (connection, current):
+                doc, name = f"{SCHEMA}.doc_{current.build}", f"{SCHEMA}.name_{current.build}"
                 documents = connection.execute(text(f"SELECT count(*) FROM {doc}")).scalar_one()
-                unnamed = connection.execute(
+                orphan = connection.execute(
                     text(
                         f"SELECT 1 FROM {name} WHERE NOT EXISTS (SELECT 1 FROM {doc} d WHERE d.id = {name}.id) LIMIT 1"
                     )
                 ).first()
         except Unavailable:
             return False
-        return bool(documents == present.documents and unnamed is None)
+        return bool(documents == current.documents and orphan is None)
 
     def close(self) -> None:
         with self._lock:
@@ -129,7 +131,7 @@ class PostgresEngine:
 
     @contextlib.contextmanager
     def _read_connection(self, *, fresh: bool = False) -> Iterator[tuple[Connection, CurrentBuild]]:
-        """A connection and the present build, looked for at most once a second."""
+        """Give a connection and the current build, which is looked for at most once a second unless `fresh`."""
         try:
             with self._engine.connect() as connection:
                 yield connection, self._current_build(connection, fresh=fresh)
@@ -154,15 +156,15 @@ class PostgresEngine:
     def write(self, upserts: Iterable[SearchDocument], deletes: Iterable[int]) -> None:
         documents = list({document.id: document for document in upserts}.values())
         with self._write_transaction() as connection:
-            present = _select_current_build(connection)
-            if present is None:
+            current = _select_current_build(connection)
+            if current is None:
                 raise Unavailable("index_missing")
-            grown = tables.replace_documents(connection, present.build, documents, list(deletes))
+            growth = tables.replace_documents(connection, current.build, documents, list(deletes))
             connection.execute(
                 text(
-                    f"UPDATE {SCHEMA}.present SET generation = generation + 1, documents = documents + :grown"
+                    f"UPDATE {SCHEMA}.present SET generation = generation + 1, documents = documents + :growth"
                 ),
-                {"grown": grown},
+                {"growth": growth},
             )
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
@@ -175,7 +177,7 @@ class PostgresEngine:
                 count = tables.copy_documents(connection, build, documents)
                 tables.run_statements(connection, tables.INDEX_BUILD_TABLES, build)
             with self._write_transaction() as connection:
-                before = _select_current_build(connection)
+                previous = _select_current_build(connection)
                 connection.execute(
                     text(
                         f"INSERT INTO {SCHEMA}.present (form, build, generation, documents) VALUES (:form, :build, 1, :count)"
@@ -186,12 +188,12 @@ class PostgresEngine:
         except BaseException:
             self._drop_builds(keep=set(), only=build)
             raise
-        self._drop_builds(keep={build, before.build if before else ""})
+        self._drop_builds(keep={build, previous.build if previous else ""})
         return count
 
     @contextlib.contextmanager
     def _write_transaction(self, *, exclusive: bool = True) -> Iterator[Connection]:
-        """A transaction; `alone`: of the one writer there is."""
+        """Give a transaction; `exclusive`: no other writer has one meanwhile."""
         try:
             with self._engine.begin() as connection:
                 if exclusive:
@@ -202,15 +204,15 @@ class PostgresEngine:
             raise Unavailable("index_unavailable") from problem
 
     def _drop_builds(self, keep: set[str], only: str = "") -> None:
-        """Remove builds that nobody reads any more; the one before stays for readers on their way."""
+        """Remove builds that no reader needs; the previous one stays for readers that are about to use it."""
         with contextlib.suppress(Unavailable), self._write_transaction() as connection:
-            named = connection.execute(
+            tables_of_documents = connection.execute(
                 text(
                     "SELECT tablename FROM pg_tables WHERE schemaname = :schema AND tablename LIKE 'doc\\_%'"
                 ),
                 {"schema": SCHEMA},
             ).scalars()
-            for build in [each.removeprefix("doc_") for each in named]:
+            for build in [table.removeprefix("doc_") for table in tables_of_documents]:
                 if build not in keep and (not only or build == only):
                     for table in ("doc", "name", "word"):
                         connection.execute(text(f"DROP TABLE IF EXISTS {SCHEMA}.{table}_{build}"))
@@ -220,6 +222,6 @@ def _select_current_build(connection: Connection) -> CurrentBuild | None:
     if connection.execute(text("SELECT to_regclass(:name)"), {"name": f"{SCHEMA}.present"}).scalar() is None:
         return None
     row = connection.execute(tables.SELECT_CURRENT_BUILD).first()
-    return (
-        CurrentBuild(row.build, row.generation, row.documents) if row and row.form == INDEX_FORMAT else None
-    )
+    if row is None or row.form != INDEX_FORMAT:
+        return None
+    return CurrentBuild(row.build, row.generation, row.documents)

@@ -1,6 +1,6 @@
 """The index as tables of PostgreSQL, in a schema of their own: documents with their terms, names, and all words.
 
-Each build has its tables; one row says which build is the present one. A term begins with the sign of its field.
+Each build has its own tables; one row says which build is current. A term begins with the prefix of its field.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from registry.search.analysis.document import SearchDocument
+from registry.search.analysis.document import UNCOUNTED_FACETS, SearchDocument
 from registry.search.analysis.document_terms import terms_of
 
 SCHEMA = "pinzheng_search"
@@ -25,10 +25,10 @@ FIELD_PREFIXES = {
     "mentions": "m",
     "words": "w",
 }
-NAMED = ("code", "exact")  # fields whose beginnings are looked for
+NAME_PREFIXES = "ce"  # of fields whose terms are also kept in the table of names
 BUILD_PATTERN = re.compile(r"[0-9a-f]{12}")
 SELECT_CURRENT_BUILD = text(f"SELECT form, build, generation, documents FROM {SCHEMA}.present")
-BATCH = 1_000
+BATCH_SIZE = 1_000
 CREATE_SCHEMA = f"""
 CREATE SCHEMA IF NOT EXISTS {SCHEMA};
 CREATE TABLE IF NOT EXISTS {SCHEMA}.present (
@@ -61,12 +61,12 @@ COLUMNS = ("id", "stamp", "ended", "date", "rank", "key_zh", "key_en", "tags", "
 
 
 def prefixed_term(field: str, word: str) -> str:
-    """A word of a field as it is kept."""
+    """Return a word with the prefix of its field, as it is stored."""
     return FIELD_PREFIXES[field] + word
 
 
 def document_row(document: SearchDocument) -> tuple[Any, ...]:
-    """A document as the row of its table."""
+    """Return a document as the row of its table."""
     terms = [
         prefixed_term(field, word)
         for field, words in terms_of(document).items()
@@ -79,8 +79,13 @@ def document_row(document: SearchDocument) -> tuple[Any, ...]:
         "status": (document.status,),
         "standing": (document.standing,),
     }
-    tags = [f"{name}={value}" for name, values in facets.items() if name != "linked" for value in values]
-    links = [f"linked={value}" for value in document.facets.get("linked", ())]
+    tags = [
+        f"{name}={value}"
+        for name, values in facets.items()
+        if name not in UNCOUNTED_FACETS
+        for value in values
+    ]
+    links = [f"{name}={value}" for name in UNCOUNTED_FACETS for value in document.facets.get(name, ())]
     return (
         document.id,
         document.index_version,
@@ -96,19 +101,19 @@ def document_row(document: SearchDocument) -> tuple[Any, ...]:
 
 
 def sanitize(word: str) -> str:
-    """A text as PostgreSQL takes it: without nulls and halves of characters."""
+    """Return a text that PostgreSQL accepts: without null characters and lone surrogates."""
     return word.replace("\x00", " ").encode("utf-8", "ignore").decode()
 
 
 def run_statements(connection: Connection, statements: str, build: str = "") -> None:
-    """Several statements for the tables of a build."""
+    """Run several statements on the tables of a build."""
     assert not build or BUILD_PATTERN.fullmatch(build)
-    for each in statements.format(s=SCHEMA, b=build).split(";\n"):
-        connection.execute(text(each))
+    for statement in statements.format(s=SCHEMA, b=build).split(";\n"):
+        connection.execute(text(statement))
 
 
 def copy_documents(connection: Connection, build: str, documents: Iterable[SearchDocument]) -> int:
-    """Put documents into the tables of a new build; gives how many."""
+    """Copy documents into the table of a new build; return how many there were."""
     driver: Any = connection.connection.driver_connection
     count = 0
     with (
@@ -125,40 +130,40 @@ def copy_documents(connection: Connection, build: str, documents: Iterable[Searc
 def replace_documents(
     connection: Connection, build: str, upserts: list[SearchDocument], deletes: list[int]
 ) -> int:
-    """Delete and put documents; the tables of names and words follow. Gives by how many documents the index has grown."""
-    doc, name, word = (f"{SCHEMA}.{each}_{build}" for each in ("doc", "name", "word"))
+    """Replace and delete documents, with their names and words; return by how many documents the index has grown."""
+    doc, name, word = (f"{SCHEMA}.{table}_{build}" for table in ("doc", "name", "word"))
     rows = [document_row(document) for document in upserts]
     ids = {"ids": [*deletes, *(row[0] for row in rows)]}
-    holding: collections.Counter[str] = collections.Counter()
-    for each, number in connection.execute(
+    changes: collections.Counter[str] = collections.Counter()  # of the number of documents with each term
+    for term, count in connection.execute(
         text(f"SELECT term, count(*) FROM {doc}, unnest(terms) term WHERE id = ANY(:ids) GROUP BY term"), ids
     ):
-        holding[each] -= number
+        changes[term] -= count
     deleted = connection.execute(text(f"DELETE FROM {doc} WHERE id = ANY(:ids)"), ids).rowcount
     connection.execute(text(f"DELETE FROM {name} WHERE id = ANY(:ids)"), ids)
     if rows:
-        places = ", ".join(f":{column}" for column in COLUMNS)
+        parameters = ", ".join(f":{column}" for column in COLUMNS)
         connection.execute(
-            text(f"INSERT INTO {doc} ({', '.join(COLUMNS)}) VALUES ({places})"),
+            text(f"INSERT INTO {doc} ({', '.join(COLUMNS)}) VALUES ({parameters})"),
             [dict(zip(COLUMNS, row, strict=True)) for row in rows],
         )
-        names = [(row[0], each) for row in rows for each in row[-1] if each[0] in "ce"]
+        names = [(row[0], term) for row in rows for term in row[-1] if term[0] in NAME_PREFIXES]
         connection.execute(
             text(f"INSERT INTO {name} SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:terms AS text[]))"),
-            {"ids": [each[0] for each in names], "terms": [each[1] for each in names]},
+            {"ids": [record_id for record_id, _term in names], "terms": [term for _id, term in names]},
         )
-        holding.update(each for row in rows for each in row[-1])
-    for some in _batches(sorted((each, number) for each, number in holding.items() if number)):
+        changes.update(term for row in rows for term in row[-1])
+    for batch in _batches(sorted((term, count) for term, count in changes.items() if count)):
         connection.execute(
             text(
-                f"INSERT INTO {word} AS w SELECT * FROM unnest(CAST(:terms AS text[]), CAST(:numbers AS bigint[]))"
+                f"INSERT INTO {word} AS w SELECT * FROM unnest(CAST(:terms AS text[]), CAST(:counts AS bigint[]))"
                 " ON CONFLICT (term) DO UPDATE SET holding = w.holding + excluded.holding"
             ),
-            {"terms": [each[0] for each in some], "numbers": [each[1] for each in some]},
+            {"terms": [term for term, _count in batch], "counts": [count for _term, count in batch]},
         )
     return len(rows) - deleted
 
 
 def _batches(changes: list[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
-    for start in range(0, len(changes), BATCH):
-        yield changes[start : start + BATCH]
+    for start in range(0, len(changes), BATCH_SIZE):
+        yield changes[start : start + BATCH_SIZE]

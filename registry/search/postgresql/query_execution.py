@@ -1,0 +1,340 @@
+"""Query execution on the tables of PostgreSQL: stages, each looser than the one before, until a record matches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from registry.reference.text.folding import fold_name
+from registry.search.analysis import lexicon, scoring, tokens
+from registry.search.analysis.fuzzy_alternatives import fuzzy_clause, has_unknown_part
+from registry.search.analysis.query_parser import Clause, ParsedQuery, parse_query
+from registry.search.analysis.sized_cache import SizedCache
+from registry.search.port import NameMatches, Query, SearchResult
+from registry.search.postgresql import statements
+from registry.search.postgresql.statements import ScoredTerms, Statement
+from registry.search.postgresql.tables import SCHEMA, prefixed_term
+
+MAX_NAME_MATCHES = 2_000
+MAX_PREFIX_WORDS = 50  # words of names that begin like the last word that was typed
+MAX_PARTIAL_CODES = 50
+MAX_CHARACTER = "\U0010ffff"
+RESULT_COLUMNS = 4  # of a page's row, before the facet counts
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentBuild:
+    """The build that is read, how often it was written to, and how many documents it has."""
+
+    build: str
+    generation: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class _NameScores:
+    """Records that the whole text names, or whose name it begins, with their scores; `exact`: those that it names."""
+
+    scores: dict[int, float]
+    exact: list[int]
+
+
+class QueryExecutor:
+    """Runs queries on one build, over one connection."""
+
+    def __init__(self, connection: Connection, build: CurrentBuild, cache: SizedCache) -> None:
+        self._connection, self._build, self._cache = connection, build, cache
+        self._document_count = build.documents
+        self._names, self._words = f"{SCHEMA}.name_{build.build}", f"{SCHEMA}.word_{build.build}"
+
+    def find(self, query: Query) -> SearchResult:
+        """Return one page of matches with facet counts."""
+        parsed = parse_query(query.text, query.synonyms)
+        if parsed.is_match_all:
+            statement = self._statement()
+            statements.add_all(statement)
+            return self._page(statement, query, parsed, exact=[], stage="browse") or SearchResult()
+        names = self._match_names(parsed)
+        for stage, statement in self._stages(parsed, names.scores):
+            named_stage = "exact" if names.exact and stage == "words" else stage
+            result = self._page(statement, query, parsed, exact=names.exact, stage=named_stage)
+            if result is not None:
+                return result
+        return SearchResult(
+            highlights=parsed.highlights,
+            synonyms=parsed.synonyms,
+            facets={name: [] for name in query.facets},
+        )
+
+    def count_name_matches(self, typed: str) -> NameMatches:
+        """Count the records that the whole text names."""
+        names = self._match_names(parse_query(typed))
+        return NameMatches(len(names.exact), len(names.scores))
+
+    def filter_matching(self, query: Query, ids: Sequence[int]) -> list[int]:
+        """Return which of these records a query matches strictly."""
+        parsed = parse_query(query.text, query.synonyms)
+        if parsed.is_match_all:
+            statement = self._statement(ids)
+            statements.add_all(statement)
+        else:
+            requested = set(ids)
+            scores = self._match_names(parsed).scores
+            named = {record_id: score for record_id, score in scores.items() if record_id in requested}
+            _stage, statement = next(self._stages(parsed, named, ids))
+        condition = statements.filter_condition(statement, query)
+        select = f"SELECT id FROM matches WHERE {condition} ORDER BY id"
+        return list(self._connection.execute(text(statement.to_sql(select)), statement.params).scalars())
+
+    def _statement(self, only_ids: Sequence[int] | None = None) -> Statement:
+        return Statement(self._build.build, only_ids)
+
+    def _page(
+        self,
+        statement: Statement,
+        query: Query,
+        parsed: ParsedQuery,
+        *,
+        exact: Sequence[int],
+        stage: str,
+    ) -> SearchResult | None:
+        """Return one page of what a statement matches; None if it matches no record, filters disregarded."""
+        ended = query.include_ended or query.filters_by_status or parsed.mentions_ended
+        row = self._connection.execute(
+            text(statements.page_sql(statement, query, exact, ended=ended)), statement.params
+        ).one()
+        if not row.match_count and stage != "browse":
+            return None
+        return SearchResult(
+            total=row.total,
+            ids=list(row.ids),
+            facets=_facet_counts(query, list(row)[RESULT_COLUMNS:]),
+            ended_hidden=row.hidden,
+            highlights=parsed.highlights,
+            stage=stage,
+            synonyms=parsed.synonyms,
+        )
+
+    # --- from strict to loose -------------------------------------------------------------------------------
+
+    def _stages(
+        self, parsed: ParsedQuery, named: Mapping[int, float], only_ids: Sequence[int] | None = None
+    ) -> Iterator[tuple[str, Statement]]:
+        """Yield (stage, statement), each looser than the one before; on the records `only_ids`, if given."""
+        required = (*parsed.clauses, *parsed.phrases)
+        frequencies = self._document_frequencies(statements.terms_of_clauses((*required, *parsed.excluded)))
+        clauses = [self._scored(clause, frequencies) for clause in required]
+        excluded = [self._scored(clause, frequencies) for clause in parsed.excluded]
+
+        def matching(of: Sequence[Sequence[ScoredTerms]], share: float = 1.0) -> Statement:
+            statement = self._statement(only_ids)
+            source = statements.add_clauses(statement, of or [[]], share)
+            statements.add_matches(statement, source, {}, excluded)
+            return statement
+
+        statement = self._statement(only_ids)
+        source = statements.add_clauses(statement, clauses or [[]])
+        if len(parsed.clauses) > 1:
+            source = statements.add_name_boost(statement, source, _names_of_clauses(parsed))
+        statements.add_matches(statement, source, named, excluded)
+        yield "words", statement
+        if similar := self._similar_name_scores(parsed):
+            statement = self._statement()
+            source = statements.add_clauses(statement, [[]])
+            statements.add_matches(statement, source, similar, excluded)
+            yield "spelling", statement
+        if not clauses:
+            return
+        fuzzy = [fuzzy_clause(self._near_terms, clause) for clause in parsed.clauses]
+        frequencies = self._document_frequencies(statements.terms_of_clauses(fuzzy))
+        # Phrases, which come last, have no other spellings.
+        spellings = [
+            [*strict, *self._scored(clause, frequencies)]
+            for strict, clause in zip(clauses, fuzzy, strict=False)
+        ]
+        if has_unknown_part(parsed, [len(scored) for scored in spellings]):
+            return
+        if len(clauses) > 1:
+            yield "most", matching(clauses, scoring.MOST_CLAUSES_SHARE)
+        yield "spelling", matching(spellings)
+        yield "spelling", matching(spellings, scoring.ANY_CLAUSE_SHARE)
+
+    def _scored(self, clause: Clause, frequencies: Mapping[str, int]) -> list[ScoredTerms]:
+        return statements.scored_terms(clause, frequencies, self._document_count)
+
+    def _document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        """Return how many records have each term; terms that no record has are left out."""
+        requested = sorted(terms)
+        if not requested:
+            return {}
+        rows = self._connection.execute(
+            text(
+                f"SELECT term, holding FROM {self._words}"
+                " WHERE term = ANY(CAST(:terms AS text[])) AND holding > 0"
+            ),
+            {"terms": requested},
+        )
+        return {row.term: row.holding for row in rows}
+
+    # --- names --------------------------------------------------------------------------------------------------
+
+    def _ids_with_term(self, term: str) -> list[int]:
+        """Return records with this name or number."""
+        return list(
+            self._connection.execute(
+                text(f"SELECT DISTINCT id FROM {self._names} WHERE term = :term"), {"term": term}
+            ).scalars()
+        )
+
+    def _ids_with_prefix(self, prefix: str) -> list[tuple[int, int]]:
+        """Return records with a name or number that begins so, and the bytes of the shortest of each."""
+        rows = self._connection.execute(
+            text(
+                f"SELECT id, min(octet_length(term)) - 1 AS size FROM {self._names}"
+                " WHERE term >= :first AND term < :last GROUP BY id ORDER BY size, id LIMIT :limit"
+            ),
+            {"first": prefix, "last": prefix + MAX_CHARACTER, "limit": MAX_NAME_MATCHES},
+        )
+        return [(row.id, row.size) for row in rows]
+
+    def _match_names(self, parsed: ParsedQuery) -> _NameScores:
+        scores: dict[int, float] = {}
+
+        def add(ids: Iterable[int], score: float) -> None:
+            for record_id in ids:
+                scores[record_id] = scores.get(record_id, 0.0) + score
+
+        for index, number in enumerate(parsed.numbers):
+            if ids := self._ids_with_term(prefixed_term("code", number)):
+                add(ids, scoring.EXACT_NUMBER_SCORE / (1 + index))
+                break
+        if not scores:
+            for part in parsed.number_parts:
+                for number in self._codes_containing(part):
+                    ids = self._ids_with_term(prefixed_term("code", number))
+                    add(ids, scoring.EXACT_NUMBER_SCORE / 10 * len(part) / len(number))
+        if parsed.folded_name:
+            ids = self._ids_with_term(prefixed_term("exact", parsed.folded_name))
+            add(ids, scoring.EXACT_NAME_SCORE)
+        if parsed.pinyin:
+            add(self._ids_by_pinyin(parsed.pinyin), scoring.EXACT_PINYIN_SCORE)
+        exact = sorted(scores)
+        if len(parsed.folded_name) >= scoring.MIN_PREFIX_LENGTH:
+            for record_id, size in self._ids_with_prefix(prefixed_term("exact", parsed.folded_name)):
+                prefix_length = len(parsed.folded_name.encode())
+                add([record_id], scoring.NAME_PREFIX_SCORE * prefix_length / max(size, 1))
+        return _NameScores(scores, exact)
+
+    def _codes_containing(self, part: str) -> list[str]:
+        """Return identifiers that contain this text, at most `MAX_PARTIAL_CODES`."""
+        prefix = prefixed_term("code", "")
+        rows = self._connection.execute(
+            text(
+                f"SELECT term FROM {self._words} WHERE term >= :first AND term < :last"
+                " AND position(:part IN term) > 1 AND holding > 0 ORDER BY term LIMIT :limit"
+            ),
+            {"first": prefix, "last": prefix + MAX_CHARACTER, "part": part, "limit": MAX_PARTIAL_CODES},
+        )
+        return [row.term[1:] for row in rows]
+
+    def _ids_by_pinyin(self, pinyin: str) -> list[int]:
+        marked = tokens.PINYIN_MARK + pinyin[: tokens.MAX_TERM_LENGTH]
+        return self._ids_with_term(prefixed_term("exact", marked))
+
+    def _similar_name_scores(self, parsed: ParsedQuery) -> dict[int, float]:
+        """Return records whose name sounds like the Chinese name that was typed, or differs in one character."""
+        name = parsed.folded_name
+        in_range = scoring.MIN_PREFIX_LENGTH <= len(name) <= tokens.MAX_PINYIN_NAME_LENGTH
+        if not in_range or not tokens.is_chinese(name):
+            return {}
+        scores = dict.fromkeys(self._ids_by_pinyin(tokens.joined_pinyin(name)), scoring.SIMILAR_NAME_SCORE)
+        if len(name) >= scoring.MIN_SIMILAR_NAME_LENGTH:
+            for near in self._near_terms("exact", name):
+                for record_id in self._ids_with_term(prefixed_term("exact", near)):
+                    scores[record_id] = scores.get(record_id, 0.0) + scoring.SIMILAR_NAME_SCORE / 2
+        return scores
+
+    def _near_terms(self, field: str, word: str) -> list[str]:
+        """Return terms of a field that are spelled almost like this word, nearest first."""
+        prefix = prefixed_term(field, "")
+
+        def read_terms() -> Iterator[bytes]:
+            rows = self._connection.execute(
+                text(f"SELECT term FROM {self._words} WHERE term >= :first AND term < :last AND holding > 0"),
+                {"first": prefix, "last": prefix + MAX_CHARACTER},
+            )
+            return (row.term[1:].encode() for row in rows)
+
+        key = ("lexicon", self._build.build, self._build.documents, field)
+        words = lexicon.cached_words(self._cache, key, field, read_terms)
+        distances = lexicon.near_words(words, word)
+        return sorted(distances, key=lambda term: (distances[term], term))
+
+    # --- suggestions ------------------------------------------------------------------------------------------
+
+    def suggest(self, typed: str, lang: str, limit: int) -> list[int]:
+        """Return ids of records whose name or number begins with the text, or whose name contains it; best first."""
+        scores: dict[int, float] = {}
+        for prefix in scoring.prefix_terms(typed):
+            prefix_length = len(prefix.prefix.encode())
+            for record_id, size in self._ids_with_prefix(prefixed_term(prefix.field, prefix.prefix)):
+                score = prefix.score * prefix_length / max(size, 1)
+                scores[record_id] = max(scores.get(record_id, 0.0), score)
+        statement = self._statement()
+        containing = [
+            ScoredTerms(terms, scoring.NAME_CONTAINS_SCORE, 1)
+            for terms in self._terms_containing_name(typed)
+            if terms
+        ]
+        statements.add_suggestions(statement, scores, containing)
+        select = statements.suggestions_sql(statement, Query(lang=lang, limit=limit))
+        return list(self._connection.execute(text(select), statement.params).scalars())
+
+    def _terms_containing_name(self, typed: str) -> Iterator[list[str]]:
+        """Yield lists of terms that stand together in a name with this text; its last word may be a prefix."""
+        latin = scoring.latin_only(typed)
+        if not latin:
+            name = fold_name(typed)
+            yield [prefixed_term("names", gram) for gram in tokens.bigrams(name)] if name else []
+            return
+        yield [prefixed_term("pinyin", latin)]
+        *before, last = tokens.split_runs(typed)
+        whole_words = [prefixed_term("names", tokens.latin_term(word)) for word in before]
+        prefix = prefixed_term("names", last)
+        rows = self._connection.execute(
+            text(
+                f"SELECT term FROM {self._words} WHERE term >= :first AND term < :last"
+                " AND holding > 0 ORDER BY holding DESC LIMIT :limit"
+            ),
+            {"first": prefix, "last": prefix + MAX_CHARACTER, "limit": MAX_PREFIX_WORDS},
+        )
+        for term in {*(row.term for row in rows), prefixed_term("names", tokens.latin_term(last))}:
+            yield [*whole_words, term]
+
+
+def _names_of_clauses(parsed: ParsedQuery) -> list[str]:
+    """Return the terms of records of which a clause is the whole name, or its pinyin."""
+    return [
+        prefixed_term("exact", mark + clause.text)
+        for clause in parsed.clauses
+        for mark in ("", tokens.PINYIN_MARK)
+    ]
+
+
+def _facet_counts(
+    query: Query, counts: Sequence[Mapping[str, int] | None]
+) -> dict[str, list[tuple[str, int]]]:
+    """Return facet → counts of its values, most first.
+
+    `counts`: tag → count, first for all facets without a filter, then for each facet that is filtered by.
+    """
+    by_facet: dict[str, list[tuple[str, int]]] = {name: [] for name in query.facets}
+    sources = ["", *(name for name in query.facets if name in query.filters)]
+    for name, of_source in zip(sources, counts, strict=False):
+        for tag, count in (of_source or {}).items():
+            facet, _sign, value = tag.partition("=")
+            if facet in by_facet and (facet == name or (not name and facet not in query.filters)):
+                by_facet[facet].append((value, count))
+    return {name: sorted(values, key=lambda pair: (-pair[1], pair[0])) for name, values in by_facet.items()}
