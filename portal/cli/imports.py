@@ -13,7 +13,7 @@ from portal.cli.progress import progress
 from registry.accounts.policy import REGISTRAR
 from registry.errors import Conflict, Invalid
 from registry.i18n import _, current_language, gettext
-from registry.services.exchange import ImportResult, import_files
+from registry.services.exchange import ImportOptions, ImportResult, import_files
 from registry.services.issue_messages import refusal_message
 
 SHEET_PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -57,11 +57,9 @@ def import_(
                 REGISTRAR,
                 register,
                 files,
-                mapping=mapping,
-                dry_run=dry_run,
-                report=report,
-                lang=current_language(),
-                progress=advance,
+                options=ImportOptions(
+                    mapping=mapping, dry_run=dry_run, report=report, lang=current_language(), progress=advance
+                ),
             )
     except Conflict as problem:
         raise click.UsageError(refusal_message(problem, current_language())) from problem

@@ -66,7 +66,7 @@ CONTENT_TYPES = {
 
 def list_sheets(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
     """The sheets of an organisation, and the form for another one."""
-    view = filing.list_sheets(site.registry, user.actor, org)
+    view = filing.list_sheets(site.registry, user.actor, org, DECLARATIONS)
     outcome = forms.initial_state(what=ONLY_CHECK)
     if forms.is_submitted():
         values = forms.submitted_values(HAND_IN)
@@ -83,10 +83,9 @@ def list_sheets(site: Site, lang: Lang, user: UserSession, org: str) -> Response
                     site.registry,
                     user.actor,
                     org,
-                    name,
-                    stream,
-                    values["signer"],
-                    dry_run=values["what"] != PUBLISH,
+                    filing.SheetUpload(
+                        DECLARATIONS, name, stream, values["signer"], dry_run=values["what"] != PUBLISH
+                    ),
                 ),
             )
             if not isinstance(done, FormState):
@@ -106,7 +105,9 @@ def show_sheet(site: Site, lang: Lang, user: UserSession, org: str, job: int) ->
         done = forms.attempt(
             lang,
             values,
-            lambda: filing.publish_checked_sheet(site.registry, user.actor, org, job, values["signer"]),
+            lambda: filing.publish_checked_sheet(
+                site.registry, user.actor, org, job, signer=values["signer"]
+            ),
         )
         if not isinstance(done, FormState):
             return redirect_see_other(f"/{lang}{_base(org)}/{done}")
@@ -140,14 +141,20 @@ def results(site: Site, lang: Lang, user: UserSession, org: str, job: int, kind:
     if kind not in ("csv", "xlsx"):
         raise NotFound("sheet", str(job))
     made = filing.export_sheet_results(
-        site.registry, user.actor, org, job, "csv" if kind == "csv" else "xlsx", lang, refused_only=only
+        site.registry,
+        user.actor,
+        org,
+        job,
+        request=filing.ResultsRequest("csv" if kind == "csv" else "xlsx", lang, refused_only=only),
     )
     return _file(made, f"{'refused' if only else 'results'}-{job}.{kind}", kind)
 
 
 def template(site: Site, lang: Lang, user: UserSession, org: str, kind: str) -> Response:
     """The empty sheet."""
-    filing.list_sheets(site.registry, user.actor, org)  # only for who acts for it, like every page here
+    filing.list_sheets(
+        site.registry, user.actor, org, DECLARATIONS
+    )  # only for who acts for it, like every page here
     if kind not in ("csv", "xlsx"):
         raise NotFound("template", kind)
     made = (filing.empty_sheet_csv if kind == "csv" else filing.empty_sheet_xlsx)(
@@ -162,7 +169,11 @@ def own_data(site: Site, lang: Lang, user: UserSession, org: str, kind: str) -> 
     if kind not in CONTENT_TYPES:
         raise NotFound("export", kind)
     made = exchange.export_holder(
-        site.registry, user.actor, org, "csv" if kind == "csv" else "xlsx" if kind == "xlsx" else "jsonl"
+        site.registry,
+        user.actor,
+        org,
+        slug=DECLARATIONS,
+        file_format="csv" if kind == "csv" else "xlsx" if kind == "xlsx" else "jsonl",
     )
     return _file(made, f"declarations-{org}.{kind}", kind)
 

@@ -17,7 +17,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.demonstration import Row
 from registry.registers import catalogue, demonstration_of
 from registry.services.bootstrap import Registry
-from registry.services.exchange import import_files
+from registry.services.exchange import ImportOptions, import_files
 from registry.services.operations import apply_due_changes
 from registry.services.publication import (
     Authority,
@@ -108,8 +108,7 @@ def _import_sheets(registry: Registry, definition: RegisterDefinition, progress:
             REGISTRAR,
             definition.slug,
             [sheet.path],
-            mapping=sheet.mapping or None,
-            progress=progress,
+            options=ImportOptions(mapping=sheet.mapping or None, progress=progress),
         )
 
 

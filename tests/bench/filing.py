@@ -19,6 +19,7 @@ from registry.config import Settings
 from registry.kit.record import Record
 from registry.services.bootstrap import Registry
 from registry.services.filing import sheet_uploads
+from registry.services.filing.sheet_uploads import SheetUpload
 from registry.services.operations import relay
 from registry.services.people import memberships, registration
 from registry.store.unit_of_work import read_transaction, unit_of_work
@@ -72,7 +73,9 @@ def measure(registry: Registry, settings: Settings, port: int, paths: Sequence[s
     """Print rows a second up to the last one published and up to the last one searchable, and readers' waits."""
     actor, slug = filer(registry)
     idle = list(waits(port, paths, lambda: len(asked) >= AT_REST, asked := []))
-    sheet_uploads.hand_in_sheet(registry, actor, slug, "bench.csv", sheet(rows), "Bench", dry_run=False)
+    sheet_uploads.hand_in_sheet(
+        registry, actor, slug, SheetUpload("declarations", "bench.csv", sheet(rows), "Bench", dry_run=False)
+    )
     start = time.perf_counter()
     times: dict[str, float] = {}
     relaying, filing = child(settings, "relay"), child(settings, "sheets", "--once")

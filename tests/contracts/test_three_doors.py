@@ -13,7 +13,8 @@ from registry.kit.kinds import Many
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange.importer import import_files
-from registry.services.filing import drafts, sheet_jobs, sheet_template, sheet_uploads
+from registry.services.filing import drafts, sheet_jobs, sheet_template, sheet_uploads, sheet_views
+from registry.services.filing.sheet_uploads import SheetUpload
 from registry.services.people import tokens
 from registry.services.people.sessions import UserSession
 from tests.api.test_filing_api import RECORDS, Program, codes
@@ -143,9 +144,11 @@ def by_sheet(registry: Registry, mei: UserSession) -> dict[str, set[tuple[str, s
     found = {}
     for case, change in CASES.items():
         rows = sheet_of([dict.fromkeys(HEADER, "") | to_cells({**OWN_STANDARD, **change})])
-        job = sheet_uploads.hand_in_sheet(registry, mei.actor, SLUG, "a.csv", rows, "", dry_run=True)
+        job = sheet_uploads.hand_in_sheet(
+            registry, mei.actor, SLUG, SheetUpload("declarations", "a.csv", rows, "", dry_run=True)
+        )
         sheet_jobs.run_sheet_jobs_once(registry)
-        view = sheet_uploads.get_sheet(registry, mei.actor, SLUG, job)
+        view = sheet_views.get_sheet(registry, mei.actor, SLUG, job)
         found[case] = {(issue.code, issue.field) for row in view.refused for issue in row.issues}
     return found
 

@@ -19,7 +19,9 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export, importer
 from registry.services.exchange.importer import CHUNK_SIZE
-from registry.services.filing import sheet_jobs, sheet_uploads
+from registry.services.filing import sheet_jobs, sheet_uploads, sheet_views
+from registry.services.filing.sheet_uploads import SheetUpload
+from registry.services.filing.sheet_views import ResultsRequest
 from registry.services.operations import indexing, maintenance, relay
 from registry.store import locks
 from registry.store.unit_of_work import read_transaction
@@ -146,10 +148,12 @@ def test_a_sheet_whose_work_is_killed_five_times_is_filed_once(
     firm.write_text("uscc,name_zh,status\n91330100MAWY010175,杭州青屿家具有限公司（演示）,active\n", "utf-8")
     importer.import_files(registry, REGISTRAR, "organisations", [firm])
     actor, slug = filer(registry, demo=False)
-    job = sheet_uploads.hand_in_sheet(registry, actor, slug, "a.csv", sheet(ROWS), "王强", dry_run=False)
+    job = sheet_uploads.hand_in_sheet(
+        registry, actor, slug, SheetUpload("declarations", "a.csv", sheet(ROWS), "王强", dry_run=False)
+    )
 
     def done() -> int:
-        return sheet_uploads.get_sheet(registry, actor, slug, job).job.done
+        return sheet_views.get_sheet(registry, actor, slug, job).job.done
 
     for _kill in range(5):
         before = done()
@@ -162,10 +166,12 @@ def test_a_sheet_whose_work_is_killed_five_times_is_filed_once(
         assert done() % sheet_jobs.CHUNK_SIZE == 0
     assert done() > 0
     sheet_jobs.run_sheet_jobs_once(registry)
-    view = sheet_uploads.get_sheet(registry, actor, slug, job).job
+    view = sheet_views.get_sheet(registry, actor, slug, job).job
     assert (view.state, view.created, view.done) == ("done", ROWS, ROWS)
     written = b"".join(
-        sheet_uploads.export_sheet_results(registry, actor, slug, job, "csv", "en", refused_only=False)
+        sheet_views.export_sheet_results(
+            registry, actor, slug, job, request=ResultsRequest("csv", "en", refused_only=False)
+        )
     )
     numbers = [row["number"] for row in csv.DictReader(io.StringIO(written.decode("utf-8-sig")))]
     assert (len(numbers), len(set(numbers))) == (ROWS, ROWS)

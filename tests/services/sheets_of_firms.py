@@ -8,8 +8,11 @@ from typing import Any
 
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.filing import sheet_jobs, sheet_uploads
-from registry.services.filing.sheet_columns import field_label, table_column_label, table_fields
+from registry.services.exchange.headers import field_label, table_column_label
+from registry.services.filing import sheet_jobs, sheet_uploads, sheet_views
+from registry.services.filing.sheet_policy import table_fields
+from registry.services.filing.sheet_uploads import SheetUpload
+from registry.services.filing.sheet_views import ResultsRequest
 from registry.services.people.sessions import UserSession
 from tests.services.filers import OWN_STANDARD
 from tests.services.members import SLUG
@@ -45,7 +48,10 @@ def hand_in_and_run(
     registry: Registry, who: UserSession, rows: list[dict[str, str]], *, dry_run: bool = False
 ) -> int:
     job = sheet_uploads.hand_in_sheet(
-        registry, who.actor, SLUG, "标准.csv", sheet_of(rows), "王强", dry_run=dry_run
+        registry,
+        who.actor,
+        SLUG,
+        SheetUpload("declarations", "标准.csv", sheet_of(rows), "王强", dry_run=dry_run),
     )
     sheet_jobs.run_sheet_jobs_once(registry)
     return job
@@ -55,18 +61,18 @@ def results(
     registry: Registry, who: UserSession, job: int, *, refused_only: bool = False
 ) -> list[dict[str, str]]:
     written = b"".join(
-        sheet_uploads.export_sheet_results(
-            registry, who.actor, SLUG, job, "csv", "en", refused_only=refused_only
+        sheet_views.export_sheet_results(
+            registry, who.actor, SLUG, job, request=ResultsRequest("csv", "en", refused_only=refused_only)
         )
     )
     return list(csv.DictReader(io.StringIO(written.decode("utf-8-sig"))))
 
 
-def get_job(registry: Registry, who: UserSession, job: int) -> sheet_uploads.SheetJobView:
-    return sheet_uploads.get_sheet(registry, who.actor, SLUG, job).job
+def get_job(registry: Registry, who: UserSession, job: int) -> sheet_views.SheetJobView:
+    return sheet_views.get_sheet(registry, who.actor, SLUG, job).job
 
 
-def counts(job: sheet_uploads.SheetJobView) -> tuple[int, int, int, int]:
+def counts(job: sheet_views.SheetJobView) -> tuple[int, int, int, int]:
     return (job.created, job.updated, job.unchanged, job.refused)
 
 

@@ -11,6 +11,7 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import sheet_jobs, sheet_uploads
 from registry.services.filing.pending_tasks import NOTICE_PERIOD, PendingTasks, list_pending_tasks
+from registry.services.filing.sheet_uploads import SheetUpload
 from registry.services.people import invitations
 from tests.services import samples
 from tests.services.filers import NATIONAL_STANDARD, NOW, OWN_STANDARD, file_declaration, firm
@@ -50,7 +51,9 @@ def test_refused_rows_wait_until_the_next_sheet(firm: Registry, tmp_path: Path) 
             path.write_text(text)
             with path.open("rb") as stream:
                 jobs.append(
-                    sheet_uploads.hand_in_sheet(firm, mei.actor, SLUG, name, stream, "", dry_run=True)
+                    sheet_uploads.hand_in_sheet(
+                        firm, mei.actor, SLUG, SheetUpload("declarations", name, stream, "", dry_run=True)
+                    )
                 )
             if name == "bad.csv":
                 assert list_pending_tasks(firm, wei.actor) == {}  # nothing is known yet

@@ -12,7 +12,7 @@ from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import Forbidden, Invalid, NotFound
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export
-from registry.services.exchange.importer import import_files
+from registry.services.exchange.importer import ImportOptions, import_files
 from registry.services.exchange.results import ImportResult
 from registry.services.records import lookup, reading
 from registry.tabular.writing import write_xlsx
@@ -38,7 +38,7 @@ def bring(registry: Registry, tmp_path: Path) -> Importer:
     def run(slug: str, text: str | bytes, **options: object) -> ImportResult:
         path = tmp_path / "sheet.csv"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return import_files(registry, REGISTRAR, slug, [path], **options)  # type: ignore[arg-type]
+        return import_files(registry, REGISTRAR, slug, [path], options=ImportOptions(**options))  # type: ignore[arg-type]
 
     return run
 
@@ -66,8 +66,8 @@ def test_a_real_file_twice_changes_nothing(
     registry: Registry, slug: str, name: str, mapping: str, refused: int
 ) -> None:
     paths = [SHARED / "data" / name]
-    first = import_files(registry, REGISTRAR, slug, paths, mapping=mapping)
-    again = import_files(registry, REGISTRAR, slug, paths, mapping=mapping)
+    first = import_files(registry, REGISTRAR, slug, paths, options=ImportOptions(mapping=mapping))
+    again = import_files(registry, REGISTRAR, slug, paths, options=ImportOptions(mapping=mapping))
     assert (again.created, again.updated) == (0, 0)
     assert again.refused == first.refused
     assert first.refused <= refused
@@ -77,7 +77,13 @@ def test_a_real_file_twice_changes_nothing(
 @needs_shared
 def test_energy_star_keeps_what_was_measured(registry: Registry) -> None:
     path = SHARED / "data" / "green-products" / "energystar_refrigerators.csv"
-    result = import_files(registry, REGISTRAR, "green-products", [path], mapping="energystar_refrigerators")
+    result = import_files(
+        registry,
+        REGISTRAR,
+        "green-products",
+        [path],
+        options=ImportOptions(mapping="energystar_refrigerators"),
+    )
     assert result.created + result.refused == 2962
     number, _status, values = next(export.iterate_documents(registry, "green-products"))
     energy, less, *_rest = values["indicators"]
@@ -93,7 +99,7 @@ def test_energy_star_keeps_what_was_measured(registry: Registry) -> None:
 def test_a_file_without_keys_comes_back_row_by_row(registry: Registry, tmp_path: Path) -> None:
     path = SHARED / "data" / "green-products" / "ecolabel_products.csv"
     report = tmp_path / "report.csv"
-    result = import_files(registry, REGISTRAR, "green-products", [path], report=report)
+    result = import_files(registry, REGISTRAR, "green-products", [path], options=ImportOptions(report=report))
     assert result.summary() == "created 0, updated 0, unchanged 0, refused 5172"
     with report.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -143,8 +149,8 @@ def test_bad_rows_come_back_with_field_and_code(
     )
     assert result.refused == 1
     assert code in result.first_issues[0][2]
-    assert result.report_path is not None
-    assert result.report_path.is_file()
+    [report] = result.report_paths
+    assert report.is_file()
     assert len(statuses(registry, "bodies")) == result.created
 
 
@@ -236,7 +242,7 @@ def test_unknown_register_mapping_and_actor(registry: Registry, tmp_path: Path) 
     with pytest.raises(NotFound, match="nothing"):
         import_files(registry, REGISTRAR, "nothing", [path])
     with pytest.raises(NotFound):
-        import_files(registry, REGISTRAR, "bodies", [path], mapping="nothing")
+        import_files(registry, REGISTRAR, "bodies", [path], options=ImportOptions(mapping="nothing"))
     with pytest.raises(Forbidden):
         import_files(registry, ANONYMOUS, "bodies", [path])
 

@@ -14,7 +14,7 @@ from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export
-from registry.services.exchange.importer import import_files
+from registry.services.exchange.importer import ImportOptions, import_files
 from registry.services.exchange.results import ImportResult
 from registry.services.records import reading
 from registry.services.records.views import RecordView
@@ -28,7 +28,9 @@ def bring(registry: Registry, name: str, report: Path | None = None) -> ImportRe
     slug, stem = name.split("/")
     mapping = stem if (catalogue()[slug].folder / "mappings" / f"{stem}.toml").is_file() else None
     path = SHARED / "data" / slug / f"{stem}.csv"
-    return import_files(registry, REGISTRAR, slug, [path], mapping=mapping, report=report)
+    return import_files(
+        registry, REGISTRAR, slug, [path], options=ImportOptions(mapping=mapping, report=report)
+    )
 
 
 def held(registry: Registry, slug: str) -> dict[str, Mapping[str, Any]]:

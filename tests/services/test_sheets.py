@@ -23,8 +23,9 @@ from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export
-from registry.services.filing import filed_records, sheet_jobs, sheet_template, sheet_uploads
-from registry.services.filing.sheet_columns import header_problems, match_header
+from registry.services.filing import filed_records, sheet_jobs, sheet_template, sheet_uploads, sheet_views
+from registry.services.filing.sheet_policy import filer_vocabulary
+from registry.services.filing.sheet_uploads import SheetUpload
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
 from registry.services.operations import relay
@@ -105,9 +106,11 @@ def test_a_dry_run_publishes_nothing_and_tells_the_same(firm: Registry) -> None:
     assert counts(get_job(firm, mei, checked)) == (1, 0, 1, 2)
     for signer in ("", "王" * 81):
         with pytest.raises(Invalid):
-            sheet_uploads.publish_checked_sheet(firm, mei.actor, SLUG, checked, signer)
-    job = sheet_uploads.publish_checked_sheet(firm, mei.actor, SLUG, checked, "王强")
-    assert sheet_uploads.publish_checked_sheet(firm, mei.actor, SLUG, checked, "王强") == job  # pressed twice
+            sheet_uploads.publish_checked_sheet(firm, mei.actor, SLUG, checked, signer=signer)
+    job = sheet_uploads.publish_checked_sheet(firm, mei.actor, SLUG, checked, signer="王强")
+    assert (
+        sheet_uploads.publish_checked_sheet(firm, mei.actor, SLUG, checked, signer="王强") == job
+    )  # pressed twice
     sheet_jobs.run_sheet_jobs_once(firm)
     assert counts(get_job(firm, mei, job)) == (1, 0, 1, 2)
     said = [(row["row"], row["result"], row["code"], row["message"]) for row in results(firm, mei, job)]
@@ -202,17 +205,20 @@ def test_the_empty_sheet_is_understood_when_it_is_filled_in(
         )
     )
     assert open_sheet(path).header == empty
-    columns = match_header(catalogue()["declarations"], empty)
-    assert (columns.left_out, list(header_problems(columns))) == ((), [])
+    header = filer_vocabulary(catalogue()["declarations"]).match(empty)
+    assert (header.left_out, header.repeated(), bool(header)) == ((), [], True)
     assert {*to_cells({**OWN_STANDARD, "below_voluntary": "false"}, lang)} <= set(empty)
     row = to_cells({**OWN_STANDARD, "production_mode": {"zh": "自产", "en": "own production"}[lang]}, lang)
     filled = tmp_path / "filled.xlsx"
     write_xlsx(filled, empty, [[row.get(name, "") for name in empty]])
     job = sheet_uploads.hand_in_sheet(
-        firm, mei.actor, SLUG, "a.xlsx", io.BytesIO(filled.read_bytes()), "王强", dry_run=False
+        firm,
+        mei.actor,
+        SLUG,
+        SheetUpload("declarations", "a.xlsx", io.BytesIO(filled.read_bytes()), "王强", dry_run=False),
     )
     sheet_jobs.run_sheet_jobs_once(firm)
-    assert counts(get_job(firm, mei, job)) == (1, 0, 0, 0), sheet_uploads.get_sheet(
+    assert counts(get_job(firm, mei, job)) == (1, 0, 0, 0), sheet_views.get_sheet(
         firm, mei.actor, SLUG, job
     ).refused
     with zipfile.ZipFile(path) as book:
@@ -233,12 +239,18 @@ def test_what_is_no_sheet_is_refused_at_the_door_and_leaves_nothing(firm: Regist
     for content, code in wrong.items():
         with pytest.raises(Invalid) as refused:
             sheet_uploads.hand_in_sheet(
-                firm, mei.actor, SLUG, "a.csv", io.BytesIO(content), "王强", dry_run=False
+                firm,
+                mei.actor,
+                SLUG,
+                SheetUpload("declarations", "a.csv", io.BytesIO(content), "王强", dry_run=False),
             )
         assert [(issue.code, issue.field) for issue in refused.value.issues] == [(code, "file")]
     with pytest.raises(Invalid) as refused:
         sheet_uploads.hand_in_sheet(
-            firm, mei.actor, SLUG, "a.csv", sheet_of([table_row("甲")]), " ", dry_run=False
+            firm,
+            mei.actor,
+            SLUG,
+            SheetUpload("declarations", "a.csv", sheet_of([table_row("甲")]), " ", dry_run=False),
         )
     assert [(issue.code, issue.field) for issue in refused.value.issues] == [("required", "signer")]
     assert list(firm.settings.sheets_dir.glob("*")) == []
@@ -246,13 +258,16 @@ def test_what_is_no_sheet_is_refused_at_the_door_and_leaves_nothing(firm: Regist
 
 def test_too_large_too_many_rows_too_many_sheets(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     mei = sign_up_owner(firm)
-    monkeypatch.setattr(sheet_uploads, "LARGEST", 2_000_000)
+    monkeypatch.setattr(sheet_uploads, "MAX_SHEET_BYTES", 2_000_000)
     with pytest.raises(Invalid) as refused:
         sheet_uploads.hand_in_sheet(
-            firm, mei.actor, SLUG, "a.csv", io.BytesIO(b"x" * 3_000_000), "王强", dry_run=True
+            firm,
+            mei.actor,
+            SLUG,
+            SheetUpload("declarations", "a.csv", io.BytesIO(b"x" * 3_000_000), "王强", dry_run=True),
         )
     assert refused.value.issues[0].code == "sheet_too_large"
-    monkeypatch.setattr(sheet_uploads, "MOST_ROWS", 2)
+    monkeypatch.setattr(sheet_uploads, "MAX_SHEET_ROWS", 2)
     job = hand_in_and_run(firm, mei, [table_row(f"桌{n}") for n in range(3)])
     view = get_job(firm, mei, job)
     assert (view.state, view.problem and view.problem.code, counts(view)) == (
@@ -262,27 +277,36 @@ def test_too_large_too_many_rows_too_many_sheets(firm: Registry, monkeypatch: py
     )
     for _ in range(sheet_uploads.MAX_WAITING_SHEETS):
         sheet_uploads.hand_in_sheet(
-            firm, mei.actor, SLUG, "a.csv", sheet_of([table_row("甲")]), "王强", dry_run=True
+            firm,
+            mei.actor,
+            SLUG,
+            SheetUpload("declarations", "a.csv", sheet_of([table_row("甲")]), "王强", dry_run=True),
         )
     with pytest.raises(Invalid) as refused:
         sheet_uploads.hand_in_sheet(
-            firm, mei.actor, SLUG, "a.csv", sheet_of([table_row("甲")]), "王强", dry_run=True
+            firm,
+            mei.actor,
+            SLUG,
+            SheetUpload("declarations", "a.csv", sheet_of([table_row("甲")]), "王强", dry_run=True),
         )
     assert refused.value.issues[0].code == "too_many_jobs"
 
 
 def test_one_organisation_never_waits_for_another(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long sheet of one and a short one of another, handed in later: by turns, chunk by chunk."""
-    monkeypatch.setattr(sheet_jobs, "CHUNK", 10)
+    monkeypatch.setattr(sheet_jobs, "CHUNK_SIZE", 10)
     mei = sign_up_owner(firm)
     long = sheet_uploads.hand_in_sheet(
         firm,
         mei.actor,
         SLUG,
-        "a.csv",
-        sheet_of([table_row(f"桌{n}") for n in range(100)]),
-        "王强",
-        dry_run=False,
+        SheetUpload(
+            "declarations",
+            "a.csv",
+            sheet_of([table_row(f"桌{n}") for n in range(100)]),
+            "王强",
+            dry_run=False,
+        ),
     )
     zhou = people.sign_up(firm, "zhou@example.com")
     with unit_of_work(firm.engine) as connection:
@@ -291,7 +315,10 @@ def test_one_organisation_never_waits_for_another(firm: Registry, monkeypatch: p
         ).one()
         memberships.add_member(connection, other.id, int(zhou.actor.user_id or 0), "owner", agent=False)
     short = sheet_uploads.hand_in_sheet(
-        firm, zhou.actor, other.slug, "b.csv", sheet_of([table_row("桌")]), "周", dry_run=False
+        firm,
+        zhou.actor,
+        other.slug,
+        SheetUpload("declarations", "b.csv", sheet_of([table_row("桌")]), "周", dry_run=False),
     )
     seen = []
     file = sheet_jobs._file_chunk
@@ -300,7 +327,7 @@ def test_one_organisation_never_waits_for_another(firm: Registry, monkeypatch: p
         seen.append(job.id)
         file(registry, job, *more)
 
-    monkeypatch.setattr(sheet_jobs, "_file", watched)
+    monkeypatch.setattr(sheet_jobs, "_file_chunk", watched)
     sheet_jobs.run_sheet_jobs_once(firm)
     assert seen[:3] == [long, short, long]
     assert seen.count(long) == 10
@@ -309,7 +336,10 @@ def test_one_organisation_never_waits_for_another(firm: Registry, monkeypatch: p
 def test_who_may_not_file_any_more_stops_the_work(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     mei = sign_up_owner(firm)
     job = sheet_uploads.hand_in_sheet(
-        firm, mei.actor, SLUG, "a.csv", sheet_of([table_row("甲")]), "王强", dry_run=False
+        firm,
+        mei.actor,
+        SLUG,
+        SheetUpload("declarations", "a.csv", sheet_of([table_row("甲")]), "王强", dry_run=False),
     )
     with unit_of_work(firm.engine) as connection:
         connection.execute(update(Membership).values(role="viewer"))
@@ -319,16 +349,15 @@ def test_who_may_not_file_any_more_stops_the_work(firm: Registry, monkeypatch: p
 
 
 def test_a_cancelled_sheet_goes_no_further(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheet_jobs, "CHUNK", 10)
+    monkeypatch.setattr(sheet_jobs, "CHUNK_SIZE", 10)
     mei = sign_up_owner(firm)
     job = sheet_uploads.hand_in_sheet(
         firm,
         mei.actor,
         SLUG,
-        "a.csv",
-        sheet_of([table_row(f"桌{n}") for n in range(50)]),
-        "王强",
-        dry_run=False,
+        SheetUpload(
+            "declarations", "a.csv", sheet_of([table_row(f"桌{n}") for n in range(50)]), "王强", dry_run=False
+        ),
     )
     file = sheet_jobs._file_chunk
 
@@ -337,7 +366,7 @@ def test_a_cancelled_sheet_goes_no_further(firm: Registry, monkeypatch: pytest.M
         if row.last_row:
             sheet_uploads.cancel_sheet(firm, mei.actor, SLUG, job)
 
-    monkeypatch.setattr(sheet_jobs, "_file", cancelling)
+    monkeypatch.setattr(sheet_jobs, "_file_chunk", cancelling)
     sheet_jobs.run_sheet_jobs_once(firm)
     view = get_job(firm, mei, job)
     assert (view.state, view.created) == ("cancelled", 20)
@@ -349,13 +378,16 @@ def test_a_cancelled_sheet_goes_no_further(firm: Registry, monkeypatch: pytest.M
 def test_a_fault_of_ours_stops_one_sheet_and_says_so(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     mei = sign_up_owner(firm)
     job = sheet_uploads.hand_in_sheet(
-        firm, mei.actor, SLUG, "a.csv", sheet_of([table_row("甲")]), "王强", dry_run=False
+        firm,
+        mei.actor,
+        SLUG,
+        SheetUpload("declarations", "a.csv", sheet_of([table_row("甲")]), "王强", dry_run=False),
     )
 
     def broken(*_given: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(sheet_jobs.filing_rows, "file", broken)
+    monkeypatch.setattr(sheet_jobs, "process_chunk", broken)
     sheet_jobs.run_sheet_jobs_once(firm)
     view = get_job(firm, mei, job)
     assert (view.state, view.problem and view.problem.code) == ("failed", "job_stopped")
@@ -368,7 +400,7 @@ def test_old_sheets_are_forgotten_and_what_they_filed_stays(firm: Registry) -> N
         sheet_uploads.purge_old_sheets(firm)
     assert list(firm.settings.sheets_dir.glob("*")) == []
     with pytest.raises(NotFound):
-        sheet_uploads.get_sheet(firm, mei.actor, SLUG, job)
+        sheet_views.get_sheet(firm, mei.actor, SLUG, job)
     with read(firm.engine) as connection:
         assert connection.execute(select(func.count()).where(Record.register == "declarations")).scalar() == 1
 
@@ -376,9 +408,17 @@ def test_old_sheets_are_forgotten_and_what_they_filed_stays(firm: Registry) -> N
 def test_all_own_data_can_be_carried_away(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     hand_in_and_run(firm, mei, [table_row("甲"), table_row("乙")])
-    lines = b"".join(export.export_holder(firm, mei.actor, SLUG, "jsonl")).decode().splitlines()
+    lines = (
+        b"".join(export.export_holder(firm, mei.actor, SLUG, slug="declarations", file_format="jsonl"))
+        .decode()
+        .splitlines()
+    )
     assert [json.loads(line)["document"]["product_name_zh"] for line in lines] == ["甲", "乙"]
-    written = io.StringIO(b"".join(export.export_holder(firm, mei.actor, SLUG, "csv")).decode("utf-8-sig"))
+    written = io.StringIO(
+        b"".join(export.export_holder(firm, mei.actor, SLUG, slug="declarations", file_format="csv")).decode(
+            "utf-8-sig"
+        )
+    )
     rows = list(csv.DictReader(written))
     job = hand_in_and_run(firm, mei, rows)  # and comes in again
     assert counts(get_job(firm, mei, job)) == (0, 0, 2, 0)
@@ -389,14 +429,17 @@ def test_strangers_and_viewers(firm: Registry) -> None:
     job = hand_in_and_run(firm, mei, [table_row("甲")])
     stranger = people.sign_up(firm, "zhou@example.com")
     for act in (
-        lambda: sheet_uploads.list_sheets(firm, stranger.actor, SLUG),
-        lambda: sheet_uploads.get_sheet(firm, stranger.actor, SLUG, job),
+        lambda: sheet_views.list_sheets(firm, stranger.actor, SLUG, "declarations"),
+        lambda: sheet_views.get_sheet(firm, stranger.actor, SLUG, job),
         lambda: sheet_uploads.cancel_sheet(firm, stranger.actor, SLUG, job),
         lambda: results(firm, stranger, job),
-        lambda: export.export_holder(firm, stranger.actor, SLUG, "csv"),
-        lambda: sheet_uploads.publish_checked_sheet(firm, stranger.actor, SLUG, job, "周"),
+        lambda: export.export_holder(firm, stranger.actor, SLUG, slug="declarations", file_format="csv"),
+        lambda: sheet_uploads.publish_checked_sheet(firm, stranger.actor, SLUG, job, signer="周"),
         lambda: sheet_uploads.hand_in_sheet(
-            firm, stranger.actor, SLUG, "a.csv", sheet_of([table_row("乙")]), "周", dry_run=True
+            firm,
+            stranger.actor,
+            SLUG,
+            SheetUpload("declarations", "a.csv", sheet_of([table_row("乙")]), "周", dry_run=True),
         ),
     ):
         with pytest.raises(NotFound):
@@ -407,7 +450,10 @@ def test_strangers_and_viewers(firm: Registry) -> None:
     for act in (
         lambda: sheet_uploads.cancel_sheet(firm, mei.actor, SLUG, job),
         lambda: sheet_uploads.hand_in_sheet(
-            firm, mei.actor, SLUG, "a.csv", sheet_of([table_row("乙")]), "王", dry_run=True
+            firm,
+            mei.actor,
+            SLUG,
+            SheetUpload("declarations", "a.csv", sheet_of([table_row("乙")]), "王", dry_run=True),
         ),
     ):
         with pytest.raises(Forbidden):

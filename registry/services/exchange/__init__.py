@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import registry.services.exchange.messages  # noqa: F401 - declares the words of the codes of this room
 from registry.services.exchange.export import export_holder, export_register
-from registry.services.exchange.importer import import_files
+from registry.services.exchange.importer import ImportOptions, import_files
 from registry.services.exchange.results import ImportResult
 
-__all__ = ["ImportResult", "export_holder", "export_register", "import_files"]
+__all__ = ["ImportOptions", "ImportResult", "export_holder", "export_register", "import_files"]

@@ -1,14 +1,28 @@
-"""Keys seen in one run, kept in a temporary file of its own so that 200,000 rows need no more memory than ten."""
+"""Keys seen earlier in one run, in a temporary file of their own, so that 200,000 rows need no more memory than ten."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 
+@dataclass(frozen=True, slots=True)
+class SeenRow:
+    """The row in which a key was seen. `content`: a text that is equal for rows that say the same.
+
+    `number`: of the record, "" as long as it has none.
+    """
+
+    row: int
+    content: str
+    number: str = ""
+
+
 class DuplicateKeyStore:
-    """Row and content of natural keys. A full disk raises `OSError`."""
+    """Natural keys and the rows they were seen in. A full disk raises `OSError`."""
 
     def __enter__(self) -> Self:
         self._file = sqlite3.connect("")  # a private file, spilled to disk when it grows, gone when closed
@@ -23,25 +37,22 @@ class DuplicateKeyStore:
     ) -> None:
         self._file.close()
 
-    def remember(self, key: str, row: int, content: str) -> tuple[int, str] | None:
-        """Remember the key; None where it is new, else row number and content of its first appearance."""
-        new = self._put("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", key, row, content)
-        return None if new else self.get(key)
-
-    def replace(self, key: str, row: int, content: str) -> None:
-        """Remember this appearance in place of an earlier one."""
-        self._put("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", key, row, content)
-
-    def get(self, key: str) -> tuple[int, str] | None:
-        """What is remembered of the key."""
-        found: tuple[int, str] | None = self._file.execute(
-            "SELECT row, content FROM seen WHERE key = ?", (key,)
-        ).fetchone()
-        return found
-
-    def _put(self, statement: str, key: str, row: int, content: str) -> bool:
+    def find(self, keys: Iterable[str]) -> dict[str, SeenRow]:
+        """Those of the keys that were seen."""
+        seen: dict[str, SeenRow] = {}
         try:
-            put = self._file.execute(statement, (key, row, content))
+            for key in keys:
+                row = self._file.execute("SELECT row, content FROM seen WHERE key = ?", (key,)).fetchone()
+                if row is not None:
+                    seen[key] = SeenRow(*row)
         except sqlite3.Error as problem:
             raise OSError(f"temporary file: {problem}") from problem
-        return put.rowcount > 0
+        return seen
+
+    def remember(self, rows: Mapping[str, SeenRow]) -> None:
+        """Remember rows by their key, in place of earlier ones."""
+        values = ((key, row.row, row.content) for key, row in rows.items())
+        try:
+            self._file.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", values)
+        except sqlite3.Error as problem:
+            raise OSError(f"temporary file: {problem}") from problem

@@ -1,12 +1,94 @@
-"""What an import has done: its sums, its first issues, the warnings that rows were taken in with."""
+"""What became of the rows of sheets: counts, the sheet that goes back to its sender, and the end of an import."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from registry.kit.issues import Issue
+from registry.services.exchange.pipeline import RowResult
+from registry.services.publication.publishing import CREATED, REFUSED, UNCHANGED, UPDATED
+from registry.services.publication.record_columns import number_slug
+from registry.tabular.rows import Row
+
+NUMBER = "number"
+REPORT_COLUMNS = ("row", "field", "code", "message")
+RESULTS_COLUMNS = ("row", "result", "permalink", "field", "code", "message")
+MAX_FIRST_ISSUES = 10  # on the screen; all of them are in the report
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many rows were created, updated, left unchanged and refused."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+
+    def add(self, results: Iterable[RowResult]) -> None:
+        counted = Counter(result.result for result in results)
+        self.created += counted[CREATED]
+        self.updated += counted[UPDATED]
+        self.unchanged += counted[UNCHANGED]
+        self.refused += counted[REFUSED]
+
+    def summary(self) -> str:
+        """The line that programs read: digits without separators, English in every locale."""
+        return f"created {self.created}, updated {self.updated}, unchanged {self.unchanged}, refused {self.refused}"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberColumn:
+    """Where a results sheet names the record of a row. `header`: of the sheet's own column for it, if it has one."""
+
+    header: str | None
+    base_url: str
+
+    def permalink(self, number: str) -> str:
+        return f"{self.base_url}/r/{number_slug(number)}" if number else ""
+
+
+class ResultsSheet:
+    """A sheet as it came, with columns that say what became of each row. It may be corrected and sent again.
+
+    `columns`: some of `RESULTS_COLUMNS`, the last ones of `header`. `describe` puts an issue into words.
+    With `numbers`, each row has the number of its record: in the sheet's own column, else in one before all others.
+    """
+
+    def __init__(
+        self,
+        sheet_header: Sequence[str],
+        columns: Sequence[str],
+        describe: Callable[[Issue], str],
+        *,
+        numbers: NumberColumn | None = None,
+    ) -> None:
+        self._own = [name for name in sheet_header if name not in columns]
+        self._columns = columns
+        self._describe = describe
+        self._numbers = numbers
+        self._adds_number = numbers is not None and numbers.header is None
+        self.header = [*([NUMBER] if self._adds_number else []), *self._own, *columns]
+
+    def line(self, row: Row, result: RowResult) -> list[object]:
+        """The cells of one row: as they came, then its number, result and all its issues."""
+        cells: dict[str, object] = {name: row.cells.get(name, "") for name in self._own}
+        if self._numbers and self._numbers.header and result.number:
+            cells[self._numbers.header] = result.number
+        added: dict[str, object] = {
+            "row": row.number,
+            "result": result.result,
+            "permalink": self._numbers.permalink(result.number) if self._numbers else "",
+            "field": _join_distinct(issue.field for issue in result.issues),
+            "code": _join_distinct(issue.code for issue in result.issues),
+            "message": _join_distinct(map(self._describe, result.issues)),
+        }
+        number = [result.number] if self._adds_number else []
+        return [*number, *cells.values(), *(added[name] for name in self._columns)]
 
 
 class FirstIssue(NamedTuple):
@@ -31,28 +113,20 @@ class WarningGroup:
 
 
 @dataclass(slots=True)
-class ImportResult:
-    """The end of an import, over all its files."""
+class ImportResult(Counts):
+    """The end of an import, over all its files.
 
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    refused: int = 0
+    `issues` counts those of all refused rows. `notices`: left-out columns, encodings, a report that failed.
+    `warning_groups`: of rows taken, by (field, code). `unreadable_files`: no sheets, while others went in.
+    """
+
     report_paths: list[Path] = field(default_factory=list)
     first_issues: list[FirstIssue] = field(default_factory=list)
-    issues: int = 0  # of refused rows, those that are not among the first included
-    notices: list[str] = field(default_factory=list)  # left-out columns, encodings, a report that failed
-    warning_groups: dict[tuple[str, str], WarningGroup] = field(
-        default_factory=dict
-    )  # of rows taken, by (field, code)
-    unreadable_files: list[Issue] = field(
-        default_factory=list
-    )  # files that are no sheets, while others went in
+    issues: int = 0
+    notices: list[str] = field(default_factory=list)
+    warning_groups: dict[tuple[str, str], WarningGroup] = field(default_factory=dict)
+    unreadable_files: list[Issue] = field(default_factory=list)
 
-    @property
-    def report_path(self) -> Path | None:
-        """The report, where there is one for all files."""
-        return self.report_paths[0] if len(self.report_paths) == 1 else None
 
-    def summary(self) -> str:
-        return f"created {self.created}, updated {self.updated}, unchanged {self.unchanged}, refused {self.refused}"
+def _join_distinct(parts: Iterable[str]) -> str:
+    return " | ".join(dict.fromkeys(parts))

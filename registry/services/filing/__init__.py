@@ -56,13 +56,12 @@ from registry.services.filing.questions import (
 from registry.services.filing.sheet_jobs import run_sheet_jobs_forever, run_sheet_jobs_once
 from registry.services.filing.sheet_template import empty_sheet_csv, empty_sheet_xlsx
 from registry.services.filing.sheet_uploads import (
+    SheetUpload,
     cancel_sheet,
-    export_sheet_results,
-    get_sheet,
     hand_in_sheet,
-    list_sheets,
     publish_checked_sheet,
 )
+from registry.services.filing.sheet_views import ResultsRequest, export_sheet_results, get_sheet, list_sheets
 from registry.services.filing.translation_suggestions import apply_suggestion
 
 __all__ = [
@@ -78,6 +77,8 @@ __all__ = [
     "FilingRequest",
     "FilingResponse",
     "QuestionView",
+    "ResultsRequest",
+    "SheetUpload",
     "StepView",
     "apply_suggestion",
     "attach_full_text",

@@ -12,9 +12,9 @@ from registry.kit.codes import Code
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.registers import catalogue
+from registry.services.exchange.headers import field_label, table_column_label
 from registry.services.filing import amendment_reasons
 from registry.services.filing.questions import KIND_HINTS, YES_NO
-from registry.services.filing.sheet_columns import field_label, table_column_label
 from registry.services.filing.submission import filing_of
 from registry.tabular.template import TemplateColumn, template_chunks
 from registry.tabular.writing import csv_chunks

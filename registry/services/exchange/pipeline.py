@@ -1,0 +1,132 @@
+"""The way of a sheet into a register, the same for every door: check, repeated keys, conflicts, publication, results.
+
+A door differs from another in its policy alone: what it lets in with a warning and what it refuses, whose records a row
+may change, where earlier rows are remembered. The caller owns the transaction, and does a chunk of rows in each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from registry.kit.issues import Issue
+from registry.services.exchange.duplicate_keys import SeenRow
+from registry.services.publication.publishing import CREATED, REFUSED, UNCHANGED, PreparedDocument
+from registry.tabular.rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRow:
+    """A row after its checks. `document` None: it is refused, for `issues`.
+
+    `conflicts`: what the register has against the document, unless an earlier row of the sheet has its key already.
+    `expected`: what publication will make of it; `number`: of the record that it concerns, "" for a new one.
+    `needs_publishing`: not, where the record says the same already.
+    """
+
+    row: int
+    document: PreparedDocument | None
+    issues: tuple[Issue, ...] = ()
+    conflicts: tuple[Issue, ...] = ()
+    expected: str = CREATED
+    number: str = ""
+    needs_publishing: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRow:
+    """What publication has made of a document: created, updated, unchanged, or refused for `issue`."""
+
+    row: int
+    result: str
+    number: str = ""
+    issue: Issue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of a row. `natural_key`, `content`: by which later rows are compared with it; None and "": refused.
+
+    `warnings`: with which its document was taken to publication.
+    """
+
+    row: int
+    result: str
+    number: str = ""
+    natural_key: str | None = None
+    content: str = ""
+    issues: tuple[Issue, ...] = ()
+    warnings: tuple[Issue, ...] = ()
+
+
+class SheetPolicy(Protocol):
+    """What a door decides about the rows of one sheet."""
+
+    def check(self, connection: Connection, rows: Sequence[Row]) -> list[CheckedRow]:
+        """Each row by itself and beside the register, in the order given."""
+
+    def content_of(self, document: PreparedDocument) -> str:
+        """A text that is equal for rows of one key that say the same."""
+
+    def earlier_rows(self, connection: Connection, keys: Collection[str]) -> Mapping[str, SeenRow]:
+        """Rows of earlier chunks of this sheet, by natural key."""
+
+    def remember(self, rows: Mapping[str, SeenRow]) -> None:
+        """Keep these rows for `earlier_rows`, where storing their results does not do that by itself."""
+
+    def publish(self, connection: Connection, documents: Sequence[PreparedDocument]) -> list[PublishedRow]:
+        """Publish documents whose natural keys differ. Rows that are left out keep the expected result."""
+
+
+def process_chunk(connection: Connection, rows: Sequence[Row], policy: SheetPolicy) -> list[RowResult]:
+    """Check a chunk of rows, and publish those that nothing stands against, inside the caller's transaction.
+
+    Of rows with the same natural key the first counts: one that says the same is unchanged, another is refused. The
+    same chunk may be processed again after its transaction was rolled back. Returns a result for each row, in order.
+    """
+    checked_rows = policy.check(connection, rows)
+    earlier = dict(
+        policy.earlier_rows(connection, [row.document.key for row in checked_rows if row.document])
+    )
+    results: dict[int, RowResult] = {}
+    documents: list[PreparedDocument] = []
+    seen: dict[str, SeenRow] = {}
+    for checked in checked_rows:
+        document = checked.document
+        if document is None:
+            results[checked.row] = RowResult(checked.row, REFUSED, issues=checked.issues)
+            continue
+        content = policy.content_of(document)
+        first = earlier.get(document.key)
+        if first is not None and first.row != checked.row:
+            results[checked.row] = _repeated(checked.row, first, content)
+            continue
+        if checked.conflicts:
+            results[checked.row] = RowResult(checked.row, REFUSED, issues=checked.conflicts)
+            continue
+        earlier[document.key] = seen[document.key] = SeenRow(checked.row, content, checked.number)
+        results[checked.row] = RowResult(
+            checked.row, checked.expected, checked.number, document.key, content, warnings=document.warnings
+        )
+        if checked.needs_publishing:
+            documents.append(document)
+    policy.remember(seen)
+    for published in policy.publish(connection, documents):
+        results[published.row] = _published(results[published.row], published)
+    return [results[row.number] for row in rows]
+
+
+def _repeated(row: int, first: SeenRow, content: str) -> RowResult:
+    """A row whose key an earlier one of the sheet has already."""
+    if first.content == content:
+        return RowResult(row, UNCHANGED, first.number)
+    return RowResult(row, REFUSED, issues=(Issue("duplicate_key", "", {"row": first.row}),))
+
+
+def _published(expected: RowResult, published: PublishedRow) -> RowResult:
+    if published.issue is not None:
+        return RowResult(expected.row, REFUSED, issues=(published.issue,), warnings=expected.warnings)
+    return replace(expected, result=published.result, number=published.number)

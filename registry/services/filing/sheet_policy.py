@@ -1,0 +1,201 @@
+"""The policy for sheets of enterprises that file: strict. What would be a warning for the registrar is refused here.
+
+A row without a number files anew, a row with one amends that record, which must be the organisation's own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from registry.accounts.policy import Actor
+from registry.errors import Invalid
+from registry.kit.definition import RegisterDefinition
+from registry.kit.issues import Issue
+from registry.kit.kinds import Rows
+from registry.ledger.canonical import canonical_json, document_hash
+from registry.reference.identifiers import register_numbers
+from registry.services.exchange.duplicate_keys import SeenRow
+from registry.services.exchange.headers import (
+    HeaderMatch,
+    HeaderVocabulary,
+    header_words,
+    label_words,
+    table_words,
+)
+from registry.services.exchange.pipeline import CheckedRow, PublishedRow
+from registry.services.exchange.results import NUMBER, RESULTS_COLUMNS
+from registry.services.filing import amendment_reasons, sheet_rows, submission
+from registry.services.filing.amendment_reasons import AMENDMENT_LABELS, AMENDMENT_NOTE, AMENDMENT_REASON
+from registry.services.filing.submission import CheckedFiling, FilingValidator, filing_of
+from registry.services.publication.publishing import CREATED, UNCHANGED, UPDATED, PreparedDocument
+from registry.services.publication.record_columns import number_slug
+from registry.store.base import FetchedRow
+from registry.tabular.errors import SheetError
+from registry.tabular.reading import Sheet, open_sheet
+from registry.tabular.rows import Row
+
+MAX_SLUG_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class FilingSheet:
+    """A sheet whose header is understood."""
+
+    sheet: Sheet
+    header: HeaderMatch
+
+
+def open_filing_sheet(definition: RegisterDefinition, path: Path) -> FilingSheet:
+    """Open a sheet that is to be filed.
+
+    Raises `Invalid` with issues of the field `file`: no sheet, no known column, or two columns that mean the same.
+    """
+    try:
+        sheet = open_sheet(path)
+    except SheetError as problem:
+        raise Invalid((Issue(problem.code, "file", problem.params),)) from problem
+    header = filer_vocabulary(definition).match(sheet.header)
+    issues = [] if header else [Issue("no_header", "file")]
+    issues += [Issue("duplicate_header", "file", {"column": name}) for name in header.repeated()]
+    if issues:
+        raise Invalid(tuple(issues))
+    return FilingSheet(sheet, header)
+
+
+def filer_vocabulary(definition: RegisterDefinition) -> HeaderVocabulary:
+    """The questions of the form, the holder's key, the number of a record to amend, and why it is amended."""
+    holder = (definition.holder.key,) if definition.holder else ()
+    known = {*filing_of(definition).fields(), *holder, NUMBER}
+    fields = {word: name for word, name in header_words(definition).items() if name in known}
+    fields |= label_words(AMENDMENT_LABELS)
+    return HeaderVocabulary(fields, table_words(table_fields(definition)), RESULTS_COLUMNS)
+
+
+def table_fields(definition: RegisterDefinition) -> dict[str, Rows]:
+    """The tables among the questions, by name."""
+    fields = definition.schema.register_fields()
+    questions = ((name, fields[name]) for name in filing_of(definition).fields())
+    return {name: field for name, field in questions if isinstance(field, Rows)}
+
+
+@dataclass(frozen=True, slots=True)
+class _RowFiling:
+    """What a row says by itself: the filing, and the record that it is to amend."""
+
+    row: int
+    checked: CheckedFiling
+    amends: FetchedRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class FilerPolicy:
+    """Takes one sheet of an organisation. `job`: its row in the table of jobs; `organisation`: its record."""
+
+    job: FetchedRow
+    actor: Actor
+    organisation: FetchedRow
+    header: HeaderMatch
+
+    def check(self, connection: Connection, rows: Sequence[Row]) -> list[CheckedRow]:
+        validator = FilingValidator(connection, self.job.register, self.organisation)
+        filings = self._check_alone(connection, validator, rows)
+        keys = [each.checked.prepared.key for each in filings if each.checked.prepared]
+        numbers = validator.numbers_of_keys(keys)
+        slugs = [number_slug(number) for number in numbers.values()]
+        found = submission.find_record_documents(connection, self.job.register, slugs)
+        records = {record.number: record for record in found.values()}
+        checked_rows = []
+        for each in filings:
+            prepared = each.checked.prepared
+            if prepared is None:
+                checked_rows.append(CheckedRow(each.row, None, each.checked.issues))
+                continue
+            number = numbers.get(prepared.key, "")
+            of_key = records.get(number)
+            if each.amends is None and of_key is not None and _is_unchanged(validator, of_key, prepared):
+                row = CheckedRow(
+                    each.row, prepared, expected=UNCHANGED, number=number, needs_publishing=False
+                )
+            else:
+                conflicts = validator.key_conflicts(prepared, number or None, each.amends)
+                expected = _expected_result(validator, each.amends, prepared)
+                row = CheckedRow(each.row, prepared, conflicts=conflicts, expected=expected, number=number)
+            checked_rows.append(row)
+        return checked_rows
+
+    def content_of(self, document: PreparedDocument) -> str:
+        return document_hash(canonical_json(document.values))
+
+    def earlier_rows(self, connection: Connection, keys: Collection[str]) -> dict[str, SeenRow]:
+        return sheet_rows.find_earlier_rows(connection, self.job.id, keys)
+
+    def remember(self, rows: Mapping[str, SeenRow]) -> None:
+        """The results of the rows are stored, and found by `earlier_rows`."""
+
+    def publish(self, connection: Connection, documents: Sequence[PreparedDocument]) -> list[PublishedRow]:
+        """Publish with receipts. A dry run publishes nothing: the expected results stand."""
+        if self.job.dry_run or not documents:
+            return []
+        filed = submission.publish_filings(
+            connection, self.actor, self.job.register, self.organisation, documents, self.job.signer
+        )
+        return [
+            PublishedRow(each.outcome.row, each.outcome.result, each.number, each.outcome.issue)
+            for each in filed
+        ]
+
+    def _check_alone(
+        self, connection: Connection, validator: FilingValidator, rows: Sequence[Row]
+    ) -> list[_RowFiling]:
+        """What stands against each row by itself. Issues name the field where a column means one."""
+        definition = validator.definition
+        raws = [self.header.read(row) for row in rows]
+        numbers = [str(raw.values.pop(NUMBER, None) or "").strip() for raw in raws]
+        slugs = {number: _slug_of(number) for number in numbers if number}
+        records = submission.find_record_documents(connection, self.job.register, set(slugs.values()))
+        filings = []
+        for row, raw, number in zip(rows, raws, numbers, strict=True):
+            issues = [
+                replace(issue, field=self.header.fields.get(issue.field, issue.field)) for issue in raw.issues
+            ]
+            amendment = amendment_reasons.read_amendment(
+                definition, raw.values.pop(AMENDMENT_REASON, ""), raw.values.pop(AMENDMENT_NOTE, "")
+            )
+            amends = records.get(slugs.get(number, ""))
+            if number and (amends is None or amends.holder_id != self.job.organisation_id):
+                amends = None
+                issues.append(Issue("number_not_yours", NUMBER, {"value": number[:60]}))
+            if number:
+                issues += amendment_reasons.amendment_issues(definition, amendment, required=False)
+            else:
+                issues += amendment_reasons.misplaced_amendment_issues(amendment)
+            checked = validator.check_alone(raw.values, amends=amends, row=row.number, prior_issues=issues)
+            if amends and checked.prepared:
+                amended = amendment_reasons.apply_amendment(definition, amends, checked.prepared, amendment)
+                checked = replace(checked, prepared=amended or checked.prepared)
+            filings.append(_RowFiling(row.number, checked, amends))
+        return filings
+
+
+def _slug_of(number: str) -> str:
+    """The slug of a record by its number as somebody typed it."""
+    return number_slug(register_numbers.normalise(number) or number)[:MAX_SLUG_LENGTH]
+
+
+def _expected_result(
+    validator: FilingValidator, amends: FetchedRow | None, prepared: PreparedDocument
+) -> str:
+    if amends is None:
+        return CREATED
+    return UNCHANGED if _is_unchanged(validator, amends, prepared) else UPDATED
+
+
+def _is_unchanged(validator: FilingValidator, record: FetchedRow, prepared: PreparedDocument) -> bool:
+    """Return True if a record says what is filed already, apart from the day of filing and what came after it."""
+    document = json.loads(record.document)
+    return all(document.get(name) == prepared.values.get(name) for name in validator.filing.fields())

@@ -1,0 +1,217 @@
+"""What an organisation sees of the sheets it has handed in: how far they are, and what became of their rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Connection, select
+
+from registry.accounts.model import User
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import NotFound
+from registry.kit.display import StatusView
+from registry.kit.issues import Issue
+from registry.kit.job import CANCELLED, DONE, FAILED, RUNNING, UNFINISHED, WAITING, ImportJob
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.exchange.pipeline import RowResult
+from registry.services.exchange.results import NUMBER, RESULTS_COLUMNS, NumberColumn, ResultsSheet
+from registry.services.filing.questions import describe_issue
+from registry.services.filing.sheet_policy import filer_vocabulary
+from registry.services.filing.sheet_rows import iterate_results, list_refused, load_issues
+from registry.services.people.memberships import OrganisationView, organisation_view, require_membership
+from registry.services.publication.publishing import REFUSED
+from registry.store.base import FetchedRow
+from registry.store.unit_of_work import read_transaction
+from registry.tabular.reading import Sheet, open_sheet
+from registry.tabular.writing import csv_chunks, xlsx_chunks
+
+MAX_LISTED = 50
+JOB_BADGES = {
+    WAITING: StatusView(WAITING, "排队中", "Waiting", "pending", "open"),
+    RUNNING: StatusView(RUNNING, "处理中", "At work", "pending", "open"),
+    DONE: StatusView(DONE, "已完成", "Done", "in_force", "soon"),
+    FAILED: StatusView(FAILED, "已中止", "Stopped", "ended", "stop"),
+    CANCELLED: StatusView(CANCELLED, "已取消", "Cancelled", "ended", "past"),
+}
+
+ResultsFormat = Literal["csv", "xlsx"]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsRequest:
+    """How the results of a sheet are written. `lang`: of the messages."""
+
+    format: ResultsFormat
+    lang: str
+    refused_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SheetJobView:
+    """A sheet and how far it is. `total` None: not counted yet. `problem`: why the work has stopped."""
+
+    id: int
+    register: str
+    name: str
+    state: str
+    badge: StatusView
+    dry_run: bool
+    total: int | None
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+    problem: Issue | None
+    made_at: dt.datetime
+    made_by: str
+    ended_at: dt.datetime | None
+
+    @property
+    def done(self) -> int:
+        """Rows that have a result."""
+        return self.created + self.updated + self.unchanged + self.refused
+
+    @property
+    def open(self) -> bool:
+        return self.state in UNFINISHED
+
+    @property
+    def percent_done(self) -> int:
+        return 100 * self.done // self.total if self.total else 0
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """One sheet with the first rows that were refused."""
+
+    organisation: OrganisationView
+    job: SheetJobView
+    refused: tuple[RowResult, ...]
+    left_out: tuple[str, ...]  # columns that mean nothing here
+
+
+@dataclass(frozen=True, slots=True)
+class SheetListView:
+    """The sheets of an organisation, newest first."""
+
+    organisation: OrganisationView
+    jobs: tuple[SheetJobView, ...]
+
+
+def list_sheets(registry: Registry, actor: Actor, org: str, register: str) -> SheetListView:
+    """The latest sheets that an organisation has handed in for a register.
+
+    Raises `NotFound` for an actor who does not act for it.
+    """
+    require(actor, Action.ACT_FOR)
+    with read_transaction(registry.engine) as connection:
+        organisation = require_membership(connection, actor, org)
+        rows = connection.execute(
+            _select_jobs()
+            .where(ImportJob.organisation_id == organisation.id, ImportJob.register == register)
+            .order_by(ImportJob.id.desc())
+            .limit(MAX_LISTED)
+        ).all()
+    return SheetListView(organisation_view(organisation), tuple(map(_job_view, rows)))
+
+
+def get_sheet(registry: Registry, actor: Actor, org: str, job_id: int) -> SheetView:
+    """How far a sheet is, and what was refused first. Raises `NotFound`."""
+    require(actor, Action.ACT_FOR)
+    with read_transaction(registry.engine) as connection:
+        organisation = require_membership(connection, actor, org)
+        job = find_job(connection, organisation.id, job_id)
+        refused = list_refused(connection, job_id, MAX_LISTED)
+    left_out = tuple(json.loads(job.left_out))
+    return SheetView(organisation_view(organisation), _job_view(job), refused, left_out)
+
+
+def export_sheet_results(
+    registry: Registry, actor: Actor, org: str, job_id: int, *, request: ResultsRequest
+) -> Iterator[bytes]:
+    """The sheet with what became of each row; refused rows alone can be mended and handed in again.
+
+    Raises `NotFound` (also when it is older than 90 days).
+    """
+    require(actor, Action.ACT_FOR)
+    with read_transaction(registry.engine) as connection:
+        organisation = require_membership(connection, actor, org)
+        job = find_job(connection, organisation.id, job_id)
+    path = stored_sheet_path(registry, job.file)
+    if not path.exists():
+        raise NotFound("sheet", str(job_id))
+    sheet = open_sheet(path)
+    header = filer_vocabulary(catalogue()[job.register]).match(sheet.header)
+    results = ResultsSheet(
+        sheet.header,
+        RESULTS_COLUMNS,
+        lambda issue: describe_issue(issue, job.register, request.lang),
+        numbers=NumberColumn(header.column_of(NUMBER), registry.settings.base_url),
+    )
+    lines = _result_lines(registry, job_id, sheet, results, refused_only=request.refused_only)
+    chunks = csv_chunks if request.format == "csv" else xlsx_chunks
+    return chunks(results.header, lines)
+
+
+def stored_sheet_path(registry: Registry, file: str) -> Path:
+    """Where the bytes of a sheet are stored."""
+    return registry.settings.sheets_dir / file
+
+
+def _select_jobs() -> Any:
+    return select(*ImportJob.__table__.columns, User.name.label("made_by")).join(
+        User, User.id == ImportJob.user_id
+    )
+
+
+def find_job(connection: Connection, organisation_id: int, job_id: int) -> FetchedRow:
+    """A job of this organisation, with the name of its user. Raises `NotFound`."""
+    row: FetchedRow | None = connection.execute(
+        _select_jobs().where(ImportJob.id == job_id, ImportJob.organisation_id == organisation_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("sheet", str(job_id))
+    return row
+
+
+def _job_view(row: FetchedRow) -> SheetJobView:
+    return SheetJobView(
+        id=row.id,
+        register=row.register,
+        name=row.name,
+        state=row.state,
+        badge=JOB_BADGES[row.state],
+        dry_run=row.dry_run,
+        total=row.total,
+        created=row.created,
+        updated=row.updated,
+        unchanged=row.unchanged,
+        refused=row.refused,
+        problem=next(iter(load_issues(row.problem)), None),
+        made_at=row.made_at,
+        made_by=row.made_by,
+        ended_at=row.ended_at,
+    )
+
+
+def _result_lines(
+    registry: Registry, job_id: int, sheet: Sheet, results_sheet: ResultsSheet, *, refused_only: bool
+) -> Iterator[list[object]]:
+    """The rows of the sheet beside what became of them; both come in order, so that neither fills memory."""
+    with read_transaction(registry.engine) as connection:
+        results = iterate_results(connection, job_id)
+        result = next(results, None)
+        for row in sheet:
+            if result is None:
+                return
+            if result.row != row.number:
+                continue
+            if result.result == REFUSED or not refused_only:
+                yield results_sheet.line(row, result)
+            result = next(results, None)
