@@ -74,7 +74,7 @@ def require_units(field: str, *, source: str) -> Rule:
             if valued and not row.get("unit"):
                 yield Issue("unit_missing", field, row_params(place, row))
 
-    return Rule(f"{field}_have_units", (field,), "submit", source, check)
+    return Rule(f"{field}_have_units", (field,), source, check)
 
 
 def within_limits(field: str, *, source: str) -> Rule:
@@ -87,7 +87,7 @@ def within_limits(field: str, *, source: str) -> Rule:
                 params = {**row_params(place, row), "value": row["value"], "limit": row["limit"]}
                 yield Issue("limit_not_met", field, params)
 
-    return Rule(f"{field}_within_limits", (field,), "submit", source, check)
+    return Rule(f"{field}_within_limits", (field,), source, check)
 
 
 def ranges_in_order(field: str, *, source: str) -> Rule:
@@ -103,7 +103,7 @@ def ranges_in_order(field: str, *, source: str) -> Rule:
             if any(low is not None and high is not None and low > high for low, high in ends):
                 yield Issue("range_backwards", field, params)
 
-    return Rule(f"{field}_ranges_in_order", (field,), "submit", source, check)
+    return Rule(f"{field}_ranges_in_order", (field,), source, check)
 
 
 def meets_limit(row: Mapping[str, Any]) -> bool | None:

@@ -1,12 +1,17 @@
-"""Life cycles as tables: states with their words, transitions with who, evidence and what the public sees."""
+"""Life cycles as tables: states and their words, and the transitions between them.
+
+A transition names the roles that may make it and, where it is open for a while only, for how many hours; publishing
+enforces both through `LifeCycle.allowed_transition`. Evidence and public notice describe a transition for people.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from registry.accounts.policy import ROLES
 from registry.kit.display import StatusView
 from registry.reference.text import sparse_dates
 from registry.reference.text.folding import fold_name
@@ -16,16 +21,20 @@ STANDINGS: tuple[Standing, ...] = ("in_force", "restricted", "pending", "ended")
 BADGES = ("live", "soon", "open", "hold", "act", "stop", "past")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """`says` is what the state means for the reader, a message id with `%(today)s`, `%(since)s`, `%(until)s`."""
+    """One state of a record, with its words in both languages and what it means for the reader.
+
+    `badge`: one of `BADGES`, "" for an unpublished state. `explanation`: a message id that may use `%(today)s`,
+    `%(since)s` and `%(until)s`. `aliases`: further words that sources use for the state.
+    """
 
     code: str
     zh: str
     en: str
     standing: Standing
     badge: str
-    explanation: str = ""  # message id
+    explanation: str = ""
     aliases: tuple[str, ...] = ()
 
     @property
@@ -36,9 +45,14 @@ class State:
         return StatusView(self.code, self.zh, self.en, self.standing, self.badge)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """A named move. `before` is "" where a record begins. `who` are roles, `evidence` what must be filed."""
+    """A named change from one state to another; `before` is "" where a record begins.
+
+    `roles`: those of `accounts.policy.ROLES` that may make it. `within_hours`: how long after the record's first entry
+    it may be made, None for ever. `evidence`: what the decision must be based on, for the officer; `public_notice`:
+    what the public sees of it. Both are message ids.
+    """
 
     name: str
     before: str
@@ -46,24 +60,34 @@ class Transition:
     zh: str
     en: str
     roles: tuple[str, ...]
-    evidence: tuple[str, ...] = ()  # message ids
-    public_notice: str = ""  # message id: what the public sees
+    evidence: tuple[str, ...] = ()
+    public_notice: str = ""
     within_hours: int | None = None
 
+    def is_allowed(self, role: str, age: dt.timedelta) -> bool:
+        """True if the role may make this change when the record's first entry is so old."""
+        in_time = self.within_hours is None or age < dt.timedelta(hours=self.within_hours)
+        return in_time and role in self.roles
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DateChange:
-    """A change that a date brings by itself: from `before` to `after` on the day after `field` (or on it)."""
+    """A change of status that a date in the document brings about, by the transition named.
+
+    It takes effect on the day after the last day that `field` may mean, or, with `on_the_day`, on the first such day.
+    `only_if_given`, `only_if_missing`: fields that must be stated, or must not be, for it to happen.
+    """
 
     transition: str
     before: tuple[str, ...]
     after: str
     field: str
-    on_the_day: bool = False  # True: takes effect on the date itself; False: on the day after it
-    only_if_given: str = ""  # only where this field is stated too
-    only_if_missing: str = ""  # only where this one is not
+    on_the_day: bool = False
+    only_if_given: str = ""
+    only_if_missing: str = ""
 
     def effective_on(self, values: Mapping[str, Any]) -> dt.date | None:
+        """The day on which the change takes effect, None where it never does."""
         written = values.get(self.field)
         if (
             not written
@@ -77,12 +101,12 @@ class DateChange:
         return last + dt.timedelta(days=1) if last < dt.date.max else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedChange:
-    """A change that a linked record's state brings: a standard that ended upon those who declare to it.
+    """A change of status that the state of a linked record brings about, such as the end of a declared standard.
 
-    `relation` names the link; `when`, the states of the linked record. `before` → `after` by `transition`.
-    `incoming`: the link leads from the other record to this one.
+    `relation` names the link; `when`, the states of the linked record. `incoming`: the link leads from the other
+    record to this one.
     """
 
     transition: str
@@ -95,14 +119,19 @@ class LinkedChange:
 
 @dataclass(frozen=True)
 class LifeCycle:
+    """The states of a register's records, the transitions between them, and what changes a status by itself.
+
+    `default_status`: the state of an imported record whose source states none.
+    """
+
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
-    default_status: str  # state of an imported record whose source states none
+    default_status: str
     date_changes: tuple[DateChange, ...] = ()
     linked_changes: tuple[LinkedChange, ...] = ()
     _by_code: dict[str, State] = field(init=False, repr=False)
     _by_word: dict[str, str] = field(init=False, repr=False)
-    _transitions: dict[tuple[str, str], Transition] = field(init=False, repr=False)
+    _by_ends: dict[tuple[str, str], tuple[Transition, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         words = {
@@ -110,13 +139,13 @@ class LifeCycle:
             for state in reversed(self.states)
             for word in (*state.aliases, state.en, state.zh, state.code)
         }
-        moves: dict[tuple[str, str], Transition] = {}
-        for transition in self.transitions:
-            moves.setdefault((transition.before, transition.after), transition)
+        by_ends: dict[tuple[str, str], tuple[Transition, ...]] = {}
+        for each in self.transitions:
+            by_ends[each.before, each.after] = (*by_ends.get((each.before, each.after), ()), each)
         for name, value in (
             ("_by_code", {state.code: state for state in self.states}),
             ("_by_word", words),
-            ("_transitions", moves),
+            ("_by_ends", by_ends),
         ):
             object.__setattr__(self, name, value)
 
@@ -132,25 +161,38 @@ class LifeCycle:
         return code if code and self._by_code[code].is_public else None
 
     def find_transition(self, before: str, after: str) -> Transition | None:
-        return self._transitions.get((before, after))
+        """The first transition between two states, for any role."""
+        return next(iter(self._by_ends.get((before, after), ())), None)
+
+    def allowed_transition(
+        self, before: str, after: str, *, role: str, age: dt.timedelta
+    ) -> Transition | None:
+        """The transition by which a role may lead a record from one state to another, or None.
+
+        `age`: how long ago the record's first entry was made, 0 for a record that is about to begin.
+        """
+        for transition in self._by_ends.get((before, after), ()):
+            if transition.is_allowed(role, age):
+                return transition
+        return None
 
     def next_date_change(self, status: str, values: Mapping[str, Any]) -> tuple[dt.date, DateChange] | None:
-        """The change that a date will bring (or has brought) to a record in `status`: its day and its rule."""
-        days = [
-            (day, due)
-            for due in self.date_changes
-            if status in due.before and (day := due.effective_on(values))
+        """The earliest change that a date brings to a record in `status`, with its day; None if there is none."""
+        changes = [
+            (day, change)
+            for change in self.date_changes
+            if status in change.before and (day := change.effective_on(values))
         ]
-        return min(days, key=lambda pair: pair[0]) if days else None
+        return min(changes, key=lambda pair: pair[0]) if changes else None
 
     def status_on(self, status: str, values: Mapping[str, Any], today: dt.date) -> str:
-        """The status on a day, dates taken into account (reading treats the past `valid_to` as ended)."""
+        """The status on a day, with the changes that dates have brought by then."""
         return self.status_and_since_on(status, values, today)[0]
 
     def status_and_since_on(
         self, status: str, values: Mapping[str, Any], today: dt.date
     ) -> tuple[str, dt.date | None]:
-        """The status on a day, and the day on which a date brought it about: None where it is as recorded."""
+        """The status on a day, and the day since which a date has made it so, None where it is as recorded."""
         since = None
         for _step in range(len(self.states)):
             change = self.next_date_change(status, values)
@@ -160,11 +202,11 @@ class LifeCycle:
         return status, since
 
     def changed_by_date(self, stated: str, current: str, values: Mapping[str, Any], today: dt.date) -> bool:
-        """True where the source still states what a date has since changed into the present status."""
+        """True if a date has changed the status that a source still states into the current one."""
         return stated != current and self.status_on(stated, values, today) == current
 
     def changed_by_link(self, stated: str, current: str) -> bool:
-        """True where a linked record may have brought what the source still states into the present status."""
+        """True if a linked record may have changed the status that a source still states into the current one."""
         return any(stated in each.before and current == each.after for each in self.linked_changes)
 
     def public_states(self) -> tuple[State, ...]:
@@ -172,39 +214,45 @@ class LifeCycle:
 
     def problems(self) -> list[str]:
         """What contradicts itself in the tables; empty when all is well."""
-        found = []
-        codes = set(self._by_code)
-        if len(codes) != len(self.states):
-            found.append("a state is listed twice")
-        found += [
-            f"state {s.code}: unknown badge {s.badge}"
-            for s in self.states
-            if s.is_public and s.badge not in BADGES
-        ]
-        found += [
-            f"state {s.code}: nothing said to the public"
-            for s in self.states
-            if s.is_public and not s.explanation
-        ]
-        for move in self.transitions:
-            found += [
-                f"transition {move.name}: unknown state {code}"
-                for code in (move.before, move.after)
-                if code and code not in codes
-            ]
-        by_itself: tuple[DateChange | LinkedChange, ...] = (*self.date_changes, *self.linked_changes)
-        found += [
-            f"{due.transition}: no transition {before} → {due.after} by itself"
-            for due in by_itself
-            for before in due.before
-            if not any(
-                "system" in move.roles and move.name == due.transition
-                for move in self.transitions
-                if (move.before, move.after) == (before, due.after)
-            )
-        ]
-        if self.default_status not in codes or not self.state(self.default_status).is_public:
-            found.append(f"default state {self.default_status} is not a public state")
-        reachable = {move.after for move in self.transitions}
-        found += [f"state {code} can never be reached" for code in codes if code not in reachable]
-        return found
+        return [*self._state_problems(), *self._transition_problems(), *self._automatic_problems()]
+
+    def _state_problems(self) -> Iterator[str]:
+        if len(self._by_code) != len(self.states):
+            yield "a state is listed twice"
+        reachable = {transition.after for transition in self.transitions}
+        for state in self.states:
+            if state.is_public and state.badge not in BADGES:
+                yield f"state {state.code}: unknown badge {state.badge}"
+            if state.is_public and not state.explanation:
+                yield f"state {state.code}: nothing said to the public"
+            if state.code not in reachable:
+                yield f"state {state.code} can never be reached"
+        if not self.has_state(self.default_status) or not self.state(self.default_status).is_public:
+            yield f"default state {self.default_status} is not a public state"
+
+    def _transition_problems(self) -> Iterator[str]:
+        for transition in self.transitions:
+            name = f"transition {transition.name}"
+            for code in (transition.before, transition.after):
+                if code and not self.has_state(code):
+                    yield f"{name}: unknown state {code}"
+            if not transition.roles:
+                yield f"{name}: no role may make it"
+            for role in transition.roles:
+                if role not in ROLES:
+                    yield f"{name}: unknown role {role}"
+            after = self._by_code.get(transition.after)
+            if after and after.is_public and not transition.public_notice:
+                yield f"{name}: nothing said of what the public sees"
+
+    def _automatic_problems(self) -> Iterator[str]:
+        """Changes that come by themselves need a transition that the system may make."""
+        automatic: tuple[DateChange | LinkedChange, ...] = (*self.date_changes, *self.linked_changes)
+        for change in automatic:
+            for before in change.before:
+                transitions = self._by_ends.get((before, change.after), ())
+                if not any(
+                    "system" in transition.roles and transition.name == change.transition
+                    for transition in transitions
+                ):
+                    yield f"{change.transition}: no transition {before} → {change.after} by itself"

@@ -6,11 +6,9 @@ import calendar
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from registry.kit.issues import Issue
-
-Moment = Literal["always", "submit", "publish"]
 
 # What even the registrar's import refuses. Every other finding about a source stands as a
 # warning; for enterprises and bodies who file, all of them block.
@@ -51,18 +49,15 @@ Check = Callable[[Mapping[str, Any], RuleContext], Iterable[Issue]]
 class Rule:
     name: str
     fields: tuple[str, ...]
-    moment: Moment
     source: str  # law and article, standard, or "register" for our own
     check: Check
 
 
-def rule(
-    name: str, *, fields: Sequence[str], moment: Moment = "always", source: str
-) -> Callable[[Check], Rule]:
+def rule(name: str, *, fields: Sequence[str], source: str) -> Callable[[Check], Rule]:
     """Make a rule of a function `(values, context) -> issues`. It runs when all its fields hold or are missing."""
 
     def made(check: Check) -> Rule:
-        return Rule(name, tuple(fields), moment, source, check)
+        return Rule(name, tuple(fields), source, check)
 
     return made
 
@@ -105,7 +100,7 @@ def order_of_dates(start: str, end: str, *, source: str) -> Rule:
         if first and last and str(last)[: len(first)] < str(first)[: len(last)]:
             yield Issue("ends_before_start", end, {"start": first, "end": last})
 
-    return Rule(f"{end}_not_before_{start}", (start, end), "always", source, check)
+    return Rule(f"{end}_not_before_{start}", (start, end), source, check)
 
 
 def not_after_today(field: str, *, source: str) -> Rule:
@@ -114,7 +109,7 @@ def not_after_today(field: str, *, source: str) -> Rule:
         if written and str(written) > context.today.isoformat()[: len(str(written))]:
             yield Issue("after_today", field, {"value": written})
 
-    return Rule(f"{field}_not_in_the_future", (field,), "always", source, check)
+    return Rule(f"{field}_not_in_the_future", (field,), source, check)
 
 
 def at_least_one(fields: Sequence[str], *, source: str) -> Rule:
@@ -125,7 +120,7 @@ def at_least_one(fields: Sequence[str], *, source: str) -> Rule:
         if not any(values.get(name) for name in fields):
             yield Issue("required", fields[0])
 
-    return Rule(f"one_of_{'_'.join(fields)}", tuple(fields), "submit", source, check)
+    return Rule(f"one_of_{'_'.join(fields)}", tuple(fields), source, check)
 
 
 def all_given(
@@ -141,7 +136,7 @@ def all_given(
         if when is None or when(values):
             yield from (Issue("required", name) for name in fields if values.get(name) in (None, "", []))
 
-    return Rule("stated_in_full", tuple(fields), "submit", source, check)
+    return Rule("stated_in_full", tuple(fields), source, check)
 
 
 def add_months(day: dt.date, months: int) -> dt.date:

@@ -297,11 +297,14 @@ def test_words_of_one_language_are_noticed() -> None:
 
 def test_a_broken_life_cycle_is_noticed() -> None:
     cycle = LifeCycle(
-        (State("one", "一", "One", "ended", "past"), State("two", "二", "", "ended", "")),
         (
-            Transition("round", "two", "two", "再", "Again", ()),
-            Transition("off", "one", "three", "走", "Off", ("a",)),
-            Transition("on", "two", "one", "来", "On", ("admin",)),
+            State(code="one", zh="一", en="One", standing="ended", badge="past"),
+            State(code="two", zh="二", en="", standing="ended", badge=""),
+        ),
+        (
+            Transition(name="round", before="two", after="two", zh="再", en="Again", roles=()),
+            Transition(name="off", before="one", after="three", zh="走", en="Off", roles=("a",)),
+            Transition(name="on", before="two", after="one", zh="来", en="On", roles=("admin",)),
         ),
         "one",
     )

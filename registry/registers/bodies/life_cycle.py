@@ -14,71 +14,112 @@ EXPIRED = _("A grey banner with the end date.")
 LIFE_CYCLE = LifeCycle(
     states=(
         State(
-            "valid",
-            "有效",
-            "Valid",
-            "in_force",
-            "live",
-            _("Today (%(today)s) this body is listed with a valid approval."),
+            code="valid",
+            zh="有效",
+            en="Valid",
+            standing="in_force",
+            badge="live",
+            explanation=_("Today (%(today)s) this body is listed with a valid approval."),
         ),
         State(
-            "suspended",
-            "暂停",
-            "Suspended",
-            "restricted",
-            "hold",
-            _("The approval of this body is suspended. The register has shown this since %(since)s."),
+            code="suspended",
+            zh="暂停",
+            en="Suspended",
+            standing="restricted",
+            badge="hold",
+            explanation=_(
+                "The approval of this body is suspended. The register has shown this since %(since)s."
+            ),
         ),
         State(
-            "revoked",
-            "撤销",
-            "Revoked",
-            "ended",
-            "stop",
-            _("The approval of this body was revoked. The register has shown this since %(since)s."),
-            ("吊销",),
+            code="revoked",
+            zh="撤销",
+            en="Revoked",
+            standing="ended",
+            badge="stop",
+            explanation=_(
+                "The approval of this body was revoked. The register has shown this since %(since)s."
+            ),
+            aliases=("吊销",),
         ),
         State(
-            "expired",
-            "过期失效",
-            "Expired",
-            "ended",
-            "past",
-            _("The approval of this body has run out. It was valid until %(until)s."),
-            ("过期",),
+            code="expired",
+            zh="过期失效",
+            en="Expired",
+            standing="ended",
+            badge="past",
+            explanation=_("The approval of this body has run out. It was valid until %(until)s."),
+            aliases=("过期",),
         ),
     ),
     transitions=(
-        Transition("entered", "", "valid", "登记", "Entered", REGISTRAR_ROLES, public_notice=ENTRY),
         Transition(
-            "suspended",
-            "valid",
-            "suspended",
-            "暂停",
-            "Suspended",
-            REGISTRAR_ROLES,
-            (_("Decision"),),
-            SUSPENDED,
+            name="entered",
+            before="",
+            after="valid",
+            zh="登记",
+            en="Entered",
+            roles=REGISTRAR_ROLES,
+            public_notice=ENTRY,
         ),
         Transition(
-            "restored", "suspended", "valid", "恢复有效", "Restored", REGISTRAR_ROLES, (_("Decision"),), ENTRY
+            name="suspended",
+            before="valid",
+            after="suspended",
+            zh="暂停",
+            en="Suspended",
+            roles=REGISTRAR_ROLES,
+            evidence=(_("Decision"),),
+            public_notice=SUSPENDED,
+        ),
+        Transition(
+            name="restored",
+            before="suspended",
+            after="valid",
+            zh="恢复有效",
+            en="Restored",
+            roles=REGISTRAR_ROLES,
+            evidence=(_("Decision"),),
+            public_notice=ENTRY,
         ),
         *(
             Transition(
-                "revoked", before, "revoked", "撤销", "Revoked", REGISTRAR_ROLES, (_("Decision"),), REVOKED
+                name="revoked",
+                before=before,
+                after="revoked",
+                zh="撤销",
+                en="Revoked",
+                roles=REGISTRAR_ROLES,
+                evidence=(_("Decision"),),
+                public_notice=REVOKED,
             )
             for before in ("valid", "suspended")
         ),
         *(
             Transition(
-                "expired", before, "expired", "过期失效", "Expired", ("system",), public_notice=EXPIRED
+                name="expired",
+                before=before,
+                after="expired",
+                zh="过期失效",
+                en="Expired",
+                roles=("system",),
+                public_notice=EXPIRED,
             )
             for before in ("valid", "suspended")
         ),
         Transition(
-            "renewed", "expired", "valid", "续期", "Renewed", REGISTRAR_ROLES, (_("New approval"),), ENTRY
+            name="renewed",
+            before="expired",
+            after="valid",
+            zh="续期",
+            en="Renewed",
+            roles=REGISTRAR_ROLES,
+            evidence=(_("New approval"),),
+            public_notice=ENTRY,
         ),
     ),
     default_status="valid",
-    date_changes=(DateChange("expired", ("valid", "suspended"), "expired", "valid_to"),),
+    date_changes=(
+        DateChange(transition="expired", before=("valid", "suspended"), after="expired", field="valid_to"),
+    ),
 )

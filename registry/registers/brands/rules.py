@@ -46,7 +46,7 @@ def old_enough(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issu
         yield Issue("too_young", "founded_year", {"age": recognised - founded, "least": age})
 
 
-@rule("in_business", fields=("scheme", "business_since", "recognised_on"), moment="submit", source=MEASURES)
+@rule("in_business", fields=("scheme", "business_since", "recognised_on"), source=MEASURES)
 def in_business(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Years of main business before recognition: thirty for the national title."""
     del context
@@ -57,7 +57,7 @@ def in_business(values: Mapping[str, Any], context: RuleContext) -> Iterable[Iss
         yield Issue("business_too_young", "business_since", {"years": recognised - since, "least": least})
 
 
-@rule("business_stated", fields=("scheme", "business_since"), moment="submit", source=MEASURES)
+@rule("business_stated", fields=("scheme", "business_since"), source=MEASURES)
 def business_stated(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """A title that asks for years of main business asks since when."""
     del context
@@ -72,7 +72,7 @@ def recognised(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issu
         yield Issue("required", "recognised_on")
 
 
-@rule("objections_end", fields=("objections_until",), moment="submit", source=MEASURES)
+@rule("objections_end", fields=("objections_until",), source=MEASURES)
 def objections_end(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """A proposed brand says until when objections are taken."""
     if context.status == "publicity" and not values.get("objections_until"):
@@ -116,7 +116,7 @@ def era_agrees(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issu
         yield Issue("era_differs", "founded_era", {"value": era, "year": founded})
 
 
-@rule("right_proved", fields=("trademarks", "right_basis"), moment="submit", source=MEASURES)
+@rule("right_proved", fields=("trademarks", "right_basis"), source=MEASURES)
 def right_proved(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """A trademark that has not run out, or proof of the trade name."""
     if values.get("right_basis") == "trade_name":
@@ -132,7 +132,6 @@ def right_proved(values: Mapping[str, Any], context: RuleContext) -> Iterable[Is
 @rule(
     "one_holder_at_a_time",
     fields=("former_holders", "holder_from", "holder_to"),
-    moment="submit",
     source="register",
 )
 def one_holder_at_a_time(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
@@ -168,7 +167,7 @@ def time_to_rectify(values: Mapping[str, Any], context: RuleContext) -> Iterable
             yield Issue("rectification_too_long", "rectify_until", {"months": months})
 
 
-@rule("plain_words", fields=("story_zh", "story_en"), moment="submit", source="广告法, Art. 9 (3)")
+@rule("plain_words", fields=("story_zh", "story_en"), source="广告法, Art. 9 (3)")
 def no_superlatives(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """No superlatives on a government page."""
     del context

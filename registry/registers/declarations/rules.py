@@ -30,7 +30,6 @@ def kind_fits_number(values: Mapping[str, Any], context: RuleContext) -> Iterabl
 @rule(
     "standard_in_catalogue",
     fields=("std_kind", "std_no", "declared_on"),
-    moment="publish",
     source=f"{LAW}, Art. 27",
 )
 def standard_in_catalogue(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
@@ -56,7 +55,7 @@ def own_standard_whole(values: Mapping[str, Any], context: RuleContext) -> Itera
         yield Issue("indicators_missing", "indicators")
 
 
-@rule("own_standard_dated", fields=("std_kind", "issued_on", "in_force_on"), moment="submit", source=ORDER_83)
+@rule("own_standard_dated", fields=("std_kind", "issued_on", "in_force_on"), source=ORDER_83)
 def own_standard_dated(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """An own standard says when it was issued and since when it is in force."""
     del context
@@ -151,7 +150,7 @@ def same_unit(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue
             yield Issue("units_differ", "benchmarks", {"row": each.row_number, "name": name, "unit": unit})
 
 
-@rule("name_of_catalogue", fields=("std_no", "std_name_zh"), moment="publish", source=f"{LAW}, Art. 27")
+@rule("name_of_catalogue", fields=("std_no", "std_name_zh"), source=f"{LAW}, Art. 27")
 def name_of_catalogue(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """The name of a standard is that of the catalogue; only an own standard is named by its enterprise."""
     number, name = values.get("std_no"), values.get("std_name_zh")
@@ -210,7 +209,6 @@ def channel_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[I
 @rule(
     "production_named",
     fields=("production_mode", "principal", "contractor"),
-    moment="submit",
     source=ORDER_83,
 )
 def production_named(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
@@ -223,7 +221,6 @@ def production_named(values: Mapping[str, Any], context: RuleContext) -> Iterabl
 @rule(
     "not_before_standard",
     fields=("std_no", "effective_from", "issued_on"),
-    moment="publish",
     source=f"{LAW}, Art. 27",
 )
 def not_before_standard(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:

@@ -73,7 +73,7 @@ def _scheme_of(values: Mapping[str, Any]) -> scales.Scheme:
     return scales.SCHEMES.get(name) or scales.Scheme(name, "", ())
 
 
-@rule("models_of_product", fields=("subject_type", "models", "service_site"), moment="submit", source=DRAFT)
+@rule("models_of_product", fields=("subject_type", "models", "service_site"), source=DRAFT)
 def models_of_product(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """A product has models, a service has a site."""
     del context
@@ -105,7 +105,6 @@ def subject_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterab
 @rule(
     "worst_indicator_decides",
     fields=("scheme", "overall_rule", "indicators", "grade"),
-    moment="submit",
     source="GB/T 44164-2024",
 )
 def worst_indicator_decides(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
@@ -135,7 +134,6 @@ def mark_while_valid(values: Mapping[str, Any], context: RuleContext) -> Iterabl
 @rule(
     "status_explained",
     fields=("status_reason", "grade_before", "objections_until"),
-    moment="submit",
     source=DRAFT,
 )
 def status_explained(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
@@ -162,7 +160,6 @@ def lowered_indeed(values: Mapping[str, Any], context: RuleContext) -> Iterable[
 @rule(
     "grader_known",
     fields=("grader_approval_no", "org_uscc", "graded_on", "scheme"),
-    moment="publish",
     source=DRAFT,
 )
 def grader_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:

@@ -62,7 +62,7 @@ def level_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable
         yield Issue("level_not_of_scheme", "level", {"value": level, "scheme": scheme})
 
 
-@rule("attributes_of_scheme", fields=("scheme", "attributes"), moment="submit", source="GB/T 33761-2024")
+@rule("attributes_of_scheme", fields=("scheme", "attributes"), source="GB/T 33761-2024")
 def attributes_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Route 1 needs resource, energy, environment and quality."""
     del context
@@ -99,7 +99,7 @@ def suspended_in_time(values: Mapping[str, Any], context: RuleContext) -> Iterab
             yield Issue("suspended_too_long", "suspended_until", {"months": SUSPENSION_MONTHS})
 
 
-@rule("edition_in_force", fields=("standard_edition", "issued_on"), moment="publish", source=MARK_RULES)
+@rule("edition_in_force", fields=("standard_edition", "issued_on"), source=MARK_RULES)
 def edition_in_force(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """The edition is in force on the day of issue, or in its transition."""
     edition, issued = values.get("standard_edition"), values.get("issued_on")
@@ -118,7 +118,6 @@ def edition_in_force(values: Mapping[str, Any], context: RuleContext) -> Iterabl
 @rule(
     "body_known",
     fields=("body_approval_no", "scheme", "issued_on"),
-    moment="publish",
     source="认证认可条例, Art. 9",
 )
 def body_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
@@ -192,7 +191,6 @@ def report_in_time(values: Mapping[str, Any], context: RuleContext) -> Iterable[
 @rule(
     "laboratory_approved",
     fields=("test_body_approval_no", "report_date"),
-    moment="publish",
     source="认证认可条例 (2023), Art. 16",
 )
 def laboratory_approved(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
@@ -211,7 +209,7 @@ def laboratory_approved(values: Mapping[str, Any], context: RuleContext) -> Iter
         yield Issue("body_no_longer_approved", "test_body_approval_no", {"value": number})
 
 
-@rule("carbon_whole", fields=CARBON, moment="submit", source="register")
+@rule("carbon_whole", fields=CARBON, source="register")
 def carbon_whole(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Footprint value, unit, boundary, method and verifier: all or none."""
     del context

@@ -61,18 +61,29 @@ REGISTER = RegisterDefinition(
     life_cycle=LifeCycle(
         states=(
             State(
-                "running",
-                "召回中",
-                "Running",
-                "in_force",
-                "act",
-                _("Today (%(today)s) this recall is running."),
+                code="running",
+                zh="召回中",
+                en="Running",
+                standing="in_force",
+                badge="act",
+                explanation=_("Today (%(today)s) this recall is running."),
             ),
-            State("closed", "已结束", "Closed", "ended", "past", _("This recall ended on %(since)s.")),
+            State(
+                code="closed",
+                zh="已结束",
+                en="Closed",
+                standing="ended",
+                badge="past",
+                explanation=_("This recall ended on %(since)s."),
+            ),
         ),
         transitions=(
-            Transition("opened", "", "running", "发布", "Announced", ("registrar",)),
-            Transition("closed", "running", "closed", "结束", "Closed", ("registrar",)),
+            Transition(
+                name="opened", before="", after="running", zh="发布", en="Announced", roles=("registrar",)
+            ),
+            Transition(
+                name="closed", before="running", after="closed", zh="结束", en="Closed", roles=("registrar",)
+            ),
         ),
         default_status="running",
     ),
