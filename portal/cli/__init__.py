@@ -1,24 +1,57 @@
-"""The `pinzheng` command. Exit 0: done; 1: something was refused; 2: misuse."""
+"""The `pinzheng` command. Exit 0: done; 1: something was refused; 2: misuse.
+
+Commands are imported when they are called: `pinzheng --help` loads no register and no database driver.
+"""
 
 from __future__ import annotations
 
-import gc
 import io
 import sys
 
-gc.disable()  # while modules come in, nothing is garbage: looking for it takes a quarter of the start
+import click
 
-import click  # noqa: E402
+from portal.cli.lazy_group import LazyCommand, LazyGroup
+from portal.cli.terminal import terminal_language
+from registry.i18n import set_language
 
-from portal.cli import check, export, imports, index, relay, serve, setup, sheets, users  # noqa: E402
-from portal.cli.errors_and_exit import CommandGroup, terminal_language  # noqa: E402
-from registry.i18n import set_language  # noqa: E402
+COMMANDS = {
+    "init": LazyCommand(
+        "portal.cli.setup",
+        "init",
+        "Make the data directory, the secret and the tables, or bring them up to date.",
+    ),
+    "demo": LazyCommand(
+        "portal.cli.setup",
+        "demo",
+        "Load the demonstration records; returns when all of them are sealed and can be found.",
+    ),
+    "serve": LazyCommand(
+        "portal.cli.serve",
+        "serve",
+        "Serve the portal, with relay and sheets beside it, until SIGTERM or SIGINT.",
+    ),
+    "relay": LazyCommand(
+        "portal.cli.relay",
+        "relay",
+        "Seal entries, keep the search index up to date, send mails, let dates take effect.",
+    ),
+    "expire": LazyCommand(
+        "portal.cli.relay", "expire", "Let dates that have come take effect now, not at midnight."
+    ),
+    "sheets": LazyCommand("portal.cli.sheets", "sheets", "File the sheets that enterprises have handed in."),
+    "import": LazyCommand("portal.cli.imports", "import_", "Import CSV, XLSX or JSON lines into REGISTER."),
+    "export": LazyCommand("portal.cli.export", "export", "Write all records of REGISTER."),
+    "index": LazyCommand("portal.cli.index", "index", "Rebuild, verify or describe the search index."),
+    "check": LazyCommand(
+        "portal.cli.check",
+        "check",
+        "Check every record against its schema, hash and entries; with FILE: look up the numbers in it, one a line.",
+    ),
+    "user": LazyCommand("portal.cli.users", "user", "Accounts of staff and others."),
+}
 
-gc.freeze()  # what stays until the end is never looked through again
-gc.enable()
 
-
-@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, lazy_commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pinzheng")
 def pinzheng() -> None:
     """Pinzheng 品证: a bilingual public register of quality."""
@@ -28,25 +61,9 @@ def pinzheng() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-for command in (
-    setup.init,
-    setup.demo,
-    serve.serve,
-    relay.relay,
-    relay.expire,
-    sheets.sheets,
-    imports.import_,
-    export.export,
-    index.index,
-    check.check,
-    users.user,
-):
-    pinzheng.add_command(command)
-
-
 def main() -> None:
-    """The entry point of the installed command."""
+    """Run the command; the entry point of the installed package."""
     pinzheng(prog_name="pinzheng")
 
 
-__all__ = ["main", "pinzheng"]
+__all__ = ["COMMANDS", "main", "pinzheng"]

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from portal.cli.errors_and_exit import EXIT_REFUSED, open_ready_registry
+from portal.cli.errors_and_exit import EXIT_REFUSED, Command, open_ready_registry
 from registry.services import operations
 
 FAILING_ANSWERS = ("never_registered", "check_digit", "not_covered")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check(file: Path | None) -> None:
     """Check every record against its schema, hash and entries; with FILE: look up the numbers in it, one a line.

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import click
 
 from registry.config import Settings
 from registry.errors import DatabaseUnavailable, Invalid, Misconfigured, NotFound, Refusal, RegistryError
-from registry.i18n import Lang, _, current_language, gettext
+from registry.i18n import _, current_language, gettext
 from registry.services import operations
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.issue_messages import issue_message, refusal_message
@@ -25,14 +23,8 @@ NOT_FOUND_MESSAGES = {
 COLON = {"zh": "：", "en": ": "}
 
 
-def terminal_language(environ: Mapping[str, str] = os.environ) -> Lang:
-    """The language of the terminal, as POSIX says it: LC_ALL, else LC_MESSAGES, else LANG."""
-    locale = next(filter(None, map(environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    return "zh" if locale.lower().startswith("zh") else "en"
-
-
-class CommandGroup(click.Group):
-    """A group whose commands end expected errors with one clear line on stderr, never with a traceback."""
+class Command(click.Command):
+    """A command that ends an expected error with one clear line on stderr, never with a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -42,10 +34,16 @@ class CommandGroup(click.Group):
                 click.echo(line, err=True)
             ctx.exit(EXIT_MISUSE if isinstance(problem, Misconfigured | NotFound) else EXIT_REFUSED)
         except BrokenPipeError:
-            sys.stderr.close()  # the reader has gone, as in `| head`: nobody is left to tell
+            sys.stderr.close()  # the reader has gone, as in `| head`: there is no one left to tell
             ctx.exit(EXIT_REFUSED)
         except OSError as problem:
             fail(str(problem))
+
+
+class CommandGroup(click.Group):
+    """A group of commands that end expected errors in the same way."""
+
+    command_class = Command
 
 
 def join_with_colon(before: str, after: str) -> str:

@@ -11,18 +11,18 @@ from pathlib import Path
 
 import click
 
-from portal.cli.errors_and_exit import open_ready_registry
+from portal.cli.errors_and_exit import Command, open_ready_registry
 from registry.accounts.policy import REGISTRAR
 from registry.services.exchange import export_register
 
 FORMATS = ("csv", "jsonl", "xlsx")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("register")
 @click.option(
     "--format",
-    "form",
+    "file_format",
     type=click.Choice(FORMATS),
     help="Without it, that of the file's name, else csv.",
 )

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import click
 
-from portal.cli.errors_and_exit import EXIT_REFUSED, error_lines, join_with_colon, open_ready_registry
+from portal.cli.errors_and_exit import (
+    EXIT_REFUSED,
+    Command,
+    error_lines,
+    join_with_colon,
+    open_ready_registry,
+)
 from portal.cli.progress import progress
 from registry.accounts.policy import REGISTRAR
 from registry.errors import Conflict, Invalid
@@ -32,7 +38,7 @@ def check_report_path(context: click.Context, parameter: click.Parameter, value:
     return value
 
 
-@click.command("import")
+@click.command("import", cls=Command)
 @click.argument("register")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=SHEET_PATH)
 @click.option(

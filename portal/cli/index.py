@@ -6,12 +6,12 @@ import sys
 
 import click
 
-from portal.cli.errors_and_exit import EXIT_REFUSED, open_ready_registry
+from portal.cli.errors_and_exit import EXIT_REFUSED, CommandGroup, open_ready_registry
 from portal.cli.progress import progress
 from registry.services import operations
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def index() -> None:
     """Rebuild, verify or describe the search index."""
 

@@ -12,7 +12,7 @@ from types import FrameType
 import click
 
 import portal.cli.messages  # noqa: F401 - declares the words of the codes raised here
-from portal.cli.errors_and_exit import open_ready_registry
+from portal.cli.errors_and_exit import Command, open_ready_registry
 from registry.errors import Conflict, Unavailable
 from registry.services import operations
 from registry.services.bootstrap import Registry
@@ -22,7 +22,7 @@ SETTLE_TIMEOUT = 600.0
 LOG_FORMAT = "time=%(asctime)s level=%(levelname)s from=%(name)s %(message)s"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--once", is_flag=True, help="Seal and index what waits, then end.")
 @click.option(
     "--served-at", default="", hidden=True, help="Where links in mails lead, for want of a base URL."
@@ -83,7 +83,7 @@ def settle_relay(registry: Registry) -> None:
     raise Unavailable("relay_stuck")
 
 
-@click.command()
+@click.command(cls=Command)
 def expire() -> None:
     """Let dates that have come take effect now, not at midnight."""
     click.echo(f"changed {operations.apply_due_changes(open_ready_registry())}")

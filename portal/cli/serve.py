@@ -9,7 +9,7 @@ from types import FrameType
 
 import click
 
-from portal.cli.errors_and_exit import fail, open_ready_registry
+from portal.cli.errors_and_exit import Command, fail, open_ready_registry
 from portal.cli.supervisor import Supervisor
 from registry.accounts.policy import ANONYMOUS
 from registry.config import LOOPBACK_HOSTS, write_served_address
@@ -23,7 +23,7 @@ MAX_REQUEST_LINE = 8190  # bytes, Gunicorn's most: 500 Chinese characters in an 
 COMPANION_COMMANDS = ("relay", "sheets")  # commands that work beside the web processes
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes.")

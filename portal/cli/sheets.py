@@ -7,14 +7,14 @@ import os
 
 import click
 
-from portal.cli.errors_and_exit import open_ready_registry
+from portal.cli.errors_and_exit import Command, open_ready_registry
 from portal.cli.relay import LOG_FORMAT, run_until_signal
 from registry.services import filing
 
 NICENESS = 10  # readers come first
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--once", is_flag=True, help="File what waits, then end.")
 @click.option(
     "--served-at", default="", hidden=True, help="Where links in mails lead, for want of a base URL."

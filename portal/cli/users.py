@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from portal.cli.errors_and_exit import open_ready_registry
+from portal.cli.errors_and_exit import CommandGroup, open_ready_registry
 from registry.accounts.policy import SYSTEM
 from registry.i18n import LOCALES, Lang, _, gettext
 from registry.services import people
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def user() -> None:
     """Accounts of staff and others."""
 

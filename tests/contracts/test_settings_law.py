@@ -24,7 +24,7 @@ ROW = re.compile(r"^\| `(PINZHENG_[A-Z_]+)` \| (.+?) \| (.+?) \|$", re.MULTILINE
 SECRET = re.compile(r"secret|password|token|key")
 READERS = {
     "registry/config.py": "the settings",
-    "portal/cli/frame.py": "the language of the terminal, which is no setting of ours (POSIX)",
+    "portal/cli/terminal.py": "the language of the terminal, which is no setting of ours (POSIX)",
     "registry/registers/__init__.py": "folders with further registers, wanted before there are settings",
 }
 PUBLIC = {"PINZHENG_BASE_URL": "https://pinzheng.example"}
