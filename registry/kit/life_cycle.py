@@ -106,7 +106,7 @@ class LinkedChange:
     """A change of status that the state of a linked record brings about, such as the end of a declared standard.
 
     `relation` names the link; `when`, the states of the linked record. `incoming`: the link leads from the other
-    record to this one.
+    record to this one. `letter`: the kind of the letter that tells the holder, "" for none.
     """
 
     transition: str
@@ -115,6 +115,7 @@ class LinkedChange:
     relation: str
     when: tuple[str, ...]
     incoming: bool = False
+    letter: str = ""
 
 
 @dataclass(frozen=True)

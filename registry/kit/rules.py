@@ -17,8 +17,9 @@ ALWAYS_BLOCKING = frozenset(
         "wrong_type", "not_a_number", "date_shape", "date_does_not_exist", "unknown_field",
         "credit_code_length", "credit_code_characters", "credit_code_check_digit",
         "number_check_digit", "gtin_check_digit", "ends_before_start", "key_missing", "duplicate_key",
-        "not_a_transition", "status_unknown", "cell_too_long", "too_many_cells", "row_truncated",
-        "not_of_this_register", "not_an_object", "cell_without_value", "number_shape", "storage_full",
+        "not_a_transition", "transition_not_allowed", "transition_too_late", "status_unknown", "cell_too_long",
+        "too_many_cells", "row_truncated", "not_of_this_register", "not_an_object", "cell_without_value",
+        "number_shape", "storage_full",
     }
 )  # fmt: skip
 

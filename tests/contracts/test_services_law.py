@@ -25,8 +25,8 @@ MAY_OPEN = {
     "registry.services.exchange.duplicate_keys": "keeps the keys of one sheet in a file of its own, not in the store",
 }
 OPEN_TO_ALL = {
-    "registry.services.operations.maintenance.is_ready": "health, which tells nothing of any record",
-    "registry.services.operations.relay.lag": "health, which tells nothing of any record",
+    "registry.services.operations.check_readiness": "health, which tells nothing of any record",
+    "registry.services.operations.lag_seconds": "health, which tells nothing of any record",
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

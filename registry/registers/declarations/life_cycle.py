@@ -370,6 +370,7 @@ LIFE_CYCLE = LifeCycle(
             after="standard_ended",
             relation="declares_to",
             when=("superseded", "withdrawn"),
+            letter="standard_ended",
         ),
         LinkedChange(
             transition="superseded",

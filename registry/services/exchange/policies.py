@@ -20,6 +20,7 @@ from registry.services.exchange.pipeline import CheckedRow, PublishedRow
 from registry.services.exchange.results import REPORT_COLUMNS
 from registry.services.publication import publishing
 from registry.services.publication.publishing import Authority, PreparedDocument
+from registry.services.publication.transitions import RecordState, next_status
 from registry.services.publication.validation import RefusedRow, rule_context, validate_row
 from registry.tabular.rows import Row
 
@@ -97,12 +98,19 @@ class RegistrarPolicy:
     def _foresee(self, document: PreparedDocument, earlier: SeenRow) -> publishing.PublishOutcome:
         """What publication would make of a document that a file before this one has already created or updated."""
         digest, _blank, status = earlier.content.partition(" ")
-        step = publishing.next_status(self.definition, document, status, clock.now())
+        step = next_status(
+            self.definition,
+            document.values,
+            document.status,
+            RecordState(status),
+            role=self.authority.role,
+            moment=clock.now(),
+        )
         if isinstance(step, Issue):
             return publishing.PublishOutcome(document.row, publishing.REFUSED, step)
-        same = (step[0], document_hash(canonical_json(document.values))) == (status, digest)
+        same = (step.status, document_hash(canonical_json(document.values))) == (status, digest)
         result = publishing.UNCHANGED if same else publishing.UPDATED
-        return publishing.PublishOutcome(document.row, result, status=step[0])
+        return publishing.PublishOutcome(document.row, result, status=step.status)
 
     def _record_dry_run(
         self,

@@ -286,7 +286,8 @@ def retract_record(registry: Registry, actor: Actor, org: str, number: str) -> N
         present = connection.execute(publishing.EXISTING_RECORDS.where(Record.id == record.id)).one()
         values = json.loads(record.document)
         authority = Authority(ENTERPRISE_ROLE, filing_of(definition).legal_basis)
-        publishing.change_status(connection, definition, present, values, "misfiled", "misfiled", authority)
+        to = publishing.StatusChange(definition, values, "misfiled", "misfiled", authority)
+        publishing.change_status(connection, present, to)
         audit_log.record(connection, actor.role, "misfiled", actor.user_id, subject=record.number)
 
 

@@ -228,7 +228,7 @@ def publish_filings(
         filing.scheduled,
     ):  # the reason of a new record is that of its state
         some = [each for each in prepared if (each.status == later) == (state == later)]
-        outcomes += publishing.publish(connection, definition, some, authority, reason) if some else []
+        outcomes += publishing.publish(connection, definition, some, authority, reason=reason) if some else []
     keys = {each.row: each.key for each in prepared}
     found = connection.execute(
         select(Record.id, Record.number, Record.version, Record.natural_key).where(

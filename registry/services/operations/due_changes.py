@@ -12,7 +12,7 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.people import memberships
 from registry.services.publication import cascades, publishing
-from registry.services.publication.publishing import Authority
+from registry.services.publication.publishing import Authority, StatusChange
 from registry.services.publication.record_queries import document_of
 from registry.store.unit_of_work import unit_of_work
 
@@ -45,10 +45,9 @@ def apply_due_changes(registry: Registry) -> int:
                     due_on = change[0] if change else None
                     connection.execute(update(Record).where(Record.id == row.id).values(due_on=due_on))
                     continue
-                rule = change[1]
-                publishing.change_status(
-                    connection, definition, row, values, rule.after, rule.transition, Authority(SYSTEM.role)
-                )
+                rule, authority = change[1], Authority(SYSTEM.role)
+                to = StatusChange(definition, values, rule.after, rule.transition, authority)
+                publishing.change_status(connection, row, to)
                 changed += 1
         if not due:
             return changed + cascades.apply_cascades(registry, memberships.notify_holder)

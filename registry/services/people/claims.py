@@ -295,7 +295,7 @@ def _register_organisation(connection: Connection, actor: Actor, values: dict[st
     )
     if isinstance(checked, RefusedRow):
         raise Invalid(checked.issues)
-    publishing.publish(connection, definition, [checked], Authority(actor.role), REGISTRATION_REASON)
+    publishing.publish(connection, definition, [checked], Authority(actor.role), reason=REGISTRATION_REASON)
     entered = find_organisation(connection, checked.key)
     assert entered is not None
     return entered

@@ -1,13 +1,13 @@
-"""What the state of one record brings upon others: a standard that ended upon its declarations, and so on.
+"""Cascades: what the state of one record brings upon those linked to it; a standard ends, and its declarations with it.
 
-The life cycles say so as `Follows`; the relay lets it happen with the dates of the day, an import never undoes it.
+The life cycles say so as `LinkedChange`. The relay applies them after the changes that dates bring; an import never
+undoes them.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, exists, select
 from sqlalchemy.orm import aliased
@@ -21,28 +21,59 @@ from registry.ledger.model import Item
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.publication import publishing
-from registry.services.publication.publishing import Authority
-from registry.store.base import FetchedRow
+from registry.services.publication.publishing import Authority, StatusChange
+from registry.services.publication.record_queries import document_of
+from registry.store.base import FetchedRow, SelectStatement
 from registry.store.unit_of_work import unit_of_work
 
 BATCH_SIZE = 100
-NOTIFIED_TRANSITIONS = (
-    "standard_ended",
-)  # changes that the holder must answer: a letter of this kind to who files for it
 CauseRecord = aliased(Record)
-# Told (connection, record id, transition, number) of a change that the holder must answer.
+# Called with (connection, record id, kind of letter, number) for a change that the holder must answer.
 NotifyHolder = Callable[[Connection, int, str, str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Cascade:
+    """One rule of one register."""
+
+    definition: RegisterDefinition
+    rule: LinkedChange
+    notify: NotifyHolder
+
+    def affected_records(self) -> SelectStatement:
+        """The records that the rule is about to change."""
+        return (
+            publishing.EXISTING_RECORDS.add_columns(Item.document)
+            .join(Item, Item.hash == Record.document_hash)
+            .where(
+                Record.register == self.definition.slug,
+                Record.status.in_(self.rule.before),
+                _has_cause(self.rule),
+            )
+        )
+
+    def change(self, connection: Connection, rows: Sequence[FetchedRow], authority: Authority) -> None:
+        rule = self.rule
+        for row in rows:
+            to = StatusChange(self.definition, document_of(row), rule.after, rule.transition, authority)
+            publishing.change_status(connection, row, to)
+            if rule.letter:
+                self.notify(connection, row.id, rule.letter, row.number)
+
+
 def apply_cascades(registry: Registry, notify: NotifyHolder) -> int:
-    """Let every record follow what has happened to those it is linked to; one entry for each change."""
+    """Change every record that a linked one has brought along, until nothing follows; returns how many were changed.
+
+    One entry for each change. `notify`: called for each change that the holder must answer.
+    """
     require(SYSTEM, Action.RELAY)
-    changed = 0
-    while more := sum(  # what follows may itself have consequences
-        _apply_rule(registry, definition, rule, notify)
+    cascades = [
+        _Cascade(definition, rule, notify)
         for definition in catalogue().values()
         for rule in definition.life_cycle.linked_changes
-    ):
+    ]
+    changed = 0
+    while more := sum(_apply(registry, cascade) for cascade in cascades):  # a change may bring others
         changed += more
     return changed
 
@@ -55,57 +86,33 @@ def cascade_from_filed(
     *,
     notify: NotifyHolder,
 ) -> None:
-    """What has just been filed takes the place of earlier records at once, in the filer's transaction."""
+    """Let records just filed replace earlier ones in the filer's transaction, without waiting for the relay."""
     for rule in definition.life_cycle.linked_changes:
         if rule.incoming:
+            cascade = _Cascade(definition, rule, notify)
             linked = select(Link.to_id).where(Link.from_id.in_(ids), Link.relation == rule.relation)
-            rows = connection.execute(_affected_records(definition, rule).where(Record.id.in_(linked))).all()
-            _change_status(connection, definition, rule, rows, authority, notify)
+            rows = connection.execute(cascade.affected_records().where(Record.id.in_(linked))).all()
+            cascade.change(connection, rows, authority)
 
 
-def _apply_rule(
-    registry: Registry, definition: RegisterDefinition, rule: LinkedChange, notify: NotifyHolder
-) -> int:
-    statement = _affected_records(definition, rule).order_by(Record.id).limit(BATCH_SIZE)
+def _apply(registry: Registry, cascade: _Cascade) -> int:
+    statement = cascade.affected_records().order_by(Record.id).limit(BATCH_SIZE)
     changed = 0
     while True:
         with unit_of_work(registry.engine) as connection:
             publishing.acquire_publish_lock(connection)
             rows = connection.execute(statement).all()
-            _change_status(connection, definition, rule, rows, Authority(SYSTEM.role), notify)
+            cascade.change(connection, rows, Authority(SYSTEM.role))
         changed += len(rows)
         if not rows:
             return changed
 
 
-def _affected_records(definition: RegisterDefinition, rule: LinkedChange) -> Any:
-    """The records that a rule is about to change."""
-    return (
-        publishing.EXISTING_RECORDS.add_columns(Item.document)
-        .join(Item, Item.hash == Record.document_hash)
-        .where(Record.register == definition.slug, Record.status.in_(rule.before), _has_cause(rule))
-    )
-
-
-def _change_status(
-    connection: Connection,
-    definition: RegisterDefinition,
-    rule: LinkedChange,
-    rows: Sequence[FetchedRow],
-    authority: Authority,
-    notify: NotifyHolder,
-) -> None:
-    for row in rows:
-        values = json.loads(row.document)
-        publishing.change_status(connection, definition, row, values, rule.after, rule.transition, authority)
-        if rule.transition in NOTIFIED_TRANSITIONS:
-            notify(connection, row.id, rule.transition, row.number)
-
-
 def _has_cause(rule: LinkedChange) -> ColumnElement[bool]:
-    ours, theirs = (Link.to_id, Link.from_id) if rule.incoming else (Link.from_id, Link.to_id)
+    """True in SQL for a record with a linked one in a state that the rule names."""
+    this, other = (Link.to_id, Link.from_id) if rule.incoming else (Link.from_id, Link.to_id)
     return exists(
         select(Link.id)
-        .join(CauseRecord, CauseRecord.id == theirs)
-        .where(ours == Record.id, Link.relation == rule.relation, CauseRecord.status.in_(rule.when))
+        .join(CauseRecord, CauseRecord.id == other)
+        .where(this == Record.id, Link.relation == rule.relation, CauseRecord.status.in_(rule.when))
     )

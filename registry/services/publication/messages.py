@@ -10,6 +10,10 @@ MESSAGES = {
         "Part of the key is missing: %(fields)s. Without it the row cannot be told from others."
     ),
     "not_a_transition": _("The register does not lead from “%(before)s” to “%(after)s”."),
+    "transition_not_allowed": _(
+        "Who sends this may not give a record the status “%(after)s”, or the date for it has not come."
+    ),
+    "transition_too_late": _("“%(after)s” is possible only within %(hours)s hours of the first entry."),
     "status_unknown": _("“%(value)s” is not a state of this register."),
     "status_assumed": _("The source states no status; the register's default, “%(value)s”, was taken."),
     "number_not_kept": _(

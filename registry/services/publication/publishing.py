@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,17 +16,18 @@ from sqlalchemy import Connection, select
 from registry import clock
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
-from registry.kit.record import RECORD_ID_COUNTER as RECORD_COUNTER
-from registry.kit.record import Link, Record
+from registry.kit.record import RECORD_ID_COUNTER, Link, Record
 from registry.ledger import canonical
-from registry.ledger.model import ENTRY_ID_COUNTER as ENTRY_COUNTER
+from registry.ledger.model import ENTRY_ID_COUNTER, Entry
 from registry.services.publication import numbering, record_columns
 from registry.services.publication.batch_writer import Batch, write_batch
+from registry.services.publication.numbering import AssignedNumber
+from registry.services.publication.transitions import AMENDED, RecordState, first_status, next_status
 from registry.store import counters
 from registry.store.base import FetchedRow
 
 CREATED, UPDATED, UNCHANGED, REFUSED = "created", "updated", "unchanged", "refused"
-IMPORTED, AMENDED = "imported", "amended"
+IMPORTED = "imported"  # reason of a first entry that a sheet brought
 
 EXISTING_RECORDS = select(
     Record.id,
@@ -44,12 +45,12 @@ EXISTING_RECORDS = select(
 
 @dataclass(frozen=True, slots=True)
 class PreparedDocument:
-    """A checked document on its way to publication. `status` "": the sheet states none."""
+    """A validated document on its way to publication."""
 
     row: int
     key: str
     values: Mapping[str, Any]
-    status: str
+    status: str  # "" where the sender states none
     number: str = ""  # a number to keep, well formed
     warnings: tuple[Issue, ...] = ()
     amendment_reason: str = ""  # reason of the entry where it amends, "" for the plain one
@@ -57,12 +58,12 @@ class PreparedDocument:
 
 @dataclass(frozen=True, slots=True)
 class PublishOutcome:
-    """What became of a prepared document: created, updated, unchanged, or refused for `issue`."""
+    """What became of a prepared document. `result`: `CREATED`, `UPDATED`, `UNCHANGED`, or `REFUSED` for `issue`."""
 
     row: int
     result: str
     issue: Issue | None = None
-    status: str = ""  # of the record, after it
+    status: str = ""  # of the record afterwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,291 +74,291 @@ class Authority:
     legal_basis: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """A change of status that leaves the document, with these `values`, as it is."""
+
+    definition: RegisterDefinition
+    values: Mapping[str, Any]
+    status: str
+    reason: str
+    authority: Authority
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The next version of a record: what it says, when it is recorded, and on whose decision."""
+
+    definition: RegisterDefinition
+    values: Mapping[str, Any]
+    digest: str  # SHA-256 of the document's canonical JSON, in hex
+    status: str
+    reason: str
+    moment: dt.datetime
+    authority: Authority
+
+    @property
+    def day(self) -> dt.date:
+        return self.moment.astimezone(clock.SHANGHAI).date()
+
+    @property
+    def due_on(self) -> dt.date | None:
+        due = self.definition.life_cycle.next_date_change(self.status, self.values)
+        return due[0] if due else None
+
+
 def publish(
     connection: Connection,
     definition: RegisterDefinition,
     documents: Sequence[PreparedDocument],
     authority: Authority,
+    *,
     reason: str = IMPORTED,
 ) -> list[PublishOutcome]:
-    """Publish a batch of one register inside the caller's transaction.
+    """Publish a batch of one register inside the caller's transaction; the outcomes are in the order of `documents`.
 
     Natural keys must differ within the batch. A refused document leaves nothing behind. `reason`: of new records.
     """
-    present = _existing_by_key(connection, definition, [each.key for each in documents])
-    new = [each for each in documents if each.key not in present]
+    publication = _Publication(connection, definition, authority)
+    existing = publication.existing_by_key([document.key for document in documents])
+    first = {
+        document.key: first_status(definition, document.status, authority.role)
+        for document in documents
+        if document.key not in existing
+    }
+    new = [document for document in documents if isinstance(first.get(document.key), str)]
     numbers = numbering.assign_numbers(connection, definition, new)
-    held = _pinned_by_link(connection, definition, present.values())
-    ids = _reserve_ids(connection, new)
-    batch, outcomes, moment = Batch(), [], clock.now()
-    for each in documents:
-        known = present.get(each.key)
-        if known is None:
-            outcomes.append(
-                _create_record(
-                    batch, definition, each, ids[each.key], numbers[each.key], moment, authority, reason
-                )
-            )
+    ids = publication.reserve_ids(new)
+    states = publication.states(documents, existing)
+    outcomes = []
+    for document in documents:
+        status = first.get(document.key)
+        if isinstance(status, Issue):
+            outcome = PublishOutcome(document.row, REFUSED, status)
+        elif status is None:
+            record = existing[document.key]
+            outcome = publication.update(document, record, states[record.id])
         else:
-            outcomes.append(
-                _change_record(
-                    batch, definition, each, known, moment, authority, pinned_by_link=known.id in held
-                )
-            )
-    write_batch(connection, definition, batch)
+            target = _NewRecord(ids[document.key], numbers[document.key], status, reason)
+            outcome = publication.create(document, target)
+        outcomes.append(outcome)
+    write_batch(connection, definition, publication.batch)
     return outcomes
 
 
 def acquire_publish_lock(connection: Connection) -> None:
-    """Wait until whoever publishes now has committed, and let others wait.
+    """Wait until the transaction that publishes now has ended, and make others wait for this one.
 
-    For who reads first and then decides what to publish: what was read stays so until it is published.
+    For a caller that reads first and then decides what to publish: what was read stays so until it is published.
     """
-    counters.lock(connection, ENTRY_COUNTER)
+    counters.lock(connection, ENTRY_ID_COUNTER)
 
 
-def change_status(
-    connection: Connection,
-    definition: RegisterDefinition,
-    record: FetchedRow,
-    values: Mapping[str, Any],
-    status: str,
-    reason: str,
-    authority: Authority,
-) -> None:
-    """One entry for a change of status that leaves the document as it is. `record`: a row of `PRESENT`."""
+def change_status(connection: Connection, record: FetchedRow, to: StatusChange) -> None:
+    """Publish one entry for a change of status that a rule has brought about. `record`: of `EXISTING_RECORDS`.
+
+    The caller has checked that the life cycle leads there; who may ask for it is not looked at.
+    """
     batch = Batch()
-    _add_version(
-        batch, definition, record, None, values, record.document_hash, status, reason, clock.now(), authority
+    change = Change(
+        definition=to.definition,
+        values=to.values,
+        digest=record.document_hash,
+        status=to.status,
+        reason=to.reason,
+        moment=clock.now(),
+        authority=to.authority,
     )
-    write_batch(connection, definition, batch)
+    _add_version(batch, record, change, None)
+    write_batch(connection, to.definition, batch)
 
 
-def _existing_by_key(
-    connection: Connection, definition: RegisterDefinition, keys: list[str]
-) -> dict[str, FetchedRow]:
-    rows = connection.execute(
-        EXISTING_RECORDS.where(Record.register == definition.slug, Record.natural_key.in_(keys))
-    )
-    return {row.natural_key: row for row in rows}
+@dataclass(frozen=True, slots=True)
+class _NewRecord:
+    id: int
+    number: AssignedNumber
+    status: str
+    reason: str
 
 
-def _pinned_by_link(
-    connection: Connection, definition: RegisterDefinition, existing: Iterable[FetchedRow]
-) -> set[int]:
-    """Records in a state that a linked record has brought them to, as long as that one has not changed back."""
-    found: set[int] = set()
-    for rule in definition.life_cycle.linked_changes:
-        ids = [row.id for row in existing if row.status == rule.after]
-        if ids:
-            ours, theirs = (Link.to_id, Link.from_id) if rule.incoming else (Link.from_id, Link.to_id)
-            brought = (Link.relation == rule.relation) & Record.status.in_(rule.when)
-            rows = connection.execute(
-                select(ours).join(Record, Record.id == theirs).where(ours.in_(ids), brought)
-            )
-            found |= {int(row[0] or 0) for row in rows}
-    return found
+class _Publication:
+    """One batch of documents of one register on its way into the store."""
 
+    def __init__(self, connection: Connection, definition: RegisterDefinition, authority: Authority) -> None:
+        self._connection = connection
+        self._definition = definition
+        self._authority = authority
+        self._moment = clock.now()
+        self.batch = Batch()
 
-def _reserve_ids(connection: Connection, new: Sequence[PreparedDocument]) -> dict[str, int]:
-    if not new:
-        return {}
-    first = counters.take(connection, RECORD_COUNTER, len(new))
-    return {each.key: first + place for place, each in enumerate(new)}
-
-
-def _create_record(
-    batch: Batch,
-    definition: RegisterDefinition,
-    document: PreparedDocument,
-    record_id: int,
-    assigned: numbering.AssignedNumber,
-    moment: dt.datetime,
-    authority: Authority,
-    reason: str,
-) -> PublishOutcome:
-    status = document.status or definition.life_cycle.default_status
-    warnings = document.warnings + assigned.warnings
-    data = canonical.canonical_json(document.values)
-    digest = canonical.document_hash(data)
-    due = definition.life_cycle.next_date_change(status, document.values)
-    batch.items[digest] = data.decode()
-    batch.documents[record_id] = document.values
-    batch.warnings[record_id] = warnings
-    batch.new_records.append(
-        {
-            "id": record_id,
-            "register": definition.slug,
-            "number": assigned.number,
-            "slug": record_columns.number_slug(assigned.number),
-            "natural_key": document.key,
-            "status": status,
-            "status_since": moment.astimezone(clock.SHANGHAI).date(),
-            "due_on": due[0] if due else None,
-            "version": 1,
-            "document_hash": digest,
-            "warnings": _warnings_json(warnings),
-            "page_version": 1,
-            "index_version": 1,
-            **record_columns.columns_of(definition, document.values),
-        }
-    )
-    batch.entries.append(
-        _entry_row(
-            definition,
-            record_id,
-            assigned.number,
-            1,
-            digest,
-            status,
-            reason,
-            moment,
-            authority,
-            document.values,
+    def existing_by_key(self, keys: list[str]) -> dict[str, FetchedRow]:
+        rows = self._connection.execute(
+            EXISTING_RECORDS.where(Record.register == self._definition.slug, Record.natural_key.in_(keys))
         )
-    )
-    return PublishOutcome(document.row, CREATED, status=status)
+        return {row.natural_key: row for row in rows}
 
+    def reserve_ids(self, new: Sequence[PreparedDocument]) -> dict[str, int]:
+        """Natural key → id of the record to be."""
+        if not new:
+            return {}
+        first = counters.take(self._connection, RECORD_ID_COUNTER, len(new))
+        return {document.key: first + index for index, document in enumerate(new)}
 
-def _change_record(
-    batch: Batch,
-    definition: RegisterDefinition,
-    document: PreparedDocument,
-    existing: FetchedRow,
-    moment: dt.datetime,
-    authority: Authority,
-    *,
-    pinned_by_link: bool,
-) -> PublishOutcome:
-    step = next_status(definition, document, existing.status, moment, pinned_by_link=pinned_by_link)
-    if isinstance(step, Issue):
-        return PublishOutcome(document.row, REFUSED, step)
-    status, reason = step
-    reason = document.amendment_reason if document.amendment_reason and reason == AMENDED else reason
-    warnings = document.warnings
-    if document.number and document.number != existing.number:
-        warnings = (*warnings, numbering.number_not_kept(document.number))
-    data = canonical.canonical_json(document.values)
-    digest = canonical.document_hash(data)
-    if digest == existing.document_hash and status == existing.status:
-        if _warnings_json(warnings) != existing.warnings:
-            batch.warnings[existing.id] = warnings
-            batch.updated_records.append(
-                {"record_id": existing.id, "warnings": _warnings_json(warnings), "page_version": 1}
+    def states(
+        self, documents: Sequence[PreparedDocument], existing: Mapping[str, FetchedRow]
+    ) -> dict[int, RecordState]:
+        """Record id → what is known of it before this publication."""
+        pinned = self._pinned_by_link(existing.values())
+        limited = {
+            record.id
+            for document in documents
+            if (record := existing.get(document.key))
+            and (move := self._definition.life_cycle.find_transition(record.status, document.status))
+            and move.within_hours is not None
+        }
+        first_entries = self._first_entries(limited)
+        return {
+            record.id: RecordState(record.status, record.id in pinned, first_entries.get(record.id))
+            for record in existing.values()
+        }
+
+    def _pinned_by_link(self, records: Collection[FetchedRow]) -> set[int]:
+        """Records in a state that a linked record has brought them to, as long as that one has not changed back."""
+        pinned: set[int] = set()
+        for rule in self._definition.life_cycle.linked_changes:
+            ids = [record.id for record in records if record.status == rule.after]
+            if ids:
+                this, other = (Link.to_id, Link.from_id) if rule.incoming else (Link.from_id, Link.to_id)
+                brought = (Link.relation == rule.relation) & Record.status.in_(rule.when)
+                rows = self._connection.execute(
+                    select(this).join(Record, Record.id == other).where(this.in_(ids), brought)
+                )
+                pinned |= {int(row[0] or 0) for row in rows}
+        return pinned
+
+    def _first_entries(self, record_ids: Collection[int]) -> dict[int, dt.datetime]:
+        """Record id → when its first entry was recorded."""
+        if not record_ids:
+            return {}
+        rows = self._connection.execute(
+            select(Entry.record_id, Entry.recorded_at).where(
+                Entry.record_id.in_(record_ids), Entry.version == 1
             )
-        return PublishOutcome(document.row, UNCHANGED, status=status)
-    batch.items[digest] = data.decode()
-    batch.documents[existing.id] = document.values
-    _add_version(
-        batch, definition, existing, warnings, document.values, digest, status, reason, moment, authority
-    )
-    return PublishOutcome(document.row, UPDATED, status=status)
+        )
+        return {row.record_id: row.recorded_at for row in rows}
 
+    def _change(self, document: PreparedDocument, data: bytes, status: str, reason: str) -> Change:
+        return Change(
+            definition=self._definition,
+            values=document.values,
+            digest=canonical.document_hash(data),
+            status=status,
+            reason=reason,
+            moment=self._moment,
+            authority=self._authority,
+        )
 
-def next_status(
-    definition: RegisterDefinition,
-    document: PreparedDocument,
-    current: str,
-    moment: dt.datetime,
-    *,
-    pinned_by_link: bool = False,
-) -> tuple[str, str] | Issue:
-    """Status and reason of a record's next version, or the issue that the life cycle does not lead there.
+    def create(self, document: PreparedDocument, new: _NewRecord) -> PublishOutcome:
+        warnings = document.warnings + new.number.warnings
+        data = canonical.canonical_json(document.values)
+        change = self._change(document, data, new.status, new.reason)
+        self.batch.items[change.digest] = data.decode()
+        self.batch.documents[new.id] = document.values
+        self.batch.warnings[new.id] = warnings
+        self.batch.new_records.append(
+            {
+                "id": new.id,
+                "register": self._definition.slug,
+                "number": new.number.number,
+                "slug": record_columns.number_slug(new.number.number),
+                "natural_key": document.key,
+                "status": change.status,
+                "status_since": change.day,
+                "due_on": change.due_on,
+                "version": 1,
+                "document_hash": change.digest,
+                "warnings": _warnings_json(warnings),
+                "page_version": 1,
+                "index_version": 1,
+                **record_columns.columns_of(self._definition, document.values),
+            }
+        )
+        self.batch.entries.append(_entry_row(new.id, new.number.number, 1, change))
+        return PublishOutcome(document.row, CREATED, status=change.status)
 
-    `held`: a linked record keeps it in its present state.
-    """
-    cycle = definition.life_cycle
-    if document.status in ("", current):
-        return current, AMENDED
-    today = moment.astimezone(clock.SHANGHAI).date()
-    if cycle.changed_by_date(document.status, current, document.values, today):
-        return current, AMENDED  # an import never undoes what a date has ended
-    if pinned_by_link and cycle.changed_by_link(document.status, current):
-        return current, AMENDED  # nor what the end of a linked record has brought
-    move = cycle.find_transition(current, document.status)
-    if move is None:
-        return Issue("not_a_transition", "status", {"before": current, "after": document.status})
-    return document.status, move.name
+    def update(self, document: PreparedDocument, existing: FetchedRow, state: RecordState) -> PublishOutcome:
+        step = next_status(
+            self._definition,
+            document.values,
+            document.status,
+            state,
+            role=self._authority.role,
+            moment=self._moment,
+        )
+        if isinstance(step, Issue):
+            return PublishOutcome(document.row, REFUSED, step)
+        amended = document.amendment_reason if step.reason == AMENDED else ""
+        data = canonical.canonical_json(document.values)
+        change = self._change(document, data, step.status, amended or step.reason)
+        warnings = document.warnings
+        if document.number and document.number != existing.number:
+            warnings = (*warnings, numbering.number_not_kept(document.number))
+        if change.digest == existing.document_hash and change.status == existing.status:
+            if _warnings_json(warnings) != existing.warnings:
+                self.batch.warnings[existing.id] = warnings
+                self.batch.updated_records.append(
+                    {"record_id": existing.id, "warnings": _warnings_json(warnings), "page_version": 1}
+                )
+            return PublishOutcome(document.row, UNCHANGED, status=change.status)
+        self.batch.items[change.digest] = data.decode()
+        self.batch.documents[existing.id] = document.values
+        _add_version(self.batch, existing, change, warnings)
+        return PublishOutcome(document.row, UPDATED, status=change.status)
 
 
 def _add_version(
-    batch: Batch,
-    definition: RegisterDefinition,
-    existing: FetchedRow,
-    warnings: tuple[Issue, ...] | None,
-    values: Mapping[str, Any],
-    digest: str,
-    status: str,
-    reason: str,
-    moment: dt.datetime,
-    authority: Authority,
+    batch: Batch, existing: FetchedRow, change: Change, warnings: tuple[Issue, ...] | None
 ) -> None:
     """The next version of an existing record. `warnings` None: they stay as they are."""
-    due = definition.life_cycle.next_date_change(status, values)
-    columns = record_columns.columns_of(definition, values)
+    columns = record_columns.columns_of(change.definition, change.values)
     if warnings is not None:
         batch.warnings[existing.id] = warnings
-    if (columns["title_zh"], columns["title_en"], status) != (
+    if (columns["title_zh"], columns["title_en"], change.status) != (
         existing.title_zh,
         existing.title_en,
         existing.status,
     ):
         batch.retitled.add(existing.id)
-    since = existing.status_since if status == existing.status else moment.astimezone(clock.SHANGHAI).date()
     batch.updated_records.append(
         {
             "record_id": existing.id,
-            "status": status,
-            "status_since": since,
-            "due_on": due[0] if due else None,
+            "status": change.status,
+            "status_since": existing.status_since if change.status == existing.status else change.day,
+            "due_on": change.due_on,
             "version": existing.version + 1,
-            "document_hash": digest,
+            "document_hash": change.digest,
             "warnings": existing.warnings if warnings is None else _warnings_json(warnings),
             "page_version": 1,
             "index_version": 1,
             **columns,
         }
     )
-    batch.entries.append(
-        _entry_row(
-            definition,
-            existing.id,
-            existing.number,
-            existing.version + 1,
-            digest,
-            status,
-            reason,
-            moment,
-            authority,
-            values,
-        )
-    )
+    batch.entries.append(_entry_row(existing.id, existing.number, existing.version + 1, change))
 
 
-def _entry_row(
-    definition: RegisterDefinition,
-    record_id: int,
-    number: str,
-    version: int,
-    digest: str,
-    status: str,
-    reason: str,
-    moment: dt.datetime,
-    authority: Authority,
-    values: Mapping[str, Any],
-) -> dict[str, Any]:
+def _entry_row(record_id: int, number: str, version: int, change: Change) -> dict[str, Any]:
     return {
         "record_id": record_id,
         "version": version,
-        "register": definition.slug,
+        "register": change.definition.slug,
         "number": number,
-        "document_hash": digest,
-        "status": status,
-        "reason": reason,
-        "legal_basis": authority.legal_basis or str(values.get("legal_basis") or ""),
-        "actor_role": authority.role,
-        "schema_version": definition.schema.version,
-        "recorded_at": moment,
+        "document_hash": change.digest,
+        "status": change.status,
+        "reason": change.reason,
+        "legal_basis": change.authority.legal_basis or str(change.values.get("legal_basis") or ""),
+        "actor_role": change.authority.role,
+        "schema_version": change.definition.schema.version,
+        "recorded_at": change.moment,
     }
 
 

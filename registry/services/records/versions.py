@@ -14,7 +14,8 @@ from registry.i18n import _
 from registry.kit.definition import RegisterDefinition
 from registry.kit.kinds import Rows
 from registry.ledger.model import Entry, Item
-from registry.services.publication.publishing import AMENDED, IMPORTED
+from registry.services.publication.publishing import IMPORTED
+from registry.services.publication.transitions import AMENDED
 from registry.services.records import presentation
 from registry.services.records.views import ChangeView, VersionView, foreign_language
 from registry.store.base import FetchedRow
