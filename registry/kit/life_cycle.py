@@ -242,9 +242,6 @@ class LifeCycle:
             for role in transition.roles:
                 if role not in ROLES:
                     yield f"{name}: unknown role {role}"
-            after = self._by_code.get(transition.after)
-            if after and after.is_public and not transition.public_notice:
-                yield f"{name}: nothing said of what the public sees"
 
     def _automatic_problems(self) -> Iterator[str]:
         """Changes that come by themselves need a transition that the system may make."""
