@@ -28,8 +28,10 @@ def rebuild() -> None:
 @index.command()
 def verify() -> None:
     """Compare the index with the database and mend what differs."""
-    found = operations.index_verify(open_ready_registry())
-    click.echo(", ".join(f"{what} {number}" for what, number in found.items()))
+    repair = operations.index_verify(open_ready_registry())
+    click.echo(
+        f"missing {repair.missing}, stale {repair.stale}, extra {repair.extra}, repaired {repair.repaired}"
+    )
 
 
 @index.command()

@@ -48,7 +48,7 @@ def taken_in(registry: Registry, sheet: Path) -> str:
 def assert_whole(registry: Registry) -> None:
     """The store agrees with itself, the log has no gap, the index is that of the database."""
     relay.run_relay_once(registry)
-    assert indexing.verify_index(registry) == {"missing": 0, "stale": 0, "extra": 0, "repaired": 0}
+    assert indexing.verify_index(registry) == indexing.IndexRepair()
     assert list(maintenance.check_store(registry)) == []
 
 

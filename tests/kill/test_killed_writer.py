@@ -74,5 +74,5 @@ def test_a_writer_killed_at_a_hundred_moments_leaves_an_index_that_is_read_and_m
         reader.search.close()
         reader.engine.dispose()
         relay.run_relay_once(registry)
-        assert indexing.verify_index(registry) == {"missing": 0, "stale": 0, "extra": 0, "repaired": 0}
+        assert indexing.verify_index(registry) == indexing.IndexRepair()
     assert cut_short > KILLS / 4  # most of them were at work

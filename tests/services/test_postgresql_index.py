@@ -24,7 +24,7 @@ from tests.processes import organisations
 from tests.services import samples
 
 pytestmark = pytest.mark.postgresql
-EQUAL = {"missing": 0, "stale": 0, "extra": 0, "repaired": 0}
+EQUAL = indexing.IndexRepair()
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_stale_damaged_and_lost_indexes_are_detected_and_repaired(second: Regist
     relay.run_relay_once(second)
     with unit_of_work(second.engine) as connection:
         connection.execute(update(Record).values(index_version=Record.index_version + 1))
-    assert indexing.verify_index(second)["stale"] == second.search.status().documents
+    assert indexing.verify_index(second).stale == second.search.status().documents
     build = second.search.status().generation.partition(":")[0]
     with unit_of_work(second.engine) as connection:
         connection.execute(text(f"DELETE FROM {SCHEMA}.doc_{build}"))

@@ -54,7 +54,7 @@ def test_messages_killed_before_they_were_forgotten_come_again(registry: Registr
     )  # written, but the messages are still there
     assert relay.count_pending(registry) == with_messages
     relay.run_relay_once(registry)
-    assert indexing.verify_index(registry) == {"missing": 0, "stale": 0, "extra": 0, "repaired": 0}
+    assert indexing.verify_index(registry) == indexing.IndexRepair()
 
 
 def test_a_lost_index_costs_a_rebuild(registry: Registry, tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_an_index_lost_under_a_relay_at_work_comes_back_whole(at_work: Registry,
     assert before is not None
     assert records > before
     assert until(lambda: at_work.search.status().documents == records)
-    assert indexing.verify_index(at_work)["repaired"] == 0
+    assert indexing.verify_index(at_work).repaired == 0
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves files open
@@ -134,8 +134,8 @@ def test_verify_builds_an_index_that_is_lost_or_damaged(
         shutil.rmtree(registry.settings.index_dir)
     for postings in folder.glob("*.pst"):
         postings.write_bytes(b"\x55" * postings.stat().st_size)
-    assert indexing.verify_index(registry) == {"missing": before, "stale": 0, "extra": 0, "repaired": before}
-    assert indexing.verify_index(registry)["repaired"] == 0
+    assert indexing.verify_index(registry) == indexing.IndexRepair(missing=before)
+    assert indexing.verify_index(registry).repaired == 0
     assert total(registry) == before
     gc.collect()
 
@@ -151,7 +151,7 @@ def test_a_rebuild_loses_nothing_that_is_published_meanwhile(registry: Registry,
 
     indexing.rebuild_index(registry, published_meanwhile)
     assert relay.count_pending(registry) == 0
-    assert indexing.verify_index(registry)["repaired"] == 0
+    assert indexing.verify_index(registry).repaired == 0
 
 
 def test_what_waits_and_for_how_long_is_told(registry: Registry, tmp_path: Path) -> None:
@@ -177,8 +177,8 @@ def test_verify_mends_missing_stale_and_extra(registry: Registry, tmp_path: Path
     stale = dataclasses.replace(documents[1], index_version=0)
     extra = dataclasses.replace(documents[2], id=999_999)
     registry.search.write([stale, extra], [documents[0].id])
-    assert indexing.verify_index(registry) == {"missing": 1, "stale": 1, "extra": 1, "repaired": 3}
-    assert indexing.verify_index(registry)["repaired"] == 0
+    assert indexing.verify_index(registry) == indexing.IndexRepair(missing=1, stale=1, extra=1)
+    assert indexing.verify_index(registry).repaired == 0
 
 
 def test_dates_take_effect_once_and_imports_do_not_undo_them(registry: Registry, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Words of searches in the database: synonyms that staff have added, searches without an answer, searches that were saved."""
+"""Tables of searches: synonyms that staff have added, searches without results, saved searches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_ZERO_RESULT_TEXT = 60
 
 
 class StaffSynonym(Base):
-    """Words of one meaning that staff have added. What was taken out again stays, to be read in the trail."""
+    """Words of one meaning that staff have added. Removed ones stay, for the audit log."""
 
     __tablename__ = "synonym"
 
@@ -27,7 +27,7 @@ class StaffSynonym(Base):
 
 
 class ZeroResultSearch(Base):
-    """How often on a day a text was searched for in vain. It holds nothing of who searched."""
+    """How often on a day a search for a text had no result. Nothing is stored of who searched."""
 
     __tablename__ = "missed_search"
 
@@ -39,7 +39,7 @@ class ZeroResultSearch(Base):
 
 
 class SavedSearch(Base):
-    """A search that a person keeps. `position`: the entry up to which he was told what is new."""
+    """A search that a user has stored. `position`: index of the last entry that letters have covered."""
 
     __tablename__ = "saved_search"
 
@@ -47,11 +47,11 @@ class SavedSearch(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     name: Mapped[str] = mapped_column(String(120))
     register: Mapped[str] = mapped_column(String(60), server_default="")  # "": all of them
-    query: Mapped[str] = mapped_column(Text)  # of the address of the list
+    query: Mapped[str] = mapped_column(Text)  # query string of the list
     mail: Mapped[str] = mapped_column(String(10))  # never, daily, weekly
     position: Mapped[int] = mapped_column(BigInteger)
     made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    mailed_on: Mapped[dt.date] = mapped_column(Date)  # in Shanghai: when letters were last thought of
+    mailed_on: Mapped[dt.date] = mapped_column(Date)  # in Shanghai: when a letter was last due
 
     __table_args__ = (
         Index("ix_saved_search_user", "user_id", "id"),

@@ -1,4 +1,4 @@
-"""Synonyms that staff have added, joined with those that come with the registry; every process sees a change within a second."""
+"""Synonyms that staff have added, together with the built-in ones; every process sees a change within a second."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ SELECT_CURRENT = (
 
 
 def synonym_entry(english: str, chinese: str) -> SynonymEntry:
-    """Words, one a line, as an entry in which all mean the same."""
+    """Return words, one a line, as an entry in which all mean the same."""
     return SynonymEntry(tuple(english.splitlines()), tuple(chinese.splitlines()), same_language=True)
 
 
 def contains_chinese(word: str) -> bool:
-    """Whether a word stands among the Chinese ones: any of it is written in Chinese."""
+    """Return True if a word counts as Chinese: some of it is written in Chinese."""
     return any(is_chinese(run) for run in split_runs(word))
 
 
 class StaffSynonyms:
-    """The synonyms of a store. Nothing is read until they are asked for."""
+    """The synonyms of a database, read when they are first needed and again after `REFRESH_SECONDS`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -41,7 +41,7 @@ class StaffSynonyms:
         self._current = built_in()
 
     def current(self) -> Synonyms:
-        """All synonyms as they are now: the same object for as long as nothing changes."""
+        """Return all synonyms as they are now: the same object as long as nothing changes."""
         with self._lock:
             if time.monotonic() - self._checked_at < REFRESH_SECONDS:
                 return self._current
@@ -54,5 +54,5 @@ class StaffSynonyms:
             return self._current
 
     def invalidate(self) -> None:
-        """What was just changed here counts from now on."""
+        """Read the synonyms again at the next call: they were changed by this process."""
         self._checked_at = float("-inf")

@@ -1,4 +1,4 @@
-"""Searches that found nothing, counted by day. Numbers and what may be personal are dropped before anything is kept."""
+"""Searches without results, counted by day. Texts with numbers or possible personal data are never stored."""
 
 from __future__ import annotations
 
@@ -19,29 +19,28 @@ from registry.search.words.model import MAX_ZERO_RESULT_TEXT, ZeroResultSearch
 from registry.store.unit_of_work import unit_of_work
 
 FLUSH_SECONDS = 5.0
-MAX_PENDING_TEXTS = 500  # different texts; whoever sends more is no reader
+MAX_PENDING_TEXTS = 500  # different texts; a sender of more is no reader
 MAX_WORDS = 6
-SPELLED_OUT_NUMBER = re.compile(
-    "[〇零一二两三四五六七八九]{4,}"
-)  # as people write a year or a telephone; 三星, 百年 are words
+# As people write a year or a telephone number; 三星 and 百年 are words.
+SPELLED_OUT_NUMBER = re.compile("[〇零一二两三四五六七八九]{4,}")
 log = logging.getLogger(__name__)
 Key = tuple[dt.date, str, str]
 
 
 def storable_text(text: str) -> str:
-    """A text as it may be kept, or "": nothing with a figure in it, no address, nothing long."""
-    written = " ".join(fold_text(text).split())
-    if len(written) > MAX_ZERO_RESULT_TEXT or len(written.split()) > MAX_WORDS:
+    """Return a text as it may be stored, or "" for one with a figure or an address in it, or a long one."""
+    folded = " ".join(fold_text(text).split())
+    if len(folded) > MAX_ZERO_RESULT_TEXT or len(folded.split()) > MAX_WORDS:
         return ""
-    if SPELLED_OUT_NUMBER.search(written) or any(
-        sign.isdigit() or sign in "@/\\<>=:" or not sign.isprintable() for sign in written
+    if SPELLED_OUT_NUMBER.search(folded) or any(
+        c.isdigit() or c in "@/\\<>=:" or not c.isprintable() for c in folded
     ):
         return ""
-    return written if any(sign.isalpha() for sign in written) else ""
+    return folded if any(c.isalpha() for c in folded) else ""
 
 
 class ZeroResultLog:
-    """Counts in memory, and writes them down a few seconds later, so that no reader waits for the database."""
+    """Counts in memory, and writes to the database a few seconds later, so that no reader waits for it."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -50,11 +49,11 @@ class ZeroResultLog:
         self._timer: threading.Timer | None = None
 
     def record(self, text: str, lang: str) -> None:
-        """One search in vain."""
-        kept = storable_text(text)
-        if not kept:
+        """Count one search without results."""
+        stored = storable_text(text)
+        if not stored:
             return
-        key = (clock.today(), lang, kept)
+        key = (clock.today(), lang, stored)
         with self._lock:
             if key not in self._pending and len(self._pending) >= MAX_PENDING_TEXTS:
                 return
@@ -65,18 +64,18 @@ class ZeroResultLog:
                 self._timer.start()
 
     def flush(self) -> None:
-        """Write down what was counted. What cannot be written is let go: it is statistics, not a record."""
+        """Write the counts to the database. Counts that cannot be written are dropped: they are statistics, not records."""
         with self._lock:
-            waiting, self._pending = self._pending, collections.Counter()
+            pending, self._pending = self._pending, collections.Counter()
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
-        if not waiting:
+        if not pending:
             return
         insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
         try:
             with unit_of_work(self._engine) as connection:
-                for (day, lang, text), number in sorted(waiting.items()):
+                for (day, lang, text), number in sorted(pending.items()):
                     hidden = select(ZeroResultSearch.day).where(
                         ZeroResultSearch.text == text, ZeroResultSearch.hidden
                     )
@@ -90,4 +89,4 @@ class ZeroResultLog:
                         )
                     )
         except (SQLAlchemyError, RegistryError) as problem:
-            log.warning("searches without an answer could not be counted: %s", type(problem).__name__)
+            log.warning("searches without results could not be counted: %s", type(problem).__name__)

@@ -1,4 +1,4 @@
-"""The words of searches: synonyms, those that staff add included, and what was searched for in vain. Public, kept at the desk."""
+"""Synonyms that staff manage, and searches without results, which show what synonyms are missing."""
 
 from __future__ import annotations
 
@@ -23,10 +23,13 @@ from registry.search.words.zero_result_log import storable_text
 from registry.services.bootstrap import Registry
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
-MAX_WORD_LENGTH, MAX_WORDS, MIN_CHINESE_LENGTH = 60, 10, 2
+MAX_WORD_LENGTH, MIN_WORDS, MAX_WORDS, MIN_CHINESE_LENGTH = 60, 2, 10, 2
 MAX_STAFF_SYNONYMS = 2_000
 SEPARATORS = re.compile(r"[\n=＝/、，,;；]+")
-PUBLISHED_DAYS, MIN_DAYS_SEARCHED = 30, 3  # published: what was searched for on that many of so many days
+PUBLISHED_DAYS, MIN_DAYS_SEARCHED = (
+    30,
+    3,
+)  # a text is published when it was searched for on 3 of the last 30 days
 MAX_LISTED = 100
 RETENTION_DAYS = 62
 
@@ -43,7 +46,7 @@ class StaffSynonymView:
 
 @dataclass(frozen=True, slots=True)
 class ZeroResultView:
-    """A text that was searched for in vain: how often, on how many days. `hidden`: staff keep it off the public page."""
+    """A text without results: how often and on how many days it was searched for. `hidden`: not on the public page."""
 
     text: str
     lang: str
@@ -56,7 +59,7 @@ class ZeroResultView:
 
 
 def list_staff_synonyms(registry: Registry, actor: Actor) -> list[StaffSynonymView]:
-    """The synonyms that staff have added, newest first."""
+    """Return the synonyms that staff have added, newest first."""
     require(actor, Action.READ)
     with read_transaction(registry.engine) as connection:
         rows = connection.execute(
@@ -73,27 +76,27 @@ def list_staff_synonyms(registry: Registry, actor: Actor) -> list[StaffSynonymVi
 
 
 def list_built_in_synonyms(actor: Actor) -> tuple[SynonymEntry, ...]:
-    """The synonyms that come with the registry."""
+    """Return the synonyms that come with the registry."""
     require(actor, Action.READ)
     return built_in().entries
 
 
 def add_synonym(registry: Registry, actor: Actor, text: str) -> int:
-    """Words of one meaning, `=`, comma or line between them; records are found by any of them from now on. Returns its id.
+    """Add words of one meaning, by any of which records are found from now on; return the id of the entry.
 
-    Raises `Invalid` and `Forbidden`.
+    `text`: the words with `=`, commas or line breaks between them. Raises `Invalid` and `Forbidden`.
     """
     require(actor, Action.MANAGE_SYNONYMS)
     words = _parse_words(text)
     english = [word for word in words if not contains_chinese(word)]
     chinese = [word for word in words if contains_chinese(word)]
     with unit_of_work(registry.engine) as connection:
-        number = connection.execute(
+        count = connection.execute(
             select(func.count()).select_from(StaffSynonym).where(StaffSynonym.removed_at.is_(None))
         ).scalar_one()
-        if number >= MAX_STAFF_SYNONYMS:
+        if count >= MAX_STAFF_SYNONYMS:
             raise Invalid((Issue("too_many_synonyms", "words", {"at_most": MAX_STAFF_SYNONYMS}),))
-        made = connection.execute(
+        synonym_id = connection.execute(
             insert(StaffSynonym)
             .values(
                 english="\n".join(english),
@@ -108,15 +111,15 @@ def add_synonym(registry: Registry, actor: Actor, text: str) -> int:
             actor.role,
             "synonym_added",
             actor.user_id,
-            subject=str(made),
+            subject=str(synonym_id),
             details=" = ".join(words),
         )
     registry.synonyms.invalidate()
-    return int(made)
+    return int(synonym_id)
 
 
 def remove_synonym(registry: Registry, actor: Actor, synonym_id: int) -> None:
-    """Take words out again that staff have added. Raises `NotFound`, and `Conflict` where it is done already."""
+    """Remove words that staff have added. Raises `NotFound`, and `Conflict` if they are removed already."""
     require(actor, Action.MANAGE_SYNONYMS)
     with unit_of_work(registry.engine) as connection:
         row = connection.execute(select(StaffSynonym.removed_at).where(StaffSynonym.id == synonym_id)).first()
@@ -134,7 +137,7 @@ def remove_synonym(registry: Registry, actor: Actor, synonym_id: int) -> None:
 
 
 def _parse_words(text: str) -> list[str]:
-    """The words, each once. Raises `Invalid` with all that is wrong."""
+    """Return the distinct words of a text. Raises `Invalid` with all that is wrong."""
     words = [" ".join(part.split()) for part in SEPARATORS.split(text)]
     words = list({fold_text(word): word for word in words if word}.values())
     issues = list(_word_issues(words))
@@ -144,7 +147,7 @@ def _parse_words(text: str) -> list[str]:
 
 
 def _word_issues(words: list[str]) -> Iterable[Issue]:
-    if len(words) < 2:
+    if len(words) < MIN_WORDS:
         yield Issue("too_few_words", "words")
     if len(words) > MAX_WORDS:
         yield Issue("too_many_words", "words", {"at_most": MAX_WORDS, "number": len(words)})
@@ -157,47 +160,47 @@ def _word_issues(words: list[str]) -> Iterable[Issue]:
             yield Issue("too_long", "words", {"length": len(word), "at_most": MAX_WORD_LENGTH})
 
 
-# --- searches without an answer ------------------------------------------------------------------------------------
+# --- searches without results --------------------------------------------------------------------------------------
 
 
 def list_zero_results(registry: Registry, actor: Actor) -> list[ZeroResultView]:
-    """What was searched for in vain on at least three of the last thirty days, most often first."""
+    """Return the published texts without results of the last `PUBLISHED_DAYS`, most frequent first."""
     require(actor, Action.READ)
-    return [each for each in _query_zero_results(registry, MIN_DAYS_SEARCHED) if not each.hidden]
+    return [view for view in _query_zero_results(registry, MIN_DAYS_SEARCHED) if not view.hidden]
 
 
 def list_all_zero_results(registry: Registry, actor: Actor) -> list[ZeroResultView]:
-    """What was searched for in vain within the last thirty days, hidden ones included, most often first."""
+    """Return all texts without results of the last `PUBLISHED_DAYS`, hidden ones included, most frequent first."""
     require(actor, Action.MANAGE_SYNONYMS)
     return _query_zero_results(registry, 1)
 
 
 def _query_zero_results(registry: Registry, min_days: int) -> list[ZeroResultView]:
-    number, days = func.sum(ZeroResultSearch.number), func.count(func.distinct(ZeroResultSearch.day))
+    count, days = func.sum(ZeroResultSearch.number), func.count(func.distinct(ZeroResultSearch.day))
     hidden = func.max(case((ZeroResultSearch.hidden, 1), else_=0))
     with read_transaction(registry.engine) as connection:
         rows = connection.execute(
-            select(ZeroResultSearch.text, ZeroResultSearch.lang, number, days, hidden)
+            select(ZeroResultSearch.text, ZeroResultSearch.lang, count, days, hidden)
             .where(ZeroResultSearch.day > clock.today() - dt.timedelta(days=PUBLISHED_DAYS))
             .group_by(ZeroResultSearch.text, ZeroResultSearch.lang)
             .having(days >= min_days)
-            .order_by(number.desc(), ZeroResultSearch.text, ZeroResultSearch.lang)
+            .order_by(count.desc(), ZeroResultSearch.text, ZeroResultSearch.lang)
             .limit(MAX_LISTED)
         ).all()
     return [
-        ZeroResultView(text, lang, int(many), int(on), bool(kept_off))
-        for text, lang, many, on, kept_off in rows
+        ZeroResultView(text, lang, int(searches), int(on_days), bool(is_hidden))
+        for text, lang, searches, on_days, is_hidden in rows
     ]
 
 
 def hide_zero_result(registry: Registry, actor: Actor, text: str, *, hidden: bool) -> None:
-    """Keep a text off the public page, or let it appear again. Raises `NotFound`."""
+    """Hide a text from the public page, or show it again. Raises `NotFound`."""
     require(actor, Action.MANAGE_SYNONYMS)
     with unit_of_work(registry.engine) as connection:
-        done = connection.execute(
+        changed = connection.execute(
             update(ZeroResultSearch).where(ZeroResultSearch.text == storable_text(text)).values(hidden=hidden)
         )
-        if not done.rowcount:
+        if not changed.rowcount:
             raise NotFound("search", text)
         audit_log.record(
             connection, actor.role, "search_hidden" if hidden else "search_shown", actor.user_id, subject=text
@@ -205,7 +208,7 @@ def hide_zero_result(registry: Registry, actor: Actor, text: str, *, hidden: boo
 
 
 def purge_zero_results(registry: Registry) -> None:
-    """Forget old searches without an answer."""
+    """Delete searches without results that are older than `RETENTION_DAYS`."""
     require(SYSTEM, Action.RELAY)
     with unit_of_work(registry.engine) as connection:
         connection.execute(

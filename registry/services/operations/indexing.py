@@ -1,9 +1,10 @@
-"""From records to search documents, and the index kept equal to the database: rebuild, verify, repair."""
+"""Indexing: search documents of records, and the index kept equal to the database: rebuild, verify, repair."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -23,19 +24,20 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
 BATCH_SIZE = 500
-MAX_REPAIR_ROUNDS = 10  # of mending, where records keep changing meanwhile
+MAX_REPAIR_ROUNDS = 10  # where records keep changing meanwhile
+MAX_SORT_KEY_LENGTH = 80
 
 
 def build_document(row: FetchedRow, linked: Iterable[str] = ()) -> SearchDocument:
-    """What search knows of one record. `linked`: slugs of the records it links to."""
+    """Return the search document of a record. `linked`: slugs of the records it links to."""
     definition = catalogue()[row.register]
     values = record_queries.document_of(row)
-    names, parties, codes, mentions, words = _texts(definition, values)
+    texts = _document_texts(definition, values)
     state = definition.life_cycle.state(row.status)
-    further = definition.search.extra_names(values) if definition.search.extra_names else ()
-    written = str(values.get(definition.search.date_field) or row.valid_from or "")
+    extra_names = definition.search.extra_names(values) if definition.search.extra_names else ()
+    date = str(values.get(definition.search.date_field) or row.valid_from or "")
     region = row.region_code or row.holder_region_code or ""
-    words += [state.zh, state.en, *_register_words(definition.label_one), *_region_words(region)]
+    common_words = (state.zh, state.en, *_register_words(definition.label_one), *_region_words(region))
     return SearchDocument(
         id=row.id,
         index_version=row.index_version,
@@ -43,7 +45,7 @@ def build_document(row: FetchedRow, linked: Iterable[str] = ()) -> SearchDocumen
         number=row.number,
         status=row.status,
         standing=state.standing,
-        names=_unique([row.title_zh, row.title_en, *names, *further]),
+        names=_unique([row.title_zh, row.title_en, *texts.names, *extra_names]),
         parties=_unique(
             [
                 row.holder_zh,
@@ -53,46 +55,56 @@ def build_document(row: FetchedRow, linked: Iterable[str] = ()) -> SearchDocumen
                 row.issuer_zh,
                 row.issuer_title_zh,
                 row.issuer_title_en,
-                *parties,
+                *texts.parties,
             ]
         ),
-        codes=_unique([row.number, *codes]),
-        mentions=_unique([row.holder_number, row.issuer_number, *mentions]),
-        words=_unique(words),
-        facets=_facets(definition, values, region, written, linked),
-        date=_date_number(written),
-        title_sort_zh=" ".join(romanise.pinyin_words(row.title_zh or row.title_en)).lower()[:80],
-        title_sort_en=(row.title_en or romanise.pinyin_name(row.title_zh)).lower()[:80],
+        codes=_unique([row.number, *texts.codes]),
+        mentions=_unique([row.holder_number, row.issuer_number, *texts.mentions]),
+        words=_unique([*texts.words, *common_words]),
+        facets=_facets(definition, values, region=region, date=date, linked=linked),
+        date=_date_number(date),
+        title_sort_zh=" ".join(romanise.pinyin_words(row.title_zh or row.title_en)).lower()[
+            :MAX_SORT_KEY_LENGTH
+        ],
+        title_sort_en=(row.title_en or romanise.pinyin_name(row.title_zh)).lower()[:MAX_SORT_KEY_LENGTH],
         rank=definition.search.rank(values) if definition.search.rank else 0,
     )
 
 
-def _texts(
-    definition: RegisterDefinition, values: Mapping[str, Any]
-) -> tuple[list[str], list[str], list[str], list[str], list[str]]:
-    """The document's texts by search role: names, parties, codes, mentions, words."""
+@dataclass(frozen=True, slots=True)
+class _DocumentTexts:
+    """The texts of a document by their role in search."""
+
+    names: list[str]
+    parties: list[str]
+    codes: list[str]
+    mentions: list[str]
+    words: list[str]
+
+
+def _document_texts(definition: RegisterDefinition, values: Mapping[str, Any]) -> _DocumentTexts:
     by_role: dict[str, list[str]] = {"name": [], "party": [], "code": [], "mention": [], "words": []}
-    for name, kept in definition.schema.register_fields().items():
-        role = kept.info.search
-        if not role or name not in values:
-            continue
-        by_role[role] += _strings(kept, values[name])
+    for name, field in definition.schema.register_fields().items():
+        if field.info.search and name in values:
+            by_role[field.info.search] += _field_texts(field, values[name])
     codes = [text for name in definition.exact_lookup_fields if (text := str(values.get(name) or ""))]
-    own = set(codes)
-    stray = [text for text in by_role["code"] if text not in own]  # a code that names another record
-    return by_role["name"], by_role["party"], codes, by_role["mention"] + stray, by_role["words"]
+    other_codes = [text for text in by_role["code"] if text not in set(codes)]  # they name another record
+    return _DocumentTexts(
+        by_role["name"], by_role["party"], codes, by_role["mention"] + other_codes, by_role["words"]
+    )
 
 
-def _strings(field: kinds.RegisterField, value: Any) -> list[str]:
+def _field_texts(field: kinds.RegisterField, value: Any) -> list[str]:
+    """Return the texts of a value by which a record is found: of a code, its words in both languages."""
     if isinstance(field, kinds.Many):
-        return [text for item in value for text in _strings(field.inner, item)]
+        return [text for item in value for text in _field_texts(field.inner, item)]
     if isinstance(field, kinds.Rows):
         return [
             text
             for row in value
             for name, column in field.columns.items()
             if name in row and isinstance(row[name], str)
-            for text in _strings(column, row[name])
+            for text in _field_texts(column, row[name])
         ]
     if isinstance(field, kinds.Choice) or hasattr(field, "words"):
         words = code_words(field, value)
@@ -114,6 +126,7 @@ def _region_words(region: str) -> tuple[str, ...]:
 def _facets(
     definition: RegisterDefinition,
     values: Mapping[str, Any],
+    *,
     region: str,
     date: str,
     linked: Iterable[str],
@@ -122,7 +135,7 @@ def _facets(
     for name in definition.search.facets:
         value = values.get(name)
         if value is not None:
-            facets[name] = tuple(str(each) for each in value) if isinstance(value, list) else (str(value),)
+            facets[name] = tuple(str(item) for item in value) if isinstance(value, list) else (str(value),)
     if definition.search.computed_facets:
         facets.update(definition.search.computed_facets(values))
     if region:
@@ -139,12 +152,12 @@ def _region_codes(region: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*regions.ancestors(region), region)))
 
 
-def _date_number(written: str) -> int:
-    """A sparse ISO date as yyyymmdd, by its first day; 0 for none."""
-    if not written:
+def _date_number(date: str) -> int:
+    """Return a sparse ISO date as yyyymmdd, by its first day; 0 for none."""
+    if not date:
         return 0
-    parts = [int(part) for part in written.split("-")] + [1, 1]
-    return parts[0] * 10000 + parts[1] * 100 + parts[2]
+    year, month, day, *_rest = [int(part) for part in date.split("-")] + [1, 1]
+    return year * 10000 + month * 100 + day
 
 
 def _unique(texts: Iterable[str | None]) -> tuple[str, ...]:
@@ -152,7 +165,7 @@ def _unique(texts: Iterable[str | None]) -> tuple[str, ...]:
 
 
 def build_documents(connection: Connection, record_ids: Sequence[int]) -> list[SearchDocument]:
-    """Search documents of these records as they are now; records that are gone are left out."""
+    """Return the search documents of these records as they are now; missing records are left out."""
     targets: dict[int, list[str]] = {}
     for link in connection.execute(
         select(Link.from_id, record_queries.Target.slug)
@@ -160,12 +173,12 @@ def build_documents(connection: Connection, record_ids: Sequence[int]) -> list[S
         .where(Link.from_id.in_(record_ids))
     ):
         targets.setdefault(link.from_id, []).append(link.slug)
-    found = connection.execute(record_queries.select_records().where(Record.id.in_(record_ids)))
-    return [build_document(row, targets.get(row.id, ())) for row in found]
+    rows = connection.execute(record_queries.select_records().where(Record.id.in_(record_ids)))
+    return [build_document(row, targets.get(row.id, ())) for row in rows]
 
 
 def iterate_documents(registry: Registry) -> Iterator[SearchDocument]:
-    """Every record's search document, in batches by id."""
+    """Yield the search document of every record, read in batches by id."""
     last = 0
     with read_transaction(registry.engine) as connection:
         while ids := list(
@@ -178,59 +191,73 @@ def iterate_documents(registry: Registry) -> Iterator[SearchDocument]:
 
 
 def rebuild_index(registry: Registry, progress: Callable[[int], object] | None = None) -> int:
-    """Build a whole new index beside the old one and swap; returns the number of documents.
+    """Build a new index beside the old one and swap them; return the number of documents.
 
-    What a relay at work wrote into the old one meanwhile is brought over afterwards.
+    What a relay writes into the old one meanwhile is repaired afterwards. `progress` is called with 1 for each document.
     """
 
     def counted() -> Iterator[SearchDocument]:
-        for each in iterate_documents(registry):
+        for document in iterate_documents(registry):
             if progress:
                 progress(1)
-            yield each
+            yield document
 
     count = registry.search.rebuild(counted())
     _repair(registry)
     return count
 
 
-def verify_index(registry: Registry) -> dict[str, int]:
-    """Compare index and database by (id, stamp), and repair: what is missing or stale is written, extras go.
+@dataclass(frozen=True, slots=True)
+class IndexRepair:
+    """How many documents were missing from the index, out of date (`stale`), or of no record (`extra`)."""
 
-    An index that is lost, or cannot be read to its end, is built anew: then every document counts as missing.
+    missing: int = 0
+    stale: int = 0
+    extra: int = 0
+
+    @property
+    def repaired(self) -> int:
+        """How many documents were written or deleted for it."""
+        return self.missing + self.stale + self.extra
+
+
+def verify_index(registry: Registry) -> IndexRepair:
+    """Compare index and database by record id and index version, and repair the index.
+
+    An index that is lost, or cannot be read to its end, is built again: then every document counts as missing.
     """
     if not registry.search.verify():
-        count = rebuild_index(registry)
-        return {"missing": count, "stale": 0, "extra": 0, "repaired": count}
-    missing, stale, extra = _repair(registry)
-    return {"missing": missing, "stale": stale, "extra": extra, "repaired": missing + stale + extra}
+        return IndexRepair(missing=rebuild_index(registry))
+    return _repair(registry)
 
 
-def _repair(registry: Registry) -> tuple[int, int, int]:
-    """Write and delete until index and database agree; returns how many were missing, stale and extra at first.
+def _repair(registry: Registry) -> IndexRepair:
+    """Write and delete until index and database agree; return what differed at first.
 
-    Looks again after it has written: a relay at work may have been faster, and its newer document been replaced.
+    Compares again after writing: a relay may have been faster, and its newer document been replaced.
     """
-    first: tuple[int, int, int] | None = None
+    first: IndexRepair | None = None
     for _round in range(MAX_REPAIR_ROUNDS):
         # The index first: whatever it holds by then is in the database by the time that is read.
-        there = dict(registry.search.index_versions())
+        indexed = dict(registry.search.index_versions())
         with read_transaction(registry.engine) as connection:
-            wanted = {
+            stored = {
                 row.id: row.index_version
                 for row in connection.execute(select(Record.id, Record.index_version))
             }
-        missing = [record_id for record_id in wanted if record_id not in there]
-        stale = [record_id for record_id, stamp in wanted.items() if there.get(record_id, stamp) != stamp]
-        extra = [record_id for record_id in there if record_id not in wanted]
-        first = first or (len(missing), len(stale), len(extra))
-        mend = missing + stale
-        if not mend and not extra:
+        missing = [record_id for record_id in stored if record_id not in indexed]
+        stale = [
+            record_id for record_id, version in stored.items() if indexed.get(record_id, version) != version
+        ]
+        extra = [record_id for record_id in indexed if record_id not in stored]
+        first = first or IndexRepair(len(missing), len(stale), len(extra))
+        outdated = missing + stale
+        if not outdated and not extra:
             break
-        for start in range(0, len(mend), BATCH_SIZE):
+        for start in range(0, len(outdated), BATCH_SIZE):
             with read_transaction(registry.engine) as connection:
-                found = build_documents(connection, mend[start : start + BATCH_SIZE])
-            registry.search.write(found, [])
+                documents = build_documents(connection, outdated[start : start + BATCH_SIZE])
+            registry.search.write(documents, [])
         if extra:
             registry.search.write([], extra)
-    return first or (0, 0, 0)
+    return first or IndexRepair()

