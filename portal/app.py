@@ -1,4 +1,4 @@
-"""The portal put together: the only place that joins doors, templates, caches and the registry."""
+"""The application factory: the only place that joins doors, templates, caches and the registry."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ API_PREFIX = "/api/v1"
 def create_app(
     settings: Settings | None = None, registry: Registry | None = None, *, served_at: str = ""
 ) -> Flask:
-    """The application. `registry` is opened from `settings`, and these are read from the environment, if not given.
+    """Return the application. `registry` is opened from `settings`, these are read from the environment, if not given.
 
-    `served_at` is the address on this machine, which counts where the environment names no base URL.
+    `served_at` is the address on this machine, the base URL where the environment names none.
 
     Raises `Misconfigured` when a setting is missing or cannot be used.
     """

@@ -1,7 +1,7 @@
-"""One request as its bytes arrive: when it is whole, and when it takes too long (RFC 9112, 2.1, 6.3, 7.1).
+"""A buffer for one HTTP request: when it is complete, and when it takes too long (RFC 9112, 2.1, 6.3, 7.1).
 
-Whether a request is right is judged by the server that reads it; here only its end is looked for. What cannot be
-followed counts as whole at once: the server refuses it, and finds nothing more to wait for.
+Whether a request is valid is decided by the server that parses it; here only its end is looked for. A request that
+cannot be followed counts as complete immediately: the server refuses it and has nothing more to wait for.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from typing import IO
 from portal.server.sizes import MAX_BUFFERED_BODY
 
 MAX_HEAD = 128 * 1024  # bytes
-MAX_CHUNK_LINE = 8_190  # of what stands between the chunks of a body
-MAX_IN_MEMORY = 128 * 1024  # bytes of a request; the rest lies in a file
-MAX_DISCARDED_BODY = 100_000_000  # bytes of a body too long for anybody, so that its sender hears why
+MAX_CHUNK_LINE = 8_190  # of the lines between the chunks of a body
+MAX_IN_MEMORY = 128 * 1024  # bytes of a request held in memory; the rest is in a temporary file
+MAX_DISCARDED_BODY = (
+    100_000_000  # bytes read of a body that is too long, so that its sender gets the response
+)
 HEAD_TIMEOUT = 10.0
-BODY_TIMEOUT = 10.0  # besides what the bytes that have come may take
-MIN_BYTES_PER_SECOND = 8_000  # bytes a second: a poor telephone line
+BODY_TIMEOUT = 10.0  # plus the time that the bytes received so far may take
+MIN_BYTES_PER_SECOND = 8_000  # a poor telephone line
 HEAD_END = b"\r\n\r\n"
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,15})[ \t]*\r\n", re.IGNORECASE)
 CHUNKED_ENCODING = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
@@ -26,33 +28,33 @@ EXPECT_CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGN
 
 
 class ChunkedBodyScanner:
-    """Walks over a body in chunks; nothing is unpacked."""
+    """Finds the end of a body in chunks, without decoding it."""
 
     def __init__(self) -> None:
-        self._left = 0  # bytes of this chunk, with the line's end behind it
+        self._left = 0  # bytes of this chunk, with the end of line behind it
         self._line = b""
         self._trailers = False
         self.ended = False
 
     def scan(self, data: bytes) -> int:
-        """How many of these bytes belong to the body."""
-        place = 0
-        while place < len(data) and not self.ended:
+        """Return how many of these bytes belong to the body."""
+        position = 0
+        while position < len(data) and not self.ended:
             if self._left:
-                step = min(self._left, len(data) - place)
+                step = min(self._left, len(data) - position)
                 self._left -= step
-                place += step
+                position += step
                 continue
-            end = data.find(b"\n", place)
+            end = data.find(b"\n", position)
             stop = end + 1 if end >= 0 else len(data)
-            self._line += data[place:stop]
-            place = stop
+            self._line += data[position:stop]
+            position = stop
             if len(self._line) > MAX_CHUNK_LINE:
                 self.ended = True
             elif end >= 0:
                 self._read_line(self._line.strip())
                 self._line = b""
-        return place
+        return position
 
     def _read_line(self, line: bytes) -> None:
         if self._trailers:
@@ -68,7 +70,7 @@ class ChunkedBodyScanner:
 
 
 class RequestBuffer:
-    """Bytes of one request, kept in memory or in a file. `since`: when the first was waited for (monotonic)."""
+    """The bytes of one request, in memory or in a file. `since`: when waiting for the first began (monotonic seconds)."""
 
     def __init__(self, since: float) -> None:
         self._file: IO[bytes] = tempfile.SpooledTemporaryFile(MAX_IN_MEMORY)  # noqa: SIM115 - closed by `close`
@@ -76,10 +78,10 @@ class RequestBuffer:
         self._chunks: ChunkedBodyScanner | None = None
         self._since = since
         self._left = 0  # of a body whose length is known
-        self._body = 0  # bytes of it that have come
+        self._body = 0  # bytes of it received
         self.complete = False
         self.head_too_long = False  # the head
-        self.expects_continue = False  # sends its body when it hears 100 (RFC 9110, 10.1.1)
+        self.expects_continue = False  # the client waits for 100 Continue (RFC 9110, 10.1.1)
         self.size = 0  # bytes
 
     @property
@@ -87,24 +89,24 @@ class RequestBuffer:
         return self.size > 0
 
     def feed(self, data: bytes, now: float) -> bytes:
-        """Take what has come; returns what belongs to the next request."""
+        """Store received bytes; return those that belong to the next request."""
         if self._head.endswith(HEAD_END):
             return self._take_body(data)
         before = len(self._head)
         self._head += data
         end = self._head.find(HEAD_END, max(0, before - len(HEAD_END) + 1))
         if end < 0:
-            self._keep(data)
+            self._store(data)
             self.head_too_long = len(self._head) > MAX_HEAD
             return b""
         rest = bytes(self._head[end + len(HEAD_END) :])
         del self._head[end + len(HEAD_END) :]
-        self._keep(bytes(self._head[before:]))
+        self._store(bytes(self._head[before:]))
         self._read_head(now)
         return self._take_body(rest)
 
     def timed_out(self, now: float) -> bool:
-        """True when this takes longer than anybody needs who means to send it."""
+        """Return True if the request has taken longer than a slow but honest client needs."""
         allowed = (
             BODY_TIMEOUT + self._body / MIN_BYTES_PER_SECOND
             if self._head.endswith(HEAD_END)
@@ -113,24 +115,25 @@ class RequestBuffer:
         return now - self._since > allowed
 
     def rewind(self) -> None:
-        """Everything is there: read it from its beginning."""
+        """Go to the beginning of the request, to read it."""
         self._file.seek(0)
 
     def recv(self, size: int) -> bytes:
-        """What the server reads in place of a socket; "" at the end, where a socket would wait."""
+        """Return the next bytes as a socket does; b"" at the end, where a socket would wait."""
         return self._file.read(size)
 
     def close(self) -> None:
+        """Delete the buffer."""
         self._file.close()
 
     def _read_head(self, now: float) -> None:
         self._since = now
         if CHUNKED_ENCODING.search(self._head):
             self._chunks = ChunkedBodyScanner()
-        elif found := CONTENT_LENGTH.search(self._head):
-            self._left = int(found[1])
+        elif length := CONTENT_LENGTH.search(self._head):
+            self._left = int(length[1])
         self.complete = self._chunks is None and self._left == 0
-        # One whose body is too long hears at once that it is.
+        # A client whose body is too long is refused before it sends it.
         self.expects_continue = bool(EXPECT_CONTINUE.search(self._head)) and self._left <= MAX_BUFFERED_BODY
         if EXPECT_CONTINUE.search(self._head) and not self.expects_continue:
             self.complete = True
@@ -145,11 +148,11 @@ class RequestBuffer:
             stop = min(len(data), self._left)
             self._left -= stop
             self.complete = self._left == 0
-        self._keep(data[: min(stop, max(0, MAX_BUFFERED_BODY - self._body))])
+        self._store(data[: min(stop, max(0, MAX_BUFFERED_BODY - self._body))])
         self._body += stop
         self.complete = self.complete or self._body > MAX_DISCARDED_BODY
         return data[stop:]
 
-    def _keep(self, data: bytes) -> None:
+    def _store(self, data: bytes) -> None:
         self._file.write(data)
         self.size += len(data)

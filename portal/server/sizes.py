@@ -1,8 +1,8 @@
-"""How much a request may bring. Names of this page are all that the web server and the application have in common."""
+"""The largest requests that the web server and the application accept, in bytes."""
 
 from __future__ import annotations
 
 MAX_BODY = 1_000_000  # bytes: a thousand numbers to check need a tenth of this
-# Of a form with a file, whose own limit is lower (`registry.attachments.kinds`, `registry.services.sheets`): so far the form comes back with what was
-# typed, and word of the file.
+# Of a form with a file. The limits of files are lower (`registry.attachments.kinds`, `registry.services.filing`): up to
+# this size the form comes back with what was typed and a message about the file.
 MAX_BUFFERED_BODY = 73_000_000

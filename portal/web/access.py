@@ -1,7 +1,7 @@
-"""Who is signed in at this browser: the cookie's key, the session it stands for, and the guards of forms.
+"""Sessions of browsers: the session cookie, who is signed in, and the protection of forms against forgery (CSRF).
 
 One signed cookie, set only by the pages of accounts: it holds the key of the session (the table has its hash) and the
-token against forged forms. Public pages neither read nor set it.
+CSRF token. Public pages neither read nor set it.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ SESSION_KEY = "key"
 SESSION_COOKIE = "pinzheng"
 LOCAL_PATH = re.compile(
     r"/(?:zh|en)/[^/\\\x00-\x1f][^\\\x00-\x1f]*"
-)  # a page of ours: where to go on after signing in
-FOREIGN_FETCH_SITES = ("cross-site", "same-site")  # of Sec-Fetch-Site: sent by a page that is not ours
+)  # a page of this site, to which a sign-in may lead
+FOREIGN_FETCH_SITES = ("cross-site", "same-site")  # values of Sec-Fetch-Site: sent by a page of another site
 UNSAFE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 MAX_UPLOAD_MEGABYTES = {
     "workspace.claim": 20,
     "workspace.step": 20,
     "workspace.sheets": 60,
 }  # megabytes that a file may have
-TOO_LARGE_PARAMETER = "too_large"  # in an address: more was sent than is read
+TOO_LARGE_PARAMETER = "too_large"  # in an address: the request before it was too large
 SIGN_IN_PATH = "/account/sign-in"
 SET_UP_FACTOR_PATH = "/account/set-up-factor"
 
@@ -46,13 +46,13 @@ View = Callable[..., Response]
 
 
 class SessionEnded(Exception):
-    """A form was sent by who is not signed in any more."""
+    """A form was sent by a browser whose session has ended."""
 
 
 def install(app: Flask, settings: Settings, api_prefix: str) -> None:
-    """Cookie and forms made safe: `api`, which is asked without cookies, is left alone.
+    """Configure the session cookie and check every form for forgery; paths below `api_prefix`, used without cookies, are exempt.
 
-    Only forms of `UPLOADS` take more than a request usually may, and only from who is signed in.
+    Only forms of `MAX_UPLOAD_MEGABYTES` may exceed the usual size of a request, and only in a session.
     """
     secure = settings.base_url.startswith("https:")
     app.secret_key = settings.secret_key or None
@@ -61,11 +61,11 @@ def install(app: Flask, settings: Settings, api_prefix: str) -> None:
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        WTF_CSRF_TIME_LIMIT=None,  # as long as the cookie: nobody loses a form to a clock
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the cookie: no form is lost to a time limit
         WTF_CSRF_FIELD_NAME="form",
         WTF_CSRF_CHECK_DEFAULT=False,
     )
-    guard = CSRFProtect(app)
+    csrf = CSRFProtect(app)
 
     def refuse_forged() -> Response | None:
         if (
@@ -78,10 +78,10 @@ def install(app: Flask, settings: Settings, api_prefix: str) -> None:
             abort(403)
         if request.endpoint in MAX_UPLOAD_MEGABYTES and session_key():
             request.max_content_length = (
-                MAX_BUFFERED_BODY  # a file that is too large is told so beside its question
+                MAX_BUFFERED_BODY  # the form shows beside its question that a file is too large
             )
         try:
-            guard.protect()
+            csrf.protect()
         except RequestEntityTooLarge:
             if request.endpoint not in MAX_UPLOAD_MEGABYTES or not session_key():
                 raise
@@ -92,60 +92,66 @@ def install(app: Flask, settings: Settings, api_prefix: str) -> None:
 
 
 def csrf_token() -> str:
-    """What every form of this browser must send back."""
+    """Return the token that every form of this browser must send back."""
     return str(generate_csrf())
 
 
 def session_key() -> str:
+    """Return the key in the session cookie, "" if there is none."""
     return str(session.get(SESSION_KEY, ""))
 
 
 def start_session(new_key: str) -> None:
-    """This browser goes on with another session, and with nothing of the one before (ASVS 3.2.1)."""
+    """Give this browser a new session, with nothing of the one before (ASVS 3.2.1)."""
     session.clear()
     session[SESSION_KEY] = new_key
     g.pop("signed", None)
 
 
 def clear_session() -> None:
+    """End the session at this browser."""
     session.clear()
     g.pop("signed", None)
 
 
 def current_user(site: Site) -> UserSession | None:
-    """Whose session this request comes from."""
+    """Return the session of this request, None if it has none; looked up once a request."""
     if "signed" not in g:
         g.signed = people.resolve_session(site.registry, ANONYMOUS, session_key()) if session_key() else None
-    found: UserSession | None = g.signed
-    return found
+    current: UserSession | None = g.signed
+    return current
 
 
 def login_required(view: View, required_stage: SessionStage = "complete") -> View:
-    """A view for who is signed in, who is handed to it; anybody else is led to where he can be."""
+    """Return a view that is called with the signed-in user; anyone else is redirected to where they can sign in.
+
+    The redirected form of a session that has ended raises `SessionEnded`. `required_stage`: the stage of signing in that
+    the view needs.
+    """
 
     @wraps(view)
-    def guarded(site: Site, lang: Lang, **arguments: Any) -> Response:
-        who = current_user(site)
-        if who is not None and who.stage in (required_stage, "complete"):
-            return view(site, lang, who, **arguments)
-        if who is not None and who.stage == "set_up":
+    def checked_view(site: Site, lang: Lang, **arguments: Any) -> Response:
+        user = current_user(site)
+        if user is not None and user.stage in (required_stage, "complete"):
+            return view(site, lang, user, **arguments)
+        if user is not None and user.stage == "set_up":
             return redirect_see_other(f"/{lang}{SET_UP_FACTOR_PATH}")
         if request.method != "GET":
             raise SessionEnded
         back = quote(request.full_path.rstrip("?"), safe="/")
         return redirect_see_other(f"/{lang}{SIGN_IN_PATH}?next={back}")
 
-    return guarded
+    return checked_view
 
 
 def next_url(lang: Lang, default: str) -> str:
-    """Where `next` leads, if it is a page of ours; else the page `default` (without the language)."""
-    wanted = request.values.get("next", "")[:500]
-    return wanted if LOCAL_PATH.fullmatch(wanted) and "//" not in wanted else f"/{lang}{default}"
+    """Return the parameter `next` if it is a page of this site, else the page `default` (without the language)."""
+    requested = request.values.get("next", "")[:500]
+    return requested if LOCAL_PATH.fullmatch(requested) and "//" not in requested else f"/{lang}{default}"
 
 
 def redirect_see_other(location: str) -> Response:
-    """After a form: another page (RFC 9110, 15.4.4), which nobody keeps."""
+    """Return the redirect that follows a form (RFC 9110, 15.4.4); no cache keeps it."""
     return redirect(location, 303, [("Cache-Control", NO_STORE)])
 
 

@@ -19,30 +19,31 @@ CACHE_ONE_DAY = "public, max-age=86400"
 
 
 class Assets:
-    """The files below a folder. `address(name)` carries a hash of the content and may be kept for ever."""
+    """The files below a folder. `url(name)` carries a hash of the content, so caches may keep it for ever."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._versions: dict[str, str] = {}
-        self._dated: dict[str, Page] = {}
-        self._lasting: dict[str, Page] = {}
+        self._revalidated: dict[str, Page] = {}
+        self._immutable: dict[str, Page] = {}
         for path in sorted(folder.rglob("*")):
             if path.suffix not in TYPES or not path.is_file():
                 continue
             name = path.relative_to(folder).as_posix()
             body = path.read_bytes()
             self._versions[name] = hashlib.blake2b(body, digest_size=6).hexdigest()
-            self._dated[name] = Page(body, TYPES[path.suffix], CACHE_ONE_DAY)
-            self._lasting[name] = Page(body, TYPES[path.suffix], CACHE_IMMUTABLE)
+            self._revalidated[name] = Page(body, TYPES[path.suffix], CACHE_ONE_DAY)
+            self._immutable[name] = Page(body, TYPES[path.suffix], CACHE_IMMUTABLE)
 
     def url(self, name: str) -> str:
-        """Where a file is served. Raises `KeyError` for a file that is not there."""
+        """Return the address of a file. Raises `KeyError` for a file that is not there."""
         return f"/static/{name}?v={self._versions[name]}"
 
     def page(self, name: str, version: str = "") -> Page | None:
-        """The file, to be kept for ever when it was asked for by its present version."""
+        """Return the file, None if there is none; cached for ever if it was requested by its present version."""
         if version and version == self._versions.get(name):
-            return self._lasting[name]
-        return self._dated.get(name)
+            return self._immutable[name]
+        return self._revalidated.get(name)
 
     def names(self) -> list[str]:
+        """Return the names of all files, relative to the folder."""
         return list(self._versions)

@@ -1,53 +1,56 @@
-"""Finished pages in memory: least recently used go first, bounded in bytes."""
+"""Finished pages in memory: a least-recently-used cache bounded in bytes."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
+
+from cachetools import LRUCache
 
 from portal.web.responses import Page
 
+CacheItem = tuple[
+    Page, float
+]  # the page, and until when it may be served (monotonic seconds; 0: as long as it is kept)
+
+
+def item_size(item: CacheItem) -> int:
+    """Return the bytes that a cached page takes."""
+    return item[0].size
+
 
 class PageCache:
-    """Pages by key. A key must name everything the page depends on, or the page a time to live."""
+    """Pages by key. A key must name everything the page depends on, or the page gets a time to live.
+
+    A page that would take more than an eighth of the cache is not kept.
+    """
 
     def __init__(self, megabytes: int) -> None:
-        self._limit = megabytes * 1_000_000
-        self._size = 0
-        self._kept: OrderedDict[Hashable, tuple[Page, float]] = OrderedDict()
+        self._items: LRUCache[Hashable, CacheItem] = LRUCache(megabytes * 1_000_000, item_size)
         self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> Page | None:
+        """Return the page under this key, None if it is not there or its time is over."""
         with self._lock:
-            found = self._kept.get(key)
-            if found is None:
+            item = self._items.get(key)
+            if item is None:
                 return None
-            page, until = found
-            if until and until < time.monotonic():
-                del self._kept[key]
-                self._size -= page.size
+            page, expires_at = item
+            if expires_at and expires_at < time.monotonic():
+                del self._items[key]
                 return None
-            self._kept.move_to_end(key)
             return page
 
     def put(self, key: Hashable, page: Page, seconds: float = 0.0) -> None:
-        """Keep a page, for ever or for `seconds`."""
-        if page.size > self._limit // 8:
+        """Store a page in place of an earlier one under this key, for `seconds` or, if these are 0, without an end."""
+        if page.size > self._items.maxsize // 8:
             return
         with self._lock:
-            before = self._kept.pop(key, None)
-            if before is not None:
-                self._size -= before[0].size
-            self._kept[key] = (page, time.monotonic() + seconds if seconds else 0.0)
-            self._size += page.size
-            while self._size > self._limit:
-                _key, (oldest, _until) = self._kept.popitem(last=False)
-                self._size -= oldest.size
+            self._items[key] = (page, time.monotonic() + seconds if seconds else 0.0)
 
     def get_or_make(self, key: Hashable, make: Callable[[], Page], seconds: float = 0.0) -> Page:
-        """The page kept under this key, else the one that `make` makes. Two threads may make it at once."""
+        """Return the page under this key, or store and return what `make` returns. Two threads may make it in parallel."""
         page = self.get(key)
         if page is None:
             page = make()
@@ -56,8 +59,8 @@ class PageCache:
 
     @property
     def size(self) -> int:
-        """Bytes held."""
-        return self._size
+        """The bytes held."""
+        return int(self._items.currsize)
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._items)

@@ -16,7 +16,7 @@ class LangConverter(BaseConverter):
 
 
 class RegisterConverter(BaseConverter):
-    """The slug of a register that is there."""
+    """The slug of a register of the catalogue."""
 
     def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
         super().__init__(url_map, *args, **kwargs)
@@ -32,7 +32,7 @@ class NumberConverter(BaseConverter):
 
 
 class IdConverter(IntegerConverter):
-    """The number of a row: what no database could hold is no page."""
+    """The id of a row: a number that no database could hold is 404."""
 
     def __init__(self, url_map: Map) -> None:
         super().__init__(url_map, max=2**31 - 1)

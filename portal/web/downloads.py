@@ -1,4 +1,4 @@
-"""Files that people have handed in, as downloads: never shown by a browser as a page of ours (ASVS 12.5.2)."""
+"""Uploaded files as downloads: a browser never shows them as a page of this site (ASVS 12.5.2)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Errors at the door: a page in both languages, or `application/problem+json` below /api (RFC 9457)."""
+"""Error responses: a page in both languages, or `application/problem+json` below /api (RFC 9457)."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -46,59 +47,69 @@ STATUS_BY_ERROR: dict[type[RegistryError], int] = {
     TooManyAttempts: 429,
     Unavailable: 503,
 }
-PARAMETER_BY_KIND = {"record": "number"}  # what is not there → the part of the address that names it
-RETRY_AFTER = "10"  # seconds, where something is away for the moment
+PARAMETER_BY_KIND = {"record": "number"}  # what was not found → the part of the address that names it
+RETRY_AFTER = "10"  # seconds, where a part of the service is away for the moment
 
 
 def request_lang() -> Lang:
-    """The language of the address, else of the reader."""
-    of_address = path_lang(request.path)
-    return of_address or negotiate(
+    """Return the language of the address, else of the reader."""
+    return path_lang(request.path) or negotiate(
         request.cookies.get(LANG_COOKIE), request.headers.get("Accept-Language", "")
     )
 
 
 def install(app: Flask, site: Site) -> None:
     """Let the application answer every error in the form of the door it came through."""
+    handlers = ErrorHandlers(app, site)
+    app.register_error_handler(HTTPException, handlers.handle_http)
+    app.register_error_handler(CSRFError, handlers.handle_forged_form)
+    app.register_error_handler(SessionEnded, handlers.handle_ended_session)
+    app.register_error_handler(RegistryError, handlers.handle_refusal)
+    app.register_error_handler(Exception, handlers.handle_unexpected)
 
-    def by_http(error: HTTPException) -> Response:
+
+@dataclass(frozen=True, slots=True)
+class ErrorHandlers:
+    """The error handlers of one application, a method for each kind of error."""
+
+    app: Flask
+    site: Site
+
+    def handle_http(self, error: HTTPException) -> Response:
+        """Answer an error of the web framework: a redirect where only the slash is wrong."""
         if isinstance(error, RequestRedirect):
             return redirect(error.new_url)
-        if error.code == 404 and (location := path_without_slash(app)):
+        if error.code == 404 and (location := path_without_slash(self.app)):
             return redirect(location)
-        response = error_response(site, error.code or 500, detail=error.description or "")
+        response = error_response(self.site, error.code or 500, detail=error.description or "")
         for name, value in error.get_headers():
             if name in ("Allow", "Retry-After"):
                 response.headers[name] = value
         return response
 
-    def by_token(error: CSRFError) -> Response:
-        del error
-        return form_replay.stale_form_page(app, site, request_lang())
+    def handle_forged_form(self, _error: CSRFError) -> Response:
+        """Offer to send again a form without the token of this browser."""
+        return form_replay.stale_form_page(self.app, self.site, request_lang())
 
-    def by_session(error: SessionEnded) -> Response:
-        del error
+    def handle_ended_session(self, _error: SessionEnded) -> Response:
+        """Lead a form whose session has ended to the sign-in page."""
         return form_replay.redirect_to_sign_in(request_lang())
 
-    def by_registry(error: RegistryError) -> Response:
+    def handle_refusal(self, error: RegistryError) -> Response:
+        """Answer an error that a service raised on purpose."""
         status = next((code for kind, code in STATUS_BY_ERROR.items() if isinstance(error, kind)), 500)
         if status == 500 or isinstance(error, DatabaseUnavailable):
             log.error("unexpected %s", type(error).__name__, exc_info=error)
-        return error_response(site, status, error)
+        return error_response(self.site, status, error)
 
-    def by_accident(error: Exception) -> Response:
+    def handle_unexpected(self, error: Exception) -> Response:
+        """Answer a fault of the program: 500, with the details in the log only."""
         log.error("unexpected %s", type(error).__name__, exc_info=error)
-        return error_response(site, 500)
-
-    app.register_error_handler(HTTPException, by_http)
-    app.register_error_handler(CSRFError, by_token)
-    app.register_error_handler(SessionEnded, by_session)
-    app.register_error_handler(RegistryError, by_registry)
-    app.register_error_handler(Exception, by_accident)
+        return error_response(self.site, 500)
 
 
 def error_response(site: Site, status: int, error: RegistryError | None = None, detail: str = "") -> Response:
-    """The error as this reader can use it."""
+    """Return the error as a page or, below /api, as a problem document."""
     if request.path.startswith("/api/"):
         response = problem_response(status, error, detail)
     else:
@@ -113,7 +124,7 @@ def error_response(site: Site, status: int, error: RegistryError | None = None, 
 
 
 def issues_json(error: RegistryError | None) -> list[dict[str, Any]]:
-    """Which input is meant, and what is wrong with it."""
+    """Return the issues of an error as the API shows them: input, code, parameters, message."""
     if isinstance(error, Invalid):
         return issues_as_json(error.issues)
     if isinstance(error, NotFound):
@@ -126,7 +137,7 @@ def issues_json(error: RegistryError | None) -> list[dict[str, Any]]:
 
 
 def error_detail(error: RegistryError | None) -> str:
-    """The reason of an error in one sentence, in the reader's language where it has a message."""
+    """Return the reason of an error in one sentence, in the reader's language where it has a message."""
     if isinstance(error, Refusal):
         return refusal_message(error, request_lang())
     return str(error or "")
@@ -138,7 +149,7 @@ def problem_response(
     detail: str = "",
     issues: list[dict[str, Any]] | None = None,
 ) -> Response:
-    """A problem document; `issues` say which input is meant (in English, unless they are given in words)."""
+    """Return a problem document. `issues` name the inputs in question (in English, unless they are given with messages)."""
     document: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -159,7 +170,7 @@ def problem_response(
 
 
 def path_without_slash(app: Flask) -> str:
-    """This address without its last slash, if a page is there; only `/{lang}/` ends in one."""
+    """Return this address without its last slash if there is a page, else ""; only `/{lang}/` ends in a slash."""
     path = request.path
     if request.method not in ("GET", "HEAD") or not path.endswith("/") or path_lang(path) is None:
         return ""

@@ -1,7 +1,7 @@
-"""Forms that came too late: the session had ended, or the form was from before another sign-in. Nothing typed is lost.
+"""Replay of forms sent after their session had ended, or from before another sign-in: nothing typed is lost.
 
 What was typed is carried in hidden fields, past the sign-in where one is needed, to a page with one button that sends it
-to where it was meant for. Never passwords and codes, and never for a page that is not ours.
+to its own address. Never passwords and codes, and never for a page of another site.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SIGNED_IN_MESSAGE = _("You are signed in again. Nothing has been done yet.")
 
 
 def redirect_to_sign_in(lang: Lang) -> Response:
-    """Where a form goes whose session has ended: to the sign-in page, with what was typed if the form has a page."""
+    """Return the redirect of a form whose session has ended: to the sign-in page, with what was typed if the form has a page."""
     rule = request.url_rule
     if rule is not None and "GET" in (rule.methods or ()):
         here = quote(request.path, safe="/")
@@ -41,14 +41,14 @@ def redirect_to_sign_in(lang: Lang) -> Response:
 
 
 def replay_after_sign_in(site: Site, lang: Lang, onward: str) -> Response | None:
-    """After signing in: the page that sends what was carried; None where nothing is."""
+    """Return the page that sends the form which waited for this sign-in; None if there is none."""
     fields = forms.parse_pending_form(request.form.get(forms.PENDING_FORM_FIELD, ""))
     return _page(site, lang, onward, SIGNED_IN_MESSAGE, fields, 200) if fields else None
 
 
 def stale_form_page(app: Flask, site: Site, lang: Lang) -> Response:
-    """A form without the token of this browser: told why, and sent again with one button if it came from our page."""
-    fields = forms.replayable_fields() if _ours() else []
+    """Return the page for a form without a valid CSRF token: it says why and, for a form of this site, sends it again."""
+    fields = forms.replayable_fields() if _is_same_origin() else []
     readable = False
     try:
         app.url_map.bind("").match(request.path, "GET")
@@ -59,11 +59,11 @@ def stale_form_page(app: Flask, site: Site, lang: Lang) -> Response:
     return _page(site, lang, request.path, STALE_MESSAGE, fields, 400, page)
 
 
-def _ours() -> bool:
-    """True where the browser says that the form was sent by a page of ours."""
-    said = request.headers.get("Sec-Fetch-Site")
-    if said:
-        return said == "same-origin"
+def _is_same_origin() -> bool:
+    """Return True if the browser says that the form was sent by a page of this site."""
+    fetch_site = request.headers.get("Sec-Fetch-Site")
+    if fetch_site:
+        return fetch_site == "same-origin"
     return urlsplit(request.headers.get("Origin", "")).netloc == request.host
 
 

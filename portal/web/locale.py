@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import functools
 
-from registry.i18n import Lang
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+from registry.i18n import LOCALES, Lang
 
 LANG_COOKIE = "lang"
 OTHER_LANG: dict[Lang, Lang] = {"zh": "en", "en": "zh"}
@@ -12,40 +15,28 @@ VARY_BY_LANGUAGE = "Accept-Language, Cookie"  # what an address without a langua
 
 
 def negotiate(cookie: str | None, accepted: str) -> Lang:
-    """The language of a reader who has not chosen one in the address. Chinese where nothing is said."""
+    """Return the language of a reader whose address names none: the cookie's, else that of the header, else Chinese."""
     if cookie == "zh":
         return "zh"
     if cookie == "en":
         return "en"
-    return _best(accepted[:500])
+    return _best_match(accepted[:500])
 
 
 @functools.lru_cache(maxsize=512)
-def _best(accepted: str) -> Lang:
-    weights: dict[str, float] = {}
-    for part in accepted.split(","):
-        tag, _semicolon, parameters = part.strip().partition(";")
-        primary = tag.strip().lower().split("-")[0]
-        if primary in ("zh", "en"):
-            weights[primary] = max(weights.get(primary, 0.0), _quality(parameters))
-    if not any(weights.values()):
-        # Another language only: more readers abroad read English than Chinese.
-        return "en" if accepted.strip() not in ("", "*") and not weights else "zh"
-    return "en" if weights.get("en", 0.0) > weights.get("zh", 0.0) else "zh"
-
-
-def _quality(parameters: str) -> float:
-    name, _equals, value = parameters.strip().partition("=")
-    if name.strip() != "q":
-        return 1.0
-    try:
-        return min(1.0, max(0.0, float(value)))
-    except ValueError:
-        return 0.0
+def _best_match(accepted: str) -> Lang:
+    """Return the language of an `Accept-Language` header; Chinese wins a tie, "*" says nothing of either."""
+    given = [(tag, quality) for tag, quality in parse_accept_header(accepted, LanguageAccept) if tag != "*"]
+    best = LanguageAccept(given).best_match(LOCALES)
+    if best is not None:
+        return "en" if best == "en" else "zh"
+    names_ours = any(tag.lower().partition("-")[0] in LOCALES for tag, _quality in given)
+    # Another language only: more readers abroad read English than Chinese.
+    return "en" if given and not names_ours else "zh"
 
 
 def path_lang(path: str) -> Lang | None:
-    """The language at the beginning of an address, if there is one."""
+    """Return the language at the beginning of an address, None if there is none."""
     first = path[1:4]
     if first in ("zh/", "zh"):
         return "zh"

@@ -1,4 +1,4 @@
-"""QR codes (ISO/IEC 18004) as one SVG path, drawn by the page's own style sheet."""
+"""QR codes (ISO/IEC 18004) as one SVG path, coloured by the style sheet."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import segno
 
-BORDER_MODULES = 1  # modules of ground drawn here; the style sheet gives the rest of the quiet zone
+BORDER_MODULES = 1  # light modules drawn here; the style sheet adds the rest of the quiet zone
 MASK = 3  # choosing the best of eight masks costs more than the whole page, and any is readable
 
 

@@ -1,4 +1,4 @@
-"""What every answer carries, and which hosts are answered at all."""
+"""Security headers of every response, and the check of the `Host` header."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ SECURITY_HEADERS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
 STRICT_TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-PROBE_PATHS = frozenset({"/healthz", "/readyz"})  # asked by address, whatever the name of the host
+PROBE_PATHS = frozenset({"/healthz", "/readyz"})  # requested by IP address, whatever the name of the host
 MAX_DRAINED_BODY = 32_000_000  # bytes of a refused body
 UNKNOWN_HOST_BODY = b"421 this host is not served here\n"
 
 
 def security_headers(settings: Settings) -> tuple[tuple[str, str], ...]:
-    """The headers of every answer."""
+    """Return the headers of every response."""
     secure = settings.production and settings.base_url.startswith("https:")
     return (*SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY) if secure else SECURITY_HEADERS
 
 
 def secure_application(application: Application, settings: Settings) -> Application:
-    """`application` behind the check of `Host` (RFC 9110, 7.4), every answer with the headers above.
+    """Return `application` behind a check of `Host` (RFC 9110, 7.4), every response with the security headers.
 
     In production only the host of the base URL is answered, else loopback hosts on any port: nothing on a page
     is ever made from `Host`, but a cache in front might be led astray by it.
     """
-    carried = security_headers(settings)
+    common = security_headers(settings)
     served = frozenset({str(urlsplit(settings.base_url).hostname)} if settings.production else LOOPBACK_HOSTS)
 
     def answer(environ: Environ, start: StartResponse) -> Iterable[bytes]:
         def start_with_headers(status: str, given: list[tuple[str, str]], *more: Any) -> Any:
-            return start(status, [*given, *carried], *more)
+            return start(status, [*given, *common], *more)
 
         if (
             hostname(environ.get("HTTP_HOST", "")) not in served
@@ -70,9 +70,9 @@ def secure_application(application: Application, settings: Settings) -> Applicat
 
 
 def drain_body(environ: Environ) -> None:
-    """Read what is left of a body that was refused: a server that closes on a sender cuts off its own answer.
+    """Read the rest of a body that was refused: a server that closes on a sender cuts off its own response.
 
-    Up to `SWALLOWED`, and only where the server marks the end of a body (PEP 3333 leaves that open).
+    Up to `MAX_DRAINED_BODY` bytes, and only if the server marks the end of a body (PEP 3333 leaves that open).
     """
     if not environ.get("wsgi.input_terminated"):
         return
@@ -83,7 +83,7 @@ def drain_body(environ: Environ) -> None:
 
 
 def hostname(host: str) -> str:
-    """The name in a `Host` header, without port, lower case; "" for what is none."""
+    """Return the name in a `Host` header, without port, in lower case; "" for a malformed one."""
     if host.startswith("["):
         name, closed, _port = host[1:].partition("]")
         return name.lower() if closed else ""

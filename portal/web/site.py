@@ -1,4 +1,4 @@
-"""What every door of the portal is given: the registry, the templates and the page cache; and how a page is made."""
+"""The site that every door is given: registry, templates and page cache; and how a page is rendered."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from registry.services.issue_messages import refusal_message
 
 @dataclass(frozen=True, slots=True)
 class Site:
+    """What the doors share."""
+
     registry: Registry
     templates: Templates
     assets: Assets
@@ -38,23 +40,23 @@ class Site:
         vary: str = "",
         **context: Any,
     ) -> Page:
-        """Render a page. `path`: its address without the language, unquoted; `kept`: the query that the switch keeps.
+        """Render a page. `path`: its address without the language, unquoted; `kept_query`: the query that the language switch keeps.
 
         The canonical address leaves the query out.
         """
         i18n.set_language(lang)
         base = self.registry.settings.base_url
-        where = quote(path, safe="/:@!$&'()*+,;=~")
+        quoted_path = quote(path, safe="/:@!$&'()*+,;=~")
         context |= {
-            "switch_url": f"/{OTHER_LANG[lang]}{where}" + (f"?{kept_query}" if kept_query else ""),
-            "canonical": f"{base}/{lang}{where}",
+            "switch_url": f"/{OTHER_LANG[lang]}{quoted_path}" + (f"?{kept_query}" if kept_query else ""),
+            "canonical": f"{base}/{lang}{quoted_path}",
             "alternates": {
-                **{HTML_LANG[each]: f"{base}/{each}{where}" for each in LOCALES},
-                "x-default": f"{base}/zh{where}",
+                **{HTML_LANG[each]: f"{base}/{each}{quoted_path}" for each in LOCALES},
+                "x-default": f"{base}/zh{quoted_path}",
             },
             "demo_banner": self.has_demo(),
         }
-        return Page(self.templates.render(template, lang, context), HTML, cache, vary)
+        return Page(self.templates.render(template, lang, context), HTML, cache, vary=vary)
 
     def has_demo(self) -> bool:
         """True if pages must say that the store holds demonstration records."""

@@ -1,4 +1,4 @@
-"""Words, names and pieces of text as mark-up: the filters of the templates, for one language each.
+"""Template filters: messages, names and pieces of text as mark-up, for one language each.
 
 Every piece says its language where it is not the page's, every English name where it comes from. They are filters and
 not macros because a record's page has some eighty of them, and calling a macro costs ten times as much.
@@ -23,7 +23,7 @@ SOURCE_MESSAGES = {
     "romanised": _("romanised"),
     "missing": _("no English name"),
 }
-# The same where the English is not what stands just before.
+# The source of an English name that does not stand directly before the note.
 ENGLISH_SOURCE_MESSAGES = {
     "official": _("official English"),
     "enterprise": _("English supplied by the holder"),
@@ -50,10 +50,10 @@ class TemplateFilters:
     def __init__(self, lang: Lang) -> None:
         self._lang = lang
         self._translate = i18n.catalogue(lang).gettext
-        self._known: dict[str, str] = {"": ""}
+        self._translated: dict[str, str] = {"": ""}
         self._sources = self._marked(SOURCE_MESSAGES)
         self._of_english = self._marked(ENGLISH_SOURCE_MESSAGES)
-        self._suggestions = self._marked(SUGGESTION_SOURCE_MESSAGES)
+        self._suggestion_sources = self._marked(SUGGESTION_SOURCE_MESSAGES)
         self._badges: dict[StatusView, Markup] = {}
 
     @property
@@ -80,26 +80,26 @@ class TemplateFilters:
         }
 
     def translate(self, message: str) -> str:
-        """A message in words. Messages are a closed set: what was looked up once is kept."""
-        known = self._known.get(message)
-        if known is None:
-            known = self._known[message] = self._translate(message)
-        return known
+        """Return a message in the language of the page. Messages are a closed set, so look-ups are cached."""
+        message_text = self._translated.get(message)
+        if message_text is None:
+            message_text = self._translated[message] = self._translate(message)
+        return message_text
 
     def source_note(self, code: str) -> Markup:
-        """Where the English comes from; nothing for a source that is not known."""
+        """Return where the English before it comes from; nothing for an unknown source."""
         return self._sources.get(code, Markup())
 
     def english_source_note(self, code: str) -> Markup:
-        """The same where the English is not what stands just before."""
+        """Return where an English name comes from that does not stand directly before."""
         return self._of_english.get(code, Markup())
 
     def suggestion_note(self, code: str) -> Markup:
-        """Where English that is suggested to a filer comes from."""
-        return self._suggestions[code]
+        """Return where English that is suggested to a filer comes from."""
+        return self._suggestion_sources[code]
 
     def badge(self, status: StatusView) -> Markup:
-        """A status as word, silhouette and colour."""
+        """Return a status as word, silhouette and colour."""
         made = self._badges.get(status)
         if made is None:
             made = self._badges[status] = BADGE_HTML % (
@@ -110,7 +110,7 @@ class TemplateFilters:
         return made
 
     def name(self, words: Words) -> Markup:
-        """The name in the reader's language; the other one, marked as such, where it is missing."""
+        """Return the name in the reader's language, or the other one, marked with its language, if it is missing."""
         here = getattr(words, self._lang)
         if here:
             return as_markup(fast_escape(here))
@@ -118,7 +118,7 @@ class TemplateFilters:
         return lang_span(getattr(words, other), HTML_LANG[other])
 
     def other_name(self, words: Words, pinyin: str = "") -> Markup:
-        """The name in the other language, its pinyin with tones, and the source of the English."""
+        """Return the name in the other language, its pinyin with tones, and the source of the English."""
         source = self.english_source_note(words.en_source if words.en else "missing")
         reading = lang_span(pinyin, "zh-Latn") if pinyin else Markup()
         if self._lang == "en":
@@ -131,22 +131,22 @@ class TemplateFilters:
         return as_markup(" ".join([part for part in (lang_span(words.en, "en"), source, reading) if part]))
 
     def foreign_lang(self, text: str) -> str:
-        """The language of a text where it is plainly not that of the page, else ""."""
+        """Return the language of a text if it is plainly not that of the page, else ""."""
         return foreign_language(text, self._lang)
 
     def verbatim(self, text: str) -> Markup:
-        """A text as its source wrote it, in whatever language."""
+        """Return a text as its source wrote it, marked with its language if it is not that of the page."""
         lang = foreign_language(text, self._lang)
         return lang_span(text, lang) if lang else as_markup(fast_escape(text))
 
     def pieces(self, pieces: Sequence[Piece]) -> Markup:
-        """Runs of text, a blank between them."""
+        """Return runs of text as mark-up, separated by spaces."""
         if len(pieces) == 1:
             return as_markup(self._piece(pieces[0]))
-        return as_markup(" ".join([self._piece(each) for each in pieces]))
+        return as_markup(" ".join([self._piece(piece) for piece in pieces]))
 
     def _piece(self, piece: Piece) -> str:
-        """Put together as plain text, for speed: everything that comes from a record goes through `escaped`."""
+        """Joined as plain text, for speed: everything that comes from a record goes through `fast_escape`."""
         text = fast_escape(piece.text)
         if not (piece.lang or piece.path or piece.style or piece.source or piece.url):
             return text
@@ -164,17 +164,17 @@ class TemplateFilters:
 
 
 def hash_groups(text: str) -> str:
-    """A hash in groups of eight characters, so that it can be compared and breaks over lines."""
+    """Return a hash in groups of eight characters, so that it can be compared and breaks over lines."""
     return " ".join([text[at : at + 8] for at in range(0, len(text), 8)])
 
 
 def as_markup(text: str) -> Markup:
-    """Text that is mark-up already, every part of it escaped. `Markup(text)` asks first whether it knows how."""
+    """Return text that is mark-up already, every part of it escaped, as `Markup`, without the check that `Markup(text)` makes first."""
     return str.__new__(Markup, text)
 
 
 def fast_escape(value: object) -> str:
-    """`markupsafe.escape` without the wrapper that makes up most of its cost, for what is joined to text at once."""
+    """Return `markupsafe.escape(value)` as a plain string, without the wrapper that makes up most of its cost."""
     if type(value) is Markup:
         return value
     if type(value) is str:
@@ -183,5 +183,5 @@ def fast_escape(value: object) -> str:
 
 
 def lang_span(text: str, lang: str) -> Markup:
-    """A text in another language than the page's."""
+    """Return a text marked with a language other than the page's."""
     return as_markup(f'<span lang="{lang}">{fast_escape(text)}</span>')

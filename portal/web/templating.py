@@ -1,4 +1,4 @@
-"""Templates: one environment per language, its words bound when a template is compiled.
+"""Templates: one environment for each language, its messages bound when a template is compiled.
 
 What a page says in every request (`{{ _("…") }}`, `{{ url("…") }}`, `{{ asset("…") }}`) becomes a constant of
 the compiled template: a bound catalogue costs half a microsecond a message, a constant nothing.
@@ -42,12 +42,21 @@ MESSAGE_PATTERN = re.compile(r'\{\{ _\("((?:[^"\\]|\\.)*)"\) \}\}( ?)')
 ASSET_PATTERN = re.compile(r'\{\{ asset\("([^"]*)"\) \}\}')
 URL_PATTERN = re.compile(r"\{\{ url\((.+?)\) \}\}")
 INCLUDE_PATTERN = re.compile(r'\{% include "([^"]+)" without context %\}')
-FULL_WIDTH_MARKS = ("。", "，", "：", "；", "？", "！")  # bring their own blank: none is set after them
-REGISTER_TEMPLATE = "record.html"  # a register's own part of its record page, in its folder's `templates`
+FULL_WIDTH_MARKS = (
+    "。",
+    "，",
+    "：",
+    "；",
+    "？",
+    "！",
+)  # they bring their own space: none is added after them
+REGISTER_TEMPLATE = (
+    "record.html"  # a register's own part of its record page, in the `templates` of its folder
+)
 
 
 class CompileTimeConstants(Extension):
-    """Puts words, addresses and parts that no request changes into the source, before it is compiled."""
+    """Replaces messages, addresses and parts that no request changes by constants, before the source is compiled."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
         translate: Callable[[str], str] = self.environment.globals["_"]  # type: ignore[assignment]
@@ -80,19 +89,19 @@ class CompileTimeConstants(Extension):
 
 
 def constant_output(text: str) -> str:
-    """An output of a constant string; Jinja escapes it and joins it to the text around it when it compiles."""
+    """Return template source for a constant string; Jinja escapes it and joins it to the text around it when it compiles."""
     quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return '{{ "' + quoted + '" }}'
 
 
 class PlainAttributeCodeGenerator(CodeGenerator):
-    """Writes attributes and calls as Python has them: what templates are given are views and plain functions.
+    """A code generator that writes attributes and calls as in Python: templates are given views and plain functions.
 
-    Jinja's own look-ups try keys and ask every function whether it wants the context, at each of 300 places of a page.
+    Jinja's own look-ups try keys and ask every function whether it wants the context, 300 times a page.
     """
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: object) -> None:
-        """Escape where the output stands: a call saved at each of the 250 outputs of a page."""
+        """Escape inline, which saves a call at each of the 250 outputs of a page."""
         del node, frame, finalize
         self.write("(given if type(given := ")
 
@@ -135,7 +144,7 @@ class PlainAttributeCodeGenerator(CodeGenerator):
 
 
 class FastEscapeTemplate(Template):
-    """A compiled template that knows how to escape plain text at once, as `Plain` writes it."""
+    """A compiled template with the function that escapes plain text, which `PlainAttributeCodeGenerator` calls."""
 
     @classmethod
     def from_code(
@@ -150,7 +159,7 @@ class FastEscapeTemplate(Template):
         return made
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
-        """The macros of an imported template. No template has globals of its own, so none are looked for."""
+        """Return the macros of an imported template. No template has globals of its own, so none are looked for."""
         del ctx
         return super()._get_default_module()
 
@@ -173,18 +182,20 @@ class Templates:
         }
 
     def register_template(self, slug: str) -> str:
-        """Name of the template with a register's own part of the record page, or ""."""
+        """Return the name of the template with a register's own part of the record page, or ""."""
         return self._extra.get(slug, "")
 
     def render(self, name: str, lang: Lang, context: dict[str, Any]) -> bytes:
+        """Return a page in UTF-8."""
         return self._environments[lang].get_template(name).render(context).encode()
 
     def environment(self, lang: Lang) -> Environment:
+        """Return the environment of one language."""
         return self._environments[lang]
 
 
 def environment(lang: Lang, loader: BaseLoader, assets: Assets) -> Environment:
-    """An environment whose words, addresses, dates and numbers are those of one language."""
+    """Return an environment whose messages, addresses, dates and numbers are those of one language."""
     made = Environment(
         loader=loader,
         autoescape=True,
@@ -240,7 +251,7 @@ def url_in(lang: Lang) -> Callable[[str], str]:
 
 
 def highlight(text: str, terms: tuple[str, ...]) -> Markup:
-    """The text with every term in a `<mark>`, both escaped. Longer terms win, case does not matter."""
+    """Return the text with every term in a `<mark>`, both escaped. Longer terms win, case does not matter."""
     if not text or not any(terms):
         return escape(text)
     parts = _pattern(tuple(terms)).split(text)
