@@ -8,6 +8,7 @@ each link between documents that leads nowhere.
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import sys
@@ -97,6 +98,17 @@ def list_page(title: str, pages: Iterable[str]) -> str:
     return "\n".join([f"# {title}", "", "```{toctree}", ":maxdepth: 1", "", *pages, "```", ""])
 
 
+def face_line(package: str, init: Path) -> str:
+    """One line that links to what a package gives under its own name; empty if that is nothing."""
+    given = [
+        f":py:obj:`{alias.name} <{statement.module}.{alias.name}>`"
+        for statement in ast.parse(init.read_text("utf-8")).body
+        if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith(f"{package}.")
+        for alias in statement.names
+    ]
+    return f"Its face: {', '.join(given)}." if given else ""
+
+
 def reference_pages() -> dict[str, str]:
     """Name of each package → its page: the package's own docstring, then its modules."""
     pages = {}
@@ -104,16 +116,24 @@ def reference_pages() -> dict[str, str]:
         for init in sorted((ROOT / top).rglob("__init__.py")):
             package = ".".join(init.parent.relative_to(ROOT).parts)
             modules = sorted(path.stem for path in init.parent.glob("*.py") if not path.stem.startswith("__"))
-            lines = [package, "=" * len(package), "", f".. automodule:: {package}", ""]
+            lines = [
+                package,
+                "=" * len(package),
+                "",
+                f".. automodule:: {package}",
+                "   :ignore-module-all:",
+                "",
+            ]
+            lines += [face_line(package, init), ""]
             for module in modules:
-                lines += [module, "-" * len(module), "", f".. automodule:: {package}.{module}", ""]
+                lines += [module, "-" * len(module), "", f".. automodule:: {package}.{module}"]
+                lines += ["   :ignore-module-all:", ""]
             pages[package] = "\n".join(lines)
     return pages
 
 
 def assemble(folder: Path) -> None:
-    """Write the sources of the site into a folder, in place of what was there."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Write the sources of the site into a folder: what changed, so that Sphinx reads no more than that."""
     texts = {path.relative_to(ROOT).as_posix(): with_page_links(path) for path in documents()}
     texts["README.md"] = front_page()
     for name, title in TEXTS.items():
@@ -127,10 +147,15 @@ def assemble(folder: Path) -> None:
     reference = reference_pages()
     texts |= {f"reference/{package}.rst": text for package, text in reference.items()}
     texts["reference/index.md"] = list_page("Reference of the packages", reference)
+    for path in [*folder.rglob("*.md"), *folder.rglob("*.rst")]:
+        if path.relative_to(folder).as_posix() not in texts:
+            path.unlink()
     for name, text in texts.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, "utf-8")
-    shutil.copytree(ROOT / "docs" / "pictures", folder / "docs" / "pictures")
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text("utf-8") != text:
+            path.write_text(text, "utf-8")
+    shutil.copytree(ROOT / "docs" / "pictures", folder / "docs" / "pictures", dirs_exist_ok=True)
 
 
 if __name__ == "__main__":
