@@ -15,7 +15,7 @@ import pytest
 pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ("registry", "portal")
-LONGEST = 400  # lines
+LONGEST = 600  # lines: beyond, a file holds more than one thing
 NAMELESS = re.compile(r"(?:.*_)?(?:utils?|helpers?|common|misc|managers?)(?:_.*)?")
 DECISION = re.compile(r"(\d{4})-[a-z0-9]+(?:-[a-z0-9]+)*\.md")
 IMPORTS_INSIDE: dict[str, str] = {}  # file → why an import stands in a function: none does
