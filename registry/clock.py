@@ -28,10 +28,6 @@ def end_of_day(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), SHANGHAI).astimezone(dt.UTC)
 
 
-def seconds_to_midnight() -> float:
-    return (end_of_day(today()) - now()).total_seconds()
-
-
 @contextlib.contextmanager
 def frozen_at(instant: dt.datetime) -> Iterator[None]:
     """Hold the clock at `instant` (demonstration data and tests)."""

@@ -69,10 +69,6 @@ class Settings:
         given = parse_qs(urlsplit(self.mail_url).query).get("from", [""])[0]
         return given or f"pinzheng@{urlsplit(self.base_url).hostname}"
 
-    @property
-    def is_sqlite(self) -> bool:
-        return self.database_url.startswith("sqlite")
-
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ, local_address: str = "") -> Settings:
         """Read PINZHENG_… variables. `served_at`: the address on this machine, for want of a PINZHENG_BASE_URL.

@@ -7,6 +7,7 @@ import datetime as dt
 from sqlalchemy import Boolean, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from registry.kit.record import MAX_KEY_LENGTH
 from registry.store.base import AutoId, Base, UtcDateTime
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
@@ -53,7 +54,7 @@ class ImportRow(Base):
     row: Mapped[int] = mapped_column(primary_key=True)
     result: Mapped[str] = mapped_column(String(10))
     number: Mapped[str] = mapped_column(String(120), server_default="")
-    natural_key: Mapped[str | None] = mapped_column(String(600))  # None: refused
+    natural_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))  # None: refused
     content: Mapped[str] = mapped_column(String(64), server_default="")  # hash of what the row says
     issues: Mapped[str] = mapped_column(Text, server_default="")  # JSON
 

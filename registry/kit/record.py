@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry.store.base import Base
 
 RECORD_ID_COUNTER = "record"
+MAX_KEY_LENGTH = 600  # characters of a natural key; a longer one is cut
 DEMO_FLAG = "has_demo_records"  # set in the store once a demonstration record has been published
 
 
@@ -21,7 +22,7 @@ class Record(Base):
     register: Mapped[str] = mapped_column(String(60))
     number: Mapped[str] = mapped_column(String(120))
     slug: Mapped[str] = mapped_column(String(120))  # the number as it stands in an address
-    natural_key: Mapped[str] = mapped_column(String(600))
+    natural_key: Mapped[str] = mapped_column(String(MAX_KEY_LENGTH))
     title_zh: Mapped[str] = mapped_column(Text, server_default="")
     title_en: Mapped[str] = mapped_column(Text, server_default="")
     en_source: Mapped[str] = mapped_column(String(20), server_default="missing")

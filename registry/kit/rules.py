@@ -113,17 +113,6 @@ def not_after_today(field: str, *, source: str) -> Rule:
     return Rule(f"{field}_not_in_the_future", (field,), source, check)
 
 
-def at_least_one(fields: Sequence[str], *, source: str) -> Rule:
-    """One of several fields must be given; reported on the first."""
-
-    def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-        del context
-        if not any(values.get(name) for name in fields):
-            yield Issue("required", fields[0])
-
-    return Rule(f"one_of_{'_'.join(fields)}", tuple(fields), source, check)
-
-
 def all_given(
     fields: Sequence[str], *, source: str, when: Callable[[Mapping[str, Any]], bool] | None = None
 ) -> Rule:

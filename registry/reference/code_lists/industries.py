@@ -24,11 +24,6 @@ class Industry:
     parent: str
     edition: str
 
-    @property
-    def en_is_own(self) -> bool:
-        """Whether the English is the industry's own, not that of the division above it."""
-        return len(self.code) <= 3
-
 
 @functools.cache
 def all_industries() -> dict[str, Industry]:

@@ -27,7 +27,6 @@ BODY_APPROVAL = re.compile(r"CNCA-RF?-[0-9]{4}-[0-9]{2,4}")
 LOOSE_APPROVAL = re.compile(r"CNCA[- ]?(RF?)[- ]?([0-9]{4})[- ]?([0-9]{2,4})")
 CMA = re.compile(r"[0-9]{12}")
 CNAS = re.compile(r"CNAS (?:L[0-9]{4,5}|IB[0-9]{4}|C[0-9]{3})")
-LOOSE_CNAS = re.compile(r"(?:CNAS)?[ -]?(L[0-9]{4,5}|IB[0-9]{4}|C[0-9]{3})")
 # 1 to 9 digits, a letter in old or split cases; G before the number of an international (Madrid) registration.
 TRADEMARK = re.compile(r"[0-9]{1,9}[A-Z]?|G[0-9]{6,7}[A-Z]?")
 HS = re.compile(r"[0-9]{4}(?:[0-9]{2}){0,3}")  # Harmonized System: heading to the ten digits of the customs
@@ -48,13 +47,6 @@ def family(cert_no: str) -> str | None:
     return next((name for name, pattern in FAMILIES.items() if pattern.fullmatch(plain)), None)
 
 
-def pattern_ok(cert_no: str, expected: str) -> bool:
-    """True where a number has the form of the expected family; families without a form (green products) take any."""
-    pattern = FAMILIES.get(expected)
-    plain = normalise(cert_no)
-    return bool(plain) if pattern is None else pattern.fullmatch(plain) is not None
-
-
 def body_approval(text: str) -> str:
     """A CNCA approval number, `CNCA-R-2002-001` or `CNCA-RF-2004-33` (foreign-invested); other texts tidied only."""
     plain = _plain(text)
@@ -72,19 +64,8 @@ def rule_number(text: str) -> str:
     return plain.replace(" ", "") if plain.startswith("CNCA") else clean_cell(text)
 
 
-def cma_number(text: str) -> str:
-    """The number of an approval of a testing body (CMA 资质认定): blanks dropped; 12 digits when well formed."""
-    return normalise(text)
-
-
 def is_cma_number(number: str) -> bool:
     return CMA.fullmatch(number) is not None
-
-
-def cnas_number(text: str) -> str:
-    """A CNAS accreditation, `CNAS L1234` (laboratory), `CNAS IB0123` (inspection), `CNAS C001` (certification)."""
-    match = LOOSE_CNAS.fullmatch(_plain(text))
-    return f"CNAS {match[1]}" if match else clean_cell(text)
 
 
 def is_cnas_number(number: str) -> bool:

@@ -20,10 +20,6 @@ def is_resident_id(number: str) -> bool:
     return RESIDENT_ID.fullmatch(number) is not None and ric.is_valid(number.upper())
 
 
-def is_mobile(number: str) -> bool:
-    return MOBILE.fullmatch(number) is not None
-
-
 def mask_resident_id(number: str) -> str:
     """330102199001011234 → 3301**********1234."""
     return f"{number[:4]}{'*' * 10}{number[-4:].upper()}"
@@ -32,11 +28,6 @@ def mask_resident_id(number: str) -> str:
 def mask_mobile(number: str) -> str:
     """13812345678 → 138****5678."""
     return f"{number[:3]}****{number[-4:]}"
-
-
-def mask_name(name: str) -> str:
-    """张小泉 → 张*: the family name alone, and not how long the name is."""
-    return f"{name[:1]}*" if name else ""
 
 
 def mask_numbers(text: str) -> str:

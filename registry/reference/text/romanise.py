@@ -30,6 +30,7 @@ TONES = {"\u0300", "\u0301", "\u0304", "\u030c"}
 MAX_WORD_LENGTH = 4  # characters of a name that are still read as one word
 VOWELS_NEEDING_APOSTROPHE = ("a", "o", "e")
 REGION_SUFFIXES = ("特别行政区", "自治区", "自治州", "地区", "省", "市", "盟")
+COMPANY_SUFFIX = re.compile(r"(?:公司|集团|厂|合作社)(?:[（(][^（）()]*[）)])?$")
 # One enterprise inside another's name: 国药集团 | 中联药业有限公司.
 GROUP_MEMBER = re.compile(r"(.{2,}?(?:有限公司|责任公司|集团))(?!有限|股份|公司|控股|责任)(.{2,})")
 
@@ -149,6 +150,11 @@ def initials(zh: str) -> str:
     return "".join(
         _toneless(part)[:1] if is_pinyin else part.lower() for is_pinyin, word in _words(zh) for part in word
     )
+
+
+def is_company_name(zh: str) -> bool:
+    """True if a name is an enterprise's by its last word, which brackets may follow: 张裕葡萄酿酒厂, 青屿集团（演示）."""
+    return COMPANY_SUFFIX.search(zh) is not None
 
 
 @functools.lru_cache(maxsize=8_192)

@@ -96,11 +96,6 @@ def last_day(iso: str) -> dt.date:
     return first if day is not None else first.replace(day=calendar.monthrange(year, month)[1])
 
 
-def is_full(iso: str) -> bool:
-    """True where the source names the day."""
-    return len(iso) == 10
-
-
 def _parts(iso: str) -> tuple[int, int | None, int | None]:
     match = ISO.fullmatch(iso)
     if match is None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from registry.kit.definition import KeyMissing, RegisterDefinition
-from registry.kit.record import Identifier, Link, Record, StandingWarning
+from registry.kit.record import MAX_KEY_LENGTH, Identifier, Link, Record, StandingWarning
 from registry.ledger import canonical
 from registry.ledger.model import Entry, Item
 from registry.ledger.sealing import log_size
@@ -122,7 +122,7 @@ def _document_problems(
     if loaded.values != values and not loaded.refused_fields:
         yield "the document changes when it is read again"
     try:
-        key = definition.key.compute(values)[:600]
+        key = definition.key.compute(values)[:MAX_KEY_LENGTH]
     except KeyMissing:
         key = ""
     if key != row.natural_key:

@@ -16,7 +16,7 @@ from registry import clock
 from registry.kit import rules
 from registry.kit.definition import KeyMissing, RegisterDefinition
 from registry.kit.issues import Issue
-from registry.kit.record import Record
+from registry.kit.record import MAX_KEY_LENGTH, Record
 from registry.ledger.model import Item
 from registry.reference.identifiers import register_numbers
 from registry.reference.text.folding import clean_cell
@@ -100,7 +100,7 @@ def validate_row(
     blocking, warnings = rules.split_by_severity(issues, registrar=registrar)
     if blocking or not key:
         return RefusedRow(row, (*blocking, *warnings))
-    return PreparedDocument(row, key[:600], loaded.values, status, number, _deduplicate(warnings))
+    return PreparedDocument(row, key[:MAX_KEY_LENGTH], loaded.values, status, number, _deduplicate(warnings))
 
 
 def rule_context(connection: Connection) -> rules.RuleContext:

@@ -181,7 +181,7 @@ def _record_view(
         version=row.version,
         title=title,
         romanised=romanise.pinyin_toned(row.title_zh)
-        if definition.title.romanise == "name" and row.title_zh and not titles.is_company_name(row.title_zh)
+        if definition.title.romanise == "name" and row.title_zh and not romanise.is_company_name(row.title_zh)
         else "",
         kicker=_kicker(definition, values),
         region=titles.region_of_record(row),

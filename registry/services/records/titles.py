@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,8 +13,6 @@ from registry.registers import catalogue
 from registry.services.records.presentation import region_view
 from registry.services.records.views import PartyView, RegionView, RegisterView
 from registry.store.base import FetchedRow
-
-COMPANY_SUFFIX = re.compile(r"(?:公司|集团|厂|合作社)(?:[（(][^（）()]*[）)])?$")
 
 
 def bilingual_name(zh: str, en: str, source: str, style: str) -> Words:
@@ -28,16 +25,11 @@ def bilingual_name(zh: str, en: str, source: str, style: str) -> Words:
 
 
 def romanise_name(zh: str, style: str) -> str:
-    if style == "company" or (style == "name" and is_company_name(zh)):
+    if style == "company" or (style == "name" and romanise.is_company_name(zh)):
         return romanise.company_name(zh)
     if style == "name":
         return romanise.pinyin_name(zh)
     return " ".join(romanise.pinyin_words(zh)).capitalize()
-
-
-def is_company_name(zh: str) -> bool:
-    """A brand known only by its holder goes by the holder's name: an enterprise's, not one word of pinyin."""
-    return zh.endswith("公司")
 
 
 def title_of(definition: RegisterDefinition, row: FetchedRow) -> Words:
@@ -53,7 +45,7 @@ def linked_title(register: str, zh: str, en: str, source: str) -> Words:
 def romanisation_style(definition: RegisterDefinition, zh: str) -> str:
     """How a title is romanised: a brand known only by its holder has a company's name."""
     how = definition.title.romanise
-    return "company" if how == "name" and COMPANY_SUFFIX.search(zh) else how
+    return "company" if how == "name" and romanise.is_company_name(zh) else how
 
 
 def record_path(register: str, slug: str) -> str:

@@ -14,7 +14,7 @@ def test_an_industry_is_found_with_or_without_its_letter(written: str) -> None:
     found = industries.industry(written)
     assert found is not None
     assert (found.code, found.zh, found.parent) == ("C1462", "酱油、食醋及类似制品制造", "C146")
-    assert (found.en, found.en_level, found.en_is_own) == ("Manufacture of foods", "division", False)
+    assert (found.en, found.en_level) == ("Manufacture of foods", "division")
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_an_industry_is_found_with_or_without_its_letter(written: str) -> None:
 def test_sections_and_divisions_have_their_own_english(code: str, zh: str, en: str) -> None:
     found = industries.industry(code)
     assert found is not None
-    assert (found.zh, found.en, found.en_is_own) == (zh, en, True)
+    assert (found.zh, found.en) == (zh, en)
 
 
 @pytest.mark.parametrize(

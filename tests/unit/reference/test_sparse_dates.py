@@ -81,21 +81,17 @@ def test_a_year_at_the_end_is_read_only_when_told_how() -> None:
 
 
 @pytest.mark.parametrize(
-    ("iso", "first", "last", "full"),
+    ("iso", "first", "last"),
     [
-        ("1903", dt.date(1903, 1, 1), dt.date(1903, 12, 31), False),
-        ("2024-02", dt.date(2024, 2, 1), dt.date(2024, 2, 29), False),
-        ("2023-06-08", dt.date(2023, 6, 8), dt.date(2023, 6, 8), True),
-        ("0001", dt.date.min, dt.date(1, 12, 31), False),
-        ("9999-12", dt.date(9999, 12, 1), dt.date.max, False),
+        ("1903", dt.date(1903, 1, 1), dt.date(1903, 12, 31)),
+        ("2024-02", dt.date(2024, 2, 1), dt.date(2024, 2, 29)),
+        ("2023-06-08", dt.date(2023, 6, 8), dt.date(2023, 6, 8)),
+        ("0001", dt.date.min, dt.date(1, 12, 31)),
+        ("9999-12", dt.date(9999, 12, 1), dt.date.max),
     ],
 )
-def test_days_a_sparse_date_may_mean(iso: str, first: dt.date, last: dt.date, full: bool) -> None:
-    assert (sparse_dates.first_day(iso), sparse_dates.last_day(iso), sparse_dates.is_full(iso)) == (
-        first,
-        last,
-        full,
-    )
+def test_days_a_sparse_date_may_mean(iso: str, first: dt.date, last: dt.date) -> None:
+    assert (sparse_dates.first_day(iso), sparse_dates.last_day(iso)) == (first, last)
 
 
 @pytest.mark.parametrize("iso", ["2023-6-8", "", "2023-13", "2023-02-30", "0000", "2023-00", "2023-00-01"])
