@@ -1,4 +1,4 @@
-"""The door of accounts: signing up, signing in, and one's own account."""
+"""The door of accounts: signing up, signing in, and the user's own account."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ ROUTES: tuple[tuple[str, View, tuple[str, ...]], ...] = (
 
 
 def blueprint(site: Site) -> Blueprint:
-    """The pages of accounts over this site; every view takes the site first."""
-    made = Blueprint("account", __name__)
+    """Return the blueprint of the pages of accounts; every view takes the site first."""
+    account = Blueprint("account", __name__)
     for rule, view, methods in ROUTES:
         endpoint = rule.partition("/<")[0].replace("-", "_") + (
             "_change" if rule.endswith("<int:search>") else ""
         )
-        made.add_url_rule(
+        account.add_url_rule(
             f"/<lang:lang>/account/{rule}", endpoint, partial(view, site), methods=list(methods)
         )
-    return made
+    return account

@@ -1,4 +1,4 @@
-"""Saved searches: kept from a list of results, with letters or without; changed and forgotten on one page."""
+"""Saved searches: stored from a list of results, with mails or without; changed and deleted on one page."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ SAVE = Form(
 
 
 def list_searches(site: Site, lang: Lang, user: UserSession) -> Response:
+    """Show the user's saved searches."""
     return forms.private_page(
         site,
         lang,
@@ -44,25 +45,26 @@ def list_searches(site: Site, lang: Lang, user: UserSession) -> Response:
 
 
 def save_search(site: Site, lang: Lang, user: UserSession) -> Response:
-    asked = _asked()
-    words = finding.describe_request(asked, lang)
+    """Save a search under a name."""
+    requested = _requested_search()
+    words = finding.describe_request(requested, lang)
     return forms.handle_form(
         site,
         lang,
         "/account/save-search",
         SAVE,
         lambda typed: finding.save_search(
-            site.registry, user.actor, asked, name=typed["name"], mail=typed["mail"]
+            site.registry, user.actor, requested, name=typed["name"], mail=typed["mail"]
         ),
         lambda _made: redirect_see_other(f"/{lang}{LIST_PATH}"),
         forms.initial_state(name=words[: finding.MAX_SAVED_NAME_LENGTH], mail=finding.DAILY),
         about=words,
-        held={"register": asked.scope.register, "search": asked.query_string()},
+        held={"register": requested.scope.register, "search": requested.query_string()},
     )
 
 
-def _asked() -> SearchRequest:
-    """The search that is to be saved, as the list of results handed it on."""
+def _requested_search() -> SearchRequest:
+    """Return the search to be saved, as the list of results passed it on."""
     register = request.values.get("register", "")
     return finding.parse_saved_query(
         register if register in catalogue() else "",
@@ -71,7 +73,7 @@ def _asked() -> SearchRequest:
 
 
 def change_search(site: Site, lang: Lang, user: UserSession, search: int) -> Response:
-    """Letters more or less often, or the search forgotten."""
+    """Change how often mails are sent, or delete the search."""
     if request.form.get("forget") == "1":
         finding.delete_saved_search(site.registry, user.actor, search)
     else:

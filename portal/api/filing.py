@@ -36,48 +36,58 @@ BEARER_CHALLENGE = 'Bearer realm="Pinzheng"'
 
 
 def etag_prefix(version: int) -> str:
-    """What the entity tag of a record begins with: sealing changes the answer, but not what may be amended."""
+    """Return the beginning of the ETag of a record: sealing changes the response, but not what may be amended."""
     return f"v{version}-"
 
 
 def create(registry: Registry, slug: str) -> Response:
-    """A new declaration."""
-    return _answered(registry, lambda: _sent(slug))
+    """Publish a new record."""
+    return _file(registry, lambda: _read_request(slug))
 
 
 def amend(registry: Registry, slug: str, number: str) -> Response:
-    """Another version of a declaration; `If-Match` says which one the program has seen."""
+    """Publish another version of a record; `If-Match` says which version the program has seen."""
     header = request.headers.get("If-Match")
     if header is None:
         detail = (
             "Send If-Match with the ETag of the record as you have read it, or * for whatever it says now."
         )
         return problem_response(428, detail=detail)
-    tags = [ETAG_PATTERN.fullmatch(each) for each in header.split(",")]
+    tags = [ETAG_PATTERN.fullmatch(tag) for tag in header.split(",")]
     versions = frozenset(int(tag[1]) for tag in tags if tag and tag[1])
     anything = any(tag and tag[2] for tag in tags)
-    return _answered(registry, lambda: _sent(slug, number, None if anything else versions))
+    return _file(registry, lambda: _read_request(slug, number, None if anything else versions))
 
 
-def _answered(registry: Registry, read: Callable[[], FilingRequest]) -> Response:
-    """What a program has sent, filed or only checked, as an answer in the form of the API."""
+def _file(registry: Registry, read: Callable[[], FilingRequest]) -> Response:
+    """File or, with `dry_run=1`, check what a program has sent, and return the response in the form of the API."""
     slug = records.get_definition(str((request.view_args or {})["slug"])).slug
     bearer = _bearer(registry)
     if isinstance(bearer, Response):
         return bearer
     dry_run = request.args.get("dry_run", "0")
     try:
-        _only(dry_run)
+        _check_parameters(dry_run)
         sent = read()
         if dry_run == "1":
-            seen = filing.check_request(registry, bearer.actor, bearer, sent)
-            told = {"would": seen.operation, "issues": [], "notices": _worded(seen.notices, slug)}
-            return _json(orjson.dumps(told))
-        return _told(filing.file_request(registry, bearer.actor, bearer, sent), slug)
+            checked = filing.check_request(registry, bearer.actor, bearer, sent)
+            body = {
+                "would": checked.operation,
+                "issues": [],
+                "notices": _issues_with_messages(checked.notices, slug),
+            }
+            return _json(orjson.dumps(body))
+        return _record_response(filing.file_request(registry, bearer.actor, bearer, sent), slug)
     except Invalid as refused:
-        shape = {"not_json", "document_wanted", "idempotency_key_form", "unknown_parameter", "unknown_value"}
-        status = 400 if {issue.code for issue in refused.issues} <= shape else 422
-        return problem_response(status, refused, issues=_worded(refused.issues, slug))
+        malformed = {
+            "not_json",
+            "document_wanted",
+            "idempotency_key_form",
+            "unknown_parameter",
+            "unknown_value",
+        }
+        status = 400 if {issue.code for issue in refused.issues} <= malformed else 422
+        return problem_response(status, refused, issues=_issues_with_messages(refused.issues, slug))
     except Stale as stale:
         return problem_response(412, stale)
     except Forbidden as forbidden:
@@ -89,7 +99,7 @@ def _answered(registry: Registry, read: Callable[[], FilingRequest]) -> Response
         return response
 
 
-def _worded(issues: Iterable[Issue], slug: str) -> list[dict[str, object]]:
+def _issues_with_messages(issues: Iterable[Issue], slug: str) -> list[dict[str, object]]:
     lang = request_lang()
     return [
         {
@@ -102,13 +112,13 @@ def _worded(issues: Iterable[Issue], slug: str) -> list[dict[str, object]]:
 
 
 def _bearer(registry: Registry) -> TokenBearer | Response:
-    """Who sends this; or 401 with what is wanted. Cookies count for nothing here."""
+    """Return the bearer of the request's token, or 401 with what is missing. Cookies are ignored here."""
     given = request.headers.get("Authorization", "")
-    found = None
+    bearer = None
     if given[: len(BEARER_SCHEME)].lower() == BEARER_SCHEME:
-        found = people.authenticate_token(registry, ANONYMOUS, given[len(BEARER_SCHEME) :].strip()[:200])
-    if found is not None:
-        return found
+        bearer = people.authenticate_token(registry, ANONYMOUS, given[len(BEARER_SCHEME) :].strip()[:200])
+    if bearer is not None:
+        return bearer
     why = (
         "This token is unknown, revoked or past its time."
         if given
@@ -121,26 +131,26 @@ def _bearer(registry: Registry) -> TokenBearer | Response:
     return response
 
 
-def _sent(slug: str, number: str = "", versions: frozenset[int] | None = None) -> FilingRequest:
-    """The body of the request. Raises `Invalid`."""
-    written = request.get_data()
+def _read_request(slug: str, number: str = "", versions: frozenset[int] | None = None) -> FilingRequest:
+    """Return the body of the request. Raises `Invalid`."""
+    body_bytes = request.get_data()
     try:
-        body = orjson.loads(written)
+        body = orjson.loads(body_bytes)
     except orjson.JSONDecodeError:
         raise Invalid((Issue("not_json"),)) from None
     document = body.get("document") if isinstance(body, dict) else None
-    said = {name: body.get(name, "") for name in TEXT_FIELDS} if isinstance(body, dict) else {}
-    if not isinstance(document, dict) or not all(isinstance(each, str) for each in said.values()):
+    texts = {name: body.get(name, "") for name in TEXT_FIELDS} if isinstance(body, dict) else {}
+    if not isinstance(document, dict) or not all(isinstance(text, str) for text in texts.values()):
         raise Invalid((Issue("document_wanted", "document"),))
     key = request.headers.get("Idempotency-Key", "")
     if "Idempotency-Key" in request.headers and not IDEMPOTENCY_KEY.fullmatch(key):
         raise Invalid((Issue("idempotency_key_form", "Idempotency-Key"),))
-    same = hashlib.sha256(f"{request.method} {request.path}\n".encode() + written).hexdigest()
-    signer, reason, note = (said[name] for name in TEXT_FIELDS)
-    return FilingRequest(slug, document, signer, number, versions, key, same, reason, note)
+    fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + body_bytes).hexdigest()
+    signer, reason, note = (texts[name] for name in TEXT_FIELDS)
+    return FilingRequest(slug, document, signer, number, versions, key, fingerprint, reason, note)
 
 
-def _only(dry_run: str) -> None:
+def _check_parameters(dry_run: str) -> None:
     unknown = [name for name in request.args if name != "dry_run"]
     if unknown:
         raise Invalid((Issue("unknown_parameter", unknown[0], {"name": unknown[0], "known": "dry_run"}),))
@@ -148,8 +158,8 @@ def _only(dry_run: str) -> None:
         raise Invalid((Issue("unknown_value", "dry_run", {"value": dry_run[:20], "known": "0, 1"}),))
 
 
-def _told(answer: FilingResponse, slug: str) -> Response:
-    """The record as it was published, with its address and entity tag."""
+def _record_response(answer: FilingResponse, slug: str) -> Response:
+    """Return the record as it was published, with its address and ETag."""
     record: dict[str, Any] = orjson.loads(answer.body)
     page = Page(answer.body, JSON, NO_STORE, etag_prefix=etag_prefix(record["version"]))
     response = _json(answer.body, answer.status)

@@ -35,15 +35,15 @@ ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def blueprint(registry: Registry) -> Blueprint:
-    """The API over this registry: reading, and filing with a token."""
-    door = Blueprint("api", __name__)
+    """Return the blueprint of the API: reading, and filing with a token."""
+    api = Blueprint("api", __name__)
 
     def registers() -> Response:
-        _only(())
+        _check_parameters(())
         return _json(records.registers_json(registry, ANONYMOUS))
 
     def register(slug: str) -> Response:
-        _only(())
+        _check_parameters(())
         return _json(records.register_json(registry, ANONYMOUS, slug))
 
     def list_records(slug: str) -> Response:
@@ -51,75 +51,77 @@ def blueprint(registry: Registry) -> Blueprint:
             return filing.create(registry, slug)
         scope = finding.search_scope(slug)
         filters = _filters(scope, LIST_PARAMETERS)
-        wanted = SearchRequest(scope=scope, filters=filters, include_ended=_ended())
-        found = finding.list_json(registry, ANONYMOUS, wanted, _page())
-        return _json(found, following=found["next"])
+        requested = SearchRequest(scope=scope, filters=filters, include_ended=_ended())
+        result = finding.list_json(registry, ANONYMOUS, requested, _page())
+        return _json(result, next_token=result["next"])
 
     def record(slug: str, number: str) -> Response:
         if request.method == "PUT":
             return filing.amend(registry, slug, number)
-        _only(("at",))
+        _check_parameters(("at",))
         at = _day(request.args.get("at"))
         records.get_definition(slug)
         try:
             pointer = records.locate_record(registry, ANONYMOUS, slug, number)
-            shown = records.record_json(registry, ANONYMOUS, pointer, at)
-            return _json(shown, mark=filing.etag_prefix(shown["version"]))
+            record_json = records.record_json(registry, ANONYMOUS, pointer, at)
+            return _json(record_json, etag_prefix=filing.etag_prefix(record_json["version"]))
         except NotFound as missing:
             raise records.not_found_error(registry, ANONYMOUS, slug, number, at) from missing
 
     def search() -> Response:
-        slug, several = _registers()
+        slug, register_filter = _registers()
         scope = finding.search_scope(slug)
         lang = _lang()
-        wanted = SearchRequest(
+        requested = SearchRequest(
             q=request.args.get("q", ""),
             scope=scope,
-            filters=several | _filters(scope, SEARCH_PARAMETERS),
+            filters=register_filter | _filters(scope, SEARCH_PARAMETERS),
             sort=request.args.get("sort", ""),
             include_ended=_ended(),
             as_words=tuple(request.args.getlist("as_words")[: finding.MAX_FILTER_VALUES]),
             since=request.args.get("from", "").strip(),
             until=request.args.get("to", "").strip(),
         )
-        found = finding.search_json(registry, ANONYMOUS, wanted, _page(), lang=lang)
-        return _json(found, following=found["next"])
+        result = finding.search_json(registry, ANONYMOUS, requested, _page(), lang=lang)
+        return _json(result, next_token=result["next"])
 
     def suggest() -> Response:
-        _only(("q", "lang"))
+        _check_parameters(("q", "lang"))
         typed, lang = request.args.get("q", ""), _lang()
         return _json(finding.suggest_json(registry, ANONYMOUS, typed, lang))
 
     def check() -> Response:
-        _only(())
-        return _json({"items": records.check_json(registry, ANONYMOUS, _numbers())}, kept=False)
+        _check_parameters(())
+        return _json({"items": records.check_json(registry, ANONYMOUS, _numbers())}, cached=False)
 
-    door.add_url_rule("/registers", "registers", registers)
-    door.add_url_rule("/registers/<slug>", "register", register)
-    door.add_url_rule("/registers/<slug>/records", "records", list_records, methods=["GET", "POST"])
-    door.add_url_rule("/registers/<slug>/records/<path:number>", "record", record, methods=["GET", "PUT"])
-    door.add_url_rule("/search", "search", search)
-    door.add_url_rule("/suggest", "suggest", suggest)
-    door.add_url_rule("/check", "check", check, methods=["POST"])
-    return door
+    api.add_url_rule("/registers", "registers", registers)
+    api.add_url_rule("/registers/<slug>", "register", register)
+    api.add_url_rule("/registers/<slug>/records", "records", list_records, methods=["GET", "POST"])
+    api.add_url_rule("/registers/<slug>/records/<path:number>", "record", record, methods=["GET", "PUT"])
+    api.add_url_rule("/search", "search", search)
+    api.add_url_rule("/suggest", "suggest", suggest)
+    api.add_url_rule("/check", "check", check, methods=["POST"])
+    return api
 
 
-def _json(body: Any, *, following: str | None = None, kept: bool = True, mark: str = "") -> Response:
-    """The answer with a strong ETag, that begins with `mark`; `following` becomes a Link header to the next page."""
+def _json(
+    body: Any, *, next_token: str | None = None, cached: bool = True, etag_prefix: str = ""
+) -> Response:
+    """Return a JSON response with a strong ETag that begins with `etag_prefix`; `next_token` becomes a Link to the next page."""
     data = orjson.dumps(body)
-    if not kept:
+    if not cached:
         return Response(data, 200, [("Content-Type", JSON), ("Cache-Control", NO_STORE), CORS_HEADER])
-    response = Page(data, JSON, etag_prefix=mark).respond(request)
+    response = Page(data, JSON, etag_prefix=etag_prefix).respond(request)
     response.headers.add(*CORS_HEADER)
-    if following:
+    if next_token:
         pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "next"]
-        address = f"{request.path}?{urlencode([*pairs, ('next', following)])}"
+        address = f"{request.path}?{urlencode([*pairs, ('next', next_token)])}"
         response.headers.add("Link", f'<{address}>; rel="next"')
     return response
 
 
-def _only(known: tuple[str, ...]) -> None:
-    """Raises `Invalid` for parameters that this address does not have: a misspelt filter must not pass for none."""
+def _check_parameters(known: tuple[str, ...]) -> None:
+    """Raise `Invalid` for parameters that this address does not have: a misspelt filter must not be ignored."""
     unknown = [name for name in request.args if name not in known]
     if unknown:
         words = ", ".join(known) or "—"
@@ -130,7 +132,7 @@ def _only(known: tuple[str, ...]) -> None:
 
 def _filters(scope: SearchScope, others: frozenset[str]) -> dict[str, tuple[str, ...]]:
     known = scope.filters
-    _only((*sorted(known), *sorted(others)))
+    _check_parameters((*sorted(known), *sorted(others)))
     return {
         name: tuple(request.args.getlist(name))
         for name in request.args
@@ -139,9 +141,9 @@ def _filters(scope: SearchScope, others: frozenset[str]) -> dict[str, tuple[str,
 
 
 def _registers() -> tuple[str, dict[str, tuple[str, ...]]]:
-    """The one register to search in, with its own filters; or several as a filter; or ("", {}) for all.
+    """Return the one register to search in, or several as a filter, or ("", {}) for all.
 
-    Raises `Invalid` for one that is not there.
+    Raises `Invalid` for an unknown one.
     """
     chosen = tuple(dict.fromkeys(request.args.getlist("register")))
     known = tuple(catalogue())
@@ -182,7 +184,7 @@ def _ended() -> bool:
 
 
 def _day(written: str | None) -> dt.date | None:
-    """The day of `?at=YYYY-MM-DD`; one that has not come is refused, as on the page. Raises `Invalid`."""
+    """Return the day of `?at=YYYY-MM-DD`; a future one is refused, as on the page. Raises `Invalid`."""
     if written is None:
         return None
     if not ISO_DAY.fullmatch(written):
@@ -197,7 +199,7 @@ def _day(written: str | None) -> dt.date | None:
 
 
 def _numbers() -> list[str]:
-    """The numbers in the body. Raises `Invalid`, `UnsupportedMediaType` for a body that says it is not JSON."""
+    """Return the numbers in the body. Raises `Invalid`, `UnsupportedMediaType` for a body that says it is not JSON."""
     if request.mimetype not in ("", JSON) and not request.mimetype.endswith("+json"):
         raise UnsupportedMediaType(f"Send {JSON}, not {request.mimetype[:60]}.")
     try:
@@ -205,7 +207,7 @@ def _numbers() -> list[str]:
     except orjson.JSONDecodeError:
         raise Invalid((Issue("not_json", ""),)) from None
     numbers = body.get("numbers") if isinstance(body, dict) else None
-    if not isinstance(numbers, list) or not all(isinstance(each, str) for each in numbers):
+    if not isinstance(numbers, list) or not all(isinstance(number, str) for number in numbers):
         raise Invalid((Issue("numbers_wanted", "numbers"),))
     if not 1 <= len(numbers) <= records.MAX_CHECKED_NUMBERS:
         raise Invalid(
@@ -217,12 +219,12 @@ def _numbers() -> list[str]:
                 ),
             )
         )
-    too_long = [place for place, each in enumerate(numbers, start=1) if len(each) > MAX_NUMBER_LENGTH]
+    too_long = [index for index, number in enumerate(numbers, start=1) if len(number) > MAX_NUMBER_LENGTH]
     if too_long:
         raise Invalid(
             tuple(
-                Issue("number_too_long", f"numbers[{place}]", {"most": MAX_NUMBER_LENGTH})
-                for place in too_long[:10]
+                Issue("number_too_long", f"numbers[{index}]", {"most": MAX_NUMBER_LENGTH})
+                for index in too_long[:10]
             )
         )
     return numbers

@@ -1,4 +1,4 @@
-"""What all commands share: how they open the registry, say what went wrong, and end."""
+"""What all commands share: opening the registry, reporting errors in one line, exit codes."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ class CommandGroup(click.Group):
 
 
 def join_with_colon(before: str, after: str) -> str:
-    """Where something is, and what: `row 3: the day does not exist`."""
+    """Return a position and what is there: `row 3: the day does not exist`."""
     return before + COLON[current_language()] + after
 
 
 def error_lines(problem: RegistryError) -> list[str]:
-    """An expected error in words, one line an issue."""
+    """Return the message of an expected error, one line for each issue."""
     if isinstance(problem, Invalid):
-        named = [(str(issue.params.get("file") or issue.field), issue) for issue in problem.issues]
+        labelled = [(str(issue.params.get("file") or issue.field), issue) for issue in problem.issues]
         return [
             join_with_colon(name, issue_message(issue, current_language()))
             if name
             else issue_message(issue, current_language())
-            for name, issue in named
+            for name, issue in labelled
         ]
     if isinstance(problem, NotFound) and problem.code in NOT_FOUND_MESSAGES:
         return [gettext(NOT_FOUND_MESSAGES[problem.code], key=problem.key)]
@@ -71,13 +71,13 @@ def error_lines(problem: RegistryError) -> list[str]:
 
 
 def fail(line: str, code: int = EXIT_REFUSED) -> NoReturn:
-    """End with one clear line on stderr."""
+    """Exit with one line on stderr."""
     click.echo(line, err=True)
     sys.exit(code)
 
 
 def open_ready_registry(served_at: str = "") -> Registry:
-    """The registry of the environment's settings, its tables up to date. `served_at` as in `Settings`.
+    """Return the registry of the environment's settings, its tables up to date. `served_at` as in `Settings`.
 
     Raises `Misconfigured` when a setting is wrong or `pinzheng init` has not been run.
     """

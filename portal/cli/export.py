@@ -34,8 +34,8 @@ FORMATS = ("csv", "jsonl", "xlsx")
 )
 def export(register: str, file_format: str | None, output: Path | None) -> None:
     """Write all records of REGISTER."""
-    named = output.suffix.lower().removeprefix(".") if output else ""
-    file_format = file_format or (named if named in FORMATS else "csv")
+    suffix = output.suffix.lower().removeprefix(".") if output else ""
+    file_format = file_format or (suffix if suffix in FORMATS else "csv")
     chunks = export_register(open_ready_registry(), REGISTRAR, register, file_format)  # type: ignore[arg-type]  # one of FORMATS
     if output is not None:
         write_atomically(output, chunks)
@@ -46,7 +46,7 @@ def export(register: str, file_format: str | None, output: Path | None) -> None:
 
 
 def write_atomically(output: Path, chunks: Iterator[bytes]) -> None:
-    """Write beside and rename: the file is whole or not there, an older one stays until then."""
+    """Write a file beside and rename it: it is complete or not there, and an older one stays until then."""
     handle, name = tempfile.mkstemp(prefix=f".{output.name}.", dir=output.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -23,12 +23,12 @@ from registry.services.exchange import ImportOptions, ImportResult, import_files
 from registry.services.issue_messages import refusal_message
 
 SHEET_PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
-MAX_SHOWN_WARNINGS = 10  # kinds of warnings on the screen, every doubt and the most frequent gaps
+MAX_SHOWN_WARNINGS = 10  # kinds of warnings on the screen: every one but gaps, and the most frequent gaps
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
 def check_report_path(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
-    """A report is CSV; under the name of a workbook no program would open it."""
+    """Refuse the name of a workbook for a report: it is CSV, and no program would open it."""
     if value and value.suffix.lower() in WORKBOOKS:
         raise click.BadParameter(
             gettext(_("The report is a CSV file. Please give it a name that ends in .csv.")),
@@ -52,7 +52,7 @@ def check_report_path(context: click.Context, parameter: click.Parameter, value:
     help="Where refused rows are written, as CSV; of several files each has its own, OUT-<file>.csv.",
 )
 def import_(
-    register: str, files: tuple[Path, ...], mapping: str | None, dry_run: bool, report: Path | None
+    register: str, files: tuple[Path, ...], *, mapping: str | None, dry_run: bool, report: Path | None
 ) -> None:
     """Import CSV, XLSX or JSON lines into REGISTER. Good rows go in, bad rows come back in a report."""
     registry = open_ready_registry()
@@ -77,29 +77,29 @@ def import_(
 
 
 def print_result(result: ImportResult, *, several: bool, dry_run: bool) -> None:
-    """What became of the files; the last line is the same in every language, for programs."""
+    """Print what became of the files; the last line is the same in every language, for programs."""
     if result.unreadable_files:
         for line in error_lines(Invalid(tuple(result.unreadable_files))):
             click.echo(line, err=True)
     for notice in result.notices:
         click.echo(notice)
-    for found in result.first_issues:
-        place = gettext(_("row %(row)s"), row=found.row)
-        where = [f"{found.file} {place}" if several else place, *filter(None, [found.field])]
-        line = functools.reduce(join_with_colon, [*where, f"{found.message} [{found.code}]"])
+    for issue in result.first_issues:
+        position = gettext(_("row %(row)s"), row=issue.row)
+        parts = [f"{issue.file} {position}" if several else position, *filter(None, [issue.field])]
+        line = functools.reduce(join_with_colon, [*parts, f"{issue.message} [{issue.code}]"])
         click.echo(line)
     if result.issues > len(result.first_issues):
         click.echo(gettext(_("All issues and refused rows stand in the report.")))
-    doubts = sorted(
-        result.warning_groups.values(), key=lambda doubt: (doubt.code == "not_stated", -doubt.rows)
+    warnings = sorted(
+        result.warning_groups.values(), key=lambda warning: (warning.code == "not_stated", -warning.rows)
     )
-    shown = max(MAX_SHOWN_WARNINGS, sum(doubt.code != "not_stated" for doubt in doubts))
-    for doubt in doubts[:shown]:
-        counted = gettext(_("warning (rows: %(rows)s, first: %(row)s)"), rows=doubt.rows, row=doubt.row)
-        where = [counted, *filter(None, [doubt.field])]
-        click.echo(functools.reduce(join_with_colon, [*where, f"{doubt.message} [{doubt.code}]"]))
-    if len(doubts) > shown:
-        left = len(doubts) - shown
+    shown = max(MAX_SHOWN_WARNINGS, sum(warning.code != "not_stated" for warning in warnings))
+    for warning in warnings[:shown]:
+        position = gettext(_("warning (rows: %(rows)s, first: %(row)s)"), rows=warning.rows, row=warning.row)
+        parts = [position, *filter(None, [warning.field])]
+        click.echo(functools.reduce(join_with_colon, [*parts, f"{warning.message} [{warning.code}]"]))
+    if len(warnings) > shown:
+        left = len(warnings) - shown
         click.echo(gettext(_("Further gaps, named on the records (fields): %(left)s"), left=left))
     for path in result.report_paths:
         click.echo(gettext(_("report: %(path)s"), path=path))

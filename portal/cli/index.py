@@ -37,8 +37,8 @@ def verify() -> None:
 @index.command()
 def status() -> None:
     """Say how large the index is and where it lies; exit code 1 when there is none."""
-    found = operations.index_status(open_ready_registry())
-    for what, value in found.items():
+    result = operations.index_status(open_ready_registry())
+    for what, value in result.items():
         click.echo(f"{what}: {'none' if value is None else value}")
-    if found["documents"] is None:
+    if result["documents"] is None:
         sys.exit(EXIT_REFUSED)

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-PLAIN_STEP = 5000  # things between two plain lines
+PLAIN_STEP = 5000  # items between two plain lines
 
 
 @contextlib.contextmanager
 def progress(what: str) -> Iterator[Callable[[int], None]]:
-    """Gives a function that is told how many more things are done."""
+    """Yield a function to be called with the number of further items that are done."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield _plain(what)

@@ -38,16 +38,16 @@ def relay(once: bool, served_at: str) -> None:
 
 
 def run_until_signal(registry: Registry, run: Callable[[Registry, threading.Event], None]) -> None:
-    """Work until SIGTERM or SIGINT. The work has a thread of its own, so that a signal always gets through."""
+    """Run until SIGTERM or SIGINT. The work has a thread of its own, so that a signal is always handled."""
     stop = threading.Event()
-    told: list[int] = []
+    received: list[int] = []
     failed: list[BaseException] = []
 
     def on_signal(number: int, frame: FrameType | None) -> None:
         del frame
-        told.append(number)
+        received.append(number)
 
-    def work() -> None:
+    def run_in_thread() -> None:
         try:
             run(registry, stop)
         except BaseException as problem:  # noqa: BLE001 - raised again below, in the main thread
@@ -55,20 +55,20 @@ def run_until_signal(registry: Registry, run: Callable[[Registry, threading.Even
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
-    worker = threading.Thread(target=work, name="work", daemon=True)
+    worker = threading.Thread(target=run_in_thread, name="worker", daemon=True)
     worker.start()
     while worker.is_alive():
         worker.join(POLL_SECONDS)
-        if told:
+        if received:
             stop.set()
     if failed:
         raise failed[0]
 
 
 def settle_relay(registry: Registry) -> None:
-    """Return when everything published so far is sealed and indexed, by this process or by a relay at work.
+    """Return when everything published so far is sealed and indexed, by this process or by a running relay.
 
-    Raises `Unavailable` when a relay at work does not get there.
+    Raises `Unavailable` if the running relay does not get there in `SETTLE_TIMEOUT`.
     """
     deadline = time.monotonic() + SETTLE_TIMEOUT
     while time.monotonic() < deadline:

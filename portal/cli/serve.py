@@ -31,7 +31,7 @@ COMPANION_COMMANDS = ("relay", "sheets")  # commands that work beside the web pr
 def serve(host: str, port: int, workers: int, no_relay: bool) -> None:
     """Serve the portal, with relay and sheets beside it, until SIGTERM or SIGINT."""
     registry = open_ready_registry()
-    with listening_socket(host, port) as door:
+    with listening_socket(host, port) as listener:
         write_served_address(registry.settings.data_dir, server_url(host, port))
         print_summary(registry, host, port)
         stopping: list[int] = []
@@ -42,34 +42,41 @@ def serve(host: str, port: int, workers: int, no_relay: bool) -> None:
 
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, on_signal)
-        family = Supervisor()
-        command = web_command(door.fileno(), workers, server_url(host, port))
-        web = family.start("web", command, pass_fds=[door.fileno()])
+        supervisor = Supervisor()
+        command = web_command(listener.fileno(), workers, server_url(host, port))
+        web = supervisor.start("web", command, pass_fds=[listener.fileno()])
         if not no_relay:
             for name in COMPANION_COMMANDS:
-                order = (sys.executable, "-m", "portal.cli", name, "--served-at", server_url(host, port))
-                family.supervise(name, order)
+                command_line = (
+                    sys.executable,
+                    "-m",
+                    "portal.cli",
+                    name,
+                    "--served-at",
+                    server_url(host, port),
+                )
+                supervisor.supervise(name, command_line)
         try:
-            while not stopping and family.exit_code(web) is None:
-                family.poll()
+            while not stopping and supervisor.exit_code(web) is None:
+                supervisor.poll()
         finally:
-            family.terminate()
+            supervisor.terminate()
     if not stopping:
-        fail(f"The web server ended by itself with code {family.exit_code(web)}.")
+        fail(f"The web server ended by itself with code {supervisor.exit_code(web)}.")
 
 
 def server_url(host: str, port: int) -> str:
-    """Where this machine reaches the server: permalinks point here as long as no base URL is set."""
+    """Return the address of the server on this machine: permalinks begin with it as long as no base URL is set."""
     return f"http://{host_in_url(host) if host in LOOPBACK_HOSTS else LOOPBACK_HOSTS[0]}:{port}"
 
 
 def host_in_url(host: str) -> str:
-    """The host as it stands in an address (RFC 3986, 3.2.2)."""
+    """Return the host as an address writes it (RFC 3986, 3.2.2)."""
     return f"[{host}]" if ":" in host else host
 
 
 def web_command(descriptor: int, workers: int, served_at: str) -> list[str]:
-    """Gunicorn with threads that no slow sender can hold, on the socket that is open already."""
+    """Return the command line of Gunicorn with the buffered worker, on a socket that is open already."""
     return [
         sys.executable,
         "-m",
@@ -89,23 +96,23 @@ def web_command(descriptor: int, workers: int, served_at: str) -> list[str]:
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """A listening socket. Ends with one clear line when the port is taken."""
+    """Return a listening socket. Exits with one line if the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    door = socket.socket(family, socket.SOCK_STREAM)
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        door.bind((host, port))
-        door.listen(512)
+        listener.bind((host, port))
+        listener.listen(512)
     except OSError as problem:
-        door.close()
+        listener.close()
         fail(
             f"Port {port} on {host} cannot be used: {problem.strerror}. Another one: --port {port % 65535 + 1}"
         )
-    return door
+    return listener
 
 
 def print_summary(registry: Registry, host: str, port: int) -> None:
-    """What is loaded, in both languages, and the address."""
+    """Print the registers with their sizes, in both languages, and the address."""
     for view in records.list_registers(registry, ANONYMOUS):
         click.echo(f"{view.total:>8,}  {gettext(view.label, 'zh')}  {gettext(view.label, 'en')}")
     click.echo(f"Pinzheng 品证: http://{host_in_url(host)}:{port}/")

@@ -1,4 +1,4 @@
-"""Child processes: started in the caller's process group, started again when they die, ended in good time."""
+"""A supervisor of child processes in the caller's process group: restarts them when they die, ends them in time."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 class Supervisor:
-    """The children of one parent, by name."""
+    """The child processes of one parent, by name. Linux and other POSIX systems only."""
 
     def __init__(self) -> None:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._kept: dict[str, Sequence[str]] = {}
+        self._supervised: dict[str, Sequence[str]] = {}
         self._since: dict[str, float] = {}
         self._pause: dict[str, float] = {}
-        self._again_at: dict[str, float] = {}
+        self._restart_at: dict[str, float] = {}
 
     def start(self, name: str, command: Sequence[str], pass_fds: Sequence[int] = ()) -> str:
-        """Start a child once."""
+        """Start a child, and do not restart it. Returns its name."""
         self._running[name] = subprocess.Popen(  # noqa: S603 - our own program with our own arguments
             list(command),
             stdin=subprocess.DEVNULL,
@@ -38,33 +38,33 @@ class Supervisor:
         return name
 
     def supervise(self, name: str, command: Sequence[str]) -> str:
-        """Start a child, and start it again, after ever longer pauses, whenever it dies."""
-        self._kept[name] = command
+        """Start a child, and restart it after ever longer pauses whenever it dies. Returns its name."""
+        self._supervised[name] = command
         self._pause[name] = MIN_PAUSE
         return self.start(name, command)
 
     def exit_code(self, name: str) -> int | None:
-        """The child's exit code; None while it runs."""
+        """Return the child's exit code, None while it runs."""
         return self._running[name].poll()
 
     def poll(self) -> None:
-        """Wait a moment, then start again what has died."""
+        """Wait a moment, then restart the children that have died."""
         time.sleep(POLL_SECONDS)
         now = time.monotonic()
-        for name, command in self._kept.items():
+        for name, command in self._supervised.items():
             if self._running[name].poll() is None:
                 continue
-            if name not in self._again_at:
+            if name not in self._restart_at:
                 if now - self._since[name] > STABLE_SECONDS:
                     self._pause[name] = MIN_PAUSE
-                self._again_at[name] = now + self._pause[name]
+                self._restart_at[name] = now + self._pause[name]
                 self._pause[name] = min(2 * self._pause[name], MAX_PAUSE)
-            elif now >= self._again_at[name]:
-                del self._again_at[name]
+            elif now >= self._restart_at[name]:
+                del self._restart_at[name]
                 self.start(name, command)
 
     def terminate(self) -> None:
-        """SIGTERM to all; SIGKILL to those that have not gone in `END_SECONDS`."""
+        """Send SIGTERM to all, and SIGKILL to those that have not ended in `TERMINATE_TIMEOUT`."""
         for child in self._running.values():
             if child.poll() is None:
                 child.send_signal(signal.SIGTERM)
@@ -78,6 +78,6 @@ class Supervisor:
 
 
 def _end_with_parent() -> None:
-    """Ask Linux to end this child when its parent is killed outright: no worker is left on the port."""
+    """Ask Linux to end this child when its parent is killed: no worker is left on the port."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)

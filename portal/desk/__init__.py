@@ -1,4 +1,4 @@
-"""The desk of staff: claims that wait for a decision, and the words by which records are found."""
+"""The desk of the staff: claims to be decided, and the synonyms of the search."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
 
 
 def blueprint(site: Site) -> Blueprint:
-    """The desk over this site; every view takes the site first, and who is signed in."""
-    made = Blueprint("desk", __name__)
+    """Return the blueprint of the desk; every view takes the site, the language and the signed-in user."""
+    desk = Blueprint("desk", __name__)
     for rule, endpoint, view, methods in ROUTES:
-        made.add_url_rule(
+        desk.add_url_rule(
             f"/<lang:lang>/desk/{rule}", endpoint, partial(login_required(view), site), methods=list(methods)
         )
-    return made
+    return desk

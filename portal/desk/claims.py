@@ -1,4 +1,4 @@
-"""Claims at the desk: what waits, one claim with its proof, the decision."""
+"""Claims at the desk: the list, one claim with its proof, the decision."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ DECISION = Form(
 
 
 def list_claims(site: Site, lang: Lang, user: UserSession) -> Response:
+    """Show the claims that wait for a decision."""
     return forms.private_page(
         site, lang, LIST_PATH, "desk/claims.html", cases=people.list_claims(site.registry, user.actor)
     )
@@ -46,7 +47,7 @@ def decide(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
 
 
 def proof(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
-    """The file as a download: never shown by the browser as a page of ours (ASVS 12.5.2)."""
+    """Serve the proof as a download: a browser never shows it as a page of this site (ASVS 12.5.2)."""
     del lang
     name, place = people.open_claim_proof(site.registry, user.actor, claim)
     return download(name, place, NO_STORE)

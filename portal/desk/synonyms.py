@@ -1,4 +1,4 @@
-"""The words of searches at the desk: synonyms are added and taken out, searches in vain kept off the public page."""
+"""Synonyms at the desk: adding and removing them, and hiding searches without a result from the public page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ ADD_FORM = Form(
 
 
 def list_words(site: Site, lang: Lang, user: UserSession) -> Response:
-    missed = finding.list_all_zero_results(site.registry, user.actor)
+    """Show the synonyms and the searches without a result, and add a synonym."""
+    zero_results = finding.list_all_zero_results(site.registry, user.actor)
     return forms.handle_form(
         site,
         lang,
@@ -41,16 +42,18 @@ def list_words(site: Site, lang: Lang, user: UserSession) -> Response:
         forms.initial_state(words=request.args.get("words", "")[:60]),
         template="desk/words.html",
         added=finding.list_staff_synonyms(site.registry, user.actor),
-        missed=missed,
+        missed=zero_results,
     )
 
 
 def remove_synonym(site: Site, lang: Lang, user: UserSession, synonym: int) -> Response:
+    """Remove a synonym."""
     finding.remove_synonym(site.registry, user.actor, synonym)
     return redirect_see_other(f"/{lang}{LIST_PATH}#added")
 
 
 def hide_search(site: Site, lang: Lang, user: UserSession) -> Response:
+    """Hide a search without a result from the public page, or show it again."""
     hidden = request.form.get("hidden") == "1"
     finding.hide_zero_result(site.registry, user.actor, forms.field_text("text"), hidden=hidden)
     return redirect_see_other(f"/{lang}{LIST_PATH}#missed")

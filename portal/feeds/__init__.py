@@ -1,4 +1,4 @@
-"""Feeds (RFC 4287): what happens to the records of a register, or to those that a search finds."""
+"""Atom feeds (RFC 4287): new entries of a register, or of the records that a search finds."""
 
 from __future__ import annotations
 
@@ -24,40 +24,40 @@ REGISTER_NAME = _("Pinzheng")
 
 
 def blueprint(site: Site) -> Blueprint:
-    """The feeds over this site."""
-    made = Blueprint("feeds", __name__)
-    made.add_url_rule("/<lang:lang>/feeds/search.atom", "search", partial(feed, site, slug=""))
-    made.add_url_rule("/<lang:lang>/feeds/<register:slug>.atom", "register", partial(feed, site))
-    return made
+    """Return the blueprint of the feeds."""
+    feeds = Blueprint("feeds", __name__)
+    feeds.add_url_rule("/<lang:lang>/feeds/search.atom", "search", partial(feed, site, slug=""))
+    feeds.add_url_rule("/<lang:lang>/feeds/<register:slug>.atom", "register", partial(feed, site))
+    return feeds
 
 
 def feed(site: Site, lang: Lang, slug: str) -> Response:
-    """The newest entries of a search, which is said as on the pages."""
-    asked = finding.parse_request(finding.search_scope(slug), request.args.items(multi=True))
-    news = finding.list_search_news(site.registry, ANONYMOUS, asked, lang)
-    return Page(_atom(site, lang, asked, news), ATOM_TYPE, CACHE_ONE_MINUTE).respond(request)
+    """Serve the newest entries of a search, whose parameters are those of the pages."""
+    requested = finding.parse_request(finding.search_scope(slug), request.args.items(multi=True))
+    news = finding.list_search_news(site.registry, ANONYMOUS, requested, lang)
+    return Page(_atom(site, lang, requested, news), ATOM_TYPE, CACHE_ONE_MINUTE).respond(request)
 
 
-def _atom(site: Site, lang: Lang, asked: SearchRequest, news: list[NewsView]) -> bytes:
+def _atom(site: Site, lang: Lang, requested: SearchRequest, news: list[NewsView]) -> bytes:
     base = site.registry.settings.base_url
-    query = "?" + asked.query_string() if asked.query_string() else ""
-    page = f"{base}/{lang}/{asked.scope.register or 'search'}{query}"
-    own = f"{base}/{lang}/feeds/{asked.scope.register or 'search'}.atom{query}"
+    query = "?" + requested.query_string() if requested.query_string() else ""
+    page = f"{base}/{lang}/{requested.scope.register or 'search'}{query}"
+    own = f"{base}/{lang}/feeds/{requested.scope.register or 'search'}.atom{query}"
     root = ET.Element("feed", {"xmlns": ATOM_NAMESPACE, "xml:lang": HTML_LANG[lang]})
     _put(root, "id", own)
     _put(
         root,
         "title",
-        f"{gettext(REGISTER_NAME, lang)}{gettext(_(': '), lang)}{finding.describe_request(asked, lang)}",
+        f"{gettext(REGISTER_NAME, lang)}{gettext(_(': '), lang)}{finding.describe_request(requested, lang)}",
     )
     _put(root, "updated", _instant(news[0].at) if news else NEVER_CHANGED)
     _put(_put(root, "author"), "name", gettext(REGISTER_NAME, lang))
     _put(root, "link", rel="self", type="application/atom+xml", href=own)
     _put(root, "link", rel="alternate", type="text/html", href=page)
-    for each in news:
-        _entry(_put(root, "entry"), each, base, lang)
-    found: bytes = ET.tostring(root, "utf-8", xml_declaration=True)
-    return found
+    for item in news:
+        _entry(_put(root, "entry"), item, base, lang)
+    document: bytes = ET.tostring(root, "utf-8", xml_declaration=True)
+    return document
 
 
 def _entry(entry: ET.Element, news: NewsView, base: str, lang: Lang) -> None:
@@ -83,17 +83,17 @@ def _entry(entry: ET.Element, news: NewsView, base: str, lang: Lang) -> None:
 
 
 def _put(parent: ET.Element, name: str, text: str = "", **attributes: str) -> ET.Element:
-    made = ET.SubElement(parent, name, attributes)
-    made.text = _readable(text) or None
-    return made
+    element = ET.SubElement(parent, name, attributes)
+    element.text = _without_control_characters(text) or None
+    return element
 
 
-def _readable(text: str) -> str:
-    """Without signs that XML 1.0 does not allow."""
+def _without_control_characters(text: str) -> str:
+    """Return the text without characters that XML 1.0 does not allow."""
     return "".join(
-        sign
-        for sign in text
-        if sign >= " " and not "\ud800" <= sign <= "\udfff" and sign not in "\ufffe\uffff"
+        character
+        for character in text
+        if character >= " " and not "\ud800" <= character <= "\udfff" and character not in "\ufffe\uffff"
     )
 
 

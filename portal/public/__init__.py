@@ -36,8 +36,8 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
 
 
 def blueprint(site: Site) -> Blueprint:
-    """The public pages over this site; every view takes the site first."""
-    made = Blueprint("public", __name__)
+    """Return the blueprint of the public pages; every view takes the site first."""
+    pages = Blueprint("public", __name__)
     for rule, endpoint, view in ROUTES:
-        made.add_url_rule(rule, endpoint, partial(view, site), methods=["GET"])
-    return made
+        pages.add_url_rule(rule, endpoint, partial(view, site), methods=["GET"])
+    return pages

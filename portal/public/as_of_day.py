@@ -1,4 +1,4 @@
-"""The day of an as-at page, as its address or its three inputs give it."""
+"""The day of a record page as of a past day: read from the address or from the three inputs of the form."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PROBLEM_MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class DayRequest:
-    """`day` when one was given that can be shown; else `problem` (message id) or neither. `typed` fills the form."""
+    """`day`: one that can be shown, else None; `problem`: message id of what is wrong with it; `typed`: fills the form."""
 
     day: dt.date | None
     problem: str
@@ -30,25 +30,25 @@ class DayRequest:
 
 
 def from_inputs(values: Mapping[str, str]) -> DayRequest:
-    """Year, month and day as typed into the form. All empty: no day was asked for."""
+    """Return the day typed into the form as year, month and day; no day and no problem if all three are empty."""
     typed = {
         part: unicodedata.normalize("NFKC", values.get(f"at-{part}", "")).strip()[:4] for part in DATE_PARTS
     }
     if not any(typed.values()):
         return DayRequest(None, "", day_parts(clock.today()))
-    if not all(each.isascii() and each.isdigit() for each in typed.values()) or len(typed["y"]) != 4:
+    if not all(part.isascii() and part.isdigit() for part in typed.values()) or len(typed["y"]) != 4:
         return DayRequest(None, PROBLEM_MESSAGES["shape"], typed)
-    return _asked(f"{typed['y']}-{typed['m']:0>2}-{typed['d']:0>2}", typed)
+    return _check_day(f"{typed['y']}-{typed['m']:0>2}-{typed['d']:0>2}", typed)
 
 
 def from_address(at: str) -> DayRequest:
-    """The day of `?at=YYYY-MM-DD`."""
+    """Return the day of `?at=YYYY-MM-DD`."""
     if not ISO_DAY.fullmatch(at) or not at.isascii():
         return DayRequest(None, PROBLEM_MESSAGES["shape"], day_parts(clock.today()))
-    return _asked(at, dict(zip(DATE_PARTS, at.split("-"), strict=True)))
+    return _check_day(at, dict(zip(DATE_PARTS, at.split("-"), strict=True)))
 
 
-def _asked(iso: str, typed: Mapping[str, str]) -> DayRequest:
+def _check_day(iso: str, typed: Mapping[str, str]) -> DayRequest:
     try:
         day = dt.date.fromisoformat(iso)
     except ValueError:
@@ -59,4 +59,5 @@ def _asked(iso: str, typed: Mapping[str, str]) -> DayRequest:
 
 
 def day_parts(day: dt.date) -> dict[str, str]:
+    """Return a day as the three inputs of the form have it."""
     return {"y": str(day.year), "m": str(day.month), "d": str(day.day)}

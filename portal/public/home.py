@@ -1,4 +1,4 @@
-"""The way in: the address without a language, and the first page."""
+"""The home page, and the redirects that lead to it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ COUNTS_MAX_AGE = 2.0  # seconds: the numbers on the first page and on lists
 
 
 def redirect_to_language(site: Site) -> Response:  # noqa: ARG001
-    """`/` leads to the reader's language."""
+    """Redirect `/` to the home page in the reader's language."""
     return redirect(f"/{request_lang()}/", 302, (("Vary", VARY_BY_LANGUAGE),))
 
 
 def home_without_slash(site: Site, lang: Lang) -> Response:  # noqa: ARG001
-    """`/zh` is `/zh/`."""
+    """Redirect `/zh` to `/zh/`."""
     return redirect(f"/{lang}/")
 
 
 def home(site: Site, lang: Lang) -> Response:
+    """Show the home page: registers with their sizes, and the latest entries."""
+
     def make() -> Page:
         return site.page(
             "public/home.html",

@@ -1,4 +1,4 @@
-"""Pages about the register itself: coverage and gaps, glossary, about."""
+"""Pages about the register itself: coverage and gaps, glossary, search words, about."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ QUALITY_MAX_AGE = 30.0  # seconds: counting every warning reads a large table
 
 
 def quality(site: Site, lang: Lang) -> Response:
+    """Show how complete the registers are, and which gaps and warnings their records have."""
+
     def make() -> Page:
         return site.page(
             "public/quality.html",
@@ -28,6 +30,8 @@ def quality(site: Site, lang: Lang) -> Response:
 
 
 def glossary(site: Site, lang: Lang) -> Response:
+    """Show the terms, statuses and standings in both languages."""
+
     def make() -> Page:
         return site.page(
             "public/glossary.html",
@@ -42,6 +46,8 @@ def glossary(site: Site, lang: Lang) -> Response:
 
 
 def searches(site: Site, lang: Lang) -> Response:
+    """Show the synonyms of the search, and searches without a result."""
+
     def make() -> Page:
         return site.page(
             "public/searches.html",
@@ -56,6 +62,8 @@ def searches(site: Site, lang: Lang) -> Response:
 
 
 def about(site: Site, lang: Lang) -> Response:
+    """Show what the register is and where its data come from."""
+
     def make() -> Page:
         registers = records.list_registers(site.registry, ANONYMOUS)
         return site.page("public/about.html", lang, "/about", registers=registers)

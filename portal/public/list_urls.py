@@ -1,4 +1,4 @@
-"""Addresses of lists: the present one, with one thing changed."""
+"""Addresses of lists: the current one with parameters added or removed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Pair = tuple[str, str]
 
 
 class ListUrl:
-    """The address of a list as templates change it. `pairs`: the present query without `page`."""
+    """The address of a list, which templates change. `pairs`: the current query without `page`."""
 
     __slots__ = ("_action", "pairs")
 
@@ -24,12 +24,12 @@ class ListUrl:
         drop: Sequence[tuple[str, str | None]] = (),
         only: Collection[str] | None = None,
     ) -> str:
-        """This list with pairs added and dropped (`None` drops every value), or with `only` these names kept.
+        """Return the address with pairs added and dropped (`None` drops every value), or with only the names in `only`.
 
-        Always begins at the first page unless `page` is added.
+        It is that of the first page unless `page` is added.
         """
         replaced = {name for name, _value in add if name in SINGLE_VALUED}
-        kept: list[tuple[str, object]] = [
+        remaining: list[tuple[str, object]] = [
             (name, value)
             for name, value in self.pairs
             if (only is None or name in only)
@@ -37,5 +37,5 @@ class ListUrl:
             and (name, value) not in drop
             and (name, None) not in drop
         ]
-        pairs = [*kept, *add]
+        pairs = [*remaining, *add]
         return f"{self._action}?{urlencode(pairs)}" if pairs else self._action

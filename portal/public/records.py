@@ -1,4 +1,4 @@
-"""Records: today, on a past day, with their history; and honest answers where there is none."""
+"""Record pages: as of today, as of a past day, the history; and which kind of "not found" it is where there is none."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import quote
 from flask import Response, request
 
 from portal.public import as_of_day
+from portal.public.as_of_day import DayRequest
 from portal.web import qr
 from portal.web.errors import request_lang
 from portal.web.locale import VARY_BY_LANGUAGE
@@ -24,7 +25,7 @@ HISTORY_SUFFIX = "/history"
 
 
 def record(site: Site, lang: Lang, slug: str, number: str) -> Response:
-    """The page of a record. The usual request costs one statement and a look into the page cache."""
+    """Show a record. The usual request costs one statement and a look-up in the page cache."""
     if number.endswith("/"):
         return redirect(quote(f"/{lang}/{slug}/{number.rstrip('/')}"))
     typed, history = (
@@ -50,59 +51,50 @@ def _today(site: Site, lang: Lang, pointer: Pointer) -> Response:
     key = (lang, pointer.record_id, pointer.page_version, today, site.has_demo(), "record")
     page = site.pages.get(key)
     if page is None:
-        page = _render(site, lang, pointer, None, as_of_day.day_parts(today))
+        page = _render(site, lang, pointer, DayRequest(None, "", as_of_day.day_parts(today)))
         site.pages.put(key, page)
     return page.respond(request)
 
 
 def _on_a_day(site: Site, lang: Lang, pointer: Pointer) -> Response:
-    """`?at=`, or the three inputs of the form, which lead to it."""
+    """Show a record as of the day of `?at=`; the three inputs of the form redirect there."""
     arguments = request.args
     at = arguments.get("at")
     if at is None:
         if not any(f"at-{part}" in arguments for part in as_of_day.DATE_PARTS):
             return _today(site, lang, pointer)
-        asked = as_of_day.from_inputs(arguments)
-        if not asked.problem:
-            tail = f"?at={asked.day.isoformat()}" if asked.day else ""
+        requested = as_of_day.from_inputs(arguments)
+        if not requested.problem:
+            tail = f"?at={requested.day.isoformat()}" if requested.day else ""
             return redirect(record_url(lang, pointer) + tail, 303)
     else:
-        asked = as_of_day.from_address(at)
-    if asked.day is None:
-        page = _render(site, lang, pointer, None, dict(asked.typed), problem=asked.problem)
+        requested = as_of_day.from_address(at)
+    if requested.day is None:
+        page = _render(site, lang, pointer, requested)
         return page.respond(request, 400)
-    day = asked.day
+    day = requested.day
     key = (lang, pointer.record_id, pointer.page_version, clock.today(), site.has_demo(), day)
     try:
-        page = site.pages.get_or_make(
-            key, lambda: _render(site, lang, pointer, day, dict(asked.typed), query=f"at={day.isoformat()}")
-        )
+        page = site.pages.get_or_make(key, lambda: _render(site, lang, pointer, requested))
     except NotFound:
-        return not_found(site, lang, pointer.register, pointer.slug_number, day)
+        return not_found(site, lang, pointer.register, pointer.slug_number, at=day)
     return page.respond(request)
 
 
-def _render(
-    site: Site,
-    lang: Lang,
-    pointer: Pointer,
-    at: dt.date | None,
-    typed: dict[str, str],
-    *,
-    problem: str = "",
-    query: str = "",
-) -> Page:
+def _render(site: Site, lang: Lang, pointer: Pointer, requested: DayRequest) -> Page:
+    """Render a record as of the requested day, or as of today where none was requested or it cannot be shown."""
+    at, problem = requested.day, requested.problem
     view = records.get_record(site.registry, ANONYMOUS, pointer, lang, at)
     return site.page(
         "public/record.html",
         lang,
         view.path,
-        kept_query=query,
+        kept_query=f"at={at.isoformat()}" if at else "",
         cache=NO_STORE if problem else CACHE_REVALIDATE,
         record=view,
         qr=qr.qr_code(view.permalink),
         extra=site.templates.register_template(pointer.register),
-        at_typed=typed,
+        at_typed=dict(requested.typed),
         at_problem=i18n.gettext(problem, lang),
     )
 
@@ -117,9 +109,9 @@ def _history(site: Site, lang: Lang, pointer: Pointer) -> Response:
 
 
 def not_found(
-    site: Site, lang: Lang, slug: str | None, typed: str, at: dt.date | None = None, *, vary: str = ""
+    site: Site, lang: Lang, slug: str | None, typed: str, *, at: dt.date | None = None, vary: str = ""
 ) -> Response:
-    """404 with the reason: which kind of "not found" this is."""
+    """Return 404 with a page that says which kind of "not found" this is."""
     view = records.explain_not_found(site.registry, ANONYMOUS, slug, typed, lang, at)
     path = f"/{slug}/{typed}" if slug else "/"
     query = f"at={at.isoformat()}" if at else ""
@@ -130,7 +122,7 @@ def not_found(
 
 
 def permalink(site: Site, number: str) -> Response:
-    """`/r/{number}`, printed in QR codes, leads to the record in the reader's language."""
+    """Redirect `/r/{number}`, printed in QR codes, to the record in the reader's language."""
     lang = request_lang()
     try:
         path = records.find_permalink(site.registry, ANONYMOUS, number)
@@ -140,4 +132,5 @@ def permalink(site: Site, number: str) -> Response:
 
 
 def record_url(lang: Lang, pointer: Pointer) -> str:
+    """Return the canonical address of a record."""
     return quote(f"/{lang}/{pointer.register}/{pointer.slug_number}")

@@ -1,4 +1,4 @@
-"""For programs: static files, robots, site map, health."""
+"""What programs request: static files, full texts, robots.txt, sitemap, liveness and readiness."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from registry.i18n import HTML_LANG, LOCALES
 from registry.services import operations, records
 
 XML = "application/xml; charset=utf-8"
-CACHE_ONE_MINUTE = "public, max-age=60"  # it may be made private again
+CACHE_ONE_MINUTE = "public, max-age=60"  # short: a text may be made private again
 CACHE_ONE_HOUR = "public, max-age=3600"
-MAX_URLS = 50_000  # of one site map (sitemaps.org protocol 0.9)
+MAX_URLS = 50_000  # of one sitemap (sitemaps.org protocol 0.9)
 PATHS_PER_PART = MAX_URLS // len(LOCALES)
 FIXED_PATHS = ("/", "/quality", "/glossary", "/searches", "/about")
 XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -28,6 +28,7 @@ XHTML_NAMESPACE = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'
 
 
 def static(site: Site, name: str) -> Response:
+    """Serve a static file."""
     page = site.assets.page(name, request.args.get("v", ""))
     if page is None:
         abort(404)
@@ -35,16 +36,18 @@ def static(site: Site, name: str) -> Response:
 
 
 def full_text(site: Site, digest: str) -> Response:
-    """The full text of a declared standard, by its hash, where its enterprise has made it public."""
+    """Serve the full text of a declared standard by its hash, if its enterprise has made it public."""
     view = records.find_public_text(site.registry, ANONYMOUS, digest)
     return download(view.name, view.path, CACHE_ONE_MINUTE)
 
 
 def favicon(site: Site) -> Response:
+    """Serve the icon under its traditional address."""
     return static(site, "favicon.svg")
 
 
 def robots(site: Site) -> Response:
+    """Serve robots.txt: everything may be indexed but searches."""
     lines = (
         "User-agent: *",
         *(f"Disallow: /{lang}/search" for lang in LOCALES),
@@ -54,21 +57,22 @@ def robots(site: Site) -> Response:
 
 
 def sitemap(site: Site) -> Response:
-    """All addresses; more than fit in one file are listed in parts."""
+    """Serve the sitemap, or an index of its parts if the addresses do not fit in one file."""
     registers = records.list_registers(site.registry, ANONYMOUS)
     paths = len(FIXED_PATHS) + sum(1 + register.total for register in registers)
     parts = -(-paths // PATHS_PER_PART)
     if parts == 1:
         return _streamed(_addresses(site, 1))
     base = site.registry.settings.base_url
-    listed = "".join(
+    entries = "".join(
         f"<sitemap><loc>{base}/sitemap-{part}.xml</loc></sitemap>\n" for part in range(1, parts + 1)
     )
-    body = f'{XML_DECLARATION}<sitemapindex xmlns="{NAMESPACE}">\n{listed}</sitemapindex>\n'
+    body = f'{XML_DECLARATION}<sitemapindex xmlns="{NAMESPACE}">\n{entries}</sitemapindex>\n'
     return Page(body.encode(), XML, CACHE_ONE_HOUR).respond(request)
 
 
 def sitemap_part(site: Site, part: int) -> Response:
+    """Serve one part of the sitemap; 404 behind the last."""
     addresses = _addresses(site, part) if part else iter(())
     first = next(addresses, None)
     if first is None:
@@ -77,18 +81,18 @@ def sitemap_part(site: Site, part: int) -> Response:
 
 
 def _addresses(site: Site, part: int) -> Iterator[str]:
-    """One `url` element for each language of each path of a part."""
+    """Yield a `url` element for each language of each path of a part."""
     base = site.registry.settings.base_url
     slugs = (f"/{register.slug}" for register in records.list_registers(site.registry, ANONYMOUS))
     paths = chain(FIXED_PATHS, slugs, records.iterate_record_paths(site.registry, ANONYMOUS))
     for path in islice(paths, (part - 1) * PATHS_PER_PART, part * PATHS_PER_PART):
-        where = quote(path)
+        quoted = quote(path)
         twins = "".join(
-            f'<xhtml:link rel="alternate" hreflang="{HTML_LANG[lang]}" href="{base}/{lang}{where}"/>'
+            f'<xhtml:link rel="alternate" hreflang="{HTML_LANG[lang]}" href="{base}/{lang}{quoted}"/>'
             for lang in LOCALES
         )
         for lang in LOCALES:
-            yield f"<url><loc>{base}/{lang}{where}</loc>{twins}</url>\n"
+            yield f"<url><loc>{base}/{lang}{quoted}</loc>{twins}</url>\n"
 
 
 def _streamed(addresses: Iterator[str]) -> Response:
@@ -102,15 +106,15 @@ def _streamed(addresses: Iterator[str]) -> Response:
 
 
 def liveness(site: Site) -> Response:  # noqa: ARG001
-    """The process answers."""
+    """Answer that the process is alive."""
     return Response(b"alive\n", 200, [("Content-Type", TEXT), ("Cache-Control", NO_STORE)])
 
 
 def readiness(site: Site) -> Response:
-    """Database and index can be used; 503 with the part that cannot.
+    """Answer whether database and index can be used; 503 names the part that cannot.
 
-    How long the oldest change has waited for the relay is told, but never makes a server unready: its pages are
-    true all the same, and every server shares the one relay.
+    The response says how long the oldest change has waited for the relay, but that never makes a server unready: its
+    pages are true all the same, and every server shares the one relay.
     """
     parts = operations.check_readiness(site.registry)
     lag = round(operations.lag_seconds(site.registry), 3) if parts["database"] else None

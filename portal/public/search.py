@@ -1,4 +1,4 @@
-"""Searching all registers, and one register with its facets."""
+"""The search over all registers, and the list of one register with its facets."""
 
 from __future__ import annotations
 
@@ -25,26 +25,31 @@ RANK_FACET = "grade"  # the facet of registers whose records have a rank
 
 
 def search(site: Site, lang: Lang) -> Response:
-    return _answer(site, lang, "", "/search", "public/search.html")
+    """Show a search over all registers."""
+    return _results_page(site, lang, "")
 
 
 def register(site: Site, lang: Lang, slug: str) -> Response:
-    return _answer(site, lang, slug, f"/{slug}", "public/register_list.html")
+    """Show one register as a list with facets."""
+    return _results_page(site, lang, slug)
 
 
-def _answer(site: Site, lang: Lang, slug: str, path: str, template: str) -> Response:
-    asked = finding.parse_request(finding.search_scope(slug), request.args.items(multi=True))
-    results = finding.find_records(site.registry, ANONYMOUS, asked, lang)
+def _results_page(site: Site, lang: Lang, slug: str) -> Response:
+    requested = finding.parse_request(finding.search_scope(slug), request.args.items(multi=True))
+    results = finding.find_records(site.registry, ANONYMOUS, requested, lang)
     registers = records.list_registers(site.registry, ANONYMOUS)
-    pairs = asked.query_pairs()
+    pairs = requested.query_pairs()
+    path = f"/{slug or 'search'}"
     action = f"/{lang}{path}"
-    more: dict[str, Any] = {"register": next(each for each in registers if each.slug == slug)} if slug else {}
+    more: dict[str, Any] = {"register": next(view for view in registers if view.slug == slug)} if slug else {}
     if not results.total and (
-        records.classify_number(asked.q) == "check_digit" or records.has_our_prefix(asked.q)
+        records.classify_number(requested.q) == "check_digit" or records.has_our_prefix(requested.q)
     ):
-        more["mistyped"] = records.explain_not_found(site.registry, ANONYMOUS, slug or None, asked.q, lang)
+        more["mistyped"] = records.explain_not_found(
+            site.registry, ANONYMOUS, slug or None, requested.q, lang
+        )
     page = site.page(
-        template,
+        "public/register_list.html" if slug else "public/search.html",
         lang,
         path,
         kept_query=urlencode([*pairs, *([("page", results.page)] if results.page > 1 else [])]),
@@ -54,7 +59,7 @@ def _answer(site: Site, lang: Lang, slug: str, path: str, template: str) -> Resp
         action=action,
         query=ListUrl(action, pairs),
         feed=ListUrl(f"/{lang}/feeds/{slug or 'search'}.atom", pairs)(drop=(("sort", None), ("ended", None))),
-        keep=urlencode({"register": slug, "search": asked.query_string()}),
+        keep=urlencode({"register": slug, "search": requested.query_string()}),
         sorts=(*SORT_CHOICES, RANK_SORT)
         if slug and RANK_FACET in records.available_facets(slug)
         else SORT_CHOICES,

@@ -26,11 +26,15 @@ def negotiate(cookie: str | None, accepted: str) -> Lang:
 @functools.lru_cache(maxsize=512)
 def _best_match(accepted: str) -> Lang:
     """Return the language of an `Accept-Language` header; Chinese wins a tie, "*" says nothing of either."""
-    given = [(tag, quality) for tag, quality in parse_accept_header(accepted, LanguageAccept) if tag != "*"]
+    given = [
+        (tag.lower().partition("-")[0], quality)  # `best_match` would prefer "en" to a better "zh-TW"
+        for tag, quality in parse_accept_header(accepted, LanguageAccept)
+        if tag != "*"
+    ]
     best = LanguageAccept(given).best_match(LOCALES)
     if best is not None:
         return "en" if best == "en" else "zh"
-    names_ours = any(tag.lower().partition("-")[0] in LOCALES for tag, _quality in given)
+    names_ours = any(tag in LOCALES for tag, _quality in given)
     # Another language only: more readers abroad read English than Chinese.
     return "en" if given and not names_ours else "zh"
 

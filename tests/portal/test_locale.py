@@ -14,6 +14,7 @@ pytestmark = pytest.mark.once
     [
         ("", "zh"), ("*", "zh"), ("zh-Hant-TW", "zh"), ("EN-us", "en"), ("en,zh", "zh"),
         ("en;q=0.5,zh;q=0.5", "zh"), ("en;q=0.501,zh;q=0.5", "en"), ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en;q=0.3, zh-TW;q=0.7", "zh"), ("zh-TW;q=0.3, en;q=0.7", "en"), ("en-US,zh-CN", "zh"),
         ("de", "en"), ("de,*;q=0.5", "en"), ("de,zh;q=0.1", "zh"), ("zh;q=0", "zh"), ("de, zh;q=0", "zh"),
         ("en;q=nonsense,;;,", "en"),
     ],
