@@ -1,5 +1,6 @@
-"""Field constructors: one line a field in each register's schema. The types behind them stand in `kit.kinds`;
-those that registers build on themselves can be had here too.
+"""Constructors of fields: a register's schema has one line for each field. The types behind them are in `kit.kinds`.
+
+Every constructor takes the label, a message id, and further `FieldInfo` by keyword.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from registry.kit.kinds import (
     Day,
     FieldInfo,
     Flag,
+    IdentifierForm,
     Integer,
     LongText,
     Many,
@@ -29,6 +31,7 @@ from registry.reference.identifiers import certificate_numbers, credit_codes, st
 
 __all__ = [
     "FieldInfo",
+    "IdentifierForm",
     "NormalisedText",
     "SearchRole",
     "Text",
@@ -62,10 +65,10 @@ def text(
     min_length: int = 0,
     pattern: str = "",
     example: str = "",
-    **facts: Any,
+    **info: Any,
 ) -> Text:
     return Text(
-        FieldInfo(label, **facts),
+        FieldInfo(label, **info),
         required=required,
         max_length=max_length,
         min_length=min_length,
@@ -74,18 +77,18 @@ def text(
     )
 
 
-def long_text(label: str, *, required: bool = False, max_length: int = 3000, **facts: Any) -> LongText:
-    return LongText(FieldInfo(label, **facts), required=required, max_length=max_length)
+def long_text(label: str, *, required: bool = False, max_length: int = 3000, **info: Any) -> LongText:
+    return LongText(FieldInfo(label, **info), required=required, max_length=max_length)
 
 
 def choice(
-    label: str, codes: CodeList, *, required: bool = False, open_list: bool = False, **facts: Any
+    label: str, codes: CodeList, *, required: bool = False, open_list: bool = False, **info: Any
 ) -> Choice:
-    return Choice(FieldInfo(label, **facts), codes, required=required, open_list=open_list)
+    return Choice(FieldInfo(label, **info), codes, required=required, open_list=open_list)
 
 
-def day(label: str, *, required: bool = False, not_after_today: bool = False, **facts: Any) -> Day:
-    return Day(FieldInfo(label, **facts), required=required, not_after_today=not_after_today)
+def day(label: str, *, required: bool = False, not_after_today: bool = False, **info: Any) -> Day:
+    return Day(FieldInfo(label, **info), required=required, not_after_today=not_after_today)
 
 
 def integer(
@@ -94,13 +97,13 @@ def integer(
     required: bool = False,
     minimum: int | None = None,
     maximum: int | None = None,
-    **facts: Any,
+    **info: Any,
 ) -> Integer:
-    return Integer(FieldInfo(label, **facts), required=required, minimum=minimum, maximum=maximum)
+    return Integer(FieldInfo(label, **info), required=required, minimum=minimum, maximum=maximum)
 
 
-def year(label: str, *, required: bool = False, minimum: int, maximum: int, **facts: Any) -> Year:
-    return Year(FieldInfo(label, **facts), required=required, minimum=minimum, maximum=maximum)
+def year(label: str, *, required: bool = False, minimum: int, maximum: int, **info: Any) -> Year:
+    return Year(FieldInfo(label, **info), required=required, minimum=minimum, maximum=maximum)
 
 
 def number(
@@ -109,89 +112,99 @@ def number(
     required: bool = False,
     minimum: int | None = None,
     maximum: int | None = None,
-    **facts: Any,
+    **info: Any,
 ) -> Number:
-    return Number(FieldInfo(label, **facts), required=required, minimum=minimum, maximum=maximum)
+    return Number(FieldInfo(label, **info), required=required, minimum=minimum, maximum=maximum)
 
 
-def flag(label: str, *, required: bool = False, **facts: Any) -> Flag:
-    return Flag(FieldInfo(label, **facts), required=required)
+def flag(label: str, *, required: bool = False, **info: Any) -> Flag:
+    return Flag(FieldInfo(label, **info), required=required)
 
 
-def many(inner: RegisterField, *, required: bool = False, min_items: int = 0, **facts: Any) -> Many:
-    """A list of `inner`; takes label and search role from it."""
-    given = {name: getattr(inner.info, name) for name in FieldInfo.__slots__} | facts
+def many(inner: RegisterField, *, required: bool = False, min_items: int = 0, **info: Any) -> Many:
+    """A list of values of one type, with the label and the search role of `inner`."""
+    given = {name: getattr(inner.info, name) for name in FieldInfo.__slots__} | info
     return Many(FieldInfo(**given), inner, required=required, min_items=min_items)
 
 
-def rows(label: str, *, required: bool = False, columns: Mapping[str, RegisterField], **facts: Any) -> Rows:
-    return Rows(FieldInfo(label, **facts), columns, required=required)
+def rows(label: str, *, required: bool = False, columns: Mapping[str, RegisterField], **info: Any) -> Rows:
+    return Rows(FieldInfo(label, **info), columns, required=required)
 
 
-def credit_code(label: str, *, required: bool = False, **facts: Any) -> NormalisedText:
-    """Unified social credit code, GB 32100-2015; the organisation code inside it is only a warning."""
+def credit_code(label: str, *, required: bool = False, **info: Any) -> NormalisedText:
+    """A unified social credit code (GB 32100-2015); a wrong organisation code inside it is only doubtful."""
     return NormalisedText(
-        FieldInfo(label, legal="GB 32100-2015", **facts),
-        normalise=credit_codes.normalise,
-        hard_check=credit_codes.error_code,
-        soft_check=lambda code: (
-            "organisation_code_check_digit" if credit_codes.organisation_code_is_suspect(code) else None
+        FieldInfo(label, legal="GB 32100-2015", **info),
+        IdentifierForm(
+            normalise=credit_codes.normalise,
+            hard_check=credit_codes.error_code,
+            soft_check=lambda code: (
+                "organisation_code_check_digit" if credit_codes.organisation_code_is_suspect(code) else None
+            ),
         ),
         required=required,
     )
 
 
 def standard_number(
-    label: str, *, required: bool = False, edition: bool = False, **facts: Any
+    label: str, *, required: bool = False, edition: bool = False, **info: Any
 ) -> NormalisedText:
-    """A standard number in canonical spelling; one of unknown form is kept as written, with a warning."""
+    """A standard number in its canonical spelling; one of unknown form stays as written, with a soft issue.
 
-    def doubt(value: str) -> str | None:
+    `edition`: a number without a year is doubtful too.
+    """
+
+    def check(value: str) -> str | None:
         parsed = standard_numbers.parse(value)
         if parsed is None:
             return "standard_number_unknown_form"
         return "standard_number_without_year" if edition and parsed.year is None else None
 
     return NormalisedText(
-        FieldInfo(label, **facts),
-        normalise=lambda value: standard_numbers.canonical_or_written(value)[0],
-        soft_check=doubt,
+        FieldInfo(label, **info),
+        IdentifierForm(
+            normalise=lambda value: standard_numbers.canonical_or_written(value)[0], soft_check=check
+        ),
         required=required,
     )
 
 
 def barcode(label: str, *, required: bool = False) -> NormalisedText:
-    """GTIN-8/12/13/14 (GS1 General Specifications), kept as 14 digits: a wrong check digit refuses, another shape warns."""
+    """A GTIN-8, -12, -13 or -14 (GS1 General Specifications) as 14 digits.
 
-    def only(code: str) -> Callable[[str], str | None]:
+    A wrong check digit is refused; another shape is only doubtful.
+    """
+
+    def check_for(code: str) -> Callable[[str], str | None]:
         return lambda value: code if certificate_numbers.gtin_error_code(value) == code else None
 
     return NormalisedText(
         FieldInfo(label, search="mention"),
-        normalise=certificate_numbers.gtin,
-        hard_check=only("gtin_check_digit"),
-        soft_check=only("gtin_shape"),
+        IdentifierForm(
+            normalise=certificate_numbers.gtin,
+            hard_check=check_for("gtin_check_digit"),
+            soft_check=check_for("gtin_shape"),
+        ),
         required=required,
     )
 
 
-def region_code(label: str, *, required: bool = False, **facts: Any) -> NormalisedText:
-    """A code of GB/T 2260, or the name of the place, from the province down."""
+def region_code(label: str, *, required: bool = False, **info: Any) -> NormalisedText:
+    """A code of GB/T 2260; the name of a region, from the province down, is read too."""
 
-    def doubt(value: str) -> str | None:
+    def check(value: str) -> str | None:
         region = regions.region(value)
         if region is None:
             return "region_unknown"
         return "region_abolished" if region.abolished else None
 
     def code_of(written: str) -> str:
-        """The code of a place given by its name; what is neither stays as written, with a warning."""
+        """The code of a region given by its name; what is neither code nor name stays as written."""
         return written if written.isdecimal() else regions.find_code_in_address(written) or written
 
     field = NormalisedText(
-        FieldInfo(label, legal="GB/T 2260", **facts),
-        normalise=code_of,
-        soft_check=doubt,
+        FieldInfo(label, legal="GB/T 2260", **info),
+        IdentifierForm(normalise=code_of, soft_check=check),
         required=required,
         max_length=6,
     )
@@ -199,19 +212,18 @@ def region_code(label: str, *, required: bool = False, **facts: Any) -> Normalis
     return field
 
 
-def industry_code(label: str, *, required: bool = False, **facts: Any) -> NormalisedText:
-    """A division (`C14`) or deeper; a section alone says too little."""
+def industry_code(label: str, *, required: bool = False, **info: Any) -> NormalisedText:
+    """An industry of GB/T 4754: a division (`C14`) or deeper, because a section alone says too little."""
 
-    def doubt(value: str) -> str | None:
-        found = industries.industry(value)
-        if found is None:
+    def check(value: str) -> str | None:
+        industry = industries.industry(value)
+        if industry is None:
             return "industry_unknown"
-        return "industry_too_broad" if found.code == found.code[:1] else None
+        return "industry_too_broad" if len(industry.code) == 1 else None
 
     field = NormalisedText(
-        FieldInfo(label, legal="GB/T 4754-2017", **facts),
-        normalise=str.upper,
-        soft_check=doubt,
+        FieldInfo(label, legal="GB/T 4754-2017", **info),
+        IdentifierForm(normalise=str.upper, soft_check=check),
         required=required,
         max_length=5,
     )
@@ -219,11 +231,14 @@ def industry_code(label: str, *, required: bool = False, **facts: Any) -> Normal
     return field
 
 
-def country_code(label: str, *, required: bool = False, **facts: Any) -> NormalisedText:
+def country_code(label: str, *, required: bool = False, **info: Any) -> NormalisedText:
+    """An alpha-2 code of ISO 3166-1."""
     field = NormalisedText(
-        FieldInfo(label, legal="ISO 3166-1", **facts),
-        normalise=str.upper,
-        soft_check=lambda value: None if countries.country(value) else "country_unknown",
+        FieldInfo(label, legal="ISO 3166-1", **info),
+        IdentifierForm(
+            normalise=str.upper,
+            soft_check=lambda value: None if countries.country(value) else "country_unknown",
+        ),
         required=required,
         max_length=2,
     )
@@ -231,40 +246,44 @@ def country_code(label: str, *, required: bool = False, **facts: Any) -> Normali
     return field
 
 
-def ccs_code(label: str, **facts: Any) -> NormalisedText:
-    """A class of the Chinese classification (中国标准文献分类), `Y80`; some pages print `Z 04`."""
+def ccs_code(label: str, **info: Any) -> NormalisedText:
+    """A class of the Chinese classification for standards (中国标准文献分类), `Y80`; `Z 04` is read too."""
     return NormalisedText(
-        FieldInfo(label, **facts),
-        normalise=lambda value: value.upper().replace(" ", ""),
+        FieldInfo(label, **info),
+        IdentifierForm(normalise=lambda value: value.upper().replace(" ", "")),
         pattern=r"[A-Z]\d{2}(/\d{2})?",
         example="Y80",
         max_length=12,
     )
 
 
-def hs_code(label: str, **facts: Any) -> NormalisedText:
-    """A code of the Harmonized System with 4 to 10 digits, kept without dots."""
+def hs_code(label: str, **info: Any) -> NormalisedText:
+    """A code of the Harmonized System: 4, 6, 8 or 10 digits, without dots."""
     return NormalisedText(
-        FieldInfo(label, **facts),
-        normalise=certificate_numbers.hs_code,
-        soft_check=lambda value: None if certificate_numbers.is_hs_code(value) else "hs_code_form",
+        FieldInfo(label, **info),
+        IdentifierForm(
+            normalise=certificate_numbers.hs_code,
+            soft_check=lambda value: None if certificate_numbers.is_hs_code(value) else "hs_code_form",
+        ),
         max_length=14,
     )
 
 
-def ics_code(label: str, **facts: Any) -> NormalisedText:
+def ics_code(label: str, **info: Any) -> NormalisedText:
+    """A code of the International Classification for Standards."""
     field = NormalisedText(
-        FieldInfo(label, **facts),
-        soft_check=lambda value: None if ics.ics(value) else "ics_unknown",
+        FieldInfo(label, **info),
+        IdentifierForm(soft_check=lambda value: None if ics.ics(value) else "ics_unknown"),
         max_length=12,
     )
     field.kind = "ics"
     return field
 
 
-def web_address(label: str, **facts: Any) -> Text:
+def web_address(label: str, **info: Any) -> Text:
+    """An address that begins with http:// or https://."""
     field = Text(
-        FieldInfo(label, **facts),
+        FieldInfo(label, **info),
         max_length=2000,
         pattern=r"https?://[^\s<>\"']+",
         example="https://example.org/",

@@ -1,9 +1,9 @@
-"""Field types: marshmallow fields with frozen `Facts`. Registers write the constructors of `kit.fields`.
+"""Field types: marshmallow fields that answer with issue codes. Registers use the constructors of `kit.fields`.
 
-A field does two things. `deserialize` turns what came in into the JSON value of the document, or raises a
-hard issue (wrong type, impossible date, wrong check digit). `examine` then looks at a value that holds and
-yields the softer issues (length, pattern, unknown word); the service decides by moment and actor whether
-those block or stand as warnings.
+A field does two things. `deserialize` turns a cell, a form value or a JSON value into the JSON value of the document,
+or raises a blocking error (wrong type, impossible date, wrong check digit). `soft_issues` then yields what is doubtful
+about a value that could be read (length, pattern, unknown word); the service decides by the kind of actor whether
+these block or become standing warnings.
 """
 
 from __future__ import annotations
@@ -27,17 +27,20 @@ Audience = Literal["public", "holder", "officer"]
 SearchRole = Literal["", "name", "party", "code", "mention", "words"]
 
 SEPARATOR = "|"
-ESCAPED_SEPARATOR = re.compile(
-    r"(\\*)\|"
-)  # a separator, or a `|` of the text with an odd number of backslashes before it
+# A separator, or a `|` of the text, which has an odd number of backslashes before it.
+ESCAPED_SEPARATOR = re.compile(r"(\\*)\|")
 MAX_EXACT_INTEGER = 2**53  # beyond it, JSON numbers are not exact (RFC 8259, section 6)
 TRUE_WORDS = frozenset({"true", "yes", "y", "1", "是", "有"})
 FALSE_WORDS = frozenset({"false", "no", "n", "0", "否", "无"})
+MAX_QUOTED, MAX_QUOTED_NUMBER = 60, 40  # characters of a wrong value that its issue repeats
 
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """What is known of a field besides its type. Never mutated: schema instances share it."""
+    """What is known of a field besides its type: its label and help, who may see it, its part in search.
+
+    Frozen, because all instances of a schema share it.
+    """
 
     label: str  # message id
     help: str = ""  # message id
@@ -49,38 +52,44 @@ class FieldInfo:
 
 
 def blocking_error(code: str, **params: object) -> ma.ValidationError:
-    """An issue that travels through marshmallow unharmed."""
+    """The error that carries an issue through marshmallow; the caller adds the name of the field."""
     return ma.ValidationError([Issue(code, params=params)])
 
 
 class RegisterField(ma.fields.Field[Any]):
-    """Base of all fields here: codes instead of sentences, and `examine` for what does not stop a row."""
+    """Base of all field types: raises codes instead of sentences, and knows soft issues.
+
+    `kind` names the type for forms, sheets and the API. `is_required` is for complete records: marshmallow's own
+    `required` stays off, because a draft may lack any field.
+    """
 
     kind = "text"
 
-    def __init__(self, facts: FieldInfo, *, required: bool = False) -> None:
-        super().__init__(required=False, allow_none=True, metadata={"facts": facts})
-        self.info = facts
+    def __init__(self, info: FieldInfo, *, required: bool = False) -> None:
+        super().__init__(required=False, allow_none=True)
+        self.info = info
         self.is_required = required
 
     def make_error(self, key: str, **kwargs: Any) -> ma.ValidationError:
         del key
-        return blocking_error("wrong_type", value=str(kwargs.get("input", ""))[:60])
+        return blocking_error("wrong_type", value=str(kwargs.get("input", ""))[:MAX_QUOTED])
 
     def soft_issues(self, value: Any) -> Iterator[Issue]:
-        """Soft issues of a value that holds."""
+        """Yield what is doubtful about a value that `deserialize` has returned, without the field's name."""
         del value
         yield from ()
 
     def to_cell(self, value: Any) -> str | int | float | bool:
-        """The value as one cell of a sheet; `deserialize` reads it back unchanged."""
+        """The value as one cell of a sheet, which `deserialize` reads back unchanged."""
         return value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
 
 
 class Text(RegisterField):
+    """One line of text. Numbers of people in it are masked, unless the field holds numbers itself."""
+
     def __init__(
         self,
-        facts: FieldInfo,
+        info: FieldInfo,
         *,
         required: bool = False,
         max_length: int = 500,
@@ -88,7 +97,7 @@ class Text(RegisterField):
         pattern: str = "",
         example: str = "",
     ) -> None:
-        super().__init__(facts, required=required)
+        super().__init__(info, required=required)
         self.max_length = max_length
         self.min_length = min_length
         self.pattern = re.compile(pattern) if pattern else None
@@ -99,17 +108,18 @@ class Text(RegisterField):
         if isinstance(value, str):
             return self.mask_people(clean_cell(value))
         if isinstance(value, bool | list | dict):
-            raise blocking_error("wrong_type", value=str(value)[:60])
+            raise blocking_error("wrong_type", value=str(value)[:MAX_QUOTED])
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
         return str(value)
 
     @functools.cached_property
     def is_identifier(self) -> bool:
-        """An address or the number of a thing, which may look like one of a person: certificate, model, report."""
+        """True for addresses and numbers of things, which may look like numbers of people and are not masked."""
         return self.kind == "url" or self.info.search in ("code", "mention")
 
     def mask_people(self, text: str) -> str:
+        """The text with identity and telephone numbers masked."""
         return text if self.is_identifier else personal.mask_numbers(text)
 
     def soft_issues(self, value: Any) -> Iterator[Issue]:
@@ -120,11 +130,11 @@ class Text(RegisterField):
         if len(value) < self.min_length:
             yield Issue("too_short", params={"length": len(value), "at_least": self.min_length})
         if self.pattern and not self.pattern.fullmatch(value):
-            yield Issue("pattern", params={"value": value[:60], "example": self.example})
+            yield Issue("pattern", params={"value": value[:MAX_QUOTED], "example": self.example})
 
 
 class LongText(Text):
-    """Running text: line ends are kept."""
+    """Running text of several lines."""
 
     kind = "long"
 
@@ -135,65 +145,69 @@ class LongText(Text):
 
 
 class Choice(RegisterField):
-    """A code of a list. A word the list lacks is kept as the source wrote it and examined as unknown."""
+    """A code of a list. A word that the list lacks stays as the source wrote it, with the soft issue `unknown_word`.
+
+    `open_list`: other words are welcome, as names of grading schemes.
+    """
 
     kind = "choice"
 
     def __init__(
-        self, facts: FieldInfo, codes: CodeList, *, required: bool = False, open_list: bool = False
+        self, info: FieldInfo, codes: CodeList, *, required: bool = False, open_list: bool = False
     ) -> None:
-        super().__init__(facts, required=required)
+        super().__init__(info, required=required)
         self.codes = codes
-        self.open_list = open_list  # words of one's own are welcome (grading schemes are data)
+        self.open_list = open_list
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         del attr, data, kwargs
         if isinstance(value, bool | list | dict):
-            raise blocking_error("wrong_type", value=str(value)[:60])
+            raise blocking_error("wrong_type", value=str(value)[:MAX_QUOTED])
         word = clean_cell(str(value))
         return self.codes.find(word) or word
 
     def soft_issues(self, value: Any) -> Iterator[Issue]:
         if value not in self.codes and not self.open_list:
-            yield Issue("unknown_word", params={"value": value[:60]})
+            yield Issue("unknown_word", params={"value": value[:MAX_QUOTED]})
 
 
 class Day(RegisterField):
-    """A date, or a year or year and month where a source says no more: kept as a sparse ISO string."""
+    """A date as a sparse ISO string: a day, or a month or year where the source says no more.
+
+    `not_after_today` is for forms; the rule `not_after_today` checks it.
+    """
 
     kind = "date"
 
-    def __init__(self, facts: FieldInfo, *, required: bool = False, not_after_today: bool = False) -> None:
-        super().__init__(facts, required=required)
+    def __init__(self, info: FieldInfo, *, required: bool = False, not_after_today: bool = False) -> None:
+        super().__init__(info, required=required)
         self.not_after_today = not_after_today
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         del attr, data, kwargs
         if isinstance(value, bool | float | list | dict):
-            raise blocking_error("date_shape", value=str(value)[:40])
+            raise blocking_error("date_shape", value=str(value)[:MAX_QUOTED_NUMBER])
         try:
             return sparse_dates.parse(str(value) if isinstance(value, int) else value)
-        except ValueError as problem:
-            code = str(getattr(problem, "code", "") or problem)
-            raise blocking_error(
-                code if code in ("date_shape", "date_does_not_exist") else "date_shape", value=str(value)[:40]
-            ) from None
+        except ValueError as error:  # a `DateError`, or an integer of thousands of digits
+            code = getattr(error, "code", "date_shape")
+            raise blocking_error(code, value=str(value)[:MAX_QUOTED_NUMBER]) from None
 
 
 class Integer(RegisterField):
-    """A whole number within bounds."""
+    """A whole number; one outside the bounds, which belong to the range, has a soft issue."""
 
     kind = "number"
 
     def __init__(
         self,
-        facts: FieldInfo,
+        info: FieldInfo,
         *,
         required: bool = False,
         minimum: int | None = None,
         maximum: int | None = None,
     ) -> None:
-        super().__init__(facts, required=required)
+        super().__init__(info, required=required)
         self.minimum = minimum
         self.maximum = maximum
 
@@ -201,7 +215,7 @@ class Integer(RegisterField):
         del attr, data, kwargs
         number = _parse_number(value)
         if isinstance(number, float):
-            raise blocking_error("not_a_number", value=str(value)[:40])
+            raise blocking_error("not_a_number", value=str(value)[:MAX_QUOTED_NUMBER])
         return number
 
     def soft_issues(self, value: Any) -> Iterator[Issue]:
@@ -212,7 +226,7 @@ class Integer(RegisterField):
 
 
 class Year(Integer):
-    """A year: a name, not a quantity, and so written without separators; `1903年` is one too."""
+    """A year, shown without separators; `1903年` is read too."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         written = clean_cell(value).removesuffix("年") if isinstance(value, str) else value
@@ -220,12 +234,16 @@ class Year(Integer):
 
 
 class Number(Integer):
+    """A whole number or a fraction."""
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         del attr, data, kwargs
         return _parse_number(value)
 
 
 class Flag(RegisterField):
+    """Yes or no, in the words of either language."""
+
     kind = "flag"
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
@@ -235,57 +253,65 @@ class Flag(RegisterField):
         word = clean_cell(str(value)).lower()
         if word in TRUE_WORDS or word in FALSE_WORDS:
             return word in TRUE_WORDS
-        raise blocking_error("wrong_type", value=word[:40])
+        raise blocking_error("wrong_type", value=word[:MAX_QUOTED_NUMBER])
 
     def to_cell(self, value: Any) -> str | int | float | bool:
         return "true" if value else "false"
 
 
+@dataclass(frozen=True, slots=True)
+class IdentifierForm:
+    """How an identifier is written in one way, and checked.
+
+    `normalise` gives the canonical spelling. `hard_check` and `soft_check` give the code of what is wrong with that
+    spelling, or None; a hard one refuses the value.
+    """
+
+    normalise: Callable[[str], str] = str
+    hard_check: Callable[[str], str | None] | None = None
+    soft_check: Callable[[str], str | None] | None = None
+
+
 class NormalisedText(Text):
-    """Text with a normaliser, a hard check and a soft check: identifiers."""
+    """An identifier in its canonical spelling."""
 
     kind = "identifier"
     is_identifier = True
 
     def __init__(
         self,
-        facts: FieldInfo,
+        info: FieldInfo,
+        form: IdentifierForm,
         *,
-        normalise: Callable[[str], str] = str,
-        hard_check: Callable[[str], str | None] | None = None,
-        soft_check: Callable[[str], str | None] | None = None,
         required: bool = False,
         max_length: int = 120,
         pattern: str = "",
         example: str = "",
     ) -> None:
-        super().__init__(facts, required=required, max_length=max_length, pattern=pattern, example=example)
-        self.normalise = normalise
-        self.hard_check = hard_check
-        self.soft_check = soft_check
+        super().__init__(info, required=required, max_length=max_length, pattern=pattern, example=example)
+        self.form = form
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        text = self.normalise(text)
-        if self.hard_check and (code := self.hard_check(text)):
-            raise blocking_error(code, value=text[:60])
+        text = self.form.normalise(super()._deserialize(value, attr, data, **kwargs))
+        if self.form.hard_check and (code := self.form.hard_check(text)):
+            raise blocking_error(code, value=text[:MAX_QUOTED])
         return text
 
     def soft_issues(self, value: Any) -> Iterator[Issue]:
         yield from super().soft_issues(value)
-        if self.soft_check and (code := self.soft_check(value)):
-            yield Issue(code, params={"value": value[:60]})
+        if self.form.soft_check and (code := self.form.soft_check(value)):
+            yield Issue(code, params={"value": value[:MAX_QUOTED]})
 
 
 class Many(RegisterField):
-    """A list of values of one field; in a sheet separated by `|` (a `|` inside a value is written `\\|`)."""
+    """A list of different values of one type; in a sheet separated by `|` (a `|` inside a value is written `\\|`)."""
 
     kind = "list"
 
     def __init__(
-        self, facts: FieldInfo, inner: RegisterField, *, required: bool = False, min_items: int = 0
+        self, info: FieldInfo, inner: RegisterField, *, required: bool = False, min_items: int = 0
     ) -> None:
-        super().__init__(facts, required=required or min_items > 0)
+        super().__init__(info, required=required or min_items > 0)
         self.inner = inner
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
@@ -297,7 +323,7 @@ class Many(RegisterField):
             text = part.strip() if isinstance(part, str) else part
             if text not in ("", None):
                 item = self.inner.deserialize(text, attr, data, **kwargs)
-                if item != "" and item not in values:  # what is only unseen characters is nothing
+                if item != "" and item not in values:  # "": only invisible characters were given
                     values.append(item)
         return values
 
@@ -310,35 +336,41 @@ class Many(RegisterField):
 
 
 def join_cell(items: Iterable[str]) -> str:
-    """Items with `|` between them; a `|` of an item is written `\\|`, backslashes before either are doubled."""
-    marked = [ESCAPED_SEPARATOR.sub(r"\1\1\\|", item) for item in items]
-    doubled = [item + "\\" * (len(item) - len(item.rstrip("\\"))) for item in marked[:-1]]
-    return SEPARATOR.join([*doubled, *marked[-1:]])
+    """Join items with `|`. A `|` inside an item is written `\\|`, and backslashes before either are doubled."""
+    escaped = [ESCAPED_SEPARATOR.sub(r"\1\1\\|", item) for item in items]
+    doubled = [item + "\\" * (len(item) - len(item.rstrip("\\"))) for item in escaped[:-1]]
+    return SEPARATOR.join([*doubled, *escaped[-1:]])
 
 
 def split_cell(cell: str) -> list[str]:
-    """The items that `join_cell` joined."""
-    items, item, at = [], "", 0
-    for found in ESCAPED_SEPARATOR.finditer(cell):
-        slashes = len(found[1])
-        item += cell[at : found.start()] + "\\" * (slashes // 2)
-        at = found.end()
-        if slashes % 2:
+    """The items that `join_cell` has joined."""
+    items, item, position = [], "", 0
+    for match in ESCAPED_SEPARATOR.finditer(cell):
+        backslashes = len(match[1])
+        item += cell[position : match.start()] + "\\" * (backslashes // 2)
+        position = match.end()
+        if backslashes % 2:
             item += SEPARATOR
         else:
             items.append(item)
             item = ""
-    return [*items, item + cell[at:]]
+    return [*items, item + cell[position:]]
 
 
 def _issues_of_cell(error: ma.ValidationError, row: int, column: str) -> list[Issue]:
-    """The issues of a cell, which name its row and column."""
-    found = error.messages if isinstance(error.messages, list) else [error.messages]
-    issues = (
-        each if isinstance(each, Issue) else Issue("wrong_type", params={"value": str(each)[:60]})
-        for each in found
-    )
-    return [_with_cell(issue, row, column) for issue in issues]
+    """The issues of an error, with row (from 1) and column as parameters."""
+    return [_with_cell(issue, row, column) for issue in issues_of_error(error)]
+
+
+def issues_of_error(error: ma.ValidationError) -> list[Issue]:
+    """The issues inside an error of marshmallow; its own messages become `wrong_type`."""
+    messages = error.messages if isinstance(error.messages, list) else [error.messages]
+    return [
+        message
+        if isinstance(message, Issue)
+        else Issue("wrong_type", params={"value": str(message)[:MAX_QUOTED]})
+        for message in messages
+    ]
 
 
 def _with_cell(issue: Issue, row: int, column: str) -> Issue:
@@ -346,14 +378,17 @@ def _with_cell(issue: Issue, row: int, column: str) -> Issue:
 
 
 class Rows(RegisterField):
-    """A table inside a record (indicators, reviews). In a sheet the cell holds a JSON array."""
+    """A table inside a record (indicators, reviews): a list of objects. In a sheet the cell holds a JSON array.
+
+    When cells are refused, the error carries the rows as far as they could be read (`valid_data`).
+    """
 
     kind = "rows"
 
     def __init__(
-        self, facts: FieldInfo, columns: Mapping[str, RegisterField], *, required: bool = False
+        self, info: FieldInfo, columns: Mapping[str, RegisterField], *, required: bool = False
     ) -> None:
-        super().__init__(facts, required=required)
+        super().__init__(info, required=required)
         self.columns = dict(columns)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
@@ -361,46 +396,57 @@ class Rows(RegisterField):
         if isinstance(value, str):
             try:
                 value = json.loads(value)
-            except (ValueError, RecursionError):  # no JSON, or thousands of brackets
-                raise blocking_error("wrong_type", value=value[:60]) from None
+            except (ValueError, RecursionError):  # not JSON, or thousands of brackets
+                raise blocking_error("wrong_type", value=value[:MAX_QUOTED]) from None
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-            raise blocking_error("wrong_type", value=str(value)[:60])
+            raise blocking_error("wrong_type", value=str(value)[:MAX_QUOTED])
         rows, issues = [], []
-        for place, row in enumerate(value, start=1):
+        for number, row in enumerate(value, start=1):
             unknown = set(row) - set(self.columns)
             if unknown:
-                raise blocking_error("unknown_field", name=f"{attr}[{place}].{min(unknown)}")
-            made: dict[str, Any] = {}
-            for name, column in self.columns.items():
-                if row.get(name) in (None, "", []):
-                    continue
-                try:
-                    made[name] = column.deserialize(row[name], name, row)
-                except ma.ValidationError as problem:
-                    issues += _issues_of_cell(problem, place, name)
-            rows.append({name: cell for name, cell in made.items() if cell not in ("", [])})
-        if issues:  # what could be read goes along, so that the rules find the rest
+                raise blocking_error("unknown_field", name=f"{attr}[{number}].{min(unknown)}")
+            cells, refused = self._read_cells(row, number)
+            rows.append(cells)
+            issues += refused
+        if issues:  # the rows go along, so that the rules find what else is wrong
             raise ma.ValidationError(issues, valid_data=rows)
         return rows
 
+    def _read_cells(self, row: Mapping[str, Any], number: int) -> tuple[dict[str, Any], list[Issue]]:
+        """The cells of a row that hold something readable, and the issues of the others."""
+        cells: dict[str, Any] = {}
+        issues: list[Issue] = []
+        for name, column in self.columns.items():
+            if row.get(name) in (None, "", []):
+                continue
+            try:
+                cell = column.deserialize(row[name], name, row)
+            except ma.ValidationError as error:
+                issues += _issues_of_cell(error, number, name)
+            else:
+                if cell not in ("", []):
+                    cells[name] = cell
+        return cells, issues
+
     def soft_issues(self, value: Any) -> Iterator[Issue]:
-        for place, row in enumerate(value, start=1):
+        for number, row in enumerate(value, start=1):
             for name, column in self.columns.items():
                 if name in row:
-                    yield from (_with_cell(issue, place, name) for issue in column.soft_issues(row[name]))
+                    yield from (_with_cell(issue, number, name) for issue in column.soft_issues(row[name]))
                 elif column.is_required:
-                    yield _with_cell(Issue("required"), place, name)
+                    yield _with_cell(Issue("required"), number, name)
 
 
 def _parse_number(value: Any) -> int | float:
+    """A number that JSON keeps exactly: whole below 2**53, else a float. Raises `not_a_number`."""
     if isinstance(value, bool | list | dict):
-        raise blocking_error("not_a_number", value=str(value)[:40])
+        raise blocking_error("not_a_number", value=str(value)[:MAX_QUOTED_NUMBER])
     if isinstance(value, int) and abs(value) < MAX_EXACT_INTEGER:
         return value
     try:
         number = float(value if isinstance(value, float) else clean_cell(str(value)).replace(",", ""))
     except (ValueError, OverflowError):
-        raise blocking_error("not_a_number", value=str(value)[:40]) from None
+        raise blocking_error("not_a_number", value=str(value)[:MAX_QUOTED_NUMBER]) from None
     if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN is not itself
-        raise blocking_error("not_a_number", value=str(value)[:40])
+        raise blocking_error("not_a_number", value=str(value)[:MAX_QUOTED_NUMBER])
     return int(number) if number.is_integer() and abs(number) < MAX_EXACT_INTEGER else number

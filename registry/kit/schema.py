@@ -1,10 +1,10 @@
-"""The base of every register's schema: the one list of its fields, loaded as draft or complete."""
+"""The base of every register's schema, which is the one list of its fields."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from registry.i18n import _
 from registry.kit.codes import Code, CodeList
 from registry.kit.fields import choice, day, flag, text, web_address
 from registry.kit.issues import Issue
-from registry.kit.kinds import FieldInfo, RegisterField
+from registry.kit.kinds import MAX_QUOTED, FieldInfo, RegisterField, issues_of_error
 
 CellPosition = tuple[str, object, object]  # field, row from 1, column
 EMPTY_VALUES: tuple[object, ...] = (None, "", [])  # what counts as "not given"
@@ -29,22 +29,25 @@ EN_SOURCES = CodeList(
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """`values` hold only whole, valid fields, in the order of the schema; `issues` name what is wrong.
+    """What loading has made of the input.
 
-    Issues whose code is in `HARD` concern values that were left out; all others concern values that are kept.
+    `values`: normalised values of the fields that could be read whole, in the order of the schema. `issues`: what is
+    wrong or doubtful. `refused_fields`: fields whose value was left out. `partial_tables`: those of them that are
+    tables, with the cells that could be read. `unreadable_cells`: the other cells of these tables.
     """
 
     values: dict[str, Any]
     issues: tuple[Issue, ...]
-    refused_fields: frozenset[str]  # fields whose value could not be taken at all
-    partial_tables: Mapping[str, Any] = dataclasses.field(
-        default_factory=dict
-    )  # of those the tables, as far as read
-    unreadable_cells: frozenset[CellPosition] = frozenset()  # the cells of those that could not be read
+    refused_fields: frozenset[str]
+    partial_tables: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    unreadable_cells: frozenset[CellPosition] = frozenset()
 
 
 class RecordSchema(ma.Schema):
-    """Fields only. Rules over several fields live in the register's `rules.py` and are run by the service."""
+    """Fields only. Rules over several fields are in the register's `rules.py` and are run by the service.
+
+    `version` of the schema goes into each entry of the log; it rises when the meaning of a field changes.
+    """
 
     class Meta:
         unknown = ma.EXCLUDE  # unknown names are reported by `load_values`, with the name as a parameter
@@ -54,63 +57,63 @@ class RecordSchema(ma.Schema):
     @classmethod
     @functools.cache
     def register_fields(cls) -> Mapping[str, RegisterField]:
-        """Field name → field, in the order written. Constructed once: a schema costs 60 µs."""
+        """Field name → field, in the order written. Made once for each schema: that costs 60 µs."""
         return {name: field for name, field in cls().fields.items() if isinstance(field, RegisterField)}
 
     @classmethod
     def info(cls, name: str) -> FieldInfo:
+        """Label, help and roles of a field. Raises `KeyError` for an unknown name."""
         return cls.register_fields()[name].info
 
     @classmethod
     def load_values(cls, raw: Mapping[str, Any], *, complete: bool) -> LoadResult:
-        """Check and normalise `raw` (cells, JSON or form values).
+        """Check and normalise `raw` (cells, JSON or form values). Never raises on bad input.
 
-        A draft may lack, not lie: types always hold, required fields only when `complete`. Empty values
-        ("", None, []) count as missing. Never raises on bad input.
+        Types always hold; required fields are asked for only when `complete`, because a draft may lack any. Empty
+        values ("", None, []) count as missing.
         """
         values: dict[str, Any] = {}
         issues: list[Issue] = []
         refused: set[str] = set()
-        partly: dict[str, Any] = {}
+        partial_tables: dict[str, Any] = {}
         fields = cls.register_fields()
         for name, field in fields.items():
             given = raw.get(name)
-            if given in EMPTY_VALUES:
-                if complete and field.is_required:
-                    issues.append(Issue("required", name))
-                continue
-            try:
-                value = field.deserialize(given, name, raw)
-            except ma.ValidationError as problem:
-                issues += _issues_of_field(problem, name)
-                refused.add(name)
-                if isinstance(problem.valid_data, list):
-                    partly[name] = problem.valid_data
-                    issues += [
-                        Issue(soft.code, name, soft.params) for soft in field.soft_issues(partly[name])
-                    ]
-                continue
-            if value in EMPTY_VALUES:
-                if complete and field.is_required:
-                    issues.append(Issue("required", name))
-                continue
-            values[name] = value
-            issues += [Issue(issue.code, name, issue.params) for issue in field.soft_issues(value)]
+            value = None
+            if given not in EMPTY_VALUES:
+                try:
+                    value = field.deserialize(given, name, raw)
+                except ma.ValidationError as error:
+                    issues += _in_field(issues_of_error(error), name)
+                    refused.add(name)
+                    if isinstance(error.valid_data, list):
+                        partial_tables[name] = error.valid_data
+                        issues += _in_field(field.soft_issues(error.valid_data), name)
+                    continue
+            if value not in EMPTY_VALUES:
+                values[name] = value
+                issues += _in_field(field.soft_issues(value), name)
+            elif complete and field.is_required:
+                issues.append(Issue("required", name))
         issues += [
-            Issue("unknown_field", str(name), {"name": str(name)[:60]})
+            Issue("unknown_field", str(name), {"name": str(name)[:MAX_QUOTED]})
             for name, given in raw.items()
             if name not in fields and given not in EMPTY_VALUES
         ]
-        cells = (
-            (each.field, each.params.get("row"), each.params.get("column"))
-            for each in issues
-            if each.field in partly
+        cells = frozenset(
+            (issue.field, issue.params.get("row"), issue.params.get("column"))
+            for issue in issues
+            if issue.field in partial_tables
         )
-        return LoadResult(values, tuple(issues), frozenset(refused), partly, frozenset(cells))
+        return LoadResult(values, tuple(issues), frozenset(refused), partial_tables, cells)
+
+
+def _in_field(issues: Iterable[Issue], name: str) -> list[Issue]:
+    return [Issue(issue.code, name, issue.params) for issue in issues]
 
 
 class SourcedSchema(RecordSchema):
-    """What every register's record says of its own origin, shown together at the end of its page."""
+    """The fields that say where a record comes from; every register has them, last on its page."""
 
     en_source = choice(_("Source of the English"), EN_SOURCES)
     legal_basis = text(_("Legal basis"))
@@ -122,14 +125,3 @@ class SourcedSchema(RecordSchema):
 
 
 ORIGIN_FIELDS = tuple(SourcedSchema.register_fields())
-
-
-def _issues_of_field(problem: ma.ValidationError, name: str) -> list[Issue]:
-    """The issues inside a marshmallow error, with the field's name; nested lists keep theirs."""
-    found = problem.messages if isinstance(problem.messages, list) else [problem.messages]
-    return [
-        Issue(part.code, name, part.params)
-        if isinstance(part, Issue)
-        else Issue("wrong_type", name, {"value": str(part)[:60]})
-        for part in found
-    ]

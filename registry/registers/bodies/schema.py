@@ -25,8 +25,7 @@ def approval_number(label: str, *, required: bool = False, search: f.SearchRole 
     """`CNCA-R-2002-001`, or `F-<ISO 3166>-<short name>` for a foreign body."""
     return f.NormalisedText(
         f.FieldInfo(label, search=search),
-        normalise=normalise_approval,
-        soft_check=check_approval_number,
+        f.IdentifierForm(normalise=normalise_approval, soft_check=check_approval_number),
         required=required,
         max_length=60,
     )
@@ -46,11 +45,11 @@ class BodySchema(SourcedSchema):
     scope = f.long_text(_("Scope of approval"), search="words")
     cma_no = f.NormalisedText(
         f.FieldInfo(_("CMA certificate number"), search="code"),
-        soft_check=lambda value: None if numbers.is_cma_number(value) else "cma_no_form",
+        f.IdentifierForm(soft_check=lambda value: None if numbers.is_cma_number(value) else "cma_no_form"),
     )
     cnas_no = f.NormalisedText(
         f.FieldInfo(_("CNAS number"), search="code"),
-        soft_check=lambda value: None if numbers.is_cnas_number(value) else "cnas_no_form",
+        f.IdentifierForm(soft_check=lambda value: None if numbers.is_cnas_number(value) else "cnas_no_form"),
     )
     website = f.web_address(_("Website"))
     valid_from = f.day(_("Valid from"))

@@ -72,16 +72,17 @@ class BrandScheme(f.NormalisedText):
 def trademark(label: str) -> f.NormalisedText:
     return f.NormalisedText(
         f.FieldInfo(label),
-        normalise=numbers.trademark_number,
-        soft_check=lambda value: None if numbers.is_trademark_number(value) else "trademark_form",
+        f.IdentifierForm(
+            normalise=numbers.trademark_number,
+            soft_check=lambda value: None if numbers.is_trademark_number(value) else "trademark_form",
+        ),
     )
 
 
 class BrandSchema(SourcedSchema):
     scheme = BrandScheme(
         f.FieldInfo(_("Title"), facet=True, search="words"),
-        normalise=schemes.normalise,
-        soft_check=schemes.check_scheme,
+        f.IdentifierForm(normalise=schemes.normalise, soft_check=schemes.check_scheme),
         required=True,
         max_length=40,
     )

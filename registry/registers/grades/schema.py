@@ -79,8 +79,7 @@ class GradeSchema(SourcedSchema):
     grade_claimed = Grade(f.FieldInfo(_("Grade marked by the enterprise")), max_length=20)
     grader_approval_no = f.NormalisedText(
         f.FieldInfo(_("Approval number of the grading body"), search="mention"),
-        normalise=numbers.body_approval,
-        soft_check=check_approval_number,
+        f.IdentifierForm(normalise=numbers.body_approval, soft_check=check_approval_number),
         required=True,
     )
     grader_name_zh = f.text(_("Grading body"), max_length=200, search="party")

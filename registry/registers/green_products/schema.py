@@ -34,8 +34,7 @@ def check_approval_number(value: str) -> str | None:
 class GreenProductSchema(SourcedSchema):
     cert_no = f.NormalisedText(
         f.FieldInfo(_("Certificate number"), search="code"),
-        normalise=numbers.normalise,
-        soft_check=check_certificate_number,
+        f.IdentifierForm(normalise=numbers.normalise, soft_check=check_certificate_number),
         required=True,
         max_length=40,
     )
@@ -43,8 +42,7 @@ class GreenProductSchema(SourcedSchema):
     route = f.choice(_("Route of certification"), ROUTES)
     body_approval_no = f.NormalisedText(
         f.FieldInfo(_("Approval number of the body"), search="mention"),
-        normalise=numbers.body_approval,
-        soft_check=check_approval_number,
+        f.IdentifierForm(normalise=numbers.body_approval, soft_check=check_approval_number),
         required=True,
     )
     body_name_zh = f.text(_("Certification body"), max_length=200, search="party")
@@ -68,8 +66,7 @@ class GreenProductSchema(SourcedSchema):
     standard_edition = f.standard_number(_("Standard"), required=True, edition=True, search="mention")
     rule_no = f.NormalisedText(
         f.FieldInfo(_("Certification rule"), search="mention"),
-        normalise=numbers.rule_number,
-        soft_check=check_rule_number,
+        f.IdentifierForm(normalise=numbers.rule_number, soft_check=check_rule_number),
         max_length=80,
     )
     mode = f.text(_("Certification mode"), max_length=120)
@@ -89,8 +86,7 @@ class GreenProductSchema(SourcedSchema):
     test_body = f.text(_("Laboratory"), max_length=200, search="party")
     test_body_approval_no = f.NormalisedText(
         f.FieldInfo(_("Approval number of the laboratory"), search="mention"),
-        normalise=numbers.body_approval,
-        soft_check=check_approval_number,
+        f.IdentifierForm(normalise=numbers.body_approval, soft_check=check_approval_number),
     )
     report_no = f.text(_("Test report"), max_length=80, search="mention")
     report_date = f.day(_("Date of the test report"))
