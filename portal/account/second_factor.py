@@ -55,16 +55,15 @@ RENEW = Form(
 
 def set_up(site: Site, lang: Lang, user: UserSession) -> Response:
     try:
-        secret, address = people.begin_second_factor(site.registry, user.actor, user.session_id)
+        setup = people.begin_second_factor(site.registry, user.actor, user.session_id)
     except Forbidden:  # it is set up already
         return redirect_see_other(f"/{lang}{OVERVIEW_PATH}")
     except Invalid:
         return _again(site, lang, user)
 
-    def confirmed(done: tuple[list[str], str]) -> Response:
-        made, key = done
-        access.start_session(key)
-        return _shown_once(site, lang, made)
+    def confirmed(factor: people.SecondFactor) -> Response:
+        access.start_session(factor.session_key)
+        return _shown_once(site, lang, factor.recovery_codes)
 
     return forms.handle_form(
         site,
@@ -74,8 +73,8 @@ def set_up(site: Site, lang: Lang, user: UserSession) -> Response:
         lambda typed: people.confirm_second_factor(site.registry, user.actor, user.session_id, typed["code"]),
         confirmed,
         template="account/factor.html",
-        secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
-        qr=qr.qr_code(address),
+        secret=" ".join(setup.secret[at : at + 4] for at in range(0, len(setup.secret), 4)),
+        qr=qr.qr_code(setup.uri),
         compulsory=user.stage == "set_up",
     )
 

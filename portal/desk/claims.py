@@ -49,5 +49,5 @@ def decide(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
 def proof(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
     """Serve the proof as a download: a browser never shows it as a page of this site (ASVS 12.5.2)."""
     del lang
-    name, place = people.open_claim_proof(site.registry, user.actor, claim)
-    return download(name, place, NO_STORE)
+    file = people.open_claim_proof(site.registry, user.actor, claim)
+    return download(file.name, file.path, NO_STORE)

@@ -15,13 +15,13 @@ class Action(enum.Enum):
     IMPORT = "import"  # publish from a sheet, as the registrar
     EXPORT = "export"  # download published records
     RELAY = "relay"  # background work: seal, deliver, apply dates
-    SIGN_IN = "enter"  # sign up, sign in, set a forgotten password
+    SIGN_IN = "sign_in"  # sign up, sign in, set a forgotten password
     OWN_ACCOUNT = "own_account"  # change one's own password, address, second factor, sessions
     ACT_FOR = "act_for"  # claim organisations, and use one's memberships
     DECIDE = "decide"  # on claims and filings of others
     ATTACH = "attach"  # upload files
-    MANAGE_SYNONYMS = "word"  # edit synonyms, and which searches the public page shows
-    MANAGE_ACCOUNTS = "appoint"  # create accounts for others, assign roles
+    MANAGE_SYNONYMS = "manage_synonyms"  # edit synonyms, and which searches the public page shows
+    MANAGE_ACCOUNTS = "manage_accounts"  # create accounts for others, assign roles
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from registry import clock
-from registry.accounts import second_factor
 from registry.accounts.policy import SYSTEM
 from registry.services.bootstrap import Registry
 from registry.services.people import staff_accounts
-from tests.services.people import PASSWORD, read_mails, token_of
+from tests.services.people import PASSWORD, read_mails, token_of, totp_code
 
 TOKEN = re.compile(r'name="form" value="([^"]+)"')
 SECRET = re.compile(r'<span class="pz-mono">([A-Z2-7 ]+)</span>')
@@ -55,5 +54,5 @@ class Person:
         self.send(link, password=PASSWORD)
         secret = SECRET.search(self.text("account/set-up-factor"))
         assert secret is not None
-        code = second_factor.current_code(secret[1].replace(" ", ""), clock.now())
+        code = totp_code(secret[1].replace(" ", ""), clock.now())
         self.send("account/set-up-factor", code=code)

@@ -27,7 +27,7 @@ from registry.store.unit_of_work import read_transaction
 from tests.databases import Template
 from tests.portal.pages import read
 from tests.portal.people import Person
-from tests.services.people import PASSWORD, read_mails, token_of
+from tests.services.people import PASSWORD, read_mails, token_of, totp_code
 
 pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
 PRIVATE = ("overview", "name", "password", "address", "set-up-factor", "remove-factor", "recovery-codes")
@@ -56,7 +56,7 @@ def code_of(registry: Registry, address: str) -> str:
     present = clock.now()
     if int(present.timestamp()) // second_factor.STEP_SECONDS <= user.factor_step:
         present += dt.timedelta(seconds=second_factor.STEP_SECONDS)
-    return second_factor.current_code(secret, present)
+    return totp_code(secret, present)
 
 
 @pytest.mark.parametrize("lang", LOCALES)
@@ -155,7 +155,7 @@ def test_all_that_is_kept_about_one_is_carried_away_as_json(
     app: Flask, opened: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In batches, without secrets, and without anything of others."""
-    monkeypatch.setattr(personal_data_export, "BATCH", 2)
+    monkeypatch.setattr(personal_data_export, "BATCH_SIZE", 2)
     mei, wei = Person(app), Person(app)
     mei.sign_up(opened, "mei@example.com", "李梅")
     wei.sign_up(opened, "wei@example.com", "Wei")

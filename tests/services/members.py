@@ -21,18 +21,18 @@ UNREGISTERED_NUMBER = "91110000101461180X"
 MEI, WEI, LIN = "mei@example.com", "wei@example.com", "lin@example.com"
 
 
-def upload_proof(registry: Registry, who: UserSession) -> int:
+def upload_proof(registry: Registry, user: UserSession) -> int:
     return attachments.upload_attachment(
-        registry, who.actor, "营业执照.png", io.BytesIO(people.ONE_PIXEL_PNG)
+        registry, user.actor, "营业执照.png", io.BytesIO(people.ONE_PIXEL_PNG)
     ).id
 
 
 def submit_claim(
-    registry: Registry, who: UserSession, number: str = FIRM_NUMBER, name: str = "", file: int | None = None
+    registry: Registry, user: UserSession, number: str = FIRM_NUMBER, name: str = "", file: int | None = None
 ) -> int:
-    attachment = upload_proof(registry, who) if file is None else file
+    attachment = upload_proof(registry, user) if file is None else file
     return claims.submit_claim(
-        registry, who.actor, claims.ClaimForm(number, name, "", "质量经理", attachment)
+        registry, user.actor, claims.ClaimForm(number, name, "", "质量经理", attachment)
     )
 
 
@@ -44,19 +44,19 @@ def sign_in_registrar(registry: Registry, address: str = "wang@example.com") -> 
 
 def sign_up_owner(registry: Registry, address: str = MEI) -> UserSession:
     """Somebody whose claim was confirmed."""
-    who = people.sign_up(registry, address)
-    claims.decide_claim(registry, SYSTEM, submit_claim(registry, who), confirmed=True)
-    return who
+    user = people.sign_up(registry, address)
+    claims.decide_claim(registry, SYSTEM, submit_claim(registry, user), confirmed=True)
+    return user
 
 
 def sign_up_member(
     registry: Registry, inviter: UserSession, address: str, role: str, *, agent: bool = False
 ) -> UserSession:
     """Somebody who was invited and came."""
-    who = people.sign_up(registry, address)
+    user = people.sign_up(registry, address)
     invitations.invite_member(registry, inviter.actor, SLUG, email=address, role=role, agent=agent)
-    invitations.accept_invitation(registry, who.actor, token_of(read_mails(registry)[-1]))
-    return who
+    invitations.accept_invitation(registry, user.actor, token_of(read_mails(registry)[-1]))
+    return user
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from registry import clock
-from registry.accounts.policy import ANONYMOUS, REGISTRAR, ROLES, SYSTEM, Action, Actor, require
+from registry.accounts.policy import ANONYMOUS, ROLES, SYSTEM, Action, Actor, require
 from registry.attachments import file_store, kinds, sandbox, virus_scanner
 from registry.attachments.model import Attachment
 from registry.config import Settings
@@ -91,8 +91,7 @@ def test_a_file_is_stored_under_its_hash(registry: Registry, mei: Actor, kind: s
         False,
     )
     assert view.name.startswith("扫描.pdf")
-    again, path = attachments.open_attachment(registry, mei, view.id)
-    assert again == view
+    path = file_store.path_of(registry.settings.attachments_dir, sha256)
     assert path == registry.settings.data_dir / "attachments" / sha256[:2] / sha256
     assert path.read_bytes() == VALID_FILES[kind]
 
@@ -113,28 +112,6 @@ def test_the_same_content_from_two_users_is_stored_once(registry: Registry, mei:
     assert first.id != second.id
     assert (first.name, second.name, first.sha256) == ("one.pdf", "two.pdf", second.sha256)
     assert [path.name for path in stored_files(registry)] == [first.sha256]
-
-
-def test_only_the_uploader_may_open_a_file_until_it_is_published(
-    registry: Registry, mei: Actor, wei: Actor
-) -> None:
-    view = attach(registry, mei, pdf())
-    for other in (wei, ANONYMOUS, REGISTRAR, SYSTEM, Actor("admin", 999)):
-        with pytest.raises(NotFound) as hidden:
-            attachments.open_attachment(registry, other, view.id)
-        with pytest.raises(NotFound) as missing:
-            attachments.open_attachment(registry, other, view.id + 1)
-        assert (hidden.value.what, hidden.value.code) == (missing.value.what, missing.value.code)
-        assert hidden.value.what == "attachment"
-    with unit_of_work(registry.engine) as connection:
-        connection.execute(update(Attachment).values(published=True))
-    assert attachments.open_attachment(registry, ANONYMOUS, view.id)[0] == replace(view, published=True)
-
-
-def test_a_file_of_the_platform_is_private_too(registry: Registry) -> None:
-    view = attach(registry, SYSTEM, pdf())
-    with pytest.raises(NotFound):
-        attachments.open_attachment(registry, ANONYMOUS, view.id)
 
 
 def test_only_signed_in_users_may_upload(registry: Registry) -> None:
@@ -261,18 +238,19 @@ def test_symbolic_links_out_of_the_store_are_not_followed(
     registry: Registry, mei: Actor, tmp_path: Path
 ) -> None:
     view = attach(registry, mei, pdf())
-    _, path = attachments.open_attachment(registry, mei, view.id)
+    root = registry.settings.attachments_dir
+    path = file_store.path_of(root, view.sha256)
     secret = tmp_path / "secret"
     secret.write_text("secret")
     path.unlink()
     with pytest.raises(NotFound):
-        attachments.open_attachment(registry, mei, view.id)
+        file_store.path_of(root, view.sha256)
     path.symlink_to(secret)
     with pytest.raises(NotFound):
-        attachments.open_attachment(registry, mei, view.id)
+        file_store.path_of(root, view.sha256)
     for wrong in ("../secret", "", view.sha256.upper(), view.sha256 + "/", "0" * 64):
         with pytest.raises(NotFound):
-            file_store.path_of(registry.settings.attachments_dir, wrong)
+            file_store.path_of(root, wrong)
 
 
 def test_purging_removes_files_without_a_row(registry: Registry, mei: Actor) -> None:

@@ -90,8 +90,8 @@ def test_who_has_no_account_makes_one_with_the_invitation(firm: Registry) -> Non
         )
         == WEI
     )
-    who = people.session_of(firm, people.sign_in(firm, WEI))
-    [place] = memberships.get_workspace_home(firm, who.actor).organisations
+    user = people.session_of(firm, people.sign_in(firm, WEI))
+    [place] = memberships.get_workspace_home(firm, user.actor).organisations
     assert (place.role, place.agent, place.people) == ("viewer", True, 2)
 
 

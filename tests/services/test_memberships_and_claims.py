@@ -42,8 +42,8 @@ __all__ = ["firm"]
 
 
 def test_a_claim_is_confirmed_and_its_maker_is_owner(firm: Registry) -> None:
-    who, wang = people.sign_up(firm, MEI), sign_in_registrar(firm)
-    number = submit_claim(firm, who, " 91330100mawy010175 ")
+    user, wang = people.sign_up(firm, MEI), sign_in_registrar(firm)
+    number = submit_claim(firm, user, " 91330100mawy010175 ")
     [case] = claims.list_claims(firm, wang.actor)
     assert case.name.en.startswith("Hangzhou ")
     assert (case.id, case.number, case.name.zh, case.registered, case.owned, case.own) == (
@@ -57,7 +57,7 @@ def test_a_claim_is_confirmed_and_its_maker_is_owner(firm: Registry) -> None:
     name, path = claims.open_claim_proof(firm, wang.actor, number)
     assert (name, path.read_bytes()) == ("营业执照.png", people.ONE_PIXEL_PNG)
     claims.decide_claim(firm, wang.actor, number, confirmed=True)
-    home = memberships.get_workspace_home(firm, who.actor)
+    home = memberships.get_workspace_home(firm, user.actor)
     assert [(each.slug, each.role, each.people) for each in home.organisations] == [(SLUG, "owner", 1)]
     assert [each.status for each in home.claims] == ["confirmed"]
     assert read_mails(firm)[-1]["Subject"].startswith("You may act for")
@@ -106,24 +106,24 @@ def test_a_proof_that_was_decided_yesterday_is_kept(firm: Registry) -> None:
 
 
 def test_a_claim_is_refused_with_a_reason(firm: Registry) -> None:
-    who, wang = people.sign_up(firm, MEI), sign_in_registrar(firm)
-    number = submit_claim(firm, who)
+    user, wang = people.sign_up(firm, MEI), sign_in_registrar(firm)
+    number = submit_claim(firm, user)
     with pytest.raises(Invalid) as silent:
         claims.decide_claim(firm, wang.actor, number, confirmed=False, reason=" ")
     assert issue_codes(silent) == [("reason_wanted", "reason")]
     claims.decide_claim(firm, wang.actor, number, confirmed=False, reason="执照已过期")
-    [seen] = memberships.get_workspace_home(firm, who.actor).claims
+    [seen] = memberships.get_workspace_home(firm, user.actor).claims
     assert (seen.status, seen.reason) == ("refused", "执照已过期")
     assert "执照已过期" in read_mails(firm)[-1].get_content()
-    assert submit_claim(firm, who)  # and once more
+    assert submit_claim(firm, user)  # and once more
 
 
 def test_an_organisation_that_is_new_enters_the_register_with_the_decision(firm: Registry) -> None:
-    who, wang = people.sign_up(firm, MEI), sign_in_registrar(firm)
+    user, wang = people.sign_up(firm, MEI), sign_in_registrar(firm)
     with pytest.raises(Invalid) as nameless:
-        submit_claim(firm, who, UNREGISTERED_NUMBER)
+        submit_claim(firm, user, UNREGISTERED_NUMBER)
     assert issue_codes(nameless) == [("required", "name_zh")]
-    number = submit_claim(firm, who, UNREGISTERED_NUMBER, "中国北京同仁堂（集团）有限责任公司")
+    number = submit_claim(firm, user, UNREGISTERED_NUMBER, "中国北京同仁堂（集团）有限责任公司")
     with pytest.raises(NotFound):
         reading.locate_record(firm, ANONYMOUS, "organisations", UNREGISTERED_NUMBER)
     claims.decide_claim(firm, wang.actor, number, confirmed=True)
@@ -131,16 +131,16 @@ def test_an_organisation_that_is_new_enters_the_register_with_the_decision(firm:
     view = reading.get_record(firm, ANONYMOUS, pointer, "en")
     assert (view.title.zh, view.number) == ("中国北京同仁堂（集团）有限责任公司", UNREGISTERED_NUMBER)
     assert [step.reason for step in view.history] == ["Entered"]
-    assert [each.slug for each in memberships.get_workspace_home(firm, who.actor).organisations] == [
+    assert [each.slug for each in memberships.get_workspace_home(firm, user.actor).organisations] == [
         UNREGISTERED_NUMBER
     ]
 
 
 def test_a_foreign_organisation_is_claimed_by_its_registration_number(firm: Registry) -> None:
-    who, wang = people.sign_up(firm, MEI), sign_in_registrar(firm)
-    number = submit_claim(firm, who, "f-de-HRB12345", "演示有限责任公司")
+    user, wang = people.sign_up(firm, MEI), sign_in_registrar(firm)
+    number = submit_claim(firm, user, "f-de-HRB12345", "演示有限责任公司")
     claims.decide_claim(firm, wang.actor, number, confirmed=True)
-    assert memberships.get_workspace_home(firm, who.actor).organisations[0].number == "F-DE-HRB12345"
+    assert memberships.get_workspace_home(firm, user.actor).organisations[0].number == "F-DE-HRB12345"
 
 
 @pytest.mark.parametrize(
@@ -156,9 +156,9 @@ def test_a_foreign_organisation_is_claimed_by_its_registration_number(firm: Regi
     ],
 )
 def test_a_wrong_number_is_told(firm: Registry, number: str, wanted: str) -> None:
-    who = people.sign_up(firm, MEI)
+    user = people.sign_up(firm, MEI)
     with pytest.raises(Invalid) as refused:
-        submit_claim(firm, who, number, "某某有限公司")
+        submit_claim(firm, user, number, "某某有限公司")
     assert (wanted, "number") in issue_codes(refused)
 
 
@@ -186,10 +186,10 @@ def test_two_owners_who_leave_at_one_moment_leave_one_behind(firm: Registry) -> 
     wei = sign_up_member(firm, mei, WEI, "owner")
     start = threading.Barrier(2)
 
-    def go(who: UserSession) -> bool:
+    def go(user: UserSession) -> bool:
         start.wait()
         try:
-            memberships.leave_organisation(firm, who.actor, SLUG)
+            memberships.leave_organisation(firm, user.actor, SLUG)
         except Invalid:
             return False
         return True
@@ -199,9 +199,9 @@ def test_two_owners_who_leave_at_one_moment_leave_one_behind(firm: Registry) -> 
 
 
 def test_everything_wrong_with_a_claim_is_said_at_once(firm: Registry) -> None:
-    who = people.sign_up(firm, MEI)
+    user = people.sign_up(firm, MEI)
     with pytest.raises(Invalid) as refused:
-        claims.submit_claim(firm, who.actor, claims.ClaimForm("", "", "", " ", 0))
+        claims.submit_claim(firm, user.actor, claims.ClaimForm("", "", "", " ", 0))
     assert issue_codes(refused) == [("required", "number"), ("required", "post"), ("required", "file")]
 
 
@@ -213,20 +213,20 @@ def test_the_proof_of_another_is_no_proof(firm: Registry) -> None:
 
 
 def test_claims_that_make_no_sense_are_refused(firm: Registry) -> None:
-    who = people.sign_up(firm, MEI)
-    first = submit_claim(firm, who)
+    user = people.sign_up(firm, MEI)
+    first = submit_claim(firm, user)
     with pytest.raises(Invalid) as twice:
-        submit_claim(firm, who)
+        submit_claim(firm, user)
     assert issue_codes(twice) == [("claim_waits", "number")]
-    claims.withdraw_claim(firm, who.actor, first)
-    claims.decide_claim(firm, SYSTEM, submit_claim(firm, who), confirmed=True)
+    claims.withdraw_claim(firm, user.actor, first)
+    claims.decide_claim(firm, SYSTEM, submit_claim(firm, user), confirmed=True)
     with pytest.raises(Invalid) as member:
-        submit_claim(firm, who)
+        submit_claim(firm, user)
     assert issue_codes(member) == [("member_already", "number")]
     for place in range(claims.MAX_WAITING_CLAIMS):
-        submit_claim(firm, who, f"F-DE-{place}", "某某有限公司")
+        submit_claim(firm, user, f"F-DE-{place}", "某某有限公司")
     with pytest.raises(Invalid) as many:
-        submit_claim(firm, who, "F-DE-99", "某某有限公司")
+        submit_claim(firm, user, "F-DE-99", "某某有限公司")
     assert issue_codes(many) == [("too_many_claims", "number")]
 
 
@@ -275,12 +275,14 @@ def test_an_organisation_keeps_an_owner_of_its_own(firm: Registry) -> None:
 
 Act = Callable[[Registry, UserSession], Any]
 OF_OWNERS: dict[str, Act] = {
-    "invite": lambda registry, who: invitations.invite_member(
-        registry, who.actor, SLUG, email="new@example.com", role="viewer", agent=False
+    "invite": lambda registry, user: invitations.invite_member(
+        registry, user.actor, SLUG, email="new@example.com", role="viewer", agent=False
     ),
-    "withdraw": lambda registry, who: invitations.withdraw_invitation(registry, who.actor, SLUG, 1),
-    "change_role": lambda registry, who: memberships.change_role(registry, who.actor, SLUG, 1, role="viewer"),
-    "remove": lambda registry, who: memberships.remove_member(registry, who.actor, SLUG, 1),
+    "withdraw": lambda registry, user: invitations.withdraw_invitation(registry, user.actor, SLUG, 1),
+    "change_role": lambda registry, user: memberships.change_role(
+        registry, user.actor, SLUG, 1, role="viewer"
+    ),
+    "remove": lambda registry, user: memberships.remove_member(registry, user.actor, SLUG, 1),
 }
 
 
@@ -289,9 +291,9 @@ def test_only_owners_decide_over_people_and_strangers_find_nothing(firm: Registr
     mei = sign_up_owner(firm)
     editor, viewer = sign_up_member(firm, mei, WEI, "editor"), sign_up_member(firm, mei, LIN, "viewer")
     stranger = people.sign_up(firm, "stranger@example.com")
-    for who in (editor, viewer):
+    for user in (editor, viewer):
         with pytest.raises(Forbidden):
-            OF_OWNERS[act](firm, who)
+            OF_OWNERS[act](firm, user)
     with pytest.raises(NotFound):
         OF_OWNERS[act](firm, stranger)
     with pytest.raises(NotFound):
@@ -313,19 +315,19 @@ def test_the_members_of_one_organisation_cannot_be_reached_from_another(firm: Re
 
 
 AT_THE_DESK: dict[str, Act] = {
-    "cases": lambda registry, who: claims.list_claims(registry, who.actor),
-    "case": lambda registry, who: claims.get_claim(registry, who.actor, 1),
-    "proof": lambda registry, who: claims.open_claim_proof(registry, who.actor, 1),
-    "decide": lambda registry, who: claims.decide_claim(registry, who.actor, 1, confirmed=True),
+    "cases": lambda registry, user: claims.list_claims(registry, user.actor),
+    "case": lambda registry, user: claims.get_claim(registry, user.actor, 1),
+    "proof": lambda registry, user: claims.open_claim_proof(registry, user.actor, 1),
+    "decide": lambda registry, user: claims.decide_claim(registry, user.actor, 1, confirmed=True),
 }
 
 
 @pytest.mark.parametrize("act", AT_THE_DESK)
 def test_the_desk_is_for_staff(firm: Registry, act: str) -> None:
     mei = sign_up_owner(firm)
-    for who in (mei, replace(mei, actor=ANONYMOUS)):
+    for user in (mei, replace(mei, actor=ANONYMOUS)):
         with pytest.raises(Forbidden):
-            AT_THE_DESK[act](firm, who)
+            AT_THE_DESK[act](firm, user)
     with pytest.raises(Forbidden):
         memberships.get_workspace_home(firm, ANONYMOUS)
     with pytest.raises(NotFound):

@@ -26,10 +26,10 @@ __all__ = ["firm"]
 
 
 def made(
-    registry: Registry, who: UserSession, organisation: str = "", scope: str = "declare", days: int = 30
+    registry: Registry, user: UserSession, organisation: str = "", scope: str = "declare", days: int = 30
 ) -> str:
     return tokens.create_token(
-        registry, who.actor, PASSWORD, tokens.TokenRequest("our ERP", scope, days, organisation)
+        registry, user.actor, PASSWORD, tokens.TokenRequest("our ERP", scope, days, organisation)
     )
 
 
@@ -101,12 +101,12 @@ def test_owners_see_and_end_the_tokens_of_their_organisation_and_nobody_elses(fi
     [seen] = tokens.list_tokens(firm, mei.actor).tokens  # not the personal one
     assert (seen.own, seen.person) == (False, "李梅 Li Mei")
     assert tokens.list_tokens(firm, stranger.actor).tokens == ()
-    for who in (stranger, mei):
+    for user in (stranger, mei):
         personal = next(
             each for each in tokens.list_tokens(firm, wei.actor).tokens if each.organisation is None
         )
         with pytest.raises(NotFound):
-            tokens.revoke_token(firm, who.actor, personal.id)
+            tokens.revoke_token(firm, user.actor, personal.id)
     tokens.revoke_token(firm, mei.actor, seen.id)
     assert tokens.list_tokens(firm, mei.actor).tokens == ()
     with pytest.raises(NotFound):

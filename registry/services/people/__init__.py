@@ -35,6 +35,8 @@ from registry.services.people.memberships import (
     remove_member,
 )
 from registry.services.people.own_account import (
+    SecondFactor,
+    TotpSetup,
     begin_second_factor,
     change_password,
     confirm_second_factor,
@@ -90,9 +92,11 @@ __all__ = [
     "MemberView",
     "MembersView",
     "NewAccount",
+    "SecondFactor",
     "SessionStage",
     "TokenBearer",
     "TokenRequest",
+    "TotpSetup",
     "UserSession",
     "accept_invitation",
     "accept_invitation_with_new_account",

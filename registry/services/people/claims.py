@@ -1,7 +1,7 @@
-"""Claims: somebody shows that he acts for an organisation, staff look at the proof and decide.
+"""Claims: a person claims to act for an organisation and uploads a proof; staff check the proof and decide.
 
-Four eyes: nobody decides over his own claim. An organisation that the register does not hold yet enters it with the
-decision, on the proof that was shown.
+Four-eyes principle: no member of staff decides on their own claim. An organisation that the register does not hold yet
+is published with the decision, on the evidence of the proof.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -42,9 +42,9 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 MAX_WAITING_CLAIMS = 5
-# Not of mainland China: those have a credit code. Keys drop the signs between letters and digits.
+# Not for mainland China, whose organisations have a credit code. Keys drop the punctuation.
 FOREIGN_NUMBER = re.compile(r"F-(?!CN-)[A-Z]{2}-[A-Z0-9](?:[A-Z0-9 ./-]{0,40}[A-Z0-9])?")
-CLAIMS_PER_USER = RateLimit("claims", 10, HOUR)  # each may write to owners
+CLAIMS_PER_USER = RateLimit("claims", 10, HOUR)  # each may mail the owners
 MAX_POST_LENGTH, MAX_REASON_LENGTH = 80, 500
 REGISTRATION_REASON = "entered"
 REGISTRATION_SOURCE = "营业执照等证明材料，经登记机构核验 (proof shown to the registrar)"
@@ -58,7 +58,7 @@ class ClaimReview:
     number: str
     name: Words
     registered: bool  # the register holds the organisation
-    owned: bool  # somebody acts for it already
+    owned: bool  # it has members already
     person: str
     email: str
     post: str
@@ -67,11 +67,18 @@ class ClaimReview:
     at: dt.datetime
     decided_at: dt.datetime | None
     reason: str
-    own: bool  # of who looks: he may not decide
+    own: bool  # made by the person who looks at it, who may not decide
     file: str
     sha256: str  # of the file
-    file_gone: bool  # its time was over; the hash stays
+    file_gone: bool  # deleted after its retention; the hash stays
     values: tuple[tuple[str, str | Words], ...]  # (message id, value)
+
+
+class ProofFile(NamedTuple):
+    """The file that proves a claim. `name`: for display; `path`: of its bytes."""
+
+    name: str
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +99,13 @@ class ClaimForm:
 def submit_claim(registry: Registry, actor: Actor, form: ClaimForm) -> int:
     """Claim an organisation by its credit code, or by `F-<country>-<registration number>`. Returns the claim's id.
 
-    Raises `Invalid` with everything that is wrong, and `TooOften`.
+    Raises `Invalid` with all issues, and `TooManyAttempts`.
     """
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
-        connection.execute(select(User.id).where(User.id == actor.user_id).with_for_update())  # one at a time
+        connection.execute(
+            select(User.id).where(User.id == actor.user_id).with_for_update()
+        )  # one claim of a person at a time
         issues, key, values = _identify_organisation(connection, form.number, form.name_zh, form.name_en)
         post = " ".join(form.post.split())
         if not post:
@@ -111,17 +120,24 @@ def submit_claim(registry: Registry, actor: Actor, form: ClaimForm) -> int:
         if issues:
             raise Invalid(tuple(issues))
         enforce_limits(registry, connection, ((CLAIMS_PER_USER, str(actor.user_id)),))
-        given = {"number": key, "name": values["name_zh"], "values": json.dumps(values, ensure_ascii=False)}
-        given |= {"post": post, "attachment_id": form.attachment_id, "status": WAITING}
-        made = insert(Claim).values(**given, user_id=actor.user_id, created_at=clock.now())
-        claim_id = int(connection.execute(made.returning(Claim.id)).scalar_one())
+        row = {
+            "user_id": actor.user_id,
+            "number": key,
+            "name": values["name_zh"],
+            "values": json.dumps(values, ensure_ascii=False),
+            "post": post,
+            "attachment_id": form.attachment_id,
+            "status": WAITING,
+            "created_at": clock.now(),
+        }
+        claim_id = int(connection.execute(insert(Claim).values(**row).returning(Claim.id)).scalar_one())
         _notify_owners(connection, actor, key)
         audit_log.record(connection, actor.role, "claimed", actor.user_id, subject=key)
     return claim_id
 
 
 def withdraw_claim(registry: Registry, actor: Actor, claim_id: int) -> None:
-    """Take back a claim of one's own that still waits; anything else is left as it is."""
+    """Withdraw a waiting claim of the actor; do nothing for any other claim."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
         own = (Claim.id == claim_id) & (Claim.user_id == actor.user_id) & (Claim.status == WAITING)
@@ -130,7 +146,7 @@ def withdraw_claim(registry: Registry, actor: Actor, claim_id: int) -> None:
 
 
 def list_claims(registry: Registry, actor: Actor) -> tuple[ClaimReview, ...]:
-    """Claims that wait for a decision, oldest first; then the last that were decided."""
+    """Return the waiting claims, oldest first, then those decided last."""
     require(actor, Action.DECIDE)
     root = registry.settings.attachments_dir
     with read_transaction(registry.engine) as connection:
@@ -147,7 +163,7 @@ def list_claims(registry: Registry, actor: Actor) -> tuple[ClaimReview, ...]:
 
 
 def get_claim(registry: Registry, actor: Actor, claim_id: int) -> ClaimReview:
-    """One claim. Raises `NotFound`."""
+    """Return one claim. Raises `NotFound`."""
     require(actor, Action.DECIDE)
     with read_transaction(registry.engine) as connection:
         return _review(
@@ -155,22 +171,22 @@ def get_claim(registry: Registry, actor: Actor, claim_id: int) -> ClaimReview:
         )
 
 
-def open_claim_proof(registry: Registry, actor: Actor, claim_id: int) -> tuple[str, Path]:
-    """Name and place of the file that a claim shows; that it was looked at goes into the trail. Raises `NotFound`."""
+def open_claim_proof(registry: Registry, actor: Actor, claim_id: int) -> ProofFile:
+    """Return the proof of a claim, and record the access in the audit log. Raises `NotFound`."""
     require(actor, Action.DECIDE)
     with unit_of_work(registry.engine) as connection:
         row = _load_claim(connection, claim_id)
         audit_log.record(connection, actor.role, "proof_seen", row.user_id, subject=row.number)
-    return str(row.file), file_store.path_of(registry.settings.attachments_dir, row.sha256)
+    return ProofFile(str(row.file), file_store.path_of(registry.settings.attachments_dir, row.sha256))
 
 
 def decide_claim(
     registry: Registry, actor: Actor, claim_id: int, *, confirmed: bool, reason: str = ""
 ) -> None:
-    """Confirm a claim, which makes its maker an owner, or refuse it with a reason; he is told by mail.
+    """Confirm a claim, which makes the claimant an owner, or refuse it with a reason; they are notified by mail.
 
-    Raises `NotFound`, `Forbidden` (one's own claim), `Conflict` (decided or withdrawn meanwhile) and `Invalid` (no
-    reason; an organisation that the register does not take).
+    Raises `NotFound`, `Forbidden` (the actor's own claim), `Conflict` (decided or withdrawn meanwhile) and `Invalid`
+    (no reason; an organisation that the register does not accept).
     """
     require(actor, Action.DECIDE)
     reason = " ".join(reason.split())
@@ -183,15 +199,14 @@ def decide_claim(
         row = _load_claim(connection, claim_id)
         if row.user_id == actor.user_id:
             raise Forbidden("own_claim")
-        status = CONFIRMED if confirmed else REFUSED
         decision = {
-            "status": status,
+            "status": CONFIRMED if confirmed else REFUSED,
             "decided_at": clock.now(),
             "decided_by": actor.user_id,
             "reason": reason,
         }
-        still = (Claim.id == claim_id) & (Claim.status == WAITING)
-        if connection.execute(update(Claim).where(still).values(**decision)).rowcount != 1:
+        waiting = (Claim.id == claim_id) & (Claim.status == WAITING)
+        if connection.execute(update(Claim).where(waiting).values(**decision)).rowcount != 1:
             raise Conflict("claim_decided")
         if confirmed:
             organisation = find_organisation(connection, row.number) or _register_organisation(
@@ -209,7 +224,7 @@ def decide_claim(
 def _identify_organisation(
     connection: Connection, number: str, name_zh: str, name_en: str
 ) -> tuple[list[Issue], str, dict[str, Any]]:
-    """What is wrong with the organisation named, its number, and its values for the register."""
+    """Return the issues with the organisation as stated, its number, and its values for the register."""
     definition = catalogue()[ORGANISATIONS]
     issues: list[Issue] = []
     typed = " ".join(number.split())
@@ -239,9 +254,11 @@ def _identify_organisation(
     )
     if isinstance(checked, RefusedRow):
         issues += [
-            Issue(each.code, each.field if each.field in ("name_zh", "name_en") else "number", each.params)
-            for each in checked.issues
-            if each.severity == "blocks"
+            Issue(
+                issue.code, issue.field if issue.field in ("name_zh", "name_en") else "number", issue.params
+            )
+            for issue in checked.issues
+            if issue.severity == "blocks"
         ]
         return issues, typed, {"name_zh": "", **values}
     return (
@@ -252,13 +269,16 @@ def _identify_organisation(
 
 
 def _repetition_issues(connection: Connection, actor: Actor, number: str) -> list[Issue]:
-    """Claims that make no sense: of a member, twice, or too many at once."""
-    mine = (Record.register == ORGANISATIONS) & (Record.number == number)
-    member = select(Membership.id).join(Record, Record.id == Membership.record_id)
-    if connection.execute(member.where(mine, Membership.user_id == actor.user_id)).scalar() is not None:
+    """Return an issue if the actor is a member already, has claimed the organisation already, or has too many claims."""
+    organisation = (Record.register == ORGANISATIONS) & (Record.number == number)
+    membership = select(Membership.id).join(Record, Record.id == Membership.record_id)
+    if (
+        connection.execute(membership.where(organisation, Membership.user_id == actor.user_id)).scalar()
+        is not None
+    ):
         return [Issue("member_already", "number")]
-    waits = (Claim.user_id == actor.user_id) & (Claim.number == number) & (Claim.status == WAITING)
-    if connection.execute(select(Claim.id).where(waits)).scalar() is not None:
+    waiting = (Claim.user_id == actor.user_id) & (Claim.number == number) & (Claim.status == WAITING)
+    if connection.execute(select(Claim.id).where(waiting)).scalar() is not None:
         return [Issue("claim_waits", "number")]
     if memberships.count_waiting_claims(connection, actor.user_id) >= MAX_WAITING_CLAIMS:
         return [Issue("too_many_claims", "number", {"at_most": MAX_WAITING_CLAIMS})]
@@ -266,10 +286,12 @@ def _repetition_issues(connection: Connection, actor: Actor, number: str) -> lis
 
 
 def _notify_owners(connection: Connection, actor: Actor, number: str) -> None:
+    """Mail the owners of a registered organisation that it is claimed."""
     organisation = find_organisation(connection, number)
     if organisation is None:
         return
-    person = connection.execute(select(User.name, User.email).where(User.id == actor.user_id)).one()
+    claimant = connection.execute(select(User.name, User.email).where(User.id == actor.user_id)).one()
+    person = claimant.name or claimant.email
     owners = connection.execute(
         select(User.email, User.lang)
         .join(Membership, Membership.user_id == User.id)
@@ -277,28 +299,29 @@ def _notify_owners(connection: Connection, actor: Actor, number: str) -> None:
     )
     for owner in owners:
         name = memberships.organisation_name(organisation, owner.lang)
-        who = person.name or person.email
-        letters.enqueue_mail(connection, "claim_made", owner.lang, owner.email, organisation=name, person=who)
+        letters.enqueue_mail(
+            connection, "claim_made", owner.lang, owner.email, organisation=name, person=person
+        )
 
 
 def _register_organisation(connection: Connection, actor: Actor, values: dict[str, Any]) -> FetchedRow:
     """Publish an organisation that the register does not hold yet. Raises `Invalid`."""
     definition = catalogue()[ORGANISATIONS]
-    stated = {
+    row = {
         **values,
         "source": REGISTRATION_SOURCE,
         "source_date": clock.today().isoformat(),
         "status": "active",
     }
     checked = validation.validate_row(
-        definition, 1, stated, validation.rule_context(connection), registrar=False
+        definition, 1, row, validation.rule_context(connection), registrar=False
     )
     if isinstance(checked, RefusedRow):
         raise Invalid(checked.issues)
     publishing.publish(connection, definition, [checked], Authority(actor.role), reason=REGISTRATION_REASON)
-    entered = find_organisation(connection, checked.key)
-    assert entered is not None
-    return entered
+    published = find_organisation(connection, checked.key)
+    assert published is not None
+    return published
 
 
 def _select_claims() -> Any:
@@ -320,15 +343,15 @@ def _load_claim(connection: Connection, claim_id: int) -> FetchedRow:
 
 def _review(connection: Connection, row: FetchedRow, actor: Actor, root: Path) -> ClaimReview:
     organisation = find_organisation(connection, row.number)
-    owned = organisation is not None and (
+    has_members = organisation is not None and (
         connection.execute(
             select(Membership.id).where(Membership.record_id == organisation.id).limit(1)
         ).scalar()
         is not None
     )
-    labels = catalogue()[ORGANISATIONS].schema
-    stated = tuple(
-        (labels.info(name).label, _display_value(name, value))
+    schema = catalogue()[ORGANISATIONS].schema
+    values = tuple(
+        (schema.info(name).label, _display_value(name, value))
         for name, value in json.loads(row.values).items()
     )
     return ClaimReview(
@@ -336,7 +359,7 @@ def _review(connection: Connection, row: FetchedRow, actor: Actor, root: Path) -
         row.number,
         memberships.claimed_organisation_name(row),
         organisation is not None,
-        owned,
+        has_members,
         row.person or row.email,
         row.email,
         row.post,
@@ -349,11 +372,11 @@ def _review(connection: Connection, row: FetchedRow, actor: Actor, root: Path) -
         row.file,
         row.sha256,
         not file_store.exists(root, row.sha256),
-        stated,
+        values,
     )
 
 
 def _display_value(name: str, value: Any) -> str | Words:
-    """A value of a claim as people read it: a region by its name."""
+    """Return a value of a claim for display: a region by its name, others unchanged."""
     region = regions.region(str(value)) if name == "region_code" else None
     return Words(region.zh, region.en, region.en_source) if region else str(value)

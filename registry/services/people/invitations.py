@@ -1,6 +1,6 @@
-"""Invitations: an owner offers a place in an organisation; the owner of the address takes it, with an account or without.
+"""Invitations: an owner of an organisation invites a person by e-mail, who accepts with an account or creates one.
 
-The link of the mail proves the address, so that who has no account yet makes one with it at once.
+The link in the mail proves the address, so that a person without an account creates it in the same step.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ INVITATIONS_PER_USER = RateLimit("invitations", 30, HOUR)
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """What is offered, to whom. `role_words`: message id."""
+    """What an invitation offers, and to whom. `role_words`: message id; `by`: name of the person who invited."""
 
     email: str
     organisation: Words
@@ -56,9 +56,10 @@ class InvitationView:
 
 
 def invite_member(registry: Registry, actor: Actor, slug: str, *, email: str, role: str, agent: bool) -> str:
-    """Offer a place to the owner of an e-mail address. Returns the address.
+    """Invite the owner of an e-mail address to act for an organisation. Returns the normalised address.
 
-    An agent (`agent`) is never owner. Raises `NotFound`, `Forbidden` for who is no owner, `Invalid`, `TooOften`.
+    An agent (`agent`) cannot be an owner. Raises `NotFound`, `Forbidden` unless the actor is an owner, `Invalid`, and
+    `TooManyAttempts`.
     """
     require(actor, Action.ACT_FOR)
     address = email_addresses.normalise_email(email)
@@ -79,8 +80,8 @@ def invite_member(registry: Registry, actor: Actor, slug: str, *, email: str, ro
             raise Invalid((Issue("member_already_there", "email"),))
         enforce_limits(registry, connection, ((INVITATIONS_PER_USER, str(actor.user_id)),))
         _withdraw_earlier(connection, mine.id, address)
-        ticket = email_links.create_link(connection, email_links.INVITATION_LINK, address)
-        given = {"record_id": mine.id, "ticket_id": ticket, "email": address, "role": role, "agent": agent}
+        link_id = email_links.create_link(connection, email_links.INVITATION_LINK, address)
+        given = {"record_id": mine.id, "ticket_id": link_id, "email": address, "role": role, "agent": agent}
         connection.execute(
             insert(Invitation).values(**given, invited_by=actor.user_id, created_at=clock.now())
         )
@@ -94,7 +95,7 @@ def invite_member(registry: Registry, actor: Actor, slug: str, *, email: str, ro
             "invitation",
             lang,
             address,
-            link_id=ticket,
+            link_id=link_id,
             organisation=name,
             person=by.name or by.email,
         )
@@ -103,14 +104,14 @@ def invite_member(registry: Registry, actor: Actor, slug: str, *, email: str, ro
 
 
 def withdraw_invitation(registry: Registry, actor: Actor, slug: str, invitation_id: int) -> None:
-    """Take an invitation back; its link is void. Raises `NotFound` and `Forbidden`."""
+    """Withdraw an open invitation; its link becomes invalid. Raises `NotFound` and `Forbidden`."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
         mine = require_membership(connection, actor, slug, "owner")
-        waits = (
+        is_open = (
             (Invitation.id == invitation_id) & (Invitation.record_id == mine.id) & (Invitation.ended == "")
         )
-        row = connection.execute(select(Invitation.ticket_id).where(waits)).one_or_none()
+        row = connection.execute(select(Invitation.ticket_id).where(is_open)).one_or_none()
         if row is None:
             raise NotFound("invitation", str(invitation_id))
         if not _end_invitation(connection, row.ticket_id, WITHDRAWN):
@@ -119,7 +120,7 @@ def withdraw_invitation(registry: Registry, actor: Actor, slug: str, invitation_
 
 
 def view_invitation(registry: Registry, actor: Actor, token: str) -> InvitationView:
-    """What an invitation offers, by the token of its mail. Raises `NotFound` for one that is void."""
+    """Return what the invitation of a token offers. Raises `NotFound` (`link_void`) if it is not valid any more."""
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
         row = _load_offer(registry, connection, token)
@@ -131,9 +132,9 @@ def view_invitation(registry: Registry, actor: Actor, token: str) -> InvitationV
 
 
 def accept_invitation(registry: Registry, actor: Actor, token: str) -> str:
-    """Take the place that is offered. Returns the slug of the organisation.
+    """Accept an invitation with the actor's account. Returns the slug of the organisation.
 
-    Raises `NotFound` for an invitation that is void, `Forbidden` for the account of another address.
+    Raises `NotFound` if it is not valid any more, `Forbidden` if it is for another address.
     """
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
@@ -148,9 +149,9 @@ def accept_invitation(registry: Registry, actor: Actor, token: str) -> str:
 def accept_invitation_with_new_account(
     registry: Registry, actor: Actor, token: str, account: NewAccount
 ) -> str:
-    """Make an account for the address invited, with the place that is offered. Returns the address.
+    """Create an account for the invited address and accept the invitation with it. Returns the address.
 
-    Raises `NotFound` for an invitation that is void or whose address has an account, `Invalid` (name, password).
+    Raises `NotFound` if it is not valid any more or the address has an account, `Invalid` (name, password).
     """
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
@@ -177,25 +178,26 @@ def accept_invitation_with_new_account(
 
 def _accept_offer(connection: Connection, row: FetchedRow, user_id: int) -> None:
     if not _end_invitation(connection, row.ticket_id, ACCEPTED):
-        raise NotFound("invitation", code="link_void")  # another request was quicker
+        raise NotFound("invitation", code="link_void")  # a concurrent request has ended it
     memberships.add_member(connection, row.id, user_id, row.role, agent=row.agent)
     audit_log.record(connection, "enterprise", "joined", user_id, subject=row.number, details=row.role)
 
 
 def _load_offer(registry: Registry, connection: Connection, token: str) -> FetchedRow:
-    ticket = email_links.verify(registry, connection, email_links.INVITATION_LINK, token)
+    """Return the open invitation of a token. Raises `NotFound` (`link_void`)."""
+    link = email_links.verify(registry, connection, email_links.INVITATION_LINK, token)
     row = connection.execute(
         select(*TITLE_COLUMNS, Invitation.ticket_id, Invitation.email, Invitation.role, Invitation.agent)
         .add_columns(User.name.label("person"))
         .join(Invitation, Invitation.record_id == Record.id)
         .join(User, User.id == Invitation.invited_by)
-        .join(  # who invited is an owner still
+        .join(  # only if the person who invited is still an owner
             Membership,
             (Membership.record_id == Invitation.record_id)
             & (Membership.user_id == Invitation.invited_by)
             & (Membership.role == "owner"),
         )
-        .where(Invitation.ticket_id == ticket.id, Invitation.ended == "")
+        .where(Invitation.ticket_id == link.id, Invitation.ended == "")
     ).one_or_none()
     if row is None:
         raise NotFound("invitation", code="link_void")
@@ -208,7 +210,7 @@ def _is_member(connection: Connection, record_id: int, user_id: int) -> bool:
 
 
 def _withdraw_earlier(connection: Connection, record_id: int, address: str) -> None:
-    """A new invitation of the same address to the same organisation takes the place of the one before."""
+    """Withdraw earlier invitations of this address to this organisation: the new one replaces them."""
     earlier = (Invitation.record_id == record_id) & (Invitation.email == address) & (Invitation.ended == "")
     for ticket_id in connection.execute(select(Invitation.ticket_id).where(earlier)).scalars().all():
         _end_invitation(connection, ticket_id, WITHDRAWN)

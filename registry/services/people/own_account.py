@@ -1,4 +1,4 @@
-"""One's own account: name, password, address, second factor, sessions. What changes it asks for the password again."""
+"""A user's own account: name, password, address, second factor, sessions. Changes require the password again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from registry.i18n import Lang, _
 from registry.kit.issues import Issue
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links, letters
-from registry.services.people import sessions as sign_in
 from registry.services.people.login_throttling import REAUTHENTICATION_LIMIT
 from registry.services.people.registration import (
     MAILS_PER_RECIPIENT,
@@ -34,13 +33,14 @@ from registry.services.people.registration import (
     raise_if_invalid,
     validate_name,
 )
+from registry.services.people.sessions import complete_session, session_lifetime
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 REAUTHENTICATION_WINDOW = dt.timedelta(
     minutes=10
-)  # so long after a sign-in the password is not asked for again
-AUDIT_LABELS = {
+)  # after a sign-in, during which no password is required again
+AUDIT_LABELS = {  # message ids, by action of the audit log
     "signed_up": _("Account made"),
     "appointed": _("Account made, or its role changed, by the operator"),
     "signed_in": _("Signed in"),
@@ -95,22 +95,44 @@ AUDIT_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
+    """A session of the account. `is_current`: the one of this request; `browser`: "" if unknown."""
+
     id: int
-    is_current: bool  # the one that asks
-    browser: str  # "": not known
+    is_current: bool
+    browser: str
     since: dt.datetime
     last_seen: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEventView:
+    """An event of the audit log. `words`: message id; `subject`: such as the number of an organisation, or ""."""
+
     at: dt.datetime
-    words: str  # message id
-    subject: str  # the number of an organisation, or ""
+    words: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class TotpSetup:
+    """What an authenticator app needs: the secret in base32, and the same in an `otpauth://` URI."""
+
+    secret: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """A second factor that was set up: its recovery codes, and the new key of the session."""
+
+    recovery_codes: list[str]
+    session_key: str
 
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
+    """An account as its owner sees it. `factor_since`: None without a second factor."""
+
     name: str
     email: str
     role: str
@@ -122,34 +144,48 @@ class AccountView:
 
 
 def get_account(registry: Registry, actor: Actor, session_id: int) -> AccountView:
-    """The account with its sessions and what was last done with it. `session_id`: the session that asks."""
+    """Return the actor's account with its valid sessions and latest events. `session_id`: of this request."""
     require(actor, Action.OWN_ACCOUNT)
     with read_transaction(registry.engine) as connection:
         user = _load_user(connection, actor)
         unused = (RecoveryCode.user_id == user.id) & RecoveryCode.used_at.is_(None)
-        left = connection.execute(select(func.count()).select_from(RecoveryCode).where(unused)).scalar_one()
-        sessions = connection.execute(
+        codes_left = connection.execute(
+            select(func.count()).select_from(RecoveryCode).where(unused)
+        ).scalar_one()
+        rows = connection.execute(
             select(Session.id, Session.agent, Session.created_at, Session.seen_at, Session.complete)
             .where(Session.user_id == user.id)
             .order_by(Session.seen_at.desc())
         ).all()
-        acts = audit_log.recent_events(connection, user.id)
+        events = audit_log.recent_events(connection, user.id)
     now = clock.now()
-    held = [
-        SessionView(
-            row.id, row.id == session_id, user_agents.browser_name(row.agent), row.created_at, row.seen_at
-        )
-        for row in sessions
-        if now - row.seen_at <= (holds := sign_in.session_lifetime(user.role, row.complete)).idle_timeout
-        and now - row.created_at <= holds.absolute_timeout
-    ]
-    said = tuple(AuditEventView(act.at, AUDIT_LABELS[act.action], act.subject) for act in acts)
-    staff = user.role in STAFF
-    return AccountView(user.name, user.email, user.role, staff, user.factor_since, left, tuple(held), said)
+    valid = (
+        row
+        for row in rows
+        if now - row.seen_at <= (lifetime := session_lifetime(user.role, row.complete)).idle_timeout
+        and now - row.created_at <= lifetime.absolute_timeout
+    )
+    return AccountView(
+        name=user.name,
+        email=user.email,
+        role=user.role,
+        staff=user.role in STAFF,
+        factor_since=user.factor_since,
+        recovery_codes_left=codes_left,
+        sessions=tuple(
+            SessionView(
+                row.id, row.id == session_id, user_agents.browser_name(row.agent), row.created_at, row.seen_at
+            )
+            for row in valid
+        ),
+        audit_events=tuple(
+            AuditEventView(event.at, AUDIT_LABELS[event.action], event.subject) for event in events
+        ),
+    )
 
 
 def update_profile(registry: Registry, actor: Actor, name: str, lang: Lang) -> None:
-    """Change the name, and the language that mails are written in. Raises `Invalid`."""
+    """Change the name, and the language of mails. Raises `Invalid`."""
     require(actor, Action.OWN_ACCOUNT)
     name, issues = validate_name(name)
     raise_if_invalid(issues)
@@ -161,9 +197,9 @@ def update_profile(registry: Registry, actor: Actor, name: str, lang: Lang) -> N
 def change_password(
     registry: Registry, actor: Actor, session_id: int, *, current_password: str, new_password: str
 ) -> None:
-    """Change the password; every other session ends and the owner is told by mail.
+    """Change the password; every other session ends, and the owner is notified by mail.
 
-    Raises `Invalid` (present password wrong, new one too weak) and `TooOften`.
+    Raises `Invalid` (current password wrong, new one too weak) and `TooManyAttempts`.
     """
     require(actor, Action.OWN_ACCOUNT)
     user = require_password(registry, actor, current_password, field="present")
@@ -178,10 +214,10 @@ def change_password(
 
 
 def request_email_change(registry: Registry, actor: Actor, password: str, email: str) -> str:
-    """Send a link to the new address; the change takes effect when it is followed. Returns the new address.
+    """Mail a link to the new address, which is changed when the link is confirmed. Returns the normalised address.
 
-    Raises `Invalid` (no e-mail address, wrong password) and `TooOften`. A new address that has an account gets word
-    of that instead of a link.
+    If the new address has an account, it gets a letter that says so instead. Raises `Invalid` (no e-mail address, wrong
+    password) and `TooManyAttempts`.
     """
     require(actor, Action.OWN_ACCOUNT)
     address = email_addresses.normalise_email(email)
@@ -193,8 +229,8 @@ def request_email_change(registry: Registry, actor: Actor, password: str, email:
     with unit_of_work(registry.engine) as connection:
         enforce_limits(registry, connection, ((MAILS_PER_RECIPIENT, address),))
         if find_user(connection, address) is None:
-            ticket = email_links.create_link(connection, email_links.ADDRESS_LINK, address, user_id=user.id)
-            letters.enqueue_mail(connection, "confirm_address", user.lang, address, link_id=ticket)
+            link_id = email_links.create_link(connection, email_links.ADDRESS_LINK, address, user_id=user.id)
+            letters.enqueue_mail(connection, "confirm_address", user.lang, address, link_id=link_id)
         else:
             letters.enqueue_mail(connection, "has_account", user.lang, address)
         letters.enqueue_mail(connection, "address_asked", user.lang, user.email)
@@ -203,10 +239,10 @@ def request_email_change(registry: Registry, actor: Actor, password: str, email:
 
 
 def reauthenticate(registry: Registry, actor: Actor, session_id: int, password: str) -> str:
-    """Give the password once more: the session begins anew under another key, which is returned (ASVS 4.3.3).
+    """Verify the password again and renew the session; return its new key (ASVS 4.3.3).
 
-    Only before there is a second factor, which would be wanted too. Raises `Invalid` (wrong password), `TooOften` and
-    `Forbidden`.
+    Only without a second factor, which would have to be verified too. Raises `Invalid` (wrong password),
+    `TooManyAttempts` and `Forbidden`.
     """
     require(actor, Action.OWN_ACCOUNT)
     user = require_password(registry, actor, password)
@@ -222,11 +258,12 @@ def reauthenticate(registry: Registry, actor: Actor, session_id: int, password: 
     return key
 
 
-def begin_second_factor(registry: Registry, actor: Actor, session_id: int) -> tuple[str, str]:
-    """The secret for an authenticator app and its `otpauth://` address; nothing counts before `confirm_factor`.
+def begin_second_factor(registry: Registry, actor: Actor, session_id: int) -> TotpSetup:
+    """Return what an authenticator app needs to set up the second factor.
 
-    The same until then, so that the page may be opened again. Raises `Invalid` (`password_again`) where the password
-    was not given within `FRESH`, `Forbidden` when a factor is set up already.
+    The factor takes effect with `confirm_second_factor`; until then the secret stays the same, so that the page can be
+    reloaded. Raises `Invalid` (`password_again`) if the password was not given within `REAUTHENTICATION_WINDOW`,
+    `Forbidden` if a factor is set up already.
     """
     require(actor, Action.OWN_ACCOUNT)
     with unit_of_work(registry.engine) as connection:
@@ -237,15 +274,14 @@ def begin_second_factor(registry: Registry, actor: Actor, session_id: int) -> tu
         nonce = user.factor_nonce or tokens_and_hashes.generate_nonce()
         connection.execute(update(User).where(User.id == user.id).values(factor_nonce=nonce))
     secret = second_factor.totp_secret(registry.settings.secret_key, user.id, nonce)
-    return secret, second_factor.provisioning_uri(secret, user.email)
+    return TotpSetup(secret, second_factor.provisioning_uri(secret, user.email))
 
 
-def confirm_second_factor(
-    registry: Registry, actor: Actor, session_id: int, code: str
-) -> tuple[list[str], str]:
-    """The app shows the right code: the factor counts from now on. Returns recovery codes, and the session's new key.
+def confirm_second_factor(registry: Registry, actor: Actor, session_id: int, code: str) -> SecondFactor:
+    """Set up the second factor with a first correct code.
 
-    Raises `Invalid` (`factor_wrong`; `password_again` as above) and `Forbidden` when a factor is set up already.
+    Raises `Invalid` (`factor_wrong`; `password_again` as above) and `Forbidden` if a factor is set up already, or none
+    was begun.
     """
     require(actor, Action.OWN_ACCOUNT)
     with unit_of_work(registry.engine) as connection:
@@ -262,29 +298,29 @@ def confirm_second_factor(
         )
         codes = _replace_recovery_codes(connection, user.id)
         connection.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
-        key = sign_in.complete_session(connection, session_id)
+        key = complete_session(connection, session_id)
         email_links.revoke_links(connection, user.id)
         letters.enqueue_mail(connection, "factor_set", user.lang, user.email)
         audit_log.record(connection, user.role, "factor_set", user.id)
-    return codes, key
+    return SecondFactor(codes, key)
 
 
 def remove_second_factor(registry: Registry, actor: Actor, password: str) -> None:
-    """Sign in with the password alone from now on. Raises `Invalid` (wrong password; compulsory for staff)."""
+    """Remove the second factor. Raises `Invalid` (wrong password; mandatory for staff) and `TooManyAttempts`."""
     require(actor, Action.OWN_ACCOUNT)
     user = require_password(registry, actor, password)
     if user.role in STAFF:
         raise Invalid((Issue("factor_compulsory", "password"),))
     with unit_of_work(registry.engine) as connection:
-        none = {"factor_nonce": "", "factor_since": None, "factor_step": 0}
-        connection.execute(update(User).where(User.id == user.id).values(**none))
+        removed = {"factor_nonce": "", "factor_since": None, "factor_step": 0}
+        connection.execute(update(User).where(User.id == user.id).values(**removed))
         connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
         letters.enqueue_mail(connection, "factor_removed", user.lang, user.email)
         audit_log.record(connection, actor.role, "factor_removed", user.id)
 
 
 def renew_recovery_codes(registry: Registry, actor: Actor, password: str) -> list[str]:
-    """Ten new recovery codes; the old ones are void. Raises `Invalid` (wrong password) and `Forbidden`."""
+    """Replace the recovery codes; return the new ones. Raises `Invalid` (wrong password) and `Forbidden`."""
     require(actor, Action.OWN_ACCOUNT)
     user = require_password(registry, actor, password)
     if user.factor_since is None:
@@ -296,7 +332,7 @@ def renew_recovery_codes(registry: Registry, actor: Actor, password: str) -> lis
 
 
 def end_session(registry: Registry, actor: Actor, session_id: int) -> None:
-    """End one of one's own sessions; another's is not touched."""
+    """End one session of the actor; a session of another user is left alone."""
     require(actor, Action.OWN_ACCOUNT)
     with unit_of_work(registry.engine) as connection:
         own = (Session.id == session_id) & (Session.user_id == actor.user_id)
@@ -305,7 +341,7 @@ def end_session(registry: Registry, actor: Actor, session_id: int) -> None:
 
 
 def end_other_sessions(registry: Registry, actor: Actor, session_id: int) -> None:
-    """Sign out everywhere but here."""
+    """End all sessions of the actor except this one."""
     require(actor, Action.OWN_ACCOUNT)
     with unit_of_work(registry.engine) as connection:
         connection.execute(delete(Session).where(Session.user_id == actor.user_id, Session.id != session_id))
@@ -317,7 +353,10 @@ def _load_user(connection: Connection, actor: Actor) -> FetchedRow:
 
 
 def require_password(registry: Registry, actor: Actor, password: str, field: str = "password") -> FetchedRow:
-    """The own account, its password given once more (ASVS 4.3.3). Raises `Invalid`, `TooOften`."""
+    """Return the actor's account after verifying the password again (ASVS 4.3.3).
+
+    `field`: of the issue. Raises `Invalid` (`password_wrong`) and `TooManyAttempts`.
+    """
     require(actor, Action.OWN_ACCOUNT)
     with read_transaction(registry.engine) as connection:
         user = _load_user(connection, actor)
@@ -333,10 +372,10 @@ def require_password(registry: Registry, actor: Actor, password: str, field: str
 
 
 def _require_recent_sign_in(connection: Connection, user: FetchedRow, session_id: int) -> None:
-    """Raises `Invalid` (`password_again`) unless this session began with the password a short time ago."""
+    """Raise `Invalid` (`password_again`) unless the session began within `REAUTHENTICATION_WINDOW`."""
     own = (Session.id == session_id) & (Session.user_id == user.id)
-    begun = connection.execute(select(Session.created_at).where(own)).scalar()
-    if begun is None or clock.now() - begun > REAUTHENTICATION_WINDOW:
+    signed_in_at = connection.execute(select(Session.created_at).where(own)).scalar()
+    if signed_in_at is None or clock.now() - signed_in_at > REAUTHENTICATION_WINDOW:
         raise Invalid((Issue("password_again", "password"),))
 
 

@@ -1,4 +1,4 @@
-"""All that is kept about one person, to carry away (Personal Information Protection Law, Article 45)."""
+"""Export of personal data: all that is stored about one person (Personal Information Protection Law, Article 45)."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from registry.services.bootstrap import Registry
 from registry.store.base import SelectStatement
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
-BATCH = 500
-FORMAT_VERSION = 1  # of the file
+BATCH_SIZE = 500
+FORMAT_VERSION = 1
 
 
 def export_personal_data(registry: Registry, actor: Actor) -> Iterator[bytes]:
-    """One JSON object, piece by piece: profile, sessions, memberships, claims, receipts, files, saved searches, the trail.
+    """Stream one JSON object: profile, sessions, memberships, claims, receipts, files, saved searches, audit log.
 
-    No secret is in it. That it was made stands in the trail.
+    It contains no secret. The export is recorded in the audit log.
     """
     require(actor, Action.OWN_ACCOUNT)
     with unit_of_work(registry.engine) as connection:
@@ -42,59 +42,59 @@ def _stream_json(registry: Registry, actor: Actor) -> Iterator[bytes]:
         User.id, User.email, User.name, User.lang, User.role, User.created_at, User.seen_at, User.factor_since
     )
     with read_transaction(registry.engine) as connection:
-        own = dict(connection.execute(profile.where(User.id == actor.user_id)).mappings().one())
-    head = {"form": FORMAT_VERSION, "made_at": clock.now(), "profile": own}
+        account = dict(connection.execute(profile.where(User.id == actor.user_id)).mappings().one())
+    head = {"form": FORMAT_VERSION, "made_at": clock.now(), "profile": account}
     yield _json(head)[:-1].encode()
     for name, statement, column in _sections(actor):
         yield f',"{name}":['.encode()
-        after, comma = 0, ""
-        # Each batch by itself: a slow reader holds no transaction open.
+        last_id, comma = 0, ""
+        # Each batch has a transaction of its own: a slow reader holds none open.
         while True:
             with read_transaction(registry.engine) as connection:
-                batch = statement.where(column > after).order_by(column).limit(BATCH)
+                batch = statement.where(column > last_id).order_by(column).limit(BATCH_SIZE)
                 rows = connection.execute(batch).mappings().all()
             for row in rows:
                 yield (comma + _json(dict(row))).encode()
                 comma = ","
-            if len(rows) < BATCH:
+            if len(rows) < BATCH_SIZE:
                 break
-            after = rows[-1]["id"]
+            last_id = rows[-1]["id"]
         yield b"]"
     yield b"}\n"
 
 
 def _sections(actor: Actor) -> tuple[tuple[str, SelectStatement, Any], ...]:
-    """What is kept, by name: a statement, and the column that its rows are ordered by."""
-    of = actor.user_id
+    """Return what is stored, by name: a statement, and the column by which its rows are ordered."""
+    user_id = actor.user_id
     organisation = (Record.number.label("organisation"), Record.title_zh, Record.title_en)
-    held = select(Membership.id, *organisation, Membership.role, Membership.agent, Membership.since)
-    shown = (Attachment.name.label("file"), Attachment.sha256)
+    memberships = select(Membership.id, *organisation, Membership.role, Membership.agent, Membership.since)
+    proof = (Attachment.name.label("file"), Attachment.sha256)
     claims = select(
-        Claim.id, Claim.number, Claim.name, Claim.post, Claim.status, Claim.reason, Claim.created_at, *shown
+        Claim.id, Claim.number, Claim.name, Claim.post, Claim.status, Claim.reason, Claim.created_at, *proof
     ).add_columns(Claim.decided_at)
     return (
         (
             "sessions",
             select(Session.id, Session.created_at, Session.seen_at, Session.agent).where(
-                Session.user_id == of
+                Session.user_id == user_id
             ),
             Session.id,
         ),
         (
             "memberships",
-            held.join(Record, Record.id == Membership.record_id).where(Membership.user_id == of),
+            memberships.join(Record, Record.id == Membership.record_id).where(Membership.user_id == user_id),
             Membership.id,
         ),
         (
             "claims",
-            claims.join(Attachment, Attachment.id == Claim.attachment_id).where(Claim.user_id == of),
+            claims.join(Attachment, Attachment.id == Claim.attachment_id).where(Claim.user_id == user_id),
             Claim.id,
         ),
         (
             "receipts",
             select(Receipt.id, Record.number, Receipt.version, Receipt.signer, Receipt.made_at)
             .join(Record, Record.id == Receipt.record_id)
-            .where(Receipt.user_id == of),
+            .where(Receipt.user_id == user_id),
             Receipt.id,
         ),
         (
@@ -106,7 +106,7 @@ def _sections(actor: Actor) -> tuple[tuple[str, SelectStatement, Any], ...]:
                 Attachment.size,
                 Attachment.sha256,
                 Attachment.created_at,
-            ).where(Attachment.uploaded_by == of),
+            ).where(Attachment.uploaded_by == user_id),
             Attachment.id,
         ),
         (
@@ -118,7 +118,7 @@ def _sections(actor: Actor) -> tuple[tuple[str, SelectStatement, Any], ...]:
                 SavedSearch.query,
                 SavedSearch.mail,
                 SavedSearch.made_at,
-            ).where(SavedSearch.user_id == of),
+            ).where(SavedSearch.user_id == user_id),
             SavedSearch.id,
         ),
         (
@@ -130,7 +130,7 @@ def _sections(actor: Actor) -> tuple[tuple[str, SelectStatement, Any], ...]:
                 AuditEntry.subject,
                 AuditEntry.details,
                 AuditEntry.actor_role,
-            ).where(AuditEntry.user_id == of),
+            ).where(AuditEntry.user_id == user_id),
             AuditEntry.id,
         ),
     )

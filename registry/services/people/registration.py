@@ -1,6 +1,6 @@
-"""The way in: sign-up by a link sent by mail, a forgotten password, an address that changes.
+"""Registration: sign-up by an e-mail link, reset of a forgotten password, confirmation of a new address.
 
-Whether an address has an account is told to its owner's mailbox only, never to the page (ASVS 2.2.2, 2.5.3).
+Whether an address has an account is told to its mailbox only, never on a page (ASVS 2.2.2, 2.5.3).
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ MAILS_PER_NETWORK = RateLimit("letters_from", 30, HOUR)
 
 
 class LinkRequest(Protocol):
-    """A use case that mails a link to an address that was typed; returns the address in its normal form."""
+    """A use case that mails a link to an address as typed, and returns the address in its normal form."""
 
     def __call__(self, registry: Registry, actor: Actor, email: str, *, lang: Lang, network: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What people state about themselves when they make an account. `lang`: of the mails they will get."""
+    """What a person states who creates an account. `lang`: of the mails they will get."""
 
     name: str
     password: str
@@ -47,49 +47,53 @@ class NewAccount:
 
 
 def request_sign_up(registry: Registry, actor: Actor, email: str, *, lang: Lang, network: str) -> str:
-    """Send a link to finish a sign-up, or, where there is an account, word of that. Returns the address written to.
+    """Mail a link to complete a sign-up, or, if the address has an account, a letter that says so.
 
-    `network`: the address on the net of who asks. Raises `Invalid` for no e-mail address, `TooOften`.
+    `network`: of the client, as `networks.network_of` gives it. Returns the normalised address. Raises `Invalid` for
+    what is no e-mail address, and `TooManyAttempts`.
     """
     require(actor, Action.SIGN_IN)
     address = _parse_email(email)
     with unit_of_work(registry.engine) as connection:
         enforce_limits(registry, connection, ((MAILS_PER_RECIPIENT, address), (MAILS_PER_NETWORK, network)))
         if find_user(connection, address) is None:
-            ticket = email_links.create_link(connection, email_links.SIGN_UP_LINK, address)
-            letters.enqueue_mail(connection, "sign_up", lang, address, link_id=ticket)
+            link_id = email_links.create_link(connection, email_links.SIGN_UP_LINK, address)
+            letters.enqueue_mail(connection, "sign_up", lang, address, link_id=link_id)
         else:
             letters.enqueue_mail(connection, "has_account", lang, address)
     return address
 
 
 def request_password_reset(registry: Registry, actor: Actor, email: str, *, lang: Lang, network: str) -> str:
-    """Send a link to set a new password, if the address has an account. Returns the address; raises as above."""
+    """Mail a link to set a new password if the address has an account.
+
+    Returns the address and raises as `request_sign_up`.
+    """
     require(actor, Action.SIGN_IN)
     address = _parse_email(email)
     with unit_of_work(registry.engine) as connection:
         enforce_limits(registry, connection, ((MAILS_PER_RECIPIENT, address), (MAILS_PER_NETWORK, network)))
         user = find_user(connection, address)
         if user is not None:
-            ticket = email_links.create_link(
+            link_id = email_links.create_link(
                 connection, email_links.PASSWORD_LINK, user.email, user_id=user.id
             )
-            letters.enqueue_mail(connection, "password", lang, user.email, link_id=ticket)
+            letters.enqueue_mail(connection, "password", lang, user.email, link_id=link_id)
             audit_log.record(connection, actor.role, "password_asked", user.id)
     return address
 
 
 def check_link(registry: Registry, actor: Actor, purpose: str, token: str) -> EmailLinkView:
-    """What a link of a mail is for, without using it. Raises `NotFound` (`link_void`)."""
+    """Return what a link is for, without consuming it. Raises `NotFound` (`link_void`) for an invalid one."""
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
         return email_links.view_link(email_links.verify(registry, connection, purpose, token))
 
 
 def complete_sign_up(registry: Registry, actor: Actor, token: str, account: NewAccount) -> str:
-    """Make the account that a link of a mail stands for. Returns its e-mail address.
+    """Create an account for the address to which a link was sent. Returns the address.
 
-    Raises `Invalid` (name, password) and `NotFound` for a link that is void.
+    Raises `Invalid` (name, password) and `NotFound` for an invalid link.
     """
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
@@ -112,24 +116,24 @@ def complete_sign_up(registry: Registry, actor: Actor, token: str, account: NewA
                 password_hash=password_hash,
             )
             audit_log.record(connection, "enterprise", "signed_up", user_id)
-    except ConcurrentWrite as twice:  # two links to one address, used at the same moment
-        raise Invalid((Issue("link_void"),)) from twice
+    except ConcurrentWrite as duplicate:  # two links to one address, used at the same moment
+        raise Invalid((Issue("link_void"),)) from duplicate
     return email
 
 
 def completed_sign_up_email(registry: Registry, actor: Actor, token: str) -> str:
-    """The address of the account that a used link of a sign-up has made, "" where it made none."""
+    """Return the address of the account that a consumed sign-up link has created, or "" if it has created none."""
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
-        ticket = email_links.verify_used(registry, connection, email_links.SIGN_UP_LINK, token)
-        user = None if ticket is None else find_user(connection, ticket.email)
+        link = email_links.verify_used(registry, connection, email_links.SIGN_UP_LINK, token)
+        user = None if link is None else find_user(connection, link.email)
     return "" if user is None else str(user.email)
 
 
 def reset_password(registry: Registry, actor: Actor, token: str, password: str) -> str:
-    """Set a forgotten or first password by a link of a mail; every session ends. Returns the e-mail address.
+    """Set a forgotten or first password by an e-mail link; every session and API token ends. Returns the address.
 
-    Raises `Invalid` (password) and `NotFound` for a link that is void.
+    Raises `Invalid` (password) and `NotFound` for an invalid link.
     """
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
@@ -154,26 +158,26 @@ def reset_password(registry: Registry, actor: Actor, token: str, password: str) 
 
 
 def confirm_email_change(registry: Registry, actor: Actor, token: str) -> str:
-    """Let the address change that a link of a mail confirms; the old one is told. Returns the new one.
+    """Change the address of an account to the one that a link confirms, and notify the old one. Returns the new one.
 
-    Raises `NotFound` for a link that is void, `Invalid` when another account has the address by now.
+    Raises `NotFound` for an invalid link, `Invalid` if another account has the address meanwhile.
     """
     require(actor, Action.SIGN_IN)
     with unit_of_work(registry.engine) as connection:
-        ticket = email_links.verify(registry, connection, email_links.ADDRESS_LINK, token)
-        email_links.consume(connection, ticket)
-        user = _user_of_link(connection, ticket)
+        link = email_links.verify(registry, connection, email_links.ADDRESS_LINK, token)
+        email_links.consume(connection, link)
+        user = _user_of_link(connection, link)
         email_links.revoke_links(connection, user.id)
-        if find_user(connection, ticket.email) is not None:
+        if find_user(connection, link.email) is not None:
             raise Invalid((Issue("address_taken", "email"),))
         connection.execute(
             update(User)
             .where(User.id == user.id)
-            .values(email=ticket.email, email_key=email_addresses.email_key(ticket.email))
+            .values(email=link.email, email_key=email_addresses.email_key(link.email))
         )
         letters.enqueue_mail(connection, "address_changed", user.lang, user.email)
         audit_log.record(connection, actor.role, "address_changed", user.id)
-    return str(ticket.email)
+    return str(link.email)
 
 
 def create_user(
@@ -193,14 +197,14 @@ def create_user(
 
 
 def find_user(connection: Connection, email: str) -> FetchedRow | None:
-    """The account of an e-mail address, whatever its case."""
+    """Return the account of an e-mail address, whatever its case, or None."""
     return connection.execute(
         select(*User.__table__.columns).where(User.email_key == email_addresses.email_key(email))
     ).one_or_none()
 
 
 def validate_name(typed: str) -> tuple[str, tuple[Issue, ...]]:
-    """A person's name as it is kept, and what stands against it."""
+    """Return a person's name with white space collapsed, and the issues with it."""
     name = " ".join(typed.split())
     if not name:
         return name, (Issue("required", "name"),)
@@ -210,19 +214,20 @@ def validate_name(typed: str) -> tuple[str, tuple[Issue, ...]]:
 
 
 def password_issues(password: str, related_texts: tuple[str, ...]) -> tuple[Issue, ...]:
-    """What stands against a new password."""
+    """Return the issues with a new password. `related_texts`: the user's own data, which it must not be made of."""
     code = passwords.rejection_code(password, related_texts)
     params: dict[str, object] = {"at_least": passwords.MIN_LENGTH, "at_most": passwords.MAX_LENGTH}
     return (Issue(code, "password", params),) if code else ()
 
 
 def raise_if_invalid(issues: tuple[Issue, ...]) -> None:
-    """Raises `Invalid` when there are issues."""
+    """Raise `Invalid` if there are issues."""
     if issues:
         raise Invalid(issues)
 
 
 def _parse_email(typed: str) -> str:
+    """Return the normalised address. Raises `Invalid` for what is none."""
     address = email_addresses.normalise_email(typed)
     if address is None:
         code = "email_form" if typed.strip() else "required"
@@ -233,14 +238,14 @@ def _parse_email(typed: str) -> str:
 def enforce_limits(
     registry: Registry, connection: Connection, usages: tuple[tuple[RateLimit, str], ...]
 ) -> None:
-    """Count an act against its limits, by whose they are. Raises `TooOften`, and then counts nothing."""
+    """Count one act against each (limit, subject). Raises `TooManyAttempts` if one is exceeded, and counts nothing."""
     secret = registry.settings.secret_key
-    until = rate_limits.blocked_until(connection, [limit.key(secret, whose) for limit, whose in usages])
+    until = rate_limits.blocked_until(connection, [limit.key(secret, subject) for limit, subject in usages])
     if until is not None:
         raise TooManyAttempts(until)
-    for limit, whose in usages:
-        rate_limits.record_attempt(connection, limit, limit.key(secret, whose))
+    for limit, subject in usages:
+        rate_limits.record_attempt(connection, limit, limit.key(secret, subject))
 
 
-def _user_of_link(connection: Connection, ticket: FetchedRow) -> FetchedRow:
-    return connection.execute(select(*User.__table__.columns).where(User.id == ticket.user_id)).one()
+def _user_of_link(connection: Connection, link: FetchedRow) -> FetchedRow:
+    return connection.execute(select(*User.__table__.columns).where(User.id == link.user_id)).one()

@@ -1,4 +1,4 @@
-"""Signing in and out: password, second factor, and the session that a cookie stands for."""
+"""Sessions: sign in by password and second factor, sign out, and the session that a cookie stands for."""
 
 from __future__ import annotations
 
@@ -22,19 +22,18 @@ from registry.services.people.registration import find_user
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
-SessionStage = Literal[
-    "factor", "set_up", "complete"
-]  # the second factor is wanted, or must be set up first, or all is done
+# The second factor is required, or must be set up first, or every factor was given.
+SessionStage = Literal["factor", "set_up", "complete"]
 DORMANT_AFTER = dt.timedelta(days=365)
 LAST_SEEN_RESOLUTION = dt.timedelta(minutes=1)
-EXPIRED_RETENTION = dt.timedelta(days=30)  # links and attempts, after they ended
-IDEMPOTENCY_RETENTION = dt.timedelta(days=7)  # to programs, under the key of a request
+EXPIRED_RETENTION = dt.timedelta(days=30)  # of expired links and attempts
+IDEMPOTENCY_RETENTION = dt.timedelta(days=7)  # of responses stored under an `Idempotency-Key`
 SECOND_FACTOR_LIMIT = RateLimit("factor", 5, dt.timedelta(minutes=15))
 
 
 @dataclass(frozen=True, slots=True)
 class SessionLifetime:
-    """How long a session holds without use, and at most."""
+    """How long a session lasts without use, and at most (ASVS 3.3.1, 3.3.2)."""
 
     idle_timeout: dt.timedelta
     absolute_timeout: dt.timedelta
@@ -49,8 +48,10 @@ INCOMPLETE_LIFETIME = SessionLifetime(
 
 @dataclass(frozen=True, slots=True)
 class UserSession:
-    """Whose session a key stands for. Until `stage` is "complete" the actor has no rights but, with "set_up", those
-    over his own account."""
+    """The session of a key and its user.
+
+    Until `stage` is "complete" the actor has no rights except, with "set_up", those over their own account.
+    """
 
     actor: Actor
     user_id: int
@@ -59,59 +60,59 @@ class UserSession:
     email: str
     lang: str
     stage: SessionStage
-    ends_at: dt.datetime  # unless it is used before
+    ends_at: dt.datetime  # if it is not used before
 
     @property
     def seconds_left(self) -> int:
-        """Seconds until it ends."""
+        """Seconds until the session ends."""
         return max(0, int((self.ends_at - clock.now()).total_seconds()))
 
     @property
     def may_decide(self) -> bool:
-        """True for who sits at the desk."""
+        """True if the user may decide on claims and filings of others."""
         return may(self.actor, Action.DECIDE)
 
 
 def sign_in(
     registry: Registry, actor: Actor, email: str, password: str, *, user_agent: str, network: str
 ) -> str:
-    """A key for a new session, incomplete while a second factor is wanted; the cookie carries it.
+    """Return the key of a new session, for the cookie; the session is incomplete while a second factor is required.
 
-    Raises `Invalid` (`sign_in_wrong`, the same for a wrong address and a wrong password; `dormant` after a year
-    without sign-in: a link to set a new password is on its way) and `TooOften`.
+    `network`: of the client. Raises `Invalid` (`sign_in_wrong`, the same for a wrong address and a wrong password;
+    `dormant` after a year without sign-in: a link to set a new password is mailed) and `TooManyAttempts`.
     """
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
         user = find_user(connection, email.strip())
-        hashed = user.password_hash if user else ""
-        guess = LoginThrottle(registry.settings.secret_key, email.strip(), hashed, network)
-        guess.check(connection)
-    right = passwords.verify(hashed, password)  # slow: outside any transaction
-    if user is None or not right:
+        password_hash = user.password_hash if user else ""
+        throttle = LoginThrottle(registry.settings.secret_key, email.strip(), password_hash, network)
+        throttle.check(connection)
+    correct = passwords.verify(password_hash, password)  # slow: outside any transaction
+    if user is None or not correct:
         with unit_of_work(registry.engine) as connection:
-            guess.record_failure(connection)
-            # Whether there is such an account or not: the same work, the same time.
+            throttle.record_failure(connection)
+            # Written whether the account exists or not, so that both cases take the same time.
             audit_log.record(connection, actor.role, "sign_in_failed", user.id if user else None)
         raise Invalid((Issue("sign_in_wrong", "email"),))
-    return _start_session(registry, user, password, user_agent=user_agent, throttle=guess)
+    return _start_session(registry, user, password, user_agent=user_agent, throttle=throttle)
 
 
 def _start_session(
     registry: Registry, user: FetchedRow, password: str, *, user_agent: str, throttle: LoginThrottle
 ) -> str:
-    renewed = passwords.hash_password(password) if passwords.needs_rehash(user.password_hash) else ""
+    new_hash = passwords.hash_password(password) if passwords.needs_rehash(user.password_hash) else ""
     now = clock.now()
     with unit_of_work(registry.engine) as connection:
         throttle.reset(connection)
         if now - user.seen_at > DORMANT_AFTER:
-            ticket = email_links.create_link(
+            link_id = email_links.create_link(
                 connection, email_links.PASSWORD_LINK, user.email, user_id=user.id
             )
-            letters.enqueue_mail(connection, "dormant", user.lang, user.email, link_id=ticket)
+            letters.enqueue_mail(connection, "dormant", user.lang, user.email, link_id=link_id)
             audit_log.record(connection, user.role, "dormant", user.id)
             key = ""
         else:
-            changes = {"seen_at": now, **({"password_hash": renewed} if renewed else {})}
+            changes = {"seen_at": now, **({"password_hash": new_hash} if new_hash else {})}
             connection.execute(update(User).where(User.id == user.id).values(**changes))
             complete = user.factor_since is None and user.role not in STAFF
             key = tokens_and_hashes.generate_key()
@@ -126,79 +127,81 @@ def _start_session(
 
 
 def resolve_session(registry: Registry, actor: Actor, key: str) -> UserSession | None:
-    """Whose session a key is; None for a key that is none, or none any more."""
+    """Return the session of a key, or None if there is none or it has expired.
+
+    Writes the time of use, at most once per `LAST_SEEN_RESOLUTION`.
+    """
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
         row = _load_session(connection, key)
     if row is None:
         return None
-    now, seen = clock.now(), row.seen_at
-    if now - seen > LAST_SEEN_RESOLUTION:
-        seen = now
+    now, last_seen = clock.now(), row.seen_at
+    if now - last_seen > LAST_SEEN_RESOLUTION:
+        last_seen = now
         with unit_of_work(registry.engine) as connection:
             connection.execute(update(Session).where(Session.id == row.id).values(seen_at=now))
     if row.complete:
         stage: SessionStage = "complete"
     else:
         stage = "factor" if row.factor_since is not None else "set_up"
-    whose = {
+    acting_as = {
         "complete": Actor(row.role, row.user_id),
         "set_up": Actor("enterprise", row.user_id),
         "factor": actor,
     }[stage]
-    holds = session_lifetime(row.role, row.complete)
-    ends_at = min(seen + holds.idle_timeout, row.created_at + holds.absolute_timeout)
-    return UserSession(whose, row.user_id, row.id, row.name, row.email, row.lang, stage, ends_at)
+    lifetime = session_lifetime(row.role, row.complete)
+    ends_at = min(last_seen + lifetime.idle_timeout, row.created_at + lifetime.absolute_timeout)
+    return UserSession(acting_as, row.user_id, row.id, row.name, row.email, row.lang, stage, ends_at)
 
 
 def verify_second_factor(registry: Registry, actor: Actor, key: str, code: str) -> str:
-    """Complete a session with a code of the authenticator app or a recovery code; returns its new key.
+    """Complete a session with a code of the authenticator app or a recovery code. Returns the session's new key.
 
-    Raises `Invalid` (`factor_wrong`), `TooOften`, and `Forbidden` where no such session waits for one.
+    Raises `Invalid` (`factor_wrong`), `TooManyAttempts`, and `Forbidden` if the session does not require a code.
     """
     require(actor, Action.SIGN_IN)
     with unit_of_work(registry.engine) as connection:
         row = _load_session(connection, key)
         if row is None or row.complete or row.factor_since is None:
             raise Forbidden("no_session_waits_for_factor")
-        # One code at a time: neither may two sessions use the same one, nor many guesses pass the limit together.
+        # One code at a time: two sessions cannot use the same code, nor concurrent guesses exceed the limit.
         connection.execute(select(User.id).where(User.id == row.user_id).with_for_update())
-        limit = SECOND_FACTOR_LIMIT.key(registry.settings.secret_key, str(row.user_id))
-        until = rate_limits.blocked_until(connection, [limit])
+        limit_key = SECOND_FACTOR_LIMIT.key(registry.settings.secret_key, str(row.user_id))
+        until = rate_limits.blocked_until(connection, [limit_key])
         if until is not None:
             raise TooManyAttempts(until)
-        passed = _accept_code(registry, connection, row, code)
-        if passed:
-            rate_limits.clear(connection, [limit])
+        method = _accept_code(registry, connection, row, code)
+        if method:
+            rate_limits.clear(connection, [limit_key])
             key = complete_session(connection, row.id)
-            audit_log.record(connection, row.role, "signed_in", row.user_id, details=passed)
+            audit_log.record(connection, row.role, "signed_in", row.user_id, details=method)
         else:
-            rate_limits.record_attempt(connection, SECOND_FACTOR_LIMIT, limit)
+            rate_limits.record_attempt(connection, SECOND_FACTOR_LIMIT, limit_key)
             audit_log.record(connection, row.role, "factor_failed", row.user_id)
-    if not passed:
+    if not method:
         raise Invalid((Issue("factor_wrong", "code"),))
     return key
 
 
 def _accept_code(registry: Registry, connection: Connection, row: FetchedRow, code: str) -> str:
-    """How a code passes, `app` or `recovery_code`, and then never again; "" when it does not."""
+    """Consume a code; return its kind, `app` or `recovery_code`, or "" if it is wrong or was used before."""
     secret = second_factor.totp_secret(registry.settings.secret_key, row.user_id, row.factor_nonce)
     step = second_factor.matching_step(secret, code, clock.now(), row.factor_step)
     if step is not None:
         newer = (User.id == row.user_id) & (User.factor_step < step)
-        return (
-            "app" if connection.execute(update(User).where(newer).values(factor_step=step)).rowcount else ""
-        )
-    typed = tokens_and_hashes.hash_key(second_factor.normalise_recovery_code(code))
+        updated = connection.execute(update(User).where(newer).values(factor_step=step)).rowcount
+        return "app" if updated else ""
+    code_hash = tokens_and_hashes.hash_key(second_factor.normalise_recovery_code(code))
     unused = (RecoveryCode.user_id == row.user_id) & RecoveryCode.used_at.is_(None)
     used = connection.execute(
-        update(RecoveryCode).where(unused, RecoveryCode.code_hash == typed).values(used_at=clock.now())
+        update(RecoveryCode).where(unused, RecoveryCode.code_hash == code_hash).values(used_at=clock.now())
     )
     return "recovery_code" if used.rowcount else ""
 
 
 def complete_session(connection: Connection, session_id: int) -> str:
-    """Every factor was given: the session goes on under a new key, which is returned (ASVS 3.2.1)."""
+    """Mark a session as complete and give it a new key, which is returned (ASVS 3.2.1)."""
     key = tokens_and_hashes.generate_key()
     values = {"complete": True, "key_hash": tokens_and_hashes.hash_key(key), "seen_at": clock.now()}
     connection.execute(update(Session).where(Session.id == session_id).values(**values))
@@ -206,7 +209,7 @@ def complete_session(connection: Connection, session_id: int) -> str:
 
 
 def sign_out(registry: Registry, actor: Actor, key: str) -> None:
-    """End the session of a key, if it is one."""
+    """End the session of a key, if there is one."""
     require(actor, Action.SIGN_IN)
     with unit_of_work(registry.engine) as connection:
         row = _load_session(connection, key)
@@ -216,14 +219,14 @@ def sign_out(registry: Registry, actor: Actor, key: str) -> None:
 
 
 def session_lifetime(role: str, complete: bool) -> SessionLifetime:
-    """How long a session of this role holds; `whole`: with every factor."""
+    """Return how long a session of this role lasts. `complete`: every factor was given."""
     if not complete:
         return INCOMPLETE_LIFETIME
     return STAFF_LIFETIME if role in STAFF else USER_LIFETIME
 
 
 def purge_expired(registry: Registry) -> None:
-    """Forget sessions, links, attempts and kept answers that have ended."""
+    """Delete expired sessions, links, attempt counters and stored responses."""
     require(SYSTEM, Action.RELAY)
     now = clock.now()
     with unit_of_work(registry.engine) as connection:
@@ -237,7 +240,7 @@ def purge_expired(registry: Registry) -> None:
 
 
 def _load_session(connection: Connection, key: str) -> FetchedRow | None:
-    """The session of a key with its account, while it holds."""
+    """Return the session of a key with its account, or None if it has expired."""
     row = connection.execute(
         select(
             *(column for column in Session.__table__.columns if column.name != "key_hash"),
@@ -254,6 +257,6 @@ def _load_session(connection: Connection, key: str) -> FetchedRow | None:
     ).one_or_none()
     if row is None:
         return None
-    holds, now = session_lifetime(row.role, row.complete), clock.now()
-    fresh = now - row.seen_at <= holds.idle_timeout and now - row.created_at <= holds.absolute_timeout
-    return row if fresh else None
+    lifetime, now = session_lifetime(row.role, row.complete), clock.now()
+    valid = now - row.seen_at <= lifetime.idle_timeout and now - row.created_at <= lifetime.absolute_timeout
+    return row if valid else None

@@ -1,4 +1,4 @@
-"""What the operator does with accounts: makes them, gives roles and places in organisations, helps with a lost factor."""
+"""Staff accounts: the operator creates accounts, assigns roles and memberships, and resets lost second factors."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ ASSIGNABLE_ROLES = tuple(sorted(ROLES - {"visitor", "system"}))
 def assign_role(
     registry: Registry, actor: Actor, email: str, role: str, *, lang: Lang, organisation: str = ""
 ) -> str:
-    """Give an account this role, and make it first where there is none: its owner gets a link to choose a password.
+    """Assign a role to an account, which is created if there is none; its owner gets a link to choose a password.
 
-    An account that changes its role is signed out everywhere. `organisation`: the number of one that the account acts
-    for from now on, as its owner where it has none of its own, else as editor. Returns the address of the link without
-    its root, "" for an account that has a password. Raises `Invalid`.
+    All sessions of an account whose role changes end. `organisation`: number of one that the account becomes a member
+    of, as owner if it has no owner of its own, else as editor. Returns the path of the link, "" for an account that has
+    a password. Raises `Invalid`.
     """
     require(actor, Action.MANAGE_ACCOUNTS)
     address = _parse_email(email)
@@ -51,23 +51,23 @@ def assign_role(
             )
         if user is not None and user.password_hash:
             return ""
-        made = email_links.create_link(
+        link_id = email_links.create_link(
             connection,
             email_links.PASSWORD_LINK,
             address,
             user_id=user_id,
             lifetime=email_links.FIRST_PASSWORD_LIFETIME,
         )
-        letters.enqueue_mail(connection, "appointed", lang, address, link_id=made)
-        ticket = email_links.find_link(connection, made)
-        assert ticket is not None
-        return email_links.link_path(registry, ticket, lang)
+        letters.enqueue_mail(connection, "appointed", lang, address, link_id=link_id)
+        link = email_links.find_link(connection, link_id)
+        assert link is not None
+        return email_links.link_path(registry, link, lang)
 
 
 def reset_second_factor(registry: Registry, actor: Actor, email: str) -> bool:
-    """Remove a second factor that its owner has lost; every session ends, and the owner is told by mail.
+    """Remove a second factor that its owner has lost; every session ends, and the owner is notified by mail.
 
-    Staff set up a new one with their next sign-in. Returns False where none was set up. Raises `Invalid`
+    Staff must set up a new one at their next sign-in. Returns False if none was set up. Raises `Invalid`
     (`account_unknown`).
     """
     require(actor, Action.MANAGE_ACCOUNTS)
@@ -78,8 +78,8 @@ def reset_second_factor(registry: Registry, actor: Actor, email: str) -> bool:
             raise Invalid((Issue("account_unknown", "email", {"value": address}),))
         if user.factor_since is None:
             return False
-        none = {"factor_nonce": "", "factor_since": None, "factor_step": 0}
-        connection.execute(update(User).where(User.id == user.id).values(**none))
+        removed = {"factor_nonce": "", "factor_since": None, "factor_step": 0}
+        connection.execute(update(User).where(User.id == user.id).values(**removed))
         connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
         connection.execute(delete(Session).where(Session.user_id == user.id))
         email_links.revoke_links(connection, user.id)
@@ -91,19 +91,20 @@ def reset_second_factor(registry: Registry, actor: Actor, email: str) -> bool:
 def _add_to_organisation(
     connection: Connection, actor: Actor, number: str, *, user_id: int, email: str, lang: str
 ) -> None:
-    """A place in an organisation, of which the account is told. Raises `Invalid` (`organisation_unknown`)."""
-    found: FetchedRow | None = memberships.find_organisation(connection, number)
-    if found is None:
+    """Make the account a member of an organisation and notify it. Raises `Invalid` (`organisation_unknown`)."""
+    record: FetchedRow | None = memberships.find_organisation(connection, number)
+    if record is None:
         raise Invalid((Issue("organisation_unknown", "organisation", {"value": number[:120]}),))
-    role = "editor" if memberships.has_owner(connection, found.id) else "owner"
-    memberships.add_member(connection, found.id, user_id, role, agent=False)
+    role = "editor" if memberships.has_owner(connection, record.id) else "owner"
+    memberships.add_member(connection, record.id, user_id, role, agent=False)
     letters.enqueue_mail(
-        connection, "member_added", lang, email, organisation=memberships.organisation_name(found, lang)
+        connection, "member_added", lang, email, organisation=memberships.organisation_name(record, lang)
     )
-    audit_log.record(connection, actor.role, "joined", user_id, subject=found.number, details=role)
+    audit_log.record(connection, actor.role, "joined", user_id, subject=record.number, details=role)
 
 
 def _parse_email(email: str) -> str:
+    """Return the normalised address. Raises `Invalid` for what is none."""
     address = email_addresses.normalise_email(email)
     if address is None:
         raise Invalid((Issue("email_form", "email", {"value": email.strip()[:80]}),))

@@ -1,4 +1,4 @@
-"""Tokens: keys with which programs file for people. A token never allows more than its person may do at that moment."""
+"""API tokens: keys with which programs file for a person. A token never allows more than the person may do then."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ from registry.store.unit_of_work import read_transaction, unit_of_work
 TokenScope = Literal["declare", "check"]
 TOKEN_SCOPES: tuple[TokenScope, ...] = get_args(TokenScope)
 SCOPE_LABELS = {"declare": _("Declare and amend"), "check": _("Only check, publish nothing")}
-TOKEN_LIFETIMES = (30, 90, 365)  # that a token may hold
-KEY_PREFIX = "pz_"  # so that a key that has leaked is known for what it is
-MAX_TOKENS = 20  # in use, of one person
+TOKEN_LIFETIMES = (30, 90, 365)  # for which a token can be valid
+KEY_PREFIX = "pz_"  # so that secret scanners recognise a leaked key
+MAX_TOKENS = 20  # valid ones, of one person
 MAX_TOKEN_NAME_LENGTH = 80
 LAST_USED_RESOLUTION = dt.timedelta(minutes=1)
 REQUESTS_PER_TOKEN = RateLimit("api", 600, dt.timedelta(minutes=1))
@@ -45,7 +45,7 @@ REQUESTS_PER_TOKEN = RateLimit("api", 600, dt.timedelta(minutes=1))
 
 @dataclass(frozen=True, slots=True)
 class TokenBearer:
-    """Who a key stands for. `organisation`: slug of the only one that it files for, or ""."""
+    """The owner of a token. `organisation`: slug of the only one that it files for, or ""."""
 
     actor: Actor
     token_id: int
@@ -55,7 +55,7 @@ class TokenBearer:
 
 @dataclass(frozen=True, slots=True)
 class TokenView:
-    """A token as its person, or an owner of its organisation, sees it. `organisation` None: all of the person's."""
+    """A token as its person, or an owner of its organisation, sees it. `organisation`: None for all of the person's."""
 
     id: int
     name: str
@@ -70,14 +70,14 @@ class TokenView:
 
 @dataclass(frozen=True, slots=True)
 class TokensView:
-    """Tokens in use, and the organisations that a new one can be for."""
+    """Valid tokens, and the organisations for which a new one can be made."""
 
     tokens: tuple[TokenView, ...]
     organisations: tuple[OrganisationView, ...]
 
 
 def list_tokens(registry: Registry, actor: Actor) -> TokensView:
-    """One's own tokens in use, and those that others have for organisations of which one is an owner."""
+    """Return the actor's valid tokens, and those of others for organisations of which the actor is an owner."""
     require(actor, Action.ACT_FOR)
     organisations = get_workspace_home(registry, actor).organisations
     with read_transaction(registry.engine) as connection:
@@ -91,13 +91,13 @@ def list_tokens(registry: Registry, actor: Actor) -> TokensView:
         ).all()
     return TokensView(
         tuple(_view(row, actor) for row in rows),
-        tuple(each for each in organisations if each.role != "viewer"),
+        tuple(organisation for organisation in organisations if organisation.role != "viewer"),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """What a new token is for. `days`: how long it holds; `organisation`: slug, "" for all of the person's own."""
+    """What a new token is for. `days`: its validity; `organisation`: slug, "" for all of the person's organisations."""
 
     name: str
     scope: str
@@ -106,23 +106,23 @@ class TokenRequest:
 
 
 def create_token(registry: Registry, actor: Actor, password: str, request: TokenRequest) -> str:
-    """Create a token; return its key, which is shown once and kept nowhere.
+    """Create a token and return its key, which is shown once and not stored.
 
-    Raises `Invalid` (password, name, too many), `TooOften`, `NotFound` and `Forbidden` (an organisation for which one
-    does not file).
+    Raises `Invalid` (password, name, too many), `TooManyAttempts`, `NotFound` and `Forbidden` (an organisation for
+    which the actor does not file).
     """
     require(actor, Action.ACT_FOR)
     name = " ".join(request.name.split())
     issues = [Issue("required", "name")] if not name else []
     if len(name) > MAX_TOKEN_NAME_LENGTH:
         issues.append(Issue("too_long", "name", {"length": len(name), "at_most": MAX_TOKEN_NAME_LENGTH}))
-    for field, given, known in (
+    for field, value, known in (
         ("scope", request.scope, TOKEN_SCOPES),
         ("days", request.days, TOKEN_LIFETIMES),
     ):
-        if given not in known:
+        if value not in known:
             words = ", ".join(map(str, known))
-            issues.append(Issue("unknown_value", field, {"value": str(given)[:20], "known": words}))
+            issues.append(Issue("unknown_value", field, {"value": str(value)[:20], "known": words}))
     if issues:
         raise Invalid(tuple(issues))
     require_password(registry, actor, password)
@@ -157,21 +157,21 @@ def create_token(registry: Registry, actor: Actor, password: str, request: Token
 
 
 def revoke_token(registry: Registry, actor: Actor, token_id: int) -> None:
-    """End a token of one's own or of an organisation that one owns. Raises `NotFound` for any other."""
+    """Revoke a token of the actor or of an organisation that they own. Raises `NotFound` for any other."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
-        seen = (ApiToken.id == token_id) & _is_visible_to(actor) & _is_active()
-        ended = update(ApiToken).where(seen).values(revoked_at=clock.now()).returning(ApiToken.user_id)
-        user_id = connection.execute(ended).scalar()
+        visible = (ApiToken.id == token_id) & _is_visible_to(actor) & _is_active()
+        revoked = update(ApiToken).where(visible).values(revoked_at=clock.now()).returning(ApiToken.user_id)
+        user_id = connection.execute(revoked).scalar()
         if user_id is None:
             raise NotFound("token", str(token_id))
         audit_log.record(connection, actor.role, "token_revoked", user_id, details=str(token_id))
 
 
 def authenticate_token(registry: Registry, actor: Actor, key: str) -> TokenBearer | None:
-    """Who a key stands for; None for one that is unknown, revoked or past its time. Counts its use.
+    """Return the owner of a token, or None if its key is unknown, revoked or expired. Counts the request.
 
-    Raises `TooOften` after 600 requests in a minute.
+    Raises `TooManyAttempts` after 600 requests in a minute.
     """
     require(actor, Action.SIGN_IN)
     now = clock.now()
@@ -186,10 +186,10 @@ def authenticate_token(registry: Registry, actor: Actor, key: str) -> TokenBeare
         ).one_or_none()
         if row is None:
             return None
-        limited = REQUESTS_PER_TOKEN.key(registry.settings.secret_key, str(row.id))
-        until = rate_limits.blocked_until(connection, [limited])
+        limit_key = REQUESTS_PER_TOKEN.key(registry.settings.secret_key, str(row.id))
+        until = rate_limits.blocked_until(connection, [limit_key])
         if until is None:
-            rate_limits.record_attempt(connection, REQUESTS_PER_TOKEN, limited)
+            rate_limits.record_attempt(connection, REQUESTS_PER_TOKEN, limit_key)
             if row.last_used_at is None or now - row.last_used_at > LAST_USED_RESOLUTION:
                 connection.execute(update(ApiToken).where(ApiToken.id == row.id).values(last_used_at=now))
     if until is not None:
