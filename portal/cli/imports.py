@@ -20,7 +20,7 @@ from registry.accounts.policy import REGISTRAR
 from registry.errors import Conflict, Invalid
 from registry.i18n import _, current_language, gettext
 from registry.services.exchange import ImportOptions, ImportResult, import_files
-from registry.services.issue_messages import refusal_message
+from registry.services.issue_messages import issue_message, refusal_message
 
 SHEET_PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
 MAX_SHOWN_WARNINGS = 10  # kinds of warnings on the screen: every one but gaps, and the most frequent gaps
@@ -82,7 +82,7 @@ def print_result(result: ImportResult, *, several: bool, dry_run: bool) -> None:
         for line in error_lines(Invalid(tuple(result.unreadable_files))):
             click.echo(line, err=True)
     for notice in result.notices:
-        click.echo(notice)
+        click.echo(issue_message(notice, current_language()))
     for issue in result.first_issues:
         position = gettext(_("row %(row)s"), row=issue.row)
         parts = [f"{issue.file} {position}" if several else position, *filter(None, [issue.field])]

@@ -218,7 +218,9 @@ def test_a_corrected_report_comes_in(bring: Importer, registry: Registry, tmp_pa
 def test_columns_that_are_no_field_are_named(bring: Importer) -> None:
     result = bring("bodies", "approval_no,name_zh,colour,status\nCNCA-R-2099-001,甲,red,valid\n")
     assert result.created == 1
-    assert "colour" in result.notices[0]
+    assert [(notice.code, notice.params["names"]) for notice in result.notices] == [
+        ("columns_left_out", "colour")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from sqlalchemy.exc import DBAPIError
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import ConcurrentWrite, Conflict, DatabaseUnavailable, Invalid, NotFound
-from registry.i18n import _, gettext
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.registers import catalogue
@@ -74,9 +73,9 @@ class _Import:
     def message(self, issue: Issue) -> str:
         return issue_message(issue, self.options.lang, self.definition)
 
-    def notice(self, path: Path, message: str, **params: object) -> None:
-        params = {"file": path.name, **params}
-        self.result.notices.append(gettext(message, self.options.lang, **params))
+    def notice(self, path: Path, issue: Issue) -> None:
+        params = {"file": path.name, **issue.params}
+        self.result.notices.append(Issue(issue.code, issue.field, params, "warns"))
 
 
 def import_files(
@@ -172,11 +171,8 @@ class _FileImport:
     def run(self, report_path: Path | None) -> None:
         """Take the sheet in. Raises `Invalid` for one that has neither a known column nor a row."""
         if self._sheet.encoding not in UTF8_ENCODINGS:  # a Big5 or Latin file reads as GB18030, wrongly
-            self._import.notice(
-                self._path,
-                _("%(file)s is not UTF-8; it was read as %(encoding)s. Please look at a record of it."),
-                encoding=self._sheet.encoding.upper(),
-            )
+            encoding = self._sheet.encoding.upper()
+            self._import.notice(self._path, Issue("encoding_assumed", "", {"encoding": encoding}))
         self._report = self._make_report(report_path)
         try:
             with self._report, DuplicateKeyStore() as seen:
@@ -197,11 +193,8 @@ class _FileImport:
                 )
             )
         if match.left_out:
-            self._import.notice(
-                self._path,
-                _("Columns that are no field of this register were left out: %(names)s"),
-                names=", ".join(match.left_out),
-            )
+            names = ", ".join(match.left_out)
+            self._import.notice(self._path, Issue("columns_left_out", "", {"names": names}))
         return match
 
     def _make_report(self, path: Path | None) -> Report:
@@ -237,7 +230,7 @@ class _FileImport:
         if empty and not self._reader:
             raise Invalid((Issue("no_header", "", {"file": self._path.name}),))
         if empty:
-            self._import.notice(self._path, _("%(file)s names columns and has no rows."))
+            self._import.notice(self._path, Issue("no_rows"))
 
     def _process(self, chunk: list[Row], policy: RegistrarPolicy) -> list[RowResult]:
         """Process a chunk in one transaction, again where another importer has created the same records first."""
@@ -281,14 +274,8 @@ class _FileImport:
             self._report.write(row, refused)
         except OSError as problem:  # its disk is full: the counts and the good rows stay true
             self._report_failed = True
-            self._import.notice(
-                self._path,
-                _(
-                    "The report ends at row %(row)s: %(problem)s. Rows refused after it stand only in %(file)s."
-                ),
-                row=row.number,
-                problem=problem,
-            )
+            params = {"row": row.number, "problem": str(problem)}
+            self._import.notice(self._path, Issue("report_incomplete", "", params))
 
     def _refuse_rest(self, chunk: list[Row], rows: Iterator[Row], problem: Exception) -> None:
         """The store takes no more: rows so far are in, the rest come back, so that the file can go in again."""

@@ -11,6 +11,14 @@ MESSAGES = {
         "The row could not be stored: %(problem)s. Rows before it are in; import the file again to go on."
     ),
     "mapping": _("The mapping cannot be used: %(problem)s"),
+    "columns_left_out": _("Columns that are no field of this register were left out: %(names)s"),
+    "encoding_assumed": _(
+        "%(file)s is not UTF-8; it was read as %(encoding)s. Please look at a record of it."
+    ),
+    "no_rows": _("%(file)s names columns and has no rows."),
+    "report_incomplete": _(
+        "The report ends at row %(row)s: %(problem)s. Rows refused after it stand only in %(file)s."
+    ),
     "report_replaces_sheet": _(
         "The report %(file)s would replace the sheet itself. Please name another file."
     ),

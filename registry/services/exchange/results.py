@@ -123,7 +123,7 @@ class ImportResult(Counts):
     report_paths: list[Path] = field(default_factory=list)
     first_issues: list[FirstIssue] = field(default_factory=list)
     issues: int = 0
-    notices: list[str] = field(default_factory=list)
+    notices: list[Issue] = field(default_factory=list)
     warning_groups: dict[tuple[str, str], WarningGroup] = field(default_factory=dict)
     unreadable_files: list[Issue] = field(default_factory=list)
 
