@@ -1,4 +1,4 @@
-"""The one place that asks what time it is. Instants are UTC; days are days in Shanghai."""
+"""The only module that reads the clock. Instants are UTC; days are days in Shanghai."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _fixed: ContextVar[dt.datetime | None] = ContextVar("fixed_now", default=None)
 
 
 def now() -> dt.datetime:
-    """The present instant, UTC, aware."""
+    """The current instant in UTC, aware."""
     return _fixed.get() or dt.datetime.now(dt.UTC)
 
 
 def today() -> dt.date:
-    """The present day in Shanghai."""
+    """The current day in Shanghai."""
     return now().astimezone(SHANGHAI).date()
 
 
@@ -30,7 +30,7 @@ def end_of_day(day: dt.date) -> dt.datetime:
 
 @contextlib.contextmanager
 def frozen_at(instant: dt.datetime) -> Iterator[None]:
-    """Hold the clock at `instant` (demonstration data and tests)."""
+    """Freeze the clock of this context at `instant`, for demonstration data and tests."""
     token = _fixed.set(instant.astimezone(dt.UTC))
     try:
         yield

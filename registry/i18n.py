@@ -1,4 +1,4 @@
-"""Two languages: the catalogues, the message marker and how dates and numbers read.
+"""The two languages: catalogues, the marker of messages, and the format of dates and numbers.
 
 Babel is used directly. Catalogues are read from `translations/<lang>/LC_MESSAGES/registry.po` at first use
 (no compiled files to go stale). A ContextVar holds the reader's language for code that is not given one.
@@ -51,7 +51,7 @@ def catalogue(lang: str) -> NullTranslations:
 
 
 def set_language(lang: Lang) -> None:
-    """Set the language of the present context."""
+    """Set the language of the current context."""
     _lang.set(lang)
 
 
@@ -60,7 +60,7 @@ def current_language() -> Lang:
 
 
 def gettext(message: str, lang: str | None = None, **params: object) -> str:
-    """The message in words: `lang` or the context's language, `%(name)s` filled from `params`."""
+    """Translate a message into `lang`, or the language of the context, and fill `%(name)s` from `params`."""
     words = catalogue(lang or _lang.get()).gettext(message) if message else ""
     return words % params if params else words
 
@@ -72,7 +72,7 @@ def ngettext(one: str, many: str, count: int, lang: str | None = None, **params:
 
 @functools.lru_cache(maxsize=8192)
 def format_day(iso: str, lang: str) -> str:
-    """A sparse ISO date as people write it: `2025年1月1日`, `1 January 2025`, `1903年`, `April 2024`."""
+    """Format a sparse ISO date as people write it: `2025年1月1日`, `1 January 2025`, `1903年`, `April 2024`."""
     parts = iso.split("-")
     if len(parts) == 3:
         day = dt.date.fromisoformat(iso)
@@ -88,7 +88,7 @@ def format_day(iso: str, lang: str) -> str:
 
 
 def format_moment(instant: dt.datetime, lang: str) -> str:
-    """An instant as day and time in Shanghai: `2026年11月25日 23:51`."""
+    """Format an instant as day and time in Shanghai: `2026年11月25日 23:51`."""
     local = instant.astimezone(clock.SHANGHAI)
     return f"{format_day(local.date().isoformat(), lang)} {local:%H:%M}"
 
@@ -99,7 +99,7 @@ def _month_name(day: dt.date) -> str:
 
 @functools.lru_cache(maxsize=8192)
 def format_number(value: float, lang: str) -> str:
-    """Thousands in groups; up to six decimals, none invented."""
+    """Format a number with groups of thousands and at most six decimals."""
     if isinstance(value, int):
         return f"{value:,}"
     return str(format_decimal(value, format="#,##0.######", locale=BABEL_LOCALE[lang]))

@@ -1,4 +1,4 @@
-"""Enumerations: a code, its words in both languages and the words sources use for it."""
+"""Enumerations: codes with their words in both languages and the words that sources use for them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from registry.reference.text.folding import fold_name
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One value of an enumeration. `rank` orders where order means something (1 = best)."""
+    """One value of an enumeration. `rank`: 1 for the best, in enumerations that have an order."""
 
     code: str
     zh: str
@@ -20,7 +20,7 @@ class Code:
 
 
 class CodeList:
-    """A closed list of codes; look-ups accept the code, its words in either language and its aliases."""
+    """The codes of an enumeration, in order; they are found by code, by word in either language and by alias."""
 
     def __init__(self, *codes: Code) -> None:
         self.codes = {code.code: code for code in codes}

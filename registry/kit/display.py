@@ -1,6 +1,6 @@
-"""Values made ready for people: pieces of text that know their language and the source of their English.
+"""Values ready to be shown: pieces of text that know their language and where their English comes from.
 
-Named tuples, for a page has a hundred of them and a frozen dataclass takes three times as long to make.
+Named tuples, because a page has a hundred of them and a frozen dataclass takes three times as long to make.
 """
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ import re
 from typing import NamedTuple
 
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-ENGLISH = re.compile(
-    r"\b[a-z]{2,} [a-z]{2,}"
-)  # two words in small letters: a sentence, not a name or a model
+# Two words in lower case: a sentence, not a name or a model.
+ENGLISH = re.compile(r"\b[a-z]{2,} [a-z]{2,}")
 
 
 def foreign_language(text: str, lang: str) -> str:
-    """The language of a source's text where it is plainly not that of the page, else ""."""
+    """The language of a text if it is plainly not that of the page (`zh-Hans`, `en`), else ""."""
     if CHINESE.search(text):
         return "zh-Hans" if lang == "en" else ""
     return "en" if lang == "zh" and ENGLISH.search(text) else ""
@@ -55,7 +54,7 @@ class Piece(NamedTuple):
 
 
 class FieldView(NamedTuple):
-    """One line of facts. No pieces: the source does not say."""
+    """One field with its value; no pieces if the source does not state it."""
 
     name: str
     label: str  # message id
@@ -64,7 +63,7 @@ class FieldView(NamedTuple):
 
 
 class LimitBar(NamedTuple):
-    """Result against its limit: shares of the bar's width from 0 to 1. `meets` None: no comparison possible."""
+    """A result and its limit as shares of a bar's width, from 0 to 1. `meets`: None if they cannot be compared."""
 
     share: float
     limit_share: float

@@ -1,4 +1,4 @@
-"""Drafts: what somebody has typed so far, as it was typed. A draft may lack and be wrong; nothing of it is public."""
+"""Drafts of filings, receipts for filings, and reminders to confirm them. None of this is public."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from registry.store.base import AutoId, Base, UtcDateTime
 
 
 class Draft(Base):
-    """A filing under way, of one organisation. `revision` rises with each save: who is behind is told."""
+    """A filing that an organisation has begun, as it was typed: fields may be missing or wrong.
+
+    `revision` rises with each save, so that an editor who has seen an older one is told.
+    """
 
     __tablename__ = "draft"
 
     id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     register: Mapped[str] = mapped_column(String(60))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
-    amends_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"))  # the record that it is to change
-    amends_version: Mapped[int | None]  # the version of that record which the draft goes by
+    amends_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"))  # the record that it amends
+    amends_version: Mapped[int | None]  # the version of that record that was copied
     text_id: Mapped[int | None] = mapped_column(BigInteger)  # the attachment with the standard's full text
     typed: Mapped[str] = mapped_column(Text)  # JSON: field → text, or rows of texts
     revision: Mapped[int]
@@ -32,7 +35,7 @@ class Draft(Base):
 
 
 class Receipt(Base):
-    """That somebody filed something: what the public record does not tell, the signer's name among it."""
+    """Who filed a version of a record: what the public record does not say, such as the name of the signer."""
 
     __tablename__ = "receipt"
 
@@ -42,13 +45,13 @@ class Receipt(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     signer: Mapped[str] = mapped_column(String(80))
-    draft_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # gone by then
+    draft_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # deleted when it was filed
     text_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 
 class Reminder(Base):
-    """That an enterprise was asked whether a record still holds: when last, and how often in this year."""
+    """When an enterprise was last asked to confirm a record, and how often since it was due."""
 
     __tablename__ = "reminder"
 

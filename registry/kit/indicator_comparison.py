@@ -1,4 +1,4 @@
-"""Comparisons in words: the two figures, and what follows from them by arithmetic."""
+"""Comparisons of indicators in words: the two values, and which is stricter by how much."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.indicators import OPERATORS, indicator_name
 
 STRICTER, WEAKER, SAME = _("%(share)s stricter"), _("%(share)s weaker"), _("the same")
-STRICTER_THAN_NONE, WEAKER_THAN_NONE = _("stricter"), _("weaker")  # than a limit of nought
+STRICTER_THAN_ZERO, WEAKER_THAN_ZERO = _("stricter"), _("weaker")
 FIGURES = _("declared %(own)s, compared %(other)s: %(outcome)s")
 OBSTACLE_MESSAGES = {
     "indicator": _("No indicator has this name, so the numbers cannot be compared."),
@@ -24,7 +24,7 @@ PERCENT_DIGITS = 3  # significant ones
 
 @dataclass(frozen=True, slots=True)
 class ComparisonLine:
-    """One comparison as its filer sees it beside the table. `relation`: above, equal, below or "" (unknown)."""
+    """One comparison as the filer sees it beside the table. `relation`: above, equal, below or "" (unknown)."""
 
     row_number: int
     name: str
@@ -35,20 +35,23 @@ class ComparisonLine:
 def comparison_lines(
     definition: RegisterDefinition, comparisons: Iterable[Comparison], lang: str
 ) -> Mapping[str, tuple[ComparisonLine, ...]]:
-    """The comparisons of a filing by the field of the table that they belong to."""
-    names = definition.layout.comparison
-    made = tuple(
+    """The comparisons of a filing, by the field of the table that they belong to; rows without a value have none."""
+    tables = definition.layout.comparison
+    lines = tuple(
         ComparisonLine(
-            each.row_number, indicator_name(each.row), comparison_message(each, lang), each.relation
+            comparison.row_number,
+            indicator_name(comparison.row),
+            comparison_message(comparison, lang),
+            comparison.relation,
         )
-        for each in comparisons
-        if each.row.get("other_value")
+        for comparison in comparisons
+        if comparison.row.get("other_value")
     )
-    return {names.benchmarks: made} if names and made else {}
+    return {tables.benchmarks: lines} if tables and lines else {}
 
 
 def comparison_message(comparison: Comparison, lang: str) -> str:
-    """What the arithmetic says, as one phrase; why it says nothing where it cannot."""
+    """The two values and the outcome as one phrase, or why they cannot be compared."""
     if comparison.obstacle:
         return gettext(OBSTACLE_MESSAGES[comparison.obstacle], lang)
     return gettext(
@@ -61,11 +64,14 @@ def comparison_message(comparison: Comparison, lang: str) -> str:
 
 
 def _promised(comparison: Comparison, lang: str) -> str:
+    """The promised value with its sign and unit: `≤ 0.05 mg/L`, `≥ 90%`, `≤ 2` for a ratio."""
     own = comparison.own
     sign = OPERATORS.get(str(own["operator"]))
     unit = str(own.get("unit") or "1")
-    figure = f"{getattr(sign, lang)} {format_number(own['value'], lang)}"
-    return figure if unit == "1" else f"{figure}{unit}" if unit in ("%", "‰") else f"{figure} {unit}"
+    value = f"{getattr(sign, lang)} {format_number(own['value'], lang)}"
+    if unit == "1":
+        return value
+    return f"{value}{unit}" if unit in ("%", "‰") else f"{value} {unit}"
 
 
 def _outcome(comparison: Comparison, lang: str) -> str:
@@ -73,7 +79,7 @@ def _outcome(comparison: Comparison, lang: str) -> str:
         return gettext(SAME, lang)
     above = comparison.relation == "above"
     if comparison.margin is None:
-        return gettext(STRICTER_THAN_NONE if above else WEAKER_THAN_NONE, lang)
+        return gettext(STRICTER_THAN_ZERO if above else WEAKER_THAN_ZERO, lang)
     percent = float(f"{abs(comparison.margin) * 100:.{PERCENT_DIGITS}g}")
     share = format_number(int(percent) if percent.is_integer() else percent, lang)
     return gettext(STRICTER if above else WEAKER, lang, share=f"{share} %")

@@ -1,4 +1,4 @@
-"""Indicators: measured or promised values with their limits, the same table in certificates, grades, declarations."""
+"""Indicators: measured or promised values with their limits, a table that several registers share."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ RANGES = (("limit", "limit_to"), ("value", "value_to"))
 
 
 def indicator_columns(*names: str, required: tuple[str, ...] = ()) -> dict[str, RegisterField]:
-    """The columns of an indicator table, in this order; names are kept in both languages."""
-    known: dict[str, RegisterField] = {
+    """The columns of an indicator table, in this order. `required`: those that each row must have."""
+    available: dict[str, RegisterField] = {
         "kind": f.choice(_("Kind"), KINDS),
         "name_zh": f.text(_("Indicator"), max_length=120),
         "name_en": f.text(_("Indicator"), max_length=120),
@@ -59,46 +59,47 @@ def indicator_columns(*names: str, required: tuple[str, ...] = ()) -> dict[str, 
         "other_value": f.text(_("Its value"), max_length=120),
         "relation": f.choice(_("Relation"), RELATIONS),
     }
-    chosen = {name: known[name] for name in names}
+    columns = {name: available[name] for name in names}
     for name in required:
-        chosen[name].is_required = True
-    return chosen
+        columns[name].is_required = True
+    return columns
 
 
 def require_units(field: str, *, source: str) -> Rule:
-    """A number needs its unit (`1` for ratios), and no value may be a bare sign."""
+    """A value needs its unit (`1` for ratios)."""
 
     def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-        for place, row in enumerate(values.get(field) or (), start=1):
-            valued = "value" in row or (field, place, "value") in context.unreadable_cells
-            if valued and not row.get("unit"):
-                yield Issue("unit_missing", field, row_params(place, row))
+        for number, row in enumerate(values.get(field) or (), start=1):
+            has_value = "value" in row or (field, number, "value") in context.unreadable_cells
+            if has_value and not row.get("unit"):
+                yield Issue("unit_missing", field, row_params(number, row))
 
     return Rule(f"{field}_have_units", (field,), source, check)
 
 
 def within_limits(field: str, *, source: str) -> Rule:
-    """What is measured must keep the limit beside it."""
+    """A value must keep the limit in its row."""
 
     def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
         del context
-        for place, row in enumerate(values.get(field) or (), start=1):
+        for number, row in enumerate(values.get(field) or (), start=1):
             if meets_limit(row) is False:
-                params = {**row_params(place, row), "value": row["value"], "limit": row["limit"]}
+                params = {**row_params(number, row), "value": row["value"], "limit": row["limit"]}
                 yield Issue("limit_not_met", field, params)
 
     return Rule(f"{field}_within_limits", (field,), source, check)
 
 
 def ranges_in_order(field: str, *, source: str) -> Rule:
-    """A range has two ends, the lower one first."""
+    """A range needs both ends, the lower one first."""
 
     def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-        for place, row in enumerate(values.get(field) or (), start=1):
-            unread = {(field, place, name) for pair in RANGES for name in pair} & context.unreadable_cells
+        for number, row in enumerate(values.get(field) or (), start=1):
+            cells = {(field, number, name) for pair in RANGES for name in pair}
+            unreadable = not context.unreadable_cells.isdisjoint(cells)
             ends = [(row.get(low), row.get(high)) for low, high in RANGES]
-            params = row_params(place, row)
-            if row.get("operator") == "in" and not unread and not any(None not in pair for pair in ends):
+            params = row_params(number, row)
+            if row.get("operator") == "in" and not unreadable and not any(None not in pair for pair in ends):
                 yield Issue("range_open", field, params)
             if any(low is not None and high is not None and low > high for low, high in ends):
                 yield Issue("range_backwards", field, params)
@@ -107,7 +108,7 @@ def ranges_in_order(field: str, *, source: str) -> Rule:
 
 
 def meets_limit(row: Mapping[str, Any]) -> bool | None:
-    """Whether a row's value keeps its limit; None where there is nothing to compare."""
+    """True if a row's value keeps the limit in the row, None if there is nothing to compare."""
     value, limit, operator = row.get("value"), row.get("limit"), row.get("operator")
     if not isinstance(value, int | float) or not isinstance(limit, int | float):
         return None
@@ -124,11 +125,12 @@ def meets_limit(row: Mapping[str, Any]) -> bool | None:
 
 
 def indicator_name(row: Mapping[str, Any]) -> str:
+    """The name of a row's indicator, in Chinese if it has both."""
     return str(row.get("name_zh") or row.get("name_en") or "")
 
 
 def row_params(row_number: int, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Which row an issue is about: its place, its name, and the English one for who reads English."""
+    """The parameters that tell which row an issue is about: `row`, `name`, and `name_en` if the row has one."""
     english = row.get("name_en")
     return {"row": row_number, "name": indicator_name(row), **({"name_en": english} if english else {})}
 

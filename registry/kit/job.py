@@ -1,4 +1,4 @@
-"""Sheets that an organisation has handed in: the work on each, and what became of every row."""
+"""Sheets that organisations have uploaded: the job for each, and the result of every row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ UNFINISHED = (WAITING, RUNNING)
 
 
 class ImportJob(Base):
-    """One sheet. `last_row` rises in the transaction that files the rows up to it, so that no row is filed twice."""
+    """The job for one sheet.
+
+    `last_row` rises in the transaction that files the rows up to it, so that no row is filed twice.
+    """
 
     __tablename__ = "import_job"
 
@@ -24,9 +27,9 @@ class ImportJob(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     signer: Mapped[str] = mapped_column(String(80))
-    file: Mapped[str] = mapped_column(String(64))  # what it is called in the data directory
-    name: Mapped[str] = mapped_column(String(200))  # what the person calls it; only to be read
-    left_out: Mapped[str] = mapped_column(Text, server_default="[]")  # JSON: columns that are no question
+    file: Mapped[str] = mapped_column(String(64))  # its name in the data directory
+    name: Mapped[str] = mapped_column(String(200))  # its name on the computer of the user; only for display
+    left_out: Mapped[str] = mapped_column(Text, server_default="[]")  # JSON: columns that match no question
     dry_run: Mapped[bool] = mapped_column(Boolean)
     state: Mapped[str] = mapped_column(String(20))
     total: Mapped[int | None]  # rows; None until they are counted
@@ -46,7 +49,7 @@ class ImportJob(Base):
 
 
 class ImportRow(Base):
-    """What became of a row: created, updated, unchanged or refused. Its cells are in the sheet."""
+    """The result of a row: created, updated, unchanged or refused. Its cells are in the sheet."""
 
     __tablename__ = "import_row"
 

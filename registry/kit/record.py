@@ -1,5 +1,7 @@
-"""The spine that every record shares. Whatever is looked up, joined, constrained or sorted is a column here;
-everything else is the document."""
+"""The tables that all registers share: records, their identifiers, links and standing warnings.
+
+What is looked up, joined, constrained or sorted is a column; everything else is in the document.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,8 @@ DEMO_FLAG = "has_demo_records"  # set in the store once a demonstration record h
 
 
 class Record(Base):
+    """The current state of one record; its history is in the log."""
+
     __tablename__ = "record"
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -41,13 +45,10 @@ class Record(Base):
     entry_id: Mapped[int] = mapped_column(BigInteger)
     document_hash: Mapped[str] = mapped_column(String(64))
     warnings: Mapped[str] = mapped_column(Text, server_default="[]")  # standing warnings, JSON
-    # Columns of the store keep their names of the first release.
-    page_version: Mapped[int] = mapped_column(
-        "shown", key="page_version", server_default="1"
-    )  # rises with anything the page shows
-    index_version: Mapped[int] = mapped_column(
-        "search_stamp", key="index_version", server_default="1"
-    )  # rises with anything search knows
+    # These two columns keep their names of the first release.
+    # `page_version` rises with everything that the page shows, `index_version` with everything that is indexed.
+    page_version: Mapped[int] = mapped_column("shown", key="page_version", server_default="1")
+    index_version: Mapped[int] = mapped_column("search_stamp", key="index_version", server_default="1")
     demo: Mapped[bool] = mapped_column(Boolean, server_default="0")
 
     __table_args__ = (
@@ -60,9 +61,9 @@ class Record(Base):
 
 
 class Identifier(Base):
-    """Every name by which a record can be asked for exactly: own number, certificate number, credit code …
+    """An identifier that names a record exactly: its number, a certificate number, a credit code …
 
-    `key` is folded (`reference.folding.fold_number`), so that each spelling finds it.
+    `key` is folded (`reference.text.folding.fold_number`), so that every spelling finds it.
     """
 
     __tablename__ = "identifier"
@@ -74,7 +75,7 @@ class Identifier(Base):
 
 
 class Link(Base):
-    """From one record to another, or to the key the source wrote until that record arrives."""
+    """A link from one record to another; until that one arrives, to the key that the source wrote (`to_id` NULL)."""
 
     __tablename__ = "link"
 
@@ -94,7 +95,7 @@ class Link(Base):
 
 
 class StandingWarning(Base):
-    """A standing warning as a row, so that the quality page counts without reading documents."""
+    """A standing warning of a record; a table of its own, so that the quality page reads no documents."""
 
     __tablename__ = "warning"
 

@@ -1,4 +1,4 @@
-"""Rules over several fields or against other records, with their legal source; run by the service for every door."""
+"""Rules over several fields or against other records, each with its legal source; every door runs all of them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 from registry.kit.issues import Issue
 
-# What even the registrar's import refuses. Every other finding about a source stands as a
-# warning; for enterprises and bodies who file, all of them block.
+# What even the registrar's import refuses. Every other issue of a source becomes a standing warning; for enterprises
+# and bodies who file, all of them block.
 ALWAYS_BLOCKING = frozenset(
     {
         "wrong_type", "not_a_number", "date_shape", "date_does_not_exist", "unknown_field",
@@ -28,19 +28,21 @@ class RecordLookup(Protocol):
     """What a rule may ask about other records."""
 
     def find_record(self, register: str, key: str) -> Mapping[str, Any] | None:
-        """Status, title and dates of a record by natural key, or None when it is not in the register."""
+        """Values of a record with its `status`, by natural key; None when the register does not have it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleContext:
-    """`today` is a day in Shanghai; `others` looks up linked records; `status` is the state the record is to have."""
+    """What a rule knows besides the values of the record.
+
+    `today`: a day in Shanghai. `records` looks up linked records. `status`: the state that the record is to have.
+    `unreadable_cells`: (field, row from 1, column) of cells in tables that hold something, but nothing readable.
+    """
 
     today: dt.date
     records: RecordLookup | None = None
     status: str = ""
-    unreadable_cells: frozenset[tuple[str, object, object]] = (
-        frozenset()
-    )  # cells (field, row from 1, column) that hold nonsense
+    unreadable_cells: frozenset[tuple[str, object, object]] = frozenset()
 
 
 Check = Callable[[Mapping[str, Any], RuleContext], Iterable[Issue]]
@@ -48,19 +50,21 @@ Check = Callable[[Mapping[str, Any], RuleContext], Iterable[Issue]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
+    """One rule. `source`: law and article, or a standard; "register" for a rule of our own."""
+
     name: str
     fields: tuple[str, ...]
-    source: str  # law and article, standard, or "register" for our own
+    source: str
     check: Check
 
 
 def rule(name: str, *, fields: Sequence[str], source: str) -> Callable[[Check], Rule]:
-    """Make a rule of a function `(values, context) -> issues`. It runs when all its fields hold or are missing."""
+    """Decorate a function `(values, context) -> issues` as a rule, which runs unless one of its fields was refused."""
 
-    def made(check: Check) -> Rule:
+    def decorate(check: Check) -> Rule:
         return Rule(name, tuple(fields), source, check)
 
-    return made
+    return decorate
 
 
 def run(
@@ -71,16 +75,22 @@ def run(
     refused_fields: frozenset[str] = frozenset(),
     partial_tables: Mapping[str, Any] | None = None,
 ) -> list[Issue]:
-    """Run the rules whose fields were not refused: one bad date must not hide the other findings.
+    """Run the rules whose fields were not refused: one bad date must not hide the other issues.
 
-    `partly`: tables of which some cells were refused; the rules see the others.
+    `partial_tables`: refused tables with the cells that could be read; the rules see these.
     """
-    whole, read = refused_fields.difference(partial_tables or ()), {**values, **(partial_tables or {})}
-    return [issue for each in rules if whole.isdisjoint(each.fields) for issue in each.check(read, context)]
+    unreadable = refused_fields.difference(partial_tables or ())
+    readable = {**values, **(partial_tables or {})}
+    return [
+        issue
+        for rule in rules
+        if unreadable.isdisjoint(rule.fields)
+        for issue in rule.check(readable, context)
+    ]
 
 
 def split_by_severity(issues: Iterable[Issue], *, registrar: bool) -> tuple[list[Issue], list[Issue]]:
-    """Split into (blocking, standing warnings). For the registrar only `HARD` findings block."""
+    """Split issues into (blocking, standing warnings). For the registrar only `ALWAYS_BLOCKING` codes block."""
     blocking, warnings = [], []
     for issue in issues:
         if issue.severity == "blocks" and (issue.code in ALWAYS_BLOCKING or not registrar):
@@ -93,7 +103,7 @@ def split_by_severity(issues: Iterable[Issue], *, registrar: bool) -> tuple[list
 
 
 def order_of_dates(start: str, end: str, *, source: str) -> Rule:
-    """`end` may not lie before `start`; sparse dates are compared generously (a year contains its days)."""
+    """`end` may not lie before `start`; sparse dates are compared as far as both say (a year contains its days)."""
 
     def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
         del context
@@ -105,6 +115,8 @@ def order_of_dates(start: str, end: str, *, source: str) -> Rule:
 
 
 def not_after_today(field: str, *, source: str) -> Rule:
+    """A date may not lie in the future; a sparse one as far as it says: this year and this month are allowed."""
+
     def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
         written = values.get(field)
         if written and str(written) > context.today.isoformat()[: len(str(written))]:
@@ -116,9 +128,9 @@ def not_after_today(field: str, *, source: str) -> Rule:
 def all_given(
     fields: Sequence[str], *, source: str, when: Callable[[Mapping[str, Any]], bool] | None = None
 ) -> Rule:
-    """What whoever files must state; a source that does not keeps a standing warning for each of `fields`.
+    """A filer must state all of `fields`; a record from a source that does not has a standing warning for each.
 
-    `when` narrows it to the records that the duty concerns: Chinese rules bind no foreign body.
+    `when` narrows the rule to the records that the duty concerns: Chinese rules bind no foreign body.
     """
 
     def check(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
@@ -130,9 +142,12 @@ def all_given(
 
 
 def add_months(day: dt.date, months: int) -> dt.date:
-    """The same day so many months later (or earlier), else the last day of that month; within the calendar."""
-    whole = day.year * 12 + day.month - 1 + months
-    year, month = whole // 12, whole % 12 + 1
+    """The same day so many months later (or earlier), or the last day of that month if it is shorter.
+
+    Beyond the calendar: its first or last day.
+    """
+    month_count = day.year * 12 + day.month - 1 + months
+    year, month = month_count // 12, month_count % 12 + 1
     if not dt.MINYEAR <= year <= dt.MAXYEAR:
         return dt.date.max if months > 0 else dt.date.min
     return day.replace(year=year, month=month, day=min(day.day, calendar.monthrange(year, month)[1]))

@@ -33,14 +33,14 @@ DEGREE_CODE = re.compile(r"\b(IDT|MOD|NEQ|EQV)\b", re.IGNORECASE)
 
 
 class Adoption(kinds.Text):
-    """An adopted standard with its degree, in either order: `IDT ISO 9001:2015`, `ISIC Rev.4 NEQ`."""
+    """An adopted standard with the degree of adoption, in either order: `IDT ISO 9001:2015`, `ISIC Rev.4 NEQ`."""
 
     @staticmethod
     def words(value: str) -> Words:
-        """`IDT ISO 9001:2015 等同采用`, `IDT ISO 9001:2015 identical`; a text without a degree as it stands."""
-        found = DEGREE_CODE.search(value)
-        degree = ADOPTION_DEGREES.get(found[1].upper()) if found else None
-        if found is None or degree is None:
+        """`IDT ISO 9001:2015 等同采用` and `IDT ISO 9001:2015 identical`; a text without a degree as it is."""
+        match = DEGREE_CODE.search(value)
+        degree = ADOPTION_DEGREES.get(match[1].upper()) if match else None
+        if match is None or degree is None:
             return Words(value, value)
         rest = " ".join(DEGREE_CODE.sub(" ", value).replace(",", " ").replace("，", " ").split())
         name = f"{degree.code} {rest}".strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -16,9 +17,9 @@ LEAF_PREFIX = b"\x00"
 def canonical_json(document: Mapping[str, Any]) -> bytes:
     """The RFC 8785 bytes of a JSON object.
 
-    orjson writes the same bytes for the documents we keep (string keys inside the Basic Multilingual Plane,
-    integers below 2**53, fractions of everyday size); other floats are left to the reference implementation,
-    whose number format the RFC fixes.
+    orjson, which is faster, writes the same bytes for most documents (keys inside the Basic Multilingual Plane,
+    integers below 2**53, fractions of everyday size). Others go to the reference implementation, whose number format
+    the RFC fixes.
     """
     return (
         rfc8785.dumps(document)
@@ -28,6 +29,7 @@ def canonical_json(document: Mapping[str, Any]) -> bytes:
 
 
 def _needs_reference(value: Any) -> bool:
+    """True if orjson may write a value in another way than RFC 8785 wants."""
     kind = type(value)
     if kind is str or value is None or kind is bool:
         return False
@@ -48,44 +50,36 @@ def _needs_reference(value: Any) -> bool:
 
 
 def document_hash(data: bytes) -> str:
+    """The SHA-256 of a document's canonical JSON, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
 def leaf_hash(leaf: bytes) -> str:
-    """RFC 6962: SHA-256 over a zero byte and the leaf."""
+    """The leaf hash of RFC 6962: SHA-256 over a zero byte and the leaf, in hexadecimal."""
     return hashlib.sha256(LEAF_PREFIX + leaf).hexdigest()
 
 
 def format_instant(moment: dt.datetime) -> str:
-    """UTC to the microsecond, always with six digits: one moment has one spelling."""
+    """An instant in UTC, always with six digits of a second, so that it has one spelling only."""
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def leaf(  # the argument list is the leaf's definition
-    *,
-    register: str,
-    number: str,
-    version: int,
-    schema_version: int,
-    status: str,
-    reason: str,
-    legal_basis: str,
-    actor_role: str,
-    recorded_at: dt.datetime,
-    document_hash: str,
-) -> bytes:
-    """The leaf of an entry: canonical JSON over what was published, and nothing personal."""
-    return canonical_json(
-        {
-            "register": register,
-            "number": number,
-            "version": version,
-            "schema_version": schema_version,
-            "status": status,
-            "reason": reason,
-            "legal_basis": legal_basis,
-            "actor_role": actor_role,
-            "recorded_at": format_instant(recorded_at),
-            "document_hash": document_hash,
-        }
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLeaf:
+    """What the log says of an entry: exactly what was published, and nothing personal."""
+
+    register: str
+    number: str
+    version: int
+    schema_version: int
+    status: str
+    reason: str
+    legal_basis: str
+    actor_role: str
+    recorded_at: dt.datetime
+    document_hash: str
+
+    def encode(self) -> bytes:
+        """The canonical JSON of the leaf, whose keys are the names of its fields."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return canonical_json({**values, "recorded_at": format_instant(self.recorded_at)})

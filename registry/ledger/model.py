@@ -1,4 +1,4 @@
-"""What was published, for ever: entries (one line a change) and items (the document of an entry)."""
+"""The log: entries, one for each published change, and items, the documents that entries name by hash."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Item(Base):
 
 
 class Entry(Base):
-    """One immutable line. Only `index` and `leaf_hash` are set later, once, by the relay ("sealed")."""
+    """One immutable line of the log. Sealing sets `index` and `leaf_hash` once; nothing else ever changes."""
 
     __tablename__ = "entry"
 

@@ -1,10 +1,10 @@
-"""Sealing: the relay gives entries their place in the log, in order and without gaps."""
+"""Sealing: the relay gives each entry its index in the log, in order and without gaps."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from registry.ledger.canonical import leaf, leaf_hash
+from registry.ledger.canonical import LogLeaf, leaf_hash
 from registry.ledger.model import LOG_INDEX_COUNTER, Entry
 from registry.store import counters
 
@@ -16,11 +16,11 @@ SEAL = (
 
 
 def seal(connection: Connection, limit: int = 1000) -> list[int]:
-    """Seal up to `limit` entries; returns the ids of their records (empty: nothing was waiting).
+    """Seal up to `limit` entries in the order of their ids, and return the ids of their records.
 
-    Only one relay may run (its lock is held by the caller): the order is that of entry ids.
+    The caller holds the lock of the relay: only one process may seal at a time.
     """
-    waiting = connection.execute(
+    unsealed = connection.execute(
         select(
             Entry.id,
             Entry.record_id,
@@ -39,18 +39,18 @@ def seal(connection: Connection, limit: int = 1000) -> list[int]:
         .order_by(Entry.id)
         .limit(limit)
     ).all()
-    if not waiting:
+    if not unsealed:
         return []
-    first = (
-        counters.take(connection, LOG_INDEX_COUNTER, len(waiting)) - 1
-    )  # counters begin at 1, the log at 0
+    # Counters begin at 1, the log at 0.
+    first_index = counters.take(connection, LOG_INDEX_COUNTER, len(unsealed)) - 1
     seals = []
-    for place, entry in enumerate(waiting, start=first):
-        facts = dict(entry._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor of a row
-        entry_id, _record = facts.pop("id"), facts.pop("record_id")
-        seals.append({"entry_id": entry_id, "new_index": place, "new_leaf": leaf_hash(leaf(**facts))})
+    for index, entry in enumerate(unsealed, start=first_index):
+        values = dict(entry._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor of a row
+        entry_id, _record_id = values.pop("id"), values.pop("record_id")
+        leaf = LogLeaf(**values).encode()
+        seals.append({"entry_id": entry_id, "new_index": index, "new_leaf": leaf_hash(leaf)})
     connection.execute(SEAL, seals)
-    return [entry.record_id for entry in waiting]
+    return [entry.record_id for entry in unsealed]
 
 
 def log_size(connection: Connection) -> int:

@@ -1,7 +1,7 @@
-"""The outbox: one row for each thing that must still be told (index, later mail and webhooks).
+"""The outbox: one message for each change that must still be delivered, to the search index or by mail.
 
-Written in the transaction of the change, taken by the relay at least once; a message carries an id, never
-content: whoever delivers re-reads what is true now.
+A message is written in the transaction of the change and delivered by the relay at least once. It carries an id and no
+content: delivery reads what is true then.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Message(Base):
 
 
 def enqueue(connection: Connection, topic: str, subjects: Iterable[int]) -> None:
-    """Put one message for each subject (the id of a record for topic `record`, of a letter for `mail`)."""
+    """Add a message for each subject: the id of a record for `RECORD_TOPIC`, of a letter for `MAIL_TOPIC`."""
     now = clock.now()
     rows = [{"topic": topic, "subject": subject, "next_try_at": now} for subject in subjects]
     if rows:

@@ -29,7 +29,7 @@ class Base(DeclarativeBase):
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
-    """An aware instant, kept as UTC on both databases. Naive instants are refused."""
+    """An aware instant, stored as UTC on both databases. Raises `ValueError` for a naive one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

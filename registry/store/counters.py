@@ -1,7 +1,7 @@
-"""Counters that never run backwards: record ids, register numbers of a year, the log index.
+"""Counters that only rise: record ids, register numbers of a year, the log index.
 
-Taken inside the caller's writing transaction, so two processes never get the same block. Gaps are allowed
-(a rolled-back transaction gives its block back, a skipped number does not return).
+Numbers are taken inside the caller's writing transaction, so that two processes never get the same ones. Gaps are
+allowed: a transaction that is rolled back returns its numbers, a number that is skipped does not come again.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def take(connection: Connection, name: str, count: int = 1) -> int:
 
 
 def lock(connection: Connection, name: str) -> None:
-    """Wait for whoever has taken from this counter to commit, and make others wait, without taking anything.
+    """Lock the counter until the end of the transaction, without taking a number.
 
-    Two transactions that change the same rows after taking from one counter cannot block each other for ever.
+    Transactions that lock one counter before they change the same rows cannot deadlock.
     """
     connection.execute(select(Counter.value).where(Counter.name == name).with_for_update())
 
@@ -47,7 +47,7 @@ def peek(connection: Connection, name: str) -> int:
 
 
 def raise_to(connection: Connection, name: str, minimum: int) -> None:
-    """Make sure that `take` will never again give a number up to `least` (numbers kept from elsewhere)."""
+    """Make sure that `take` gives no number up to `minimum` again, because such numbers came from elsewhere."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(insert(Counter).values(name=name, value=0).on_conflict_do_nothing())
     connection.execute(

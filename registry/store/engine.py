@@ -24,9 +24,9 @@ SQLITE_PRAGMAS = (
 
 @functools.cache
 def engine_for(url: str) -> Engine:
-    """One engine a process and database.
+    """The engine of a database, one for each process.
 
-    Raises `Misconfigured` when the SQLite directory cannot be made.
+    Raises `Misconfigured` when the directory of an SQLite database cannot be made.
     """
     if url.startswith("sqlite"):
         return _sqlite(url)
@@ -60,7 +60,8 @@ def _sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # Writers take the lock at once: a read that later writes would fail with "database is locked".
+        # Writers take the lock when they begin: a transaction that reads first and writes later would fail with
+        # "database is locked".
         writes = connection.get_execution_options().get("writes", False)
         driver = connection.connection.driver_connection
         assert driver is not None

@@ -1,4 +1,4 @@
-"""Work that only one process may do at a time, over a data directory and over a database."""
+"""Locks between processes: one holder for a data directory and, on PostgreSQL, for a database."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KILL_DETECTION_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """`number`: any that no other program of this database uses for its advisory locks."""
+    """A named lock. `advisory_key`: a number that no other program uses for advisory locks of this database."""
 
     name: str
     advisory_key: int
@@ -34,10 +34,10 @@ class Lock:
 def hold_lock(
     lock: Lock, data_dir: Path, engine: Engine, stop: threading.Event | None = None
 ) -> Iterator[None]:
-    """Hold a lock; only one process of a data directory and database has it at a time.
+    """Hold a lock that only one process of a data directory and database can have.
 
-    Waits until `stop` is set; without one, only as long as a killed holder may still seem to live.
-    Raises `Conflict` (`lock_held`) when another process has kept it, `DatabaseUnavailable`.
+    Waits until `stop` is set; without `stop`, only as long as a killed holder may still seem to live. Raises `Conflict`
+    (`lock_held`) when another process still has it then, and `DatabaseUnavailable`.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / f"{lock.name}.lock").open("a") as file:
@@ -50,17 +50,17 @@ def hold_lock(
 
 @contextlib.contextmanager
 def _advisory_lock(lock: Lock, engine: Engine, stop: threading.Event | None) -> Iterator[None]:
-    """On PostgreSQL the data directories of several machines may share one database: the database locks too."""
+    """Lock the database too, because data directories on several machines may share one (PostgreSQL only)."""
     if engine.dialect.name != "postgresql":
         yield
         return
     key = {"key": lock.advisory_key}
-    # Outside any transaction: one that stayed open as long as the work would keep dead rows from being cleared.
+    # Outside any transaction: one that stayed open for so long would keep dead rows from being vacuumed.
     with translate_errors(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
-        give_up = time.monotonic() + KILL_DETECTION_SECONDS if stop is None else math.inf
+        deadline = time.monotonic() + KILL_DETECTION_SECONDS if stop is None else math.inf
         pause = stop or threading.Event()
         while not guard.scalar(text("SELECT pg_try_advisory_lock(:key)"), key):
-            if pause.wait(WAIT_SECONDS) or time.monotonic() > give_up:
+            if pause.wait(WAIT_SECONDS) or time.monotonic() > deadline:
                 raise Conflict("lock_held", name=lock.name)
         try:
             yield

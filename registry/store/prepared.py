@@ -1,6 +1,6 @@
-"""SELECTs prepared for the driver: the few that every record's page asks.
+"""Prepared SELECTs: the few statements that every record page needs, compiled once and run by the driver.
 
-SQLAlchemy writes them and knows their types; run by its own execution such a statement takes three times as long.
+SQLAlchemy compiles them and knows the types of their columns; executed by it, they take three times as long.
 """
 
 from __future__ import annotations
@@ -13,23 +13,29 @@ from typing import Any, Protocol
 
 from sqlalchemy import CompoundSelect, Dialect, Engine
 
+from registry.errors import DatabaseUnavailable
 from registry.store.base import FetchedRow, SelectStatement
 from registry.store.error_translation import translate_driver_errors
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """`order` of the parameters where the driver takes them by position, else empty; `fixed`: constants."""
+    """A statement compiled for one dialect.
+
+    `parameter_order`: names of the parameters if the driver takes them by position, else empty. `constants`: literals
+    of the statement, which the driver takes as parameters too. `converters`: by index of the column, for types that
+    the driver does not give by itself.
+    """
 
     sql: str
     parameter_order: tuple[str, ...]
     constants: Mapping[str, Any]
     make_row: Callable[[Any], Any]
-    converters: tuple[tuple[int, Callable[[Any], Any]], ...]  # (place of the column, what the driver lacks)
+    converters: tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
 class PreparedConnection(Protocol):
-    """Where prepared statements run: a connection of SQLAlchemy's, or a `Glance`."""
+    """Where prepared statements run: a connection of SQLAlchemy, or a `ReadOnlyTransaction`."""
 
     @property
     def dialect(self) -> Dialect: ...
@@ -40,7 +46,7 @@ class PreparedConnection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReadOnlyTransaction:
-    """A transaction in which only prepared statements are asked."""
+    """A transaction that runs prepared statements only."""
 
     dialect: Dialect
     connection: Any
@@ -48,7 +54,10 @@ class ReadOnlyTransaction:
 
 @contextlib.contextmanager
 def read_only_transaction(engine: Engine) -> Iterator[ReadOnlyTransaction]:
-    """One consistent view of the database for a few prepared statements; costs half of `unit_of_work.reading`."""
+    """One consistent view of the database for prepared statements; half the cost of `read_transaction`.
+
+    Raises `DatabaseUnavailable`.
+    """
     with _raw_connection(engine) as connection:
         if engine.dialect.name == "sqlite":  # other drivers begin by themselves
             connection.cursor().execute("BEGIN")
@@ -57,17 +66,17 @@ def read_only_transaction(engine: Engine) -> Iterator[ReadOnlyTransaction]:
 
 @contextlib.contextmanager
 def _raw_connection(engine: Engine) -> Iterator[Any]:
-    """A connection of the driver; its errors come as errors of the registry."""
+    """A connection of the driver. Raises `DatabaseUnavailable` where none can be had."""
     with translate_driver_errors(engine.dialect):
         connection = engine.raw_connection()
-        try:
-            yield connection
-        finally:
-            connection.close()  # back to the pool, which rolls back
+    try:
+        yield connection
+    finally:
+        connection.close()  # returns it to the pool, which rolls back
 
 
 class PreparedSelect:
-    """A SELECT with `bindparam`s (none of them expanding), planned once for each kind of database."""
+    """A SELECT with `bindparam`s (none of them expanding), compiled once for each dialect."""
 
     def __init__(self, statement: SelectStatement | CompoundSelect[Any]) -> None:
         self._statement = statement
@@ -75,8 +84,7 @@ class PreparedSelect:
 
     def all(self, connection: PreparedConnection, **parameters: Any) -> list[FetchedRow]:
         """All rows, read by attribute, in the transaction at hand. Raises `DatabaseUnavailable`."""
-        with translate_driver_errors(connection.dialect):
-            return self._run(connection.dialect, connection.connection, parameters)
+        return self._run(connection.dialect, connection.connection, parameters)
 
     def first(self, connection: PreparedConnection, **parameters: Any) -> FetchedRow | None:
         """The first row, or None."""
@@ -88,18 +96,21 @@ class PreparedSelect:
             return next(iter(self._run(engine.dialect, connection, parameters)), None)
 
     def _run(self, dialect: Dialect, connection: Any, parameters: Mapping[str, Any]) -> list[FetchedRow]:
-        plan = self._plans.get(dialect.name) or self._plan(dialect)
+        plan = self._plans.get(dialect.name) or self._compile(dialect)
         given = {**plan.constants, **parameters}
+        driver = dialect.loaded_dbapi
         cursor = connection.cursor()
         try:
             cursor.execute(
                 plan.sql, [given[name] for name in plan.parameter_order] if plan.parameter_order else given
             )
             return [plan.make_row(_convert_columns(line, plan.converters)) for line in cursor.fetchall()]
+        except (driver.OperationalError, driver.InterfaceError) as error:
+            raise DatabaseUnavailable(str(error)) from error
         finally:
             cursor.close()
 
-    def _plan(self, dialect: Dialect) -> _Plan:
+    def _compile(self, dialect: Dialect) -> _Plan:
         compiled = self._statement.compile(dialect=dialect)
         columns = list(self._statement.selected_columns)
         convert = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
@@ -110,17 +121,17 @@ class PreparedSelect:
             parameter_order=tuple(compiled.positiontup or ()),
             constants=dict(compiled.params),
             make_row=row._make,
-            converters=tuple((place, each) for place, each in enumerate(convert) if each is not None),
+            converters=tuple((index, each) for index, each in enumerate(convert) if each is not None),
         )
         self._plans[dialect.name] = plan
         return plan
 
 
 def _convert_columns(line: Any, converters: tuple[tuple[int, Callable[[Any], Any]], ...]) -> Any:
-    """The line with the columns whose Python type the driver does not give by itself."""
+    """A fetched line with those columns converted whose type the driver does not give by itself."""
     if not converters:
         return line
     values = list(line)
-    for place, convert in converters:
-        values[place] = convert(values[place])
+    for index, convert in converters:
+        values[index] = convert(values[index])
     return values

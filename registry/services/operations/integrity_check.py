@@ -201,7 +201,7 @@ def _entry_problems(row: FetchedRow, version: int) -> Iterator[str]:
     if row.log_index is None:
         return
     facts = {name: getattr(row, name) for name in LEAF_FIELDS}
-    leaf = canonical.leaf(**facts, recorded_at=row.recorded_at, document_hash=row.document_hash)
+    leaf = canonical.LogLeaf(**facts, recorded_at=row.recorded_at, document_hash=row.document_hash).encode()
     if canonical.leaf_hash(leaf) != row.leaf_hash:
         yield "the entry does not have the leaf hash it was sealed with"
 
