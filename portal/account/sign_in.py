@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -108,30 +109,37 @@ VOID_INVITATION = Form(
 
 
 def sign_up(site: Site, lang: Lang) -> Response:
-    return _send(site, lang, SIGN_UP, "/account/sign-up", people.request_sign_up)
+    network = access.client_network(site, request)
+    return _send(
+        site,
+        lang,
+        SIGN_UP,
+        "/account/sign-up",
+        lambda email: people.request_sign_up(site.registry, ANONYMOUS, email, lang=lang, network=network),
+    )
 
 
 def forgotten_password(site: Site, lang: Lang) -> Response:
-    return _send(site, lang, FORGOTTEN, "/account/forgotten", people.request_password_reset)
+    network = access.client_network(site, request)
+    return _send(
+        site,
+        lang,
+        FORGOTTEN,
+        "/account/forgotten",
+        lambda email: people.request_password_reset(
+            site.registry, ANONYMOUS, email, lang=lang, network=network
+        ),
+    )
 
 
-def _send(site: Site, lang: Lang, form: Form, path: str, ask: people.LinkRequest) -> Response:
+def _send(site: Site, lang: Lang, form: Form, path: str, ask: Callable[[str], str]) -> Response:
     """A form that sends a mail; the page after it says so, whether there is an account or not."""
 
     def told(address: str) -> Response:
         session[SENT_TO_KEY] = address
         return redirect_see_other(f"/{lang}/account/sent")
 
-    return forms.handle_form(
-        site,
-        lang,
-        path,
-        form,
-        lambda typed: ask(
-            site.registry, ANONYMOUS, typed["email"], lang=lang, network=access.client_network(site, request)
-        ),
-        told,
-    )
+    return forms.handle_form(site, lang, path, form, lambda typed: ask(typed["email"]), told)
 
 
 def sent(site: Site, lang: Lang) -> Response:

@@ -1,4 +1,4 @@
-"""Who acts for an organisation in tests: claims, the desk that confirms them, owners and those who joined."""
+"""Members of an organisation, for tests: claims, the registrar who confirms them, owners and invited members."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def submit_claim(
 
 
 def sign_in_registrar(registry: Registry, address: str = "wang@example.com") -> UserSession:
-    """A registrar, with his second factor."""
+    """The session of a registrar, with a second factor."""
     people.create_staff_account(registry, address, "registrar")
     return people.sign_in_staff(registry, address)
 
 
 def sign_up_owner(registry: Registry, address: str = MEI) -> UserSession:
-    """Somebody whose claim was confirmed."""
+    """The session of a user whose claim was confirmed."""
     user = people.sign_up(registry, address)
     claims.decide_claim(registry, SYSTEM, submit_claim(registry, user), confirmed=True)
     return user
@@ -52,7 +52,7 @@ def sign_up_owner(registry: Registry, address: str = MEI) -> UserSession:
 def sign_up_member(
     registry: Registry, inviter: UserSession, address: str, role: str, *, agent: bool = False
 ) -> UserSession:
-    """Somebody who was invited and came."""
+    """The session of a user who has accepted an invitation."""
     user = people.sign_up(registry, address)
     invitations.invite_member(registry, inviter.actor, SLUG, email=address, role=role, agent=agent)
     invitations.accept_invitation(registry, user.actor, token_of(read_mails(registry)[-1]))

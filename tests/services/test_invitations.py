@@ -1,4 +1,4 @@
-"""Invitations: whom they are for, how long they are good, and with whom they end."""
+"""Invitations: who may accept them, how long they are valid, and what ends them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from registry.accounts.membership import Invitation
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Forbidden, Invalid, NotFound, TooManyAttempts
 from registry.services.bootstrap import Registry
+from registry.services.mail import email_links
 from registry.services.operations import relay
 from registry.services.people import invitations, memberships
 from registry.services.people.registration import NewAccount
@@ -32,30 +33,30 @@ from tests.services.people import PASSWORD, read_mails, token_of
 __all__ = ["firm"]
 
 
-def test_an_old_invitation_goes_with_its_link(firm: Registry) -> None:
+def test_an_invitation_is_purged_with_its_link(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     invitations.invite_member(firm, mei.actor, SLUG, email=LIN, role="editor", agent=False)
-    relay.run_relay_once(firm)  # the letter is sent
+    relay.run_relay_once(firm)  # sends the letter
     with clock.frozen_at(clock.now() + dt.timedelta(days=100)):
         relay.run_relay_once(firm)
     with unit_of_work(firm.engine) as connection:
         assert connection.execute(select(func.count()).select_from(Invitation)).scalar() == 0
 
 
-def test_an_invitation_ends_with_the_ownership_behind_it(firm: Registry) -> None:
+def test_an_invitation_ends_when_its_sender_is_no_owner_any_more(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     wei = sign_up_member(firm, mei, WEI, "owner")
     invitations.invite_member(firm, wei.actor, SLUG, email=LIN, role="owner", agent=False)
     token = token_of(read_mails(firm)[-1])
     member = next(
-        each for each in memberships.list_members(firm, mei.actor, SLUG).members if each.email == WEI
+        member for member in memberships.list_members(firm, mei.actor, SLUG).members if member.email == WEI
     )
     memberships.change_role(firm, mei.actor, SLUG, member.id, role="viewer")
     with pytest.raises(NotFound):
         invitations.view_invitation(firm, ANONYMOUS, token)
 
 
-def test_an_invitation_is_taken_by_the_account_of_its_address_alone(firm: Registry) -> None:
+def test_only_the_account_of_the_invited_address_may_accept(firm: Registry) -> None:
     mei, wei, lin = sign_up_owner(firm), people.sign_up(firm, WEI), people.sign_up(firm, LIN)
     invitations.invite_member(firm, mei.actor, SLUG, email="WEI@example.com", role="editor", agent=False)
     token = token_of(read_mails(firm)[-1])
@@ -71,14 +72,14 @@ def test_an_invitation_is_taken_by_the_account_of_its_address_alone(firm: Regist
     with pytest.raises(NotFound):
         invitations.accept_invitation(firm, wei.actor, token)
     view = memberships.list_members(firm, wei.actor, SLUG)
-    assert [(each.email, each.role, each.is_self) for each in view.members] == [
+    assert [(member.email, member.role, member.is_self) for member in view.members] == [
         (MEI, "owner", False),
         (WEI, "editor", True),
     ]
     assert view.invited == ()
 
 
-def test_who_has_no_account_makes_one_with_the_invitation(firm: Registry) -> None:
+def test_a_person_without_an_account_creates_one_with_the_invitation(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     invitations.invite_member(firm, mei.actor, SLUG, email=WEI, role="viewer", agent=True)
     token = token_of(read_mails(firm)[-1])
@@ -91,8 +92,8 @@ def test_who_has_no_account_makes_one_with_the_invitation(firm: Registry) -> Non
         == WEI
     )
     user = people.session_of(firm, people.sign_in(firm, WEI))
-    [place] = memberships.get_workspace_home(firm, user.actor).organisations
-    assert (place.role, place.agent, place.people) == ("viewer", True, 2)
+    [organisation] = memberships.get_workspace_home(firm, user.actor).organisations
+    assert (organisation.role, organisation.agent, organisation.people) == ("viewer", True, 2)
 
 
 def test_invitations_are_withdrawn_replaced_and_limited(firm: Registry) -> None:
@@ -108,9 +109,9 @@ def test_invitations_are_withdrawn_replaced_and_limited(firm: Registry) -> None:
             invitations.view_invitation(firm, ANONYMOUS, token)
     with pytest.raises(NotFound):
         invitations.withdraw_invitation(firm, mei.actor, SLUG, invited.id)
-    for place in range(invitations.INVITATIONS_PER_USER.max_attempts - 2):
+    for number in range(invitations.INVITATIONS_PER_USER.max_attempts - 2):
         invitations.invite_member(
-            firm, mei.actor, SLUG, email=f"p{place}@example.com", role="viewer", agent=False
+            firm, mei.actor, SLUG, email=f"p{number}@example.com", role="viewer", agent=False
         )
     with pytest.raises(TooManyAttempts):
         invitations.invite_member(
@@ -119,7 +120,7 @@ def test_invitations_are_withdrawn_replaced_and_limited(firm: Registry) -> None:
 
 
 @pytest.mark.parametrize(
-    ("email", "role", "agent", "wanted"),
+    ("email", "role", "agent", "expected"),
     [
         ("nobody", "editor", False, ("email_form", "email")),
         ("", "editor", False, ("required", "email")),
@@ -128,10 +129,24 @@ def test_invitations_are_withdrawn_replaced_and_limited(firm: Registry) -> None:
         (MEI, "viewer", False, ("member_already_there", "email")),
     ],
 )
-def test_invitations_that_cannot_be(
-    firm: Registry, email: str, role: str, agent: bool, wanted: tuple[str, str]
+def test_invalid_invitations_are_refused(
+    firm: Registry, email: str, role: str, agent: bool, expected: tuple[str, str]
 ) -> None:
     mei = sign_up_owner(firm)
     with pytest.raises(Invalid) as refused:
         invitations.invite_member(firm, mei.actor, SLUG, email=email, role=role, agent=agent)
-    assert issue_codes(refused) == [wanted]
+    assert issue_codes(refused) == [expected]
+
+
+def test_an_invitation_is_valid_until_its_last_second(firm: Registry) -> None:
+    now = dt.datetime(2026, 5, 4, 9, tzinfo=clock.SHANGHAI)
+    with clock.frozen_at(now):
+        mei = sign_up_owner(firm)
+        invitations.invite_member(firm, mei.actor, SLUG, email=WEI, role="viewer", agent=False)
+        token = token_of(read_mails(firm)[-1])
+    expiry = now + email_links.LINK_LIFETIMES[email_links.INVITATION_LINK]
+    account = NewAccount("Wei", PASSWORD, "en")
+    with clock.frozen_at(expiry), pytest.raises(NotFound):
+        invitations.accept_invitation_with_new_account(firm, ANONYMOUS, token, account)
+    with clock.frozen_at(expiry - dt.timedelta(seconds=1)):
+        assert invitations.accept_invitation_with_new_account(firm, ANONYMOUS, token, account) == WEI

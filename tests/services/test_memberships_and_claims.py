@@ -1,4 +1,4 @@
-"""Claims and memberships: who may act for an organisation, and that nobody else touches it."""
+"""Claims and memberships: who may act for an organisation, who decides on it, and that others are refused."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from registry.services.operations import relay
 from registry.services.people import attachments, claims, invitations, memberships, own_account
 from registry.services.people.sessions import UserSession
 from registry.services.records import reading
+from registry.store.unit_of_work import unit_of_work
 from tests.services import people
 from tests.services.members import (
     FIRM_NUMBER,
@@ -41,12 +42,12 @@ from tests.services.people import read_mails
 __all__ = ["firm"]
 
 
-def test_a_claim_is_confirmed_and_its_maker_is_owner(firm: Registry) -> None:
+def test_a_confirmed_claim_makes_the_claimant_an_owner(firm: Registry) -> None:
     user, wang = people.sign_up(firm, MEI), sign_in_registrar(firm)
     number = submit_claim(firm, user, " 91330100mawy010175 ")
-    [case] = claims.list_claims(firm, wang.actor)
-    assert case.name.en.startswith("Hangzhou ")
-    assert (case.id, case.number, case.name.zh, case.registered, case.owned, case.own) == (
+    [claim] = claims.list_claims(firm, wang.actor)
+    assert claim.name.en.startswith("Hangzhou ")
+    assert (claim.id, claim.number, claim.name.zh, claim.registered, claim.owned, claim.own) == (
         number,
         FIRM_NUMBER,
         "杭州青屿家具有限公司（演示）",
@@ -54,19 +55,19 @@ def test_a_claim_is_confirmed_and_its_maker_is_owner(firm: Registry) -> None:
         False,
         False,
     )
-    name, path = claims.open_claim_proof(firm, wang.actor, number)
-    assert (name, path.read_bytes()) == ("营业执照.png", people.ONE_PIXEL_PNG)
+    proof = claims.open_claim_proof(firm, wang.actor, number)
+    assert (proof.name, proof.path.read_bytes()) == ("营业执照.png", people.ONE_PIXEL_PNG)
     claims.decide_claim(firm, wang.actor, number, confirmed=True)
     home = memberships.get_workspace_home(firm, user.actor)
-    assert [(each.slug, each.role, each.people) for each in home.organisations] == [(SLUG, "owner", 1)]
-    assert [each.status for each in home.claims] == ["confirmed"]
+    assert [(view.slug, view.role, view.people) for view in home.organisations] == [(SLUG, "owner", 1)]
+    assert [claim.status for claim in home.claims] == ["confirmed"]
     assert read_mails(firm)[-1]["Subject"].startswith("You may act for")
     with pytest.raises(Conflict):
         claims.decide_claim(firm, wang.actor, number, confirmed=False, reason="too late")
 
 
 def test_a_proof_is_deleted_90_days_after_the_decision_and_its_hash_stays(firm: Registry) -> None:
-    """Not one that waits, not a file that another claim still shows, which has the same bytes."""
+    """Unless another claim that is waiting still uses the same file."""
     now = clock.now()
     mei, wei, wang = (
         people.sign_up(firm, MEI),
@@ -75,50 +76,52 @@ def test_a_proof_is_deleted_90_days_after_the_decision_and_its_hash_stays(firm: 
     )
     with clock.frozen_at(now):
         first = submit_claim(firm, mei)
-        waits = submit_claim(firm, wei)
+        waiting = submit_claim(firm, wei)
         claims.decide_claim(firm, wang.actor, first, confirmed=False, reason="执照已过期")
-    path = claims.open_claim_proof(firm, wang.actor, first)[1]
+    path = claims.open_claim_proof(firm, wang.actor, first).path
     with clock.frozen_at(now + attachments.PROOF_RETENTION + dt.timedelta(days=1)):
         relay.run_relay_once(firm)
         assert path.is_file()
-        claims.withdraw_claim(firm, wei.actor, waits)
+        claims.withdraw_claim(firm, wei.actor, waiting)
         relay.run_relay_once(firm)
         assert not path.exists()
-        seen = claims.get_claim(firm, wang.actor, first)
-        assert (seen.file_gone, seen.sha256) == (True, hashlib.sha256(people.ONE_PIXEL_PNG).hexdigest())
+        claim = claims.get_claim(firm, wang.actor, first)
+        assert (claim.file_gone, claim.sha256) == (True, hashlib.sha256(people.ONE_PIXEL_PNG).hexdigest())
         with pytest.raises(NotFound):
             claims.open_claim_proof(firm, wang.actor, first)
-        assert not claims.get_claim(
-            firm, wang.actor, submit_claim(firm, mei)
-        ).file_gone  # shown again, kept again
+        again = submit_claim(firm, mei)  # uploads and stores the file again
+        assert not claims.get_claim(firm, wang.actor, again).file_gone
 
 
-def test_a_proof_that_was_decided_yesterday_is_kept(firm: Registry) -> None:
+def test_a_proof_is_kept_until_the_last_second_of_its_retention(firm: Registry) -> None:
     mei, wang = people.sign_up(firm, MEI), sign_in_registrar(firm)
     now = clock.now()
     with clock.frozen_at(now):
         first = submit_claim(firm, mei)
     with clock.frozen_at(now + dt.timedelta(days=100)):
         claims.decide_claim(firm, SYSTEM, first, confirmed=True)
-    with clock.frozen_at(now + dt.timedelta(days=189)):
+    end = now + dt.timedelta(days=100) + attachments.PROOF_RETENTION  # counted from the decision
+    with clock.frozen_at(end):
         attachments.purge_attachments(firm)
-        assert claims.open_claim_proof(firm, wang.actor, first)[1].is_file()
+        assert claims.open_claim_proof(firm, wang.actor, first).path.is_file()
+    with clock.frozen_at(end + dt.timedelta(seconds=1)):
+        assert attachments.purge_attachments(firm) == 1
 
 
 def test_a_claim_is_refused_with_a_reason(firm: Registry) -> None:
     user, wang = people.sign_up(firm, MEI), sign_in_registrar(firm)
     number = submit_claim(firm, user)
-    with pytest.raises(Invalid) as silent:
+    with pytest.raises(Invalid) as refused:
         claims.decide_claim(firm, wang.actor, number, confirmed=False, reason=" ")
-    assert issue_codes(silent) == [("reason_wanted", "reason")]
+    assert issue_codes(refused) == [("reason_wanted", "reason")]
     claims.decide_claim(firm, wang.actor, number, confirmed=False, reason="执照已过期")
-    [seen] = memberships.get_workspace_home(firm, user.actor).claims
-    assert (seen.status, seen.reason) == ("refused", "执照已过期")
+    [claim] = memberships.get_workspace_home(firm, user.actor).claims
+    assert (claim.status, claim.reason) == ("refused", "执照已过期")
     assert "执照已过期" in read_mails(firm)[-1].get_content()
-    assert submit_claim(firm, user)  # and once more
+    assert submit_claim(firm, user)  # a new claim is possible
 
 
-def test_an_organisation_that_is_new_enters_the_register_with_the_decision(firm: Registry) -> None:
+def test_an_unregistered_organisation_is_published_with_the_decision(firm: Registry) -> None:
     user, wang = people.sign_up(firm, MEI), sign_in_registrar(firm)
     with pytest.raises(Invalid) as nameless:
         submit_claim(firm, user, UNREGISTERED_NUMBER)
@@ -131,7 +134,7 @@ def test_an_organisation_that_is_new_enters_the_register_with_the_decision(firm:
     view = reading.get_record(firm, ANONYMOUS, pointer, "en")
     assert (view.title.zh, view.number) == ("中国北京同仁堂（集团）有限责任公司", UNREGISTERED_NUMBER)
     assert [step.reason for step in view.history] == ["Entered"]
-    assert [each.slug for each in memberships.get_workspace_home(firm, user.actor).organisations] == [
+    assert [view.slug for view in memberships.get_workspace_home(firm, user.actor).organisations] == [
         UNREGISTERED_NUMBER
     ]
 
@@ -144,7 +147,7 @@ def test_a_foreign_organisation_is_claimed_by_its_registration_number(firm: Regi
 
 
 @pytest.mark.parametrize(
-    ("number", "wanted"),
+    ("number", "code"),
     [
         ("", "required"),
         ("91330100MAWY010176", "credit_code_check_digit"),
@@ -155,15 +158,15 @@ def test_a_foreign_organisation_is_claimed_by_its_registration_number(firm: Regi
         ("F-DE-../x", "foreign_number_form"),
     ],
 )
-def test_a_wrong_number_is_told(firm: Registry, number: str, wanted: str) -> None:
+def test_an_invalid_number_is_refused(firm: Registry, number: str, code: str) -> None:
     user = people.sign_up(firm, MEI)
     with pytest.raises(Invalid) as refused:
         submit_claim(firm, user, number, "某某有限公司")
-    assert (wanted, "number") in issue_codes(refused)
+    assert (code, "number") in issue_codes(refused)
 
 
-def test_foreign_numbers_that_read_alike_are_not_one_organisation(firm: Registry) -> None:
-    """Keys drop the signs between letters and digits: F-DE-1-23 would be F-DE-12-3."""
+def test_foreign_numbers_with_the_same_key_are_told_apart(firm: Registry) -> None:
+    """Keys drop the punctuation: F-DE-1-23 would be F-DE-12-3."""
     mei, wei = people.sign_up(firm, MEI), people.sign_up(firm, WEI)
     claims.decide_claim(firm, SYSTEM, submit_claim(firm, mei, "F-DE-1-23", "甲有限公司"), confirmed=True)
     with pytest.raises(Invalid) as alike:
@@ -172,21 +175,21 @@ def test_foreign_numbers_that_read_alike_are_not_one_organisation(firm: Registry
     assert submit_claim(firm, wei, "f-de-1-23")
 
 
-def test_an_agent_is_never_owner_by_another_way(firm: Registry) -> None:
+def test_an_agent_cannot_be_made_an_owner(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     sign_up_member(firm, mei, LIN, "editor", agent=True)
-    agent = next(each for each in memberships.list_members(firm, mei.actor, SLUG).members if each.agent)
+    agent = next(member for member in memberships.list_members(firm, mei.actor, SLUG).members if member.agent)
     with pytest.raises(Invalid) as refused:
         memberships.change_role(firm, mei.actor, SLUG, agent.id, role="owner")
     assert issue_codes(refused) == [("agent_no_owner", "role")]
 
 
-def test_two_owners_who_leave_at_one_moment_leave_one_behind(firm: Registry) -> None:
+def test_of_two_owners_who_leave_concurrently_one_stays(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     wei = sign_up_member(firm, mei, WEI, "owner")
     start = threading.Barrier(2)
 
-    def go(user: UserSession) -> bool:
+    def leave(user: UserSession) -> bool:
         start.wait()
         try:
             memberships.leave_organisation(firm, user.actor, SLUG)
@@ -195,24 +198,24 @@ def test_two_owners_who_leave_at_one_moment_leave_one_behind(firm: Registry) -> 
         return True
 
     with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(go, (mei, wei))) == [False, True]
+        assert sorted(pool.map(leave, (mei, wei))) == [False, True]
 
 
-def test_everything_wrong_with_a_claim_is_said_at_once(firm: Registry) -> None:
+def test_all_issues_of_a_claim_are_reported_together(firm: Registry) -> None:
     user = people.sign_up(firm, MEI)
     with pytest.raises(Invalid) as refused:
         claims.submit_claim(firm, user.actor, claims.ClaimForm("", "", "", " ", 0))
     assert issue_codes(refused) == [("required", "number"), ("required", "post"), ("required", "file")]
 
 
-def test_the_proof_of_another_is_no_proof(firm: Registry) -> None:
+def test_a_file_of_another_user_is_no_proof(firm: Registry) -> None:
     mei, wei = people.sign_up(firm, MEI), people.sign_up(firm, WEI)
     with pytest.raises(Invalid) as refused:
         submit_claim(firm, wei, file=upload_proof(firm, mei))
     assert issue_codes(refused) == [("required", "file")]
 
 
-def test_claims_that_make_no_sense_are_refused(firm: Registry) -> None:
+def test_repeated_and_too_many_claims_are_refused(firm: Registry) -> None:
     user = people.sign_up(firm, MEI)
     first = submit_claim(firm, user)
     with pytest.raises(Invalid) as twice:
@@ -223,22 +226,22 @@ def test_claims_that_make_no_sense_are_refused(firm: Registry) -> None:
     with pytest.raises(Invalid) as member:
         submit_claim(firm, user)
     assert issue_codes(member) == [("member_already", "number")]
-    for place in range(claims.MAX_WAITING_CLAIMS):
-        submit_claim(firm, user, f"F-DE-{place}", "某某有限公司")
+    for number in range(claims.MAX_WAITING_CLAIMS):
+        submit_claim(firm, user, f"F-DE-{number}", "某某有限公司")
     with pytest.raises(Invalid) as many:
         submit_claim(firm, user, "F-DE-99", "某某有限公司")
     assert issue_codes(many) == [("too_many_claims", "number")]
 
 
-def test_owners_hear_of_a_claim_to_their_organisation(firm: Registry) -> None:
+def test_owners_are_notified_of_a_claim_to_their_organisation(firm: Registry) -> None:
     sign_up_owner(firm)
     submit_claim(firm, people.sign_up(firm, WEI, "Wei"))
-    told = read_mails(firm)[-1]
-    assert told["To"] == MEI
-    assert "Wei claims to act for" in told.get_content()
+    mail = read_mails(firm)[-1]
+    assert mail["To"] == MEI
+    assert "Wei claims to act for" in mail.get_content()
 
 
-def test_nobody_decides_over_his_own_claim(firm: Registry) -> None:
+def test_staff_cannot_decide_on_their_own_claim(firm: Registry) -> None:
     wang = sign_in_registrar(firm)
     number = submit_claim(firm, wang)
     assert claims.get_claim(firm, wang.actor, number).own
@@ -261,7 +264,7 @@ def test_an_organisation_keeps_an_owner_of_its_own(firm: Registry) -> None:
         assert issue_codes(last) == [("last_owner", "")]
     wei = sign_up_member(firm, mei, WEI, "editor")
     member = next(
-        each for each in memberships.list_members(firm, mei.actor, SLUG).members if each.email == WEI
+        member for member in memberships.list_members(firm, mei.actor, SLUG).members if member.email == WEI
     )
     memberships.change_role(firm, mei.actor, SLUG, member.id, role="owner")
     memberships.leave_organisation(firm, mei.actor, SLUG)  # handed over
@@ -274,7 +277,7 @@ def test_an_organisation_keeps_an_owner_of_its_own(firm: Registry) -> None:
 
 
 Act = Callable[[Registry, UserSession], Any]
-OF_OWNERS: dict[str, Act] = {
+OWNER_ACTIONS: dict[str, Act] = {
     "invite": lambda registry, user: invitations.invite_member(
         registry, user.actor, SLUG, email="new@example.com", role="viewer", agent=False
     ),
@@ -286,21 +289,21 @@ OF_OWNERS: dict[str, Act] = {
 }
 
 
-@pytest.mark.parametrize("act", OF_OWNERS)
-def test_only_owners_decide_over_people_and_strangers_find_nothing(firm: Registry, act: str) -> None:
+@pytest.mark.parametrize("act", OWNER_ACTIONS)
+def test_only_owners_manage_members_and_strangers_find_nothing(firm: Registry, act: str) -> None:
     mei = sign_up_owner(firm)
     editor, viewer = sign_up_member(firm, mei, WEI, "editor"), sign_up_member(firm, mei, LIN, "viewer")
     stranger = people.sign_up(firm, "stranger@example.com")
     for user in (editor, viewer):
         with pytest.raises(Forbidden):
-            OF_OWNERS[act](firm, user)
+            OWNER_ACTIONS[act](firm, user)
     with pytest.raises(NotFound):
-        OF_OWNERS[act](firm, stranger)
+        OWNER_ACTIONS[act](firm, stranger)
     with pytest.raises(NotFound):
         memberships.list_members(firm, stranger.actor, SLUG)
 
 
-def test_the_members_of_one_organisation_cannot_be_reached_from_another(firm: Registry) -> None:
+def test_members_cannot_be_changed_through_another_organisation(firm: Registry) -> None:
     sign_up_owner(firm)
     wei = people.sign_up(firm, WEI)
     claims.decide_claim(
@@ -309,12 +312,12 @@ def test_the_members_of_one_organisation_cannot_be_reached_from_another(firm: Re
         submit_claim(firm, wei, UNREGISTERED_NUMBER, "中国北京同仁堂（集团）有限责任公司"),
         confirmed=True,
     )
-    for act in (memberships.remove_member, lambda *given: memberships.change_role(*given, role="viewer")):
+    for act in (memberships.remove_member, lambda *args: memberships.change_role(*args, role="viewer")):
         with pytest.raises(NotFound):
             act(firm, wei.actor, UNREGISTERED_NUMBER, 1)
 
 
-AT_THE_DESK: dict[str, Act] = {
+DESK_ACTIONS: dict[str, Act] = {
     "cases": lambda registry, user: claims.list_claims(registry, user.actor),
     "case": lambda registry, user: claims.get_claim(registry, user.actor, 1),
     "proof": lambda registry, user: claims.open_claim_proof(registry, user.actor, 1),
@@ -322,22 +325,62 @@ AT_THE_DESK: dict[str, Act] = {
 }
 
 
-@pytest.mark.parametrize("act", AT_THE_DESK)
+@pytest.mark.parametrize("act", DESK_ACTIONS)
 def test_the_desk_is_for_staff(firm: Registry, act: str) -> None:
     mei = sign_up_owner(firm)
     for user in (mei, replace(mei, actor=ANONYMOUS)):
         with pytest.raises(Forbidden):
-            AT_THE_DESK[act](firm, user)
+            DESK_ACTIONS[act](firm, user)
     with pytest.raises(Forbidden):
         memberships.get_workspace_home(firm, ANONYMOUS)
     with pytest.raises(NotFound):
         claims.get_claim(firm, SYSTEM, 99)
 
 
-def test_every_step_stands_in_the_trail(firm: Registry) -> None:
+def test_every_step_is_recorded_in_the_audit_log(firm: Registry) -> None:
     mei = sign_up_owner(firm)
-    acts = own_account.get_account(firm, mei.actor, mei.session_id).audit_events
-    assert [(act.words, act.subject) for act in acts[:2]] == [
+    events = own_account.get_account(firm, mei.actor, mei.session_id).audit_events
+    assert [(event.words, event.subject) for event in events[:2]] == [
         ("A claim was confirmed by the registrar", FIRM_NUMBER),
         ("An organisation was claimed", FIRM_NUMBER),
     ]
+
+
+@pytest.mark.parametrize(
+    ("post", "expected"),
+    [
+        ("x" * claims.MAX_POST_LENGTH, []),
+        ("x" * (claims.MAX_POST_LENGTH + 1), [("too_long", "post")]),
+    ],
+)
+def test_the_length_of_a_post_is_limited(firm: Registry, post: str, expected: list[tuple[str, str]]) -> None:
+    user = people.sign_up(firm, MEI)
+    form = claims.ClaimForm(FIRM_NUMBER, "", "", post, upload_proof(firm, user))
+    if expected:
+        with pytest.raises(Invalid) as refused:
+            claims.submit_claim(firm, user.actor, form)
+        assert issue_codes(refused) == expected
+    else:
+        assert claims.submit_claim(firm, user.actor, form)
+
+
+def test_the_length_of_a_reason_is_limited(firm: Registry) -> None:
+    user, wang = people.sign_up(firm, MEI), sign_in_registrar(firm)
+    claim_id, longest = submit_claim(firm, user), "x" * claims.MAX_REASON_LENGTH
+    with pytest.raises(Invalid) as refused:
+        claims.decide_claim(firm, wang.actor, claim_id, confirmed=False, reason=longest + "x")
+    assert issue_codes(refused) == [("too_long", "reason")]
+    claims.decide_claim(firm, wang.actor, claim_id, confirmed=False, reason=longest)
+    assert claims.get_claim(firm, wang.actor, claim_id).reason == longest
+
+
+def test_an_existing_member_gets_the_higher_of_both_roles(firm: Registry) -> None:
+    mei = sign_up_owner(firm)
+    wei = sign_up_member(firm, mei, WEI, "editor")
+    for role, expected in (("viewer", "editor"), ("editor", "editor"), ("owner", "owner")):
+        with unit_of_work(firm.engine) as connection:
+            organisation = memberships.find_organisation(connection, FIRM_NUMBER)
+            assert organisation is not None
+            memberships.add_member(connection, organisation.id, wei.user_id, role, agent=False)
+        [view] = memberships.get_workspace_home(firm, wei.actor).organisations
+        assert view.role == expected

@@ -1,4 +1,4 @@
-"""Tokens of programs: made once, kept as hashes, never more than their person may do."""
+"""API tokens: shown once, stored as hashes, never with more rights than their person has."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from registry.errors import Forbidden, Invalid, NotFound, TooManyAttempts
 from registry.services.bootstrap import Registry
 from registry.services.people import registration, tokens
 from registry.services.people.sessions import UserSession
-from registry.store.unit_of_work import read_transaction as read
-from registry.store.unit_of_work import unit_of_work
+from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import people
 from tests.services.filers import firm
 from tests.services.members import MEI, SLUG, sign_up_member, sign_up_owner
@@ -25,7 +24,7 @@ from tests.services.people import NETWORK, PASSWORD, read_mails, token_of
 __all__ = ["firm"]
 
 
-def made(
+def create_token(
     registry: Registry, user: UserSession, organisation: str = "", scope: str = "declare", days: int = 30
 ) -> str:
     return tokens.create_token(
@@ -33,31 +32,31 @@ def made(
     )
 
 
-def test_a_key_stands_for_its_person_and_lies_nowhere(firm: Registry) -> None:
+def test_a_key_identifies_its_person_and_is_not_stored(firm: Registry) -> None:
     mei = sign_up_owner(firm)
-    key = made(firm, mei, SLUG)
+    key = create_token(firm, mei, SLUG)
     assert key.startswith("pz_")
-    found = tokens.authenticate_token(firm, ANONYMOUS, key)
-    assert found is not None
-    assert (found.actor, found.organisation, found.scope) == (mei.actor, SLUG, "declare")
-    with read(firm.engine) as connection:
-        everything = str(
+    bearer = tokens.authenticate_token(firm, ANONYMOUS, key)
+    assert bearer is not None
+    assert (bearer.actor, bearer.organisation, bearer.scope) == (mei.actor, SLUG, "declare")
+    with read_transaction(firm.engine) as connection:
+        stored = str(
             [connection.execute(text(f"SELECT * FROM {table}")).all() for table in ("api_token", "audit")]
         )
-    assert key not in everything
-    assert "token_made" in everything
+    assert key not in stored
+    assert "token_made" in stored
     [view] = tokens.list_tokens(firm, mei.actor).tokens
     assert (view.name, view.own, view.last_used_at is None) == ("our ERP", True, False)
 
 
 @pytest.mark.parametrize("key", ["", "pz_", "pz_nothing", "Bearer", "pz_" + "x" * 10_000])
-def test_what_is_no_key_stands_for_nobody(firm: Registry, key: str) -> None:
+def test_an_invalid_key_identifies_no_person(firm: Registry, key: str) -> None:
     assert tokens.authenticate_token(firm, ANONYMOUS, key) is None
 
 
-def test_a_token_ends_with_its_time_by_revocation_and_with_a_new_password(firm: Registry) -> None:
+def test_a_token_ends_by_expiry_revocation_or_a_password_reset(firm: Registry) -> None:
     mei = sign_up_owner(firm)
-    key, other = made(firm, mei), made(firm, mei, days=365)
+    key, other = create_token(firm, mei), create_token(firm, mei, days=365)
     with clock.frozen_at(clock.now() + dt.timedelta(days=31)):
         assert tokens.authenticate_token(firm, ANONYMOUS, key) is None
         assert tokens.authenticate_token(firm, ANONYMOUS, other) is not None
@@ -68,9 +67,9 @@ def test_a_token_ends_with_its_time_by_revocation_and_with_a_new_password(firm: 
     assert tokens.authenticate_token(firm, ANONYMOUS, other) is None
 
 
-def test_who_makes_a_token_gives_the_password_and_names_it(firm: Registry) -> None:
+def test_creating_a_token_requires_the_password_and_a_name(firm: Registry) -> None:
     mei = sign_up_owner(firm)
-    for password, name, scope, days, wanted in (
+    for password, name, scope, days, expected in (
         ("wrong", "x", "declare", 30, [("password_wrong", "password")]),
         (
             PASSWORD,
@@ -83,43 +82,43 @@ def test_who_makes_a_token_gives_the_password_and_names_it(firm: Registry) -> No
     ):
         with pytest.raises(Invalid) as refused:
             tokens.create_token(firm, mei.actor, password, tokens.TokenRequest(name, scope, days))
-        assert [(issue.code, issue.field) for issue in refused.value.issues] == wanted
+        assert [(issue.code, issue.field) for issue in refused.value.issues] == expected
     for _ in range(tokens.MAX_TOKENS):
-        made(firm, mei)
+        create_token(firm, mei)
     with pytest.raises(Invalid) as refused:
-        made(firm, mei)
+        create_token(firm, mei)
     assert refused.value.issues[0].code == "too_many_tokens"
 
 
-def test_owners_see_and_end_the_tokens_of_their_organisation_and_nobody_elses(firm: Registry) -> None:
+def test_owners_manage_the_tokens_of_their_organisation_only(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     wei = sign_up_member(firm, mei, "wei@example.com", "editor")
     stranger = people.sign_up(firm, "zhou@example.com")
-    made(firm, wei, SLUG)
-    made(firm, wei)
+    create_token(firm, wei, SLUG)
+    create_token(firm, wei)
     assert len(tokens.list_tokens(firm, wei.actor).tokens) == 2
-    [seen] = tokens.list_tokens(firm, mei.actor).tokens  # not the personal one
-    assert (seen.own, seen.person) == (False, "李梅 Li Mei")
+    [visible] = tokens.list_tokens(firm, mei.actor).tokens  # not the personal one
+    assert (visible.own, visible.person) == (False, "李梅 Li Mei")
     assert tokens.list_tokens(firm, stranger.actor).tokens == ()
     for user in (stranger, mei):
         personal = next(
-            each for each in tokens.list_tokens(firm, wei.actor).tokens if each.organisation is None
+            token for token in tokens.list_tokens(firm, wei.actor).tokens if token.organisation is None
         )
         with pytest.raises(NotFound):
             tokens.revoke_token(firm, user.actor, personal.id)
-    tokens.revoke_token(firm, mei.actor, seen.id)
+    tokens.revoke_token(firm, mei.actor, visible.id)
     assert tokens.list_tokens(firm, mei.actor).tokens == ()
     with pytest.raises(NotFound):
-        made(firm, stranger, SLUG)
+        create_token(firm, stranger, SLUG)
     with unit_of_work(firm.engine) as connection:
         connection.execute(update(Membership).where(Membership.user_id == wei.user_id).values(role="viewer"))
     with pytest.raises(Forbidden):
-        made(firm, wei, SLUG)
+        create_token(firm, wei, SLUG)
 
 
-def test_a_program_that_asks_too_often_waits(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_per_token_are_limited(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     mei = sign_up_owner(firm)
-    key = made(firm, mei)
+    key = create_token(firm, mei)
     monkeypatch.setattr(tokens, "REQUESTS_PER_TOKEN", tokens.RateLimit("api", 3, dt.timedelta(minutes=1)))
     for _ in range(3):
         assert tokens.authenticate_token(firm, ANONYMOUS, key) is not None
@@ -129,26 +128,61 @@ def test_a_program_that_asks_too_often_waits(firm: Registry, monkeypatch: pytest
         assert tokens.authenticate_token(firm, ANONYMOUS, key) is not None
 
 
-def test_its_last_use_is_written_once_a_minute(firm: Registry) -> None:
+def test_the_time_of_last_use_is_written_once_a_minute(firm: Registry) -> None:
     mei = sign_up_owner(firm)
-    key = made(firm, mei)
+    key = create_token(firm, mei)
     times = []
     for seconds in (0, 30, 90):
         with clock.frozen_at(dt.datetime(2026, 11, 26, 9, tzinfo=dt.UTC) + dt.timedelta(seconds=seconds)):
             with unit_of_work(firm.engine) as connection:
                 connection.execute(update(ApiToken).values(expires_at=clock.now() + dt.timedelta(days=1)))
             tokens.authenticate_token(firm, ANONYMOUS, key)
-        with read(firm.engine) as connection:
+        with read_transaction(firm.engine) as connection:
             times.append(connection.execute(select(ApiToken.last_used_at)).scalar_one())
     assert times[0] == times[1] < times[2]
 
 
-def test_a_membership_that_ended_leaves_the_token_without_power(firm: Registry) -> None:
-    """The token stands for its person; what he may not do any more it may not do either (see the API's tests)."""
+def test_a_token_outlives_the_membership_of_its_person(firm: Registry) -> None:
+    """It identifies the person still; what they may not do any more, it may not do either (see the API's tests)."""
     mei = sign_up_owner(firm)
-    key = made(firm, mei, SLUG)
+    key = create_token(firm, mei, SLUG)
     with unit_of_work(firm.engine) as connection:
         connection.execute(delete(Membership))
-    found = tokens.authenticate_token(firm, ANONYMOUS, key)
-    assert found is not None
-    assert found.actor == mei.actor
+    bearer = tokens.authenticate_token(firm, ANONYMOUS, key)
+    assert bearer is not None
+    assert bearer.actor == mei.actor
+
+
+@pytest.mark.parametrize("days", tokens.TOKEN_LIFETIMES)
+def test_a_token_is_valid_until_its_last_second(firm: Registry, days: int) -> None:
+    now = dt.datetime(2026, 5, 4, 9, tzinfo=clock.SHANGHAI)
+    with clock.frozen_at(now):
+        key = create_token(firm, sign_up_owner(firm), days=days)
+    expiry = now + dt.timedelta(days=days)
+    with clock.frozen_at(expiry - dt.timedelta(seconds=1)):
+        assert tokens.authenticate_token(firm, ANONYMOUS, key) is not None
+    with clock.frozen_at(expiry):
+        assert tokens.authenticate_token(firm, ANONYMOUS, key) is None
+
+
+def test_expired_and_revoked_tokens_do_not_count_against_the_maximum(
+    firm: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "MAX_TOKENS", 2)
+    mei = sign_up_owner(firm)
+    create_token(firm, mei)
+    create_token(firm, mei, days=365)
+    with pytest.raises(Invalid):
+        create_token(firm, mei)
+    tokens.revoke_token(firm, mei.actor, tokens.list_tokens(firm, mei.actor).tokens[0].id)
+    create_token(firm, mei)
+    with clock.frozen_at(clock.now() + dt.timedelta(days=30, seconds=1)):
+        assert tokens.list_tokens(firm, mei.actor).tokens == ()
+        create_token(firm, mei)
+
+
+def test_the_longest_name_of_a_token_is_accepted(firm: Registry) -> None:
+    name = "x" * tokens.MAX_TOKEN_NAME_LENGTH
+    mei = sign_up_owner(firm)
+    tokens.create_token(firm, mei.actor, PASSWORD, tokens.TokenRequest(f" {name} ", "check", 30))
+    assert [view.name for view in tokens.list_tokens(firm, mei.actor).tokens] == [name]

@@ -51,7 +51,6 @@ from registry.services.people.own_account import (
 )
 from registry.services.people.personal_data_export import export_personal_data
 from registry.services.people.registration import (
-    LinkRequest,
     NewAccount,
     check_link,
     complete_sign_up,
@@ -88,7 +87,6 @@ __all__ = [
     "SCOPE_LABELS",
     "TOKEN_LIFETIMES",
     "ClaimForm",
-    "LinkRequest",
     "MemberView",
     "MembersView",
     "NewAccount",

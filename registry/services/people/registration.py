@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Protocol
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -29,12 +28,6 @@ MAX_NAME_LENGTH = 120
 HOUR = dt.timedelta(hours=1)
 MAILS_PER_RECIPIENT = RateLimit("letters_to", 5, HOUR)
 MAILS_PER_NETWORK = RateLimit("letters_from", 30, HOUR)
-
-
-class LinkRequest(Protocol):
-    """A use case that mails a link to an address as typed, and returns the address in its normal form."""
-
-    def __call__(self, registry: Registry, actor: Actor, email: str, *, lang: Lang, network: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
