@@ -66,7 +66,7 @@ def blueprint(registry: Registry) -> Blueprint:
             record_json = records.record_json(registry, ANONYMOUS, pointer, at)
             return _json(record_json, etag_prefix=filing.etag_prefix(record_json["version"]))
         except NotFound as missing:
-            raise records.not_found_error(registry, ANONYMOUS, slug, number, at) from missing
+            raise records.not_found_error(registry, ANONYMOUS, slug, number, at=at) from missing
 
     def search() -> Response:
         slug, register_filter = _registers()

@@ -82,6 +82,6 @@ def open_ready_registry(served_at: str = "") -> Registry:
     Raises `Misconfigured` when a setting is wrong or `pinzheng init` has not been run.
     """
     registry = open_registry(Settings.from_environment(local_address=served_at))
-    if not operations.check_readiness(registry)["database"]:
+    if not operations.check_readiness(registry).database:
         raise Misconfigured("The database", "is not ready: run `pinzheng init` first")
     return registry

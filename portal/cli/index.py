@@ -37,8 +37,8 @@ def verify() -> None:
 @index.command()
 def status() -> None:
     """Say how large the index is and where it lies; exit code 1 when there is none."""
-    result = operations.index_status(open_ready_registry())
-    for what, value in result.items():
-        click.echo(f"{what}: {'none' if value is None else value}")
-    if result["documents"] is None:
+    status = operations.index_status(open_ready_registry())
+    for name, value in status._asdict().items():
+        click.echo(f"{name}: {'none' if value is None else value}")
+    if status.documents is None:
         sys.exit(EXIT_REFUSED)

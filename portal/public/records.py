@@ -84,7 +84,7 @@ def _on_a_day(site: Site, lang: Lang, pointer: Pointer) -> Response:
 def _render(site: Site, lang: Lang, pointer: Pointer, requested: DayRequest) -> Page:
     """Render a record as of the requested day, or as of today where none was requested or it cannot be shown."""
     at, problem = requested.day, requested.problem
-    view = records.get_record(site.registry, ANONYMOUS, pointer, lang, at)
+    view = records.get_record(site.registry, ANONYMOUS, pointer, lang, at=at)
     return site.page(
         "public/record.html",
         lang,
@@ -112,7 +112,7 @@ def not_found(
     site: Site, lang: Lang, slug: str | None, typed: str, *, at: dt.date | None = None, vary: str = ""
 ) -> Response:
     """Return 404 with a page that says which kind of "not found" this is."""
-    view = records.explain_not_found(site.registry, ANONYMOUS, slug, typed, lang, at)
+    view = records.explain_not_found(site.registry, ANONYMOUS, slug, typed, lang=lang, at=at)
     path = f"/{slug}/{typed}" if slug else "/"
     query = f"at={at.isoformat()}" if at else ""
     page = site.page(

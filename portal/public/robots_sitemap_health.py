@@ -117,7 +117,13 @@ def readiness(site: Site) -> Response:
     pages are true all the same, and every server shares the one relay.
     """
     parts = operations.check_readiness(site.registry)
-    lag = round(operations.lag_seconds(site.registry), 3) if parts["database"] else None
-    body = orjson.dumps({"ready": all(parts.values()), **parts, "relay_lag_seconds": lag})
-    status = 200 if all(parts.values()) else 503
+    lag = round(operations.lag_seconds(site.registry), 3) if parts.database else None
+    shown = {
+        "ready": parts.is_ready,
+        "database": parts.database,
+        "index": parts.index,
+        "relay_lag_seconds": lag,
+    }
+    body = orjson.dumps(shown)
+    status = 200 if parts.is_ready else 503
     return Response(body, status, [("Content-Type", "application/json"), ("Cache-Control", NO_STORE)])

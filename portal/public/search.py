@@ -46,7 +46,7 @@ def _results_page(site: Site, lang: Lang, slug: str) -> Response:
         records.classify_number(requested.q) == "check_digit" or records.has_our_prefix(requested.q)
     ):
         more["mistyped"] = records.explain_not_found(
-            site.registry, ANONYMOUS, slug or None, requested.q, lang
+            site.registry, ANONYMOUS, slug or None, requested.q, lang=lang
         )
     page = site.page(
         "public/register_list.html" if slug else "public/search.html",

@@ -56,7 +56,7 @@ def table(register: object, values: dict[str, object], lang: str) -> tuple[list[
     """Heads and cells of the one table of a document."""
     found = [
         table
-        for section in presentation.section_views(register, values, "", lang, {})  # type: ignore[arg-type]
+        for section in presentation.section_views(register, values, lang, status="", paths={})  # type: ignore[arg-type]
         for table in section.tables
     ]
     assert len(found) == 1

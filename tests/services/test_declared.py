@@ -126,7 +126,7 @@ def test_the_declarations_of_others_are_out_of_reach(firm: Registry) -> None:
 def test_a_number_that_was_filed_is_looked_up(firm: Registry) -> None:
     number = file_declaration(firm, sign_up_owner(firm), OWN_STANDARD)
     [answer] = lookup.check_numbers(firm, ANONYMOUS, [number.lower()])
-    assert answer["answer"] == "in_force"
+    assert answer.answer == "in_force"
 
 
 def test_receipts_are_found_again(firm: Registry, tmp_path: Path) -> None:

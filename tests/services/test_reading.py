@@ -48,7 +48,7 @@ def test_past_days(registry: Registry, tmp_path: Path) -> None:
     pointer = reading.locate_record(registry, ANONYMOUS, "bodies", "CNCA-R-2099-301")
 
     def on(year: int, month: int, day: int) -> tuple[str, object, int]:
-        view = reading.get_record(registry, ANONYMOUS, pointer, "en", dt.date(year, month, day))
+        view = reading.get_record(registry, ANONYMOUS, pointer, "en", at=dt.date(year, month, day))
         return view.status.code, view.document["name_zh"], view.version
 
     assert on(2025, 3, 1) == ("valid", "甲", 1)
@@ -58,7 +58,7 @@ def test_past_days(registry: Registry, tmp_path: Path) -> None:
     assert projections.record_json(registry, ANONYMOUS, pointer, dt.date(2025, 3, 15))["version"] == 2
     for day, title, since in ((1, "甲", 1), (15, "甲乙", 1), (25, "甲乙", 20)):
         at = dt.date(2025, 3, day)
-        assert reading.get_record(registry, ANONYMOUS, pointer, "en", at).title.zh == title
+        assert reading.get_record(registry, ANONYMOUS, pointer, "en", at=at).title.zh == title
         shown = projections.record_json(registry, ANONYMOUS, pointer, at)
         assert (shown["title"]["zh"], shown["status_since"]) == (title, f"2025-03-{since:02}")
     ended = projections.record_json(registry, ANONYMOUS, pointer)
@@ -67,7 +67,7 @@ def test_past_days(registry: Registry, tmp_path: Path) -> None:
         on(2025, 2, 28)
     assert early.value.code == "before_first_entry"
     missing = lookup.explain_not_found(
-        registry, ANONYMOUS, "bodies", "CNCA-R-2099-301", "en", dt.date(2025, 2, 28)
+        registry, ANONYMOUS, "bodies", "CNCA-R-2099-301", lang="en", at=dt.date(2025, 2, 28)
     )
     assert missing.params["first"] == "1 March 2025"
     assert "31 May 2025" in dict(missing.dates).values()
@@ -104,7 +104,7 @@ def test_a_past_day_has_the_holder_of_that_day(registry: Registry, tmp_path: Pat
         assert (shown["holder"]["number"], shown["valid_to"]) == (firm["uscc"], until)
         assert firm["uscc"] in [link["number"] for link in shown["links"]]
         assert [link["number"] for link in shown["links"] if link["relation"] == "held_by"] == [firm["uscc"]]
-        view = reading.get_record(registry, ANONYMOUS, pointer, "zh", at)
+        view = reading.get_record(registry, ANONYMOUS, pointer, "zh", at=at)
         assert view.holder is not None
         assert (view.holder.number, view.valid_to) == (firm["uscc"], until)
 
@@ -152,7 +152,7 @@ def test_not_found_says_which_kind(
     registry: Registry, tmp_path: Path, slug: str, typed: str, answer: str
 ) -> None:
     samples.load(registry, tmp_path, ["organisations"])
-    assert lookup.explain_not_found(registry, ANONYMOUS, slug, typed, "zh").answer == answer
+    assert lookup.explain_not_found(registry, ANONYMOUS, slug, typed, lang="zh").answer == answer
 
 
 @pytest.mark.parametrize(

@@ -232,7 +232,7 @@ def test_the_store_is_sound_and_says_when_it_is_not(registry: Registry, tmp_path
     samples.load(registry, tmp_path)
     relay.run_relay_once(registry)
     assert list(maintenance.check_store(registry)) == []
-    assert maintenance.check_readiness(registry) == {"database": True, "index": True}
+    assert maintenance.check_readiness(registry) == maintenance.Readiness(database=True, index=True)
 
 
 def test_daily_jobs_of_every_room_are_in_the_table() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,9 @@ from registry.kit.definition import RegisterDefinition
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.publication import record_queries
+from registry.services.publication.record_queries import LinkedStatus
 from registry.services.records import presentation, titles
-from registry.services.records.views import ResultRowView
+from registry.services.records.views import LabelledText, ResultRowView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
@@ -63,7 +64,7 @@ def result_rows(
 
 
 def _result_row(
-    row: FetchedRow, linked: set[tuple[str, str]], context: _LineContext, *, same_name: bool
+    row: FetchedRow, linked: Collection[LinkedStatus], context: _LineContext, *, same_name: bool
 ) -> ResultRowView:
     definition = catalogue()[row.register]
     values = record_queries.document_of(row)
@@ -114,10 +115,10 @@ def _document_texts(value: Any) -> Iterator[str]:
 
 def _result_fields(
     definition: RegisterDefinition, values: Mapping[str, Any], lang: str
-) -> tuple[tuple[str, str], ...]:
+) -> tuple[LabelledText, ...]:
     fields = definition.schema.register_fields()
     return tuple(
-        (fields[name].info.label, presentation.value_text(name, fields[name], values[name], lang))
+        LabelledText(fields[name].info.label, presentation.value_text(name, fields[name], values[name], lang))
         for name in definition.layout.result_fields
         if name in values
     )

@@ -1,11 +1,12 @@
-"""Upkeep: making and migrating the store, health, and the check of everything kept against its rules."""
+"""Create and migrate the store, tell whether it can be used, and check a file of numbers against it."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -30,7 +31,7 @@ MIGRATIONS_DIR = resource_folder("migrations")
 
 
 def initialise(settings: Settings) -> list[str]:
-    """Make the data directory, the secret and the tables, or bring them up to date; safe to repeat.
+    """Create the data directory, the secret and the tables, or bring them up to date; safe to repeat.
 
     Returns lines that say what was done. Raises `Misconfigured` when the directory or database cannot be used.
     """
@@ -65,13 +66,41 @@ def migrations_config() -> Config:
 
 
 def schema_drift(connection: Connection) -> list[str]:
-    """Differences between the migrated schema and the models; empty when there are none."""
+    """List the differences between the migrated schema and the models."""
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     return [str(each) for each in compare_metadata(context, Base.metadata)]
 
 
-def check_readiness(registry: Registry) -> dict[str, bool]:
-    """Database reachable and migrated, index usable."""
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What can be used: the database (reachable and migrated), the search index."""
+
+    database: bool
+    index: bool
+
+    @property
+    def is_ready(self) -> bool:
+        return self.database and self.index
+
+
+class IndexStatus(NamedTuple):
+    """The search index in numbers; `documents` None: there is none."""
+
+    documents: int | None
+    generation: str
+    size_bytes: int
+    path: Path
+
+
+class NumberCheck(NamedTuple):
+    """A number and the answer to it, as `records.check_numbers` gives it."""
+
+    number: str
+    answer: str
+
+
+def check_readiness(registry: Registry) -> Readiness:
+    """Check whether database and search index can be used. Never raises."""
     head = ScriptDirectory.from_config(migrations_config()).get_current_head()
     try:
         with read_transaction(registry.engine) as connection:
@@ -79,18 +108,13 @@ def check_readiness(registry: Registry) -> dict[str, bool]:
             connection.execute(text("SELECT 1"))
     except (DBAPIError, DatabaseUnavailable):
         database = False
-    return {"database": database, "index": registry.search.status().documents is not None}
+    return Readiness(database, registry.search.status().documents is not None)
 
 
-def index_status(registry: Registry) -> dict[str, Any]:
-    """Documents, generation, size in bytes and place of the search index; `documents` None: there is none."""
+def index_status(registry: Registry) -> IndexStatus:
+    """Return size, generation and path of the search index."""
     status = registry.search.status()
-    return {
-        "documents": status.documents,
-        "generation": status.generation,
-        "size_bytes": status.size_bytes,
-        "path": str(status.path),
-    }
+    return IndexStatus(status.documents, status.generation, status.size_bytes, status.path)
 
 
 index_rebuild = indexing.rebuild_index
@@ -98,8 +122,8 @@ index_verify = indexing.verify_index
 check_store = integrity_check.check_store
 
 
-def check_number_file(registry: Registry, path: Path) -> Iterator[tuple[str, str]]:
-    """(number, answer) for each line of a file of numbers: first column, one a line.
+def check_number_file(registry: Registry, path: Path) -> Iterator[NumberCheck]:
+    """Check a file of numbers, one a line, in the first column of a CSV; yields the answers in their order.
 
     Raises `NotFound` for a missing file.
     """
@@ -111,11 +135,11 @@ def check_number_file(registry: Registry, path: Path) -> Iterator[tuple[str, str
             if row and row[0].strip():
                 batch.append(row[0].strip())
             if len(batch) == lookup.MAX_CHECKED_NUMBERS:
-                yield from _answers(registry, batch)
+                yield from _check_batch(registry, batch)
                 batch = []
-        yield from _answers(registry, batch)
+        yield from _check_batch(registry, batch)
 
 
-def _answers(registry: Registry, numbers: list[str]) -> Iterator[tuple[str, str]]:
-    from_service = lookup.check_numbers(registry, ANONYMOUS, numbers) if numbers else []
-    yield from ((each["number"], each["answer"]) for each in from_service)
+def _check_batch(registry: Registry, numbers: list[str]) -> Iterator[NumberCheck]:
+    answers = lookup.check_numbers(registry, ANONYMOUS, numbers) if numbers else []
+    yield from (NumberCheck(answer.number, answer.answer) for answer in answers)

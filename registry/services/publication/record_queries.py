@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import aliased
@@ -118,15 +118,22 @@ def fetch_records(connection: Connection, record_ids: Sequence[int]) -> list[Fet
     return [found[record_id] for record_id in record_ids if record_id in found]
 
 
+class LinkedStatus(NamedTuple):
+    """What a record links to: by which relation, and in which status."""
+
+    relation: str
+    status: str
+
+
 def fetch_linked_statuses(
     connection: Connection, record_ids: Sequence[int], relations: Sequence[str]
-) -> dict[int, set[tuple[str, str]]]:
-    """Record id → {(relation, status of the linked record)}: what marks are worked out from."""
+) -> dict[int, set[LinkedStatus]]:
+    """Fetch what badges follow from: record id → the statuses of the records it links to."""
     rows = connection.execute(LINKED_STATUSES, {"record_ids": list(record_ids), "relations": list(relations)})
-    found: dict[int, set[tuple[str, str]]] = {}
+    statuses: dict[int, set[LinkedStatus]] = {}
     for row in rows:
-        found.setdefault(row.from_id, set()).add((row.relation, row.status))
-    return found
+        statuses.setdefault(row.from_id, set()).add(LinkedStatus(row.relation, row.status))
+    return statuses
 
 
 def select_ids_by_keys(keys: Iterable[str]) -> SelectStatement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -32,7 +33,7 @@ LAST_OTHER_STATUS_VERSION = (
     .correlate(Entry)
     .scalar_subquery()
 )
-STATUS_SINCE = (  # when the status began that the entry has: the first of an unbroken line of entries with it
+STATUS_SINCE = (  # when the entry's status began: the first of an unbroken line of entries with that status
     select(func.min(SameStatusEntry.recorded_at))
     .where(
         SameStatusEntry.record_id == Entry.record_id,
@@ -62,13 +63,23 @@ LAST_ENTRY = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class PastRecord:
+    """A record of a past day.
+
+    `row` has the columns of the present record, with what the entry and its document said. Names of linked records
+    are those of today; standing warnings are stored for the present version only.
+    """
+
+    row: Any
+    values: Mapping[str, Any]
+    links: list[StatedLink]  # outgoing
+
+
 def record_as_of(
     connection: Connection, definition: RegisterDefinition, row: FetchedRow, at: dt.date
-) -> tuple[Any, Mapping[str, Any], list[StatedLink]]:
-    """(row, values, outgoing links) of the last entry recorded by the end of `at`; `row` is the present record.
-
-    The row has the columns of the present one, with what the entry and its document said. Names of linked records
-    are those of today; standing warnings are kept for the present version only.
+) -> PastRecord:
+    """Read the last entry that was recorded by the end of `at`. `row`: the present record.
 
     Raises `NotFound` with code `before_first_entry`.
     """
@@ -82,18 +93,18 @@ def record_as_of(
     columns = dict(entry._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor of a row
     columns["status_since"] = columns.pop("since").astimezone(clock.SHANGHAI).date()
     columns |= record_columns.columns_of(definition, values)
-    columns |= _party_columns("holder", definition.holder, links) | _party_columns(
-        "issuer", definition.issuer, links
-    )
+    columns |= _party_columns("holder", definition.holder, links)
+    columns |= _party_columns("issuer", definition.issuer, links)
     if entry.version != row.version:
         columns["warnings"] = "[]"
-    known = row._asdict()
-    return row._replace(**{name: value for name, value in columns.items() if name in known}), values, links
+    present = row._asdict()
+    then = row._replace(**{name: value for name, value in columns.items() if name in present})
+    return PastRecord(then, values, links)
 
 
 def _party_columns(prefix: str, party: Party | None, links: Sequence[StatedLink]) -> dict[str, Any]:
-    """The columns of the holder or issuer among these links; empty ones where it is not in the store."""
-    found = next(
+    """The columns of the holder or issuer among these links; None in each where it is not in the store."""
+    linked = next(
         (
             link
             for link in links
@@ -102,11 +113,11 @@ def _party_columns(prefix: str, party: Party | None, links: Sequence[StatedLink]
         None,
     )
     return {
-        f"{prefix}_number": found and found.number,
-        f"{prefix}_slug": found and found.slug,
-        f"{prefix}_register": found and found.to_register,
-        f"{prefix}_title_zh": found and found.title_zh,
-        f"{prefix}_title_en": found and found.title_en,
-        f"{prefix}_en_source": found and found.en_source,
-        f"{prefix}_region_code": found and found.region_code,
+        f"{prefix}_number": linked and linked.number,
+        f"{prefix}_slug": linked and linked.slug,
+        f"{prefix}_register": linked and linked.to_register,
+        f"{prefix}_title_zh": linked and linked.title_zh,
+        f"{prefix}_title_en": linked and linked.title_en,
+        f"{prefix}_en_source": linked and linked.en_source,
+        f"{prefix}_region_code": linked and linked.region_code,
     }

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.kit.display import StatusView
 from registry.reference.code_lists.glossary import Group, load_glossary
 from registry.registers import catalogue
 from registry.services.records import titles
-from registry.services.records.views import RegisterView
+from registry.services.records.views import RegisterStatesView
 
 __all__ = ["STANDING_LABELS", "Group", "load_glossary", "statuses_by_register"]
 
@@ -19,10 +18,10 @@ STANDING_LABELS = {
 }
 
 
-def statuses_by_register() -> tuple[tuple[RegisterView, tuple[StatusView, ...]], ...]:
-    """Every status a reader may meet, register by register."""
+def statuses_by_register() -> tuple[RegisterStatesView, ...]:
+    """List every status that a reader may meet, register by register."""
     return tuple(
-        (
+        RegisterStatesView(
             titles.register_view(definition),
             tuple(state.view() for state in definition.life_cycle.public_states()),
         )

@@ -1,4 +1,4 @@
-"""Looking up by number: permalinks, honest "not found" answers, and the check of many numbers at once."""
+"""Look up records by number: permalinks, answers that say which kind of "not found", and checks of many numbers."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from rapidfuzz.distance import Levenshtein
+from sqlalchemy import Connection, select
 
 from registry import clock, i18n
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import NotFound
 from registry.i18n import _
 from registry.kit.definition import RegisterDefinition
+from registry.kit.life_cycle import STANDINGS
 from registry.kit.record import Identifier, Record
 from registry.ledger.model import Entry
 from registry.reference.identifiers import credit_codes, register_numbers, standard_numbers
@@ -23,16 +26,16 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.publication import record_queries
 from registry.services.records import titles
-from registry.services.records.views import LinkedRecordView, NotFoundView
+from registry.services.records.views import LabelledText, LinkedRecordView, NotFoundView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
 MAX_NEAR_NUMBERS = 5
-MAX_EDITION_CANDIDATES = (
-    100  # numbers that begin alike, among which the editions of a standard are looked for
-)
+MAX_NEAR_DISTANCE = 2  # characters put in, left out or replaced
+MAX_NEAR_CANDIDATES = 2000
+MAX_EDITION_CANDIDATES = 100  # numbers that begin alike, among which a standard's editions are looked for
 MAX_CHECKED_NUMBERS = 1000
-MIN_NEAR_LENGTH = 6  # characters that near numbers share at the beginning
+MIN_NEAR_LENGTH = 6  # characters of a key; shorter ones have too many others near them
 MIN_NUMBER_LENGTH = 6  # letters and digits of a number whose form others choose: certificates, trademarks
 NUMBER_START = re.compile(r"([A-Z]{2,4})[0-9]")
 
@@ -56,53 +59,76 @@ ANSWER_MESSAGES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class NumberAnswer:
+    """What the check of a number found: `records` that it names and the best of their standings as `answer`, or a
+    kind of "not found" as `answer` and `near` records."""
+
+    number: str
+    answer: str
+    records: tuple[FetchedRow, ...] = ()
+    near: tuple[FetchedRow, ...] = ()
+
+
 def find_permalink(registry: Registry, actor: Actor, number: str) -> str:
-    """Path, without language, of the record that a printed number or identifier names.
+    """Return the path, without language, of the record that a printed number or identifier names.
 
     Raises `NotFound`.
     """
     require(actor, Action.READ)
     with read_transaction(registry.engine) as connection:
-        found = find_exact(connection, number, limit=1)
-    if not found:
+        records = find_exact(connection, number, limit=1)
+    if not records:
         raise NotFound("record", number)
-    return titles.record_path(found[0].register, found[0].slug)
+    return titles.record_path(records[0].register, records[0].slug)
 
 
 def find_exact(connection: Connection, text: str, limit: int = MAX_NEAR_NUMBERS) -> list[FetchedRow]:
-    """Records that a text names exactly, in any spelling; those of core registers first."""
+    """Return the records that a text names exactly, in any spelling; those of core registers first."""
     keys = _lookup_keys(text)
     if not keys:
         return []
-    found = connection.execute(
+    records = connection.execute(
         record_queries.select_records()
         .where(Record.id.in_(record_queries.select_ids_by_keys(keys)))
         .order_by(Record.id)
         .limit(limit * 4)
     ).all()
     order = list(catalogue())
-    return sorted(found, key=lambda row: order.index(row.register))[:limit]
+    return sorted(records, key=lambda row: order.index(row.register))[:limit]
 
 
 def explain_not_found(
-    registry: Registry, actor: Actor, slug: str | None, typed: str, lang: str, at: dt.date | None = None
+    registry: Registry,
+    actor: Actor,
+    slug: str | None,
+    typed: str,
+    *,
+    lang: str,
+    at: dt.date | None = None,
 ) -> NotFoundView:
-    """Why there is no such record: which kind of "not found" this is, with near numbers."""
+    """Explain why there is no record under a number in a register (None: in any), and show near ones.
+
+    `at`: the day of a page as of the past, where that was asked for.
+    """
     require(actor, Action.READ)
     typed = typed[:120]
     definition = catalogue().get(slug) if slug else None
-    view = titles.register_view(definition) if definition else None
     if slug and definition is None:
         return NotFoundView(
-            slug, "register_unknown", None, (), (), ANSWER_MESSAGES["register_unknown"], {"typed": slug}
+            typed=slug,
+            answer="register_unknown",
+            register=None,
+            message=ANSWER_MESSAGES["register_unknown"],
+            params={"typed": slug},
         )
     with read_transaction(registry.engine) as connection:
-        found = find_exact(connection, typed)
+        exact = find_exact(connection, typed)
         if at is not None and definition is not None:
-            row = next((row for row in found if row.register == definition.slug), None)
+            row = next((row for row in exact if row.register == definition.slug), None)
             if row is not None:
-                return _before_first_entry(connection, definition, row, typed, at, lang)
-        elsewhere = [row for row in found if not definition or row.register != definition.slug]
+                return _before_first_entry(connection, row, typed, at=at, lang=lang)
+        elsewhere = [row for row in exact if not definition or row.register != definition.slug]
         editions = [] if elsewhere else _find_editions(connection, typed)
         near = editions or _find_near_numbers(connection, typed, definition)
         if editions:
@@ -112,40 +138,41 @@ def explain_not_found(
     if answer == "number_shape" and definition is not None and definition.not_covered:
         message = definition.not_covered
     return NotFoundView(
-        typed, answer, view, _linked_views(near), _linked_views(elsewhere), message, {"typed": typed}
+        typed=typed,
+        answer=answer,
+        register=titles.register_view(definition) if definition else None,
+        near=_linked_views(near),
+        elsewhere=_linked_views(elsewhere),
+        message=message,
+        params={"typed": typed},
     )
 
 
 def _before_first_entry(
-    connection: Connection,
-    definition: RegisterDefinition,
-    row: FetchedRow,
-    typed: str,
-    at: dt.date,
-    lang: str,
+    connection: Connection, row: FetchedRow, typed: str, *, at: dt.date, lang: str
 ) -> NotFoundView:
-    """The day lies before the record's first entry: says when that was, and which dates the source gives."""
+    """The day lies before the record's first entry: says when that was made, and which dates the source gives."""
+    definition = catalogue()[row.register]
     first = _first_entry_day(connection, row.id)
     return NotFoundView(
-        typed,
-        "before_first_entry",
-        titles.register_view(definition),
-        _linked_views([row]),
-        (),
-        ANSWER_MESSAGES["before_first_entry"],
-        {
+        typed=typed,
+        answer="before_first_entry",
+        register=titles.register_view(definition),
+        near=_linked_views([row]),
+        message=ANSWER_MESSAGES["before_first_entry"],
+        params={
             "at": i18n.format_day(at.isoformat(), lang),
             "first": i18n.format_day(first.isoformat(), lang),
         },
-        tuple(
-            (definition.schema.info(name).label, i18n.format_day(written, lang))
+        dates=tuple(
+            LabelledText(definition.schema.info(name).label, i18n.format_day(written, lang))
             for name, written in source_dates(definition, record_queries.document_of(row)).items()
         ),
     )
 
 
 def source_dates(definition: RegisterDefinition, values: Mapping[str, Any]) -> dict[str, str]:
-    """The dates that the source itself gives for a record, as it gives them: field → sparse ISO date."""
+    """Return the dates that the source itself gives for a record: field → sparse ISO date, as the source wrote it."""
     names = (
         definition.numbering.year_field,
         definition.search.date_field,
@@ -157,10 +184,10 @@ def source_dates(definition: RegisterDefinition, values: Mapping[str, Any]) -> d
 
 
 def not_found_error(
-    registry: Registry, actor: Actor, slug: str, typed: str, at: dt.date | None = None
+    registry: Registry, actor: Actor, slug: str, typed: str, *, at: dt.date | None = None
 ) -> NotFound:
-    """The same answer as `missing` for a program: codes, ISO dates and numbers."""
-    view = explain_not_found(registry, actor, slug, typed, "en", at)
+    """Make the exception that tells a program what `explain_not_found` tells a reader: codes, ISO dates, numbers."""
+    view = explain_not_found(registry, actor, slug, typed, lang="en", at=at)
     params: dict[str, Any] = {"typed": view.typed}
     if view.answer == "before_first_entry" and at is not None:
         definition = catalogue()[slug]
@@ -171,55 +198,52 @@ def not_found_error(
         params |= {"source_dates": source_dates(definition, record_queries.document_of(row))}
     for name, linked in (("near", view.near), ("elsewhere", view.elsewhere)):
         if linked:
-            params[name] = [{"register": each.register.slug, "number": each.number} for each in linked]
+            params[name] = [{"register": record.register.slug, "number": record.number} for record in linked]
     return NotFound("record", view.typed, code=view.answer, params=params)
 
 
-def not_found_sentence(problem: NotFound, lang: str) -> str:
-    """A "not found" as a sentence; "" where there is nothing to say but that."""
-    message = ANSWER_MESSAGES.get(problem.code)
-    return i18n.gettext(message, lang, **problem.params) if message else ""
+def not_found_sentence(error: NotFound, lang: str) -> str:
+    """Put a "not found" into a sentence; "" where there is no more to say than that."""
+    message = ANSWER_MESSAGES.get(error.code)
+    return i18n.gettext(message, lang, **error.params) if message else ""
 
 
-def check_numbers(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[dict[str, Any]]:
-    """For each number: the records it names with an answer, else which kind of "not found", and near numbers.
+def check_numbers(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[NumberAnswer]:
+    """Check numbers: one answer for each, in the order of `numbers`.
 
     A standard without its year names every edition; the answer is that of the best, for such a reference means
     the edition in force (GB/T 1.1-2020, 9.5.4.2).
 
-    At most `CHECK_LIMIT` numbers: the door has counted them.
+    At most `MAX_CHECKED_NUMBERS` numbers: the door has counted them.
     """
     require(actor, Action.READ)
-    answers = []
-    today = clock.today()
     with read_transaction(registry.engine) as connection:
-        known = _records_by_key(connection, numbers)
-        for number in numbers:
-            found = list({row.id: row for key in _lookup_keys(number) for row in known.get(key, ())}.values())
-            found = found or _find_editions(connection, number)
-            if found:
-                standings = [
-                    titles.status_on_day(
-                        catalogue()[row.register], row.status, record_queries.document_of(row), today
-                    ).standing
-                    for row in found
-                ]
-                best = min(standings, key=("in_force", "restricted", "pending", "ended").index)
-                answers.append({"number": number, "answer": best, "rows": found, "near": []})
-            else:
-                answer = classify_number(number)
-                near = (
-                    _find_near_numbers(connection, number, None)
-                    if answer == "check_digit" or has_our_prefix(number)
-                    else []
-                )
-                answer = "not_covered" if answer == "number_shape" else answer
-                answers.append({"number": number, "answer": answer, "rows": [], "near": near})
-    return answers
+        by_key = _records_by_key(connection, numbers)
+        return [_check_number(connection, number, by_key) for number in numbers]
+
+
+def _check_number(
+    connection: Connection, number: str, by_key: Mapping[str, Sequence[FetchedRow]]
+) -> NumberAnswer:
+    named = {row.id: row for key in _lookup_keys(number) for row in by_key.get(key, ())}
+    records = tuple(named.values() or _find_editions(connection, number))
+    if records:
+        today = clock.today()
+        standings = [
+            titles.status_on_day(
+                catalogue()[row.register], row.status, record_queries.document_of(row), today
+            ).standing
+            for row in records
+        ]
+        return NumberAnswer(number, min(standings, key=STANDINGS.index), records)
+    answer = classify_number(number)
+    is_near_ours = answer == "check_digit" or has_our_prefix(number)
+    near = tuple(_find_near_numbers(connection, number, None)) if is_near_ours else ()
+    return NumberAnswer(number, "not_covered" if answer == "number_shape" else answer, near=near)
 
 
 def classify_number(typed: str) -> str:
-    """What a number that names nothing is, judged by its form alone."""
+    """Classify a number that names no record by its form alone: check_digit, number_shape or never_registered."""
     number = register_numbers.normalise(typed)
     if number is not None and number.partition("-")[0] in _our_prefixes():
         problem = register_numbers.error_code(typed)
@@ -238,7 +262,7 @@ def classify_number(typed: str) -> str:
 
 
 def has_our_prefix(typed: str) -> bool:
-    """True where a text begins as the numbers that are issued here do, whatever follows."""
+    """True if a text begins as the numbers that are issued here do, whatever follows."""
     start = NUMBER_START.match(register_numbers.compact(typed))
     return start is not None and start[1] in _our_prefixes()
 
@@ -246,11 +270,13 @@ def has_our_prefix(typed: str) -> bool:
 @functools.cache
 def _our_prefixes() -> frozenset[str]:
     """What the numbers issued here begin with; another scheme's number may have the same form."""
-    return frozenset(each.numbering.prefix for each in catalogue().values() if each.numbering.prefix)
+    return frozenset(
+        definition.numbering.prefix for definition in catalogue().values() if definition.numbering.prefix
+    )
 
 
 def _lookup_keys(text: str) -> list[str]:
-    """Folded forms under which a text may be kept: as typed, and as a standard number."""
+    """The folded forms under which a text may be stored: as typed, and as a standard number."""
     parsed = standard_numbers.parse(text[:120])
     keys = [fold_number(text[:200]), fold_number(parsed.canonical) if parsed else ""]
     return list(dict.fromkeys(key for key in keys if key))
@@ -261,80 +287,75 @@ def _records_by_key(connection: Connection, numbers: Iterable[str]) -> dict[str,
     pairs = connection.execute(
         select(Identifier.key, Identifier.record_id).where(Identifier.key.in_(keys))
     ).all()
-    found = {
+    records = {
         row.id: row
         for row in record_queries.fetch_records(connection, list({pair.record_id for pair in pairs}))
     }
     by_key: dict[str, list[FetchedRow]] = {}
     for pair in pairs:
-        if pair.record_id in found:
-            by_key.setdefault(pair.key, []).append(found[pair.record_id])
+        if pair.record_id in records:
+            by_key.setdefault(pair.key, []).append(records[pair.record_id])
     return by_key
 
 
 def _find_editions(connection: Connection, typed: str) -> list[FetchedRow]:
-    """What a standard's number without a year may mean: the editions on record, newest first."""
-    asked = standard_numbers.parse(typed[:120])
-    if asked is None or asked.year:
+    """The editions on record that a standard's number without a year may mean, newest first."""
+    number = standard_numbers.parse(typed[:120])
+    if number is None or number.year:
         return []
-    key = fold_number(asked.canonical)
+    key = fold_number(number.canonical)
     alike = select(Identifier.record_id).where(Identifier.key.between(key + "0", key + "9~"))
-    found = record_queries.fetch_records(
+    candidates = record_queries.fetch_records(
         connection, connection.execute(alike.limit(MAX_EDITION_CANDIDATES)).scalars().all()
     )
-    parsed = [(standard_numbers.parse(row.number), row) for row in found]
     editions = [
-        (number.full_year or 0, row.id, row)
-        for number, row in parsed
-        if number and number.year and number.without_year == asked.without_year
+        (edition.full_year or 0, row.id, row)
+        for row in candidates
+        if (edition := standard_numbers.parse(row.number))
+        and edition.year
+        and edition.without_year == number.without_year
     ]
-    return [row for _year, _id, row in sorted(editions, key=lambda each: each[:2], reverse=True)]
+    editions.sort(key=lambda edition: edition[:2], reverse=True)
+    return [row for _year, _id, row in editions]
 
 
 def _find_near_numbers(
     connection: Connection, typed: str, definition: RegisterDefinition | None
 ) -> list[FetchedRow]:
-    """Records whose key differs from the typed one in one character, or begins alike."""
+    """Records of a register (None: of any) whose key begins as the typed one does and differs in few characters."""
     key = fold_number(typed)
     if len(key) < MIN_NEAR_LENGTH:
         return []
-    half = len(key) // 2
-    ranges = [(key[:half], key[:half] + "\U0010ffff")]
+    start = key[: len(key) // 2]
     statement = select(Identifier.record_id, Identifier.key).where(
-        or_(*(Identifier.key.between(low, high) for low, high in ranges))
+        Identifier.key.between(start, start + "\U0010ffff")
     )
-    candidates = connection.execute(statement.limit(2000)).all()
+    candidates = connection.execute(statement.limit(MAX_NEAR_CANDIDATES)).all()
     scored = sorted(
-        (distance, row.record_id) for row in candidates if (distance := _distance(key, row.key)) <= 2
+        (distance, row.record_id)
+        for row in candidates
+        if (distance := Levenshtein.distance(key, row.key, score_cutoff=MAX_NEAR_DISTANCE))
+        <= MAX_NEAR_DISTANCE
     )
-    found = record_queries.fetch_records(
-        connection, [record_id for _distance_, record_id in scored[: MAX_NEAR_NUMBERS * 2]]
-    )
-    return [row for row in found if definition is None or row.register == definition.slug][:MAX_NEAR_NUMBERS]
-
-
-def _distance(left: str, right: str) -> int:
-    """Characters that differ between two keys of one length; 99 for other lengths (but one)."""
-    if len(left) == len(right):
-        return sum(a != b for a, b in zip(left, right, strict=True))
-    if abs(len(left) - len(right)) == 1:
-        short, long = sorted((left, right), key=len)
-        return 1 if any(long[:at] + long[at + 1 :] == short for at in range(len(long))) else 99
-    return 99
+    nearest = list(dict.fromkeys(record_id for _distance, record_id in scored))[: MAX_NEAR_NUMBERS * 2]
+    records = record_queries.fetch_records(connection, nearest)
+    return [row for row in records if definition is None or row.register == definition.slug][
+        :MAX_NEAR_NUMBERS
+    ]
 
 
 def _first_entry_day(connection: Connection, record_id: int) -> dt.date:
-    """The day in Shanghai of a record's first entry."""
+    """The day in Shanghai on which a record's first entry was made."""
     first: dt.datetime = connection.execute(
         select(Entry.recorded_at).where(Entry.record_id == record_id).order_by(Entry.version).limit(1)
     ).scalar_one()
     return first.astimezone(clock.SHANGHAI).date()
 
 
-def _linked_views(found: Iterable[FetchedRow]) -> tuple[LinkedRecordView, ...]:
+def _linked_views(records: Iterable[FetchedRow]) -> tuple[LinkedRecordView, ...]:
     today = clock.today()
     views = []
-    for row in found:
+    for row in records:
         definition = catalogue()[row.register]
         holder = titles.holder_view(row)
         views.append(

@@ -184,7 +184,7 @@ def _row_text(table: kinds.Rows, row: Mapping[str, Any], lang: str) -> str:
 
 
 def section_views(
-    definition: RegisterDefinition, values: Mapping[str, Any], status: str, lang: str, paths: PathsByText
+    definition: RegisterDefinition, values: Mapping[str, Any], lang: str, *, status: str, paths: PathsByText
 ) -> tuple[SectionView, ...]:
     """The parts of a record's page that hold something; what the source does not state is left to the warnings."""
     views = []
@@ -317,7 +317,7 @@ def _as_number(value: Any) -> float | None:
         return None
 
 
-def status_sentence_params(today: dt.date, since: str, until: str, lang: str) -> dict[str, str]:
+def status_sentence_params(today: dt.date, *, since: str, until: str, lang: str) -> dict[str, str]:
     """Parameters of a state's sentence, as days in words."""
     unknown = i18n.gettext("not stated", lang)
     return {

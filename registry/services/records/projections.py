@@ -33,7 +33,7 @@ FIELD_KINDS = {"date": "date", "number": "number", "flag": "boolean", "list": "l
 
 
 def record_json(registry: Registry, actor: Actor, pointer: Pointer, at: dt.date | None = None) -> Json:
-    """One record; `at`: as of the end of that day in Shanghai.
+    """Return one record as JSON; `at`: as of the end of that day in Shanghai.
 
     Raises `NotFound` (code `before_first_entry` for a day before its first entry).
     """
@@ -46,12 +46,12 @@ def record_json(registry: Registry, actor: Actor, pointer: Pointer, at: dt.date 
             return _record_json(
                 registry, row, _links_by_record(connection, [row.id]).get(row.id, []), clock.today()
             )
-        then, _values, links = as_of.record_as_of(connection, get_definition(row.register), row, at)
-    return _record_json(registry, then, links, at)
+        then = as_of.record_as_of(connection, get_definition(row.register), row, at)
+    return _record_json(registry, then.row, then.links, at)
 
 
 def record_json_in_transaction(registry: Registry, connection: Connection, record_id: int) -> Json:
-    """One record as a transaction has just left it."""
+    """Return one record as JSON, as a transaction has just left it."""
     row = record_queries.fetch_record(connection, record_id)
     return _record_json(
         registry, row, _links_by_record(connection, [record_id]).get(record_id, []), clock.today()
@@ -218,16 +218,16 @@ def check_json(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list
     answers = lookup.check_numbers(registry, actor, numbers)
     today = clock.today()
     with read_transaction(registry.engine) as connection:
-        links = _links_by_record(connection, list({row.id for each in answers for row in each["rows"]}))
+        links = _links_by_record(connection, list({row.id for answer in answers for row in answer.records}))
     return [
         {
-            "number": each["number"],
-            "answer": each["answer"],
-            "records": [_record_json(registry, row, links.get(row.id, ()), today) for row in each["rows"]],
+            "number": answer.number,
+            "answer": answer.answer,
+            "records": [_record_json(registry, row, links.get(row.id, ()), today) for row in answer.records],
             "near": [
                 {"register": row.register, "number": row.number, "title": _title_json(row)}
-                for row in each["near"]
+                for row in answer.near
             ],
         }
-        for each in answers
+        for answer in answers
     ]

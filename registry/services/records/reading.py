@@ -1,4 +1,4 @@
-"""Reading: one record for its page, as of today or of a past day. At most four statements (hubs: eight)."""
+"""Read records for their pages, as of today or of a past day. At most four statements a page (hubs: eight)."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ from registry.reference.text import romanise
 from registry.registers import catalogue
 from registry.services.bootstrap import RecordCounts, Registry
 from registry.services.publication import record_columns, record_queries
+from registry.services.publication.record_queries import LinkedStatus
 from registry.services.records import as_of, full_texts, presentation, related_records, titles, versions
+from registry.services.records.related_records import LinkRow
 from registry.services.records.views import (
     EntryView,
     IssueView,
+    LabelledText,
     LatestView,
     LinkedRecordView,
     LinkGroupView,
@@ -34,17 +37,20 @@ from registry.services.records.views import (
     RegisterView,
     SourceView,
     StatusView,
+    VersionView,
 )
 from registry.store.base import FetchedRow
 from registry.store.prepared import PreparedSelect, read_only_transaction
 from registry.store.unit_of_work import read_transaction
 
 SOURCE_DATE = "source_date"
+PATHS_BATCH = 5000
+COLUMN_LABELS = {"status": _("Status"), "number": _("Number")}
 
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """Where a record is, and the counter on which page cache and ETag hang."""
+    """Where a record is, and the counter on which page cache and ETag depend."""
 
     record_id: int
     register: str
@@ -60,7 +66,7 @@ BY_SLUG = PreparedSelect(
 
 
 def get_definition(slug: str) -> RegisterDefinition:
-    """Raises `NotFound` with code `register_unknown`."""
+    """Return the definition of a register. Raises `NotFound` with code `register_unknown`."""
     definition = catalogue().get(slug)
     if definition is None:
         raise NotFound("register", slug, code="register_unknown")
@@ -70,7 +76,7 @@ def get_definition(slug: str) -> RegisterDefinition:
 def locate_record(registry: Registry, actor: Actor, slug: str, number: str) -> Pointer:
     """Find a record by its number as it stands in an address, or in any other spelling.
 
-    Raises `NotFound`: `register_unknown`, or `never_registered` (then `lookup.missing` explains).
+    Raises `NotFound`: `register_unknown`, or one that `explain_not_found` explains.
     """
     require(actor, Action.READ)
     definition = get_definition(slug)
@@ -94,11 +100,11 @@ def get_record(
     actor: Actor,
     pointer: Pointer,
     lang: str,
-    at: dt.date | None = None,
     *,
+    at: dt.date | None = None,
     max_versions: int | None = versions.MAX_VERSIONS_ON_PAGE,
 ) -> RecordView:
-    """The record as its page shows it, in the reader's language, with at most `shown` versions (None: all).
+    """Read a record for its page, in the reader's language, with its newest versions (`max_versions` None: all).
 
     `at`: as of the end of that day in Shanghai, without the versions.
 
@@ -107,18 +113,23 @@ def get_record(
     require(actor, Action.READ)
     definition = get_definition(pointer.register)
     if at is not None:
-        return _record_at(registry, definition, pointer, lang, at)
+        return _record_at(registry, pointer, lang, at)
     with read_only_transaction(registry.engine) as connection:
         row = record_queries.fetch_record(connection, pointer.record_id)
         if row is None:
             raise NotFound("record", pointer.slug_number)
         links = related_records.links_in_both_directions(connection, definition.slug, pointer.record_id)
-        groups = related_records.group_links(connection, definition, pointer.record_id, row.slug, links, lang)
-        so_far = versions.list_versions(connection, definition, row, lang, limit=max_versions)
-    values = record_queries.document_of(row)
-    text = full_texts.find_page_text(registry, definition, row.id, values)
-    view = _record_view(registry, definition, row, values, links, groups, so_far, lang)
-    if definition.filing and versions.confirmation_overdue(definition, row.status, so_far):
+        content = _PageContent(
+            definition=definition,
+            row=row,
+            values=record_queries.document_of(row),
+            links=links,
+            groups=related_records.group_links(connection, row, links, lang),
+            versions=versions.list_versions(connection, definition, row, lang, limit=max_versions),
+        )
+    text = full_texts.find_page_text(registry, definition, row.id, content.values)
+    view = _record_view(registry, content, lang)
+    if definition.filing and versions.confirmation_overdue(definition, row.status, content.versions):
         words = definition.filing.unconfirmed_label
         mark = StatusView("unconfirmed", words.zh, words.en, "", "act")
         view = replace(view, badges=(*view.badges, mark))
@@ -126,25 +137,36 @@ def get_record(
 
 
 def get_history(registry: Registry, actor: Actor, pointer: Pointer, lang: str) -> RecordView:
-    """The record with all its versions."""
+    """Read a record with all its versions."""
     return get_record(registry, actor, pointer, lang, max_versions=None)
 
 
-def _record_at(
-    registry: Registry, definition: RegisterDefinition, pointer: Pointer, lang: str, at: dt.date
-) -> RecordView:
+@dataclass(frozen=True, slots=True)
+class _PageContent:
+    """What the database holds for a page: the record with its latest entry (of the day), its document and links."""
+
+    definition: RegisterDefinition
+    row: FetchedRow
+    values: Mapping[str, Any]
+    links: Sequence[LinkRow]
+    groups: tuple[LinkGroupView, ...] = ()
+    versions: tuple[VersionView, ...] = ()
+
+
+def _record_at(registry: Registry, pointer: Pointer, lang: str, at: dt.date) -> RecordView:
+    definition = get_definition(pointer.register)
     with read_transaction(registry.engine) as connection:
         row = record_queries.fetch_record(connection, pointer.record_id)
         if row is None:
             raise NotFound("record", pointer.slug_number)
-        then, values, links = as_of.record_as_of(connection, definition, row, at)
+        then = as_of.record_as_of(connection, definition, row, at)
     today = titles.status_on_day(definition, row.status, record_queries.document_of(row), clock.today())
-    status = titles.status_on_day(definition, then.status, values, at)
-    view = _record_view(registry, definition, then, values, links, (), (), lang)
+    status = titles.status_on_day(definition, then.row.status, then.values, at)
+    view = _record_view(registry, _PageContent(definition, then.row, then.values, then.links), lang)
     return replace(
         view,
         status=status,
-        badges=(),  # made of what linked records are today
+        badges=(),  # they follow from what linked records are today
         at=at.isoformat(),
         plate=replace(
             view.plate,
@@ -159,30 +181,24 @@ def _record_at(
     )
 
 
-def _record_view(
-    registry: Registry,
-    definition: RegisterDefinition,
-    row: FetchedRow,
-    values: Mapping[str, Any],
-    links: Sequence[Any],
-    groups: tuple[LinkGroupView, ...],
-    history: Any,
-    lang: str,
-) -> RecordView:
-    today = clock.today()
-    status = titles.status_on_day(definition, row.status, values, today)
-    linked = {(link.relation, link.status) for link in links if link.direction == "out" and link.status}
-    title = titles.title_of(definition, row)
+def _record_view(registry: Registry, content: _PageContent, lang: str) -> RecordView:
+    definition, row, values = content.definition, content.row, content.values
+    status = titles.status_on_day(definition, row.status, values, clock.today())
+    linked = {
+        LinkedStatus(link.relation, link.status)
+        for link in content.links
+        if link.direction == "out" and link.status
+    }
+    is_personal_name = definition.title.romanise == "name" and not romanise.is_company_name(row.title_zh)
+    paths = related_records.paths_by_text(definition, values, content.links)
     return RecordView(
         register=titles.register_view(definition),
         number=row.number,
         slug=row.slug,
         path=titles.record_path(definition.slug, row.slug),
         version=row.version,
-        title=title,
-        romanised=romanise.pinyin_toned(row.title_zh)
-        if definition.title.romanise == "name" and row.title_zh and not romanise.is_company_name(row.title_zh)
-        else "",
+        title=titles.title_of(definition, row),
+        romanised=romanise.pinyin_toned(row.title_zh) if is_personal_name and row.title_zh else "",
         kicker=_kicker(definition, values),
         region=titles.region_of_record(row),
         status=status,
@@ -191,13 +207,11 @@ def _record_view(
         issuer=titles.issuer_view(row),
         valid_from=row.valid_from or None,
         valid_to=row.valid_to or None,
-        plate=_plate_view(definition, row, values, status.code, lang),
-        sections=presentation.section_views(
-            definition, values, status.code, lang, related_records.paths_by_text(definition, values, links)
-        ),
-        links=groups,
-        warnings=_warning_views(definition, row.warnings, lang),
-        history=history,
+        plate=_plate_view(content, status.code, lang),
+        sections=presentation.section_views(definition, values, lang, status=status.code, paths=paths),
+        links=content.groups,
+        warnings=_warning_views(definition, row.warnings),
+        history=content.versions,
         source=_source_view(values, lang),
         entry=_entry_view(row, row.log_size, lang),
         permalink=f"{registry.settings.base_url}/r/{row.slug}",
@@ -209,6 +223,7 @@ def _record_view(
 
 
 def identifiers_of(definition: RegisterDefinition, number: str, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the identifiers that the API gives for a record: field → text, those that it has."""
     return {
         name: str(values.get(name) or (number if name == "number" else ""))
         for name in definition.identifiers
@@ -223,26 +238,25 @@ def _kicker(definition: RegisterDefinition, values: Mapping[str, Any]) -> Words 
     return presentation.code_words(definition.schema.register_fields()[name], values[name])
 
 
-def _plate_view(
-    definition: RegisterDefinition, row: FetchedRow, values: Mapping[str, Any], status: str, lang: str
-) -> PlateView:
+def _plate_view(content: _PageContent, status: str, lang: str) -> PlateView:
+    definition, row, values = content.definition, content.row, content.values
     state = definition.life_cycle.state(status)
     since = row.status_since.isoformat() if status == row.status else ""
-    kept = definition.schema.register_fields()
-    facts = tuple(
-        (kept[name].info.label, presentation.value_text(name, kept[name], values[name], lang))
-        for name in (
-            *definition.layout.key_facts,
-            SOURCE_DATE,
-        )  # what is "today" is so by a source of that day
-        if name in values
-    )
-    until = row.valid_to
+    fields = definition.schema.register_fields()
+    names = (*definition.layout.key_facts, SOURCE_DATE)  # what is "today" is so by a source of that day
     return PlateView(
-        state.view(),
-        state.explanation,
-        presentation.status_sentence_params(clock.today(), since or until, until, lang),
-        facts,
+        status=state.view(),
+        sentence=state.explanation,
+        params=presentation.status_sentence_params(
+            clock.today(), since=since or row.valid_to, until=row.valid_to, lang=lang
+        ),
+        facts=tuple(
+            LabelledText(
+                fields[name].info.label, presentation.value_text(name, fields[name], values[name], lang)
+            )
+            for name in names
+            if name in values
+        ),
     )
 
 
@@ -274,25 +288,25 @@ def _source_view(values: Mapping[str, Any], lang: str) -> SourceView | None:
     )
 
 
-def _warning_views(definition: RegisterDefinition, written: str, lang: str) -> tuple[IssueView, ...]:
-    del lang
-    kept = definition.schema.register_fields()
+def _warning_views(definition: RegisterDefinition, warnings: str) -> tuple[IssueView, ...]:
+    """`warnings`: as a record's column holds them, JSON."""
     return tuple(
         IssueView(
-            code=each["code"],
-            field=each["field"],
-            field_label=kept[each["field"]].info.label
-            if each["field"] in kept
-            else COLUMN_LABELS.get(each["field"], ""),
-            params=each["params"],
+            code=issue["code"],
+            field=issue["field"],
+            field_label=column_label(definition, issue["field"]),
+            params=issue["params"],
             severity="warns",
-            message=definition.message_for(each["code"]),
+            message=definition.message_for(issue["code"]),
         )
-        for each in json.loads(written)
+        for issue in json.loads(warnings)
     )
 
 
-COLUMN_LABELS = {"status": _("Status"), "number": _("Number")}
+def column_label(definition: RegisterDefinition, name: str) -> str:
+    """Message id of the label of a field, or of a column that every sheet has; "" for neither."""
+    fields = definition.schema.register_fields()
+    return fields[name].info.label if name in fields else COLUMN_LABELS.get(name, "")
 
 
 def has_demo_records(registry: Registry, actor: Actor) -> bool:
@@ -316,7 +330,7 @@ def _count_by_standing(registry: Registry) -> RecordCounts:
 
 
 def list_registers(registry: Registry, actor: Actor) -> tuple[RegisterView, ...]:
-    """Every register with its numbers, core registers first."""
+    """List every register with its numbers of records, core registers first."""
     require(actor, Action.READ)
     counts = registry.record_counts.get(lambda: _count_by_standing(registry))
     return tuple(
@@ -327,48 +341,46 @@ def list_registers(registry: Registry, actor: Actor) -> tuple[RegisterView, ...]
 def list_latest_entries(
     registry: Registry, actor: Actor, lang: str, limit: int = 8
 ) -> tuple[LatestView, ...]:
-    """The newest entries, newest first."""
+    """List the records of the newest entries, each once, newest first."""
     require(actor, Action.READ)
     with read_transaction(registry.engine) as connection:
         newest = connection.execute(
             select(Entry.record_id).order_by(Entry.id.desc()).limit(limit * 3)
         ).scalars()
-        found = record_queries.fetch_records(connection, list(dict.fromkeys(newest))[:limit])
-    views = []
-    for row in found:
-        definition = catalogue()[row.register]
-        entry = _entry_view(row, row.log_size, lang)
-        holder = titles.holder_view(row)
-        views.append(
-            LatestView(
-                record=LinkedRecordView(
-                    register=titles.register_view(definition),
-                    number=row.number,
-                    path=titles.record_path(row.register, row.slug),
-                    title=titles.title_of(definition, row),
-                    status=titles.status_on_day(
-                        definition, row.status, record_queries.document_of(row), clock.today()
-                    ),
-                ),
-                holder=holder.name if holder else None,
-                day=entry.day,
-                time=entry.time,
-                index=entry.index,
-            )
-        )
-    return tuple(views)
+        rows = record_queries.fetch_records(connection, list(dict.fromkeys(newest))[:limit])
+    return tuple(_latest_view(row, lang) for row in rows)
+
+
+def _latest_view(row: FetchedRow, lang: str) -> LatestView:
+    definition = catalogue()[row.register]
+    entry = _entry_view(row, row.log_size, lang)
+    holder = titles.holder_view(row)
+    status = titles.status_on_day(definition, row.status, record_queries.document_of(row), clock.today())
+    return LatestView(
+        record=LinkedRecordView(
+            register=titles.register_view(definition),
+            number=row.number,
+            path=titles.record_path(row.register, row.slug),
+            title=titles.title_of(definition, row),
+            status=status,
+        ),
+        holder=holder.name if holder else None,
+        day=entry.day,
+        time=entry.time,
+        index=entry.index,
+    )
 
 
 def iterate_record_paths(registry: Registry, actor: Actor) -> Iterator[str]:
-    """Paths of all records, streamed, for the site map."""
+    """Yield the paths of all records, without language, for the site map."""
     require(actor, Action.READ)
     last = 0
     with read_transaction(registry.engine) as connection:
-        while found := connection.execute(
+        while rows := connection.execute(
             select(Record.id, Record.register, Record.slug)
             .where(Record.id > last)
             .order_by(Record.id)
-            .limit(5000)
+            .limit(PATHS_BATCH)
         ).all():
-            yield from (titles.record_path(row.register, row.slug) for row in found)
-            last = found[-1].id
+            yield from (titles.record_path(row.register, row.slug) for row in rows)
+            last = rows[-1].id

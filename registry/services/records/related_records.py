@@ -1,10 +1,10 @@
-"""Neighbours: what a record links to and what links to it, for its page. One statement, one more for long lists."""
+"""What a record links to and what links to it, for its page: one statement, and one more for long lists."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, func, literal, or_, select, union_all
 
@@ -14,6 +14,7 @@ from registry.kit.record import Link
 from registry.registers import catalogue
 from registry.services.publication import record_columns, record_queries
 from registry.services.records import titles
+from registry.services.records.presentation import PathsByText
 from registry.services.records.views import LinkedRecordView, LinkGroupView
 from registry.store.base import FetchedRow
 from registry.store.prepared import PreparedConnection, PreparedSelect
@@ -70,30 +71,40 @@ class StatedLink(NamedTuple):
     direction: str = "out"
 
 
+LinkRow: TypeAlias = FetchedRow | StatedLink  # one of `links_in_both_directions`, or of an earlier document
+
+
+class RelationKind(NamedTuple):
+    """A kind of link: the register that states it, and its relation."""
+
+    from_register: str
+    relation: str
+
+
 def links_stated_in(
     connection: Connection, definition: RegisterDefinition, values: Mapping[str, Any]
 ) -> list[StatedLink]:
-    """What a document links to: of an earlier version the links are not kept, but follow from it."""
+    """Work out the links that a document states: those of earlier versions are not stored."""
     keys = list(record_columns.link_keys(definition, values))
     if not keys:
         return []
     by_register: dict[str, list[str]] = {}
     for link in keys:
         by_register.setdefault(link.register, []).append(link.key)
-    found = connection.execute(
+    rows = connection.execute(
         select(record_queries.Target.register, record_queries.Target.natural_key, *TARGET_COLUMNS).where(
             or_(
                 *(
                     and_(
                         record_queries.Target.register == register,
-                        record_queries.Target.natural_key.in_(wanted),
+                        record_queries.Target.natural_key.in_(natural_keys),
                     )
-                    for register, wanted in by_register.items()
+                    for register, natural_keys in by_register.items()
                 )
             )
         )
     )
-    targets = {(row.register, row.natural_key): row[2:] for row in found}
+    targets = {(row.register, row.natural_key): row[2:] for row in rows}
     absent = (None,) * len(TARGET_COLUMNS)
     return [
         StatedLink(
@@ -110,7 +121,7 @@ def links_stated_in(
 def links_in_both_directions(
     connection: PreparedConnection, register: str, record_id: int
 ) -> Sequence[FetchedRow]:
-    """All outgoing links, and the newest of each kind of incoming ones, in one statement."""
+    """Fetch all outgoing links, and the newest of each kind of incoming ones, in one statement."""
     return _links_statement(register).all(connection, record_id=record_id)
 
 
@@ -130,10 +141,10 @@ def _links_statement(register: str) -> PreparedSelect:
 
 
 @functools.cache
-def incoming_relations(register: str) -> tuple[tuple[str, str], ...]:
-    """(from register, relation) of every kind of link that may point to this register."""
+def incoming_relations(register: str) -> tuple[RelationKind, ...]:
+    """Every kind of link that may point to a record of this register."""
     return tuple(
-        (definition.slug, relation)
+        RelationKind(definition.slug, relation)
         for definition in catalogue().values()
         for relation in dict.fromkeys(
             link.relation for link in definition.all_links() if link.register == register
@@ -141,73 +152,92 @@ def incoming_relations(register: str) -> tuple[tuple[str, str], ...]:
     )
 
 
+class _Group(NamedTuple):
+    """The links of one kind in one direction; `other`: the register at the other end."""
+
+    direction: str
+    other: str
+    relation: str
+
+    @property
+    def is_incoming(self) -> bool:
+        return self.direction == "in"
+
+    @classmethod
+    def of(cls, link: FetchedRow) -> _Group:
+        other = link.to_register if link.direction == "out" else link.from_register
+        return cls(link.direction, other, link.relation)
+
+    def heading(self, register: str) -> str:
+        """Message id of the heading over these links on a page of `register`."""
+        if self.is_incoming:
+            return _link_spec(self.other, self.relation).incoming or catalogue()[self.other].label
+        return _link_spec(register, self.relation).outgoing
+
+
 def _link_spec(register: str, relation: str) -> LinkSpec:
     return next(link for link in catalogue()[register].all_links() if link.relation == relation)
 
 
-def _heading(definition: RegisterDefinition, direction: str, other: str, relation: str) -> str:
-    """Message id of what stands over the links of one kind."""
-    if direction == "out":
-        return _link_spec(definition.slug, relation).outgoing
-    return _link_spec(other, relation).incoming or catalogue()[other].label
-
-
 def group_links(
-    connection: PreparedConnection,
-    definition: RegisterDefinition,
-    record_id: int,
-    slug: str,
-    links: Sequence[FetchedRow],
-    lang: str,
+    connection: PreparedConnection, record: FetchedRow, links: Sequence[FetchedRow], lang: str
 ) -> tuple[LinkGroupView, ...]:
-    """Links for the page, in the order of the registers; holder and issuer stand in the title already.
+    """Group the links of a page, in the order of the registers; holder and issuer are in its title already.
 
-    What both records say of each other ("replaces" here, "replaced by" there) stands once.
+    What both records say of each other ("replaces" here, "replaced by" there) is listed once.
     """
-    gathered: dict[tuple[str, str, str], list[FetchedRow]] = {}
+    definition = catalogue()[record.register]
+    groups = _gather(definition, links)
+    totals: dict[RelationKind, int] = {}
+    if any(group.is_incoming and len(found) > MAX_LISTED_LINKS for group, found in groups.items()):
+        counted = COUNT_INCOMING.all(connection, record_id=record.id)
+        totals = {RelationKind(row.from_register, row.relation): row.total for row in counted}
+    views = []
+    for group, of_group in groups.items():
+        total, more_path = len(of_group), ""
+        if group.is_incoming and total > MAX_LISTED_LINKS:
+            total = totals[RelationKind(group.other, group.relation)]
+            more_path = f"/{group.other}?linked={record.slug}&ended=1"
+        with_holder = group.relation != holder_relation(group.other)
+        views.append(
+            LinkGroupView(
+                relation=f"{group.other}-{group.relation}" if group.is_incoming else group.relation,
+                label=group.heading(definition.slug),
+                total=total,
+                items=tuple(
+                    _linked_record_view(group.other, link, lang, with_holder=with_holder)
+                    for link in of_group[:MAX_LISTED_LINKS]
+                ),
+                more_path=more_path,
+            )
+        )
+    return tuple(views)
+
+
+def _gather(definition: RegisterDefinition, links: Sequence[FetchedRow]) -> dict[_Group, list[FetchedRow]]:
+    """The links to be listed, by group."""
+    groups: dict[_Group, list[FetchedRow]] = {}
     parties = {party.relation for party in (definition.holder, definition.issuer) if party}
-    said: dict[tuple[str, str], str] = {}  # heading and record → the direction that said it first
+    first_direction: dict[
+        tuple[str, str], str
+    ] = {}  # (heading, linked record) → direction that states it first
     for link in links:
         if link.direction == "out" and (link.relation in parties or link.number is None):
             continue
-        other = link.to_register if link.direction == "out" else link.from_register
-        once = (_heading(definition, link.direction, other, link.relation), link.slug)
-        if said.setdefault(once, link.direction) != link.direction:
-            continue
-        gathered.setdefault((link.direction, other, link.relation), []).append(link)
-    totals = {}
-    if any(key[0] == "in" and len(found) > MAX_LISTED_LINKS for key, found in gathered.items()):
-        counted = COUNT_INCOMING.all(connection, record_id=record_id)
-        totals = {(row.from_register, row.relation): row.total for row in counted}
-    groups = []
-    for (direction, other, relation), found in gathered.items():
-        total, more = len(found), ""
-        if direction == "in" and total > MAX_LISTED_LINKS:
-            total = totals[other, relation]
-            more = f"/{other}?linked={slug}&ended=1"
-        groups.append(
-            LinkGroupView(
-                relation=relation if direction == "out" else f"{other}-{relation}",
-                label=_heading(definition, direction, other, relation),
-                total=total,
-                items=tuple(
-                    _linked_record_view(other, link, lang, with_holder=relation != holder_relation(other))
-                    for link in found[:MAX_LISTED_LINKS]
-                ),
-                more_path=more,
-            )
-        )
-    return tuple(groups)
+        group = _Group.of(link)
+        statement = (group.heading(definition.slug), link.slug)
+        if first_direction.setdefault(statement, link.direction) == link.direction:
+            groups.setdefault(group, []).append(link)
+    return groups
 
 
 def holder_relation(register: str) -> str:
-    """The relation of a register's records to their holders, "" where they have none."""
+    """Return the relation of a register's records to their holders, "" where they have none."""
     party = catalogue()[register].holder
     return party.relation if party else ""
 
 
 def _linked_record_view(register: str, link: FetchedRow, lang: str, *, with_holder: bool) -> LinkedRecordView:
-    """A line of the list; with the holder's name unless the page is the holder's own."""
     target = catalogue()[register]
     status = target.life_cycle.status_on(link.status, {target.valid_to: link.valid_to}, clock.today())
     return LinkedRecordView(
@@ -224,10 +254,10 @@ def _linked_record_view(register: str, link: FetchedRow, lang: str, *, with_hold
 
 
 def paths_by_text(
-    definition: RegisterDefinition, values: Mapping[str, Any], links: Sequence[Any]
-) -> dict[tuple[str, str], str]:
-    """Which written texts of the document lead to which page."""
-    known = {
+    definition: RegisterDefinition, values: Mapping[str, Any], links: Sequence[LinkRow]
+) -> PathsByText:
+    """Find out which texts in a document's fields lead to which page."""
+    paths = {
         (link.to_register, link.to_key): titles.record_path(link.to_register, link.slug)
         for link in links
         if link.direction == "out" and link.slug
@@ -236,5 +266,5 @@ def paths_by_text(
         (spec.field, text): path
         for spec in definition.all_links()
         for text in record_columns.link_texts(spec, values)
-        if (path := known.get((spec.register, record_columns.link_key(spec, values, text))))
+        if (path := paths.get((spec.register, record_columns.link_key(spec, values, text))))
     }

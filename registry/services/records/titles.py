@@ -1,22 +1,26 @@
-"""Names for pages: titles and parties in both languages, with the source of their English; paths and marks."""
+"""Titles and parties in both languages, with the source of their English; paths, states and badges."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import StatusView, Words
 from registry.reference.text import romanise
 from registry.registers import catalogue
+from registry.services.publication.record_queries import LinkedStatus
 from registry.services.records.presentation import region_view
 from registry.services.records.views import PartyView, RegionView, RegisterView
 from registry.store.base import FetchedRow
 
 
 def bilingual_name(zh: str, en: str, source: str, style: str) -> Words:
-    """A name in both languages; missing English is romanised and marked so. `how`: name, company or words."""
+    """Return a name in both languages; missing English is romanised and marked so.
+
+    `source`: of the English, as in `Words.en_source`. `style`: name, company or words, as in `romanise_name`.
+    """
     if en:
         return Words(zh or en, en, source if source != "missing" else "enterprise")
     if not zh:
@@ -25,6 +29,10 @@ def bilingual_name(zh: str, en: str, source: str, style: str) -> Words:
 
 
 def romanise_name(zh: str, style: str) -> str:
+    """Return a Chinese name in Latin letters: as an English company name, one word of pinyin, or several words.
+
+    `style`: company, name (but a company's name stays one), words.
+    """
     if style == "company" or (style == "name" and romanise.is_company_name(zh)):
         return romanise.company_name(zh)
     if style == "name":
@@ -33,27 +41,30 @@ def romanise_name(zh: str, style: str) -> str:
 
 
 def title_of(definition: RegisterDefinition, row: FetchedRow) -> Words:
+    """Return the title of a record in both languages."""
     return bilingual_name(
         row.title_zh, row.title_en, row.en_source, romanisation_style(definition, row.title_zh)
     )
 
 
 def linked_title(register: str, zh: str, en: str, source: str) -> Words:
+    """Return the title of a linked record of another register in both languages."""
     return bilingual_name(zh, en, source, romanisation_style(catalogue()[register], zh))
 
 
 def romanisation_style(definition: RegisterDefinition, zh: str) -> str:
-    """How a title is romanised: a brand known only by its holder has a company's name."""
-    how = definition.title.romanise
-    return "company" if how == "name" and romanise.is_company_name(zh) else how
+    """Return how a title is romanised: name, company or words."""
+    style = definition.title.romanise
+    return "company" if style == "name" and romanise.is_company_name(zh) else style
 
 
 def record_path(register: str, slug: str) -> str:
+    """Return the path of a record's page, without language."""
     return f"/{register}/{slug}"
 
 
 def holder_view(row: FetchedRow) -> PartyView | None:
-    """The holder as linked, else as the source wrote it."""
+    """Return the holder as linked, else as the source wrote it; None where there is none."""
     party = catalogue()[row.register].holder
     if party is None:
         return None
@@ -69,6 +80,7 @@ def holder_view(row: FetchedRow) -> PartyView | None:
 
 
 def issuer_view(row: FetchedRow) -> PartyView | None:
+    """Return the issuer as linked, else as the source wrote it; None where there is none."""
     party = catalogue()[row.register].issuer
     if party is None:
         return None
@@ -81,32 +93,32 @@ def issuer_view(row: FetchedRow) -> PartyView | None:
 
 
 def region_of_record(row: FetchedRow) -> RegionView | None:
-    """The record's own region, else the holder's."""
+    """Return the record's own region, else the holder's."""
     return region_view(row.region_code or row.holder_region_code or "")
 
 
 def status_on_day(
     definition: RegisterDefinition, status: str, values: Mapping[str, Any], day: dt.date
 ) -> StatusView:
-    """The status as a reader meets it on that day: dates already passed count as ended."""
+    """Return the status as a reader meets it on that day, with the changes that dates have brought by then."""
     return definition.life_cycle.state(definition.life_cycle.status_on(status, values, day)).view()
 
 
 def badges_of(
-    definition: RegisterDefinition, linked: set[tuple[str, str]], standing: str
+    definition: RegisterDefinition, linked: Collection[LinkedStatus], standing: str
 ) -> tuple[StatusView, ...]:
-    """Further marks beside the status; an ended record needs none."""
+    """Return the marks beside the status that follow from linked records; an ended record has none."""
     if standing == "ended":
         return ()
     return tuple(
         StatusView(mark.code, mark.zh, mark.en, "", mark.badge)
         for mark in definition.marks
-        if any(relation == mark.relation and status in mark.linked_statuses for relation, status in linked)
+        if any(link.relation == mark.relation and link.status in mark.linked_statuses for link in linked)
     )
 
 
 def register_view(definition: RegisterDefinition, counts: Mapping[str, int] | None = None) -> RegisterView:
-    """A register with its numbers of records by standing."""
+    """Return a register with its numbers of records by standing."""
     numbers = counts or {}
     return RegisterView(
         slug=definition.slug,

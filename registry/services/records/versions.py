@@ -1,4 +1,4 @@
-"""The versions of a record with what changed from one to the next, field by field."""
+"""The versions of a record, with what changed from one to the next, field by field."""
 
 from __future__ import annotations
 
@@ -59,30 +59,36 @@ def list_versions(
     *,
     limit: int | None,
 ) -> tuple[VersionView, ...]:
-    """Newest first, at most `limit`; each with its differences from the version before.
+    """List the newest versions, at most `limit` (None: all), each with its differences from the version before.
 
-    `row` is the record with its latest entry; where that is the first one too, nothing more is asked.
+    `row` is the record with its latest entry; where that is also the first one, the database is not asked.
     """
     if row.version == 1:
         return (_version_view(definition, row, None, lang),)
-    # One more than asked for, to compare the last one with.
-    found = VERSIONS_NEWEST_FIRST.all(
+    # One more than shown, to compare the last one with.
+    entries = VERSIONS_NEWEST_FIRST.all(
         connection, record_id=row.id, limit=NO_LIMIT if limit is None else limit + 1
     )
-    shown = [
-        _version_view(definition, now, before, lang)
-        for now, before in itertools.zip_longest(found, found[1:])
+    views = [
+        _version_view(definition, entry, before, lang)
+        for entry, before in itertools.zip_longest(entries, entries[1:])
     ]
-    return tuple(shown[:limit])
+    return tuple(views[:limit])
 
 
-def confirmation_overdue(definition: RegisterDefinition, status: str, history: Sequence[VersionView]) -> bool:
-    """Whether a filed record that its enterprise may still change was touched for too long by none but the register."""
+def confirmation_overdue(
+    definition: RegisterDefinition, status: str, versions: Sequence[VersionView]
+) -> bool:
+    """Return True if a filed, amendable record has had no change by its owner for `confirmation_interval`.
+
+    `versions`: newest first. Changes by the register itself do not count.
+    """
     filing = definition.filing
     if filing is None or status not in filing.amendable_states:
         return False
-    touched = next((each.recorded_at for each in history if each.actor_role != ROLE_MESSAGES["system"]), None)
-    return touched is not None and touched <= clock.now() - filing.confirmation_interval
+    system = ROLE_MESSAGES["system"]
+    last = next((version.recorded_at for version in versions if version.actor_role != system), None)
+    return last is not None and last <= clock.now() - filing.confirmation_interval
 
 
 def _version_view(
@@ -105,13 +111,13 @@ def _version_view(
 
 
 def reason_text(definition: RegisterDefinition, reason: str, lang: str) -> str:
-    """A message id, or the words of a transition or of an amendment's reason in the reader's language."""
+    """Return a message id, or the words of a transition or of an amendment's reason in the reader's language."""
     if reason in REASON_MESSAGES:
         return REASON_MESSAGES[reason]
-    why = definition.filing.amendment_reasons.get(reason) if definition.filing else None
-    move = next((each for each in definition.life_cycle.transitions if each.name == reason), None)
-    found = why or move
-    return reason if found is None else found.zh if lang == "zh" else found.en
+    amendment = definition.filing.amendment_reasons.get(reason) if definition.filing else None
+    transition = next((each for each in definition.life_cycle.transitions if each.name == reason), None)
+    words = amendment or transition
+    return reason if words is None else words.zh if lang == "zh" else words.en
 
 
 def _changes(
@@ -135,20 +141,20 @@ def document_differences(
     new_document: Mapping[str, Any],
     lang: str,
 ) -> tuple[ChangeView, ...]:
-    """What differs from one document to another, field by field; of tables only the rows that differ."""
+    """Compare two documents field by field; of tables only the rows that differ are told."""
     changes = []
-    for name, kept in definition.schema.register_fields().items():
+    for name, field in definition.schema.register_fields().items():
         if old_document.get(name) == new_document.get(name):
             continue
         old, new = old_document.get(name), new_document.get(name)
-        if isinstance(kept, Rows) and isinstance(old, list) and isinstance(new, list):
+        if isinstance(field, Rows) and isinstance(old, list) and isinstance(new, list):
             old, new = [row for row in old if row not in new], [row for row in new if row not in old]
         before, after = (
-            presentation.value_text(name, kept, value, lang) if value not in (None, []) else ""
+            presentation.value_text(name, field, value, lang) if value not in (None, []) else ""
             for value in (old, new)
         )
         if before != after:  # rows in another order say the same
             changes.append(
-                ChangeView(kept.info.label, before, after, foreign_language(f"{before}; {after}", lang))
+                ChangeView(field.info.label, before, after, foreign_language(f"{before}; {after}", lang))
             )
     return tuple(changes)

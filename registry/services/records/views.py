@@ -1,8 +1,7 @@
-"""What services hand to the doors: frozen views, never rows of the database.
+"""The frozen views in which records reach the doors; rows of the database never do.
 
-Texts that depend on the reader's language (dates, enumerations, regions) are made by the service for the
-language that was asked for; labels of fields, sections and reasons stay message ids (English source strings)
-and are put into words by the door, through the catalogue.
+Texts that depend on the reader's language (dates, enumerations, regions) are made for the language that was asked
+for. Labels of fields, sections and reasons stay message ids (English source strings), which the door translates.
 """
 
 from __future__ import annotations
@@ -30,6 +29,7 @@ __all__ = [
     "EntryView",
     "FieldView",
     "IssueView",
+    "LabelledText",
     "LatestView",
     "LimitBar",
     "LinkGroupView",
@@ -41,6 +41,7 @@ __all__ = [
     "QualityGapView",
     "RecordView",
     "RegionView",
+    "RegisterStatesView",
     "RegisterView",
     "ResultRowView",
     "SectionView",
@@ -53,8 +54,17 @@ __all__ = [
 ]
 
 
+class LabelledText(NamedTuple):
+    """A fact as a line of text, in the reader's language."""
+
+    label: str  # message id
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterView:
+    """A register with its numbers of records."""
+
     slug: str
     mark: str  # one character, always beside the written name
     label: str  # message id, plural: "Time-honoured brands"
@@ -66,7 +76,16 @@ class RegisterView:
     standings: Mapping[str, int] = field(default_factory=dict)  # standing -> number of records
 
 
+class RegisterStatesView(NamedTuple):
+    """A register with every state that its records may show."""
+
+    register: RegisterView
+    states: tuple[StatusView, ...]
+
+
 class RegionView(NamedTuple):
+    """A region by its code, with its name in both languages."""
+
     code: str
     zh: str
     en: str
@@ -74,9 +93,9 @@ class RegionView(NamedTuple):
 
 
 class PartyView(NamedTuple):
-    """Holder or issuer: linked when it is in the register, else as the source wrote it. `label`: message id."""
+    """Holder or issuer: linked where it is in the register, else as the source wrote it."""
 
-    label: str
+    label: str  # message id
     name: Words
     path: str = ""
     number: str = ""
@@ -85,22 +104,24 @@ class PartyView(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PlateView:
-    """The answer, first on the page. `sentence` is a message id with `params`; `facts` are (message id, text)."""
+    """The answer to what the record is worth today, first on its page."""
 
     status: StatusView
-    sentence: str
+    sentence: str  # message id, takes `params`
     params: Mapping[str, str] = field(default_factory=dict)
-    facts: tuple[tuple[str, str], ...] = ()
-    today_status: StatusView | None = None  # only on `?at=` pages
+    facts: tuple[LabelledText, ...] = ()
+    today_status: StatusView | None = None  # only on a page as of a past day
 
 
 class LinkedRecordView(NamedTuple):
+    """A record as a line in a list of links."""
+
     register: RegisterView
     number: str
     path: str
     title: Words
     status: StatusView | None
-    holder: Words | None = None  # who it is of, where that is not said already
+    holder: Words | None = None  # None where the page says it already
     date: str = ""  # first day of validity, in words
 
 
@@ -212,19 +233,20 @@ class ResultRowView:
     badges: tuple[StatusView, ...]
     holder: PartyView | None
     issuer: PartyView | None
-    meta: tuple[tuple[str, str], ...]  # (message id, text): standard, valid until, grade …
+    meta: tuple[LabelledText, ...]  # standard, valid until, grade …
     matched: tuple[str, ...]  # terms to highlight
     demo: bool = False
     same_name: bool = False  # shares its name with another row: shown side by side
-    synonym_matches: tuple[
-        tuple[str, str], ...
-    ] = ()  # (word as typed, word of the record that means the same)
+    synonym_matches: tuple[tuple[str, str], ...] = ()  # (word as typed, word of the record of that meaning)
 
 
 @dataclass(frozen=True, slots=True)
 class NotFoundView:
-    """An honest "not found". `answer`: check_digit, number_shape, other_register, never_registered, edition_missing,
-    not_covered, before_first_entry."""
+    """Why there is no such record.
+
+    `answer`: register_unknown, check_digit, number_shape, other_register, never_registered, edition_missing,
+    not_covered or before_first_entry. `near` and `elsewhere`: records that may be meant, `elsewhere` in other registers.
+    """
 
     typed: str
     answer: str
@@ -233,17 +255,19 @@ class NotFoundView:
     elsewhere: tuple[LinkedRecordView, ...] = ()
     message: str = ""  # message id
     params: Mapping[str, str] = field(default_factory=dict)
-    dates: tuple[tuple[str, str], ...] = ()  # (message id, words): what the source itself dates
+    dates: tuple[LabelledText, ...] = ()  # what the source itself dates
 
 
 @dataclass(frozen=True, slots=True)
 class QualityGapView:
+    """A kind of gap in a register's records: how many of them have it."""
+
     register: RegisterView
     code: str
-    field_label: str
-    message: str
+    field_label: str  # message id
+    message: str  # in words, without the particulars of one record
     count: int
-    share: float
+    share: float  # of the register's records, from 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
