@@ -1,4 +1,4 @@
-"""Mails: sent to a real server on loopback, tried again, given up; in the reader's language; or laid down as files."""
+"""Mail: sent to a real server on loopback, retried, given up; composed in the reader's language; or written to files."""
 
 from __future__ import annotations
 
@@ -327,6 +327,6 @@ def test_an_invalid_mail_url_is_reported_without_its_password(wrong: str) -> Non
 
 
 def test_the_sender_is_configured_or_derived_from_the_base_url() -> None:
-    made = Settings.from_environment({"PINZHENG_BASE_URL": "http://127.0.0.1:8000"})
-    assert made.mail_from == "pinzheng@127.0.0.1"
-    assert replace(made, mail_url="smtp://mx.example?from=a%40b.example").mail_from == "a@b.example"
+    settings = Settings.from_environment({"PINZHENG_BASE_URL": "http://127.0.0.1:8000"})
+    assert settings.mail_from == "pinzheng@127.0.0.1"
+    assert replace(settings, mail_url="smtp://mx.example?from=a%40b.example").mail_from == "a@b.example"

@@ -239,14 +239,14 @@ def _identify_organisation(
             values["region_code"] = str(values["uscc"])[2:8]
     if not typed:
         return [Issue("required", "number")], "", values
-    known = find_organisation(connection, definition.key.parse(typed))
-    if known is not None:
-        if "country" in values and known.number.upper() != typed.upper():
-            issues.append(Issue("foreign_number_alike", "number", {"number": known.number}))
-        if known.status == "deregistered":
+    registered = find_organisation(connection, definition.key.parse(typed))
+    if registered is not None:
+        if "country" in values and registered.number.upper() != typed.upper():
+            issues.append(Issue("foreign_number_alike", "number", {"number": registered.number}))
+        if registered.status == "deregistered":
             issues.append(Issue("organisation_ended", "number"))
-        english = {"name_en": known.title_en} if known.title_en else {}
-        return issues, str(known.number), {**values, "name_zh": known.title_zh, **english}
+        english = {"name_en": registered.title_en} if registered.title_en else {}
+        return issues, str(registered.number), {**values, "name_zh": registered.title_zh, **english}
     values |= {"name_zh": " ".join(name_zh.split()), "name_en": " ".join(name_en.split())}
     values = {name: value for name, value in values.items() if value}
     checked = validation.validate_row(

@@ -74,22 +74,28 @@ def invite_member(registry: Registry, actor: Actor, slug: str, *, email: str, ro
     raise_if_invalid(tuple(issues))
     assert address is not None
     with unit_of_work(registry.engine) as connection:
-        mine = require_membership(connection, actor, slug, "owner")
+        organisation = require_membership(connection, actor, slug, "owner")
         invited = find_user(connection, address)
-        if invited is not None and _is_member(connection, mine.id, invited.id):
+        if invited is not None and _is_member(connection, organisation.id, invited.id):
             raise Invalid((Issue("member_already_there", "email"),))
         enforce_limits(registry, connection, ((INVITATIONS_PER_USER, str(actor.user_id)),))
-        _withdraw_earlier(connection, mine.id, address)
+        _withdraw_earlier(connection, organisation.id, address)
         link_id = email_links.create_link(connection, email_links.INVITATION_LINK, address)
-        given = {"record_id": mine.id, "ticket_id": link_id, "email": address, "role": role, "agent": agent}
-        connection.execute(
-            insert(Invitation).values(**given, invited_by=actor.user_id, created_at=clock.now())
-        )
+        row = {
+            "record_id": organisation.id,
+            "ticket_id": link_id,
+            "email": address,
+            "role": role,
+            "agent": agent,
+            "invited_by": actor.user_id,
+            "created_at": clock.now(),
+        }
+        connection.execute(insert(Invitation).values(**row))
         by = connection.execute(
             select(User.name, User.email, User.lang).where(User.id == actor.user_id)
         ).one()
         lang = invited.lang if invited is not None else by.lang
-        name = memberships.organisation_name(mine, lang)
+        name = memberships.organisation_name(organisation, lang)
         letters.enqueue_mail(
             connection,
             "invitation",
@@ -99,7 +105,9 @@ def invite_member(registry: Registry, actor: Actor, slug: str, *, email: str, ro
             organisation=name,
             person=by.name or by.email,
         )
-        audit_log.record(connection, actor.role, "invited", actor.user_id, subject=mine.number, details=role)
+        audit_log.record(
+            connection, actor.role, "invited", actor.user_id, subject=organisation.number, details=role
+        )
     return address
 
 
@@ -107,16 +115,20 @@ def withdraw_invitation(registry: Registry, actor: Actor, slug: str, invitation_
     """Withdraw an open invitation; its link becomes invalid. Raises `NotFound` and `Forbidden`."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
-        mine = require_membership(connection, actor, slug, "owner")
+        organisation = require_membership(connection, actor, slug, "owner")
         is_open = (
-            (Invitation.id == invitation_id) & (Invitation.record_id == mine.id) & (Invitation.ended == "")
+            (Invitation.id == invitation_id)
+            & (Invitation.record_id == organisation.id)
+            & (Invitation.ended == "")
         )
         row = connection.execute(select(Invitation.ticket_id).where(is_open)).one_or_none()
         if row is None:
             raise NotFound("invitation", str(invitation_id))
         if not _end_invitation(connection, row.ticket_id, WITHDRAWN):
             raise NotFound("invitation", str(invitation_id))
-        audit_log.record(connection, actor.role, "invitation_withdrawn", actor.user_id, subject=mine.number)
+        audit_log.record(
+            connection, actor.role, "invitation_withdrawn", actor.user_id, subject=organisation.number
+        )
 
 
 def view_invitation(registry: Registry, actor: Actor, token: str) -> InvitationView:
@@ -125,9 +137,9 @@ def view_invitation(registry: Registry, actor: Actor, token: str) -> InvitationV
     with read_transaction(registry.engine) as connection:
         row = _load_offer(registry, connection, token)
         name = titles.title_of(catalogue()[ORGANISATIONS], row)
-        known = find_user(connection, row.email) is not None
+        has_account = find_user(connection, row.email) is not None
     return InvitationView(
-        row.email, name, row.slug, ROLE_DESCRIPTIONS[row.role], row.agent, row.person, known
+        row.email, name, row.slug, ROLE_DESCRIPTIONS[row.role], row.agent, row.person, has_account
     )
 
 

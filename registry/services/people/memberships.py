@@ -1,4 +1,4 @@
-"""Who acts for an organisation: members with their roles, changing them, leaving, and handing over."""
+"""Memberships: who acts for an organisation, in which role; changing roles, removing members, leaving."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class OrganisationView:
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """A claim of one's own. `status`: waiting, confirmed, refused or withdrawn."""
+    """A claim as the person sees it who made it. `status`: waiting, confirmed, refused or withdrawn."""
 
     id: int
     number: str
@@ -77,12 +77,16 @@ class ClaimView:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceHome:
+    """What a user sees first: the organisations they act for, by name, and their claims, newest first."""
+
     organisations: tuple[OrganisationView, ...]
     claims: tuple[ClaimView, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
+    """A member of an organisation. `is_self`: the person who looks."""
+
     id: int
     name: str
     email: str
@@ -90,11 +94,13 @@ class MemberView:
     role_words: str
     agent: bool
     since: dt.datetime
-    is_self: bool  # who asks
+    is_self: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PendingInvitationView:
+    """An invitation that is open."""
+
     id: int
     email: str
     role_words: str
@@ -104,7 +110,7 @@ class PendingInvitationView:
 
 @dataclass(frozen=True, slots=True)
 class MembersView:
-    """Everybody who acts for an organisation, and whoever is invited."""
+    """The members of an organisation, and those who are invited."""
 
     organisation: OrganisationView
     members: tuple[MemberView, ...]
@@ -120,7 +126,7 @@ CLAIM_BADGES = {
 
 
 def get_workspace_home(registry: Registry, actor: Actor) -> WorkspaceHome:
-    """The organisations that one acts for, by name, and the claims that one has made, newest first."""
+    """Return the organisations that the actor acts for, and their claims."""
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
         mine = connection.execute(_select_memberships().where(Membership.user_id == actor.user_id)).all()
@@ -160,10 +166,10 @@ def get_workspace_home(registry: Registry, actor: Actor) -> WorkspaceHome:
 
 
 def list_members(registry: Registry, actor: Actor, slug: str) -> MembersView:
-    """Everybody who acts for an organisation. Raises `NotFound` for who does not act for it."""
+    """Return the members of an organisation. Raises `NotFound` unless the actor is one of them."""
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
-        mine = require_membership(connection, actor, slug)
+        organisation = require_membership(connection, actor, slug)
         members = connection.execute(
             select(
                 Membership.id,
@@ -175,16 +181,16 @@ def list_members(registry: Registry, actor: Actor, slug: str) -> MembersView:
                 User.email,
             )
             .join(User, User.id == Membership.user_id)
-            .where(Membership.record_id == mine.id)
+            .where(Membership.record_id == organisation.id)
             .order_by(Membership.agent, Membership.id)
         ).all()
         invited = connection.execute(
             select(
                 Invitation.id, Invitation.email, Invitation.role, Invitation.agent, Invitation.created_at
-            ).where(Invitation.record_id == mine.id, Invitation.ended == "")
+            ).where(Invitation.record_id == organisation.id, Invitation.ended == "")
         ).all()
     return MembersView(
-        organisation_view(mine, len(members)),
+        organisation_view(organisation, len(members)),
         tuple(
             MemberView(
                 row.id,
@@ -206,100 +212,105 @@ def list_members(registry: Registry, actor: Actor, slug: str) -> MembersView:
 
 
 def change_role(registry: Registry, actor: Actor, slug: str, membership_id: int, *, role: str) -> None:
-    """Give a member another role; an organisation keeps an owner of its own.
+    """Change the role of a member; an organisation keeps an owner of its own.
 
-    Handing over is two steps: make somebody else owner, then change one's own role or leave. Raises `NotFound`,
-    `Forbidden` for who is no owner, and `Invalid` (`last_owner`, `unknown_value`).
+    To hand over, an owner makes another member owner first, then changes their own role or leaves. Raises `NotFound`,
+    `Forbidden` unless the actor is an owner, and `Invalid` (`last_owner`, `unknown_value`).
     """
     require(actor, Action.ACT_FOR)
     if role not in ROLES:
         raise Invalid((Issue("unknown_value", "role", {"value": role[:20], "known": ", ".join(ROLES)}),))
     with unit_of_work(registry.engine) as connection:
-        mine = require_membership(connection, actor, slug, "owner")
-        _lock_organisation(connection, mine.id)
-        member = _load_member(connection, mine.id, membership_id)
+        organisation = require_membership(connection, actor, slug, "owner")
+        _lock_organisation(connection, organisation.id)
+        member = _load_member(connection, organisation.id, membership_id)
         if member.agent and role == "owner":
             raise Invalid((Issue("agent_no_owner", "role"),))
         connection.execute(update(Membership).where(Membership.id == member.id).values(role=role))
-        _require_an_owner(connection, mine.id)
+        _require_an_owner(connection, organisation.id)
         audit_log.record(
-            connection, actor.role, "role_changed", member.user_id, subject=mine.number, details=role
+            connection, actor.role, "role_changed", member.user_id, subject=organisation.number, details=role
         )
 
 
 def remove_member(registry: Registry, actor: Actor, slug: str, membership_id: int) -> None:
-    """End somebody's membership; he is told by mail. Raises as `change_role`."""
+    """End the membership of a person, who is notified by mail. Raises as `change_role`."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
-        mine = require_membership(connection, actor, slug, "owner")
-        _lock_organisation(connection, mine.id)
-        member = _load_member(connection, mine.id, membership_id)
+        organisation = require_membership(connection, actor, slug, "owner")
+        _lock_organisation(connection, organisation.id)
+        member = _load_member(connection, organisation.id, membership_id)
         connection.execute(delete(Membership).where(Membership.id == member.id))
-        _require_an_owner(connection, mine.id)
+        _require_an_owner(connection, organisation.id)
         if member.user_id != actor.user_id:
-            name = organisation_name(mine, member.lang)
+            name = organisation_name(organisation, member.lang)
             letters.enqueue_mail(connection, "member_removed", member.lang, member.email, organisation=name)
-        audit_log.record(connection, actor.role, "member_removed", member.user_id, subject=mine.number)
+        audit_log.record(
+            connection, actor.role, "member_removed", member.user_id, subject=organisation.number
+        )
 
 
 def leave_organisation(registry: Registry, actor: Actor, slug: str) -> None:
-    """Act for an organisation no more. Raises `NotFound` and `Invalid` (`last_owner`)."""
+    """End the actor's own membership. Raises `NotFound` and `Invalid` (`last_owner`)."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
-        mine = require_membership(connection, actor, slug)
-        _lock_organisation(connection, mine.id)
-        own = (Membership.record_id == mine.id) & (Membership.user_id == actor.user_id)
+        organisation = require_membership(connection, actor, slug)
+        _lock_organisation(connection, organisation.id)
+        own = (Membership.record_id == organisation.id) & (Membership.user_id == actor.user_id)
         connection.execute(delete(Membership).where(own))
-        _require_an_owner(connection, mine.id)
-        audit_log.record(connection, actor.role, "left", actor.user_id, subject=mine.number)
+        _require_an_owner(connection, organisation.id)
+        audit_log.record(connection, actor.role, "left", actor.user_id, subject=organisation.number)
 
 
 def require_membership(
     connection: Connection, actor: Actor, slug: str, minimum_role: str = "viewer"
 ) -> FetchedRow:
-    """The organisation and one's place in it. Raises `NotFound` for who does not act for it: whether others do is not
-    told; `Forbidden` for a role below `least`."""
+    """Return the organisation, with the actor's role in it.
+
+    Raises `NotFound` unless the actor is a member, whether or not there are others; `Forbidden` for a role below
+    `minimum_role`.
+    """
     require(actor, Action.ACT_FOR)
-    found = connection.execute(
+    membership = connection.execute(
         _select_memberships().where(
             Record.register == ORGANISATIONS, Record.slug == slug[:120], Membership.user_id == actor.user_id
         )
     ).one_or_none()
-    if found is None:
+    if membership is None:
         raise NotFound("organisation", slug[:120])
-    if ROLES.index(found.role) < ROLES.index(minimum_role):
-        raise Forbidden("membership_role_too_low", role=found.role)
-    return found
+    if ROLES.index(membership.role) < ROLES.index(minimum_role):
+        raise Forbidden("membership_role_too_low", role=membership.role)
+    return membership
 
 
 def add_member(connection: Connection, record_id: int, user_id: int, role: str, *, agent: bool) -> None:
-    """A new membership; for who is a member already the better of both roles."""
-    present = connection.execute(
+    """Make a user a member; one who is a member already gets the higher of both roles."""
+    existing = connection.execute(
         select(Membership.id, Membership.role).where(
             Membership.record_id == record_id, Membership.user_id == user_id
         )
     ).one_or_none()
-    if present is None:
+    if existing is None:
         values = {"record_id": record_id, "user_id": user_id, "role": role, "agent": agent}
         connection.execute(insert(Membership).values(**values, since=clock.now()))
-    elif ROLES.index(role) > ROLES.index(present.role):
+    elif ROLES.index(role) > ROLES.index(existing.role):
         connection.execute(
-            update(Membership).where(Membership.id == present.id).values(role=role, agent=agent)
+            update(Membership).where(Membership.id == existing.id).values(role=role, agent=agent)
         )
 
 
 def find_organisation(connection: Connection, number: str) -> FetchedRow | None:
-    """The record of an organisation, by its number in any spelling."""
-    folded = catalogue()[ORGANISATIONS].key.parse(number)
+    """Return the record of an organisation by its number, in any spelling, or None."""
+    key = catalogue()[ORGANISATIONS].key.parse(number)
     return connection.execute(
         select(*TITLE_COLUMNS, Record.status).where(
-            Record.register == ORGANISATIONS, Record.natural_key == folded
+            Record.register == ORGANISATIONS, Record.natural_key == key
         )
     ).one_or_none()
 
 
 def has_owner(connection: Connection, record_id: int) -> bool:
-    """True where somebody of the organisation itself owns it."""
+    """Return True if the organisation has an owner who is no agent."""
     own = (Membership.record_id == record_id) & (Membership.role == "owner") & Membership.agent.is_(False)
     return connection.execute(select(Membership.id).where(own).limit(1)).scalar() is not None
 
@@ -332,18 +343,18 @@ def notify_members(connection: Connection, organisation_id: int, kind: str, **de
 
 
 def organisation_name(row: FetchedRow, lang: str) -> str:
-    """An organisation's name in one language. `row`: has the columns of `TITLE`."""
+    """Return the name of an organisation in one language. `row`: has the columns of `TITLE_COLUMNS`."""
     name = titles.title_of(catalogue()[ORGANISATIONS], row)
     return name.zh if lang == "zh" and name.zh else name.en
 
 
 def claimed_organisation_name(row: FetchedRow) -> Words:
-    """The name of the organisation that a claim is for, as it was when the claim was made."""
+    """Return the name of the organisation of a claim, as it was when the claim was made."""
     return titles.bilingual_name(row.name, json.loads(row.values).get("name_en", ""), "enterprise", "company")
 
 
 def count_waiting_claims(connection: Connection, user_id: int | None) -> int:
-    """How many claims of one person wait for a decision."""
+    """Return how many claims of one person wait for a decision."""
     waiting = (Claim.user_id == user_id) & (Claim.status == WAITING)
     return int(connection.execute(select(func.count()).select_from(Claim).where(waiting)).scalar_one())
 
@@ -357,35 +368,35 @@ def _select_memberships() -> SelectStatement:
 def _count_by_organisation(
     connection: Connection, column: Any, condition: ColumnElement[bool]
 ) -> dict[int, int]:
-    """How many rows of a table belong to each organisation."""
-    found = connection.execute(select(column, func.count()).where(condition).group_by(column))
-    return {int(organisation): int(count) for organisation, count in found}
+    """Return how many rows that meet the condition belong to each organisation."""
+    counts = connection.execute(select(column, func.count()).where(condition).group_by(column))
+    return {int(organisation): int(count) for organisation, count in counts}
 
 
 def organisation_view(row: FetchedRow, *counts: int) -> OrganisationView:
-    """An organisation with one's place in it. `row`: as `acting` gives it; `counts`: of its people and work."""
+    """Return an organisation with the actor's role. `row`: of `require_membership`; `counts`: in the order of the fields."""
     name = titles.title_of(catalogue()[ORGANISATIONS], row)
-    place = (row.slug, row.number, name, row.role, ROLE_NAMES[row.role], row.agent)
-    return OrganisationView(*place, *(counts or (0,)))
+    fields = (row.slug, row.number, name, row.role, ROLE_NAMES[row.role], row.agent)
+    return OrganisationView(*fields, *(counts or (0,)))
 
 
 def _load_member(connection: Connection, record_id: int, membership_id: int) -> FetchedRow:
-    found = connection.execute(
+    member = connection.execute(
         select(Membership.id, Membership.user_id, Membership.agent, User.email, User.lang)
         .join(User, User.id == Membership.user_id)
         .where(Membership.id == membership_id, Membership.record_id == record_id)
     ).one_or_none()
-    if found is None:
+    if member is None:
         raise NotFound("member", str(membership_id))
-    return found
+    return member
 
 
 def _lock_organisation(connection: Connection, record_id: int) -> None:
-    """Two owners who leave at one moment wait for each other: the second sees that he is the last."""
+    """Lock the organisation: of two owners who leave concurrently, the second sees that they are the last."""
     connection.execute(select(Record.id).where(Record.id == record_id).with_for_update())
 
 
 def _require_an_owner(connection: Connection, record_id: int) -> None:
-    """Raises `Invalid` (`last_owner`) where nobody of the organisation itself owns it any more."""
+    """Raise `Invalid` (`last_owner`) if the organisation has no owner of its own any more."""
     if not has_owner(connection, record_id):
         raise Invalid((Issue("last_owner"),))

@@ -109,7 +109,7 @@ def complete_sign_up(registry: Registry, actor: Actor, token: str, account: NewA
                 password_hash=password_hash,
             )
             audit_log.record(connection, "enterprise", "signed_up", user_id)
-    except ConcurrentWrite as duplicate:  # two links to one address, used at the same moment
+    except ConcurrentWrite as duplicate:  # two links to one address, used concurrently
         raise Invalid((Issue("link_void"),)) from duplicate
     return email
 
@@ -176,17 +176,19 @@ def confirm_email_change(registry: Registry, actor: Actor, token: str) -> str:
 def create_user(
     connection: Connection, email: str, *, name: str, lang: str, role: str, password_hash: str = ""
 ) -> int:
-    """A new account, by its id. Breaks a constraint where the address has one."""
+    """Create an account and return its id. A second account of the address violates a constraint of the database."""
     now = clock.now()
-    given = {
+    row = {
         "email": email,
         "email_key": email_addresses.email_key(email),
         "name": name,
         "lang": lang,
         "role": role,
+        "password_hash": password_hash,
+        "created_at": now,
+        "seen_at": now,
     }
-    made = insert(User).values(**given, password_hash=password_hash, created_at=now, seen_at=now)
-    return int(connection.execute(made.returning(User.id)).scalar_one())
+    return int(connection.execute(insert(User).values(**row).returning(User.id)).scalar_one())
 
 
 def find_user(connection: Connection, email: str) -> FetchedRow | None:

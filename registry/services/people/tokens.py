@@ -128,7 +128,7 @@ def create_token(registry: Registry, actor: Actor, password: str, request: Token
     require_password(registry, actor, password)
     key, now = KEY_PREFIX + tokens_and_hashes.generate_key(), clock.now()
     with unit_of_work(registry.engine) as connection:
-        mine = (
+        organisation = (
             require_membership(connection, actor, request.organisation, "editor")
             if request.organisation
             else None
@@ -136,21 +136,21 @@ def create_token(registry: Registry, actor: Actor, password: str, request: Token
         own = (ApiToken.user_id == actor.user_id) & _is_active()
         if len(connection.execute(select(ApiToken.id).where(own)).all()) >= MAX_TOKENS:
             raise Invalid((Issue("too_many_tokens", "name", {"at_most": MAX_TOKENS}),))
-        values = {
+        row = {
             "key_hash": tokens_and_hashes.hash_key(key),
             "user_id": actor.user_id,
             "name": name,
             "scope": request.scope,
         }
-        values |= {"organisation_id": mine.id if mine else None}
+        row |= {"organisation_id": organisation.id if organisation else None}
         times = {"created_at": now, "expires_at": now + dt.timedelta(days=request.days)}
-        connection.execute(insert(ApiToken).values(**values, **times))
+        connection.execute(insert(ApiToken).values(**row, **times))
         audit_log.record(
             connection,
             actor.role,
             "token_made",
             actor.user_id,
-            subject=mine.number if mine else "",
+            subject=organisation.number if organisation else "",
             details=name,
         )
     return key
