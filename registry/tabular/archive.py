@@ -1,6 +1,6 @@
-"""A zip looked at before anything opens it: bombs are refused by their directory or on the way through.
+"""Check a zip before a library opens it: zip bombs are refused by their directory or while their parts are inflated.
 
-The declared sizes are not believed: every part is inflated once, in small pieces, and must end where it says.
+The declared sizes are not trusted: every part is inflated once, in small chunks, and must end where it says.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MAX_ENTRIES = 2_000  # a workbook of ours has ten parts; one with pictures some 
 MAX_DIRECTORY = 1 << 20  # bytes of the central directory: room for the entries above with long names
 MAX_TOTAL = 400 << 20  # bytes inflated: 200,000 rows of 25 columns are some 250 MB of XML
 MAX_RATIO = 200  # honest sheets shrink 5 to 40 times; a sheet of zeros 1,000 times
-MIN_SIZE_FOR_RATIO = 1 << 20  # bytes: below this size a good ratio harms nobody
+MIN_SIZE_FOR_RATIO = 1 << 20  # bytes: below this size any ratio is harmless
 CHUNK_SIZE = 1 << 18
 MAX_TEXT_BETWEEN_TAGS = 4 << 20  # bytes between two tags: a cell of Excel holds 32,767 characters
 
@@ -28,11 +28,12 @@ END_RECORD_SIGNATURE = b"PK\x05\x06"
 
 
 def is_zip(first_bytes: bytes) -> bool:
+    """Return True if these bytes begin a zip."""
     return first_bytes.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"))
 
 
 def checked_entries(path: Path) -> list[zipfile.ZipInfo]:
-    """The directory of the zip, when it is plausible for a spreadsheet.
+    """The directory of a zip that is plausible for a spreadsheet.
 
     Raises `SheetError`: `zip_bomb`, or `not_a_spreadsheet` for a broken or foreign zip.
     """
@@ -55,15 +56,15 @@ def checked_entries(path: Path) -> list[zipfile.ZipInfo]:
 
 
 def _check_directory(path: Path) -> None:
-    """The end record alone, before the directory is read: count and size of the directory."""
+    """Check count and size of the directory by the end record alone, before the directory is read."""
     size = path.stat().st_size
     with path.open("rb") as file:
         file.seek(max(0, size - (1 << 16) - 22))
         tail = file.read()
-    place = tail.rfind(END_RECORD_SIGNATURE)
-    if place < 0 or len(tail) < place + 22:
+    start = tail.rfind(END_RECORD_SIGNATURE)
+    if start < 0 or len(tail) < start + 22:
         raise SheetError("not_a_spreadsheet")
-    count, directory = struct.unpack("<10xHI", tail[place : place + 16])
+    count, directory = struct.unpack("<10xHI", tail[start : start + 16])
     if count > MAX_ENTRIES:
         raise SheetError("zip_bomb", reason="entries")
     if directory > MAX_DIRECTORY:
@@ -71,51 +72,57 @@ def _check_directory(path: Path) -> None:
 
 
 def inflate_chunks(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    """A part inflated piece by piece. Raises `SheetError` where it does not end at its declared size."""
+    """A part of the zip, inflated in chunks. Raises `SheetError` where it does not end at its declared size."""
     file.seek(info.header_offset)
     head = file.read(30)
     if len(head) < 30 or not head.startswith(b"PK\x03\x04"):
         raise SheetError("not_a_spreadsheet")
     name_length, extra_length = struct.unpack("<26xHH", head)
     file.seek(name_length + extra_length, 1)
-    left, given = info.compress_size, 0
+    remaining, inflated = info.compress_size, 0
     inflate = zlib.decompressobj(-15) if info.compress_type == zipfile.ZIP_DEFLATED else None
-    while left > 0:
-        raw = file.read(min(CHUNK_SIZE, left))
+    while remaining > 0:
+        raw = file.read(min(CHUNK_SIZE, remaining))
         if not raw:
             raise SheetError("not_a_spreadsheet")
-        left -= len(raw)
+        remaining -= len(raw)
         while raw:
             try:
-                piece = inflate.decompress(raw, CHUNK_SIZE) if inflate else raw
+                chunk = inflate.decompress(raw, CHUNK_SIZE) if inflate else raw
             except zlib.error as problem:
                 raise SheetError("not_a_spreadsheet") from problem
             raw = inflate.unconsumed_tail if inflate else b""
-            given += len(piece)
-            if given > info.file_size:
+            inflated += len(chunk)
+            if inflated > info.file_size:
                 raise SheetError("zip_bomb", reason="size")
-            if piece:
-                yield piece
+            if chunk:
+                yield chunk
             elif inflate and inflate.eof:
                 break
 
 
 def split_after_tags(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Pieces cut behind a `>`, so that no XML tag lies across two of them; the last may end anywhere."""
+    """The same bytes in chunks that end behind a `>`, so that no XML tag is divided; the last may end anywhere.
+
+    Raises `SheetError` for a text between two tags that is longer than any cell.
+    """
     rest = b""
-    for part in chunks:
-        piece = rest + part
-        cut = piece.rfind(b">") + 1
-        rest = piece[cut:]
+    for following in chunks:
+        chunk = rest + following
+        cut = chunk.rfind(b">") + 1
+        rest = chunk[cut:]
         if len(rest) > MAX_TEXT_BETWEEN_TAGS:
             raise SheetError("zip_bomb", reason="size")
         if cut:
-            yield piece[:cut]
+            yield chunk[:cut]
     if rest:
         yield rest
 
 
 def reject_entities(chunk: bytes) -> None:
-    """No document type: entities could grow without end, and no spreadsheet program writes one."""
+    """Refuse a document type: entities could grow without end, and no spreadsheet program writes one.
+
+    Raises `SheetError`.
+    """
     if DOCTYPE_OR_ENTITY.search(chunk):
         raise SheetError("zip_bomb", reason="entities")

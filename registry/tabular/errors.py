@@ -1,4 +1,4 @@
-"""What makes a whole file unreadable. Faults of one row never raise: they travel on the row."""
+"""What makes a whole file unreadable. A fault of one row never raises: it is an issue of the row."""
 
 from __future__ import annotations
 
@@ -22,4 +22,4 @@ class SheetError(ValueError):
 
 
 class MappingError(ValueError):
-    """A mapping that contradicts itself, or does not fit the sheet. Its text says what to mend."""
+    """A mapping that contradicts itself, or does not fit the sheet. Its text says what to correct."""

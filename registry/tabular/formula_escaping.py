@@ -1,8 +1,8 @@
-"""Cells that a spreadsheet program would take for a formula, and the apostrophe that keeps them text in CSV.
+"""Escape cells that a spreadsheet program would run as formulas: an apostrophe keeps them text in CSV.
 
 OWASP, "CSV Injection": `=`, `+`, `-`, `@`, TAB and CR at the start of a cell; full-width forms count in East Asian
-editions of Excel. Blanks before the sign are guarded too. `unguard` reverses `guard` exactly, so that an export comes
-in again unchanged; a text that began with `'=` goes out as `''=`.
+editions of Excel. Blanks before the sign are escaped too. `unescape_formula` reverses `escape_formula`, so that an
+export comes in again unchanged; a text that began with `'=` goes out as `''=`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ FORMULA_START = re.compile("'*(?:[\\s\u200b\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff
 
 
 def escape_formula(text: str) -> str:
-    """The text as a CSV cell that no program runs."""
+    """The text as a CSV cell that no spreadsheet program runs."""
     return "'" + text if FORMULA_START.match(text) else text
 
 
 def unescape_formula(text: str) -> str:
-    """The text behind a guarded CSV cell; other texts stay."""
+    """The text behind an escaped CSV cell; other texts stay."""
     return text[1:] if text.startswith("'") and FORMULA_START.match(text) else text

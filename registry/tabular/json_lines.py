@@ -1,6 +1,6 @@
 """JSON lines as a sheet: one object a line, as an export writes them (`{"number", "status", "document": {…}}`) or flat.
 
-The header is every name that some line has, in the order met; a line that is no object is a matter of its row.
+The header is every name that some line has, in order of appearance; a line that is no object is a fault of its row.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ import orjson
 from registry.kit.kinds import join_cell
 from registry.tabular.decoding import detect_encoding
 from registry.tabular.errors import SheetError
-from registry.tabular.rows import MAX_COLUMNS, Cell, Row, build_row, normalise_cell
+from registry.tabular.rows import MAX_COLUMNS, Cell, Row, RowIssue, build_row, normalise_cell
 
 DOCUMENT = "document"
 
 
 class JsonSheet:
-    """A file of JSON lines, read a line at a time; rows have the numbers of their lines."""
+    """A file of JSON lines, read line by line; rows have the numbers of their lines."""
 
     metadata_columns: tuple[str, ...] = ("register",)
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        found = detect_encoding(path)
-        if not found.name.startswith("utf-8"):  # RFC 8259, section 8.1: JSON is UTF-8
+        encoding = detect_encoding(path)
+        if not encoding.name.startswith("utf-8"):  # RFC 8259, section 8.1: JSON is UTF-8
             raise SheetError("not_a_spreadsheet")
-        self.encoding = found.name
+        self.encoding = encoding.name
         names: dict[str, None] = {}
         for _number, _last, cells in self._parsed_lines():
             names.update(dict.fromkeys(cells or ()))
@@ -43,11 +43,11 @@ class JsonSheet:
         for number, last, cells in self._parsed_lines():
             row = build_row(number, self.header, [(cells or {}).get(name, "") for name in self.header])
             if cells is None:
-                row.issues.append(("row_truncated" if last else "not_an_object", "", {}))
+                row.issues.append(RowIssue("row_truncated" if last else "not_an_object", "", {}))
             yield row
 
     def _parsed_lines(self) -> Iterator[tuple[int, bool, dict[str, Cell] | None]]:
-        """Number of each line, whether the file ends within it, and its cells; None where it holds no object."""
+        """Number of each line from 1, whether the file ends within it, and its cells; None where it is no object."""
         with self.path.open("rb") as file:
             for number, line in enumerate(file, start=1):
                 text = line.removeprefix(b"\xef\xbb\xbf").strip()
@@ -57,17 +57,17 @@ class JsonSheet:
 
 def _parse_line(line: bytes) -> dict[str, Cell] | None:
     try:
-        found = orjson.loads(line)
+        parsed = orjson.loads(line)
     except ValueError:
         return None
-    if not isinstance(found, dict):
+    if not isinstance(parsed, dict):
         return None
-    document = found.pop(DOCUMENT, None)
+    document = parsed.pop(DOCUMENT, None)
     if isinstance(document, dict):
-        found |= document
+        parsed |= document
     elif document is not None:
-        found[DOCUMENT] = document
-    return {normalise_cell(name): _to_cell(value) for name, value in found.items()}
+        parsed[DOCUMENT] = document
+    return {normalise_cell(name): _to_cell(value) for name, value in parsed.items()}
 
 
 def _to_cell(value: Any) -> Cell:

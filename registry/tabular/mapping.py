@@ -32,8 +32,8 @@
 A field's table has one source: `column`; `constant`; `template` (`"Refrigerator {Brand Name}"`, empty when all its
 columns are); `region` (`{ province = …, city = …, county = …, address = … }`, columns; the GB/T 2260 code, the address
 asked when the names give none). Then, in this order and all optional: `replace` (text → text), `pattern` (a regular
-expression; what its group `value` found, empty without a match), `values` (word → code; a word that is not there is
-kept, or becomes `otherwise`), `wrap` (`"city:{value}"`), `split` (separator: a list) and `read`: `date`, `date_mdy`
+expression; what its group `value` matched, empty without a match), `values` (word → code; an unlisted word is kept,
+or becomes `otherwise`), `wrap` (`"city:{value}"`), `split` (separator: a list) and `read`: `date`, `date_mdy`
 (American), `date_dmy`, `number`, `standard_number` (canonical, or as written), `standard_kind`, `name` (blanks between
 Chinese characters dropped), `list` (a list of this one value).
 `when` is one condition or a list of them that must all hold: `is`, `in`, `starts`, `matches` (a regular expression found
@@ -55,6 +55,7 @@ from registry.tabular.mapping_parts import (
     PLACEHOLDER,
     Condition,
     RowCells,
+    ValueIssue,
     ValueRule,
     parse_conditions,
     parse_number,
@@ -87,9 +88,11 @@ class ListRow:
     skip_if_empty: str
 
     def columns(self) -> list[str]:
+        """Columns of the sheet that it reads."""
         return [*self.texts.values(), *self.numbers.values(), *filter(None, [self.skip_if_empty])]
 
     def build(self, cells: RowCells) -> dict[str, object] | None:
+        """The row; None where its deciding column is empty."""
         if self.skip_if_empty and not cells.text(self.skip_if_empty):
             return None
         row = dict(self.constants)
@@ -104,7 +107,7 @@ class ListRow:
 
 @dataclass(frozen=True, slots=True)
 class RefusalRule:
-    """Rows that are turned away, and the issue that says why; its parameters may name columns in braces."""
+    """Rows that are refused, and the issue that says why; its parameters may name columns in braces."""
 
     when: tuple[Condition, ...]
     code: str
@@ -112,11 +115,12 @@ class RefusalRule:
     params: Table[str, str]
 
     def columns(self) -> list[str]:
-        named = [column for text in self.params.values() for column in PLACEHOLDER.findall(text)]
-        return [*(condition.column for condition in self.when), *named]
+        """Columns of the sheet that it reads."""
+        in_params = [column for text in self.params.values() for column in PLACEHOLDER.findall(text)]
+        return [*(condition.column for condition in self.when), *in_params]
 
     def issue(self, cells: RowCells) -> RowIssue:
-        return (
+        return RowIssue(
             self.code,
             self.column,
             {name: render_template(text, cells)[:120] for name, text in self.params.items()},
@@ -179,7 +183,7 @@ class SheetMapping:
             value, issues = _first_value(takes, cells)
             if value not in ("", None, []):
                 mapped.values[name] = value
-            mapped.issues += [(code, name, params) for code, params in issues]
+            mapped.issues += [RowIssue(issue.code, name, issue.params) for issue in issues]
         for name, rows in self.list_rows.items():
             if made := [one for one in (row.build(cells) for row in rows) if one is not None]:
                 mapped.values[name] = made
@@ -210,7 +214,7 @@ class SheetMapping:
 
     def _list_row(self, table: object, where: str) -> ListRow:
         if not isinstance(table, dict):
-            self.problem_texts.append(f"{where}: a table is wanted")
+            self.problem_texts.append(f"{where}: a table is required")
             table = {}
         self.problem_texts += unknown_keys(table, ("constants", "texts", "numbers", "skip_if_empty"), where)
         parts: dict[str, dict[str, Any]] = {}
@@ -231,11 +235,11 @@ class SheetMapping:
     def _read_refusals(self) -> None:
         given = self.source.get("refuse", [])
         if not isinstance(given, list) or not all(isinstance(table, dict) for table in given):
-            self.problem_texts.append("`refuse` is written [[refuse]]: a table is wanted each time")
+            self.problem_texts.append("`refuse` is written [[refuse]]: a table is required each time")
             return
         refusals = []
-        for place, table in enumerate(given, start=1):
-            where = f"refuse {place}"
+        for index, table in enumerate(given, start=1):
+            where = f"refuse {index}"
             self.problem_texts += unknown_keys(table, ("when", "code", "column", "params"), where)
             params = table.get("params", {})
             if not isinstance(table.get("code"), str) or not table.get("when"):
@@ -255,30 +259,28 @@ class SheetMapping:
         return {}
 
 
-def _first_value(
-    rules: Iterable[ValueRule], cells: RowCells
-) -> tuple[object, list[tuple[str, dict[str, object]]]]:
-    """The first alternative that gives a value; issues of those that tried and found none are kept till then."""
-    issues: list[tuple[str, dict[str, object]]] = []
-    for take in rules:
-        if not all(condition.holds(cells) for condition in take.when):
+def _first_value(rules: Iterable[ValueRule], cells: RowCells) -> tuple[object, list[ValueIssue]]:
+    """The first value that one of the rules gives, with its issues; where none does, "" and the issues of all."""
+    issues: list[ValueIssue] = []
+    for rule in rules:
+        if not all(condition.holds(cells) for condition in rule.when):
             continue
-        value, found = take.evaluate(cells)
+        value, value_issues = rule.evaluate(cells)
         if value not in ("", None, []):
-            return value, found
-        issues += found
+            return value, value_issues
+        issues += value_issues
     return "", issues
 
 
 def load_mapping(path: Path) -> SheetMapping:
     """Read and check a mapping. Raises `MappingError` with all its problems in one text."""
     try:
-        plan = tomllib.loads(path.read_text(encoding="utf-8"))
+        source = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
         raise MappingError(f"{path.name} cannot be read: {problem.strerror}") from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise MappingError(f"{path.name} is not TOML: {problem}") from problem
-    mapping = SheetMapping(plan)
+    mapping = SheetMapping(source)
     if problems := mapping.problems():
         raise MappingError(f"{path.name}: {'; '.join(problems)}")
     return mapping

@@ -1,4 +1,4 @@
-"""The parts a mapping is made of: conditions over columns, and takes, which make one value of a row."""
+"""The parts of a mapping: conditions over columns, and rules that make one value of a row."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from registry.reference.code_lists import regions
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text import sparse_dates
 from registry.reference.text.folding import clean_cell
 from registry.tabular.rows import Cell
-
-ValueIssue = tuple[str, dict[str, object]]  # code and parameters of an issue
 
 SOURCES = ("column", "constant", "template", "region")
 STEPS = ("when", "replace", "pattern", "values", "otherwise", "wrap", "split", "read")
@@ -25,8 +23,15 @@ HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 
 
+class ValueIssue(NamedTuple):
+    """What is wrong with a value: a code, and parameters that fit its message."""
+
+    code: str
+    params: dict[str, object]
+
+
 class RowCells:
-    """The cells of a row as one-line texts; words that mean "nothing" are empty."""
+    """The cells of a row as texts of one line; words that mean "nothing" are empty."""
 
     __slots__ = ("_cells", "_empty")
 
@@ -35,6 +40,7 @@ class RowCells:
         self._empty = empty
 
     def text(self, column: str) -> str:
+        """The cell of a column, "" for one that the row lacks."""
         cell = self._cells.get(column, "")
         if isinstance(cell, dt.date):
             return sparse_dates.parse(cell)
@@ -50,6 +56,7 @@ class Condition:
     test: Callable[[str], bool]
 
     def holds(self, cells: RowCells) -> bool:
+        """True if the row meets the condition."""
         return self.test(cells.text(self.column))
 
 
@@ -80,17 +87,17 @@ class ValueRule:
         return names
 
     def evaluate(self, cells: RowCells) -> tuple[object, list[ValueIssue]]:
-        """The value, empty text where the row has none, and what is to be said of it."""
+        """The value, "" where the row has none, and issues about it."""
         if self.source == "constant":
             return self.operand, []
-        findings: list[ValueIssue] = []
+        issues: list[ValueIssue] = []
         if self.source == "region":
-            text, findings = _find_region(self.operand, cells)
+            text, issues = _find_region(self.operand, cells)
         elif self.source == "template":
             text = render_template(self.operand, cells)
         else:
             text = cells.text(self.operand)
-        return self._apply_steps(text), findings
+        return self._apply_steps(text), issues
 
     def _apply_steps(self, text: str) -> object:
         for old, new in (self.replace or {}).items():
@@ -110,15 +117,15 @@ class ValueRule:
         return READERS[self.read](value) if self.read else value
 
 
-def _find_region(places: Mapping[str, str], cells: RowCells) -> tuple[str, list[ValueIssue]]:
-    names = {place: cells.text(column) for place, column in places.items()}
+def _find_region(columns: Mapping[str, str], cells: RowCells) -> tuple[str, list[ValueIssue]]:
+    names = {part: cells.text(column) for part, column in columns.items()}
     address = names.pop("address", "")
     code = regions.find_code(names.get("province", ""), names.get("city", ""), names.get("county", ""))
     code = code or (regions.find_code_in_address(address) if address else None)
     if code:
         return code, []
     written = " ".join(filter(None, (*names.values(), address)))
-    return "", [("region_unknown", {"value": written[:60]})] if written else []
+    return "", [ValueIssue("region_unknown", {"value": written[:60]})] if written else []
 
 
 def render_template(template: str, cells: RowCells) -> str:
@@ -167,7 +174,7 @@ READERS: dict[str, Callable[[object], object]] = {
 }
 
 
-# --- from TOML: problems are added to `found`, so that all of them are told at once -------------------------
+# --- Parsing of TOML: errors are appended to `problems`, so that all of them are reported together -----------
 
 
 def unknown_keys(table: Mapping[str, Any], known: Sequence[str], where: str) -> list[str]:
@@ -177,12 +184,12 @@ def unknown_keys(table: Mapping[str, Any], known: Sequence[str], where: str) -> 
 def parse_value_rule(table: object, where: str, problems: list[str]) -> ValueRule:
     nothing = ValueRule("constant", "")
     if not isinstance(table, dict):
-        problems.append(f"{where}: a table is wanted")
+        problems.append(f"{where}: a table is required")
         return nothing
     problems += unknown_keys(table, SOURCES + STEPS, where)
     sources = [name for name in SOURCES if name in table]
     if len(sources) != 1:
-        problems.append(f"{where}: exactly one of {', '.join(SOURCES)} is wanted")
+        problems.append(f"{where}: exactly one of {', '.join(SOURCES)} is required")
         return nothing
     source = sources[0]
     given = table[source]
@@ -268,10 +275,10 @@ def _parse_condition(table: object, where: str, problems: list[str]) -> Conditio
         return None
     test = tests[0]
     operand: Any = table[test]
-    wanted = {"in": list, "empty": bool}.get(test, str)
-    fits = isinstance(operand, wanted)
+    expected = {"in": list, "empty": bool}.get(test, str)
+    fits = isinstance(operand, expected)
     if not fits:
-        problems.append(f"{where}: `{test}` takes a {wanted.__name__}")
+        problems.append(f"{where}: `{test}` takes a {expected.__name__}")
         return None
     pattern = compile_pattern(operand, where, problems) if test == "matches" else re.compile("")
     made: dict[str, Callable[[str], bool]] = {
@@ -285,7 +292,7 @@ def _parse_condition(table: object, where: str, problems: list[str]) -> Conditio
 
 
 def compile_pattern(pattern: str, where: str, problems: list[str], *, group: str = "") -> re.Pattern[str]:
-    """The regular expression; one that fails matches nothing, and a problem says so."""
+    """A compiled regular expression. An invalid one matches nothing, and is appended to `problems`."""
     try:
         made = re.compile(pattern)
     except re.error as problem:

@@ -1,7 +1,7 @@
-"""Sheets as rows: CSV and JSON lines streamed in flat memory, XLSX through calamine after its zip has been looked at.
+"""Read sheets as rows: CSV and JSON lines streamed in flat memory, XLSX through calamine after its zip was checked.
 
-A fault of the file raises `SheetError` in `open_sheet`; a fault of one row is an issue on that row, and the rows
-around it stay good. Numbers of rows are those a spreadsheet program shows: the header is row 1, blank rows count.
+A fault of the file raises `SheetError` in `open_sheet`; a fault of one row is an issue of that row and spoils no other.
+Row numbers are those that a spreadsheet program shows: the header is row 1, blank rows count.
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ from registry.tabular.decoding import detect_encoding
 from registry.tabular.errors import SheetError
 from registry.tabular.formula_escaping import unescape_formula
 from registry.tabular.json_lines import JsonSheet
-from registry.tabular.rows import MAX_COLUMNS, MAX_EXCEL_CELL_LENGTH, Cell, Row, build_row, normalise_cell
+from registry.tabular.rows import (
+    MAX_COLUMNS,
+    MAX_EXCEL_CELL_LENGTH,
+    Cell,
+    Row,
+    RowIssue,
+    build_row,
+    normalise_cell,
+)
 from registry.tabular.workbook import Workbook
 
 MAX_RECORD_LENGTH = (
@@ -41,34 +49,37 @@ csv.field_size_limit(max(csv.field_size_limit(), 16_000_000))  # our own limits 
 
 
 class Sheet(Protocol):
-    """A header and its rows. May be iterated again; blank rows are left out."""
+    """A header and its rows. It may be iterated again; blank rows are left out.
+
+    `metadata_columns`: columns that say something about the row itself and need not be mentioned when left out.
+    """
 
     header: list[str]
     encoding: str
-    metadata_columns: tuple[str, ...]  # columns that are no field and need no word of it
+    metadata_columns: tuple[str, ...]
 
     def __iter__(self) -> Iterator[Row]: ...
 
 
 def open_sheet(path: Path) -> Sheet:
-    """The sheet of a CSV, XLSX or JSON lines file, told by its first bytes; a name that promises another kind is refused.
+    """Open a CSV, XLSX or JSON lines file. Its first bytes say which; a name of another kind is refused.
 
-    CSV: comma, semicolon or TAB (told by the header line); UTF-8 or GB18030. XLSX: the first visible sheet; formulas
+    CSV: comma, semicolon or TAB, as in the header line; UTF-8 or GB18030. XLSX: the first visible sheet; formulas
     give the value the file holds. JSON lines: as an export writes them. Raises `SheetError`.
     """
     try:
         with path.open("rb") as file:
-            start = file.read(1024)
+            first_bytes = file.read(1024)
     except OSError as problem:
         raise SheetError("file_missing", file=path.name) from problem
-    if not start:
+    if not first_bytes:
         raise SheetError("empty_file")
     kind: Callable[[Path], Sheet] = CsvSheet
-    if start.startswith(OTHER_FORMAT_SIGNATURES):
+    if first_bytes.startswith(OTHER_FORMAT_SIGNATURES):
         raise SheetError("not_a_spreadsheet")
-    if is_zip(start):
+    if is_zip(first_bytes):
         kind = XlsxSheet
-    elif start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    elif first_bytes.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         kind = JsonSheet
     if SHEET_TYPES_BY_SUFFIX.get(path.suffix.lower(), kind) is not kind:
         raise SheetError("not_a_spreadsheet")
@@ -76,15 +87,15 @@ def open_sheet(path: Path) -> Sheet:
 
 
 class CsvSheet:
-    """A CSV file, read a line at a time."""
+    """A CSV file, read line by line."""
 
     metadata_columns: tuple[str, ...] = ()
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        found = detect_encoding(path)
-        self.encoding = found.name
-        self._complete = found.complete
+        encoding = detect_encoding(path)
+        self.encoding = encoding.name
+        self._complete = encoding.complete
         self.delimiter = ","
         with self._open() as file:
             first = next((line for line in file if line.strip("\ufeff \t\r\n")), "")
@@ -104,7 +115,7 @@ class CsvSheet:
                     number, self.header, [normalise_cell(unescape_formula(cell)) for cell in cells]
                 )
                 if not whole:
-                    row.issues.append(("row_truncated", "", {}))
+                    row.issues.append(RowIssue("row_truncated", "", {}))
                 yield row
 
     def _open(self) -> IO[str]:
@@ -114,9 +125,9 @@ class CsvSheet:
         )
 
     def _records(self) -> Iterator[tuple[list[str], bool]]:
-        """Cells of each record, and whether it is whole.
+        """Cells of each record, and whether it is complete.
 
-        Half a row: one left open at the end, one whose last character is cut, and a last one that has neither a line
+        Not complete: one left open at the end, one whose last character is cut, and a last one that has neither a line
         end nor as many cells as the header.
         """
         with self._open() as file:
@@ -136,14 +147,17 @@ class CsvSheet:
                 width = width or len(cells)
 
     def _next_line_is_complete(self, consumed: Sequence[str], width: int) -> bool:
-        """Whether the line after an opening quotation mark is a row by itself: then the mark is at fault."""
+        """True if the line after an opening quotation mark is a row by itself: then the mark is at fault."""
         if len(consumed) < 2 or width < 2:
             return False
         return len(next(csv.reader(consumed[1:2], delimiter=self.delimiter), [])) == width
 
 
 class _RecordLines:
-    """Lines for one record at a time: knows what the record took, and when it asked for more than there is."""
+    """The lines of a file for one record at a time.
+
+    `consumed`: lines of the record. `exhausted`: it asked for more than there is, or than a record may have.
+    """
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
@@ -203,11 +217,13 @@ class XlsxSheet:
                 [normalise_cell(cell) if isinstance(cell, str) else cell for cell in cells],
             )
             for column, written in self._book.cells_without_value(number, self.header):
-                row.issues.append(("cell_without_value", column, {"value": written}))
+                row.issues.append(RowIssue("cell_without_value", column, {"value": written}))
             for column, cell in row.cells.items():
                 if isinstance(cell, str) and (cut := CUT_MARK.search(cell)):
                     row.issues.append(
-                        ("cell_too_long", column, {"length": int(cut[1]), "at_most": MAX_EXCEL_CELL_LENGTH})
+                        RowIssue(
+                            "cell_too_long", column, {"length": int(cut[1]), "at_most": MAX_EXCEL_CELL_LENGTH}
+                        )
                     )
             yield row
 
@@ -215,7 +231,7 @@ class XlsxSheet:
         return ((number, cells) for number, cells in self._book.rows() if any(cell != "" for cell in cells))
 
 
-# What these names promise and the content does not keep would come in as one odd column.
+# A file whose content is not what its name says would come in as one odd column.
 SHEET_TYPES_BY_SUFFIX: dict[str, Callable[[Path], Sheet]] = {
     ".xlsx": XlsxSheet,
     ".xlsm": XlsxSheet,
@@ -225,19 +241,22 @@ SHEET_TYPES_BY_SUFFIX: dict[str, Callable[[Path], Sheet]] = {
 
 
 def sniff_delimiter(line: str) -> str:
-    """The separator of a header line: the commonest outside quotation marks, the comma when in doubt."""
+    """The separator of a header line: the most frequent one outside quotation marks, the comma where two tie."""
     outside = re.sub(r'"[^"]*"?', "", line)
-    return max(DELIMITERS, key=lambda mark: (outside.count(mark), mark == ","))
+    return max(DELIMITERS, key=lambda delimiter: (outside.count(delimiter), delimiter == ","))
 
 
 def validate_header(cells: Sequence[str]) -> list[str]:
-    """Tidy column names. A column without a name is called after its place, so that it does not vanish unseen."""
+    """Normalised column names. A column without one is called `column N`, so that it is reported when left out.
+
+    Raises `SheetError`: `too_many_columns`, `duplicate_header`.
+    """
     names = [clean_cell(unescape_formula(cell)) for cell in cells]
     while names and not names[-1]:
         names.pop()
     if len(names) > MAX_COLUMNS:
         raise SheetError("too_many_columns", columns=len(names), at_most=MAX_COLUMNS)
-    names = [name or f"column {place}" for place, name in enumerate(names, start=1)]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise SheetError("duplicate_header", column=twice)
+    names = [name or f"column {position}" for position, name in enumerate(names, start=1)]
+    if repeated := next((name for name in names if names.count(name) > 1), None):
+        raise SheetError("duplicate_header", column=repeated)
     return names

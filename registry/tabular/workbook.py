@@ -1,7 +1,7 @@
-"""XLSX through python-calamine, behind checks that keep a hostile file from filling memory.
+"""Read XLSX through python-calamine, behind checks that keep a hostile file from filling memory.
 
 calamine lays a sheet out as a full rectangle: one cell in the far corner would ask for gigabytes. So the parts are
-read through once before it opens them (`archive.pieces`), and the corner is found first.
+read through once before it opens them (`archive.inflate_chunks`), to find the corner first.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ MAX_SHARED_STRINGS = 1_000_000  # distinct texts, each an object in memory
 
 NAME = rb"[\w.\-]+"
 VALUE = rb"(?:\"[^\"<>]{0,80}\"|'[^'<>]{0,80}')"
-# A row or a cell, its attributes up to its place, and the place; or, when it has none, the end of its tag. A tag
-# that fits neither hides something: it is refused.
+# A row or a cell, its attributes up to its reference (r="B7"), and the reference; or, when it has none, the end of its
+# tag. A tag that matches neither hides something: it is refused.
 POSITIONED_TAG = re.compile(
     rb"<(?:" + NAME + rb":)?(c|row)(?=[\s/>])"
     rb"(?:\s+(?!r\s*=)(?:" + NAME + rb":)?" + NAME + rb"=" + VALUE + rb"){0,30}"
@@ -46,37 +46,43 @@ class Workbook:
     """Rows of the first visible sheet. Raises `SheetError`."""
 
     def __init__(self, path: Path, *, max_columns: int) -> None:
-        doubtful = check_workbook(path, max_columns)
+        has_formulas_or_errors = check_workbook(path, max_columns)
         try:
             book = calamine.CalamineWorkbook.from_path(path)
             visible = calamine.SheetVisibleEnum.Visible
-            work = calamine.SheetTypeEnum.WorkSheet
+            worksheet = calamine.SheetTypeEnum.WorkSheet
             names = [
-                sheet.name for sheet in book.sheets_metadata if sheet.typ == work and sheet.visible == visible
+                sheet.name
+                for sheet in book.sheets_metadata
+                if sheet.typ == worksheet and sheet.visible == visible
             ]
             if not names:
                 raise SheetError("no_header")
             self._sheet = book.get_sheet_by_name(names[0])
-            self._faulty = find_cells_without_value(path, find_sheet_part(path, names[0])) if doubtful else {}
+            self._faulty = (
+                find_cells_without_value(path, find_sheet_part(path, names[0]))
+                if has_formulas_or_errors
+                else {}
+            )
         except (calamine.CalamineError, expat.ExpatError, OSError, ValueError, IndexError) as problem:
             if isinstance(problem, SheetError):
                 raise
             raise SheetError("not_a_spreadsheet") from problem
 
     def rows(self) -> Iterator[tuple[int, list[Value]]]:
-        """Row number and its values; numbers that are whole come as whole numbers, times as text."""
+        """Row number from 1 and its values; whole numbers come as int, times as text."""
         for number, values in enumerate(self._sheet.iter_rows(), start=1):
             yield number, [_to_value(value) for value in values]
 
     def cells_without_value(self, number: int, header: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Column and content of the row's cells that hold a formula without its value, or an error."""
-        for place, written in sorted(self._faulty.get(number, {}).items()):
-            if place <= len(header):
-                yield header[place - 1], written
+        """Header and content of the row's cells that hold a formula without its value, or an error."""
+        for column, content in sorted(self._faulty.get(number, {}).items()):
+            if column <= len(header):
+                yield header[column - 1], content
 
 
 def find_sheet_part(path: Path, name: str) -> str:
-    """The part of the zip that holds the sheet of this name; "" when the list of sheets does not say."""
+    """The part of the zip that holds the sheet of this name; "" where the list of sheets does not name one."""
     sheets: dict[str, str] = {}
     targets: dict[str, str] = {}
 
@@ -101,22 +107,22 @@ def find_sheet_part(path: Path, name: str) -> str:
 
 
 def find_cells_without_value(path: Path, part: str) -> dict[int, dict[int, str]]:
-    """Row → column → what stands there, of formulas whose value the file does not hold, and of errors (#REF!).
+    """Row → column → content of formulas whose value the file does not hold, and of errors (#REF!). Both count from 1.
 
-    calamine gives both as empty cells: a fact would be lost unseen.
+    calamine gives both as empty cells: a fact would be lost without notice.
     """
-    found = _CellWithoutValueParser()
+    listener = _CellWithoutValueParser()
     info = next(
-        (each for each in archive.checked_entries(path) if each.filename.lower() == part.lower()), None
+        (entry for entry in archive.checked_entries(path) if entry.filename.lower() == part.lower()), None
     )
     if info:
         with path.open("rb") as file:
-            _feed(found.parser, archive.inflate_chunks(file, info))
-    return found.cells
+            _feed(listener.parser, archive.inflate_chunks(file, info))
+    return listener.cells
 
 
 class _CellWithoutValueParser:
-    """Listens to the cells of a sheet. A cell or row without its place follows the one before it."""
+    """Listens to the cells of a sheet. A cell or row without a reference follows the one before it."""
 
     def __init__(self) -> None:
         self.cells: dict[int, dict[int, str]] = {}
@@ -136,8 +142,8 @@ class _CellWithoutValueParser:
         if tag == "row":
             self._row, self._column = int(given.get("r") or self._row + 1), 0
         elif tag == "c":
-            place = CELL_REFERENCE.match(given.get("r", ""))
-            self._column = _column_number(place[1].encode()) if place else self._column + 1
+            reference = CELL_REFERENCE.match(given.get("r", ""))
+            self._column = _column_number(reference[1].encode()) if reference else self._column + 1
             self._formula, self._value, self._error = None, "", given.get("t") == "e"
         elif tag == "f":
             self._formula, self._within = "", "f"
@@ -155,8 +161,8 @@ class _CellWithoutValueParser:
         if tag in ("f", "v", "t"):
             self._within = ""
         elif tag == "c" and (self._error or (self._formula is not None and not self._value)):
-            written = self._value if self._error else f"={self._formula}"
-            self.cells.setdefault(self._row, {})[self._column] = written
+            content = self._value if self._error else f"={self._formula}"
+            self.cells.setdefault(self._row, {})[self._column] = content
 
 
 def _feed(parser: expat.XMLParserType, parts: Iterable[bytes]) -> None:
@@ -184,8 +190,11 @@ def _to_value(value: object) -> Value:
 
 
 def check_workbook(path: Path, max_columns: int) -> bool:
-    """Refuse what is no workbook, and what would not fit in memory. True: it has formulas or errors."""
-    doubtful = False
+    """Refuse what is no workbook or would not fit in memory; returns True if it has formulas or errors.
+
+    Raises `SheetError`.
+    """
+    has_formulas_or_errors = False
     infos = archive.checked_entries(path)
     names = {info.filename.lower() for info in infos}
     if "[content_types].xml" not in names or not any(name.endswith("workbook.xml") for name in names):
@@ -196,15 +205,15 @@ def check_workbook(path: Path, max_columns: int) -> bool:
             if name.endswith("workbook.xml.rels"):
                 _check_targets(b"".join(archive.inflate_chunks(file, info)))
             elif name.endswith(".xml"):
-                doubtful |= _check_part(file, info, max_columns)
+                has_formulas_or_errors |= _check_part(file, info, max_columns)
             else:
                 for _ in archive.inflate_chunks(file, info):
                     pass
-    return doubtful
+    return has_formulas_or_errors
 
 
 def _check_targets(relations: bytes) -> None:
-    """calamine reads sheets and texts from wherever this list points: to nothing that `_examine_part` has not seen."""
+    """calamine reads sheets and texts from wherever this list points: only to parts that `_check_part` has read."""
     targets = TARGET_ATTRIBUTE.findall(relations)
     plain = all(target.lower().endswith(b".xml") and b"&" not in target for target in targets)
     if not plain or len(targets) != relations.count(b"Target="):
@@ -212,16 +221,16 @@ def _check_targets(relations: bytes) -> None:
 
 
 def _check_part(file: BinaryIO, info: zipfile.ZipInfo, max_columns: int) -> bool:
-    """Count texts, and find the far corner of a sheet. A cell or row without its place follows the one before it."""
+    """Count texts, and find the far corner of a sheet. A cell or row without a reference follows the one before it."""
     column = columns = rows = texts = 0
-    doubtful = False
-    for piece in archive.split_after_tags(archive.inflate_chunks(file, info)):
-        archive.reject_entities(piece)
-        doubtful = doubtful or FORMULA_OR_ERROR.search(piece) is not None
-        texts += len(STRING_TAG.findall(piece))
+    has_formulas_or_errors = False
+    for chunk in archive.split_after_tags(archive.inflate_chunks(file, info)):
+        archive.reject_entities(chunk)
+        has_formulas_or_errors = has_formulas_or_errors or FORMULA_OR_ERROR.search(chunk) is not None
+        texts += len(STRING_TAG.findall(chunk))
         if texts >= MAX_SHARED_STRINGS:
             raise SheetError("zip_bomb", reason="shared_strings")
-        for kind, letters, number, end in POSITIONED_TAG.findall(piece):
+        for kind, letters, number, end in POSITIONED_TAG.findall(chunk):
             if not (number or end):
                 raise SheetError("not_a_spreadsheet")
             if kind == b"row":
@@ -237,7 +246,7 @@ def _check_part(file: BinaryIO, info: zipfile.ZipInfo, max_columns: int) -> bool
             raise SheetError("too_many_rows", rows=rows, at_most=MAX_ROWS)
         if rows * columns > MAX_CELLS:
             raise SheetError("zip_bomb", reason="cells")
-    return doubtful
+    return has_formulas_or_errors
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""Sheets as bytes: CSV and JSON lines streamed, XLSX in constant memory; no cell can become a formula."""
+"""Write sheets: CSV and JSON lines streamed, XLSX in constant memory; no cell can become a formula."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import orjson
 import xlsxwriter
@@ -36,7 +36,7 @@ class _CsvBuffer(io.StringIO):
 
 
 def _csv_cell(cell: object) -> object:
-    """A cell as CSV holds it: text guarded, dates in ISO form, numbers as numbers."""
+    """A cell as CSV holds it: formulas escaped, dates in ISO form, numbers as numbers."""
     if isinstance(cell, str):
         return escape_formula(cell.replace("\0", ""))  # a NUL would make the file one of a program
     if cell is None:
@@ -51,14 +51,14 @@ def _csv_cell(cell: object) -> object:
 
 
 def csv_line(cells: Cells) -> bytes:
-    """One line of a CSV file, guarded, with its line end."""
+    """One line of a CSV file with its line end; formulas are escaped."""
     text = _CsvBuffer()
     csv.writer(text).writerow([_csv_cell(cell) for cell in cells])
     return text.drain()
 
 
 def csv_chunks(header: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
-    """A whole CSV file in pieces of some 64 kB, the first at once (header and byte order mark)."""
+    """A CSV file in chunks of some 64 kB; the first, header and byte order mark, needs no row."""
     text = _CsvBuffer()
     writer = csv.writer(text)
     writer.writerow([_csv_cell(name) for name in header])
@@ -71,21 +71,12 @@ def csv_chunks(header: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
         yield text.drain()
 
 
-def write_csv(target: Path | BinaryIO, header: Sequence[str], rows: Iterable[Cells]) -> None:
-    """Write a CSV file (UTF-8 with byte order mark) to a path or an open binary stream."""
-    if isinstance(target, Path):
-        with target.open("wb") as file:
-            file.writelines(csv_chunks(header, rows))
-    else:
-        target.writelines(csv_chunks(header, rows))
-
-
 def jsonl_chunks(objects: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """One JSON object a line (UTF-8, LF), in pieces of some 64 kB."""
+    """One JSON object a line (UTF-8, LF), in chunks of some 64 kB."""
     lines: list[bytes] = []
     size = 0
-    for each in objects:
-        line = _json_line(each)
+    for value in objects:
+        line = _json_line(value)
         lines.append(line)
         size += len(line)
         if size > CHUNK_SIZE:
@@ -95,11 +86,11 @@ def jsonl_chunks(objects: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
         yield b"".join(lines)
 
 
-def _json_line(each: Mapping[str, Any]) -> bytes:
+def _json_line(value: Mapping[str, Any]) -> bytes:
     try:
-        return orjson.dumps(each, option=orjson.OPT_APPEND_NEWLINE)
+        return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # whole numbers beyond 64 bits, lone surrogates
-        return json.dumps(each, ensure_ascii=True).encode() + b"\n"
+        return json.dumps(value, ensure_ascii=True).encode() + b"\n"
 
 
 def write_xlsx(path: Path, header: Sequence[str], rows: Iterable[Cells]) -> None:
@@ -129,13 +120,13 @@ def write_xlsx(path: Path, header: Sequence[str], rows: Iterable[Cells]) -> None
 
 
 def xlsx_chunks(header: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
-    """A workbook of one sheet in pieces of some 64 kB; it is made on disk first."""
+    """A workbook of one sheet in chunks of some 64 kB; it is made on disk first."""
     with tempfile.TemporaryDirectory(prefix="pinzheng-") as folder:
         path = Path(folder) / "sheet.xlsx"
         write_xlsx(path, header, rows)
         with path.open("rb") as file:
-            while part := file.read(CHUNK_SIZE):
-                yield part
+            while chunk := file.read(CHUNK_SIZE):
+                yield chunk
 
 
 def _excel_text(cell: object) -> str:

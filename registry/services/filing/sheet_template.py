@@ -16,7 +16,7 @@ from registry.services.exchange.headers import field_label, table_column_label
 from registry.services.filing import amendment_reasons
 from registry.services.filing.questions import KIND_HINTS, YES_NO
 from registry.services.filing.submission import filing_of
-from registry.tabular.template import TemplateColumn, template_chunks
+from registry.tabular.template import ExplanationPage, TemplateColumn, template_chunks
 from registry.tabular.writing import csv_chunks
 
 TABLE_ROWS = 5  # rows of a table that the template has columns for; more columns may be added
@@ -41,9 +41,11 @@ NUMBER = (_("Register number"), _("Only to amend a declaration: its number. Leav
 def empty_sheet_xlsx(actor: Actor, register: str, lang: Lang) -> Iterator[bytes]:
     """The empty sheet with notes and drop-downs. Raises `ValueError` for a register that nobody files to himself."""
     require(actor, Action.ACT_FOR)
-    heads = [gettext(head, lang) for head in EXPLANATION_HEADER]
+    header = tuple(gettext(head, lang) for head in EXPLANATION_HEADER)
     return template_chunks(
-        _columns(catalogue()[register], lang), gettext(TITLE, lang), gettext(EXPLANATION, lang), heads
+        _columns(catalogue()[register], lang),
+        gettext(TITLE, lang),
+        ExplanationPage(gettext(EXPLANATION, lang), header),
     )
 
 
