@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from registry.tabular.archive import MAX_ENTRIES, MIN_SIZE_FOR_RATIO
 from registry.tabular.errors import SheetError
 from registry.tabular.reading import open_sheet
 
@@ -20,7 +21,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 
 def book_with(path: Path, parts: dict[str, bytes]) -> Path:
-    """A small good workbook with some parts put in the place of its own."""
+    """A small valid workbook with some of its parts replaced."""
     good = path.with_name("good.xlsx")
     with xlsxwriter.Workbook(str(good)) as book:
         book.add_worksheet().write_row(0, 0, ["a", "b"])
@@ -57,7 +58,7 @@ def test_a_sheet_of_zeros(tmp_path: Path) -> None:
     assert refusal(path) == ("zip_bomb", "ratio")
 
 
-def test_a_directory_that_lies_about_the_size(tmp_path: Path) -> None:
+def test_a_directory_with_a_false_size(tmp_path: Path) -> None:
     path = tmp_path / "bomb.xlsx"
     content = sheet_of(b"<row/>" * 2_000_000)
     book_with(path, {SHEET: content})
@@ -71,8 +72,8 @@ def test_a_directory_that_lies_about_the_size(tmp_path: Path) -> None:
 def test_too_many_entries(tmp_path: Path) -> None:
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
-        for place in range(3000):
-            archive.writestr(str(place), b"")
+        for index in range(3000):
+            archive.writestr(str(index), b"")
     assert refusal(path) == ("zip_bomb", "entries")
     # An end record that hides the count: the size of the directory gives it away.
     raw = bytearray(path.read_bytes())
@@ -82,8 +83,38 @@ def test_too_many_entries(tmp_path: Path) -> None:
     assert refusal(path) == ("zip_bomb", "directory")
 
 
+@pytest.mark.parametrize(
+    ("entries", "refused"),
+    [(MAX_ENTRIES, ("not_a_spreadsheet", None)), (MAX_ENTRIES + 1, ("zip_bomb", "entries"))],
+)
+def test_the_number_of_entries_is_limited(
+    tmp_path: Path, entries: int, refused: tuple[str, str | None]
+) -> None:
+    path = tmp_path / "book.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        for index in range(entries):
+            archive.writestr(str(index), b"")
+    assert refusal(path) == refused
+
+
+@pytest.mark.parametrize(
+    ("size", "refused"),
+    [
+        (MIN_SIZE_FOR_RATIO, ("not_a_spreadsheet", None)),
+        (MIN_SIZE_FOR_RATIO + 1, ("zip_bomb", "ratio")),
+    ],
+)
+def test_a_high_ratio_is_refused_above_a_size(
+    tmp_path: Path, size: int, refused: tuple[str, str | None]
+) -> None:
+    path = tmp_path / "book.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", b"0" * size)
+    assert refusal(path) == refused
+
+
 def test_many_shared_strings(tmp_path: Path) -> None:
-    strings = b"<sst>" + b"".join(b"<si><t>%d</t></si>" % place for place in range(1_000_000)) + b"</sst>"
+    strings = b"<sst>" + b"".join(b"<si><t>%d</t></si>" % index for index in range(1_000_000)) + b"</sst>"
     path = book_with(tmp_path / "bomb.xlsx", {"xl/sharedStrings.xml": strings})
     assert refusal(path) == ("zip_bomb", "shared_strings")
 
@@ -114,7 +145,7 @@ def test_a_cell_in_the_far_corner(tmp_path: Path, rows: bytes, code: str, reason
     assert refusal(book_with(tmp_path / "bomb.xlsx", {SHEET: sheet_of(rows)})) == (code, reason)
 
 
-def test_a_sheet_under_the_name_of_a_picture(tmp_path: Path) -> None:
+def test_a_sheet_named_like_a_picture(tmp_path: Path) -> None:
     relations = (
         b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
         b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="%s"/></Relationships>'
@@ -147,19 +178,19 @@ def test_a_workbook_cut_in_half(tmp_path: Path) -> None:
     assert refusal(path) == ("not_a_spreadsheet", None)
 
 
-def test_every_byte_may_be_wrong(tmp_path: Path) -> None:
+def test_any_byte_may_be_corrupt(tmp_path: Path) -> None:
     """A damaged workbook is refused or read; nothing else comes out."""
     path = book_with(tmp_path / "book.xlsx", {})
     raw = path.read_bytes()
-    for place in range(0, len(raw), 29):
-        path.write_bytes(raw[:place] + bytes([raw[place] ^ 0x55]) + raw[place + 1 :])
+    for index in range(0, len(raw), 29):
+        path.write_bytes(raw[:index] + bytes([raw[index] ^ 0x55]) + raw[index + 1 :])
         try:
             list(open_sheet(path))
         except SheetError:
             continue
 
 
-def test_cells_without_a_place_are_good(tmp_path: Path) -> None:
+def test_cells_without_a_reference_are_read(tmp_path: Path) -> None:
     text = b'<c t="inlineStr"><is><t>%s</t></is></c>'
     rows = b"<row>" + text % b"a" + text % b"b" + b"</row><row>" + text % b"1" + text % b"2" + b"</row>"
     sheet = open_sheet(book_with(tmp_path / "plain.xlsx", {SHEET: sheet_of(rows)}))

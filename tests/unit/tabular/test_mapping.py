@@ -32,7 +32,7 @@ def test_columns_constants_and_empty_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "take, cell, value",
+    "rule, cell, value",
     [
         ('read="date"', "1903年", "1903"),
         ('read="date"', "19世纪末", "19世纪末"),
@@ -59,8 +59,8 @@ def test_columns_constants_and_empty_words(tmp_path: Path) -> None:
         ('replace={"&mdash;"="-"}\nwrap="<{value}>"', "1&mdash;2", "<1-2>"),
     ],
 )
-def test_steps(tmp_path: Path, take: str, cell: str, value: object) -> None:
-    assert applied(f'[fields.f]\ncolumn="x"\n{take}\n', tmp_path, x=cell).values.get("f") == value
+def test_steps(tmp_path: Path, rule: str, cell: str, value: object) -> None:
+    assert applied(f'[fields.f]\ncolumn="x"\n{rule}\n', tmp_path, x=cell).values.get("f") == value
 
 
 def test_cells_of_a_workbook_are_read_too(tmp_path: Path) -> None:
@@ -89,14 +89,14 @@ def test_regions(tmp_path: Path, province: str, city: str, code: str) -> None:
     assert applied(toml, tmp_path, p=province, c=city).values == {"r": f"at {code}"}
 
 
-def test_a_region_that_is_not_found_is_said(tmp_path: Path) -> None:
+def test_an_unknown_region_is_an_issue(tmp_path: Path) -> None:
     row = applied('[fields.r]\nregion={province="p", city="c"}\n', tmp_path, p="亚特兰蒂斯", c="")
     assert row.values == {}
     assert row.issues == [("region_unknown", "r", {"value": "亚特兰蒂斯"})]
     assert applied('[fields.r]\nregion={province="p"}\n', tmp_path, p="").issues == []
 
 
-def test_the_address_helps_where_names_do_not(tmp_path: Path) -> None:
+def test_the_address_is_read_where_names_give_no_code(tmp_path: Path) -> None:
     toml = '[fields.r]\nregion={province="p", address="a"}\n'
     assert applied(toml, tmp_path, p="", a="浙江省杭州市余杭区文一西路969号").values["r"] == "330110"
 
@@ -160,7 +160,7 @@ def test_refusals(tmp_path: Path) -> None:
     assert applied(toml, tmp_path, x="1", y="ours").issues == []
 
 
-def test_missing_columns_are_named(tmp_path: Path) -> None:
+def test_missing_columns_are_listed(tmp_path: Path) -> None:
     toml = """
     columns = { a = "x" }
     fields.b = { template = "{y} {z}", when = { column = "w", empty = true } }
@@ -186,7 +186,7 @@ def test_missing_columns_are_named(tmp_path: Path) -> None:
         ('columns={a="x"}\nrows.a=[{numbers={v="y"}}]', "field a is given twice"),
         ("columns={a=1}", "`column` is a text"),
         ("columns=[1]", "`columns` is a table"),
-        ('fields.a="x"', "a table is wanted"),
+        ('fields.a="x"', "a table is required"),
         ('fields.a={colum="x"}', "unknown key 'colum'"),
         ('fields.a={column="x", constant=1}', "exactly one of"),
         ('fields.a={constant=1, read="number"}', "a constant takes no read"),
@@ -214,24 +214,24 @@ def test_missing_columns_are_named(tmp_path: Path) -> None:
         ('columns={b="x"}\nrefuse=[{code="c", when={column="x", empty=true}, params={r=1}}]', "`params`"),
     ],
 )
-def test_what_contradicts_itself_is_said(tmp_path: Path, toml: str, problem: str) -> None:
+def test_contradictions_are_reported(tmp_path: Path, toml: str, problem: str) -> None:
     with pytest.raises(MappingError, match=re.escape(problem)):
         made(toml, tmp_path)
 
 
-def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+def test_all_problems_are_reported_together(tmp_path: Path) -> None:
     with pytest.raises(MappingError, match=r"field a.*field b") as caught:
         made('fields.a={column=1}\nfields.b={pattern="x"}', tmp_path)
     assert str(caught.value).startswith("plan.toml: ")
 
 
-def test_a_mapping_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_mapping(tmp_path: Path) -> None:
     with pytest.raises(MappingError, match="cannot be read"):
         load_mapping(tmp_path / "none.toml")
 
 
 @pytest.mark.parametrize("path", sorted(REGISTERS.glob("*/mappings/*.toml")), ids=lambda path: path.stem)
-def test_shipped_mappings_hold(path: Path) -> None:
+def test_shipped_mappings_are_valid(path: Path) -> None:
     assert load_mapping(path).problems() == []
     assert load_mapping(path).source["about"].strip()
 
@@ -254,28 +254,30 @@ def test_brand_notices() -> None:
     refused = [row for row in rows if row.issues]
     assert len(refused) == 20
     assert {row.issues[0][0] for row in refused} == {"not_of_this_register"}
-    taken = [row.values for row in rows if not row.issues]
-    assert Counter(row["status"] for row in taken) == {
+    accepted = [row.values for row in rows if not row.issues]
+    assert Counter(row["status"] for row in accepted) == {
         "listed": 86,
         "publicity": 46,
         "rectifying": 1,
         "removed": 24,
     }
-    schemes = {str(row["scheme"]).split(":")[0] for row in taken}
+    schemes = {str(row["scheme"]).split(":")[0] for row in accepted}
     assert schemes == {"national", "provincial", "city"}
-    assert {row["scheme"] for row in taken if str(row["scheme"]).startswith("city")} == {"city:320600"}
-    assert all("region_code" in row for row in taken)
-    assert all("brand_name_zh" in row or "holder_name_zh" in row for row in taken)
-    names = {row.get("brand_name_zh") for row in taken}
+    assert {row["scheme"] for row in accepted if str(row["scheme"]).startswith("city")} == {"city:320600"}
+    assert all("region_code" in row for row in accepted)
+    assert all("brand_name_zh" in row or "holder_name_zh" in row for row in accepted)
+    names = {row.get("brand_name_zh") for row in accepted}
     assert {"石花", "黄鹤", "青红牌、闽江牌", "青芝田(正记)", "TP", "儲氏鐵畫"} <= names
-    assert {row["status"] for row in taken if "recognised_on" in row} == {"listed"}
-    assert sum("recognised_on" in row for row in taken) < sum(row["status"] == "listed" for row in taken)
-    years = {row["founded_raw"]: row.get("founded_year") for row in taken if "founded_raw" in row}
+    assert {row["status"] for row in accepted if "recognised_on" in row} == {"listed"}
+    assert sum("recognised_on" in row for row in accepted) < sum(
+        row["status"] == "listed" for row in accepted
+    )
+    years = {row["founded_raw"]: row.get("founded_year") for row in accepted if "founded_raw" in row}
     assert years["1851年"] == 1851
     assert years["19世纪末"] is None
     assert years["清·嘉慶年間"] is None
-    assert all(re.fullmatch(r"https?://\S+", str(row["source_url"])) for row in taken)
-    assert any("wap.gamersky.com" in str(row.get("source_note")) for row in taken)
+    assert all(re.fullmatch(r"https?://\S+", str(row["source_url"])) for row in accepted)
+    assert any("wap.gamersky.com" in str(row.get("source_note")) for row in accepted)
 
 
 @needs_shared

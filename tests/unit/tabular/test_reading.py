@@ -1,4 +1,4 @@
-"""Reading sheets: encodings, separators, faults of rows, and files that are none."""
+"""Reading sheets: encodings, delimiters, faults of rows, and files that are no sheets."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from registry.tabular.decoding import MAX_LINES
 from registry.tabular.errors import SheetError
-from registry.tabular.reading import Sheet, open_sheet
-from registry.tabular.rows import MAX_CELL_LENGTH, normalise_cell
+from registry.tabular.reading import Sheet, open_sheet, sniff_delimiter
+from registry.tabular.rows import MAX_CELL_LENGTH, MAX_COLUMNS, normalise_cell
 from tests.shared_data import SHARED, needs_shared
 
 
@@ -37,21 +38,44 @@ def test_encodings_and_line_ends(tmp_path: Path, encoding: str, line_end: str) -
     assert [(row.number, row.cells["名称"]) for row in sheet] == [(2, "同仁堂"), (3, "内聯陞")]
 
 
-@pytest.mark.parametrize("mark", [";", "\t", ","])
-def test_the_header_line_tells_the_separator(tmp_path: Path, mark: str) -> None:
-    sheet = opened(tmp_path, f'"a, b; c"{mark}d\n1{mark}2\n')
+@pytest.mark.parametrize("delimiter", [";", "\t", ","])
+def test_the_delimiter_is_detected_in_the_header_line(tmp_path: Path, delimiter: str) -> None:
+    sheet = opened(tmp_path, f'"a, b; c"{delimiter}d\n1{delimiter}2\n')
     assert sheet.header == ["a, b; c", "d"]
     assert next(iter(sheet)).cells == {"a, b; c": "1", "d": "2"}
 
 
-def test_a_broken_byte_is_named_with_its_place(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("header", "delimiter"),
+    [
+        ("name", ","),
+        ("", ","),
+        ("a;b", ";"),
+        ("a,b;c", ","),
+        ("a;b\tc", ";"),
+        ("a,b;c;d", ";"),
+        ('"x;y;z",b', ","),
+        ('"x,y";b', ";"),
+    ],
+)
+def test_a_tie_between_delimiters_goes_to_the_comma(header: str, delimiter: str) -> None:
+    assert sniff_delimiter(header) == delimiter
+
+
+@pytest.mark.parametrize("text", ["one; two", "one\ttwo; three"])
+def test_a_single_column_is_not_split_at_delimiters_of_its_text(tmp_path: Path, text: str) -> None:
+    (row,) = opened(tmp_path, f"name\n{text}\n")
+    assert (row.cells, row.issues) == ({"name": text.replace("\t", " ")}, [])
+
+
+def test_a_broken_byte_is_reported_with_its_offset_and_line(tmp_path: Path) -> None:
     good = "名称\n" + "同仁堂\n" * 5
     problem = refused(tmp_path, good.encode() + b"\xff\xff\n" + good.encode())
     assert problem.code == "encoding"
     assert problem.params == {"offset": len(good.encode()), "line": 7}
 
 
-def test_a_broken_byte_far_into_a_file_with_a_mark(tmp_path: Path) -> None:
+def test_a_broken_byte_far_into_a_file_with_a_byte_order_mark(tmp_path: Path) -> None:
     good = "\ufeff名称\n" + "同仁堂一二三\n" * 100_000
     problem = refused(tmp_path, good.encode() + b"\xe5\x90\n")
     assert problem.params == {"offset": len(good.encode()), "line": 100_002}
@@ -63,13 +87,13 @@ def test_a_broken_byte_far_into_gb18030(tmp_path: Path) -> None:
     assert problem.params == {"offset": len(good), "line": 200_002}
 
 
-def test_cells_are_tidied(tmp_path: Path) -> None:
+def test_cells_are_normalised(tmp_path: Path) -> None:
     sheet = opened(tmp_path, '\u3000a ,b\n\u200b 同  仁\u00a0堂\u3000,"x \r\n  y"\n')
     assert sheet.header == ["a", "b"]
     assert next(iter(sheet)).cells == {"a": "同 仁 堂", "b": "x\ny"}
 
 
-def test_tidy_leaves_full_width_brackets() -> None:
+def test_normalising_leaves_full_width_brackets() -> None:
     assert normalise_cell("青衡认证（演示）有限公司") == "青衡认证（演示）有限公司"
     assert normalise_cell(" \ufeff ") == ""
 
@@ -85,7 +109,7 @@ def test_short_and_long_rows(tmp_path: Path) -> None:
     assert [row.issues for row in rows] == [[], [], [("too_many_cells", "", {"cells": 3, "columns": 2})], []]
 
 
-def test_a_cell_too_long_is_a_matter_of_its_row(tmp_path: Path) -> None:
+def test_an_overlong_cell_is_an_issue_of_its_row(tmp_path: Path) -> None:
     rows = list(
         opened(
             tmp_path,
@@ -100,13 +124,13 @@ def test_a_cell_too_long_is_a_matter_of_its_row(tmp_path: Path) -> None:
     assert rows[3].issues == []
 
 
-def test_half_a_file_keeps_the_rows_before(tmp_path: Path) -> None:
+def test_a_truncated_file_keeps_the_rows_before(tmp_path: Path) -> None:
     rows = list(opened(tmp_path, 'a,b\n1,2\n3,"a story that\nends in the mid'))
     assert [row.issues for row in rows] == [[], [("row_truncated", "", {})]]
     assert rows[0].cells == {"a": "1", "b": "2"}
 
 
-def test_an_open_quotation_mark_does_not_swallow_the_rows_after_it(tmp_path: Path) -> None:
+def test_an_unclosed_quotation_mark_does_not_swallow_the_rows_after_it(tmp_path: Path) -> None:
     rows = list(opened(tmp_path, 'a,b\n1,2\n3,"5 inch\n5,6\n7,8\n'))
     assert [(row.number, row.cells["a"], bool(row.issues)) for row in rows] == [
         (2, "1", False),
@@ -116,19 +140,19 @@ def test_an_open_quotation_mark_does_not_swallow_the_rows_after_it(tmp_path: Pat
     ]
 
 
-def test_an_open_quotation_mark_in_a_large_file(tmp_path: Path) -> None:
+def test_an_unclosed_quotation_mark_in_a_large_file(tmp_path: Path) -> None:
     rows = list(opened(tmp_path, 'a,b\n1,"x\n' + "3,yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\n" * 100_000))
     assert len(rows) == 100_001
     assert [row.number for row in rows if row.issues] == [2]
 
 
-def test_columns_without_a_name_do_not_vanish(tmp_path: Path) -> None:
+def test_columns_without_a_name_get_one(tmp_path: Path) -> None:
     sheet = opened(tmp_path, "a,,c,,\n1,2,3,,\n")
     assert sheet.header == ["a", "column 2", "c"]
     assert next(iter(sheet)).issues == []
 
 
-def test_guarded_cells_are_unguarded(tmp_path: Path) -> None:
+def test_escaped_formulas_are_unescaped(tmp_path: Path) -> None:
     sheet = opened(tmp_path, "a,b,c,d\n'=1+1,'plain,''=x,-5\n")
     assert list(next(iter(sheet)).cells.values()) == ["=1+1", "'plain", "'=x", "-5"]
 
@@ -151,15 +175,21 @@ def test_a_sheet_can_be_read_twice(tmp_path: Path) -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "not_a_spreadsheet"),
         (b"\n<!DOCTYPE html><table><tr><td>a</td></tr></table>", "not_a_spreadsheet"),
         (b"PK\x03\x04 and nothing more", "not_a_spreadsheet"),
-        (",".join(f"c{place}" for place in range(257)).encode(), "too_many_columns"),
+        (",".join(f"c{index}" for index in range(257)).encode(), "too_many_columns"),
         (b"a\n" + b"\n" * 1_048_577, "too_many_rows"),
     ],
 )
-def test_files_that_are_no_sheet(tmp_path: Path, content: bytes, code: str) -> None:
+def test_files_that_are_no_sheets(tmp_path: Path, content: bytes, code: str) -> None:
     assert refused(tmp_path, content).code == code
 
 
-def test_a_line_without_end(tmp_path: Path) -> None:
+def test_a_sheet_may_have_as_many_columns_and_rows_as_the_limits(tmp_path: Path) -> None:
+    header = [f"c{index}" for index in range(MAX_COLUMNS)]
+    assert opened(tmp_path, ",".join(header)).header == header
+    assert list(opened(tmp_path, b"a\n" + b"\n" * (MAX_LINES - 1))) == []
+
+
+def test_an_endless_line(tmp_path: Path) -> None:
     problem = refused(tmp_path, b"a,b\n1,2\n" + b"x" * 50_000_000)
     assert (problem.code, problem.params["line"]) == ("line_too_long", 3)
 
@@ -214,7 +244,7 @@ def test_a_workbook_of_charts_or_blanks_has_no_header(tmp_path: Path) -> None:
 
 
 @needs_shared
-def test_all_real_sheets_open_without_a_fault() -> None:
+def test_all_real_sheets_open_without_issues() -> None:
     for path in (*SHARED.glob("data/*/*.csv"), *SHARED.glob("queries/*.csv")):
         rows = list(open_sheet(path))
         assert rows, path
@@ -222,7 +252,7 @@ def test_all_real_sheets_open_without_a_fault() -> None:
 
 
 @needs_shared
-def test_real_sheets_have_the_rows_that_their_list_of_sources_says() -> None:
+def test_real_sheets_have_as_many_rows_as_their_list_of_sources_states() -> None:
     counts = {"laozihao_notices": 177, "ecolabel_products": 5172, "energystar_refrigerators": 2962}
     for name, count in counts.items():
         (path,) = SHARED.glob(f"data/*/{name}.csv")
