@@ -1,4 +1,4 @@
-"""Settings, read once from the environment. Every setting is named in docs/settings.md (a test compares)."""
+"""Settings, read once from the environment. docs/settings.md explains each of them, and a test compares."""
 
 from __future__ import annotations
 
@@ -16,26 +16,24 @@ LOOPBACK_NETWORKS = ("127.0.0.0/8", "::1/128")
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls")
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
-SERVED_ADDRESS_FILE = "served-at"  # where `serve` last listened: other commands write links that open
+SERVED_ADDRESS_FILE = "served-at"  # the address at which `serve` was last reached
 SECRET_FILE = "secret-key"  # noqa: S105 - the name of the file, not what is in it
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the operator decides. Paths are absolute; addresses end without a slash. Printed, it shows no secret."""
+    """What the operator decides. Paths are absolute, URLs end without a slash; the repr shows no secrets."""
 
     data_dir: Path
-    database_url: str = field(repr=False)  # may hold a password
+    database_url: str = field(repr=False)
     secret_key: str = field(repr=False)
     base_url: str
     page_cache_mb: int = 64
     search_cache_mb: int = 128
-    search_url: str = field(
-        default="", repr=False
-    )  # may hold a password; "": the embedded index in `index_dir`
-    mail_url: str = field(default="", repr=False)  # may hold a password; "": mails lie in `mail_dir`
+    search_url: str = field(default="", repr=False)  # "": the embedded index in `index_dir`
+    mail_url: str = field(default="", repr=False)  # "": mails are files in `mail_dir`
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = tuple(map(ip_network, LOOPBACK_NETWORKS))
-    clamav: str = ""  # where the virus scanner listens; "": none
+    clamav: str = ""  # address of the virus scanner, "": none
 
     @property
     def production(self) -> bool:
@@ -71,7 +69,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ, local_address: str = "") -> Settings:
-        """Read PINZHENG_… variables. `served_at`: the address on this machine, for want of a PINZHENG_BASE_URL.
+        """Read the PINZHENG_… variables. `local_address` stands in for a missing PINZHENG_BASE_URL.
 
         Raises `Misconfigured` with one clear line when a setting is missing or cannot be used.
         """
@@ -106,18 +104,18 @@ class Settings:
 
 
 def _read_text(path: Path) -> str:
-    """What a file of the data directory says; nothing where there is none."""
+    """The text of a file in the data directory, "" if there is no such file."""
     return path.read_text("utf-8").strip() if path.exists() else ""
 
 
 def write_served_address(data_dir: Path, address: str) -> None:
-    """Write down where this machine reaches the server, for commands run beside it."""
+    """Keep the local address of the server for commands that run beside it, whose links must open."""
     data_dir.mkdir(parents=True, exist_ok=True)
     (data_dir / SERVED_ADDRESS_FILE).write_text(address + "\n", "utf-8")
 
 
 def ensure_secret(data_dir: Path) -> None:
-    """Write a random secret into the data directory (mode 0600) unless one is there."""
+    """Write a random secret into the data directory (mode 0600) unless it has one."""
     path = data_dir / SECRET_FILE
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -142,7 +140,7 @@ def _parse_base_url(given: str) -> str:
 
 
 def _parse_mail_url(given: str) -> str:
-    """The address of a mail server. What is wrong with it is said without showing it: it may hold a password."""
+    """The URL of a mail server. The error does not repeat it, because it may hold a password."""
     url = given.strip()
     if not url:
         return ""
@@ -185,7 +183,7 @@ def _parse_search_url(given: str) -> str:
 
 
 def _postgresql_url(given: str) -> str:
-    """An address of PostgreSQL as the driver wants it; "" for another one."""
+    """A PostgreSQL URL as SQLAlchemy wants it, "" for any other URL."""
     for prefix in ("postgres://", "postgresql://", "postgresql+psycopg://"):
         if given.startswith(prefix):
             return "postgresql+psycopg://" + given.removeprefix(prefix)

@@ -1,4 +1,4 @@
-"""All that may cross a service boundary. Codes inside; words are made at the door."""
+"""The errors that may cross a service boundary. They carry codes; doors put them in words."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Invalid(RegistryError):
 
 
 class Conflict(Refusal):
-    """Another record or another run stands in the way."""
+    """The state of the record, another record or another process does not allow this."""
 
     code = "conflict"
 
@@ -79,17 +79,17 @@ class Stale(Refusal):
 
 
 class TooManyAttempts(RegistryError):
-    """Too many attempts; nothing more is taken before `until`."""
+    """Too many attempts; the next one is accepted at `retry_at`."""
 
     code = "too_often"
 
-    def __init__(self, until: dt.datetime) -> None:
-        super().__init__(f"not before {until.isoformat(timespec='seconds')}")
-        self.retry_at = until
+    def __init__(self, retry_at: dt.datetime) -> None:
+        super().__init__(f"not before {retry_at.isoformat(timespec='seconds')}")
+        self.retry_at = retry_at
 
 
 class Unavailable(Refusal):
-    """A part that answers later: the search index is being built, the database is away."""
+    """A part of the system does not answer at the moment: the index is being built, the database is away."""
 
     code = "unavailable"
 

@@ -25,13 +25,13 @@ def all_countries() -> dict[str, Country]:
 
 
 def country(code: str) -> Country | None:
-    """The country of an alpha-2 code in either case; None when ISO 3166-1 assigns no such code."""
+    """The country of an alpha-2 code in either case; None if ISO 3166-1 assigns no such code."""
     return all_countries().get(code.strip().upper())
 
 
 def label(code: str, lang: str) -> str:
-    """The name in one language; an unknown code is shown as it stands."""
-    found = country(code)
-    if found is None:
+    """The name in one language; an unknown code as it is."""
+    known = country(code)
+    if known is None:
         return code
-    return found.zh if lang == "zh" else found.en
+    return known.zh if lang == "zh" else known.en

@@ -1,4 +1,4 @@
-"""The glossary: one Chinese word, one English word, with notes on pairs that are often mixed up."""
+"""The public glossary: Chinese terms and their English, with notes on pairs that are often confused."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NOTES = {
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """`official`: an official or well-established English word; else one recommended by the register."""
+    """One term. `official`: its English is official or well established; otherwise the register recommends it."""
 
     zh: str
     en: str
@@ -46,34 +46,36 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """The terms of one part of the field."""
+
     title: str  # message id
     terms: tuple[Term, ...]
 
 
 @functools.cache
 def load_glossary() -> tuple[Group, ...]:
-    """All terms in their groups, in the order of the field."""
-    gathered: dict[str, list[Term]] = {key: [] for key in GROUP_TITLES}
+    """All terms in their groups, in the order of the list."""
+    groups: dict[str, list[Term]] = {key: [] for key in GROUP_TITLES}
     for row in read_rows("glossary"):
-        gathered[row["group"]].append(
+        groups[row["group"]].append(
             Term(row["zh"], row["en"], row["source"] == "official", NOTES.get(row["zh"], ""))
         )
-    return tuple(Group(GROUP_TITLES[key], tuple(terms)) for key, terms in gathered.items())
+    return tuple(Group(GROUP_TITLES[key], tuple(terms)) for key, terms in groups.items())
 
 
 def english_of(zh: str) -> str:
-    """The English of one whole term, "" for what the glossary does not have."""
+    """The English of a whole term, "" if the glossary does not have it."""
     return _by_chinese().get(fold_name(zh), "")
 
 
 @functools.cache
 def _by_chinese() -> dict[str, str]:
-    """Each Chinese word of a term, where it has as many English ones, without what stands in brackets."""
-    found: dict[str, str] = {}
+    """English words by folded Chinese ones, of terms with as many words in both languages; without brackets."""
+    english_words: dict[str, str] = {}
     for group in load_glossary():
         for term in group.terms:
             chinese = term.zh.split(" / ")
             english = re.sub(r"\s*\([^()]*\)", "", term.en).split(" / ")
             if len(chinese) == len(english):
-                found |= {fold_name(zh): en for zh, en in zip(chinese, english, strict=True)}
-    return found
+                english_words |= {fold_name(zh): en for zh, en in zip(chinese, english, strict=True)}
+    return english_words

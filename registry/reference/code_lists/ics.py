@@ -31,21 +31,21 @@ def all_ics() -> dict[str, Ics]:
 
 
 def ics(code: str) -> Ics | None:
-    """The class of a code (`97.140`); None when there is none."""
+    """The class of a code (`97.140`), or None."""
     return all_ics().get(code.strip())
 
 
 def ancestors(code: str) -> tuple[str, ...]:
-    """Codes from the field down to the class itself: 13.020.10 -> 13, 13.020, 13.020.10."""
-    found = ics(code)
-    if found is None:
+    """Codes from the field down to the class itself: 13.020.10 → 13, 13.020, 13.020.10."""
+    known = ics(code)
+    if known is None:
         return ()
-    return (*ancestors(found.parent), found.code)
+    return (*ancestors(known.parent), known.code)
 
 
 def label(code: str, lang: str) -> str:
-    """The name in one language, English where there is no Chinese; an unknown code is shown as it stands."""
-    found = ics(code)
-    if found is None:
+    """The name in one language, English if it has no Chinese one; an unknown code as it is."""
+    known = ics(code)
+    if known is None:
         return code
-    return (found.zh if lang == "zh" else "") or found.en
+    return (known.zh if lang == "zh" else "") or known.en

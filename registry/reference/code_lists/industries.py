@@ -28,11 +28,11 @@ class Industry:
 @functools.cache
 def all_industries() -> dict[str, Industry]:
     """Every industry by its code with letter, in the order of the standard."""
-    found: dict[str, Industry] = {}
+    industries: dict[str, Industry] = {}
     for row in tables.read_rows("industries"):
         code = row["code"]
-        division = found[code[:3]] if len(code) > 3 else None
-        found[code] = Industry(
+        division = industries[code[:3]] if len(code) > 3 else None
+        industries[code] = Industry(
             code=code,
             zh=row["name_zh"],
             en=division.en if division else row["name_en"],
@@ -40,22 +40,22 @@ def all_industries() -> dict[str, Industry]:
             parent=_parent(code),
             edition=row["edition"],
         )
-    return found
+    return industries
 
 
 def _parent(code: str) -> str:
-    """A letter stands alone and a division has two digits: C1462 -> C146 -> C14 -> C."""
+    """The code above: C1462 → C146 → C14 → C, "" above a section."""
     return code[:1] if len(code) == 3 else code[:-1]
 
 
 @functools.cache
 def _letters() -> dict[str, str]:
-    """The section's letter by the two digits of the division."""
+    """The letter of the section by the two digits of the division."""
     return {code[1:]: code[0] for code in all_industries() if len(code) == 3}
 
 
 def canonical(code: str) -> str | None:
-    """The code with its letter (`1462` -> `C1462`); None when there is no such industry."""
+    """The code with its letter (`1462` → `C1462`); None if there is no such industry."""
     code = code.strip().upper()
     if code.isdigit():
         code = _letters().get(code[:2], "") + code
@@ -63,13 +63,13 @@ def canonical(code: str) -> str | None:
 
 
 def industry(code: str) -> Industry | None:
-    """`C14`, `14`, `C1462`, `1462` or `C`; None for an unknown code or a wrong letter (`A14`)."""
-    found = canonical(code)
-    return all_industries()[found] if found else None
+    """The industry of `C14`, `14`, `C1462`, `1462` or `C`; None for an unknown code or a wrong letter (`A14`)."""
+    canonical_code = canonical(code)
+    return all_industries()[canonical_code] if canonical_code else None
 
 
 def ancestors(code: str) -> tuple[str, ...]:
-    """Codes from the section down to the industry itself, for counting: C1462 -> C, C14, C146, C1462."""
+    """Codes from the section down to the industry itself, as facets count them: C1462 → C, C14, C146, C1462."""
     steps: list[str] = []
     step = canonical(code) or ""
     while step:
@@ -79,8 +79,8 @@ def ancestors(code: str) -> tuple[str, ...]:
 
 
 def label(code: str, lang: str) -> str:
-    """The name in one language; an unknown code is shown as it stands."""
-    found = industry(code)
-    if found is None:
+    """The name in one language; an unknown code as it is."""
+    known = industry(code)
+    if known is None:
         return code
-    return found.zh if lang == "zh" else found.en
+    return known.zh if lang == "zh" else known.en

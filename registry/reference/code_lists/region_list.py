@@ -22,9 +22,9 @@ NATIONAL = "100000"
 class Region:
     """One division.
 
-    `en` is a plain place name ("Zhejiang", "Xicheng District"); `en_source` is `official` (Unicode CLDR, or the
+    `en` is a plain name ("Zhejiang", "Xicheng District"); `en_source` is `official` (Unicode CLDR, or the
     established name of a prefecture) or `romanised`. `parent` is the code of the division above, empty at the top.
-    `zone` is a development zone with a statistical code; `bracket` a heading without a place of its own (市辖区, 县).
+    `zone` is a development zone with a statistical code; `bracket` a heading without a territory of its own (市辖区, 县).
     `former` is an earlier name under the same code.
     """
 
@@ -57,12 +57,13 @@ def all_regions() -> dict[str, Region]:
 
 
 def region(code: str) -> Region | None:
+    """The division of a code, abolished ones too; None for an unknown code."""
     return all_regions().get(code)
 
 
 @functools.cache
 def region_path(code: str) -> tuple[Region, ...]:
-    """Province, prefecture, county down to `code`; empty for an unknown code. A bracket yields the division it is in."""
+    """The divisions from the province down to `code`, without brackets; empty for an unknown code."""
     steps: list[Region] = []
     step = region(code)
     while step is not None:
@@ -73,12 +74,12 @@ def region_path(code: str) -> tuple[Region, ...]:
 
 
 def ancestors(code: str) -> tuple[str, ...]:
-    """Codes from the province down to the place itself: what a record is counted under (330482 -> 330000, 330400, 330482)."""
+    """Codes from the province down to the division itself, as facets count them: 330482 → 330000, 330400, 330482."""
     return tuple(step.code for step in region_path(code))
 
 
 def province_of(code: str) -> Region | None:
-    """The province-level division a code lies in; None for an unknown code and for the national level."""
+    """The province of a code; None for an unknown code and for the national level."""
     steps = region_path(code)
     return steps[0] if steps and steps[0].level == "province" else None
 
@@ -90,16 +91,18 @@ def provinces() -> tuple[Region, ...]:
 
 @functools.cache
 def children(code: str) -> tuple[Region, ...]:
-    """Divisions in force directly below `code`, for lists to choose from; `""` gives the provinces."""
+    """The divisions in force directly below `code`, for lists to choose from; `""` gives the provinces."""
     return tuple(
-        place
-        for place in all_regions().values()
-        if place.parent == code and not place.abolished and place.level not in {"bracket", "zone", "country"}
+        region
+        for region in all_regions().values()
+        if region.parent == code
+        and not region.abolished
+        and region.level not in {"bracket", "zone", "country"}
     )
 
 
 def label(code: str, lang: str) -> str:
-    """The place as written in a text: 浙江省杭州市, "Hangzhou, Zhejiang". An unknown code is shown as it stands."""
+    """The full name of a region, for running text: 浙江省杭州市, "Hangzhou, Zhejiang"; an unknown code as it is."""
     steps = region_path(code)
     if not steps:
         return code
@@ -109,7 +112,7 @@ def label(code: str, lang: str) -> str:
 
 
 def short_label(code: str, lang: str) -> str:
-    """The place alone, as a facet or a table cell shows it: 杭州市, "Hangzhou"."""
+    """The name of the region alone, for facets and table cells: 杭州市, "Hangzhou"; an unknown code as it is."""
     steps = region_path(code)
     if not steps:
         return code
@@ -117,6 +120,6 @@ def short_label(code: str, lang: str) -> str:
 
 
 def en_is_official(code: str) -> bool:
-    """Whether every part of the English label comes from an official source (else it is marked as romanised)."""
+    """True if every part of the English label is from an official source; else it must be marked as romanised."""
     steps = region_path(code)
     return bool(steps) and all(step.en_source == "official" for step in steps)

@@ -1,6 +1,6 @@
-"""Regions: GB/T 2260 codes, their names in both languages, and the way from names as written to codes.
+"""Regions: GB/T 2260 codes, their names in both languages, and the codes of names as sources write them.
 
-The list and its labels are in `region_list`, the finding in `region_names`; callers use this module.
+Callers use this module; the list is in `region_list`, the look-up by name in `region_names`.
 """
 
 from __future__ import annotations

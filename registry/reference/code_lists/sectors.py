@@ -30,8 +30,8 @@ def sector(code: str) -> Sector | None:
 
 
 def label(code: str, lang: str) -> str:
-    """The name in one language; an unknown code is shown as it stands."""
-    found = sector(code)
-    if found is None:
+    """The name in one language; an unknown code as it is."""
+    known = sector(code)
+    if known is None:
         return code
-    return found.zh if lang == "zh" else found.en
+    return known.zh if lang == "zh" else known.en

@@ -14,7 +14,7 @@ from stdnum import ean
 
 from registry.reference.text.folding import clean_cell, fold_until_stable
 
-# In order: a 16-digit number is a CCC certificate before anything else.
+# In order of precedence: a number of 16 digits is a CCC certificate first of all.
 FAMILIES: dict[str, re.Pattern[str]] = {
     "ccc": re.compile(r"(?:19|20)[0-9]{14}"),  # year 4, body 2, product class 4, serial 6
     "organic": re.compile(r"(?:[0-9]{3,4}|F[0-9]{2})OP[0-9]{2}[0-9]{5}(?:-[0-9]{1,3})?"),
@@ -29,7 +29,9 @@ CMA = re.compile(r"[0-9]{12}")
 CNAS = re.compile(r"CNAS (?:L[0-9]{4,5}|IB[0-9]{4}|C[0-9]{3})")
 # 1 to 9 digits, a letter in old or split cases; G before the number of an international (Madrid) registration.
 TRADEMARK = re.compile(r"[0-9]{1,9}[A-Z]?|G[0-9]{6,7}[A-Z]?")
-HS = re.compile(r"[0-9]{4}(?:[0-9]{2}){0,3}")  # Harmonized System: heading to the ten digits of the customs
+HS = re.compile(
+    r"[0-9]{4}(?:[0-9]{2}){0,3}"
+)  # Harmonized System: from the heading to the ten digits of Chinese customs
 DOTTED_HS = re.compile(r"[0-9]{4}(?:\.?[0-9]{2}){0,3}")
 GTIN_LENGTHS = (8, 12, 13, 14)
 DASHES = re.compile("[\u2010-\u2015\u2212]")
@@ -37,18 +39,18 @@ DASHES = re.compile("[\u2010-\u2015\u2212]")
 
 @functools.lru_cache(maxsize=16_384)
 def normalise(cert_no: str) -> str:
-    """A certificate number in capitals and half width, without blanks; other signs stay as the body writes them."""
+    """A certificate number in upper case and half width, without blanks; other signs stay as the body writes them."""
     return fold_until_stable(lambda text: _plain(text).replace(" ", ""), cert_no)
 
 
 def family(cert_no: str) -> str | None:
-    """Which family's form a number has: `ccc`, `organic`, `organic_code`, `cqc`, `demo`; None for any other."""
+    """The family whose form a number has: `ccc`, `organic`, `organic_code`, `cqc`, `demo`; None for any other."""
     plain = normalise(cert_no)
     return next((name for name, pattern in FAMILIES.items() if pattern.fullmatch(plain)), None)
 
 
 def body_approval(text: str) -> str:
-    """A CNCA approval number, `CNCA-R-2002-001` or `CNCA-RF-2004-33` (foreign-invested); other texts tidied only."""
+    """A CNCA approval number, `CNCA-R-2002-001` or `CNCA-RF-2004-33` (foreign-invested); other texts cleaned only."""
     plain = _plain(text)
     match = LOOSE_APPROVAL.fullmatch(plain)
     return f"CNCA-{match[1]}-{match[2]}-{match[3]}" if match else clean_cell(text)
@@ -59,7 +61,7 @@ def is_body_approval(number: str) -> bool:
 
 
 def rule_number(text: str) -> str:
-    """The number of a certification rule: capitals and half width (`CNCA-CGP-04-2020`, `CNCA-CGP-13:2025`)."""
+    """The number of a certification rule in upper case and half width (`CNCA-CGP-04-2020`, `CNCA-CGP-13:2025`)."""
     plain = _plain(text)
     return plain.replace(" ", "") if plain.startswith("CNCA") else clean_cell(text)
 
@@ -83,7 +85,7 @@ def is_trademark_number(number: str) -> bool:
 
 
 def hs_code(text: str) -> str:
-    """An HS code as digits only (`9403.50` → `940350`); other texts tidied only."""
+    """An HS code as digits only (`9403.50` → `940350`); other texts cleaned only."""
     plain = _plain(text)
     return plain.replace(".", "") if DOTTED_HS.fullmatch(plain) else clean_cell(text)
 
@@ -99,14 +101,14 @@ def gtin(text: str) -> str:
 
 
 def make_gtin(first12: str) -> str:
-    """The 13 digits of an invented barcode. Raises ValueError where `first12` are not twelve digits."""
+    """Add the check digit to 12 digits, for invented barcodes. Raises `ValueError` for anything but 12 digits."""
     if len(first12) != 12 or not _decimal(first12):
         raise ValueError(f"not the first 12 digits of a barcode: {first12}")
     return first12 + ean.calc_check_digit(first12)
 
 
 def gtin_error_code(number: str) -> str | None:
-    """What stands against a number from `gtin`, or None: `gtin_shape`, `gtin_check_digit`."""
+    """The issue code of what is wrong with a number from `gtin`: `gtin_shape`, `gtin_check_digit`; None if it is right."""
     if len(number) != 14 or not _decimal(number):
         return "gtin_shape"
     return None if ean.is_valid(number) else "gtin_check_digit"

@@ -1,4 +1,4 @@
-"""Identifiers of people, which never enter a register: found in running text and masked, as lists and logs show them.
+"""Numbers of people, which must not enter a register: they are found in running text and masked.
 
 Sources: GB 11643-1999 (resident ID, check character ISO 7064 MOD 11-2); 个人信息保护法 (2021), Arts. 6, 25, 28.
 """
@@ -16,7 +16,7 @@ MASKED = re.compile(r"(?<![0-9*])(?:[0-9]{4}\*{10}[0-9]{3}[0-9X]|1[3-9][0-9]\*{4
 
 
 def is_resident_id(number: str) -> bool:
-    """Whether 18 characters are a resident ID: place, day of birth and check character fit."""
+    """True if 18 characters are a resident ID: region, day of birth and check character fit."""
     return RESIDENT_ID.fullmatch(number) is not None and ric.is_valid(number.upper())
 
 
@@ -31,15 +31,15 @@ def mask_mobile(number: str) -> str:
 
 
 def mask_numbers(text: str) -> str:
-    """The text with every resident ID and mobile number in it masked."""
+    """Mask every resident ID and mobile number in a text."""
     if LONG_NUMBER.search(text) is None:
         return text
     text = RESIDENT_ID.sub(
-        lambda found: mask_resident_id(found[0]) if is_resident_id(found[0]) else found[0], text
+        lambda match: mask_resident_id(match[0]) if is_resident_id(match[0]) else match[0], text
     )
-    return MOBILE.sub(lambda found: mask_mobile(found[0]), text)
+    return MOBILE.sub(lambda match: mask_mobile(match[0]), text)
 
 
 def contains_masked(text: str) -> bool:
-    """Whether something in the text was masked."""
+    """True if a number in the text has been masked."""
     return "****" in text and MASKED.search(text) is not None

@@ -1,6 +1,6 @@
 """Numbers that this platform issues: `<prefix>-<year>-<sequence>-<check>`, e.g. `GP-2026-000123-X`.
 
-The check character is ISO 7064 MOD 37,36 over the number without hyphens: any one wrong character shows.
+The check character is ISO 7064 MOD 37,36 over the number without hyphens; it detects any single wrong character.
 """
 
 from __future__ import annotations
@@ -18,34 +18,34 @@ SEPARATORS = re.compile("[\\s\\-_./\u2010-\u2015\u2212]+")
 
 
 def make_number(prefix: str, year: int, sequence: int, *, digits: int = 6) -> str:
-    """The number for the `sequence`-th record of a year; `digits` is the least width of the sequence."""
+    """The number of the `sequence`-th record of a year; `digits`: minimum width of the sequence."""
     body = f"{prefix}{year:04}{sequence:0{digits}}"
     return f"{prefix}-{year:04}-{sequence:0{digits}}-{mod_37_36.calc_check_digit(body)}"
 
 
 def compact(text: str) -> str:
-    """A typed number in capitals and half width, without hyphens, blanks and other separators."""
+    """A typed number in upper case and half width, without hyphens, blanks and other separators."""
     return SEPARATORS.sub("", unicodedata.normalize("NFKC", INVISIBLE.sub("", text))).upper()
 
 
 @functools.lru_cache(maxsize=16_384)
 def normalise(text: str) -> str | None:
-    """The canonical form of a typed number (lower case, full width, missing hyphens), or None if it has not the shape.
+    """The canonical form of a typed number (lower case, full width, missing hyphens), None if it has another shape.
 
-    A wrong check character does not matter here; `problem` tells it apart.
+    The check character may be wrong; see `error_code`.
     """
     match = COMPACT.fullmatch(compact(text))
     return "-".join(match.groups()) if match else None
 
 
 def check_digit_ok(number: str) -> bool:
-    """True where the check character of a canonical number fits."""
+    """True if the check character of a canonical number is right."""
     joined = number.replace("-", "")
     return COMPACT.fullmatch(joined) is not None and mod_37_36.checksum(joined) == 1
 
 
 def error_code(text: str) -> str | None:
-    """What stands against a typed number, or None: `number_shape`, or `number_check_digit` (one character is wrong)."""
+    """The issue code of what is wrong with a typed number, `number_shape` or `number_check_digit`; None if it is right."""
     number = normalise(text)
     if number is None:
         return "number_shape"

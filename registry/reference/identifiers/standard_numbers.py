@@ -1,4 +1,4 @@
-"""Numbers of standards: one canonical spelling for every way of writing them.
+"""Numbers of standards: one canonical spelling for all the ways in which they are written.
 
 Chinese numbers follow the administrative measures for national, sector, local, association and enterprise
 standards: a code, a blank, a number and a year after a hyphen (`GB/T 35607-2024`). International ones take a
@@ -85,9 +85,9 @@ SLUGGED_FOREIGN = re.compile(r"(?<![A-Z])(ISO|IEC)-(?=IEC|IEEE|TS|TR|PAS|CIE|AST
 
 @dataclass(frozen=True, slots=True)
 class StandardNumber:
-    """A number taken apart. `year` is as written (two digits in old numbers), `full_year` four digits.
+    """A standard number in its parts. `year` is as written (two digits in old numbers), `full_year` has four digits.
 
-    `edition` is what follows the year, sign included: `(2018年版)`, `/XG1-2012`; else "".
+    `edition`: what follows the year, with its sign, such as `(2018年版)` or `/XG1-2012`; else "".
     """
 
     canonical: str
@@ -105,12 +105,12 @@ class StandardNumber:
 
     @property
     def in_construction(self) -> bool:
-        """A code that only construction uses, beside the sector and local codes of the measures for standards."""
+        """True for codes that only construction uses."""
         return self.code.startswith(CONSTRUCTION_CODES)
 
     @property
     def digits(self) -> str:
-        """The number alone, `35607` or `1951.1`: a search key, never a number of its own."""
+        """The digits alone, `35607` or `1951.1`, by which people search."""
         return self.number
 
     @property
@@ -119,7 +119,7 @@ class StandardNumber:
         return f"{self.code}{self.number}".replace("/", "").replace(" ", "")
 
     def search_forms(self) -> tuple[str, ...]:
-        """Every form people look for, most exact first: canonical, without year, compact with and without it, digits."""
+        """All forms that people search for, most exact first: canonical, without year, compact with and without it, digits."""
         forms = [self.canonical, self.without_year]
         if self.year:
             sign = ":" if f":{self.year}" in self.canonical else "-"
@@ -131,7 +131,7 @@ class StandardNumber:
 
 @functools.lru_cache(maxsize=32_768)
 def parse(text: str) -> StandardNumber | None:
-    """The number in a text that is nothing but a number, or None for an unknown form (`GB/X 123-2020`, `35607`)."""
+    """Parse a text that is nothing but a standard number; None for an unknown form (`GB/X 123-2020`, `35607`)."""
     plain = _normalise(text)
     if len(plain) > 60:
         return None
@@ -149,22 +149,22 @@ def parse(text: str) -> StandardNumber | None:
 
 
 def canonical_or_written(text: str) -> tuple[str, bool]:
-    """The canonical spelling and True; or, of an unknown form, the text as written (tidied) and False."""
+    """The canonical spelling and True; for an unknown form the cleaned text and False."""
     parsed = parse(text)
     return (parsed.canonical, True) if parsed else (clean_cell(text), False)
 
 
 def url_slug(canonical: str) -> str:
-    """A number as it stands in an address: `/` and blank become `-`."""
+    """A number as it is written in URLs: `/` and blank become `-`."""
     return canonical.replace("/", "-").replace(" ", "-")
 
 
 def _normalise(text: str) -> str:
     plain = clean_cell(unicodedata.normalize("NFKC", clean_cell(text))).upper()
-    plain = AROUND_SIGNS.sub(lambda found: found[0].strip(" "), DASHES.sub("-", plain))
+    plain = AROUND_SIGNS.sub(lambda match: match[0].strip(" "), DASHES.sub("-", plain))
     plain = plain.replace("[", "(").replace("]", ")").replace("〔", "(").replace("〕", ")").replace(" (", "(")
-    plain = BRACKETED.sub(lambda found: found[0].replace(" ", ""), plain)
-    plain = LOCAL_CODE.sub(lambda found: f"DB{found[1]}{'/' if found[2] else ' '}", plain)
+    plain = BRACKETED.sub(lambda match: match[0].replace(" ", ""), plain)
+    plain = LOCAL_CODE.sub(lambda match: f"DB{match[1]}{'/' if match[2] else ' '}", plain)
     if match := SPLIT_CODE.match(plain):
         plain = f"{match[1]}/{match[3] or match[4]}{plain[match.end() :]}"
     elif match := ORGANISED.match(plain):
@@ -190,7 +190,7 @@ def _from_chinese_match(match: re.Match[str]) -> StandardNumber:
 
 
 def _kind(code: str) -> Kind:
-    """Metrology rules (JJF, JJG) count as sector: they are national, yet outside the standards of the 标准化法."""
+    """The kind of a code. Metrology rules (JJF, JJG) count as sector: they are national, but not under the 标准化法."""
     if code.startswith("T/"):
         return "association"
     if code.startswith("Q/"):

@@ -1,11 +1,11 @@
-"""English for the parts of a Chinese company name: kind of enterprise, line of business, qualifiers in brackets.
+"""English for the parts of a Chinese company's name: kind of enterprise, line of business, words in brackets.
 
 Used by `romanise.company_name` only, whose result is always marked as romanised.
 """
 
 from __future__ import annotations
 
-# What a name ends with; longest first wins.
+# What a name may end with; the longest match wins.
 LEGAL_FORMS: dict[str, str] = {
     "集团股份有限公司": "Group Co., Ltd.",
     "集团有限责任公司": "Group Co., Ltd.",
@@ -257,7 +257,7 @@ BUSINESS: dict[str, str] = {
     "集团": "Group",
 }
 
-# What stands in brackets, besides places.
+# What may stand in brackets, besides regions.
 BRACKETED_WORDS: dict[str, str] = {
     "演示": "demo",
     "集团": "Group",

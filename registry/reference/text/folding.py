@@ -1,8 +1,8 @@
-"""Folding: one form for the many spellings of a number or a name, and tidy cells.
+"""Folding: one key for all spellings of a number or a name; and cells without stray characters.
 
-Folded forms are keys for look-ups, never shown. Traditional characters are folded one by one
-(`data/traditional_characters.csv`, from OpenCC's Apache-2.0 character table), so that the fold of a part is
-always part of the fold of the whole; the words of a search go through `registry.search` instead.
+Folded forms are keys for look-ups and are never shown. Traditional characters are folded one by one
+(`data/traditional_characters.csv`, from the Apache-2.0 character table of OpenCC), so that the fold of a part is always
+part of the fold of the whole; the words of a search go through `registry.search` instead.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections.abc import Callable
 
 from registry.reference.code_lists import tables
 
-# Blanks that are not seen, marks of direction and byte order, halves of characters (JSON can write them), and control
-# characters other than blanks.
+# Zero-width blanks, marks of direction and byte order, lone surrogates (JSON can write them), and control characters
+# other than blanks.
 INVISIBLE = re.compile(
     "[\u0000-\u0008\u000e-\u001b\u007f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ud800-\udfff\ufeff]"
 )
@@ -37,12 +37,12 @@ def _simplified() -> dict[int, str]:
 
 
 def to_simplified(text: str) -> str:
-    """Traditional characters as Simplified ones, one by one: 榮寶齋 becomes 荣宝斋."""
+    """Replace Traditional characters by Simplified ones, one by one: 榮寶齋 becomes 荣宝斋."""
     return text if text.isascii() else text.translate(_simplified())
 
 
 def fold_until_stable(fold: Callable[[str], str], text: str) -> str:
-    """`fold` applied until nothing changes: signs that a dropped one kept apart may join under NFKC."""
+    """Apply `fold` until nothing changes: what a dropped character kept apart may be composed by NFKC then."""
     while (again := fold(text)) != text:
         text = again
     return text
@@ -50,10 +50,10 @@ def fold_until_stable(fold: Callable[[str], str], text: str) -> str:
 
 @functools.lru_cache(maxsize=65_536)
 def fold_number(text: str) -> str:
-    """The key under which an identifier is looked up: capital letters, digits, Chinese characters and `.` only.
+    """The key under which an identifier is looked up: letters in upper case, digits and `.` only.
 
-    `gb/t 35607—2024`, `ＧＢ／Ｔ ３５６０７-２０２４` and `GB-T-35607-2024` share one key. Other registers' numbers
-    may hold any script, so every letter stays.
+    `gb/t 35607—2024`, `ＧＢ／Ｔ ３５６０７-２０２４` and `GB-T-35607-2024` have the same key. Letters of every script stay,
+    because foreign registration numbers may have any.
     """
     if PLAIN_NUMBER.fullmatch(text):
         return text
@@ -68,9 +68,9 @@ def _fold_number_once(text: str) -> str:
 
 @functools.lru_cache(maxsize=65_536)
 def fold_name(text: str) -> str:
-    """The key under which a name or a word is compared: lower case, Simplified, no blanks, brackets, quotes, dashes.
+    """The key by which names and words are compared: lower case, Simplified, no blanks, brackets, quotes and dashes.
 
-    商流通规发〔2023〕6号 and 商流通规发[2023]6号 share one key, as do 榮寶齋 and 荣宝斋. Empty where nothing is left.
+    商流通规发〔2023〕6号 and 商流通规发[2023]6号 have the same key, as have 榮寶齋 and 荣宝斋. It may be empty.
     """
     if text.isascii():
         return NOT_IN_NAMES.sub("", text.lower())
@@ -83,11 +83,11 @@ def _fold_name_once(text: str) -> str:
 
 
 def clean_cell(text: str) -> str:
-    """A cell as it is kept: no unseen characters, no blanks around, runs of blanks inside as one.
+    """The text of a cell without invisible characters, with single blanks inside and none around it.
 
-    Characters stay as written: full-width brackets belong to Chinese names.
+    Other characters stay as written: full-width brackets belong to Chinese names.
     """
-    if text.isprintable() and "  " not in text:  # nothing unseen, no blank but single spaces: most cells
+    if text.isprintable() and "  " not in text:  # most cells
         return text.strip()
     if INVISIBLE.search(text):
         text = INVISIBLE.sub("", text)

@@ -1,4 +1,4 @@
-"""Readings kept by hand: names whose characters are read otherwise than a dictionary of single words suggests.
+"""Readings by hand: names whose characters are read otherwise than a dictionary of single words suggests.
 
 Syllables with tones, a blank between them; `/` where a name is written as two words (泸州老窖, Lúzhōu Lǎojiào).
 Sources: GB/T 28039 and GB/T 16159 for spelling, Xiandai Hanyu Cidian for readings, owners for trade names.

@@ -1,7 +1,7 @@
-"""Chinese names in Latin letters: Hanyu Pinyin by GB/T 16159-2012 and GB/T 28039, and plain English for companies.
+"""Chinese names in Latin letters: Hanyu Pinyin by GB/T 16159-2012 and GB/T 28039, and English for companies.
 
-Everything here is the machine's word and is shown marked as romanised; an owner's own spelling always goes first.
-Tones are left out in names, `ü` stays, an apostrophe stands before a, o or e inside a word (Xi'an, Dong'e).
+All of this is made by machine and must be shown marked as romanised; a spelling of the owner's comes first. Names have
+no tones; `ü` stays; an apostrophe comes before a, o or e inside a word (Xi'an, Dong'e).
 """
 
 from __future__ import annotations
@@ -23,18 +23,19 @@ from registry.reference.text.readings import READINGS
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 LATIN = rf"(?:(?![{HAN}])[^\W_])+"
 PIECES = re.compile(rf"[{HAN}]+|{LATIN}(?:[.&'-]{LATIN})*")
-BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")  # 石　花: blanks that pad a name in a sheet
+BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")  # 石　花: blanks that align names in a sheet
 EXCEPTIONS = re.compile("|".join(sorted(READINGS, key=len, reverse=True)))
 BRACKETS = re.compile(r"[(（\[〔]([^()（）\[\]〔〕]*)[)）\]〕]")
 TONES = {"\u0300", "\u0301", "\u0304", "\u030c"}
-MAX_WORD_LENGTH = 4  # characters of a name that are still read as one word
+MAX_SUFFIX_LENGTH, MAX_REGION_LENGTH = 8, 12  # characters of the longest known ones
+MAX_WORD_LENGTH = 4  # characters of a name that are written as one word
 VOWELS_NEEDING_APOSTROPHE = ("a", "o", "e")
 REGION_SUFFIXES = ("特别行政区", "自治区", "自治州", "地区", "省", "市", "盟")
 COMPANY_SUFFIX = re.compile(r"(?:公司|集团|厂|合作社)(?:[（(][^（）()]*[）)])?$")
 # One enterprise inside another's name: 国药集团 | 中联药业有限公司.
 GROUP_MEMBER = re.compile(r"(.{2,}?(?:有限公司|责任公司|集团))(?!有限|股份|公司|控股|责任)(.{2,})")
 
-# Syllables with tones of one word; or, False, a piece in other letters that stays as it is.
+# (True, the syllables of one word, with tones), or (False, one piece of text in other letters, which stays as it is).
 Word = tuple[bool, tuple[str, ...]]
 
 
@@ -54,16 +55,16 @@ def _words_of_piece(piece: str) -> Iterator[Word]:
         yield False, (piece,)
         return
     word: list[str] = []
-    place = 0
+    position = 0
     for match in EXCEPTIONS.finditer(piece):
-        word += _syllables(piece[place : match.start()])
+        word += _syllables(piece[position : match.start()])
         first, *others = READINGS[match[0]].split("/")
         word += first.split()
         for other in others:
             yield True, tuple(word)
             word = other.split()
-        place = match.end()
-    yield True, (*word, *_syllables(piece[place:]))
+        position = match.end()
+    yield True, (*word, *_syllables(piece[position:]))
 
 
 @functools.lru_cache(maxsize=32_768)
@@ -78,7 +79,7 @@ def _toneless(syllable: str) -> str:
 
 
 def _join_syllables(syllables: Iterable[str]) -> str:
-    """One word with apostrophes and a capital."""
+    """One word, with apostrophes and a capital."""
     word = ""
     for syllable in syllables:
         word += "'" if word and _toneless(syllable).lower().startswith(VOWELS_NEEDING_APOSTROPHE) else ""
@@ -87,12 +88,12 @@ def _join_syllables(syllables: Iterable[str]) -> str:
 
 
 def pinyin_toned(zh: str) -> str:
-    """With tones, for readers: 同仁堂 gives `Tóngréntáng`."""
+    """Pinyin with tones, for readers: 同仁堂 gives `Tóngréntáng`."""
     return " ".join(_join_syllables(word) if is_pinyin else word[0] for is_pinyin, word in _words(zh))
 
 
 def pinyin_name(zh: str) -> str:
-    """A brand or a person's or place's name as one word without tones: `Tongrentang`, `Xi'an`, `Luzhou Laojiao`."""
+    """Pinyin without tones for the name of a brand, a person or a region: `Tongrentang`, `Xi'an`, `Luzhou Laojiao`."""
     return " ".join(
         _join_syllables(map(_toneless, word)) if is_pinyin else word[0] for is_pinyin, word in _words(zh)
     )
@@ -107,49 +108,43 @@ def pinyin_words(zh: str) -> tuple[str, ...]:
 
 
 def is_possible_reading(zh: str, pinyin: str) -> bool:
-    """Whether a spelling, with or without tones and blanks, is one the characters can have.
+    """True if a spelling, with or without tones and blanks, is a possible reading of the characters.
 
-    Where a reading is kept by hand it is the only one: 便宜坊 is never `Piányifāng`.
+    A reading in the list of exceptions is the only possible one: 便宜坊 is never `Piányifāng`.
     """
-    wanted = _letters(pinyin)
-    found = {""}
+    target = _letters(pinyin)
+    beginnings = {""}
     for piece in PIECES.findall(_normalise(zh)):
-        place = 0
+        position = 0
         for match in EXCEPTIONS.finditer(piece):
-            found = _extend_beginnings(found, _readings_by_character(piece[place : match.start()]), wanted)
-            found = _extend_beginnings(found, [{_letters(READINGS[match[0]])}], wanted)
-            place = match.end()
-        found = _extend_beginnings(found, _readings_by_character(piece[place:]), wanted)
-    return wanted in found
+            before = _readings_by_character(piece[position : match.start()])
+            beginnings = _extend_beginnings(beginnings, before, target)
+            beginnings = _extend_beginnings(beginnings, [{_letters(READINGS[match[0]])}], target)
+            position = match.end()
+        beginnings = _extend_beginnings(beginnings, _readings_by_character(piece[position:]), target)
+    return target in beginnings
 
 
 def _letters(text: str) -> str:
-    """Letters and digits alone, without tones; ü, which some write v or yu, as u."""
+    """Letters and digits only, without tones; ü, which some write v or yu, as u."""
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", text.lower()) if sign.isalnum())
     return plain.replace("v", "u").replace("yu", "u")
 
 
 def _extend_beginnings(beginnings: set[str], parts: Iterable[set[str]], target: str) -> set[str]:
-    """Every beginning with every part behind it, as far as `wanted` goes on so."""
+    """Every beginning followed by every choice of the parts, as long as `target` begins so."""
     for part in parts:
         beginnings = {made for one in beginnings for each in part if target.startswith(made := one + each)}
     return beginnings
 
 
 def _readings_by_character(piece: str) -> list[set[str]]:
-    """Readings of each character; a piece in other letters reads as written."""
+    """The possible readings of each character; a piece in other letters reads as written."""
     if not piece:
         return []
     if not re.match(f"[{HAN}]", piece):
         return [{_letters(piece)}]
     return [set(map(_letters, one)) for one in pypinyin.pinyin(piece, heteronym=True)]
-
-
-def initials(zh: str) -> str:
-    """First letters, for people who type `trt`; pieces in other letters stay whole."""
-    return "".join(
-        _toneless(part)[:1] if is_pinyin else part.lower() for is_pinyin, word in _words(zh) for part in word
-    )
 
 
 def is_company_name(zh: str) -> bool:
@@ -159,39 +154,38 @@ def is_company_name(zh: str) -> bool:
 
 @functools.lru_cache(maxsize=8_192)
 def company_name(zh: str) -> str:
-    """An unofficial English name: place, name in pinyin, line of business, kind of enterprise.
+    """An unofficial English name of a company: region, name in pinyin, line of business, kind of enterprise.
 
-    杭州青屿家具有限公司 gives `Hangzhou Qingyu Furniture Co., Ltd.`. Brackets stay. Always show it as romanised.
+    杭州青屿家具有限公司 gives `Hangzhou Qingyu Furniture Co., Ltd.`. Brackets stay. Must be shown as romanised.
     """
     text = _normalise(zh)
     parts: list[str] = []
-    place = 0
+    position = 0
     for match in BRACKETS.finditer(text):
-        parts += _name_parts(text[place : match.start()], first=not parts)
+        parts += _name_parts(text[position : match.start()], first=not parts)
         inside = _bracketed_part(match[1])
         parts += [f"({inside})"] if inside else []
-        place = match.end()
-    parts += _name_parts(text[place:], first=not parts)
+        position = match.end()
+    parts += _name_parts(text[position:], first=not parts)
     return " ".join(parts)
 
 
 def _bracketed_part(text: str) -> str:
+    """The English of what stands in brackets: a known word, a region, or the parts of a name."""
     return BRACKETED_WORDS.get(text) or _region_names().get(text) or " ".join(_name_parts(text, first=True))
 
 
 def _name_parts(text: str, *, first: bool) -> list[str]:
+    """The English parts of a name outside brackets, in order; only the first one may begin with regions."""
     if not text.strip():
         return []
     if member := GROUP_MEMBER.fullmatch(text):
         return _name_parts(member[1], first=first) + _name_parts(member[2], first=False)
     rest, form = _split_suffix(text, LEGAL_FORMS)
     ending = [form] if form else []
-    found = []
-    while first and rest:
-        name = _leading_region(rest)
-        if not name:
-            break
-        found.append(_region_names()[name])
+    regions = []
+    while first and (name := _leading_region(rest)):
+        regions.append(_region_names()[name])
         rest = rest[len(name) :]
     while rest:
         shorter, business = _split_suffix(rest, BUSINESS)
@@ -200,11 +194,11 @@ def _name_parts(text: str, *, first: bool) -> list[str]:
         ending.insert(0, business)
         rest = shorter
     core = _distinctive_part(rest)
-    return [*dict.fromkeys(found), *([core] if core else []), *ending]
+    return [*dict.fromkeys(regions), *([core] if core else []), *ending]
 
 
 def _distinctive_part(name: str) -> str:
-    """The rest of a company's name: one word, or the words of a long one (南郊农业生产: `Nanjiao Nongye Shengchan`)."""
+    """The part of a name that is its own: one word, or the words of a long one (南郊农业生产: `Nanjiao Nongye Shengchan`)."""
     if len(name) <= MAX_WORD_LENGTH or EXCEPTIONS.search(name) or not re.fullmatch(f"[{HAN}]+", name):
         return pinyin_name(name)
     words: list[str] = []
@@ -217,35 +211,36 @@ def _distinctive_part(name: str) -> str:
 
 
 def _split_suffix(text: str, words: Mapping[str, str]) -> tuple[str, str]:
-    """The text without the longest known word at its end, and that word in English."""
-    for length in range(min(len(text), 8), 0, -1):
+    """The text without the longest known word at its end, and the English of that word; "" if it ends with none."""
+    for length in range(min(len(text), MAX_SUFFIX_LENGTH), 0, -1):
         if text[-length:] in words:
             return text[:-length], words[text[-length:]]
     return text, ""
 
 
 def _leading_region(text: str) -> str:
-    places = _region_names()
-    for length in range(min(len(text), 12), 1, -1):
+    """The longest name of a region that a company's name begins with, "" if there is none."""
+    regions = _region_names()
+    for length in range(min(len(text), MAX_REGION_LENGTH), 1, -1):
         name, rest = text[:length], text[length:]
-        # 长春堂, 永安堂: one character cannot be the rest of a company's name; the place is part of it.
-        if name in places and (len(rest) != 1 or rest in LEGAL_FORMS):
+        # 长春堂, 永安堂: one character cannot be the rest of a company's name; the region is part of it.
+        if name in regions and (len(rest) != 1 or rest in LEGAL_FORMS):
             return name
     return ""
 
 
 @functools.cache
 def _region_names() -> dict[str, str]:
-    """Places that lead a company's name, with and without 省 or 市. Counties and districts only in full."""
-    found: dict[str, str] = {}
+    """The English of regions that begin a company's name, with and without 省 or 市; of counties, in full only."""
+    names: dict[str, str] = {}
     for region in all_regions().values():
         if region.level not in ("province", "prefecture", "county") or region.abolished:
             continue
-        found.setdefault(region.zh, region.en)
+        names.setdefault(region.zh, region.en)
         ending = next((ending for ending in REGION_SUFFIXES if region.zh.endswith(ending)), "")
         short = region.zh.removesuffix(ending)
         if ending and len(short) >= 2 and (region.level != "county" or ending == "市"):
-            found.setdefault(short, region.en)
+            names.setdefault(short, region.en)
     short_forms = {
         "内蒙古": "Inner Mongolia",
         "广西": "Guangxi",
@@ -253,4 +248,4 @@ def _region_names() -> dict[str, str]:
         "新疆": "Xinjiang",
         "西藏": "Xizang",
     }
-    return found | short_forms | {"中国": "China"}
+    return names | short_forms | {"中国": "China"}

@@ -1,6 +1,6 @@
-"""Dates that say no more than their source: a day, a month or a year, kept as ISO 8601 `YYYY[-MM[-DD]]`.
+"""Sparse dates: a day, a month or a year, as far as the source says, stored as ISO 8601 `YYYY[-MM[-DD]]`.
 
-ISO strings of one register sort and compare as text. A year runs from 0001 to 9999.
+They sort as text. Years run from 0001 to 9999.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ DASHES = re.compile("[\u2010-\u2015\u2212]")
 
 
 class DateError(ValueError):
-    """A text is no date. `code` is the issue it makes."""
+    """A text that is not a date. `code`: the issue code."""
 
     code = "date_shape"
 
 
 class DateShapeError(DateError):
-    """It is not written as a date in any of the known ways."""
+    """A text in none of the known forms of a date."""
 
 
 class DateDoesNotExistError(DateError):
-    """It is written as a date, of a day, month or year that the calendar lacks."""
+    """A text in the form of a date, whose day, month or year the calendar does not have."""
 
     code = "date_does_not_exist"
 
 
 def parse(written: str | dt.date, order: Order = "ymd") -> str:
-    """The sparse ISO form of a date as a sheet or a form gives it.
+    """Parse a date as sheets and forms write it into a sparse ISO date.
 
     Accepts `date` and `datetime` (its day), `2023-06-08`, `2023/6/8`, `2023.6.8`, `20230608`, `2023年6月8日`,
     `2024-04`, `2024年4月`, `1903年`, `1903`, full-width digits, and a time after a full date (dropped). A year
-    at the end is ambiguous and read only with `order` "mdy" (American) or "dmy"; year-first forms still hold then.
-    Raises `DateShapeError` or `DateDoesNotExistError`, both `ValueError` with a `code`.
+    at the end is ambiguous and read only with `order` "mdy" (American) or "dmy"; then forms that begin with the year
+    are read too. Raises `DateShapeError` or `DateDoesNotExistError`, which are `DateError` with a `code`.
     """
     if isinstance(written, dt.date):
         return f"{written.year:04}-{written.month:02}-{written.day:02}"
@@ -82,13 +82,13 @@ def _iso_if_exists(year: int, month: int | None = None, day: int | None = None) 
 
 
 def first_day(iso: str) -> dt.date:
-    """The first day a sparse date may mean. Raises `DateError` where `iso` is not in ISO form."""
+    """The first day that a sparse date may mean. Raises `DateError` where `iso` is not in ISO form."""
     year, month, day = _parts(iso)
     return _day(year, 1 if month is None else month, 1 if day is None else day)
 
 
 def last_day(iso: str) -> dt.date:
-    """The last day a sparse date may mean. Raises `DateError` where `iso` is not in ISO form."""
+    """The last day that a sparse date may mean. Raises `DateError` where `iso` is not in ISO form."""
     first = first_day(iso)
     year, month, day = _parts(iso)
     if month is None:

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.reference.text.romanise import company_name, initials, pinyin_name, pinyin_toned, pinyin_words
+from registry.reference.text.romanise import (
+    company_name,
+    is_company_name,
+    is_possible_reading,
+    pinyin_name,
+    pinyin_toned,
+    pinyin_words,
+)
 from tests.shared_data import needs_shared, sheet
 
 
@@ -37,12 +44,48 @@ def test_names(zh: str, name: str, toned: str) -> None:
     assert (pinyin_name(zh), pinyin_toned(zh)) == (name, toned)
 
 
-def test_syllables_and_initials() -> None:
+def test_syllables() -> None:
     assert pinyin_words("同仁堂") == ("tong", "ren", "tang")
     assert pinyin_words("演示·松涛阁") == ("yan", "shi", "song", "tao", "ge")
-    assert initials("同仁堂") == "trt"
-    assert initials("泸州老窖") == "lzlj"
-    assert initials("三枪3GUN") == "sq3gun"
+
+
+@pytest.mark.parametrize(
+    ("zh", "is_company"),
+    [
+        ("张裕葡萄酿酒厂", True),
+        ("青屿集团（演示）", True),
+        ("石花农民专业合作社", True),
+        ("北京同仁堂股份有限公司", True),
+        ("北京同仁堂(集团)有限责任公司", True),
+        ("同仁堂", False),
+        ("公司家园", False),
+        ("青屿集团（演示）（二）", False),
+        ("", False),
+    ],
+)
+def test_a_company_is_known_by_the_end_of_its_name(zh: str, is_company: bool) -> None:
+    assert is_company_name(zh) is is_company
+
+
+@pytest.mark.parametrize(
+    ("zh", "pinyin", "possible"),
+    [
+        ("便宜坊", "Biànyífāng", True),
+        ("便宜坊", "Bian yi fang", True),
+        ("便宜坊", "Piányifāng", False),  # the exception is the only reading
+        ("长安", "Chang'an", True),
+        ("长", "zhang", True),  # both readings of the character
+        ("长", "chang", True),
+        ("长安", "Chang", False),
+        ("长安", "Chang'an'an", False),
+        ("绿柳居", "Lvliuju", True),
+        ("三枪3GUN", "sanqiang3gun", True),
+        ("", "", True),
+        ("", "a", False),
+    ],
+)
+def test_possible_readings(zh: str, pinyin: str, possible: bool) -> None:
+    assert is_possible_reading(zh, pinyin) is possible
 
 
 @pytest.mark.parametrize(
@@ -73,7 +116,6 @@ def test_any_text_has_some_romanisation(text: str) -> None:
     for romanised in (pinyin_name(text), pinyin_toned(text), company_name(text)):
         assert romanised == romanised.strip()
     assert all(pinyin_words(text))
-    assert initials(text) == initials(text).lower()
 
 
 @needs_shared
