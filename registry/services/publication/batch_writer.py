@@ -12,8 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.record import DEMO_FLAG, Identifier, Link, Record, StandingWarning
-from registry.ledger.model import ENTRY_ID_COUNTER as ENTRY_COUNTER
-from registry.ledger.model import Entry, Item
+from registry.ledger.model import ENTRY_ID_COUNTER, Entry, Item
 from registry.outbox.model import RECORD_TOPIC, enqueue
 from registry.services.publication import link_resolution, record_columns
 from registry.store import counters
@@ -28,48 +27,32 @@ UPDATE_RECORD = update(Record.__table__).where(Record.__table__.c.id == bindpara
 
 @dataclass(slots=True)
 class Batch:
-    """Statements' parameters gathered for one round; `records` are new ones, `rewritten` existing ones."""
+    """The rows of one publication, gathered so that each statement runs once."""
 
     new_records: list[dict[str, Any]] = field(default_factory=list)
     updated_records: list[dict[str, Any]] = field(default_factory=list)
     documents: dict[int, Mapping[str, Any]] = field(default_factory=dict)  # record id → values, where new
-    items: dict[str, str] = field(default_factory=dict)
+    items: dict[str, str] = field(default_factory=dict)  # hash → document
     entries: list[dict[str, Any]] = field(default_factory=list)
     warnings: dict[int, tuple[Issue, ...]] = field(default_factory=dict)
-    retitled: set[int] = field(
-        default_factory=set
-    )  # title or status changed: pages that name them change too
+    retitled: set[int] = field(default_factory=set)  # title or status changed: other pages show them
 
 
 def write_batch(connection: Connection, definition: RegisterDefinition, batch: Batch) -> None:
-    """Run the batch: items, records, entries, what hangs on them, and one message for each changed record."""
+    """Write a batch: items, records, entries, what hangs on them, and one message for each changed record."""
     new_ids = [row["id"] for row in batch.new_records]
     changed_ids = [row["record_id"] for row in batch.updated_records if "document_hash" in row]
-    number_of = {row["record_id"]: row["number"] for row in batch.entries}
     if batch.entries:
-        first = counters.take(connection, ENTRY_COUNTER, len(batch.entries))
-        entry_of = {}
-        for place, entry in enumerate(batch.entries, start=first):
-            entry["id"] = place
-            entry_of[entry["record_id"]] = place
-        for row in batch.new_records:
-            row["entry_id"] = entry_of[row["id"]]
-        for row in batch.updated_records:
-            if row["record_id"] in entry_of:
-                row["entry_id"] = entry_of[row["record_id"]]
+        _number_entries(connection, batch)
         _insert_items(connection, batch.items)
-    redrawn = [record_id for record_id in changed_ids if record_id in batch.documents]
-    left: set[int] = set()
-    if redrawn:
-        ends = connection.execute(select(Link.to_id).where(Link.from_id.in_(redrawn))).scalars()
-        left = {end for end in ends if end is not None}
-        connection.execute(delete(Identifier).where(Identifier.record_id.in_(redrawn)))
-        connection.execute(delete(Link).where(Link.from_id.in_(redrawn)))
+    unlinked = _delete_derived(connection, [each for each in changed_ids if each in batch.documents])
     links = {
         record_id: list(record_columns.link_keys(definition, values))
         for record_id, values in batch.documents.items()
     }
-    targets = link_resolution.find_targets(connection, {link for found in links.values() for link in found})
+    targets = link_resolution.find_targets(
+        connection, {link for of_record in links.values() for link in of_record}
+    )
     for row in (*batch.new_records, *batch.updated_records):
         record_id = row.get("id") or row["record_id"]
         if record_id in links:
@@ -81,6 +64,45 @@ def write_batch(connection: Connection, definition: RegisterDefinition, batch: B
     _update_records(connection, batch.updated_records)
     if batch.entries:
         connection.execute(insert(Entry), batch.entries)
+    _insert_identifiers(connection, definition, batch)
+    _write_warnings(connection, definition.slug, batch.warnings, new_ids=set(new_ids))
+    link_resolution.write_links(connection, definition, links, targets)
+    if batch.new_records:
+        new = {row["natural_key"]: row["id"] for row in batch.new_records}
+        link_resolution.resolve_pending_links(connection, definition, new)
+    link_resolution.bump_page_versions(
+        connection, touched=unlinked | set(targets.values()), retitled=batch.retitled
+    )
+    enqueue(connection, RECORD_TOPIC, [*new_ids, *changed_ids])
+
+
+def _number_entries(connection: Connection, batch: Batch) -> None:
+    """Give the entries their ids, and the records that of their latest entry."""
+    first = counters.take(connection, ENTRY_ID_COUNTER, len(batch.entries))
+    entry_of = {}
+    for entry_id, entry in enumerate(batch.entries, start=first):
+        entry["id"] = entry_id
+        entry_of[entry["record_id"]] = entry_id
+    for row in batch.new_records:
+        row["entry_id"] = entry_of[row["id"]]
+    for row in batch.updated_records:
+        if row["record_id"] in entry_of:
+            row["entry_id"] = entry_of[row["record_id"]]
+
+
+def _delete_derived(connection: Connection, record_ids: list[int]) -> set[int]:
+    """Delete identifiers and links of records with a new document; returns the ids of the records linked to."""
+    if not record_ids:
+        return set()
+    ends = connection.execute(select(Link.to_id).where(Link.from_id.in_(record_ids))).scalars()
+    unlinked = {end for end in ends if end is not None}
+    connection.execute(delete(Identifier).where(Identifier.record_id.in_(record_ids)))
+    connection.execute(delete(Link).where(Link.from_id.in_(record_ids)))
+    return unlinked
+
+
+def _insert_identifiers(connection: Connection, definition: RegisterDefinition, batch: Batch) -> None:
+    number_of = {row["record_id"]: row["number"] for row in batch.entries}
     identifiers = [
         {"record_id": record_id, "key": key}
         for record_id, values in batch.documents.items()
@@ -88,24 +110,14 @@ def write_batch(connection: Connection, definition: RegisterDefinition, batch: B
     ]
     if identifiers:
         connection.execute(insert(Identifier), identifiers)
-    _write_warnings(connection, definition.slug, batch.warnings, new_ids=set(new_ids))
-    link_resolution.write_links(connection, definition, links, targets)
-    if batch.new_records:
-        link_resolution.resolve_pending_links(
-            connection, definition, {row["natural_key"]: row["id"] for row in batch.new_records}
-        )
-    link_resolution.bump_page_versions(
-        connection, touched=left | set(targets.values()), retitled=batch.retitled
-    )
-    enqueue(connection, RECORD_TOPIC, [*new_ids, *changed_ids])
 
 
 def _update_records(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Update existing records; rows with the same columns share one statement."""
-    shapes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in rows:
-        shapes.setdefault(tuple(sorted(row)), []).append(row)
-    for names, alike in shapes.items():
+        by_columns.setdefault(tuple(sorted(row)), []).append(row)
+    for names, alike in by_columns.items():
         columns = Record.__table__.c
         statement = UPDATE_RECORD.values(
             {
@@ -130,9 +142,9 @@ def _insert_items(connection: Connection, items: Mapping[str, str]) -> None:
 def _write_warnings(
     connection: Connection, register: str, warnings: Mapping[int, tuple[Issue, ...]], new_ids: set[int]
 ) -> None:
-    known = [record_id for record_id in warnings if record_id not in new_ids]
-    if known:
-        connection.execute(delete(StandingWarning).where(StandingWarning.record_id.in_(known)))
+    existing = [record_id for record_id in warnings if record_id not in new_ids]
+    if existing:
+        connection.execute(delete(StandingWarning).where(StandingWarning.record_id.in_(existing)))
     rows = {
         (record_id, issue.field[:60], issue.code[:60])
         for record_id, issues in warnings.items()

@@ -1,9 +1,9 @@
-"""Links: resolved when both ends are there, whichever came first; and whose pages change when a neighbour does."""
+"""Resolve links when both ends are in the store, whichever came first, and bump the versions of the pages concerned."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
@@ -12,6 +12,7 @@ from registry.kit.record import Link, Record
 from registry.outbox.model import RECORD_TOPIC, enqueue
 from registry.registers import catalogue
 from registry.services.publication.record_columns import LinkKey
+from registry.store.batching import batches
 
 RESOLVE_LINK = (
     update(Link.__table__)  # type: ignore[arg-type]
@@ -20,34 +21,42 @@ RESOLVE_LINK = (
 )
 CHUNK_SIZE = 500
 
-TargetIds = Mapping[tuple[str, str], int]
+
+class RecordKey(NamedTuple):
+    """A record by its register and natural key."""
+
+    register: str
+    key: str
 
 
-def find_targets(connection: Connection, links: Iterable[LinkKey]) -> dict[tuple[str, str], int]:
-    """(register, key) → record id, for those targets that are in the store."""
+TargetIds = Mapping[RecordKey, int]  # to record id
+
+
+def find_targets(connection: Connection, links: Iterable[LinkKey]) -> dict[RecordKey, int]:
+    """Find the ids of those targets of links that are in the store."""
     by_register: dict[str, set[str]] = {}
     for link in links:
         by_register.setdefault(link.register, set()).add(link.key)
-    found = {}
+    targets: dict[RecordKey, int] = {}
     for register, keys in by_register.items():
         rows = connection.execute(
             select(Record.natural_key, Record.id).where(
                 Record.register == register, Record.natural_key.in_(keys)
             )
         )
-        found.update({(register, row.natural_key): row.id for row in rows})
-    return found
+        targets.update({RecordKey(register, row.natural_key): row.id for row in rows})
+    return targets
 
 
 def party_columns(
     definition: RegisterDefinition, links: Iterable[LinkKey], target_ids: TargetIds
 ) -> dict[str, int | None]:
-    """The spine's holder and issuer for a document's links."""
+    """Return the columns `holder_id` and `issuer_id` for a document's links; None for one that is not in the store."""
     columns: dict[str, int | None] = {"holder_id": None, "issuer_id": None}
     for link in links:
         for column, party in (("holder_id", definition.holder), ("issuer_id", definition.issuer)):
             if party and link.relation == party.relation and link.register == party.register:
-                columns[column] = columns[column] or target_ids.get((link.register, link.key))
+                columns[column] = columns[column] or target_ids.get(RecordKey(link.register, link.key))
     return columns
 
 
@@ -57,6 +66,7 @@ def write_links(
     links: Mapping[int, list[LinkKey]],
     target_ids: TargetIds,
 ) -> None:
+    """Insert the links of records (record id → links), resolved where the target is in the store."""
     rows = [
         {
             "from_id": record_id,
@@ -64,10 +74,10 @@ def write_links(
             "relation": link.relation,
             "to_register": link.register,
             "to_key": link.key,
-            "to_id": target_ids.get((link.register, link.key)),
+            "to_id": target_ids.get(RecordKey(link.register, link.key)),
         }
-        for record_id, found in links.items()
-        for link in found
+        for record_id, of_record in links.items()
+        for link in of_record
     ]
     if rows:
         connection.execute(insert(Link), rows)
@@ -76,19 +86,19 @@ def write_links(
 def resolve_pending_links(
     connection: Connection, definition: RegisterDefinition, new: Mapping[str, int]
 ) -> None:
-    """Resolve the links that waited for these records (natural key → id), and tell whoever made them."""
-    waiting = connection.execute(
+    """Resolve the links to these new records (natural key → id) that were pending, and bump the versions of both ends."""
+    pending = connection.execute(
         select(Link.id, Link.from_id, Link.from_register, Link.relation, Link.to_key).where(
             Link.to_register == definition.slug, Link.to_key.in_(list(new)), Link.to_id.is_(None)
         )
     ).all()
-    if not waiting:
+    if not pending:
         return
-    connection.execute(RESOLVE_LINK, [{"link_id": row.id, "target": new[row.to_key]} for row in waiting])
+    connection.execute(RESOLVE_LINK, [{"link_id": row.id, "target": new[row.to_key]} for row in pending])
     for column in ("holder", "issuer"):
         rows = [
             {"record_id": row.from_id, "target": new[row.to_key]}
-            for row in waiting
+            for row in pending
             if (party := getattr(catalogue()[row.from_register], column)) and party.relation == row.relation
         ]
         if rows:
@@ -98,12 +108,12 @@ def resolve_pending_links(
                 .values({f"{column}_id": bindparam("target")}),
                 rows,
             )
-    _bump_versions(connection, {row.from_id for row in waiting}, index_too=True)
+    _bump_versions(connection, {row.from_id for row in pending}, index_too=True)
     _bump_versions(connection, set(new.values()), index_too=False)  # their pages list who links to them
 
 
 def bump_page_versions(connection: Connection, *, touched: set[int], retitled: set[int]) -> None:
-    """Raise `shown` of records whose page shows the change: those linked to, and neighbours of the retitled."""
+    """Bump the page version of records that show the change: those linked to, and those linked with the retitled."""
     _bump_versions(connection, touched, index_too=False)
     if not retitled:
         return
@@ -118,10 +128,12 @@ def bump_page_versions(connection: Connection, *, touched: set[int], retitled: s
         )
         .values(page_version=Record.page_version + 1)
     )
-    held = connection.execute(
+    of_party = connection.execute(
         select(Record.id).where(or_(Record.holder_id.in_(ids), Record.issuer_id.in_(ids)))
     ).scalars()
-    _bump_versions(connection, set(held), index_too=True)  # search knows a record by its holder's name too
+    _bump_versions(
+        connection, set(of_party), index_too=True
+    )  # search knows a record by its holder's name too
 
 
 def _bump_versions(connection: Connection, record_ids: set[int], *, index_too: bool) -> None:
@@ -129,9 +141,7 @@ def _bump_versions(connection: Connection, record_ids: set[int], *, index_too: b
     columns: dict[str, Any] = {"page_version": Record.page_version + 1}
     if index_too:
         columns["index_version"] = Record.index_version + 1
-    for start in range(0, len(ids), CHUNK_SIZE):
-        connection.execute(
-            update(Record).where(Record.id.in_(ids[start : start + CHUNK_SIZE])).values(columns)
-        )
+    for chunk in batches(ids, CHUNK_SIZE):
+        connection.execute(update(Record).where(Record.id.in_(chunk)).values(columns))
     if index_too:
         enqueue(connection, RECORD_TOPIC, ids)

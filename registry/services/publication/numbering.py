@@ -17,7 +17,7 @@ from registry.store import counters
 
 
 class UnnumberedDocument(Protocol):
-    """A document that waits for its number."""
+    """A document that has no number yet; its `number` is one that the sheet states, "" for none."""
 
     @property
     def key(self) -> str: ...
@@ -29,56 +29,59 @@ class UnnumberedDocument(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AssignedNumber:
+    """A number for a new record, with the warnings that it brings."""
+
     number: str
     warnings: tuple[Issue, ...] = ()
 
 
 def number_not_kept(number: str) -> Issue:
+    """Return the warning that a number in the sheet was not taken."""
     return Issue("number_not_kept", "number", {"value": number}, "warns")
 
 
 def assign_numbers(
     connection: Connection, definition: RegisterDefinition, documents: Sequence[UnnumberedDocument]
 ) -> dict[str, AssignedNumber]:
-    """Natural key → number. A number the sheet brings is kept when it is free."""
-    if definition.numbering.derive:
-        return {each.key: AssignedNumber(definition.numbering.derive(each.values)) for each in documents}
-    wanted = {each.number for each in documents if each.number}
-    taken = (
-        set(
-            connection.execute(
-                select(Record.number).where(Record.register == definition.slug, Record.number.in_(wanted))
-            ).scalars()
-        )
-        if wanted
-        else set()
-    )
+    """Give each document a number: natural key → number. A number that the sheet states is taken where it is free."""
+    derive = definition.numbering.derive
+    if derive:
+        return {document.key: AssignedNumber(derive(document.values)) for document in documents}
+    taken = _taken_numbers(connection, definition, {document.number for document in documents})
     assigned: dict[str, AssignedNumber] = {}
-    issue: dict[int, list[UnnumberedDocument]] = {}
-    highest: dict[int, int] = {}
-    for each in documents:
-        if each.number and each.number not in taken:
-            assigned[each.key] = AssignedNumber(each.number)
-            taken.add(each.number)
-            _prefix, year, sequence, _check = each.number.split("-")
-            highest[int(year)] = max(highest.get(int(year), 0), int(sequence))
+    to_issue: dict[int, list[UnnumberedDocument]] = {}
+    highest: dict[int, int] = {}  # year → highest sequence among the numbers taken from the sheet
+    for document in documents:
+        if document.number and document.number not in taken:
+            assigned[document.key] = AssignedNumber(document.number)
+            taken.add(document.number)
+            _prefix, of_year, number, _check = document.number.split("-")
+            highest[int(of_year)] = max(highest.get(int(of_year), 0), int(number))
         else:
-            issue.setdefault(_number_year(definition, each.values), []).append(each)
-    for of_year in sorted({*highest, *issue}):  # in one order: two imports must not wait for each other
-        if of_year in highest:
-            counters.raise_to(connection, _counter_name(definition, of_year), highest[of_year])
-        group = issue.get(of_year, [])
-        if not group:
+            to_issue.setdefault(_number_year(definition, document.values), []).append(document)
+    for year in sorted({*highest, *to_issue}):  # in one order: two imports must not wait for each other
+        counter = _counter_name(definition, year)
+        if year in highest:
+            counters.raise_to(connection, counter, highest[year])
+        if year not in to_issue:
             continue
-        first = counters.take(connection, _counter_name(definition, of_year), len(group))
-        for place, each in enumerate(group, start=first):
+        first = counters.take(connection, counter, len(to_issue[year]))
+        for sequence, document in enumerate(to_issue[year], start=first):
             number = register_numbers.make_number(
-                definition.numbering.prefix, of_year, place, digits=definition.numbering.digits
+                definition.numbering.prefix, year, sequence, digits=definition.numbering.digits
             )
-            assigned[each.key] = AssignedNumber(
-                number, (number_not_kept(each.number),) if each.number else ()
-            )
+            warnings = (number_not_kept(document.number),) if document.number else ()
+            assigned[document.key] = AssignedNumber(number, warnings)
     return assigned
+
+
+def _taken_numbers(connection: Connection, definition: RegisterDefinition, stated: set[str]) -> set[str]:
+    """Those of the stated numbers that records of the register have."""
+    stated = stated - {""}
+    if not stated:
+        return set()
+    statement = select(Record.number).where(Record.register == definition.slug, Record.number.in_(stated))
+    return set(connection.execute(statement).scalars())
 
 
 def _number_year(definition: RegisterDefinition, values: Any) -> int:

@@ -1,6 +1,6 @@
-"""Publishing: the one place that writes records. Record, entry, links and message in the caller's transaction.
+"""Publishing: the one place that writes records, with entry, links and message, in the caller's transaction.
 
-It works on batches of one register, so that a sheet of 200,000 rows costs a handful of statements a chunk.
+It takes batches of one register, so that a sheet of 200,000 rows costs a handful of statements a chunk.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From a document's values to the columns of the spine: title, parties, region, validity, identifiers, links."""
+"""From a document's values to the columns of its record: title, parties, region, validity, identifiers, links."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ class LinkKey(NamedTuple):
 
 
 def first_value(values: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    """Return the text of the first of these fields that is stated, "" where none is."""
     return next((str(values[name]) for name in names if values.get(name)), "")
 
 
 def columns_of(definition: RegisterDefinition, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Spine columns that follow from the document alone."""
+    """Return the record's columns that follow from the document alone."""
     title_en = first_value(values, definition.title.en)
     holder, issuer = definition.holder, definition.issuer
     return {
@@ -44,18 +45,18 @@ def columns_of(definition: RegisterDefinition, values: Mapping[str, Any]) -> dic
 
 
 def number_slug(number: str) -> str:
-    """The number as it stands in an address: `/` and blank become `-`."""
+    """Return the number as an address has it: `/` and blank become `-`."""
     return standard_numbers.url_slug(number)
 
 
 def identifier_keys(definition: RegisterDefinition, number: str, values: Mapping[str, Any]) -> set[str]:
-    """Folded keys under which this very record can be asked for."""
+    """Return the folded keys under which this very record can be looked up."""
     written = [number, *(str(values.get(name) or "") for name in definition.exact_lookup_fields)]
     return {key[:200] for text in written if (key := fold_number(text))}
 
 
 def link_keys(definition: RegisterDefinition, values: Mapping[str, Any]) -> Iterator[LinkKey]:
-    """Every link the document states, once each."""
+    """Yield every link that the document states, each once."""
     seen = set()
     for spec in definition.all_links():
         for text in link_texts(spec, values):
@@ -66,7 +67,7 @@ def link_keys(definition: RegisterDefinition, values: Mapping[str, Any]) -> Iter
 
 
 def link_key(spec: LinkSpec, values: Mapping[str, Any], text: str) -> str:
-    """The natural key of the record that one text in a link's field means; "" where the document does not say enough."""
+    """Return the natural key of the record that one text in a link's field means, "" where the document says too little."""
     if spec.key is None:
         return target_key(spec.register, text)
     try:
@@ -76,13 +77,13 @@ def link_key(spec: LinkSpec, values: Mapping[str, Any], text: str) -> str:
 
 
 def link_texts(spec: LinkSpec, values: Mapping[str, Any]) -> list[str]:
-    """What the document writes in a link's field: one text or several."""
+    """Return the texts that the document has in a link's field."""
     written = values.get(spec.field)
     if not written:
         return []
-    return [str(each) for each in written] if isinstance(written, list) else [str(written)]
+    return [str(text) for text in written] if isinstance(written, list) else [str(written)]
 
 
 def target_key(register: str, text: str) -> str:
-    """The natural key in `register` for what another record wrote."""
+    """Return the natural key in `register` for the text by which another record names one of its records."""
     return catalogue()[register].key.parse(text)[:200]

@@ -1,7 +1,7 @@
-"""The statements that fetch records for pages and the API: spine, document, entry and parties in one go.
+"""The statements that fetch records for pages and the API: columns, document, entry and parties in one go.
 
-Statements of the busiest pages stand ready with `bindparam`s. SQLAlchemy then finds their compiled form at once; one
-that is put together anew for each request costs ten times as much as the database's answer.
+Statements of the busiest pages are prepared with `bindparam`s: SQLAlchemy finds their compiled form, while one that is
+built anew for each request costs ten times as much as the database's answer.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ ENTRY_COLUMNS = (
 
 
 def select_records() -> SelectStatement:
-    """Records with document, holder and issuer."""
+    """Select records with document, holder and issuer."""
     return (
         select(*RECORD_COLUMNS)
         .join(Item, Item.hash == Record.document_hash)
@@ -88,7 +88,7 @@ def select_records() -> SelectStatement:
 
 
 def select_records_with_entry() -> SelectStatement:
-    """The same with the latest entry and the size of the log."""
+    """Select records as `select_records` does, with the latest entry and the size of the log."""
     return (
         select_records()
         .add_columns(*ENTRY_COLUMNS, LOG_SIZE.label("log_size"))
@@ -109,13 +109,14 @@ LINKED_STATUSES = (
 
 
 def fetch_record(connection: PreparedConnection, record_id: int) -> FetchedRow | None:
+    """Fetch a record with document, parties and latest entry."""
     return RECORD_BY_ID.first(connection, record_id=record_id)
 
 
 def fetch_records(connection: Connection, record_ids: Sequence[int]) -> list[FetchedRow]:
-    """Records with documents, in the order of `record_ids`; those that are gone are left out."""
-    found = {row.id: row for row in connection.execute(RECORDS_BY_ID, {"record_ids": list(record_ids)})}
-    return [found[record_id] for record_id in record_ids if record_id in found]
+    """Fetch records with documents, in the order of `record_ids`; those that are gone are left out."""
+    rows = {row.id: row for row in connection.execute(RECORDS_BY_ID, {"record_ids": list(record_ids)})}
+    return [rows[record_id] for record_id in record_ids if record_id in rows]
 
 
 class LinkedStatus(NamedTuple):
@@ -137,11 +138,11 @@ def fetch_linked_statuses(
 
 
 def select_ids_by_keys(keys: Iterable[str]) -> SelectStatement:
-    """Ids of the records that one of these folded keys names."""
+    """Select the ids of the records that one of these folded keys names."""
     return select(Identifier.record_id).where(Identifier.key.in_(list(keys)))
 
 
 def document_of(row: FetchedRow) -> Mapping[str, Any]:
-    """The document of a row."""
+    """Return the document of a row as values by field."""
     values: Mapping[str, Any] = json.loads(row.document)
     return values

@@ -1,6 +1,6 @@
-"""Intake: one raw row or form, checked by schema, rules and life cycle, becomes a document or a list of issues.
+"""Validation: one raw row or form, checked by schema, rules and life cycle, becomes a document or a list of issues.
 
-Every door comes through here, so that no rule stands behind one door only.
+Every door comes through here, so that no rule holds for one door only.
 """
 
 from __future__ import annotations
@@ -23,38 +23,39 @@ from registry.reference.text.folding import clean_cell
 from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.record_columns import target_key
 
-SPINE_COLUMNS = ("number", "status")  # beside the fields of the schema, unless the schema has them
-
 MAX_NUMBER_LENGTH = 120  # characters; a longer "number" is some other text in the wrong column
 
-# Made once: a sheet asks for another record in every row.
+# Built once: a sheet asks for another record in every row.
 OTHER_RECORD = (
     select(Record.status, Item.document)
     .join(Item, Item.hash == Record.document_hash)
-    .where(Record.register == bindparam("of"), Record.natural_key == bindparam("key"))
+    .where(Record.register == bindparam("register"), Record.natural_key == bindparam("key"))
 )
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
+    """A row that is not published, with everything found about it; what blocks it comes first."""
+
     row: int
     issues: tuple[Issue, ...]
 
 
 class OtherRecords:
-    """What rules may ask about other records: their values and status. Remembers within one transaction."""
+    """What rules may ask about other records. Each is read once in a transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._seen: dict[tuple[str, str], Mapping[str, Any] | None] = {}
+        self._records: dict[tuple[str, str], Mapping[str, Any] | None] = {}
 
     def find_record(self, register: str, key: str) -> Mapping[str, Any] | None:
-        """Values of a record with its `status`, by what another record writes of it; None when not here."""
-        place = (register, target_key(register, key))
-        if place not in self._seen:
-            row = self._connection.execute(OTHER_RECORD, {"of": place[0], "key": place[1]}).first()
-            self._seen[place] = None if row is None else {**json.loads(row.document), "status": row.status}
-        return self._seen[place]
+        """Return a record's values with its `status`, by what another record writes of it; None when not here."""
+        natural_key = target_key(register, key)
+        if (register, natural_key) not in self._records:
+            row = self._connection.execute(OTHER_RECORD, {"register": register, "key": natural_key}).first()
+            values = None if row is None else {**json.loads(row.document), "status": row.status}
+            self._records[register, natural_key] = values
+        return self._records[register, natural_key]
 
 
 def validate_row(
@@ -66,7 +67,11 @@ def validate_row(
     registrar: bool,
     prior_issues: Iterable[Issue] = (),
 ) -> PreparedDocument | RefusedRow:
-    """Check one row. `found`: issues that reading or mapping the row has already brought."""
+    """Validate one row.
+
+    `registrar`: most findings about a source are standing warnings; for others they all block. `prior_issues`: found
+    while the row was read or mapped.
+    """
     issues = list(prior_issues)
     fields = dict(raw)
     status, number = "", ""
@@ -75,7 +80,7 @@ def validate_row(
     status = _read_status(definition, fields.pop("status", None), issues)
     loaded = definition.schema.load_values(fields, complete=True)
     issues += loaded.issues
-    there = replace(
+    context = replace(
         context,
         status=status or definition.life_cycle.default_status,
         unreadable_cells=loaded.unreadable_cells,
@@ -83,7 +88,7 @@ def validate_row(
     issues += rules.run(
         definition.rules,
         loaded.values,
-        there,
+        context,
         refused_fields=loaded.refused_fields,
         partial_tables=loaded.partial_tables,
     )
@@ -94,9 +99,9 @@ def validate_row(
         absent = [name for name in missing.fields if name not in loaded.refused_fields]
         if absent:
             issues.append(Issue("key_missing", absent[0], {"fields": ", ".join(absent)}))
-    given = definition.numbering.derive
-    if key and given and len(given(loaded.values)) > MAX_NUMBER_LENGTH:
-        issues.append(Issue("number_shape", definition.key.fields[0], {"value": given(loaded.values)[:60]}))
+    derive = definition.numbering.derive
+    if key and derive and len(derive(loaded.values)) > MAX_NUMBER_LENGTH:
+        issues.append(Issue("number_shape", definition.key.fields[0], {"value": derive(loaded.values)[:60]}))
     blocking, warnings = rules.split_by_severity(issues, registrar=registrar)
     if blocking or not key:
         return RefusedRow(row, (*blocking, *warnings))
@@ -104,6 +109,7 @@ def validate_row(
 
 
 def rule_context(connection: Connection) -> rules.RuleContext:
+    """Return what rules may ask about: the day, and other records as this transaction sees them."""
     return rules.RuleContext(clock.today(), OtherRecords(connection))
 
 
@@ -136,5 +142,5 @@ def _read_number(definition: RegisterDefinition, written: Any, issues: list[Issu
 
 
 def _deduplicate(warnings: Iterable[Issue]) -> tuple[Issue, ...]:
-    """One warning for each field and code: the tenth bad item of a list says no more than the first."""
+    """The first warning for each field and code: the tenth bad item of a list says no more than the first."""
     return tuple({(issue.field, issue.code): issue for issue in reversed(list(warnings))}.values())[::-1]
