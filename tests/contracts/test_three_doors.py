@@ -31,9 +31,9 @@ from tests.services.filers import (
     NATIONAL_STANDARD,
     OWN_STANDARD,
 )
+from tests.services.filing_sheets import sheet_of, to_cells
 from tests.services.members import SLUG, sign_up_owner
 from tests.services.people import PASSWORD
-from tests.services.sheets_of_firms import sheet_of, to_cells
 
 FIRST, SECOND = INDICATORS
 BENCHMARK = {

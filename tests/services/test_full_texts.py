@@ -20,8 +20,8 @@ from registry.services.records import full_texts
 from registry.store.unit_of_work import unit_of_work
 from tests.services import people
 from tests.services.filers import OTHER_FIRM_NUMBER, OWN_STANDARD, file_declaration, firm, save_draft
+from tests.services.filing_sheets import counts, get_job, hand_in_and_run, to_cells
 from tests.services.members import LIN, SLUG, WEI, sign_up_member, sign_up_owner, submit_claim
-from tests.services.sheets_of_firms import counts, get_job, hand_in_and_run, to_cells
 from tests.unit.attachments.files import pdf
 
 __all__ = ["firm"]

@@ -1,4 +1,4 @@
-"""Import: what goes in, what comes back, and that the same sheet twice changes nothing."""
+"""Import by the registrar: rows taken and refused, reports, dry runs; the same sheet twice changes nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import Forbidden, Invalid, NotFound
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export
-from registry.services.exchange.importer import ImportOptions, import_files
+from registry.services.exchange.importer import CHUNK_SIZE, ImportOptions, import_files
 from registry.services.exchange.results import ImportResult
 from registry.services.records import lookup, reading
 from registry.tabular.writing import write_xlsx
@@ -96,7 +96,7 @@ def test_energy_star_keeps_what_was_measured(registry: Registry) -> None:
 
 
 @needs_shared
-def test_a_file_without_keys_comes_back_row_by_row(registry: Registry, tmp_path: Path) -> None:
+def test_a_file_without_keys_is_refused_row_by_row(registry: Registry, tmp_path: Path) -> None:
     path = SHARED / "data" / "green-products" / "ecolabel_products.csv"
     report = tmp_path / "report.csv"
     result = import_files(registry, REGISTRAR, "green-products", [path], options=ImportOptions(report=report))
@@ -141,9 +141,7 @@ def test_a_workbook(registry: Registry, tmp_path: Path) -> None:
         ('CNCA-R-2099-001,甲,认证,,,"valid', "row_truncated"),
     ],
 )
-def test_bad_rows_come_back_with_field_and_code(
-    bring: Importer, registry: Registry, row: str, code: str
-) -> None:
+def test_refused_rows_have_field_and_code(bring: Importer, registry: Registry, row: str, code: str) -> None:
     result = bring(
         "bodies", BODY + row + ("" if code == "row_truncated" else "\nCNCA-R-2099-002,乙,认证,,,valid\n")
     )
@@ -161,7 +159,7 @@ def test_a_wrong_check_digit_is_refused(bring: Importer) -> None:
     assert [issue[1:3] for issue in result.first_issues] == [("uscc", "credit_code_check_digit")]
 
 
-def test_gaps_stand_as_warnings(bring: Importer, registry: Registry) -> None:
+def test_gaps_are_standing_warnings(bring: Importer, registry: Registry) -> None:
     assert bring("brands", "brand_name_zh,scheme\n老铺,national\n").refused == 0
     number = next(iter(statuses(registry, "brands")))
     view = reading.get_record(
@@ -207,7 +205,7 @@ def test_a_number_is_kept_when_it_is_free(bring: Importer, registry: Registry) -
     assert [issue[1:3] for issue in refused.first_issues] == [("number", "number_check_digit")]
 
 
-def test_a_corrected_report_comes_in(bring: Importer, registry: Registry, tmp_path: Path) -> None:
+def test_a_corrected_report_can_be_imported(bring: Importer, registry: Registry, tmp_path: Path) -> None:
     report = tmp_path / "report.csv"
     bring("bodies", BODY + "CNCA-R-2099-001,甲,认证,2023-02-30,,valid\n", report=report)
     report.write_text(report.read_text("utf-8-sig").replace("2023-02-30", "2023-02-28"), "utf-8-sig")
@@ -215,7 +213,7 @@ def test_a_corrected_report_comes_in(bring: Importer, registry: Registry, tmp_pa
     assert (result.created, result.notices) == (1, [])
 
 
-def test_columns_that_are_no_field_are_named(bring: Importer) -> None:
+def test_columns_that_are_no_field_are_a_notice(bring: Importer) -> None:
     result = bring("bodies", "approval_no,name_zh,colour,status\nCNCA-R-2099-001,甲,red,valid\n")
     assert result.created == 1
     assert [(notice.code, notice.params["names"]) for notice in result.notices] == [
@@ -257,8 +255,8 @@ def test_imported_numbers_answer_a_check(bring: Importer, registry: Registry) ->
     assert [answer.answer for answer in answers] == ["ended", "never_registered", "check_digit"]
 
 
-def test_places_and_years_are_read_as_people_write_them(registry: Registry, tmp_path: Path) -> None:
-    """`北京市` is 110000 and `1903年` a year; what is no place stays as written, and its warning is counted."""
+def test_regions_and_years_are_read_as_people_write_them(registry: Registry, tmp_path: Path) -> None:
+    """`北京市` is 110000 and `1903年` a year; what is no region stays as written, and its warning is counted."""
     sheet = tmp_path / "brands.csv"
     sheet.write_text(
         "字号,地区,称号,创立年份,状态\n甲字号,北京市,national,1903年,在册\n乙字号,火星市,national,1950,在册\n",
@@ -271,6 +269,42 @@ def test_places_and_years_are_read_as_people_write_them(registry: Registry, tmp_
         ("110000", 1903),
         ("火星市", 1950),
     ]
-    doubt = result.warning_groups["region_code", "region_unknown"]
-    assert (doubt.rows, doubt.row) == (1, 3)
-    assert "火星市" in doubt.message
+    group = result.warning_groups["region_code", "region_unknown"]
+    assert (group.rows, group.row) == (1, 3)
+    assert "火星市" in group.message
+
+
+@pytest.mark.parametrize("refused", [9, 10, 11])
+def test_the_first_ten_issues_are_for_the_screen_and_all_are_counted(bring: Importer, refused: int) -> None:
+    result = bring("bodies", BODY + ",甲,认证,,,valid\n" * refused)
+    assert (result.refused, result.issues) == (refused, refused)
+    assert [issue.row for issue in result.first_issues] == list(range(2, 2 + min(refused, 10)))
+
+
+@pytest.mark.parametrize("rows", [CHUNK_SIZE - 1, CHUNK_SIZE, CHUNK_SIZE + 1])
+def test_a_key_of_an_earlier_chunk_is_remembered(bring: Importer, rows: int) -> None:
+    keys = [*range(rows), 0]
+    text = "".join(f"CNCA-R-2099-{key:05d},机构{key},认证,,,valid\n" for key in keys)
+    assert bring("bodies", BODY + text).summary() == f"created {rows}, updated 0, unchanged 1, refused 0"
+
+
+def test_a_dry_run_counts_as_the_import_would(bring: Importer, registry: Registry) -> None:
+    row = "CNCA-R-2099-001,甲,认证,,,{}\n"
+    assert bring("bodies", BODY + row.format("valid")).created == 1
+    sheet = BODY + row.format("revoked") + row.format("revoked") + row.format("suspended")
+    foreseen = bring("bodies", sheet, dry_run=True).summary()
+    assert statuses(registry, "bodies") == {"CNCA-R-2099-001": "valid"}
+    assert bring("bodies", sheet).summary() == foreseen == "created 0, updated 1, unchanged 1, refused 1"
+
+
+def test_a_sheet_with_a_header_alone_is_a_notice(bring: Importer) -> None:
+    result = bring("bodies", BODY)
+    assert [notice.code for notice in result.notices] == ["no_rows"]
+    assert result.summary() == "created 0, updated 0, unchanged 0, refused 0"
+
+
+def test_another_encoding_than_utf8_is_a_notice(bring: Importer) -> None:
+    result = bring("bodies", (BODY + "CNCA-R-2099-001,鑫磊检测,检测,,,有效\n").encode("gb18030"))
+    assert [(notice.code, notice.params) for notice in result.notices] == [
+        ("encoding_assumed", {"file": "sheet.csv", "encoding": "GB18030"})
+    ]

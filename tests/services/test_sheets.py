@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,6 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange import export
 from registry.services.filing import filed_records, sheet_jobs, sheet_template, sheet_uploads, sheet_views
 from registry.services.filing.sheet_policy import filer_vocabulary
-from registry.services.filing.sheet_uploads import SheetUpload
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
 from registry.services.operations import relay
@@ -37,17 +37,18 @@ from registry.tabular.reading import open_sheet
 from registry.tabular.writing import write_xlsx
 from tests.services import people
 from tests.services.filers import INVALID_AMENDMENTS, OTHER_FIRM_NUMBER, OWN_STANDARD, firm
-from tests.services.members import FIRM_NUMBER, SLUG, sign_up_owner
-from tests.services.people import read_mails
-from tests.services.sheets_of_firms import (
+from tests.services.filing_sheets import (
     counts,
     get_job,
+    hand_in,
     hand_in_and_run,
     results,
     sheet_of,
     table_row,
     to_cells,
 )
+from tests.services.members import FIRM_NUMBER, SLUG, sign_up_owner
+from tests.services.people import read_mails
 
 __all__ = ["firm"]
 
@@ -92,7 +93,7 @@ def test_good_rows_go_in_and_bad_rows_come_back_and_in_again(firm: Registry) -> 
     assert letters == ["Your sheet 标准.csv has been filed"] * 2
 
 
-def test_a_dry_run_publishes_nothing_and_tells_the_same(firm: Registry) -> None:
+def test_a_dry_run_publishes_nothing_and_reports_the_same(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     rows = [
         table_row("甲"),
@@ -110,7 +111,7 @@ def test_a_dry_run_publishes_nothing_and_tells_the_same(firm: Registry) -> None:
     job = sheet_uploads.publish_checked_sheet(firm, mei.actor, SLUG, checked, signer="王强")
     assert (
         sheet_uploads.publish_checked_sheet(firm, mei.actor, SLUG, checked, signer="王强") == job
-    )  # pressed twice
+    )  # submitted twice
     sheet_jobs.run_sheet_jobs_once(firm)
     assert counts(get_job(firm, mei, job)) == (1, 0, 1, 2)
     said = [(row["row"], row["result"], row["code"], row["message"]) for row in results(firm, mei, job)]
@@ -193,9 +194,7 @@ def test_a_row_for_another_enterprise_is_refused(firm: Registry) -> None:
 
 
 @pytest.mark.parametrize("lang", LOCALES)
-def test_the_empty_sheet_is_understood_when_it_is_filled_in(
-    firm: Registry, tmp_path: Path, lang: Lang
-) -> None:
+def test_the_empty_sheet_can_be_filled_in_and_filed(firm: Registry, tmp_path: Path, lang: Lang) -> None:
     mei = sign_up_owner(firm)
     path = tmp_path / "template.xlsx"
     path.write_bytes(b"".join(sheet_template.empty_sheet_xlsx(mei.actor, "declarations", lang)))
@@ -211,12 +210,7 @@ def test_the_empty_sheet_is_understood_when_it_is_filled_in(
     row = to_cells({**OWN_STANDARD, "production_mode": {"zh": "自产", "en": "own production"}[lang]}, lang)
     filled = tmp_path / "filled.xlsx"
     write_xlsx(filled, empty, [[row.get(name, "") for name in empty]])
-    job = sheet_uploads.hand_in_sheet(
-        firm,
-        mei.actor,
-        SLUG,
-        SheetUpload("declarations", "a.xlsx", io.BytesIO(filled.read_bytes()), "王强", dry_run=False),
-    )
+    job = hand_in(firm, mei, io.BytesIO(filled.read_bytes()), name="a.xlsx")
     sheet_jobs.run_sheet_jobs_once(firm)
     assert counts(get_job(firm, mei, job)) == (1, 0, 0, 0), sheet_views.get_sheet(
         firm, mei.actor, SLUG, job
@@ -227,7 +221,7 @@ def test_the_empty_sheet_is_understood_when_it_is_filled_in(
     assert min(words.count("Compulsory"), words.count("必填")) > 5  # in both languages
 
 
-def test_what_is_no_sheet_is_refused_at_the_door_and_leaves_nothing(firm: Registry) -> None:
+def test_an_upload_that_is_no_sheet_is_refused_and_deleted(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     wrong = {
         b"": "empty_file",
@@ -238,88 +232,65 @@ def test_what_is_no_sheet_is_refused_at_the_door_and_leaves_nothing(firm: Regist
     }
     for content, code in wrong.items():
         with pytest.raises(Invalid) as refused:
-            sheet_uploads.hand_in_sheet(
-                firm,
-                mei.actor,
-                SLUG,
-                SheetUpload("declarations", "a.csv", io.BytesIO(content), "王强", dry_run=False),
-            )
+            hand_in(firm, mei, io.BytesIO(content))
         assert [(issue.code, issue.field) for issue in refused.value.issues] == [(code, "file")]
     with pytest.raises(Invalid) as refused:
-        sheet_uploads.hand_in_sheet(
-            firm,
-            mei.actor,
-            SLUG,
-            SheetUpload("declarations", "a.csv", sheet_of([table_row("甲")]), " ", dry_run=False),
-        )
+        hand_in(firm, mei, [table_row("甲")], signer=" ")
     assert [(issue.code, issue.field) for issue in refused.value.issues] == [("required", "signer")]
     assert list(firm.settings.sheets_dir.glob("*")) == []
 
 
-def test_too_large_too_many_rows_too_many_sheets(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sheet_may_be_as_large_as_the_limit(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     mei = sign_up_owner(firm)
-    monkeypatch.setattr(sheet_uploads, "MAX_SHEET_BYTES", 2_000_000)
+    content = sheet_of([table_row("甲")]).getvalue()
+    monkeypatch.setattr(sheet_uploads, "MAX_SHEET_BYTES", len(content))
+    hand_in(firm, mei, io.BytesIO(content), dry_run=True)
     with pytest.raises(Invalid) as refused:
-        sheet_uploads.hand_in_sheet(
-            firm,
-            mei.actor,
-            SLUG,
-            SheetUpload("declarations", "a.csv", io.BytesIO(b"x" * 3_000_000), "王强", dry_run=True),
-        )
-    assert refused.value.issues[0].code == "sheet_too_large"
+        hand_in(firm, mei, io.BytesIO(content + b"\n"), dry_run=True)
+    assert [issue.code for issue in refused.value.issues] == ["sheet_too_large"]
+
+
+def test_a_sheet_may_have_as_many_rows_as_the_limit(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    mei = sign_up_owner(firm)
     monkeypatch.setattr(sheet_uploads, "MAX_SHEET_ROWS", 2)
-    job = hand_in_and_run(firm, mei, [table_row(f"桌{n}") for n in range(3)])
-    view = get_job(firm, mei, job)
-    assert (view.state, view.problem and view.problem.code, counts(view)) == (
-        "failed",
-        "too_many_rows",
-        (0, 0, 0, 0),
-    )
+    job = hand_in_and_run(firm, mei, [table_row(f"桌{n}") for n in range(2)])
+    assert (get_job(firm, mei, job).state, counts(get_job(firm, mei, job))) == ("done", (2, 0, 0, 0))
+    view = get_job(firm, mei, hand_in_and_run(firm, mei, [table_row(f"椅{n}") for n in range(3)]))
+    assert (view.state, view.problem and view.problem.code) == ("failed", "too_many_rows")
+    assert counts(view) == (0, 0, 0, 0)
+
+
+def test_as_many_sheets_may_wait_as_the_limit(firm: Registry) -> None:
+    mei = sign_up_owner(firm)
     for _ in range(sheet_uploads.MAX_WAITING_SHEETS):
-        sheet_uploads.hand_in_sheet(
-            firm,
-            mei.actor,
-            SLUG,
-            SheetUpload("declarations", "a.csv", sheet_of([table_row("甲")]), "王强", dry_run=True),
-        )
+        hand_in(firm, mei, [table_row("甲")], dry_run=True)
     with pytest.raises(Invalid) as refused:
-        sheet_uploads.hand_in_sheet(
-            firm,
-            mei.actor,
-            SLUG,
-            SheetUpload("declarations", "a.csv", sheet_of([table_row("甲")]), "王强", dry_run=True),
-        )
+        hand_in(firm, mei, [table_row("甲")], dry_run=True)
     assert refused.value.issues[0].code == "too_many_jobs"
 
 
-def test_one_organisation_never_waits_for_another(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_a_whole_number_of_per_cent(firm: Registry) -> None:
+    mei = sign_up_owner(firm)
+    view = get_job(firm, mei, hand_in(firm, mei, [table_row("甲")], dry_run=True))
+    assert (view.total, view.percent_done, view.open) == (None, 0, True)
+    sheet_jobs.run_sheet_jobs_once(firm)
+    view = get_job(firm, mei, view.id)
+    assert (view.total, view.percent_done, view.open) == (1, 100, False)
+    assert replace(view, total=3).percent_done == 33
+
+
+def test_organisations_take_turns(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long sheet of one and a short one of another, handed in later: by turns, chunk by chunk."""
     monkeypatch.setattr(sheet_jobs, "CHUNK_SIZE", 10)
     mei = sign_up_owner(firm)
-    long = sheet_uploads.hand_in_sheet(
-        firm,
-        mei.actor,
-        SLUG,
-        SheetUpload(
-            "declarations",
-            "a.csv",
-            sheet_of([table_row(f"桌{n}") for n in range(100)]),
-            "王强",
-            dry_run=False,
-        ),
-    )
+    long = hand_in(firm, mei, [table_row(f"桌{n}") for n in range(100)])
     zhou = people.sign_up(firm, "zhou@example.com")
     with unit_of_work(firm.engine) as connection:
         other = connection.execute(
             select(Record.id, Record.slug).where(Record.natural_key == OTHER_FIRM_NUMBER)
         ).one()
         memberships.add_member(connection, other.id, int(zhou.actor.user_id or 0), "owner", agent=False)
-    short = sheet_uploads.hand_in_sheet(
-        firm,
-        zhou.actor,
-        other.slug,
-        SheetUpload("declarations", "b.csv", sheet_of([table_row("桌")]), "周", dry_run=False),
-    )
+    short = hand_in(firm, zhou, [table_row("桌")], org=other.slug, signer="周")
     seen = []
     file = sheet_jobs._file_chunk
 
@@ -333,14 +304,11 @@ def test_one_organisation_never_waits_for_another(firm: Registry, monkeypatch: p
     assert seen.count(long) == 10
 
 
-def test_who_may_not_file_any_more_stops_the_work(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sheet_stops_when_its_sender_may_not_file_any_more(
+    firm: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mei = sign_up_owner(firm)
-    job = sheet_uploads.hand_in_sheet(
-        firm,
-        mei.actor,
-        SLUG,
-        SheetUpload("declarations", "a.csv", sheet_of([table_row("甲")]), "王强", dry_run=False),
-    )
+    job = hand_in(firm, mei, [table_row("甲")])
     with unit_of_work(firm.engine) as connection:
         connection.execute(update(Membership).values(role="viewer"))
     sheet_jobs.run_sheet_jobs_once(firm)
@@ -348,17 +316,10 @@ def test_who_may_not_file_any_more_stops_the_work(firm: Registry, monkeypatch: p
     assert (view.state, view.problem and view.problem.code, view.done) == ("failed", "not_acting", 0)
 
 
-def test_a_cancelled_sheet_goes_no_further(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancelled_sheet_is_not_continued(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheet_jobs, "CHUNK_SIZE", 10)
     mei = sign_up_owner(firm)
-    job = sheet_uploads.hand_in_sheet(
-        firm,
-        mei.actor,
-        SLUG,
-        SheetUpload(
-            "declarations", "a.csv", sheet_of([table_row(f"桌{n}") for n in range(50)]), "王强", dry_run=False
-        ),
-    )
+    job = hand_in(firm, mei, [table_row(f"桌{n}") for n in range(50)])
     file = sheet_jobs._file_chunk
 
     def cancelling(registry: Registry, row: Any, *more: Any) -> None:
@@ -375,14 +336,11 @@ def test_a_cancelled_sheet_goes_no_further(firm: Registry, monkeypatch: pytest.M
     assert len(results(firm, mei, job)) == 20
 
 
-def test_a_fault_of_ours_stops_one_sheet_and_says_so(firm: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_stops_one_sheet_with_an_issue(
+    firm: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mei = sign_up_owner(firm)
-    job = sheet_uploads.hand_in_sheet(
-        firm,
-        mei.actor,
-        SLUG,
-        SheetUpload("declarations", "a.csv", sheet_of([table_row("甲")]), "王强", dry_run=False),
-    )
+    job = hand_in(firm, mei, [table_row("甲")])
 
     def broken(*_given: Any) -> None:
         raise ZeroDivisionError
@@ -393,10 +351,15 @@ def test_a_fault_of_ours_stops_one_sheet_and_says_so(firm: Registry, monkeypatch
     assert (view.state, view.problem and view.problem.code) == ("failed", "job_stopped")
 
 
-def test_old_sheets_are_forgotten_and_what_they_filed_stays(firm: Registry) -> None:
+def test_sheets_are_deleted_after_their_retention_and_their_records_stay(firm: Registry) -> None:
     mei = sign_up_owner(firm)
-    job = hand_in_and_run(firm, mei, [table_row("甲")])
-    with clock.frozen_at(clock.now() + sheet_uploads.SHEET_RETENTION + dt.timedelta(days=1)):
+    start = clock.now()
+    with clock.frozen_at(start):
+        job = hand_in_and_run(firm, mei, [table_row("甲")])
+    with clock.frozen_at(start + sheet_uploads.SHEET_RETENTION):
+        sheet_uploads.purge_old_sheets(firm)
+    assert get_job(firm, mei, job).created == 1
+    with clock.frozen_at(start + sheet_uploads.SHEET_RETENTION + dt.timedelta(seconds=1)):
         sheet_uploads.purge_old_sheets(firm)
     assert list(firm.settings.sheets_dir.glob("*")) == []
     with pytest.raises(NotFound):
@@ -405,7 +368,7 @@ def test_old_sheets_are_forgotten_and_what_they_filed_stays(firm: Registry) -> N
         assert connection.execute(select(func.count()).where(Record.register == "declarations")).scalar() == 1
 
 
-def test_all_own_data_can_be_carried_away(firm: Registry) -> None:
+def test_own_data_can_be_exported_and_filed_again(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     hand_in_and_run(firm, mei, [table_row("甲"), table_row("乙")])
     lines = (
@@ -424,7 +387,7 @@ def test_all_own_data_can_be_carried_away(firm: Registry) -> None:
     assert counts(get_job(firm, mei, job)) == (0, 0, 2, 0)
 
 
-def test_strangers_and_viewers(firm: Registry) -> None:
+def test_strangers_see_nothing_and_viewers_change_nothing(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     job = hand_in_and_run(firm, mei, [table_row("甲")])
     stranger = people.sign_up(firm, "zhou@example.com")
@@ -435,12 +398,7 @@ def test_strangers_and_viewers(firm: Registry) -> None:
         lambda: results(firm, stranger, job),
         lambda: export.export_holder(firm, stranger.actor, SLUG, slug="declarations", file_format="csv"),
         lambda: sheet_uploads.publish_checked_sheet(firm, stranger.actor, SLUG, job, signer="周"),
-        lambda: sheet_uploads.hand_in_sheet(
-            firm,
-            stranger.actor,
-            SLUG,
-            SheetUpload("declarations", "a.csv", sheet_of([table_row("乙")]), "周", dry_run=True),
-        ),
+        lambda: hand_in(firm, stranger, [table_row("乙")], signer="周", dry_run=True),
     ):
         with pytest.raises(NotFound):
             act()
@@ -449,12 +407,7 @@ def test_strangers_and_viewers(firm: Registry) -> None:
     assert len(results(firm, mei, job)) == 1
     for act in (
         lambda: sheet_uploads.cancel_sheet(firm, mei.actor, SLUG, job),
-        lambda: sheet_uploads.hand_in_sheet(
-            firm,
-            mei.actor,
-            SLUG,
-            SheetUpload("declarations", "a.csv", sheet_of([table_row("乙")]), "王", dry_run=True),
-        ),
+        lambda: hand_in(firm, mei, [table_row("乙")], signer="王", dry_run=True),
     ):
         with pytest.raises(Forbidden):
             act()

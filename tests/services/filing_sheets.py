@@ -1,4 +1,4 @@
-"""Sheets of declarations in tests: rows as they are written, handed in, and what became of them."""
+"""Sheets of declarations in tests: rows as cells, handing them in, and their results."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def to_cells(typed: dict[str, Any], lang: str = "zh") -> dict[str, str]:
     row: dict[str, str] = {}
     for name, value in typed.items():
         if name in tables:
-            for place, cells in enumerate(value, start=1):
+            for index, cells in enumerate(value, start=1):
                 row |= {
-                    table_column_label(tables[name], place, column, lang): cell
+                    table_column_label(tables[name], index, column, lang): cell
                     for column, cell in cells.items()
                 }
         else:
@@ -44,32 +44,44 @@ def sheet_of(rows: list[dict[str, str]]) -> io.BytesIO:
     return io.BytesIO(text.getvalue().encode("utf-8-sig"))
 
 
-def hand_in_and_run(
-    registry: Registry, who: UserSession, rows: list[dict[str, str]], *, dry_run: bool = False
+def hand_in(
+    registry: Registry,
+    user: UserSession,
+    rows: list[dict[str, str]] | io.BytesIO,
+    *,
+    org: str = SLUG,
+    signer: str = "王强",
+    **upload: Any,
 ) -> int:
-    job = sheet_uploads.hand_in_sheet(
-        registry,
-        who.actor,
-        SLUG,
-        SheetUpload("declarations", "标准.csv", sheet_of(rows), "王强", dry_run=dry_run),
+    """Hand in rows, or the bytes of a file; returns the id of the job. `upload`: `name`, `dry_run`."""
+    stream = rows if isinstance(rows, io.BytesIO) else sheet_of(rows)
+    fields = {"register": "declarations", "name": "a.csv", "dry_run": False, **upload}
+    return sheet_uploads.hand_in_sheet(
+        registry, user.actor, org, SheetUpload(stream=stream, signer=signer, **fields)
     )
+
+
+def hand_in_and_run(
+    registry: Registry, user: UserSession, rows: list[dict[str, str]], *, dry_run: bool = False
+) -> int:
+    job = hand_in(registry, user, rows, name="标准.csv", dry_run=dry_run)
     sheet_jobs.run_sheet_jobs_once(registry)
     return job
 
 
 def results(
-    registry: Registry, who: UserSession, job: int, *, refused_only: bool = False
+    registry: Registry, user: UserSession, job: int, *, refused_only: bool = False
 ) -> list[dict[str, str]]:
     written = b"".join(
         sheet_views.export_sheet_results(
-            registry, who.actor, SLUG, job, request=ResultsRequest("csv", "en", refused_only=refused_only)
+            registry, user.actor, SLUG, job, request=ResultsRequest("csv", "en", refused_only=refused_only)
         )
     )
     return list(csv.DictReader(io.StringIO(written.decode("utf-8-sig"))))
 
 
-def get_job(registry: Registry, who: UserSession, job: int) -> sheet_views.SheetJobView:
-    return sheet_views.get_sheet(registry, who.actor, SLUG, job).job
+def get_job(registry: Registry, user: UserSession, job: int) -> sheet_views.SheetJobView:
+    return sheet_views.get_sheet(registry, user.actor, SLUG, job).job
 
 
 def counts(job: sheet_views.SheetJobView) -> tuple[int, int, int, int]:
