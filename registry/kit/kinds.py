@@ -189,9 +189,8 @@ class Day(RegisterField):
             raise blocking_error("date_shape", value=str(value)[:MAX_QUOTED_NUMBER])
         try:
             return sparse_dates.parse(str(value) if isinstance(value, int) else value)
-        except ValueError as error:  # a `DateError`, or an integer of thousands of digits
-            code = getattr(error, "code", "date_shape")
-            raise blocking_error(code, value=str(value)[:MAX_QUOTED_NUMBER]) from None
+        except sparse_dates.DateError as error:
+            raise blocking_error(error.code, value=str(value)[:MAX_QUOTED_NUMBER]) from None
 
 
 class Integer(RegisterField):
