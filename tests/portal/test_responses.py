@@ -16,8 +16,10 @@ from portal.web.responses import accepts_gzip
 from portal.web.security import hostname
 from portal.web.templating import highlight
 from registry.accounts.policy import REGISTRAR
+from registry.errors import ConcurrentWrite, Conflict, DatabaseUnavailable, Forbidden, Refusal, Stale
 from registry.services.bootstrap import Registry
 from registry.services.exchange import importer
+from registry.services.issue_messages import refusal_message
 from tests.portal.conftest import SHEETS, TONGRENTANG
 from tests.portal.pages import read
 from tests.statements import asked
@@ -193,6 +195,45 @@ def test_an_error_is_a_page_in_both_languages(filled: Registry, monkeypatch: pyt
     assert "secret detail" not in response.text
     assert response.headers["Cache-Control"] == "no-store"
     assert app.test_client().get("/en/about").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (Conflict("claim_decided"), 409),
+        (Stale("draft_saved_meanwhile", name="Mei"), 409),
+        (ConcurrentWrite(), 409),
+        (Forbidden("own_claim"), 404),
+        (DatabaseUnavailable("secret detail"), 503),
+    ],
+)
+def test_a_refusal_is_told_in_the_language_of_the_reader(
+    filled: Registry, monkeypatch: pytest.MonkeyPatch, error: Refusal, status: int
+) -> None:
+    app = create_app(registry=filled)
+
+    def refuse(*_given: object, **_named: object) -> None:
+        raise error
+
+    monkeypatch.setitem(app.view_functions, "public.record", refuse)
+    monkeypatch.setitem(app.view_functions, "api.record", refuse)
+    client = app.test_client()
+    in_words = {lang: refusal_message(error, lang) for lang in ("zh", "en")}
+    assert in_words["zh"] != in_words["en"]
+    page = client.get(PAGE)
+    assert page.status_code == status
+    # What is forbidden is not there for this reader; why the register is away concerns its operator.
+    assert all((words in page.text) is (status == 409) for words in in_words.values())
+    for lang, words in in_words.items():
+        answer = client.get(
+            f"/api/v1/registers/brands/records/{TONGRENTANG}", headers={"Accept-Language": lang}
+        )
+        document = answer.get_json()
+        assert (answer.status_code, document["code"], document["detail"]) == (status, error.code, words)
+        assert document["issues"] == [
+            {"code": error.reason, "field": "", "params": error.params, "message": words}
+        ]
+        assert "secret detail" not in answer.text
 
 
 def test_the_api_tells_programs_what_is_wrong(client: FlaskClient) -> None:
