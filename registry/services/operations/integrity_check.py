@@ -1,9 +1,10 @@
-"""The check of everything kept against its rules: nothing that was published can be changed without its showing here."""
+"""The integrity check: whatever was published and changed behind the register's back shows here."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -33,9 +34,21 @@ LEAF_FIELDS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Derived:
+    """What the tables beside the record hold of it."""
+
+    identifiers: set[str] = field(default_factory=set)
+    links: set[tuple[str, ...]] = field(default_factory=set)
+    warnings: set[tuple[str, ...]] = field(default_factory=set)
+
+
 def check_store(registry: Registry) -> Iterator[str]:
-    """Yields what is wrong, one line each: records against today's schema and what follows from their documents,
-    documents against their hashes, entries against their leaves and their order."""
+    """Check the whole store; yields what is wrong, one line each.
+
+    Records are held against today's schema and what follows from their documents, documents against their hashes,
+    entries against their leaves and their order.
+    """
     with read_transaction(registry.engine) as connection:
         yield from _check_records(connection)
         yield from _unresolved_links(connection)
@@ -46,7 +59,7 @@ def check_store(registry: Registry) -> Iterator[str]:
 
 def _check_records(connection: Connection) -> Iterator[str]:
     last = 0
-    while found := connection.execute(
+    while rows := connection.execute(
         select(
             *Record.__table__.c,
             Item.document,
@@ -61,35 +74,32 @@ def _check_records(connection: Connection) -> Iterator[str]:
         .order_by(Record.id)
         .limit(BATCH_SIZE)
     ).all():
-        ids = [row.id for row in found]
-        kept = _stored_derivatives(connection, ids)
-        for row in found:
-            yield from (
-                f"{row.register} {row.number}: {problem}" for problem in _record_problems(row, kept[row.id])
-            )
-        last = found[-1].id
+        stored = _stored_derivatives(connection, [row.id for row in rows])
+        for row in rows:
+            for problem in _record_problems(row, stored[row.id]):
+                yield f"{row.register} {row.number}: {problem}"
+        last = rows[-1].id
 
 
-def _stored_derivatives(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, set[Any]]]:
-    """Record id → what the tables beside the spine hold of it."""
-    kept: dict[int, dict[str, set[Any]]] = {
-        each: {"identifiers": set(), "links": set(), "warnings": set()} for each in ids
-    }
-    identifiers = select(Identifier.record_id, Identifier.key).where(Identifier.record_id.in_(ids))
-    links = select(Link.from_id, Link.relation, Link.to_register, Link.to_key).where(Link.from_id.in_(ids))
+def _stored_derivatives(connection: Connection, record_ids: Sequence[int]) -> dict[int, _Derived]:
+    stored = {record_id: _Derived() for record_id in record_ids}
+    identifiers = select(Identifier.record_id, Identifier.key).where(Identifier.record_id.in_(record_ids))
+    links = select(Link.from_id, Link.relation, Link.to_register, Link.to_key).where(
+        Link.from_id.in_(record_ids)
+    )
     warnings = select(StandingWarning.record_id, StandingWarning.field, StandingWarning.code).where(
-        StandingWarning.record_id.in_(ids)
+        StandingWarning.record_id.in_(record_ids)
     )
     for record_id, key in connection.execute(identifiers):
-        kept[record_id]["identifiers"].add(key)
+        stored[record_id].identifiers.add(key)
     for record_id, *link in connection.execute(links):
-        kept[record_id]["links"].add(tuple(link))
+        stored[record_id].links.add(tuple(link))
     for record_id, *warning in connection.execute(warnings):
-        kept[record_id]["warnings"].add(tuple(warning))
-    return kept
+        stored[record_id].warnings.add(tuple(warning))
+    return stored
 
 
-def _record_problems(row: FetchedRow, stored: Mapping[str, set[Any]]) -> Iterator[str]:
+def _record_problems(row: FetchedRow, stored: _Derived) -> Iterator[str]:
     definition = catalogue().get(row.register)
     if definition is None:
         yield "belongs to no register of this program"
@@ -114,7 +124,7 @@ def _record_problems(row: FetchedRow, stored: Mapping[str, set[Any]]) -> Iterato
 
 
 def _document_problems(
-    definition: RegisterDefinition, row: FetchedRow, values: Mapping[str, Any], stored: Mapping[str, set[Any]]
+    definition: RegisterDefinition, row: FetchedRow, values: Mapping[str, Any], stored: _Derived
 ) -> Iterator[str]:
     loaded = definition.schema.load_values(values, complete=False)
     for name in sorted(loaded.refused_fields):
@@ -128,22 +138,21 @@ def _document_problems(
     if key != row.natural_key:
         yield "natural key and document disagree"
     columns = record_columns.columns_of(definition, values) | {"slug": record_columns.number_slug(row.number)}
-    for name, wanted in columns.items():
-        if getattr(row, name) != wanted:
+    for name, expected in columns.items():
+        if getattr(row, name) != expected:
             yield f"{name} and document disagree"
     if definition.life_cycle.has_state(row.status):
         due = definition.life_cycle.next_date_change(row.status, values)
         if row.due_on != (due[0] if due else None):
             yield "due_on and document disagree"
-    warnings = {(each["field"][:60], each["code"][:60]) for each in json.loads(row.warnings)}
-    wanted_rows = {
-        "identifiers": record_columns.identifier_keys(definition, row.number, values),
-        "links": {tuple(link) for link in record_columns.link_keys(definition, values)},
-        "warnings": warnings,
-    }
-    for name, wanted_set in wanted_rows.items():
-        if stored[name] != wanted_set:
-            yield f"{name} and record disagree"
+    expected_derived = _Derived(
+        identifiers=record_columns.identifier_keys(definition, row.number, values),
+        links={tuple(link) for link in record_columns.link_keys(definition, values)},
+        warnings={(issue["field"][:60], issue["code"][:60]) for issue in json.loads(row.warnings)},
+    )
+    for part in fields(_Derived):
+        if getattr(stored, part.name) != getattr(expected_derived, part.name):
+            yield f"{part.name} and record disagree"
 
 
 def _parse_document(document: str) -> Mapping[str, Any] | None:
@@ -158,25 +167,25 @@ def _parse_document(document: str) -> Mapping[str, Any] | None:
 def _check_documents(connection: Connection) -> Iterator[str]:
     """Every document that was ever published, the past ones too."""
     last = ""
-    while found := connection.execute(
+    while rows := connection.execute(
         select(Item.hash, Item.document).where(Item.hash > last).order_by(Item.hash).limit(BATCH_SIZE)
     ).all():
-        for row in found:
+        for row in rows:
             values = _parse_document(row.document)
             if values is None or canonical.document_hash(canonical.canonical_json(values)) != row.hash:
                 yield f"document {row.hash}: does not have the hash it is kept under"
-        last = found[-1].hash
+        last = rows[-1].hash
 
 
 def _check_entries(connection: Connection) -> Iterator[str]:
-    """Every entry: its record, its document, its place among the versions, and its leaf once it is sealed."""
+    """Every entry: its record, its document, its position among the versions, and its leaf once it is sealed."""
     record_id = version = 0
-    while found := connection.execute(
+    while rows := connection.execute(
         select(
             *Entry.__table__.c,
             Record.register.label("of_register"),
             Record.number.label("of_number"),
-            Item.hash.label("kept"),
+            Item.hash.label("item_hash"),
         )
         .outerjoin(Record, Record.id == Entry.record_id)
         .outerjoin(Item, Item.hash == Entry.document_hash)
@@ -184,9 +193,9 @@ def _check_entries(connection: Connection) -> Iterator[str]:
         .order_by(Entry.record_id, Entry.version)
         .limit(BATCH_SIZE)
     ).all():
-        for row in found:
-            wanted = version + 1 if row.record_id == record_id else 1
-            for problem in _entry_problems(row, wanted):
+        for row in rows:
+            expected = version + 1 if row.record_id == record_id else 1
+            for problem in _entry_problems(row, expected):
                 yield f"{row.register} {row.number}, version {row.version}: {problem}"
             record_id, version = row.record_id, row.version
 
@@ -196,7 +205,7 @@ def _entry_problems(row: FetchedRow, version: int) -> Iterator[str]:
         yield f"version {version} is missing"
     if (row.of_register, row.of_number) != (row.register, row.number):
         yield "entry and record disagree"
-    if row.kept is None:
+    if row.item_hash is None:
         yield "its document is missing"
     if row.log_index is None:
         return
@@ -207,10 +216,10 @@ def _entry_problems(row: FetchedRow, version: int) -> Iterator[str]:
 
 
 def _unresolved_links(connection: Connection) -> Iterator[str]:
-    waiting = select(Link.from_id, Link.to_register, Link.to_key).join(
+    pending = select(Link.from_id, Link.to_register, Link.to_key).join(
         Record, (Record.register == Link.to_register) & (Record.natural_key == Link.to_key)
     )
-    for row in connection.execute(waiting.where(Link.to_id.is_(None)).limit(BATCH_SIZE)):
+    for row in connection.execute(pending.where(Link.to_id.is_(None)).limit(BATCH_SIZE)):
         yield f"record {row.from_id}: link to {row.to_register} {row.to_key} was not resolved"
 
 

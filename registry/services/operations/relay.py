@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 def drain(registry: Registry) -> int:
-    """Seal and deliver until nothing waits; returns the number of messages delivered. The lock must be held."""
+    """Seal entries and deliver messages until none is left; returns how many were delivered. The lock must be held."""
     require(SYSTEM, Action.RELAY)
     delivered = 0
     while True:
@@ -47,9 +47,9 @@ def drain(registry: Registry) -> int:
 
 
 def run_relay_once(registry: Registry, stop: threading.Event | None = None) -> int:
-    """Let dates take effect, then seal and deliver everything that waits.
+    """Run the daily jobs, then seal and deliver everything; returns the number of messages and letters delivered.
 
-    Raises `Conflict` when another relay is at work (with `stop`: waits for it).
+    Raises `Conflict` when another relay runs (with `stop`: waits for it).
     """
     with hold_lock(RELAY_LOCK, registry.settings.data_dir, registry.engine, stop):
         ensure_index(registry)
@@ -62,7 +62,7 @@ def run_relay_once(registry: Registry, stop: threading.Event | None = None) -> i
 
 
 def run_relay(registry: Registry, stop: threading.Event) -> None:
-    """Work until `stop` is set; at each midnight in Shanghai dates take effect."""
+    """Seal and deliver until `stop` is set, and run the daily jobs after each midnight in Shanghai."""
     try:
         with hold_lock(RELAY_LOCK, registry.settings.data_dir, registry.engine, stop):
             mail = threading.Thread(
@@ -96,7 +96,7 @@ def _work_until_stopped(registry: Registry, stop: threading.Event) -> None:
 
 
 def ensure_index(registry: Registry) -> None:
-    """Build the index anew when it is lost, of an older form, or damaged; what waited till then is in it."""
+    """Rebuild the index when it is lost, of an older format or damaged; messages from before then are dropped."""
     status = registry.search.status()
     if status.documents is not None and (not status.suspect or registry.search.verify()):
         return
@@ -108,7 +108,7 @@ def ensure_index(registry: Registry) -> None:
 
 
 def seal_pending(registry: Registry) -> int:
-    """Seal one batch; the pages of the sealed records change with it."""
+    """Seal one batch of entries, and bump the versions of their records' pages; returns the number of records."""
     with unit_of_work(registry.engine) as connection:
         counters.lock(connection, ENTRY_ID_COUNTER)
         record_ids = sorted(set(seal(connection, SEAL_BATCH)))
@@ -120,7 +120,7 @@ def seal_pending(registry: Registry) -> int:
 
 
 def deliver_to_index(registry: Registry) -> int:
-    """Take one batch of messages to the index: re-read the records, write, then forget the messages."""
+    """Deliver one batch of messages to the index; returns how many. The records are read anew and the messages deleted last."""
     with read_transaction(registry.engine) as connection:
         waiting = connection.execute(
             select(Message.id, Message.subject)
@@ -146,7 +146,7 @@ def deliver_to_index(registry: Registry) -> int:
 
 
 def count_pending(registry: Registry) -> int:
-    """Messages to the index and unsealed entries that wait."""
+    """Count messages to the index and unsealed entries."""
     with read_transaction(registry.engine) as connection:
         messages = connection.execute(select(func.count()).where(Message.topic == RECORD_TOPIC)).scalar_one()
         entries = connection.execute(
@@ -156,7 +156,7 @@ def count_pending(registry: Registry) -> int:
 
 
 def lag_seconds(registry: Registry) -> float:
-    """Seconds that the oldest entry or message to the index has waited for the relay; 0 when nothing waits."""
+    """Return the age in seconds of the oldest unsealed entry or message to the index; 0 when there is none."""
     with read_transaction(registry.engine) as connection:
         unsealed = connection.execute(
             select(Entry.recorded_at).where(Entry.index.is_(None)).order_by(Entry.id).limit(1)

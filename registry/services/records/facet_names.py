@@ -9,7 +9,7 @@ COMMON_FACETS = ("register", "status", "region", "year")
 
 
 def available_facets(register: str) -> tuple[str, ...]:
-    """Names of the facets that a search in this register (or in all, "") can be narrowed by."""
+    """Return the names of the facets by which a search in a register ("": in all) can be narrowed."""
     if not register:
         return COMMON_FACETS
     definition = catalogue()[register]
@@ -17,5 +17,5 @@ def available_facets(register: str) -> tuple[str, ...]:
 
 
 def own_facets(definition: RegisterDefinition) -> tuple[str, ...]:
-    """The register's own facets: of fields, and those it works out."""
+    """Return the names of a register's own facets: of its fields, and computed ones."""
     return (*definition.search.facets, *definition.search.computed_labels)

@@ -1,7 +1,7 @@
-"""The full text of an own standard: kept with its hash, and public only where its enterprise says so.
+"""The full text of an own standard: stored with its hash, and public only where its enterprise says so.
 
 Number, title and indicators are what must be disclosed (Standardization Law 2017, Art. 27); formulas and processes in
-the text stay trade secrets. The hash of a text that is not public lets its holder show later which text he had. What
+the text stay trade secrets. The hash of a text that is not public lets its holder show later which text they had. What
 is public follows from the record's present document, whichever door it came by; the receipt only names the file.
 """
 
@@ -33,16 +33,16 @@ TEXT_COLUMNS = (Attachment.id, Attachment.sha256, Attachment.size, Attachment.na
 
 @dataclass(frozen=True, slots=True)
 class TextView:
-    """A text that is kept: as it was called, its size in bytes, and where its bytes lie."""
+    """A stored text: its file name, and where its bytes are."""
 
     name: str
-    size: int
+    size: int  # bytes
     sha256: str
     path: Path
 
 
 def find_public_text(registry: Registry, actor: Actor, sha256: str) -> TextView:
-    """A text that a declaration makes public as it stands now. Raises `NotFound`: of a private one nobody is told."""
+    """Return a text that a record makes public now. Raises `NotFound`, for a private one as for none."""
     require(actor, Action.READ)
     with read_transaction(registry.engine) as connection:
         rows = connection.execute(
@@ -61,16 +61,16 @@ def find_public_text(registry: Registry, actor: Actor, sha256: str) -> TextView:
 def find_page_text(
     registry: Registry, definition: RegisterDefinition, record_id: int, document: Mapping[str, Any]
 ) -> TextView | None:
-    """The text that a record's page offers to anybody. Most records cost no look at the store."""
+    """Return the text that a record's page offers to everyone, or None. Most records cost no query."""
     if not disclosed_hash(definition, document):
         return None
     with read_transaction(registry.engine) as connection:
-        found = find_filed_text(connection, definition, record_id, document)
-    return make_text_view(registry, found) if found is not None else None
+        row = find_filed_text(connection, definition, record_id, document)
+    return make_text_view(registry, row) if row is not None else None
 
 
 def disclosed_hash(definition: RegisterDefinition, document: Mapping[str, Any]) -> str:
-    """The hash of the text that a document makes public, "" where it makes none."""
+    """Return the hash of the text that a document makes public, "" where it makes none."""
     filing = definition.filing
     return (
         str(document.get(filing.text_hash_field) or "")
@@ -82,19 +82,19 @@ def disclosed_hash(definition: RegisterDefinition, document: Mapping[str, Any]) 
 def find_filed_text(
     connection: Connection, definition: RegisterDefinition, record_id: int, document: Mapping[str, Any]
 ) -> FetchedRow | None:
-    """The newest text that was filed with a record, where the record has its hash still."""
+    """Return the newest text that was filed with a record and whose hash the record still has."""
     hashed = document.get(definition.filing.text_hash_field) if definition.filing else None
-    found: FetchedRow | None = connection.execute(
+    row: FetchedRow | None = connection.execute(
         select(*TEXT_COLUMNS)
         .join(Receipt, Receipt.text_id == Attachment.id)
         .where(Receipt.record_id == record_id, Attachment.sha256 == str(hashed))
         .order_by(Receipt.id.desc())
         .limit(1)
     ).one_or_none()
-    return found
+    return row
 
 
 def make_text_view(registry: Registry, row: FetchedRow) -> TextView:
-    """`row`: has `TEXT_COLUMNS`."""
-    place = file_store.path_of(registry.settings.attachments_dir, row.sha256)
-    return TextView(row.name, row.size, row.sha256, place)
+    """Make the view of a text from a row with `TEXT_COLUMNS`."""
+    path = file_store.path_of(registry.settings.attachments_dir, row.sha256)
+    return TextView(row.name, row.size, row.sha256, path)

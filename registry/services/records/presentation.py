@@ -1,4 +1,4 @@
-"""Documents as people read them: fields, tables, limit bars, status sentences, in the language asked for."""
+"""Documents as people read them: fields, tables, limit bars, sentences of states, in the language asked for."""
 
 from __future__ import annotations
 
@@ -31,27 +31,26 @@ from registry.services.records.views import RegionView
 YES, NO = _("Yes"), _("No")
 COMPARED_WITH_LIMIT = _("Against the limit")
 COMPUTED_BY_REGISTER = _("Worked out by the register")
-MERGED_COLUMNS = (
-    "operator",
-    "unit",
-)  # columns that stand with the figure they belong to, as does the end of a range
+MERGED_COLUMNS = ("operator", "unit")  # shown with the figure that they belong to, as the end of a range is
+FIGURE_COLUMNS = ("value", "limit")
 IS_UPPER_LIMIT = {"<=": True, "<": True, "≤": True, ">=": False, ">": False, "≥": False}
-PathsByText = Mapping[tuple[str, str], str]  # (field, text as written) → path of the record it names
+PathsByText = Mapping[tuple[str, str], str]  # (field, text as written) → path of the record that it names
 ValueFormatter = Callable[[Any, PathsByText], tuple[Piece, ...]]
 NO_PATHS: PathsByText = {}
 
 
 def piece(text: str, lang: str, **more: Any) -> Piece:
-    """A run of text that says its language where it is not the page's."""
+    """Make a run of text that says its language where it is not the page's."""
     return Piece(text, foreign_language(text, lang), **more)
 
 
 def english_piece(text: str, lang: str, source: str = "") -> Piece:
+    """Make a run of English text; `source`: of the English, as in `Words.en_source`."""
     return Piece(text, "" if lang == "en" else "en", source)
 
 
 def region_view(code: str) -> RegionView | None:
-    """The place of a region code, for title lines; None for none or an unknown code."""
+    """Return a region by its code, for title lines; None for no code or an unknown one."""
     region = regions.region(code) if code else None
     if region is None:
         return None
@@ -66,7 +65,7 @@ def _region_view(code: str) -> RegionView:
 
 
 def code_words(field: RegisterField, value: Any) -> Words:
-    """An enumeration's value in both languages; a word our lists lack stays as the source wrote it."""
+    """Return a coded value in both languages; a word that the code list lacks stays as the source wrote it."""
     describe = getattr(field, "words", None)
     if describe is not None:
         words: Words = describe(str(value))
@@ -78,13 +77,13 @@ def code_words(field: RegisterField, value: Any) -> Words:
 
 
 def sentence_case(words: Words) -> str:
-    """The English of a code where it stands alone: lists keep it as inside a sentence."""
+    """Return the English of a code with a capital, for use on its own: code lists have it as inside a sentence."""
     return words.en if words.en_source == "missing" else words.en[:1].upper() + words.en[1:]
 
 
 @functools.cache
 def value_formatter(name: str, field: RegisterField, lang: str) -> ValueFormatter:
-    """How the values of a field read in a language, worked out once for each field: pages have dozens of them."""
+    """Return the function that puts values of a field into pieces of text. Cached: a page has dozens of fields."""
     if isinstance(field, kinds.Many):
         inner = value_formatter(name, field.inner, lang)
         return lambda value, paths: tuple([part for item in value for part in inner(item, paths)])
@@ -94,68 +93,67 @@ def value_formatter(name: str, field: RegisterField, lang: str) -> ValueFormatte
     if kind == "date":
         return lambda value, _paths: (Piece(i18n.format_day(str(value), lang), style="n"),)
     if kind == "number":
-        in_words = (lambda value, _lang: str(value)) if isinstance(field, kinds.Year) else i18n.format_number
-        return lambda value, _paths: (Piece(in_words(value, lang), style="n"),)
+        if isinstance(field, kinds.Year):
+            return lambda value, _paths: (Piece(str(value), style="n"),)
+        return lambda value, _paths: (Piece(i18n.format_number(value, lang), style="n"),)
     if kind == "flag":
         return lambda value, _paths: (Piece(i18n.gettext(YES if value else NO, lang)),)
     if kind == "url":
         return lambda value, _paths: (Piece(str(value), url=str(value)),)
     if kind in CODE_LISTS:
-        of_list = CODE_LISTS[kind]
-        return lambda value, _paths: of_list(str(value), lang)
+        code_pieces = CODE_LISTS[kind]
+        return lambda value, _paths: code_pieces(str(value), lang)
     if kind != "identifier" and name.endswith("_en"):
         return lambda value, _paths: (english_piece(str(value), lang),)
     style = "n" if kind == "identifier" else ""
 
-    def written(value: Any, paths: PathsByText) -> tuple[Piece, ...]:
+    def format_text(value: Any, paths: PathsByText) -> tuple[Piece, ...]:
         text = str(value)
         return (piece(text, lang, path=paths.get((name, text), ""), style=style),)
 
-    return written
+    return format_text
 
 
 def _code_formatter(name: str, field: RegisterField, lang: str) -> ValueFormatter:
-    def coded(value: Any, paths: PathsByText) -> tuple[Piece, ...]:
+    def format_code(value: Any, paths: PathsByText) -> tuple[Piece, ...]:
         words = code_words(field, value)
         text = words.zh if lang == "zh" else sentence_case(words) or words.zh
         return (piece(text, lang, path=paths.get((name, str(value)), "")),)
 
-    return coded
+    return format_code
 
 
 def _region_pieces(code: str, lang: str) -> tuple[Piece, ...]:
-    where = region_view(code)
-    if where is None:
+    region = region_view(code)
+    if region is None:
         return (Piece(code, style="n"),)
     if lang == "zh":
-        return (Piece(where.zh), Piece(code, style="n"))
+        return (Piece(region.zh), Piece(code, style="n"))
     return (
-        Piece(where.en, source="romanised" if where.en_source == "romanised" else ""),
+        Piece(region.en, source="romanised" if region.en_source == "romanised" else ""),
         Piece(code, style="n"),
     )
 
 
 def _industry_pieces(code: str, lang: str) -> tuple[Piece, ...]:
-    found = industries.industry(code)
-    if found is None:
+    industry = industries.industry(code)
+    if industry is None:
         return (Piece(code, style="n"),)
-    if lang == "zh":
-        return (Piece(found.code, style="n"), Piece(found.zh))
-    return (Piece(found.code, style="n"), Piece(found.en))
+    return (Piece(industry.code, style="n"), Piece(industry.zh if lang == "zh" else industry.en))
 
 
 def _country_pieces(code: str, lang: str) -> tuple[Piece, ...]:
-    found = countries.country(code)
-    return (Piece(getattr(found, lang)) if found else Piece(code),)
+    country = countries.country(code)
+    return (Piece(getattr(country, lang)) if country else Piece(code),)
 
 
 def _ics_pieces(code: str, lang: str) -> tuple[Piece, ...]:
-    found = ics.ics(code)
-    if found is None:
+    group = ics.ics(code)
+    if group is None:
         return (Piece(code, style="n"),)
-    if lang == "zh" and found.zh:
-        return (Piece(code, style="n"), Piece(found.zh))
-    return (Piece(code, style="n"), english_piece(found.en, lang))
+    if lang == "zh" and group.zh:
+        return (Piece(code, style="n"), Piece(group.zh))
+    return (Piece(code, style="n"), english_piece(group.en, lang))
 
 
 CODE_LISTS = {
@@ -167,7 +165,7 @@ CODE_LISTS = {
 
 
 def value_text(name: str, field: RegisterField, value: Any, lang: str) -> str:
-    """The value as one line of text (result lines, differences)."""
+    """Return a value as one line of text, for result lines and differences."""
     if isinstance(field, kinds.Rows):
         return "; ".join(_row_text(field, row, lang) for row in value)
     if isinstance(field, kinds.Many):
@@ -186,9 +184,9 @@ def _row_text(table: kinds.Rows, row: Mapping[str, Any], lang: str) -> str:
 def section_views(
     definition: RegisterDefinition, values: Mapping[str, Any], lang: str, *, status: str, paths: PathsByText
 ) -> tuple[SectionView, ...]:
-    """The parts of a record's page that hold something; what the source does not state is left to the warnings."""
+    """Return the parts of a record's page that are not empty; what the source does not state is left to the warnings."""
     views = []
-    kept = definition.schema.register_fields()
+    fields = definition.schema.register_fields()
     derived = {each.name: each for each in definition.derived}
     for section in definition.layout.sections:
         lines: list[FieldView] = []
@@ -197,19 +195,20 @@ def section_views(
             if name in derived:
                 words = derived[name].compute(values, status)
                 if words is not None:
-                    said = piece(words.zh if lang == "zh" else sentence_case(words), lang)
-                    lines.append(FieldView(name, derived[name].label, (said,)))
+                    text = piece(words.zh if lang == "zh" else sentence_case(words), lang)
+                    lines.append(FieldView(name, derived[name].label, (text,)))
                 continue
-            field = kept[name]
+            field = fields[name]
             value = values.get(name)
             if value is None:
                 continue
             if isinstance(field, kinds.Rows):
                 if value:
                     table = _table_view(name, field, value, lang)
-                    compared = definition.layout.comparison
-                    if compared and name == compared.benchmarks:
-                        table = _add_comparisons(table, compare(values.get(compared.own) or (), value), lang)
+                    comparison = definition.layout.comparison
+                    if comparison and name == comparison.benchmarks:
+                        own = values.get(comparison.own) or ()
+                        table = _add_comparisons(table, compare(own, value), lang)
                     tables.append(table)
                 continue
             pieces = value_formatter(name, field, lang)(value, paths)
@@ -221,45 +220,50 @@ def section_views(
     return tuple(views)
 
 
-def _table_view(name: str, field: kinds.Rows, rows: Iterable[Mapping[str, Any]], lang: str) -> TableView:
+def _table_view(name: str, table: kinds.Rows, rows: Iterable[Mapping[str, Any]], lang: str) -> TableView:
     rows = list(rows)
-    used = _columns_in_language(
-        [column for column in field.columns if any(column in row for row in rows)], lang
+    columns = _columns_in_language(
+        [column for column in table.columns if any(column in row for row in rows)], lang
     )
-    measured = "value" in used or "limit" in used
-    if measured:
+    has_figures = "value" in columns or "limit" in columns
+    if has_figures:
         ends = [end for start, end in RANGES if all(start in row for row in rows if end in row)]
-        used = [column for column in used if column not in (*MERGED_COLUMNS, *ends)]
-    bars = [limit_bar(row) if measured else None for row in rows]
-    barred = any(bars)
-    cells = []
+        columns = [column for column in columns if column not in (*MERGED_COLUMNS, *ends)]
+    bars = [limit_bar(row) if has_figures else None for row in rows]
+    has_bars = any(bars)
+    lines = []
     for row, bar in zip(rows, bars, strict=True):
         line: list[Cell] = []
-        for column in used:
-            known = field.columns[column]
-            given = row.get(column)
-            if given is None and column.endswith(("_zh", "_en")):  # the other language rather than nothing
-                column = column[:-3] + ("_en" if column.endswith("_zh") else "_zh")  # noqa: PLW2901
-                given, known = row.get(column), field.columns.get(column, known)
-            if given is None:
-                shown: tuple[Piece, ...] = ()
-            elif measured and column in ("value", "limit"):
-                shown = _measurement(column, field, row, lang)
-            else:
-                shown = value_formatter(column, known, lang)(given, NO_PATHS)
-            figure = known.kind == "number" and line and not isinstance(known, kinds.Year)
-            line.append(Cell(shown, None, "num" if figure else ""))
-            if barred and column == "value":
+        for column in columns:
+            style = "num" if line and _is_figure(table.columns[column]) else ""
+            line.append(Cell(_cell_pieces(table, column, row, lang), None, style))
+            if has_bars and column == "value":
                 line.append(Cell((), bar))
-        cells.append(tuple(line))
-    heads = [field.columns[column].info.label for column in used]
-    if barred:
-        heads.insert(used.index("value") + 1, COMPARED_WITH_LIMIT)
-    return TableView(name, field.info.label, tuple(heads), tuple(cells), barred)
+        lines.append(tuple(line))
+    heads = [table.columns[column].info.label for column in columns]
+    if has_bars:
+        heads.insert(columns.index("value") + 1, COMPARED_WITH_LIMIT)
+    return TableView(name, table.info.label, tuple(heads), tuple(lines), has_bars)
+
+
+def _is_figure(field: RegisterField) -> bool:
+    return field.kind == "number" and not isinstance(field, kinds.Year)
+
+
+def _cell_pieces(table: kinds.Rows, column: str, row: Mapping[str, Any], lang: str) -> tuple[Piece, ...]:
+    """The text of a cell; where it is missing in the page's language, in the other one."""
+    if row.get(column) is None and column.endswith(("_zh", "_en")):
+        column = column[:-3] + ("_en" if column.endswith("_zh") else "_zh")
+    value = row.get(column)
+    if value is None:
+        return ()
+    if column in FIGURE_COLUMNS:
+        return _measurement(table, column, row, lang)
+    return value_formatter(column, table.columns[column], lang)(value, NO_PATHS)
 
 
 def _add_comparisons(table: TableView, comparisons: Iterable[Comparison], lang: str) -> TableView:
-    """A table of other standards' values with what the arithmetic says beside each."""
+    """The table of other standards' values, with what the arithmetic says beside each."""
     cells = [
         Cell(
             (Piece(indicator_comparison.comparison_message(each, lang)),),
@@ -272,14 +276,14 @@ def _add_comparisons(table: TableView, comparisons: Iterable[Comparison], lang: 
     return table._replace(columns=(*table.columns, COMPUTED_BY_REGISTER), rows=rows)
 
 
-def _measurement(column: str, field: kinds.Rows, row: Mapping[str, Any], lang: str) -> tuple[Piece, ...]:
+def _measurement(table: kinds.Rows, column: str, row: Mapping[str, Any], lang: str) -> tuple[Piece, ...]:
     """A figure with its unit, and with the sign of comparison, which is the limit's where there is one."""
-    figure = value_formatter(column, field.columns[column], lang)(row[column], NO_PATHS)[0].text
+    figure = value_formatter(column, table.columns[column], lang)(row[column], NO_PATHS)[0].text
     end = dict(RANGES)[column]
     if end in row:
-        figure += f"–{value_formatter(end, field.columns[end], lang)(row[end], NO_PATHS)[0].text}"
+        figure += f"–{value_formatter(end, table.columns[end], lang)(row[end], NO_PATHS)[0].text}"
     elif "operator" in row and column == ("limit" if "limit" in row else "value"):
-        sign = code_words(field.columns["operator"], row["operator"])
+        sign = code_words(table.columns["operator"], row["operator"])
         figure = f"{sign.zh if lang == 'zh' else sign.en} {figure}"
     unit = str(row.get("unit") or "1")
     if unit == "1":  # a ratio
@@ -289,15 +293,19 @@ def _measurement(column: str, field: kinds.Rows, row: Mapping[str, Any], lang: s
     return (Piece(figure, style="n"), piece(unit, lang))
 
 
-def _columns_in_language(used: list[str], lang: str) -> list[str]:
-    """Of a pair of columns `x_zh`, `x_en`, the page's language is enough."""
+def _columns_in_language(columns: list[str], lang: str) -> list[str]:
+    """The columns without those that repeat another one in the other language (`name_zh`, `name_en`)."""
     other = "_en" if lang == "zh" else "_zh"
-    mine = f"_{lang}"
-    return [column for column in used if not (column.endswith(other) and column[:-3] + mine in used)]
+    return [
+        column for column in columns if not (column.endswith(other) and f"{column[:-3]}_{lang}" in columns)
+    ]
 
 
 def limit_bar(row: Mapping[str, Any]) -> LimitBar | None:
-    """Result against limit, where both are numbers; scale: limit × 1.4 for ≤, × 1.5 for ≥."""
+    """Return a result against its limit as a bar, None where they cannot be compared.
+
+    The bar ends at 1.4 times an upper limit, or 1.5 times a lower one.
+    """
     value, limit, operator = row.get("value"), row.get("limit"), str(row.get("operator") or "")
     value, limit = _as_number(value), _as_number(limit)
     if value is None or limit is None or limit <= 0 or value < 0 or operator not in IS_UPPER_LIMIT:
@@ -318,7 +326,7 @@ def _as_number(value: Any) -> float | None:
 
 
 def status_sentence_params(today: dt.date, *, since: str, until: str, lang: str) -> dict[str, str]:
-    """Parameters of a state's sentence, as days in words."""
+    """Return the parameters of a state's sentence: days in words; `since` and `until` are sparse ISO dates or ""."""
     unknown = i18n.gettext("not stated", lang)
     return {
         "today": i18n.format_day(today.isoformat(), lang),

@@ -1,4 +1,4 @@
-"""The JSON of the API: one projection for a record, used by single records, lists and search alike."""
+"""The JSON of the API: one projection of a record, for single records, lists and search alike."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ def _record_json(
     *,
     document: bool = True,
 ) -> Json:
-    """`row`: a record with its latest entry, or as it stood on `day`. Its own dates are judged as of that day."""
+    """`row`: a record with its latest entry, or as of `day`. Its dates are judged on that day."""
     definition = catalogue()[row.register]
     values: Mapping[str, Any] = json.loads(row.document)
     code, since = definition.life_cycle.status_and_since_on(row.status, values, day)
     holder = titles.holder_view(row)
-    place = titles.region_of_record(row)
-    shown: Json = {
+    region = titles.region_of_record(row)
+    projection: Json = {
         "register": row.register,
         "number": row.number,
         "version": row.version,
@@ -80,15 +80,15 @@ def _record_json(
         "standing": definition.life_cycle.state(code).standing,
         "status_since": (since or row.status_since).isoformat(),
         "title": _title_json(row),
-        "region": {"code": place.code, "zh": place.zh, "en": place.en} if place else None,
+        "region": {"code": region.code, "zh": region.zh, "en": region.en} if region else None,
         "identifiers": identifiers_of(definition, row.number, values),
         "holder": _party_json(holder.number, holder.name) if holder else None,
         "valid_from": row.valid_from or None,
         "valid_to": row.valid_to or None,
     }
     if document:
-        shown["document"] = values
-    shown |= {
+        projection["document"] = values
+    projection |= {
         "links": [
             {
                 "relation": link.relation,
@@ -100,12 +100,12 @@ def _record_json(
         ],
         "warnings": [
             {
-                **each,
+                **issue,
                 "message": issue_message(
-                    Issue(each["code"], each["field"], each["params"]), "en", definition
+                    Issue(issue["code"], issue["field"], issue["params"]), "en", definition
                 ),
             }
-            for each in json.loads(row.warnings)
+            for issue in json.loads(row.warnings)
         ],
         "demo": row.demo,
         "entry": {
@@ -115,11 +115,11 @@ def _record_json(
         },
         "permalink": f"{registry.settings.base_url}/r/{row.slug}",
     }
-    return shown
+    return projection
 
 
 def _title_json(row: Any) -> Json:
-    """The bare name; its three keys are always there, null when missing."""
+    """The bare title; its three keys are always present, null where missing."""
     return {
         "zh": row.title_zh or None,
         "en": row.title_en or None,
@@ -150,35 +150,35 @@ LINKS_OF_RECORDS = (
 
 
 def _links_by_record(connection: Any, record_ids: Sequence[int]) -> dict[int, list[FetchedRow]]:
-    found: dict[int, list[FetchedRow]] = {}
+    links: dict[int, list[FetchedRow]] = {}
     for link in connection.execute(LINKS_OF_RECORDS, {"record_ids": list(record_ids)}):
-        found.setdefault(link.from_id, []).append(link)
-    return found
+        links.setdefault(link.from_id, []).append(link)
+    return links
 
 
 def records_json(registry: Registry, record_ids: Sequence[int], *, document: bool) -> list[Json]:
-    """Records in this order, re-read from the database."""
+    """Return records as JSON in the order of `record_ids`, as the database has them now."""
     if not record_ids:
         return []
     with read_transaction(registry.engine) as connection:
-        found = record_queries.fetch_records(connection, record_ids)
-        links = _links_by_record(connection, [row.id for row in found])
+        rows = record_queries.fetch_records(connection, record_ids)
+        links = _links_by_record(connection, [row.id for row in rows])
     today = clock.today()
-    return [_record_json(registry, row, links.get(row.id, []), today, document=document) for row in found]
+    return [_record_json(registry, row, links.get(row.id, []), today, document=document) for row in rows]
 
 
 def registers_json(registry: Registry, actor: Actor) -> Json:
-    """All registers with their numbers of records, as `GET /registers` gives them."""
+    """Return all registers with their numbers of records, as `GET /registers` gives them."""
     return {"items": [_register_json(view) for view in list_registers(registry, actor)], "next": None}
 
 
 def register_json(registry: Registry, actor: Actor, slug: str) -> Json:
-    """A register with its states, fields and facets.
+    """Return a register as JSON, with its states, fields and facets.
 
     Raises `NotFound`.
     """
     definition = get_definition(slug)
-    view = next(each for each in list_registers(registry, actor) if each.slug == slug)
+    view = next(view for view in list_registers(registry, actor) if view.slug == slug)
     return {
         **_register_json(view),
         "natural_key": list(definition.key.fields),
@@ -203,18 +203,18 @@ def _register_json(view: RegisterView) -> Json:
 
 
 def _field_json(definition: RegisterDefinition, name: str) -> Json:
-    kept = definition.schema.register_fields()[name]
-    label = kept.info.label
+    field = definition.schema.register_fields()[name]
+    label = field.info.label
     return {
         "name": name,
-        "kind": FIELD_KINDS.get(kept.kind, "text"),
-        "required": kept.is_required,
+        "kind": FIELD_KINDS.get(field.kind, "text"),
+        "required": field.is_required,
         "label": {"zh": gettext(label, "zh"), "en": gettext(label, "en")},
     }
 
 
 def check_json(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[Json]:
-    """`POST /check`: an answer for each number, in the order asked."""
+    """Return what `POST /check` answers: one object for each number, in the order asked."""
     answers = lookup.check_numbers(registry, actor, numbers)
     today = clock.today()
     with read_transaction(registry.engine) as connection:
