@@ -23,7 +23,7 @@
     texts = { method = "Method" }
     numbers = { value = "kWh", limit = "Limit" }
 
-    [[refuse]]                           # rows that are no matter for the register
+    [[refuse]]                           # rows that do not belong to the register
     when = { column = "result", empty = true }
     code = "not_of_this_register"
     column = "result"
