@@ -264,8 +264,8 @@ def test_regions_and_years_are_read_as_people_write_them(registry: Registry, tmp
     )
     result = import_files(registry, REGISTRAR, "brands", [sheet])
     assert result.summary() == "created 2, updated 0, unchanged 0, refused 0"
-    held = [values for _number, _status, values in export.iterate_documents(registry, "brands")]
-    assert [(each["region_code"], each["founded_year"]) for each in held] == [
+    documents = [values for _number, _status, values in export.iterate_documents(registry, "brands")]
+    assert [(each["region_code"], each["founded_year"]) for each in documents] == [
         ("110000", 1903),
         ("火星市", 1950),
     ]

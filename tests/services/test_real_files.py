@@ -1,4 +1,4 @@
-"""The faults of the real files (their SOURCES page lists them), from the sheet to what a reader is told."""
+"""The faults of real files (listed in their SOURCES page), from the sheet to the page that a reader sees."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.shared_data import SHARED
 pytestmark = pytest.mark.shared
 
 
-def bring(registry: Registry, name: str, report: Path | None = None) -> ImportResult:
+def import_real_file(registry: Registry, name: str, report: Path | None = None) -> ImportResult:
     """Import a real file through the mapping that is named like it, where there is one."""
     slug, stem = name.split("/")
     mapping = stem if (catalogue()[slug].folder / "mappings" / f"{stem}.toml").is_file() else None
@@ -33,7 +33,7 @@ def bring(registry: Registry, name: str, report: Path | None = None) -> ImportRe
     )
 
 
-def held(registry: Registry, slug: str) -> dict[str, Mapping[str, Any]]:
+def documents_of(registry: Registry, slug: str) -> dict[str, Mapping[str, Any]]:
     """Number → document of every record of a register."""
     return {number: values for number, _status, values in export.iterate_documents(registry, slug)}
 
@@ -49,21 +49,21 @@ def codes(view: RecordView) -> set[tuple[str, str]]:
 
 def test_a_brand_with_and_without_its_enterprise_is_two_records(registry: Registry) -> None:
     """Nothing says that they are one: each stands with its own holder, level and notice."""
-    bring(registry, "brands/laozihao_notices")
-    found = [
+    import_real_file(registry, "brands/laozihao_notices")
+    brands = [
         (values.get("holder_name_zh"), values["scheme"], values["region_code"])
-        for values in held(registry, "brands").values()
+        for values in documents_of(registry, "brands").values()
         if values.get("brand_name_zh") == "安泰楼"
     ]
-    assert sorted(found, key=str) == [
+    assert sorted(brands, key=str) == [
         ("福州安泰楼酒家", "provincial:350000", "350100"),
         (None, "national", "350000"),
     ]
 
 
-def test_a_notice_that_names_one_of_brand_and_enterprise_says_what_it_lacks(registry: Registry) -> None:
-    bring(registry, "brands/laozihao_notices")
-    for number, values in held(registry, "brands").items():
+def test_a_notice_that_names_only_brand_or_enterprise_has_a_warning_for_the_other(registry: Registry) -> None:
+    import_real_file(registry, "brands/laozihao_notices")
+    for number, values in documents_of(registry, "brands").items():
         named = {name for name in ("brand_name_zh", "holder_name_zh") if values.get(name)}
         assert named
         warned = {field for field, _code in codes(page(registry, "brands", number))}
@@ -72,10 +72,10 @@ def test_a_notice_that_names_one_of_brand_and_enterprise_says_what_it_lacks(regi
 
 def test_names_of_brands_stay_as_the_notice_writes_them(registry: Registry) -> None:
     """Blanks that pad a column go; suffixes, brackets, Traditional and Latin letters are part of the name."""
-    bring(registry, "brands/laozihao_notices")
-    brands = {values.get("brand_name_zh") for values in held(registry, "brands").values()}
+    import_real_file(registry, "brands/laozihao_notices")
+    brands = {values.get("brand_name_zh") for values in documents_of(registry, "brands").values()}
     assert {"石花", "黄鹤", "鼓浪屿牌", "青红牌、闽江牌", "青芝田(正记)", "TP", "儲氏鐵畫"} <= brands
-    holders = {values.get("holder_name_zh") for values in held(registry, "brands").values()}
+    holders = {values.get("holder_name_zh") for values in documents_of(registry, "brands").values()}
     assert {
         "甘肃武酒酒业(集团)有限公司",
         "正大(海南)兴隆咖啡产业开发有限公司",
@@ -83,12 +83,12 @@ def test_names_of_brands_stay_as_the_notice_writes_them(registry: Registry) -> N
     } <= holders
 
 
-def test_a_holder_is_one_whatever_its_brackets(registry: Registry, tmp_path: Path) -> None:
+def test_a_holder_is_recognised_with_other_brackets(registry: Registry, tmp_path: Path) -> None:
     """A sheet that writes （集团） names the brand that the notice has with (集团)."""
-    bring(registry, "brands/laozihao_notices")
+    import_real_file(registry, "brands/laozihao_notices")
     number, values = next(
         each
-        for each in held(registry, "brands").items()
+        for each in documents_of(registry, "brands").items()
         if each[1].get("holder_name_zh") == "甘肃武酒酒业(集团)有限公司"
     )
     sheet = tmp_path / "again.csv"
@@ -100,35 +100,35 @@ def test_a_holder_is_one_whatever_its_brackets(registry: Registry, tmp_path: Pat
         writer.writerow(row | {"holder_name_zh": "甘肃武酒酒业（集团）有限公司", "founded_year": 1951})
     result = import_files(registry, REGISTRAR, "brands", [sheet])
     assert (result.created, result.updated) == (0, 1)
-    assert held(registry, "brands")[number]["founded_year"] == 1951
+    assert documents_of(registry, "brands")[number]["founded_year"] == 1951
 
 
-def test_places_are_found_in_every_form(registry: Registry) -> None:
+def test_regions_are_recognised_in_every_form(registry: Registry) -> None:
     """湖北省 with 襄阳, 北京市 with 北京市, 上海市 with 上海市黄浦区, a province alone."""
-    bring(registry, "brands/laozihao_notices")
-    regions = {values["region_code"] for values in held(registry, "brands").values()}
+    import_real_file(registry, "brands/laozihao_notices")
+    regions = {values["region_code"] for values in documents_of(registry, "brands").values()}
     assert {"420600", "110000", "340200", "150000"} <= regions
     assert all(code.isdecimal() and len(code) == 6 for code in regions)
-    refused = SHARED / "data" / "brands" / "laozihao_notices.csv"
-    with refused.open(encoding="utf-8-sig", newline="") as file:
+    source = SHARED / "data" / "brands" / "laozihao_notices.csv"
+    with source.open(encoding="utf-8-sig", newline="") as file:
         assert {row["city"] for row in csv.DictReader(file) if not row["result"]} == {"上海市黄浦区"}
 
 
-def test_founding_days_that_are_no_year_stay_in_words(registry: Registry) -> None:
-    bring(registry, "brands/laozihao_notices")
-    told = {
+def test_founding_dates_without_a_year_stay_as_written(registry: Registry) -> None:
+    import_real_file(registry, "brands/laozihao_notices")
+    years = {
         values["founded_raw"]: values.get("founded_year")
-        for values in held(registry, "brands").values()
+        for values in documents_of(registry, "brands").values()
         if "founded_raw" in values
     }
-    assert told["1851年"] == 1851
-    assert (told["19世纪末"], told["清·嘉慶年間"]) == (None, None)
+    assert years["1851年"] == 1851
+    assert (years["19世纪末"], years["清·嘉慶年間"]) == (None, None)
 
 
-def test_another_title_is_refused_by_name(registry: Registry, tmp_path: Path) -> None:
+def test_rows_of_another_title_are_refused_with_its_name(registry: Registry, tmp_path: Path) -> None:
     """上海市著名商标 is no time-honoured brand: the report names the list of each of the twenty rows."""
     report = tmp_path / "report.csv"
-    result = bring(registry, "brands/laozihao_notices", report)
+    result = import_real_file(registry, "brands/laozihao_notices", report)
     assert result.summary() == "created 157, updated 0, unchanged 0, refused 20"
     with report.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -146,20 +146,22 @@ def test_another_title_is_refused_by_name(registry: Registry, tmp_path: Path) ->
         ("不通过(移出名录)", "removed"),
     ],
 )
-def test_the_word_of_the_notice_stands_beside_its_status(registry: Registry, word: str, status: str) -> None:
-    bring(registry, "brands/laozihao_notices")
-    number = next(n for n, values in held(registry, "brands").items() if values["source_status"] == word)
+def test_the_source_status_is_shown_beside_the_status(registry: Registry, word: str, status: str) -> None:
+    import_real_file(registry, "brands/laozihao_notices")
+    number = next(
+        n for n, values in documents_of(registry, "brands").items() if values["source_status"] == word
+    )
     view = page(registry, "brands", number)
     assert view.status.code == status
     assert view.source is not None
     assert view.source.status == word
 
 
-def test_companies_keep_their_names_as_the_exchange_writes_them(registry: Registry) -> None:
-    """Half-width brackets in Chinese names, English in capitals and cut: kept, and marked as the holder's own."""
-    result = bring(registry, "organisations/listed_companies")
+def test_companies_have_their_names_as_the_stock_exchange_writes_them(registry: Registry) -> None:
+    """Half-width brackets in Chinese names, English in capitals and cut: stored, and marked as the holder's own."""
+    result = import_real_file(registry, "organisations/listed_companies")
     assert result.summary() == "created 485, updated 0, unchanged 0, refused 0"
-    documents = held(registry, "organisations")
+    documents = documents_of(registry, "organisations")
     assert {len(number) for number in documents} == {18}
     assert any("(集团)" in values["name_zh"] for values in documents.values())
     vanke = page(registry, "organisations", "91440300192181490G", "en")
@@ -179,8 +181,8 @@ def test_companies_keep_their_names_as_the_exchange_writes_them(registry: Regist
 def test_standards_of_building_cities_and_sectors(
     registry: Registry, name: str, number: str, kind: str
 ) -> None:
-    bring(registry, f"standards/{name}")
-    assert held(registry, "standards")[number]["kind"] == kind
+    import_real_file(registry, f"standards/{name}")
+    assert documents_of(registry, "standards")[number]["kind"] == kind
 
 
 @pytest.mark.parametrize(
@@ -192,24 +194,24 @@ def test_standards_of_building_cities_and_sectors(
         ("standards_gmt_filenames", "GM/T 0055-2018", False),
     ],
 )
-def test_a_number_outside_the_general_patterns_comes_in_as_written_with_a_warning(
+def test_a_number_outside_the_general_patterns_is_stored_as_written_with_a_warning(
     registry: Registry, name: str, number: str, special: bool
 ) -> None:
-    bring(registry, f"standards/{name}")
+    import_real_file(registry, f"standards/{name}")
     warned = codes(page(registry, "standards", number.replace("/", "-").replace(" ", "-")))
     assert (("number", "standard_number_special_form") in warned) == special
 
 
-def test_a_list_without_states_says_so_on_each_record(registry: Registry) -> None:
-    result = bring(registry, "standards/standards_shanghai_local")
+def test_records_of_a_list_without_status_have_a_warning(registry: Registry) -> None:
+    result = import_real_file(registry, "standards/standards_shanghai_local")
     assert result.warning_groups["status", "status_assumed"].rows == 60
 
 
-def test_refrigerators_keep_signs_dates_and_markets(registry: Registry) -> None:
+def test_refrigerators_have_models_dates_and_holder_as_in_the_source(registry: Registry) -> None:
     """Asterisks and slashes in models, American dates, a number of the programme, the holder by brand alone."""
-    result = bring(registry, "green-products/energystar_refrigerators")
+    result = import_real_file(registry, "green-products/energystar_refrigerators")
     assert result.summary() == "created 2962, updated 0, unchanged 0, refused 0"
-    documents = held(registry, "green-products")
+    documents = documents_of(registry, "green-products")
     assert any("*" in model and "/" in model for values in documents.values() for model in values["models"])
     number, values = next(iter(documents.items()))
     energy, less = values["indicators"][:2]
@@ -223,10 +225,10 @@ def test_refrigerators_keep_signs_dates_and_markets(registry: Registry) -> None:
     assert view.title.en_source == "platform"
 
 
-def test_labels_without_numbers_come_back_row_by_row(registry: Registry, tmp_path: Path) -> None:
-    """Every row of the report is the sheet's own, doubled makers and line breaks included, with what it lacks."""
+def test_rows_without_a_number_are_refused_row_by_row(registry: Registry, tmp_path: Path) -> None:
+    """Every row of the report is the sheet's own, repeated rows and line breaks included, with what it lacks."""
     report = tmp_path / "report.csv"
-    result = bring(registry, "green-products/ecolabel_products", report)
+    result = import_real_file(registry, "green-products/ecolabel_products", report)
     assert result.summary() == "created 0, updated 0, unchanged 0, refused 5172"
     given = SHARED / "data" / "green-products" / "ecolabel_products.csv"
     with report.open(encoding="utf-8-sig", newline="") as file:

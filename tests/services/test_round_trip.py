@@ -15,16 +15,16 @@ from tests.databases import Template
 from tests.services import samples
 
 
-@pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_an_export_comes_in_again_unchanged(
-    registry: Registry, template: Template, tmp_path: Path, form: export.ExportFormat
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_an_export_can_be_imported_unchanged(
+    registry: Registry, template: Template, tmp_path: Path, file_format: export.ExportFormat
 ) -> None:
     samples.load(registry, tmp_path)
     with template.copy(tmp_path / "second") as settings:
         second = open_registry(settings)
         for slug in catalogue():
-            path = tmp_path / f"export-{slug}.{form}"
-            path.write_bytes(b"".join(export.export_register(registry, REGISTRAR, slug, form)))
+            path = tmp_path / f"export-{slug}.{file_format}"
+            path.write_bytes(b"".join(export.export_register(registry, REGISTRAR, slug, file_format)))
             assert import_files(second, REGISTRAR, slug, [path]).refused == 0
             assert list(export.iterate_documents(second, slug)) == list(
                 export.iterate_documents(registry, slug)
@@ -32,13 +32,13 @@ def test_an_export_comes_in_again_unchanged(
         second.search.close()
 
 
-def test_cells_that_look_like_formulas_come_back_as_they_were(
+def test_cells_that_look_like_formulas_are_imported_unchanged(
     registry: Registry, template: Template, tmp_path: Path
 ) -> None:
     names = ("=1+1", "+86", "-x", "@y", "'=z", "a|b\\c", '“引号”,"q"')
     rows = [
-        {"approval_no": f"CNCA-R-2099-2{place:02d}", "name_zh": name, "status": "valid"}
-        for place, name in enumerate(names)
+        {"approval_no": f"CNCA-R-2099-2{index:02d}", "name_zh": name, "status": "valid"}
+        for index, name in enumerate(names)
     ]
     import_files(registry, REGISTRAR, "bodies", [samples.write_sheet(tmp_path / "b.csv", "bodies", rows)])
     exported = tmp_path / "out.csv"

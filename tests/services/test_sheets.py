@@ -53,7 +53,7 @@ from tests.services.people import read_mails
 __all__ = ["firm"]
 
 
-def test_good_rows_go_in_and_bad_rows_come_back_and_in_again(firm: Registry) -> None:
+def test_good_rows_are_filed_and_refused_ones_can_be_corrected(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     rows = [table_row(f"桌{n}") for n in range(600)]
     rows[5]["标准"], rows[5]["签署人职务"] = "GB/T 1-1", ""
@@ -61,21 +61,21 @@ def test_good_rows_go_in_and_bad_rows_come_back_and_in_again(firm: Registry) -> 
     job = hand_in_and_run(firm, mei, rows)
     view = get_job(firm, mei, job)
     assert (view.state, view.total, counts(view)) == ("done", 600, (598, 0, 0, 2))
-    told = results(firm, mei, job, refused_only=True)
-    assert [(row["row"], row["result"], row["number"], row["permalink"]) for row in told] == [
+    refused = results(firm, mei, job, refused_only=True)
+    assert [(row["row"], row["result"], row["number"], row["permalink"]) for row in refused] == [
         ("7", "refused", "", ""),
         ("9", "refused", "", ""),
     ]
-    assert set(told[0]["code"].split(" | ")) >= {"standard_not_known", "required"}
-    assert "“viel” is not a number" in told[1]["message"]
-    for mended in told:
-        mended |= {
+    assert set(refused[0]["code"].split(" | ")) >= {"standard_not_known", "required"}
+    assert "“viel” is not a number" in refused[1]["message"]
+    for corrected in refused:
+        corrected |= {
             "标准": OWN_STANDARD["std_no"],
             "签署人职务": "总经理",
             "指标 1：数值": "0.04",
         }
-        mended["指标 2：方法"] = "GB/T 17657-2022"
-    again = hand_in_and_run(firm, mei, told)
+        corrected["指标 2：方法"] = "GB/T 17657-2022"
+    again = hand_in_and_run(firm, mei, refused)
     assert counts(get_job(firm, mei, again)) == (2, 0, 0, 0)
     whole = results(firm, mei, job)
     assert len(whole) == 600
@@ -114,8 +114,8 @@ def test_a_dry_run_publishes_nothing_and_reports_the_same(firm: Registry) -> Non
     )  # submitted twice
     sheet_jobs.run_sheet_jobs_once(firm)
     assert counts(get_job(firm, mei, job)) == (1, 0, 1, 2)
-    said = [(row["row"], row["result"], row["code"], row["message"]) for row in results(firm, mei, job)]
-    assert said[1:3] == [
+    reported = [(row["row"], row["result"], row["code"], row["message"]) for row in results(firm, mei, job)]
+    assert reported[1:3] == [
         ("3", "unchanged", "", ""),
         (
             "4",
@@ -125,7 +125,7 @@ def test_a_dry_run_publishes_nothing_and_reports_the_same(firm: Registry) -> Non
         ),
     ]
     assert [row["code"] for row in results(firm, mei, checked)] == [
-        code for _row, _result, code, _words in said
+        code for _row, _result, code, _message in reported
     ]
 
 
@@ -146,8 +146,8 @@ def test_the_same_sheet_twice_changes_nothing_and_a_number_amends(firm: Registry
         strange = {**table_row("丙"), "number": "SD-2026-000999-9"}
         amended = [{**first[0], "产品分类": "家居"}, first[1], {**first[0], "产品或服务名称": "丁"}, strange]
         job = hand_in_and_run(firm, mei, amended)
-    told = results(firm, mei, job)
-    assert [(row["result"], row["code"]) for row in told] == [
+    answers = results(firm, mei, job)
+    assert [(row["result"], row["code"]) for row in answers] == [
         ("updated", ""),
         ("unchanged", ""),
         ("refused", "another_record"),
@@ -162,9 +162,9 @@ def test_a_row_that_amends_may_say_why(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     [first] = results(firm, mei, hand_in_and_run(firm, mei, [table_row("甲")]))
     better = {**first, "产品分类": "家居"}
-    for reason, note, wanted in INVALID_AMENDMENTS:
+    for reason, note, expected in INVALID_AMENDMENTS:
         job = hand_in_and_run(firm, mei, [{**better, "amended_because": reason, "修改说明": note}])
-        assert [(row["field"], row["code"]) for row in results(firm, mei, job)] == [wanted[::-1]], reason
+        assert [(row["field"], row["code"]) for row in results(firm, mei, job)] == [expected[::-1]], reason
     new = {**table_row("乙"), "修改原因": "标准修改单"}
     [refused] = results(firm, mei, hand_in_and_run(firm, mei, [new]))
     assert (refused["field"], refused["code"]) == ("amended_because", "amends_nothing")
@@ -185,8 +185,8 @@ def test_a_row_for_another_enterprise_is_refused(firm: Registry) -> None:
         {**table_row("乙"), "org_uscc": FIRM_NUMBER.lower()},
         {**table_row("丙"), "org_uscc": ""},
     ]
-    told = results(firm, mei, hand_in_and_run(firm, mei, rows))
-    assert [(row["result"], row["field"], row["code"]) for row in told] == [
+    answers = results(firm, mei, hand_in_and_run(firm, mei, rows))
+    assert [(row["result"], row["field"], row["code"]) for row in answers] == [
         ("refused", "org_uscc", "other_organisation"),
         ("created", "", ""),
         ("created", "", ""),
