@@ -1,4 +1,4 @@
-"""The catalogue laws: nothing untranslated, nothing fuzzy, nothing left over, the same placeholders."""
+"""The Chinese catalogue is complete: nothing untranslated, fuzzy or left over, and the same placeholders."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def _words(message: Message) -> list[str]:
 
 
 def test_every_message_is_translated(catalogue: Catalog, used: set[str]) -> None:
-    there = {_id(message) for message in catalogue if message.id and all(_words(message))}
-    assert used - there == set()
+    translated = {_id(message) for message in catalogue if message.id and all(_words(message))}
+    assert used - translated == set()
 
 
 def test_nothing_is_left_over_or_fuzzy(catalogue: Catalog, used: set[str]) -> None:

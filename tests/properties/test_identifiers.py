@@ -23,25 +23,25 @@ numbers = st.builds(
 
 
 @given(first_17, st.integers(0, 17), st.sampled_from(CODE_CHARACTERS))
-def test_one_wrong_character_of_a_credit_code_is_noticed(first: str, place: int, other: str) -> None:
+def test_one_wrong_character_of_a_credit_code_is_detected(first: str, index: int, other: str) -> None:
     code = credit_codes.make_credit_code(first)
     assert credit_codes.error_code(code) is None
-    assume(code[place] != other)
-    wrong = code[:place] + other + code[place + 1 :]
+    assume(code[index] != other)
+    wrong = code[:index] + other + code[index + 1 :]
     assert credit_codes.error_code(wrong) in ("credit_code_check_digit", "credit_code_characters")
 
 
 @given(st.sampled_from(["TB", "GP", "QG"]), st.integers(2006, 2099), st.integers(1, 999_999), st.data())
-def test_one_wrong_digit_of_a_register_number_is_noticed(
+def test_one_wrong_digit_of_a_register_number_is_detected(
     prefix: str, year: int, sequence: int, data: st.DataObject
 ) -> None:
     number = register_numbers.make_number(prefix, year, sequence)
     assert register_numbers.error_code(number) is None
-    digits = [place for place, character in enumerate(number[:-1]) if character.isdigit()]
-    place = data.draw(st.sampled_from(digits))
+    digits = [index for index, character in enumerate(number[:-1]) if character.isdigit()]
+    index = data.draw(st.sampled_from(digits))
     other = data.draw(st.sampled_from("0123456789"))
-    assume(number[place] != other)
-    assert register_numbers.error_code(number[:place] + other + number[place + 1 :]) == "number_check_digit"
+    assume(number[index] != other)
+    assert register_numbers.error_code(number[:index] + other + number[index + 1 :]) == "number_check_digit"
 
 
 @given(numbers, st.sampled_from(["-", "—", "–", "－"]), st.booleans(), st.booleans(), st.booleans())
@@ -59,7 +59,7 @@ def test_every_spelling_of_a_standard_is_one_number(
 
 
 @given(anything)
-def test_putting_into_one_form_twice_changes_nothing_more(text: str) -> None:
+def test_normalising_twice_changes_nothing(text: str) -> None:
     for fold in (folding.fold_name, folding.fold_number, folding.clean_cell, credit_codes.normalise):
         assert fold(fold(text)) == fold(text)
     canonical, _known = standard_numbers.canonical_or_written(text)

@@ -16,12 +16,12 @@ SHARE = {"name_zh": "回收率", "operator": ">=", "value": 0.9, "unit": "1"}
 
 def compared(own: dict[str, Any], other: str, relation: str = "") -> Comparison:
     row = {"name_zh": own["name_zh"], "standard": "GB/T 1-2020", "other_value": other}
-    [found] = compare([own], [row | ({"relation": relation} if relation else {})])
-    return found
+    [comparison] = compare([own], [row | ({"relation": relation} if relation else {})])
+    return comparison
 
 
 @pytest.mark.parametrize(
-    ("own", "other", "relation", "stricter"),
+    ("own", "other", "relation", "margin"),
     [
         (OWN, "≤ 0.05 mg/m³", "above", 0.4),
         (OWN, "0.05mg/m3", "above", 0.4),
@@ -39,18 +39,18 @@ def compared(own: dict[str, Any], other: str, relation: str = "") -> Comparison:
         ({**OWN, "value": 0.3}, str(0.1 + 0.2), "equal", 0.0),
     ],
 )
-def test_two_figures_say_which_is_stricter(
-    own: dict[str, Any], other: str, relation: str, stricter: float | None
+def test_two_values_say_which_is_stricter(
+    own: dict[str, Any], other: str, relation: str, margin: float | None
 ) -> None:
-    found = compared(
+    comparison = compared(
         own, other, "equal" if relation != "equal" else "above"
     )  # what is stated counts for nothing
-    assert (found.relation, found.obstacle) == (relation, "")
-    assert found.margin == (None if stricter is None else pytest.approx(stricter))
+    assert (comparison.relation, comparison.obstacle) == (relation, "")
+    assert comparison.margin == (None if margin is None else pytest.approx(margin))
 
 
 @pytest.mark.parametrize(
-    ("own", "other", "hindrance"),
+    ("own", "other", "obstacle"),
     [
         (OWN, "50 µg/m³", "unit"),
         (OWN, "≥ 0.05 mg/m³", "direction"),
@@ -65,15 +65,15 @@ def test_two_figures_say_which_is_stricter(
     ],
 )
 def test_what_cannot_be_compared_stands_as_it_is_stated(
-    own: dict[str, Any], other: str, hindrance: str
+    own: dict[str, Any], other: str, obstacle: str
 ) -> None:
-    found = compared(own, other, "above")
-    assert (found.relation, found.margin, found.obstacle) == ("above", None, hindrance)
+    comparison = compared(own, other, "above")
+    assert (comparison.relation, comparison.margin, comparison.obstacle) == ("above", None, obstacle)
 
 
 def test_a_row_about_no_indicator_is_compared_with_none() -> None:
-    [found] = compare([OWN], [{"name_zh": "苯", "other_value": "0.1"}])
-    assert (found.row_number, found.own, found.obstacle) == (1, {}, "indicator")
+    [comparison] = compare([OWN], [{"name_zh": "苯", "other_value": "0.1"}])
+    assert (comparison.row_number, comparison.own, comparison.obstacle) == (1, {}, "indicator")
     [nameless] = compare([{"operator": "<=", "value": 1}], [{"other_value": "0.1"}])
     assert nameless.obstacle == "indicator"
 

@@ -44,7 +44,7 @@ def test_approvals_of_bodies(written: str, number: str) -> None:
     assert numbers.is_body_approval(number)
 
 
-def test_other_approvals_are_kept() -> None:
+def test_other_approvals_are_cleaned_only() -> None:
     assert numbers.body_approval(" F-US-EPA ") == "F-US-EPA"
     assert not numbers.is_body_approval("F-US-EPA")
 
@@ -64,7 +64,7 @@ def test_laboratories_and_trademarks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "kept", "fits"),
+    ("written", "canonical", "fits"),
     [
         ("9401.61", "940161", True),
         ("0902", "0902", True),
@@ -75,19 +75,19 @@ def test_laboratories_and_trademarks() -> None:
         ("家具", "家具", False),
     ],
 )
-def test_hs_codes_are_kept_as_digits(written: str, kept: str, *, fits: bool) -> None:
-    assert numbers.hs_code(written) == kept
-    assert numbers.is_hs_code(kept) is fits
+def test_hs_codes_are_digits(written: str, canonical: str, *, fits: bool) -> None:
+    assert numbers.hs_code(written) == canonical
+    assert numbers.is_hs_code(canonical) is fits
 
 
 @pytest.mark.parametrize(
     "number", ["6901234567892", "6923456789012", "6970123456784", "4006381333931", "96385074", "036000291452"]
 )
-def test_gtins_are_kept_as_14_digits(number: str) -> None:
-    kept = numbers.gtin(f" {number[:3]} {number[3:]}")
-    assert len(kept) == 14
-    assert numbers.gtin_error_code(kept) is None
-    assert numbers.gtin(kept) == kept
+def test_gtins_have_14_digits(number: str) -> None:
+    canonical = numbers.gtin(f" {number[:3]} {number[3:]}")
+    assert len(canonical) == 14
+    assert numbers.gtin_error_code(canonical) is None
+    assert numbers.gtin(canonical) == canonical
 
 
 def test_barcodes_are_made_with_their_check_digit() -> None:

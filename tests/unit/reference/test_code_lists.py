@@ -10,11 +10,11 @@ from registry.reference.code_lists import countries, ics, industries, sectors
 
 
 @pytest.mark.parametrize("written", ["C1462", "1462", "c1462", " 1462 "])
-def test_an_industry_is_found_with_or_without_its_letter(written: str) -> None:
-    found = industries.industry(written)
-    assert found is not None
-    assert (found.code, found.zh, found.parent) == ("C1462", "酱油、食醋及类似制品制造", "C146")
-    assert (found.en, found.en_level) == ("Manufacture of foods", "division")
+def test_an_industry_is_known_with_or_without_its_letter(written: str) -> None:
+    industry = industries.industry(written)
+    assert industry is not None
+    assert (industry.code, industry.zh, industry.parent) == ("C1462", "酱油、食醋及类似制品制造", "C146")
+    assert (industry.en, industry.en_level) == ("Manufacture of foods", "division")
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,9 @@ def test_an_industry_is_found_with_or_without_its_letter(written: str) -> None:
     ],
 )
 def test_sections_and_divisions_have_their_own_english(code: str, zh: str, en: str) -> None:
-    found = industries.industry(code)
-    assert found is not None
-    assert (found.zh, found.en) == (zh, en)
+    industry = industries.industry(code)
+    assert industry is not None
+    assert (industry.zh, industry.en) == (zh, en)
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,8 @@ def test_unknown_industries_are_none(code: str) -> None:
 def test_the_standard_has_20_sections_97_divisions_473_groups() -> None:
     lengths = [len(code) for code in industries.all_industries()]
     assert [lengths.count(n) for n in (1, 3, 4, 5)] == [20, 97, 473, 1381]
-    assert all(found.en and found.zh for found in industries.all_industries().values())
-    assert {found.edition for found in industries.all_industries().values()} == {"GB/T 4754-2017"}
+    assert all(industry.en and industry.zh for industry in industries.all_industries().values())
+    assert {industry.edition for industry in industries.all_industries().values()} == {"GB/T 4754-2017"}
 
 
 def test_industry_ancestors() -> None:
@@ -57,9 +57,9 @@ def test_industry_ancestors() -> None:
 
 
 def test_ics_fields_are_in_both_languages_and_below_in_english() -> None:
-    fields = [found for found in ics.all_ics().values() if not found.parent]
+    fields = [each for each in ics.all_ics().values() if not each.parent]
     assert len(fields) == 40
-    assert all(found.zh and found.en for found in fields)
+    assert all(field.zh and field.en for field in fields)
     furniture = ics.ics("97.140")
     assert furniture is not None
     assert (furniture.en, furniture.zh, furniture.parent) == ("Furniture", "", "97")
@@ -68,15 +68,15 @@ def test_ics_fields_are_in_both_languages_and_below_in_english() -> None:
 
 
 @pytest.mark.parametrize("code", ["97.140", "97.160", "13.020.10", "03.120.01"])
-def test_ics_codes_seen_in_standards_are_there(code: str) -> None:
+def test_ics_codes_of_real_standards_are_known(code: str) -> None:
     assert ics.ics(code) is not None
     assert ics.ancestors(code)[0] == code[:2]
 
 
 def test_ics_codes_have_their_shape_and_parents() -> None:
-    for code, found in ics.all_ics().items():
+    for code, each in ics.all_ics().items():
         assert re.fullmatch(r"\d{2}(\.\d{3}(\.\d{2})?)?", code)
-        assert not found.parent or found.parent in ics.all_ics()
+        assert not each.parent or each.parent in ics.all_ics()
     assert ics.ics("98") is None
 
 
@@ -104,10 +104,10 @@ NAMED = "AQ BB CJ DL FZ GA GM GY HB HG HJ JB JC JG JR JT LB LS LY MZ NY QB QC RB
 
 def test_the_sectors_in_use_are_named_in_both_languages() -> None:
     for code in NAMED.split():
-        found = sectors.sector(code)
-        assert found is not None, code
-        assert found.zh
-        assert found.en
+        sector = sectors.sector(code)
+        assert sector is not None, code
+        assert sector.zh
+        assert sector.en
     assert sectors.label("QB/T", "en") == "Light industry"
     assert sectors.label("hb", "zh") == "航空"
     assert all(sectors.sector(code) is None for code in ("GB", "GB/T", "DB11", "ISO", ""))

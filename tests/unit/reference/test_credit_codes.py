@@ -27,7 +27,7 @@ first17 = st.builds(
 
 
 @pytest.mark.parametrize("code", GENUINE)
-def test_genuine_codes_hold_inside_and_out(code: str) -> None:
+def test_real_codes_have_right_check_characters(code: str) -> None:
     assert credit_codes.error_code(code) is None
     assert not credit_codes.organisation_code_is_suspect(code)
     assert credit_codes.make_credit_code(code[:17]) == code
@@ -59,24 +59,24 @@ def test_written_forms_are_normalised(written: str) -> None:
     assert credit_codes.normalise(written) == "91110000101461180X"
 
 
-def test_departments_with_letters_hold() -> None:
+def test_a_department_may_be_a_letter() -> None:
     code = credit_codes.make_credit_code("N2110105" + credit_codes.make_organisation_code("MA0XK5Y1"))
     assert credit_codes.error_code(code) is None
 
 
-def test_an_organisation_code_that_breaks_its_check_is_only_a_warning() -> None:
+def test_a_wrong_check_character_of_the_organisation_code_is_only_a_warning() -> None:
     code = credit_codes.make_credit_code("91110000101461181")  # 10146118 wants 0 after it
     assert credit_codes.error_code(code) is None
     assert credit_codes.organisation_code_is_suspect(code)
 
 
-test_an_organisation_code_that_breaks_its_check_is_only_a_warning.__doc__ = (
+test_a_wrong_check_character_of_the_organisation_code_is_only_a_warning.__doc__ = (
     "101461180 wants X as its last character."
 )
 
 
 @pytest.mark.parametrize("wrong", ["", "9111000010146118", "9111000010146118I"])
-def test_codes_are_made_from_fitting_characters_only(wrong: str) -> None:
+def test_codes_are_made_from_allowed_characters_only(wrong: str) -> None:
     with pytest.raises(ValueError, match="17 characters"):
         credit_codes.make_credit_code(wrong)
     with pytest.raises(ValueError, match="8 characters"):
@@ -84,19 +84,19 @@ def test_codes_are_made_from_fitting_characters_only(wrong: str) -> None:
 
 
 @given(first17)
-def test_made_codes_hold(first: str) -> None:
+def test_made_codes_are_valid(first: str) -> None:
     assert credit_codes.error_code(credit_codes.make_credit_code(first)) is None
 
 
 @given(first17, st.integers(0, 17), st.sampled_from(credit_codes.ALPHABET))
-def test_one_changed_character_shows(first: str, place: int, character: str) -> None:
+def test_one_changed_character_is_detected(first: str, index: int, character: str) -> None:
     code = credit_codes.make_credit_code(first)
-    changed = code[:place] + character + code[place + 1 :]
+    changed = code[:index] + character + code[index + 1 :]
     assert (credit_codes.error_code(changed) is None) == (changed == code)
 
 
 @given(first8)
-def test_made_organisation_codes_hold(first: str) -> None:
+def test_made_organisation_codes_are_valid(first: str) -> None:
     assert not credit_codes.organisation_code_is_suspect(
         "91110000" + credit_codes.make_organisation_code(first) + "0"
     )
@@ -109,7 +109,7 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
 
 
 @needs_shared
-def test_codes_of_the_example_sheets_hold() -> None:
+def test_codes_of_the_example_sheets_are_valid() -> None:
     codes = [row["uscc"] for row in sheet("organisations") if row["uscc"]]
     assert len(codes) > 50
     assert [code for code in codes if credit_codes.error_code(credit_codes.normalise(code))] == []

@@ -47,11 +47,11 @@ def test_spellings_of_a_name_share_one_key(one: str, other: str) -> None:
     assert fold_name(one) == fold_name(other)
 
 
-def test_simplified_one_by_one() -> None:
+def test_traditional_characters_are_replaced_one_by_one() -> None:
     assert to_simplified("臺灣老字號") == "台湾老字号"
 
 
-def test_cells_are_tidied_and_keep_full_width_brackets() -> None:
+def test_cells_are_cleaned_and_keep_full_width_brackets() -> None:
     assert (
         clean_cell("\ufeff\u200b 北京　 同仁堂（集团）\u00a0\n有限公司\u3000")
         == "北京 同仁堂（集团） 有限公司"

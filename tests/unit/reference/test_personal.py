@@ -11,19 +11,19 @@ from registry.reference.identifiers import personal
 RESIDENT = "11010519491231002X"  # the worked example of GB 11643-1999
 
 
-def test_identifiers_of_people_are_known() -> None:
+def test_resident_ids_are_recognised() -> None:
     assert personal.is_resident_id(RESIDENT)
     assert not personal.is_resident_id("110105194912310021")  # check character
     assert not personal.is_resident_id("11010519491331002X")  # no such month
 
 
-def test_the_masks() -> None:
+def test_masked_numbers() -> None:
     assert personal.mask_mobile("13812345678") == "138****5678"
     assert personal.mask_resident_id(RESIDENT) == "1101**********002X"
 
 
 @pytest.mark.parametrize(
-    ("written", "kept"),
+    ("written", "masked"),
     [
         ("联系人张三，13812345678。", "联系人张三，138****5678。"),
         (f"身份证{RESIDENT}", "身份证1101**********002X"),
@@ -33,9 +33,9 @@ def test_the_masks() -> None:
         ("电话 010-12345678", "电话 010-12345678"),
     ],
 )
-def test_what_is_masked_in_a_text(written: str, kept: str) -> None:
-    assert personal.mask_numbers(written) == kept
-    assert personal.contains_masked(kept) is (kept != written)
+def test_what_is_masked_in_a_text(written: str, masked: str) -> None:
+    assert personal.mask_numbers(written) == masked
+    assert personal.contains_masked(masked) is (masked != written)
 
 
 @given(st.text())

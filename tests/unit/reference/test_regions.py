@@ -1,4 +1,4 @@
-"""Regions: names, labels and ancestors against places everybody can check."""
+"""Regions: their names in both languages, their ancestors, and the codes of names as sources write them."""
 
 from __future__ import annotations
 
@@ -55,20 +55,20 @@ def test_label_reads_as_an_address(code: str, zh: str, en: str) -> None:
         ("371722", "Shanxian County"),
     ],
 )
-def test_readings_of_place_names_are_the_local_ones(code: str, en: str) -> None:
+def test_english_names_follow_local_readings(code: str, en: str) -> None:
     found = regions.region(code)
     assert found is not None
     assert found.en == en
 
 
-def test_ancestors_run_from_province_to_place() -> None:
+def test_ancestors_run_from_the_province_to_the_region() -> None:
     assert regions.ancestors("330482") == ("330000", "330400", "330482")
     assert regions.ancestors("110102") == ("110000", "110102")
     assert regions.ancestors("659001") == ("650000", "659001")
     assert regions.ancestors("000000") == ()
 
 
-def test_a_heading_stands_for_the_place_it_is_in() -> None:
+def test_a_bracket_stands_for_the_region_that_it_is_in() -> None:
     assert regions.ancestors("110100") == ("110000",)
     assert regions.label("330101", "zh") == "浙江省杭州市"
 
@@ -83,11 +83,11 @@ def test_province_of() -> None:
 
 def test_there_are_34_provinces_all_with_official_english() -> None:
     assert len(regions.provinces()) == 34
-    assert {place.en_source for place in regions.provinces()} == {"official"}
+    assert {region.en_source for region in regions.provinces()} == {"official"}
 
 
-def test_children_are_places_in_force() -> None:
-    codes = [place.code for place in regions.children("330100")]
+def test_children_are_regions_in_force() -> None:
+    codes = [region.code for region in regions.children("330100")]
     assert "330110" in codes
     assert "330103" not in codes, "下城区 was merged away in 2021"
     assert "330101" not in codes
@@ -102,20 +102,21 @@ def test_abolished_codes_keep_their_names(code: str, zh: str) -> None:
     assert (found.zh, found.abolished) == (zh, True)
 
 
-def test_the_list_is_sound() -> None:
-    places = regions.all_regions()
-    assert len(places) == len(tables.read_rows("regions"))
-    for place in places.values():
-        assert re.fullmatch(r"[1-8]\d{5}", place.code)
-        assert place.zh == place.zh.strip()
-        assert re.fullmatch(r"[A-Z][A-Za-zü ,'-]+", place.en), place
-        assert place.parent in places or place.level in {"province", "country"}
+def test_codes_names_and_parents_are_consistent() -> None:
+    all_regions = regions.all_regions()
+    assert len(all_regions) == len(tables.read_rows("regions"))
+    for region in all_regions.values():
+        assert re.fullmatch(r"[1-8]\d{5}", region.code)
+        assert region.zh == region.zh.strip()
+        assert re.fullmatch(r"[A-Z][A-Za-zü ,'-]+", region.en), region
+        assert region.parent in all_regions or region.level in {"province", "country"}
         assert (
-            place.code in {step.code for step in regions.region_path(place.code)} or place.level == "bracket"
+            region.code in {step.code for step in regions.region_path(region.code)}
+            or region.level == "bracket"
         )
 
 
-def test_no_place_has_its_parent_twice_in_the_label() -> None:
+def test_no_label_repeats_a_parent() -> None:
     for code in regions.all_regions():
         steps = [step.code for step in regions.region_path(code)]
         assert len(steps) == len(set(steps))
@@ -156,7 +157,7 @@ def test_no_place_has_its_parent_twice_in_the_label() -> None:
         ((" 浙　江 省 ", "杭州市 "), "330100"),
     ],
 )
-def test_find_reads_names_as_sources_write_them(names: tuple[str, ...], code: str) -> None:
+def test_codes_are_found_by_names_as_sources_write_them(names: tuple[str, ...], code: str) -> None:
     assert regions.find_code(*names) == code
 
 
@@ -172,7 +173,7 @@ def test_find_reads_names_as_sources_write_them(names: tuple[str, ...], code: st
         ("省",),
     ],
 )
-def test_find_gives_no_code_rather_than_a_wrong_one(names: tuple[str, ...]) -> None:
+def test_an_ambiguous_name_has_no_code(names: tuple[str, ...]) -> None:
     assert regions.find_code(*names) is None
 
 
@@ -195,15 +196,15 @@ def test_find_gives_no_code_rather_than_a_wrong_one(names: tuple[str, ...]) -> N
         ("", None),
     ],
 )
-def test_find_in_address(text: str, code: str | None) -> None:
+def test_codes_are_found_in_addresses(text: str, code: str | None) -> None:
     assert regions.find_code_in_address(text) == code
 
 
-def test_every_place_in_force_is_found_by_its_own_label() -> None:
-    for code, place in regions.all_regions().items():
-        if place.abolished or place.level in {"bracket", "country"}:
+def test_every_region_in_force_is_found_by_its_own_label() -> None:
+    for code, region in regions.all_regions().items():
+        if region.abolished or region.level in {"bracket", "country"}:
             continue
-        assert regions.find_code_in_address(regions.label(code, "zh")) == code, place
+        assert regions.find_code_in_address(regions.label(code, "zh")) == code, region
 
 
 @needs_shared
@@ -215,7 +216,7 @@ def test_every_city_of_the_listed_companies_is_found() -> None:
 
 
 @needs_shared
-def test_every_place_of_the_notices_is_found() -> None:
+def test_every_region_of_the_notices_is_found() -> None:
     with (SHARED / "data/brands/laozihao_notices.csv").open(encoding="utf-8-sig", newline="") as file:
         pairs = {(row["province"], row["city"]) for row in csv.DictReader(file)}
     assert len(pairs) > 30

@@ -33,7 +33,7 @@ def test_a_number_is_made_with_its_check_character() -> None:
         "GP—2026—000123—3",
     ],
 )
-def test_typed_numbers_are_understood(written: str) -> None:
+def test_typed_numbers_are_normalised(written: str) -> None:
     assert register_numbers.normalise(written) == "GP-2026-000123-3"
     assert register_numbers.error_code(written) is None
 
@@ -42,28 +42,28 @@ def test_typed_numbers_are_understood(written: str) -> None:
     "written",
     ["", "GP", "GP-2026-123-3", "2026-000123-3", "GP-26-000123-3", "GB/T 35607-2024", "GP-2026-00012a3-3"],
 )
-def test_other_texts_have_not_the_shape(written: str) -> None:
+def test_other_texts_are_not_numbers(written: str) -> None:
     assert register_numbers.normalise(written) is None
     assert register_numbers.error_code(written) == "number_shape"
 
 
-def test_only_the_check_fails() -> None:
+def test_a_wrong_check_character_is_told_apart() -> None:
     assert register_numbers.error_code("GP-2026-000124-3") == "number_check_digit"
     assert not register_numbers.check_digit_ok("GP-2026-000124-3")
     assert not register_numbers.check_digit_ok("")
 
 
 @given(numbers)
-def test_made_numbers_hold(number: str) -> None:
+def test_made_numbers_are_valid(number: str) -> None:
     assert register_numbers.normalise(number) == number
     assert register_numbers.normalise(number.replace("-", "").lower()) == number
     assert register_numbers.check_digit_ok(number)
 
 
 @given(numbers, st.data())
-def test_any_one_changed_character_shows(number: str, data: st.DataObject) -> None:
-    place = data.draw(st.sampled_from([place for place, character in enumerate(number) if character != "-"]))
+def test_any_single_changed_character_is_detected(number: str, data: st.DataObject) -> None:
+    index = data.draw(st.sampled_from([index for index, character in enumerate(number) if character != "-"]))
     wrong = data.draw(
-        st.sampled_from([c for c in string.digits + string.ascii_uppercase if c != number[place]])
+        st.sampled_from([c for c in string.digits + string.ascii_uppercase if c != number[index]])
     )
-    assert register_numbers.error_code(number[:place] + wrong + number[place + 1 :]) is not None
+    assert register_numbers.error_code(number[:index] + wrong + number[index + 1 :]) is not None

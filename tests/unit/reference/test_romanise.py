@@ -40,7 +40,7 @@ from tests.shared_data import needs_shared, sheet
         ("★", "", ""),
     ],
 )
-def test_names(zh: str, name: str, toned: str) -> None:
+def test_pinyin_of_names(zh: str, name: str, toned: str) -> None:
     assert (pinyin_name(zh), pinyin_toned(zh)) == (name, toned)
 
 
@@ -112,7 +112,7 @@ def test_company_names(zh: str, en: str) -> None:
 
 
 @given(st.text(max_size=40))
-def test_any_text_has_some_romanisation(text: str) -> None:
+def test_any_text_can_be_romanised(text: str) -> None:
     for romanised in (pinyin_name(text), pinyin_toned(text), company_name(text)):
         assert romanised == romanised.strip()
     assert all(pinyin_words(text))

@@ -44,7 +44,7 @@ def test_dates_as_sheets_write_them(written: str | dt.date, iso: str) -> None:
     "written",
     ["2023-02-30", "2023-13", "2023年13月", "2023-00-10", "0000", "2023-02-29", "2024年6月31日", "20231301"],
 )
-def test_dates_that_the_calendar_lacks(written: str) -> None:
+def test_dates_that_do_not_exist(written: str) -> None:
     with pytest.raises(sparse_dates.DateDoesNotExistError) as caught:
         sparse_dates.parse(written)
     assert caught.value.code == "date_does_not_exist"
@@ -95,14 +95,14 @@ def test_days_a_sparse_date_may_mean(iso: str, first: dt.date, last: dt.date) ->
 
 
 @pytest.mark.parametrize("iso", ["2023-6-8", "", "2023-13", "2023-02-30", "0000", "2023-00", "2023-00-01"])
-def test_days_of_what_is_no_iso_date(iso: str) -> None:
+def test_other_texts_have_no_first_and_last_day(iso: str) -> None:
     for day in (sparse_dates.first_day, sparse_dates.last_day):
         with pytest.raises(sparse_dates.DateError):
             day(iso)
 
 
 @given(st.dates())
-def test_every_day_comes_back(day: dt.date) -> None:
+def test_every_day_is_parsed_in_every_form(day: dt.date) -> None:
     iso = sparse_dates.parse(day)
     assert sparse_dates.parse(iso) == iso
     assert sparse_dates.first_day(iso) == sparse_dates.last_day(iso) == day

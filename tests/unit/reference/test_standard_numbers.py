@@ -134,7 +134,7 @@ NO_NUMBERS = [
 
 
 @pytest.mark.parametrize(("canonical", "kind"), CANONICAL.items())
-def test_canonical_spellings_stand_and_have_their_kind(canonical: str, kind: str) -> None:
+def test_canonical_spellings_are_unchanged_and_have_their_kind(canonical: str, kind: str) -> None:
     parsed = parse(canonical)
     assert parsed is not None
     assert (parsed.canonical, parsed.kind) == (canonical, kind)
@@ -149,12 +149,12 @@ def test_spellings_are_normalised(written: str, canonical: str) -> None:
 
 
 @pytest.mark.parametrize("text", NO_NUMBERS)
-def test_unknown_forms_are_kept_as_written(text: str) -> None:
+def test_unknown_forms_stay_as_written(text: str) -> None:
     assert parse(text) is None
     assert canonical_or_written(text) == (text, False)
 
 
-def test_written_forms_are_tidied() -> None:
+def test_unknown_forms_are_cleaned() -> None:
     assert canonical_or_written("\u3000ASTM　D1234-20 ") == ("ASTM D1234-20", False)
 
 
@@ -175,7 +175,7 @@ def test_parts() -> None:
     )
 
 
-def test_what_people_look_for() -> None:
+def test_search_forms() -> None:
     parsed = parse("GB/T 35607-2024")
     assert parsed is not None
     assert parsed.search_forms() == ("GB/T 35607-2024", "GB/T 35607", "GBT35607-2024", "GBT35607", "35607")
@@ -196,7 +196,7 @@ def test_gbz_is_not_guidance() -> None:
 
 
 @pytest.mark.parametrize("canonical", CANONICAL)
-def test_an_address_leads_back_to_the_number(canonical: str) -> None:
+def test_the_form_in_urls_is_parsed_back(canonical: str) -> None:
     address = url_slug(canonical)
     assert "/" not in address
     assert " " not in address
@@ -231,9 +231,9 @@ def test_any_spelling_of_a_chinese_number(
 
 
 @given(st.text(alphabet="GBTQZISO/ -:.0123456789DJ()年版", max_size=24))
-def test_canonical_is_canonical(text: str) -> None:
-    kept, known = canonical_or_written(text)
-    assert canonical_or_written(kept) == (kept, known)
+def test_parsing_a_canonical_number_changes_nothing(text: str) -> None:
+    canonical, known = canonical_or_written(text)
+    assert canonical_or_written(canonical) == (canonical, known)
     parsed = parse(text)
     if parsed:
         assert parse(parsed.canonical) == parsed
