@@ -36,6 +36,11 @@ def _(message: str) -> str:
     return message
 
 
+def plural(one: str, many: str) -> tuple[str, str]:
+    """Mark a message in singular and plural for extraction; `ngettext` translates the pair where it is shown."""
+    return one, many
+
+
 @functools.cache
 def catalogue(lang: str) -> NullTranslations:
     """The bound catalogue of one language. English falls back to the source strings."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
-from registry.registers import catalogue
+from registry.registers import catalogue, filed_registers
 
 
 class LangConverter(BaseConverter):
@@ -21,6 +21,14 @@ class RegisterConverter(BaseConverter):
     def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
         super().__init__(url_map, *args, **kwargs)
         self.regex = "|".join(catalogue())
+
+
+class FiledRegisterConverter(BaseConverter):
+    """The slug of a register that enterprises file to themselves."""
+
+    def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(url_map, *args, **kwargs)
+        self.regex = "|".join(definition.slug for definition in filed_registers())
 
 
 class NumberConverter(BaseConverter):
@@ -42,5 +50,6 @@ CONVERTERS = {
     "int": IdConverter,
     "lang": LangConverter,
     "register": RegisterConverter,
+    "filed_register": FiledRegisterConverter,
     "number": NumberConverter,
 }

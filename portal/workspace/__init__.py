@@ -16,6 +16,7 @@ View = Callable[..., Any]
 GET_OR_POST = ("GET", "POST")
 POST_ONLY = ("POST",)
 ORGANISATION = "organisations/<org>"
+FILED = f"{ORGANISATION}/<filed_register:register>"
 ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("home", "home", organisations.home, ("GET",)),
     ("claim", "claim", organisations.claim, GET_OR_POST),
@@ -32,31 +33,31 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
         organisations.withdraw_invitation,
         POST_ONLY,
     ),
-    (f"{ORGANISATION}/declarations", "declarations", filed_records.list_declarations, ("GET",)),
-    (f"{ORGANISATION}/declarations/begin", "begin", filed_records.begin, POST_ONLY),
-    (f"{ORGANISATION}/declarations/<number>/receipt", "receipt", filed_records.receipt, ("GET",)),
+    (f"{FILED}", "filed_records", filed_records.list_filed_records, ("GET",)),
+    (f"{FILED}/begin", "begin", filed_records.begin, POST_ONLY),
+    (f"{FILED}/<number>/receipt", "receipt", filed_records.receipt, ("GET",)),
     (
-        f"{ORGANISATION}/declarations/<number>/receipt.txt",
+        f"{FILED}/<number>/receipt.txt",
         "receipt_file",
         filed_records.receipt_file,
         ("GET",),
     ),
-    (f"{ORGANISATION}/declarations/<number>/text", "text", filed_records.full_text, ("GET",)),
+    (f"{FILED}/<number>/text", "text", filed_records.full_text, ("GET",)),
     (
-        f"{ORGANISATION}/declarations/<number>/withdraw",
-        "withdraw_declaration",
+        f"{FILED}/<number>/withdraw",
+        "withdraw_record",
         filed_records.withdraw,
         GET_OR_POST,
     ),
-    (f"{ORGANISATION}/declarations/<number>/misfiled", "misfiled", filed_records.mark_misfiled, GET_OR_POST),
+    (f"{FILED}/<number>/misfiled", "misfiled", filed_records.retract, GET_OR_POST),
     (
-        f"{ORGANISATION}/declarations/<number>/still-true",
+        f"{FILED}/<number>/still-true",
         "still_true",
         filed_records.confirm_one,
         GET_OR_POST,
     ),
     (f"{ORGANISATION}/confirm", "confirm", filed_records.confirm_due, GET_OR_POST),
-    (f"{ORGANISATION}/declarations.<kind>", "own_data", sheets.own_data, ("GET",)),
+    (f"{FILED}.<kind>", "own_data", sheets.own_data, ("GET",)),
     (f"{ORGANISATION}/sheets", "sheets", sheets.list_sheets, GET_OR_POST),
     (f"{ORGANISATION}/sheets/template.<kind>", "sheet_template", sheets.template, ("GET",)),
     (f"{ORGANISATION}/sheets/<int:job>", "sheet", sheets.show_sheet, GET_OR_POST),

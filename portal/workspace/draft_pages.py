@@ -1,4 +1,4 @@
-"""Drafts of declarations at the door: the list of tasks, the check, publication, and what else becomes of them."""
+"""Drafts of filings at the door: the list of tasks, the check, publication, and what else becomes of them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from portal.web.access import redirect_see_other
 from portal.web.forms import Field, Form
 from portal.web.site import Site
 from portal.workspace.draft_urls import (
-    draft_or_number,
+    draft_or_published,
     draft_path,
+    filed_path,
     hidden_number,
-    organisation_path,
     redirect_to_receipt,
 )
 from registry.i18n import Lang, _
@@ -28,17 +28,19 @@ from registry.services.filing import (
     AMENDMENT_NOTE,
     AMENDMENT_REASON,
     Amendment,
-    DifferencesView,
+    DraftSubmission,
+    DraftView,
+    PublishedDraft,
     describe_issue,
     issue_anchor,
     list_amendment_reasons,
     list_questions,
 )
-from registry.services.people import DECLARATIONS, UserSession
+from registry.services.people import UserSession
 
 SIGNER = Form(
     _("Check your answers"),
-    _("Publish the declaration"),
+    "",
     (
         Field(
             "signer",
@@ -60,27 +62,27 @@ DISCARD = Form(
 )
 
 
-def task_list(site: Site, lang: Lang, user: UserSession, org: str, draft: int) -> Response:
-    view = draft_or_number(site, user, org, draft)
-    if isinstance(view, str):
+def task_list(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) -> Response:
+    view = draft_or_published(site, user, org, draft)
+    if isinstance(view, PublishedDraft):
         return redirect_to_receipt(lang, org, view)
     return forms.private_page(site, lang, draft_path(org, draft), "workspace/tasks.html", draft=view)
 
 
-def check(site: Site, lang: Lang, user: UserSession, org: str, draft: int) -> Response:
+def check(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) -> Response:
     """Every answer on one page, what is still wrong or differs, and the one button that publishes."""
-    view = draft_or_number(site, user, org, draft)
-    if isinstance(view, str):
+    view = draft_or_published(site, user, org, draft)
+    if isinstance(view, PublishedDraft):
         return redirect_to_receipt(lang, org, view)
-    differences = filing.compare_draft_with_record(site.registry, user.actor, org, draft, lang)
+    differences = filing.compare_draft_with_record(site.registry, user.actor, org, draft, lang=lang)
     asked = {name: each.key for each in view.steps for name in each.fields}
 
     def linked(issues: tuple[Issue, ...]) -> list[tuple[str, str]]:
         """Issues in words, each with the place where it is mended."""
         return [
             (
-                describe_issue(issue, DECLARATIONS, lang),
-                f"{draft_path(org, draft)}/{asked[issue.field]}?checked=1#{issue_anchor(issue)}"
+                describe_issue(issue, view.register, lang),
+                f"{draft_path(org, draft)}/{asked[issue.field]}?checked=1#{issue_anchor(issue, view.register)}"
                 if issue.field in asked
                 else "",
             )
@@ -91,39 +93,33 @@ def check(site: Site, lang: Lang, user: UserSession, org: str, draft: int) -> Re
         site,
         lang,
         draft_path(org, draft) + "/check",
-        _signing(differences, lang),
+        _signing_form(view, lang),
         lambda typed: filing.file_draft(
-            site.registry,
-            user.actor,
-            org,
-            draft,
-            hidden_number("revision"),
-            typed["signer"],
-            _amendment(typed),
+            site.registry, user.actor, org, draft, _submission(typed, amends=bool(view.amends))
         ),
-        lambda number: redirect_to_receipt(lang, org, number),
+        lambda number: redirect_to_receipt(lang, org, PublishedDraft(view.register, number)),
         template="workspace/check.html",
         draft=view,
         differences=differences,
-        worked_out=indicator_comparison.comparison_lines(catalogue()[DECLARATIONS], view.comparisons, lang),
+        worked_out=indicator_comparison.comparison_lines(catalogue()[view.register], view.comparisons, lang),
         groups=tuple(
-            (each, list_questions(DECLARATIONS, each.fields), linked(each.issues)) for each in view.steps
+            (each, list_questions(view.register, each.fields), linked(each.issues)) for each in view.steps
         ),
         notices=linked(view.notices),
         others=linked(tuple(issue for issue in view.issues if issue.field not in asked)),
     )
 
 
-def take_over_changes(site: Site, lang: Lang, user: UserSession, org: str, draft: int) -> Response:
+def take_over_changes(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) -> Response:
     """Take over what changed in the record since the draft was begun."""
     filing.rebase_draft(site.registry, user.actor, org, draft)
     return redirect_see_other(f"/{lang}{draft_path(org, draft)}/check")
 
 
-def discard(site: Site, lang: Lang, user: UserSession, org: str, draft: int) -> Response:
+def discard(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) -> Response:
     """Asked once more before what was typed is gone."""
-    view = draft_or_number(site, user, org, draft)
-    if isinstance(view, str):
+    view = draft_or_published(site, user, org, draft)
+    if isinstance(view, PublishedDraft):
         return redirect_to_receipt(lang, org, view)
     return forms.handle_form(
         site,
@@ -131,29 +127,28 @@ def discard(site: Site, lang: Lang, user: UserSession, org: str, draft: int) -> 
         draft_path(org, draft) + "/discard",
         DISCARD,
         lambda _typed: filing.discard_draft(site.registry, user.actor, org, draft),
-        lambda _done: redirect_see_other(f"/{lang}{organisation_path(org)}/declarations"),
+        lambda _done: redirect_see_other(f"/{lang}{filed_path(org, view.register)}"),
         organisation=view.organisation,
         back=draft_path(org, draft),
         about=f"{view.title} {view.amends or view.subject}".strip(),
     )
 
 
-def _signing(differences: DifferencesView | None, lang: Lang) -> Form:
-    """What is asked at the end; of who amends also why."""
-    if differences is None:
-        return SIGNER
-    choices = (
-        ("", ""),
-        *((code, getattr(words, lang)) for code, words in list_amendment_reasons(DECLARATIONS)),
-    )
-    return replace(
-        SIGNER,
-        button=_("Publish the amendment"),
-        fields=(replace(REASON_FIELD, choices=choices), NOTE_FIELD, *SIGNER.fields),
-    )
+def _signing_form(draft: DraftView, lang: Lang) -> Form:
+    """What is asked at the end; of an amendment also why, where the register has reasons."""
+    if not draft.amends:
+        return replace(SIGNER, button=draft.words.publish)
+    form = replace(SIGNER, button=_("Publish the amendment"))
+    reasons = list_amendment_reasons(draft.register)
+    if not reasons:
+        return form
+    choices = (("", ""), *((code, getattr(words, lang)) for code, words in reasons))
+    return replace(form, fields=(replace(REASON_FIELD, choices=choices), NOTE_FIELD, *SIGNER.fields))
 
 
-def _amendment(typed: dict[str, str]) -> Amendment | None:
-    if AMENDMENT_REASON not in typed:
-        return None
-    return Amendment(typed[AMENDMENT_REASON], typed[AMENDMENT_NOTE], hidden_number("seen"))
+def _submission(typed: dict[str, str], *, amends: bool) -> DraftSubmission:
+    """What the form of the check page sends."""
+    amendment = Amendment(
+        typed.get(AMENDMENT_REASON, ""), typed.get(AMENDMENT_NOTE, ""), hidden_number("seen")
+    )
+    return DraftSubmission(hidden_number("revision"), typed["signer"], amendment if amends else None)

@@ -12,7 +12,7 @@ from portal.web import forms
 from portal.web.access import MAX_UPLOAD_MEGABYTES, TOO_LARGE_PARAMETER, redirect_see_other
 from portal.web.responses import NO_STORE
 from portal.web.site import Site
-from portal.workspace.draft_urls import draft_or_number, draft_path, hidden_number, redirect_to_receipt
+from portal.workspace.draft_urls import draft_or_published, draft_path, hidden_number, redirect_to_receipt
 from registry import clock
 from registry.errors import Invalid, NotFound, Stale
 from registry.i18n import Lang, _, gettext
@@ -22,14 +22,16 @@ from registry.registers import catalogue
 from registry.services import filing, finding
 from registry.services.filing import (
     DraftView,
+    PublishedDraft,
     QuestionView,
     StepView,
+    UploadedFile,
     describe_issue,
     issue_anchor,
     list_questions,
 )
 from registry.services.finding import ResultsView, SearchRequest
-from registry.services.people import DECLARATIONS, UserSession
+from registry.services.people import UserSession
 
 MAX_ROWS = 200
 MAX_MATCHES = 10
@@ -45,10 +47,10 @@ OWN_CONFLICT_MESSAGE = _(
 )
 
 
-def step(site: Site, lang: Lang, user: UserSession, org: str, draft: int, key: str) -> Response:
+def step(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int, key: str) -> Response:
     """One page of questions: saved right or wrong, whatever button is pressed; issues are shown, never in the way."""
-    view = draft_or_number(site, user, org, draft)
-    if isinstance(view, str):
+    view = draft_or_published(site, user, org, draft)
+    if isinstance(view, PublishedDraft):
         return redirect_to_receipt(lang, org, view)
     keys = [each.key for each in view.steps]
     if key not in keys:
@@ -66,12 +68,14 @@ def step(site: Site, lang: Lang, user: UserSession, org: str, draft: int, key: s
             typed |= {name: number} if name in typed else {}
         try:
             revision = filing.save_draft(
-                site.registry, user.actor, org, draft, hidden_number("revision"), typed
+                site.registry, user.actor, org, draft, revision=hidden_number("revision"), typed=typed
             )
             if pressed == "english" and name in typed:
                 view = filing.get_draft(site.registry, user.actor, org, draft)
-                typed[name] = filing.apply_suggestion(DECLARATIONS, view.typed, view.suggestions, name)
-                filing.save_draft(site.registry, user.actor, org, draft, revision, {name: typed[name]})
+                typed[name] = filing.apply_suggestion(view.register, view.typed, view.suggestions, name)
+                filing.save_draft(
+                    site.registry, user.actor, org, draft, revision=revision, typed={name: typed[name]}
+                )
         except Stale:
             page.saved_meanwhile = {
                 name: view.typed.get(name)
@@ -126,7 +130,7 @@ class QuestionPage:
 
     @property
     def questions(self) -> tuple[QuestionView, ...]:
-        return list_questions(DECLARATIONS, self.step.fields)
+        return list_questions(self.view.register, self.step.fields)
 
 
 def _found(
@@ -141,18 +145,21 @@ def _found(
 
     None where no words were typed.
     """
-    register = next((question.lookup_register for question in asked if question.name == name), "")
+    lookup = next((question.lookup for question in asked if question.name == name), None)
     words = str(typed.get(name) or "").strip()
-    if not register:
+    if lookup is None:
         return {}
-    wanted = SearchRequest(q=words, scope=finding.search_scope(register), size=MAX_MATCHES)
+    wanted = SearchRequest(q=words, scope=finding.search_scope(lookup.register), size=MAX_MATCHES)
     return {name: finding.find_records(site.registry, user.actor, wanted, lang) if words else None}
 
 
 def _step(site: Site, lang: Lang, org: str, page: QuestionPage) -> Response:
     shown = (*page.file_issues, *(page.step.issues if page.show_issues else ()))
     errors: dict[str, list[str]] = {}
-    summary = [(describe_issue(issue, DECLARATIONS, lang), issue_anchor(issue)) for issue in shown]
+    summary = [
+        (describe_issue(issue, page.view.register, lang), issue_anchor(issue, page.view.register))
+        for issue in shown
+    ]
     for issue, (words, _anchor) in zip(shown, summary, strict=True):
         errors.setdefault(issue.field, []).append(words)
     rows = {
@@ -178,12 +185,12 @@ def _step(site: Site, lang: Lang, org: str, page: QuestionPage) -> Response:
         problem=page.problem,
         found=page.matches,
         notices=[
-            (describe_issue(issue, DECLARATIONS, lang), "")
+            (describe_issue(issue, page.view.register, lang), "")
             for issue in page.view.notices
             if page.show_issues and issue.field in page.step.fields
         ],
         worked_out=indicator_comparison.comparison_lines(
-            catalogue()[DECLARATIONS], page.view.comparisons, lang
+            catalogue()[page.view.register], page.view.comparisons, lang
         ),
         action=path,
     )
@@ -204,7 +211,9 @@ def _text(
     sent = request.files.get(name)
     if sent is not None and sent.filename:
         try:
-            filing.attach_full_text(site.registry, user.actor, org, draft, sent.filename, sent.stream)
+            filing.attach_full_text(
+                site.registry, user.actor, org, draft, file=UploadedFile(sent.filename, sent.stream)
+            )
         except Invalid as refused:
             return tuple(refused.issues)
     return ()

@@ -9,23 +9,24 @@ from portal.web.site import Site
 from registry.errors import NotFound
 from registry.i18n import Lang
 from registry.services import filing
-from registry.services.filing import DraftView
+from registry.services.filing import DraftView, PublishedDraft
 from registry.services.people import UserSession
 
 
-def draft_or_number(site: Site, user: UserSession, org: str, draft: int) -> DraftView | str:
-    """The draft, or the number of what was published from it: a second press of the button leads to the receipt."""
+def draft_or_published(site: Site, user: UserSession, org: str, draft: int) -> DraftView | PublishedDraft:
+    """Return the draft, or what was published from it: a second press of the button leads to the receipt."""
     try:
         return filing.get_draft(site.registry, user.actor, org, draft)
     except NotFound:
-        number = filing.get_published_number(site.registry, user.actor, org, draft)
-        if not number:
+        published = filing.find_published_draft(site.registry, user.actor, org, draft)
+        if published is None:
             raise
-        return number
+        return published
 
 
-def redirect_to_receipt(lang: Lang, org: str, number: str) -> Response:
-    return redirect_see_other(f"/{lang}{organisation_path(org)}/declarations/{number}/receipt")
+def redirect_to_receipt(lang: Lang, org: str, published: PublishedDraft) -> Response:
+    """Lead to the receipt of what was published from a draft."""
+    return redirect_see_other(f"/{lang}{filed_path(org, published.register)}/{published.number}/receipt")
 
 
 def hidden_number(name: str) -> int:
@@ -36,6 +37,11 @@ def hidden_number(name: str) -> int:
 
 def organisation_path(org: str) -> str:
     return f"/workspace/organisations/{org}"
+
+
+def filed_path(org: str, register: str) -> str:
+    """The list of what an organisation has filed to a register, without the language."""
+    return f"{organisation_path(org)}/{register}"
 
 
 def draft_path(org: str, draft: int) -> str:

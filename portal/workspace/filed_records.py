@@ -1,8 +1,9 @@
-"""What an organisation has declared: the list, receipts, and the orders that follow publication."""
+"""What an organisation has filed to a register: the list, receipts, and the actions that follow publication."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from flask import Response, request
 
@@ -12,37 +13,21 @@ from portal.web.downloads import download
 from portal.web.forms import Field, Form
 from portal.web.responses import NO_STORE, TEXT, Page
 from portal.web.site import Site
-from registry.errors import Conflict, Invalid
+from portal.workspace.draft_urls import draft_path, filed_path, organisation_path
+from registry.errors import Conflict, Invalid, NotFound
 from registry.i18n import Lang, _, gettext
 from registry.kit.issues import Issue
+from registry.registers import catalogue, filed_registers
 from registry.services import filing
-from registry.services.filing import FiledRecordState
+from registry.services.filing import FiledRecordAddress, FiledRecordState, NewDraft, filing_of
 from registry.services.issue_messages import issue_message
 from registry.services.people import UserSession
 
 UNSEALED_MESSAGE = _("Waiting to be sealed into the log")
-WITHDRAW = Form(
-    _("Withdraw the declaration"),
-    _("Withdraw it"),
-    (
-        Field(
-            "reason",
-            _("Reason"),
-            _("It is public. Products sold before stay covered by what was declared then."),
-            "long",
-        ),
-    ),
-)
-MISFILED = Form(
-    _("Mark it as filed by mistake"),
-    _("Mark it"),
-    intro=(
-        _(
-            "Within 24 hours of its filing. It is hidden from lists and search and says that it was filed by mistake; its link stays good."
-        ),
-    ),
-)
-STILL_TRUE = Form(
+RETRACTION_PATH = "misfiled"
+WITHDRAW = Form("", _("Withdraw it"), (Field("reason", _("Reason"), kind="long"),))
+RETRACT = Form(_("Mark it as filed by mistake"), _("Mark it"))
+CONFIRM = Form(
     _("Confirm that it is still true"),
     _("Confirm"),
     intro=(_("The day of the confirmation stands on the public page."),),
@@ -51,72 +36,72 @@ UNDER_REVIEW_MESSAGE = _("The authority has it in hand. It can be changed here a
 ENDED_MESSAGE = _(
     "It has ended: it cannot be amended, confirmed or withdrawn any more. Its page and its history stay."
 )
-TOO_LATE_MESSAGE = _(
-    "It cannot be marked as filed by mistake: that is possible within 24 hours of its filing, while it is in force. Amend or withdraw it instead."
-)
 
 
-def list_declarations(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
-    return _listed(site, lang, user, org)
+def list_filed_records(site: Site, lang: Lang, user: UserSession, *, org: str, register: str) -> Response:
+    """The page of an organisation's filed records and its drafts for one register."""
+    return _render_list(site, lang, user, org=org, register=register)
 
 
-def _listed(
-    site: Site, lang: Lang, user: UserSession, org: str, problems: tuple[Issue, ...] = ()
+def _render_list(
+    site: Site, lang: Lang, user: UserSession, *, org: str, register: str, problems: tuple[Issue, ...] = ()
 ) -> Response:
-    page = request.args.get("page", "1")
-    number = int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1
-    view = filing.list_filed_records(site.registry, user.actor, org, number)
+    given = request.args.get("page", "1")
+    page = int(given) if given.isascii() and given.isdecimal() and len(given) < 6 else 1
+    view = filing.list_filed_records(site.registry, user.actor, org, register, page=page)
     return forms.private_page(
         site,
         lang,
-        _base(org) + "/declarations",
-        "workspace/declarations.html",
+        filed_path(org, register),
+        "workspace/filed_records.html",
         400 if problems else 200,
         list=view,
-        drafts=filing.list_drafts(site.registry, user.actor, org),
+        drafts=filing.list_drafts(site.registry, user.actor, org, register),
         problems=[issue_message(issue, lang) for issue in problems],
+        sheets_query="" if register == filed_registers()[0].slug else f"?register={register}",
     )
 
 
-def begin(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
-    """A new draft; where none can be begun, the page that says why."""
+def begin(site: Site, lang: Lang, user: UserSession, *, org: str, register: str) -> Response:
+    """Open a draft and lead to it; where none can be opened, show the page that says why."""
     names = ("copy", "amend", "new_edition")
-    copy, amend, new_edition = (request.form.get(name, "")[:120] for name in names)
+    new = NewDraft(register, *(request.form.get(name, "")[:120] for name in names))
     try:
-        made = filing.open_draft(
-            site.registry, user.actor, org, copy=copy, amend=amend, new_edition=new_edition
-        )
+        draft = filing.open_draft(site.registry, user.actor, org, new)
     except Invalid as refused:
-        return _listed(site, lang, user, org, tuple(refused.issues))
+        return _render_list(site, lang, user, org=org, register=register, problems=tuple(refused.issues))
     except Conflict:
-        return _closed(
-            site,
-            lang,
-            filing.get_filed_record_state(site.registry, user.actor, org, amend or new_edition),
-            "amend",
-            409,
-        )
-    return redirect_see_other(f"/{lang}{_base(org)}/drafts/{made}")
+        address = FiledRecordAddress(org, register, new.source)
+        state = filing.get_filed_record_state(site.registry, user.actor, address)
+        return _render_closed(site, lang, state, "amend", status=409)
+    return redirect_see_other(f"/{lang}{draft_path(org, draft)}")
 
 
-def receipt(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
-    view = filing.get_receipt(site.registry, user.actor, org, number)
-    path = f"{_base(org)}/declarations/{number}/receipt"
+def receipt(site: Site, lang: Lang, user: UserSession, *, org: str, register: str, number: str) -> Response:
+    """The receipt of a filing."""
+    view = filing.get_receipt(site.registry, user.actor, FiledRecordAddress(org, register, number))
     return forms.private_page(
-        site, lang, path, "workspace/receipt.html", receipt=view, qr=qr.qr_code(view.permalink)
+        site,
+        lang,
+        f"{filed_path(org, register)}/{number}/receipt",
+        "workspace/receipt.html",
+        receipt=view,
+        qr=qr.qr_code(view.permalink),
     )
 
 
-def receipt_file(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
+def receipt_file(
+    site: Site, lang: Lang, user: UserSession, *, org: str, register: str, number: str
+) -> Response:
     """The receipt as a plain text to keep: line by line what the page shows."""
-    view = filing.get_receipt(site.registry, user.actor, org, number)
+    view = filing.get_receipt(site.registry, user.actor, FiledRecordAddress(org, register, number))
     title, holder = (
         each.zh if lang == "zh" and each.zh else each.en for each in (view.title, view.organisation.name)
     )
     sealed = gettext(UNSEALED_MESSAGE, lang) if view.index is None else str(view.index)
     lines = (
         (_("Receipt"), view.number),
-        (_("Product or service"), title),
+        (view.words.title_label, title),
         (_("Organisation"), f"{holder} ({view.organisation.number})"),
         (_("Recorded"), view.recorded_at.isoformat(timespec="seconds")),
         (_("Version"), str(view.version)),
@@ -131,104 +116,124 @@ def receipt_file(site: Site, lang: Lang, user: UserSession, org: str, number: st
     return response
 
 
-def full_text(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
+def full_text(site: Site, lang: Lang, user: UserSession, *, org: str, register: str, number: str) -> Response:
     """The full text, public or not, for its own enterprise."""
     del lang
-    view = filing.get_own_full_text(site.registry, user.actor, org, number)
+    address = FiledRecordAddress(org, register, number)
+    view = filing.get_own_full_text(site.registry, user.actor, address)
     return download(view.name, view.path, NO_STORE)
 
 
-def withdraw(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
-    def act(typed: dict[str, str]) -> None:
-        filing.withdraw_record(site.registry, user.actor, org, number, typed["reason"])
+def withdraw(site: Site, lang: Lang, user: UserSession, *, org: str, register: str, number: str) -> Response:
+    """The form that ends a record. Raises `NotFound` where the register knows no withdrawal."""
+    address = FiledRecordAddress(org, register, number)
+    parts = filing_of(catalogue()[register])
+    if parts.withdrawal is None:
+        raise NotFound("page", "withdraw")
+    [reason] = WITHDRAW.fields
+    form = replace(
+        WITHDRAW, title=parts.words.withdraw, fields=(replace(reason, hint=parts.withdrawal.hint),)
+    )
 
-    return _order(site, lang, user, org, number, WITHDRAW, "withdraw", act)
+    def perform(typed: dict[str, str]) -> None:
+        filing.withdraw_record(site.registry, user.actor, address, typed["reason"])
 
-
-def mark_misfiled(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
-    def act(_typed: dict[str, str]) -> None:
-        filing.retract_record(site.registry, user.actor, org, number)
-
-    return _order(site, lang, user, org, number, MISFILED, "misfiled", act)
-
-
-def confirm_one(site: Site, lang: Lang, user: UserSession, org: str, number: str) -> Response:
-    def act(_typed: dict[str, str]) -> None:
-        filing.confirm_records(site.registry, user.actor, org, (number,))
-
-    return _order(site, lang, user, org, number, STILL_TRUE, "still-true", act)
+    return _run_action(site, lang, user, address, _Action("withdraw", form, perform))
 
 
-def confirm_due(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
-    """Those that nobody has looked after for a year, to be confirmed all at once."""
+def retract(site: Site, lang: Lang, user: UserSession, *, org: str, register: str, number: str) -> Response:
+    """The form that marks a record as filed by mistake. Raises `NotFound` where the register knows no such mark."""
+    address = FiledRecordAddress(org, register, number)
+    retraction = filing_of(catalogue()[register]).retraction
+    if retraction is None:
+        raise NotFound("page", RETRACTION_PATH)
+    form = replace(RETRACT, intro=(retraction.explanation,))
+
+    def perform(_typed: dict[str, str]) -> None:
+        filing.retract_record(site.registry, user.actor, address)
+
+    return _run_action(site, lang, user, address, _Action(RETRACTION_PATH, form, perform))
+
+
+def confirm_one(
+    site: Site, lang: Lang, user: UserSession, *, org: str, register: str, number: str
+) -> Response:
+    """The form that confirms one record. Raises `NotFound` where the register asks for no confirmation."""
+    address = FiledRecordAddress(org, register, number)
+    if filing_of(catalogue()[register]).confirmation is None:
+        raise NotFound("page", "still-true")
+
+    def perform(_typed: dict[str, str]) -> None:
+        filing.confirm_record(site.registry, user.actor, address)
+
+    return _run_action(site, lang, user, address, _Action("still-true", CONFIRM, perform))
+
+
+def confirm_due(site: Site, lang: Lang, user: UserSession, *, org: str) -> Response:
+    """The records that their enterprise has left alone for too long, to be confirmed together."""
     view = filing.list_due_confirmations(site.registry, user.actor, org)
     numbers = request.form.getlist("numbers")[: filing.MAX_CONFIRMATIONS_SHOWN]
+    register = view.rows[0].register if view.rows else filed_registers()[0].slug
     try:
         return forms.handle_form(
             site,
             lang,
-            _base(org) + "/confirm",
-            STILL_TRUE,
+            f"{organisation_path(org)}/confirm",
+            CONFIRM,
             lambda _typed: filing.confirm_records(site.registry, user.actor, org, numbers),
-            lambda _done: redirect_see_other(f"/{lang}{_base(org)}/declarations"),
+            lambda _done: redirect_see_other(f"/{lang}{filed_path(org, register)}"),
             template="workspace/confirm.html",
             due=view,
             chosen=numbers if request.method == "POST" else [row.slug for row in view.rows],
+            registers=filed_registers(),
         )
     except Conflict:  # one of them ended while this was sent
-        return redirect_see_other(f"/{lang}{_base(org)}/confirm")
+        return redirect_see_other(f"/{lang}{organisation_path(org)}/confirm")
 
 
-def _order(
-    site: Site,
-    lang: Lang,
-    user: UserSession,
-    org: str,
-    number: str,
-    form: Form,
-    path: str,
-    act: Callable[[dict[str, str]], None],
+@dataclass(frozen=True, slots=True)
+class _Action:
+    """What can be done with one record: the last part of its address, its form, and the call that does it."""
+
+    path: str
+    form: Form
+    perform: Callable[[dict[str, str]], None]
+
+
+def _run_action(
+    site: Site, lang: Lang, user: UserSession, address: FiledRecordAddress, action: _Action
 ) -> Response:
-    """A page with one order about one declaration, or what state it is in where the order cannot be given."""
-    state = filing.get_filed_record_state(site.registry, user.actor, org, number)
-    if not (state.retractable if path == "misfiled" else state.amendable):
-        return _closed(site, lang, state, path, 409 if forms.is_submitted() else 200)
+    """The page of an action, or the state of the record where the action cannot be done."""
+    state = filing.get_filed_record_state(site.registry, user.actor, address)
+    if not (state.retractable if action.path == RETRACTION_PATH else state.amendable):
+        return _render_closed(site, lang, state, action.path, status=409 if forms.is_submitted() else 200)
     title = state.title.zh if lang == "zh" and state.title.zh else state.title.en
+    list_path = filed_path(address.organisation, address.register)
     try:
         return forms.handle_form(
             site,
             lang,
-            f"{_base(org)}/declarations/{number}/{path}",
-            form,
-            act,
-            lambda _done: redirect_see_other(f"/{lang}{_base(org)}/declarations"),
+            f"{list_path}/{address.number}/{action.path}",
+            action.form,
+            action.perform,
+            lambda _done: redirect_see_other(f"/{lang}{list_path}"),
             organisation=state.organisation,
             about=f"{state.number} {title}",
         )
     except Conflict:  # it ended while this was sent
-        return _closed(
-            site,
-            lang,
-            filing.get_filed_record_state(site.registry, user.actor, org, number),
-            path,
-            409,
-        )
+        state = filing.get_filed_record_state(site.registry, user.actor, address)
+        return _render_closed(site, lang, state, action.path, status=409)
 
 
-def _closed(site: Site, lang: Lang, state: FiledRecordState, path: str, status: int) -> Response:
-    """What state a declaration is in, and why the order does not fit it."""
-    why = (
-        ENDED_MESSAGE
-        if state.status.standing == "ended"
-        else TOO_LATE_MESSAGE
-        if state.amendable
-        else UNDER_REVIEW_MESSAGE
-    )
-    address = f"{_base(state.organisation.slug)}/declarations/{state.slug}/{path}"
-    if path == "amend":  # an order without a page of its own
-        address = f"{_base(state.organisation.slug)}/declarations"
-    return forms.private_page(site, lang, address, "workspace/closed.html", status, state=state, why=why)
-
-
-def _base(org: str) -> str:
-    return f"/workspace/organisations/{org}"
+def _render_closed(site: Site, lang: Lang, state: FiledRecordState, action: str, *, status: int) -> Response:
+    """The state of a record, and why the action does not fit it."""
+    if state.status.standing == "ended":
+        why = ENDED_MESSAGE
+    elif state.amendable and (retraction := filing_of(catalogue()[state.register]).retraction):
+        why = retraction.too_late
+    else:
+        why = UNDER_REVIEW_MESSAGE
+    path = filed_path(state.organisation.slug, state.register)
+    if action != "amend":  # which has no page of its own
+        path = f"{path}/{state.slug}/{action}"
+    return forms.private_page(site, lang, path, "workspace/closed.html", status, state=state, why=why)

@@ -9,6 +9,7 @@ from portal.web.access import redirect_see_other
 from portal.web.forms import Field, Form, FormState
 from portal.web.site import Site
 from registry.i18n import Lang, _
+from registry.registers import filed_registers
 from registry.services import filing, people
 from registry.services.people import ROLE_DESCRIPTIONS, MemberView, UserSession
 
@@ -90,7 +91,14 @@ def home(site: Site, lang: Lang, user: UserSession) -> Response:
     receipts = filing.list_recent_receipts(site.registry, user.actor)
     waits = filing.list_pending_tasks(site.registry, user.actor)
     return forms.private_page(
-        site, lang, HOME_PATH, "workspace/home.html", home=view, receipts=receipts, waits=waits
+        site,
+        lang,
+        HOME_PATH,
+        "workspace/home.html",
+        home=view,
+        receipts=receipts,
+        waits=waits,
+        registers=filed_registers(),
     )
 
 
@@ -147,7 +155,9 @@ def withdraw_claim(site: Site, lang: Lang, user: UserSession, claim: int) -> Res
 
 def show_people(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
     view = people.list_members(site.registry, user.actor, org)
-    return forms.private_page(site, lang, _people(org), "workspace/people.html", people=view)
+    return forms.private_page(
+        site, lang, _people(org), "workspace/people.html", people=view, registers=filed_registers()
+    )
 
 
 def invite(site: Site, lang: Lang, user: UserSession, org: str) -> Response:

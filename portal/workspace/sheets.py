@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from flask import Response, request
 
@@ -13,9 +14,11 @@ from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry.errors import NotFound
 from registry.i18n import Lang, _
+from registry.kit.definition import RegisterDefinition
+from registry.registers import catalogue, filed_registers
 from registry.services import exchange, filing
-from registry.services.filing import describe_issue
-from registry.services.people import DECLARATIONS, UserSession
+from registry.services.filing import describe_issue, filing_of
+from registry.services.people import UserSession
 
 ONLY_CHECK, PUBLISH = "check", "publish"
 SIGNER_FIELD = Field(
@@ -26,7 +29,7 @@ SIGNER_FIELD = Field(
     width="20",
 )
 HAND_IN = Form(
-    _("Declare many at once, by sheet"),
+    "",
     _("Hand in the sheet"),
     (
         Field(
@@ -66,7 +69,9 @@ CONTENT_TYPES = {
 
 def list_sheets(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
     """The sheets of an organisation, and the form for another one."""
-    view = filing.list_sheets(site.registry, user.actor, org, DECLARATIONS)
+    definition = _register_of_request()
+    words = filing_of(definition).words
+    view = filing.list_sheets(site.registry, user.actor, org, definition.slug)
     outcome = forms.initial_state(what=ONLY_CHECK)
     if forms.is_submitted():
         values = forms.submitted_values(HAND_IN)
@@ -84,7 +89,7 @@ def list_sheets(site: Site, lang: Lang, user: UserSession, org: str) -> Response
                     user.actor,
                     org,
                     filing.SheetUpload(
-                        DECLARATIONS, name, stream, values["signer"], dry_run=values["what"] != PUBLISH
+                        definition.slug, name, stream, values["signer"], dry_run=values["what"] != PUBLISH
                     ),
                 ),
             )
@@ -93,7 +98,27 @@ def list_sheets(site: Site, lang: Lang, user: UserSession, org: str) -> Response
             outcome = done
     elif request.method == "POST":
         outcome = forms.initial_state(**forms.submitted_values(HAND_IN))
-    return forms.show_form(site, lang, _base(org), HAND_IN, outcome, "workspace/sheets.html", sheets=view)
+    return forms.show_form(
+        site,
+        lang,
+        _base(org),
+        replace(HAND_IN, title=words.by_sheet),
+        outcome,
+        "workspace/sheets.html",
+        sheets=view,
+        definition=definition,
+        words=words,
+        query="" if definition == filed_registers()[0] else f"?register={definition.slug}",
+    )
+
+
+def _register_of_request() -> RegisterDefinition:
+    """The filed register that the parameter `register` names, the first one without it. Raises `NotFound`."""
+    registers = {definition.slug: definition for definition in filed_registers()}
+    slug = request.values.get("register", next(iter(registers)))
+    if slug not in registers:
+        raise NotFound("register", slug[:60], code="register_unknown")
+    return registers[slug]
 
 
 def show_sheet(site: Site, lang: Lang, user: UserSession, org: str, job: int) -> Response:
@@ -113,10 +138,10 @@ def show_sheet(site: Site, lang: Lang, user: UserSession, org: str, job: int) ->
             return redirect_see_other(f"/{lang}{_base(org)}/{done}")
         outcome = done
     refused = [
-        (row.row, [describe_issue(issue, DECLARATIONS, lang, with_field=True) for issue in row.issues])
+        (row.row, [describe_issue(issue, view.job.register, lang, with_field=True) for issue in row.issues])
         for row in view.refused
     ]
-    problem = describe_issue(view.job.problem, DECLARATIONS, lang) if view.job.problem else ""
+    problem = describe_issue(view.job.problem, view.job.register, lang) if view.job.problem else ""
     return forms.show_form(
         site,
         lang,
@@ -127,6 +152,7 @@ def show_sheet(site: Site, lang: Lang, user: UserSession, org: str, job: int) ->
         sheet=view,
         refused=refused,
         problem=problem,
+        words=filing_of(catalogue()[view.job.register]).words,
     )
 
 
@@ -152,18 +178,19 @@ def results(site: Site, lang: Lang, user: UserSession, org: str, job: int, kind:
 
 def template(site: Site, lang: Lang, user: UserSession, org: str, kind: str) -> Response:
     """The empty sheet."""
+    definition = _register_of_request()
     filing.list_sheets(
-        site.registry, user.actor, org, DECLARATIONS
-    )  # only for who acts for it, like every page here
+        site.registry, user.actor, org, definition.slug
+    )  # only for its members, like every page here
     if kind not in ("csv", "xlsx"):
         raise NotFound("template", kind)
     made = (filing.empty_sheet_csv if kind == "csv" else filing.empty_sheet_xlsx)(
-        user.actor, DECLARATIONS, lang
+        user.actor, definition.slug, lang
     )
-    return _file(made, f"declarations-{lang}.{kind}", kind)
+    return _file(made, f"{definition.slug}-{lang}.{kind}", kind)
 
 
-def own_data(site: Site, lang: Lang, user: UserSession, org: str, kind: str) -> Response:
+def own_data(site: Site, lang: Lang, user: UserSession, *, org: str, register: str, kind: str) -> Response:
     """Everything that the organisation has declared, ended or not, as it is published."""
     del lang
     if kind not in CONTENT_TYPES:
@@ -172,10 +199,10 @@ def own_data(site: Site, lang: Lang, user: UserSession, org: str, kind: str) -> 
         site.registry,
         user.actor,
         org,
-        slug=DECLARATIONS,
+        slug=register,
         file_format="csv" if kind == "csv" else "xlsx" if kind == "xlsx" else "jsonl",
     )
-    return _file(made, f"declarations-{org}.{kind}", kind)
+    return _file(made, f"{register}-{org}.{kind}", kind)
 
 
 def _file(chunks: Iterator[bytes], name: str, kind: str) -> Response:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from registry.i18n import _
-from registry.kit.codes import CodeList
 from registry.kit.display import Words
-from registry.kit.issues import Issue
+from registry.kit.filing import Filing
 from registry.kit.kinds import Rows
+from registry.kit.letter_texts import LetterText
 from registry.kit.life_cycle import LifeCycle
-from registry.kit.rules import RecordLookup, Rule
+from registry.kit.rules import Rule
 from registry.kit.schema import ORIGIN_FIELDS, RecordSchema
 from registry.messages import Messages, as_message, find_message
 
@@ -171,62 +170,6 @@ class DerivedFact:
     compute: Callable[[Mapping[str, Any], str], Words | None]
 
 
-@dataclass(frozen=True, slots=True)
-class FilingStep:
-    """One page of questions on the way to a filing. `title`, `hint`: message ids."""
-
-    key: str
-    title: str
-    hint: str
-    fields: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """How an enterprise files a record of this register itself: what it is asked, and what is filled in for it.
-
-    `organisation`: field → field of the filer's own record. `follows` gives what other records say of the values typed
-    so far (the title of a standard of the catalogue). What these two fill in cannot be typed. `presumed`: answers that
-    hold until others are typed. `picked`: field → register in which its answer can be looked up by words.
-    `notices` tells what a filer should look at once more, without keeping him from filing.
-    `hashed`: the field that takes the hash of a file handed in, which is public where the field `disclosed` says so.
-    `confirmed_every`: after this long untouched a record is to be confirmed as still true, and is marked `unconfirmed`.
-    """
-
-    steps: tuple[FilingStep, ...]
-    organisation_fields: Mapping[str, str]
-    derive: Callable[[Mapping[str, Any], RecordLookup], Mapping[str, Any]]
-    filing_date_field: str  # the field that takes the day of filing
-    effective_date_field: str  # the field whose day, when still ahead, makes the filing a scheduled one
-    amendable_states: tuple[str, ...]  # in which the filer may still change the record
-    immediate: tuple[str, str]  # (state, reason) of what begins at once
-    scheduled: tuple[str, str]
-    legal_basis: str
-    unconfirmed_label: Words
-    required_by_rules: tuple[str, ...] = ()  # fields that rules ask for, though the schema lets them lack
-    not_copied: tuple[str, ...] = ()  # fields that a copy of an earlier filing leaves open
-    required_hints: Mapping[str, str] = field(
-        default_factory=dict
-    )  # field → when a rule asks for it, a message id
-    amendment_reasons: CodeList = field(
-        default_factory=CodeList
-    )  # why a record is amended: the reasons of its entries
-    reason_needing_note: str = ""  # the reason among them that says nothing without a note
-    note_field: str = ""  # the field that takes what the filer says of his amendment
-    defaults: Mapping[str, str] = field(default_factory=dict)
-    lookup_registers: Mapping[str, str] = field(default_factory=dict)
-    advise: Callable[[Mapping[str, Any], RecordLookup], Iterable[Issue]] | None = None
-    edition_field: str = ""  # the field that names the edition of a standard,
-    previous_edition_field: str = ""  # the one that names the edition before,
-    edition_specific_fields: tuple[str, ...] = ()  # and those that a new edition has of its own
-    text_hash_field: str = ""
-    text_public_field: str = ""
-    confirmation_interval: dt.timedelta = dt.timedelta(days=365)
-
-    def fields(self) -> tuple[str, ...]:
-        return tuple(name for step in self.steps for name in step.fields)
-
-
 @dataclass(frozen=True)
 class RegisterDefinition:
     slug: str
@@ -258,6 +201,13 @@ class RegisterDefinition:
     messages: Messages = field(default_factory=dict)  # of the codes that only this register's rules raise
     not_covered: str = ""  # message id: what people look for here that lives elsewhere
     filing: Filing | None = None  # where enterprises file themselves
+    position: int = (
+        100  # place in lists of registers; those with the same one stand in the order of their slugs
+    )
+    has_members: bool = False  # people act for its records: the register of organisations, and no other
+    letters: Mapping[str, LetterText] = field(
+        default_factory=dict
+    )  # kind → words of letters about its records
 
     @property
     def package(self) -> str:
@@ -308,14 +258,7 @@ class RegisterDefinition:
             else (),
             "facets": self.search.facets,
             "links": [link.field for link in self.all_links()],
-            "filing": [
-                *self.filing.fields(),
-                *self.filing.organisation_fields,
-                *self.filing.lookup_registers,
-                *filter(None, (self.filing.text_hash_field, self.filing.text_public_field)),
-            ]
-            if self.filing
-            else [],
+            "filing": tuple(self.filing.named_fields()) if self.filing else (),
             "dates": [
                 *filter(
                     None, (self.valid_from, self.valid_to, self.numbering.year_field, self.search.date_field)
@@ -364,10 +307,16 @@ class RegisterDefinition:
             if isinstance(kept, Rows) and kept.info.facet
         ]
         relations = {link.relation for link in self.all_links()}
+        found += self._filing_problems(relations)
         found += [
             f"follows {each.transition}: no link {each.relation}"
             for each in self.life_cycle.linked_changes
             if each.relation not in relations
+        ]
+        found += [
+            f"follows {each.transition}: no letter {each.letter}"
+            for each in self.life_cycle.linked_changes
+            if each.letter and each.letter not in self.letters
         ]
         if not (self.numbering.prefix or self.numbering.derive):
             found.append("numbering: neither issued nor given")
@@ -384,4 +333,25 @@ class RegisterDefinition:
                 f"samples: no sample exercises {name}"
                 for name in sorted(names - exercised - set(ORIGIN_FIELDS))
             ]
+        return found
+
+    def _filing_problems(self, relations: Collection[str]) -> list[str]:
+        """What contradicts itself in the filing, beyond names of fields."""
+        filing = self.filing
+        if filing is None:
+            return []
+        found = [
+            f"filing: no state {state}"
+            for state in filing.named_states()
+            if not self.life_cycle.has_state(state)
+        ]
+        if self.holder is None or self.holder.key not in filing.organisation_fields:
+            found.append("filing: the key of the holder is not filled in from the filer's organisation")
+        transitions = {move.name for move in self.life_cycle.transitions}
+        if filing.retraction and filing.retraction.transition not in transitions:
+            found.append(f"filing: no transition {filing.retraction.transition}")
+        if filing.ending_link and filing.ending_link.relation not in relations:
+            found.append(f"filing: no link {filing.ending_link.relation}")
+        if filing.confirmation and filing.confirmation.letter not in self.letters:
+            found.append(f"filing: no letter {filing.confirmation.letter}")
         return found

@@ -14,13 +14,12 @@ from types import MappingProxyType, ModuleType
 from registry.kit.definition import RegisterDefinition
 from registry.kit.demonstration import Demonstration
 
-DISPLAY_ORDER = ("brands", "green-products", "grades", "declarations", "organisations", "standards", "bodies")
 EXTRA_FOLDERS = "PINZHENG_REGISTERS"  # further folders of registers, separated as in PATH
 
 
 @cache
 def catalogue() -> Mapping[str, RegisterDefinition]:
-    """Slug → definition, the shipped order first.
+    """Return the definitions by slug, in the order of their `position`.
 
     Raises `ValueError` naming every contradiction: a register that contradicts itself must not start.
     """
@@ -36,14 +35,11 @@ def catalogue() -> Mapping[str, RegisterDefinition]:
         for link in each.all_links()
         if link.register not in slugs
     ]
+    if sum(each.has_members for each in found) != 1:
+        problems.append("exactly one register has members: that of the organisations")
     if problems:
         raise ValueError("; ".join(problems))
-    found.sort(
-        key=lambda each: (
-            DISPLAY_ORDER.index(each.slug) if each.slug in DISPLAY_ORDER else len(DISPLAY_ORDER),
-            each.slug,
-        )
-    )
+    found.sort(key=lambda each: (each.position, each.slug))
     return MappingProxyType({each.slug: each for each in found})
 
 
@@ -54,6 +50,16 @@ def demonstration_of(definition: RegisterDefinition) -> Demonstration:
     module = importlib.import_module(f"{__name__}.{definition.package}.demonstration")
     demonstration: Demonstration = module.DEMONSTRATION
     return demonstration
+
+
+def filed_registers() -> tuple[RegisterDefinition, ...]:
+    """The registers that enterprises file to themselves, in the order of the catalogue."""
+    return tuple(definition for definition in catalogue().values() if definition.filing is not None)
+
+
+def organisations() -> RegisterDefinition:
+    """The register whose records people act for."""
+    return next(definition for definition in catalogue().values() if definition.has_members)
 
 
 def _modules() -> list[ModuleType]:

@@ -25,7 +25,7 @@ from registry.accounts.policy import REGISTRAR, Actor
 from registry.i18n import HTML_LANG, LOCALES
 from registry.kit.draft import Receipt
 from registry.kit.record import Record
-from registry.registers import catalogue
+from registry.registers import catalogue, filed_registers
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.mail import email_links
@@ -129,6 +129,7 @@ def fillings(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
             known = {
                 "lang": lang,
                 "slug": slug,
+                "register": filed_registers()[0].slug,
                 "number": samples.number_of(registry, slug).replace("/", "-") if slug else "",
                 "name": "pinzheng.css",
                 "part": 1,

@@ -30,7 +30,7 @@ HIDDEN = re.compile(r'<(\w+)[^>]* aria-hidden="true"[^>]*>.*?</\1>', re.DOTALL)
 READ_ALOUD = {"alt", "aria-description", "aria-label", "aria-placeholder", "label", "placeholder", "title"}
 SHOWN_AS_IS = {
     "layouts/base.html": {"中文", "English"},  # each language in its own name, as a reader looks for it
-    "workspace/declarations.html": {"CSV", "JSONL", "XLSX"},
+    "workspace/filed_records.html": {"CSV", "JSONL", "XLSX"},
     "workspace/sheet.html": {"CSV", "XLSX"},
     "workspace/sheets.html": {"CSV", "XLSX"},
     "public/home.html": {"安泰楼"},  # what one may type into the search

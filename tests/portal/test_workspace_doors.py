@@ -75,7 +75,14 @@ def test_no_door_of_the_workspace_or_the_desk_opens_to_a_stranger(app: Flask, op
         "number": number,
         "draft": int(draft.rsplit("/", maxsplit=1)[-1]),
     }
-    known |= {"claim": 1, "member": 1, "invitation": 1, "key": "standard", "kind": "csv"}
+    known |= {
+        "register": "declarations",
+        "claim": 1,
+        "member": 1,
+        "invitation": 1,
+        "key": "standard",
+        "kind": "csv",
+    }
     sheet = (io.BytesIO("产品或服务名称\n桌\n".encode()), "a.csv")
     known["job"] = int(
         str(mei.send(f"{BASE}/sheets", file=sheet, what="check").location).rsplit("/", maxsplit=1)[-1]

@@ -15,10 +15,13 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import draft_differences, drafts
 from registry.services.filing.amendment_reasons import Amendment
+from registry.services.filing.drafts import DraftSubmission, NewDraft
+from registry.services.filing.filed_records import FiledRecordAddress
 from registry.services.people.sessions import UserSession
 from tests.services import samples
 from tests.services.members import FIRM_NUMBER, SLUG
 
+DECLARATIONS = "declarations"
 NOW = dt.datetime(2026, 5, 4, 9, tzinfo=clock.SHANGHAI)
 OTHER_FIRM_NUMBER = "91110000101461180X"
 INDICATORS = [
@@ -85,6 +88,11 @@ FIRMS = (
 )
 
 
+def at(number: str, org: str = SLUG) -> FiledRecordAddress:
+    """The address of a declaration."""
+    return FiledRecordAddress(org, DECLARATIONS, number)
+
+
 @pytest.fixture
 def firm(registry: Registry, tmp_path: Path) -> Registry:
     """A registry with two enterprises and a small catalogue of standards."""
@@ -95,14 +103,14 @@ def firm(registry: Registry, tmp_path: Path) -> Registry:
 
 
 def save_draft(registry: Registry, who: UserSession, typed: dict[str, Any]) -> int:
-    draft = drafts.open_draft(registry, who.actor, SLUG)
-    drafts.save_draft(registry, who.actor, SLUG, draft, 1, typed)
+    draft = drafts.open_draft(registry, who.actor, SLUG, NewDraft(DECLARATIONS))
+    drafts.save_draft(registry, who.actor, SLUG, draft, revision=1, typed=typed)
     return draft
 
 
 def file_declaration(registry: Registry, who: UserSession, typed: dict[str, Any]) -> str:
     draft = save_draft(registry, who, typed)
-    return drafts.file_draft(registry, who.actor, SLUG, draft, 2, "王强")
+    return drafts.file_draft(registry, who.actor, SLUG, draft, DraftSubmission(2, "王强"))
 
 
 def amend_declaration(
@@ -113,12 +121,12 @@ def amend_declaration(
     amendment: Amendment | None = None,
 ) -> str:
     """Change a declaration; `seen` is filled in."""
-    draft = drafts.open_draft(registry, who.actor, SLUG, amend=number)
-    revision = drafts.save_draft(registry, who.actor, SLUG, draft, 1, typed)
-    shown = draft_differences.compare_draft_with_record(registry, who.actor, SLUG, draft, "en")
+    draft = drafts.open_draft(registry, who.actor, SLUG, NewDraft(DECLARATIONS, amend=number))
+    revision = drafts.save_draft(registry, who.actor, SLUG, draft, revision=1, typed=typed)
+    shown = draft_differences.compare_draft_with_record(registry, who.actor, SLUG, draft, lang="en")
     assert shown is not None
     given = replace(amendment or Amendment("amended_indicators"), seen_version=shown.version)
-    return drafts.file_draft(registry, who.actor, SLUG, draft, revision, "王强", given)
+    return drafts.file_draft(registry, who.actor, SLUG, draft, DraftSubmission(revision, "王强", given))
 
 
 def issues_of(registry: Registry, who: UserSession, typed: dict[str, Any]) -> set[tuple[str, str]]:

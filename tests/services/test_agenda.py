@@ -7,18 +7,27 @@ from pathlib import Path
 
 from registry import clock
 from registry.accounts.policy import REGISTRAR
+from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import sheet_jobs, sheet_uploads
-from registry.services.filing.pending_tasks import NOTICE_PERIOD, PendingTasks, list_pending_tasks
+from registry.services.filing.pending_tasks import (
+    PendingTasks,
+    RegisterTasks,
+    list_pending_tasks,
+)
 from registry.services.filing.sheet_uploads import SheetUpload
+from registry.services.filing.submission import filing_of
 from registry.services.people import invitations
 from tests.services import samples
-from tests.services.filers import NATIONAL_STANDARD, NOW, OWN_STANDARD, file_declaration, firm
+from tests.services.filers import DECLARATIONS, NATIONAL_STANDARD, NOW, OWN_STANDARD, file_declaration, firm
 from tests.services.members import LIN, SLUG, WEI, sign_up_member, sign_up_owner
 
 __all__ = ["firm"]
 TODAY = NOW.date()
+
+FILING = filing_of(catalogue()[DECLARATIONS])
+assert FILING.ending_link
 
 
 def end(registry: Registry, tmp_path: Path, day: dt.date) -> None:
@@ -35,10 +44,12 @@ def test_a_standard_that_ends_soon_is_said_before_it_ends(firm: Registry, tmp_pa
         file_declaration(firm, mei, NATIONAL_STANDARD)
         file_declaration(firm, mei, OWN_STANDARD)  # cites nothing that could end
         assert list_pending_tasks(firm, mei.actor) == {}
-        end(firm, tmp_path, TODAY + NOTICE_PERIOD + dt.timedelta(days=1))
+        end(firm, tmp_path, TODAY + FILING.ending_link.period + dt.timedelta(days=1))
         assert list_pending_tasks(firm, mei.actor) == {}
-        end(firm, tmp_path, TODAY + NOTICE_PERIOD)
-        assert list_pending_tasks(firm, mei.actor) == {SLUG: PendingTasks(ending=1)}
+        end(firm, tmp_path, TODAY + FILING.ending_link.period)
+        assert list_pending_tasks(firm, mei.actor) == {
+            SLUG: PendingTasks((RegisterTasks(DECLARATIONS, FILING.ending_link.message, 1),))
+        }
 
 
 def test_refused_rows_wait_until_the_next_sheet(firm: Registry, tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import draft_differences, drafts
 from registry.services.filing.amendment_reasons import Amendment
+from registry.services.filing.drafts import DraftSubmission, NewDraft
 from registry.services.records import projections, reading
 from tests.services import samples
 from tests.services.filers import (
+    DECLARATIONS,
     INDICATORS,
     INVALID_AMENDMENTS,
     OWN_STANDARD,
@@ -35,16 +37,18 @@ def test_the_same_is_not_declared_twice_but_amended(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
     assert issues_of(firm, mei, OWN_STANDARD) == {("filed_already", "product_name_zh")}
-    draft = drafts.open_draft(firm, mei.actor, SLUG, amend=number)
-    assert drafts.open_draft(firm, mei.actor, SLUG, amend=number) == draft  # one amendment at a time
+    draft = drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, amend=number))
+    assert (
+        drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, amend=number)) == draft
+    )  # one amendment at a time
     view = drafts.get_draft(firm, mei.actor, SLUG, draft)
     assert (view.amends, view.ready, view.typed["models"]) == (number, True, "QY-10\nQY-20")
     assert amend_declaration(firm, mei, number, {"indicators": STRICTER_INDICATORS}) == number
     pointer = reading.locate_record(firm, ANONYMOUS, "declarations", number)
     history = reading.get_history(firm, ANONYMOUS, pointer, "en").history
     assert [step.reason for step in history] == ["Indicators changed", "Declared"]
-    other = drafts.open_draft(firm, mei.actor, SLUG, amend=number)
-    drafts.save_draft(firm, mei.actor, SLUG, other, 1, {"product_name_zh": "实木餐椅"})
+    other = drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, amend=number))
+    drafts.save_draft(firm, mei.actor, SLUG, other, revision=1, typed={"product_name_zh": "实木餐椅"})
     found = {issue.code for issue in drafts.get_draft(firm, mei.actor, SLUG, other).issues}
     assert found == {"another_record"}
 
@@ -52,9 +56,9 @@ def test_the_same_is_not_declared_twice_but_amended(firm: Registry) -> None:
 def test_what_is_in_force_is_not_made_to_begin_later(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
-    draft = drafts.open_draft(firm, mei.actor, SLUG, amend=number)
+    draft = drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, amend=number))
     later = (clock.today() + dt.timedelta(days=30)).isoformat()
-    drafts.save_draft(firm, mei.actor, SLUG, draft, 1, {"effective_from": later})
+    drafts.save_draft(firm, mei.actor, SLUG, draft, revision=1, typed={"effective_from": later})
     [issue] = drafts.get_draft(firm, mei.actor, SLUG, draft).issues
     assert (issue.code, issue.field) == ("begins_later", "effective_from")
 
@@ -67,7 +71,12 @@ def test_an_amendment_says_why(firm: Registry) -> None:
         with pytest.raises(Invalid) as refused:
             amend_declaration(firm, mei, number, {"indicators": STRICTER_INDICATORS}, Amendment(reason, note))
         assert [(issue.code, issue.field) for issue in refused.value.issues] == [wanted]
-        drafts.discard_draft(firm, mei.actor, SLUG, drafts.open_draft(firm, mei.actor, SLUG, amend=number))
+        drafts.discard_draft(
+            firm,
+            mei.actor,
+            SLUG,
+            drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, amend=number)),
+        )
     amend_declaration(
         firm, mei, number, {"indicators": STRICTER_INDICATORS}, Amendment("amended_otherwise", "换了检测机构")
     )
@@ -95,9 +104,9 @@ def test_an_amendment_looks_at_the_version_of_the_record(firm: Registry, tmp_pat
     """The registrar changes the record while a draft waits: the filer is told, shown it, and may take it over."""
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
-    draft = drafts.open_draft(firm, mei.actor, SLUG, amend=number)
-    drafts.save_draft(firm, mei.actor, SLUG, draft, 1, {"indicators": STRICTER_INDICATORS})
-    shown = draft_differences.compare_draft_with_record(firm, mei.actor, SLUG, draft, "en")
+    draft = drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, amend=number))
+    drafts.save_draft(firm, mei.actor, SLUG, draft, revision=1, typed={"indicators": STRICTER_INDICATORS})
+    shown = draft_differences.compare_draft_with_record(firm, mei.actor, SLUG, draft, lang="en")
     assert shown is not None
     assert (shown.version, shown.record_changed, [each.label for each in shown.changes]) == (
         1,
@@ -115,10 +124,14 @@ def test_an_amendment_looks_at_the_version_of_the_record(firm: Registry, tmp_pat
     import_files(firm, REGISTRAR, "declarations", [sheet])
     with pytest.raises(Invalid) as refused:
         drafts.file_draft(
-            firm, mei.actor, SLUG, draft, 2, "王强", Amendment("amended_indicators", "", shown.version)
+            firm,
+            mei.actor,
+            SLUG,
+            draft,
+            DraftSubmission(2, "王强", Amendment("amended_indicators", "", shown.version)),
         )
     assert [issue.code for issue in refused.value.issues] == ["record_moved"]
-    shown = draft_differences.compare_draft_with_record(firm, mei.actor, SLUG, draft, "en")
+    shown = draft_differences.compare_draft_with_record(firm, mei.actor, SLUG, draft, lang="en")
     assert shown is not None
     assert (shown.version, shown.record_changed) == (2, True)
     assert [(each.label, each.before, each.after) for each in shown.record_changes] == [
@@ -131,11 +144,15 @@ def test_an_amendment_looks_at_the_version_of_the_record(firm: Registry, tmp_pat
         "木质家具",
         STRICTER_INDICATORS,
     )
-    shown = draft_differences.compare_draft_with_record(firm, mei.actor, SLUG, draft, "en")
+    shown = draft_differences.compare_draft_with_record(firm, mei.actor, SLUG, draft, lang="en")
     assert shown is not None
     assert (shown.record_changed, shown.record_changes) == (False, ())
     drafts.file_draft(
-        firm, mei.actor, SLUG, draft, 3, "王强", Amendment("amended_indicators", "", shown.version)
+        firm,
+        mei.actor,
+        SLUG,
+        draft,
+        DraftSubmission(3, "王强", Amendment("amended_indicators", "", shown.version)),
     )
     pointer = reading.locate_record(firm, ANONYMOUS, "declarations", number)
     assert projections.record_json(firm, ANONYMOUS, pointer)["document"]["category"] == "木质家具"
@@ -144,7 +161,7 @@ def test_an_amendment_looks_at_the_version_of_the_record(firm: Registry, tmp_pat
 def test_an_amendment_of_another_standard_is_told_at_the_standard(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
-    draft = drafts.open_draft(firm, mei.actor, SLUG, amend=number)
-    drafts.save_draft(firm, mei.actor, SLUG, draft, 1, {"std_no": "Q/HZQY 0004-2026"})
+    draft = drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, amend=number))
+    drafts.save_draft(firm, mei.actor, SLUG, draft, revision=1, typed={"std_no": "Q/HZQY 0004-2026"})
     found = [(issue.code, issue.field) for issue in drafts.get_draft(firm, mei.actor, SLUG, draft).issues]
     assert found == [("another_record", "std_no")]

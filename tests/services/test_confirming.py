@@ -10,17 +10,21 @@ import pytest
 from registry import clock
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Conflict, Invalid, NotFound
+from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import annual_confirmation, filed_records
-from registry.services.filing.pending_tasks import PendingTasks, list_pending_tasks
+from registry.services.filing.pending_tasks import PendingTasks, RegisterTasks, list_pending_tasks
+from registry.services.filing.submission import filing_of
 from registry.services.operations import relay
 from registry.services.records import projections, reading
 from tests.services import people
 from tests.services.filers import (
+    DECLARATIONS,
     NOW,
     OWN_STANDARD,
     STRICTER_INDICATORS,
     amend_declaration,
+    at,
     file_declaration,
     firm,
 )
@@ -28,7 +32,9 @@ from tests.services.members import LIN, SLUG, WEI, sign_up_member, sign_up_owner
 from tests.services.people import read_mails
 
 __all__ = ["firm"]
-YEAR = annual_confirmation.confirmation_interval()
+CONFIRMATION = filing_of(catalogue()[DECLARATIONS]).confirmation
+assert CONFIRMATION
+YEAR = CONFIRMATION.interval
 
 
 def letters(registry: Registry) -> list[EmailMessage]:
@@ -54,7 +60,9 @@ def test_who_files_is_asked_after_a_year_and_twice_more(firm: Registry) -> None:
     assert f"/workspace/organisations/{SLUG}/confirm" in letter.get_content()
     assert "for a year: 2." in letter.get_content()
     with clock.frozen_at(NOW + dt.timedelta(days=601)):
-        assert list_pending_tasks(firm, mei.actor) == {SLUG: PendingTasks(due=2)}
+        assert list_pending_tasks(firm, mei.actor) == {
+            SLUG: PendingTasks((RegisterTasks(DECLARATIONS, CONFIRMATION.waiting, 2, confirms=True),))
+        }
         view = annual_confirmation.list_due_confirmations(firm, mei.actor, SLUG)
         assert ({row.number for row in view.rows}, view.total) == ({first, second}, 2)
         assert {row.since for row in view.rows} == {NOW}
@@ -75,7 +83,7 @@ def test_what_was_amended_withdrawn_or_belongs_to_nobody_is_not_asked_about(firm
         gone = file_declaration(firm, mei, {**OWN_STANDARD, "product_name_zh": "书柜"})
     with clock.frozen_at(NOW + dt.timedelta(days=200)):
         amend_declaration(firm, mei, kept, {"indicators": STRICTER_INDICATORS})
-        filed_records.withdraw_record(firm, mei.actor, SLUG, gone, "停产")
+        filed_records.withdraw_record(firm, mei.actor, at(gone), "停产")
     with clock.frozen_at(NOW + dt.timedelta(days=400)):
         relay.run_relay_once(firm)
         assert letters(firm) == []
@@ -91,7 +99,7 @@ def test_all_that_is_confirmed_is_confirmed_or_none(firm: Registry) -> None:
         file_declaration(firm, mei, OWN_STANDARD),
         file_declaration(firm, mei, {**OWN_STANDARD, "product_name_zh": "书柜"}),
     )
-    filed_records.withdraw_record(firm, mei.actor, SLUG, gone, "停产")
+    filed_records.withdraw_record(firm, mei.actor, at(gone), "停产")
     for numbers, error in (((kept, gone), Conflict), ((kept, "SD-2026-999999-9"), NotFound), ((), Invalid)):
         with pytest.raises(error):
             annual_confirmation.confirm_records(firm, mei.actor, SLUG, numbers)

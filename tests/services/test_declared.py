@@ -12,17 +12,20 @@ from registry.accounts.policy import ANONYMOUS, REGISTRAR, SYSTEM
 from registry.errors import Conflict, Invalid, NotFound
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
-from registry.services.filing import annual_confirmation, drafts, filed_records
+from registry.services.filing import annual_confirmation, drafts, filed_records, receipts
+from registry.services.filing.drafts import DraftSubmission, NewDraft
 from registry.services.operations import relay
 from registry.services.people import claims
 from registry.services.records import lookup, projections, reading
 from tests.services import people, samples
 from tests.services.filers import (
     CATALOGUE,
+    DECLARATIONS,
     NATIONAL_STANDARD,
     NOW,
     OTHER_FIRM_NUMBER,
     OWN_STANDARD,
+    at,
     file_declaration,
     firm,
     save_draft,
@@ -37,24 +40,24 @@ def test_a_declaration_is_withdrawn_with_a_reason_and_stays(firm: Registry) -> N
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
     with pytest.raises(Invalid):
-        filed_records.withdraw_record(firm, mei.actor, SLUG, number, " ")
-    amendment = drafts.open_draft(firm, mei.actor, SLUG, amend=number)
-    filed_records.withdraw_record(firm, mei.actor, SLUG, number, "产品停产")
+        filed_records.withdraw_record(firm, mei.actor, at(number), " ")
+    amendment = drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, amend=number))
+    filed_records.withdraw_record(firm, mei.actor, at(number), "产品停产")
     pointer = reading.locate_record(firm, ANONYMOUS, "declarations", number)
     view = reading.get_record(firm, ANONYMOUS, pointer, "zh")
     assert view.status.code == "withdrawn"
     shown = projections.record_json(firm, ANONYMOUS, pointer)["document"]
     assert (shown["status_reason"], shown["withdrawn_on"]) == ("产品停产", clock.today().isoformat())
     for act in (
-        lambda: filed_records.withdraw_record(firm, mei.actor, SLUG, number, "again"),
+        lambda: filed_records.withdraw_record(firm, mei.actor, at(number), "again"),
         lambda: annual_confirmation.confirm_records(firm, mei.actor, SLUG, (number,)),
-        lambda: filed_records.retract_record(firm, mei.actor, SLUG, number),
-        lambda: drafts.open_draft(firm, mei.actor, SLUG, amend=number),
+        lambda: filed_records.retract_record(firm, mei.actor, at(number)),
+        lambda: drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, amend=number)),
     ):
         with pytest.raises(Conflict):
             act()
     assert {issue.code for issue in drafts.get_draft(firm, mei.actor, SLUG, amendment).issues} == {"not_open"}
-    row = filed_records.list_filed_records(firm, mei.actor, SLUG).rows[0]
+    row = filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows[0]
     assert (row.number, row.status.code, row.amendable) == (number, "withdrawn", False)
 
 
@@ -66,11 +69,11 @@ def test_a_mistake_is_marked_within_a_day_and_no_longer(firm: Registry) -> None:
             file_declaration(firm, mei, {**OWN_STANDARD, "product_name_zh": "书柜"}),
         )
     with clock.frozen_at(NOW + dt.timedelta(hours=23)):
-        filed_records.retract_record(firm, mei.actor, SLUG, early)
+        filed_records.retract_record(firm, mei.actor, at(early))
         pointer = reading.locate_record(firm, ANONYMOUS, "declarations", early)
         assert reading.get_record(firm, ANONYMOUS, pointer, "en").status.code == "misfiled"
     with clock.frozen_at(NOW + dt.timedelta(hours=24)), pytest.raises(Conflict):
-        filed_records.retract_record(firm, mei.actor, SLUG, late)
+        filed_records.retract_record(firm, mei.actor, at(late))
 
 
 def test_a_declaration_is_confirmed_as_still_true(firm: Registry) -> None:
@@ -95,7 +98,7 @@ def test_declarers_are_told_when_their_standard_ends(firm: Registry, tmp_path: P
     told = [mail for mail in read_mails(firm) if "has ended" in mail["Subject"]]
     assert [mail["To"] for mail in told] == [mei.email]  # who only looks on need not act
     assert number in told[0].get_content()
-    [row] = filed_records.list_filed_records(firm, mei.actor, SLUG).rows
+    [row] = filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
     assert (row.status.code, row.amendable) == ("standard_ended", True)
     relay.run_relay_once(firm)
     assert len([mail for mail in read_mails(firm) if "has ended" in mail["Subject"]]) == 1
@@ -110,17 +113,17 @@ def test_the_declarations_of_others_are_out_of_reach(firm: Registry) -> None:
     claims.decide_claim(firm, SYSTEM, submit_claim(firm, wei, OTHER_FIRM_NUMBER), confirmed=True)
     for act in (
         lambda: drafts.get_draft(firm, wei.actor, OTHER_FIRM_NUMBER, draft),
-        lambda: drafts.save_draft(firm, wei.actor, OTHER_FIRM_NUMBER, draft, 2, {}),
-        lambda: drafts.file_draft(firm, wei.actor, OTHER_FIRM_NUMBER, draft, 2, "x"),
+        lambda: drafts.save_draft(firm, wei.actor, OTHER_FIRM_NUMBER, draft, revision=2, typed={}),
+        lambda: drafts.file_draft(firm, wei.actor, OTHER_FIRM_NUMBER, draft, DraftSubmission(2, "x")),
         lambda: drafts.discard_draft(firm, wei.actor, OTHER_FIRM_NUMBER, draft),
-        lambda: drafts.open_draft(firm, wei.actor, OTHER_FIRM_NUMBER, copy=number),
-        lambda: drafts.open_draft(firm, wei.actor, OTHER_FIRM_NUMBER, amend=number),
-        lambda: filed_records.withdraw_record(firm, wei.actor, OTHER_FIRM_NUMBER, number, "x"),
-        lambda: filed_records.get_receipt(firm, wei.actor, OTHER_FIRM_NUMBER, number),
+        lambda: drafts.open_draft(firm, wei.actor, OTHER_FIRM_NUMBER, NewDraft(DECLARATIONS, copy=number)),
+        lambda: drafts.open_draft(firm, wei.actor, OTHER_FIRM_NUMBER, NewDraft(DECLARATIONS, amend=number)),
+        lambda: filed_records.withdraw_record(firm, wei.actor, at(number, OTHER_FIRM_NUMBER), "x"),
+        lambda: receipts.get_receipt(firm, wei.actor, at(number, OTHER_FIRM_NUMBER)),
     ):
         with pytest.raises(NotFound):
             act()
-    assert filed_records.list_filed_records(firm, wei.actor, OTHER_FIRM_NUMBER).total == 0
+    assert filed_records.list_filed_records(firm, wei.actor, OTHER_FIRM_NUMBER, DECLARATIONS).total == 0
 
 
 def test_a_number_that_was_filed_is_looked_up(firm: Registry) -> None:
@@ -139,13 +142,13 @@ def test_receipts_are_found_again(firm: Registry, tmp_path: Path) -> None:
             f"/workspace/organisations/{SLUG}/declarations/{number}/receipt",
         )
         assert line.path in read_mails(firm)[-1].get_content()
-        [row] = filed_records.list_filed_records(firm, mei.actor, SLUG).rows
+        [row] = filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
         assert (row.has_receipt, row.retractable) == (True, True)
         assert (
             filed_records.list_recent_receipts(firm, people.sign_up(firm, "stranger@example.com").actor) == ()
         )
     with clock.frozen_at(NOW + dt.timedelta(hours=25)):
-        [row] = filed_records.list_filed_records(firm, mei.actor, SLUG).rows
+        [row] = filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
         assert (row.has_receipt, row.retractable) == (True, False)
     with clock.frozen_at(NOW + dt.timedelta(days=8)):
         assert filed_records.list_recent_receipts(firm, mei.actor) == ()
@@ -158,7 +161,7 @@ def test_receipts_are_found_again(firm: Registry, tmp_path: Path) -> None:
     sheet = samples.write_sheet(tmp_path / "entered.csv", "declarations", [entered])
     import_files(firm, REGISTRAR, "declarations", [sheet])
     assert sorted(
-        row.has_receipt for row in filed_records.list_filed_records(firm, mei.actor, SLUG).rows
+        row.has_receipt for row in filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
     ) == [False, True]
 
 
@@ -166,10 +169,10 @@ def test_what_is_not_possible_says_in_what_state_it_is(firm: Registry) -> None:
     with clock.frozen_at(NOW):
         mei = sign_up_owner(firm)
         number = file_declaration(firm, mei, OWN_STANDARD)
-        state = filed_records.get_filed_record_state(firm, mei.actor, SLUG, number)
+        state = filed_records.get_filed_record_state(firm, mei.actor, at(number))
         assert (state.amendable, state.retractable, state.status.code) == (True, True, "active")
-        filed_records.withdraw_record(firm, mei.actor, SLUG, number, "产品停产")
-        state = filed_records.get_filed_record_state(firm, mei.actor, SLUG, number)
+        filed_records.withdraw_record(firm, mei.actor, at(number), "产品停产")
+        state = filed_records.get_filed_record_state(firm, mei.actor, at(number))
         assert (state.amendable, state.retractable, state.reason, state.since) == (
             False,
             False,
@@ -177,4 +180,4 @@ def test_what_is_not_possible_says_in_what_state_it_is(firm: Registry) -> None:
             "2026-05-04",
         )
         with pytest.raises(NotFound):
-            filed_records.get_filed_record_state(firm, mei.actor, SLUG, "SD-2026-999999-X")
+            filed_records.get_filed_record_state(firm, mei.actor, at("SD-2026-999999-X"))

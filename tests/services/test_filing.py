@@ -20,7 +20,8 @@ from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
-from registry.services.filing import annual_confirmation, drafts, filed_records
+from registry.services.filing import annual_confirmation, drafts, filed_records, receipts
+from registry.services.filing.drafts import DraftSubmission, NewDraft, PublishedDraft
 from registry.services.filing.questions import describe_issue, list_questions
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
@@ -31,12 +32,14 @@ from registry.services.records import projections, reading
 from registry.store.unit_of_work import read_transaction as read
 from tests.services import people, samples
 from tests.services.filers import (
+    DECLARATIONS,
     INDICATORS,
     INVALID_DRAFTS,
     NATIONAL_STANDARD,
     NOW,
     OTHER_FIRM_NUMBER,
     OWN_STANDARD,
+    at,
     file_declaration,
     firm,
     issues_of,
@@ -61,7 +64,7 @@ def test_an_own_standard_is_public_at_once_with_a_receipt(firm: Registry) -> Non
     assert shown["document"]["indicators"][0]["value"] == 0.04
     assert shown["document"]["declared_on"] == clock.today().isoformat()
     assert shown["document"]["below_voluntary"] is False
-    receipt = filed_records.get_receipt(firm, mei.actor, SLUG, number)
+    receipt = receipts.get_receipt(firm, mei.actor, at(number))
     assert (receipt.number, receipt.hash, receipt.index, receipt.signer, receipt.retractable) == (
         number,
         shown["entry"]["hash"],
@@ -73,7 +76,7 @@ def test_an_own_standard_is_public_at_once_with_a_receipt(firm: Registry) -> Non
     assert [(step.reason, step.actor_role) for step in view.history] == [("Declared", "Enterprise")]
     assert view.history[0].legal_basis.startswith("《中华人民共和国标准化法》第二十七条")
     assert read_mails(firm)[-1]["Subject"] == f"Receipt for {number}"
-    assert drafts.list_drafts(firm, mei.actor, SLUG) == ()
+    assert drafts.list_drafts(firm, mei.actor, SLUG, DECLARATIONS) == ()
 
 
 def test_the_signer_is_never_published(firm: Registry) -> None:
@@ -125,7 +128,7 @@ def test_what_is_wrong_is_said_of_the_field(firm: Registry, case: str) -> None:
     assert wanted in found
     draft = save_draft(firm, mei, typed)
     with pytest.raises(Invalid) as refused:
-        drafts.file_draft(firm, mei.actor, SLUG, draft, 2, "王强")
+        drafts.file_draft(firm, mei.actor, SLUG, draft, DraftSubmission(2, "王强"))
     for lang in ("zh", "en"):
         for issue in refused.value.issues:
             assert "%(" not in describe_issue(issue, "declarations", lang)
@@ -149,14 +152,16 @@ def test_nothing_is_filed_without_a_signer(firm: Registry) -> None:
     draft = save_draft(firm, mei, OWN_STANDARD)
     for signer, code in ((" ", "required"), ("王" * 81, "too_long")):
         with pytest.raises(Invalid) as refused:
-            drafts.file_draft(firm, mei.actor, SLUG, draft, 2, signer)
+            drafts.file_draft(firm, mei.actor, SLUG, draft, DraftSubmission(2, signer))
         assert [(issue.code, issue.field) for issue in refused.value.issues] == [(code, "signer")]
 
 
 def test_a_copy_leaves_the_product_open(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
-    view = drafts.get_draft(firm, mei.actor, SLUG, drafts.open_draft(firm, mei.actor, SLUG, copy=number))
+    view = drafts.get_draft(
+        firm, mei.actor, SLUG, drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, copy=number))
+    )
     assert view.amends == ""
     assert view.typed["std_no"] == "Q/HZQY 0003-2026"
     assert len(view.typed["indicators"]) == 2
@@ -166,23 +171,31 @@ def test_a_copy_leaves_the_product_open(firm: Registry) -> None:
 def test_who_is_behind_another_editor_overwrites_nothing(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     wei = sign_up_member(firm, mei, WEI, "editor")
-    draft = drafts.open_draft(firm, mei.actor, SLUG)
+    draft = drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS))
     assert (
-        drafts.save_draft(firm, wei.actor, SLUG, draft, 1, {"product_name_zh": "餐桌", "category": "家具"})
+        drafts.save_draft(
+            firm, wei.actor, SLUG, draft, revision=1, typed={"product_name_zh": "餐桌", "category": "家具"}
+        )
         == 2
     )
     with pytest.raises(Stale):
-        drafts.save_draft(firm, mei.actor, SLUG, draft, 1, {"product_name_zh": "书柜", "spec": "大"})
+        drafts.save_draft(
+            firm, mei.actor, SLUG, draft, revision=1, typed={"product_name_zh": "书柜", "spec": "大"}
+        )
     view = drafts.get_draft(firm, mei.actor, SLUG, draft)
     assert (view.revision, view.typed) == (2, {"product_name_zh": "餐桌", "category": "家具"})
     # Another part of the draft, and the same answer, stand in nobody's way.
     assert (
-        drafts.save_draft(firm, mei.actor, SLUG, draft, 1, {"std_no": "GB/T 35607-2024", "category": "家具"})
+        drafts.save_draft(
+            firm, mei.actor, SLUG, draft, revision=1, typed={"std_no": "GB/T 35607-2024", "category": "家具"}
+        )
         == 3
     )
-    assert drafts.save_draft(firm, mei.actor, SLUG, draft, 3, {"std_no": "GB/T 35607-2024"}) == 3
+    assert (
+        drafts.save_draft(firm, mei.actor, SLUG, draft, revision=3, typed={"std_no": "GB/T 35607-2024"}) == 3
+    )
     with pytest.raises(Stale):
-        drafts.file_draft(firm, wei.actor, SLUG, draft, 2, "王强")
+        drafts.file_draft(firm, wei.actor, SLUG, draft, DraftSubmission(2, "王强"))
 
 
 def test_a_draft_keeps_what_was_typed_right_or_wrong(firm: Registry) -> None:
@@ -204,8 +217,10 @@ def test_a_draft_keeps_what_was_typed_right_or_wrong(firm: Registry) -> None:
         "promise": "empty",
     }
     with pytest.raises(Invalid):
-        drafts.save_draft(firm, mei.actor, SLUG, draft, 2, {"commitment": "x" * drafts.MAX_DRAFT_LENGTH})
-    drafts.save_draft(firm, mei.actor, SLUG, draft, 2, {"issued_on": ""})
+        drafts.save_draft(
+            firm, mei.actor, SLUG, draft, revision=2, typed={"commitment": "x" * drafts.MAX_DRAFT_LENGTH}
+        )
+    drafts.save_draft(firm, mei.actor, SLUG, draft, revision=2, typed={"issued_on": ""})
     assert "issued_on" not in drafts.get_draft(firm, mei.actor, SLUG, draft).typed
 
 
@@ -213,35 +228,41 @@ Act = Callable[[Registry, UserSession, str, int], Any]
 
 
 WRITING: dict[str, Act] = {
-    "begin": lambda registry, who, number, draft: drafts.open_draft(registry, who.actor, SLUG),
-    "amend": lambda registry, who, number, draft: drafts.open_draft(registry, who.actor, SLUG, amend=number),
-    "save": lambda registry, who, number, draft: drafts.save_draft(registry, who.actor, SLUG, draft, 2, {}),
+    "begin": lambda registry, who, number, draft: drafts.open_draft(
+        registry, who.actor, SLUG, NewDraft(DECLARATIONS)
+    ),
+    "amend": lambda registry, who, number, draft: drafts.open_draft(
+        registry, who.actor, SLUG, NewDraft(DECLARATIONS, amend=number)
+    ),
+    "save": lambda registry, who, number, draft: drafts.save_draft(
+        registry, who.actor, SLUG, draft, revision=2, typed={}
+    ),
     "discard": lambda registry, who, number, draft: drafts.discard_draft(registry, who.actor, SLUG, draft),
-    "file": lambda registry, who, number, draft: drafts.file_draft(registry, who.actor, SLUG, draft, 2, "王"),
+    "file": lambda registry, who, number, draft: drafts.file_draft(
+        registry, who.actor, SLUG, draft, DraftSubmission(2, "王")
+    ),
     "withdraw": lambda registry, who, number, draft: filed_records.withdraw_record(
-        registry, who.actor, SLUG, number, "x"
+        registry, who.actor, at(number), "x"
     ),
     "still true": lambda registry, who, number, draft: annual_confirmation.confirm_records(
         registry, who.actor, SLUG, (number,)
     ),
     "misfiled": lambda registry, who, number, draft: filed_records.retract_record(
-        registry, who.actor, SLUG, number
+        registry, who.actor, at(number)
     ),
 }
 
 
 READING: dict[str, Act] = {
-    "lines": lambda registry, who, number, draft: drafts.list_drafts(registry, who.actor, SLUG),
+    "lines": lambda registry, who, number, draft: drafts.list_drafts(registry, who.actor, SLUG, DECLARATIONS),
     "due": lambda registry, who, number, draft: annual_confirmation.list_due_confirmations(
         registry, who.actor, SLUG
     ),
     "draft": lambda registry, who, number, draft: drafts.get_draft(registry, who.actor, SLUG, draft),
     "listed": lambda registry, who, number, draft: filed_records.list_filed_records(
-        registry, who.actor, SLUG
+        registry, who.actor, SLUG, DECLARATIONS
     ),
-    "receipt": lambda registry, who, number, draft: filed_records.get_receipt(
-        registry, who.actor, SLUG, number
-    ),
+    "receipt": lambda registry, who, number, draft: receipts.get_receipt(registry, who.actor, at(number)),
 }
 
 
@@ -293,7 +314,7 @@ def test_two_drafts_of_one_product_filed_at_one_moment_are_one_record(firm: Regi
     def file(draft: int) -> str:
         start.wait()
         try:
-            return drafts.file_draft(firm, mei.actor, SLUG, draft, 2, "王强")
+            return drafts.file_draft(firm, mei.actor, SLUG, draft, DraftSubmission(2, "王强"))
         except Invalid as refused:
             return refused.issues[0].code
 
@@ -301,7 +322,7 @@ def test_two_drafts_of_one_product_filed_at_one_moment_are_one_record(firm: Regi
         answers = sorted(pool.map(file, ids))
     assert answers[1] == "filed_already"
     assert answers[0].startswith("SD-")
-    assert filed_records.list_filed_records(firm, mei.actor, SLUG).total == 1
+    assert filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).total == 1
 
 
 def test_an_enterprise_that_has_ended_files_no_more(firm: Registry, tmp_path: Path) -> None:
@@ -320,17 +341,17 @@ def test_the_button_pressed_twice_gives_the_same_number(firm: Registry) -> None:
 
     def press(_turn: int) -> str:
         start.wait()
-        return drafts.file_draft(firm, mei.actor, SLUG, draft, 2, "王强")
+        return drafts.file_draft(firm, mei.actor, SLUG, draft, DraftSubmission(2, "王强"))
 
     with ThreadPoolExecutor(2) as pool:
         [number, other] = pool.map(press, range(2))
-    assert number == other == drafts.file_draft(firm, mei.actor, SLUG, draft, 2, "王强")
-    assert drafts.get_published_number(firm, mei.actor, SLUG, draft) == number
-    assert drafts.open_draft(firm, mei.actor, SLUG) > draft
+    assert number == other == drafts.file_draft(firm, mei.actor, SLUG, draft, DraftSubmission(2, "王强"))
+    assert drafts.find_published_draft(firm, mei.actor, SLUG, draft) == PublishedDraft(DECLARATIONS, number)
+    assert drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS)) > draft
     assert len([mail for mail in read_mails(firm) if "Receipt" in mail["Subject"]]) == 1
     stranger = people.sign_up(firm, "stranger@example.com")
     with pytest.raises(NotFound):
-        drafts.get_published_number(firm, stranger.actor, SLUG, draft)
+        drafts.find_published_draft(firm, stranger.actor, SLUG, draft)
 
 
 @pytest.mark.parametrize("written", ["A-1，A-2、A,3；A 4;A/5", "A-1\nA-2\n\nA,3\nA 4\nA/5\n"])
@@ -362,7 +383,9 @@ def test_a_cell_that_is_none_hides_nothing_else_of_its_table(firm: Registry) -> 
 def test_a_copy_that_nobody_has_touched_is_nowhere_wrong(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, {**NATIONAL_STANDARD, "compared_std": "GB/T 35607-2024"})
-    view = drafts.get_draft(firm, mei.actor, SLUG, drafts.open_draft(firm, mei.actor, SLUG, copy=number))
+    view = drafts.get_draft(
+        firm, mei.actor, SLUG, drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, copy=number))
+    )
     assert "wrong" not in {step.state for step in view.steps}
 
 
@@ -393,8 +416,8 @@ def test_an_organisation_without_a_credit_code_cannot_declare(firm: Registry, tm
     )
     wei = people.sign_up(firm, WEI)
     claims.decide_claim(firm, SYSTEM, submit_claim(firm, wei, "F-US-DE123"), confirmed=True)
-    view = filed_records.list_filed_records(firm, wei.actor, "F-US-DE123")
+    view = filed_records.list_filed_records(firm, wei.actor, "F-US-DE123", DECLARATIONS)
     assert view.organisation.is_foreign
     with pytest.raises(Invalid) as refused:
-        drafts.open_draft(firm, wei.actor, "F-US-DE123")
+        drafts.open_draft(firm, wei.actor, "F-US-DE123", NewDraft(DECLARATIONS))
     assert [issue.code for issue in refused.value.issues] == ["credit_code_needed"]

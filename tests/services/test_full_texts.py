@@ -14,12 +14,22 @@ from registry.errors import Forbidden, Invalid, NotFound
 from registry.services.bootstrap import Registry
 from registry.services.filing import draft_texts, drafts
 from registry.services.filing.amendment_reasons import Amendment
+from registry.services.filing.draft_texts import UploadedFile
+from registry.services.filing.drafts import DraftSubmission, NewDraft
 from registry.services.people import claims
 from registry.services.people.sessions import UserSession
 from registry.services.records import full_texts
 from registry.store.unit_of_work import unit_of_work
 from tests.services import people
-from tests.services.filers import OTHER_FIRM_NUMBER, OWN_STANDARD, file_declaration, firm, save_draft
+from tests.services.filers import (
+    DECLARATIONS,
+    OTHER_FIRM_NUMBER,
+    OWN_STANDARD,
+    at,
+    file_declaration,
+    firm,
+    save_draft,
+)
 from tests.services.filing_sheets import counts, get_job, hand_in_and_run, to_cells
 from tests.services.members import LIN, SLUG, WEI, sign_up_member, sign_up_owner, submit_claim
 from tests.unit.attachments.files import pdf
@@ -30,21 +40,23 @@ HASH = hashlib.sha256(TEXT).hexdigest()
 
 
 def attached(registry: Registry, who: UserSession, draft: int) -> None:
-    draft_texts.attach_full_text(registry, who.actor, SLUG, draft, "text.pdf", io.BytesIO(TEXT))
+    draft_texts.attach_full_text(
+        registry, who.actor, SLUG, draft, file=UploadedFile("text.pdf", io.BytesIO(TEXT))
+    )
 
 
 def test_a_known_hash_gives_no_hold_of_the_text(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     draft = save_draft(firm, mei, OWN_STANDARD)
     attached(firm, mei, draft)
-    number = drafts.file_draft(firm, mei.actor, SLUG, draft, 3, "王强")
-    assert draft_texts.get_own_full_text(firm, mei.actor, SLUG, number).path.read_bytes() == TEXT
+    number = drafts.file_draft(firm, mei.actor, SLUG, draft, DraftSubmission(3, "王强"))
+    assert draft_texts.get_own_full_text(firm, mei.actor, at(number)).path.read_bytes() == TEXT
     known = {**OWN_STANDARD, "product_name_zh": "书柜", "text_hash": HASH, "fulltext_public": "true"}
     other = file_declaration(firm, mei, known)
     with pytest.raises(NotFound):
         full_texts.find_public_text(firm, ANONYMOUS, HASH)
     with pytest.raises(NotFound):
-        draft_texts.get_own_full_text(firm, mei.actor, SLUG, other)
+        draft_texts.get_own_full_text(firm, mei.actor, at(other))
 
 
 def test_texts_are_handed_in_by_who_files_and_seen_by_who_acts_for_the_enterprise(firm: Registry) -> None:
@@ -58,11 +70,11 @@ def test_texts_are_handed_in_by_who_files_and_seen_by_who_acts_for_the_enterpris
         with pytest.raises(error):
             draft_texts.remove_full_text(firm, who.actor, SLUG, draft)
     attached(firm, mei, draft)
-    number = drafts.file_draft(firm, mei.actor, SLUG, draft, 3, "王强")
-    assert draft_texts.get_own_full_text(firm, lin.actor, SLUG, number).sha256 == HASH
+    number = drafts.file_draft(firm, mei.actor, SLUG, draft, DraftSubmission(3, "王强"))
+    assert draft_texts.get_own_full_text(firm, lin.actor, at(number)).sha256 == HASH
     for org in (SLUG, OTHER_FIRM_NUMBER):
         with pytest.raises(NotFound):
-            draft_texts.get_own_full_text(firm, wei.actor, org, number)
+            draft_texts.get_own_full_text(firm, wei.actor, at(number, org))
 
 
 def public(registry: Registry) -> bool:
@@ -75,7 +87,7 @@ def public(registry: Registry) -> bool:
 def disclosed(registry: Registry, mei: UserSession) -> str:
     draft = save_draft(registry, mei, {**OWN_STANDARD, "fulltext_public": "true"})
     attached(registry, mei, draft)
-    number = drafts.file_draft(registry, mei.actor, SLUG, draft, 3, "王强")
+    number = drafts.file_draft(registry, mei.actor, SLUG, draft, DraftSubmission(3, "王强"))
     assert public(registry)
     return number
 
@@ -88,7 +100,7 @@ def test_a_text_is_held_back_at_whatever_door_that_is_said(firm: Registry) -> No
     job = hand_in_and_run(firm, mei, [row])
     assert counts(get_job(firm, mei, job)) == (0, 1, 0, 0)
     assert not public(firm)
-    assert draft_texts.get_own_full_text(firm, mei.actor, SLUG, number).sha256 == HASH
+    assert draft_texts.get_own_full_text(firm, mei.actor, at(number)).sha256 == HASH
     hand_in_and_run(firm, mei, [{**row, "全文公开": "是"}])
     assert public(firm)
 
@@ -96,14 +108,18 @@ def test_a_text_is_held_back_at_whatever_door_that_is_said(firm: Registry) -> No
 def test_a_text_that_was_removed_or_replaced_is_not_public_any_more(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     number = disclosed(firm, mei)
-    draft = drafts.open_draft(firm, mei.actor, SLUG, amend=number)
+    draft = drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, amend=number))
     draft_texts.remove_full_text(firm, mei.actor, SLUG, draft)
     drafts.file_draft(
-        firm, mei.actor, SLUG, draft, 2, "王强", Amendment("amended_standard_text", seen_version=1)
+        firm,
+        mei.actor,
+        SLUG,
+        draft,
+        DraftSubmission(2, "王强", Amendment("amended_standard_text", seen_version=1)),
     )
     assert not public(firm)
     with pytest.raises(NotFound):
-        draft_texts.get_own_full_text(firm, mei.actor, SLUG, number)
+        draft_texts.get_own_full_text(firm, mei.actor, at(number))
 
 
 def test_what_is_no_pdf_leaves_nothing_behind(firm: Registry) -> None:
@@ -112,7 +128,9 @@ def test_what_is_no_pdf_leaves_nothing_behind(firm: Registry) -> None:
     with unit_of_work(firm.engine) as connection:
         before = connection.execute(select(func.count()).select_from(Attachment)).scalar_one()
     with pytest.raises(Invalid) as refused:
-        draft_texts.attach_full_text(firm, mei.actor, SLUG, draft, "a.png", io.BytesIO(people.ONE_PIXEL_PNG))
+        draft_texts.attach_full_text(
+            firm, mei.actor, SLUG, draft, file=UploadedFile("a.png", io.BytesIO(people.ONE_PIXEL_PNG))
+        )
     assert [(each.code, each.field) for each in refused.value.issues] == [
         ("file_of_another_kind", "text_hash")
     ]

@@ -25,6 +25,7 @@ from registry.config import Settings
 from registry.errors import Misconfigured
 from registry.i18n import LOCALES
 from registry.outbox.model import MAIL_TOPIC, Message
+from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.mail import delivery, email_links, letters, transport
 from registry.services.mail.letter_texts import LETTER_TEXTS
@@ -127,7 +128,9 @@ def test_a_mail_reaches_a_server(mailed: Registry, box: Mailbox) -> None:
 
 
 @pytest.mark.parametrize("lang", LOCALES)
-@pytest.mark.parametrize("kind", sorted(LETTER_TEXTS))
+@pytest.mark.parametrize(
+    "kind", sorted({*LETTER_TEXTS, *(kind for each in catalogue().values() for kind in each.letters)})
+)
 def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lang: str) -> None:
     with unit_of_work(registry.engine) as connection:
         ticket = email_links.create_link(connection, email_links.SIGN_UP_LINK, "mei@example.com")

@@ -13,12 +13,13 @@ from registry.errors import Conflict
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import drafts, filed_records
+from registry.services.filing.drafts import DraftSubmission, NewDraft
 from registry.services.operations import maintenance, relay
 from registry.services.people.sessions import UserSession
 from registry.services.records import reading
 from registry.services.records.views import RecordView
 from tests.services import samples
-from tests.services.filers import OWN_STANDARD, file_declaration, firm
+from tests.services.filers import DECLARATIONS, OWN_STANDARD, file_declaration, firm
 from tests.services.members import SLUG, sign_up_owner
 
 __all__ = ["firm"]
@@ -37,15 +38,20 @@ def linked(view: RecordView) -> dict[str, list[str]]:
 
 
 def renewed(registry: Registry, who: UserSession, number: str, begins: str = "2027-03-01") -> str:
-    draft = drafts.open_draft(registry, who.actor, SLUG, new_edition=number)
-    drafts.save_draft(registry, who.actor, SLUG, draft, 1, {**NEW, "effective_from": begins})
-    return drafts.file_draft(registry, who.actor, SLUG, draft, 2, "王强")
+    draft = drafts.open_draft(registry, who.actor, SLUG, NewDraft(DECLARATIONS, new_edition=number))
+    drafts.save_draft(registry, who.actor, SLUG, draft, revision=1, typed={**NEW, "effective_from": begins})
+    return drafts.file_draft(registry, who.actor, SLUG, draft, DraftSubmission(2, "王强"))
 
 
 def test_a_new_edition_begins_with_what_the_product_has_already(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     old = file_declaration(firm, mei, OWN_STANDARD)
-    view = drafts.get_draft(firm, mei.actor, SLUG, drafts.open_draft(firm, mei.actor, SLUG, new_edition=old))
+    view = drafts.get_draft(
+        firm,
+        mei.actor,
+        SLUG,
+        drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, new_edition=old)),
+    )
     assert view.typed["edition_of"] == OWN_STANDARD["std_no"]
     assert view.typed["product_name_zh"] == OWN_STANDARD["product_name_zh"]
     assert view.typed["models"] == OWN_STANDARD["models"]
@@ -70,9 +76,10 @@ def test_the_earlier_declaration_is_superseded_in_the_same_moment(firm: Registry
         assert linked(after)["Takes the place of"] == [old]
         assert before.history[0].reason == "Superseded"
         with pytest.raises(Conflict):
-            drafts.open_draft(firm, mei.actor, SLUG, new_edition=old)
+            drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, new_edition=old))
         assert {
-            row.number: row.amendable for row in filed_records.list_filed_records(firm, mei.actor, SLUG).rows
+            row.number: row.amendable
+            for row in filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
         }[old] is False
         relay.run_relay_once(firm)
         assert list(maintenance.check_store(firm)) == []

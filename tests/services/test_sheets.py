@@ -24,7 +24,7 @@ from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export
-from registry.services.filing import filed_records, sheet_jobs, sheet_template, sheet_uploads, sheet_views
+from registry.services.filing import receipts, sheet_jobs, sheet_template, sheet_uploads, sheet_views
 from registry.services.filing.sheet_policy import filer_vocabulary
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
@@ -36,7 +36,7 @@ from registry.store.unit_of_work import unit_of_work
 from registry.tabular.reading import open_sheet
 from registry.tabular.writing import write_xlsx
 from tests.services import people
-from tests.services.filers import INVALID_AMENDMENTS, OTHER_FIRM_NUMBER, OWN_STANDARD, firm
+from tests.services.filers import INVALID_AMENDMENTS, OTHER_FIRM_NUMBER, OWN_STANDARD, at, firm
 from tests.services.filing_sheets import (
     counts,
     get_job,
@@ -85,7 +85,7 @@ def test_good_rows_are_filed_and_refused_ones_can_be_corrected(firm: Registry) -
         search.find_records(firm, ANONYMOUS, SearchRequest("桌599"), "zh").rows[0].number
         == whole[599]["number"]
     )
-    receipt = filed_records.get_receipt(firm, mei.actor, SLUG, whole[3]["number"])
+    receipt = receipts.get_receipt(firm, mei.actor, at(whole[3]["number"]))
     assert (receipt.signer, receipt.index is None) == ("王强", False)
     with read(firm.engine) as connection:
         assert connection.execute(select(func.count()).select_from(Receipt)).scalar() == 600

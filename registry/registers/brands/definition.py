@@ -124,6 +124,7 @@ SOURCES = (_("Notices of commerce authorities and news of them"),)
 
 REGISTER = RegisterDefinition(
     slug="brands",
+    position=1,
     mark="字",
     kind="core",
     label=_("Time-honoured brands"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from registry.kit.codes import Code, CodeList
 
 PRODUCTION_MODES = CodeList(
@@ -27,6 +29,4 @@ AMENDMENTS = CodeList(
 )
 
 STATE_KINDS = frozenset({"national_mandatory", "national_voluntary", "national_guidance", "sector", "local"})
-# A state standard that ended: how long its declarers have to update.
-UPDATE_DAYS = 30
-RETRACTION_HOURS = 24
+RETRACTION_PERIOD = dt.timedelta(hours=24)

@@ -24,6 +24,7 @@ from registry.kit.definition import (
 from registry.kit.display import Words
 from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.declarations.filing import FILING
+from registry.registers.declarations.letters import LETTERS
 from registry.registers.declarations.life_cycle import LIFE_CYCLE
 from registry.registers.declarations.rules import MESSAGES, RULES
 from registry.registers.declarations.samples import SAMPLES
@@ -54,6 +55,7 @@ KEY: NaturalKey = key_of("org_uscc", "std_no", "product_name_zh", fold=fold)
 
 REGISTER = RegisterDefinition(
     slug="declarations",
+    position=4,
     mark="标",
     kind="core",
     label=_("Declared standards"),
@@ -183,4 +185,5 @@ REGISTER = RegisterDefinition(
     samples=SAMPLES,
     messages=MESSAGES,
     filing=FILING,
+    letters=LETTERS,
 )

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from registry.i18n import _
-from registry.kit.definition import Filing, FilingStep
+from registry.i18n import _, plural
 from registry.kit.display import Words
+from registry.kit.filing import (
+    Amendments,
+    AnswerLookup,
+    Attention,
+    Confirmation,
+    EndingLink,
+    Filing,
+    FilingStep,
+    FilingWords,
+    FullText,
+    NewEdition,
+    Postponement,
+    Retraction,
+    Start,
+    Withdrawal,
+)
 from registry.kit.indicators import row_params
 from registry.kit.issues import Issue
 from registry.kit.rules import RecordLookup
 from registry.reference.identifiers import standard_numbers
-from registry.registers.declarations.codes import AMENDMENTS, STATE_KINDS
+from registry.registers.declarations.codes import AMENDMENTS, RETRACTION_PERIOD, STATE_KINDS
+from registry.registers.declarations.letters import CONFIRMATION_LETTER
 
 ENDED_STANDARD_STATES = ("superseded", "withdrawn")  # states of a standard
 IF_OWN_STANDARD = _("(compulsory for an own standard)")
@@ -54,6 +71,22 @@ def method_advice(values: Mapping[str, Any], others: RecordLookup) -> Iterator[I
         elif known["status"] in ENDED_STANDARD_STATES:
             yield Issue("method_ended", "indicators", params)
 
+
+def is_own_standard(values: Mapping[str, Any]) -> bool:
+    """Only an enterprise's own standard gets new editions from its enterprise."""
+    return values.get("std_kind") == "enterprise"
+
+
+STANDARD_LOOKUP = AnswerLookup(
+    register="standards",
+    hint=_("Its number, such as GB/T 35607-2024, or words of its title to find it by"),
+    heading=_("From the register of standards"),
+    not_found=_("The number of your own standard is typed in full, for example Q/ABC 0001-2026."),
+    ended=plural(
+        "%(count)s ended standard has it; nobody can declare to that any more.",
+        "%(count)s ended standards have it; nobody can declare to those any more.",
+    ),
+)
 
 FILING = Filing(
     steps=(
@@ -108,28 +141,126 @@ FILING = Filing(
     },
     derive=derive_values,
     filing_date_field="declared_on",
-    effective_date_field="effective_from",
-    amendable_states=("active", "scheduled", "standard_ended"),
-    immediate=("active", "declared"),
-    scheduled=("scheduled", "announced"),
+    start=Start("active", "declared"),
     legal_basis=LEGAL_BASIS,
+    amendable_states=("active", "scheduled", "standard_ended"),
+    subject_field="std_no",
+    signer_post_field="signer_post",
+    postponement=Postponement("effective_from", Start("scheduled", "announced"), begun_states=("active",)),
+    amendments=Amendments(AMENDMENTS, reason_needing_note="amended_otherwise", note_field="change_note"),
+    withdrawal=Withdrawal(
+        "withdrawn",
+        date_field="withdrawn_on",
+        reason_field="status_reason",
+        hint=_("It is public. Products sold before stay covered by what was declared then."),
+    ),
+    retraction=Retraction(
+        from_states=("active",),
+        status="misfiled",
+        transition="misfiled",
+        period=RETRACTION_PERIOD,
+        explanation=_(
+            "Within 24 hours of its filing. It is hidden from lists and search and says that it was filed by mistake; its link stays good."
+        ),
+        too_late=_(
+            "It cannot be marked as filed by mistake: that is possible within 24 hours of its filing, while it is in force. Amend or withdraw it instead."
+        ),
+    ),
+    confirmation=Confirmation(
+        "still_true_on",
+        interval=dt.timedelta(days=365),
+        overdue_label=Words("一年以上未确认", "Not confirmed for over a year"),
+        letter=CONFIRMATION_LETTER,
+        waiting=plural(
+            "%(total)s declaration waits to be confirmed as still true.",
+            "%(total)s declarations wait to be confirmed as still true.",
+        ),
+    ),
+    new_edition=NewEdition(
+        "std_no",
+        previous_field="edition_of",
+        own_fields=("std_no", "issued_on", "in_force_on", "effective_from", "text_hash"),
+        applies=is_own_standard,
+    ),
+    full_text=FullText(
+        "text_hash",
+        public_field="fulltext_public",
+        label=_("Full text of the own standard (PDF)"),
+        hint=_(
+            "At most 20 MB; nobody must hand it in. If it is not public, only its SHA-256 stands on the page: with it you can show later which text you had."
+        ),
+    ),
+    attention=Attention(
+        ("standard_ended",),
+        plural(
+            "%(total)s declaration needs you: its standard has ended.",
+            "%(total)s declarations need you: their standards have ended.",
+        ),
+    ),
+    ending_link=EndingLink(
+        "declares_to",
+        states=("active",),
+        linked_states=("in_force",),
+        period=dt.timedelta(days=90),
+        message=plural(
+            "%(total)s declaration cites a standard that ends within 90 days.",
+            "%(total)s declarations cite standards that end within 90 days.",
+        ),
+    ),
     required_by_rules=("category", "production_mode", "effective_from", "commitment", "signer_post"),
-    not_copied=("product_name_zh", "product_name_en", "models", "gtin", "text_hash", "effective_from"),
     required_hints={
         **dict.fromkeys(("issued_on", "in_force_on", "indicators"), IF_OWN_STANDARD),
         **dict.fromkeys(("principal", "contractor"), IF_COMMISSIONED),
         **dict.fromkeys(("compared_std", "below_statement"), IF_BELOW),
     },
-    amendment_reasons=AMENDMENTS,
-    reason_needing_note="amended_otherwise",
-    note_field="change_note",
+    not_copied=("product_name_zh", "product_name_en", "models", "gtin", "text_hash", "effective_from"),
     defaults={"below_voluntary": "false", "fulltext_public": "false"},
+    lookups={"std_no": STANDARD_LOOKUP, "compared_std": STANDARD_LOOKUP},
+    sheet_table_rows={"indicators": 5},
+    issue_columns={
+        "unit_missing": "unit",
+        "method_missing": "method",
+        "method_not_known": "method",
+        "method_ended": "method",
+        "range_open": "value_to",
+        "range_backwards": "value_to",
+        "below_mandatory": "other_value",
+        "relation_differs": "relation",
+        "units_differ": "other_value",
+    },
     advise=method_advice,
-    edition_field="std_no",
-    previous_edition_field="edition_of",
-    edition_specific_fields=("std_no", "issued_on", "in_force_on", "effective_from", "text_hash"),
-    text_hash_field="text_hash",
-    text_public_field="fulltext_public",
-    lookup_registers={"std_no": "standards", "compared_std": "standards"},
-    unconfirmed_label=Words("一年以上未确认", "Not confirmed for over a year"),
+    words=FilingWords(
+        file=_("Declare a standard"),
+        amend=_("Amend a declaration"),
+        publish=_("Publish the declaration"),
+        withdraw=_("Withdraw the declaration"),
+        published=_("The declaration is public"),
+        public_at_once=_("The declaration is public at once and stays on record."),
+        changed_meanwhile=_("The public declaration has changed since this draft was begun"),
+        all_records=_("All declarations of the organisation"),
+        records=_("Declarations"),
+        none_yet=_("Nothing is declared yet."),
+        title_label=_("Product or service"),
+        derived_answer=_("Taken from the register of standards; it cannot be changed here."),
+        by_sheet=_("Declare many at once, by sheet"),
+        sheet_rows=_("Fill it in, one declaration a row. Yellow columns are compulsory."),
+        sheet_number_hint=_("Only to amend a declaration: its number. Leave it empty to declare anew."),
+        filed=_("Declared"),
+        can_be_filed=_("Can be declared"),
+        credit_code_needed=_(
+            "Standards are declared here by enterprises with a unified social credit code (SAMR Order No. 83). A foreign organisation has none; its import agent in China can declare the product."
+        ),
+        foreign_organisation=_(
+            "Without a credit code: it cannot declare standards here (SAMR Order No. 83)."
+        ),
+        before_publishing=(
+            _(
+                "A declaration is public at once, without approval. It cannot be deleted, only amended or withdrawn; what it said before stays on record."
+            ),
+            _(
+                "The text of the standard need not be public. Put no formulas, processes or drawings among the indicators."
+            ),
+            _("Legal basis: Standardization Law, Article 27."),
+        ),
+    ),
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from registry.i18n import _
 from registry.kit.life_cycle import DateChange, LifeCycle, LinkedChange, State, Transition
-from registry.registers.declarations.codes import RETRACTION_HOURS
+from registry.registers.declarations.codes import RETRACTION_PERIOD
+from registry.registers.declarations.letters import STANDARD_ENDED_LETTER
 
 HOLDER_ROLES = ("enterprise", "registrar")
 AUTHORITY_ROLES = ("registrar",)
@@ -347,7 +350,7 @@ LIFE_CYCLE = LifeCycle(
             en="Marked as filed by mistake",
             roles=HOLDER_ROLES,
             public_notice=FILED_BY_MISTAKE,
-            within_hours=RETRACTION_HOURS,
+            within_hours=RETRACTION_PERIOD // dt.timedelta(hours=1),
         ),
     ),
     default_status="active",
@@ -370,7 +373,7 @@ LIFE_CYCLE = LifeCycle(
             after="standard_ended",
             relation="declares_to",
             when=("superseded", "withdrawn"),
-            letter="standard_ended",
+            letter=STANDARD_ENDED_LETTER,
         ),
         LinkedChange(
             transition="superseded",

@@ -51,6 +51,7 @@ def mark_use(values: Mapping[str, Any], status: str) -> Words:
 
 REGISTER = RegisterDefinition(
     slug="grades",
+    position=3,
     mark="级",
     kind="core",
     label=_("Quality grades"),

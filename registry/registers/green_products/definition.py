@@ -49,6 +49,7 @@ SOURCES = (_("U.S. EPA ENERGY STAR certified residential refrigerators (open dat
 
 REGISTER = RegisterDefinition(
     slug="green-products",
+    position=2,
     mark="绿",
     kind="core",
     label=_("Green-product certificates"),

@@ -59,7 +59,9 @@ def identified_once(values: Mapping[str, Any], context: RuleContext) -> Iterable
 
 
 REGISTER = RegisterDefinition(
+    has_members=True,
     slug="organisations",
+    position=5,
     mark="单",
     kind="reference",
     label=_("Organisations"),

@@ -79,6 +79,7 @@ SOURCES = (
 
 REGISTER = RegisterDefinition(
     slug="standards",
+    position=6,
     mark="准",
     kind="reference",
     label=_("Standards"),

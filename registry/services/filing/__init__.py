@@ -15,6 +15,7 @@ from registry.services.filing.amendment_reasons import (
 )
 from registry.services.filing.annual_confirmation import (
     MAX_CONFIRMATIONS_SHOWN,
+    confirm_record,
     confirm_records,
     list_due_confirmations,
 )
@@ -24,23 +25,30 @@ from registry.services.filing.draft_differences import (
     compare_draft_with_record,
     rebase_draft,
 )
-from registry.services.filing.draft_texts import attach_full_text, get_own_full_text, remove_full_text
+from registry.services.filing.draft_texts import (
+    UploadedFile,
+    attach_full_text,
+    get_own_full_text,
+    remove_full_text,
+)
 from registry.services.filing.draft_views import DraftView, StepView
 from registry.services.filing.drafts import (
+    DraftSubmission,
+    NewDraft,
+    PublishedDraft,
     discard_draft,
     file_draft,
+    find_published_draft,
     get_draft,
-    get_published_number,
     list_drafts,
     open_draft,
     save_draft,
 )
 from registry.services.filing.filed_records import (
+    FiledRecordAddress,
     FiledRecordState,
     get_filed_record_state,
-    get_receipt,
     list_filed_records,
-    list_recent_receipts,
     retract_record,
     withdraw_record,
 )
@@ -53,6 +61,7 @@ from registry.services.filing.questions import (
     list_questions,
     possible_answers,
 )
+from registry.services.filing.receipts import get_receipt, list_recent_receipts
 from registry.services.filing.sheet_jobs import run_sheet_jobs_forever, run_sheet_jobs_once
 from registry.services.filing.sheet_template import empty_sheet_csv, empty_sheet_xlsx
 from registry.services.filing.sheet_uploads import (
@@ -62,6 +71,7 @@ from registry.services.filing.sheet_uploads import (
     publish_checked_sheet,
 )
 from registry.services.filing.sheet_views import ResultsRequest, export_sheet_results, get_sheet, list_sheets
+from registry.services.filing.submission import filing_of
 from registry.services.filing.translation_suggestions import apply_suggestion
 
 __all__ = [
@@ -72,19 +82,25 @@ __all__ = [
     "MAX_CONFIRMATIONS_SHOWN",
     "Amendment",
     "DifferencesView",
+    "DraftSubmission",
     "DraftView",
+    "FiledRecordAddress",
     "FiledRecordState",
     "FilingRequest",
     "FilingResponse",
+    "NewDraft",
+    "PublishedDraft",
     "QuestionView",
     "ResultsRequest",
     "SheetUpload",
     "StepView",
+    "UploadedFile",
     "apply_suggestion",
     "attach_full_text",
     "cancel_sheet",
     "check_request",
     "compare_draft_with_record",
+    "confirm_record",
     "confirm_records",
     "describe_issue",
     "discard_draft",
@@ -93,10 +109,11 @@ __all__ = [
     "export_sheet_results",
     "file_draft",
     "file_request",
+    "filing_of",
+    "find_published_draft",
     "get_draft",
     "get_filed_record_state",
     "get_own_full_text",
-    "get_published_number",
     "get_receipt",
     "get_sheet",
     "hand_in_sheet",

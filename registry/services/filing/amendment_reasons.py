@@ -32,7 +32,7 @@ AMENDMENT_HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """Why a record is amended. `reason`: a code of the filing's `amendments`; `seen`: the version that was looked at."""
+    """Why a record is amended: a code of the register's reasons, a note, and the version that the filer looked at."""
 
     reason: str = ""
     note: str = ""
@@ -40,34 +40,40 @@ class Amendment:
 
 
 def read_amendment(definition: RegisterDefinition, reason: object, note: object) -> Amendment:
-    """What a sheet or a program says of an amendment; a reason that is no word of ours stays as it was written."""
+    """Return what a sheet or a program says of an amendment; an unknown reason stays as it was written."""
     written = clean_cell(str(reason or ""))
-    return Amendment(
-        filing_of(definition).amendment_reasons.find(written) or written, clean_cell(str(note or ""))
-    )
+    amendments = filing_of(definition).amendments
+    code = amendments.reasons.find(written) if amendments else None
+    return Amendment(code or written, clean_cell(str(note or "")))
 
 
 def amendment_issues(
     definition: RegisterDefinition, amendment: Amendment, *, required: bool
 ) -> Iterator[Issue]:
-    """What stands against the reason itself. Not `wanted`: it may be left out, and the entry says only "amended"."""
-    filing = filing_of(definition)
-    if amendment.reason not in filing.amendment_reasons and (required or amendment.reason or amendment.note):
+    """Yield what stands against the reason itself.
+
+    Not `required`: it may be left out, and the entry says only "amended". A register without reasons takes none.
+    """
+    amendments = filing_of(definition).amendments
+    if amendments is None:
+        yield from misplaced_amendment_issues(amendment)
+        return
+    if amendment.reason not in amendments.reasons and (required or amendment.reason or amendment.note):
         yield Issue("amended_because", AMENDMENT_REASON)
-    if amendment.reason == filing.reason_needing_note and not amendment.note.strip():
+    if amendment.reason == amendments.reason_needing_note and not amendment.note.strip():
         yield Issue("amended_how", AMENDMENT_NOTE)
-    loaded = definition.schema.load_values({filing.note_field: amendment.note}, complete=False)
-    yield from (Issue(each.code, AMENDMENT_NOTE, each.params) for each in loaded.issues)
+    loaded = definition.schema.load_values({amendments.note_field: amendment.note}, complete=False)
+    yield from (Issue(issue.code, AMENDMENT_NOTE, issue.params) for issue in loaded.issues)
 
 
 def misplaced_amendment_issues(amendment: Amendment) -> Iterator[Issue]:
-    """What stands against a reason where nothing is amended."""
+    """Yield what stands against a reason where nothing is amended."""
     if amendment.reason or amendment.note:
         yield Issue("amends_nothing", AMENDMENT_REASON)
 
 
 def stale_amendment_issues(record: FetchedRow, amendment: Amendment) -> Iterator[Issue]:
-    """A record that has moved on since it was looked at."""
+    """Yield an issue where the record has changed since the filer looked at it."""
     if amendment.seen_version != record.version:
         yield Issue("record_moved", "", {"number": record.number, "version": record.version})
 
@@ -75,11 +81,14 @@ def stale_amendment_issues(record: FetchedRow, amendment: Amendment) -> Iterator
 def apply_amendment(
     definition: RegisterDefinition, record: FetchedRow, prepared: PreparedDocument, amendment: Amendment
 ) -> PreparedDocument | None:
-    """The next version with its reason and note; None where it says nothing new."""
-    note = filing_of(definition).note_field
-    without = {name: value for name, value in prepared.values.items() if name != note}
-    before = {name: value for name, value in json.loads(record.document).items() if name != note}
-    if without == before:
+    """Return the next version of a record with its reason and note; None where it says nothing new."""
+    amendments = filing_of(definition).amendments
+    note_field = amendments.note_field if amendments else ""
+    values = {name: value for name, value in prepared.values.items() if name != note_field}
+    before = {name: value for name, value in json.loads(record.document).items() if name != note_field}
+    if values == before:
         return None
-    loaded = definition.schema.load_values({note: amendment.note}, complete=False)
-    return replace(prepared, values={**without, **loaded.values}, amendment_reason=amendment.reason)
+    if amendments is None:
+        return prepared
+    loaded = definition.schema.load_values({note_field: amendment.note}, complete=False)
+    return replace(prepared, values={**values, **loaded.values}, amendment_reason=amendment.reason)

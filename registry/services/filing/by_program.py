@@ -1,4 +1,4 @@
-"""Filing by programs (the API): one declaration a request, checked and published as from the form; repeated safely."""
+"""Filing by programs (the API): one record a request, checked and published as from the form; safe to repeat."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from registry.kit.record import Record
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import amendment_reasons, submission
+from registry.services.filing.submission import CheckedFiling, Filer
 from registry.services.people.memberships import ORGANISATIONS, require_membership
 from registry.services.people.tokens import TokenBearer
 from registry.services.publication import publishing
@@ -33,8 +34,11 @@ CREATE, AMEND = "create", "amend"
 
 @dataclass(frozen=True, slots=True)
 class FilingRequest:
-    """What a program sends. `number`: of the record to amend; `versions`: those that it may be at, None: any;
-    `reason`, `note`: why; `key`: of the request, which may come again; `request_hash`: what must be the same then."""
+    """What a program sends.
+
+    `number`: of the record to amend, "" for a new one; `versions`: those that it may be at, None: any; `reason`, `note`:
+    of the amendment; `idempotency_key`: of a request that may come again; `request_hash`: what must be the same then.
+    """
 
     register: str
     document: Mapping[str, Any]
@@ -58,26 +62,26 @@ class FilingResponse:
 
 @dataclass(frozen=True, slots=True)
 class DryRunResult:
-    """What filing would do, and what the filer should look at once more."""
+    """What filing would do ("create" or "amend"), and what the filer should look at once more."""
 
     operation: str
     notices: tuple[Issue, ...]
 
 
 def check_request(
-    registry: Registry, actor: Actor, bearer: TokenBearer, filing_request: FilingRequest
+    registry: Registry, actor: Actor, bearer: TokenBearer, request: FilingRequest
 ) -> DryRunResult:
-    """What `file` would do; nothing is kept. Raises as `file`."""
+    """Return what `file_request` would do; nothing is stored. Raises as `file_request`."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine, commit=False) as connection:
-        _filer, checked = _check(connection, actor, bearer, filing_request)
-    return DryRunResult(AMEND if filing_request.number else CREATE, checked.notices)
+        _organisation_row, checked = _check(connection, actor, bearer, request)
+    return DryRunResult(AMEND if request.number else CREATE, checked.notices)
 
 
 def file_request(
-    registry: Registry, actor: Actor, bearer: TokenBearer, filing_request: FilingRequest
+    registry: Registry, actor: Actor, bearer: TokenBearer, request: FilingRequest
 ) -> FilingResponse:
-    """Publish what was sent. The answer is kept with the key in the same transaction: the same request gives it again.
+    """Publish what was sent. The response is stored with its key in the same transaction: the same request gets it again.
 
     Raises `Invalid` with everything that stands against it, `Forbidden` (scope; an organisation that the token does not
     file for), `NotFound` (a record of others), `Stale` (another version), all of them without a trace in the register.
@@ -87,81 +91,78 @@ def file_request(
         raise Forbidden("token_only_checks")
     with unit_of_work(registry.engine) as connection:
         publishing.acquire_publish_lock(connection)
-        if kept := _stored_response(connection, bearer, filing_request):
-            return kept
-        organisation, checked = _check(connection, actor, bearer, filing_request)
-        if issues := submission.signer_issues(filing_request.signer):
+        if stored := _stored_response(connection, bearer, request):
+            return stored
+        organisation, checked = _check(connection, actor, bearer, request)
+        if issues := submission.signer_issues(request.signer):
             raise Invalid(issues)
         assert checked.prepared is not None
-        signed = " ".join(filing_request.signer.split())
-        number = submission.publish_filing(
-            connection, actor, filing_request.register, organisation, checked.prepared, signed
-        )
-        same = (Record.register == filing_request.register) & (Record.number == number)
-        record_id = connection.execute(select(Record.id).where(same)).scalar_one()
+        filer = Filer(actor, organisation, " ".join(request.signer.split()))
+        number = submission.publish_filing(connection, request.register, checked.prepared, filer)
+        published = (Record.register == request.register) & (Record.number == number)
+        record_id = connection.execute(select(Record.id).where(published)).scalar_one()
         body = orjson.dumps(projections.record_json_in_transaction(registry, connection, record_id))
-        answer = FilingResponse(UPDATED if filing_request.number else CREATED, body)
-        if filing_request.idempotency_key:
+        response = FilingResponse(UPDATED if request.number else CREATED, body)
+        if request.idempotency_key:
             values = {
                 "token_id": bearer.token_id,
-                "key": filing_request.idempotency_key,
-                "request_hash": filing_request.request_hash,
+                "key": request.idempotency_key,
+                "request_hash": request.request_hash,
             }
-            values |= {"status": answer.status, "body": body.decode(), "made_at": clock.now()}
+            values |= {"status": response.status, "body": body.decode(), "made_at": clock.now()}
             connection.execute(insert(IdempotentResponse).values(**values))
-    return answer
+    return response
 
 
 def _stored_response(
-    connection: Connection, bearer: TokenBearer, filing_request: FilingRequest
+    connection: Connection, bearer: TokenBearer, request: FilingRequest
 ) -> FilingResponse | None:
-    """The answer that was given under this key. Raises `Invalid` when that was to another request."""
-    if not filing_request.idempotency_key:
+    """The response that was given under this key. Raises `Invalid` when that was to another request."""
+    if not request.idempotency_key:
         return None
-    found = (IdempotentResponse.token_id == bearer.token_id) & (
-        IdempotentResponse.key == filing_request.idempotency_key
+    same_key = (IdempotentResponse.token_id == bearer.token_id) & (
+        IdempotentResponse.key == request.idempotency_key
     )
     row = connection.execute(
         select(IdempotentResponse.request_hash, IdempotentResponse.status, IdempotentResponse.body).where(
-            found
+            same_key
         )
     ).one_or_none()
     if row is None:
         return None
-    if row.request_hash != filing_request.request_hash:
+    if row.request_hash != request.request_hash:
         raise Invalid((Issue("idempotency_key_reused"),))
     return FilingResponse(row.status, row.body.encode(), replayed=True)
 
 
 def _check(
-    connection: Connection, actor: Actor, bearer: TokenBearer, filing_request: FilingRequest
-) -> tuple[FetchedRow, submission.CheckedFiling]:
-    definition = _definition(filing_request.register)
-    mine = _organisation(connection, actor, bearer, filing_request, definition)
+    connection: Connection, actor: Actor, bearer: TokenBearer, request: FilingRequest
+) -> tuple[FetchedRow, CheckedFiling]:
+    """The organisation's record and the checked filing. Raises what `file_request` raises."""
+    definition = _definition(request.register)
+    mine = _organisation(connection, actor, bearer, request)
     organisation = submission.find_record_document(connection, ORGANISATIONS, mine.slug)
     assert organisation is not None
-    amends = _amended_record(connection, filing_request, mine) if filing_request.number else None
+    amends = _amended_record(connection, request, mine) if request.number else None
     checked = submission.check_filing(
-        connection, filing_request.register, organisation, filing_request.document, amends=amends
+        connection, request.register, organisation, request.document, amends=amends
     )
-    given = amendment_reasons.read_amendment(definition, filing_request.reason, filing_request.note)
-    of_reason = (
-        amendment_reasons.amendment_issues(definition, given, required=False)
+    amendment = amendment_reasons.read_amendment(definition, request.reason, request.note)
+    reason_issues = (
+        amendment_reasons.amendment_issues(definition, amendment, required=False)
         if amends
-        else amendment_reasons.misplaced_amendment_issues(given)
+        else amendment_reasons.misplaced_amendment_issues(amendment)
     )
-    if issues := (*_unknown_field_issues(definition, filing_request.document), *checked.issues, *of_reason):
+    if issues := (*_unknown_field_issues(definition, request.document), *checked.issues, *reason_issues):
         raise Invalid(issues)
     if amends and checked.prepared:
-        prepared = (
-            amendment_reasons.apply_amendment(definition, amends, checked.prepared, given) or checked.prepared
-        )
-        checked = replace(checked, prepared=prepared)
+        prepared = amendment_reasons.apply_amendment(definition, amends, checked.prepared, amendment)
+        checked = replace(checked, prepared=prepared or checked.prepared)
     return organisation, checked
 
 
 def _definition(slug: str) -> RegisterDefinition:
-    """Raises `NotFound` for no register, `Forbidden` for one that nobody files to himself."""
+    """A filed register. Raises `NotFound` for no register, `Forbidden` for one that enterprises do not file to."""
     definition = catalogue().get(slug)
     if definition is None:
         raise NotFound("register", slug[:60], code="register_unknown")
@@ -171,18 +172,14 @@ def _definition(slug: str) -> RegisterDefinition:
 
 
 def _organisation(
-    connection: Connection,
-    actor: Actor,
-    bearer: TokenBearer,
-    filing_request: FilingRequest,
-    definition: RegisterDefinition,
+    connection: Connection, actor: Actor, bearer: TokenBearer, request: FilingRequest
 ) -> FetchedRow:
     """The organisation of the token, else the one that the document names. Raises `Invalid`, `Forbidden`."""
-    holder = definition.holder
+    holder = catalogue()[request.register].holder
     assert holder is not None
     slug = bearer.organisation
     if not slug:
-        written = str(filing_request.document.get(holder.key) or "").strip()
+        written = str(request.document.get(holder.key) or "").strip()
         if not written:
             raise Invalid((Issue("required", holder.key),))
         slug = number_slug(target_key(holder.register, written[:120]))
@@ -192,15 +189,11 @@ def _organisation(
         raise Forbidden("token_of_another_organisation") from missing
 
 
-def _amended_record(
-    connection: Connection, filing_request: FilingRequest, organisation: FetchedRow
-) -> FetchedRow:
-    record = submission.find_record_document(
-        connection, filing_request.register, number_slug(filing_request.number)
-    )
+def _amended_record(connection: Connection, request: FilingRequest, organisation: FetchedRow) -> FetchedRow:
+    record = submission.find_record_document(connection, request.register, number_slug(request.number))
     if record is None or record.holder_id != organisation.id:
-        raise NotFound("record", filing_request.number[:120])
-    if filing_request.versions is not None and record.version not in filing_request.versions:
+        raise NotFound("record", request.number[:120])
+    if request.versions is not None and record.version not in request.versions:
         raise Stale("version_differs", number=record.number, version=record.version)
     return record
 

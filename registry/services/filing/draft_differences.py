@@ -16,17 +16,19 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import draft_views, drafts, submission
 from registry.services.filing.submission import filing_of
-from registry.services.people.memberships import DECLARATIONS, require_membership
+from registry.services.people.memberships import require_membership
 from registry.services.records import versions
 from registry.services.records.views import ChangeView
+from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 
 @dataclass(frozen=True, slots=True)
 class DifferencesView:
-    """`version`: of the record, as it is shown here; `changes`: what publication would change in it.
+    """How a draft differs from the record that it amends.
 
-    `meanwhile`: what changed in the record since the draft was begun, and publication would undo in part.
+    `version`: of the record, as it is shown here; `changes`: what publication would change in it; `record_changes`: what
+    changed in the record since the draft was opened, and publication would undo in part.
     """
 
     version: int
@@ -36,23 +38,19 @@ class DifferencesView:
 
 
 def compare_draft_with_record(
-    registry: Registry, actor: Actor, org: str, draft_id: int, lang: str
+    registry: Registry, actor: Actor, org: str, draft_id: int, *, lang: str
 ) -> DifferencesView | None:
-    """The differences of a draft that amends; None for one that declares anew. Raises `NotFound`."""
+    """Return the differences of a draft that amends; None for a draft of a new record. Raises `NotFound`."""
     require(actor, Action.ACT_FOR)
-    definition = catalogue()[DECLARATIONS]
     with read_transaction(registry.engine) as connection:
         mine = require_membership(connection, actor, org)
         row = drafts.require_draft(connection, mine.id, draft_id)
-        record = (
-            submission.find_record_document(connection, DECLARATIONS, row.amends_slug)
-            if row.amends_slug
-            else None
-        )
+        record = _amended_record(connection, row)
         if record is None:
             return None
         values = draft_views.check_draft(connection, mine, row).values
         begun = _document_at(connection, record.id, row.amends_version)
+    definition = catalogue()[row.register]
     present = json.loads(record.document)
     return DifferencesView(
         record.version,
@@ -65,7 +63,7 @@ def compare_draft_with_record(
 
 
 def rebase_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
-    """Take over what changed in the record since the draft was begun; what was typed otherwise stays.
+    """Take over what changed in the record since the draft was opened; what was typed otherwise stays.
 
     A field that both have changed takes the record's text: the filer sees it on the check page. Raises `NotFound` and
     `Forbidden` (viewers).
@@ -74,39 +72,47 @@ def rebase_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> N
     with unit_of_work(registry.engine) as connection:
         mine = require_membership(connection, actor, org, "editor")
         row = drafts.require_draft(connection, mine.id, draft_id, lock=True)
-        record = (
-            submission.find_record_document(connection, DECLARATIONS, row.amends_slug)
-            if row.amends_slug
-            else None
-        )
+        record = _amended_record(connection, row)
         if record is None or row.amends_version == record.version:
             return
+        definition = catalogue()[row.register]
         begun = _document_at(connection, record.id, row.amends_version) or {}
-        before, now = (drafts.document_as_typed(each) for each in (begun, json.loads(record.document)))
-        moved = {name for name in {*before, *now} if before.get(name) != now.get(name)}
-        typed = json.loads(row.typed) | {name: now.get(name, "") for name in moved}
+        before, now = (
+            drafts.document_as_typed(definition, document)
+            for document in (begun, json.loads(record.document))
+        )
+        changed = {name for name in {*before, *now} if before.get(name) != now.get(name)}
+        typed = json.loads(row.typed) | {name: now.get(name, "") for name in changed}
         drafts.write_revision(connection, actor.user_id, row, typed, amends_version=record.version)
 
 
+def _amended_record(connection: Connection, row: FetchedRow) -> FetchedRow | None:
+    """The record that a draft amends, with its document; None for a draft of a new one."""
+    if not row.amends_slug:
+        return None
+    return submission.find_record_document(connection, row.register, row.amends_slug)
+
+
 def _document_at(connection: Connection, record_id: int, version: int | None) -> Mapping[str, Any] | None:
-    found = connection.execute(
+    document = connection.execute(
         select(Item.document)
         .join(Entry, Entry.document_hash == Item.hash)
         .where(Entry.record_id == record_id, Entry.version == version)
     ).scalar()
-    return None if found is None else dict(json.loads(found))
+    return None if document is None else dict(json.loads(document))
 
 
 def _published_document(
     definition: RegisterDefinition, present: Mapping[str, Any], raw: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The document that publication would make, as far as what was typed can be read."""
-    asked = filing_of(definition)
+    filing = filing_of(definition)
+    note_field = filing.amendments.note_field if filing.amendments else ""
     loaded = definition.schema.load_values(raw, complete=False)
     unread = {name: present[name] for name in loaded.refused_fields if name in present}
-    kept = {
+    unasked = {
         name: value
         for name, value in present.items()
-        if name not in (*asked.fields(), *asked.organisation_fields, asked.note_field)
+        if name not in (*filing.fields(), *filing.organisation_fields, note_field)
     }
-    return {**kept, **loaded.values, **unread}
+    return {**unasked, **loaded.values, **unread}

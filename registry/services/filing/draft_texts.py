@@ -1,8 +1,9 @@
-"""The full text of an own standard while its declaration is being written, and for its own enterprise afterwards."""
+"""The full text that belongs to a record while it is being drafted, and for its own enterprise afterwards."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Invalid, NotFound
@@ -10,62 +11,76 @@ from registry.kit.issues import Issue
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import drafts
+from registry.services.filing.filed_records import FiledRecordAddress
 from registry.services.filing.submission import filing_of
 from registry.services.people import attachments
-from registry.services.people.attachments import Stream
-from registry.services.people.memberships import DECLARATIONS, require_membership
+from registry.services.people.attachments import AttachmentView, Stream
+from registry.services.people.memberships import require_membership
 from registry.services.records import full_texts
 from registry.services.records.full_texts import TextView
+from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 
-def attach_full_text(
-    registry: Registry, actor: Actor, org: str, draft_id: int, name: str, stream: Stream
-) -> None:
-    """Keep a PDF with a draft; its hash becomes an answer.
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file as it was sent: its name and its bytes."""
 
-    Raises `Invalid` (the field of the hash), `NotFound`, `Forbidden` (viewers), `Unavailable` (the scanner).
+    name: str
+    stream: Stream
+
+
+def attach_full_text(
+    registry: Registry, actor: Actor, org: str, draft_id: int, *, file: UploadedFile
+) -> None:
+    """Store a PDF with a draft; its hash becomes an answer.
+
+    Raises `Invalid` (the field of the hash), `NotFound` (also where the register takes no full text), `Forbidden`
+    (viewers), `Unavailable` (the scanner).
     """
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
-        drafts.require_draft(connection, require_membership(connection, actor, org, "editor").id, draft_id)
-    field = filing_of(catalogue()[DECLARATIONS]).text_hash_field
+        mine = require_membership(connection, actor, org, "editor")
+        field = _hash_field(drafts.require_draft(connection, mine.id, draft_id))
     try:
-        taken = attachments.upload_attachment(registry, actor, name, stream, required_kind="pdf")
+        stored = attachments.upload_attachment(registry, actor, file.name, file.stream, required_kind="pdf")
     except Invalid as refused:
-        raise Invalid(tuple(Issue(each.code, field, each.params) for each in refused.issues)) from refused
-    _set_text(registry, actor, org, draft_id, taken.sha256, taken.id)
+        raise Invalid(tuple(Issue(issue.code, field, issue.params) for issue in refused.issues)) from refused
+    _set_text(registry, actor, org, draft_id, text=stored)
 
 
 def remove_full_text(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
-    """The draft goes without a text and its hash. Raises `NotFound`, `Forbidden` (viewers)."""
+    """Take the text and its hash out of a draft. Raises `NotFound`, `Forbidden` (viewers)."""
     require(actor, Action.ACT_FOR)
-    _set_text(registry, actor, org, draft_id, "", None)
+    _set_text(registry, actor, org, draft_id, text=None)
 
 
-def get_own_full_text(registry: Registry, actor: Actor, org: str, number: str) -> TextView:
-    """The text of a declaration, public or not, for who acts for its organisation. Raises `NotFound`."""
+def get_own_full_text(registry: Registry, actor: Actor, address: FiledRecordAddress) -> TextView:
+    """Return the text of a record, public or not, to members of its organisation. Raises `NotFound`."""
     require(actor, Action.ACT_FOR)
+    definition = catalogue()[address.register]
     with read_transaction(registry.engine) as connection:
-        record = drafts.require_filed_record(
-            connection, require_membership(connection, actor, org).id, number
-        )
-        found = full_texts.find_filed_text(
-            connection, catalogue()[DECLARATIONS], record.id, json.loads(record.document)
-        )
-    if found is None:
-        raise NotFound("text", number[:120])
-    return full_texts.make_text_view(registry, found)
+        mine = require_membership(connection, actor, address.organisation)
+        record = drafts.require_filed_record(connection, mine.id, definition, address.number)
+        row = full_texts.find_filed_text(connection, definition, record.id, json.loads(record.document))
+    if row is None:
+        raise NotFound("text", address.number[:120])
+    return full_texts.make_text_view(registry, row)
 
 
 def _set_text(
-    registry: Registry, actor: Actor, org: str, draft_id: int, sha256: str, text_id: int | None
+    registry: Registry, actor: Actor, org: str, draft_id: int, *, text: AttachmentView | None
 ) -> None:
-    field = filing_of(catalogue()[DECLARATIONS]).text_hash_field
     with unit_of_work(registry.engine) as connection:
-        row = drafts.require_draft(
-            connection, require_membership(connection, actor, org, "editor").id, draft_id, lock=True
-        )
-        drafts.write_revision(
-            connection, actor.user_id, row, {**json.loads(row.typed), field: sha256}, text_id=text_id
-        )
+        mine = require_membership(connection, actor, org, "editor")
+        row = drafts.require_draft(connection, mine.id, draft_id, lock=True)
+        typed = {**json.loads(row.typed), _hash_field(row): text.sha256 if text else ""}
+        drafts.write_revision(connection, actor.user_id, row, typed, text_id=text.id if text else None)
+
+
+def _hash_field(draft: FetchedRow) -> str:
+    """The field of the full text's hash. Raises `NotFound` where the register takes no full text."""
+    full_text = filing_of(catalogue()[draft.register]).full_text
+    if full_text is None:
+        raise NotFound("text", str(draft.id))
+    return full_text.hash_field

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
 from registry.kit.comparison import Comparison, compare
+from registry.kit.definition import RegisterDefinition
+from registry.kit.filing import FilingStep, FilingWords
 from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
 from registry.registers import catalogue
@@ -19,7 +21,6 @@ from registry.services.filing import submission, translation_suggestions
 from registry.services.filing.submission import CheckedFiling, filing_of
 from registry.services.filing.translation_suggestions import Suggestion
 from registry.services.people.memberships import (
-    DECLARATIONS,
     ORGANISATIONS,
     OrganisationView,
     organisation_view,
@@ -45,21 +46,26 @@ class StepView:
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """A draft as its organisation sees it. `filled`: what is filled in where nothing was typed; `copied`: answers that
-    other records give, and nobody types."""
+    """A draft as its organisation sees it.
+
+    `defaults`: what is filled in where nothing was typed; `derived`: answers that other records give and that cannot be
+    typed.
+    """
 
     id: int
+    register: str
+    words: FilingWords
     organisation: OrganisationView
     revision: int
     typed: Mapping[str, Any]
     defaults: Mapping[str, Any]
     derived: Mapping[str, Any]
-    title: str  # of the product, as typed
-    subject: str  # number of the standard, as typed
+    title: str  # as typed
+    subject: str  # what it is about beside the title, as typed: the number of a standard
     amends: str  # number of the record to be changed, or ""
     changed_at: dt.datetime
     changed_by: str
-    saved_by_reader: bool  # the last one, of who asks
+    saved_by_reader: bool
     steps: tuple[StepView, ...]
     issues: tuple[Issue, ...]
     notices: tuple[Issue, ...]  # what should be looked at once more
@@ -71,74 +77,85 @@ class DraftView:
         return not self.issues
 
     def answer(self, name: str) -> Any:
-        """What will be published under this name, as far as it is known."""
+        """Return what will be published under this name, as far as it is known."""
         return self.derived.get(name) or self.typed.get(name) or self.defaults.get(name) or ""
 
 
 def build_draft_view(
     connection: Connection, organisation: FetchedRow, row: FetchedRow, reader_id: int
 ) -> DraftView:
-    """`row`: as `drafts.found` gives it; `reader_id`: whose own saves are named so."""
+    """Return the view of a draft.
+
+    `organisation`: as `require_membership` gives it; `row`: as `drafts.require_draft` gives it; `reader_id`: the user who
+    looks at it.
+    """
+    definition = catalogue()[row.register]
+    filing = filing_of(definition)
     typed = json.loads(row.typed)
-    judged = check_draft(connection, organisation, row)
-    steps = []
-    asked = filing_of(catalogue()[DECLARATIONS])
-    known = asked.fields()
-    for step in asked.steps:
-        issues = tuple(issue for issue in judged.issues if issue.field in step.fields)
-        begun = any(typed.get(name) for name in step.fields)
-        untouched = row.revision == 1 and not row.amends_slug  # a copy in which nobody has typed
-        wrong = not untouched and any(issue.code != "required" for issue in issues)
-        state = "wrong" if wrong and begun else "begun" if begun and issues else "empty" if issues else "done"
-        if state == "done" and not begun:
-            state = "optional"
-        steps.append(StepView(step.key, step.title, step.hint, step.fields, state, issues))
-    title, subject = draft_title(typed)
-    copied = {name: value for name, value in judged.derived.items() if name in known}
-    filled = {name: value for name, value in judged.values.items() if not typed.get(name)}
+    checked = check_draft(connection, organisation, row)
+    title, subject = draft_title(definition, typed)
+    derived = {name: value for name, value in checked.derived.items() if name in filing.fields()}
     return DraftView(
-        row.id,
-        organisation_view(organisation),
-        row.revision,
-        typed,
-        filled,
-        copied,
-        title,
-        subject,
-        row.amends or "",
-        row.changed_at,
-        row.editor,
-        row.changed_by == reader_id,
-        tuple(steps),
-        judged.issues,
-        judged.notices,
-        translation_suggestions.suggest_translations(
-            connection, DECLARATIONS, organisation.id, {**typed, **copied}
+        id=row.id,
+        register=row.register,
+        words=filing.words,
+        organisation=organisation_view(organisation),
+        revision=row.revision,
+        typed=typed,
+        defaults={name: value for name, value in checked.values.items() if not typed.get(name)},
+        derived=derived,
+        title=title,
+        subject=subject,
+        amends=row.amends or "",
+        changed_at=row.changed_at,
+        changed_by=row.editor,
+        saved_by_reader=row.changed_by == reader_id,
+        steps=tuple(_step_view(step, row, typed, checked.issues) for step in filing.steps),
+        issues=checked.issues,
+        notices=checked.notices,
+        suggestions=translation_suggestions.suggest_translations(
+            connection, row.register, organisation.id, {**typed, **derived}
         ),
-        _indicator_comparisons(typed),
+        comparisons=_indicator_comparisons(definition, typed),
     )
+
+
+def _step_view(
+    step: FilingStep, row: FetchedRow, typed: Mapping[str, Any], issues: Sequence[Issue]
+) -> StepView:
+    """A page of questions with how far it is."""
+    own = tuple(issue for issue in issues if issue.field in step.fields)
+    begun = any(typed.get(name) for name in step.fields)
+    untouched = row.revision == 1 and not row.amends_slug  # a copy in which nothing has been typed
+    wrong = not untouched and any(issue.code != "required" for issue in own)
+    if not begun:
+        state = "empty" if own else "optional"
+    elif wrong:
+        state = "wrong"
+    else:
+        state = "begun" if own else "done"
+    return StepView(step.key, step.title, step.hint, step.fields, state, own)
 
 
 def check_draft(connection: Connection, mine: FetchedRow, row: FetchedRow) -> CheckedFiling:
-    """What stands against a draft (`row`: as `drafts.found` gives it), and what it would publish."""
+    """Return what stands against a draft (`row`: as `drafts.require_draft` gives it), and what it would publish."""
     organisation = submission.find_record_document(connection, ORGANISATIONS, mine.slug)
     assert organisation is not None
     amends = (
-        submission.find_record_document(connection, DECLARATIONS, row.amends_slug)
+        submission.find_record_document(connection, row.register, row.amends_slug)
         if row.amends_slug
         else None
     )
-    return submission.check_filing(
-        connection, DECLARATIONS, organisation, typed_as_raw(json.loads(row.typed)), amends=amends
-    )
+    raw = typed_as_raw(catalogue()[row.register], json.loads(row.typed))
+    return submission.check_filing(connection, row.register, organisation, raw, amends=amends)
 
 
-def typed_as_raw(typed: Mapping[str, Any]) -> dict[str, Any]:
-    """What was typed as a sheet would have it: lists in one cell, rows without their empty cells."""
-    kept = catalogue()[DECLARATIONS].schema.register_fields()
+def typed_as_raw(definition: RegisterDefinition, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed as a sheet would have it: lists as lists, rows of tables without their empty cells."""
+    fields = definition.schema.register_fields()
     raw: dict[str, Any] = {}
     for name, value in typed.items():
-        field = kept.get(name)
+        field = fields.get(name)
         if isinstance(field, Rows):
             rows = [{column: cell for column, cell in row.items() if cell} for row in value]
             raw[name] = [row for row in rows if row]
@@ -151,19 +168,21 @@ def typed_as_raw(typed: Mapping[str, Any]) -> dict[str, Any]:
     return raw
 
 
-def _indicator_comparisons(typed: Mapping[str, Any]) -> tuple[Comparison, ...]:
+def _indicator_comparisons(
+    definition: RegisterDefinition, typed: Mapping[str, Any]
+) -> tuple[Comparison, ...]:
     """What the numbers typed so far say of each other, as far as they can be read."""
-    definition = catalogue()[DECLARATIONS]
-    names = definition.layout.comparison
-    if names is None or not typed.get(names.benchmarks):
+    tables = definition.layout.comparison
+    if tables is None or not typed.get(tables.benchmarks):
         return ()
-    raw = typed_as_raw({name: typed.get(name) or () for name in (names.own, names.benchmarks)})
+    raw = typed_as_raw(definition, {name: typed.get(name) or () for name in (tables.own, tables.benchmarks)})
     loaded = definition.schema.load_values(raw, complete=False)
     values = {**loaded.partial_tables, **loaded.values}
-    return tuple(compare(values.get(names.own) or (), values.get(names.benchmarks) or ()))
+    return tuple(compare(values.get(tables.own) or (), values.get(tables.benchmarks) or ()))
 
 
-def draft_title(typed: Mapping[str, Any]) -> tuple[str, str]:
-    return str(typed.get("product_name_zh") or typed.get("product_name_en") or ""), str(
-        typed.get("std_no") or ""
-    )
+def draft_title(definition: RegisterDefinition, typed: Mapping[str, Any]) -> tuple[str, str]:
+    """Return title and subject of a draft as they were typed, "" for what was not."""
+    names = (*definition.title.zh, *definition.title.en)
+    title = next((str(typed[name]) for name in names if typed.get(name)), "")
+    return title, str(typed.get(filing_of(definition).subject_field) or "")

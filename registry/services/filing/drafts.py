@@ -1,7 +1,7 @@
-"""Drafts of filings: begun, saved step by step, resumed on another machine, copied, filed.
+"""Drafts of filings: opened, saved step by step, resumed on another machine, copied, filed.
 
-What was typed is kept as it was typed, right or wrong. Each save names the revision that it began from: who is behind
-another editor loses nothing and overwrites nothing.
+What was typed is stored as it was typed, right or wrong. Each save names the revision that it began from (optimistic
+locking): an editor who is behind another one loses nothing and overwrites nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from registry import clock
 from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Conflict, Invalid, NotFound, Stale
+from registry.kit.definition import RegisterDefinition
 from registry.kit.draft import Draft, Receipt
 from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
@@ -27,16 +28,16 @@ from registry.services.bootstrap import Registry
 from registry.services.filing import amendment_reasons, draft_views, submission
 from registry.services.filing.amendment_reasons import Amendment
 from registry.services.filing.draft_views import DraftView
-from registry.services.filing.submission import filing_of
+from registry.services.filing.submission import Filer, filing_of
 from registry.services.mail import letters
 from registry.services.people.memberships import (
-    DECLARATIONS,
     FOREIGN_NUMBER_PREFIX,
     ORGANISATIONS,
     organisation_name,
     require_membership,
 )
 from registry.services.publication import publishing
+from registry.services.publication.publishing import PreparedDocument
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
@@ -46,7 +47,10 @@ MAX_DRAFT_LENGTH = 400_000  # characters
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
+    """A draft in a list. `title`, `subject`: as typed; `amends`: the number of the record to be changed, or ""."""
+
     id: int
+    register: str
     title: str
     subject: str
     amends: str
@@ -54,21 +58,60 @@ class DraftLine:
     changed_by: str
 
 
-def list_drafts(registry: Registry, actor: Actor, org: str) -> tuple[DraftLine, ...]:
-    """The drafts of an organisation, last changed first. Raises `NotFound` for who does not act for it."""
+@dataclass(frozen=True, slots=True)
+class NewDraft:
+    """What a draft begins with: nothing, a copy of a record, a record to amend, or one that gets a new edition.
+
+    `copy`, `amend`, `new_edition`: a number as in addresses; at most one of them is given.
+    """
+
+    register: str
+    copy: str = ""
+    amend: str = ""
+    new_edition: str = ""
+
+    @property
+    def source(self) -> str:
+        """The number of the record that the draft begins from, or ""."""
+        return self.copy or self.amend or self.new_edition
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedDraft:
+    """The record that a draft has become."""
+
+    register: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSubmission:
+    """What is sent to publish a draft: the revision that was shown, who signs (never published), why it amends."""
+
+    revision: int
+    signer: str
+    amendment: Amendment | None = None
+
+
+def list_drafts(registry: Registry, actor: Actor, org: str, register: str) -> tuple[DraftLine, ...]:
+    """Return the drafts of an organisation for a register, last changed first.
+
+    Raises `NotFound` for an actor who does not act for the organisation.
+    """
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
         mine = require_membership(connection, actor, org)
         rows = connection.execute(
             _drafts()
-            .where(Draft.organisation_id == mine.id)
+            .where(Draft.organisation_id == mine.id, Draft.register == register)
             .order_by(Draft.changed_at.desc())
             .limit(MAX_DRAFTS)
         ).all()
     return tuple(
         DraftLine(
             row.id,
-            *draft_views.draft_title(json.loads(row.typed)),
+            row.register,
+            *draft_views.draft_title(catalogue()[row.register], json.loads(row.typed)),
             row.amends or "",
             row.changed_at,
             row.editor,
@@ -77,17 +120,14 @@ def list_drafts(registry: Registry, actor: Actor, org: str) -> tuple[DraftLine, 
     )
 
 
-def open_draft(
-    registry: Registry, actor: Actor, org: str, *, copy: str = "", amend: str = "", new_edition: str = ""
-) -> int:
-    """A new draft, empty, copied from a declaration of the organisation (`copy`), to change one (`amend`), or to declare
-    a new edition of its standard for the same product (`new_edition`).
+def open_draft(registry: Registry, actor: Actor, org: str, new: NewDraft) -> int:
+    """Open a draft and return its id. Of one record there is one amendment at a time: an open one is returned.
 
-    All are numbers as in addresses. Of one record there is one amendment at a time: the one begun already is given.
     Raises `NotFound`, `Forbidden` (viewers), `Invalid` (too many drafts, no credit code), `Conflict` for what cannot be
     amended now.
     """
     require(actor, Action.ACT_FOR)
+    definition = catalogue()[new.register]
     with unit_of_work(registry.engine) as connection:
         mine = require_membership(connection, actor, org, "editor")
         count = select(func.count()).select_from(Draft).where(Draft.organisation_id == mine.id)
@@ -97,17 +137,19 @@ def open_draft(
             raise Invalid((Issue("too_many_drafts", "", {"at_most": MAX_DRAFTS}),))
         typed: dict[str, Any] = {}
         amended: dict[str, int | None] = {}
-        if copy or amend or new_edition:
-            record = require_filed_record(connection, mine.id, copy or amend or new_edition)
-            if not copy and record.status not in filing_of(catalogue()[DECLARATIONS]).amendable_states:
+        if new.source:
+            record = require_filed_record(connection, mine.id, definition, new.source)
+            if not new.copy and record.status not in filing_of(definition).amendable_states:
                 raise Conflict("not_open", number=record.number)
-            amended = {"amends_id": record.id, "amends_version": record.version} if amend else {}
-            typed = document_as_typed(json.loads(record.document), for_copy=bool(copy))
-            typed = _for_new_edition(typed) if new_edition else typed
-            if amend and (other := _existing_amendment(connection, record.id)) is not None:
-                return other
+            typed = document_as_typed(definition, json.loads(record.document), for_copy=bool(new.copy))
+            if new.new_edition:
+                typed = _for_new_edition(definition, typed)
+            if new.amend:
+                if (existing := _existing_amendment(connection, record.id)) is not None:
+                    return existing
+                amended = {"amends_id": record.id, "amends_version": record.version}
         now = clock.now()
-        values: dict[str, Any] = {"register": DECLARATIONS, "organisation_id": mine.id, "revision": 1}
+        values: dict[str, Any] = {"register": new.register, "organisation_id": mine.id, "revision": 1}
         values |= {**amended, **_unused_id(connection)}
         values |= {"typed": json.dumps(typed, ensure_ascii=False), "made_at": now, "changed_at": now}
         values |= {"made_by": actor.user_id, "changed_by": actor.user_id}
@@ -115,7 +157,7 @@ def open_draft(
 
 
 def get_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> DraftView:
-    """A draft with what stands against it. Raises `NotFound`."""
+    """Return a draft with what stands against it. Raises `NotFound`."""
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
         mine = require_membership(connection, actor, org)
@@ -124,38 +166,41 @@ def get_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> Draf
         )
 
 
-def get_published_number(registry: Registry, actor: Actor, org: str, draft_id: int) -> str:
-    """The number of the record that a draft has become, "" for any other. Raises `NotFound` for who does not act for it."""
+def find_published_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> PublishedDraft | None:
+    """Return the record that a draft has become, None for any other draft.
+
+    Raises `NotFound` for an actor who does not act for the organisation.
+    """
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
-        return _published_number(connection, require_membership(connection, actor, org).id, draft_id)
+        return _published_record(connection, require_membership(connection, actor, org).id, draft_id)
 
 
 def save_draft(
-    registry: Registry, actor: Actor, org: str, draft_id: int, revision: int, typed: Mapping[str, Any]
+    registry: Registry, actor: Actor, org: str, draft_id: int, *, revision: int, typed: Mapping[str, Any]
 ) -> int:
-    """Keep what was typed into some fields, right or wrong; returns the new revision.
+    """Store what was typed into some fields, right or wrong; return the new revision.
 
-    Raises `Stale` when somebody else has saved since `revision` and any of these fields has another text now; `NotFound`,
+    Raises `Stale` when another editor has saved since `revision` and any of these fields has another text now; `NotFound`,
     `Forbidden` (viewers), `Invalid` (more than a draft can hold).
     """
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
         mine = require_membership(connection, actor, org, "editor")
         row = require_draft(connection, mine.id, draft_id, lock=True)
-        present = json.loads(row.typed)
+        stored = json.loads(row.typed)
         if row.revision != revision and any(
-            present.get(name) not in (None, "", [], value) for name, value in typed.items()
+            stored.get(name) not in (None, "", [], value) for name, value in typed.items()
         ):
             raise Stale("draft_saved_meanwhile", name=row.editor)
-        known = filing_of(catalogue()[DECLARATIONS]).fields()
-        present |= {name: value for name, value in typed.items() if name in known}
-        kept = _serialise(present)
-        if len(kept) > MAX_DRAFT_LENGTH:
+        asked = filing_of(catalogue()[row.register]).fields()
+        stored |= {name: value for name, value in typed.items() if name in asked}
+        serialised = _serialise(stored)
+        if len(serialised) > MAX_DRAFT_LENGTH:
             raise Invalid((Issue("draft_too_long", "", {"at_most": MAX_DRAFT_LENGTH}),))
-        if kept == row.typed:
+        if serialised == row.typed:
             return int(row.revision)
-        return write_revision(connection, actor.user_id, row, present)
+        return write_revision(connection, actor.user_id, row, stored)
 
 
 def write_revision(
@@ -163,15 +208,15 @@ def write_revision(
     editor_id: int | None,
     row: FetchedRow,
     typed: Mapping[str, Any],
-    **more: int | None,
+    **columns: int | None,
 ) -> int:
-    """The next revision of a draft that the caller holds (`row`: as `found` gives it with `lock`); returns its number.
+    """Write the next revision of a draft and return its number.
 
-    `more`: further columns.
+    `row`: as `require_draft` gives it with `lock`; `columns`: further columns of the draft.
     """
     revision = int(row.revision) + 1
-    changed = {"typed": _serialise(typed), "revision": revision, "changed_by": editor_id, **more}
-    connection.execute(update(Draft).where(Draft.id == row.id).values(**changed, changed_at=clock.now()))
+    values = {"typed": _serialise(typed), "revision": revision, "changed_by": editor_id, **columns}
+    connection.execute(update(Draft).where(Draft.id == row.id).values(**values, changed_at=clock.now()))
     return revision
 
 
@@ -180,7 +225,7 @@ def _serialise(typed: Mapping[str, Any]) -> str:
 
 
 def discard_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:
-    """Throw a draft away; nothing public changes. Raises `NotFound` and `Forbidden`."""
+    """Delete a draft; nothing public changes. Raises `NotFound` and `Forbidden`."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
         mine = require_membership(connection, actor, org, "editor")
@@ -188,90 +233,108 @@ def discard_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> 
         connection.execute(delete(Draft).where(Draft.id == row.id))
 
 
-def file_draft(
-    registry: Registry,
-    actor: Actor,
-    org: str,
-    draft_id: int,
-    revision: int,
-    signer: str,
-    amendment: Amendment | None = None,
-) -> str:
-    """Publish a draft; it is gone then, and the record's number is returned. `signer`: never published.
+def file_draft(registry: Registry, actor: Actor, org: str, draft_id: int, submitted: DraftSubmission) -> str:
+    """Publish a draft and return the number of its record; the draft is gone then.
 
     A second press of the button gives the number that the first one made. Raises `Invalid` with everything that stands
-    against it, `Stale` when it changed since `revision` was shown, `NotFound`, `Forbidden` (viewers).
+    against it, `Stale` when it changed since it was shown, `NotFound`, `Forbidden` (viewers).
     """
     require(actor, Action.ACT_FOR)
-    definition = catalogue()[DECLARATIONS]
     with unit_of_work(registry.engine) as connection:
-        publishing.acquire_publish_lock(connection)  # two drafts may be about the same product
+        publishing.acquire_publish_lock(connection)  # two drafts may be about the same thing
         mine = require_membership(connection, actor, org, "editor")
-        if number := _published_number(connection, mine.id, draft_id):
-            return number
+        if published := _published_record(connection, mine.id, draft_id):
+            return published.number
         row = require_draft(connection, mine.id, draft_id, lock=True)
-        if row.revision != revision:
+        if row.revision != submitted.revision:
             raise Stale("draft_saved_meanwhile", name=row.editor)
-        ready = draft_views.check_draft(connection, mine, row)
-        issues = (*ready.issues, *submission.signer_issues(signer))
-        prepared = ready.prepared
-        if row.amends_slug:
-            record = require_filed_record(connection, mine.id, row.amends_slug)
-            given = amendment or Amendment()
-            issues += (
-                *amendment_reasons.amendment_issues(definition, given, required=True),
-                *amendment_reasons.stale_amendment_issues(record, given),
-            )
-            if prepared is not None:
-                prepared = amendment_reasons.apply_amendment(definition, record, prepared, given)
-                issues += () if prepared else (Issue("nothing_changed", "", {"number": record.number}),)
-        if issues or prepared is None:
-            raise Invalid(issues)
+        prepared = _prepare(connection, mine, row, submitted)
         organisation = submission.find_record_document(connection, ORGANISATIONS, mine.slug)
         assert organisation is not None
-        signed = " ".join(signer.split())
-        number = submission.publish_filing(connection, actor, DECLARATIONS, organisation, prepared, signed)
+        filer = Filer(actor, organisation, " ".join(submitted.signer.split()))
+        number = submission.publish_filing(connection, row.register, prepared, filer)
         _close_draft(connection, row, number)
-        who = connection.execute(select(User.email, User.lang).where(User.id == actor.user_id)).one()
-        name = organisation_name(mine, who.lang)
-        path = f"organisations/{mine.slug}/declarations/{number}/receipt"
-        letters.enqueue_mail(
-            connection, "receipt", who.lang, who.email, number=number, organisation=name, path=path
-        )
+        _send_receipt(connection, actor, mine, row.register, number)
     return number
 
 
-def _for_new_edition(typed: Mapping[str, Any]) -> dict[str, Any]:
-    """What stays when the standard gets a new edition: the product, and the number that it takes the place of."""
-    asked = filing_of(catalogue()[DECLARATIONS])
-    return {name: value for name, value in typed.items() if name not in asked.edition_specific_fields} | {
-        asked.previous_edition_field: typed.get(asked.edition_field, "")
+def _prepare(
+    connection: Connection, mine: FetchedRow, row: FetchedRow, submitted: DraftSubmission
+) -> PreparedDocument:
+    """The document that a draft publishes. Raises `Invalid` with everything that stands against it."""
+    definition = catalogue()[row.register]
+    checked = draft_views.check_draft(connection, mine, row)
+    issues = (*checked.issues, *submission.signer_issues(submitted.signer))
+    prepared = checked.prepared
+    if row.amends_slug:
+        record = require_filed_record(connection, mine.id, definition, row.amends_slug)
+        amendment = submitted.amendment or Amendment()
+        issues += (
+            *amendment_reasons.amendment_issues(definition, amendment, required=True),
+            *amendment_reasons.stale_amendment_issues(record, amendment),
+        )
+        if prepared is not None:
+            prepared = amendment_reasons.apply_amendment(definition, record, prepared, amendment)
+            issues += () if prepared else (Issue("nothing_changed", "", {"number": record.number}),)
+    if issues or prepared is None:
+        raise Invalid(issues)
+    return prepared
+
+
+def _send_receipt(connection: Connection, actor: Actor, mine: FetchedRow, register: str, number: str) -> None:
+    """Write to the person who filed where the receipt is."""
+    user = connection.execute(select(User.email, User.lang).where(User.id == actor.user_id)).one()
+    letters.enqueue_mail(
+        connection,
+        "receipt",
+        user.lang,
+        user.email,
+        number=number,
+        register=register,
+        organisation=organisation_name(mine, user.lang),
+        path=f"organisations/{mine.slug}/{register}/{number}/receipt",
+    )
+
+
+def _for_new_edition(definition: RegisterDefinition, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What stays when the document has a new edition: the product, and the number that the new one takes the place of.
+
+    Raises `Conflict` where the register knows no editions.
+    """
+    edition = filing_of(definition).new_edition
+    if edition is None:
+        raise Conflict("no_new_editions")
+    return {name: value for name, value in typed.items() if name not in edition.own_fields} | {
+        edition.previous_field: typed.get(edition.edition_field, "")
     }
 
 
-def require_filed_record(connection: Connection, organisation_id: int, number: str) -> FetchedRow:
-    """A declaration of this organisation. Raises `NotFound` for any other record."""
-    record = submission.find_record_document(connection, DECLARATIONS, number)
+def require_filed_record(
+    connection: Connection, organisation_id: int, definition: RegisterDefinition, number: str
+) -> FetchedRow:
+    """Return a record that this organisation holds, with its document. Raises `NotFound` for any other record."""
+    record = submission.find_record_document(connection, definition.slug, number)
     if record is None or record.holder_id != organisation_id:
-        raise NotFound("declaration", number[:120])
+        raise NotFound("record", number[:120])
     return record
 
 
-def document_as_typed(document: Mapping[str, Any], *, for_copy: bool = False) -> dict[str, Any]:
-    """A published document as if it had been typed. `renewed`: without what a copy leaves open."""
-    definition = catalogue()[DECLARATIONS]
-    asked, kept = filing_of(definition), definition.schema.register_fields()
+def document_as_typed(
+    definition: RegisterDefinition, document: Mapping[str, Any], *, for_copy: bool = False
+) -> dict[str, Any]:
+    """Return a published document as if it had been typed. `for_copy`: without what a copy leaves open."""
+    filing, fields = filing_of(definition), definition.schema.register_fields()
     typed: dict[str, Any] = {}
-    for name in asked.fields():
-        if name in document and not (for_copy and name in asked.not_copied):
-            value, field = document[name], kept[name]
+    for name in filing.fields():
+        if name in document and not (for_copy and name in filing.not_copied):
+            value, field = document[name], fields[name]
             if isinstance(field, Rows):
                 typed[name] = [
                     {column: str(field.columns[column].to_cell(cell)) for column, cell in row.items()}
                     for row in value
                 ]
             elif isinstance(field, Many):
-                typed[name] = "\n".join(str(field.inner.to_cell(each)) for each in value)
+                typed[name] = "\n".join(str(field.inner.to_cell(item)) for item in value)
             else:
                 typed[name] = str(field.to_cell(value))
     return typed
@@ -289,11 +352,11 @@ def _drafts() -> Any:
 def require_draft(
     connection: Connection, organisation_id: int, draft_id: int, *, lock: bool = False
 ) -> FetchedRow:
-    """A draft of an organisation with its editor and the record that it amends. Raises `NotFound`."""
-    mine = (Draft.id == draft_id) & (Draft.organisation_id == organisation_id)
+    """Return a draft of an organisation with its editor and the record that it amends. Raises `NotFound`."""
+    own = (Draft.id == draft_id) & (Draft.organisation_id == organisation_id)
     if lock:  # two saves at one moment: the second waits and then sees the first
-        connection.execute(select(Draft.id).where(mine).with_for_update())
-    row: FetchedRow | None = connection.execute(_drafts().where(mine)).one_or_none()
+        connection.execute(select(Draft.id).where(own).with_for_update())
+    row: FetchedRow | None = connection.execute(_drafts().where(own)).one_or_none()
     if row is None:
         raise NotFound("draft", str(draft_id))
     return row
@@ -304,21 +367,24 @@ def _existing_amendment(connection: Connection, record_id: int) -> int | None:
 
 
 def _close_draft(connection: Connection, row: FetchedRow, number: str) -> None:
-    """The draft is gone; its receipt remembers it, for who presses the button twice, and names its full text."""
-    mine = (Record.register == DECLARATIONS) & (Record.number == number)
-    newest = select(func.max(Receipt.id)).join(Record, Record.id == Receipt.record_id).where(mine)
+    """Delete a draft that was published; its receipt keeps its id, for a second press of the button, and its full text."""
+    published = (Record.register == row.register) & (Record.number == number)
+    newest = select(func.max(Receipt.id)).join(Record, Record.id == Receipt.record_id).where(published)
     receipt = Receipt.id == newest.scalar_subquery()
     connection.execute(update(Receipt).where(receipt).values(draft_id=row.id, text_id=row.text_id))
     connection.execute(delete(Draft).where(Draft.id == row.id))
 
 
-def _published_number(connection: Connection, organisation_id: int, draft_id: int) -> str:
-    """The number of what was published from a draft, "" where it was not."""
+def _published_record(connection: Connection, organisation_id: int, draft_id: int) -> PublishedDraft | None:
+    """What was published from a draft, None where it was not."""
     from_it = (Receipt.draft_id == draft_id) & (Receipt.organisation_id == organisation_id)
-    number = connection.execute(
-        select(Record.number).join(Receipt, Receipt.record_id == Record.id).where(from_it).limit(1)
-    ).scalar()
-    return str(number or "")
+    row = connection.execute(
+        select(Record.register, Record.number)
+        .join(Receipt, Receipt.record_id == Record.id)
+        .where(from_it)
+        .limit(1)
+    ).one_or_none()
+    return PublishedDraft(row.register, row.number) if row is not None else None
 
 
 def _unused_id(connection: Connection) -> dict[str, int]:

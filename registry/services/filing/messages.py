@@ -55,6 +55,9 @@ MESSAGES = {
     "version_differs": _("%(number)s is at version %(version)s."),
     "retraction_too_late": _("This is possible only within %(hours)s hours of the filing."),
     "draft_saved_meanwhile": _("%(name)s has saved this draft meanwhile."),
+    "no_withdrawal": _("Records of this register cannot be withdrawn."),
+    "no_confirmation": _("Records of this register need no confirmation."),
+    "no_new_editions": _("Records of this register have no editions."),
     "sheet_not_checked": _("Only a sheet that was checked to its end is published so."),
     "sheet_work_ended": _("The work on this sheet has ended."),
 }

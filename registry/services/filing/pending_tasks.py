@@ -2,91 +2,149 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import ColumnElement
 
 from registry import clock
 from registry.accounts.membership import Invitation, Membership
 from registry.accounts.policy import Action, Actor, require
+from registry.kit.definition import RegisterDefinition
+from registry.kit.filing import EndingLink, Plural
 from registry.kit.job import CANCELLED, DONE, ImportJob
 from registry.kit.record import Link, Record
+from registry.registers import filed_registers
 from registry.services.bootstrap import Registry
 from registry.services.filing import annual_confirmation
-from registry.services.people.memberships import DECLARATIONS
+from registry.services.filing.submission import filing_of
+from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
-NOTICE_PERIOD = dt.timedelta(days=90)  # in which a standard's end is announced to those who declare to it
-FILING_ROLES = ("editor", "owner")  # who can mend what waits; who only looks on is not bothered
+FILING_ROLES = ("editor", "owner")  # who can do what waits; viewers are not bothered
 LinkedRecord = aliased(Record)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterTasks:
+    """What waits in one organisation among its records of one register. `message`: singular and plural message id."""
+
+    register: str
+    message: Plural
+    count: int
+    confirms: bool = False  # done on the page of confirmations, else in the list
 
 
 @dataclass(frozen=True, slots=True)
 class PendingTasks:
     """What waits in one organisation. `sheet`: the last one, where rows of it were refused; 0 for none."""
 
+    records: tuple[RegisterTasks, ...] = ()
     sheet: int = 0
     refused: int = 0  # rows of that sheet
-    due: int = 0  # declarations to be confirmed as still true
-    ending: int = 0  # declarations whose standard ends soon
     invited: int = 0  # people who have not answered; owners see to it
 
 
 def list_pending_tasks(registry: Registry, actor: Actor) -> dict[str, PendingTasks]:
-    """What waits, by the slug of the organisation that one files for; nothing for those where nothing waits."""
+    """Return what waits, by the slug of the organisation that the actor acts for; without those where nothing waits.
+
+    Viewers see only the records that need attention.
+    """
     require(actor, Action.ACT_FOR)
-    today = clock.today()
-    soon = LinkedRecord.valid_to.between(today.isoformat(), (today + NOTICE_PERIOD).isoformat())
     with read_transaction(registry.engine) as connection:
         mine = connection.execute(
             select(Record.id, Record.slug, Membership.role)
             .join(Membership, Membership.record_id == Record.id)
-            .where(Membership.user_id == actor.user_id, Membership.role.in_(FILING_ROLES))
+            .where(Membership.user_id == actor.user_id)
         ).all()
-        ids = [row.id for row in mine]
-        due = annual_confirmation.count_due_confirmations(connection, ids)
-        newest = (
-            select(func.max(ImportJob.id))
-            .where(ImportJob.organisation_id.in_(ids), ImportJob.state != CANCELLED)
-            .group_by(ImportJob.organisation_id)
-        )
-        sheets = {
-            row.organisation_id: row
-            for row in connection.execute(
-                select(ImportJob.organisation_id, ImportJob.id, ImportJob.refused).where(
-                    ImportJob.id.in_(newest), ImportJob.state == DONE, ImportJob.refused > 0
-                )
-            )
-        }
-        ending = {
-            int(row[0] or 0): int(row[1])
-            for row in connection.execute(
-                select(Record.holder_id, func.count(Record.id.distinct()))
-                .join(Link, (Link.from_id == Record.id) & (Link.relation == "declares_to"))
-                .join(LinkedRecord, LinkedRecord.id == Link.to_id)
-                .where(Record.register == DECLARATIONS, Record.holder_id.in_(ids), Record.status == "active")
-                .where(LinkedRecord.status == "in_force", soon)
-                .group_by(Record.holder_id)
-            )
-        }
+        filing = [row.id for row in mine if row.role in FILING_ROLES]
+        records: dict[int, list[RegisterTasks]] = {row.id: [] for row in mine}
+        for definition in filed_registers():
+            for organisation_id, tasks in _register_tasks(connection, definition, list(records), filing):
+                records[organisation_id].append(tasks)
+        sheets = _sheets_with_refused_rows(connection, filing)
         invited = {
             int(row[0]): int(row[1])
             for row in connection.execute(
                 select(Invitation.record_id, func.count())
-                .where(Invitation.record_id.in_(ids), Invitation.ended == "")
+                .where(Invitation.record_id.in_(filing), Invitation.ended == "")
                 .group_by(Invitation.record_id)
             )
         }
-    found = {
+    pending = {
         row.slug: PendingTasks(
+            tuple(records[row.id]),
             sheets[row.id].id if row.id in sheets else 0,
             sheets[row.id].refused if row.id in sheets else 0,
-            due.get(row.id, 0),
-            ending.get(row.id, 0),
             invited.get(row.id, 0) if row.role == "owner" else 0,
         )
         for row in mine
     }
-    return {slug: each for slug, each in found.items() if each != PendingTasks()}
+    return {slug: tasks for slug, tasks in pending.items() if tasks != PendingTasks()}
+
+
+def _register_tasks(
+    connection: Connection, definition: RegisterDefinition, members: list[int], filing: list[int]
+) -> Iterator[tuple[int, RegisterTasks]]:
+    """The tasks of one register, each with its organisation.
+
+    `members`, `filing`: the organisations that the actor acts for, and those that they file for.
+    """
+    slug, parts = definition.slug, filing_of(definition)
+    if parts.attention:
+        needing = (Record.register == slug) & Record.status.in_(parts.attention.states)
+        for organisation_id, count in _count_by_holder(connection, members, needing).items():
+            yield organisation_id, RegisterTasks(slug, parts.attention.message, count)
+    if parts.confirmation:
+        due = annual_confirmation.count_due_confirmations(connection, definition, filing)
+        for organisation_id, count in due.items():
+            yield organisation_id, RegisterTasks(slug, parts.confirmation.waiting, count, confirms=True)
+    if parts.ending_link:
+        ending = _count_ending_links(connection, slug, parts.ending_link, filing)
+        for organisation_id, count in ending.items():
+            yield organisation_id, RegisterTasks(slug, parts.ending_link.message, count)
+
+
+def _count_by_holder(
+    connection: Connection, organisation_ids: list[int], condition: ColumnElement[bool]
+) -> dict[int, int]:
+    counted = (
+        select(Record.holder_id, func.count())
+        .where(Record.holder_id.in_(organisation_ids), condition)
+        .group_by(Record.holder_id)
+    )
+    return {int(row[0] or 0): int(row[1]) for row in connection.execute(counted)}
+
+
+def _count_ending_links(
+    connection: Connection, register: str, link: EndingLink, organisation_ids: list[int]
+) -> dict[int, int]:
+    """How many records of each organisation are linked to a record that ends soon."""
+    today = clock.today()
+    soon = LinkedRecord.valid_to.between(today.isoformat(), (today + link.period).isoformat())
+    counted = (
+        select(Record.holder_id, func.count(Record.id.distinct()))
+        .join(Link, (Link.from_id == Record.id) & (Link.relation == link.relation))
+        .join(LinkedRecord, LinkedRecord.id == Link.to_id)
+        .where(Record.register == register, Record.holder_id.in_(organisation_ids))
+        .where(Record.status.in_(link.states), LinkedRecord.status.in_(link.linked_states), soon)
+        .group_by(Record.holder_id)
+    )
+    return {int(row[0] or 0): int(row[1]) for row in connection.execute(counted)}
+
+
+def _sheets_with_refused_rows(connection: Connection, organisation_ids: list[int]) -> dict[int, FetchedRow]:
+    """The newest sheet of each organisation, where it is done and rows of it were refused."""
+    newest = (
+        select(func.max(ImportJob.id))
+        .where(ImportJob.organisation_id.in_(organisation_ids), ImportJob.state != CANCELLED)
+        .group_by(ImportJob.organisation_id)
+    )
+    rows = connection.execute(
+        select(ImportJob.organisation_id, ImportJob.id, ImportJob.refused).where(
+            ImportJob.id.in_(newest), ImportJob.state == DONE, ImportJob.refused > 0
+        )
+    )
+    return {row.organisation_id: row for row in rows}

@@ -10,8 +10,10 @@ from registry.i18n import _, gettext
 from registry.kit import kinds
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
+from registry.kit.filing import AnswerLookup, Filing
 from registry.kit.issues import Issue
 from registry.registers import catalogue
+from registry.services.filing.submission import filing_of
 from registry.services.issue_messages import issue_message
 
 MAX_RADIOS = 4  # choices that stand side by side; more go into a list
@@ -19,18 +21,7 @@ KIND_HINTS = {
     "date": _("For example 2026-01-31"),
     "list": _("One a line, or with 、 or ； between them"),
 }
-COLUMN_OF_ISSUE = {  # where an issue about a whole row of a table is mended
-    "unit_missing": "unit",
-    "method_missing": "method",
-    "method_not_known": "method",
-    "method_ended": "method",
-    "range_open": "value_to",
-    "range_backwards": "value_to",
-    "below_mandatory": "other_value",
-    "relation_differs": "relation",
-    "units_differ": "other_value",
-}
-# What the registrar's import keeps as the source wrote it, whoever files must mend.
+# What the registrar's import keeps as the source wrote it must be mended by those who file.
 FILER_WORDS = {
     "unknown_word": _("“%(value)s” is not one of the possible answers. Choose one of them."),
     "standard_number_unknown_form": _(
@@ -38,11 +29,6 @@ FILER_WORDS = {
     ),
     "standard_number_without_year": _("“%(value)s” names no edition: add the year, as in GB/T 35607-2024."),
 }
-LOOKUP_HINT = _("Its number, such as GB/T 35607-2024, or words of its title to find it by")
-FULL_TEXT_LABEL = _("Full text of the own standard (PDF)")
-FULL_TEXT_HINT = _(
-    "At most 20 MB; nobody must hand it in. If it is not public, only its SHA-256 stands on the page: with it you can show later which text you had."
-)
 YES_NO = (("true", Words("是", "Yes")), ("false", Words("否", "No")))
 MIN_WIDE_LENGTH = 60  # characters: a longer answer gets the whole width
 
@@ -71,32 +57,32 @@ class QuestionView:
     choices: tuple[tuple[str, Words], ...] = ()
     columns: tuple[ColumnView, ...] = ()
     required_when: str = ""  # message id: in which case a rule asks for it
-    lookup_register: str = ""  # the register in which its answer can be looked up by words
+    lookup: AnswerLookup | None = None  # where its answer can be looked up by words
 
 
 def list_questions(register: str, names: tuple[str, ...]) -> tuple[QuestionView, ...]:
-    """The questions for some fields of a register, in this order."""
+    """Return the questions for some fields of a register, in this order."""
     definition = catalogue()[register]
-    kept = definition.schema.register_fields()
-    filing = definition.filing
-    asked = filing.required_by_rules if filing else ()
-    when = filing.required_hints if filing else {}
-    picked = filing.lookup_registers if filing else {}
-    made = (_question(name, kept[name], kept[name].is_required or name in asked) for name in names)
-    return tuple(
-        replace(each, kind="file", label=FULL_TEXT_LABEL, hint=FULL_TEXT_HINT)
-        if filing and each.name == filing.text_hash_field
-        else replace(
-            each,
-            hint=each.hint or (LOOKUP_HINT if each.name in picked else ""),
-            required_when=when.get(each.name, ""),
-            lookup_register=picked.get(each.name, ""),
-        )
-        for each in made
+    fields = definition.schema.register_fields()
+    filing = filing_of(definition)
+    return tuple(_filing_question(filing, name, fields[name]) for name in names)
+
+
+def _filing_question(filing: Filing, name: str, field: kinds.RegisterField) -> QuestionView:
+    """A field as a question, with what the filing of the register says of it."""
+    question = _question(name, field, required=field.is_required or name in filing.required_by_rules)
+    if filing.full_text and name == filing.full_text.hash_field:
+        return replace(question, kind="file", label=filing.full_text.label, hint=filing.full_text.hint)
+    lookup = filing.lookups.get(name)
+    return replace(
+        question,
+        hint=question.hint or (lookup.hint if lookup else ""),
+        required_when=filing.required_hints.get(name, ""),
+        lookup=lookup,
     )
 
 
-def _question(name: str, field: kinds.RegisterField, required: bool) -> QuestionView:
+def _question(name: str, field: kinds.RegisterField, *, required: bool) -> QuestionView:
     facts = field.info
     hint = facts.help or KIND_HINTS.get(field.kind, "")
     kind = "text"
@@ -113,7 +99,7 @@ def _question(name: str, field: kinds.RegisterField, required: bool) -> Question
     elif isinstance(field, kinds.Choice | kinds.Flag):
         choices = _choices(field)
         kind = "radio" if len(choices) <= MAX_RADIOS else "choice"
-    wide = kind == "text" and getattr(field, "at_most", 0) > MIN_WIDE_LENGTH
+    wide = kind == "text" and getattr(field, "max_length", 0) > MIN_WIDE_LENGTH
     return QuestionView(name, facts.label, hint, facts.legal, kind, required, wide, choices, columns)
 
 
@@ -159,16 +145,17 @@ def describe_issue(issue: Issue, register: str, lang: str, *, with_field: bool =
 
 
 def list_amendment_reasons(register: str) -> tuple[tuple[str, Words], ...]:
-    """Why a record of this register may be amended by its enterprise: code and words."""
-    definition = catalogue()[register]
-    found = definition.filing.amendment_reasons if definition.filing else ()
-    return tuple((each.code, Words(each.zh, each.en)) for each in found)
+    """Return why a record of this register may be amended by its enterprise, as (code, words); none: it is not asked."""
+    amendments = filing_of(catalogue()[register]).amendments
+    if amendments is None:
+        return ()
+    return tuple((reason.code, Words(reason.zh, reason.en)) for reason in amendments.reasons)
 
 
-def issue_anchor(issue: Issue) -> str:
-    """The id of the part of a form where an issue is to be mended: its question, or the cell of a table."""
+def issue_anchor(issue: Issue, register: str) -> str:
+    """Return the id of the part of a form where an issue is to be mended: its question, or the cell of a table."""
     row = issue.params.get("row")
-    column = issue.params.get("column") or COLUMN_OF_ISSUE.get(issue.code)
+    column = issue.params.get("column") or filing_of(catalogue()[register]).issue_columns.get(issue.code)
     return f"{issue.field}-{int(str(row)) - 1}-{column}" if row and column else issue.field
 
 

@@ -31,7 +31,7 @@ from registry.services.exchange.pipeline import CheckedRow, PublishedRow
 from registry.services.exchange.results import NUMBER, RESULTS_COLUMNS
 from registry.services.filing import amendment_reasons, sheet_rows, submission
 from registry.services.filing.amendment_reasons import AMENDMENT_LABELS, AMENDMENT_NOTE, AMENDMENT_REASON
-from registry.services.filing.submission import CheckedFiling, FilingValidator, filing_of
+from registry.services.filing.submission import CheckedFiling, Filer, FilingValidator, filing_of
 from registry.services.publication.publishing import CREATED, UNCHANGED, UPDATED, PreparedDocument
 from registry.services.publication.record_columns import number_slug
 from registry.store.base import FetchedRow
@@ -141,9 +141,8 @@ class FilerPolicy:
         """Publish with receipts. A dry run publishes nothing: the expected results stand."""
         if self.job.dry_run or not documents:
             return []
-        filed = submission.publish_filings(
-            connection, self.actor, self.job.register, self.organisation, documents, self.job.signer
-        )
+        filer = Filer(self.actor, self.organisation, self.job.signer)
+        filed = submission.publish_filings(connection, self.job.register, documents, filer)
         return [
             PublishedRow(each.outcome.row, each.outcome.result, each.number, each.outcome.issue)
             for each in filed

@@ -19,10 +19,7 @@ from registry.services.filing.submission import filing_of
 from registry.tabular.template import ExplanationPage, TemplateColumn, template_chunks
 from registry.tabular.writing import csv_chunks
 
-TABLE_ROWS = 5  # rows of a table that the template has columns for; more columns may be added
-TABLE_ROWS_OF: Mapping[str, int] = {"indicators": TABLE_ROWS}
-DEFAULT_TABLE_ROWS = 2
-TITLE = _("Declarations")
+MIN_TABLE_ROWS = 2  # rows of a table that the template has columns for; more columns may be added
 EXPLANATION = _("Explanation")
 EXPLANATION_HEADER = (
     _("Column"),
@@ -35,7 +32,7 @@ REQUIRED_WORDS = {True: _("Compulsory"), False: _("If it applies")}
 LIST_HINT = _("Several in one cell are separated by |")
 MORE_ROWS_HINT = _("Further rows of this table: add columns with the next numbers.")
 CHOICES_HINT = _("One of: %(choices)s")
-NUMBER = (_("Register number"), _("Only to amend a declaration: its number. Leave it empty to declare anew."))
+NUMBER_LABEL = _("Register number")
 
 
 def empty_sheet_xlsx(actor: Actor, register: str, lang: Lang) -> Iterator[bytes]:
@@ -44,7 +41,7 @@ def empty_sheet_xlsx(actor: Actor, register: str, lang: Lang) -> Iterator[bytes]
     header = tuple(gettext(head, lang) for head in EXPLANATION_HEADER)
     return template_chunks(
         _columns(catalogue()[register], lang),
-        gettext(TITLE, lang),
+        gettext(filing_of(catalogue()[register]).words.records, lang),
         ExplanationPage(gettext(EXPLANATION, lang), header),
     )
 
@@ -58,27 +55,35 @@ def empty_sheet_csv(actor: Actor, register: str, lang: Lang) -> Iterator[bytes]:
 def _columns(definition: RegisterDefinition, lang: Lang) -> list[TemplateColumn]:
     filing = filing_of(definition)
     kept = definition.schema.register_fields()
-    sample = next((each for each in definition.samples if each.get("indicators")), definition.samples[0])
+    sample = _fullest_sample(definition)
     columns: list[TemplateColumn] = []
     for name in filing.fields():
         field, example = kept[name], sample.get(name, "")
         if isinstance(field, kinds.Rows):
-            columns += _table_columns(field, TABLE_ROWS_OF.get(name, DEFAULT_TABLE_ROWS), example, lang)
+            columns += _table_columns(field, filing.sheet_table_rows.get(name, MIN_TABLE_ROWS), example, lang)
         else:
             wanted = field.is_required or name in filing.required_by_rules
             labels = {each: field_label(definition, name, each) for each in LOCALES}
             columns.append(_column(labels, field, _as_cell(field, example), lang, wanted=wanted))
-    labels = {each: gettext(NUMBER[0], each) for each in LOCALES}
-    columns.append(_column_with_note(labels, (), (NUMBER[1],), "", lang, wanted=False))
+    labels = {each: gettext(NUMBER_LABEL, each) for each in LOCALES}
+    columns.append(_column_with_note(labels, (), (filing.words.sheet_number_hint,), "", lang, wanted=False))
     for name, label in amendment_reasons.AMENDMENT_LABELS.items():
         labels = {each: gettext(label, each) for each in LOCALES}
-        codes = filing.amendment_reasons if name == amendment_reasons.AMENDMENT_REASON else ()
+        reasons = filing.amendments.reasons if filing.amendments else ()
+        codes = reasons if name == amendment_reasons.AMENDMENT_REASON else ()
         columns.append(
             _column_with_note(
                 labels, codes, (amendment_reasons.AMENDMENT_HINTS[name],), "", lang, wanted=False
             )
         )
     return columns
+
+
+def _fullest_sample(definition: RegisterDefinition) -> Mapping[str, Any]:
+    """The sample for the examples: the first with a table of the form, else the first."""
+    tables = filing_of(definition).sheet_table_rows
+    samples = [sample for sample in definition.samples if any(sample.get(name) for name in tables)]
+    return next(iter((*samples, *definition.samples)), {})
 
 
 def _table_columns(field: kinds.Rows, places: int, example: Any, lang: Lang) -> list[TemplateColumn]:

@@ -1,7 +1,7 @@
-"""Filing: an enterprise's own declaration becomes a public record at once, without anybody's approval.
+"""Check and publish filings: an enterprise's own record becomes public immediately, without approval.
 
-What was typed, what its organisation's record says and what the catalogue says are put together and checked as any
-other row; for enterprises every rule blocks (Standardization Law 2017, Art. 27; Order No. 83, Art. 14).
+What was typed, what its organisation's record says and what other records say are put together and checked as any
+other row; for enterprises every rule blocks (for declarations: Standardization Law 2017, Art. 27; Order No. 83, Art. 14).
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from registry import clock
 from registry.accounts import audit_log
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Invalid
-from registry.kit.definition import Filing, RegisterDefinition
+from registry.kit.definition import RegisterDefinition
 from registry.kit.draft import Receipt
+from registry.kit.filing import Filing, Start
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.reference.text.folding import clean_cell
-from registry.registers import catalogue
+from registry.registers import catalogue, organisations
 from registry.services.people import memberships
 from registry.services.publication import cascades, publishing, validation
 from registry.services.publication.publishing import Authority, PreparedDocument
@@ -37,27 +38,39 @@ MAX_SIGNER_LENGTH = 80
 
 @dataclass(frozen=True, slots=True)
 class CheckedFiling:
-    """A filing as it stands: complete values, what blocks it, and the document that may be published."""
+    """A filing after its check: complete values, the issues that block it, and the document that may be published."""
 
     values: Mapping[str, Any]  # what was typed with what is filled in, texts as they are
     issues: tuple[Issue, ...]
     prepared: PreparedDocument | None
-    derived: Mapping[str, Any] = field(default_factory=dict)  # of the values what other records say
+    derived: Mapping[str, Any] = field(default_factory=dict)  # of the values those that other records give
     notices: tuple[Issue, ...] = ()  # what the filer should look at once more; they block nothing
 
 
 @dataclass(frozen=True, slots=True)
 class FilingOutcome:
-    """What became of a filing, and the number of its record."""
+    """The result of publishing a filing, and the number of its record ("" where it was refused)."""
 
     outcome: publishing.PublishOutcome
     number: str
 
 
+@dataclass(frozen=True, slots=True)
+class Filer:
+    """On whose behalf something is published: the actor, their organisation's record, and the name that signs.
+
+    The name is kept with the receipt and never published.
+    """
+
+    actor: Actor
+    organisation: FetchedRow
+    signer: str
+
+
 def filing_of(definition: RegisterDefinition) -> Filing:
-    """How this register is filed by enterprises. Raises ValueError where it is not."""
+    """Return how a register is filed by enterprises. Raises ValueError where it is not."""
     if definition.filing is None:
-        raise ValueError(f"nobody files to {definition.slug} himself")
+        raise ValueError(f"{definition.slug} is not filed by enterprises")
     return definition.filing
 
 
@@ -70,9 +83,9 @@ def check_filing(
     amends: FetchedRow | None = None,
 ) -> CheckedFiling:
     """Check what was typed for an organisation, as of today. `amends`: the record that it is to change."""
-    desk = FilingValidator(connection, slug, organisation)
-    checked = desk.check(typed, amends=amends)
-    return replace(checked, notices=desk.notices(checked.values))
+    validator = FilingValidator(connection, slug, organisation)
+    checked = validator.check(typed, amends=amends)
+    return replace(checked, notices=validator.notices(checked.values))
 
 
 class FilingValidator:
@@ -84,7 +97,7 @@ class FilingValidator:
         self._asked = frozenset(self.filing.fields())
         self._connection = connection
         self._context = validation.rule_context(connection)
-        self._organisation_ended = organisation.status == "deregistered"
+        self._organisation_ended = organisations().life_cycle.state(organisation.status).standing == "ended"
         own = json.loads(organisation.document)
         self._own = {
             name: own[source] for name, source in self.filing.organisation_fields.items() if own.get(source)
@@ -110,42 +123,47 @@ class FilingValidator:
         row: int = 1,
         prior_issues: Sequence[Issue] = (),
     ) -> CheckedFiling:
-        """What stands against a filing by itself. `found`: what reading its row of a sheet has brought already."""
+        """Return a filing with the issues of its own fields and rules; other records of its key are not looked at.
+
+        `row`: its number in a sheet; `prior_issues`: what reading that row has brought already.
+        """
         filing = self.filing
-        before = [*prior_issues, *self._other_organisation_issues(typed)]
-        before += (
-            [Issue("begins_later", filing.effective_date_field)]
-            if self._postpones_active(typed, amends)
-            else []
-        )
-        before += [Issue("organisation_ended")] if self._organisation_ended else []
+        issues = [*prior_issues, *self._other_organisation_issues(typed)]
+        if filing.postponement and self._postpones_active(typed, amends):
+            issues.append(Issue("begins_later", filing.postponement.field))
+        if self._organisation_ended:
+            issues.append(Issue("organisation_ended"))
         values: dict[str, Any] = {name: value for name, value in typed.items() if name in self._asked}
         values |= self._own
         assert self._context.records is not None
-        followed = filing.derive(values, self._context.records)
-        values |= followed
+        derived = filing.derive(values, self._context.records)
+        values |= derived
         values |= {name: value for name, value in filing.defaults.items() if not values.get(name)}
-        kept = _unasked_values(amends, filing)
-        values |= {filing.filing_date_field: kept.get(filing.filing_date_field, self._today)}
-        status = (filing.scheduled if takes_effect_after(values, filing, self._today) else filing.immediate)[
-            0
-        ]
-        raw = {**kept, **values, "status": amends.status if amends is not None else status}
+        unasked = _unasked_values(amends, filing)
+        values |= {filing.filing_date_field: unasked.get(filing.filing_date_field, self._today)}
+        status = amends.status if amends is not None else start_of(values, filing, self._today).status
         checked = validation.validate_row(
-            self.definition, row, raw, self._context, registrar=False, prior_issues=before
+            self.definition,
+            row,
+            {**unasked, **values, "status": status},
+            self._context,
+            registrar=False,
+            prior_issues=issues,
         )
         if isinstance(checked, RefusedRow):
             blocking = tuple(
-                each for each in checked.issues if each.severity == "blocks" and each.code != "key_missing"
+                issue
+                for issue in checked.issues
+                if issue.severity == "blocks" and issue.code != "key_missing"
             )  # the parts of the key are missing fields like others
-            return CheckedFiling(values, blocking, None, followed)
-        return CheckedFiling(values, (), checked, followed)
+            return CheckedFiling(values, blocking, None, derived)
+        return CheckedFiling(values, (), checked, derived)
 
     def notices(self, values: Mapping[str, Any]) -> tuple[Issue, ...]:
-        """What the filer should look at once more."""
+        """Return what the filer should look at once more; it blocks nothing."""
         assert self._context.records is not None
-        told = self.filing.advise
-        return tuple(told(values, self._context.records)) if told else ()
+        advise = self.filing.advise
+        return tuple(advise(values, self._context.records)) if advise else ()
 
     def numbers_of_keys(self, keys: Sequence[str]) -> dict[str, str]:
         """Numbers of the records that have these natural keys."""
@@ -156,20 +174,22 @@ class FilingValidator:
     def key_conflicts(
         self, prepared: PreparedDocument, existing_number: str | None, amends: FetchedRow | None
     ) -> tuple[Issue, ...]:
-        """A new filing must not overwrite an older one of the same key (`there`), an amendment must stay with its own."""
+        """Return the conflict with another record of the same key: at most one issue.
+
+        A new filing must not overwrite the record that has its key already (`existing_number`), an amendment must keep
+        the key of the record that it amends.
+        """
         last = self.definition.key.fields[-1]
-        if amends is not None and amends.status not in filing_of(self.definition).amendable_states:
-            return (Issue("not_open", last, {"number": amends.number}),)
         if amends is None:
-            return (
-                ()
-                if existing_number is None
-                else (Issue("filed_already", last, {"number": existing_number}),)
-            )
+            if existing_number is None:
+                return ()
+            return (Issue("filed_already", last, {"number": existing_number}),)
+        if amends.status not in self.filing.amendable_states:
+            return (Issue("not_open", last, {"number": amends.number}),)
         if existing_number == amends.number:
             return ()
-        moved = _changed_key_field(self.definition, prepared, amends)
-        return (Issue("another_record", moved, {"number": amends.number}),)
+        changed = _changed_key_field(self.definition, prepared, amends)
+        return (Issue("another_record", changed, {"number": amends.number}),)
 
     def _other_organisation_issues(self, typed: Mapping[str, Any]) -> Iterator[Issue]:
         """Where a sheet or a program names an enterprise, it must be the one that files."""
@@ -180,86 +200,90 @@ class FilingValidator:
             yield Issue("other_organisation", holder.key, {"value": written[:60], "own": own})
 
     def _postpones_active(self, typed: Mapping[str, Any], amends: FetchedRow | None) -> bool:
+        """True where an amendment would make a record begin later that applies already."""
+        postponement = self.filing.postponement
         return (
-            amends is not None
-            and amends.status == "active"
-            and takes_effect_after(typed, self.filing, self._today)
+            postponement is not None
+            and amends is not None
+            and amends.status in postponement.begun_states
+            and is_postponed(typed, self.filing, self._today)
         )
 
 
-def takes_effect_after(values: Mapping[str, Any], filing: Filing, today: str) -> bool:
-    """True where what is filed applies from a later day on."""
-    return str(values.get(filing.effective_date_field) or "") > today
+def is_postponed(values: Mapping[str, Any], filing: Filing, today: str) -> bool:
+    """True where what is filed applies from a day after `today` (ISO) on."""
+    return filing.postponement is not None and str(values.get(filing.postponement.field) or "") > today
 
 
-def publish_filing(
-    connection: Connection,
-    actor: Actor,
-    slug: str,
-    organisation: FetchedRow,
-    prepared: PreparedDocument,
-    signer: str,
-) -> str:
-    """Publish a checked filing with its receipt; returns the record's number. Raises `Invalid`."""
-    [filed] = publish_filings(connection, actor, slug, organisation, [prepared], signer)
+def start_of(values: Mapping[str, Any], filing: Filing, today: str) -> Start:
+    """Return the state and reason with which a new filing of these values enters the register."""
+    if filing.postponement is not None and is_postponed(values, filing, today):
+        return filing.postponement.start
+    return filing.start
+
+
+def publish_filing(connection: Connection, slug: str, prepared: PreparedDocument, filer: Filer) -> str:
+    """Publish a checked filing with its receipt; return the record's number. Raises `Invalid`."""
+    [filed] = publish_filings(connection, slug, [prepared], filer)
     if filed.outcome.issue is not None:
         raise Invalid((filed.outcome.issue,))
+    actor = filer.actor
     audit_log.record(connection, actor.role, "filed", actor.user_id, subject=filed.number)
     return filed.number
 
 
 def publish_filings(
-    connection: Connection,
-    actor: Actor,
-    slug: str,
-    organisation: FetchedRow,
-    prepared: Sequence[PreparedDocument],
-    signer: str,
+    connection: Connection, slug: str, prepared: Sequence[PreparedDocument], filer: Filer
 ) -> list[FilingOutcome]:
     """Publish checked filings with their receipts, in the caller's transaction. Their natural keys must differ."""
-    require(actor, Action.ACT_FOR)
+    require(filer.actor, Action.ACT_FOR)
     definition = catalogue()[slug]
     filing = filing_of(definition)
     authority = Authority(ENTERPRISE_ROLE, filing.legal_basis)
     outcomes: list[publishing.PublishOutcome] = []
-    later = filing.scheduled[0]
-    for state, reason in (
-        filing.immediate,
-        filing.scheduled,
-    ):  # the reason of a new record is that of its state
-        some = [each for each in prepared if (each.status == later) == (state == later)]
-        outcomes += publishing.publish(connection, definition, some, authority, reason=reason) if some else []
-    keys = {each.row: each.key for each in prepared}
-    found = connection.execute(
+    for reason, documents in _by_reason(filing, prepared).items():
+        outcomes += publishing.publish(connection, definition, documents, authority, reason=reason)
+    keys = {document.row: document.key for document in prepared}
+    rows = connection.execute(
         select(Record.id, Record.number, Record.version, Record.natural_key).where(
             Record.register == slug, Record.natural_key.in_(keys.values())
         )
     )
-    records = {row.natural_key: row for row in found}
-    made = [
-        {"record_id": record.id, "version": record.version, "organisation_id": organisation.id}
-        | {"user_id": actor.user_id, "signer": signer, "made_at": clock.now()}
+    records = {row.natural_key: row for row in rows}
+    receipts = [
+        {"record_id": record.id, "version": record.version, "organisation_id": filer.organisation.id}
+        | {"user_id": filer.actor.user_id, "signer": filer.signer, "made_at": clock.now()}
         for outcome in outcomes
         if outcome.result in (publishing.CREATED, publishing.UPDATED)
         for record in (records[keys[outcome.row]],)
     ]
-    if made:
-        connection.execute(insert(Receipt), made)
+    if receipts:
+        connection.execute(insert(Receipt), receipts)
         cascades.cascade_from_filed(
             connection,
             definition,
-            [each["record_id"] for each in made],
+            [receipt["record_id"] for receipt in receipts],
             authority,
             notify=memberships.notify_holder,
         )
     return [
         FilingOutcome(outcome, str(records[keys[outcome.row]].number) if keys[outcome.row] in records else "")
-        for outcome in sorted(outcomes, key=lambda one: one.row)
+        for outcome in sorted(outcomes, key=lambda outcome: outcome.row)
     ]
 
 
+def _by_reason(filing: Filing, prepared: Sequence[PreparedDocument]) -> dict[str, list[PreparedDocument]]:
+    """Documents by the reason that the first entry of a new record has: it is that of its state."""
+    starts = [filing.start, *([filing.postponement.start] if filing.postponement else [])]
+    reasons = {start.status: start.reason for start in starts}
+    groups: dict[str, list[PreparedDocument]] = {start.reason: [] for start in starts}
+    for document in prepared:
+        groups[reasons.get(document.status, filing.start.reason)].append(document)
+    return {reason: documents for reason, documents in groups.items() if documents}
+
+
 def signer_issues(signer: str) -> tuple[Issue, ...]:
-    """What stands against the name of who commits himself; it is never published."""
+    """Return what stands against the name of the person who signs; it is never published."""
     if not signer.strip():
         return (Issue("required", "signer"),)
     if len(signer) > MAX_SIGNER_LENGTH:
@@ -268,7 +292,7 @@ def signer_issues(signer: str) -> tuple[Issue, ...]:
 
 
 def _unasked_values(amends: FetchedRow | None, filing: Filing) -> dict[str, Any]:
-    """What an amended record says that nobody is asked for: the day of its filing, findings of the authority."""
+    """What an amended record says that is not asked for: the day of its filing, findings of the authority."""
     if amends is None:
         return {}
     asked = {*filing.fields(), *filing.organisation_fields}
@@ -296,6 +320,7 @@ def find_record_documents(
     rows = connection.execute(
         select(
             Record.id,
+            Record.register,
             Record.number,
             Record.slug,
             Record.status,

@@ -1,25 +1,16 @@
-"""Texts of all letters, by kind: subject and paragraphs as message ids, which the catalogues translate."""
+"""Texts of letters, by kind; those about the records of a register lie in its folder.
+
+Subject and paragraphs are message ids, which the catalogues translate.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from registry.i18n import _
+from registry.kit.letter_texts import LetterText
+from registry.registers import catalogue
 
 NOT_YOU = _("If you did not ask for this, you need not do anything.")
 TELL_US = _("If this was not you, set a new password at once: %(forgotten)s")
-
-
-@dataclass(frozen=True, slots=True)
-class LetterText:
-    """The text of one kind of letter: message ids of its subject and paragraphs.
-
-    Placeholders such as `%(link)s`, `%(hours)s` and `%(forgotten)s` are filled in by `letters.compose_letter`, all others
-    from the details with which the letter was queued.
-    """
-
-    subject: str
-    paragraphs: tuple[str, ...]
 
 
 LETTER_TEXTS: dict[str, LetterText] = {
@@ -142,25 +133,6 @@ LETTER_TEXTS: dict[str, LetterText] = {
             _("If you do not know who invites you, you need not do anything."),
         ),
     ),
-    "standard_ended": LetterText(
-        _("The standard of %(number)s has ended"),
-        (
-            _(
-                "The standard that %(organisation)s declares with %(number)s is not in force any more. The public page says so:"
-            ),
-            "%(base)s/r/%(number)s",
-            _("Amend or withdraw the declaration within 30 days:"),
-            "%(workspace)s",
-        ),
-    ),
-    "still_true_due": LetterText(
-        _("Are the declarations of %(organisation)s still true?"),
-        (
-            _("%(organisation)s: declarations that nobody has looked after for a year: %(count)s."),
-            _("Confirm what still holds, all at once, and amend or withdraw the others:"),
-            "%(organisations)s/%(slug)s/confirm",
-        ),
-    ),
     "sheet_done": LetterText(
         _("Your sheet %(file)s has been filed"),
         (
@@ -191,11 +163,9 @@ LETTER_TEXTS: dict[str, LetterText] = {
     "receipt": LetterText(
         _("Receipt for %(number)s"),
         (
-            _("%(organisation)s has declared a standard; the declaration is public:"),
+            _("%(organisation)s has filed a record; it is public:"),
             "%(base)s/r/%(number)s",
-            _(
-                "The receipt with entry, hash and time, to keep; within 24 hours a mistake can be marked there:"
-            ),
+            _("The receipt with entry, hash and time, to keep:"),
             "%(door)s/%(path)s",
         ),
     ),
@@ -208,3 +178,19 @@ LETTER_TEXTS: dict[str, LetterText] = {
         (_("From now on your password alone is asked for when you sign in."), TELL_US),
     ),
 }
+
+
+def letter_text(kind: str, register: str = "") -> LetterText:
+    """Return the text of a kind of letter: that of the register it is about, where that has its own.
+
+    Raises KeyError for an unknown kind.
+    """
+    definition = catalogue().get(register)
+    if definition is not None and kind in definition.letters:
+        return definition.letters[kind]
+    if kind in LETTER_TEXTS:
+        return LETTER_TEXTS[kind]
+    for other in catalogue().values():  # a letter of a time when letters did not name their register
+        if kind in other.letters:
+            return other.letters[kind]
+    raise KeyError(kind)

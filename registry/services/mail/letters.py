@@ -19,7 +19,7 @@ from registry.i18n import _, gettext
 from registry.outbox.model import MAIL_TOPIC, enqueue
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links
-from registry.services.mail.letter_texts import LETTER_TEXTS
+from registry.services.mail.letter_texts import letter_text
 
 
 def enqueue_mail(
@@ -82,7 +82,7 @@ def compose_letter(registry: Registry, connection: Connection, letter_id: int) -
         hours = round((link.expires_at - link.created_at) / dt.timedelta(hours=1))
         url = base + email_links.link_path(registry, link, letter.lang)
         params |= {"link": url, "hours": hours, "days": hours // 24}
-    text = LETTER_TEXTS[letter.kind]
+    text = letter_text(letter.kind, str(params.get("register") or ""))
     paragraphs = [gettext(paragraph, letter.lang, **params) for paragraph in text.paragraphs]
     mail = EmailMessage()
     # A line break in a name must not begin another header (header injection).

@@ -24,7 +24,6 @@ from registry.services.people.invitations import (
     withdraw_invitation,
 )
 from registry.services.people.memberships import (
-    DECLARATIONS,
     ROLE_DESCRIPTIONS,
     MembersView,
     MemberView,
@@ -82,7 +81,6 @@ from registry.services.people.tokens import (
 
 __all__ = [
     "ASSIGNABLE_ROLES",
-    "DECLARATIONS",
     "ROLE_DESCRIPTIONS",
     "SCOPE_LABELS",
     "TOKEN_LIFETIMES",

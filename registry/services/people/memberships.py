@@ -30,8 +30,7 @@ from registry.services.records import titles
 from registry.store.base import FetchedRow, SelectStatement
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
-ORGANISATIONS, DECLARATIONS = "organisations", "declarations"
-FLAGGED = "standard_ended"
+ORGANISATIONS = "organisations"
 FOREIGN_NUMBER_PREFIX = "F-"  # how the numbers of organisations without a credit code begin
 ROLE_DESCRIPTIONS = {
     "viewer": _("Viewer: sees everything of the organisation here"),
@@ -53,7 +52,6 @@ class OrganisationView:
     agent: bool
     people: int
     drafts: int = 0
-    flagged: int = 0  # declarations whose standard has ended
     sheets: int = 0  # that are being filed
 
     @property
@@ -133,8 +131,6 @@ def get_workspace_home(registry: Registry, actor: Actor) -> WorkspaceHome:
         ids = [row.id for row in mine]
         people = _count_by_organisation(connection, Membership.record_id, Membership.record_id.in_(ids))
         drafts = _count_by_organisation(connection, Draft.organisation_id, Draft.organisation_id.in_(ids))
-        ended = Record.holder_id.in_(ids) & (Record.register == DECLARATIONS) & (Record.status == FLAGGED)
-        flagged = _count_by_organisation(connection, Record.holder_id, ended)
         under_way = ImportJob.organisation_id.in_(ids) & ImportJob.state.in_(UNFINISHED)
         sheets = _count_by_organisation(connection, ImportJob.organisation_id, under_way)
         claims = connection.execute(
@@ -147,7 +143,7 @@ def get_workspace_home(registry: Registry, actor: Actor) -> WorkspaceHome:
         ).all()
     return WorkspaceHome(
         tuple(
-            organisation_view(row, *(each.get(row.id, 0) for each in (people, drafts, flagged, sheets)))
+            organisation_view(row, *(each.get(row.id, 0) for each in (people, drafts, sheets)))
             for row in sorted(mine, key=lambda row: str(row.title_zh))
         ),
         tuple(
@@ -317,9 +313,9 @@ def has_owner(connection: Connection, record_id: int) -> bool:
 
 def notify_holder(connection: Connection, record_id: int, kind: str, number: str) -> None:
     """Write to everybody who files for the holder of a record, about that record."""
-    holder = connection.execute(select(Record.holder_id).where(Record.id == record_id)).scalar()
-    if holder is not None:
-        notify_members(connection, holder, kind, number=number)
+    record = connection.execute(select(Record.holder_id, Record.register).where(Record.id == record_id)).one()
+    if record.holder_id is not None:
+        notify_members(connection, record.holder_id, kind, number=number, register=record.register)
 
 
 def notify_members(connection: Connection, organisation_id: int, kind: str, **details: str) -> None:

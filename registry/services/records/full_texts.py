@@ -71,19 +71,20 @@ def find_page_text(
 
 def disclosed_hash(definition: RegisterDefinition, document: Mapping[str, Any]) -> str:
     """Return the hash of the text that a document makes public, "" where it makes none."""
-    filing = definition.filing
-    return (
-        str(document.get(filing.text_hash_field) or "")
-        if filing and document.get(filing.text_public_field)
-        else ""
-    )
+    full_text = definition.filing.full_text if definition.filing else None
+    if full_text is None or not document.get(full_text.public_field):
+        return ""
+    return str(document.get(full_text.hash_field) or "")
 
 
 def find_filed_text(
     connection: Connection, definition: RegisterDefinition, record_id: int, document: Mapping[str, Any]
 ) -> FetchedRow | None:
     """Return the newest text that was filed with a record and whose hash the record still has."""
-    hashed = document.get(definition.filing.text_hash_field) if definition.filing else None
+    full_text = definition.filing.full_text if definition.filing else None
+    if full_text is None:
+        return None
+    hashed = document.get(full_text.hash_field)
     row: FetchedRow | None = connection.execute(
         select(*TEXT_COLUMNS)
         .join(Receipt, Receipt.text_id == Attachment.id)

@@ -129,8 +129,9 @@ def get_record(
         )
     text = full_texts.find_page_text(registry, definition, row.id, content.values)
     view = _record_view(registry, content, lang)
-    if definition.filing and versions.confirmation_overdue(definition, row.status, content.versions):
-        words = definition.filing.unconfirmed_label
+    confirmation = definition.filing.confirmation if definition.filing else None
+    if confirmation and versions.confirmation_overdue(definition, row.status, content.versions):
+        words = confirmation.overdue_label
         mark = StatusView("unconfirmed", words.zh, words.en, "", "act")
         view = replace(view, badges=(*view.badges, mark))
     return replace(view, full_text_hash=text.sha256, full_text_size=text.size) if text else view

@@ -79,16 +79,16 @@ def list_versions(
 def confirmation_overdue(
     definition: RegisterDefinition, status: str, versions: Sequence[VersionView]
 ) -> bool:
-    """Return True if a filed, amendable record has had no change by its owner for `confirmation_interval`.
+    """Return True if a filed, amendable record has had no change by its owner for the interval of its confirmation.
 
     `versions`: newest first. Changes by the register itself do not count.
     """
     filing = definition.filing
-    if filing is None or status not in filing.amendable_states:
+    if filing is None or filing.confirmation is None or status not in filing.amendable_states:
         return False
     system = ROLE_MESSAGES["system"]
     last = next((version.recorded_at for version in versions if version.actor_role != system), None)
-    return last is not None and last <= clock.now() - filing.confirmation_interval
+    return last is not None and last <= clock.now() - filing.confirmation.interval
 
 
 def _version_view(
@@ -114,7 +114,8 @@ def reason_text(definition: RegisterDefinition, reason: str, lang: str) -> str:
     """Return a message id, or the words of a transition or of an amendment's reason in the reader's language."""
     if reason in REASON_MESSAGES:
         return REASON_MESSAGES[reason]
-    amendment = definition.filing.amendment_reasons.get(reason) if definition.filing else None
+    amendments = definition.filing.amendments if definition.filing else None
+    amendment = amendments.reasons.get(reason) if amendments else None
     transition = next((each for each in definition.life_cycle.transitions if each.name == reason), None)
     words = amendment or transition
     return reason if words is None else words.zh if lang == "zh" else words.en

@@ -1,0 +1,301 @@
+"""How enterprises file records of a register themselves: the part of a definition that makes form, sheet and API of it.
+
+All that differs from one filed register to another is data here or a hook; services and doors name no register.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from registry.i18n import _
+from registry.kit.codes import CodeList
+from registry.kit.display import Words
+from registry.kit.issues import Issue
+from registry.kit.rules import RecordLookup
+
+Plural = tuple[str, str]  # message ids: one, many; `%(total)s` is filled in
+
+
+@dataclass(frozen=True, slots=True)
+class FilingStep:
+    """One page of questions on the way to a filing. `title`, `hint`: message ids."""
+
+    key: str
+    title: str
+    hint: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The state and the reason of the first entry of what is filed."""
+
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Postponement:
+    """Filing something that applies from a later day: `field` names the day, `start` is what is published until then.
+
+    A record in one of `begun_states` applies already and cannot be amended to begin later.
+    """
+
+    field: str
+    start: Start
+    begun_states: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Amendments:
+    """Why a holder amends: the reasons of the entries, the one that says nothing without a note, the note's field."""
+
+    reasons: CodeList
+    reason_needing_note: str
+    note_field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """How a holder ends a record: its state then, the fields that take the day and the public reason.
+
+    `hint`: message id, what the page says of the reason.
+    """
+
+    status: str
+    date_field: str
+    reason_field: str
+    hint: str = _("It is public.")
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """How a holder marks a record as filed by mistake: from which states, to which, for how long after its first entry.
+
+    `transition`: the move of the life cycle and the word of the audit log. `explanation`, `too_late`: message ids.
+    """
+
+    from_states: tuple[str, ...]
+    status: str
+    transition: str
+    period: dt.timedelta
+    explanation: str
+    too_late: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A record that its holder has not touched for `interval` is to be confirmed as still true.
+
+    `field` takes the day of the confirmation, `overdue_label` marks the public page, `letter` asks for it, `waiting` is
+    what the workspace says.
+    """
+
+    field: str
+    interval: dt.timedelta
+    overdue_label: Words
+    letter: str
+    waiting: Plural
+
+
+@dataclass(frozen=True, slots=True)
+class NewEdition:
+    """A record may be filed anew for the next edition of the document that `edition_field` names.
+
+    `previous_field` takes the edition before; `own_fields` are left open; `applies(document)`: there may be one.
+    """
+
+    edition_field: str
+    previous_field: str
+    own_fields: tuple[str, ...]
+    applies: Callable[[Mapping[str, Any]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class FullText:
+    """A file handed in with the filing: the field of its hash, and the flag that makes the file public.
+
+    `label`, `hint`: message ids of the question.
+    """
+
+    hash_field: str
+    public_field: str
+    label: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLookup:
+    """A question whose answer is the number of a record of another register, which can be looked up by words.
+
+    `hint`, `heading`, `not_found`: message ids. `ended`: told of records that match but have ended.
+    """
+
+    register: str
+    hint: str
+    heading: str
+    not_found: str
+    ended: Plural
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Records that need their holder: those in `states`, and what the workspace says of them."""
+
+    states: tuple[str, ...]
+    message: Plural
+
+
+@dataclass(frozen=True, slots=True)
+class EndingLink:
+    """Records in `states` whose linked record, now in `linked_states`, ends within `period` (its `valid_to`)."""
+
+    relation: str
+    states: tuple[str, ...]
+    linked_states: tuple[str, ...]
+    period: dt.timedelta
+    message: Plural
+
+
+@dataclass(frozen=True, slots=True)
+class FilingWords:
+    """What pages and letters call the filing: message ids. The defaults speak of a record."""
+
+    file: str = _("File a record")
+    amend: str = _("Amend a record")
+    publish: str = _("Publish the record")
+    withdraw: str = _("Withdraw the record")
+    published: str = _("The record is public")
+    public_at_once: str = _("The record is public at once and stays on record.")
+    changed_meanwhile: str = _("The public record has changed since this draft was begun")
+    all_records: str = _("All records of the organisation")
+    records: str = _("Records")
+    none_yet: str = _("Nothing is filed yet.")
+    title_label: str = _("Title")
+    derived_answer: str = _("Taken from another record; it cannot be changed here.")
+    by_sheet: str = _("File many at once, by sheet")
+    sheet_rows: str = _("Fill it in, one record a row. Yellow columns are compulsory.")
+    sheet_number_hint: str = _("Only to amend a record: its number. Leave it empty to file anew.")
+    filed: str = _("Filed")
+    can_be_filed: str = _("Can be filed")
+    credit_code_needed: str = _("Without a unified social credit code nothing can be filed here.")
+    foreign_organisation: str = _("Without a credit code: it cannot file records here.")
+    before_publishing: tuple[str, ...] = (
+        _(
+            "A record is public at once, without approval. It cannot be deleted, only amended or withdrawn; what it said before stays on record."
+        ),
+    )
+
+
+def derive_nothing(values: Mapping[str, Any], records: RecordLookup) -> Mapping[str, Any]:
+    """For registers in which no other record answers a question."""
+    del values, records
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """How an enterprise files a record of this register itself: what it is asked, what is filled in, what may follow.
+
+    `organisation_fields`: field → field of the filer's own record. `derive(values, records)` gives what other records say
+    of the values typed so far (the title of a standard of the catalogue). What these two fill in cannot be typed.
+    `defaults`: answers that hold until others are typed. `advise` yields what a filer should look at once more; it keeps
+    nothing from being filed. What is None or empty the register does not have: its pages do not offer it.
+    """
+
+    steps: tuple[FilingStep, ...]
+    organisation_fields: Mapping[str, str]
+    filing_date_field: str  # takes the day of filing
+    start: Start
+    legal_basis: str
+    amendable_states: tuple[str, ...]  # in which the filer may still change the record
+    derive: Callable[[Mapping[str, Any], RecordLookup], Mapping[str, Any]] = derive_nothing
+    subject_field: str = ""  # names what the record is about, beside its title
+    signer_post_field: str = ""  # the public post of who signs
+    postponement: Postponement | None = None
+    amendments: Amendments | None = None
+    withdrawal: Withdrawal | None = None
+    retraction: Retraction | None = None
+    confirmation: Confirmation | None = None
+    new_edition: NewEdition | None = None
+    full_text: FullText | None = None
+    attention: Attention | None = None
+    ending_link: EndingLink | None = None
+    required_by_rules: tuple[str, ...] = ()  # fields that rules ask for, though the schema lets them lack
+    required_hints: Mapping[str, str] = field(
+        default_factory=dict
+    )  # field → message id: when a rule asks for it
+    not_copied: tuple[str, ...] = ()  # fields that a copy of an earlier filing leaves open
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    sheet_table_rows: Mapping[str, int] = field(
+        default_factory=dict
+    )  # table → for how many of its rows the empty sheet has columns, where more than two
+    lookups: Mapping[str, AnswerLookup] = field(default_factory=dict)
+    issue_columns: Mapping[str, str] = field(
+        default_factory=dict
+    )  # code of an issue about a row of a table → the column where it is mended
+    advise: Callable[[Mapping[str, Any], RecordLookup], Iterable[Issue]] | None = None
+    words: FilingWords = field(default_factory=FilingWords)
+
+    def fields(self) -> tuple[str, ...]:
+        """The fields that are asked for, in the order of the questions."""
+        return tuple(name for step in self.steps for name in step.fields)
+
+    def named_fields(self) -> Iterator[str]:
+        """Every field that this filing names, for the check at start-up."""
+        yield from self.fields()
+        yield from (*self.organisation_fields, *self.lookups, *self.defaults, *self.not_copied)
+        yield from (*self.required_by_rules, *self.required_hints, self.filing_date_field)
+        yield from filter(None, (self.subject_field, self.signer_post_field))
+        if self.postponement:
+            yield self.postponement.field
+        if self.amendments:
+            yield self.amendments.note_field
+        if self.withdrawal:
+            yield from (self.withdrawal.date_field, self.withdrawal.reason_field)
+        if self.confirmation:
+            yield self.confirmation.field
+        if self.new_edition:
+            yield from (
+                self.new_edition.edition_field,
+                self.new_edition.previous_field,
+                *self.new_edition.own_fields,
+            )
+        if self.full_text:
+            yield from (self.full_text.hash_field, self.full_text.public_field)
+
+    def named_states(self) -> Iterator[str]:
+        """Every state that this filing names, for the check at start-up."""
+        yield from (self.start.status, *self.amendable_states)
+        if self.postponement:
+            yield from (self.postponement.start.status, *self.postponement.begun_states)
+        if self.withdrawal:
+            yield self.withdrawal.status
+        if self.retraction:
+            yield from (self.retraction.status, *self.retraction.from_states)
+        if self.attention:
+            yield from self.attention.states
+        if self.ending_link:
+            yield from self.ending_link.states
+
+    def messages(self) -> Iterator[str]:
+        """Every message id of this filing but those of the fields."""
+        for step in self.steps:
+            yield from (step.title, step.hint)
+        yield from self.required_hints.values()
+        for lookup in self.lookups.values():
+            yield from (lookup.hint, lookup.heading, lookup.not_found, *lookup.ended)
+        if self.full_text:
+            yield from (self.full_text.label, self.full_text.hint)
+        if self.withdrawal:
+            yield self.withdrawal.hint
+        if self.retraction:
+            yield from (self.retraction.explanation, self.retraction.too_late)
+        for part in (self.attention, self.ending_link):
+            if part:
+                yield from part.message
+        if self.confirmation:
+            yield from self.confirmation.waiting

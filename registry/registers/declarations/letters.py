@@ -1,0 +1,40 @@
+"""Letters about declarations, by kind."""
+
+from __future__ import annotations
+
+from registry.i18n import _
+from registry.kit.letter_texts import LetterText
+
+STANDARD_ENDED_LETTER, CONFIRMATION_LETTER = "standard_ended", "still_true_due"  # kinds of letters
+LETTERS = {
+    STANDARD_ENDED_LETTER: LetterText(
+        _("The standard of %(number)s has ended"),
+        (
+            _(
+                "The standard that %(organisation)s declares with %(number)s is not in force any more. The public page says so:"
+            ),
+            "%(base)s/r/%(number)s",
+            _("Amend or withdraw the declaration within 30 days:"),
+            "%(workspace)s",
+        ),
+    ),
+    CONFIRMATION_LETTER: LetterText(
+        _("Are the declarations of %(organisation)s still true?"),
+        (
+            _("%(organisation)s: declarations that nobody has looked after for a year: %(count)s."),
+            _("Confirm what still holds, all at once, and amend or withdraw the others:"),
+            "%(organisations)s/%(slug)s/confirm",
+        ),
+    ),
+    "receipt": LetterText(
+        _("Receipt for %(number)s"),
+        (
+            _("%(organisation)s has declared a standard; the declaration is public:"),
+            "%(base)s/r/%(number)s",
+            _(
+                "The receipt with entry, hash and time, to keep; within 24 hours a mistake can be marked there:"
+            ),
+            "%(door)s/%(path)s",
+        ),
+    ),
+}

@@ -1,0 +1,141 @@
+"""Receipts: what proves to an enterprise that it has filed something, and when."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from registry import clock
+from registry.accounts.membership import Membership
+from registry.accounts.policy import Action, Actor, require
+from registry.errors import NotFound
+from registry.kit.display import StatusView, Words
+from registry.kit.draft import Receipt
+from registry.kit.filing import FilingWords
+from registry.kit.record import Record
+from registry.ledger.model import Entry
+from registry.registers import catalogue
+from registry.services.bootstrap import Registry
+from registry.services.filing.drafts import require_filed_record
+from registry.services.filing.filed_records import FiledRecordAddress, retractable_ids
+from registry.services.filing.submission import filing_of
+from registry.services.people.memberships import (
+    OrganisationView,
+    organisation_view,
+    require_membership,
+)
+from registry.services.publication.record_queries import TITLE_COLUMNS
+from registry.services.records import full_texts, titles
+from registry.store.unit_of_work import read_transaction
+
+RECENT_PERIOD, MAX_RECENT_RECEIPTS = dt.timedelta(days=7), 5  # on the first page of the workspace
+HOLDER = aliased(Record)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """A filing of the last days, to find its receipt again."""
+
+    number: str
+    path: str  # of the receipt
+    title: Words
+    made_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """A filing as proof for its enterprise: number, entry, hash, time. `index` None: to be sealed in a moment."""
+
+    number: str
+    slug: str
+    register: str
+    words: FilingWords
+    title: Words
+    organisation: OrganisationView
+    status: StatusView
+    version: int
+    index: int | None
+    hash: str
+    recorded_at: dt.datetime
+    signer: str
+    post: str
+    permalink: str
+    retractable: bool  # may still be marked as filed by mistake
+    has_full_text: bool  # a full text was handed in with it
+
+
+def list_recent_receipts(registry: Registry, actor: Actor) -> tuple[ReceiptLine, ...]:
+    """Return the last filings of the organisations that the actor acts for, newest first."""
+    require(actor, Action.ACT_FOR)
+    own = select(Membership.record_id).where(Membership.user_id == actor.user_id)
+    with read_transaction(registry.engine) as connection:
+        rows = connection.execute(
+            select(*TITLE_COLUMNS, Receipt.made_at, HOLDER.slug.label("org"))
+            .join(Receipt, Receipt.record_id == Record.id)
+            .join(HOLDER, HOLDER.id == Receipt.organisation_id)
+            .where(Receipt.organisation_id.in_(own), Receipt.made_at > clock.now() - RECENT_PERIOD)
+            .order_by(Receipt.id.desc())
+            .limit(MAX_RECENT_RECEIPTS)
+        ).all()
+    return tuple(
+        ReceiptLine(
+            row.number,
+            f"/workspace/organisations/{row.org}/{row.register}/{row.slug}/receipt",
+            titles.title_of(catalogue()[row.register], row),
+            row.made_at,
+        )
+        for row in rows
+    )
+
+
+def get_receipt(registry: Registry, actor: Actor, address: FiledRecordAddress) -> ReceiptView:
+    """Return the receipt of the last filing of a record. Raises `NotFound` for one of another organisation."""
+    require(actor, Action.ACT_FOR)
+    definition = catalogue()[address.register]
+    with read_transaction(registry.engine) as connection:
+        mine = require_membership(connection, actor, address.organisation)
+        record = require_filed_record(connection, mine.id, definition, address.number)
+        row = connection.execute(
+            select(Receipt.version, Receipt.signer, Receipt.made_at)
+            .where(Receipt.record_id == record.id)
+            .order_by(Receipt.id.desc())
+            .limit(1)
+        ).one_or_none()
+        if row is None:
+            raise NotFound("receipt", address.number[:120])
+        entry = connection.execute(
+            select(Entry.index.label("entry_index"), Entry.document_hash, Entry.recorded_at).where(
+                Entry.record_id == record.id, Entry.version == row.version
+            )
+        ).one()
+        title = connection.execute(
+            select(Record.register, Record.title_zh, Record.title_en, Record.en_source).where(
+                Record.id == record.id
+            )
+        ).one()
+        retractable = retractable_ids(connection, definition, {record.id: record.status})
+        document = json.loads(record.document)
+        text = full_texts.find_filed_text(connection, definition, record.id, document)
+    filing = filing_of(definition)
+    return ReceiptView(
+        number=record.number,
+        slug=record.slug,
+        register=address.register,
+        words=filing.words,
+        title=titles.title_of(definition, title),
+        organisation=organisation_view(mine),
+        status=definition.life_cycle.state(record.status).view(),
+        version=row.version,
+        index=entry.entry_index,
+        hash=entry.document_hash,
+        recorded_at=entry.recorded_at,
+        signer=row.signer,
+        post=str(document.get(filing.signer_post_field) or ""),
+        permalink=f"{registry.settings.base_url}/r/{record.slug}",
+        retractable=bool(retractable),
+        has_full_text=text is not None,
+    )
