@@ -1,12 +1,15 @@
-"""A register is one folder: no migration, no route, no other file."""
+"""A register is one folder: no migration, no route, no other file. Two samples go through every door."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,45 +19,94 @@ from registry.config import Settings
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+Run = Callable[[str, str], dict[str, Any]]
 
 
 @pytest.fixture
-def trial(settings: Settings, tmp_path: Path) -> dict[str, Any]:
-    shutil.copytree(HERE / "eighth" / "recalls", tmp_path / "registers" / "recalls")
-    environment = {
-        **os.environ,
-        "PINZHENG_REGISTERS": str(tmp_path / "registers"),
-        "PINZHENG_DATA_DIR": str(settings.data_dir),
-        "PINZHENG_DATABASE_URL": settings.database_url,
-        "PINZHENG_SECRET_KEY": settings.secret_key,
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.contracts.eighth.trial", str(tmp_path)],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+def run(settings: Settings, tmp_path: Path) -> Run:
+    """Run a script of `sample_registers` in a process that has the named register besides the shipped ones."""
+
+    def run_script(script: str, register: str) -> dict[str, Any]:
+        shutil.copytree(HERE / "sample_registers" / register, tmp_path / "registers" / register)
+        environment = {
+            **os.environ,
+            "PINZHENG_REGISTERS": str(tmp_path / "registers"),
+            "PINZHENG_DATA_DIR": str(settings.data_dir),
+            "PINZHENG_DATABASE_URL": settings.database_url,
+            "PINZHENG_SECRET_KEY": settings.secret_key,
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", f"tests.contracts.sample_registers.{script}", str(tmp_path)],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        seen: dict[str, Any] = json.loads(done.stdout)
+        return seen
+
+    return run_script
 
 
-def test_one_folder_gives_import_pages_api_search_and_export(trial: dict[str, Any]) -> None:
-    assert trial["first"] == [1, "created 2, updated 0, unchanged 0, refused 1"]
-    assert trial["second"] == [1, "created 0, updated 0, unchanged 2, refused 1"]
-    items = trial["api"]["items"]
+def test_one_folder_gives_import_pages_api_search_and_export(run: Run) -> None:
+    seen = run("imported_register", "recalls")
+    assert seen["first"] == [1, "created 2, updated 0, unchanged 0, refused 1"]
+    assert seen["second"] == [1, "created 0, updated 0, unchanged 2, refused 1"]
+    items = seen["api"]["items"]
     assert [item["title"]["zh"] for item in items] == ["折叠童车", "电热水壶"]
     assert items[0]["number"].startswith("RC-2026-00001-")
     assert items[0]["document"]["measure"] == "replace"
     assert items[0]["identifiers"] == {"notice_no": "ZH-2026-1"}
-    for path, (status, text) in trial["pages"].items():
+    for path, (status, text) in seen["pages"].items():
         assert status == 200, path
         assert "折叠童车" in text or "Folding pram" in text, path
-    assert "召回中" in trial["pages"]["/zh/recalls"][1]
-    assert "Product recalls" in trial["pages"]["/en/recalls"][1]
-    assert trial["search"]["total"] == 1
-    assert {facet["value"] for facet in trial["search"]["facets"]["measure"]} == {"replace"}
-    assert "折叠童车" in trial["exported"]
-    assert "number" in trial["exported"].splitlines()[0]
+    assert "召回中" in seen["pages"]["/zh/recalls"][1]
+    assert "Product recalls" in seen["pages"]["/en/recalls"][1]
+    assert seen["search"]["total"] == 1
+    assert {facet["value"] for facet in seen["search"]["facets"]["measure"]} == {"replace"}
+    assert "折叠童车" in seen["exported"]
+    assert "number" in seen["exported"].splitlines()[0]
+
+
+def test_one_folder_gives_filing_by_form_sheet_and_program(run: Run) -> None:
+    seen = run("filed_register", "commitments")
+    assert "Nothing is filed yet." in seen["empty list"]
+    assert "Make a commitment" in seen["empty list"]
+    # the form
+    assert all(words in seen["tasks"] for words in ("What is promised", "For how long", "Make a commitment"))
+    assert "Commitment in short: " in seen["too early"]
+    assert 'name="text"' in seen["promise"]
+    assert 'name="valid_until"' in seen["period"]
+    # the receipt
+    number = seen["number"]
+    assert number.startswith("QC-20")
+    assert all(words in seen["receipt"] for words in (number, "The record is public", "王强", "总经理"))
+    assert "filed by mistake" not in seen["receipt"]
+    assert f"Receipt: {number}" in seen["file"]
+    assert f"/commitments/{number}/receipt" in seen["letter"]
+    # the amendment
+    assert "Wording changed" in seen["check"]
+    assert seen["amended"] == 303
+    # sheet and program
+    assert seen["template"].startswith("\ufeff") or "Commitment in short" in seen["template"]
+    assert "1" in seen["sheet"]
+    assert "Valid until" in seen["sheet"]
+    status, record = seen["api"]
+    assert (status, record["register"], record["document"]["post"]) == (201, "commitments", "总经理")
+    # list and own data
+    for title in ("七天无理由退货", "三年保修", "以旧换新"):
+        assert title in seen["list"]
+        assert title in seen["own data"]
+    assert len(list(csv.DictReader(io.StringIO(seen["own data"].removeprefix("\ufeff"))))) == 3
+    assert "still-true" not in seen["list"]
+    # withdrawal; what the register does not foresee is not there
+    assert "Withdraw the record" in seen["withdraw form"]
+    assert seen["withdrawn"] == [303, 409]
+    assert seen["not foreseen"] == [404, 404]
+    assert "Given up" in seen["page"]
+    assert "改为三十天" in seen["page"]
+    assert "Wording changed" in seen["history"]
+    assert "三年" in seen["search"]
+    assert "/commitments" in seen["home"]

@@ -136,7 +136,7 @@ def test_receipts_are_found_again(firm: Registry, tmp_path: Path) -> None:
     with clock.frozen_at(NOW):
         mei = sign_up_owner(firm)
         number = file_declaration(firm, mei, OWN_STANDARD)
-        [line] = filed_records.list_recent_receipts(firm, mei.actor)
+        [line] = receipts.list_recent_receipts(firm, mei.actor)
         assert (line.number, line.path) == (
             number,
             f"/workspace/organisations/{SLUG}/declarations/{number}/receipt",
@@ -144,14 +144,12 @@ def test_receipts_are_found_again(firm: Registry, tmp_path: Path) -> None:
         assert line.path in read_mails(firm)[-1].get_content()
         [row] = filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
         assert (row.has_receipt, row.retractable) == (True, True)
-        assert (
-            filed_records.list_recent_receipts(firm, people.sign_up(firm, "stranger@example.com").actor) == ()
-        )
+        assert receipts.list_recent_receipts(firm, people.sign_up(firm, "stranger@example.com").actor) == ()
     with clock.frozen_at(NOW + dt.timedelta(hours=25)):
         [row] = filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
         assert (row.has_receipt, row.retractable) == (True, False)
     with clock.frozen_at(NOW + dt.timedelta(days=8)):
-        assert filed_records.list_recent_receipts(firm, mei.actor) == ()
+        assert receipts.list_recent_receipts(firm, mei.actor) == ()
     entered = {
         "org_uscc": FIRM_NUMBER,
         **{k: v for k, v in NATIONAL_STANDARD.items() if v},

@@ -1,4 +1,4 @@
-"""Run in a process of its own, with PINZHENG_REGISTERS set: the eighth register through every door."""
+"""Run in a process of its own, with PINZHENG_REGISTERS set: a register that is only imported, through every door."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A throw-away eighth register, recalls: one folder, nothing else, to prove that the kit is a kit."""
+"""A sample of a register that is only imported: recalls. One folder and nothing else."""
 
 from __future__ import annotations
 
