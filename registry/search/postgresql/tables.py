@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import collections
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from registry.search.analysis.document import UNCOUNTED_FACETS, SearchDocument
 from registry.search.analysis.document_terms import terms_of
+from registry.store.batching import batches
 
 SCHEMA = "pinzheng_search"
 FIELD_PREFIXES = {
@@ -153,7 +154,7 @@ def replace_documents(
             {"ids": [record_id for record_id, _term in names], "terms": [term for _id, term in names]},
         )
         changes.update(term for row in rows for term in row[-1])
-    for batch in _batches(sorted((term, count) for term, count in changes.items() if count)):
+    for batch in batches(sorted((term, count) for term, count in changes.items() if count), BATCH_SIZE):
         connection.execute(
             text(
                 f"INSERT INTO {word} AS w SELECT * FROM unnest(CAST(:terms AS text[]), CAST(:counts AS bigint[]))"
@@ -162,8 +163,3 @@ def replace_documents(
             {"terms": [term for term, _count in batch], "counts": [count for _term, count in batch]},
         )
     return len(rows) - deleted
-
-
-def _batches(changes: list[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
-    for start in range(0, len(changes), BATCH_SIZE):
-        yield changes[start : start + BATCH_SIZE]

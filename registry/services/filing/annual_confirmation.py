@@ -39,6 +39,7 @@ from registry.services.people.memberships import (
 from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.services.records import titles
 from registry.store.base import FetchedRow
+from registry.store.batching import batches
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 REMINDER_INTERVAL, MAX_REMINDERS = (
@@ -229,8 +230,7 @@ def _record_reminders(connection: Connection, definition: RegisterDefinition, id
     """Count one more letter for each of these records."""
     now = clock.now()
     since = now - _confirmation(definition).interval
-    for start in range(0, len(ids), MAX_IDS):
-        batch = ids[start : start + MAX_IDS]
+    for batch in batches(ids, MAX_IDS):
         recent = (Reminder.record_id.in_(batch)) & (Reminder.made_at > since)
         before = {
             row[0]: row[1]

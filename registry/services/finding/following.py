@@ -25,6 +25,7 @@ from registry.services.finding.requests import SearchRequest
 from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.services.records import titles, versions
 from registry.services.records.views import RegisterView
+from registry.store import batching
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
@@ -118,8 +119,7 @@ def _entries_of_records(
 ) -> list[FetchedRow]:
     entries = _select_entries(after_index)
     rows: list[Any] = []
-    for start in range(0, len(record_ids), RECORDS_PER_STATEMENT):
-        ids = record_ids[start : start + RECORDS_PER_STATEMENT]
+    for ids in batching.batches(record_ids, RECORDS_PER_STATEMENT):
         rows += connection.execute(entries.where(Entry.record_id.in_(ids)).limit(limit)).all()
     return sorted(rows, key=lambda row: -row.entry_index)[:limit]
 

@@ -21,6 +21,7 @@ from registry.services.bootstrap import Registry
 from registry.services.publication import record_queries
 from registry.services.records.presentation import code_words
 from registry.store.base import FetchedRow
+from registry.store.batching import batches
 from registry.store.unit_of_work import read_transaction
 
 BATCH_SIZE = 500
@@ -254,9 +255,9 @@ def _repair(registry: Registry) -> IndexRepair:
         outdated = missing + stale
         if not outdated and not extra:
             break
-        for start in range(0, len(outdated), BATCH_SIZE):
+        for batch in batches(outdated, BATCH_SIZE):
             with read_transaction(registry.engine) as connection:
-                documents = build_documents(connection, outdated[start : start + BATCH_SIZE])
+                documents = build_documents(connection, batch)
             registry.search.write(documents, [])
         if extra:
             registry.search.write([], extra)
