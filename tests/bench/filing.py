@@ -118,11 +118,11 @@ def waits(port: int, paths: Sequence[str], done: Callable[[], bool], asked: list
     while not done():
         path = paths[len(asked) % len(paths)]
         asked.append(path)
-        begun, answer = time.perf_counter(), b""
+        started, answer = time.perf_counter(), b""
         connection.sendall(request(path))
         while finished(answer) is None:
             answer += connection.recv(262_144)
-        yield time.perf_counter() - begun
+        yield time.perf_counter() - started
         time.sleep(PAUSE)
     connection.close()
 

@@ -1,4 +1,4 @@
-"""The writer of the index, killed at a hundred random moments: the index can be read, and the next run makes it whole."""
+"""The writer of the index is killed at a hundred random moments: the index stays readable, the next run repairs it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KILLS, RECORDS, CHANGED = 100, 300, 60
 
 
 def change(registry: Registry, chance: random.Random) -> None:
-    """Some records change, as an import would leave them: what search knows of them is no longer what is so."""
+    """Change some records as an import does: their search documents are out of date."""
     ids = sorted(chance.sample(range(1, RECORDS + 1), CHANGED))
     with unit_of_work(registry.engine) as connection:
         changed = Record.id.in_(ids)
@@ -35,7 +35,7 @@ def change(registry: Registry, chance: random.Random) -> None:
 
 
 def relayed(settings: Settings) -> int:
-    """A process that does the relay's work in small commits and ends; its number."""
+    """Start a process that runs the relay once, in small commits; return its process id."""
     child = os.fork()
     if child == 0:
         try:
@@ -47,7 +47,7 @@ def relayed(settings: Settings) -> int:
 
 
 @pytest.mark.once
-def test_a_writer_killed_at_a_hundred_moments_leaves_an_index_that_is_read_and_mended(
+def test_an_index_stays_readable_and_is_repaired_after_its_writer_is_killed(
     registry: Registry, settings: Settings, tmp_path: Path
 ) -> None:
     chance = random.Random(4)
@@ -56,23 +56,23 @@ def test_a_writer_killed_at_a_hundred_moments_leaves_an_index_that_is_read_and_m
     )
     relay.run_relay_once(registry)
     change(registry, chance)
-    begun = time.monotonic()
+    started = time.monotonic()
     os.waitpid(relayed(settings), 0)
-    lasts = time.monotonic() - begun
+    duration = time.monotonic() - started
     assert relay.count_pending(registry) == 0
     cut_short = 0
     for _kill in range(KILLS):
         change(registry, chance)
         child = relayed(settings)
-        time.sleep(chance.uniform(0.0, lasts))
+        time.sleep(chance.uniform(0.0, duration))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         cut_short += relay.count_pending(registry) > 0
         reader = open_registry(settings)
-        found = reader.search.find(Query("", include_ended=True))
-        assert (found.total, reader.search.verify()) == (RECORDS, True)
+        result = reader.search.find(Query("", include_ended=True))
+        assert (result.total, reader.search.verify()) == (RECORDS, True)
         reader.search.close()
         reader.engine.dispose()
         relay.run_relay_once(registry)
         assert indexing.verify_index(registry) == indexing.IndexRepair()
-    assert cut_short > KILLS / 4  # most of them were at work
+    assert cut_short > KILLS / 4  # most of them were killed while they worked

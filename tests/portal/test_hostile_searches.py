@@ -1,4 +1,4 @@
-"""Whatever is typed into a search gets a page, never an error; what is echoed is text."""
+"""Every text typed into a search gets a page, never an error; what is echoed is escaped."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from markupsafe import escape
 from tests.bench.search.hostile import HOSTILE
 
 
-def test_there_are_kinds_enough() -> None:
+def test_there_are_many_kinds_of_hostile_text() -> None:
     assert len(HOSTILE) >= 40
     assert len(set(HOSTILE.values())) == len(HOSTILE)
 
@@ -34,6 +34,6 @@ def test_a_hostile_search_gets_a_page(client: FlaskClient, kind: str) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"%", b"%zz", b"%ff%fe", b"%ed%a0%80", b"q", b"&&==&q=%00", b"q=1&q=2&q=3"])
-def test_an_address_that_is_no_text_gets_a_page(client: FlaskClient, raw: bytes) -> None:
+def test_a_query_string_that_is_not_text_gets_a_page(client: FlaskClient, raw: bytes) -> None:
     for page in ("zh/search", "en/search"):
         assert client.get(f"/{page}?q={raw.decode('ascii')}").status_code == 200

@@ -141,3 +141,92 @@ def test_a_result_line_shows_the_synonym_by_which_it_was_found(filled: Registry)
     found = search.find_records(filled, ANONYMOUS, SearchRequest("furniture"), "en")
     assert any(("furniture", "家具") in row.synonym_matches for row in found.rows)
     assert not any(row.synonym_matches for row in find(filled, "家具").rows if "家具" in row.title.zh)
+
+
+def test_a_word_that_fits_two_named_registers_becomes_a_filter_of_neither() -> None:
+    both = "行业标准 企业标准自我声明 标准"
+    _rest, filters = inferred(both)
+    assert filters["register"] == ("declarations", "standards")
+    assert not {"std_kind", "kind"} & set(filters)
+    assert inferred("行业标准 灯具", "standards") == ("灯具", {"kind": ("sector",)})
+    assert inferred("行业标准 灯具", "declarations") == ("灯具", {"std_kind": ("sector",)})
+    assert inferred("行业标准 灯具") == ("行业标准 灯具", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("furniture in 1899", None),
+        ("furniture in 1900", "1900"),
+        ("furniture in 2099", "2099"),
+        ("furniture in 2100", None),
+        ("furniture 2024", None),
+        ("2024 furniture", None),
+        ("家具 2024年", "2024"),
+    ],
+)
+def test_years_need_a_preposition_or_their_character(text: str, year: str | None) -> None:
+    assert inferred(text)[1].get("year") == ((year,) if year else None)
+
+
+@pytest.mark.parametrize(("number", "inferring"), [("99", True), ("100", True), ("101", False)])
+def test_only_a_hundred_is_a_long_number_that_does_not_stop_inference(number: str, inferring: bool) -> None:
+    assert ("region" in inferred(f"北京 家具 {number}")[1]) is inferring
+
+
+@pytest.mark.parametrize(
+    ("text", "sort", "used"),
+    [
+        ("北京 老字号", "", "-date"),
+        ("北京 老字号", "name", "name"),
+        ("北京 老字号", "relevance", "relevance"),
+        ("北京 老字号 烤鸭", "", "relevance"),
+        ("", "", "-date"),
+    ],
+)
+def test_the_order_that_the_reader_chose_is_kept_when_only_filters_are_left(
+    filled: Registry, text: str, sort: str, used: str
+) -> None:
+    request = SearchRequest(text, sort=sort)
+    query = search.build_query(filled, request, "zh", offset=0, limit=20)
+    assert search.run_query(filled, query, request).query.sort == used
+
+
+def test_results_of_inferred_filters_are_in_the_chosen_order(filled: Registry) -> None:
+    newest, by_name = (find(filled, "北京 老字号", sort=sort, size=100).rows for sort in ("", "name"))
+    assert {row.number for row in newest} == {row.number for row in by_name}
+    chosen = find(filled, "", scope=search_scope("brands"), filters={"region": ("110000",)}, sort="name")
+    assert [row.number for row in by_name][: len(chosen.rows)] == [row.number for row in chosen.rows]
+
+
+@pytest.mark.parametrize(
+    ("size", "page", "shown"),
+    [(0, 1, (1, 1)), (100, 1, (100, 1)), (101, 1, (100, 1)), (100, 101, (100, 100))],
+)
+def test_size_and_depth_of_pages_are_limited(
+    filled: Registry, size: int, page: int, shown: tuple[int, int]
+) -> None:
+    results = find(filled, "", size=size, page=page)
+    assert (results.size, results.page) == shown
+
+
+def test_a_page_beyond_the_last_one_is_empty(filled: Registry) -> None:
+    results = find(filled, "", scope=search_scope("brands"), page=50, include_ended=True)
+    assert results.total > 0
+    assert (results.rows, results.first) == ((), 0)
+
+
+@pytest.mark.parametrize(("length", "cut"), [(500, False), (501, True)])
+def test_a_query_that_was_cut_is_reported(filled: Registry, length: int, cut: bool) -> None:
+    assert find(filled, "x" * length).query_truncated is cut
+    answer = search_json(filled, ANONYMOUS, SearchRequest("x" * length), PageOfItems(10), lang="zh")
+    assert ("q" in {each["name"] for each in answer["filters_understood"]}) is cut
+
+
+def test_a_region_within_a_province_is_listed_only_when_it_is_chosen(filled: Registry) -> None:
+    def regions_listed(**more: object) -> set[str]:
+        facets = {facet.name: facet.values for facet in find(filled, "", **more).facets}
+        return {value.value for value in facets["region"]}
+
+    assert all(code.endswith("0000") for code in regions_listed())
+    assert "330100" in regions_listed(filters={"region": ("330100",)})

@@ -217,6 +217,26 @@ def test_a_saved_search_needs_a_name_and_a_mail_interval(
     assert {issue.field for issue in refused.value.issues} == fields
 
 
+def test_the_name_of_a_saved_search_may_have_a_hundred_and_twenty_characters(
+    registry: Registry, mei: Actor
+) -> None:
+    saved_searches.save_search(registry, mei, FURNITURE, name="n" * 120, mail=saved_searches.WEEKLY)
+    [view] = saved_searches.list_saved_searches(registry, mei)
+    assert (view.name, view.mail) == ("n" * 120, "weekly")
+
+
+@pytest.mark.parametrize(("limit", "listed"), [(0, 0), (1, 1), (2, 2)])
+def test_news_are_the_entries_after_an_index_up_to_a_limit(filled: Registry, limit: int, listed: int) -> None:
+    everything = following.list_search_news(filled, ANONYMOUS, FURNITURE, "zh", limit=1000)
+    last, newest = everything[-1], everything[0]
+    news = following.list_news_since(filled, FURNITURE, "zh", after_index=-1, limit=limit)
+    assert news == everything[:limit]
+    assert len(news) == listed
+    after_last = following.list_news_since(filled, FURNITURE, "zh", after_index=last.index, limit=1000)
+    assert after_last == everything[:-1]
+    assert following.list_news_since(filled, FURNITURE, "zh", after_index=newest.index) == []
+
+
 def test_the_number_of_saved_searches_is_limited(
     registry: Registry, mei: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from registry import clock
 from registry.accounts.model import AuditEntry
 from registry.accounts.policy import ANONYMOUS, Actor
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.search.words import zero_result_log
 from registry.search.words.model import ZeroResultSearch
 from registry.search.words.zero_result_log import storable_text
 from registry.services.bootstrap import Registry, open_registry
@@ -83,7 +84,10 @@ def test_another_process_sees_an_added_synonym_within_a_second(
         ("the = 沙发", {"word_without_meaning"}),
         ("!!! = 沙发", {"word_without_meaning"}),
         ("x" * 61 + " = 沙发", {"too_long"}),
+        ("\n".join(f"word{n}" for n in range(10)), set()),
         ("\n".join(f"word{n}" for n in range(11)), {"too_many_words"}),
+        ("x" * 60 + " = 沙发", set()),
+        ("沙发 = 柜子", set()),
     ],
 )
 def test_synonyms_that_would_match_everything_are_refused(
@@ -122,8 +126,11 @@ def test_only_staff_may_change_synonyms(registry: Registry) -> None:
         ("二〇二四", ""),
         ("三星 百年 九千", "三星 百年 九千"),
         ("①号店", ""),
+        ("word " * 6, "word word word word word word"),
         ("word " * 7, ""),
+        ("长" * 60, "长" * 60),
         ("长" * 61, ""),
+        ("二〇二 年", "二〇二 年"),
         ("!?", ""),
         ("a\x00b", ""),
     ],
@@ -182,3 +189,43 @@ def test_only_unfiltered_searches_without_results_are_logged(filled: Registry) -
         assert connection.execute(select(ZeroResultSearch.text, ZeroResultSearch.number)).all() == [
             ("无此物品", 1)
         ]
+
+
+def test_the_number_of_staff_synonyms_is_limited(
+    registry: Registry, registrar: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(synonym_admin, "MAX_STAFF_SYNONYMS", 2)
+    first = synonym_admin.add_synonym(registry, registrar, "沙发 = sofa")
+    synonym_admin.add_synonym(registry, registrar, "柜子 = cupboard")
+    with pytest.raises(Invalid) as refused:
+        synonym_admin.add_synonym(registry, registrar, "桌子 = desk")
+    assert [issue.code for issue in refused.value.issues] == ["too_many_synonyms"]
+    synonym_admin.remove_synonym(registry, registrar, first)  # removed ones do not count
+    synonym_admin.add_synonym(registry, registrar, "桌子 = desk")
+
+
+def test_zero_result_texts_count_for_thirty_days_and_are_stored_for_sixty_two(
+    registry: Registry, registrar: Actor, search_on_days: Callable[..., None]
+) -> None:
+    search_on_days("刚好三十天", 29, 28, 27)
+    search_on_days("过了三十天", 30, 29, 28)
+    search_on_days("最老的一天", 62, 63)
+    assert [view.text for view in synonym_admin.list_zero_results(registry, ANONYMOUS)] == ["刚好三十天"]
+    synonym_admin.purge_zero_results(registry)
+    with read_transaction(registry.engine) as connection:
+        days = connection.execute(
+            select(ZeroResultSearch.day).where(ZeroResultSearch.text == "最老的一天")
+        ).scalars()
+        assert list(days) == [clock.today() - dt.timedelta(days=62)]
+
+
+def test_no_more_texts_are_counted_than_may_be_pending(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zero_result_log, "MAX_PENDING_TEXTS", 2)
+    for text in ("沙发", "柜子", "桌子", "沙发"):
+        registry.zero_result_log.record(text, "zh")
+    registry.zero_result_log.flush()
+    with read_transaction(registry.engine) as connection:
+        counts = connection.execute(select(ZeroResultSearch.text, ZeroResultSearch.number)).all()
+    assert sorted(counts) == [("柜子", 1), ("沙发", 2)]

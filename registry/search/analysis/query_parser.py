@@ -162,9 +162,8 @@ class ParsedQuery:
     highlights: tuple[str, ...] = field(default=())
     number_parts: tuple[str, ...] = ()  # parts of identifiers, should no record have them as a whole
     synonyms: tuple[tuple[str, str], ...] = ()  # (word as typed, synonym that is searched for as well)
-    clause_parts: tuple[
-        int, ...
-    ] = ()  # of a Chinese text with blanks: index of the part that each clause is of
+    # Of a Chinese text with blanks: index of the part that each clause is of.
+    clause_parts: tuple[int, ...] = ()
 
     @property
     def is_match_all(self) -> bool:
@@ -188,6 +187,7 @@ def _parse(text: str, synonyms: Synonyms) -> ParsedQuery:
     runs = tokens.split_runs(bare)
     latin_only = bool(runs) and all(not tokens.is_chinese(run) for run in runs)
     has_digit = any(c.isdigit() for c in text)
+    in_parts = not latin_only and " " in bare.strip()
     return ParsedQuery(
         folded_name=fold_name(text)[: tokens.MAX_TERM_LENGTH],
         numbers=tuple(dict.fromkeys(tokens.number_terms(text[:MAX_NUMBER_TEXT]))) if has_digit else (),
@@ -207,9 +207,7 @@ def _parse(text: str, synonyms: Synonyms) -> ParsedQuery:
             for alternative in clause.alternatives[1:]
             if alternative.weight == SYNONYM_WEIGHT
         ),
-        clause_parts=tuple(part for part, _clause in numbered)
-        if not latin_only and " " in bare.strip()
-        else (),
+        clause_parts=tuple(part for part, _clause in numbered) if in_parts else (),
         highlights=tuple(
             dict.fromkeys(
                 alternative.highlight

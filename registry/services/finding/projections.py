@@ -50,7 +50,9 @@ def list_json(registry: Registry, actor: Actor, request: SearchRequest, page: Pa
     _check_filter_names(request)
     last = _decode_token(page.token)
     if request.filters.keys() <= {"status"} and request.include_ended:
-        ids = _record_ids(registry, definition, request.filters.get("status"), last, page.limit + 1)
+        ids = _record_ids(
+            registry, definition, request.filters.get("status"), last=last, limit=page.limit + 1
+        )
     else:
         query = search.build_query(registry, request, "en", offset=0, limit=page.limit + 1)
         ids = registry.search.ids_after(query, last)
@@ -62,6 +64,7 @@ def _record_ids(
     registry: Registry,
     definition: RegisterDefinition,
     statuses: Iterable[str] | None,
+    *,
     last: int,
     limit: int,
 ) -> list[int]:

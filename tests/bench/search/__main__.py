@@ -25,8 +25,8 @@ from registry.services.finding.filter_inference import infer_filters
 from tests.bench import relevance
 from tests.bench.search import corpus, freshness, hostile, queries
 from tests.bench.search.peers import PEERS
-from tests.bench.search.queries import FACETS, IN_FORCE, PLACE, Question
-from tests.bench.search.second import OverPostgres
+from tests.bench.search.postgresql_engine import OverPostgres
+from tests.bench.search.queries import FACETS, IN_FORCE, PLACE, BenchQuery
 
 ENGINES: dict[str, Any] = PEERS | {OverPostgres.name: OverPostgres}
 WARM, FIRST, AGAIN = "ours", "first use", "again"
@@ -37,7 +37,7 @@ GOALS = {  # kind → how many times faster than a peer; below 1: how much slowe
     **{kind: {"tantivy": 0.5} for kind in ("and", "phrase", "prefix", "fuzzy")},
 }
 SOME = corpus.vocabulary()[4_444]
-OTHER = Question("portal page", SOME, (SOME,), {"status": IN_FORCE, "region": PLACE}, FACETS)
+OTHER = BenchQuery("portal page", SOME, (SOME,), {"status": IN_FORCE, "region": PLACE}, FACETS)
 FIRST_OF_TANTIVY = "tantivy, first use"
 FIRST_GOAL = 0.2  # of tantivy
 
@@ -51,13 +51,13 @@ class Ours:
         self.folder = folder / "ours"
         self.engine = EmbeddedEngine(self.folder, 128)
 
-    def ask(self, asked: Question) -> int:
+    def ask(self, asked: BenchQuery) -> int:
         return query_execution.execute(self.engine.current_snapshot(), asked.ours()).total
 
-    def again(self, asked: Question) -> int:
+    def again(self, asked: BenchQuery) -> int:
         return self.engine.find(asked.ours()).total
 
-    def afresh(self, asked: Question) -> Callable[[], int]:
+    def afresh(self, asked: BenchQuery) -> Callable[[], int]:
         """The same by an engine that was just opened, and has answered one other question with the same filters and facets."""
         engine = EmbeddedEngine(self.folder, 128)
         engine.find(OTHER.ours())
@@ -127,19 +127,19 @@ def measure(folder: Path, size: int, reps: int, names: list[str], verbose: bool)
 def build(ours: Ours, peers: list[Any], size: int) -> None:
     print(f"{size:,} records")
     rates: dict[str, float] = {}
-    begun = time.perf_counter()
+    started = time.perf_counter()
     for _each in corpus.documents(size):
         pass
-    making = time.perf_counter() - begun  # not theirs
+    making = time.perf_counter() - started  # not theirs
     for each in (ours, *peers):
-        begun = time.perf_counter()
+        started = time.perf_counter()
         if each is ours:
             ours.engine.rebuild(corpus.documents(size))
             stored = ours.engine.status().size_bytes
         else:
             each.build(corpus.documents(size))
             stored = each.size()
-        rates[each.name] = size / max(time.perf_counter() - begun - making, 0.001)
+        rates[each.name] = size / max(time.perf_counter() - started - making, 0.001)
         ratio = f"{rates[WARM] / rates[each.name]:8.2f} times as fast" if each is not ours else ""
         print(
             f"build {each.name:10} {rates[each.name]:10,.0f} records/s {stored / size:8,.0f} bytes each {ratio}"
@@ -148,7 +148,7 @@ def build(ours: Ours, peers: list[Any], size: int) -> None:
 
 
 def ask(
-    ours: Ours, peers: list[Any], asked: list[Question], reps: int, verbose: bool
+    ours: Ours, peers: list[Any], asked: list[BenchQuery], reps: int, verbose: bool
 ) -> dict[str, list[float]]:
     """Engine → milliseconds of every question and repetition."""
     times: dict[str, list[float]] = {}
@@ -167,9 +167,9 @@ def ask(
             runs += [(each.name, lambda one=one, each=each: each.ask(one)) for each in peers]
             runs += [(FIRST_OF_TANTIVY, each.afresh(OTHER, one)) for each in peers if each.name == "tantivy"]
             for name, run in runs:
-                begun = time.perf_counter()
+                started = time.perf_counter()
                 found = run()
-                passed = (time.perf_counter() - begun) * 1000
+                passed = (time.perf_counter() - started) * 1000
                 if found is not None:
                     times.setdefault(name, []).append(passed)
     return times

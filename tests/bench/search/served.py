@@ -35,7 +35,7 @@ PAGES = {
     "number": "/{lang}/search?q={number}",
     "filtered": "/{lang}/organisations?q={trade}&region={region}",
     "as JSON": "/api/v1/search?q={place}+{trade}",
-    "suggestions": "/api/v1/suggest?lang={lang}&q={begun}",
+    "suggestions": "/api/v1/suggest?lang={lang}&q={started}",
     "record": "/{lang}/organisations/{number}",
 }
 
@@ -74,7 +74,7 @@ def build(settings: Settings, size: int) -> list[tuple[str, str, str]]:
     """Import that many enterprises and index them; gives some of them."""
     maintenance.initialise(settings)
     registry = open_registry(settings)
-    some, begun = [], time.perf_counter()
+    some, started = [], time.perf_counter()
     for first in range(0, size, PART):
         path = settings.data_dir / "part.csv"
         some += sheet(path, first, min(PART, size - first))
@@ -83,7 +83,7 @@ def build(settings: Settings, size: int) -> list[tuple[str, str, str]]:
     relay.run_relay_once(registry)
     indexed = time.perf_counter()
     status = registry.search.status()
-    print(f"{size:,} records: imported at {size / (imported - begun):,.0f} rows/s,", end=" ")
+    print(f"{size:,} records: imported at {size / (imported - started):,.0f} rows/s,", end=" ")
     print(f"sealed and indexed at {size / (indexed - imported):,.0f} records/s")
     stored = sum(path.stat().st_size for path in settings.data_dir.glob("pinzheng.sqlite3*"))
     print(
@@ -107,7 +107,7 @@ def drive(port: int, some: Sequence[tuple[str, str, str]], seconds: float) -> No
                 "name": name,
                 "number": number,
                 "region": code[:2] + "0000",
-                "begun": name[: 3 + turn % 5],
+                "started": name[: 3 + turn % 5],
             }
             address = form.format(
                 lang=("zh", "en")[turn % 2], **{key: quote(each) for key, each in facts.items()}

@@ -1,4 +1,4 @@
-"""The embedded engine and the one over PostgreSQL answer alike: the same records, order, counts and stages."""
+"""The embedded engine and the one over PostgreSQL give the same records, order, counts and stages."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchPort]:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_they_find_the_same_in_the_same_order(
+def test_both_find_the_same_in_the_same_order(
     sample_engine: SearchPort, embedded: SearchPort, text: str
 ) -> None:
     assert sample_engine.count_name_matches(text) == embedded.count_name_matches(text)
@@ -67,21 +67,19 @@ def test_they_find_the_same_in_the_same_order(
 @pytest.mark.parametrize(
     "typed", [*TEXTS, "tongr", "gbt356", "led l", "qingyu furniture", "furniture co", "G"]
 )
-def test_they_suggest_the_same(sample_engine: SearchPort, embedded: SearchPort, typed: str) -> None:
+def test_both_suggest_the_same(sample_engine: SearchPort, embedded: SearchPort, typed: str) -> None:
     for lang in ("zh", "en"):
         assert sample_engine.suggest(typed, lang, 8) == embedded.suggest(typed, lang, 8)
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_neither_fails_on_hostile_questions(
-    sample_engine: SearchPort, embedded: SearchPort, kind: str
-) -> None:
+def test_neither_fails_on_hostile_queries(sample_engine: SearchPort, embedded: SearchPort, kind: str) -> None:
     query = Query(HOSTILE[kind][:500], facets=FACETS)
     assert set(sample_engine.find(query).ids) == set(embedded.find(query).ids)
     assert sample_engine.suggest(HOSTILE[kind], "zh", 8) == embedded.suggest(HOSTILE[kind], "zh", 8)
 
 
-def test_both_know_the_same_added_words(sample_engine: SearchPort, embedded: SearchPort) -> None:
+def test_both_use_added_synonyms_alike(sample_engine: SearchPort, embedded: SearchPort) -> None:
     more = built_in().extended([SynonymEntry(("wardropia",), ("衣柜",), same_language=True)])
     for synonyms, text in itertools.product((None, more), ("wardropia", "衣柜")):
         query = Query(text, synonyms=synonyms)

@@ -1,4 +1,4 @@
-"""The invented corpus of the benches: the same every time, in the shares that registers of this kind have."""
+"""The invented corpus of the benchmarks is the same every time, in the shares that such registers have."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.bench.search import corpus, queries
 SIZE = 4_000
 
 
-def test_it_is_the_same_every_time_and_has_the_shares() -> None:
+def test_the_corpus_is_reproducible_and_has_the_intended_shares() -> None:
     made = list(corpus.documents(SIZE))
     assert made == list(corpus.documents(SIZE))
     assert [each.id for each in made] == list(range(1, SIZE + 1))
@@ -24,7 +24,7 @@ def test_it_is_the_same_every_time_and_has_the_shares() -> None:
     assert all(credit_codes.error_code(each.mentions[0]) is None for each in made[:100])
 
 
-def test_its_words_follow_zipf() -> None:
+def test_word_frequencies_follow_zipf() -> None:
     counted = collections.Counter(
         term for document in corpus.documents(SIZE) for term in set(terms_of(document)["words"])
     )
@@ -32,7 +32,7 @@ def test_its_words_follow_zipf() -> None:
     assert first > 5 * last > 0
 
 
-def test_every_kind_of_question_has_its_questions() -> None:
+def test_every_kind_of_query_has_examples() -> None:
     mix = queries.mix(itertools.islice(corpus.documents(SIZE), 2_000))
     assert len(mix) == 12
     assert min(map(len, mix.values())) >= 8

@@ -1,4 +1,4 @@
-"""The engine behind the port: what is found, in which order, with which counts; and what an index survives."""
+"""An engine behind the port: results, order, counts, and how an index survives damage."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.unit.search.sample_documents import DOCUMENTS, ids, record, search
         ("全聚德", sample.QUANJUDE),
     ],
 )
-def test_the_right_record_is_first(sample_engine: SearchPort, typed: str, first: int) -> None:
+def test_the_expected_record_is_first(sample_engine: SearchPort, typed: str, first: int) -> None:
     assert ids(sample_engine, typed, include_ended=True)[0] == first
 
 
@@ -46,12 +46,12 @@ def test_ended_records_are_hidden_and_counted_unless_named(sample_engine: Search
     assert ids(sample_engine, "张小泉") == [sample.ZHANG_HANGZHOU, sample.ZHANG_SHANGHAI]
 
 
-def test_where_all_hits_have_ended_they_are_shown(sample_engine: SearchPort) -> None:
+def test_ended_records_are_shown_when_no_other_matches(sample_engine: SearchPort) -> None:
     found = search(sample_engine, "剪刀")
     assert (found.ids, found.ended_hidden) == ([sample.ZHANG_SHANGHAI], 0)
 
 
-def test_facets_count_as_if_their_own_filter_were_not_set(sample_engine: SearchPort) -> None:
+def test_a_facet_is_counted_without_its_own_filter(sample_engine: SearchPort) -> None:
     found = search(
         sample_engine, "家具", filters={"register": ("green-products",)}, facets=("register", "year")
     )
@@ -60,7 +60,7 @@ def test_facets_count_as_if_their_own_filter_were_not_set(sample_engine: SearchP
     assert dict(found.facets["year"]) == {"2024": 1, "2025": 1}
 
 
-def test_values_of_a_facet_widen_and_facets_narrow(sample_engine: SearchPort) -> None:
+def test_values_of_one_facet_are_alternatives_and_facets_must_all_match(sample_engine: SearchPort) -> None:
     both = ids(sample_engine, "", filters={"year": ("2024", "2025"), "register": ("green-products",)})
     assert set(both) == {sample.CERTIFICATE, sample.LAMP, sample.WARDROBE}
     assert ids(sample_engine, "", filters={"year": ("2024",), "register": ("green-products",)}) == [
@@ -68,7 +68,7 @@ def test_values_of_a_facet_widen_and_facets_narrow(sample_engine: SearchPort) ->
     ]
 
 
-def test_sorts(sample_engine: SearchPort) -> None:
+def test_sort_orders(sample_engine: SearchPort) -> None:
     brands = {"register": ("brands",)}
     newest = ids(sample_engine, "", filters=brands, sort="-date", include_ended=True)
     assert newest[:2] == [sample.PIANYIFANG, sample.QUANJUDE]
@@ -78,7 +78,7 @@ def test_sorts(sample_engine: SearchPort) -> None:
     assert ids(sample_engine, "", **named) == [sample.PIANYIFANG, sample.QUANJUDE, sample.TONGRENTANG]
 
 
-def test_pages_follow_one_another(sample_engine: SearchPort) -> None:
+def test_pages_cover_all_results_once(sample_engine: SearchPort) -> None:
     whole = ids(sample_engine, "", include_ended=True, limit=100)
     assert len(whole) == len(DOCUMENTS)
     paged = [
@@ -89,7 +89,7 @@ def test_pages_follow_one_another(sample_engine: SearchPort) -> None:
     assert paged == whole
 
 
-def test_pages_by_id_pass_the_filters(sample_engine: SearchPort) -> None:
+def test_ids_after_passes_the_filters(sample_engine: SearchPort) -> None:
     query = Query(filters={"register": ("green-products",)}, limit=2)
     first = sample_engine.ids_after(query, 0)
     assert first == [sample.CERTIFICATE, sample.LAMP]
@@ -97,15 +97,15 @@ def test_pages_by_id_pass_the_filters(sample_engine: SearchPort) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "expected"),
     [("同人堂", sample.TONGRENTANG), ("全聚得", sample.QUANJUDE), ("tongrantang", sample.TONGRENTANG)],
 )
-def test_a_slip_is_put_right(sample_engine: SearchPort, typed: str, meant: int) -> None:
+def test_a_misspelt_name_is_found_by_spelling(sample_engine: SearchPort, typed: str, expected: int) -> None:
     found = search(sample_engine, typed)
-    assert (found.stage, found.ids[0]) == ("spelling", meant)
+    assert (found.stage, found.ids[0]) == ("spelling", expected)
 
 
-def test_the_beginning_of_a_name_is_no_slip(sample_engine: SearchPort) -> None:
+def test_the_beginning_of_a_name_is_not_a_misspelling(sample_engine: SearchPort) -> None:
     found = search(sample_engine, "tongrentan")
     assert (found.stage, found.ids) == ("words", [sample.TONGRENTANG])
 
@@ -131,17 +131,17 @@ def test_the_beginning_of_a_name_is_no_slip(sample_engine: SearchPort) -> None:
         "ﷺ",
     ],
 )
-def test_no_text_fails(sample_engine: SearchPort, typed: str) -> None:
+def test_no_text_makes_a_search_fail(sample_engine: SearchPort, typed: str) -> None:
     found = search(sample_engine, typed)
     assert found.total >= 0
 
 
-def test_nothing_is_found_for_nonsense(sample_engine: SearchPort) -> None:
+def test_nonsense_has_no_results(sample_engine: SearchPort) -> None:
     found = search(sample_engine, "qxzvbnm 齉龘")
     assert (found.total, found.ids, found.stage) == (0, [], "none")
 
 
-def test_a_written_document_takes_the_place_of_its_former_self(empty_engine: SearchPort) -> None:
+def test_writing_a_document_replaces_its_older_version(empty_engine: SearchPort) -> None:
     empty_engine.rebuild([record(1, "旧名")])
     empty_engine.write([record(1, "新名", index_version=2)], deletes=[])
     assert ids(empty_engine, "旧名") == []
@@ -157,12 +157,12 @@ def test_an_engine_sees_what_another_one_writes(empty_engine: SearchPort, tmp_pa
     other = open_engine(tmp_path / "index")
     assert ids(other, "同仁堂") == [1]
     empty_engine.write([record(2, "全聚德")], deletes=[])
-    assert other.status().documents == 2  # looks at once; a search does so once a second
+    assert other.status().documents == 2  # reads the newest generation; a search does so once a second
     assert ids(other, "全聚德") == [2]
     other.close()
 
 
-def test_rebuilding_swaps_in_one_step(empty_engine: SearchPort) -> None:
+def test_rebuilding_swaps_the_index_atomically(empty_engine: SearchPort) -> None:
     empty_engine.rebuild([record(1, "同仁堂"), record(2, "全聚德")])
     before = empty_engine.status().generation
     assert empty_engine.rebuild([record(2, "全聚德")]) == 1
@@ -172,7 +172,7 @@ def test_rebuilding_swaps_in_one_step(empty_engine: SearchPort) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "同仁堂", "tongrentang", "GB/T 35607", "91330100MAWY010175", "-x"])
-def test_an_index_without_documents_is_an_index(empty_engine: SearchPort, typed: str) -> None:
+def test_an_empty_index_can_be_searched_and_written(empty_engine: SearchPort, typed: str) -> None:
     assert empty_engine.rebuild([]) == 0
     assert empty_engine.status().documents == 0
     found = search(empty_engine, typed, facets=("year",), filters={"year": ("2024",)}, sort="name")
@@ -197,7 +197,7 @@ def test_a_rebuild_that_fails_leaves_the_old_index(empty_engine: SearchPort) -> 
 
 
 @pytest.mark.once  # of files
-def test_a_lost_index_is_said_and_made_again(empty_engine: SearchPort, tmp_path: Path) -> None:
+def test_a_lost_index_is_reported_and_can_be_rebuilt(empty_engine: SearchPort, tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         search(empty_engine, "同仁堂")
     assert empty_engine.status().documents is None
@@ -228,7 +228,7 @@ def collected() -> Iterator[None]:
 @pytest.mark.usefixtures("collected")
 @pytest.mark.parametrize("kind", [".pst", ".trm", ".doc", ".toc"])
 @pytest.mark.parametrize("harm", ["cut", "overwritten", "gone"])
-def test_damage_is_met_with_unavailable_and_told(tmp_path: Path, kind: str, harm: str) -> None:
+def test_damage_raises_unavailable_and_is_detected(tmp_path: Path, kind: str, harm: str) -> None:
     whole = open_engine(tmp_path / "index")
     whole.rebuild(DOCUMENTS)
     assert whole.verify()
@@ -257,7 +257,7 @@ def test_damage_is_met_with_unavailable_and_told(tmp_path: Path, kind: str, harm
 @LEFT_OPEN
 @pytest.mark.usefixtures("collected")
 @pytest.mark.once  # of files
-def test_who_cannot_read_an_index_leaves_word_of_it(empty_engine: SearchPort, tmp_path: Path) -> None:
+def test_a_reader_that_meets_damage_marks_the_index_suspect(empty_engine: SearchPort, tmp_path: Path) -> None:
     empty_engine.rebuild(DOCUMENTS)
     folder = empty_engine.status().path
     [postings] = [each for each in folder.iterdir() if each.suffix == ".pst"]

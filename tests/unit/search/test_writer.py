@@ -1,4 +1,4 @@
-"""Segments: joined as they grow many, rid of what is deleted, checked to the last byte."""
+"""Segments are merged when there are many, lose deleted documents, and are checked to the last byte."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def segments(engine: SearchPort) -> list[int]:
     return sorted((each.doc_count() for each in found if each is not None), reverse=True)
 
 
-def test_segments_stay_few_and_nothing_is_lost(empty_engine: SearchPort) -> None:
+def test_segments_stay_few_and_keep_all_documents(empty_engine: SearchPort) -> None:
     empty_engine.rebuild([])
     for number in range(1, 101):
         empty_engine.write([record(number, f"同仁堂{number}", index_version=number)], deletes=[])
@@ -39,7 +39,7 @@ def test_segments_stay_few_and_nothing_is_lost(empty_engine: SearchPort) -> None
     assert empty_engine.verify()
 
 
-def test_what_is_deleted_goes_with_the_next_joining(empty_engine: SearchPort) -> None:
+def test_deleted_documents_disappear_with_the_next_merge(empty_engine: SearchPort) -> None:
     empty_engine.rebuild([record(number, "同仁堂") for number in range(1, 9)])
     empty_engine.write([], deletes=range(1, 8))
     assert segments(empty_engine) == [1]
@@ -57,7 +57,7 @@ def test_what_is_deleted_goes_with_the_next_joining(empty_engine: SearchPort) ->
     assert segments(empty_engine) == []  # no living document, no segment
 
 
-def test_no_segment_grows_beyond_its_limit(empty_engine: SearchPort, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_segment_exceeds_its_limit(empty_engine: SearchPort, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "MAX_MERGED_DOCUMENTS", 20)
     monkeypatch.setattr(building, "MAX_SEGMENT_DOCUMENTS", 20)
     assert empty_engine.rebuild([record(number, "同仁堂") for number in range(1, 51)]) == 50
@@ -68,7 +68,7 @@ def test_no_segment_grows_beyond_its_limit(empty_engine: SearchPort, monkeypatch
     assert len(ids(empty_engine, "同仁堂", limit=200)) == 90
 
 
-def test_many_writes_find_what_one_build_finds(empty_engine: SearchPort, tmp_path: Path) -> None:
+def test_many_writes_give_the_results_of_one_build(empty_engine: SearchPort, tmp_path: Path) -> None:
     chance = random.Random(7)
     letters = "天地玄黄宇宙洪荒"
     documents = {
@@ -105,7 +105,7 @@ def test_many_writes_find_what_one_build_finds(empty_engine: SearchPort, tmp_pat
     whole.close()
 
 
-def test_a_changed_byte_is_noticed(empty_engine: SearchPort) -> None:
+def test_a_changed_byte_is_detected(empty_engine: SearchPort) -> None:
     empty_engine.rebuild(DOCUMENTS)
     for path in empty_engine.status().path.iterdir():
         if path.suffix in (".trm", ".pst", ".doc"):
@@ -119,7 +119,7 @@ def test_a_changed_byte_is_noticed(empty_engine: SearchPort) -> None:
     assert empty_engine.verify()
 
 
-def test_a_document_is_stored_as_it_was_given(empty_engine: SearchPort) -> None:
+def test_a_document_is_stored_unchanged(empty_engine: SearchPort) -> None:
     empty_engine.rebuild([record(1 << 40, "同仁堂"), record(2, "")])
     opened = index.open_dir(str(empty_engine.status().path))
     reader = opened.reader()
@@ -131,7 +131,7 @@ def test_a_document_is_stored_as_it_was_given(empty_engine: SearchPort) -> None:
     reader.close()
 
 
-def test_remembered_terms_are_those_of_the_text() -> None:
+def test_cached_terms_equal_those_of_the_text() -> None:
     for text in ("杭州青屿家具有限公司", "GB/T 35607-2024", "长" * (MAX_CACHED_LENGTH + 1) + "短"):
         again = [
             list(terms_of(record(1, text, parties=(text,), mentions=(text,)))["parties"]) for _ in range(2)
@@ -139,3 +139,30 @@ def test_remembered_terms_are_those_of_the_text() -> None:
         assert again[0] == again[1] == list(dict.fromkeys(again[0]))
         assert text[:2] in again[0] or "gb" in again[0]
     assert terms_of(sample.DOCUMENTS[0])["names"] is not terms_of(sample.DOCUMENTS[0])["names"]
+
+
+@pytest.mark.parametrize(("documents", "size"), [(0, 0), (1, 0), (3, 0), (4, 1), (15, 1), (16, 2), (17, 2)])
+def test_size_classes_are_powers_of_the_merge_factor(documents: int, size: int) -> None:
+    assert writing._size_class(documents) == size
+
+
+@pytest.mark.parametrize(("commits", "expected"), [(3, [1, 1, 1]), (4, [4]), (5, [4, 1])])
+def test_the_fourth_segment_of_a_size_causes_a_merge(
+    empty_engine: SearchPort, commits: int, expected: list[int]
+) -> None:
+    empty_engine.rebuild([])
+    for number in range(1, commits + 1):
+        empty_engine.write([record(number, "同仁堂")], [])
+    assert segments(empty_engine) == expected
+
+
+@pytest.mark.parametrize(("deleted", "rewritten"), [(15, False), (16, True)])
+def test_a_large_segment_is_rewritten_when_more_than_half_of_it_is_deleted(
+    empty_engine: SearchPort, monkeypatch: pytest.MonkeyPatch, deleted: int, rewritten: bool
+) -> None:
+    monkeypatch.setattr(writing, "MAX_MERGED_DOCUMENTS", 20)
+    empty_engine.rebuild([record(number, "同仁堂") for number in range(1, 31)])
+    empty_engine.write([], range(1, deleted + 1))
+    reader = index.open_dir(str(empty_engine.status().path)).reader()
+    assert reader.doc_count_all() == (30 - deleted if rewritten else 30)
+    reader.close()

@@ -12,8 +12,8 @@ from registry.search.analysis.document import SearchDocument
 from registry.search.analysis.sized_cache import SizedCache
 from registry.search.postgresql.engine import PostgresEngine
 from registry.search.postgresql.query_execution import QueryExecutor
-from tests.bench.search.peers import Answer
-from tests.bench.search.queries import Question
+from tests.bench.search.peers import PeerResult
+from tests.bench.search.queries import BenchQuery
 
 
 class OverPostgres:
@@ -31,9 +31,9 @@ class OverPostgres:
     def build(self, documents: Iterable[SearchDocument]) -> None:
         self._engine.rebuild(documents)
 
-    def ask(self, question: Question) -> Answer | None:
+    def ask(self, query: BenchQuery) -> PeerResult | None:
         with self._engine._read_connection() as (connection, present):
-            found = QueryExecutor(connection, present, self._kept).find(question.ours())
+            found = QueryExecutor(connection, present, self._kept).find(query.ours())
         return found.total, found.ids, {name: dict(counts) for name, counts in found.facets.items()}
 
     def size(self) -> int:

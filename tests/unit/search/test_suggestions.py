@@ -1,4 +1,4 @@
-"""What is suggested while a search is typed: beginnings of names, of their pinyin, of numbers, and parts of names."""
+"""Suggestions while a search is typed: beginnings of names, of their pinyin, of numbers, and parts of names."""
 
 from __future__ import annotations
 
@@ -29,19 +29,21 @@ from tests.unit.search import sample_documents as sample
         ("furniture co", sample.FIRM),
     ],
 )
-def test_what_begins_or_contains_what_was_typed(sample_engine: SearchPort, typed: str, first: int) -> None:
+def test_records_that_begin_with_or_contain_the_text_are_suggested(
+    sample_engine: SearchPort, typed: str, first: int
+) -> None:
     assert sample_engine.suggest(typed, "zh", 8)[0] == first
 
 
-def test_records_that_have_ended_stand_below(sample_engine: SearchPort) -> None:
+def test_ended_records_are_suggested_last(sample_engine: SearchPort) -> None:
     assert sample_engine.suggest("张小", "zh", 8) == [sample.ZHANG_HANGZHOU, sample.ZHANG_SHANGHAI]
     assert sample_engine.suggest("gbt35607", "zh", 8)[:2] == [sample.STANDARD, sample.OLD_STANDARD]
 
 
 @pytest.mark.parametrize("typed", ["", " ", "\x00", "%", "*", "“”", "-", "∞" * 600, "zzzz"])
-def test_nothing_is_suggested_for_what_no_record_has(sample_engine: SearchPort, typed: str) -> None:
+def test_text_that_no_record_has_gives_no_suggestions(sample_engine: SearchPort, typed: str) -> None:
     assert sample_engine.suggest(typed, "zh", 8) == []
 
 
-def test_no_more_are_given_than_asked_for(sample_engine: SearchPort) -> None:
+def test_the_limit_of_suggestions_holds(sample_engine: SearchPort) -> None:
     assert len(sample_engine.suggest("杭", "zh", 1)) == 1

@@ -1,4 +1,4 @@
-"""Analysis: the same terms from every spelling, and none lost."""
+"""Tokens: every spelling of a text gives the same terms, and no term is lost."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from registry.search.analysis import tokens
         ("綠色產品", "绿色产品"),
     ],
 )
-def test_spellings_give_the_same_terms(first: str, second: str) -> None:
+def test_spelling_variants_give_the_same_terms(first: str, second: str) -> None:
     assert sorted(tokens.text_terms(first)) == sorted(tokens.text_terms(second))
 
 
-def test_chinese_becomes_characters_and_pairs() -> None:
+def test_chinese_becomes_characters_and_bigrams() -> None:
     assert set(tokens.text_terms("同仁堂")) == {"同", "仁", "堂", "同仁", "仁堂"}
     assert tokens.bigrams("同仁堂") == ["同仁", "仁堂"]
     assert tokens.bigrams("堂") == ["堂"]
@@ -36,26 +36,26 @@ def test_a_name_is_found_by_its_pinyin(typed: str) -> None:
     assert tokens.latin_term(typed) in set(tokens.pinyin_terms("同仁堂"))
 
 
-def test_pinyin_types_umlauts_as_v() -> None:
+def test_umlauts_of_pinyin_become_v() -> None:
     assert "lv" in set(tokens.pinyin_terms("绿"))
 
 
 @pytest.mark.parametrize(
     "typed", ["GB/T 35607-2024", "gbt35607-2024", "GB/T 35607", "GBT35607", "35607", "gb／t 35607—2024"]
 )
-def test_a_standard_is_found_by_every_spelling(typed: str) -> None:
+def test_every_spelling_of_a_standard_number_is_a_term(typed: str) -> None:
     assert fold_number(typed) in set(tokens.number_terms("GB/T 35607-2024"))
 
 
-def test_other_numbers_are_kept_whole() -> None:
+def test_other_numbers_are_one_term() -> None:
     assert set(tokens.number_terms("DEMO-CGP-2025-000121")) == {"DEMOCGP2025000121"}
 
 
 @pytest.mark.parametrize("text", ["", " ", "，。！", "\x00", "\ud800"])
-def test_what_has_no_word_has_no_term(text: str) -> None:
+def test_text_without_words_has_no_terms(text: str) -> None:
     assert list(tokens.text_terms(text)) == []
 
 
-def test_terms_are_bounded() -> None:
+def test_terms_have_a_maximum_length() -> None:
     for terms in (tokens.text_terms, tokens.number_terms):
         assert max(map(len, terms("a" * 100_000 + "1"))) <= tokens.MAX_TERM_LENGTH

@@ -1,0 +1,136 @@
+"""The order of results at its limits: records without a rank, equal values, many documents, last pages, single days."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from registry.search.embedded import ranking
+from registry.search.port import SearchPort
+from tests.unit.search.sample_documents import ids, record, search
+
+
+def test_records_without_a_rank_stand_behind_all_others(empty_engine: SearchPort) -> None:
+    ranks = {1: 0, 2: 5, 3: 1, 4: 0, 5: 2}
+    empty_engine.rebuild([record(number, "同仁堂", rank=rank) for number, rank in ranks.items()])
+    assert ids(empty_engine, "", sort="rank") == [3, 5, 2, 1, 4]
+
+
+def test_equal_records_stand_newest_first_then_by_name_then_by_id(empty_engine: SearchPort) -> None:
+    empty_engine.rebuild(
+        [
+            record(4, "b", date=20240101),
+            record(3, "a", date=20240101),
+            record(2, "a", date=20240101),
+            record(1, "a", date=20240102),
+        ]
+    )
+    assert ids(empty_engine, "") == [1, 2, 3, 4]
+    assert ids(empty_engine, "", sort="date") == [2, 3, 4, 1]
+    assert ids(empty_engine, "", sort="name") == [1, 2, 3, 4]
+
+
+def test_names_that_agree_in_their_first_sixteen_bytes_are_compared_as_a_whole(
+    empty_engine: SearchPort,
+) -> None:
+    start = "x" * 16
+    names = {1: start + "c", 2: start + "a", 3: start, 4: start + "b"}
+    empty_engine.rebuild([record(number, name) for number, name in names.items()])
+    assert ids(empty_engine, "", sort="name") == [3, 2, 4, 1]
+
+
+@pytest.mark.parametrize(
+    ("offset", "limit", "expected"),
+    [(0, 3, [1, 2, 3]), (2, 2, [3]), (3, 2, []), (4, 2, []), (0, 0, []), (0, 1, [1])],
+)
+def test_pages_at_the_end_and_beyond(
+    empty_engine: SearchPort, offset: int, limit: int, expected: list[int]
+) -> None:
+    empty_engine.rebuild([record(number, "同仁堂") for number in (1, 2, 3)])
+    assert ids(empty_engine, "同仁堂", offset=offset, limit=limit) == expected
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        (20240229, 20240229, [2]),
+        (20240228, 20240301, [1, 2, 3]),
+        (20240229, 0, [2, 3]),
+        (0, 20240229, [1, 2]),
+        (20240302, 20240302, []),
+        (0, 0, [1, 2, 3, 4]),
+    ],
+)
+def test_both_days_of_a_range_count_and_records_without_a_date_pass_none(
+    empty_engine: SearchPort, since: int, until: int, expected: list[int]
+) -> None:
+    dates = {1: 20240228, 2: 20240229, 3: 20240301, 4: 0}
+    empty_engine.rebuild([record(number, "同仁堂", date=date) for number, date in dates.items()])
+    assert sorted(ids(empty_engine, "", since=since, until=until)) == expected
+
+
+@pytest.mark.once
+def test_pages_of_many_documents_equal_a_full_sort(empty_engine: SearchPort) -> None:
+    """More documents than the threshold from which candidates are sampled, in several segments."""
+    chance = random.Random(3)
+    count = ranking.SAMPLING_THRESHOLD + 500
+    dates = {number: chance.randrange(20200101, 20200131) for number in range(1, count + 1)}
+    names = {number: chance.choice("abcdefgh") * 3 for number in dates}
+    documents = [record(number, names[number], date=date) for number, date in dates.items()]
+    empty_engine.rebuild(documents[:-100])
+    empty_engine.write(documents[-100:], [])
+    full = sorted(dates, key=lambda number: (-dates[number], names[number], number))
+    for offset in (0, 20, 980, count - 20):
+        assert ids(empty_engine, "", sort="-date", offset=offset, limit=20) == full[offset : offset + 20]
+
+
+@pytest.mark.once
+def test_a_few_results_of_a_large_index_are_sorted_by_name_across_segments(empty_engine: SearchPort) -> None:
+    """Too few to join the sort keys of all segments for them."""
+    empty_engine.rebuild([record(number, f"name{number % 7}") for number in range(1, 201)])
+    empty_engine.write([record(301, "zeta lamp"), record(302, "alpha lamp")], [])
+    empty_engine.write([record(303, "mid lamp")], [])
+    assert ids(empty_engine, "lamp", sort="name") == [302, 303, 301]
+
+
+@pytest.mark.once
+def test_more_ties_than_are_compared_still_fill_the_page(
+    empty_engine: SearchPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranking, "MAX_TIES", 5)
+    empty_engine.rebuild([record(number, "同仁堂") for number in range(1, 41)])
+    page = ids(empty_engine, "", limit=10)
+    assert len(set(page)) == 10
+    assert search(empty_engine, "").total == 40
+
+
+def test_values_with_equal_counts_are_in_the_order_of_their_names(empty_engine: SearchPort) -> None:
+    empty_engine.rebuild(
+        [record(number, "x", facets={"year": (year,)}) for number, year in enumerate("3122", start=1)]
+    )
+    assert search(empty_engine, "", facets=("year",)).facets["year"] == [("2", 2), ("1", 1), ("3", 1)]
+
+
+def test_a_sample_that_misjudges_the_smallest_values_is_not_used() -> None:
+    count, step = 20, ranking.SAMPLING_THRESHOLD // ranking.SAMPLE_SIZE
+    values = np.full(ranking.SAMPLING_THRESHOLD, 10_000)
+    values[::step] = np.arange(ranking.SAMPLE_SIZE)  # the sample has all small values: too few pass its limit
+    assert ranking._sampled_candidates(values, count) is None
+    even = np.arange(ranking.SAMPLING_THRESHOLD)
+    candidates = ranking._sampled_candidates(even, count)
+    assert candidates is not None
+    assert set(range(count)) <= set(candidates.tolist())
+    assert ranking._sampled_candidates(even[:-1], count) is None  # below the threshold
+    assert ranking._sampled_candidates(even, ranking.SAMPLING_THRESHOLD) is None
+
+
+def test_the_prefix_of_a_name_ranks_above_the_prefix_of_its_pinyin(empty_engine: SearchPort) -> None:
+    empty_engine.rebuild([record(1, "同仁"), record(2, "tongxyz")])
+    assert empty_engine.suggest("tong", "zh", 8) == [2, 1]
+
+
+def test_an_unknown_part_of_a_chinese_text_has_no_relaxed_results(sample_engine: SearchPort) -> None:
+    assert search(sample_engine, "同仁堂 齉龘").stage == "none"
+    assert search(sample_engine, "tongrentang qxzvbnm").stage == "spelling"
