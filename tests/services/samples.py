@@ -1,4 +1,4 @@
-"""Small stores for tests: the samples of the registers themselves, loaded as an import would."""
+"""Small stores for tests: the samples of the registers themselves, imported."""
 
 from __future__ import annotations
 
@@ -16,20 +16,13 @@ from registry.services.exchange.importer import import_files
 from registry.services.operations import relay
 from tests.databases import Template
 
-STANDARDS_LAST = (
-    "brands",
-    "green-products",
-    "grades",
-    "declarations",
-    "organisations",
-    "bodies",
-    "standards",
-)
+# Core registers before those that they refer to, so that links have to wait for what they name.
+REFERENCES_LAST = tuple(sorted(catalogue(), key=lambda slug: catalogue()[slug].kind == "reference"))
 
 
 def write_sheet(path: Path, slug: str, rows: Iterable[Mapping[str, Any]]) -> Path:
-    """Rows as a CSV sheet with every column of the register."""
-    kept = catalogue()[slug].schema.register_fields()
+    """Write rows as a CSV sheet with every column of the register."""
+    fields = catalogue()[slug].schema.register_fields()
     header = export.sheet_header(catalogue()[slug])
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, header)
@@ -37,15 +30,15 @@ def write_sheet(path: Path, slug: str, rows: Iterable[Mapping[str, Any]]) -> Pat
         for row in rows:
             writer.writerow(
                 {
-                    name: value if isinstance(value, str | int | float) else kept[name].to_cell(value)
+                    name: value if isinstance(value, str | int | float) else fields[name].to_cell(value)
                     for name, value in row.items()
                 }
             )
     return path
 
 
-def load(registry: Registry, folder: Path, slugs: Iterable[str] = STANDARDS_LAST) -> None:
-    """Every sample of these registers."""
+def load(registry: Registry, folder: Path, slugs: Iterable[str] = REFERENCES_LAST) -> None:
+    """Import every sample of these registers."""
     for slug in slugs:
         path = write_sheet(folder / f"{slug}.csv", slug, catalogue()[slug].samples)
         result = import_files(registry, REGISTRAR, slug, [path])
@@ -54,7 +47,7 @@ def load(registry: Registry, folder: Path, slugs: Iterable[str] = STANDARDS_LAST
 
 @contextlib.contextmanager
 def opened(template: Template, folder: Path) -> Iterator[Registry]:
-    """A registry of its own with every sample, indexed."""
+    """Open a registry of its own with every sample, indexed."""
     with template.copy(folder / "data") as settings:
         registry = open_registry(settings)
         load(registry, folder)
@@ -63,5 +56,6 @@ def opened(template: Template, folder: Path) -> Iterator[Registry]:
         registry.search.close()
 
 
-def number_of(registry: Registry, slug: str, place: int = 0) -> str:
-    return [number for number, _status, _values in export.iterate_documents(registry, slug)][place]
+def number_of(registry: Registry, slug: str, index: int = 0) -> str:
+    """Return the number of a record by its position among those of a register."""
+    return [number for number, _status, _values in export.iterate_documents(registry, slug)][index]

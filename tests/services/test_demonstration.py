@@ -59,27 +59,27 @@ class Coverage:
     fields: set[str] = field(default_factory=set)  # columns of tables as `table.column`
     words: set[str] = field(default_factory=set)  # `field=code` of closed lists
 
-    def add(self, name: str, kept: RegisterField, value: Any) -> None:
+    def add(self, name: str, register_field: RegisterField, value: Any) -> None:
         self.fields.add(name)
-        if isinstance(kept, Many):
+        if isinstance(register_field, Many):
             for item in value:
-                self.add(name, kept.inner, item)
-        elif isinstance(kept, Rows):
+                self.add(name, register_field.inner, item)
+        elif isinstance(register_field, Rows):
             for row in value:
                 for column, cell in row.items():
-                    self.add(f"{name}.{column}", kept.columns[column], cell)
-        elif isinstance(kept, Choice):
+                    self.add(f"{name}.{column}", register_field.columns[column], cell)
+        elif isinstance(register_field, Choice):
             self.words.add(f"{name}={value}")
 
 
 def shown_of(registry: Registry, slug: str) -> Coverage:
-    kept, seen = catalogue()[slug].schema.register_fields(), Coverage()
+    fields, seen = catalogue()[slug].schema.register_fields(), Coverage()
     for _number, status, values in export.iterate_documents(registry, slug):
         if values.get("demo"):
             seen.records += 1
             seen.states.add(status)
             for name, value in values.items():
-                seen.add(name, kept[name], value)
+                seen.add(name, fields[name], value)
     return seen
 
 
@@ -87,13 +87,16 @@ def everything_of(slug: str) -> Coverage:
     """What there is to be seen: states, fields and columns, and codes of closed lists."""
     definition = catalogue()[slug]
     whole = Coverage(states={state.code for state in definition.life_cycle.public_states()})
-    for name, kept in definition.schema.register_fields().items():
-        parts = kept.columns if isinstance(kept, Rows) else {}
-        for place, part in {name: kept, **{f"{name}.{column}": of for column, of in parts.items()}}.items():
-            whole.fields.add(place)
+    for name, register_field in definition.schema.register_fields().items():
+        parts = register_field.columns if isinstance(register_field, Rows) else {}
+        for path, part in {
+            name: register_field,
+            **{f"{name}.{column}": of for column, of in parts.items()},
+        }.items():
+            whole.fields.add(path)
             inner = part.inner if isinstance(part, Many) else part
             if isinstance(inner, Choice) and name not in ORIGIN_FIELDS and not inner.open_list:
-                whole.words |= {f"{place}={code.code}" for code in inner.codes}
+                whole.words |= {f"{path}={code.code}" for code in inner.codes}
     return whole
 
 
@@ -111,9 +114,9 @@ def test_there_are_two_thousand_invented_records_and_more(loaded: Registry) -> N
 
 @pytest.mark.parametrize("slug", [slug for slug, kind in SHOWN.items() if kind != "core"])
 def test_every_state_and_field_of_the_reference_registers_can_be_seen(loaded: Registry, slug: str) -> None:
-    whole, found = everything_of(slug), list(export.iterate_documents(loaded, slug))
-    assert whole.states - {status for _number, status, _values in found} == set()
-    names = {name for _number, _status, values in found for name in values}
+    whole, documents = everything_of(slug), list(export.iterate_documents(loaded, slug))
+    assert whole.states - {status for _number, status, _values in documents} == set()
+    names = {name for _number, _status, values in documents for name in values}
     assert {name for name in whole.fields if "." not in name} - names == set()
 
 
@@ -145,7 +148,7 @@ def test_numbers_of_invented_records_have_valid_check_digits(loaded: Registry) -
     assert {number for number in numbers if register_numbers.error_code(number)} == set()
 
 
-def test_invented_records_are_visibly_marked(loaded: Registry) -> None:
+def test_invented_records_are_marked_in_names_and_numbers(loaded: Registry) -> None:
     """Holders say so in their names, numbers of certificates, results and plaques begin with DEMO-."""
     unmarked = []
     for slug in CORE:
@@ -173,7 +176,7 @@ def test_invented_records_obey_the_rules(loaded: Registry) -> None:
             assert findings == Counter(), slug
 
 
-def test_the_story_of_a_record_comes_in_steps(loaded: Registry) -> None:
+def test_an_earlier_version_lacks_what_the_last_state_brought(loaded: Registry) -> None:
     """What a state brought is not there before it: a downgraded grade was the better one, and gave no reason."""
     number, now = next(
         (number, values)
@@ -205,8 +208,8 @@ NAMED = (
 
 @pytest.mark.parametrize(("slug", "number", "state"), NAMED)
 def test_real_standards_and_bodies_are_there(loaded: Registry, slug: str, number: str, state: str) -> None:
-    found = {number: status for number, status, _values in export.iterate_documents(loaded, slug)}
-    assert found[number] == state
+    statuses = {number: status for number, status, _values in export.iterate_documents(loaded, slug)}
+    assert statuses[number] == state
 
 
 def test_the_real_sheets_are_there_in_full(loaded: Registry) -> None:
@@ -235,7 +238,7 @@ def test_a_second_load_changes_nothing_and_the_store_is_sound(loaded: Registry) 
     assert list(maintenance.check_store(loaded)) == []
 
 
-def test_the_inventions_are_the_same_every_time() -> None:
+def test_invented_records_are_deterministic() -> None:
     for slug in catalogue():
         assert invented_rows(slug) == invented_rows(slug)
 

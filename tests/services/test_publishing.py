@@ -74,12 +74,13 @@ def test_leaf_and_document_hashes_can_be_computed_again(registry: Registry, tmp_
         assert hashlib.sha256(rfc8785.dumps(json.loads(row.document))).hexdigest() == row.document_hash
 
 
-def test_the_log_has_no_gaps_and_keeps_the_order(registry: Registry, tmp_path: Path) -> None:
+def test_the_log_has_no_gaps_and_the_order_of_entries(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
     relay.run_relay_once(registry)
     with read_transaction(registry.engine) as connection:
         indexes = [
-            row.place for row in connection.execute(select(Entry.index.label("place")).order_by(Entry.id))
+            row.entry_index
+            for row in connection.execute(select(Entry.index.label("entry_index")).order_by(Entry.id))
         ]
     assert indexes == list(range(len(indexes)))
 
@@ -109,10 +110,10 @@ def test_the_database_refuses_to_change_what_was_published(
 
 
 @pytest.mark.parametrize("order", [("organisations", "bodies", "standards"), ()])
-def test_links_are_resolved_whatever_came_first(
+def test_links_are_resolved_in_any_order_of_arrival(
     registry: Registry, tmp_path: Path, order: tuple[str, ...]
 ) -> None:
-    others = [slug for slug in samples.STANDARDS_LAST if slug not in order]
+    others = [slug for slug in samples.REFERENCES_LAST if slug not in order]
     samples.load(registry, tmp_path, [*order, *others])
     with read_transaction(registry.engine) as connection:
         resolved = {
@@ -130,11 +131,11 @@ def test_links_are_resolved_whatever_came_first(
     assert holder is not None
 
 
-def test_a_neighbours_change_raises_what_pages_show(registry: Registry, tmp_path: Path) -> None:
+def test_a_change_of_a_linked_record_bumps_page_and_index_version(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
     relay.run_relay_once(registry)
 
-    def shown(slug: str, number: str) -> tuple[int, int]:
+    def versions(slug: str, number: str) -> tuple[int, int]:
         with read_transaction(registry.engine) as connection:
             row = connection.execute(
                 select(Record.page_version, Record.index_version).where(
@@ -144,11 +145,11 @@ def test_a_neighbours_change_raises_what_pages_show(registry: Registry, tmp_path
         return row.page_version, row.index_version
 
     brand = samples.number_of(registry, "brands")
-    before = shown("brands", brand)
+    before = versions("brands", brand)
     rows = [dict(catalogue()["organisations"].samples[0], name_zh="改名后的公司")]
     path = samples.write_sheet(tmp_path / "renamed.csv", "organisations", rows)
     assert import_files(registry, REGISTRAR, "organisations", [path]).updated == 1
-    after = shown("brands", brand)
+    after = versions("brands", brand)
     assert after[0] > before[0]
     assert after[1] > before[1]
     assert relay.count_pending(registry) > 0

@@ -1,4 +1,4 @@
-"""Reading: few statements a page, past days, differences, honest "not found" answers."""
+"""Reading: few statements a page, past days, differences, and what stands in for a record that is not there."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_page_asks_the_database_few_times(registry: Registry, tmp_path: Path, 
     assert 3 <= len(seen) <= (8 if slug in HUBS else 4)
 
 
-def test_past_days(registry: Registry, tmp_path: Path) -> None:
+def test_a_record_as_of_past_days(registry: Registry, tmp_path: Path) -> None:
     row = {"approval_no": "CNCA-R-2099-301", "name_zh": "甲", "valid_to": "2025-05-31", "status": "valid"}
     for day, name, status in ((1, "甲", "valid"), (10, "甲乙", "valid"), (20, "甲乙", "suspended")):
         with clock.frozen_at(dt.datetime(2025, 3, day, 9, tzinfo=clock.SHANGHAI)):
@@ -121,9 +121,9 @@ def test_long_lists_of_every_kind_cost_one_statement_more(registry: Registry, tm
         for register, relation in kinds:
             others = select(Record.id).where(Record.register == register, Record.id != pointer.record_id)
             theirs = list(connection.execute(others).scalars())
-            for place in range(30):
+            for number in range(30):
                 link = {"relation": relation, "from_register": register, "to_register": "standards"}
-                link |= {"from_id": theirs[place % len(theirs)], "to_key": f"{register} {place}"}
+                link |= {"from_id": theirs[number % len(theirs)], "to_key": f"{register} {number}"}
                 connection.execute(insert(Link).values(to_id=pointer.record_id, **link))
     with asked(registry.engine) as seen:
         pointer = reading.locate_record(registry, ANONYMOUS, "standards", pointer.slug_number)
@@ -158,13 +158,13 @@ def test_not_found_says_which_kind(
 @pytest.mark.parametrize(
     "typed", ["gbt35607-2024", "GB/T 35607—2024", "ＧＢ／Ｔ　３５６０７－２０２４", "GB-T-35607-2024"]
 )
-def test_every_spelling_leads_to_the_record(registry: Registry, tmp_path: Path, typed: str) -> None:
+def test_any_spelling_of_a_number_locates_the_record(registry: Registry, tmp_path: Path, typed: str) -> None:
     samples.load(registry, tmp_path, ["standards"])
     assert reading.locate_record(registry, ANONYMOUS, "standards", typed).slug_number == "GB-T-35607-2024"
     assert lookup.find_permalink(registry, ANONYMOUS, typed) == "/standards/GB-T-35607-2024"
 
 
-def test_gaps_are_counted(registry: Registry, tmp_path: Path) -> None:
+def test_quality_gaps_are_counted(registry: Registry, tmp_path: Path) -> None:
     path = tmp_path / "b.csv"
     path.write_text("brand_name_zh,scheme\n老铺,national\n", "utf-8")
     import_files(registry, REGISTRAR, "brands", [path])
@@ -175,7 +175,7 @@ def test_gaps_are_counted(registry: Registry, tmp_path: Path) -> None:
     assert lines["not_stated", "Credit code of the holder"].share == 1.0
 
 
-def test_what_two_standards_say_of_each_other_stands_once(registry: Registry, tmp_path: Path) -> None:
+def test_a_link_that_both_records_state_is_listed_once(registry: Registry, tmp_path: Path) -> None:
     """ "Replaced by" on the older one and "replaces" on the newer one are one link to a reader."""
     older = {"number": "GB/T 1002-2001", "title_zh": "旧版", "replaced_by": "GB/T 1002-2020"}
     newer = {"number": "GB/T 1002-2020", "title_zh": "新版", "replaces": "GB/T 1002-2001"}

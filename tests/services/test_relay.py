@@ -1,4 +1,4 @@
-"""The relay: delivers at least once, mends the index, lets dates take effect, and works alone."""
+"""The relay: delivers at least once, repairs the index, applies due changes, and runs alone."""
 
 from __future__ import annotations
 
@@ -38,13 +38,15 @@ def total(registry: Registry) -> int:
 def test_what_is_published_is_found(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
     assert relay.run_relay_once(registry) >= 0
-    found = search.find_records(registry, ANONYMOUS, SearchRequest("同仁堂"), "zh")
-    assert found.rows[0].title.zh == "同仁堂"
+    results = search.find_records(registry, ANONYMOUS, SearchRequest("同仁堂"), "zh")
+    assert results.rows[0].title.zh == "同仁堂"
     assert relay.count_pending(registry) == 0
     assert relay.run_relay_once(registry) == 0
 
 
-def test_messages_killed_before_they_were_forgotten_come_again(registry: Registry, tmp_path: Path) -> None:
+def test_messages_are_delivered_again_after_a_kill_before_their_deletion(
+    registry: Registry, tmp_path: Path
+) -> None:
     samples.load(registry, tmp_path, ["bodies"])
     relay.run_relay_once(registry)
     samples.load(registry, tmp_path, ["standards"])
@@ -57,7 +59,7 @@ def test_messages_killed_before_they_were_forgotten_come_again(registry: Registr
     assert indexing.verify_index(registry) == indexing.IndexRepair()
 
 
-def test_a_lost_index_costs_a_rebuild(registry: Registry, tmp_path: Path) -> None:
+def test_a_lost_index_is_rebuilt(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
     relay.run_relay_once(registry)
     before = total(registry)
@@ -69,7 +71,7 @@ def test_a_lost_index_costs_a_rebuild(registry: Registry, tmp_path: Path) -> Non
     assert total(registry) == before
 
 
-def until(done: Callable[[], bool]) -> bool:
+def wait_until(done: Callable[[], bool]) -> bool:
     """Wait for what another thread does, half a minute at most."""
     for _attempt in range(300):
         if done():
@@ -79,41 +81,41 @@ def until(done: Callable[[], bool]) -> bool:
 
 
 @pytest.fixture
-def at_work(registry: Registry) -> Iterator[Registry]:
-    """A relay at work, over an index of its own making."""
+def running(registry: Registry) -> Iterator[Registry]:
+    """A running relay, which has built its index."""
     stop = threading.Event()
     worker = threading.Thread(target=relay.run_relay, args=(registry, stop))
     worker.start()
-    assert until(lambda: registry.search.status().documents is not None)
+    assert wait_until(lambda: registry.search.status().documents is not None)
     yield registry
     stop.set()
     worker.join()
 
 
-def test_an_index_lost_under_a_relay_at_work_comes_back_whole(at_work: Registry, tmp_path: Path) -> None:
-    samples.load(at_work, tmp_path, ["bodies"])
-    assert until(lambda: not relay.count_pending(at_work))
-    before = at_work.search.status().documents
-    shutil.rmtree(at_work.settings.index_dir)
-    samples.load(at_work, tmp_path, ["organisations"])
-    records = sum(1 for _each in indexing.iterate_documents(at_work))
+def test_an_index_lost_under_a_running_relay_is_rebuilt(running: Registry, tmp_path: Path) -> None:
+    samples.load(running, tmp_path, ["bodies"])
+    assert wait_until(lambda: not relay.count_pending(running))
+    before = running.search.status().documents
+    shutil.rmtree(running.settings.index_dir)
+    samples.load(running, tmp_path, ["organisations"])
+    records = sum(1 for _each in indexing.iterate_documents(running))
     assert before is not None
     assert records > before
-    assert until(lambda: at_work.search.status().documents == records)
-    assert indexing.verify_index(at_work).repaired == 0
+    assert wait_until(lambda: running.search.status().documents == records)
+    assert indexing.verify_index(running).repaired == 0
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves files open
-def test_damage_that_a_reader_meets_is_mended_by_the_relay(at_work: Registry, tmp_path: Path) -> None:
-    samples.load(at_work, tmp_path)
-    assert until(lambda: not relay.count_pending(at_work))
-    folder = at_work.search.status().path
+def test_the_relay_repairs_an_index_that_a_reader_found_damaged(running: Registry, tmp_path: Path) -> None:
+    samples.load(running, tmp_path)
+    assert wait_until(lambda: not relay.count_pending(running))
+    folder = running.search.status().path
     for postings in folder.glob("*.pst"):
         postings.write_bytes(b"\x55" * postings.stat().st_size)
-    reader = dataclasses.replace(at_work, search=open_engine(at_work.settings.index_dir))
+    reader = dataclasses.replace(running, search=open_engine(running.settings.index_dir))
     assert search.find_records(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").index_stale
-    assert until(lambda: at_work.search.status().path != folder)
-    assert until(
+    assert wait_until(lambda: running.search.status().path != folder)
+    assert wait_until(
         lambda: not search.find_records(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").index_stale
     )
     assert search.find_records(reader, ANONYMOUS, SearchRequest("同仁堂"), "zh").rows[0].title.zh == "同仁堂"
@@ -154,7 +156,7 @@ def test_a_rebuild_loses_nothing_that_is_published_meanwhile(registry: Registry,
     assert indexing.verify_index(registry).repaired == 0
 
 
-def test_what_waits_and_for_how_long_is_told(registry: Registry, tmp_path: Path) -> None:
+def test_pending_work_and_its_age_are_told(registry: Registry, tmp_path: Path) -> None:
     relay.run_relay_once(registry)
     assert (relay.count_pending(registry), relay.lag_seconds(registry)) == (0, 0.0)
     now = clock.now()
@@ -170,7 +172,7 @@ def test_what_waits_and_for_how_long_is_told(registry: Registry, tmp_path: Path)
         assert (relay.count_pending(registry), relay.lag_seconds(registry)) == (0, 0.0)
 
 
-def test_verify_mends_missing_stale_and_extra(registry: Registry, tmp_path: Path) -> None:
+def test_verify_repairs_missing_stale_and_extra_documents(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
     relay.run_relay_once(registry)
     documents = list(indexing.iterate_documents(registry))
@@ -208,7 +210,7 @@ def test_dates_take_effect_once_and_imports_do_not_undo_them(registry: Registry,
     assert [version.status.code for version in view.history] == ["expired", "valid"]
 
 
-def test_only_one_relay_works(registry: Registry) -> None:
+def test_only_one_relay_runs(registry: Registry) -> None:
     with (
         locks.hold_lock(relay.RELAY_LOCK, registry.settings.data_dir, registry.engine),
         pytest.raises(Conflict),
@@ -216,7 +218,7 @@ def test_only_one_relay_works(registry: Registry) -> None:
         relay.run_relay_once(registry)
 
 
-def test_a_lock_that_outlives_its_killed_process_is_waited_for(registry: Registry) -> None:
+def test_the_lock_of_a_killed_process_is_awaited(registry: Registry) -> None:
     """SQLite has no such lock; PostgreSQL frees it only when it has seen the connection end."""
     dead = registry.engine.connect()
     if registry.engine.dialect.name == "postgresql":
@@ -228,7 +230,7 @@ def test_a_lock_that_outlives_its_killed_process_is_waited_for(registry: Registr
     seen.join()
 
 
-def test_the_store_is_sound_and_says_when_it_is_not(registry: Registry, tmp_path: Path) -> None:
+def test_a_loaded_store_is_sound_and_ready(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
     relay.run_relay_once(registry)
     assert list(maintenance.check_store(registry)) == []

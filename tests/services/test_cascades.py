@@ -1,4 +1,4 @@
-"""What the end of one record brings upon others, once, and no import undoes it."""
+"""Cascades: what the end of one record brings upon those linked to it, once; no import undoes it."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def bring(registry: Registry, folder: Path, slug: str, *rows: Mapping[str, Any])
     return import_files(registry, REGISTRAR, slug, [path]).summary()
 
 
-def states(registry: Registry, slug: str) -> list[str]:
+def statuses(registry: Registry, slug: str) -> list[str]:
     return [status for _number, status, _values in export.iterate_documents(registry, slug)]
 
 
-def test_declarations_follow_the_standard_that_ended(registry: Registry, tmp_path: Path) -> None:
+def test_declarations_end_with_their_standard(registry: Registry, tmp_path: Path) -> None:
     with clock.frozen_at(MORNING):
         bring(registry, tmp_path, "standards", {**OLD, "replaced_by": NEW["number"]}, NEW)
         bring(registry, tmp_path, "declarations", DECLARATION)
@@ -50,8 +50,8 @@ def test_declarations_follow_the_standard_that_ended(registry: Registry, tmp_pat
     with clock.frozen_at(dt.datetime(2026, 6, 1, 0, 1, tzinfo=clock.SHANGHAI)):
         assert due_changes.apply_due_changes(registry) == 3  # the new edition, the old one, the declaration
         assert due_changes.apply_due_changes(registry) == 0
-        assert sorted(states(registry, "standards")) == ["in_force", "superseded"]
-        assert states(registry, "declarations") == ["standard_ended"]
+        assert sorted(statuses(registry, "standards")) == ["in_force", "superseded"]
+        assert statuses(registry, "declarations") == ["standard_ended"]
         again = bring(registry, tmp_path, "declarations", DECLARATION)
         assert again == "created 0, updated 0, unchanged 1, refused 0"
         number = samples.number_of(registry, "declarations")
@@ -60,7 +60,7 @@ def test_declarations_follow_the_standard_that_ended(registry: Registry, tmp_pat
     assert newest.status.code == "standard_ended"
 
 
-def test_an_import_may_restore_what_no_longer_has_its_cause(registry: Registry, tmp_path: Path) -> None:
+def test_an_import_may_restore_a_record_whose_cause_has_gone(registry: Registry, tmp_path: Path) -> None:
     with clock.frozen_at(MORNING):
         bring(registry, tmp_path, "standards", OLD)
         bring(registry, tmp_path, "declarations", DECLARATION)
@@ -71,7 +71,7 @@ def test_an_import_may_restore_what_no_longer_has_its_cause(registry: Registry, 
             "created 0, updated 1, unchanged 0, refused 0"
         )
         assert due_changes.apply_due_changes(registry) == 0
-    assert states(registry, "declarations") == ["active"]
+    assert statuses(registry, "declarations") == ["active"]
 
 
 @pytest.mark.parametrize(
@@ -85,17 +85,17 @@ def test_a_standard_ends_on_the_day_it_states(
         assert due_changes.apply_due_changes(registry) == 0
     with clock.frozen_at(dt.datetime(2026, 5, 3, 0, 1, tzinfo=clock.SHANGHAI)):
         assert due_changes.apply_due_changes(registry) == 1
-    assert states(registry, "standards") == [ended]
+    assert statuses(registry, "standards") == [ended]
 
 
 def test_declarations_end_with_their_enterprise(registry: Registry, tmp_path: Path) -> None:
-    held = [{**DECLARATION, "product_name_zh": f"餐桌{place}"} for place in range(120)]
-    held[0]["status"] = "under_check"
-    held[1]["status"] = "withdrawn"
+    rows = [{**DECLARATION, "product_name_zh": f"餐桌{number}"} for number in range(120)]
+    rows[0]["status"] = "under_check"
+    rows[1]["status"] = "withdrawn"
     with clock.frozen_at(MORNING):
         bring(registry, tmp_path, "organisations", ORGANISATION)
-        bring(registry, tmp_path, "declarations", *held)
+        bring(registry, tmp_path, "declarations", *rows)
         assert due_changes.apply_due_changes(registry) == 0
         bring(registry, tmp_path, "organisations", {**ORGANISATION, "status": "deregistered"})
         assert due_changes.apply_due_changes(registry) == 119
-    assert sorted(set(states(registry, "declarations"))) == ["ended", "withdrawn"]
+    assert sorted(set(statuses(registry, "declarations"))) == ["ended", "withdrawn"]

@@ -1,4 +1,4 @@
-"""The check finds whatever was changed behind the register's back."""
+"""The integrity check finds whatever was changed behind the register's back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from registry.services.operations import maintenance, relay
 from registry.store.unit_of_work import unit_of_work
 from tests.services import samples
 
-UNGUARDED = {
+DISABLE_TRIGGERS = {
     "sqlite": (
         "DROP TRIGGER entry_kept",
         "DROP TRIGGER entry_sealed_once",
@@ -59,27 +59,27 @@ DAMAGE = {
 
 
 @pytest.fixture
-def kept(registry: Registry, tmp_path: Path) -> Registry:
+def sealed(registry: Registry, tmp_path: Path) -> Registry:
     """A store with every register's samples, sealed."""
     samples.load(registry, tmp_path)
     relay.run_relay_once(registry)
     return registry
 
 
-def test_a_sound_store_has_no_problems(kept: Registry) -> None:
-    assert list(maintenance.check_store(kept)) == []
+def test_a_sound_store_has_no_problems(sealed: Registry) -> None:
+    assert list(maintenance.check_store(sealed)) == []
 
 
-def test_a_store_that_waits_for_the_relay_has_no_problems(registry: Registry, tmp_path: Path) -> None:
+def test_a_store_that_is_not_sealed_yet_has_no_problems(registry: Registry, tmp_path: Path) -> None:
     samples.load(registry, tmp_path)
     assert list(maintenance.check_store(registry)) == []
 
 
 @pytest.mark.parametrize("statement", DAMAGE)
-def test_damage_is_found(kept: Registry, statement: str) -> None:
-    with unit_of_work(kept.engine) as connection:
-        for guard in UNGUARDED[connection.dialect.name]:
-            connection.execute(text(guard))
-    with unit_of_work(kept.engine) as connection:
+def test_damage_is_found(sealed: Registry, statement: str) -> None:
+    with unit_of_work(sealed.engine) as connection:
+        for disable in DISABLE_TRIGGERS[connection.dialect.name]:
+            connection.execute(text(disable))
+    with unit_of_work(sealed.engine) as connection:
         assert connection.execute(text(statement)).rowcount > 0
-    assert DAMAGE[statement] in "\n".join(maintenance.check_store(kept))
+    assert DAMAGE[statement] in "\n".join(maintenance.check_store(sealed))
