@@ -57,7 +57,7 @@ def filed_registers() -> tuple[RegisterDefinition, ...]:
     return tuple(definition for definition in catalogue().values() if definition.filing is not None)
 
 
-def organisations() -> RegisterDefinition:
+def organisation_register() -> RegisterDefinition:
     """The register whose records people act for."""
     return next(definition for definition in catalogue().values() if definition.has_members)
 

@@ -23,7 +23,7 @@ LETTERS = {
         (
             _("%(organisation)s: declarations that nobody has looked after for a year: %(count)s."),
             _("Confirm what still holds, all at once, and amend or withdraw the others:"),
-            "%(organisations)s/%(slug)s/confirm",
+            "%(organisations_page)s/%(slug)s/confirm",
         ),
     ),
     "receipt": LetterText(

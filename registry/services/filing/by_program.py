@@ -16,11 +16,11 @@ from registry.errors import Forbidden, Invalid, NotFound, Stale
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.record import Record
-from registry.registers import catalogue
+from registry.registers import catalogue, organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.filing import amendment_reasons, submission
 from registry.services.filing.submission import CheckedFiling, Filer
-from registry.services.people.memberships import ORGANISATIONS, require_membership
+from registry.services.people.memberships import require_membership
 from registry.services.people.tokens import TokenBearer
 from registry.services.publication import publishing
 from registry.services.publication.record_columns import number_slug, target_key
@@ -141,7 +141,7 @@ def _check(
     """The organisation's record and the checked filing. Raises what `file_request` raises."""
     definition = _definition(request.register)
     mine = _organisation(connection, actor, bearer, request)
-    organisation = submission.find_record_document(connection, ORGANISATIONS, mine.slug)
+    organisation = submission.find_record_document(connection, organisation_register().slug, mine.slug)
     assert organisation is not None
     amends = _amended_record(connection, request, mine) if request.number else None
     checked = submission.check_filing(

@@ -16,12 +16,11 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.filing import FilingStep, FilingWords
 from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
-from registry.registers import catalogue
+from registry.registers import catalogue, organisation_register
 from registry.services.filing import submission, translation_suggestions
 from registry.services.filing.submission import CheckedFiling, filing_of
 from registry.services.filing.translation_suggestions import Suggestion
 from registry.services.people.memberships import (
-    ORGANISATIONS,
     OrganisationView,
     organisation_view,
 )
@@ -139,7 +138,7 @@ def _step_view(
 
 def check_draft(connection: Connection, mine: FetchedRow, row: FetchedRow) -> CheckedFiling:
     """Return what stands against a draft (`row`: as `drafts.require_draft` gives it), and what it would publish."""
-    organisation = submission.find_record_document(connection, ORGANISATIONS, mine.slug)
+    organisation = submission.find_record_document(connection, organisation_register().slug, mine.slug)
     assert organisation is not None
     amends = (
         submission.find_record_document(connection, row.register, row.amends_slug)

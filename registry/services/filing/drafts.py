@@ -23,7 +23,7 @@ from registry.kit.draft import Draft, Receipt
 from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
 from registry.kit.record import Record
-from registry.registers import catalogue
+from registry.registers import catalogue, organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.filing import amendment_reasons, draft_views, submission
 from registry.services.filing.amendment_reasons import Amendment
@@ -32,7 +32,6 @@ from registry.services.filing.submission import Filer, filing_of
 from registry.services.mail import letters
 from registry.services.people.memberships import (
     FOREIGN_NUMBER_PREFIX,
-    ORGANISATIONS,
     organisation_name,
     require_membership,
 )
@@ -249,7 +248,7 @@ def file_draft(registry: Registry, actor: Actor, org: str, draft_id: int, submit
         if row.revision != submitted.revision:
             raise Stale("draft_saved_meanwhile", name=row.editor)
         prepared = _prepare(connection, mine, row, submitted)
-        organisation = submission.find_record_document(connection, ORGANISATIONS, mine.slug)
+        organisation = submission.find_record_document(connection, organisation_register().slug, mine.slug)
         assert organisation is not None
         filer = Filer(actor, organisation, " ".join(submitted.signer.split()))
         number = submission.publish_filing(connection, row.register, prepared, filer)

@@ -23,7 +23,7 @@ from registry.errors import ConcurrentWrite, Conflict, DatabaseUnavailable, Forb
 from registry.kit.issues import Issue
 from registry.kit.job import DONE, FAILED, RUNNING, UNFINISHED, ImportJob
 from registry.kit.record import Record
-from registry.registers import catalogue
+from registry.registers import catalogue, organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.exchange.headers import HeaderMatch
 from registry.services.exchange.pipeline import process_chunk
@@ -33,7 +33,7 @@ from registry.services.filing.sheet_policy import FilerPolicy, open_filing_sheet
 from registry.services.filing.sheet_rows import dump_issues, store_results
 from registry.services.filing.sheet_views import stored_sheet_path
 from registry.services.mail import letters
-from registry.services.people.memberships import ORGANISATIONS, organisation_name, require_membership
+from registry.services.people.memberships import organisation_name, require_membership
 from registry.services.publication import publishing
 from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.store.base import FetchedRow
@@ -205,7 +205,7 @@ def _require_filer(connection: Connection, job: FetchedRow) -> tuple[Actor, Fetc
         require_membership(connection, actor, slug, "editor")
     except (NotFound, Forbidden) as problem:
         raise _JobFailed(Issue("not_acting")) from problem
-    organisation = submission.find_record_document(connection, ORGANISATIONS, slug)
+    organisation = submission.find_record_document(connection, organisation_register().slug, slug)
     assert organisation is not None
     return actor, organisation
 

@@ -24,7 +24,7 @@ from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.reference.text.folding import clean_cell
-from registry.registers import catalogue, organisations
+from registry.registers import catalogue, organisation_register
 from registry.services.people import memberships
 from registry.services.publication import cascades, publishing, validation
 from registry.services.publication.publishing import Authority, PreparedDocument
@@ -97,7 +97,9 @@ class FilingValidator:
         self._asked = frozenset(self.filing.fields())
         self._connection = connection
         self._context = validation.rule_context(connection)
-        self._organisation_ended = organisations().life_cycle.state(organisation.status).standing == "ended"
+        self._organisation_ended = (
+            organisation_register().life_cycle.state(organisation.status).standing == "ended"
+        )
         own = json.loads(organisation.document)
         self._own = {
             name: own[source] for name, source in self.filing.organisation_fields.items() if own.get(source)

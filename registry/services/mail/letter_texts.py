@@ -138,7 +138,7 @@ LETTER_TEXTS: dict[str, LetterText] = {
         (
             _("%(organisation)s: %(good)s rows are public, %(refused)s rows were refused."),
             _("What became of each row, and the refused rows as a sheet to mend and hand in again:"),
-            "%(organisations)s/%(sheet)s",
+            "%(organisations_page)s/%(sheet)s",
         ),
     ),
     "sheet_checked": LetterText(
@@ -148,7 +148,7 @@ LETTER_TEXTS: dict[str, LetterText] = {
                 "%(organisation)s: %(good)s rows can be filed, %(refused)s rows would be refused. Nothing is published yet."
             ),
             _("What stands against each row, and how to publish the others:"),
-            "%(organisations)s/%(sheet)s",
+            "%(organisations_page)s/%(sheet)s",
         ),
     ),
     "search_news": LetterText(

@@ -73,7 +73,7 @@ def compose_letter(registry: Registry, connection: Connection, letter_id: int) -
         "site": f"{base}/{letter.lang}",
         "door": f"{base}/{letter.lang}/workspace",
         "workspace": f"{base}/{letter.lang}/workspace/home",
-        "organisations": f"{base}/{letter.lang}/workspace/organisations",
+        "organisations_page": f"{base}/{letter.lang}/workspace/organisations",
     }
     if letter.ticket_id is not None:
         link = email_links.find_link(connection, letter.ticket_id)

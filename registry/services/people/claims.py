@@ -29,11 +29,11 @@ from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.reference.code_lists import regions
 from registry.reference.identifiers import credit_codes
-from registry.registers import catalogue
+from registry.registers import organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.mail import letters
 from registry.services.people import memberships
-from registry.services.people.memberships import CLAIM_BADGES, ORGANISATIONS, find_organisation
+from registry.services.people.memberships import CLAIM_BADGES, find_organisation
 from registry.services.people.registration import HOUR, enforce_limits
 from registry.services.publication import publishing, validation
 from registry.services.publication.publishing import Authority
@@ -225,7 +225,7 @@ def _identify_organisation(
     connection: Connection, number: str, name_zh: str, name_en: str
 ) -> tuple[list[Issue], str, dict[str, Any]]:
     """Return the issues with the organisation as stated, its number, and its values for the register."""
-    definition = catalogue()[ORGANISATIONS]
+    definition = organisation_register()
     issues: list[Issue] = []
     typed = " ".join(number.split())
     if typed.upper().startswith("F-"):
@@ -270,7 +270,7 @@ def _identify_organisation(
 
 def _repetition_issues(connection: Connection, actor: Actor, number: str) -> list[Issue]:
     """Return an issue if the actor is a member already, has claimed the organisation already, or has too many claims."""
-    organisation = (Record.register == ORGANISATIONS) & (Record.number == number)
+    organisation = (Record.register == organisation_register().slug) & (Record.number == number)
     membership = select(Membership.id).join(Record, Record.id == Membership.record_id)
     if (
         connection.execute(membership.where(organisation, Membership.user_id == actor.user_id)).scalar()
@@ -306,12 +306,12 @@ def _notify_owners(connection: Connection, actor: Actor, number: str) -> None:
 
 def _register_organisation(connection: Connection, actor: Actor, values: dict[str, Any]) -> FetchedRow:
     """Publish an organisation that the register does not hold yet. Raises `Invalid`."""
-    definition = catalogue()[ORGANISATIONS]
+    definition = organisation_register()
     row = {
         **values,
         "source": REGISTRATION_SOURCE,
         "source_date": clock.today().isoformat(),
-        "status": "active",
+        "status": definition.life_cycle.default_status,
     }
     checked = validation.validate_row(
         definition, 1, row, validation.rule_context(connection), registrar=False
@@ -349,7 +349,7 @@ def _review(connection: Connection, row: FetchedRow, actor: Actor, root: Path) -
         ).scalar()
         is not None
     )
-    schema = catalogue()[ORGANISATIONS].schema
+    schema = organisation_register().schema
     values = tuple(
         (schema.info(name).label, _display_value(name, value))
         for name, value in json.loads(row.values).items()

@@ -19,11 +19,11 @@ from registry.errors import Forbidden, Invalid, NotFound
 from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.kit.record import Record
-from registry.registers import catalogue
+from registry.registers import organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links, letters
 from registry.services.people import memberships
-from registry.services.people.memberships import ORGANISATIONS, ROLE_DESCRIPTIONS, require_membership
+from registry.services.people.memberships import ROLE_DESCRIPTIONS, require_membership
 from registry.services.people.registration import (
     HOUR,
     NewAccount,
@@ -136,7 +136,7 @@ def view_invitation(registry: Registry, actor: Actor, token: str) -> InvitationV
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
         row = _load_offer(registry, connection, token)
-        name = titles.title_of(catalogue()[ORGANISATIONS], row)
+        name = titles.title_of(organisation_register(), row)
         has_account = find_user(connection, row.email) is not None
     return InvitationView(
         row.email, name, row.slug, ROLE_DESCRIPTIONS[row.role], row.agent, row.person, has_account

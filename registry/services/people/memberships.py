@@ -22,7 +22,7 @@ from registry.kit.draft import Draft
 from registry.kit.issues import Issue
 from registry.kit.job import UNFINISHED, ImportJob
 from registry.kit.record import Record
-from registry.registers import catalogue
+from registry.registers import organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.mail import letters
 from registry.services.publication.record_queries import TITLE_COLUMNS
@@ -30,7 +30,6 @@ from registry.services.records import titles
 from registry.store.base import FetchedRow, SelectStatement
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
-ORGANISATIONS = "organisations"
 FOREIGN_NUMBER_PREFIX = "F-"  # how the numbers of organisations without a credit code begin
 ROLE_DESCRIPTIONS = {
     "viewer": _("Viewer: sees everything of the organisation here"),
@@ -269,7 +268,9 @@ def require_membership(
     require(actor, Action.ACT_FOR)
     membership = connection.execute(
         _select_memberships().where(
-            Record.register == ORGANISATIONS, Record.slug == slug[:120], Membership.user_id == actor.user_id
+            Record.register == organisation_register().slug,
+            Record.slug == slug[:120],
+            Membership.user_id == actor.user_id,
         )
     ).one_or_none()
     if membership is None:
@@ -297,10 +298,10 @@ def add_member(connection: Connection, record_id: int, user_id: int, role: str, 
 
 def find_organisation(connection: Connection, number: str) -> FetchedRow | None:
     """Return the record of an organisation by its number, in any spelling, or None."""
-    key = catalogue()[ORGANISATIONS].key.parse(number)
+    key = organisation_register().key.parse(number)
     return connection.execute(
         select(*TITLE_COLUMNS, Record.status).where(
-            Record.register == ORGANISATIONS, Record.natural_key == key
+            Record.register == organisation_register().slug, Record.natural_key == key
         )
     ).one_or_none()
 
@@ -340,7 +341,7 @@ def notify_members(connection: Connection, organisation_id: int, kind: str, **de
 
 def organisation_name(row: FetchedRow, lang: str) -> str:
     """Return the name of an organisation in one language. `row`: has the columns of `TITLE_COLUMNS`."""
-    name = titles.title_of(catalogue()[ORGANISATIONS], row)
+    name = titles.title_of(organisation_register(), row)
     return name.zh if lang == "zh" and name.zh else name.en
 
 
@@ -371,7 +372,7 @@ def _count_by_organisation(
 
 def organisation_view(row: FetchedRow, *counts: int) -> OrganisationView:
     """Return an organisation with the actor's role. `row`: of `require_membership`; `counts`: in the order of the fields."""
-    name = titles.title_of(catalogue()[ORGANISATIONS], row)
+    name = titles.title_of(organisation_register(), row)
     fields = (row.slug, row.number, name, row.role, ROLE_NAMES[row.role], row.agent)
     return OrganisationView(*fields, *(counts or (0,)))
 

@@ -20,9 +20,9 @@ from registry.i18n import _
 from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.kit.record import Record
+from registry.registers import organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.people.memberships import (
-    ORGANISATIONS,
     OrganisationView,
     get_workspace_home,
     require_membership,
@@ -212,7 +212,9 @@ def _is_visible_to(actor: Actor) -> ColumnElement[bool]:
 def _view(row: FetchedRow, actor: Actor) -> TokenView:
     organisation = None
     if row.organisation_id is not None:
-        organisation = titles.linked_title(ORGANISATIONS, row.title_zh, row.title_en, row.en_source)
+        organisation = titles.linked_title(
+            organisation_register().slug, row.title_zh, row.title_en, row.en_source
+        )
     return TokenView(
         row.id,
         row.name,
