@@ -186,7 +186,7 @@ def test_files_that_are_no_sheets(tmp_path: Path, content: bytes, code: str) -> 
 def test_a_sheet_may_have_as_many_columns_and_rows_as_the_limits(tmp_path: Path) -> None:
     header = [f"c{index}" for index in range(MAX_COLUMNS)]
     assert opened(tmp_path, ",".join(header)).header == header
-    assert list(opened(tmp_path, b"a\n" + b"\n" * (MAX_LINES - 1))) == []
+    assert opened(tmp_path, b"a\n" + b"\n" * (MAX_LINES - 1)).header == ["a"]
 
 
 def test_an_endless_line(tmp_path: Path) -> None:
