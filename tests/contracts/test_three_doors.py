@@ -153,7 +153,7 @@ def by_sheet(registry: Registry, mei: UserSession) -> dict[str, set[tuple[str, s
     return found
 
 
-HEADER = [column.header for column in sheet_template._columns(catalogue()["declarations"], "zh")]
+HEADER = sheet_template.empty_sheet_header(catalogue()["declarations"], "zh")
 
 
 @pytest.mark.once

@@ -70,9 +70,11 @@ def open_filing_sheet(definition: RegisterDefinition, path: Path) -> FilingSheet
 def filer_vocabulary(definition: RegisterDefinition) -> HeaderVocabulary:
     """The questions of the form, the holder's key, the number of a record to amend, and why it is amended."""
     holder = (definition.holder.key,) if definition.holder else ()
-    known = {*filing_of(definition).fields(), *holder, NUMBER}
+    filing = filing_of(definition)
+    known = {*filing.fields(), *holder, NUMBER}
     fields = {word: name for word, name in header_words(definition).items() if name in known}
-    fields |= label_words(AMENDMENT_LABELS)
+    if filing.amendments:
+        fields |= label_words(AMENDMENT_LABELS)
     return HeaderVocabulary(fields, table_words(table_fields(definition)), RESULTS_COLUMNS)
 
 

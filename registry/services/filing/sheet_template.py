@@ -1,8 +1,9 @@
-"""The empty sheet of a register that enterprises file to: a projection of its field list, in one language, noted in both."""
+"""The empty sheet of a register that enterprises file to: its questions as columns, in one language, with notes in both."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from registry.accounts.policy import Action, Actor, require
@@ -13,7 +14,11 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.registers import catalogue
 from registry.services.exchange.headers import field_label, table_column_label
-from registry.services.filing import amendment_reasons
+from registry.services.filing.amendment_reasons import (
+    AMENDMENT_HINTS,
+    AMENDMENT_LABELS,
+    AMENDMENT_REASON,
+)
 from registry.services.filing.questions import KIND_HINTS, YES_NO
 from registry.services.filing.submission import filing_of
 from registry.tabular.template import ExplanationPage, TemplateColumn, template_chunks
@@ -35,124 +40,115 @@ CHOICES_HINT = _("One of: %(choices)s")
 NUMBER_LABEL = _("Register number")
 
 
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column before it is put into one language. `hints`: message ids; `choices`: the only words it may hold."""
+
+    labels: Mapping[Lang, str]
+    hints: tuple[str, ...]
+    choices: tuple[Words | Code, ...] = ()
+    example: str = ""
+    required: bool = False
+
+
 def empty_sheet_xlsx(actor: Actor, register: str, lang: Lang) -> Iterator[bytes]:
-    """The empty sheet with notes and drop-downs. Raises `ValueError` for a register that nobody files to himself."""
+    """The empty sheet with notes and drop-downs, in chunks.
+
+    Raises `ValueError` for a register that enterprises do not file to.
+    """
     require(actor, Action.ACT_FOR)
+    definition = catalogue()[register]
+    columns = [_template_column(column, lang) for column in _columns(definition)]
+    title = gettext(filing_of(definition).words.records, lang)
     header = tuple(gettext(head, lang) for head in EXPLANATION_HEADER)
-    return template_chunks(
-        _columns(catalogue()[register], lang),
-        gettext(filing_of(catalogue()[register]).words.records, lang),
-        ExplanationPage(gettext(EXPLANATION, lang), header),
-    )
+    return template_chunks(columns, title, ExplanationPage(gettext(EXPLANATION, lang), header))
 
 
 def empty_sheet_csv(actor: Actor, register: str, lang: Lang) -> Iterator[bytes]:
-    """Its header alone."""
+    """The header of the empty sheet alone."""
     require(actor, Action.ACT_FOR)
-    return csv_chunks([column.header for column in _columns(catalogue()[register], lang)], ())
+    return csv_chunks(empty_sheet_header(catalogue()[register], lang), ())
 
 
-def _columns(definition: RegisterDefinition, lang: Lang) -> list[TemplateColumn]:
+def empty_sheet_header(definition: RegisterDefinition, lang: Lang) -> list[str]:
+    """The headers of the empty sheet in one language."""
+    return [column.labels[lang] for column in _columns(definition)]
+
+
+def _columns(definition: RegisterDefinition) -> Iterator[_Column]:
     filing = filing_of(definition)
-    kept = definition.schema.register_fields()
-    sample = _fullest_sample(definition)
-    columns: list[TemplateColumn] = []
+    fields = definition.schema.register_fields()
+    sample = _example_sample(definition)
     for name in filing.fields():
-        field, example = kept[name], sample.get(name, "")
+        field, example = fields[name], sample.get(name, "")
         if isinstance(field, kinds.Rows):
-            columns += _table_columns(field, filing.sheet_table_rows.get(name, MIN_TABLE_ROWS), example, lang)
+            rows = filing.sheet_table_rows.get(name, MIN_TABLE_ROWS)
+            yield from _table_columns(field, rows, example)
         else:
-            wanted = field.is_required or name in filing.required_by_rules
-            labels = {each: field_label(definition, name, each) for each in LOCALES}
-            columns.append(_column(labels, field, _as_cell(field, example), lang, wanted=wanted))
-    labels = {each: gettext(NUMBER_LABEL, each) for each in LOCALES}
-    columns.append(_column_with_note(labels, (), (filing.words.sheet_number_hint,), "", lang, wanted=False))
-    for name, label in amendment_reasons.AMENDMENT_LABELS.items():
-        labels = {each: gettext(label, each) for each in LOCALES}
-        reasons = filing.amendments.reasons if filing.amendments else ()
-        codes = reasons if name == amendment_reasons.AMENDMENT_REASON else ()
-        columns.append(
-            _column_with_note(
-                labels, codes, (amendment_reasons.AMENDMENT_HINTS[name],), "", lang, wanted=False
-            )
-        )
-    return columns
+            labels = {lang: field_label(definition, name, lang) for lang in LOCALES}
+            required = field.is_required or name in filing.required_by_rules
+            yield _Column(labels, _hints(field), _choices(field), _to_cell(field, example), required)
+    yield _Column(_in_all_languages(NUMBER_LABEL), (filing.words.sheet_number_hint,))
+    if filing.amendments:
+        for name, label in AMENDMENT_LABELS.items():
+            choices = tuple(filing.amendments.reasons) if name == AMENDMENT_REASON else ()
+            yield _Column(_in_all_languages(label), (AMENDMENT_HINTS[name],), choices)
 
 
-def _fullest_sample(definition: RegisterDefinition) -> Mapping[str, Any]:
-    """The sample for the examples: the first with a table of the form, else the first."""
+def _example_sample(definition: RegisterDefinition) -> Mapping[str, Any]:
+    """The sample that the examples are taken from: the first with a large table, else the first."""
     tables = filing_of(definition).sheet_table_rows
-    samples = [sample for sample in definition.samples if any(sample.get(name) for name in tables)]
-    return next(iter((*samples, *definition.samples)), {})
+    with_table = (sample for sample in definition.samples if any(sample.get(name) for name in tables))
+    return next(with_table, next(iter(definition.samples), {}))
 
 
-def _table_columns(field: kinds.Rows, places: int, example: Any, lang: Lang) -> list[TemplateColumn]:
+def _table_columns(table: kinds.Rows, row_count: int, example: Any) -> Iterator[_Column]:
     """The columns of a table, once for each of its first rows."""
     rows = example if isinstance(example, list) else []
-    columns = []
-    for place in range(1, places + 1):
-        row = rows[place - 1] if place <= len(rows) else {}
-        for name, column in field.columns.items():
-            labels = {each: table_column_label(field, place, name, each) for each in LOCALES}
-            cell = _as_cell(column, row.get(name, ""))
-            columns.append(
-                _column(labels, column, cell, lang, wanted=column.is_required, last=place == places)
-            )
-    return columns
+    for index in range(1, row_count + 1):
+        row = rows[index - 1] if index <= len(rows) else {}
+        for name, field in table.columns.items():
+            labels = {lang: table_column_label(table, index, name, lang) for lang in LOCALES}
+            hints = (*_hints(field), *((MORE_ROWS_HINT,) if index == row_count else ()))
+            cell = _to_cell(field, row.get(name, ""))
+            yield _Column(labels, hints, _choices(field), cell, field.is_required)
 
 
-def _column(
-    labels: Mapping[Lang, str],
-    field: kinds.RegisterField,
-    example: str,
-    lang: Lang,
-    *,
-    wanted: bool,
-    last: bool = False,
-) -> TemplateColumn:
-    hints = [hint for hint in (field.info.help, KIND_HINTS.get(field.kind, "")) if hint]
-    if isinstance(field, kinds.Many):
-        hints = [LIST_HINT]
-    if last:
-        hints.append(MORE_ROWS_HINT)
-    return _column_with_note(labels, _codes(field), hints, example, lang, wanted=wanted)
-
-
-def _column_with_note(
-    labels: Mapping[Lang, str],
-    codes: Iterable[Words | Code],
-    hints: Any,
-    example: str,
-    lang: Lang,
-    *,
-    wanted: bool,
-) -> TemplateColumn:
-    choices = {each: tuple([getattr(code, each) for code in codes]) for each in LOCALES}
-    notes = {
-        each: " ".join(
-            [
-                gettext(REQUIRED_WORDS[wanted], each) + ("。" if each == "zh" else "."),
-                *(gettext(hint, each) for hint in hints),
-            ]
-            + ([gettext(CHOICES_HINT, each, choices=", ".join(choices[each]))] if choices[each] else [])
-        )
-        for each in LOCALES
-    }
+def _template_column(column: _Column, lang: Lang) -> TemplateColumn:
+    choices = {each: tuple(getattr(choice, each) for choice in column.choices) for each in LOCALES}
+    required = {each: gettext(REQUIRED_WORDS[column.required], each) for each in LOCALES}
+    hints = {each: " ".join(_hint_texts(column.hints, choices[each], each)) for each in LOCALES}
     other = next(each for each in LOCALES if each != lang)
-    note = "\n".join(f"{labels[each]}\n{notes[each]}" for each in (lang, other))
-    told = notes[lang].partition(" ")[2]
-    explained = (labels[lang], labels[other], gettext(REQUIRED_WORDS[wanted], lang), told, example)
-    return TemplateColumn(labels[lang], note, wanted, choices[lang], explained)
+    notes = [
+        f"{column.labels[each]}\n{required[each]}{'。' if each == 'zh' else '.'} {hints[each]}".rstrip(" ")
+        for each in (lang, other)
+    ]
+    explanation = (column.labels[lang], column.labels[other], required[lang], hints[lang], column.example)
+    return TemplateColumn(column.labels[lang], "\n".join(notes), column.required, choices[lang], explanation)
 
 
-def _codes(field: kinds.RegisterField) -> tuple[Words | Code, ...]:
+def _hint_texts(hints: Iterable[str], choices: tuple[str, ...], lang: Lang) -> Iterator[str]:
+    yield from (gettext(hint, lang) for hint in hints)
+    if choices:
+        yield gettext(CHOICES_HINT, lang, choices=", ".join(choices))
+
+
+def _in_all_languages(message: str) -> dict[Lang, str]:
+    return {lang: gettext(message, lang) for lang in LOCALES}
+
+
+def _hints(field: kinds.RegisterField) -> tuple[str, ...]:
+    if isinstance(field, kinds.Many):
+        return (LIST_HINT,)
+    return tuple(hint for hint in (field.info.help, KIND_HINTS.get(field.kind, "")) if hint)
+
+
+def _choices(field: kinds.RegisterField) -> tuple[Words | Code, ...]:
     """The words that a column may hold, where it may hold no others."""
     if isinstance(field, kinds.Flag):
         return tuple(words for _code, words in YES_NO)
     return tuple(field.codes) if isinstance(field, kinds.Choice) else ()
 
 
-def _as_cell(field: kinds.RegisterField, value: Any) -> str:
-    if value in ("", None, []):
-        return ""
-    return str(field.to_cell(value))
+def _to_cell(field: kinds.RegisterField, value: Any) -> str:
+    return "" if value in ("", None, []) else str(field.to_cell(value))
