@@ -1,8 +1,8 @@
-"""What a register is: one frozen definition, put together in the register's folder and checked at start-up."""
+"""The definition of a register: one frozen object, composed in the register's folder and checked at start-up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -28,9 +28,10 @@ class KeyMissing(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class NaturalKey:
-    """How a register tells its records apart. `of(values)` may raise `KeyMissing`.
+    """How a register tells its records apart.
 
-    `from_text` turns what another record wrote (a credit code, a standard number) into this register's key.
+    `compute(values)` gives the key of a record, or raises `KeyMissing`. `parse` turns the text with which another record
+    names one (a credit code, a standard number) into the key.
     """
 
     fields: tuple[str, ...]
@@ -39,20 +40,24 @@ class NaturalKey:
 
 
 def key_of(*fields: str, fold: Callable[[str], str], optional: Sequence[str] = ()) -> NaturalKey:
-    """A key made of folded fields; `optional` parts may be empty, the others must be there."""
+    """A key of folded fields joined by `|`; `optional` ones may be empty, the others are required."""
 
-    def of(values: Mapping[str, Any]) -> str:
+    def compute(values: Mapping[str, Any]) -> str:
         missing = [name for name in fields if name not in optional and not values.get(name)]
         if missing:
             raise KeyMissing(*missing)
         return "|".join(fold(str(values.get(name) or "")) for name in fields)
 
-    return NaturalKey(fields, of, fold)
+    return NaturalKey(fields, compute, fold)
 
 
 @dataclass(frozen=True, slots=True)
 class Numbering:
-    """Either issued (`prefix`, `digits`, the date whose year counts) or taken from the values (`given`)."""
+    """How records get their numbers: issued by us, or derived from the values of the record (`derive`).
+
+    An issued number has the prefix, the year of the date in `year_field`, else of the first publication, and a sequence of
+    at least `digits` digits.
+    """
 
     prefix: str = ""
     digits: int = 6
@@ -62,32 +67,40 @@ class Numbering:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """Fields that give the bare name, first non-empty wins."""
+    """The fields that name a record in each language; the first one that is not empty counts.
+
+    `default_en_source`: where the English comes from if the field `en_source` does not say. `distinguish_by_region`:
+    result lines show the region where records have the same name. `romanise`: how a missing English name is made.
+    """
 
     zh: tuple[str, ...]
     en: tuple[str, ...]
-    default_en_source: str = "enterprise"  # where English comes from when `en_source` does not say
+    default_en_source: str = "enterprise"
     distinguish_by_region: bool = False
     romanise: Literal["name", "company", "words"] = "words"
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Holder or issuer: the field with its key, and the names the source wrote beside it."""
+    """The holder or the issuer of a record: a link to another register.
+
+    `key`: the field that names the party; `zh`, `en`: fields with its names as the source writes them. `label`: a message
+    id for what the party is to the record.
+    """
 
     relation: str
     register: str
     key: str
     zh: str = ""
     en: str = ""
-    label: str = _("Held by")  # message id: what the party is to the record
+    label: str = _("Held by")
 
 
 @dataclass(frozen=True, slots=True)
 class LinkSpec:
-    """A link that a field makes. `outgoing`, `incoming`: message ids for the two directions.
+    """A link that a field makes to a record of another register. `outgoing`, `incoming`: message ids of the directions.
 
-    `key`: of the other record, where the field alone does not name it; else the register reads it from the field's text.
+    `key(values)`: the key of the other record; without it the other register parses the text of the field.
     """
 
     relation: str
@@ -100,7 +113,7 @@ class LinkSpec:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the record page, in order: names of fields; tables (Rows fields) get a table each."""
+    """A section of the record page with its fields in order; a field of type `Rows` is shown as a table."""
 
     key: str
     title: str  # message id
@@ -109,7 +122,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonTables:
-    """Two tables of indicators: the promised ones, and the values of other standards that they are measured by."""
+    """The fields of two tables of indicators: promised values, and values of other standards to compare them with."""
 
     own: str
     benchmarks: str
@@ -117,52 +130,62 @@ class ComparisonTables:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Presentation: sections of the record page and the facts of a result line."""
+    """Which fields stand where.
+
+    `result_fields`: on a result line. `kicker`: the field beside the name of the register (tier, scheme). `key_facts`: up to
+    four fields under the status. `emphasised`: fields that the law wants to be stated plainly.
+    """
 
     sections: tuple[Section, ...]
-    result_fields: tuple[str, ...] = ()  # fields shown on a result line
-    kicker: str = ""  # field named beside the register (tier, scheme)
-    key_facts: tuple[str, ...] = ()  # up to four fields under the answer
-    emphasised: tuple[str, ...] = ()  # fields that the law wants stated plainly
+    result_fields: tuple[str, ...] = ()
+    kicker: str = ""
+    key_facts: tuple[str, ...] = ()
+    emphasised: tuple[str, ...] = ()
     comparison: ComparisonTables | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SearchSpec:
-    """Facets beyond register, status, region and year; and what cannot be read off a field."""
+    """How records are searched, beyond what the fields say.
+
+    `facets`: fields that are facets besides register, status, region and year. `computed_facets(values)`: further ones,
+    with their labels in order (message ids) and the words of their values. `rank(values)`: of a grade, 1 for the best.
+    `date_field`: the date for sorting and for the facet of years. `extra_names(values)`: further names of the record.
+    `register_words`: words that mean this register in a search, besides its label. `meanings`: words that mean values of
+    facets, as (facet, value).
+    """
 
     facets: tuple[str, ...] = ()
-    computed_facets: Callable[[Mapping[str, Any]], Mapping[str, tuple[str, ...]]] | None = (
-        None  # extra facets
-    )
-    computed_labels: Mapping[str, str] = field(default_factory=dict)  # their message ids, in order
-    computed_words: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)  # words of their values
-    rank: Callable[[Mapping[str, Any]], int] | None = None  # grade rank, 1 = best
-    date_field: str = ""  # the main date: sorting and the year facet
-    extra_names: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None  # further names
-    register_words: tuple[str, ...] = ()  # by which a search means this register, besides its label
-    meanings: Mapping[str, tuple[tuple[str, str], ...]] = field(
-        default_factory=dict
-    )  # words → (facet, value) of it
+    computed_facets: Callable[[Mapping[str, Any]], Mapping[str, tuple[str, ...]]] | None = None
+    computed_labels: Mapping[str, str] = field(default_factory=dict)
+    computed_words: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)
+    rank: Callable[[Mapping[str, Any]], int] | None = None
+    date_field: str = ""
+    extra_names: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
+    register_words: tuple[str, ...] = ()
+    meanings: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedMark:
-    """A further mark beside the status ("Based on a superseded edition"), worked out from linked records."""
+    """A mark beside the status, such as "Based on a superseded edition".
+
+    A record has it while a record linked by `relation` has one of `linked_statuses`.
+    """
 
     code: str
     zh: str
     en: str
     badge: str
-    relation: str  # the link that is looked at
-    linked_statuses: tuple[str, ...]  # statuses of the linked record that set the mark
+    relation: str
+    linked_statuses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DerivedFact:
-    """A line of the page that follows from values and status and is no field of the document (use of the mark).
+    """A line of the page that is no field of the document but follows from values and status (use of the mark).
 
-    `of(values, status)` gives None where there is nothing to say.
+    `compute(values, status)` gives None if there is nothing to say.
     """
 
     name: str
@@ -172,12 +195,22 @@ class DerivedFact:
 
 @dataclass(frozen=True)
 class RegisterDefinition:
+    """All that makes a register: fields, rules, life cycle, presentation, search, filing, samples.
+
+    `mark`: a character that stands for it on pages. `label`, `label_one` (plural and singular), `about` and `not_covered`
+    (what people look for here but is kept elsewhere): message ids. `region`, `valid_from`, `valid_to`: names of fields.
+    `identifiers`: fields of the API's `identifiers`; `exact_lookup_fields`: those that name the record itself. `derived`
+    facts may stand in sections like fields. `messages`: of codes that only rules of this register raise. `position`: the
+    order in lists of registers; equal ones are ordered by slug. `has_members`: people act for its records, as for
+    organisations. `letters`: kind → text of letters about its records.
+    """
+
     slug: str
     mark: str
     kind: Literal["core", "reference"]
-    label: str  # message id, plural
-    label_one: str  # message id, singular
-    about: str  # message id
+    label: str
+    label_one: str
+    about: str
     schema: type[RecordSchema]
     key: NaturalKey
     numbering: Numbering
@@ -190,168 +223,153 @@ class RegisterDefinition:
     region: str = "region_code"
     valid_from: str = ""
     valid_to: str = ""
-    identifiers: tuple[str, ...] = ()  # fields of the API's `identifiers`
-    exact_lookup_fields: tuple[str, ...] = ()  # those that name this very record (exact look-up)
+    identifiers: tuple[str, ...] = ()
+    exact_lookup_fields: tuple[str, ...] = ()
     links: tuple[LinkSpec, ...] = ()
     rules: tuple[Rule, ...] = ()
     search: SearchSpec = field(default_factory=SearchSpec)
     marks: tuple[LinkedMark, ...] = ()
-    derived: tuple[DerivedFact, ...] = ()  # may stand in sections like fields
+    derived: tuple[DerivedFact, ...] = ()
     samples: tuple[Mapping[str, Any], ...] = ()
-    messages: Messages = field(default_factory=dict)  # of the codes that only this register's rules raise
-    not_covered: str = ""  # message id: what people look for here that lives elsewhere
-    filing: Filing | None = None  # where enterprises file themselves
-    position: int = (
-        100  # place in lists of registers; those with the same one stand in the order of their slugs
-    )
-    has_members: bool = False  # people act for its records: the register of organisations, and no other
-    letters: Mapping[str, LetterText] = field(
-        default_factory=dict
-    )  # kind → words of letters about its records
+    messages: Messages = field(default_factory=dict)
+    not_covered: str = ""
+    filing: Filing | None = None
+    position: int = 100
+    has_members: bool = False
+    letters: Mapping[str, LetterText] = field(default_factory=dict)
 
     @property
     def package(self) -> str:
+        """The name of the register's folder."""
         return self.folder.name
 
     def mapping_path(self, name: str) -> Path:
+        """The file of a mapping that comes with the register; it need not exist."""
         return self.folder / "mappings" / f"{name}.toml"
 
     def mappings(self) -> list[str]:
+        """The names of the mappings that come with the register."""
         return sorted(path.stem for path in (self.folder / "mappings").glob("*.toml"))
 
     def message_for(self, code: str) -> str:
-        """The message id of an issue's code in this register; the code itself where nothing declares it."""
+        """The message id of an issue's code in this register; the code itself if nothing declares it."""
         message = self.messages.get(code) or find_message(code)
         return as_message(message).text if message else code
 
     def all_links(self) -> tuple[LinkSpec, ...]:
-        """Links of fields plus those to holder and issuer."""
+        """The links that fields make, those to holder and issuer first."""
         parties = tuple(
-            LinkSpec(party.relation, party.register, party.key, "", "")
-            for party in (self.holder, self.issuer)
-            if party is not None
+            LinkSpec(party.relation, party.register, party.key, "", "") for party in self._parties()
         )
         return parties + self.links
 
+    def _parties(self) -> tuple[Party, ...]:
+        return tuple(party for party in (self.holder, self.issuer) if party is not None)
+
     def self_check(self) -> list[str]:
         """What contradicts itself in this definition; empty when all is well."""
-        names = set(self.schema.register_fields())
-        found = [f"life cycle: {problem}" for problem in self.life_cycle.problems()]
-        wanted: dict[str, Sequence[str]] = {
+        relations = {link.relation for link in self.all_links()}
+        return [
+            *(f"life cycle: {problem}" for problem in self.life_cycle.problems()),
+            *self._unknown_fields(),
+            *self._layout_problems(),
+            *self._field_problems(),
+            *self._filing_problems(relations),
+            *self._linked_change_problems(relations),
+            *self._sample_problems(),
+        ]
+
+    def _unknown_fields(self) -> Iterator[str]:
+        """Names of fields that the schema does not have, by the part of the definition that uses them."""
+        derived = {fact.name for fact in self.derived}
+        layout = self.layout
+        used: dict[str, Iterable[str]] = {
             "key": self.key.fields,
             "title": (*self.title.zh, *self.title.en),
             "identifiers": (*self.identifiers, *self.exact_lookup_fields),
-            "layout row": (
-                *self.layout.result_fields,
-                *filter(None, (self.layout.kicker,)),
-                *self.layout.key_facts,
+            "result line": (*layout.result_fields, layout.kicker, *layout.key_facts),
+            "sections": (
+                name for section in layout.sections for name in section.fields if name not in derived
             ),
-            "sections": [
-                name
-                for section in self.layout.sections
-                for name in section.fields
-                if name not in {each.name for each in self.derived}
-            ],
-            "bold": self.layout.emphasised,
-            "compared": (self.layout.comparison.own, self.layout.comparison.benchmarks)
-            if self.layout.comparison
-            else (),
+            "emphasised": layout.emphasised,
+            "comparison": (layout.comparison.own, layout.comparison.benchmarks) if layout.comparison else (),
             "facets": self.search.facets,
-            "links": [link.field for link in self.all_links()],
-            "filing": tuple(self.filing.named_fields()) if self.filing else (),
-            "dates": [
-                *filter(
-                    None, (self.valid_from, self.valid_to, self.numbering.year_field, self.search.date_field)
-                )
-            ],
-            "due": [
+            "links": (link.field for link in self.all_links()),
+            "filing": self.filing.named_fields() if self.filing else (),
+            "dates": (self.valid_from, self.valid_to, self.numbering.year_field, self.search.date_field),
+            "date changes": (
                 name
-                for due in self.life_cycle.date_changes
-                for name in filter(None, (due.field, due.only_if_given, due.only_if_missing))
-            ],
-            "rules": [name for each in self.rules for name in each.fields],
+                for change in self.life_cycle.date_changes
+                for name in (change.field, change.only_if_given, change.only_if_missing)
+            ),
+            "rules": (name for rule in self.rules for name in rule.fields),
         }
-        for part, fields in wanted.items():
-            found += [f"{part}: no field {name}" for name in fields if name not in names and name != "number"]
-        shown = {name for section in self.layout.sections for name in section.fields}
-        hidden = {*ORIGIN_FIELDS, "number", "status"}
-        titled = {*self.title.zh, *self.title.en}
-        parties = {
-            name
-            for party in (self.holder, self.issuer)
-            if party
-            for name in (party.key, party.zh, party.en)
-            if name
-        }
-        found += [
-            f"layout: public field {name} is on no page"
-            for name, kept in self.schema.register_fields().items()
-            if kept.info.audience == "public" and name not in shown | hidden | titled | parties
-        ]
-        found += [
-            f"derived {each.name}: {problem}"
-            for each in self.derived
-            for problem in (
-                *(("is a field",) if each.name in names else ()),
-                *(() if each.name in shown else ("is on no page",)),
-            )
-        ]
-        found += [
-            f"field {name}: no label"
-            for name, kept in self.schema.register_fields().items()
-            if not kept.info.label
-        ]
-        found += [
-            f"field {name}: a table cannot be a facet"
-            for name, kept in self.schema.register_fields().items()
-            if isinstance(kept, Rows) and kept.info.facet
-        ]
-        relations = {link.relation for link in self.all_links()}
-        found += self._filing_problems(relations)
-        found += [
-            f"follows {each.transition}: no link {each.relation}"
-            for each in self.life_cycle.linked_changes
-            if each.relation not in relations
-        ]
-        found += [
-            f"follows {each.transition}: no letter {each.letter}"
-            for each in self.life_cycle.linked_changes
-            if each.letter and each.letter not in self.letters
-        ]
+        known = {*self.schema.register_fields(), "number", ""}
+        for part, names in used.items():
+            yield from (f"{part}: no field {name}" for name in names if name not in known)
+
+    def _layout_problems(self) -> Iterator[str]:
+        """Public fields and derived facts that no page shows."""
+        fields = self.schema.register_fields()
+        on_page = {name for section in self.layout.sections for name in section.fields}
+        elsewhere = {*ORIGIN_FIELDS, "number", "status", *self.title.zh, *self.title.en}
+        elsewhere |= {name for party in self._parties() for name in (party.key, party.zh, party.en)}
+        for name, each in fields.items():
+            if each.info.audience == "public" and name not in on_page | elsewhere:
+                yield f"layout: public field {name} is on no page"
+        for fact in self.derived:
+            if fact.name in fields:
+                yield f"derived {fact.name}: is a field"
+            if fact.name not in on_page:
+                yield f"derived {fact.name}: is on no page"
+
+    def _field_problems(self) -> Iterator[str]:
+        for name, each in self.schema.register_fields().items():
+            if not each.info.label:
+                yield f"field {name}: no label"
+            if isinstance(each, Rows) and each.info.facet:
+                yield f"field {name}: a table cannot be a facet"
         if not (self.numbering.prefix or self.numbering.derive):
-            found.append("numbering: neither issued nor given")
-        for place, sample in enumerate(self.samples):
-            loaded = self.schema.load_values(
-                {k: v for k, v in sample.items() if k != "status"}, complete=True
-            )
-            found += [f"sample {place}: {issue.field} {issue.code}" for issue in loaded.issues]
-            if not self.life_cycle.has_state(str(sample.get("status", self.life_cycle.default_status))):
-                found.append(f"sample {place}: unknown status {sample['status']}")
-        exercised = {name for sample in self.samples for name in sample}
+            yield "numbering: neither issued nor derived"
+
+    def _linked_change_problems(self, relations: Collection[str]) -> Iterator[str]:
+        for change in self.life_cycle.linked_changes:
+            if change.relation not in relations:
+                yield f"linked change {change.transition}: no link {change.relation}"
+            if change.letter and change.letter not in self.letters:
+                yield f"linked change {change.transition}: no letter {change.letter}"
+
+    def _sample_problems(self) -> Iterator[str]:
+        """Samples that are not valid, and fields that no sample has."""
+        for index, sample in enumerate(self.samples):
+            values = {name: value for name, value in sample.items() if name != "status"}
+            for issue in self.schema.load_values(values, complete=True).issues:
+                yield f"sample {index}: {issue.field} {issue.code}"
+            status = str(sample.get("status", self.life_cycle.default_status))
+            if not self.life_cycle.has_state(status):
+                yield f"sample {index}: unknown status {status}"
         if self.samples:
-            found += [
-                f"samples: no sample exercises {name}"
-                for name in sorted(names - exercised - set(ORIGIN_FIELDS))
-            ]
-        return found
+            exercised = {name for sample in self.samples for name in sample}
+            unused = set(self.schema.register_fields()) - exercised - set(ORIGIN_FIELDS)
+            yield from (f"samples: no sample exercises {name}" for name in sorted(unused))
 
     def _filing_problems(self, relations: Collection[str]) -> list[str]:
-        """What contradicts itself in the filing, beyond names of fields."""
+        """What contradicts itself in the filing, besides names of fields."""
         filing = self.filing
         if filing is None:
             return []
-        found = [
+        problems = [
             f"filing: no state {state}"
             for state in filing.named_states()
             if not self.life_cycle.has_state(state)
         ]
         if self.holder is None or self.holder.key not in filing.organisation_fields:
-            found.append("filing: the key of the holder is not filled in from the filer's organisation")
+            problems.append("filing: the key of the holder is not filled in from the filer's organisation")
         transitions = {move.name for move in self.life_cycle.transitions}
         if filing.retraction and filing.retraction.transition not in transitions:
-            found.append(f"filing: no transition {filing.retraction.transition}")
+            problems.append(f"filing: no transition {filing.retraction.transition}")
         if filing.ending_link and filing.ending_link.relation not in relations:
-            found.append(f"filing: no link {filing.ending_link.relation}")
+            problems.append(f"filing: no link {filing.ending_link.relation}")
         if filing.confirmation and filing.confirmation.letter not in self.letters:
-            found.append(f"filing: no letter {filing.confirmation.letter}")
-        return found
+            problems.append(f"filing: no letter {filing.confirmation.letter}")
+        return problems
