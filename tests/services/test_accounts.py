@@ -11,12 +11,13 @@ from sqlalchemy.exc import DBAPIError
 
 from registry import clock
 from registry.accounts import audit_log
+from registry.accounts.api_tokens import ApiToken, IdempotentResponse
 from registry.accounts.model import AuditEntry, EmailLink, RecoveryCode, Session, User
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import ConcurrentWrite, Forbidden, Invalid, NotFound
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links, letters
-from registry.services.people import own_account, registration, sessions
+from registry.services.people import own_account, registration, sessions, tokens
 from registry.store.base import Base
 from registry.store.unit_of_work import read_transaction, unit_of_work
 from tests.services import people
@@ -396,3 +397,52 @@ def test_the_audit_log_shows_the_latest_events(registry: Registry) -> None:
         own_account.update_profile(registry, user.actor, f"Mei {number}", "en")
     events = own_account.get_account(registry, user.actor, user.session_id).audit_events
     assert [event.words for event in events] == ["Name changed"] * audit_log.RECENT_LIMIT
+
+
+def test_expired_sessions_are_not_listed_and_are_purged(registry: Registry) -> None:
+    second = dt.timedelta(seconds=1)
+    with clock.frozen_at(NOW):
+        user = people.sign_up(registry, MEI)
+        people.sign_in(registry, MEI)
+
+    def listed_at(moment: dt.datetime) -> int:
+        with clock.frozen_at(moment):
+            return len(own_account.get_account(registry, user.actor, user.session_id).sessions)
+
+    def stored_at(moment: dt.datetime) -> int:
+        with clock.frozen_at(moment):
+            sessions.purge_expired(registry)
+        with read_transaction(registry.engine) as connection:
+            return connection.execute(select(func.count()).select_from(Session)).scalar_one()
+
+    idle_end = NOW + sessions.USER_LIFETIME.idle_timeout
+    absolute_end = NOW + sessions.USER_LIFETIME.absolute_timeout
+    assert listed_at(idle_end) == 2
+    assert listed_at(idle_end + second) == 0
+    assert stored_at(idle_end) == 2
+    with unit_of_work(registry.engine) as connection:
+        connection.execute(update(Session).where(Session.id == user.session_id).values(seen_at=absolute_end))
+    assert stored_at(idle_end + second) == 1
+    assert listed_at(absolute_end) == 1
+    assert listed_at(absolute_end + second) == 0
+    assert stored_at(absolute_end) == 1
+    assert stored_at(absolute_end + second) == 0
+
+
+def test_stored_responses_are_purged_after_a_week(registry: Registry) -> None:
+    user = people.sign_up(registry, MEI)
+    request = tokens.TokenRequest("ERP", "check", 30)
+    with clock.frozen_at(NOW):
+        tokens.create_token(registry, user.actor, PASSWORD, request)
+    with unit_of_work(registry.engine) as connection:
+        token_id = connection.execute(select(ApiToken.id)).scalar_one()
+        connection.execute(
+            insert(IdempotentResponse).values(
+                token_id=token_id, key="key", request_hash="", status=201, body="{}", made_at=NOW
+            )
+        )
+    for late, remaining in ((0, 1), (1, 0)):
+        with clock.frozen_at(NOW + dt.timedelta(days=7, seconds=late)):
+            sessions.purge_expired(registry)
+        with read_transaction(registry.engine) as connection:
+            assert len(connection.execute(select(IdempotentResponse.key)).all()) == remaining

@@ -333,3 +333,23 @@ def test_the_sender_is_configured_or_derived_from_the_base_url() -> None:
     settings = Settings.from_environment({"PINZHENG_BASE_URL": "http://127.0.0.1:8000"})
     assert settings.mail_from == "pinzheng@127.0.0.1"
     assert replace(settings, mail_url="smtp://mx.example?from=a%40b.example").mail_from == "a@b.example"
+
+
+@pytest.mark.parametrize(
+    ("kind", "purpose", "validity"),
+    [
+        ("sign_up", email_links.SIGN_UP_LINK, "for 24 hours."),
+        ("password", email_links.PASSWORD_LINK, "for 1 hours."),
+        ("invitation", email_links.INVITATION_LINK, "for 14 days."),
+    ],
+)
+def test_a_letter_says_how_long_its_link_is_valid(
+    registry: Registry, kind: str, purpose: str, validity: str
+) -> None:
+    with unit_of_work(registry.engine) as connection:
+        link_id = email_links.create_link(connection, purpose, "mei@example.com")
+        letters.enqueue_mail(
+            connection, kind, "en", "mei@example.com", link_id=link_id, organisation="Qingyu", person="Wei"
+        )
+    [mail] = people.read_mails(registry)
+    assert validity in mail.get_content()

@@ -384,3 +384,12 @@ def test_an_existing_member_gets_the_higher_of_both_roles(firm: Registry) -> Non
             memberships.add_member(connection, organisation.id, wei.user_id, role, agent=False)
         [view] = memberships.get_workspace_home(firm, wei.actor).organisations
         assert view.role == expected
+
+
+def test_an_owner_who_removes_themselves_is_not_notified(firm: Registry) -> None:
+    mei = sign_up_owner(firm)
+    sign_up_member(firm, mei, WEI, "owner")
+    own = next(member for member in memberships.list_members(firm, mei.actor, SLUG).members if member.is_self)
+    before = len(read_mails(firm))
+    memberships.remove_member(firm, mei.actor, SLUG, own.id)
+    assert len(read_mails(firm)) == before

@@ -243,7 +243,7 @@ def _identify_organisation(
     if registered is not None:
         if "country" in values and registered.number.upper() != typed.upper():
             issues.append(Issue("foreign_number_alike", "number", {"number": registered.number}))
-        if registered.status == "deregistered":
+        if definition.life_cycle.state(registered.status).standing == "ended":
             issues.append(Issue("organisation_ended", "number"))
         english = {"name_en": registered.title_en} if registered.title_en else {}
         return issues, str(registered.number), {**values, "name_zh": registered.title_zh, **english}

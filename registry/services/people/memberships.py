@@ -126,12 +126,14 @@ def get_workspace_home(registry: Registry, actor: Actor) -> WorkspaceHome:
     """Return the organisations that the actor acts for, and their claims."""
     require(actor, Action.ACT_FOR)
     with read_transaction(registry.engine) as connection:
-        mine = connection.execute(_select_memberships().where(Membership.user_id == actor.user_id)).all()
-        ids = [row.id for row in mine]
+        memberships = connection.execute(
+            _select_memberships().where(Membership.user_id == actor.user_id)
+        ).all()
+        ids = [row.id for row in memberships]
         people = _count_by_organisation(connection, Membership.record_id, Membership.record_id.in_(ids))
         drafts = _count_by_organisation(connection, Draft.organisation_id, Draft.organisation_id.in_(ids))
-        under_way = ImportJob.organisation_id.in_(ids) & ImportJob.state.in_(UNFINISHED)
-        sheets = _count_by_organisation(connection, ImportJob.organisation_id, under_way)
+        unfinished = ImportJob.organisation_id.in_(ids) & ImportJob.state.in_(UNFINISHED)
+        sheets = _count_by_organisation(connection, ImportJob.organisation_id, unfinished)
         claims = connection.execute(
             select(
                 Claim.id, Claim.number, Claim.name, Claim.status, Claim.created_at, Claim.reason, Claim.values
@@ -142,8 +144,8 @@ def get_workspace_home(registry: Registry, actor: Actor) -> WorkspaceHome:
         ).all()
     return WorkspaceHome(
         tuple(
-            organisation_view(row, *(each.get(row.id, 0) for each in (people, drafts, sheets)))
-            for row in sorted(mine, key=lambda row: str(row.title_zh))
+            organisation_view(row, *(counts.get(row.id, 0) for counts in (people, drafts, sheets)))
+            for row in sorted(memberships, key=lambda row: str(row.title_zh))
         ),
         tuple(
             ClaimView(
@@ -313,20 +315,20 @@ def has_owner(connection: Connection, record_id: int) -> bool:
 
 
 def notify_holder(connection: Connection, record_id: int, kind: str, number: str) -> None:
-    """Write to everybody who files for the holder of a record, about that record."""
+    """Mail the editors and owners of the holder of a record about that record."""
     record = connection.execute(select(Record.holder_id, Record.register).where(Record.id == record_id)).one()
     if record.holder_id is not None:
         notify_members(connection, record.holder_id, kind, number=number, register=record.register)
 
 
 def notify_members(connection: Connection, organisation_id: int, kind: str, **details: str) -> None:
-    """Write to everybody who files for an organisation."""
-    held = connection.execute(select(*TITLE_COLUMNS).where(Record.id == organisation_id)).one()
-    filing = (Membership.record_id == held.id) & Membership.role.in_(("editor", "owner"))
+    """Mail the editors and owners of an organisation. `details`: placeholders of the letter."""
+    holder = connection.execute(select(*TITLE_COLUMNS).where(Record.id == organisation_id)).one()
+    filing = (Membership.record_id == holder.id) & Membership.role.in_(("editor", "owner"))
     for user in connection.execute(
         select(User.email, User.lang).join(Membership, Membership.user_id == User.id).where(filing)
     ):
-        organisation = organisation_name(held, user.lang)
+        organisation = organisation_name(holder, user.lang)
         letters.enqueue_mail(
             connection,
             kind,
@@ -334,7 +336,7 @@ def notify_members(connection: Connection, organisation_id: int, kind: str, **de
             user.email,
             organisation=organisation,
             link_id=None,
-            slug=held.slug,
+            slug=holder.slug,
             **details,
         )
 
