@@ -1,4 +1,4 @@
-"""One's own account: what is known of it, and the forms that change it."""
+"""The user's own account: what is stored about it, and the forms that change it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask import Response, request, session
 from portal.account.sign_in import NEW_PASSWORD, OVERVIEW_PATH, PASSWORD, SENT_TO_KEY
 from portal.web import forms
 from portal.web.access import redirect_see_other
-from portal.web.forms import Field, Form
+from portal.web.forms import Field, Form, FormPage
 from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry import clock
@@ -52,12 +52,13 @@ ADDRESS = Form(
 
 
 def overview(site: Site, lang: Lang, user: UserSession) -> Response:
+    """Show the account with its sessions and latest events."""
     view = people.get_account(site.registry, user.actor, user.session_id)
     return forms.private_page(site, lang, OVERVIEW_PATH, "account/overview.html", account=view)
 
 
 def remaining_session_time(site: Site, lang: Lang, user: UserSession) -> Response:
-    """How long the session holds now that it was asked after; for the page that warns of its end."""
+    """Return how many seconds the session lasts from now on, for the page that warns of its end."""
     del site, lang
     return Response(
         f'{{"left":{user.seconds_left}}}',
@@ -68,7 +69,7 @@ def remaining_session_time(site: Site, lang: Lang, user: UserSession) -> Respons
 
 
 def personal_data(site: Site, lang: Lang, user: UserSession) -> Response:
-    """All that is kept about one, as a download, sent while it is read."""
+    """Serve everything stored about the user as a download, streamed while it is read."""
     del lang
     day = clock.today().isoformat()
     return Response(
@@ -83,28 +84,25 @@ def personal_data(site: Site, lang: Lang, user: UserSession) -> Response:
 
 
 def change_name(site: Site, lang: Lang, user: UserSession) -> Response:
+    """Change the name and the language of mails."""
+
     def rename(typed: dict[str, str]) -> None:
         chosen: Lang = "zh" if typed["lang"] == LOCALES[0] else "en"
         people.update_profile(site.registry, user.actor, typed["name"], chosen)
 
-    first = forms.initial_state(name=user.name, lang=user.lang)
+    current = forms.initial_state(name=user.name, lang=user.lang)
     return forms.handle_form(
-        site,
-        lang,
-        "/account/name",
-        NAME,
+        FormPage(site, lang, "/account/name", NAME),
         rename,
         lambda _done: redirect_see_other(f"/{lang}{OVERVIEW_PATH}"),
-        first,
+        current,
     )
 
 
 def change_password(site: Site, lang: Lang, user: UserSession) -> Response:
+    """Change the password."""
     return forms.handle_form(
-        site,
-        lang,
-        "/account/password",
-        CHANGE_PASSWORD,
+        FormPage(site, lang, "/account/password", CHANGE_PASSWORD, context={"about": user.email}),
         lambda typed: people.change_password(
             site.registry,
             user.actor,
@@ -113,29 +111,27 @@ def change_password(site: Site, lang: Lang, user: UserSession) -> Response:
             new_password=typed["password"],
         ),
         lambda _done: redirect_see_other(f"/{lang}{OVERVIEW_PATH}"),
-        about=user.email,
     )
 
 
 def change_address(site: Site, lang: Lang, user: UserSession) -> Response:
-    def told(new: str) -> Response:
+    """Send a link to a new e-mail address."""
+
+    def confirm_sent(new: str) -> Response:
         session[SENT_TO_KEY] = new
         return redirect_see_other(f"/{lang}/account/sent")
 
     return forms.handle_form(
-        site,
-        lang,
-        "/account/address",
-        ADDRESS,
+        FormPage(site, lang, "/account/address", ADDRESS),
         lambda typed: people.request_email_change(
             site.registry, user.actor, typed["password"], typed["email"]
         ),
-        told,
+        confirm_sent,
     )
 
 
 def end_session(site: Site, lang: Lang, user: UserSession) -> Response:
-    """One session by its id, or all others."""
+    """End one session by its id, or all others."""
     given = request.form.get("session", "")
     if given.isascii() and given.isdecimal() and len(given) < 10:
         people.end_session(site.registry, user.actor, int(given))

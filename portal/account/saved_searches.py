@@ -6,7 +6,7 @@ from flask import Response, request
 
 from portal.web import forms
 from portal.web.access import redirect_see_other
-from portal.web.forms import Field, Form
+from portal.web.forms import Field, Form, FormPage
 from portal.web.site import Site
 from registry.i18n import Lang, _
 from registry.registers import catalogue
@@ -49,17 +49,21 @@ def save_search(site: Site, lang: Lang, user: UserSession) -> Response:
     requested = _requested_search()
     words = finding.describe_request(requested, lang)
     return forms.handle_form(
-        site,
-        lang,
-        "/account/save-search",
-        SAVE,
+        FormPage(
+            site,
+            lang,
+            "/account/save-search",
+            SAVE,
+            context={
+                "about": words,
+                "hidden_fields": {"register": requested.scope.register, "search": requested.query_string()},
+            },
+        ),
         lambda typed: finding.save_search(
             site.registry, user.actor, requested, name=typed["name"], mail=typed["mail"]
         ),
         lambda _made: redirect_see_other(f"/{lang}{LIST_PATH}"),
         forms.initial_state(name=words[: finding.MAX_SAVED_NAME_LENGTH], mail=finding.DAILY),
-        about=words,
-        held={"register": requested.scope.register, "search": requested.query_string()},
     )
 
 

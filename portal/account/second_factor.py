@@ -8,7 +8,7 @@ from portal.account.own_account import BACK_LINKS
 from portal.account.sign_in import OVERVIEW_PATH, PASSWORD
 from portal.web import access, forms, qr
 from portal.web.access import redirect_see_other
-from portal.web.forms import Field, Form
+from portal.web.forms import Field, Form, FormPage
 from portal.web.site import Site
 from registry.errors import Forbidden, Invalid
 from registry.i18n import Lang, _
@@ -54,70 +54,68 @@ RENEW = Form(
 
 
 def set_up(site: Site, lang: Lang, user: UserSession) -> Response:
+    """Set up a second factor with an authenticator app; the recovery codes are shown once."""
     try:
         setup = people.begin_second_factor(site.registry, user.actor, user.session_id)
     except Forbidden:  # it is set up already
         return redirect_see_other(f"/{lang}{OVERVIEW_PATH}")
     except Invalid:
-        return _again(site, lang, user)
+        return _ask_password(site, lang, user)
 
-    def confirmed(factor: people.SecondFactor) -> Response:
+    def show_codes(factor: people.SecondFactor) -> Response:
         access.start_session(factor.session_key)
-        return _shown_once(site, lang, factor.recovery_codes)
+        return _recovery_codes_page(site, lang, factor.recovery_codes)
 
     return forms.handle_form(
-        site,
-        lang,
-        SET_UP_PATH,
-        SET_UP,
+        FormPage(
+            site,
+            lang,
+            SET_UP_PATH,
+            SET_UP,
+            template="account/factor.html",
+            context={
+                "secret": " ".join(setup.secret[at : at + 4] for at in range(0, len(setup.secret), 4)),
+                "qr": qr.qr_code(setup.uri),
+                "compulsory": user.stage == "set_up",
+            },
+        ),
         lambda typed: people.confirm_second_factor(site.registry, user.actor, user.session_id, typed["code"]),
-        confirmed,
-        template="account/factor.html",
-        secret=" ".join(setup.secret[at : at + 4] for at in range(0, len(setup.secret), 4)),
-        qr=qr.qr_code(setup.uri),
-        compulsory=user.stage == "set_up",
+        show_codes,
     )
 
 
-def _again(site: Site, lang: Lang, user: UserSession) -> Response:
-    """The password first: whoever finds a browser signed in shall not make it his own."""
+def _ask_password(site: Site, lang: Lang, user: UserSession) -> Response:
+    """Ask for the password first: finding a signed-in browser must not be enough to set up a second factor."""
 
-    def begun(key: str) -> Response:
+    def continue_with(key: str) -> Response:
         access.start_session(key)
         return redirect_see_other(f"/{lang}{SET_UP_PATH}")
 
     return forms.handle_form(
-        site,
-        lang,
-        SET_UP_PATH,
-        PASSWORD_AGAIN,
+        FormPage(site, lang, SET_UP_PATH, PASSWORD_AGAIN, context={"about": user.email}),
         lambda typed: people.reauthenticate(site.registry, user.actor, user.session_id, typed["password"]),
-        begun,
-        about=user.email,
+        continue_with,
     )
 
 
 def remove(site: Site, lang: Lang, user: UserSession) -> Response:
+    """Remove the second factor."""
     return forms.handle_form(
-        site,
-        lang,
-        "/account/remove-factor",
-        REMOVE,
+        FormPage(site, lang, "/account/remove-factor", REMOVE),
         lambda typed: people.remove_second_factor(site.registry, user.actor, typed["password"]),
         lambda _done: redirect_see_other(f"/{lang}{OVERVIEW_PATH}"),
     )
 
 
 def renew_recovery_codes(site: Site, lang: Lang, user: UserSession) -> Response:
+    """Replace the recovery codes; the new ones are shown once."""
     return forms.handle_form(
-        site,
-        lang,
-        "/account/recovery-codes",
-        RENEW,
+        FormPage(site, lang, "/account/recovery-codes", RENEW),
         lambda typed: people.renew_recovery_codes(site.registry, user.actor, typed["password"]),
-        lambda made: _shown_once(site, lang, made),
+        lambda codes: _recovery_codes_page(site, lang, codes),
     )
 
 
-def _shown_once(site: Site, lang: Lang, made: list[str]) -> Response:
-    return forms.private_page(site, lang, "/account/recovery-codes", "account/codes.html", codes=made)
+def _recovery_codes_page(site: Site, lang: Lang, codes: list[str]) -> Response:
+    """Return the page with new recovery codes, which are not shown again."""
+    return forms.private_page(site, lang, "/account/recovery-codes", "account/codes.html", codes=codes)

@@ -1,16 +1,15 @@
-"""Before one is signed in: sign-up, sign-in, forgotten passwords, and the links of mails."""
+"""Sign-up, sign-in, forgotten passwords, and the links of mails."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import quote
 
 from flask import Response, request, session
 
 from portal.web import access, form_replay, forms
 from portal.web.access import redirect_see_other
-from portal.web.forms import Field, Form, FormState
+from portal.web.forms import Field, Form, FormPage, FormState
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import NotFound
@@ -109,170 +108,170 @@ VOID_INVITATION = Form(
 
 
 def sign_up(site: Site, lang: Lang) -> Response:
+    """Send a mail with the link that opens an account."""
     network = access.client_network(site, request)
-    return _send(
-        site,
-        lang,
-        SIGN_UP,
-        "/account/sign-up",
+    return _request_link(
+        FormPage(site, lang, "/account/sign-up", SIGN_UP),
         lambda email: people.request_sign_up(site.registry, ANONYMOUS, email, lang=lang, network=network),
     )
 
 
 def forgotten_password(site: Site, lang: Lang) -> Response:
+    """Send a mail with the link that resets the password."""
     network = access.client_network(site, request)
-    return _send(
-        site,
-        lang,
-        FORGOTTEN,
-        "/account/forgotten",
+    return _request_link(
+        FormPage(site, lang, "/account/forgotten", FORGOTTEN),
         lambda email: people.request_password_reset(
             site.registry, ANONYMOUS, email, lang=lang, network=network
         ),
     )
 
 
-def _send(site: Site, lang: Lang, form: Form, path: str, ask: Callable[[str], str]) -> Response:
-    """A form that sends a mail; the page after it says so, whether there is an account or not."""
+def _request_link(page: FormPage, request_link: Callable[[str], str]) -> Response:
+    """Handle a form that sends a mail; the page after it says so whether there is an account or not."""
 
-    def told(address: str) -> Response:
+    def confirm_sent(address: str) -> Response:
         session[SENT_TO_KEY] = address
-        return redirect_see_other(f"/{lang}/account/sent")
+        return redirect_see_other(f"/{page.lang}/account/sent")
 
-    return forms.handle_form(site, lang, path, form, lambda typed: ask(typed["email"]), told)
+    return forms.handle_form(page, lambda typed: request_link(typed["email"]), confirm_sent)
 
 
 def sent(site: Site, lang: Lang) -> Response:
-    """Where the mail went, and, while no mail server is set, where it lies."""
+    """Show where the mail was sent and, while no mail server is set, the folder it is in."""
     settings = site.registry.settings
     folder = "" if settings.mail_url or settings.production else str(settings.mail_dir)
     sent_to = session.get(SENT_TO_KEY, "")
     return forms.show_form(
-        site, lang, "/account/sent", SENT, None, "account/sent.html", sent_to=sent_to, folder=folder
+        FormPage(
+            site,
+            lang,
+            "/account/sent",
+            SENT,
+            template="account/sent.html",
+            context={"sent_to": sent_to, "folder": folder},
+        )
     )
 
 
 def _link(site: Site, lang: Lang, purpose: str, token: str) -> EmailLinkView | Response:
-    """What a link of a mail is for, or the page that says that it is void (410)."""
+    """Return what a link of a mail is for, or the page that says that it is void (410)."""
     try:
         return people.check_link(site.registry, ANONYMOUS, purpose, token)
     except NotFound:
-        return _void(site, lang)
+        return _void_link_page(site, lang)
 
 
 def finish(site: Site, lang: Lang, token: str) -> Response:
+    """Open the account of a sign-up link: name and password."""
     link = _link(site, lang, mail.SIGN_UP_LINK, token)
     if isinstance(link, Response):
-        return _finished(site, lang, token) or link
+        return _after_sign_up(site, lang, token) or link
     try:
         return forms.handle_form(
-            site,
-            lang,
-            f"/account/finish/{token}",
-            FINISH,
+            FormPage(site, lang, f"/account/finish/{token}", FINISH, context={"about": link.email}),
             lambda typed: people.complete_sign_up(
                 site.registry, ANONYMOUS, token, people.NewAccount(typed["name"], typed["password"], lang)
             ),
-            lambda email: _enter(site, lang, email),
-            about=link.email,
+            lambda email: _sign_in_with_chosen_password(site, lang, email),
         )
-    except NotFound:  # another press of the same button was quicker
-        return _finished(site, lang, token) or _void(site, lang)
+    except NotFound:  # a second press of the same button was quicker
+        return _after_sign_up(site, lang, token) or _void_link_page(site, lang)
 
 
-def _finished(site: Site, lang: Lang, token: str) -> Response | None:
-    """Where a second press of the button leads: on, for who is signed in by the first or gives the same password."""
+def _after_sign_up(site: Site, lang: Lang, token: str) -> Response | None:
+    """Return where a second press of the button leads: on, for a user whom the first has signed in or who gives the same password."""
     email = people.completed_sign_up_email(site.registry, ANONYMOUS, token)
-    who = access.current_user(site)
-    if email and who is not None and _same(who.email, email):
+    user = access.current_user(site)
+    if email and user is not None and _same_address(user.email, email):
         return redirect_see_other(access.next_url(lang, AFTER_SIGN_IN_PATH))
-    return _enter(site, lang, email) if email and forms.is_submitted() else None
+    return _sign_in_with_chosen_password(site, lang, email) if email and forms.is_submitted() else None
 
 
 def new_password(site: Site, lang: Lang, token: str) -> Response:
+    """Set a new password with the link of a mail."""
     link = _link(site, lang, mail.PASSWORD_LINK, token)
     if isinstance(link, Response):
         return link
     return forms.handle_form(
-        site,
-        lang,
-        f"/account/new-password/{token}",
-        RESET,
+        FormPage(site, lang, f"/account/new-password/{token}", RESET, context={"about": link.email}),
         lambda typed: people.reset_password(site.registry, ANONYMOUS, token, typed["password"]),
-        lambda email: _enter(site, lang, email),
-        about=link.email,
+        lambda email: _sign_in_with_chosen_password(site, lang, email),
     )
 
 
 def confirm_address(site: Site, lang: Lang, token: str) -> Response:
+    """Confirm a new e-mail address with the link of a mail."""
     link = _link(site, lang, mail.ADDRESS_LINK, token)
     if isinstance(link, Response):
         return link
     return forms.handle_form(
-        site,
-        lang,
-        f"/account/confirm-address/{token}",
-        CONFIRM,
+        FormPage(site, lang, f"/account/confirm-address/{token}", CONFIRM, context={"about": link.email}),
         lambda _typed: people.confirm_email_change(site.registry, ANONYMOUS, token),
         lambda _email: redirect_see_other(f"/{lang}{OVERVIEW_PATH}"),
-        about=link.email,
     )
 
 
 def invitation(site: Site, lang: Lang, token: str) -> Response:
-    """A place in an organisation: taken with the account of the address, or with a new one at once."""
+    """Show and accept an invitation: with the account of the address, or with a new one opened on the same page."""
     try:
         offer = people.view_invitation(site.registry, ANONYMOUS, token)
     except NotFound:
-        return _void(site, lang, VOID_INVITATION)
-    path, who = f"/account/invitation/{token}", access.current_user(site)
-    signed_in = who is not None and who.stage == "complete"
-    other = who.email if who is not None and signed_in and not _same(who.email, offer.email) else ""
-    shown: dict[str, Any] = {"offer": offer, "other_account": other, "signed_in": signed_in}
-    shown |= {"template": "account/invitation.html", "back": f"/{lang}{path}"}
-    if offer.has_account:
-        if forms.is_submitted() and who is not None and signed_in:
-            slug = people.accept_invitation(site.registry, who.actor, token)
-            return redirect_see_other(f"/{lang}/workspace/organisations/{slug}/people")
-        return forms.show_form(site, lang, path, JOIN, **shown)
-    return forms.handle_form(
+        return _void_link_page(site, lang, VOID_INVITATION)
+    path, user = f"/account/invitation/{token}", access.current_user(site)
+    signed_in = user is not None and user.stage == "complete"
+    other = (
+        user.email if user is not None and signed_in and not _same_address(user.email, offer.email) else ""
+    )
+    page = FormPage(
         site,
         lang,
         path,
-        FINISH,
+        JOIN if offer.has_account else FINISH,
+        template="account/invitation.html",
+        context={"offer": offer, "other_account": other, "signed_in": signed_in, "back": f"/{lang}{path}"},
+    )
+    if offer.has_account:
+        if forms.is_submitted() and user is not None and signed_in:
+            slug = people.accept_invitation(site.registry, user.actor, token)
+            return redirect_see_other(f"/{lang}/workspace/organisations/{slug}/people")
+        return forms.show_form(page)
+    return forms.handle_form(
+        page,
         lambda typed: people.accept_invitation_with_new_account(
             site.registry, ANONYMOUS, token, people.NewAccount(typed["name"], typed["password"], lang)
         ),
-        lambda email: _enter(site, lang, email),
-        **shown,
+        lambda email: _sign_in_with_chosen_password(site, lang, email),
     )
 
 
-def _same(left: str, right: str) -> bool:
+def _same_address(left: str, right: str) -> bool:
+    """Return True if two e-mail addresses differ at most in case."""
     return left.casefold() == right.casefold()
 
 
-def _void(site: Site, lang: Lang, words: Form = VOID_LINK) -> Response:
-    """A link that is not good any more (410)."""
+def _void_link_page(site: Site, lang: Lang, words: Form = VOID_LINK) -> Response:
+    """Return the page of a link that is not valid any more (410)."""
     path = request.path.removeprefix(f"/{lang}")
-    return forms.show_form(site, lang, path, words, FormState({}, {}, 410), "account/void.html")
-
-
-def sign_in(site: Site, lang: Lang) -> Response:
-    who = access.current_user(site)
-    if who is not None and who.stage == "complete" and request.method == "GET":
-        return redirect_see_other(access.next_url(lang, AFTER_SIGN_IN_PATH))
-    return forms.handle_form(
-        site,
-        lang,
-        "/account/sign-in",
-        SIGN_IN,
-        lambda typed: _key(site, typed["email"], typed["password"]),
-        lambda key: _go_on(site, lang, key),
+    return forms.show_form(
+        FormPage(site, lang, path, words, template="account/void.html"), FormState({}, {}, 410)
     )
 
 
-def _key(site: Site, email: str, password: str) -> str:
+def sign_in(site: Site, lang: Lang) -> Response:
+    """Sign in with address and password."""
+    user = access.current_user(site)
+    if user is not None and user.stage == "complete" and request.method == "GET":
+        return redirect_see_other(access.next_url(lang, AFTER_SIGN_IN_PATH))
+    return forms.handle_form(
+        FormPage(site, lang, "/account/sign-in", SIGN_IN),
+        lambda typed: _open_session(site, typed["email"], typed["password"]),
+        lambda key: _start_session(site, lang, key),
+    )
+
+
+def _open_session(site: Site, email: str, password: str) -> str:
+    """Return the key of a new session. Raises `Invalid` and `TooManyAttempts`."""
     agent = request.headers.get("User-Agent", "")
     return people.sign_in(
         site.registry,
@@ -284,58 +283,60 @@ def _key(site: Site, email: str, password: str) -> str:
     )
 
 
-def _enter(site: Site, lang: Lang, email: str) -> Response:
+def _sign_in_with_chosen_password(site: Site, lang: Lang, email: str) -> Response:
     """Sign in with the password that was just chosen."""
     password = request.form.get("password", "")
-    done = forms.attempt(lang, {}, lambda: _key(site, email, password))
+    result = forms.attempt(lang, {}, lambda: _open_session(site, email, password))
     return (
         redirect_see_other(f"/{lang}/account/sign-in")
-        if isinstance(done, FormState)
-        else _go_on(site, lang, done)
+        if isinstance(result, FormState)
+        else _start_session(site, lang, result)
     )
 
 
-def _go_on(site: Site, lang: Lang, key: str) -> Response:
-    """This browser has a new session; the one before ends."""
+def _start_session(site: Site, lang: Lang, key: str) -> Response:
+    """Give this browser a new session, end the one before, and lead to the next page or to the second factor."""
     people.sign_out(site.registry, ANONYMOUS, access.session_key())
-    onward = access.next_url(lang, AFTER_SIGN_IN_PATH)
+    next_url = access.next_url(lang, AFTER_SIGN_IN_PATH)
     access.start_session(key)
-    who = access.current_user(site)
-    if who is not None and who.stage == "factor":
+    user = access.current_user(site)
+    if user is not None and user.stage == "factor":
         if request.form.get(forms.PENDING_FORM_FIELD):
-            return forms.show_form(site, lang, "/account/second-factor", SECOND_FACTOR, forms.initial_state())
-        return redirect_see_other(f"/{lang}/account/second-factor?next={quote(onward, safe='/')}")
-    sending = (
-        form_replay.replay_after_sign_in(site, lang, onward)
-        if who is not None and who.stage == "complete"
+            return forms.show_form(
+                FormPage(site, lang, "/account/second-factor", SECOND_FACTOR), forms.initial_state()
+            )
+        return redirect_see_other(f"/{lang}/account/second-factor?next={quote(next_url, safe='/')}")
+    replay = (
+        form_replay.replay_after_sign_in(site, lang, next_url)
+        if user is not None and user.stage == "complete"
         else None
     )
-    return sending or redirect_see_other(onward)  # who must set up a second factor is led there
+    # A user who must set up a second factor is redirected there.
+    return replay or redirect_see_other(next_url)
 
 
 def second_factor(site: Site, lang: Lang) -> Response:
-    who = access.current_user(site)
-    if who is None or who.stage != "factor":
+    """Ask for the second factor after the password."""
+    user = access.current_user(site)
+    if user is None or user.stage != "factor":
         return redirect_see_other(access.next_url(lang, AFTER_SIGN_IN_PATH))
 
-    def entered(key: str) -> Response:
-        onward = access.next_url(lang, AFTER_SIGN_IN_PATH)
+    def continue_with(key: str) -> Response:
+        next_url = access.next_url(lang, AFTER_SIGN_IN_PATH)
         access.start_session(key)
-        return form_replay.replay_after_sign_in(site, lang, onward) or redirect_see_other(onward)
+        return form_replay.replay_after_sign_in(site, lang, next_url) or redirect_see_other(next_url)
 
     return forms.handle_form(
-        site,
-        lang,
-        "/account/second-factor",
-        SECOND_FACTOR,
+        FormPage(site, lang, "/account/second-factor", SECOND_FACTOR),
         lambda typed: people.verify_second_factor(
             site.registry, ANONYMOUS, access.session_key(), typed["code"]
         ),
-        entered,
+        continue_with,
     )
 
 
 def sign_out(site: Site, lang: Lang) -> Response:
+    """End the session of this browser."""
     people.sign_out(site.registry, ANONYMOUS, access.session_key())
     access.clear_session()
     return redirect_see_other(f"/{lang}/")

@@ -1,4 +1,4 @@
-"""`index`: the search index, which can always be made anew from the database."""
+"""`index`: the search index, which can always be rebuilt from the database."""
 
 from __future__ import annotations
 

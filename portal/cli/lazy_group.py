@@ -21,7 +21,7 @@ class LazyCommand:
 
 
 class LazyGroup(click.Group):
-    """A `click.Group` over `lazy_commands`, which imports a command's module when the command is asked for."""
+    """A `click.Group` over `lazy_commands`, which imports a command's module when the command is called."""
 
     def __init__(self, *args: Any, lazy_commands: Mapping[str, LazyCommand], **options: Any) -> None:
         super().__init__(*args, **options)

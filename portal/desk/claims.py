@@ -7,7 +7,7 @@ from flask import Response, request
 from portal.web import forms
 from portal.web.access import redirect_see_other
 from portal.web.downloads import download
-from portal.web.forms import Field, Form
+from portal.web.forms import Field, Form, FormPage
 from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry.i18n import Lang, _
@@ -33,16 +33,13 @@ def decide(site: Site, lang: Lang, user: UserSession, claim: int) -> Response:
     case = people.get_claim(site.registry, user.actor, claim)
     confirmed = request.form.get("decision") == "confirm"
     return forms.handle_form(
-        site,
-        lang,
-        f"{LIST_PATH}/{claim}",
-        DECISION,
+        FormPage(
+            site, lang, f"{LIST_PATH}/{claim}", DECISION, template="desk/claim.html", context={"case": case}
+        ),
         lambda typed: people.decide_claim(
             site.registry, user.actor, claim, confirmed=confirmed, reason=typed["reason"]
         ),
         lambda _done: redirect_see_other(f"/{lang}{LIST_PATH}"),
-        template="desk/claim.html",
-        case=case,
     )
 
 

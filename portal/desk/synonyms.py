@@ -6,7 +6,7 @@ from flask import Response, request
 
 from portal.web import forms
 from portal.web.access import redirect_see_other
-from portal.web.forms import Field, Form
+from portal.web.forms import Field, Form, FormPage
 from portal.web.site import Site
 from registry.i18n import Lang, _
 from registry.services import finding
@@ -33,16 +33,17 @@ def list_words(site: Site, lang: Lang, user: UserSession) -> Response:
     """Show the synonyms and the searches without a result, and add a synonym."""
     zero_results = finding.list_all_zero_results(site.registry, user.actor)
     return forms.handle_form(
-        site,
-        lang,
-        LIST_PATH,
-        ADD_FORM,
+        FormPage(
+            site,
+            lang,
+            LIST_PATH,
+            ADD_FORM,
+            template="desk/words.html",
+            context={"added": finding.list_staff_synonyms(site.registry, user.actor), "missed": zero_results},
+        ),
         lambda typed: finding.add_synonym(site.registry, user.actor, typed["words"]),
         lambda _done: redirect_see_other(f"/{lang}{LIST_PATH}#added"),
         forms.initial_state(words=request.args.get("words", "")[:60]),
-        template="desk/words.html",
-        added=finding.list_staff_synonyms(site.registry, user.actor),
-        missed=zero_results,
     )
 
 

@@ -155,8 +155,8 @@ def redirect_see_other(location: str) -> Response:
     return redirect(location, 303, [("Cache-Control", NO_STORE)])
 
 
-def client_network(site: Site, asked: Request) -> str:
-    """The network of who asks, as limits tell places apart; proxies that are trusted are believed about it."""
-    forwarded = ",".join(asked.headers.getlist("X-Forwarded-For"))[-1000:]
+def client_network(site: Site, incoming: Request) -> str:
+    """Return the network of the client, by which rate limits count; trusted proxies are believed about it."""
+    forwarded = ",".join(incoming.headers.getlist("X-Forwarded-For"))[-1000:]
     trusted = site.registry.settings.trusted_proxies
-    return networks.network_of(networks.client_address(asked.remote_addr or "", forwarded, trusted))
+    return networks.network_of(networks.client_address(incoming.remote_addr or "", forwarded, trusted))

@@ -9,7 +9,7 @@ from flask import Response
 
 
 def download(filename: str, path: Path, cache: str) -> Response:
-    """The bytes at `place`, to be saved under this name whatever they are."""
+    """Return the bytes at `path` as a file to be saved under this name, whatever they are."""
     return Response(
         path.read_bytes(),
         200,

@@ -6,6 +6,8 @@ to its own address. Never passwords and codes, and never for a page of another s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, request
@@ -40,23 +42,33 @@ def redirect_to_sign_in(lang: Lang) -> Response:
     )
 
 
-def replay_after_sign_in(site: Site, lang: Lang, onward: str) -> Response | None:
+@dataclass(frozen=True, slots=True)
+class PendingForm:
+    """A form to be sent again. `action`: its address; `page`: where it is shown; `why`: message id."""
+
+    action: str
+    page: str
+    why: str
+    fields: Sequence[tuple[str, str]]
+
+
+def replay_after_sign_in(site: Site, lang: Lang, action: str) -> Response | None:
     """Return the page that sends the form which waited for this sign-in; None if there is none."""
     fields = forms.parse_pending_form(request.form.get(forms.PENDING_FORM_FIELD, ""))
-    return _page(site, lang, onward, SIGNED_IN_MESSAGE, fields, 200) if fields else None
+    return (
+        _replay_page(site, lang, PendingForm(action, action, SIGNED_IN_MESSAGE, fields)) if fields else None
+    )
 
 
 def stale_form_page(app: Flask, site: Site, lang: Lang) -> Response:
     """Return the page for a form without a valid CSRF token: it says why and, for a form of this site, sends it again."""
     fields = forms.replayable_fields() if _is_same_origin() else []
-    readable = False
     try:
         app.url_map.bind("").match(request.path, "GET")
-        readable = True
+        page = request.path
     except HTTPException:
-        pass
-    page = request.path if readable else f"/{lang}{access.SIGN_IN_PATH}"
-    return _page(site, lang, request.path, STALE_MESSAGE, fields, 400, page)
+        page = f"/{lang}{access.SIGN_IN_PATH}"
+    return _replay_page(site, lang, PendingForm(request.path, page, STALE_MESSAGE, fields), status=400)
 
 
 def _is_same_origin() -> bool:
@@ -67,19 +79,16 @@ def _is_same_origin() -> bool:
     return urlsplit(request.headers.get("Origin", "")).netloc == request.host
 
 
-def _page(
-    site: Site, lang: Lang, action: str, why: str, fields: list[tuple[str, str]], status: int, page: str = ""
-) -> Response:
-    path = request.path.removeprefix(f"/{lang}")
+def _replay_page(site: Site, lang: Lang, pending: PendingForm, status: int = 200) -> Response:
     return forms.private_page(
         site,
         lang,
-        path,
+        request.path.removeprefix(f"/{lang}"),
         "account/again.html",
-        status,
-        action=action,
-        why=why,
-        fields=fields,
-        page=page or action,
+        status=status,
+        action=pending.action,
+        why=pending.why,
+        fields=pending.fields,
+        page=pending.page,
         with_files=bool(request.files),
     )

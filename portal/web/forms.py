@@ -1,4 +1,4 @@
-"""Forms: what a page asks for, what was typed, and what is wrong with it, in words.
+"""Forms: the fields of a page, what was typed into them, and the messages about it.
 
 A form of a few questions is data: its fields are listed by the door, and one template shows them all. The language
 switch of a page with a form sends the form, so that nothing typed is lost.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 from flask import Response, request
@@ -28,7 +28,7 @@ Kind = Literal["text", "email", "password", "choice", "long", "file"]
 T = TypeVar("T")
 INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 PENDING_FORM_FIELD = "carried"  # the hidden field with a form that waits for a sign-in
-RESUME_PARAMETER = "resume"  # in an address: where that form was meant for
+RESUME_PARAMETER = "resume"  # in an address: where that form is to be sent
 MAX_PENDING_FORM = 300_000  # characters
 NEVER_REPLAYED = frozenset({"password", "present", "code", "form", "next", PENDING_FORM_FIELD})
 LANGUAGE_SWITCH = "switch"  # the button of the language switch
@@ -62,13 +62,13 @@ class Form:
 
     @property
     def files(self) -> bool:
-        """True where a file is asked for."""
-        return any(field.kind == "file" for field in self.fields)
+        """True if a file can be uploaded with it."""
+        return any(question.kind == "file" for question in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
 class FormState:
-    """How a form fared: what was typed, what is wrong by field, and the status of the answer."""
+    """What a form shows: what was typed, error messages by field, and the status of the response."""
 
     values: Mapping[str, str]
     errors: Mapping[str, str]
@@ -77,22 +77,22 @@ class FormState:
 
 
 def initial_state(**values: str) -> FormState:
-    """The form as it is first shown."""
+    """Return the state of a form that is shown for the first time."""
     return FormState(values, {})
 
 
 def submitted_values(form: Form) -> dict[str, str]:
-    """What was typed into each field, as it was typed."""
-    return {field.name: field_text(field.name) for field in form.fields}
+    """Return what was typed into each field, as it was typed."""
+    return {question.name: field_text(question.name) for question in form.fields}
 
 
 def field_text(name: str) -> str:
-    """One field of the form that was sent, without signs that nobody types: controls, and what turns writing round."""
+    """Return one field of the form that was sent, without control characters and marks of writing direction."""
     return INVISIBLE.sub("", request.form.get(name, ""))
 
 
 def is_submitted() -> bool:
-    """True where the form was sent to be done, not only to be shown in the other language."""
+    """Return True if the form was sent to be acted on, not only to be shown in the other language."""
     return (
         request.method == "POST"
         and LANGUAGE_SWITCH not in request.form
@@ -101,12 +101,12 @@ def is_submitted() -> bool:
 
 
 def replayable_fields() -> list[tuple[str, str]]:
-    """Every field of the form that was sent, but secrets and what belongs to the page it came from."""
+    """Return every field of the form that was sent, but secrets and what belongs to the page it came from."""
     return [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_REPLAYED]
 
 
 def parse_pending_form(written: str) -> list[tuple[str, str]]:
-    """The fields of a form that waited for a sign-in."""
+    """Return the fields of a form that waited for a sign-in."""
     try:
         given = json.loads(written[:MAX_PENDING_FORM] or "[]")
         return [(str(name), str(value)) for name, value in given if str(name) not in NEVER_REPLAYED]
@@ -114,8 +114,8 @@ def parse_pending_form(written: str) -> list[tuple[str, str]]:
         return []
 
 
-def _carried() -> tuple[str, str]:
-    """Where to go on, and the form that waits for that: of this request, or handed on by it."""
+def _pending_form() -> tuple[str, str]:
+    """Return the next page and the serialised form that waits for it, of this request or passed on by it."""
     if request.method == "POST" and RESUME_PARAMETER in request.args:
         written = json.dumps(replayable_fields(), ensure_ascii=False)
         return request.args[RESUME_PARAMETER][:500], written if len(written) <= MAX_PENDING_FORM else ""
@@ -123,7 +123,7 @@ def _carried() -> tuple[str, str]:
 
 
 def required_message(lang: Lang) -> str:
-    """The words for a question that was left open."""
+    """Return the message for a question that was left open."""
     return issue_message(Issue("required"), lang)
 
 
@@ -140,69 +140,68 @@ def attempt(lang: Lang, values: Mapping[str, str], act: Callable[[], T]) -> T | 
         return FormState(values, {"": i18n.gettext(TOO_MANY_ATTEMPTS, lang, time=f"{at:%H:%M}")}, 429, wait)
 
 
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """A form at its address. `path`: without the language; `context`: what the template is given besides."""
+
+    site: Site
+    lang: Lang
+    path: str
+    form: Form
+    template: str = "account/form.html"
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
 def handle_form(
-    site: Site,
-    lang: Lang,
-    path: str,
-    form: Form,
+    page: FormPage,
     act: Callable[[dict[str, str]], T],
-    then: Callable[[T], Response],
-    first: FormState | None = None,
-    template: str = "account/form.html",
-    **context: Any,
+    respond: Callable[[T], Response],
+    initial: FormState | None = None,
 ) -> Response:
-    """The whole life of a form: shown (as `first` has it), done, or shown again with what is wrong.
+    """Handle every request for a form: show it (as `initial` has it), act on it, or show it again with its errors.
 
-    `act` is given what was typed and raises `Invalid` or `TooOften`; `then` answers when it was done.
+    `act` is given what was typed and raises `Invalid` or `TooManyAttempts`; `respond` is given what `act` returned.
     """
-    outcome = first if request.method == "GET" else None
+    state = initial if request.method == "GET" else None
     if is_submitted():
-        values = submitted_values(form)
-        done = attempt(lang, values, lambda: act(values))
-        if not isinstance(done, FormState):
-            return then(done)
-        outcome = done
-    return show_form(site, lang, path, form, outcome, template, **context)
+        values = submitted_values(page.form)
+        result = attempt(page.lang, values, lambda: act(values))
+        if not isinstance(result, FormState):
+            return respond(result)
+        state = result
+    return show_form(page, state)
 
 
-def show_form(
-    site: Site,
-    lang: Lang,
-    path: str,
-    form: Form,
-    outcome: FormState | None = None,
-    template: str = "account/form.html",
-    **context: Any,
-) -> Response:
-    """The page of a form. Without an outcome: as it was typed, or empty."""
+def show_form(page: FormPage, state: FormState | None = None) -> Response:
+    """Return the page of a form. Without a state it shows what was typed, or nothing.
+
+    Passwords and codes are never written back into the page.
+    """
+    form = page.form
     if RESUME_PARAMETER in request.args:
-        outcome = initial_state()
-    elif outcome is None:
-        outcome = initial_state(**submitted_values(form))
-    files = [field.name for field in form.fields if field.kind == "file"]
+        state = initial_state()
+    elif state is None:
+        state = initial_state(**submitted_values(form))
+    files = [question.name for question in form.fields if question.kind == "file"]
     if files and request.args.get(TOO_LARGE_PARAMETER) == "1":
-        words = issue_message(
-            Issue(
-                "file_too_large", files[0], {"at_most": access.MAX_UPLOAD_MEGABYTES[str(request.endpoint)]}
-            ),
-            lang,
-        )
-        outcome = FormState(outcome.values, {files[0]: words})
-    secret = {field.name for field in form.fields if field.kind == "password" or field.numeric}
-    shown = replace(outcome, values={k: v for k, v in outcome.values.items() if k not in secret})
-    onward, carried = _carried()
+        limit = access.MAX_UPLOAD_MEGABYTES[str(request.endpoint)]
+        message = issue_message(Issue("file_too_large", files[0], {"at_most": limit}), page.lang)
+        state = FormState(state.values, {files[0]: message})
+    secret = {question.name for question in form.fields if question.kind == "password" or question.numeric}
+    shown = replace(state, values={name: value for name, value in state.values.items() if name not in secret})
+    next_page, pending = _pending_form()
     response = private_page(
-        site,
-        lang,
-        path,
-        template,
-        shown.status,
-        action=path,
+        page.site,
+        page.lang,
+        page.path,
+        page.template,
+        status=shown.status,
+        action=page.path,
         form=form,
-        outcome=shown,
-        next=onward,
-        carried=carried,
-        **context,
+        form_state=shown,
+        next=next_page,
+        pending_form=pending,
+        **page.context,
     )
     if shown.retry_after:
         response.headers["Retry-After"] = str(shown.retry_after)
@@ -210,9 +209,11 @@ def show_form(
 
 
 def private_page(
-    site: Site, lang: Lang, path: str, template: str, status: int = 200, **context: Any
+    site: Site, lang: Lang, path: str, template: str, *, status: int = 200, **context: Any
 ) -> Response:
-    """A page for one person alone, with the token for its forms; never kept by anybody."""
-    who = access.current_user(site)
-    made = site.page(template, lang, path, cache=NO_STORE, who=who, form_token=access.csrf_token(), **context)
-    return made.respond(request, status)
+    """Return a page for one user alone, with the CSRF token for its forms; no cache keeps it."""
+    user = access.current_user(site)
+    page = site.page(
+        template, lang, path, cache=NO_STORE, user=user, form_token=access.csrf_token(), **context
+    )
+    return page.respond(request, status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from dataclasses import dataclass
 
 import segno
 
@@ -11,12 +11,20 @@ BORDER_MODULES = 1  # light modules drawn here; the style sheet adds the rest of
 MASK = 3  # choosing the best of eight masks costs more than the whole page, and any is readable
 
 
+@dataclass(frozen=True, slots=True)
+class QrCode:
+    """`size`: modules on each side with the border; `path`: the dark modules as strokes of an SVG path, row by row."""
+
+    size: int
+    path: str
+
+
 @functools.lru_cache(maxsize=4096)
-def qr_code(text: str) -> dict[str, Any]:
-    """`size`: modules on each side with the border; `d`: the dark modules as strokes, row by row."""
-    made = segno.make(text, micro=False, error="m", boost_error=False, mask=MASK)
+def qr_code(text: str) -> QrCode:
+    """Return the QR code of a text."""
+    code = segno.make(text, micro=False, error="m", boost_error=False, mask=MASK)
     strokes = []
-    for y, row in enumerate(made.matrix, start=BORDER_MODULES):
+    for y, row in enumerate(code.matrix, start=BORDER_MODULES):
         x = 0
         while x < len(row):
             if not row[x]:
@@ -26,4 +34,4 @@ def qr_code(text: str) -> dict[str, Any]:
             while x < len(row) and row[x]:
                 x += 1
             strokes.append(f"M{start + BORDER_MODULES} {y}.5h{x - start}")
-    return {"size": len(made.matrix) + 2 * BORDER_MODULES, "d": "".join(strokes)}
+    return QrCode(len(code.matrix) + 2 * BORDER_MODULES, "".join(strokes))

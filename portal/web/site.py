@@ -51,7 +51,7 @@ class Site:
             "switch_url": f"/{OTHER_LANG[lang]}{quoted_path}" + (f"?{kept_query}" if kept_query else ""),
             "canonical": f"{base}/{lang}{quoted_path}",
             "alternates": {
-                **{HTML_LANG[each]: f"{base}/{each}{quoted_path}" for each in LOCALES},
+                **{HTML_LANG[locale]: f"{base}/{locale}{quoted_path}" for locale in LOCALES},
                 "x-default": f"{base}/zh{quoted_path}",
             },
             "demo_banner": self.has_demo(),

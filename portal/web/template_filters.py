@@ -60,16 +60,16 @@ class TemplateFilters:
     def filters(self) -> dict[str, Callable[..., str]]:
         return {
             "badge": self.badge,
-            "eights": hash_groups,
-            "foreign": self.foreign_lang,
+            "hash_groups": hash_groups,
+            "foreign_lang": self.foreign_lang,
             "name": self.name,
-            "of_english": self.english_source_note,
+            "english_source_note": self.english_source_note,
             "other_name": self.other_name,
             "pieces": self.pieces,
-            "source": self.source_note,
-            "suggestion": self.suggestion_note,
-            "words": self.translate,
-            "written": self.verbatim,
+            "source_note": self.source_note,
+            "suggestion_note": self.suggestion_note,
+            "translate": self.translate,
+            "verbatim": self.verbatim,
         }
 
     def _marked(self, sources: Mapping[str, str]) -> dict[str, Markup]:
@@ -100,14 +100,14 @@ class TemplateFilters:
 
     def badge(self, status: StatusView) -> Markup:
         """Return a status as word, silhouette and colour."""
-        made = self._badges.get(status)
-        if made is None:
-            made = self._badges[status] = BADGE_HTML % (
+        badge = self._badges.get(status)
+        if badge is None:
+            badge = self._badges[status] = BADGE_HTML % (
                 status.badge,
                 status.badge,
                 getattr(status, self._lang),
             )
-        return made
+        return badge
 
     def name(self, words: Words) -> Markup:
         """Return the name in the reader's language, or the other one, marked with its language, if it is missing."""
@@ -153,14 +153,14 @@ class TemplateFilters:
         lang = f' lang="{piece.lang}"' if piece.lang else ""
         if piece.path:
             style = "govuk-link pz-n" if piece.style == "n" else "govuk-link"
-            made = f'<a class="{style}" href="/{self._lang}{fast_escape(piece.path)}"{lang}>{text}</a>'
+            html = f'<a class="{style}" href="/{self._lang}{fast_escape(piece.path)}"{lang}>{text}</a>'
         elif piece.url:
-            made = f'<a class="govuk-link" href="{fast_escape(piece.url)}" rel="nofollow noopener external"{lang}>{text}</a>'
+            html = f'<a class="govuk-link" href="{fast_escape(piece.url)}" rel="nofollow noopener external"{lang}>{text}</a>'
         else:
             quiet = piece.lang == "zh-Hans" and self._lang == "en"
             style = PIECE_CLASSES[piece.style] or ("pz-quiet" if quiet else "")
-            made = f'<span class="{style}"{lang}>{text}</span>' if style else f"<span{lang}>{text}</span>"
-        return f"{made} {self.source_note(piece.source)}" if piece.source else made
+            html = f'<span class="{style}"{lang}>{text}</span>' if style else f"<span{lang}>{text}</span>"
+        return f"{html} {self.source_note(piece.source)}" if piece.source else html
 
 
 def hash_groups(text: str) -> str:

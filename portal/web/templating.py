@@ -154,9 +154,9 @@ class FastEscapeTemplate(Template):
         globals: MutableMapping[str, Any],  # noqa: A002 - Jinja's name
         uptodate: Callable[[], bool] | None = None,
     ) -> Template:
-        made = super().from_code(environment, code, globals, uptodate)
-        made.root_render_func.__globals__["escape_text"] = escape_text
-        return made
+        template = super().from_code(environment, code, globals, uptodate)
+        template.root_render_func.__globals__["escape_text"] = escape_text
+        return template
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         """Return the macros of an imported template. No template has globals of its own, so none are looked for."""
@@ -170,8 +170,8 @@ class Templates:
     def __init__(self, assets: Assets) -> None:
         own = {
             slug: FileSystemLoader(folder)
-            for slug, each in catalogue().items()
-            if (folder := each.folder / "templates").is_dir()
+            for slug, register in catalogue().items()
+            if (folder := register.folder / "templates").is_dir()
         }
         loader = ChoiceLoader([FileSystemLoader(FOLDER), PrefixLoader(dict(own))])
         self._environments = {lang: environment(lang, loader, assets) for lang in LOCALES}
@@ -196,7 +196,7 @@ class Templates:
 
 def environment(lang: Lang, loader: BaseLoader, assets: Assets) -> Environment:
     """Return an environment whose messages, addresses, dates and numbers are those of one language."""
-    made = Environment(
+    jinja = Environment(
         loader=loader,
         autoescape=True,
         trim_blocks=True,
@@ -205,7 +205,7 @@ def environment(lang: Lang, loader: BaseLoader, assets: Assets) -> Environment:
         undefined=StrictUndefined,
         cache_size=-1,
     )
-    made.globals.update(
+    jinja.globals.update(
         {
             "lang": lang,
             "other": OTHER_LANG[lang],
@@ -220,11 +220,11 @@ def environment(lang: Lang, loader: BaseLoader, assets: Assets) -> Environment:
             "highlight": highlight,
         }
     )
-    made.filters.update(TemplateFilters(lang).filters)
-    made.code_generator_class = PlainAttributeCodeGenerator
-    made.add_extension(CompileTimeConstants)
-    made.template_class = FastEscapeTemplate
-    return made
+    jinja.filters.update(TemplateFilters(lang).filters)
+    jinja.code_generator_class = PlainAttributeCodeGenerator
+    jinja.add_extension(CompileTimeConstants)
+    jinja.template_class = FastEscapeTemplate
+    return jinja
 
 
 def gettext_in(lang: Lang) -> Callable[..., str]:

@@ -1,4 +1,4 @@
-"""The door of enterprises and their agents: the organisations that one acts for."""
+"""The door of enterprises and their agents: the organisations that a user acts for."""
 
 from __future__ import annotations
 
@@ -73,9 +73,9 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
 
 
 def blueprint(site: Site) -> Blueprint:
-    """The workspace over this site; every view takes the site first, and who is signed in."""
-    made = Blueprint("workspace", __name__)
+    """Return the blueprint of the workspace; every view takes the site, the language and the signed-in user."""
+    workspace = Blueprint("workspace", __name__)
     for rule, endpoint, view, methods in ROUTES:
         address = f"/<lang:lang>/workspace/{rule}"
-        made.add_url_rule(address, endpoint, partial(login_required(view), site), methods=list(methods))
-    return made
+        workspace.add_url_rule(address, endpoint, partial(login_required(view), site), methods=list(methods))
+    return workspace

@@ -1,4 +1,4 @@
-"""Drafts of filings at the door: the list of tasks, the check, publication, and what else becomes of them."""
+"""Pages of a draft: the list of its tasks, the check before publication, taking over changes, discarding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask import Response
 
 from portal.web import forms
 from portal.web.access import redirect_see_other
-from portal.web.forms import Field, Form
+from portal.web.forms import Field, Form, FormPage
 from portal.web.site import Site
 from portal.workspace.draft_urls import (
     draft_or_published,
@@ -63,6 +63,7 @@ DISCARD = Form(
 
 
 def task_list(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) -> Response:
+    """Show the steps of a draft and which of them are done."""
     view = draft_or_published(site, user, org, draft)
     if isinstance(view, PublishedDraft):
         return redirect_to_receipt(lang, org, view)
@@ -70,72 +71,85 @@ def task_list(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int
 
 
 def check(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) -> Response:
-    """Every answer on one page, what is still wrong or differs, and the one button that publishes."""
+    """Show every answer on one page, what is still wrong or differs, and the button that publishes."""
     view = draft_or_published(site, user, org, draft)
     if isinstance(view, PublishedDraft):
         return redirect_to_receipt(lang, org, view)
     differences = filing.compare_draft_with_record(site.registry, user.actor, org, draft, lang=lang)
-    asked = {name: each.key for each in view.steps for name in each.fields}
+    step_of_field = {name: step.key for step in view.steps for name in step.fields}
 
-    def linked(issues: tuple[Issue, ...]) -> list[tuple[str, str]]:
-        """Issues in words, each with the place where it is mended."""
+    def with_links(issues: tuple[Issue, ...]) -> list[tuple[str, str]]:
+        """Return the messages of issues, each with the address where it can be corrected."""
         return [
             (
                 describe_issue(issue, view.register, lang),
-                f"{draft_path(org, draft)}/{asked[issue.field]}?checked=1#{issue_anchor(issue, view.register)}"
-                if issue.field in asked
+                f"{draft_path(org, draft)}/{step_of_field[issue.field]}?checked=1#{issue_anchor(issue, view.register)}"
+                if issue.field in step_of_field
                 else "",
             )
             for issue in issues
         ]
 
     return forms.handle_form(
-        site,
-        lang,
-        draft_path(org, draft) + "/check",
-        _signing_form(view, lang),
+        FormPage(
+            site,
+            lang,
+            draft_path(org, draft) + "/check",
+            _signing_form(view, lang),
+            template="workspace/check.html",
+            context={
+                "draft": view,
+                "differences": differences,
+                "comparison_lines": indicator_comparison.comparison_lines(
+                    catalogue()[view.register], view.comparisons, lang
+                ),
+                "groups": tuple(
+                    (step, list_questions(view.register, step.fields), with_links(step.issues))
+                    for step in view.steps
+                ),
+                "notices": with_links(view.notices),
+                "others": with_links(
+                    tuple(issue for issue in view.issues if issue.field not in step_of_field)
+                ),
+            },
+        ),
         lambda typed: filing.file_draft(
             site.registry, user.actor, org, draft, _submission(typed, amends=bool(view.amends))
         ),
         lambda number: redirect_to_receipt(lang, org, PublishedDraft(view.register, number)),
-        template="workspace/check.html",
-        draft=view,
-        differences=differences,
-        worked_out=indicator_comparison.comparison_lines(catalogue()[view.register], view.comparisons, lang),
-        groups=tuple(
-            (each, list_questions(view.register, each.fields), linked(each.issues)) for each in view.steps
-        ),
-        notices=linked(view.notices),
-        others=linked(tuple(issue for issue in view.issues if issue.field not in asked)),
     )
 
 
 def take_over_changes(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) -> Response:
-    """Take over what changed in the record since the draft was begun."""
+    """Take over what changed in the record since the draft was opened."""
     filing.rebase_draft(site.registry, user.actor, org, draft)
     return redirect_see_other(f"/{lang}{draft_path(org, draft)}/check")
 
 
 def discard(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) -> Response:
-    """Asked once more before what was typed is gone."""
+    """Ask for confirmation, then delete the draft."""
     view = draft_or_published(site, user, org, draft)
     if isinstance(view, PublishedDraft):
         return redirect_to_receipt(lang, org, view)
     return forms.handle_form(
-        site,
-        lang,
-        draft_path(org, draft) + "/discard",
-        DISCARD,
+        FormPage(
+            site,
+            lang,
+            draft_path(org, draft) + "/discard",
+            DISCARD,
+            context={
+                "organisation": view.organisation,
+                "back": draft_path(org, draft),
+                "about": f"{view.title} {view.amends or view.subject}".strip(),
+            },
+        ),
         lambda _typed: filing.discard_draft(site.registry, user.actor, org, draft),
         lambda _done: redirect_see_other(f"/{lang}{filed_path(org, view.register)}"),
-        organisation=view.organisation,
-        back=draft_path(org, draft),
-        about=f"{view.title} {view.amends or view.subject}".strip(),
     )
 
 
 def _signing_form(draft: DraftView, lang: Lang) -> Form:
-    """What is asked at the end; of an amendment also why, where the register has reasons."""
+    """Return the form that publishes; for an amendment it also asks for the reason, if the register has reasons."""
     if not draft.amends:
         return replace(SIGNER, button=draft.words.publish)
     form = replace(SIGNER, button=_("Publish the amendment"))
@@ -147,7 +161,7 @@ def _signing_form(draft: DraftView, lang: Lang) -> Form:
 
 
 def _submission(typed: dict[str, str], *, amends: bool) -> DraftSubmission:
-    """What the form of the check page sends."""
+    """Return what the form of the check page has sent."""
     amendment = Amendment(
         typed.get(AMENDMENT_REASON, ""), typed.get(AMENDMENT_NOTE, ""), hidden_number("seen")
     )

@@ -1,9 +1,14 @@
-"""One page of questions of a draft: answered, saved right or wrong, helped with, shown again."""
+"""One step of a draft, a page of questions: shown, saved right or wrong, helped with, shown again.
+
+A request loads the draft at most once: saving needs no more of it than its register, and only a page that is shown
+again after that shows what was saved.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Response, request
@@ -12,7 +17,13 @@ from portal.web import forms
 from portal.web.access import MAX_UPLOAD_MEGABYTES, TOO_LARGE_PARAMETER, redirect_see_other
 from portal.web.responses import NO_STORE
 from portal.web.site import Site
-from portal.workspace.draft_urls import draft_or_published, draft_path, hidden_number, redirect_to_receipt
+from portal.workspace.draft_urls import (
+    draft_or_published,
+    draft_path,
+    hidden_number,
+    redirect_to_receipt,
+    register_or_published,
+)
 from registry import clock
 from registry.errors import Invalid, NotFound, Stale
 from registry.i18n import Lang, _, gettext
@@ -27,6 +38,7 @@ from registry.services.filing import (
     StepView,
     UploadedFile,
     describe_issue,
+    filing_of,
     issue_anchor,
     list_questions,
 )
@@ -35,7 +47,7 @@ from registry.services.people import UserSession
 
 MAX_ROWS = 200
 MAX_MATCHES = 10
-AUTOSAVE = "keep"  # no button: the page saves by itself
+AUTOSAVE = "keep"  # no button: the script of the page saves by itself
 SAVED_MESSAGE = _("Saved at %(time)s (Beijing time)")
 # Buttons that lead back to the page.
 STAY_ON_PAGE = ("look", "add", "remove", "discard", "find", "take", "suggest", "english")
@@ -47,133 +59,209 @@ OWN_CONFLICT_MESSAGE = _(
 )
 
 
-def step(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int, key: str) -> Response:
-    """One page of questions: saved right or wrong, whatever button is pressed; issues are shown, never in the way."""
-    view = draft_or_published(site, user, org, draft)
-    if isinstance(view, PublishedDraft):
-        return redirect_to_receipt(lang, org, view)
-    keys = [each.key for each in view.steps]
-    if key not in keys:
-        raise NotFound("step", key)
-    page = QuestionPage(view, key, dict(view.typed), show_issues=request.args.get("checked") == "1")
-    if request.args.get(TOO_LARGE_PARAMETER) == "1":
-        files = (each.name for each in page.questions if each.kind == "file")
-        at_most = MAX_UPLOAD_MEGABYTES["workspace.step"]
-        page.file_issues = tuple(Issue("file_too_large", name, {"at_most": at_most}) for name in files)
-    if request.method == "POST":
-        typed = {each.name: _answer(each) for each in page.questions if _asked(each)}
-        pressed, _sign, name = forms.field_text("go").partition("-")
-        if pressed == "take":
-            name, _sign, number = name.partition("-")
-            typed |= {name: number} if name in typed else {}
-        try:
-            revision = filing.save_draft(
-                site.registry, user.actor, org, draft, revision=hidden_number("revision"), typed=typed
-            )
-            if pressed == "english" and name in typed:
-                view = filing.get_draft(site.registry, user.actor, org, draft)
-                typed[name] = filing.apply_suggestion(view.register, view.typed, view.suggestions, name)
-                filing.save_draft(
-                    site.registry, user.actor, org, draft, revision=revision, typed={name: typed[name]}
-                )
-        except Stale:
-            page.saved_meanwhile = {
-                name: view.typed.get(name)
-                for name in typed
-                if view.typed.get(name) not in (None, "", typed[name])
-            }
-            behind = OWN_CONFLICT_MESSAGE if view.saved_by_reader else CONFLICT_MESSAGE
-            page.problem = gettext(behind, lang, person=view.changed_by)
-            if pressed == AUTOSAVE:
-                return _kept({"said": page.problem}, 409)
-            page.answers |= typed
-        else:
-            page.file_issues = _text(site, user, org, draft, pressed, page.questions)
-            if pressed == AUTOSAVE:
-                at = clock.now().astimezone(clock.SHANGHAI)
-                return _kept({"said": gettext(SAVED_MESSAGE, lang, time=f"{at:%H:%M}"), "revision": revision})
-            if (
-                forms.LANGUAGE_SWITCH not in request.form
-                and pressed not in STAY_ON_PAGE
-                and not page.file_issues
-            ):
-                return redirect_see_other(f"/{lang}" + _after(org, draft, keys, key, pressed))
-            page.view = filing.get_draft(site.registry, user.actor, org, draft)
-            page.answers = {**page.view.typed, **typed}
-            page.show_issues = pressed == "look"
-            page.matches = _found(site, lang, user, page.questions, typed, name) if pressed == "find" else {}
-    return _step(site, lang, org, page)
+@dataclass(frozen=True, slots=True)
+class StepRequest:
+    """A request for a step of a draft. `key`: of the step."""
 
-
-def _kept(told: dict[str, Any], status: int = 200) -> Response:
-    """What the page says that saves by itself."""
-    body = json.dumps(told, ensure_ascii=False)
-    return Response(body, status, content_type="application/json", headers={"Cache-Control": NO_STORE})
-
-
-@dataclass
-class QuestionPage:
-    """A page of questions as it is shown. `found`: question → what the register has for the words typed into it."""
-
-    view: DraftView
+    site: Site
+    lang: Lang
+    user: UserSession
+    org: str
+    draft: int
     key: str
-    answers: dict[str, Any]
-    show_issues: bool
-    saved_meanwhile: dict[str, Any] = field(default_factory=dict)
-    problem: str = ""
-    matches: dict[str, ResultsView | None] = field(default_factory=dict)
-    file_issues: tuple[Issue, ...] = ()  # what stands against a file
 
     @property
-    def step(self) -> StepView:
-        return next(each for each in self.view.steps if each.key == self.key)
+    def path(self) -> str:
+        """The address of the step, without the language."""
+        return f"{draft_path(self.org, self.draft)}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class PressedButton:
+    """The button that sent the form: `take-std_no-GB/T 1` is the action "take" for a question with an argument."""
+
+    action: str
+    question: str = ""
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepPage:
+    """A step as it is shown. `saved_meanwhile`: answers that another editor has saved; `matches`: question → records."""
+
+    view: DraftView
+    step: StepView
+    answers: Mapping[str, Any]
+    show_issues: bool = False
+    saved_meanwhile: Mapping[str, Any] = field(default_factory=dict)
+    problem: str = ""
+    matches: Mapping[str, ResultsView | None] = field(default_factory=dict)
+    file_issues: tuple[Issue, ...] = ()  # what is wrong with an uploaded file
 
     @property
     def questions(self) -> tuple[QuestionView, ...]:
+        """The questions of the step."""
         return list_questions(self.view.register, self.step.fields)
 
 
-def _found(
-    site: Site,
-    lang: Lang,
-    user: UserSession,
-    asked: tuple[QuestionView, ...],
-    typed: dict[str, Any],
-    name: str,
+def step(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int, key: str) -> Response:
+    """Show a page of questions, or save it, right or wrong, whatever button was pressed: issues never keep from saving."""
+    requested = StepRequest(site, lang, user, org, draft, key)
+    return _save(requested) if request.method == "POST" else _show(requested)
+
+
+def _show(requested: StepRequest) -> Response:
+    view = draft_or_published(requested.site, requested.user, requested.org, requested.draft)
+    if isinstance(view, PublishedDraft):
+        return redirect_to_receipt(requested.lang, requested.org, view)
+    page = StepPage(
+        view,
+        _step_of(view, requested.key),
+        view.typed,
+        show_issues=request.args.get("checked") == "1",
+    )
+    if request.args.get(TOO_LARGE_PARAMETER) == "1":
+        limit = MAX_UPLOAD_MEGABYTES["workspace.step"]
+        files = [question.name for question in page.questions if question.kind == "file"]
+        page = replace(
+            page, file_issues=tuple(Issue("file_too_large", name, {"at_most": limit}) for name in files)
+        )
+    return _render(requested, page)
+
+
+def _save(requested: StepRequest) -> Response:
+    """Save the answers and lead on, or show the page again if its button stays on it."""
+    site, lang, actor = requested.site, requested.lang, requested.user.actor
+    org, draft = requested.org, requested.draft
+    register = register_or_published(site, requested.user, org, draft)
+    if isinstance(register, PublishedDraft):
+        return redirect_to_receipt(lang, org, register)
+    steps = {part.key: part.fields for part in filing_of(catalogue()[register]).steps}
+    if requested.key not in steps:
+        raise NotFound("step", requested.key)
+    questions = list_questions(register, steps[requested.key])
+    typed = {question.name: _read_answer(question) for question in questions if _is_answerable(question)}
+    button = _pressed_button()
+    if button.action == "take" and button.question in typed:
+        typed[button.question] = button.argument
+    elif button.action == "english" and button.question in typed:
+        typed[button.question] = filing.suggest_answer(
+            site.registry, actor, org, draft, typed=typed, name=button.question
+        )
+    try:
+        revision = filing.save_draft(
+            site.registry, actor, org, draft, revision=hidden_number("revision"), typed=typed
+        )
+    except Stale:
+        return _show_conflict(requested, button, typed)
+    file_issues = _update_full_text(requested, button, questions)
+    if button.action == AUTOSAVE:
+        time = clock.now().astimezone(clock.SHANGHAI)
+        message = gettext(SAVED_MESSAGE, lang, time=f"{time:%H:%M}")
+        return _autosave_response({"said": message, "revision": revision})
+    stays = forms.LANGUAGE_SWITCH in request.form or button.action in STAY_ON_PAGE or file_issues
+    if not stays:
+        return redirect_see_other(f"/{lang}{_next_path(requested, list(steps), button)}")
+    view = filing.get_draft(site.registry, actor, org, draft)
+    page = StepPage(
+        view,
+        _step_of(view, requested.key),
+        {**view.typed, **typed},
+        show_issues=button.action == "look",
+        matches=_find_matches(requested, questions, button, typed),
+        file_issues=file_issues,
+    )
+    return _render(requested, page)
+
+
+def _show_conflict(requested: StepRequest, button: PressedButton, typed: dict[str, Any]) -> Response:
+    """Show what was typed beside what another editor, or another window of the same one, has saved meanwhile."""
+    lang = requested.lang
+    view = filing.get_draft(requested.site.registry, requested.user.actor, requested.org, requested.draft)
+    message = OWN_CONFLICT_MESSAGE if view.saved_by_reader else CONFLICT_MESSAGE
+    problem = gettext(message, lang, person=view.changed_by)
+    if button.action == AUTOSAVE:
+        return _autosave_response({"said": problem}, 409)
+    saved = {name: view.typed.get(name) for name in typed}
+    page = StepPage(
+        view,
+        _step_of(view, requested.key),
+        {**view.typed, **typed},
+        show_issues=request.args.get("checked") == "1",
+        saved_meanwhile={
+            name: value for name, value in saved.items() if value not in (None, "", typed[name])
+        },
+        problem=problem,
+    )
+    return _render(requested, page)
+
+
+def _step_of(view: DraftView, key: str) -> StepView:
+    """Return a step of a draft by its key. Raises `NotFound`."""
+    for candidate in view.steps:
+        if candidate.key == key:
+            return candidate
+    raise NotFound("step", key)
+
+
+def _pressed_button() -> PressedButton:
+    """Return the button that sent the form; one without a name counts as none."""
+    action, _dash, rest = forms.field_text("go").partition("-")
+    if action != "take":
+        return PressedButton(action, rest)
+    question, _dash, argument = rest.partition("-")
+    return PressedButton(action, question, argument)
+
+
+def _autosave_response(body: dict[str, Any], status: int = 200) -> Response:
+    """Return what the script that saves the page shows: `said`, a message, and `revision`, the one to save next."""
+    return Response(
+        json.dumps(body, ensure_ascii=False),
+        status,
+        content_type="application/json",
+        headers={"Cache-Control": NO_STORE},
+    )
+
+
+def _find_matches(
+    requested: StepRequest,
+    questions: tuple[QuestionView, ...],
+    button: PressedButton,
+    typed: Mapping[str, Any],
 ) -> dict[str, ResultsView | None]:
-    """What can be taken as the answer to a question: records in force or to come, that have the words typed into it.
+    """Return the records that answer a question: those in force or to come that have the words typed into it.
 
-    None where no words were typed.
+    None where no words were typed, nothing if the button does not search.
     """
-    lookup = next((question.lookup for question in asked if question.name == name), None)
-    words = str(typed.get(name) or "").strip()
-    if lookup is None:
+    lookup = next((question.lookup for question in questions if question.name == button.question), None)
+    if button.action != "find" or lookup is None:
         return {}
-    wanted = SearchRequest(q=words, scope=finding.search_scope(lookup.register), size=MAX_MATCHES)
-    return {name: finding.find_records(site.registry, user.actor, wanted, lang) if words else None}
+    words = str(typed.get(button.question) or "").strip()
+    if not words:
+        return {button.question: None}
+    search = SearchRequest(q=words, scope=finding.search_scope(lookup.register), size=MAX_MATCHES)
+    registry, actor = requested.site.registry, requested.user.actor
+    return {button.question: finding.find_records(registry, actor, search, requested.lang)}
 
 
-def _step(site: Site, lang: Lang, org: str, page: QuestionPage) -> Response:
-    shown = (*page.file_issues, *(page.step.issues if page.show_issues else ()))
+def _render(requested: StepRequest, page: StepPage) -> Response:
+    lang, register = requested.lang, page.view.register
+    issues = (*page.file_issues, *(page.step.issues if page.show_issues else ()))
     errors: dict[str, list[str]] = {}
-    summary = [
-        (describe_issue(issue, page.view.register, lang), issue_anchor(issue, page.view.register))
-        for issue in shown
-    ]
-    for issue, (words, _anchor) in zip(shown, summary, strict=True):
-        errors.setdefault(issue.field, []).append(words)
+    summary = [(describe_issue(issue, register, lang), issue_anchor(issue, register)) for issue in issues]
+    for issue, (message, _anchor) in zip(issues, summary, strict=True):
+        errors.setdefault(issue.field, []).append(message)
     rows = {
-        question.name: _rows(question.name, page.answers.get(question.name))
+        question.name: _table_rows(question.name, page.answers.get(question.name))
         for question in page.questions
         if question.kind == "rows"
     }
-    path = f"{draft_path(org, page.view.id)}/{page.key}"
     return forms.private_page(
-        site,
+        requested.site,
         lang,
-        path,
+        requested.path,
         "workspace/step.html",
-        400 if errors else 200,
+        status=400 if errors else 200,
         draft=page.view,
         step=page.step,
         questions=page.questions,
@@ -181,82 +269,79 @@ def _step(site: Site, lang: Lang, org: str, page: QuestionPage) -> Response:
         rows=rows,
         errors=errors,
         summary=summary,
-        beside=page.saved_meanwhile,
+        saved_meanwhile=page.saved_meanwhile,
         problem=page.problem,
-        found=page.matches,
+        matches=page.matches,
         notices=[
-            (describe_issue(issue, page.view.register, lang), "")
+            (describe_issue(issue, register, lang), "")
             for issue in page.view.notices
             if page.show_issues and issue.field in page.step.fields
         ],
-        worked_out=indicator_comparison.comparison_lines(
-            catalogue()[page.view.register], page.view.comparisons, lang
+        comparison_lines=indicator_comparison.comparison_lines(
+            catalogue()[register], page.view.comparisons, lang
         ),
-        action=path,
+        action=requested.path,
     )
 
 
-def _asked(question: QuestionView) -> bool:
-    """False where the page showed another record's answer: what had been typed there before is kept."""
+def _is_answerable(question: QuestionView) -> bool:
+    """Return False for a question whose answer another record gives: what was typed before stays stored."""
     return question.kind in ("rows", "radio") or (question.kind != "file" and question.name in request.form)
 
 
-def _text(
-    site: Site, user: UserSession, org: str, draft: int, pressed: str, asked: tuple[QuestionView, ...]
+def _update_full_text(
+    requested: StepRequest, button: PressedButton, questions: tuple[QuestionView, ...]
 ) -> tuple[Issue, ...]:
-    """Take the full text that was sent with the page, or throw it away; gives what stands against the file."""
-    name = next((question.name for question in asked if question.kind == "file"), "")
-    if name and pressed == "discard":
-        filing.remove_full_text(site.registry, user.actor, org, draft)
+    """Store the full text that was sent with the page, or remove it; return what is wrong with the file."""
+    registry, actor = requested.site.registry, requested.user.actor
+    name = next((question.name for question in questions if question.kind == "file"), "")
+    if name and button.action == "discard":
+        filing.remove_full_text(registry, actor, requested.org, requested.draft)
     sent = request.files.get(name)
     if sent is not None and sent.filename:
+        file = UploadedFile(sent.filename, sent.stream)
         try:
-            filing.attach_full_text(
-                site.registry, user.actor, org, draft, file=UploadedFile(sent.filename, sent.stream)
-            )
+            filing.attach_full_text(registry, actor, requested.org, requested.draft, file=file)
         except Invalid as refused:
             return tuple(refused.issues)
     return ()
 
 
-def _answer(question: QuestionView) -> Any:
-    """What was typed into one question; of a table its rows, without those that are empty or were removed."""
+def _read_answer(question: QuestionView) -> Any:
+    """Return what was typed into one question; of a table its rows, without those that are empty or were removed."""
     if question.kind != "rows":
         return forms.field_text(question.name).replace("\r\n", "\n")
     removed = request.form.get("go", "")
     rows = []
-    for place in range(MAX_ROWS):
+    for index in range(MAX_ROWS):
         cells = {
-            column.name: forms.field_text(f"{question.name}-{place}-{column.name}").strip()
+            column.name: forms.field_text(f"{question.name}-{index}-{column.name}").strip()
             for column in question.columns
         }
-        if any(cells.values()) and removed != f"remove-{question.name}-{place}":
+        if any(cells.values()) and removed != f"remove-{question.name}-{index}":
             rows.append({name: cell for name, cell in cells.items() if cell})
     return rows
 
 
-def _rows(name: str, given: Any) -> list[dict[str, str]]:
-    """The rows of a table: one empty one in an empty table, and after "add" one more than the page had."""
-    rows = list(given) if isinstance(given, list) else []
-    wanted = max(1, len(rows))
+def _table_rows(name: str, answer: Any) -> list[dict[str, str]]:
+    """Return the rows of a table: an empty one in an empty table, and after "add" one more than the page had."""
+    rows = list(answer) if isinstance(answer, list) else []
+    shown = max(1, len(rows))
     if request.form.get("go") == f"add-{name}":
         sent = (key.split("-") for key in request.form if key.startswith(f"{name}-"))
-        places = [
+        indexes = [
             int(parts[1])
             for parts in sent
             if len(parts) == 3 and parts[1].isascii() and parts[1].isdecimal() and len(parts[1]) < 4
         ]
-        wanted = min(max(wanted, max(places, default=0) + 1) + 1, MAX_ROWS)
-    return [*rows, *({} for _place in range(wanted - len(rows)))]
+        shown = min(max(shown, max(indexes, default=0) + 1) + 1, MAX_ROWS)
+    return [*rows, *({} for _row in range(shown - len(rows)))]
 
 
-def _after(org: str, draft: int, keys: list[str], key: str, pressed: str) -> str:
-    """Where a page of questions leads: to the list, or to the next page."""
-    following = keys.index(key) + 1
-    if pressed == "list":
-        return draft_path(org, draft)
-    return (
-        f"{draft_path(org, draft)}/{keys[following]}"
-        if following < len(keys)
-        else f"{draft_path(org, draft)}/check"
-    )
+def _next_path(requested: StepRequest, keys: list[str], button: PressedButton) -> str:
+    """Return where a saved step leads: to the list of tasks, to the next step, or from the last one to the check."""
+    path = draft_path(requested.org, requested.draft)
+    if button.action == "list":
+        return path
+    following = keys.index(requested.key) + 1
+    return f"{path}/{keys[following]}" if following < len(keys) else f"{path}/check"

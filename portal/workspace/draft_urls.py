@@ -1,4 +1,4 @@
-"""Where the pages of drafts lie, and what they carry along."""
+"""Addresses of the pages of drafts and of filed records, and the numbers that their forms carry."""
 
 from __future__ import annotations
 
@@ -18,31 +18,46 @@ def draft_or_published(site: Site, user: UserSession, org: str, draft: int) -> D
     try:
         return filing.get_draft(site.registry, user.actor, org, draft)
     except NotFound:
-        published = filing.find_published_draft(site.registry, user.actor, org, draft)
-        if published is None:
-            raise
-        return published
+        return _published(site, user, org, draft)
+
+
+def register_or_published(site: Site, user: UserSession, org: str, draft: int) -> str | PublishedDraft:
+    """Return the register of a draft without loading the draft, or what was published from it."""
+    try:
+        return filing.get_draft_register(site.registry, user.actor, org, draft)
+    except NotFound:
+        return _published(site, user, org, draft)
+
+
+def _published(site: Site, user: UserSession, org: str, draft: int) -> PublishedDraft:
+    """Return what was published from a draft. Raises `NotFound` if nothing was."""
+    published = filing.find_published_draft(site.registry, user.actor, org, draft)
+    if published is None:
+        raise NotFound("draft", str(draft))
+    return published
 
 
 def redirect_to_receipt(lang: Lang, org: str, published: PublishedDraft) -> Response:
-    """Lead to the receipt of what was published from a draft."""
+    """Redirect to the receipt of what was published from a draft."""
     return redirect_see_other(f"/{lang}{filed_path(org, published.register)}/{published.number}/receipt")
 
 
 def hidden_number(name: str) -> int:
-    """A number that a page carried along: the revision of a draft, the version of a record; else 0."""
+    """Return a number from a hidden field, the revision of a draft or the version of a record; else 0."""
     given = request.form.get(name, "")
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
 
 
 def organisation_path(org: str) -> str:
+    """Return the beginning of the addresses of an organisation, without the language."""
     return f"/workspace/organisations/{org}"
 
 
 def filed_path(org: str, register: str) -> str:
-    """The list of what an organisation has filed to a register, without the language."""
+    """Return the address of what an organisation has filed to a register, without the language."""
     return f"{organisation_path(org)}/{register}"
 
 
 def draft_path(org: str, draft: int) -> str:
+    """Return the address of a draft, without the language."""
     return f"{organisation_path(org)}/drafts/{draft}"

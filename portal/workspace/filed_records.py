@@ -10,7 +10,7 @@ from flask import Response, request
 from portal.web import forms, qr
 from portal.web.access import redirect_see_other
 from portal.web.downloads import download
-from portal.web.forms import Field, Form
+from portal.web.forms import Field, Form, FormPage
 from portal.web.responses import NO_STORE, TEXT, Page
 from portal.web.site import Site
 from portal.workspace.draft_urls import draft_path, filed_path, organisation_path
@@ -39,7 +39,7 @@ ENDED_MESSAGE = _(
 
 
 def list_filed_records(site: Site, lang: Lang, user: UserSession, *, org: str, register: str) -> Response:
-    """The page of an organisation's filed records and its drafts for one register."""
+    """Show what an organisation has filed to one register, and its drafts."""
     return _render_list(site, lang, user, org=org, register=register)
 
 
@@ -54,7 +54,7 @@ def _render_list(
         lang,
         filed_path(org, register),
         "workspace/filed_records.html",
-        400 if problems else 200,
+        status=400 if problems else 200,
         list=view,
         drafts=filing.list_drafts(site.registry, user.actor, org, register),
         problems=[issue_message(issue, lang) for issue in problems],
@@ -63,7 +63,7 @@ def _render_list(
 
 
 def begin(site: Site, lang: Lang, user: UserSession, *, org: str, register: str) -> Response:
-    """Open a draft and lead to it; where none can be opened, show the page that says why."""
+    """Open a draft and redirect to it; if none can be opened, show the page that says why."""
     names = ("copy", "amend", "new_edition")
     new = NewDraft(register, *(request.form.get(name, "")[:120] for name in names))
     try:
@@ -78,7 +78,7 @@ def begin(site: Site, lang: Lang, user: UserSession, *, org: str, register: str)
 
 
 def receipt(site: Site, lang: Lang, user: UserSession, *, org: str, register: str, number: str) -> Response:
-    """The receipt of a filing."""
+    """Show the receipt of a filing."""
     view = filing.get_receipt(site.registry, user.actor, FiledRecordAddress(org, register, number))
     return forms.private_page(
         site,
@@ -93,10 +93,10 @@ def receipt(site: Site, lang: Lang, user: UserSession, *, org: str, register: st
 def receipt_file(
     site: Site, lang: Lang, user: UserSession, *, org: str, register: str, number: str
 ) -> Response:
-    """The receipt as a plain text to keep: line by line what the page shows."""
+    """Serve the receipt as plain text, line by line what the page shows."""
     view = filing.get_receipt(site.registry, user.actor, FiledRecordAddress(org, register, number))
     title, holder = (
-        each.zh if lang == "zh" and each.zh else each.en for each in (view.title, view.organisation.name)
+        name.zh if lang == "zh" and name.zh else name.en for name in (view.title, view.organisation.name)
     )
     sealed = gettext(UNSEALED_MESSAGE, lang) if view.index is None else str(view.index)
     lines = (
@@ -138,7 +138,7 @@ def withdraw(site: Site, lang: Lang, user: UserSession, *, org: str, register: s
     def perform(typed: dict[str, str]) -> None:
         filing.withdraw_record(site.registry, user.actor, address, typed["reason"])
 
-    return _run_action(site, lang, user, address, _Action("withdraw", form, perform))
+    return _run_action(site, lang, user, address, action=_Action("withdraw", form, perform))
 
 
 def retract(site: Site, lang: Lang, user: UserSession, *, org: str, register: str, number: str) -> Response:
@@ -152,7 +152,7 @@ def retract(site: Site, lang: Lang, user: UserSession, *, org: str, register: st
     def perform(_typed: dict[str, str]) -> None:
         filing.retract_record(site.registry, user.actor, address)
 
-    return _run_action(site, lang, user, address, _Action(RETRACTION_PATH, form, perform))
+    return _run_action(site, lang, user, address, action=_Action(RETRACTION_PATH, form, perform))
 
 
 def confirm_one(
@@ -166,7 +166,7 @@ def confirm_one(
     def perform(_typed: dict[str, str]) -> None:
         filing.confirm_record(site.registry, user.actor, address)
 
-    return _run_action(site, lang, user, address, _Action("still-true", CONFIRM, perform))
+    return _run_action(site, lang, user, address, action=_Action("still-true", CONFIRM, perform))
 
 
 def confirm_due(site: Site, lang: Lang, user: UserSession, *, org: str) -> Response:
@@ -176,16 +176,20 @@ def confirm_due(site: Site, lang: Lang, user: UserSession, *, org: str) -> Respo
     register = view.rows[0].register if view.rows else filed_registers()[0].slug
     try:
         return forms.handle_form(
-            site,
-            lang,
-            f"{organisation_path(org)}/confirm",
-            CONFIRM,
+            FormPage(
+                site,
+                lang,
+                f"{organisation_path(org)}/confirm",
+                CONFIRM,
+                template="workspace/confirm.html",
+                context={
+                    "due": view,
+                    "chosen": numbers if request.method == "POST" else [row.slug for row in view.rows],
+                    "registers": filed_registers(),
+                },
+            ),
             lambda _typed: filing.confirm_records(site.registry, user.actor, org, numbers),
             lambda _done: redirect_see_other(f"/{lang}{filed_path(org, register)}"),
-            template="workspace/confirm.html",
-            due=view,
-            chosen=numbers if request.method == "POST" else [row.slug for row in view.rows],
-            registers=filed_registers(),
         )
     except Conflict:  # one of them ended while this was sent
         return redirect_see_other(f"/{lang}{organisation_path(org)}/confirm")
@@ -201,9 +205,9 @@ class _Action:
 
 
 def _run_action(
-    site: Site, lang: Lang, user: UserSession, address: FiledRecordAddress, action: _Action
+    site: Site, lang: Lang, user: UserSession, address: FiledRecordAddress, *, action: _Action
 ) -> Response:
-    """The page of an action, or the state of the record where the action cannot be done."""
+    """Show the page of an action and perform it, or show the state of the record if it does not allow the action."""
     state = filing.get_filed_record_state(site.registry, user.actor, address)
     if not (state.retractable if action.path == RETRACTION_PATH else state.amendable):
         return _render_closed(site, lang, state, action.path, status=409 if forms.is_submitted() else 200)
@@ -211,14 +215,15 @@ def _run_action(
     list_path = filed_path(address.organisation, address.register)
     try:
         return forms.handle_form(
-            site,
-            lang,
-            f"{list_path}/{address.number}/{action.path}",
-            action.form,
+            FormPage(
+                site,
+                lang,
+                f"{list_path}/{address.number}/{action.path}",
+                action.form,
+                context={"organisation": state.organisation, "about": f"{state.number} {title}"},
+            ),
             action.perform,
             lambda _done: redirect_see_other(f"/{lang}{list_path}"),
-            organisation=state.organisation,
-            about=f"{state.number} {title}",
         )
     except Conflict:  # it ended while this was sent
         state = filing.get_filed_record_state(site.registry, user.actor, address)
@@ -226,7 +231,7 @@ def _run_action(
 
 
 def _render_closed(site: Site, lang: Lang, state: FiledRecordState, action: str, *, status: int) -> Response:
-    """The state of a record, and why the action does not fit it."""
+    """Return the page with the state of a record and why it does not allow the action."""
     if state.status.standing == "ended":
         why = ENDED_MESSAGE
     elif state.amendable and (retraction := filing_of(catalogue()[state.register]).retraction):
@@ -236,4 +241,4 @@ def _render_closed(site: Site, lang: Lang, state: FiledRecordState, action: str,
     path = filed_path(state.organisation.slug, state.register)
     if action != "amend":  # which has no page of its own
         path = f"{path}/{state.slug}/{action}"
-    return forms.private_page(site, lang, path, "workspace/closed.html", status, state=state, why=why)
+    return forms.private_page(site, lang, path, "workspace/closed.html", status=status, state=state, why=why)

@@ -1,4 +1,4 @@
-"""Many declarations at once: the empty sheet, handing one in, how far it is, what became of its rows; own data."""
+"""Filing by sheet: the empty sheet, uploading one, its progress, the results of its rows; own data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import Response, request
 
 from portal.web import forms
 from portal.web.access import redirect_see_other
-from portal.web.forms import Field, Form, FormState
+from portal.web.forms import Field, Form, FormPage, FormState
 from portal.web.responses import NO_STORE
 from portal.web.site import Site
 from registry.errors import NotFound
@@ -68,20 +68,20 @@ CONTENT_TYPES = {
 
 
 def list_sheets(site: Site, lang: Lang, user: UserSession, org: str) -> Response:
-    """The sheets of an organisation, and the form for another one."""
+    """Show the sheets of an organisation and the form to hand in another one."""
     definition = _register_of_request()
     words = filing_of(definition).words
     view = filing.list_sheets(site.registry, user.actor, org, definition.slug)
-    outcome = forms.initial_state(what=ONLY_CHECK)
+    state = forms.initial_state(what=ONLY_CHECK)
     if forms.is_submitted():
         values = forms.submitted_values(HAND_IN)
         uploaded = request.files.get("file")
         name = uploaded.filename if uploaded else ""
         if uploaded is None or not name:
-            outcome = FormState(values, {"file": forms.required_message(lang)}, 400)
+            state = FormState(values, {"file": forms.required_message(lang)}, 400)
         else:
             stream = uploaded.stream
-            done = forms.attempt(
+            result = forms.attempt(
                 lang,
                 values,
                 lambda: filing.hand_in_sheet(
@@ -93,22 +93,26 @@ def list_sheets(site: Site, lang: Lang, user: UserSession, org: str) -> Response
                     ),
                 ),
             )
-            if not isinstance(done, FormState):
-                return redirect_see_other(f"/{lang}{_base(org)}/{done}")
-            outcome = done
+            if not isinstance(result, FormState):
+                return redirect_see_other(f"/{lang}{_sheets_path(org)}/{result}")
+            state = result
     elif request.method == "POST":
-        outcome = forms.initial_state(**forms.submitted_values(HAND_IN))
+        state = forms.initial_state(**forms.submitted_values(HAND_IN))
     return forms.show_form(
-        site,
-        lang,
-        _base(org),
-        replace(HAND_IN, title=words.by_sheet),
-        outcome,
-        "workspace/sheets.html",
-        sheets=view,
-        definition=definition,
-        words=words,
-        query="" if definition == filed_registers()[0] else f"?register={definition.slug}",
+        FormPage(
+            site,
+            lang,
+            _sheets_path(org),
+            replace(HAND_IN, title=words.by_sheet),
+            template="workspace/sheets.html",
+            context={
+                "sheets": view,
+                "definition": definition,
+                "words": words,
+                "query": "" if definition == filed_registers()[0] else f"?register={definition.slug}",
+            },
+        ),
+        state,
     )
 
 
@@ -121,92 +125,96 @@ def _register_of_request() -> RegisterDefinition:
     return registers[slug]
 
 
-def show_sheet(site: Site, lang: Lang, user: UserSession, org: str, job: int) -> Response:
-    """How far a sheet is; after a mere check also the form to publish it."""
+def show_sheet(site: Site, lang: Lang, user: UserSession, *, org: str, job: int) -> Response:
+    """Show the progress of a sheet; after a mere check also the form to publish it."""
     view = filing.get_sheet(site.registry, user.actor, org, job)
-    outcome = forms.initial_state()
+    state = forms.initial_state()
     if forms.is_submitted():
         values = forms.submitted_values(PUBLISH_CHECKED)
-        done = forms.attempt(
+        result = forms.attempt(
             lang,
             values,
             lambda: filing.publish_checked_sheet(
                 site.registry, user.actor, org, job, signer=values["signer"]
             ),
         )
-        if not isinstance(done, FormState):
-            return redirect_see_other(f"/{lang}{_base(org)}/{done}")
-        outcome = done
+        if not isinstance(result, FormState):
+            return redirect_see_other(f"/{lang}{_sheets_path(org)}/{result}")
+        state = result
     refused = [
         (row.row, [describe_issue(issue, view.job.register, lang, with_field=True) for issue in row.issues])
         for row in view.refused
     ]
     problem = describe_issue(view.job.problem, view.job.register, lang) if view.job.problem else ""
     return forms.show_form(
-        site,
-        lang,
-        f"{_base(org)}/{job}",
-        PUBLISH_CHECKED,
-        outcome,
-        "workspace/sheet.html",
-        sheet=view,
-        refused=refused,
-        problem=problem,
-        words=filing_of(catalogue()[view.job.register]).words,
+        FormPage(
+            site,
+            lang,
+            f"{_sheets_path(org)}/{job}",
+            PUBLISH_CHECKED,
+            template="workspace/sheet.html",
+            context={
+                "sheet": view,
+                "refused": refused,
+                "problem": problem,
+                "words": filing_of(catalogue()[view.job.register]).words,
+            },
+        ),
+        state,
     )
 
 
-def cancel(site: Site, lang: Lang, user: UserSession, org: str, job: int) -> Response:
+def cancel(site: Site, lang: Lang, user: UserSession, *, org: str, job: int) -> Response:
+    """Cancel a sheet: rows that are not filed yet stay unfiled."""
     filing.cancel_sheet(site.registry, user.actor, org, job)
-    return redirect_see_other(f"/{lang}{_base(org)}/{job}")
+    return redirect_see_other(f"/{lang}{_sheets_path(org)}/{job}")
 
 
-def results(site: Site, lang: Lang, user: UserSession, org: str, job: int, kind: str) -> Response:
-    """The sheet with what became of its rows: all of them, or only those that were refused (`?only=refused`)."""
+def results(site: Site, lang: Lang, user: UserSession, *, org: str, job: int, kind: str) -> Response:
+    """Serve the sheet with the results of its rows, or only the refused ones (`?only=refused`)."""
     only = request.args.get("only") == "refused"
     if kind not in ("csv", "xlsx"):
         raise NotFound("sheet", str(job))
-    made = filing.export_sheet_results(
+    chunks = filing.export_sheet_results(
         site.registry,
         user.actor,
         org,
         job,
         request=filing.ResultsRequest("csv" if kind == "csv" else "xlsx", lang, refused_only=only),
     )
-    return _file(made, f"{'refused' if only else 'results'}-{job}.{kind}", kind)
+    return _download(chunks, f"{'refused' if only else 'results'}-{job}.{kind}", kind)
 
 
-def template(site: Site, lang: Lang, user: UserSession, org: str, kind: str) -> Response:
-    """The empty sheet."""
+def template(site: Site, lang: Lang, user: UserSession, *, org: str, kind: str) -> Response:
+    """Serve the empty sheet."""
     definition = _register_of_request()
-    filing.list_sheets(
-        site.registry, user.actor, org, definition.slug
-    )  # only for its members, like every page here
+    # Only for members of the organisation, like every page here.
+    filing.list_sheets(site.registry, user.actor, org, definition.slug)
     if kind not in ("csv", "xlsx"):
         raise NotFound("template", kind)
-    made = (filing.empty_sheet_csv if kind == "csv" else filing.empty_sheet_xlsx)(
+    chunks = (filing.empty_sheet_csv if kind == "csv" else filing.empty_sheet_xlsx)(
         user.actor, definition.slug, lang
     )
-    return _file(made, f"{definition.slug}-{lang}.{kind}", kind)
+    return _download(chunks, f"{definition.slug}-{lang}.{kind}", kind)
 
 
 def own_data(site: Site, lang: Lang, user: UserSession, *, org: str, register: str, kind: str) -> Response:
-    """Everything that the organisation has declared, ended or not, as it is published."""
+    """Serve everything that the organisation has filed, ended or not, as it is published."""
     del lang
     if kind not in CONTENT_TYPES:
         raise NotFound("export", kind)
-    made = exchange.export_holder(
+    chunks = exchange.export_holder(
         site.registry,
         user.actor,
         org,
         slug=register,
         file_format="csv" if kind == "csv" else "xlsx" if kind == "xlsx" else "jsonl",
     )
-    return _file(made, f"{register}-{org}.{kind}", kind)
+    return _download(chunks, f"{register}-{org}.{kind}", kind)
 
 
-def _file(chunks: Iterator[bytes], name: str, kind: str) -> Response:
-    """A download that nobody keeps. Names are made of letters of ours only."""
+def _download(chunks: Iterator[bytes], name: str, kind: str) -> Response:
+    """Return a download that no cache keeps. `name` must be made of ASCII characters that need no quoting."""
     headers = [
         ("Content-Type", CONTENT_TYPES[kind]),
         ("Content-Disposition", f'attachment; filename="{name}"'),
@@ -215,5 +223,5 @@ def _file(chunks: Iterator[bytes], name: str, kind: str) -> Response:
     return Response(chunks, 200, headers)
 
 
-def _base(org: str) -> str:
+def _sheets_path(org: str) -> str:
     return f"/workspace/organisations/{org}/sheets"

@@ -1,4 +1,4 @@
-"""Tokens with which programs file: those in use, a new one, the end of one."""
+"""API tokens: those in use, creating one, revoking one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask import Response
 
 from portal.web import forms
 from portal.web.access import redirect_see_other
-from portal.web.forms import Field, Form, FormState
+from portal.web.forms import Field, Form, FormPage, FormState
 from portal.web.site import Site
 from registry.i18n import Lang, _
 from registry.services import people
@@ -36,19 +36,21 @@ ALL_ORGANISATIONS = _("All organisations for which I file")
 
 
 def list_tokens(site: Site, lang: Lang, user: UserSession) -> Response:
-    """Tokens in use and the form for a new one, whose key is shown this once."""
+    """Show the tokens in use and the form for a new one, whose key is shown only once."""
     view = people.list_tokens(site.registry, user.actor)
-    names = tuple((each.slug, each.name.zh if lang == "zh" else each.name.en) for each in view.organisations)
+    names = tuple(
+        (choice.slug, choice.name.zh if lang == "zh" else choice.name.en) for choice in view.organisations
+    )
     fields = tuple(
         replace(field, choices=(*names, ("", ALL_ORGANISATIONS))) if field.name == "organisation" else field
         for field in FORM.fields
     )
     form = replace(FORM, fields=fields)
-    outcome, key = forms.initial_state(scope="declare", days="90"), ""
+    state, key = forms.initial_state(scope="declare", days="90"), ""
     if forms.is_submitted():
         values = forms.submitted_values(form)
         days = next((days for days in people.TOKEN_LIFETIMES if str(days) == values["days"]), 0)
-        made = forms.attempt(
+        created = forms.attempt(
             lang,
             values,
             lambda: people.create_token(
@@ -58,15 +60,24 @@ def list_tokens(site: Site, lang: Lang, user: UserSession) -> Response:
                 people.TokenRequest(values["name"], values["scope"], days, values["organisation"]),
             ),
         )
-        if isinstance(made, FormState):
-            outcome = made
+        if isinstance(created, FormState):
+            state = created
         else:
-            key, view = made, people.list_tokens(site.registry, user.actor)
+            key, view = created, people.list_tokens(site.registry, user.actor)
     return forms.show_form(
-        site, lang, TOKENS_PATH, form, outcome, "workspace/tokens.html", tokens=view, key=key
+        FormPage(
+            site,
+            lang,
+            TOKENS_PATH,
+            form,
+            template="workspace/tokens.html",
+            context={"tokens": view, "key": key},
+        ),
+        state,
     )
 
 
 def revoke(site: Site, lang: Lang, user: UserSession, token: int) -> Response:
+    """Revoke a token."""
     people.revoke_token(site.registry, user.actor, token)
     return redirect_see_other(f"/{lang}{TOKENS_PATH}#tokens")

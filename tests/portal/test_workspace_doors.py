@@ -33,7 +33,7 @@ def test_an_upload_is_bounded_and_only_for_who_is_signed_in(
     app: Flask, opened: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.config["MAX_CONTENT_LENGTH"] = 100_000
-    monkeypatch.setattr(access, "HEARD_OUT", 300_000)
+    monkeypatch.setattr(access, "MAX_BUFFERED_BODY", 300_000)
 
     def sent(who: Person, size: int) -> int:
         picture = io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(size))

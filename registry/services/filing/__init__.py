@@ -40,9 +40,11 @@ from registry.services.filing.drafts import (
     file_draft,
     find_published_draft,
     get_draft,
+    get_draft_register,
     list_drafts,
     open_draft,
     save_draft,
+    suggest_answer,
 )
 from registry.services.filing.filed_records import (
     FiledRecordAddress,
@@ -72,7 +74,6 @@ from registry.services.filing.sheet_uploads import (
 )
 from registry.services.filing.sheet_views import ResultsRequest, export_sheet_results, get_sheet, list_sheets
 from registry.services.filing.submission import filing_of
-from registry.services.filing.translation_suggestions import apply_suggestion
 
 __all__ = [
     "AMENDMENT_HINTS",
@@ -95,7 +96,6 @@ __all__ = [
     "SheetUpload",
     "StepView",
     "UploadedFile",
-    "apply_suggestion",
     "attach_full_text",
     "cancel_sheet",
     "check_request",
@@ -112,6 +112,7 @@ __all__ = [
     "filing_of",
     "find_published_draft",
     "get_draft",
+    "get_draft_register",
     "get_filed_record_state",
     "get_own_full_text",
     "get_receipt",
@@ -135,5 +136,6 @@ __all__ = [
     "run_sheet_jobs_forever",
     "run_sheet_jobs_once",
     "save_draft",
+    "suggest_answer",
     "withdraw_record",
 ]

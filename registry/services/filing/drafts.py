@@ -25,7 +25,7 @@ from registry.kit.kinds import Many, Rows
 from registry.kit.record import Record
 from registry.registers import catalogue, organisation_register
 from registry.services.bootstrap import Registry
-from registry.services.filing import amendment_reasons, draft_views, submission
+from registry.services.filing import amendment_reasons, draft_views, submission, translation_suggestions
 from registry.services.filing.amendment_reasons import Amendment
 from registry.services.filing.draft_views import DraftView
 from registry.services.filing.submission import Filer, filing_of
@@ -163,6 +163,30 @@ def get_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> Draf
         return draft_views.build_draft_view(
             connection, mine, require_draft(connection, mine.id, draft_id), actor.user_id or 0
         )
+
+
+def get_draft_register(registry: Registry, actor: Actor, org: str, draft_id: int) -> str:
+    """Return the register that a draft is for, without checking the draft. Raises `NotFound`."""
+    require(actor, Action.ACT_FOR)
+    with read_transaction(registry.engine) as connection:
+        mine = require_membership(connection, actor, org)
+        return str(require_draft(connection, mine.id, draft_id).register)
+
+
+def suggest_answer(
+    registry: Registry, actor: Actor, org: str, draft_id: int, *, typed: Mapping[str, Any], name: str
+) -> Any:
+    """Return the answer to the question `name` with the suggested English filled in.
+
+    `typed`: what was typed into the page, on top of what the draft holds. Raises `NotFound`.
+    """
+    require(actor, Action.ACT_FOR)
+    with read_transaction(registry.engine) as connection:
+        mine = require_membership(connection, actor, org)
+        row = require_draft(connection, mine.id, draft_id)
+        answers = {**json.loads(row.typed), **typed}
+        suggestions = translation_suggestions.suggest_translations(connection, row.register, mine.id, answers)
+        return translation_suggestions.apply_suggestion(row.register, answers, suggestions, name)
 
 
 def find_published_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> PublishedDraft | None:

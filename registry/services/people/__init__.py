@@ -6,7 +6,7 @@ The names below are the face of the room: what doors may call.
 from __future__ import annotations
 
 import registry.services.people.messages  # noqa: F401 - declares the words of the codes of this room
-from registry.services.people.attachments import upload_attachment
+from registry.services.people.attachments import AttachmentView, upload_attachment
 from registry.services.people.claims import (
     ClaimForm,
     decide_claim,
@@ -84,6 +84,7 @@ __all__ = [
     "ROLE_DESCRIPTIONS",
     "SCOPE_LABELS",
     "TOKEN_LIFETIMES",
+    "AttachmentView",
     "ClaimForm",
     "MemberView",
     "MembersView",
