@@ -1,4 +1,4 @@
-"""The law of files: named for what they hold, explained at their top, short; nothing hidden in a function.
+"""Contract of the files: named for what they hold, with a docstring, imports at the top.
 
 Holds for every Python file of registry and portal, and the decisions in docs.
 """
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ("registry", "portal")
 LONGEST = 600  # lines: beyond, a file holds more than one thing
-NAMELESS = re.compile(r"(?:.*_)?(?:utils?|helpers?|common|misc|managers?)(?:_.*)?")
+VAGUE_NAME = re.compile(r"(?:.*_)?(?:utils?|helpers?|common|misc|managers?)(?:_.*)?")
 DECISION = re.compile(r"(\d{4})-[a-z0-9]+(?:-[a-z0-9]+)*\.md")
 IMPORTS_INSIDE: dict[str, str] = {}  # file → why an import stands in a function: none does
 
@@ -29,18 +29,18 @@ def within(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def nameless(paths: Iterable[Path]) -> list[Path]:
-    """Files and folders whose name says nothing of what they hold."""
-    return [path for path in paths if any(NAMELESS.fullmatch(Path(part).stem) for part in path.parts)]
+def vaguely_named(paths: Iterable[Path]) -> list[Path]:
+    """Files and folders whose name does not say what they hold."""
+    return [path for path in paths if any(VAGUE_NAME.fullmatch(Path(part).stem) for part in path.parts)]
 
 
-def unexplained(source: str) -> bool:
-    """True for a module without a docstring; an empty one has nothing to say."""
+def without_docstring(source: str) -> bool:
+    """True for a module without a docstring, unless it is empty."""
     return bool(source.strip()) and not ast.get_docstring(ast.parse(source))
 
 
 def imports_inside(tree: ast.Module) -> list[str]:
-    """Imports that run only when a function does."""
+    """Imports inside functions."""
     return [
         ast.unparse(node)
         for function in ast.walk(tree)
@@ -57,7 +57,7 @@ def calls(tree: ast.Module) -> set[str]:
     }
 
 
-def badly_numbered(names: list[str]) -> list[str]:
+def wrongly_numbered(names: list[str]) -> list[str]:
     """Names of decisions that do not follow 0001, 0002 … each once."""
     matches = [DECISION.fullmatch(name) for name in sorted(names)]
     return [
@@ -75,18 +75,18 @@ def trees() -> dict[str, ast.Module]:
 def test_every_file_is_named_for_what_it_holds() -> None:
     paths = [path.relative_to(ROOT) for path in python_files(*PRODUCT, "migrations", "tests")]
     assert len(paths) > 100
-    assert nameless(paths) == []
+    assert vaguely_named(paths) == []
 
 
 @pytest.mark.parametrize("path", python_files(*PRODUCT), ids=within)
-def test_every_file_says_what_it_is_and_is_short(path: Path) -> None:
+def test_every_file_has_a_docstring(path: Path) -> None:
     source = path.read_text("utf-8")
-    assert not unexplained(source)
+    assert not without_docstring(source)
     assert len(source.splitlines()) <= LONGEST
 
 
-def test_imports_stand_at_the_top(trees: dict[str, ast.Module]) -> None:
-    assert {name: found for name, tree in trees.items() if (found := imports_inside(tree))}.keys() == (
+def test_imports_are_at_the_top(trees: dict[str, ast.Module]) -> None:
+    assert {name: hidden for name, tree in trees.items() if (hidden := imports_inside(tree))}.keys() == (
         IMPORTS_INSIDE.keys()
     )
 
@@ -105,7 +105,7 @@ def test_only_the_command_line_prints(trees: dict[str, ast.Module]) -> None:
 def test_decisions_are_numbered_without_a_gap() -> None:
     names = [path.name for path in (ROOT / "docs" / "decisions").iterdir()]
     assert names
-    assert badly_numbered(names) == []
+    assert wrongly_numbered(names) == []
     untitled = [
         path.name
         for path in (ROOT / "docs" / "decisions").iterdir()
@@ -114,18 +114,21 @@ def test_decisions_are_numbered_without_a_gap() -> None:
     assert untitled == []
 
 
-def test_the_law_has_eyes() -> None:
+def test_the_checker_detects_violations() -> None:
     named = [
         Path("registry/kit/date_utils.py"),
         Path("common/x.py"),
         Path("x/helpers/y.py"),
         Path("x/utility.py"),
     ]
-    assert nameless(named) == named[:3]
-    assert unexplained("x = 1")
-    assert not unexplained("")
+    assert vaguely_named(named) == named[:3]
+    assert without_docstring("x = 1")
+    assert not without_docstring("")
     hidden = ast.parse("import a\nclass B:\n    def c(self):\n        if self:\n            from d import e")
     assert imports_inside(hidden) == ["from d import e"]
     assert calls(ast.parse("Base.metadata.create_all(engine)\nprint(x)")) == {"create_all", "print"}
-    assert badly_numbered(["0001-a.md", "0002-b-c.md", "0004-d.md", "notes.md"]) == ["0004-d.md", "notes.md"]
-    assert badly_numbered(["0001-a.md", "0001-b.md"]) == ["0001-b.md"]
+    assert wrongly_numbered(["0001-a.md", "0002-b-c.md", "0004-d.md", "notes.md"]) == [
+        "0004-d.md",
+        "notes.md",
+    ]
+    assert wrongly_numbered(["0001-a.md", "0001-b.md"]) == ["0001-b.md"]

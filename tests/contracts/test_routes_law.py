@@ -1,4 +1,4 @@
-"""The law of routes: every address is one of the contract's, is only read, and answers in form.
+"""Contract of the routes: every address is in the public contract, has the right methods and a well-formed response.
 
 Holds for every rule of the application, over a store with the samples of every register.
 """
@@ -46,44 +46,44 @@ API = re.compile(
     r"|registers(?:/<slug>(?:/schema\.json|/records(?:/<path:number>.*)?)?)?"
 )
 OUTSIDE = re.compile(
-    r"/"  # leads to the reader's language
+    r"/"  # redirects to the reader's language
     r"|/r/<number:number>"  # printed in QR codes
-    r"|/texts/<digest>"  # of standards that were disclosed whole
+    r"|/texts/<digest>"  # of standards whose full text is public
     r"|/static/.+|/favicon\.ico|/robots\.txt|/sitemap(?:-<int:part>)?\.xml"
     r"|/healthz|/readyz|/metrics"
     r"|/exports/.+|/log/.+"
 )
 ROOMS = (("/<lang:lang>", PAGES), ("/api/v1/", API), ("", OUTSIDE))
-SLASHED = {"/", "/<lang:lang>/"}
-WANTED = {
+MAY_END_IN_SLASH = {"/", "/<lang:lang>/"}
+REQUIRED_HEADERS = {
     "Content-Security-Policy",
     "X-Content-Type-Options",
     "Referrer-Policy",
     "Permissions-Policy",
     "Cross-Origin-Opener-Policy",
 }
-READING = {"GET", "HEAD", "OPTIONS"}
-ORDERS = {"POST", "OPTIONS"}
-WRITING = {
-    "/api/v1/check": ORDERS,  # asks with a body, changes nothing
-    "/api/v1/registers/<slug>/records": READING | {"POST"},  # with a token
-    "/api/v1/registers/<slug>/records/<path:number>": READING | {"PUT"},
-    "/<lang:lang>/account/sign-out": ORDERS,
-    "/<lang:lang>/account/end-session": ORDERS,
+READ_METHODS = {"GET", "HEAD", "OPTIONS"}
+POST_ONLY = {"POST", "OPTIONS"}
+METHODS_BY_RULE = {
+    "/api/v1/check": POST_ONLY,  # a query with a body, changes nothing
+    "/api/v1/registers/<slug>/records": READ_METHODS | {"POST"},  # with a token
+    "/api/v1/registers/<slug>/records/<path:number>": READ_METHODS | {"PUT"},
+    "/<lang:lang>/account/sign-out": POST_ONLY,
+    "/<lang:lang>/account/end-session": POST_ONLY,
 }
-# Shown with GET, sent with POST; and orders, which have no page of their own.
+# Forms are shown with GET and sent with POST; actions without a page of their own take POST only.
 FORMS = re.compile(
     r"/<lang:lang>/(?:account/(?!sent$|overview$|session$|my-data$|searches).+"
     r"|workspace/(?:claim|tokens|.+/(?:invite|leave|withdraw|misfiled|still-true|confirm|check|discard|sheets|<key>|<int:(?:member|job)>))"
     r"|desk/(?:claims/<int:claim>|words))"
 )
-ONLY_SENT = re.compile(
+ACTIONS = re.compile(
     r"/<lang:lang>/workspace/(?:claims/<int:claim>/withdraw|tokens/<int:token>/revoke|.+/(?:remove|begin|follow|cancel|<int:invitation>/withdraw))"
     r"|/<lang:lang>/account/searches/<int:search>"
     r"|/<lang:lang>/desk/words/(?:<int:synonym>/remove|hide)"
 )
 OWNER = "owner@example.com"
-STRANGE = ("DELETE", "PATCH", "PUT", "POST", "TRACE", "BREW")
+OTHER_METHODS = ("DELETE", "PATCH", "PUT", "POST", "TRACE", "BREW")
 NOT_FOUND = (
     "/nothing",
     "/zh/nothing",
@@ -113,16 +113,16 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture(scope="module")
 def addresses(app: Flask, filled: Registry) -> list[tuple[Rule, str]]:
-    """Every rule with each address that samples, registers and languages give it."""
+    """Every rule with its addresses for each language and register, filled from the samples."""
     urls = app.url_map.bind("127.0.0.1")
     return [
         (rule, urls.build(rule.endpoint, values, method=None))
         for rule in app.url_map.iter_rules()
-        for values in fillings(rule, filled)
+        for values in rule_values(rule, filled)
     ]
 
 
-def fillings(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
+def rule_values(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
     """Values of a rule's arguments, once for each language and register."""
     for lang in LOCALES if "lang" in rule.arguments else ("",):
         for slug in catalogue() if rule.arguments & {"slug", "number"} else ("",):
@@ -133,9 +133,9 @@ def fillings(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
                 "number": samples.number_of(registry, slug).replace("/", "-") if slug else "",
                 "name": "pinzheng.css",
                 "part": 1,
-                "digest": disclosed(registry) if "digest" in rule.arguments else "",
-                "token": link_of(registry, rule) or 1,
-                "org": "91330100MAWY010175",  # whoever is not signed in is led to sign in, whatever he names
+                "digest": public_text_hash(registry) if "digest" in rule.arguments else "",
+                "token": link_token_for(registry, rule) or 1,
+                "org": "91330100MAWY010175",  # anonymous visitors are redirected to the sign-in, whatever they name
                 "key": "standard",
                 "kind": "csv",
                 **dict.fromkeys(("claim", "draft", "invitation", "job", "member", "search", "synonym"), 1),
@@ -143,7 +143,7 @@ def fillings(rule: Rule, registry: Registry) -> Iterator[dict[str, object]]:
             yield {name: known[name] for name in rule.arguments}
 
 
-def disclosed(registry: Registry) -> str:
+def public_text_hash(registry: Registry) -> str:
     """The hash of a text that a declaration makes public."""
     with unit_of_work(registry.engine) as connection:
         user = registration.create_user(
@@ -165,8 +165,8 @@ def disclosed(registry: Registry) -> str:
     return text.sha256
 
 
-def link_of(registry: Registry, rule: Rule) -> str:
-    """The token of a link of a mail that is good for this rule, "" where it takes none."""
+def link_token_for(registry: Registry, rule: Rule) -> str:
+    """The token of a valid link of a mail for this rule, "" if it takes none."""
     purpose = next(
         (purpose for purpose, path in email_links.LINK_PATHS.items() if f"/{path}/" in rule.rule), ""
     )
@@ -194,16 +194,16 @@ def link_of(registry: Registry, rule: Rule) -> str:
                 "role": "editor",
                 "agent": False,
             }
-            place = {"record_id": firm, "user_id": user_id, "role": "owner", "agent": False}
+            membership = {"record_id": firm, "user_id": user_id, "role": "owner", "agent": False}
             if connection.execute(select(Membership.id).where(Membership.record_id == firm)).first() is None:
-                connection.execute(insert(Membership).values(**place, since=clock.now()))
+                connection.execute(insert(Membership).values(**membership, since=clock.now()))
             connection.execute(insert(Invitation).values(**offer, invited_by=user_id, created_at=clock.now()))
     assert ticket is not None
     return email_links.link_token(registry, ticket)
 
 
-def misplaced(rules: Iterable[str]) -> list[str]:
-    """Rules that the contract does not name."""
+def outside_contract(rules: Iterable[str]) -> list[str]:
+    """Rules that are not in the public contract."""
     return [
         rule
         for rule in rules
@@ -211,55 +211,55 @@ def misplaced(rules: Iterable[str]) -> list[str]:
     ]
 
 
-def slashed(rules: Iterable[str]) -> list[str]:
-    return [rule for rule in rules if rule.endswith("/") and rule not in SLASHED]
+def with_trailing_slash(rules: Iterable[str]) -> list[str]:
+    return [rule for rule in rules if rule.endswith("/") and rule not in MAY_END_IN_SLASH]
 
 
-def methods_of(rule: str) -> set[str]:
-    if ONLY_SENT.fullmatch(rule):
-        return ORDERS
-    return READING | ({"POST"} if FORMS.fullmatch(rule) else set())
+def expected_methods(rule: str) -> set[str]:
+    if ACTIONS.fullmatch(rule):
+        return POST_ONLY
+    return READ_METHODS | ({"POST"} if FORMS.fullmatch(rule) else set())
 
 
-def writable(rules: Iterable[Rule]) -> list[str]:
-    """Rules that take another method than they may."""
+def with_wrong_methods(rules: Iterable[Rule]) -> list[str]:
+    """Rules that accept other methods than they should."""
     return [
         rule.rule
         for rule in rules
-        if (rule.methods or set()) != (WRITING.get(rule.rule) or methods_of(rule.rule))
+        if (rule.methods or set()) != (METHODS_BY_RULE.get(rule.rule) or expected_methods(rule.rule))
     ]
 
 
-def lacking(response: Response, headers: Iterable[tuple[str, str]] = SECURITY_HEADERS) -> list[str]:
-    """Security headers that an answer lacks or has twice."""
+def missing_headers(response: Response, headers: Iterable[tuple[str, str]] = SECURITY_HEADERS) -> list[str]:
+    """Security headers that a response lacks or has twice."""
     return [name for name, value in headers if response.headers.getlist(name) != [value]]
 
 
-def deformed(address: str, response: Response) -> str:
-    """What is wrong with the form of an error; "" when it is a problem document or a page in its language."""
+def form_problem(address: str, response: Response) -> str:
+    """What is wrong with an error response; "" if it is a problem document or a page in its language."""
     if address.startswith("/api/"):
         body = response.get_json(silent=True) if response.mimetype == "application/problem+json" else None
         return "" if body and body["status"] == response.status_code else "no problem document"
     page = read(response.get_data(as_text=True))
     if response.mimetype != "text/html" or page.unclosed or page.problems or len(page.all("h1")) != 1:
         return "no page"
-    spoken = [page.all("html")[0].get("lang")]
+    html_lang = [page.all("html")[0].get("lang")]
     lang = next((lang for lang in LOCALES if f"{address}/".startswith(f"/{lang}/")), "")
-    return "" if not lang or spoken == [HTML_LANG[lang]] else f"a page in {spoken}"
+    return "" if not lang or html_lang == [HTML_LANG[lang]] else f"a page in {html_lang}"
 
 
 def test_every_address_is_in_the_contract(app: Flask) -> None:
     rules = [rule.rule for rule in app.url_map.iter_rules()]
-    assert misplaced(rules) == []
-    assert slashed(rules) == []
+    assert outside_contract(rules) == []
+    assert with_trailing_slash(rules) == []
     assert len(rules) == len(set(rules))
 
 
-def test_addresses_are_only_read(app: Flask) -> None:
-    assert writable(app.url_map.iter_rules()) == []
+def test_every_address_takes_its_methods_only(app: Flask) -> None:
+    assert with_wrong_methods(app.url_map.iter_rules()) == []
 
 
-def test_every_address_answers_in_both_languages(
+def test_every_address_responds_in_both_languages(
     client: FlaskClient, addresses: list[tuple[Rule, str]]
 ) -> None:
     assert {rule.endpoint for rule, _address in addresses} == {
@@ -273,21 +273,21 @@ def test_every_address_answers_in_both_languages(
     assert failing == {}
 
 
-def test_forms_of_others_are_refused(app: Flask, addresses: list[tuple[Rule, str]]) -> None:
-    """Without the token of this very browser nothing is taken, nor from a page of another site (ASVS 4.2.2)."""
-    asked = [
+def test_forged_forms_are_refused(app: Flask, addresses: list[tuple[Rule, str]]) -> None:
+    """No form is accepted without the token of the same browser, nor from a page of another site (ASVS 4.2.2)."""
+    form_addresses = [
         address
         for rule, address in addresses
         if "POST" in (rule.methods or ()) and not address.startswith("/api/")
     ]
-    assert len(asked) >= 30
+    assert len(form_addresses) >= 30
     mine, theirs = app.test_client(), app.test_client()
     tokens = [
         re.search(r'name="form" value="([^"]+)"', browser.get("/en/account/sign-in").get_data(as_text=True))
         for browser in (mine, theirs)
     ]
-    own, other = (found[1] for found in tokens if found)
-    for address in asked:
+    own, other = (match[1] for match in tokens if match)
+    for address in form_addresses:
         assert mine.post(address).status_code == 400
         assert mine.post(address, data={"form": other}).status_code == 400
         abroad = mine.post(address, data={"form": own}, headers={"Sec-Fetch-Site": "cross-site"})
@@ -297,7 +297,7 @@ def test_forms_of_others_are_refused(app: Flask, addresses: list[tuple[Rule, str
 
 def test_the_security_headers_are_strict() -> None:
     headers = dict(SECURITY_HEADERS)
-    assert set(headers) >= WANTED
+    assert set(headers) >= REQUIRED_HEADERS
     policy = headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "*" not in policy
@@ -306,60 +306,62 @@ def test_the_security_headers_are_strict() -> None:
     )
 
 
-def test_every_answer_has_the_security_headers(
+def test_every_response_has_the_security_headers(
     client: FlaskClient, addresses: list[tuple[Rule, str]]
 ) -> None:
-    asked = [
+    requests = [
         (method, address) for _rule, address in addresses for method in ("GET", "HEAD", "OPTIONS", "BREW")
     ]
-    asked += [("GET", address) for address in NOT_FOUND]
-    wanting = {
+    requests += [("GET", address) for address in NOT_FOUND]
+    missing = {
         (method, address): names
-        for method, address in asked
-        if (names := lacking(client.open(address, method=method)))
+        for method, address in requests
+        if (names := missing_headers(client.open(address, method=method)))
     }
-    assert wanting == {}
-    elsewhere = client.get("/zh/", headers={"Host": "elsewhere.example"})
-    assert (elsewhere.status_code, lacking(elsewhere)) == (421, [])
+    assert missing == {}
+    other_host = client.get("/zh/", headers={"Host": "elsewhere.example"})
+    assert (other_host.status_code, missing_headers(other_host)) == (421, [])
     tag = client.get("/zh/about").headers["ETag"]
     known = client.get("/zh/about", headers={"If-None-Match": tag})
-    assert (known.status_code, lacking(known)) == (304, [])
+    assert (known.status_code, missing_headers(known)) == (304, [])
 
 
-def test_in_production_browsers_are_told_to_stay_with_https(
+def test_in_production_every_response_has_strict_transport_security(
     filled: Registry, addresses: list[tuple[Rule, str]]
 ) -> None:
     settings = replace(filled.settings, base_url="https://pinzheng.example")
     public = create_app(registry=replace(filled, settings=settings)).test_client()
     host = {"Host": "pinzheng.example"}
-    found = {
-        address: lacking(public.get(address, headers=host), (*SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY))
+    missing = {
+        address: missing_headers(
+            public.get(address, headers=host), (*SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY)
+        )
         for _rule, address in addresses
     }
-    assert {address: names for address, names in found.items() if names} == {}
+    assert {address: names for address, names in missing.items() if names} == {}
 
 
-@pytest.mark.parametrize("method", STRANGE)
-def test_another_method_is_refused_in_the_form_of_the_door(
+@pytest.mark.parametrize("method", OTHER_METHODS)
+def test_other_methods_are_refused_in_the_form_of_the_door(
     client: FlaskClient, addresses: list[tuple[Rule, str]], method: str
 ) -> None:
     wrong = {}
     for rule, address in addresses:
         if method not in (rule.methods or set()):
             response = client.open(address, method=method)
-            problem = deformed(address, response)
+            problem = form_problem(address, response)
             if response.status_code != 405 or problem or response.headers.get("Allow", "") == "":
                 wrong[address] = (response.status_code, problem)
     assert wrong == {}
 
 
 @pytest.mark.parametrize("address", NOT_FOUND)
-def test_what_is_not_there_is_said_in_the_form_of_the_door(client: FlaskClient, address: str) -> None:
+def test_not_found_has_the_form_of_the_door(client: FlaskClient, address: str) -> None:
     response = client.get(address)
-    assert (response.status_code, deformed(address, response)) == (404, "")
+    assert (response.status_code, form_problem(address, response)) == (404, "")
 
 
-def test_the_law_has_eyes() -> None:
+def test_the_checker_detects_violations() -> None:
     wild = Flask("wild", static_folder=None)
     wild.add_url_rule("/zh/secret", "secret", lambda: "<p>hello", methods=["GET", "POST"])
     rules = [
@@ -369,13 +371,13 @@ def test_the_law_has_eyes() -> None:
         "/<lang:lang>/<register:slug>/x",
         "/logs",
     ]
-    assert misplaced(rules) == rules
-    assert slashed(["/", "/<lang:lang>/", "/<lang:lang>/about/"]) == ["/<lang:lang>/about/"]
-    assert writable(wild.url_map.iter_rules()) == ["/zh/secret"]
-    answer = wild.test_client().get("/zh/secret")
-    assert lacking(answer) == [name for name, _value in SECURITY_HEADERS]
-    assert deformed("/zh/secret", answer) == "no page"
-    assert deformed("/api/v1/x", answer) == "no problem document"
+    assert outside_contract(rules) == rules
+    assert with_trailing_slash(["/", "/<lang:lang>/", "/<lang:lang>/about/"]) == ["/<lang:lang>/about/"]
+    assert with_wrong_methods(wild.url_map.iter_rules()) == ["/zh/secret"]
+    response = wild.test_client().get("/zh/secret")
+    assert missing_headers(response) == [name for name, _value in SECURITY_HEADERS]
+    assert form_problem("/zh/secret", response) == "no page"
+    assert form_problem("/api/v1/x", response) == "no problem document"
     english = Response('<html lang="en"><h1>Hello</h1></html>', mimetype="text/html")
-    assert deformed("/zh/secret", english) == "a page in ['en']"
-    assert deformed("/en/secret", english) == deformed("/r/1", english) == ""
+    assert form_problem("/zh/secret", english) == "a page in ['en']"
+    assert form_problem("/en/secret", english) == form_problem("/r/1", english) == ""

@@ -1,6 +1,6 @@
-"""The law of services: permission first, no web framework, no store of their own, and words for who calls them.
+"""Contract of the services: permission first, no web framework, no store of their own, a docstring for callers.
 
-Read from the source of every module of `registry.services` and of the doors that call them; nothing is run.
+Checked in the source of every module of `registry.services` and of the doors that call them; nothing is run.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Source:
-    """Modules by name as syntax trees, with what each name in them stands for."""
+    """Modules by name as syntax trees, and what each name in them refers to."""
 
     def __init__(self, modules: Mapping[str, str]) -> None:
         self.trees = {name: ast.parse(text) for name, text in modules.items()}
@@ -45,7 +45,7 @@ class Source:
         }
 
     def full_name(self, module: str, called: ast.expr) -> str:
-        """What a call names: `reading.locate` in a door is `registry.services.reading.locate`."""
+        """What a call refers to: `records.get_record` in a door is `registry.services.records.get_record`."""
         first, dot, rest = ast.unparse(called).partition(".")
         return self._names(module).get(first, f"{module}.{first}") + dot + rest
 
@@ -57,47 +57,51 @@ class Source:
             for alias in node.names
         }
 
-    def asks(self, name: str, seen: frozenset[str] = frozenset()) -> bool:
-        """True when this function asks the policy first, or hands the actor to one that does."""
+    def checks_permission(self, name: str, seen: frozenset[str] = frozenset()) -> bool:
+        """True if this function calls `require` first, or passes the actor to a function that does."""
         function = self.functions.get(name)
         if function is None or name in seen:
             return False
         module = name.rpartition(".")[0]
-        if self._asks_first(module, function):
+        if self._requires_first(module, function):
             return True
         return any(
-            self.asks(self.full_name(module, call.func), seen | {name})
+            self.checks_permission(self.full_name(module, call.func), seen | {name})
             for call in ast.walk(function)
             if isinstance(call, ast.Call) and passes(call, "actor")
         )
 
-    def _asks_first(self, module: str, function: Function) -> bool:
+    def _requires_first(self, module: str, function: Function) -> bool:
         """The first statement after the docstring is `require(actor, Action.…)`."""
         body = function.body[1:] if ast.get_docstring(function) is not None else function.body
         first = body[0].value if body and isinstance(body[0], ast.Expr) else None
         return (
             isinstance(first, ast.Call)
             and self.full_name(module, first.func) == REQUIRE
-            and [ast.unparse(each) for each in first.args[:1]] == ["actor"]
-            and {ast.unparse(each) for each in first.args[1:]} <= ACTIONS
+            and [ast.unparse(argument) for argument in first.args[:1]] == ["actor"]
+            and {ast.unparse(argument) for argument in first.args[1:]} <= ACTIONS
         )
 
-    def unasked(self) -> list[str]:
-        """Public functions that are given an actor and never ask what he may do."""
+    def without_permission_check(self) -> list[str]:
+        """Public functions that take an actor and never check what they may do."""
         return [
             name
             for name, function in self.functions.items()
-            if not function.name.startswith("_") and "actor" in parameters(function) and not self.asks(name)
+            if not function.name.startswith("_")
+            and "actor" in parameters(function)
+            and not self.checks_permission(name)
         ]
 
     def methods_with_actor(self) -> list[str]:
-        """Public methods of public classes that are given an actor: a use case is a function."""
+        """Public methods of public classes that take an actor: a use case is a function. Protocols only describe functions."""
         return [
-            f"{module}.{made.name}.{method.name}"
+            f"{module}.{class_.name}.{method.name}"
             for module, tree in self.trees.items()
-            for made in tree.body
-            if isinstance(made, ast.ClassDef) and not made.name.startswith("_")
-            for method in made.body
+            for class_ in tree.body
+            if isinstance(class_, ast.ClassDef)
+            and not class_.name.startswith("_")
+            and not is_protocol(class_)
+            for method in class_.body
             if isinstance(method, Function) and "actor" in parameters(method)
         ]
 
@@ -110,7 +114,7 @@ class Source:
                 elif isinstance(node, ast.ImportFrom):
                     yield name, node.module or ""
 
-    def opened(self) -> set[str]:
+    def modules_opening_stores(self) -> set[str]:
         """Modules that open a database or an index."""
         return {
             name
@@ -119,8 +123,8 @@ class Source:
             if isinstance(call, ast.Call) and ast.unparse(call.func) in OPENING
         }
 
-    def untold(self) -> list[str]:
-        """Public functions and classes that take a registry and do not say what for."""
+    def without_docstring(self) -> list[str]:
+        """Public functions and classes that take a registry and have no docstring."""
         return [
             f"{name}.{node.name}"
             for name, tree in self.trees.items()
@@ -132,7 +136,7 @@ class Source:
         ]
 
     def calls_without_actor(self) -> set[str]:
-        """Services that a door hands the registry without saying who asks."""
+        """Services that a door calls with the registry but without an actor."""
         return {
             name
             for module, tree in self.trees.items()
@@ -141,7 +145,7 @@ class Source:
             and call.args
             and ast.unparse(call.args[0]).rpartition(".")[2].lstrip("_") == "registry"
             and (name := self.full_name(module, call.func)).startswith(SERVICES)
-            and not any(passes(call, who) for who in ("ANONYMOUS", "actor"))
+            and not any(passes(call, name_of_actor) for name_of_actor in ("ANONYMOUS", "actor"))
         }
 
 
@@ -149,7 +153,7 @@ def passes(call: ast.Call, name: str) -> bool:
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
     return any(
         (isinstance(each, ast.Name) and each.id == name)
-        or (isinstance(each, ast.Attribute) and each.attr == name)  # `who.actor`, whose session it is
+        or (isinstance(each, ast.Attribute) and each.attr == name)  # `user.actor`
         for each in given
     )
 
@@ -162,11 +166,15 @@ def parameters(function: Function) -> list[str]:
     return [each.arg for each in arguments(function)]
 
 
+def is_protocol(node: ast.ClassDef) -> bool:
+    return any(ast.unparse(base) == "Protocol" for base in node.bases)
+
+
 def takes_registry(node: Function | ast.ClassDef) -> bool:
     """A function with a parameter of type `Registry`, or a class whose constructor has one."""
     if isinstance(node, ast.ClassDef):
-        made = [each for each in node.body if isinstance(each, Function) and each.name == "__init__"]
-        return any(takes_registry(each) for each in made)
+        constructors = [each for each in node.body if isinstance(each, Function) and each.name == "__init__"]
+        return any(takes_registry(constructor) for constructor in constructors)
     return any(each.annotation and ast.unparse(each.annotation) == "Registry" for each in arguments(node))
 
 
@@ -192,62 +200,62 @@ def doors() -> Source:
     return read(*(f"portal/{room}" for room in ("web", "public", "account", "workspace", "desk", "api")))
 
 
-def test_whoever_is_given_an_actor_asks_what_he_may_do(services: Source) -> None:
-    asking = [name for name in services.functions if services.asks(name)]
-    assert "registry.services.exchange.importer.import_files" in asking
-    assert services.unasked() == []
+def test_functions_with_an_actor_check_permission_first(services: Source) -> None:
+    checking = [name for name in services.functions if services.checks_permission(name)]
+    assert "registry.services.exchange.importer.import_files" in checking
+    assert services.without_permission_check() == []
     assert services.methods_with_actor() == []
 
 
-def test_doors_say_who_asks(doors: Source) -> None:
+def test_doors_pass_an_actor(doors: Source) -> None:
     assert any(name.startswith(SERVICES) for _module, name in doors.imported())
     assert doors.calls_without_actor() == set(OPEN_TO_ALL)
 
 
-def test_services_know_no_web(services: Source) -> None:
-    found = list(services.imported())
-    assert ("registry.services.bootstrap", "sqlalchemy") in found
-    assert [(module, name) for module, name in found if name.partition(".")[0] in WEB] == []
+def test_services_import_no_web_framework(services: Source) -> None:
+    imported = list(services.imported())
+    assert ("registry.services.bootstrap", "sqlalchemy") in imported
+    assert [(module, name) for module, name in imported if name.partition(".")[0] in WEB] == []
 
 
-def test_only_wiring_and_upkeep_open_the_store(services: Source) -> None:
-    assert services.opened() == set(MAY_OPEN)
+def test_only_bootstrap_and_maintenance_open_the_store(services: Source) -> None:
+    assert services.modules_opening_stores() == set(MAY_OPEN)
 
 
-def test_what_takes_a_registry_says_what_it_does(services: Source) -> None:
-    assert services.untold() == []
+def test_functions_with_a_registry_have_a_docstring(services: Source) -> None:
+    assert services.without_docstring() == []
 
 
-SPECIMEN = '''
+EXAMPLE = '''
 from flask import request
 from registry.accounts.policy import Action, require
 from registry.services import other
 
-def asks(registry: Registry, actor, slug):
+def requires(registry: Registry, actor, slug):
     """Good."""
     require(actor, Action.READ)
 
-def hands_on(registry: Registry, actor):
+def delegates(registry: Registry, actor):
     return other.good(registry, actor=actor)
 
-def asks_late(registry: Registry, actor):
+def requires_late(registry: Registry, actor):
     if registry:
         require(actor, Action.READ)
 
-def asks_for_another(actor):
+def requires_for_another_actor(actor):
     require(SYSTEM, Action.READ)
 
-def wants_the_unknown(actor):
+def requires_an_unknown_action(actor):
     require(actor, Action.FLY)
 
-def hands_to_itself(actor):
-    hands_to_itself(actor)
+def calls_only_itself(actor):
+    calls_only_itself(actor)
 
 def never(registry: Registry, *, actor):
     create_engine("sqlite://")
 
 def _private(actor):
-    """Nobody's business."""
+    """Private."""
 
 class Case:
     def __init__(self, registry: Registry) -> None:
@@ -258,26 +266,32 @@ class Case:
 '''
 OTHER = """
 from registry.accounts.policy import Action, require
-from registry.services import specimen
+from registry.services import example
 
 def good(registry, actor):
     require(actor, Action.READ)
 
 def door(site):
-    specimen.asks(site.registry, "brands")
-    specimen.asks(site.registry, ANONYMOUS)
-    specimen.never(self._registry, actor)
+    example.requires(site.registry, "brands")
+    example.requires(site.registry, ANONYMOUS)
+    example.never(self._registry, actor)
 """
 
 
-def test_the_law_has_eyes() -> None:
-    source = Source({f"{SERVICES}.specimen": SPECIMEN, f"{SERVICES}.other": OTHER})
-    wrong = ["asks_late", "asks_for_another", "wants_the_unknown", "hands_to_itself", "never"]
-    assert source.unasked() == [f"{SERVICES}.specimen.{name}" for name in wrong]
-    assert source.methods_with_actor() == [f"{SERVICES}.specimen.Case.settle"]
-    assert source.opened() == {f"{SERVICES}.specimen"}
-    assert (f"{SERVICES}.specimen", "flask") in source.imported()
-    assert source.calls_without_actor() == {f"{SERVICES}.specimen.asks"}
-    assert source.untold() == [
-        f"{SERVICES}.specimen.{name}" for name in ("hands_on", "asks_late", "never", "Case")
+def test_the_checker_detects_violations() -> None:
+    source = Source({f"{SERVICES}.example": EXAMPLE, f"{SERVICES}.other": OTHER})
+    wrong = [
+        "requires_late",
+        "requires_for_another_actor",
+        "requires_an_unknown_action",
+        "calls_only_itself",
+        "never",
+    ]
+    assert source.without_permission_check() == [f"{SERVICES}.example.{name}" for name in wrong]
+    assert source.methods_with_actor() == [f"{SERVICES}.example.Case.settle"]
+    assert source.modules_opening_stores() == {f"{SERVICES}.example"}
+    assert (f"{SERVICES}.example", "flask") in source.imported()
+    assert source.calls_without_actor() == {f"{SERVICES}.example.requires"}
+    assert source.without_docstring() == [
+        f"{SERVICES}.example.{name}" for name in ("delegates", "requires_late", "never", "Case")
     ]

@@ -1,6 +1,6 @@
-"""The law of settings: what is read is documented, what is documented is read, and secrets stay secret.
+"""Contract of the settings: what is read is documented, what is documented is read, and secrets stay secret.
 
-Read from the source of registry and portal, from docs/settings.md, and from `Settings` itself.
+Checked in the source of registry and portal, from docs/settings.md, and from `Settings` itself.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SECRET = re.compile(r"secret|password|token|key")
 READERS = {
     "registry/config.py": "the settings",
     "portal/cli/terminal.py": "the language of the terminal, which is no setting of ours (POSIX)",
-    "registry/registers/__init__.py": "folders with further registers, wanted before there are settings",
+    "registry/registers/__init__.py": "folders with further registers, needed before there are settings",
 }
 PUBLIC = {"PINZHENG_BASE_URL": "https://pinzheng.example"}
 
@@ -43,8 +43,8 @@ def documented() -> dict[str, str]:
     return {name: default.strip("`") for name, default, _meaning in ROW.findall(TABLE.read_text("utf-8"))}
 
 
-def variables(node: ast.AST, *, complaints: bool = False) -> Iterator[str]:
-    """Variables that the code names; those it only complains of are left out unless asked for."""
+def variables(node: ast.AST, *, with_errors: bool = False) -> Iterator[str]:
+    """Variables that the code names; those only named in errors are left out unless requested."""
     for child in ast.iter_child_nodes(node):
         if (
             isinstance(child, ast.Constant)
@@ -52,9 +52,9 @@ def variables(node: ast.AST, *, complaints: bool = False) -> Iterator[str]:
             and VARIABLE.fullmatch(child.value)
         ):
             yield child.value
-        complains = isinstance(child, ast.Call) and ast.unparse(child.func).endswith("Misconfigured")
-        if complaints or not complains:
-            yield from variables(child, complaints=complaints)
+        is_error = isinstance(child, ast.Call) and ast.unparse(child.func).endswith("Misconfigured")
+        if with_errors or not is_error:
+            yield from variables(child, with_errors=with_errors)
 
 
 def reads_environment(tree: ast.Module) -> bool:
@@ -69,21 +69,21 @@ def reads_environment(tree: ast.Module) -> bool:
     )
 
 
-def test_what_is_read_is_documented_and_the_other_way_round() -> None:
+def test_variables_read_and_variables_documented_are_the_same() -> None:
     read = {name for tree in sources().values() for name in variables(tree)}
     assert read
     assert read == set(documented())
 
 
-def test_every_variable_that_is_named_is_one() -> None:
+def test_every_variable_named_anywhere_exists() -> None:
     known = set(documented())
-    assert {name for tree in sources().values() for name in variables(tree, complaints=True)} <= known
+    assert {name for tree in sources().values() for name in variables(tree, with_errors=True)} <= known
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     named = {name for page in pages for name in VARIABLE.findall(page.read_text("utf-8"))}
     assert named - known == set()
 
 
-def test_the_environment_is_read_in_one_place() -> None:
+def test_only_the_listed_modules_read_the_environment() -> None:
     assert {name for name, tree in sources().items() if reads_environment(tree)} == set(READERS)
 
 
@@ -100,14 +100,18 @@ def test_defaults_are_as_documented() -> None:
 
 
 def test_a_secret_has_no_default() -> None:
-    secrets = [each for each in fields(Settings) if SECRET.search(each.name)]
-    assert [each.name for each in secrets] == ["secret_key"]
-    assert [each.name for each in secrets if (each.default, each.default_factory) != (MISSING, MISSING)] == []
+    secrets = [setting for setting in fields(Settings) if SECRET.search(setting.name)]
+    assert [setting.name for setting in secrets] == ["secret_key"]
+    assert [
+        setting.name
+        for setting in secrets
+        if (setting.default, setting.default_factory) != (MISSING, MISSING)
+    ] == []
 
 
 @pytest.mark.parametrize("given", [{}, {"PINZHENG_SECRET_KEY": ""}])
 def test_production_does_not_start_without_a_secret(tmp_path: Path, given: dict[str, str]) -> None:
-    ensure_secret(tmp_path)  # the one of a trial on this machine is not taken for it
+    ensure_secret(tmp_path)  # the stored one of a trial on this machine does not count
     environ = {"PINZHENG_DATA_DIR": str(tmp_path), **given}
     assert Settings.from_environment(environ).secret_key
     with pytest.raises(Misconfigured) as stopped:
@@ -117,7 +121,7 @@ def test_production_does_not_start_without_a_secret(tmp_path: Path, given: dict[
     assert Settings.from_environment(environ | PUBLIC | {"PINZHENG_SECRET_KEY": "x" * 32}).production
 
 
-def test_links_of_a_command_lead_to_where_the_server_last_listened(tmp_path: Path) -> None:
+def test_a_command_takes_the_base_url_from_where_the_server_last_listened(tmp_path: Path) -> None:
     environ = {"PINZHENG_DATA_DIR": str(tmp_path)}
     assert Settings.from_environment(environ).base_url == "http://127.0.0.1:8000"
     write_served_address(tmp_path, "http://127.0.0.1:8080")
@@ -126,16 +130,16 @@ def test_links_of_a_command_lead_to_where_the_server_last_listened(tmp_path: Pat
     assert Settings.from_environment(environ | PUBLIC | {"PINZHENG_SECRET_KEY": "x" * 32}).production
 
 
-def test_the_secret_that_is_kept_is_random_and_private(tmp_path: Path) -> None:
-    kept = []
+def test_the_stored_secret_is_random_and_private(tmp_path: Path) -> None:
+    secrets = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         ensure_secret(tmp_path / name)
         path = tmp_path / name / SECRET_FILE
         assert path.stat().st_mode & 0o777 == 0o600
-        kept.append(path.read_text("utf-8").strip())
-    assert len(set(kept)) == 2
-    assert min(map(len, kept)) >= 32
+        secrets.append(path.read_text("utf-8").strip())
+    assert len(set(secrets)) == 2
+    assert min(map(len, secrets)) >= 32
 
 
 def test_settings_do_not_show_their_secrets() -> None:
@@ -163,7 +167,7 @@ def test_a_wrong_setting_is_named_in_one_line_without_secrets(wrong: dict[str, s
     assert "\n" not in str(stopped.value)
 
 
-SPECIMEN = """
+EXAMPLE = """
 import os
 A = os.environ.get("PINZHENG_ONE")
 B = helper(environ, "PINZHENG_TWO")
@@ -171,10 +175,10 @@ raise Misconfigured("PINZHENG_THREE", "PINZHENG_FOUR is a sentence")
 """
 
 
-def test_the_law_has_eyes() -> None:
-    tree = ast.parse(SPECIMEN)
+def test_the_checker_detects_violations() -> None:
+    tree = ast.parse(EXAMPLE)
     assert list(variables(tree)) == ["PINZHENG_ONE", "PINZHENG_TWO"]
-    assert list(variables(tree, complaints=True)) == ["PINZHENG_ONE", "PINZHENG_TWO", "PINZHENG_THREE"]
+    assert list(variables(tree, with_errors=True)) == ["PINZHENG_ONE", "PINZHENG_TWO", "PINZHENG_THREE"]
     assert reads_environment(tree)
     assert reads_environment(ast.parse("from os import getenv"))
     assert not reads_environment(ast.parse("request.environ.get('HTTP_HOST')"))

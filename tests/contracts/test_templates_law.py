@@ -1,7 +1,7 @@
-"""The law of templates: no word that is not translated, nothing inline, nothing unescaped, no picture without words.
+"""Contract of the templates: every word translated, nothing inline, everything escaped, every picture labelled.
 
-Holds for every template of the portal and for those that registers bring. A template is read as Jinja reads it; what
-it would send in any case is put in one line, both sides of each `if`, and read as HTML.
+Holds for every template of the portal and for those that registers bring. A template is parsed as Jinja does it; the
+text that it can send, both branches of each `if` included, is joined and parsed as HTML.
 """
 
 from __future__ import annotations
@@ -22,28 +22,36 @@ from tests.portal.pages import Read, read
 
 pytestmark = pytest.mark.once
 PORTAL = FOLDER.parent
-TRANSLATING = {"_", "_other", "ngettext"}
-HOLE = "\ue000"  # stands for what is only known when a page is made
+TRANSLATING_FUNCTIONS = {"_", "_other", "ngettext"}
+HOLE = "\ue000"  # stands for what is only known when a page is rendered
 WORD = re.compile(r"[A-Za-z\u4e00-\u9fff]{2,}")
 PROSE = re.compile(r"[\u4e00-\u9fff]|(?<![\w-])[A-Z][a-z]{2,}|[A-Za-z]+ [A-Za-z]+")
 HIDDEN = re.compile(r'<(\w+)[^>]* aria-hidden="true"[^>]*>.*?</\1>', re.DOTALL)
-READ_ALOUD = {"alt", "aria-description", "aria-label", "aria-placeholder", "label", "placeholder", "title"}
-SHOWN_AS_IS = {
+READ_BY_SCREEN_READERS = {
+    "alt",
+    "aria-description",
+    "aria-label",
+    "aria-placeholder",
+    "label",
+    "placeholder",
+    "title",
+}
+UNTRANSLATED = {
     "layouts/base.html": {"中文", "English"},  # each language in its own name, as a reader looks for it
     "workspace/filed_records.html": {"CSV", "JSONL", "XLSX"},
     "workspace/sheet.html": {"CSV", "XLSX"},
     "workspace/sheets.html": {"CSV", "XLSX"},
-    "public/home.html": {"安泰楼"},  # what one may type into the search
+    "public/home.html": {"安泰楼"},  # an example of what may be typed into the search
 }
 
 
 def templates() -> dict[str, Path]:
     """Name → file, as the loader of the portal finds them."""
-    found = {path.relative_to(FOLDER).as_posix(): path for path in FOLDER.rglob("*.*")}
+    templates = {path.relative_to(FOLDER).as_posix(): path for path in FOLDER.rglob("*.*")}
     for slug, register in catalogue().items():
         folder = register.folder / "templates"
-        found |= {f"{slug}/{path.relative_to(folder).as_posix()}": path for path in folder.rglob("*.*")}
-    return found
+        templates |= {f"{slug}/{path.relative_to(folder).as_posix()}": path for path in folder.rglob("*.*")}
+    return templates
 
 
 TEMPLATES = templates()
@@ -59,17 +67,17 @@ def parse(source: str) -> nodes.Template:
     return Environment(trim_blocks=True, lstrip_blocks=True, autoescape=True).parse(source)
 
 
-def in_one_line(node: nodes.Node) -> Iterator[str]:
-    """What the template sends, with holes where an expression stands."""
+def sent_texts(node: nodes.Node) -> Iterator[str]:
+    """The texts that the template sends, with a hole for each expression."""
     for child in node.iter_child_nodes():
         if isinstance(node, nodes.Output):
             yield from texts(child)
         elif isinstance(child, nodes.Stmt):
-            yield from in_one_line(child)
+            yield from sent_texts(child)
 
 
 def texts(expression: nodes.Node) -> Iterator[str]:
-    """The words that an output writes by itself: of `{{ "a" if x else y }}`, "a" and a hole."""
+    """The texts that an output contains literally: of `{{ "a" if x else y }}`, "a" and a hole."""
     if isinstance(expression, nodes.TemplateData):
         yield expression.data
     elif isinstance(expression, nodes.Const) and isinstance(expression.value, str):
@@ -83,15 +91,15 @@ def texts(expression: nodes.Node) -> Iterator[str]:
         yield HOLE
 
 
-def page_of(template: nodes.Template) -> Read:
-    """The template read as HTML. A tag whose name is an expression is an `x`."""
-    return read(re.sub(f"(</?){HOLE}", r"\1x", "".join(in_one_line(template))))
+def as_page(template: nodes.Template) -> Read:
+    """The template parsed as HTML. A tag whose name is an expression is an `x`."""
+    return read(re.sub(f"(</?){HOLE}", r"\1x", "".join(sent_texts(template))))
 
 
 def strings(node: nodes.Node) -> Iterator[str]:
-    """Texts written in expressions, those left out that are translated."""
+    """Texts in expressions that are not translated."""
     for child in node.iter_child_nodes():
-        if isinstance(child, nodes.Call) and getattr(child.node, "name", "") in TRANSLATING:
+        if isinstance(child, nodes.Call) and getattr(child.node, "name", "") in TRANSLATING_FUNCTIONS:
             yield from (text for keyword in child.kwargs for text in strings(keyword))
         elif isinstance(child, nodes.Const) and isinstance(child.value, str):
             yield child.value
@@ -100,15 +108,18 @@ def strings(node: nodes.Node) -> Iterator[str]:
 
 
 def untranslated(template: nodes.Template) -> set[str]:
-    """Words that a reader would meet in both languages alike."""
-    page = page_of(template)
-    shown = [*page.text, *(value for _tag, given in page.elements for value in read_aloud(given))]
-    found = {text.strip(f" \n{HOLE}") for text in shown if WORD.search(text)}
-    return found | {text for text in strings(template) if PROSE.search(text)}
+    """Words that are the same in both languages."""
+    page = as_page(template)
+    texts_of_page = [
+        *page.text,
+        *(value for _tag, given in page.elements for value in screen_reader_texts(given)),
+    ]
+    shown = {text.strip(f" \n{HOLE}") for text in texts_of_page if WORD.search(text)}
+    return shown | {text for text in strings(template) if PROSE.search(text)}
 
 
-def read_aloud(attributes: dict[str, str]) -> Iterator[str]:
-    yield from (value for name, value in attributes.items() if name in READ_ALOUD)
+def screen_reader_texts(attributes: dict[str, str]) -> Iterator[str]:
+    yield from (value for name, value in attributes.items() if name in READ_BY_SCREEN_READERS)
     if attributes.get("name") == "description":
         yield attributes.get("content", "")
     if attributes.get("type") in ("submit", "button", "reset"):
@@ -116,14 +127,14 @@ def read_aloud(attributes: dict[str, str]) -> Iterator[str]:
 
 
 def inline(template: nodes.Template) -> list[str]:
-    """Styles, scripts and handlers that stand in the page itself; the policy of the portal refuses them."""
-    page = page_of(template)
-    found = [
+    """Inline styles, scripts and handlers, which the content security policy of the portal blocks."""
+    page = as_page(template)
+    tags = [
         f"<{tag}>"
         for tag, given in page.elements
         if tag == "style" or (tag == "script" and "src" not in given)
     ]
-    return found + [
+    return tags + [
         f"{name}="
         for _tag, given in page.elements
         for name in given
@@ -132,18 +143,18 @@ def inline(template: nodes.Template) -> list[str]:
 
 
 def unescaped(template: nodes.Template) -> list[str]:
-    """Where a template says that a text is mark-up."""
-    found = [f"|{each.name}" for each in template.find_all(nodes.Filter) if each.name == "safe"]
-    found += ["Markup" for each in template.find_all(nodes.Name) if each.name == "Markup"]
-    return found + ["autoescape" for _each in template.find_all(nodes.ScopedEvalContextModifier)]
+    """Places where a template marks a text as safe."""
+    marks = [f"|{each.name}" for each in template.find_all(nodes.Filter) if each.name == "safe"]
+    marks += ["Markup" for each in template.find_all(nodes.Name) if each.name == "Markup"]
+    return marks + ["autoescape" for _each in template.find_all(nodes.ScopedEvalContextModifier)]
 
 
 def unnamed_pictures(template: nodes.Template) -> list[str]:
-    """Pictures that say nothing to who does not see them; those of hidden parts need not."""
-    heard = HIDDEN.sub("", "".join(in_one_line(template)))
+    """Pictures without a label for screen readers, hidden parts left out."""
+    visible = HIDDEN.sub("", "".join(sent_texts(template)))
     return [
         f"<{tag}>"
-        for tag, given in read(heard).elements
+        for tag, given in read(visible).elements
         if (tag == "img" and "alt" not in given)
         or (tag == "svg" and given.get("role") != "img")
         or (given.get("role") == "img" and not (given.get("aria-label") or given.get("aria-labelledby")))
@@ -162,8 +173,8 @@ def used_by_templates() -> set[str]:
 
 
 def used_by_code() -> set[str]:
-    """Templates that a door renders: named as they are, one for each error, and `record.html` of a register."""
-    named = {
+    """Templates that the code renders: by name, one for each error, and `record.html` of a register."""
+    names = {
         node.value
         for path in PORTAL.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
@@ -171,34 +182,34 @@ def used_by_code() -> set[str]:
         and isinstance(node.value, str)
         and re.fullmatch(r"\S+\.html", node.value)
     }
-    whole = {name for name in named if "/" in name}
-    of_registers = {f"{slug}/{name}" for slug in catalogue() for name in named - whole}
+    whole = {name for name in names if "/" in name}
+    of_registers = {f"{slug}/{name}" for slug in catalogue() for name in names - whole}
     return whole | {f"errors/{status}.html" for status in PAGE_STATUSES} | (of_registers & set(TEMPLATES))
 
 
 def unused_macros(sources: Iterable[nodes.Template]) -> set[str]:
-    found = list(sources)
+    templates = list(sources)
     called = {
         call.node.name
-        for template in found
+        for template in templates
         for call in template.find_all(nodes.Call)
         if isinstance(call.node, nodes.Name)
     }
-    return {macro.name for template in found for macro in template.find_all(nodes.Macro)} - called
+    return {macro.name for template in templates for macro in template.find_all(nodes.Macro)} - called
 
 
-def test_templates_are_found() -> None:
+def test_templates_of_portal_and_registers_are_collected() -> None:
     assert {"layouts/base.html", "public/record.html", "errors/404.html"} <= set(TEMPLATES)
     assert {path.suffix for path in TEMPLATES.values()} == {".html"}
 
 
 @each_template
 def test_every_word_is_translated(name: str) -> None:
-    assert untranslated(parsed(name)) == SHOWN_AS_IS.get(name, set())
+    assert untranslated(parsed(name)) == UNTRANSLATED.get(name, set())
 
 
 @each_template
-def test_nothing_stands_inline(name: str) -> None:
+def test_nothing_is_inline(name: str) -> None:
     assert inline(parsed(name)) == []
 
 
@@ -208,11 +219,11 @@ def test_everything_is_escaped(name: str) -> None:
 
 
 @each_template
-def test_every_picture_has_words(name: str) -> None:
+def test_every_picture_is_labelled(name: str) -> None:
     assert unnamed_pictures(parsed(name)) == []
 
 
-def test_every_template_is_used_and_there() -> None:
+def test_every_template_is_used_and_exists() -> None:
     assert used_by_templates() | used_by_code() == set(TEMPLATES)
 
 
@@ -237,17 +248,17 @@ def test_every_macro_is_called() -> None:
         ("<{{ level }} class='big'>{{ x }}{{ y }}</{{ level }}>", set()),
     ],
 )
-def test_untranslated_words_are_noticed(source: str, words: set[str]) -> None:
+def test_untranslated_words_are_detected(source: str, words: set[str]) -> None:
     assert untranslated(parse(source)) == words
 
 
-def test_what_stands_inline_is_noticed() -> None:
+def test_inline_code_is_detected() -> None:
     source = '<p{% if x %} style="color:red"{% endif %}></p><script>1</script><script src="/s"></script><style></style>'
     assert inline(parse(source)) == ["<script>", "<style>", "style="]
     assert inline(parse('<a onclick="x()">')) == ["onclick="]
 
 
-def test_what_is_not_escaped_is_noticed() -> None:
+def test_unescaped_text_is_detected() -> None:
     assert unescaped(parse("{{ x|safe }}{{ Markup(x) }}{% autoescape false %}{% endautoescape %}")) == [
         "|safe",
         "Markup",
@@ -255,7 +266,7 @@ def test_what_is_not_escaped_is_noticed() -> None:
     ]
 
 
-def test_pictures_without_words_are_noticed() -> None:
+def test_unlabelled_pictures_are_detected() -> None:
     assert unnamed_pictures(parse('<img src="x"><svg role="img"></svg><svg></svg>')) == [
         "<img>",
         "<svg>",
@@ -265,7 +276,7 @@ def test_pictures_without_words_are_noticed() -> None:
     assert unnamed_pictures(parse(named)) == []
 
 
-def test_macros_that_nothing_calls_are_noticed() -> None:
+def test_unused_macros_are_detected() -> None:
     assert unused_macros([parse("{% macro a() %}{% endmacro %}{% macro b() %}{% endmacro %}{{ b() }}")]) == {
         "a"
     }
