@@ -1,4 +1,4 @@
-"""Enterprises that file: two firms, a small catalogue, and declarations right and wrong."""
+"""Filing enterprises, for tests: two firms, a small catalogue of standards, valid and invalid declarations."""
 
 from __future__ import annotations
 
@@ -96,44 +96,46 @@ def at(number: str, org: str = SLUG) -> FiledRecordAddress:
 @pytest.fixture
 def firm(registry: Registry, tmp_path: Path) -> Registry:
     """A registry with two enterprises and a small catalogue of standards."""
-    for slug, given in (("organisations", FIRMS), ("standards", CATALOGUE)):
-        sheet = samples.write_sheet(tmp_path / f"{slug}.csv", slug, given)
+    for slug, rows in (("organisations", FIRMS), ("standards", CATALOGUE)):
+        sheet = samples.write_sheet(tmp_path / f"{slug}.csv", slug, rows)
         import_files(registry, REGISTRAR, slug, [sheet])
     return registry
 
 
-def save_draft(registry: Registry, who: UserSession, typed: dict[str, Any]) -> int:
-    draft = drafts.open_draft(registry, who.actor, SLUG, NewDraft(DECLARATIONS))
-    drafts.save_draft(registry, who.actor, SLUG, draft, revision=1, typed=typed)
+def save_draft(registry: Registry, user: UserSession, typed: dict[str, Any]) -> int:
+    draft = drafts.open_draft(registry, user.actor, SLUG, NewDraft(DECLARATIONS))
+    drafts.save_draft(registry, user.actor, SLUG, draft, revision=1, typed=typed)
     return draft
 
 
-def file_declaration(registry: Registry, who: UserSession, typed: dict[str, Any]) -> str:
-    draft = save_draft(registry, who, typed)
-    return drafts.file_draft(registry, who.actor, SLUG, draft, DraftSubmission(2, "王强"))
+def file_declaration(registry: Registry, user: UserSession, typed: dict[str, Any]) -> str:
+    draft = save_draft(registry, user, typed)
+    return drafts.file_draft(registry, user.actor, SLUG, draft, DraftSubmission(2, "王强"))
 
 
 def amend_declaration(
     registry: Registry,
-    who: UserSession,
+    user: UserSession,
     number: str,
     typed: dict[str, Any],
     amendment: Amendment | None = None,
 ) -> str:
-    """Change a declaration; `seen` is filled in."""
-    draft = drafts.open_draft(registry, who.actor, SLUG, NewDraft(DECLARATIONS, amend=number))
-    revision = drafts.save_draft(registry, who.actor, SLUG, draft, revision=1, typed=typed)
-    shown = draft_differences.compare_draft_with_record(registry, who.actor, SLUG, draft, lang="en")
-    assert shown is not None
-    given = replace(amendment or Amendment("amended_indicators"), seen_version=shown.version)
-    return drafts.file_draft(registry, who.actor, SLUG, draft, DraftSubmission(revision, "王强", given))
+    """Amend a declaration, confirming the version that the comparison shows."""
+    draft = drafts.open_draft(registry, user.actor, SLUG, NewDraft(DECLARATIONS, amend=number))
+    revision = drafts.save_draft(registry, user.actor, SLUG, draft, revision=1, typed=typed)
+    comparison = draft_differences.compare_draft_with_record(registry, user.actor, SLUG, draft, lang="en")
+    assert comparison is not None
+    confirmed = replace(amendment or Amendment("amended_indicators"), seen_version=comparison.version)
+    return drafts.file_draft(registry, user.actor, SLUG, draft, DraftSubmission(revision, "王强", confirmed))
 
 
-def issues_of(registry: Registry, who: UserSession, typed: dict[str, Any]) -> set[tuple[str, str]]:
-    draft = save_draft(registry, who, typed)
-    found = {(issue.code, issue.field) for issue in drafts.get_draft(registry, who.actor, SLUG, draft).issues}
-    drafts.discard_draft(registry, who.actor, SLUG, draft)
-    return found
+def issues_of(registry: Registry, user: UserSession, typed: dict[str, Any]) -> set[tuple[str, str]]:
+    draft = save_draft(registry, user, typed)
+    issues = {
+        (issue.code, issue.field) for issue in drafts.get_draft(registry, user.actor, SLUG, draft).issues
+    }
+    drafts.discard_draft(registry, user.actor, SLUG, draft)
+    return issues
 
 
 INVALID_DRAFTS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
@@ -141,28 +143,31 @@ INVALID_DRAFTS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     "no product": ({"product_name_zh": ""}, ("required", "product_name_zh")),
     "no models": ({"models": " \n "}, ("required", "models")),
     "no category": ({"category": ""}, ("required", "category")),
-    "no way of production": ({"production_mode": ""}, ("required", "production_mode")),
-    "unknown way of production": ({"production_mode": "magic"}, ("unknown_word", "production_mode")),
+    "no production mode": ({"production_mode": ""}, ("required", "production_mode")),
+    "unknown production mode": ({"production_mode": "magic"}, ("unknown_word", "production_mode")),
     "no commitment": ({"commitment": ""}, ("required", "commitment")),
     "no post": ({"signer_post": ""}, ("required", "signer_post")),
-    "no beginning": ({"effective_from": ""}, ("required", "effective_from")),
+    "no effective date": ({"effective_from": ""}, ("required", "effective_from")),
     "own without dates": ({"issued_on": ""}, ("required", "issued_on")),
     "own without day in force": ({"in_force_on": ""}, ("required", "in_force_on")),
     "own without title": ({"std_name_zh": ""}, ("required", "std_name_zh")),
     "own without indicators": ({"indicators": []}, ("indicators_missing", "indicators")),
-    "a day that is none": ({"issued_on": "2026-02-31"}, ("date_does_not_exist", "issued_on")),
-    "no day at all": ({"issued_on": "soon"}, ("date_shape", "issued_on")),
-    "year of another number": ({"issued_on": "2025-12-31"}, ("year_differs", "std_no")),
+    "a date that does not exist": ({"issued_on": "2026-02-31"}, ("date_does_not_exist", "issued_on")),
+    "no date": ({"issued_on": "soon"}, ("date_shape", "issued_on")),
+    "year differs from the number": ({"issued_on": "2025-12-31"}, ("year_differs", "std_no")),
     "in force before issue": ({"in_force_on": "2026-01-01"}, ("ends_before_start", "in_force_on")),
     "used before issue": ({"effective_from": "2026-01-01"}, ("used_before_issue", "effective_from")),
-    "number of nobody": ({"std_no": "Q/ 001-2020"}, ("standard_number_unknown_form", "std_no")),
+    "number without an enterprise code": (
+        {"std_no": "Q/ 001-2020"},
+        ("standard_number_unknown_form", "std_no"),
+    ),
     "not in the catalogue": ({"std_no": "GB/T 99999-2020"}, ("standard_not_known", "std_no")),
-    "ended": ({"std_no": ENDED_STANDARD}, ("standard_ended", "std_no")),
-    "a barcode that is none": ({"gtin": "6901234567890"}, ("gtin_check_digit", "gtin")),
-    "a code of the customs that is none": ({"hs_code": "94035"}, ("hs_code_form", "hs_code")),
-    "commissioned by nobody": ({"production_mode": "commissioned"}, ("required", "principal")),
+    "ended standard": ({"std_no": ENDED_STANDARD}, ("standard_ended", "std_no")),
+    "invalid barcode": ({"gtin": "6901234567890"}, ("gtin_check_digit", "gtin")),
+    "invalid customs code": ({"hs_code": "94035"}, ("hs_code_form", "hs_code")),
+    "commissioned without a principal": ({"production_mode": "commissioned"}, ("required", "principal")),
     "too long": ({"product_name_zh": "桌" * 201}, ("too_long", "product_name_zh")),
-    "a lower value, not said": (
+    "a lower value that is not stated": (
         {
             "benchmarks": [
                 {
@@ -175,7 +180,7 @@ INVALID_DRAFTS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
         },
         ("below_not_stated", "below_voluntary"),
     ),
-    "lower than what is mandatory": (
+    "below a mandatory standard": (
         {
             "benchmarks": [
                 {
@@ -188,7 +193,7 @@ INVALID_DRAFTS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
         },
         ("below_mandatory", "benchmarks"),
     ),
-    "a relation that the numbers deny": (
+    "a relation that contradicts the values": (
         {
             "benchmarks": [
                 {
@@ -201,9 +206,9 @@ INVALID_DRAFTS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
         },
         ("relation_differs", "benchmarks"),
     ),
-    "stated without what": ({"below_voluntary": "true"}, ("required", "below_statement")),
-    "edition of another": ({"edition_of": "Q/OTHER 1-2020"}, ("no_earlier_edition", "edition_of")),
-    "a value that is none": (
+    "lower value stated without a statement": ({"below_voluntary": "true"}, ("required", "below_statement")),
+    "edition of another enterprise": ({"edition_of": "Q/OTHER 1-2020"}, ("no_earlier_edition", "edition_of")),
+    "a value that is no number": (
         {"indicators": [{**INDICATORS[0], "value": "x1"}]},
         ("not_a_number", "indicators"),
     ),
@@ -214,7 +219,7 @@ INVALID_DRAFTS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
 }
 
 
-# Reasons of an amendment that no door takes: reason, note, what stands against them.
+# Reasons of an amendment that every door refuses: reason, note, (code, field) of the issue.
 INVALID_AMENDMENTS = (
     ("declared", "", ("amended_because", "amended_because")),
     ("", "only a note", ("amended_because", "amended_because")),
