@@ -133,7 +133,7 @@ def test_a_mail_reaches_a_server(mailed: Registry, box: Mailbox) -> None:
 )
 def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lang: str) -> None:
     with unit_of_work(registry.engine) as connection:
-        ticket = email_links.create_link(connection, email_links.SIGN_UP_LINK, "mei@example.com")
+        link_id = email_links.create_link(connection, email_links.SIGN_UP_LINK, "mei@example.com")
         details = {
             "organisation": "青屿 Qingyu",
             "person": "Wei",
@@ -149,7 +149,7 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "lines": "- Furniture (GP-2026-000001-X): Valid",
             "search": "/search?q=a",
         }
-        letters.enqueue_mail(connection, kind, lang, "mei@example.com", link_id=ticket, **details)
+        letters.enqueue_mail(connection, kind, lang, "mei@example.com", link_id=link_id, **details)
     [mail] = people.read_mails(registry)
     text = f"{mail['Subject']} {mail.get_content()}"
     assert "%(" not in text
