@@ -165,6 +165,7 @@ def test_there_are_enough_of_them() -> None:
 @pytest.mark.once
 @pytest.mark.parametrize("case", CASES)
 def test_the_same_is_wrong_at_every_door(
+    *,
     registry: Registry,
     mei: UserSession,
     person: Person,

@@ -63,7 +63,7 @@ def test_every_row_of_the_example_sheets_imports(registry: Registry, slug: str) 
 @needs_shared
 @pytest.mark.parametrize(("slug", "name", "mapping", "refused"), MAPPED)
 def test_a_real_file_twice_changes_nothing(
-    registry: Registry, slug: str, name: str, mapping: str, refused: int
+    registry: Registry, *, slug: str, name: str, mapping: str, refused: int
 ) -> None:
     paths = [SHARED / "data" / name]
     first = import_files(registry, REGISTRAR, slug, paths, options=ImportOptions(mapping=mapping))
