@@ -233,6 +233,10 @@ def test_a_record_today_is_that_of_its_last_entry(client: FlaskClient, filled: R
     [
         ("/api/v1/registers/brands/records?limit=101", "limit"),
         ("/api/v1/registers/brands/records?limit=0", "limit"),
+        ("/api/v1/registers/brands/records?limit=1.0", "limit"),
+        ("/api/v1/registers/brands/records?limit=%2B5", "limit"),
+        ("/api/v1/registers/brands/records?limit=٣", "limit"),
+        ("/api/v1/search?limit=101", "limit"),
         ("/api/v1/registers/brands/records?limit=x", "limit"),
         ("/api/v1/registers/brands/records?limit=00000000500000", "limit"),
         ("/api/v1/registers/brands/records?limit=" + "0" * 9 + "1" * 5000, "limit"),
@@ -266,6 +270,33 @@ def test_bad_parameters_are_named(client: FlaskClient, address: str, field: str)
     issue = response.get_json()["issues"][0]
     assert issue["field"] == field
     assert issue["message"]
+
+
+@pytest.mark.parametrize(("limit", "expected"), [("1", 1), ("001", 1), ("99", 99), ("100", 100)])
+def test_a_list_has_at_most_as_many_items_as_its_limit(
+    client: FlaskClient, limit: str, expected: int
+) -> None:
+    for address in ("/api/v1/registers/organisations/records", "/api/v1/search"):
+        answer = client.get(f"{address}?ended=1&limit={limit}").get_json()
+        assert len(answer["items"]) <= expected
+        assert (len(answer["items"]) == expected) or answer["next"] is None
+
+
+@pytest.mark.parametrize(("count", "status"), [(0, 400), (1, 200), (1000, 200), (1001, 400)])
+def test_from_one_to_a_thousand_numbers_are_checked(client: FlaskClient, count: int, status: int) -> None:
+    assert client.post("/api/v1/check", json={"numbers": ["x"] * count}).status_code == status
+
+
+@pytest.mark.parametrize(("length", "status"), [(200, 200), (201, 400)])
+def test_a_number_to_check_has_at_most_200_characters(client: FlaskClient, length: int, status: int) -> None:
+    assert client.post("/api/v1/check", json={"numbers": ["x" * length]}).status_code == status
+
+
+def test_the_last_day_of_at_is_today(client: FlaskClient, filled: Registry) -> None:
+    address = f"/api/v1/registers/brands/records/{samples.number_of(filled, 'brands')}"
+    today = clock.today()
+    assert client.get(f"{address}?at={today.isoformat()}").status_code == 200
+    assert client.get(f"{address}?at={(today + dt.timedelta(days=1)).isoformat()}").status_code == 400
 
 
 @pytest.mark.parametrize("value", ["\0", "\ud7ff\uffff", "' OR 1=1 --", "%", "\u202e", "x" * 3000])

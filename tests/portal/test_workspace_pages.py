@@ -6,6 +6,7 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,6 +16,7 @@ from registry.accounts.policy import REGISTRAR, SYSTEM
 from registry.i18n import LOCALES
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
+from registry.services.filing import DraftView, draft_views
 from registry.services.operations import relay
 from registry.services.people import claims
 from tests.portal.people import Person
@@ -70,6 +72,37 @@ def test_a_page_of_questions_saves_right_and_wrong_alike(app: Flask, opened: Reg
     assert 'value="GB/T 35607-2024"' in switched.get_data(as_text=True)
     assert "govuk-error-summary" not in switched.get_data(as_text=True)
     assert mei.open(f"{draft}/nothing").status_code == 404
+
+
+def test_a_step_builds_the_view_of_its_draft_at_most_once(
+    app: Flask, opened: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mei = owner(app, opened)
+    draft = str(mei.send(f"{BASE}/declarations/begin").location)
+    built: list[int] = []
+    build = draft_views.build_draft_view
+
+    def count(*args: Any) -> DraftView:
+        built.append(1)
+        return build(*args)
+
+    monkeypatch.setattr(draft_views, "build_draft_view", count)
+    answers = {"product_name_zh": "实木椅"}
+    for step, sent, times in (
+        ("product", None, 1),
+        ("product", {"go": "keep", "revision": "1", **answers}, 0),
+        ("product", {"go": "next", "revision": "2", **answers}, 0),
+        ("product", {"go": "look", "revision": "2", **answers}, 1),
+        ("product", {"go": "english-product_name_en", "revision": "2", "product_name_en": "", **answers}, 1),
+        (
+            "product",
+            {"go": "next", "revision": "1", "product_name_zh": "铁椅"},
+            1,
+        ),  # another has saved meanwhile
+    ):
+        built.clear()
+        response = mei.send(f"{draft}/{step}", **sent) if sent else mei.open(f"{draft}/{step}")
+        assert (sent, response.status_code < 500, len(built)) == (sent, True, times)
 
 
 def shown_rows(page: str) -> int:
