@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
-from registry.errors import Forbidden, Invalid, NotFound
+from registry.errors import ConcurrentWrite, Conflict, Forbidden, Invalid, NotFound
 from registry.services.bootstrap import Registry
-from registry.services.exchange import export
-from registry.services.exchange.importer import CHUNK_SIZE, ImportOptions, import_files
+from registry.services.exchange import export, importer
+from registry.services.exchange.importer import CHUNK_SIZE, MAX_ATTEMPTS, ImportOptions, import_files
+from registry.services.exchange.pipeline import RowResult
 from registry.services.exchange.results import ImportResult
 from registry.services.records import lookup, reading
 from registry.tabular.writing import write_xlsx
@@ -307,4 +310,70 @@ def test_another_encoding_than_utf8_is_a_notice(bring: Importer) -> None:
     result = bring("bodies", (BODY + "CNCA-R-2099-001,鑫磊检测,检测,,,有效\n").encode("gb18030"))
     assert [(notice.code, notice.params) for notice in result.notices] == [
         ("encoding_assumed", {"file": "sheet.csv", "encoding": "GB18030"})
+    ]
+
+
+@pytest.mark.parametrize(
+    ("failures", "summary", "codes"),
+    [
+        (MAX_ATTEMPTS - 1, "created 1, updated 0, unchanged 0, refused 0", []),
+        (MAX_ATTEMPTS, "created 0, updated 0, unchanged 0, refused 1", ["storage_full"]),
+    ],
+)
+def test_a_chunk_is_tried_again_where_another_importer_was_first(
+    bring: Importer, monkeypatch: pytest.MonkeyPatch, *, failures: int, summary: str, codes: list[str]
+) -> None:
+    attempts = iter(range(failures))
+    process = importer.process_chunk
+
+    def overtaken(*given: Any) -> list[RowResult]:
+        results = process(*given)
+        if next(attempts, None) is not None:
+            raise ConcurrentWrite
+        return results
+
+    monkeypatch.setattr(importer, "process_chunk", overtaken)
+    result = bring("bodies", BODY + "CNCA-R-2099-001,甲,认证,,,valid\n")
+    assert (result.summary(), [issue.code for issue in result.first_issues]) == (summary, codes)
+
+
+def test_each_of_several_files_has_a_report_of_its_own(registry: Registry, tmp_path: Path) -> None:
+    paths = [tmp_path / "a" / "x.csv", tmp_path / "b" / "x.csv", tmp_path / "y.csv"]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(BODY + ",甲,认证,,,valid\n", "utf-8")
+    options = ImportOptions(report=tmp_path / "report.csv")
+    result = import_files(registry, REGISTRAR, "bodies", paths, options=options)
+    assert [path.name for path in result.report_paths] == [
+        "report-x-1.csv",
+        "report-x-2.csv",
+        "report-y.csv",
+    ]
+    assert [(issue.file, issue.row) for issue in result.first_issues] == [
+        ("x.csv", 2),
+        ("x.csv", 2),
+        ("y.csv", 2),
+    ]
+
+
+def test_a_report_never_replaces_a_sheet(registry: Registry, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(BODY, "utf-8")
+    with pytest.raises(Conflict) as refused:
+        import_files(registry, REGISTRAR, "bodies", [path], options=ImportOptions(report=path))
+    assert refused.value.reason == "report_replaces_sheet"
+    assert path.read_text("utf-8") == BODY
+
+
+def test_rows_that_name_another_register_are_refused(registry: Registry, tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    lines = [
+        {"register": register, "approval_no": f"CNCA-R-2099-00{index}", "name_zh": "甲", "status": "valid"}
+        for index, register in enumerate(["bodies", "brands", ""])
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)) + "\n", "utf-8")
+    result = import_files(registry, REGISTRAR, "bodies", [path])
+    assert result.summary() == "created 2, updated 0, unchanged 0, refused 1"
+    assert [(issue.row, issue.field, issue.code) for issue in result.first_issues] == [
+        (2, "register", "not_of_this_register")
     ]

@@ -178,6 +178,15 @@ def test_a_workbook_cut_in_half(tmp_path: Path) -> None:
     assert refusal(path) == ("not_a_spreadsheet", None)
 
 
+def test_a_part_whose_header_is_no_header_is_refused(tmp_path: Path) -> None:
+    path = book_with(tmp_path / "book.xlsx", {})
+    with zipfile.ZipFile(path) as archive:
+        second = archive.infolist()[1].header_offset
+    raw = path.read_bytes()
+    path.write_bytes(raw[:second] + b"XX" + raw[second + 2 :])
+    assert refusal(path) == ("not_a_spreadsheet", None)
+
+
 def test_any_byte_may_be_corrupt(tmp_path: Path) -> None:
     """A damaged workbook is refused or read; nothing else comes out."""
     path = book_with(tmp_path / "book.xlsx", {})
