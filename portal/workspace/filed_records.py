@@ -57,7 +57,7 @@ def _render_list(
         status=400 if problems else 200,
         list=view,
         drafts=filing.list_drafts(site.registry, user.actor, org, register),
-        problems=[issue_message(issue, lang) for issue in problems],
+        problems=[issue_message(issue, lang, catalogue()[register]) for issue in problems],
         sheets_query="" if register == filed_registers()[0].slug else f"?register={register}",
     )
 

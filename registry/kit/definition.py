@@ -368,6 +368,8 @@ class RegisterDefinition:
         transitions = {move.name for move in self.life_cycle.transitions}
         if filing.retraction and filing.retraction.transition not in transitions:
             problems.append(f"filing: no transition {filing.retraction.transition}")
+        if filing.retraction and filing.retraction.transition not in filing.words.events:
+            problems.append(f"filing: no words for the event {filing.retraction.transition}")
         if filing.ending_link and filing.ending_link.relation not in relations:
             problems.append(f"filing: no link {filing.ending_link.relation}")
         if filing.confirmation and filing.confirmation.letter not in self.letters:

@@ -183,6 +183,7 @@ class FilingWords:
     can_be_filed: str = _("Can be filed")
     credit_code_needed: str = _("Without a unified social credit code nothing can be filed here.")
     foreign_organisation: str = _("Without a credit code: it cannot file records here.")
+    events: Mapping[str, str] = field(default_factory=dict)  # action of the audit log → what it says
     before_publishing: tuple[str, ...] = (
         _(
             "A record is public at once, without approval. It cannot be deleted, only amended or withdrawn; what it said before stays on record."

@@ -8,7 +8,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.public.robots_sitemap_health import FIXED_PATHS
 from registry import clock
+from registry.i18n import LOCALES
+from registry.registers import catalogue
 from tests.portal.conftest import TONGRENTANG
 from tests.portal.pages import read
 
@@ -150,7 +153,12 @@ def test_the_site_map_names_every_page(client: FlaskClient) -> None:
     assert b"Sitemap: http://127.0.0.1:8000/sitemap.xml" in client.get("/robots.txt").data
     written = client.get("/sitemap.xml").text
     addresses = [part.partition("</loc>")[0] for part in written.split("<loc>")[1:]]
-    assert len(addresses) == len(set(addresses)) == 2 * (5 + 7 + 12)
+    slugs = list(catalogue())
+    records = sum(
+        len(client.get(f"/api/v1/registers/{slug}/records?ended=1").get_json()["items"]) for slug in slugs
+    )
+    assert records >= len(slugs)
+    assert len(addresses) == len(set(addresses)) == len(LOCALES) * (len(FIXED_PATHS) + len(slugs) + records)
     for address in addresses:
         assert client.get(address.removeprefix("http://127.0.0.1:8000")).status_code == 200
     assert client.get("/sitemap-1.xml").text == written

@@ -24,6 +24,7 @@ from registry.kit.definition import (
 from registry.kit.display import Words
 from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.declarations.filing import FILING
+from registry.registers.declarations.filing import MESSAGES as FILING_MESSAGES
 from registry.registers.declarations.letters import LETTERS
 from registry.registers.declarations.life_cycle import LIFE_CYCLE
 from registry.registers.declarations.rules import MESSAGES, RULES
@@ -183,7 +184,7 @@ REGISTER = RegisterDefinition(
         ),
     ),
     samples=SAMPLES,
-    messages=MESSAGES,
+    messages={**MESSAGES, **FILING_MESSAGES},
     filing=FILING,
     letters=LETTERS,
 )

@@ -88,6 +88,27 @@ STANDARD_LOOKUP = AnswerLookup(
     ),
 )
 
+# Codes of the filing that say more exactly here what they say of any record.
+MESSAGES = {
+    "begins_later": _("A declaration in force cannot be made to begin later. Withdraw it and declare anew."),
+    "number_not_yours": _(
+        "“%(value)s” is no declaration of this organisation. Leave the number empty to file anew."
+    ),
+    "filed_already": _(
+        "Your organisation has declared this product with this standard already: %(number)s. Amend that one instead."
+    ),
+    "another_record": _(
+        "An amendment keeps organisation, standard and product of %(number)s. For others make a new declaration."
+    ),
+    "amended_because": _("Say why the declaration is amended: the reason is public."),
+    "amends_nothing": _(
+        "A reason belongs to an amendment: name the declaration that is amended, or leave this empty."
+    ),
+    "credit_code_needed": _(
+        "Only enterprises with a unified social credit code declare standards here (SAMR Order No. 83); %(number)s has none."
+    ),
+}
+
 FILING = Filing(
     steps=(
         FilingStep(
@@ -250,6 +271,12 @@ FILING = Filing(
         credit_code_needed=_(
             "Standards are declared here by enterprises with a unified social credit code (SAMR Order No. 83). A foreign organisation has none; its import agent in China can declare the product."
         ),
+        events={
+            "filed": _("A declaration was filed"),
+            "withdrawn": _("A declaration was withdrawn"),
+            "still_true": _("A declaration was confirmed as still true"),
+            "misfiled": _("A declaration was marked as filed by mistake"),
+        },
         foreign_organisation=_(
             "Without a credit code: it cannot declare standards here (SAMR Order No. 83)."
         ),

@@ -6,11 +6,11 @@ from registry.i18n import _
 from registry.messages import declare
 
 MESSAGES = {
-    "begins_later": _("A declaration in force cannot be made to begin later. Withdraw it and declare anew."),
+    "begins_later": _("A record in force cannot be made to begin later. Withdraw it and file anew."),
     "reason_public": _("Give the reason: it is public."),
     "other_organisation": _("“%(value)s” is another organisation; this is filed for %(own)s."),
     "number_not_yours": _(
-        "“%(value)s” is no declaration of this organisation. Leave the number empty to file anew."
+        "“%(value)s” is no record of this organisation. Leave the number empty to file anew."
     ),
     "not_acting": _(
         "Who handed this in does not file for the organisation any more. Nothing more was published."
@@ -22,18 +22,16 @@ MESSAGES = {
     "too_many_jobs": _(
         "%(at_most)s sheets of this organisation wait already. Please wait until one is done."
     ),
-    "filed_already": _(
-        "Your organisation has declared this product with this standard already: %(number)s. Amend that one instead."
-    ),
+    "filed_already": _("Your organisation has filed this already: %(number)s. Amend that one instead."),
     "another_record": _(
-        "An amendment keeps organisation, standard and product of %(number)s. For others make a new declaration."
+        "An amendment keeps what tells %(number)s from other records. For something else file a new record."
     ),
     "not_open": _("%(number)s has ended, or the authority has it in hand: it cannot be amended now."),
-    "amended_because": _("Say why the declaration is amended: the reason is public."),
+    "amended_because": _("Say why the record is amended: the reason is public."),
     "amended_how": _("Say in words what the reason is: it is public."),
     "none_chosen": _("Choose at least one of them."),
     "amends_nothing": _(
-        "A reason belongs to an amendment: name the declaration that is amended, or leave this empty."
+        "A reason belongs to an amendment: name the record that is amended, or leave this empty."
     ),
     "record_moved": _(
         "%(number)s has changed since you looked at it; it is version %(version)s now. Look at what changed, then publish."
@@ -43,7 +41,7 @@ MESSAGES = {
         "An organisation has at most %(at_most)s drafts. Publish or throw away some of them first."
     ),
     "credit_code_needed": _(
-        "Only enterprises with a unified social credit code declare standards here (SAMR Order No. 83); %(number)s has none."
+        "Only enterprises with a unified social credit code file records here; %(number)s has none."
     ),
     "draft_too_long": _("A draft has at most %(at_most)s characters."),
     "idempotency_key_reused": _(

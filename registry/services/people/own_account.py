@@ -22,6 +22,7 @@ from registry.accounts.policy import STAFF, Action, Actor, require
 from registry.errors import Forbidden, Invalid, TooManyAttempts
 from registry.i18n import Lang, _
 from registry.kit.issues import Issue
+from registry.registers import filed_registers
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links, letters
 from registry.services.people.login_throttling import REAUTHENTICATION_LIMIT
@@ -74,22 +75,21 @@ AUDIT_LABELS = {  # message ids, by action of the audit log
     "role_changed": _("The role in an organisation was changed"),
     "member_removed": _("The membership of an organisation was ended by an owner"),
     "left": _("Left an organisation"),
-    "filed": _("A declaration was filed"),
+    "filed": _("A record was filed"),
     "sheet_handed_in": _("A sheet of declarations was handed in"),
     "sheet_cancelled": _("The work on a sheet was stopped"),
     "sheet_done": _("The work on a sheet ended"),
     "sheet_failed": _("The work on a sheet could not go on"),
     "token_made": _("A token for a program was made"),
     "token_revoked": _("A token was revoked"),
-    "withdrawn": _("A declaration was withdrawn"),
-    "still_true": _("A declaration was confirmed as still true"),
+    "withdrawn": _("A record was withdrawn"),
+    "still_true": _("A record was confirmed as still true"),
     "synonym_added": _("Words of one meaning were added"),
     "synonym_removed": _("Words of one meaning were taken out"),
     "search_saved": _("A search was saved"),
     "search_forgotten": _("A saved search was removed"),
     "search_hidden": _("A search was kept off the public page"),
     "search_shown": _("A search was let onto the public page again"),
-    "misfiled": _("A declaration was marked as filed by mistake"),
 }
 
 
@@ -179,9 +179,20 @@ def get_account(registry: Registry, actor: Actor, session_id: int) -> AccountVie
             for row in valid
         ),
         audit_events=tuple(
-            AuditEventView(event.at, AUDIT_LABELS[event.action], event.subject) for event in events
+            AuditEventView(event.at, _event_label(event.action, event.subject), event.subject)
+            for event in events
         ),
     )
+
+
+def _event_label(action: str, subject: str) -> str:
+    """The message id of an event. `subject`: where it is the number of a filed record, its register names the event."""
+    for definition in filed_registers():
+        prefix = definition.numbering.prefix
+        events = definition.filing.words.events if definition.filing else {}
+        if prefix and subject.startswith(f"{prefix}-") and action in events:
+            return events[action]
+    return AUDIT_LABELS[action]
 
 
 def update_profile(registry: Registry, actor: Actor, name: str, lang: Lang) -> None:
