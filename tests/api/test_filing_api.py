@@ -1,4 +1,4 @@
-"""Filing with a token: answers, refusals, repetition, versions; the same rules as the form."""
+"""Filing with a token: responses, refusals, idempotency, versions; the same rules as the form."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_an_amendment_may_say_why(program: Program, firm: Registry) -> None:
     assert [step.reason for step in history] == ["Facts amended", "Another reason", "Declared"]
 
 
-def test_what_is_wrong_is_said_all_at_once_in_the_language_of_who_asks(
+def test_all_issues_are_returned_together_in_the_language_of_the_request(
     program: Program, firm: Registry
 ) -> None:
     wrong = {**DOCUMENT, "std_no": "", "colour": "red", "effective_from": "2026-02-31"}
@@ -175,7 +175,7 @@ def test_what_is_wrong_is_said_all_at_once_in_the_language_of_who_asks(
     assert declarations(firm) == 0
 
 
-def test_a_word_of_no_list_is_told_with_those_that_are(program: Program) -> None:
+def test_an_unknown_code_is_refused_with_the_possible_ones(program: Program) -> None:
     rows = [{**DOCUMENT["indicators"][0], "operator": "about"}]
     refused = program.post({**DOCUMENT, "production_mode": "magic", "indicators": rows})
     possible = {issue["field"]: issue.get("possible") for issue in refused.get_json()["issues"]}
@@ -197,7 +197,7 @@ def test_no_value_breaks_it(program: Program, case: str) -> None:
     assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
 
 
-def test_bodies_that_are_none(program: Program) -> None:
+def test_malformed_bodies_are_refused(program: Program) -> None:
     for body in (
         b"",
         b"{",
@@ -213,7 +213,7 @@ def test_bodies_that_are_none(program: Program) -> None:
     assert program.send("POST", RECORDS, b'"' + b"x" * 1_100_000 + b'"').status_code == 413
 
 
-def test_only_a_token_opens_this_door(app: Flask, firm: Registry, mei: UserSession) -> None:
+def test_filing_needs_a_token(app: Flask, firm: Registry, mei: UserSession) -> None:
     nobody = Program(app, "")
     answer = nobody.post(DOCUMENT)
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="Pinzheng"')
@@ -261,7 +261,7 @@ def test_a_token_does_what_its_scope_and_its_person_may(app: Flask, firm: Regist
     assert declarations(firm) == 1
 
 
-def test_records_of_others_are_not_there(
+def test_records_of_other_organisations_are_not_found(
     program: Program, firm: Registry, mei: UserSession, app: Flask
 ) -> None:
     number = program.post(DOCUMENT).get_json()["number"]
@@ -283,7 +283,7 @@ def test_records_of_others_are_not_there(
     assert brands.status_code == 403
 
 
-def test_a_dry_run_keeps_nothing(program: Program, firm: Registry) -> None:
+def test_a_dry_run_stores_nothing(program: Program, firm: Registry) -> None:
     dry = program.post(DOCUMENT, f"{RECORDS}?dry_run=1", Idempotency_Key="a")
     told = dry.get_json()
     assert (told["would"], told["issues"]) == ("create", [])
@@ -325,7 +325,7 @@ def test_what_was_refused_can_be_sent_again_under_its_key(program: Program) -> N
     assert program.post(DOCUMENT, Idempotency_Key="k").status_code == 201
 
 
-def test_two_at_one_moment_publish_once(
+def test_two_concurrent_requests_publish_once(
     app: Flask, firm: Registry, mei: UserSession, program: Program
 ) -> None:
     key = tokens.create_token(firm, mei.actor, PASSWORD, tokens.TokenRequest("t", "declare", 30, SLUG))
@@ -345,7 +345,7 @@ def test_two_at_one_moment_publish_once(
     assert count(firm, Entry) == before + 1
 
 
-def test_who_asks_too_often_is_told_when_to_come_again(
+def test_too_many_requests_are_refused_with_retry_after(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tokens, "REQUESTS_PER_TOKEN", tokens.RateLimit("api", 1, dt.timedelta(minutes=1)))

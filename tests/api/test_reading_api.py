@@ -1,4 +1,4 @@
-"""The reading half of the API, as the contract promises it."""
+"""The reading half of the API, as the public contract promises it."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_several_registers_are_searched_at_once(client: FlaskClient) -> None:
     assert "scheme" in one["facets"]
 
 
-def test_a_query_that_is_cut_is_told(client: FlaskClient) -> None:
+def test_a_truncated_query_is_reported(client: FlaskClient) -> None:
     body = client.get("/api/v1/search", query_string={"q": "茶" * 501}).get_json()
     [cut] = body["filters_understood"]
     assert (cut["name"], cut["value"]) == ("q", "茶" * 500)
@@ -192,7 +192,7 @@ def test_search_pages_to_the_end(client: FlaskClient) -> None:
         ("\0", "number_shape"),
     ],
 )
-def test_a_record_that_is_not_there_says_which_kind(client: FlaskClient, number: str, code: str) -> None:
+def test_not_found_says_which_kind(client: FlaskClient, number: str, code: str) -> None:
     response = client.get(f"/api/v1/registers/brands/records/{quote(number)}")
     assert (response.status_code, response.content_type) == (404, PROBLEM)
     body = response.get_json()
@@ -300,7 +300,7 @@ def test_the_last_day_of_at_is_today(client: FlaskClient, filled: Registry) -> N
 
 
 @pytest.mark.parametrize("value", ["\0", "\ud7ff\uffff", "' OR 1=1 --", "%", "\u202e", "x" * 3000])
-def test_no_value_upsets_the_store(client: FlaskClient, value: str) -> None:
+def test_no_value_breaks_the_database(client: FlaskClient, value: str) -> None:
     for name in ("status", "standing", "region", "linked", "year"):
         for address in ("/api/v1/registers/brands/records?ended=1", "/api/v1/search?ended=1"):
             response = client.get(f"{address}&{name}={quote(value)}")
@@ -373,14 +373,14 @@ def test_problems_are_problem_details(client: FlaskClient, address: str, status:
     assert response.get_json()["status"] == status
 
 
-def test_what_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
+def test_unchanged_responses_are_answered_with_304(client: FlaskClient) -> None:
     first = client.get("/api/v1/registers/brands/records")
     again = client.get("/api/v1/registers/brands/records", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
     assert first.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_suggestions_tell_records_of_one_name_apart(client: FlaskClient, filled: Registry) -> None:
+def test_suggestions_distinguish_records_of_one_name(client: FlaskClient, filled: Registry) -> None:
     answer = client.get("/api/v1/suggest?q=gbt356&lang=en")
     item = answer.get_json()["items"][0]
     assert set(item) == {

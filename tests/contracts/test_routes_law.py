@@ -32,7 +32,7 @@ from registry.services.mail import email_links
 from registry.services.people import attachments, registration
 from registry.store.unit_of_work import unit_of_work
 from tests.databases import Template
-from tests.portal.pages import read
+from tests.portal.pages import parse_page
 from tests.services import samples
 from tests.unit.attachments.files import pdf
 
@@ -240,7 +240,7 @@ def form_problem(address: str, response: Response) -> str:
     if address.startswith("/api/"):
         body = response.get_json(silent=True) if response.mimetype == "application/problem+json" else None
         return "" if body and body["status"] == response.status_code else "no problem document"
-    page = read(response.get_data(as_text=True))
+    page = parse_page(response.get_data(as_text=True))
     if response.mimetype != "text/html" or page.unclosed or page.problems or len(page.all("h1")) != 1:
         return "no page"
     html_lang = [page.all("html")[0].get("lang")]

@@ -18,7 +18,7 @@ from jinja2 import Environment, nodes
 from portal.web.errors import PAGE_STATUSES
 from portal.web.templating import FOLDER
 from registry.registers import catalogue
-from tests.portal.pages import Read, read
+from tests.portal.pages import ParsedPage, parse_page
 
 pytestmark = pytest.mark.once
 PORTAL = FOLDER.parent
@@ -91,9 +91,9 @@ def texts(expression: nodes.Node) -> Iterator[str]:
         yield HOLE
 
 
-def as_page(template: nodes.Template) -> Read:
+def as_page(template: nodes.Template) -> ParsedPage:
     """The template parsed as HTML. A tag whose name is an expression is an `x`."""
-    return read(re.sub(f"(</?){HOLE}", r"\1x", "".join(sent_texts(template))))
+    return parse_page(re.sub(f"(</?){HOLE}", r"\1x", "".join(sent_texts(template))))
 
 
 def strings(node: nodes.Node) -> Iterator[str]:
@@ -154,7 +154,7 @@ def unnamed_pictures(template: nodes.Template) -> list[str]:
     visible = HIDDEN.sub("", "".join(sent_texts(template)))
     return [
         f"<{tag}>"
-        for tag, given in read(visible).elements
+        for tag, given in parse_page(visible).elements
         if (tag == "img" and "alt" not in given)
         or (tag == "svg" and given.get("role") != "img")
         or (given.get("role") == "img" and not (given.get("aria-label") or given.get("aria-labelledby")))

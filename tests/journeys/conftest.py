@@ -53,7 +53,7 @@ def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(demonstrated: Path) -> Iterator[str]:
-    """The address of a portal that was started as a user starts it."""
+    """The address of a portal started with the command."""
     port = 18000 + os.getpid() % 2000
     environment = {**os.environ, "PINZHENG_DATA_DIR": str(demonstrated), "PINZHENG_SECRET_KEY": SECRET}
     environment.pop("PINZHENG_DATABASE_URL", None)
@@ -81,7 +81,7 @@ def wait_for(address: str) -> None:
 
 
 def follow(page: Page, pressed: str | Locator) -> None:
-    """Press what leads to another page, and wait until that page is there, whole.
+    """Press a link or button that leads to another page, and wait until that page has loaded.
 
     A click alone waits only until the next page has begun to arrive.
     """

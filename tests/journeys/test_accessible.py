@@ -1,4 +1,4 @@
-"""Every kind of page, in both languages, wide and narrow: no finding of axe-core, no sideways scrolling."""
+"""Every kind of page, in both languages, wide and narrow: no finding of axe-core, no horizontal scrolling."""
 
 from __future__ import annotations
 

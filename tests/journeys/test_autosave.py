@@ -1,4 +1,4 @@
-"""A page of questions saves by itself, in a real browser: resumed elsewhere, and said when somebody else was quicker."""
+"""Autosave of a step in a real browser: a draft is resumed elsewhere, and a conflict with another editor is shown."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def entered(browser: Browser, server: str, address: str) -> Page:
     return page
 
 
-def test_what_is_typed_is_kept_without_a_button(server: str, browser: Browser, address: str) -> None:
+def test_typed_text_is_saved_without_a_button(server: str, browser: Browser, address: str) -> None:
     first, second = entered(browser, server, address), entered(browser, server, address)
     first.goto(f"{server}/en/workspace/organisations/{FIRM}/declarations")
     follow(first, 'form[action$="/begin"] button >> nth=0')
@@ -74,7 +74,7 @@ def test_what_is_typed_is_kept_without_a_button(server: str, browser: Browser, a
     second.context.close()
 
 
-def test_a_button_pressed_while_it_saves_loses_nothing(server: str, browser: Browser, address: str) -> None:
+def test_a_button_pressed_during_a_save_loses_nothing(server: str, browser: Browser, address: str) -> None:
     page = entered(browser, server, address)
     page.goto(f"{server}/en/workspace/organisations/{FIRM}/declarations")
     follow(page, 'form[action$="/begin"] button >> nth=0')

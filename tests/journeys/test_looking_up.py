@@ -13,9 +13,7 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize(
     ("typed", "found"), [("GB/T 35607", "GB/T 35607-2024"), ("gbt35607—2024", "GB/T 35607-2024")]
 )
-def test_a_number_in_any_spelling_leads_to_its_record(
-    server: str, page: Page, typed: str, found: str
-) -> None:
+def test_a_number_in_any_spelling_finds_its_record(server: str, page: Page, typed: str, found: str) -> None:
     page.goto(f"{server}/en/")
     page.get_by_role("searchbox").fill(typed)
     follow(page, page.get_by_role("button", name="Search"))
@@ -34,7 +32,7 @@ def test_the_language_switch_keeps_page_and_query(server: str, page: Page) -> No
     expect(page.get_by_role("searchbox")).to_have_value("家具")
 
 
-def test_facets_narrow_and_can_be_taken_away(server: str, page: Page) -> None:
+def test_facets_filter_and_can_be_removed(server: str, page: Page) -> None:
     page.goto(f"{server}/en/green-products")
     page.get_by_label("Energy saving", exact=True).check()
     follow(page, page.get_by_role("button", name="Apply filters"))
@@ -44,7 +42,7 @@ def test_facets_narrow_and_can_be_taken_away(server: str, page: Page) -> None:
     assert "scheme=" not in page.url
 
 
-def test_from_a_certificate_to_its_holder_and_back(server: str, page: Page) -> None:
+def test_a_certificate_links_to_its_holder_and_back(server: str, page: Page) -> None:
     page.goto(f"{server}/en/search?q=DEMO-CGP-2025-000123&ended=1")
     follow(page, page.locator(".pz-result h3 a").first)
     follow(page, page.locator(".pz-rec__by a").last)

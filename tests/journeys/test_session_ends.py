@@ -1,4 +1,4 @@
-"""A session that ends under a form, in a real browser: said before it does, and nothing typed is lost when it has."""
+"""A session that ends while a form is filled in, in a real browser: announced before, and nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def end_sessions(folder: Path, address: str) -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_what_was_typed_outlives_the_session(
+def test_typed_text_survives_the_end_of_the_session(
     server: str, demonstrated: Path, browser: Browser, lang: str
 ) -> None:
     context = browser.new_context(viewport=NARROW, bypass_csp=True)
@@ -54,7 +54,7 @@ def test_what_was_typed_outlives_the_session(
     context.close()
 
 
-def test_five_minutes_before_its_end_a_session_can_be_prolonged_where_one_is(
+def test_a_session_can_be_prolonged_on_the_page_five_minutes_before_its_end(
     server: str, demonstrated: Path, browser: Browser
 ) -> None:
     context = browser.new_context(viewport=NARROW)

@@ -21,7 +21,7 @@ def scripted(browser: Browser) -> Iterator[Page]:
     made.close()
 
 
-def test_the_keyboard_alone_leads_to_a_record(server: str, scripted: Page) -> None:
+def test_a_record_can_be_reached_by_keyboard(server: str, scripted: Page) -> None:
     scripted.goto(f"{server}/en/search")
     box = scripted.get_by_role("combobox", name="Type a number, a name or pinyin")
     expect(box).to_have_attribute("aria-expanded", "false")

@@ -79,6 +79,6 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def in_production(filled: Registry) -> FlaskClient:
-    """The same register as it is served to the world."""
+    """The same register as served in production."""
     settings = replace(filled.settings, base_url="https://pinzheng.example")
     return create_app(registry=replace(filled, settings=settings)).test_client()

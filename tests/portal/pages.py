@@ -1,4 +1,4 @@
-"""Pages as a program reads them: elements, attributes, visible text."""
+"""Parsed pages: elements, attributes, visible text."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ VOID = frozenset({"meta", "link", "input", "br", "hr", "img", "use", "path", "re
 
 
 @dataclass
-class Read(HTMLParser):
-    """What a page holds; `elements` are (tag, attributes) pairs in order, `unclosed` must be empty at the end."""
+class ParsedPage(HTMLParser):
+    """A parsed page. `elements`: (tag, attributes) pairs in order; `unclosed`: empty at the end of a well-formed page."""
 
     elements: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
@@ -50,8 +50,8 @@ class Read(HTMLParser):
         return " ".join("".join(self.text).split())
 
 
-def read(html: str) -> Read:
-    page = Read()
+def parse_page(html: str) -> ParsedPage:
+    page = ParsedPage()
     page.feed(html)
     page.close()
     return page

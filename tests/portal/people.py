@@ -1,4 +1,4 @@
-"""Somebody with a browser: opens pages and sends their forms as they are shown."""
+"""A user with a browser: opens pages and sends their forms as they are shown."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Person:
         return self.open(page).get_data(as_text=True)
 
     def token(self) -> str:
-        """What any form of this browser sends back."""
+        """The CSRF token of this browser."""
         found = TOKEN.search(self.text("account/forgotten"))
         assert found is not None
         return found[1]
 
     def send(self, page: str, **typed: Any) -> TestResponse:
-        """Fill in the form of a page and send it; `_` in a name of a field stands for `-`."""
+        """Fill in the form of a page and send it; `_` in the name of a field stands for `-`."""
         data = {"form": self.token(), **typed}
         return self.browser.post(page if page.startswith("/") else f"/{self.lang}/{page}", data=data)
 
@@ -49,7 +49,7 @@ class Person:
         return self.send(f"account/finish/{token}", name=name, password=PASSWORD)
 
     def appointed(self, registry: Registry, address: str, role: str) -> None:
-        """Signed in with a role that the operator gave, and with a second factor."""
+        """Sign in with a role that the operator has given, and with a second factor."""
         link = staff_accounts.assign_role(registry, SYSTEM, address, role, lang="en")
         self.send(link, password=PASSWORD)
         secret = SECRET.search(self.text("account/set-up-factor"))

@@ -1,4 +1,4 @@
-"""The pages of accounts: the whole way in and out, what a form keeps, what a cookie is, and where nobody is led."""
+"""The pages of accounts: sign-up and sign-in, what forms keep, the session cookie, and safe redirects."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from registry.services.bootstrap import Registry, open_registry
 from registry.services.people import login_throttling, personal_data_export, registration, staff_accounts
 from registry.store.unit_of_work import read_transaction
 from tests.databases import Template
-from tests.portal.pages import read
+from tests.portal.pages import parse_page
 from tests.portal.people import Person
 from tests.services.people import PASSWORD, read_mails, token_of, totp_code
 
@@ -60,7 +60,7 @@ def code_of(registry: Registry, address: str) -> str:
 
 
 @pytest.mark.parametrize("lang", LOCALES)
-def test_the_whole_way_in_and_out(app: Flask, opened: Registry, lang: str) -> None:
+def test_sign_up_sign_in_and_sign_out(app: Flask, opened: Registry, lang: str) -> None:
     mei = Person(app, lang)
     asked = mei.send("account/sign-up", email="mei@example.com")
     assert (asked.status_code, asked.location) == (303, f"/{lang}/account/sent")
@@ -91,7 +91,7 @@ def test_the_whole_way_in_and_out(app: Flask, opened: Registry, lang: str) -> No
     assert mei.open("account/overview").status_code == 200
 
 
-def test_the_second_factor_stands_between_password_and_account(app: Flask, opened: Registry) -> None:
+def test_the_second_factor_is_required_after_the_password(app: Flask, opened: Registry) -> None:
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
     shown = mei.open("account/set-up-factor").get_data(as_text=True)
@@ -120,7 +120,7 @@ def test_the_second_factor_stands_between_password_and_account(app: Flask, opene
     assert "Set up" in other.open("account/overview").get_data(as_text=True)
 
 
-def test_after_a_while_the_password_is_wanted_before_a_factor_is_set_up(app: Flask, opened: Registry) -> None:
+def test_an_older_session_needs_the_password_to_set_up_a_second_factor(app: Flask, opened: Registry) -> None:
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
     with clock.frozen_at(clock.now() + dt.timedelta(minutes=11)):
@@ -132,7 +132,7 @@ def test_after_a_while_the_password_is_wanted_before_a_factor_is_set_up(app: Fla
         assert 'class="pz-qr"' in mei.open("account/set-up-factor").get_data(as_text=True)
 
 
-def test_a_page_says_when_the_session_ends_and_asking_lets_it_go_on(app: Flask, opened: Registry) -> None:
+def test_a_page_says_when_the_session_ends_and_a_request_prolongs_it(app: Flask, opened: Registry) -> None:
     mei = Person(app)
     now = clock.now()
     with clock.frozen_at(now):
@@ -153,7 +153,7 @@ def test_a_page_says_when_the_session_ends_and_asking_lets_it_go_on(app: Flask, 
     assert "script-src 'self'" in served.headers["Content-Security-Policy"]
 
 
-def test_all_that_is_kept_about_one_is_carried_away_as_json(
+def test_personal_data_are_exported_as_json(
     app: Flask, opened: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In batches, without secrets, and without anything of others."""
@@ -180,7 +180,7 @@ def test_all_that_is_kept_about_one_is_carried_away_as_json(
     assert "A copy of all personal data was made" in mei.text("account/overview")
 
 
-def test_staff_are_led_to_their_second_factor(app: Flask, opened: Registry) -> None:
+def test_staff_are_redirected_to_set_up_a_second_factor(app: Flask, opened: Registry) -> None:
     link = staff_accounts.assign_role(opened, SYSTEM, "wang@example.com", "registrar", lang="en")
     wang = Person(app)
     assert wang.send(link, password=PASSWORD).status_code == 303
@@ -193,7 +193,7 @@ def test_staff_are_led_to_their_second_factor(app: Flask, opened: Registry) -> N
     assert wang.send("account/remove-factor", password=PASSWORD).status_code == 400
 
 
-def test_what_one_changes_of_ones_own_account(app: Flask, opened: Registry) -> None:
+def test_changing_name_sessions_address_and_password(app: Flask, opened: Registry) -> None:
     mei, elsewhere = Person(app), Person(app)
     mei.sign_up(opened, "mei@example.com")
     elsewhere.send("account/sign-in", email="mei@example.com", password=PASSWORD)
@@ -221,9 +221,7 @@ def test_what_one_changes_of_ones_own_account(app: Flask, opened: Registry) -> N
 
 
 @pytest.mark.parametrize("page", ["sign-up", "sign-in", "forgotten"])
-def test_a_form_is_sent_to_the_other_language_without_being_done(
-    app: Flask, opened: Registry, page: str
-) -> None:
+def test_the_language_switch_of_a_form_does_not_submit_it(app: Flask, opened: Registry, page: str) -> None:
     mei = Person(app)
     shown = mei.send(f"account/{page}", email="half@typed", password="never shown", switch="zh")
     body = shown.get_data(as_text=True)
@@ -237,7 +235,7 @@ def test_a_form_is_sent_to_the_other_language_without_being_done(
 
 @pytest.mark.parametrize("lang", LOCALES)
 @pytest.mark.parametrize("page", [*PRIVATE, *OPEN])
-def test_every_page_is_whole_private_and_kept_by_nobody(
+def test_every_account_page_is_well_formed_private_and_not_cached(
     app: Flask, opened: Registry, page: str, lang: str
 ) -> None:
     mei = Person(app, lang)
@@ -246,7 +244,7 @@ def test_every_page_is_whole_private_and_kept_by_nobody(
     response = mei.open(f"account/{page}")
     if page == "sign-in" and response.status_code == 303:
         return
-    seen = read(response.get_data(as_text=True))
+    seen = parse_page(response.get_data(as_text=True))
     assert (response.status_code, seen.unclosed, seen.problems) == (200, [], [])
     assert seen.all("html")[0]["lang"] == HTML_LANG[lang]
     assert len(seen.all("h1")) == 1
@@ -260,7 +258,9 @@ def test_every_page_is_whole_private_and_kept_by_nobody(
 
 
 @pytest.mark.parametrize("page", PRIVATE)
-def test_a_stranger_is_led_to_sign_in_and_back(app: Flask, opened: Registry, page: str) -> None:
+def test_anonymous_visitors_are_redirected_to_sign_in_and_back(
+    app: Flask, opened: Registry, page: str
+) -> None:
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
     mei.send("account/sign-out")
@@ -281,7 +281,7 @@ def test_a_stranger_is_led_to_sign_in_and_back(app: Flask, opened: Registry, pag
         "/fr/x",
     ],
 )
-def test_nobody_is_led_elsewhere_after_signing_in(app: Flask, opened: Registry, onward: str) -> None:
+def test_next_never_redirects_to_another_site(app: Flask, opened: Registry, onward: str) -> None:
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
     assert mei.open(f"account/sign-in?next={quote(onward)}").location == "/en/workspace/home"
@@ -290,7 +290,7 @@ def test_nobody_is_led_elsewhere_after_signing_in(app: Flask, opened: Registry, 
     assert done.location == "/en/workspace/home"
 
 
-def test_too_many_attempts_are_told_with_the_time_to_wait(app: Flask, opened: Registry) -> None:
+def test_too_many_attempts_are_refused_with_retry_after(app: Flask, opened: Registry) -> None:
     mei = Person(app)
     for _turn in range(login_throttling.ACCOUNT_AND_NETWORK_LIMIT.max_attempts):
         assert mei.send("account/sign-in", email="mei@example.com", password="wrong").status_code == 400
@@ -300,7 +300,7 @@ def test_too_many_attempts_are_told_with_the_time_to_wait(app: Flask, opened: Re
     assert "Too many attempts" in locked.get_data(as_text=True)
 
 
-def test_the_cookie_changes_with_the_session_and_is_no_use_after_it(app: Flask, opened: Registry) -> None:
+def test_the_cookie_changes_with_the_session_and_is_void_after_it(app: Flask, opened: Registry) -> None:
     mei = Person(app)
     before = mei.open("account/sign-in").headers["Set-Cookie"]
     assert "HttpOnly" in before
@@ -315,7 +315,7 @@ def test_the_cookie_changes_with_the_session_and_is_no_use_after_it(app: Flask, 
     assert thief.get("/en/account/overview").status_code == 303
 
 
-def test_in_production_the_cookie_is_for_https_and_this_host_alone(opened: Registry) -> None:
+def test_in_production_the_cookie_is_secure_and_bound_to_the_host(opened: Registry) -> None:
     settings = replace(opened.settings, base_url="https://pinzheng.example")
     public = create_app(registry=replace(opened, settings=settings)).test_client()
     shown = public.get("/en/account/sign-in", base_url="https://pinzheng.example")
@@ -327,7 +327,7 @@ def test_in_production_the_cookie_is_for_https_and_this_host_alone(opened: Regis
     assert str(settings.mail_dir) not in sent  # where files lie is nobody's business there
 
 
-def test_public_pages_set_no_cookie_and_know_nobody(app: Flask, opened: Registry) -> None:
+def test_public_pages_set_no_cookie_and_ignore_the_session(app: Flask, opened: Registry) -> None:
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
     for page in ("/en/", "/en/search", "/en/brands", "/en/about", "/healthz"):
@@ -337,7 +337,7 @@ def test_public_pages_set_no_cookie_and_know_nobody(app: Flask, opened: Registry
         assert "Set-Cookie" not in known.headers
 
 
-def test_who_asks_is_told_by_trusted_proxies_and_by_nobody_else(app: Flask, opened: Registry) -> None:
+def test_only_trusted_proxies_are_believed_about_the_client(app: Flask, opened: Registry) -> None:
     def asked(remote: str, trusted: str = "", **headers: str) -> str:
         given = {"PINZHENG_TRUSTED_PROXIES": trusted}
         settings = replace(opened.settings, trusted_proxies=Settings.from_environment(given).trusted_proxies)

@@ -13,7 +13,7 @@ from registry import clock
 from registry.i18n import LOCALES
 from registry.registers import catalogue
 from tests.portal.conftest import TONGRENTANG
-from tests.portal.pages import read
+from tests.portal.pages import parse_page
 
 PAGE = f"/en/brands/{TONGRENTANG}"
 
@@ -33,9 +33,7 @@ PAGE = f"/en/brands/{TONGRENTANG}"
         ("zh;q=nonsense, en", "en"),
     ],
 )
-def test_the_first_address_leads_to_the_readers_language(
-    client: FlaskClient, accepted: str, lang: str
-) -> None:
+def test_the_root_redirects_to_the_readers_language(client: FlaskClient, accepted: str, lang: str) -> None:
     response = client.get("/", headers={"Accept-Language": accepted})
     assert (response.status_code, response.location) == (302, f"/{lang}/")
     assert {"Accept-Language", "Cookie"} <= set(response.headers["Vary"].split(", "))
@@ -67,7 +65,9 @@ def test_a_cookie_wins_over_the_browser(client: FlaskClient) -> None:
         ("/zh/standards/GB%2FT35607-2024", "/zh/standards/GB-T-35607-2024"),
     ],
 )
-def test_other_spellings_lead_to_the_one_address(client: FlaskClient, asked: str, there: str) -> None:
+def test_other_spellings_redirect_to_the_canonical_address(
+    client: FlaskClient, asked: str, there: str
+) -> None:
     response = client.get(asked)
     assert (response.status_code, response.location) == (301, there)
 
@@ -75,19 +75,19 @@ def test_other_spellings_lead_to_the_one_address(client: FlaskClient, asked: str
 @pytest.mark.parametrize(
     "path", ["//evil.example/", "/zh//evil.example/", "/%2Fevil.example/", "/zh/%2F%2Fevil.example/"]
 )
-def test_no_address_leads_outside(client: FlaskClient, path: str) -> None:
+def test_no_address_redirects_to_another_site(client: FlaskClient, path: str) -> None:
     response = client.get("/", environ_overrides={"PATH_INFO": path.replace("%2F", "/")})
     assert response.status_code == 404
     assert response.location is None
 
 
-def test_a_printed_number_leads_to_its_record(client: FlaskClient) -> None:
+def test_a_permalink_redirects_to_its_record(client: FlaskClient) -> None:
     for typed in (TONGRENTANG, "tb200600001a"):
         response = client.get(f"/r/{typed}", headers={"Accept-Language": "en"})
         assert (response.status_code, response.location) == (303, PAGE)
         assert "Accept-Language" in response.headers["Vary"]
     missing = client.get("/r/TB-2006-00001-B", headers={"Accept-Language": "en"})
-    assert (missing.status_code, read(missing.text).all("html")[0]["lang"]) == (404, "en")
+    assert (missing.status_code, parse_page(missing.text).all("html")[0]["lang"]) == (404, "en")
     assert "Accept-Language" in missing.headers["Vary"]
 
 
@@ -95,7 +95,7 @@ def test_a_record_as_it_stood_on_a_day(client: FlaskClient) -> None:
     today = clock.today().isoformat()
     shown = client.get(f"{PAGE}?at={today}")
     assert shown.status_code == 200
-    assert read(shown.text).all("meta", name="robots")
+    assert parse_page(shown.text).all("meta", name="robots")
     assert f'href="/zh/brands/{TONGRENTANG}?at={today}"' in shown.text
     assert f"/api/v1/registers/brands/records/{TONGRENTANG}?at={today}" in shown.text
     before = client.get(f"{PAGE}?at=2006-01-01")
@@ -103,7 +103,7 @@ def test_a_record_as_it_stood_on_a_day(client: FlaskClient) -> None:
     assert "1 January 2006" in before.text
 
 
-def test_the_form_of_a_day_leads_to_its_address(client: FlaskClient) -> None:
+def test_the_form_of_a_day_redirects_to_its_address(client: FlaskClient) -> None:
     day = clock.today()
     typed = {"at-y": str(day.year), "at-m": str(day.month), "at-d": f" {day.day} "}
     response = client.get(PAGE, query_string=typed)
@@ -119,9 +119,9 @@ def test_the_form_of_a_day_leads_to_its_address(client: FlaskClient) -> None:
     ["at=x", "at=2026-02-30", "at=2026-2-3", "at=", "at=9999-01-01", "at-y=2026&at-m=2&at-d=30", "at-y=26&at-m=1&at-d=1",
      "at-y=2026", "at-y=²⁰²⁶&at-m=x&at-d=1"],
 )  # fmt: skip
-def test_a_day_that_cannot_be_is_explained_beside_the_form(client: FlaskClient, query: str) -> None:
+def test_an_invalid_day_is_explained_beside_the_form(client: FlaskClient, query: str) -> None:
     response = client.get(f"{PAGE}?{query}")
-    page = read(response.text)
+    page = parse_page(response.text)
     assert response.status_code == 400
     assert len(page.all("p", id="at-problem")) == 1
     assert page.all("input", aria_invalid="true")
@@ -135,21 +135,21 @@ def test_tomorrow_is_not_shown(client: FlaskClient) -> None:
 
 def test_an_ended_record_keeps_its_page(client: FlaskClient) -> None:
     shown = client.get("/en/search?q=老正兴&ended=1")
-    [row] = read(shown.text).all("li", data_status="removed")
+    [row] = parse_page(shown.text).all("li", data_status="removed")
     page = client.get(f"/en/brands/{row['data-number']}")
     assert page.status_code == 200
-    assert read(page.text).all("article", data_status="removed")
+    assert parse_page(page.text).all("article", data_status="removed")
 
 
-def test_only_reading_is_possible(client: FlaskClient) -> None:
+def test_public_pages_accept_only_reading_methods(client: FlaskClient) -> None:
     for method in ("post", "put", "delete", "patch"):
         response = getattr(client, method)(PAGE)
         assert response.status_code == 405
         assert "GET" in response.headers["Allow"]
-        assert len(read(response.text).all("h1")) == 1
+        assert len(parse_page(response.text).all("h1")) == 1
 
 
-def test_the_site_map_names_every_page(client: FlaskClient) -> None:
+def test_the_sitemap_lists_every_page(client: FlaskClient) -> None:
     assert b"Sitemap: http://127.0.0.1:8000/sitemap.xml" in client.get("/robots.txt").data
     written = client.get("/sitemap.xml").text
     addresses = [part.partition("</loc>")[0] for part in written.split("<loc>")[1:]]

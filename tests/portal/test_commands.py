@@ -122,7 +122,7 @@ def test_several_files_go_in_as_far_as_they_can(run: Run, tmp_path: Path) -> Non
 
 
 @pytest.mark.once
-def test_words_follow_the_locale_the_last_line_does_not(run: Run, tmp_path: Path) -> None:
+def test_messages_follow_the_locale_but_the_last_line_does_not(run: Run, tmp_path: Path) -> None:
     sheet = tmp_path / "bodies.csv"
     sheet.write_text(HEADER + BAD, "utf-8")
     done = run("import", "bodies", sheet, more={"LC_ALL": "", "LC_MESSAGES": "", "LANG": "zh_CN.UTF-8"})
@@ -159,7 +159,7 @@ def test_a_report_never_replaces_a_sheet(run: Run, tmp_path: Path, name: str, wo
 
 
 @pytest.mark.once
-def test_long_work_tells_how_far_it_is(run: Run, tmp_path: Path) -> None:
+def test_long_operations_report_progress(run: Run, tmp_path: Path) -> None:
     sheet = tmp_path / "bodies.csv"
     sheet.write_text(HEADER + BAD * 5001, "utf-8")
     assert run("import", "bodies", sheet).stderr == "bodies: rows 5000\n"
@@ -220,7 +220,7 @@ def test_a_taken_port_is_one_clear_line(run: Run) -> None:
     ]
 
 
-def test_a_server_answers_and_ends_with_all_its_children(start: Start) -> None:
+def test_a_server_responds_and_ends_with_all_its_children(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server = start("serve", "--port", str(port))
@@ -292,7 +292,7 @@ def test_commands_of_later_issues_are_absent(run: Run) -> None:
     assert "No such command 'backup'" in done.stderr
 
 
-def test_the_index_is_told_of_and_mended(run: Run, settings: Settings, tmp_path: Path) -> None:
+def test_the_index_is_described_and_repaired(run: Run, settings: Settings, tmp_path: Path) -> None:
     none = run("index", "status")
     assert (none.returncode, none.stdout.splitlines()[0]) == (1, "documents: none")
     run("import", "organisations", organisations(tmp_path / "sheet.csv", 20))
@@ -316,7 +316,7 @@ def waited_for(address: str) -> str:
     raise AssertionError(f"{address} did not answer")
 
 
-def test_the_operator_gives_places_in_an_organisation(run: Run, registry: Registry, tmp_path: Path) -> None:
+def test_the_operator_adds_members_to_an_organisation(run: Run, registry: Registry, tmp_path: Path) -> None:
     """The first owns it, the next edits; one that the register does not hold is refused, and makes no account."""
     sheet = organisations(tmp_path / "sheet.csv", 1)
     run("import", "organisations", sheet)

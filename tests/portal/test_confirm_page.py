@@ -1,4 +1,4 @@
-"""The page on which a year's declarations are confirmed, all at once."""
+"""The page on which due annual confirmations are given together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import Flask
 from registry import clock
 from registry.services.bootstrap import Registry
 from registry.services.operations import relay
-from tests.portal.workspaces import BASE, app, file, opened, owner, written
+from tests.portal.workspaces import BASE, app, fill_in_draft, opened, owner, publish_draft
 from tests.services.people import PASSWORD, read_mails
 
 __all__ = ["app", "opened"]
@@ -19,10 +19,13 @@ pytestmark = pytest.mark.once  # the services behind these pages are tested on b
 YEAR = dt.timedelta(days=365)
 
 
-def test_what_waits_is_confirmed_at_once(app: Flask, opened: Registry) -> None:
+def test_due_confirmations_are_confirmed_together(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
     assert "Nothing waits to be confirmed." in mei.text(f"{BASE}/confirm")
-    first, second = file(mei, written(mei)), file(mei, written(mei, product_name_zh="书柜"))
+    first, second = (
+        publish_draft(mei, fill_in_draft(mei)),
+        publish_draft(mei, fill_in_draft(mei, product_name_zh="书柜")),
+    )
     begun, again = clock.now(), {"email": "mei@example.com", "password": PASSWORD}
     with clock.frozen_at(begun + YEAR / 2):  # an account that nobody uses for a year needs more
         assert mei.send("account/sign-in", **again).status_code == 303

@@ -1,4 +1,4 @@
-"""What holds for every page: language, title, one heading, twins in the other language, labels, no scripts but our own."""
+"""What holds for every page: language, title, one heading, alternates in the other language, labels, no foreign scripts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.portal.conftest import TONGRENTANG
-from tests.portal.pages import read
+from tests.portal.pages import parse_page
 
 PATHS = (
     "/",
@@ -45,10 +45,10 @@ OWN_SCRIPT = re.compile(r"/static/suggest\.js\?v=[0-9a-f]+")
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("path", PATHS)
-def test_a_page_is_well_made(client: FlaskClient, lang: str, path: str) -> None:
+def test_a_page_is_well_formed(client: FlaskClient, lang: str, path: str) -> None:
     response = client.get(f"/{lang}{path}")
     assert response.status_code == 200
-    page = read(response.text)
+    page = parse_page(response.text)
     assert (page.unclosed, page.problems) == ([], [])
     assert page.all("html")[0]["lang"] == {"zh": "zh-Hans", "en": "en"}[lang]
     assert len(page.all("h1")) == 1
@@ -75,29 +75,27 @@ def test_a_page_is_well_made(client: FlaskClient, lang: str, path: str) -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("path", MISSING)
-def test_a_page_that_is_not_there_says_so_in_the_readers_language(
-    client: FlaskClient, lang: str, path: str
-) -> None:
+def test_not_found_is_said_in_the_readers_language(client: FlaskClient, lang: str, path: str) -> None:
     response = client.get(f"/{lang}{path}")
     assert response.status_code == 404
-    page = read(response.text)
+    page = parse_page(response.text)
     assert (page.unclosed, page.problems, len(page.all("h1"))) == ([], [], 1)
     assert page.all("html")[0]["lang"] == {"zh": "zh-Hans", "en": "en"}[lang]
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_the_language_switch_keeps_page_and_query(client: FlaskClient, path: str) -> None:
-    page = read(client.get(f"/zh{path}").text)
+    page = parse_page(client.get(f"/zh{path}").text)
     [switch] = page.all("a", lang="en", hreflang="en")
     there = client.get(switch["href"])
     assert there.status_code == 200
-    [back] = read(there.text).all("a", lang="zh-Hans", hreflang="zh-Hans")
+    [back] = parse_page(there.text).all("a", lang="zh-Hans", hreflang="zh-Hans")
     assert client.get(back["href"]).text == client.get(f"/zh{path}").text
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_no_link_inside_leads_nowhere(client: FlaskClient, path: str) -> None:
-    page = read(client.get(f"/en{path}").text)
+def test_no_internal_link_is_broken(client: FlaskClient, path: str) -> None:
+    page = parse_page(client.get(f"/en{path}").text)
     addresses = {each["href"].partition("#")[0] for each in [*page.all("a"), *page.all("link")]}
     inside = {each for each in addresses if each.startswith("/")}
     assert inside
@@ -112,20 +110,20 @@ def test_text_from_sheets_never_becomes_mark_up(client: FlaskClient) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
     number = re.findall(r'data-number="(TB-2006-00002-.)"', shown)[0]
     for suffix in ("", "/history"):
-        page = read(client.get(f"/en/brands/{number}{suffix}").text)
+        page = parse_page(client.get(f"/en/brands/{number}{suffix}").text)
         assert page.all("script") == page.all("img") == []
 
 
 @pytest.mark.parametrize(
     "typed", ['"><script>alert(1)</script>', "{{ 7*7 }}", "%(x)s %s", "\u202e\u0000", "'\";--"]
 )
-def test_what_is_typed_is_shown_as_typed(client: FlaskClient, typed: str) -> None:
+def test_search_text_is_shown_as_typed(client: FlaskClient, typed: str) -> None:
     for address in ("/en/search", "/zh/brands"):
         response = client.get(
             address, query_string={"q": typed, "status": typed, "sort": typed, "page": typed}
         )
         assert response.status_code == 200
-        page = read(response.text)
+        page = parse_page(response.text)
         assert len(page.all("script")) == response.text.count("<script") == 1  # the suggestions' own
         assert (page.unclosed, page.problems) == ([], [])
     assert client.get(f"/en/brands/{typed}").status_code in (301, 404)

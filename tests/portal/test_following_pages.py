@@ -1,4 +1,4 @@
-"""Feeds, saved searches and the words of searches, at their doors."""
+"""Pages of feeds, saved searches and synonyms."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def feed(client: FlaskClient, address: str) -> ET.Element:
     return ET.fromstring(answer.data)
 
 
-def test_a_feed_is_atom_and_its_links_lead_to_pages(client: FlaskClient) -> None:
+def test_a_feed_is_atom_and_its_links_exist(client: FlaskClient) -> None:
     for lang in ("zh", "en"):
         for address in (f"/{lang}/feeds/brands.atom", f"/{lang}/feeds/search.atom?q=%E5%AE%B6%E5%85%B7"):
             root = feed(client, address)
@@ -64,13 +64,13 @@ def test_a_feed_is_atom_and_its_links_lead_to_pages(client: FlaskClient) -> None
 
 
 @pytest.mark.parametrize("q", ["\x01\x0b", "]]>", "<entry>&amp;", "\ufffe", '"', "𝕏" * 300])
-def test_whatever_is_searched_for_a_feed_stays_xml(client: FlaskClient, q: str) -> None:
+def test_a_feed_is_valid_xml_for_any_search_text(client: FlaskClient, q: str) -> None:
     answer = client.get("/zh/feeds/search.atom", query_string={"q": q})
     assert answer.status_code == 200
     assert ET.fromstring(answer.data).tag == f"{ATOM}feed"
 
 
-def test_dates_that_are_none_are_told_and_others_narrow(client: FlaskClient) -> None:
+def test_invalid_dates_are_reported_and_valid_ones_filter(client: FlaskClient) -> None:
     page = client.get("/en/search?from=2024-02-30&to=soon").get_data(as_text=True)
     assert page.count('aria-invalid="true"') == 2
     assert 'value="2024-02-30"' in page

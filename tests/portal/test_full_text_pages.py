@@ -1,4 +1,4 @@
-"""The full text of an own standard: handed in with the page of questions, private unless its enterprise says otherwise."""
+"""The full text of an own standard: uploaded with a step of the draft, private unless its enterprise publishes it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flask import Flask
 
 from registry.services.bootstrap import Registry
 from tests.portal.people import Person
-from tests.portal.workspaces import BASE, app, file, opened, owner, written
+from tests.portal.workspaces import BASE, app, fill_in_draft, opened, owner, publish_draft
 from tests.services import people
 from tests.unit.attachments.files import pdf
 
@@ -35,14 +35,14 @@ def handed_in(
 
 
 @pytest.mark.parametrize("public", ["false", "true"])
-def test_a_text_is_kept_with_its_hash_and_public_only_on_demand(
+def test_a_full_text_is_stored_with_its_hash_and_public_only_on_request(
     app: Flask, opened: Registry, public: str
 ) -> None:
     mei, stranger = owner(app, opened), Person(app)
-    draft = written(mei)
+    draft = fill_in_draft(mei)
     assert handed_in(mei, draft, fulltext_public=public).status_code == 303
     assert HASH[:8] in mei.text(f"{draft}/promise")
-    number = file(mei, draft)
+    number = publish_draft(mei, draft)
     page = stranger.text(f"declarations/{number}")
     assert HASH[:8] in page.replace(" ", "")
     outside = stranger.open(f"/texts/{HASH}")
@@ -64,9 +64,9 @@ def test_a_text_is_kept_with_its_hash_and_public_only_on_demand(
 
 def test_a_text_is_disclosed_and_held_back_again_by_amendments(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
-    draft = written(mei)
+    draft = fill_in_draft(mei)
     handed_in(mei, draft)
-    number = file(mei, draft)
+    number = publish_draft(mei, draft)
     for public, status in (("true", 200), ("false", 404)):
         draft = str(mei.send(f"{BASE}/declarations/begin", amend=number).location)
         revision = revision_of(mei, f"{draft}/promise")
@@ -82,9 +82,9 @@ def test_a_text_is_disclosed_and_held_back_again_by_amendments(app: Flask, opene
         assert mei.open(f"{BASE}/declarations/{number}/text").data == TEXT
 
 
-def test_what_is_no_pdf_is_refused_and_nothing_else_is_lost(app: Flask, opened: Registry) -> None:
+def test_a_file_that_is_no_pdf_is_refused_and_the_answers_are_saved(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
-    draft = written(mei)
+    draft = fill_in_draft(mei)
     for content, name, words in (
         (people.ONE_PIXEL_PNG, "a.png", "Hand it in as PDF"),
         (b"<script>", "a.pdf", "neither PDF"),
@@ -103,14 +103,14 @@ def test_what_is_no_pdf_is_refused_and_nothing_else_is_lost(app: Flask, opened: 
 
 def test_a_text_is_removed_replaced_and_not_copied(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
-    draft = written(mei)
+    draft = fill_in_draft(mei)
     handed_in(mei, draft, go="look")
     revision = revision_of(mei, f"{draft}/promise")
     removed = mei.send(f"{draft}/promise", revision=revision, go="discard-text_hash")
     assert HASH[:8] not in removed.get_data(as_text=True)
     other = pdf(page=b"/Rotate 90")
     handed_in(mei, draft, other)
-    number = file(mei, draft)
+    number = publish_draft(mei, draft)
     assert mei.open(f"{BASE}/declarations/{number}/text").data == other
     copy = str(mei.send(f"{BASE}/declarations/begin", copy=number).location)
     assert hashlib.sha256(other).hexdigest()[:8] not in mei.text(f"{copy}/promise")
@@ -119,10 +119,10 @@ def test_a_text_is_removed_replaced_and_not_copied(app: Flask, opened: Registry)
 def test_the_hash_of_anothers_text_does_not_publish_it(app: Flask, opened: Registry) -> None:
     """A filer who knows a hash, by sheet or program, gets no hold of the file."""
     mei = owner(app, opened)
-    draft = written(mei)
+    draft = fill_in_draft(mei)
     handed_in(mei, draft)
-    file(mei, draft)
-    other = written(mei, product_name_zh="书柜", text_hash=HASH, fulltext_public="true")
-    number = file(mei, other)
+    publish_draft(mei, draft)
+    other = fill_in_draft(mei, product_name_zh="书柜", text_hash=HASH, fulltext_public="true")
+    number = publish_draft(mei, other)
     assert mei.open(f"/texts/{HASH}").status_code == 404
     assert mei.open(f"{BASE}/declarations/{number}/text").status_code == 404

@@ -1,4 +1,4 @@
-"""The first page of the workspace: what waits, each with the way to where it is mended."""
+"""The home page of the workspace: pending tasks, each with a link to where it is done."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["app", "opened"]
 pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
 
 
-def test_what_waits_leads_to_where_it_is_mended(app: Flask, opened: Registry) -> None:
+def test_pending_tasks_link_to_where_they_are_done(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
     quiet = mei.text("workspace/home")
     assert not any(words in quiet for words in ("refused", "no answer yet", "#drafts", "within 90 days"))

@@ -1,4 +1,4 @@
-"""Every text typed into a search gets a page, never an error; what is echoed is escaped."""
+"""Any search text gets a page, never an error; echoed text is escaped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_there_are_many_kinds_of_hostile_text() -> None:
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_a_hostile_search_gets_a_page(client: FlaskClient, kind: str) -> None:
+def test_a_hostile_search_gets_a_well_formed_page(client: FlaskClient, kind: str) -> None:
     text = HOSTILE[kind].encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     for address in (
         "/zh/search",

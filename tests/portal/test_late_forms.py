@@ -1,4 +1,4 @@
-"""Forms that come too late lose nothing that was typed: another sign-in, a session that ended, a file that is too large."""
+"""Late forms lose nothing that was typed: after another sign-in, after the session ended, with a file that is too large."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from registry import clock
 from registry.i18n import LOCALES
 from registry.services.bootstrap import Registry
-from tests.portal.pages import read
+from tests.portal.pages import parse_page
 from tests.portal.people import Person
 from tests.portal.test_account_pages import app, code_of, opened
 from tests.services.people import PASSWORD
@@ -30,7 +30,7 @@ def hidden(answer: TestResponse) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("lang", LOCALES)
-def test_a_form_from_before_another_sign_in_is_sent_with_one_button(
+def test_a_form_from_before_another_sign_in_can_be_sent_again(
     app: Flask, opened: Registry, lang: str
 ) -> None:
     mei = Person(app, lang)
@@ -38,7 +38,7 @@ def test_a_form_from_before_another_sign_in_is_sent_with_one_button(
     mei.sign_up(opened, "mei@example.com")
     typed = {"form": old, "name": "李 <梅>", "lang": lang, "password": "never shown"}
     late = mei.browser.post(f"/{lang}/account/name", data=typed, headers=OURS)
-    page = read(late.get_data(as_text=True))
+    page = parse_page(late.get_data(as_text=True))
     assert (late.status_code, page.unclosed, page.problems, len(page.all("h1"))) == (400, [], [], 1)
     assert "never shown" not in late.get_data(as_text=True)
     kept = hidden(late)
@@ -51,7 +51,7 @@ def test_a_form_from_before_another_sign_in_is_sent_with_one_button(
 
 
 @pytest.mark.parametrize("said", [{}, {"Origin": "https://evil.example"}, {"Origin": "null"}])
-def test_a_form_of_who_knows_whom_is_not_offered_to_be_sent_again(
+def test_a_form_of_another_site_cannot_be_sent_again(
     app: Flask, opened: Registry, said: dict[str, str]
 ) -> None:
     mei = Person(app)
@@ -65,7 +65,7 @@ def test_a_form_of_who_knows_whom_is_not_offered_to_be_sent_again(
 
 
 @pytest.mark.parametrize("factor", [False, True])
-def test_what_was_typed_outlives_the_session(app: Flask, opened: Registry, factor: bool) -> None:
+def test_typed_text_survives_the_end_of_the_session(app: Flask, opened: Registry, factor: bool) -> None:
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
     if factor:
@@ -94,7 +94,7 @@ def test_what_was_typed_outlives_the_session(app: Flask, opened: Registry, facto
         assert "长 name, typed at length" in mei.text("account/overview")
 
 
-def test_an_order_leads_back_to_the_page_of_its_form(app: Flask, opened: Registry) -> None:
+def test_an_action_after_the_session_ended_redirects_to_its_page(app: Flask, opened: Registry) -> None:
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
     token = mei.token()
@@ -113,7 +113,7 @@ def test_an_order_leads_back_to_the_page_of_its_form(app: Flask, opened: Registr
 
 
 @pytest.mark.parametrize("carried", ["[[", '{"a": 1}', "[1]", '[["a"]]', '"text"'])
-def test_what_is_carried_wrongly_is_left_behind(app: Flask, opened: Registry, carried: str) -> None:
+def test_malformed_pending_forms_are_ignored(app: Flask, opened: Registry, carried: str) -> None:
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
     mei.send("account/sign-out")
@@ -121,7 +121,7 @@ def test_what_is_carried_wrongly_is_left_behind(app: Flask, opened: Registry, ca
     assert (done.status_code, done.location) == (303, "/en/workspace/home")
 
 
-def test_nothing_is_carried_to_a_page_that_is_not_ours(app: Flask, opened: Registry) -> None:
+def test_pending_forms_are_never_sent_to_another_site(app: Flask, opened: Registry) -> None:
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
     mei.send("account/sign-out")

@@ -1,4 +1,4 @@
-"""The questions of a filing: a standard found by words, titles that nobody types, English that is only suggested."""
+"""The questions of a filing: looking up a standard, titles taken from it, suggested English."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import Flask
 
 from registry.services.bootstrap import Registry
 from tests.portal.people import Person
-from tests.portal.workspaces import BASE, app, cells, file, opened, owner, written
+from tests.portal.workspaces import BASE, app, cells, fill_in_draft, opened, owner, publish_draft
 from tests.services.filers import ENDED_STANDARD, INDICATORS
 
 __all__ = ["app", "opened"]
@@ -61,7 +61,7 @@ def test_finding_nothing_says_why(app: Flask, opened: Registry) -> None:
     )
 
 
-def test_a_title_that_was_typed_is_still_there_when_the_standard_is_ones_own_again(
+def test_a_typed_title_is_restored_when_the_standard_is_an_own_one_again(
     app: Flask, opened: Registry
 ) -> None:
     mei = owner(app, opened)
@@ -73,7 +73,7 @@ def test_a_title_that_was_typed_is_still_there_when_the_standard_is_ones_own_aga
     assert value_of(mei.text(page), "std_name_zh") == "实木餐桌技术要求"
 
 
-def test_english_is_suggested_and_no_answer_until_it_is_taken(app: Flask, opened: Registry) -> None:
+def test_suggested_english_is_no_answer_until_it_is_accepted(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
     draft = begun(mei)
     page = f"{draft}/product"
@@ -93,7 +93,7 @@ def test_english_of_a_table_comes_from_the_glossary_and_from_what_was_filed_befo
     app: Flask, opened: Registry
 ) -> None:
     mei = owner(app, opened)
-    file(mei, written(mei))
+    publish_draft(mei, fill_in_draft(mei))
     rows = [
         {**INDICATORS[0], "name_en": ""},
         {"name_zh": "静曲强度"},
@@ -112,7 +112,7 @@ def test_a_name_without_english_is_published_as_romanised_by_the_register(
     app: Flask, opened: Registry
 ) -> None:
     mei = owner(app, opened)
-    number = file(mei, written(mei, product_name_en=""))
+    number = publish_draft(mei, fill_in_draft(mei, product_name_en=""))
     title = json.loads(mei.text(f"/api/v1/registers/declarations/records/{number}"))["title"]
     assert title["en_source"] in (None, "romanised", "missing")
 
@@ -120,11 +120,9 @@ def test_a_name_without_english_is_published_as_romanised_by_the_register(
 LOWER = {"name_zh": "甲醛释放量", "standard": "GB/T 35607-2024", "other_value": "≤ 0.03 mg/m³"}
 
 
-def test_the_arithmetic_of_a_comparison_is_shown_and_what_is_lower_stands_in_bold(
-    app: Flask, opened: Registry
-) -> None:
+def test_indicator_comparisons_are_shown_and_worse_values_are_bold(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
-    draft = written(mei)
+    draft = fill_in_draft(mei)
     rows = {f"benchmarks-0-{name}": cell for name, cell in LOWER.items()}
     revision = int(re.findall(r'name="revision" value="(\d+)"', mei.text(f"{draft}/comparison"))[0])
     said = "declared ≤ 0.04 mg/m³, compared ≤ 0.03 mg/m³: 33.3 % weaker"
@@ -139,16 +137,14 @@ def test_the_arithmetic_of_a_comparison_is_shown_and_what_is_lower_stands_in_bol
         "below_statement": "甲醛释放量较低。",
     }
     mei.send(f"{draft}/comparison", revision=str(revision + 1), go="next", **rows, **plain)
-    public = mei.text(f"declarations/{file(mei, draft)}")
+    public = mei.text(f"declarations/{publish_draft(mei, draft)}")
     assert said in public
     assert re.search(r'class="pz-strong"[^>]*>甲醛释放量较低。<', public)
 
 
-def test_methods_are_looked_up_in_the_catalogue_and_keep_nobody_from_filing(
-    app: Flask, opened: Registry
-) -> None:
+def test_test_methods_are_looked_up_and_never_block_a_filing(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
-    draft = written(mei)
+    draft = fill_in_draft(mei)
     revision = re.findall(r'name="revision" value="(\d+)"', mei.text(f"{draft}/indicators"))[0]
     rows = [
         {**INDICATORS[0], "method": ENDED_STANDARD},
@@ -162,4 +158,4 @@ def test_methods_are_looked_up_in_the_catalogue_and_keep_nobody_from_filing(
     page = mei.text(f"{draft}/check")
     assert "the method GB/T 17657-2022 is not in the register of standards" in page
     assert f'/{draft.split("/", 2)[2]}/indicators?checked=1#indicators-0-method"' in page
-    assert file(mei, draft)
+    assert publish_draft(mei, draft)

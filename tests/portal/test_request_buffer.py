@@ -1,4 +1,4 @@
-"""Requests as they arrive: their end is found however they are cut, and no later than it is there."""
+"""The request buffer: the end of a request is found in chunks of any size, and no later than its last byte."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def read(request: RequestBuffer) -> bytes:
 
 @pytest.mark.parametrize("request_", [GET, POST, CHUNKED])
 @pytest.mark.parametrize("step", [1, 2, 3, 1000])
-def test_the_end_is_found_however_it_is_cut(request_: bytes, step: int) -> None:
+def test_the_end_of_a_request_is_found_in_chunks_of_any_size(request_: bytes, step: int) -> None:
     arrives = RequestBuffer(0.0)
     sent = request_ + GET
     ahead = b""
@@ -38,14 +38,14 @@ def test_the_end_is_found_however_it_is_cut(request_: bytes, step: int) -> None:
 
 
 @pytest.mark.parametrize("line", [b"zz\r\n", b"-5\r\n", b"x" * 9000])
-def test_a_chunk_that_is_none_is_not_waited_for(line: bytes) -> None:
+def test_an_invalid_chunk_completes_the_request(line: bytes) -> None:
     arrives = RequestBuffer(0.0)
     arrives.feed(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + line, 0.0)
     assert arrives.complete
     arrives.close()
 
 
-def test_slowness_is_measured_by_what_has_come() -> None:
+def test_the_time_limit_grows_with_the_received_bytes() -> None:
     arrives = RequestBuffer(100.0)
     arrives.feed(b"POST / HTTP/1.1\r\n", 100.0)
     assert not arrives.timed_out(100.0 + request_buffer.HEAD_TIMEOUT)
@@ -59,7 +59,7 @@ def test_slowness_is_measured_by_what_has_come() -> None:
     arrives.close()
 
 
-def test_what_nobody_takes_is_not_kept() -> None:
+def test_a_body_over_the_limit_is_not_stored() -> None:
     arrives = RequestBuffer(0.0)
     arrives.feed(b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 0.0)
     piece = b"x" * 1_000_000
@@ -80,7 +80,7 @@ def test_an_endless_head_is_too_long() -> None:
     arrives.close()
 
 
-def test_a_sender_who_asks_first_is_told_to_go_on_or_that_it_is_too_much() -> None:
+def test_expect_continue_is_answered_or_refused() -> None:
     head = b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
     for length, word, whole in ((1000, True, False), (sizes.MAX_BUFFERED_BODY + 1, False, True)):
         arrives = RequestBuffer(0.0)

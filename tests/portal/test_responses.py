@@ -1,4 +1,4 @@
-"""Answers: security headers, hosts, strong ETags, compression, the page cache, errors."""
+"""Responses: security headers, hosts, strong ETags, compression, cached pages, errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange import importer
 from registry.services.issue_messages import refusal_message
 from tests.portal.conftest import SHEETS, TONGRENTANG
-from tests.portal.pages import read
+from tests.portal.pages import parse_page
 from tests.statements import asked
 
 PAGE = f"/en/brands/{TONGRENTANG}"
@@ -44,7 +44,7 @@ EVERYWHERE = (
         ("en", ("Beijing", "Tianjin"), ("Listed", "Removed from the list")),
     ],
 )
-def test_namesakes_are_told_apart_by_place_holder_and_status(
+def test_records_of_one_name_are_distinguished_by_region_holder_and_status(
     client: FlaskClient, lang: str, places: tuple[str, str], words: tuple[str, str]
 ) -> None:
     """The exact name finds the ended one too; each result line says which of the two it is."""
@@ -66,7 +66,7 @@ def test_namesakes_are_told_apart_by_place_holder_and_status(
 
 
 @pytest.mark.parametrize("path", EVERYWHERE)
-def test_every_answer_carries_the_security_headers(client: FlaskClient, path: str) -> None:
+def test_every_response_carries_the_security_headers(client: FlaskClient, path: str) -> None:
     headers = client.get(path).headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -75,7 +75,7 @@ def test_every_answer_carries_the_security_headers(client: FlaskClient, path: st
     assert "Strict-Transport-Security" not in headers
 
 
-def test_only_the_own_host_is_answered(client: FlaskClient, in_production: FlaskClient) -> None:
+def test_only_the_own_host_is_served(client: FlaskClient, in_production: FlaskClient) -> None:
     for host in ("127.0.0.1", "localhost:9999", "[::1]:8000", "LOCALHOST"):
         assert client.get("/en/", headers={"Host": host}).status_code == 200
     for host in ("evil.example", "127.0.0.1.evil.example", "localhost@evil", "", "[::1", "localhost:80:80"):
@@ -104,7 +104,7 @@ def test_host_names() -> None:
 @pytest.mark.parametrize(
     "path", ["/en/", "/en/search?q=同仁堂", PAGE, f"{PAGE}/history", "/static/pinzheng.css"]
 )
-def test_what_the_reader_has_is_not_sent_again(client: FlaskClient, path: str) -> None:
+def test_a_page_the_client_has_is_answered_with_304(client: FlaskClient, path: str) -> None:
     first = client.get(path)
     tag = first.headers["ETag"]
     assert re.fullmatch(r'"[0-9a-f]+"', tag)
@@ -134,12 +134,12 @@ def test_compressed_only_when_asked(client: FlaskClient) -> None:
      ("*;q=0", False), ("identity", False), ("br;q=1, gzip;q=0.1", True), ("gzip;q=0, *", False),
      ("x-gzip", True), ("deflate, br", False)],
 )  # fmt: skip
-def test_which_readers_take_gzip(accepted: str, taken: bool) -> None:
+def test_which_accept_encodings_accept_gzip(accepted: str, taken: bool) -> None:
     assert accepts_gzip(accepted) is taken
 
 
 def test_a_static_file_lasts_when_its_version_is_named(client: FlaskClient) -> None:
-    sheet = read(client.get("/en/").text).all("link", rel="stylesheet")[0]["href"]
+    sheet = parse_page(client.get("/en/").text).all("link", rel="stylesheet")[0]["href"]
     assert "immutable" in client.get(sheet).headers["Cache-Control"]
     assert "immutable" not in client.get("/static/pinzheng.css?v=0").headers["Cache-Control"]
     fonts = re.findall(r"url\(\"?(fonts/[^)\"]+)", client.get(sheet).text)
@@ -166,7 +166,7 @@ def test_a_cached_page_costs_one_statement(filled: Registry) -> None:
     assert len(others) <= 1  # whether there is demonstration data is asked every two seconds
 
 
-def test_a_kept_page_follows_its_record(registry: Registry, tmp_path: Path) -> None:
+def test_a_cached_page_is_replaced_when_its_record_changes(registry: Registry, tmp_path: Path) -> None:
     sheet = tmp_path / "brands.csv"
     sheet.write_text(SHEETS["brands"], "utf-8")
     importer.import_files(registry, REGISTRAR, "brands", [sheet])
@@ -177,7 +177,7 @@ def test_a_kept_page_follows_its_record(registry: Registry, tmp_path: Path) -> N
     after = client.get(PAGE, headers={"If-None-Match": before.headers["ETag"]})
     assert after.status_code == 200
     assert "创于清康熙八年" in after.text
-    assert len(read(client.get(f"{PAGE}/history").text).all("table", **{"class": "pz-diff"})) >= 1
+    assert len(parse_page(client.get(f"{PAGE}/history").text).all("table", **{"class": "pz-diff"})) >= 1
 
 
 def test_an_error_is_a_page_in_both_languages(filled: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +189,7 @@ def test_an_error_is_a_page_in_both_languages(filled: Registry, monkeypatch: pyt
     monkeypatch.setitem(app.view_functions, "public.record", fail)
     response = app.test_client().get(PAGE)
     assert response.status_code == 500
-    page = read(response.text)
+    page = parse_page(response.text)
     assert page.all("html")[0]["lang"] == "en"
     assert page.all("div", lang="zh-Hans")
     assert "secret detail" not in response.text
@@ -207,7 +207,7 @@ def test_an_error_is_a_page_in_both_languages(filled: Registry, monkeypatch: pyt
         (DatabaseUnavailable("secret detail"), 503),
     ],
 )
-def test_a_refusal_is_told_in_the_language_of_the_reader(
+def test_a_refusal_is_explained_in_the_readers_language(
     filled: Registry, monkeypatch: pytest.MonkeyPatch, error: Refusal, status: int
 ) -> None:
     app = create_app(registry=filled)

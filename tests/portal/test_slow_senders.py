@@ -1,4 +1,4 @@
-"""Slow senders hold up nobody: a real server, more slow requests than it has threads, and readers between them."""
+"""Slow senders do not block others: a real server with more slow requests than threads, and readers between them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def asked(port: int, method: str, path: str, body: object = None, **headers: str
     return answer
 
 
-def test_readers_are_answered_while_many_send_slowly_and_those_are_told_to_go(port: int) -> None:
+def test_requests_are_served_while_many_clients_send_slowly_and_time_out(port: int) -> None:
     half_a_body = HEAD + b"Content-Length: 1000\r\n\r\n{"
     chunk = HEAD + b"Transfer-Encoding: chunked\r\n\r\n3e8\r\n{"
     with sending(port, half_a_body, chunk, HEAD, b"") as slow:
@@ -81,7 +81,7 @@ def test_readers_are_answered_while_many_send_slowly_and_those_are_told_to_go(po
     assert b"Content-Security-Policy: default-src 'none'" in answers[0]
 
 
-def test_what_comes_in_pieces_is_answered_like_what_comes_at_once(port: int) -> None:
+def test_a_request_in_pieces_is_answered_like_a_whole_one(port: int) -> None:
     body = b'{"numbers": ["91330100MAWY010175"]}'
     json = {"Content-Type": "application/json"}
     at_once = asked(port, "POST", "/api/v1/check", body, **json)

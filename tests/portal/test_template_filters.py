@@ -114,7 +114,7 @@ def test_a_brand_that_goes_by_its_holder_is_named_as_an_enterprise() -> None:
     assert titles.romanise_name("便宜坊", "name") == "Bianyifang"
 
 
-def test_no_blank_follows_full_width_punctuation() -> None:
+def test_no_space_follows_full_width_punctuation() -> None:
     templates = Templates(Assets())
     source = '{{ _("Not every source has been loaded yet.") }} <a>{{ _("Search") }} {{ _("About") }}</a>'
     made = {lang: templates.environment(lang).from_string(source).render() for lang in ("zh", "en")}

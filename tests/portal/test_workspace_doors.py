@@ -1,4 +1,4 @@
-"""The doors of the workspace and the desk: nobody at another's, pages that nobody keeps, files that stay files."""
+"""Access to workspace and desk: closed to other users, pages that are not cached, uploads served as downloads."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from registry.services.bootstrap import Registry
 from registry.services.filing import sheet_jobs
 from registry.services.finding import synonym_admin
 from registry.store.unit_of_work import unit_of_work
-from tests.portal.pages import read
+from tests.portal.pages import parse_page
 from tests.portal.people import Person
-from tests.portal.workspaces import BASE, app, file, opened, owner, proof, written
+from tests.portal.workspaces import BASE, app, fill_in_draft, opened, owner, proof, publish_draft
 from tests.services import people
 from tests.services.filers import FIRM_NUMBER
 
@@ -29,7 +29,7 @@ ORDERS = re.compile(r"/<lang:lang>/(?:workspace|desk)/")
 __all__ = ["app", "opened"]
 
 
-def test_an_upload_is_bounded_and_only_for_who_is_signed_in(
+def test_an_upload_is_limited_in_size_and_needs_a_session(
     app: Flask, opened: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.config["MAX_CONTENT_LENGTH"] = 100_000
@@ -46,7 +46,7 @@ def test_an_upload_is_bounded_and_only_for_who_is_signed_in(
     assert ("at most 20 MB" in told, 'name="number"' in told) == (True, True)
 
 
-def test_a_proof_is_a_download_and_never_a_page_of_ours(app: Flask, opened: Registry) -> None:
+def test_a_proof_is_served_as_a_download(app: Flask, opened: Registry) -> None:
     mei, wang = Person(app), Person(app)
     mei.sign_up(opened, "mei@example.com")
     mei.send("workspace/claim", number=FIRM_NUMBER, post="质量经理", file=proof())
@@ -61,10 +61,10 @@ def test_a_proof_is_a_download_and_never_a_page_of_ours(app: Flask, opened: Regi
     assert (sent.headers["Cache-Control"], sent.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
 
 
-def test_no_door_of_the_workspace_or_the_desk_opens_to_a_stranger(app: Flask, opened: Registry) -> None:
+def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Registry) -> None:
     """Every route, every method, with numbers that exist: nobody signed in, another's account, a viewer's desk."""
     mei = owner(app, opened)
-    number = file(mei, written(mei))
+    number = publish_draft(mei, fill_in_draft(mei))
     draft = str(mei.send(f"{BASE}/declarations/begin").location)
     stranger = Person(app)
     stranger.sign_up(opened, "stranger@example.com")
@@ -114,9 +114,9 @@ def test_no_door_of_the_workspace_or_the_desk_opens_to_a_stranger(app: Flask, op
 
 
 @pytest.mark.parametrize("lang", LOCALES)
-def test_every_page_is_whole_and_kept_by_nobody(app: Flask, opened: Registry, lang: str) -> None:
+def test_every_workspace_page_is_well_formed_and_not_cached(app: Flask, opened: Registry, lang: str) -> None:
     mei = owner(app, opened, lang)
-    number = file(mei, written(mei))
+    number = publish_draft(mei, fill_in_draft(mei))
     draft = str(mei.send(f"{BASE}/declarations/begin", copy=number).location)
     mei.send(f"{BASE}/invite", email="wei@example.com", role="viewer", agent="1")
     pages = [
@@ -142,7 +142,7 @@ def test_every_page_is_whole_and_kept_by_nobody(app: Flask, opened: Registry, la
     ]
     for page in pages:
         response = mei.open(page)
-        seen = read(response.get_data(as_text=True))
+        seen = parse_page(response.get_data(as_text=True))
         assert (response.status_code, seen.unclosed, seen.problems) == (200, [], []), page
         assert len(seen.all("h1")) == 1, page
         assert response.headers["Cache-Control"] == "no-store", page

@@ -1,4 +1,4 @@
-"""The pages of the workspace: from the claim to the receipt, drafts, amendments, and what is said when it does not fit."""
+"""The pages of the workspace: from the claim to the receipt, drafts, amendments, actions that the state forbids."""
 
 from __future__ import annotations
 
@@ -20,7 +20,17 @@ from registry.services.filing import DraftView, draft_views
 from registry.services.operations import relay
 from registry.services.people import claims
 from tests.portal.people import Person
-from tests.portal.workspaces import BASE, app, cells, file, found, opened, owner, proof, written
+from tests.portal.workspaces import (
+    BASE,
+    app,
+    cells,
+    fill_in_draft,
+    is_found,
+    opened,
+    owner,
+    proof,
+    publish_draft,
+)
 from tests.services import people, samples
 from tests.services.filers import FIRM_NUMBER, INDICATORS, OWN_STANDARD
 from tests.services.people import read_mails, token_of
@@ -33,9 +43,9 @@ __all__ = ["app", "opened"]
 def test_from_the_claim_to_the_receipt(app: Flask, opened: Registry, lang: str) -> None:
     mei = owner(app, opened, lang)
     assert "91330100MAWY010175" in mei.text("workspace/home")
-    draft = written(mei)
+    draft = fill_in_draft(mei)
     assert "王强" not in mei.text(f"{draft}/check")
-    number = file(mei, draft)
+    number = publish_draft(mei, draft)
     receipt = mei.text(f"{BASE}/declarations/{number}/receipt")
     assert number in receipt
     assert "王强" in receipt
@@ -49,13 +59,13 @@ def test_from_the_claim_to_the_receipt(app: Flask, opened: Registry, lang: str) 
     public = mei.text(f"declarations/{number}")
     assert "QY-20" in public
     assert "王强" not in public
-    assert found(mei, "QY-20", number)
+    assert is_found(mei, "QY-20", number)
     withdrawn = mei.send(f"{BASE}/declarations/{number}/withdraw", reason="产品停产")
     assert withdrawn.status_code == 303
     assert "产品停产" in mei.text(f"declarations/{number}")
 
 
-def test_a_page_of_questions_saves_right_and_wrong_alike(app: Flask, opened: Registry) -> None:
+def test_a_step_saves_valid_and_invalid_answers_alike(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
     draft = str(mei.send(f"{BASE}/declarations/begin").location)
     wrong = {"std_no": "Q/HZQY 0003-2026", "issued_on": "31/31/2026"}
@@ -127,7 +137,7 @@ def test_rows_are_added_and_removed(app: Flask, opened: Registry) -> None:
     assert "抗弯强度" in page
 
 
-def test_the_second_of_two_editors_is_told_and_shown_both_texts(app: Flask, opened: Registry) -> None:
+def test_the_second_of_two_editors_sees_both_answers(app: Flask, opened: Registry) -> None:
     mei, wei = owner(app, opened), Person(app)
     mei.send(f"{BASE}/invite", email="wei@example.com", role="editor", agent="")
     token = token_of(read_mails(opened)[-1])
@@ -151,9 +161,9 @@ def test_the_second_of_two_editors_is_told_and_shown_both_texts(app: Flask, open
     assert late.status_code == 409
 
 
-def test_what_one_has_done_is_among_ones_own_data(app: Flask, opened: Registry) -> None:
+def test_filings_are_part_of_the_personal_data(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
-    number = file(mei, written(mei))
+    number = publish_draft(mei, fill_in_draft(mei))
     kept = json.loads(mei.text("account/my-data"))
     assert [(each["organisation"], each["role"]) for each in kept["memberships"]] == [(FIRM_NUMBER, "owner")]
     assert [(each["number"], each["status"]) for each in kept["claims"]] == [(FIRM_NUMBER, "confirmed")]
@@ -161,7 +171,7 @@ def test_what_one_has_done_is_among_ones_own_data(app: Flask, opened: Registry) 
     assert [each["name"] for each in kept["files"]] == ["营业执照.png"]
 
 
-def test_the_desk_names_regions_and_a_void_invitation_speaks_of_itself(app: Flask, opened: Registry) -> None:
+def test_the_desk_names_regions_and_a_void_invitation_has_its_own_page(app: Flask, opened: Registry) -> None:
     mei, wang = Person(app), Person(app, "zh")
     mei.sign_up(opened, "mei@example.com")
     mei.send("workspace/claim", number=FIRM_NUMBER, post="质量经理", file=proof())
@@ -172,7 +182,7 @@ def test_the_desk_names_regions_and_a_void_invitation_speaks_of_itself(app: Flas
     assert "ask whoever invited you" in mei.text("account/invitation/1.x")
 
 
-def test_a_file_that_was_taken_need_not_be_sent_again(app: Flask, opened: Registry) -> None:
+def test_a_stored_file_need_not_be_uploaded_again(app: Flask, opened: Registry) -> None:
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
     first = mei.send("workspace/claim", number="91330100MAWY010176", post="", file=proof())
@@ -191,10 +201,10 @@ def test_a_file_that_was_taken_need_not_be_sent_again(app: Flask, opened: Regist
 
 
 @pytest.mark.parametrize("lang", LOCALES)
-def test_publish_pressed_twice_leads_to_the_receipt(app: Flask, opened: Registry, lang: str) -> None:
+def test_publishing_twice_redirects_to_the_receipt(app: Flask, opened: Registry, lang: str) -> None:
     mei = owner(app, opened, lang)
-    draft = written(mei)
-    receipt = f"/{lang}/{BASE}/declarations/{file(mei, draft)}/receipt"
+    draft = fill_in_draft(mei)
+    receipt = f"/{lang}/{BASE}/declarations/{publish_draft(mei, draft)}/receipt"
     assert mei.send(f"{draft}/check", revision="6", signer="王强").location == receipt
     for page in (draft, f"{draft}/check", f"{draft}/product", f"{draft}/discard"):
         assert mei.open(page).location == receipt
@@ -210,9 +220,11 @@ def test_publish_pressed_twice_leads_to_the_receipt(app: Flask, opened: Registry
 
 
 @pytest.mark.parametrize("lang", LOCALES)
-def test_orders_that_do_not_fit_say_in_what_state_it_is(app: Flask, opened: Registry, lang: str) -> None:
+def test_actions_that_do_not_fit_show_the_state_of_the_record(
+    app: Flask, opened: Registry, lang: str
+) -> None:
     mei = owner(app, opened, lang)
-    number = file(mei, written(mei))
+    number = publish_draft(mei, fill_in_draft(mei))
     orders = ("withdraw", "still-true", "misfiled")
     for order in orders:
         assert mei.open(f"{BASE}/declarations/SD-2026-999999-X/{order}").status_code == 404
@@ -234,7 +246,7 @@ def test_orders_that_do_not_fit_say_in_what_state_it_is(app: Flask, opened: Regi
 
 def test_an_amendment_shows_what_it_changes_and_asks_why(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
-    number = file(mei, written(mei))
+    number = publish_draft(mei, fill_in_draft(mei))
     draft = str(mei.send(f"{BASE}/declarations/begin", amend=number).location)
     assert "says what is public already" in mei.text(f"{draft}/check")
     mei.send(
@@ -264,9 +276,9 @@ def test_an_amendment_shows_what_it_changes_and_asks_why(app: Flask, opened: Reg
     assert "增加 QY-30" in history
 
 
-def test_what_changed_meanwhile_is_shown_and_taken_over(app: Flask, opened: Registry, tmp_path: Path) -> None:
+def test_changes_of_the_record_are_shown_and_taken_over(app: Flask, opened: Registry, tmp_path: Path) -> None:
     mei = owner(app, opened)
-    number = file(mei, written(mei))
+    number = publish_draft(mei, fill_in_draft(mei))
     draft = str(mei.send(f"{BASE}/declarations/begin", amend=number).location)
     typed = {
         **OWN_STANDARD,
@@ -291,7 +303,7 @@ def test_what_changed_meanwhile_is_shown_and_taken_over(app: Flask, opened: Regi
     assert "木质家具" in page
 
 
-def test_issues_lead_to_where_they_are_mended(app: Flask, opened: Registry) -> None:
+def test_issues_link_to_their_questions(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
     draft = str(mei.send(f"{BASE}/declarations/begin").location)
     rows = [INDICATORS[0], {**INDICATORS[1], "value": "viel", "method": ""}]
@@ -306,7 +318,7 @@ def test_issues_lead_to_where_they_are_mended(app: Flask, opened: Registry) -> N
     assert 'id="models"' in mei.text(f"{draft}/product")
 
 
-def test_a_draft_is_thrown_away_only_when_asked_twice(app: Flask, opened: Registry) -> None:
+def test_discarding_a_draft_needs_confirmation(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
     draft = str(mei.send(f"{BASE}/declarations/begin").location)
     assert "gone for good" in mei.text(f"{draft}/discard")
@@ -344,5 +356,5 @@ def test_the_law_is_named_in_the_language_of_the_page(app: Flask, opened: Regist
     assert {"zh": "（企业标准必填）", "en": "(compulsory for an own standard)"}[lang] in mei.text(
         f"{draft}/standard"
     )
-    number = file(mei, written(mei))
+    number = publish_draft(mei, fill_in_draft(mei))
     assert "第二十七条；《企业标准化促进办法》" in mei.text(f"declarations/{number}")

@@ -1,4 +1,4 @@
-"""An enterprise at the doors of its workspace: claimed, confirmed, and ready to file."""
+"""An enterprise with a confirmed claim, ready to file, and its drafts filled in through the pages."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def proof() -> tuple[io.BytesIO, str]:
 
 
 def owner(app: Flask, registry: Registry, lang: str = "en") -> Person:
-    """Somebody whose claim a registrar has confirmed, all through the pages."""
+    """A user whose claim a registrar has confirmed, all through the pages."""
     mei, wang = Person(app, lang), Person(app, lang)
     mei.sign_up(registry, "mei@example.com")
     sent = mei.send("workspace/claim", number=FIRM_NUMBER, post="质量经理", file=proof())
@@ -67,8 +67,8 @@ def cells(rows: list[dict[str, str]]) -> dict[str, str]:
     }
 
 
-def written(mei: Person, **change: str) -> str:
-    """A draft filled in page by page; gives its address."""
+def fill_in_draft(mei: Person, **change: str) -> str:
+    """Fill in a draft page by page; return its address."""
     draft = str(mei.send(f"{BASE}/declarations/begin").location)
     answers = {name: value for name, value in OWN_STANDARD.items() if isinstance(value, str)} | change
     revision = 1
@@ -82,14 +82,14 @@ def written(mei: Person, **change: str) -> str:
     return draft
 
 
-def file(mei: Person, draft: str) -> str:
-    """Publish a draft; gives the number."""
+def publish_draft(mei: Person, draft: str) -> str:
+    """Publish a draft; return the number of the record."""
     revision = re.findall(r'name="revision" value="(\d+)"', mei.text(f"{draft}/check"))[0]
     done = mei.send(f"{draft}/check", revision=revision, signer="王强")
     assert done.status_code == 303, done.get_data(as_text=True)
     return str(done.location).split("/")[-2]
 
 
-def found(who: Person, words: str, number: str) -> bool:
-    """True when the search finds the number; a new generation of the index is looked for a few times a second."""
+def is_found(who: Person, words: str, number: str) -> bool:
+    """True if the search finds the number. A new generation of the index is noticed within a fraction of a second."""
     return any(number in who.text(f"search?q={words}") or time.sleep(0.1) for _turn in range(50))
