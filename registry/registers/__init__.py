@@ -1,4 +1,4 @@
-"""The registers themselves, one folder each. `catalogue()` finds them; nothing lists them by hand."""
+"""The registers themselves, one folder each. `catalogue()` finds them; there is no list of them."""
 
 from __future__ import annotations
 
@@ -23,28 +23,30 @@ def catalogue() -> Mapping[str, RegisterDefinition]:
 
     Raises `ValueError` naming every contradiction: a register that contradicts itself must not start.
     """
-    found = [module.REGISTER for module in _modules()]
-    problems = [f"{each.slug}: {problem}" for each in found for problem in each.self_check()]
-    slugs = [each.slug for each in found]
-    prefixes = [each.numbering.prefix for each in found if each.numbering.prefix]
+    definitions = [module.REGISTER for module in _modules()]
+    problems = [
+        f"{definition.slug}: {problem}" for definition in definitions for problem in definition.self_check()
+    ]
+    slugs = [definition.slug for definition in definitions]
+    prefixes = [definition.numbering.prefix for definition in definitions if definition.numbering.prefix]
     problems += [f"{slug}: slug used twice" for slug in set(slugs) if slugs.count(slug) > 1]
     problems += [f"{prefix}: prefix used twice" for prefix in set(prefixes) if prefixes.count(prefix) > 1]
     problems += [
-        f"{each.slug}: links to unknown register {link.register}"
-        for each in found
-        for link in each.all_links()
+        f"{definition.slug}: links to unknown register {link.register}"
+        for definition in definitions
+        for link in definition.all_links()
         if link.register not in slugs
     ]
-    if sum(each.has_members for each in found) != 1:
+    if sum(definition.has_members for definition in definitions) != 1:
         problems.append("exactly one register has members: that of the organisations")
     if problems:
         raise ValueError("; ".join(problems))
-    found.sort(key=lambda each: (each.position, each.slug))
-    return MappingProxyType({each.slug: each for each in found})
+    definitions.sort(key=lambda definition: (definition.position, definition.slug))
+    return MappingProxyType({definition.slug: definition for definition in definitions})
 
 
 def demonstration_of(definition: RegisterDefinition) -> Demonstration:
-    """What a register shows on a first visit; nothing where its folder has no module `demonstration`."""
+    """Return what a register shows on a first visit; nothing where its folder has no module `demonstration`."""
     if not (definition.folder / "demonstration.py").exists():
         return Demonstration()
     module = importlib.import_module(f"{__name__}.{definition.package}.demonstration")
@@ -53,12 +55,12 @@ def demonstration_of(definition: RegisterDefinition) -> Demonstration:
 
 
 def filed_registers() -> tuple[RegisterDefinition, ...]:
-    """The registers that enterprises file to themselves, in the order of the catalogue."""
+    """Return the registers that enterprises file to themselves, in the order of the catalogue."""
     return tuple(definition for definition in catalogue().values() if definition.filing is not None)
 
 
 def organisation_register() -> RegisterDefinition:
-    """The register whose records people act for."""
+    """Return the register whose records people act for: that of the organisations."""
     return next(definition for definition in catalogue().values() if definition.has_members)
 
 
@@ -69,10 +71,10 @@ def _modules() -> list[ModuleType]:
         for folder in sorted(here.iterdir())
         if (folder / "__init__.py").exists()
     ]
-    for place in filter(None, os.environ.get(EXTRA_FOLDERS, "").split(os.pathsep)):
+    for parent in filter(None, os.environ.get(EXTRA_FOLDERS, "").split(os.pathsep)):
         modules += [
             _from_folder(folder)
-            for folder in sorted(Path(place).iterdir())
+            for folder in sorted(Path(parent).iterdir())
             if (folder / "__init__.py").exists()
         ]
     return modules

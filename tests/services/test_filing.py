@@ -20,7 +20,7 @@ from registry.kit.record import Record
 from registry.ledger.model import Item
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
-from registry.services.filing import annual_confirmation, drafts, filed_records, receipts
+from registry.services.filing import annual_confirmation, drafts, filed_records, receipts, submission
 from registry.services.filing.drafts import DraftSubmission, NewDraft, PublishedDraft
 from registry.services.filing.questions import describe_issue, list_questions
 from registry.services.finding import search
@@ -51,7 +51,7 @@ from tests.services.people import read_mails
 __all__ = ["firm"]
 
 
-def test_an_own_standard_is_public_at_once_with_a_receipt(firm: Registry) -> None:
+def test_an_own_standard_is_published_immediately_with_a_receipt(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
     relay.run_relay_once(firm)
@@ -120,7 +120,7 @@ def test_what_begins_later_is_scheduled(firm: Registry) -> None:
 
 @pytest.mark.once
 @pytest.mark.parametrize("case", INVALID_DRAFTS)
-def test_what_is_wrong_is_said_of_the_field(firm: Registry, case: str) -> None:
+def test_each_error_is_reported_at_its_field(firm: Registry, case: str) -> None:
     change, wanted = INVALID_DRAFTS[case]
     mei = sign_up_owner(firm)
     typed = {**OWN_STANDARD, **change}
@@ -136,7 +136,32 @@ def test_what_is_wrong_is_said_of_the_field(firm: Registry, case: str) -> None:
     assert kept == {name: value for name, value in typed.items() if value}
 
 
-def test_a_cell_of_a_table_is_named_by_row_and_column(firm: Registry) -> None:
+def test_each_missing_field_is_reported_once(firm: Registry) -> None:
+    mei = sign_up_owner(firm)
+    draft = drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS))
+    issues = drafts.get_draft(firm, mei.actor, SLUG, draft).issues
+    required = [issue.field for issue in issues if issue.code == "required"]
+    assert {"std_no", "product_name_zh"} <= set(required)  # parts of the key
+    assert len(required) == len(set(required))
+    assert "key_missing" not in {issue.code for issue in issues}
+
+
+@pytest.mark.parametrize(("days", "state"), [(-1, "active"), (0, "active"), (1, "scheduled")])
+def test_what_begins_tomorrow_is_scheduled(firm: Registry, days: int, state: str) -> None:
+    with clock.frozen_at(NOW):
+        mei = sign_up_owner(firm)
+        begins = (NOW.date() + dt.timedelta(days=days)).isoformat()
+        number = file_declaration(firm, mei, {**OWN_STANDARD, "effective_from": begins})
+        assert filed_records.get_filed_record_state(firm, mei.actor, at(number)).status.code == state
+
+
+def test_a_signer_has_at_most_eighty_characters() -> None:
+    assert submission.signer_issues("王" * submission.MAX_SIGNER_LENGTH) == ()
+    [issue] = submission.signer_issues("王" * (submission.MAX_SIGNER_LENGTH + 1))
+    assert (issue.code, issue.params["length"]) == ("too_long", 81)
+
+
+def test_errors_in_tables_name_row_and_column(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     rows = [INDICATORS[0], {**INDICATORS[1], "value": "viel"}]
     draft = save_draft(firm, mei, {**OWN_STANDARD, "indicators": rows})
@@ -168,7 +193,7 @@ def test_a_copy_leaves_the_product_open(firm: Registry) -> None:
     assert {"product_name_zh", "models", "effective_from"} & set(view.typed) == set()
 
 
-def test_who_is_behind_another_editor_overwrites_nothing(firm: Registry) -> None:
+def test_a_stale_save_overwrites_nothing(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     wei = sign_up_member(firm, mei, WEI, "editor")
     draft = drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS))
@@ -267,7 +292,7 @@ READING: dict[str, Act] = {
 
 
 @pytest.mark.parametrize("act", [*WRITING, *READING])
-def test_roles_and_strangers(firm: Registry, act: str) -> None:
+def test_only_editors_file_and_only_members_see_drafts(firm: Registry, act: str) -> None:
     """Viewers read, strangers find nothing, visitors may not even ask."""
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
@@ -288,7 +313,7 @@ def test_roles_and_strangers(firm: Registry, act: str) -> None:
         assert connection.execute(select(Record.status).where(Record.number == number)).scalar() == "active"
 
 
-def test_questions_are_a_projection_of_the_one_field_list() -> None:
+def test_questions_are_made_from_the_schema() -> None:
     asked = {
         each.name: each
         for each in list_questions("declarations", ("models", "production_mode", "indicators", "spec"))
@@ -305,7 +330,7 @@ def test_questions_are_a_projection_of_the_one_field_list() -> None:
     assert [words.zh for _code, words in columns["operator"].choices][:2] == ["≤", "≥"]
 
 
-def test_two_drafts_of_one_product_filed_at_one_moment_are_one_record(firm: Registry) -> None:
+def test_two_drafts_of_one_product_filed_concurrently_make_one_record(firm: Registry) -> None:
     """Whoever is second is told, on both databases: nobody's filing becomes a version of another's."""
     mei = sign_up_owner(firm)
     ids = [save_draft(firm, mei, OWN_STANDARD) for _turn in range(2)]
@@ -333,7 +358,7 @@ def test_an_enterprise_that_has_ended_files_no_more(firm: Registry, tmp_path: Pa
     assert ("organisation_ended", "") in issues_of(firm, mei, OWN_STANDARD)
 
 
-def test_the_button_pressed_twice_gives_the_same_number(firm: Registry) -> None:
+def test_filing_a_draft_twice_gives_the_same_number(firm: Registry) -> None:
     """One after the other and at one moment; an id that was published is never given again."""
     mei = sign_up_owner(firm)
     draft = save_draft(firm, mei, OWN_STANDARD)
@@ -355,7 +380,7 @@ def test_the_button_pressed_twice_gives_the_same_number(firm: Registry) -> None:
 
 
 @pytest.mark.parametrize("written", ["A-1，A-2、A,3；A 4;A/5", "A-1\nA-2\n\nA,3\nA 4\nA/5\n"])
-def test_models_are_told_apart_however_people_list_them(firm: Registry, written: str) -> None:
+def test_lists_of_models_are_split_at_common_separators(firm: Registry, written: str) -> None:
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, {**OWN_STANDARD, "models": written})
     pointer = reading.locate_record(firm, ANONYMOUS, "declarations", number)
@@ -363,7 +388,7 @@ def test_models_are_told_apart_however_people_list_them(firm: Registry, written:
     assert models == ["A-1", "A-2", "A,3", "A 4", "A/5"]
 
 
-def test_a_cell_that_is_none_hides_nothing_else_of_its_table(firm: Registry) -> None:
+def test_an_unreadable_cell_does_not_hide_other_errors_of_its_table(firm: Registry) -> None:
     rows = [
         {**INDICATORS[0], "value": "x1", "unit": ""},
         {**INDICATORS[1], "method": ""},
@@ -380,7 +405,7 @@ def test_a_cell_that_is_none_hides_nothing_else_of_its_table(firm: Registry) -> 
     assert found == {("not_a_number", 1), ("unit_missing", 1), ("method_missing", 2), ("not_a_number", 3)}
 
 
-def test_a_copy_that_nobody_has_touched_is_nowhere_wrong(firm: Registry) -> None:
+def test_an_unchanged_copy_shows_no_errors(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, {**NATIONAL_STANDARD, "compared_std": "GB/T 35607-2024"})
     view = drafts.get_draft(

@@ -45,7 +45,7 @@ def attached(registry: Registry, who: UserSession, draft: int) -> None:
     )
 
 
-def test_a_known_hash_gives_no_hold_of_the_text(firm: Registry) -> None:
+def test_knowing_a_hash_gives_no_access_to_the_text(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     draft = save_draft(firm, mei, OWN_STANDARD)
     attached(firm, mei, draft)
@@ -59,7 +59,7 @@ def test_a_known_hash_gives_no_hold_of_the_text(firm: Registry) -> None:
         draft_texts.get_own_full_text(firm, mei.actor, at(other))
 
 
-def test_texts_are_handed_in_by_who_files_and_seen_by_who_acts_for_the_enterprise(firm: Registry) -> None:
+def test_editors_attach_texts_and_members_read_them(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     lin, wei = sign_up_member(firm, mei, LIN, "viewer"), people.sign_up(firm, WEI)
     claims.decide_claim(firm, SYSTEM, submit_claim(firm, wei, OTHER_FIRM_NUMBER), confirmed=True)
@@ -92,7 +92,7 @@ def disclosed(registry: Registry, mei: UserSession) -> str:
     return number
 
 
-def test_a_text_is_held_back_at_whatever_door_that_is_said(firm: Registry) -> None:
+def test_a_text_is_withheld_by_form_sheet_and_program(firm: Registry) -> None:
     """Formulas may stand in it: what the document says of it holds, not what was once said by form."""
     mei = sign_up_owner(firm)
     number = disclosed(firm, mei)
@@ -122,7 +122,7 @@ def test_a_text_that_was_removed_or_replaced_is_not_public_any_more(firm: Regist
         draft_texts.get_own_full_text(firm, mei.actor, at(number))
 
 
-def test_what_is_no_pdf_leaves_nothing_behind(firm: Registry) -> None:
+def test_a_file_that_is_not_a_pdf_leaves_nothing_behind(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     draft = save_draft(firm, mei, OWN_STANDARD)
     with unit_of_work(firm.engine) as connection:

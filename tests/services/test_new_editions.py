@@ -43,7 +43,7 @@ def renewed(registry: Registry, who: UserSession, number: str, begins: str = "20
     return drafts.file_draft(registry, who.actor, SLUG, draft, DraftSubmission(2, "王强"))
 
 
-def test_a_new_edition_begins_with_what_the_product_has_already(firm: Registry) -> None:
+def test_a_new_edition_copies_the_facts_of_the_product(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     old = file_declaration(firm, mei, OWN_STANDARD)
     view = drafts.get_draft(
@@ -59,7 +59,7 @@ def test_a_new_edition_begins_with_what_the_product_has_already(firm: Registry) 
     assert view.amends == ""
 
 
-def test_the_earlier_declaration_is_superseded_in_the_same_moment(firm: Registry) -> None:
+def test_the_earlier_declaration_is_superseded_in_the_same_transaction(firm: Registry) -> None:
     with clock.frozen_at(LATER):
         mei = sign_up_owner(firm)
         old, other = (
@@ -85,7 +85,7 @@ def test_the_earlier_declaration_is_superseded_in_the_same_moment(firm: Registry
         assert list(maintenance.check_store(firm)) == []
 
 
-def test_an_edition_for_later_supersedes_on_its_day(firm: Registry) -> None:
+def test_a_postponed_edition_supersedes_on_its_day(firm: Registry) -> None:
     with clock.frozen_at(LATER):
         mei = sign_up_owner(firm)
         old = file_declaration(firm, mei, OWN_STANDARD)
@@ -99,7 +99,7 @@ def test_an_edition_for_later_supersedes_on_its_day(firm: Registry) -> None:
         assert len(shown(firm, old).history) == 2
 
 
-def test_an_import_does_not_undo_it(firm: Registry, tmp_path: Path) -> None:
+def test_an_import_does_not_undo_a_superseded_state(firm: Registry, tmp_path: Path) -> None:
     with clock.frozen_at(LATER):
         mei = sign_up_owner(firm)
         old = file_declaration(firm, mei, OWN_STANDARD)

@@ -90,11 +90,11 @@ def pinyin_agrees(values: Mapping[str, Any], context: RuleContext) -> Iterable[I
 
 @rule("region_of_title", fields=("scheme", "region_code"), source="register")
 def region_of_title(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """The holder of a local title sits in the place that gives it."""
+    """The holder of a local title sits in the region that gives it."""
     del context
-    place, code = schemes.region_of(str(values.get("scheme") or "")), str(values.get("region_code") or "")
-    if place and code and place != code and place not in regions.ancestors(code):
-        yield Issue("region_not_of_title", "region_code", {"value": code, "place": place})
+    region, code = schemes.region_of(str(values.get("scheme") or "")), str(values.get("region_code") or "")
+    if region and code and region != code and region not in regions.ancestors(code):
+        yield Issue("region_not_of_title", "region_code", {"value": code, "place": region})
 
 
 @rule("founded_in_the_past", fields=("founded_year",), source=MEASURES)
@@ -172,8 +172,8 @@ def no_superlatives(values: Mapping[str, Any], context: RuleContext) -> Iterable
     """No superlatives on a government page."""
     del context
     for name in ("story_zh", "story_en"):
-        if found := ADVERTISING.search(str(values.get(name) or "")):
-            yield Issue("superlative", name, {"value": found[0]})
+        if match := ADVERTISING.search(str(values.get(name) or "")):
+            yield Issue("superlative", name, {"value": match[0]})
 
 
 @rule("removal_reason", fields=("removed_reason", "rectify_until"), source=MEASURES)

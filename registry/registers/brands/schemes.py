@@ -1,6 +1,6 @@
 """Titles of time-honoured brands, a tier each: `national`, `provincial:<region>`, `city:<region>`.
 
-Age, review cycle and rectification period differ by tier and place: a table, never constants.
+Age, review cycle and rectification period differ by tier and region: a table, never constants.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from registry.reference.code_lists.region_names import short_form
 from registry.reference.text.folding import clean_cell, fold_name
 
 SCHEME = re.compile(r"(?P<tier>provincial|city):(?P<code>[1-8]\d{5})")
-TITLE = re.compile(r"(?P<place>.{2,12})老字号(?:[（(](?P<tier>省级|市级)[)）])?")
+TITLE = re.compile(r"(?P<region>.{2,12})老字号(?:[（(](?P<tier>省级|市级)[)）])?")
 TIERS = {"省级": "provincial", "市级": "city"}
 NATIONAL = "national"
 NATIONAL_WORDS = frozenset(
@@ -100,9 +100,9 @@ def _from_title(written: str) -> str:
     if match is None:
         return ""
     named = next(
-        (key for key, each in BRAND_SCHEMES.items() if each.title_zh == f"{match['place']}老字号"), ""
+        (key for key, each in BRAND_SCHEMES.items() if each.title_zh == f"{match['region']}老字号"), ""
     )
-    code = regions.find_code(match["place"])
+    code = regions.find_code(match["region"])
     if named or code is None:
         return named
     tier = "provincial" if code.endswith("0000") else "city"
@@ -117,10 +117,10 @@ def check_scheme(scheme: str) -> str | None:
     match = SCHEME.fullmatch(scheme)
     if match is None:
         return "scheme_form"
-    place = regions.region(match["code"])
-    if place is None:
+    region = regions.region(match["code"])
+    if region is None:
         return "region_unknown"
-    return "scheme_form" if (match["tier"] == "provincial") != (place.level == "province") else None
+    return "scheme_form" if (match["tier"] == "provincial") != (region.level == "province") else None
 
 
 def scheme_words(scheme: str) -> Words:
@@ -129,11 +129,11 @@ def scheme_words(scheme: str) -> Words:
     if scheme == NATIONAL:
         return Words(f"{known.title_zh}（国家级）", f"{known.title_en} (national)")
     tier, _colon, code = scheme.partition(":")
-    place = regions.region(code)
-    if place is None:
+    region = regions.region(code)
+    if region is None:
         return Words(scheme, scheme if scheme.isascii() else "", "missing")
-    zh = known.title_zh or f"{short_form(place.zh)}老字号"
-    en = known.title_en or f"{place.en} time-honoured brand"
+    zh = known.title_zh or f"{short_form(region.zh)}老字号"
+    en = known.title_en or f"{region.en} time-honoured brand"
     if tier == "city":
         return Words(f"{zh}（市级）", f"{en} (city)", "platform")
     return Words(f"{zh}（省级）", f"{en} (provincial)", "platform")

@@ -38,19 +38,19 @@ def fold(text: str) -> str:
 
 
 def previous_edition_key(values: Mapping[str, Any]) -> str:
-    """The declaration of the same enterprise and product to the edition before."""
+    """Return the key of the declaration of the same enterprise and product to the edition before."""
     return KEY.compute({**values, "std_no": values["edition_of"]})
 
 
 def undisclosed_text(values: Mapping[str, Any], status: str) -> Words | None:
-    """What the hash of a text tells that nobody can see."""
+    """Return what the hash of a text that is not public is for; None where there is none."""
     del status
     return None if values.get("fulltext_public") or not values.get("text_hash") else UNDISCLOSED_TEXT
 
 
 UNDISCLOSED_TEXT = Words(
     "全文未公开；持有人可用此摘要证明其所持文本即为声明时的文本。",
-    "The text is not public; with this hash its holder can show that his is the text meant.",
+    "The text is not public; with this hash its holder can show that theirs is the text meant.",
 )
 KEY: NaturalKey = key_of("org_uscc", "std_no", "product_name_zh", fold=fold)
 

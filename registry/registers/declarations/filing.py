@@ -39,33 +39,33 @@ LEGAL_BASIS = "《中华人民共和国标准化法》第二十七条；《企�
 
 
 def derive_values(values: Mapping[str, Any], others: RecordLookup) -> Mapping[str, Any]:
-    """Kind of the standard from its number; title, and nothing typed, from the catalogue where it holds the number."""
+    """Return the kind of the standard from its number, and its title from the catalogue where it holds the number."""
     number = str(values.get("std_no") or "")
     parsed = standard_numbers.parse(number)
-    found: dict[str, Any] = {}
+    derived: dict[str, Any] = {}
     if parsed is not None:
-        found["std_kind"] = parsed.kind
+        derived["std_kind"] = parsed.kind
         own = parsed.kind == "enterprise"  # those live in their declarations
         known = None if own else others.find_record("standards", parsed.canonical)
         if known is not None:
-            found |= {"std_name_zh": known.get("title_zh"), "std_name_en": known.get("title_en")}
-    found["channel"] = "register"
-    return {name: value for name, value in found.items() if value}
+            derived |= {"std_name_zh": known.get("title_zh"), "std_name_en": known.get("title_en")}
+    derived["channel"] = "register"
+    return {name: value for name, value in derived.items() if value}
 
 
 def method_advice(values: Mapping[str, Any], others: RecordLookup) -> Iterator[Issue]:
     """Test methods that the catalogue does not hold, or not any more (Order No. 83, Art. 12: methods cite standards).
 
-    The catalogue is not whole and an enterprise may use its own method, so this keeps nobody from filing.
+    The catalogue is not complete and an enterprise may use its own method, so this blocks no filing.
     """
     rows = values.get("indicators")
-    for place, row in enumerate(rows if isinstance(rows, list) else (), start=1):
+    for row_number, row in enumerate(rows if isinstance(rows, list) else (), start=1):
         method = row.get("method") if isinstance(row, Mapping) else None  # a program may send anything
         parsed = standard_numbers.parse(str(method or ""))
         if parsed is None or parsed.kind not in STATE_KINDS:
             continue
         known = others.find_record("standards", parsed.canonical)
-        params = {**row_params(place, row), "value": parsed.canonical}
+        params = {**row_params(row_number, row), "value": parsed.canonical}
         if known is None:
             yield Issue("method_not_known", "indicators", params)
         elif known["status"] in ENDED_STANDARD_STATES:

@@ -67,9 +67,9 @@ def own_standard_dated(values: Mapping[str, Any], context: RuleContext) -> Itera
 def methods_named(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Every indicator names the method by which it is tested."""
     del context
-    for place, row in enumerate(values.get("indicators") or (), start=1):
+    for row_number, row in enumerate(values.get("indicators") or (), start=1):
         if not row.get("method"):
-            yield Issue("method_missing", "indicators", indicators.row_params(place, row))
+            yield Issue("method_missing", "indicators", indicators.row_params(row_number, row))
 
 
 @rule("own_number_of_year", fields=("std_kind", "std_no", "issued_on"), source=ORDER_83)
@@ -112,8 +112,8 @@ def _mandatory(row: Mapping[str, Any]) -> bool:
 def below_is_flagged(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """A value below a voluntary standard makes the plain statement compulsory, whatever the relation stated."""
     del context
-    found = [each.row for each in _comparisons(values) if each.relation == "below"]
-    below = [row for row in found if not _mandatory(row)]
+    rows_below = [comparison.row for comparison in _comparisons(values) if comparison.relation == "below"]
+    below = [row for row in rows_below if not _mandatory(row)]
     if below and not values.get("below_voluntary"):
         yield Issue("below_not_stated", "below_voluntary", {"name": indicators.indicator_name(below[0])})
 
@@ -122,10 +122,10 @@ def below_is_flagged(values: Mapping[str, Any], context: RuleContext) -> Iterabl
 def not_below_mandatory(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """No own standard is below the mandatory national standard."""
     del context
-    for each in _comparisons(values):
-        if each.relation == "below" and _mandatory(each.row):
-            name = indicators.indicator_name(each.row)
-            params = {"row": each.row_number, "name": name, "value": each.row["standard"]}
+    for comparison in _comparisons(values):
+        if comparison.relation == "below" and _mandatory(comparison.row):
+            name = indicators.indicator_name(comparison.row)
+            params = {"row": comparison.row_number, "name": name, "value": comparison.row["standard"]}
             yield Issue("below_mandatory", "benchmarks", params)
 
 
@@ -133,10 +133,10 @@ def not_below_mandatory(values: Mapping[str, Any], context: RuleContext) -> Iter
 def relation_agrees(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """“Higher”, “equal” and “lower” say what the two numbers say."""
     del context
-    for each in _comparisons(values):
-        if each.row.get("relation") not in (None, each.relation):
-            name = indicators.indicator_name(each.row)
-            params = {"row": each.row_number, "name": name, "value": each.row["relation"]}
+    for comparison in _comparisons(values):
+        if comparison.row.get("relation") not in (None, comparison.relation):
+            name = indicators.indicator_name(comparison.row)
+            params = {"row": comparison.row_number, "name": name, "value": comparison.row["relation"]}
             yield Issue("relation_differs", "benchmarks", params)
 
 
@@ -144,10 +144,12 @@ def relation_agrees(values: Mapping[str, Any], context: RuleContext) -> Iterable
 def same_unit(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """What cannot be compared cannot be seen to be below: the other value is given in the unit of the indicator."""
     del context
-    for each in _comparisons(values):
-        if each.obstacle == "unit":
-            name, unit = indicators.indicator_name(each.row), each.own.get("unit") or "1"
-            yield Issue("units_differ", "benchmarks", {"row": each.row_number, "name": name, "unit": unit})
+    for comparison in _comparisons(values):
+        if comparison.obstacle == "unit":
+            name, unit = indicators.indicator_name(comparison.row), comparison.own.get("unit") or "1"
+            yield Issue(
+                "units_differ", "benchmarks", {"row": comparison.row_number, "name": name, "unit": unit}
+            )
 
 
 @rule("name_of_catalogue", fields=("std_no", "std_name_zh"), source=f"{LAW}, Art. 27")

@@ -66,9 +66,9 @@ def level_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable
 def attributes_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Route 1 needs resource, energy, environment and quality."""
     del context
-    wanted = _rules_of(values).attributes
-    lacking = [name for name in wanted if name not in (values.get("attributes") or ())]
-    if wanted and lacking and values.get("attributes"):
+    required = _rules_of(values).attributes
+    lacking = [name for name in required if name not in (values.get("attributes") or ())]
+    if required and lacking and values.get("attributes"):
         yield Issue("attributes_lacking", "attributes", {"names": ", ".join(lacking)})
 
 
@@ -80,11 +80,11 @@ def attributes_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Ite
 def standard_of_catalogue(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Route 1 assesses against the standards of the catalogue."""
     del context
-    wanted, edition = _rules_of(values).standards, str(values.get("standard_edition") or "")
-    if not wanted or not edition or values.get("route") in ("2", "3"):
+    required, edition = _rules_of(values).standards, str(values.get("standard_edition") or "")
+    if not required or not edition or values.get("route") in ("2", "3"):
         return
     parsed = standard_numbers.parse(edition)
-    if parsed is None or parsed.without_year not in wanted:
+    if parsed is None or parsed.without_year not in required:
         yield Issue("standard_not_of_catalogue", "standard_edition", {"value": edition})
 
 
@@ -213,8 +213,8 @@ def laboratory_approved(values: Mapping[str, Any], context: RuleContext) -> Iter
 def carbon_whole(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Footprint value, unit, boundary, method and verifier: all or none."""
     del context
-    given = [name for name in CARBON if values.get(name) is not None]
-    if given and len(given) < len(CARBON):
+    stated = [name for name in CARBON if values.get(name) is not None]
+    if stated and len(stated) < len(CARBON):
         yield Issue("carbon_incomplete", next(name for name in CARBON if values.get(name) is None))
 
 

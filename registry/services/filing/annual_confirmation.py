@@ -191,7 +191,7 @@ def _send_reminders(registry: Registry, definition: RegisterDefinition) -> int:
 
 
 def _confirmed_registers() -> list[RegisterDefinition]:
-    return [each for each in filed_registers() if filing_of(each).confirmation is not None]
+    return [definition for definition in filed_registers() if filing_of(definition).confirmation is not None]
 
 
 def _confirmation(definition: RegisterDefinition) -> Confirmation:

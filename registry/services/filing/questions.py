@@ -1,4 +1,4 @@
-"""The fields of a register as questions of a form: the projection of the one field list that forms are made from."""
+"""The fields of a register as questions of a form: the view of the one field list that forms are made from."""
 
 from __future__ import annotations
 
@@ -83,16 +83,16 @@ def _filing_question(filing: Filing, name: str, field: kinds.RegisterField) -> Q
 
 
 def _question(name: str, field: kinds.RegisterField, *, required: bool) -> QuestionView:
-    facts = field.info
-    hint = facts.help or KIND_HINTS.get(field.kind, "")
+    info = field.info
+    hint = info.help or KIND_HINTS.get(field.kind, "")
     kind = "text"
     choices: tuple[tuple[str, Words], ...] = ()
     columns: tuple[ColumnView, ...] = ()
     if isinstance(field, kinds.Rows):
         kind = "rows"
         columns = tuple(
-            ColumnView(each, column.info.label, _choices(column), column.kind == "number")
-            for each, column in field.columns.items()
+            ColumnView(column_name, column.info.label, _choices(column), column.kind == "number")
+            for column_name, column in field.columns.items()
         )
     elif isinstance(field, kinds.Many | kinds.LongText):
         kind = "long"
@@ -100,7 +100,7 @@ def _question(name: str, field: kinds.RegisterField, *, required: bool) -> Quest
         choices = _choices(field)
         kind = "radio" if len(choices) <= MAX_RADIOS else "choice"
     wide = kind == "text" and getattr(field, "max_length", 0) > MIN_WIDE_LENGTH
-    return QuestionView(name, facts.label, hint, facts.legal, kind, required, wide, choices, columns)
+    return QuestionView(name, info.label, hint, info.legal, kind, required, wide, choices, columns)
 
 
 def _choices(field: kinds.RegisterField) -> tuple[tuple[str, Words], ...]:
@@ -112,33 +112,33 @@ def _choices(field: kinds.RegisterField) -> tuple[tuple[str, Words], ...]:
 
 
 def possible_answers(issue: Issue, register: str) -> list[str]:
-    """The codes that a field, or a column of its table, takes where an issue says that a word is none of them."""
+    """Return the codes that a field, or a column of its table, takes where an issue says that a word is none of them."""
     if issue.code != "unknown_word":
         return []
-    kept = catalogue()[register].schema.register_fields()[issue.field]
-    if isinstance(kept, kinds.Rows):
-        kept = kept.columns[str(issue.params["column"])]
-    if isinstance(kept, kinds.Many):
-        kept = kept.inner
-    return [code for code, _words in _choices(kept)]
+    field = catalogue()[register].schema.register_fields()[issue.field]
+    if isinstance(field, kinds.Rows):
+        field = field.columns[str(issue.params["column"])]
+    if isinstance(field, kinds.Many):
+        field = field.inner
+    return [code for code, _words in _choices(field)]
 
 
 def describe_issue(issue: Issue, register: str, lang: str, *, with_field: bool = False) -> str:
-    """What stands against an answer, with the row and the column where it stands in a table.
+    """Return what stands against an answer in words, with the row and the column if it stands in a table.
 
-    `named`: with the field as well, where it is shown apart from its question.
+    `with_field`: with the label of the field as well, for a place where the question is not shown.
     """
     definition = catalogue()[register]
     words = FILER_WORDS.get(issue.code, "")
     words = gettext(words, lang, **issue.params) if words else issue_message(issue, lang, definition)
     column = issue.params.get("column")
-    kept = definition.schema.register_fields()
+    fields = definition.schema.register_fields()
     colon = "：" if lang == "zh" else ": "
-    label = gettext(kept[issue.field].info.label, lang) if issue.field in kept else ""
+    label = gettext(fields[issue.field].info.label, lang) if issue.field in fields else ""
     if column is not None:
-        of_column = gettext(_column_label(definition, issue.field, str(column)), lang)
-        place = gettext(_("Row %(row)s, %(column)s"), lang, row=issue.params["row"], column=of_column)
-        words = f"{place}{colon}{words}"
+        column_label = gettext(_column_label(definition, issue.field, str(column)), lang)
+        cell = gettext(_("Row %(row)s, %(column)s"), lang, row=issue.params["row"], column=column_label)
+        words = f"{cell}{colon}{words}"
     if label and (with_field or (column is None and issue.code == "required")):
         return f"{label}{colon}{words}"
     return words

@@ -169,9 +169,9 @@ class FilingValidator:
 
     def numbers_of_keys(self, keys: Sequence[str]) -> dict[str, str]:
         """Numbers of the records that have these natural keys."""
-        same = (Record.register == self.definition.slug) & Record.natural_key.in_(keys)
-        found = self._connection.execute(select(Record.natural_key, Record.number).where(same))
-        return {row.natural_key: row.number for row in found}
+        same_key = (Record.register == self.definition.slug) & Record.natural_key.in_(keys)
+        rows = self._connection.execute(select(Record.natural_key, Record.number).where(same_key))
+        return {row.natural_key: row.number for row in rows}
 
     def key_conflicts(
         self, prepared: PreparedDocument, existing_number: str | None, amends: FetchedRow | None

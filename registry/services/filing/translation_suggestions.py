@@ -1,4 +1,4 @@
-"""English suggested where the Chinese half of an answer was typed: a proposal on the page, no answer until it is taken.
+"""English suggested where only the Chinese of an answer was typed: a proposal, no answer until it is accepted.
 
 Where the filer leaves it, nothing is filed, and pages show the register's own romanisation, marked as such.
 """
@@ -35,7 +35,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class MissingTranslation:
-    """An English answer that lacks beside its Chinese one: of a question, or in a row (from 1) of a table."""
+    """An English answer that is missing beside its Chinese one: of a question, or in a row (from 1) of a table."""
 
     field: str
     row: int
@@ -51,44 +51,40 @@ class MissingTranslation:
 def suggest_translations(
     connection: Connection, register: str, organisation_id: int, answers: Mapping[str, Any]
 ) -> dict[str, Suggestion]:
-    """Suggestions by the id of the input they are for. `answers`: as typed, tables as rows of texts."""
-    halves = list(missing_translations(register, answers))
-    earlier = _earlier_translations(connection, register, organisation_id) if halves else {}
-    return {half.anchor: _suggestion_for(half.zh, earlier) for half in halves}
+    """Return suggestions by the id of the input they are for. `answers`: as typed, tables as rows of texts."""
+    missing = list(missing_translations(register, answers))
+    earlier = _earlier_translations(connection, register, organisation_id) if missing else {}
+    return {translation.anchor: _suggestion_for(translation.zh, earlier) for translation in missing}
 
 
 def apply_suggestion(
     register: str, answers: Mapping[str, Any], suggestions: Mapping[str, Suggestion], name: str
 ) -> Any:
-    """The answer to one question with the suggestions for it filled in."""
+    """Return the answer to one question with the suggestions for it filled in."""
     answer = answers.get(name)
-    for half in missing_translations(register, answers):
-        if half.field != name or half.anchor not in suggestions:
+    for missing in missing_translations(register, answers):
+        if missing.field != name or missing.anchor not in suggestions:
             continue
-        if not half.row:
-            return suggestions[half.anchor].en
+        if not missing.row:
+            return suggestions[missing.anchor].en
         answer = [dict(row) for row in answer or ()]
-        answer[half.row - 1][half.column] = suggestions[half.anchor].en
+        answer[missing.row - 1][missing.column] = suggestions[missing.anchor].en
     return answer
 
 
 def missing_translations(register: str, answers: Mapping[str, Any]) -> Iterator[MissingTranslation]:
-    """Every English answer that lacks while the Chinese one is there."""
+    """Yield every English answer that is missing while the Chinese one is there."""
     definition = catalogue()[register]
-    kept = definition.schema.register_fields()
-    asked = filing_of(definition).fields()
-    for name in asked:
-        field = kept[name]
+    all_fields = definition.schema.register_fields()
+    fields = {name: all_fields[name] for name in filing_of(definition).fields()}
+    for name, field in fields.items():
         if isinstance(field, Rows):
-            for place, row in enumerate(answers.get(name) or (), start=1):
+            for row_number, row in enumerate(answers.get(name) or (), start=1):
                 yield from (
-                    MissingTranslation(name, place, column, zh)
+                    MissingTranslation(name, row_number, column, zh)
                     for column, zh in _missing_in(field.columns, row)
                 )
-    yield from (
-        MissingTranslation(name, 0, "", zh)
-        for name, zh in _missing_in({name: kept[name] for name in asked}, answers)
-    )
+    yield from (MissingTranslation(name, 0, "", zh) for name, zh in _missing_in(fields, answers))
 
 
 def _missing_in(fields: Mapping[str, RegisterField], answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -119,17 +115,17 @@ def _earlier_translations(connection: Connection, register: str, organisation_id
         .order_by(Record.id.desc())
         .limit(MAX_EARLIER_FILINGS)
     ).scalars()
-    found: dict[str, str] = {}
+    translations: dict[str, str] = {}
     for document in documents:
         values = json.loads(document)
         tables = [rows for rows in values.values() if isinstance(rows, list)]
-        for given in (values, *(row for rows in tables for row in rows if isinstance(row, dict))):
-            for name, en in given.items():
+        for answers in (values, *(row for rows in tables for row in rows if isinstance(row, dict))):
+            for name, en in answers.items():
                 zh = (
-                    given.get(name.removesuffix(ENGLISH_SUFFIX) + CHINESE_SUFFIX)
+                    answers.get(name.removesuffix(ENGLISH_SUFFIX) + CHINESE_SUFFIX)
                     if name.endswith(ENGLISH_SUFFIX)
                     else None
                 )
                 if zh:
-                    found.setdefault(fold_name(str(zh)), str(en))
-    return found
+                    translations.setdefault(fold_name(str(zh)), str(en))
+    return translations

@@ -38,7 +38,7 @@ def end(registry: Registry, tmp_path: Path, day: dt.date) -> None:
     import_files(registry, REGISTRAR, "standards", [sheet])
 
 
-def test_a_standard_that_ends_soon_is_said_before_it_ends(firm: Registry, tmp_path: Path) -> None:
+def test_records_whose_standard_ends_soon_are_pending(firm: Registry, tmp_path: Path) -> None:
     with clock.frozen_at(NOW):
         mei = sign_up_owner(firm)
         file_declaration(firm, mei, NATIONAL_STANDARD)
@@ -52,7 +52,7 @@ def test_a_standard_that_ends_soon_is_said_before_it_ends(firm: Registry, tmp_pa
         }
 
 
-def test_refused_rows_wait_until_the_next_sheet(firm: Registry, tmp_path: Path) -> None:
+def test_refused_rows_are_pending_until_the_next_sheet(firm: Registry, tmp_path: Path) -> None:
     with clock.frozen_at(NOW):
         mei = sign_up_owner(firm)
         wei, lin = sign_up_member(firm, mei, WEI, "editor"), sign_up_member(firm, mei, LIN, "viewer")

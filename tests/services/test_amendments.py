@@ -33,7 +33,7 @@ from tests.services.members import SLUG, sign_up_owner
 __all__ = ["firm"]
 
 
-def test_the_same_is_not_declared_twice_but_amended(firm: Registry) -> None:
+def test_a_record_of_the_same_key_is_amended_not_filed_twice(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
     assert issues_of(firm, mei, OWN_STANDARD) == {("filed_already", "product_name_zh")}
@@ -53,7 +53,7 @@ def test_the_same_is_not_declared_twice_but_amended(firm: Registry) -> None:
     assert found == {"another_record"}
 
 
-def test_what_is_in_force_is_not_made_to_begin_later(firm: Registry) -> None:
+def test_an_amendment_cannot_postpone_a_record_in_force(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
     draft = drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, amend=number))
@@ -63,7 +63,7 @@ def test_what_is_in_force_is_not_made_to_begin_later(firm: Registry) -> None:
     assert (issue.code, issue.field) == ("begins_later", "effective_from")
 
 
-def test_an_amendment_says_why(firm: Registry) -> None:
+def test_an_amendment_needs_a_reason(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
     missing = ("", "", ("amended_because", "amended_because"))
@@ -92,7 +92,7 @@ def test_an_amendment_says_why(firm: Registry) -> None:
     assert "change_note" not in document  # a note belongs to its own amendment
 
 
-def test_an_amendment_that_changes_nothing_is_none(firm: Registry) -> None:
+def test_an_amendment_without_changes_is_refused(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
     with pytest.raises(Invalid) as refused:
@@ -100,7 +100,7 @@ def test_an_amendment_that_changes_nothing_is_none(firm: Registry) -> None:
     assert [issue.code for issue in refused.value.issues] == ["nothing_changed"]
 
 
-def test_an_amendment_looks_at_the_version_of_the_record(firm: Registry, tmp_path: Path) -> None:
+def test_an_amendment_of_a_stale_version_is_refused(firm: Registry, tmp_path: Path) -> None:
     """The registrar changes the record while a draft waits: the filer is told, shown it, and may take it over."""
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
@@ -158,7 +158,7 @@ def test_an_amendment_looks_at_the_version_of_the_record(firm: Registry, tmp_pat
     assert projections.record_json(firm, ANONYMOUS, pointer)["document"]["category"] == "木质家具"
 
 
-def test_an_amendment_of_another_standard_is_told_at_the_standard(firm: Registry) -> None:
+def test_an_amendment_with_another_key_is_reported_at_the_key_field(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
     draft = drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, amend=number))

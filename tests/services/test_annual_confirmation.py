@@ -41,7 +41,7 @@ def letters(registry: Registry) -> list[EmailMessage]:
     return [mail for mail in read_mails(registry) if "still true" in mail["Subject"]]
 
 
-def test_who_files_is_asked_after_a_year_and_twice_more(firm: Registry) -> None:
+def test_editors_are_reminded_after_a_year_and_twice_more(firm: Registry) -> None:
     with clock.frozen_at(NOW):
         mei = sign_up_owner(firm)
         sign_up_member(firm, mei, LIN, "viewer")
@@ -76,7 +76,7 @@ def test_who_files_is_asked_after_a_year_and_twice_more(firm: Registry) -> None:
         assert len(letters(firm)) == 4
 
 
-def test_what_was_amended_withdrawn_or_belongs_to_nobody_is_not_asked_about(firm: Registry) -> None:
+def test_no_reminder_for_amended_withdrawn_or_memberless_records(firm: Registry) -> None:
     with clock.frozen_at(NOW):
         mei = sign_up_owner(firm)
         kept = file_declaration(firm, mei, OWN_STANDARD)
@@ -93,7 +93,7 @@ def test_what_was_amended_withdrawn_or_belongs_to_nobody_is_not_asked_about(firm
         assert "for a year: 1." in letters(firm)[0].get_content()
 
 
-def test_all_that_is_confirmed_is_confirmed_or_none(firm: Registry) -> None:
+def test_several_records_are_confirmed_together_or_not_at_all(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     kept, gone = (
         file_declaration(firm, mei, OWN_STANDARD),
@@ -110,7 +110,7 @@ def test_all_that_is_confirmed_is_confirmed_or_none(firm: Registry) -> None:
     assert (shown["version"], shown["document"]["still_true_on"]) == (2, clock.today().isoformat())
 
 
-def test_nobody_sees_what_others_should_confirm(firm: Registry) -> None:
+def test_due_confirmations_are_visible_to_members_only(firm: Registry) -> None:
     with clock.frozen_at(NOW):
         mei = sign_up_owner(firm)
         file_declaration(firm, mei, OWN_STANDARD)

@@ -76,6 +76,29 @@ def test_a_mistake_is_marked_within_a_day_and_no_longer(firm: Registry) -> None:
         filed_records.retract_record(firm, mei.actor, at(late))
 
 
+def test_the_period_for_a_mistake_ends_after_exactly_one_day(firm: Registry) -> None:
+    with clock.frozen_at(NOW):
+        mei = sign_up_owner(firm)
+        number = file_declaration(firm, mei, OWN_STANDARD)
+    for later, retractable in (
+        (dt.timedelta(days=1, microseconds=-1), True),
+        (dt.timedelta(days=1), False),
+    ):
+        with clock.frozen_at(NOW + later):
+            state = filed_records.get_filed_record_state(firm, mei.actor, at(number))
+            assert state.retractable is retractable
+
+
+def test_a_reason_has_at_most_three_hundred_characters(firm: Registry) -> None:
+    mei = sign_up_owner(firm)
+    number = file_declaration(firm, mei, OWN_STANDARD)
+    longest = "停" * filed_records.MAX_REASON_LENGTH
+    with pytest.raises(Invalid):
+        filed_records.withdraw_record(firm, mei.actor, at(number), f"{longest}产")
+    filed_records.withdraw_record(firm, mei.actor, at(number), longest)
+    assert filed_records.get_filed_record_state(firm, mei.actor, at(number)).reason == longest
+
+
 def test_a_declaration_is_confirmed_as_still_true(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
@@ -86,7 +109,7 @@ def test_a_declaration_is_confirmed_as_still_true(firm: Registry) -> None:
     assert (document["version"], document["document"]["still_true_on"]) == (2, clock.today().isoformat())
 
 
-def test_declarers_are_told_when_their_standard_ends(firm: Registry, tmp_path: Path) -> None:
+def test_holders_get_a_letter_when_their_standard_ends(firm: Registry, tmp_path: Path) -> None:
     mei = sign_up_owner(firm)
     sign_up_member(firm, mei, LIN, "viewer")
     number = file_declaration(firm, mei, NATIONAL_STANDARD)
@@ -104,7 +127,7 @@ def test_declarers_are_told_when_their_standard_ends(firm: Registry, tmp_path: P
     assert len([mail for mail in read_mails(firm) if "has ended" in mail["Subject"]]) == 1
 
 
-def test_the_declarations_of_others_are_out_of_reach(firm: Registry) -> None:
+def test_declarations_of_other_organisations_are_not_found(firm: Registry) -> None:
     """An owner of one enterprise names the numbers and drafts of another."""
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
@@ -126,7 +149,7 @@ def test_the_declarations_of_others_are_out_of_reach(firm: Registry) -> None:
     assert filed_records.list_filed_records(firm, wei.actor, OTHER_FIRM_NUMBER, DECLARATIONS).total == 0
 
 
-def test_a_number_that_was_filed_is_looked_up(firm: Registry) -> None:
+def test_a_filed_number_is_found_by_look_up(firm: Registry) -> None:
     number = file_declaration(firm, sign_up_owner(firm), OWN_STANDARD)
     [answer] = lookup.check_numbers(firm, ANONYMOUS, [number.lower()])
     assert answer.answer == "in_force"
@@ -163,7 +186,7 @@ def test_receipts_are_found_again(firm: Registry, tmp_path: Path) -> None:
     ) == [False, True]
 
 
-def test_what_is_not_possible_says_in_what_state_it_is(firm: Registry) -> None:
+def test_the_state_of_a_record_says_what_is_possible(firm: Registry) -> None:
     with clock.frozen_at(NOW):
         mei = sign_up_owner(firm)
         number = file_declaration(firm, mei, OWN_STANDARD)
