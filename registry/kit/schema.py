@@ -79,20 +79,22 @@ class RecordSchema(ma.Schema):
         fields = cls.register_fields()
         for name, field in fields.items():
             given = raw.get(name)
-            value = None
-            if given not in EMPTY_VALUES:
-                try:
-                    value = field.deserialize(given, name, raw)
-                except ma.ValidationError as error:
-                    issues += _in_field(issues_of_error(error), name)
-                    refused.add(name)
-                    if isinstance(error.valid_data, list):
-                        partial_tables[name] = error.valid_data
-                        issues += _in_field(field.soft_issues(error.valid_data), name)
-                    continue
+            if given in EMPTY_VALUES:
+                if complete and field.is_required:
+                    issues.append(Issue("required", name))
+                continue
+            try:
+                value = field.deserialize(given, name, raw)
+            except ma.ValidationError as error:
+                issues += _in_field(issues_of_error(error), name)
+                refused.add(name)
+                if isinstance(error.valid_data, list):
+                    partial_tables[name] = error.valid_data
+                    issues += _in_field(field.soft_issues(error.valid_data), name)
+                continue
             if value not in EMPTY_VALUES:
                 values[name] = value
-                issues += _in_field(field.soft_issues(value), name)
+                issues += [Issue(issue.code, name, issue.params) for issue in field.soft_issues(value)]
             elif complete and field.is_required:
                 issues.append(Issue("required", name))
         issues += [
