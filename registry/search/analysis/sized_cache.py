@@ -24,8 +24,10 @@ class SizedCache:
     def get(self, key: Hashable) -> Any:
         """Return the value, or None."""
         with self._lock:
-            entry = self._entries.get(key)
-        return None if entry is None else entry[0]
+            try:  # half the look-ups of get(), for entries that are there
+                return self._entries[key][0]
+            except KeyError:
+                return None
 
     def put(self, key: Hashable, value: Any, size: int) -> None:
         """Keep a value of so many bytes; one that is larger than the whole cache is not kept."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,7 +109,7 @@ def match_names(snapshot: Snapshot, query: ParsedQuery) -> Matches:
         scores = scoring.NAME_PREFIX_SCORE * prefix_length / np.maximum(lengths, 1)
         by_prefix = Matches(*_live_scored(snapshot, docs, scores.astype(np.float32)))
         matches = _union_summed(by_prefix, exact)
-    return replace(matches, exact=exact.docs)
+    return Matches(matches.docs, matches.scores, exact.docs)
 
 
 def match_prefix(snapshot: Snapshot, text: str) -> Matches:
@@ -269,7 +269,7 @@ def _relaxed_match(snapshot: Snapshot, query: ParsedQuery, clauses: Sequence[Mat
     """Return records with a similar name; else with most of the clauses; else with other spellings of them."""
     similar = _match_similar_name(snapshot, query)
     if len(similar.docs):
-        return replace(similar, stage="spelling")
+        return Matches(similar.docs, similar.scores, stage="spelling")
     if not clauses:
         return NO_MATCHES
     spellings = [
@@ -281,11 +281,11 @@ def _relaxed_match(snapshot: Snapshot, query: ParsedQuery, clauses: Sequence[Mat
     if len(clauses) > 1:
         most = _match_share(snapshot, clauses, scoring.MOST_CLAUSES_SHARE)
         if len(most.docs):
-            return replace(most, stage="most")
+            return Matches(most.docs, most.scores, stage="most")
     matches = _intersect_all(snapshot, spellings)
     if not len(matches.docs):
         matches = _match_share(snapshot, spellings, scoring.ANY_CLAUSE_SHARE)
-    return replace(matches, stage="spelling")
+    return Matches(matches.docs, matches.scores, stage="spelling")
 
 
 def _match_share(snapshot: Snapshot, clauses: Sequence[Matches], share: float) -> Matches:
