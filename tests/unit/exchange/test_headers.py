@@ -91,3 +91,10 @@ def test_a_table_in_one_cell_goes_before_its_columns() -> None:
 
 def test_width_case_blanks_and_underscores_of_a_header_do_not_count() -> None:
     assert fold_header("Std No") == fold_header("ＳＴＤ_no") == fold_header("stdno")
+
+
+def test_the_column_of_a_field_is_its_header_cell() -> None:
+    known = match("标准", "编号", "org_uscc")
+    assert known.column_of("number") == "编号"
+    assert known.column_of("std_no") == "标准"
+    assert known.column_of("product_name_zh") is None
