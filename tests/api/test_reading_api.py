@@ -99,9 +99,9 @@ def test_search(client: FlaskClient) -> None:
 
 def test_check(client: FlaskClient, filled: Registry) -> None:
     number = samples.number_of(filled, "green-products")
-    asked = [number.lower(), "91110000101461180X", "914403001922038217", "GP-2026-999999-9", "?"]
-    body = client.post("/api/v1/check", json={"numbers": asked}).get_json()
-    assert [item["number"] for item in body["items"]] == asked
+    numbers = [number.lower(), "91110000101461180X", "914403001922038217", "GP-2026-999999-9", "?"]
+    body = client.post("/api/v1/check", json={"numbers": numbers}).get_json()
+    assert [item["number"] for item in body["items"]] == numbers
     answers = [item["answer"] for item in body["items"]]
     assert answers[:3] == ["in_force", "in_force", "check_digit"]
     assert answers[4] == "not_covered"
@@ -112,8 +112,8 @@ def test_check(client: FlaskClient, filled: Registry) -> None:
 
 
 def test_near_numbers_of_a_check(client: FlaskClient) -> None:
-    asked = {"numbers": ["91110000101461180Y"]}
-    [item] = client.post("/api/v1/check", json=asked).get_json()["items"]
+    body = {"numbers": ["91110000101461180Y"]}
+    [item] = client.post("/api/v1/check", json=body).get_json()["items"]
     assert (item["answer"], item["records"]) == ("check_digit", [])
     assert item["near"][0]["number"] == "91110000101461180X"
     assert set(item["near"][0]["title"]) == {"zh", "en", "en_source"}
@@ -308,8 +308,8 @@ def test_no_value_breaks_the_database(client: FlaskClient, value: str) -> None:
     assert client.get(f"/api/v1/search?q={quote(value)}").status_code == 200
     assert client.get(f"/api/v1/registers/{quote(value, safe='')}").status_code == 404
     assert client.get(f"/api/v1/registers/brands/records/{quote(value, safe='')}").status_code == 404
-    asked = client.post("/api/v1/check", json={"numbers": [value[:200]]}).get_json()
-    assert asked["items"][0]["records"] == []
+    checked = client.post("/api/v1/check", json={"numbers": [value[:200]]}).get_json()
+    assert checked["items"][0]["records"] == []
 
 
 @pytest.mark.parametrize(

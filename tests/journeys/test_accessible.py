@@ -64,13 +64,13 @@ def test_every_state_of_every_register_is_accessible(
     server: str, page: Page, numbers: dict[str, str], lang: str
 ) -> None:
     """What axe looks at is one template for all states: each is shown to it in one language, those of a register in turn."""
-    for place, (state, path) in enumerate(numbers.items()):
+    for index, (state, path) in enumerate(numbers.items()):
         page.set_viewport_size(NARROW)
         page.goto(f"{server}/{lang}{path}")
         word = page.locator(".pz-plate__word").bounding_box()
         assert word is not None
         assert word["y"] + word["height"] < 640, f"{state}: the answer is not in the first screen"
-        if LANGS[place % 2] == lang:
+        if LANGS[index % 2] == lang:
             page.evaluate(AXE)
             assert page.evaluate(RUN) == [], state
         for width in (WIDE, NARROW):

@@ -11,14 +11,14 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"), [("GB/T 35607", "GB/T 35607-2024"), ("gbt35607—2024", "GB/T 35607-2024")]
+    ("typed", "number"), [("GB/T 35607", "GB/T 35607-2024"), ("gbt35607—2024", "GB/T 35607-2024")]
 )
-def test_a_number_in_any_spelling_finds_its_record(server: str, page: Page, typed: str, found: str) -> None:
+def test_a_number_in_any_spelling_finds_its_record(server: str, page: Page, typed: str, number: str) -> None:
     page.goto(f"{server}/en/")
     page.get_by_role("searchbox").fill(typed)
     follow(page, page.get_by_role("button", name="Search"))
     first = page.locator(".pz-result").first
-    expect(first).to_have_attribute("data-number", found)
+    expect(first).to_have_attribute("data-number", number)
     follow(page, first.get_by_role("heading").get_by_role("link"))
     expect(page.locator("h1")).to_contain_text("Furniture")
     expect(page.locator(".pz-plate__word")).to_contain_text("Current")

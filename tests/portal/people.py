@@ -34,9 +34,9 @@ class Person:
 
     def token(self) -> str:
         """The CSRF token of this browser."""
-        found = TOKEN.search(self.text("account/forgotten"))
-        assert found is not None
-        return found[1]
+        match = TOKEN.search(self.text("account/forgotten"))
+        assert match is not None
+        return match[1]
 
     def send(self, page: str, **typed: Any) -> TestResponse:
         """Fill in the form of a page and send it; `_` in the name of a field stands for `-`."""

@@ -62,8 +62,8 @@ def code_of(registry: Registry, address: str) -> str:
 @pytest.mark.parametrize("lang", LOCALES)
 def test_sign_up_sign_in_and_sign_out(app: Flask, opened: Registry, lang: str) -> None:
     mei = Person(app, lang)
-    asked = mei.send("account/sign-up", email="mei@example.com")
-    assert (asked.status_code, asked.location) == (303, f"/{lang}/account/sent")
+    response = mei.send("account/sign-up", email="mei@example.com")
+    assert (response.status_code, response.location) == (303, f"/{lang}/account/sent")
     sent = mei.open("account/sent").get_data(as_text=True)
     assert "mei@example.com" in sent
     assert str(opened.settings.mail_dir) in sent
@@ -104,8 +104,10 @@ def test_the_second_factor_is_required_after_the_password(app: Flask, opened: Re
     assert codes.headers["Cache-Control"] == "no-store"
     assert mei.open("account/set-up-factor").location == "/en/account/overview"
     other = Person(app)
-    asked = other.send("account/sign-in", email="mei@example.com", password=PASSWORD, next="/en/account/name")
-    assert asked.location == "/en/account/second-factor?next=/en/account/name"
+    signed_in = other.send(
+        "account/sign-in", email="mei@example.com", password=PASSWORD, next="/en/account/name"
+    )
+    assert signed_in.location == "/en/account/second-factor?next=/en/account/name"
     assert other.open("account/overview").location.startswith("/en/account/sign-in")
     wrong = other.send("account/second-factor", code="102030")
     assert (wrong.status_code, "102030" in wrong.get_data(as_text=True)) == (400, False)
@@ -124,8 +126,8 @@ def test_an_older_session_needs_the_password_to_set_up_a_second_factor(app: Flas
     mei = Person(app)
     mei.sign_up(opened, "mei@example.com")
     with clock.frozen_at(clock.now() + dt.timedelta(minutes=11)):
-        asked = mei.open("account/set-up-factor").get_data(as_text=True)
-        assert ("once more" in asked, 'class="pz-qr"' in asked) == (True, False)
+        page = mei.open("account/set-up-factor").get_data(as_text=True)
+        assert ("once more" in page, 'class="pz-qr"' in page) == (True, False)
         assert mei.send("account/set-up-factor", password="wrong").status_code == 400
         assert mei.send("account/set-up-factor", code="123456").status_code == 400
         assert mei.send("account/set-up-factor", password=PASSWORD).location == "/en/account/set-up-factor"
@@ -168,14 +170,14 @@ def test_personal_data_are_exported_as_json(
     assert sent.headers["Content-Disposition"].startswith("attachment; filename=pinzheng-20")
     assert sent.headers["Cache-Control"] == "no-store"
     assert sent.is_streamed
-    told = sent.get_data(as_text=True)
-    kept = json.loads(told)
-    assert kept["profile"]["email"] == "mei@example.com"
-    acts = [act["action"] for act in kept["trail"]]
+    text = sent.get_data(as_text=True)
+    data = json.loads(text)
+    assert data["profile"]["email"] == "mei@example.com"
+    acts = [act["action"] for act in data["trail"]]
     assert acts == ["signed_up", "signed_in", "renamed", "renamed", "renamed", "data_carried_away"]
-    assert len(kept["sessions"]) == 1
-    assert [kept[name] for name in ("memberships", "claims", "receipts", "files")] == [[], [], [], []]
-    assert [secret for secret in ("wei@", "argon2", "hash", "nonce") if secret in told] == []
+    assert len(data["sessions"]) == 1
+    assert [data[name] for name in ("memberships", "claims", "receipts", "files")] == [[], [], [], []]
+    assert [secret for secret in ("wei@", "argon2", "hash", "nonce") if secret in text] == []
     assert app.test_client().get("/en/account/my-data").status_code == 303
     assert "A copy of all personal data was made" in mei.text("account/overview")
 
@@ -251,8 +253,8 @@ def test_every_account_page_is_well_formed_private_and_not_cached(
     assert response.headers["Cache-Control"] == "no-store"
     assert {"name": "robots", "content": "noindex"} in seen.all("meta")
     labelled = {each["for"] for each in seen.all("label")}
-    asked = [each for each in seen.all("input") if each.get("type") != "hidden"]
-    assert {each["id"] for each in asked} <= labelled
+    inputs = [each for each in seen.all("input") if each.get("type") != "hidden"]
+    assert {each["id"] for each in inputs} <= labelled
     for form in seen.all("form"):
         assert (form["method"], form["action"].startswith(f"/{lang}/account/")) == ("post", True)
 
@@ -306,11 +308,11 @@ def test_the_cookie_changes_with_the_session_and_is_void_after_it(app: Flask, op
     assert "HttpOnly" in before
     assert "SameSite=Lax" in before
     done = mei.sign_up(opened, "mei@example.com")
-    kept = done.headers["Set-Cookie"].partition(";")[0]
-    assert kept != before.partition(";")[0]
+    cookie = done.headers["Set-Cookie"].partition(";")[0]
+    assert cookie != before.partition(";")[0]
     mei.send("account/sign-out")
     thief = app.test_client()
-    name, _equals, value = kept.partition("=")
+    name, _equals, value = cookie.partition("=")
     thief.set_cookie(name, value)
     assert thief.get("/en/account/overview").status_code == 303
 

@@ -48,7 +48,7 @@ def test_a_cookie_wins_over_the_browser(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "there"),
+    ("address", "canonical"),
     [
         ("/zh", "/zh/"),
         ("/en/search/", "/en/search"),
@@ -66,10 +66,10 @@ def test_a_cookie_wins_over_the_browser(client: FlaskClient) -> None:
     ],
 )
 def test_other_spellings_redirect_to_the_canonical_address(
-    client: FlaskClient, asked: str, there: str
+    client: FlaskClient, address: str, canonical: str
 ) -> None:
-    response = client.get(asked)
-    assert (response.status_code, response.location) == (301, there)
+    response = client.get(address)
+    assert (response.status_code, response.location) == (301, canonical)
 
 
 @pytest.mark.parametrize(

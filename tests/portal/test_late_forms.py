@@ -139,11 +139,11 @@ def test_a_file_over_the_limit_leaves_the_form_as_it_was(app: Flask, opened: Reg
         '--cut\r\nContent-Disposition: form-data; name="file"; filename="licence.pdf"\r\n\r\n%PDF-1.7\n'
     )
     body = "".join(parts).encode() + bytes(21_500_000) + b"\r\n--cut--\r\n"
-    told = mei.browser.post(
+    response = mei.browser.post(
         "/en/workspace/claim", data=body, content_type="multipart/form-data; boundary=cut"
     )
-    page = told.get_data(as_text=True)
-    assert told.status_code == 400
+    page = response.get_data(as_text=True)
+    assert response.status_code == 400
     assert "at most 20 MB" in page
     assert 'value="91330100MAWY010175"' in page
     assert 'value="质量经理"' in page

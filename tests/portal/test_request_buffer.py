@@ -23,18 +23,18 @@ def read(request: RequestBuffer) -> bytes:
 @pytest.mark.parametrize("request_", [GET, POST, CHUNKED])
 @pytest.mark.parametrize("step", [1, 2, 3, 1000])
 def test_the_end_of_a_request_is_found_in_chunks_of_any_size(request_: bytes, step: int) -> None:
-    arrives = RequestBuffer(0.0)
+    buffer = RequestBuffer(0.0)
     sent = request_ + GET
     ahead = b""
-    for place in range(0, len(sent), step):
-        if arrives.complete:
+    for position in range(0, len(sent), step):
+        if buffer.complete:
             break
-        assert place < len(request_)
-        ahead = arrives.feed(sent[place : place + step], 0.0)
-    assert arrives.complete
-    assert read(arrives) == request_
+        assert position < len(request_)
+        ahead = buffer.feed(sent[position : position + step], 0.0)
+    assert buffer.complete
+    assert read(buffer) == request_
     assert sent.startswith(request_ + ahead)
-    arrives.close()
+    buffer.close()
 
 
 @pytest.mark.parametrize("line", [b"zz\r\n", b"-5\r\n", b"x" * 9000])

@@ -38,14 +38,14 @@ EVERYWHERE = (
 
 
 @pytest.mark.parametrize(
-    ("lang", "places", "words"),
+    ("lang", "regions", "words"),
     [
         ("zh", ("北京", "天津"), ("在册", "移出名录")),
         ("en", ("Beijing", "Tianjin"), ("Listed", "Removed from the list")),
     ],
 )
 def test_records_of_one_name_are_distinguished_by_region_holder_and_status(
-    client: FlaskClient, lang: str, places: tuple[str, str], words: tuple[str, str]
+    client: FlaskClient, lang: str, regions: tuple[str, str], words: tuple[str, str]
 ) -> None:
     """The exact name finds the ended one too; each result line says which of the two it is."""
     page = client.get(f"/{lang}/search", query_string={"q": "同名坊"}).text
@@ -60,9 +60,9 @@ def test_records_of_one_name_are_distinguished_by_region_holder_and_status(
         if lang == "zh"
         else ("Beijing Tongmingfang", "Tianjin Tongmingfang")
     )
-    for status, place, word, holder in zip(("listed", "removed"), places, words, holders, strict=True):
-        for said in (place, word, holder):
-            assert said in lines[status]
+    for status, region, word, holder in zip(("listed", "removed"), regions, words, holders, strict=True):
+        for text in (region, word, holder):
+            assert text in lines[status]
 
 
 @pytest.mark.parametrize("path", EVERYWHERE)

@@ -76,8 +76,8 @@ def test_requests_are_served_while_many_clients_send_slowly_and_time_out(port: i
         for connection in slow:
             connection.settimeout(max(0.1, deadline - time.monotonic()))
             answers.append(connection.recv(65536))
-    told = [answer.partition(b"\r\n")[0] for answer in answers]
-    assert sorted(told) == [b""] * SLOW + [b"HTTP/1.1 408 Request Timeout"] * 3 * SLOW
+    status_lines = [answer.partition(b"\r\n")[0] for answer in answers]
+    assert sorted(status_lines) == [b""] * SLOW + [b"HTTP/1.1 408 Request Timeout"] * 3 * SLOW
     assert b"Content-Security-Policy: default-src 'none'" in answers[0]
 
 

@@ -35,15 +35,15 @@ def test_an_upload_is_limited_in_size_and_needs_a_session(
     app.config["MAX_CONTENT_LENGTH"] = 100_000
     monkeypatch.setattr(access, "MAX_BUFFERED_BODY", 300_000)
 
-    def sent(who: Person, size: int) -> int:
+    def sent(person: Person, size: int) -> int:
         picture = io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(size))
-        return who.send("workspace/claim", file=(picture, "a.png")).status_code
+        return person.send("workspace/claim", file=(picture, "a.png")).status_code
 
     stranger, mei = Person(app), Person(app)
     mei.sign_up(opened, "mei@example.com")
     assert [sent(stranger, 200_000), sent(mei, 200_000), sent(mei, 400_000)] == [413, 400, 303]
-    told = mei.text("workspace/claim?too_large=1")
-    assert ("at most 20 MB" in told, 'name="number"' in told) == (True, True)
+    page = mei.text("workspace/claim?too_large=1")
+    assert ("at most 20 MB" in page, 'name="number"' in page) == (True, True)
 
 
 def test_a_proof_is_served_as_a_download(app: Flask, opened: Registry) -> None:

@@ -63,7 +63,7 @@ def owner(app: Flask, registry: Registry, lang: str = "en") -> Person:
 
 def cells(rows: list[dict[str, str]]) -> dict[str, str]:
     return {
-        f"indicators-{place}-{name}": cell for place, row in enumerate(rows) for name, cell in row.items()
+        f"indicators-{index}-{name}": cell for index, row in enumerate(rows) for name, cell in row.items()
     }
 
 
@@ -73,8 +73,8 @@ def fill_in_draft(mei: Person, **change: str) -> str:
     answers = {name: value for name, value in OWN_STANDARD.items() if isinstance(value, str)} | change
     revision = 1
     for step in ("standard", "product", "indicators", "comparison", "promise"):
-        asked = set(re.findall(r' name="([a-z_]+)"', mei.text(f"{draft}/{step}")))
-        typed = {name: value for name, value in answers.items() if name in asked}
+        names = set(re.findall(r' name="([a-z_]+)"', mei.text(f"{draft}/{step}")))
+        typed = {name: value for name, value in answers.items() if name in names}
         typed |= cells(INDICATORS) if step == "indicators" else {}
         done = mei.send(f"{draft}/{step}", revision=str(revision), go="next", **typed)
         assert done.status_code == 303, step
@@ -90,6 +90,6 @@ def publish_draft(mei: Person, draft: str) -> str:
     return str(done.location).split("/")[-2]
 
 
-def is_found(who: Person, words: str, number: str) -> bool:
+def is_found(person: Person, words: str, number: str) -> bool:
     """True if the search finds the number. A new generation of the index is noticed within a fraction of a second."""
-    return any(number in who.text(f"search?q={words}") or time.sleep(0.1) for _turn in range(50))
+    return any(number in person.text(f"search?q={words}") or time.sleep(0.1) for _turn in range(50))
