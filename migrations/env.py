@@ -15,7 +15,7 @@ import registry.ledger.model
 import registry.outbox.model
 import registry.search.words.model
 import registry.store.counters
-import registry.store.state  # noqa: F401 - the models above fill the metadata
+import registry.store.state  # the models above fill the metadata
 from registry.store.base import Base
 
 connection = context.config.attributes["connection"]

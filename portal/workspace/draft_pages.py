@@ -114,7 +114,7 @@ def check(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) ->
             },
         ),
         lambda typed: filing.file_draft(
-            site.registry, user.actor, org, draft, _submission(typed, amends=bool(view.amends))
+            site.registry, user.actor, org, draft, submitted=_submission(typed, amends=bool(view.amends))
         ),
         lambda number: redirect_to_receipt(lang, org, PublishedDraft(view.register, number)),
     )

@@ -110,7 +110,7 @@ def save_draft(registry: Registry, user: UserSession, typed: dict[str, Any]) -> 
 
 def file_declaration(registry: Registry, user: UserSession, typed: dict[str, Any]) -> str:
     draft = save_draft(registry, user, typed)
-    return drafts.file_draft(registry, user.actor, SLUG, draft, DraftSubmission(2, "王强"))
+    return drafts.file_draft(registry, user.actor, SLUG, draft, submitted=DraftSubmission(2, "王强"))
 
 
 def amend_declaration(
@@ -126,7 +126,9 @@ def amend_declaration(
     comparison = draft_differences.compare_draft_with_record(registry, user.actor, SLUG, draft, lang="en")
     assert comparison is not None
     confirmed = replace(amendment or Amendment("amended_indicators"), seen_version=comparison.version)
-    return drafts.file_draft(registry, user.actor, SLUG, draft, DraftSubmission(revision, "王强", confirmed))
+    return drafts.file_draft(
+        registry, user.actor, SLUG, draft, submitted=DraftSubmission(revision, "王强", confirmed)
+    )
 
 
 def issues_of(registry: Registry, user: UserSession, typed: dict[str, Any]) -> set[tuple[str, str]]:

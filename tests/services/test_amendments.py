@@ -128,7 +128,7 @@ def test_an_amendment_of_a_stale_version_is_refused(firm: Registry, tmp_path: Pa
             mei.actor,
             SLUG,
             draft,
-            DraftSubmission(2, "王强", Amendment("amended_indicators", "", shown.version)),
+            submitted=DraftSubmission(2, "王强", Amendment("amended_indicators", "", shown.version)),
         )
     assert [issue.code for issue in refused.value.issues] == ["record_moved"]
     shown = draft_differences.compare_draft_with_record(firm, mei.actor, SLUG, draft, lang="en")
@@ -152,7 +152,7 @@ def test_an_amendment_of_a_stale_version_is_refused(firm: Registry, tmp_path: Pa
         mei.actor,
         SLUG,
         draft,
-        DraftSubmission(3, "王强", Amendment("amended_indicators", "", shown.version)),
+        submitted=DraftSubmission(3, "王强", Amendment("amended_indicators", "", shown.version)),
     )
     pointer = reading.locate_record(firm, ANONYMOUS, "declarations", number)
     assert projections.record_json(firm, ANONYMOUS, pointer)["document"]["category"] == "木质家具"

@@ -137,7 +137,9 @@ def test_declarations_of_other_organisations_are_not_found(firm: Registry) -> No
     for act in (
         lambda: drafts.get_draft(firm, wei.actor, OTHER_FIRM_NUMBER, draft),
         lambda: drafts.save_draft(firm, wei.actor, OTHER_FIRM_NUMBER, draft, revision=2, typed={}),
-        lambda: drafts.file_draft(firm, wei.actor, OTHER_FIRM_NUMBER, draft, DraftSubmission(2, "x")),
+        lambda: drafts.file_draft(
+            firm, wei.actor, OTHER_FIRM_NUMBER, draft, submitted=DraftSubmission(2, "x")
+        ),
         lambda: drafts.discard_draft(firm, wei.actor, OTHER_FIRM_NUMBER, draft),
         lambda: drafts.open_draft(firm, wei.actor, OTHER_FIRM_NUMBER, NewDraft(DECLARATIONS, copy=number)),
         lambda: drafts.open_draft(firm, wei.actor, OTHER_FIRM_NUMBER, NewDraft(DECLARATIONS, amend=number)),

@@ -128,7 +128,7 @@ def test_each_error_is_reported_at_its_field(firm: Registry, case: str) -> None:
     assert wanted in found
     draft = save_draft(firm, mei, typed)
     with pytest.raises(Invalid) as refused:
-        drafts.file_draft(firm, mei.actor, SLUG, draft, DraftSubmission(2, "王强"))
+        drafts.file_draft(firm, mei.actor, SLUG, draft, submitted=DraftSubmission(2, "王强"))
     for lang in ("zh", "en"):
         for issue in refused.value.issues:
             assert "%(" not in describe_issue(issue, "declarations", lang)
@@ -177,7 +177,7 @@ def test_nothing_is_filed_without_a_signer(firm: Registry) -> None:
     draft = save_draft(firm, mei, OWN_STANDARD)
     for signer, code in ((" ", "required"), ("王" * 81, "too_long")):
         with pytest.raises(Invalid) as refused:
-            drafts.file_draft(firm, mei.actor, SLUG, draft, DraftSubmission(2, signer))
+            drafts.file_draft(firm, mei.actor, SLUG, draft, submitted=DraftSubmission(2, signer))
         assert [(issue.code, issue.field) for issue in refused.value.issues] == [(code, "signer")]
 
 
@@ -220,7 +220,7 @@ def test_a_stale_save_overwrites_nothing(firm: Registry) -> None:
         drafts.save_draft(firm, mei.actor, SLUG, draft, revision=3, typed={"std_no": "GB/T 35607-2024"}) == 3
     )
     with pytest.raises(Stale):
-        drafts.file_draft(firm, wei.actor, SLUG, draft, DraftSubmission(2, "王强"))
+        drafts.file_draft(firm, wei.actor, SLUG, draft, submitted=DraftSubmission(2, "王强"))
 
 
 def test_a_draft_keeps_what_was_typed_right_or_wrong(firm: Registry) -> None:
@@ -264,7 +264,7 @@ WRITING: dict[str, Act] = {
     ),
     "discard": lambda registry, who, number, draft: drafts.discard_draft(registry, who.actor, SLUG, draft),
     "file": lambda registry, who, number, draft: drafts.file_draft(
-        registry, who.actor, SLUG, draft, DraftSubmission(2, "王")
+        registry, who.actor, SLUG, draft, submitted=DraftSubmission(2, "王")
     ),
     "withdraw": lambda registry, who, number, draft: filed_records.withdraw_record(
         registry, who.actor, at(number), "x"
@@ -339,7 +339,7 @@ def test_two_drafts_of_one_product_filed_concurrently_make_one_record(firm: Regi
     def file(draft: int) -> str:
         start.wait()
         try:
-            return drafts.file_draft(firm, mei.actor, SLUG, draft, DraftSubmission(2, "王强"))
+            return drafts.file_draft(firm, mei.actor, SLUG, draft, submitted=DraftSubmission(2, "王强"))
         except Invalid as refused:
             return refused.issues[0].code
 
@@ -366,11 +366,15 @@ def test_filing_a_draft_twice_gives_the_same_number(firm: Registry) -> None:
 
     def press(_turn: int) -> str:
         start.wait()
-        return drafts.file_draft(firm, mei.actor, SLUG, draft, DraftSubmission(2, "王强"))
+        return drafts.file_draft(firm, mei.actor, SLUG, draft, submitted=DraftSubmission(2, "王强"))
 
     with ThreadPoolExecutor(2) as pool:
         [number, other] = pool.map(press, range(2))
-    assert number == other == drafts.file_draft(firm, mei.actor, SLUG, draft, DraftSubmission(2, "王强"))
+    assert (
+        number
+        == other
+        == drafts.file_draft(firm, mei.actor, SLUG, draft, submitted=DraftSubmission(2, "王强"))
+    )
     assert drafts.find_published_draft(firm, mei.actor, SLUG, draft) == PublishedDraft(DECLARATIONS, number)
     assert drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS)) > draft
     assert len([mail for mail in read_mails(firm) if "Receipt" in mail["Subject"]]) == 1

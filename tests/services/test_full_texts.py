@@ -49,7 +49,7 @@ def test_knowing_a_hash_gives_no_access_to_the_text(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     draft = save_draft(firm, mei, OWN_STANDARD)
     attached(firm, mei, draft)
-    number = drafts.file_draft(firm, mei.actor, SLUG, draft, DraftSubmission(3, "王强"))
+    number = drafts.file_draft(firm, mei.actor, SLUG, draft, submitted=DraftSubmission(3, "王强"))
     assert draft_texts.get_own_full_text(firm, mei.actor, at(number)).path.read_bytes() == TEXT
     known = {**OWN_STANDARD, "product_name_zh": "书柜", "text_hash": HASH, "fulltext_public": "true"}
     other = file_declaration(firm, mei, known)
@@ -70,7 +70,7 @@ def test_editors_attach_texts_and_members_read_them(firm: Registry) -> None:
         with pytest.raises(error):
             draft_texts.remove_full_text(firm, who.actor, SLUG, draft)
     attached(firm, mei, draft)
-    number = drafts.file_draft(firm, mei.actor, SLUG, draft, DraftSubmission(3, "王强"))
+    number = drafts.file_draft(firm, mei.actor, SLUG, draft, submitted=DraftSubmission(3, "王强"))
     assert draft_texts.get_own_full_text(firm, lin.actor, at(number)).sha256 == HASH
     for org in (SLUG, OTHER_FIRM_NUMBER):
         with pytest.raises(NotFound):
@@ -87,7 +87,7 @@ def public(registry: Registry) -> bool:
 def disclosed(registry: Registry, mei: UserSession) -> str:
     draft = save_draft(registry, mei, {**OWN_STANDARD, "fulltext_public": "true"})
     attached(registry, mei, draft)
-    number = drafts.file_draft(registry, mei.actor, SLUG, draft, DraftSubmission(3, "王强"))
+    number = drafts.file_draft(registry, mei.actor, SLUG, draft, submitted=DraftSubmission(3, "王强"))
     assert public(registry)
     return number
 
@@ -115,7 +115,7 @@ def test_a_text_that_was_removed_or_replaced_is_not_public_any_more(firm: Regist
         mei.actor,
         SLUG,
         draft,
-        DraftSubmission(2, "王强", Amendment("amended_standard_text", seen_version=1)),
+        submitted=DraftSubmission(2, "王强", Amendment("amended_standard_text", seen_version=1)),
     )
     assert not public(firm)
     with pytest.raises(NotFound):

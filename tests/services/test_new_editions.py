@@ -40,7 +40,7 @@ def linked(view: RecordView) -> dict[str, list[str]]:
 def renewed(registry: Registry, who: UserSession, number: str, begins: str = "2027-03-01") -> str:
     draft = drafts.open_draft(registry, who.actor, SLUG, NewDraft(DECLARATIONS, new_edition=number))
     drafts.save_draft(registry, who.actor, SLUG, draft, revision=1, typed={**NEW, "effective_from": begins})
-    return drafts.file_draft(registry, who.actor, SLUG, draft, DraftSubmission(2, "王强"))
+    return drafts.file_draft(registry, who.actor, SLUG, draft, submitted=DraftSubmission(2, "王强"))
 
 
 def test_a_new_edition_copies_the_facts_of_the_product(firm: Registry) -> None:

@@ -256,7 +256,9 @@ def discard_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> 
         connection.execute(delete(Draft).where(Draft.id == row.id))
 
 
-def file_draft(registry: Registry, actor: Actor, org: str, draft_id: int, submitted: DraftSubmission) -> str:
+def file_draft(
+    registry: Registry, actor: Actor, org: str, draft_id: int, *, submitted: DraftSubmission
+) -> str:
     """Publish a draft and return the number of its record; the draft is gone then.
 
     A second press of the button gives the number that the first one made. Raises `Invalid` with everything that stands
@@ -277,7 +279,7 @@ def file_draft(registry: Registry, actor: Actor, org: str, draft_id: int, submit
         filer = Filer(actor, organisation, " ".join(submitted.signer.split()))
         number = submission.publish_filing(connection, row.register, prepared, filer)
         _close_draft(connection, row, number)
-        _send_receipt(connection, actor, mine, row.register, number)
+        _send_receipt(connection, actor, mine, register=row.register, number=number)
     return number
 
 
@@ -304,7 +306,9 @@ def _prepare(
     return prepared
 
 
-def _send_receipt(connection: Connection, actor: Actor, mine: FetchedRow, register: str, number: str) -> None:
+def _send_receipt(
+    connection: Connection, actor: Actor, mine: FetchedRow, *, register: str, number: str
+) -> None:
     """Write to the person who filed where the receipt is."""
     user = connection.execute(select(User.email, User.lang).where(User.id == actor.user_id)).one()
     letters.enqueue_mail(
