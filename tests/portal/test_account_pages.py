@@ -326,7 +326,7 @@ def test_in_production_the_cookie_is_secure_and_bound_to_the_host(opened: Regist
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
     assert "Domain" not in cookie
     sent = public.get("/en/account/sent", base_url="https://pinzheng.example").get_data(as_text=True)
-    assert str(settings.mail_dir) not in sent  # where files lie is nobody's business there
+    assert str(settings.mail_dir) not in sent  # the folder of files is never shown there
 
 
 def test_public_pages_set_no_cookie_and_ignore_the_session(app: Flask, opened: Registry) -> None:

@@ -27,7 +27,7 @@ def test_due_confirmations_are_confirmed_together(app: Flask, opened: Registry) 
         publish_draft(mei, fill_in_draft(mei, product_name_zh="书柜")),
     )
     begun, again = clock.now(), {"email": "mei@example.com", "password": PASSWORD}
-    with clock.frozen_at(begun + YEAR / 2):  # an account that nobody uses for a year needs more
+    with clock.frozen_at(begun + YEAR / 2):  # an account that is not used for a year needs more
         assert mei.send("account/sign-in", **again).status_code == 303
         assert LEFT_ALONE not in mei.text(f"declarations/{first}")
     with clock.frozen_at(begun + YEAR + dt.timedelta(days=1)):

@@ -21,7 +21,7 @@ from tests.services.people import PASSWORD
 __all__ = ["app", "opened"]
 pytestmark = pytest.mark.once
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
-LATER = dt.timedelta(hours=13)  # a session that nobody used has ended
+LATER = dt.timedelta(hours=13)  # an unused session has ended
 OURS = {"Sec-Fetch-Site": "same-origin"}
 
 
