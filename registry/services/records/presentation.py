@@ -231,12 +231,20 @@ def _table_view(name: str, table: kinds.Rows, rows: Iterable[Mapping[str, Any]],
         columns = [column for column in columns if column not in (*MERGED_COLUMNS, *ends)]
     bars = [limit_bar(row) if has_figures else None for row in rows]
     has_bars = any(bars)
+    formatters = {column: value_formatter(column, table.columns[column], lang) for column in columns}
+    numeric = {column for column in columns if _is_figure(table.columns[column])}
     lines = []
     for row, bar in zip(rows, bars, strict=True):
         line: list[Cell] = []
         for column in columns:
-            style = "num" if line and _is_figure(table.columns[column]) else ""
-            line.append(Cell(_cell_pieces(table, column, row, lang), None, style))
+            value = row.get(column)
+            if value is None:
+                pieces = _in_other_language(table, column, row, lang)
+            elif column in FIGURE_COLUMNS:
+                pieces = _measurement(table, column, row, lang)
+            else:
+                pieces = formatters[column](value, NO_PATHS)
+            line.append(Cell(pieces, None, "num" if line and column in numeric else ""))
             if has_bars and column == "value":
                 line.append(Cell((), bar))
         lines.append(tuple(line))
@@ -250,16 +258,16 @@ def _is_figure(field: RegisterField) -> bool:
     return field.kind == "number" and not isinstance(field, kinds.Year)
 
 
-def _cell_pieces(table: kinds.Rows, column: str, row: Mapping[str, Any], lang: str) -> tuple[Piece, ...]:
-    """The text of a cell; where it is missing in the page's language, in the other one."""
-    if row.get(column) is None and column.endswith(("_zh", "_en")):
-        column = column[:-3] + ("_en" if column.endswith("_zh") else "_zh")
-    value = row.get(column)
-    if value is None:
+def _in_other_language(
+    table: kinds.Rows, column: str, row: Mapping[str, Any], lang: str
+) -> tuple[Piece, ...]:
+    """The text of a cell that is empty in the page's language: that of the other language rather than nothing."""
+    if not column.endswith(("_zh", "_en")):
         return ()
-    if column in FIGURE_COLUMNS:
-        return _measurement(table, column, row, lang)
-    return value_formatter(column, table.columns[column], lang)(value, NO_PATHS)
+    other = column[:-3] + ("_en" if column.endswith("_zh") else "_zh")
+    if row.get(other) is None:
+        return ()
+    return value_formatter(other, table.columns[other], lang)(row[other], NO_PATHS)
 
 
 def _add_comparisons(table: TableView, comparisons: Iterable[Comparison], lang: str) -> TableView:

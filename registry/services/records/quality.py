@@ -43,7 +43,7 @@ def list_quality_gaps(registry: Registry, actor: Actor, lang: str) -> tuple[Qual
         QualityGapView(
             register=titles.register_view(definition),
             code=row.code,
-            field_label=column_label(definition, row.field),
+            field_label=column_label(definition.schema.register_fields(), row.field),
             message=_without_particulars(definition.message_for(row.code), lang),
             count=row.number,
             share=row.number / totals[slug],

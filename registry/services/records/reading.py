@@ -16,6 +16,7 @@ from registry.errors import NotFound
 from registry.i18n import _
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
+from registry.kit.kinds import RegisterField
 from registry.kit.record import Record
 from registry.ledger.model import Entry
 from registry.reference.text import romanise
@@ -291,11 +292,12 @@ def _source_view(values: Mapping[str, Any], lang: str) -> SourceView | None:
 
 def _warning_views(definition: RegisterDefinition, warnings: str) -> tuple[IssueView, ...]:
     """`warnings`: as a record's column holds them, JSON."""
+    fields = definition.schema.register_fields()
     return tuple(
         IssueView(
             code=issue["code"],
             field=issue["field"],
-            field_label=column_label(definition, issue["field"]),
+            field_label=column_label(fields, issue["field"]),
             params=issue["params"],
             severity="warns",
             message=definition.message_for(issue["code"]),
@@ -304,9 +306,8 @@ def _warning_views(definition: RegisterDefinition, warnings: str) -> tuple[Issue
     )
 
 
-def column_label(definition: RegisterDefinition, name: str) -> str:
+def column_label(fields: Mapping[str, RegisterField], name: str) -> str:
     """Message id of the label of a field, or of a column that every sheet has; "" for neither."""
-    fields = definition.schema.register_fields()
     return fields[name].info.label if name in fields else COLUMN_LABELS.get(name, "")
 
 
