@@ -9,8 +9,8 @@ import registry.accounts.membership
 import registry.accounts.model
 import registry.attachments.model
 import registry.kit.draft
-import registry.kit.job
 import registry.kit.record
+import registry.kit.sheet_job
 import registry.ledger.model
 import registry.outbox.model
 import registry.search.words.model

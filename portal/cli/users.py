@@ -35,7 +35,7 @@ def add(email: str, role: str, lang: Lang, organisation: str) -> None:
     With an organisation: as its owner where it has none of its own, else as editor. A new account gets a mail with a link to choose a password. The link is printed too: hand it to its owner only.
     """
     registry = open_ready_registry()
-    link = people.assign_role(registry, SYSTEM, email, role, lang=lang, organisation=organisation)
+    link = people.assign_account_role(registry, SYSTEM, email, role, lang=lang, organisation=organisation)
     if not link:
         click.echo(gettext(_("%(email)s has the role %(role)s now."), email=email, role=role))
         return

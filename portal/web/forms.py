@@ -128,7 +128,7 @@ def required_message(lang: Lang) -> str:
 
 
 def attempt(lang: Lang, values: Mapping[str, str], act: Callable[[], T]) -> T | FormState:
-    """What `act` returns, or how the form fared when it raised `Invalid` or `TooOften`."""
+    """What `act` returns, or the state of the form with the issues, if it raised `Invalid` or `TooManyAttempts`."""
     try:
         return act()
     except Invalid as problem:

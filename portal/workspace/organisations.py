@@ -203,7 +203,7 @@ def change_member(site: Site, lang: Lang, user: UserSession, *, org: str, member
     page = _member_page(site, lang, view, chosen)
     return forms.handle_form(
         page,
-        lambda typed: people.change_role(site.registry, user.actor, org, member, role=typed["role"]),
+        lambda typed: people.change_member_role(site.registry, user.actor, org, member, role=typed["role"]),
         lambda _done: redirect_see_other(f"/{lang}{_people_path(org)}"),
         forms.initial_state(role=chosen.role),
     )

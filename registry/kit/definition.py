@@ -11,7 +11,7 @@ from registry.i18n import _
 from registry.kit.display import Words
 from registry.kit.filing import Filing
 from registry.kit.kinds import Rows
-from registry.kit.letter_texts import LetterText
+from registry.kit.letter_text import LetterText
 from registry.kit.life_cycle import LifeCycle
 from registry.kit.rules import Rule
 from registry.kit.schema import ORIGIN_FIELDS, RecordSchema

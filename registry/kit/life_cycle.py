@@ -65,7 +65,7 @@ class Transition:
     within_hours: int | None = None
 
     def is_allowed(self, role: str, age: dt.timedelta) -> bool:
-        """True if the role may make this change when the record's first entry is so old."""
+        """True if the role may make this change at this age of the record's first entry."""
         in_time = self.within_hours is None or age < dt.timedelta(hours=self.within_hours)
         return in_time and role in self.roles
 

@@ -50,7 +50,7 @@ class Person:
 
     def appointed(self, registry: Registry, address: str, role: str) -> None:
         """Sign in with a role that the operator has given, and with a second factor."""
-        link = staff_accounts.assign_role(registry, SYSTEM, address, role, lang="en")
+        link = staff_accounts.assign_account_role(registry, SYSTEM, address, role, lang="en")
         self.send(link, password=PASSWORD)
         secret = SECRET.search(self.text("account/set-up-factor"))
         assert secret is not None

@@ -183,7 +183,7 @@ def test_personal_data_are_exported_as_json(
 
 
 def test_staff_are_redirected_to_set_up_a_second_factor(app: Flask, opened: Registry) -> None:
-    link = staff_accounts.assign_role(opened, SYSTEM, "wang@example.com", "registrar", lang="en")
+    link = staff_accounts.assign_account_role(opened, SYSTEM, "wang@example.com", "registrar", lang="en")
     wang = Person(app)
     assert wang.send(link, password=PASSWORD).status_code == 303
     for page in PRIVATE:

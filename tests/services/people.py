@@ -76,7 +76,7 @@ def sign_up(registry: Registry, address: str, name: str = "李梅 Li Mei") -> Us
 
 def create_staff_account(registry: Registry, address: str, role: str) -> None:
     """An account that the operator created, with a password."""
-    link = staff_accounts.assign_role(registry, SYSTEM, address, role, lang="zh")
+    link = staff_accounts.assign_account_role(registry, SYSTEM, address, role, lang="zh")
     registration.reset_password(registry, ANONYMOUS, link.rpartition("/")[2], PASSWORD)
 
 

@@ -382,7 +382,7 @@ def test_links_are_purged_after_their_retention_and_not_while_a_letter_is_queued
     with clock.frozen_at(NOW), unit_of_work(registry.engine) as connection:
         email_links.create_link(connection, email_links.INVITATION_LINK, MEI)
         queued = email_links.create_link(connection, email_links.INVITATION_LINK, WEI)
-        letters.enqueue_mail(connection, "invitation", "en", WEI, link_id=queued)
+        letters.enqueue_letter(connection, "invitation", "en", WEI, link_id=queued)
     purged_from = NOW + email_links.LINK_LIFETIMES[email_links.INVITATION_LINK] + sessions.EXPIRED_RETENTION
     for late, remaining in ((0, 2), (1, 1)):
         with clock.frozen_at(purged_from + dt.timedelta(seconds=late)):

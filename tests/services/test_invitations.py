@@ -51,7 +51,7 @@ def test_an_invitation_ends_when_its_sender_is_no_owner_any_more(firm: Registry)
     member = next(
         member for member in memberships.list_members(firm, mei.actor, SLUG).members if member.email == WEI
     )
-    memberships.change_role(firm, mei.actor, SLUG, member.id, role="viewer")
+    memberships.change_member_role(firm, mei.actor, SLUG, member.id, role="viewer")
     with pytest.raises(NotFound):
         invitations.view_invitation(firm, ANONYMOUS, token)
 

@@ -149,7 +149,7 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
             "lines": "- Furniture (GP-2026-000001-X): Valid",
             "search": "/search?q=a",
         }
-        letters.enqueue_mail(connection, kind, lang, "mei@example.com", link_id=link_id, **details)
+        letters.enqueue_letter(connection, kind, lang, "mei@example.com", link_id=link_id, **details)
     [mail] = people.read_mails(registry)
     text = f"{mail['Subject']} {mail.get_content()}"
     assert "%(" not in text
@@ -160,7 +160,7 @@ def test_every_letter_reads_in_both_languages(registry: Registry, kind: str, lan
 def test_a_line_break_in_a_name_begins_no_header(mailed: Registry, box: Mailbox) -> None:
     name = "Qingyu\r\nBcc: everybody@example.com"
     with unit_of_work(mailed.engine) as connection:
-        letters.enqueue_mail(connection, "claim_confirmed", "en", "mei@example.com", organisation=name)
+        letters.enqueue_letter(connection, "claim_confirmed", "en", "mei@example.com", organisation=name)
     assert delivery.deliver_letters(mailed) == 1
     [mail] = box.received
     assert mail["Bcc"] is None
@@ -171,8 +171,10 @@ def test_a_letter_that_cannot_be_composed_does_not_hold_up_others(
     mailed: Registry, box: Mailbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     with unit_of_work(mailed.engine) as connection:
-        letters.enqueue_mail(connection, "claim_confirmed", "en", "mei@example.com")  # lacks the organisation
-        letters.enqueue_mail(connection, "factor_set", "en", "wei@example.com")
+        letters.enqueue_letter(
+            connection, "claim_confirmed", "en", "mei@example.com"
+        )  # lacks the organisation
+        letters.enqueue_letter(connection, "factor_set", "en", "wei@example.com")
     assert delivery.deliver_letters(mailed) == 2
     assert [mail["To"] for mail in box.received] == ["wei@example.com"]
     assert "cannot be composed" in caplog.text
@@ -226,7 +228,7 @@ def test_pauses_double_up_to_an_hour(registry: Registry, monkeypatch: pytest.Mon
     monkeypatch.setattr(delivery, "MAX_ATTEMPTS", 13)
     away = replace(registry, settings=replace(registry.settings, mail_url=f"smtp://127.0.0.1:{free_port()}"))
     with clock.frozen_at(NOW), unit_of_work(registry.engine) as connection:
-        letters.enqueue_mail(connection, "factor_set", "zh", "mei@example.com")
+        letters.enqueue_letter(connection, "factor_set", "zh", "mei@example.com")
     now, pauses = NOW, []
     for _attempt in range(12):
         with clock.frozen_at(now - dt.timedelta(seconds=1)):
@@ -246,7 +248,7 @@ def test_a_batch_is_not_exceeded(registry: Registry, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(delivery, "BATCH_SIZE", 3)
     with unit_of_work(registry.engine) as connection:
         for number in range(4):
-            letters.enqueue_mail(connection, "factor_set", "zh", f"user{number}@example.com")
+            letters.enqueue_letter(connection, "factor_set", "zh", f"user{number}@example.com")
     assert [delivery.deliver_letters(registry) for _turn in range(3)] == [3, 1, 0]
 
 
@@ -265,7 +267,7 @@ def test_a_letter_is_given_up_after_the_last_attempt(
     monkeypatch.setattr(delivery, "MAX_ATTEMPTS", 5)
     away = replace(registry, settings=replace(registry.settings, mail_url=f"smtp://127.0.0.1:{free_port()}"))
     with clock.frozen_at(NOW), unit_of_work(registry.engine) as connection:
-        letters.enqueue_mail(connection, "factor_set", "zh", "mei@example.com")
+        letters.enqueue_letter(connection, "factor_set", "zh", "mei@example.com")
     now, attempts = NOW, 0
     while queued(away):
         with clock.frozen_at(now):
@@ -348,7 +350,7 @@ def test_a_letter_says_how_long_its_link_is_valid(
 ) -> None:
     with unit_of_work(registry.engine) as connection:
         link_id = email_links.create_link(connection, purpose, "mei@example.com")
-        letters.enqueue_mail(
+        letters.enqueue_letter(
             connection, kind, "en", "mei@example.com", link_id=link_id, organisation="Qingyu", person="Wei"
         )
     [mail] = people.read_mails(registry)

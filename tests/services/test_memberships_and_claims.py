@@ -180,7 +180,7 @@ def test_an_agent_cannot_be_made_an_owner(firm: Registry) -> None:
     sign_up_member(firm, mei, LIN, "editor", agent=True)
     agent = next(member for member in memberships.list_members(firm, mei.actor, SLUG).members if member.agent)
     with pytest.raises(Invalid) as refused:
-        memberships.change_role(firm, mei.actor, SLUG, agent.id, role="owner")
+        memberships.change_member_role(firm, mei.actor, SLUG, agent.id, role="owner")
     assert issue_codes(refused) == [("agent_no_owner", "role")]
 
 
@@ -257,7 +257,7 @@ def test_an_organisation_keeps_an_owner_of_its_own(firm: Registry) -> None:
     for act in (
         lambda: memberships.leave_organisation(firm, mei.actor, SLUG),
         lambda: memberships.remove_member(firm, mei.actor, SLUG, own.id),
-        lambda: memberships.change_role(firm, mei.actor, SLUG, own.id, role="editor"),
+        lambda: memberships.change_member_role(firm, mei.actor, SLUG, own.id, role="editor"),
     ):
         with pytest.raises(Invalid) as last:
             act()
@@ -266,7 +266,7 @@ def test_an_organisation_keeps_an_owner_of_its_own(firm: Registry) -> None:
     member = next(
         member for member in memberships.list_members(firm, mei.actor, SLUG).members if member.email == WEI
     )
-    memberships.change_role(firm, mei.actor, SLUG, member.id, role="owner")
+    memberships.change_member_role(firm, mei.actor, SLUG, member.id, role="owner")
     memberships.leave_organisation(firm, mei.actor, SLUG)  # handed over
     with pytest.raises(NotFound):
         memberships.list_members(firm, mei.actor, SLUG)
@@ -282,7 +282,7 @@ OWNER_ACTIONS: dict[str, Act] = {
         registry, user.actor, SLUG, email="new@example.com", role="viewer", agent=False
     ),
     "withdraw": lambda registry, user: invitations.withdraw_invitation(registry, user.actor, SLUG, 1),
-    "change_role": lambda registry, user: memberships.change_role(
+    "change_role": lambda registry, user: memberships.change_member_role(
         registry, user.actor, SLUG, 1, role="viewer"
     ),
     "remove": lambda registry, user: memberships.remove_member(registry, user.actor, SLUG, 1),
@@ -312,7 +312,10 @@ def test_members_cannot_be_changed_through_another_organisation(firm: Registry) 
         submit_claim(firm, wei, UNREGISTERED_NUMBER, "中国北京同仁堂（集团）有限责任公司"),
         confirmed=True,
     )
-    for act in (memberships.remove_member, lambda *args: memberships.change_role(*args, role="viewer")):
+    for act in (
+        memberships.remove_member,
+        lambda *args: memberships.change_member_role(*args, role="viewer"),
+    ):
         with pytest.raises(NotFound):
             act(firm, wei.actor, UNREGISTERED_NUMBER, 1)
 

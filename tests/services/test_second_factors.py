@@ -198,12 +198,12 @@ def test_wrong_codes_are_counted_to_the_limit(registry: Registry, attempts: int)
 def test_a_new_role_ends_the_sessions_of_the_old_one(registry: Registry) -> None:
     user = people.sign_up(registry, MEI)
     key = people.sign_in(registry, MEI)
-    assert staff_accounts.assign_role(registry, SYSTEM, MEI, "registrar", lang="zh") == ""
+    assert staff_accounts.assign_account_role(registry, SYSTEM, MEI, "registrar", lang="zh") == ""
     assert sessions.resolve_session(registry, ANONYMOUS, key) is None
     assert people.session_of(registry, people.sign_in(registry, MEI)).stage == "set_up"
     for wrong in ("emperor", "system", "visitor"):
         with pytest.raises(Invalid):
-            staff_accounts.assign_role(registry, SYSTEM, WEI, wrong, lang="zh")
+            staff_accounts.assign_account_role(registry, SYSTEM, WEI, wrong, lang="zh")
     for actor in (ANONYMOUS, REGISTRAR, user.actor):
         with pytest.raises(Forbidden):
-            staff_accounts.assign_role(registry, actor, WEI, "admin", lang="zh")
+            staff_accounts.assign_account_role(registry, actor, WEI, "admin", lang="zh")

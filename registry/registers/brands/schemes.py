@@ -1,6 +1,7 @@
 """Titles of time-honoured brands, a tier each: `national`, `provincial:<region>`, `city:<region>`.
 
-Age, review cycle and rectification period differ by tier and region: a table, never constants.
+What each title lays down differs by tier and region: a table, never constants. Rules check age, years in business and the
+rectification period; the other numbers are for reference, and nothing follows from them yet.
 """
 
 from __future__ import annotations

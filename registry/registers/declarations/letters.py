@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.kit.letter_texts import LetterText
+from registry.kit.letter_text import LetterText
 
 STANDARD_ENDED_LETTER, CONFIRMATION_LETTER = "standard_ended", "still_true_due"  # kinds of letters
 LETTERS = {

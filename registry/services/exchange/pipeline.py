@@ -22,9 +22,9 @@ from registry.tabular.rows import Row
 class CheckedRow:
     """A row after its checks. `document` None: it is refused, for `issues`.
 
-    `conflicts`: what the register has against the document, unless an earlier row of the sheet has its key already.
+    `conflicts`: issues with records that exist, unless an earlier row of the sheet has its key already.
     `expected`: what publication will make of it; `number`: of the record that it concerns, "" for a new one.
-    `needs_publishing`: not, where the record says the same already.
+    `needs_publishing`: False if the record already has this content.
     """
 
     row: int

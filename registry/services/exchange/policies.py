@@ -80,7 +80,7 @@ class RegistrarPolicy:
         new = [document for document in documents if document.key not in foreseen]
         outcomes = publishing.publish(connection, self.definition, new, self.authority)
         outcomes += [
-            self._foresee(document, foreseen[document.key])
+            self._predict_outcome(document, foreseen[document.key])
             for document in documents
             if document.key in foreseen
         ]
@@ -95,7 +95,7 @@ class RegistrarPolicy:
             raw.issues.append(Issue("not_of_this_register", REGISTER_COLUMN, {"reason": str(named)[:60]}))
         return raw
 
-    def _foresee(self, document: PreparedDocument, earlier: SeenRow) -> publishing.PublishOutcome:
+    def _predict_outcome(self, document: PreparedDocument, earlier: SeenRow) -> publishing.PublishOutcome:
         """What publication would make of a document that a file before this one has already created or updated."""
         digest, _blank, status = earlier.content.partition(" ")
         step = next_status(

@@ -311,7 +311,7 @@ def _send_receipt(
 ) -> None:
     """Write to the person who filed where the receipt is."""
     user = connection.execute(select(User.email, User.lang).where(User.id == actor.user_id)).one()
-    letters.enqueue_mail(
+    letters.enqueue_letter(
         connection,
         "receipt",
         user.lang,

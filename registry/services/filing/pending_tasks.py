@@ -14,8 +14,8 @@ from registry.accounts.membership import Invitation, Membership
 from registry.accounts.policy import Action, Actor, require
 from registry.kit.definition import RegisterDefinition
 from registry.kit.filing import EndingLink, Plural
-from registry.kit.job import CANCELLED, DONE, ImportJob
 from registry.kit.record import Link, Record
+from registry.kit.sheet_job import CANCELLED, DONE, ImportJob
 from registry.registers import filed_registers
 from registry.services.bootstrap import Registry
 from registry.services.filing import annual_confirmation

@@ -21,8 +21,8 @@ from registry.accounts.model import User
 from registry.accounts.policy import SYSTEM, Action, Actor, require
 from registry.errors import ConcurrentWrite, Conflict, DatabaseUnavailable, Forbidden, Invalid, NotFound
 from registry.kit.issues import Issue
-from registry.kit.job import DONE, FAILED, RUNNING, UNFINISHED, ImportJob
 from registry.kit.record import Record
+from registry.kit.sheet_job import DONE, FAILED, RUNNING, UNFINISHED, ImportJob
 from registry.registers import catalogue, organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.exchange.headers import HeaderMatch
@@ -232,7 +232,7 @@ def _end_job(registry: Registry, job: FetchedRow, state: str, problem: Issue | N
             "sheet": f"{holder.slug}/sheets/{job.id}",
         }
         kind = "sheet_checked" if row.dry_run else "sheet_done"
-        letters.enqueue_mail(connection, kind, row.lang, row.email, **details)
+        letters.enqueue_letter(connection, kind, row.lang, row.email, **details)
         counts = Counts(row.created, row.updated, row.unchanged, row.refused)
         audit_log.record(
             connection, row.role, f"sheet_{state}", job.user_id, subject=str(job.id), details=counts.summary()

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from sqlalchemy import Connection, insert, select
 
 from registry.kit.issues import Issue
-from registry.kit.job import ImportRow
+from registry.kit.sheet_job import ImportRow
 from registry.services.exchange.duplicate_keys import SeenRow
 from registry.services.exchange.pipeline import RowResult
 from registry.services.publication.publishing import REFUSED

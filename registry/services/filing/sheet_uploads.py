@@ -20,7 +20,7 @@ from registry.accounts import audit_log
 from registry.accounts.policy import SYSTEM, Action, Actor, require
 from registry.errors import Conflict, Invalid
 from registry.kit.issues import Issue
-from registry.kit.job import CANCELLED, DONE, UNFINISHED, WAITING, ImportJob, ImportRow
+from registry.kit.sheet_job import CANCELLED, DONE, UNFINISHED, WAITING, ImportJob, ImportRow
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.filing import submission

@@ -16,7 +16,7 @@ from registry.accounts.policy import Action, Actor, require
 from registry.errors import NotFound
 from registry.kit.display import StatusView
 from registry.kit.issues import Issue
-from registry.kit.job import CANCELLED, DONE, FAILED, RUNNING, UNFINISHED, WAITING, ImportJob
+from registry.kit.sheet_job import CANCELLED, DONE, FAILED, RUNNING, UNFINISHED, WAITING, ImportJob
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange.pipeline import RowResult

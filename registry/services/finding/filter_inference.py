@@ -1,7 +1,7 @@
 """Filter inference: words of a search that mean a filter: a region, a register, a status, a year, a grade.
 
 There is no query language. Where the words name a record, they are a name and nothing else. What is left once the filters
-are taken out must be found within them; if it is not, all words are words again. The page shows every filter and lets the
+are taken out must be found within them; if it is not, `search.run_query` asks for all the words as text. The page shows every filter and lets the
 reader take it back.
 """
 

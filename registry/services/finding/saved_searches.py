@@ -190,7 +190,7 @@ def _write_letter(registry: Registry, row: FetchedRow, today: dt.date) -> bool:
         )
         if not advanced.rowcount or not news:
             return False
-        letters.enqueue_mail(
+        letters.enqueue_letter(
             connection,
             "search_news",
             row.lang,

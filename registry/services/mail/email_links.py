@@ -91,7 +91,7 @@ def find_link(connection: Connection, link_id: int) -> FetchedRow | None:
     ).one_or_none()
 
 
-def verify(registry: Registry, connection: Connection, purpose: str, token: str) -> FetchedRow:
+def verify_link(registry: Registry, connection: Connection, purpose: str, token: str) -> FetchedRow:
     """Return the link of a token if it is genuine, of this purpose, unused and not expired.
 
     Raises `NotFound` (`link_void`) for any other token, without telling why.
@@ -102,7 +102,9 @@ def verify(registry: Registry, connection: Connection, purpose: str, token: str)
     return link
 
 
-def verify_used(registry: Registry, connection: Connection, purpose: str, token: str) -> FetchedRow | None:
+def verify_used_link(
+    registry: Registry, connection: Connection, purpose: str, token: str
+) -> FetchedRow | None:
     """Return the genuine link of a token that was used already, else None: for the second press of a button."""
     link = _find_by_token(registry, connection, purpose, token)
     return None if link is None or link.used_at is None else link

@@ -6,7 +6,7 @@ Subject and paragraphs are message ids, which the catalogues translate.
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.kit.letter_texts import LetterText
+from registry.kit.letter_text import LetterText
 from registry.registers import catalogue
 
 NOT_YOU = _("If you did not ask for this, you need not do anything.")

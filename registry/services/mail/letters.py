@@ -22,7 +22,7 @@ from registry.services.mail import email_links
 from registry.services.mail.letter_texts import letter_text
 
 
-def enqueue_mail(
+def enqueue_letter(
     connection: Connection,
     kind: str,
     lang: str,
@@ -33,7 +33,7 @@ def enqueue_mail(
 ) -> None:
     """Queue a letter; the relay composes and sends it.
 
-    `kind`: a key of `LETTER_TEXTS`; `link_id`: of the e-mail link that it carries; `details`: further placeholders.
+    `kind`: one that `letter_texts.letter_text` knows, of this room or of a register; `link_id`: of the e-mail link that it carries; `details`: further placeholders.
     """
     queued = (
         insert(Letter)

@@ -27,7 +27,7 @@ from registry.services.people.memberships import (
     ROLE_DESCRIPTIONS,
     MembersView,
     MemberView,
-    change_role,
+    change_member_role,
     get_workspace_home,
     leave_organisation,
     list_members,
@@ -67,7 +67,7 @@ from registry.services.people.sessions import (
     sign_out,
     verify_second_factor,
 )
-from registry.services.people.staff_accounts import ASSIGNABLE_ROLES, assign_role, reset_second_factor
+from registry.services.people.staff_accounts import ASSIGNABLE_ROLES, assign_account_role, reset_second_factor
 from registry.services.people.tokens import (
     SCOPE_LABELS,
     TOKEN_LIFETIMES,
@@ -97,11 +97,11 @@ __all__ = [
     "UserSession",
     "accept_invitation",
     "accept_invitation_with_new_account",
-    "assign_role",
+    "assign_account_role",
     "authenticate_token",
     "begin_second_factor",
+    "change_member_role",
     "change_password",
-    "change_role",
     "check_link",
     "complete_sign_up",
     "completed_sign_up_email",

@@ -217,7 +217,7 @@ def decide_claim(
             memberships.add_member(connection, organisation.id, row.user_id, "owner", agent=False)
         kind = "claim_confirmed" if confirmed else "claim_refused"
         name = getattr(memberships.claimed_organisation_name(row), row.lang)
-        letters.enqueue_mail(connection, kind, row.lang, row.email, organisation=name, reason=reason)
+        letters.enqueue_letter(connection, kind, row.lang, row.email, organisation=name, reason=reason)
         audit_log.record(connection, actor.role, kind, row.user_id, subject=row.number)
 
 
@@ -299,7 +299,7 @@ def _notify_owners(connection: Connection, actor: Actor, number: str) -> None:
     )
     for owner in owners:
         name = memberships.organisation_name(organisation, owner.lang)
-        letters.enqueue_mail(
+        letters.enqueue_letter(
             connection, "claim_made", owner.lang, owner.email, organisation=name, person=person
         )
 

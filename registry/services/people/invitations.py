@@ -96,7 +96,7 @@ def invite_member(registry: Registry, actor: Actor, slug: str, *, email: str, ro
         ).one()
         lang = invited.lang if invited is not None else by.lang
         name = memberships.organisation_name(organisation, lang)
-        letters.enqueue_mail(
+        letters.enqueue_letter(
             connection,
             "invitation",
             lang,
@@ -197,7 +197,7 @@ def _accept_offer(connection: Connection, row: FetchedRow, user_id: int) -> None
 
 def _load_offer(registry: Registry, connection: Connection, token: str) -> FetchedRow:
     """Return the open invitation of a token. Raises `NotFound` (`link_void`)."""
-    link = email_links.verify(registry, connection, email_links.INVITATION_LINK, token)
+    link = email_links.verify_link(registry, connection, email_links.INVITATION_LINK, token)
     row = connection.execute(
         select(*TITLE_COLUMNS, Invitation.ticket_id, Invitation.email, Invitation.role, Invitation.agent)
         .add_columns(User.name.label("person"))

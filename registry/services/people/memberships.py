@@ -20,8 +20,8 @@ from registry.i18n import _
 from registry.kit.display import StatusView, Words
 from registry.kit.draft import Draft
 from registry.kit.issues import Issue
-from registry.kit.job import UNFINISHED, ImportJob
 from registry.kit.record import Record
+from registry.kit.sheet_job import UNFINISHED, ImportJob
 from registry.registers import organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.mail import letters
@@ -208,7 +208,7 @@ def list_members(registry: Registry, actor: Actor, slug: str) -> MembersView:
     )
 
 
-def change_role(registry: Registry, actor: Actor, slug: str, membership_id: int, *, role: str) -> None:
+def change_member_role(registry: Registry, actor: Actor, slug: str, membership_id: int, *, role: str) -> None:
     """Change the role of a member; an organisation keeps an owner of its own.
 
     To hand over, an owner makes another member owner first, then changes their own role or leaves. Raises `NotFound`,
@@ -241,7 +241,7 @@ def remove_member(registry: Registry, actor: Actor, slug: str, membership_id: in
         _require_an_owner(connection, organisation.id)
         if member.user_id != actor.user_id:
             name = organisation_name(organisation, member.lang)
-            letters.enqueue_mail(connection, "member_removed", member.lang, member.email, organisation=name)
+            letters.enqueue_letter(connection, "member_removed", member.lang, member.email, organisation=name)
         audit_log.record(
             connection, actor.role, "member_removed", member.user_id, subject=organisation.number
         )
@@ -329,7 +329,7 @@ def notify_members(connection: Connection, organisation_id: int, kind: str, **de
         select(User.email, User.lang).join(Membership, Membership.user_id == User.id).where(filing)
     ):
         organisation = organisation_name(holder, user.lang)
-        letters.enqueue_mail(
+        letters.enqueue_letter(
             connection,
             kind,
             user.lang,

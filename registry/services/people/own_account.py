@@ -220,7 +220,7 @@ def change_password(
         connection.execute(update(User).where(User.id == user.id).values(password_hash=password_hash))
         connection.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
         email_links.revoke_links(connection, user.id)
-        letters.enqueue_mail(connection, "password_changed", user.lang, user.email)
+        letters.enqueue_letter(connection, "password_changed", user.lang, user.email)
         audit_log.record(connection, actor.role, "password_changed", user.id)
 
 
@@ -241,10 +241,10 @@ def request_email_change(registry: Registry, actor: Actor, password: str, email:
         enforce_limits(registry, connection, ((MAILS_PER_RECIPIENT, address),))
         if find_user(connection, address) is None:
             link_id = email_links.create_link(connection, email_links.ADDRESS_LINK, address, user_id=user.id)
-            letters.enqueue_mail(connection, "confirm_address", user.lang, address, link_id=link_id)
+            letters.enqueue_letter(connection, "confirm_address", user.lang, address, link_id=link_id)
         else:
-            letters.enqueue_mail(connection, "has_account", user.lang, address)
-        letters.enqueue_mail(connection, "address_asked", user.lang, user.email)
+            letters.enqueue_letter(connection, "has_account", user.lang, address)
+        letters.enqueue_letter(connection, "address_asked", user.lang, user.email)
         audit_log.record(connection, actor.role, "address_asked", user.id)
     return address
 
@@ -311,7 +311,7 @@ def confirm_second_factor(registry: Registry, actor: Actor, session_id: int, cod
         connection.execute(delete(Session).where(Session.user_id == user.id, Session.id != session_id))
         key = complete_session(connection, session_id)
         email_links.revoke_links(connection, user.id)
-        letters.enqueue_mail(connection, "factor_set", user.lang, user.email)
+        letters.enqueue_letter(connection, "factor_set", user.lang, user.email)
         audit_log.record(connection, user.role, "factor_set", user.id)
     return SecondFactor(codes, key)
 
@@ -326,7 +326,7 @@ def remove_second_factor(registry: Registry, actor: Actor, password: str) -> Non
         removed = {"factor_nonce": "", "factor_since": None, "factor_step": 0}
         connection.execute(update(User).where(User.id == user.id).values(**removed))
         connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
-        letters.enqueue_mail(connection, "factor_removed", user.lang, user.email)
+        letters.enqueue_letter(connection, "factor_removed", user.lang, user.email)
         audit_log.record(connection, actor.role, "factor_removed", user.id)
 
 

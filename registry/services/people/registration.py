@@ -51,9 +51,9 @@ def request_sign_up(registry: Registry, actor: Actor, email: str, *, lang: Lang,
         enforce_limits(registry, connection, ((MAILS_PER_RECIPIENT, address), (MAILS_PER_NETWORK, network)))
         if find_user(connection, address) is None:
             link_id = email_links.create_link(connection, email_links.SIGN_UP_LINK, address)
-            letters.enqueue_mail(connection, "sign_up", lang, address, link_id=link_id)
+            letters.enqueue_letter(connection, "sign_up", lang, address, link_id=link_id)
         else:
-            letters.enqueue_mail(connection, "has_account", lang, address)
+            letters.enqueue_letter(connection, "has_account", lang, address)
     return address
 
 
@@ -71,7 +71,7 @@ def request_password_reset(registry: Registry, actor: Actor, email: str, *, lang
             link_id = email_links.create_link(
                 connection, email_links.PASSWORD_LINK, user.email, user_id=user.id
             )
-            letters.enqueue_mail(connection, "password", lang, user.email, link_id=link_id)
+            letters.enqueue_letter(connection, "password", lang, user.email, link_id=link_id)
             audit_log.record(connection, actor.role, "password_asked", user.id)
     return address
 
@@ -80,7 +80,7 @@ def check_link(registry: Registry, actor: Actor, purpose: str, token: str) -> Em
     """Return what a link is for, without consuming it. Raises `NotFound` (`link_void`) for an invalid one."""
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
-        return email_links.view_link(email_links.verify(registry, connection, purpose, token))
+        return email_links.view_link(email_links.verify_link(registry, connection, purpose, token))
 
 
 def complete_sign_up(registry: Registry, actor: Actor, token: str, account: NewAccount) -> str:
@@ -90,14 +90,14 @@ def complete_sign_up(registry: Registry, actor: Actor, token: str, account: NewA
     """
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
-        email: str = email_links.verify(registry, connection, email_links.SIGN_UP_LINK, token).email
+        email: str = email_links.verify_link(registry, connection, email_links.SIGN_UP_LINK, token).email
     name, issues = validate_name(account.name)
     raise_if_invalid((*issues, *password_issues(account.password, (email, name))))
     password_hash = passwords.hash_password(account.password)  # slow: outside the transaction
     try:
         with unit_of_work(registry.engine) as connection:
             email_links.consume(
-                connection, email_links.verify(registry, connection, email_links.SIGN_UP_LINK, token)
+                connection, email_links.verify_link(registry, connection, email_links.SIGN_UP_LINK, token)
             )
             email_links.revoke_sign_up_links(connection, email)
             user_id = create_user(
@@ -118,7 +118,7 @@ def completed_sign_up_email(registry: Registry, actor: Actor, token: str) -> str
     """Return the address of the account that a consumed sign-up link has created, or "" if it has created none."""
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
-        link = email_links.verify_used(registry, connection, email_links.SIGN_UP_LINK, token)
+        link = email_links.verify_used_link(registry, connection, email_links.SIGN_UP_LINK, token)
         user = None if link is None else find_user(connection, link.email)
     return "" if user is None else str(user.email)
 
@@ -131,13 +131,13 @@ def reset_password(registry: Registry, actor: Actor, token: str, password: str) 
     require(actor, Action.SIGN_IN)
     with read_transaction(registry.engine) as connection:
         user = _user_of_link(
-            connection, email_links.verify(registry, connection, email_links.PASSWORD_LINK, token)
+            connection, email_links.verify_link(registry, connection, email_links.PASSWORD_LINK, token)
         )
     raise_if_invalid(password_issues(password, (user.email, user.name)))
     password_hash = passwords.hash_password(password)
     with unit_of_work(registry.engine) as connection:
         email_links.consume(
-            connection, email_links.verify(registry, connection, email_links.PASSWORD_LINK, token)
+            connection, email_links.verify_link(registry, connection, email_links.PASSWORD_LINK, token)
         )
         connection.execute(
             update(User).where(User.id == user.id).values(password_hash=password_hash, seen_at=clock.now())
@@ -145,7 +145,7 @@ def reset_password(registry: Registry, actor: Actor, token: str, password: str) 
         connection.execute(delete(Session).where(Session.user_id == user.id))
         email_links.revoke_links(connection, user.id)
         api_tokens.revoke_tokens(connection, user.id)
-        letters.enqueue_mail(connection, "password_changed", user.lang, user.email)
+        letters.enqueue_letter(connection, "password_changed", user.lang, user.email)
         audit_log.record(connection, actor.role, "password_set", user.id)
     return str(user.email)
 
@@ -157,7 +157,7 @@ def confirm_email_change(registry: Registry, actor: Actor, token: str) -> str:
     """
     require(actor, Action.SIGN_IN)
     with unit_of_work(registry.engine) as connection:
-        link = email_links.verify(registry, connection, email_links.ADDRESS_LINK, token)
+        link = email_links.verify_link(registry, connection, email_links.ADDRESS_LINK, token)
         email_links.consume(connection, link)
         user = _user_of_link(connection, link)
         email_links.revoke_links(connection, user.id)
@@ -168,7 +168,7 @@ def confirm_email_change(registry: Registry, actor: Actor, token: str) -> str:
             .where(User.id == user.id)
             .values(email=link.email, email_key=email_addresses.email_key(link.email))
         )
-        letters.enqueue_mail(connection, "address_changed", user.lang, user.email)
+        letters.enqueue_letter(connection, "address_changed", user.lang, user.email)
         audit_log.record(connection, actor.role, "address_changed", user.id)
     return str(link.email)
 

@@ -108,7 +108,7 @@ def _start_session(
             link_id = email_links.create_link(
                 connection, email_links.PASSWORD_LINK, user.email, user_id=user.id
             )
-            letters.enqueue_mail(connection, "dormant", user.lang, user.email, link_id=link_id)
+            letters.enqueue_letter(connection, "dormant", user.lang, user.email, link_id=link_id)
             audit_log.record(connection, user.role, "dormant", user.id)
             key = ""
         else:

@@ -20,7 +20,7 @@ from registry.store.unit_of_work import unit_of_work
 ASSIGNABLE_ROLES = tuple(sorted(ROLES - {"visitor", "system"}))
 
 
-def assign_role(
+def assign_account_role(
     registry: Registry, actor: Actor, email: str, role: str, *, lang: Lang, organisation: str = ""
 ) -> str:
     """Assign a role to an account, which is created if there is none; its owner gets a link to choose a password.
@@ -58,7 +58,7 @@ def assign_role(
             user_id=user_id,
             lifetime=email_links.FIRST_PASSWORD_LIFETIME,
         )
-        letters.enqueue_mail(connection, "appointed", lang, address, link_id=link_id)
+        letters.enqueue_letter(connection, "appointed", lang, address, link_id=link_id)
         link = email_links.find_link(connection, link_id)
         assert link is not None
         return email_links.link_path(registry, link, lang)
@@ -83,7 +83,7 @@ def reset_second_factor(registry: Registry, actor: Actor, email: str) -> bool:
         connection.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
         connection.execute(delete(Session).where(Session.user_id == user.id))
         email_links.revoke_links(connection, user.id)
-        letters.enqueue_mail(connection, "factor_reset", user.lang, user.email)
+        letters.enqueue_letter(connection, "factor_reset", user.lang, user.email)
         audit_log.record(connection, actor.role, "factor_reset", user.id)
     return True
 
@@ -97,7 +97,7 @@ def _add_to_organisation(
         raise Invalid((Issue("organisation_unknown", "organisation", {"value": number[:120]}),))
     role = "editor" if memberships.has_owner(connection, record.id) else "owner"
     memberships.add_member(connection, record.id, user_id, role, agent=False)
-    letters.enqueue_mail(
+    letters.enqueue_letter(
         connection, "member_added", lang, email, organisation=memberships.organisation_name(record, lang)
     )
     audit_log.record(connection, actor.role, "joined", user_id, subject=record.number, details=role)

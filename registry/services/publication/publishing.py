@@ -157,7 +157,7 @@ def acquire_publish_lock(connection: Connection) -> None:
 def change_status(connection: Connection, record: FetchedRow, to: StatusChange) -> None:
     """Publish one entry for a change of status that a rule has brought about. `record`: of `EXISTING_RECORDS`.
 
-    The caller has checked that the life cycle leads there; who may ask for it is not looked at.
+    The caller has checked that the life cycle leads there; roles are not checked here.
     """
     batch = Batch()
     change = Change(
