@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run free-port test check lint format types imports templates docs bench bench-search assets messages lock wheel clean
+.PHONY: help run free-port test check lint format types imports templates docs mutants bench bench-search assets messages lock wheel clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,8 +24,9 @@ free-port:
 		s.bind(("127.0.0.1", $(PORT)))' 2>/dev/null || \
 		{ echo "Port $(PORT) is in use. Another one: make run PORT=$$(( $(PORT) + 1 ))"; exit 1; }
 
-test: $(READY) ## run all tests, on SQLite and again on PostgreSQL
-	$(BIN)/python -m pytest -n auto --dist worksteal
+test: $(READY) ## run all tests on SQLite, print coverage by room, and again on PostgreSQL
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=
+	$(BIN)/python -m tests.coverage_floors
 	$(BIN)/python -m tests.on_postgresql
 
 check: lint format types imports templates ## run all checks: the five targets below
@@ -44,6 +45,10 @@ imports: $(READY) ## check who may import whom with import-linter
 
 templates: $(READY) ## check the templates with djlint
 	$(BIN)/djlint portal/templates --lint --quiet --profile=jinja --ignore=H015,H043,J018,T001,H006,H013,H021,H025,H030,H031
+
+# Hours for all of it: `make mutants MUTANTS='registry.kit.rules*'` tries one module; `.venv/bin/mutmut results` lists survivors.
+mutants: $(READY) ## change the code in small ways and see which changes no test notices
+	$(BIN)/mutmut run $(MUTANTS)
 
 bench: $(READY) ## measure pages, imports and exports
 	$(BIN)/python -m tests.bench

@@ -231,7 +231,7 @@ def change_member_role(registry: Registry, actor: Actor, slug: str, membership_i
 
 
 def remove_member(registry: Registry, actor: Actor, slug: str, membership_id: int) -> None:
-    """End the membership of a person, who is notified by mail. Raises as `change_role`."""
+    """End the membership of a person, who is notified by mail. Raises as `change_member_role`."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine) as connection:
         organisation = require_membership(connection, actor, slug, "owner")
