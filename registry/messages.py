@@ -51,7 +51,8 @@ def as_message(message: Message | str) -> Message:
 
 def find_message(code: str) -> Message | None:
     """The message of a code that a room has declared."""
-    return _declared[code][1] if code in _declared else None
+    declared = _declared.get(code)
+    return declared[1] if declared else None
 
 
 def all_messages() -> Iterator[tuple[str, str, Message]]:

@@ -15,7 +15,7 @@ from registry.kit.letter_text import LetterText
 from registry.kit.life_cycle import LifeCycle
 from registry.kit.rules import Rule
 from registry.kit.schema import ORIGIN_FIELDS, RecordSchema
-from registry.messages import Messages, as_message, find_message
+from registry.messages import Messages, find_message
 
 
 class KeyMissing(ValueError):
@@ -254,7 +254,9 @@ class RegisterDefinition:
     def message_for(self, code: str) -> str:
         """The message id of an issue's code in this register; the code itself if nothing declares it."""
         message = self.messages.get(code) or find_message(code)
-        return as_message(message).text if message else code
+        if message is None:
+            return code
+        return message if isinstance(message, str) else message.text
 
     def all_links(self) -> tuple[LinkSpec, ...]:
         """The links that fields make, those to holder and issuer first."""

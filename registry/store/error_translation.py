@@ -31,11 +31,7 @@ def translate_errors() -> Iterator[None]:
         raise DatabaseUnavailable(str(error.orig)) from error
 
 
-@contextlib.contextmanager
-def translate_driver_errors(dialect: Dialect) -> Iterator[None]:
-    """The same for reads that go to the driver past SQLAlchemy, which raise its own errors."""
+def unavailable_errors(dialect: Dialect) -> tuple[type[Exception], ...]:
+    """The errors of the driver itself that mean `DatabaseUnavailable`, for reads that go past SQLAlchemy."""
     driver = dialect.loaded_dbapi
-    try:
-        yield
-    except (driver.OperationalError, driver.InterfaceError) as error:
-        raise DatabaseUnavailable(str(error)) from error
+    return driver.OperationalError, driver.InterfaceError

@@ -15,7 +15,7 @@ from sqlalchemy import CompoundSelect, Dialect, Engine
 
 from registry.errors import DatabaseUnavailable
 from registry.store.base import FetchedRow, SelectStatement
-from registry.store.error_translation import translate_driver_errors
+from registry.store.error_translation import unavailable_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +58,21 @@ def read_only_transaction(engine: Engine) -> Iterator[ReadOnlyTransaction]:
 
     Raises `DatabaseUnavailable`.
     """
-    with _raw_connection(engine) as connection:
+    connection = _raw_connection(engine)
+    try:
         if engine.dialect.name == "sqlite":  # other drivers begin by themselves
             connection.cursor().execute("BEGIN")
         yield ReadOnlyTransaction(engine.dialect, connection)
-
-
-@contextlib.contextmanager
-def _raw_connection(engine: Engine) -> Iterator[Any]:
-    """A connection of the driver. Raises `DatabaseUnavailable` where none can be had."""
-    with translate_driver_errors(engine.dialect):
-        connection = engine.raw_connection()
-    try:
-        yield connection
     finally:
         connection.close()  # returns it to the pool, which rolls back
+
+
+def _raw_connection(engine: Engine) -> Any:
+    """A connection of the driver, to be closed. Raises `DatabaseUnavailable` where none can be had."""
+    try:
+        return engine.raw_connection()
+    except unavailable_errors(engine.dialect) as error:
+        raise DatabaseUnavailable(str(error)) from error
 
 
 class PreparedSelect:
@@ -92,20 +92,22 @@ class PreparedSelect:
 
     def first_autocommit(self, engine: Engine, **parameters: Any) -> FetchedRow | None:
         """The first row, or None, read in a transaction of its own."""
-        with _raw_connection(engine) as connection:
+        connection = _raw_connection(engine)
+        try:
             return next(iter(self._run(engine.dialect, connection, parameters)), None)
+        finally:
+            connection.close()  # returns it to the pool, which rolls back
 
     def _run(self, dialect: Dialect, connection: Any, parameters: Mapping[str, Any]) -> list[FetchedRow]:
         plan = self._plans.get(dialect.name) or self._compile(dialect)
         given = {**plan.constants, **parameters}
-        driver = dialect.loaded_dbapi
         cursor = connection.cursor()
         try:
             cursor.execute(
                 plan.sql, [given[name] for name in plan.parameter_order] if plan.parameter_order else given
             )
             return [plan.make_row(_convert_columns(line, plan.converters)) for line in cursor.fetchall()]
-        except (driver.OperationalError, driver.InterfaceError) as error:
+        except unavailable_errors(dialect) as error:
             raise DatabaseUnavailable(str(error)) from error
         finally:
             cursor.close()
