@@ -28,9 +28,9 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange.headers import HeaderMatch
 from registry.services.exchange.pipeline import process_chunk
 from registry.services.exchange.results import Counts
+from registry.services.exchange.stored_results import dump_issues, store_results
 from registry.services.filing import sheet_uploads, submission
 from registry.services.filing.sheet_policy import FilerPolicy, open_filing_sheet
-from registry.services.filing.sheet_rows import dump_issues, store_results
 from registry.services.filing.sheet_views import stored_sheet_path
 from registry.services.mail import letters
 from registry.services.people.memberships import organisation_name, require_membership

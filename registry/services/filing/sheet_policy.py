@@ -19,6 +19,7 @@ from registry.kit.issues import Issue
 from registry.kit.kinds import Rows
 from registry.ledger.canonical import canonical_json, document_hash
 from registry.reference.identifiers import register_numbers
+from registry.services.exchange import stored_results
 from registry.services.exchange.duplicate_keys import SeenRow
 from registry.services.exchange.headers import (
     HeaderMatch,
@@ -29,7 +30,7 @@ from registry.services.exchange.headers import (
 )
 from registry.services.exchange.pipeline import CheckedRow, PublishedRow
 from registry.services.exchange.results import NUMBER, RESULTS_COLUMNS
-from registry.services.filing import amendment_reasons, sheet_rows, submission
+from registry.services.filing import amendment_reasons, submission
 from registry.services.filing.amendment_reasons import AMENDMENT_LABELS, AMENDMENT_NOTE, AMENDMENT_REASON
 from registry.services.filing.submission import CheckedFiling, Filer, FilingValidator, filing_of
 from registry.services.publication.publishing import CREATED, UNCHANGED, UPDATED, PreparedDocument
@@ -134,7 +135,7 @@ class FilerPolicy:
         return document_hash(canonical_json(document.values))
 
     def earlier_rows(self, connection: Connection, keys: Collection[str]) -> dict[str, SeenRow]:
-        return sheet_rows.find_earlier_rows(connection, self.job.id, keys)
+        return stored_results.find_earlier_rows(connection, self.job.id, keys)
 
     def remember(self, rows: Mapping[str, SeenRow]) -> None:
         """The results of the rows are stored, and found by `earlier_rows`."""

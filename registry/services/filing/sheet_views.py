@@ -21,9 +21,9 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange.pipeline import RowResult
 from registry.services.exchange.results import NUMBER, RESULTS_COLUMNS, NumberColumn, ResultsSheet
+from registry.services.exchange.stored_results import iterate_results, list_refused, load_issues
 from registry.services.filing.questions import describe_issue
 from registry.services.filing.sheet_policy import filer_vocabulary
-from registry.services.filing.sheet_rows import iterate_results, list_refused, load_issues
 from registry.services.people.memberships import OrganisationView, organisation_view, require_membership
 from registry.services.publication.publishing import REFUSED
 from registry.store.base import FetchedRow
