@@ -1,6 +1,6 @@
 """Print branch coverage by room and fail where a room has less than its floor: `python -m tests.coverage_floors`.
 
-Reads the data file that `pytest --cov` left. A floor is what a room had when it was set, less one percent; raise it when a
+Reads the data file that `pytest --cov` left. A floor is what a room had when it was set, less two percent; raise it when a
 room gets better. Lines that only other processes run (commands, workers) are not seen by the measurement.
 """
 
