@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from portal.public import as_of_day
+from portal.public import as_of_day, schemes
 from portal.public.as_of_day import DayRequest
 from portal.web import qr
 from portal.web.errors import request_lang
@@ -28,6 +28,8 @@ def record(site: Site, lang: Lang, slug: str, number: str) -> Response:
     """Show a record. The usual request costs one statement and a look-up in the page cache."""
     if number.endswith("/"):
         return redirect(quote(f"/{lang}/{slug}/{number.rstrip('/')}"))
+    if number.split("/", 1)[0] == schemes.SCHEMES and records.list_schemes(ANONYMOUS, slug):
+        return schemes.scheme_page(site, lang, slug, number)
     typed, history = (
         (number.removesuffix(HISTORY_SUFFIX), True) if number.endswith(HISTORY_SUFFIX) else (number, False)
     )

@@ -41,7 +41,10 @@ def _results_page(site: Site, lang: Lang, slug: str) -> Response:
     pairs = requested.query_pairs()
     path = f"/{slug or 'search'}"
     action = f"/{lang}{path}"
-    more: dict[str, Any] = {"register": next(view for view in registers if view.slug == slug)} if slug else {}
+    more: dict[str, Any] = {}
+    if slug:
+        more["register"] = next(view for view in registers if view.slug == slug)
+        more["has_schemes"] = bool(records.list_schemes(ANONYMOUS, slug))
     if not results.total and (
         records.classify_number(requested.q) == "check_digit" or records.has_our_prefix(requested.q)
     ):

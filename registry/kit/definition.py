@@ -10,6 +10,7 @@ from typing import Any, Literal
 from registry.i18n import _
 from registry.kit.display import Words
 from registry.kit.filing import Filing
+from registry.kit.grading import Schemes
 from registry.kit.kinds import Rows
 from registry.kit.letter_text import LetterText
 from registry.kit.life_cycle import LifeCycle
@@ -202,7 +203,7 @@ class RegisterDefinition:
     `identifiers`: fields of the API's `identifiers`; `exact_lookup_fields`: those that name the record itself. `derived`
     facts may stand in sections like fields. `messages`: of codes that only rules of this register raise. `position`: the
     order in lists of registers; equal ones are ordered by slug. `has_members`: people act for its records, as for
-    organisations. `letters`: kind → text of letters about its records.
+    organisations. `letters`: kind → text of letters about its records. `schemes`: by which its records are graded.
     """
 
     slug: str
@@ -237,6 +238,7 @@ class RegisterDefinition:
     position: int = 100
     has_members: bool = False
     letters: Mapping[str, LetterText] = field(default_factory=dict)
+    schemes: Schemes | None = None
 
     @property
     def package(self) -> str:
@@ -297,6 +299,7 @@ class RegisterDefinition:
             "comparison": (layout.comparison.own, layout.comparison.benchmarks) if layout.comparison else (),
             "facets": self.search.facets,
             "links": (link.field for link in self.all_links()),
+            "schemes": (self.schemes.scheme_field, self.schemes.level_field) if self.schemes else (),
             "filing": self.filing.named_fields() if self.filing else (),
             "dates": (self.valid_from, self.valid_to, self.numbering.year_field, self.search.date_field),
             "date changes": (

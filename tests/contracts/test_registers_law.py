@@ -275,7 +275,7 @@ def test_a_shipped_mapping_fills_only_fields_of_its_register(register: RegisterD
 def test_every_shipped_mapping_belongs_to_a_register() -> None:
     known = {register.mapping_path(name) for register, name in MAPPINGS}
     assert known
-    assert set((ROOT / "registry").rglob("*.toml")) == known
+    assert set((ROOT / "registry").rglob("mappings/*.toml")) == known
 
 
 @pytest.mark.parametrize(

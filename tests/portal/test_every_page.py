@@ -29,6 +29,9 @@ PATHS = (
     "/standards/GB-T-35607-2024",
     "/organisations/91110000101461180X",
     "/bodies/CNCA-R-2099-101",
+    "/grades/schemes",
+    "/grades/schemes/elderly-care",
+    "/grades/schemes/air-conditioner-efficiency",
     "/quality",
     "/glossary",
     "/about",
@@ -36,6 +39,8 @@ PATHS = (
 MISSING = (
     "/brands/TB-2006-00001-B",
     "/brands/nothing",
+    "/brands/schemes",
+    "/grades/schemes/nothing",
     "/nothing",
     "/r",
     f"/brands/{TONGRENTANG}?at=2001-01-01",

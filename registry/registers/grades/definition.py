@@ -30,7 +30,7 @@ from registry.registers.grades.schema import GradeSchema
 
 def rank(values: Mapping[str, Any]) -> int:
     """Rank within the scheme's scale, 1 = best; 0 where the scheme or grade is not known."""
-    found = scales.find_level(str(values.get("scheme") or ""), str(values.get("grade") or ""))
+    found = scales.SCHEMES.level_of(values)
     return found.rank if found else 0
 
 
@@ -129,6 +129,7 @@ REGISTER = RegisterDefinition(
         ),
     ),
     rules=RULES,
+    schemes=scales.SCHEMES,
     search=SearchSpec(
         facets=("scheme", "grade"),
         rank=rank,

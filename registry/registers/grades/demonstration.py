@@ -26,6 +26,7 @@ from registry.kit.demonstration import (
     without_empty,
     years_later,
 )
+from registry.kit.grading import Scheme
 from registry.kit.indicators import OPERATORS
 from registry.registers.grades import scales, schema
 from registry.registers.grades.life_cycle import LIFE_CYCLE
@@ -44,7 +45,7 @@ def grades(world: InventedWorld) -> Iterator[Row]:
         state = "valid" if number % 3 == 0 else next(state_of)
         graded = grading_day(chance, state)
         name, goods, subject = scheme_and_subject(number, firm, chance)
-        scheme = scales.SCHEMES[name]
+        scheme = scheme_named(name)
         level = chance.choice(scheme.levels[1:] if state == "downgraded" else scheme.levels)
         worse = scheme.levels[min(scheme.levels.index(level) + 1, len(scheme.levels) - 1)]
         kind = next(evidence)
@@ -59,7 +60,7 @@ def grades(world: InventedWorld) -> Iterator[Row]:
             "grade_claimed": (level if number % 4 else worse).code,
             "grader_approval_no": world.bodies[0]["approval_no"],
             "grader_name_zh": world.bodies[0]["name_zh"],
-            "standard_edition": scheme.standard if "-" in scheme.standard else "",
+            "standard_edition": scheme.standards[0] if scheme.standards else "",
             "qualified": "true",
             "conformity_report": f"DEMO-C-{graded.year}-{number:05d}",
             "overall_rule": next(overall),
@@ -126,7 +127,15 @@ def scheme_and_subject(number: int, firm: Firm, chance: random.Random) -> tuple[
     if number % 14 == 13:
         return *CARE_SCHEME, ("institution", "service")[number // 14 % 2]
     scheme = firm.trade.grading
-    return scheme, chance.choice(firm.trade.products), scales.SCHEMES[scheme].subject
+    return scheme, chance.choice(firm.trade.products), scheme_named(scheme).subject
+
+
+def scheme_named(name: str) -> Scheme:
+    """The scheme of this name. Raises `KeyError` for one that is not kept."""
+    scheme = scales.SCHEMES.find(name)
+    if scheme is None:
+        raise KeyError(name)
+    return scheme
 
 
 def _threshold(row: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from registry.i18n import _
 from registry.kit import indicators
+from registry.kit.grading import Scheme
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, add_months, all_given, not_after_today, order_of_dates, rule
 from registry.reference.text import sparse_dates
@@ -23,7 +24,7 @@ def grade_of_scale(values: Mapping[str, Any], context: RuleContext) -> Iterable[
     scheme, grade = str(values.get("scheme") or ""), str(values.get("grade") or "")
     if not scheme or not grade:
         return
-    if scheme not in scales.SCHEMES:
+    if scales.SCHEMES.find(scheme) is None:
         yield Issue("scheme_unknown", "scheme", {"value": scheme})
     elif scales.find_level(scheme, grade) is None:
         yield Issue("grade_not_of_scale", "grade", {"value": grade, "scheme": scheme})
@@ -67,10 +68,9 @@ def validity(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]
             yield Issue("valid_too_long", "valid_to", {"months": months})
 
 
-def _scheme_of(values: Mapping[str, Any]) -> scales.Scheme:
+def _scheme_of(values: Mapping[str, Any]) -> Scheme:
     """The record's scheme; for one that is not known, the months of the draft."""
-    name = str(values.get("scheme") or "")
-    return scales.SCHEMES.get(name) or scales.Scheme(name, "", ())
+    return scales.SCHEMES.of_record(values) or scales.UNKNOWN
 
 
 @rule("models_of_product", fields=("subject_type", "models", "service_site"), source=DRAFT)
@@ -96,7 +96,7 @@ def qualified_first(values: Mapping[str, Any], context: RuleContext) -> Iterable
 def subject_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """A scheme for produce grades no hotels; institutions render services, so either word fits them."""
     del context
-    known, subject = scales.SCHEMES.get(str(values.get("scheme") or "")), values.get("subject_type")
+    known, subject = scales.SCHEMES.of_record(values), values.get("subject_type")
     same = {"service": "institution"}
     if known and subject and same.get(subject, subject) != same.get(known.subject, known.subject):
         yield Issue("subject_not_of_scheme", "subject_type", {"value": subject})

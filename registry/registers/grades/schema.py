@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from registry.i18n import _
@@ -31,22 +32,38 @@ OVERALL = CodeList(
 
 
 class SchemeName(f.Text):
-    """The name of a grading scheme; those we know have English and a scale."""
+    """The name of a grading scheme; those we know have English, a scale and a page of their own."""
 
     @staticmethod
     def words(value: str) -> Words:
         return scales.scheme_words(value)
 
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        return scales.name_of(str(super()._deserialize(value, attr, data, **kwargs)))
+
 
 class Grade(f.Text):
-    """A label of a scheme's scale."""
+    """A label of a scheme's scale. Its words are those of the scheme that stands in the same record."""
 
     @staticmethod
     def words(value: str) -> Words:
         return scales.grade_words(value)
 
+    @staticmethod
+    def words_in_record(value: str, values: Mapping[str, Any]) -> Words:
+        """The words of the level with its place in the scale: `Level 1, the lowest of five`."""
+        return scales.SCHEMES.placed_words(str(values.get("scheme") or ""), value)
+
+    @staticmethod
+    def plain_words_in_record(value: str, values: Mapping[str, Any]) -> Words:
+        """The words of the level alone: `Level 1`."""
+        scheme = scales.SCHEMES.of_record(values)
+        return scheme.level_words(value) if scheme else scales.grade_words(value)
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        return scales.label_of(str(super()._deserialize(value, attr, data, **kwargs)))
+        written = str(super()._deserialize(value, attr, data, **kwargs))
+        scheme = data.get("scheme") if isinstance(data, Mapping) else None
+        return scales.label_of(str(scheme or ""), written)
 
 
 def check_approval_number(value: str) -> str | None:

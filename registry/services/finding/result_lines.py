@@ -118,7 +118,7 @@ def _result_fields(
 ) -> tuple[LabelledText, ...]:
     fields = definition.schema.register_fields()
     return tuple(
-        LabelledText(fields[name].info.label, presentation.value_text(name, fields[name], values[name], lang))
+        LabelledText(fields[name].info.label, presentation.field_text(name, fields[name], values, lang))
         for name in definition.layout.result_fields
         if name in values
     )

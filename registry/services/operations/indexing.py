@@ -87,12 +87,21 @@ def _document_texts(definition: RegisterDefinition, values: Mapping[str, Any]) -
     by_role: dict[str, list[str]] = {"name": [], "party": [], "code": [], "mention": [], "words": []}
     for name, field in definition.schema.register_fields().items():
         if field.info.search and name in values:
-            by_role[field.info.search] += _field_texts(field, values[name])
+            by_role[field.info.search] += _texts_in_record(field, values[name], values)
     codes = [text for name in definition.exact_lookup_fields if (text := str(values.get(name) or ""))]
     other_codes = [text for text in by_role["code"] if text not in set(codes)]  # they name another record
     return _DocumentTexts(
         by_role["name"], by_role["party"], codes, by_role["mention"] + other_codes, by_role["words"]
     )
+
+
+def _texts_in_record(field: kinds.RegisterField, value: Any, values: Mapping[str, Any]) -> list[str]:
+    """Return the texts of a field by which its record is found; a grade is called what its own scheme calls it."""
+    describe = getattr(field, "plain_words_in_record", None)
+    if describe is None:
+        return _field_texts(field, value)
+    words = describe(str(value), values)
+    return [words.zh, words.en]
 
 
 def _field_texts(field: kinds.RegisterField, value: Any) -> list[str]:

@@ -30,6 +30,7 @@ from registry.services.records.reading import (
     list_registers,
     locate_record,
 )
+from registry.services.records.schemes import get_scheme, list_schemes
 from registry.services.records.views import Piece, StatusView, Words, foreign_language
 
 __all__ = [
@@ -49,12 +50,14 @@ __all__ = [
     "get_definition",
     "get_history",
     "get_record",
+    "get_scheme",
     "has_demo_records",
     "has_our_prefix",
     "iterate_record_paths",
     "list_latest_entries",
     "list_quality_gaps",
     "list_registers",
+    "list_schemes",
     "load_glossary",
     "locate_record",
     "not_found_error",

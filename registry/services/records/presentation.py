@@ -164,6 +164,26 @@ CODE_LISTS = {
 }
 
 
+def field_text(name: str, field: RegisterField, values: Mapping[str, Any], lang: str) -> str:
+    """Return a field of a record as one line of text; words that depend on another field are those of this record."""
+    words = words_in_record(field, values[name], values)
+    if words is None:
+        return value_text(name, field, values[name], lang)
+    return words.zh if lang == "zh" else sentence_case(words) or words.zh
+
+
+def words_in_record(field: RegisterField, value: Any, values: Mapping[str, Any]) -> Words | None:
+    """Return the words of a value whose meaning hangs on another field (a grade on its scheme), None for others."""
+    describe = getattr(field, "words_in_record", None)
+    return describe(str(value), values) if describe is not None else None
+
+
+def scheme_path(definition: RegisterDefinition, values: Mapping[str, Any]) -> str:
+    """Return the path of the page of a record's grading scheme, without language; "" where it has none."""
+    scheme = definition.schemes.of_record(values) if definition.schemes else None
+    return f"/{definition.slug}/schemes/{scheme.code}" if scheme else ""
+
+
 def value_text(name: str, field: RegisterField, value: Any, lang: str) -> str:
     """Return a value as one line of text, for result lines and differences."""
     if isinstance(field, kinds.Rows):
@@ -188,6 +208,7 @@ def section_views(
     views = []
     fields = definition.schema.register_fields()
     derived = {each.name: each for each in definition.derived}
+    scheme_field = definition.schemes.scheme_field if definition.schemes else ""
     for section in definition.layout.sections:
         lines: list[FieldView] = []
         tables: list[TableView] = []
@@ -211,7 +232,14 @@ def section_views(
                         table = _add_comparisons(table, compare(own, value), lang)
                     tables.append(table)
                 continue
-            pieces = value_formatter(name, field, lang)(value, paths)
+            words = words_in_record(field, value, values)
+            if words is not None:
+                shown = words.zh if lang == "zh" else sentence_case(words) or words.zh
+                pieces: tuple[Piece, ...] = (piece(shown, lang),)
+            else:
+                pieces = value_formatter(name, field, lang)(value, paths)
+            if name == scheme_field:
+                pieces = tuple([part._replace(path=scheme_path(definition, values)) for part in pieces])
             if name in definition.layout.emphasised:
                 pieces = tuple([part._replace(style="strong") for part in pieces])
             lines.append(FieldView(name, field.info.label, pieces, isinstance(field, kinds.Many)))

@@ -253,9 +253,7 @@ def _plate_view(content: _PageContent, status: str, lang: str) -> PlateView:
             clock.today(), since=since or row.valid_to, until=row.valid_to, lang=lang
         ),
         facts=tuple(
-            LabelledText(
-                fields[name].info.label, presentation.value_text(name, fields[name], values[name], lang)
-            )
+            LabelledText(fields[name].info.label, presentation.field_text(name, fields[name], values, lang))
             for name in names
             if name in values
         ),

@@ -151,8 +151,10 @@ def document_differences(
         if isinstance(field, Rows) and isinstance(old, list) and isinstance(new, list):
             old, new = [row for row in old if row not in new], [row for row in new if row not in old]
         before, after = (
-            presentation.value_text(name, field, value, lang) if value not in (None, []) else ""
-            for value in (old, new)
+            presentation.field_text(name, field, {**document, name: value}, lang)
+            if value not in (None, [])
+            else ""
+            for document, value in ((old_document, old), (new_document, new))
         )
         if before != after:  # rows in another order say the same
             changes.append(

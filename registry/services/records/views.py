@@ -279,3 +279,66 @@ class LatestView:
     day: str
     time: str
     index: int | None
+
+
+class SchemeLineView(NamedTuple):
+    """A grading scheme in the list of schemes. `levels`: from the best; `closed`: there are no further ones."""
+
+    words: Words
+    path: str
+    levels: tuple[Words, ...]
+    closed: bool
+
+
+class LevelView(NamedTuple):
+    """A level of a scale. `placed`: its words with its place; `rank`: 1 for the best."""
+
+    code: str
+    words: Words
+    placed: Words
+    rank: int
+
+
+class SchemeStandardView(NamedTuple):
+    """A standard that a scheme applies, with its page and title where it is on record."""
+
+    number: str
+    path: str
+    title: Words | None
+
+
+class SchemeIndicatorView(NamedTuple):
+    """What the levels ask of one indicator, from the best level to the worst; "" where a level asks nothing."""
+
+    name: str
+    unit: str
+    thresholds: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeView:
+    """A grading scheme as its page shows it.
+
+    `version`: edition, or the day of a draft (`is_draft`); "" where none is stated. `subject`, `graders`: message ids.
+    `records_query`: parameters of the list of its records.
+    """
+
+    register: RegisterView
+    code: str
+    path: str
+    records_query: Mapping[str, str]
+    words: Words
+    version: str
+    is_draft: bool
+    publisher: Words
+    source: Words
+    source_url: str
+    standards: tuple[SchemeStandardView, ...]
+    subject: str
+    graders: tuple[str, ...]
+    validity_months: int
+    evidence_months: int
+    levels: tuple[LevelView, ...]
+    closed: bool
+    indicators: tuple[SchemeIndicatorView, ...]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from registry.kit.grading import Scheme
 from registry.registers.grades import REGISTER, scales
 from tests.shared_data import needs_shared, sheet
 from tests.unit.registers.trial import Others, found, load, unworded
@@ -21,8 +22,8 @@ def test_the_definition_does_not_contradict_itself() -> None:
     assert unworded(REGISTER) == set()
 
 
-@pytest.mark.parametrize("scheme", scales.SCHEMES.values(), ids=lambda scheme: scheme.en)
-def test_ranks_of_a_scale_run_from_one_without_gaps(scheme: scales.Scheme) -> None:
+@pytest.mark.parametrize("scheme", scales.SCHEMES.schemes, ids=lambda scheme: scheme.code)
+def test_ranks_of_a_scale_run_from_one_without_gaps(scheme: Scheme) -> None:
     assert sorted(level.rank for level in scheme.levels) == list(range(1, len(scheme.levels) + 1))
     assert len({level.code for level in scheme.levels}) == len(scheme.levels)
     assert scheme.en.isascii()
@@ -341,3 +342,43 @@ def test_every_example_row_loads_and_keys_differ() -> None:
         assert REGISTER.search.rank(values) > 0
         keys.add(REGISTER.key.compute(values))
     assert len(keys) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "grade", "zh", "en"),
+    [
+        ("养老机构等级", "一级", "一级（共五个等级，最低）", "level 1, the lowest of five"),
+        ("养老机构等级", "二级", "二级（共五个等级，从低到高第二）", "level 2, second lowest of five"),
+        ("养老机构等级", "三级", "三级（共五个等级，从高到低第三）", "level 3, third highest of five"),
+        ("养老机构等级", "五级", "五级（共五个等级，最高）", "level 5, the highest of five"),
+        ("农产品分等", "二级", "二级（共三个等级，最低）", "grade 2, the lowest of three"),
+        ("坐便器水效等级", "3", "3级（共三个等级，最低）", "grade 3, the lowest of three"),
+        ("水效等级", "3", "3级（最高为1级）", "grade 3; the highest is grade 1"),
+        ("水效等级", "1", "1级（最高等级）", "grade 1, the highest level"),
+        (FURNITURE, "AAAA", "AAAA（共五个等级，从高到低第二）", "AAAA, second highest of five"),
+    ],
+)
+def test_the_words_of_a_grade_are_those_of_its_scheme_and_say_its_place(
+    scheme: str, grade: str, zh: str, en: str
+) -> None:
+    words = scales.SCHEMES.placed_words(scheme, grade)
+    assert (words.zh, words.en) == (zh, en)
+
+
+@pytest.mark.parametrize(("scheme", "grade"), [("演示分级", "二级"), ("", "二级"), ("养老机构等级", "特级")])
+def test_a_grade_without_its_scheme_has_no_words_of_another(scheme: str, grade: str) -> None:
+    words = scales.SCHEMES.placed_words(scheme, grade)
+    assert (words.zh, words.en, words.en_source) == (grade, "", "missing")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["养老机构等级", "Elderly-care institution level", "elderly-care institution level", "elderly-care"],
+)
+def test_a_scheme_is_known_by_its_name_in_either_language_and_its_code(written: str) -> None:
+    assert load(REGISTER, {"scheme": written})[0] == {"scheme": "养老机构等级"}
+
+
+def test_a_label_is_read_by_the_scheme_of_its_record() -> None:
+    assert load(REGISTER, {"scheme": "能效等级", "grade": "一级"})[0]["grade"] == "1"
+    assert load(REGISTER, {"scheme": "养老机构等级", "grade": "一级"})[0]["grade"] == "一级"
