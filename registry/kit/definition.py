@@ -307,6 +307,7 @@ class RegisterDefinition:
                 for change in self.life_cycle.date_changes
                 for name in (change.field, change.only_if_given, change.only_if_missing)
             ),
+            "decisions": (name for move in self.life_cycle.transitions for name in move.needs),
             "rules": (name for rule in self.rules for name in rule.fields),
         }
         known = {*self.schema.register_fields(), "number", ""}

@@ -14,18 +14,24 @@ Severity = Literal["blocks", "warns"]
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One finding: `field` is a field's name or "" for the whole record; `params` fit the code's message."""
+    """One finding: `field` is a field's name or "" for the whole record; `params` fit the code's message.
+
+    `of_source`: it was found in what a source wrote or left out, not in the values that are kept, so that it stands
+    until a source states the field again.
+    """
 
     code: str
     field: str = ""
     params: dict[str, object] = dataclasses.field(default_factory=dict)
     severity: Severity = "blocks"
+    of_source: bool = False
 
     def as_warning(self) -> Issue:
-        return Issue(self.code, self.field, self.params, "warns")
+        return Issue(self.code, self.field, self.params, "warns", self.of_source)
 
     def as_json(self) -> dict[str, object]:
-        return {"code": self.code, "field": self.field, "params": self.params}
+        stored: dict[str, object] = {"code": self.code, "field": self.field, "params": self.params}
+        return stored | {"of_source": True} if self.of_source else stored
 
 
 MESSAGES: dict[str, Message | str] = {

@@ -7,7 +7,7 @@ enforces both through `LifeCycle.allowed_transition`. Evidence and public notice
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -50,8 +50,9 @@ class Transition:
     """A named change from one state to another; `before` is "" where a record begins.
 
     `roles`: those of `accounts.policy.ROLES` that may make it. `within_hours`: how long after the record's first entry
-    it may be made, None for ever. `evidence`: what the decision must be based on, for the officer; `public_notice`:
-    what the public sees of it. Both are message ids.
+    it may be made, None for ever. `needs`: fields that must be stated with the decision, such as its reason and legal
+    basis. `evidence`: what the decision must be based on, for the officer; `public_notice`: what the public sees of
+    it. Both are message ids.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Transition:
     evidence: tuple[str, ...] = ()
     public_notice: str = ""
     within_hours: int | None = None
+    needs: tuple[str, ...] = ()
 
     def is_allowed(self, role: str, age: dt.timedelta) -> bool:
         """True if the role may make this change at this age of the record's first entry."""
@@ -133,6 +135,7 @@ class LifeCycle:
     _by_code: dict[str, State] = field(init=False, repr=False)
     _by_word: dict[str, str] = field(init=False, repr=False)
     _by_ends: dict[tuple[str, str], tuple[Transition, ...]] = field(init=False, repr=False)
+    _needs_of_state: dict[str, tuple[str, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         words = {
@@ -147,6 +150,10 @@ class LifeCycle:
             ("_by_code", {state.code: state for state in self.states}),
             ("_by_word", words),
             ("_by_ends", by_ends),
+            (
+                "_needs_of_state",
+                {state.code: _common_needs(self.transitions, state.code) for state in self.states},
+            ),
         ):
             object.__setattr__(self, name, value)
 
@@ -176,6 +183,15 @@ class LifeCycle:
             if transition.is_allowed(role, age):
                 return transition
         return None
+
+    def needs_of(self, name: str, before: str, after: str) -> tuple[str, ...]:
+        """Fields that must be stated with the transition of this name between two states."""
+        moves = self._by_ends.get((before, after), ())
+        return next((move.needs for move in moves if move.name == name), ())
+
+    def needs_of_state(self, status: str) -> tuple[str, ...]:
+        """Fields without which no decision leads to a status: a record that has it must state them."""
+        return self._needs_of_state[status]
 
     def next_date_change(self, status: str, values: Mapping[str, Any]) -> tuple[dt.date, DateChange] | None:
         """The earliest change that a date brings to a record in `status`, with its day; None if there is none."""
@@ -254,3 +270,9 @@ class LifeCycle:
                     for transition in transitions
                 ):
                     yield f"{change.transition}: no transition {before} → {change.after} by itself"
+
+
+def _common_needs(transitions: Iterable[Transition], after: str) -> tuple[str, ...]:
+    """What every transition into a state needs, in the order of the first one."""
+    needs = [transition.needs for transition in transitions if transition.after == after]
+    return tuple(name for name in needs[0] if all(name in others for others in needs)) if needs else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
@@ -192,3 +193,62 @@ def test_a_record_is_valid_until_the_end_of_its_last_day(
     with clock.frozen_at(moment):
         assert due_changes.apply_due_changes(registry) == changed
         assert due_changes.apply_due_changes(registry) == 0
+
+
+BRAND = {
+    "scheme": "national",
+    "brand_name_zh": "试样堂",
+    "holder_name_zh": "杭州试样堂有限公司",
+    "region_code": "330106",
+    "recognised_on": "2011-03-01",
+    "legal_basis": "商流通函〔2011〕1号",
+}
+
+
+def publish_brand(registry: Registry, role: str, row: Mapping[str, Any], **given: Any) -> PublishOutcome:
+    definition = catalogue()["brands"]
+    with unit_of_work(registry.engine) as connection:
+        context = validation.rule_context(connection)
+        document = validation.validate_row(definition, 1, row, context, registrar=True)
+        assert isinstance(document, PreparedDocument)
+        document = dataclasses.replace(document, **given)
+        [outcome] = publishing.publish(connection, definition, [document], Authority(role))
+    return outcome
+
+
+def lacking(outcome: PublishOutcome) -> list[str]:
+    return [issue.field for issue in outcome.warnings if issue.code == "decision_incomplete"]
+
+
+def test_a_decision_without_its_grounds_is_a_doubt_for_the_registrar_and_a_refusal_for_those_who_decide(
+    registry: Registry,
+) -> None:
+    publish_brand(registry, "registrar", {**BRAND, "status": "listed"})
+    removal = {**BRAND, "status": "removed"}
+    only_status = frozenset({"status"})  # the basis on record is that of the recognition
+    refused = publish_brand(registry, "reviewer_national", removal, stated=only_status)
+    assert refused.issue == Issue("decision_incomplete", "removed_reason")
+    recorded = publish_brand(registry, "registrar", removal, stated=only_status)
+    assert recorded.result == publishing.UPDATED
+    assert lacking(recorded) == ["removed_reason", "legal_basis"]
+
+
+def test_a_decision_with_its_grounds_is_taken_without_a_doubt(registry: Registry) -> None:
+    publish_brand(registry, "registrar", {**BRAND, "status": "listed"})
+    removal = {
+        **BRAND,
+        "status": "removed",
+        "removed_reason": "bankrupt",
+        "legal_basis": "商办流通函〔2023〕1号",
+    }
+    outcome = publish_brand(registry, "reviewer_national", removal)
+    assert outcome.result == publishing.UPDATED
+    assert lacking(outcome) == []
+
+
+def test_a_record_that_enters_as_removed_lacks_the_grounds_until_they_are_stated(registry: Registry) -> None:
+    removed = {**BRAND, "status": "removed", "legal_basis": ""}
+    assert lacking(publish_brand(registry, "registrar", removed)) == ["removed_reason", "legal_basis"]
+    assert lacking(publish_brand(registry, "registrar", removed)) == ["removed_reason", "legal_basis"]
+    stated = {**removed, "removed_reason": "bankrupt", "legal_basis": "商办流通函〔2023〕1号"}
+    assert lacking(publish_brand(registry, "registrar", stated)) == []

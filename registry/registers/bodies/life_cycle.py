@@ -69,6 +69,7 @@ LIFE_CYCLE = LifeCycle(
             zh="暂停",
             en="Suspended",
             roles=REGISTRAR_ROLES,
+            needs=("legal_basis",),
             evidence=(_("Decision"),),
             public_notice=SUSPENDED,
         ),
@@ -90,6 +91,7 @@ LIFE_CYCLE = LifeCycle(
                 zh="撤销",
                 en="Revoked",
                 roles=REGISTRAR_ROLES,
+                needs=("legal_basis",),
                 evidence=(_("Decision"),),
                 public_notice=REVOKED,
             )

@@ -261,6 +261,7 @@ LIFE_CYCLE = LifeCycle(
                 zh="暂停",
                 en="Suspended",
                 roles=NATIONAL_ROLES,
+                needs=("status_reason", "legal_basis"),
                 evidence=(_("Decision"),),
                 public_notice=SUSPENDED,
             )
@@ -284,6 +285,7 @@ LIFE_CYCLE = LifeCycle(
                 zh="移出名录",
                 en="Removed",
                 roles=NATIONAL_ROLES,
+                needs=("removed_reason", "legal_basis"),
                 evidence=(_("Decision with ground"),),
                 public_notice=REMOVED,
             )

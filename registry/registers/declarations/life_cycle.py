@@ -225,6 +225,7 @@ LIFE_CYCLE = LifeCycle(
                 zh="废止",
                 en="Withdrawn",
                 roles=HOLDER_ROLES,
+                needs=("status_reason", "legal_basis"),
                 evidence=(_("Reason"),),
                 public_notice=WITHDRAWN,
             )
@@ -311,6 +312,7 @@ LIFE_CYCLE = LifeCycle(
                 zh="撤销编号",
                 en="Number revoked",
                 roles=PROVINCE_ROLES,
+                needs=("status_reason", "legal_basis"),
                 evidence=(_("Decision"),),
                 public_notice=ENDED_BY_ORDER,
             )
@@ -324,6 +326,7 @@ LIFE_CYCLE = LifeCycle(
                 zh="责令废止",
                 en="Abolished",
                 roles=PROVINCE_ROLES,
+                needs=("status_reason", "legal_basis"),
                 evidence=(_("Decision"),),
                 public_notice=ENDED_BY_ORDER,
             )

@@ -228,6 +228,7 @@ LIFE_CYCLE = LifeCycle(
                 zh="取消",
                 en="Revoked",
                 roles=DECIDING_ROLES,
+                needs=("status_reason", "legal_basis"),
                 evidence=(_("Decision"),),
                 public_notice=REVOKED,
             )
@@ -241,6 +242,7 @@ LIFE_CYCLE = LifeCycle(
                 zh="暂停",
                 en="Suspended",
                 roles=BODY_ROLES,
+                needs=("status_reason", "legal_basis"),
                 evidence=(_("Order"),),
                 public_notice=SUSPENDED,
             )
@@ -276,6 +278,7 @@ LIFE_CYCLE = LifeCycle(
                 zh="企业退出",
                 en="Withdrawn",
                 roles=("enterprise", "registrar"),
+                needs=("status_reason", "legal_basis"),
                 evidence=(_("Request"),),
                 public_notice=ENDED,
             )

@@ -100,6 +100,7 @@ LIFE_CYCLE = LifeCycle(
             zh="暂停",
             en="Suspended",
             roles=(*BODY_ROLES, "enterprise"),
+            needs=("status_reason", "legal_basis"),
             evidence=(_("Notice with reason and end"),),
             public_notice=SUSPENDED,
         ),
@@ -121,6 +122,7 @@ LIFE_CYCLE = LifeCycle(
                 zh="撤销",
                 en="Revoked",
                 roles=BODY_ROLES,
+                needs=("status_reason", "legal_basis"),
                 evidence=(_("Decision"),),
                 public_notice=REVOKED,
             )
@@ -134,6 +136,7 @@ LIFE_CYCLE = LifeCycle(
                 zh="注销",
                 en="Cancelled",
                 roles=BODY_ROLES,
+                needs=("status_reason", "legal_basis"),
                 evidence=(_("Request"),),
                 public_notice=CANCELLED,
             )

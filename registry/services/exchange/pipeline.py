@@ -44,6 +44,7 @@ class PublishedRow:
     result: str
     number: str = ""
     issue: Issue | None = None
+    warnings: tuple[Issue, ...] = ()  # besides those of the document
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +130,5 @@ def _repeated(row: int, first: SeenRow, content: str) -> RowResult:
 def _published(expected: RowResult, published: PublishedRow) -> RowResult:
     if published.issue is not None:
         return RowResult(expected.row, REFUSED, issues=(published.issue,), warnings=expected.warnings)
-    return replace(expected, result=published.result, number=published.number)
+    warnings = expected.warnings + published.warnings
+    return replace(expected, result=published.result, number=published.number, warnings=warnings)

@@ -86,7 +86,9 @@ class RegistrarPolicy:
         ]
         if self.dry_run_state:
             self._record_dry_run(self.dry_run_state, documents, outcomes)
-        return [PublishedRow(each.row, each.result, issue=each.issue) for each in outcomes]
+        return [
+            PublishedRow(each.row, each.result, issue=each.issue, warnings=each.warnings) for each in outcomes
+        ]
 
     def _read(self, row: Row) -> RawRow:
         raw = self.reader.read(row)

@@ -16,6 +16,7 @@ MESSAGES = {
     "transition_too_late": _("“%(after)s” is possible only within %(hours)s hours of the first entry."),
     "status_unknown": _("“%(value)s” is not a state of this register."),
     "status_assumed": _("The source states no status; the register's default, “%(value)s”, was taken."),
+    "decision_incomplete": _("The decision on the status must give this, and it is not stated."),
     "number_not_kept": _(
         "The number %(value)s in the sheet belongs to another record; a new one was issued."
     ),

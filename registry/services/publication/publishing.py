@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from registry import clock
+from registry.accounts.policy import Action, Actor, may
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.record import RECORD_ID_COUNTER, Link, Record
@@ -22,7 +23,13 @@ from registry.ledger.model import ENTRY_ID_COUNTER, Entry
 from registry.services.publication import numbering, record_columns
 from registry.services.publication.batch_writer import Batch, write_batch
 from registry.services.publication.numbering import AssignedNumber
-from registry.services.publication.transitions import AMENDED, RecordState, first_status, next_status
+from registry.services.publication.transitions import (
+    AMENDED,
+    RecordState,
+    first_status,
+    missing_grounds,
+    next_status,
+)
 from registry.store import counters
 from registry.store.base import FetchedRow
 
@@ -54,6 +61,7 @@ class PreparedDocument:
     number: str = ""  # a number to keep, well formed
     warnings: tuple[Issue, ...] = ()
     amendment_reason: str = ""  # reason of the entry where it amends, "" for the plain one
+    stated: frozenset[str] | None = None  # the fields that the sender states, None for all of the values
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,7 @@ class PublishOutcome:
     result: str
     issue: Issue | None = None
     status: str = ""  # of the record afterwards
+    warnings: tuple[Issue, ...] = ()  # that publication adds to those of the document
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +198,8 @@ class _Publication:
         self._definition = definition
         self._authority = authority
         self._moment = clock.now()
+        # A source that the registrar enters may be silent on the grounds of a decision; who decides must give them.
+        self._records_decisions = may(Actor(authority.role), Action.IMPORT)
         self.batch = Batch()
 
     def existing_by_key(self, keys: list[str]) -> dict[str, FetchedRow]:
@@ -258,8 +269,22 @@ class _Publication:
             authority=self._authority,
         )
 
+    def _missing_grounds(
+        self, document: PreparedDocument, needs: tuple[str, ...], stated: frozenset[str] | None
+    ) -> tuple[Issue, ...]:
+        """What a decision lacks, as standing warnings. One that the record states of an earlier decision is no ground."""
+        return tuple(
+            replace(issue, severity="warns", of_source=bool(document.values.get(issue.field)))
+            for issue in missing_grounds(needs, document.values, stated, self._authority.legal_basis)
+        )
+
     def create(self, document: PreparedDocument, new: _NewRecord) -> PublishOutcome:
-        warnings = document.warnings + new.number.warnings
+        needs = self._definition.life_cycle.needs_of_state(new.status)
+        doubts = self._missing_grounds(document, needs, document.stated)
+        if doubts and not self._records_decisions:
+            return PublishOutcome(document.row, REFUSED, replace(doubts[0], severity="blocks"))
+        doubts += new.number.warnings
+        warnings = document.warnings + doubts
         data = canonical.canonical_json(document.values)
         change = self._change(document, data, new.status, new.reason)
         self.batch.items[change.digest] = data.decode()
@@ -284,7 +309,7 @@ class _Publication:
             }
         )
         self.batch.entries.append(_entry_row(new.id, new.number.number, 1, change))
-        return PublishOutcome(document.row, CREATED, status=change.status)
+        return PublishOutcome(document.row, CREATED, status=change.status, warnings=doubts)
 
     def update(self, document: PreparedDocument, existing: FetchedRow, state: RecordState) -> PublishOutcome:
         step = next_status(
@@ -298,22 +323,30 @@ class _Publication:
         if isinstance(step, Issue):
             return PublishOutcome(document.row, REFUSED, step)
         amended = document.amendment_reason if step.reason == AMENDED else ""
+        needs = self._definition.life_cycle.needs_of(step.reason, existing.status, step.status)
+        if needs:
+            doubts = self._missing_grounds(document, needs, document.stated)
+            if doubts and not self._records_decisions:
+                return PublishOutcome(document.row, REFUSED, replace(doubts[0], severity="blocks"))
+        else:
+            needs = self._definition.life_cycle.needs_of_state(step.status)
+            doubts = self._missing_grounds(document, needs, None)
         data = canonical.canonical_json(document.values)
         change = self._change(document, data, step.status, amended or step.reason)
-        warnings = document.warnings
         if document.number and document.number != existing.number:
-            warnings = (*warnings, numbering.number_not_kept(document.number))
+            doubts = (*doubts, numbering.number_not_kept(document.number))
+        warnings = document.warnings + doubts
         if change.digest == existing.document_hash and change.status == existing.status:
             if _warnings_json(warnings) != existing.warnings:
                 self.batch.warnings[existing.id] = warnings
                 self.batch.updated_records.append(
                     {"record_id": existing.id, "warnings": _warnings_json(warnings), "page_version": 1}
                 )
-            return PublishOutcome(document.row, UNCHANGED, status=change.status)
+            return PublishOutcome(document.row, UNCHANGED, status=change.status, warnings=doubts)
         self.batch.items[change.digest] = data.decode()
         self.batch.documents[existing.id] = document.values
         _add_version(self.batch, existing, change, warnings)
-        return PublishOutcome(document.row, UPDATED, status=change.status)
+        return PublishOutcome(document.row, UPDATED, status=change.status, warnings=doubts)
 
 
 def _add_version(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -33,6 +33,22 @@ class NextStatus(NamedTuple):
 
     status: str
     reason: str
+
+
+def missing_grounds(
+    needs: tuple[str, ...], values: Mapping[str, Any], stated: Collection[str] | None, legal_basis: str
+) -> tuple[Issue, ...]:
+    """What a decision must state and does not, such as its reason and legal basis: one issue for each field.
+
+    `stated`: the fields that the sender states, None for all of the values; what the record said before is no ground
+    of a new decision. `legal_basis`: of the entry itself, which counts as stated.
+    """
+    return tuple(
+        Issue("decision_incomplete", name)
+        for name in needs
+        if not (name == "legal_basis" and legal_basis)
+        and (not values.get(name) or (stated is not None and name not in stated))
+    )
 
 
 def first_status(definition: RegisterDefinition, stated: str, role: str) -> str | Issue:

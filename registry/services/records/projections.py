@@ -100,12 +100,12 @@ def _record_json(
         ],
         "warnings": [
             {
-                **issue,
-                "message": issue_message(
-                    Issue(issue["code"], issue["field"], issue["params"]), "en", definition
-                ),
+                **issue.as_json(),
+                "message": issue_message(issue, "en", definition),
             }
-            for issue in json.loads(row.warnings)
+            for issue in (
+                Issue(each["code"], each["field"], each["params"]) for each in json.loads(row.warnings)
+            )
         ],
         "demo": row.demo,
         "entry": {
