@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from registry.i18n import _
+from registry.kit.cautions import CautionRule
 from registry.kit.display import Words
 from registry.kit.filing import Filing
 from registry.kit.grading import Schemes
@@ -168,21 +169,6 @@ class SearchSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkedMark:
-    """A mark beside the status, such as "Based on a superseded edition".
-
-    A record has it while a record linked by `relation` has one of `linked_statuses`.
-    """
-
-    code: str
-    zh: str
-    en: str
-    badge: str
-    relation: str
-    linked_statuses: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class DerivedFact:
     """A line of the page that is no field of the document but follows from values and status (use of the mark).
 
@@ -201,7 +187,7 @@ class RegisterDefinition:
     `mark`: a character that stands for it on pages. `label`, `label_one` (plural and singular), `about` and `not_covered`
     (what people look for here but is kept elsewhere): message ids. `region`, `valid_from`, `valid_to`: names of fields.
     `identifiers`: fields of the API's `identifiers`; `exact_lookup_fields`: those that name the record itself. `derived`
-    facts may stand in sections like fields. `messages`: of codes that only rules of this register raise. `position`: the
+    facts may stand in sections like fields. `cautions`: what stands beside the status. `messages`: of codes that only rules of this register raise. `position`: the
     order in lists of registers; equal ones are ordered by slug. `has_members`: people act for its records, as for
     organisations. `letters`: kind → text of letters about its records. `schemes`: by which its records are graded.
     """
@@ -229,7 +215,7 @@ class RegisterDefinition:
     links: tuple[LinkSpec, ...] = ()
     rules: tuple[Rule, ...] = ()
     search: SearchSpec = field(default_factory=SearchSpec)
-    marks: tuple[LinkedMark, ...] = ()
+    cautions: tuple[CautionRule, ...] = ()
     derived: tuple[DerivedFact, ...] = ()
     samples: tuple[Mapping[str, Any], ...] = ()
     messages: Messages = field(default_factory=dict)
@@ -280,6 +266,7 @@ class RegisterDefinition:
             *self._field_problems(),
             *self._filing_problems(relations),
             *self._linked_change_problems(relations),
+            *self._caution_problems(relations),
             *self._sample_problems(),
         ]
 
@@ -344,6 +331,12 @@ class RegisterDefinition:
                 yield f"linked change {change.transition}: no link {change.relation}"
             if change.letter and change.letter not in self.letters:
                 yield f"linked change {change.transition}: no letter {change.letter}"
+
+    def _caution_problems(self, relations: Collection[str]) -> Iterator[str]:
+        codes = [kind.code for rule in self.cautions for kind in rule.kinds]
+        yield from (f"caution {code}: declared twice" for code in sorted(set(codes)) if codes.count(code) > 1)
+        for rule in self.cautions:
+            yield from (f"caution: no link {name}" for name in rule.relations if name not in relations)
 
     def _sample_problems(self) -> Iterator[str]:
         """Samples that are not valid, and fields that no sample has."""

@@ -10,7 +10,6 @@ from registry.i18n import _
 from registry.kit.definition import (
     DerivedFact,
     Layout,
-    LinkedMark,
     LinkSpec,
     Numbering,
     Party,
@@ -22,6 +21,7 @@ from registry.kit.definition import (
 )
 from registry.kit.display import Words
 from registry.reference.text.folding import fold_number
+from registry.registers.green_products.cautions import CAUTIONS
 from registry.registers.green_products.codes import LEVELS
 from registry.registers.green_products.life_cycle import LIFE_CYCLE
 from registry.registers.green_products.rules import MESSAGES, RULES
@@ -164,16 +164,7 @@ REGISTER = RegisterDefinition(
             "green-product certificate",
         ),
     ),
-    marks=(
-        LinkedMark(
-            "superseded_edition",
-            "依据旧版标准",
-            "Based on a superseded edition",
-            "act",
-            "based_on",
-            ("superseded", "withdrawn"),
-        ),
-    ),
+    cautions=CAUTIONS,
     derived=(DerivedFact("label_form", _("Form of the label"), label_form),),
     samples=SAMPLES,
     messages=MESSAGES,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from registry import clock
+from registry.kit.cautions import qualified_status
 from registry.kit.definition import RegisterDefinition
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.publication import record_queries
-from registry.services.publication.record_queries import LinkedStatus
-from registry.services.records import presentation, titles
+from registry.services.records import cautions, presentation, titles
 from registry.services.records.views import LabelledText, ResultRowView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
@@ -46,16 +46,13 @@ def result_rows(
         return []
     with read_transaction(registry.engine) as connection:
         rows = record_queries.fetch_records(connection, record_ids)
-        marked = {definition.slug for definition in catalogue().values() if definition.marks}
-        with_marks = [row.id for row in rows if row.register in marked]
-        relations = sorted({mark.relation for slug in marked for mark in catalogue()[slug].marks})
-        linked = record_queries.fetch_linked_statuses(connection, with_marks, relations) if with_marks else {}
+        links = cautions.fetch_links_for_cautions(connection, rows)
     names = [(row.register, row.title_zh) for row in rows if row.title_zh]
     context = _LineContext(lang, highlights, synonyms)
     return [
         _result_row(
             row,
-            linked.get(row.id, set()),
+            links.get(row.id, ()),
             context,
             same_name=names.count((row.register, row.title_zh)) > 1,
         )
@@ -64,19 +61,21 @@ def result_rows(
 
 
 def _result_row(
-    row: FetchedRow, linked: Collection[LinkedStatus], context: _LineContext, *, same_name: bool
+    row: FetchedRow, links: Sequence[FetchedRow], context: _LineContext, *, same_name: bool
 ) -> ResultRowView:
     definition = catalogue()[row.register]
     values = record_queries.document_of(row)
-    status = titles.status_on_day(definition, row.status, values, clock.today())
+    today = clock.today()
+    status = titles.status_on_day(definition, row.status, values, today)
+    found = cautions.cautions_of(definition, status.code, values, links=links, day=today)
     return ResultRowView(
         register=titles.register_view(definition),
         number=row.number,
         path=titles.record_path(row.register, row.slug),
         title=titles.title_of(definition, row),
         region=titles.region_of_record(row),
-        status=status,
-        badges=titles.badges_of(definition, linked, status.standing),
+        status=qualified_status(status, found),
+        badges=tuple(each.mark for each in found),
         holder=titles.holder_view(row),
         issuer=titles.issuer_view(row),
         meta=_result_fields(definition, values, context.lang),

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import aliased
 
-from registry.kit.record import Identifier, Link, Record
+from registry.kit.record import Identifier, Record
 from registry.ledger.model import LOG_INDEX_COUNTER, Entry, Item
 from registry.store.base import FetchedRow, SelectStatement
 from registry.store.counters import Counter
@@ -98,14 +98,6 @@ def select_records_with_entry() -> SelectStatement:
 
 RECORD_BY_ID = PreparedSelect(select_records_with_entry().where(Record.id == bindparam("record_id")))
 RECORDS_BY_ID = select_records_with_entry().where(Record.id.in_(bindparam("record_ids", expanding=True)))
-LINKED_STATUSES = (
-    select(Link.from_id, Link.relation, Target.status)
-    .join(Target, Target.id == Link.to_id)
-    .where(
-        Link.from_id.in_(bindparam("record_ids", expanding=True)),
-        Link.relation.in_(bindparam("relations", expanding=True)),
-    )
-)
 
 
 def fetch_record(connection: PreparedConnection, record_id: int) -> FetchedRow | None:
@@ -117,24 +109,6 @@ def fetch_records(connection: Connection, record_ids: Sequence[int]) -> list[Fet
     """Fetch records with documents, in the order of `record_ids`; those that are gone are left out."""
     rows = {row.id: row for row in connection.execute(RECORDS_BY_ID, {"record_ids": list(record_ids)})}
     return [rows[record_id] for record_id in record_ids if record_id in rows]
-
-
-class LinkedStatus(NamedTuple):
-    """What a record links to: by which relation, and in which status."""
-
-    relation: str
-    status: str
-
-
-def fetch_linked_statuses(
-    connection: Connection, record_ids: Sequence[int], relations: Sequence[str]
-) -> dict[int, set[LinkedStatus]]:
-    """Fetch what badges follow from: record id → the statuses of the records it links to."""
-    rows = connection.execute(LINKED_STATUSES, {"record_ids": list(record_ids), "relations": list(relations)})
-    statuses: dict[int, set[LinkedStatus]] = {}
-    for row in rows:
-        statuses.setdefault(row.from_id, set()).add(LinkedStatus(row.relation, row.status))
-    return statuses
 
 
 def select_ids_by_keys(keys: Iterable[str]) -> SelectStatement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,14 +19,15 @@ from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.kit.record import Link
 from registry.ledger.canonical import format_instant
+from registry.ledger.model import Item
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.issue_messages import issue_message
 from registry.services.publication import record_queries
-from registry.services.records import as_of, facet_names, lookup, titles
+from registry.services.records import as_of, cautions, facet_names, lookup, titles
 from registry.services.records.reading import Pointer, get_definition, identifiers_of, list_registers
 from registry.services.records.views import RegisterView
-from registry.store.base import FetchedRow
+from registry.store.base import FetchedRow, SelectStatement
 from registry.store.unit_of_work import read_transaction
 
 Json = dict[str, Any]
@@ -47,7 +49,7 @@ def record_json(registry: Registry, actor: Actor, pointer: Pointer, at: dt.date 
                 registry, row, _links_by_record(connection, [row.id]).get(row.id, []), clock.today()
             )
         then = as_of.record_as_of(connection, get_definition(row.register), row, at)
-    return _record_json(registry, then.row, then.links, at)
+    return _record_json(registry, then.row, then.links, at, past=True)
 
 
 def record_json_in_transaction(registry: Registry, connection: Connection, record_id: int) -> Json:
@@ -65,11 +67,13 @@ def _record_json(
     day: dt.date,
     *,
     document: bool = True,
+    past: bool = False,
 ) -> Json:
     """`row`: a record with its latest entry, or as of `day`. Its dates are judged on that day."""
     definition = catalogue()[row.register]
     values: Mapping[str, Any] = json.loads(row.document)
     code, since = definition.life_cycle.status_and_since_on(row.status, values, day)
+    found = cautions.cautions_of(definition, code, values, links=links, day=day, past=past)
     holder = titles.holder_view(row)
     region = titles.region_of_record(row)
     projection: Json = {
@@ -107,6 +111,7 @@ def _record_json(
                 Issue(each["code"], each["field"], each["params"]) for each in json.loads(row.warnings)
             )
         ],
+        "cautions": cautions.cautions_json(found),
         "demo": row.demo,
         "entry": {
             "index": row.entry_index,
@@ -132,26 +137,31 @@ def _party_json(number: str, name: Words) -> Json:
     return {"number": number or None, "name": {"zh": name.zh or None, "en": english or None}}
 
 
-LINKS_OF_RECORDS = (
-    select(
-        Link.from_id,
-        Link.relation,
-        Link.to_register,
-        Link.to_key,
-        record_queries.Target.number,
-        record_queries.Target.title_zh,
-        record_queries.Target.title_en,
-        record_queries.Target.en_source,
+@functools.cache
+def _links_of_records() -> SelectStatement:
+    return (
+        select(
+            Link.from_id,
+            Link.relation,
+            Link.to_register,
+            Link.to_key,
+            record_queries.Target.number,
+            record_queries.Target.title_zh,
+            record_queries.Target.title_en,
+            record_queries.Target.en_source,
+            record_queries.Target.status,
+            Item.document.label("target_document"),
+        )
+        .outerjoin(record_queries.Target, record_queries.Target.id == Link.to_id)
+        .outerjoin(Item, cautions.joins_document(cautions.all_caution_relations()))
+        .where(Link.from_id.in_(bindparam("record_ids", expanding=True)))
+        .order_by(Link.id)
     )
-    .outerjoin(record_queries.Target, record_queries.Target.id == Link.to_id)
-    .where(Link.from_id.in_(bindparam("record_ids", expanding=True)))
-    .order_by(Link.id)
-)
 
 
 def _links_by_record(connection: Any, record_ids: Sequence[int]) -> dict[int, list[FetchedRow]]:
     links: dict[int, list[FetchedRow]] = {}
-    for link in connection.execute(LINKS_OF_RECORDS, {"record_ids": list(record_ids)}):
+    for link in connection.execute(_links_of_records(), {"record_ids": list(record_ids)}):
         links.setdefault(link.from_id, []).append(link)
     return links
 

@@ -14,6 +14,7 @@ from registry import clock, i18n
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import NotFound
 from registry.i18n import _
+from registry.kit.cautions import CautionView, qualified_status
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.kinds import RegisterField
@@ -23,8 +24,15 @@ from registry.reference.text import romanise
 from registry.registers import catalogue
 from registry.services.bootstrap import RecordCounts, Registry
 from registry.services.publication import record_columns, record_queries
-from registry.services.publication.record_queries import LinkedStatus
-from registry.services.records import as_of, full_texts, presentation, related_records, titles, versions
+from registry.services.records import (
+    as_of,
+    cautions,
+    full_texts,
+    presentation,
+    related_records,
+    titles,
+    versions,
+)
 from registry.services.records.related_records import LinkRow
 from registry.services.records.views import (
     EntryView,
@@ -45,6 +53,11 @@ from registry.store.prepared import PreparedSelect, read_only_transaction
 from registry.store.unit_of_work import read_transaction
 
 SOURCE_DATE = "source_date"
+UNCONFIRMED = _("The enterprise has not said in time that this declaration still holds.")
+QUALIFIED = _(
+    "The source states this status. The register does not confirm it, for the reason below. Read it before you rely "
+    "on this record."
+)
 PATHS_BATCH = 5000
 COLUMN_LABELS = {"status": _("Status"), "number": _("Number")}
 
@@ -134,7 +147,8 @@ def get_record(
     if confirmation and versions.confirmation_overdue(definition, row.status, content.versions):
         words = confirmation.overdue_label
         mark = StatusView("unconfirmed", words.zh, words.en, "", "act")
-        view = replace(view, badges=(*view.badges, mark))
+        caution = CautionView(mark.code, mark, UNCONFIRMED, {}, not_plain=False)
+        view = replace(view, badges=(*view.badges, mark), cautions=(*view.cautions, caution))
     return replace(view, full_text_hash=text.sha256, full_text_size=text.size) if text else view
 
 
@@ -154,6 +168,11 @@ class _PageContent:
     groups: tuple[LinkGroupView, ...] = ()
     versions: tuple[VersionView, ...] = ()
 
+    def cautions_on(self, status: str, day: dt.date, *, past: bool = False) -> tuple[CautionView, ...]:
+        """The cautions of the record in `status` on a day."""
+        outgoing = [link for link in self.links if link.direction == "out"]
+        return cautions.cautions_of(self.definition, status, self.values, links=outgoing, day=day, past=past)
+
 
 def _record_at(registry: Registry, pointer: Pointer, lang: str, at: dt.date) -> RecordView:
     definition = get_definition(pointer.register)
@@ -164,11 +183,15 @@ def _record_at(registry: Registry, pointer: Pointer, lang: str, at: dt.date) -> 
         then = as_of.record_as_of(connection, definition, row, at)
     today = titles.status_on_day(definition, row.status, record_queries.document_of(row), clock.today())
     status = titles.status_on_day(definition, then.row.status, then.values, at)
-    view = _record_view(registry, _PageContent(definition, then.row, then.values, then.links), lang)
+    content = _PageContent(definition, then.row, then.values, then.links)
+    view = _record_view(registry, content, lang)
+    found = content.cautions_on(status.code, at, past=True)
+    status = qualified_status(status, found)
     return replace(
         view,
         status=status,
-        badges=(),  # they follow from what linked records are today
+        badges=tuple(each.mark for each in found),
+        cautions=found,
         at=at.isoformat(),
         plate=replace(
             view.plate,
@@ -185,12 +208,10 @@ def _record_at(registry: Registry, pointer: Pointer, lang: str, at: dt.date) -> 
 
 def _record_view(registry: Registry, content: _PageContent, lang: str) -> RecordView:
     definition, row, values = content.definition, content.row, content.values
-    status = titles.status_on_day(definition, row.status, values, clock.today())
-    linked = {
-        LinkedStatus(link.relation, link.status)
-        for link in content.links
-        if link.direction == "out" and link.status
-    }
+    today = clock.today()
+    status = titles.status_on_day(definition, row.status, values, today)
+    found = content.cautions_on(status.code, today)
+    status = qualified_status(status, found)
     is_personal_name = definition.title.romanise == "name" and not romanise.is_company_name(row.title_zh)
     paths = related_records.paths_by_text(definition, values, content.links)
     return RecordView(
@@ -204,12 +225,13 @@ def _record_view(registry: Registry, content: _PageContent, lang: str) -> Record
         kicker=_kicker(definition, values),
         region=titles.region_of_record(row),
         status=status,
-        badges=titles.badges_of(definition, linked, status.standing),
+        badges=tuple(each.mark for each in found),
+        cautions=found,
         holder=titles.holder_view(row),
         issuer=titles.issuer_view(row),
         valid_from=row.valid_from or None,
         valid_to=row.valid_to or None,
-        plate=_plate_view(content, status.code, lang),
+        plate=_plate_view(content, status, found, lang),
         sections=presentation.section_views(definition, values, lang, status=status.code, paths=paths),
         links=content.groups,
         warnings=_warning_views(definition, row.warnings),
@@ -240,15 +262,17 @@ def _kicker(definition: RegisterDefinition, values: Mapping[str, Any]) -> Words 
     return presentation.code_words(definition.schema.register_fields()[name], values[name])
 
 
-def _plate_view(content: _PageContent, status: str, lang: str) -> PlateView:
+def _plate_view(
+    content: _PageContent, status: StatusView, found: Sequence[CautionView], lang: str
+) -> PlateView:
     definition, row, values = content.definition, content.row, content.values
-    state = definition.life_cycle.state(status)
-    since = row.status_since.isoformat() if status == row.status else ""
+    since = row.status_since.isoformat() if status.code == row.status else ""
+    qualified = any(each.not_plain for each in found)
     fields = definition.schema.register_fields()
     names = (*definition.layout.key_facts, SOURCE_DATE)  # what is "today" is so by a source of that day
     return PlateView(
-        status=state.view(),
-        sentence=state.explanation,
+        status=status,
+        sentence=QUALIFIED if qualified else definition.life_cycle.state(status.code).explanation,
         params=presentation.status_sentence_params(
             clock.today(), since=since or row.valid_to, until=row.valid_to, lang=lang
         ),

@@ -6,14 +6,15 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, func, literal, or_, select, union_all
+from sqlalchemy import BindParameter, Connection, and_, bindparam, func, literal, null, or_, select, union_all
 
 from registry import clock, i18n
 from registry.kit.definition import LinkSpec, RegisterDefinition
 from registry.kit.record import Link
+from registry.ledger.model import Item
 from registry.registers import catalogue
 from registry.services.publication import record_columns, record_queries
-from registry.services.records import titles
+from registry.services.records import cautions, titles
 from registry.services.records.presentation import PathsByText
 from registry.services.records.views import LinkedRecordView, LinkGroupView
 from registry.store.base import FetchedRow
@@ -38,11 +39,6 @@ LINK_COLUMNS = (Link.relation, Link.from_register, Link.to_register, Link.to_key
 
 
 RECORD_ID: BindParameter[int] = bindparam("record_id")
-OUTGOING_LINKS = (
-    select(literal("out").label("direction"), *LINK_COLUMNS)
-    .outerjoin(record_queries.Target, record_queries.Target.id == Link.to_id)
-    .where(Link.from_id == RECORD_ID)
-)
 COUNT_INCOMING = PreparedSelect(
     select(Link.from_register, Link.relation, func.count().label("total"))
     .where(Link.to_id == RECORD_ID)
@@ -68,6 +64,7 @@ class StatedLink(NamedTuple):
     region_code: str | None
     holder_zh: str | None
     holder_en: str | None
+    target_document: str | None
     direction: str = "out"
 
 
@@ -92,7 +89,14 @@ def links_stated_in(
     for link in keys:
         by_register.setdefault(link.register, []).append(link.key)
     rows = connection.execute(
-        select(record_queries.Target.register, record_queries.Target.natural_key, *TARGET_COLUMNS).where(
+        select(
+            record_queries.Target.register,
+            record_queries.Target.natural_key,
+            *TARGET_COLUMNS,
+            Item.document.label("target_document"),
+        )
+        .join(Item, Item.hash == record_queries.Target.document_hash)
+        .where(
             or_(
                 *(
                     and_(
@@ -105,7 +109,7 @@ def links_stated_in(
         )
     )
     targets = {(row.register, row.natural_key): row[2:] for row in rows}
-    absent = (None,) * len(TARGET_COLUMNS)
+    absent = (None,) * (len(TARGET_COLUMNS) + 1)
     return [
         StatedLink(
             link.relation,
@@ -121,16 +125,25 @@ def links_stated_in(
 def links_in_both_directions(
     connection: PreparedConnection, register: str, record_id: int
 ) -> Sequence[FetchedRow]:
-    """Fetch all outgoing links, and the newest of each kind of incoming ones, in one statement."""
+    """Fetch all outgoing links, and the newest of each kind of incoming ones, in one statement.
+
+    Outgoing ones have the `target_document` of those records that cautions look at.
+    """
     return _links_statement(register).all(connection, record_id=record_id)
 
 
 @functools.cache
 def _links_statement(register: str) -> PreparedSelect:
-    parts = [select(OUTGOING_LINKS.subquery())]
+    outgoing = (
+        select(literal("out").label("direction"), *LINK_COLUMNS, Item.document.label("target_document"))
+        .outerjoin(record_queries.Target, record_queries.Target.id == Link.to_id)
+        .outerjoin(Item, cautions.joins_document(cautions.caution_relations(register)))
+        .where(Link.from_id == RECORD_ID)
+    )
+    parts = [select(outgoing.subquery())]
     for from_register, relation in incoming_relations(register):
         part = (
-            select(literal("in").label("direction"), *LINK_COLUMNS)
+            select(literal("in").label("direction"), *LINK_COLUMNS, null().label("target_document"))
             .join(record_queries.Target, record_queries.Target.id == Link.from_id)
             .where(Link.to_id == RECORD_ID, Link.from_register == from_register, Link.relation == relation)
             .order_by(Link.id.desc())

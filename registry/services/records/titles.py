@@ -1,16 +1,15 @@
-"""Titles and parties in both languages, with the source of their English; paths, states and badges."""
+"""Titles and parties in both languages, with the source of their English; paths and states."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import StatusView, Words
 from registry.reference.text import romanise
 from registry.registers import catalogue
-from registry.services.publication.record_queries import LinkedStatus
 from registry.services.records.presentation import region_view
 from registry.services.records.views import PartyView, RegionView, RegisterView
 from registry.store.base import FetchedRow
@@ -102,19 +101,6 @@ def status_on_day(
 ) -> StatusView:
     """Return the status as a reader meets it on that day, with the changes that dates have brought by then."""
     return definition.life_cycle.state(definition.life_cycle.status_on(status, values, day)).view()
-
-
-def badges_of(
-    definition: RegisterDefinition, linked: Collection[LinkedStatus], standing: str
-) -> tuple[StatusView, ...]:
-    """Return the marks beside the status that follow from linked records; an ended record has none."""
-    if standing == "ended":
-        return ()
-    return tuple(
-        StatusView(mark.code, mark.zh, mark.en, "", mark.badge)
-        for mark in definition.marks
-        if any(link.relation == mark.relation and link.status in mark.linked_statuses for link in linked)
-    )
 
 
 def register_view(definition: RegisterDefinition, counts: Mapping[str, int] | None = None) -> RegisterView:

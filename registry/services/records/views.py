@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from registry.kit.cautions import CautionView
 from registry.kit.display import (
     Cell,
     FieldView,
@@ -199,7 +200,8 @@ class RecordView:
     kicker: Words | None  # tier, scheme: beside the register's name
     region: RegionView | None
     status: StatusView
-    badges: tuple[StatusView, ...]  # further marks: based on a superseded edition …
+    badges: tuple[StatusView, ...]  # marks of the cautions: based on a superseded edition …
+    cautions: tuple[CautionView, ...]
     holder: PartyView | None
     issuer: PartyView | None
     valid_from: str | None  # ISO, sparse

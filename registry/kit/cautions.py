@@ -1,0 +1,170 @@
+"""Cautions: what stands beside the status of a record because its word alone would mislead.
+
+A certificate may be "Valid" while the body that gave it has lost its approval. A register declares cautions as rules; the
+services work them out whenever a record is shown, from its values, the day and the records it links to, so that no page
+tells an earlier answer. A caution has a short mark, shown beside the status in lists too, and a sentence that says what
+it means for the reader.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from registry import i18n
+from registry.kit.display import StatusView, Words
+
+PLAIN_BADGE, CAUTION_BADGE = "live", "act"
+NOT_ENDED = ("in_force", "restricted", "pending")
+
+
+class Day(NamedTuple):
+    """A sparse ISO date as a parameter of a caution's sentence: shown in words."""
+
+    iso: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CautionKind:
+    """One caution in words.
+
+    `zh`, `en`: the mark. `sentence`: a message id with `%(name)s` for the parameters. `not_plain`: the status is never
+    shown in the plain badge of a record in force beside it, and never told without it. `badge`: that of the mark.
+    """
+
+    code: str
+    zh: str
+    en: str
+    sentence: str
+    not_plain: bool = False
+    badge: str = CAUTION_BADGE
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """One finding: a kind by its code, and what its sentence needs: text, `Words`, `Day` or a date."""
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+class LinkedFacts(NamedTuple):
+    """What a record links to: `status` (as of the day asked) is "" and `values` empty for one that is not in the store."""
+
+    relation: str
+    register: str
+    key: str
+    number: str
+    status: str
+    standing: str
+    title: Words
+    values: Mapping[str, Any]
+
+    @property
+    def is_known(self) -> bool:
+        return self.status != ""
+
+
+class Subject(NamedTuple):
+    """The record that a rule looks at. `linked`: what it links to by the relations that its register's rules name."""
+
+    values: Mapping[str, Any]
+    status: str
+    today: dt.date
+    linked: Sequence[LinkedFacts] = ()
+
+    def linked_by(self, relation: str) -> Iterator[LinkedFacts]:
+        return (each for each in self.linked if each.relation == relation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CautionRule:
+    """Finds cautions of the `kinds` that it declares.
+
+    `relations`: the links along which it looks. `standings`: of the records that it concerns. `days(values)`: the days on
+    which its answer may change by date alone; pages are right without them, lists of records by caution need them.
+    `tells_past`: the dates alone decide, so that it also answers for a past day; what a linked record is now does not.
+    """
+
+    kinds: tuple[CautionKind, ...]
+    check: Callable[[Subject], Iterable[Caution]]
+    relations: tuple[str, ...] = ()
+    standings: tuple[str, ...] = NOT_ENDED
+    days: Callable[[Mapping[str, Any]], Iterable[dt.date]] | None = None
+    tells_past: bool = False
+
+
+class CautionView(NamedTuple):
+    """A caution in words: its mark in both languages, and its sentence as a message id with parameters."""
+
+    code: str
+    mark: StatusView
+    sentence: str
+    params: Mapping[str, Any]
+    not_plain: bool
+
+    def message(self, lang: str) -> str:
+        """The sentence in one language."""
+        params = {name: _param_text(value, lang) for name, value in self.params.items()}
+        return i18n.gettext(self.sentence, lang, **params)
+
+
+def _param_text(value: Any, lang: str) -> str:
+    if isinstance(value, Words):
+        return (value.zh or value.en) if lang == "zh" else (value.en or value.zh)
+    if isinstance(value, Day):
+        return i18n.format_day(value.iso, lang)
+    if isinstance(value, dt.date):
+        return i18n.format_day(value.isoformat(), lang)
+    return str(value)
+
+
+def find_cautions(rules: Iterable[CautionRule], subject: Subject, standing: str) -> tuple[CautionView, ...]:
+    """The cautions of a record in a state of this `standing`, in the order of the rules, each kind once."""
+    found: dict[str, CautionView] = {}
+    for rule in rules:
+        if standing not in rule.standings:
+            continue
+        kinds = {kind.code: kind for kind in rule.kinds}
+        for caution in rule.check(subject):
+            if caution.code not in found:
+                found[caution.code] = _view(kinds[caution.code], caution.params)
+    return tuple(found.values())
+
+
+def _view(kind: CautionKind, params: Mapping[str, Any]) -> CautionView:
+    mark = StatusView(kind.code, kind.zh, kind.en, "", kind.badge)
+    return CautionView(kind.code, mark, kind.sentence, params, kind.not_plain)
+
+
+def qualified_status(status: StatusView, cautions: Iterable[CautionView]) -> StatusView:
+    """The status as it may be shown: not in the plain badge of a record in force where a caution forbids it."""
+    if status.badge == PLAIN_BADGE and any(each.not_plain for each in cautions):
+        return status._replace(badge=CAUTION_BADGE)
+    return status
+
+
+def next_caution_day(
+    rules: Iterable[CautionRule], values: Mapping[str, Any], after: dt.date
+) -> dt.date | None:
+    """The first day after `after` on which the cautions of a record may change by date alone; None if there is none."""
+    days = [day for rule in rules if rule.days for day in rule.days(values) if day > after]
+    return min(days, default=None)
+
+
+def linked_in_state(
+    kind: CautionKind, relation: str, statuses: Sequence[str], *, standings: tuple[str, ...] = NOT_ENDED
+) -> CautionRule:
+    """A rule for the plain case: a record linked by `relation` is in one of `statuses`.
+
+    The sentence may name it by `%(number)s` and `%(title)s`.
+    """
+
+    def check(subject: Subject) -> Iterator[Caution]:
+        for linked in subject.linked_by(relation):
+            if linked.status in statuses:
+                yield Caution(kind.code, {"number": linked.number, "title": linked.title})
+
+    return CautionRule(kinds=(kind,), check=check, relations=(relation,), standings=standings)
