@@ -13,6 +13,7 @@ import marshmallow as ma
 from registry.i18n import _
 from registry.kit.codes import Code, CodeList
 from registry.kit.fields import choice, day, flag, text, web_address
+from registry.kit.header_words import ORIGIN
 from registry.kit.issues import Issue
 from registry.kit.kinds import MAX_QUOTED, FieldInfo, RegisterField, issues_of_error
 
@@ -47,18 +48,33 @@ class RecordSchema(ma.Schema):
     """Fields only. Rules over several fields are in the register's `rules.py` and are run by the service.
 
     `version` of the schema goes into each entry of the log; it rises when the meaning of a field changes.
+    `header_words`: words of sheets for fields, each ending at a semicolon; they become the aliases of the fields.
     """
 
     class Meta:
         unknown = ma.EXCLUDE  # unknown names are reported by `load_values`, with the name as a parameter
 
     version: ClassVar[int] = 1
+    header_words: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
     @functools.cache
     def register_fields(cls) -> Mapping[str, RegisterField]:
         """Field name → field, in the order written. Made once for each schema: that costs 60 µs."""
-        return {name: field for name, field in cls().fields.items() if isinstance(field, RegisterField)}
+        fields = {name: field for name, field in cls().fields.items() if isinstance(field, RegisterField)}
+        for name, words in cls._all_header_words().items():
+            info = fields[name].info
+            given = tuple(filter(None, (word.strip() for word in words.split(";"))))
+            fields[name].info = dataclasses.replace(info, aliases=(*info.aliases, *given))
+        return fields
+
+    @classmethod
+    def _all_header_words(cls) -> dict[str, str]:
+        """The words of this schema and of those that it is derived from."""
+        words: dict[str, str] = {}
+        for base in reversed(cls.__mro__):
+            words |= getattr(base, "__dict__", {}).get("header_words", {})
+        return words
 
     @classmethod
     def info(cls, name: str) -> FieldInfo:
@@ -116,6 +132,8 @@ def _in_field(issues: Iterable[Issue], name: str) -> list[Issue]:
 
 class SourcedSchema(RecordSchema):
     """The fields that say where a record comes from; every register has them, last on its page."""
+
+    header_words = ORIGIN
 
     en_source = choice(_("Source of the English"), EN_SOURCES)
     legal_basis = text(_("Legal basis"))

@@ -7,6 +7,7 @@ from registry.kit import fields as f
 from registry.kit.codes import Code, CodeList
 from registry.kit.schema import SourcedSchema
 from registry.reference.identifiers import certificate_numbers as numbers
+from registry.registers.bodies.headers import HEADER_WORDS
 
 KINDS = CodeList(
     Code("certification", "认证机构", "certification body", ("认证",)),
@@ -36,6 +37,8 @@ def normalise_approval(text: str) -> str:
 
 
 class BodySchema(SourcedSchema):
+    header_words = HEADER_WORDS
+
     approval_no = approval_number(_("Approval number"), required=True)
     name_zh = f.text(_("Name (Chinese)"), required=True, max_length=200, min_length=2, search="name")
     name_en = f.text(_("Name (English)"), max_length=200, search="name")

@@ -9,6 +9,7 @@ from registry.kit.display import Words
 from registry.kit.schema import SourcedSchema
 from registry.reference.identifiers import certificate_numbers as numbers
 from registry.registers.brands import schemes
+from registry.registers.brands.headers import HEADER_WORDS
 
 CATEGORIES = CodeList(
     Code("food", "食品制造", "food making", ("食品", "食品加工", "糕点")),
@@ -80,6 +81,8 @@ def trademark(label: str) -> f.NormalisedText:
 
 
 class BrandSchema(SourcedSchema):
+    header_words = HEADER_WORDS
+
     scheme = BrandScheme(
         f.FieldInfo(_("Title"), facet=True, search="words"),
         f.IdentifierForm(normalise=schemes.normalise, soft_check=schemes.check_scheme),

@@ -8,11 +8,14 @@ from registry.kit.indicators import indicator_columns
 from registry.kit.schema import SourcedSchema
 from registry.kit.standard_kinds import ADOPTION_DEGREES, STANDARD_KINDS
 from registry.registers.declarations.codes import CHANNELS, PRODUCTION_MODES
+from registry.registers.declarations.headers import HEADER_WORDS
 
 ORDER_83 = "《企业标准化促进办法》 (SAMR Order No. 83)"
 
 
 class DeclarationSchema(SourcedSchema):
+    header_words = HEADER_WORDS
+
     org_uscc = f.credit_code(_("Credit code of the enterprise"), required=True, search="mention")
     org_name_zh = f.text(_("Enterprise (Chinese)"), max_length=200, min_length=2, search="party")
     org_name_en = f.text(_("Enterprise (English)"), max_length=200, search="party")

@@ -13,6 +13,7 @@ from registry.kit.indicators import indicator_columns
 from registry.kit.schema import SourcedSchema
 from registry.reference.identifiers import certificate_numbers as numbers
 from registry.registers.grades import scales
+from registry.registers.grades.headers import HEADER_WORDS
 
 SUBJECTS = CodeList(
     Code("product", "产品", "product"),
@@ -72,6 +73,8 @@ def check_approval_number(value: str) -> str | None:
 
 
 class GradeSchema(SourcedSchema):
+    header_words = HEADER_WORDS
+
     result_no = f.text(
         _("Result number"),
         required=True,

@@ -10,6 +10,7 @@ from registry.kit.indicators import indicator_columns
 from registry.kit.schema import SourcedSchema
 from registry.reference.identifiers import certificate_numbers as numbers
 from registry.registers.green_products.codes import ATTRIBUTES, LEVELS, REASONS, RESULTS, ROUTES, SCHEMES
+from registry.registers.green_products.headers import HEADER_WORDS
 
 CERTIFICATE = re.compile(r"[A-Z0-9][A-Z0-9\-./()]{5,39}")  # each body has a form of its own
 
@@ -32,6 +33,8 @@ def check_approval_number(value: str) -> str | None:
 
 
 class GreenProductSchema(SourcedSchema):
+    header_words = HEADER_WORDS
+
     cert_no = f.NormalisedText(
         f.FieldInfo(_("Certificate number"), search="code"),
         f.IdentifierForm(normalise=numbers.normalise, soft_check=check_certificate_number),

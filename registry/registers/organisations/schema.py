@@ -6,6 +6,7 @@ from registry.i18n import _
 from registry.kit import fields as f
 from registry.kit.codes import Code, CodeList
 from registry.kit.schema import SourcedSchema
+from registry.registers.organisations.headers import HEADER_WORDS
 
 OWNERSHIP = CodeList(
     Code("state", "国有", "state-owned", ("国有企业", "中央国有企业", "地方国有企业", "中央企业", "国企")),
@@ -20,6 +21,8 @@ OWNERSHIP = CodeList(
 
 
 class OrganisationSchema(SourcedSchema):
+    header_words = HEADER_WORDS
+
     uscc = f.credit_code(_("Unified social credit code"), search="code")
     country = f.country_code(_("Country"))
     foreign_reg_no = f.text(_("Foreign registration number"), max_length=60, search="code")

@@ -6,9 +6,12 @@ from registry.i18n import _
 from registry.kit import fields as f
 from registry.kit.schema import SourcedSchema
 from registry.kit.standard_kinds import STANDARD_KINDS, Adoption
+from registry.registers.standards.headers import HEADER_WORDS
 
 
 class StandardSchema(SourcedSchema):
+    header_words = HEADER_WORDS
+
     number = f.standard_number(_("Standard number"), required=True, edition=True, search="code")
     title_zh = f.text(_("Title (Chinese)"), required=True, max_length=300, search="name")
     title_en = f.text(_("Title (English)"), max_length=400, search="name")

@@ -1,18 +1,20 @@
 """Headers of sheets: which field a column means, for every door by which sheets come in.
 
-A column is named by its field, or by the field's label in either language. One row of a table field may stand in
-columns of its own: `Indicators 2: Value`, or `indicators[2].value`, is the value in the second row of the table.
+A column is named by its field, by the field's label in either language, or by another word that sheets use for it.
+Marks of required columns, hints in brackets and numbers of questions do not count: `*1. 名称（必填）` is 名称. One row of a
+table field may stand in columns of its own: `Indicators 2: Value`, or `indicators[2].value`, is the value in the second
+row of the table.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from registry.i18n import LOCALES, _, gettext
-from registry.kit.definition import RegisterDefinition
+from registry.kit.definition import KeyMissing, RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.kinds import Rows
 from registry.reference.text.folding import fold_name
@@ -24,10 +26,44 @@ RECORD_COLUMN_LABELS = {
     "status": ("状态", "Status"),
     "number": ("编号", "登记编号", "Number", "Register number"),
 }
+RECORD_COLUMN_WORDS = {
+    "status": (
+        "当前状态", "有效状态", "登记状态", "经营状态", "企业状态", "存续状态", "证书状态", "标准状态", "效力状态", "State",
+        "Current status", "Status of the record",
+    ),
+    "number": ("登记号", "登记号码", "Record number", "Registry number"),
+}  # fmt: skip
 MAX_TABLE_ROWS = 30  # of a table whose rows stand in columns
 LANGUAGE_LABELS = {"zh": _("%(label)s (Chinese)"), "en": _("%(label)s (English)")}
 TABLE_COLUMN_LABEL = _("%(table)s %(place)s: %(column)s")
 TABLE_COLUMN_WORD = re.compile(r"(\D+)(\d{1,2})(\D.*)")
+
+# What stands around the name of a column in a form: marks of required columns, the number of a question, hints.
+MARKS = re.compile(r"[*＊★☆※●▲△#＃:：]+")
+QUESTION_NUMBER = re.compile(
+    r"^\s*(?:[(（]?\d{1,2}[)）]?[.．、)）\s]|[①-⑳]|[(（][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}、)\s*"
+)
+BRACKETED = re.compile(r"[(（\[【〔](?P<hint>[^()（）\[\]【】〔〕]*)[)）\]】〕]")
+HINT = re.compile(
+    r"(?:非|不)?必(?:填|选|录|须|需|要)|选填|可选|可(?:不填|为空|空)|下拉|单选|多选|请|填写|勾选|格式|如[:：]|例如?|示例|样例|注[:：意]|"
+    r"详见|见|文本|限|不(?:超过|少于)|\d+\s*(?:位|字)|以.*(?:分隔|隔开)|y{2,4}|年[-/.]?月|"
+    r"required|mandatory|optional|compulsory|format|e\.?g\.?|for example|example|select|choose|drop-?down|max|text\b|as text|"
+    r"one of|see\b|separate",
+    re.IGNORECASE,
+)
+# Words that end or begin a header and mean the same.
+SAME_ENDINGS = (
+    ("年月日", "日期"),
+    ("时间", "日期"),
+    ("号码", "号"),
+    ("编号", "号"),
+    ("编码", "代码"),
+    ("全称", "名称"),
+    ("number", "no"),
+)
+LEADING = ("所在", "所属", "the")
+MAX_SHOWN_WORDS = 6  # for a column that a sheet lacks
+LABEL, ALIAS, VARIANT = range(3)  # how surely a word means its field: the surest column counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,29 +142,77 @@ class MappedColumns:
 class HeaderVocabulary:
     """The words by which a door understands a header, folded.
 
-    `fields`: word → field. `tables`: word of a table → word of one of its columns → (table, column).
-    `ignored`: columns that mean nothing and need not be mentioned, such as those of a results sheet.
+    `fields`: word → field. `aliases`: further words, which count where no column has the name or label of the field.
+    `tables`: word of a table → word of one of its columns → (table, column). `ignored`: columns that mean nothing and
+    need not be mentioned, such as those of a results sheet. `missing(fields)`: the fields that a sheet with these
+    columns lacks, so that no row of it can name its record; none where the columns suffice.
     """
 
     fields: Mapping[str, str]
     tables: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
     ignored: Collection[str] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    missing: Callable[[Collection[str]], tuple[str, ...]] | None = None
+    _variants: dict[str, str] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        meanings: dict[str, set[str]] = {}
+        for word, name in (*self.aliases.items(), *self.fields.items()):
+            meanings.setdefault(_plain_word(word), set()).add(name)
+        self._variants.update({word: min(names) for word, names in meanings.items() if len(names) == 1})
 
     def match(self, header: Sequence[str]) -> HeaderMatch:
-        """What a header means. Nothing is raised: a sheet without a known column has an empty match."""
-        fields: dict[str, str] = {}
+        """What a header means. Nothing is raised: a sheet without a known column has an empty match.
+
+        Of several columns for one field the one with its name or label counts, the others are left out; where none is
+        surer than another, they stand as repeated.
+        """
+        fields: dict[str, tuple[int, str]] = {}
         table_columns: dict[str, TableColumn] = {}
-        left_out: list[str] = []
         for cell in header:
-            word = fold_header(cell)
-            table_column = self._table_column(word)
-            if word in self.fields:
-                fields[cell] = self.fields[word]
-            elif table_column:
+            if found := self._find_field(cell):
+                if found[0] == LABEL or cell not in self.ignored:
+                    fields[cell] = found
+            elif table_column := self._table_column(fold_header(cell)):
                 table_columns[cell] = table_column
-            elif cell not in self.ignored:
-                left_out.append(cell)
-        return HeaderMatch(fields, table_columns, tuple(left_out))
+        surest: dict[str, int] = {}
+        for rank, name in fields.values():
+            surest[name] = min(rank, surest.get(name, rank))
+        taken = {cell: name for cell, (rank, name) in fields.items() if rank == surest[name]}
+        known = {*taken, *table_columns, *self.ignored}
+        return HeaderMatch(taken, table_columns, tuple(cell for cell in header if cell not in known))
+
+    def meaning(self, cell: str) -> str | None:
+        """What a header cell means, as one word; None where it means nothing here."""
+        if found := self._find_field(cell):
+            return found[1]
+        table_column = self._table_column(fold_header(cell))
+        return str(table_column) if table_column else None
+
+    def identifies(self, meanings: Collection[str]) -> bool:
+        """True if rows with columns of these meanings can name their records."""
+        return bool(meanings) and not (self.missing and self.missing(meanings))
+
+    def missing_columns(self, match: HeaderMatch) -> str:
+        """The columns that a sheet lacks so that no row can name its record, with words for each; "" for none."""
+        missing = self.missing(list(match.fields.values())) if self.missing else ()
+        return "; ".join(f"{name} ({', '.join(self._words_for(name))})" for name in missing)
+
+    def _words_for(self, name: str) -> list[str]:
+        words = [word for word, of in (*self.fields.items(), *self.aliases.items()) if of == name]
+        return [word for word in words if word != fold_header(name)][:MAX_SHOWN_WORDS]
+
+    def _find_field(self, cell: str) -> tuple[int, str] | None:
+        """How surely a header cell means a field, and which."""
+        for written in (cell, _without_hints(cell)):
+            word = fold_header(written)
+            if word in self.fields:
+                return LABEL, self.fields[word]
+            if word in self.aliases:
+                return ALIAS, self.aliases[word]
+            if name := self._variants.get(_plain_word(word)):
+                return VARIANT, name
+        return None
 
     def _table_column(self, word: str) -> TableColumn | None:
         parts = TABLE_COLUMN_WORD.fullmatch(word)
@@ -139,17 +223,42 @@ class HeaderVocabulary:
 
 
 def header_words(definition: RegisterDefinition) -> dict[str, str]:
-    """Folded word → field, of all fields of a register: names, labels in both languages, and aliases."""
+    """Folded word → field, of all fields of a register: names, and labels in both languages."""
     words: dict[str, str] = {}
     fields = definition.schema.register_fields()
     for name, known in fields.items():
-        for label in (name, *(gettext(known.info.label, lang) for lang in LOCALES), *known.info.aliases):
+        for label in (name, *(gettext(known.info.label, lang) for lang in LOCALES)):
             words.setdefault(fold_header(label), name)
     for name, labels in RECORD_COLUMN_LABELS.items():
         if name not in fields:
             for label in (name, *labels):
                 words.setdefault(fold_header(label), name)
     return words
+
+
+def alias_words(definition: RegisterDefinition) -> dict[str, str]:
+    """Folded word → field: the further words by which sheets name the fields of a register."""
+    words: dict[str, str] = {}
+    fields = definition.schema.register_fields()
+    for name, known in fields.items():
+        for word in known.info.aliases:
+            words.setdefault(fold_header(word), name)
+    for name, aliases in RECORD_COLUMN_WORDS.items():
+        if name not in fields:
+            for word in aliases:
+                words.setdefault(fold_header(word), name)
+    return words
+
+
+def missing_key_fields(definition: RegisterDefinition, fields: Collection[str]) -> tuple[str, ...]:
+    """The fields without which a sheet with columns for `fields` has no row that names its record."""
+    if "number" in fields:
+        return ()
+    try:
+        definition.key.compute(dict.fromkeys(fields, "1"))
+    except KeyMissing as missing:
+        return missing.fields
+    return ()
 
 
 def label_words(labels: Mapping[str, str]) -> dict[str, str]:
@@ -189,3 +298,20 @@ def table_column_label(table: Rows, index: int, column: str, lang: str) -> str:
 def fold_header(header: str) -> str:
     """A header cell in the form in which it is compared: case, width, blanks and underscores do not count."""
     return fold_name(header).replace("_", "")
+
+
+def _without_hints(header: str) -> str:
+    """A header cell without marks, the number of its question, and brackets that say how to fill in the column."""
+    plain = BRACKETED.sub(lambda found: " " if HINT.match(found["hint"].strip()) else found[0], header)
+    return QUESTION_NUMBER.sub("", MARKS.sub(" ", plain))
+
+
+def _plain_word(word: str) -> str:
+    """A folded word without what makes no difference: 成立时间 is 成立日期, 所在地区 is 地区."""
+    for start in LEADING:
+        if word.startswith(start) and len(word) > len(start) + 1:
+            word = word.removeprefix(start)
+    for ending, same in SAME_ENDINGS:
+        if word.endswith(ending):
+            return word.removesuffix(ending) + same
+    return word

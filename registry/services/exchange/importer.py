@@ -165,8 +165,11 @@ class _FileImport:
         self._import = run
         self._path = path
         self._sheet = sheet
-        self._reader: RowReader = MappedColumns(run.mapping) if run.mapping else self._match_header()
         self._report_failed = False
+        self._key_columns_missing = (
+            False  # told once; the rows, which all lack their key, stand in the report
+        )
+        self._reader: RowReader = MappedColumns(run.mapping) if run.mapping else self._match_header()
 
     def run(self, report_path: Path | None) -> None:
         """Take the sheet in. Raises `Invalid` for one that has neither a known column nor a row."""
@@ -192,6 +195,9 @@ class _FileImport:
                     for name in repeated
                 )
             )
+        if missing := vocabulary.missing_columns(match):
+            self._key_columns_missing = True
+            self._import.notice(self._path, Issue("key_columns_missing", "", {"missing": missing}))
         if match.left_out:
             names = ", ".join(match.left_out)
             self._import.notice(self._path, Issue("columns_left_out", "", {"names": names}))
@@ -263,7 +269,12 @@ class _FileImport:
     def _report_refused(self, row: Row, refused: RowResult) -> None:
         result = self._import.result
         result.issues += len(refused.issues)
-        for issue in refused.issues[: MAX_FIRST_ISSUES - len(result.first_issues)]:
+        shown = (
+            issue
+            for issue in refused.issues
+            if not (self._key_columns_missing and issue.code == "key_missing")
+        )
+        for issue in islice(shown, MAX_FIRST_ISSUES - len(result.first_issues)):
             message = self._import.message(issue)
             result.first_issues.append(
                 FirstIssue(row.number, issue.field, issue.code, message, self._path.name)

@@ -11,6 +11,9 @@ MESSAGES = {
         "The row could not be stored: %(problem)s. Rows before it are in; import the file again to go on."
     ),
     "mapping": _("The mapping cannot be used: %(problem)s"),
+    "key_columns_missing": _(
+        "The sheet has no column for %(missing)s: without it no row can be told from others."
+    ),
     "columns_left_out": _("Columns that are no field of this register were left out: %(names)s"),
     "encoding_assumed": _(
         "%(file)s is not UTF-8; it was read as %(encoding)s. Please look at a record of it."

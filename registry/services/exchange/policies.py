@@ -5,6 +5,7 @@ The strict policy, for enterprises that file, is in the filing room.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,14 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.ledger.canonical import canonical_json, document_hash
 from registry.services.exchange.duplicate_keys import DuplicateKeyStore, SeenRow
-from registry.services.exchange.headers import HeaderVocabulary, RawRow, RowReader, header_words
+from registry.services.exchange.headers import (
+    HeaderVocabulary,
+    RawRow,
+    RowReader,
+    alias_words,
+    header_words,
+    missing_key_fields,
+)
 from registry.services.exchange.pipeline import CheckedRow, PublishedRow
 from registry.services.exchange.results import REPORT_COLUMNS
 from registry.services.publication import publishing
@@ -29,7 +37,12 @@ REGISTER_COLUMN = "register"  # of JSON lines: the register that a line was expo
 
 def registrar_vocabulary(definition: RegisterDefinition, metadata: Sequence[str] = ()) -> HeaderVocabulary:
     """All fields of the register. `metadata`: columns of the file that say something about the row itself."""
-    return HeaderVocabulary(header_words(definition), ignored=(*REPORT_COLUMNS, *metadata))
+    return HeaderVocabulary(
+        header_words(definition),
+        ignored=(*REPORT_COLUMNS, *metadata),
+        aliases=alias_words(definition),
+        missing=functools.partial(missing_key_fields, definition),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,10 @@ from registry.services.exchange.duplicate_keys import SeenRow
 from registry.services.exchange.headers import (
     HeaderMatch,
     HeaderVocabulary,
+    alias_words,
     header_words,
     label_words,
+    missing_key_fields,
     table_words,
 )
 from registry.services.exchange.pipeline import CheckedRow, PublishedRow
@@ -60,9 +62,12 @@ def open_filing_sheet(definition: RegisterDefinition, path: Path) -> FilingSheet
         sheet = open_sheet(path)
     except SheetError as problem:
         raise Invalid((Issue(problem.code, "file", problem.params),)) from problem
-    header = filer_vocabulary(definition).match(sheet.header)
+    vocabulary = filer_vocabulary(definition)
+    header = vocabulary.match(sheet.header)
     issues = [] if header else [Issue("no_header", "file")]
     issues += [Issue("duplicate_header", "file", {"column": name}) for name in header.repeated()]
+    if not issues and (missing := vocabulary.missing_columns(header)):
+        issues.append(Issue("key_columns_missing", "file", {"missing": missing}))
     if issues:
         raise Invalid(tuple(issues))
     return FilingSheet(sheet, header)
@@ -76,7 +81,14 @@ def filer_vocabulary(definition: RegisterDefinition) -> HeaderVocabulary:
     fields = {word: name for word, name in header_words(definition).items() if name in known}
     if filing.amendments:
         fields |= label_words(AMENDMENT_LABELS)
-    return HeaderVocabulary(fields, table_words(table_fields(definition)), RESULTS_COLUMNS)
+    aliases = {word: name for word, name in alias_words(definition).items() if name in known}
+
+    def missing(columns: Collection[str]) -> tuple[str, ...]:
+        return missing_key_fields(definition, {*columns, *holder})
+
+    return HeaderVocabulary(
+        fields, table_words(table_fields(definition)), RESULTS_COLUMNS, aliases=aliases, missing=missing
+    )
 
 
 def table_fields(definition: RegisterDefinition) -> dict[str, Rows]:

@@ -98,3 +98,61 @@ def test_the_column_of_a_field_is_its_header_cell() -> None:
     assert known.column_of("number") == "编号"
     assert known.column_of("std_no") == "标准"
     assert known.column_of("product_name_zh") is None
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("*统一社会信用代码", "uscc"),
+        ("信用代码", "uscc"),
+        ("统一社会信用代码（必填，18位）", "uscc"),
+        ("1. 企业名称", "name_zh"),
+        ("（二）单位名称【必填】", "name_zh"),
+        ("Name (required)*", "name_zh"),
+        ("③ 英文名称 (optional)", "name_en"),
+        ("所在地区", "region_code"),
+        ("地 区", "region_code"),
+        ("成立\n日期", "founded_on"),
+        ("成立时间", "founded_on"),
+        ("成立日期（格式：2023-06-08）", "founded_on"),
+        ("Date of establishment [YYYY-MM-DD]", "founded_on"),
+        ("当前状态（下拉选择）", "status"),
+    ],
+)
+def test_a_header_is_known_as_people_write_it(header: str, field: str) -> None:
+    known = registrar_vocabulary(catalogue()["organisations"]).match([header])
+    assert list(known.fields.values()) == [field]
+
+
+@pytest.mark.parametrize("header", ["名称（日文）", "地址（仓库）", "成立日期（农历）", "碳足迹（吨）"])
+def test_brackets_that_change_the_meaning_stay(header: str) -> None:
+    for slug in ("organisations", "green-products"):
+        assert registrar_vocabulary(catalogue()[slug]).match([header]).left_out == (header,)
+
+
+def test_a_label_counts_before_an_alias_and_leaves_it_out() -> None:
+    vocabulary = registrar_vocabulary(catalogue()["organisations"])
+    known = vocabulary.match(["地区", "所在地", "名称"])
+    assert (dict(known.fields), known.left_out) == ({"地区": "region_code", "名称": "name_zh"}, ("所在地",))
+    assert vocabulary.match(["所在地", "省份"]).repeated() == ["region_code"]
+
+
+@pytest.mark.parametrize("definition", catalogue().values(), ids=lambda definition: definition.slug)
+def test_no_word_of_sheets_means_two_fields_of_a_register(definition: RegisterDefinition) -> None:
+    vocabulary = registrar_vocabulary(definition)
+    meanings: dict[str, str] = {}
+    for name, field in definition.schema.register_fields().items():
+        for word in field.info.aliases:
+            folded = fold_header(word)
+            assert vocabulary.fields.get(folded, name) == name, word
+            assert meanings.setdefault(folded, name) == name, word
+        assert field.info.aliases or field.kind == "rows", name
+
+
+def test_a_sheet_without_the_columns_of_the_key_is_told_what_is_missing() -> None:
+    vocabulary = registrar_vocabulary(catalogue()["organisations"])
+    missing = vocabulary.missing_columns(vocabulary.match(["名称", "地区"]))
+    assert missing.startswith("uscc (")
+    assert "信用代码" in missing
+    for enough in (["信用代码"], ["国家", "Company number"], ["编号", "状态"]):
+        assert vocabulary.missing_columns(vocabulary.match(enough)) == ""
