@@ -169,6 +169,20 @@ class SearchSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Succession:
+    """How the newest of several results of one thing takes the place of the older ones.
+
+    `subjects(values)`: what a record is about, each as a tuple of folded texts; none where the document says too little.
+    The newer result is that with the later date of `valid_from`. `relation`: the link from the newer to the older one;
+    `partial`: where the older one is about further things, which the newer one does not touch.
+    """
+
+    relation: str
+    partial: str
+    subjects: Callable[[Mapping[str, Any]], Iterable[tuple[str, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
 class DerivedFact:
     """A line of the page that is no field of the document but follows from values and status (use of the mark).
 
@@ -190,6 +204,7 @@ class RegisterDefinition:
     facts may stand in sections like fields. `cautions`: what stands beside the status. `messages`: of codes that only rules of this register raise. `position`: the
     order in lists of registers; equal ones are ordered by slug. `has_members`: people act for its records, as for
     organisations. `letters`: kind → text of letters about its records. `schemes`: by which its records are graded.
+    `succession`: how newer records take the place of older ones.
     """
 
     slug: str
@@ -225,6 +240,7 @@ class RegisterDefinition:
     has_members: bool = False
     letters: Mapping[str, LetterText] = field(default_factory=dict)
     schemes: Schemes | None = None
+    succession: Succession | None = None
 
     @property
     def package(self) -> str:

@@ -7,6 +7,7 @@ scheme: labels of one spelling may mean the best level of one scale and the wors
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import Any
 
 from registry.i18n import _, gettext
 from registry.kit.display import Words
-from registry.kit.indicators import indicator_name, meets_limit
+from registry.kit.indicators import OPERATORS, indicator_name, meets_limit
 from registry.reference.text.folding import fold_name
 
 SCALES_FILE = "scales.toml"
@@ -293,7 +294,8 @@ def work_out_levels(
 ) -> list[WorkedOut]:
     """The level that each row of indicators reaches by the thresholds that the record states, else by the scheme's own.
 
-    `thresholds`: rows of `name_zh` or `name_en`, `level`, `operator`, `limit`, `limit_to`.
+    `thresholds`: rows of `name_zh` or `name_en`, `level`, `operator`, `limit`, `limit_to`, `unit`. A row without any there
+    is judged by its own `thresholds`, as its source writes them: `AAAAA ≤ 0.01; AAAA ≤ 0.03`.
     """
     return [_work_out(scheme, row, _thresholds_of(scheme, row, thresholds)) for row in rows]
 
@@ -309,6 +311,11 @@ def _thresholds_of(
         level = scheme.find_level(str(each.get("level") or ""))
         if level and names & of_row and each.get("operator") and isinstance(each.get("limit"), int | float):
             found[level] = Threshold(level.code, str(each["operator"]), each["limit"], each.get("limit_to"))
+    found = found or {
+        level: each
+        for each in parse_thresholds(str(row.get("thresholds") or ""))
+        if (level := scheme.find_level(each.level))
+    }
     if found:
         return found
     for indicator in scheme.indicators:
@@ -319,6 +326,30 @@ def _thresholds_of(
             pairs = ((scheme.find_level(each.level), each) for each in indicator.thresholds)
             return {level: each for level, each in pairs if level}
     return {}
+
+
+THRESHOLD_PARTS = re.compile(r"[;；,，、|\n]+")
+THRESHOLD = re.compile(
+    r"\s*(?P<level>\S.*?)\s*[:：]?\s*(?:(?P<operator>[<>]=|[≤≥<>=＜＞＝])\s*(?P<limit>-?\d+(?:\.\d+)?)"
+    r"|(?P<from>-?\d+(?:\.\d+)?)\s*[–~～至-]\s*(?P<to>\d+(?:\.\d+)?))\s*(?P<unit>[^\d;；,，]*)"
+)
+
+
+def parse_thresholds(text: str) -> list[Threshold]:
+    """The thresholds in a text like `AAAAA ≤ 0.01; AAAA 0.01–0.03`; parts that are written otherwise are left out."""
+    found = []
+    for part in THRESHOLD_PARTS.split(text):
+        match = THRESHOLD.fullmatch(part)
+        if match is None:
+            continue
+        level = match["level"].strip(" :：")
+        if match["operator"]:
+            operator = OPERATORS.find(match["operator"])
+            if operator:
+                found.append(Threshold(level, operator, float(match["limit"])))
+        else:
+            found.append(Threshold(level, "in", float(match["from"]), float(match["to"])))
+    return found
 
 
 def _work_out(scheme: Scheme, row: Mapping[str, Any], thresholds: Mapping[Level, Threshold]) -> WorkedOut:

@@ -55,6 +55,7 @@ def indicator_columns(*names: str, required: tuple[str, ...] = ()) -> dict[str, 
         "method": f.text(_("Method"), max_length=200),
         "thresholds": f.text(_("Thresholds of the levels"), max_length=300),
         "level": f.text(_("Level reached"), max_length=40),
+        "weight": f.number(_("Weight"), minimum=0),
         "standard": f.standard_number(_("Compared standard")),
         "other_value": f.text(_("Its value"), max_length=120),
         "relation": f.choice(_("Relation"), RELATIONS),
@@ -63,6 +64,14 @@ def indicator_columns(*names: str, required: tuple[str, ...] = ()) -> dict[str, 
     for name in required:
         columns[name].is_required = True
     return columns
+
+
+def threshold_columns() -> dict[str, RegisterField]:
+    """The columns of a table of thresholds: what each level asks of each indicator."""
+    return {
+        "level": f.text(_("Level"), max_length=40),
+        **indicator_columns("name_zh", "name_en", "operator", "limit", "limit_to", "unit"),
+    }
 
 
 def require_units(field: str, *, source: str) -> Rule:

@@ -120,11 +120,21 @@ class LinkedChange:
     letter: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refinement:
+    """A status that means another one where the document states a field: valid, but graded down before, is downgraded."""
+
+    status: str
+    field: str
+    means: str
+
+
 @dataclass(frozen=True)
 class LifeCycle:
     """The states of a register's records, the transitions between them, and what changes a status by itself.
 
-    `default_status`: the state of an imported record whose source states none.
+    `default_status`: the state of an imported record whose source states none. `refinements`: statuses that mean
+    another one for some documents; a transition to the first leads to the second.
     """
 
     states: tuple[State, ...]
@@ -132,6 +142,7 @@ class LifeCycle:
     default_status: str
     date_changes: tuple[DateChange, ...] = ()
     linked_changes: tuple[LinkedChange, ...] = ()
+    refinements: tuple[Refinement, ...] = ()
     _by_code: dict[str, State] = field(init=False, repr=False)
     _by_word: dict[str, str] = field(init=False, repr=False)
     _by_ends: dict[tuple[str, str], tuple[Transition, ...]] = field(init=False, repr=False)
@@ -167,6 +178,13 @@ class LifeCycle:
         """The code of a public state for a word as written, in either language."""
         code = self._by_word.get(fold_name(word))
         return code if code and self._by_code[code].is_public else None
+
+    def refined(self, status: str, values: Mapping[str, Any]) -> str:
+        """The status that a stated one means for a document with these values."""
+        for each in self.refinements:
+            if each.status == status and values.get(each.field):
+                return each.means
+        return status
 
     def find_transition(self, before: str, after: str) -> Transition | None:
         """The first transition between two states, for any role."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,12 @@ from registry.kit.definition import (
     RegisterDefinition,
     SearchSpec,
     Section,
+    Succession,
     Title,
     key_of,
 )
 from registry.kit.display import Words
-from registry.reference.text.folding import fold_number
+from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.grades import scales
 from registry.registers.grades.life_cycle import LIFE_CYCLE
 from registry.registers.grades.rules import MESSAGES, RULES
@@ -32,6 +33,17 @@ def rank(values: Mapping[str, Any]) -> int:
     """Rank within the scheme's scale, 1 = best; 0 where the scheme or grade is not known."""
     found = scales.SCHEMES.level_of(values)
     return found.rank if found else 0
+
+
+def subjects(values: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """What a result is about: holder, scheme and each model; of a service or an institution its name and site."""
+    holder, scheme = str(values.get("org_uscc") or ""), str(values.get("scheme") or "")
+    if not holder or not scheme:
+        return
+    if models := values.get("models"):
+        yield from ((scheme, holder, fold_name(str(model))) for model in models)
+    elif site := values.get("service_site"):
+        yield scheme, holder, fold_name(str(values.get("product_name_zh") or "")), fold_name(str(site))
 
 
 MARK_USES = {
@@ -95,6 +107,7 @@ REGISTER = RegisterDefinition(
                     "status_reason",
                     "decided_on",
                     "complaints",
+                    "supersedes",
                 ),
             ),
             Section(
@@ -106,6 +119,7 @@ REGISTER = RegisterDefinition(
                     "conformity_report",
                     "overall_rule",
                     "indicators",
+                    "level_thresholds",
                     "evidence",
                 ),
             ),
@@ -127,7 +141,23 @@ REGISTER = RegisterDefinition(
             _("Graded by the standard"),
             _("Graded by this standard"),
         ),
+        LinkSpec(
+            "supersedes",
+            "grades",
+            "supersedes",
+            _("Takes the place of the older result"),
+            _("Its place has been taken by the newer result"),
+        ),
+        LinkSpec(  # made by the succession alone: no field states it
+            "supersedes_in_part",
+            "grades",
+            "models",
+            _("Takes the place of an older result for some of its models"),
+            _("A newer result takes its place for some of the models"),
+            key=lambda _values: "",
+        ),
     ),
+    succession=Succession("supersedes", "supersedes_in_part", subjects),
     rules=RULES,
     schemes=scales.SCHEMES,
     search=SearchSpec(

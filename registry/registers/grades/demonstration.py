@@ -26,7 +26,7 @@ from registry.kit.demonstration import (
     without_empty,
     years_later,
 )
-from registry.kit.grading import Scheme
+from registry.kit.grading import Level, Scheme
 from registry.kit.indicators import OPERATORS
 from registry.registers.grades import scales, schema
 from registry.registers.grades.life_cycle import LIFE_CYCLE
@@ -34,6 +34,9 @@ from registry.registers.grades.life_cycle import LIFE_CYCLE
 RESULTS = 560
 INDICATOR_COLUMNS = ("name_zh", "name_en", "operator", "limit", "limit_to", "value", "unit", "method")
 CARE_SCHEME = ("养老机构等级", ("养老照护服务", "Elderly-care service"))
+WEIGHTS = (0.6, 0.4)
+RENEWED = 100_000  # added to the number of a result for the newer one of the same product
+STEP = 0.1  # from the threshold of a level to the next, as a share
 STATES_WITH_REASON = ("downgraded", "suspended", "revoked")
 
 
@@ -48,7 +51,10 @@ def grades(world: InventedWorld) -> Iterator[Row]:
         scheme = scheme_named(name)
         level = chance.choice(scheme.levels[1:] if state == "downgraded" else scheme.levels)
         worse = scheme.levels[min(scheme.levels.index(level) + 1, len(scheme.levels) - 1)]
-        kind = next(evidence)
+        kind, rule = next(evidence), next(overall)
+        measured = keep_columns(
+            [indicator_row(chance, firm.trade), world.further_indicators[number % 4]], INDICATOR_COLUMNS
+        )
         row: Row = {
             "result_no": f"DEMO-ZLFJ-{graded.year}-{200000 + number}",
             "scheme": name,
@@ -63,17 +69,15 @@ def grades(world: InventedWorld) -> Iterator[Row]:
             "standard_edition": scheme.standards[0] if scheme.standards else "",
             "qualified": "true",
             "conformity_report": f"DEMO-C-{graded.year}-{number:05d}",
-            "overall_rule": next(overall),
+            "overall_rule": rule,
             "indicators": [
                 row
-                | {
-                    "level": level.code,
-                    "thresholds": f"{level.code} {_threshold(row)}",
-                }
-                for row in keep_columns(
-                    [indicator_row(chance, firm.trade), world.further_indicators[number % 4]],
-                    INDICATOR_COLUMNS,
-                )
+                | {"level": level.code, "thresholds": f"{level.code} {_threshold(row)}"}
+                | ({"weight": weight} if rule == "weighted" else {})
+                for row, weight in zip(measured, WEIGHTS, strict=True)
+            ],
+            "level_thresholds": [
+                threshold for row in measured for threshold in thresholds_of(row, scheme, level)
             ],
             "evidence": [
                 {
@@ -81,6 +85,7 @@ def grades(world: InventedWorld) -> Iterator[Row]:
                     "number": f"DEMO-R-{graded.year}-{number:05d}",
                     "date": days_before(graded, 60),
                 }
+                | ({"valid_to": years_later(graded, 3)} if kind == "certificate" else {})
             ],
             "graded_on": graded.isoformat(),
             "valid_to": years_later(graded, scheme.validity_months // 12),
@@ -109,6 +114,28 @@ def grades(world: InventedWorld) -> Iterator[Row]:
             better = scheme.levels[scheme.levels.index(level) - 1]
             row |= {"grade_before": better.code, "grade_claimed": level.code}
         yield without_empty(row)
+        if state == "superseded":
+            yield without_empty(newer_result(row, graded))
+
+
+def newer_result(older: Row, graded: dt.date) -> Row:
+    """The result that takes the place of an older one: the same product, graded again some months later."""
+    again = graded + dt.timedelta(days=75)
+    number = str(older["result_no"])
+    return {
+        **{name: value for name, value in older.items() if name != "complaints"},
+        "result_no": f"DEMO-ZLFJ-{again.year}-{int(number[-6:]) + RENEWED:06d}",
+        "evidence": [
+            {**row, "number": f"{row['number']}B", "date": days_before(again, 30)}
+            for row in older["evidence"]
+        ],
+        "graded_on": again.isoformat(),
+        "valid_to": older["valid_to"],
+        "mark_download": (again + dt.timedelta(days=3)).isoformat(),
+        "objections_until": "",
+        "supersedes": number,
+        "status": "valid",
+    }
 
 
 def grading_day(chance: random.Random, state: str) -> dt.date:
@@ -136,6 +163,20 @@ def scheme_named(name: str) -> Scheme:
     if scheme is None:
         raise KeyError(name)
     return scheme
+
+
+def thresholds_of(row: Row, scheme: Scheme, reached: Level) -> Iterator[Row]:
+    """What the levels ask of an indicator, so that its value reaches just this one; of a range, of this level only."""
+    named = {name: row[name] for name in ("name_zh", "name_en", "operator", "unit")}
+    if row["operator"] in ("in", "="):
+        limits = {name: row[name] for name in ("limit", "limit_to") if name in row}
+        yield {"level": reached.code, **named, **limits}
+        return
+    sign = -1 if row["operator"] in ("<=", "<") else 1
+    for level in scheme.levels:
+        steps = reached.rank - level.rank  # above 0: a better level
+        base = row["value"] if steps > 0 else row["limit"]
+        yield {"level": level.code, **named, "limit": round(base * (1 + sign * STEP * steps), 4)}
 
 
 def _threshold(row: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.kit.life_cycle import DateChange, LifeCycle, State, Transition
+from registry.kit.life_cycle import DateChange, LifeCycle, LinkedChange, Refinement, State, Transition
 
 PUBLISHER_ROLES = ("publisher", "registrar")
 BODY_ROLES = ("body", "registrar")
@@ -248,15 +248,18 @@ LIFE_CYCLE = LifeCycle(
             )
             for before in ("valid", "downgraded")
         ),
-        Transition(
-            name="restored",
-            before="suspended",
-            after="valid",
-            zh="恢复",
-            en="Restored",
-            roles=BODY_ROLES,
-            evidence=(_("Decision"),),
-            public_notice=KEPT,
+        *(
+            Transition(
+                name="restored",
+                before="suspended",
+                after=after,
+                zh="恢复",
+                en="Restored",
+                roles=BODY_ROLES,
+                evidence=(_("Decision"),),
+                public_notice=KEPT,
+            )
+            for after in ("valid", "downgraded")
         ),
         *(
             Transition(
@@ -306,4 +309,16 @@ LIFE_CYCLE = LifeCycle(
             field="valid_to",
         ),
     ),
+    linked_changes=(
+        LinkedChange(
+            transition="replaced",
+            before=("valid", "downgraded"),
+            after="superseded",
+            relation="supersedes",
+            when=("valid", "downgraded"),
+            incoming=True,
+        ),
+    ),
+    # What was graded down and then checked or suspended stays graded down when the check or the suspension ends.
+    refinements=(Refinement(status="valid", field="grade_before", means="downgraded"),),
 )

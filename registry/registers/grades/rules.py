@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from registry.i18n import _
 from registry.kit import indicators
-from registry.kit.grading import Scheme
+from registry.kit.grading import Level, Scheme, WorkedOut, weighted_rank, work_out_levels
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, add_months, all_given, not_after_today, order_of_dates, rule
+from registry.messages import Message, Messages
+from registry.reference.identifiers import standard_numbers
 from registry.reference.text import sparse_dates
 from registry.reference.text.folding import fold_name
 from registry.registers.grades import scales
@@ -17,17 +20,30 @@ from registry.registers.grades import scales
 DRAFT = "《关于开展产品质量分级的实施意见（征求意见稿）》 (2024-09-26)"
 
 
-@rule("grade_of_scale", fields=("scheme", "grade"), source=DRAFT)
+@rule(
+    "grade_of_scale",
+    fields=("scheme", "grade", "grade_claimed", "grade_before", "indicators", "level_thresholds"),
+    source=DRAFT,
+)
 def grade_of_scale(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """The grade belongs to the scheme's scale; a scheme we do not know has no scale to judge by."""
+    """Every level that the record names belongs to the scheme's scale; an unknown scheme has no scale to judge by."""
     del context
-    scheme, grade = str(values.get("scheme") or ""), str(values.get("grade") or "")
-    if not scheme or not grade:
+    scheme = str(values.get("scheme") or "")
+    if not scheme:
         return
-    if scales.SCHEMES.find(scheme) is None:
+    known = scales.SCHEMES.find(scheme)
+    if known is None:
         yield Issue("scheme_unknown", "scheme", {"value": scheme})
-    elif scales.find_level(scheme, grade) is None:
-        yield Issue("grade_not_of_scale", "grade", {"value": grade, "scheme": scheme})
+        return
+    for name in ("grade", "grade_claimed", "grade_before"):
+        label = str(values.get(name) or "")
+        if label and known.find_level(label) is None:
+            yield Issue("grade_not_of_scale", name, {"value": label, "scheme": scheme})
+    for name in ("indicators", "level_thresholds"):
+        for row in values.get(name) or ():
+            label = str(row.get("level") or "")
+            if label and known.find_level(label) is None:
+                yield Issue("grade_not_of_scale", name, {"value": label, "scheme": scheme})
 
 
 @rule("not_marked_higher", fields=("scheme", "grade", "grade_claimed"), source=f"{DRAFT}: 低级高标")
@@ -44,7 +60,7 @@ def not_marked_higher(values: Mapping[str, Any], context: RuleContext) -> Iterab
 
 @rule("fresh_evidence", fields=("scheme", "evidence", "graded_on"), source=f"{DRAFT}: 一年内")
 def fresh_evidence(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """Evidence is at most twelve months old on the day of grading."""
+    """Evidence was there on the day of grading, and is at most so many months older than it."""
     del context
     graded = values.get("graded_on")
     if not graded:
@@ -52,20 +68,45 @@ def fresh_evidence(values: Mapping[str, Any], context: RuleContext) -> Iterable[
     months = _scheme_of(values).evidence_months
     oldest = add_months(sparse_dates.first_day(str(graded)), -months)
     for place, row in enumerate(values.get("evidence") or (), start=1):
-        if row.get("date") and sparse_dates.last_day(str(row["date"])) < oldest:
+        date, ended = str(row.get("date") or ""), str(row.get("valid_to") or "")
+        if date and sparse_dates.last_day(date) < oldest:
             yield Issue("evidence_too_old", "evidence", {"row": place, "months": months})
+        if date and sparse_dates.first_day(date) > sparse_dates.last_day(str(graded)):
+            yield Issue("evidence_after_grading", "evidence", {"row": place, "value": date})
+        if ended and sparse_dates.last_day(ended) < sparse_dates.first_day(str(graded)):
+            yield Issue("evidence_ended", "evidence", {"row": place, "value": ended})
 
 
-@rule("validity", fields=("scheme", "graded_on", "valid_to"), source=DRAFT)
+@rule("validity", fields=("scheme", "graded_on", "valid_to", "evidence"), source=DRAFT)
 def validity(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
-    """No longer than the scheme allows."""
+    """A grade ends when the scheme says, at the latest; and it does not outlive its evidence."""
     del context
     graded, until = values.get("graded_on"), values.get("valid_to")
-    months = _scheme_of(values).validity_months
-    if graded and until:
-        latest = add_months(sparse_dates.last_day(str(graded)), months)
-        if sparse_dates.first_day(str(until)) > latest:
-            yield Issue("valid_too_long", "valid_to", {"months": months})
+    if not until:
+        return
+    scheme, end = _scheme_of(values), sparse_dates.first_day(str(until))
+    months = scheme.validity_months
+    if graded and end > add_months(sparse_dates.last_day(str(graded)), months):
+        yield Issue("valid_too_long", "valid_to", {"months": months})
+    latest = _latest_end_by_evidence(values, scheme)
+    if latest and end > latest:
+        yield Issue("outlives_evidence", "valid_to", {"value": until, "latest": latest.isoformat()})
+
+
+def _latest_end_by_evidence(values: Mapping[str, Any], scheme: Scheme) -> dt.date | None:
+    """The last day on which a grade may hold by its evidence, None where that says nothing.
+
+    A certificate ends on a day of its own. A report may be so many months old when the product is graded, and the grade
+    holds so many months from then.
+    """
+    days = []
+    for row in values.get("evidence") or ():
+        if row.get("valid_to"):
+            days.append(sparse_dates.last_day(str(row["valid_to"])))
+        elif row.get("date"):
+            months = scheme.evidence_months + scheme.validity_months
+            days.append(add_months(sparse_dates.last_day(str(row["date"])), months))
+    return min(days, default=None)
 
 
 def _scheme_of(values: Mapping[str, Any]) -> Scheme:
@@ -103,22 +144,108 @@ def subject_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterab
 
 
 @rule(
+    "levels_reached",
+    fields=("scheme", "indicators", "level_thresholds"),
+    source="GB/T 44164-2024",
+)
+def levels_reached(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """The level of each indicator is the one that its value reaches by the thresholds."""
+    del context
+    for place, row, worked_out in _worked_out(values):
+        if not worked_out.contradicts or worked_out.stated is None:
+            continue
+        params = {**indicators.row_params(place, row), "value": row["value"], "level": worked_out.stated.code}
+        if worked_out.reached is None:
+            yield Issue("level_not_reached", "indicators", params)
+        else:
+            yield Issue("level_differs", "indicators", {**params, "reached": worked_out.reached.code})
+
+
+@rule(
     "worst_indicator_decides",
-    fields=("scheme", "overall_rule", "indicators", "grade"),
+    fields=("scheme", "overall_rule", "indicators", "level_thresholds", "grade"),
     source="GB/T 44164-2024",
 )
 def worst_indicator_decides(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Where the worst indicator decides, the grade is no better than the level any of them reached."""
     del context
-    scheme = str(values.get("scheme") or "")
-    given = scales.find_level(scheme, str(values.get("grade") or ""))
+    given = scales.SCHEMES.level_of(values)
     if values.get("overall_rule") != "min" or given is None:
         return
-    for place, row in enumerate(values.get("indicators") or (), start=1):
-        reached = scales.find_level(scheme, str(row.get("level") or ""))
-        if reached and reached.rank > given.rank:
-            params = {**indicators.row_params(place, row), "value": reached.code}
+    for place, row, worked_out in _worked_out(values):
+        if worked_out.level and worked_out.level.rank > given.rank:
+            params = {**indicators.row_params(place, row), "value": worked_out.level.code}
             yield Issue("indicator_below_grade", "indicators", params)
+
+
+@rule(
+    "weighted_mean_decides",
+    fields=("scheme", "overall_rule", "indicators", "level_thresholds", "grade"),
+    source="GB/T 44164-2024",
+)
+def weighted_mean_decides(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """Where the levels are weighted, each has its weight, and the grade is no better than their weighted mean.
+
+    The mean is rounded to a whole level, a half to the worse one.
+    """
+    del context
+    given = scales.SCHEMES.level_of(values)
+    if values.get("overall_rule") != "weighted" or given is None:
+        return
+    levels: list[Level] = []
+    weights: list[float] = []
+    complete = True
+    for place, row, worked_out in _worked_out(values):
+        weight = row.get("weight")
+        if isinstance(weight, int | float):
+            weights.append(weight)
+        else:
+            yield Issue("weight_missing", "indicators", indicators.row_params(place, row))
+        complete = complete and worked_out.level is not None
+        if worked_out.level is not None:
+            levels.append(worked_out.level)
+    if not levels or not complete:
+        return
+    if len(weights) == len(levels) and any(weights):
+        mean = weighted_rank(levels, weights)
+    else:  # whatever the weights are, the mean is no better than the best level reached
+        mean = min(level.rank for level in levels)
+    if given.rank < mean:
+        params: dict[str, object] = {"grade": given.code, "reached": _scheme_of(values).levels[mean - 1].code}
+        yield Issue("weighted_below_grade", "grade", params)
+
+
+def _worked_out(values: Mapping[str, Any]) -> Iterable[tuple[int, Mapping[str, Any], WorkedOut]]:
+    """(place from 1, row, level worked out) of each indicator, none for an unknown scheme."""
+    scheme = scales.SCHEMES.of_record(values)
+    if scheme is None:
+        return
+    rows = values.get("indicators") or ()
+    levels = work_out_levels(scheme, rows, values.get("level_thresholds") or ())
+    for place, (row, worked_out) in enumerate(zip(rows, levels, strict=True), start=1):
+        yield place, row, worked_out
+
+
+@rule("standard_of_scheme", fields=("scheme", "standard_edition"), source="GB/T 44164-2024")
+def standard_of_scheme(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A product is graded by a standard of its scheme, not by that of another one."""
+    del context
+    scheme, edition = scales.SCHEMES.of_record(values), str(values.get("standard_edition") or "")
+    if scheme is None or not edition:
+        return
+    family = _family(edition)
+    own = {_family(number) for number in scheme.standards}
+    of_others = {
+        _family(number) for each in scales.SCHEMES.schemes if each is not scheme for number in each.standards
+    }
+    if family not in own and (own or family in of_others):
+        yield Issue("standard_not_of_scheme", "standard_edition", {"value": edition, "scheme": scheme.name})
+
+
+def _family(number: str) -> str:
+    """A standard's number without its year."""
+    parsed = standard_numbers.parse(number)
+    return parsed.without_year if parsed else number
 
 
 @rule("mark_while_valid", fields=("graded_on", "valid_to", "mark_download"), source=DRAFT)
@@ -216,7 +343,10 @@ RULES = (
     models_of_product,
     qualified_first,
     subject_of_scheme,
+    levels_reached,
     worst_indicator_decides,
+    weighted_mean_decides,
+    standard_of_scheme,
     mark_while_valid,
     status_explained,
     lowered_indeed,
@@ -230,11 +360,18 @@ RULES = (
     indicators.ranges_in_order("indicators", source=DRAFT),
 )
 
-MESSAGES = {
+MESSAGES: Messages = {
     "scheme_unknown": _("The grading scheme “%(value)s” is not known here; its grades have no rank."),
     "grade_not_of_scale": _("“%(value)s” is no grade of the scheme “%(scheme)s”."),
     "marked_higher": _("The product is marked %(claimed)s but was graded %(grade)s."),
     "evidence_too_old": _("The evidence in row %(row)s is older than %(months)s months."),
+    "evidence_after_grading": _(
+        "The evidence in row %(row)s is of %(value)s, after the day of grading: a grade rests on what was there."
+    ),
+    "evidence_ended": _("The evidence in row %(row)s ended on %(value)s, before the day of grading."),
+    "outlives_evidence": _(
+        "The grade is to hold until %(value)s, but its evidence allows it until %(latest)s only."
+    ),
     "not_qualified": _("Only products that meet the compulsory standard can be graded."),
     "body_not_known": _("The body “%(value)s” is not in the register of bodies."),
     "body_not_approved_then": _("The body “%(value)s” was not approved on that day."),
@@ -242,6 +379,20 @@ MESSAGES = {
     "valid_too_long": _("A grade of this scheme is valid for at most %(months)s months."),
     "subject_not_of_scheme": _("This scheme does not grade what “%(value)s” names."),
     "indicator_below_grade": _("Row %(row)s, “%(name)s”: it reached %(value)s only, below the grade."),
+    "level_not_reached": Message(
+        _("Row %(row)s, “%(name)s”: %(value)s does not reach %(level)s by the thresholds."),
+        optional=("name_en",),
+    ),
+    "level_differs": Message(
+        _("Row %(row)s, “%(name)s”: by the thresholds %(value)s reaches %(reached)s, not %(level)s."),
+        optional=("name_en",),
+    ),
+    "weight_missing": Message(
+        _("Row %(row)s, “%(name)s”: a weighted grade needs the weight of each indicator."),
+        optional=("name_en",),
+    ),
+    "weighted_below_grade": _("The weighted indicators reach %(reached)s, below the grade %(grade)s."),
+    "standard_not_of_scheme": _("“%(value)s” is no standard of the scheme “%(scheme)s”."),
     "mark_outside_validity": _("On %(value)s the grade was not valid: no mark is issued then."),
     "not_lowered": _("%(grade)s is not below the grade before, %(before)s."),
     "grader_of_wrong_kind": _("A body of the kind of “%(value)s” does not grade to this scheme."),

@@ -33,10 +33,29 @@ SAMPLES = (
                 "unit": "mg/m³",
                 "thresholds": "AAAAA ≤ 0.01; AAAA ≤ 0.03; AAA ≤ 0.05",
                 "level": "AAAA",
+                "weight": 1,
                 "method": "GB/T 17657-2022",
             }
         ],
-        "evidence": [{"type": "检验报告", "number": "DEMO-R-2026-0012", "date": "2025-12-20"}],
+        "level_thresholds": [
+            {
+                "level": level,
+                "name_zh": "甲醛释放量",
+                "name_en": "Formaldehyde emission",
+                "operator": "<=",
+                "limit": limit,
+                "unit": "mg/m³",
+            }
+            for level, limit in (("AAAAA", 0.01), ("AAAA", 0.03), ("AAA", 0.05))
+        ],
+        "evidence": [
+            {
+                "type": "检验报告",
+                "number": "DEMO-R-2026-0012",
+                "date": "2025-12-20",
+                "valid_to": "2027-12-19",
+            }
+        ],
         "graded_on": "2026-01-28",
         "valid_to": "2027-01-27",
         "mark_download": "2026-02-03",
@@ -51,6 +70,7 @@ SAMPLES = (
         ],
         "status_reason": "核查后降一级",
         "decided_on": "2026-05-05",
+        "supersedes": "DEMO-ZLFJ-2025-000101",
         "demo": "true",
         "status": "downgraded",
     },

@@ -9,7 +9,7 @@ from registry.i18n import _
 from registry.kit import fields as f
 from registry.kit.codes import Code, CodeList
 from registry.kit.display import Words
-from registry.kit.indicators import indicator_columns
+from registry.kit.indicators import indicator_columns, threshold_columns
 from registry.kit.schema import SourcedSchema
 from registry.reference.identifiers import certificate_numbers as numbers
 from registry.registers.grades import scales
@@ -119,15 +119,18 @@ class GradeSchema(SourcedSchema):
             "unit",
             "thresholds",
             "level",
+            "weight",
             "method",
         ),
     )
+    level_thresholds = f.rows(_("Thresholds of the levels"), columns=threshold_columns())
     evidence = f.rows(
         _("Evidence"),
         columns={
             "type": f.choice(_("Type"), EVIDENCE),
             "number": f.text(_("Number"), max_length=80, search="mention"),
             "date": f.day(_("Date")),
+            "valid_to": f.day(_("Valid until")),
         },
     )
     graded_on = f.day(_("Graded"), required=True)
@@ -146,3 +149,4 @@ class GradeSchema(SourcedSchema):
     status_reason = f.text(_("Reason of the status"), max_length=200)
     grade_before = Grade(f.FieldInfo(_("Grade before")), max_length=20)
     decided_on = f.day(_("Decided on"))
+    supersedes = f.many(f.text(_("Takes the place of the results"), max_length=40), search="mention")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -17,7 +17,7 @@ from registry.ledger.sealing import log_size
 from registry.reference.identifiers import register_numbers
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.publication import record_columns
+from registry.services.publication import record_columns, successions
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
@@ -146,10 +146,17 @@ def _document_problems(
         if row.due_on != (due[0] if due else None):
             yield "due_on and document disagree"
     expected_derived = _Derived(
-        identifiers=record_columns.identifier_keys(definition, row.number, values),
-        links={tuple(link) for link in record_columns.link_keys(definition, values)},
+        identifiers=record_columns.identifier_keys(definition, row.number, values)
+        | successions.subject_keys(definition, values),
+        links={
+            tuple(link)
+            for link in record_columns.link_keys(definition, values)
+            if link.relation not in successions.relations(definition)
+        },
         warnings={(issue["field"][:60], issue["code"][:60]) for issue in json.loads(row.warnings)},
     )
+    of_others = {link for link in stored.links if link[0] in successions.relations(definition)}
+    stored = replace(stored, links=stored.links - of_others)  # they follow from other records as well
     for part in fields(_Derived):
         if getattr(stored, part.name) != getattr(expected_derived, part.name):
             yield f"{part.name} and record disagree"

@@ -14,7 +14,7 @@ from registry.kit.issues import Issue
 from registry.kit.record import DEMO_FLAG, Identifier, Link, Record, StandingWarning
 from registry.ledger.model import ENTRY_ID_COUNTER, Entry, Item
 from registry.outbox.model import RECORD_TOPIC, enqueue
-from registry.services.publication import link_resolution, record_columns
+from registry.services.publication import link_resolution, record_columns, successions
 from registry.store import counters
 from registry.store.state import FLAG_SET, write_state
 
@@ -35,6 +35,9 @@ class Batch:
     items: dict[str, str] = field(default_factory=dict)  # hash → document
     entries: list[dict[str, Any]] = field(default_factory=list)
     warnings: dict[int, tuple[Issue, ...]] = field(default_factory=dict)
+    older: set[int] = field(
+        default_factory=set
+    )  # records whose place those of the batch, or others, have taken
     retitled: set[int] = field(default_factory=set)  # title or status changed: other pages show them
 
 
@@ -70,6 +73,7 @@ def write_batch(connection: Connection, definition: RegisterDefinition, batch: B
     if batch.new_records:
         new = {row["natural_key"]: row["id"] for row in batch.new_records}
         link_resolution.resolve_pending_links(connection, definition, new)
+    batch.older = successions.link_results(connection, definition, batch.documents)
     link_resolution.bump_page_versions(
         connection, touched=unlinked | set(targets.values()), retitled=batch.retitled
     )
@@ -106,7 +110,10 @@ def _insert_identifiers(connection: Connection, definition: RegisterDefinition, 
     identifiers = [
         {"record_id": record_id, "key": key}
         for record_id, values in batch.documents.items()
-        for key in record_columns.identifier_keys(definition, number_of[record_id], values)
+        for key in (
+            *record_columns.identifier_keys(definition, number_of[record_id], values),
+            *successions.subject_keys(definition, values),
+        )
     ]
     if identifiers:
         connection.execute(insert(Identifier), identifiers)

@@ -11,15 +11,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
+from sqlalchemy.orm import aliased
 
 from registry import clock
-from registry.accounts.policy import Action, Actor, may
+from registry.accounts.policy import SYSTEM, Action, Actor, may
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.record import RECORD_ID_COUNTER, Link, Record
 from registry.ledger import canonical
-from registry.ledger.model import ENTRY_ID_COUNTER, Entry
+from registry.ledger.model import ENTRY_ID_COUNTER, Entry, Item
 from registry.services.publication import numbering, record_columns
 from registry.services.publication.batch_writer import Batch, write_batch
 from registry.services.publication.numbering import AssignedNumber
@@ -152,7 +153,39 @@ def publish(
             outcome = publication.create(document, target)
         outcomes.append(outcome)
     write_batch(connection, definition, publication.batch)
+    _replace_older(connection, definition, publication.batch.older)
     return outcomes
+
+
+def _replace_older(connection: Connection, definition: RegisterDefinition, older: set[int]) -> None:
+    """Change the status of older results whose place newer ones have taken, where those are in force."""
+    succession = definition.succession
+    if succession is None or not older:
+        return
+    newer = aliased(Record)
+    for rule in definition.life_cycle.linked_changes:
+        if rule.relation != succession.relation or not rule.incoming:
+            continue
+        rows = connection.execute(
+            EXISTING_RECORDS.add_columns(Item.document)
+            .join(Item, Item.hash == Record.document_hash)
+            .where(
+                Record.id.in_(older),
+                Record.status.in_(rule.before),
+                exists(
+                    select(Link.id)
+                    .join(newer, newer.id == Link.from_id)
+                    .where(
+                        Link.to_id == Record.id, Link.relation == rule.relation, newer.status.in_(rule.when)
+                    )
+                ),
+            )
+        ).all()
+        for row in rows:
+            to = StatusChange(
+                definition, json.loads(row.document), rule.after, rule.transition, Authority(SYSTEM.role)
+            )
+            change_status(connection, row, to)
 
 
 def acquire_publish_lock(connection: Connection) -> None:

@@ -88,6 +88,9 @@ def next_status(
     life_cycle = definition.life_cycle
     if stated in ("", state.status):
         return NextStatus(state.status, AMENDED)
+    meant = life_cycle.refined(stated, values)
+    if meant == state.status:
+        return NextStatus(state.status, AMENDED)
     today = moment.astimezone(clock.SHANGHAI).date()
     if life_cycle.changed_by_date(stated, state.status, values, today):
         return NextStatus(state.status, AMENDED)
@@ -96,7 +99,7 @@ def next_status(
     age = moment - state.first_entry_at if state.first_entry_at else dt.timedelta(0)
     allowed = life_cycle.allowed_transition(state.status, stated, role=role, age=age)
     if allowed is not None:
-        return NextStatus(stated, allowed.name)
+        return NextStatus(meant, allowed.name)
     if life_cycle.find_transition(state.status, stated) is None:
         return Issue("not_a_transition", "status", {"before": state.status, "after": stated})
     once_allowed = life_cycle.allowed_transition(state.status, stated, role=role, age=dt.timedelta(0))

@@ -70,6 +70,25 @@ def test_usual_names_of_grades(written: str, kept: str) -> None:
     assert load(REGISTER, {"grade": written})[0] == {"grade": kept}
 
 
+def measured(value: float, level: str, thresholds: str = "") -> Values:
+    """A row of indicators."""
+    row = {"name_zh": "甲醛释放量", "value": value, "unit": "mg/m³", "level": level}
+    return row | ({"thresholds": thresholds} if thresholds else {})
+
+
+def weighted(grade: str, *levels: tuple[str, float | None]) -> Values:
+    """A grade that follows from the weighted mean of (level, weight)."""
+    rows = [{"level": level} | ({} if weight is None else {"weight": weight}) for level, weight in levels]
+    return {"scheme": FURNITURE, "overall_rule": "weighted", "grade": grade, "indicators": rows}
+
+
+THRESHOLDS = [
+    {"level": level, "name_zh": "甲醛释放量", "operator": "<=", "limit": limit}
+    for level, limit in (("AAAAA", 0.01), ("AAAA", 0.03), ("AAA", 0.05))
+]
+FLUSH = {"name_zh": "平均用水量", "unit": "L"}
+
+
 RULES: list[tuple[str, str, Values, Values]] = [
     # code, field, values that obey, values that do not
     (
@@ -134,6 +153,121 @@ RULES: list[tuple[str, str, Values, Values]] = [
             "indicators": [{"level": "四级"}],
         },
         {"scheme": "养老机构等级", "overall_rule": "min", "grade": "五级", "indicators": [{"level": "四级"}]},
+    ),
+    (
+        "grade_not_of_scale",
+        "grade_claimed",
+        {"scheme": FURNITURE, "grade_claimed": "AAAA"},
+        {"scheme": FURNITURE, "grade_claimed": "一级"},
+    ),
+    (
+        "grade_not_of_scale",
+        "indicators",
+        {"scheme": FURNITURE, "indicators": [{"level": "AAAA"}]},
+        {"scheme": FURNITURE, "indicators": [{"level": "一级"}]},
+    ),
+    (
+        "evidence_after_grading",
+        "evidence",
+        {"scheme": FURNITURE, "graded_on": "2026-01-28", "evidence": [{"date": "2026-01-28"}]},
+        {"scheme": FURNITURE, "graded_on": "2026-01-28", "evidence": [{"date": "2026-01-29"}]},
+    ),
+    (
+        "evidence_after_grading",
+        "evidence",
+        {"scheme": FURNITURE, "graded_on": "2026-01", "evidence": [{"date": "2026-01-31"}]},
+        {"scheme": FURNITURE, "graded_on": "2026-01", "evidence": [{"date": "2026-02"}]},
+    ),
+    (
+        "evidence_ended",
+        "evidence",
+        {"scheme": FURNITURE, "graded_on": "2026-01-28", "evidence": [{"valid_to": "2026-01-28"}]},
+        {"scheme": FURNITURE, "graded_on": "2026-01-28", "evidence": [{"valid_to": "2026-01-27"}]},
+    ),
+    (
+        "outlives_evidence",
+        "valid_to",
+        {"scheme": FURNITURE, "valid_to": "2026-12-31", "evidence": [{"valid_to": "2026-12-31"}]},
+        {"scheme": FURNITURE, "valid_to": "2027-01-01", "evidence": [{"valid_to": "2026-12-31"}]},
+    ),
+    (
+        "outlives_evidence",
+        "valid_to",
+        {"scheme": FURNITURE, "valid_to": "2027-03-01", "evidence": [{"date": "2025-03-01"}]},
+        {"scheme": FURNITURE, "valid_to": "2027-03-02", "evidence": [{"date": "2025-03-01"}]},
+    ),
+    (
+        "level_not_reached",
+        "indicators",
+        {"scheme": FURNITURE, "indicators": [measured(0.03, "AAAA", "AAAA ≤ 0.03")]},
+        {"scheme": FURNITURE, "indicators": [measured(0.045, "AAAA", "AAAA ≤ 0.03")]},
+    ),
+    (
+        "level_differs",
+        "indicators",
+        {"scheme": FURNITURE, "indicators": [measured(0.05, "AAA", "AAAAA ≤ 0.01; AAAA ≤ 0.03；AAA ≤ 0.05")]},
+        {
+            "scheme": FURNITURE,
+            "indicators": [measured(0.05, "AAAA", "AAAAA ≤ 0.01; AAAA ≤ 0.03；AAA ≤ 0.05")],
+        },
+    ),
+    (
+        "level_differs",
+        "indicators",
+        {"scheme": FURNITURE, "indicators": [measured(0.02, "AAAA")], "level_thresholds": THRESHOLDS},
+        {"scheme": FURNITURE, "indicators": [measured(0.04, "AAAA")], "level_thresholds": THRESHOLDS},
+    ),
+    (  # the thresholds of the scheme itself
+        "level_differs",
+        "indicators",
+        {"scheme": "坐便器水效等级", "indicators": [{**FLUSH, "value": 5.0, "level": "2"}]},
+        {"scheme": "坐便器水效等级", "indicators": [{**FLUSH, "value": 5.1, "level": "2"}]},
+    ),
+    (
+        "indicator_below_grade",
+        "indicators",
+        {
+            "scheme": FURNITURE,
+            "overall_rule": "min",
+            "grade": "AAA",
+            "indicators": [measured(0.04, "AAAA")],
+            "level_thresholds": THRESHOLDS,
+        },
+        {
+            "scheme": FURNITURE,
+            "overall_rule": "min",
+            "grade": "AAAA",
+            "indicators": [measured(0.04, "AAAA")],
+            "level_thresholds": THRESHOLDS,
+        },
+    ),
+    ("weight_missing", "indicators", weighted("A", ("A", 1)), weighted("A", ("A", None))),
+    # The mean of AAAAA (1) and AAA (3) is 2; of AAAA (2) and AAA (3) 2.5, which is rounded to the worse one.
+    (
+        "weighted_below_grade",
+        "grade",
+        weighted("AAAA", ("AAAAA", 0.5), ("AAA", 0.5)),
+        weighted("AAAAA", ("AAAAA", 0.5), ("AAA", 0.5)),
+    ),
+    (
+        "weighted_below_grade",
+        "grade",
+        weighted("AAA", ("AAAA", 1), ("AAA", 1)),
+        weighted("AAAA", ("AAAA", 1), ("AAA", 1)),
+    ),
+    ("weighted_below_grade", "grade", weighted("AAAA", ("AAAA", 3), ("AAA", 1)), weighted("AAAA", ("A", 1))),
+    ("weighted_below_grade", "grade", weighted("A", ("A", None)), weighted("AAAA", ("A", None))),
+    (
+        "standard_not_of_scheme",
+        "standard_edition",
+        {"scheme": FURNITURE, "standard_edition": "GB/T 44211-2024"},
+        {"scheme": FURNITURE, "standard_edition": "GB/T 45353-2025"},
+    ),
+    (
+        "standard_not_of_scheme",
+        "standard_edition",
+        {"scheme": "茶叶分等", "standard_edition": "GB/T 14456.1-2017"},
+        {"scheme": "茶叶分等", "standard_edition": "GB/T 37276-2018"},
     ),
     (
         "mark_outside_validity",
