@@ -169,7 +169,7 @@ def thresholds_of(row: Row, scheme: Scheme, reached: Level) -> Iterator[Row]:
     """What the levels ask of an indicator, so that its value reaches just this one; of a range, of this level only."""
     named = {name: row[name] for name in ("name_zh", "name_en", "operator", "unit")}
     if row["operator"] in ("in", "="):
-        limits = {name: row[name] for name in ("limit", "limit_to") if name in row}
+        limits: Row = {name: row[name] for name in ("limit", "limit_to") if name in row}
         yield {"level": reached.code, **named, **limits}
         return
     sign = -1 if row["operator"] in ("<=", "<") else 1
