@@ -124,6 +124,35 @@ TITLES = {
     "GB/Z 99991-2020": ("演示产品指南（演示）", "Guidance on demonstration products (demo)"),
 }
 
+SANCTIONS = {
+    "suspended": [
+        {
+            "kind": "suspended",
+            "from_on": "2026-07-01",
+            "to_on": "2026-12-31",
+            "decision": "演示〔2026〕7号",
+            "reason_zh": "检验原始记录不完整（演示）",
+            "reason_en": "Records of tests incomplete (demo)",
+        }
+    ],
+    "revoked": [
+        {
+            "kind": "suspended",
+            "from_on": "2023-12-01",
+            "to_on": "2024-05-31",
+            "decision": "演示〔2023〕31号",
+            "reason_zh": "未按认证规则实施监督（演示）",
+            "reason_en": "Surveillance not carried out as the rules ask (demo)",
+        },
+        {
+            "kind": "revoked",
+            "from_on": "2024-06-03",
+            "decision": "演示〔2024〕12号",
+            "reason_zh": "暂停期内仍颁发证书（演示）",
+            "reason_en": "Certificates issued while suspended (demo)",
+        },
+    ],
+}
 BODIES = tuple(
     {
         "approval_no": f"CNCA-R-2099-{101 + index}",
@@ -136,6 +165,7 @@ BODIES = tuple(
         "valid_to": until,
         "status": status,
         "demo": "true",
+        **({"sanctions": SANCTIONS[status]} if status in SANCTIONS else {}),
     }
     for index, (zh, en, kind, status, until) in enumerate(
         (

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from registry import i18n
 from registry.kit.display import StatusView, Words
+from registry.reference.text import sparse_dates
 
 PLAIN_BADGE, CAUTION_BADGE = "live", "act"
 NOT_ENDED = ("in_force", "restricted", "pending")
@@ -152,6 +153,12 @@ def next_caution_day(
     """The first day after `after` on which the cautions of a record may change by date alone; None if there is none."""
     days = [day for rule in rules if rule.days for day in rule.days(values) if day > after]
     return min(days, default=None)
+
+
+def days_after(*written: object) -> list[dt.date]:
+    """The day after each of these sparse dates, for `CautionRule.days`; empty ones are left out."""
+    last = [sparse_dates.last_day(str(each)) for each in written if each]
+    return [day + dt.timedelta(days=1) for day in last if day < dt.date.max]
 
 
 def linked_in_state(

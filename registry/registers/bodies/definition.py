@@ -17,9 +17,10 @@ from registry.kit.definition import (
     Section,
     Title,
 )
-from registry.kit.rules import order_of_dates
 from registry.reference.text.folding import fold_number
+from registry.registers.bodies.cautions import CAUTIONS
 from registry.registers.bodies.life_cycle import LIFE_CYCLE
+from registry.registers.bodies.rules import MESSAGES, RULES
 from registry.registers.bodies.samples import SAMPLES
 from registry.registers.bodies.schema import BodySchema
 
@@ -65,6 +66,7 @@ REGISTER = RegisterDefinition(
                     "valid_to",
                 ),
             ),
+            Section("sanctions", _("Sanctions"), ("sanctions",)),
         ),
         result_fields=("kind", "valid_to"),
         key_facts=("kind", "valid_from", "valid_to"),
@@ -74,7 +76,8 @@ REGISTER = RegisterDefinition(
     valid_to="valid_to",
     identifiers=("approval_no",),
     exact_lookup_fields=("approval_no", "cma_no", "cnas_no"),
-    rules=(order_of_dates("valid_from", "valid_to", source="register"),),
+    rules=RULES,
+    cautions=CAUTIONS,
     search=SearchSpec(
         facets=("kind",),
         date_field="valid_from",
@@ -88,9 +91,5 @@ REGISTER = RegisterDefinition(
         ),
     ),
     samples=SAMPLES,
-    messages={
-        "approval_no_form": _("“%(value)s” does not have the form of an approval number, CNCA-R-2002-001."),
-        "cma_no_form": _("“%(value)s” is not a CMA certificate number of twelve digits."),
-        "cnas_no_form": _("“%(value)s” does not have the form of a CNAS number, CNAS L0001."),
-    },
+    messages=MESSAGES,
 )

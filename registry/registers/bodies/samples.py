@@ -16,6 +16,16 @@ SAMPLES = (
         "website": "https://demo.example/",
         "valid_from": "2019-01-01",
         "valid_to": "2099-12-31",
+        "sanctions": [
+            {
+                "kind": "暂停",
+                "from_on": "2021-03-01",
+                "to_on": "2021-05-31",
+                "decision": "演示〔2021〕3号",
+                "reason_zh": "未按规则实施获证后监督（演示）",
+                "reason_en": "Surveillance not carried out as the rules ask (demo)",
+            }
+        ],
         "demo": "true",
         "status": "valid",
     },

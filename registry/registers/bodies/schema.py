@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from registry.i18n import _
 from registry.kit import fields as f
-from registry.kit.codes import Code, CodeList
+from registry.kit.approvals import BODY_KINDS, SANCTION_KINDS
 from registry.kit.schema import SourcedSchema
 from registry.reference.identifiers import certificate_numbers as numbers
 from registry.registers.bodies.headers import HEADER_WORDS
-
-KINDS = CodeList(
-    Code("certification", "认证机构", "certification body", ("认证",)),
-    Code("testing", "检验检测机构", "testing laboratory", ("检测", "检测机构", "检验检测")),
-    Code("inspection", "检验机构", "inspection body", ("检验",)),
-    Code("assessment", "评价机构", "assessment body", ("评价",)),
-    Code("authority", "主管机关", "public authority", ("机关",)),
-)
 
 
 def check_approval_number(value: str) -> str | None:
@@ -42,7 +34,7 @@ class BodySchema(SourcedSchema):
     approval_no = approval_number(_("Approval number"), required=True)
     name_zh = f.text(_("Name (Chinese)"), required=True, max_length=200, min_length=2, search="name")
     name_en = f.text(_("Name (English)"), max_length=200, search="name")
-    kind = f.choice(_("Kind of body"), KINDS, facet=True, search="words")
+    kind = f.choice(_("Kind of body"), BODY_KINDS, facet=True, search="words")
     uscc = f.credit_code(_("Unified social credit code"), search="mention")
     region_code = f.region_code(_("Region"))
     scope = f.long_text(_("Scope of approval"), search="words")
@@ -57,3 +49,14 @@ class BodySchema(SourcedSchema):
     website = f.web_address(_("Website"))
     valid_from = f.day(_("Valid from"))
     valid_to = f.day(_("Valid until"))
+    sanctions = f.rows(
+        _("Sanctions"),
+        columns={
+            "kind": f.choice(_("Kind of sanction"), SANCTION_KINDS),
+            "from_on": f.day(_("From")),
+            "to_on": f.day(_("To")),
+            "decision": f.text(_("Decision"), max_length=200),
+            "reason_zh": f.text(_("Reason (Chinese)"), max_length=500),
+            "reason_en": f.text(_("Reason (English)"), max_length=500),
+        },
+    )

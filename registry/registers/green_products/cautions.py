@@ -2,9 +2,42 @@
 
 from __future__ import annotations
 
-from registry.i18n import _
-from registry.kit.cautions import CautionKind, linked_in_state
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
+from registry.i18n import _
+from registry.kit.approvals import IssuerDuties
+from registry.kit.cautions import (
+    Caution,
+    CautionKind,
+    CautionRule,
+    Day,
+    Subject,
+    days_after,
+    linked_in_state,
+)
+from registry.reference.text import sparse_dates
+from registry.registers.green_products.codes import SCHEMES
+
+HOLDER_DEREGISTERED = CautionKind(
+    code="holder_deregistered",
+    zh="持有人已注销",
+    en="Holder deregistered",
+    sentence=_(
+        "The holder, %(title)s, has been deregistered: there is no longer a holder who answers for this certificate, and "
+        "the mark must not be used on new products."
+    ),
+    not_plain=True,
+)
+MAKER_DEREGISTERED = CautionKind(
+    code="maker_deregistered",
+    zh="制造商已注销",
+    en="Manufacturer deregistered",
+    sentence=_(
+        "The manufacturer, %(title)s, has been deregistered: it makes nothing new under this certificate."
+    ),
+)
 SUPERSEDED_EDITION = CautionKind(
     code="superseded_edition",
     zh="依据旧版标准",
@@ -14,5 +47,130 @@ SUPERSEDED_EDITION = CautionKind(
         "assessed may differ from what the current edition asks."
     ),
 )
+EDITION_ENDED_BEFORE_ISSUE = CautionKind(
+    code="edition_ended_before_issue",
+    zh="发证时标准已废止",
+    en="Standard had ended before the day of issue",
+    sentence=_("The standard %(number)s ended on %(until)s; this certificate was issued to it on %(day)s."),
+    not_plain=True,
+)
+SURVEILLANCE_OVERDUE = CautionKind(
+    code="surveillance_overdue",
+    zh="监督逾期",
+    en="Surveillance overdue",
+    sentence=_(
+        "A surveillance was due on %(day)s and the register knows of none since: whether the products still meet the "
+        "standard has not been shown."
+    ),
+)
+SURVEILLANCE_FAILED = CautionKind(
+    code="surveillance_failed",
+    zh="监督不合格",
+    en="Surveillance failed",
+    sentence=_(
+        "The last surveillance, of %(day)s, was failed. Until it is made good the certificate may be suspended or "
+        "revoked."
+    ),
+)
 
-CAUTIONS = (linked_in_state(SUPERSEDED_EDITION, "based_on", ("superseded", "withdrawn")),)
+
+def covers(values: Mapping[str, Any], scope: str) -> bool:
+    """Whether a scope in words names the scheme; a scope that is not stated rules nothing out."""
+    code = SCHEMES.get(str(values.get("scheme") or ""))
+    if not scope or code is None or code.code == "other":
+        return True
+    return any(word and word in scope for word in (code.zh, code.en, *code.aliases))
+
+
+ISSUER = IssuerDuties(
+    relation="certified_by",
+    day_fields=("issued_on", "reissued_on"),
+    kinds=frozenset({"certification", "authority"}),
+    covers=covers,
+)
+
+
+class SurveillanceFinding(NamedTuple):
+    """What the surveillances of a certificate show: `code` of a caution, and the day that it tells, sparse ISO."""
+
+    code: str
+    day: str
+
+
+def surveillance_finding(values: Mapping[str, Any], today: dt.date) -> SurveillanceFinding | None:
+    """The finding about the newest surveillance that was due or done by `today`; None where all is well."""
+    rows = [(_row_day(row), row) for row in values.get("surveillance") or () if _row_day(row)]
+    for day, row in sorted(rows, key=lambda pair: sparse_dates.last_day(pair[0]), reverse=True):
+        done = str(row.get("done_on") or "")
+        is_done = sparse_dates.first_day(done) <= today if done else row.get("result") in ("pass", "fail")
+        due = str(row.get("due_on") or day)
+        if is_done:
+            return SurveillanceFinding(SURVEILLANCE_FAILED.code, day) if row.get("result") == "fail" else None
+        if sparse_dates.last_day(due) < today:
+            return SurveillanceFinding(SURVEILLANCE_OVERDUE.code, due)
+    return None
+
+
+def _row_day(row: Mapping[str, Any]) -> str:
+    return str(row.get("done_on") or row.get("due_on") or "")
+
+
+def check_surveillance(subject: Subject) -> Iterator[Caution]:
+    finding = surveillance_finding(subject.values, subject.today)
+    if finding is not None:
+        yield Caution(finding.code, {"day": Day(finding.day)})
+
+
+def surveillance_days(values: Mapping[str, Any]) -> list[dt.date]:
+    return days_after(*(row.get("due_on") for row in values.get("surveillance") or ()))
+
+
+def end_of_edition(standard: Mapping[str, Any], issued: str) -> str:
+    """The day on which a standard had ended before a certificate was issued to it, "" where it had not.
+
+    A standard is no longer in force on the day of its withdrawal; the last day of a transition still counts.
+    """
+    if not issued:
+        return ""
+    day = sparse_dates.first_day(issued)
+    if transition := str(standard.get("transition_until") or ""):
+        return transition if day > sparse_dates.last_day(transition) else ""
+    withdrawn = str(standard.get("withdrawn_on") or "")
+    return withdrawn if withdrawn and day >= sparse_dates.last_day(withdrawn) else ""
+
+
+def check_edition(subject: Subject) -> Iterator[Caution]:
+    """The edition is the current one, and could be certified to on the day of issue."""
+    issued = str(subject.values.get("reissued_on") or subject.values.get("issued_on") or "")
+    for standard in subject.linked_by("based_on"):
+        ended = end_of_edition(standard.values, issued)
+        if ended:
+            params = {"number": standard.number, "until": Day(ended), "day": Day(issued)}
+            yield Caution(EDITION_ENDED_BEFORE_ISSUE.code, params)
+        elif standard.status in ("superseded", "withdrawn"):
+            yield Caution(SUPERSEDED_EDITION.code, {"number": standard.number})
+
+
+def check_maker(subject: Subject) -> Iterator[Caution]:
+    """A manufacturer other than the holder that has been deregistered."""
+    holders = {linked.key for linked in subject.linked_by("held_by")}
+    for maker in subject.linked_by("made_by"):
+        if maker.status == "deregistered" and maker.key not in holders:
+            yield Caution(MAKER_DEREGISTERED.code, {"title": maker.title})
+
+
+CAUTIONS = (
+    *ISSUER.rules(),
+    linked_in_state(HOLDER_DEREGISTERED, "held_by", ("deregistered",)),
+    CautionRule(kinds=(MAKER_DEREGISTERED,), check=check_maker, relations=("made_by", "held_by")),
+    CautionRule(
+        kinds=(SURVEILLANCE_FAILED, SURVEILLANCE_OVERDUE),
+        check=check_surveillance,
+        standings=("in_force",),
+        days=surveillance_days,
+        tells_past=True,
+    ),
+    CautionRule(
+        kinds=(EDITION_ENDED_BEFORE_ISSUE, SUPERSEDED_EDITION), check=check_edition, relations=("based_on",)
+    ),
+)

@@ -114,6 +114,31 @@ SCHEME_RULES = {
     # CNCA-N-009, the implementation rules for organic products
     "organic": SchemeRules(1, numbers="organic"),
 }
+# What the standards of the catalogue are about, in words that names of products have. A product whose name has words of
+# another standard only is doubtful; one that has none of these words is not judged.
+PRODUCT_WORDS = {
+    "GB/T 35601": ("人造板", "木质地板", "木地板", "地板", "胶合板", "刨花板", "纤维板", "flooring", "plywood"),
+    "GB/T 35602": ("涂料", "油漆", "清漆", "底漆", "面漆", "乳胶漆", "腻子", "paint", "coating", "varnish"),
+    "GB/T 35603": ("卫生陶瓷", "坐便器", "马桶", "洗面器", "小便器", "蹲便器", "toilet", "washbasin"),
+    "GB/T 35604": ("玻璃", "glass"),
+    "GB/T 35605": ("墙体", "砌块", "砖块", "墙板", "brick", "wall panel"),
+    "GB/T 35606": ("太阳能热水", "solar water"),
+    "GB/T 35607": (
+        "家具", "桌", "椅", "柜", "床", "沙发", "书架", "凳", "furniture", "table", "chair", "cabinet", "bed",
+        "mattress", "sofa", "desk", "shelf",
+    ),
+    "GB/T 35608": ("绝热", "保温", "岩棉", "玻璃棉", "insulation"),
+    "GB/T 35609": ("防水卷材", "防水材料", "密封胶", "密封材料", "waterproof", "sealant"),
+    "GB/T 35610": ("陶瓷砖", "瓷砖", "瓷板", "岩板", "ceramic tile"),
+    "GB/T 35611": (
+        "纺织", "面料", "服装", "衬衫", "毛巾", "床单", "被套", "羽绒服", "textile", "fabric", "shirt", "towel",
+        "garment",
+    ),
+    "GB/T 35612": ("木塑", "wood plastic", "wood-plastic"),
+    "GB/T 35613": ("纸", "paper"),
+    "GB/T 37866": ("塑料", "plastic"),
+    "GB/T 39020": ("洗衣液", "洗衣粉", "洗涤", "洗洁精", "洗手液", "detergent"),
+}  # fmt: skip
 # Editions that define the second level above "green product" (GB/T 35607-2024).
 EDITIONS_WITH_LEVELS = frozenset({"GB/T 35607-2024"})
 # A suspension is lifted or becomes a revocation within these months.

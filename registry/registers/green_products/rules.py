@@ -6,15 +6,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from registry.i18n import _
-from registry.kit import indicators
+from registry.kit import approvals, indicators
+from registry.kit.approvals import BODY_KINDS, approval_on
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, add_months, all_given, not_after_today, order_of_dates, rule
 from registry.messages import Message
 from registry.reference.identifiers import certificate_numbers as numbers
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text import sparse_dates
+from registry.registers.green_products.cautions import ISSUER, covers, end_of_edition, surveillance_finding
 from registry.registers.green_products.codes import (
     EDITIONS_WITH_LEVELS,
+    PRODUCT_WORDS,
     REASONS,
     REASONS_OF,
     SCHEME_RULES,
@@ -24,6 +27,12 @@ from registry.registers.green_products.codes import (
 )
 
 MARK_RULES = "《绿色产品标识使用管理办法》 (SAMR Announcement 2019 No. 20)"
+LACKS_OF_APPROVAL = {
+    approvals.NOT_YET: "body_not_yet_approved",
+    approvals.ENDED: "body_no_longer_approved",
+    approvals.SUSPENDED: "body_suspended",
+    approvals.REVOKED: "body_revoked",
+}
 CARBON = ("carbon_kg", "carbon_unit", "carbon_boundary", "carbon_method", "carbon_verifier")
 
 
@@ -110,8 +119,13 @@ def edition_in_force(values: Mapping[str, Any], context: RuleContext) -> Iterabl
         yield Issue("standard_not_known", "standard_edition", {"value": edition})
         return
     begins = str(known.get("in_force_on") or "")
-    ends = str(known.get("transition_until") or known.get("withdrawn_on") or "")
-    if (begins and str(issued) < begins[: len(str(issued))]) or (ends and str(issued) > ends):
+    ends = end_of_edition(known, str(issued))
+    if not (known.get("transition_until") or known.get("withdrawn_on")) and known.get(
+        "replaced_by"
+    ):  # the edition that has taken its place says from when
+        newer = context.records.find_record("standards", str(known["replaced_by"])) or {}
+        ends = end_of_edition({"withdrawn_on": newer.get("in_force_on")}, str(issued))
+    if ends or (begins and str(issued) < begins[: len(str(issued))]):
         yield Issue("edition_not_in_force", "standard_edition", {"value": edition, "day": issued})
 
 
@@ -129,22 +143,15 @@ def body_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issu
     if known is None:
         yield Issue("body_not_known", "body_approval_no", {"value": number})
         return
-    issued = str(values.get("issued_on") or "")
-    begins, ends = str(known.get("valid_from") or ""), str(known.get("valid_to") or "")
-    if issued and begins and issued < begins[: len(issued)]:
-        yield Issue("body_not_yet_approved", "body_approval_no", {"value": number})
-    elif issued and ends and issued[: len(ends)] > ends:
-        yield Issue("body_no_longer_approved", "body_approval_no", {"value": number})
-    if not _covers(str(known.get("scope") or ""), str(values.get("scheme") or "")):
+    for day in ISSUER.days_of_issue(values):
+        code = LACKS_OF_APPROVAL.get(approval_on(known, str(known.get("status") or ""), day).state)
+        if code:
+            yield Issue(code, "body_approval_no", {"value": number})
+            break
+    if known.get("kind") in BODY_KINDS and known.get("kind") not in ISSUER.kinds:
+        yield Issue("body_does_not_certify", "body_approval_no", {"value": number})
+    if not covers(values, str(known.get("scope") or "")):
         yield Issue("scheme_out_of_scope", "scheme", {"value": number})
-
-
-def _covers(scope: str, scheme: str) -> bool:
-    """Whether a scope in words names the scheme; a scope that is not stated rules nothing out."""
-    code = SCHEMES.get(scheme)
-    if not scope or code is None or code.code == "other":
-        return True
-    return any(word and word in scope for word in (code.zh, code.en, *code.aliases))
 
 
 @rule("route_of_scheme", fields=("scheme", "route"), source=MARK_RULES)
@@ -209,6 +216,68 @@ def laboratory_approved(values: Mapping[str, Any], context: RuleContext) -> Iter
         yield Issue("body_no_longer_approved", "test_body_approval_no", {"value": number})
 
 
+@rule("surveillance_told", fields=("surveillance",), source=MARK_RULES)
+def surveillance_told(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """What is still to come has not been done; a certificate whose surveillance is overdue or failed is not plainly valid."""
+    for row in values.get("surveillance") or ():
+        done = str(row.get("done_on") or "")
+        if done and sparse_dates.first_day(done) > context.today:
+            yield Issue("surveillance_in_future", "surveillance", {"value": done})
+    finding = surveillance_finding(values, context.today) if context.status == "valid" else None
+    if finding is not None:
+        yield Issue(f"{finding.code}_yet_valid", "surveillance", {"day": finding.day})
+
+
+@rule("items_whole", fields=("indicators",), source="GB/T 33761-2024")
+def items_whole(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """An item assessed has its limit and the method by which it was measured."""
+    del context
+    if not is_chinese(values):
+        return
+    for row in values.get("indicators") or ():
+        name = row.get("name_zh") or row.get("name_en") or ""
+        if row.get("limit") is None:
+            yield Issue("item_without_limit", "indicators", {"name": name})
+        if not row.get("method"):
+            yield Issue("item_without_method", "indicators", {"name": name})
+
+
+@rule(
+    "product_of_standard",
+    fields=("product_name_zh", "unit_code", "standard_edition"),
+    source="《绿色产品评价标准清单及认证目录（第一批）》 (SAMR, April 2018)",
+)
+def product_of_standard(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A product is assessed to the standard of its kind, where its name tells the kind."""
+    del context
+    edition = standard_numbers.parse(str(values.get("standard_edition") or ""))
+    if edition is None or edition.without_year not in PRODUCT_WORDS:
+        return
+    named = (values.get(name) for name in ("product_name_zh", "product_name_en", "unit_code"))
+    text = " ".join(str(each) for each in named if each).lower()
+    fitting = [number for number, words in PRODUCT_WORDS.items() if any(word in text for word in words)]
+    if fitting and edition.without_year not in fitting:
+        params = {
+            "value": values.get("product_name_zh") or "",
+            "standard": edition.without_year,
+            "other": fitting[0],
+        }
+        yield Issue("product_of_other_standard", "standard_edition", params)
+
+
+@rule("model_covered_or_ended", fields=("models", "models_ended"), source=MARK_RULES)
+def model_covered_or_ended(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A model that is no longer covered is not listed as covered."""
+    ended = {
+        str(row.get("model"))
+        for row in values.get("models_ended") or ()
+        if not row.get("ended_on") or sparse_dates.first_day(str(row["ended_on"])) <= context.today
+    }
+    for model in values.get("models") or ():
+        if model in ended:
+            yield Issue("model_ended_yet_covered", "models", {"value": model})
+
+
 @rule("carbon_whole", fields=CARBON, source="register")
 def carbon_whole(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Footprint value, unit, boundary, method and verifier: all or none."""
@@ -234,6 +303,10 @@ RULES = (
     reason_fits,
     report_in_time,
     laboratory_approved,
+    surveillance_told,
+    items_whole,
+    product_of_standard,
+    model_covered_or_ended,
     carbon_whole,
     all_given(
         (
@@ -269,6 +342,24 @@ MESSAGES: dict[str, Message | str] = {
     "body_not_known": _("The body “%(value)s” is not in the register of bodies."),
     "approval_no_form": _("“%(value)s” does not have the form of an approval number, CNCA-R-2002-001."),
     "body_no_longer_approved": _("The body “%(value)s” was no longer approved on that day."),
+    "body_suspended": _("The approval of the body “%(value)s” was suspended on that day."),
+    "body_revoked": _(
+        "The approval of the body “%(value)s” was revoked by that day, or it is not stated since when."
+    ),
+    "body_does_not_certify": _("The body “%(value)s” is not a certification body."),
+    "surveillance_in_future": _(
+        "The surveillance of %(value)s lies in the future: it cannot have been done."
+    ),
+    "surveillance_overdue_yet_valid": _(
+        "The status is “Valid”, but a surveillance has been due since %(day)s and none is stated."
+    ),
+    "surveillance_failed_yet_valid": _("The status is “Valid”, but the surveillance of %(day)s was failed."),
+    "item_without_limit": _("The item “%(name)s” has no limit."),
+    "item_without_method": _("The item “%(name)s” has no method."),
+    "product_of_other_standard": _(
+        "By its name, “%(value)s” is not a product of %(standard)s but of %(other)s."
+    ),
+    "model_ended_yet_covered": _("The model “%(value)s” is listed as covered and as no longer covered."),
     "scheme_out_of_scope": _("The scope of the body “%(value)s” does not name this scheme."),
     "standard_not_of_catalogue": _("“%(value)s” is not a standard of the catalogue of green products."),
     "suspended_too_long": _("A suspension lasts %(months)s months at most."),

@@ -1,0 +1,73 @@
+"""Cautions of bodies: a sanction that runs beside the status, a suspension whose end has passed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from registry.i18n import _
+from registry.kit.approvals import APPROVED, SUSPENDED, approval_on
+from registry.kit.cautions import Caution, CautionKind, CautionRule, Day, Subject, days_after
+from registry.reference.text import sparse_dates
+
+SANCTION_RUNS = CautionKind(
+    code="sanction_runs",
+    zh="处分期内",
+    en="Under a sanction",
+    sentence=_(
+        "A sanction has run against this body since %(day)s, although the source states a valid approval."
+    ),
+    not_plain=True,
+)
+SUSPENSION_OVER = CautionKind(
+    code="suspension_over",
+    zh="暂停期已过",
+    en="Suspension period over",
+    sentence=_(
+        "The suspension was to last until %(day)s. The register knows neither of a restoration nor of a revocation."
+    ),
+)
+
+
+def sanction_runs(subject: Subject) -> Iterator[Caution]:
+    approval = approval_on(subject.values, subject.status, subject.today.isoformat())
+    if approval.state not in (APPROVED, "not_yet", "ended") and approval.since:
+        yield Caution(SANCTION_RUNS.code, {"day": Day(approval.since)})
+
+
+def suspension_over(subject: Subject) -> Iterator[Caution]:
+    last = _last_day_of_suspension(subject.values)
+    if subject.status == SUSPENDED and last and sparse_dates.last_day(last) < subject.today:
+        yield Caution(SUSPENSION_OVER.code, {"day": Day(last)})
+
+
+def _last_day_of_suspension(values: Mapping[str, Any]) -> str:
+    return max(
+        (
+            str(row.get("to_on") or "")
+            for row in values.get("sanctions") or ()
+            if row.get("kind") == SUSPENDED
+        ),
+        default="",
+    )
+
+
+def sanction_days(values: Mapping[str, Any]) -> Iterator[dt.date]:
+    """The days on which a sanction begins, and those after its last day."""
+    for row in values.get("sanctions") or ():
+        if row.get("from_on"):
+            yield sparse_dates.first_day(str(row["from_on"]))
+        yield from days_after(row.get("to_on"))
+
+
+CAUTIONS = (
+    CautionRule(
+        kinds=(SANCTION_RUNS,),
+        check=sanction_runs,
+        standings=("in_force",),
+        days=sanction_days,
+        tells_past=True,
+    ),
+    CautionRule(kinds=(SUSPENSION_OVER,), check=suspension_over, days=sanction_days),
+)

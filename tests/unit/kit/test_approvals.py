@@ -1,0 +1,113 @@
+"""What a body was allowed to do on a day: validity and sanctions, with the day before, the day and the day after."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from registry.kit.approvals import IssuerDuties, approval_on
+from registry.kit.cautions import CautionView, LinkedFacts, Subject, find_cautions
+from registry.kit.display import Words
+
+TODAY = dt.date(2026, 11, 29)
+BODY: dict[str, Any] = {
+    "kind": "certification",
+    "scope": "节水",
+    "valid_from": "2019-01-01",
+    "valid_to": "2029-12-31",
+    "sanctions": [
+        {"kind": "suspended", "from_on": "2021-03-01", "to_on": "2021-05-31"},
+        {"kind": "warned", "from_on": "2020-01-01"},
+        {"kind": "revoked", "from_on": "2024-06-03"},
+    ],
+}
+DUTIES = IssuerDuties(
+    relation="certified_by",
+    day_fields=("issued_on", "reissued_on"),
+    kinds=frozenset({"certification"}),
+    covers=lambda values, scope: not scope or values.get("scheme", "节水") in scope,
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "state", "since"),
+    [
+        ("2018-12-31", "not_yet", "2019-01-01"),
+        ("2019-01-01", "approved", ""),
+        ("2020-06-01", "approved", ""),  # a warning takes nothing away
+        ("2021-02-28", "approved", ""),
+        ("2021-03-01", "suspended", "2021-03-01"),
+        ("2021-05-31", "suspended", "2021-03-01"),
+        ("2021-06-01", "approved", ""),
+        ("2024-06-02", "approved", ""),
+        ("2024-06-03", "revoked", "2024-06-03"),
+        ("2030-01-01", "revoked", "2024-06-03"),
+        ("2024", "approved", ""),  # the year may mean a day before
+    ],
+)
+def test_the_approval_on_a_day(day: str, state: str, since: str) -> None:
+    assert approval_on(BODY, "revoked", day) == (state, since)
+
+
+def test_an_approval_ends_with_its_last_day() -> None:
+    body = {"valid_to": "2025-12-31"}
+    assert approval_on(body, "expired", "2025-12-31").state == "approved"
+    assert approval_on(body, "expired", "2026-01-01").state == "ended"
+    assert approval_on({"valid_to": "2025"}, "expired", "2025-12-31").state == "approved"
+
+
+def test_a_sanction_without_a_day_may_have_run_on_any() -> None:
+    assert approval_on({"kind": "certification"}, "revoked", "2026-10-01") == ("revoked", "")
+    undated = {"sanctions": [{"kind": "suspended"}]}
+    assert approval_on(undated, "suspended", "2026-10-01") == ("suspended", "")
+    assert approval_on(undated, "valid", "2026-10-01").state == "suspended"
+
+
+def test_a_suspension_without_an_end_runs_on() -> None:
+    body = {"sanctions": [{"kind": "suspended", "from_on": "2026-01-01"}]}
+    assert approval_on(body, "suspended", "2026-11-29").state == "suspended"
+    assert approval_on(body, "suspended", "2025-12-31").state == "approved"
+
+
+def cautions(values: dict[str, Any], body: dict[str, Any] | None, status: str = "valid") -> list[CautionView]:
+    linked = LinkedFacts(
+        "certified_by", "bodies", "B", "B-1", status, "", Words("甲中心", "Centre A"), body or {}
+    )
+    if body is None:
+        linked = linked._replace(status="")
+    return list(find_cautions(DUTIES.rules(), Subject(values, "valid", TODAY, [linked]), "in_force"))
+
+
+def test_what_a_reader_is_told_of_the_body() -> None:
+    def codes(values: dict[str, Any], body: dict[str, Any] | None, status: str = "valid") -> list[str]:
+        return [each.code for each in cautions(values, body, status)]
+
+    issued = {"issued_on": "2025-01-01"}
+    assert codes(issued, BODY, "revoked") == ["issuer_revoked_on_day"]
+    assert codes({"issued_on": "2020-01-01"}, BODY, "revoked") == ["issuer_revoked_since"]
+    assert codes({"issued_on": "2021-04-01"}, BODY, "revoked") == ["issuer_suspended_on_day"]
+    assert codes({"issued_on": "2018-01-01"}, BODY) == ["issuer_not_approved_on_day"]
+    assert codes(issued, None) == ["issuer_unknown"]
+    assert codes(issued, {"kind": "testing"}) == ["issuer_not_entitled"]
+    assert codes(issued, {"kind": "certification", "scope": "有机"}) == ["issuer_out_of_scope"]
+    assert codes(issued, {"kind": "certification"}, "revoked") == ["issuer_sanction_undated"]
+    assert codes(issued, {"valid_to": "2025-12-31"}, "expired") == ["issuer_approval_ended"]
+    suspended = {"sanctions": [{"kind": "suspended", "from_on": "2026-01-01"}]}
+    assert codes(issued, suspended, "suspended") == ["issuer_suspended"]
+    assert codes(issued, {"kind": "certification", "valid_from": "2019"}) == []
+
+
+def test_a_reissue_needs_the_approval_too() -> None:
+    values = {"issued_on": "2020-01-01", "reissued_on": "2025-01-01"}
+    assert [each.code for each in cautions(values, BODY, "revoked")] == ["issuer_revoked_on_day"]
+
+
+def test_the_sentence_names_body_and_days_in_both_languages() -> None:
+    (caution,) = cautions({"issued_on": "2025-01-01"}, BODY, "revoked")
+    assert "Centre A" in caution.message("en")
+    assert "3 June 2024" in caution.message("en")
+    assert "甲中心" in caution.message("zh")
+    assert "2024年6月3日" in caution.message("zh")
+    assert caution.not_plain

@@ -1,0 +1,108 @@
+"""Cautions of green certificates: surveillance, edition, holder and manufacturer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from registry.kit.cautions import LinkedFacts, Subject, find_cautions, next_caution_day
+from registry.kit.display import Words
+from registry.registers.green_products import REGISTER
+
+DUE = dt.date(2026, 2, 22)
+ONE_DAY = dt.timedelta(days=1)
+
+
+def codes(values: dict[str, Any], today: dt.date, *linked: LinkedFacts, status: str = "valid") -> list[str]:
+    standing = REGISTER.life_cycle.state(status).standing
+    found = find_cautions(REGISTER.cautions, Subject(values, status, today, linked), standing)
+    return [each.code for each in found]
+
+
+def link(relation: str, status: str, key: str = "A", **values: Any) -> LinkedFacts:
+    return LinkedFacts(relation, "", key, key, status, "", Words("甲", "A"), values)
+
+
+@pytest.mark.parametrize(
+    ("row", "today", "expected"),
+    [
+        ({"due_on": "2026-02-22"}, DUE - ONE_DAY, []),
+        ({"due_on": "2026-02-22"}, DUE, []),
+        ({"due_on": "2026-02-22"}, DUE + ONE_DAY, ["surveillance_overdue"]),
+        ({"due_on": "2026-02-22", "result": "pending"}, DUE.replace(year=2027), ["surveillance_overdue"]),
+        ({"due_on": "2026-02", "result": "pending"}, dt.date(2026, 2, 28), []),
+        ({"due_on": "2026-02", "result": "pending"}, dt.date(2026, 3, 1), ["surveillance_overdue"]),
+        ({"due_on": "2026-02-22", "done_on": "2026-02-20", "result": "pass"}, DUE + ONE_DAY, []),
+        (
+            {"due_on": "2026-02-22", "done_on": "2026-02-20", "result": "fail"},
+            DUE,
+            ["surveillance_failed"],
+        ),
+        (
+            {"due_on": "2026-02-22", "done_on": "2027-07-27", "result": "pass"},
+            DUE + ONE_DAY,
+            ["surveillance_overdue"],
+        ),
+    ],
+)
+def test_surveillance(row: dict[str, Any], today: dt.date, expected: list[str]) -> None:
+    assert codes({"surveillance": [row]}, today) == expected
+
+
+def test_a_later_surveillance_makes_good_an_earlier_one() -> None:
+    failed = {"due_on": "2025-02-22", "done_on": "2025-02-20", "result": "fail"}
+    missed = {"due_on": "2024-02-22"}
+    passed = {"due_on": "2026-02-22", "done_on": "2026-02-20", "result": "pass"}
+    assert codes({"surveillance": [failed, missed, passed]}, DUE) == []
+    assert codes({"surveillance": [passed, failed | {"done_on": "2026-02-21"}]}, DUE) == [
+        "surveillance_failed"
+    ]
+
+
+def test_a_suspended_certificate_is_not_marked_for_its_surveillance() -> None:
+    assert codes({"surveillance": [{"due_on": "2020-01-01"}]}, DUE, status="suspended") == []
+
+
+def test_the_day_after_a_surveillance_is_due_changes_the_record() -> None:
+    values = {"surveillance": [{"due_on": "2026-02-22"}]}
+    assert next_caution_day(REGISTER.cautions, values, DUE) == DUE + ONE_DAY
+    assert next_caution_day(REGISTER.cautions, values, DUE + ONE_DAY) is None
+
+
+def test_holder_and_manufacturer() -> None:
+    assert codes({}, DUE, link("held_by", "deregistered")) == ["holder_deregistered"]
+    assert codes({}, DUE, link("held_by", "active")) == []
+    assert codes({}, DUE, link("made_by", "deregistered")) == ["maker_deregistered"]
+    both = (link("held_by", "deregistered"), link("made_by", "deregistered"))
+    assert codes({}, DUE, *both) == ["holder_deregistered"]
+    assert codes({}, DUE, link("held_by", "deregistered"), status="revoked") == []
+
+
+@pytest.mark.parametrize(
+    ("issued", "standard", "expected"),
+    [
+        ("2024-12-31", {"withdrawn_on": "2025-01-01"}, ["superseded_edition"]),
+        ("2025-01-01", {"withdrawn_on": "2025-01-01"}, ["edition_ended_before_issue"]),
+        (
+            "2025-06-01",
+            {"withdrawn_on": "2025-01-01", "transition_until": "2025-06-01"},
+            ["superseded_edition"],
+        ),
+        (
+            "2025-06-02",
+            {"withdrawn_on": "2025-01-01", "transition_until": "2025-06-01"},
+            ["edition_ended_before_issue"],
+        ),
+        ("2025-06-02", {}, ["superseded_edition"]),
+    ],
+)
+def test_the_edition_on_the_day_of_issue(issued: str, standard: dict[str, Any], expected: list[str]) -> None:
+    assert codes({"issued_on": issued}, DUE, link("based_on", "superseded", **standard)) == expected
+
+
+def test_the_edition_of_a_reissue_counts() -> None:
+    values = {"issued_on": "2024-06-01", "reissued_on": "2025-06-01"}
+    old = link("based_on", "superseded", withdrawn_on="2025-01-01")
+    assert codes(values, DUE, old) == ["edition_ended_before_issue"]
