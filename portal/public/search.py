@@ -21,7 +21,6 @@ SORT_CHOICES = (
     ("name", _("Name")),
 )
 RANK_SORT = ("rank", _("Grade"))
-RANK_FACET = "grade"  # the facet of registers whose records have a rank
 
 
 def search(site: Site, lang: Lang) -> Response:
@@ -63,9 +62,7 @@ def _results_page(site: Site, lang: Lang, slug: str) -> Response:
         query=ListUrl(action, pairs),
         feed=ListUrl(f"/{lang}/feeds/{slug or 'search'}.atom", pairs)(drop=(("sort", None), ("ended", None))),
         keep=urlencode({"register": slug, "search": requested.query_string()}),
-        sorts=(*SORT_CHOICES, RANK_SORT)
-        if slug and RANK_FACET in records.available_facets(slug)
-        else SORT_CHOICES,
+        sorts=(*SORT_CHOICES, RANK_SORT) if results.may_rank else SORT_CHOICES,
         **more,
     )
     return page.respond(request)

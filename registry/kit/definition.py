@@ -152,6 +152,7 @@ class SearchSpec:
 
     `facets`: fields that are facets besides register, status, region and year. `computed_facets(values)`: further ones,
     with their labels in order (message ids) and the words of their values. `rank(values)`: of a grade, 1 for the best.
+    `rank_within`: the facet by whose one value ranks may be compared, in a register without grading schemes.
     `date_field`: the date for sorting and for the facet of years. `extra_names(values)`: further names of the record.
     `register_words`: words that mean this register in a search, besides its label. `meanings`: words that mean values of
     facets, as (facet, value).
@@ -162,6 +163,7 @@ class SearchSpec:
     computed_labels: Mapping[str, str] = field(default_factory=dict)
     computed_words: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)
     rank: Callable[[Mapping[str, Any]], int] | None = None
+    rank_within: str = ""
     date_field: str = ""
     extra_names: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
     register_words: tuple[str, ...] = ()

@@ -154,6 +154,7 @@ REGISTER = RegisterDefinition(
     search=SearchSpec(
         facets=("scheme", "level", "attributes"),
         rank=rank,
+        rank_within="scheme",
         date_field="issued_on",
         register_words=(
             "证书",

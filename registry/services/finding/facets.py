@@ -6,12 +6,16 @@ from collections.abc import Mapping
 
 from registry.kit import kinds
 from registry.kit.display import StatusView, Words
+from registry.kit.grading import unknown_level_words
 from registry.reference.code_lists import regions
 from registry.registers import catalogue
 from registry.search.port import SearchResult
+from registry.services.finding.scales import Filters, chosen_scheme, counted_facets, level_facet
 from registry.services.finding.scope import LINKED, SearchScope
 from registry.services.finding.views import FacetValueView, FacetView
 from registry.services.records import presentation
+
+NO_FILTERS: Filters = {}
 
 
 def facet_views(
@@ -22,7 +26,8 @@ def facet_views(
     Of regions only provinces are listed, unless a region within one is applied.
     """
     views = []
-    for name in scope.facets:
+    scheme, level = chosen_scheme(scope, applied), level_facet(scope)
+    for name in counted_facets(scope, applied):
         chosen = applied.get(name, ())
         counts = dict(result.facets.get(name, ()))
         values = [*counts, *(value for value in chosen if value not in counts)]
@@ -30,21 +35,33 @@ def facet_views(
             values = [value for value in values if value.endswith("0000") or value in chosen]
         if name == "year":
             values.sort(reverse=True)
+        if name == level and scheme:
+            ranks = {each.code: each.rank for each in scheme.levels}
+            values.sort(key=lambda value: ranks.get(value, len(ranks) + 1))
         if values:
             options = tuple(
-                _option(scope, name, value, counts.get(value, 0), chosen=value in chosen) for value in values
+                _option(
+                    facet_value_words(scope, name, value, applied),
+                    name,
+                    value,
+                    counts.get(value, 0),
+                    chosen=value in chosen,
+                )
+                for value in values
             )
             views.append(FacetView(name, scope.labels[name], options))
     return tuple(views)
 
 
-def _option(scope: SearchScope, name: str, value: str, count: int, *, chosen: bool) -> FacetValueView:
-    words = facet_value_words(scope, name, value)
+def _option(words: Words, name: str, value: str, count: int, *, chosen: bool) -> FacetValueView:
     return FacetValueView(value, words.zh, words.en, count, chosen, message=name == "register")
 
 
-def facet_value_words(scope: SearchScope, name: str, value: str) -> Words:
-    """Return a facet's value in words: itself where there are none. For registers `zh` and `en` are a message id."""
+def facet_value_words(scope: SearchScope, name: str, value: str, filters: Filters = NO_FILTERS) -> Words:
+    """Return a facet's value in words: itself where there are none. For registers `zh` and `en` are a message id.
+
+    `filters`: the others that are applied; a grade has words only where they name its scheme.
+    """
     if name == "register":
         definition = catalogue().get(value)
         return Words(definition.label, definition.label) if definition else Words(value, value)
@@ -53,6 +70,10 @@ def facet_value_words(scope: SearchScope, name: str, value: str) -> Words:
     if name == "region":
         region = regions.region(value)
         return Words(region.zh, region.en, region.en_source) if region else Words(value, value)
+    if name == level_facet(scope):
+        scheme = chosen_scheme(scope, filters)
+        words = scheme.level_words(value) if scheme else unknown_level_words(value)
+        return Words(words.zh, presentation.sentence_case(words) or words.zh)
     definition = catalogue().get(scope.register)
     if definition is None or name in ("year", LINKED):
         return Words(value, value)

@@ -21,6 +21,7 @@ from registry.services.finding.facets import facet_value_words
 from registry.services.finding.filter_inference import FilterInference
 from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRequest
 from registry.services.finding.result_lines import result_rows
+from registry.services.finding.scales import RANK_SORT, counted_facets, may_rank
 from registry.services.finding.scope import SearchScope
 from registry.services.records.projections import Json, records_json
 from registry.services.records.reading import get_definition
@@ -87,8 +88,11 @@ def search_json(
         raise Invalid(
             (Issue("unknown_value", "sort", {"value": request.sort[:40], "known": ", ".join(SORTS)}),)
         )
+    if request.sort == RANK_SORT and not may_rank(scope, request.filters):
+        raise Invalid((Issue("order_needs_one_scale", "sort", {"value": RANK_SORT}),))
     offset = _decode_token(page.token)
-    query = search.build_query(registry, request, lang, offset=offset, limit=page.limit, facets=scope.facets)
+    facets = counted_facets(scope, request.filters)
+    query = search.build_query(registry, request, lang, offset=offset, limit=page.limit, facets=facets)
     outcome = search.run_query(registry, query, request)
     result = outcome.result
     items = records_json(registry, result.ids, document=False)
@@ -101,7 +105,7 @@ def search_json(
         "items": items,
         "facets": {
             name: [
-                {"value": value, "label": _label(scope, name, value), "count": count}
+                {"value": value, "label": _label(request, name, value), "count": count}
                 for value, count in result.facets.get(name, ())
             ]
             for name in scope.facets
@@ -153,7 +157,9 @@ def _applied_json(request: SearchRequest) -> list[Json]:
     scope = request.scope
     chosen = [("register", scope.register)] if scope.register else []
     chosen += [(name, value) for name, values in request.filters.items() for value in values]
-    applied = [{"name": name, "value": value, "label": _label(scope, name, value)} for name, value in chosen]
+    applied = [
+        {"name": name, "value": value, "label": _label(request, name, value)} for name, value in chosen
+    ]
     if len(request.q) > MAX_QUERY_LENGTH:
         words = {
             lang: gettext("Only the first %(most)s characters were used.", lang, most=MAX_QUERY_LENGTH)
@@ -178,8 +184,9 @@ def title_highlights(item: Json, q: str) -> dict[str, list[list[int]]]:
     return highlights
 
 
-def _label(scope: SearchScope, name: str, value: str) -> Json:
-    return _label_pair(facet_value_words(scope, name, value), message=name == "register")
+def _label(request: SearchRequest, name: str, value: str) -> Json:
+    words = facet_value_words(request.scope, name, value, request.filters)
+    return _label_pair(words, message=name == "register")
 
 
 def _label_pair(words: Words, *, message: bool) -> Json:

@@ -135,7 +135,7 @@ def describe_request(request: SearchRequest, lang: str) -> str:
     if scope.register:
         parts.append(gettext(facet_value_words(scope, "register", scope.register).en, lang))
     for name, values in request.filters.items():
-        words = [facet_value_words(scope, name, value) for value in values]
+        words = [facet_value_words(scope, name, value, request.filters) for value in values]
         texts = [
             gettext(each.en, lang)
             if name == "register"

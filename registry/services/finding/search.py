@@ -19,6 +19,7 @@ from registry.services.finding.facets import facet_value_words, facet_views
 from registry.services.finding.filter_inference import FilterInference, InferredFilter, infer_filters
 from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRequest
 from registry.services.finding.result_lines import result_rows
+from registry.services.finding.scales import RANK_SORT, may_rank
 from registry.services.finding.scope import LINKED, SearchScope, search_scope
 from registry.services.finding.views import (
     BroaderSearchView,
@@ -55,12 +56,15 @@ def build_query(
     if request.scope.register:
         filters["register"] = (request.scope.register,)
     known = {*COMMON_FACETS, *request.scope.filters}
+    sort = request.sort if request.sort in SORTS else ""
+    if sort == RANK_SORT and not may_rank(request.scope, filters):
+        sort = ""
     return Query(
         text=request.q[:MAX_QUERY_LENGTH],
         lang="zh" if lang == "zh" else "en",
         filters={name: values for name, values in filters.items() if values and name in known},
         include_ended=request.include_ended,
-        sort=request.sort if request.sort in SORTS else ("relevance" if request.q.strip() else "-date"),
+        sort=sort or ("relevance" if request.q.strip() else "-date"),
         offset=offset,
         limit=limit,
         facets=tuple(facets),
@@ -107,6 +111,7 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
         sort=query.sort,
         ended=request.include_ended,
         ended_hidden=result.ended_hidden,
+        may_rank=may_rank(scope, inference.merged_with(request.filters)),
         index_stale=index_stale,
         relaxed=result.stage in RELAXED_STAGES,
         broader_searches=broader,
@@ -225,7 +230,9 @@ def did_you_mean(result: SearchResult, rows: Sequence[ResultRowView], typed: str
 def _chosen_filters(request: SearchRequest) -> tuple[ChosenFilterView, ...]:
     scope = request.scope
     return tuple(
-        ChosenFilterView(scope.labels[name], facet_value_words(scope, name, value), name, value)
+        ChosenFilterView(
+            scope.labels[name], facet_value_words(scope, name, value, request.filters), name, value
+        )
         for name, values in request.filters.items()
         for value in values
         if name in scope.facets or name == LINKED

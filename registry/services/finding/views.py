@@ -77,6 +77,7 @@ class ResultsView:
     sort: str
     ended: bool  # ended records are included
     ended_hidden: int  # how many ended records would match as well
+    may_rank: bool = False  # the records may be ordered by grade: all are of one scale
     index_stale: bool = False  # the index is missing or behind: said on the page
     relaxed: bool = False  # nothing has all that was asked for: the rows only come near it
     inferred_filters: tuple[InferredFilterView, ...] = ()
