@@ -152,6 +152,10 @@ def _signing_form(draft: DraftView, lang: Lang) -> Form:
     """Return the form that publishes; for an amendment it also asks for the reason, if the register has reasons."""
     if not draft.amends:
         return replace(SIGNER, button=draft.words.publish)
+    if draft.order:
+        correction = draft.order.correction
+        note = replace(NOTE_FIELD, label=_("What was corrected"), hint=correction.note_hint)
+        return replace(SIGNER, button=correction.button, fields=(note, *SIGNER.fields))
     form = replace(SIGNER, button=_("Publish the amendment"))
     reasons = list_amendment_reasons(draft.register)
     if not reasons:

@@ -234,6 +234,8 @@ def _render_closed(site: Site, lang: Lang, state: FiledRecordState, action: str,
     """Return the page with the state of a record and why it does not allow the action."""
     if state.status.standing == "ended":
         why = ENDED_MESSAGE
+    elif state.closed_hint:
+        why = state.closed_hint
     elif state.amendable and (retraction := filing_of(catalogue()[state.register]).retraction):
         why = retraction.too_late
     else:

@@ -134,8 +134,8 @@ class ComparisonTables:
 class Layout:
     """Which fields stand where.
 
-    `result_fields`: on a result line. `kicker`: the field beside the name of the register (tier, scheme). `key_facts`: up to
-    four fields under the status. `emphasised`: fields that the law wants to be stated plainly.
+    `result_fields`: on a result line. `kicker`: the field beside the name of the register (tier, scheme). `key_facts`:
+    fields and derived facts under the status, few of which a record has at one time. `emphasised`: fields that the law wants to be stated plainly.
     """
 
     sections: tuple[Section, ...]
@@ -296,7 +296,8 @@ class RegisterDefinition:
             "key": self.key.fields,
             "title": (*self.title.zh, *self.title.en),
             "identifiers": (*self.identifiers, *self.exact_lookup_fields),
-            "result line": (*layout.result_fields, layout.kicker, *layout.key_facts),
+            "result line": (*layout.result_fields, layout.kicker),
+            "key facts": (name for name in layout.key_facts if name not in derived),
             "sections": (
                 name for section in layout.sections for name in section.fields if name not in derived
             ),
@@ -331,7 +332,7 @@ class RegisterDefinition:
         for fact in self.derived:
             if fact.name in fields:
                 yield f"derived {fact.name}: is a field"
-            if fact.name not in on_page:
+            if fact.name not in on_page and fact.name not in self.layout.key_facts:
                 yield f"derived {fact.name}: is on no page"
 
     def _field_problems(self) -> Iterator[str]:
@@ -385,6 +386,8 @@ class RegisterDefinition:
         transitions = {move.name for move in self.life_cycle.transitions}
         if filing.retraction and filing.retraction.transition not in transitions:
             problems.append(f"filing: no transition {filing.retraction.transition}")
+        if filing.correction and filing.correction.transition not in transitions:
+            problems.append(f"filing: no transition {filing.correction.transition}")
         if filing.retraction and filing.retraction.transition not in filing.words.events:
             problems.append(f"filing: no words for the event {filing.retraction.transition}")
         if filing.ending_link and filing.ending_link.relation not in relations:

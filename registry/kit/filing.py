@@ -87,6 +87,30 @@ class Retraction:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """How a holder answers the authority's order to correct a record: by amending it while the order stands.
+
+    `states`: those in which an order stands; the record stays in them until the authority confirms. `transition`: names the
+    move, and is the reason of the entry; `accepted_reason`: the reason of an amendment that says the same.
+    `deadline_field`, `authority_field`, `order_field`: until when, by whom, and what was ordered; `decided_field`: the day
+    of the order; `submitted_field` takes the day of the answer.
+    `title`, `button`, `note_hint`: message ids of the page that submits.
+    """
+
+    states: tuple[str, ...]
+    transition: str
+    accepted_reason: str
+    deadline_field: str
+    authority_field: str
+    order_field: str
+    decided_field: str
+    submitted_field: str
+    title: str
+    button: str
+    note_hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Confirmation:
     """A record that its holder has not touched for `interval` is to be confirmed as still true.
 
@@ -166,9 +190,12 @@ class FilingWords:
 
     file: str = _("File a record")
     amend: str = _("Amend a record")
+    correct: str = _("Submit the correction")
     publish: str = _("Publish the record")
     withdraw: str = _("Withdraw the record")
     published: str = _("The record is public")
+    amended: str = _("The amendment is public")
+    corrected: str = _("The correction is public")
     public_at_once: str = _("The record is public at once and stays on record.")
     changed_meanwhile: str = _("The public record has changed since this draft was begun")
     all_records: str = _("All records of the organisation")
@@ -212,7 +239,7 @@ class Filing:
     filing_date_field: str  # takes the day of filing
     start: Start
     legal_basis: str
-    amendable_states: tuple[str, ...]  # in which the filer may still change the record
+    amendable_states: tuple[str, ...]  # in which the filer may amend, confirm and withdraw the record
     derive: Callable[[Mapping[str, Any], RecordLookup], Mapping[str, Any]] = derive_nothing
     subject_field: str = ""  # names what the record is about, beside its title
     signer_post_field: str = ""  # the public post of who signs
@@ -220,6 +247,10 @@ class Filing:
     amendments: Amendments | None = None
     withdrawal: Withdrawal | None = None
     retraction: Retraction | None = None
+    correction: Correction | None = None
+    closed_hints: Mapping[str, str] = field(
+        default_factory=dict
+    )  # state → message id: why the filer can do nothing with the record in it
     confirmation: Confirmation | None = None
     new_edition: NewEdition | None = None
     full_text: FullText | None = None
@@ -245,6 +276,14 @@ class Filing:
         """The fields that are asked for, in the order of the questions."""
         return tuple(name for step in self.steps for name in step.fields)
 
+    def takes_amendments(self, status: str) -> bool:
+        """True for a state in which the filer may amend, be it on an order."""
+        return status in self.amendable_states or self.takes_corrections(status)
+
+    def takes_corrections(self, status: str) -> bool:
+        """True for a state in which an order of the authority stands."""
+        return self.correction is not None and status in self.correction.states
+
     def named_fields(self) -> Iterator[str]:
         """Every field that this filing names, for the check at start-up."""
         yield from self.fields()
@@ -257,6 +296,10 @@ class Filing:
             yield self.amendments.note_field
         if self.withdrawal:
             yield from (self.withdrawal.date_field, self.withdrawal.reason_field)
+        if self.correction:
+            yield from (self.correction.deadline_field, self.correction.authority_field)
+            yield from (self.correction.order_field, self.correction.decided_field)
+            yield self.correction.submitted_field
         if self.confirmation:
             yield self.confirmation.field
         if self.new_edition:
@@ -281,6 +324,9 @@ class Filing:
             yield from self.attention.states
         if self.ending_link:
             yield from self.ending_link.states
+        if self.correction:
+            yield from self.correction.states
+        yield from self.closed_hints
 
     def messages(self) -> Iterator[str]:
         """Every message id of this filing but those of the fields."""
@@ -295,6 +341,9 @@ class Filing:
             yield self.withdrawal.hint
         if self.retraction:
             yield from (self.retraction.explanation, self.retraction.too_late)
+        if self.correction:
+            yield from (self.correction.title, self.correction.button, self.correction.note_hint)
+        yield from self.closed_hints.values()
         for part in (self.attention, self.ending_link):
             if part:
                 yield from part.message

@@ -7,7 +7,7 @@ enforces both through `LifeCycle.allowed_transition`. Evidence and public notice
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -18,7 +18,21 @@ from registry.reference.text.folding import fold_name
 
 Standing = Literal["in_force", "restricted", "pending", "ended", "unpublished"]
 STANDINGS: tuple[Standing, ...] = ("in_force", "restricted", "pending", "ended")
-BADGES = ("live", "soon", "open", "hold", "act", "stop", "past")
+BADGES = ("live", "stated", "soon", "open", "hold", "act", "stop", "past")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What a state means for one record: a message id, and the days that it names.
+
+    `days`: parameter → sparse ISO date, shown in words. `%(today)s`, `%(since)s` and `%(until)s` need not be given.
+    """
+
+    message: str
+    days: Mapping[str, str] = field(default_factory=dict)
+
+
+Explain = Callable[[Mapping[str, Any], dt.date], Sentence | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +40,8 @@ class State:
     """One state of a record, with its words in both languages and what it means for the reader.
 
     `badge`: one of `BADGES`, "" for an unpublished state. `explanation`: a message id that may use `%(today)s`,
-    `%(since)s` and `%(until)s`. `aliases`: further words that sources use for the state.
+    `%(since)s` and `%(until)s`. `explain(values, today)` gives the sentence for one record where its facts say more than
+    `explanation`, else None. `aliases`: further words that sources use for the state.
     """
 
     code: str
@@ -36,10 +51,16 @@ class State:
     badge: str
     explanation: str = ""
     aliases: tuple[str, ...] = ()
+    explain: Explain | None = None
 
     @property
     def is_public(self) -> bool:
         return self.standing != "unpublished"
+
+    def sentence(self, values: Mapping[str, Any], today: dt.date) -> Sentence:
+        """What the state means for a record with these values on a day."""
+        found = self.explain(values, today) if self.explain else None
+        return found or Sentence(self.explanation)
 
     def view(self) -> StatusView:
         return StatusView(self.code, self.zh, self.en, self.standing, self.badge)
@@ -52,7 +73,7 @@ class Transition:
     `roles`: those of `accounts.policy.ROLES` that may make it. `within_hours`: how long after the record's first entry
     it may be made, None for ever. `needs`: fields that must be stated with the decision, such as its reason and legal
     basis. `evidence`: what the decision must be based on, for the officer; `public_notice`: what the public sees of
-    it. Both are message ids.
+    it. Both are message ids. `date_field` takes the day of the change where the document does not state it.
     """
 
     name: str
@@ -65,6 +86,7 @@ class Transition:
     public_notice: str = ""
     within_hours: int | None = None
     needs: tuple[str, ...] = ()
+    date_field: str = ""
 
     def is_allowed(self, role: str, age: dt.timedelta) -> bool:
         """True if the role may make this change at this age of the record's first entry."""

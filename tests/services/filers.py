@@ -18,6 +18,7 @@ from registry.services.filing.amendment_reasons import Amendment
 from registry.services.filing.drafts import DraftSubmission, NewDraft
 from registry.services.filing.filed_records import FiledRecordAddress
 from registry.services.people.sessions import UserSession
+from registry.services.records import reading
 from tests.services import samples
 from tests.services.members import FIRM_NUMBER, SLUG
 
@@ -229,3 +230,14 @@ INVALID_AMENDMENTS = (
     ("amended_models", "长" * 301, ("too_long", "amended_note")),
     ("amended_models", "电话 13800138000", ("personal_masked", "amended_note")),
 )
+
+
+def decide(registry: Registry, tmp_path: Path, number: str, status: str, **facts: str) -> None:
+    """The registrar's sheet with a decision about a declaration: its status, and what the decision says."""
+    pointer = reading.locate_record(registry, REGISTRAR, DECLARATIONS, number)
+    document = reading.get_record(registry, REGISTRAR, pointer, "en").document
+    sheet = samples.write_sheet(
+        tmp_path / "decision.csv", DECLARATIONS, [{**document, **facts, "status": status}]
+    )
+    report = import_files(registry, REGISTRAR, DECLARATIONS, [sheet])
+    assert (report.updated, report.refused) == (1, 0), report.first_issues

@@ -30,3 +30,7 @@ AMENDMENTS = CodeList(
 
 STATE_KINDS = frozenset({"national_mandatory", "national_voluntary", "national_guidance", "sector", "local"})
 RETRACTION_PERIOD = dt.timedelta(hours=24)
+UPDATE_PERIOD = dt.timedelta(
+    days=30
+)  # within which a declaration follows the end of its standard; ours, no law names it
+ORDERED_STATES = ("correction_ordered", "publicised")  # an order to correct stands

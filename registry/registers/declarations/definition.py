@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from registry.i18n import _
+from registry.i18n import _, format_day
 from registry.kit.definition import (
     ComparisonTables,
     DerivedFact,
@@ -22,7 +22,9 @@ from registry.kit.definition import (
     key_of,
 )
 from registry.kit.display import Words
+from registry.kit.kinds import Day
 from registry.reference.text.folding import fold_name, fold_number
+from registry.registers.declarations.codes import ORDERED_STATES
 from registry.registers.declarations.filing import FILING
 from registry.registers.declarations.filing import MESSAGES as FILING_MESSAGES
 from registry.registers.declarations.letters import LETTERS
@@ -48,6 +50,31 @@ def undisclosed_text(values: Mapping[str, Any], status: str) -> Words | None:
     return None if values.get("fulltext_public") or not values.get("text_hash") else UNDISCLOSED_TEXT
 
 
+def last_confirmed(values: Mapping[str, Any], status: str) -> Words | None:
+    """Return when the enterprise last confirmed what it declares; None where there is nothing to confirm any more."""
+    if status not in OPEN_STATES:
+        return None
+    day = str(values.get("still_true_on") or "")
+    return Words(format_day(day, "zh"), format_day(day, "en")) if day else NEVER
+
+
+def stated_in(states: Collection[str], name: str) -> Callable[[Mapping[str, Any], str], Words | None]:
+    """Return the fact of a field in those states that it explains: it stays on record when the state has passed."""
+    is_day = isinstance(DeclarationSchema.register_fields()[name], Day)
+
+    def compute(values: Mapping[str, Any], status: str) -> Words | None:
+        text = str(values.get(name) or "")
+        if not text or status not in states:
+            return None
+        return Words(format_day(text, "zh"), format_day(text, "en")) if is_day else Words(text, text)
+
+    return compute
+
+
+OPEN_STATES = ("active", "standard_ended")
+DECIDED_STATES = (*ORDERED_STATES, "number_revoked", "abolished")
+EXPLAINED_STATES = (*DECIDED_STATES, "withdrawn", "misfiled")
+NEVER = Words("从未确认", "never")
 UNDISCLOSED_TEXT = Words(
     "全文未公开；持有人可用此摘要证明其所持文本即为声明时的文本。",
     "The text is not public; with this hash its holder can show that theirs is the text meant.",
@@ -118,8 +145,11 @@ REGISTER = RegisterDefinition(
                     "change_note",
                     "withdrawn_on",
                     "status_reason",
-                    "correct_until",
+                    "ordered_by",
                     "decided_on",
+                    "correct_until",
+                    "correction_submitted_on",
+                    "checked_on",
                 ),
             ),
             Section(
@@ -141,7 +171,15 @@ REGISTER = RegisterDefinition(
         ),
         result_fields=("std_no", "std_kind", "declared_on"),
         kicker="std_kind",
-        key_facts=("std_no", "declared_on", "effective_from", "correct_until"),
+        key_facts=(
+            "std_no",
+            "declared_on",
+            "effective_from",
+            "last_confirmed",
+            "ordering_authority",
+            "deadline",
+            "public_reason",
+        ),
         emphasised=("below_statement",),  # Order No. 83, Art. 14
         comparison=ComparisonTables("indicators", "benchmarks"),
     ),
@@ -170,7 +208,13 @@ REGISTER = RegisterDefinition(
         ),
     ),
     rules=RULES,
-    derived=(DerivedFact("text_kept", _("What the hash is for"), undisclosed_text),),
+    derived=(
+        DerivedFact("text_kept", _("What the hash is for"), undisclosed_text),
+        DerivedFact("last_confirmed", _("Last confirmed"), last_confirmed),
+        DerivedFact("ordering_authority", _("Decided by"), stated_in(DECIDED_STATES, "ordered_by")),
+        DerivedFact("deadline", _("Correct until"), stated_in(ORDERED_STATES, "correct_until")),
+        DerivedFact("public_reason", _("Reason"), stated_in(EXPLAINED_STATES, "status_reason")),
+    ),
     search=SearchSpec(
         facets=("std_kind", "production_mode"),
         date_field="declared_on",

@@ -13,6 +13,7 @@ from registry.kit.filing import (
     AnswerLookup,
     Attention,
     Confirmation,
+    Correction,
     EndingLink,
     Filing,
     FilingStep,
@@ -28,7 +29,12 @@ from registry.kit.indicators import row_params
 from registry.kit.issues import Issue
 from registry.kit.rules import RecordLookup
 from registry.reference.identifiers import standard_numbers
-from registry.registers.declarations.codes import AMENDMENTS, RETRACTION_PERIOD, STATE_KINDS
+from registry.registers.declarations.codes import (
+    AMENDMENTS,
+    ORDERED_STATES,
+    RETRACTION_PERIOD,
+    STATE_KINDS,
+)
 from registry.registers.declarations.letters import CONFIRMATION_LETTER
 
 ENDED_STANDARD_STATES = ("superseded", "withdrawn")  # states of a standard
@@ -184,9 +190,33 @@ FILING = Filing(
             "Within 24 hours of its filing. It is hidden from lists and search and says that it was filed by mistake; its link stays good."
         ),
         too_late=_(
-            "It cannot be marked as filed by mistake: that is possible within 24 hours of its filing, while it is in force. Amend or withdraw it instead."
+            "It cannot be marked as filed by mistake: that is possible within 24 hours of its filing, once it is in use. Amend or withdraw it instead."
         ),
     ),
+    correction=Correction(
+        ORDERED_STATES,
+        transition="correction_submitted",
+        accepted_reason="amended_on_request",
+        deadline_field="correct_until",
+        authority_field="ordered_by",
+        order_field="status_reason",
+        decided_field="decided_on",
+        submitted_field="correction_submitted_on",
+        title=_("Submit the correction"),
+        button=_("Publish the correction"),
+        note_hint=_("What you have corrected, in a sentence; it is public and answers the order."),
+    ),
+    closed_hints={
+        "under_check": _(
+            "The authority is checking this declaration. What is being checked stays as it is: it can be amended, confirmed or withdrawn again when the check is concluded."
+        ),
+        **dict.fromkeys(
+            ORDERED_STATES,
+            _(
+                "The authority has ordered this declaration to be corrected. Submit the correction first; it can be confirmed or withdrawn when the authority has confirmed that."
+            ),
+        ),
+    },
     confirmation=Confirmation(
         "still_true_on",
         interval=dt.timedelta(days=365),
@@ -256,6 +286,8 @@ FILING = Filing(
         publish=_("Publish the declaration"),
         withdraw=_("Withdraw the declaration"),
         published=_("The declaration is public"),
+        amended=_("The amended declaration is public"),
+        corrected=_("The corrected declaration is public"),
         public_at_once=_("The declaration is public at once and stays on record."),
         changed_meanwhile=_("The public declaration has changed since this draft was begun"),
         all_records=_("All declarations of the organisation"),

@@ -37,4 +37,35 @@ LETTERS = {
             "%(door)s/%(path)s",
         ),
     ),
+    "receipt_postponed": LetterText(
+        _("Receipt for %(number)s"),
+        (
+            _("%(organisation)s has declared a standard that it will use later; the declaration is public:"),
+            "%(base)s/r/%(number)s",
+            _(
+                "The receipt with entry, hash and time, to keep. If something is wrong, amend or withdraw the declaration before it comes into use:"
+            ),
+            "%(door)s/%(path)s",
+        ),
+    ),
+    "receipt_amended": LetterText(
+        _("Receipt for %(number)s"),
+        (
+            _("%(organisation)s has amended a declaration; the new version is public:"),
+            "%(base)s/r/%(number)s",
+            _("The receipt with entry, hash and time, to keep:"),
+            "%(door)s/%(path)s",
+        ),
+    ),
+    "receipt_corrected": LetterText(
+        _("Receipt for the correction of %(number)s"),
+        (
+            _(
+                "%(organisation)s has submitted the correction that the authority ordered; the new version is public:"
+            ),
+            "%(base)s/r/%(number)s",
+            _("The order stands until the authority confirms the correction. The receipt, to keep:"),
+            "%(door)s/%(path)s",
+        ),
+    ),
 }

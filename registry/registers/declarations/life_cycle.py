@@ -6,8 +6,21 @@ import datetime as dt
 
 from registry.i18n import _
 from registry.kit.life_cycle import DateChange, LifeCycle, LinkedChange, State, Transition
-from registry.registers.declarations.codes import RETRACTION_PERIOD
+from registry.registers.declarations.codes import ORDERED_STATES, RETRACTION_PERIOD
 from registry.registers.declarations.letters import STANDARD_ENDED_LETTER
+from registry.registers.declarations.sentences import (
+    CORRECTION_ORDERED_WITHOUT_DATES,
+    DECLARED_WITHOUT_DAY,
+    NOT_CORRECTED_IN_TIME,
+    NOT_YET_IN_USE,
+    WITHDRAWN_BY_ENTERPRISE,
+    active_sentence,
+    correction_sentence,
+    decision_sentence,
+    publicised_sentence,
+    scheduled_sentence,
+    withdrawn_sentence,
+)
 
 HOLDER_ROLES = ("enterprise", "registrar")
 AUTHORITY_ROLES = ("registrar",)
@@ -25,6 +38,7 @@ STANDARD_ENDED = _("A banner: the standard has ended and the enterprise is asked
 CHECKING = _("A badge while nothing is concluded.")
 NO_PROBLEM = _("When it was checked, and that no problem was found.")
 CORRECTION_ORDERED = _("A badge from the day of the order.")
+CORRECTION_SUBMITTED = _("The corrected version at once, and that the authority has not confirmed it yet.")
 CORRECTED = _("The corrected version; the order stays in the history.")
 ON_PUBLIC_NOTICE = _("Listed on the public notice of what was not corrected.")
 ENDED_BY_ORDER = _("A red banner, and listed on the public notice.")
@@ -39,8 +53,9 @@ LIFE_CYCLE = LifeCycle(
             zh="现行有效",
             en="In force",
             standing="in_force",
-            badge="live",
-            explanation=_("Today (%(today)s) the enterprise declares that this product meets this standard."),
+            badge="stated",
+            explanation=DECLARED_WITHOUT_DAY,
+            explain=active_sentence,
             aliases=("现行有效(已公开)", "已公开", "有效"),
         ),
         State(
@@ -49,9 +64,8 @@ LIFE_CYCLE = LifeCycle(
             en="Upcoming",
             standing="pending",
             badge="soon",
-            explanation=_(
-                "This declaration is published but the standard is not yet in use today (%(today)s)."
-            ),
+            explanation=NOT_YET_IN_USE,
+            explain=scheduled_sentence,
         ),
         State(
             code="standard_ended",
@@ -70,7 +84,7 @@ LIFE_CYCLE = LifeCycle(
             standing="restricted",
             badge="open",
             explanation=_(
-                "The authority is checking this declaration today (%(today)s). Nothing has been concluded."
+                "The authority has been checking this declaration since %(since)s. Nothing has been concluded."
             ),
         ),
         State(
@@ -79,9 +93,8 @@ LIFE_CYCLE = LifeCycle(
             en="Correction ordered",
             standing="restricted",
             badge="act",
-            explanation=_(
-                "The authority has ordered the enterprise to correct this declaration. Not corrected as of %(today)s."
-            ),
+            explanation=CORRECTION_ORDERED_WITHOUT_DATES,
+            explain=correction_sentence,
         ),
         State(
             code="publicised",
@@ -89,9 +102,8 @@ LIFE_CYCLE = LifeCycle(
             en="Not corrected in time (published)",
             standing="restricted",
             badge="stop",
-            explanation=_(
-                "The enterprise did not correct this declaration in time. Published since %(since)s."
-            ),
+            explanation=NOT_CORRECTED_IN_TIME,
+            explain=publicised_sentence,
             aliases=("逾期未改正公示", "公示"),
         ),
         State(
@@ -110,10 +122,8 @@ LIFE_CYCLE = LifeCycle(
             en="Withdrawn",
             standing="ended",
             badge="past",
-            explanation=_(
-                "The enterprise no longer works to this standard. Products sold before stay covered by the version "
-                "of their day of production. Shown since %(since)s."
-            ),
+            explanation=WITHDRAWN_BY_ENTERPRISE,
+            explain=withdrawn_sentence,
             aliases=("停止执行",),
         ),
         State(
@@ -123,6 +133,9 @@ LIFE_CYCLE = LifeCycle(
             standing="ended",
             badge="stop",
             explanation=_("The authority revoked the number of this own standard. Shown since %(since)s."),
+            explain=decision_sentence(
+                _("The authority revoked the number of this own standard on %(decided)s.")
+            ),
         ),
         State(
             code="abolished",
@@ -131,6 +144,7 @@ LIFE_CYCLE = LifeCycle(
             standing="ended",
             badge="stop",
             explanation=_("The authority abolished this own standard. Shown since %(since)s."),
+            explain=decision_sentence(_("The authority abolished this own standard on %(decided)s.")),
             aliases=("废止(责令)",),
         ),
         State(
@@ -270,6 +284,7 @@ LIFE_CYCLE = LifeCycle(
             roles=AUTHORITY_ROLES,
             evidence=(_("Report"),),
             public_notice=NO_PROBLEM,
+            date_field="checked_on",
         ),
         Transition(
             name="correction_ordered",
@@ -292,7 +307,20 @@ LIFE_CYCLE = LifeCycle(
                 evidence=(_("New version"),),
                 public_notice=CORRECTED,
             )
-            for before in ("correction_ordered", "publicised")
+            for before in ORDERED_STATES
+        ),
+        *(
+            Transition(
+                name="correction_submitted",
+                before=state,
+                after=state,
+                zh="提交改正",
+                en="Correction submitted",
+                roles=HOLDER_ROLES,
+                evidence=(_("New version"),),
+                public_notice=CORRECTION_SUBMITTED,
+            )
+            for state in ORDERED_STATES
         ),
         Transition(
             name="publicised",
@@ -316,7 +344,7 @@ LIFE_CYCLE = LifeCycle(
                 evidence=(_("Decision"),),
                 public_notice=ENDED_BY_ORDER,
             )
-            for before in ("correction_ordered", "publicised")
+            for before in ORDERED_STATES
         ),
         *(
             Transition(
@@ -330,7 +358,7 @@ LIFE_CYCLE = LifeCycle(
                 evidence=(_("Decision"),),
                 public_notice=ENDED_BY_ORDER,
             )
-            for before in ("correction_ordered", "publicised")
+            for before in ORDERED_STATES
         ),
         *(
             Transition(

@@ -87,5 +87,8 @@ class DeclarationSchema(SourcedSchema):
     status_reason = f.text(_("Reason of the status"), max_length=300)
     correct_until = f.day(_("Correct until"))
     decided_on = f.day(_("Decided on"))
+    ordered_by = f.text(_("Decided by"), max_length=120)
+    correction_submitted_on = f.day(_("Correction submitted"))
+    checked_on = f.day(_("Checked without objection"))
     still_true_on = f.day(_("Last confirmed"))
     change_note = f.text(_("Note on the amendment"), max_length=300)

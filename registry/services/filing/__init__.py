@@ -31,7 +31,7 @@ from registry.services.filing.draft_texts import (
     get_own_full_text,
     remove_full_text,
 )
-from registry.services.filing.draft_views import DraftView, StepView
+from registry.services.filing.draft_views import DraftView, OrderView, StepView
 from registry.services.filing.drafts import (
     DraftSubmission,
     NewDraft,
@@ -90,6 +90,7 @@ __all__ = [
     "FilingRequest",
     "FilingResponse",
     "NewDraft",
+    "OrderView",
     "PublishedDraft",
     "QuestionView",
     "ResultsRequest",

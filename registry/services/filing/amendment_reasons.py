@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from registry import clock
 from registry.i18n import _
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
@@ -48,19 +49,24 @@ def read_amendment(definition: RegisterDefinition, reason: object, note: object)
 
 
 def amendment_issues(
-    definition: RegisterDefinition, amendment: Amendment, *, required: bool
+    definition: RegisterDefinition, record: FetchedRow, amendment: Amendment, *, required: bool
 ) -> Iterator[Issue]:
     """Yield what stands against the reason itself.
 
-    Not `required`: it may be left out, and the entry says only "amended". A register without reasons takes none.
+    Not `required`: it may be left out, and the entry says only "amended". A register without reasons takes none. While an
+    order of the authority stands, the amendment is the answer to it and needs no other reason.
     """
-    amendments = filing_of(definition).amendments
+    filing = filing_of(definition)
+    amendments = filing.amendments
     if amendments is None:
         yield from misplaced_amendment_issues(amendment)
         return
-    if amendment.reason not in amendments.reasons and (required or amendment.reason or amendment.note):
+    if filing.correction and filing.takes_corrections(record.status):
+        if amendment.reason not in ("", filing.correction.accepted_reason):
+            yield Issue("corrects_an_order", AMENDMENT_REASON, {"number": record.number})
+    elif amendment.reason not in amendments.reasons and (required or amendment.reason or amendment.note):
         yield Issue("amended_because", AMENDMENT_REASON)
-    if amendment.reason == amendments.reason_needing_note and not amendment.note.strip():
+    elif amendment.reason == amendments.reason_needing_note and not amendment.note.strip():
         yield Issue("amended_how", AMENDMENT_NOTE)
     loaded = definition.schema.load_values({amendments.note_field: amendment.note}, complete=False)
     yield from (Issue(issue.code, AMENDMENT_NOTE, issue.params) for issue in loaded.issues)
@@ -78,11 +84,27 @@ def stale_amendment_issues(record: FetchedRow, amendment: Amendment) -> Iterator
         yield Issue("record_moved", "", {"number": record.number, "version": record.version})
 
 
+def unanswered_order_issues(definition: RegisterDefinition, record: FetchedRow) -> Iterator[Issue]:
+    """Yield an issue for an amendment without changes where an order stands that was not answered before."""
+    correction = filing_of(definition).correction
+    if correction is not None and record.status in correction.states:
+        document = json.loads(record.document)
+        submitted, decided = (
+            str(document.get(name) or "") for name in (correction.submitted_field, correction.decided_field)
+        )
+        if not submitted or submitted < decided:
+            yield Issue("nothing_changed", "", {"number": record.number})
+
+
 def apply_amendment(
     definition: RegisterDefinition, record: FetchedRow, prepared: PreparedDocument, amendment: Amendment
 ) -> PreparedDocument | None:
-    """Return the next version of a record with its reason and note; None where it says nothing new."""
-    amendments = filing_of(definition).amendments
+    """Return the next version of a record with its reason and note; None where it says nothing new.
+
+    While an order of the authority stands, the version says on which day the order was answered.
+    """
+    filing = filing_of(definition)
+    amendments = filing.amendments
     note_field = amendments.note_field if amendments else ""
     values = {name: value for name, value in prepared.values.items() if name != note_field}
     before = {name: value for name, value in json.loads(record.document).items() if name != note_field}
@@ -91,4 +113,8 @@ def apply_amendment(
     if amendments is None:
         return prepared
     loaded = definition.schema.load_values({note_field: amendment.note}, complete=False)
-    return replace(prepared, values={**values, **loaded.values}, amendment_reason=amendment.reason)
+    reason = amendment.reason
+    if filing.correction and filing.takes_corrections(record.status):
+        values[filing.correction.submitted_field] = clock.today().isoformat()
+        reason = filing.correction.transition
+    return replace(prepared, values={**values, **loaded.values}, amendment_reason=reason)

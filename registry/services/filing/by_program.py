@@ -149,7 +149,7 @@ def _check(
     )
     amendment = amendment_reasons.read_amendment(definition, request.reason, request.note)
     reason_issues = (
-        amendment_reasons.amendment_issues(definition, amendment, required=False)
+        amendment_reasons.amendment_issues(definition, amends, amendment, required=False)
         if amends
         else amendment_reasons.misplaced_amendment_issues(amendment)
     )
@@ -157,6 +157,10 @@ def _check(
         raise Invalid(issues)
     if amends and checked.prepared:
         prepared = amendment_reasons.apply_amendment(definition, amends, checked.prepared, amendment)
+        if prepared is None and (
+            issues := tuple(amendment_reasons.unanswered_order_issues(definition, amends))
+        ):
+            raise Invalid(issues)
         checked = replace(checked, prepared=prepared or checked.prepared)
     return organisation, checked
 

@@ -11,11 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from registry import clock
 from registry.kit.comparison import Comparison, compare
 from registry.kit.definition import RegisterDefinition
-from registry.kit.filing import FilingStep, FilingWords
+from registry.kit.filing import Correction, FilingStep, FilingWords
 from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
+from registry.reference.text import sparse_dates
 from registry.registers import catalogue, organisation_register
 from registry.services.filing import submission, translation_suggestions
 from registry.services.filing.submission import CheckedFiling, filing_of
@@ -44,6 +46,49 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order of the authority to correct a record. Days: ISO, "" where unknown.
+
+    `days_left`: until the deadline, negative when it has passed, None where it is unknown. `submitted`: the day of the
+    answer, "" where there is none. `correction`: how the register calls it.
+    """
+
+    order: str
+    authority: str
+    deadline: str
+    days_left: int | None
+    submitted: str
+    correction: Correction
+
+
+def order_of_record(
+    definition: RegisterDefinition, status: str, document: Mapping[str, Any]
+) -> OrderView | None:
+    """Return the order to correct that stands against a record, None where there is none."""
+    correction = filing_of(definition).correction
+    if correction is None or status not in correction.states:
+        return None
+    order, authority, deadline, decided, submitted = (
+        str(document.get(name) or "")
+        for name in (
+            correction.order_field,
+            correction.authority_field,
+            correction.deadline_field,
+            correction.decided_field,
+            correction.submitted_field,
+        )
+    )
+    return OrderView(
+        order=order,
+        authority=authority,
+        deadline=deadline,
+        days_left=(sparse_dates.last_day(deadline) - clock.today()).days if deadline else None,
+        submitted=submitted if submitted >= decided else "",
+        correction=correction,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class DraftView:
     """A draft as its organisation sees it.
 
@@ -62,6 +107,7 @@ class DraftView:
     title: str  # as typed
     subject: str  # what it is about beside the title, as typed: the number of a standard
     amends: str  # number of the record to be changed, or ""
+    order: OrderView | None  # that the amendment answers
     changed_at: dt.datetime
     changed_by: str
     saved_by_reader: bool
@@ -106,6 +152,7 @@ def build_draft_view(
         title=title,
         subject=subject,
         amends=row.amends or "",
+        order=_order_answered(connection, definition, row),
         changed_at=row.changed_at,
         changed_by=row.editor,
         saved_by_reader=row.changed_by == reader_id,
@@ -117,6 +164,16 @@ def build_draft_view(
         ),
         comparisons=_indicator_comparisons(definition, typed),
     )
+
+
+def _order_answered(
+    connection: Connection, definition: RegisterDefinition, row: FetchedRow
+) -> OrderView | None:
+    """The order that a draft answers, if the record that it amends is under one."""
+    if not row.amends_slug or filing_of(definition).correction is None:
+        return None
+    record = submission.find_record_document(connection, row.register, row.amends_slug)
+    return order_of_record(definition, record.status, json.loads(record.document)) if record else None
 
 
 def _step_view(

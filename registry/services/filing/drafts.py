@@ -20,6 +20,7 @@ from registry.accounts.policy import Action, Actor, require
 from registry.errors import Conflict, Invalid, NotFound, Stale
 from registry.kit.definition import RegisterDefinition
 from registry.kit.draft import Draft, Receipt
+from registry.kit.filing import Filing
 from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
 from registry.kit.record import Record
@@ -40,6 +41,7 @@ from registry.services.publication.publishing import PreparedDocument
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
+RECEIPT_LETTER = "receipt"
 MAX_DRAFTS = 200  # of one organisation
 MAX_DRAFT_LENGTH = 400_000  # characters
 
@@ -138,7 +140,7 @@ def open_draft(registry: Registry, actor: Actor, org: str, new: NewDraft) -> int
         amended: dict[str, int | None] = {}
         if new.source:
             record = require_filed_record(connection, mine.id, definition, new.source)
-            if not new.copy and record.status not in filing_of(definition).amendable_states:
+            if not new.copy and not _is_open(filing_of(definition), record.status, new):
                 raise Conflict("not_open", number=record.number)
             typed = document_as_typed(definition, json.loads(record.document), for_copy=bool(new.copy))
             if new.new_edition:
@@ -153,6 +155,11 @@ def open_draft(registry: Registry, actor: Actor, org: str, new: NewDraft) -> int
         values |= {"typed": json.dumps(typed, ensure_ascii=False), "made_at": now, "changed_at": now}
         values |= {"made_by": actor.user_id, "changed_by": actor.user_id}
         return int(connection.execute(insert(Draft).values(**values).returning(Draft.id)).scalar_one())
+
+
+def _is_open(filing: Filing, status: str, new: NewDraft) -> bool:
+    """True where a record of this state may be amended, or get a new edition."""
+    return filing.takes_amendments(status) if new.amend else status in filing.amendable_states
 
 
 def get_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> DraftView:
@@ -295,7 +302,7 @@ def _prepare(
         record = require_filed_record(connection, mine.id, definition, row.amends_slug)
         amendment = submitted.amendment or Amendment()
         issues += (
-            *amendment_reasons.amendment_issues(definition, amendment, required=True),
+            *amendment_reasons.amendment_issues(definition, record, amendment, required=True),
             *amendment_reasons.stale_amendment_issues(record, amendment),
         )
         if prepared is not None:
@@ -313,7 +320,7 @@ def _send_receipt(
     user = connection.execute(select(User.email, User.lang).where(User.id == actor.user_id)).one()
     letters.enqueue_letter(
         connection,
-        "receipt",
+        _receipt_letter(connection, catalogue()[register], number),
         user.lang,
         user.email,
         number=number,
@@ -321,6 +328,25 @@ def _send_receipt(
         organisation=organisation_name(mine, user.lang),
         path=f"organisations/{mine.slug}/{register}/{number}/receipt",
     )
+
+
+def _receipt_letter(connection: Connection, definition: RegisterDefinition, number: str) -> str:
+    """The kind of the letter with a receipt, by what has just been filed; a register need not tell them apart."""
+    record = connection.execute(
+        select(Record.status, Record.version).where(
+            Record.register == definition.slug, Record.number == number
+        )
+    ).one()
+    filing = filing_of(definition)
+    if filing.takes_corrections(record.status):
+        kind = "receipt_corrected"
+    elif record.version > 1:
+        kind = "receipt_amended"
+    elif filing.postponement and record.status == filing.postponement.start.status:
+        kind = "receipt_postponed"
+    else:
+        kind = RECEIPT_LETTER
+    return kind if kind in definition.letters else RECEIPT_LETTER
 
 
 def _for_new_edition(definition: RegisterDefinition, typed: Mapping[str, Any]) -> dict[str, Any]:

@@ -64,7 +64,8 @@ class FiledRecordView:
     subject: str  # what it is about beside the title: the number of a standard
     status: StatusView
     filed_on: str
-    amendable: bool
+    amendable: bool  # and may be confirmed and withdrawn
+    correctable: bool = False  # an order of the authority stands, which an amendment answers
     has_receipt: bool = False  # it was filed here, not entered by the registrar
     retractable: bool = False  # may still be marked as filed by mistake
     has_editions: bool = False  # there may be a new edition of what it is about
@@ -84,7 +85,11 @@ class FiledRecordState:
     since: str
     reason: str  # in the words of who ended it
     amendable: bool
+    correctable: bool
     retractable: bool
+    closed_hint: (
+        str  # message id: why nothing, or only a correction, is possible in this state; "" for no such reason
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +196,9 @@ def get_filed_record_state(registry: Registry, actor: Actor, address: FiledRecor
         since=row.status_since.isoformat(),
         reason=str(document.get(reason_field) or "") if status.standing == "ended" else "",
         amendable=record.status in filing.amendable_states,
+        correctable=filing.takes_corrections(record.status),
         retractable=bool(retractable),
+        closed_hint=filing.closed_hints.get(record.status, ""),
     )
 
 
@@ -300,6 +307,7 @@ def _filed_record_view(
         status=titles.status_on_day(definition, row.status, document, clock.today()),
         filed_on=row.valid_from,
         amendable=row.status in filing.amendable_states,
+        correctable=filing.takes_corrections(row.status),
         has_receipt=has_receipt,
         retractable=retractable,
         has_editions=filing.new_edition is not None and filing.new_edition.applies(document),

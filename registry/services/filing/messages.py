@@ -27,6 +27,9 @@ MESSAGES = {
         "An amendment keeps what tells %(number)s from other records. For something else file a new record."
     ),
     "not_open": _("%(number)s has ended, or the authority has it in hand: it cannot be amended now."),
+    "corrects_an_order": _(
+        "%(number)s is under an order of the authority: its amendment is the answer to that. Leave the reason empty."
+    ),
     "amended_because": _("Say why the record is amended: the reason is public."),
     "amended_how": _("Say in words what the reason is: it is public."),
     "none_chosen": _("Choose at least one of them."),

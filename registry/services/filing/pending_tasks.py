@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, false, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -13,18 +14,24 @@ from registry import clock
 from registry.accounts.membership import Invitation, Membership
 from registry.accounts.policy import Action, Actor, require
 from registry.kit.definition import RegisterDefinition
+from registry.kit.display import StatusView, Words
 from registry.kit.filing import EndingLink, Plural
 from registry.kit.record import Link, Record
 from registry.kit.sheet_job import CANCELLED, DONE, ImportJob
-from registry.registers import filed_registers
+from registry.ledger.model import Item
+from registry.registers import catalogue, filed_registers
 from registry.services.bootstrap import Registry
 from registry.services.filing import annual_confirmation
+from registry.services.filing.draft_views import OrderView, order_of_record
 from registry.services.filing.submission import filing_of
+from registry.services.publication.record_queries import TITLE_COLUMNS
+from registry.services.records import titles
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
 FILING_ROLES = ("editor", "owner")  # who can do what waits; viewers are not bothered
 LinkedRecord = aliased(Record)
+MAX_ORDERS, MAX_ORDERS_SHOWN = 500, 20  # read; shown of one organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +45,25 @@ class RegisterTasks:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderTask:
+    """A record that the authority has ordered to be corrected."""
+
+    register: str
+    number: str
+    slug: str
+    title: Words
+    status: StatusView
+    order: OrderView
+
+
+@dataclass(frozen=True, slots=True)
 class PendingTasks:
-    """What waits in one organisation. `sheet`: the last one, where rows of it were refused; 0 for none."""
+    """What waits in one organisation. `orders`: not answered ones first, the nearest deadline first, at most
+    `MAX_ORDERS_SHOWN` of `order_count`. `sheet`: the last one, where rows of it were refused; 0 for none."""
 
     records: tuple[RegisterTasks, ...] = ()
+    orders: tuple[OrderTask, ...] = ()
+    order_count: int = 0
     sheet: int = 0
     refused: int = 0  # rows of that sheet
     invited: int = 0  # people who have not answered; owners see to it
@@ -64,6 +86,7 @@ def list_pending_tasks(registry: Registry, actor: Actor) -> dict[str, PendingTas
         for definition in filed_registers():
             for organisation_id, tasks in _register_tasks(connection, definition, list(records), filing):
                 records[organisation_id].append(tasks)
+        orders = _orders(connection, list(records))
         sheets = _sheets_with_refused_rows(connection, filing)
         invited = {
             int(row[0]): int(row[1])
@@ -76,6 +99,8 @@ def list_pending_tasks(registry: Registry, actor: Actor) -> dict[str, PendingTas
     pending = {
         row.slug: PendingTasks(
             tuple(records[row.id]),
+            tuple(orders.get(row.id, ())[:MAX_ORDERS_SHOWN]),
+            len(orders.get(row.id, ())),
             sheets[row.id].id if row.id in sheets else 0,
             sheets[row.id].refused if row.id in sheets else 0,
             invited.get(row.id, 0) if row.role == "owner" else 0,
@@ -105,6 +130,38 @@ def _register_tasks(
         ending = _count_ending_links(connection, slug, parts.ending_link, filing)
         for organisation_id, count in ending.items():
             yield organisation_id, RegisterTasks(slug, parts.ending_link.message, count)
+
+
+def _orders(connection: Connection, organisation_ids: list[int]) -> dict[int, list[OrderTask]]:
+    """The orders that stand against records of each organisation, the most urgent first."""
+    ordered = or_(
+        false(),
+        *(
+            (Record.register == definition.slug) & Record.status.in_(correction.states)
+            for definition in filed_registers()
+            if (correction := filing_of(definition).correction)
+        ),
+    )
+    rows = connection.execute(
+        select(*TITLE_COLUMNS, Record.holder_id, Record.status, Item.document)
+        .join(Item, Item.hash == Record.document_hash)
+        .where(Record.holder_id.in_(organisation_ids), ordered)
+        .order_by(Record.id)
+        .limit(MAX_ORDERS)
+    )
+    orders: dict[int, list[OrderTask]] = {}
+    for row in rows:
+        definition = catalogue()[row.register]
+        order = order_of_record(definition, row.status, json.loads(row.document))
+        if order is not None:
+            status = definition.life_cycle.state(row.status).view()
+            task = OrderTask(
+                row.register, row.number, row.slug, titles.title_of(definition, row), status, order
+            )
+            orders.setdefault(row.holder_id, []).append(task)
+    for tasks in orders.values():
+        tasks.sort(key=lambda task: (bool(task.order.submitted), task.order.deadline or "9999"))
+    return orders
 
 
 def _count_by_holder(

@@ -15,7 +15,7 @@ from registry.accounts.policy import Action, Actor, require
 from registry.errors import NotFound
 from registry.kit.display import StatusView, Words
 from registry.kit.draft import Receipt
-from registry.kit.filing import FilingWords
+from registry.kit.filing import Filing, FilingWords
 from registry.kit.record import Record
 from registry.ledger.model import Entry
 from registry.registers import catalogue
@@ -64,6 +64,8 @@ class ReceiptView:
     signer: str
     post: str
     permalink: str
+    heading: str  # message id: what has become public
+    filed_again: bool  # it amends what was filed before
     retractable: bool  # may still be marked as filed by mistake
     has_full_text: bool  # a full text was handed in with it
 
@@ -108,9 +110,9 @@ def get_receipt(registry: Registry, actor: Actor, address: FiledRecordAddress) -
         if row is None:
             raise NotFound("receipt", address.number[:120])
         entry = connection.execute(
-            select(Entry.index.label("entry_index"), Entry.document_hash, Entry.recorded_at).where(
-                Entry.record_id == record.id, Entry.version == row.version
-            )
+            select(
+                Entry.index.label("entry_index"), Entry.document_hash, Entry.recorded_at, Entry.reason
+            ).where(Entry.record_id == record.id, Entry.version == row.version)
         ).one()
         title = connection.execute(
             select(Record.register, Record.title_zh, Record.title_en, Record.en_source).where(
@@ -136,6 +138,15 @@ def get_receipt(registry: Registry, actor: Actor, address: FiledRecordAddress) -
         signer=row.signer,
         post=str(document.get(filing.signer_post_field) or ""),
         permalink=f"{registry.settings.base_url}/r/{record.slug}",
+        heading=_heading(filing, row.version, entry.reason),
+        filed_again=row.version > 1,
         retractable=bool(retractable),
         has_full_text=text is not None,
     )
+
+
+def _heading(filing: Filing, version: int, reason: str) -> str:
+    """What the filing of a version has made public, as a message id."""
+    if filing.correction and reason == filing.correction.transition:
+        return filing.words.corrected
+    return filing.words.amended if version > 1 else filing.words.published

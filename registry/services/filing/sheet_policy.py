@@ -184,14 +184,19 @@ class FilerPolicy:
             if number and (amends is None or amends.holder_id != self.job.organisation_id):
                 amends = None
                 issues.append(Issue("number_not_yours", NUMBER, {"value": number[:60]}))
-            if number:
-                issues += amendment_reasons.amendment_issues(definition, amendment, required=False)
-            else:
+            if amends:
+                issues += amendment_reasons.amendment_issues(definition, amends, amendment, required=False)
+            elif not number:
                 issues += amendment_reasons.misplaced_amendment_issues(amendment)
             checked = validator.check_alone(raw.values, amends=amends, row=row.number, prior_issues=issues)
             if amends and checked.prepared:
                 amended = amendment_reasons.apply_amendment(definition, amends, checked.prepared, amendment)
                 checked = replace(checked, prepared=amended or checked.prepared)
+                unanswered = (
+                    () if amended else tuple(amendment_reasons.unanswered_order_issues(definition, amends))
+                )
+                if unanswered:
+                    checked = CheckedFiling(checked.values, unanswered, None)
             filings.append(_RowFiling(row.number, checked, amends))
         return filings
 

@@ -186,7 +186,7 @@ class FilingValidator:
             if existing_number is None:
                 return ()
             return (Issue("filed_already", last, {"number": existing_number}),)
-        if amends.status not in self.filing.amendable_states:
+        if not self.filing.takes_amendments(amends.status):
             return (Issue("not_open", last, {"number": amends.number}),)
         if existing_number == amends.number:
             return ()

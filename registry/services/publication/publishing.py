@@ -26,6 +26,7 @@ from registry.services.publication.batch_writer import Batch, write_batch
 from registry.services.publication.numbering import AssignedNumber
 from registry.services.publication.transitions import (
     AMENDED,
+    NextStatus,
     RecordState,
     first_status,
     missing_grounds,
@@ -344,6 +345,17 @@ class _Publication:
         self.batch.entries.append(_entry_row(new.id, new.number.number, 1, change))
         return PublishOutcome(document.row, CREATED, status=change.status, warnings=doubts)
 
+    def _dated(self, document: PreparedDocument, existing: FetchedRow, step: NextStatus) -> PreparedDocument:
+        """The document with the day of the change of state, where the life cycle keeps it and it is not stated."""
+        move = self._definition.life_cycle.find_transition(existing.status, step.status)
+        if move is None or move.name != step.reason or not move.date_field:
+            return document
+        stated = str(document.values.get(move.date_field) or "")
+        if stated >= existing.status_since.isoformat():
+            return document  # an earlier day is that of the last time
+        today = self._moment.astimezone(clock.SHANGHAI).date().isoformat()
+        return replace(document, values={**document.values, move.date_field: today})
+
     def update(self, document: PreparedDocument, existing: FetchedRow, state: RecordState) -> PublishOutcome:
         step = next_status(
             self._definition,
@@ -356,6 +368,7 @@ class _Publication:
         if isinstance(step, Issue):
             return PublishOutcome(document.row, REFUSED, step)
         amended = document.amendment_reason if step.reason == AMENDED else ""
+        document = self._dated(document, existing, step)
         needs = self._definition.life_cycle.needs_of(step.reason, existing.status, step.status)
         if needs:
             doubts = self._missing_grounds(document, needs, document.stated)

@@ -26,7 +26,7 @@ from registry.kit.display import (
 from registry.kit.indicators import RANGES
 from registry.kit.kinds import RegisterField
 from registry.reference.code_lists import countries, ics, industries, regions
-from registry.services.records.views import RegionView
+from registry.services.records.views import LabelledText, RegionView
 
 YES, NO = _("Yes"), _("No")
 COMPARED_WITH_LIMIT = _("Against the limit")
@@ -193,6 +193,24 @@ def value_text(name: str, field: RegisterField, value: Any, lang: str) -> str:
             value_text(name, field.inner, item, lang) for item in value
         )
     return " ".join(part.text for part in value_formatter(name, field, lang)(value, NO_PATHS))
+
+
+def labelled_facts(
+    definition: RegisterDefinition, names: Iterable[str], values: Mapping[str, Any], *, status: str, lang: str
+) -> tuple[LabelledText, ...]:
+    """Return fields and derived facts as lines of text, those that there is something to say of."""
+    fields = definition.schema.register_fields()
+    derived = {fact.name: fact for fact in definition.derived}
+    lines = []
+    for name in names:
+        if name in derived:
+            words = derived[name].compute(values, status)
+            if words is not None:
+                text = words.zh if lang == "zh" else sentence_case(words)
+                lines.append(LabelledText(derived[name].label, text))
+        elif name in values:
+            lines.append(LabelledText(fields[name].info.label, field_text(name, fields[name], values, lang)))
+    return tuple(lines)
 
 
 def _row_text(table: kinds.Rows, row: Mapping[str, Any], lang: str) -> str:

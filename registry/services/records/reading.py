@@ -37,7 +37,6 @@ from registry.services.records.related_records import LinkRow
 from registry.services.records.views import (
     EntryView,
     IssueView,
-    LabelledText,
     LatestView,
     LinkedRecordView,
     LinkGroupView,
@@ -268,19 +267,16 @@ def _plate_view(
     definition, row, values = content.definition, content.row, content.values
     since = row.status_since.isoformat() if status.code == row.status else ""
     qualified = any(each.not_plain for each in found)
-    fields = definition.schema.register_fields()
+    sentence = definition.life_cycle.state(status.code).sentence(values, clock.today())
     names = (*definition.layout.key_facts, SOURCE_DATE)  # what is "today" is so by a source of that day
     return PlateView(
         status=status,
-        sentence=QUALIFIED if qualified else definition.life_cycle.state(status.code).explanation,
+        sentence=QUALIFIED if qualified else sentence.message,
         params=presentation.status_sentence_params(
             clock.today(), since=since or row.valid_to, until=row.valid_to, lang=lang
-        ),
-        facts=tuple(
-            LabelledText(fields[name].info.label, presentation.field_text(name, fields[name], values, lang))
-            for name in names
-            if name in values
-        ),
+        )
+        | {name: i18n.format_day(day, lang) for name, day in sentence.days.items()},
+        facts=presentation.labelled_facts(definition, names, values, status=status.code, lang=lang),
     )
 
 
