@@ -314,6 +314,8 @@ class RegisterDefinition:
                 for name in (change.field, change.only_if_given, change.only_if_missing)
             ),
             "decisions": (name for move in self.life_cycle.transitions for name in move.needs),
+            "deadlines": (deadline.field for deadline in self.life_cycle.deadlines),
+            "days of decisions": (name for state in self.life_cycle.states for name in state.decided),
             "rules": (name for rule in self.rules for name in rule.fields),
         }
         known = {*self.schema.register_fields(), "number", ""}

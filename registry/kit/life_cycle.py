@@ -2,6 +2,8 @@
 
 A transition names the roles that may make it and, where it is open for a while only, for how many hours; publishing
 enforces both through `LifeCycle.allowed_transition`. Evidence and public notice describe a transition for people.
+
+Days act in one of two ways: a `DateChange` changes the status, a `Deadline` leaves it and marks the record as overdue.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from registry.accounts.policy import ROLES
 from registry.kit.display import StatusView
@@ -18,6 +20,7 @@ from registry.reference.text.folding import fold_name
 
 Standing = Literal["in_force", "restricted", "pending", "ended", "unpublished"]
 STANDINGS: tuple[Standing, ...] = ("in_force", "restricted", "pending", "ended")
+SOURCE_DATE = "source_date"  # field of records that were taken from a source: its day
 BADGES = ("live", "stated", "soon", "open", "hold", "act", "stop", "past")
 
 
@@ -39,9 +42,12 @@ Explain = Callable[[Mapping[str, Any], dt.date], Sentence | None]
 class State:
     """One state of a record, with its words in both languages and what it means for the reader.
 
-    `badge`: one of `BADGES`, "" for an unpublished state. `explanation`: a message id that may use `%(today)s`,
-    `%(since)s` and `%(until)s`. `explain(values, today)` gives the sentence for one record where its facts say more than
-    `explanation`, else None. `aliases`: further words that sources use for the state.
+    `badge`: one of `BADGES`, "" for an unpublished state. `explanation`: a message id that may use `%(today)s`, `%(since)s`
+    and `%(until)s`; it speaks for a record of which the register itself decides or is told every change. `sourced`:
+    the same for a record that was taken from a source, which may use `%(source)s`, the day of the source: the register
+    knows nothing later. `explain(values, today)`: a sentence that depends on the values; None leaves it to the other two.
+    `decided`: the fields that may hold the day of the decision for this state, the first one stated counts.
+    `aliases`: further words that sources use for the state.
     """
 
     code: str
@@ -50,20 +56,27 @@ class State:
     standing: Standing
     badge: str
     explanation: str = ""
-    aliases: tuple[str, ...] = ()
+    sourced: str = ""
     explain: Explain | None = None
+    decided: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
     @property
     def is_public(self) -> bool:
         return self.standing != "unpublished"
 
-    def sentence(self, values: Mapping[str, Any], today: dt.date) -> Sentence:
-        """What the state means for a record with these values on a day."""
-        found = self.explain(values, today) if self.explain else None
-        return found or Sentence(self.explanation)
-
     def view(self) -> StatusView:
         return StatusView(self.code, self.zh, self.en, self.standing, self.badge)
+
+    def sentence(self, values: Mapping[str, Any], today: dt.date) -> Sentence:
+        """What this state means for a record with these values on this day; never newer than its source."""
+        sentence = self.explain(values, today) if self.explain else None
+        if sentence is not None:
+            return sentence
+        source = str(values.get(SOURCE_DATE) or "")
+        if source and self.sourced:
+            return Sentence(self.sourced, {"source": source})
+        return Sentence(self.explanation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +139,40 @@ class DateChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """A day by which something is due in some states. It changes no status: afterwards the record is marked overdue.
+
+    The last day is the last one that `field` may mean, or what `last_day(values)` says, None for no deadline. The
+    record is overdue from the day after. `zh`, `en`: the short mark beside the status. `meaning`: a message id, what it
+    means for the reader; takes `%(due)s`, the last day. `blocks_use`: what the state allows can no longer be relied on.
+    """
+
+    code: str
+    states: tuple[str, ...]
+    zh: str
+    en: str
+    meaning: str
+    field: str = ""
+    last_day: Callable[[Mapping[str, Any]], dt.date | None] | None = None
+    badge: str = "act"
+    blocks_use: bool = False
+
+    def due(self, values: Mapping[str, Any]) -> dt.date | None:
+        """The last day on which it is not yet overdue, None for no deadline."""
+        if self.last_day is not None:
+            return self.last_day(values)
+        written = values.get(self.field)
+        return sparse_dates.last_day(str(written)) if written else None
+
+
+class Overdue(NamedTuple):
+    """A deadline that has passed, and its last day."""
+
+    deadline: Deadline
+    due: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedChange:
     """A change of status that the state of a linked record brings about, such as the end of a declared standard.
 
@@ -165,6 +212,7 @@ class LifeCycle:
     date_changes: tuple[DateChange, ...] = ()
     linked_changes: tuple[LinkedChange, ...] = ()
     refinements: tuple[Refinement, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
     _by_code: dict[str, State] = field(init=False, repr=False)
     _by_word: dict[str, str] = field(init=False, repr=False)
     _by_ends: dict[tuple[str, str], tuple[Transition, ...]] = field(init=False, repr=False)
@@ -242,6 +290,57 @@ class LifeCycle:
         ]
         return min(changes, key=lambda pair: pair[0]) if changes else None
 
+    def overdue(self, status: str, values: Mapping[str, Any], today: dt.date) -> tuple[Overdue, ...]:
+        """The deadlines that a record in `status` has let pass, the longest overdue first."""
+        passed = [
+            Overdue(each, due)
+            for each in self.deadlines
+            if status in each.states and (due := each.due(values)) is not None and due < today
+        ]
+        return tuple(sorted(passed, key=lambda each: each.due))
+
+    def next_day_of_change(self, status: str, values: Mapping[str, Any], today: dt.date) -> dt.date | None:
+        """The day on which a date next changes the status or makes the record overdue; None if no day is ahead.
+
+        A change of status whose day has passed is still ahead; a deadline that has passed by `today` is not.
+        """
+        change = self.next_date_change(status, values)
+        days = [change[0]] if change else []
+        for each in self.deadlines:
+            due = each.due(values) if status in each.states else None
+            if due is not None and today <= due < dt.date.max:
+                days.append(due + dt.timedelta(days=1))
+        return min(days, default=None)
+
+    def decision_day(
+        self, status: str, values: Mapping[str, Any], before: Mapping[str, Any] | None, today: dt.date
+    ) -> dt.date | None:
+        """The day since which a record that `today` comes into `status` has been in it, None where it is not known.
+
+        That is the day of the decision as its document states it, else the day that brought the status about.
+        `before`: the document until then, None for a new record. What stood there already is the day of an earlier decision.
+        """
+        for name in self.state(status).decided:
+            written = str(values.get(name) or "")
+            if written and (before is None or written != str(before.get(name) or "")):
+                day = sparse_dates.first_day(written)
+                return day if day <= today else None
+        days = [
+            day
+            for change in self.date_changes
+            if change.after == status and (day := change.effective_on(values)) is not None and day <= today
+        ]
+        return max(days, default=None)
+
+    def is_decision_day(self, status: str, values: Mapping[str, Any], since: dt.date) -> bool:
+        """True if `since` is the day of the decision or of the date that led to the status, not the day of the entry."""
+        stated = (str(values.get(name) or "") for name in self.state(status).decided)
+        if any(written and sparse_dates.first_day(written) == since for written in stated):
+            return True
+        return any(
+            change.after == status and change.effective_on(values) == since for change in self.date_changes
+        )
+
     def status_on(self, status: str, values: Mapping[str, Any], today: dt.date) -> str:
         """The status on a day, with the changes that dates have brought by then."""
         return self.status_and_since_on(status, values, today)[0]
@@ -271,7 +370,12 @@ class LifeCycle:
 
     def problems(self) -> list[str]:
         """What contradicts itself in the tables; empty when all is well."""
-        return [*self._state_problems(), *self._transition_problems(), *self._automatic_problems()]
+        return [
+            *self._state_problems(),
+            *self._transition_problems(),
+            *self._automatic_problems(),
+            *self._deadline_problems(),
+        ]
 
     def _state_problems(self) -> Iterator[str]:
         if len(self._by_code) != len(self.states):
@@ -311,6 +415,17 @@ class LifeCycle:
                 ):
                     yield f"{change.transition}: no transition {before} → {change.after} by itself"
 
+    def _deadline_problems(self) -> Iterator[str]:
+        for deadline in self.deadlines:
+            if bool(deadline.field) == bool(deadline.last_day):
+                yield f"deadline {deadline.code}: needs either a field or a function"
+            if deadline.badge not in BADGES:
+                yield f"deadline {deadline.code}: unknown badge {deadline.badge}"
+            yield from (
+                f"deadline {deadline.code}: unknown state {state}"
+                for state in deadline.states
+                if not self.has_state(state)
+            )
 
 def _common_needs(transitions: Iterable[Transition], after: str) -> tuple[str, ...]:
     """What every transition into a state needs, in the order of the first one."""

@@ -87,18 +87,25 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """A change of status that leaves the document, with these `values`, as it is."""
+    """A change of status that leaves the document, with these `values`, as it is.
+
+    `since`: the day since which the record is in the status, None for the day of the entry.
+    """
 
     definition: RegisterDefinition
     values: Mapping[str, Any]
     status: str
     reason: str
     authority: Authority
+    since: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The next version of a record: what it says, when it is recorded, and on whose decision."""
+    """The next version of a record: what it says, when it is recorded, and on whose decision.
+
+    `since`: the day since which the record is in a status that is new to it, None for the day of the entry.
+    """
 
     definition: RegisterDefinition
     values: Mapping[str, Any]
@@ -107,6 +114,7 @@ class Change:
     reason: str
     moment: dt.datetime
     authority: Authority
+    since: dt.date | None = None
 
     @property
     def day(self) -> dt.date:
@@ -114,8 +122,7 @@ class Change:
 
     @property
     def due_on(self) -> dt.date | None:
-        due = self.definition.life_cycle.next_date_change(self.status, self.values)
-        return due[0] if due else None
+        return self.definition.life_cycle.next_day_of_change(self.status, self.values, self.day)
 
 
 def publish(
@@ -141,6 +148,7 @@ def publish(
     numbers = numbering.assign_numbers(connection, definition, new)
     ids = publication.reserve_ids(new)
     states = publication.states(documents, existing)
+    publication.read_documents_before(documents, existing)
     outcomes = []
     for document in documents:
         status = first.get(document.key)
@@ -211,6 +219,7 @@ def change_status(connection: Connection, record: FetchedRow, to: StatusChange) 
         reason=to.reason,
         moment=clock.now(),
         authority=to.authority,
+        since=to.since,
     )
     _add_version(batch, record, change, None)
     write_batch(connection, to.definition, batch)
@@ -234,6 +243,7 @@ class _Publication:
         self._moment = clock.now()
         # A source that the registrar enters may be silent on the grounds of a decision; who decides must give them.
         self._records_decisions = may(Actor(authority.role), Action.IMPORT)
+        self._values_before: dict[str, Mapping[str, Any]] = {}  # by hash, of records whose status may change
         self.batch = Batch()
 
     def existing_by_key(self, keys: list[str]) -> dict[str, FetchedRow]:
@@ -267,6 +277,19 @@ class _Publication:
             for record in existing.values()
         }
 
+    def read_documents_before(
+        self, documents: Sequence[PreparedDocument], existing: Mapping[str, FetchedRow]
+    ) -> None:
+        """Read the present documents of records whose status is to change: what they state already is no new decision."""
+        hashes = {
+            record.document_hash
+            for document in documents
+            if (record := existing.get(document.key)) and document.status not in ("", record.status)
+        }
+        if hashes:
+            rows = self._connection.execute(select(Item.hash, Item.document).where(Item.hash.in_(hashes)))
+            self._values_before = {row.hash: json.loads(row.document) for row in rows}
+
     def _pinned_by_link(self, records: Collection[FetchedRow]) -> set[int]:
         """Records in a state that a linked record has brought them to, as long as that one has not changed back."""
         pinned: set[int] = set()
@@ -292,15 +315,23 @@ class _Publication:
         )
         return {row.record_id: row.recorded_at for row in rows}
 
-    def _change(self, document: PreparedDocument, data: bytes, status: str, reason: str) -> Change:
+    def _change(
+        self,
+        document: PreparedDocument,
+        data: bytes,
+        step: NextStatus,
+        before: Mapping[str, Any] | None = None,
+    ) -> Change:
+        today = self._moment.astimezone(clock.SHANGHAI).date()
         return Change(
             definition=self._definition,
             values=document.values,
             digest=canonical.document_hash(data),
-            status=status,
-            reason=reason,
+            status=step.status,
+            reason=step.reason,
             moment=self._moment,
             authority=self._authority,
+            since=self._definition.life_cycle.decision_day(step.status, document.values, before, today),
         )
 
     def _missing_grounds(
@@ -320,7 +351,7 @@ class _Publication:
         doubts += new.number.warnings
         warnings = document.warnings + doubts
         data = canonical.canonical_json(document.values)
-        change = self._change(document, data, new.status, new.reason)
+        change = self._change(document, data, NextStatus(new.status, new.reason))
         self.batch.items[change.digest] = data.decode()
         self.batch.documents[new.id] = document.values
         self.batch.warnings[new.id] = warnings
@@ -332,7 +363,7 @@ class _Publication:
                 "slug": record_columns.number_slug(new.number.number),
                 "natural_key": document.key,
                 "status": change.status,
-                "status_since": change.day,
+                "status_since": change.since or change.day,
                 "due_on": change.due_on,
                 "version": 1,
                 "document_hash": change.digest,
@@ -378,7 +409,12 @@ class _Publication:
             needs = self._definition.life_cycle.needs_of_state(step.status)
             doubts = self._missing_grounds(document, needs, None)
         data = canonical.canonical_json(document.values)
-        change = self._change(document, data, step.status, amended or step.reason)
+        change = self._change(
+            document,
+            data,
+            NextStatus(step.status, amended or step.reason),
+            self._values_before.get(existing.document_hash, {}),
+        )
         if document.number and document.number != existing.number:
             doubts = (*doubts, numbering.number_not_kept(document.number))
         warnings = document.warnings + doubts
@@ -412,7 +448,9 @@ def _add_version(
         {
             "record_id": existing.id,
             "status": change.status,
-            "status_since": existing.status_since if change.status == existing.status else change.day,
+            "status_since": existing.status_since
+            if change.status == existing.status
+            else change.since or change.day,
             "due_on": change.due_on,
             "version": existing.version + 1,
             "document_hash": change.digest,
