@@ -13,6 +13,7 @@ import click
 
 import portal.cli.messages  # noqa: F401 - declares the words of the codes raised here
 from portal.cli.errors_and_exit import Command, open_ready_registry
+from registry.accounts.policy import REGISTRAR
 from registry.errors import Conflict, Unavailable
 from registry.services import operations
 from registry.services.bootstrap import Registry
@@ -84,6 +85,18 @@ def settle_relay(registry: Registry) -> None:
 
 
 @click.command(cls=Command)
-def expire() -> None:
+@click.option("--confirm", is_flag=True, help="The clock is right: do what daily work has refused to do.")
+@click.option(
+    "--undo", is_flag=True, help="Take back changes whose date has not come: a clock or a date was wrong."
+)
+def expire(confirm: bool, undo: bool) -> None:
     """Let dates that have come take effect now, not at midnight."""
-    click.echo(f"changed {operations.apply_due_changes(open_ready_registry())}")
+    registry = open_ready_registry()
+    if undo:
+        numbers = operations.undo_wrong_changes(registry, REGISTRAR)
+        for number in numbers:
+            click.echo(number)
+        click.echo(f"undone {len(numbers)}")
+        return
+    operations.permit_daily_work(registry, confirmed=confirm)
+    click.echo(f"changed {operations.apply_due_changes(registry)}")

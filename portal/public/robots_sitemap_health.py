@@ -113,16 +113,22 @@ def liveness(site: Site) -> Response:  # noqa: ARG001
 def readiness(site: Site) -> Response:
     """Answer whether database and index can be used; 503 names the part that cannot.
 
-    The response says how long the oldest change has waited for the relay, but that never makes a server unready: its
-    pages are true all the same, and every server shares the one relay.
+    The response says how long the oldest change has waited for the relay, and on which day the daily work was last done
+    or why it is refused; but that never makes a server unready: its pages are true all the same, and every server shares
+    the one relay.
     """
     parts = operations.check_readiness(site.registry)
     lag = round(operations.lag_seconds(site.registry), 3) if parts.database else None
+    work = operations.daily_work_state(site.registry) if parts.database else None
     shown = {
         "ready": parts.is_ready,
         "database": parts.database,
         "index": parts.index,
         "relay_lag_seconds": lag,
+        "daily_work": {
+            "last_day": work.last_day.isoformat() if work and work.last_day else None,
+            "refused": work.refused or None if work else None,
+        },
     }
     body = orjson.dumps(shown)
     status = 200 if parts.is_ready else 503

@@ -52,7 +52,7 @@ def test_editors_are_reminded_after_a_year_and_twice_more(firm: Registry) -> Non
     asked = []
     for days in (364, 366, 367, 390, 397, 428, 470, 600):
         with clock.frozen_at(NOW + dt.timedelta(days=days)):
-            relay.run_relay_once(firm)
+            relay.run_relay_once(firm, confirmed=True)
             asked.append(len(letters(firm)))
     assert asked == [0, 1, 1, 1, 2, 3, 3, 3]
     letter = letters(firm)[0]
@@ -69,10 +69,10 @@ def test_editors_are_reminded_after_a_year_and_twice_more(firm: Registry) -> Non
         annual_confirmation.confirm_records(firm, mei.actor, SLUG, [row.slug for row in view.rows])
         assert list_pending_tasks(firm, mei.actor) == {}
     with clock.frozen_at(NOW + dt.timedelta(days=601) + YEAR - dt.timedelta(days=1)):
-        relay.run_relay_once(firm)
+        relay.run_relay_once(firm, confirmed=True)
         assert len(letters(firm)) == 3
     with clock.frozen_at(NOW + dt.timedelta(days=602) + YEAR):
-        relay.run_relay_once(firm)
+        relay.run_relay_once(firm, confirmed=True)
         assert len(letters(firm)) == 4
 
 
@@ -85,11 +85,11 @@ def test_no_reminder_for_amended_withdrawn_or_memberless_records(firm: Registry)
         amend_declaration(firm, mei, kept, {"indicators": STRICTER_INDICATORS})
         filed_records.withdraw_record(firm, mei.actor, at(gone), "停产")
     with clock.frozen_at(NOW + dt.timedelta(days=400)):
-        relay.run_relay_once(firm)
+        relay.run_relay_once(firm, confirmed=True)
         assert letters(firm) == []
         assert annual_confirmation.list_due_confirmations(firm, mei.actor, SLUG).total == 0
     with clock.frozen_at(NOW + dt.timedelta(days=570)):
-        relay.run_relay_once(firm)
+        relay.run_relay_once(firm, confirmed=True)
         assert "for a year: 1." in letters(firm)[0].get_content()
 
 

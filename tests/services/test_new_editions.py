@@ -81,7 +81,7 @@ def test_the_earlier_declaration_is_superseded_in_the_same_transaction(firm: Reg
             row.number: row.amendable
             for row in filed_records.list_filed_records(firm, mei.actor, SLUG, DECLARATIONS).rows
         }[old] is False
-        relay.run_relay_once(firm)
+        relay.run_relay_once(firm, confirmed=True)
         assert list(maintenance.check_store(firm)) == []
 
 
@@ -90,12 +90,12 @@ def test_a_postponed_edition_supersedes_on_its_day(firm: Registry) -> None:
         mei = sign_up_owner(firm)
         old = file_declaration(firm, mei, OWN_STANDARD)
         new = renewed(firm, mei, old, "2027-05-01")
-        relay.run_relay_once(firm)
+        relay.run_relay_once(firm, confirmed=True)
         assert (shown(firm, old).status.code, shown(firm, new).status.code) == ("active", "scheduled")
     with clock.frozen_at(LATER + dt.timedelta(days=31)):
-        relay.run_relay_once(firm)
+        relay.run_relay_once(firm, confirmed=True)
         assert (shown(firm, old).status.code, shown(firm, new).status.code) == ("superseded", "active")
-        relay.run_relay_once(firm)
+        relay.run_relay_once(firm, confirmed=True)
         assert len(shown(firm, old).history) == 2
 
 

@@ -5,6 +5,8 @@ The names below are the face of the room: what doors may call.
 
 from __future__ import annotations
 
+import registry.services.operations.messages  # noqa: F401 - declares the words of the codes raised here
+from registry.services.operations.daily_work import daily_work_state, permit_daily_work
 from registry.services.operations.due_changes import apply_due_changes
 from registry.services.operations.maintenance import (
     check_number_file,
@@ -21,6 +23,7 @@ from registry.services.operations.relay import (
     run_relay,
     run_relay_once,
 )
+from registry.services.operations.undone_changes import undo_wrong_changes
 
 __all__ = [
     "apply_due_changes",
@@ -28,11 +31,14 @@ __all__ = [
     "check_readiness",
     "check_store",
     "count_pending",
+    "daily_work_state",
     "index_rebuild",
     "index_status",
     "index_verify",
     "initialise",
     "lag_seconds",
+    "permit_daily_work",
     "run_relay",
     "run_relay_once",
+    "undo_wrong_changes",
 ]

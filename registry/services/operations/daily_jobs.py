@@ -18,7 +18,10 @@ DAILY_JOBS = (
 
 
 def run_daily_jobs(registry: Registry, *, after_indexing: bool = False) -> None:
-    """Run the jobs of a new day, in the order of the table: those before indexing, or those after it."""
+    """Run the jobs of a new day, in the order of the table: those before indexing, or those after it.
+
+    The caller has asked `daily_work` whether the day may be worked on.
+    """
     for job in DAILY_JOBS:
         if job.after_indexing == after_indexing:
             job.run(registry)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from sqlalchemy import delete, func, select, update
 
@@ -19,8 +20,9 @@ from registry.ledger.sealing import seal
 from registry.outbox.model import RECORD_TOPIC, Message
 from registry.services.bootstrap import Registry
 from registry.services.mail import delivery
-from registry.services.operations import indexing
+from registry.services.operations import daily_work, indexing
 from registry.services.operations.daily_jobs import run_daily_jobs
+from registry.services.operations.daily_work import DailyWorkRefused
 from registry.store import counters
 from registry.store.batching import batches
 from registry.store.locks import Lock, hold_lock
@@ -30,6 +32,7 @@ SEAL_BATCH = 1000
 INDEX_BATCH = 2000
 CHUNK_SIZE = 500  # ids in one statement
 IDLE_SECONDS = 0.5
+REFUSED_SECONDS = 60.0  # until a day whose work was refused is tried again
 MAIL_STOP_SECONDS = 3.0  # for the mail at hand, when the relay is told to stop
 RELAY_LOCK = Lock("relay", 7_226_318)
 log = logging.getLogger(__name__)
@@ -46,16 +49,22 @@ def drain(registry: Registry) -> int:
             return delivered
 
 
-def run_relay_once(registry: Registry, stop: threading.Event | None = None) -> int:
+def run_relay_once(
+    registry: Registry, stop: threading.Event | None = None, *, confirmed: bool = False
+) -> int:
     """Run the daily jobs, then seal and deliver everything; returns the number of messages and letters delivered.
 
+    A day that `daily_work` refuses has no daily jobs; the log says so. `confirmed`: the clock has been checked.
     Raises `Conflict` when another relay runs (with `stop`: waits for it).
     """
     with hold_lock(RELAY_LOCK, registry.settings.data_dir, registry.engine, stop):
         ensure_index(registry)
-        run_daily_jobs(registry)
+        permitted = _is_permitted(registry, confirmed=confirmed)
+        if permitted:
+            run_daily_jobs(registry)
         delivered = drain(registry)
-        run_daily_jobs(registry, after_indexing=True)
+        if permitted:
+            run_daily_jobs(registry, after_indexing=True)
         while sent := delivery.deliver_letters(registry):
             delivered += sent
         return delivered
@@ -78,14 +87,18 @@ def run_relay(registry: Registry, stop: threading.Event) -> None:
 
 def _work_until_stopped(registry: Registry, stop: threading.Event) -> None:
     begun_on = ended_on = None  # days on which the daily jobs before and after indexing were run
+    next_try = 0.0  # monotonic seconds
     while not stop.is_set():
         try:
             ensure_index(registry)  # each time: it may be lost or damaged under our hands
-            if begun_on != clock.today():
-                run_daily_jobs(registry)
-                begun_on = clock.today()
+            if begun_on != clock.today() and time.monotonic() >= next_try:
+                if _is_permitted(registry):
+                    run_daily_jobs(registry)
+                    begun_on = clock.today()
+                else:
+                    next_try = time.monotonic() + REFUSED_SECONDS
             busy = drain(registry)
-            if ended_on != clock.today():  # all that was sealed is in the index now
+            if ended_on != begun_on == clock.today():  # all that was sealed is in the index now
                 run_daily_jobs(registry, after_indexing=True)
                 ended_on = clock.today()
         except Unavailable as problem:
@@ -93,6 +106,16 @@ def _work_until_stopped(registry: Registry, stop: threading.Event) -> None:
             busy = 0
         if not busy:
             stop.wait(IDLE_SECONDS)
+
+
+def _is_permitted(registry: Registry, *, confirmed: bool = False) -> bool:
+    """True if the day's work may be done; a refusal goes to the log, never further: pages and filing go on."""
+    try:
+        daily_work.permit_daily_work(registry, confirmed=confirmed)
+    except DailyWorkRefused as refusal:
+        log.warning("daily work refused (%s): check the clock, then run `pinzheng expire --confirm`", refusal)
+        return False
+    return True
 
 
 def ensure_index(registry: Registry) -> None:

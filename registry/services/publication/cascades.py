@@ -95,6 +95,12 @@ def cascade_from_filed(
             cascade.change(connection, rows, authority)
 
 
+def has_cause(connection: Connection, rule: LinkedChange, record_id: int) -> bool:
+    """True if a linked record is in a state that brings the change about."""
+    statement = select(Record.id).where(Record.id == record_id, _has_cause(rule))
+    return connection.execute(statement).first() is not None
+
+
 def _apply(registry: Registry, cascade: _Cascade) -> int:
     statement = cascade.affected_records().order_by(Record.id).limit(BATCH_SIZE)
     changed = 0

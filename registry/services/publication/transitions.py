@@ -14,6 +14,7 @@ from registry.kit.issues import Issue
 from registry.kit.life_cycle import LifeCycle
 
 AMENDED = "amended"  # reason of a version that changes facts, not the status
+CHANGE_UNDONE = "change_undone"  # reason of a version that takes back what a date brought about by mistake
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.kinds import Rows
 from registry.ledger.model import Entry, Item
 from registry.services.publication.publishing import IMPORTED
-from registry.services.publication.transitions import AMENDED
+from registry.services.publication.transitions import AMENDED, CHANGE_UNDONE
 from registry.services.records import presentation
 from registry.services.records.views import ChangeView, VersionView, foreign_language
 from registry.store.base import FetchedRow
@@ -41,7 +41,11 @@ VERSIONS_NEWEST_FIRST = PreparedSelect(
     .limit(bindparam("limit", type_=Integer))
 )
 
-REASON_MESSAGES = {IMPORTED: _("Entered from its source"), AMENDED: _("Facts amended")}
+REASON_MESSAGES = {
+    IMPORTED: _("Entered from its source"),
+    AMENDED: _("Facts amended"),
+    CHANGE_UNDONE: _("Change of status undone: its date had not come"),
+}
 ROLE_MESSAGES = {
     "registrar": _("Registrar"),
     "system": _("System"),
