@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from registry import i18n
 from registry.kit.display import StatusView, Words
+from registry.kit.life_cycle import STANDINGS, Deadline, LifeCycle
 from registry.reference.text import sparse_dates
 
 PLAIN_BADGE, CAUTION_BADGE = "live", "act"
@@ -175,3 +176,31 @@ def linked_in_state(
                 yield Caution(kind.code, {"number": linked.number, "title": linked.title})
 
     return CautionRule(kinds=(kind,), check=check, relations=(relation,), standings=standings)
+
+
+def overdue(life_cycle: LifeCycle) -> CautionRule:
+    """The rule of the deadlines that a life cycle declares: one caution for each that has passed."""
+    kinds = tuple(_kind_of_deadline(each) for each in life_cycle.deadlines)
+
+    def check(subject: Subject) -> Iterator[Caution]:
+        for deadline, due in life_cycle.overdue(subject.status, subject.values, subject.today):
+            yield Caution(deadline.code, {"due": due})
+
+    def days(values: Mapping[str, Any]) -> Iterator[dt.date]:
+        for deadline in life_cycle.deadlines:
+            due = deadline.due(values)
+            if due is not None and due < dt.date.max:
+                yield due + dt.timedelta(days=1)
+
+    return CautionRule(kinds=kinds, check=check, standings=STANDINGS, days=days, tells_past=True)
+
+
+def _kind_of_deadline(deadline: Deadline) -> CautionKind:
+    return CautionKind(
+        code=deadline.code,
+        zh=deadline.zh,
+        en=deadline.en,
+        sentence=deadline.meaning,
+        not_plain=deadline.not_plain,
+        badge=deadline.badge,
+    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from registry.i18n import _
-from registry.kit.cautions import CautionRule
+from registry.kit.cautions import CautionRule, next_caution_day
 from registry.kit.display import Words
 from registry.kit.filing import Filing
 from registry.kit.grading import Schemes
@@ -264,6 +265,15 @@ class RegisterDefinition:
             return code
         return message if isinstance(message, str) else message.text
 
+    def next_day_of_change(self, status: str, values: Mapping[str, Any], today: dt.date) -> dt.date | None:
+        """The day on which a date next changes the status, or what stands beside it; None if no day is ahead.
+
+        A change of status whose day has passed is still ahead; what stands beside the status by `today` is not.
+        """
+        change = self.life_cycle.next_date_change(status, values)
+        days = [change[0] if change else None, next_caution_day(self.cautions, values, today)]
+        return min((day for day in days if day), default=None)
+
     def all_links(self) -> tuple[LinkSpec, ...]:
         """The links that fields make, those to holder and issuer first."""
         parties = tuple(
@@ -355,6 +365,11 @@ class RegisterDefinition:
 
     def _caution_problems(self, relations: Collection[str]) -> Iterator[str]:
         codes = [kind.code for rule in self.cautions for kind in rule.kinds]
+        yield from (
+            f"deadline {deadline.code}: no caution shows it"
+            for deadline in self.life_cycle.deadlines
+            if deadline.code not in codes
+        )
         yield from (f"caution {code}: declared twice" for code in sorted(set(codes)) if codes.count(code) > 1)
         for rule in self.cautions:
             yield from (f"caution: no link {name}" for name in rule.relations if name not in relations)

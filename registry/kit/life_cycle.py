@@ -144,7 +144,7 @@ class Deadline:
 
     The last day is the last one that `field` may mean, or what `last_day(values)` says, None for no deadline. The
     record is overdue from the day after. `zh`, `en`: the short mark beside the status. `meaning`: a message id, what it
-    means for the reader; takes `%(due)s`, the last day. `blocks_use`: what the state allows can no longer be relied on.
+    means for the reader; takes `%(due)s`, the last day. `not_plain`: the status may no longer be told without the mark.
     """
 
     code: str
@@ -155,7 +155,7 @@ class Deadline:
     field: str = ""
     last_day: Callable[[Mapping[str, Any]], dt.date | None] | None = None
     badge: str = "act"
-    blocks_use: bool = False
+    not_plain: bool = False
 
     def due(self, values: Mapping[str, Any]) -> dt.date | None:
         """The last day on which it is not yet overdue, None for no deadline."""
@@ -299,19 +299,6 @@ class LifeCycle:
         ]
         return tuple(sorted(passed, key=lambda each: each.due))
 
-    def next_day_of_change(self, status: str, values: Mapping[str, Any], today: dt.date) -> dt.date | None:
-        """The day on which a date next changes the status or makes the record overdue; None if no day is ahead.
-
-        A change of status whose day has passed is still ahead; a deadline that has passed by `today` is not.
-        """
-        change = self.next_date_change(status, values)
-        days = [change[0]] if change else []
-        for each in self.deadlines:
-            due = each.due(values) if status in each.states else None
-            if due is not None and today <= due < dt.date.max:
-                days.append(due + dt.timedelta(days=1))
-        return min(days, default=None)
-
     def decision_day(
         self, status: str, values: Mapping[str, Any], before: Mapping[str, Any] | None, today: dt.date
     ) -> dt.date | None:
@@ -325,12 +312,8 @@ class LifeCycle:
             if written and (before is None or written != str(before.get(name) or "")):
                 day = sparse_dates.first_day(written)
                 return day if day <= today else None
-        days = [
-            day
-            for change in self.date_changes
-            if change.after == status and (day := change.effective_on(values)) is not None and day <= today
-        ]
-        return max(days, default=None)
+        effective = [change.effective_on(values) for change in self.date_changes if change.after == status]
+        return max((day for day in effective if day is not None and day <= today), default=None)
 
     def is_decision_day(self, status: str, values: Mapping[str, Any], since: dt.date) -> bool:
         """True if `since` is the day of the decision or of the date that led to the status, not the day of the entry."""
@@ -426,6 +409,7 @@ class LifeCycle:
                 for state in deadline.states
                 if not self.has_state(state)
             )
+
 
 def _common_needs(transitions: Iterable[Transition], after: str) -> tuple[str, ...]:
     """What every transition into a state needs, in the order of the first one."""

@@ -45,7 +45,7 @@ def apply_due_changes(registry: Registry) -> int:
                 values = document_of(row)
                 change = definition.life_cycle.next_date_change(row.status, values)
                 if change is None or change[0] > today:
-                    next_day = definition.life_cycle.next_day_of_change(row.status, values, today)
+                    next_day = definition.next_day_of_change(row.status, values, today)
                     _show_anew(connection, row.id, next_day)
                     continue
                 day, rule = change

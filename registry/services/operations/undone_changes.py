@@ -47,7 +47,8 @@ def undo_wrong_changes(registry: Registry, actor: Actor) -> list[str]:
 
 def _undo(registry: Registry, definition: RegisterDefinition, actor: Actor) -> list[str]:
     life_cycle = definition.life_cycle
-    reached = {change.after for change in (*life_cycle.date_changes, *life_cycle.linked_changes)}
+    reached = {change.after for change in life_cycle.date_changes}
+    reached |= {change.after for change in life_cycle.linked_changes}
     if not reached:
         return []
     undone = []

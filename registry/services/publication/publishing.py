@@ -122,7 +122,7 @@ class Change:
 
     @property
     def due_on(self) -> dt.date | None:
-        return self.definition.life_cycle.next_day_of_change(self.status, self.values, self.day)
+        return self.definition.next_day_of_change(self.status, self.values, self.day)
 
 
 def publish(
