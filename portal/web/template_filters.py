@@ -14,14 +14,21 @@ from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined
 from portal.web.locale import OTHER_LANG
 from registry import i18n
 from registry.i18n import HTML_LANG, Lang, _
-from registry.services.records import Piece, StatusView, Words, foreign_language
+from registry.services.records import (
+    Piece,
+    StatusView,
+    Words,
+    foreign_language,
+    legal_basis_pieces,
+    text_pieces,
+)
 
 SOURCE_MESSAGES = {
     "official": _("official"),
     "enterprise": _("supplied by the holder"),
     "platform": _("translated by the register"),
     "romanised": _("romanised"),
-    "missing": _("no English name"),
+    "missing": _("not translated"),
 }
 # The source of an English name that does not stand directly before the note.
 ENGLISH_SOURCE_MESSAGES = {
@@ -29,13 +36,12 @@ ENGLISH_SOURCE_MESSAGES = {
     "enterprise": _("English supplied by the holder"),
     "platform": _("English translated by the register"),
     "romanised": _("English romanised"),
-    "missing": _("no English name"),
+    "missing": _("not translated"),
 }
 # Where English that is suggested to a filer comes from.
 SUGGESTION_SOURCE_MESSAGES = {
     "enterprise": _("from your earlier declarations"),
     "platform": _("from the glossary"),
-    "romanised": _("romanised by machine; your own words are better"),
 }
 PIECE_CLASSES = {"": "", "n": "pz-n", "hash": "pz-hash", "quiet": "pz-quiet", "strong": "pz-strong"}
 BADGE_HTML = Markup(
@@ -61,12 +67,14 @@ class TemplateFilters:
         return {
             "badge": self.badge,
             "hash_groups": hash_groups,
+            "legal_basis": self.legal_basis,
             "foreign_lang": self.foreign_lang,
             "name": self.name,
             "english_source_note": self.english_source_note,
             "other_name": self.other_name,
             "pieces": self.pieces,
             "source_note": self.source_note,
+            "source_text": self.source_text,
             "suggestion_note": self.suggestion_note,
             "translate": self.translate,
             "verbatim": self.verbatim,
@@ -122,7 +130,10 @@ class TemplateFilters:
         source = self.english_source_note(words.en_source if words.en else "missing")
         reading = lang_span(pinyin, "zh-Latn") if pinyin else Markup()
         if self._lang == "en":
-            chinese = lang_span(words.zh, "zh-Hans") if words.zh != words.en else Markup()
+            both = (
+                words.zh != words.en and words.en
+            )  # without English, the Chinese stands in its place already
+            chinese = lang_span(words.zh, "zh-Hans") if both else Markup()
             return as_markup(" ".join([part for part in (chinese, reading, source) if part]))
         if not (words.zh and words.en):
             return reading
@@ -138,6 +149,14 @@ class TemplateFilters:
         """Return a text as its source wrote it, marked with its language if it is not that of the page."""
         lang = foreign_language(text, self._lang)
         return lang_span(text, lang) if lang else as_markup(fast_escape(text))
+
+    def legal_basis(self, text: str) -> Markup:
+        """Return a legal basis, on English pages with the titles of the laws in English as far as they are known."""
+        return self.pieces(legal_basis_pieces(text, self._lang))
+
+    def source_text(self, text: str) -> Markup:
+        """Return a text as its source wrote it, on English pages in English if it consists of known words."""
+        return self.pieces(text_pieces(text, self._lang))
 
     def pieces(self, pieces: Sequence[Piece]) -> Markup:
         """Return runs of text as mark-up, separated by spaces."""

@@ -54,6 +54,9 @@ STAY_ON_PAGE = ("look", "add", "remove", "discard", "find", "take", "suggest", "
 CONFLICT_MESSAGE = _(
     "%(person)s has saved this part meanwhile. Your answers are in the form, the others beside them; save again to keep yours."
 )
+NOTHING_SUGGESTED = _(
+    "The glossary has no English for this. Give your own, or leave it empty: English pages then show the Chinese and say so."
+)
 OWN_CONFLICT_MESSAGE = _(
     "This part was saved in another window of yours meanwhile. What you typed here is in the form, the other answers beside it; save again to keep what is in the form."
 )
@@ -97,6 +100,9 @@ class StepPage:
     problem: str = ""
     matches: Mapping[str, ResultsView | None] = field(default_factory=dict)
     file_issues: tuple[Issue, ...] = ()  # what is wrong with an uploaded file
+    nothing_suggested: bool = (
+        False  # English was asked for that neither the glossary nor an earlier filing has
+    )
 
     @property
     def questions(self) -> tuple[QuestionView, ...]:
@@ -145,7 +151,7 @@ def _save(requested: StepRequest) -> Response:
     if button.action == "take" and button.question in typed:
         typed[button.question] = button.argument
     elif button.action == "english" and button.question in typed:
-        typed[button.question] = filing.suggest_answer(
+        typed |= filing.accept_suggestions(
             site.registry, actor, org, draft, typed=typed, name=button.question
         )
     try:
@@ -170,6 +176,8 @@ def _save(requested: StepRequest) -> Response:
         show_issues=button.action == "look",
         matches=_find_matches(requested, questions, button, typed),
         file_issues=file_issues,
+        nothing_suggested=button.action == "suggest"
+        and not any(anchor.partition("-")[0] == button.question for anchor in view.suggestions),
     )
     return _render(requested, page)
 
@@ -276,7 +284,8 @@ def _render(requested: StepRequest, page: StepPage) -> Response:
             (describe_issue(issue, register, lang), "")
             for issue in page.view.notices
             if page.show_issues and issue.field in page.step.fields
-        ],
+        ]
+        + ([(gettext(NOTHING_SUGGESTED, lang), "")] if page.nothing_suggested else []),
         comparison_lines=indicator_comparison.comparison_lines(
             catalogue()[register], page.view.comparisons, lang
         ),

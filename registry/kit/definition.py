@@ -73,7 +73,8 @@ class Title:
     """The fields that name a record in each language; the first one that is not empty counts.
 
     `default_en_source`: where the English comes from if the field `en_source` does not say. `distinguish_by_region`:
-    result lines show the region where records have the same name. `romanise`: how a missing English name is made.
+    result lines show the region where records have the same name. `romanise`: how a missing English name is made; words
+    (common nouns, titles of standards) never are.
     """
 
     zh: tuple[str, ...]

@@ -12,6 +12,7 @@ from registry.kit.codes import CodeList
 from registry.kit.kinds import (
     Choice,
     Day,
+    EnglishSources,
     FieldInfo,
     Flag,
     IdentifierForm,
@@ -41,6 +42,7 @@ __all__ = [
     "country_code",
     "credit_code",
     "day",
+    "english_sources",
     "flag",
     "hs_code",
     "ics_code",
@@ -278,6 +280,11 @@ def ics_code(label: str, **info: Any) -> NormalisedText:
     )
     field.kind = "ics"
     return field
+
+
+def english_sources(label: str, codes: CodeList, **info: Any) -> EnglishSources:
+    """Where the English of single fields and cells comes from, where it is not that of the whole record."""
+    return EnglishSources(FieldInfo(label, **info), codes)
 
 
 def web_address(label: str, **info: Any) -> Text:

@@ -32,6 +32,8 @@ ESCAPED_SEPARATOR = re.compile(r"(\\*)\|")
 MAX_EXACT_INTEGER = 2**53  # beyond it, JSON numbers are not exact (RFC 8259, section 6)
 TRUE_WORDS = frozenset({"true", "yes", "y", "1", "是", "有"})
 FALSE_WORDS = frozenset({"false", "no", "n", "0", "否", "无"})
+MAX_ENGLISH_SOURCES = 1000
+ENGLISH_VALUE = re.compile(r"[a-z][a-z0-9_]{0,60}(?:\[[1-9][0-9]{0,3}\]\.[a-z][a-z0-9_]{0,60})?")
 MAX_QUOTED, MAX_QUOTED_NUMBER = 60, 40  # characters of a wrong value that its issue repeats
 
 
@@ -434,6 +436,37 @@ class Rows(RegisterField):
                     yield from (_with_cell(issue, number, name) for issue in column.soft_issues(row[name]))
                 elif column.is_required:
                     yield _with_cell(Issue("required"), number, name)
+
+
+class EnglishSources(RegisterField):
+    """Where the English of single values comes from: field, or cell of a table (`indicators[2].name_en`) → source.
+
+    In a sheet `product_name_en=platform|indicators[2].name_en=platform`.
+    """
+
+    kind = "map"
+
+    def __init__(self, info: FieldInfo, codes: CodeList) -> None:
+        super().__init__(info)
+        self.codes = codes
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        del attr, data, kwargs
+        if isinstance(value, str):
+            parts = [part.partition("=") for part in split_cell(value) if part.strip()]
+            value = {path.strip(): source.strip() for path, _sign, source in parts}
+        if not isinstance(value, dict) or len(value) > MAX_ENGLISH_SOURCES:
+            raise blocking_error("wrong_type", value=str(value)[:MAX_QUOTED])
+        sources: dict[str, str] = {}
+        for path, written in value.items():
+            code = self.codes.find(str(written))
+            if code is None or not ENGLISH_VALUE.fullmatch(str(path)):
+                raise blocking_error("wrong_type", value=f"{path}={written}"[:MAX_QUOTED])
+            sources[str(path)] = code
+        return sources
+
+    def to_cell(self, value: Any) -> str | int | float | bool:
+        return SEPARATOR.join(f"{path}={source}" for path, source in value.items())
 
 
 def _parse_number(value: Any) -> int | float:

@@ -12,7 +12,7 @@ import marshmallow as ma
 
 from registry.i18n import _
 from registry.kit.codes import Code, CodeList
-from registry.kit.fields import choice, day, flag, text, web_address
+from registry.kit.fields import choice, day, english_sources, flag, text, web_address
 from registry.kit.header_words import ORIGIN
 from registry.kit.issues import Issue
 from registry.kit.kinds import MAX_QUOTED, FieldInfo, RegisterField, issues_of_error
@@ -136,6 +136,7 @@ class SourcedSchema(RecordSchema):
     header_words = ORIGIN
 
     en_source = choice(_("Source of the English"), EN_SOURCES)
+    en_sources = english_sources(_("Sources of the English, by field"), EN_SOURCES)
     legal_basis = text(_("Legal basis"))
     source = text(_("Source"))
     source_url = web_address(_("Address of the source"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from flask import Flask
 from registry.services.bootstrap import Registry
 from tests.portal.people import Person
 from tests.portal.workspaces import BASE, app, cells, fill_in_draft, opened, owner, publish_draft
-from tests.services.filers import ENDED_STANDARD, INDICATORS
+from tests.services.filers import ENDED_STANDARD, INDICATORS, OWN_STANDARD
 
 __all__ = ["app", "opened"]
 pytestmark = pytest.mark.once  # the services behind these pages are tested on both databases
@@ -80,13 +81,21 @@ def test_suggested_english_is_no_answer_until_it_is_accepted(app: Flask, opened:
     suggested = pressed(
         mei, page, 1, "suggest-product_name_en", product_name_zh="实木餐桌", product_name_en=""
     )
-    assert "romanised by machine" in suggested
+    assert "from the glossary" in suggested
     assert value_of(suggested, "product_name_en") == ""
-    assert "Shi mu can zhuo" not in mei.text(f"{draft}/check")
+    assert "Solid-wood dining table" not in mei.text(f"{draft}/check")
     taken = pressed(mei, page, 2, "english-product_name_en", product_name_zh="实木餐桌", product_name_en="")
-    assert value_of(taken, "product_name_en") == "Shi mu can zhuo"
-    assert "romanised by machine" not in taken
-    assert "Shi mu can zhuo" in mei.text(f"{draft}/check")
+    assert value_of(taken, "product_name_en") == "Solid-wood dining table"
+    assert "Solid-wood dining table" in mei.text(f"{draft}/check")
+
+
+def test_pinyin_is_never_suggested_for_common_nouns(app: Flask, opened: Registry) -> None:
+    mei = owner(app, opened)
+    page = f"{begun(mei)}/product"
+    asked = pressed(mei, page, 1, "suggest-product_name_en", product_name_zh="雕花八仙台", product_name_en="")
+    assert "The glossary has no English for this." in asked
+    assert "Diao" not in asked
+    assert "english-product_name_en" not in asked
 
 
 def test_english_of_a_table_comes_from_the_glossary_and_from_what_was_filed_before(
@@ -108,13 +117,44 @@ def test_english_of_a_table_comes_from_the_glossary_and_from_what_was_filed_befo
     assert names == ["Formaldehyde emission", "Modulus of rupture", "Noise level"]
 
 
-def test_a_name_without_english_is_published_as_romanised_by_the_register(
-    app: Flask, opened: Registry
-) -> None:
+def record_json(mei: Person, number: str) -> dict[str, Any]:
+    """The record as the API gives it."""
+    record: dict[str, Any] = json.loads(mei.text(f"/api/v1/registers/declarations/records/{number}"))
+    return record
+
+
+def test_a_name_without_english_is_published_in_chinese_only(app: Flask, opened: Registry) -> None:
     mei = owner(app, opened)
-    number = publish_draft(mei, fill_in_draft(mei, product_name_en=""))
-    title = json.loads(mei.text(f"/api/v1/registers/declarations/records/{number}"))["title"]
-    assert title["en_source"] in (None, "romanised", "missing")
+    number = publish_draft(mei, fill_in_draft(mei, product_name_zh="雕花八仙台", product_name_en=""))
+    assert record_json(mei, number)["title"] == {"zh": "雕花八仙台", "en": None, "en_source": None}
+    public = mei.text(f"declarations/{number}")
+    assert '<h1><span lang="zh-Hans">雕花八仙台</span></h1>' in public
+    assert "not translated" in public
+    assert "Diao" not in public
+
+
+def test_accepted_suggestions_keep_their_source_row_by_row(app: Flask, opened: Registry) -> None:
+    mei = owner(app, opened)
+    draft = fill_in_draft(mei, product_name_en="")
+    revision = int(re.findall(r'name="revision" value="(\d+)"', mei.text(f"{draft}/product"))[0])
+    product = {
+        name: OWN_STANDARD[name] for name in ("product_name_zh", "models", "category", "production_mode")
+    }
+    pressed(mei, f"{draft}/product", revision, "english-product_name_en", product_name_en="", **product)
+    rows = [
+        {**INDICATORS[0], "name_en": "Formaldehyde"},
+        {**INDICATORS[0], "name_zh": "稳定性", "name_en": ""},
+    ]
+    pressed(mei, f"{draft}/indicators", revision + 1, "english-indicators", **cells(rows))
+    number = publish_draft(mei, draft)
+    record = record_json(mei, number)
+    assert record["title"]["en_source"] == "platform"
+    sources = record["document"]["en_sources"]
+    assert sources["product_name_en"] == sources["indicators[2].name_en"] == "platform"
+    assert "indicators[1].name_en" not in sources
+    assert record["en_sources"]["indicators[1].name_en"] == "enterprise"
+    shown = mei.text(f"declarations/{number}")
+    assert re.search(r"Stability</span> <span[^>]*>translated by the register", shown)
 
 
 LOWER = {"name_zh": "甲醛释放量", "standard": "GB/T 35607-2024", "other_value": "≤ 0.03 mg/m³"}

@@ -14,6 +14,7 @@ from registry.registers.declarations import REGISTER as DECLARATIONS
 from registry.registers.green_products import REGISTER as GREEN
 from registry.registers.standards import REGISTER as STANDARDS
 from registry.services.records import presentation, titles
+from registry.services.records.translations import NOTHING_LINKED
 
 ROMANISED = Words("雪花", "Xuehua", "romanised")
 OWN = Words("实木餐桌", "Solid wood dining table", "enterprise")
@@ -27,7 +28,7 @@ OWN = Words("实木餐桌", "Solid wood dining table", "enterprise")
         ("en", OWN, "", ["实木餐桌", "English supplied by the holder"]),
         ("zh", OWN, "", ["Solid wood dining table", "英文由单位提供"]),
         ("en", Words("Frigidaire", "Frigidaire", "platform"), "", ["English translated by the register"]),
-        ("en", Words("甲", "", "missing"), "", ["甲", "no English name"]),
+        ("en", Words("甲", "", "missing"), "", ["not translated"]),
     ],
 )
 def test_the_other_name_says_where_the_english_comes_from(
@@ -56,7 +57,7 @@ def table(register: object, values: dict[str, object], lang: str) -> tuple[list[
     """Heads and cells of the one table of a document."""
     found = [
         table
-        for section in presentation.section_views(register, values, lang, status="", paths={})  # type: ignore[arg-type]
+        for section in presentation.section_views(register, values, lang, status="", linked=NOTHING_LINKED)  # type: ignore[arg-type]
         for table in section.tables
     ]
     assert len(found) == 1
@@ -74,10 +75,10 @@ def test_a_limit_stands_with_its_sign_and_unit() -> None:
     heads, cells = table(GREEN, {"indicators": rows}, "en")
     assert heads == ["Indicator", "Limit", "Value", "Against the limit"]
     assert cells == [
-        ["甲醛释放量", "≤ 0.05 mg/m³", "0.015 mg/m³", ""],
-        ["绒子含量", "", "96.3%", ""],
+        ["Formaldehyde emission", "≤ 0.05 mg/m³", "0.015 mg/m³", ""],
+        ["Down cluster content", "", "96.3%", ""],
         ["比值", "", "2", ""],
-        ["含水率", "8–12%", "9.5%", ""],
+        ["Moisture content", "8–12%", "9.5%", ""],
     ]
 
 

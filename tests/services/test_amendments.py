@@ -135,7 +135,7 @@ def test_an_amendment_of_a_stale_version_is_refused(firm: Registry, tmp_path: Pa
     assert shown is not None
     assert (shown.version, shown.record_changed) == (2, True)
     assert [(each.label, each.before, each.after) for each in shown.record_changes] == [
-        ("Product category", "家具", "木质家具")
+        ("Product category", "Furniture", "Wooden furniture")
     ]
     draft_differences.rebase_draft(firm, mei.actor, SLUG, draft)
     view = drafts.get_draft(firm, mei.actor, SLUG, draft)

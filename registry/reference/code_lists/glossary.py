@@ -7,8 +7,23 @@ import re
 from dataclasses import dataclass
 
 from registry.i18n import _
+from registry.reference.code_lists import units
 from registry.reference.code_lists.tables import read_rows
 from registry.reference.text.folding import fold_name
+
+MAX_TRANSLATED_LENGTH = 200  # characters; longer texts are sentences, not terms
+# What joins known words to a text, in the order tried, and what stands for it in English.
+JOINTS = (
+    (re.compile(r"[；;]"), "; "),
+    (re.compile(r"[、，]|, "), ", "),
+    (re.compile(r"\s*[+＋]\s*"), " + "),
+)
+BRACKETED = re.compile(r"([^()（）]+)[（(]([^()（）]+)[）)]")
+MEASURED = re.compile(r"(约|≤ ?|≥ ?|每|)(\d[\d,.]*|)\s*([^\d\s装]+)(装|)")
+SIGNS = {"约": "about", "每": "per"}
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+MAX_SYMBOL_LENGTH = 3  # letters; longer units are words
+PIECES_OF_ONE = {"batches": "batch", "boxes": "box"}
 
 GROUP_TITLES = {
     "brands": _("Quality and time-honoured brands"),
@@ -64,14 +79,53 @@ def load_glossary() -> tuple[Group, ...]:
 
 
 def english_of(zh: str) -> str:
-    """The English of a whole term, "" if the glossary does not have it."""
+    """The English of a whole term or common word, "" if no list has it."""
     return _by_chinese().get(fold_name(zh), "")
+
+
+@functools.lru_cache(8192)
+def translate(zh: str) -> str:
+    """The English of a text that consists of known words: a term, a list of terms, a number with its unit.
+
+    `床垫、书柜`, `型式试验+工厂检查`, `地板（实木）`, `6 件`. Gives "" unless every part of it is known: half a
+    translation would be worse than none.
+    """
+    text = zh.strip()
+    if not text or len(text) > MAX_TRANSLATED_LENGTH:
+        return ""
+    if en := english_of(text):
+        return en
+    for sign, joined in JOINTS:
+        parts = [part for part in sign.split(text) if part.strip()]
+        if len(parts) > 1:
+            words = [translate(part) for part in parts]
+            return joined.join(words) if all(words) else ""
+    if bracketed := BRACKETED.fullmatch(text):
+        words = [translate(part) for part in bracketed.groups()]
+        return f"{words[0]} ({words[1]})" if all(words) else ""
+    if measured := MEASURED.fullmatch(text):
+        return _measured(measured)
+    return text if text.isascii() else ""
+
+
+def _measured(match: re.Match[str]) -> str:
+    """A number with its unit or counting word; `6 件装` is a pack of six, `每件` per piece."""
+    sign, figure, unit, packed = match.groups()
+    if not figure and sign != "每":
+        return ""
+    en = units.unit_in(unit, "en")
+    if CHINESE.search(en):
+        return ""
+    if figure in ("", "1") and en.isalpha() and len(en) > MAX_SYMBOL_LENGTH:
+        en = PIECES_OF_ONE.get(en, en.removesuffix("s"))
+    text = " ".join(part for part in (SIGNS.get(sign, sign.strip()), figure, en) if part)
+    return f"pack of {text}" if packed else text
 
 
 @functools.cache
 def _by_chinese() -> dict[str, str]:
-    """English words by folded Chinese ones, of terms with as many words in both languages; without brackets."""
-    english_words: dict[str, str] = {}
+    """English words by folded Chinese ones: common words, and terms with as many words in both languages, without brackets."""
+    english_words = {fold_name(row["zh"]): row["en"] for row in read_rows("common_words")}
     for group in load_glossary():
         for term in group.terms:
             chinese = term.zh.split(" / ")

@@ -1,6 +1,6 @@
 """International Classification for Standards (ICS): fields (2 digits), groups (5), sub-groups (7).
 
-The 40 fields are in both languages; below them the list has English only, and `zh` is empty.
+Fields and groups are in both languages; sub-groups have English only, and in Chinese the name of their group.
 """
 
 from __future__ import annotations
@@ -44,8 +44,15 @@ def ancestors(code: str) -> tuple[str, ...]:
 
 
 def label(code: str, lang: str) -> str:
-    """The name in one language, English if it has no Chinese one; an unknown code as it is."""
+    """The name in one language, a sub-group's Chinese being that of its group; an unknown code as it is."""
     known = ics(code)
     if known is None:
         return code
-    return (known.zh if lang == "zh" else "") or known.en
+    return chinese_name(known) if lang == "zh" else known.en
+
+
+def chinese_name(known: Ics) -> str:
+    """The Chinese name of a class, or of the nearest class above that has one."""
+    while not known.zh and known.parent:
+        known = all_ics()[known.parent]
+    return known.zh

@@ -55,6 +55,7 @@ def derive_values(values: Mapping[str, Any], others: RecordLookup) -> Mapping[st
         known = None if own else others.find_record("standards", parsed.canonical)
         if known is not None:
             derived |= {"std_name_zh": known.get("title_zh"), "std_name_en": known.get("title_en")}
+            derived["en_sources"] = {"std_name_en": str(known.get("en_source") or "official")}
     derived["channel"] = "register"
     return {name: value for name, value in derived.items() if value}
 

@@ -36,6 +36,7 @@ from registry.services.filing.drafts import (
     DraftSubmission,
     NewDraft,
     PublishedDraft,
+    accept_suggestions,
     discard_draft,
     file_draft,
     find_published_draft,
@@ -44,7 +45,6 @@ from registry.services.filing.drafts import (
     list_drafts,
     open_draft,
     save_draft,
-    suggest_answer,
 )
 from registry.services.filing.filed_records import (
     FiledRecordAddress,
@@ -97,6 +97,7 @@ __all__ = [
     "SheetUpload",
     "StepView",
     "UploadedFile",
+    "accept_suggestions",
     "attach_full_text",
     "cancel_sheet",
     "check_request",
@@ -137,6 +138,5 @@ __all__ = [
     "run_sheet_jobs_forever",
     "run_sheet_jobs_once",
     "save_draft",
-    "suggest_answer",
     "withdraw_record",
 ]

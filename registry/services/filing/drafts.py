@@ -18,6 +18,7 @@ from registry import clock
 from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Conflict, Invalid, NotFound, Stale
+from registry.kit import english_sources
 from registry.kit.definition import RegisterDefinition
 from registry.kit.draft import Draft, Receipt
 from registry.kit.filing import Filing
@@ -180,10 +181,10 @@ def get_draft_register(registry: Registry, actor: Actor, org: str, draft_id: int
         return str(require_draft(connection, mine.id, draft_id).register)
 
 
-def suggest_answer(
+def accept_suggestions(
     registry: Registry, actor: Actor, org: str, draft_id: int, *, typed: Mapping[str, Any], name: str
-) -> Any:
-    """Return the answer to the question `name` with the suggested English filled in.
+) -> dict[str, Any]:
+    """Return the answer to the question `name` with the suggested English filled in, and what the draft keeps of it.
 
     `typed`: what was typed into the page, on top of what the draft holds. Raises `NotFound`.
     """
@@ -193,7 +194,7 @@ def suggest_answer(
         row = require_draft(connection, mine.id, draft_id)
         answers = {**json.loads(row.typed), **typed}
         suggestions = translation_suggestions.suggest_translations(connection, row.register, mine.id, answers)
-        return translation_suggestions.apply_suggestion(row.register, answers, suggestions, name)
+        return translation_suggestions.accept_suggestions(row.register, answers, suggestions, name)
 
 
 def find_published_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> PublishedDraft | None:
@@ -223,8 +224,11 @@ def save_draft(
             stored.get(name) not in (None, "", [], value) for name, value in typed.items()
         ):
             raise Stale("draft_saved_meanwhile", name=row.editor)
-        asked = filing_of(catalogue()[row.register]).fields()
-        stored |= {name: value for name, value in typed.items() if name in asked}
+        kept = (
+            *filing_of(catalogue()[row.register]).fields(),
+            english_sources.ACCEPTED_ENGLISH,
+        )
+        stored |= {name: value for name, value in typed.items() if name in kept}
         serialised = _serialise(stored)
         if len(serialised) > MAX_DRAFT_LENGTH:
             raise Invalid((Issue("draft_too_long", "", {"at_most": MAX_DRAFT_LENGTH}),))
@@ -390,6 +394,8 @@ def document_as_typed(
                 typed[name] = "\n".join(str(field.inner.to_cell(item)) for item in value)
             else:
                 typed[name] = str(field.to_cell(value))
+    if accepted := english_sources.accepted_english_in(document):
+        typed[english_sources.ACCEPTED_ENGLISH] = accepted
     return typed
 
 

@@ -17,6 +17,7 @@ from registry import clock
 from registry.accounts import audit_log
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Invalid
+from registry.kit import english_sources
 from registry.kit.definition import RegisterDefinition
 from registry.kit.draft import Receipt
 from registry.kit.filing import Filing, Start
@@ -104,6 +105,8 @@ class FilingValidator:
         self._own = {
             name: own[source] for name, source in self.filing.organisation_fields.items() if own.get(source)
         }
+        own_source = own.get("en_source") or organisation_register().title.default_en_source
+        self._own_sources = dict.fromkeys(self._own, own_source)
         self._today = clock.today().isoformat()
 
     def check(self, typed: Mapping[str, Any], *, amends: FetchedRow | None = None) -> CheckedFiling:
@@ -138,11 +141,18 @@ class FilingValidator:
         values: dict[str, Any] = {name: value for name, value in typed.items() if name in self._asked}
         values |= self._own
         assert self._context.records is not None
-        derived = filing.derive(values, self._context.records)
+        derived = dict(filing.derive(values, self._context.records))
+        known_sources = dict(derived.pop(english_sources.FIELD, {}))
         values |= derived
         values |= {name: value for name, value in filing.defaults.items() if not values.get(name)}
         unasked = _unasked_values(amends, filing)
         values |= {filing.filing_date_field: unasked.get(filing.filing_date_field, self._today)}
+        accepted = typed.get(english_sources.ACCEPTED_ENGLISH)
+        unasked.pop(english_sources.FIELD, None)
+        if sources := english_sources.english_sources_of(
+            values, accepted, {**self._own_sources, **known_sources}
+        ):
+            values[english_sources.FIELD] = sources
         status = amends.status if amends is not None else start_of(values, filing, self._today).status
         checked = validation.validate_row(
             self.definition,

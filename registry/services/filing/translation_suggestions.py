@@ -1,6 +1,7 @@
 """English suggested where only the Chinese of an answer was typed: a proposal, no answer until it is accepted.
 
-Where the filer leaves it, nothing is filed, and pages show the register's own romanisation, marked as such.
+What no glossary and no earlier filing has is not suggested: pinyin of common nouns is not English. Where a suggestion is
+taken the record says so, value by value, in its `en_sources`.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from registry.kit.english_sources import ACCEPTED_ENGLISH, FIELD, OWN, english_values
 from registry.kit.kinds import RegisterField, Rows
 from registry.kit.record import Record
 from registry.ledger.model import Item
-from registry.reference.code_lists import glossary
 from registry.reference.text.folding import clean_cell, fold_name
 from registry.registers import catalogue
 from registry.services.filing.submission import filing_of
-from registry.services.records import titles
+from registry.services.records.translations import translated
 
 CHINESE_SUFFIX, ENGLISH_SUFFIX = "_zh", "_en"
 MAX_EARLIER_FILINGS = 50  # filings of an organisation whose English is looked through
@@ -27,10 +28,14 @@ MAX_EARLIER_FILINGS = 50  # filings of an organisation whose English is looked t
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`source`: enterprise (from an earlier filing of the organisation), platform (the glossary), romanised."""
+    """`source`: enterprise (from an earlier filing of the organisation) or platform (the glossary).
+
+    `en_source`: where the English comes from in the end, as in `Words.en_source`.
+    """
 
     en: str
     source: str
+    en_source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +59,27 @@ def suggest_translations(
     """Return suggestions by the id of the input they are for. `answers`: as typed, tables as rows of texts."""
     missing = list(missing_translations(register, answers))
     earlier = _earlier_translations(connection, register, organisation_id) if missing else {}
-    return {translation.anchor: _suggestion_for(translation.zh, earlier) for translation in missing}
+    suggestions = {translation.anchor: _suggestion_for(translation.zh, earlier) for translation in missing}
+    return {anchor: suggestion for anchor, suggestion in suggestions.items() if suggestion}
 
 
-def apply_suggestion(
+def accept_suggestions(
     register: str, answers: Mapping[str, Any], suggestions: Mapping[str, Suggestion], name: str
-) -> Any:
-    """Return the answer to one question with the suggestions for it filled in."""
+) -> dict[str, Any]:
+    """Return the answer to one question with the suggestions for it filled in, and where all accepted English is from."""
     answer = answers.get(name)
+    accepted = dict(answers.get(ACCEPTED_ENGLISH) or {})
     for missing in missing_translations(register, answers):
         if missing.field != name or missing.anchor not in suggestions:
             continue
+        suggestion = suggestions[missing.anchor]
+        accepted[suggestion.en] = suggestion.en_source
         if not missing.row:
-            return suggestions[missing.anchor].en
+            answer = suggestion.en
+            continue
         answer = [dict(row) for row in answer or ()]
-        answer[missing.row - 1][missing.column] = suggestions[missing.anchor].en
-    return answer
+        answer[missing.row - 1][missing.column] = suggestion.en
+    return {name: answer, ACCEPTED_ENGLISH: accepted}
 
 
 def missing_translations(register: str, answers: Mapping[str, Any]) -> Iterator[MissingTranslation]:
@@ -98,15 +108,17 @@ def _missing_in(fields: Mapping[str, RegisterField], answers: Mapping[str, Any])
             yield name, clean_cell(str(zh))
 
 
-def _suggestion_for(zh: str, earlier: Mapping[str, str]) -> Suggestion:
-    if en := earlier.get(fold_name(zh)):
-        return Suggestion(en, "enterprise")
-    if en := glossary.english_of(zh):
-        return Suggestion(en[:1].upper() + en[1:], "platform")
-    return Suggestion(titles.romanise_name(zh, "words"), "romanised")
+def _suggestion_for(zh: str, earlier: Mapping[str, Suggestion]) -> Suggestion | None:
+    """The organisation's own words for it, else the glossary's; None where neither has any."""
+    if known := earlier.get(fold_name(zh)):
+        return known
+    words = translated(zh)
+    return Suggestion(words.en, words.en_source, words.en_source) if words.en else None
 
 
-def _earlier_translations(connection: Connection, register: str, organisation_id: int) -> dict[str, str]:
+def _earlier_translations(
+    connection: Connection, register: str, organisation_id: int
+) -> dict[str, Suggestion]:
     """Chinese (folded) → English, as the organisation itself has filed it, the newest filing first."""
     documents = connection.execute(
         select(Item.document)
@@ -115,17 +127,12 @@ def _earlier_translations(connection: Connection, register: str, organisation_id
         .order_by(Record.id.desc())
         .limit(MAX_EARLIER_FILINGS)
     ).scalars()
-    translations: dict[str, str] = {}
+    translations: dict[str, Suggestion] = {}
     for document in documents:
         values = json.loads(document)
-        tables = [rows for rows in values.values() if isinstance(rows, list)]
-        for answers in (values, *(row for rows in tables for row in rows if isinstance(row, dict))):
-            for name, en in answers.items():
-                zh = (
-                    answers.get(name.removesuffix(ENGLISH_SUFFIX) + CHINESE_SUFFIX)
-                    if name.endswith(ENGLISH_SUFFIX)
-                    else None
-                )
-                if zh:
-                    translations.setdefault(fold_name(str(zh)), str(en))
+        stated = values.get(FIELD) or {}
+        for path, en, zh in english_values(values):
+            if zh:
+                suggestion = Suggestion(en, OWN, stated.get(path, OWN))
+                translations.setdefault(fold_name(zh), suggestion)
     return translations

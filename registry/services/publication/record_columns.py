@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from registry.kit import english_sources
 from registry.kit.definition import KeyMissing, LinkSpec, RegisterDefinition
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text.folding import fold_number
@@ -27,11 +28,12 @@ def first_value(values: Mapping[str, Any], names: tuple[str, ...]) -> str:
 def columns_of(definition: RegisterDefinition, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the record's columns that follow from the document alone."""
     title_en = first_value(values, definition.title.en)
+    title_field = next((name for name in definition.title.en if values.get(name)), "")
     holder, issuer = definition.holder, definition.issuer
     return {
         "title_zh": first_value(values, definition.title.zh),
         "title_en": title_en,
-        "en_source": str(values.get("en_source") or definition.title.default_en_source)[:20]
+        "en_source": english_sources.source_of(definition, values, title_field)[:20]
         if title_en
         else "missing",
         "holder_zh": str(values.get(holder.zh) or "") if holder else "",

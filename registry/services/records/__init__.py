@@ -31,6 +31,7 @@ from registry.services.records.reading import (
     locate_record,
 )
 from registry.services.records.schemes import get_scheme, list_schemes
+from registry.services.records.translations import legal_basis_pieces, text_pieces
 from registry.services.records.views import Piece, StatusView, Words, foreign_language
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "has_demo_records",
     "has_our_prefix",
     "iterate_record_paths",
+    "legal_basis_pieces",
     "list_latest_entries",
     "list_quality_gaps",
     "list_registers",
@@ -66,4 +68,5 @@ __all__ = [
     "register_json",
     "registers_json",
     "statuses_by_register",
+    "text_pieces",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from registry import i18n
 from registry.i18n import _
-from registry.kit import indicator_comparison, kinds
+from registry.kit import english_sources, indicator_comparison, kinds
 from registry.kit.comparison import Comparison, compare
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import (
@@ -25,7 +25,8 @@ from registry.kit.display import (
 )
 from registry.kit.indicators import RANGES
 from registry.kit.kinds import RegisterField
-from registry.reference.code_lists import countries, ics, industries, regions
+from registry.reference.code_lists import countries, ics, industries, regions, units
+from registry.services.records.translations import NOTHING_LINKED, LinkedTexts, english_pieces
 from registry.services.records.views import LabelledText, RegionView
 
 YES, NO = _("Yes"), _("No")
@@ -34,9 +35,7 @@ COMPUTED_BY_REGISTER = _("Worked out by the register")
 MERGED_COLUMNS = ("operator", "unit")  # shown with the figure that they belong to, as the end of a range is
 FIGURE_COLUMNS = ("value", "limit")
 IS_UPPER_LIMIT = {"<=": True, "<": True, "≤": True, ">=": False, ">": False, "≥": False}
-PathsByText = Mapping[tuple[str, str], str]  # (field, text as written) → path of the record that it names
-ValueFormatter = Callable[[Any, PathsByText], tuple[Piece, ...]]
-NO_PATHS: PathsByText = {}
+ValueFormatter = Callable[[Any, LinkedTexts], tuple[Piece, ...]]
 
 
 def piece(text: str, lang: str, **more: Any) -> Piece:
@@ -86,39 +85,43 @@ def value_formatter(name: str, field: RegisterField, lang: str) -> ValueFormatte
     """Return the function that puts values of a field into pieces of text. Cached: a page has dozens of fields."""
     if isinstance(field, kinds.Many):
         inner = value_formatter(name, field.inner, lang)
-        return lambda value, paths: tuple([part for item in value for part in inner(item, paths)])
+        return lambda value, linked: tuple([part for item in value for part in inner(item, linked)])
     kind = field.kind
     if isinstance(field, kinds.Choice) or hasattr(field, "words"):
         return _code_formatter(name, field, lang)
     if kind == "date":
-        return lambda value, _paths: (Piece(i18n.format_day(str(value), lang), style="n"),)
+        return lambda value, _linked: (Piece(i18n.format_day(str(value), lang), style="n"),)
     if kind == "number":
         if isinstance(field, kinds.Year):
-            return lambda value, _paths: (Piece(str(value), style="n"),)
-        return lambda value, _paths: (Piece(i18n.format_number(value, lang), style="n"),)
+            return lambda value, _linked: (Piece(str(value), style="n"),)
+        return lambda value, _linked: (Piece(i18n.format_number(value, lang), style="n"),)
     if kind == "flag":
-        return lambda value, _paths: (Piece(i18n.gettext(YES if value else NO, lang)),)
+        return lambda value, _linked: (Piece(i18n.gettext(YES if value else NO, lang)),)
     if kind == "url":
-        return lambda value, _paths: (Piece(str(value), url=str(value)),)
+        return lambda value, _linked: (Piece(str(value), url=str(value)),)
     if kind in CODE_LISTS:
         code_pieces = CODE_LISTS[kind]
-        return lambda value, _paths: code_pieces(str(value), lang)
+        return lambda value, _linked: code_pieces(str(value), lang)
     if kind != "identifier" and name.endswith("_en"):
-        return lambda value, _paths: (english_piece(str(value), lang),)
+        return lambda value, _linked: (english_piece(str(value), lang),)
     style = "n" if kind == "identifier" else ""
 
-    def format_text(value: Any, paths: PathsByText) -> tuple[Piece, ...]:
+    def format_text(value: Any, linked: LinkedTexts) -> tuple[Piece, ...]:
         text = str(value)
-        return (piece(text, lang, path=paths.get((name, text), ""), style=style),)
+        if lang == "en" and CHINESE.search(text):
+            return english_pieces(name, field, text, linked)
+        return (piece(text, lang, path=linked.paths.get((name, text), ""), style=style),)
 
     return format_text
 
 
 def _code_formatter(name: str, field: RegisterField, lang: str) -> ValueFormatter:
-    def format_code(value: Any, paths: PathsByText) -> tuple[Piece, ...]:
+    def format_code(value: Any, linked: LinkedTexts) -> tuple[Piece, ...]:
         words = code_words(field, value)
-        text = words.zh if lang == "zh" else sentence_case(words) or words.zh
-        return (piece(text, lang, path=paths.get((name, str(value)), "")),)
+        if lang == "en" and not words.en:
+            return english_pieces(name, field, str(value), linked)
+        text = words.zh if lang == "zh" else sentence_case(words)
+        return (piece(text, lang, path=linked.paths.get((name, str(value)), "")),)
 
     return format_code
 
@@ -151,9 +154,7 @@ def _ics_pieces(code: str, lang: str) -> tuple[Piece, ...]:
     group = ics.ics(code)
     if group is None:
         return (Piece(code, style="n"),)
-    if lang == "zh" and group.zh:
-        return (Piece(code, style="n"), Piece(group.zh))
-    return (Piece(code, style="n"), english_piece(group.en, lang))
+    return (Piece(code, style="n"), Piece(ics.label(code, lang)))
 
 
 CODE_LISTS = {
@@ -192,7 +193,7 @@ def value_text(name: str, field: RegisterField, value: Any, lang: str) -> str:
         return ("、" if lang == "zh" else ", ").join(
             value_text(name, field.inner, item, lang) for item in value
         )
-    return " ".join(part.text for part in value_formatter(name, field, lang)(value, NO_PATHS))
+    return " ".join(part.text for part in value_formatter(name, field, lang)(value, NOTHING_LINKED))
 
 
 def labelled_facts(
@@ -220,13 +221,14 @@ def _row_text(table: kinds.Rows, row: Mapping[str, Any], lang: str) -> str:
 
 
 def section_views(
-    definition: RegisterDefinition, values: Mapping[str, Any], lang: str, *, status: str, paths: PathsByText
+    definition: RegisterDefinition, values: Mapping[str, Any], lang: str, *, status: str, linked: LinkedTexts
 ) -> tuple[SectionView, ...]:
     """Return the parts of a record's page that are not empty; what the source does not state is left to the warnings."""
     views = []
     fields = definition.schema.register_fields()
     derived = {each.name: each for each in definition.derived}
     scheme_field = definition.schemes.scheme_field if definition.schemes else ""
+    sources: Mapping[str, str] = (values.get(english_sources.FIELD) or {}) if lang == "en" else {}
     for section in definition.layout.sections:
         lines: list[FieldView] = []
         tables: list[TableView] = []
@@ -243,7 +245,7 @@ def section_views(
                 continue
             if isinstance(field, kinds.Rows):
                 if value:
-                    table = _table_view(name, field, value, lang)
+                    table = _table_view(name, field, value, lang, linked=linked, sources=sources)
                     comparison = definition.layout.comparison
                     if comparison and name == comparison.benchmarks:
                         own = values.get(comparison.own) or ()
@@ -251,11 +253,15 @@ def section_views(
                     tables.append(table)
                 continue
             words = words_in_record(field, value, values)
-            if words is not None:
-                shown = words.zh if lang == "zh" else sentence_case(words) or words.zh
+            if words is not None and (lang == "zh" or words.en):
+                shown = words.zh if lang == "zh" else sentence_case(words)
                 pieces: tuple[Piece, ...] = (piece(shown, lang),)
+            elif lang == "en" and values.get(english_sibling(name)):  # the Chinese beside the English
+                pieces = (Piece(str(value), foreign_language(str(value), lang)),)
             else:
-                pieces = value_formatter(name, field, lang)(value, paths)
+                pieces = value_formatter(name, field, lang)(value, linked)
+            if name in sources:
+                pieces = (*pieces[:-1], pieces[-1]._replace(source=sources[name]))
             if name == scheme_field:
                 pieces = tuple([part._replace(path=scheme_path(definition, values)) for part in pieces])
             if name in definition.layout.emphasised:
@@ -266,7 +272,21 @@ def section_views(
     return tuple(views)
 
 
-def _table_view(name: str, table: kinds.Rows, rows: Iterable[Mapping[str, Any]], lang: str) -> TableView:
+def english_sibling(name: str) -> str:
+    """Return the field that has the English of a field with Chinese, "" for any other field."""
+    return name[:-3] + "_en" if name.endswith("_zh") else ""
+
+
+def _table_view(
+    name: str,
+    table: kinds.Rows,
+    rows: Iterable[Mapping[str, Any]],
+    lang: str,
+    *,
+    linked: LinkedTexts,
+    sources: Mapping[str, str],
+) -> TableView:
+    """`sources`: of English texts by path, where they are not those of the whole record."""
     rows = list(rows)
     columns = _columns_in_language(
         [column for column in table.columns if any(column in row for row in rows)], lang
@@ -280,7 +300,7 @@ def _table_view(name: str, table: kinds.Rows, rows: Iterable[Mapping[str, Any]],
     formatters = {column: value_formatter(column, table.columns[column], lang) for column in columns}
     numeric = {column for column in columns if _is_figure(table.columns[column])}
     lines = []
-    for row, bar in zip(rows, bars, strict=True):
+    for number, (row, bar) in enumerate(zip(rows, bars, strict=True), start=1):
         line: list[Cell] = []
         for column in columns:
             value = row.get(column)
@@ -289,7 +309,9 @@ def _table_view(name: str, table: kinds.Rows, rows: Iterable[Mapping[str, Any]],
             elif column in FIGURE_COLUMNS:
                 pieces = _measurement(table, column, row, lang)
             else:
-                pieces = formatters[column](value, NO_PATHS)
+                pieces = formatters[column](value, linked)
+                if sources and (source := sources.get(english_sources.cell_path(name, number, column))):
+                    pieces = (*pieces[:-1], pieces[-1]._replace(source=source))
             line.append(Cell(pieces, None, "num" if line and column in numeric else ""))
             if has_bars and column == "value":
                 line.append(Cell((), bar))
@@ -313,7 +335,7 @@ def _in_other_language(
     other = column[:-3] + ("_en" if column.endswith("_zh") else "_zh")
     if row.get(other) is None:
         return ()
-    return value_formatter(other, table.columns[other], lang)(row[other], NO_PATHS)
+    return value_formatter(other, table.columns[other], lang)(row[other], NOTHING_LINKED)
 
 
 def _add_comparisons(table: TableView, comparisons: Iterable[Comparison], lang: str) -> TableView:
@@ -332,10 +354,10 @@ def _add_comparisons(table: TableView, comparisons: Iterable[Comparison], lang: 
 
 def _measurement(table: kinds.Rows, column: str, row: Mapping[str, Any], lang: str) -> tuple[Piece, ...]:
     """A figure with its unit, and with the sign of comparison, which is the limit's where there is one."""
-    figure = value_formatter(column, table.columns[column], lang)(row[column], NO_PATHS)[0].text
+    figure = value_formatter(column, table.columns[column], lang)(row[column], NOTHING_LINKED)[0].text
     end = dict(RANGES)[column]
     if end in row:
-        figure += f"–{value_formatter(end, table.columns[end], lang)(row[end], NO_PATHS)[0].text}"
+        figure += f"–{value_formatter(end, table.columns[end], lang)(row[end], NOTHING_LINKED)[0].text}"
     elif "operator" in row and column == ("limit" if "limit" in row else "value"):
         sign = code_words(table.columns["operator"], row["operator"])
         figure = f"{sign.zh if lang == 'zh' else sign.en} {figure}"
@@ -344,7 +366,7 @@ def _measurement(table: kinds.Rows, column: str, row: Mapping[str, Any], lang: s
         return (Piece(figure, style="n"),)
     if unit in ("%", "‰"):
         return (Piece(figure + unit, style="n"),)
-    return (Piece(figure, style="n"), piece(unit, lang))
+    return (Piece(figure, style="n"), piece(units.unit_in(unit, lang), lang))
 
 
 def _columns_in_language(columns: list[str], lang: str) -> list[str]:

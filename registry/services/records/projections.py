@@ -14,6 +14,7 @@ from registry import clock
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import NotFound
 from registry.i18n import gettext
+from registry.kit import english_sources
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.issues import Issue
@@ -26,7 +27,7 @@ from registry.services.issue_messages import issue_message
 from registry.services.publication import record_queries
 from registry.services.records import as_of, cautions, facet_names, lookup, titles
 from registry.services.records.reading import Pointer, get_definition, identifiers_of, list_registers
-from registry.services.records.views import RegisterView
+from registry.services.records.views import PartyView, RegionView, RegisterView
 from registry.store.base import FetchedRow, SelectStatement
 from registry.store.unit_of_work import read_transaction
 
@@ -89,6 +90,7 @@ def _record_json(
         "holder": _party_json(holder.number, holder.name) if holder else None,
         "valid_from": row.valid_from or None,
         "valid_to": row.valid_to or None,
+        "en_sources": _english_sources_json(definition, values, holder, region),
     }
     if document:
         projection["document"] = values
@@ -130,6 +132,21 @@ def _title_json(row: Any) -> Json:
         "en": row.title_en or None,
         "en_source": row.en_source if row.title_en else None,
     }
+
+
+def _english_sources_json(
+    definition: RegisterDefinition,
+    values: Mapping[str, Any],
+    holder: PartyView | None,
+    region: RegionView | None,
+) -> Json:
+    """Where each English text of the record is from, by its path in the document; of holder and region too."""
+    sources: Json = english_sources.sources_by_path(definition, values)
+    if holder and holder.name.en and holder.name.en_source != "romanised":
+        sources["holder"] = holder.name.en_source
+    if region:
+        sources["region"] = region.en_source
+    return sources
 
 
 def _party_json(number: str, name: Words) -> Json:

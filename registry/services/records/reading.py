@@ -212,7 +212,7 @@ def _record_view(registry: Registry, content: _PageContent, lang: str) -> Record
     found = content.cautions_on(status.code, today)
     status = qualified_status(status, found)
     is_personal_name = definition.title.romanise == "name" and not romanise.is_company_name(row.title_zh)
-    paths = related_records.paths_by_text(definition, values, content.links)
+    linked_texts = related_records.linked_texts(definition, values, content.links)
     return RecordView(
         register=titles.register_view(definition),
         number=row.number,
@@ -231,7 +231,9 @@ def _record_view(registry: Registry, content: _PageContent, lang: str) -> Record
         valid_from=row.valid_from or None,
         valid_to=row.valid_to or None,
         plate=_plate_view(content, status, found, lang),
-        sections=presentation.section_views(definition, values, lang, status=status.code, paths=paths),
+        sections=presentation.section_views(
+            definition, values, lang, status=status.code, linked=linked_texts
+        ),
         links=content.groups,
         warnings=_warning_views(definition, row.warnings),
         history=content.versions,

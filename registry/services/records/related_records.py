@@ -15,7 +15,7 @@ from registry.ledger.model import Item
 from registry.registers import catalogue
 from registry.services.publication import record_columns, record_queries
 from registry.services.records import cautions, titles
-from registry.services.records.presentation import PathsByText
+from registry.services.records.translations import KnownName, LinkedTexts
 from registry.services.records.views import LinkedRecordView, LinkGroupView
 from registry.store.base import FetchedRow
 from registry.store.prepared import PreparedConnection, PreparedSelect
@@ -266,18 +266,25 @@ def _linked_record_view(register: str, link: FetchedRow, lang: str, *, with_hold
     )
 
 
-def paths_by_text(
+def linked_texts(
     definition: RegisterDefinition, values: Mapping[str, Any], links: Sequence[LinkRow]
-) -> PathsByText:
-    """Find out which texts in a document's fields lead to which page."""
-    paths = {
-        (link.to_register, link.to_key): titles.record_path(link.to_register, link.slug)
-        for link in links
-        if link.direction == "out" and link.slug
-    }
-    return {
+) -> LinkedTexts:
+    """Find out which texts in a document's fields mean other records, by key or by their Chinese name."""
+    paths: dict[tuple[str, str], str] = {}
+    names: dict[str, KnownName] = {}
+    for link in links:
+        if link.direction == "out" and link.slug:
+            path = titles.record_path(link.to_register, link.slug)
+            paths[link.to_register, link.to_key] = path
+            if link.title_zh:
+                words = titles.linked_title(
+                    link.to_register, link.title_zh, link.title_en or "", link.en_source or ""
+                )
+                names[link.title_zh] = KnownName(words, path)
+    by_text = {
         (spec.field, text): path
         for spec in definition.all_links()
         for text in record_columns.link_texts(spec, values)
-        if (path := paths.get((spec.register, record_columns.link_key(spec, values, text))))
+        if (path := paths.get((spec.register, record_columns.link_key(spec, values, text)), ""))
     }
+    return LinkedTexts(by_text, names)

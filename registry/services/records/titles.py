@@ -11,32 +11,34 @@ from registry.kit.display import StatusView, Words
 from registry.reference.text import romanise
 from registry.registers import catalogue
 from registry.services.records.presentation import region_view
+from registry.services.records.translations import translated
 from registry.services.records.views import PartyView, RegionView, RegisterView
 from registry.store.base import FetchedRow
 
 
 def bilingual_name(zh: str, en: str, source: str, style: str) -> Words:
-    """Return a name in both languages; missing English is romanised and marked so.
+    """Return a name in both languages. `source`: of the English, as in `Words.en_source`.
 
-    `source`: of the English, as in `Words.en_source`. `style`: name, company or words, as in `romanise_name`.
+    `style` says what stands for missing English, as in `Title.romanise`: a proper name is romanised and marked so; words
+    are translated if the glossary has them as a whole, else they have no English.
     """
     if en:
         return Words(zh or en, en, source if source != "missing" else "enterprise")
     if not zh:
         return Words("", "", "missing")
+    if style == "words":
+        return translated(zh)
     return Words(zh, romanise_name(zh, style), "romanised")
 
 
 def romanise_name(zh: str, style: str) -> str:
-    """Return a Chinese name in Latin letters: as an English company name, one word of pinyin, or several words.
+    """Return a proper name in Latin letters: as an English company name, or as one word of pinyin.
 
-    `style`: company, name (but a company's name stays one), words.
+    `style`: company or name; a company's name stays one.
     """
-    if style == "company" or (style == "name" and romanise.is_company_name(zh)):
+    if style == "company" or romanise.is_company_name(zh):
         return romanise.company_name(zh)
-    if style == "name":
-        return romanise.pinyin_name(zh)
-    return " ".join(romanise.pinyin_words(zh)).capitalize()
+    return romanise.pinyin_name(zh)
 
 
 def title_of(definition: RegisterDefinition, row: FetchedRow) -> Words:

@@ -56,14 +56,14 @@ def test_industry_ancestors() -> None:
     assert industries.ancestors("x") == ()
 
 
-def test_ics_fields_are_in_both_languages_and_below_in_english() -> None:
+def test_ics_fields_and_groups_are_in_both_languages() -> None:
     fields = [each for each in ics.all_ics().values() if not each.parent]
     assert len(fields) == 40
     assert all(field.zh and field.en for field in fields)
     furniture = ics.ics("97.140")
     assert furniture is not None
-    assert (furniture.en, furniture.zh, furniture.parent) == ("Furniture", "", "97")
-    assert ics.label("97.140", "zh") == "Furniture"
+    assert (furniture.en, furniture.zh, furniture.parent) == ("Furniture", "家具", "97")
+    assert ics.label("97.140", "zh") == "家具"
     assert ics.label("67", "zh") == "食品技术"
 
 

@@ -1,0 +1,93 @@
+"""Where the English of each value of a record comes from: stated for the record as a whole, and for single values.
+
+A path names a value: a field (`product_name_en`), or a cell of a table by row, from 1, and column
+(`indicators[2].name_en`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from registry.kit.definition import RegisterDefinition
+
+ENGLISH_SUFFIX = "_en"
+FIELD = "en_sources"
+OWN = "enterprise"  # the source of what a filer types
+ACCEPTED_ENGLISH = "accepted_english"  # where a draft keeps suggestions that were taken: English → source
+
+
+def english_values(values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield (path, English, the Chinese beside it) for every English text of a document; "" where there is no Chinese."""
+    for name, value in values.items():
+        if name.endswith(ENGLISH_SUFFIX) and isinstance(value, str):
+            yield name, value, _chinese(values, name)
+        elif isinstance(value, list):
+            for number, row in enumerate(value, start=1):
+                if isinstance(row, Mapping):
+                    yield from (
+                        (cell_path(name, number, column), cell, _chinese(row, column))
+                        for column, cell in row.items()
+                        if column.endswith(ENGLISH_SUFFIX) and isinstance(cell, str)
+                    )
+
+
+def _chinese(values: Mapping[str, Any], name: str) -> str:
+    return str(values.get(name.removesuffix(ENGLISH_SUFFIX) + "_zh") or "")
+
+
+def cell_path(table: str, number: int, column: str) -> str:
+    """The path of a cell; `number`: of its row, from 1."""
+    return f"{table}[{number}].{column}"
+
+
+def general_source(definition: RegisterDefinition, values: Mapping[str, Any]) -> str:
+    """Where the English of a record comes from unless its single values say otherwise."""
+    return str(values.get("en_source") or definition.title.default_en_source)
+
+
+def source_of(definition: RegisterDefinition, values: Mapping[str, Any], path: str) -> str:
+    """Where the English at a path comes from."""
+    return str((values.get(FIELD) or {}).get(path) or general_source(definition, values))
+
+
+def sources_by_path(definition: RegisterDefinition, values: Mapping[str, Any]) -> dict[str, str]:
+    """The source of every English text of a document, by path."""
+    stated = values.get(FIELD) or {}
+    general = general_source(definition, values)
+    return {path: stated.get(path) or general for path, _en, _zh in english_values(values)}
+
+
+def english_sources_of(values: Mapping[str, Any], accepted: Any, known: Mapping[str, str]) -> dict[str, str]:
+    """The `en_sources` of a filing: of every English text that its holder has not supplied.
+
+    `accepted`: what a draft keeps under `ACCEPTED_ENGLISH`, None for none; `known`: sources by path.
+    """
+    taken = accepted if isinstance(accepted, Mapping) else {}
+    sources = {path: str(taken.get(en) or known.get(path) or OWN) for path, en, _zh in english_values(values)}
+    return {path: source for path, source in sources.items() if source != OWN}
+
+
+def accepted_english_in(document: Mapping[str, Any]) -> dict[str, str]:
+    """The English of a published document that its holder has not supplied → its source."""
+    stated = document.get(FIELD) or {}
+    return {en: stated[path] for path, en, _zh in english_values(document) if path in stated}
+
+
+def keep_sources_of_unchanged(old: Mapping[str, Any], new: dict[str, Any]) -> None:
+    """Drop the sources of values that are no longer those that the sources were stated for.
+
+    `old`: the document before; `new`: what takes its place, with sources taken over from it.
+    """
+    stated = new.get(FIELD)
+    if not stated or stated != old.get(FIELD):
+        return
+    before = {path: en for path, en, _zh in english_values(old)}
+    after = {path: en for path, en, _zh in english_values(new)}
+    kept = {
+        path: source for path, source in stated.items() if path in after and after[path] == before.get(path)
+    }
+    if kept:
+        new[FIELD] = kept
+    else:
+        del new[FIELD]
