@@ -16,7 +16,7 @@ from tests.services import samples
 
 RECORD_KEYS = {
     "register", "number", "version", "status", "standing", "status_since", "title", "region", "identifiers", "holder",
-    "valid_from", "valid_to", "document", "links", "warnings", "demo", "entry", "permalink", "en_sources",
+    "valid_from", "valid_to", "document", "links", "warnings", "demo", "entry", "permalink", "cautions", "en_sources",
 }  # fmt: skip
 LINK_KEYS = {"relation", "register", "number", "title"}
 REGION_KEYS = {"code", "zh", "en"}
