@@ -1,7 +1,8 @@
-"""The command line as processes of their own, over the database of the test."""
+"""The command line over the database of the test: in processes of their own, or, much sooner, in this one."""
 
 from __future__ import annotations
 
+import contextvars
 import csv
 import os
 import subprocess
@@ -11,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from portal.cli import pinzheng
 from registry.config import Settings
 from registry.reference.identifiers import credit_codes
 
@@ -19,17 +22,21 @@ Start = Callable[..., subprocess.Popen[str]]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture
-def start(settings: Settings) -> Iterator[Start]:
-    """Start a command, with `more` variables; whatever still runs is ended with the test."""
-    running: list[subprocess.Popen[str]] = []
-    environment = {
-        **os.environ,
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The variables with which a command finds the database of a test."""
+    return {
         "LC_ALL": "C.UTF-8",
         "PINZHENG_DATA_DIR": str(settings.data_dir),
         "PINZHENG_DATABASE_URL": settings.database_url.replace("postgresql+psycopg", "postgresql"),
         "PINZHENG_SECRET_KEY": settings.secret_key,
     }
+
+
+@pytest.fixture
+def start(settings: Settings) -> Iterator[Start]:
+    """Start a command, with `more` variables; whatever still runs is ended with the test."""
+    running: list[subprocess.Popen[str]] = []
+    environment = {**os.environ, **environment_of(settings)}
 
     def started(
         *command: str | Path, more: Mapping[str, str] | None = None, **options: Any
@@ -56,8 +63,28 @@ def start(settings: Settings) -> Iterator[Start]:
 
 
 @pytest.fixture
-def run(start: Start) -> Run:
-    """Run a command to its end."""
+def run(settings: Settings) -> Run:
+    """Run a command to its end in this process, with `more` variables: for what it says and how it ends."""
+
+    def done(*command: str | Path, more: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        arguments = list(map(str, command))
+        result = contextvars.copy_context().run(  # the language that a command sets ends with it
+            CliRunner().invoke,
+            pinzheng,
+            arguments,
+            env=environment_of(settings) | dict(more or {}),
+            prog_name="pinzheng",
+        )
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return subprocess.CompletedProcess(arguments, result.exit_code, result.stdout, result.stderr)
+
+    return done
+
+
+@pytest.fixture
+def run_apart(start: Start) -> Run:
+    """Run a command to its end in a process of its own: for locks, signals and what a process leaves behind."""
 
     def done(*command: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
         process = start(*command, **options)

@@ -1,5 +1,5 @@
 """Commands as processes of their own."""
 
-from tests.processes import run, start
+from tests.processes import run_apart, start
 
-__all__ = ["run", "start"]
+__all__ = ["run_apart", "start"]

@@ -50,13 +50,13 @@ def test_a_sheet_of_200_000_rows_is_read_in_flat_memory(start: Start, tmp_path: 
 
 
 @pytest.mark.sqlite
-def test_a_full_disk(registry: Registry, settings: Settings, run: Run, tmp_path: Path) -> None:
+def test_a_full_disk(registry: Registry, settings: Settings, run_apart: Run, tmp_path: Path) -> None:
     sheet = organisations(tmp_path / "organisations.csv", 8000)
 
     def small_disk() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (FULL, FULL))
 
-    refused = run("import", "organisations", sheet, preexec_fn=small_disk)
+    refused = run_apart("import", "organisations", sheet, preexec_fn=small_disk)
     assert (refused.returncode, refused.stderr) == (1, "")
     assert "[storage_full]" in refused.stdout
     held = sum(1 for _each in export.iterate_documents(registry, "organisations"))
@@ -65,5 +65,5 @@ def test_a_full_disk(registry: Registry, settings: Settings, run: Run, tmp_path:
     assert last_line(refused.stdout) == f"created {held}, updated 0, unchanged 0, refused {8000 - held}"
     with sqlite3.connect(settings.data_dir / "pinzheng.sqlite3") as database_file:
         assert database_file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    again = run("import", "organisations", sheet)
+    again = run_apart("import", "organisations", sheet)
     assert last_line(again.stdout) == f"created {8000 - held}, updated 0, unchanged {held}, refused 0"
