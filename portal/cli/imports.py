@@ -44,17 +44,29 @@ def check_report_path(context: click.Context, parameter: click.Parameter, value:
 @click.option(
     "--mapping", metavar="NAME|FILE", help="Read a foreign sheet: a mapping of the register, or a TOML file."
 )
+@click.option(
+    "--clear-empty", is_flag=True, help="An empty cell empties its field; without this it changes nothing."
+)
 @click.option("--dry-run", is_flag=True, help="Check everything, change nothing.")
 @click.option(
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),
     callback=check_report_path,
-    help="Where refused rows are written, as CSV; of several files each has its own, OUT-<file>.csv.",
+    help="Where refused rows and changed facts are written, as CSV; of several files each has its own, OUT-<file>.csv.",
 )
 def import_(
-    register: str, files: tuple[Path, ...], *, mapping: str | None, dry_run: bool, report: Path | None
+    register: str,
+    files: tuple[Path, ...],
+    *,
+    mapping: str | None,
+    clear_empty: bool,
+    dry_run: bool,
+    report: Path | None,
 ) -> None:
-    """Import CSV, XLSX or JSON lines into REGISTER. Good rows go in, bad rows come back in a report."""
+    """Import CSV, XLSX or JSON lines into REGISTER. Good rows go in, bad rows come back in a report.
+
+    A sheet changes the facts whose columns it has. An empty cell changes nothing; "-" in a cell empties the field.
+    """
     registry = open_ready_registry()
     try:
         with progress(gettext(_("%(register)s: rows"), register=register)) as advance:
@@ -64,7 +76,12 @@ def import_(
                 register,
                 files,
                 options=ImportOptions(
-                    mapping=mapping, dry_run=dry_run, report=report, lang=current_language(), progress=advance
+                    mapping=mapping,
+                    dry_run=dry_run,
+                    report=report,
+                    lang=current_language(),
+                    clear_empty=clear_empty,
+                    progress=advance,
                 ),
             )
     except Conflict as problem:
@@ -90,6 +107,14 @@ def print_result(result: ImportResult, *, several: bool, dry_run: bool) -> None:
         click.echo(line)
     if result.issues > len(result.first_issues):
         click.echo(gettext(_("All issues and refused rows stand in the report.")))
+    for changed in result.first_changes:
+        position = gettext(_("row %(row)s"), row=changed.row)
+        place = f"{changed.file} {position}" if several else position
+        parts = [f"{place} ({changed.number})" if changed.number else place, changed.changes]
+        click.echo(functools.reduce(join_with_colon, parts))
+    if result.updated > len(result.first_changes):
+        fields = ", ".join(f"{name} {count}" for name, count in result.changed_fields.most_common())
+        click.echo(gettext(_("All changed facts: %(fields)s"), fields=fields))
     warnings = sorted(
         result.warning_groups.values(), key=lambda warning: (warning.code == "not_stated", -warning.rows)
     )

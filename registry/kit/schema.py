@@ -125,6 +125,31 @@ class RecordSchema(ma.Schema):
         )
         return LoadResult(values, tuple(issues), frozenset(refused), partial_tables, cells)
 
+    @classmethod
+    def complete_with(cls, loaded: LoadResult, kept: Mapping[str, Any]) -> LoadResult:
+        """What was loaded, completed by values that a record has already (`kept`): these are not read again.
+
+        A field that is missing, or whose value could not be read, keeps what the record says of it.
+        """
+        fields = cls.register_fields()
+        taken = {name: value for name, value in kept.items() if name in fields and name not in loaded.values}
+        if not taken:
+            return loaded
+        values = {
+            name: loaded.values[name] if name in loaded.values else taken[name]
+            for name in fields
+            if name in loaded.values or name in taken
+        }
+        issues = [issue for issue in loaded.issues if not (issue.code == "required" and issue.field in taken)]
+        for name, value in taken.items():
+            issues += [Issue(issue.code, name, issue.params) for issue in fields[name].soft_issues(value)]
+        return dataclasses.replace(
+            loaded,
+            values=values,
+            issues=tuple(issues),
+            refused_fields=loaded.refused_fields.difference(taken),
+        )
+
 
 def _in_field(issues: Iterable[Issue], name: str) -> list[Issue]:
     return [Issue(issue.code, name, issue.params) for issue in issues]

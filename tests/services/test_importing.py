@@ -12,6 +12,7 @@ import pytest
 
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import ConcurrentWrite, Conflict, Forbidden, Invalid, NotFound
+from registry.reference.identifiers import register_numbers
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export, importer
 from registry.services.exchange.importer import CHUNK_SIZE, MAX_ATTEMPTS, ImportOptions, import_files
@@ -196,13 +197,22 @@ def test_dry_run_changes_nothing(bring: Importer, registry: Registry) -> None:
     assert statuses(registry, "bodies") == {}
 
 
-def test_a_number_is_kept_when_it_is_free(bring: Importer, registry: Registry) -> None:
+def test_a_number_is_kept_when_it_is_free_and_else_names_its_record(
+    bring: Importer, registry: Registry
+) -> None:
     sheet = "number,result_no,scheme,org_uscc,product_name_zh,grade,graded_on,status\n"
     row = "{},{},家具质量分级,91110000101461180X,桌,AAA,2026-01-02,valid\n"
     assert bring("grades", sheet + row.format("", "DEMO-1")).created == 1
     first = next(iter(statuses(registry, "grades")))
-    assert bring("grades", sheet + row.format(first, "DEMO-2")).created == 1
-    assert len(set(statuses(registry, "grades"))) == 2
+    assert bring("grades", sheet + row.format(first, "DEMO-2")).summary() == (
+        "created 0, updated 1, unchanged 0, refused 0"
+    )
+    assert set(statuses(registry, "grades")) == {first}
+    free = register_numbers.make_number("QG", int(first[3:7]), 77, digits=6)
+    assert bring("grades", sheet + row.format(free, "DEMO-1")).created == 1
+    assert set(statuses(registry, "grades")) == {first, free}
+    taken = bring("grades", sheet + row.format(first, "DEMO-1"))
+    assert [(issue.code, issue.field) for issue in taken.first_issues] == [("number_names_another", "number")]
     wrong = first[:-1] + ("0" if first[-1] != "0" else "1")
     refused = bring("grades", sheet + row.format(wrong, "DEMO-3"))
     assert [issue[1:3] for issue in refused.first_issues] == [("number", "number_check_digit")]

@@ -158,6 +158,26 @@ def test_the_same_sheet_twice_changes_nothing_and_a_number_amends(firm: Registry
     assert [step.reason for step in history] == ["Facts amended", "Declared"]
 
 
+def test_a_row_that_amends_changes_the_facts_that_it_states(firm: Registry) -> None:
+    mei = sign_up_owner(firm)
+    [first] = results(firm, mei, hand_in_and_run(firm, mei, [table_row("甲")]))
+    pointer = reading.locate_record(firm, ANONYMOUS, "declarations", first["number"])
+    before = projections.record_json(firm, ANONYMOUS, pointer)["document"]
+    assert len(before["indicators"]) > 1
+    last = len(before["indicators"])
+    partial = {"number": first["number"], "产品分类": "家居", f"indicators[{last}].method": "GB/T 1-2020"}
+    [done] = results(firm, mei, hand_in_and_run(firm, mei, [partial]))
+    assert (done["result"], done["code"]) == ("updated", "")
+    after = projections.record_json(firm, ANONYMOUS, pointer)["document"]
+    expected = [dict(row) for row in before["indicators"]]
+    expected[-1]["method"] = "GB/T 1-2020"
+    assert after == {**before, "category": after["category"], "indicators": expected}
+    [again] = results(firm, mei, hand_in_and_run(firm, mei, [{**partial, "规格型号": ""}]))
+    assert again["result"] == "unchanged"
+    [cleared] = results(firm, mei, hand_in_and_run(firm, mei, [{"number": first["number"], "models": "-"}]))
+    assert (cleared["result"], cleared["field"], cleared["code"]) == ("refused", "models", "required")
+
+
 def test_a_row_that_amends_may_say_why(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     [first] = results(firm, mei, hand_in_and_run(firm, mei, [table_row("甲")]))

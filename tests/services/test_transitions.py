@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange import importer
 from registry.services.operations import due_changes
 from registry.services.publication import publishing, validation
+from registry.services.publication.existing_records import find_existing_records
 from registry.services.publication.publishing import Authority, PreparedDocument, PublishOutcome
 from registry.services.publication.transitions import NextStatus, RecordState, first_status, next_status
 from registry.services.records import projections, reading
@@ -205,13 +205,15 @@ BRAND = {
 }
 
 
-def publish_brand(registry: Registry, role: str, row: Mapping[str, Any], **given: Any) -> PublishOutcome:
+def publish_brand(registry: Registry, role: str, row: Mapping[str, Any]) -> PublishOutcome:
+    """Publish what a row states of the brand."""
     definition = catalogue()["brands"]
     with unit_of_work(registry.engine) as connection:
+        stated = validation.read_row(definition, 1, row)
+        existing = find_existing_records(connection, definition, [stated.key], []).find(stated.key, "")
         context = validation.rule_context(connection)
-        document = validation.validate_row(definition, 1, row, context, registrar=True)
+        document = validation.check_row(definition, stated, context, registrar=True, existing=existing)
         assert isinstance(document, PreparedDocument)
-        document = dataclasses.replace(document, **given)
         [outcome] = publishing.publish(connection, definition, [document], Authority(role))
     return outcome
 
@@ -220,15 +222,17 @@ def lacking(outcome: PublishOutcome) -> list[str]:
     return [issue.field for issue in outcome.warnings if issue.code == "decision_incomplete"]
 
 
+KEY = {name: BRAND[name] for name in ("scheme", "brand_name_zh", "holder_name_zh", "region_code")}
+
+
 def test_a_decision_without_its_grounds_is_a_doubt_for_the_registrar_and_a_refusal_for_those_who_decide(
     registry: Registry,
 ) -> None:
     publish_brand(registry, "registrar", {**BRAND, "status": "listed"})
-    removal = {**BRAND, "status": "removed"}
-    only_status = frozenset({"status"})  # the basis on record is that of the recognition
-    refused = publish_brand(registry, "reviewer_national", removal, stated=only_status)
+    removal = {**KEY, "status": "removed"}  # the basis on record is that of the recognition
+    refused = publish_brand(registry, "reviewer_national", removal)
     assert refused.issue == Issue("decision_incomplete", "removed_reason")
-    recorded = publish_brand(registry, "registrar", removal, stated=only_status)
+    recorded = publish_brand(registry, "registrar", removal)
     assert recorded.result == publishing.UPDATED
     assert lacking(recorded) == ["removed_reason", "legal_basis"]
 
@@ -236,7 +240,7 @@ def test_a_decision_without_its_grounds_is_a_doubt_for_the_registrar_and_a_refus
 def test_a_decision_with_its_grounds_is_taken_without_a_doubt(registry: Registry) -> None:
     publish_brand(registry, "registrar", {**BRAND, "status": "listed"})
     removal = {
-        **BRAND,
+        **KEY,
         "status": "removed",
         "removed_reason": "bankrupt",
         "legal_basis": "商办流通函〔2023〕1号",
@@ -247,7 +251,7 @@ def test_a_decision_with_its_grounds_is_taken_without_a_doubt(registry: Registry
 
 
 def test_a_record_that_enters_as_removed_lacks_the_grounds_until_they_are_stated(registry: Registry) -> None:
-    removed = {**BRAND, "status": "removed", "legal_basis": ""}
+    removed = {**KEY, "status": "removed"}
     assert lacking(publish_brand(registry, "registrar", removed)) == ["removed_reason", "legal_basis"]
     assert lacking(publish_brand(registry, "registrar", removed)) == ["removed_reason", "legal_basis"]
     stated = {**removed, "removed_reason": "bankrupt", "legal_basis": "商办流通函〔2023〕1号"}

@@ -80,16 +80,23 @@ class TableColumn:
 
 @dataclass(slots=True)
 class RawRow:
-    """A row in the register's terms, not yet checked: values by field, and what reading it has brought up."""
+    """A row in the register's terms, not yet checked: values by field, and what reading it has brought up.
+
+    `table_rows`: of tables whose cells stand in columns of their own: table → row from 1 → cells by column.
+    """
 
     values: dict[str, Any]
     issues: list[Issue]
+    table_rows: dict[str, dict[int, dict[str, Cell]]] = field(default_factory=dict)
 
 
 class RowReader(Protocol):
     """Turns a row of a sheet into values of a register."""
 
     def read(self, row: Row) -> RawRow: ...
+
+    def fields_of_columns(self) -> Sequence[str]:
+        """The fields that columns of the sheet fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,9 @@ class HeaderMatch:
         """The header cell of a field; None where the sheet lacks it."""
         return next((cell for cell, field_name in self.fields.items() if field_name == name), None)
 
+    def fields_of_columns(self) -> Sequence[str]:
+        return [*self.fields.values(), *dict.fromkeys(of.table for of in self.table_columns.values())]
+
     def read(self, row: Row) -> RawRow:
         """The row's values by field. Empty rows of a table are left out, as in the form."""
         values: dict[str, Any] = {name: row.cells.get(cell) for cell, name in self.fields.items()}
@@ -120,10 +130,10 @@ class HeaderMatch:
             cell = row.cells.get(header, "")
             if cell != "":
                 tables.setdefault(of.table, {}).setdefault(of.index, {})[of.column] = cell
+        tables = {table: rows for table, rows in tables.items() if values.get(table) in (None, "")}
         for table, rows in tables.items():
-            if values.get(table) in (None, ""):
-                values[table] = [rows[index] for index in sorted(rows)]
-        return RawRow(values, [Issue(code, column, params) for code, column, params in row.issues])
+            values[table] = [rows[index] for index in sorted(rows)]
+        return RawRow(values, [Issue(code, column, params) for code, column, params in row.issues], tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +141,9 @@ class MappedColumns:
     """The columns of a foreign sheet, as a mapping reads them."""
 
     mapping: SheetMapping
+
+    def fields_of_columns(self) -> Sequence[str]:
+        return self.mapping.fields()
 
     def read(self, row: Row) -> RawRow:
         mapped = self.mapping.apply(row)
@@ -283,7 +296,11 @@ def table_words(tables: Mapping[str, Rows]) -> dict[str, dict[str, tuple[str, st
 
 
 def field_label(definition: RegisterDefinition, name: str, lang: str) -> str:
-    """The word of a field in the reader's language."""
+    """The word of a field, or of a column that every sheet has, in the reader's language."""
+    fields = definition.schema.register_fields()
+    if name not in fields and name in RECORD_COLUMN_LABELS:
+        zh, en = RECORD_COLUMN_LABELS[name][0], RECORD_COLUMN_LABELS[name][-1]
+        return zh if lang == "zh" else en
     return gettext(definition.schema.register_fields()[name].info.label, lang)
 
 

@@ -19,16 +19,19 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange.duplicate_keys import DuplicateKeyStore
 from registry.services.exchange.headers import RECORD_COLUMN_LABELS, HeaderMatch, MappedColumns, RowReader
-from registry.services.exchange.pipeline import RowResult, process_chunk
+from registry.services.exchange.pipeline import FieldChange, RowResult, process_chunk
 from registry.services.exchange.policies import REGISTER_COLUMN, RegistrarPolicy, registrar_vocabulary
 from registry.services.exchange.reports import Report
 from registry.services.exchange.results import (
+    MAX_FIRST_CHANGES,
     MAX_FIRST_ISSUES,
     REPORT_COLUMNS,
+    ChangedRow,
     FirstIssue,
     ImportResult,
     ResultsSheet,
     WarningGroup,
+    describe_changes,
 )
 from registry.services.issue_messages import issue_message
 from registry.services.publication.publishing import REFUSED, Authority
@@ -47,14 +50,15 @@ UTF8_ENCODINGS = ("utf-8", "utf-8-sig")
 class ImportOptions:
     """How sheets are imported. `mapping`: the name of a shipped one, or the path of a TOML file.
 
-    `report`: where refused rows are written; without it, in the data directory. `lang`: of its messages.
-    `progress` is called with the number of rows of each chunk.
+    `report`: where refused rows are written, and what became of updated records; without it, refused rows alone and in
+    the data directory. `lang`: of its messages. `clear_empty`: an empty cell empties its field. `progress` is called with the number of rows of each chunk.
     """
 
     mapping: str | None = None
     dry_run: bool = False
     report: Path | None = None
     lang: str = "en"
+    clear_empty: bool = False
     progress: Callable[[int], object] | None = None
 
 
@@ -72,6 +76,9 @@ class _Import:
 
     def message(self, issue: Issue) -> str:
         return issue_message(issue, self.options.lang, self.definition)
+
+    def changes_in_words(self, changes: Sequence[FieldChange]) -> str:
+        return describe_changes(self.definition, changes, self.options.lang)
 
     def notice(self, path: Path, issue: Issue) -> None:
         params = {"file": path.name, **issue.params}
@@ -206,7 +213,12 @@ class _FileImport:
     def _make_report(self, path: Path | None) -> Report:
         stamp = dt.datetime.now(clock.SHANGHAI).strftime("%Y%m%d-%H%M%S")
         default = self._import.registry.settings.reports_dir / f"{self._path.stem}-{stamp}.csv"
-        sheet = ResultsSheet(self._sheet.header, REPORT_COLUMNS, self._import.message)
+        sheet = ResultsSheet(
+            self._sheet.header,
+            REPORT_COLUMNS,
+            self._import.message,
+            describe_changes=self._import.changes_in_words,
+        )
         return Report(path or default, sheet, named_by_caller=path is not None)
 
     def _policy(self, seen: DuplicateKeyStore) -> RegistrarPolicy:
@@ -217,6 +229,7 @@ class _FileImport:
             run.authority,
             seen,
             checks_register=run.mapping is None and REGISTER_COLUMN in self._sheet.metadata_columns,
+            clear_empty=run.options.clear_empty,
             dry_run_state=run.dry_run_state,
         )
 
@@ -257,6 +270,8 @@ class _FileImport:
                 self._count_warning(warning, row.number)
             if result.result == REFUSED:
                 self._report_refused(row, result)
+            elif result.changes:
+                self._report_changes(row, result)
 
     def _count_warning(self, issue: Issue, row: int) -> None:
         groups = self._import.result.warning_groups
@@ -279,10 +294,22 @@ class _FileImport:
             result.first_issues.append(
                 FirstIssue(row.number, issue.field, issue.code, message, self._path.name)
             )
+        self._write(row, refused)
+
+    def _report_changes(self, row: Row, updated: RowResult) -> None:
+        result = self._import.result
+        result.changed_fields.update(change.field for change in updated.changes)
+        if len(result.first_changes) < MAX_FIRST_CHANGES:
+            words = self._import.changes_in_words(updated.changes)
+            result.first_changes.append(ChangedRow(row.number, updated.number, words, self._path.name))
+        if self._import.options.report:
+            self._write(row, updated)
+
+    def _write(self, row: Row, result: RowResult) -> None:
         if self._report_failed:
             return
         try:
-            self._report.write(row, refused)
+            self._report.write(row, result)
         except OSError as problem:  # its disk is full: the counts and the good rows stay true
             self._report_failed = True
             params = {"row": row.number, "problem": str(problem)}

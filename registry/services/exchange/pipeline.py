@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection
 
 from registry.kit.issues import Issue
 from registry.services.exchange.duplicate_keys import SeenRow
-from registry.services.publication.publishing import CREATED, REFUSED, UNCHANGED, PreparedDocument
+from registry.services.publication.publishing import CREATED, REFUSED, UNCHANGED, UPDATED, PreparedDocument
 from registry.tabular.rows import Row
 
 
@@ -45,13 +45,22 @@ class PublishedRow:
     number: str = ""
     issue: Issue | None = None
     warnings: tuple[Issue, ...] = ()  # besides those of the document
+    status: str = ""  # of the record afterwards
+
+
+class FieldChange(NamedTuple):
+    """A fact that a row has changed: values as documents hold them, None for none. `field`: `status` too."""
+
+    field: str
+    before: Any
+    after: Any
 
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
     """What became of a row. `natural_key`, `content`: by which later rows are compared with it; None and "": refused.
 
-    `warnings`: with which its document was taken to publication.
+    `warnings`: with which its document was taken to publication. `changes`: of an updated record, where they are known.
     """
 
     row: int
@@ -61,6 +70,7 @@ class RowResult:
     content: str = ""
     issues: tuple[Issue, ...] = ()
     warnings: tuple[Issue, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
 
 
 class SheetPolicy(Protocol):
@@ -89,9 +99,7 @@ def process_chunk(connection: Connection, rows: Sequence[Row], policy: SheetPoli
     same chunk may be processed again after its transaction was rolled back. Returns a result for each row, in order.
     """
     checked_rows = policy.check(connection, rows)
-    earlier = dict(
-        policy.earlier_rows(connection, [row.document.key for row in checked_rows if row.document])
-    )
+    earlier = dict(policy.earlier_rows(connection, _keys(checked_rows)))
     results: dict[int, RowResult] = {}
     documents: list[PreparedDocument] = []
     seen: dict[str, SeenRow] = {}
@@ -101,22 +109,27 @@ def process_chunk(connection: Connection, rows: Sequence[Row], policy: SheetPoli
             results[checked.row] = RowResult(checked.row, REFUSED, issues=checked.issues)
             continue
         content = policy.content_of(document)
-        first = earlier.get(document.key)
+        first = earlier.get(document.former_key) or earlier.get(document.key)
         if first is not None and first.row != checked.row:
             results[checked.row] = _repeated(checked.row, first, content)
             continue
         if checked.conflicts:
             results[checked.row] = RowResult(checked.row, REFUSED, issues=checked.conflicts)
             continue
-        earlier[document.key] = seen[document.key] = SeenRow(checked.row, content, checked.number)
+        for key in {
+            document.key,
+            document.former_key,
+        }:  # a record may get another key and stays the same record
+            earlier[key] = seen[key] = SeenRow(checked.row, content, checked.number)
         results[checked.row] = RowResult(
             checked.row, checked.expected, checked.number, document.key, content, warnings=document.warnings
         )
         if checked.needs_publishing:
             documents.append(document)
     policy.remember(seen)
+    by_row = {document.row: document for document in documents}
     for published in policy.publish(connection, documents):
-        results[published.row] = _published(results[published.row], published)
+        results[published.row] = _published(results[published.row], published, by_row[published.row])
     return [results[row.number] for row in rows]
 
 
@@ -127,8 +140,33 @@ def _repeated(row: int, first: SeenRow, content: str) -> RowResult:
     return RowResult(row, REFUSED, issues=(Issue("duplicate_key", "", {"row": first.row}),))
 
 
-def _published(expected: RowResult, published: PublishedRow) -> RowResult:
+def _keys(checked_rows: Sequence[CheckedRow]) -> set[str]:
+    documents = [row.document for row in checked_rows if row.document]
+    return {key for document in documents for key in (document.key, document.former_key)}
+
+
+def _changes(document: PreparedDocument, status: str) -> tuple[FieldChange, ...]:
+    """What a document has changed of its record, field by field."""
+    record = document.amends
+    if record is None:
+        return ()
+    before, after = record.values, document.values
+    changed = [] if status in ("", record.status) else [FieldChange("status", record.status, status)]
+    changed += [
+        FieldChange(name, before.get(name), after.get(name))
+        for name in (*after, *(name for name in before if name not in after))
+        if before.get(name) != after.get(name)
+    ]
+    return tuple(changed)
+
+
+def _published(expected: RowResult, published: PublishedRow, document: PreparedDocument) -> RowResult:
     if published.issue is not None:
         return RowResult(expected.row, REFUSED, issues=(published.issue,), warnings=expected.warnings)
-    warnings = expected.warnings + published.warnings
-    return replace(expected, result=published.result, number=published.number, warnings=warnings)
+    return replace(
+        expected,
+        result=published.result,
+        number=published.number or expected.number,
+        warnings=expected.warnings + published.warnings,
+        changes=_changes(document, published.status) if published.result == UPDATED else (),
+    )

@@ -9,6 +9,7 @@ import functools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import orjson
 from sqlalchemy import Connection
 
 from registry import clock
@@ -18,7 +19,6 @@ from registry.ledger.canonical import canonical_json, document_hash
 from registry.services.exchange.duplicate_keys import DuplicateKeyStore, SeenRow
 from registry.services.exchange.headers import (
     HeaderVocabulary,
-    RawRow,
     RowReader,
     alias_words,
     header_words,
@@ -26,12 +26,25 @@ from registry.services.exchange.headers import (
 )
 from registry.services.exchange.pipeline import CheckedRow, PublishedRow
 from registry.services.exchange.results import REPORT_COLUMNS
+from registry.services.exchange.stated_cells import stated_cells
 from registry.services.publication import publishing
+from registry.services.publication.existing_records import (
+    ExistingRecord,
+    ExistingRecords,
+    find_existing_records,
+)
 from registry.services.publication.publishing import Authority, PreparedDocument
 from registry.services.publication.transitions import RecordState, next_status
-from registry.services.publication.validation import RefusedRow, rule_context, validate_row
+from registry.services.publication.validation import (
+    RefusedRow,
+    StatedRow,
+    check_row,
+    read_row,
+    rule_context,
+)
 from registry.tabular.rows import Row
 
+FORESEEN = -1  # version of a record as a dry run would have left it
 REGISTER_COLUMN = "register"  # of JSON lines: the register that a line was exported from
 
 
@@ -47,10 +60,11 @@ def registrar_vocabulary(definition: RegisterDefinition, metadata: Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class RegistrarPolicy:
-    """Takes one sheet of the registrar.
+    """Takes one sheet of the registrar. A row changes the facts that it states, and no others.
 
-    `checks_register`: rows name their register, and another one's are refused. `seen`: keys of this sheet.
-    `dry_run_state`: what the files before this one would have left in the register; None where the import counts.
+    `checks_register`: rows name their register, and another one's are refused. `clear_empty`: an empty cell empties its
+    field. `seen`: keys of this sheet. `dry_run_state`: the records as the files before this one would have left them;
+    None where the import counts.
     """
 
     definition: RegisterDefinition
@@ -58,21 +72,23 @@ class RegistrarPolicy:
     authority: Authority
     seen: DuplicateKeyStore
     checks_register: bool = False
+    clear_empty: bool = False
     dry_run_state: DuplicateKeyStore | None = None
 
     def check(self, connection: Connection, rows: Sequence[Row]) -> list[CheckedRow]:
         context = rule_context(connection)
+        stated_rows = [self._read(row) for row in rows]
+        existing = self._existing_records(connection, stated_rows)
         checked_rows = []
-        for row in rows:
-            raw = self._read(row)
-            checked = validate_row(
-                self.definition, row.number, raw.values, context, registrar=True, prior_issues=raw.issues
-            )
+        for stated in stated_rows:
+            record = existing.find(stated.number_key or stated.key, stated.number)
+            checked = check_row(self.definition, stated, context, registrar=True, existing=record)
             if isinstance(checked, RefusedRow):
                 blocking = tuple(issue for issue in checked.issues if issue.severity == "blocks")
-                checked_rows.append(CheckedRow(row.number, None, blocking))
+                checked_rows.append(CheckedRow(stated.row, None, blocking))
             else:
-                checked_rows.append(CheckedRow(row.number, checked))
+                number = record.number if record else ""
+                checked_rows.append(CheckedRow(stated.row, checked, number=number))
         return checked_rows
 
     def content_of(self, document: PreparedDocument) -> str:
@@ -87,43 +103,56 @@ class RegistrarPolicy:
 
     def publish(self, connection: Connection, documents: Sequence[PreparedDocument]) -> list[PublishedRow]:
         """Publish; a dry run asks the register only for what no file before this one would have changed there."""
-        foreseen = (
-            self.dry_run_state.find(document.key for document in documents) if self.dry_run_state else {}
-        )
-        new = [document for document in documents if document.key not in foreseen]
-        outcomes = publishing.publish(connection, self.definition, new, self.authority)
-        outcomes += [
-            self._predict_outcome(document, foreseen[document.key])
-            for document in documents
-            if document.key in foreseen
-        ]
+        foreseen = [document for document in documents if _is_foreseen(document)]
+        outcomes = [self._predict_outcome(document) for document in foreseen]
+        rest = [document for document in documents if not _is_foreseen(document)]
+        outcomes += publishing.publish(connection, self.definition, rest, self.authority)
         if self.dry_run_state:
             self._record_dry_run(self.dry_run_state, documents, outcomes)
         return [
-            PublishedRow(each.row, each.result, issue=each.issue, warnings=each.warnings) for each in outcomes
+            PublishedRow(each.row, each.result, issue=each.issue, warnings=each.warnings, status=each.status)
+            for each in outcomes
         ]
 
-    def _read(self, row: Row) -> RawRow:
+    def _read(self, row: Row) -> StatedRow:
         raw = self.reader.read(row)
         named = row.cells.get(REGISTER_COLUMN) if self.checks_register else None
         if named and named != self.definition.slug:
             raw.issues.append(Issue("not_of_this_register", REGISTER_COLUMN, {"reason": str(named)[:60]}))
-        return raw
+        cells = stated_cells(
+            raw.values, clear_empty=self.clear_empty, columns=self.reader.fields_of_columns()
+        )
+        return read_row(
+            self.definition, row.number, cells.values, cleared=cells.cleared, prior_issues=raw.issues
+        )
 
-    def _predict_outcome(self, document: PreparedDocument, earlier: SeenRow) -> publishing.PublishOutcome:
+    def _existing_records(self, connection: Connection, rows: Sequence[StatedRow]) -> ExistingRecords:
+        """The records that rows are about: as a dry run foresees them, else as they are."""
+        keys = {key for row in rows for key in (row.key, row.number_key) if key}
+        numbers = {row.number for row in rows if row.number}
+        found = find_existing_records(connection, self.definition, keys, numbers)
+        if self.dry_run_state is None:
+            return found
+        wanted = {*keys, *(record.natural_key for record in found.by_number.values())}
+        foreseen = {key: _foreseen_record(key, row) for key, row in self.dry_run_state.find(wanted).items()}
+        by_number = {record.number: record for record in foreseen.values() if record.number}
+        return ExistingRecords({**found.by_key, **foreseen}, {**found.by_number, **by_number})
+
+    def _predict_outcome(self, document: PreparedDocument) -> publishing.PublishOutcome:
         """What publication would make of a document that a file before this one has already created or updated."""
-        digest, _blank, status = earlier.content.partition(" ")
+        record = document.amends
+        assert record is not None
         step = next_status(
             self.definition,
             document.values,
             document.status,
-            RecordState(status),
+            RecordState(record.status),
             role=self.authority.role,
             moment=clock.now(),
         )
         if isinstance(step, Issue):
             return publishing.PublishOutcome(document.row, publishing.REFUSED, step)
-        same = (step.status, document_hash(canonical_json(document.values))) == (status, digest)
+        same = step.status == record.status and document.values == record.values
         result = publishing.UNCHANGED if same else publishing.UPDATED
         return publishing.PublishOutcome(document.row, result, status=step.status)
 
@@ -138,6 +167,17 @@ class RegistrarPolicy:
         for outcome in outcomes:
             if outcome.result in (publishing.CREATED, publishing.UPDATED):
                 document = by_row[outcome.row]
-                digest = document_hash(canonical_json(document.values))
-                changed[document.key] = SeenRow(document.row, f"{digest} {outcome.status}")
+                number = document.amends.number if document.amends else ""
+                content = orjson.dumps([number, outcome.status, document.values]).decode()
+                for key in {document.key, document.former_key}:
+                    changed[key] = SeenRow(document.row, content)
         state.remember(changed)
+
+
+def _foreseen_record(key: str, row: SeenRow) -> ExistingRecord:
+    number, status, values = orjson.loads(row.content)
+    return ExistingRecord(number, key, status, FORESEEN, values)
+
+
+def _is_foreseen(document: PreparedDocument) -> bool:
+    return document.amends is not None and document.amends.version == FORESEEN

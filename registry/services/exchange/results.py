@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from registry.i18n import _, gettext
+from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
-from registry.services.exchange.pipeline import RowResult
+from registry.services.exchange.headers import field_label
+from registry.services.exchange.pipeline import FieldChange, RowResult
 from registry.services.publication.publishing import CREATED, REFUSED, UNCHANGED, UPDATED
 from registry.services.publication.record_columns import number_slug
 from registry.tabular.rows import Row
@@ -17,6 +20,8 @@ from registry.tabular.rows import Row
 NUMBER = "number"
 REPORT_COLUMNS = ("row", "field", "code", "message")
 RESULTS_COLUMNS = ("row", "result", "permalink", "field", "code", "message")
+MAX_FIRST_CHANGES = 10  # changed records on the screen
+MAX_QUOTED_VALUE = 80  # characters of a value in a line about a change
 MAX_FIRST_ISSUES = 10  # on the screen; all of them are in the report
 
 
@@ -55,7 +60,8 @@ class NumberColumn:
 class ResultsSheet:
     """A sheet as it came, with columns that say what became of each row. It may be corrected and sent again.
 
-    `columns`: some of `RESULTS_COLUMNS`, the last ones of `header`. `describe` puts an issue into words.
+    `columns`: some of `RESULTS_COLUMNS`, the last ones of `header`. `describe` puts an issue into words,
+    `describe_changes` what became of the facts of a record.
     With `numbers`, each row has the number of its record: in the sheet's own column, else in one before all others.
     """
 
@@ -66,7 +72,9 @@ class ResultsSheet:
         describe: Callable[[Issue], str],
         *,
         numbers: NumberColumn | None = None,
+        describe_changes: Callable[[Sequence[FieldChange]], str] = lambda _changes: "",
     ) -> None:
+        self._describe_changes = describe_changes
         self._own = [name for name in sheet_header if name not in columns]
         self._columns = columns
         self._describe = describe
@@ -87,6 +95,12 @@ class ResultsSheet:
             "code": _join_distinct(issue.code for issue in result.issues),
             "message": _join_distinct(map(self._describe, result.issues)),
         }
+        if result.changes:
+            added |= {
+                "field": _join_distinct(change.field for change in result.changes),
+                "code": UPDATED,
+                "message": self._describe_changes(result.changes),
+            }
         number = [result.number] if self._adds_number else []
         return [*number, *cells.values(), *(added[name] for name in self._columns)]
 
@@ -99,6 +113,37 @@ class FirstIssue(NamedTuple):
     code: str
     message: str
     file: str
+
+
+class ChangedRow(NamedTuple):
+    """An updated record for the screen. `changes`: what became of its facts, in words."""
+
+    row: int
+    number: str
+    changes: str
+    file: str
+
+
+def describe_changes(definition: RegisterDefinition, changes: Iterable[FieldChange], lang: str) -> str:
+    """What became of facts, as people read it: `Address: 1 Wenyi Road → 2 Wenyi Road`."""
+    arrow, empty = " → ", gettext(_("(empty)"), lang)
+    parts = []
+    for change in changes:
+        words = [
+            _value_text(definition, change.field, value) or empty for value in (change.before, change.after)
+        ]
+        label = field_label(definition, change.field, lang)
+        parts.append(gettext(_("%(field)s: %(change)s"), lang, field=label, change=arrow.join(words)))
+    return "; ".join(parts)
+
+
+def _value_text(definition: RegisterDefinition, name: str, value: Any) -> str:
+    """A value as a sheet holds it, cut to a line."""
+    if value is None:
+        return ""
+    field_type = definition.schema.register_fields().get(name)
+    text = str(value if field_type is None else field_type.to_cell(value))
+    return text if len(text) <= MAX_QUOTED_VALUE else text[: MAX_QUOTED_VALUE - 1] + "…"
 
 
 @dataclass(slots=True)
@@ -116,13 +161,15 @@ class WarningGroup:
 class ImportResult(Counts):
     """The end of an import, over all its files.
 
-    `issues` counts those of all refused rows. `notices`: left-out columns, encodings, a report that failed.
+    `issues` counts those of all refused rows, `changed_fields` the changed facts of all updated ones. `notices`: left-out columns, encodings, a report that failed.
     `warning_groups`: of rows taken, by (field, code). `unreadable_files`: no sheets, while others went in.
     """
 
     report_paths: list[Path] = field(default_factory=list)
     first_issues: list[FirstIssue] = field(default_factory=list)
     issues: int = 0
+    first_changes: list[ChangedRow] = field(default_factory=list)
+    changed_fields: Counter[str] = field(default_factory=Counter)
     notices: list[Issue] = field(default_factory=list)
     warning_groups: dict[tuple[str, str], WarningGroup] = field(default_factory=dict)
     unreadable_files: list[Issue] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """The policy for sheets of enterprises that file: strict. What would be a warning for the registrar is refused here.
 
-A row without a number files anew, a row with one amends that record, which must be the organisation's own.
+A row without a number files anew, a row with one amends that record, which must be the organisation's own: it changes
+the facts that it states, and `-` in a cell empties one.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -24,6 +26,7 @@ from registry.services.exchange.duplicate_keys import SeenRow
 from registry.services.exchange.headers import (
     HeaderMatch,
     HeaderVocabulary,
+    RawRow,
     alias_words,
     header_words,
     label_words,
@@ -32,6 +35,7 @@ from registry.services.exchange.headers import (
 )
 from registry.services.exchange.pipeline import CheckedRow, PublishedRow
 from registry.services.exchange.results import NUMBER, RESULTS_COLUMNS
+from registry.services.exchange.stated_cells import merge_table, stated_cells
 from registry.services.filing import amendment_reasons, submission
 from registry.services.filing.amendment_reasons import AMENDMENT_LABELS, AMENDMENT_NOTE, AMENDMENT_REASON
 from registry.services.filing.submission import CheckedFiling, Filer, FilingValidator, filing_of
@@ -188,7 +192,8 @@ class FilerPolicy:
                 issues += amendment_reasons.amendment_issues(definition, amends, amendment, required=False)
             elif not number:
                 issues += amendment_reasons.misplaced_amendment_issues(amendment)
-            checked = validator.check_alone(raw.values, amends=amends, row=row.number, prior_issues=issues)
+            typed = _stated_values(validator.filing.fields(), raw, amends)
+            checked = validator.check_alone(typed, amends=amends, row=row.number, prior_issues=issues)
             if amends and checked.prepared:
                 amended = amendment_reasons.apply_amendment(definition, amends, checked.prepared, amendment)
                 checked = replace(checked, prepared=amended or checked.prepared)
@@ -199,6 +204,15 @@ class FilerPolicy:
                     checked = CheckedFiling(checked.values, unanswered, None)
             filings.append(_RowFiling(row.number, checked, amends))
         return filings
+
+
+def _stated_values(fields: Sequence[str], raw: RawRow, amends: FetchedRow | None) -> dict[str, Any]:
+    """What a row files: a new record whole, or the record that it amends with the facts that the row states changed."""
+    stated = stated_cells(raw.values)
+    record = json.loads(amends.document) if amends else {}
+    kept = {name: record[name] for name in fields if name in record and name not in stated.cleared}
+    tables = {table: merge_table(kept.get(table, ()), rows) for table, rows in raw.table_rows.items()}
+    return {**kept, **stated.values, **tables}
 
 
 def _slug_of(number: str) -> str:

@@ -38,6 +38,7 @@ class Batch:
     older: set[int] = field(
         default_factory=set
     )  # records whose place those of the batch, or others, have taken
+    rekeyed: dict[str, int] = field(default_factory=dict)  # new natural key → record id
     retitled: set[int] = field(default_factory=set)  # title or status changed: other pages show them
 
 
@@ -70,8 +71,7 @@ def write_batch(connection: Connection, definition: RegisterDefinition, batch: B
     _insert_identifiers(connection, definition, batch)
     _write_warnings(connection, definition.slug, batch.warnings, new_ids=set(new_ids))
     link_resolution.write_links(connection, definition, links, targets)
-    if batch.new_records:
-        new = {row["natural_key"]: row["id"] for row in batch.new_records}
+    if new := {row["natural_key"]: row["id"] for row in batch.new_records} | batch.rekeyed:
         link_resolution.resolve_pending_links(connection, definition, new)
     batch.older = successions.link_results(connection, definition, batch.documents)
     link_resolution.bump_page_versions(

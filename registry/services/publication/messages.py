@@ -20,6 +20,12 @@ MESSAGES = {
     "number_not_kept": _(
         "The number %(value)s in the sheet belongs to another record; a new one was issued."
     ),
+    "number_differs": _(
+        "The record has the number %(number)s; the number %(value)s in the sheet was not taken."
+    ),
+    "number_names_another": _(
+        "The number is that of %(number)s, but the fields by which records are told apart are those of %(other)s. Correct one of them."
+    ),
     "number_of_other_register": _("“%(value)s” is not a number of this register."),
 }
 

@@ -37,7 +37,17 @@ class AssignedNumber:
 
 def number_not_kept(number: str) -> Issue:
     """Return the warning that a number in the sheet was not taken."""
-    return Issue("number_not_kept", "number", {"value": number}, "warns")
+    return Issue("number_not_kept", "number", {"value": number}, "warns", of_source=True)
+
+
+def number_differs(number: str, kept: str) -> Issue:
+    """Return the warning that a sheet gives a record another number than the one that it has."""
+    return Issue("number_differs", "number", {"value": number, "number": kept}, "warns", of_source=True)
+
+
+def number_names_another(number: str, other: str) -> Issue:
+    """Return the issue that a number names one record and the fields of the key another one."""
+    return Issue("number_names_another", "number", {"number": number, "other": other})
 
 
 def assign_numbers(

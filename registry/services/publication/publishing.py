@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 
 from registry import clock
 from registry.accounts.policy import SYSTEM, Action, Actor, may
+from registry.errors import ConcurrentWrite
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.record import RECORD_ID_COUNTER, Link, Record
@@ -23,9 +24,11 @@ from registry.ledger import canonical
 from registry.ledger.model import ENTRY_ID_COUNTER, Entry, Item
 from registry.services.publication import numbering, record_columns
 from registry.services.publication.batch_writer import Batch, write_batch
+from registry.services.publication.existing_records import ExistingRecord
 from registry.services.publication.numbering import AssignedNumber
 from registry.services.publication.transitions import (
     AMENDED,
+    DECISION_INCOMPLETE,
     NextStatus,
     RecordState,
     first_status,
@@ -54,7 +57,11 @@ EXISTING_RECORDS = select(
 
 @dataclass(frozen=True, slots=True)
 class PreparedDocument:
-    """A validated document on its way to publication."""
+    """A validated document on its way to publication.
+
+    `stated`: the fields that the sender states, None for all of the values. `amends`: the record whose other facts it
+    keeps, as it was read; it may get another natural key.
+    """
 
     row: int
     key: str
@@ -63,7 +70,13 @@ class PreparedDocument:
     number: str = ""  # a number to keep, well formed
     warnings: tuple[Issue, ...] = ()
     amendment_reason: str = ""  # reason of the entry where it amends, "" for the plain one
-    stated: frozenset[str] | None = None  # the fields that the sender states, None for all of the values
+    stated: frozenset[str] | None = None
+    amends: ExistingRecord | None = None
+
+    @property
+    def former_key(self) -> str:
+        """The natural key of its record so far."""
+        return self.amends.natural_key if self.amends else self.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +127,8 @@ class Change:
     reason: str
     moment: dt.datetime
     authority: Authority
+    legal_basis: str  # as the document states it; that of the authority goes before
+    key: str = ""  # natural key of the record from now on, "" for the one that it has
     since: dt.date | None = None
 
     @property
@@ -138,11 +153,12 @@ def publish(
     Natural keys must differ within the batch. A refused document leaves nothing behind. `reason`: of new records.
     """
     publication = _Publication(connection, definition, authority)
-    existing = publication.existing_by_key([document.key for document in documents])
+    existing = publication.existing_records(documents)
+    taken = {document.key for document in documents if document.key != document.former_key} & set(existing)
     first = {
         document.key: first_status(definition, document.status, authority.role)
         for document in documents
-        if document.key not in existing
+        if document.former_key not in existing
     }
     new = [document for document in documents if isinstance(first.get(document.key), str)]
     numbers = numbering.assign_numbers(connection, definition, new)
@@ -152,14 +168,18 @@ def publish(
     outcomes = []
     for document in documents:
         status = first.get(document.key)
+        record = existing.get(document.former_key)
         if isinstance(status, Issue):
             outcome = PublishOutcome(document.row, REFUSED, status)
-        elif status is None:
-            record = existing[document.key]
-            outcome = publication.update(document, record, states[record.id])
-        else:
+        elif record is None:
+            assert status is not None
             target = _NewRecord(ids[document.key], numbers[document.key], status, reason)
             outcome = publication.create(document, target)
+        elif document.key in taken:
+            issue = numbering.number_names_another(record.number, existing[document.key].number)
+            outcome = PublishOutcome(document.row, REFUSED, issue)
+        else:
+            outcome = publication.update(document, record, states[record.id])
         outcomes.append(outcome)
     write_batch(connection, definition, publication.batch)
     _replace_older(connection, definition, publication.batch.older)
@@ -220,6 +240,7 @@ def change_status(connection: Connection, record: FetchedRow, to: StatusChange) 
         moment=clock.now(),
         authority=to.authority,
         since=to.since,
+        legal_basis=str(to.values.get("legal_basis") or ""),
     )
     _add_version(batch, record, change, None)
     write_batch(connection, to.definition, batch)
@@ -246,11 +267,25 @@ class _Publication:
         self._values_before: dict[str, Mapping[str, Any]] = {}  # by hash, of records whose status may change
         self.batch = Batch()
 
-    def existing_by_key(self, keys: list[str]) -> dict[str, FetchedRow]:
+    def existing_records(self, documents: Sequence[PreparedDocument]) -> dict[str, FetchedRow]:
+        """Natural key → record, of the documents' present and former keys.
+
+        Raises `ConcurrentWrite` where a record is no longer as the document was made for.
+        """
+        keys = {key for document in documents for key in (document.key, document.former_key)}
         rows = self._connection.execute(
-            EXISTING_RECORDS.where(Record.register == self._definition.slug, Record.natural_key.in_(keys))
+            EXISTING_RECORDS.where(
+                Record.register == self._definition.slug, Record.natural_key.in_(list(keys))
+            )
         )
-        return {row.natural_key: row for row in rows}
+        existing = {row.natural_key: row for row in rows}
+        for document in documents:
+            if document.stated is None:
+                continue
+            row = existing.get(document.former_key)
+            if (row.version if row else 0) != (document.amends.version if document.amends else 0):
+                raise ConcurrentWrite
+        return existing
 
     def reserve_ids(self, new: Sequence[PreparedDocument]) -> dict[str, int]:
         """Natural key → id of the record to be."""
@@ -267,7 +302,7 @@ class _Publication:
         limited = {
             record.id
             for document in documents
-            if (record := existing.get(document.key))
+            if (record := existing.get(document.former_key))
             and (move := self._definition.life_cycle.find_transition(record.status, document.status))
             and move.within_hours is not None
         }
@@ -284,7 +319,7 @@ class _Publication:
         hashes = {
             record.document_hash
             for document in documents
-            if (record := existing.get(document.key)) and document.status not in ("", record.status)
+            if (record := existing.get(document.former_key)) and document.status not in ("", record.status)
         }
         if hashes:
             rows = self._connection.execute(select(Item.hash, Item.document).where(Item.hash.in_(hashes)))
@@ -332,6 +367,8 @@ class _Publication:
             moment=self._moment,
             authority=self._authority,
             since=self._definition.life_cycle.decision_day(step.status, document.values, before, today),
+            key=document.key,
+            legal_basis=_stated_basis(document, step.status),
         )
 
     def _missing_grounds(
@@ -416,8 +453,14 @@ class _Publication:
             self._values_before.get(existing.document_hash, {}),
         )
         if document.number and document.number != existing.number:
-            doubts = (*doubts, numbering.number_not_kept(document.number))
-        warnings = document.warnings + doubts
+            doubts = (*doubts, numbering.number_differs(document.number, existing.number))
+        decided = step.status != existing.status
+        warnings = _without_repetition(
+            (
+                *(each for each in document.warnings if not (decided and each.code == DECISION_INCOMPLETE)),
+                *doubts,
+            )
+        )
         if change.digest == existing.document_hash and change.status == existing.status:
             if _warnings_json(warnings) != existing.warnings:
                 self.batch.warnings[existing.id] = warnings
@@ -444,6 +487,9 @@ def _add_version(
         existing.status,
     ):
         batch.retitled.add(existing.id)
+    if change.key and change.key != existing.natural_key:
+        columns["natural_key"] = change.key
+        batch.rekeyed[change.key] = existing.id
     batch.updated_records.append(
         {
             "record_id": existing.id,
@@ -472,11 +518,27 @@ def _entry_row(record_id: int, number: str, version: int, change: Change) -> dic
         "document_hash": change.digest,
         "status": change.status,
         "reason": change.reason,
-        "legal_basis": change.authority.legal_basis or str(change.values.get("legal_basis") or ""),
+        "legal_basis": change.authority.legal_basis or change.legal_basis,
         "actor_role": change.authority.role,
         "schema_version": change.definition.schema.version,
         "recorded_at": change.moment,
     }
+
+
+def _stated_basis(document: PreparedDocument, status: str) -> str:
+    """The legal basis that a document states. What was known before a decision is no basis of it."""
+    decided = document.amends is not None and document.amends.status != status
+    if decided and document.stated is not None and "legal_basis" not in document.stated:
+        return ""
+    return str(document.values.get("legal_basis") or "")
+
+
+def _without_repetition(warnings: Iterable[Issue]) -> tuple[Issue, ...]:
+    """The first warning of each field and code."""
+    first: dict[tuple[str, str], Issue] = {}
+    for issue in warnings:
+        first.setdefault((issue.field, issue.code), issue)
+    return tuple(first.values())
 
 
 def _warnings_json(warnings: tuple[Issue, ...]) -> str:

@@ -13,6 +13,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.life_cycle import LifeCycle
 
+DECISION_INCOMPLETE = "decision_incomplete"  # code: a decision does not state its grounds
 AMENDED = "amended"  # reason of a version that changes facts, not the status
 CHANGE_UNDONE = "change_undone"  # reason of a version that takes back what a date brought about by mistake
 
@@ -45,7 +46,7 @@ def missing_grounds(
     of a new decision. `legal_basis`: of the entry itself, which counts as stated.
     """
     return tuple(
-        Issue("decision_incomplete", name)
+        Issue(DECISION_INCOMPLETE, name)
         for name in needs
         if not (name == "legal_basis" and legal_basis)
         and (not values.get(name) or (stated is not None and name not in stated))

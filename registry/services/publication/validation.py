@@ -6,7 +6,7 @@ Every door comes through here, so that no rule holds for one door only.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,9 +17,11 @@ from registry.kit import rules
 from registry.kit.definition import KeyMissing, RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.record import MAX_KEY_LENGTH, Record
+from registry.kit.schema import LoadResult
 from registry.ledger.model import Item
 from registry.reference.identifiers import register_numbers
 from registry.reference.text.folding import clean_cell
+from registry.services.publication.existing_records import ExistingRecord
 from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.record_columns import target_key
 
@@ -58,33 +60,79 @@ class OtherRecords:
         return self._records[register, natural_key]
 
 
-def validate_row(
+@dataclass(frozen=True, slots=True)
+class StatedRow:
+    """What one row states, read by the schema and not yet checked beside the register.
+
+    `key`: the natural key that its own values give, "" where they lack a part of it. `number`: that of a record, well
+    formed; `number_key`: the natural key that a number names where numbers are derived. `cleared`: fields that it empties.
+    `status`: "" where it states none. `issues`: what reading it has brought up.
+    """
+
+    row: int
+    loaded: LoadResult
+    key: str
+    status: str = ""
+    number: str = ""
+    number_key: str = ""
+    cleared: frozenset[str] = frozenset()
+    issues: tuple[Issue, ...] = ()
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields that it states, those that it empties among them."""
+        more = [name for name, given in (("status", self.status), ("number", self.number)) if given]
+        return self.cleared.union(self.loaded.values, more)
+
+
+def read_row(
     definition: RegisterDefinition,
     row: int,
     raw: Mapping[str, Any],
+    *,
+    cleared: frozenset[str] = frozenset(),
+    prior_issues: Iterable[Issue] = (),
+) -> StatedRow:
+    """Read what one row states. Fields that it lacks or leaves empty are not stated; `cleared` ones are to be emptied."""
+    issues = list(prior_issues)
+    fields = dict(raw)
+    number, number_key = "", ""
+    if "number" not in definition.schema.register_fields():
+        written = fields.pop("number", None)
+        number = _read_number(definition, written, issues)
+        if definition.numbering.derive and (word := clean_cell(str(written or ""))):
+            number_key = definition.key.parse(word)
+    status = _read_status(definition, fields.pop("status", None), issues)
+    loaded = definition.schema.load_values(fields, complete=True)
+    try:
+        key = definition.key.compute(loaded.values)[:MAX_KEY_LENGTH]
+    except KeyMissing:
+        key = ""
+    return StatedRow(row, loaded, key, status, number, number_key, cleared, tuple(issues))
+
+
+def check_row(
+    definition: RegisterDefinition,
+    stated: StatedRow,
     context: rules.RuleContext,
     *,
     registrar: bool,
-    prior_issues: Iterable[Issue] = (),
+    existing: ExistingRecord | None = None,
 ) -> PreparedDocument | RefusedRow:
-    """Validate one row.
+    """Check what a row makes of its record; what it does not state stays as `existing` says it.
 
-    `registrar`: most findings about a source are standing warnings; for others they all block. `prior_issues`: found
-    while the row was read or mapped.
+    `registrar`: most findings about a source are standing warnings; for others they all block.
     """
-    issues = list(prior_issues)
-    fields = dict(raw)
-    status, number = "", ""
-    if "number" not in definition.schema.register_fields():
-        number = _read_number(definition, fields.pop("number", None), issues)
-    status = _read_status(definition, fields.pop("status", None), issues)
-    loaded = definition.schema.load_values(fields, complete=True)
+    issues = [replace(issue, of_source=True) for issue in stated.issues]
+    if not stated.status and existing is None:
+        issues += _assumed_status(definition, issues)
+    loaded = stated.loaded
+    if existing is not None:
+        kept = {name: value for name, value in existing.values.items() if name not in stated.cleared}
+        loaded = definition.schema.complete_with(loaded, kept)
     issues += loaded.issues
-    context = replace(
-        context,
-        status=status or definition.life_cycle.default_status,
-        unreadable_cells=loaded.unreadable_cells,
-    )
+    current = existing.status if existing else definition.life_cycle.default_status
+    context = replace(context, status=stated.status or current, unreadable_cells=loaded.unreadable_cells)
     issues += rules.run(
         definition.rules,
         loaded.values,
@@ -99,13 +147,57 @@ def validate_row(
         absent = [name for name in missing.fields if name not in loaded.refused_fields]
         if absent:
             issues.append(Issue("key_missing", absent[0], {"fields": ", ".join(absent)}))
-    derive = definition.numbering.derive
-    if key and derive and len(derive(loaded.values)) > MAX_NUMBER_LENGTH:
-        issues.append(Issue("number_shape", definition.key.fields[0], {"value": derive(loaded.values)[:60]}))
+    issues += _number_issues(definition, existing, loaded.values, key)
     blocking, warnings = rules.split_by_severity(issues, registrar=registrar)
     if blocking or not key:
-        return RefusedRow(row, (*blocking, *warnings))
-    return PreparedDocument(row, key[:MAX_KEY_LENGTH], loaded.values, status, number, _deduplicate(warnings))
+        return RefusedRow(stated.row, (*blocking, *warnings))
+    key = key[:MAX_KEY_LENGTH]
+    fields = stated.fields
+    if existing is not None:
+        warnings += [issue for issue in existing.warnings if issue.of_source and issue.field not in fields]
+    return PreparedDocument(
+        stated.row,
+        key,
+        loaded.values,
+        stated.status,
+        stated.number,
+        _deduplicate(warnings),
+        stated=fields,
+        amends=existing,
+    )
+
+
+def validate_row(
+    definition: RegisterDefinition,
+    row: int,
+    raw: Mapping[str, Any],
+    context: rules.RuleContext,
+    *,
+    registrar: bool,
+    prior_issues: Iterable[Issue] = (),
+) -> PreparedDocument | RefusedRow:
+    """Validate one row that states a whole record.
+
+    `registrar`: most findings about a source are standing warnings; for others they all block. `prior_issues`: found
+    while the row was read or mapped.
+    """
+    stated = read_row(definition, row, raw, prior_issues=prior_issues)
+    checked = check_row(definition, stated, context, registrar=registrar)
+    return checked if isinstance(checked, RefusedRow) else replace(checked, stated=None)
+
+
+def _number_issues(
+    definition: RegisterDefinition, existing: ExistingRecord | None, values: Mapping[str, Any], key: str
+) -> Iterator[Issue]:
+    """What stands against a number that is derived from the values: it is too long, or not that of the record."""
+    derive = definition.numbering.derive
+    if not derive or not key:
+        return
+    number, named = derive(values), definition.key.fields[0]
+    if existing is not None and existing.natural_key != key[:MAX_KEY_LENGTH]:
+        yield Issue("number_names_another", named, {"number": existing.number, "other": number[:60]})
+    if len(number) > MAX_NUMBER_LENGTH:
+        yield Issue("number_shape", named, {"value": number[:60]})
 
 
 def rule_context(connection: Connection) -> rules.RuleContext:
@@ -116,14 +208,19 @@ def rule_context(connection: Connection) -> rules.RuleContext:
 def _read_status(definition: RegisterDefinition, written: Any, issues: list[Issue]) -> str:
     word = clean_cell(str(written or ""))
     if not word:
-        state = definition.life_cycle.state(definition.life_cycle.default_status)
-        issues.append(Issue("status_assumed", "status", {"value": state.en}, "warns"))
         return ""
     code = definition.life_cycle.find_status(word)
     if code is None:
         issues.append(Issue("status_unknown", "status", {"value": word[:60]}))
         return ""
     return code
+
+
+def _assumed_status(definition: RegisterDefinition, issues: Iterable[Issue]) -> Iterator[Issue]:
+    """The warning that a new record takes the default status, unless its source states one that cannot be read."""
+    if not any(issue.code == "status_unknown" for issue in issues):
+        state = definition.life_cycle.state(definition.life_cycle.default_status)
+        yield Issue("status_assumed", "status", {"value": state.en}, "warns", of_source=True)
 
 
 def _read_number(definition: RegisterDefinition, written: Any, issues: list[Issue]) -> str:

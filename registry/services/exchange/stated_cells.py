@@ -1,0 +1,75 @@
+"""What the cells of a row state: a fact, nothing, or that a fact is no longer there.
+
+A sheet changes the facts whose columns it has. An empty cell changes nothing; `-` empties a field, and with `--clear-empty`
+an empty cell does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from registry.kit.schema import EMPTY_VALUES
+
+CLEARING_CELLS = ("-", "－")
+RECORD_COLUMNS = ("status", "number")  # of every sheet; a record is never without them
+TableRows = Mapping[int, Mapping[str, Any]]  # row of the table, from 1 → its cells by column
+
+
+class StatedCells(NamedTuple):
+    """Values by field, as cells hold them, and the fields that are to be emptied."""
+
+    values: dict[str, Any]
+    cleared: frozenset[str]
+
+
+def stated_cells(
+    values: Mapping[str, Any], *, clear_empty: bool = False, columns: Sequence[str] = ()
+) -> StatedCells:
+    """Tell facts from cells that empty their field. `columns`: further fields that the sheet has."""
+    stated = {
+        name: value
+        for name, value in values.items()
+        if value not in EMPTY_VALUES and value not in CLEARING_CELLS
+    }
+    cleared = {name for name, value in values.items() if value in CLEARING_CELLS}
+    if clear_empty:
+        cleared |= {name for name in (*values, *columns) if name not in stated}
+    return StatedCells(stated, frozenset(cleared.difference(RECORD_COLUMNS)))
+
+
+def merge_table(kept: Sequence[Mapping[str, Any]], stated: TableRows) -> list[dict[str, Any]]:
+    """A table with some of its cells stated: cells change those of their row, further rows go to its end.
+
+    Empty rows of a sheet are left out when a record is made, so that the third row of the sheet may be the second one of
+    the record: a row whose cells are in the table as they stand changes nothing.
+    """
+    rows = [dict(row) for row in kept]
+    for index in sorted(stated):
+        cells = stated[index]
+        if index > len(kept):
+            if any(_contains(row, cells) for row in rows):
+                continue
+            rows.append({})
+            row = rows[-1]
+        else:
+            row = rows[index - 1]
+        for column, cell in cells.items():
+            if cell in CLEARING_CELLS:
+                row.pop(column, None)
+            else:
+                row[column] = cell
+    return [row for row in rows if row]
+
+
+def _contains(row: Mapping[str, Any], cells: Mapping[str, Any]) -> bool:
+    """True if a row of a record has these cells, whatever their type."""
+    return all(
+        _as_text(row.get(column, "")) == ("" if cell in CLEARING_CELLS else _as_text(cell))
+        for column, cell in cells.items()
+    )
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
