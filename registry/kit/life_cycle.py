@@ -299,6 +299,10 @@ class LifeCycle:
         ]
         return tuple(sorted(passed, key=lambda each: each.due))
 
+    def deadline_fields(self, status: str) -> tuple[str, ...]:
+        """The fields that hold the deadlines of a record in `status`."""
+        return tuple(each.field for each in self.deadlines if each.field and status in each.states)
+
     def decision_day(
         self, status: str, values: Mapping[str, Any], before: Mapping[str, Any] | None, today: dt.date
     ) -> dt.date | None:

@@ -55,6 +55,7 @@ LAST_ENTRY = (
         Entry.actor_role,
         Entry.legal_basis,
         STATUS_SINCE.label("since"),
+        LAST_OTHER_STATUS_VERSION.label("version_before"),
         Item.document,
     )
     .join(Item, Item.hash == Entry.document_hash)
@@ -91,7 +92,8 @@ def record_as_of(
     values: Mapping[str, Any] = json.loads(entry.document)
     links = related_records.links_stated_in(connection, definition, values)
     columns = dict(entry._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor of a row
-    columns["status_since"] = columns.pop("since").astimezone(clock.SHANGHAI).date()
+    shown_since = columns.pop("since").astimezone(clock.SHANGHAI).date()
+    columns["status_since"] = _decision_day(connection, definition, row.id, entry) or shown_since
     columns |= record_columns.columns_of(definition, values)
     columns |= _party_columns("holder", definition.holder, links)
     columns |= _party_columns("issuer", definition.issuer, links)
@@ -100,6 +102,27 @@ def record_as_of(
     present = row._asdict()
     then = row._replace(**{name: value for name, value in columns.items() if name in present})
     return PastRecord(then, values, links)
+
+
+def _decision_day(
+    connection: Connection, definition: RegisterDefinition, record_id: int, entry: FetchedRow
+) -> dt.date | None:
+    """The day of the decision that led to the entry's status, as the first entry with that status states it."""
+    documents = {
+        row.version: (json.loads(row.document), row.recorded_at)
+        for row in connection.execute(
+            select(Entry.version, Entry.recorded_at, Item.document)
+            .join(Item, Item.hash == Entry.document_hash)
+            .where(
+                Entry.record_id == record_id,
+                Entry.version.in_((entry.version_before, entry.version_before + 1)),
+            )
+        )
+    }
+    values, recorded_at = documents[entry.version_before + 1]
+    before = documents.get(entry.version_before)
+    day = recorded_at.astimezone(clock.SHANGHAI).date()
+    return definition.life_cycle.decision_day(entry.status, values, before[0] if before else None, day)
 
 
 def _party_columns(prefix: str, party: Party | None, links: Sequence[StatedLink]) -> dict[str, Any]:

@@ -84,6 +84,9 @@ def _record_json(
         "status": code,
         "standing": definition.life_cycle.state(code).standing,
         "status_since": (since or row.status_since).isoformat(),
+        "status_since_is": "decision"
+        if since or definition.life_cycle.is_decision_day(code, values, row.status_since)
+        else "first_shown",
         "title": _title_json(row),
         "region": {"code": region.code, "zh": region.zh, "en": region.en} if region else None,
         "identifiers": identifiers_of(definition, row.number, values),

@@ -37,6 +37,7 @@ from registry.services.records.related_records import LinkRow
 from registry.services.records.views import (
     EntryView,
     IssueView,
+    LabelledText,
     LatestView,
     LinkedRecordView,
     LinkGroupView,
@@ -57,6 +58,9 @@ QUALIFIED = _(
     "The source states this status. The register does not confirm it, for the reason below. Read it before you rely "
     "on this record."
 )
+DECIDED_STANDINGS = ("restricted", "ended")  # somebody or some date has brought them about
+SINCE, SHOWN_SINCE = _("Since"), _("Shown here since")
+AS_OF = _("This is what the register showed at the end of that day. It does not tell the status of today.")
 PATHS_BATCH = 5000
 COLUMN_LABELS = {"status": _("Status"), "number": _("Number")}
 
@@ -180,36 +184,34 @@ def _record_at(registry: Registry, pointer: Pointer, lang: str, at: dt.date) -> 
         if row is None:
             raise NotFound("record", pointer.slug_number)
         then = as_of.record_as_of(connection, definition, row, at)
-    today = titles.status_on_day(definition, row.status, record_queries.document_of(row), clock.today())
-    status = titles.status_on_day(definition, then.row.status, then.values, at)
-    content = _PageContent(definition, then.row, then.values, then.links)
-    view = _record_view(registry, content, lang)
-    found = content.cautions_on(status.code, at, past=True)
-    status = qualified_status(status, found)
+        links_today = cautions.fetch_links_for_cautions(connection, [row]).get(row.id, ())
+    values_today = record_queries.document_of(row)
+    today = titles.status_on_day(definition, row.status, values_today, clock.today())
+    cautions_today = cautions.cautions_of(
+        definition, today.code, values_today, links=links_today, day=clock.today()
+    )
+    view = _record_view(registry, _PageContent(definition, then.row, then.values, then.links), lang, at=at)
     return replace(
         view,
-        status=status,
-        badges=tuple(each.mark for each in found),
-        cautions=found,
         at=at.isoformat(),
         plate=replace(
             view.plate,
-            status=status,
-            sentence=_("On %(at)s the register showed this status: %(status)s."),
-            params={
-                "at": i18n.format_day(at.isoformat(), lang),
-                "status": status.zh if lang == "zh" else status.en,
-            },
-            today_status=today,
+            sentence=AS_OF,
+            params={},
+            at=at.isoformat(),
+            today_status=qualified_status(today, cautions_today),
         ),
     )
 
 
-def _record_view(registry: Registry, content: _PageContent, lang: str) -> RecordView:
+def _record_view(
+    registry: Registry, content: _PageContent, lang: str, *, at: dt.date | None = None
+) -> RecordView:
+    """`at`: the past day by whose end everything is judged, None for today."""
     definition, row, values = content.definition, content.row, content.values
-    today = clock.today()
-    status = titles.status_on_day(definition, row.status, values, today)
-    found = content.cautions_on(status.code, today)
+    day = at or clock.today()
+    status = titles.status_on_day(definition, row.status, values, day)
+    found = content.cautions_on(status.code, day, past=at is not None)
     status = qualified_status(status, found)
     is_personal_name = definition.title.romanise == "name" and not romanise.is_company_name(row.title_zh)
     linked_texts = related_records.linked_texts(definition, values, content.links)
@@ -230,7 +232,7 @@ def _record_view(registry: Registry, content: _PageContent, lang: str) -> Record
         issuer=titles.issuer_view(row),
         valid_from=row.valid_from or None,
         valid_to=row.valid_to or None,
-        plate=_plate_view(content, status, found, lang),
+        plate=_plate_view(content, status, found, lang, day=day),
         sections=presentation.section_views(
             definition, values, lang, status=status.code, linked=linked_texts
         ),
@@ -264,21 +266,34 @@ def _kicker(definition: RegisterDefinition, values: Mapping[str, Any]) -> Words 
 
 
 def _plate_view(
-    content: _PageContent, status: StatusView, found: Sequence[CautionView], lang: str
+    content: _PageContent, status: StatusView, found: Sequence[CautionView], lang: str, *, day: dt.date
 ) -> PlateView:
     definition, row, values = content.definition, content.row, content.values
-    since = row.status_since.isoformat() if status.code == row.status else ""
+    _code, by_date = definition.life_cycle.status_and_since_on(row.status, values, day)
+    since = by_date or row.status_since
     qualified = any(each.not_plain for each in found)
-    sentence = definition.life_cycle.state(status.code).sentence(values, clock.today())
-    names = (*definition.layout.key_facts, SOURCE_DATE)  # what is "today" is so by a source of that day
+    sentence = definition.life_cycle.state(status.code).sentence(values, day)
+    names = (
+        *definition.layout.key_facts,
+        *definition.life_cycle.deadline_fields(status.code),
+        *(("legal_basis",) if status.standing in DECIDED_STANDINGS else ()),
+        SOURCE_DATE,  # a status is not known to be newer than its source
+    )
+    facts = presentation.labelled_facts(
+        definition, dict.fromkeys(names), values, status=status.code, lang=lang
+    )
+    if status.standing in DECIDED_STANDINGS:
+        is_decided = by_date or definition.life_cycle.is_decision_day(status.code, values, since)
+        label = SINCE if is_decided else SHOWN_SINCE
+        facts = (LabelledText(label, i18n.format_day(since.isoformat(), lang)), *facts)
     return PlateView(
         status=status,
         sentence=QUALIFIED if qualified else sentence.message,
         params=presentation.status_sentence_params(
-            clock.today(), since=since or row.valid_to, until=row.valid_to, lang=lang
+            day, since=since.isoformat(), until=row.valid_to, lang=lang
         )
         | {name: i18n.format_day(day, lang) for name, day in sentence.days.items()},
-        facts=presentation.labelled_facts(definition, names, values, status=status.code, lang=lang),
+        facts=facts,
     )
 
 

@@ -111,7 +111,8 @@ class PlateView:
     sentence: str  # message id, takes `params`
     params: Mapping[str, str] = field(default_factory=dict)
     facts: tuple[LabelledText, ...] = ()
-    today_status: StatusView | None = None  # only on a page as of a past day
+    at: str = ""  # ISO day of a page as of a past day
+    today_status: StatusView | None = None  # only on such a page
 
 
 class LinkedRecordView(NamedTuple):
