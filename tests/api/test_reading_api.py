@@ -15,7 +15,7 @@ from registry.services.bootstrap import Registry
 from tests.services import samples
 
 RECORD_KEYS = {
-    "register", "number", "version", "status", "standing", "status_since", "title", "region", "identifiers", "holder",
+    "register", "number", "version", "status", "standing", "status_since", "status_since_is", "title", "region", "identifiers", "holder",
     "valid_from", "valid_to", "document", "links", "warnings", "demo", "entry", "permalink", "cautions", "en_sources",
 }  # fmt: skip
 LINK_KEYS = {"relation", "register", "number", "title"}
