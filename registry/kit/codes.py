@@ -10,13 +10,18 @@ from registry.reference.text.folding import fold_name
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One value of an enumeration. `rank`: 1 for the best, in enumerations that have an order."""
+    """One value of an enumeration.
+
+    `rank`: 1 for the best, in enumerations that have an order. `group`: the heading under which a long list shows it, in
+    Chinese and English.
+    """
 
     code: str
     zh: str
     en: str
     aliases: tuple[str, ...] = ()
     rank: int = 0
+    group: tuple[str, str] = ("", "")
 
 
 class CodeList:

@@ -43,6 +43,7 @@ MESSAGES: dict[str, Message | str] = {
     "too_short": _("This is %(length)s characters long; at least %(at_least)s are needed."),
     "pattern": _("“%(value)s” does not have the form of this identifier, for example %(example)s."),
     "unknown_word": _("“%(value)s” is not in the list of this field; it is kept as the source wrote it."),
+    "category_too_broad": _("“%(value)s” is a group of categories; it is kept as the source wrote it."),
     "unknown_field": _("The register has no field “%(name)s”."),
     "not_a_number": _("“%(value)s” is not a number."),
     "below_least": _("%(value)s is below the least value, %(least)s."),

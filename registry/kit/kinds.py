@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import marshmallow as ma
 
-from registry.kit.codes import CodeList
+from registry.kit.codes import Code, CodeList
 from registry.kit.issues import Issue
 from registry.reference.identifiers import personal
 from registry.reference.text import sparse_dates
@@ -160,6 +160,11 @@ class Choice(RegisterField):
         super().__init__(info, required=required)
         self.codes = codes
         self.open_list = open_list
+
+    def suggest(self, word: str) -> tuple[Code, ...]:
+        """The codes that a word which the list lacks may mean; none where the list is short enough to be read."""
+        del word
+        return ()
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         del attr, data, kwargs

@@ -46,11 +46,11 @@ def sheet(rows: int) -> io.BytesIO:
         indicators = [
             cell
             for place, name in enumerate(("甲醛释放量", "抗弯强度", "耐磨性"), start=1)
-            for cell in ("performance", name, "<=", f"0.{row % 97 + place}", "mg/m³", "GB/T 17657-2022")
+            for cell in ("performance", name, "<=", f"0.0{row % 9 + 1}", "mg/m³", "GB/T 17657-2022")
         ]
         writer.writerow(
             [f"Q/PZCS {row % 400 + 1:04d}-2026", f"{goods}技术要求", "2026-01-31", "2026-03-01", f"{goods} {row:05d}",
-             f"Product {row:05d}", f"PZ-{row}|PZ-{row}A", "家具", "own", "2026-03-01", "本单位承诺所公开的信息真实、准确、合法。",
+             f"Product {row:05d}", f"PZ-{row}|PZ-{row}A", "木家具", "own", "2026-03-01", "true_accurate_lawful",
              "总经理", *indicators]
         )  # fmt: skip
     return io.BytesIO(text.getvalue().encode())

@@ -32,6 +32,7 @@ from tests.services.filers import (
     OWN_STANDARD,
 )
 from tests.services.filing_sheets import sheet_of, to_cells
+from tests.services.members import FIRM_NUMBER as OWN_NUMBER
 from tests.services.members import SLUG, sign_up_owner
 from tests.services.people import PASSWORD
 
@@ -47,7 +48,11 @@ MORE: dict[str, dict[str, Any]] = {
     "an English title too long": {"std_name_en": "a" * 401},
     "an English name too long": {"product_name_en": "a" * 201},
     "a name of blanks": {"product_name_zh": "\u3000 "},
-    "a category too long": {"category": "家" * 121},
+    "a category that is none": {"category": "随便什么"},
+    "a group of categories": {"category": "家具"},
+    "a product without models": {"models": ""},
+    "made jointly with itself": {"joint_with": OWN_NUMBER},
+    "made jointly with a wrong code": {"joint_with": "91330100MAWY010176"},
     "a specification too long": {"spec": "a" * 201},
     "a common name too long": {"common_name": "a" * 121},
     "a model too long": {"models": "M" * 101},
@@ -62,7 +67,8 @@ MORE: dict[str, dict[str, Any]] = {
     "compared with nothing known": {"compared_std": "XX-1"},
     "compared without saying": {"below_voluntary": "true", "below_statement": "少于推荐性标准"},
     "a statement too long": {"below_statement": "低" * 1001},
-    "a commitment too long": {"commitment": "诺" * 1001},
+    "a commitment of its own": {"commitment": "好"},
+    "further commitments too long": {"commitment_more": "诺" * 1001},
     "a post too long": {"signer_post": "经" * 81},
     "a telephone in the statement": {"below_statement": "电话 13800138000"},
     "a telephone in the name": {"product_name_zh": "桌 13800138000"},
@@ -94,7 +100,7 @@ MORE: dict[str, dict[str, Any]] = {
         "std_no": ENDED_STANDARD,
         "models": "",
     },
-    "nothing but a category": {**dict.fromkeys(OWN_STANDARD, ""), "category": "家具"},
+    "nothing but a category": {**dict.fromkeys(OWN_STANDARD, ""), "category": "0701"},
     "much at once": {
         "std_no": "GB/T 99999-2020",
         "issued_on": "2026-02-31",
@@ -104,6 +110,8 @@ MORE: dict[str, dict[str, Any]] = {
         "commitment": "",
     },
 }
+# The form shows the title of the catalogue in the place of what was typed; the other doors say that it differs.
+SHOWN_BY_THE_FORM = {("filled_in", "std_name_zh"), ("filled_in", "std_name_en")}
 CASES = {name: change for name, (change, _wanted) in INVALID_DRAFTS.items()} | MORE
 
 
@@ -176,7 +184,7 @@ def test_the_same_is_wrong_at_every_door(
     typed = {**OWN_STANDARD, **CASES[case]}
     by_form, by_program = through_the_form(registry, mei, person, typed), through_the_api(program, typed)
     assert by_form
-    assert (by_sheet[case], by_program) == (by_form, by_form)
+    assert (by_sheet[case] - SHOWN_BY_THE_FORM, by_program - SHOWN_BY_THE_FORM) == (by_form, by_form)
 
 
 def through_the_form(

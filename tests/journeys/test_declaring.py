@@ -86,10 +86,10 @@ def fill(page: Page, mark: str) -> None:
     for name, answer in (
         ("product_name_zh", f"洗衣机 {mark}"),
         ("models", f"{mark}-10\n{mark}-20"),
-        ("category", "家电"),
         ("gtin", ""),
     ):
         page.fill(f"#{name}", answer)
+    page.select_option("#category", "1302")
     page.check("#production_mode-own", force=True)
     go(page)
     for place, row in enumerate(INDICATORS):
@@ -105,10 +105,10 @@ def fill(page: Page, mark: str) -> None:
     go(page)
     for name, answer in (
         ("effective_from", "2026-03-01"),
-        ("commitment", "真实、准确、合法。"),
         ("signer_post", "总经理"),
     ):
         page.fill(f"#{name}", answer)
+    page.check("#commitment-true_accurate_lawful", force=True)
     go(page)
 
 

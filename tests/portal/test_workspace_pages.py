@@ -255,7 +255,7 @@ def test_an_amendment_shows_what_it_changes_and_asks_why(app: Flask, opened: Reg
         go="next",
         product_name_zh="实木餐桌",
         models="QY-10、QY-30",
-        category="家具",
+        category="0701",
         production_mode="own",
         product_name_en="Solid wood dining table",
     )
@@ -284,7 +284,7 @@ def test_changes_of_the_record_are_shown_and_taken_over(app: Flask, opened: Regi
         **OWN_STANDARD,
         "models": "QY-10|QY-20",
         "org_uscc": FIRM_NUMBER,
-        "category": "木质家具",
+        "category": "0704",
         "status": "active",
     }
     document = {**typed, "declared_on": clock.today().isoformat()}
@@ -296,7 +296,7 @@ def test_changes_of_the_record_are_shown_and_taken_over(app: Flask, opened: Regi
     )
     page = mei.text(f"{draft}/check")
     assert "has changed since this draft was begun" in page
-    assert "<ins>木质家具</ins>" in page
+    assert "<ins>Metal furniture</ins>" in page
     assert mei.send(f"{draft}/follow").location == f"{draft}/check"
     page = mei.text(f"{draft}/check")
     assert "has changed since this draft was begun" not in page

@@ -46,11 +46,11 @@ OWN_STANDARD = {
     "product_name_zh": "实木餐桌",
     "product_name_en": "Solid wood dining table",
     "models": "QY-10\nQY-20",
-    "category": "家具",
+    "category": "0701",
     "production_mode": "own",
     "indicators": INDICATORS,
     "effective_from": "2026-03-01",
-    "commitment": "本单位承诺所公开的信息真实、准确、合法。",
+    "commitment": "true_accurate_lawful",
     "signer_post": "总经理",
 }
 NATIONAL_STANDARD = {
@@ -218,7 +218,10 @@ INVALID_DRAFTS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     "no unit": ({"indicators": [{**INDICATORS[0], "unit": ""}]}, ("unit_missing", "indicators")),
     "no method": ({"indicators": [{**INDICATORS[0], "method": ""}]}, ("method_missing", "indicators")),
     "an open range": ({"indicators": [{**INDICATORS[0], "operator": "in"}]}, ("range_open", "indicators")),
-    "a personal number": ({"commitment": "联系人 13800138000"}, ("personal_masked", "commitment")),
+    "a personal number": (
+        {"commitment_more": "联系人 13800138000"},
+        ("personal_masked", "commitment_more"),
+    ),
 }
 
 

@@ -199,7 +199,7 @@ def test_a_stale_save_overwrites_nothing(firm: Registry) -> None:
     draft = drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS))
     assert (
         drafts.save_draft(
-            firm, wei.actor, SLUG, draft, revision=1, typed={"product_name_zh": "餐桌", "category": "家具"}
+            firm, wei.actor, SLUG, draft, revision=1, typed={"product_name_zh": "餐桌", "category": "0701"}
         )
         == 2
     )
@@ -208,11 +208,11 @@ def test_a_stale_save_overwrites_nothing(firm: Registry) -> None:
             firm, mei.actor, SLUG, draft, revision=1, typed={"product_name_zh": "书柜", "spec": "大"}
         )
     view = drafts.get_draft(firm, mei.actor, SLUG, draft)
-    assert (view.revision, view.typed) == (2, {"product_name_zh": "餐桌", "category": "家具"})
+    assert (view.revision, view.typed) == (2, {"product_name_zh": "餐桌", "category": "0701"})
     # Another part of the draft, and the same answer, stand in nobody's way.
     assert (
         drafts.save_draft(
-            firm, mei.actor, SLUG, draft, revision=1, typed={"std_no": "GB/T 35607-2024", "category": "家具"}
+            firm, mei.actor, SLUG, draft, revision=1, typed={"std_no": "GB/T 35607-2024", "category": "0701"}
         )
         == 3
     )
@@ -319,7 +319,7 @@ def test_questions_are_made_from_the_schema() -> None:
         for each in list_questions("declarations", ("models", "production_mode", "indicators", "spec"))
     }
     assert [each.kind for each in asked.values()] == ["long", "radio", "rows", "text"]
-    assert asked["models"].required
+    assert not asked["models"].required  # a service has none
     assert [code for code, _words in asked["production_mode"].choices] == [
         "own",
         "commissioned",
@@ -428,7 +428,7 @@ def test_questions_say_when_an_answer_is_compulsory() -> None:
         "(compulsory where another one makes it)",
         "(compulsory where something is fewer or lower)",
         "",
-        "",
+        "(compulsory for a product; a service has none)",
     ]
 
 

@@ -98,7 +98,7 @@ def test_a_dry_run_publishes_nothing_and_reports_the_same(firm: Registry) -> Non
     rows = [
         table_row("甲"),
         table_row("甲"),
-        {**table_row("甲"), "产品分类": "家居"},
+        {**table_row("甲"), "产品分类": "办公家具"},
         {**table_row("乙"), "标准": ""},
     ]
     checked = hand_in_and_run(firm, mei, rows, dry_run=True)
@@ -140,11 +140,16 @@ def test_the_same_sheet_twice_changes_nothing_and_a_number_amends(firm: Registry
             2,
             0,
         )
-        other = hand_in_and_run(firm, mei, [{**table_row("甲"), "产品分类": "家居"}])
+        other = hand_in_and_run(firm, mei, [{**table_row("甲"), "产品分类": "办公家具"}])
         [refused] = results(firm, mei, other)
         assert (refused["code"], first[0]["number"] in refused["message"]) == ("filed_already", True)
         strange = {**table_row("丙"), "number": "SD-2026-000999-9"}
-        amended = [{**first[0], "产品分类": "家居"}, first[1], {**first[0], "产品或服务名称": "丁"}, strange]
+        amended = [
+            {**first[0], "产品分类": "办公家具"},
+            first[1],
+            {**first[0], "产品或服务名称": "丁"},
+            strange,
+        ]
         job = hand_in_and_run(firm, mei, amended)
     answers = results(firm, mei, job)
     assert [(row["result"], row["code"]) for row in answers] == [
@@ -181,7 +186,7 @@ def test_a_row_that_amends_changes_the_facts_that_it_states(firm: Registry) -> N
 def test_a_row_that_amends_may_say_why(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     [first] = results(firm, mei, hand_in_and_run(firm, mei, [table_row("甲")]))
-    better = {**first, "产品分类": "家居"}
+    better = {**first, "产品分类": "办公家具"}
     for reason, note, expected in INVALID_AMENDMENTS:
         job = hand_in_and_run(firm, mei, [{**better, "amended_because": reason, "修改说明": note}])
         assert [(row["field"], row["code"]) for row in results(firm, mei, job)] == [expected[::-1]], reason

@@ -17,6 +17,26 @@ CHANNELS = CodeList(
     Code("other", "其他", "another channel", ("其他渠道",)),
 )
 
+# What every enterprise commits to; the law asks for truth and lawfulness and leaves the words to the register.
+COMMITMENTS = CodeList(
+    Code(
+        "true_accurate_lawful",
+        "本单位承诺：所声明公开的标准信息真实、准确、合法；提供的产品和服务符合所公开的标准；对标准内容和实施后果承担责任。",
+        "We commit ourselves: what we declare about the standard is true, accurate and lawful; our products and services "
+        "meet the standard disclosed; we answer for the content of the standard and for what follows from its use.",
+        (
+            "true",
+            "yes",
+            "是",
+            "承诺",
+            "我承诺",
+            "we commit",
+            "本单位承诺所公开的信息真实、准确、合法。",
+            "承诺声明内容真实、准确、合法。",
+        ),
+    ),
+)
+
 # Why an enterprise amends; each is the reason of an entry.
 AMENDMENTS = CodeList(
     Code("amended_indicators", "指标调整", "Indicators changed"),

@@ -129,6 +129,7 @@ REGISTER = RegisterDefinition(
                     "compared_std",
                     "below_statement",
                     "commitment",
+                    "commitment_more",
                     "signer_post",
                     "indicators",
                     "benchmarks",

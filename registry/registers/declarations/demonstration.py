@@ -31,6 +31,12 @@ from registry.registers.declarations.life_cycle import LIFE_CYCLE
 DECLARATIONS = 860
 OWN_ONLY = ("number_revoked", "abolished")
 STATES_WITH_REASON = ("withdrawn", "number_revoked", "abolished", "misfiled")
+CATEGORY_OF_PRODUCT = {
+    "实木餐桌": "0701", "布艺沙发": "0702", "书柜": "0701", "床垫": "0703", "内墙乳胶漆": "0901", "水性木器漆": "0903",
+    "智能坐便器": "1202", "陶瓷洗面盆": "1203", "节水水嘴": "1204", "强化木地板": "0602", "实木复合地板": "0603", "胶合板": "0601",
+    "轻薄羽绒服": "0406", "儿童羽绒服": "0407", "对开门电冰箱": "1301", "滚筒洗衣机": "1302", "扫地机器人": "1307",
+    "复印纸": "0801", "面巾纸": "0802", "龙井绿茶": "0211", "工夫红茶": "0211",
+}  # fmt: skip
 HS_CODES = {"家具": "9403.60", "涂料": "3209.10", "卫浴": "6910.10", "地板": "4412.31", "羽绒": "6201.40",
       "电器": "8418.10", "纸业": "4802.56", "茶业": "0902"}  # fmt: skip
 
@@ -51,7 +57,9 @@ def declarations(world: InventedWorld) -> Iterator[Row]:
         # A standard of 2024 cannot be declared before its edition is in force.
         first = dt.date(2025, 6, 15) if firm.trade.voluntary.endswith("-2024") else dt.date(2024, 2, 1)
         declared = random_day(chance, dt.date(2026, 8, 1), first)
-        own = state in OWN_ONLY or number % 3 == 0
+        own = state in OWN_ONLY or (
+            number % 3 == 0 and state != "standard_ended"
+        )  # own ones are in no catalogue
         goods = firm.trade.products[number // 60 % len(firm.trade.products)]
         series = f"{number // 60 + 1:03d}"
         name = goods[0] if number < 240 else f"{goods[0]}（{series}系列）"
@@ -70,7 +78,7 @@ def declarations(world: InventedWorld) -> Iterator[Row]:
             "std_name_zh": goods[0] if own else world.standard_titles.get(standard, ("", ""))[0],
             "std_name_en": goods[1] if own else world.standard_titles.get(standard, ("", ""))[1],
             **product_fields((name, goods[1]), firm, number),
-            "category": firm.trade.zh,
+            "category": CATEGORY_OF_PRODUCT[goods[0]],
             "hs_code": HS_CODES[firm.trade.zh],
             "spec": f"{1 + number % 9} 件装" if number % 5 == 0 else "",
             "gtin": barcode(10_000 + number) if number % 4 == 0 else "",
@@ -82,7 +90,8 @@ def declarations(world: InventedWorld) -> Iterator[Row]:
             "declared_on": declared.isoformat(),
             "effective_from": declared.isoformat() if state != "scheduled" else "2027-03-01",
             "still_true_on": "2026-07-01" if number % 7 == 0 else "",
-            "commitment": "承诺声明内容真实、准确、合法。",
+            "commitment": "true_accurate_lawful",
+            "commitment_more": "产品自售出之日起质保两年（演示）。" if number % 11 == 0 else "",
             "signer_post": "质量负责人",
             "demo": "true",
             "status": state,
@@ -104,10 +113,12 @@ def fields_of_state(state: str) -> Row:
     facts: Row = {}
     if state in ("correction_ordered", "publicised"):
         facts |= {"correct_until": "2026-08-15" if state == "publicised" else "2026-12-31"}
+        facts |= {"status_reason": "指标名称与试验方法不一致，责令改正（演示）"}
     if state in STATES_WITH_REASON:
         facts |= {"status_reason": "停止执行（演示）" if state == "withdrawn" else "核查结论（演示）"}
     if state in (*OWN_ONLY, "correction_ordered", "publicised"):
-        facts |= {"decided_on": DECIDED_ON.isoformat()}
+        facts |= {"decided_on": DECIDED_ON.isoformat(), "ordered_by": "演示市场监督管理局（演示）"}
+        facts |= {"legal_basis": "《中华人民共和国标准化法》第三十九条"}
     if state == "withdrawn":
         facts |= {"withdrawn_on": DECIDED_ON.isoformat()}
     return facts
@@ -197,5 +208,7 @@ def standard_for_state(number: int, firm: Firm, state: str) -> str:
 
 DEMONSTRATION = Demonstration(
     rows=declarations,
-    fields_of_last_state=frozenset({"status_reason", "decided_on", "correct_until", "withdrawn_on"}),
+    fields_of_last_state=frozenset(
+        {"status_reason", "decided_on", "ordered_by", "legal_basis", "correct_until", "withdrawn_on"}
+    ),
 )

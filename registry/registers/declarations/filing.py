@@ -40,6 +40,7 @@ from registry.registers.declarations.letters import CONFIRMATION_LETTER
 ENDED_STANDARD_STATES = ("superseded", "withdrawn")  # states of a standard
 IF_OWN_STANDARD = _("(compulsory for an own standard)")
 IF_COMMISSIONED = _("(compulsory where another one makes it)")
+IF_PRODUCT = _("(compulsory for a product; a service has none)")
 IF_BELOW = _("(compulsory where something is fewer or lower)")
 LEGAL_BASIS = "《中华人民共和国标准化法》第二十七条；《企业标准化促进办法》第十四条"
 
@@ -122,7 +123,15 @@ FILING = Filing(
             "standard",
             _("The standard"),
             _("Its number; for an own standard also its title and dates"),
-            ("std_no", "std_name_zh", "std_name_en", "issued_on", "in_force_on", "edition_of"),
+            (
+                "std_no",
+                "std_name_zh",
+                "std_name_en",
+                "issued_on",
+                "in_force_on",
+                "edition_of",
+                "joint_with",
+            ),
         ),
         FilingStep(
             "product",
@@ -158,7 +167,14 @@ FILING = Filing(
             "promise",
             _("Publication and commitment"),
             _("From when it applies, whether the text is public, who commits"),
-            ("effective_from", "text_hash", "fulltext_public", "commitment", "signer_post"),
+            (
+                "effective_from",
+                "text_hash",
+                "fulltext_public",
+                "commitment",
+                "commitment_more",
+                "signer_post",
+            ),
         ),
     ),
     organisation_fields={
@@ -264,6 +280,7 @@ FILING = Filing(
         **dict.fromkeys(("issued_on", "in_force_on", "indicators"), IF_OWN_STANDARD),
         **dict.fromkeys(("principal", "contractor"), IF_COMMISSIONED),
         **dict.fromkeys(("compared_std", "below_statement"), IF_BELOW),
+        "models": IF_PRODUCT,
     },
     not_copied=("product_name_zh", "product_name_en", "models", "gtin", "text_hash", "effective_from"),
     defaults={"below_voluntary": "false", "fulltext_public": "false"},

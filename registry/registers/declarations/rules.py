@@ -9,11 +9,13 @@ from registry.i18n import _
 from registry.kit import indicators
 from registry.kit.comparison import Comparison, compare
 from registry.kit.issues import Issue
+from registry.kit.product_categories import is_service
 from registry.kit.rules import RuleContext, all_given, not_after_today, order_of_dates, rule
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text.folding import fold_name
 from registry.registers.declarations.codes import STATE_KINDS
 from registry.registers.declarations.schema import ORDER_83
+from registry.registers.declarations.sentences import submission_day
 
 LAW = "标准化法 (2017)"
 
@@ -196,6 +198,36 @@ def status_explained(values: Mapping[str, Any], context: RuleContext) -> Iterabl
             yield Issue("own_standards_only", "std_kind", {"value": values["std_kind"]})
 
 
+@rule("models_of_products", fields=("models", "category"), source=ORDER_83)
+def models_of_products(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A product is declared with its models; a service has none."""
+    del context
+    if not values.get("models") and not is_service(values.get("category")):
+        yield Issue("required", "models")
+
+
+@rule("jointly_with_others", fields=("joint_with", "org_uscc", "std_kind"), source=ORDER_83)
+def jointly_with_others(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A standard is made jointly with other enterprises, and each of them numbers it as its own."""
+    del context
+    others = values.get("joint_with") or ()
+    if values.get("org_uscc") in others:
+        yield Issue("joint_with_itself", "joint_with")
+    if others and values.get("std_kind") not in (None, "enterprise"):
+        yield Issue("joint_own_standards_only", "joint_with")
+
+
+@rule(
+    "order_answered",
+    fields=("correct_until", "correction_submitted_on", "decided_on"),
+    source=f"{LAW}, Art. 39",
+)
+def order_answered(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A declaration is back in force after an order with the new version that corrects it."""
+    if context.status == "active" and values.get("correct_until") and not submission_day(values):
+        yield Issue("corrected_without_version", "correction_submitted_on")
+
+
 @rule("channel_known", fields=("channel", "channel_url", "channel_snapshot"), source=f"{ORDER_83}, Art. 16")
 def channel_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """Another channel is named by an https address and kept as a snapshot, so that it cannot be changed unseen."""
@@ -253,6 +285,8 @@ RULES = (
     follows_edition,
     status_explained,
     channel_known,
+    jointly_with_others,
+    order_answered,
     production_named,
     not_before_standard,
     not_after_today("declared_on", source=LAW),
@@ -260,6 +294,7 @@ RULES = (
     order_of_dates("declared_on", "withdrawn_on", source=LAW),
     indicators.require_units("indicators", source=f"{LAW}, Art. 27"),
     indicators.ranges_in_order("indicators", source=f"{LAW}, Art. 27"),
+    models_of_products,
     all_given(
         (
             "category",
@@ -298,6 +333,11 @@ MESSAGES = {
     ),
     "units_differ": _(
         "Row %(row)s, “%(name)s”: give the compared value in %(unit)s, the unit of the indicator."
+    ),
+    "joint_with_itself": _("An enterprise is not its own partner: give the codes of the others."),
+    "joint_own_standards_only": _("Only an own standard is made jointly."),
+    "corrected_without_version": _(
+        "An order to correct stood, but no correction is on record: the authority's word is the only trace of it."
     ),
     "channel_address": _("Another channel is named by an address that begins with https://."),
     "used_before_issue": _("In use from %(value)s, before the standard was issued (%(issued)s)."),

@@ -15,7 +15,7 @@ SAMPLES = (
         "product_name_zh": "实木餐桌",
         "product_name_en": "Solid wood dining table",
         "models": "QY-350|QY-242A",
-        "category": "木质家具",
+        "category": "木家具",
         "hs_code": "9403.60",
         "spec": "1400 mm × 800 mm",
         "gtin": "6901234567892",
@@ -34,7 +34,8 @@ SAMPLES = (
         "declared_on": "2025-10-07",
         "effective_from": "2025-11-01",
         "withdrawn_on": "2026-10-01",
-        "commitment": "承诺声明内容真实、准确、合法。",
+        "commitment": "true_accurate_lawful",
+        "commitment_more": "产品保修五年。",
         "signer_post": "质量负责人",
         "indicators": [
             {
@@ -61,7 +62,7 @@ SAMPLES = (
         "edition_of": "Q/QYJJ 0001-2020",
         "issued_on": "2025-09-30",
         "in_force_on": "2025-11-01",
-        "joint_with": "91330100MAWY010175",
+        "joint_with": "91110000101461180X",
         "adopts": [{"standard": "ISO 9001:2015", "degree": "IDT"}],
         "status_reason": "停止执行",
         "correct_until": "2026-08-01",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from registry.i18n import _
 from registry.kit import fields as f
 from registry.kit.indicators import indicator_columns
+from registry.kit.product_categories import Category
 from registry.kit.schema import SourcedSchema
 from registry.kit.standard_kinds import ADOPTION_DEGREES, STANDARD_KINDS
-from registry.registers.declarations.codes import CHANNELS, PRODUCTION_MODES
+from registry.registers.declarations.codes import CHANNELS, COMMITMENTS, PRODUCTION_MODES
 from registry.registers.declarations.headers import HEADER_WORDS
 
 ORDER_83 = "《企业标准化促进办法》 (SAMR Order No. 83)"
@@ -26,8 +27,8 @@ class DeclarationSchema(SourcedSchema):
     std_name_en = f.text(_("Title of the standard (English)"), max_length=400, search="words")
     product_name_zh = f.text(_("Product or service (Chinese)"), required=True, max_length=200, search="name")
     product_name_en = f.text(_("Product or service (English)"), max_length=200, search="name")
-    models = f.many(f.text(_("Models"), max_length=100), required=True, search="mention")
-    category = f.text(_("Product category"), max_length=120, search="words")
+    models = f.many(f.text(_("Models"), max_length=100), search="mention")
+    category = Category(f.FieldInfo(_("Product category"), search="words"))
     hs_code = f.many(f.hs_code(_("HS codes"), search="mention"))
     spec = f.text(_("Specification"), max_length=200)
     gtin = f.many(f.barcode(_("Barcodes (GTIN)")))
@@ -51,7 +52,8 @@ class DeclarationSchema(SourcedSchema):
     declared_on = f.day(_("Declared"), required=True)
     effective_from = f.day(_("In use from"))
     withdrawn_on = f.day(_("Withdrawn on"))
-    commitment = f.long_text(_("Commitment"), max_length=1000)
+    commitment = f.choice(_("Commitment"), COMMITMENTS)
+    commitment_more = f.long_text(_("Further commitments"), max_length=1000)
     signer_post = f.text(_("Post of the signer"), max_length=80)
     indicators = f.rows(
         _("Indicators"),

@@ -203,7 +203,9 @@ def check_draft(connection: Connection, mine: FetchedRow, row: FetchedRow) -> Ch
         else None
     )
     raw = typed_as_raw(catalogue()[row.register], json.loads(row.typed))
-    return submission.check_filing(connection, row.register, organisation, raw, amends=amends)
+    return submission.check_filing(
+        connection, row.register, organisation, raw, amends=amends, shows_derived=True
+    )
 
 
 def typed_as_raw(definition: RegisterDefinition, typed: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,8 @@ MESSAGES = {
         "An amendment keeps what tells %(number)s from other records. For something else file a new record."
     ),
     "not_open": _("%(number)s has ended, or the authority has it in hand: it cannot be amended now."),
+    "not_filed": _("This field is not filed by enterprises. Leave it out."),
+    "filled_in": _("The register fills this in, here with “%(value)s”. Leave it out, or send the same."),
     "corrects_an_order": _(
         "%(number)s is under an order of the authority: its amendment is the answer to that. Leave the reason empty."
     ),

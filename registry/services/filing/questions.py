@@ -8,6 +8,7 @@ from typing import Any
 
 from registry.i18n import _, gettext
 from registry.kit import kinds
+from registry.kit.codes import Code
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.filing import AnswerLookup, Filing
@@ -24,11 +25,14 @@ KIND_HINTS = {
 # What the registrar's import keeps as the source wrote it must be mended by those who file.
 FILER_WORDS = {
     "unknown_word": _("“%(value)s” is not one of the possible answers. Choose one of them."),
+    "category_too_broad": _("“%(value)s” is a group of categories. Choose one in it."),
     "standard_number_unknown_form": _(
         "“%(value)s” matches no known form of a standard number, such as GB/T 35607-2024."
     ),
     "standard_number_without_year": _("“%(value)s” names no edition: add the year, as in GB/T 35607-2024."),
 }
+WORD_ISSUES = ("unknown_word", "category_too_broad")
+MAYBE_MEANT = _(" Did you mean: %(names)s?")
 YES_NO = (("true", Words("是", "Yes")), ("false", Words("否", "No")))
 MIN_WIDE_LENGTH = 60  # characters: a longer answer gets the whole width
 
@@ -55,6 +59,9 @@ class QuestionView:
     required: bool
     wide: bool
     choices: tuple[tuple[str, Words], ...] = ()
+    choice_groups: tuple[
+        tuple[Words, tuple[tuple[str, Words], ...]], ...
+    ] = ()  # of a long list, under headings
     columns: tuple[ColumnView, ...] = ()
     required_when: str = ""  # message id: in which case a rule asks for it
     lookup: AnswerLookup | None = None  # where its answer can be looked up by words
@@ -88,6 +95,7 @@ def _question(name: str, field: kinds.RegisterField, *, required: bool) -> Quest
     kind = "text"
     choices: tuple[tuple[str, Words], ...] = ()
     columns: tuple[ColumnView, ...] = ()
+    groups: tuple[tuple[Words, tuple[tuple[str, Words], ...]], ...] = ()
     if isinstance(field, kinds.Rows):
         kind = "rows"
         columns = tuple(
@@ -99,8 +107,9 @@ def _question(name: str, field: kinds.RegisterField, *, required: bool) -> Quest
     elif isinstance(field, kinds.Choice | kinds.Flag):
         choices = _choices(field)
         kind = "radio" if len(choices) <= MAX_RADIOS else "choice"
+        groups = _choice_groups(field)
     wide = kind == "text" and getattr(field, "max_length", 0) > MIN_WIDE_LENGTH
-    return QuestionView(name, info.label, hint, info.legal, kind, required, wide, choices, columns)
+    return QuestionView(name, info.label, hint, info.legal, kind, required, wide, choices, groups, columns)
 
 
 def _choices(field: kinds.RegisterField) -> tuple[tuple[str, Words], ...]:
@@ -111,16 +120,39 @@ def _choices(field: kinds.RegisterField) -> tuple[tuple[str, Words], ...]:
     return ()
 
 
+def _choice_groups(
+    field: kinds.RegisterField,
+) -> tuple[tuple[Words, tuple[tuple[str, Words], ...]], ...]:
+    """The choices of a list that has headings, under them; none for a plain list."""
+    groups: dict[tuple[str, str], list[tuple[str, Words]]] = {}
+    for code in field.codes if isinstance(field, kinds.Choice) else ():
+        if code.group[0]:
+            groups.setdefault(code.group, []).append((code.code, Words(code.zh, code.en)))
+    return tuple((Words(*heading), tuple(codes)) for heading, codes in groups.items())
+
+
 def possible_answers(issue: Issue, register: str) -> list[str]:
-    """Return the codes that a field, or a column of its table, takes where an issue says that a word is none of them."""
-    if issue.code != "unknown_word":
+    """Return the codes that a field, or a column of its table, takes where an issue says that a word is none of them.
+
+    Of a long list: those that the word may mean, if there are any.
+    """
+    if issue.code not in WORD_ISSUES:
         return []
+    field = _field_of(issue, register)
+    return [code.code for code in _suggested(issue, field)] or [code for code, _words in _choices(field)]
+
+
+def _field_of(issue: Issue, register: str) -> kinds.RegisterField:
+    """The field, or the column of a table, that an issue is about."""
     field = catalogue()[register].schema.register_fields()[issue.field]
-    if isinstance(field, kinds.Rows):
+    if isinstance(field, kinds.Rows) and "column" in issue.params:
         field = field.columns[str(issue.params["column"])]
-    if isinstance(field, kinds.Many):
-        field = field.inner
-    return [code for code, _words in _choices(field)]
+    return field.inner if isinstance(field, kinds.Many) else field
+
+
+def _suggested(issue: Issue, field: kinds.RegisterField) -> tuple[Code, ...]:
+    """The codes of a long list that a word may mean."""
+    return field.suggest(str(issue.params.get("value", ""))) if isinstance(field, kinds.Choice) else ()
 
 
 def describe_issue(issue: Issue, register: str, lang: str, *, with_field: bool = False) -> str:
@@ -131,6 +163,11 @@ def describe_issue(issue: Issue, register: str, lang: str, *, with_field: bool =
     definition = catalogue()[register]
     words = FILER_WORDS.get(issue.code, "")
     words = gettext(words, lang, **issue.params) if words else issue_message(issue, lang, definition)
+    if issue.code in WORD_ISSUES and (codes := _suggested(issue, _field_of(issue, register))):
+        names = ("、" if lang == "zh" else ", ").join(
+            f"{getattr(code, lang)} ({code.code})" for code in codes
+        )
+        words = f"{words}{gettext(MAYBE_MEANT, lang, names=names)}"
     column = issue.params.get("column")
     fields = definition.schema.register_fields()
     colon = "：" if lang == "zh" else ": "

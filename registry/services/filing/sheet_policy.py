@@ -78,10 +78,13 @@ def open_filing_sheet(definition: RegisterDefinition, path: Path) -> FilingSheet
 
 
 def filer_vocabulary(definition: RegisterDefinition) -> HeaderVocabulary:
-    """The questions of the form, the holder's key, the number of a record to amend, and why it is amended."""
+    """The fields of the register, the number of a record to amend, and why it is amended."""
     holder = (definition.holder.key,) if definition.holder else ()
     filing = filing_of(definition)
-    known = {*filing.fields(), *holder, NUMBER}
+    known = {
+        *definition.schema.register_fields(),
+        NUMBER,
+    }  # a column of what is not filed is told, not left out
     fields = {word: name for word, name in header_words(definition).items() if name in known}
     if filing.amendments:
         fields |= label_words(AMENDMENT_LABELS)

@@ -37,6 +37,8 @@ REQUIRED_WORDS = {True: _("Compulsory"), False: _("If it applies")}
 LIST_HINT = _("Several in one cell are separated by |")
 MORE_ROWS_HINT = _("Further rows of this table: add columns with the next numbers.")
 CHOICES_HINT = _("One of: %(choices)s")
+LONG_LIST_HINT = _("Choose from the list of the cell.")
+MAX_CHOICES_NAMED = 30
 NUMBER_LABEL = _("Register number")
 
 
@@ -129,7 +131,9 @@ def _template_column(column: _Column, lang: Lang) -> TemplateColumn:
 
 def _hint_texts(hints: Iterable[str], choices: tuple[str, ...], lang: Lang) -> Iterator[str]:
     yield from (gettext(hint, lang) for hint in hints)
-    if choices:
+    if len(choices) > MAX_CHOICES_NAMED:
+        yield gettext(LONG_LIST_HINT, lang)
+    elif choices:
         yield gettext(CHOICES_HINT, lang, choices=", ".join(choices))
 
 

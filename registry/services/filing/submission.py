@@ -23,8 +23,9 @@ from registry.kit.draft import Receipt
 from registry.kit.filing import Filing, Start
 from registry.kit.issues import Issue
 from registry.kit.record import Record
+from registry.kit.schema import EMPTY_VALUES
 from registry.ledger.model import Item
-from registry.reference.text.folding import clean_cell
+from registry.reference.text.folding import clean_cell, fold_name
 from registry.registers import catalogue, organisation_register
 from registry.services.people import memberships
 from registry.services.publication import cascades, publishing, validation
@@ -82,17 +83,24 @@ def check_filing(
     typed: Mapping[str, Any],
     *,
     amends: FetchedRow | None = None,
+    shows_derived: bool = False,
 ) -> CheckedFiling:
     """Check what was typed for an organisation, as of today. `amends`: the record that it is to change."""
-    validator = FilingValidator(connection, slug, organisation)
+    validator = FilingValidator(connection, slug, organisation, shows_derived=shows_derived)
     checked = validator.check(typed, amends=amends)
     return replace(checked, notices=validator.notices(checked.values))
 
 
 class FilingValidator:
-    """Checks the filings of one organisation within one transaction, as of today: one draft, or the rows of a sheet."""
+    """Checks the filings of one organisation within one transaction, as of today: one draft, or the rows of a sheet.
 
-    def __init__(self, connection: Connection, slug: str, organisation: FetchedRow) -> None:
+    `shows_derived`: the door shows what other records answer in the place of what was typed before. Others that send
+    something else are told so.
+    """
+
+    def __init__(
+        self, connection: Connection, slug: str, organisation: FetchedRow, *, shows_derived: bool = False
+    ) -> None:
         self.definition = catalogue()[slug]
         self.filing = filing_of(self.definition)
         self._asked = frozenset(self.filing.fields())
@@ -108,6 +116,7 @@ class FilingValidator:
         own_source = own.get("en_source") or organisation_register().title.default_en_source
         self._own_sources = dict.fromkeys(self._own, own_source)
         self._today = clock.today().isoformat()
+        self._shows_derived = shows_derived
 
     def check(self, typed: Mapping[str, Any], *, amends: FetchedRow | None = None) -> CheckedFiling:
         """Everything that stands against a filing, another record of the same key among it."""
@@ -146,6 +155,7 @@ class FilingValidator:
         values |= derived
         values |= {name: value for name, value in filing.defaults.items() if not values.get(name)}
         unasked = _unasked_values(amends, filing)
+        issues += self._not_filed_issues(typed, {**unasked, **self._own, **derived})
         values |= {filing.filing_date_field: unasked.get(filing.filing_date_field, self._today)}
         accepted = typed.get(english_sources.ACCEPTED_ENGLISH)
         unasked.pop(english_sources.FIELD, None)
@@ -211,6 +221,26 @@ class FilingValidator:
         if holder and written and target_key(holder.register, written) != target_key(holder.register, own):
             yield Issue("other_organisation", holder.key, {"value": written[:60], "own": own})
 
+    def _not_filed_issues(self, typed: Mapping[str, Any], filled_in: Mapping[str, Any]) -> Iterator[Issue]:
+        """Fields that are sent but not filed: one may say what the register fills in, nothing else, and none is dropped.
+
+        `filled_in`: what the register puts there.
+        """
+        fields = self.definition.schema.register_fields()
+        holder_key = self.definition.holder.key if self.definition.holder else ""
+        for name, value in typed.items():
+            answered = name not in self._asked or (name in filled_in and not self._shows_derived)
+            if value in EMPTY_VALUES or name not in fields or name == holder_key or not answered:
+                continue
+            if name == self.filing.filing_date_field and name not in filled_in:
+                expected: Any = self._today
+            else:
+                expected = filled_in.get(name)
+            if expected is None:
+                yield Issue("not_filed", name)
+            elif not _says_the_same(self.definition, name, value, expected):
+                yield Issue("filled_in", name, {"value": str(fields[name].to_cell(expected))[:120]})
+
     def _postpones_active(self, typed: Mapping[str, Any], amends: FetchedRow | None) -> bool:
         """True where an amendment would make a record begin later that applies already."""
         postponement = self.filing.postponement
@@ -220,6 +250,15 @@ class FilingValidator:
             and amends.status in postponement.begun_states
             and is_postponed(typed, self.filing, self._today)
         )
+
+
+def _says_the_same(definition: RegisterDefinition, name: str, sent: Any, expected: Any) -> bool:
+    """True if two values of a field are the same when they are read; names may differ in blanks and width."""
+    load = definition.schema.load_values
+    one, other = (load({name: value}, complete=False).values.get(name) for value in (sent, expected))
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other or fold_name(one) == fold_name(other) != ""
+    return bool(one == other)
 
 
 def is_postponed(values: Mapping[str, Any], filing: Filing, today: str) -> bool:

@@ -97,7 +97,7 @@ RULES: list[tuple[str, str, Values, Values]] = [
     ),
     ("required", "issued_on", {"std_kind": "sector"}, OWN),
     ("required", "in_force_on", {**OWN, "in_force_on": "2025-11-01"}, OWN),
-    ("required", "category", {"category": "木质家具"}, {}),
+    ("required", "category", {"category": "0704"}, {}),
     ("required", "commitment", {"commitment": "承诺。"}, {}),
     (
         "required",
