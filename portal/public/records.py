@@ -36,7 +36,7 @@ def record(site: Site, lang: Lang, slug: str, number: str) -> Response:
     try:
         pointer = records.locate_record(site.registry, ANONYMOUS, slug, typed)
     except NotFound:
-        return not_found(site, lang, slug, typed)
+        return _named_otherwise(site, lang, slug, typed)
     query = request.query_string
     if pointer.slug_number != typed:
         tail = (HISTORY_SUFFIX if history else "") + (f"?{query.decode('ascii', 'replace')}" if query else "")
@@ -123,6 +123,15 @@ def not_found(
     return page.respond(request, 404)
 
 
+def _named_otherwise(site: Site, lang: Lang, slug: str, typed: str) -> Response:
+    """Redirect to what a number means that is no record's own: the edition in force, or the list of those that carry it."""
+    try:
+        path = records.find_target(site.registry, ANONYMOUS, slug, typed)
+    except NotFound:
+        return not_found(site, lang, slug, typed)
+    return redirect(f"/{lang}{_quoted(path)}", 303)
+
+
 def permalink(site: Site, number: str) -> Response:
     """Redirect `/r/{number}`, printed in QR codes, to the record in the reader's language."""
     lang = request_lang()
@@ -130,7 +139,13 @@ def permalink(site: Site, number: str) -> Response:
         path = records.find_permalink(site.registry, ANONYMOUS, number)
     except NotFound:
         return not_found(site, lang, None, number, vary=VARY_BY_LANGUAGE)
-    return redirect(f"/{lang}{quote(path)}", 303, (("Vary", VARY_BY_LANGUAGE),))
+    return redirect(f"/{lang}{_quoted(path)}", 303, (("Vary", VARY_BY_LANGUAGE),))
+
+
+def _quoted(path: str) -> str:
+    """Quote a path; a query behind it is quoted already."""
+    address, sign, query = path.partition("?")
+    return quote(address) + sign + query
 
 
 def record_url(lang: Lang, pointer: Pointer) -> str:

@@ -44,12 +44,6 @@ def _results_page(site: Site, lang: Lang, slug: str) -> Response:
     if slug:
         more["register"] = next(view for view in registers if view.slug == slug)
         more["has_schemes"] = bool(records.list_schemes(ANONYMOUS, slug))
-    if not results.total and (
-        records.classify_number(requested.q) == "check_digit" or records.has_our_prefix(requested.q)
-    ):
-        more["mistyped"] = records.explain_not_found(
-            site.registry, ANONYMOUS, slug or None, requested.q, lang=lang
-        )
     page = site.page(
         "public/register_list.html" if slug else "public/search.html",
         lang,

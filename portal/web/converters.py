@@ -35,7 +35,7 @@ class NumberConverter(BaseConverter):
     """A number as people write it: any spelling, a slash in it included (`GB/T 35607-2024`)."""
 
     part_isolating = False
-    regex = "[^/].*?"
+    regex = "(?s:[^/].*?)"  # with line breaks: they come with what was copied
     weight = 200
 
 

@@ -79,7 +79,7 @@ class ErrorHandlers:
         """Answer an error of the web framework: a redirect where only the slash is wrong."""
         if isinstance(error, RequestRedirect):
             return redirect(error.new_url)
-        if error.code == 404 and (location := path_without_slash(self.app)):
+        if error.code == 404 and (location := path_without_slash(self.app) or permalink_in_capitals()):
             return redirect(location)
         response = error_response(self.site, error.code or 500, detail=error.description or "")
         for name, value in error.get_headers():
@@ -106,6 +106,11 @@ class ErrorHandlers:
         """Answer a fault of the program: 500, with the details in the log only."""
         log.error("unexpected %s", type(error).__name__, exc_info=error)
         return error_response(self.site, 500)
+
+
+def permalink_in_capitals() -> str:
+    """Return the address of a permalink that was printed in capitals, as QR codes in their denser mode are; else ""."""
+    return quote(f"/r/{request.path[3:]}") if request.path.startswith("/R/") and request.path[3:] else ""
 
 
 def error_response(site: Site, status: int, error: RegistryError | None = None, detail: str = "") -> Response:

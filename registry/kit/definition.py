@@ -204,7 +204,9 @@ class RegisterDefinition:
 
     `mark`: a character that stands for it on pages. `label`, `label_one` (plural and singular), `about` and `not_covered`
     (what people look for here but is kept elsewhere): message ids. `region`, `valid_from`, `valid_to`: names of fields.
-    `identifiers`: fields of the API's `identifiers`; `exact_lookup_fields`: those that name the record itself. `derived`
+    `identifiers`: fields of the API's `identifiers`; `exact_lookup_fields`: those that name the record itself, besides
+    fields whose form does (`names_record`), and `further_numbers(values)`. `kept_completely`: codes of the families
+    (`reference.identifiers.number_families`) of which every number is here, so that an unknown one was never issued. `derived`
     facts may stand in sections like fields. `cautions`: what stands beside the status. `messages`: of codes that only rules of this register raise. `position`: the
     order in lists of registers; equal ones are ordered by slug. `has_members`: people act for its records, as for
     organisations. `letters`: kind → text of letters about its records. `schemes`: by which its records are graded.
@@ -231,6 +233,8 @@ class RegisterDefinition:
     valid_to: str = ""
     identifiers: tuple[str, ...] = ()
     exact_lookup_fields: tuple[str, ...] = ()
+    further_numbers: Callable[[Mapping[str, Any]], Iterable[str]] | None = None
+    kept_completely: tuple[str, ...] = ()
     links: tuple[LinkSpec, ...] = ()
     rules: tuple[Rule, ...] = ()
     search: SearchSpec = field(default_factory=SearchSpec)

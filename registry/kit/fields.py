@@ -186,6 +186,7 @@ def barcode(label: str, *, required: bool = False) -> NormalisedText:
             normalise=certificate_numbers.gtin,
             hard_check=check_for("gtin_check_digit"),
             soft_check=check_for("gtin_shape"),
+            names_record=True,
         ),
         required=required,
     )

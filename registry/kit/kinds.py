@@ -270,12 +270,14 @@ class IdentifierForm:
     """How an identifier is written in one way, and checked.
 
     `normalise` gives the canonical spelling. `hard_check` and `soft_check` give the code of what is wrong with that
-    spelling, or None; a hard one refuses the value.
+    spelling, or None; a hard one refuses the value. `names_record`: the number is one of the thing that the record is
+    about, such as its barcode or its trademark: a look-up of it finds the record, in a list or a table as well.
     """
 
     normalise: Callable[[str], str] = str
     hard_check: Callable[[str], str | None] | None = None
     soft_check: Callable[[str], str | None] | None = None
+    names_record: bool = False
 
 
 class NormalisedText(Text):

@@ -198,7 +198,15 @@ def test_numbers_of_a_file_are_checked(run: Run, tmp_path: Path) -> None:
     numbers.write_text("cnca-r-2099-001\nCNCA-R-2099-009\n", "utf-8")
     done = run("check", numbers)
     assert done.returncode == 1
-    assert done.stdout.splitlines()[1] == "CNCA-R-2099-009\tnever_registered"
+    assert done.stdout.splitlines()[1] == "CNCA-R-2099-009\tnot_covered"
+    typed = run("check", "批准号：CNCA-R-2099-001", numbers, "SC10144030500001")
+    assert typed.stdout.splitlines()[0] == "cnca-r-2099-001\tended"
+    assert typed.stdout.splitlines()[2:] == [
+        "批准号：CNCA-R-2099-001\tended",
+        "SC10144030500001\tnot_covered",
+    ]
+    missing = run("check", tmp_path / "none-2026.csv")
+    assert (missing.returncode, missing.stdout) == (2, "")
 
 
 @pytest.mark.once

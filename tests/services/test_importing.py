@@ -265,7 +265,7 @@ def test_imported_numbers_answer_a_check(bring: Importer, registry: Registry) ->
     answers = lookup.check_numbers(
         registry, ANONYMOUS, ["cnca-r-2099-001", "CNCA-R-2099-009", "914403001922038217"]
     )
-    assert [answer.answer for answer in answers] == ["ended", "never_registered", "check_digit"]
+    assert [answer.answer for answer in answers] == ["ended", "not_covered", "check_digit"]
 
 
 def test_regions_and_years_are_read_as_people_write_them(registry: Registry, tmp_path: Path) -> None:

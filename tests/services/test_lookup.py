@@ -76,17 +76,22 @@ def test_a_number_that_is_too_short_has_no_near_ones(registry: Registry, tmp_pat
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
-        ("A1234", "number_shape"),
-        ("A12345", "never_registered"),  # six letters and digits, one of them a digit
-        ("ABCDEF", "number_shape"),
-        ("91110000101461180X", "never_registered"),
+        ("A1234", "not_covered"),
+        ("ABCDEF", "not_covered"),
+        ("91110000101461180X", "not_covered"),  # organisations and standards are kept in part
         ("911100001014611800", "check_digit"),
-        ("GB/T 1-1999", "never_registered"),
-        ("", "number_shape"),
+        ("GB/T 1-1999", "not_covered"),
+        ("GP-2023-999999-B", "never_registered"),
+        ("GP-2023-999999-C", "check_digit"),
+        ("GP-2023-9999999999-C", "never_registered"),  # it begins as ours do: no such number was ever issued
+        ("DEMO-CGP-2026-999999", "never_registered"),
+        ("", "not_covered"),
     ],
 )
-def test_a_number_is_classified_by_its_form(typed: str, answer: str) -> None:
-    assert lookup.classify_number(typed) == answer
+def test_a_number_that_no_record_has_is_answered_by_its_form(
+    registry: Registry, typed: str, answer: str
+) -> None:
+    assert [each.answer for each in lookup.check_numbers(registry, ANONYMOUS, [typed])] == [answer]
 
 
 def bring_standards(registry: Registry, folder: Path, *rows: tuple[str, str]) -> None:

@@ -12,16 +12,11 @@ import unicodedata
 
 from stdnum import ean
 
+from registry.reference.identifiers import number_families
 from registry.reference.text.folding import clean_cell, fold_until_stable
 
-# In order of precedence: a number of 16 digits is a CCC certificate first of all.
-FAMILIES: dict[str, re.Pattern[str]] = {
-    "ccc": re.compile(r"(?:19|20)[0-9]{14}"),  # year 4, body 2, product class 4, serial 6
-    "organic": re.compile(r"(?:[0-9]{3,4}|F[0-9]{2})OP[0-9]{2}[0-9]{5}(?:-[0-9]{1,3})?"),
-    "organic_code": re.compile(r"[0-9]{17}"),  # 有机码 on the pack: body 3, year 2, random 12
-    "cqc": re.compile(r"CQC[0-9]{11,14}"),
-    "demo": re.compile(r"DEMO-[A-Z]{2,8}-[0-9]{4}-[0-9]{3,8}"),  # invented, for demonstration only
-}
+# Families of certificates; the forms of all families are those of `number_families`.
+CERTIFICATE_FAMILIES = ("ccc", "organic", "organic_code", "cqc", "demo")
 
 BODY_APPROVAL = re.compile(r"CNCA-RF?-[0-9]{4}-[0-9]{2,4}")
 LOOSE_APPROVAL = re.compile(r"CNCA[- ]?(RF?)[- ]?([0-9]{4})[- ]?([0-9]{2,4})")
@@ -45,8 +40,8 @@ def normalise(cert_no: str) -> str:
 
 def family(cert_no: str) -> str | None:
     """The family whose form a number has: `ccc`, `organic`, `organic_code`, `cqc`, `demo`; None for any other."""
-    plain = normalise(cert_no)
-    return next((name for name, pattern in FAMILIES.items() if pattern.fullmatch(plain)), None)
+    found = number_families.family_by_form(normalise(cert_no))
+    return found.code if found and found.code in CERTIFICATE_FAMILIES else None
 
 
 def body_approval(text: str) -> str:

@@ -2,7 +2,8 @@
 
 Chinese numbers follow the administrative measures for national, sector, local, association and enterprise
 standards: a code, a blank, a number and a year after a hyphen (`GB/T 35607-2024`). International ones take a
-colon (`ISO/IEC 17065:2012`). Local construction standards keep the hyphen or blank they are written with
+colon (`ISO/IEC 17065:2012`), those of ASTM, UL and the Codex Alimentarius a hyphen (`ASTM F963-23`, `CXS 1-1985`), those of
+Japan a letter for the division (`JIS A 1460:2015`). Local construction standards keep the hyphen or blank they are written with
 (`DG/TJ08-9-2023`, `DBJ/T 15-92-2013`). `GBZ` (occupational health) and `GB/Z` (guidance) are two codes.
 """
 
@@ -12,7 +13,7 @@ import functools
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from registry.reference.text.folding import clean_cell
 
@@ -33,10 +34,10 @@ SECTOR = (
     "JGJ|CJJ|AQ|BB|CB|CH|CJ|CY|DA|DL|DY|DZ|EJ|FZ|GA|GC|GH|GM|GY|HB|HG|HJ|HS|HY|JB|JC|JG|JR|JT|JY|KY|LB|LD|LS|LY|MH|MR|MT|MZ"
     "|NB|NY|QB|QC|QJ|QX|RB|RF|SB|SC|SF|SH|SJ|SL|SN|SW|SY|TB|TD|TJ|TY|WB|WH|WJ|WM|WS|WW|XB|XF|YB|YC|YD|YJ|YS|YY|YZ|ZC|ZY"
 )
-FOREIGN = (
-    r"ISO(?:/(?:IEC|IEEE|CIE|ASTM|TS|TR|PAS))*|IEC(?:/(?:IEEE|TS|TR|PAS))*"
-    r"|(?:(?:BS|DIN|NF) )?EN(?: ISO/IEC| ISO| IEC)?|CAC|CECS"
-)
+ISO_OR_IEC = r"ISO(?:/(?:IEC|IEEE|CIE|ASTM|TS|TR|PAS))*|IEC(?:/(?:IEEE|TS|TR|PAS))*"
+FOREIGN = rf"{ISO_OR_IEC}|(?:(?:BS|DIN|NF|UNE|UNI) )?EN(?: ISO/IEC| ISO| IEC)?|(?:BS|DIN) (?:ISO/IEC|ISO|IEC)|CAC|CECS"
+# Codes that are also the beginning of many model numbers (BS2082, UL3J): written in one, they need a year.
+NATIONAL_FOREIGN = r"BS|DIN(?: VDE| SPEC)?|NF|AS/NZS|ANSI|(?:ANSI/)?(?:CAN/)?UL|IEEE(?: STD)?|GOST(?: R)?|PAS"
 YEAR4 = r"(?:19|20)\d{2}"
 # An amendment sheet (修改单) or a bracketed edition, e.g. (2018年版).
 EDITION = rf"(?P<edition>/XG\d{{1,2}}-{YEAR4}|\([^()]{{0,20}}[版订][^()]{{0,8}}\))?"
@@ -61,12 +62,40 @@ CONSTRUCTION = re.compile(
     re.ASCII,
 )
 CONSTRUCTION_CODES = ("JGJ", "CJJ", "DGJ", "DG/TJ", "DBJ")
+# The month of a German edition (DIN EN 71-3:2021-06), and amendments (EN 71-3:2019+A1:2021, ISO 9001:2015/AMD 1:2024).
+FOREIGN_EDITION = (
+    rf"(?P<edition>(?:-(?:0[1-9]|1[0-2]))?(?:[+/](?:A|AMD|COR|AC) ?\d{{1,2}}(?::{YEAR4})?){{0,3}})"
+)
 INTERNATIONAL = re.compile(
     rf"(?P<code>{FOREIGN})(?P<joint>[ -]?)"
     r"(?P<number>\d{1,6}(?:-\d{1,3})*)"
-    rf"(?::(?P<year>{YEAR4}|[5-9]\d)|-(?P<dashed>{YEAR4}))?(?P<edition>(?!))?",
+    rf"(?:(?::(?P<year>{YEAR4}|[5-9]\d)|-(?P<dashed>{YEAR4})){FOREIGN_EDITION})?",
     re.ASCII,
 )
+FOREIGN_NATIONAL = re.compile(
+    rf"(?P<code>{NATIONAL_FOREIGN})(?P<joint> ?)"
+    r"(?P<number>[A-Z]?\d{1,6}[A-Z]?(?:\.\d{1,3})*(?:-\d{1,3})*)"
+    rf"(?:[:-](?P<year>{YEAR4}){FOREIGN_EDITION})?",
+    re.ASCII,
+)
+# ASTM F963-23, ASTM D4236-94(2021), ASTM A36/A36M-19: two figures of the year; a letter, a reapproval, a correction.
+ASTM = re.compile(
+    r"(?P<code>ASTM)(?P<joint>[ -]?)(?P<number>[A-G]\d{1,5}(?:/[A-G]\d{1,5}M?|M)?)"
+    rf"(?:-(?P<year>{YEAR4}|\d{{2}})(?P<edition>[A-Z]?(?:\({YEAR4}\))?(?:E\d)?))?",
+    re.ASCII,
+)
+JIS = re.compile(
+    rf"(?P<code>JIS|KS)(?P<joint>[ -]?)(?P<number>[A-Z][ -]?\d{{4,5}}(?:-\d{{1,3}})*)(?:[:-](?P<year>{YEAR4})(?P<edition>))?",
+    re.ASCII,
+)
+# Codex Alimentarius: CXS 1-1985 (formerly CODEX STAN 1-1985), CXC 1-1969 (formerly CAC/RCP 1-1969).
+CODEX = re.compile(
+    rf"(?P<code>CX[SCGMA]|CODEX STAN|CAC/(?:RCP|GL|MRL|MISC))(?P<joint>[ -]?)(?P<number>\d{{1,4}})(?:[-:](?P<year>{YEAR4})(?P<edition>))?",
+    re.ASCII,
+)
+HYPHENATED = ("ASTM", "CX", "CODEX", "CAC/", "UL", "ANSI", "CAN", "IEEE", "GOST")  # the year after a hyphen
+# What stands behind a number and says in which language its text is.
+LANGUAGE_MARK = re.compile(r"\((?:E|F|R|C|EN|FR|ZH|E/F|英文版|中文版)\)$")
 
 DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d~\u301c]+")
 BRACKETED = re.compile(r"\([^()]*\)")  # (2018 年版)
@@ -140,12 +169,88 @@ def parse(text: str) -> StandardNumber | None:
         return _from_chinese_match(match)
     match = INTERNATIONAL.fullmatch(plain)
     if match:
-        year = match["year"] or match["dashed"]
-        code, number = match["code"], match["number"]
-        kind: Kind = "association" if code == "CECS" else "international"
-        canonical = f"{code} {number}" + (f":{year}" if year else "")
-        return StandardNumber(canonical, code, number, year, _full_year(year), kind)
+        kind: Kind = "association" if match["code"] == "CECS" else "international"
+        return _foreign(match, match["year"] or match["dashed"], kind)
+    for pattern in (ASTM, JIS, CODEX):
+        if match := pattern.fullmatch(plain):
+            return _foreign(match, match["year"], "international")
+    match = FOREIGN_NATIONAL.fullmatch(plain)
+    if match and (match["year"] or match["joint"]):
+        return _foreign(match, match["year"], "international")
     return None
+
+
+MAX_SEARCHED = 200  # characters of a text in which numbers are looked for
+MAX_STARTS, MAX_BREAKS = 12, 8
+# A code may begin behind anything but a letter, a figure or a sign that binds; Chinese characters do not bind.
+CODE_START = re.compile(r"(?<![A-Z0-9/\-])[A-Z]{1,5}[ /-]?[A-Z0-9]")
+NOT_IN_A_NUMBER = re.compile(r"[^A-Z0-9 /.:+()\[\]〔〕年版修订-]")
+BREAKS = re.compile(r"[ (\[〔]|/(?=[A-Z]{2})|[.:/+-]+$|[年版修订]+$")
+
+
+class FoundNumber(NamedTuple):
+    """A standard's number in a text: the number, and where it stands in the text as `plain_text` gives it."""
+
+    number: StandardNumber
+    start: int
+    end: int
+
+
+def plain_text(text: str) -> str:
+    """Return at most `MAX_SEARCHED` characters of a text in upper case and half width, with plain hyphens."""
+    plain = clean_cell(unicodedata.normalize("NFKC", clean_cell(text[:MAX_SEARCHED]))).upper()
+    return DASHES.sub("-", plain)[:MAX_SEARCHED]
+
+
+def find(text: str) -> list[FoundNumber]:
+    """Find the numbers of standards in a text, in their order: behind a label, before a title, or two in one.
+
+    `执行标准：GB/T 35607-2024 绿色产品评价` has one, the dual number `GB/T 7714-2015/ISO 690:2010` has two. At most `MAX_STARTS`
+    places are looked at.
+    """
+    plain = plain_text(text)
+    found: list[FoundNumber] = []
+    position = tried = 0
+    while tried < MAX_STARTS and (start := CODE_START.search(plain, position)):
+        tried += 1
+        number = _number_at(plain, start.start())
+        position = number.end if number else start.start() + 1
+        if number:
+            found.append(number)
+            if plain[position : position + 1] == "/":  # the second half of a dual number
+                position += 1
+                second = _number_at(plain, position)
+                if second:
+                    found.append(second)
+                    position = second.end
+    return found
+
+
+def _number_at(plain: str, start: int) -> FoundNumber | None:
+    """The longest number of a standard that begins at a place of a text."""
+    part = plain[start : start + 60]
+    if sign := NOT_IN_A_NUMBER.search(part):
+        part = part[: sign.start()]
+    ends = [len(part), *reversed([match.start() for match in BREAKS.finditer(part)])]
+    for end in ends[: MAX_BREAKS * 2]:
+        number = parse(part[:end])
+        if number is not None and any(sign.isdigit() for sign in part[:end]):
+            return FoundNumber(number, start, start + len(part[:end].rstrip()))
+    return None
+
+
+def _foreign(match: re.Match[str], year: str | None, kind: Kind) -> StandardNumber:
+    code = match["code"].replace("IEEE STD", "IEEE")
+    number, edition = match["number"], match["edition"] or ""
+    if code in ("JIS", "KS"):
+        number = f"{number[0]} {number[1:].lstrip(' -')}"
+    sign = "-" if code.startswith(HYPHENATED) else ":"
+    edition = re.sub(r"(AMD|COR) ?(?=\d)", r"\1 ", edition)
+    canonical = f"{code} {number}" + (f"{sign}{year}{edition}" if year else "")
+    full_year = _full_year(year)
+    if year and len(year) == 2 and int(year) < 50:
+        full_year = 2000 + int(year)
+    return StandardNumber(canonical, code, number, year, full_year, kind, edition=edition)
 
 
 def canonical_or_written(text: str) -> tuple[str, bool]:
@@ -163,7 +268,7 @@ def _normalise(text: str) -> str:
     plain = clean_cell(unicodedata.normalize("NFKC", clean_cell(text))).upper()
     plain = AROUND_SIGNS.sub(lambda match: match[0].strip(" "), DASHES.sub("-", plain))
     plain = plain.replace("[", "(").replace("]", ")").replace("〔", "(").replace("〕", ")").replace(" (", "(")
-    plain = BRACKETED.sub(lambda match: match[0].replace(" ", ""), plain)
+    plain = LANGUAGE_MARK.sub("", BRACKETED.sub(lambda match: match[0].replace(" ", ""), plain)).strip()
     plain = LOCAL_CODE.sub(lambda match: f"DB{match[1]}{'/' if match[2] else ' '}", plain)
     if match := SPLIT_CODE.match(plain):
         plain = f"{match[1]}/{match[3] or match[4]}{plain[match.end() :]}"

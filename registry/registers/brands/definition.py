@@ -203,6 +203,7 @@ REGISTER = RegisterDefinition(
     valid_from="recognised_on",
     identifiers=("plaque_no",),
     exact_lookup_fields=("plaque_no",),
+    kept_completely=("demo",),
     rules=RULES,
     search=SearchSpec(
         facets=("scheme", "category"),

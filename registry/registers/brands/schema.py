@@ -76,6 +76,7 @@ def trademark(label: str) -> f.NormalisedText:
         f.IdentifierForm(
             normalise=numbers.trademark_number,
             soft_check=lambda value: None if numbers.is_trademark_number(value) else "trademark_form",
+            names_record=True,
         ),
     )
 

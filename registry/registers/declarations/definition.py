@@ -23,6 +23,7 @@ from registry.kit.definition import (
 )
 from registry.kit.display import Words
 from registry.kit.kinds import Day
+from registry.reference.identifiers import standard_numbers
 from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.declarations.codes import ORDERED_STATES
 from registry.registers.declarations.filing import FILING
@@ -42,6 +43,12 @@ def fold(text: str) -> str:
 def previous_edition_key(values: Mapping[str, Any]) -> str:
     """Return the key of the declaration of the same enterprise and product to the edition before."""
     return KEY.compute({**values, "std_no": values["edition_of"]})
+
+
+def own_standard(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the number of an enterprise's own standard, which names its declarations: it stands in no other register."""
+    parsed = standard_numbers.parse(str(values.get("std_no") or ""))
+    return (parsed.canonical,) if parsed and parsed.kind == "enterprise" else ()
 
 
 def undisclosed_text(values: Mapping[str, Any], status: str) -> Words | None:
@@ -188,6 +195,8 @@ REGISTER = RegisterDefinition(
     valid_from="declared_on",
     valid_to="withdrawn_on",
     identifiers=("org_uscc", "std_no"),
+    further_numbers=own_standard,
+    kept_completely=("demo",),
     links=(
         LinkSpec(
             "declares_to", "standards", "std_no", _("Declares to the standard"), _("Declare to this standard")

@@ -133,6 +133,7 @@ REGISTER = RegisterDefinition(
     valid_to="valid_to",
     identifiers=("result_no",),
     exact_lookup_fields=("result_no",),
+    kept_completely=("demo",),
     links=(
         LinkSpec(
             "based_on",

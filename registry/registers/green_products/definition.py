@@ -131,6 +131,7 @@ REGISTER = RegisterDefinition(
     valid_to="valid_to",
     identifiers=("cert_no", "body_approval_no"),
     exact_lookup_fields=("cert_no",),
+    kept_completely=("demo",),
     links=(
         LinkSpec(
             "made_by",

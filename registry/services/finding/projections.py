@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -16,7 +16,7 @@ from registry.kit.display import Words
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.services.bootstrap import Registry
-from registry.services.finding import search
+from registry.services.finding import numbers_in_searches, search
 from registry.services.finding.facets import facet_value_words
 from registry.services.finding.filter_inference import FilterInference
 from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRequest
@@ -93,8 +93,9 @@ def search_json(
     offset = _decode_token(page.token)
     facets = counted_facets(scope, request.filters)
     query = search.build_query(registry, request, lang, offset=offset, limit=page.limit, facets=facets)
-    outcome = search.run_query(registry, query, request)
-    result = outcome.result
+    named = numbers_in_searches.number_named(registry, actor, request, is_first_page=not offset)
+    outcome = search.run_query(registry, replace(query, text=named.search_text(query.text)), request)
+    result = named.add_to(outcome.result, size=page.limit)
     items = records_json(registry, result.ids, document=False)
     for item in items:
         item["highlights"] = title_highlights(item, request.q)

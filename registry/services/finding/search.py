@@ -15,6 +15,7 @@ from registry.kit.display import CHINESE
 from registry.registers import catalogue
 from registry.search.port import RELAXED_STAGES, STRICT_STAGES, Query, SearchResult
 from registry.services.bootstrap import Registry
+from registry.services.finding import numbers_in_searches
 from registry.services.finding.facets import facet_value_words, facet_views
 from registry.services.finding.filter_inference import FilterInference, InferredFilter, infer_filters
 from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRequest
@@ -83,20 +84,23 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
     date_errors = _date_errors(request, lang)
     searched = replace(request, since="", until="") if date_errors else request
     query = build_query(registry, searched, lang, offset=(page - 1) * size, limit=size, facets=scope.facets)
+    named = numbers_in_searches.number_named(registry, actor, request)
+    query = replace(query, text=named.search_text(query.text))
     index_stale, outcome = False, SearchOutcome(SearchResult(), FilterInference(query.text), query)
     broader: tuple[BroaderSearchView, ...] = ()
     try:
         outcome = run_query(registry, query, request)
-        if not outcome.result.total:
+        if not outcome.result.total and not named.answer:
             broader = _broader_searches(registry, query, request, outcome.inference)
     except Unavailable:
         index_stale = True
-    result, inference = outcome.result, outcome.inference
-    if not result.total and not index_stale and page == 1 and not request.filters:
+    inference = outcome.inference
+    result = named.add_to(outcome.result, size=size)
+    if not result.total and not index_stale and page == 1 and not request.filters and not named.is_sure:
         registry.zero_result_log.record(query.text, query.lang)
     rows = result_rows(registry, result.ids, lang, highlights=result.highlights, synonyms=result.synonyms)
     return ResultsView(
-        query=query.text,
+        query=request.q[:MAX_QUERY_LENGTH],
         query_truncated=len(request.q) > MAX_QUERY_LENGTH,
         total=result.total,
         rows=tuple(rows),
@@ -118,6 +122,7 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
         since=request.since,
         until=request.until,
         parameter_errors=date_errors,
+        number=named.view(scope),
     )
 
 
@@ -208,11 +213,12 @@ def suggest_records(registry: Registry, actor: Actor, typed: str, lang: str) -> 
     typed = " ".join(typed.split())
     if not typed:
         return []
+    named = numbers_in_searches.ids_of_number(registry, actor, typed)
     try:
         ids = registry.search.suggest(typed, lang, MAX_SUGGESTIONS)
     except Unavailable:
-        return []
-    return result_rows(registry, ids, lang)
+        ids = []
+    return result_rows(registry, list(dict.fromkeys((*named, *ids)))[:MAX_SUGGESTIONS], lang)
 
 
 def did_you_mean(result: SearchResult, rows: Sequence[ResultRowView], typed: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from registry.kit.display import Words
-from registry.services.records.views import ResultRowView
+from registry.services.records.views import NotFoundView, ResultRowView
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +85,4 @@ class ResultsView:
     since: str = ""  # dates as they were typed
     until: str = ""
     parameter_errors: Mapping[str, str] = field(default_factory=dict)  # parameter → what is wrong, in words
+    number: NotFoundView | None = None  # the text is a number that names no record

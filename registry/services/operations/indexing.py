@@ -18,7 +18,7 @@ from registry.reference.text import romanise
 from registry.registers import catalogue
 from registry.search.analysis.document import SearchDocument
 from registry.services.bootstrap import Registry
-from registry.services.publication import record_queries
+from registry.services.publication import record_columns, record_queries
 from registry.services.records.presentation import code_words
 from registry.store.base import FetchedRow
 from registry.store.batching import batches
@@ -33,7 +33,7 @@ def build_document(row: FetchedRow, linked: Iterable[str] = ()) -> SearchDocumen
     """Return the search document of a record. `linked`: slugs of the records it links to."""
     definition = catalogue()[row.register]
     values = record_queries.document_of(row)
-    texts = _document_texts(definition, values)
+    texts = _document_texts(definition, row.number, values)
     state = definition.life_cycle.state(row.status)
     extra_names = definition.search.extra_names(values) if definition.search.extra_names else ()
     date = str(values.get(definition.search.date_field) or row.valid_from or "")
@@ -83,12 +83,12 @@ class _DocumentTexts:
     words: list[str]
 
 
-def _document_texts(definition: RegisterDefinition, values: Mapping[str, Any]) -> _DocumentTexts:
+def _document_texts(definition: RegisterDefinition, number: str, values: Mapping[str, Any]) -> _DocumentTexts:
     by_role: dict[str, list[str]] = {"name": [], "party": [], "code": [], "mention": [], "words": []}
     for name, field in definition.schema.register_fields().items():
         if field.info.search and name in values:
             by_role[field.info.search] += _texts_in_record(field, values[name], values)
-    codes = [text for name in definition.exact_lookup_fields if (text := str(values.get(name) or ""))]
+    codes = record_columns.identifying_texts(definition, number, values)[1:]
     other_codes = [text for text in by_role["code"] if text not in set(codes)]  # they name another record
     return _DocumentTexts(
         by_role["name"], by_role["party"], codes, by_role["mention"] + other_codes, by_role["words"]

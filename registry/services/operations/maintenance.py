@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +24,7 @@ from registry.services.bootstrap import Registry
 from registry.services.operations import indexing, integrity_check
 from registry.services.records import lookup
 from registry.store.base import Base
+from registry.store.batching import batches
 from registry.store.engine import engine_for
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
@@ -138,6 +139,12 @@ def check_number_file(registry: Registry, path: Path) -> Iterator[NumberCheck]:
                 yield from _check_batch(registry, batch)
                 batch = []
         yield from _check_batch(registry, batch)
+
+
+def check_typed_numbers(registry: Registry, numbers: Sequence[str]) -> Iterator[NumberCheck]:
+    """Check numbers as they were typed; yields the answers in their order."""
+    for some in batches(numbers, lookup.MAX_CHECKED_NUMBERS):
+        yield from _check_batch(registry, list(some))
 
 
 def _check_batch(registry: Registry, numbers: list[str]) -> Iterator[NumberCheck]:

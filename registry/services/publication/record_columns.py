@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from registry.kit import english_sources
+from registry.kit import english_sources, kinds
 from registry.kit.definition import KeyMissing, LinkSpec, RegisterDefinition
+from registry.kit.schema import RecordSchema
 from registry.reference.identifiers import standard_numbers
-from registry.reference.text.folding import fold_number
+from registry.reference.identifiers.recognition import stored_keys
 from registry.registers import catalogue
 
 
@@ -53,8 +55,39 @@ def number_slug(number: str) -> str:
 
 def identifier_keys(definition: RegisterDefinition, number: str, values: Mapping[str, Any]) -> set[str]:
     """Return the folded keys under which this very record can be looked up."""
-    written = [number, *(str(values.get(name) or "") for name in definition.exact_lookup_fields)]
-    return {key[:200] for text in written if (key := fold_number(text))}
+    return {key for text in identifying_texts(definition, number, values) for key in stored_keys(text)}
+
+
+def identifying_texts(definition: RegisterDefinition, number: str, values: Mapping[str, Any]) -> list[str]:
+    """Return every number that names a record, as its document has it: also in lists and tables, such as barcodes."""
+    texts = [number]
+    for name in definition.exact_lookup_fields:
+        if value := values.get(name):
+            texts += [str(item) for item in value] if isinstance(value, list) else [str(value)]
+    for name, column in _fields_that_name_the_record(definition.schema):
+        for value in _as_list(values.get(name)):
+            written = value.get(column) if isinstance(value, Mapping) else value
+            texts += [str(written)] if written else []
+    if definition.further_numbers:
+        texts += definition.further_numbers(values)
+    return list(dict.fromkeys(texts))
+
+
+@functools.cache
+def _fields_that_name_the_record(schema: type[RecordSchema]) -> tuple[tuple[str, str], ...]:
+    """The fields, with the column of a table, whose form says that they name the record."""
+    found: list[tuple[str, str]] = []
+    for name, field in schema.register_fields().items():
+        columns = field.columns if isinstance(field, kinds.Rows) else {"": field}
+        for column, of_column in columns.items():
+            inner = of_column.inner if isinstance(of_column, kinds.Many) else of_column
+            if isinstance(inner, kinds.NormalisedText) and inner.form.names_record:
+                found.append((name, column))
+    return tuple(found)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def link_keys(definition: RegisterDefinition, values: Mapping[str, Any]) -> Iterator[LinkKey]:

@@ -10,10 +10,10 @@ from registry.services.records.full_texts import find_public_text
 from registry.services.records.glossary import STANDING_LABELS, load_glossary, statuses_by_register
 from registry.services.records.lookup import (
     MAX_CHECKED_NUMBERS,
-    classify_number,
+    NOT_FOUND_ANSWERS,
     explain_not_found,
     find_permalink,
-    has_our_prefix,
+    find_target,
     not_found_error,
     not_found_sentence,
 )
@@ -36,6 +36,7 @@ from registry.services.records.views import Piece, StatusView, Words, foreign_la
 
 __all__ = [
     "MAX_CHECKED_NUMBERS",
+    "NOT_FOUND_ANSWERS",
     "STANDING_LABELS",
     "Piece",
     "Pointer",
@@ -43,17 +44,16 @@ __all__ = [
     "Words",
     "available_facets",
     "check_json",
-    "classify_number",
     "explain_not_found",
     "find_permalink",
     "find_public_text",
+    "find_target",
     "foreign_language",
     "get_definition",
     "get_history",
     "get_record",
     "get_scheme",
     "has_demo_records",
-    "has_our_prefix",
     "iterate_record_paths",
     "legal_basis_pieces",
     "list_latest_entries",

@@ -1,13 +1,17 @@
-"""Look up records by number: permalinks, answers that say which kind of "not found", and checks of many numbers."""
+"""Look up records by number: one answer for every door, the search box, addresses, permalinks and checks of many numbers.
+
+`reference.identifiers.recognition` says what a text may name; here the store says what it does name.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from rapidfuzz.distance import Levenshtein
 from sqlalchemy import Connection, select
@@ -17,26 +21,30 @@ from registry.accounts.policy import Action, Actor, require
 from registry.errors import NotFound
 from registry.i18n import _
 from registry.kit.definition import RegisterDefinition
+from registry.kit.display import Words
 from registry.kit.life_cycle import STANDINGS
-from registry.kit.record import Identifier, Record
+from registry.kit.record import Identifier
 from registry.ledger.model import Entry
-from registry.reference.identifiers import credit_codes, register_numbers, standard_numbers
+from registry.reference.identifiers import number_families, recognition, register_numbers, standard_numbers
+from registry.reference.identifiers.number_families import NumberFamily
+from registry.reference.identifiers.recognition import Reading, RecognisedText
 from registry.reference.text.folding import fold_number
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.publication import record_queries
+from registry.services.publication import record_columns, record_queries
 from registry.services.records import titles
-from registry.services.records.views import LabelledText, LinkedRecordView, NotFoundView
+from registry.services.records.views import LabelledText, LinkedRecordView, NotFoundView, NumberFamilyView
 from registry.store.base import FetchedRow
+from registry.store.batching import batches
 from registry.store.unit_of_work import read_transaction
 
 MAX_NEAR_NUMBERS = 5
 MAX_NEAR_DISTANCE = 2  # characters put in, left out or replaced
 MAX_NEAR_CANDIDATES = 2000
-MAX_EDITION_CANDIDATES = 100  # numbers that begin alike, among which a standard's editions are looked for
+MAX_KEYS_IN_STATEMENT = 10_000  # bound values of one statement; both databases take more
+MAX_NAMED_RECORDS = 100  # of one number: a barcode may stand on several certificates
 MAX_CHECKED_NUMBERS = 1000
 MIN_NEAR_LENGTH = 6  # characters of a key; shorter ones have too many others near them
-MIN_NUMBER_LENGTH = 6  # letters and digits of a number whose form others choose: certificates, trademarks
 NUMBER_START = re.compile(r"([A-Z]{2,4})[0-9]")
 
 ANSWER_MESSAGES = {
@@ -44,58 +52,232 @@ ANSWER_MESSAGES = {
         "“%(typed)s” has the form of a number of this register, but one character is wrong: "
         "the check character does not fit. Please compare it with the original."
     ),
+    "near": _("Nothing is on record under “%(typed)s”, but under a number that is easily confused with it."),
     "number_shape": _("“%(typed)s” does not have the form of any number that this register knows."),
     "other_register": _("“%(typed)s” is not in this register, but it is in another one."),
+    "several": _("“%(typed)s” stands on several records."),
     "never_registered": _(
         "Nothing has ever been entered here under “%(typed)s”. "
         "A certificate that names it is not confirmed by this register."
     ),
     "edition_missing": _("“%(typed)s” names a standard without the year of an edition."),
-    "not_covered": _("This kind of number is not kept here."),
+    "not_covered": _("“%(typed)s” is not on record here. That says nothing about whether it is genuine."),
     "before_first_entry": _(
         "This record was not yet in the register on %(at)s: its first entry was made on %(first)s."
     ),
     "register_unknown": _("There is no register “%(typed)s”."),
 }
+# Answers that are no standing: no record has the number.
+NOT_FOUND_ANSWERS = ("near", "check_digit", "not_covered", "never_registered")
 
 
 @dataclass(frozen=True, slots=True)
 class NumberAnswer:
     """What the check of a number found: `records` that it names and the best of their standings as `answer`, or a
-    kind of "not found" as `answer` and `near` records."""
+    kind of "not found" (`NOT_FOUND_ANSWERS`) as `answer` and `near` records.
+
+    `reading`: how the number was read, None for a text without one. `is_number_only`: nothing else stands in the text.
+    """
 
     number: str
     answer: str
     records: tuple[FetchedRow, ...] = ()
     near: tuple[FetchedRow, ...] = ()
+    reading: Reading | None = None
+    is_number_only: bool = False
+
+    @property
+    def read_as(self) -> str:
+        """The number in its canonical spelling, "" for a text without one."""
+        return self.reading.number if self.reading else ""
+
+    @property
+    def family(self) -> NumberFamily | None:
+        """The family whose form the number has; None for a number of our own form and for no number."""
+        return number_families.family(self.reading.family) if self.reading and self.reading.family else None
+
+    @property
+    def is_sure(self) -> bool:
+        """True if the text was read as a number whose form is known, not merely as letters and figures."""
+        return self.reading is not None and self.reading.kind != "other"
+
+
+def recognise(text: str) -> RecognisedText:
+    """Return what a text may name, with the prefixes of the numbers issued here."""
+    return recognition.recognise(text, _our_prefixes())
+
+
+def answer_numbers(connection: Connection, numbers: Sequence[str]) -> list[NumberAnswer]:
+    """Answer what each of some texts names: the one place where every door asks.
+
+    Two statements for any number of texts, one more for each whose near numbers are worth looking for.
+    """
+    recognised = [recognise(number) for number in numbers]
+    keys = {key for text in recognised for reading in text.readings for key in (*reading.keys, *reading.near)}
+    by_key = _records_by_key(connection, keys)
+    return [
+        _answer(connection, number, text, by_key) for number, text in zip(numbers, recognised, strict=True)
+    ]
+
+
+def answer_typed(registry: Registry, actor: Actor, typed: str) -> NumberAnswer | None:
+    """Answer a text from the search box; None where it has no number in it, which costs no statement."""
+    require(actor, Action.READ)
+    first = recognise(typed).first
+    if first is None or (not first.family and first.kind == "other"):
+        return None
+    with read_transaction(registry.engine) as connection:
+        return answer_numbers(connection, [typed])[0]
+
+
+def _answer(
+    connection: Connection, number: str, text: RecognisedText, by_key: Mapping[str, Sequence[FetchedRow]]
+) -> NumberAnswer:
+    for reading in text.readings:
+        if records := _named(reading, by_key):
+            return NumberAnswer(
+                number,
+                _best_standing(records),
+                tuple(records[:MAX_NAMED_RECORDS]),
+                reading=reading,
+                is_number_only=text.is_number_only,
+            )
+    for reading in text.readings:
+        if near := _easily_confused(reading, by_key):
+            return NumberAnswer(
+                number,
+                "near",
+                near=tuple(near[:MAX_NEAR_NUMBERS]),
+                reading=reading,
+                is_number_only=text.is_number_only,
+            )
+    first = text.first
+    answer = _answer_by_form(first, number)
+    worth_looking = answer in ("check_digit", "never_registered")
+    return NumberAnswer(
+        number,
+        answer,
+        near=tuple(_find_near_numbers(connection, first.number if first else number, None))
+        if worth_looking
+        else (),
+        reading=first,
+        is_number_only=text.is_number_only,
+    )
+
+
+def _answer_by_form(reading: Reading | None, typed: str) -> str:
+    """Return the answer for a number that no record has.
+
+    "Never registered" is said only of the form of our own numbers and of families that are kept completely.
+    """
+    if reading is None:
+        return "not_covered"
+    if reading.is_wrong:
+        return "check_digit"
+    if reading.kind == "own" or reading.family in _families_kept_completely() or has_our_prefix(typed):
+        return "never_registered"
+    return "not_covered"
+
+
+def _named(reading: Reading, by_key: Mapping[str, Sequence[FetchedRow]]) -> list[FetchedRow]:
+    """Return the records that a reading names; a standard without its year names its editions, newest first."""
+    rows = {row.id: row for key in reading.keys for row in by_key.get(key, ())}
+    if reading.standard is None:
+        order = list(catalogue())
+        return sorted(rows.values(), key=lambda row: (order.index(row.register), row.id))
+    year = reading.standard.full_year
+    named = [
+        (edition.full_year or 0, row.id, row)
+        for row in rows.values()
+        for edition in _numbers_of_standard(row)
+        if edition.without_year == reading.standard.without_year
+        and (reading.names_editions or edition.full_year == year)
+    ]
+    unique = {row.id: (full_year, row_id, row) for full_year, row_id, row in named}
+    return [row for _year, _id, row in sorted(unique.values(), key=lambda each: each[:2], reverse=True)]
+
+
+def _numbers_of_standard(row: FetchedRow) -> list[standard_numbers.StandardNumber]:
+    """Return the numbers of standards that name a record: keys alone cannot tell GB/T 1-2025 from GB/T 12025."""
+    if parsed := standard_numbers.parse(row.number):
+        return [parsed]
+    texts = record_columns.identifying_texts(
+        catalogue()[row.register], row.number, record_queries.document_of(row)
+    )
+    return [parsed for text in texts if (parsed := standard_numbers.parse(text))]
+
+
+def _easily_confused(reading: Reading, by_key: Mapping[str, Sequence[FetchedRow]]) -> list[FetchedRow]:
+    rows = {row.id: row for key in reading.near for row in by_key.get(key, ())}
+    if reading.standard is None:
+        return list(rows.values())
+    editions = [
+        (edition.full_year or 0, row.id, row)
+        for row in rows.values()
+        for edition in _numbers_of_standard(row)
+        if edition.number == reading.standard.number
+    ]
+    same_year = [each for each in editions if each[0] == reading.standard.full_year]
+    ordered = sorted(same_year or editions, key=lambda each: each[:2], reverse=True)
+    return list({row.id: row for _year, _id, row in ordered}.values())
+
+
+def _best_standing(records: Iterable[FetchedRow]) -> str:
+    today = clock.today()
+    standings = [
+        titles.status_on_day(
+            catalogue()[row.register], row.status, record_queries.document_of(row), today
+        ).standing
+        for row in records
+    ]
+    return min(standings, key=STANDINGS.index)
+
+
+def find_target(registry: Registry, actor: Actor, slug: str | None, typed: str) -> str:
+    """Return where a number leads: the path, without language.
+
+    It is the record that the number names in the register (None: in any), or the list of those that carry it. A standard
+    without its year leads to the edition that is in force, else to the newest. Raises `NotFound`.
+    """
+    require(actor, Action.READ)
+    with read_transaction(registry.engine) as connection:
+        answer = answer_numbers(connection, [typed])[0]
+    records = [row for row in answer.records if slug is None or row.register == slug]
+    if not records or answer.reading is None:
+        raise NotFound("record", typed)
+    if answer.reading.names_editions and len({row.register for row in records}) == 1:
+        today = clock.today()
+        best = min(
+            records,
+            key=lambda row: STANDINGS.index(
+                titles.status_on_day(
+                    catalogue()[row.register], row.status, record_queries.document_of(row), today
+                ).standing
+            ),
+        )
+        if standard_numbers.parse(best.number):
+            return titles.record_path(best.register, best.slug)
+    if len(records) == 1:
+        return titles.record_path(records[0].register, records[0].slug)
+    registers = {row.register for row in records}
+    query = urlencode({"q": answer.read_as, "ended": 1})
+    return f"/{slug or (registers.pop() if len(registers) == 1 else 'search')}?{query}"
 
 
 def find_permalink(registry: Registry, actor: Actor, number: str) -> str:
     """Return the path, without language, of the record that a printed number or identifier names.
 
-    Raises `NotFound`.
+    Of the list, where several carry it. Raises `NotFound`.
     """
-    require(actor, Action.READ)
-    with read_transaction(registry.engine) as connection:
-        records = find_exact(connection, number, limit=1)
-    if not records:
-        raise NotFound("record", number)
-    return titles.record_path(records[0].register, records[0].slug)
+    return find_target(registry, actor, None, number)
 
 
-def find_exact(connection: Connection, text: str, limit: int = MAX_NEAR_NUMBERS) -> list[FetchedRow]:
-    """Return the records that a text names exactly, in any spelling; those of core registers first."""
-    keys = _lookup_keys(text)
-    if not keys:
-        return []
-    records = connection.execute(
-        record_queries.select_records()
-        .where(Record.id.in_(record_queries.select_ids_by_keys(keys)))
-        .order_by(Record.id)
-        .limit(limit * 4)
-    ).all()
-    order = list(catalogue())
-    return sorted(records, key=lambda row: order.index(row.register))[:limit]
+def find_in_register(connection: Connection, slug: str, typed: str) -> FetchedRow | None:
+    """Return the one record of a register that a text names; None where it names none, several or editions."""
+    [answer] = answer_numbers(connection, [typed])
+    records = [row for row in answer.records if row.register == slug]
+    by_edition = answer.reading is not None and answer.reading.names_editions
+    return records[0] if len(records) == 1 and not by_edition else None
 
 
 def explain_not_found(
@@ -112,7 +294,7 @@ def explain_not_found(
     `at`: the day of a page as of the past, where that was asked for.
     """
     require(actor, Action.READ)
-    typed = typed[:120]
+    typed = typed[: recognition.MAX_LENGTH]
     definition = catalogue().get(slug) if slug else None
     if slug and definition is None:
         return NotFoundView(
@@ -123,20 +305,39 @@ def explain_not_found(
             params={"typed": slug},
         )
     with read_transaction(registry.engine) as connection:
-        exact = find_exact(connection, typed)
+        [found] = answer_numbers(connection, [typed])
         if at is not None and definition is not None:
-            row = next((row for row in exact if row.register == definition.slug), None)
+            row = next((row for row in found.records if row.register == definition.slug), None)
             if row is not None:
                 return _before_first_entry(connection, row, typed, at=at, lang=lang)
-        elsewhere = [row for row in exact if not definition or row.register != definition.slug]
-        editions = [] if elsewhere else _find_editions(connection, typed)
-        near = editions or _find_near_numbers(connection, typed, definition)
-        if editions:
-            typed = standard_numbers.canonical_or_written(typed)[0]
-    answer = "other_register" if elsewhere else "edition_missing" if editions else classify_number(typed)
+        view = not_found_view(found, definition)
+        if not view.near and not view.elsewhere:
+            near = _find_near_numbers(connection, found.read_as or typed, definition)
+            view = replace(view, near=_linked_views(near))
+    return view
+
+
+def not_found_view(found: NumberAnswer, definition: RegisterDefinition | None) -> NotFoundView:
+    """Return a "not found" as a page shows it: of a register (None: of all)."""
+    here = [row for row in found.records if definition is None or row.register == definition.slug]
+    elsewhere = [row for row in found.records if definition is not None and row.register != definition.slug]
+    reading = found.reading
+    by_edition = reading is not None and reading.names_editions
+    near: Sequence[FetchedRow] = here or found.near
+    if here:
+        answer = "edition_missing" if by_edition else "several"
+    elif elsewhere:
+        answer, near = ("other_register", ())
+    elif found.answer == "not_covered" and (reading is None or not reading.family):
+        answer = "number_shape"
+    else:
+        answer = found.answer
+        if definition is not None:
+            near = [row for row in near if row.register == definition.slug] or near
     message = ANSWER_MESSAGES[answer]
     if answer == "number_shape" and definition is not None and definition.not_covered:
         message = definition.not_covered
+    typed = shown_number(found)
     return NotFoundView(
         typed=typed,
         answer=answer,
@@ -145,6 +346,26 @@ def explain_not_found(
         elsewhere=_linked_views(elsewhere),
         message=message,
         params={"typed": typed},
+        family=_family_view(found.family) if answer == "not_covered" else None,
+        kept_in_part=found.family is not None and found.family in number_families.KEPT_IN_PART,
+    )
+
+
+def shown_number(found: NumberAnswer) -> str:
+    """Return a number as a page repeats it: as it was read, one of a person masked; other texts as typed."""
+    if found.reading is not None and (found.is_sure or found.is_number_only):
+        return found.read_as
+    return found.number[: recognition.MAX_LENGTH]
+
+
+def _family_view(family: NumberFamily | None) -> NumberFamilyView | None:
+    if family is None:
+        return None
+    return NumberFamilyView(
+        family.code,
+        Words(family.name_zh, family.name_en),
+        Words(family.keeper_zh, family.keeper_en),
+        family.look_up,
     )
 
 
@@ -192,7 +413,8 @@ def not_found_error(
     if view.answer == "before_first_entry" and at is not None:
         definition = catalogue()[slug]
         with read_transaction(registry.engine) as connection:
-            row = next(row for row in find_exact(connection, typed) if row.register == slug)
+            [found] = answer_numbers(connection, [typed])
+            row = next(row for row in found.records if row.register == slug)
             first = _first_entry_day(connection, row.id)
         params |= {"at": at.isoformat(), "first": first.isoformat()}
         params |= {"source_dates": source_dates(definition, record_queries.document_of(row))}
@@ -218,47 +440,7 @@ def check_numbers(registry: Registry, actor: Actor, numbers: Sequence[str]) -> l
     """
     require(actor, Action.READ)
     with read_transaction(registry.engine) as connection:
-        by_key = _records_by_key(connection, numbers)
-        return [_check_number(connection, number, by_key) for number in numbers]
-
-
-def _check_number(
-    connection: Connection, number: str, by_key: Mapping[str, Sequence[FetchedRow]]
-) -> NumberAnswer:
-    named = {row.id: row for key in _lookup_keys(number) for row in by_key.get(key, ())}
-    records = tuple(named.values() or _find_editions(connection, number))
-    if records:
-        today = clock.today()
-        standings = [
-            titles.status_on_day(
-                catalogue()[row.register], row.status, record_queries.document_of(row), today
-            ).standing
-            for row in records
-        ]
-        return NumberAnswer(number, min(standings, key=STANDINGS.index), records)
-    answer = classify_number(number)
-    is_near_ours = answer == "check_digit" or has_our_prefix(number)
-    near = tuple(_find_near_numbers(connection, number, None)) if is_near_ours else ()
-    return NumberAnswer(number, "not_covered" if answer == "number_shape" else answer, near=near)
-
-
-def classify_number(typed: str) -> str:
-    """Classify a number that names no record by its form alone: check_digit, number_shape or never_registered."""
-    number = register_numbers.normalise(typed)
-    if number is not None and number.partition("-")[0] in _our_prefixes():
-        problem = register_numbers.error_code(typed)
-        return "check_digit" if problem else "never_registered"
-    code = credit_codes.normalise(typed)
-    if len(code) == 18:
-        return {None: "never_registered", "credit_code_check_digit": "check_digit"}.get(
-            credit_codes.error_code(code), "number_shape"
-        )
-    if standard_numbers.parse(typed) is not None:
-        return "never_registered"
-    # Bodies number their certificates as they like: a digit is all that such numbers have in common.
-    signs = fold_number(typed)
-    numbered = len(signs) >= MIN_NUMBER_LENGTH and any(sign.isdigit() for sign in signs)
-    return "never_registered" if numbered else "number_shape"
+        return answer_numbers(connection, numbers)
 
 
 def has_our_prefix(typed: str) -> bool:
@@ -275,48 +457,34 @@ def _our_prefixes() -> frozenset[str]:
     )
 
 
-def _lookup_keys(text: str) -> list[str]:
-    """The folded forms under which a text may be stored: as typed, and as a standard number."""
-    parsed = standard_numbers.parse(text[:120])
-    keys = [fold_number(text[:200]), fold_number(parsed.canonical) if parsed else ""]
-    return list(dict.fromkeys(key for key in keys if key))
+@functools.cache
+def _families_kept_completely() -> frozenset[str]:
+    return frozenset(code for definition in catalogue().values() for code in definition.kept_completely)
 
 
-def _records_by_key(connection: Connection, numbers: Iterable[str]) -> dict[str, list[FetchedRow]]:
-    keys = list({key for number in numbers for key in _lookup_keys(number)})
-    pairs = connection.execute(
-        select(Identifier.key, Identifier.record_id).where(Identifier.key.in_(keys))
-    ).all()
-    records = {
-        row.id: row
-        for row in record_queries.fetch_records(connection, list({pair.record_id for pair in pairs}))
-    }
+def _records_by_key(connection: Connection, keys: Collection[str]) -> dict[str, list[FetchedRow]]:
+    """Fetch the records that some folded keys name: one statement for the keys, one for the records."""
+    pairs = [
+        pair
+        for some in batches(sorted(keys), MAX_KEYS_IN_STATEMENT)
+        for pair in connection.execute(
+            select(Identifier.key, Identifier.record_id).where(Identifier.key.in_(some))
+        )
+    ]
+    if not pairs:
+        return {}
+    ids = sorted({pair.record_id for pair in pairs})
+    rows = [
+        row
+        for some in batches(ids, MAX_KEYS_IN_STATEMENT)
+        for row in record_queries.fetch_records(connection, some)
+    ]
+    records = {row.id: row for row in rows}
     by_key: dict[str, list[FetchedRow]] = {}
     for pair in pairs:
         if pair.record_id in records:
             by_key.setdefault(pair.key, []).append(records[pair.record_id])
     return by_key
-
-
-def _find_editions(connection: Connection, typed: str) -> list[FetchedRow]:
-    """The editions on record that a standard's number without a year may mean, newest first."""
-    number = standard_numbers.parse(typed[:120])
-    if number is None or number.year:
-        return []
-    key = fold_number(number.canonical)
-    alike = select(Identifier.record_id).where(Identifier.key.between(key + "0", key + "9~"))
-    candidates = record_queries.fetch_records(
-        connection, connection.execute(alike.limit(MAX_EDITION_CANDIDATES)).scalars().all()
-    )
-    editions = [
-        (edition.full_year or 0, row.id, row)
-        for row in candidates
-        if (edition := standard_numbers.parse(row.number))
-        and edition.year
-        and edition.without_year == number.without_year
-    ]
-    editions.sort(key=lambda edition: edition[:2], reverse=True)
-    return [row for _year, _id, row in editions]
 
 
 def _find_near_numbers(

@@ -21,6 +21,7 @@ from registry.kit.issues import Issue
 from registry.kit.record import Link
 from registry.ledger.canonical import format_instant
 from registry.ledger.model import Item
+from registry.reference.identifiers.number_families import NumberFamily
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.issue_messages import issue_message
@@ -243,6 +244,18 @@ def _field_json(definition: RegisterDefinition, name: str) -> Json:
     }
 
 
+def _family_json(family: NumberFamily | None) -> Json | None:
+    """The family of a number: what it is called, who keeps it, and where it can be looked up."""
+    if family is None:
+        return None
+    return {
+        "code": family.code,
+        "name": {"zh": family.name_zh, "en": family.name_en},
+        "keeper": {"zh": family.keeper_zh or None, "en": family.keeper_en or None},
+        "look_up": family.look_up or None,
+    }
+
+
 def check_json(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[Json]:
     """Return what `POST /check` answers: one object for each number, in the order asked."""
     answers = lookup.check_numbers(registry, actor, numbers)
@@ -253,6 +266,8 @@ def check_json(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list
         {
             "number": answer.number,
             "answer": answer.answer,
+            "read_as": answer.read_as or None,
+            "family": _family_json(answer.family),
             "records": [_record_json(registry, row, links.get(row.id, ()), today) for row in answer.records],
             "near": [
                 {"register": row.register, "number": row.number, "title": _title_json(row)}

@@ -23,11 +23,12 @@ from registry.ledger.model import Entry
 from registry.reference.text import romanise
 from registry.registers import catalogue
 from registry.services.bootstrap import RecordCounts, Registry
-from registry.services.publication import record_columns, record_queries
+from registry.services.publication import record_queries
 from registry.services.records import (
     as_of,
     cautions,
     full_texts,
+    lookup,
     presentation,
     related_records,
     titles,
@@ -96,17 +97,12 @@ def locate_record(registry: Registry, actor: Actor, slug: str, number: str) -> P
     Raises `NotFound`: `register_unknown`, or one that `explain_not_found` explains.
     """
     require(actor, Action.READ)
-    definition = get_definition(slug)
+    get_definition(slug)
     number = number.replace("\0", "")  # PostgreSQL takes no such character, not even to compare with
     row = BY_SLUG.first_autocommit(registry.engine, register=slug, slug=number)
     if row is None:
-        keys = record_columns.identifier_keys(definition, number, {})
         with read_transaction(registry.engine) as connection:
-            row = connection.execute(
-                LOCATE.where(Record.register == slug, Record.id.in_(record_queries.select_ids_by_keys(keys)))
-                .order_by(Record.id)
-                .limit(1)
-            ).first()
+            row = lookup.find_in_register(connection, slug, number)
     if row is None:
         raise NotFound("record", number)
     return Pointer(row.id, slug, row.slug, row.page_version, row.document_hash)

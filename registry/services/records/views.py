@@ -23,6 +23,7 @@ from registry.kit.display import (
     Words,
     foreign_language,
 )
+from registry.reference.identifiers import number_families
 
 __all__ = [
     "Cell",
@@ -244,11 +245,23 @@ class ResultRowView:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberFamilyView:
+    """The family of a number that is not on record: its name, who keeps it, and the address where to look it up ("": none)."""
+
+    code: str
+    name: Words
+    keeper: Words
+    look_up: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotFoundView:
     """Why there is no such record.
 
-    `answer`: register_unknown, check_digit, number_shape, other_register, never_registered, edition_missing,
-    not_covered or before_first_entry. `near` and `elsewhere`: records that may be meant, `elsewhere` in other registers.
+    `answer`: register_unknown, check_digit, near, number_shape, other_register, several, never_registered,
+    edition_missing, not_covered or before_first_entry. `near` and `elsewhere`: records that may be meant, `elsewhere` in
+    other registers. `family`: of a number that is not kept here; `kept_in_part`: some numbers of its kind are.
+    `look_ups`: addresses where certificates and standards can be looked up; `report_at`: where fakes are reported.
     """
 
     typed: str
@@ -259,6 +272,10 @@ class NotFoundView:
     message: str = ""  # message id
     params: Mapping[str, str] = field(default_factory=dict)
     dates: tuple[LabelledText, ...] = ()  # what the source itself dates
+    family: NumberFamilyView | None = None
+    kept_in_part: bool = False
+    look_ups: tuple[str, ...] = number_families.NATIONAL_LOOK_UPS
+    report_at: str = number_families.REPORT_AT
 
 
 @dataclass(frozen=True, slots=True)

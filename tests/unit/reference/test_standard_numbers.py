@@ -155,7 +155,7 @@ def test_unknown_forms_stay_as_written(text: str) -> None:
 
 
 def test_unknown_forms_are_cleaned() -> None:
-    assert canonical_or_written("\u3000ASTM　D1234-20 ") == ("ASTM D1234-20", False)
+    assert canonical_or_written("\u3000FTMS　D1234-20 ") == ("FTMS D1234-20", False)
 
 
 def test_parts() -> None:

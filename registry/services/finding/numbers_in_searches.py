@@ -1,0 +1,107 @@
+"""A number in the search box: the record that it names first, or which kind of "not found" it is.
+
+The answer is that of `records.lookup`, as at an address and in `POST /check`; the index adds what else has the number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from registry.accounts.policy import Actor
+from registry.registers import catalogue
+from registry.search.port import STRICT_STAGES, SearchResult
+from registry.services.bootstrap import Registry
+from registry.services.finding.requests import SearchRequest
+from registry.services.finding.scope import SearchScope
+from registry.services.records import lookup
+from registry.services.records.lookup import NumberAnswer
+from registry.services.records.views import NotFoundView
+
+MAX_PINNED = 20  # records that a number names, shown before all others
+
+
+@dataclass(frozen=True, slots=True)
+class NumberInSearch:
+    """What the number in a search means for its result. `answer`: None for a text without a number.
+
+    `pinned`: ids of the records that it names, as far as they belong on this page.
+    """
+
+    answer: NumberAnswer | None = None
+    pinned: tuple[int, ...] = ()
+
+    @property
+    def is_sure(self) -> bool:
+        """True if the text has a number of a known form."""
+        return self.answer is not None and self.answer.is_sure
+
+    def search_text(self, typed: str) -> str:
+        """Return the text that the index is asked for: the number alone, where nothing but a label stands beside it."""
+        if self.answer is None or not self.answer.is_number_only:
+            return typed
+        return self.answer.read_as if self.answer.is_sure or self.answer.records else typed
+
+    def add_to(self, result: SearchResult, *, size: int) -> SearchResult:
+        """Return a page of results with the named records first.
+
+        Records that only come near the text are left out where the number itself has an answer.
+        """
+        answer = self.answer
+        if answer is None:
+            return result
+        is_strict = result.stage in STRICT_STAGES
+        if not is_strict and ((answer.is_sure and answer.is_number_only) or self.pinned):
+            result = SearchResult(stage="exact")
+        if not self.pinned:
+            return result
+        others = [record_id for record_id in result.ids if record_id not in self.pinned]
+        found = len(result.ids) - len(others)
+        return replace(
+            result,
+            ids=[*self.pinned, *others][:size],
+            total=result.total + (len(self.pinned) - found if result.total <= size else 0),
+            stage="exact",
+        )
+
+    def view(self, scope: SearchScope) -> NotFoundView | None:
+        """Return the answer for the page, None where the number names a record or is none."""
+        answer = self.answer
+        if answer is None or answer.records or not (answer.is_sure or answer.answer in SAID_OF_ANY):
+            return None
+        if not answer.is_number_only and answer.answer == "not_covered":
+            return None
+        return lookup.not_found_view(answer, catalogue().get(scope.register))
+
+
+SAID_OF_ANY = (
+    "near",
+    "check_digit",
+    "never_registered",
+)  # answers that are said though the form is not known
+NO_NUMBER = NumberInSearch()
+
+
+def number_named(
+    registry: Registry, actor: Actor, request: SearchRequest, *, is_first_page: bool = True
+) -> NumberInSearch:
+    """Return what the number in a search names; costs no statement where the text has none."""
+    answer = lookup.answer_typed(registry, actor, request.q)
+    if answer is None:
+        return NO_NUMBER
+    is_narrowed = bool(request.filters.keys() - {"register"} or request.since or request.until)
+    if not is_first_page or request.page > 1 or is_narrowed or request.sort not in ("", "relevance"):
+        return NumberInSearch(answer)
+    chosen = request.filters.get("register", ())
+    registers = {request.scope.register} if request.scope.register else set(chosen)
+    pinned = [row.id for row in answer.records if not registers or row.register in registers]
+    return NumberInSearch(answer, tuple(pinned[:MAX_PINNED]))
+
+
+def ids_of_number(registry: Registry, actor: Actor, typed: str) -> Sequence[int]:
+    """Return the ids of the records that a typed number names; none for a text that is not a number of a known form."""
+    first = lookup.recognise(typed).first
+    if first is None or first.kind == "other":
+        return ()
+    answer = lookup.answer_typed(registry, actor, typed)
+    return tuple(row.id for row in answer.records) if answer else ()
