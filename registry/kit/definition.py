@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from registry.i18n import _
 from registry.kit.cautions import CautionRule, next_caution_day
+from registry.kit.conflicts import ConflictRule
 from registry.kit.display import Words
 from registry.kit.filing import Filing
 from registry.kit.grading import Schemes
@@ -207,7 +208,8 @@ class RegisterDefinition:
     `identifiers`: fields of the API's `identifiers`; `exact_lookup_fields`: those that name the record itself, besides
     fields whose form does (`names_record`), and `further_numbers(values)`. `kept_completely`: codes of the families
     (`reference.identifiers.number_families`) of which every number is here, so that an unknown one was never issued. `derived`
-    facts may stand in sections like fields. `cautions`: what stands beside the status. `messages`: of codes that only rules of this register raise. `position`: the
+    facts may stand in sections like fields. `cautions`: what stands beside the status. `conflicts`: with records of other
+    registers. `messages`: of codes that only rules of this register raise. `position`: the
     order in lists of registers; equal ones are ordered by slug. `has_members`: people act for its records, as for
     organisations. `letters`: kind → text of letters about its records. `schemes`: by which its records are graded.
     `succession`: how newer records take the place of older ones.
@@ -239,6 +241,7 @@ class RegisterDefinition:
     rules: tuple[Rule, ...] = ()
     search: SearchSpec = field(default_factory=SearchSpec)
     cautions: tuple[CautionRule, ...] = ()
+    conflicts: tuple[ConflictRule, ...] = ()
     derived: tuple[DerivedFact, ...] = ()
     samples: tuple[Mapping[str, Any], ...] = ()
     messages: Messages = field(default_factory=dict)

@@ -23,6 +23,7 @@ from registry.kit.display import Words
 from registry.reference.text.folding import fold_number
 from registry.registers.green_products.cautions import CAUTIONS
 from registry.registers.green_products.codes import LEVELS
+from registry.registers.green_products.conflicts import CONFLICTS
 from registry.registers.green_products.life_cycle import LIFE_CYCLE
 from registry.registers.green_products.rules import MESSAGES, RULES
 from registry.registers.green_products.samples import SAMPLES
@@ -167,6 +168,7 @@ REGISTER = RegisterDefinition(
         ),
     ),
     cautions=CAUTIONS,
+    conflicts=CONFLICTS,
     derived=(DerivedFact("label_form", _("Form of the label"), label_form),),
     samples=SAMPLES,
     messages=MESSAGES,

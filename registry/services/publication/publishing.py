@@ -22,7 +22,7 @@ from registry.kit.issues import Issue
 from registry.kit.record import RECORD_ID_COUNTER, Link, Record
 from registry.ledger import canonical
 from registry.ledger.model import ENTRY_ID_COUNTER, Entry, Item
-from registry.services.publication import numbering, record_columns
+from registry.services.publication import caution_links, numbering, record_columns
 from registry.services.publication.batch_writer import Batch, write_batch
 from registry.services.publication.existing_records import ExistingRecord
 from registry.services.publication.numbering import AssignedNumber
@@ -485,6 +485,8 @@ def _add_version(
         existing.title_zh,
         existing.title_en,
         existing.status,
+    ) or (
+        change.digest != existing.document_hash and change.definition.slug in caution_links.read_registers()
     ):
         batch.retitled.add(existing.id)
     if change.key and change.key != existing.natural_key:
