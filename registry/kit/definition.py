@@ -138,7 +138,9 @@ class Layout:
     """Which fields stand where.
 
     `result_fields`: on a result line. `kicker`: the field beside the name of the register (tier, scheme). `key_facts`:
-    fields and derived facts under the status, few of which a record has at one time. `emphasised`: fields that the law wants to be stated plainly.
+    fields and derived facts under the status, few of which a record has at one time. `emphasised`: fields that the law
+    wants to be stated plainly. `only_in_states`: field → the states in which it is shown, such as the end of a suspension.
+    `struck_through`: tables of what is no longer so, whose first column is struck through.
     """
 
     sections: tuple[Section, ...]
@@ -147,6 +149,13 @@ class Layout:
     key_facts: tuple[str, ...] = ()
     emphasised: tuple[str, ...] = ()
     comparison: ComparisonTables | None = None
+    only_in_states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    struck_through: tuple[str, ...] = ()
+
+    def is_shown(self, name: str, status: str) -> bool:
+        """True unless the field tells of a state that the record is not in: the reason of a suspension that is over."""
+        states = self.only_in_states.get(name)
+        return states is None or status in states
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +329,8 @@ class RegisterDefinition:
                 name for section in layout.sections for name in section.fields if name not in derived
             ),
             "emphasised": layout.emphasised,
+            "shown in states": layout.only_in_states,
+            "struck through": layout.struck_through,
             "comparison": (layout.comparison.own, layout.comparison.benchmarks) if layout.comparison else (),
             "facets": self.search.facets,
             "links": (link.field for link in self.all_links()),

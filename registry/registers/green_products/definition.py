@@ -126,6 +126,11 @@ REGISTER = RegisterDefinition(
         result_fields=("cert_no", "standard_edition", "valid_to"),
         kicker="scheme",
         key_facts=("status_reason", "issued_on", "valid_to", "standard_edition"),
+        only_in_states={
+            "status_reason": ("suspended", "revoked", "cancelled"),
+            "suspended_until": ("suspended",),
+        },
+        struck_through=("models_ended",),
     ),
     folder=Path(__file__).parent,
     valid_from="issued_on",
