@@ -216,7 +216,8 @@ class RegisterDefinition:
     (what people look for here but is kept elsewhere): message ids. `region`, `valid_from`, `valid_to`: names of fields.
     `identifiers`: fields of the API's `identifiers`; `exact_lookup_fields`: those that name the record itself, besides
     fields whose form does (`names_record`), and `further_numbers(values)`. `kept_completely`: codes of the families
-    (`reference.identifiers.number_families`) of which every number is here, so that an unknown one was never issued. `derived`
+    (`reference.identifiers.number_families`) of which every number is here, so that an unknown one was never issued.
+    `group_keys(values)`: keys that records share, by which rules of other registers find all of them. `derived`
     facts may stand in sections like fields. `cautions`: what stands beside the status. `conflicts`: with records of other
     registers. `messages`: of codes that only rules of this register raise. `position`: the
     order in lists of registers; equal ones are ordered by slug. `has_members`: people act for its records, as for
@@ -246,6 +247,7 @@ class RegisterDefinition:
     exact_lookup_fields: tuple[str, ...] = ()
     further_numbers: Callable[[Mapping[str, Any]], Iterable[str]] | None = None
     kept_completely: tuple[str, ...] = ()
+    group_keys: Callable[[Mapping[str, Any]], Iterable[str]] | None = None
     links: tuple[LinkSpec, ...] = ()
     rules: tuple[Rule, ...] = ()
     search: SearchSpec = field(default_factory=SearchSpec)

@@ -63,7 +63,8 @@ class Record(Base):
 class Identifier(Base):
     """An identifier that names a record exactly: its number, a certificate number, a credit code …
 
-    `key` is folded (`reference.text.folding.fold_number`), so that every spelling finds it.
+    `key` is folded (`reference.text.folding.fold_number`), so that every spelling finds it. Keys that begin with `#` are
+    shared by several records (`group_keys` of their register); nothing that is typed folds to one.
     """
 
     __tablename__ = "identifier"
