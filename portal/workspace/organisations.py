@@ -33,9 +33,7 @@ CLAIM = Form(
         Field(
             "name_zh",
             _("Name (Chinese)"),
-            _(
-                "Only if the register does not hold the organisation yet. Organisations from abroad may leave it empty."
-            ),
+            _("Only if the register does not hold the organisation yet"),
             width="30",
         ),
         Field(
@@ -57,9 +55,6 @@ CLAIM = Form(
     (
         _(
             "The registrar looks at the proof and decides; you get a mail. You can then file for the organisation and invite colleagues."
-        ),
-        _(
-            "Standards can be declared only for organisations with a Chinese unified social credit code (SAMR Order No. 83)."
         ),
     ),
     ((HOME_PATH, _("Back to your organisations")),),

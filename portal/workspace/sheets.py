@@ -142,7 +142,10 @@ def show_sheet(site: Site, lang: Lang, user: UserSession, *, org: str, job: int)
             return redirect_see_other(f"/{lang}{_sheets_path(org)}/{result}")
         state = result
     refused = [
-        (row.row, [describe_issue(issue, view.job.register, lang, with_field=True) for issue in row.issues])
+        (
+            view.place_of(row.row),
+            [describe_issue(issue, view.job.register, lang, with_field=True) for issue in row.issues],
+        )
         for row in view.refused
     ]
     problem = describe_issue(view.job.problem, view.job.register, lang) if view.job.problem else ""
@@ -157,6 +160,7 @@ def show_sheet(site: Site, lang: Lang, user: UserSession, *, org: str, job: int)
                 "sheet": view,
                 "refused": refused,
                 "problem": problem,
+                "notices": [describe_issue(notice, view.job.register, lang) for notice in view.notices],
                 "words": filing_of(catalogue()[view.job.register]).words,
             },
         ),

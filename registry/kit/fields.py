@@ -28,12 +28,7 @@ from registry.kit.kinds import (
     Year,
 )
 from registry.reference.code_lists import countries, ics, industries, regions
-from registry.reference.identifiers import (
-    certificate_numbers,
-    credit_codes,
-    foreign_numbers,
-    standard_numbers,
-)
+from registry.reference.identifiers import certificate_numbers, credit_codes, standard_numbers
 
 __all__ = [
     "FieldInfo",
@@ -56,7 +51,6 @@ __all__ = [
     "long_text",
     "many",
     "number",
-    "organisation_number",
     "region_code",
     "rows",
     "standard_number",
@@ -140,43 +134,19 @@ def rows(label: str, *, required: bool = False, columns: Mapping[str, RegisterFi
 
 
 def credit_code(label: str, *, required: bool = False, **info: Any) -> NormalisedText:
-    """A unified social credit code (GB 32100-2015); a wrong organisation code inside it is only doubtful."""
-    return NormalisedText(
-        FieldInfo(label, legal="GB 32100-2015", **info),
-        IdentifierForm(
-            normalise=credit_codes.normalise,
-            hard_check=credit_codes.error_code,
-            soft_check=lambda code: (
-                "organisation_code_check_digit" if credit_codes.organisation_code_is_suspect(code) else None
-            ),
-        ),
-        required=required,
-    )
+    """A unified social credit code (GB 32100-2015); an unusual class or organisation code inside it is only doubtful."""
 
+    def check(code: str) -> str | None:
+        if credit_codes.class_is_unknown(code):
+            return "credit_code_class"
+        return "organisation_code_check_digit" if credit_codes.organisation_code_is_suspect(code) else None
 
-def organisation_number(label: str, *, required: bool = False, **info: Any) -> NormalisedText:
-    """The number of an organisation: a unified social credit code, or `F-<ISO 3166>-<registration number>` abroad."""
-
-    def is_foreign(value: str) -> bool:
-        return value.startswith(foreign_numbers.PREFIX)
-
-    def hard_check(value: str) -> str | None:
-        return None if is_foreign(value) else credit_codes.error_code(value)
-
-    def soft_check(value: str) -> str | None:
-        if is_foreign(value):
-            if not foreign_numbers.is_well_formed(value):
-                return "foreign_number_shape"
-            return None if foreign_numbers.has_known_country(value) else "country_unknown"
-        return "organisation_code_check_digit" if credit_codes.organisation_code_is_suspect(value) else None
+    def details(code: str, value: str) -> dict[str, object]:
+        return {"letters": credit_codes.wrong_characters(value)} if code == "credit_code_characters" else {}
 
     return NormalisedText(
         FieldInfo(label, legal="GB 32100-2015", **info),
-        IdentifierForm(
-            normalise=lambda text: foreign_numbers.normalise(text) or credit_codes.normalise(text),
-            hard_check=hard_check,
-            soft_check=soft_check,
-        ),
+        IdentifierForm(credit_codes.normalise, credit_codes.refusal_code, check, details=details),
         required=required,
     )
 
@@ -268,11 +238,11 @@ def industry_code(label: str, *, required: bool = False, **info: Any) -> Normali
 
 
 def country_code(label: str, *, required: bool = False, **info: Any) -> NormalisedText:
-    """An alpha-2 code of ISO 3166-1."""
+    """An alpha-2 code of ISO 3166-1; other codes, names and former names of a country are read too."""
     field = NormalisedText(
         FieldInfo(label, legal="ISO 3166-1", **info),
         IdentifierForm(
-            normalise=str.upper,
+            normalise=lambda value: countries.find_code(value) or value.upper(),
             soft_check=lambda value: None if countries.country(value) else "country_unknown",
         ),
         required=required,

@@ -45,6 +45,7 @@ BARCODES = "商品条码; 商品条形码; 条形码; 条码; 产品条码; 产�
 # Of the fields that every register has.
 ORIGIN = {
     "en_source": "英文译名来源; 译名来源; English source",
+    "en_sources": "英文译名分项来源; English sources",
     "legal_basis": "法律依据; 政策依据; 文件依据; 法规依据; Basis in law; Legal ground",
     "source": "数据来源; 信息来源; 资料来源; 出处; Data source",
     "source_url": "来源链接; 来源地址; 原文链接; 原文网址; 数据来源网址; 数据来源链接; Source link; Source address",

@@ -8,15 +8,17 @@ from typing import Literal
 
 from registry.i18n import _
 from registry.messages import Message, declare
+from registry.reference.identifiers import personal
 
-Severity = Literal["blocks", "warns"]
+Severity = Literal["blocks", "doubts", "warns"]
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
     """One finding: `field` is a field's name or "" for the whole record; `params` fit the code's message.
 
-    `of_source`: it was found in what a source wrote or left out, not in the values that are kept, so that it stands
+    `severity`: "doubts" is a warning for the registrar's import and blocks those who file. A parameter never repeats the
+    number of a person's identity card: it is masked. `of_source`: it was found in what a source wrote or left out, not in the values that are kept, so that it stands
     until a source states the field again.
     """
 
@@ -26,8 +28,18 @@ class Issue:
     severity: Severity = "blocks"
     of_source: bool = False
 
+    def __post_init__(self) -> None:
+        for name, value in self.params.items():
+            if isinstance(value, str) and len(value) >= personal.MIN_LENGTH:
+                masked = personal.mask_resident_ids(value)
+                if masked != value:
+                    object.__setattr__(self, "params", {**self.params, name: masked})
+
     def as_warning(self) -> Issue:
         return Issue(self.code, self.field, self.params, "warns", self.of_source)
+
+    def as_doubt(self) -> Issue:
+        return Issue(self.code, self.field, self.params, "doubts", self.of_source)
 
     def as_json(self) -> dict[str, object]:
         stored: dict[str, object] = {"code": self.code, "field": self.field, "params": self.params}
@@ -51,16 +63,48 @@ MESSAGES: dict[str, Message | str] = {
     "date_shape": _("“%(value)s” is not a date. Write it like 2025-01-31, 2025-01 or 2025."),
     "date_does_not_exist": _("The day “%(value)s” does not exist."),
     # identifiers
+    "text_damaged": _(
+        "“%(value)s” was damaged on its way: characters are lost or were read in the wrong encoding."
+    ),
+    "text_private_use": _(
+        "“%(value)s” has characters of the private use area, which other computers show differently or not."
+    ),
+    "digits_lost": _(
+        "The cell holds “%(value)s”: spreadsheet programs keep 15 figures of a number, the others are lost. "
+        "Format the column as text and type it again."
+    ),
+    "date_in_text": _("The cell holds the date %(value)s; “%(shown)s”, as the sheet shows it, was taken."),
+    "number_in_text": _("The cell holds the number %(value)s; zeros at its end may be lost."),
+    "boolean_in_text": _("The cell holds the truth value %(value)s and no text."),
+    "personal_number": _(
+        "“%(value)s” is the number of a person's identity card: it does not belong in a public register and was not kept."
+    ),
     "credit_code_length": _("A unified social credit code has 18 characters; “%(value)s” does not."),
-    "credit_code_characters": _("A unified social credit code has no letters I, O, S, V or Z: “%(value)s”."),
+    "credit_code_characters": _(
+        "“%(value)s” has %(letters)s: a unified social credit code has figures and capital letters, "
+        "without I, O, S, V and Z. 1 and 0 are often mistaken for letters."
+    ),
+    "credit_code_region": _(
+        "Characters 3 to 8 of the unified social credit code “%(value)s” are no region of GB/T 2260."
+    ),
+    "credit_code_department": _(
+        "The first character of the unified social credit code “%(value)s” is no registering department of GB 32100."
+    ),
+    "credit_code_class": _(
+        "The second character of the unified social credit code “%(value)s” is no class of its registering department."
+    ),
+    "credit_code_several": _("“%(value)s” holds several unified social credit codes; one is wanted."),
+    "licence_number_given": _(
+        "“%(value)s” is the number of a business licence from before 2015; the unified social credit code is wanted."
+    ),
+    "organisation_code_given": _(
+        "“%(value)s” is an organisation code; the unified social credit code, which contains it, is wanted."
+    ),
     "credit_code_check_digit": _(
         "One character of the unified social credit code “%(value)s” is wrong: the check digit does not fit."
     ),
     "organisation_code_check_digit": _(
         "Characters 9 to 17 of the credit code do not pass the older organisation code's check."
-    ),
-    "foreign_number_shape": _(
-        "“%(value)s” is not a number of an organisation abroad: F, country and registration number, F-DE-HRB12345."
     ),
     "number_shape": _("“%(value)s” does not have the form of a number of this register."),
     "gtin_shape": _("“%(value)s” is not a barcode of 8, 12, 13 or 14 digits."),

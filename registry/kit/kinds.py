@@ -8,6 +8,7 @@ these block or become standing warnings.
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import json
 import re
@@ -17,10 +18,12 @@ from typing import Any, Literal
 
 import marshmallow as ma
 
+from registry.kit.cells import FormattedCell
 from registry.kit.codes import Code, CodeList
-from registry.kit.issues import Issue
+from registry.kit.issues import Issue, Severity
 from registry.reference.identifiers import personal
 from registry.reference.text import sparse_dates
+from registry.reference.text.damage import find_damage
 from registry.reference.text.folding import clean_cell
 
 Audience = Literal["public", "holder", "officer"]
@@ -30,10 +33,17 @@ SEPARATOR = "|"
 # A separator, or a `|` of the text, which has an odd number of backslashes before it.
 ESCAPED_SEPARATOR = re.compile(r"(\\*)\|")
 MAX_EXACT_INTEGER = 2**53  # beyond it, JSON numbers are not exact (RFC 8259, section 6)
-TRUE_WORDS = frozenset({"true", "yes", "y", "1", "是", "有"})
-FALSE_WORDS = frozenset({"false", "no", "n", "0", "否", "无"})
 MAX_ENGLISH_SOURCES = 1000
 ENGLISH_VALUE = re.compile(r"[a-z][a-z0-9_]{0,60}(?:\[[1-9][0-9]{0,3}\]\.[a-z][a-z0-9_]{0,60})?")
+TRUE_WORDS = frozenset({"true", "yes", "y", "1", "是", "有", "对", "√", "✓", "✔", "☑"})
+FALSE_WORDS = frozenset({"false", "no", "n", "0", "否", "无", "×", "✗", "✘"})
+FLOATING = re.compile(
+    r"\d(?:\.\d+)?E\+\d{2}"
+)  # 1.23457E+18: what a spreadsheet program makes of a long number
+TEXT_MARK = re.compile(
+    r"^['‘’](?=[0-9A-Za-z])"
+)  # by which a spreadsheet program is told that a number is a text
+YEAR_ALONE = re.compile(r"\d{4}年?")
 MAX_QUOTED, MAX_QUOTED_NUMBER = 60, 40  # characters of a wrong value that its issue repeats
 
 
@@ -72,6 +82,25 @@ class RegisterField(ma.fields.Field[Any]):
         self.info = info
         self.is_required = required
 
+    def deserialize(self, value: Any, attr: Any = None, data: Any = None, **kwargs: Any) -> Any:
+        return super().deserialize(
+            self.value_of_cell(value) if isinstance(value, FormattedCell) else value, attr, data, **kwargs
+        )
+
+    def value_of_cell(self, cell: FormattedCell) -> Any:
+        """What counts of a cell that shows something else than it holds: its value, in fields of texts its text."""
+        return cell.value
+
+    def cell_doubts(self, given: Any, value: Any) -> Iterator[Issue]:
+        """Yield what is doubtful about the cell of a workbook from which `deserialize` has made `value`."""
+        del given, value
+        yield from ()
+
+    def takes(self, number: str) -> bool:
+        """True if a number that looks like one of a person is a valid identifier of this field."""
+        del number
+        return False
+
     def make_error(self, key: str, **kwargs: Any) -> ma.ValidationError:
         del key
         return blocking_error("wrong_type", value=str(kwargs.get("input", ""))[:MAX_QUOTED])
@@ -86,7 +115,31 @@ class RegisterField(ma.fields.Field[Any]):
         return value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
 
 
-class Text(RegisterField):
+class TextCells(RegisterField):
+    """A field that takes from a workbook what its cells show."""
+
+    def value_of_cell(self, cell: FormattedCell) -> Any:
+        if cell.doubt == "digits_lost":
+            raise blocking_error("digits_lost", value=cell.shown)
+        return cell.shown
+
+    def cell_doubts(self, given: Any, value: Any) -> Iterator[Issue]:
+        if isinstance(given, dt.date):
+            yield Issue("date_in_text", params={"value": given.isoformat(), "shown": value})
+        elif isinstance(given, FormattedCell) and given.doubt == "date_in_text":
+            yield Issue("date_in_text", params={"value": str(given.value), "shown": given.shown})
+        elif isinstance(given, FormattedCell) and given.doubt == "boolean_in_text":
+            yield Issue("boolean_in_text", params={"value": given.shown})
+        elif isinstance(given, FormattedCell) and given.doubt == "number_in_text" and self.is_code_like:
+            yield Issue("number_in_text", params={"value": given.shown})
+
+    @property
+    def is_code_like(self) -> bool:
+        """True for numbers of things, in which a lost zero matters."""
+        return self.info.search in ("code", "mention")
+
+
+class Text(TextCells):
     """One line of text. Numbers of people in it are masked, unless the field holds numbers itself."""
 
     def __init__(
@@ -108,7 +161,8 @@ class Text(RegisterField):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         del attr, data, kwargs
         if isinstance(value, str):
-            return self.mask_people(clean_cell(value))
+            text = self.mask_people(clean_cell(value))
+            return TEXT_MARK.sub("", text) if text[:1] in "'‘’" and self.is_code_like else text
         if isinstance(value, bool | list | dict):
             raise blocking_error("wrong_type", value=str(value)[:MAX_QUOTED])
         if isinstance(value, float) and value.is_integer():
@@ -131,6 +185,11 @@ class Text(RegisterField):
             yield Issue("too_long", params={"length": len(value), "at_most": self.max_length})
         if len(value) < self.min_length:
             yield Issue("too_short", params={"length": len(value), "at_least": self.min_length})
+        if self.is_code_like and FLOATING.fullmatch(value):
+            yield Issue("digits_lost", params={"value": value})
+        elif (not self.is_identifier or not value.isascii()) and (damage := find_damage(value)):
+            severity: Severity = "blocks" if self.is_required and damage == "text_damaged" else "doubts"
+            yield Issue(damage, "", {"value": value[:MAX_QUOTED]}, severity)
         if self.pattern and not self.pattern.fullmatch(value):
             yield Issue("pattern", params={"value": value[:MAX_QUOTED], "example": self.example})
 
@@ -146,7 +205,7 @@ class LongText(Text):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
-class Choice(RegisterField):
+class Choice(TextCells):
     """A code of a list. A word that the list lacks stays as the source wrote it, with the soft issue `unknown_word`.
 
     `open_list`: other words are welcome, as names of grading schemes.
@@ -186,6 +245,15 @@ class Day(RegisterField):
 
     kind = "date"
 
+    def value_of_cell(self, cell: FormattedCell) -> Any:
+        """The day of a cell; a number is one where it can mean one day only."""
+        if isinstance(cell.value, bool | dt.date) or cell.day:
+            return cell.shown if isinstance(cell.value, bool) else cell.day or cell.value
+        try:
+            return sparse_dates.parse_number(cell.value)
+        except sparse_dates.DateError as error:
+            raise blocking_error(error.code, value=cell.shown) from None
+
     def __init__(self, info: FieldInfo, *, required: bool = False, not_after_today: bool = False) -> None:
         super().__init__(info, required=required)
         self.not_after_today = not_after_today
@@ -195,7 +263,9 @@ class Day(RegisterField):
         if isinstance(value, bool | float | list | dict):
             raise blocking_error("date_shape", value=str(value)[:MAX_QUOTED_NUMBER])
         try:
-            return sparse_dates.parse(str(value) if isinstance(value, int) else value)
+            if isinstance(value, int):
+                return sparse_dates.parse_number(value)
+            return sparse_dates.parse(value)
         except sparse_dates.DateError as error:
             raise blocking_error(error.code, value=str(value)[:MAX_QUOTED_NUMBER]) from None
 
@@ -232,11 +302,19 @@ class Integer(RegisterField):
 
 
 class Year(Integer):
-    """A year, shown without separators; `1903年` is read too."""
+    """A year, shown without separators; `1903年` is read too, and so is a date, of which the rest is left out."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, dt.date):
+            return super()._deserialize(value.year, attr, data, **kwargs)
         written = clean_cell(value).removesuffix("年") if isinstance(value, str) else value
         return super()._deserialize(written, attr, data, **kwargs)
+
+    def cell_doubts(self, given: Any, value: Any) -> Iterator[Issue]:
+        day = given.value if isinstance(given, FormattedCell) else given
+        shown = given.shown if isinstance(given, FormattedCell) else ""
+        if isinstance(day, dt.date) and not YEAR_ALONE.fullmatch(shown):
+            yield Issue("date_in_text", params={"value": str(day), "shown": str(value)})
 
 
 class Number(Integer):
@@ -272,12 +350,14 @@ class IdentifierForm:
     `normalise` gives the canonical spelling. `hard_check` and `soft_check` give the code of what is wrong with that
     spelling, or None; a hard one refuses the value. `names_record`: the number is one of the thing that the record is
     about, such as its barcode or its trademark: a look-up of it finds the record, in a list or a table as well.
+    `details(code, text)`: further parameters of the message of a hard check.
     """
 
     normalise: Callable[[str], str] = str
     hard_check: Callable[[str], str | None] | None = None
     soft_check: Callable[[str], str | None] | None = None
     names_record: bool = False
+    details: Callable[[str, str], dict[str, object]] | None = None
 
 
 class NormalisedText(Text):
@@ -302,8 +382,13 @@ class NormalisedText(Text):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         text = self.form.normalise(super()._deserialize(value, attr, data, **kwargs))
         if self.form.hard_check and (code := self.form.hard_check(text)):
-            raise blocking_error(code, value=text[:MAX_QUOTED])
+            details = self.form.details(code, text) if self.form.details else {}
+            raise blocking_error(code, value=text[:MAX_QUOTED], **details)
         return text
+
+    def takes(self, number: str) -> bool:
+        text = self.form.normalise(number)
+        return self.form.hard_check is not None and self.form.hard_check(text) is None
 
     def soft_issues(self, value: Any) -> Iterator[Issue]:
         yield from super().soft_issues(value)
@@ -338,6 +423,12 @@ class Many(RegisterField):
     def soft_issues(self, value: Any) -> Iterator[Issue]:
         for item in value:
             yield from self.inner.soft_issues(item)
+
+    def value_of_cell(self, cell: FormattedCell) -> Any:
+        return self.inner.value_of_cell(cell)
+
+    def cell_doubts(self, given: Any, value: Any) -> Iterator[Issue]:
+        yield from self.inner.cell_doubts(given, value[0] if value else "")
 
     def to_cell(self, value: Any) -> str | int | float | bool:
         return join_cell(str(self.inner.to_cell(item)) for item in value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from registry.kit.issues import Issue
@@ -15,7 +15,9 @@ from registry.kit.issues import Issue
 ALWAYS_BLOCKING = frozenset(
     {
         "wrong_type", "not_a_number", "date_shape", "date_does_not_exist", "unknown_field",
-        "credit_code_length", "credit_code_characters", "credit_code_check_digit",
+        "credit_code_length", "credit_code_characters", "credit_code_check_digit", "credit_code_region",
+        "credit_code_department", "credit_code_several", "licence_number_given", "organisation_code_given",
+        "digits_lost", "text_damaged", "personal_number",
         "number_check_digit", "gtin_check_digit", "ends_before_start", "key_missing", "duplicate_key",
         "not_a_transition", "transition_not_allowed", "transition_too_late", "status_unknown", "cell_too_long",
         "too_many_cells", "row_truncated", "not_of_this_register", "not_an_object", "cell_without_value",
@@ -29,9 +31,6 @@ class RecordLookup(Protocol):
 
     def find_record(self, register: str, key: str) -> Mapping[str, Any] | None:
         """Values of a record with its `status`, by natural key; None when the register does not have it."""
-
-    def find_group(self, register: str, key: str) -> Sequence[Mapping[str, Any]]:
-        """Values, with `status`, of the records that share a key of the register's `group_keys`, in a fixed order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +97,8 @@ def split_by_severity(issues: Iterable[Issue], *, registrar: bool) -> tuple[list
     for issue in issues:
         if issue.severity == "blocks" and (issue.code in ALWAYS_BLOCKING or not registrar):
             blocking.append(issue)
+        elif issue.severity == "doubts" and not registrar:
+            blocking.append(replace(issue, severity="blocks"))
         elif issue.code == "required":  # the registrar cannot give what the source does not state
             warnings.append(Issue("not_stated", issue.field, {}, "warns"))
         else:

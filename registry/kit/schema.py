@@ -16,6 +16,7 @@ from registry.kit.fields import choice, day, english_sources, flag, text, web_ad
 from registry.kit.header_words import ORIGIN
 from registry.kit.issues import Issue
 from registry.kit.kinds import MAX_QUOTED, FieldInfo, RegisterField, issues_of_error
+from registry.reference.identifiers import personal
 
 CellPosition = tuple[str, object, object]  # field, row from 1, column
 EMPTY_VALUES: tuple[object, ...] = (None, "", [])  # what counts as "not given"
@@ -99,18 +100,28 @@ class RecordSchema(ma.Schema):
                 if complete and field.is_required:
                     issues.append(Issue("required", name))
                 continue
+            if resident := _resident_id_in(given, field):
+                issues.append(Issue("personal_number", name, {"value": resident}))
+                refused.add(name)
+                continue
             try:
                 value = field.deserialize(given, name, raw)
             except ma.ValidationError as error:
-                issues += _in_field(issues_of_error(error), name)
+                found = _as_doubts(_in_field(issues_of_error(error), name), field)
+                issues += found
                 refused.add(name)
                 if isinstance(error.valid_data, list):
                     partial_tables[name] = error.valid_data
+                    if any(error.valid_data) and all(issue.severity == "doubts" for issue in found):
+                        values[name] = error.valid_data
                     issues += _in_field(field.soft_issues(error.valid_data), name)
                 continue
             if value not in EMPTY_VALUES:
                 values[name] = value
-                issues += [Issue(issue.code, name, issue.params) for issue in field.soft_issues(value)]
+                issues += _in_field(field.soft_issues(value), name)
+                if type(given) is not str:
+                    doubts = _in_field(field.cell_doubts(given, value), name)
+                    issues += [dataclasses.replace(issue.as_doubt(), of_source=True) for issue in doubts]
             elif complete and field.is_required:
                 issues.append(Issue("required", name))
         issues += [
@@ -142,7 +153,12 @@ class RecordSchema(ma.Schema):
         }
         issues = [issue for issue in loaded.issues if not (issue.code == "required" and issue.field in taken)]
         for name, value in taken.items():
-            issues += [Issue(issue.code, name, issue.params) for issue in fields[name].soft_issues(value)]
+            issues += [
+                issue.as_doubt()
+                if issue.code == "text_damaged"
+                else issue  # it stands in the register already
+                for issue in _in_field(fields[name].soft_issues(value), name)
+            ]
         return dataclasses.replace(
             loaded,
             values=values,
@@ -151,8 +167,33 @@ class RecordSchema(ma.Schema):
         )
 
 
+# What leaves an optional field empty with a doubt, where it would send back the row for a required one.
+DOUBTFUL_IF_OPTIONAL = frozenset({"date_shape", "digits_lost"})
+
+
 def _in_field(issues: Iterable[Issue], name: str) -> list[Issue]:
-    return [Issue(issue.code, name, issue.params) for issue in issues]
+    return [dataclasses.replace(issue, field=name) for issue in issues]
+
+
+def _as_doubts(issues: list[Issue], field: RegisterField) -> list[Issue]:
+    """The issues of a value that could not be read; of an optional one they are doubts where nothing else is at stake."""
+    if field.is_required or not all(issue.code in DOUBTFUL_IF_OPTIONAL for issue in issues):
+        return issues
+    return [dataclasses.replace(issue.as_doubt(), of_source=True) for issue in issues]
+
+
+def _resident_id_in(given: Any, field: RegisterField) -> str | None:
+    """The number of a person's identity card in a value of any kind, as written; None where it has none.
+
+    Valid credit codes of figures alone, which look alike now and then, are none where a code is asked for.
+    """
+    if type(given) is str:
+        found = personal.find_resident_id(given) if len(given) >= personal.MIN_LENGTH else None
+    elif isinstance(given, list | dict | int):
+        found = personal.find_resident_id(str(given))
+    else:
+        return None
+    return found if found and not field.takes(found) else None
 
 
 class SourcedSchema(RecordSchema):

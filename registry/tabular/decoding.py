@@ -1,6 +1,7 @@
 """Detect the encoding of a CSV file by one pass over its bytes, in bounded memory.
 
-The rule, in this order: byte order mark, strict UTF-8, strict GB18030 (GB 18030-2022). It never guesses.
+The rule, in this order: byte order mark, strict UTF-8, then the encoding in which the text is most plausible (see
+`encodings`). What is nonsense in all of them is refused.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
+from registry.tabular.encodings import MAX_SAMPLE, most_plausible
 from registry.tabular.errors import SheetError
 
 CHUNK_SIZE = 1 << 20
@@ -56,7 +58,8 @@ class _DecodingFailure:
 def detect_encoding(path: Path) -> Encoding:
     """The encoding of a file. A file cut in the middle of a character is not taken for one in another encoding.
 
-    Raises `SheetError`: `empty_file`, `not_a_spreadsheet`, `line_too_long`, `too_many_rows`, `encoding`.
+    Raises `SheetError`: `empty_file`, `not_a_spreadsheet`, `line_too_long`, `too_many_rows`, `encoding`,
+    `encoding_unclear`.
     """
     with path.open("rb") as file:
         first_bytes = file.read(1024)
@@ -67,9 +70,15 @@ def detect_encoding(path: Path) -> Encoding:
     marked = next((name for mark, name in BYTE_ORDER_MARKS if first_bytes.startswith(mark)), None)
     if marked != "utf-16":
         _check_lines(path)
-    failures = {}
+    failures: dict[str, _DecodingFailure] = {}
     for name in (marked,) if marked else ("utf-8", "gb18030"):
         failure = _first_failure(path, name)
+        if name == "gb18030" and not (failures["utf-8"].at_end and not failures["utf-8"].ascii_before):
+            likely = most_plausible(_sample(path))
+            if likely not in (None, name) and _first_failure(path, likely) is None:
+                return Encoding(likely)
+            if likely is None and failure is None:
+                raise SheetError("encoding_unclear", line=failures["utf-8"].line)
         if failure is None:
             return Encoding(name)
         if failure.at_end and not failure.ascii_before:
@@ -80,6 +89,18 @@ def detect_encoding(path: Path) -> Encoding:
     # Text in the one encoding soon breaks the other: the true one is that which got further.
     furthest = max(failures.values(), key=lambda failure: failure.offset)
     raise SheetError("encoding", offset=furthest.offset, line=furthest.line)
+
+
+def _sample(path: Path) -> bytes:
+    """Lines of a file that are not ASCII, the first ones."""
+    lines: list[bytes] = []
+    size = 0
+    with path.open("rb") as file:
+        while size < MAX_SAMPLE and (line := file.readline(CHUNK_SIZE)):
+            if not line.isascii():
+                lines.append(line)
+                size += len(line)
+    return b"".join(lines)
 
 
 def _reject_blank(path: Path) -> None:

@@ -23,6 +23,8 @@ class JsonSheet:
     """A file of JSON lines, read line by line; rows have the numbers of their lines."""
 
     metadata_columns: tuple[str, ...] = ("register",)
+    notices: tuple[tuple[str, dict[str, object]], ...] = ()
+    worksheets: tuple[tuple[str, int], ...] = ()
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -45,6 +47,9 @@ class JsonSheet:
             if cells is None:
                 row.issues.append(RowIssue("row_truncated" if last else "not_an_object", "", {}))
             yield row
+
+    def place_of(self, number: int) -> str | int:
+        return number
 
     def _parsed_lines(self) -> Iterator[tuple[int, bool, dict[str, Cell] | None]]:
         """Number of each line from 1, whether the file ends within it, and its cells; None where it is no object."""

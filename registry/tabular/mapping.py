@@ -2,6 +2,8 @@
 
     about = "Where the sheet comes from, for the reader of this file"
     empty = ["-", "N/A"]                 # cells with these words count as empty
+    header_row = 3                       # as a spreadsheet program numbers it; else the row with most of the columns
+    worksheet = "名单"                   # its name, its place from 1, or a list of them; else all that have the columns
 
     [columns]                            # field = "column": taken as written
     name_zh = "gsmc"
@@ -33,18 +35,19 @@ A field's table has one source: `column`; `constant`; `template` (`"Refrigerator
 columns are); `region` (`{ province = …, city = …, county = …, address = … }`, columns; the GB/T 2260 code, the address
 asked when the names give none). Then, in this order and all optional: `replace` (text → text), `pattern` (a regular
 expression; what its group `value` matched, empty without a match), `values` (word → code; an unlisted word is kept,
-or becomes `otherwise`), `wrap` (`"city:{value}"`), `split` (separator: a list) and `read`: `date`, `date_mdy`
-(American), `date_dmy`, `number`, `standard_number` (canonical, or as written), `standard_kind`, `name` (blanks between
-Chinese characters dropped), `list` (a list of this one value).
+or becomes `otherwise`), `wrap` (`"city:{value}"`), `split` (a separator, or a list of them: gives a list) and `read`, of
+each part where the value is split: `date`, `date_mdy` (American), `date_dmy`, `number`, `standard_number` (canonical, or
+as written), `standard_kind`, `name` (blanks between Chinese characters dropped), `list` (a list of this one value).
 `when` is one condition or a list of them that must all hold: `is`, `in`, `starts`, `matches` (a regular expression found
-anywhere) or `empty` over a `column`. Unknown keys are refused, and columns that the sheet lacks are named.
+anywhere) or `empty` over a `column`; `not` in the place of the test turns one round: `not = "注销"`,
+`not = ["注销", "吊销"]`, `not = { starts = "拟" }`. Unknown keys are refused, and columns that the sheet lacks are named.
 Values the look-ups cannot read stay as written, so that the register's own checks speak of them.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,11 +66,21 @@ from registry.tabular.mapping_parts import (
     render_template,
     unknown_keys,
 )
-from registry.tabular.rows import Row, RowIssue
+from registry.tabular.rows import EVERYTHING, Row, RowIssue, Selection
 
 __all__ = ["MappedRow", "MappingError", "SheetMapping", "load_mapping"]
 
-TOP_LEVEL_KEYS = ("about", "empty", "columns", "constants", "fields", "rows", "refuse")
+TOP_LEVEL_KEYS = (
+    "about",
+    "empty",
+    "header_row",
+    "worksheet",
+    "columns",
+    "constants",
+    "fields",
+    "rows",
+    "refuse",
+)
 
 
 @dataclass(slots=True)
@@ -136,7 +149,9 @@ class SheetMapping:
     list_rows: dict[str, tuple[ListRow, ...]] = field(default_factory=dict)
     refusals: tuple[RefusalRule, ...] = ()
     empty_words: frozenset[str] = frozenset()
+    selection: Selection = EVERYTHING
     problem_texts: list[str] = field(default_factory=list)
+    _columns: frozenset[str] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.problem_texts += unknown_keys(self.source, TOP_LEVEL_KEYS, "the mapping")
@@ -145,6 +160,7 @@ class SheetMapping:
             self.empty_words = frozenset(words)
         else:
             self.problem_texts.append("`empty` is a list of words")
+        self._read_selection()
         self._read_fields()
         self._read_lists()
         self._read_refusals()
@@ -165,6 +181,19 @@ class SheetMapping:
     def fields(self) -> list[str]:
         """Fields that the mapping fills."""
         return [*self.value_rules, *self.list_rows]
+
+    def meaning(self, cell: str) -> str | None:
+        """The header cell itself if the mapping reads it."""
+        return cell if cell in self._known_columns() else None
+
+    def identifies(self, meanings: Collection[str]) -> bool:
+        """True if these are all columns that the mapping reads."""
+        return self._known_columns() <= set(meanings)
+
+    def _known_columns(self) -> frozenset[str]:
+        if self._columns is None:
+            self._columns = frozenset(self.needed_columns())
+        return self._columns
 
     def check_header(self, header: Sequence[str]) -> None:
         """Raises `MappingError` naming the columns that the sheet lacks."""
@@ -188,6 +217,18 @@ class SheetMapping:
             if made := [one for one in (row.build(cells) for row in rows) if one is not None]:
                 mapped.values[name] = made
         return mapped
+
+    def _read_selection(self) -> None:
+        row = self.source.get("header_row")
+        if row is not None and not (isinstance(row, int) and not isinstance(row, bool) and row >= 1):
+            self.problem_texts.append("`header_row` is the number of a row, from 1")
+            row = None
+        given = self.source.get("worksheet", [])
+        worksheets = given if isinstance(given, list) else [given]
+        if not all(isinstance(each, str | int) and not isinstance(each, bool) for each in worksheets):
+            self.problem_texts.append("`worksheet` is a name, a place from 1, or a list of them")
+            worksheets = []
+        self.selection = Selection(row, tuple(worksheets))
 
     def _read_fields(self) -> None:
         for name, column in self._table("columns").items():

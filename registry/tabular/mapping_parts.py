@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from registry.kit.cells import FormattedCell
 from registry.reference.code_lists import regions
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text import sparse_dates
@@ -16,7 +17,7 @@ from registry.tabular.rows import Cell
 
 SOURCES = ("column", "constant", "template", "region")
 STEPS = ("when", "replace", "pattern", "values", "otherwise", "wrap", "split", "read")
-CONDITION_TESTS = ("is", "in", "starts", "matches", "empty")
+CONDITION_TESTS = ("is", "in", "starts", "matches", "empty", "not")
 REGION_PARTS = ("province", "city", "county", "address")
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -42,6 +43,8 @@ class RowCells:
     def text(self, column: str) -> str:
         """The cell of a column, "" for one that the row lacks."""
         cell = self._cells.get(column, "")
+        if isinstance(cell, FormattedCell) and isinstance(cell.value, dt.date):
+            cell = cell.value
         if isinstance(cell, dt.date):
             return sparse_dates.parse(cell)
         text = clean_cell(cell) if isinstance(cell, str) else str(cell)
@@ -72,7 +75,7 @@ class ValueRule:
     values: Mapping[str, object] | None = None
     otherwise: object = None
     wrap: str = ""
-    split: str = ""
+    split: re.Pattern[str] | None = None
     read: str = ""
 
     def columns(self) -> list[str]:
@@ -112,9 +115,11 @@ class ValueRule:
             value = self.values.get(text, text if self.otherwise is None else self.otherwise)
         if self.wrap:
             value = self.wrap.replace("{value}", str(value))
+        reader = READERS[self.read] if self.read else None
         if self.split:
-            return [part for part in map(str.strip, str(value).split(self.split)) if part]
-        return READERS[self.read](value) if self.read else value
+            parts = [part for part in map(str.strip, self.split.split(str(value))) if part]
+            return [reader(part) for part in parts] if reader else parts
+        return reader(value) if reader else value
 
 
 def _find_region(columns: Mapping[str, str], cells: RowCells) -> tuple[str, list[ValueIssue]]:
@@ -211,8 +216,18 @@ def parse_value_rule(table: object, where: str, problems: list[str]) -> ValueRul
         table.get("values"),
         table.get("otherwise"),
         table.get("wrap", ""),
-        table.get("split", ""),
+        _separator_pattern(table.get("split")),
         table.get("read", ""),
+    )
+
+
+def _separator_pattern(split: Any) -> re.Pattern[str] | None:
+    """Matches each of the separators of a `split`; None where there is none."""
+    separators = split if isinstance(split, list) else [split] if split else []
+    return (
+        re.compile("|".join(re.escape(each) for each in sorted(separators, key=len, reverse=True)))
+        if separators
+        else None
     )
 
 
@@ -238,7 +253,10 @@ def _check_steps(table: Mapping[str, Any], source: str, where: str, problems: li
     ]
     if not all(isinstance(new, str) for new in _values_of(table.get("replace"))):
         problems.append(f"{where}: `replace` puts texts in place of texts")
-    for name in ("wrap", "split", "read", "pattern"):
+    split = table.get("split", "…")
+    if not is_text(split) and not (isinstance(split, list) and split and all(map(is_text, split))):
+        problems.append(f"{where}: `split` is a separator or a list of them")
+    for name in ("wrap", "read", "pattern"):
         problems += [f"{where}: `{name}` is a text"] if not is_text(table.get(name, "…")) else []
     if "otherwise" in table and "values" not in table:
         problems.append(f"{where}: `otherwise` belongs to `values`")
@@ -246,8 +264,8 @@ def _check_steps(table: Mapping[str, Any], source: str, where: str, problems: li
         problems.append(f"{where}: `wrap` has no {{value}}")
     if is_text(table.get("read")) and table["read"] not in READERS:
         problems.append(f"{where}: `read` is one of {', '.join(READERS)}")
-    if "split" in table and "read" in table:
-        problems.append(f"{where}: `split` and `read` exclude each other")
+    if "split" in table and table.get("read") == "list":
+        problems.append(f'{where}: `split` and `read = "list"` exclude each other')
 
 
 def is_text(given: object) -> bool:
@@ -275,6 +293,8 @@ def _parse_condition(table: object, where: str, problems: list[str]) -> Conditio
         return None
     test = tests[0]
     operand: Any = table[test]
+    if test == "not":
+        return _negated_condition(table["column"], operand, where, problems)
     expected = {"in": list, "empty": bool}.get(test, str)
     fits = isinstance(operand, expected)
     if not fits:
@@ -289,6 +309,20 @@ def _parse_condition(table: object, where: str, problems: list[str]) -> Conditio
         "empty": lambda text: (not text) is operand,
     }
     return Condition(table["column"], made[test])
+
+
+def _negated_condition(column: str, operand: object, where: str, problems: list[str]) -> Condition | None:
+    """A condition that holds where another does not: of a word, of a list of words, or of a test in a table."""
+    tables: dict[type, dict[str, object]] = {str: {"is": operand}, list: {"in": operand}}
+    inner = operand if isinstance(operand, dict) else tables.get(type(operand))
+    if inner is None or "not" in inner:
+        problems.append(f"{where}: `not` takes a word, a list of words or one test")
+        return None
+    condition = _parse_condition({"column": column, **inner}, where, problems)
+    if condition is None:
+        return None
+    test = condition.test
+    return Condition(column, lambda text: not test(text))
 
 
 def compile_pattern(pattern: str, where: str, problems: list[str], *, group: str = "") -> re.Pattern[str]:

@@ -27,6 +27,14 @@ MESSAGES: dict[str, Message | str] = {
     "encoding": _(
         "The file is neither UTF-8 nor GB18030: the byte at position %(offset)s, line %(line)s, fits neither."
     ),
+    "encoding_unclear": _(
+        "The file is not UTF-8, and in no other encoding is it a text (see line %(line)s). "
+        "Save it as UTF-8 or as a workbook."
+    ),
+    "worksheet_missing": _("There is no worksheet “%(name)s”; the file has %(known)s."),
+    "worksheets_left_out": _("Worksheets without the columns of this register were left out: %(names)s"),
+    "worksheets_hidden": _("Hidden worksheets were left out: %(names)s"),
+    "hidden_rows_read": _("Hidden rows of the worksheet “%(name)s” were read with the others: %(rows)s"),
     "zip_bomb": _("The workbook is refused: %(reason)s."),
 }
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from registry.kit.cells import FormattedCell
 from registry.reference.text.folding import INVISIBLE, clean_cell
 
-Cell = str | int | float | bool | dt.date | dt.datetime
+Cell = str | int | float | bool | dt.date | dt.datetime | FormattedCell
 
 MAX_COLUMNS = 256  # the widest register has some 60 fields; 16,384 columns are an attack or a mistake
 MAX_CELL_LENGTH = (
@@ -19,6 +21,9 @@ MAX_CELL_LENGTH = (
 MAX_EXCEL_CELL_LENGTH = 32_767  # characters: Excel's own limit
 
 UNTIDY = re.compile(f"^\\s|\\s$|\\s\\s|[^\\S ]|{INVISIBLE.pattern}")
+ENTITY = re.compile(
+    r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"
+)  # of HTML, with its semicolon
 LINE_ENDS = re.compile("\r\n|[\r\n\u2028\u2029]")
 
 
@@ -32,11 +37,33 @@ class RowIssue(NamedTuple):
 
 @dataclass(slots=True)
 class Row:
-    """One row: its cells by header, its number as a spreadsheet program shows it, and its faults."""
+    """One row: its cells by header, its number as a spreadsheet program shows it, and its faults.
+
+    `place`: where to find it in a file of several worksheets (`第2批!3`), whose rows are numbered on; else "".
+    """
 
     number: int
     cells: dict[str, Cell]
     issues: list[RowIssue] = field(default_factory=list)
+    place: str = ""
+
+    def shown_number(self) -> str | int:
+        """The number of the row as its sender finds it."""
+        return self.place or self.number
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Where in a file the rows are, if it is said. `header_row`: as a spreadsheet program numbers it.
+
+    `worksheets`: names, or places from 1 among the visible ones; none: all that have the columns.
+    """
+
+    header_row: int | None = None
+    worksheets: tuple[str | int, ...] = ()
+
+
+EVERYTHING = Selection()
 
 
 def build_row(number: int, header: Sequence[str], cells: Sequence[Cell]) -> Row:
@@ -56,8 +83,27 @@ def build_row(number: int, header: Sequence[str], cells: Sequence[Cell]) -> Row:
     return row
 
 
+def plain_cell(cell: Cell) -> Cell:
+    """A cell as a sheet without formats holds it."""
+    return cell.plain() if isinstance(cell, FormattedCell) else cell
+
+
+def repeats_header(row: Row) -> bool:
+    """True for a row that is the header again, as on each page of a printed list."""
+    return all(isinstance(cell, str) and clean_cell(cell) == name for name, cell in row.cells.items())
+
+
 def normalise_cell(text: str) -> str:
     """A cell without stray blanks and invisible characters. Line breaks inside stay: long texts have paragraphs."""
     if not UNTIDY.search(text):
         return text
     return "\n".join(clean_cell(line) for line in LINE_ENDS.split(text)).strip()
+
+
+def decode_entities(text: str) -> str:
+    """The text with entities of HTML, which web pages leave in sheets, as the characters that they stand for."""
+    if "&" in text and ENTITY.search(text):
+        for _twice in range(2):  # &amp;nbsp;
+            text = ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+        return normalise_cell(text)
+    return text

@@ -10,15 +10,18 @@ import datetime as dt
 import functools
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from xml.parsers import expat
 
 import python_calamine as calamine
 
+from registry.kit.cells import FormattedCell
 from registry.tabular import archive
 from registry.tabular.errors import SheetError
+from registry.tabular.number_formats import formats_of_interest, is_date_format, show_date, show_number
 
 MAX_ROWS = 1_048_576  # Excel's own
 MAX_CELLS = 12_000_000  # of the rectangle: about 400 MB in calamine; 200,000 rows of 60 columns
@@ -39,46 +42,157 @@ CELL_REFERENCE = re.compile(r"([A-Za-z]{1,4})\d")
 MAX_SHOWN_LENGTH = 60  # characters of a formula in an issue
 STRING_TAG = re.compile(rb"<(?:\w+:)?si[\s/>]")
 
-Value = str | int | float | bool | dt.date | dt.datetime
+LOST_DIGITS = 1e15  # spreadsheet programs keep 15 figures of a number; the rest of a longer one is lost
+EPOCH_1904 = dt.date(1904, 1, 1)
+MAX_SERIAL_DAY = 100_000  # days: in the 22nd century; greater numbers are no dates
+MAX_STYLES = 16 << 20  # bytes of the part with the formats
+MAX_MERGED = 200_000  # ranges of merged cells in a sheet
+HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s[^<>]*\bhidden=[\"'](?:1|true)[\"']")
+FROM_1904 = re.compile(rb"<(?:\w+:)?workbookPr\s[^<>]*\bdate1904=[\"'](?:1|true)[\"']")
+
+Value = str | int | float | dt.date | dt.datetime | FormattedCell
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookParts:
+    """What was found while the parts of a workbook were read through.
+
+    `hidden_rows`: part of a sheet → how many of its rows are hidden. `counts_from_1904`: its serial dates do.
+    `formats`: index of a cell format → code of its number format, for those that change what is shown.
+    """
+
+    has_formulas_or_errors: bool
+    hidden_rows: Mapping[str, int]
+    counts_from_1904: bool
+    formats: Mapping[int, str]
 
 
 class Workbook:
-    """Rows of the first visible sheet. Raises `SheetError`."""
+    """The worksheets of a file, by name. Raises `SheetError`."""
 
     def __init__(self, path: Path, *, max_columns: int) -> None:
-        has_formulas_or_errors = check_workbook(path, max_columns)
+        self._path = path
+        self._parts = check_workbook(path, max_columns)
         try:
-            book = calamine.CalamineWorkbook.from_path(path)
-            visible = calamine.SheetVisibleEnum.Visible
-            worksheet = calamine.SheetTypeEnum.WorkSheet
-            names = [
-                sheet.name
-                for sheet in book.sheets_metadata
-                if sheet.typ == worksheet and sheet.visible == visible
-            ]
-            if not names:
-                raise SheetError("no_header")
-            self._sheet = book.get_sheet_by_name(names[0])
-            self._faulty = (
-                find_cells_without_value(path, find_sheet_part(path, names[0]))
-                if has_formulas_or_errors
-                else {}
-            )
+            self._book = calamine.CalamineWorkbook.from_path(path)
+        except (calamine.CalamineError, expat.ExpatError, OSError, ValueError, IndexError) as problem:
+            raise SheetError("not_a_spreadsheet") from problem
+        sheets = [s for s in self._book.sheets_metadata if s.typ == calamine.SheetTypeEnum.WorkSheet]
+        self.visible = [s.name for s in sheets if s.visible == calamine.SheetVisibleEnum.Visible]
+        self.hidden = [s.name for s in sheets if s.visible != calamine.SheetVisibleEnum.Visible]
+
+    def open_worksheet(self, name: str) -> Worksheet:
+        """A worksheet, read into memory. Raises `SheetError`."""
+        try:
+            sheet = self._book.get_sheet_by_name(name)
+            part = find_sheet_part(self._path, name)
+            return Worksheet(sheet, self._path, part, self._parts)
         except (calamine.CalamineError, expat.ExpatError, OSError, ValueError, IndexError) as problem:
             if isinstance(problem, SheetError):
                 raise
             raise SheetError("not_a_spreadsheet") from problem
 
+
+class Worksheet:
+    """The rows of one worksheet."""
+
+    def __init__(self, sheet: calamine.CalamineSheet, path: Path, part: str, parts: WorkbookParts) -> None:
+        self._sheet = sheet
+        self._path = path
+        self._part = part
+        self._parts = parts
+        self.height = sheet.total_height
+        self.hidden_rows = parts.hidden_rows.get(part.lower(), 0)
+        self._merged: dict[int, list[tuple[int, int]]] = {}  # first row → column and last row, all from 0
+        for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
+            if bottom > top:
+                self._merged.setdefault(top, []).append((left, bottom))
+        self._faulty = find_cells_without_value(path, part) if parts.has_formulas_or_errors else {}
+
     def rows(self) -> Iterator[tuple[int, list[Value]]]:
-        """Row number from 1 and its values; whole numbers come as int, times as text."""
-        for number, values in enumerate(self._sheet.iter_rows(), start=1):
-            yield number, [_to_value(value) for value in values]
+        """Row number from 1 and its values; whole numbers come as int, times as text.
+
+        A value of cells merged over several rows stands in each of them.
+        """
+        formats = self._formats_by_row()
+        waiting = next(formats, None)
+        merged: list[tuple[int, int, Value]] = []  # column, last row, value
+        values: list[Any]
+        for index, values in enumerate(self._sheet.iter_rows()):
+            while waiting is not None and waiting[0] <= index:
+                of_row, waiting = waiting, next(formats, None)
+                if of_row[0] == index:
+                    for column, code in of_row[1].items():
+                        if column < len(values):
+                            values[column] = _formatted(values[column], code)
+            row = [
+                value if type(value) is str else _to_value(value, self._parts.counts_from_1904)
+                for value in values
+            ]
+            if merged:
+                merged = [cell for cell in merged if cell[1] >= index]
+                for column, _last, value in merged:
+                    if column < len(row) and row[column] == "":
+                        row[column] = value
+            if index in self._merged:
+                merged += [
+                    (left, bottom, row[left]) for left, bottom in self._merged[index] if left < len(row)
+                ]
+            yield index + 1, row
+
+    def merged_depth(self, number: int) -> int:
+        """Over how many rows cells are merged that begin in a row (from 1): 1 where none are."""
+        return max((bottom - number + 2 for _left, bottom in self._merged.get(number - 1, ())), default=1)
 
     def cells_without_value(self, number: int, header: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Header and content of the row's cells that hold a formula without its value, or an error."""
         for column, content in sorted(self._faulty.get(number, {}).items()):
             if column <= len(header):
                 yield header[column - 1], content
+
+    def _formats_by_row(self) -> Iterator[tuple[int, dict[int, str]]]:
+        """Row and column, from 0, of the cells whose format changes what is shown, with its code; rows in order."""
+        formats = {str(index).encode(): code for index, code in self._parts.formats.items()}
+        info = _find_part(self._path, self._part) if formats else None
+        if info is None:
+            return
+        styles = b"|".join(formats)
+        cell = re.compile(
+            rb"<(?:\w+:)?c\s(?=[^<>]*?\bs=[\"']("
+            + styles
+            + rb")[\"'])[^<>]*?\br=[\"']([A-Za-z]{1,4})(\d{1,8})[\"']"
+        )
+        row = -1
+        cells: dict[int, str] = {}
+        with self._path.open("rb") as file:
+            for chunk in archive.split_after_tags(archive.inflate_chunks(file, info)):
+                for style, letters, number in cell.findall(chunk):
+                    if int(number) - 1 != row:
+                        if cells:
+                            yield row, cells
+                        row, cells = int(number) - 1, {}
+                    cells[_column_number(letters) - 1] = formats[style]
+        if cells:
+            yield row, cells
+
+
+def _formatted(value: Any, code: str) -> Any:
+    """A number or date as its format shows it; other values, and plain ones, as they are."""
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, dt.date):
+        day = value.date() if isinstance(value, dt.datetime) else value
+        shown = show_date(day, code) if is_date_format(code) else None
+        return FormattedCell(day, shown, "date_in_text") if shown else value
+    if isinstance(value, int | float):
+        shown = None if is_date_format(code) else show_number(value, code)
+        if shown and shown != _plain_number(value) and abs(value) < LOST_DIGITS:
+            return FormattedCell(int(value) if float(value).is_integer() else value, shown)
+    return value
+
+
+def _plain_number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else f"{value:.15g}"
 
 
 def find_sheet_part(path: Path, name: str) -> str:
@@ -112,9 +226,7 @@ def find_cells_without_value(path: Path, part: str) -> dict[int, dict[int, str]]
     calamine gives both as empty cells: a fact would be lost without notice.
     """
     listener = _CellWithoutValueParser()
-    info = next(
-        (entry for entry in archive.checked_entries(path) if entry.filename.lower() == part.lower()), None
-    )
+    info = _find_part(path, part)
     if info:
         with path.open("rb") as file:
             _feed(listener.parser, archive.inflate_chunks(file, info))
@@ -179,22 +291,34 @@ def _local_name(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def _to_value(value: object) -> Value:
+def _to_value(value: object, counts_from_1904: bool = False) -> Value:
     if isinstance(value, float):
-        return int(value) if value.is_integer() and abs(value) < 2**53 else value
+        if not value.is_integer():
+            return FormattedCell(value, f"{value:.15g}", "number_in_text")
+        if abs(value) >= LOST_DIGITS:
+            return FormattedCell(value, f"{value:.5E}", "digits_lost")
+        if counts_from_1904 and 0 < value < MAX_SERIAL_DAY:
+            return FormattedCell(int(value), str(int(value)), day=EPOCH_1904 + dt.timedelta(days=int(value)))
+        return int(value)
+    if isinstance(value, bool):
+        return FormattedCell(value, "TRUE" if value else "FALSE", "boolean_in_text")
     if isinstance(value, dt.datetime):
         return value.date() if value.time() == dt.time() else value
-    if isinstance(value, str | bool | int | dt.date):
+    if isinstance(value, str | int | dt.date | FormattedCell):
         return value
     return str(value)
 
 
-def check_workbook(path: Path, max_columns: int) -> bool:
-    """Refuse what is no workbook or would not fit in memory; returns True if it has formulas or errors.
+def _find_part(path: Path, name: str) -> zipfile.ZipInfo | None:
+    entries = archive.checked_entries(path)
+    return next((entry for entry in entries if entry.filename.lower() == name.lower()), None)
 
-    Raises `SheetError`.
-    """
-    has_formulas_or_errors = False
+
+def check_workbook(path: Path, max_columns: int) -> WorkbookParts:
+    """Refuse what is no workbook or would not fit in memory; returns what was found on the way. Raises `SheetError`."""
+    has_formulas_or_errors = counts_from_1904 = False
+    formats: dict[int, str] = {}
+    hidden_rows: dict[str, int] = {}
     infos = archive.checked_entries(path)
     names = {info.filename.lower() for info in infos}
     if "[content_types].xml" not in names or not any(name.endswith("workbook.xml") for name in names):
@@ -205,11 +329,24 @@ def check_workbook(path: Path, max_columns: int) -> bool:
             if name.endswith("workbook.xml.rels"):
                 _check_targets(b"".join(archive.inflate_chunks(file, info)))
             elif name.endswith(".xml"):
-                has_formulas_or_errors |= _check_part(file, info, max_columns)
+                found, hidden_rows[name] = _check_part(file, info, max_columns)
+                has_formulas_or_errors |= found
+                if name.endswith("/styles.xml") and info.file_size <= MAX_STYLES:
+                    formats = _read_formats(b"".join(archive.inflate_chunks(file, info)))
+                elif name.endswith("workbook.xml") and info.file_size <= MAX_STYLES:
+                    book = b"".join(archive.inflate_chunks(file, info))
+                    counts_from_1904 |= FROM_1904.search(book) is not None
             else:
                 for _ in archive.inflate_chunks(file, info):
                     pass
-    return has_formulas_or_errors
+    return WorkbookParts(has_formulas_or_errors, hidden_rows, counts_from_1904, formats)
+
+
+def _read_formats(styles: bytes) -> dict[int, str]:
+    try:
+        return formats_of_interest(styles)
+    except (expat.ExpatError, ValueError) as problem:
+        raise SheetError("not_a_spreadsheet") from problem
 
 
 def _check_targets(relations: bytes) -> None:
@@ -220,9 +357,12 @@ def _check_targets(relations: bytes) -> None:
         raise SheetError("not_a_spreadsheet")
 
 
-def _check_part(file: BinaryIO, info: zipfile.ZipInfo, max_columns: int) -> bool:
-    """Count texts, and find the far corner of a sheet. A cell or row without a reference follows the one before it."""
-    column = columns = rows = texts = 0
+def _check_part(file: BinaryIO, info: zipfile.ZipInfo, max_columns: int) -> tuple[bool, int]:
+    """Count texts, and find the far corner of a sheet. A cell or row without a reference follows the one before it.
+
+    Returns whether the part has formulas or errors, and how many hidden rows. Raises `SheetError`.
+    """
+    column = columns = rows = texts = hidden = merged = 0
     has_formulas_or_errors = False
     for chunk in archive.split_after_tags(archive.inflate_chunks(file, info)):
         archive.reject_entities(chunk)
@@ -230,6 +370,10 @@ def _check_part(file: BinaryIO, info: zipfile.ZipInfo, max_columns: int) -> bool
         texts += len(STRING_TAG.findall(chunk))
         if texts >= MAX_SHARED_STRINGS:
             raise SheetError("zip_bomb", reason="shared_strings")
+        merged += chunk.count(b"mergeCell ")
+        if merged >= MAX_MERGED:
+            raise SheetError("zip_bomb", reason="cells")
+        hidden += len(HIDDEN_ROW.findall(chunk)) if b"hidden=" in chunk else 0
         for kind, letters, number, end in POSITIONED_TAG.findall(chunk):
             if not (number or end):
                 raise SheetError("not_a_spreadsheet")
@@ -246,7 +390,7 @@ def _check_part(file: BinaryIO, info: zipfile.ZipInfo, max_columns: int) -> bool
             raise SheetError("too_many_rows", rows=rows, at_most=MAX_ROWS)
         if rows * columns > MAX_CELLS:
             raise SheetError("zip_bomb", reason="cells")
-    return has_formulas_or_errors
+    return has_formulas_or_errors, hidden
 
 
 @functools.cache

@@ -112,6 +112,15 @@ def test_a_file_without_keys_is_refused_row_by_row(registry: Registry, tmp_path:
     assert "cert_no" in rows[0]["message"]
 
 
+def test_an_optional_date_that_cannot_be_read_is_a_doubt(bring: Importer, registry: Registry) -> None:
+    result = bring("bodies", BODY + "CNCA-R-2099-001,甲,认证,soon,,valid\n")
+    assert (result.summary(), set(result.warning_groups)) == (
+        "created 1, updated 0, unchanged 0, refused 0",
+        {("valid_from", "date_shape")},
+    )
+    assert "valid_from" not in next(export.iterate_documents(registry, "bodies"))[2]
+
+
 def test_labels_of_both_languages_are_headers(bring: Importer, registry: Registry) -> None:
     assert (
         bring("bodies", "机构批准号,名称,Kind of body,状态\nCNCA-R-2099-001,甲,认证机构,有效\n").created == 1
@@ -137,7 +146,6 @@ def test_a_workbook(registry: Registry, tmp_path: Path) -> None:
     [
         (",甲,认证,,,valid", "key_missing"),
         ("CNCA-R-2099-001,甲,认证,2023-02-30,,valid", "date_does_not_exist"),
-        ("CNCA-R-2099-001,甲,认证,soon,,valid", "date_shape"),
         ("CNCA-R-2099-001,甲,认证,2023-05-01,2022-01-01,valid", "ends_before_start"),
         ("CNCA-R-2099-001,甲,认证,,,sleeping", "status_unknown"),
         (f"CNCA-R-2099-001,{'长' * 200_000},认证,,,valid", "cell_too_long"),

@@ -5,7 +5,11 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
+from babel import Locale
+from babel.core import get_global
+
 from registry.reference.code_lists import tables
+from registry.reference.text.folding import fold_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +39,30 @@ def label(code: str, lang: str) -> str:
     if known is None:
         return code
     return known.zh if lang == "zh" else known.en
+
+
+def find_code(word: str) -> str | None:
+    """The alpha-2 code for a country as somebody writes it; None for a word that names none, or several.
+
+    Alpha-2, alpha-3 and numeric codes, names in Chinese and English, short and former ones (`country_names.csv`).
+    A country that was divided has no code.
+    """
+    plain = word.strip().upper()
+    return plain if plain in all_countries() else _codes_by_word().get(fold_name(word) or plain)
+
+
+@functools.cache
+def _codes_by_word() -> dict[str, str]:
+    """Folded word → alpha-2 code."""
+    words = {fold_name(row["name"]): row["code"] for row in tables.read_rows("country_names")}
+    for known in all_countries().values():
+        for name in (known.zh, known.en):
+            words.setdefault(fold_name(name), known.code)
+    for locale in (Locale("zh"), Locale("zh", script="Hant"), Locale("en")):
+        for code, name in locale.territories.items():
+            if code in all_countries():
+                words.setdefault(fold_name(name), code)
+    for alias, codes in get_global("territory_aliases").items():  # alpha-3, numeric and former codes (CLDR)
+        if len(codes) == 1 and codes[0] in all_countries():
+            words.setdefault(fold_name(alias), codes[0])
+    return words

@@ -12,6 +12,7 @@ import unicodedata
 
 from stdnum.cn import uscc
 
+from registry.reference.code_lists import regions
 from registry.reference.text.folding import INVISIBLE, fold_until_stable
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: without I, O, S, V, Z
@@ -19,14 +20,46 @@ LENGTH = 18
 # python-stdnum refuses letters as first two characters; departments A, N and Y are in use, so we match the shape.
 SHAPE = re.compile(rf"[{ALPHABET}]{{2}}[0-9]{{6}}[{ALPHABET}]{{10}}")
 ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714
+NEARLY_SHAPE = re.compile(r"[0-9A-Z]{18}")
+LICENCE_NUMBER = re.compile(r"[0-9]{15}")  # of business licences before 2015
+ORGANISATION_CODE = re.compile(r"[0-9A-Z]{8}[0-9X]")
+FLOATING = re.compile(
+    r"[0-9](?:\.[0-9]+)?E\+?[0-9]{2}"
+)  # 9.14403E+17: what a spreadsheet program makes of a number
+MARKS_OF_TEXT = "'’‘`´\"=＇＂"  # by which spreadsheet programs are told that a number is a text
+# First and second character: registering department and class (GB 32100-2015, table 1, with its amendments).
+CLASSES = {
+    "1": "1239", "2": "19", "3": "123459", "4": "19", "5": "12349", "6": "129", "7": "129", "8": "19", "9": "1239",
+    "A": "19", "N": "1239", "Y": "19",
+}  # fmt: skip
+NATIONAL_REGION = "100000"  # registered at national level; not in GB/T 2260
 SEPARATORS = re.compile("[\\s\\-\u2010-\u2015\u2212]+")
 
 
 def normalise(text: str) -> str:
-    """Upper case and half width, without blanks and dashes. The result may be invalid."""
+    """Upper case and half width, without blanks, dashes, labels and marks around it. The result may be invalid.
+
+    `统一社会信用代码：9111…`, `'9111…`, `="9111…"` and `9111…（副本）（1-1）` are the code alone.
+    """
     if text.isascii() and text.isalnum():
         return text.upper()
-    return fold_until_stable(_compact_once, text)
+    compact = fold_until_stable(_compact_once, text)
+    if NEARLY_SHAPE.fullmatch(compact):
+        return compact
+    for parts in (
+        _codes_in(compact),
+        _codes_in(unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).upper()),
+    ):
+        if len(parts) == 1:
+            return parts[0]
+        if parts:
+            break
+    return compact.strip(MARKS_OF_TEXT) or compact
+
+
+def _codes_in(text: str) -> list[str]:
+    """The runs of letters and figures in a text that are as long as a code."""
+    return [run for run in re.findall(r"[0-9A-Z]+", text) if len(run) == LENGTH]
 
 
 def _compact_once(text: str) -> str:
@@ -41,6 +74,51 @@ def error_code(code: str) -> str | None:
     if not SHAPE.fullmatch(code):
         return "credit_code_characters"
     return None if uscc.calc_check_digit(code[:17]) == code[17] else "credit_code_check_digit"
+
+
+@functools.lru_cache(maxsize=16_384)
+def refusal_code(code: str) -> str | None:
+    """The issue code for which a normalised code is refused as that of an organisation; None for a sound one.
+
+    Beside those of `error_code`: `credit_code_region` (no such province), `credit_code_department` (no such registering
+    department); for something else in its place `credit_code_several`, `licence_number_given`,
+    `organisation_code_given`, `digits_lost`.
+    """
+    found = error_code(code)
+    if found == "credit_code_length":
+        return _other_number(code)
+    if found:
+        return found
+    if code[2:8] != NATIONAL_REGION and regions.region(f"{code[2:4]}0000") is None:
+        return "credit_code_region"
+    return None if code[0] in CLASSES else "credit_code_department"
+
+
+def _other_number(code: str) -> str:
+    """The issue code for a text that has not the length of a credit code."""
+    if len(_codes_in(code)) > 1:
+        return "credit_code_several"
+    if FLOATING.fullmatch(code):
+        return "digits_lost"
+    if LICENCE_NUMBER.fullmatch(code):
+        return "licence_number_given"
+    return "organisation_code_given" if ORGANISATION_CODE.fullmatch(code) else "credit_code_length"
+
+
+def class_is_unknown(code: str) -> bool:
+    """True if the second character is no class that the registering department, the first one, gives."""
+    return code[1:2] not in CLASSES.get(code[:1], ALPHABET)
+
+
+def wrong_characters(code: str) -> str:
+    """The characters that no credit code has, each once, in the order written; letters and figures by their place."""
+    return ", ".join(
+        dict.fromkeys(
+            character
+            for place, character in enumerate(code)
+            if character not in (ALPHABET if not 2 <= place < 8 else "0123456789")
+        )
+    )
 
 
 def organisation_code(code: str) -> str:

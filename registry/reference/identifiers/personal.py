@@ -6,18 +6,57 @@ Sources: GB 11643-1999 (resident ID, check character ISO 7064 MOD 11-2); 个人�
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from stdnum.cn import ric
 
+from registry import clock
+
 LONG_NUMBER = re.compile(r"[0-9]{11}")
-RESIDENT_ID = re.compile(r"(?<![0-9A-Za-z*-])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z*-])")
+# As people write it: in full width, in groups with blanks or dashes, with what Word leaves between.
+BETWEEN = r"[\s\-\u00ad\u200b-\u200f\u2010-\u2015\u2060\u2212\ufeff]{0,3}"
+RESIDENT_ID = re.compile(rf"(?<![\d*])[1-9１-９](?:{BETWEEN}\d){{16}}{BETWEEN}[\dXxＸｘ](?![\d*])")
+MIN_LENGTH = 18  # characters of a resident ID
 MOBILE = re.compile(r"(?<![0-9A-Za-z*.-])1[3-9][0-9]{9}(?![0-9A-Za-z*.-])")
+NOT_OF_NUMBER = re.compile(r"[^0-9Xx]")
 MASKED = re.compile(r"(?<![0-9*])(?:[0-9]{4}\*{10}[0-9]{3}[0-9X]|1[3-9][0-9]\*{4}[0-9]{4})(?![0-9*])")
 
 
 def is_resident_id(number: str) -> bool:
-    """True if 18 characters are a resident ID: region, day of birth and check character fit."""
-    return RESIDENT_ID.fullmatch(number) is not None and ric.is_valid(number.upper())
+    """True if 18 characters are a resident ID: region, day of birth and check character fit.
+
+    Blanks, dashes and full width do not count; the day of birth is not before 1850 and not in the future.
+    """
+    return RESIDENT_ID.fullmatch(number) is not None and _is_valid(_compact(number))
+
+
+def _compact(number: str) -> str:
+    """The 18 characters of a number as it is written."""
+    return NOT_OF_NUMBER.sub("", unicodedata.normalize("NFKC", number)).upper()
+
+
+def _is_valid(number: str) -> bool:
+    if not ric.is_valid(number):
+        return False
+    born = number[6:14]
+    return "18500101" <= born <= clock.today().strftime("%Y%m%d")
+
+
+def find_resident_id(text: str) -> str | None:
+    """The first resident ID in a text, as written; None where it has none."""
+    if len(text) < MIN_LENGTH:
+        return None
+    return next((match[0] for match in RESIDENT_ID.finditer(text) if _is_valid(_compact(match[0]))), None)
+
+
+def mask_resident_ids(text: str) -> str:
+    """Mask every resident ID in a text."""
+    if len(text) < MIN_LENGTH:
+        return text
+    return RESIDENT_ID.sub(
+        lambda match: mask_resident_id(_compact(match[0])) if _is_valid(_compact(match[0])) else match[0],
+        text,
+    )
 
 
 def mask_resident_id(number: str) -> str:
@@ -32,11 +71,9 @@ def mask_mobile(number: str) -> str:
 
 def mask_numbers(text: str) -> str:
     """Mask every resident ID and mobile number in a text."""
+    text = mask_resident_ids(text)
     if LONG_NUMBER.search(text) is None:
         return text
-    text = RESIDENT_ID.sub(
-        lambda match: mask_resident_id(match[0]) if is_resident_id(match[0]) else match[0], text
-    )
     return MOBILE.sub(lambda match: mask_mobile(match[0]), text)
 
 

@@ -171,9 +171,6 @@ CAUTIONS = (
         tells_past=True,
     ),
     CautionRule(
-        kinds=(EDITION_ENDED_BEFORE_ISSUE, SUPERSEDED_EDITION),
-        check=check_edition,
-        relations=("based_on",),
-        reads_values=True,
+        kinds=(EDITION_ENDED_BEFORE_ISSUE, SUPERSEDED_EDITION), check=check_edition, relations=("based_on",)
     ),
 )

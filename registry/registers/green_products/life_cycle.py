@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from registry.i18n import _
 from registry.kit.life_cycle import DateChange, LifeCycle, State, Transition
 
@@ -16,20 +13,6 @@ SUSPENDED = _("A banner with reason and end: the label must not be used on new p
 REVOKED = _("A banner with date and reason; it never comes back.")
 CANCELLED = _("A banner with the date; it never comes back.")
 EXPIRED = _("A banner with the end date; a renewal links to it.")
-
-
-def is_reissue(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """A later day of re-issue makes a version a re-issue (变更换证); the number and the validity stay."""
-    return str(after.get("reissued_on") or "") > str(before.get("reissued_on") or "")
-
-
-def is_change_of_scope(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Models end with a day, or further models are covered; a model that is written otherwise is a correction."""
-    ended = {str(row.get("model")) for row in before.get("models_ended") or ()}
-    if any(str(row.get("model")) not in ended for row in after.get("models_ended") or ()):
-        return True
-    return set(after.get("models") or ()) > set(before.get("models") or ())
-
 
 LIFE_CYCLE = LifeCycle(
     states=(
@@ -182,17 +165,6 @@ LIFE_CYCLE = LifeCycle(
             public_notice=_("A new issue of the same number."),
         ),
         Transition(
-            name="scope_changed",
-            before="valid",
-            after="valid",
-            zh="缩小/扩大范围",
-            en="Scope narrowed or extended",
-            roles=BODY_ROLES,
-            evidence=(_("Request"),),
-            is_shown_by=is_change_of_scope,
-            public_notice=_("Models no longer covered are shown with their date."),
-        ),
-        Transition(
             name="changed",
             before="valid",
             after="valid",
@@ -200,8 +172,17 @@ LIFE_CYCLE = LifeCycle(
             en="Changed and re-issued",
             roles=BODY_ROLES,
             evidence=(_("Change evaluation"),),
-            is_shown_by=is_reissue,
             public_notice=_("The same number with the day of re-issue, and what has changed."),
+        ),
+        Transition(
+            name="scope_changed",
+            before="valid",
+            after="valid",
+            zh="缩小/扩大范围",
+            en="Scope narrowed or extended",
+            roles=BODY_ROLES,
+            evidence=(_("Request"),),
+            public_notice=_("Models no longer covered are shown with their date."),
         ),
     ),
     default_status="valid",

@@ -19,7 +19,7 @@ from registry.kit.issues import Issue
 from registry.kit.kinds import Rows
 from registry.reference.text.folding import fold_name
 from registry.tabular.mapping import SheetMapping
-from registry.tabular.rows import Cell, Row
+from registry.tabular.rows import Cell, Row, decode_entities
 
 # Columns that belong to the record and not to its fields, unless the schema has a field of that name.
 RECORD_COLUMN_LABELS = {
@@ -124,10 +124,11 @@ class HeaderMatch:
 
     def read(self, row: Row) -> RawRow:
         """The row's values by field. Empty rows of a table are left out, as in the form."""
-        values: dict[str, Any] = {name: row.cells.get(cell) for cell, name in self.fields.items()}
+        cells = row.cells
+        values: dict[str, Any] = {name: _decoded(cells.get(cell)) for cell, name in self.fields.items()}
         tables: dict[str, dict[int, dict[str, Cell]]] = {}
         for header, of in self.table_columns.items():
-            cell = row.cells.get(header, "")
+            cell = _decoded(cells.get(header, ""))
             if cell != "":
                 tables.setdefault(of.table, {}).setdefault(of.index, {})[of.column] = cell
         tables = {table: rows for table, rows in tables.items() if values.get(table) in (None, "")}
@@ -148,7 +149,7 @@ class MappedColumns:
     def read(self, row: Row) -> RawRow:
         mapped = self.mapping.apply(row)
         issues = [Issue(code, column, params) for code, column, params in (*row.issues, *mapped.issues)]
-        return RawRow(dict(mapped.values), issues)
+        return RawRow({name: _decoded(value) for name, value in mapped.values.items()}, issues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +316,13 @@ def table_column_label(table: Rows, index: int, column: str, lang: str) -> str:
 def fold_header(header: str) -> str:
     """A header cell in the form in which it is compared: case, width, blanks and underscores do not count."""
     return fold_name(header).replace("_", "")
+
+
+def _decoded(value: Any) -> Any:
+    """A value whose texts have no entities of HTML."""
+    if isinstance(value, str):
+        return decode_entities(value) if "&" in value else value
+    return [_decoded(item) for item in value] if isinstance(value, list) else value
 
 
 def _without_hints(header: str) -> str:

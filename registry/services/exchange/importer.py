@@ -32,10 +32,12 @@ from registry.services.exchange.results import (
     ResultsSheet,
     WarningGroup,
     describe_changes,
+    with_place,
 )
 from registry.services.issue_messages import issue_message
 from registry.services.publication.publishing import REFUSED, Authority
 from registry.store.unit_of_work import unit_of_work
+from registry.tabular.encodings import encoding_name
 from registry.tabular.errors import MappingError, SheetError
 from registry.tabular.mapping import SheetMapping, load_mapping
 from registry.tabular.reading import Sheet, open_sheet
@@ -117,7 +119,7 @@ def import_files(
         run = _Import(registry, definition, Authority(actor.role), options, mapping, dry_run_state, result)
         for path, report in zip(paths, reports, strict=True):
             try:
-                _FileImport(run, path, _open_sheet(path, mapping)).run(report)
+                _FileImport(run, path, _open_sheet(path, definition, mapping)).run(report)
             except Invalid as problem:
                 result.unreadable_files += problem.issues
                 unreadable += 1
@@ -126,11 +128,13 @@ def import_files(
     return result
 
 
-def _open_sheet(path: Path, mapping: SheetMapping | None) -> Sheet:
+def _open_sheet(path: Path, definition: RegisterDefinition, mapping: SheetMapping | None) -> Sheet:
     try:
-        sheet = open_sheet(path)
         if mapping:
+            sheet = open_sheet(path, mapping, mapping.selection)
             mapping.check_header(sheet.header)
+        else:
+            sheet = open_sheet(path, registrar_vocabulary(definition))
     except SheetError as problem:
         raise Invalid((Issue(problem.code, "", {"file": path.name, **problem.params}),)) from problem
     except MappingError as problem:
@@ -180,8 +184,10 @@ class _FileImport:
 
     def run(self, report_path: Path | None) -> None:
         """Take the sheet in. Raises `Invalid` for one that has neither a known column nor a row."""
-        if self._sheet.encoding not in UTF8_ENCODINGS:  # a Big5 or Latin file reads as GB18030, wrongly
-            encoding = self._sheet.encoding.upper()
+        for code, params in self._sheet.notices:
+            self._import.notice(self._path, Issue(code, "", params))
+        if self._sheet.encoding not in UTF8_ENCODINGS:  # what is most plausible is not sure
+            encoding = encoding_name(self._sheet.encoding)
             self._import.notice(self._path, Issue("encoding_assumed", "", {"encoding": encoding}))
         self._report = self._make_report(report_path)
         try:
@@ -216,10 +222,14 @@ class _FileImport:
         sheet = ResultsSheet(
             self._sheet.header,
             REPORT_COLUMNS,
-            self._import.message,
+            self._message,
             describe_changes=self._import.changes_in_words,
         )
         return Report(path or default, sheet, named_by_caller=path is not None)
+
+    def _message(self, issue: Issue) -> str:
+        """An issue in words; rows that it names are numbered as the sender finds them."""
+        return self._import.message(with_place(issue, self._sheet.place_of))
 
     def _policy(self, seen: DuplicateKeyStore) -> RegistrarPolicy:
         run = self._import
@@ -267,13 +277,13 @@ class _FileImport:
         self._import.result.add(results)
         for row, result in zip(chunk, results, strict=True):
             for warning in result.warnings:
-                self._count_warning(warning, row.number)
+                self._count_warning(warning, row.shown_number())
             if result.result == REFUSED:
                 self._report_refused(row, result)
             elif result.changes:
                 self._report_changes(row, result)
 
-    def _count_warning(self, issue: Issue, row: int) -> None:
+    def _count_warning(self, issue: Issue, row: int | str) -> None:
         groups = self._import.result.warning_groups
         group = groups.get((issue.field, issue.code))
         if group is None:
@@ -290,9 +300,9 @@ class _FileImport:
             if not (self._key_columns_missing and issue.code == "key_missing")
         )
         for issue in islice(shown, MAX_FIRST_ISSUES - len(result.first_issues)):
-            message = self._import.message(issue)
+            message = self._message(issue)
             result.first_issues.append(
-                FirstIssue(row.number, issue.field, issue.code, message, self._path.name)
+                FirstIssue(row.shown_number(), issue.field, issue.code, message, self._path.name)
             )
         self._write(row, refused)
 
@@ -301,7 +311,9 @@ class _FileImport:
         result.changed_fields.update(change.field for change in updated.changes)
         if len(result.first_changes) < MAX_FIRST_CHANGES:
             words = self._import.changes_in_words(updated.changes)
-            result.first_changes.append(ChangedRow(row.number, updated.number, words, self._path.name))
+            result.first_changes.append(
+                ChangedRow(row.shown_number(), updated.number, words, self._path.name)
+            )
         if self._import.options.report:
             self._write(row, updated)
 

@@ -18,6 +18,7 @@ MESSAGES = {
     "encoding_assumed": _(
         "%(file)s is not UTF-8; it was read as %(encoding)s. Please look at a record of it."
     ),
+    "encoding_read": _("The file is not UTF-8; it was read as %(encoding)s. Please look at the rows."),
     "no_rows": _("%(file)s names columns and has no rows."),
     "report_incomplete": _(
         "The report ends at row %(row)s: %(problem)s. Rows refused after it stand only in %(file)s."

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from registry.i18n import _, gettext
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
+from registry.reference.identifiers import personal
 from registry.services.exchange.headers import field_label
 from registry.services.exchange.pipeline import FieldChange, RowResult
 from registry.services.publication.publishing import CREATED, REFUSED, UNCHANGED, UPDATED
 from registry.services.publication.record_columns import number_slug
-from registry.tabular.rows import Row
+from registry.tabular.rows import Cell, Row, plain_cell
 
 NUMBER = "number"
 REPORT_COLUMNS = ("row", "field", "code", "message")
@@ -84,11 +85,11 @@ class ResultsSheet:
 
     def line(self, row: Row, result: RowResult) -> list[object]:
         """The cells of one row: as they came, then its number, result and all its issues."""
-        cells: dict[str, object] = {name: row.cells.get(name, "") for name in self._own}
+        cells: dict[str, object] = {name: _shareable(row.cells.get(name, "")) for name in self._own}
         if self._numbers and self._numbers.header and result.number:
             cells[self._numbers.header] = result.number
         added: dict[str, object] = {
-            "row": row.number,
+            "row": row.shown_number(),
             "result": result.result,
             "permalink": self._numbers.permalink(result.number) if self._numbers else "",
             "field": _join_distinct(issue.field for issue in result.issues),
@@ -105,10 +106,24 @@ class ResultsSheet:
         return [*number, *cells.values(), *(added[name] for name in self._columns)]
 
 
-class FirstIssue(NamedTuple):
-    """An issue for the screen."""
+def _shareable(cell: Cell) -> Cell:
+    """A cell as it goes back to its sender: without formats, numbers of people masked."""
+    plain = plain_cell(cell)
+    return personal.mask_resident_ids(plain) if isinstance(plain, str) else plain
 
-    row: int
+
+def with_place(issue: Issue, place_of: Callable[[int], str | int]) -> Issue:
+    """The issue with the row that it names as the sender of the sheet finds it."""
+    row = issue.params.get("row")
+    if issue.code != "duplicate_key" or not isinstance(row, int):
+        return issue
+    return replace(issue, params={**issue.params, "row": place_of(row)})
+
+
+class FirstIssue(NamedTuple):
+    """An issue for the screen. `row`: its number, with the name of the worksheet where the file has several."""
+
+    row: int | str
     field: str
     code: str
     message: str
@@ -118,7 +133,7 @@ class FirstIssue(NamedTuple):
 class ChangedRow(NamedTuple):
     """An updated record for the screen. `changes`: what became of its facts, in words."""
 
-    row: int
+    row: int | str
     number: str
     changes: str
     file: str
@@ -153,7 +168,7 @@ class WarningGroup:
     field: str
     code: str
     message: str
-    row: int
+    row: int | str
     rows: int = 0
 
 

@@ -42,11 +42,13 @@ from registry.services.filing.submission import CheckedFiling, Filer, FilingVali
 from registry.services.publication.publishing import CREATED, UNCHANGED, UPDATED, PreparedDocument
 from registry.services.publication.record_columns import number_slug
 from registry.store.base import FetchedRow
+from registry.tabular.encodings import encoding_name
 from registry.tabular.errors import SheetError
 from registry.tabular.reading import Sheet, open_sheet
 from registry.tabular.rows import Row
 
 MAX_SLUG_LENGTH = 120
+UTF8_ENCODINGS = ("utf-8", "utf-8-sig", "utf-16")  # what says its encoding itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +58,27 @@ class FilingSheet:
     sheet: Sheet
     header: HeaderMatch
 
+    def notes(self) -> list[object]:
+        """What its job keeps of reading it, for JSON: columns left out, notices, and the worksheets of several."""
+        notices = [{"code": code, "params": params} for code, params in self.sheet.notices]
+        if self.sheet.encoding not in UTF8_ENCODINGS:
+            notices.append(
+                {"code": "encoding_read", "params": {"encoding": encoding_name(self.sheet.encoding)}}
+            )
+        worksheets = [{"worksheets": self.sheet.worksheets}] if len(self.sheet.worksheets) > 1 else []
+        return [*self.header.left_out, *notices, *worksheets]
+
 
 def open_filing_sheet(definition: RegisterDefinition, path: Path) -> FilingSheet:
     """Open a sheet that is to be filed.
 
     Raises `Invalid` with issues of the field `file`: no sheet, no known column, or two columns that mean the same.
     """
+    vocabulary = filer_vocabulary(definition)
     try:
-        sheet = open_sheet(path)
+        sheet = open_sheet(path, vocabulary)
     except SheetError as problem:
         raise Invalid((Issue(problem.code, "file", problem.params),)) from problem
-    vocabulary = filer_vocabulary(definition)
     header = vocabulary.match(sheet.header)
     issues = [] if header else [Issue("no_header", "file")]
     issues += [Issue("duplicate_header", "file", {"column": name}) for name in header.repeated()]

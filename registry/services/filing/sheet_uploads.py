@@ -70,12 +70,12 @@ def hand_in_sheet(registry: Registry, actor: Actor, org: str, upload: SheetUploa
     path = stored_sheet_path(registry, file)
     try:
         _store_upload(upload.stream, path)
-        header = open_filing_sheet(catalogue()[upload.register], path).header
+        notes = open_filing_sheet(catalogue()[upload.register], path).notes()
         job = _NewJob(
             register=upload.register,
             file=file,
             name=_display_name(upload.name),
-            left_out=json.dumps(header.left_out, ensure_ascii=False),
+            left_out=json.dumps(notes, ensure_ascii=False),
             signer=_fold_signer(upload.signer)[: submission.MAX_SIGNER_LENGTH],
             dry_run=upload.dry_run,
         )

@@ -20,7 +20,13 @@ from registry.kit.sheet_job import CANCELLED, DONE, FAILED, RUNNING, UNFINISHED,
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange.pipeline import RowResult
-from registry.services.exchange.results import NUMBER, RESULTS_COLUMNS, NumberColumn, ResultsSheet
+from registry.services.exchange.results import (
+    NUMBER,
+    RESULTS_COLUMNS,
+    NumberColumn,
+    ResultsSheet,
+    with_place,
+)
 from registry.services.exchange.stored_results import iterate_results, list_refused, load_issues
 from registry.services.filing.questions import describe_issue
 from registry.services.filing.sheet_policy import filer_vocabulary
@@ -28,7 +34,7 @@ from registry.services.people.memberships import OrganisationView, organisation_
 from registry.services.publication.publishing import REFUSED
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
-from registry.tabular.reading import Sheet, open_sheet
+from registry.tabular.reading import Sheet, open_sheet, place_in_worksheets
 from registry.tabular.writing import csv_chunks, xlsx_chunks
 
 MAX_LISTED = 50
@@ -94,6 +100,12 @@ class SheetView:
     job: SheetJobView
     refused: tuple[RowResult, ...]
     left_out: tuple[str, ...]  # columns that mean nothing here
+    notices: tuple[Issue, ...] = ()  # what was noticed while the file was read
+    worksheets: tuple[tuple[str, int], ...] = ()  # of several: name, and what its row numbers are raised by
+
+    def place_of(self, row: int) -> str | int:
+        """The number of a row as its sender finds it."""
+        return place_in_worksheets(self.worksheets, row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +140,12 @@ def get_sheet(registry: Registry, actor: Actor, org: str, job_id: int) -> SheetV
         organisation = require_membership(connection, actor, org)
         job = find_job(connection, organisation.id, job_id)
         refused = list_refused(connection, job_id, MAX_LISTED)
-    left_out = tuple(json.loads(job.left_out))
-    return SheetView(organisation_view(organisation), _job_view(job), refused, left_out)
+    notes = json.loads(job.left_out)
+    left_out = tuple(note for note in notes if isinstance(note, str))
+    noted = [note for note in notes if isinstance(note, dict)]
+    notices = tuple(Issue(note["code"], "", note["params"], "warns") for note in noted if "code" in note)
+    worksheets = tuple((name, offset) for note in noted for name, offset in note.get("worksheets", ()))
+    return SheetView(organisation_view(organisation), _job_view(job), refused, left_out, notices, worksheets)
 
 
 def export_sheet_results(
@@ -146,12 +162,13 @@ def export_sheet_results(
     path = stored_sheet_path(registry, job.file)
     if not path.exists():
         raise NotFound("sheet", str(job_id))
-    sheet = open_sheet(path)
-    header = filer_vocabulary(catalogue()[job.register]).match(sheet.header)
+    vocabulary = filer_vocabulary(catalogue()[job.register])
+    sheet = open_sheet(path, vocabulary)
+    header = vocabulary.match(sheet.header)
     results = ResultsSheet(
         sheet.header,
         RESULTS_COLUMNS,
-        lambda issue: describe_issue(issue, job.register, request.lang),
+        lambda issue: describe_issue(with_place(issue, sheet.place_of), job.register, request.lang),
         numbers=NumberColumn(header.column_of(NUMBER), registry.settings.base_url),
     )
     lines = _result_lines(registry, job_id, sheet, results, refused_only=request.refused_only)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from registry.i18n import _
-from registry.services.records.facet_names import CAUTION, COMMON_FACETS, available_facets
+from registry.services.records.facet_names import COMMON_FACETS, available_facets
 from registry.services.records.reading import get_definition
 
 LINKED = "linked"  # filter by the slug of a linked record; never counted as a facet
@@ -17,7 +17,6 @@ COMMON_LABELS = {
     "region": _("Region"),
     "year": _("Year"),
     LINKED: _("Linked to"),
-    CAUTION: _("Cautions"),
 }
 
 

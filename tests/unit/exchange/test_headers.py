@@ -146,7 +146,6 @@ def test_no_word_of_sheets_means_two_fields_of_a_register(definition: RegisterDe
             folded = fold_header(word)
             assert vocabulary.fields.get(folded, name) == name, word
             assert meanings.setdefault(folded, name) == name, word
-        assert field.info.aliases or field.kind == "rows", name
 
 
 def test_a_sheet_without_the_columns_of_the_key_is_told_what_is_missing() -> None:

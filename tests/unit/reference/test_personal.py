@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.kit import fields as f
+from registry.kit.issues import Issue
 from registry.kit.schema import RecordSchema
 from registry.reference.identifiers import personal
 
@@ -56,11 +57,68 @@ def test_running_text_of_a_record_holds_no_identifier_of_a_person() -> None:
     loaded = Trial.load_values(raw, complete=True)
     assert loaded.values == {
         "address": "杭州，138****5678",
-        "story": "店主\n1101**********002X",
         "models": ["13812345678"],  # a model may look like a telephone
         "website": "https://demo.example/?id=13812345678",
     }
-    assert [(issue.code, issue.field) for issue in loaded.issues] == [
-        ("personal_masked", "address"),
-        ("personal_masked", "story"),
+    assert [(issue.code, issue.field, issue.params) for issue in loaded.issues] == [
+        ("personal_masked", "address", {}),
+        ("personal_number", "story", {"value": "1101**********002X"}),
     ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "身份证号：110105194912310 02X",
+        "110105 19491231 002x",
+        "110105-19491231-002X",
+        "１１０１０５１９４９１２３１００２Ｘ",
+        "id=11010519491231002X&name=x",
+        "1101\u200b0519491231002X",
+    ],
+)
+def test_resident_ids_are_recognised_as_people_write_them(written: str) -> None:
+    assert personal.find_resident_id(written)
+    assert "1101**********002X" in personal.mask_resident_ids(written)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "110105205001010027",  # born in the future
+        "999105194912310029",  # no such region
+        "911101057000000000",
+        "20260608123456789012",
+        "110105194912310021",
+    ],
+)
+def test_other_long_numbers_are_no_resident_ids(number: str) -> None:
+    assert personal.find_resident_id(number) is None
+
+
+KINDS = {
+    "text": f.text("Text"),
+    "code": f.text("Number", search="code"),
+    "choice": f.region_code("Region"),
+    "uscc": f.credit_code("Credit code"),
+    "day": f.day("Day"),
+    "number": f.number("Number"),
+    "many": f.many(f.text("Models", search="mention")),
+    "rows": f.rows("Table", columns={"name": f.text("Name")}),
+    "website": f.web_address("Website"),
+    "flag": f.flag("Flag"),
+}
+Everything = type("Everything", (RecordSchema,), dict(KINDS))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_field_of_any_kind_refuses_a_resident_id_and_never_repeats_it(name: str) -> None:
+    given: object = [{"name": RESIDENT}] if name == "rows" else f"https://a.example/{RESIDENT}"
+    loaded = Everything.load_values({name: given if name in ("rows", "website") else RESIDENT}, complete=True)
+    assert loaded.values == {}
+    assert [(issue.code, issue.field) for issue in loaded.issues] == [("personal_number", name)]
+    assert RESIDENT not in str(loaded.issues)
+
+
+def test_an_issue_masks_what_it_quotes() -> None:
+    assert Issue("wrong_type", "x", {"value": f"a {RESIDENT}"}).params == {"value": "a 1101**********002X"}
