@@ -12,6 +12,7 @@ from registry.i18n import _
 from registry.kit.cautions import CautionRule, next_caution_day
 from registry.kit.display import Words
 from registry.kit.filing import Filing
+from registry.kit.former_values import FormerValues
 from registry.kit.grading import Schemes
 from registry.kit.kinds import Rows
 from registry.kit.letter_text import LetterText
@@ -209,7 +210,7 @@ class RegisterDefinition:
     (`reference.identifiers.number_families`) of which every number is here, so that an unknown one was never issued. `derived`
     facts may stand in sections like fields. `cautions`: what stands beside the status. `messages`: of codes that only rules of this register raise. `position`: the
     order in lists of registers; equal ones are ordered by slug. `has_members`: people act for its records, as for
-    organisations. `letters`: kind → text of letters about its records. `schemes`: by which its records are graded.
+    organisations. `letters`: kind → text of letters about its records. `former_values`: values whose former ones are kept. `schemes`: by which its records are graded.
     `succession`: how newer records take the place of older ones.
     """
 
@@ -247,6 +248,7 @@ class RegisterDefinition:
     position: int = 100
     has_members: bool = False
     letters: Mapping[str, LetterText] = field(default_factory=dict)
+    former_values: tuple[FormerValues, ...] = ()
     schemes: Schemes | None = None
     succession: Succession | None = None
 
@@ -327,6 +329,11 @@ class RegisterDefinition:
                 name
                 for change in self.life_cycle.date_changes
                 for name in (change.field, change.only_if_given, change.only_if_missing)
+            ),
+            "former values": (
+                name
+                for each in self.former_values
+                for name in (*each.fields, *each.columns.values(), each.code, each.table, each.began)
             ),
             "decisions": (name for move in self.life_cycle.transitions for name in move.needs),
             "deadlines": (deadline.field for deadline in self.life_cycle.deadlines),

@@ -272,6 +272,10 @@ class LifeCycle:
                 return transition
         return None
 
+    def has_transition(self, name: str, status: str) -> bool:
+        """True if a transition of this name leads from a status back to itself."""
+        return any(move.name == name for move in self._by_ends.get((status, status), ()))
+
     def needs_of(self, name: str, before: str, after: str) -> tuple[str, ...]:
         """Fields that must be stated with the transition of this name between two states."""
         moves = self._by_ends.get((before, after), ())

@@ -83,6 +83,11 @@ class RecordSchema(ma.Schema):
         return cls.register_fields()[name].info
 
     @classmethod
+    def is_required(cls, name: str) -> bool:
+        """True if a complete record has this field. Raises `KeyError` for an unknown name."""
+        return cls.register_fields()[name].is_required
+
+    @classmethod
     def load_values(cls, raw: Mapping[str, Any], *, complete: bool) -> LoadResult:
         """Check and normalise `raw` (cells, JSON or form values). Never raises on bad input.
 

@@ -21,6 +21,7 @@ from registry.kit.definition import (
     Title,
 )
 from registry.kit.display import Words
+from registry.kit.former_values import FormerValues
 from registry.reference.text.folding import fold_name
 from registry.registers.brands import schemes
 from registry.registers.brands.life_cycle import LIFE_CYCLE
@@ -223,6 +224,24 @@ REGISTER = RegisterDefinition(
         DerivedFact("authority", _("Title given by"), lambda values, _status: authority_of(values)),
     ),
     samples=SAMPLES,
+    former_values=(
+        FormerValues(
+            fields=("holder_name_zh", "holder_name_en", "holder_uscc", "holder_from", "holder_to"),
+            code="holder_uscc",
+            table="former_holders",
+            columns={
+                "name_zh": "holder_name_zh",
+                "uscc": "holder_uscc",
+                "held_from": "holder_from",
+                "held_to": "holder_to",
+            },
+            replaced_on="replaced_on",
+            ended="held_to",
+            began="holder_from",
+            drops_unstated=True,
+            transition="transferred",
+        ),
+    ),
     messages=MESSAGES,
     not_covered=_("Famous trademarks (著名商标) are another title and not kept here."),
 )

@@ -107,6 +107,7 @@ class BrandSchema(SourcedSchema):
             "uscc": f.credit_code(_("Credit code")),
             "held_from": f.day(_("From")),
             "held_to": f.day(_("To")),
+            "replaced_on": f.day(_("Replaced here on")),
         },
     )
     region_code = f.region_code(_("Region"), required=True)

@@ -17,6 +17,7 @@ from registry.kit.definition import (
     Section,
     Title,
 )
+from registry.kit.former_values import FormerValues
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, not_after_today, rule
 from registry.reference.identifiers import credit_codes
@@ -58,6 +59,12 @@ def identified_once(values: Mapping[str, Any], context: RuleContext) -> Iterable
         yield Issue("two_identities", "foreign_reg_no")
 
 
+def former_names(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names that an organisation had before, in both languages."""
+    rows = values.get("former_names") or ()
+    return tuple(str(row[name]) for row in rows for name in ("name_zh", "name_en") if row.get(name))
+
+
 REGISTER = RegisterDefinition(
     has_members=True,
     slug="organisations",
@@ -89,6 +96,7 @@ REGISTER = RegisterDefinition(
                     "founded_on",
                 ),
             ),
+            Section("names", _("Former names"), ("former_names",)),
             Section("business", _("Business"), ("products", "scope")),
         ),
         result_fields=("uscc", "industry_code"),
@@ -102,8 +110,24 @@ REGISTER = RegisterDefinition(
     search=SearchSpec(
         facets=("ownership",),
         date_field="founded_on",
+        extra_names=former_names,
         register_words=("企业", "enterprise", "enterprises", "company", "companies", "organizations"),
     ),
     samples=SAMPLES,
+    former_values=(
+        FormerValues(
+            fields=("name_zh",),
+            table="former_names",
+            columns={"name_zh": "name_zh", "name_en": "name_en"},
+            replaced_on="replaced_on",
+        ),
+        FormerValues(  # an organisation abroad without a Chinese name
+            fields=("name_en",),
+            table="former_names",
+            columns={"name_en": "name_en"},
+            replaced_on="replaced_on",
+            unless="name_zh",
+        ),
+    ),
     messages={"two_identities": _("A mainland organisation is named by its credit code alone.")},
 )

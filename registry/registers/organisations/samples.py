@@ -16,6 +16,14 @@ SAMPLES = (
         "name_zh": "示例家具有限公司（演示）",
         "name_en": "Beispielmöbel GmbH (demo)",
         "short_name_zh": "示例家具",
+        "former_names": [
+            {
+                "name_zh": "示例木器厂（演示）",
+                "name_en": "Beispiel-Tischlerei (demo)",
+                "used_from": "1999-05",
+                "used_until": "2008",
+            }
+        ],
         "address": "Musterstraße 1, Musterstadt",
         "founded_on": "1999-05",
         "ownership": "private",

@@ -29,6 +29,17 @@ class OrganisationSchema(SourcedSchema):
     name_zh = f.text(_("Name (Chinese)"), required=True, max_length=200, min_length=2, search="name")
     name_en = f.text(_("Name (English)"), max_length=200, search="name")
     short_name_zh = f.text(_("Short name"), max_length=60, search="name")
+    former_names = f.rows(
+        _("Former names"),
+        columns={
+            "name_zh": f.text(_("Name"), max_length=200),
+            "name_en": f.text(_("Name"), max_length=200),
+            "used_from": f.day(_("From")),
+            "used_until": f.day(_("To")),
+            "replaced_on": f.day(_("Replaced here on")),
+        },
+        help=_("Filled in when an organisation is renamed."),
+    )
     region_code = f.region_code(_("Region"))
     address = f.text(_("Address"), max_length=300, search="words")
     industry_code = f.industry_code(_("Industry"))

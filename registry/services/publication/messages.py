@@ -20,6 +20,9 @@ MESSAGES = {
     "number_not_kept": _(
         "The number %(value)s in the sheet belongs to another record; a new one was issued."
     ),
+    "former_value_stated": _(
+        "The source states “%(value)s”, which this record had before; what came later stays."
+    ),
     "number_differs": _(
         "The record has the number %(number)s; the number %(value)s in the sheet was not taken."
     ),

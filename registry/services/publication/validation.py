@@ -5,6 +5,7 @@ Every door comes through here, so that no rule holds for one door only.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -126,10 +127,9 @@ def check_row(
     issues = [replace(issue, of_source=True) for issue in stated.issues]
     if not stated.status and existing is None:
         issues += _assumed_status(definition, issues)
-    loaded = stated.loaded
+    loaded, reason = stated.loaded, ""
     if existing is not None:
-        kept = {name: value for name, value in existing.values.items() if name not in stated.cleared}
-        loaded = definition.schema.complete_with(loaded, kept)
+        loaded, reason = _complete(definition, stated, existing, context.today)
     issues += loaded.issues
     current = existing.status if existing else definition.life_cycle.default_status
     context = replace(context, status=stated.status or current, unreadable_cells=loaded.unreadable_cells)
@@ -166,9 +166,40 @@ def check_row(
         stated.status,
         stated.number,
         _deduplicate(warnings),
+        reason,
         stated=fields,
         amends=existing,
     )
+
+
+def _complete(
+    definition: RegisterDefinition, stated: StatedRow, existing: ExistingRecord, today: dt.date
+) -> tuple[LoadResult, str]:
+    """What a row states, completed by its record, and the name of the change where it is more than an amendment.
+
+    A former name or holder stays what it is where a source states it again, and becomes one where a source states another.
+    """
+    loaded, reason = stated.loaded, ""
+    doubts: list[Issue] = []
+    for each in definition.former_values:
+        if each.table not in stated.fields and each.is_former(existing.values, loaded.values):
+            value = loaded.values[each.fields[0]]
+            doubts.append(
+                Issue("former_value_stated", each.fields[0], {"value": value}, "warns", of_source=True)
+            )
+            current = {name: value for name, value in loaded.values.items() if name not in each.fields}
+            loaded = replace(loaded, values=current)
+    kept = {name: value for name, value in existing.values.items() if name not in stated.cleared}
+    completed = definition.schema.complete_with(loaded, kept)
+    for each in definition.former_values:
+        if each.table not in stated.fields and each.has_changed(existing.values, loaded.values):
+            values = each.replace(existing.values, completed.values, loaded.values, today)
+            dropped = [name for name in completed.values if name not in values]
+            doubts += [Issue("required", name) for name in dropped if definition.schema.is_required(name)]
+            completed = replace(completed, values=values)
+            if definition.life_cycle.has_transition(each.transition, existing.status):
+                reason = each.transition
+    return replace(completed, issues=(*completed.issues, *doubts)), reason
 
 
 def validate_row(
