@@ -37,6 +37,7 @@ SAMPLES = (
                 "uscc": "91330100MAWY010175",
                 "held_from": "1951",
                 "held_to": "2001",
+                "replaced_on": "2024-05-20",
             }
         ],
         "region_code": "330100",

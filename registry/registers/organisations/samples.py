@@ -22,6 +22,7 @@ SAMPLES = (
                 "name_en": "Beispiel-Tischlerei (demo)",
                 "used_from": "1999-05",
                 "used_until": "2008",
+                "replaced_on": "2024-05-20",
             }
         ],
         "address": "Musterstraße 1, Musterstadt",
