@@ -28,6 +28,7 @@ def upgrade() -> None:
     record, item, identifier = (
         sa.Table(name, tables, autoload_with=connection) for name in ("record", "item", "identifier")
     )
+    _write_years_in_full(connection, record, tables)
     last = 0
     while rows := connection.execute(
         sa.select(record.c.id, record.c.register, record.c.number, item.c.document)
@@ -56,6 +57,40 @@ def upgrade() -> None:
                 sa.update(record)
                 .where(record.c.id.in_(changed))
                 .values(index_version=record.c.index_version + 1)
+            )
+
+
+def _write_years_in_full(connection: sa.Connection, record: sa.Table, tables: sa.MetaData) -> None:
+    """Key standards by their year in four figures: GB 3100-93 and GB 3100-1993 are one. Two records stay two."""
+    link = sa.Table("link", tables, autoload_with=connection)
+    of_standards = record.c.register == "standards"
+    keys = {
+        row.natural_key: row.id
+        for row in connection.execute(sa.select(record.c.natural_key, record.c.id).where(of_standards))
+    }
+    for key, record_id in list(keys.items()):
+        parsed = standard_numbers.parse(key)
+        if parsed and (full := parsed.with_full_year) != key and full not in keys:
+            keys[full] = record_id
+            connection.execute(sa.update(record).where(record.c.id == record_id).values(natural_key=full))
+    to_standards = link.c.to_register == "standards"
+    other = link.alias()
+    named = connection.execute(sa.select(link.c.to_key).where(to_standards).distinct()).scalars().all()
+    for key in named:
+        parsed = standard_numbers.named_standard(key)
+        if parsed and (full := parsed.with_full_year) != key:
+            connection.execute(
+                sa.update(link)
+                .where(to_standards, link.c.to_key == key)
+                .where(
+                    ~sa.exists().where(
+                        other.c.from_id == link.c.from_id,
+                        other.c.relation == link.c.relation,
+                        other.c.to_register == "standards",
+                        other.c.to_key == full,
+                    )
+                )
+                .values(to_key=full, to_id=sa.func.coalesce(link.c.to_id, keys.get(full)))
             )
 
 

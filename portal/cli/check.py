@@ -12,7 +12,7 @@ from portal.cli.errors_and_exit import EXIT_REFUSED, Command, open_ready_registr
 from registry.services import operations, records
 
 # What nobody types as a number: the name of a file that is not there.
-FILE_NAME = re.compile(r"[^\n]*\.(?:csv|txt|tsv|xlsx?)|[^0-9\n]*", re.IGNORECASE)
+FILE_NAME = re.compile(r"[^\n]*\.(?:csv|txt|tsv|xlsx?)|[^\d\n]*", re.IGNORECASE)
 
 
 @click.command(cls=Command)

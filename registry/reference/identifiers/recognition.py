@@ -47,14 +47,19 @@ LABEL_IN_CHINESE = re.compile(
     f"[{CHINESE}]{{0,18}}(?:号|号码|标准|条码|条形码|代码|证书|证书号|许可证) ?(?=[^{CHINESE}]+$)"
 )
 EDGES = " \t.,:;!?/\\-_~*#&|="
-LABEL = re.compile(r"^[^0-9:]{1,40}:|^(?:NO|NR|№)[. ]{1,2}(?=[A-Z0-9])|^#")
+LABEL = re.compile(
+    r"^[^0-9:]{1,40}:"
+    r"|^(?:[A-Z]{2,14}\.? ){0,3}(?:NO|NR|NUMBER|№)[.:]? {0,2}(?=[A-Z0-9./ -]{0,40}[0-9])(?<=[.:№ ])"
+    r"|^(?:GTIN|EAN|UPC|JAN|BARCODE)(?:-?(?:8|12|13|14|A))?[ .]{1,2}(?=[0-9])"
+    r"|^#"
+)
 ADDRESS = re.compile(r"(?:[A-Z][A-Z0-9+.-]{1,9}://|WWW\.)([^/?#]{1,100})(/[^?#]*)?", re.IGNORECASE)
 BARE_ADDRESS = re.compile(
     r"([A-Z0-9-]{1,60}(?:\.[A-Z0-9-]{1,60}){1,4}(?::[0-9]{2,5})?)(/[^?#]{1,150})", re.IGNORECASE
 )
 DIGITAL_LINK = re.compile(r"/(?:01|gtin)/([0-9]{8}|[0-9]{12,14})(?=[/?#]|$)", re.IGNORECASE)
 PERMALINK = re.compile(
-    r"/r/([^?#]{1,150})$|/(?:zh|en|registers)/[a-z-]{2,40}/(?:records/)?([^?#]{1,150})$", re.IGNORECASE
+    r"(?:^|/)r/([^?#]{1,150})$|/(?:zh|en|registers)/[a-z-]{2,40}/(?:records/)?([^?#]{1,150})$", re.IGNORECASE
 )
 PAGE_OF_A_RECORD = re.compile(r"/(?:history|entries)$", re.IGNORECASE)
 ELEMENT_STRING = re.compile(r"\((?:01|02)\) ?([0-9]{14})(?![0-9])")
@@ -136,6 +141,10 @@ def _recognise_plain(text: str, prefixes: frozenset[str]) -> RecognisedText:
     label, bare = _split_label(plain)
     as_written = Reading("other", bare or plain, (whole,), family=number_families.OTHER)
     sure = numbers.read(bare)
+    if ":" in label and (
+        of_family := number_families.family_by_form(plain.replace(":", "").replace(" ", ""))
+    ):
+        sure = Reading("family", plain.replace(":", ""), (whole,), (), of_family.code)  # SC: 101…
     if sure is not None and sure.kind != "other":
         return _recognised([sure, as_written], label, is_number_only=True)
     found = _standards(plain)
@@ -387,7 +396,7 @@ def _scanned_barcode(plain: str) -> Reading | None:
 def _in_address(text: str) -> str:
     """The number that a web address names: a GS1 Digital Link, a permalink or page of a register; "" for no address."""
     match = ADDRESS.search(text) or BARE_ADDRESS.fullmatch(text)
-    path = (match[2] or "") if match else text if text.startswith("/") else ""
+    path = (match[2] or "") if match else text if text.startswith(("/", "r/", "R/")) else ""
     path = (
         unquote(path, errors="replace").split(" ")[0] if "%" not in path else unquote(path, errors="replace")
     )

@@ -133,6 +133,16 @@ class StandardNumber:
         return f"{self.code}{self.joint}{self.number}"
 
     @property
+    def with_full_year(self) -> str:
+        """The number with its year in four figures: `GB 3100-1993` for `GB 3100-93`."""
+        if not self.year or len(self.year) == 4 or self.full_year is None:
+            return self.canonical
+        head, sign, tail = self.canonical.partition(f"-{self.year}")
+        if not sign:
+            head, sign, tail = self.canonical.partition(f":{self.year}")
+        return f"{head}{sign[0]}{self.full_year}{tail}" if sign else self.canonical
+
+    @property
     def in_construction(self) -> bool:
         """True for codes that only construction uses."""
         return self.code.startswith(CONSTRUCTION_CODES)
@@ -251,6 +261,15 @@ def _foreign(match: re.Match[str], year: str | None, kind: Kind) -> StandardNumb
     if year and len(year) == 2 and int(year) < 50:
         full_year = 2000 + int(year)
     return StandardNumber(canonical, code, number, year, full_year, kind, edition=edition)
+
+
+def named_standard(text: str) -> StandardNumber | None:
+    """The standard that a text names as another document writes it; of a dual number (`GB/T …/ISO …`) the first one."""
+    parsed = parse(text)
+    if parsed is None and any(sign.isdigit() for sign in text):
+        found = find(text)
+        parsed = found[0].number if found and found[0].number.year else None
+    return parsed
 
 
 def canonical_or_written(text: str) -> tuple[str, bool]:

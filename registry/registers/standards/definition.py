@@ -27,8 +27,9 @@ from registry.registers.standards.schema import StandardSchema
 
 
 def key_from_text(text: str) -> str:
-    """The canonical number; a number of unknown form as written."""
-    return standard_numbers.canonical_or_written(text)[0]
+    """The canonical number with its year in four figures; a number of unknown form as written."""
+    named = standard_numbers.named_standard(text)
+    return named.with_full_year if named else standard_numbers.canonical_or_written(text)[0]
 
 
 def number_of(values: Mapping[str, Any]) -> str:
@@ -36,6 +37,12 @@ def number_of(values: Mapping[str, Any]) -> str:
     if not values.get("number"):
         raise KeyMissing("number")
     return str(values["number"])
+
+
+def key_of_values(values: Mapping[str, Any]) -> str:
+    """GB 3100-93 and GB 3100-1993 are one standard. Raises `KeyMissing`."""
+    parsed = standard_numbers.parse(number_of(values))
+    return parsed.with_full_year if parsed else number_of(values)
 
 
 @rule("kind_fits_number", fields=("number", "kind"), source="GB/T 1.1-2020")
@@ -86,7 +93,7 @@ REGISTER = RegisterDefinition(
     label_one=_("Standard"),
     about=_("Editions of standards with their status, and who declares, certifies and grades to them."),
     schema=StandardSchema,
-    key=NaturalKey(("number",), number_of, key_from_text),
+    key=NaturalKey(("number",), key_of_values, key_from_text),
     numbering=Numbering(derive=number_of),
     title=Title(zh=("title_zh",), en=("title_en",), default_en_source="official"),
     life_cycle=LIFE_CYCLE,

@@ -29,6 +29,7 @@ from registry.services.finding.views import (
     ResultsView,
 )
 from registry.services.issue_messages import issue_message
+from registry.services.records import lookup
 from registry.services.records.facet_names import COMMON_FACETS, own_facets
 from registry.services.records.views import ResultRowView
 
@@ -54,6 +55,8 @@ def build_query(
     """
     since, until = request.date_range()
     filters = dict(request.filters)
+    if LINKED in filters:
+        filters[LINKED] = tuple(lookup.address_of(typed) for typed in filters[LINKED])
     if request.scope.register:
         filters["register"] = (request.scope.register,)
     known = {*COMMON_FACETS, *request.scope.filters}

@@ -107,6 +107,14 @@ def recognise(text: str) -> RecognisedText:
     return recognition.recognise(text, _our_prefixes())
 
 
+def address_of(typed: str) -> str:
+    """Return a number as the address of its record has it, in any spelling; what is no number of a known form as typed."""
+    first = recognise(typed).first
+    if first is None or first.kind not in ("own", "standard", "credit_code"):
+        return typed
+    return record_columns.number_slug(first.number)
+
+
 def answer_numbers(connection: Connection, numbers: Sequence[str]) -> list[NumberAnswer]:
     """Answer what each of some texts names: the one place where every door asks.
 
