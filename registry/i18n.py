@@ -28,6 +28,8 @@ BABEL_LOCALE: dict[str, str] = {"zh": "zh_Hans_CN", "en": "en_GB"}
 DOMAIN = "registry"
 TRANSLATIONS = resource_folder("translations")
 
+CONTEXT_END = "\x04"  # as gettext writes it in compiled catalogues
+
 _lang: ContextVar[Lang] = ContextVar("lang", default="zh")
 
 
@@ -41,12 +43,27 @@ def plural(one: str, many: str) -> tuple[str, str]:
     return one, many
 
 
+def in_context(context: str, message: str) -> str:
+    """Mark a message whose English word needs different words elsewhere: the context keeps the two apart (`msgctxt`)."""
+    return f"{context}{CONTEXT_END}{message}"
+
+
+class SourceMessages(NullTranslations):
+    """The English of the source strings, without their contexts."""
+
+    def gettext(self, message: str) -> str:
+        return message.rpartition(CONTEXT_END)[2]
+
+    def ngettext(self, msgid1: str, msgid2: str, num: int) -> str:
+        return self.gettext(super().ngettext(msgid1, msgid2, num))
+
+
 @functools.cache
 def catalogue(lang: str) -> NullTranslations:
     """The bound catalogue of one language. English falls back to the source strings."""
     path = TRANSLATIONS / lang / "LC_MESSAGES" / f"{DOMAIN}.po"
     if not path.exists():
-        return NullTranslations()
+        return SourceMessages()
     with path.open("rb") as source:
         parsed = read_po(source, locale=BABEL_LOCALE[lang])
     compiled = io.BytesIO()

@@ -32,7 +32,7 @@ SET_UP = Form(
 )
 PASSWORD_AGAIN = Form(
     _("Set up a second factor"),
-    _("Go on"),
+    _("Continue"),
     (PASSWORD,),
     (_("You signed in some time ago: please enter your password once more."),),
     BACK_LINKS,

@@ -69,7 +69,7 @@ SIGN_IN = Form(
     (EMAIL, PASSWORD),
     links=(("/account/forgotten", _("Forgotten password")), ("/account/sign-up", _("Open an account"))),
 )
-SECOND_FACTOR = Form(_("Enter the code"), _("Go on"), (CODE,))
+SECOND_FACTOR = Form(_("Enter the code"), _("Continue"), (CODE,))
 FORGOTTEN = Form(
     _("Set a new password"),
     _("Send me the link"),
@@ -84,9 +84,9 @@ CONFIRM = Form(
     intro=(_("From now on you sign in with this address, and mails go there."),),
 )
 JOIN = Form(_("Invitation"), _("Join"))
-SENT = Form(_("Look into your mailbox"), "")
+SENT = Form(_("Check your inbox"), "")
 VOID_LINK = Form(
-    _("This link is not good any more"),
+    _("This link no longer works"),
     "",
     intro=(_("It was used, a newer one was sent, or its time has run out. Ask for a new one."),),
     links=(
@@ -97,7 +97,7 @@ VOID_LINK = Form(
 )
 
 VOID_INVITATION = Form(
-    _("This invitation is not good any more"),
+    _("This invitation is no longer valid"),
     "",
     intro=(
         _("It was accepted, withdrawn or replaced by a newer one, or its time has run out."),
@@ -138,9 +138,8 @@ def _request_link(page: FormPage, request_link: Callable[[str], str]) -> Respons
 
 
 def sent(site: Site, lang: Lang) -> Response:
-    """Show where the mail was sent and, while no mail server is set, the folder it is in."""
+    """Show where the mail was sent; while no mail server is set, that the operator has it."""
     settings = site.registry.settings
-    folder = "" if settings.mail_url or settings.production else str(settings.mail_dir)
     sent_to = session.get(SENT_TO_KEY, "")
     return forms.show_form(
         FormPage(
@@ -149,7 +148,7 @@ def sent(site: Site, lang: Lang) -> Response:
             "/account/sent",
             SENT,
             template="account/sent.html",
-            context={"sent_to": sent_to, "folder": folder},
+            context={"sent_to": sent_to, "kept_here": not (settings.mail_url or settings.production)},
         )
     )
 

@@ -115,5 +115,7 @@ def print_summary(registry: Registry, host: str, port: int) -> None:
     """Print the registers with their sizes, in both languages, and the address."""
     for view in records.list_registers(registry, ANONYMOUS):
         click.echo(f"{view.total:>8,}  {gettext(view.label, 'zh')}  {gettext(view.label, 'en')}")
+    if not registry.settings.mail_url:
+        click.echo(f"No mail server (PINZHENG_MAIL_URL): mails are files in {registry.settings.mail_dir}/")
     click.echo(f"Pinzheng 品证: http://{host_in_url(host)}:{port}/")
     sys.stdout.flush()

@@ -14,7 +14,7 @@ from registry.services.people import UserSession
 
 LIST_PATH = "/desk/words"
 ADD_FORM = Form(
-    _("Words of searches"),
+    _("Search synonyms"),
     _("Add"),
     (
         Field(

@@ -56,8 +56,8 @@ REASON_FIELD = Field(
 )
 NOTE_FIELD = Field(AMENDMENT_NOTE, AMENDMENT_LABELS[AMENDMENT_NOTE], AMENDMENT_HINTS[AMENDMENT_NOTE], "long")
 DISCARD = Form(
-    _("Throw the draft away"),
-    _("Throw it away"),
+    _("Delete the draft"),
+    _("Delete it"),
     intro=(_("What was typed into it is gone for good. Nothing public changes."),),
 )
 

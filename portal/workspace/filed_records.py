@@ -28,9 +28,9 @@ RETRACTION_PATH = "misfiled"
 WITHDRAW = Form("", _("Withdraw it"), (Field("reason", _("Reason"), kind="long"),))
 RETRACT = Form(_("Mark it as filed by mistake"), _("Mark it"))
 CONFIRM = Form(
-    _("Confirm that it is still true"),
+    _("Confirm that it still holds"),
     _("Confirm"),
-    intro=(_("The day of the confirmation stands on the public page."),),
+    intro=(_("The public page shows the date of the confirmation."),),
 )
 UNDER_REVIEW_MESSAGE = _("The authority has it in hand. It can be changed here again when that is concluded.")
 ENDED_MESSAGE = _(

@@ -54,7 +54,7 @@ CLAIM = Form(
     ),
     (
         _(
-            "The registrar looks at the proof and decides; you get a mail. You can then file for the organisation and invite colleagues."
+            "The registrar checks the proof and decides; you get an e-mail. You can then file for the organisation and invite colleagues."
         ),
     ),
     ((HOME_PATH, _("Back to your organisations")),),

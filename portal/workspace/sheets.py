@@ -30,7 +30,7 @@ SIGNER_FIELD = Field(
 )
 HAND_IN = Form(
     "",
-    _("Hand in the sheet"),
+    _("Submit the sheet"),
     (
         Field(
             "file",

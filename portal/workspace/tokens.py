@@ -17,7 +17,7 @@ from registry.services.people import SCOPE_LABELS, UserSession
 TOKENS_PATH = "/workspace/tokens"
 LIFETIMES = ((30, _("30 days")), (90, _("90 days")), (365, _("One year")))
 FORM = Form(
-    _("Tokens for programs"),
+    _("API tokens"),
     _("Make the token"),
     (
         Field("name", _("What it is for"), _("For example: our ERP"), width="30"),

@@ -7,7 +7,14 @@ from pathlib import Path
 from babel.messages.extract import extract_from_dir
 
 ROOT = Path(__file__).resolve().parents[2]
-KEYWORDS = {"_": None, "_other": None, "gettext": None, "ngettext": (1, 2), "plural": (1, 2)}
+KEYWORDS = {
+    "_": None,
+    "_other": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "plural": (1, 2),
+    "in_context": ((1, "c"), 2),
+}
 
 
 def extracted() -> dict[str | tuple[str, ...], set[str]]:

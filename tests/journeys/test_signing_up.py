@@ -19,7 +19,7 @@ PASSWORD = "seven quiet herons over 钱塘江"
 PATIENCE = 15.0  # seconds for a mail
 WORDS = {
     "zh": ("请查收邮件", "我的单位", "您的恢复码", "登录"),
-    "en": ("Look into your mailbox", "Your organisations", "Your recovery codes", "Sign in"),
+    "en": ("Check your inbox", "Your organisations", "Your recovery codes", "Sign in"),
 }
 
 

@@ -32,7 +32,7 @@ def test_due_confirmations_are_confirmed_together(app: Flask, opened: Registry) 
         assert LEFT_ALONE not in mei.text(f"declarations/{first}")
     with clock.frozen_at(begun + YEAR + dt.timedelta(days=1)):
         relay.run_relay_once(opened)
-        assert "still true" in read_mails(opened)[-1]["Subject"]
+        assert "still hold" in read_mails(opened)[-1]["Subject"]
         assert mei.send("account/sign-in", **again).status_code == 303
         assert "2 declarations wait to be confirmed" in mei.text("workspace/home")
         assert LEFT_ALONE in mei.text(f"declarations/{first}")

@@ -124,7 +124,7 @@ def test_staff_add_words_at_the_desk_and_the_public_sees_them(app: Flask, filled
     assert "at least two words" in refused.get_data(as_text=True)
     assert wang.send("desk/words", words="喀嚓喀嚓 = wardropia = 家具").location == "/en/desk/words#added"
     assert "wardropia" in mei.text("searches")
-    assert "is found here as" in mei.text("search?q=wardropia")
+    assert "a synonym of" in mei.text("search?q=wardropia")
     mei.text("search?q=zzzzqq")
     filled.zero_result_log.flush()
     page = wang.text("desk/words")

@@ -76,7 +76,7 @@ def test_a_step_saves_valid_and_invalid_answers_alike(app: Flask, opened: Regist
     assert 'href="#issued_on"' in page
     listed = mei.send(f"{draft}/standard", revision="2", go="list", **wrong)
     assert listed.location == draft
-    assert "To be mended" in mei.text(draft)
+    assert "To correct" in mei.text(draft)
     switched = mei.send(f"{draft}/standard", revision="2", switch="zh", std_no="GB/T 35607-2024")
     assert switched.status_code == 200
     assert 'value="GB/T 35607-2024"' in switched.get_data(as_text=True)

@@ -38,7 +38,7 @@ YEAR = CONFIRMATION.interval
 
 
 def letters(registry: Registry) -> list[EmailMessage]:
-    return [mail for mail in read_mails(registry) if "still true" in mail["Subject"]]
+    return [mail for mail in read_mails(registry) if "still hold" in mail["Subject"]]
 
 
 def test_editors_are_reminded_after_a_year_and_twice_more(firm: Registry) -> None:

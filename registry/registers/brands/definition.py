@@ -131,7 +131,7 @@ REGISTER = RegisterDefinition(
     label=_("Time-honoured brands"),
     label_one=_("Time-honoured brand"),
     about=_(
-        "Time-honoured brands of the nation, the provinces and the cities, with review, rectification and removal."
+        "National, provincial and municipal time-honoured brands, with their reviews, rectifications and removals."
     ),
     schema=BrandSchema,
     key=NaturalKey(("scheme", "brand_name_zh", "holder_name_zh", "region_code"), natural_key),
@@ -209,7 +209,7 @@ REGISTER = RegisterDefinition(
     search=SearchSpec(
         facets=("scheme", "category"),
         computed_facets=computed,
-        computed_labels={"age": _("Age")},
+        computed_labels={"age": _("Years since foundation")},
         computed_words={"age": AGES},
         date_field="recognised_on",
         extra_names=further_names,

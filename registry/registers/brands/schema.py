@@ -155,7 +155,7 @@ class BrandSchema(SourcedSchema):
             "deadline": f.day(_("Deadline")),
         },
     )
-    annual_reports = f.many(f.year(_("Annual reports handed in"), minimum=2000, maximum=2200))
+    annual_reports = f.many(f.year(_("Annual reports submitted"), minimum=2000, maximum=2200))
     story_zh = f.long_text(_("Story (Chinese)"), max_length=3000, search="words")
     story_en = f.long_text(_("Story (English)"), max_length=3000, search="words")
     promoted_from = f.text(_("Promoted from"), max_length=40, search="mention")

@@ -83,8 +83,8 @@ DECIDED_STATES = (*ORDERED_STATES, "number_revoked", "abolished")
 EXPLAINED_STATES = (*DECIDED_STATES, "withdrawn", "misfiled")
 NEVER = Words("从未确认", "never")
 UNDISCLOSED_TEXT = Words(
-    "全文未公开；持有人可用此摘要证明其所持文本即为声明时的文本。",
-    "The text is not public; with this hash its holder can show that theirs is the text meant.",
+    "全文未公开；持有人可用此哈希值证明其所持文本即为声明时的文本。",
+    "The text is not public; this hash lets the holder prove which text is meant.",
 )
 KEY: NaturalKey = key_of("org_uscc", "std_no", "product_name_zh", fold=fold)
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from registry.i18n import _, plural
+from registry.i18n import _, in_context, plural
 from registry.kit.display import Words
 from registry.kit.filing import (
     Amendments,
@@ -240,8 +240,8 @@ FILING = Filing(
         overdue_label=Words("一年以上未确认", "Not confirmed for over a year"),
         letter=CONFIRMATION_LETTER,
         waiting=plural(
-            "%(total)s declaration waits to be confirmed as still true.",
-            "%(total)s declarations wait to be confirmed as still true.",
+            "%(total)s declaration needs to be confirmed.",
+            "%(total)s declarations need to be confirmed.",
         ),
     ),
     new_edition=NewEdition(
@@ -255,14 +255,14 @@ FILING = Filing(
         public_field="fulltext_public",
         label=_("Full text of the own standard (PDF)"),
         hint=_(
-            "At most 20 MB; nobody must hand it in. If it is not public, only its SHA-256 stands on the page: with it you can show later which text you had."
+            "At most 20 MB; not required. If the text is not public, the page shows only its hash (SHA-256), with which you can prove later which text you had."
         ),
     ),
     attention=Attention(
         ("standard_ended",),
         plural(
-            "%(total)s declaration needs you: its standard has ended.",
-            "%(total)s declarations need you: their standards have ended.",
+            "%(total)s declaration needs action: its standard has ended.",
+            "%(total)s declarations need action: their standards have ended.",
         ),
     ),
     ending_link=EndingLink(
@@ -316,7 +316,7 @@ FILING = Filing(
         by_sheet=_("Declare many at once, by sheet"),
         sheet_rows=_("Fill it in, one declaration a row. Yellow columns are compulsory."),
         sheet_number_hint=_("Only to amend a declaration: its number. Leave it empty to declare anew."),
-        filed=_("Declared"),
+        filed=in_context("count of rows", "Declared"),
         can_be_filed=_("Can be declared"),
         credit_code_needed=_(
             "Standards are declared here by enterprises with a unified social credit code (SAMR Order No. 83). A foreign organisation has none; its import agent in China can declare the product."
@@ -324,7 +324,7 @@ FILING = Filing(
         events={
             "filed": _("A declaration was filed"),
             "withdrawn": _("A declaration was withdrawn"),
-            "still_true": _("A declaration was confirmed as still true"),
+            "still_true": _("A declaration was confirmed"),
             "misfiled": _("A declaration was marked as filed by mistake"),
         },
         foreign_organisation=_(

@@ -19,10 +19,10 @@ LETTERS = {
         ),
     ),
     CONFIRMATION_LETTER: LetterText(
-        _("Are the declarations of %(organisation)s still true?"),
+        _("Do the declarations of %(organisation)s still hold?"),
         (
-            _("%(organisation)s: declarations that nobody has looked after for a year: %(count)s."),
-            _("Confirm what still holds, all at once, and amend or withdraw the others:"),
+            _("%(organisation)s: declarations not confirmed for over a year: %(count)s."),
+            _("Confirm everything that still holds in one step, and amend or withdraw the others:"),
             "%(organisations_page)s/%(slug)s/confirm",
         ),
     ),

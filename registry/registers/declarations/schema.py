@@ -37,7 +37,7 @@ class DeclarationSchema(SourcedSchema):
     principal = f.text(_("Principal"), max_length=200, search="party")
     contractor = f.text(_("Contractor"), max_length=200, search="party")
     below_voluntary = f.flag(
-        _("Fewer or lower indicators than the voluntary standard"),
+        _("Indicators fewer or lower than in the voluntary standard"),
         legal=_("Measures for the Promotion of Enterprise Standardization (SAMR Order No. 83), Article 14"),
     )
     compared_std = f.standard_number(_("Compared with"), search="mention")

@@ -69,7 +69,7 @@ REGISTER = RegisterDefinition(
     label=_("Quality grades"),
     label_one=_("Quality grade"),
     about=_(
-        "Grades of products and services by scheme and scale, with who graded, on what evidence, until when."
+        "Quality grades of products and services: the scheme, the grading body, the evidence and how long the grade is valid."
     ),
     schema=GradeSchema,
     key=key_of("result_no", fold=fold_number),

@@ -24,9 +24,24 @@ SCHEMES = CodeList(
 )
 
 ROUTES = CodeList(
-    Code("1", "认证活动一", "route 1", ("活动一",)),
-    Code("2", "认证活动二", "route 2", ("活动二",)),
-    Code("3", "认证活动三", "route 3", ("活动三",)),
+    Code(
+        "1",
+        "列入统一目录的绿色产品认证（认证活动一）",
+        "green product of the national catalogue (route 1)",
+        ("活动一", "认证活动一", "route 1"),
+    ),
+    Code(
+        "2",
+        "国家统一推行的绿色属性认证（认证活动二）",
+        "green attribute, uniform national scheme (route 2)",
+        ("活动二", "认证活动二", "route 2"),
+    ),
+    Code(
+        "3",
+        "自愿性绿色属性认证（认证活动三）",
+        "green attribute, voluntary certification (route 3)",
+        ("活动三", "认证活动三", "route 3"),
+    ),
 )
 
 LEVELS = CodeList(

@@ -42,7 +42,7 @@ class GreenProductSchema(SourcedSchema):
         max_length=40,
     )
     scheme = f.choice(_("Scheme"), SCHEMES, required=True, facet=True, search="words")
-    route = f.choice(_("Route of certification"), ROUTES)
+    route = f.choice(_("Kind of certification"), ROUTES)
     body_approval_no = f.NormalisedText(
         f.FieldInfo(_("Approval number of the body"), search="mention"),
         f.IdentifierForm(normalise=numbers.body_approval, soft_check=check_approval_number),

@@ -13,10 +13,10 @@ MESSAGES = {
         "“%(value)s” is no record of this organisation. Leave the number empty to file anew."
     ),
     "not_acting": _(
-        "Who handed this in does not file for the organisation any more. Nothing more was published."
+        "The person who submitted this no longer files for the organisation. Nothing more was published."
     ),
     "job_stopped": _(
-        "The work stopped at row %(row)s through a fault of ours. Rows before it are done; please hand in the others again."
+        "Processing stopped at row %(row)s because of an error on our side. The rows before it are done; please submit the others again."
     ),
     "sheet_too_large": _("The file is too large: at most %(at_most)s MB are taken. Please divide it."),
     "too_many_jobs": _(
@@ -43,7 +43,7 @@ MESSAGES = {
     ),
     "nothing_changed": _("Nothing differs from what %(number)s says already."),
     "too_many_drafts": _(
-        "An organisation has at most %(at_most)s drafts. Publish or throw away some of them first."
+        "An organisation has at most %(at_most)s drafts. Publish or delete some of them first."
     ),
     "credit_code_needed": _(
         "Only enterprises with a unified social credit code file records here; %(number)s has none."
@@ -62,7 +62,7 @@ MESSAGES = {
     "no_confirmation": _("Records of this register need no confirmation."),
     "no_new_editions": _("Records of this register have no editions."),
     "sheet_not_checked": _("Only a sheet that was checked to its end is published so."),
-    "sheet_work_ended": _("The work on this sheet has ended."),
+    "sheet_work_ended": _("This sheet has been processed."),
 }
 
 declare(__name__, MESSAGES)

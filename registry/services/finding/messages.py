@@ -10,14 +10,14 @@ MESSAGES: Messages = {
     "too_many_words": _("These are %(number)s words; at most %(at_most)s fit into one entry."),
     "word_without_meaning": _("“%(value)s” is too short or too common: it would find almost everything."),
     "too_many_saved": _("You have %(at_most)s saved searches already. Remove some that you do not need."),
-    "too_many_synonyms": _("There are %(at_most)s entries already. Take out some that nobody needs."),
+    "too_many_synonyms": _("There are %(at_most)s entries already. Remove some that are not needed."),
     "bad_token": _("“%(value)s” is not the `next` of an earlier answer."),
     "order_needs_one_scale": Message(
         _("Grades can be ordered only within one scheme: choose a register that grades, and a scheme of it."),
         unspoken=("value",),
     ),
     "unknown_parameter": _("There is no parameter “%(name)s” here; known are: %(known)s."),
-    "synonyms_removed": _("These words were taken out already."),
+    "synonyms_removed": _("These words have been removed already."),
 }
 
 declare(__name__, MESSAGES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from registry.i18n import _
+from registry.i18n import _, in_context
 from registry.services.records.facet_names import COMMON_FACETS, available_facets
 from registry.services.records.reading import get_definition
 
@@ -15,7 +15,7 @@ COMMON_LABELS = {
     "register": _("Register"),
     "status": _("Status"),
     "region": _("Region"),
-    "year": _("Year"),
+    "year": in_context("filter", "Year"),
     LINKED: _("Linked to"),
 }
 

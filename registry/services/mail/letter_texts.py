@@ -9,7 +9,7 @@ from registry.i18n import _
 from registry.kit.letter_text import LetterText
 from registry.registers import catalogue
 
-NOT_YOU = _("If you did not ask for this, you need not do anything.")
+NOT_YOU = _("If you did not ask for this, you can ignore this message.")
 TELL_US = _("If this was not you, set a new password at once: %(forgotten)s")
 
 
@@ -21,7 +21,7 @@ LETTER_TEXTS: dict[str, LetterText] = {
                 "Somebody, probably you, wants to open an account with this address. Open this link to finish:"
             ),
             "%(link)s",
-            _("It is good once, for %(hours)s hours."),
+            _("It works once, within %(lifetime)s."),
             NOT_YOU,
         ),
     ),
@@ -41,16 +41,16 @@ LETTER_TEXTS: dict[str, LetterText] = {
         (
             _("Open this link to set a new password:"),
             "%(link)s",
-            _("It is good once, for %(hours)s hours."),
+            _("It works once, within %(lifetime)s."),
             NOT_YOU,
         ),
     ),
     "dormant": LetterText(
         _("Set a new password for Pinzheng"),
         (
-            _("Your account was not used for a year. To sign in again, set a new password:"),
+            _("Your account has not been used for a year. To sign in again, set a new password:"),
             "%(link)s",
-            _("It is good once, for %(hours)s hours."),
+            _("It works once, within %(lifetime)s."),
             TELL_US,
         ),
     ),
@@ -59,7 +59,7 @@ LETTER_TEXTS: dict[str, LetterText] = {
         (
             _("The operator has made an account for you. Open this link to choose a password:"),
             "%(link)s",
-            _("It is good once, for %(hours)s hours."),
+            _("It works once, within %(lifetime)s."),
         ),
     ),
     "password_changed": LetterText(
@@ -71,7 +71,7 @@ LETTER_TEXTS: dict[str, LetterText] = {
         (
             _("Open this link to use this address for your account from now on:"),
             "%(link)s",
-            _("It is good once, for %(hours)s hours."),
+            _("It works once, within %(lifetime)s."),
             NOT_YOU,
         ),
     ),
@@ -129,15 +129,15 @@ LETTER_TEXTS: dict[str, LetterText] = {
         (
             _("%(person)s invites you to act for %(organisation)s. Open this link to answer:"),
             "%(link)s",
-            _("It is good for %(days)s days."),
-            _("If you do not know who invites you, you need not do anything."),
+            _("It works for %(days)s days."),
+            _("If you do not know who invited you, you can ignore this message."),
         ),
     ),
     "sheet_done": LetterText(
         _("Your sheet %(file)s has been filed"),
         (
             _("%(organisation)s: %(good)s rows are public, %(refused)s rows were refused."),
-            _("What became of each row, and the refused rows as a sheet to mend and hand in again:"),
+            _("The result of each row, and the refused rows as a sheet to correct and submit again:"),
             "%(organisations_page)s/%(sheet)s",
         ),
     ),
@@ -147,14 +147,14 @@ LETTER_TEXTS: dict[str, LetterText] = {
             _(
                 "%(organisation)s: %(good)s rows can be filed, %(refused)s rows would be refused. Nothing is published yet."
             ),
-            _("What stands against each row, and how to publish the others:"),
+            _("The problems of each row, and how to publish the others:"),
             "%(organisations_page)s/%(sheet)s",
         ),
     ),
     "search_news": LetterText(
         _("News for your search “%(name)s”"),
         (
-            _("What has become of the records that your saved search “%(name)s” finds:"),
+            _("Changes to the records that your saved search “%(name)s” finds:"),
             "%(lines)s",
             _("The whole list: %(site)s%(search)s"),
             _("To have these letters less often, or no more: %(site)s/account/searches"),

@@ -15,11 +15,13 @@ from sqlalchemy import Connection, insert, select
 
 from registry import clock
 from registry.accounts.model import Letter
-from registry.i18n import _, gettext
+from registry.i18n import _, gettext, ngettext
 from registry.outbox.model import MAIL_TOPIC, enqueue
 from registry.services.bootstrap import Registry
 from registry.services.mail import email_links
 from registry.services.mail.letter_texts import letter_text
+
+HOURS_IN_WORDS = 24  # a longer time is told in days
 
 
 def enqueue_letter(
@@ -81,7 +83,7 @@ def compose_letter(registry: Registry, connection: Connection, letter_id: int) -
             return None
         hours = round((link.expires_at - link.created_at) / dt.timedelta(hours=1))
         url = base + email_links.link_path(registry, link, letter.lang)
-        params |= {"link": url, "hours": hours, "days": hours // 24}
+        params |= {"link": url, "lifetime": _lifetime(hours, letter.lang), "days": hours // 24}
     text = letter_text(letter.kind, str(params.get("register") or ""))
     paragraphs = [gettext(paragraph, letter.lang, **params) for paragraph in text.paragraphs]
     mail = EmailMessage()
@@ -96,3 +98,10 @@ def compose_letter(registry: Registry, connection: Connection, letter_id: int) -
     mail.set_content("\n\n".join([*paragraphs, f"-- \n{signature}"]) + "\n")
     mail["Content-Language"] = letter.lang
     return mail
+
+
+def _lifetime(hours: int, lang: str) -> str:
+    """How long a link works, in words: `1 hour`, `24 hours`, `7 days`."""
+    if hours > HOURS_IN_WORDS and hours % 24 == 0:
+        return ngettext("%(count)s day", "%(count)s days", hours // 24, lang)
+    return ngettext("%(count)s hour", "%(count)s hours", hours, lang)

@@ -8,13 +8,13 @@ from registry.messages import Message, declare
 MESSAGES: dict[str, Message | str] = {
     "email_form": _("“%(value)s” is not an e-mail address, such as name@example.com."),
     "sign_in_wrong": _("The e-mail address or the password is not right. Both are taken as they are typed."),
-    "dormant": _("This account was not used for a year. We have sent a link to set a new password."),
+    "dormant": _("This account has not been used for a year. We have sent a link to set a new password."),
     "password_again": _("Please enter your password once more."),
     "password_wrong": _("This is not the password of the account."),
     "address_taken": _("Another account uses this address."),
     "address_same": _("This is the address of the account already."),
     "factor_wrong": _("This code is not right, or was used already. Wait for the next one and try again."),
-    "factor_compulsory": _("Accounts that decide over records keep their second factor."),
+    "factor_compulsory": _("Accounts that decide on records must keep their second factor."),
     "account_unknown": _("There is no account of %(value)s."),
     "organisation_unknown": _("The register holds no organisation with the number %(value)s."),
     "role_unknown": _("There is no role “%(value)s”; known are: %(known)s."),
@@ -33,12 +33,12 @@ MESSAGES: dict[str, Message | str] = {
     "reason_wanted": _("Give the reason: the person reads it."),
     "last_owner": _("An organisation keeps an owner of its own. Make somebody else owner first."),
     "agent_no_owner": _("An agent from outside can be viewer or editor, not owner."),
-    "file_of_another_kind": _("Hand it in as %(wanted)s; this is another kind of file."),
+    "file_of_another_kind": _("Submit it as %(wanted)s; this is another kind of file."),
     "file_too_large": _(
         "The file is too large: at most %(at_most)s MB are taken for one of its kind. Please divide it, or save it with a lower resolution."
     ),
     "file_quota": _(
-        "This account has handed in as much as one may: %(files)s files or %(at_most)s MB. Please write to the authority."
+        "This account has reached its limit of %(files)s files or %(at_most)s MB. Please contact the authority."
     ),
     "file_infected": _(
         "The virus scanner found “%(name)s” in this file; it was not kept. Please check your computer, and send a clean copy."
