@@ -106,6 +106,7 @@ class LinkSpec:
     """A link that a field makes to a record of another register. `outgoing`, `incoming`: message ids of the directions.
 
     `key(values)`: the key of the other record; without it the other register parses the text of the field.
+    `by_identifier`: the key is not the natural key but a folded identifier of the other record, such as its number.
     """
 
     relation: str
@@ -114,6 +115,7 @@ class LinkSpec:
     outgoing: str
     incoming: str
     key: Callable[[Mapping[str, Any]], str] | None = None
+    by_identifier: bool = False
 
 
 @dataclass(frozen=True, slots=True)

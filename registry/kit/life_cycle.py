@@ -38,6 +38,21 @@ class Sentence:
 Explain = Callable[[Mapping[str, Any], dt.date], Sentence | None]
 
 
+def until(field: str, *, ahead: str, passed: str) -> Explain:
+    """One sentence up to the last day that `field` may mean, another one from the day after; None where it is not stated.
+
+    `ahead`, `passed`: message ids that take the day as `%(day)s`.
+    """
+
+    def explain(values: Mapping[str, Any], today: dt.date) -> Sentence | None:
+        written = str(values.get(field) or "")
+        if not written:
+            return None
+        return Sentence(ahead if today <= sparse_dates.last_day(written) else passed, {"day": written})
+
+    return explain
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """One state of a record, with its words in both languages and what it means for the reader.

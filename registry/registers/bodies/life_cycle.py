@@ -20,6 +20,10 @@ LIFE_CYCLE = LifeCycle(
             standing="in_force",
             badge="live",
             explanation=_("Today (%(today)s) this body is listed with a valid approval."),
+            sourced=_(
+                "By the source of %(source)s this body has a valid approval. The register has no later source."
+            ),
+            decided=("valid_from",),
         ),
         State(
             code="suspended",
@@ -28,7 +32,7 @@ LIFE_CYCLE = LifeCycle(
             standing="restricted",
             badge="hold",
             explanation=_(
-                "The approval of this body is suspended. The register has shown this since %(since)s."
+                "The approval of this body is suspended: meanwhile it may not certify, test or assess under it."
             ),
         ),
         State(
@@ -38,7 +42,7 @@ LIFE_CYCLE = LifeCycle(
             standing="ended",
             badge="stop",
             explanation=_(
-                "The approval of this body was revoked. The register has shown this since %(since)s."
+                "The approval of this body was revoked: it may no longer certify, test or assess under it."
             ),
             aliases=("吊销",),
         ),
@@ -48,7 +52,7 @@ LIFE_CYCLE = LifeCycle(
             en="Expired",
             standing="ended",
             badge="past",
-            explanation=_("The approval of this body has run out. It was valid until %(until)s."),
+            explanation=_("The approval of this body ran out. It was valid until %(until)s."),
             aliases=("过期",),
         ),
     ),

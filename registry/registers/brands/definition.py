@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from registry import clock
 from registry.i18n import _
+from registry.kit.cautions import overdue
 from registry.kit.definition import (
     DerivedFact,
     KeyMissing,
     Layout,
+    LinkSpec,
     NaturalKey,
     Numbering,
     Party,
@@ -22,13 +25,22 @@ from registry.kit.definition import (
 )
 from registry.kit.display import Words
 from registry.kit.former_values import FormerValues
-from registry.reference.text.folding import fold_name
-from registry.registers.brands import schemes
+from registry.kit.life_cycle import SOURCE_DATE
+from registry.reference.code_lists import industries
+from registry.reference.text import sparse_dates
+from registry.reference.text.folding import fold_name, fold_number
+from registry.registers.brands import dates, schemes
 from registry.registers.brands.life_cycle import LIFE_CYCLE
 from registry.registers.brands.rules import MESSAGES, RULES
 from registry.registers.brands.samples import SAMPLES
 from registry.registers.brands.schema import BrandSchema
 
+DIVISION = 3  # characters of the code of a division, C14
+DIVISIONS = {
+    each.code: Words(each.zh, each.en)
+    for each in industries.all_industries().values()
+    if len(each.code) == DIVISION
+}
 AGES = {
     "century": Words("百年以上", "100 years and more"),
     "younger": Words("不满百年", "under 100 years"),
@@ -90,11 +102,13 @@ def natural_key(values: Mapping[str, Any]) -> str:
 
 
 def computed(values: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
-    """A brand of a hundred years and more (Outline, article 21: “百年老店”)."""
-    founded = values.get("founded_year")
-    if not founded:
-        return {}
-    return {"age": ("century" if clock.today().year - founded >= 100 else "younger",)}
+    """A brand of a hundred years and more (Outline, article 21: “百年老店”), and the division of its industry."""
+    facets: dict[str, tuple[str, ...]] = {}
+    if founded := values.get("founded_year"):
+        facets["age"] = ("century" if clock.today().year - founded >= 100 else "younger",)
+    if industry := industries.industry(str(values.get("industry_code") or "")):
+        facets["industry"] = (industry.code[:DIVISION],)
+    return facets
 
 
 def further_names(values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -107,13 +121,48 @@ MARK_USES = {
     "rectifying": Words("可使用", "may be used"),
     "suspended": Words("暂停使用", "suspended"),
 }
+PROPOSED_STATES = ("publicity", "publicity_hold")
+FINAL_STATES = ("removed", "rejected")
+MAX_AGE_OF_SOURCE = dt.timedelta(days=366)  # of one that still tells what a holder may do
 NO_USE = Words("不得使用", "must not be used")
 
 
-def mark_use(values: Mapping[str, Any], status: str) -> Words:
-    """What the state of the title allows (《中华老字号示范创建管理办法》; 《“中华老字号”标识使用规定》)."""
-    del values
+def mark_use(values: Mapping[str, Any], status: str) -> Words | None:
+    """What the state of the title allows (《中华老字号示范创建管理办法》; 《“中华老字号”标识使用规定》).
+
+    None where the state is known from an old source only, or what was decided since then is not: a lawful mark must not
+    be called unlawful, nor the other way round.
+    """
+    today = clock.today()
+    if status in PROPOSED_STATES and (end := dates.objections_last_day(values)) and end < today:
+        return None
+    written = values.get(SOURCE_DATE) if status not in FINAL_STATES else None
+    if written and sparse_dates.last_day(str(written)) < today - MAX_AGE_OF_SOURCE:
+        return None
+    if any(each.deadline.not_plain for each in LIFE_CYCLE.overdue(status, values, today)):
+        return None
     return MARK_USES.get(status, NO_USE)
+
+
+def age_condition(values: Mapping[str, Any]) -> Words | None:
+    """Whether the brand was as old when recognised as its title asks; None where a year or the rule is not known."""
+    least = dates.rules_of(values).min_age_years
+    recognised, founded = dates.year_of(values.get("recognised_on")), values.get("founded_year")
+    if not (least and recognised and founded):
+        return None
+    age = recognised - founded
+    if age >= least:
+        return Words(
+            f"满足：认定时已创立{age}年，要求{least}年", f"met: {age} years when recognised, {least} required"
+        )
+    return Words(
+        f"不满足：认定时创立{age}年，要求{least}年", f"not met: {age} years when recognised, {least} required"
+    )
+
+
+def promoted_from_key(values: Mapping[str, Any]) -> str:
+    """The key under which the title is found from which this one rose: its number or that of its plaque."""
+    return fold_number(str(values.get("promoted_from") or ""))
 
 
 def authority_of(values: Mapping[str, Any]) -> Words | None:
@@ -154,6 +203,7 @@ REGISTER = RegisterDefinition(
                     "pinyin",
                     "trad_name",
                     "former_names",
+                    "former_name_years",
                     "region_code",
                     "category",
                     "industry_code",
@@ -162,6 +212,7 @@ REGISTER = RegisterDefinition(
                     "founded_circa",
                     "founded_raw",
                     "founded_era",
+                    "founded_region_code",
                     "founded_place",
                     "business_since",
                 ),
@@ -175,6 +226,7 @@ REGISTER = RegisterDefinition(
                     "batch",
                     "batch_document",
                     "recognised_on",
+                    "age_condition",
                     "plaque_no",
                     "list_name",
                     "notice_date",
@@ -205,12 +257,24 @@ REGISTER = RegisterDefinition(
     identifiers=("plaque_no",),
     exact_lookup_fields=("plaque_no",),
     kept_completely=("demo",),
+    links=(
+        LinkSpec(
+            "promoted_from",
+            "brands",
+            "promoted_from",
+            _("Rose from this title"),
+            _("Rose to this title"),
+            key=promoted_from_key,
+            by_identifier=True,
+        ),
+    ),
     rules=RULES,
+    cautions=(overdue(LIFE_CYCLE),),
     search=SearchSpec(
-        facets=("scheme", "category"),
+        facets=("scheme", "category", "batch"),
         computed_facets=computed,
-        computed_labels={"age": _("Years since foundation")},
-        computed_words={"age": AGES},
+        computed_labels={"age": _("Years since foundation"), "industry": _("Industry")},
+        computed_words={"age": AGES, "industry": DIVISIONS},
         date_field="recognised_on",
         extra_names=further_names,
         register_words=WORDS_FOR_BRANDS,
@@ -221,6 +285,7 @@ REGISTER = RegisterDefinition(
     ),
     derived=(
         DerivedFact("mark_use", _("Use of the mark"), mark_use),
+        DerivedFact("age_condition", _("Age condition"), lambda values, _status: age_condition(values)),
         DerivedFact("authority", _("Title given by"), lambda values, _status: authority_of(values)),
     ),
     samples=SAMPLES,

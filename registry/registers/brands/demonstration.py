@@ -23,6 +23,26 @@ from registry.registers.brands.life_cycle import LIFE_CYCLE
 DATA_DIR = Path(__file__).parent / "demonstration_data"
 BRANDS = 98
 ENDINGS = "记坊斋堂楼号园"
+REVIEWS: dict[str, Row] = {
+    "listed": {"year": 2024, "result": "pass"},
+    "rectifying": {"year": 2026, "result": "conditional", "deadline": "2027-02-28"},
+    "suspended": {"year": 2024, "result": "pass"},
+    "removed": {"year": 2026, "result": "fail"},
+}
+OF_THE_BRAND = (
+    "brand_name_zh",
+    "brand_name_en",
+    "pinyin",
+    "holder_name_zh",
+    "holder_name_en",
+    "holder_uscc",
+    "region_code",
+    "founded_year",
+    "founded_raw",
+    "founded_era",
+    "founded_place",
+    "business_since",
+)
 DECIDED_STATES = ("rectifying", "suspended", "removed")
 
 
@@ -33,7 +53,8 @@ def brands(world: InventedWorld) -> Iterator[Row]:
         cycle_codes(schema.RIGHTS),
         cycle_codes(schema.CATEGORIES),
     )
-    results, levels = cycle_codes(schema.REVIEW_RESULTS), cycle_codes(schema.HERITAGE_LEVELS)
+    levels = cycle_codes(schema.HERITAGE_LEVELS)
+    before: Row = {}
     for number, firm in zip(range(BRANDS), cycle(world.firms), strict=False):
         state, founded, right = next(state_of), 1880 + number % 70, next(rights)
         core, english = world.name_cores[number % len(world.name_cores)]
@@ -89,7 +110,7 @@ def brands(world: InventedWorld) -> Iterator[Row]:
             else [
                 {
                     "level": next(levels),
-                    "code": f"DEMO-{number}",
+                    "code": f"Ⅷ-{900 + number}",
                     "name_zh": f"{core}技艺（演示）",
                     "name_en": f"{english} craft (demo)",
                     "year": 2008 + number % 12,
@@ -103,11 +124,10 @@ def brands(world: InventedWorld) -> Iterator[Row]:
             "list_name": f"老字号名单第{1 + number % 3}批（演示）",
             "notice_date": "2026-08-25" if proposed else f"{2010 + number % 10}-05-06",
             "objections_until": "2026-09-15" if proposed else f"{2010 + number % 10}-05-27",
-            "review": [] if proposed else [{"year": 2022, "result": next(results), "deadline": "2022-12-31"}],
+            "review": [] if proposed else [REVIEWS[state]],
             "annual_reports": "" if proposed else "2023|2024|2025",
             "story_zh": "演示故事，并非真实品牌。",
             "story_en": "A demonstration story, not of a real brand.",
-            "promoted_from": "" if number % 9 else f"DEMO-CITY-{number}",
             "source_note": "演示备注。" if number % 8 == 0 else "",
             "demo": "true",
             "status": state,
@@ -118,7 +138,13 @@ def brands(world: InventedWorld) -> Iterator[Row]:
             row["rectify_until"] = "2027-02-28"
         if state == "removed":
             row["removed_reason"] = next(reasons)
-        yield without_empty(row)
+        if (
+            number % 9 == 0 and before.get("plaque_no") and not proposed
+        ):  # its local title rose to the national one
+            row |= {name: before[name] for name in OF_THE_BRAND if name in before}
+            row |= {"scheme": "national", "promoted_from": before["plaque_no"]}
+        before = without_empty(row)
+        yield before
 
 
 def era_name(year: int) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.kit.life_cycle import LifeCycle, State, Transition
+from registry.kit.life_cycle import Deadline, LifeCycle, State, Transition
+from registry.registers.brands import dates, sentences
 
 NATIONAL_ROLES = ("reviewer_national", "registrar")
 PROVINCE_ROLES = ("reviewer_province", "registrar")
@@ -31,14 +32,16 @@ LIFE_CYCLE = LifeCycle(
         ),
         State(
             code="publicity",
-            zh="公示中",
-            en="Open for objections",
+            zh="公示",
+            en="Proposed",
             standing="pending",
             badge="open",
             explanation=_(
-                "A notice proposes this brand. It is open for objections and not recognised today (%(today)s)."
+                "Proposed for this title. No source with a day is held here; not known to be recognised."
             ),
-            aliases=("公示", "拟认定", "拟推荐"),
+            explain=sentences.proposed,
+            decided=("notice_date",),
+            aliases=("公示中", "拟认定", "拟推荐", "open for objections"),
         ),
         State(
             code="publicity_hold",
@@ -46,9 +49,11 @@ LIFE_CYCLE = LifeCycle(
             en="Objection under examination",
             standing="pending",
             badge="open",
-            explanation=_(
-                "An objection to this brand is being examined. It is not recognised today (%(today)s)."
+            explanation=_("An objection to this brand is being examined. It is not recognised so far."),
+            sourced=_(
+                "By the source of %(source)s an objection to this brand was being examined. No later source is held here."
             ),
+            decided=("decided_on",),
         ),
         State(
             code="rejected",
@@ -56,9 +61,8 @@ LIFE_CYCLE = LifeCycle(
             en="Not recognised",
             standing="ended",
             badge="stop",
-            explanation=_(
-                "This brand was announced but not recognised. The register has shown this since %(since)s."
-            ),
+            explanation=_("This brand was proposed but not recognised."),
+            decided=("decided_on",),
         ),
         State(
             code="listed",
@@ -69,6 +73,8 @@ LIFE_CYCLE = LifeCycle(
             explanation=_(
                 "Today (%(today)s) this brand is on the list; its holder may use the mark as the rules say."
             ),
+            sourced=_("By the source of %(source)s this brand is on the list. No later source is held here."),
+            decided=("decided_on", "recognised_on"),
             aliases=("在册(已认定)", "认定", "通过"),
         ),
         State(
@@ -77,9 +83,13 @@ LIFE_CYCLE = LifeCycle(
             en="Under rectification",
             standing="restricted",
             badge="act",
-            explanation=_(
-                "Today (%(today)s) this brand is on the list but its holder has been ordered to put things right."
+            explanation=_("This brand is on the list, but its holder has been ordered to put things right."),
+            sourced=_(
+                "By the source of %(source)s this brand is on the list, but its holder has to put things right. No "
+                "later source is held here."
             ),
+            explain=sentences.rectifying,
+            decided=("decided_on", "notice_date"),
             aliases=("约谈整改", "附条件通过"),
         ),
         State(
@@ -88,7 +98,9 @@ LIFE_CYCLE = LifeCycle(
             en="Suspended",
             standing="restricted",
             badge="hold",
-            explanation=_("The title is suspended today (%(today)s). The mark must not be used."),
+            explanation=_("The title is suspended. The mark must not be used until the title is restored."),
+            sourced=_("By the source of %(source)s the title is suspended. No later source is held here."),
+            decided=("decided_on", "notice_date"),
         ),
         State(
             code="removed",
@@ -96,9 +108,8 @@ LIFE_CYCLE = LifeCycle(
             en="Removed from the list",
             standing="ended",
             badge="stop",
-            explanation=_(
-                "This brand was removed from the list. Neither mark nor title may be used. Shown since %(since)s."
-            ),
+            explanation=_("This brand was removed from the list. Neither mark nor title may be used."),
+            decided=("decided_on", "notice_date"),
             aliases=("不通过",),
         ),
     ),
@@ -301,7 +312,17 @@ LIFE_CYCLE = LifeCycle(
             evidence=(_("Transfer deed"),),
             public_notice=_("The new holder; the one before stands in the history."),
         ),
-        # A new application is a new record, after the applications that the title bars; what was published stays.
+        Transition(
+            name="proposed_again",
+            before="removed",
+            after="publicity",
+            zh="重新公示",
+            en="Proposed again",
+            roles=NATIONAL_ROLES,
+            evidence=(_("Notice"),),
+            public_notice=OBJECTIONS,
+        ),
+        # A removed brand may apply again after the application periods that the title bars; what was published stays.
         Transition(
             name="applied_again",
             before="removed",
@@ -312,4 +333,82 @@ LIFE_CYCLE = LifeCycle(
         ),
     ),
     default_status="listed",
+    deadlines=(
+        Deadline(
+            code="objections_over",
+            states=("publicity",),
+            last_day=dates.objections_last_day,
+            zh="公示期已满",
+            en="Time for objections over",
+            meaning=_(
+                "The time for objections ended on %(due)s. What was decided is not known here: ask the authority that "
+                "gives the title."
+            ),
+        ),
+        Deadline(
+            code="rectification_overdue",
+            states=("rectifying",),
+            last_day=dates.rectification_due,
+            zh="整改逾期",
+            en="Rectification overdue",
+            meaning=_(
+                "Things had to be put right by %(due)s. Whether the title was kept, suspended or taken away is not "
+                "known here."
+            ),
+        ),
+        Deadline(
+            code="condition_overdue",
+            states=("listed",),
+            last_day=dates.condition_due,
+            zh="附条件通过逾期",
+            en="Condition of the review overdue",
+            meaning=_(
+                "The last review was passed on a condition to be met by %(due)s. Whether it was met is not known here."
+            ),
+            not_plain=True,
+        ),
+        Deadline(
+            code="review_overdue",
+            states=("listed",),
+            last_day=dates.review_due,
+            zh="应复核",
+            en="Review overdue",
+            meaning=_(
+                "A review was due by %(due)s, and no result is held here. The title stands until a decision is published."
+            ),
+        ),
+        Deadline(
+            code="title_validity_over",
+            states=("listed", "rectifying", "suspended"),
+            last_day=dates.validity_end,
+            zh="称号有效期已满",
+            en="Validity of the title over",
+            meaning=_(
+                "This title holds for some years only; they ended on %(due)s. Whether it was renewed is not known here."
+            ),
+            not_plain=True,
+        ),
+        Deadline(
+            code="holder_time_over",
+            states=("listed", "rectifying", "suspended"),
+            field="holder_to",
+            zh="持有期已满",
+            en="Holder no longer in possession",
+            meaning=_(
+                "The holder named here held the brand until %(due)s. Who holds it now is not known here."
+            ),
+            not_plain=True,
+        ),
+        Deadline(
+            code="trademarks_over",
+            states=("listed", "rectifying", "suspended"),
+            last_day=dates.trademarks_end,
+            zh="商标已到期",
+            en="Trademarks run out",
+            meaning=_(
+                "The last of the registered trademarks ran out on %(due)s. Without a right to the trademark or the trade "
+                "name a title may be taken away; whether they were renewed is not known here."
+            ),
+        ),
+    ),
 )

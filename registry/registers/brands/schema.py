@@ -95,6 +95,15 @@ class BrandSchema(SourcedSchema):
     pinyin = f.text(_("Hanyu Pinyin"), max_length=120, search="name")
     trad_name = f.text(_("Traditional form"), max_length=40, search="name")
     former_names = f.many(f.text(_("Former and other names"), max_length=60), search="name")
+    former_name_years = f.rows(
+        _("Years of former names"),
+        columns={
+            "name": f.text(_("Name"), max_length=60),
+            "from_year": f.year(_("From"), minimum=600, maximum=2100),
+            "to_year": f.year(_("To"), minimum=600, maximum=2100),
+        },
+        search="name",
+    )
     holder_name_zh = f.text(_("Holder (Chinese)"), max_length=200, min_length=2, search="party")
     holder_name_en = f.text(_("Holder (English)"), max_length=200, search="party")
     holder_uscc = f.credit_code(_("Credit code of the holder"), required=True, search="mention")
@@ -115,6 +124,7 @@ class BrandSchema(SourcedSchema):
     founded_circa = f.flag(_("Year is approximate"))
     founded_raw = f.text(_("Founded, as the source writes it"), max_length=60)
     founded_era = f.text(_("Era"), max_length=40, search="words")
+    founded_region_code = f.region_code(_("Region of foundation"))
     founded_place = f.text(_("Place founded"), max_length=80, search="words")
     business_since = f.year(_("Main business since"), minimum=600, maximum=2100)
     industry_code = f.industry_code(_("Industry"))

@@ -1,7 +1,6 @@
 """Titles of time-honoured brands, a tier each: `national`, `provincial:<region>`, `city:<region>`.
 
-What each title lays down differs by tier and region: a table, never constants. Rules check age, years in business and the
-rectification period; the other numbers are for reference, and nothing follows from them yet.
+What each title lays down differs by tier and region: a table, never constants. Rules and deadlines (`dates`) follow from it.
 """
 
 from __future__ import annotations
@@ -33,11 +32,15 @@ class BrandScheme:
 
     min_age_years: int | None = None
     business_years: int | None = None  # main business in continuous operation
-    review_years: int | None = None
-    rectification_months: int | None = None
+    review_years: int | None = None  # from one review to the next
+    reviews_since: int | None = None  # the year in which reviews began
+    rectification_months: int | None = None  # after a review passed with conditions
+    breach_months: int | None = None  # after a breach; None: as after a review
     validity_years: int | None = None
     objection_working_days: int | None = None  # of a notice that proposes a brand
+    recommendation_working_days: int | None = None  # of a notice by which a province recommends it
     barred_periods: int | None = None  # application periods a removed brand must let pass
+    period_years: int | None = None  # from one application period to the next
     title_zh: str = ""
     title_en: str = ""
     authority_zh: str = ""
@@ -50,21 +53,48 @@ BRAND_SCHEMES = {
         min_age_years=50,
         business_years=30,
         review_years=3,
+        reviews_since=2023,
         rectification_months=6,
+        breach_months=3,
         objection_working_days=15,
+        recommendation_working_days=5,
         barred_periods=2,
+        period_years=3,
         title_zh="中华老字号",
         title_en="China Time-honored Brand",
         authority_zh="商务部、文化和旅游部、市场监管总局、国家文物局、国家知识产权局",
         authority_en="Ministry of Commerce with the Ministry of Culture and Tourism, SAMR, the National "
         "Cultural Heritage Administration and CNIPA",
     ),
-    "provincial:110000": BrandScheme(review_years=5),
-    "provincial:140000": BrandScheme(title_zh="三晋老字号", title_en="Sanjin time-honoured brand"),
-    "provincial:370000": BrandScheme(review_years=5, rectification_months=12, validity_years=5),
-    "provincial:510000": BrandScheme(min_age_years=40),
-    "city:320400": BrandScheme(min_age_years=35),
-    "city:360100": BrandScheme(rectification_months=6),
+    "provincial:110000": BrandScheme(
+        review_years=5, authority_zh="北京市商务局", authority_en="Beijing Municipal Commerce Bureau"
+    ),
+    "provincial:140000": BrandScheme(
+        title_zh="三晋老字号",
+        title_en="Sanjin time-honoured brand",
+        authority_zh="山西省商务厅",
+        authority_en="Department of Commerce of Shanxi Province",
+    ),
+    "provincial:370000": BrandScheme(
+        review_years=5,
+        rectification_months=12,
+        validity_years=5,
+        authority_zh="山东省商务厅",
+        authority_en="Department of Commerce of Shandong Province",
+    ),
+    "provincial:510000": BrandScheme(
+        min_age_years=40,
+        authority_zh="四川省商务厅",
+        authority_en="Department of Commerce of Sichuan Province",
+    ),
+    "city:320400": BrandScheme(
+        min_age_years=35, authority_zh="常州市商务局", authority_en="Changzhou Municipal Bureau of Commerce"
+    ),
+    "city:360100": BrandScheme(
+        rectification_months=6,
+        authority_zh="南昌市商务局",
+        authority_en="Nanchang Municipal Bureau of Commerce",
+    ),
 }
 LOCAL = BrandScheme()
 

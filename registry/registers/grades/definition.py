@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.i18n import _
+from registry.kit.cautions import overdue
 from registry.kit.definition import (
     DerivedFact,
     Layout,
@@ -160,6 +161,7 @@ REGISTER = RegisterDefinition(
     ),
     succession=Succession("supersedes", "supersedes_in_part", subjects),
     rules=RULES,
+    cautions=(overdue(LIFE_CYCLE),),
     schemes=scales.SCHEMES,
     search=SearchSpec(
         facets=("scheme", "grade"),

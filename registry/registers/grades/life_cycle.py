@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.kit.life_cycle import DateChange, LifeCycle, LinkedChange, Refinement, State, Transition
+from registry.kit.life_cycle import (
+    DateChange,
+    Deadline,
+    LifeCycle,
+    LinkedChange,
+    Refinement,
+    State,
+    Transition,
+    until,
+)
 
 PUBLISHER_ROLES = ("publisher", "registrar")
 BODY_ROLES = ("body", "registrar")
@@ -19,6 +28,11 @@ REVOKED = _("A banner with date and reason.")
 REPLACED = _("A link to the newer result.")
 ENDED = _("A grey banner with the date.")
 
+OBJECTIONS_TAKEN = _("This grade is proposed and not in force. Objections are taken until %(day)s.")
+OBJECTIONS_OVER = _(
+    "This grade was proposed; the time for objections ended on %(day)s. The register knows of no decision since."
+)
+
 LIFE_CYCLE = LifeCycle(
     states=(
         State(code="draft", zh="草稿", en="Draft", standing="unpublished", badge=""),
@@ -27,12 +41,15 @@ LIFE_CYCLE = LifeCycle(
         State(code="confirmed", zh="机构确认", en="Confirmed by the body", standing="unpublished", badge=""),
         State(
             code="publicity",
-            zh="公示中",
-            en="Open for objections",
+            zh="公示",
+            en="Proposed",
             standing="pending",
             badge="open",
-            explanation=_("This grade is open for objections and not yet in force today (%(today)s)."),
-            aliases=("公示",),
+            explanation=_(
+                "This grade is proposed and not in force. The source does not say until when objections are taken."
+            ),
+            explain=until("objections_until", ahead=OBJECTIONS_TAKEN, passed=OBJECTIONS_OVER),
+            aliases=("公示中", "open for objections"),
         ),
         State(
             code="valid",
@@ -41,6 +58,10 @@ LIFE_CYCLE = LifeCycle(
             standing="in_force",
             badge="live",
             explanation=_("Today (%(today)s) this grade is in force. End date: %(until)s."),
+            sourced=_(
+                "By the source of %(source)s this grade holds until %(until)s. The register has no later source."
+            ),
+            decided=("decided_on", "graded_on"),
         ),
         State(
             code="under_check",
@@ -48,9 +69,8 @@ LIFE_CYCLE = LifeCycle(
             en="Under check",
             standing="restricted",
             badge="open",
-            explanation=_(
-                "This grade is being checked today (%(today)s). It stands until the check is decided."
-            ),
+            explanation=_("This grade is being checked. It stands until the check is decided."),
+            decided=("decided_on",),
             aliases=("核查",),
         ),
         State(
@@ -60,8 +80,9 @@ LIFE_CYCLE = LifeCycle(
             standing="in_force",
             badge="act",
             explanation=_(
-                "This product was graded down. The grade shown is the one in force today (%(today)s)."
+                "This product was graded down. The grade shown is the one in force, until %(until)s."
             ),
+            decided=("decided_on",),
             aliases=("降级",),
         ),
         State(
@@ -70,7 +91,8 @@ LIFE_CYCLE = LifeCycle(
             en="Suspended",
             standing="restricted",
             badge="hold",
-            explanation=_("This grade is suspended today (%(today)s). The mark must not be used."),
+            explanation=_("This grade is suspended. The mark must not be used."),
+            decided=("decided_on",),
         ),
         State(
             code="revoked",
@@ -78,9 +100,8 @@ LIFE_CYCLE = LifeCycle(
             en="Revoked",
             standing="ended",
             badge="stop",
-            explanation=_(
-                "This grade was revoked and does not hold. The register has shown this since %(since)s."
-            ),
+            explanation=_("This grade was revoked and does not hold. The mark must not be used."),
+            decided=("decided_on",),
             aliases=("撤销", "已取消"),
         ),
         State(
@@ -89,9 +110,8 @@ LIFE_CYCLE = LifeCycle(
             en="Replaced",
             standing="ended",
             badge="past",
-            explanation=_(
-                "A newer result for the same model has taken the place of this one. Shown since %(since)s."
-            ),
+            explanation=_("A newer result for the same model has taken the place of this one."),
+            decided=("decided_on",),
             aliases=("被代替", "换版"),
         ),
         State(
@@ -100,9 +120,8 @@ LIFE_CYCLE = LifeCycle(
             en="Withdrawn by the enterprise",
             standing="ended",
             badge="past",
-            explanation=_(
-                "The enterprise withdrew from grading. The register has shown this since %(since)s."
-            ),
+            explanation=_("The enterprise withdrew from grading: this grade no longer holds."),
+            decided=("decided_on",),
             aliases=("退出",),
         ),
         State(
@@ -111,7 +130,7 @@ LIFE_CYCLE = LifeCycle(
             en="Expired",
             standing="ended",
             badge="past",
-            explanation=_("This grade has run out and does not hold today (%(today)s). End date: %(until)s."),
+            explanation=_("This grade ran out and does not hold. End date: %(until)s."),
             aliases=("过期失效",),
         ),
     ),
@@ -307,6 +326,19 @@ LIFE_CYCLE = LifeCycle(
             before=("valid", "downgraded", "suspended", "under_check"),
             after="expired",
             field="valid_to",
+        ),
+    ),
+    deadlines=(
+        Deadline(
+            code="objections_over",
+            states=("publicity",),
+            field="objections_until",
+            zh="公示期已满",
+            en="Time for objections over",
+            meaning=_(
+                "The time for objections ended on %(due)s, and the register knows of no decision since: whether the "
+                "grade came into force is not known here."
+            ),
         ),
     ),
     linked_changes=(

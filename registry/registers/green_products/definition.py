@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.i18n import _
+from registry.kit.cautions import overdue
 from registry.kit.definition import (
     DerivedFact,
     Layout,
@@ -166,7 +167,7 @@ REGISTER = RegisterDefinition(
             "green-product certificate",
         ),
     ),
-    cautions=CAUTIONS,
+    cautions=(*CAUTIONS, overdue(LIFE_CYCLE)),
     derived=(DerivedFact("label_form", _("Form of the label"), label_form),),
     samples=SAMPLES,
     messages=MESSAGES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.kit.life_cycle import DateChange, LifeCycle, State, Transition
+from registry.kit.life_cycle import DateChange, Deadline, LifeCycle, State, Transition, until
 
 BODY_ROLES = ("body", "registrar")
 
@@ -13,6 +13,14 @@ SUSPENDED = _("A banner with reason and end: the label must not be used on new p
 REVOKED = _("A banner with date and reason; it never comes back.")
 CANCELLED = _("A banner with the date; it never comes back.")
 EXPIRED = _("A banner with the end date; a renewal links to it.")
+
+SUSPENDED_UNTIL = _(
+    "This certificate is suspended until %(day)s and not valid. The mark must not be used on new products until it is restored."
+)
+SUSPENSION_OVER = _(
+    "This certificate was suspended until %(day)s. The register knows of no decision since: until one is made, the "
+    "certificate is not valid."
+)
 
 LIFE_CYCLE = LifeCycle(
     states=(
@@ -26,6 +34,10 @@ LIFE_CYCLE = LifeCycle(
             standing="in_force",
             badge="live",
             explanation=_("Today (%(today)s) this certificate is in force. Its end date: %(until)s."),
+            sourced=_(
+                "By the source of %(source)s this certificate is valid until %(until)s. The register has no later source."
+            ),
+            decided=("decided_on", "reissued_on", "issued_on"),
         ),
         State(
             code="suspended",
@@ -34,9 +46,10 @@ LIFE_CYCLE = LifeCycle(
             standing="restricted",
             badge="hold",
             explanation=_(
-                "This certificate is suspended and not valid today (%(today)s). The mark must not be used on new "
-                "products until it is restored."
+                "This certificate is suspended and not valid. The mark must not be used on new products until it is restored."
             ),
+            explain=until("suspended_until", ahead=SUSPENDED_UNTIL, passed=SUSPENSION_OVER),
+            decided=("decided_on",),
         ),
         State(
             code="revoked",
@@ -45,8 +58,9 @@ LIFE_CYCLE = LifeCycle(
             standing="ended",
             badge="stop",
             explanation=_(
-                "This certificate was revoked and is not valid. The register has shown this since %(since)s."
+                "This certificate was revoked: it is not valid and cannot come back. The mark must not be used."
             ),
+            decided=("decided_on",),
         ),
         State(
             code="cancelled",
@@ -55,8 +69,9 @@ LIFE_CYCLE = LifeCycle(
             standing="ended",
             badge="past",
             explanation=_(
-                "This certificate was cancelled and is not valid. The register has shown this since %(since)s."
+                "This certificate was cancelled, at the request of its holder or because its basis ended: it is not valid and cannot come back."
             ),
+            decided=("decided_on",),
         ),
         State(
             code="expired",
@@ -64,9 +79,7 @@ LIFE_CYCLE = LifeCycle(
             en="Expired",
             standing="ended",
             badge="past",
-            explanation=_(
-                "This certificate has run out and is not valid today (%(today)s). Its end date: %(until)s."
-            ),
+            explanation=_("This certificate ran out and is not valid. Its end date: %(until)s."),
             aliases=("过期", "失效"),
         ),
     ),
@@ -188,5 +201,18 @@ LIFE_CYCLE = LifeCycle(
     default_status="valid",
     date_changes=(
         DateChange(transition="expired", before=("valid", "suspended"), after="expired", field="valid_to"),
+    ),
+    deadlines=(
+        Deadline(
+            code="suspension_over",
+            states=("suspended",),
+            field="suspended_until",
+            zh="暂停期已过",
+            en="Suspension period over",
+            meaning=_(
+                "The suspension was to last until %(due)s. The body has to restore or to revoke the certificate; the "
+                "register knows of neither."
+            ),
+        ),
     ),
 )

@@ -13,8 +13,9 @@ LIFE_CYCLE = LifeCycle(
             en="Active",
             standing="in_force",
             badge="live",
-            explanation=_(
-                "Today (%(today)s) nothing here says that this organisation has been deregistered."
+            explanation=_("The register knows of no deregistration of this organisation."),
+            sourced=_(
+                "By the source of %(source)s this organisation is registered. The register has no later source."
             ),
             aliases=("在业", "开业", "正常", "存续（在营、开业、在册）"),
         ),
@@ -24,7 +25,9 @@ LIFE_CYCLE = LifeCycle(
             en="Deregistered",
             standing="ended",
             badge="past",
-            explanation=_("This organisation was deregistered. The register has shown this since %(since)s."),
+            explanation=_(
+                "This organisation was deregistered: it no longer exists as a holder of rights and duties."
+            ),
             aliases=("注销", "吊销", "主体注销"),
         ),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry.i18n import _
-from registry.kit.life_cycle import DateChange, LifeCycle, LinkedChange, State, Transition
+from registry.kit.life_cycle import DateChange, LifeCycle, LinkedChange, State, Transition, until
 
 REGISTRAR_ROLES = ("registrar",)
 AUTOMATIC_ROLES = ("system", "registrar")
@@ -11,6 +11,9 @@ ANNOUNCED = _("The edition with the day from which it is in force.")
 CURRENT = _("The edition is current; records based on older ones say so.")
 SUPERSEDED = _("A banner and a link to the newer edition; records based on this one say so.")
 WITHDRAWN = _("A banner; records based on this standard say so.")
+
+COMES_INTO_FORCE = _("This edition comes into force on %(day)s.")
+CAME_INTO_FORCE = _("This edition came into force on %(day)s.")
 
 LIFE_CYCLE = LifeCycle(
     states=(
@@ -20,7 +23,9 @@ LIFE_CYCLE = LifeCycle(
             en="Upcoming",
             standing="pending",
             badge="soon",
-            explanation=_("This edition is not in force yet today (%(today)s)."),
+            explanation=_("This edition is not in force yet. Its day: not stated."),
+            explain=until("in_force_on", ahead=COMES_INTO_FORCE, passed=CAME_INTO_FORCE),
+            decided=("issued_on",),
             aliases=("未实施", "已发布"),
         ),
         State(
@@ -30,6 +35,10 @@ LIFE_CYCLE = LifeCycle(
             standing="in_force",
             badge="live",
             explanation=_("Today (%(today)s) this edition is in force."),
+            sourced=_(
+                "By the source of %(source)s this edition is in force. The register has no later source."
+            ),
+            decided=("in_force_on",),
             aliases=("现行有效", "有效", "in force"),
         ),
         State(
@@ -38,9 +47,8 @@ LIFE_CYCLE = LifeCycle(
             en="Superseded",
             standing="ended",
             badge="past",
-            explanation=_(
-                "A newer edition has taken the place of this one. The register has shown this since %(since)s."
-            ),
+            explanation=_("A newer edition has taken the place of this one."),
+            decided=("withdrawn_on",),
             aliases=("已代替", "被替代", "作废被代替", "replaced"),
         ),
         State(
@@ -49,9 +57,8 @@ LIFE_CYCLE = LifeCycle(
             en="Withdrawn",
             standing="ended",
             badge="past",
-            explanation=_(
-                "This standard was withdrawn and is no longer in force. The register has shown this since %(since)s."
-            ),
+            explanation=_("This standard was withdrawn and is no longer in force."),
+            decided=("withdrawn_on",),
             aliases=("作废", "已废止", "abolished"),
         ),
     ),

@@ -142,8 +142,10 @@ def _document_problems(
         if getattr(row, name) != expected:
             yield f"{name} and document disagree"
     if definition.life_cycle.has_state(row.status):
-        due = definition.life_cycle.next_date_change(row.status, values)
-        if row.due_on != (due[0] if due else None):
+        change = definition.life_cycle.next_date_change(row.status, values)
+        due = change[0] if change else None
+        days = (day for rule in definition.cautions if rule.days for day in rule.days(values))
+        if row.due_on != due and (row.due_on not in days or (due is not None and row.due_on > due)):
             yield "due_on and document disagree"
     expected_derived = _Derived(
         identifiers=record_columns.identifier_keys(definition, row.number, values)

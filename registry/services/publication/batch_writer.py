@@ -68,10 +68,13 @@ def write_batch(connection: Connection, definition: RegisterDefinition, batch: B
     _update_records(connection, batch.updated_records)
     if batch.entries:
         connection.execute(insert(Entry), batch.entries)
-    _insert_identifiers(connection, definition, batch)
+    identifiers = _insert_identifiers(connection, definition, batch)
     _write_warnings(connection, definition.slug, batch.warnings, new_ids=set(new_ids))
     link_resolution.write_links(connection, definition, links, targets)
-    if new := {row["natural_key"]: row["id"] for row in batch.new_records} | batch.rekeyed:
+    new = {row["natural_key"]: row["id"] for row in batch.new_records} | batch.rekeyed
+    if link_resolution.is_found_by_identifier(definition.slug):
+        new = identifiers | new
+    if new:
         link_resolution.resolve_pending_links(connection, definition, new)
     batch.older = successions.link_results(connection, definition, batch.documents)
     link_resolution.bump_page_versions(
@@ -105,9 +108,12 @@ def _delete_derived(connection: Connection, record_ids: list[int]) -> set[int]:
     return unlinked
 
 
-def _insert_identifiers(connection: Connection, definition: RegisterDefinition, batch: Batch) -> None:
+def _insert_identifiers(
+    connection: Connection, definition: RegisterDefinition, batch: Batch
+) -> dict[str, int]:
+    """Insert the identifiers of records with a new document; returns key → id of the record."""
     number_of = {row["record_id"]: row["number"] for row in batch.entries}
-    identifiers = [
+    identifiers: list[dict[str, Any]] = [
         {"record_id": record_id, "key": key}
         for record_id, values in batch.documents.items()
         for key in (
@@ -117,6 +123,7 @@ def _insert_identifiers(connection: Connection, definition: RegisterDefinition, 
     ]
     if identifiers:
         connection.execute(insert(Identifier), identifiers)
+    return {row["key"]: row["record_id"] for row in reversed(identifiers)}
 
 
 def _update_records(connection: Connection, rows: list[dict[str, Any]]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from registry.kit.definition import RegisterDefinition
-from registry.kit.record import Link, Record
+from registry.kit.record import Identifier, Link, Record
 from registry.outbox.model import RECORD_TOPIC, enqueue
 from registry.registers import catalogue
 from registry.services.publication.record_columns import LinkKey
@@ -45,7 +46,25 @@ def find_targets(connection: Connection, links: Iterable[LinkKey]) -> dict[Recor
             )
         )
         targets.update({RecordKey(register, row.natural_key): row.id for row in rows})
+        if is_found_by_identifier(register):
+            rows = connection.execute(
+                select(Identifier.key, Record.id)
+                .join(Record, Record.id == Identifier.record_id)
+                .where(Record.register == register, Identifier.key.in_(keys))
+                .order_by(Record.id.desc())  # two records with one identifier: the older one
+            )
+            targets = {RecordKey(register, row.key): row.id for row in rows} | targets
     return targets
+
+
+@functools.cache
+def is_found_by_identifier(register: str) -> bool:
+    """Return True if other records name those of this register by an identifier instead of the natural key."""
+    return any(
+        link.by_identifier and link.register == register
+        for definition in catalogue().values()
+        for link in definition.links
+    )
 
 
 def party_columns(
@@ -86,7 +105,10 @@ def write_links(
 def resolve_pending_links(
     connection: Connection, definition: RegisterDefinition, new: Mapping[str, int]
 ) -> None:
-    """Resolve the links to these new records (natural key → id) that were pending, and bump the versions of both ends."""
+    """Resolve the links to these new records (key → id) that were pending, and bump the versions of both ends.
+
+    Keys are natural keys, and identifiers where `is_found_by_identifier`.
+    """
     pending = connection.execute(
         select(Link.id, Link.from_id, Link.from_register, Link.relation, Link.to_key).where(
             Link.to_register == definition.slug, Link.to_key.in_(list(new)), Link.to_id.is_(None)

@@ -303,7 +303,8 @@ def test_who_gives_the_title_is_named_where_it_is_known() -> None:
     words = derived["authority"]({"scheme": "national"}, "listed")
     assert words is not None
     assert "商务部" in words.zh
-    assert derived["authority"]({"scheme": "city:320400"}, "listed") is None
+    assert derived["authority"]({"scheme": "city:320400"}, "listed") is not None
+    assert derived["authority"]({"scheme": "city:330100"}, "listed") is None
 
 
 @pytest.mark.parametrize(
