@@ -39,12 +39,19 @@ CODE = Field(
     width="20",
 )
 
+WHO_CAN_DECLARE = _(
+    "Only organisations with a Chinese unified social credit code can declare standards here (SAMR Order No. 83). An "
+    "organisation from abroad needs no Chinese name: it can open an account and have itself confirmed by country and "
+    "registration number, and certificates and grades then name it as holder or manufacturer. What is to be declared "
+    "in China is declared by its enterprise or its partner there."
+)
 SIGN_UP = Form(
     _("Open an account"),
     _("Send me the link"),
     (EMAIL,),
     (
         _("For enterprises that declare standards. Looking things up needs no account."),
+        WHO_CAN_DECLARE,
         _("We send a link to this address; with it you choose your password."),
     ),
     (("/account/sign-in", _("I have an account")),),

@@ -43,7 +43,14 @@ SUGGESTION_SOURCE_MESSAGES = {
     "enterprise": _("from your earlier declarations"),
     "platform": _("from the glossary"),
 }
-PIECE_CLASSES = {"": "", "n": "pz-n", "hash": "pz-hash", "quiet": "pz-quiet", "strong": "pz-strong"}
+PIECE_CLASSES = {
+    "": "",
+    "n": "pz-n",
+    "hash": "pz-hash",
+    "quiet": "pz-quiet",
+    "strong": "pz-strong",
+    "ended": "pz-ended",
+}
 BADGE_HTML = Markup(
     '<strong class="pz-st pz-st--%s"><svg class="pz-icon" aria-hidden="true" focusable="false">'
     '<use href="#i-%s"/></svg>%s</strong>'

@@ -102,7 +102,8 @@ def check(site: Site, lang: Lang, user: UserSession, *, org: str, draft: int) ->
                 "differences": differences,
                 "comparison_lines": indicator_comparison.comparison_lines(
                     catalogue()[view.register], view.comparisons, lang
-                ),
+                )
+                | indicator_comparison.limit_lines(catalogue()[view.register], view.limits, lang),
                 "groups": tuple(
                     (step, list_questions(view.register, step.fields), with_links(step.issues))
                     for step in view.steps

@@ -288,7 +288,8 @@ def _render(requested: StepRequest, page: StepPage) -> Response:
         + ([(gettext(NOTHING_SUGGESTED, lang), "")] if page.nothing_suggested else []),
         comparison_lines=indicator_comparison.comparison_lines(
             catalogue()[register], page.view.comparisons, lang
-        ),
+        )
+        | indicator_comparison.limit_lines(catalogue()[register], page.view.limits, lang),
         action=requested.path,
     )
 

@@ -33,7 +33,9 @@ CLAIM = Form(
         Field(
             "name_zh",
             _("Name (Chinese)"),
-            _("Only if the register does not hold the organisation yet"),
+            _(
+                "Only if the register does not hold the organisation yet. Organisations from abroad may leave it empty."
+            ),
             width="30",
         ),
         Field(
@@ -55,6 +57,9 @@ CLAIM = Form(
     (
         _(
             "The registrar checks the proof and decides; you get an e-mail. You can then file for the organisation and invite colleagues."
+        ),
+        _(
+            "Standards can be declared only for organisations with a Chinese unified social credit code (SAMR Order No. 83)."
         ),
     ),
     ((HOME_PATH, _("Back to your organisations")),),

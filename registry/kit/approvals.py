@@ -192,12 +192,14 @@ class IssuerDuties:
                 ),
                 check=self._on_the_day,
                 relations=(self.relation,),
+                reads_values=True,
                 tells_past=True,
             ),
             CautionRule(
                 kinds=(REVOKED_SINCE, SUSPENDED_NOW, APPROVAL_ENDED),
                 check=self._since,
                 relations=(self.relation,),
+                reads_values=True,
             ),
         )  # fmt: skip
 

@@ -85,7 +85,8 @@ class Subject(NamedTuple):
 class CautionRule:
     """Finds cautions of the `kinds` that it declares.
 
-    `relations`: the links along which it looks. `standings`: of the records that it concerns. `days(values)`: the days on
+    `relations`: the links along which it looks. `reads_values`: it reads the values of those records, not their status
+    only; without it these are not fetched. `standings`: of the records that it concerns. `days(values)`: the days on
     which its answer may change by date alone; pages are right without them, lists of records by caution need them.
     `tells_past`: the dates alone decide, so that it also answers for a past day; what a linked record is now does not.
     """
@@ -93,6 +94,7 @@ class CautionRule:
     kinds: tuple[CautionKind, ...]
     check: Callable[[Subject], Iterable[Caution]]
     relations: tuple[str, ...] = ()
+    reads_values: bool = False
     standings: tuple[str, ...] = NOT_ENDED
     days: Callable[[Mapping[str, Any]], Iterable[dt.date]] | None = None
     tells_past: bool = False
@@ -132,11 +134,12 @@ def find_cautions(rules: Iterable[CautionRule], subject: Subject, standing: str)
         kinds = {kind.code: kind for kind in rule.kinds}
         for caution in rule.check(subject):
             if caution.code not in found:
-                found[caution.code] = _view(kinds[caution.code], caution.params)
+                found[caution.code] = caution_view(kinds[caution.code], caution.params)
     return tuple(found.values())
 
 
-def _view(kind: CautionKind, params: Mapping[str, Any]) -> CautionView:
+def caution_view(kind: CautionKind, params: Mapping[str, Any]) -> CautionView:
+    """A caution of this kind in words."""
     mark = StatusView(kind.code, kind.zh, kind.en, "", kind.badge)
     return CautionView(kind.code, mark, kind.sentence, params, kind.not_plain)
 

@@ -6,15 +6,15 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Literal
 
 from registry.kit.indicators import OPERATORS, indicator_name
+from registry.kit.units import exact, in_unit
 
 QUANTITY = re.compile(
     r"(?P<sign>[^\d.+-]*)(?P<figure>[+-]?\d+(?:\.\d+)?)(?P<unit>(?![\d.~–—至到-]).*)", re.DOTALL
 )
-RATIOS = {"": 1.0, "1": 1.0, "%": 0.01, "‰": 0.001}  # the units of a ratio
-SIGNIFICANT_DIGITS = 12  # significant ones; beyond them 0.1 + 0.2 differs from 0.3
 
 Relation = Literal["", "above", "equal", "below"]
 
@@ -50,31 +50,26 @@ def compare(
             continue
         difference = (own_value - other_value) * (-1 if str(own["operator"]).startswith("<") else 1)
         relation: Relation = "above" if difference > 0 else "below" if difference < 0 else "equal"
-        margin = difference / abs(other_value) if other_value else None
+        margin = float(difference / abs(other_value)) if other_value else None
         yield Comparison(number, row, own, relation, margin)
 
 
-def _comparable_values(promised: Mapping[str, Any], written: str) -> tuple[str, float, float]:
-    """The obstacle to a comparison, or "", and both values in one unit."""
+def _comparable_values(promised: Mapping[str, Any], written: str) -> tuple[str, Fraction, Fraction]:
+    """The obstacle to a comparison, or "", and both values in the unit of the promise, exactly."""
+    nothing = Fraction(0)
     if not promised:
-        return "indicator", 0, 0
+        return "indicator", nothing, nothing
     quantity = QUANTITY.fullmatch(_normalise(written))
     if quantity is None or not isinstance(promised.get("value"), int | float):
-        return "figure", 0, 0
+        return "figure", nothing, nothing
     sign = str(promised.get("operator") or "")[:1]
     if sign not in ("<", ">") or _comparison_sign(quantity["sign"]) not in ("", sign):
-        return "direction", 0, 0
-    unit, other_unit = _normalise(str(promised.get("unit") or "")), quantity["unit"]
-    factor, other_factor = 1.0, 1.0
-    if unit in RATIOS and other_unit in RATIOS:
-        factor, other_factor = RATIOS[unit], RATIOS[other_unit or unit]
-    elif other_unit not in ("", unit):
-        return "unit", 0, 0
-    return (
-        "",
-        _round_to_significant(promised["value"] * factor),
-        _round_to_significant(float(quantity["figure"]) * other_factor),
-    )
+        return "direction", nothing, nothing
+    unit = str(promised.get("unit") or "1")
+    other = in_unit(quantity["figure"], quantity["unit"] or unit, unit)
+    if other is None:
+        return "unit", nothing, nothing
+    return "", exact(promised["value"]), other
 
 
 def _comparison_sign(sign: str) -> str:
@@ -85,7 +80,3 @@ def _comparison_sign(sign: str) -> str:
 
 def _normalise(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace(" ", "")
-
-
-def _round_to_significant(value: float) -> float:
-    return float(f"{value:.{SIGNIFICANT_DIGITS}g}")

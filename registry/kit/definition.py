@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from registry.i18n import _
 from registry.kit.cautions import CautionRule, next_caution_day
+from registry.kit.conflicts import ConflictRule
 from registry.kit.display import Words
 from registry.kit.filing import Filing
 from registry.kit.former_values import FormerValues
@@ -140,7 +141,9 @@ class Layout:
     """Which fields stand where.
 
     `result_fields`: on a result line. `kicker`: the field beside the name of the register (tier, scheme). `key_facts`:
-    fields and derived facts under the status, few of which a record has at one time. `emphasised`: fields that the law wants to be stated plainly.
+    fields and derived facts under the status, few of which a record has at one time. `emphasised`: fields that the law
+    wants to be stated plainly. `only_in_states`: field → the states in which it is shown, such as the end of a suspension.
+    `struck_through`: tables of what is no longer so, whose first column is struck through.
     """
 
     sections: tuple[Section, ...]
@@ -149,6 +152,13 @@ class Layout:
     key_facts: tuple[str, ...] = ()
     emphasised: tuple[str, ...] = ()
     comparison: ComparisonTables | None = None
+    only_in_states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    struck_through: tuple[str, ...] = ()
+
+    def is_shown(self, name: str, status: str) -> bool:
+        """True unless the field tells of a state that the record is not in: the reason of a suspension that is over."""
+        states = self.only_in_states.get(name)
+        return states is None or status in states
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +219,10 @@ class RegisterDefinition:
     (what people look for here but is kept elsewhere): message ids. `region`, `valid_from`, `valid_to`: names of fields.
     `identifiers`: fields of the API's `identifiers`; `exact_lookup_fields`: those that name the record itself, besides
     fields whose form does (`names_record`), and `further_numbers(values)`. `kept_completely`: codes of the families
-    (`reference.identifiers.number_families`) of which every number is here, so that an unknown one was never issued. `derived`
-    facts may stand in sections like fields. `cautions`: what stands beside the status. `messages`: of codes that only rules of this register raise. `position`: the
+    (`reference.identifiers.number_families`) of which every number is here, so that an unknown one was never issued.
+    `group_keys(values)`: keys that records share, by which rules of other registers find all of them. `derived`
+    facts may stand in sections like fields. `cautions`: what stands beside the status. `conflicts`: with records of other
+    registers. `messages`: of codes that only rules of this register raise. `position`: the
     order in lists of registers; equal ones are ordered by slug. `has_members`: people act for its records, as for
     organisations. `letters`: kind → text of letters about its records. `former_values`: values whose former ones are kept. `schemes`: by which its records are graded.
     `succession`: how newer records take the place of older ones.
@@ -238,10 +250,12 @@ class RegisterDefinition:
     exact_lookup_fields: tuple[str, ...] = ()
     further_numbers: Callable[[Mapping[str, Any]], Iterable[str]] | None = None
     kept_completely: tuple[str, ...] = ()
+    group_keys: Callable[[Mapping[str, Any]], Iterable[str]] | None = None
     links: tuple[LinkSpec, ...] = ()
     rules: tuple[Rule, ...] = ()
     search: SearchSpec = field(default_factory=SearchSpec)
     cautions: tuple[CautionRule, ...] = ()
+    conflicts: tuple[ConflictRule, ...] = ()
     derived: tuple[DerivedFact, ...] = ()
     samples: tuple[Mapping[str, Any], ...] = ()
     messages: Messages = field(default_factory=dict)
@@ -321,6 +335,8 @@ class RegisterDefinition:
                 name for section in layout.sections for name in section.fields if name not in derived
             ),
             "emphasised": layout.emphasised,
+            "shown in states": layout.only_in_states,
+            "struck through": layout.struck_through,
             "comparison": (layout.comparison.own, layout.comparison.benchmarks) if layout.comparison else (),
             "facets": self.search.facets,
             "links": (link.field for link in self.all_links()),

@@ -50,7 +50,7 @@ class Piece(NamedTuple):
     source: str = ""  # "", official, enterprise, platform, romanised
     path: str = ""  # path inside the portal without the language prefix: "/standards/GB-T-35607-2024"
     url: str = ""  # external address (http or https only)
-    style: str = ""  # "", "n" (tabular figures), "quiet", "hash", "strong"
+    style: str = ""  # "", "n" (tabular figures), "quiet", "hash", "strong", "ended" (struck through)
 
 
 class FieldView(NamedTuple):

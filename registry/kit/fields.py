@@ -28,7 +28,12 @@ from registry.kit.kinds import (
     Year,
 )
 from registry.reference.code_lists import countries, ics, industries, regions
-from registry.reference.identifiers import certificate_numbers, credit_codes, standard_numbers
+from registry.reference.identifiers import (
+    certificate_numbers,
+    credit_codes,
+    foreign_numbers,
+    standard_numbers,
+)
 
 __all__ = [
     "FieldInfo",
@@ -51,6 +56,7 @@ __all__ = [
     "long_text",
     "many",
     "number",
+    "organisation_number",
     "region_code",
     "rows",
     "standard_number",
@@ -147,6 +153,33 @@ def credit_code(label: str, *, required: bool = False, **info: Any) -> Normalise
     return NormalisedText(
         FieldInfo(label, legal="GB 32100-2015", **info),
         IdentifierForm(credit_codes.normalise, credit_codes.refusal_code, check, details=details),
+        required=required,
+    )
+
+
+def organisation_number(label: str, *, required: bool = False, **info: Any) -> NormalisedText:
+    """The number of an organisation: a unified social credit code, or `F-<ISO 3166>-<registration number>` abroad."""
+
+    def is_foreign(value: str) -> bool:
+        return value.startswith(foreign_numbers.PREFIX)
+
+    def hard_check(value: str) -> str | None:
+        return None if is_foreign(value) else credit_codes.error_code(value)
+
+    def soft_check(value: str) -> str | None:
+        if is_foreign(value):
+            if not foreign_numbers.is_well_formed(value):
+                return "foreign_number_shape"
+            return None if foreign_numbers.has_known_country(value) else "country_unknown"
+        return "organisation_code_check_digit" if credit_codes.organisation_code_is_suspect(value) else None
+
+    return NormalisedText(
+        FieldInfo(label, legal="GB 32100-2015", **info),
+        IdentifierForm(
+            normalise=lambda text: foreign_numbers.normalise(text) or credit_codes.normalise(text),
+            hard_check=hard_check,
+            soft_check=soft_check,
+        ),
         required=required,
     )
 

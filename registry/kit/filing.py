@@ -14,6 +14,7 @@ from registry.i18n import _
 from registry.kit.codes import CodeList
 from registry.kit.display import Words
 from registry.kit.issues import Issue
+from registry.kit.limits import LimitComparison
 from registry.kit.rules import RecordLookup
 
 Plural = tuple[str, str]  # message ids: one, many; `%(total)s` is filled in
@@ -231,7 +232,8 @@ class Filing:
     `organisation_fields`: field → field of the filer's own record. `derive(values, records)` gives what other records say
     of the values typed so far (the title of a standard of the catalogue). What these two fill in cannot be typed.
     `defaults`: answers that hold until others are typed. `advise` yields what a filer should look at once more; it keeps
-    nothing from being filed. What is None or empty the register does not have: its pages do not offer it.
+    nothing from being filed. `compare_limits(values, records, today)` holds what is promised against what standards limit.
+    What is None or empty the register does not have: its pages do not offer it.
     """
 
     steps: tuple[FilingStep, ...]
@@ -268,7 +270,10 @@ class Filing:
     lookups: Mapping[str, AnswerLookup] = field(default_factory=dict)
     issue_columns: Mapping[str, str] = field(
         default_factory=dict
-    )  # code of an issue about a row of a table → the column where it is mended
+    )  # code of an issue about a row of a table, or `table.code` → the column where it is mended
+    compare_limits: Callable[[Mapping[str, Any], RecordLookup, str], tuple[LimitComparison, ...]] | None = (
+        None
+    )
     advise: Callable[[Mapping[str, Any], RecordLookup], Iterable[Issue]] | None = None
     words: FilingWords = field(default_factory=FilingWords)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from registry.i18n import _, format_number, gettext
 from registry.kit.comparison import Comparison
 from registry.kit.definition import RegisterDefinition
 from registry.kit.indicators import OPERATORS, indicator_name
+from registry.kit.limits import LimitComparison, quantity_text
 
 STRICTER, WEAKER, SAME = _("%(share)s stricter"), _("%(share)s weaker"), _("the same")
 STRICTER_THAN_ZERO, WEAKER_THAN_ZERO = _("stricter"), _("weaker")
@@ -18,6 +19,14 @@ OBSTACLE_MESSAGES = {
     "figure": _("Not a single number on each side, so the numbers cannot be compared."),
     "unit": _("Another unit than that of the indicator, so the numbers cannot be compared."),
     "direction": _("One is an upper limit, the other is not, so the numbers cannot be compared."),
+}
+LIMIT_FIGURES = _("declared %(own)s; %(standard)s (%(force)s) %(limit)s: %(outcome)s")
+MANDATORY, VOLUNTARY = _("mandatory"), _("voluntary")
+LIMIT_OUTCOMES = {
+    "above": _("stricter"),
+    "equal": _("the same"),
+    "below": _("weaker"),
+    "": _("cannot be compared"),
 }
 PERCENT_DIGITS = 3  # significant ones
 
@@ -34,7 +43,7 @@ class ComparisonLine:
 
 def comparison_lines(
     definition: RegisterDefinition, comparisons: Iterable[Comparison], lang: str
-) -> Mapping[str, tuple[ComparisonLine, ...]]:
+) -> dict[str, tuple[ComparisonLine, ...]]:
     """The comparisons of a filing, by the field of the table that they belong to; rows without a value have none."""
     tables = definition.layout.comparison
     lines = tuple(
@@ -48,6 +57,32 @@ def comparison_lines(
         if comparison.row.get("other_value")
     )
     return {tables.benchmarks: lines} if tables and lines else {}
+
+
+def limit_lines(
+    definition: RegisterDefinition, comparisons: Iterable[LimitComparison], lang: str
+) -> dict[str, tuple[ComparisonLine, ...]]:
+    """The promised values against the limits of standards, by the field of the table of promises."""
+    tables = definition.layout.comparison
+    lines = tuple(
+        ComparisonLine(
+            each.row_number,
+            indicator_name(each.row),
+            gettext(
+                LIMIT_FIGURES,
+                lang,
+                own=quantity_text(each.row),
+                limit=each.limit.text(),
+                standard=each.limit.source(),
+                force=gettext(MANDATORY if each.limit.mandatory else VOLUNTARY, lang),
+                outcome=gettext(LIMIT_OUTCOMES[each.relation], lang),
+            ),
+            each.relation,
+        )
+        for each in comparisons
+        if each.obstacle != "figure"
+    )
+    return {tables.own: lines} if tables and lines else {}
 
 
 def comparison_message(comparison: Comparison, lang: str) -> str:

@@ -10,6 +10,8 @@ from registry.kit import fields as f
 from registry.kit.codes import Code, CodeList
 from registry.kit.issues import Issue
 from registry.kit.kinds import RegisterField
+from registry.kit.limits import FORCES
+from registry.kit.product_categories import Category
 from registry.kit.rules import Rule, RuleContext
 from registry.messages import Message, declare
 
@@ -59,6 +61,9 @@ def indicator_columns(*names: str, required: tuple[str, ...] = ()) -> dict[str, 
         "standard": f.standard_number(_("Compared standard")),
         "other_value": f.text(_("Its value"), max_length=120),
         "relation": f.choice(_("Relation"), RELATIONS),
+        "category": Category(f.FieldInfo(_("Product category"))),
+        "force": f.choice(_("Force"), FORCES),
+        "clause": f.text(_("Clause"), max_length=60),
     }
     columns = {name: available[name] for name in names}
     for name in required:

@@ -106,6 +106,9 @@ MESSAGES: dict[str, Message | str] = {
     "organisation_code_check_digit": _(
         "Characters 9 to 17 of the credit code do not pass the older organisation code's check."
     ),
+    "foreign_number_shape": _(
+        "“%(value)s” is not a number of an organisation abroad: F, country and registration number, F-DE-HRB12345."
+    ),
     "number_shape": _("“%(value)s” does not have the form of a number of this register."),
     "gtin_shape": _("“%(value)s” is not a barcode of 8, 12, 13 or 14 digits."),
     "gtin_check_digit": _("One digit of the barcode “%(value)s” is wrong: the check digit does not fit."),

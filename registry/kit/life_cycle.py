@@ -102,6 +102,8 @@ class Transition:
     it may be made, None for ever. `needs`: fields that must be stated with the decision, such as its reason and legal
     basis. `evidence`: what the decision must be based on, for the officer; `public_notice`: what the public sees of
     it. Both are message ids. `date_field` takes the day of the change where the document does not state it.
+    `is_shown_by(values before, values after)`: of one that keeps the status, whether a version is this change and no
+    mere correction.
     """
 
     name: str
@@ -115,6 +117,7 @@ class Transition:
     within_hours: int | None = None
     needs: tuple[str, ...] = ()
     date_field: str = ""
+    is_shown_by: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
 
     def is_allowed(self, role: str, age: dt.timedelta) -> bool:
         """True if the role may make this change at this age of the record's first entry."""
@@ -290,6 +293,19 @@ class LifeCycle:
     def has_transition(self, name: str, status: str) -> bool:
         """True if a transition of this name leads from a status back to itself."""
         return any(move.name == name for move in self._by_ends.get((status, status), ()))
+
+    def named_amendment(
+        self, status: str, before: Mapping[str, Any], after: Mapping[str, Any], role: str
+    ) -> str:
+        """The name of the transition onto the same status that a version is, "" for a mere amendment of facts."""
+        return next(
+            (
+                move.name
+                for move in self._by_ends.get((status, status), ())
+                if move.is_shown_by and role in move.roles and move.is_shown_by(before, after)
+            ),
+            "",
+        )
 
     def needs_of(self, name: str, before: str, after: str) -> tuple[str, ...]:
         """Fields that must be stated with the transition of this name between two states."""

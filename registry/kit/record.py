@@ -63,7 +63,8 @@ class Record(Base):
 class Identifier(Base):
     """An identifier that names a record exactly: its number, a certificate number, a credit code …
 
-    `key` is folded (`reference.text.folding.fold_number`), so that every spelling finds it.
+    `key` is folded (`reference.text.folding.fold_number`), so that every spelling finds it. Keys that begin with `#` are
+    shared by several records (`group_keys` of their register); nothing that is typed folds to one.
     """
 
     __tablename__ = "identifier"
@@ -105,3 +106,17 @@ class StandingWarning(Base):
     register: Mapped[str] = mapped_column(String(60))
 
     __table_args__ = (Index("ix_warning_register_code_field", "register", "code", "field"),)
+
+
+class Conflict(Base):
+    """Two records that contradict each other (`kit.conflicts`), one row for each of them; the daily run writes them.
+
+    `code`: of the caution that stands on the record.
+    """
+
+    __tablename__ = "conflict"
+
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(60), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("record.id"), primary_key=True)
+    found_on: Mapped[dt.date] = mapped_column(Date)

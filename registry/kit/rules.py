@@ -32,6 +32,9 @@ class RecordLookup(Protocol):
     def find_record(self, register: str, key: str) -> Mapping[str, Any] | None:
         """Values of a record with its `status`, by natural key; None when the register does not have it."""
 
+    def find_group(self, register: str, key: str) -> Sequence[Mapping[str, Any]]:
+        """Values, with `status`, of the records that share a key of the register's `group_keys`, in a fixed order."""
+
 
 @dataclass(frozen=True, slots=True)
 class RuleContext:

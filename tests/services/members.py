@@ -28,11 +28,17 @@ def upload_proof(registry: Registry, user: UserSession) -> int:
 
 
 def submit_claim(
-    registry: Registry, user: UserSession, number: str = FIRM_NUMBER, name: str = "", file: int | None = None
+    registry: Registry,
+    user: UserSession,
+    number: str = FIRM_NUMBER,
+    name: str = "",
+    *,
+    name_en: str = "",
+    file: int | None = None,
 ) -> int:
     attachment = upload_proof(registry, user) if file is None else file
     return claims.submit_claim(
-        registry, user.actor, claims.ClaimForm(number, name, "", "质量经理", attachment)
+        registry, user.actor, claims.ClaimForm(number, name, name_en, "质量经理", attachment)
     )
 
 

@@ -146,6 +146,17 @@ def test_a_foreign_organisation_is_claimed_by_its_registration_number(firm: Regi
     assert memberships.get_workspace_home(firm, user.actor).organisations[0].number == "F-DE-HRB12345"
 
 
+def test_a_foreign_organisation_needs_no_chinese_name(firm: Registry) -> None:
+    user, wang = people.sign_up(firm, MEI), sign_in_registrar(firm)
+    with pytest.raises(Invalid) as nameless:
+        submit_claim(firm, user, "F-DE-HRB12345", "")
+    assert issue_codes(nameless) == [("required", "name_en")]
+    number = submit_claim(firm, user, "F-DE-HRB12345", "", name_en="Demo Holzwerke GmbH")
+    claims.decide_claim(firm, wang.actor, number, confirmed=True)
+    (organisation,) = memberships.get_workspace_home(firm, user.actor).organisations
+    assert organisation.name.en == "Demo Holzwerke GmbH"
+
+
 @pytest.mark.parametrize(
     ("number", "code"),
     [

@@ -19,9 +19,9 @@ SAMPLES = (
         "sanctions": [
             {
                 "kind": "暂停",
-                "from_on": "2021-03-01",
-                "to_on": "2021-05-31",
-                "decision": "演示〔2021〕3号",
+                "from_on": "2019-02-01",
+                "to_on": "2019-04-30",
+                "decision": "演示〔2019〕3号",
                 "reason_zh": "未按规则实施获证后监督（演示）",
                 "reason_en": "Surveillance not carried out as the rules ask (demo)",
             }

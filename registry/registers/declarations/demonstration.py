@@ -99,6 +99,8 @@ def declarations(world: InventedWorld) -> Iterator[Row]:
         if own:
             row |= own_standard_fields(number, declared, standard)
             further = world.further_indicators[number // 3 % len(world.further_indicators)]
+            if firm.trade.zh == "茶业" and further["name_zh"].startswith("重金属"):
+                further = world.further_indicators[0]  # tea has a stricter mandatory limit
             row |= indicator_fields(number, firm, indicator_row(chance, firm.trade), further)
             row["joint_with"] = world.firms[(number + 1) % 60].uscc if number % 15 == 0 else ""
             row["indicators"][0]["kind"] = next(kinds)

@@ -36,6 +36,7 @@ from registry.registers.declarations.codes import (
     STATE_KINDS,
 )
 from registry.registers.declarations.letters import CONFIRMATION_LETTER
+from registry.registers.declarations.rules import compare_declared
 
 ENDED_STANDARD_STATES = ("superseded", "withdrawn")  # states of a standard
 IF_OWN_STANDARD = _("(compulsory for an own standard)")
@@ -293,10 +294,14 @@ FILING = Filing(
         "method_ended": "method",
         "range_open": "value_to",
         "range_backwards": "value_to",
-        "below_mandatory": "other_value",
+        "benchmarks.below_mandatory": "other_value",
+        "indicators.below_mandatory": "value",
+        "limit_not_comparable": "unit",
+        "benchmark_differs": "other_value",
         "relation_differs": "relation",
         "units_differ": "other_value",
     },
+    compare_limits=compare_declared,
     advise=method_advice,
     words=FilingWords(
         file=_("Declare a standard"),

@@ -8,9 +8,12 @@ from typing import Any
 from registry.i18n import _
 from registry.kit import indicators
 from registry.kit.comparison import Comparison, compare
+from registry.kit.indicator_names import are_same
 from registry.kit.issues import Issue
+from registry.kit.limits import Limit, LimitComparison, compare_with_limits, limits_of_category
 from registry.kit.product_categories import is_service
-from registry.kit.rules import RuleContext, all_given, not_after_today, order_of_dates, rule
+from registry.kit.rules import RecordLookup, RuleContext, all_given, not_after_today, order_of_dates, rule
+from registry.messages import Message
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text.folding import fold_name
 from registry.registers.declarations.codes import STATE_KINDS
@@ -109,15 +112,91 @@ def _mandatory(row: Mapping[str, Any]) -> bool:
 
 
 @rule(
-    "below_is_flagged", fields=("indicators", "benchmarks", "below_voluntary"), source=f"{ORDER_83}, Art. 14"
+    "below_is_flagged",
+    fields=("indicators", "benchmarks", "below_voluntary", "category", "declared_on"),
+    source=f"{ORDER_83}, Art. 14",
 )
 def below_is_flagged(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """A value below a voluntary standard makes the plain statement compulsory, whatever the relation stated."""
-    del context
     rows_below = [comparison.row for comparison in _comparisons(values) if comparison.relation == "below"]
     below = [row for row in rows_below if not _mandatory(row)]
+    below += [
+        each.limit.row
+        for each in compare_declared(values, context.records, context.today.isoformat())
+        if each.relation == "below" and not each.limit.mandatory
+    ]
     if below and not values.get("below_voluntary"):
         yield Issue("below_not_stated", "below_voluntary", {"name": indicators.indicator_name(below[0])})
+
+
+@rule(
+    "not_fewer_than_voluntary",
+    fields=("indicators", "benchmarks", "below_voluntary", "compared_std", "category", "std_kind"),
+    source=f"{ORDER_83}, Art. 14",
+)
+def not_fewer_than_voluntary(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """What the voluntary standard that is compared limits, and an own standard leaves out, is stated plainly."""
+    if values.get("std_kind") != "enterprise" or values.get("below_voluntary") or context.records is None:
+        return
+    compared = {values.get("compared_std"), *(row.get("standard") for row in values.get("benchmarks") or ())}
+    promised = values.get("indicators") or ()
+    for limit in _limits(values, context.records, context.today.isoformat()):
+        missing = not any(are_same(row, limit.row) for row in promised)
+        if not limit.mandatory and limit.standard in compared and missing:
+            name = indicators.indicator_name(limit.row)
+            yield Issue("fewer_not_stated", "below_voluntary", {"name": name, "value": limit.standard})
+            return
+
+
+@rule(
+    "keeps_mandatory_limits",
+    fields=("indicators", "category", "declared_on"),
+    source=f"{LAW}, Art. 21",
+)
+def keeps_mandatory_limits(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """No indicator is below a limit of the mandatory standards for the category, whether they are named or not."""
+    for each in compare_declared(values, context.records, context.today.isoformat()):
+        if not each.limit.mandatory:
+            continue
+        params = {**indicators.row_params(each.row_number, each.row), "value": _limit_words(each.limit)}
+        if each.relation == "below":
+            yield Issue("below_mandatory", "indicators", params)
+        elif each.obstacle in ("unit", "direction"):
+            yield Issue("limit_not_comparable", "indicators", params)
+
+
+@rule("limit_quoted_rightly", fields=("benchmarks", "category", "declared_on"), source=f"{LAW}, Art. 27")
+def limit_quoted_rightly(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """The value of another standard is that of the register of standards, where it has one."""
+    if context.records is None:
+        return
+    for limit in _limits(values, context.records, context.today.isoformat()):
+        own = {**limit.row, "operator": limit.row.get("operator") or "<="}
+        for comparison in compare([own], values.get("benchmarks") or ()):
+            row = comparison.row
+            if row.get("standard") == limit.standard and not comparison.obstacle and comparison.margin:
+                params = {"row": comparison.row_number, "name": indicators.indicator_name(row)}
+                yield Issue("benchmark_differs", "benchmarks", {**params, "value": _limit_words(limit)})
+
+
+def _limit_words(limit: Limit) -> str:
+    return f"{limit.source()} ({limit.text()})"
+
+
+def _limits(values: Mapping[str, Any], records: RecordLookup, today: str) -> Iterator[Limit]:
+    category = values.get("category")
+    if isinstance(category, str) and category:
+        yield from limits_of_category(records, category, str(values.get("declared_on") or today))
+
+
+def compare_declared(
+    values: Mapping[str, Any], records: RecordLookup | None, today: str
+) -> tuple[LimitComparison, ...]:
+    """Return the promised indicators held against every limit for the category of the product. `today`: ISO."""
+    promised = values.get("indicators") or ()
+    if records is None or not promised:
+        return ()
+    return tuple(compare_with_limits(promised, _limits(values, records, today)))
 
 
 @rule("not_below_mandatory", fields=("indicators", "benchmarks"), source=f"{LAW}, Art. 21")
@@ -278,7 +357,10 @@ RULES = (
     own_number_of_year,
     said_plainly,
     below_is_flagged,
+    not_fewer_than_voluntary,
     not_below_mandatory,
+    keeps_mandatory_limits,
+    limit_quoted_rightly,
     relation_agrees,
     same_unit,
     name_of_catalogue,
@@ -310,7 +392,7 @@ RULES = (
     own_standard_dated,
 )
 
-MESSAGES = {
+MESSAGES: dict[str, Message | str] = {
     "kind_differs": _("The number %(number)s does not say “%(value)s”."),
     "standard_not_known": _("The standard “%(value)s” is not in the register of standards."),
     "standard_ended": _("The standard “%(value)s” had ended when it was declared."),
@@ -318,7 +400,18 @@ MESSAGES = {
     "method_missing": _("Row %(row)s, “%(name)s”: the test method is missing."),
     "year_differs": _("The year of “%(value)s” is not that of its issue, %(issued)s."),
     "below_not_stated": _("“%(name)s” is below the compared standard: this must be stated plainly."),
-    "below_mandatory": _("Row %(row)s, “%(name)s”: the value is below the mandatory standard %(value)s."),
+    "below_mandatory": Message(
+        _("Row %(row)s, “%(name)s”: the value is weaker than the mandatory standard %(value)s allows."),
+        optional=("name_en",),
+    ),
+    "limit_not_comparable": Message(
+        _("Row %(row)s, “%(name)s”: %(value)s is mandatory. State a limit of this kind in this unit."),
+        optional=("name_en",),
+    ),
+    "fewer_not_stated": _(
+        "“%(name)s” is limited by %(value)s and is not among the indicators: this must be stated plainly."
+    ),
+    "benchmark_differs": _("Row %(row)s, “%(name)s”: the register of standards has %(value)s."),
     "name_differs": _("The catalogue names this standard “%(value)s”."),
     "no_earlier_edition": _("“%(value)s” is no earlier edition of this standard."),
     "own_standards_only": _(

@@ -171,6 +171,9 @@ CAUTIONS = (
         tells_past=True,
     ),
     CautionRule(
-        kinds=(EDITION_ENDED_BEFORE_ISSUE, SUPERSEDED_EDITION), check=check_edition, relations=("based_on",)
+        kinds=(EDITION_ENDED_BEFORE_ISSUE, SUPERSEDED_EDITION),
+        check=check_edition,
+        relations=("based_on",),
+        reads_values=True,
     ),
 )

@@ -24,6 +24,7 @@ from registry.kit.display import Words
 from registry.reference.text.folding import fold_number
 from registry.registers.green_products.cautions import CAUTIONS
 from registry.registers.green_products.codes import LEVELS
+from registry.registers.green_products.conflicts import CONFLICTS
 from registry.registers.green_products.life_cycle import LIFE_CYCLE
 from registry.registers.green_products.rules import MESSAGES, RULES
 from registry.registers.green_products.samples import SAMPLES
@@ -126,6 +127,11 @@ REGISTER = RegisterDefinition(
         result_fields=("cert_no", "standard_edition", "valid_to"),
         kicker="scheme",
         key_facts=("status_reason", "issued_on", "valid_to", "standard_edition"),
+        only_in_states={
+            "status_reason": ("suspended", "revoked", "cancelled"),
+            "suspended_until": ("suspended",),
+        },
+        struck_through=("models_ended",),
     ),
     folder=Path(__file__).parent,
     valid_from="issued_on",
@@ -168,6 +174,7 @@ REGISTER = RegisterDefinition(
         ),
     ),
     cautions=(*CAUTIONS, overdue(LIFE_CYCLE)),
+    conflicts=CONFLICTS,
     derived=(DerivedFact("label_form", _("Form of the label"), label_form),),
     samples=SAMPLES,
     messages=MESSAGES,

@@ -33,6 +33,7 @@ from registry.registers.green_products.life_cycle import LIFE_CYCLE
 DATA_DIR = Path(__file__).parent / "demonstration_data"
 CERTIFICATES = 960
 FIRST_PENDING_AUDIT = "2027-01-01"  # from here on an audit of the demonstration is pending, not overdue
+MADE_GOOD_WITHIN = dt.timedelta(days=60)  # after a surveillance that was failed
 INDICATOR_COLUMNS = ("name_zh", "name_en", "operator", "limit", "limit_to", "value", "unit", "method")
 OTHER_SCHEMES = (
     "water_saving",
@@ -95,7 +96,7 @@ def green_products(world: InventedWorld) -> Iterator[Row]:
             "issued_on": issued.isoformat(),
             "reissued_on": years_later(issued, 1) if reissued else "",
             "valid_to": years_later(issued, years),
-            "surveillance": surveillance(issued, next(results)),
+            "surveillance": surveillance(issued, next(results), state),
             "replaces_cert_no": f"DEMO-CGP-{issued.year - 5}-{100000 + number}" if number % 11 == 0 else "",
             "demo": "true",
             "status": state,
@@ -122,12 +123,19 @@ def issue_day(chance: random.Random, state: str, years: int) -> dt.date:
     return random_day(chance) if years > 1 else random_day(chance, first=dt.date(2025, 11, 1))
 
 
-def surveillance(issued: dt.date, result: str) -> list[Row]:
+def surveillance(issued: dt.date, result: str, state: str) -> list[Row]:
+    """The surveillances so far; what lies ahead is pending, and a valid certificate has made good what it failed."""
     due = years_later(issued, 1)
-    if result == "pending":
+    if result == "pending" or due > DECIDED_ON.isoformat():
         years = next(years for years in count(1) if years_later(issued, years) >= FIRST_PENDING_AUDIT)
-        return [{"due_on": years_later(issued, years), "result": result}]
-    return [{"due_on": due, "done_on": due, "result": result}]
+        return [{"due_on": years_later(issued, years), "result": "pending"}]
+    rows = [{"due_on": due, "done_on": due, "result": result}]
+    if result == "fail" and state == "valid":
+        again = (dt.date.fromisoformat(due) + MADE_GOOD_WITHIN).isoformat()
+        if again > DECIDED_ON.isoformat():
+            return [rows[0] | {"result": "pass"}]
+        rows.append({"due_on": again, "done_on": again, "result": "pass"})
+    return rows
 
 
 def scheme_of(number: int, trade: Trade) -> tuple[str, str, str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from registry.i18n import _
 from registry.kit.life_cycle import DateChange, Deadline, LifeCycle, State, Transition, until
 
@@ -21,6 +24,20 @@ SUSPENSION_OVER = _(
     "This certificate was suspended until %(day)s. The register knows of no decision since: until one is made, the "
     "certificate is not valid."
 )
+
+
+def is_reissue(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """A later day of re-issue makes a version a re-issue (变更换证); the number and the validity stay."""
+    return str(after.get("reissued_on") or "") > str(before.get("reissued_on") or "")
+
+
+def is_change_of_scope(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Models end with a day, or further models are covered; a model that is written otherwise is a correction."""
+    ended = {str(row.get("model")) for row in before.get("models_ended") or ()}
+    if any(str(row.get("model")) not in ended for row in after.get("models_ended") or ()):
+        return True
+    return set(after.get("models") or ()) > set(before.get("models") or ())
+
 
 LIFE_CYCLE = LifeCycle(
     states=(
@@ -178,16 +195,6 @@ LIFE_CYCLE = LifeCycle(
             public_notice=_("A new issue of the same number."),
         ),
         Transition(
-            name="changed",
-            before="valid",
-            after="valid",
-            zh="变更换证",
-            en="Changed and re-issued",
-            roles=BODY_ROLES,
-            evidence=(_("Change evaluation"),),
-            public_notice=_("The same number with the day of re-issue, and what has changed."),
-        ),
-        Transition(
             name="scope_changed",
             before="valid",
             after="valid",
@@ -195,7 +202,19 @@ LIFE_CYCLE = LifeCycle(
             en="Scope narrowed or extended",
             roles=BODY_ROLES,
             evidence=(_("Request"),),
+            is_shown_by=is_change_of_scope,
             public_notice=_("Models no longer covered are shown with their date."),
+        ),
+        Transition(
+            name="changed",
+            before="valid",
+            after="valid",
+            zh="变更换证",
+            en="Changed and re-issued",
+            roles=BODY_ROLES,
+            evidence=(_("Change evaluation"),),
+            is_shown_by=is_reissue,
+            public_notice=_("The same number with the day of re-issue, and what has changed."),
         ),
     ),
     default_status="valid",

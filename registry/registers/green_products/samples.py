@@ -59,7 +59,7 @@ SAMPLES = (
     {
         "cert_no": "DEMO-CGP-2024-000124",
         "scheme": "节水",
-        "body_approval_no": "CNCA-R-2099-102",
+        "body_approval_no": "CNCA-R-2099-101",
         "applicant_uscc": "91330100MAWY010175",
         "product_name_zh": "节水水嘴",
         "models": "QY-S1",

@@ -49,11 +49,11 @@ class GreenProductSchema(SourcedSchema):
         required=True,
     )
     body_name_zh = f.text(_("Certification body"), max_length=200, search="party")
-    applicant_uscc = f.credit_code(_("Credit code of the applicant"), required=True, search="mention")
+    applicant_uscc = f.organisation_number(_("Credit code of the applicant"), required=True, search="mention")
     applicant_name_zh = f.text(_("Applicant (Chinese)"), max_length=200, min_length=2, search="party")
     applicant_name_en = f.text(_("Applicant (English)"), max_length=200, search="party")
     manufacturer = f.text(_("Manufacturer"), max_length=200, search="party")
-    manufacturer_uscc = f.credit_code(_("Credit code of the manufacturer"), search="mention")
+    manufacturer_uscc = f.organisation_number(_("Credit code of the manufacturer"), search="mention")
     factory = f.text(_("Factory and its address"), max_length=300, search="words")
     region_code = f.region_code(_("Region"))
     product_name_zh = f.text(_("Product (Chinese)"), required=True, max_length=200, search="name")

@@ -65,6 +65,23 @@ def former_names(values: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(row[name]) for row in rows for name in ("name_zh", "name_en") if row.get(name))
 
 
+@rule(
+    "named",
+    fields=("name_zh", "name_en", "country", "uscc"),
+    source="《企业名称登记管理规定》 (State Council Order 734 of 2020), Art. 5",
+)
+def named(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A Chinese organisation has a Chinese name; one abroad has its own, and need not invent a Chinese one."""
+    del context
+    if values.get("name_zh"):
+        return
+    is_abroad = not values.get("uscc") and values.get("country") not in (None, "", "CN")
+    if not is_abroad:
+        yield Issue("required", "name_zh")
+    elif not values.get("name_en"):
+        yield Issue("required", "name_en")
+
+
 REGISTER = RegisterDefinition(
     has_members=True,
     slug="organisations",
@@ -106,7 +123,7 @@ REGISTER = RegisterDefinition(
     valid_from="founded_on",
     identifiers=("uscc",),
     exact_lookup_fields=("uscc", "foreign_reg_no"),
-    rules=(identified_once, not_after_today("founded_on", source="register")),
+    rules=(identified_once, named, not_after_today("founded_on", source="register")),
     search=SearchSpec(
         facets=("ownership",),
         date_field="founded_on",

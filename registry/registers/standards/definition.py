@@ -18,8 +18,11 @@ from registry.kit.definition import (
     Section,
     Title,
 )
+from registry.kit.indicators import ranges_in_order, require_units, row_params
 from registry.kit.issues import Issue
+from registry.kit.limits import limit_categories
 from registry.kit.rules import RuleContext, order_of_dates, rule
+from registry.messages import Message
 from registry.reference.identifiers import standard_numbers
 from registry.registers.standards.life_cycle import LIFE_CYCLE
 from registry.registers.standards.samples import SAMPLES
@@ -71,6 +74,23 @@ def number_form_is_general(values: Mapping[str, Any], context: RuleContext) -> I
         yield Issue("standard_number_special_form", "number", {"value": values["number"]})
 
 
+@rule(
+    "limits_complete",
+    fields=("kind", "product_categories", "indicators"),
+    source="Standardization Law (2017), Art. 2",
+)
+def limits_complete(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
+    """A limit is for some product, and mandatory only in a mandatory standard."""
+    del context
+    parsed = standard_numbers.parse(str(values.get("number") or ""))
+    kind = values.get("kind") or (parsed.kind if parsed else "")
+    for row_number, row in enumerate(values.get("indicators") or (), start=1):
+        if not row.get("category") and not values.get("product_categories"):
+            yield Issue("limit_without_category", "indicators", row_params(row_number, row))
+        if row.get("force") == "mandatory" and kind not in ("", "national_mandatory"):
+            yield Issue("limit_not_mandatory", "indicators", row_params(row_number, row))
+
+
 def computed(values: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
     """The kind follows from the number where the source does not state it."""
     parsed = standard_numbers.parse(str(values.get("number") or ""))
@@ -82,6 +102,7 @@ def computed(values: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
 SOURCES = (
     _("GitHub, file names of a collection of GM/T standards"),
     _("Announcements of the Standardization Administration of China"),
+    _("Announcements of the National Health Commission of China"),
 )
 
 REGISTER = RegisterDefinition(
@@ -113,6 +134,7 @@ REGISTER = RegisterDefinition(
                     "department",
                 ),
             ),
+            Section("limits", _("Indicators and limits"), ("product_categories", "indicators")),
             Section(
                 "relations", _("Editions and adoption"), ("replaces", "replaced_by", "adopts", "remarks")
             ),
@@ -126,6 +148,7 @@ REGISTER = RegisterDefinition(
     valid_to="withdrawn_on",
     identifiers=("number",),
     exact_lookup_fields=("number",),
+    group_keys=limit_categories,
     links=(
         LinkSpec("supersedes", "standards", "replaces", _("Replaces"), _("Replaced by")),
         LinkSpec("superseded_by", "standards", "replaced_by", _("Replaced by"), _("Replaces")),
@@ -134,6 +157,9 @@ REGISTER = RegisterDefinition(
         kind_fits_number,
         own_standards_elsewhere,
         number_form_is_general,
+        limits_complete,
+        require_units("indicators", source="GB/T 1.1-2020"),
+        ranges_in_order("indicators", source="GB/T 1.1-2020"),
         order_of_dates("issued_on", "in_force_on", source="Standardization Law (2017), Art. 17"),
         order_of_dates("in_force_on", "withdrawn_on", source="register"),
     ),
@@ -149,6 +175,14 @@ REGISTER = RegisterDefinition(
         "standard_number_special_form": _(
             "“%(value)s” is kept as its source writes it: the general rules for numbers of standards "
             "do not know this form."
+        ),
+        "limit_without_category": Message(
+            _("Row %(row)s, “%(name)s”: for which category of products this limit holds is not stated."),
+            optional=("name_en",),
+        ),
+        "limit_not_mandatory": Message(
+            _("Row %(row)s, “%(name)s”: only a mandatory national standard has mandatory limits."),
+            optional=("name_en",),
         ),
         "enterprise_standard": _(
             "“%(value)s” is an enterprise's own standard: it belongs in its declaration."

@@ -29,6 +29,19 @@ def standards(world: InventedWorld) -> Iterator[Row]:
             "ics": "97.140",
             "ccs": "Y80",
             "adopts": "NEQ ISO 9001:2015",
+            "product_categories": "0701|0708",
+            "indicators": [
+                {
+                    "name_zh": "含水率",
+                    "name_en": "Moisture content",
+                    "operator": "in",
+                    "value": 8,
+                    "value_to": 12,
+                    "unit": "%",
+                    "force": "voluntary",
+                    "clause": "5.2",
+                }
+            ],
             "status": "in_force",
         },
         "DB33/T 99991-2023": {"issued_on": "2023-03-01", "in_force_on": "2023-06-01", "status": "in_force"},

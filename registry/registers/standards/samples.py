@@ -12,6 +12,18 @@ SAMPLES = (
         "ccs": "Y80",
         "in_force_on": "2025-01-01",
         "replaces": "GB/T 35607-2017",
+        "product_categories": ["0701"],
+        "indicators": [
+            {
+                "name_zh": "示例指标",
+                "name_en": "Sample indicator",
+                "operator": "<=",
+                "value": 1,
+                "unit": "mg/m³",
+                "force": "voluntary",
+                "clause": "4.1",
+            }
+        ],
         "status": "in_force",
     },
     {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from registry.i18n import _
 from registry.kit import fields as f
+from registry.kit.indicators import indicator_columns
+from registry.kit.product_categories import Category
 from registry.kit.schema import SourcedSchema
 from registry.kit.standard_kinds import STANDARD_KINDS, Adoption
 from registry.registers.standards.headers import HEADER_WORDS
@@ -25,5 +27,22 @@ class StandardSchema(SourcedSchema):
     replaces = f.many(f.standard_number(_("Replaces")), search="mention")
     replaced_by = f.many(f.standard_number(_("Replaced by")), search="mention")
     adopts = f.many(Adoption(f.FieldInfo(_("Adopts"), search="mention"), max_length=120))
+    product_categories = f.many(Category(f.FieldInfo(_("Limits for the products"))))
+    indicators = f.rows(
+        _("Indicators and limits"),
+        help=_("A limit holds for the category in its row, else for all those of the standard."),
+        columns=indicator_columns(
+            "name_zh",
+            "name_en",
+            "category",
+            "operator",
+            "value",
+            "value_to",
+            "unit",
+            "conditions",
+            "force",
+            "clause",
+        ),
+    )
     department = f.text(_("Department"), max_length=120, search="words")
     remarks = f.long_text(_("Remarks of the source"), max_length=1000, search="words")

@@ -17,6 +17,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.filing import Correction, FilingStep, FilingWords
 from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
+from registry.kit.limits import LimitComparison
 from registry.reference.text import sparse_dates
 from registry.registers import catalogue, organisation_register
 from registry.services.filing import submission, translation_suggestions
@@ -116,6 +117,7 @@ class DraftView:
     notices: tuple[Issue, ...]  # what should be looked at once more
     suggestions: Mapping[str, Suggestion]  # English that could be taken, by the id of its input
     comparisons: tuple[Comparison, ...]  # of the tables that the register compares
+    limits: tuple[LimitComparison, ...]  # what is promised, against the limits of standards
 
     @property
     def ready(self) -> bool:
@@ -163,6 +165,7 @@ def build_draft_view(
             connection, row.register, organisation.id, {**typed, **derived}
         ),
         comparisons=_indicator_comparisons(definition, typed),
+        limits=checked.limits,
     )
 
 

@@ -192,7 +192,9 @@ def list_amendment_reasons(register: str) -> tuple[tuple[str, Words], ...]:
 def issue_anchor(issue: Issue, register: str) -> str:
     """Return the id of the part of a form where an issue is to be mended: its question, or the cell of a table."""
     row = issue.params.get("row")
-    column = issue.params.get("column") or filing_of(catalogue()[register]).issue_columns.get(issue.code)
+    columns = filing_of(catalogue()[register]).issue_columns
+    by_code = columns.get(f"{issue.field}.{issue.code}") or columns.get(issue.code)
+    column = issue.params.get("column") or by_code
     return f"{issue.field}-{int(str(row)) - 1}-{column}" if row and column else issue.field
 
 

@@ -22,6 +22,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.draft import Receipt
 from registry.kit.filing import Filing, Start
 from registry.kit.issues import Issue
+from registry.kit.limits import LimitComparison
 from registry.kit.record import Record
 from registry.kit.schema import EMPTY_VALUES
 from registry.ledger.model import Item
@@ -46,6 +47,7 @@ class CheckedFiling:
     issues: tuple[Issue, ...]
     prepared: PreparedDocument | None
     derived: Mapping[str, Any] = field(default_factory=dict)  # of the values those that other records give
+    limits: tuple[LimitComparison, ...] = ()  # what is promised, against the limits of standards
     notices: tuple[Issue, ...] = ()  # what the filer should look at once more; they block nothing
 
 
@@ -88,7 +90,9 @@ def check_filing(
     """Check what was typed for an organisation, as of today. `amends`: the record that it is to change."""
     validator = FilingValidator(connection, slug, organisation, shows_derived=shows_derived)
     checked = validator.check(typed, amends=amends)
-    return replace(checked, notices=validator.notices(checked.values))
+    return replace(
+        checked, notices=validator.notices(checked.values), limits=validator.limits(checked.values)
+    )
 
 
 class FilingValidator:
@@ -186,6 +190,16 @@ class FilingValidator:
         assert self._context.records is not None
         advise = self.filing.advise
         return tuple(advise(values, self._context.records)) if advise else ()
+
+    def limits(self, values: Mapping[str, Any]) -> tuple[LimitComparison, ...]:
+        """Return what is promised, as far as it can be read, against the limits of standards."""
+        assert self._context.records is not None
+        compare_limits = self.filing.compare_limits
+        if compare_limits is None:
+            return ()
+        loaded = self.definition.schema.load_values(values, complete=False)
+        readable = {**loaded.partial_tables, **loaded.values}
+        return compare_limits(readable, self._context.records, self._today)
 
     def numbers_of_keys(self, keys: Sequence[str]) -> dict[str, str]:
         """Numbers of the records that have these natural keys."""

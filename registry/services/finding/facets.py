@@ -14,8 +14,12 @@ from registry.services.finding.scales import Filters, chosen_scheme, counted_fac
 from registry.services.finding.scope import LINKED, SearchScope
 from registry.services.finding.views import FacetValueView, FacetView
 from registry.services.records import presentation
+from registry.services.records.cautions import caution_words
+from registry.services.records.facet_names import ANY_CAUTION, CAUTION
 
 NO_FILTERS: Filters = {}
+
+ANY_CAUTION_WORDS = Words("有提示", "Any caution")
 
 
 def facet_views(
@@ -77,6 +81,8 @@ def facet_value_words(scope: SearchScope, name: str, value: str, filters: Filter
     definition = catalogue().get(scope.register)
     if definition is None or name in ("year", LINKED):
         return Words(value, value)
+    if name == CAUTION:
+        return ANY_CAUTION_WORDS if value == ANY_CAUTION else caution_words().get(value, Words(value, value))
     if name in definition.search.computed_words:
         return definition.search.computed_words[name].get(value, Words(value, value))
     field = definition.schema.register_fields().get(name)

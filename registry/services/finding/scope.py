@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from registry.i18n import _, in_context
-from registry.services.records.facet_names import COMMON_FACETS, available_facets
+from registry.services.records.facet_names import CAUTION, COMMON_FACETS, available_facets
 from registry.services.records.reading import get_definition
 
 LINKED = "linked"  # filter by the slug of a linked record; never counted as a facet
@@ -17,6 +17,7 @@ COMMON_LABELS = {
     "region": _("Region"),
     "year": in_context("filter", "Year"),
     LINKED: _("Linked to"),
+    CAUTION: _("Cautions"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from registry import i18n
+from registry import clock, i18n
 from registry.kit import kinds
 from registry.kit.definition import RegisterDefinition
 from registry.kit.record import Link, Record
@@ -19,6 +20,8 @@ from registry.registers import catalogue
 from registry.search.analysis.document import SearchDocument
 from registry.services.bootstrap import Registry
 from registry.services.publication import record_columns, record_queries
+from registry.services.records import cautions
+from registry.services.records.facet_names import ANY_CAUTION, CAUTION
 from registry.services.records.presentation import code_words
 from registry.store.base import FetchedRow
 from registry.store.batching import batches
@@ -29,8 +32,10 @@ MAX_REPAIR_ROUNDS = 10  # where records keep changing meanwhile
 MAX_SORT_KEY_LENGTH = 80
 
 
-def build_document(row: FetchedRow, linked: Iterable[str] = ()) -> SearchDocument:
-    """Return the search document of a record. `linked`: slugs of the records it links to."""
+def build_document(
+    row: FetchedRow, linked: Iterable[str] = (), caution_codes: Iterable[str] = ()
+) -> SearchDocument:
+    """Return the search document of a record. `linked`: slugs of the records it links to; `caution_codes`: of today."""
     definition = catalogue()[row.register]
     values = record_queries.document_of(row)
     texts = _document_texts(definition, row.number, values)
@@ -62,7 +67,8 @@ def build_document(row: FetchedRow, linked: Iterable[str] = ()) -> SearchDocumen
         codes=_unique([row.number, *texts.codes]),
         mentions=_unique([row.holder_number, row.issuer_number, *texts.mentions]),
         words=_unique([*texts.words, *common_words]),
-        facets=_facets(definition, values, region=region, date=date, linked=linked),
+        facets=_facets(definition, values, region=region, date=date, linked=linked)
+        | _caution_facet(tuple(caution_codes)),
         date=_date_number(date),
         title_sort_zh=" ".join(romanise.pinyin_words(row.title_zh or row.title_en)).lower()[
             :MAX_SORT_KEY_LENGTH
@@ -157,6 +163,10 @@ def _facets(
     return facets
 
 
+def _caution_facet(codes: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    return {CAUTION: (ANY_CAUTION, *codes)} if codes else {}
+
+
 @functools.lru_cache(4096)
 def _region_codes(region: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*regions.ancestors(region), region)))
@@ -183,8 +193,23 @@ def build_documents(connection: Connection, record_ids: Sequence[int]) -> list[S
         .where(Link.from_id.in_(record_ids))
     ):
         targets.setdefault(link.from_id, []).append(link.slug)
-    rows = connection.execute(record_queries.select_records().where(Record.id.in_(record_ids)))
-    return [build_document(row, targets.get(row.id, ())) for row in rows]
+    rows = connection.execute(record_queries.select_records().where(Record.id.in_(record_ids))).all()
+    links = cautions.fetch_links_for_cautions(connection, rows)
+    today = clock.today()
+    return [
+        build_document(row, targets.get(row.id, ()), _caution_codes(row, links.get(row.id, ()), today))
+        for row in rows
+    ]
+
+
+def _caution_codes(row: FetchedRow, links: Iterable[FetchedRow], today: dt.date) -> list[str]:
+    definition = catalogue()[row.register]
+    if not definition.cautions and not links:
+        return []
+    values = record_queries.document_of(row)
+    status = definition.life_cycle.status_on(row.status, values, today)
+    found = cautions.cautions_of(definition, status, values, links=links, day=today)
+    return [each.code for each in found]
 
 
 def iterate_documents(registry: Registry) -> Iterator[SearchDocument]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,7 +27,7 @@ from registry.kit.display import StatusView, Words
 from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.reference.code_lists import regions
-from registry.reference.identifiers import credit_codes
+from registry.reference.identifiers import credit_codes, foreign_numbers
 from registry.registers import organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.mail import letters
@@ -42,8 +41,6 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 MAX_WAITING_CLAIMS = 5
-# Not for mainland China, whose organisations have a credit code. Keys drop the punctuation.
-FOREIGN_NUMBER = re.compile(r"F-(?!CN-)[A-Z]{2}-[A-Z0-9](?:[A-Z0-9 ./-]{0,40}[A-Z0-9])?")
 CLAIMS_PER_USER = RateLimit("claims", 10, HOUR)  # each may mail the owners
 MAX_POST_LENGTH, MAX_REASON_LENGTH = 80, 500
 REGISTRATION_REASON = "entered"
@@ -86,7 +83,7 @@ class ClaimForm:
     """What a person states who claims an organisation.
 
     `number`: a credit code, or `F-<country>-<registration number>`. `name_zh` is required only where the register does
-    not hold the organisation. `post`: theirs in the organisation. `attachment_id`: the proof, which they have uploaded.
+    not hold the organisation, and not of one abroad, which gives `name_en`. `post`: theirs in the organisation. `attachment_id`: the proof, which they have uploaded.
     """
 
     number: str
@@ -123,7 +120,7 @@ def submit_claim(registry: Registry, actor: Actor, form: ClaimForm) -> int:
         row = {
             "user_id": actor.user_id,
             "number": key,
-            "name": values["name_zh"],
+            "name": values.get("name_zh") or values.get("name_en") or "",
             "values": json.dumps(values, ensure_ascii=False),
             "post": post,
             "attachment_id": form.attachment_id,
@@ -228,8 +225,9 @@ def _identify_organisation(
     definition = organisation_register()
     issues: list[Issue] = []
     typed = " ".join(number.split())
-    if typed.upper().startswith("F-"):
-        if not FOREIGN_NUMBER.fullmatch(typed.upper()):
+    if abroad := foreign_numbers.normalise(typed):
+        typed = abroad
+        if not foreign_numbers.is_well_formed(typed):
             return [Issue("foreign_number_form", "number", {"value": typed[:60]})], "", {"name_zh": ""}
         country, _hyphen, foreign = typed[2:].partition("-")
         values: dict[str, Any] = {"country": country.upper(), "foreign_reg_no": foreign}

@@ -39,7 +39,7 @@ class Batch:
         default_factory=set
     )  # records whose place those of the batch, or others, have taken
     rekeyed: dict[str, int] = field(default_factory=dict)  # new natural key → record id
-    retitled: set[int] = field(default_factory=set)  # title or status changed: other pages show them
+    retitled: set[int] = field(default_factory=set)  # what other pages show of them has changed
 
 
 def write_batch(connection: Connection, definition: RegisterDefinition, batch: Batch) -> None:

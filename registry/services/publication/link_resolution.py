@@ -12,6 +12,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.record import Identifier, Link, Record
 from registry.outbox.model import RECORD_TOPIC, enqueue
 from registry.registers import catalogue
+from registry.services.publication import caution_links
 from registry.services.publication.record_columns import LinkKey
 from registry.store.batching import batches
 
@@ -135,7 +136,10 @@ def resolve_pending_links(
 
 
 def bump_page_versions(connection: Connection, *, touched: set[int], retitled: set[int]) -> None:
-    """Bump the page version of records that show the change: those linked to, and those linked with the retitled."""
+    """Bump the page version of records that show the change: those linked to, and those linked with the retitled.
+
+    `retitled`: records of which others show title, status or, in cautions, more.
+    """
     _bump_versions(connection, touched, index_too=False)
     if not retitled:
         return
@@ -153,9 +157,18 @@ def bump_page_versions(connection: Connection, *, touched: set[int], retitled: s
     of_party = connection.execute(
         select(Record.id).where(or_(Record.holder_id.in_(ids), Record.issuer_id.in_(ids)))
     ).scalars()
-    _bump_versions(
-        connection, set(of_party), index_too=True
-    )  # search knows a record by its holder's name too
+    cautioned = connection.execute(
+        select(Link.from_id).where(
+            Link.to_id.in_(ids), Link.relation.in_(caution_links.all_caution_relations())
+        )
+    ).scalars()
+    # search knows a record by its holder's name and by its cautions too
+    _bump_versions(connection, {*of_party, *cautioned}, index_too=True)
+
+
+def bump_shown_records(connection: Connection, record_ids: set[int]) -> None:
+    """Bump page and index of records of which something has changed that is not in their documents."""
+    _bump_versions(connection, record_ids, index_too=True)
 
 
 def _bump_versions(connection: Connection, record_ids: set[int], *, index_too: bool) -> None:

@@ -22,7 +22,7 @@ from registry.kit.issues import Issue
 from registry.kit.record import RECORD_ID_COUNTER, Link, Record
 from registry.ledger import canonical
 from registry.ledger.model import ENTRY_ID_COUNTER, Entry, Item
-from registry.services.publication import numbering, record_columns
+from registry.services.publication import caution_links, numbering, record_columns
 from registry.services.publication.batch_writer import Batch, write_batch
 from registry.services.publication.existing_records import ExistingRecord
 from registry.services.publication.numbering import AssignedNumber
@@ -424,6 +424,16 @@ class _Publication:
         today = self._moment.astimezone(clock.SHANGHAI).date().isoformat()
         return replace(document, values={**document.values, move.date_field: today})
 
+    def _named_amendment(self, document: PreparedDocument, existing: FetchedRow) -> str:
+        """The transition onto the same status that a version is, such as a re-issue; "" for a mere amendment."""
+        before = document.amends.values if document.amends else None
+        if before is None:
+            before = self._values_before.get(existing.document_hash)
+        if before is None:
+            return ""
+        life_cycle = self._definition.life_cycle
+        return life_cycle.named_amendment(existing.status, before, document.values, self._authority.role)
+
     def update(self, document: PreparedDocument, existing: FetchedRow, state: RecordState) -> PublishOutcome:
         step = next_status(
             self._definition,
@@ -435,7 +445,9 @@ class _Publication:
         )
         if isinstance(step, Issue):
             return PublishOutcome(document.row, REFUSED, step)
-        amended = document.amendment_reason if step.reason == AMENDED else ""
+        amended = ""
+        if step.reason == AMENDED:
+            amended = document.amendment_reason or self._named_amendment(document, existing)
         document = self._dated(document, existing, step)
         needs = self._definition.life_cycle.needs_of(step.reason, existing.status, step.status)
         if needs:
@@ -485,6 +497,8 @@ def _add_version(
         existing.title_zh,
         existing.title_en,
         existing.status,
+    ) or (
+        change.digest != existing.document_hash and change.definition.slug in caution_links.read_registers()
     ):
         batch.retitled.add(existing.id)
     if change.key and change.key != existing.natural_key:

@@ -54,8 +54,16 @@ def number_slug(number: str) -> str:
 
 
 def identifier_keys(definition: RegisterDefinition, number: str, values: Mapping[str, Any]) -> set[str]:
-    """Return the folded keys under which this very record can be looked up."""
-    return {key for text in identifying_texts(definition, number, values) for key in stored_keys(text)}
+    """Return the folded keys under which this very record can be looked up, and those that it shares with others."""
+    keys = {key for text in identifying_texts(definition, number, values) for key in stored_keys(text)}
+    if definition.group_keys is not None:
+        keys |= {group_identifier(definition.slug, key) for key in definition.group_keys(values)}
+    return keys
+
+
+def group_identifier(register: str, key: str) -> str:
+    """Return the identifier of a key that several records of a register share: no text that is typed folds to it."""
+    return f"#{register}:{key}"[:200]
 
 
 def identifying_texts(definition: RegisterDefinition, number: str, values: Mapping[str, Any]) -> list[str]:

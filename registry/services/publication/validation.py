@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,14 +17,14 @@ from registry import clock
 from registry.kit import rules
 from registry.kit.definition import KeyMissing, RegisterDefinition
 from registry.kit.issues import Issue
-from registry.kit.record import MAX_KEY_LENGTH, Record
+from registry.kit.record import MAX_KEY_LENGTH, Identifier, Record
 from registry.kit.schema import LoadResult
 from registry.ledger.model import Item
 from registry.reference.identifiers import register_numbers
 from registry.reference.text.folding import clean_cell
 from registry.services.publication.existing_records import ExistingRecord
 from registry.services.publication.publishing import PreparedDocument
-from registry.services.publication.record_columns import target_key
+from registry.services.publication.record_columns import group_identifier, target_key
 
 MAX_NUMBER_LENGTH = 120  # characters; a longer "number" is some other text in the wrong column
 
@@ -44,12 +44,22 @@ class RefusedRow:
     issues: tuple[Issue, ...]
 
 
+RECORDS_OF_GROUP = (
+    select(Record.status, Item.document)
+    .join(Item, Item.hash == Record.document_hash)
+    .join(Identifier, Identifier.record_id == Record.id)
+    .where(Identifier.key == bindparam("key"), Record.register == bindparam("register"))
+    .order_by(Record.number)
+)
+
+
 class OtherRecords:
     """What rules may ask about other records. Each is read once in a transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._records: dict[tuple[str, str], Mapping[str, Any] | None] = {}
+        self._groups: dict[tuple[str, str], tuple[Mapping[str, Any], ...]] = {}
 
     def find_record(self, register: str, key: str) -> Mapping[str, Any] | None:
         """Return a record's values with its `status`, by what another record writes of it; None when not here."""
@@ -59,6 +69,17 @@ class OtherRecords:
             values = None if row is None else {**json.loads(row.document), "status": row.status}
             self._records[register, natural_key] = values
         return self._records[register, natural_key]
+
+    def find_group(self, register: str, key: str) -> Sequence[Mapping[str, Any]]:
+        """Return values, with `status`, of the records that share a key of the register's `group_keys`."""
+        if (register, key) not in self._groups:
+            rows = self._connection.execute(
+                RECORDS_OF_GROUP, {"register": register, "key": group_identifier(register, key)}
+            )
+            self._groups[register, key] = tuple(
+                {**json.loads(row.document), "status": row.status} for row in rows
+            )
+        return self._groups[register, key]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,71 +8,95 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    and_,
+    bindparam,
+    false,
+    literal,
+    null,
+    or_,
+    select,
+)
 
-from registry.kit.cautions import CautionView, LinkedFacts, Subject, find_cautions
+from registry.kit.cautions import CautionView, LinkedFacts, Subject, caution_view, find_cautions
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
-from registry.kit.record import Link
+from registry.kit.record import Conflict, Link
 from registry.ledger.model import Item
 from registry.registers import catalogue
-from registry.services.publication import record_queries
+from registry.services.publication import caution_links, conflicts, record_queries
 from registry.store.base import FetchedRow
 
 NO_VALUES: Mapping[str, Any] = {}
 PARSED_DOCUMENTS = 1024  # many records of a list link to the same bodies and standards
 
 
-@functools.cache
-def caution_relations(register: str) -> frozenset[str]:
-    """Return the relations along which the cautions of a register's records look."""
-    return frozenset(relation for rule in catalogue()[register].cautions for relation in rule.relations)
-
-
-@functools.cache
-def all_caution_relations() -> tuple[str, ...]:
-    """Return the relations along which the cautions of any register look."""
-    return tuple(sorted({relation for slug in catalogue() for relation in caution_relations(slug)}))
-
-
-def joins_document(relations: Iterable[str]) -> ColumnElement[bool]:
-    """Return the condition that joins the document of a link's target, for these relations only."""
-    named = [Link.relation == relation for relation in sorted(relations)]
+def joins_document() -> ColumnElement[bool]:
+    """Return the condition that joins the document of a link's target where cautions read it."""
+    named = [Link.relation == relation for relation in sorted(caution_links.read_relations())]
     return and_(Item.hash == record_queries.Target.document_hash, or_(false(), *named))
 
 
-LINKED_FACTS = (
+CONFLICTS = (
     select(
-        Link.from_id,
-        Link.relation,
-        Link.to_register,
-        Link.to_key,
+        literal(0).label("link_id"),
+        Conflict.record_id.label("from_id"),
+        Conflict.code.label("relation"),
+        record_queries.Target.register.label("to_register"),
+        literal("").label("to_key"),
         record_queries.Target.number,
         record_queries.Target.title_zh,
         record_queries.Target.title_en,
         record_queries.Target.en_source,
         record_queries.Target.status,
-        Item.document.label("target_document"),
+        null().label("target_document"),
     )
-    .outerjoin(record_queries.Target, record_queries.Target.id == Link.to_id)
-    .outerjoin(Item, Item.hash == record_queries.Target.document_hash)
-    .where(
-        Link.from_id.in_(bindparam("record_ids", expanding=True)),
-        Link.relation.in_(bindparam("relations", expanding=True)),
-    )
-    .order_by(Link.id)
+    .join(record_queries.Target, record_queries.Target.id == Conflict.other_id)
+    .where(Conflict.record_id.in_(bindparam("record_ids", expanding=True)))
 )
+
+
+@functools.cache
+def _links_and_conflicts() -> CompoundSelect[*tuple[Any, ...]]:
+    links = (
+        select(
+            Link.id.label("link_id"),
+            Link.from_id,
+            Link.relation,
+            Link.to_register,
+            Link.to_key,
+            record_queries.Target.number,
+            record_queries.Target.title_zh,
+            record_queries.Target.title_en,
+            record_queries.Target.en_source,
+            record_queries.Target.status,
+            Item.document.label("target_document"),
+        )
+        .outerjoin(record_queries.Target, record_queries.Target.id == Link.to_id)
+        .outerjoin(Item, joins_document())
+        .where(
+            Link.from_id.in_(bindparam("record_ids", expanding=True)),
+            Link.relation.in_(bindparam("relations", expanding=True)),
+        )
+    )
+    return links.union_all(CONFLICTS)
 
 
 def fetch_links_for_cautions(
     connection: Connection, rows: Sequence[FetchedRow]
 ) -> dict[int, list[FetchedRow]]:
-    """Fetch what the cautions of these records look at: record id → its links. One statement, or none."""
-    ids = [row.id for row in rows if caution_relations(row.register)]
+    """Fetch what the cautions of these records look at: record id → links and conflicts. One statement, or none."""
+    concerned = conflicts.registers_with_conflicts()
+    ids = [
+        row.id for row in rows if caution_links.caution_relations(row.register) or row.register in concerned
+    ]
     links: dict[int, list[FetchedRow]] = {}
     if ids:
-        parameters = {"record_ids": ids, "relations": list(all_caution_relations())}
-        for link in connection.execute(LINKED_FACTS, parameters):
+        parameters = {"record_ids": ids, "relations": list(caution_links.all_caution_relations())}
+        for link in connection.execute(_links_and_conflicts(), parameters):
             links.setdefault(link.from_id, []).append(link)
     return links
 
@@ -89,15 +113,47 @@ def cautions_of(
     """Return the cautions of a record in `status` on a day.
 
     `links`: its outgoing links, with number, title, status and `target_document` of the other record where that is in
-    the store. `past`: only those that dates decide, because what a linked record was on a past day is not known here.
+    the store, and its conflicts, whose relation is the code of the caution. `past`: only those that dates decide, because what a linked record was on a past day is not known here.
     """
     rules = [rule for rule in definition.cautions if rule.tells_past] if past else definition.cautions
-    if not rules:
-        return ()
-    relations = caution_relations(definition.slug)
-    linked = [_linked_facts(link, day) for link in links if link.relation in relations] if relations else ()
-    subject = Subject(values, status, day, linked)
-    return find_cautions(rules, subject, definition.life_cycle.state(status).standing)
+    found: tuple[CautionView, ...] = ()
+    if rules:
+        relations = caution_links.caution_relations(definition.slug)
+        linked = (
+            [_linked_facts(link, day) for link in links if link.relation in relations] if relations else ()
+        )
+        subject = Subject(values, status, day, linked)
+        found = find_cautions(rules, subject, definition.life_cycle.state(status).standing)
+    if past or definition.slug not in conflicts.registers_with_conflicts():
+        return found
+    return found + _conflict_views(status, links)
+
+
+def _conflict_views(status: str, links: Iterable[Any]) -> tuple[CautionView, ...]:
+    """The conflicts that still are some: the daily run has found them, and either record may have changed since."""
+    sides = conflicts.conflict_sides()
+    views: dict[str, CautionView] = {}
+    for link in links:
+        side = sides.get(link.relation)
+        if (
+            side
+            and link.relation not in views
+            and status in side.statuses
+            and link.status in side.opposite_statuses
+        ):
+            title = Words(link.title_zh, link.title_en, link.en_source)
+            views[link.relation] = caution_view(side.kind, {"number": link.number, "title": title})
+    return tuple(views.values())
+
+
+@functools.cache
+def caution_words() -> Mapping[str, Words]:
+    """Return the marks of all cautions, those of conflicts among them, by code."""
+    kinds = [
+        kind for definition in catalogue().values() for rule in definition.cautions for kind in rule.kinds
+    ]
+    kinds += [side.kind for side in conflicts.conflict_sides().values()]
+    return {kind.code: Words(kind.zh, kind.en) for kind in kinds}
 
 
 def cautions_json(cautions: Iterable[CautionView]) -> list[dict[str, Any]]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from registry.kit.definition import RegisterDefinition
 from registry.registers import catalogue
+from registry.services.publication import conflicts
 
+CAUTION = "caution"  # what stands beside the status, by its code; `ANY_CAUTION` for one whatever
+ANY_CAUTION = "any"
 COMMON_FACETS = ("register", "status", "region", "year")
 
 
@@ -17,5 +20,7 @@ def available_facets(register: str) -> tuple[str, ...]:
 
 
 def own_facets(definition: RegisterDefinition) -> tuple[str, ...]:
-    """Return the names of a register's own facets: of its fields, and computed ones."""
-    return (*definition.search.facets, *definition.search.computed_labels)
+    """Return the names of a register's own facets: of its fields, computed ones, and its cautions."""
+    has_cautions = bool(definition.cautions) or definition.slug in conflicts.registers_with_conflicts()
+    own = (*definition.search.facets, *definition.search.computed_labels)
+    return (*own, CAUTION) if has_cautions else own

@@ -209,7 +209,7 @@ def labelled_facts(
             if words is not None:
                 text = words.zh if lang == "zh" else sentence_case(words)
                 lines.append(LabelledText(derived[name].label, text))
-        elif name in values:
+        elif name in values and definition.layout.is_shown(name, status):
             lines.append(LabelledText(fields[name].info.label, field_text(name, fields[name], values, lang)))
     return tuple(lines)
 
@@ -241,7 +241,7 @@ def section_views(
                 continue
             field = fields[name]
             value = values.get(name)
-            if value is None:
+            if value is None or not definition.layout.is_shown(name, status):
                 continue
             if isinstance(field, kinds.Rows):
                 if value:
@@ -250,6 +250,8 @@ def section_views(
                     if comparison and name == comparison.benchmarks:
                         own = values.get(comparison.own) or ()
                         table = _add_comparisons(table, compare(own, value), lang)
+                    if name in definition.layout.struck_through:
+                        table = _strike_through(table)
                     tables.append(table)
                 continue
             words = words_in_record(field, value, values)
@@ -320,6 +322,15 @@ def _table_view(
     if has_bars:
         heads.insert(columns.index("value") + 1, COMPARED_WITH_LIMIT)
     return TableView(name, table.info.label, tuple(heads), tuple(lines), has_bars)
+
+
+def _strike_through(table: TableView) -> TableView:
+    """The table with its first column struck through: what it names is no longer so."""
+    rows = []
+    for first, *others in table.rows:
+        struck = first._replace(pieces=tuple(part._replace(style="ended") for part in first.pieces))
+        rows.append((struck, *others))
+    return table._replace(rows=tuple(rows))
 
 
 def _is_figure(field: RegisterField) -> bool:

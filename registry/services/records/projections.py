@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import CompoundSelect, Connection, bindparam, select
 
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
@@ -25,11 +25,11 @@ from registry.reference.identifiers.number_families import NumberFamily
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.issue_messages import issue_message
-from registry.services.publication import record_queries
+from registry.services.publication import conflicts, record_queries
 from registry.services.records import as_of, cautions, facet_names, lookup, titles
 from registry.services.records.reading import Pointer, get_definition, identifiers_of, list_registers
 from registry.services.records.views import PartyView, RegionView, RegisterView
-from registry.store.base import FetchedRow, SelectStatement
+from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
 Json = dict[str, Any]
@@ -107,6 +107,7 @@ def _record_json(
                 "title": _title_json(link),
             }
             for link in links
+            if link.relation not in conflicts.conflict_sides()
         ],
         "warnings": [
             {
@@ -159,9 +160,10 @@ def _party_json(number: str, name: Words) -> Json:
 
 
 @functools.cache
-def _links_of_records() -> SelectStatement:
+def _links_of_records() -> CompoundSelect[*tuple[Any, ...]]:
     return (
         select(
+            Link.id.label("link_id"),
             Link.from_id,
             Link.relation,
             Link.to_register,
@@ -174,9 +176,10 @@ def _links_of_records() -> SelectStatement:
             Item.document.label("target_document"),
         )
         .outerjoin(record_queries.Target, record_queries.Target.id == Link.to_id)
-        .outerjoin(Item, cautions.joins_document(cautions.all_caution_relations()))
+        .outerjoin(Item, cautions.joins_document())
         .where(Link.from_id.in_(bindparam("record_ids", expanding=True)))
-        .order_by(Link.id)
+        .union_all(cautions.CONFLICTS)
+        .order_by("link_id")
     )
 
 

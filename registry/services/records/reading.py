@@ -169,7 +169,7 @@ class _PageContent:
 
     def cautions_on(self, status: str, day: dt.date, *, past: bool = False) -> tuple[CautionView, ...]:
         """The cautions of the record in `status` on a day."""
-        outgoing = [link for link in self.links if link.direction == "out"]
+        outgoing = [link for link in self.links if link.direction != "in"]
         return cautions.cautions_of(self.definition, status, self.values, links=outgoing, day=day, past=past)
 
 

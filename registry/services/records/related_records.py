@@ -10,10 +10,10 @@ from sqlalchemy import BindParameter, Connection, and_, bindparam, func, literal
 
 from registry import clock, i18n
 from registry.kit.definition import LinkSpec, RegisterDefinition
-from registry.kit.record import Link
+from registry.kit.record import Conflict, Link
 from registry.ledger.model import Item
 from registry.registers import catalogue
-from registry.services.publication import record_columns, record_queries
+from registry.services.publication import conflicts, record_columns, record_queries
 from registry.services.records import cautions, titles
 from registry.services.records.translations import KnownName, LinkedTexts
 from registry.services.records.views import LinkedRecordView, LinkGroupView
@@ -127,7 +127,8 @@ def links_in_both_directions(
 ) -> Sequence[FetchedRow]:
     """Fetch all outgoing links, and the newest of each kind of incoming ones, in one statement.
 
-    Outgoing ones have the `target_document` of those records that cautions look at.
+    Outgoing ones have the `target_document` of those records that cautions look at. Conflicts are among them, with the
+    code of the caution as their relation.
     """
     return _links_statement(register).all(connection, record_id=record_id)
 
@@ -137,10 +138,25 @@ def _links_statement(register: str) -> PreparedSelect:
     outgoing = (
         select(literal("out").label("direction"), *LINK_COLUMNS, Item.document.label("target_document"))
         .outerjoin(record_queries.Target, record_queries.Target.id == Link.to_id)
-        .outerjoin(Item, cautions.joins_document(cautions.caution_relations(register)))
+        .outerjoin(Item, cautions.joins_document())
         .where(Link.from_id == RECORD_ID)
     )
     parts = [select(outgoing.subquery())]
+    if register in conflicts.registers_with_conflicts():
+        in_conflict = (
+            select(
+                literal("conflict").label("direction"),
+                Conflict.code.label("relation"),
+                literal("").label("from_register"),
+                record_queries.Target.register.label("to_register"),
+                literal("").label("to_key"),
+                *TARGET_COLUMNS,
+                null().label("target_document"),
+            )
+            .join(record_queries.Target, record_queries.Target.id == Conflict.other_id)
+            .where(Conflict.record_id == RECORD_ID)
+        )
+        parts.append(select(in_conflict.subquery()))
     for from_register, relation in incoming_relations(register):
         part = (
             select(literal("in").label("direction"), *LINK_COLUMNS, null().label("target_document"))
@@ -235,6 +251,8 @@ def _gather(definition: RegisterDefinition, links: Sequence[FetchedRow]) -> dict
         tuple[str, str], str
     ] = {}  # (heading, linked record) → direction that states it first
     for link in links:
+        if link.direction == "conflict":
+            continue
         if link.direction == "out" and (link.relation in parties or link.number is None):
             continue
         group = _Group.of(link)

@@ -36,6 +36,7 @@ def compared(own: dict[str, Any], other: str, relation: str = "") -> Comparison:
         ({**SHARE, "unit": "%", "value": 90}, "75", "above", 0.2),
         ({**OWN, "value": 0}, "0", "equal", None),
         ({**OWN, "value": 0.1}, "0 mg/m³", "below", None),
+        (OWN, "50 µg/m³", "above", 0.4),
         ({**OWN, "value": 0.3}, str(0.1 + 0.2), "equal", 0.0),
     ],
 )
@@ -52,7 +53,7 @@ def test_two_values_say_which_is_stricter(
 @pytest.mark.parametrize(
     ("own", "other", "obstacle"),
     [
-        (OWN, "50 µg/m³", "unit"),
+        (OWN, "50 µg/L", "unit"),
         (OWN, "≥ 0.05 mg/m³", "direction"),
         ({**OWN, "operator": "="}, "0.05 mg/m³", "direction"),
         ({**OWN, "operator": "in", "value_to": 0.05}, "0.05", "direction"),

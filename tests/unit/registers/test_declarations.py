@@ -163,6 +163,35 @@ RULES: list[tuple[str, str, Values, Values]] = [
         {"production_mode": "commissioned"},
     ),
     ("after_today", "declared_on", {"declared_on": "2026-11-24"}, {"declared_on": "2026-11-25"}),
+    ("required", "models", {"category": "8101"}, {"category": "0701"}),
+    (
+        "joint_with_itself",
+        "joint_with",
+        {"joint_with": ["B"], "org_uscc": "A"},
+        {"joint_with": ["A"], "org_uscc": "A"},
+    ),
+    (
+        "joint_own_standards_only",
+        "joint_with",
+        {**OWN, "joint_with": ["B"]},
+        {"std_kind": "sector", "joint_with": ["B"]},
+    ),
+    (
+        "corrected_without_version",
+        "correction_submitted_on",
+        {
+            "status": "active",
+            "correct_until": "2026-06-01",
+            "decided_on": "2026-05-01",
+            "correction_submitted_on": "2026-05-01",
+        },
+        {
+            "status": "active",
+            "correct_until": "2026-06-01",
+            "decided_on": "2026-05-01",
+            "correction_submitted_on": "2026-04-30",
+        },
+    ),
     (
         "ends_before_start",
         "withdrawn_on",
@@ -182,6 +211,107 @@ def test_each_rule_holds_and_fails(code: str, name: str, good: Values, bad: Valu
 @pytest.mark.parametrize("other", ["", "无", "见标准"])
 def test_a_benchmark_without_a_number_is_not_judged(other: str) -> None:
     assert ("relation_differs", "benchmarks") not in found(REGISTER, benchmark(other, "equal"))
+
+
+LIMITS = {
+    "number": "GB 18580-2017",
+    "status": "in_force",
+    "in_force_on": "2018-05-01",
+    "product_categories": ["0601"],
+    "indicators": [
+        {
+            "name_zh": "甲醛释放量",
+            "operator": "<=",
+            "value": 0.124,
+            "unit": "mg/m³",
+            "force": "mandatory",
+            "clause": "4",
+        }
+    ],
+}
+VOLUNTARY = {
+    **LIMITS,
+    "number": "GB/T 35601-2024",
+    "indicators": [{**LIMITS["indicators"][0], "value": 0.05, "force": "voluntary"}],
+}
+PANEL = {**OWN, "category": "0601", "indicators": [PROMISED], "below_voluntary": False}
+
+
+def limited(*standards: Values) -> Others:
+    return Others({("standards", str(each["number"])): each for each in standards})
+
+
+def promising(value: float, unit: str = "mg/m³", **more: Any) -> Values:
+    return {**PANEL, "indicators": [{**PROMISED, "value": value, "unit": unit}], **more}
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "values", "good", "bad"),
+    [
+        ("below_mandatory", "indicators", promising(0.2), limited(VOLUNTARY), limited(LIMITS)),
+        ("below_mandatory", "indicators", promising(125, "µg/m³"), Others(), limited(LIMITS)),
+        (
+            "below_mandatory",
+            "indicators",
+            promising(0.2),
+            limited({**LIMITS, "status": "superseded"}),
+            limited(LIMITS),
+        ),
+        (
+            "below_mandatory",
+            "indicators",
+            promising(0.2, declared_on="2018-04-30"),
+            limited(LIMITS),
+            limited({**LIMITS, "in_force_on": "2018-04-30"}),
+        ),
+        (
+            "below_mandatory",
+            "indicators",
+            promising(0.2),
+            limited({**LIMITS, "product_categories": ["0701"]}),
+            limited({**LIMITS, "product_categories": ["0701", "0601"]}),
+        ),
+        ("limit_not_comparable", "indicators", promising(1.0, "mg/L"), Others(), limited(LIMITS)),
+        ("below_not_stated", "below_voluntary", promising(0.06), limited(LIMITS), limited(VOLUNTARY)),
+        (
+            "fewer_not_stated",
+            "below_voluntary",
+            {
+                **PANEL,
+                "compared_std": "GB/T 35601-2024",
+                "indicators": [{**PROMISED, "name_zh": "静曲强度", "unit": "MPa"}],
+            },
+            limited(LIMITS),
+            limited(VOLUNTARY),
+        ),
+        (
+            "benchmark_differs",
+            "benchmarks",
+            {
+                **PANEL,
+                "benchmarks": [
+                    {"name_zh": "甲醛释放量", "standard": "GB 18580-2017", "other_value": "≤ 0.5 mg/m³"}
+                ],
+            },
+            limited({**LIMITS, "indicators": [{**LIMITS["indicators"][0], "value": 500, "unit": "μg/m³"}]}),
+            limited(LIMITS),
+        ),
+    ],
+)
+def test_limits_of_the_category_hold_whether_they_are_named_or_not(
+    code: str, name: str, values: Values, good: Others, bad: Others
+) -> None:
+    assert (code, name) not in found(REGISTER, values, good)
+    assert (code, name) in found(REGISTER, values, bad)
+    assert REGISTER.message_for(code) != code
+
+
+def test_what_is_stated_plainly_may_be_lower_than_a_voluntary_standard() -> None:
+    found_codes = {
+        code for code, _name in found(REGISTER, promising(0.06, below_voluntary=True), limited(VOLUNTARY))
+    }
+    assert "below_not_stated" not in found_codes
+    assert "below_mandatory" not in found_codes
 
 
 DECLARED = {"std_kind": "national_voluntary", "std_no": "GB/T 35607-2024", "declared_on": "2025-10-07"}

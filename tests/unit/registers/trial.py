@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry.kit import rules
+from registry.kit import limits, rules
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 
@@ -22,6 +22,14 @@ class Others:
 
     def find_record(self, register: str, key: str) -> Mapping[str, Any] | None:
         return self.records.get((register, key))
+
+    def find_group(self, register: str, key: str) -> list[Mapping[str, Any]]:
+        """The records of this register that set limits for a category."""
+        return [
+            record
+            for (of, _key), record in self.records.items()
+            if of == register and key in limits.limit_categories(record)
+        ]
 
 
 def found(

@@ -1,0 +1,58 @@
+"""When two indicators are the same: equal names, and the usual names of what limits are set for."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from registry.reference.text.folding import fold_name
+
+# Names of one quantity. A name may stand for several: 甲醛 alone is what is given off, or what is contained.
+SAME = (
+    ("甲醛释放量", "甲醛释放", "甲醛排放量", "甲醛", "formaldehyde emission", "formaldehyde release", "formaldehyde"),
+    ("甲醛含量", "游离甲醛", "游离甲醛含量", "甲醛", "formaldehyde content", "free formaldehyde", "formaldehyde"),
+    ("挥发性有机化合物含量", "挥发性有机化合物", "挥发性有机物", "挥发性有机物含量", "VOC", "VOCs", "VOC含量", "volatile organic compounds",
+     "volatile organic compound content", "VOC content"),
+    ("总挥发性有机化合物释放量", "总挥发性有机化合物", "TVOC", "TVOC释放量", "total volatile organic compounds"),
+    ("铅含量", "铅", "总铅", "总铅含量", "Pb", "lead", "lead content", "total lead"),
+    ("镉含量", "镉", "总镉", "总镉含量", "Cd", "cadmium", "cadmium content", "total cadmium"),
+    ("汞含量", "汞", "总汞", "Hg", "mercury", "mercury content"),
+    ("总砷", "砷", "砷含量", "As", "arsenic", "total arsenic"),
+    ("pH值", "pH", "酸碱度", "pH value"),
+)  # fmt: skip
+ENDINGS = re.compile(r"(?:的)?(?:最大|最高|最小|最低)?(?:限量值|限量要求|限量|限值|指标值|指标)$")
+BRACKETS = re.compile(r"[（(\[【]([^（）()\[\]【】]*)[）)\]】]")
+
+
+def _fold(name: str) -> str:
+    return ENDINGS.sub("", fold_name(name))
+
+
+_QUANTITIES: dict[str, frozenset[int]] = {}
+for _place, _names in enumerate(SAME):
+    for _name in _names:
+        _key = _fold(_name)
+        _QUANTITIES[_key] = _QUANTITIES.get(_key, frozenset()) | {_place}
+
+
+@functools.lru_cache(maxsize=4096)
+def quantities(name: str) -> frozenset[object]:
+    """What a name may stand for: known quantities, else the name itself. Empty for no name."""
+    if not name:
+        return frozenset()
+    inside = [part for part in BRACKETS.findall(name) if part]
+    spellings = [_fold(name), _fold(BRACKETS.sub("", name)), *(_fold(part) for part in inside)]
+    known = [_QUANTITIES[each] for each in spellings if each in _QUANTITIES]
+    if known:
+        return frozenset[object]().union(*known)
+    return frozenset(spelling for spelling in spellings[:2] if spelling)
+
+
+def are_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """True if the rows of two tables are about one indicator, by their names in either language."""
+    mine, theirs = (
+        [quantities(str(row.get(name) or "")) for name in ("name_zh", "name_en")] for row in (one, other)
+    )
+    return any(not left.isdisjoint(right) for left in mine for right in theirs)

@@ -1,0 +1,42 @@
+"""Which links cautions look along: what must be fetched with a record, and shown anew when the other end changes."""
+
+from __future__ import annotations
+
+import functools
+
+from registry.registers import catalogue
+
+
+@functools.cache
+def caution_relations(register: str) -> frozenset[str]:
+    """Return the relations along which the cautions of a register's records look."""
+    return frozenset(relation for rule in catalogue()[register].cautions for relation in rule.relations)
+
+
+@functools.cache
+def all_caution_relations() -> tuple[str, ...]:
+    """Return the relations along which the cautions of any register look."""
+    return tuple(sorted({relation for slug in catalogue() for relation in caution_relations(slug)}))
+
+
+@functools.cache
+def read_relations() -> frozenset[str]:
+    """Return those of these relations along which cautions read the values of the other record, not its status only."""
+    return frozenset(
+        relation
+        for definition in catalogue().values()
+        for rule in definition.cautions
+        if rule.reads_values
+        for relation in rule.relations
+    )
+
+
+@functools.cache
+def read_registers() -> frozenset[str]:
+    """Return the registers whose records' values are read by the cautions of others."""
+    return frozenset(
+        link.register
+        for definition in catalogue().values()
+        for link in definition.all_links()
+        if link.relation in read_relations() & caution_relations(definition.slug)
+    )
