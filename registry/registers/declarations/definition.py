@@ -25,6 +25,7 @@ from registry.kit.display import Words
 from registry.kit.kinds import Day
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text.folding import fold_name, fold_number
+from registry.registers.declarations.cautions import CAUTIONS
 from registry.registers.declarations.codes import ORDERED_STATES
 from registry.registers.declarations.filing import FILING
 from registry.registers.declarations.filing import MESSAGES as FILING_MESSAGES
@@ -218,6 +219,7 @@ REGISTER = RegisterDefinition(
         ),
     ),
     rules=RULES,
+    cautions=CAUTIONS,
     derived=(
         DerivedFact("text_kept", _("What the hash is for"), undisclosed_text),
         DerivedFact("last_confirmed", _("Last confirmed"), last_confirmed),

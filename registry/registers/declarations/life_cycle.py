@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from registry.i18n import _
-from registry.kit.life_cycle import DateChange, LifeCycle, LinkedChange, State, Transition
+from registry.kit.life_cycle import DateChange, Deadline, LifeCycle, LinkedChange, State, Transition
 from registry.registers.declarations.codes import ORDERED_STATES, RETRACTION_PERIOD
 from registry.registers.declarations.letters import STANDARD_ENDED_LETTER
 from registry.registers.declarations.sentences import (
@@ -15,6 +15,7 @@ from registry.registers.declarations.sentences import (
     NOT_YET_IN_USE,
     WITHDRAWN_BY_ENTERPRISE,
     active_sentence,
+    correction_due,
     correction_sentence,
     decision_sentence,
     publicised_sentence,
@@ -95,6 +96,7 @@ LIFE_CYCLE = LifeCycle(
             badge="act",
             explanation=CORRECTION_ORDERED_WITHOUT_DATES,
             explain=correction_sentence,
+            decided=("decided_on",),
         ),
         State(
             code="publicised",
@@ -124,6 +126,7 @@ LIFE_CYCLE = LifeCycle(
             badge="past",
             explanation=WITHDRAWN_BY_ENTERPRISE,
             explain=withdrawn_sentence,
+            decided=("withdrawn_on",),
             aliases=("停止执行",),
         ),
         State(
@@ -136,6 +139,7 @@ LIFE_CYCLE = LifeCycle(
             explain=decision_sentence(
                 _("The authority revoked the number of this own standard on %(decided)s.")
             ),
+            decided=("decided_on",),
         ),
         State(
             code="abolished",
@@ -145,6 +149,7 @@ LIFE_CYCLE = LifeCycle(
             badge="stop",
             explanation=_("The authority abolished this own standard. Shown since %(since)s."),
             explain=decision_sentence(_("The authority abolished this own standard on %(decided)s.")),
+            decided=("decided_on",),
             aliases=("废止(责令)",),
         ),
         State(
@@ -385,6 +390,19 @@ LIFE_CYCLE = LifeCycle(
         ),
     ),
     default_status="active",
+    deadlines=(
+        Deadline(
+            code="correction_overdue",
+            states=("correction_ordered",),
+            zh="逾期未提交改正",
+            en="Correction overdue",
+            meaning=_(
+                "The correction was due on %(due)s and none has been submitted. The authority may publish this on the public notice."
+            ),
+            last_day=correction_due,
+            badge="stop",
+        ),
+    ),
     date_changes=(
         DateChange(
             transition="came_into_use",

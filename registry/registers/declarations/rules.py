@@ -40,7 +40,9 @@ def kind_fits_number(values: Mapping[str, Any], context: RuleContext) -> Iterabl
 def standard_in_catalogue(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """A state standard is picked from the catalogue and in force, or soon."""
     number = values.get("std_no")
-    if not number or values.get("std_kind") not in STATE_KINDS or context.records is None:
+    parsed = standard_numbers.parse(str(number or ""))
+    kind = parsed.kind if parsed else values.get("std_kind")  # the number knows better than what is stated
+    if not number or kind not in STATE_KINDS or context.records is None:
         return
     known = context.records.find_record("standards", str(number))
     if known is None:
@@ -266,6 +268,8 @@ def follows_edition(values: Mapping[str, Any], context: RuleContext) -> Iterable
 def status_explained(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """An order has a deadline, an end its reason; only an own standard can lose its number or be abolished."""
     status = context.status
+    if status == "standard_ended" and values.get("std_kind") == "enterprise":
+        yield Issue("own_standard_ends_with_declaration", "std_kind")
     if status == "correction_ordered" and not values.get("correct_until"):
         yield Issue("required", "correct_until")
     if status in ("withdrawn", "number_revoked", "abolished") and not values.get("status_reason"):
@@ -426,6 +430,9 @@ MESSAGES: dict[str, Message | str] = {
     ),
     "units_differ": _(
         "Row %(row)s, “%(name)s”: give the compared value in %(unit)s, the unit of the indicator."
+    ),
+    "own_standard_ends_with_declaration": _(
+        "An own standard stands in no catalogue that could end it: it is withdrawn with its declaration."
     ),
     "joint_with_itself": _("An enterprise is not its own partner: give the codes of the others."),
     "joint_own_standards_only": _("Only an own standard is made jointly."),

@@ -11,6 +11,7 @@ from typing import Any
 
 from registry.i18n import _
 from registry.kit.life_cycle import Explain, Sentence
+from registry.reference.text import sparse_dates
 
 Values = Mapping[str, Any]
 
@@ -122,3 +123,9 @@ def submission_day(values: Values) -> str:
     """The day on which the enterprise answered the order that stands, "" where it has not: an earlier answer was to another."""
     submitted, decided = (str(values.get(name) or "") for name in ("correction_submitted_on", "decided_on"))
     return submitted if submitted >= decided else ""
+
+
+def correction_due(values: Values) -> dt.date | None:
+    """The last day to answer the order that stands; None where it is answered, or sets no day."""
+    deadline = str(values.get("correct_until") or "")
+    return sparse_dates.last_day(deadline) if deadline and not submission_day(values) else None
