@@ -56,7 +56,7 @@ def upgrade() -> None:
             connection.execute(
                 sa.update(record)
                 .where(record.c.id.in_(changed))
-                .values(index_version=record.c.index_version + 1)
+                .values(search_stamp=record.c.search_stamp + 1)
             )
 
 

@@ -6,6 +6,7 @@ Holds on the database of the run: SQLite, or PostgreSQL where one is given.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from registry.config import Settings
-from registry.kit.record import DEMO_FLAG
+from registry.kit.record import DEMO_FLAG, Identifier, Record
 from registry.ledger.model import Entry, Item
 from registry.outbox.model import Message
 from registry.services.operations.maintenance import migrations_config, schema_drift
@@ -175,6 +176,50 @@ def test_values_kept_as_counters_move_to_the_state_table(connection: Connection)
     assert connection.execute(select(Counter.name)).scalars().all() == ["record"]
     command.downgrade(config, "0011")
     assert peek(connection, "demo") == 1
+
+
+def test_records_of_before_are_found_by_every_number_that_names_them(connection: Connection) -> None:
+    config = migrations_config()
+    config.attributes["connection"] = connection
+    command.downgrade(config, "0012")
+    documents = {
+        1: ("green-products", "GP-2026-000001-2", {"gtin": ["06999900008886"]}),
+        2: ("brands", "TB-2026-00001-2", {"trademarks": [{"number": "171188"}]}),
+        3: ("declarations", "SD-2026-000001-2", {"std_no": "Q/NAFU 015-2025"}),
+        4: ("organisations", "91440600MAXD00551T", {}),
+        5: ("standards", "GB 3100-93", {}),
+    }
+    for record_id, (register, number, document) in documents.items():
+        digest = f"{record_id:064}"
+        connection.execute(insert(Item).values(hash=digest, document=json.dumps(document)))
+        connection.execute(
+            insert(Record).values(
+                id=record_id,
+                register=register,
+                number=number,
+                slug=number,
+                natural_key=number,
+                document_hash=digest,
+                status="valid",
+                version=1,
+                entry_id=record_id,
+                status_since=dt.date(2026, 1, 1),
+            )
+        )
+    command.upgrade(config, "head")
+    keys = {
+        (row.record_id, row.key) for row in connection.execute(select(Identifier.record_id, Identifier.key))
+    }
+    assert {
+        (1, "06999900008886"),
+        (2, "171188"),
+        (3, "QNAFU015"),
+        (3, "QNAFU0152025"),
+        (4, "MAXD00551"),
+        (5, "GB3100"),
+    } <= keys
+    named = connection.execute(select(Record.natural_key).where(Record.id == 5)).scalar_one()
+    assert named == "GB 3100-1993"
 
 
 def test_there_is_one_line_of_revisions(connection: Connection) -> None:

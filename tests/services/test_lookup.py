@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,12 @@ import pytest
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import NotFound
+from registry.kit import fields as f
+from registry.kit.schema import RecordSchema
+from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange import import_files
+from registry.services.publication import record_columns
 from registry.services.records import lookup
 from tests.services import samples
 
@@ -143,6 +148,63 @@ def test_the_day_of_the_first_entry_has_the_record_already(registry: Registry, t
         bring_bodies(registry, tmp_path, ["CNCA-R-2099-301"])
     early = lookup.not_found_error(registry, ANONYMOUS, "bodies", "CNCA-R-2099-301", at=dt.date(2026, 2, 28))
     assert (early.code, early.params["first"]) == ("before_first_entry", "2026-03-01")
+
+
+@pytest.mark.parametrize(
+    ("held", "typed", "answer"),
+    [
+        ("GB 3100-1993", "GB 3100-93", "in_force"),
+        ("GB 3100-93", "GB 3100-1993", "in_force"),
+        ("GB/T 7714-2015", "GB/T 7714-2015/ISO 690:2010", "in_force"),
+        ("ISO 690:2010", "GB/T 7714-2015/ISO 690:2010", "in_force"),  # the second where the first is not held
+        ("ISO 690:2021", "ISO 690:2021(E)", "in_force"),
+        ("GB 2760-2014", "GB/T 2760-2014", "near"),
+        ("GB 2760-2014", "GB 2760-2024", "near"),
+        ("GB 2760-2014", "GB 27601-2014", "not_covered"),
+        ("GB 12021", "GB 1-2021", "not_covered"),  # with the same letters and figures
+        ("GB 1-2021", "GB 12021", "not_covered"),
+    ],
+)
+def test_a_standard_is_known_in_every_spelling(
+    registry: Registry, tmp_path: Path, held: str, typed: str, answer: str
+) -> None:
+    bring_standards(registry, tmp_path, (held, "in_force"))
+    [found] = lookup.check_numbers(registry, ANONYMOUS, [typed])
+    assert found.answer == answer
+    assert [row.number for row in found.records or found.near] == ([] if answer == "not_covered" else [held])
+
+
+def test_a_document_names_a_standard_in_every_spelling() -> None:
+    key = catalogue()["standards"].key
+    for named in ("GB 3100-93", "《GB 3100-1993》", "GB 3100-1993/ISO 1000:1992"):
+        assert key.parse(named) == key.compute({"number": "GB 3100-93"}) == "GB 3100-1993"
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("gbt 35607-2024", "GB-T-35607-2024"),
+        ("GB-T-35607-2024", "GB-T-35607-2024"),
+        ("gp2023999999b", "GP-2023-999999-B"),
+        ("F-DE-HRB 1", "F-DE-HRB 1"),
+    ],
+)
+def test_a_filter_by_a_linked_record_takes_every_spelling(typed: str, address: str) -> None:
+    assert lookup.address_of(typed) == address
+
+
+def test_a_barcode_in_a_table_names_the_record() -> None:
+    class Packs(RecordSchema):
+        packs = f.rows("packs", columns={"code": f.barcode("code"), "size": f.text("size")})
+        codes = f.many(f.barcode("codes"))
+
+    definition = replace(catalogue()["bodies"], schema=Packs, exact_lookup_fields=())
+    values = {"packs": [{"code": "06999900008886", "size": "1"}, {"size": "2"}], "codes": ["00000096385074"]}
+    assert record_columns.identifier_keys(definition, "X-1", values) == {
+        "X1",
+        "06999900008886",
+        "00000096385074",
+    }
 
 
 def test_no_permalink_for_a_number_that_names_nothing(registry: Registry) -> None:

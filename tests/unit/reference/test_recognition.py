@@ -1,0 +1,148 @@
+"""What a text may name, before any store is asked."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.reference.identifiers import number_families
+from registry.reference.identifiers.recognition import (
+    MAX_LENGTH,
+    MAX_READINGS,
+    RecognisedText,
+    recognise,
+    stored_keys,
+)
+
+PREFIXES = frozenset({"GP", "TB", "SD", "QG"})
+
+
+def recognised(text: str) -> RecognisedText:
+    return recognise(text, PREFIXES)
+
+
+def first(text: str) -> tuple[str, str]:
+    reading = recognised(text).first
+    return (reading.kind, reading.number) if reading else ("", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("GP-2023-999999-B", ("own", "GP-2023-999999-B")),
+        ("gp2023999999b", ("own", "GP-2023-999999-B")),
+        ("XX-2023-999999-B", ("other", "XX-2023-999999-B")),  # another scheme's number may have the same form
+        ("96385074", ("barcode", "00000096385074")),
+        ("036000291452", ("barcode", "00036000291452")),
+        ("230020349767", ("family", "230020349767")),  # twelve figures without a check digit: a testing body
+        ("MAXQ0001-9", ("organisation_code", "MAXQ0001-9")),
+        ("MAXQ0001-8", ("other", "MAXQ0001-8")),
+        ("GB/T 7714-2015/ISO 690:2010", ("standard", "GB/T 7714-2015")),
+        ("ISO 690:2021(E)", ("standard", "ISO 690:2021")),
+        ("ASTM D4236-94(2021)", ("standard", "ASTM D4236-94(2021)")),
+        ("jis a1460:2015", ("standard", "JIS A 1460:2015")),
+        ("DIN EN ISO 9001:2015-11", ("standard", "DIN EN ISO 9001:2015-11")),
+        ("BS EN 71-3:2019+A1:2021", ("standard", "BS EN 71-3:2019+A1:2021")),
+        ("CODEX STAN 1-1985", ("standard", "CODEX STAN 1-1985")),
+        ("UL 94", ("standard", "UL 94")),
+        ("BS2082", ("other", "BS2082")),  # a model
+        ("hs 9403 furniture", ("other", "HS 9403 FURNITURE")),
+        ("床垫", ("other", "床垫")),
+        ("", ("", "")),
+        ("。", ("", "")),
+    ],
+)
+def test_the_most_certain_reading(text: str, expected: tuple[str, str]) -> None:
+    assert first(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "is_number_only"),
+    [
+        ("证书编号：DEMO-CGP-2026-200888。", True),
+        ("DEMO CGP 2026 200888", True),
+        ("GB/T 35607-2024", True),
+        ("GB/T 35607-2024 家具", False),
+        ("NAFU-988床垫", False),
+        ("美的MDRT663FGF", False),
+        ("furniture makers 2024001", False),
+        ("hello", False),
+    ],
+)
+def test_a_number_alone_is_told_from_a_number_among_words(text: str, is_number_only: bool) -> None:
+    assert recognised(text).is_number_only is is_number_only
+
+
+def test_years_in_two_and_four_figures_have_each_other_s_key() -> None:
+    short, long = recognised("GB 3100-93").first, recognised("GB 3100-1993").first
+    assert short is not None
+    assert long is not None
+    assert {"GB310093", "GB31001993"} <= set(short.keys) & set(long.keys)
+    modern = recognised("GB/T 35607-2024").first
+    assert modern is not None
+    assert modern.keys == ("GBT356072024",)  # nobody wrote 24 for 2024
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("DEMO-CGP-2026-2OO888", "DEMOCGP2026200888"),
+        ("DEMO-CGP-2026-20O888", "DEMOCGP2026200888"),
+        ("DEM0-CGP-2026-200888", "DEMOCGP2026200888"),
+        ("DEMOCGP20262OO888", "DEMOCGP2026200888"),
+        ("DЕMO-CGP-2026-200888", "DEMOCGP2026200888"),  # a Cyrillic letter
+        ("9144O6OOMAXDOO551T", "914406" + "00MAXD00551T"),
+        ("GB 35607-2024", "GBT356072024"),
+        ("GB/T 35607-2024", "GBZ356072024"),
+        ("GB/T 35607-2025", "GBT35607"),  # its other editions
+        ("QB/T 1951.1-2010", "QB1951.12010"),
+        ("16999900008883", "06999900008886"),  # a case of the item
+    ],
+)
+def test_what_is_easily_confused(text: str, near: str) -> None:
+    assert near in {key for reading in recognised(text).readings for key in reading.near}
+
+
+def test_keys_under_which_a_number_is_stored() -> None:
+    assert list(stored_keys("91440600MAXD00551T")) == ["91440600MAXD00551T", "MAXD00551"]
+    assert list(stored_keys("Q/NAFU 015-2025")) == ["QNAFU0152025", "QNAFU015"]
+    assert list(stored_keys("GB/T 35607")) == ["GBT35607"]
+    assert list(stored_keys("06999900008886")) == ["06999900008886"]
+    assert list(stored_keys(" - ")) == []
+
+
+@given(st.text(max_size=3 * MAX_LENGTH))
+def test_no_text_fails(text: str) -> None:
+    readings = recognised(text).readings
+    assert len(readings) <= MAX_READINGS
+    assert all(len(key) <= MAX_LENGTH for reading in readings for key in (*reading.keys, *reading.near))
+
+
+@given(
+    st.from_regex(r"\A(?:[A-Z]{1,4}[-/ ]){1,4}[0-9]{1,12}(?:[-:.][0-9]{1,4}){0,3}\Z"),
+    st.sampled_from("。.)>」 \n"),
+)
+def test_closing_signs_change_nothing(number: str, sign: str) -> None:
+    plain, closed = recognised(number).first, recognised(number + sign).first
+    assert (plain is None) is (closed is None)
+    if plain is not None and closed is not None and plain.kind != "other":
+        assert (closed.kind, closed.number) == (plain.kind, plain.number)
+
+
+def test_no_form_repeats_inside_a_repetition() -> None:
+    """Such a pattern may take for ever (ReDoS)."""
+    nested = re.compile(r"[+*}]\)[+*{]")
+    assert [each.code for each in number_families.FAMILIES if nested.search(each.form)] == []
+
+
+def test_every_family_has_both_names_and_a_form_or_words() -> None:
+    codes = [each.code for each in (*number_families.FAMILIES, *number_families.KEPT_IN_PART)]
+    assert len(codes) == len(set(codes))
+    for each in number_families.FAMILIES:
+        assert each.name_zh
+        assert each.name_en
+        assert each.form or each.words
+        assert each.look_up.startswith(("http://", "https://")) or each.code == "demo"
