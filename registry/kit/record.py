@@ -49,6 +49,9 @@ class Record(Base):
     # `page_version` rises with everything that the page shows, `index_version` with everything that is indexed.
     page_version: Mapped[int] = mapped_column("shown", key="page_version", server_default="1")
     index_version: Mapped[int] = mapped_column("search_stamp", key="index_version", server_default="1")
+    # Codes of its cautions, separated by blanks, as the relay found them when it last indexed the record: for lists on the
+    # pages of other records. Its own page, search and the API work them out anew.
+    caution_codes: Mapped[str] = mapped_column(Text, server_default="")
     demo: Mapped[bool] = mapped_column(Boolean, server_default="0")
 
     __table_args__ = (

@@ -16,7 +16,7 @@ from registry.services.bootstrap import Registry, open_registry
 from registry.services.exchange.importer import import_files
 from registry.services.finding import requests, scope, search
 from registry.services.finding.result_lines import result_rows
-from registry.services.operations import relay
+from registry.services.operations import indexing, relay
 from registry.services.publication import conflicts
 from registry.services.records import projections, reading
 from registry.services.records.views import RecordView
@@ -241,3 +241,23 @@ def test_a_removed_brand_and_a_certificate_in_its_name(registry: Registry, tmp_p
         (brand_page,) = pages(registry, "brands", "brand_name_zh").values()
         assert brand_page.cautions == ()
         assert conflicts.find_conflicts(registry) == 2
+
+
+def test_a_body_lists_what_it_certified_with_its_marks(store: Registry) -> None:
+    (number,) = (number for number in _numbers(store, "bodies") if number == REVOKED_BODY)
+    with asked(store.engine) as statements:
+        pointer = reading.locate_record(store, ANONYMOUS, "bodies", number)
+        view = reading.get_record(store, ANONYMOUS, pointer, "en")
+    (certified,) = view.links
+    assert {
+        (item.status and item.status.badge, *(mark.code for mark in item.marks)) for item in certified.items
+    } == {
+        ("act", "issuer_revoked_on_day"),
+        ("act", "issuer_revoked_since"),
+    }
+    assert len(statements) <= 4
+
+
+def test_marks_survive_a_new_index(store: Registry) -> None:
+    indexing.rebuild_index(store)
+    test_a_body_lists_what_it_certified_with_its_marks(store)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select, update
 
 from registry import clock, i18n
 from registry.kit import kinds
@@ -19,15 +19,20 @@ from registry.reference.text import romanise
 from registry.registers import catalogue
 from registry.search.analysis.document import SearchDocument
 from registry.services.bootstrap import Registry
-from registry.services.publication import record_columns, record_queries
+from registry.services.publication import link_resolution, record_columns, record_queries
 from registry.services.records import cautions
 from registry.services.records.facet_names import ANY_CAUTION, CAUTION
 from registry.services.records.presentation import code_words
 from registry.store.base import FetchedRow
 from registry.store.batching import batches
-from registry.store.unit_of_work import read_transaction
+from registry.store.unit_of_work import read_transaction, unit_of_work
 
 BATCH_SIZE = 500
+UPDATE_CAUTION_CODES = (
+    update(Record.__table__)  # type: ignore[arg-type]
+    .where(Record.__table__.c.id == bindparam("record_id"))
+    .values(caution_codes=bindparam("codes"))
+)
 MAX_REPAIR_ROUNDS = 10  # where records keep changing meanwhile
 MAX_SORT_KEY_LENGTH = 80
 
@@ -231,15 +236,47 @@ def rebuild_index(registry: Registry, progress: Callable[[int], object] | None =
     What a relay writes into the old one meanwhile is repaired afterwards. `progress` is called with 1 for each document.
     """
 
+    cautioned: dict[int, str] = {}
+
     def counted() -> Iterator[SearchDocument]:
         for document in iterate_documents(registry):
+            if codes := caution_codes_of(document):
+                cautioned[document.id] = codes
             if progress:
                 progress(1)
             yield document
 
     count = registry.search.rebuild(counted())
     _repair(registry)
+    with unit_of_work(registry.engine) as connection:
+        stored = connection.execute(select(Record.id).where(Record.caution_codes != "")).scalars()
+        _write_caution_codes(connection, dict.fromkeys(stored, "") | cautioned)
     return count
+
+
+def caution_codes_of(document: SearchDocument) -> str:
+    """Return the codes of a record's cautions as its row keeps them, separated by blanks."""
+    return " ".join(document.facets.get(CAUTION, ())[1:])  # without `ANY_CAUTION`
+
+
+def store_caution_codes(connection: Connection, documents: Iterable[SearchDocument]) -> None:
+    """Keep with the records the cautions that were found for the index, and show anew the pages that list them."""
+    _write_caution_codes(connection, {document.id: caution_codes_of(document) for document in documents})
+
+
+def _write_caution_codes(connection: Connection, codes: Mapping[int, str]) -> None:
+    for ids in batches(sorted(codes), BATCH_SIZE):
+        stored = connection.execute(select(Record.id, Record.caution_codes).where(Record.id.in_(ids)))
+        changed = [row.id for row in stored if row.caution_codes != codes[row.id]]
+        if changed:
+            connection.execute(
+                UPDATE_CAUTION_CODES,
+                [{"record_id": record_id, "codes": codes[record_id]} for record_id in changed],
+            )
+            ends = connection.execute(select(Link.to_id).where(Link.from_id.in_(changed))).scalars()
+            starts = connection.execute(select(Link.from_id).where(Link.to_id.in_(changed))).scalars()
+            shown_on = {each for each in (*ends, *starts) if each is not None}
+            link_resolution.bump_page_versions(connection, touched=shown_on, retitled=set())
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,7 @@ def deliver_to_index(registry: Registry) -> int:
     with unit_of_work(registry.engine) as connection:
         for chunk in batches(ids, CHUNK_SIZE):
             connection.execute(delete(Message).where(Message.id.in_(chunk)))
+        indexing.store_caution_codes(connection, documents)
     return len(waiting)
 
 

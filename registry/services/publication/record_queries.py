@@ -49,6 +49,7 @@ RECORD_COLUMNS = (
     Record.page_version,
     Record.index_version,
     Record.demo,
+    Record.caution_codes,
     Record.warnings,
     Record.document_hash,
     Item.document,

@@ -21,9 +21,17 @@ from sqlalchemy import (
     select,
 )
 
-from registry.kit.cautions import CautionView, LinkedFacts, Subject, caution_view, find_cautions
+from registry.kit.cautions import (
+    CautionKind,
+    CautionView,
+    LinkedFacts,
+    Subject,
+    caution_view,
+    find_cautions,
+    qualified_status,
+)
 from registry.kit.definition import RegisterDefinition
-from registry.kit.display import Words
+from registry.kit.display import StatusView, Words
 from registry.kit.record import Conflict, Link
 from registry.ledger.model import Item
 from registry.registers import catalogue
@@ -146,14 +154,29 @@ def _conflict_views(status: str, links: Iterable[Any]) -> tuple[CautionView, ...
     return tuple(views.values())
 
 
+def stored_marks(status: StatusView, codes: str | None) -> tuple[StatusView, tuple[StatusView, ...]]:
+    """Return the status as it may be shown, and the marks, of a record whose cautions are known by stored `codes` only."""
+    if not codes or status.standing == "ended":
+        return status, ()
+    kinds = [kind for code in codes.split() if (kind := _kinds().get(code))]
+    views = [caution_view(kind, {}) for kind in kinds]
+    return qualified_status(status, views), tuple(view.mark for view in views)
+
+
 @functools.cache
-def caution_words() -> Mapping[str, Words]:
-    """Return the marks of all cautions, those of conflicts among them, by code."""
+def _kinds() -> Mapping[str, CautionKind]:
+    """The kinds of all cautions, those of conflicts among them, by code."""
     kinds = [
         kind for definition in catalogue().values() for rule in definition.cautions for kind in rule.kinds
     ]
     kinds += [side.kind for side in conflicts.conflict_sides().values()]
-    return {kind.code: Words(kind.zh, kind.en) for kind in kinds}
+    return {kind.code: kind for kind in kinds}
+
+
+@functools.cache
+def caution_words() -> Mapping[str, Words]:
+    """Return the marks of all cautions, those of conflicts among them, by code."""
+    return {code: Words(kind.zh, kind.en) for code, kind in _kinds().items()}
 
 
 def cautions_json(cautions: Iterable[CautionView]) -> list[dict[str, Any]]:

@@ -388,7 +388,8 @@ def _latest_view(row: FetchedRow, lang: str) -> LatestView:
     definition = catalogue()[row.register]
     entry = _entry_view(row, row.log_size, lang)
     holder = titles.holder_view(row)
-    status = titles.status_on_day(definition, row.status, record_queries.document_of(row), clock.today())
+    today = titles.status_on_day(definition, row.status, record_queries.document_of(row), clock.today())
+    status, marks = cautions.stored_marks(today, row.caution_codes)
     return LatestView(
         record=LinkedRecordView(
             register=titles.register_view(definition),
@@ -396,6 +397,7 @@ def _latest_view(row: FetchedRow, lang: str) -> LatestView:
             path=titles.record_path(row.register, row.slug),
             title=titles.title_of(definition, row),
             status=status,
+            marks=marks,
         ),
         holder=holder.name if holder else None,
         day=entry.day,

@@ -34,6 +34,7 @@ TARGET_COLUMNS = (
     record_queries.Target.region_code,
     record_queries.Target.holder_zh,
     record_queries.Target.holder_en,
+    record_queries.Target.caution_codes,
 )
 LINK_COLUMNS = (Link.relation, Link.from_register, Link.to_register, Link.to_key, *TARGET_COLUMNS)
 
@@ -64,6 +65,7 @@ class StatedLink(NamedTuple):
     region_code: str | None
     holder_zh: str | None
     holder_en: str | None
+    caution_codes: str | None
     target_document: str | None
     direction: str = "out"
 
@@ -270,13 +272,15 @@ def holder_relation(register: str) -> str:
 
 def _linked_record_view(register: str, link: FetchedRow, lang: str, *, with_holder: bool) -> LinkedRecordView:
     target = catalogue()[register]
-    status = target.life_cycle.status_on(link.status, {target.valid_to: link.valid_to}, clock.today())
+    code = target.life_cycle.status_on(link.status, {target.valid_to: link.valid_to}, clock.today())
+    status, marks = cautions.stored_marks(target.life_cycle.state(code).view(), link.caution_codes)
     return LinkedRecordView(
         register=titles.register_view(target),
         number=link.number,
         path=titles.record_path(register, link.slug),
         title=titles.linked_title(register, link.title_zh, link.title_en, link.en_source),
-        status=target.life_cycle.state(status).view(),
+        status=status,
+        marks=marks,
         holder=titles.bilingual_name(link.holder_zh, link.holder_en, "enterprise", "company")
         if with_holder and link.holder_zh
         else None,

@@ -126,6 +126,7 @@ class LinkedRecordView(NamedTuple):
     status: StatusView | None
     holder: Words | None = None  # None where the page says it already
     date: str = ""  # first day of validity, in words
+    marks: tuple[StatusView, ...] = ()  # of its cautions
 
 
 @dataclass(frozen=True, slots=True)
