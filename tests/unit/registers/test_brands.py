@@ -161,6 +161,123 @@ RULES: list[tuple[str, str, Values, Values]] = [
         {"scheme": "provincial:370000", "decided_on": "2023-11-30", "rectify_until": "2024-11-30"},
         {"scheme": "national", "decided_on": "2023-11-30", "rectify_until": "2024-06-01"},
     ),
+    (
+        "rectification_too_long",
+        "rectify_until",
+        {
+            "scheme": "national",
+            "decided_on": "2023-11-13",
+            "rectify_until": "2024-05-13",
+            "source_status": "附条件通过",
+        },
+        {"scheme": "national", "decided_on": "2023-11-13", "rectify_until": "2024-05-13"},  # a breach
+    ),
+    (
+        "rectification_too_long",
+        "rectify_until",
+        {"scheme": "national", "rectify_until": "2027-02-24"},
+        {"scheme": "national", "rectify_until": "2028-11-24"},
+    ),
+    (
+        "rectification_too_long",
+        "review",
+        {"scheme": "national", "review": [{"year": 2023, "result": "conditional", "deadline": "2024-06-30"}]},
+        {"scheme": "national", "review": [{"year": 2023, "result": "conditional", "deadline": "2025-12-31"}]},
+    ),
+    (
+        "review_failed_yet_listed",
+        "review",
+        {"status": "listed", "review": [{"year": 2020, "result": "fail"}, {"year": 2023, "result": "pass"}]},
+        {"status": "listed", "review": [{"year": 2023, "result": "fail"}]},
+    ),
+    (
+        "review_conditional_yet_listed",
+        "review",
+        {"status": "rectifying", "review": [{"year": 2023, "result": "conditional", "deadline": "2024"}]},
+        {"status": "listed", "review": [{"year": 2023, "result": "conditional", "deadline": "2024"}]},
+    ),
+    (
+        "review_without_deadline",
+        "review",
+        {"review": [{"year": 2023, "result": "conditional", "deadline": "2024-06-30"}]},
+        {"review": [{"year": 2023, "result": "conditional"}]},
+    ),
+    ("after_today", "review", {"review": [{"year": 2026}]}, {"review": [{"year": 2027}]}),
+    (
+        "holder_time_ended",
+        "holder_to",
+        {"status": "listed", "holder_to": "2026-11-24"},
+        {"status": "listed", "holder_to": "2026-11-23"},
+    ),
+    (
+        "title_ran_out",
+        "recognised_on",
+        {"status": "listed", "scheme": "provincial:370000", "recognised_on": "2021-11-24"},
+        {"status": "listed", "scheme": "provincial:370000", "recognised_on": "2010-05-01"},
+    ),
+    (
+        "title_ran_out",
+        "recognised_on",
+        {"status": "listed", "scheme": "provincial:330000", "recognised_on": "2010-05-01"},
+        {
+            "status": "listed",
+            "scheme": "provincial:370000",
+            "recognised_on": "2010-05-01",
+            "review": [{"year": 2015, "result": "pass"}],
+        },
+    ),
+    (
+        "publicity_too_short",
+        "objections_until",
+        {"scheme": "national", "notice_date": "2023-12-21", "objections_until": "2024-01-12"},
+        {"scheme": "national", "notice_date": "2023-12-21", "objections_until": "2023-12-23"},
+    ),
+    (
+        "working_days_estimated",
+        "objections_until",
+        {"scheme": "national", "notice_date": "2025-12-01", "objections_until": "2025-12-22"},
+        {"scheme": "national", "notice_date": "2098-12-01", "objections_until": "2099-12-22"},
+    ),
+    (
+        "heritage_code_form",
+        "ich",
+        {"ich": [{"level": "national", "code": "Ⅸ-7"}, {"code": "IX-7"}, {"level": "city", "code": "HZ-12"}]},
+        {"ich": [{"level": "national", "code": "乱写"}]},
+    ),
+    (
+        "heritage_code_form",
+        "ich",
+        {"ich": [{"level": "county"}]},
+        {"ich": [{"level": "county", "code": "乱写"}]},
+    ),
+    ("after_today", "annual_reports", {"annual_reports": [2026]}, {"annual_reports": [2025, 2030]}),
+    ("promoted_from_form", "promoted_from", {"promoted_from": "浙-2015-0012"}, {"promoted_from": "随便写的"}),
+    (
+        "promoted_from_form",
+        "promoted_from",
+        {"promoted_from": "DEMO-330-0001"},
+        {"promoted_from": "DEMO-330-0001", "plaque_no": "DEMO-330-0001"},
+    ),
+    (
+        "promoted_from_number",
+        "promoted_from",
+        {"promoted_from": "TB-2015-00016-6"},
+        {"promoted_from": "TB-2015-00016-7"},
+    ),
+    (
+        "name_years_reversed",
+        "former_name_years",
+        {"former_name_years": [{"name": "屿记", "from_year": 1903, "to_year": 1903}]},
+        {"former_name_years": [{"name": "屿记", "from_year": 1951, "to_year": 1903}]},
+    ),
+    (
+        "barred_after_removal",
+        "removed_reason",
+        {"removed_reason": "closed", "scheme": "national", "decided_on": "2023-11-13"}
+        | {"status": "publicity", "notice_date": "2029-11-14"},
+        {"removed_reason": "closed", "scheme": "national", "decided_on": "2023-11-13"}
+        | {"status": "publicity", "notice_date": "2029-11-13"},
+    ),
     ("after_today", "recognised_on", {"recognised_on": "2026-11-24"}, {"recognised_on": "2026-11-25"}),
     (
         "ends_before_start",
@@ -334,6 +451,73 @@ def test_values_that_a_field_takes() -> None:
     }
     _values, _blocking, warnings = load(REGISTER, raw)
     assert {each.field for each in warnings}.isdisjoint(raw)
+
+
+@pytest.mark.parametrize(
+    ("values", "today", "text", "end"),
+    [
+        ({"objections_until": "2023-06-15"}, "2023-06-15", "taken until", "2023-06-15"),
+        ({"objections_until": "2023-06-15"}, "2023-06-16", "time for objections ended on", "2023-06-15"),
+        ({"objections_until": "2023-06-15"}, "2026-11-29", "No later source", "2023-06-15"),
+        ({"source_status": "拟推荐"}, "2023-06-15", "Counted in working days", "2023-06-15"),
+        ({"source_status": "拟推荐"}, "2023-06-16", "counted in working days", "2023-06-15"),
+        ({"source_status": "拟认定"}, "2023-07-03", "counted in working days", "2023-06-30"),
+        ({"notice_date": "2026-12-21"}, "2026-12-22", "until about", "2027-01-11"),
+        ({"scheme": "provincial:330000"}, "2026-11-29", "states no end of objections", None),
+    ],
+)
+def test_a_notice_says_what_is_true_on_the_day(
+    values: Values, today: str, text: str, end: str | None
+) -> None:
+    proposed = {"scheme": "national", "notice_date": "2023-06-08"} | values
+    state = REGISTER.life_cycle.state("publicity")
+    sentence = state.sentence(proposed, dt.date.fromisoformat(today))
+    assert text in sentence.message
+    assert sentence.days.get("end") == end
+    assert sentence.days["notice"] == proposed["notice_date"]
+    assert "today" not in sentence.message
+
+
+@pytest.mark.parametrize(
+    ("status", "values", "told"),
+    [
+        ("publicity", {"objections_until": "2026-11-24"}, True),
+        ("publicity", {"objections_until": "2026-11-23"}, False),
+        ("listed", {}, True),
+        ("listed", {"source_date": "2026-03-01"}, True),
+        ("listed", {"source_date": "2023-11-08"}, False),
+        ("listed", {"holder_to": "2020"}, False),
+        ("removed", {"source_date": "2023-11-08"}, True),
+    ],
+)
+def test_an_old_source_says_nothing_on_the_use_of_the_mark(status: str, values: Values, told: bool) -> None:
+    derived = {each.name: each.compute for each in REGISTER.derived}
+    with clock.frozen_at(dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)):
+        assert (derived["mark_use"](values, status) is not None) is told
+
+
+def test_the_age_condition_is_told_where_the_title_has_one() -> None:
+    derived = {each.name: each.compute for each in REGISTER.derived}
+    old, young = (
+        derived["age_condition"](
+            {"scheme": "national", "founded_year": year, "recognised_on": "2023"}, "listed"
+        )
+        for year in (1973, 1980)
+    )
+    assert old is not None
+    assert young is not None
+    assert old.en == "met: 50 years when recognised, 50 required"
+    assert young.en == "not met: 43 years when recognised, 50 required"
+    assert derived["age_condition"]({"scheme": "national", "founded_year": 1973}, "listed") is None
+    assert derived["age_condition"]({"scheme": "provincial:330000"}, "listed") is None
+
+
+def test_batch_and_industry_are_filters() -> None:
+    search = REGISTER.search
+    assert "batch" in search.facets
+    assert search.computed_facets is not None
+    assert search.computed_facets({"industry_code": "C1462"}) == {"industry": ("C14",)}
+    assert search.computed_words["industry"]["C14"].zh == "食品制造业"
 
 
 def test_a_century_is_a_facet() -> None:
