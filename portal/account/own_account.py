@@ -102,7 +102,13 @@ def change_name(site: Site, lang: Lang, user: UserSession) -> Response:
 def change_password(site: Site, lang: Lang, user: UserSession) -> Response:
     """Change the password."""
     return forms.handle_form(
-        FormPage(site, lang, "/account/password", CHANGE_PASSWORD, context={"about": user.email}),
+        FormPage(
+            site,
+            lang,
+            "/account/password",
+            CHANGE_PASSWORD,
+            context={"about": user.email, "username": user.email},
+        ),
         lambda typed: people.change_password(
             site.registry,
             user.actor,

@@ -175,7 +175,13 @@ def finish(site: Site, lang: Lang, token: str) -> Response:
         return _after_sign_up(site, lang, token) or link
     try:
         return forms.handle_form(
-            FormPage(site, lang, f"/account/finish/{token}", FINISH, context={"about": link.email}),
+            FormPage(
+                site,
+                lang,
+                f"/account/finish/{token}",
+                FINISH,
+                context={"about": link.email, "username": link.email},
+            ),
             lambda typed: people.complete_sign_up(
                 site.registry, ANONYMOUS, token, people.NewAccount(typed["name"], typed["password"], lang)
             ),
@@ -200,7 +206,13 @@ def new_password(site: Site, lang: Lang, token: str) -> Response:
     if isinstance(link, Response):
         return link
     return forms.handle_form(
-        FormPage(site, lang, f"/account/new-password/{token}", RESET, context={"about": link.email}),
+        FormPage(
+            site,
+            lang,
+            f"/account/new-password/{token}",
+            RESET,
+            context={"about": link.email, "username": link.email},
+        ),
         lambda typed: people.reset_password(site.registry, ANONYMOUS, token, typed["password"]),
         lambda email: _sign_in_with_chosen_password(site, lang, email),
     )

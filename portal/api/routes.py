@@ -26,7 +26,7 @@ MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
 JSON = "application/json"
 CORS_HEADER = ("Access-Control-Allow-Origin", "*")  # public data, read without credentials
-LIST_PARAMETERS = frozenset({"limit", "next", "ended"})
+LIST_PARAMETERS = frozenset({"limit", "next", "ended", "sort"})
 SEARCH_PARAMETERS = frozenset(
     {"q", "lang", "register", "sort", "limit", "next", "ended", "from", "to", "as_words"}
 )
@@ -51,7 +51,9 @@ def blueprint(registry: Registry) -> Blueprint:
             return filing.create(registry, slug)
         scope = finding.search_scope(slug)
         filters = _filters(scope, LIST_PARAMETERS)
-        requested = SearchRequest(scope=scope, filters=filters, include_ended=_ended())
+        requested = SearchRequest(
+            scope=scope, filters=filters, include_ended=_ended(), sort=request.args.get("sort", "")
+        )
         result = finding.list_json(registry, ANONYMOUS, requested, _page())
         return _json(result, next_token=result["next"])
 
@@ -94,6 +96,7 @@ def blueprint(registry: Registry) -> Blueprint:
         _check_parameters(())
         return _json({"items": records.check_json(registry, ANONYMOUS, _numbers())}, cached=False)
 
+    api.after_request(_allow_other_origins)
     api.add_url_rule("/registers", "registers", registers)
     api.add_url_rule("/registers/<slug>", "register", register)
     api.add_url_rule("/registers/<slug>/records", "records", list_records, methods=["GET", "POST"])
@@ -117,6 +120,18 @@ def _json(
         pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "next"]
         address = f"{request.path}?{urlencode([*pairs, ('next', next_token)])}"
         response.headers.add("Link", f'<{address}>; rel="next"')
+    return response
+
+
+def _allow_other_origins(response: Response) -> Response:
+    """Answer the question that a browser asks before a page of another site may read or check (Fetch, CORS preflight)."""
+    if request.method == "OPTIONS":
+        readable = (response.allow or ()) if request.endpoint == "api.check" else ("GET", "HEAD", "OPTIONS")
+        response.headers["Access-Control-Allow-Methods"] = ", ".join(sorted(readable))
+        response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+        response.headers["Access-Control-Max-Age"] = "86400"
+    if CORS_HEADER[0] not in response.headers:
+        response.headers.add(*CORS_HEADER)
     return response
 
 

@@ -1,4 +1,4 @@
-"""Atom feeds (RFC 4287): new entries of a register, or of the records that a search finds."""
+"""Atom feeds (RFC 4287): new entries of a register, or of the records that a search finds, in pages (RFC 5005)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 ATOM_TYPE = "application/atom+xml; charset=utf-8"
 CACHE_ONE_MINUTE = "public, max-age=60"
 NEVER_CHANGED = "1970-01-01T00:00:00Z"  # of a feed without entries
+PAGE_LENGTH = 50
+BEFORE = "before"  # parameter of the pages after the first: the index that they end at
+MAX_DIGITS = 18
 REGISTER_NAME = _("Pinzheng")
 
 
@@ -34,11 +37,25 @@ def blueprint(site: Site) -> Blueprint:
 def feed(site: Site, lang: Lang, slug: str) -> Response:
     """Serve the newest entries of a search, whose parameters are those of the pages."""
     requested = finding.parse_request(finding.search_scope(slug), request.args.items(multi=True))
-    news = finding.list_search_news(site.registry, ANONYMOUS, requested, lang)
-    return Page(_atom(site, lang, requested, news), ATOM_TYPE, CACHE_ONE_MINUTE).respond(request)
+    written = request.args.get(BEFORE, "")
+    before = int(written) if written.isascii() and written.isdecimal() and len(written) < MAX_DIGITS else None
+    news = finding.list_search_news(
+        site.registry, ANONYMOUS, requested, lang, limit=PAGE_LENGTH + 1, before=before
+    )
+    body = _atom(site, lang, requested, news[:PAGE_LENGTH], before=before, more=len(news) > PAGE_LENGTH)
+    return Page(body, ATOM_TYPE, CACHE_ONE_MINUTE).respond(request)
 
 
-def _atom(site: Site, lang: Lang, requested: SearchRequest, news: list[NewsView]) -> bytes:
+def _atom(
+    site: Site,
+    lang: Lang,
+    requested: SearchRequest,
+    news: list[NewsView],
+    *,
+    before: int | None,
+    more: bool,
+) -> bytes:
+    """`before`: the index that this page ends at, None on the first page; `more`: there are older entries."""
     base = site.registry.settings.base_url
     query = "?" + requested.query_string() if requested.query_string() else ""
     page = f"{base}/{lang}/{requested.scope.register or 'search'}{query}"
@@ -52,7 +69,14 @@ def _atom(site: Site, lang: Lang, requested: SearchRequest, news: list[NewsView]
     )
     _put(root, "updated", _instant(news[0].at) if news else NEVER_CHANGED)
     _put(_put(root, "author"), "name", gettext(REGISTER_NAME, lang))
-    _put(root, "link", rel="self", type="application/atom+xml", href=own)
+    joint = "&" if query else "?"
+    this = own if before is None else f"{own}{joint}{BEFORE}={before}"
+    _put(root, "link", rel="self", type="application/atom+xml", href=this)
+    if before is not None:
+        _put(root, "link", rel="first", type="application/atom+xml", href=own)
+    if more:
+        older = f"{own}{joint}{BEFORE}={news[-1].index}"
+        _put(root, "link", rel="next", type="application/atom+xml", href=older)
     _put(root, "link", rel="alternate", type="text/html", href=page)
     for item in news:
         _entry(_put(root, "entry"), item, base, lang)

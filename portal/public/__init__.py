@@ -28,6 +28,8 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("/static/<path:name>", "static", robots_sitemap_health.static),
     ("/favicon.ico", "favicon", robots_sitemap_health.favicon),
     ("/robots.txt", "robots", robots_sitemap_health.robots),
+    ("/.well-known/security.txt", "security_contact", robots_sitemap_health.security_contact),
+    ("/.well-known/change-password", "change_password", robots_sitemap_health.change_password),
     ("/sitemap.xml", "sitemap", robots_sitemap_health.sitemap),
     ("/sitemap-<int:part>.xml", "sitemap_part", robots_sitemap_health.sitemap_part),
     ("/healthz", "alive", robots_sitemap_health.liveness),

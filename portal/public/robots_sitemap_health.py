@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
+from email.utils import parseaddr
 from itertools import chain, islice
 from urllib.parse import quote
 
@@ -10,8 +12,11 @@ import orjson
 from flask import Response, abort, request
 
 from portal.web.downloads import download
-from portal.web.responses import NO_STORE, TEXT, Page
+from portal.web.errors import request_lang
+from portal.web.locale import VARY_BY_LANGUAGE
+from portal.web.responses import NO_STORE, TEXT, Page, redirect
 from portal.web.site import Site
+from registry import clock
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import HTML_LANG, LOCALES
 from registry.services import operations, records
@@ -19,6 +24,7 @@ from registry.services import operations, records
 XML = "application/xml; charset=utf-8"
 CACHE_ONE_MINUTE = "public, max-age=60"  # short: a text may be made private again
 CACHE_ONE_HOUR = "public, max-age=3600"
+SECURITY_CONTACT_HOLDS = dt.timedelta(days=180)  # RFC 9116 asks for less than a year
 MAX_URLS = 50_000  # of one sitemap (sitemaps.org protocol 0.9)
 PATHS_PER_PART = MAX_URLS // len(LOCALES)
 FIXED_PATHS = ("/", "/quality", "/glossary", "/searches", "/about")
@@ -54,6 +60,24 @@ def robots(site: Site) -> Response:
         f"Sitemap: {site.registry.settings.base_url}/sitemap.xml",
     )
     return Page(("\n".join(lines) + "\n").encode(), TEXT, CACHE_ONE_HOUR).respond(request)
+
+
+def security_contact(site: Site) -> Response:
+    """Serve security.txt (RFC 9116): where to report a weakness."""
+    base = site.registry.settings.base_url
+    expires = dt.datetime.combine(clock.today() + SECURITY_CONTACT_HOLDS, dt.time(), dt.UTC)
+    lines = (
+        f"Contact: mailto:{parseaddr(site.registry.settings.mail_from)[1]}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: zh, en",
+        f"Canonical: {base}/.well-known/security.txt",
+    )
+    return Page(("\n".join(lines) + "\n").encode(), TEXT, CACHE_ONE_HOUR).respond(request)
+
+
+def change_password(site: Site) -> Response:  # noqa: ARG001
+    """Lead password managers to the page that changes the password (W3C, A Well-Known URL for Changing Passwords)."""
+    return redirect(f"/{request_lang()}/account/password", 302, (("Vary", VARY_BY_LANGUAGE),))
 
 
 def sitemap(site: Site) -> Response:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+from portal.web.query_encoding import repair_query
 from registry.config import LOOPBACK_HOSTS, Settings
 
 Environ = dict[str, Any]
@@ -61,6 +62,8 @@ def secure_application(application: Application, settings: Settings) -> Applicat
                 ],
             )
             return [UNKNOWN_HOST_BODY]
+        if environ.get("QUERY_STRING"):
+            repair_query(environ)
         body = application(environ, start_with_headers)
         if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
             drain_body(environ)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from email_validator import EmailNotValidError, validate_email
 
 MAX_LENGTH = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
@@ -10,11 +12,12 @@ MAX_LENGTH = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
 def normalise_email(typed: str) -> str | None:
     """Return the address in its normal form (domain in lower case, NFC), or None if it is not one.
 
-    Only the form is checked; no name server is asked.
+    Full-width signs of a Chinese keyboard (＠, ．) are read as plain ones. Only the form is checked; no name server is asked.
     """
+    plain = unicodedata.normalize("NFKC", typed[: MAX_LENGTH * 2]).strip().replace("。", ".")
     try:
         address = validate_email(
-            typed.strip()[: MAX_LENGTH + 1],
+            plain[: MAX_LENGTH + 1],
             check_deliverability=False,
             test_environment=True,
             allow_smtputf8=False,  # few servers take names beyond ASCII; domains are written in ASCII (RFC 5890)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import secrets
+import unicodedata
 
 import pyotp
 
@@ -15,6 +16,7 @@ STEP_SECONDS = 30
 TOTP_WINDOW_STEPS = 1  # steps accepted before and after the present one, because clocks differ
 RECOVERY_CODE_COUNT = 10
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+MAX_TYPED_LENGTH = 200  # characters of a code that are looked at
 CODE_GROUP_COUNT, CODE_GROUP_LENGTH = 4, 4  # 16 characters, about 78 bits
 
 
@@ -31,9 +33,9 @@ def provisioning_uri(secret: str, email: str) -> str:
 def matching_step(secret: str, code: str, now: dt.datetime, last_used_step: int) -> int | None:
     """Return the time step to which the code belongs, or None if the code is wrong.
 
-    Codes of steps up to `last_used_step` are refused: each code is accepted once.
+    Codes of steps up to `last_used_step` are refused: each code is accepted once. Full-width figures count as figures.
     """
-    digits = "".join(code.split())
+    digits = "".join(unicodedata.normalize("NFKC", code[:MAX_TYPED_LENGTH]).split())
     if len(digits) != 6 or not (digits.isascii() and digits.isdecimal()):
         return None
     current_step = int(now.timestamp()) // STEP_SECONDS
@@ -55,8 +57,13 @@ def generate_recovery_codes() -> list[str]:
     ]
 
 
+def _plain(typed: str) -> str:
+    """The code in capitals, full-width characters as plain ones."""
+    return unicodedata.normalize("NFKC", typed[:MAX_TYPED_LENGTH]).upper()
+
+
 def normalise_recovery_code(typed: str) -> str:
     """Return a recovery code as it was printed, from any way of typing it (case, spaces, hyphens)."""
-    characters = "".join(character for character in typed.upper() if character in CODE_ALPHABET)
+    characters = "".join(character for character in _plain(typed) if character in CODE_ALPHABET)
     starts = range(0, len(characters), CODE_GROUP_LENGTH)
     return "-".join(characters[start : start + CODE_GROUP_LENGTH] for start in starts)

@@ -64,6 +64,14 @@ class NewsView:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class EntrySpan:
+    """Entries of the log between two indexes, both left out; `before` None: up to the newest."""
+
+    after: int = -1
+    before: int | None = None
+
+
 def list_search_news(
     registry: Registry,
     actor: Actor,
@@ -71,13 +79,15 @@ def list_search_news(
     lang: str,
     *,
     limit: int = DEFAULT_NEWS_LIMIT,
+    before: int | None = None,
 ) -> list[NewsView]:
     """Return the newest entries of the records that a search finds, ended ones included.
 
-    Raises `Invalid` (dates), `Unavailable` (index away).
+    `before`: only entries with a lower index, for the page after the newest ones. Raises `Invalid` (dates), `Unavailable` (index away).
     """
     require(actor, Action.READ)
-    return list_news_since(registry, request, lang, after_index=-1, limit=limit, max_batches=MAX_BATCHES)
+    span = EntrySpan(before=before)
+    return _list_news(registry, request, lang, span=span, limit=limit, max_batches=MAX_BATCHES)
 
 
 def last_entry_index(connection: Connection) -> int:
@@ -93,12 +103,21 @@ def list_news_since(
     *,
     after_index: int,
     limit: int = DEFAULT_NEWS_LIMIT,
-    max_batches: int | None = None,
 ) -> list[NewsView]:
-    """Return entries after an index, newest first, of the records that a search finds now.
+    """Return entries after an index, newest first, of the records that a search finds now."""
+    return _list_news(registry, request, lang, span=EntrySpan(after_index), limit=limit, max_batches=None)
 
-    `max_batches`: how many batches of entries are looked through at most; None: all of them.
-    """
+
+def _list_news(
+    registry: Registry,
+    request: SearchRequest,
+    lang: str,
+    *,
+    span: EntrySpan,
+    limit: int,
+    max_batches: int | None,
+) -> list[NewsView]:
+    """`max_batches`: how many batches of entries are looked through at most; None: all of them."""
     everything = replace(request, include_ended=True, sort="")
     query = search.build_query(registry, everything, lang, offset=0, limit=MAX_DIRECT_RECORDS)
     outcome = search.run_query(registry, query, request)
@@ -107,17 +126,17 @@ def list_news_since(
         return []
     with read_transaction(registry.engine) as connection:
         if result.total <= MAX_DIRECT_RECORDS:
-            rows = _entries_of_records(connection, result.ids, after_index, limit)
+            rows = _entries_of_records(connection, result.ids, span, limit)
         else:
-            batches = _entry_batches(connection, outcome.query, after_index, max_batches)
+            batches = _entry_batches(connection, outcome.query, span, max_batches)
             rows = _matching_entries(registry, outcome.query, batches, limit)
     return [_view(row, lang) for row in rows]
 
 
 def _entries_of_records(
-    connection: Connection, record_ids: Sequence[int], after_index: int, limit: int
+    connection: Connection, record_ids: Sequence[int], span: EntrySpan, limit: int
 ) -> list[FetchedRow]:
-    entries = _select_entries(after_index)
+    entries = _select_entries(span)
     rows: list[Any] = []
     for ids in batching.batches(record_ids, RECORDS_PER_STATEMENT):
         rows += connection.execute(entries.where(Entry.record_id.in_(ids)).limit(limit)).all()
@@ -138,11 +157,11 @@ def _matching_entries(
 
 
 def _entry_batches(
-    connection: Connection, query: Query, after_index: int, max_batches: int | None
+    connection: Connection, query: Query, span: EntrySpan, max_batches: int | None
 ) -> Iterator[list[FetchedRow]]:
     """Yield entries of the registers that are searched, newest first."""
     before = last_entry_index(connection) + 1
-    entries = _select_entries(after_index)
+    entries = _select_entries(span)
     if registers := query.filters.get("register"):
         entries = entries.where(Entry.register.in_(registers))
     for _batch in itertools.count() if max_batches is None else range(max_batches):
@@ -153,13 +172,14 @@ def _entry_batches(
         before = batch[-1].entry_index
 
 
-def _select_entries(after_index: int) -> Any:
-    return (
+def _select_entries(span: EntrySpan) -> Any:
+    entries = (
         select(*COLUMNS)
         .join(Record, Record.id == Entry.record_id)
-        .where(Entry.index > after_index)
+        .where(Entry.index > span.after)
         .order_by(Entry.index.desc())
     )
+    return entries if span.before is None else entries.where(Entry.index < span.before)
 
 
 def _view(row: Any, lang: str) -> NewsView:

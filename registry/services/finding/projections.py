@@ -14,15 +14,20 @@ from registry.i18n import LOCALES, gettext
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.issues import Issue
+from registry.kit.kinds import Choice, Many
+from registry.kit.life_cycle import STANDINGS
 from registry.kit.record import Record
+from registry.reference.code_lists import regions
+from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.finding import numbers_in_searches, search
 from registry.services.finding.facets import facet_value_words
 from registry.services.finding.filter_inference import FilterInference
 from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRequest
 from registry.services.finding.result_lines import result_rows
+from registry.services.finding.result_pages import read_position
 from registry.services.finding.scales import RANK_SORT, counted_facets, may_rank
-from registry.services.finding.scope import SearchScope
+from registry.services.finding.scope import STANDING, SearchScope
 from registry.services.records.projections import Json, records_json
 from registry.services.records.reading import get_definition
 from registry.store.unit_of_work import read_transaction
@@ -41,14 +46,16 @@ class PageOfItems:
 
 
 def list_json(registry: Registry, actor: Actor, request: SearchRequest, page: PageOfItems) -> Json:
-    """Return records of one register in order of first publication; `next` leads on to the following page.
+    """Return records of one register, in order of first publication or as `sort` says; `next` leads to the next page.
 
     Without filters the database answers; with filters the index names the records and the database gives them.
     Raises `Invalid` (filter or token), `Unavailable` (index away).
     """
     require(actor, Action.READ)
     definition = get_definition(request.scope.register)
-    _check_filter_names(request)
+    _check_filters(request)
+    if request.sort:
+        return _sorted_list_json(registry, request, page)
     last = _decode_token(page.token)
     if request.filters.keys() <= {"status"} and request.include_ended:
         ids = _record_ids(
@@ -59,6 +66,31 @@ def list_json(registry: Registry, actor: Actor, request: SearchRequest, page: Pa
         ids = registry.search.ids_after(query, last)
     items = records_json(registry, ids[: page.limit], document=True)
     return {"items": items, "next": _encode_token(ids[page.limit - 1]) if len(ids) > page.limit else None}
+
+
+def _sorted_list_json(registry: Registry, request: SearchRequest, page: PageOfItems) -> Json:
+    """Records of one register in the order of `request.sort`, which the index knows."""
+    _check_sort(request)
+    position = read_position(page.token)
+    query = search.build_query(
+        registry, request, "en", offset=position.window_offset, limit=position.window_limit(page.limit)
+    )
+    result = registry.search.find(query)
+    start = position.start_in(result.ids) if position.offset else 0
+    shown = result.ids[start : start + page.limit]
+    reached = position.window_offset + start + len(shown)
+    following = position.after(shown, reached).token() if shown and reached < result.total else None
+    return {"items": records_json(registry, shown, document=True), "next": following}
+
+
+def _check_sort(request: SearchRequest) -> None:
+    """Raises `Invalid` for an unknown order, and for one by rank across scales."""
+    if request.sort and request.sort not in SORTS:
+        raise Invalid(
+            (Issue("unknown_value", "sort", {"value": request.sort[:40], "known": ", ".join(SORTS)}),)
+        )
+    if request.sort == RANK_SORT and not may_rank(request.scope, request.filters):
+        raise Invalid((Issue("order_needs_one_scale", "sort", {"value": RANK_SORT}),))
 
 
 def _record_ids(
@@ -83,24 +115,29 @@ def search_json(
     """Return a search as JSON. Raises `Invalid` for an unknown filter, sort or token, `Unavailable` without an index."""
     require(actor, Action.READ)
     scope = request.scope
-    _check_filter_names(request)
-    if request.sort and request.sort not in SORTS:
-        raise Invalid(
-            (Issue("unknown_value", "sort", {"value": request.sort[:40], "known": ", ".join(SORTS)}),)
-        )
-    if request.sort == RANK_SORT and not may_rank(scope, request.filters):
-        raise Invalid((Issue("order_needs_one_scale", "sort", {"value": RANK_SORT}),))
-    offset = _decode_token(page.token)
+    _check_filters(request)
+    _check_sort(request)
+    position = read_position(page.token)
     facets = counted_facets(scope, request.filters)
-    query = search.build_query(registry, request, lang, offset=offset, limit=page.limit, facets=facets)
-    named = numbers_in_searches.number_named(registry, actor, request, is_first_page=not offset)
+    query = search.build_query(
+        registry,
+        request,
+        lang,
+        offset=position.window_offset,
+        limit=position.window_limit(page.limit),
+        facets=facets,
+    )
+    named = numbers_in_searches.number_named(registry, actor, request, is_first_page=not position.offset)
     outcome = search.run_query(registry, replace(query, text=named.search_text(query.text)), request)
     result = named.add_to(outcome.result, size=page.limit)
-    items = records_json(registry, result.ids, document=False)
+    start = position.start_in(result.ids) if position.offset else 0
+    shown = result.ids[start : start + page.limit]
+    items = records_json(registry, shown, document=False)
     for item in items:
         item["highlights"] = title_highlights(item, request.q)
-    first_rows = result_rows(registry, result.ids[: search.MAX_SUGGESTED_NAMES], lang)
-    next_offset = offset + page.limit
+    first_rows = result_rows(registry, shown[: search.MAX_SUGGESTED_NAMES], lang)
+    reached = position.window_offset + start + len(shown)
+    following = position.after(shown, reached).token() if shown and reached < result.total else None
     return {
         "total": result.total,
         "items": items,
@@ -113,7 +150,7 @@ def search_json(
         },
         "filters_understood": [*_applied_json(request), *_inferred_json(scope, outcome.inference)],
         "did_you_mean": list(search.did_you_mean(result, first_rows, request.q)),
-        "next": _encode_token(next_offset) if next_offset < result.total else None,
+        "next": following,
     }
 
 
@@ -196,8 +233,8 @@ def _label_pair(words: Words, *, message: bool) -> Json:
     return {"zh": words.zh, "en": words.en}
 
 
-def _check_filter_names(request: SearchRequest) -> None:
-    """Raises `Invalid` for filters that the scope does not have: a misspelt filter must not pass for none."""
+def _check_filters(request: SearchRequest) -> None:
+    """Raises `Invalid` for filters and values that the scope does not have: a misspelt one must not pass for no match."""
     known = request.scope.filters
     words = ", ".join(sorted(known))
     issues = [
@@ -205,8 +242,34 @@ def _check_filter_names(request: SearchRequest) -> None:
         for name in request.filters
         if name not in known
     ]
+    issues += [
+        Issue("unknown_value", name, {"value": value[:40], "known": ", ".join(possible)})
+        for name, possible in _known_values(request.scope).items()
+        for value in request.filters.get(name, ())
+        if value not in possible
+    ]
+    issues += [
+        Issue("region_unknown", "region", {"value": value[:40]})
+        for value in request.filters.get("region", ())
+        if regions.region(value) is None
+    ]
     if issues:
         raise Invalid(tuple(issues))
+
+
+def _known_values(scope: SearchScope) -> dict[str, list[str]]:
+    """The values that a filter can have, for those with a closed list."""
+    definitions = [get_definition(scope.register)] if scope.register else list(catalogue().values())
+    states = [state.code for each in definitions for state in each.life_cycle.public_states()]
+    known: dict[str, list[str]] = {"status": list(dict.fromkeys(states)), STANDING: list(STANDINGS)}
+    if scope.register:
+        fields = definitions[0].schema.register_fields()
+        for name in definitions[0].search.facets:
+            field = fields[name]
+            choice = field.inner if isinstance(field, Many) else field
+            if isinstance(choice, Choice) and not choice.open_list:
+                known[name] = list(choice.codes.codes)
+    return known
 
 
 def _encode_token(position: int) -> str:

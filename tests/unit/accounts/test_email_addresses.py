@@ -13,6 +13,8 @@ from registry.accounts.user_agents import browser_name
     [
         (" Mei@Example.COM\n", "Mei@example.com"),
         ("mei@例子.中国", "mei@xn--fsqu00a.xn--fiqs8s"),
+        ("mei＠example.com", "mei@example.com"),
+        ("ｍｅｉ＠ｅｘａｍｐｌｅ．ｃｏｍ", "mei@example.com"),
         ("梅@example.com", None),
         ("mei", None),
         ("mei@", None),

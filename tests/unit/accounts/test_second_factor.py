@@ -27,6 +27,15 @@ def test_a_code_is_accepted_once(last_used: int, accepted: bool) -> None:
     assert (second_factor.matching_step(SECRET, code, NOW, last_used) == STEP) is accepted
 
 
+def test_codes_in_full_width_figures_are_accepted() -> None:
+    code = pyotp.TOTP(SECRET).generate_otp(STEP)
+    wide = "".join(chr(ord(figure) + 0xFEE0) for figure in code)
+    assert second_factor.matching_step(SECRET, f"{wide[:3]}\u3000{wide[3:]}", NOW, 0) == STEP
+    assert second_factor.normalise_recovery_code(
+        "Ｋ７ＱＭ－２ＸＰＤ"
+    ) == second_factor.normalise_recovery_code("K7QM-2XPD")
+
+
 def test_a_step_ends_with_its_last_second() -> None:
     code = pyotp.TOTP(SECRET).generate_otp(STEP - 1)
     last = NOW + dt.timedelta(seconds=second_factor.STEP_SECONDS - 1)
