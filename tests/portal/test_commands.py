@@ -23,6 +23,7 @@ from sqlalchemy import select
 
 from portal.cli import COMMANDS, pinzheng
 from portal.cli.errors_and_exit import Command
+from registry import clock
 from registry.accounts.membership import Membership
 from registry.accounts.model import User
 from registry.config import Settings
@@ -234,7 +235,10 @@ def test_a_server_responds_and_ends_with_all_its_children(start: Start) -> None:
     server = start("serve", "--port", str(port))
     address = f"http://127.0.0.1:{port}"
     ready = json.loads(waited_for(f"{address}/readyz"))
-    assert ready == {"ready": True, "database": True, "index": True, "relay_lag_seconds": 0.0}
+    today = {"last_day": clock.today().isoformat(), "refused": None}
+    assert ready == {
+        "ready": True, "database": True, "index": True, "relay_lag_seconds": 0.0, "daily_work": today
+    }  # fmt: skip
     assert waited_for(f"{address}/healthz") == "alive\n"
     assert f'rel="canonical" href="{address}/en/"' in waited_for(f"{address}/en/")
     assert "只使用了前 500 个" in waited_for(f"{address}/zh/search?q={quote('茶' * 600)}")

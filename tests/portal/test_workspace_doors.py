@@ -83,7 +83,7 @@ def test_workspace_and_desk_are_closed_to_other_users(app: Flask, opened: Regist
         "key": "standard",
         "kind": "csv",
     }
-    sheet = (io.BytesIO("产品或服务名称\n桌\n".encode()), "a.csv")
+    sheet = (io.BytesIO("标准编号,产品或服务名称\n,桌\n".encode()), "a.csv")
     known["job"] = int(
         str(mei.send(f"{BASE}/sheets", file=sheet, what="check").location).rsplit("/", maxsplit=1)[-1]
     )
@@ -128,7 +128,7 @@ def test_every_workspace_page_is_well_formed_and_not_cached(app: Flask, opened: 
         f"{BASE}/members/1",
     ]
     pages += [f"{BASE}/leave", f"{BASE}/declarations", draft, f"{draft}/check", f"{BASE}/sheets"]
-    sheet = (io.BytesIO("产品或服务名称,Colour\n桌,red\n".encode()), "a.csv")
+    sheet = (io.BytesIO("标准编号,产品或服务名称,Colour\n,桌,red\n".encode()), "a.csv")
     job = str(mei.send(f"{BASE}/sheets", file=sheet, what="check").location)
     pages.append(job)
     assert "0 %" in mei.open(job).get_data(as_text=True)

@@ -38,7 +38,7 @@ def test_an_invitation_is_purged_with_its_link(firm: Registry) -> None:
     invitations.invite_member(firm, mei.actor, SLUG, email=LIN, role="editor", agent=False)
     relay.run_relay_once(firm)  # sends the letter
     with clock.frozen_at(clock.now() + dt.timedelta(days=100)):
-        relay.run_relay_once(firm)
+        relay.run_relay_once(firm, confirmed=True)  # a long pause
     with unit_of_work(firm.engine) as connection:
         assert connection.execute(select(func.count()).select_from(Invitation)).scalar() == 0
 

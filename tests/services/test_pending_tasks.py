@@ -57,7 +57,10 @@ def test_refused_rows_are_pending_until_the_next_sheet(firm: Registry, tmp_path:
         mei = sign_up_owner(firm)
         wei, lin = sign_up_member(firm, mei, WEI, "editor"), sign_up_member(firm, mei, LIN, "viewer")
         jobs = []
-        for name, text in (("bad.csv", "产品或服务名称\n桌\n椅\n"), ("empty.csv", "产品或服务名称\n")):
+        for name, text in (
+            ("bad.csv", "标准编号,产品或服务名称\n,桌\n,椅\n"),
+            ("empty.csv", "标准编号,产品或服务名称\n"),
+        ):
             path = tmp_path / name
             path.write_text(text)
             with path.open("rb") as stream:
