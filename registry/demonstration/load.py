@@ -38,6 +38,7 @@ SOURCE_FIELDS: Row = {
     "source": "演示来源 Demonstration source",
     "source_url": "https://demo.example/",
     "source_date": "2024-05",
+    "other_sources": "演示来源二 Second demonstration source",
     "source_status": "演示",
 }
 LOADED_STATE = "demonstration"  # in the store: the fingerprint of the data that are loaded

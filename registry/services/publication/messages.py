@@ -14,6 +14,7 @@ MESSAGES = {
         "Who sends this may not give a record the status “%(after)s”, or the date for it has not come."
     ),
     "transition_too_late": _("“%(after)s” is possible only within %(hours)s hours of the first entry."),
+    "sources_differ": _("Another source (%(source)s) states “%(value)s”; the later one counts."),
     "status_unknown": _("“%(value)s” is not a state of this register."),
     "status_assumed": _("The source states no status; the register's default, “%(value)s”, was taken."),
     "decision_incomplete": _("The decision on the status must give this, and it is not stated."),

@@ -548,10 +548,10 @@ def _stated_basis(document: PreparedDocument, status: str) -> str:
 
 
 def _without_repetition(warnings: Iterable[Issue]) -> tuple[Issue, ...]:
-    """The first warning of each field and code."""
-    first: dict[tuple[str, str], Issue] = {}
+    """The first warning of each field and code, and of each source where sources differ."""
+    first: dict[tuple[object, ...], Issue] = {}
     for issue in warnings:
-        first.setdefault((issue.field, issue.code), issue)
+        first.setdefault((issue.field, issue.code, issue.params.get("source")), issue)
     return tuple(first.values())
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,9 +22,11 @@ from registry.kit.schema import LoadResult
 from registry.ledger.model import Item
 from registry.reference.identifiers import register_numbers
 from registry.reference.text.folding import clean_cell
+from registry.services.publication import sources
 from registry.services.publication.existing_records import ExistingRecord
 from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.record_columns import group_identifier, target_key
+from registry.services.publication.sources import SOURCES_DIFFER, source_of
 
 MAX_NUMBER_LENGTH = 120  # characters; a longer "number" is some other text in the wrong column
 
@@ -145,6 +147,8 @@ def check_row(
 
     `registrar`: most findings about a source are standing warnings; for others they all block.
     """
+    if existing is not None and source_of(stated.loaded.values).is_before(source_of(existing.values)):
+        stated = replace(stated, status="", cleared=frozenset())
     issues = [replace(issue, of_source=True) for issue in stated.issues]
     if not stated.status and existing is None:
         issues += _assumed_status(definition, issues)
@@ -179,7 +183,7 @@ def check_row(
     key = key[:MAX_KEY_LENGTH]
     fields = stated.fields
     if existing is not None:
-        warnings += [issue for issue in existing.warnings if issue.of_source and issue.field not in fields]
+        warnings += [issue for issue in existing.warnings if is_kept(issue, fields)]
     return PreparedDocument(
         stated.row,
         key,
@@ -193,6 +197,11 @@ def check_row(
     )
 
 
+def is_kept(issue: Issue, stated: Collection[str]) -> bool:
+    """True for a doubt about a source that stands although a row comes in: the row is silent on its field."""
+    return issue.of_source and issue.code != SOURCES_DIFFER and issue.field not in stated
+
+
 def _complete(
     definition: RegisterDefinition, stated: StatedRow, existing: ExistingRecord, today: dt.date
 ) -> tuple[LoadResult, str]:
@@ -200,8 +209,9 @@ def _complete(
 
     A former name or holder stays what it is where a source states it again, and becomes one where a source states another.
     """
-    loaded, reason = stated.loaded, ""
-    doubts: list[Issue] = []
+    reason = ""
+    weighed = sources.weigh(definition, stated.loaded, existing)
+    loaded, doubts = weighed.loaded, list(weighed.doubts)
     for each in definition.former_values:
         if each.table not in stated.fields and each.is_former(existing.values, loaded.values):
             value = loaded.values[each.fields[0]]
@@ -220,6 +230,9 @@ def _complete(
             completed = replace(completed, values=values)
             if definition.life_cycle.has_transition(each.transition, existing.status):
                 reason = each.transition
+    if weighed.values:
+        completed = replace(completed, values={**completed.values, **weighed.values})
+    doubts += sources.standing_doubts(definition, existing, stated.loaded, completed.values)
     return replace(completed, issues=(*completed.issues, *doubts)), reason
 
 
@@ -296,4 +309,8 @@ def _read_number(definition: RegisterDefinition, written: Any, issues: list[Issu
 
 def _deduplicate(warnings: Iterable[Issue]) -> tuple[Issue, ...]:
     """The first warning for each field and code: the tenth bad item of a list says no more than the first."""
-    return tuple({(issue.field, issue.code): issue for issue in reversed(list(warnings))}.values())[::-1]
+    return tuple(
+        {
+            (issue.field, issue.code, issue.params.get("source")): issue for issue in reversed(list(warnings))
+        }.values()
+    )[::-1]

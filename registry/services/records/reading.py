@@ -308,7 +308,9 @@ def _entry_view(row: FetchedRow, log_size: int | None, lang: str) -> EntryView:
 
 
 def _source_view(values: Mapping[str, Any], lang: str) -> SourceView | None:
-    if not any(values.get(name) for name in ("source", "source_url", "source_status", "legal_basis")):
+    if not any(
+        values.get(name) for name in ("source", "source_url", "source_status", "legal_basis", "other_sources")
+    ):
         return None
     dated = str(values.get("source_date") or "")
     address = str(values.get("source_url") or "")
@@ -318,6 +320,7 @@ def _source_view(values: Mapping[str, Any], lang: str) -> SourceView | None:
         i18n.format_day(dated, lang) if dated else "",
         str(values.get("source_status") or ""),
         str(values.get("legal_basis") or ""),
+        tuple(map(str, values.get("other_sources") or ())),
     )
 
 

@@ -189,6 +189,7 @@ class SourceView:
     date: str = ""  # in words
     status: str = ""  # as the source wrote it
     legal_basis: str = ""
+    others: tuple[str, ...] = ()  # further sources of the record
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,126 @@
+"""Two sources that state different things of one field: the later one counts, whatever the order in which they come in."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.accounts.policy import ANONYMOUS, REGISTRAR
+from registry.services.bootstrap import Registry
+from registry.services.exchange import export
+from registry.services.exchange.importer import import_files
+from registry.services.records import projections, reading
+
+CODE = "91330106MA2000000F"
+OLDER = f"uscc,name_zh,address,founded_on,source,source_date\n{CODE},杭州半行试样有限公司,文一路1号,2010,登记公报,2020\n"
+LATER = f"uscc,address,products,source,source_date\n{CODE},文二路2号,糕点,企业年报,2022-05\n"
+UNDATED = f"uscc,address,source\n{CODE},文三路3号,行业名录\n"
+Bring = Callable[[str], str]
+
+
+@pytest.fixture
+def bring(registry: Registry, tmp_path: Path) -> Bring:
+    """Import a text as a sheet of organisations."""
+
+    def run(text: str) -> str:
+        path = tmp_path / "sheet.csv"
+        path.write_text(text, "utf-8")
+        return import_files(registry, REGISTRAR, "organisations", [path]).summary()
+
+    return run
+
+
+def record(registry: Registry) -> dict[str, Any]:
+    [(number, _status, _values)] = export.iterate_documents(registry, "organisations")
+    pointer = reading.locate_record(registry, ANONYMOUS, "organisations", number)
+    return projections.record_json(registry, ANONYMOUS, pointer)
+
+
+def doubts(registry: Registry) -> list[tuple[str, str, str]]:
+    return [
+        (each["field"], each["params"]["value"], each["params"]["source"])
+        for each in record(registry)["warnings"]
+        if each["code"] == "sources_differ"
+    ]
+
+
+UNCHANGED = "created 0, updated 0, unchanged 1, refused 0"
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations((OLDER, LATER))))
+def test_the_later_source_counts_in_any_order(registry: Registry, bring: Bring, order: Sequence[str]) -> None:
+    seed = f"uscc,name_zh\n{CODE},杭州半行试样有限公司\n"
+    bring(seed)
+    for sheet in order:
+        bring(sheet)
+    once = record(registry)
+    document = once["document"]
+    assert (document["address"], document["founded_on"], document["products"]) == (
+        "文二路2号",
+        "2010",
+        "糕点",
+    )
+    assert (document["source"], document["source_date"]) == ("企业年报", "2022-05")
+    assert document["other_sources"] == ["登记公报, 2020"]
+    assert doubts(registry) == [("address", "文一路1号", "登记公报, 2020")]
+    for sheet in (*order, *reversed(order)):
+        assert bring(sheet) == UNCHANGED
+    assert record(registry)["version"] == once["version"]
+    assert doubts(registry) == [("address", "文一路1号", "登记公报, 2020")]
+    pointer = reading.locate_record(registry, ANONYMOUS, "organisations", CODE)
+    source = reading.get_record(registry, ANONYMOUS, pointer, "zh").source
+    assert source is not None
+    assert source.others == ("登记公报, 2020",)
+
+
+def test_without_a_date_the_last_one_counts_and_what_it_replaced_does_not_come_back(
+    registry: Registry, bring: Bring
+) -> None:
+    bring(OLDER)
+    bring(UNDATED)
+    assert record(registry)["document"]["address"] == "文三路3号"
+    assert doubts(registry) == [("address", "文一路1号", "登记公报, 2020")]
+    bring(OLDER)
+    bring(UNDATED)
+    assert record(registry)["document"]["address"] == "文三路3号"
+    assert doubts(registry) == [("address", "文一路1号", "登记公报, 2020")]
+
+
+def test_a_doubt_ends_when_the_sources_agree(registry: Registry, bring: Bring) -> None:
+    bring(OLDER)
+    bring(LATER)
+    bring(OLDER.replace("文一路1号", "文二路2号"))
+    assert doubts(registry) == []
+
+
+def test_a_later_edition_of_one_source_is_no_doubt(registry: Registry, bring: Bring) -> None:
+    bring(OLDER)
+    bring(OLDER.replace("文一路1号", "文二路2号").replace(",2020\n", ",2021\n"))
+    assert record(registry)["document"]["address"] == "文二路2号"
+    assert bring(OLDER) == UNCHANGED
+    assert doubts(registry) == []
+    assert "other_sources" not in record(registry)["document"]
+
+
+def test_an_earlier_source_does_not_bring_back_a_status(registry: Registry, bring: Bring) -> None:
+    bring(OLDER.replace("source,", "status,source,").replace("登记公报", "active,登记公报"))
+    bring(f"uscc,status,source,source_date\n{CODE},deregistered,注销公告,2024-03-01\n")
+    assert record(registry)["status"] == "deregistered"
+    assert (
+        bring(OLDER.replace("source,", "status,source,").replace("登记公报", "active,登记公报")) == UNCHANGED
+    )
+    assert record(registry)["status"] == "deregistered"
+    assert record(registry)["document"]["other_sources"] == ["登记公报, 2020"]
+
+
+def test_a_word_of_the_registrar_without_a_source_counts_before_the_source(
+    registry: Registry, bring: Bring
+) -> None:
+    bring(OLDER)
+    bring(f"uscc,address\n{CODE},文二路2号\n")
+    assert doubts(registry) == [("address", "文一路1号", "登记公报, 2020")]
+    assert bring(OLDER) == UNCHANGED
