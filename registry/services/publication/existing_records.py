@@ -32,7 +32,7 @@ BY_NUMBER = (
 
 @dataclass(frozen=True, slots=True)
 class ExistingRecord:
-    """A record before a row changes it: what it says, its status and its standing warnings.
+    """A record before a row changes it: what it says, its status, and the doubts about its sources.
 
     `version`: the one that was read, so that publication can tell that another writer has been there meanwhile.
     """
@@ -42,7 +42,7 @@ class ExistingRecord:
     status: str
     version: int
     values: Mapping[str, Any]
-    warnings: tuple[Issue, ...] = ()
+    doubts: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +83,18 @@ def _records(rows: Iterable[FetchedRow]) -> Sequence[ExistingRecord]:
             row.status,
             row.version,
             orjson.loads(row.document),
-            load_warnings(row.warnings),
+            load_doubts(row.warnings),
         )
         for row in rows
     ]
 
 
-def load_warnings(text: str) -> tuple[Issue, ...]:
-    """Standing warnings as the column of a record holds them."""
+def load_doubts(text: str) -> tuple[Issue, ...]:
+    """The doubts about its sources among the standing warnings of a record; `text`: as its column holds them."""
+    if '"of_source"' not in text:
+        return ()
     return tuple(
-        Issue(each["code"], each["field"], each["params"], "warns", bool(each.get("of_source")))
-        for each in (orjson.loads(text) if text not in ("", "[]") else ())
+        Issue(each["code"], each["field"], each["params"], "warns", of_source=True)
+        for each in orjson.loads(text)
+        if each.get("of_source")
     )

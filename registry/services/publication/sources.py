@@ -111,7 +111,7 @@ def standing_doubts(
 
 
 def _doubts(record: ExistingRecord) -> Iterable[Issue]:
-    return (issue for issue in record.warnings if issue.code == SOURCES_DIFFER)
+    return (issue for issue in record.doubts if issue.code == SOURCES_DIFFER)
 
 
 def _text(definition: RegisterDefinition, name: str, value: Any) -> str:

@@ -183,7 +183,7 @@ def check_row(
     key = key[:MAX_KEY_LENGTH]
     fields = stated.fields
     if existing is not None:
-        warnings += [issue for issue in existing.warnings if is_kept(issue, fields)]
+        warnings += [issue for issue in existing.doubts if is_kept(issue, fields)]
     return PreparedDocument(
         stated.row,
         key,
@@ -209,6 +209,8 @@ def _complete(
 
     A former name or holder stays what it is where a source states it again, and becomes one where a source states another.
     """
+    if not existing.doubts and stated.loaded.values == existing.values:
+        return stated.loaded, ""  # most rows of a sheet that comes in again
     reason = ""
     weighed = sources.weigh(definition, stated.loaded, existing)
     loaded, doubts = weighed.loaded, list(weighed.doubts)
