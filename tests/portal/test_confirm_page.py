@@ -34,7 +34,7 @@ def test_due_confirmations_are_confirmed_together(app: Flask, opened: Registry) 
         relay.run_relay_once(opened, confirmed=True)  # the relay has not run for a year
         assert "still hold" in read_mails(opened)[-1]["Subject"]
         assert mei.send("account/sign-in", **again).status_code == 303
-        assert "2 declarations wait to be confirmed" in mei.text("workspace/home")
+        assert "2 declarations need to be confirmed" in mei.text("workspace/home")
         assert LEFT_ALONE in mei.text(f"declarations/{first}")
         page = mei.text(f"{BASE}/confirm")
         assert page.count("checked>") == 2
