@@ -174,12 +174,13 @@ class IssuerDuties:
     """What a register asks of the bodies that issue its records.
 
     `relation`: the link to the body. `day_fields`: the days of issue; the approval must hold on each that is stated.
-    `kinds`: the kinds of bodies that may issue. `covers(values, scope)`: whether a scope in words covers a record.
+    `may_issue(values, body)`: whether a body of this kind may issue the record. `covers(values, scope)`: whether a scope
+    in words covers a record.
     """
 
     relation: str
     day_fields: tuple[str, ...]
-    kinds: frozenset[str]
+    may_issue: Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
     covers: Callable[[Mapping[str, Any], str], bool]
 
     def rules(self) -> tuple[CautionRule, ...]:
@@ -207,11 +208,6 @@ class IssuerDuties:
         """The stated days of issue, sparse ISO."""
         return [str(values[name]) for name in self.day_fields if values.get(name)]
 
-    def first_lack(self, values: Mapping[str, Any], body: Mapping[str, Any], status: str) -> str:
-        """Code of the first thing that keeps a body from issuing a record: one of the kinds' codes, "" for none."""
-        linked = LinkedFacts(self.relation, "", "", "", status or "valid", "", Words("", ""), body)
-        return next((caution.code for caution in self._of_body(values, linked)), "")
-
     def _on_the_day(self, subject: Subject) -> Iterator[Caution]:
         for linked in subject.linked_by(self.relation):
             if linked.is_known:
@@ -227,7 +223,7 @@ class IssuerDuties:
                 yield _lack_of_approval(approval, linked, day)
                 break
         kind = BODY_KINDS.get(str(body.get("kind") or ""))
-        if kind is not None and kind.code not in self.kinds:
+        if kind is not None and not self.may_issue(values, body):
             yield Caution(NOT_ENTITLED.code, {"title": linked.title, "kind": Words(kind.zh, kind.en)})
         if not self.covers(values, str(body.get("scope") or "")):
             yield Caution(OUT_OF_SCOPE.code, {"title": linked.title})

@@ -9,7 +9,6 @@ from typing import Any
 
 from registry import clock
 from registry.i18n import _
-from registry.kit.cautions import overdue
 from registry.kit.definition import (
     DerivedFact,
     KeyMissing,
@@ -30,6 +29,7 @@ from registry.reference.code_lists import industries
 from registry.reference.text import sparse_dates
 from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.brands import dates, schemes
+from registry.registers.brands.cautions import CAUTIONS
 from registry.registers.brands.life_cycle import LIFE_CYCLE
 from registry.registers.brands.rules import MESSAGES, RULES
 from registry.registers.brands.samples import SAMPLES
@@ -269,7 +269,7 @@ REGISTER = RegisterDefinition(
         ),
     ),
     rules=RULES,
-    cautions=(overdue(LIFE_CYCLE),),
+    cautions=CAUTIONS,
     search=SearchSpec(
         facets=("scheme", "category", "batch"),
         computed_facets=computed,

@@ -101,6 +101,7 @@ def brands(world: InventedWorld) -> Iterator[Row]:
                     "nice_class": 1 + number % 45,
                     "owner": firm.zh,
                     "valid_to": "2031-12-31",
+                    "state": ("cancelled", "invalidated")[number % 2] if state == "removed" else "registered",
                 }
             ],
             "right_basis": right,

@@ -24,6 +24,12 @@ CATEGORIES = CodeList(
     Code("other", "其他", "other", ("其它",)),
 )
 
+TRADEMARK_STATES = CodeList(
+    Code("registered", "已注册", "registered", ("注册", "有效")),
+    Code("cancelled", "已撤销", "cancelled", ("撤销", "注销", "已注销")),
+    Code("invalidated", "已宣告无效", "declared invalid", ("无效", "宣告无效")),
+)
+
 RIGHTS = CodeList(
     Code("trademark_owned", "商标所有", "trademark owned", ("注册商标",)),
     Code("trademark_licensed", "商标许可", "trademark licensed"),
@@ -136,6 +142,7 @@ class BrandSchema(SourcedSchema):
             "nice_class": f.integer(_("Nice class"), minimum=1, maximum=45),
             "owner": f.text(_("Owner or licensee"), max_length=200),
             "valid_to": f.day(_("Valid until")),
+            "state": f.choice(_("State of the trademark"), TRADEMARK_STATES),
         },
     )
     right_basis = f.choice(_("Right held"), RIGHTS)

@@ -60,5 +60,5 @@ def _last_day_to_update(ended: str) -> dt.date | None:
 CAUTIONS = (
     overdue(LIFE_CYCLE),
     CautionRule(kinds=(CORRECTION_SUBMITTED,), check=check_submission),
-    CautionRule(kinds=(UPDATE_OVERDUE,), check=check_update, relations=("declares_to",)),
+    CautionRule(kinds=(UPDATE_OVERDUE,), check=check_update, relations=("declares_to",), reads_values=True),
 )

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from registry.i18n import _
-from registry.kit.cautions import overdue
 from registry.kit.definition import (
     DerivedFact,
     Layout,
@@ -24,6 +23,7 @@ from registry.kit.definition import (
 from registry.kit.display import Words
 from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.grades import scales
+from registry.registers.grades.cautions import CAUTIONS
 from registry.registers.grades.life_cycle import LIFE_CYCLE
 from registry.registers.grades.rules import MESSAGES, RULES
 from registry.registers.grades.samples import SAMPLES
@@ -161,7 +161,7 @@ REGISTER = RegisterDefinition(
     ),
     succession=Succession("supersedes", "supersedes_in_part", subjects),
     rules=RULES,
-    cautions=(overdue(LIFE_CYCLE),),
+    cautions=CAUTIONS,
     schemes=scales.SCHEMES,
     search=SearchSpec(
         facets=("scheme", "grade"),

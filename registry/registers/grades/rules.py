@@ -8,6 +8,7 @@ from typing import Any
 
 from registry.i18n import _
 from registry.kit import indicators
+from registry.kit.approvals import APPROVED, approval_on
 from registry.kit.grading import Level, Scheme, WorkedOut, weighted_rank, work_out_levels
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, add_months, all_given, not_after_today, order_of_dates, rule
@@ -299,29 +300,31 @@ def grader_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[Is
         yield Issue("body_not_known", "grader_approval_no", {"value": number})
         return
     graded = str(values.get("graded_on") or "")
-    begins, ends = str(known.get("valid_from") or ""), str(known.get("valid_to") or "")
-    if (graded and begins and graded < begins[: len(graded)]) or (
-        graded and ends and graded[: len(ends)] > ends
-    ):
+    if graded and approval_on(known, str(known.get("status") or ""), graded).state != APPROVED:
         yield Issue("body_not_approved_then", "grader_approval_no", {"value": number})
     if known.get("uscc") and known.get("uscc") == values.get("org_uscc"):
         yield Issue("graded_itself", "grader_approval_no")
-    if not _may_grade(known, _scheme_of(values).graders):
+    if not may_grade(values, known):
         yield Issue("grader_of_wrong_kind", "grader_approval_no", {"value": number})
-    if known.get("scope") and not _in_scope(str(known["scope"]), str(values.get("scheme") or "")):
+    if not covers_grading(values, str(known.get("scope") or "")):
         yield Issue("grading_out_of_scope", "scheme", {"value": number})
 
 
-def _may_grade(body: Mapping[str, Any], kinds: tuple[str, ...]) -> bool:
-    """A body of one of these kinds, a laboratory only with CMA or CNAS; what is not stated rules nothing out."""
-    kind = body.get("kind")
+def may_grade(values: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    """Whether a body is of a kind that the scheme asks for, a laboratory only with CMA or CNAS.
+
+    What is not stated rules nothing out.
+    """
+    kind, kinds = body.get("kind"), _scheme_of(values).graders
     if kind == "testing":
         return kind in kinds and bool(body.get("cma_no") or body.get("cnas_no"))
     return kind is None or kind in kinds
 
 
-def _in_scope(scope: str, scheme: str) -> bool:
-    return any(word in scope for word in ("分级", "分等", "等级", "grading", scheme) if word)
+def covers_grading(values: Mapping[str, Any], scope: str) -> bool:
+    """Whether a scope in words names grading or the scheme; a scope that is not stated rules nothing out."""
+    scheme = str(values.get("scheme") or "")
+    return not scope or any(word in scope for word in ("分级", "分等", "等级", "grading", scheme) if word)
 
 
 @rule("grader_is_another", fields=("grader_name_zh", "org_name_zh"), source=DRAFT)

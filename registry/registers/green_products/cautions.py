@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from registry.i18n import _
-from registry.kit.approvals import IssuerDuties
+from registry.kit.approvals import BODY_KINDS, IssuerDuties
 from registry.kit.cautions import (
     Caution,
     CautionKind,
@@ -82,10 +82,16 @@ def covers(values: Mapping[str, Any], scope: str) -> bool:
     return any(word and word in scope for word in (code.zh, code.en, *code.aliases))
 
 
+def may_certify(values: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    """Whether a body certifies: a laboratory tests only. A kind that is not stated rules nothing out."""
+    del values
+    return body.get("kind") not in BODY_KINDS or body.get("kind") in ("certification", "authority")
+
+
 ISSUER = IssuerDuties(
     relation="certified_by",
     day_fields=("issued_on", "reissued_on"),
-    kinds=frozenset({"certification", "authority"}),
+    may_issue=may_certify,
     covers=covers,
 )
 

@@ -7,14 +7,20 @@ from typing import Any
 
 from registry.i18n import _
 from registry.kit import approvals, indicators
-from registry.kit.approvals import BODY_KINDS, approval_on
+from registry.kit.approvals import approval_on
 from registry.kit.issues import Issue
 from registry.kit.rules import RuleContext, add_months, all_given, not_after_today, order_of_dates, rule
 from registry.messages import Message
 from registry.reference.identifiers import certificate_numbers as numbers
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text import sparse_dates
-from registry.registers.green_products.cautions import ISSUER, covers, end_of_edition, surveillance_finding
+from registry.registers.green_products.cautions import (
+    ISSUER,
+    covers,
+    end_of_edition,
+    may_certify,
+    surveillance_finding,
+)
 from registry.registers.green_products.codes import (
     EDITIONS_WITH_LEVELS,
     PRODUCT_WORDS,
@@ -148,7 +154,7 @@ def body_known(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issu
         if code:
             yield Issue(code, "body_approval_no", {"value": number})
             break
-    if known.get("kind") in BODY_KINDS and known.get("kind") not in ISSUER.kinds:
+    if not may_certify(values, known):
         yield Issue("body_does_not_certify", "body_approval_no", {"value": number})
     if not covers(values, str(known.get("scope") or "")):
         yield Issue("scheme_out_of_scope", "scheme", {"value": number})

@@ -26,7 +26,7 @@ BODY: dict[str, Any] = {
 DUTIES = IssuerDuties(
     relation="certified_by",
     day_fields=("issued_on", "reissued_on"),
-    kinds=frozenset({"certification"}),
+    may_issue=lambda _values, body: body["kind"] == "certification",
     covers=lambda values, scope: not scope or values.get("scheme", "节水") in scope,
 )
 
