@@ -56,10 +56,24 @@ def _render_list(
         "workspace/filed_records.html",
         status=400 if problems else 200,
         list=view,
+        done=_record_just_changed(site, user, org, register),
         drafts=filing.list_drafts(site.registry, user.actor, org, register),
         problems=[issue_message(issue, lang, catalogue()[register]) for issue in problems],
         sheets_query="" if register == filed_registers()[0].slug else f"?register={register}",
     )
+
+
+def _record_just_changed(site: Site, user: UserSession, org: str, register: str) -> FiledRecordState | None:
+    """The record that the reader has just withdrawn, confirmed or marked, as it stands now."""
+    number = request.args.get("done", "")[:120]
+    if not number:
+        return None
+    try:
+        return filing.get_filed_record_state(
+            site.registry, user.actor, FiledRecordAddress(org, register, number)
+        )
+    except NotFound:
+        return None
 
 
 def begin(site: Site, lang: Lang, user: UserSession, *, org: str, register: str) -> Response:
@@ -223,7 +237,7 @@ def _run_action(
                 context={"organisation": state.organisation, "about": f"{state.number} {title}"},
             ),
             action.perform,
-            lambda _done: redirect_see_other(f"/{lang}{list_path}"),
+            lambda _done: redirect_see_other(f"/{lang}{list_path}?done={state.slug}"),
         )
     except Conflict:  # it ended while this was sent
         state = filing.get_filed_record_state(site.registry, user.actor, address)

@@ -26,6 +26,7 @@ from registry.kit.demonstration import (
 from registry.kit.standard_kinds import ADOPTION_DEGREES
 from registry.reference.identifiers import standard_numbers
 from registry.registers.declarations import codes as declared_codes
+from registry.registers.declarations.filing import LEGAL_BASIS
 from registry.registers.declarations.life_cycle import LIFE_CYCLE
 
 DECLARATIONS = 860
@@ -122,6 +123,7 @@ def fields_of_state(state: str) -> Row:
         facts |= {"decided_on": DECIDED_ON.isoformat(), "ordered_by": "演示市场监督管理局（演示）"}
         facts |= {"legal_basis": "《中华人民共和国标准化法》第三十九条"}
     if state == "withdrawn":
+        facts |= {"legal_basis": LEGAL_BASIS}
         facts |= {"withdrawn_on": DECIDED_ON.isoformat()}
     return facts
 

@@ -71,6 +71,7 @@ def standards(world: InventedWorld) -> Iterator[Row]:
         "in_force_on": "2015-06-01",
         "withdrawn_on": "2023-01-01",
         **INVENTED_STANDARD,
+        "legal_basis": "演示公告 2022 年第 1 号",
         "status": "withdrawn",
     }
 
