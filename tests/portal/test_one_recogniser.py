@@ -225,6 +225,32 @@ def test_the_command_answers_as_the_check_does(
     assert lines == [item["answer"] for _case, item in typed]
 
 
+@pytest.mark.parametrize("typed", ["6999900008886", "证书编号：DEMO-CGP-2026-200888", "/R/{own}"])
+def test_suggestions_and_the_search_by_program_begin_with_the_record(
+    client: FlaskClient, cases: list[Case], typed: str
+) -> None:
+    own = cases[0].number
+    for address in ("search", "suggest"):
+        body = client.get(f"/api/v1/{address}", query_string={"q": typed.format(own=own)}).get_json()
+        assert body["items"][0]["number"] == own
+    assert body.get("number") is None
+
+
+def test_the_search_by_program_says_what_a_number_is(client: FlaskClient) -> None:
+    def number(typed: str) -> Any:
+        return client.get("/api/v1/search", query_string={"q": typed}).get_json()["number"]
+
+    assert number("床垫") is None
+    assert number("GP-2023-999999-B")["answer"] == "never_registered"
+    assert number("2020010101123456")["family"]["code"] == "ccc"
+
+
+@pytest.mark.parametrize("register", ["green-products", "standards"])
+def test_the_list_of_a_register_answers_too(client: FlaskClient, register: str) -> None:
+    page = client.get(f"/zh/{register}", query_string={"q": "GP-2023-999999-B"}).get_data(as_text=True)
+    assert ANSWER.findall(page) == ["never_registered"]
+
+
 def test_a_permalink_in_capitals_leads_to_the_record(client: FlaskClient, cases: list[Case]) -> None:
     response = client.get(f"/R/{cases[0].number}")
     assert (response.status_code, response.headers["Location"]) == (301, f"/r/{cases[0].number}")

@@ -213,7 +213,8 @@ class _Numbers:
         number = register_numbers.normalise(plain)
         if number is not None and number.partition("-")[0] in self._prefixes:
             wrong = not register_numbers.check_digit_ok(number)
-            return Reading("own", number, (fold_number(number),), _confused(number), is_wrong=wrong)
+            near = _confused(number) if wrong else ()
+            return Reading("own", number, (fold_number(number),), near, is_wrong=wrong)
         for confused in _confused(plain):
             number = register_numbers.normalise(confused)
             if number is not None and number.partition("-")[0] in self._prefixes:

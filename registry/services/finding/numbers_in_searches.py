@@ -37,10 +37,9 @@ class NumberInSearch:
         return self.answer is not None and self.answer.is_sure
 
     def search_text(self, typed: str) -> str:
-        """Return the text that the index is asked for: the number alone, where nothing but a label stands beside it."""
-        if self.answer is None or not self.answer.is_number_only:
-            return typed
-        return self.answer.read_as if self.answer.is_sure or self.answer.records else typed
+        """Return the text that the index is asked for: the number alone, also of unknown form where a record has it."""
+        is_named = self.answer is not None and self.answer.is_number_only and self.answer.records
+        return self.answer.read_as if self.answer is not None and is_named else typed
 
     def add_to(self, result: SearchResult, *, size: int) -> SearchResult:
         """Return a page of results with the named records first.

@@ -28,7 +28,7 @@ from registry.services.finding.result_lines import result_rows
 from registry.services.finding.result_pages import read_position
 from registry.services.finding.scales import RANK_SORT, counted_facets, may_rank
 from registry.services.finding.scope import STANDING, SearchScope
-from registry.services.records.projections import Json, records_json
+from registry.services.records.projections import Json, number_json, records_json
 from registry.services.records.reading import get_definition
 from registry.store.unit_of_work import read_transaction
 
@@ -149,6 +149,7 @@ def search_json(
             for name in scope.facets
         },
         "filters_understood": [*_applied_json(request), *_inferred_json(scope, outcome.inference)],
+        "number": number_json(named.answer) if named.is_sure and named.answer else None,
         "did_you_mean": list(search.did_you_mean(result, first_rows, request.q)),
         "next": following,
     }

@@ -64,7 +64,7 @@ def build_query(
     if sort == RANK_SORT and not may_rank(request.scope, filters):
         sort = ""
     return Query(
-        text=request.q[:MAX_QUERY_LENGTH],
+        text=lookup.search_text(request.q[:MAX_QUERY_LENGTH]),
         lang="zh" if lang == "zh" else "en",
         filters={name: values for name, values in filters.items() if values and name in known},
         include_ended=request.include_ended,

@@ -107,6 +107,13 @@ def recognise(text: str) -> RecognisedText:
     return recognition.recognise(text, _our_prefixes())
 
 
+def search_text(typed: str) -> str:
+    """Return what the search index is asked for: the number alone where a label, brackets or an address stand around it."""
+    text = recognise(typed)
+    is_sure = text.first is not None and text.first.kind != "other"
+    return text.first.number if text.first and is_sure and text.is_number_only else typed
+
+
 def address_of(typed: str) -> str:
     """Return a number as the address of its record has it, in any spelling; what is no number of a known form as typed."""
     first = recognise(typed).first

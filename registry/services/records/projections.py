@@ -259,6 +259,18 @@ def _family_json(family: NumberFamily | None) -> Json | None:
     }
 
 
+def number_json(answer: lookup.NumberAnswer) -> Json:
+    """Return what a number was answered, without the records that it names."""
+    return {
+        "answer": answer.answer,
+        "read_as": answer.read_as or None,
+        "family": _family_json(answer.family),
+        "near": [
+            {"register": row.register, "number": row.number, "title": _title_json(row)} for row in answer.near
+        ],
+    }
+
+
 def check_json(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[Json]:
     """Return what `POST /check` answers: one object for each number, in the order asked."""
     answers = lookup.check_numbers(registry, actor, numbers)
@@ -268,14 +280,8 @@ def check_json(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list
     return [
         {
             "number": answer.number,
-            "answer": answer.answer,
-            "read_as": answer.read_as or None,
-            "family": _family_json(answer.family),
+            **number_json(answer),
             "records": [_record_json(registry, row, links.get(row.id, ()), today) for row in answer.records],
-            "near": [
-                {"register": row.register, "number": row.number, "title": _title_json(row)}
-                for row in answer.near
-            ],
         }
         for answer in answers
     ]
