@@ -30,7 +30,7 @@ def quality(site: Site, lang: Lang) -> Response:
 
 
 def glossary(site: Site, lang: Lang) -> Response:
-    """Show the terms, statuses and standings in both languages."""
+    """Show the terms, and statuses in both languages."""
 
     def make() -> Page:
         return site.page(
@@ -39,7 +39,6 @@ def glossary(site: Site, lang: Lang) -> Response:
             "/glossary",
             groups=records.load_glossary(),
             statuses=records.statuses_by_register(),
-            standings=records.STANDING_LABELS,
         )
 
     return site.pages.get_or_make(("glossary", lang), make, QUALITY_MAX_AGE).respond(request)

@@ -62,7 +62,8 @@ class State:
     the same for a record that was taken from a source, which may use `%(source)s`, the day of the source: the register
     knows nothing later. `explain(values, today)`: a sentence that depends on the values; None leaves it to the other two.
     `decided`: the fields that may hold the day of the decision for this state, the first one stated counts.
-    `aliases`: further words that sources use for the state.
+    `aliases`: further words that sources use for the state. `meaning`: a message id for the glossary: what happened, whether
+    the mark may be used, what it means for a buyer, whether the state can change back.
     """
 
     code: str
@@ -75,6 +76,7 @@ class State:
     explain: Explain | None = None
     decided: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    meaning: str = ""
 
     @property
     def is_public(self) -> bool:

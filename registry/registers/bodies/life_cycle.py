@@ -19,6 +19,7 @@ LIFE_CYCLE = LifeCycle(
             en="Valid",
             standing="in_force",
             badge="live",
+            meaning=_("The body is approved and may certify, test or assess within its scope."),
             explanation=_("Today (%(today)s) this body is listed with a valid approval."),
             sourced=_(
                 "By the source of %(source)s this body has a valid approval. The register has no later source."
@@ -31,6 +32,9 @@ LIFE_CYCLE = LifeCycle(
             en="Suspended",
             standing="restricted",
             badge="hold",
+            meaning=_(
+                "The approval is suspended: the body may issue nothing new meanwhile. What it issued before stands; the approval is restored or revoked."
+            ),
             explanation=_(
                 "The approval of this body is suspended: meanwhile it may not certify, test or assess under it."
             ),
@@ -41,6 +45,9 @@ LIFE_CYCLE = LifeCycle(
             en="Revoked",
             standing="ended",
             badge="stop",
+            meaning=_(
+                "The approval was taken away: the body may issue nothing more, and no longer oversees what it issued. It cannot come back."
+            ),
             explanation=_(
                 "The approval of this body was revoked: it may no longer certify, test or assess under it."
             ),
@@ -52,6 +59,9 @@ LIFE_CYCLE = LifeCycle(
             en="Expired",
             standing="ended",
             badge="past",
+            meaning=_(
+                "The approval ran out: the body may issue nothing more until it is renewed. What it issued before stands."
+            ),
             explanation=_("The approval of this body ran out. It was valid until %(until)s."),
             aliases=("过期",),
         ),

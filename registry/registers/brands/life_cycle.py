@@ -36,6 +36,9 @@ LIFE_CYCLE = LifeCycle(
             en="Proposed",
             standing="pending",
             badge="open",
+            meaning=_(
+                "Proposed in a public notice; anyone may object. The mark may not be used until the brand is recognised."
+            ),
             explanation=_(
                 "Proposed for this title. No source with a day is held here; not known to be recognised."
             ),
@@ -49,6 +52,9 @@ LIFE_CYCLE = LifeCycle(
             en="Objection under examination",
             standing="pending",
             badge="open",
+            meaning=_(
+                "An objection is being examined. The mark may not be used; the brand is recognised or not once that is decided."
+            ),
             explanation=_("An objection to this brand is being examined. It is not recognised so far."),
             sourced=_(
                 "By the source of %(source)s an objection to this brand was being examined. No later source is held here."
@@ -61,6 +67,9 @@ LIFE_CYCLE = LifeCycle(
             en="Not recognised",
             standing="ended",
             badge="stop",
+            meaning=_(
+                "Proposed, but not recognised. The mark may not be used; the goods may be sold without it."
+            ),
             explanation=_("This brand was proposed but not recognised."),
             decided=("decided_on",),
         ),
@@ -70,6 +79,9 @@ LIFE_CYCLE = LifeCycle(
             en="Listed",
             standing="in_force",
             badge="live",
+            meaning=_(
+                "Recognised and on the list: the holder may use the mark. The brand is reviewed at intervals and can be suspended or removed."
+            ),
             explanation=_(
                 "Today (%(today)s) this brand is on the list; its holder may use the mark as the rules say."
             ),
@@ -83,6 +95,9 @@ LIFE_CYCLE = LifeCycle(
             en="Under rectification",
             standing="restricted",
             badge="act",
+            meaning=_(
+                "The holder must put things right by a deadline; the brand stays on the list and the mark may be used meanwhile. After that it is confirmed, suspended or removed."
+            ),
             explanation=_("This brand is on the list, but its holder has been ordered to put things right."),
             sourced=_(
                 "By the source of %(source)s this brand is on the list, but its holder has to put things right. No "
@@ -98,6 +113,9 @@ LIFE_CYCLE = LifeCycle(
             en="Suspended",
             standing="restricted",
             badge="hold",
+            meaning=_(
+                "The title is suspended and the mark may not be used. The title can be restored, or the brand removed."
+            ),
             explanation=_("The title is suspended. The mark must not be used until the title is restored."),
             sourced=_("By the source of %(source)s the title is suspended. No later source is held here."),
             decided=("decided_on", "notice_date"),
@@ -108,6 +126,9 @@ LIFE_CYCLE = LifeCycle(
             en="Removed from the list",
             standing="ended",
             badge="stop",
+            meaning=_(
+                "Taken off the list: neither mark nor title may be used. The goods may still be sold without them; the brand may apply again later."
+            ),
             explanation=_("This brand was removed from the list. Neither mark nor title may be used."),
             decided=("decided_on", "notice_date"),
             aliases=("不通过",),

@@ -55,6 +55,9 @@ LIFE_CYCLE = LifeCycle(
             en="In force",
             standing="in_force",
             badge="stated",
+            meaning=_(
+                "The enterprise itself says that the product meets this standard; nobody has approved that. You may hold the enterprise to it."
+            ),
             explanation=DECLARED_WITHOUT_DAY,
             explain=active_sentence,
             aliases=("现行有效(已公开)", "已公开", "有效"),
@@ -65,6 +68,7 @@ LIFE_CYCLE = LifeCycle(
             en="Upcoming",
             standing="pending",
             badge="soon",
+            meaning=_("Declared for a later day. Products made before that day are not covered."),
             explanation=NOT_YET_IN_USE,
             explain=scheduled_sentence,
         ),
@@ -74,6 +78,9 @@ LIFE_CYCLE = LifeCycle(
             en="Underlying standard withdrawn",
             standing="restricted",
             badge="act",
+            meaning=_(
+                "The declared standard has been withdrawn or replaced, and the enterprise should update the declaration. Products made before stay covered."
+            ),
             explanation=_(
                 "The standard declared here has ended. Today (%(today)s) the declaration has not been updated."
             ),
@@ -84,6 +91,9 @@ LIFE_CYCLE = LifeCycle(
             en="Under check",
             standing="restricted",
             badge="open",
+            meaning=_(
+                "The authority is examining the declaration and has decided nothing yet. It then stands, or must be corrected."
+            ),
             explanation=_(
                 "The authority has been checking this declaration since %(since)s. Nothing has been concluded."
             ),
@@ -94,6 +104,9 @@ LIFE_CYCLE = LifeCycle(
             en="Correction ordered",
             standing="restricted",
             badge="act",
+            meaning=_(
+                "The authority found a fault and ordered a correction by a deadline. Until that is confirmed, do not rely on what is declared."
+            ),
             explanation=CORRECTION_ORDERED_WITHOUT_DATES,
             explain=correction_sentence,
             decided=("decided_on",),
@@ -104,6 +117,9 @@ LIFE_CYCLE = LifeCycle(
             en="Not corrected in time (published)",
             standing="restricted",
             badge="stop",
+            meaning=_(
+                "The deadline passed without a correction, and the authority made that public. Do not rely on the declaration; it can still be corrected."
+            ),
             explanation=NOT_CORRECTED_IN_TIME,
             explain=publicised_sentence,
             aliases=("逾期未改正公示", "公示"),
@@ -114,6 +130,9 @@ LIFE_CYCLE = LifeCycle(
             en="Superseded",
             standing="ended",
             badge="past",
+            meaning=_(
+                "The enterprise declares a newer edition instead. Products made before stay covered by the version of their day of production."
+            ),
             explanation=_(
                 "The enterprise declares a newer edition in place of this one. Shown since %(since)s."
             ),
@@ -124,6 +143,9 @@ LIFE_CYCLE = LifeCycle(
             en="Withdrawn",
             standing="ended",
             badge="past",
+            meaning=_(
+                "The enterprise no longer works to this standard. Products made before stay covered; the product can be declared anew."
+            ),
             explanation=WITHDRAWN_BY_ENTERPRISE,
             explain=withdrawn_sentence,
             decided=("withdrawn_on",),
@@ -135,6 +157,9 @@ LIFE_CYCLE = LifeCycle(
             en="Number revoked",
             standing="ended",
             badge="stop",
+            meaning=_(
+                "The authority took away the number of the enterprise's own standard: products may no longer refer to it. It cannot come back."
+            ),
             explanation=_("The authority revoked the number of this own standard. Shown since %(since)s."),
             explain=decision_sentence(
                 _("The authority revoked the number of this own standard on %(decided)s.")
@@ -147,6 +172,9 @@ LIFE_CYCLE = LifeCycle(
             en="Abolished by order",
             standing="ended",
             badge="stop",
+            meaning=_(
+                "The authority ordered the enterprise's own standard to be abolished: products may no longer refer to it. It cannot come back."
+            ),
             explanation=_("The authority abolished this own standard. Shown since %(since)s."),
             explain=decision_sentence(_("The authority abolished this own standard on %(decided)s.")),
             decided=("decided_on",),
@@ -158,6 +186,9 @@ LIFE_CYCLE = LifeCycle(
             en="Enterprise deregistered",
             standing="ended",
             badge="past",
+            meaning=_(
+                "The enterprise has been deregistered: nobody answers for the declaration any more. Products sold before were covered by it."
+            ),
             explanation=_(
                 "The enterprise has been deregistered; its declaration has ended. Shown since %(since)s."
             ),
@@ -168,6 +199,7 @@ LIFE_CYCLE = LifeCycle(
             en="Filed by mistake",
             standing="ended",
             badge="past",
+            meaning=_("Published by mistake and marked so within a day: it never applied."),
             explanation=_(
                 "The enterprise marked this declaration as filed by mistake, within a day. Shown since %(since)s."
             ),

@@ -45,6 +45,9 @@ LIFE_CYCLE = LifeCycle(
             en="Proposed",
             standing="pending",
             badge="open",
+            meaning=_(
+                "Proposed and open for objections. The grade may not be marked yet; it takes effect only if published as final."
+            ),
             explanation=_(
                 "This grade is proposed and not in force. The source does not say until when objections are taken."
             ),
@@ -57,6 +60,7 @@ LIFE_CYCLE = LifeCycle(
             en="Valid",
             standing="in_force",
             badge="live",
+            meaning=_("The grade is in force and may be marked on the product until its end."),
             explanation=_("Today (%(today)s) this grade is in force. End date: %(until)s."),
             sourced=_(
                 "By the source of %(source)s this grade holds until %(until)s. The register has no later source."
@@ -69,6 +73,9 @@ LIFE_CYCLE = LifeCycle(
             en="Under check",
             standing="restricted",
             badge="open",
+            meaning=_(
+                "Being checked, for example after a complaint. The grade stands and may be marked until that is decided; then it is kept, lowered or revoked."
+            ),
             explanation=_("This grade is being checked. It stands until the check is decided."),
             decided=("decided_on",),
             aliases=("核查",),
@@ -79,6 +86,9 @@ LIFE_CYCLE = LifeCycle(
             en="Downgraded",
             standing="in_force",
             badge="act",
+            meaning=_(
+                "Lowered after a check: only the grade now shown may be marked. Goods with the former grade may still be on sale; compare before you buy."
+            ),
             explanation=_(
                 "This product was graded down. The grade shown is the one in force, until %(until)s."
             ),
@@ -91,6 +101,9 @@ LIFE_CYCLE = LifeCycle(
             en="Suspended",
             standing="restricted",
             badge="hold",
+            meaning=_(
+                "Stopped for a time: the grade may not be marked. It can be restored, also at a lower grade, or revoked."
+            ),
             explanation=_("This grade is suspended. The mark must not be used."),
             decided=("decided_on",),
         ),
@@ -100,6 +113,9 @@ LIFE_CYCLE = LifeCycle(
             en="Revoked",
             standing="ended",
             badge="stop",
+            meaning=_(
+                "Taken away after a check: the grade may not be marked, and goods that carry it should not be relied on. It cannot come back; a new grading is needed."
+            ),
             explanation=_("This grade was revoked and does not hold. The mark must not be used."),
             decided=("decided_on",),
             aliases=("撤销", "已取消"),
@@ -110,6 +126,9 @@ LIFE_CYCLE = LifeCycle(
             en="Replaced",
             standing="ended",
             badge="past",
+            meaning=_(
+                "A newer result for the same model has taken its place and counts for products made since. Products made before keep their grade."
+            ),
             explanation=_("A newer result for the same model has taken the place of this one."),
             decided=("decided_on",),
             aliases=("被代替", "换版"),
@@ -120,6 +139,9 @@ LIFE_CYCLE = LifeCycle(
             en="Withdrawn by the enterprise",
             standing="ended",
             badge="past",
+            meaning=_(
+                "Given up by the enterprise; this means no fault. New products may not be marked with it. It cannot come back; a new grading is possible."
+            ),
             explanation=_("The enterprise withdrew from grading: this grade no longer holds."),
             decided=("decided_on",),
             aliases=("退出",),
@@ -130,6 +152,9 @@ LIFE_CYCLE = LifeCycle(
             en="Expired",
             standing="ended",
             badge="past",
+            meaning=_(
+                "The validity ran out: new products may not be marked with it, products made before keep their grade. A new grading is needed."
+            ),
             explanation=_("This grade ran out and does not hold. End date: %(until)s."),
             aliases=("过期失效",),
         ),

@@ -50,6 +50,9 @@ LIFE_CYCLE = LifeCycle(
             en="Valid",
             standing="in_force",
             badge="live",
+            meaning=_(
+                "The certificate is in force: the products it covers may carry the mark. It can be suspended, revoked or cancelled before its end."
+            ),
             explanation=_("Today (%(today)s) this certificate is in force. Its end date: %(until)s."),
             sourced=_(
                 "By the source of %(source)s this certificate is valid until %(until)s. The register has no later source."
@@ -62,6 +65,9 @@ LIFE_CYCLE = LifeCycle(
             en="Suspended",
             standing="restricted",
             badge="hold",
+            meaning=_(
+                "Stopped for a time: new products may not carry the mark; products made before may still be bought. The certificate is restored or revoked."
+            ),
             explanation=_(
                 "This certificate is suspended and not valid. The mark must not be used on new products until it is restored."
             ),
@@ -74,6 +80,9 @@ LIFE_CYCLE = LifeCycle(
             en="Revoked",
             standing="ended",
             badge="stop",
+            meaning=_(
+                "Taken away because of a fault: the mark may not be used, and goods that carry it should not be relied on. It cannot come back; a new certificate is needed."
+            ),
             explanation=_(
                 "This certificate was revoked: it is not valid and cannot come back. The mark must not be used."
             ),
@@ -85,6 +94,9 @@ LIFE_CYCLE = LifeCycle(
             en="Cancelled",
             standing="ended",
             badge="past",
+            meaning=_(
+                "Given up by the holder, or its basis ended; this means no fault. New products may not carry the mark, products made before remain certified. It cannot come back."
+            ),
             explanation=_(
                 "This certificate was cancelled, at the request of its holder or because its basis ended: it is not valid and cannot come back."
             ),
@@ -96,6 +108,9 @@ LIFE_CYCLE = LifeCycle(
             en="Expired",
             standing="ended",
             badge="past",
+            meaning=_(
+                "The validity ran out: new products may not carry the mark, products made before remain certified. It comes back only if it is renewed."
+            ),
             explanation=_("This certificate ran out and is not valid. Its end date: %(until)s."),
             aliases=("过期", "失效"),
         ),

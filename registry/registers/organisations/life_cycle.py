@@ -13,6 +13,9 @@ LIFE_CYCLE = LifeCycle(
             en="Active",
             standing="in_force",
             badge="live",
+            meaning=_(
+                "No deregistration is known here. That says nothing about the quality of its products."
+            ),
             explanation=_("The register knows of no deregistration of this organisation."),
             sourced=_(
                 "By the source of %(source)s this organisation is registered. The register has no later source."
@@ -25,6 +28,9 @@ LIFE_CYCLE = LifeCycle(
             en="Deregistered",
             standing="ended",
             badge="past",
+            meaning=_(
+                "The organisation no longer exists: nobody answers for its certificates and declarations. It comes back only if its registration is restored."
+            ),
             explanation=_(
                 "This organisation was deregistered: it no longer exists as a holder of rights and duties."
             ),

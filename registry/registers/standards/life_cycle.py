@@ -23,6 +23,7 @@ LIFE_CYCLE = LifeCycle(
             en="Upcoming",
             standing="pending",
             badge="soon",
+            meaning=_("Published, but not yet in force: the edition before still applies."),
             explanation=_("This edition is not in force yet. Its day: not stated."),
             explain=until("in_force_on", ahead=COMES_INTO_FORCE, passed=CAME_INTO_FORCE),
             decided=("issued_on",),
@@ -34,6 +35,7 @@ LIFE_CYCLE = LifeCycle(
             en="Current",
             standing="in_force",
             badge="live",
+            meaning=_("The current edition: products and certificates are judged by it."),
             explanation=_("Today (%(today)s) this edition is in force."),
             sourced=_(
                 "By the source of %(source)s this edition is in force. The register has no later source."
@@ -47,6 +49,9 @@ LIFE_CYCLE = LifeCycle(
             en="Superseded",
             standing="ended",
             badge="past",
+            meaning=_(
+                "A newer edition has taken its place. Products made before may still refer to this one; new ones should follow the newer edition."
+            ),
             explanation=_("A newer edition has taken the place of this one."),
             decided=("withdrawn_on",),
             aliases=("已代替", "被替代", "作废被代替", "replaced"),
@@ -57,6 +62,7 @@ LIFE_CYCLE = LifeCycle(
             en="Withdrawn",
             standing="ended",
             badge="past",
+            meaning=_("Withdrawn without a successor, or out of use: new products should not refer to it."),
             explanation=_("This standard was withdrawn and is no longer in force."),
             decided=("withdrawn_on",),
             aliases=("作废", "已废止", "abolished"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from registry.services.records.facet_names import available_facets
 from registry.services.records.full_texts import find_public_text
-from registry.services.records.glossary import STANDING_LABELS, load_glossary, statuses_by_register
+from registry.services.records.glossary import load_glossary, statuses_by_register
 from registry.services.records.lookup import (
     MAX_CHECKED_NUMBERS,
     NOT_FOUND_ANSWERS,
@@ -37,7 +37,6 @@ from registry.services.records.views import Piece, StatusView, Words, foreign_la
 __all__ = [
     "MAX_CHECKED_NUMBERS",
     "NOT_FOUND_ANSWERS",
-    "STANDING_LABELS",
     "Piece",
     "Pointer",
     "StatusView",

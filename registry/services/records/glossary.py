@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from registry.i18n import _
 from registry.reference.code_lists.glossary import Group, load_glossary
 from registry.registers import catalogue
 from registry.services.records import titles
 from registry.services.records.views import RegisterStatesView
 
-__all__ = ["STANDING_LABELS", "Group", "load_glossary", "statuses_by_register"]
-
-STANDING_LABELS = {
-    "in_force": _("In force"),
-    "restricted": _("On record, but with a restriction"),
-    "pending": _("Not in force yet"),
-    "ended": _("Ended; its page stays"),
-}
+__all__ = ["Group", "load_glossary", "statuses_by_register"]
 
 
 def statuses_by_register() -> tuple[RegisterStatesView, ...]:
@@ -23,7 +15,7 @@ def statuses_by_register() -> tuple[RegisterStatesView, ...]:
     return tuple(
         RegisterStatesView(
             titles.register_view(definition),
-            tuple(state.view() for state in definition.life_cycle.public_states()),
+            tuple((state.view(), state.meaning) for state in definition.life_cycle.public_states()),
         )
         for definition in catalogue().values()
     )

@@ -82,7 +82,7 @@ class RegisterStatesView(NamedTuple):
     """A register with every state that its records may show."""
 
     register: RegisterView
-    states: tuple[StatusView, ...]
+    states: tuple[tuple[StatusView, str], ...]  # with a message id for what it means
 
 
 class RegionView(NamedTuple):
