@@ -76,7 +76,8 @@ class Title:
 
     `default_en_source`: where the English comes from if the field `en_source` does not say. `distinguish_by_region`:
     result lines show the region where records have the same name. `romanise`: how a missing English name is made; words
-    (common nouns, titles of standards) never are.
+    (common nouns, titles of standards) never are. `told_apart_by`: a field whose value stands behind the title in lists (models),
+    because many records have the same name.
     """
 
     zh: tuple[str, ...]
@@ -84,6 +85,7 @@ class Title:
     default_en_source: str = "enterprise"
     distinguish_by_region: bool = False
     romanise: Literal["name", "company", "words"] = "words"
+    told_apart_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +329,7 @@ class RegisterDefinition:
         layout = self.layout
         used: dict[str, Iterable[str]] = {
             "key": self.key.fields,
-            "title": (*self.title.zh, *self.title.en),
+            "title": (*self.title.zh, *self.title.en, self.title.told_apart_by),
             "identifiers": (*self.identifiers, *self.exact_lookup_fields),
             "result line": (*layout.result_fields, layout.kicker),
             "key facts": (name for name in layout.key_facts if name not in derived),

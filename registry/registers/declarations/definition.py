@@ -102,7 +102,7 @@ REGISTER = RegisterDefinition(
     schema=DeclarationSchema,
     key=KEY,
     numbering=Numbering(prefix="SD", digits=6, year_field="declared_on"),
-    title=Title(zh=("product_name_zh",), en=("product_name_en",)),
+    title=Title(zh=("product_name_zh",), en=("product_name_en",), told_apart_by="models"),
     life_cycle=LIFE_CYCLE,
     holder=Party(
         "held_by", "organisations", "org_uscc", zh="org_name_zh", en="org_name_en", label=_("Declared by")

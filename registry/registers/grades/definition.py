@@ -75,7 +75,7 @@ REGISTER = RegisterDefinition(
     schema=GradeSchema,
     key=key_of("result_no", fold=fold_number),
     numbering=Numbering(prefix="QG", digits=6, year_field="graded_on"),
-    title=Title(zh=("product_name_zh",), en=("product_name_en",)),
+    title=Title(zh=("product_name_zh",), en=("product_name_en",), told_apart_by="models"),
     life_cycle=LIFE_CYCLE,
     holder=Party("held_by", "organisations", "org_uscc", zh="org_name_zh", en="org_name_en"),
     issuer=Party("graded_by", "bodies", "grader_approval_no", zh="grader_name_zh", label=_("Graded by")),

@@ -62,7 +62,7 @@ REGISTER = RegisterDefinition(
     schema=GreenProductSchema,
     key=key_of("cert_no", "body_approval_no", fold=fold_number),
     numbering=Numbering(prefix="GP", digits=6, year_field="issued_on"),
-    title=Title(zh=("product_name_zh",), en=("product_name_en",)),
+    title=Title(zh=("product_name_zh",), en=("product_name_en",), told_apart_by="models"),
     life_cycle=LIFE_CYCLE,
     holder=Party(
         "held_by", "organisations", "applicant_uscc", zh="applicant_name_zh", en="applicant_name_en"

@@ -17,6 +17,7 @@ from registry.services.records.views import LabelledText, ResultRowView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
+MAX_TOLD_APART = 2  # models behind a title
 SynonymPairs = tuple[tuple[str, str], ...]  # (word as typed, word of the same meaning)
 
 
@@ -82,8 +83,18 @@ def _result_row(
         matched=context.highlights,
         demo=row.demo,
         same_name=same_name and definition.title.distinguish_by_region,
+        told_apart_by=_told_apart_by(definition, values, row),
         synonym_matches=_matched_synonyms(row, context.synonyms) if context.synonyms else (),
     )
+
+
+def _told_apart_by(definition: RegisterDefinition, values: Mapping[str, Any], row: FetchedRow) -> str:
+    """Return what tells a record from others of its name: its first models, where the title has none of them already."""
+    value = values.get(definition.title.told_apart_by) or ()
+    texts = [str(item) for item in value] if isinstance(value, list) else [str(value)] if value else []
+    if not texts or any(text in row.title_zh or text in row.title_en for text in texts[:MAX_TOLD_APART]):
+        return ""
+    return ", ".join(texts[:MAX_TOLD_APART]) + (" …" if len(texts) > MAX_TOLD_APART else "")
 
 
 def _matched_synonyms(row: FetchedRow, synonyms: SynonymPairs) -> SynonymPairs:

@@ -243,6 +243,7 @@ class ResultRowView:
     matched: tuple[str, ...]  # terms to highlight
     demo: bool = False
     same_name: bool = False  # shares its name with another row: shown side by side
+    told_apart_by: str = ""  # stands behind the title, such as the model
     synonym_matches: tuple[tuple[str, str], ...] = ()  # (word as typed, word of the record of that meaning)
 
 
