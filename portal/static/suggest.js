@@ -59,7 +59,14 @@
       name.textContent = words(item.title);
       if (!item.title[box.dataset.lang] && item.title.zh) name.lang = "zh-Hans";
       more.textContent = [words(item.register_label), words(item.region), words(item.status)].filter(Boolean).join(" · ");
-      made.append(name, more);
+      made.append(name);
+      if (item.demo) {
+        const tag = document.createElement("i");
+        tag.className = "pz-tag";
+        tag.textContent = box.dataset.demo;
+        made.append(tag);
+      }
+      made.append(more);
       made.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps the focus
       made.addEventListener("click", () => window.location.assign(item.address));
       return made;

@@ -65,7 +65,8 @@ class SearchResult:
 
     `ended_hidden`: further matches that are hidden because they have ended. `highlights`: words to mark.
     `stage`: how the matches were found (exact, words, most, spelling, browse, none). `synonyms`: pairs of a word as typed
-    and another of the same meaning by which records are found too.
+    and another of the same meaning by which records are found too. `demo_total`: how many of the matches are invented;
+    `demo_facets`: how many of each count are, without the values that have none.
     """
 
     total: int = 0
@@ -75,6 +76,8 @@ class SearchResult:
     highlights: tuple[str, ...] = ()
     stage: str = "none"
     synonyms: tuple[tuple[str, str], ...] = ()
+    demo_total: int = 0
+    demo_facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,16 @@ from registry.store.engine import engine_for
 from registry.store.state import StateFlag
 
 RECORD_COUNTS_MAX_AGE = 2.0  # seconds that the numbers on the home page may lag
-RecordCounts: TypeAlias = dict[str, dict[str, int]]  # register → standing → number of records
+CountsByStanding: TypeAlias = dict[str, dict[str, int]]  # register → standing → number of records
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCounts:
+    """How many records there are: all, and apart those that are invented and those that bodies abroad have issued."""
+
+    all: CountsByStanding
+    demo: CountsByStanding
+    foreign: CountsByStanding
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from registry import clock
 from registry.accounts.policy import ANONYMOUS
 from registry.demonstration import load, staging
 from registry.demonstration.world import invented_world
+from registry.kit import english_sources
 from registry.kit.demonstration import Demonstration, Row
 from registry.kit.kinds import Choice, Many, RegisterField, Rows
 from registry.kit.schema import ORIGIN_FIELDS
@@ -88,6 +89,8 @@ def everything_of(slug: str) -> Coverage:
     definition = catalogue()[slug]
     whole = Coverage(states={state.code for state in definition.life_cycle.public_states()})
     for name, register_field in definition.schema.register_fields().items():
+        if name == english_sources.FIELD:  # filled in where an enterprise files, not by a source
+            continue
         parts = register_field.columns if isinstance(register_field, Rows) else {}
         for path, part in {
             name: register_field,

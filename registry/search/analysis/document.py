@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 # Facets that filter but are not counted: almost every record has values of its own.
 UNCOUNTED_FACETS = ("linked",)
+# Facet of invented records, with one value: they are counted beside the others, and stand behind equal ones.
+DEMO_FACET, DEMO_VALUE = "demo", "1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,7 @@ def execute(snapshot: Snapshot, query: Query) -> SearchResult:
         highlights=parsed.highlights,
         stage=matches.stage,
         synonyms=parsed.synonyms,
+        **_demo_counts(snapshot, page, query),
     )
 
 
@@ -124,6 +126,21 @@ def _hide_ended(snapshot: Snapshot, matches: Matches, mask: Mask | None) -> tupl
     if hidden_count and not shown_count:
         return matches, 0
     return matches.select(shown), hidden_count
+
+
+def _demo_counts(snapshot: Snapshot, page: _FilteredMatches, query: Query) -> dict[str, Any]:
+    """Return how many of the matches, and of each facet's counts, are of invented records."""
+    demo = snapshot.demo
+    if demo is None:
+        return {}
+    visible, filtered = (matches.select(demo[matches.docs]) for matches in (page.visible, page.filtered))
+    counts = (
+        _facet_counts(snapshot, _FilteredMatches(visible, filtered, 0), query) if len(visible.docs) else {}
+    )
+    return {
+        "demo_total": len(filtered.docs),
+        "demo_facets": {name: dict(of_facet) for name, of_facet in counts.items() if of_facet},
+    }
 
 
 def _facet_counts(

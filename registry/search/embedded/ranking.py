@@ -21,7 +21,7 @@ SortKey = Callable[[Array], Array]  # positions in the matches → what they are
 def rank_page(snapshot: Snapshot, matches: Matches, query: Query) -> list[int]:
     """Return the record ids of one page of the matches, in the order of `query.sort`.
 
-    Matches that are equal by that order stand newest first, then by name and id.
+    Matches that are equal by that order: real ones before invented ones, then newest first, by name and id.
     """
     lang = "zh" if query.lang == "zh" else "en"
     keys = _sort_keys(snapshot, matches, query.sort, lang)
@@ -36,7 +36,12 @@ def rank_page(snapshot: Snapshot, matches: Matches, query: Query) -> list[int]:
     for first, last in _tied_runs([value[order] for value in values], offset, end):
         run = order[first:last]
         order[first:last] = sorted(
-            run, key=lambda index: (snapshot.sort_key(lang, int(docs[index])), ids[index])
+            run,
+            key=lambda index: (
+                snapshot.sort_key(lang, int(docs[index])),
+                snapshot.demo is not None and bool(snapshot.demo[docs[index]]),
+                ids[index],
+            ),
         )
     page: list[int] = ids[order[offset:end]].tolist()
     return page
@@ -56,11 +61,14 @@ def _sort_keys(snapshot: Snapshot, matches: Matches, sort: str, lang: str) -> li
     orders: dict[str, list[SortKey]] = {
         "date": [lambda positions: snapshot.dates[docs[positions]]],
         "-date": [lambda positions: -snapshot.dates[docs[positions]]],
-        "name": [],
         "rank": [best_rank],
     }
-    by_relevance = [lambda positions: -scores[positions], *orders["-date"]]
-    return [*orders.get(sort, by_relevance), *by_name]
+    demo = snapshot.demo
+    real_first: list[SortKey] = [] if demo is None else [lambda positions: demo[docs[positions]]]
+    by_relevance = [lambda positions: -scores[positions], *real_first, *orders["-date"]]
+    if sort == "name":
+        return by_name
+    return [*(orders[sort] + real_first if sort in orders else by_relevance), *by_name]
 
 
 def _top(keys: Sequence[SortKey], total: int, count: int) -> Array:

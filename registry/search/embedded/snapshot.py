@@ -13,7 +13,7 @@ import numpy as np
 from whoosh.index import TOC, Index
 
 from registry.search.analysis import lexicon
-from registry.search.analysis.document import UNCOUNTED_FACETS
+from registry.search.analysis.document import DEMO_FACET, DEMO_VALUE, UNCOUNTED_FACETS
 from registry.search.analysis.sized_cache import SizedCache
 from registry.search.embedded.arrays import Array
 from registry.search.embedded.columns import (
@@ -129,6 +129,12 @@ class Snapshot:
     @functools.cached_property
     def ended(self) -> Mask:
         return self._column("ended", np.bool_)
+
+    @functools.cached_property
+    def demo(self) -> Mask | None:
+        """Which documents are of invented records; None where none is."""
+        facet = self.facet(DEMO_FACET)
+        return facet.documents_with((DEMO_VALUE,)) if facet is not None else None
 
     @functools.cached_property
     def order_by_id(self) -> DocNumbers:

@@ -21,7 +21,7 @@ MAX_NAME_MATCHES = 2_000
 MAX_PREFIX_WORDS = 50  # words of names that begin like the last word that was typed
 MAX_PARTIAL_CODES = 50
 MAX_CHARACTER = "\U0010ffff"
-RESULT_COLUMNS = 4  # of a page's row, before the facet counts
+RESULT_COLUMNS = 5  # of a page's row, before the facet counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +107,14 @@ class QueryExecutor:
         ).one()
         if not row.match_count and stage != "browse":
             return None
+        counts = _facet_counts(query, list(row)[RESULT_COLUMNS:])
+        demo = {name: {value: n for value, _all, n in values if n} for name, values in counts.items()}
         return SearchResult(
             total=row.total,
             ids=list(row.ids),
-            facets=_facet_counts(query, list(row)[RESULT_COLUMNS:]),
+            facets={name: [(value, n) for value, n, _demo in values] for name, values in counts.items()},
+            demo_total=row.demo_total,
+            demo_facets={name: values for name, values in demo.items() if values},
             ended_hidden=row.hidden,
             highlights=parsed.highlights,
             stage=stage,
@@ -324,17 +328,17 @@ def _names_of_clauses(parsed: ParsedQuery) -> list[str]:
 
 
 def _facet_counts(
-    query: Query, counts: Sequence[Mapping[str, int] | None]
-) -> dict[str, list[tuple[str, int]]]:
-    """Return facet → counts of its values, most first.
+    query: Query, counts: Sequence[Mapping[str, Sequence[int]] | None]
+) -> dict[str, list[tuple[str, int, int]]]:
+    """Return facet → its values, each with the number of records and of invented ones among them, most first.
 
-    `counts`: tag → count, first for all facets without a filter, then for each facet that is filtered by.
+    `counts`: tag → the two numbers, first for all facets without a filter, then for each facet that is filtered by.
     """
-    by_facet: dict[str, list[tuple[str, int]]] = {name: [] for name in query.facets}
+    by_facet: dict[str, list[tuple[str, int, int]]] = {name: [] for name in query.facets}
     sources = ["", *(name for name in query.facets if name in query.filters)]
     for name, of_source in zip(sources, counts, strict=False):
-        for tag, count in (of_source or {}).items():
+        for tag, (count, demo) in (of_source or {}).items():
             facet, _sign, value = tag.partition("=")
             if facet in by_facet and (facet == name or (not name and facet not in query.filters)):
-                by_facet[facet].append((value, count))
+                by_facet[facet].append((value, count, demo))
     return {name: sorted(values, key=lambda pair: (-pair[1], pair[0])) for name, values in by_facet.items()}

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry.search.analysis import scoring
+from registry.search.analysis.document import DEMO_FACET, DEMO_VALUE
 from registry.search.analysis.query_parser import Clause
 from registry.search.port import Query
 from registry.search.postgresql.tables import SCHEMA, prefixed_term, sanitize
 
 NAME_COLUMNS = {"zh": "key_zh", "en": "key_en"}
 MAX_DATE = 99_999_999
+COUNTS = "json_build_array(count(*), count(*) FILTER (WHERE demo))"  # of all records, of invented ones
 MAX_INTEGER = 2_147_483_647  # sorts behind every rank
 
 
@@ -147,7 +149,7 @@ def add_matches(
     return statement.add_cte(
         "matches",
         f"SELECT d.id, s.score - CASE WHEN d.ended THEN {scoring.ENDED_PENALTY} ELSE 0 END AS score,"
-        " d.ended, d.date, d.rank, d.key_zh, d.key_en, d.tags, d.links"
+        f" d.ended, d.date, d.rank, d.key_zh, d.key_en, d.tags, d.links, {is_demo('d.tags')} AS demo"
         " FROM (SELECT id, sum(score) AS score FROM"
         f" (SELECT id, score FROM {source} UNION ALL SELECT * FROM unnest({ids}, {scores})) AS b"
         f" GROUP BY id) AS s JOIN {statement.doc} AS d USING (id) WHERE true{''.join(conditions)}",
@@ -159,7 +161,8 @@ def add_all(statement: Statement) -> str:
     """Add every record, with a score of 0."""
     return statement.add_cte(
         "matches",
-        "SELECT id, CAST(0 AS real) AS score, ended, date, rank, key_zh, key_en, tags, links"
+        "SELECT id, CAST(0 AS real) AS score, ended, date, rank, key_zh, key_en, tags, links,"
+        f" {is_demo('tags')} AS demo"
         f" FROM {statement.doc} WHERE {statement.only_condition()}",
     )
 
@@ -187,9 +190,14 @@ def suggestions_sql(statement: Statement, query: Query) -> str:
     return statement.to_sql(
         "SELECT id FROM (SELECT d.id,"
         f" s.score - CASE WHEN d.ended THEN {scoring.ENDED_PENALTY} ELSE 0 END AS score,"
-        f" d.date, d.key_zh, d.key_en FROM suggested s JOIN {statement.doc} d USING (id)) AS r"
+        f" d.date, d.key_zh, d.key_en, {is_demo('d.tags')} AS demo FROM suggested s JOIN {statement.doc} d USING (id)) AS r"
         f" ORDER BY {order_by(query)} LIMIT {statement.bind(query.limit, 'bigint')}"
     )
+
+
+def is_demo(tags: str) -> str:
+    """Return the SQL that tells whether a column of tags is that of an invented record."""
+    return f"'{DEMO_FACET}={DEMO_VALUE}' = ANY({tags})"
 
 
 def filter_condition(statement: Statement, query: Query, except_facet: str = "") -> str:
@@ -209,15 +217,18 @@ def filter_condition(statement: Statement, query: Query, except_facet: str = "")
 
 
 def order_by(query: Query) -> str:
-    """Return the order of a page: by `query.sort`, then newest first, by name and by id."""
+    """Return the order of a page: by `query.sort`, real records first, then newest first, by name and by id."""
     name = NAME_COLUMNS["zh" if query.lang == "zh" else "en"]
     first = {
         "date": "date",
         "-date": "date DESC",
-        "name": "",
         "rank": f"CASE WHEN rank = 0 THEN {MAX_INTEGER} ELSE rank END",
-    }.get(query.sort, "score DESC, date DESC")
-    return ", ".join(part for part in (first, name, "id") if part)
+    }
+    if query.sort == "name":
+        return f"{name}, demo, id"
+    if query.sort in first:
+        return f"{first[query.sort]}, demo, {name}, id"
+    return f"score DESC, demo, date DESC, {name}, id"
 
 
 def add_visibility(statement: Statement, query: Query, exact: Sequence[int], *, ended: bool) -> str:
@@ -241,13 +252,13 @@ def page_sql(statement: Statement, query: Query, exact: Sequence[int], *, ended:
     add_visibility(statement, query, exact, ended=ended)
     selects = []
     if query.facets:
-        selects.append("SELECT tag, count(*) AS n FROM shown, unnest(tags) AS tag GROUP BY tag")
+        selects.append(f"SELECT tag, {COUNTS} AS n FROM shown, unnest(tags) AS tag GROUP BY tag")
     for name in query.facets:
         if name in query.filters:
             prefix = statement.bind(f"{name}=", "text")
             condition = filter_condition(statement, query, except_facet=name)
             selects.append(
-                "SELECT tag, count(*) AS n FROM visible, unnest(tags) AS tag"
+                f"SELECT tag, {COUNTS} AS n FROM visible, unnest(tags) AS tag"
                 f" WHERE starts_with(tag, {prefix}) AND {condition} GROUP BY tag"
             )
     counts = "".join(
@@ -256,7 +267,7 @@ def page_sql(statement: Statement, query: Query, exact: Sequence[int], *, ended:
     )
     limit, offset = statement.bind(query.limit, "bigint"), statement.bind(query.offset, "bigint")
     return statement.to_sql(
-        "SELECT (SELECT count(*) FROM shown) AS total, (SELECT count(*) FROM matches) AS match_count,"
+        "SELECT (SELECT count(*) FROM shown) AS total, (SELECT count(*) FROM shown WHERE demo) AS demo_total, (SELECT count(*) FROM matches) AS match_count,"
         " (SELECT CASE WHEN only_ended THEN 0 ELSE"
         " (SELECT count(*) FROM checked WHERE passes AND NOT may_show) END FROM fallback) AS hidden,"
         f" ARRAY(SELECT id FROM shown ORDER BY {order_by(query)} LIMIT {limit} OFFSET {offset}) AS ids{counts}"

@@ -119,6 +119,8 @@ class FilingValidator:
         }
         own_source = own.get("en_source") or organisation_register().title.default_en_source
         self._own_sources = dict.fromkeys(self._own, own_source)
+        if own.get("demo"):  # what an invented organisation files is invented
+            self._own["demo"] = True
         self._today = clock.today().isoformat()
         self._shows_derived = shows_derived
 

@@ -43,12 +43,14 @@ def facet_views(
             ranks = {each.code: each.rank for each in scheme.levels}
             values.sort(key=lambda value: ranks.get(value, len(ranks) + 1))
         if values:
+            invented = result.demo_facets.get(name, {})
             options = tuple(
                 _option(
-                    facet_value_words(scope, name, value, applied),
                     name,
                     value,
-                    counts.get(value, 0),
+                    facet_value_words(scope, name, value, applied),
+                    count=counts.get(value, 0),
+                    demo=invented.get(value, 0),
                     chosen=value in chosen,
                 )
                 for value in values
@@ -57,8 +59,8 @@ def facet_views(
     return tuple(views)
 
 
-def _option(words: Words, name: str, value: str, count: int, *, chosen: bool) -> FacetValueView:
-    return FacetValueView(value, words.zh, words.en, count, chosen, message=name == "register")
+def _option(name: str, value: str, words: Words, *, count: int, demo: int, chosen: bool) -> FacetValueView:
+    return FacetValueView(value, words.zh, words.en, count, chosen, message=name == "register", demo=demo)
 
 
 def facet_value_words(scope: SearchScope, name: str, value: str, filters: Filters = NO_FILTERS) -> Words:

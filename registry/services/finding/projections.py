@@ -140,10 +140,16 @@ def search_json(
     following = position.after(shown, reached).token() if shown and reached < result.total else None
     return {
         "total": result.total,
+        "demo_total": result.demo_total,
         "items": items,
         "facets": {
             name: [
-                {"value": value, "label": _label(request, name, value), "count": count}
+                {
+                    "value": value,
+                    "label": _label(request, name, value),
+                    "count": count,
+                    "demo": result.demo_facets.get(name, {}).get(value, 0),
+                }
                 for value, count in result.facets.get(name, ())
             ]
             for name in scope.facets
@@ -170,6 +176,7 @@ def suggest_json(registry: Registry, actor: Actor, typed: str, lang: str) -> Jso
                 "region": {"zh": row.region.zh, "en": row.region.en} if row.region else None,
                 "status": {"zh": row.status.zh, "en": row.status.en},
                 "standing": row.status.standing,
+                "demo": row.demo,
                 "address": f"/{lang}{row.path}",
             }
             for row in search.suggest_records(registry, actor, typed, lang)

@@ -106,6 +106,7 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
         query=request.q[:MAX_QUERY_LENGTH],
         query_truncated=len(request.q) > MAX_QUERY_LENGTH,
         total=result.total,
+        demo_total=result.demo_total,
         rows=tuple(rows),
         facets=facet_views(scope, inference.merged_with(request.filters), result),
         chosen_filters=_chosen_filters(request),

@@ -11,7 +11,10 @@ from registry.services.records.views import NotFoundView, ResultRowView
 
 @dataclass(frozen=True, slots=True)
 class FacetValueView:
-    """A value of a facet with the number of records that have it. `chosen`: the list is narrowed by it."""
+    """A value of a facet with the number of records that have it, and of invented ones among them (`demo`).
+
+    `chosen`: the list is narrowed by it.
+    """
 
     value: str
     zh: str
@@ -19,6 +22,7 @@ class FacetValueView:
     count: int
     chosen: bool
     message: bool = False  # `en` is a message id (register names)
+    demo: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class ResultsView:
     query: str
     query_truncated: bool  # the query was longer than 500 characters
     total: int
+    demo_total: int  # of invented records among them
     rows: tuple[ResultRowView, ...]
     facets: tuple[FacetView, ...]
     chosen_filters: tuple[ChosenFilterView, ...]

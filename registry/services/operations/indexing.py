@@ -17,7 +17,7 @@ from registry.kit.record import Link, Record
 from registry.reference.code_lists import regions
 from registry.reference.text import romanise
 from registry.registers import catalogue
-from registry.search.analysis.document import SearchDocument
+from registry.search.analysis.document import DEMO_FACET, DEMO_VALUE, SearchDocument
 from registry.services.bootstrap import Registry
 from registry.services.publication import link_resolution, record_columns, record_queries
 from registry.services.records import cautions
@@ -73,7 +73,8 @@ def build_document(
         mentions=_unique([row.holder_number, row.issuer_number, *texts.mentions]),
         words=_unique([*texts.words, *common_words]),
         facets=_facets(definition, values, region=region, date=date, linked=linked)
-        | _caution_facet(tuple(caution_codes)),
+        | _caution_facet(tuple(caution_codes))
+        | ({DEMO_FACET: (DEMO_VALUE,)} if row.demo else {}),
         date=_date_number(date),
         title_sort_zh=" ".join(romanise.pinyin_words(row.title_zh or row.title_en)).lower()[
             :MAX_SORT_KEY_LENGTH

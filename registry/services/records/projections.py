@@ -233,6 +233,7 @@ def _register_json(view: RegisterView) -> Json:
         "about": {"zh": gettext(view.about, "zh"), "en": gettext(view.about, "en")},
         "total": view.total,
         "standings": dict(view.standings),
+        "demo": {"total": sum(view.demo_standings.values()), "standings": dict(view.demo_standings)},
     }
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from registry import clock, i18n
 from registry.accounts.policy import Action, Actor, require
@@ -22,7 +23,7 @@ from registry.kit.record import Record
 from registry.ledger.model import Entry
 from registry.reference.text import romanise
 from registry.registers import catalogue
-from registry.services.bootstrap import RecordCounts, Registry
+from registry.services.bootstrap import CountsByStanding, RecordCounts, Registry
 from registry.services.publication import record_queries
 from registry.services.records import (
     as_of,
@@ -63,6 +64,7 @@ DECIDED_STANDINGS = ("restricted", "ended")  # somebody or some date has brought
 SINCE, SHOWN_SINCE = _("Since"), _("Shown here since")
 AS_OF = _("This is what the register showed at the end of that day. It does not tell the status of today.")
 PATHS_BATCH = 5000
+FOREIGN_NUMBER_PREFIX = "F-"  # how the numbers of bodies abroad begin
 COLUMN_LABELS = {"status": _("Status"), "number": _("Number")}
 
 
@@ -352,11 +354,19 @@ def has_demo_records(registry: Registry, actor: Actor) -> bool:
 
 
 def _count_by_standing(registry: Registry) -> RecordCounts:
-    counts: RecordCounts = {}
+    columns = (Record.register, Record.status, func.count().label("number"))
+    grouped = select(*columns).group_by(Record.register, Record.status)
+    bodies_abroad = aliased(Record)
     with read_transaction(registry.engine) as connection:
-        rows = connection.execute(
-            select(Record.register, Record.status, func.count()).group_by(Record.register, Record.status)
-        ).all()
+        everything = connection.execute(grouped).all()
+        invented = connection.execute(grouped.where(Record.demo)).all() if registry.demo_flag.is_set() else ()
+        issuers = select(bodies_abroad.id).where(bodies_abroad.number.startswith(FOREIGN_NUMBER_PREFIX))
+        abroad = connection.execute(grouped.where(Record.issuer_id.in_(issuers), ~Record.demo)).all()
+    return RecordCounts(*(_by_standing(rows) for rows in (everything, invented, abroad)))
+
+
+def _by_standing(rows: Iterable[FetchedRow]) -> CountsByStanding:
+    counts: CountsByStanding = {}
     for slug, status, number in rows:
         if definition := catalogue().get(slug):
             standing = definition.life_cycle.state(status).standing
@@ -370,7 +380,13 @@ def list_registers(registry: Registry, actor: Actor) -> tuple[RegisterView, ...]
     require(actor, Action.READ)
     counts = registry.record_counts.get(lambda: _count_by_standing(registry))
     return tuple(
-        titles.register_view(definition, counts.get(slug)) for slug, definition in catalogue().items()
+        titles.register_view(
+            definition,
+            counts.all.get(slug),
+            demo=counts.demo.get(slug),
+            foreign=counts.foreign.get(slug),
+        )
+        for slug, definition in catalogue().items()
     )
 
 

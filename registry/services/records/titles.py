@@ -105,9 +105,15 @@ def status_on_day(
     return definition.life_cycle.state(definition.life_cycle.status_on(status, values, day)).view()
 
 
-def register_view(definition: RegisterDefinition, counts: Mapping[str, int] | None = None) -> RegisterView:
-    """Return a register with its numbers of records by standing."""
-    numbers = counts or {}
+def register_view(
+    definition: RegisterDefinition,
+    counts: Mapping[str, int] | None = None,
+    *,
+    demo: Mapping[str, int] | None = None,
+    foreign: Mapping[str, int] | None = None,
+) -> RegisterView:
+    """Return a register with its numbers of records by standing: `counts` of all, `demo` and `foreign` among them."""
+    numbers, invented, abroad = counts or {}, demo or {}, foreign or {}
     return RegisterView(
         slug=definition.slug,
         mark=definition.mark,
@@ -118,4 +124,10 @@ def register_view(definition: RegisterDefinition, counts: Mapping[str, int] | No
         total=sum(numbers.values()),
         in_force=numbers.get("in_force", 0),
         standings=numbers,
+        own_standings={
+            standing: number - invented.get(standing, 0) - abroad.get(standing, 0)
+            for standing, number in numbers.items()
+        },
+        demo_standings=invented,
+        foreign_standings=abroad,
     )

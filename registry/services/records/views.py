@@ -65,7 +65,11 @@ class LabelledText(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RegisterView:
-    """A register with its numbers of records."""
+    """A register with its numbers of records by standing.
+
+    `total`, `in_force` and `standings` count all of them. `demo_standings`: those that are invented; `foreign_standings`:
+    the others that bodies abroad have issued; `own_standings`: those that are neither.
+    """
 
     slug: str
     mark: str  # one character, always beside the written name
@@ -76,6 +80,9 @@ class RegisterView:
     total: int = 0
     in_force: int = 0
     standings: Mapping[str, int] = field(default_factory=dict)  # standing -> number of records
+    own_standings: Mapping[str, int] = field(default_factory=dict)
+    demo_standings: Mapping[str, int] = field(default_factory=dict)
+    foreign_standings: Mapping[str, int] = field(default_factory=dict)
 
 
 class RegisterStatesView(NamedTuple):

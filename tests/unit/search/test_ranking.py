@@ -134,3 +134,46 @@ def test_the_prefix_of_a_name_ranks_above_the_prefix_of_its_pinyin(empty_engine:
 def test_an_unknown_part_of_a_chinese_text_has_no_relaxed_results(sample_engine: SearchPort) -> None:
     assert search(sample_engine, "同仁堂 齉龘").stage == "none"
     assert search(sample_engine, "tongrentang qxzvbnm").stage == "spelling"
+
+
+def test_real_records_stand_before_equal_invented_ones(empty_engine: SearchPort) -> None:
+    invented = {"demo": ("1",)}
+    empty_engine.rebuild(
+        [
+            record(1, "床垫", date=20240103, facets=invented),
+            record(2, "床垫", date=20240101),
+            record(3, "床垫", date=20240102, facets=invented),
+            record(4, "床垫", date=20240102),
+            record(5, "床", date=20240109, facets=invented),
+        ]
+    )
+    assert ids(empty_engine, "床垫") == [4, 2, 1, 3]
+    assert ids(empty_engine, "床")[0] == 5  # named as a whole: it is not equal to the others
+    assert ids(empty_engine, "") == [4, 2, 5, 1, 3]
+    assert ids(empty_engine, "", sort="-date") == [5, 1, 4, 3, 2]
+    assert ids(empty_engine, "", sort="date") == [2, 4, 3, 1, 5]
+    assert ids(empty_engine, "", sort="name") == [5, 2, 4, 1, 3]
+    assert empty_engine.suggest("床垫", "zh", 3) == [4, 2, 1]
+
+
+def test_invented_records_are_counted_apart(empty_engine: SearchPort) -> None:
+    empty_engine.rebuild(
+        [
+            record(1, "床垫", facets={"demo": ("1",), "year": ("2024",)}),
+            record(2, "床垫", facets={"year": ("2024",)}),
+            record(3, "床垫", facets={"demo": ("1",), "year": ("2025",)}),
+            record(4, "桌", facets={"demo": ("1",), "year": ("2025",)}),
+        ]
+    )
+    found = search(empty_engine, "床垫", facets=("year",))
+    assert (found.total, found.demo_total) == (3, 2)
+    assert dict(found.facets["year"]) == {"2024": 2, "2025": 1}
+    assert found.demo_facets == {"year": {"2024": 1, "2025": 1}}
+    found = search(empty_engine, "床垫", facets=("year",), filters={"year": ("2024",)})
+    assert (found.total, found.demo_total, found.demo_facets) == (2, 1, {"year": {"2024": 1, "2025": 1}})
+
+
+def test_a_store_without_invented_records_counts_none(empty_engine: SearchPort) -> None:
+    empty_engine.rebuild([record(1, "床垫", facets={"year": ("2024",)})])
+    found = search(empty_engine, "床垫", facets=("year",))
+    assert (found.total, found.demo_total, found.demo_facets) == (1, 0, {})
