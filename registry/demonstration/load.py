@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from registry import clock
 from registry.accounts.policy import REGISTRAR
-from registry.demonstration.staging import STAGES, Stage, rows_by_stage
+from registry.demonstration.staging import Stage, reference_stages, rows_by_stage
 from registry.demonstration.world import invented_world
 from registry.kit.definition import RegisterDefinition
 from registry.kit.demonstration import Row
@@ -41,6 +41,7 @@ SOURCE_FIELDS: Row = {
     "other_sources": "演示来源二 Second demonstration source",
     "source_status": "演示",
 }
+LEGAL_BASIS = "演示决定〔2026〕1号（演示）"
 LOADED_STATE = "demonstration"  # in the store: the fingerprint of the data that are loaded
 CHUNK_SIZE = 500
 
@@ -80,7 +81,14 @@ def demonstration_rows(definition: RegisterDefinition) -> list[Row]:
     invent = demonstration_of(definition).rows
     rows = [dict(sample) for sample in definition.samples if sample.get("demo")]
     rows += invent(invented_world()) if invent else ()
+    rows = [_with_grounds(definition, row) for row in rows]
     return [rows[0] | SOURCE_FIELDS, *rows[1:]] if rows else []
+
+
+def _with_grounds(definition: RegisterDefinition, row: Row) -> Row:
+    """The row with a legal basis where the decision on its status must state one."""
+    needs = definition.life_cycle.needs_of_state(str(row.get("status") or ""))
+    return {"legal_basis": LEGAL_BASIS, **row} if "legal_basis" in needs else row
 
 
 def _load(registry: Registry, progress: Progress) -> None:
@@ -89,7 +97,8 @@ def _load(registry: Registry, progress: Progress) -> None:
     for definition in definitions:
         demonstration, rows = demonstration_of(definition), demonstration_rows(definition)
         if definition.kind == "reference":
-            _publish_stage(registry, definition, Stage(STAGES[0], tuple(rows)), progress)
+            for stage in reference_stages(demonstration, rows):
+                _publish_stage(registry, definition, stage, progress)
             _import_sheets(registry, definition, progress)
             continue
         for stage in rows_by_stage(definition, demonstration, rows):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from registry import clock
@@ -35,27 +35,51 @@ def rows_by_stage(
     stages are too few for all its transitions, the first ones are left out.
     """
     stages: list[list[Row]] = [[] for _stage in STAGES]
+    last = len(STAGES) - 1
     for row in rows:
         written = str(row.get(definition.search.date_field) or "")
         first = next(
-            (index for index, moment in enumerate(STAGES) if written[:10] <= moment.date().isoformat()),
-            len(STAGES) - 1,
+            (index for index, moment in enumerate(STAGES) if written[:10] <= moment.date().isoformat()), last
         )
         states = transition_path(definition.life_cycle, str(row["status"]))[-(len(STAGES) - first) :]
-        if len(states) == 1:
-            stages[first].append({**row, "status": states[0]})
-            continue
-        stages[first].append(earlier_version(demonstration, row, states[0]))
-        for index, status in enumerate(states[1:-1], start=len(STAGES) - len(states) + 1):
-            stages[index].append(earlier_version(demonstration, row, status))
-        stages[-1].append(row)
+        versions = {first: {**row, "status": states[0]}}
+        if len(states) > 1:
+            versions = {first: earlier_version(demonstration, row, states[0])}
+            for index, status in enumerate(states[1:-1], start=len(STAGES) - len(states) + 1):
+                versions[index] = earlier_version(demonstration, row, status)
+            versions[last] = row
+        for index, version in _told_by_then(demonstration, versions).items():
+            stages[index].append(version)
     for moment, of_stage in zip(STAGES, stages, strict=True):
         yield Stage(moment, tuple(of_stage))
 
 
+def reference_stages(demonstration: Demonstration, rows: Sequence[Row]) -> Iterator[Stage]:
+    """All rows of a reference register at the first stage, and at the last one those of which there is more to tell."""
+    told = [_told_by_then(demonstration, {0: row}) for row in rows]
+    for index in (0, len(STAGES) - 1):
+        of_stage = tuple(versions[index] for versions in told if index in versions)
+        if of_stage:
+            yield Stage(STAGES[index], of_stage)
+
+
+def _told_by_then(demonstration: Demonstration, versions: Mapping[int, Row]) -> dict[int, Row]:
+    """The versions of a row by stage, without what was still to come at each; the last stage tells the rest."""
+    if demonstration.said_by is None:
+        return dict(versions)
+    told = {index: demonstration.said_by(row, STAGES[index].date()) for index, row in versions.items()}
+    latest, last = max(versions), len(STAGES) - 1
+    if latest != last:
+        rest = demonstration.said_by(versions[latest], STAGES[last].date())
+        if rest != told[latest]:
+            told[last] = rest
+    return told
+
+
 def earlier_version(demonstration: Demonstration, row: Row, status: str) -> Row:
     """The record as it stood in an earlier state: without what its last state brought."""
-    earlier = {name: value for name, value in row.items() if name not in demonstration.fields_of_last_state}
+    of_decision = {"legal_basis", *demonstration.fields_of_last_state}
+    earlier = {name: value for name, value in row.items() if name not in of_decision}
     for name, before in demonstration.values_before.items():
         if row.get(before):
             earlier[name] = row[before]

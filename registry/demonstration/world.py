@@ -153,6 +153,17 @@ SANCTIONS = {
         },
     ],
 }
+BODY_ABROAD: Row = {
+    "approval_no": "F-SG-DEMO",
+    "name_zh": "海外绿标（演示）",
+    "name_en": "Overseas Green Label (demo)",
+    "kind": "certification",
+    "scope": "境外认证（演示）",
+    "valid_from": "2019-01-01",
+    "valid_to": "2099-12-31",
+    "status": "valid",
+    "demo": "true",
+}
 BODIES = tuple(
     {
         "approval_no": f"CNCA-R-2099-{101 + index}",
@@ -241,7 +252,7 @@ def invented_world() -> InventedWorld:
     return InventedWorld(
         seed=SEED,
         firms=_make_firms(),
-        bodies=BODIES,
+        bodies=(*BODIES, BODY_ABROAD),
         standard_titles=TITLES,
         name_cores=NAME_CORES,
         further_indicators=FURTHER_INDICATORS,

@@ -78,13 +78,15 @@ class Demonstration:
     """What one register shows.
 
     `fields_of_last_state`: fields that only the last state of a record brought; its earlier versions are without them.
-    `values_before`: field → the field that names its value before the last state.
+    `values_before`: field → the field that names its value before the last state. `said_by`: a row as it could be told on
+    a day, without what was still to come; a later stage tells the rest.
     """
 
     rows: Callable[[InventedWorld], Iterable[Row]] | None = None
     sheets: tuple[SourceSheet, ...] = ()
     fields_of_last_state: frozenset[str] = frozenset()
     values_before: Mapping[str, str] = field(default_factory=dict)
+    said_by: Callable[[Row, dt.date], Row] | None = None
 
 
 def cycle_states(life_cycle: LifeCycle) -> Iterator[str]:

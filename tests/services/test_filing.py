@@ -79,6 +79,23 @@ def test_an_own_standard_is_published_immediately_with_a_receipt(firm: Registry)
     assert drafts.list_drafts(firm, mei.actor, SLUG, DECLARATIONS) == ()
 
 
+def test_what_an_invented_firm_files_is_marked_as_invented(firm: Registry, tmp_path: Path) -> None:
+    mei = sign_up_owner(firm)
+    before = file_declaration(firm, mei, OWN_STANDARD)
+    name = {"uscc": FIRM_NUMBER, "name_zh": "杭州青屿家具有限公司（演示）", "demo": "true"}
+    sheet = samples.write_sheet(tmp_path / "organisations.csv", "organisations", [name])
+    import_files(firm, REGISTRAR, "organisations", [sheet])
+    after = file_declaration(firm, mei, NATIONAL_STANDARD)
+    shown = {
+        number: projections.record_json(
+            firm, ANONYMOUS, reading.locate_record(firm, ANONYMOUS, DECLARATIONS, number)
+        )
+        for number in (before, after)
+    }
+    assert [shown[number]["demo"] for number in (before, after)] == [False, True]
+    assert shown[after]["document"]["demo"] is True
+
+
 def test_the_signer_is_never_published(firm: Registry) -> None:
     file_declaration(firm, sign_up_owner(firm), OWN_STANDARD)
     with read(firm.engine) as connection:

@@ -110,6 +110,8 @@ def grades(world: InventedWorld) -> Iterator[Row]:
                     "answered_on": DECIDED_ON.isoformat(),
                 }
             ]
+        elif "status_reason" in LIFE_CYCLE.needs_of_state(state):
+            row["status_reason"] = "企业申请（演示）"
         if state == "downgraded":
             better = scheme.levels[scheme.levels.index(level) - 1]
             row |= {"grade_before": better.code, "grade_claimed": level.code}

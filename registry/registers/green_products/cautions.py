@@ -17,8 +17,10 @@ from registry.kit.cautions import (
     days_after,
     linked_in_state,
 )
+from registry.kit.display import Words
+from registry.kit.life_cycle import STANDINGS
 from registry.reference.text import sparse_dates
-from registry.registers.green_products.codes import SCHEMES
+from registry.registers.green_products.codes import FOREIGN_SCHEMES, SCHEMES
 
 HOLDER_DEREGISTERED = CautionKind(
     code="holder_deregistered",
@@ -73,11 +75,22 @@ SURVEILLANCE_FAILED = CautionKind(
     ),
 )
 
+FOREIGN_CERTIFICATE = CautionKind(
+    code="foreign_certificate",
+    zh="非中国绿色产品认证",
+    en="Not a Chinese certificate",
+    sentence=_(
+        "This certificate was issued abroad (%(scheme)s). It is no Chinese green-product certificate and does not stand in "
+        "for one."
+    ),
+    badge="past",
+)
+
 
 def covers(values: Mapping[str, Any], scope: str) -> bool:
     """Whether a scope in words names the scheme; a scope that is not stated rules nothing out."""
     code = SCHEMES.get(str(values.get("scheme") or ""))
-    if not scope or code is None or code.code == "other":
+    if not scope or code is None or code.code in ("other", *FOREIGN_SCHEMES):
         return True
     return any(word and word in scope for word in (code.zh, code.en, *code.aliases))
 
@@ -165,7 +178,15 @@ def check_maker(subject: Subject) -> Iterator[Caution]:
             yield Caution(MAKER_DEREGISTERED.code, {"title": maker.title})
 
 
+def check_foreign(subject: Subject) -> Iterator[Caution]:
+    """A certificate of a programme abroad."""
+    code = SCHEMES.get(str(subject.values.get("scheme") or ""))
+    if code is not None and code.code in FOREIGN_SCHEMES:
+        yield Caution(FOREIGN_CERTIFICATE.code, {"scheme": Words(code.zh, code.en)})
+
+
 CAUTIONS = (
+    CautionRule(kinds=(FOREIGN_CERTIFICATE,), check=check_foreign, standings=STANDINGS, tells_past=True),
     *ISSUER.rules(),
     linked_in_state(HOLDER_DEREGISTERED, "held_by", ("deregistered",)),
     CautionRule(kinds=(MAKER_DEREGISTERED,), check=check_maker, relations=("made_by", "held_by")),

@@ -9,7 +9,7 @@ from registry.kit.codes import Code, CodeList
 SCHEMES = CodeList(
     Code("green_product", "绿色产品", "green product", ("绿色产品(活动一)", "绿色产品认证", "全绿")),
     Code("green_building_material", "绿色建材", "green building material", ("绿色建材产品认证",)),
-    Code("energy_saving", "节能", "energy saving", ("节能产品", "节能认证", "ENERGY STAR")),
+    Code("energy_saving", "节能", "energy saving", ("节能产品", "节能认证")),
     Code("water_saving", "节水", "water saving", ("节水产品", "节水认证")),
     Code(
         "environmental_label", "环境标志", "environmental label", ("环保", "环保(环境标志)", "中国环境标志")
@@ -20,8 +20,17 @@ SCHEMES = CodeList(
         "rohs", "有害物质限制使用", "restriction of hazardous substances", ("RoHS", "RoHS(有害物质限制使用)")
     ),
     Code("recycled", "再生", "recycled", ("再生产品",)),
+    # Programmes abroad, each under its own name: none of them is a Chinese green-product certification.
+    Code(
+        "energy_star",
+        "境外认证 · 美国能源之星",
+        "foreign certification · US ENERGY STAR",
+        ("ENERGY STAR", "能源之星", "美国能源之星"),
+    ),
+    Code("foreign", "境外认证", "foreign certification", ("国外认证", "境外")),
     Code("other", "其他", "other"),
 )
+FOREIGN_SCHEMES = ("energy_star", "foreign")
 
 ROUTES = CodeList(
     Code(

@@ -16,7 +16,6 @@ from registry.kit.demonstration import (
     SourceSheet,
     Trade,
     barcode,
-    cycle_codes,
     cycle_states,
     days_before,
     indicator_row,
@@ -33,7 +32,12 @@ from registry.registers.green_products.life_cycle import LIFE_CYCLE
 DATA_DIR = Path(__file__).parent / "demonstration_data"
 CERTIFICATES = 960
 FIRST_PENDING_AUDIT = "2027-01-01"  # from here on an audit of the demonstration is pending, not overdue
-MADE_GOOD_WITHIN = dt.timedelta(days=60)  # after a surveillance that was failed
+LAST_AUDIT = "2026-08-25"  # what was due in the months after the data end was done early
+# What the surveillances show where they are the ground of a decision.
+GROUNDS = {
+    "surveillance_failed": [{"due_on": "2026-08-10", "done_on": "2026-08-10", "result": "fail"}],
+    "surveillance_overdue": [{"due_on": "2026-07-10", "result": "pending"}],
+}
 INDICATOR_COLUMNS = ("name_zh", "name_en", "operator", "limit", "limit_to", "value", "unit", "method")
 OTHER_SCHEMES = (
     "water_saving",
@@ -44,6 +48,7 @@ OTHER_SCHEMES = (
     "recycled",
     "other",
     "organic",
+    "foreign",
 )
 
 
@@ -51,7 +56,6 @@ def green_products(world: InventedWorld) -> Iterator[Row]:
     chance = random.Random(world.seed)  # noqa: S311 - repeatable, not secret
     state_of = cycle_states(LIFE_CYCLE)
     reasons = {state: cycle(sorted(given)) for state, given in green.REASONS_OF.items()}
-    results = cycle_codes(green.RESULTS)
     for number, firm in zip(range(CERTIFICATES), cycle(world.firms), strict=False):
         if number % len(world.firms) == 0:
             next(state_of)  # or the same firms would always have the same states
@@ -60,10 +64,15 @@ def green_products(world: InventedWorld) -> Iterator[Row]:
         years = green.SCHEME_RULES.get(scheme, green.SchemeRules()).years
         issued = issue_day(chance, state, years)
         edition = firm.trade.green[0] if issued >= dt.date(2025, 6, 1) else firm.trade.green[-1]
-        # One body's approval ran out at the end of 2025: what it certified till then stands.
-        body = world.bodies[0] if number % 2 or issued >= dt.date(2026, 1, 1) else world.bodies[5]
+        # One body's approval ran out at the end of 2025: what it certified till then stands. The other one was suspended
+        # for some time before 2022.
+        early = issued < dt.date(2022, 1, 1) or (number % 2 == 0 and issued < dt.date(2026, 1, 1))
+        body = world.bodies[5] if early else world.bodies[0]
+        if scheme == "foreign":
+            body = world.bodies[-1]
         laboratory = world.bodies[1]
         reissued = number % 10 == 9 and state == "valid" and issued < dt.date(2025, 6, 1)
+        until = years_later(issued, years)
         row: Row = {
             "cert_no": f"DEMO-CGP-{issued.year}-{200000 + number}",
             "scheme": scheme,
@@ -95,8 +104,8 @@ def green_products(world: InventedWorld) -> Iterator[Row]:
             "report_date": days_before(issued, 30),
             "issued_on": issued.isoformat(),
             "reissued_on": years_later(issued, 1) if reissued else "",
-            "valid_to": years_later(issued, years),
-            "surveillance": surveillance(issued, next(results), state),
+            "valid_to": until,
+            "surveillance": surveillance(issued, dt.date.fromisoformat(until)),
             "replaces_cert_no": f"DEMO-CGP-{issued.year - 5}-{100000 + number}" if number % 11 == 0 else "",
             "demo": "true",
             "status": state,
@@ -110,7 +119,9 @@ def green_products(world: InventedWorld) -> Iterator[Row]:
                 "carbon_verifier": world.bodies[0]["name_zh"],
             }
         if state in reasons:
-            row |= {"status_reason": next(reasons[state]), "decided_on": DECIDED_ON.isoformat()}
+            reason = next(reasons[state])
+            row |= {"status_reason": reason, "decided_on": DECIDED_ON.isoformat()}
+            row["surveillance"] = [*row["surveillance"][:-1], *GROUNDS.get(reason, row["surveillance"][-1:])]
         if state == "suspended":
             row["suspended_until"] = "2027-02-28"
         yield without_empty(row)
@@ -123,19 +134,33 @@ def issue_day(chance: random.Random, state: str, years: int) -> dt.date:
     return random_day(chance) if years > 1 else random_day(chance, first=dt.date(2025, 11, 1))
 
 
-def surveillance(issued: dt.date, result: str, state: str) -> list[Row]:
-    """The surveillances so far; what lies ahead is pending, and a valid certificate has made good what it failed."""
-    due = years_later(issued, 1)
-    if result == "pending" or due > DECIDED_ON.isoformat():
-        years = next(years for years in count(1) if years_later(issued, years) >= FIRST_PENDING_AUDIT)
-        return [{"due_on": years_later(issued, years), "result": "pending"}]
-    rows = [{"due_on": due, "done_on": due, "result": result}]
-    if result == "fail" and state == "valid":
-        again = (dt.date.fromisoformat(due) + MADE_GOOD_WITHIN).isoformat()
-        if again > DECIDED_ON.isoformat():
-            return [rows[0] | {"result": "pass"}]
-        rows.append({"due_on": again, "done_on": again, "result": "pass"})
+def surveillance(issued: dt.date, until: dt.date) -> list[Row]:
+    """One a year, passed on its day or some weeks before; the next one to come is pending."""
+    rows: list[Row] = []
+    for years in count(1):
+        due = years_later(issued, years)
+        if due >= until.isoformat() and not rows:  # a certificate of one year is looked at half-way
+            due = (issued + (until - issued) / 2).isoformat()
+        if due >= until.isoformat() and rows:
+            break
+        if due >= FIRST_PENDING_AUDIT:
+            rows.append({"due_on": due, "result": "pending"})
+            break
+        rows.append({"due_on": due, "done_on": min(due, LAST_AUDIT), "result": "pass"})
     return rows
+
+
+def said_by(row: Row, day: dt.date) -> Row:
+    """The certificate as it could be told on a day: without what was still to come, the next surveillance pending."""
+    told = {**row}
+    for name in ("reissued_on",):
+        if str(row.get(name) or "") > day.isoformat():
+            del told[name]
+    done = [each for each in row.get("surveillance", ()) if each.get("done_on", "") <= day.isoformat()]
+    to_come = [each for each in row.get("surveillance", ()) if each not in done]
+    pending = [{"due_on": each["due_on"], "result": "pending"} for each in to_come[:1]]
+    ended = [each for each in row.get("models_ended", ()) if each["ended_on"] <= day.isoformat()]
+    return without_empty({**told, "surveillance": done + pending, "models_ended": ended})
 
 
 def scheme_of(number: int, trade: Trade) -> tuple[str, str, str]:
@@ -151,4 +176,5 @@ DEMONSTRATION = Demonstration(
     rows=green_products,
     sheets=(SourceSheet(DATA_DIR / "energystar_refrigerators.csv", mapping="energystar_refrigerators"),),
     fields_of_last_state=frozenset({"status_reason", "suspended_until", "decided_on"}),
+    said_by=said_by,
 )

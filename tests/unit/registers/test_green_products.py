@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from registry.kit.cautions import Subject, find_cautions
 from registry.registers.green_products import REGISTER
 from tests.shared_data import needs_shared, sheet
-from tests.unit.registers.trial import Others, found, load, unworded
+from tests.unit.registers.trial import TODAY, Others, found, load, unworded
 
 Values = dict[str, Any]
 STANDARD = ("standards", "GB/T 35607-2017")
@@ -403,6 +404,26 @@ def test_a_foreign_certificate_without_an_end_keeps_a_warning_only() -> None:
         ("not_stated", "applicant_uscc"),
         ("not_stated", "standard_edition"),
     }
+
+
+@pytest.mark.parametrize(
+    ("scheme", "found"),
+    [("ENERGY STAR", True), ("境外认证", True), ("节能", False), ("绿色产品", False)],
+)
+def test_a_certificate_of_a_programme_abroad_says_that_it_is_no_chinese_one(
+    scheme: str, *, found: bool
+) -> None:
+    values = load(REGISTER, {"scheme": scheme})[0]
+    for status in ("valid", "expired"):
+        standing = REGISTER.life_cycle.state(status).standing
+        subject = Subject(values, status, TODAY)
+        cautions = find_cautions(REGISTER.cautions, subject, standing)
+        codes = {caution.code for caution in cautions}
+        assert ("foreign_certificate" in codes) is found
+        if found:
+            [caution] = [each for each in cautions if each.code == "foreign_certificate"]
+            assert "no Chinese green-product certificate" in caution.message("en")
+            assert "不是中国绿色产品认证证书" in caution.message("zh")
 
 
 def test_ranks_put_three_stars_first() -> None:

@@ -1,0 +1,88 @@
+"""Real and invented records are counted apart, and marked, wherever there are numbers or names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.app import create_app
+from registry.accounts.policy import REGISTRAR
+from registry.services.bootstrap import open_registry
+from registry.services.exchange import importer
+from registry.services.operations import relay
+from tests.databases import Template
+
+pytestmark = pytest.mark.once
+SHEETS = {
+    "bodies": """\
+approval_no,name_zh,name_en,kind,valid_from,valid_to,status
+CNCA-R-2099-101,青衡认证（演示）有限公司,Qingheng (demo),认证机构,2019-01-01,2099-12-31,valid
+F-US-EPA,美国环境保护署,U.S. Environmental Protection Agency,认证机构,1970-12-02,2099-12-31,valid
+""",
+    "green-products": """\
+cert_no,scheme,body_approval_no,applicant_name_zh,product_name_zh,issued_on,valid_to,status,demo
+A-1,绿色产品,CNCA-R-2099-101,甲,床垫,2025-01-01,2099-01-01,valid,
+A-2,绿色产品,CNCA-R-2099-101,乙,床垫,2025-06-01,2099-01-01,valid,true
+A-3,绿色产品,CNCA-R-2099-101,丙,床垫,2025-07-01,2099-01-01,valid,true
+A-4,节能,CNCA-R-2099-101,丁,桌,2025-07-01,2099-01-01,suspended,true
+E-1,境外认证,F-US-EPA,Haier,电冰箱,2024-01-01,2099-01-01,valid,
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def site(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("apart")
+    with template.copy(folder / "data") as settings:
+        registry = open_registry(settings)
+        for slug, sheet in SHEETS.items():
+            (folder / f"{slug}.csv").write_text(sheet, "utf-8")
+            assert importer.import_files(registry, REGISTRAR, slug, [folder / f"{slug}.csv"]).refused == 0
+        relay.run_relay_once(registry)
+        yield create_app(registry=registry)
+        registry.search.close()
+
+
+@pytest.fixture
+def client(site: Flask) -> FlaskClient:
+    return site.test_client()
+
+
+def words(html: str) -> str:
+    """The text of a page on one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_the_home_page_counts_real_records_and_the_others_beside_them(client: FlaskClient) -> None:
+    text = words(client.get("/en/").text)
+    assert (
+        "Green-product certificates 1 in force Demonstration data 2 invented records beside them"
+        " 1 issued by bodies abroad, not counted" in text
+    )
+    assert "演示数据 另有虚构记录 2 另有境外机构颁发 1，不计入" in words(client.get("/zh/").text)
+
+
+def test_a_list_counts_real_records_and_the_others_beside_them(client: FlaskClient) -> None:
+    text = words(client.get("/en/green-products").text)
+    assert "Records 1 In force 1 Issued by bodies abroad 1 Demonstration data 3" in text
+    assert "2 records + 3 demo" in text
+    assert "Valid 2 + 2 demo" in text  # the facet of statuses
+
+
+def test_real_records_stand_first_and_suggestions_carry_the_mark(client: FlaskClient) -> None:
+    found = client.get("/api/v1/search?q=床垫").get_json()
+    assert [item["identifiers"]["cert_no"] for item in found["items"]] == ["A-1", "A-3", "A-2"]
+    assert (found["total"], found["demo_total"]) == (3, 2)
+    [counted] = [each for each in found["facets"]["register"] if each["value"] == "green-products"]
+    assert (counted["count"], counted["demo"]) == (3, 2)
+    suggested = client.get("/api/v1/suggest?q=床垫").get_json()["items"]
+    assert [item["demo"] for item in suggested] == [False, True, True]
+
+
+def test_the_api_tells_how_many_records_of_a_register_are_invented(client: FlaskClient) -> None:
+    shown = client.get("/api/v1/registers/green-products").get_json()
+    assert (shown["total"], shown["demo"]) == (5, {"total": 3, "standings": {"in_force": 2, "restricted": 1}})
