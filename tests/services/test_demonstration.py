@@ -35,6 +35,7 @@ SHOWN = {slug: of.kind for slug, of in catalogue().items() if demonstration_of(o
 CORE = tuple(slug for slug, kind in SHOWN.items() if kind == "core")
 TODAY = dt.datetime(2026, 11, 25, 9, tzinfo=clock.SHANGHAI)
 HOLDERS = ("holder_name_zh", "applicant_name_zh", "org_name_zh", "body_name_zh", "grader_name_zh")
+MAX_SHOWN_CODES = 40  # a longer list is a classification: a few of its classes are shown
 NUMBERS = ("cert_no", "result_no", "plaque_no")
 
 
@@ -100,7 +101,8 @@ def everything_of(slug: str) -> Coverage:
         }.items():
             whole.fields.add(path)
             inner = part.inner if isinstance(part, Many) else part
-            if isinstance(inner, Choice) and name not in ORIGIN_FIELDS and not inner.open_list:
+            listed = isinstance(inner, Choice) and name not in ORIGIN_FIELDS and not inner.open_list
+            if isinstance(inner, Choice) and listed and len(inner.codes.codes) <= MAX_SHOWN_CODES:
                 whole.words |= {f"{path}={code.code}" for code in inner.codes}
     return whole
 

@@ -33,6 +33,16 @@ DATA_DIR = Path(__file__).parent / "demonstration_data"
 CERTIFICATES = 960
 FIRST_PENDING_AUDIT = "2027-01-01"  # from here on an audit of the demonstration is pending, not overdue
 LAST_AUDIT = "2026-08-25"  # what was due in the months after the data end was done early
+# The days from which new editions are certified to.
+IN_FORCE_SINCE = {
+    "GB/T 33761-2024": dt.date(2024, 11, 28),
+    "GB/T 35601-2024": dt.date(2025, 6, 1),
+    "GB/T 35607-2024": dt.date(2025, 1, 1),
+    "GB/T 35613-2024": dt.date(2025, 4, 1),
+}
+REISSUED_TILL = dt.date(
+    2023, 6, 1
+)  # a year later, when a certificate is re-issued, its edition is still in force
 # What the surveillances show where they are the ground of a decision.
 GROUNDS = {
     "surveillance_failed": [{"due_on": "2026-08-10", "done_on": "2026-08-10", "result": "fail"}],
@@ -63,7 +73,7 @@ def green_products(world: InventedWorld) -> Iterator[Row]:
         scheme, level, route = scheme_of(number, firm.trade)
         years = green.SCHEME_RULES.get(scheme, green.SchemeRules()).years
         issued = issue_day(chance, state, years)
-        edition = firm.trade.green[0] if issued >= dt.date(2025, 6, 1) else firm.trade.green[-1]
+        edition = next(each for each in firm.trade.green if issued >= IN_FORCE_SINCE.get(each, dt.date.min))
         # One body's approval ran out at the end of 2025: what it certified till then stands. The other one was suspended
         # for some time before 2022.
         early = issued < dt.date(2022, 1, 1) or (number % 2 == 0 and issued < dt.date(2026, 1, 1))
@@ -71,7 +81,7 @@ def green_products(world: InventedWorld) -> Iterator[Row]:
         if scheme == "foreign":
             body = world.bodies[-1]
         laboratory = world.bodies[1]
-        reissued = number % 10 == 9 and state == "valid" and issued < dt.date(2025, 6, 1)
+        reissued = number % 10 == 9 and state == "valid" and issued < REISSUED_TILL
         until = years_later(issued, years)
         row: Row = {
             "cert_no": f"DEMO-CGP-{issued.year}-{200000 + number}",
