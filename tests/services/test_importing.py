@@ -224,6 +224,9 @@ def test_a_number_is_kept_when_it_is_free_and_else_names_its_record(
     wrong = first[:-1] + ("0" if first[-1] != "0" else "1")
     refused = bring("grades", sheet + row.format(wrong, "DEMO-3"))
     assert [issue[1:3] for issue in refused.first_issues] == [("number", "number_check_digit")]
+    foreign = register_numbers.make_number("TB", 2026, 1, digits=5)
+    doubted = bring("grades", sheet + row.format(foreign, "DEMO-4"))
+    assert ("number", "number_of_other_register") in doubted.warning_groups
 
 
 def test_a_corrected_report_can_be_imported(bring: Importer, registry: Registry, tmp_path: Path) -> None:

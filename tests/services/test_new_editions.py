@@ -6,10 +6,12 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from registry import clock
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.errors import Conflict
+from registry.ledger.model import Entry
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
 from registry.services.filing import drafts, filed_records
@@ -18,6 +20,7 @@ from registry.services.operations import maintenance, relay
 from registry.services.people.sessions import UserSession
 from registry.services.records import reading
 from registry.services.records.views import RecordView
+from registry.store.unit_of_work import read_transaction
 from tests.services import samples
 from tests.services.filers import DECLARATIONS, OWN_STANDARD, file_declaration, firm
 from tests.services.members import SLUG, sign_up_owner
@@ -75,6 +78,11 @@ def test_the_earlier_declaration_is_superseded_in_the_same_transaction(firm: Reg
         assert linked(before)["Superseded by"] == [new]
         assert linked(after)["Takes the place of"] == [old]
         assert before.history[0].reason == "Superseded"
+        with read_transaction(firm.engine) as connection:  # on the authority of the enterprise that filed
+            roles = connection.execute(
+                select(Entry.actor_role).where(Entry.number == old).order_by(Entry.version)
+            )
+            assert list(roles.scalars()) == ["enterprise", "enterprise"]
         with pytest.raises(Conflict):
             drafts.open_draft(firm, mei.actor, SLUG, NewDraft(DECLARATIONS, new_edition=old))
         assert {

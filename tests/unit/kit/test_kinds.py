@@ -285,3 +285,19 @@ def test_numbers_of_people_are_masked_in_texts_only() -> None:
     assert f.text("Note").deserialize("13812345678") == "138****5678"
     assert soft(f.text("Note"), "138****5678") == ["personal_masked"]
     assert f.text("Model", search="code").deserialize("13812345678") == "13812345678"
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "legal"),
+    [
+        (f.region_code("Region"), "region", "GB/T 2260"),
+        (f.country_code("Country"), "country", "ISO 3166-1"),
+    ],
+)
+def test_a_code_says_of_which_list_it_is(field: RegisterField, kind: str, legal: str) -> None:
+    assert (field.kind, field.info.legal) == (kind, legal)
+
+
+def test_a_field_may_be_empty_and_is_not_required_unless_it_says_so() -> None:
+    field = f.region_code("Region")
+    assert (field.required, field.allow_none) == (False, True)
