@@ -58,6 +58,8 @@ def declarations(world: InventedWorld) -> Iterator[Row]:
         # A standard of 2024 cannot be declared before its edition is in force.
         first = dt.date(2025, 6, 15) if firm.trade.voluntary.endswith("-2024") else dt.date(2024, 2, 1)
         declared = random_day(chance, dt.date(2026, 8, 1), first)
+        if state == "standard_ended":  # before its standard ended
+            declared = dt.date(2024, 2, 1) + dt.timedelta(days=number % 28)
         own = state in OWN_ONLY or (
             number % 3 == 0 and state != "standard_ended"
         )  # own ones are in no catalogue
