@@ -26,6 +26,7 @@ from registry.services.bootstrap import Registry
 from registry.services.exchange import export
 from registry.services.filing import receipts, sheet_jobs, sheet_template, sheet_uploads, sheet_views
 from registry.services.filing.sheet_policy import filer_vocabulary
+from registry.services.filing.sheet_views import ResultsRequest
 from registry.services.finding import search
 from registry.services.finding.requests import SearchRequest
 from registry.services.operations import relay
@@ -436,3 +437,19 @@ def test_strangers_see_nothing_and_viewers_change_nothing(firm: Registry) -> Non
     ):
         with pytest.raises(Forbidden):
             act()
+
+
+def test_results_in_chinese_have_chinese_headers_and_can_be_sent_again(firm: Registry) -> None:
+    mei = sign_up_owner(firm)
+    job = hand_in_and_run(
+        firm, mei, [{**OWN_STANDARD, "indicators": "", "std_no": "Q/HZQY 0009-2026", "models": ""}]
+    )
+    written = b"".join(
+        sheet_views.export_sheet_results(firm, mei.actor, SLUG, job, request=ResultsRequest("csv", "zh"))
+    ).decode("utf-8-sig")
+    [line] = csv.DictReader(io.StringIO(written))
+    assert {"登记编号", "行号", "处理结果", "固定网址", "字段", "问题代码", "说明"} <= set(line)
+    assert not {"row", "result", "message"} & set(line)
+    assert line["处理结果"] == "未通过"
+    assert "规格型号" in line["字段"]
+    assert filer_vocabulary(catalogue()["declarations"]).match(list(line)).left_out == ()

@@ -12,7 +12,7 @@ from registry.i18n import _, gettext
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.reference.identifiers import personal
-from registry.services.exchange.headers import field_label
+from registry.services.exchange.headers import RECORD_COLUMN_LABELS, field_label
 from registry.services.exchange.pipeline import FieldChange, RowResult
 from registry.services.publication.publishing import CREATED, REFUSED, UNCHANGED, UPDATED
 from registry.services.publication.record_columns import number_slug
@@ -21,6 +21,17 @@ from registry.tabular.rows import Cell, Row, plain_cell
 NUMBER = "number"
 REPORT_COLUMNS = ("row", "field", "code", "message")
 RESULTS_COLUMNS = ("row", "result", "permalink", "field", "code", "message")
+# What a results sheet in Chinese calls its columns and what became of a row; in English they are the words of programs.
+CHINESE_COLUMNS = {
+    "row": "行号",
+    "result": "处理结果",
+    "permalink": "固定网址",
+    "field": "字段",
+    "code": "问题代码",
+    "message": "说明",
+    NUMBER: "登记编号",
+}
+CHINESE_RESULTS = {CREATED: "已公开", UPDATED: "已修改", UNCHANGED: "无变化", REFUSED: "未通过"}
 MAX_FIRST_CHANGES = 10  # changed records on the screen
 MAX_QUOTED_VALUE = 80  # characters of a value in a line about a change
 MAX_FIRST_ISSUES = 10  # on the screen; all of them are in the report
@@ -62,8 +73,8 @@ class ResultsSheet:
     """A sheet as it came, with columns that say what became of each row. It may be corrected and sent again.
 
     `columns`: some of `RESULTS_COLUMNS`, the last ones of `header`. `describe` puts an issue into words,
-    `describe_changes` what became of the facts of a record.
-    With `numbers`, each row has the number of its record: in the sheet's own column, else in one before all others.
+    `describe_changes` what became of the facts of a record. `definition`: with it, columns, results and fields are
+    in Chinese. With `numbers`, each row has the number of its record: in the sheet's own column, else in one before all others.
     """
 
     def __init__(
@@ -74,14 +85,27 @@ class ResultsSheet:
         *,
         numbers: NumberColumn | None = None,
         describe_changes: Callable[[Sequence[FieldChange]], str] = lambda _changes: "",
+        definition: RegisterDefinition | None = None,
     ) -> None:
         self._describe_changes = describe_changes
-        self._own = [name for name in sheet_header if name not in columns]
+        self._definition = definition
+        words = {CHINESE_COLUMNS[name] for name in columns}
+        self._own = [name for name in sheet_header if name not in columns and name not in words]
         self._columns = columns
         self._describe = describe
         self._numbers = numbers
         self._adds_number = numbers is not None and numbers.header is None
-        self.header = [*([NUMBER] if self._adds_number else []), *self._own, *columns]
+        before = [NUMBER] if self._adds_number else []
+        self.header = [*map(self._column, before), *self._own, *map(self._column, columns)]
+
+    def _column(self, name: str) -> str:
+        return CHINESE_COLUMNS[name] if self._definition else name
+
+    def _field(self, name: str) -> str:
+        if self._definition is None:
+            return name
+        known = name in self._definition.schema.register_fields() or name in RECORD_COLUMN_LABELS
+        return field_label(self._definition, name, "zh") if known else name
 
     def line(self, row: Row, result: RowResult) -> list[object]:
         """The cells of one row: as they came, then its number, result and all its issues."""
@@ -90,15 +114,17 @@ class ResultsSheet:
             cells[self._numbers.header] = result.number
         added: dict[str, object] = {
             "row": row.shown_number(),
-            "result": result.result,
+            "result": CHINESE_RESULTS.get(result.result, result.result)
+            if self._definition
+            else result.result,
             "permalink": self._numbers.permalink(result.number) if self._numbers else "",
-            "field": _join_distinct(issue.field for issue in result.issues),
+            "field": _join_distinct(self._field(issue.field) for issue in result.issues),
             "code": _join_distinct(issue.code for issue in result.issues),
             "message": _join_distinct(map(self._describe, result.issues)),
         }
         if result.changes:
             added |= {
-                "field": _join_distinct(change.field for change in result.changes),
+                "field": _join_distinct(self._field(change.field) for change in result.changes),
                 "code": UPDATED,
                 "message": self._describe_changes(result.changes),
             }

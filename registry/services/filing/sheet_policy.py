@@ -34,7 +34,7 @@ from registry.services.exchange.headers import (
     table_words,
 )
 from registry.services.exchange.pipeline import CheckedRow, PublishedRow
-from registry.services.exchange.results import NUMBER, RESULTS_COLUMNS
+from registry.services.exchange.results import CHINESE_COLUMNS, NUMBER, RESULTS_COLUMNS
 from registry.services.exchange.stated_cells import merge_table, stated_cells
 from registry.services.filing import amendment_reasons, submission
 from registry.services.filing.amendment_reasons import AMENDMENT_LABELS, AMENDMENT_NOTE, AMENDMENT_REASON
@@ -106,7 +106,11 @@ def filer_vocabulary(definition: RegisterDefinition) -> HeaderVocabulary:
         return missing_key_fields(definition, {*columns, *holder})
 
     return HeaderVocabulary(
-        fields, table_words(table_fields(definition)), RESULTS_COLUMNS, aliases=aliases, missing=missing
+        fields,
+        table_words(table_fields(definition)),
+        (*RESULTS_COLUMNS, *(CHINESE_COLUMNS[name] for name in RESULTS_COLUMNS)),
+        aliases=aliases,
+        missing=missing,
     )
 
 

@@ -40,7 +40,7 @@ from registry.tabular.writing import csv_chunks, xlsx_chunks
 MAX_LISTED = 50
 JOB_BADGES = {
     WAITING: StatusView(WAITING, "排队中", "Waiting", "pending", "open"),
-    RUNNING: StatusView(RUNNING, "处理中", "At work", "pending", "open"),
+    RUNNING: StatusView(RUNNING, "处理中", "In progress", "pending", "open"),
     DONE: StatusView(DONE, "已完成", "Done", "in_force", "soon"),
     FAILED: StatusView(FAILED, "已中止", "Stopped", "ended", "stop"),
     CANCELLED: StatusView(CANCELLED, "已取消", "Cancelled", "ended", "past"),
@@ -51,7 +51,7 @@ ResultsFormat = Literal["csv", "xlsx"]
 
 @dataclass(frozen=True, slots=True)
 class ResultsRequest:
-    """How the results of a sheet are written. `lang`: of the messages."""
+    """How the results of a sheet are written. `lang`: of the messages, and in Chinese of the columns."""
 
     format: ResultsFormat
     lang: str
@@ -170,6 +170,7 @@ def export_sheet_results(
         RESULTS_COLUMNS,
         lambda issue: describe_issue(with_place(issue, sheet.place_of), job.register, request.lang),
         numbers=NumberColumn(header.column_of(NUMBER), registry.settings.base_url),
+        definition=catalogue()[job.register] if request.lang == "zh" else None,
     )
     lines = _result_lines(registry, job_id, sheet, results, refused_only=request.refused_only)
     chunks = csv_chunks if request.format == "csv" else xlsx_chunks
