@@ -233,12 +233,11 @@ def test_suggestions_and_the_search_by_program_begin_with_the_record(
     for address in ("search", "suggest"):
         body = client.get(f"/api/v1/{address}", query_string={"q": typed.format(own=own)}).get_json()
         assert body["items"][0]["number"] == own
-    assert body.get("number") is None
 
 
 def test_the_search_by_program_says_what_a_number_is(client: FlaskClient) -> None:
     def number(typed: str) -> Any:
-        return client.get("/api/v1/search", query_string={"q": typed}).get_json()["number"]
+        return client.get("/api/v1/search", query_string={"q": typed}).get_json().get("number")
 
     assert number("床垫") is None
     assert number("GP-2023-999999-B")["answer"] == "never_registered"

@@ -44,7 +44,8 @@ class NumberInSearch:
     def add_to(self, result: SearchResult, *, size: int) -> SearchResult:
         """Return a page of results with the named records first.
 
-        Records that only come near the text are left out where the number itself has an answer.
+        Records that only come near the text are left out where the number itself has an answer. `size`: most records of
+        the page; a full page only changes its order, so that none is pushed off it and lost.
         """
         answer = self.answer
         if answer is None:
@@ -54,12 +55,15 @@ class NumberInSearch:
             result = SearchResult(stage="exact")
         if not self.pinned:
             return result
-        others = [record_id for record_id in result.ids if record_id not in self.pinned]
-        found = len(result.ids) - len(others)
+        missing = [record_id for record_id in self.pinned if record_id not in result.ids]
+        missing = missing[: max(0, size - len(result.ids))]
+        pinned = [record_id for record_id in self.pinned if record_id in missing or record_id in result.ids]
+        others = [record_id for record_id in result.ids if record_id not in pinned]
+        is_whole = result.total <= len(result.ids)
         return replace(
             result,
-            ids=[*self.pinned, *others][:size],
-            total=result.total + (len(self.pinned) - found if result.total <= size else 0),
+            ids=[*pinned, *others],
+            total=result.total + (len(missing) if is_whole else 0),
             stage="exact",
         )
 

@@ -155,9 +155,9 @@ def search_json(
             for name in scope.facets
         },
         "filters_understood": [*_applied_json(request), *_inferred_json(scope, outcome.inference)],
-        "number": number_json(named.answer) if named.is_sure and named.answer else None,
         "did_you_mean": list(search.did_you_mean(result, first_rows, request.q)),
         "next": following,
+        **({"number": number_json(named.answer)} if named.answer and named.is_sure else {}),
     }
 
 

@@ -98,7 +98,7 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
     except Unavailable:
         index_stale = True
     inference = outcome.inference
-    result = named.add_to(outcome.result, size=size)
+    result = named.add_to(outcome.result, size=size + numbers_in_searches.MAX_PINNED)
     if not result.total and not index_stale and page == 1 and not request.filters and not named.is_sure:
         registry.zero_result_log.record(query.text, query.lang)
     rows = result_rows(registry, result.ids, lang, highlights=result.highlights, synonyms=result.synonyms)
