@@ -89,7 +89,8 @@ def earlier_version(demonstration: Demonstration, row: Row, status: str) -> Row:
 def transition_path(life_cycle: LifeCycle, goal: str) -> list[str]:
     """Public states from the default one to `goal` by the fewest transitions; the goal alone where none lead there.
 
-    Transitions that are possible within hours only are left out: stages lie months apart.
+    Transitions that are possible within hours only are left out: stages lie months apart. So are those out of an ended
+    state: what is proposed anew after its removal is the exception.
     """
     paths = deque([[life_cycle.default_status]])
     seen = {life_cycle.default_status}
@@ -97,6 +98,8 @@ def transition_path(life_cycle: LifeCycle, goal: str) -> list[str]:
         path = paths.popleft()
         if path[-1] == goal:
             return path
+        if life_cycle.state(path[-1]).standing == "ended":
+            continue
         for transition in life_cycle.transitions:
             if (
                 transition.before == path[-1]

@@ -58,7 +58,7 @@ def test_editors_are_reminded_after_a_year_and_twice_more(firm: Registry) -> Non
     letter = letters(firm)[0]
     assert letter["To"] == mei.email  # who only looks on need not act
     assert f"/workspace/organisations/{SLUG}/confirm" in letter.get_content()
-    assert "for a year: 2." in letter.get_content()
+    assert "for over a year: 2." in letter.get_content()
     with clock.frozen_at(NOW + dt.timedelta(days=601)):
         assert list_pending_tasks(firm, mei.actor) == {
             SLUG: PendingTasks((RegisterTasks(DECLARATIONS, CONFIRMATION.waiting, 2, confirms=True),))
@@ -90,7 +90,7 @@ def test_no_reminder_for_amended_withdrawn_or_memberless_records(firm: Registry)
         assert annual_confirmation.list_due_confirmations(firm, mei.actor, SLUG).total == 0
     with clock.frozen_at(NOW + dt.timedelta(days=570)):
         relay.run_relay_once(firm, confirmed=True)
-        assert "for a year: 1." in letters(firm)[0].get_content()
+        assert "for over a year: 1." in letters(firm)[0].get_content()
 
 
 def test_several_records_are_confirmed_together_or_not_at_all(firm: Registry) -> None:
