@@ -15,6 +15,7 @@ from portal.web.security import secure_application
 from portal.web.site import Site
 from portal.web.templating import Templates
 from registry.config import Settings
+from registry.personal_logs import mask_logs
 from registry.services.bootstrap import Registry, open_registry
 
 API_PREFIX = "/api/v1"
@@ -29,6 +30,7 @@ def create_app(
 
     Raises `Misconfigured` when a setting is missing or cannot be used.
     """
+    mask_logs()
     if registry is None:
         registry = open_registry(settings or Settings.from_environment(local_address=served_at))
     app = Flask("portal", static_folder=None, template_folder=None)

@@ -13,6 +13,7 @@ import click
 from portal.cli.lazy_group import LazyCommand, LazyGroup
 from portal.cli.terminal import terminal_language
 from registry.i18n import set_language
+from registry.personal_logs import mask_logs
 
 COMMANDS = {
     "init": LazyCommand(
@@ -56,6 +57,7 @@ COMMANDS = {
 def pinzheng() -> None:
     """Pinzheng 品证: a bilingual public register of quality."""
     set_language(terminal_language())
+    mask_logs()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal without Chinese shows marks, not a traceback
             stream.reconfigure(errors="backslashreplace")

@@ -29,6 +29,8 @@ class Issue:
     of_source: bool = False
 
     def __post_init__(self) -> None:
+        if not self.params:
+            return
         for name, value in self.params.items():
             if isinstance(value, str) and len(value) >= personal.MIN_LENGTH:
                 masked = personal.mask_resident_ids(value)

@@ -40,9 +40,8 @@ FALSE_WORDS = frozenset({"false", "no", "n", "0", "否", "无", "×", "✗", "�
 FLOATING = re.compile(
     r"\d(?:\.\d+)?E\+\d{2}"
 )  # 1.23457E+18: what a spreadsheet program makes of a long number
-TEXT_MARK = re.compile(
-    r"^['‘’](?=[0-9A-Za-z])"
-)  # by which a spreadsheet program is told that a number is a text
+TEXT_MARKS = ("'", "‘", "’")  # by which a spreadsheet program is told that a number is a text
+TEXT_MARK = re.compile(r"^['‘’](?=[0-9A-Za-z])")
 YEAR_ALONE = re.compile(r"\d{4}年?")
 MAX_QUOTED, MAX_QUOTED_NUMBER = 60, 40  # characters of a wrong value that its issue repeats
 
@@ -81,11 +80,6 @@ class RegisterField(ma.fields.Field[Any]):
         super().__init__(required=False, allow_none=True)
         self.info = info
         self.is_required = required
-
-    def deserialize(self, value: Any, attr: Any = None, data: Any = None, **kwargs: Any) -> Any:
-        return super().deserialize(
-            self.value_of_cell(value) if isinstance(value, FormattedCell) else value, attr, data, **kwargs
-        )
 
     def value_of_cell(self, cell: FormattedCell) -> Any:
         """What counts of a cell that shows something else than it holds: its value, in fields of texts its text."""
@@ -133,7 +127,7 @@ class TextCells(RegisterField):
         elif isinstance(given, FormattedCell) and given.doubt == "number_in_text" and self.is_code_like:
             yield Issue("number_in_text", params={"value": given.shown})
 
-    @property
+    @functools.cached_property
     def is_code_like(self) -> bool:
         """True for numbers of things, in which a lost zero matters."""
         return self.info.search in ("code", "mention")
@@ -162,7 +156,7 @@ class Text(TextCells):
         del attr, data, kwargs
         if isinstance(value, str):
             text = self.mask_people(clean_cell(value))
-            return TEXT_MARK.sub("", text) if text[:1] in "'‘’" and self.is_code_like else text
+            return TEXT_MARK.sub("", text) if self.is_code_like and text.startswith(TEXT_MARKS) else text
         if isinstance(value, bool | list | dict):
             raise blocking_error("wrong_type", value=str(value)[:MAX_QUOTED])
         if isinstance(value, float) and value.is_integer():
@@ -176,7 +170,9 @@ class Text(TextCells):
 
     def mask_people(self, text: str) -> str:
         """The text with identity and telephone numbers masked."""
-        return text if self.is_identifier else personal.mask_numbers(text)
+        if self.is_identifier or personal.LONG_NUMBER.search(text) is None:
+            return text
+        return personal.mask_numbers(text)
 
     def soft_issues(self, value: Any) -> Iterator[Issue]:
         if not self.is_identifier and personal.contains_masked(value):
@@ -188,7 +184,8 @@ class Text(TextCells):
         if self.is_code_like and FLOATING.fullmatch(value):
             yield Issue("digits_lost", params={"value": value})
         elif (not self.is_identifier or not value.isascii()) and (damage := find_damage(value)):
-            severity: Severity = "blocks" if self.is_required and damage == "text_damaged" else "doubts"
+            naming = self.is_required or self.info.search == "name"
+            severity: Severity = "blocks" if naming and damage == "text_damaged" else "doubts"
             yield Issue(damage, "", {"value": value[:MAX_QUOTED]}, severity)
         if self.pattern and not self.pattern.fullmatch(value):
             yield Issue("pattern", params={"value": value[:MAX_QUOTED], "example": self.example})
@@ -406,6 +403,8 @@ class Many(RegisterField):
     ) -> None:
         super().__init__(info, required=required or min_items > 0)
         self.inner = inner
+        if isinstance(inner, TextCells) and info.search in ("code", "mention"):
+            inner.is_code_like = True
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         parts = split_cell(value) if isinstance(value, str) else value
@@ -519,7 +518,10 @@ class Rows(RegisterField):
             if row.get(name) in (None, "", []):
                 continue
             try:
-                cell = column.deserialize(row[name], name, row)
+                given = row[name]
+                if isinstance(given, FormattedCell):
+                    given = column.value_of_cell(given)
+                cell = column.deserialize(given, name, row)
             except ma.ValidationError as error:
                 issues += _issues_of_cell(error, number, name)
             else:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import marshmallow as ma
 
 from registry.i18n import _
+from registry.kit.cells import FormattedCell
 from registry.kit.codes import Code, CodeList
 from registry.kit.fields import choice, day, english_sources, flag, many, text, web_address
 from registry.kit.header_words import ORIGIN
@@ -105,12 +106,18 @@ class RecordSchema(ma.Schema):
                 if complete and field.is_required:
                     issues.append(Issue("required", name))
                 continue
-            if resident := _resident_id_in(given, field):
+            is_text = type(given) is str
+            if (not is_text or len(str(given)) >= personal.MIN_LENGTH) and (
+                resident := _resident_id_in(given, field)
+            ):
                 issues.append(Issue("personal_number", name, {"value": resident}))
                 refused.add(name)
                 continue
             try:
-                value = field.deserialize(given, name, raw)
+                cell = given
+                if not is_text and isinstance(given, FormattedCell):
+                    cell = field.value_of_cell(given)
+                value = field.deserialize(cell, name, raw)
             except ma.ValidationError as error:
                 found = _as_doubts(_in_field(issues_of_error(error), name), field)
                 issues += found
@@ -123,8 +130,11 @@ class RecordSchema(ma.Schema):
                 continue
             if value not in EMPTY_VALUES:
                 values[name] = value
-                issues += _in_field(field.soft_issues(value), name)
-                if type(given) is not str:
+                issues += [
+                    Issue(issue.code, name, issue.params, issue.severity)
+                    for issue in field.soft_issues(value)
+                ]
+                if not is_text:
                     doubts = _in_field(field.cell_doubts(given, value), name)
                     issues += [dataclasses.replace(issue.as_doubt(), of_source=True) for issue in doubts]
             elif complete and field.is_required:
@@ -177,7 +187,7 @@ DOUBTFUL_IF_OPTIONAL = frozenset({"date_shape", "digits_lost"})
 
 
 def _in_field(issues: Iterable[Issue], name: str) -> list[Issue]:
-    return [dataclasses.replace(issue, field=name) for issue in issues]
+    return [Issue(issue.code, name, issue.params, issue.severity, issue.of_source) for issue in issues]
 
 
 def _as_doubts(issues: list[Issue], field: RegisterField) -> list[Issue]:
@@ -192,8 +202,8 @@ def _resident_id_in(given: Any, field: RegisterField) -> str | None:
 
     Valid credit codes of figures alone, which look alike now and then, are none where a code is asked for.
     """
-    if type(given) is str:
-        found = personal.find_resident_id(given) if len(given) >= personal.MIN_LENGTH else None
+    if isinstance(given, str):
+        found = personal.find_resident_id(given)
     elif isinstance(given, list | dict | int):
         found = personal.find_resident_id(str(given))
     else:

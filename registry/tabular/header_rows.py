@@ -71,7 +71,11 @@ def find_header(
     if best is None:
         return _make_header(texts[0], 1, {}, identifies=False)
     (identifies, _known, negative_depth), names, start, meanings = best
-    depth = max(-negative_depth, (depths or {}).get(start, 1))
+    depth = min(max(-negative_depth, (depths or {}).get(start, 1)), len(texts) - start)
+    if depth > -negative_depth:  # cells are merged with rows below, which hold the columns of groups
+        for lower in texts[start - negative_depth : start + depth]:
+            names = _joined(names, lower, words)
+        meanings = {name: meaning for name in names if name and (meaning := words.meaning(name))}
     return _make_header(names, start + depth, meanings, identifies=identifies)
 
 

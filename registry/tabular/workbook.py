@@ -101,7 +101,7 @@ class Worksheet:
         self._path = path
         self._part = part
         self._parts = parts
-        self.height = sheet.total_height
+        self.height = sheet.end[0] + 1 if sheet.end else 0  # rows down to the last one that holds something
         self.hidden_rows = parts.hidden_rows.get(part.lower(), 0)
         self._merged: dict[int, list[tuple[int, int]]] = {}  # first row → column and last row, all from 0
         for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():

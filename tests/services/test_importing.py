@@ -114,10 +114,8 @@ def test_a_file_without_keys_is_refused_row_by_row(registry: Registry, tmp_path:
 
 def test_an_optional_date_that_cannot_be_read_is_a_doubt(bring: Importer, registry: Registry) -> None:
     result = bring("bodies", BODY + "CNCA-R-2099-001,甲,认证,soon,,valid\n")
-    assert (result.summary(), set(result.warning_groups)) == (
-        "created 1, updated 0, unchanged 0, refused 0",
-        {("valid_from", "date_shape")},
-    )
+    assert result.summary() == "created 1, updated 0, unchanged 0, refused 0"
+    assert ("valid_from", "date_shape") in result.warning_groups
     assert "valid_from" not in next(export.iterate_documents(registry, "bodies"))[2]
 
 

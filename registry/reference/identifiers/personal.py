@@ -16,6 +16,9 @@ LONG_NUMBER = re.compile(r"[0-9]{11}")
 # As people write it: in full width, in groups with blanks or dashes, with what Word leaves between.
 BETWEEN = r"[\s\-\u00ad\u200b-\u200f\u2010-\u2015\u2060\u2212\ufeff]{0,3}"
 RESIDENT_ID = re.compile(rf"(?<![\d*])[1-9１-９](?:{BETWEEN}\d){{16}}{BETWEEN}[\dXxＸｘ](?![\d*])")
+LONG_ENOUGH = re.compile(
+    rf"\d[\d{BETWEEN[1 : BETWEEN.index(']')]}]{{15}}"
+)  # one quick look before the others
 MIN_LENGTH = 18  # characters of a resident ID
 MOBILE = re.compile(r"(?<![0-9A-Za-z*.-])1[3-9][0-9]{9}(?![0-9A-Za-z*.-])")
 NOT_OF_NUMBER = re.compile(r"[^0-9Xx]")
@@ -44,14 +47,14 @@ def _is_valid(number: str) -> bool:
 
 def find_resident_id(text: str) -> str | None:
     """The first resident ID in a text, as written; None where it has none."""
-    if len(text) < MIN_LENGTH:
+    if len(text) < MIN_LENGTH or LONG_ENOUGH.search(text) is None:
         return None
     return next((match[0] for match in RESIDENT_ID.finditer(text) if _is_valid(_compact(match[0]))), None)
 
 
 def mask_resident_ids(text: str) -> str:
     """Mask every resident ID in a text."""
-    if len(text) < MIN_LENGTH:
+    if len(text) < MIN_LENGTH or LONG_ENOUGH.search(text) is None:
         return text
     return RESIDENT_ID.sub(
         lambda match: mask_resident_id(_compact(match[0])) if _is_valid(_compact(match[0])) else match[0],
@@ -72,9 +75,7 @@ def mask_mobile(number: str) -> str:
 def mask_numbers(text: str) -> str:
     """Mask every resident ID and mobile number in a text."""
     text = mask_resident_ids(text)
-    if LONG_NUMBER.search(text) is None:
-        return text
-    return MOBILE.sub(lambda match: mask_mobile(match[0]), text)
+    return text if LONG_NUMBER.search(text) is None else MOBILE.sub(lambda match: mask_mobile(match[0]), text)
 
 
 def contains_masked(text: str) -> bool:

@@ -9,8 +9,20 @@ import re
 
 from ftfy import badness
 
+
+def _leads_of_utf8() -> str:
+    """The characters that GBK makes of the first two bytes of a Chinese character in UTF-8: E4 to E9, 80 to BF."""
+    return "".join(
+        bytes((first, second)).decode("gbk", "ignore")
+        for first in range(0xE4, 0xEA)
+        for second in range(0x80, 0xC0)
+    )
+
+
+# One search tells nearly all texts from those that are looked at more closely.
 SUSPICIOUS = re.compile(
-    "[\ufffd锟烫屯锘?？\ue000-\uf8ff\U000f0000-\U0010fffd\u0080-\u00ff\u0152-\u0178\u02c6\u02dc\u2122]"
+    "[\ufffd锟烫屯锘?？\ue000-\uf8ff\U000f0000-\U0010fffd\u0080-\u00ff\u0152-\u0178\u02c6\u02dc\u2122"
+    f"{_leads_of_utf8()}]"
 )
 REPLACED = re.compile(
     "\ufffd|锟斤拷|烫烫烫|屯屯屯|锘[挎匡]"
@@ -24,14 +36,14 @@ COMMON_LEADS = range(0xB0, 0xD8)  # first bytes of the common characters of GB/T
 def find_damage(text: str) -> str | None:
     """The code of what is wrong with a text, `text_damaged` or `text_private_use`; None for a sound one."""
     if text.isascii():
-        return "text_damaged" if QUESTION_MARKS.search(text) else None
-    if SUSPICIOUS.search(text):
-        if REPLACED.search(text) or QUESTION_MARKS.search(text) or badness.is_bad(text):
-            return "text_damaged"
-        if PRIVATE_USE.search(text):
-            return "text_private_use"
-    run = HAN_RUN.search(text)
-    return "text_damaged" if run and _is_utf8_read_as_gbk(run[0]) else None
+        return "text_damaged" if "???" in text else None
+    if SUSPICIOUS.search(text) is None:
+        return None
+    if REPLACED.search(text) or QUESTION_MARKS.search(text) or badness.is_bad(text):
+        return "text_damaged"
+    if PRIVATE_USE.search(text):
+        return "text_private_use"
+    return "text_damaged" if any(map(_is_utf8_read_as_gbk, HAN_RUN.findall(text))) else None
 
 
 def _is_utf8_read_as_gbk(text: str) -> bool:

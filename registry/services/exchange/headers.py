@@ -39,7 +39,7 @@ TABLE_COLUMN_LABEL = _("%(table)s %(place)s: %(column)s")
 TABLE_COLUMN_WORD = re.compile(r"(\D+)(\d{1,2})(\D.*)")
 
 # What stands around the name of a column in a form: marks of required columns, the number of a question, hints.
-MARKS = re.compile(r"[*＊★☆※●▲△#＃:：]+")
+MARKS = re.compile(r"[*＊★☆※●▲△#＃]+|[:：]\s*$")
 QUESTION_NUMBER = re.compile(
     r"^\s*(?:[(（]?\d{1,2}[)）]?[.．、)）\s]|[①-⑳]|[(（][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}、)\s*"
 )
@@ -125,7 +125,10 @@ class HeaderMatch:
     def read(self, row: Row) -> RawRow:
         """The row's values by field. Empty rows of a table are left out, as in the form."""
         cells = row.cells
-        values: dict[str, Any] = {name: _decoded(cells.get(cell)) for cell, name in self.fields.items()}
+        values: dict[str, Any] = {}
+        for cell, name in self.fields.items():
+            value = cells.get(cell)
+            values[name] = decode_entities(value) if isinstance(value, str) and "&" in value else value
         tables: dict[str, dict[int, dict[str, Cell]]] = {}
         for header, of in self.table_columns.items():
             cell = _decoded(cells.get(header, ""))
@@ -187,7 +190,7 @@ class HeaderVocabulary:
             if found := self._find_field(cell):
                 if found[0] == LABEL or cell not in self.ignored:
                     fields[cell] = found
-            elif table_column := self._table_column(fold_header(cell)):
+            elif table_column := self._table_column(cell):
                 table_columns[cell] = table_column
         surest: dict[str, int] = {}
         for rank, name in fields.values():
@@ -200,7 +203,7 @@ class HeaderVocabulary:
         """What a header cell means, as one word; None where it means nothing here."""
         if found := self._find_field(cell):
             return found[1]
-        table_column = self._table_column(fold_header(cell))
+        table_column = self._table_column(cell)
         return str(table_column) if table_column else None
 
     def identifies(self, meanings: Collection[str]) -> bool:
@@ -228,12 +231,13 @@ class HeaderVocabulary:
                 return VARIANT, name
         return None
 
-    def _table_column(self, word: str) -> TableColumn | None:
-        parts = TABLE_COLUMN_WORD.fullmatch(word)
-        named = self.tables.get(parts[1], {}).get(parts[3]) if parts else None
-        if parts is None or named is None or not 1 <= int(parts[2]) <= MAX_TABLE_ROWS:
-            return None
-        return TableColumn(named[0], int(parts[2]), named[1])
+    def _table_column(self, cell: str) -> TableColumn | None:
+        for written in (cell, _without_hints(cell)) if self.tables else ():
+            parts = TABLE_COLUMN_WORD.fullmatch(fold_header(written))
+            named = self.tables.get(parts[1], {}).get(parts[3]) if parts else None
+            if parts and named and 1 <= int(parts[2]) <= MAX_TABLE_ROWS:
+                return TableColumn(named[0], int(parts[2]), named[1])
+        return None
 
 
 def header_words(definition: RegisterDefinition) -> dict[str, str]:

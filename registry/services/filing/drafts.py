@@ -25,6 +25,7 @@ from registry.kit.filing import Filing
 from registry.kit.issues import Issue
 from registry.kit.kinds import Many, Rows
 from registry.kit.record import Record
+from registry.reference.identifiers import personal
 from registry.registers import catalogue, organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.filing import amendment_reasons, draft_views, submission, translation_suggestions
@@ -255,7 +256,9 @@ def write_revision(
 
 
 def _serialise(typed: Mapping[str, Any]) -> str:
-    return json.dumps({name: value for name, value in typed.items() if value}, ensure_ascii=False)
+    """The answers as a draft keeps them: JSON, with numbers of people's identity cards masked."""
+    kept = json.dumps({name: value for name, value in typed.items() if value}, ensure_ascii=False)
+    return personal.mask_resident_ids(kept)
 
 
 def discard_draft(registry: Registry, actor: Actor, org: str, draft_id: int) -> None:

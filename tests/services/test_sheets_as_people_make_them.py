@@ -1,0 +1,643 @@
+"""Sheets as offices and firms make them, through the registrar's door and the enterprise's.
+
+The cases of the developers' material run where it lies; small sheets of the same kinds are made here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from registry.accounts.policy import REGISTRAR
+from registry.errors import Invalid
+from registry.reference.identifiers import credit_codes
+from registry.services.bootstrap import Registry
+from registry.services.exchange import export
+from registry.services.exchange.importer import ImportOptions, import_files
+from registry.services.exchange.results import ImportResult
+from registry.services.filing import sheet_jobs, sheet_views
+from tests.services.filers import firm
+from tests.services.filing_sheets import hand_in, results, table_row
+from tests.services.members import SLUG, sign_up_owner
+from tests.shared_data import SHARED, needs_shared
+
+__all__ = ["firm"]
+
+HEADER = ("统一社会信用代码", "名称", "地区", "成立日期")
+RESIDENT = "11010519491231002X"  # the worked example of GB 11643-1999
+QUIET = {
+    "status_assumed",
+    "not_stated",
+    "organisation_code_check_digit",
+    "body_not_known",
+    "right_not_proved",
+}
+
+
+def code(number: int) -> str:
+    return credit_codes.make_credit_code(f"91330106MA{number:07d}")
+
+
+FIRST, SECOND, THIRD = code(1), code(2), code(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What became of a sheet: the result of the import, and the documents of the register by number."""
+
+    result: ImportResult
+    documents: dict[str, dict[str, Any]]
+
+    @property
+    def refused(self) -> list[tuple[int | str, str, str]]:
+        return [(issue.row, issue.field, issue.code) for issue in self.result.first_issues]
+
+    @property
+    def doubts(self) -> set[tuple[str, str]]:
+        return {key for key in self.result.warning_groups if key[1] not in QUIET}
+
+    @property
+    def notices(self) -> dict[str, dict[str, object]]:
+        return {notice.code: notice.params for notice in self.result.notices}
+
+
+Bring = Callable[..., Brought]
+
+
+@pytest.fixture
+def bring(registry: Registry) -> Bring:
+    """Import a file into a register."""
+
+    def run(path: Path, slug: str = "organisations", **options: Any) -> Brought:
+        result = import_files(registry, REGISTRAR, slug, [path], options=ImportOptions(**options))
+        return Brought(
+            result, {number: values for number, _, values in export.iterate_documents(registry, slug)}
+        )
+
+    return run
+
+
+def workbook(
+    path: Path, sheets: dict[str, Iterable[Iterable[object]]], *, hidden: tuple[str, ...] = ()
+) -> Path:
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            if name in hidden:
+                sheet.hide()
+            else:
+                sheet.activate()
+            for number, row in enumerate(rows):
+                for column, cell in enumerate(row):
+                    if isinstance(cell, str):
+                        sheet.write_string(number, column, cell)
+                    elif cell is not None:
+                        sheet.write(number, column, cell)
+        return path
+
+
+# --- The cases of the developers' material ---------------------------------------------------------------------
+
+# File → register, created, refused codes, doubts (field, code), notices.
+CASES: dict[str, tuple[str, int, list[str], set[tuple[str, str]], set[str]]] = {
+    "a01_utf16_unicode_text.txt": ("organisations", 2, [], set(), {"encoding_assumed"}),
+    "a02_gbk.csv": ("organisations", 2, [], set(), {"encoding_assumed"}),
+    "a03_sep_line.csv": ("organisations", 2, [], set(), set()),
+    "a04_title_row.xlsx": ("organisations", 2, [], set(), set()),
+    "a04b_title_and_unit_rows.xlsx": ("organisations", 2, [], set(), set()),
+    "a05_two_row_header.xlsx": ("organisations", 2, [], set(), set()),
+    "a06_instructions_first.xlsx": ("organisations", 2, [], set(), {"worksheets_left_out"}),
+    "a06b_hidden_first.xlsx": ("organisations", 2, [], set(), {"worksheets_hidden"}),
+    "a06c_two_data_sheets.xlsx": ("organisations", 4, [], set(), set()),
+    "a07_trailing_blank.csv": ("organisations", 2, [], set(), set()),
+    "a07b_trailing_blank_rows.xlsx": ("organisations", 2, [], set(), set()),
+    "a08_date1904.xlsx": ("organisations", 2, [], set(), set()),
+    "a08b_date1900.xlsx": ("organisations", 2, [], set(), set()),
+    "a09_number_cells.xlsx": ("organisations", 0, ["digits_lost"], set(), set()),
+    "a09b_scientific.csv": ("organisations", 0, ["digits_lost"], set(), set()),
+    "a09c_number_cell_rounds_to_valid_code.xlsx": ("organisations", 0, ["digits_lost"], set(), set()),
+    "a13_serial_date.xlsx": ("organisations", 7, [], {("founded_on", "date_shape")}, set()),
+    "a14_dates.csv": (
+        "organisations",
+        28,
+        ["date_does_not_exist"] * 2,
+        {("founded_on", "date_shape"), ("founded_on", "after_today")},
+        set(),
+    ),
+    "a15_credit_codes.csv": (
+        "organisations",
+        14,
+        [
+            "credit_code_characters",
+            "credit_code_characters",
+            "licence_number_given",
+            "organisation_code_given",
+            "organisation_code_given",
+            "credit_code_length",
+            "credit_code_several",
+        ],
+        set(),
+        set(),
+    ),
+    "a17_id_card_as_credit_code.csv": ("organisations", 0, ["personal_number"], set(), set()),
+    "a20_formulas.xlsx": ("organisations", 3, ["cell_without_value"], set(), set()),
+    "a21_vertical_merge.xlsx": ("brands", 2, [], set(), set()),
+    "a23_headers.csv": ("organisations", 1, [], set(), set()),
+    "a23b_headers_usual.csv": ("organisations", 1, [], set(), set()),
+    "a23c_headers_case.csv": ("organisations", 1, [], set(), set()),
+    "a27_header_only.csv": ("organisations", 0, [], set(), {"no_rows"}),
+    "a28_pipe.csv": ("organisations", 1, [], set(), set()),
+    "a28b_fullwidth_comma.csv": ("organisations", 1, [], set(), set()),
+    "a29_strict_ooxml.xlsx": ("organisations", 2, [], set(), set()),
+    "a30_cr_only.csv": ("organisations", 1, [], set(), set()),
+    "b03_same_name.csv": ("organisations", 2, [], set(), set()),
+    "b04_rare.csv": ("organisations", 16, [], set(), set()),
+    "b05_utc.csv": ("organisations", 2, [], set(), set()),
+    "b06_other_scripts.csv": ("organisations", 11, [], set(), set()),
+    "c01_big5.csv": ("organisations", 1, [], set(), {"encoding_assumed"}),
+    "c02_cp1252.csv": ("organisations", 1, [], set(), {"encoding_assumed"}),
+    "c02b_sjis.csv": ("organisations", 1, [], set(), {"encoding_assumed"}),
+    "c03_broken_text.csv": (
+        "organisations",
+        2,
+        ["text_damaged"] * 4,
+        {("name_zh", "text_private_use")},
+        set(),
+    ),
+    "c04_gb18030_new_chars.csv": ("organisations", 1, [], set(), {"encoding_assumed"}),
+    "c05_foreign.csv": ("organisations", 13, [], set(), set()),
+    "c06_number_formats.xlsx": (
+        "brands",
+        3,
+        [],
+        {("plaque_no", "date_in_text"), ("products", "date_in_text")},
+        {"hidden_rows_read"},
+    ),
+    "c07_x000d.xlsx": ("organisations", 2, [], set(), set()),
+    "c08_date_in_text_field.xlsx": (
+        "green-products",
+        3,
+        [],
+        {
+            ("models", "date_in_text"),
+            ("models", "number_in_text"),
+            ("models", "boolean_in_text"),
+            ("report_no", "digits_lost"),
+            ("gtin", "gtin_shape"),
+        },
+        set(),
+    ),
+}
+# File → values that stand in one of its records.
+VALUES: dict[str, list[dict[str, object]]] = {
+    "a13_serial_date.xlsx": [{"name_zh": "北京序日有限公司", "founded_on": "2023-06-08"}],
+    "a21_vertical_merge.xlsx": [
+        {"brand_name_zh": "乙试记", "holder_name_zh": "北京试样食品厂", "region_code": "110000"}
+    ],
+    "a23_headers.csv": [{"name_zh": "北京表头有限公司", "founded_on": "2020-01-01"}],
+    "a23b_headers_usual.csv": [{"name_zh": "北京表头二有限公司", "founded_on": "2020-01-01"}],
+    "b05_utc.csv": [{"name_zh": "杭州零时试样有限公司", "founded_on": "2023-06-08"}],
+    "c01_big5.csv": [{"name_zh": "杭州試樣臺灣茶業有限公司"}],
+    "c02_cp1252.csv": [{"name_en": "Müller Käse GmbH"}],
+    "c02b_sjis.csv": [{"name_zh": "東京試験株式会社"}],
+    "c03_broken_text.csv": [{"name_zh": "C&A试 样有限公司"}],
+    "c04_gb18030_new_chars.csv": [{"name_zh": "杭州\u9fb4试样有限公司"}],
+    "c06_number_formats.xlsx": [
+        {"brand_name_zh": "零试记", "plaque_no": "0012"},
+        {"brand_name_zh": "日试记", "founded_year": 1903, "plaque_no": "3-2"},
+    ],
+    "c08_date_in_text_field.xlsx": [
+        {
+            "product_name_zh": "试样灯",
+            "models": ["3月2日"],
+            "gtin": ["06999900008886"],
+            "report_no": "20260001",
+        },
+        {"product_name_zh": "试样灯三", "report_no": "95%"},
+    ],
+}
+
+
+@needs_shared
+@pytest.mark.parametrize("name", CASES)
+def test_a_case_from_the_field(bring: Bring, name: str) -> None:
+    slug, created, refused, doubts, notices = CASES[name]
+    brought = bring(SHARED / "cases" / name, slug)
+    assert [found for _row, _field, found in brought.refused] == refused
+    assert (brought.result.created, brought.result.refused) == (created, len(refused))
+    assert brought.doubts == doubts
+    assert set(brought.notices) == notices
+    for expected in VALUES.get(name, ()):
+        assert any(expected.items() <= values.items() for values in brought.documents.values()), expected
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("a22_html_table.xls", "not_a_spreadsheet"), ("a24_duplicate_header.csv", "duplicate_header")],
+)
+def test_a_case_that_is_refused_once(bring: Bring, name: str, code: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        bring(SHARED / "cases" / name)
+    assert [issue.code for issue in refused.value.issues] == [code]
+
+
+@needs_shared
+def test_countries_have_one_code_whichever_way_they_are_written(bring: Bring) -> None:
+    numbers = set(bring(SHARED / "cases" / "c05_foreign.csv").documents)
+    assert {number.split("-")[1] for number in numbers} == {"KY", "HK", "TW", "DE", "GB"}
+
+
+# --- Headers, worksheets, separators -----------------------------------------------------------------------------
+
+ROW = (FIRST, "杭州试样甲有限公司", "浙江省杭州市", "2023-06-08")
+OTHER = (SECOND, "杭州试样乙有限公司", "浙江省杭州市", "2023-06-08")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        [("2026年企业名录",), ("填报单位：某局", "", "", "单位：家"), HEADER],
+        [("说明：请勿改动表头。",), ("",), ("名称", "", "", ""), HEADER],
+        [("统一社会信用代码", "名称", "登记信息", ""), ("", "", "地区", "成立日期")],
+        [
+            ("企业", "", "所在", ""),
+            ("统一社会信用代码*", "名称（必填）", "地区", "成立日期（格式：2023-06-08）"),
+        ],
+        [("1.信用代码", "2.企业名称", "3.所在地区", "4.成立时间")],
+        [("List of firms",), ("Credit code *", "Company name (required)", "Province", "Date founded")],
+    ],
+)
+def test_the_header_is_found(bring: Bring, tmp_path: Path, before: list[tuple[str, ...]]) -> None:
+    text = "\n".join(",".join(row) for row in (*before, ROW, OTHER))
+    (tmp_path / "sheet.csv").write_text(text, encoding="utf-8")
+    brought = bring(tmp_path / "sheet.csv")
+    assert brought.result.summary() == "created 2, updated 0, unchanged 0, refused 0"
+    assert (
+        brought.documents[FIRST] | {"founded_on": "2023-06-08", "region_code": "330100"}
+        == brought.documents[FIRST]
+    )
+    made = bring(workbook(tmp_path / "sheet.xlsx", {"名单": [*before, ROW, OTHER]}))
+    assert made.result.unchanged == 2
+
+
+def test_a_header_over_two_rows_with_merged_cells(bring: Bring, tmp_path: Path) -> None:
+    path = tmp_path / "sheet.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        for column, name in enumerate(HEADER[:2]):
+            sheet.merge_range(0, column, 1, column, name)
+        sheet.merge_range(0, 2, 0, 3, "联系")
+        sheet.write_row(1, 2, ["电话", "邮箱"])
+        sheet.write_row(2, 0, [*ROW[:2], "010", "a@example.org"])
+    brought = bring(path)
+    assert brought.result.summary() == "created 1, updated 0, unchanged 0, refused 0"
+
+
+def test_the_header_again_on_each_page_is_no_row(bring: Bring, tmp_path: Path) -> None:
+    (tmp_path / "sheet.csv").write_text(
+        "\n".join(",".join(r) for r in (HEADER, ROW, HEADER, OTHER)), encoding="utf-8"
+    )
+    assert bring(tmp_path / "sheet.csv").result.summary() == "created 2, updated 0, unchanged 0, refused 0"
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|", "，", "；"])
+def test_any_usual_separator(bring: Bring, tmp_path: Path, separator: str) -> None:
+    text = "\n".join(separator.join(row) for row in (("附件；一",), HEADER, ROW))
+    (tmp_path / "sheet.csv").write_text(text, encoding="utf-8")
+    assert bring(tmp_path / "sheet.csv").documents[FIRST]["name_zh"] == ROW[1]
+
+
+def test_a_line_that_names_the_separator_is_not_counted(bring: Bring, tmp_path: Path) -> None:
+    rows = (HEADER, ROW, ("91330106MA0000002X", "坏码", "", ""))
+    (tmp_path / "sheet.csv").write_text(
+        "sep=|\n" + "\n".join("|".join(row) for row in rows), encoding="utf-8"
+    )
+    brought = bring(tmp_path / "sheet.csv")
+    assert (brought.result.created, [row for row, *_ in brought.refused]) == (1, [3])
+
+
+def test_a_sheet_without_the_columns_of_its_key_is_told_once(bring: Bring, tmp_path: Path) -> None:
+    text = "\n".join(["企业名称,备忘", *(f"试样{number}有限公司,x" for number in range(30))])
+    (tmp_path / "sheet.csv").write_text(text, encoding="utf-8")
+    brought = bring(tmp_path / "sheet.csv")
+    assert (brought.result.refused, brought.refused) == (30, [])
+    assert "统一社会信用代码" in str(brought.notices["key_columns_missing"]["missing"])
+
+
+def test_all_worksheets_with_the_columns_are_read(bring: Bring, tmp_path: Path) -> None:
+    sheets: dict[str, Iterable[Iterable[object]]] = {
+        "填表说明": [("字段", "说明"), ("名称", "全称"), ("地区", "到县")],
+        "第1批": [HEADER, ROW],
+        "空": [],
+        "第2批": [("附件二",), ("企业名称", "信用代码"), (OTHER[1], OTHER[0]), ("丙", THIRD + "9")],
+        "草稿": [HEADER, (THIRD, "草稿有限公司", "", "")],
+    }
+    brought = bring(workbook(tmp_path / "sheet.xlsx", sheets, hidden=("草稿",)))
+    assert brought.result.summary() == "created 2, updated 0, unchanged 0, refused 1"
+    assert brought.documents[SECOND]["name_zh"] == OTHER[1]
+    assert [row for row, *_ in brought.refused] == ["第2批!4"]
+    assert brought.notices["worksheets_left_out"]["names"] == "填表说明"
+    assert brought.notices["worksheets_hidden"]["names"] == "草稿"
+
+
+def test_a_repeated_key_names_the_worksheet_of_the_first_row(bring: Bring, tmp_path: Path) -> None:
+    sheets = {"甲": [HEADER, ROW], "乙": [HEADER, (FIRST, "另一有限公司", "", "")]}
+    brought = bring(workbook(tmp_path / "sheet.xlsx", sheets))
+    assert [(row, found) for row, _field, found in brought.refused] == [("乙!2", "duplicate_key")]
+    assert "甲!2" in brought.result.first_issues[0].message
+
+
+MAPPING = """
+header_row = 3
+worksheet = {worksheet}
+[columns]
+uscc = "代码"
+name_zh = "名"
+[fields.founded_on]
+column = "年"
+read = "date"
+[[refuse]]
+when = {{ column = "态", not = ["在册", "存续"] }}
+code = "not_of_this_register"
+column = "态"
+"""
+
+
+@pytest.mark.parametrize("worksheet", ['"数据"', "2", '["数据"]'])
+def test_a_mapping_says_where_the_rows_are(bring: Bring, tmp_path: Path, worksheet: str) -> None:
+    (tmp_path / "plan.toml").write_text(MAPPING.format(worksheet=worksheet), encoding="utf-8")
+    rows = [
+        ("代码", "名", "年", "态"),
+        ("说明",),
+        ("代码", "名", "年", "态"),
+        (FIRST, "甲有限公司", "2020年", "在册"),
+    ]
+    sheets: dict[str, Iterable[Iterable[object]]] = {
+        "其他": [("代码", "名", "年", "态")],
+        "数据": [*rows, (SECOND, "乙有限公司", "2021", "注销")],
+    }
+    brought = bring(workbook(tmp_path / "sheet.xlsx", sheets), mapping=str(tmp_path / "plan.toml"))
+    assert brought.result.summary() == "created 1, updated 0, unchanged 0, refused 1"
+    assert brought.documents[FIRST]["founded_on"] == "2020"
+
+
+# --- Cells -------------------------------------------------------------------------------------------------------
+
+
+def test_cells_come_in_as_the_sheet_shows_them(bring: Bring, tmp_path: Path) -> None:
+    path = tmp_path / "sheet.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(
+            0, 0, ["scheme", "brand_name_zh", "holder_name_zh", "region_code", "plaque_no", "founded_year"]
+        )
+        for number, (shown, value, year) in enumerate(
+            [
+                ("00000", 815, 1903),
+                ('"第"0"号"', 7, 1904),
+                ("0.00", 12.5, 1905),
+                ('yyyy"年"m"月"', dt.date(1956, 1, 2), 1956),
+                ("General", True, 1957),
+            ],
+            start=1,
+        ):
+            sheet.write_row(number, 0, ["national", f"字号{number}", "杭州试样厂", "330100"])
+            sheet.write(number, 4, value, book.add_format({"num_format": shown}))
+            sheet.write(number, 5, year)
+        sheet.write(5, 5, dt.date(1957, 3, 1), book.add_format({"num_format": "yyyy-mm-dd"}))
+    brought = bring(path, "brands")
+    plaques = {values["brand_name_zh"]: values["plaque_no"] for values in brought.documents.values()}
+    assert plaques == {
+        "字号1": "00815",
+        "字号2": "第7号",
+        "字号3": "12.50",
+        "字号4": "1956年1月",
+        "字号5": "TRUE",
+    }
+    years = {values["brand_name_zh"]: values["founded_year"] for values in brought.documents.values()}
+    assert years["字号5"] == 1957
+    assert brought.doubts >= {
+        ("plaque_no", "date_in_text"),
+        ("plaque_no", "boolean_in_text"),
+        ("founded_year", "date_in_text"),
+    }
+
+
+@pytest.mark.parametrize("number", [9.14403001000252e17, 91330106000000.0 * 10, 1.1010519491231e17])
+def test_numbers_of_more_than_fifteen_figures_are_no_codes(
+    bring: Bring, tmp_path: Path, number: float
+) -> None:
+    brought = bring(workbook(tmp_path / "sheet.xlsx", {"s": [HEADER, (number, "试样有限公司")]}))
+    [(_row, field, found)] = brought.refused
+    assert (field, found) in {("uscc", "digits_lost"), ("uscc", "licence_number_given")}
+
+
+@pytest.mark.parametrize(
+    ("written", "iso"),
+    [
+        (45085, "2023-06-08"),
+        (20230608, "2023-06-08"),
+        (2023.6, "2023-06"),
+        (2023.1, None),
+        ("贰零贰叁年陆月捌日", "2023-06-08"),
+        ("民国元年", "1912"),
+        ("2023-06-07T23:30:00-05:00", "2023-06-08"),
+        ("8th June 2023", "2023-06-08"),
+        ("25/12/2023", "2023-12-25"),
+        ("5/12/2023", None),
+        ("无固定期限", None),
+        ("2023年6月8日（星期四）", "2023-06-08"),
+    ],
+)
+def test_dates_are_read_where_they_are_plain(
+    bring: Bring, tmp_path: Path, written: object, iso: str | None
+) -> None:
+    brought = bring(workbook(tmp_path / "sheet.xlsx", {"s": [HEADER, (FIRST, "试样有限公司", "", written)]}))
+    assert brought.result.created == 1
+    assert brought.documents[FIRST].get("founded_on") == iso
+    assert (("founded_on", "date_shape") in brought.doubts) is (iso is None)
+
+
+def test_a_required_date_that_cannot_be_read_comes_back(bring: Bring, tmp_path: Path) -> None:
+    text = "cert_no,body_approval_no,scheme,valid_to,issued_on\nDEMO-A-000001,CNCA-R-2099-101,energy_saving,长期,2026-01-01\n"
+    (tmp_path / "sheet.csv").write_text(text, encoding="utf-8")
+    assert bring(tmp_path / "sheet.csv", "green-products").refused == [(2, "valid_to", "date_shape")]
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        (f"信用代码:{FIRST}", ""),
+        (f"‘{FIRST}", ""),
+        (f"{FIRST}（副本）", ""),
+        (f"{FIRST[:8]} {FIRST[8:]}", ""),
+        (FIRST.replace("91", "９１"), ""),
+        (f"{FIRST}、{SECOND}", "credit_code_several"),
+        (FIRST.replace("0", "O", 1), "credit_code_characters"),
+        ("913301060000000", "licence_number_given"),
+        ("MA0000001", "organisation_code_given"),
+        (RESIDENT, "personal_number"),
+        (credit_codes.make_credit_code("91990106MA0000001"), "credit_code_region"),
+        (credit_codes.make_credit_code("D1330106MA0000001"), "credit_code_department"),
+    ],
+)
+def test_credit_codes_as_people_write_them(bring: Bring, tmp_path: Path, written: str, found: str) -> None:
+    (tmp_path / "sheet.csv").write_text(f"uscc,name_zh\n{written},试样有限公司\n", encoding="utf-8")
+    brought = bring(tmp_path / "sheet.csv", report=tmp_path / "report.csv")
+    assert list(brought.documents) == ([] if found else [FIRST])
+    assert [issue for _row, _field, issue in brought.refused] == ([found] if found else [])
+    if found == "credit_code_characters":
+        assert "has O" in brought.result.first_issues[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("台北市茶業股份有限公司,新北市", "big5"),
+        ("トヨタ試験株式会社,東京都", "cp932"),
+        ("杭州龍井茶葉有限公司,浙江省", "gb18030"),
+        ("Société Générale d'Été,Zürich", "cp1252"),
+    ],
+)
+def test_other_encodings_are_read_as_what_they_are(
+    bring: Bring, tmp_path: Path, text: str, encoding: str
+) -> None:
+    (tmp_path / "sheet.csv").write_bytes(f"uscc,name_zh,address\n{FIRST},{text}\n".encode(encoding))
+    name, address = text.split(",")
+    brought = bring(tmp_path / "sheet.csv")
+    assert {"name_zh": name, "address": address}.items() <= brought.documents[FIRST].items()
+    assert "encoding_assumed" in brought.notices
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Московский завод железобетонных изделий", "cp1251"),
+        ("Ελληνική εταιρεία τροφίμων και ποτών", "cp1253"),
+        ("Московский завод железобетонных изделий", "koi8_r"),
+    ],
+)
+def test_what_is_a_text_in_no_known_encoding_is_refused_once(
+    bring: Bring, tmp_path: Path, text: str, encoding: str
+) -> None:
+    (tmp_path / "sheet.csv").write_bytes(f"uscc,name_zh\n{FIRST},{text}\n".encode(encoding))
+    with pytest.raises(Invalid) as refused:
+        bring(tmp_path / "sheet.csv")
+    [issue] = refused.value.issues
+    assert issue.code in ("encoding", "encoding_unclear")
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [
+        ("杭州\ufffd样有限公司", True),
+        ("烫烫烫屯屯屯", True),
+        ("杭州???有限公司", True),
+        ("FranÃ§ois GmbH", True),
+        ("浙江绿色家具有限公司".encode().decode("gbk", "replace"), True),
+        ("AT&amp;T（中国）&#26377;限公司", False),
+        ("榮寶齋𠮷田有限公司", False),
+    ],
+)
+def test_damaged_text_comes_back(bring: Bring, tmp_path: Path, name: str, refused: bool) -> None:
+    (tmp_path / "sheet.csv").write_text(f"uscc,name_zh\n{FIRST},{name}\n", encoding="utf-8")
+    brought = bring(tmp_path / "sheet.csv")
+    assert [found for *_, found in brought.refused] == (["text_damaged"] if refused else [])
+    if "&amp;" in name:
+        assert brought.documents[FIRST]["name_zh"] == "AT&T（中国）有限公司"
+
+
+def test_damage_in_an_optional_field_is_a_doubt(bring: Bring, tmp_path: Path) -> None:
+    (tmp_path / "sheet.csv").write_text(
+        f"uscc,name_zh,address\n{FIRST},试样有限公司,文一路\ufffd号\n", encoding="utf-8"
+    )
+    assert bring(tmp_path / "sheet.csv").doubts == {("address", "text_damaged")}
+
+
+@pytest.mark.parametrize(
+    ("country", "code"),
+    [
+        ("德国", "DE"),
+        ("Deutschland", ""),
+        ("DEU", "DE"),
+        ("Burma", "MM"),
+        ("澳门", "MO"),
+        ("U.S.A.", "US"),
+        ("捷克共和国", "CZ"),
+    ],
+)
+def test_countries_as_people_write_them(bring: Bring, tmp_path: Path, country: str, code: str) -> None:
+    (tmp_path / "sheet.csv").write_text(
+        f"国家,境外注册号,名称\n{country},X-1,试样有限公司\n", encoding="utf-8"
+    )
+    brought = bring(tmp_path / "sheet.csv")
+    assert (f"F-{code}-X-1" in brought.documents) is bool(code)
+    assert (("country", "country_unknown") in brought.doubts) is not bool(code)
+
+
+# --- Numbers of people ---------------------------------------------------------------------------------------------
+
+
+def test_a_number_of_a_person_is_refused_and_masked_in_the_report(bring: Bring, tmp_path: Path) -> None:
+    lines = [
+        "uscc,name_zh,address,source,法人身份证号",
+        f"{FIRST},试样有限公司,联系人 110105 19491231 002x,,",
+        f"{SECOND},试样有限公司,,见 {RESIDENT}.pdf,",
+        f"{THIRD},试样有限公司,,,{RESIDENT}",
+        f"{RESIDENT},某人,,,",
+    ]
+    (tmp_path / "sheet.csv").write_text("\n".join(lines), encoding="utf-8")
+    report = tmp_path / "report.csv"
+    brought = bring(tmp_path / "sheet.csv", report=report)
+    assert list(brought.documents) == [THIRD]  # a column that is no field is left out
+    assert brought.refused == [
+        (2, "address", "personal_number"),
+        (3, "source", "personal_number"),
+        (5, "uscc", "personal_number"),
+    ]
+    written = report.read_text(encoding="utf-8-sig")
+    assert "19491231" not in written
+    assert written.count("1101**********002X") >= 3
+    assert RESIDENT not in str(brought)
+
+
+# --- The door of enterprises ---------------------------------------------------------------------------------------
+
+
+def test_an_enterprise_hands_in_a_workbook_as_it_is(firm: Registry, tmp_path: Path) -> None:
+    mei = sign_up_owner(firm)
+    good, bad = table_row("甲"), {**table_row("乙"), "规格型号": RESIDENT}
+    header = [f"*{name}" if index % 2 else f"{name}（必填）" for index, name in enumerate(good)]
+    sheets: dict[str, Iterable[Iterable[object]]] = {
+        "填表说明": [("一、请勿改动表头",)],
+        "第1批": [("企业标准声明表",), header, list(good.values())],
+        "第2批": [list(good), [bad.get(name, "") for name in good]],
+        "字典": [("国标",)],
+    }
+    path = workbook(tmp_path / "a.xlsx", sheets, hidden=("字典",))
+    job = hand_in(firm, mei, io.BytesIO(path.read_bytes()), name="a.xlsx")
+    sheet_jobs.run_sheet_jobs_once(firm)
+    view = sheet_views.get_sheet(firm, mei.actor, SLUG, job)
+    assert (view.job.created, view.job.refused) == (1, 1), view.refused
+    assert {notice.code for notice in view.notices} == {"worksheets_left_out", "worksheets_hidden"}
+    assert [view.place_of(row.row) for row in view.refused] == ["第2批!2"]
+    assert RESIDENT not in str(view)
+    rows = results(firm, mei, job)
+    assert [row["row"] for row in rows] == ["第1批!3", "第2批!2"]
+    assert rows[1]["code"] == "personal_number"
+    assert RESIDENT not in str(rows)
+
+
+def test_a_number_of_a_person_in_a_draft_is_masked(firm: Registry) -> None:
+    mei = sign_up_owner(firm)
+    job = hand_in(firm, mei, [{**table_row("甲"), "产品或服务名称": f"床 {RESIDENT}"}])
+    sheet_jobs.run_sheet_jobs_once(firm)
+    assert [row["code"] for row in results(firm, mei, job)] == ["personal_number"]
