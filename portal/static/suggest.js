@@ -56,7 +56,8 @@
       made.id = list.id + "-" + place;
       made.setAttribute("role", "option");
       made.setAttribute("aria-selected", "false");
-      name.textContent = words(item.title);
+      const romanised = box.dataset.lang === "en" && item.title.en_source === "romanised";
+      name.textContent = (romanised ? "≈ " : "") + words(item.title); // the sign of pinyin on all pages
       if (!item.title[box.dataset.lang] && item.title.zh) name.lang = "zh-Hans";
       more.textContent = [words(item.register_label), words(item.region), words(item.status)].filter(Boolean).join(" · ");
       made.append(name);

@@ -74,20 +74,20 @@ def accepted_english_in(document: Mapping[str, Any]) -> dict[str, str]:
     return {en: stated[path] for path, en, _zh in english_values(document) if path in stated}
 
 
-def keep_sources_of_unchanged(old: Mapping[str, Any], new: dict[str, Any]) -> None:
-    """Drop the sources of values that are no longer those that the sources were stated for.
+def without_outdated(old: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A document without the sources of English that is no longer what they were stated for.
 
-    `old`: the document before; `new`: what takes its place, with sources taken over from it.
+    `old`: the document before, from which `new` has taken its sources over.
     """
     stated = new.get(FIELD)
     if not stated or stated != old.get(FIELD):
-        return
+        return new
     before = {path: en for path, en, _zh in english_values(old)}
     after = {path: en for path, en, _zh in english_values(new)}
     kept = {
         path: source for path, source in stated.items() if path in after and after[path] == before.get(path)
     }
-    if kept:
-        new[FIELD] = kept
-    else:
-        del new[FIELD]
+    if kept == stated:
+        return new
+    others = {name: value for name, value in new.items() if name != FIELD}
+    return {**others, FIELD: kept} if kept else others

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import re
 
+from registry.kit.display import Words
+from registry.kit.kinds import Text
+from registry.reference.text.folding import to_simplified
+from registry.reference.text.romanise import pinyin_name
+
 # First and last year of each era, in order.
 ERAS = {
     "洪武": (1368, 1398), "建文": (1399, 1402), "永乐": (1403, 1424), "洪熙": (1425, 1425), "宣德": (1426, 1435),
@@ -33,6 +38,32 @@ def years_of(text: str) -> tuple[int, int] | None:
         return first, last
     year = first + _number(match["year"]) - 1
     return (year, year + 1) if first <= year <= last else None
+
+
+ERA_DATE = re.compile(rf"(?P<dynasty>明|清|)[·朝]?{ERA_YEAR.pattern}")
+DYNASTIES = {"明": "Ming", "清": "Qing"}
+
+
+def english_of(text: str) -> str:
+    """An era date in English: 清光绪28年 as `Guangxu 28 (Qing)`, 民国20年 as `year 20 of the Republic`; "" for other texts."""
+    match = ERA_DATE.fullmatch(to_simplified(text))
+    if match is None:
+        return ""
+    year = str(_number(match["year"])) if match["year"] else ""
+    if match["era"] == "民国":
+        return f"year {year} of the Republic of China" if year else "Republic of China"
+    dynasty = DYNASTIES.get(match["dynasty"], "")
+    name = " ".join(part for part in (pinyin_name(match["era"]), year) if part)
+    return f"{name} ({dynasty})" if dynasty else name
+
+
+class EraDate(Text):
+    """When a brand was founded, by the era; shown in English where it can be read."""
+
+    @staticmethod
+    def words(value: str) -> Words:
+        en = english_of(value)
+        return Words(value, en, "platform" if en else "missing")
 
 
 def _number(written: str) -> int:

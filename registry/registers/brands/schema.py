@@ -9,7 +9,9 @@ from registry.kit.display import Words
 from registry.kit.schema import SourcedSchema
 from registry.reference.identifiers import certificate_numbers as numbers
 from registry.registers.brands import schemes
+from registry.registers.brands.eras import EraDate
 from registry.registers.brands.headers import HEADER_WORDS
+from registry.registers.brands.list_names import ListName
 
 CATEGORIES = CodeList(
     Code("food", "食品制造", "food making", ("食品", "食品加工", "糕点")),
@@ -129,7 +131,7 @@ class BrandSchema(SourcedSchema):
     founded_year = f.year(_("Year founded"), minimum=600, maximum=2100)
     founded_circa = f.flag(_("Year is approximate"))
     founded_raw = f.text(_("Founded, as the source writes it"), max_length=60)
-    founded_era = f.text(_("Era"), max_length=40, search="words")
+    founded_era = EraDate(f.FieldInfo(_("Era"), search="words"), max_length=40)
     founded_region_code = f.region_code(_("Region of foundation"))
     founded_place = f.text(_("Place founded"), max_length=80, search="words")
     business_since = f.year(_("Main business since"), minimum=600, maximum=2100)
@@ -181,6 +183,6 @@ class BrandSchema(SourcedSchema):
     decided_on = f.day(_("Decided on"))
     status_reason = f.text(_("Reason of the status"), max_length=300)
     removed_reason = f.choice(_("Reason of removal"), REMOVAL_REASONS)
-    list_name = f.text(_("List"), max_length=200, search="words")
+    list_name = ListName(f.FieldInfo(_("List"), search="words"), max_length=200)
     notice_date = f.day(_("Date of the notice"))
     source_note = f.long_text(_("Note of the source"), max_length=2000)

@@ -172,7 +172,11 @@ def suggest_json(registry: Registry, actor: Actor, typed: str, lang: str) -> Jso
                 "register": row.register.slug,
                 "register_label": {each: gettext(row.register.label_one, each) for each in LOCALES},
                 "number": row.number,
-                "title": {"zh": row.title.zh or None, "en": row.title.en or None},
+                "title": {
+                    "zh": row.title.zh or None,
+                    "en": row.title.en or None,
+                    "en_source": row.title.en_source if row.title.en else None,
+                },
                 "region": {"zh": row.region.zh, "en": row.region.en} if row.region else None,
                 "status": {"zh": row.status.zh, "en": row.status.en},
                 "standing": row.status.standing,

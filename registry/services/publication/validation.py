@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from registry import clock
-from registry.kit import rules
+from registry.kit import english_sources, rules
 from registry.kit.definition import KeyMissing, RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.record import MAX_KEY_LENGTH, Identifier, Record
@@ -234,6 +234,9 @@ def _complete(
                 reason = each.transition
     if weighed.values:
         completed = replace(completed, values={**completed.values, **weighed.values})
+    if english_sources.FIELD not in stated.fields:
+        with_sources = english_sources.without_outdated(existing.values, completed.values)
+        completed = replace(completed, values=dict(with_sources))
     doubts += sources.standing_doubts(definition, existing, stated.loaded, completed.values)
     return replace(completed, issues=(*completed.issues, *doubts)), reason
 
