@@ -207,3 +207,19 @@ def _short_city(name: str, parent_code: str) -> int:
     """The length of a name that is the short form of a prefecture's (杭州), 0 for any other."""
     code = _choose_code(_other_regions().short.get(name, ()), parent_code)
     return len(name) if code is not None and all_regions()[code].level == "prefecture" else 0
+
+
+@functools.cache
+def _names() -> frozenset[str]:
+    """Chinese names of all regions; of provinces, prefectures and cities also without the kind of region."""
+    names = set()
+    for each in all_regions().values():
+        names.add(each.zh)
+        if each.level != "county" or each.zh.endswith("市"):
+            names.add(short_form(each.zh))
+    return frozenset(names)
+
+
+def is_region_name(text: str) -> bool:
+    """True if a Chinese word is the name of a region, in Simplified characters."""
+    return text in _names()

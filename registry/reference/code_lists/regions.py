@@ -20,7 +20,12 @@ from registry.reference.code_lists.region_list import (
     region_path,
     short_label,
 )
-from registry.reference.code_lists.region_names import find_code, find_code_in_address, short_form
+from registry.reference.code_lists.region_names import (
+    find_code,
+    find_code_in_address,
+    is_region_name,
+    short_form,
+)
 
 __all__ = [
     "NATIONAL",
@@ -32,6 +37,7 @@ __all__ = [
     "en_is_official",
     "find_code",
     "find_code_in_address",
+    "is_region_name",
     "label",
     "province_of",
     "provinces",

@@ -33,11 +33,14 @@ NOT_IN_NAMES = re.compile(
 
 @functools.cache
 def _simplified() -> dict[int, str]:
-    return {ord(row["traditional"]): row["simplified"] for row in tables.read_rows("traditional_characters")}
+    simplified = {
+        ord(row["traditional"]): row["simplified"] for row in tables.read_rows("traditional_characters")
+    }
+    return simplified | {ord(row["radical"]): row["character"] for row in tables.read_rows("radicals")}
 
 
 def to_simplified(text: str) -> str:
-    """Replace Traditional characters by Simplified ones, one by one: 榮寶齋 becomes 荣宝斋."""
+    """Replace Traditional characters by Simplified ones, and radicals by whole ones: 榮寶齋 becomes 荣宝斋."""
     return text if text.isascii() else text.translate(_simplified())
 
 

@@ -80,6 +80,8 @@ WORDS_FOR_A_CENTURY = (
     "百年老字号",
     "百年以上",
     "100年以上",
+    "一百年以上",
+    *(f"{more}{age}" for more in ("超过", "超", "逾", "满", "达") for age in ("百年", "一百年", "100年")),
     *(f"{more} 100 years" for more in ("over", "more than", "at least")),
     "100 years old",
     "over a century",

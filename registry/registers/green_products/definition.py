@@ -172,6 +172,10 @@ REGISTER = RegisterDefinition(
             "green certificates",
             "green-product certificate",
         ),
+        meanings=dict.fromkeys(
+            ("绿色建材", "green building material", "green building materials"),
+            (("scheme", "green_building_material"),),
+        ),
     ),
     cautions=(*CAUTIONS, overdue(LIFE_CYCLE)),
     conflicts=CONFLICTS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from registry.reference.code_lists import regions
 from registry.search.analysis import tokens
 from registry.search.analysis.query_parser import Alternative, Clause, ParsedQuery
 
@@ -15,11 +16,16 @@ FindNearTerms = Callable[[str, str], Sequence[str]]
 
 
 def has_unknown_part(query: ParsedQuery, frequencies: Sequence[int]) -> bool:
-    """Return True if a part of a Chinese text, between blanks, has no clause that any record matches.
+    """Return True if a place, or a part of a Chinese text between blanks, has no clause that any record matches.
 
     Then what is asked for is not in the registers, and nothing similar is offered. `frequencies`: how many records
     match each clause.
     """
+    if any(
+        not frequency and regions.is_region_name(clause.text)
+        for clause, frequency in zip(query.clauses, frequencies, strict=False)
+    ):
+        return True
     known: dict[int, bool] = {}
     for part, frequency in zip(query.clause_parts, frequencies, strict=False):
         known[part] = known.get(part, False) or bool(frequency)
@@ -30,6 +36,8 @@ def fuzzy_clause(find_near_terms: FindNearTerms, clause: Clause) -> Clause:
     """Return other spellings of a clause: homophones and bigrams of Chinese, similar words of Latin letters."""
     text = clause.text
     others: list[Alternative] = []
+    if regions.is_region_name(text):
+        return Clause(text, ())  # a place is no other place, however alike they sound
     if tokens.is_chinese(text):
         pinyin = tokens.latin_term(tokens.joined_pinyin(text))
         others.append(Alternative((pinyin,), ("pinyin",), PINYIN_WEIGHT))

@@ -70,6 +70,20 @@ STOP_WORDS = frozenset(
         "do",
         "it",
         "its",
+        "supplier",
+        "suppliers",
+        "manufacturer",
+        "manufacturers",
+        "producer",
+        "producers",
+        "maker",
+        "makers",
+        "vendor",
+        "vendors",
+        "seller",
+        "sellers",
+        "companies",
+        "firms",
         "的",
         "了",
         "吗",
@@ -173,7 +187,7 @@ class ParsedQuery:
 
 def parse_query(text: str, synonyms: Synonyms | None = None) -> ParsedQuery:
     """Parse a text of any kind; never fails. `synonyms`: the built-in ones, unless others are given."""
-    return _parse(text[:MAX_QUERY_LENGTH], synonyms or built_in())
+    return _parse(tokens.part_codes(text[:MAX_QUERY_LENGTH]), synonyms or built_in())
 
 
 @functools.lru_cache(MAX_CACHED_QUERIES)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 
-from registry.reference.code_lists import glossary
+from registry.reference.code_lists import glossary, tables
 from registry.search.analysis.tokens import is_chinese, latin_term, split_runs
 
 BRACKETS = re.compile(r"\s*[(（][^)）]*[)）]")
@@ -77,9 +77,10 @@ def _parse_entry(line: str) -> SynonymEntry:
 
 @functools.cache
 def built_in() -> Synonyms:
-    """Return the synonyms that come with the registry: of the field, of goods and trades, and the glossary's."""
+    """Return the synonyms that come with the registry: of the field, of goods and trades, of makers, and the glossary's."""
     lines = resources.files(__package__).joinpath("synonyms.txt").read_text("utf-8").splitlines()
     entries = [_parse_entry(line) for line in lines if not line.startswith("#")]
+    entries += [SynonymEntry((row["name_en"],), (row["name_zh"],)) for row in tables.read_rows("makers")]
     known = {word for entry in entries for word in entry.chinese}
     for group in glossary.load_glossary():
         for term in group.terms:

@@ -23,8 +23,30 @@ MAX_PINYIN_NAME_LENGTH = 8  # characters of a name that is also found as a whole
 MIN_INITIALS, MAX_INITIALS = 2, 8  # syllables of a name that is found by its initials
 MIN_STEMMED_LENGTH = 4
 PINYIN_MARK = "~"  # before a whole name in pinyin: no folded name begins with it
-RUN_PATTERN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[a-z0-9]+(?:[.'’][a-z0-9]+)*|[★☆]+")
-CHINESE_PATTERN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+RUN_PATTERN = re.compile(rf"[{HAN}]+|[a-z0-9]+(?:[.'’][a-z0-9]+)*|[★☆]+")
+CHINESE_PATTERN = re.compile(rf"[{HAN}]")
+# A model or a number beside a Chinese word of two characters or more. Shorter ones belong together: 第3批, 2024年, 5A级.
+CODE = r"[A-Za-z0-9][A-Za-z0-9./_\-–—－]+[A-Za-z0-9]"
+UNITS = "年月日号级批届期版"
+WORD_THEN_CODE = re.compile(rf"([{HAN}]{{2}})({CODE})")
+CODE_THEN_WORD = re.compile(rf"({CODE})((?![{UNITS}])[{HAN}]{{2}})")
+# Letters that Unicode does not take apart into a plain letter and a mark.
+WHOLE_LETTERS = str.maketrans(
+    {
+        "ø": "o",
+        "æ": "ae",
+        "œ": "oe",
+        "ß": "ss",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ł": "l",
+        "ħ": "h",
+        "ı": "i",
+        "ŧ": "t",
+    }
+)
 SPELLING_VARIANTS = {
     "honored": "honour",
     "honor": "honour",
@@ -53,7 +75,15 @@ def fold_text(text: str) -> str:
     if plain.isascii():
         return plain
     parts = unicodedata.normalize("NFD", plain)
-    return unicodedata.normalize("NFC", "".join(c for c in parts if not "\u0300" <= c <= "\u036f"))
+    bare = "".join(c for c in parts if not "\u0300" <= c <= "\u036f")
+    return unicodedata.normalize("NFC", bare.translate(WHOLE_LETTERS))
+
+
+def part_codes(text: str) -> str:
+    """Return a text with a blank between a model or a number and the Chinese word that it was typed together with."""
+    if text.isascii():
+        return text
+    return CODE_THEN_WORD.sub(r"\1 \2", WORD_THEN_CODE.sub(r"\1 \2", text))
 
 
 def split_runs(text: str) -> list[str]:

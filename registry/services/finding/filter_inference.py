@@ -22,6 +22,7 @@ from registry.search.analysis.query_parser import STOP_WORDS
 from registry.search.analysis.tokens import fold_text, is_chinese, segment_words
 
 MAX_TOKENS = 5  # of a text that together mean one filter
+ALREADY, CHANGED = "已", ("restricted", "ended")  # 已撤销, 已暂停: what has been done to a record
 MIN_WORD_LENGTH = 2  # of a word that means a status or a code
 YEAR_PATTERN = re.compile(r"(?:19|20)\d\d年?")
 LONG_NUMBER, CENTURY = re.compile(r"\d{3,}"), "100"
@@ -257,6 +258,8 @@ def _status_words(definition: RegisterDefinition) -> Iterator[tuple[str, str]]:
             for word in (state.zh, state.en, *state.aliases):
                 if len(word) >= MIN_WORD_LENGTH:
                     yield word, state.code
+                    if is_chinese(word) and not word.startswith(ALREADY) and state.standing in CHANGED:
+                        yield ALREADY + word, state.code
 
 
 def _code_words(definition: RegisterDefinition) -> Iterator[tuple[str, str, str]]:
