@@ -131,10 +131,10 @@ def find_cautions(rules: Iterable[CautionRule], subject: Subject, standing: str)
     for rule in rules:
         if standing not in rule.standings:
             continue
-        kinds = {kind.code: kind for kind in rule.kinds}
         for caution in rule.check(subject):
             if caution.code not in found:
-                found[caution.code] = caution_view(kinds[caution.code], caution.params)
+                kind = next(each for each in rule.kinds if each.code == caution.code)
+                found[caution.code] = caution_view(kind, caution.params)
     return tuple(found.values())
 
 

@@ -186,12 +186,14 @@ def _iso_if_exists(year: int, month: int | None = None, day: int | None = None) 
     return "-".join([f"{year:04}", *(f"{part:02}" for part in (month, day) if part is not None)])
 
 
+@functools.lru_cache(8192)
 def first_day(iso: str) -> dt.date:
     """The first day that a sparse date may mean. Raises `DateError` where `iso` is not in ISO form."""
     year, month, day = _parts(iso)
     return _day(year, 1 if month is None else month, 1 if day is None else day)
 
 
+@functools.lru_cache(8192)
 def last_day(iso: str) -> dt.date:
     """The last day that a sparse date may mean. Raises `DateError` where `iso` is not in ISO form."""
     first = first_day(iso)

@@ -13,6 +13,7 @@ from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.publication import record_queries
 from registry.services.records import cautions, presentation, titles
+from registry.services.records.cautions import LinkForCautions
 from registry.services.records.views import LabelledText, ResultRowView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
@@ -62,7 +63,7 @@ def result_rows(
 
 
 def _result_row(
-    row: FetchedRow, links: Sequence[FetchedRow], context: _LineContext, *, same_name: bool
+    row: FetchedRow, links: Sequence[LinkForCautions], context: _LineContext, *, same_name: bool
 ) -> ResultRowView:
     definition = catalogue()[row.register]
     values = record_queries.document_of(row)

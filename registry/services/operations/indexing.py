@@ -21,6 +21,7 @@ from registry.search.analysis.document import DEMO_FACET, DEMO_VALUE, SearchDocu
 from registry.services.bootstrap import Registry
 from registry.services.publication import link_resolution, record_columns, record_queries
 from registry.services.records import cautions
+from registry.services.records.cautions import LinkForCautions
 from registry.services.records.facet_names import ANY_CAUTION, CAUTION
 from registry.services.records.presentation import code_words
 from registry.store.base import FetchedRow
@@ -208,7 +209,7 @@ def build_documents(connection: Connection, record_ids: Sequence[int]) -> list[S
     ]
 
 
-def _caution_codes(row: FetchedRow, links: Iterable[FetchedRow], today: dt.date) -> list[str]:
+def _caution_codes(row: FetchedRow, links: Iterable[LinkForCautions], today: dt.date) -> list[str]:
     definition = catalogue()[row.register]
     if not definition.cautions and not links:
         return []

@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -39,7 +39,7 @@ from registry.services.publication import caution_links, conflicts, record_queri
 from registry.store.base import FetchedRow
 
 NO_VALUES: Mapping[str, Any] = {}
-PARSED_DOCUMENTS = 1024  # many records of a list link to the same bodies and standards
+LINKED_RECORDS = 1024  # many records of a list link to the same bodies and standards
 
 
 def joins_document() -> ColumnElement[bool]:
@@ -93,18 +93,34 @@ def _links_and_conflicts() -> CompoundSelect[*tuple[Any, ...]]:
     return links.union_all(CONFLICTS)
 
 
+class LinkForCautions(NamedTuple):
+    """A link or conflict of a record; None for what is not known of a record that is not in the store."""
+
+    link_id: int
+    from_id: int
+    relation: str
+    to_register: str
+    to_key: str
+    number: str | None
+    title_zh: str | None
+    title_en: str | None
+    en_source: str | None
+    status: str | None
+    target_document: str | None
+
+
 def fetch_links_for_cautions(
     connection: Connection, rows: Sequence[FetchedRow]
-) -> dict[int, list[FetchedRow]]:
+) -> dict[int, list[LinkForCautions]]:
     """Fetch what the cautions of these records look at: record id → links and conflicts. One statement, or none."""
     concerned = conflicts.registers_with_conflicts()
     ids = [
         row.id for row in rows if caution_links.caution_relations(row.register) or row.register in concerned
     ]
-    links: dict[int, list[FetchedRow]] = {}
+    links: dict[int, list[LinkForCautions]] = {}
     if ids:
         parameters = {"record_ids": ids, "relations": list(caution_links.all_caution_relations())}
-        for link in connection.execute(_links_and_conflicts(), parameters):
+        for link in map(LinkForCautions._make, connection.execute(_links_and_conflicts(), parameters)):
             links.setdefault(link.from_id, []).append(link)
     return links
 
@@ -194,26 +210,33 @@ def cautions_json(cautions: Iterable[CautionView]) -> list[dict[str, Any]]:
 
 
 def _linked_facts(link: Any, day: dt.date) -> LinkedFacts:
-    if not link.status:
-        return LinkedFacts(
-            link.relation, link.to_register, link.to_key, link.to_key, "", "", Words("", ""), NO_VALUES
-        )
-    target = catalogue()[link.to_register]
-    values = _parsed(link.target_document) if link.target_document else NO_VALUES
-    status = target.life_cycle.status_on(link.status, values, day)
-    return LinkedFacts(
-        relation=link.relation,
-        register=link.to_register,
-        key=link.to_key,
-        number=link.number,
-        status=status,
-        standing=target.life_cycle.state(status).standing,
-        title=Words(link.title_zh, link.title_en, link.en_source),
-        values=values,
+    if isinstance(link, LinkForCautions):  # of a list: the same bodies and standards again and again
+        return _facts_of_link(link[2:], day)
+    return _facts_of_link(
+        (
+            link.relation,
+            link.to_register,
+            link.to_key,
+            link.number,
+            link.title_zh,
+            link.title_en,
+            link.en_source,
+            link.status,
+            link.target_document,
+        ),
+        day,
     )
 
 
-@functools.lru_cache(PARSED_DOCUMENTS)
-def _parsed(document: str) -> Mapping[str, Any]:
-    values: Mapping[str, Any] = json.loads(document)
-    return values
+@functools.lru_cache(LINKED_RECORDS)
+def _facts_of_link(link: tuple[Any, ...], day: dt.date) -> LinkedFacts:
+    """The facts of a linked record on a day. `link`: the fields of `LinkForCautions` from the relation on."""
+    relation, register, key, number, title_zh, title_en, en_source, stored_status, document = link
+    if not stored_status:
+        return LinkedFacts(relation, register, key, key, "", "", Words("", ""), NO_VALUES)
+    life_cycle = catalogue()[register].life_cycle
+    values = json.loads(document) if document else NO_VALUES
+    status = life_cycle.status_on(stored_status, values, day)
+    title = Words(title_zh, title_en, en_source)
+    standing = life_cycle.state(status).standing
+    return LinkedFacts(relation, register, key, number, status, standing, title, values)
