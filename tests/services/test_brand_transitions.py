@@ -126,3 +126,25 @@ def test_a_title_leads_to_the_local_one_it_rose_from_whichever_came_first(
     ]
     assert [piece.text for piece in pieces] == ["浙-2010-0012"]
     assert pieces[0].path.startswith("/brands/TB-")
+
+
+def test_a_past_day_is_judged_by_itself_and_says_so_first(registry: Registry, tmp_path: Path) -> None:
+    with clock.frozen_at(DAY - dt.timedelta(days=100)):
+        bring(registry, tmp_path, FACTS | {"status": "listed", "recognised_on": "2015-06-01"})
+    with clock.frozen_at(DAY):
+        bring(registry, tmp_path, KEY | {"status": "removed"} | DECISION)
+        pointer = reading.locate_record(registry, ANONYMOUS, "brands", samples.number_of(registry, "brands"))
+        then = reading.get_record(registry, ANONYMOUS, pointer, "en", at=DAY.date() - dt.timedelta(days=50))
+        now = reading.get_record(registry, ANONYMOUS, pointer, "en")
+    assert (then.plate.at, then.status.code) == ("2026-10-05", "listed")
+    assert then.plate.today_status is not None
+    assert then.plate.today_status.code == "removed"
+    uses = [
+        field.pieces[0].text
+        for view in (then, now)
+        for section in view.sections
+        for field in section.fields
+        if field.name == "mark_use"
+    ]
+    assert uses == ["May be used", "Must not be used"]
+    assert ("Since", "20 November 2026") in now.plate.facts
