@@ -90,6 +90,9 @@ def test_a_number_that_is_too_short_has_no_near_ones(registry: Registry, tmp_pat
         ("GP-2023-999999-C", "check_digit"),
         ("GP-2023-9999999999-C", "never_registered"),  # it begins as ours do: no such number was ever issued
         ("DEMO-CGP-2026-999999", "never_registered"),
+        ("SD128", "not_covered"),  # a model
+        ("TB 20101-2016", "not_covered"),  # a standard of railways
+        ("TB-2025-00012", "never_registered"),  # without its check character
         ("", "not_covered"),
     ],
 )

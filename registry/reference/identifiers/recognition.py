@@ -84,7 +84,7 @@ class Reading:
 
     `number`: in its canonical spelling. `keys`: folded keys of what it names; `near`: of what is easily confused with it.
     `family`: code in `number_families`, "" for a number of our own form. `is_wrong`: its check character does not fit.
-    `standard`: the parsed number of a standard.
+    `standard`: the parsed number of a standard. `is_guess`: many other numbers have such a form too, such as six figures.
     """
 
     kind: Kind
@@ -94,6 +94,7 @@ class Reading:
     family: str = ""
     is_wrong: bool = False
     standard: StandardNumber | None = None
+    is_guess: bool = False
 
     @property
     def names_editions(self) -> bool:
@@ -201,7 +202,15 @@ class _Numbers:
                 if family.code == "trademark"
                 else (key,)
             )
-            reading = Reading("family", plain, tuple(dict.fromkeys(keys)), _confused(plain), family.code)
+            is_guess = family.code in number_families.WEAK and key.isdigit()
+            reading = Reading(
+                "family",
+                plain,
+                tuple(dict.fromkeys(keys)),
+                _confused(plain),
+                family.code,
+                is_guess=is_guess,
+            )
         if reading is None and (parsed := standard_numbers.parse(plain)):
             reading = _standard_reading(parsed)
         if reading is None and len(key) >= MIN_SIGNS:

@@ -67,10 +67,16 @@ class NumberInSearch:
             stage="exact",
         )
 
-    def view(self, scope: SearchScope) -> NotFoundView | None:
-        """Return the answer for the page, None where the number names a record or is none."""
+    def view(self, scope: SearchScope, *, has_results: bool) -> NotFoundView | None:
+        """Return the answer for the page, None where the number names a record or is none.
+
+        Where other records were found, a mere guess at the family of a number is not said.
+        """
         answer = self.answer
-        if answer is None or answer.records or not (answer.is_sure or answer.answer in SAID_OF_ANY):
+        if answer is None or answer.records or answer.reading is None:
+            return None
+        is_said = answer.is_sure or (answer.reading.is_guess and not has_results)
+        if not is_said and answer.answer not in SAID_OF_ANY:
             return None
         if not answer.is_number_only and answer.answer == "not_covered":
             return None

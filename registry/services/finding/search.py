@@ -126,7 +126,7 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
         since=request.since,
         until=request.until,
         parameter_errors=date_errors,
-        number=named.view(scope),
+        number=named.view(scope, has_results=bool(result.total)),
     )
 
 

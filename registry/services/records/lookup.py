@@ -45,7 +45,8 @@ MAX_KEYS_IN_STATEMENT = 10_000  # bound values of one statement; both databases 
 MAX_NAMED_RECORDS = 100  # of one number: a barcode may stand on several certificates
 MAX_CHECKED_NUMBERS = 1000
 MIN_NEAR_LENGTH = 6  # characters of a key; shorter ones have too many others near them
-NUMBER_START = re.compile(r"([A-Z]{2,4})[0-9]")
+# One of our numbers with characters too few or too many; a model such as SD128 is none.
+LIKE_OUR_NUMBERS = re.compile(r"([A-Z]{2,4})(?:19|20)[0-9]{5,24}[0-9A-Z]{0,4}")
 
 ANSWER_MESSAGES = {
     "check_digit": _(
@@ -99,7 +100,7 @@ class NumberAnswer:
     @property
     def is_sure(self) -> bool:
         """True if the text was read as a number whose form is known, not merely as letters and figures."""
-        return self.reading is not None and self.reading.kind != "other"
+        return self.reading is not None and self.reading.kind != "other" and not self.reading.is_guess
 
 
 def recognise(text: str) -> RecognisedText:
@@ -167,7 +168,7 @@ def _answer(
                 is_number_only=text.is_number_only,
             )
     first = text.first
-    answer = _answer_by_form(first, number)
+    answer = _answer_by_form(first, first.number if first else number)
     worth_looking = answer in ("check_digit", "never_registered")
     return NumberAnswer(
         number,
@@ -189,7 +190,8 @@ def _answer_by_form(reading: Reading | None, typed: str) -> str:
         return "not_covered"
     if reading.is_wrong:
         return "check_digit"
-    if reading.kind == "own" or reading.family in _families_kept_completely() or has_our_prefix(typed):
+    begins_as_ours = reading.kind == "other" and has_our_prefix(typed)
+    if reading.kind == "own" or reading.family in _families_kept_completely() or begins_as_ours:
         return "never_registered"
     return "not_covered"
 
@@ -459,9 +461,9 @@ def check_numbers(registry: Registry, actor: Actor, numbers: Sequence[str]) -> l
 
 
 def has_our_prefix(typed: str) -> bool:
-    """True if a text begins as the numbers that are issued here do, whatever follows."""
-    start = NUMBER_START.match(register_numbers.compact(typed))
-    return start is not None and start[1] in _our_prefixes()
+    """True if a text is like the numbers that are issued here, with characters too few or too many."""
+    like_ours = LIKE_OUR_NUMBERS.fullmatch(register_numbers.compact(typed))
+    return like_ours is not None and like_ours[1] in _our_prefixes()
 
 
 @functools.cache

@@ -76,6 +76,16 @@ def test_a_number_alone_is_told_from_a_number_among_words(text: str, is_number_o
     assert recognised(text).is_number_only is is_number_only
 
 
+@pytest.mark.parametrize(
+    ("text", "is_guess"),
+    [("310000", True), ("230020349767", True), ("商标注册号：98765432", False), ("SC10144030500001", False)],
+)
+def test_figures_that_may_be_many_things_are_a_guess(text: str, is_guess: bool) -> None:
+    reading = recognised(text).first
+    assert reading is not None
+    assert reading.is_guess is is_guess
+
+
 def test_years_in_two_and_four_figures_have_each_other_s_key() -> None:
     short, long = recognised("GB 3100-93").first, recognised("GB 3100-1993").first
     assert short is not None
