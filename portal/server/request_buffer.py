@@ -69,6 +69,18 @@ class ChunkedBodyScanner:
         self._left = size + 2 if size > 0 else 0
 
 
+def with_ascii_request_line(head: bytes) -> bytes:
+    """Return the head of a request with every octet beyond ASCII in its first line percent-encoded (RFC 3986, 2.1).
+
+    Some programs send Chinese in an address as it is; the server would refuse it without a page.
+    """
+    line, end, fields = head.partition(b"\r\n")
+    if line.isascii():
+        return head
+    encoded = b"".join(b"%%%02X" % octet if octet > 127 else bytes((octet,)) for octet in line)
+    return encoded + end + fields
+
+
 class RequestBuffer:
     """The bytes of one request, in memory or in a file. `since`: when waiting for the first began (monotonic seconds)."""
 
@@ -96,12 +108,13 @@ class RequestBuffer:
         self._head += data
         end = self._head.find(HEAD_END, max(0, before - len(HEAD_END) + 1))
         if end < 0:
-            self._store(data)
+            self.size += len(data)
             self.head_too_long = len(self._head) > MAX_HEAD
             return b""
         rest = bytes(self._head[end + len(HEAD_END) :])
         del self._head[end + len(HEAD_END) :]
-        self._store(bytes(self._head[before:]))
+        self.size -= before
+        self._store(with_ascii_request_line(bytes(self._head)))
         self._read_head(now)
         return self._take_body(rest)
 

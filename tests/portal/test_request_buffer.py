@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from portal.server import request_buffer, sizes
@@ -87,3 +89,18 @@ def test_expect_continue_is_answered_or_refused() -> None:
         arrives.feed(head % length, 0.0)
         assert (arrives.expects_continue, arrives.complete) == (word, whole)
         arrives.close()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_octets_beyond_ascii_in_the_request_line_are_percent_encoded(encoding: str) -> None:
+    line = "GET /zh/search?q=冰箱 HTTP/1.1".encode(encoding)
+    request = line + b"\r\nHost: 127.0.0.1\r\n\r\n"
+    for cut in (0, 18, len(line), len(request) - 1):  # within a character, too
+        buffer = request_buffer.RequestBuffer(0.0)
+        buffer.feed(request[:cut], 0.0)
+        buffer.feed(request[cut:], 0.0)
+        assert buffer.complete
+        buffer.rewind()
+        quoted = quote("冰箱".encode(encoding))
+        assert buffer.recv(1000) == f"GET /zh/search?q={quoted} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+        buffer.close()
