@@ -113,3 +113,38 @@ def test_codes_of_the_example_sheets_are_valid() -> None:
     codes = [row["uscc"] for row in sheet("organisations") if row["uscc"]]
     assert len(codes) > 50
     assert [code for code in codes if credit_codes.error_code(credit_codes.normalise(code))] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        (credit_codes.make_credit_code("91330100MA0000001"), None),
+        (credit_codes.make_credit_code("91100000MA0000001"), None),  # registered at national level
+        (credit_codes.make_credit_code("91990100MA0000001"), "credit_code_region"),
+        (credit_codes.make_credit_code("91000000MA0000001"), "credit_code_region"),
+        (credit_codes.make_credit_code("D1330100MA0000001"), "credit_code_department"),
+        ("192203821", "organisation_code_given"),
+        ("440301103097413", "licence_number_given"),
+        ("9.14403E+17", "digits_lost"),
+        ("91330100", "credit_code_length"),
+    ],
+)
+def test_what_is_no_code_of_an_organisation_is_named(code: str, found: str | None) -> None:
+    assert credit_codes.refusal_code(code) == found
+
+
+@pytest.mark.parametrize(
+    ("start", "unknown"), [("91", False), ("93", False), ("54", False), ("97", True), ("81", False)]
+)
+def test_the_class_belongs_to_the_registering_department(start: str, unknown: bool) -> None:
+    code = credit_codes.make_credit_code(f"{start}330100MA0000001")
+    assert credit_codes.refusal_code(code) is None
+    assert credit_codes.class_is_unknown(code) is unknown
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["统一社会信用代码：{}", "'{}", '="{}"', "{}（1-1）", "{} （副本）", "USCC: {}", "【{}】"],
+)
+def test_labels_and_marks_around_a_code_do_not_count(written: str) -> None:
+    assert credit_codes.normalise(written.format("91110000101461180x")) == "91110000101461180X"
