@@ -73,13 +73,25 @@ def quantity_text(row: Mapping[str, Any]) -> str:
 def limits_of_category(records: RecordLookup, category: str, day: str) -> Iterator[Limit]:
     """The limits of the standards in force that cover a category. `day`: ISO, of the declaration."""
     for standard in records.find_group(LIMITS_REGISTER, category):
-        if standard.get("status") != "in_force" or str(standard.get("in_force_on") or "") > day:
-            continue
+        for limit in _limits_of(standard, day):
+            named = limit.row.get("category")
+            if named == category or (named is None and category in _covered(standard)):
+                yield limit
+
+
+def limits_of_standard(records: RecordLookup, number: str, category: str, day: str) -> Iterator[Limit]:
+    """The limits of a standard in force that is named, whatever it covers, but for those of other categories."""
+    standard = records.find_record(LIMITS_REGISTER, number)
+    for limit in _limits_of(standard, day) if standard else ():
+        if limit.row.get("category") in (None, category):
+            yield limit
+
+
+def _limits_of(standard: Mapping[str, Any], day: str) -> Iterator[Limit]:
+    """The limits of a standard that is in force and was so on a day."""
+    if standard.get("status") == "in_force" and str(standard.get("in_force_on") or "") <= day:
         for row in standard.get(LIMITS_TABLE) or ():
-            if row.get("category") in (None, category) and (
-                row.get("category") or category in _covered(standard)
-            ):
-                yield Limit(str(standard.get("number") or ""), row, row.get("force") == "mandatory")
+            yield Limit(str(standard.get("number") or ""), row, row.get("force") == "mandatory")
 
 
 def limit_categories(values: Mapping[str, Any]) -> frozenset[str]:

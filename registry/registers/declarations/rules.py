@@ -10,7 +10,13 @@ from registry.kit import indicators
 from registry.kit.comparison import Comparison, compare
 from registry.kit.indicator_names import are_same
 from registry.kit.issues import Issue
-from registry.kit.limits import Limit, LimitComparison, compare_with_limits, limits_of_category
+from registry.kit.limits import (
+    Limit,
+    LimitComparison,
+    compare_with_limits,
+    limits_of_category,
+    limits_of_standard,
+)
 from registry.kit.product_categories import is_service
 from registry.kit.rules import RecordLookup, RuleContext, all_given, not_after_today, order_of_dates, rule
 from registry.messages import Message
@@ -186,9 +192,17 @@ def _limit_words(limit: Limit) -> str:
 
 
 def _limits(values: Mapping[str, Any], records: RecordLookup, today: str) -> Iterator[Limit]:
-    category = values.get("category")
-    if isinstance(category, str) and category:
-        yield from limits_of_category(records, category, str(values.get("declared_on") or today))
+    """The limits of the standards for the category, and of those that the declaration names."""
+    category, day = str(values.get("category") or ""), str(values.get("declared_on") or today)
+    seen: set[str] = set()
+    for limit in limits_of_category(records, category, day) if category else ():
+        seen.add(limit.standard)
+        yield limit
+    others = (row.get("standard") for row in values.get("benchmarks") or ())
+    named = (values.get("std_no"), values.get("compared_std"), *others)
+    for number in dict.fromkeys(str(each) for each in named if each):
+        if number not in seen:
+            yield from limits_of_standard(records, number, category, day)
 
 
 def compare_declared(

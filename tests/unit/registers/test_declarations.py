@@ -271,6 +271,13 @@ def promising(value: float, unit: str = "mg/m³", **more: Any) -> Values:
             limited({**LIMITS, "product_categories": ["0701"]}),
             limited({**LIMITS, "product_categories": ["0701", "0601"]}),
         ),
+        (  # named by the declaration itself, whatever its category
+            "below_mandatory",
+            "indicators",
+            promising(0.2, std_kind="national_mandatory", std_no="GB 18580-2017", category="1199"),
+            limited({**LIMITS, "status": "superseded"}),
+            limited(LIMITS),
+        ),
         ("limit_not_comparable", "indicators", promising(1.0, "mg/L"), Others(), limited(LIMITS)),
         ("below_not_stated", "below_voluntary", promising(0.06), limited(LIMITS), limited(VOLUNTARY)),
         (
