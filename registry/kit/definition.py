@@ -18,6 +18,7 @@ from registry.kit.grading import Schemes
 from registry.kit.kinds import Rows
 from registry.kit.letter_text import LetterText
 from registry.kit.life_cycle import LifeCycle
+from registry.kit.near_doubles import NearDouble
 from registry.kit.rules import Rule
 from registry.kit.schema import ORIGIN_FIELDS, RecordSchema
 from registry.messages import Messages, find_message
@@ -226,7 +227,8 @@ class RegisterDefinition:
     facts may stand in sections like fields. `cautions`: what stands beside the status. `conflicts`: with records of other
     registers. `messages`: of codes that only rules of this register raise. `position`: the
     order in lists of registers; equal ones are ordered by slug. `has_members`: people act for its records, as for
-    organisations. `letters`: kind → text of letters about its records. `former_values`: values whose former ones are kept. `schemes`: by which its records are graded.
+    organisations. `letters`: kind → text of letters about its records. `former_values`: values whose former ones are kept.
+    `near_doubles`: how records are noticed that may be one. `schemes`: by which its records are graded.
     `succession`: how newer records take the place of older ones.
     """
 
@@ -267,6 +269,7 @@ class RegisterDefinition:
     has_members: bool = False
     letters: Mapping[str, LetterText] = field(default_factory=dict)
     former_values: tuple[FormerValues, ...] = ()
+    near_doubles: tuple[NearDouble, ...] = ()
     schemes: Schemes | None = None
     succession: Succession | None = None
 
@@ -355,6 +358,7 @@ class RegisterDefinition:
                 for each in self.former_values
                 for name in (*each.fields, *each.columns.values(), each.code, each.table, each.began)
             ),
+            "near doubles": (each.field for each in self.near_doubles),
             "decisions": (name for move in self.life_cycle.transitions for name in move.needs),
             "deadlines": (deadline.field for deadline in self.life_cycle.deadlines),
             "days of decisions": (name for state in self.life_cycle.states for name in state.decided),

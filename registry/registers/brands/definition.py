@@ -25,6 +25,7 @@ from registry.kit.definition import (
 from registry.kit.display import Words
 from registry.kit.former_values import FormerValues
 from registry.kit.life_cycle import SOURCE_DATE
+from registry.kit.near_doubles import NearDouble, same_name
 from registry.reference.code_lists import industries
 from registry.reference.text import sparse_dates
 from registry.reference.text.folding import fold_name, fold_number
@@ -174,6 +175,31 @@ def authority_of(values: Mapping[str, Any]) -> Words | None:
 # Sources as mappings and sheets name them, so that pages name them in both languages.
 SOURCES = (_("Notices of commerce authorities and news of them"),)
 
+
+def name_of_title(values: Mapping[str, Any]) -> str:
+    """Title and name, under which brands of one name meet, of any holder and place."""
+    name = fold_name(str(values.get("brand_name_zh") or ""))
+    return f"{values.get('scheme')}|{name}" if name else ""
+
+
+def holder_of_title(values: Mapping[str, Any]) -> str:
+    """Title and holder, under which the brands of one holder meet."""
+    holder = fold_name(str(values.get("holder_name_zh") or ""))
+    return f"{values.get('scheme')}|{holder}" if holder and values.get("brand_name_zh") else ""
+
+
+def spelled_alike(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """True for two spellings of a name, not for one name twice: that is told of brands of any holder."""
+    one, other = str(first["brand_name_zh"]), str(second["brand_name_zh"])
+    return fold_name(one) != fold_name(other) and same_name(one, other)
+
+
+NEAR_DOUBLES = (
+    NearDouble("near_double", "holder_name_zh", name_of_title),
+    NearDouble("near_double", "brand_name_zh", holder_of_title, spelled_alike),
+    NearDouble("plaque_twice", "plaque_no", lambda values: fold_number(str(values.get("plaque_no") or ""))),
+)
+
 REGISTER = RegisterDefinition(
     slug="brands",
     position=1,
@@ -291,6 +317,7 @@ REGISTER = RegisterDefinition(
         DerivedFact("authority", _("Title given by"), lambda values, _status: authority_of(values)),
     ),
     samples=SAMPLES,
+    near_doubles=NEAR_DOUBLES,
     former_values=(
         FormerValues(
             fields=("holder_name_zh", "holder_name_en", "holder_uscc", "holder_from", "holder_to"),

@@ -364,6 +364,7 @@ RULES = (
 )
 
 MESSAGES: dict[str, Message | str] = {
+    "plaque_twice": _("%(number)s has the same plaque number."),
     "scheme_form": _(
         "“%(value)s” is no title: write national, provincial:<region code> or city:<region code>."
     ),

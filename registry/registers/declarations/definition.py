@@ -23,6 +23,7 @@ from registry.kit.definition import (
 )
 from registry.kit.display import Words
 from registry.kit.kinds import Day
+from registry.kit.near_doubles import NearDouble, same_name
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.declarations.cautions import CAUTIONS
@@ -240,6 +241,16 @@ REGISTER = RegisterDefinition(
         ),
     ),
     samples=SAMPLES,
+    near_doubles=(
+        NearDouble(
+            "near_double",
+            "product_name_zh",
+            lambda values: f"{values.get('org_uscc')}|{values.get('std_no')}",
+            lambda first, second: same_name(
+                str(first.get("product_name_zh") or ""), str(second.get("product_name_zh") or "")
+            ),
+        ),
+    ),
     messages={**MESSAGES, **FILING_MESSAGES},
     filing=FILING,
     letters=LETTERS,

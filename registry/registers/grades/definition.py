@@ -21,6 +21,7 @@ from registry.kit.definition import (
     key_of,
 )
 from registry.kit.display import Words
+from registry.kit.near_doubles import NearDouble, without_confused_letters
 from registry.reference.text.folding import fold_name, fold_number
 from registry.registers.grades import scales
 from registry.registers.grades.cautions import CAUTIONS
@@ -171,5 +172,12 @@ REGISTER = RegisterDefinition(
     ),
     derived=(DerivedFact("mark_use", _("Use of the mark"), mark_use),),
     samples=SAMPLES,
+    near_doubles=(
+        NearDouble(
+            "near_double",
+            "result_no",
+            lambda values: without_confused_letters(str(values.get("result_no") or "")),
+        ),
+    ),
     messages=MESSAGES,
 )

@@ -21,6 +21,7 @@ from registry.kit.definition import (
     key_of,
 )
 from registry.kit.display import Words
+from registry.kit.near_doubles import NearDouble, without_confused_letters
 from registry.reference.text.folding import fold_number
 from registry.registers.green_products.cautions import CAUTIONS
 from registry.registers.green_products.codes import LEVELS
@@ -181,6 +182,13 @@ REGISTER = RegisterDefinition(
     conflicts=CONFLICTS,
     derived=(DerivedFact("label_form", _("Form of the label"), label_form),),
     samples=SAMPLES,
+    near_doubles=(
+        NearDouble(
+            "near_double",
+            "cert_no",
+            lambda values: without_confused_letters(str(values.get("cert_no") or "")),
+        ),
+    ),
     messages=MESSAGES,
     not_covered=_("Green food (绿色食品) is another scheme and not kept here."),
 )

@@ -69,7 +69,7 @@ def write_batch(connection: Connection, definition: RegisterDefinition, batch: B
     if batch.entries:
         connection.execute(insert(Entry), batch.entries)
     identifiers = _insert_identifiers(connection, definition, batch)
-    _write_warnings(connection, definition.slug, batch.warnings, new_ids=set(new_ids))
+    write_warnings(connection, definition.slug, batch.warnings, new_ids=set(new_ids))
     link_resolution.write_links(connection, definition, links, targets)
     new = {row["natural_key"]: row["id"] for row in batch.new_records} | batch.rekeyed
     if link_resolution.is_found_by_identifier(definition.slug):
@@ -153,9 +153,10 @@ def _insert_items(connection: Connection, items: Mapping[str, str]) -> None:
     )
 
 
-def _write_warnings(
+def write_warnings(
     connection: Connection, register: str, warnings: Mapping[int, tuple[Issue, ...]], new_ids: set[int]
 ) -> None:
+    """Write the table of standing warnings for records (id → warnings) that have others now."""
     existing = [record_id for record_id in warnings if record_id not in new_ids]
     if existing:
         connection.execute(delete(StandingWarning).where(StandingWarning.record_id.in_(existing)))

@@ -24,6 +24,9 @@ MESSAGES = {
     "former_value_stated": _(
         "The source states “%(value)s”, which this record had before; what came later stays."
     ),
+    "near_double": _(
+        "%(number)s is on record too and differs in holder, place or spelling only. If both are one, give that number in the sheet."
+    ),
     "number_differs": _(
         "The record has the number %(number)s; the number %(value)s in the sheet was not taken."
     ),

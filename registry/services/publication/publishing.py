@@ -22,7 +22,7 @@ from registry.kit.issues import Issue
 from registry.kit.record import RECORD_ID_COUNTER, Link, Record
 from registry.ledger import canonical
 from registry.ledger.model import ENTRY_ID_COUNTER, Entry, Item
-from registry.services.publication import caution_links, numbering, record_columns
+from registry.services.publication import caution_links, near_doubles, numbering, record_columns
 from registry.services.publication.batch_writer import Batch, write_batch
 from registry.services.publication.existing_records import ExistingRecord
 from registry.services.publication.numbering import AssignedNumber
@@ -183,7 +183,18 @@ def publish(
         outcomes.append(outcome)
     write_batch(connection, definition, publication.batch)
     _replace_older(connection, definition, publication.batch.older)
-    return outcomes
+    doubts = near_doubles.tell(
+        connection, definition, publication.batch.documents, publication.former_doubles
+    )
+    if not doubts:
+        return outcomes
+    record_ids = {
+        document.row: record.id if (record := existing.get(document.former_key)) else ids.get(document.key)
+        for document in documents
+    }
+    return [
+        replace(each, warnings=each.warnings + doubts.get(record_ids[each.row] or 0, ())) for each in outcomes
+    ]
 
 
 def _replace_older(connection: Connection, definition: RegisterDefinition, older: set[int]) -> None:
@@ -266,6 +277,7 @@ class _Publication:
         self._records_decisions = may(Actor(authority.role), Action.IMPORT)
         self._values_before: dict[str, Mapping[str, Any]] = {}  # by hash, of records whose status may change
         self.batch = Batch()
+        self.former_doubles: set[str] = set()  # numbers that doubts about near doubles have named so far
 
     def existing_records(self, documents: Sequence[PreparedDocument]) -> dict[str, FetchedRow]:
         """Natural key → record, of the documents' present and former keys.
@@ -467,10 +479,12 @@ class _Publication:
         if document.number and document.number != existing.number:
             doubts = (*doubts, numbering.number_differs(document.number, existing.number))
         decided = step.status != existing.status
+        doubles = near_doubles.standing(self._definition, existing.warnings)
         warnings = _without_repetition(
             (
                 *(each for each in document.warnings if not (decided and each.code == DECISION_INCOMPLETE)),
                 *doubts,
+                *doubles,
             )
         )
         if change.digest == existing.document_hash and change.status == existing.status:
@@ -482,6 +496,7 @@ class _Publication:
             return PublishOutcome(document.row, UNCHANGED, status=change.status, warnings=doubts)
         self.batch.items[change.digest] = data.decode()
         self.batch.documents[existing.id] = document.values
+        self.former_doubles |= {str(each.params["number"]) for each in doubles}
         _add_version(self.batch, existing, change, warnings)
         return PublishOutcome(document.row, UPDATED, status=change.status, warnings=doubts)
 

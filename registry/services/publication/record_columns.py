@@ -58,7 +58,13 @@ def identifier_keys(definition: RegisterDefinition, number: str, values: Mapping
     keys = {key for text in identifying_texts(definition, number, values) for key in stored_keys(text)}
     if definition.group_keys is not None:
         keys |= {group_identifier(definition.slug, key) for key in definition.group_keys(values)}
-    return keys
+    return keys | near_double_keys(definition, values)
+
+
+def near_double_keys(definition: RegisterDefinition, values: Mapping[str, Any]) -> set[str]:
+    """Return the identifiers under which records meet that may be one thing."""
+    keys = ((number, each.key(values)) for number, each in enumerate(definition.near_doubles))
+    return {group_identifier(definition.slug, f"~{number}:{key}") for number, key in keys if key}
 
 
 def group_identifier(register: str, key: str) -> str:

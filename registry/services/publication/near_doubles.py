@@ -1,0 +1,168 @@
+"""Near doubles: records that may be one are told as doubtful on both, as soon as the second one comes in.
+
+Their keys are kept beside the identifiers, so that one statement a batch finds them; the doubts go when they are resolved.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from registry.kit.definition import RegisterDefinition
+from registry.kit.issues import Issue
+from registry.kit.record import Identifier, Record
+from registry.ledger.model import Item
+from registry.services.publication.batch_writer import write_warnings
+from registry.services.publication.record_columns import near_double_keys
+from registry.store.base import FetchedRow
+from registry.store.batching import batches
+
+CHUNK_SIZE = 500
+MAX_GROUP = (
+    20  # records under one key that are compared with each other; more of them are no sign of a double
+)
+SET_WARNINGS = (
+    update(Record.__table__)  # type: ignore[arg-type]
+    .where(Record.__table__.c.id == bindparam("record_id"))
+    .values(warnings=bindparam("text"), page_version=Record.__table__.c.page_version + 1)
+)
+Doubts = dict[int, tuple[Issue, ...]]  # by record id
+
+
+def codes(definition: RegisterDefinition) -> frozenset[str]:
+    """The codes of doubts about near doubles."""
+    return frozenset(each.code for each in definition.near_doubles)
+
+
+def standing(definition: RegisterDefinition, warnings: str) -> tuple[Issue, ...]:
+    """The doubts about near doubles among the warnings of a record. `warnings`: as its column holds them."""
+    known = [code for code in codes(definition) if f'"{code}"' in warnings]
+    if not known:
+        return ()
+    return tuple(
+        Issue(each["code"], each["field"], each["params"], "warns")
+        for each in json.loads(warnings)
+        if each["code"] in known
+    )
+
+
+def tell(
+    connection: Connection,
+    definition: RegisterDefinition,
+    documents: Mapping[int, Mapping[str, Any]],
+    former: Iterable[str],
+) -> Doubts:
+    """Write the doubts that documents just published (record id → values) bring or resolve, on both records of each.
+
+    `former`: numbers that the doubts of these records named so far. Returns the doubts of the records concerned.
+    """
+    if not definition.near_doubles or not documents:
+        return {}
+    keys = {key for values in documents.values() for key in near_double_keys(definition, values)}
+    groups = _groups(connection, keys)
+    ids = {record_id for group in groups.values() for record_id in group}
+    numbers = set(former)
+    if numbers:
+        of_number = select(Record.id).where(Record.register == definition.slug, Record.number.in_(numbers))
+        ids |= {*connection.execute(of_number).scalars(), *documents}
+    if not ids:
+        return {}
+    records = _records(connection, ids)
+    if numbers:  # their doubts may be over, and others may stand
+        more = {
+            key for row in records.values() for key in near_double_keys(definition, json.loads(row.document))
+        }
+        groups = _groups(connection, more)
+        records |= _records(connection, {each for group in groups.values() for each in group} - set(records))
+    return _write(connection, definition, records, groups)
+
+
+def _groups(connection: Connection, keys: Iterable[str]) -> dict[str, list[int]]:
+    """Key → ids of the records that share it, where there are some, but not too many."""
+    groups: dict[str, list[int]] = {}
+    for chunk in batches(sorted(keys), CHUNK_SIZE):
+        rows = connection.execute(
+            select(Identifier.key, Identifier.record_id)
+            .where(Identifier.key.in_(chunk))
+            .order_by(Identifier.record_id)
+        )
+        for row in rows:
+            groups.setdefault(row.key, []).append(row.record_id)
+    return {key: ids for key, ids in groups.items() if 1 < len(ids) <= MAX_GROUP}
+
+
+def _records(connection: Connection, ids: Iterable[int]) -> dict[int, FetchedRow]:
+    found: dict[int, FetchedRow] = {}
+    for chunk in batches(sorted(ids), CHUNK_SIZE):
+        rows = connection.execute(
+            select(Record.id, Record.number, Record.status, Record.warnings, Item.document)
+            .join(Item, Item.hash == Record.document_hash)
+            .where(Record.id.in_(chunk))
+        )
+        found |= {row.id: row for row in rows}
+    return found
+
+
+def _write(
+    connection: Connection,
+    definition: RegisterDefinition,
+    records: Mapping[int, FetchedRow],
+    groups: Mapping[str, Sequence[int]],
+) -> Doubts:
+    values = {record_id: json.loads(row.document) for record_id, row in records.items()}
+    found: Doubts = {}
+    issues: Doubts = {}
+    changed = []
+    for record_id, row in records.items():
+        others = [
+            records[other] for other in _others(definition, record_id, values, groups) if other in records
+        ]
+        doubts = tuple(_doubts(definition, row, values, others))
+        found[record_id] = doubts
+        if doubts == standing(definition, row.warnings):
+            continue
+        kept = [each for each in json.loads(row.warnings) if each["code"] not in codes(definition)]
+        written = [*kept, *(doubt.as_json() for doubt in doubts)]
+        changed.append({"record_id": record_id, "text": json.dumps(written, ensure_ascii=False)})
+        issues[record_id] = tuple(Issue(str(each["code"]), str(each["field"])) for each in written)
+    if changed:
+        connection.execute(SET_WARNINGS, changed)
+        write_warnings(connection, definition.slug, issues, new_ids=set())
+    return found
+
+
+def _others(
+    definition: RegisterDefinition,
+    record_id: int,
+    values: Mapping[int, Mapping[str, Any]],
+    groups: Mapping[str, Sequence[int]],
+) -> list[int]:
+    """The records that share a key with one, the oldest first."""
+    keys = near_double_keys(definition, values[record_id])
+    return sorted({other for key in keys for other in groups.get(key, ())} - {record_id})
+
+
+def _doubts(
+    definition: RegisterDefinition,
+    row: FetchedRow,
+    values: Mapping[int, Mapping[str, Any]],
+    others: Sequence[FetchedRow],
+) -> Iterable[Issue]:
+    """The doubts of one record: for each kind, the first other record that may be the same thing."""
+    own, told = values[row.id], set()
+    for kind in definition.near_doubles:
+        key = kind.key(own)
+        for other in others:
+            theirs = values[other.id]
+            ended = all(
+                definition.life_cycle.state(status).standing == "ended"
+                for status in (row.status, other.status)
+            )
+            if key and not ended and kind.key(theirs) == key and kind.alike(own, theirs):
+                if (kind.code, kind.field) not in told:
+                    yield Issue(kind.code, kind.field, {"number": other.number}, "warns")
+                told.add((kind.code, kind.field))
+                break

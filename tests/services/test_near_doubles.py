@@ -1,0 +1,113 @@
+"""Records that may be one are told before they go in, and stand as doubtful on both pages until that is resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.accounts.policy import ANONYMOUS, REGISTRAR
+from registry.services.bootstrap import Registry
+from registry.services.exchange import export
+from registry.services.exchange.importer import ImportOptions, import_files
+from registry.services.exchange.results import ImportResult
+from registry.services.operations.integrity_check import check_store
+from registry.services.records import projections, reading
+
+BRAND = "number,scheme,brand_name_zh,holder_name_zh,region_code,plaque_no,status\n"
+FIRST = ",national,同仁堂,杭州同仁堂有限公司,330106,DEMO-330-0001,listed\n"
+Importer = Callable[..., ImportResult]
+
+
+@pytest.fixture
+def bring(registry: Registry, tmp_path: Path) -> Importer:
+    """Import a text as a sheet of a register."""
+
+    def run(text: str, slug: str = "brands", **options: Any) -> ImportResult:
+        path = tmp_path / "sheet.csv"
+        path.write_text(text, "utf-8")
+        return import_files(registry, REGISTRAR, slug, [path], options=ImportOptions(**options))
+
+    return run
+
+
+def doubts(registry: Registry, slug: str = "brands") -> dict[str, set[tuple[str, str]]]:
+    """Number → field and number of the other record, of the records that have such doubts."""
+    found = {}
+    for number, _status, _values in export.iterate_documents(registry, slug):
+        pointer = reading.locate_record(registry, ANONYMOUS, slug, number)
+        warnings = projections.record_json(registry, ANONYMOUS, pointer)["warnings"]
+        near = {
+            (each["field"], each["params"]["number"])
+            for each in warnings
+            if each["code"] in ("near_double", "plaque_twice")
+        }
+        if near:
+            found[number] = near
+    return found
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        (",national,同仁堂,乙药业有限公司,330106,,listed\n", "holder_name_zh"),
+        (",national,同仁堂,杭州同仁堂有限公司,330100,,listed\n", "holder_name_zh"),
+        (",national,同仁堂,,,,listed\n", "holder_name_zh"),
+        (",national,同任堂,杭州同仁堂有限公司,330106,,listed\n", "brand_name_zh"),  # sounds alike
+    ],
+)
+def test_a_near_double_is_told_before_it_goes_in(
+    registry: Registry, bring: Importer, *, row: str, field: str
+) -> None:
+    bring(BRAND + FIRST)
+    foreseen = bring(BRAND + row, dry_run=True)
+    assert (field, "near_double") in foreseen.warning_groups
+    assert doubts(registry) == {}
+    result = bring(BRAND + row)
+    assert result.created == 1
+    assert (field, "near_double") in result.warning_groups
+    first, second = (number for number, _status, _values in export.iterate_documents(registry, "brands"))
+    assert doubts(registry) == {first: {(field, second)}, second: {(field, first)}}
+    assert bring(BRAND + FIRST + row).unchanged == 2
+    assert doubts(registry) == {first: {(field, second)}, second: {(field, first)}}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ",provincial:330000,同仁堂,乙药业有限公司,330106,,listed\n",
+        ",national,同仁斋,杭州同仁堂有限公司,330106,,listed\n",
+        ",national,庆余堂,乙药业有限公司,330106,,listed\n",
+    ],
+)
+def test_other_brands_are_no_near_doubles(registry: Registry, bring: Importer, row: str) -> None:
+    bring(BRAND + FIRST + row)
+    assert doubts(registry) == {}
+
+
+def test_a_plaque_number_twice_is_noticed(registry: Registry, bring: Importer) -> None:
+    bring(BRAND + FIRST + ",national,庆余堂,乙药业有限公司,330106,demo 330 0001,listed\n")
+    assert [field for near in doubts(registry).values() for field, _number in near] == ["plaque_no"] * 2
+
+
+def test_the_doubt_goes_when_one_of_them_is_another(registry: Registry, bring: Importer) -> None:
+    bring(BRAND + FIRST + ",national,同仁堂,乙药业有限公司,330106,,listed\n")
+    first, second = (number for number, _status, _values in export.iterate_documents(registry, "brands"))
+    assert set(doubts(registry)) == {first, second}
+    bring(f"number,brand_name_zh\n{second},庆余堂\n")
+    assert doubts(registry) == {}
+    assert list(check_store(registry)) == []
+
+
+def test_a_certificate_of_two_bodies_and_a_number_misread(registry: Registry, bring: Importer) -> None:
+    header = "cert_no,body_approval_no,product_name_zh,status\n"
+    row = "DEMO-CGP-2026-200888,CNCA-R-2002-001,桌,valid\n"
+    bring(header + row + row.replace("200888", "2OO888").replace("-001", "-002"), "green-products")
+    assert len(doubts(registry, "green-products")) == 2
+
+
+def test_many_records_under_one_key_are_no_sign_of_a_double(registry: Registry, bring: Importer) -> None:
+    bring(BRAND + "".join(f",national,同仁堂,{n}号有限公司,330106,,listed\n" for n in range(30)))
+    assert doubts(registry) == {}
