@@ -26,6 +26,7 @@ LEGAL_FORMS: dict[str, str] = {
     "合作社": "Cooperative",
     "合伙企业": "Partnership",
     "总厂": "General Factory",
+    "工厂": "Factory",
     "酒厂": "Distillery",
     "药厂": "Pharmaceutical Factory",
     "厂": "Factory",
@@ -67,6 +68,12 @@ LEGAL_FORMS: dict[str, str] = {
 }
 
 BUSINESS: dict[str, str] = {
+    "第一": "No. 1",
+    "第二": "No. 2",
+    "第三": "No. 3",
+    "第四": "No. 4",
+    "第五": "No. 5",
+    "第六": "No. 6",
     "家具": "Furniture",
     "办公家具": "Office Furniture",
     "家居": "Home Furnishing",

@@ -188,7 +188,7 @@ def scheme_path(definition: RegisterDefinition, values: Mapping[str, Any]) -> st
 def value_text(name: str, field: RegisterField, value: Any, lang: str) -> str:
     """Return a value as one line of text, for result lines and differences."""
     if isinstance(field, kinds.Rows):
-        return "; ".join(_row_text(field, row, lang) for row in value)
+        return ("；" if lang == "zh" else "; ").join(_row_text(field, row, lang) for row in value)
     if isinstance(field, kinds.Many):
         return ("、" if lang == "zh" else ", ").join(
             value_text(name, field.inner, item, lang) for item in value
