@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,8 @@ from registry.reference.text import romanise
 from registry.reference.text.folding import fold_name, fold_number
 
 Values = Mapping[str, Any]
-MIN_LENGTH_OF_A_SLIP = 4  # characters of a name in which one may be wrong; shorter ones must sound alike
+MIN_LENGTH_OF_A_SLIP = 6  # characters of a name in which one may be wrong; shorter ones must sound alike
+MODEL = re.compile("[0-9a-z]+")
 CONFUSED = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
@@ -36,9 +38,12 @@ class NearDouble:
 
 
 def same_name(first: str, second: str) -> bool:
-    """True for two spellings of one name: they sound alike, or one character of a longer name differs."""
+    """True for two spellings of one name: they sound alike, or one character of a longer name differs.
+
+    Figures and Latin letters tell models and series apart: where they differ, the names do.
+    """
     one, other = fold_name(first), fold_name(second)
-    if not one or not other:
+    if not one or not other or MODEL.findall(one) != MODEL.findall(other):
         return False
     if one == other or romanise.pinyin_words(one) == romanise.pinyin_words(other):
         return True
