@@ -14,7 +14,7 @@ from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.services.bootstrap import Registry
 from registry.services.exchange import export
 from registry.services.exchange.importer import import_files
-from registry.services.operations import due_changes
+from registry.services.operations import due_changes, undone_changes
 from registry.services.records import reading
 from tests.services import samples
 
@@ -58,6 +58,23 @@ def test_declarations_end_with_their_standard(registry: Registry, tmp_path: Path
         pointer = reading.locate_record(registry, ANONYMOUS, "declarations", number)
         newest = reading.get_history(registry, ANONYMOUS, pointer, "en").history[0]
     assert newest.status.code == "standard_ended"
+
+
+def test_what_followed_from_a_wrong_day_is_undone_with_it(registry: Registry, tmp_path: Path) -> None:
+    with clock.frozen_at(MORNING):
+        bring(registry, tmp_path, "standards", {**OLD, "replaced_by": NEW["number"]}, NEW)
+        bring(registry, tmp_path, "declarations", DECLARATION)
+    with clock.frozen_at(dt.datetime(2026, 6, 1, 0, 1, tzinfo=clock.SHANGHAI)):
+        assert due_changes.apply_due_changes(registry) == 3
+    with clock.frozen_at(MORNING + dt.timedelta(days=1)):  # the clock had been a month ahead
+        assert len(undone_changes.undo_wrong_changes(registry, REGISTRAR)) == 3
+        assert sorted(statuses(registry, "standards")) == ["in_force", "upcoming"]
+        assert statuses(registry, "declarations") == ["active"]
+        assert due_changes.apply_due_changes(registry) == 0
+        assert undone_changes.undo_wrong_changes(registry, REGISTRAR) == []
+    with clock.frozen_at(dt.datetime(2026, 6, 1, 0, 1, tzinfo=clock.SHANGHAI)):
+        assert due_changes.apply_due_changes(registry) == 3
+        assert undone_changes.undo_wrong_changes(registry, REGISTRAR) == []
 
 
 def test_an_import_may_restore_a_record_whose_cause_has_gone(registry: Registry, tmp_path: Path) -> None:
