@@ -18,6 +18,7 @@ CLAUSE_IS_NAME_BOOST = 150.0
 NAME_CONTAINS_SCORE = 30.0
 SIMILAR_NAME_SCORE = 100.0
 ENDED_PENALTY = 40.0
+DEMO_PENALTY = 20.0  # of invented records: more than fields and rarity make, less than a name
 MIN_PREFIX_LENGTH = 2
 MIN_SIMILAR_NAME_LENGTH = 3  # characters of a Chinese name in which one may be wrong
 MOST_CLAUSES_SHARE = 0.66  # the share of clauses that suffices when no record matches them all

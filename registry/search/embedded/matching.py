@@ -62,7 +62,7 @@ def match(snapshot: Snapshot, query: ParsedQuery) -> Matches:
         excluded = _match_clause(snapshot, clause).docs
         matches = matches.select(~membership_mask(matches.docs, excluded, snapshot.document_count))
     stage = stage if len(matches.docs) else "none"
-    return Matches(matches.docs, _apply_ended_penalty(snapshot, matches), by_name.exact, stage)
+    return Matches(matches.docs, _apply_penalties(snapshot, matches), by_name.exact, stage)
 
 
 def _match_single_clause(snapshot: Snapshot, clause: Clause) -> Matches:
@@ -70,15 +70,19 @@ def _match_single_clause(snapshot: Snapshot, clause: Clause) -> Matches:
     cached: Matches | None = snapshot.cache_get(("single", clause))
     if cached is None:
         matches = _match_clause(snapshot, clause)
-        cached = Matches(matches.docs, _apply_ended_penalty(snapshot, matches), stage="words")
+        cached = Matches(matches.docs, _apply_penalties(snapshot, matches), stage="words")
         snapshot.cache_put(("single", clause), cached, cached.scores.nbytes + CACHE_ENTRY_BYTES)
     return cached
 
 
-def _apply_ended_penalty(snapshot: Snapshot, matches: Matches) -> Scores:
-    """Return scores that put ended records below the others."""
+def _apply_penalties(snapshot: Snapshot, matches: Matches) -> Scores:
+    """Return scores that put ended records, and invented ones, below the others."""
     ended = snapshot.ended[matches.docs].astype(np.float32)
-    return matches.scores - ended * np.float32(scoring.ENDED_PENALTY)
+    scores = matches.scores - ended * np.float32(scoring.ENDED_PENALTY)
+    if snapshot.demo is None:
+        return scores
+    demo = snapshot.demo[matches.docs].astype(np.float32)
+    return np.asarray(scores - demo * np.float32(scoring.DEMO_PENALTY))
 
 
 # --- names --------------------------------------------------------------------------------------------------------
@@ -125,7 +129,7 @@ def match_prefix(snapshot: Snapshot, text: str) -> Matches:
     if not snapshot.all_live:
         scores *= snapshot.live
     docs = np.flatnonzero(scores).astype(np.int32)
-    return Matches(docs, _apply_ended_penalty(snapshot, Matches(docs, scores[docs])))
+    return Matches(docs, _apply_penalties(snapshot, Matches(docs, scores[docs])))
 
 
 def _documents_containing_name(snapshot: Snapshot, text: str) -> Iterator[DocNumbers]:

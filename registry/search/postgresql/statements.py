@@ -148,7 +148,7 @@ def add_matches(
     ]
     return statement.add_cte(
         "matches",
-        f"SELECT d.id, s.score - CASE WHEN d.ended THEN {scoring.ENDED_PENALTY} ELSE 0 END AS score,"
+        f"SELECT d.id, s.score - {penalty('d')} AS score,"
         f" d.ended, d.date, d.rank, d.key_zh, d.key_en, d.tags, d.links, {is_demo('d.tags')} AS demo"
         " FROM (SELECT id, sum(score) AS score FROM"
         f" (SELECT id, score FROM {source} UNION ALL SELECT * FROM unnest({ids}, {scores})) AS b"
@@ -189,7 +189,7 @@ def suggestions_sql(statement: Statement, query: Query) -> str:
     """Return the SQL of the ids of the best suggestions, at most `query.limit`."""
     return statement.to_sql(
         "SELECT id FROM (SELECT d.id,"
-        f" s.score - CASE WHEN d.ended THEN {scoring.ENDED_PENALTY} ELSE 0 END AS score,"
+        f" s.score - {penalty('d')} AS score,"
         f" d.date, d.key_zh, d.key_en, {is_demo('d.tags')} AS demo FROM suggested s JOIN {statement.doc} d USING (id)) AS r"
         f" ORDER BY {order_by(query)} LIMIT {statement.bind(query.limit, 'bigint')}"
     )
@@ -198,6 +198,14 @@ def suggestions_sql(statement: Statement, query: Query) -> str:
 def is_demo(tags: str) -> str:
     """Return the SQL that tells whether a column of tags is that of an invented record."""
     return f"'{DEMO_FACET}={DEMO_VALUE}' = ANY({tags})"
+
+
+def penalty(doc: str) -> str:
+    """Return the SQL of what the score of an ended or an invented record is lowered by."""
+    return (
+        f"(CASE WHEN {doc}.ended THEN {scoring.ENDED_PENALTY} ELSE 0 END"
+        f" + CASE WHEN {is_demo(doc + '.tags')} THEN {scoring.DEMO_PENALTY} ELSE 0 END)"
+    )
 
 
 def filter_condition(statement: Statement, query: Query, except_facet: str = "") -> str:
