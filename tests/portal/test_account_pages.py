@@ -20,7 +20,7 @@ from registry import clock
 from registry.accounts import second_factor
 from registry.accounts.policy import SYSTEM
 from registry.config import Settings
-from registry.i18n import HTML_LANG, LOCALES
+from registry.i18n import HTML_LANG, LOCALES, gettext
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.people import login_throttling, personal_data_export, registration, staff_accounts
 from registry.store.unit_of_work import read_transaction
@@ -66,7 +66,7 @@ def test_sign_up_sign_in_and_sign_out(app: Flask, opened: Registry, lang: str) -
     assert (response.status_code, response.location) == (303, f"/{lang}/account/sent")
     sent = mei.open("account/sent").get_data(as_text=True)
     assert "mei@example.com" in sent
-    assert "Ask its operator for the message." in sent
+    assert gettext("This site does not send e-mail yet. Ask its operator for the message.", lang) in sent
     assert str(opened.settings.data_dir) not in sent  # no path of the server on a page
     assert "PINZHENG_" not in sent
     token = token_of(read_mails(opened)[-1])
@@ -91,6 +91,17 @@ def test_sign_up_sign_in_and_sign_out(app: Flask, opened: Registry, lang: str) -
     assert (wrong.status_code, 'value="mei@example.com"' in page, "wrong" in page) == (400, True, False)
     assert mei.send("account/sign-in", email="mei@example.com", password=PASSWORD).status_code == 303
     assert mei.open("account/overview").status_code == 200
+
+
+def test_pages_for_a_new_password_name_the_account_to_password_managers(app: Flask, opened: Registry) -> None:
+    mei = Person(app, "en")
+    mei.send("account/sign-up", email="mei＠example.com")  # the sign of a Chinese keyboard
+    chosen = mei.text(f"account/finish/{token_of(read_mails(opened)[-1])}")
+    mei.sign_up(opened, "mei@example.com")
+    changed = mei.text("account/password")
+    for page in (chosen, changed):
+        assert re.search(r'name="username" value="mei@example.com" autocomplete="username"', page)
+    assert mei.open("account/password").status_code == 200
 
 
 def test_the_second_factor_is_required_after_the_password(app: Flask, opened: Registry) -> None:

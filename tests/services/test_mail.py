@@ -340,8 +340,8 @@ def test_the_sender_is_configured_or_derived_from_the_base_url() -> None:
 @pytest.mark.parametrize(
     ("kind", "purpose", "validity"),
     [
-        ("sign_up", email_links.SIGN_UP_LINK, "for 24 hours."),
-        ("password", email_links.PASSWORD_LINK, "for 1 hours."),
+        ("sign_up", email_links.SIGN_UP_LINK, "within 24 hours."),
+        ("password", email_links.PASSWORD_LINK, "within 1 hour."),
         ("invitation", email_links.INVITATION_LINK, "for 14 days."),
     ],
 )
