@@ -58,7 +58,7 @@ CONFLICTS = (
         ),
     ),
     ConflictRule(
-        statuses=("revoked", "suspended", "cancelled"),
+        statuses=("revoked", "suspended"),  # one that its holder gave up contradicts nothing
         other_register="grades",
         other_statuses=("valid", "downgraded"),
         is_about_same=shares_model,
@@ -73,10 +73,10 @@ CONFLICTS = (
         ),
         other_caution=CautionKind(
             code="certificate_of_model_ended",
-            zh="同型号证书已失效或暂停",
+            zh="同型号证书已撤销或暂停",
             en="Certificate of the same model no longer in force",
             sentence=_(
-                "The green certificate %(number)s of the same model was suspended, revoked or cancelled. Ask whether "
+                "The green certificate %(number)s of the same model was suspended or revoked. Ask whether "
                 "what it was based on still holds for this grade."
             ),
         ),
