@@ -404,7 +404,11 @@ class XlsxSheet:
         """Of the worksheets with a header those with the columns; where none has them, the first with most."""
         if chosen:
             return list(headers)
-        if complete := [name for name, header in headers.items() if header.identifies]:
+        most = max(len(header.meanings) for header in headers.values())
+        enough = min(most, max(2, (most + 1) // 2))  # a list of the columns names one of them in each row
+        if complete := [
+            name for name, header in headers.items() if header.identifies and len(header.meanings) >= enough
+        ]:
             return complete
         return [max(headers, key=lambda name: len(headers[name].meanings))]
 

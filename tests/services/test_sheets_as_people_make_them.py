@@ -334,7 +334,7 @@ def test_a_sheet_without_the_columns_of_its_key_is_told_once(bring: Bring, tmp_p
 
 def test_all_worksheets_with_the_columns_are_read(bring: Bring, tmp_path: Path) -> None:
     sheets: dict[str, Iterable[Iterable[object]]] = {
-        "填表说明": [("字段", "说明"), ("名称", "全称"), ("地区", "到县")],
+        "填表说明": [("字段", "说明"), ("统一社会信用代码", "18位"), ("名称", "全称"), ("地区", "到县")],
         "第1批": [HEADER, ROW],
         "空": [],
         "第2批": [("附件二",), ("企业名称", "信用代码"), (OTHER[1], OTHER[0]), ("丙", THIRD + "9")],
