@@ -30,7 +30,11 @@ def handed_in(
     mei: Person, draft: str, content: bytes = TEXT, go: str = "next", name: str = "标准.pdf", **typed: Any
 ) -> Any:
     page = f"{draft}/promise"
-    sent = {"text_hash": (io.BytesIO(content), name), **typed}
+    sent = {
+        "text_hash": (io.BytesIO(content), name),
+        "commitment": "true_accurate_lawful",  # a browser sends the chosen one with the page
+        **typed,
+    }
     return mei.send(page, revision=revision_of(mei, page), go=go, **sent)
 
 
@@ -58,7 +62,7 @@ def test_a_full_text_is_stored_with_its_hash_and_public_only_on_request(
         assert outside.headers["X-Content-Type-Options"] == "nosniff"
     else:
         assert "/texts/" not in page
-        assert "with this hash its holder can show" in page
+        assert "this hash lets the holder prove" in page
         assert outside.status_code == 404
 
 
@@ -70,7 +74,13 @@ def test_a_text_is_disclosed_and_held_back_again_by_amendments(app: Flask, opene
     for public, status in (("true", 200), ("false", 404)):
         draft = str(mei.send(f"{BASE}/declarations/begin", amend=number).location)
         revision = revision_of(mei, f"{draft}/promise")
-        mei.send(f"{draft}/promise", revision=revision, go="next", fulltext_public=public)
+        mei.send(
+            f"{draft}/promise",
+            revision=revision,
+            go="next",
+            fulltext_public=public,
+            commitment="true_accurate_lawful",
+        )
         revision, seen = (
             re.findall(rf'name="{each}" value="(\d+)"', mei.text(f"{draft}/check"))[0]
             for each in ("revision", "seen")
@@ -86,7 +96,7 @@ def test_a_file_that_is_no_pdf_is_refused_and_the_answers_are_saved(app: Flask, 
     mei = owner(app, opened)
     draft = fill_in_draft(mei)
     for content, name, words in (
-        (people.ONE_PIXEL_PNG, "a.png", "Hand it in as PDF"),
+        (people.ONE_PIXEL_PNG, "a.png", "Submit it as PDF"),
         (b"<script>", "a.pdf", "neither PDF"),
         (pdf(catalog=b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), "a.pdf", "script"),
     ):
