@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,9 @@ WORDS_FOR_A_CENTURY = (
 )
 
 
+folded = functools.lru_cache(maxsize=2048)(fold_name)  # a row is asked for its names several times
+
+
 def natural_key(values: Mapping[str, Any]) -> str:
     """Title, brand (else holder), holder and region. Raises `KeyMissing`."""
     name = values.get("brand_name_zh") or values.get("holder_name_zh")
@@ -101,7 +105,7 @@ def natural_key(values: Mapping[str, Any]) -> str:
     if missing:
         raise KeyMissing(*missing)
     parts = (str(name), str(values.get("holder_name_zh") or ""))
-    return "|".join((str(values["scheme"]), *map(fold_name, parts), str(values.get("region_code") or "")))
+    return "|".join((str(values["scheme"]), *map(folded, parts), str(values.get("region_code") or "")))
 
 
 def computed(values: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
@@ -178,13 +182,13 @@ SOURCES = (_("Notices of commerce authorities and news of them"),)
 
 def name_of_title(values: Mapping[str, Any]) -> str:
     """Title and name, under which brands of one name meet, of any holder and place."""
-    name = fold_name(str(values.get("brand_name_zh") or ""))
+    name = folded(str(values.get("brand_name_zh") or ""))
     return f"{values.get('scheme')}|{name}" if name else ""
 
 
 def holder_of_title(values: Mapping[str, Any]) -> str:
     """Title and holder, under which the brands of one holder meet."""
-    holder = fold_name(str(values.get("holder_name_zh") or ""))
+    holder = folded(str(values.get("holder_name_zh") or ""))
     return f"{values.get('scheme')}|{holder}" if holder and values.get("brand_name_zh") else ""
 
 

@@ -165,9 +165,9 @@ def check_row(
         refused_fields=loaded.refused_fields,
         partial_tables=loaded.partial_tables,
     )
-    key = ""
+    key = stated.key if existing is None else ""
     try:
-        key = definition.key.compute(loaded.values)
+        key = key or definition.key.compute(loaded.values)
     except KeyMissing as missing:
         absent = [name for name in missing.fields if name not in loaded.refused_fields]
         if absent:
