@@ -227,3 +227,28 @@ def test_the_store_agrees_with_its_documents(store: Registry) -> None:
     with read_transaction(store.engine) as connection:
         assert connection.execute(Link.__table__.select()).first() is not None
         assert connection.execute(Record.__table__.select()).first() is not None
+
+
+def test_levels_in_tables_are_in_the_words_of_the_scheme(store: Registry, tmp_path: Path) -> None:
+    row = {
+        "result_no": "ZLFJ-2026-770001",
+        "scheme": "养老机构等级",
+        "models": "",
+        "service_site": "杭州市演示路1号",
+        "grade": "二级",
+        "valid_to": "2028-01-27",
+        "indicators": [{"name_zh": "环境", "level": "二级"}],
+        "level_thresholds": [
+            {"name_zh": "环境", "level": "二级", "operator": ">=", "limit": 60, "unit": "分"}
+        ],
+    }
+    bring(store, tmp_path, row)
+    pointer = reading.locate_record(store, ANONYMOUS, "grades", row["result_no"])
+    view = reading.get_record(store, ANONYMOUS, pointer, "en")
+    tables = {table.name: table for section in view.sections for table in section.tables}
+    words = {
+        name: [cell.pieces[0].text for line in table.rows for cell in line if cell.pieces]
+        for name, table in tables.items()
+    }
+    assert "Level 2" in words["indicators"]
+    assert "Level 2" in words["level_thresholds"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from registry import i18n
@@ -23,6 +23,7 @@ from registry.kit.display import (
     Words,
     foreign_language,
 )
+from registry.kit.grading import Scheme
 from registry.kit.indicators import RANGES
 from registry.kit.kinds import RegisterField
 from registry.reference.code_lists import countries, ics, industries, regions, units
@@ -32,6 +33,7 @@ from registry.services.records.views import LabelledText, RegionView
 YES, NO = _("Yes"), _("No")
 COMPARED_WITH_LIMIT = _("Against the limit")
 COMPUTED_BY_REGISTER = _("Worked out by the register")
+LEVEL_COLUMN = "level"  # of tables in a record that is graded: in the words of its scheme
 MERGED_COLUMNS = ("operator", "unit")  # shown with the figure that they belong to, as the end of a range is
 FIGURE_COLUMNS = ("value", "limit")
 IS_UPPER_LIMIT = {"<=": True, "<": True, "≤": True, ">=": False, ">": False, "≥": False}
@@ -228,6 +230,7 @@ def section_views(
     fields = definition.schema.register_fields()
     derived = {each.name: each for each in definition.derived}
     scheme_field = definition.schemes.scheme_field if definition.schemes else ""
+    scheme = definition.schemes.of_record(values) if definition.schemes else None
     sources: Mapping[str, str] = (values.get(english_sources.FIELD) or {}) if lang == "en" else {}
     for section in definition.layout.sections:
         lines: list[FieldView] = []
@@ -245,7 +248,8 @@ def section_views(
                 continue
             if isinstance(field, kinds.Rows):
                 if value:
-                    table = _table_view(name, field, value, lang, linked=linked, sources=sources)
+                    rows = list(_in_words_of(scheme, value, lang)) if scheme else value
+                    table = _table_view(name, field, rows, lang, linked=linked, sources=sources)
                     comparison = definition.layout.comparison
                     if comparison and name == comparison.benchmarks:
                         own = values.get(comparison.own) or ()
@@ -331,6 +335,16 @@ def _strike_through(table: TableView) -> TableView:
         struck = first._replace(pieces=tuple(part._replace(style="ended") for part in first.pieces))
         rows.append((struck, *others))
     return table._replace(rows=tuple(rows))
+
+
+def _in_words_of(scheme: Scheme, rows: Iterable[Mapping[str, Any]], lang: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a table with their levels in the words of the scheme."""
+    for row in rows:
+        if LEVEL_COLUMN not in row:
+            yield row
+            continue
+        words = scheme.level_words(str(row[LEVEL_COLUMN]))
+        yield {**row, LEVEL_COLUMN: words.zh if lang == "zh" else sentence_case(words) or words.zh}
 
 
 def _is_figure(field: RegisterField) -> bool:
