@@ -201,9 +201,9 @@ def test_numbers_of_a_file_are_checked(run: Run, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stdout.splitlines()[1] == "CNCA-R-2099-009\tnot_covered"
     typed = run("check", "批准号：CNCA-R-2099-001", numbers, "SC10144030500001")
-    assert typed.stdout.splitlines()[0] == "cnca-r-2099-001\tended"
+    assert typed.stdout.splitlines()[0] == "cnca-r-2099-001\tin_force"
     assert typed.stdout.splitlines()[2:] == [
-        "批准号：CNCA-R-2099-001\tended",
+        "批准号：CNCA-R-2099-001\tin_force",
         "SC10144030500001\tnot_covered",
     ]
     missing = run("check", tmp_path / "none-2026.csv")
