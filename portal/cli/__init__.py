@@ -46,7 +46,7 @@ COMMANDS = {
     "check": LazyCommand(
         "portal.cli.check",
         "check",
-        "Check every record against its schema, hash and entries; with FILE: look up the numbers in it, one a line.",
+        "Check every record against its schema, hash and entries; with FILE or NUMBER: look the numbers up.",
     ),
     "user": LazyCommand("portal.cli.users", "user", "Accounts of staff and others."),
 }

@@ -18,7 +18,7 @@ FILE_NAME = re.compile(r"[^\n]*\.(?:csv|txt|tsv|xlsx?)|[^\d\n]*", re.IGNORECASE)
 @click.command(cls=Command)
 @click.argument("file_or_numbers", metavar="[FILE | NUMBER…]", nargs=-1)
 def check(file_or_numbers: tuple[str, ...]) -> None:
-    """Check every record against its schema, hash and entries; with FILE or NUMBERs: look the numbers up.
+    """Check every record against its schema, hash and entries; with FILE or NUMBER: look the numbers up.
 
     A FILE has one number a line, in its first column. A NUMBER is read as in the search box: with a label, with dashes
     of any kind, a barcode, a permalink; one with a blank in it is put in quotation marks.

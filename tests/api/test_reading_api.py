@@ -88,7 +88,15 @@ def test_filters_of_the_register_and_their_ended_records(client: FlaskClient) ->
 
 def test_search(client: FlaskClient) -> None:
     body = client.get("/api/v1/search?q=dining+table&lang=en&ended=1").get_json()
-    assert set(body) == {"total", "items", "facets", "filters_understood", "did_you_mean", "next"}
+    assert set(body) == {
+        "total",
+        "items",
+        "facets",
+        "filters_understood",
+        "did_you_mean",
+        "next",
+        "demo_total",
+    }
     assert body["total"] == sum(each["count"] for each in body["facets"]["register"])
     assert "document" not in body["items"][0]
     assert body["items"][0]["highlights"]["en"]
@@ -389,6 +397,7 @@ def test_suggestions_distinguish_records_of_one_name(client: FlaskClient, filled
     item = answer.get_json()["items"][0]
     assert set(item) == {
         "register", "register_label", "number", "title", "region", "status", "standing", "address",
+        "demo",
     }  # fmt: skip
     assert item["register"] == "standards"
     assert client.get(item["address"]).status_code == 200

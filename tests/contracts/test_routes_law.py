@@ -51,6 +51,7 @@ OUTSIDE = re.compile(
     r"|/texts/<digest>"  # of standards whose full text is public
     r"|/static/.+|/favicon\.ico|/robots\.txt|/sitemap(?:-<int:part>)?\.xml"
     r"|/healthz|/readyz|/metrics"
+    r"|/\.well-known/(?:security\.txt|change-password)"  # RFC 9116; W3C, a well-known URL for changing passwords
     r"|/exports/.+|/log/.+"
 )
 ROOMS = (("/<lang:lang>", PAGES), ("/api/v1/", API), ("", OUTSIDE))

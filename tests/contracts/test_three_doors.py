@@ -73,7 +73,7 @@ MORE: dict[str, dict[str, Any]] = {
     "a telephone in the statement": {"below_statement": "电话 13800138000"},
     "a telephone in the name": {"product_name_zh": "桌 13800138000"},
     "a month that is none": {"issued_on": "2026-13-01"},
-    "days the other way round": {"in_force_on": "31/01/2026"},
+    "a day that may be two": {"in_force_on": "02/01/2026"},
     "an edition that comes later": {"edition_of": "Q/HZQY 0003-2027"},
     "an edition that is no number": {"edition_of": "the old one"},
     "a standard without its year": {"std_no": "GB/T 35607"},

@@ -90,6 +90,7 @@ DEADLINES: dict[tuple[str, str], Mapping[str, Any]] = {
     },
     ("green-products", "suspension_over"): {"suspended_until": LAST_DAY},
     ("grades", "objections_over"): {"objections_until": LAST_DAY},
+    ("declarations", "correction_overdue"): {"correct_until": LAST_DAY},
 }
 ENDS_OTHERWISE = {("brands", "review_overdue"): dt.date(2027, 12, 31)}
 

@@ -101,4 +101,4 @@ def test_shared_keys_are_no_numbers_that_can_be_typed(shipped: Registry) -> None
     assert list(integrity_check.check_store(shipped)) == []
     with read_transaction(shipped.engine) as connection:
         for typed in ("0601", "#standards:0601", "standards:0601"):
-            assert lookup.find_exact(connection, typed) == []
+            assert lookup.answer_numbers(connection, [typed])[0].records == ()

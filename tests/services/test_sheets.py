@@ -171,7 +171,7 @@ def test_a_row_that_amends_changes_the_facts_that_it_states(firm: Registry) -> N
     before = projections.record_json(firm, ANONYMOUS, pointer)["document"]
     assert len(before["indicators"]) > 1
     last = len(before["indicators"])
-    partial = {"number": first["number"], "产品分类": "家居", f"indicators[{last}].method": "GB/T 1-2020"}
+    partial = {"number": first["number"], "产品分类": "0704", f"indicators[{last}].method": "GB/T 1-2020"}
     [done] = results(firm, mei, hand_in_and_run(firm, mei, [partial]))
     assert (done["result"], done["code"]) == ("updated", "")
     after = projections.record_json(firm, ANONYMOUS, pointer)["document"]

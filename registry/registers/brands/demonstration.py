@@ -126,7 +126,7 @@ def brands(world: InventedWorld) -> Iterator[Row]:
             "notice_date": "2026-08-25" if proposed else f"{2010 + number % 10}-05-06",
             "objections_until": "2026-09-15" if proposed else f"{2010 + number % 10}-05-27",
             "review": [] if proposed else [REVIEWS[state]],
-            "annual_reports": "" if proposed else "2023|2024|2025",
+            "annual_reports": "" if proposed else "2022|2023|2024",
             "story_zh": "演示故事，并非真实品牌。",
             "story_en": "A demonstration story, not of a real brand.",
             "source_note": "演示备注。" if number % 8 == 0 else "",
