@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -107,7 +108,7 @@ class RecordSchema(ma.Schema):
                     issues.append(Issue("required", name))
                 continue
             is_text = type(given) is str
-            if (not is_text or len(str(given)) >= personal.MIN_LENGTH) and (
+            if (not isinstance(given, str) or len(given) >= personal.MIN_LENGTH) and (
                 resident := _resident_id_in(given, field)
             ):
                 issues.append(Issue("personal_number", name, {"value": resident}))
@@ -134,7 +135,7 @@ class RecordSchema(ma.Schema):
                     Issue(issue.code, name, issue.params, issue.severity)
                     for issue in field.soft_issues(value)
                 ]
-                if not is_text:
+                if isinstance(given, FormattedCell | dt.date):  # of a workbook
                     doubts = _in_field(field.cell_doubts(given, value), name)
                     issues += [dataclasses.replace(issue.as_doubt(), of_source=True) for issue in doubts]
             elif complete and field.is_required:
@@ -197,6 +198,9 @@ def _as_doubts(issues: list[Issue], field: RegisterField) -> list[Issue]:
     return [dataclasses.replace(issue.as_doubt(), of_source=True) for issue in issues]
 
 
+SMALLEST_RESIDENT_ID = 10 ** (personal.MIN_LENGTH - 1)
+
+
 def _resident_id_in(given: Any, field: RegisterField) -> str | None:
     """The number of a person's identity card in a value of any kind, as written; None where it has none.
 
@@ -204,7 +208,7 @@ def _resident_id_in(given: Any, field: RegisterField) -> str | None:
     """
     if isinstance(given, str):
         found = personal.find_resident_id(given)
-    elif isinstance(given, list | dict | int):
+    elif isinstance(given, list | dict) or (isinstance(given, int) and given >= SMALLEST_RESIDENT_ID):
         found = personal.find_resident_id(str(given))
     else:
         return None

@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
@@ -341,19 +341,20 @@ def spellings_of(number: StandardNumber) -> tuple[str, ...]:
     return tuple(dict.fromkeys(spellings))
 
 
-def stored_keys(text: str) -> Iterator[str]:
-    """Yield the folded keys under which a record is stored that a number names.
+@functools.lru_cache(maxsize=4096)  # the rows of a sheet name the same bodies and standards
+def stored_keys(text: str) -> tuple[str, ...]:
+    """Return the folded keys under which a record is stored that a number names.
 
     A standard's number is stored without its year too, and a credit code by the organisation code in it.
     """
     key = fold_number(text)[:MAX_KEY_LENGTH]
     if not key:
-        return
-    yield key
+        return ()
     if len(key) == credit_codes.LENGTH and credit_codes.error_code(key) is None:
-        yield credit_codes.organisation_code(key)
-    elif (parsed := standard_numbers.parse(text)) is not None and parsed.year:
-        yield fold_number(parsed.without_year)
+        return key, credit_codes.organisation_code(key)
+    if (parsed := standard_numbers.parse(text)) is not None and parsed.year:
+        return key, fold_number(parsed.without_year)
+    return (key,)
 
 
 def _split_label(plain: str) -> tuple[str, str]:
