@@ -128,7 +128,9 @@ def numbers(server: str) -> dict[str, str]:
         for status in statuses:
             with urllib.request.urlopen(f"{server}/en/{slug}?ended=1&status={status}") as answer:
                 path = re.search(
-                    r'class="govuk-link" href="/en(/' + slug + r'/[^"]+)"', answer.read().decode()
+                    rf'data-number=.*?class="govuk-link" href="/en(/{slug}/[^"]+)"',
+                    answer.read().decode(),
+                    re.DOTALL,
                 )
             assert path, (slug, status)
             found[f"{slug}/{status}"] = path[1]
