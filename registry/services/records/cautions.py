@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
+    Select,
     and_,
     bindparam,
     false,
@@ -67,9 +68,9 @@ CONFLICTS = (
 )
 
 
-@functools.cache
-def _links_and_conflicts() -> CompoundSelect[*tuple[Any, ...]]:
-    links = (
+def select_links() -> Select[*tuple[Any, ...]]:
+    """Return the links of records (`record_ids`) with what they lead to, in the columns of `CONFLICTS`."""
+    return (
         select(
             Link.id.label("link_id"),
             Link.from_id,
@@ -85,12 +86,14 @@ def _links_and_conflicts() -> CompoundSelect[*tuple[Any, ...]]:
         )
         .outerjoin(record_queries.Target, record_queries.Target.id == Link.to_id)
         .outerjoin(Item, joins_document())
-        .where(
-            Link.from_id.in_(bindparam("record_ids", expanding=True)),
-            Link.relation.in_(bindparam("relations", expanding=True)),
-        )
+        .where(Link.from_id.in_(bindparam("record_ids", expanding=True)))
     )
-    return links.union_all(CONFLICTS)
+
+
+@functools.cache
+def _links_and_conflicts() -> CompoundSelect[*tuple[Any, ...]]:
+    along = Link.relation.in_(bindparam("relations", expanding=True))
+    return select_links().where(along).union_all(CONFLICTS)
 
 
 class LinkForCautions(NamedTuple):

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, bindparam, select
+from sqlalchemy import CompoundSelect, Connection
 
 from registry import clock
 from registry.accounts.policy import Action, Actor, require
@@ -18,9 +18,7 @@ from registry.kit import english_sources
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.issues import Issue
-from registry.kit.record import Link
 from registry.ledger.canonical import format_instant
-from registry.ledger.model import Item
 from registry.reference.identifiers.number_families import NumberFamily
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
@@ -161,26 +159,7 @@ def _party_json(number: str, name: Words) -> Json:
 
 @functools.cache
 def _links_of_records() -> CompoundSelect[*tuple[Any, ...]]:
-    return (
-        select(
-            Link.id.label("link_id"),
-            Link.from_id,
-            Link.relation,
-            Link.to_register,
-            Link.to_key,
-            record_queries.Target.number,
-            record_queries.Target.title_zh,
-            record_queries.Target.title_en,
-            record_queries.Target.en_source,
-            record_queries.Target.status,
-            Item.document.label("target_document"),
-        )
-        .outerjoin(record_queries.Target, record_queries.Target.id == Link.to_id)
-        .outerjoin(Item, cautions.joins_document())
-        .where(Link.from_id.in_(bindparam("record_ids", expanding=True)))
-        .union_all(cautions.CONFLICTS)
-        .order_by("link_id")
-    )
+    return cautions.select_links().union_all(cautions.CONFLICTS).order_by("link_id")
 
 
 def _links_by_record(connection: Any, record_ids: Sequence[int]) -> dict[int, list[FetchedRow]]:
