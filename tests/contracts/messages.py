@@ -17,6 +17,18 @@ KEYWORDS = {
 }
 
 
+def in_contexts() -> set[tuple[str, str]]:
+    """(Context, message) of the messages whose English word has other words elsewhere."""
+    found = (
+        (context, message)
+        for folder in ("registry", "portal")
+        for _name, _line, message, _comments, context in extract_from_dir(
+            ROOT / folder, [("**.py", "python")], keywords=KEYWORDS
+        )
+    )
+    return {(context, message) for context, message in found if context and isinstance(message, str)}
+
+
 def extracted() -> dict[str | tuple[str, ...], set[str]]:
     """Message id (or singular and plural) → files it stands in."""
     found: dict[str | tuple[str, ...], set[str]] = {}

@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 from registry.i18n import TRANSLATIONS
-from tests.contracts.messages import extracted
+from tests.contracts.messages import extracted, in_contexts
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -37,6 +37,13 @@ def _words(message: Message) -> list[str]:
 def test_every_message_is_translated(catalogue: Catalog, used: set[str]) -> None:
     translated = {_id(message) for message in catalogue if message.id and all(_words(message))}
     assert used - translated == set()
+
+
+def test_every_message_of_a_context_is_translated_in_it(catalogue: Catalog) -> None:
+    used = in_contexts()
+    entries = {(context, message): catalogue.get(message, context) for context, message in used}
+    assert ("filter", "Year") in used
+    assert {key for key, entry in entries.items() if entry is None or not entry.string} == set()
 
 
 def test_nothing_is_left_over_or_fuzzy(catalogue: Catalog, used: set[str]) -> None:

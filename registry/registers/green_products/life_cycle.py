@@ -55,7 +55,7 @@ LIFE_CYCLE = LifeCycle(
             ),
             explanation=_("Today (%(today)s) this certificate is in force. Its end date: %(until)s."),
             sourced=_(
-                "By the source of %(source)s this certificate is valid until %(until)s. The register has no later source."
+                "By the source of %(source)s this certificate is valid. Its end date: %(until)s. The register has no later source."
             ),
             decided=("decided_on", "reissued_on", "issued_on"),
         ),

@@ -62,7 +62,10 @@ QUALIFIED = _(
 )
 DECIDED_STANDINGS = ("restricted", "ended")  # somebody or some date has brought them about
 SINCE, SHOWN_SINCE = _("Since"), _("Shown here since")
-AS_OF = _("This is what the register showed at the end of that day. It does not tell the status of today.")
+AS_OF = _(
+    "This is the status that the register had recorded at the end of that day. It tells neither the status of today "
+    "nor whether holder, body and standard were in order on that day: their own pages do."
+)
 PATHS_BATCH = 5000
 FOREIGN_NUMBER_PREFIX = "F-"  # how the numbers of bodies abroad begin
 COLUMN_LABELS = {"status": _("Status"), "number": _("Number")}
