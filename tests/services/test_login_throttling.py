@@ -114,6 +114,18 @@ def test_one_network_has_a_limit_over_all_accounts(
         assert people.sign_in(registry, MEI)
 
 
+def test_an_address_in_full_width_is_the_same_account_with_the_same_limit(registry: Registry) -> None:
+    full_width = MEI.replace("@", "＠").replace(".", "．")
+    with clock.frozen_at(NOW):
+        people.sign_up(registry, MEI)
+        assert people.sign_in(registry, full_width)
+        for _turn in range(login_throttling.ACCOUNT_AND_NETWORK_LIMIT.max_attempts):
+            with pytest.raises(Invalid):
+                people.sign_in(registry, full_width, "wrong", "203.0.113.9")
+        with pytest.raises(TooManyAttempts):
+            people.sign_in(registry, MEI, PASSWORD, "203.0.113.9")
+
+
 def test_a_failed_sign_in_writes_the_same_rows_whether_the_account_exists_or_not(registry: Registry) -> None:
     """The same statements take the same time."""
     people.sign_up(registry, MEI)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from registry import clock
 from registry.accounts import api_tokens, audit_log, passwords, rate_limits, second_factor, tokens_and_hashes
+from registry.accounts.email_addresses import normalise_email
 from registry.accounts.model import AttemptCounter, RecoveryCode, Session, User
 from registry.accounts.policy import STAFF, SYSTEM, Action, Actor, may, require
 from registry.accounts.rate_limits import RateLimit
@@ -82,10 +83,11 @@ def sign_in(
     `dormant` after a year without sign-in: a link to set a new password is mailed) and `TooManyAttempts`.
     """
     require(actor, Action.SIGN_IN)
+    address = normalise_email(email) or email.strip()  # one account, one limit, in whatever width it is typed
     with read_transaction(registry.engine) as connection:
-        user = find_user(connection, email.strip())
+        user = find_user(connection, address)
         password_hash = user.password_hash if user else ""
-        throttle = LoginThrottle(registry.settings.secret_key, email.strip(), password_hash, network)
+        throttle = LoginThrottle(registry.settings.secret_key, address, password_hash, network)
         throttle.check(connection)
     correct = passwords.verify(password_hash, password)  # slow: outside any transaction
     if user is None or not correct:
