@@ -17,7 +17,8 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 @pytest.mark.parametrize("path", ["/api/v1/search", "/api/v1/registers/brands/records"])
 @pytest.mark.parametrize(
-    ("name", "value"), [("status", "nonsense"), ("region", "999999"), ("standing", "good")]
+    ("name", "value"),
+    [("status", "nonsense"), ("region", "999999"), ("standing", "good"), ("caution", "nonsense")],
 )
 def test_a_value_that_does_not_exist_is_refused(
     client: FlaskClient, path: str, name: str, value: str

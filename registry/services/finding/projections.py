@@ -28,6 +28,8 @@ from registry.services.finding.result_lines import result_rows
 from registry.services.finding.result_pages import read_position
 from registry.services.finding.scales import RANK_SORT, counted_facets, may_rank
 from registry.services.finding.scope import STANDING, SearchScope
+from registry.services.records.cautions import caution_words
+from registry.services.records.facet_names import ANY_CAUTION, CAUTION
 from registry.services.records.projections import Json, number_json, records_json
 from registry.services.records.reading import get_definition
 from registry.store.unit_of_work import read_transaction
@@ -274,6 +276,7 @@ def _known_values(scope: SearchScope) -> dict[str, list[str]]:
     definitions = [get_definition(scope.register)] if scope.register else list(catalogue().values())
     states = [state.code for each in definitions for state in each.life_cycle.public_states()]
     known: dict[str, list[str]] = {"status": list(dict.fromkeys(states)), STANDING: list(STANDINGS)}
+    known[CAUTION] = [ANY_CAUTION, *caution_words()]
     if scope.register:
         fields = definitions[0].schema.register_fields()
         for name in definitions[0].search.facets:
