@@ -53,6 +53,8 @@ def english_pieces(name: str, field: RegisterField, text: str, linked: LinkedTex
         return name_pieces(known.words, path or known.path)
     if field.kind == "identifier":
         return (Piece(text, "zh-Hans", path=path, style="n"),)
+    if "《" in text and (basis := laws.legal_basis_in_english(text)):
+        return (Piece(basis, path=path),)
     words = translated(text)
     if words.en:
         return (Piece(words.en, source=words.en_source, path=path),)
