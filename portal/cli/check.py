@@ -11,7 +11,7 @@ import click
 from portal.cli.errors_and_exit import EXIT_REFUSED, Command, open_ready_registry
 from registry.services import operations, records
 
-# What nobody types as a number: the name of a file that is not there.
+# What is not typed as a number: the name of a file that is not there.
 FILE_NAME = re.compile(r"[^\n]*\.(?:csv|txt|tsv|xlsx?)|[^\d\n]*", re.IGNORECASE)
 
 

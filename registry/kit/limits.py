@@ -27,7 +27,7 @@ SIGNS = {"<=": "≤", ">=": "≥"}
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One limit of a standard in force. `row`: of the standard's table; `mandatory`: nobody may fall short of it."""
+    """One limit of a standard in force. `row`: of the standard's table; `mandatory`: no product may fall short of it."""
 
     standard: str
     row: Mapping[str, Any]

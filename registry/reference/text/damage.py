@@ -1,6 +1,6 @@
 """Text that was damaged on its way: lost characters, bytes read in the wrong encoding, rows of question marks.
 
-What is lost cannot be restored here. The damage is named, so that nobody publishes it unseen.
+What is lost cannot be restored here. The damage is named, so that it is not published unseen.
 """
 
 from __future__ import annotations
