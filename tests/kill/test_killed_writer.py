@@ -67,7 +67,10 @@ def test_an_index_stays_readable_and_is_repaired_after_its_writer_is_killed(
         time.sleep(chance.uniform(0.0, duration))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        cut_short += relay.count_pending(registry) > 0
+        unfinished = relay.count_pending(registry) > 0
+        cut_short += unfinished
+        # Whatever the load of the machine: later after a run cut short, earlier after one that had ended.
+        duration *= 1.05 if unfinished else 0.95
         reader = open_registry(settings)
         result = reader.search.find(Query("", include_ended=True))
         assert (result.total, reader.search.verify()) == (RECORDS, True)
@@ -75,4 +78,4 @@ def test_an_index_stays_readable_and_is_repaired_after_its_writer_is_killed(
         reader.engine.dispose()
         relay.run_relay_once(registry)
         assert indexing.verify_index(registry) == indexing.IndexRepair()
-    assert cut_short > KILLS / 4  # most of them were killed while they worked
+    assert cut_short > KILLS / 4  # enough of them were killed before they had ended
