@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run free-port test check lint format types imports templates docs mutants bench bench-search assets messages lock wheel clean
+.PHONY: help run free-port test check lint format types imports templates docs mutants bench bench-search relevance assets messages lock wheel clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,11 @@ bench: $(READY) ## measure pages, imports and exports
 
 bench-search: $(READY) ## measure the search engines with SIZE records
 	$(BIN)/python -m tests.bench.search --size $(SIZE)
+
+# `make relevance ASK="-v --set dev2 --type colloquial"`: what is missed and why; `--help` says what else there is.
+ASK ?= --fold --coverage
+relevance: $(READY) ## measure the answers to the judged queries: pass, success at 1 and 5, MRR
+	@$(BIN)/python -m tests.bench.relevance $(ASK)
 
 # Warnings are errors: a link that leads nowhere, a page in no menu, a module that cannot be imported. Needs no network.
 docs: $(READY) ## build the site of the documents and the reference: build/docs/README.html
