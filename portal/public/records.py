@@ -22,6 +22,7 @@ from registry.services import records
 from registry.services.records import Pointer
 
 HISTORY_SUFFIX = "/history"
+MAX_DAY_LENGTH = 20  # of a day in an address, right or wrong
 
 
 def record(site: Site, lang: Lang, slug: str, number: str) -> Response:
@@ -59,7 +60,7 @@ def _today(site: Site, lang: Lang, pointer: Pointer) -> Response:
 
 
 def _on_a_day(site: Site, lang: Lang, pointer: Pointer) -> Response:
-    """Show a record as of the day of `?at=`; the three inputs of the form redirect there."""
+    """Show a record as of the day of `?at=`, of today as without it; the three inputs of the form redirect there."""
     arguments = request.args
     at = arguments.get("at")
     if at is None:
@@ -75,6 +76,8 @@ def _on_a_day(site: Site, lang: Lang, pointer: Pointer) -> Response:
         page = _render(site, lang, pointer, requested)
         return page.respond(request, 400)
     day = requested.day
+    if day == clock.today():
+        return _today(site, lang, pointer)
     key = (lang, pointer.record_id, pointer.page_version, clock.today(), site.has_demo(), day)
     try:
         page = site.pages.get_or_make(key, lambda: _render(site, lang, pointer, requested))
@@ -129,17 +132,23 @@ def _named_otherwise(site: Site, lang: Lang, slug: str, typed: str) -> Response:
         path = records.find_target(site.registry, ANONYMOUS, slug, typed)
     except NotFound:
         return not_found(site, lang, slug, typed)
-    return redirect(f"/{lang}{_quoted(path)}", 303)
+    return redirect(f"/{lang}{_quoted(path)}{_day_tail(path)}", 303)
 
 
 def permalink(site: Site, number: str) -> Response:
-    """Redirect `/r/{number}`, printed in QR codes, to the record in the reader's language."""
+    """Redirect `/r/{number}`, printed in QR codes, to the record in the reader's language, as of the day of `?at=`."""
     lang = request_lang()
     try:
         path = records.find_permalink(site.registry, ANONYMOUS, number)
     except NotFound:
         return not_found(site, lang, None, number, vary=VARY_BY_LANGUAGE)
-    return redirect(f"/{lang}{_quoted(path)}", 303, (("Vary", VARY_BY_LANGUAGE),))
+    return redirect(f"/{lang}{_quoted(path)}{_day_tail(path)}", 303, (("Vary", VARY_BY_LANGUAGE),))
+
+
+def _day_tail(path: str) -> str:
+    """The `?at=` of the request, for a redirect to one record; a list has no past."""
+    at = request.args.get("at")
+    return f"?at={quote(at[:MAX_DAY_LENGTH])}" if at is not None and "?" not in path else ""
 
 
 def _quoted(path: str) -> str:

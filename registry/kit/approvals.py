@@ -6,12 +6,13 @@ scope must cover what it issues (认证认可条例, Art. 9; 认证机构管理�
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from registry.i18n import _
-from registry.kit.cautions import Caution, CautionKind, CautionRule, Day, LinkedFacts, Subject
+from registry.kit.cautions import Caution, CautionKind, CautionRule, Day, LinkedFacts, Since, Subject
 from registry.kit.codes import Code, CodeList
 from registry.kit.display import Words
 from registry.reference.text import sparse_dates
@@ -145,6 +146,10 @@ REVOKED_SINCE = CautionKind(
     zh="出具机构资质已撤销",
     en="Body’s approval since revoked",
     sentence=_(
+        "The approval of %(title)s was revoked after this was issued: the body no longer oversees what it issued. Ask "
+        "the holder which body has taken over."
+    ),
+    dated=_(
         "The approval of %(title)s was revoked on %(since)s, after this was issued: the body no longer oversees what "
         "it issued. Ask the holder which body has taken over."
     ),
@@ -153,10 +158,13 @@ REVOKED_SINCE = CautionKind(
 SUSPENDED_NOW = CautionKind(
     code="issuer_suspended",
     zh="出具机构资质暂停中",
-    en="Body suspended today",
+    en="Body suspended",
     sentence=_(
-        "The approval of %(title)s is suspended since %(since)s. What it issued before stands; it may issue nothing "
-        "new."
+        "The approval of %(title)s is suspended. What it issued before stands; meanwhile it may issue nothing new."
+    ),
+    dated=_(
+        "The approval of %(title)s has been suspended since %(since)s. What it issued before stands; meanwhile it may "
+        "issue nothing new."
     ),
 )
 APPROVAL_ENDED = CautionKind(
@@ -164,6 +172,9 @@ APPROVAL_ENDED = CautionKind(
     zh="出具机构批准已到期",
     en="Body’s approval has run out",
     sentence=_(
+        "The approval of %(title)s has run out since this was issued, and the register knows of no renewal."
+    ),
+    dated=_(
         "The approval of %(title)s ran out on %(since)s, after this was issued, and the register knows of no renewal."
     ),
 )
@@ -184,7 +195,7 @@ class IssuerDuties:
     covers: Callable[[Mapping[str, Any], str], bool]
 
     def rules(self) -> tuple[CautionRule, ...]:
-        """The cautions: of the day of issue, which are told of past days too, and of today."""
+        """The cautions: of the day of issue, and of the day on which the record is looked at."""
         return (
             CautionRule(
                 kinds=(
@@ -194,7 +205,6 @@ class IssuerDuties:
                 check=self._on_the_day,
                 relations=(self.relation,),
                 reads_values=True,
-                tells_past=True,
             ),
             CautionRule(
                 kinds=(REVOKED_SINCE, SUSPENDED_NOW, APPROVAL_ENDED),
@@ -237,11 +247,20 @@ class IssuerDuties:
                 continue  # said already
             if linked.status == "expired":
                 ended = str(linked.values.get("valid_to") or "")
-                yield Caution(APPROVAL_ENDED.code, {"title": linked.title, "since": _day(ended)})
-            elif linked.status in (REVOKED, SUSPENDED):
-                code = REVOKED_SINCE.code if linked.status == REVOKED else SUSPENDED_NOW.code
-                since = last_sanction_day(linked.values, linked.status)
-                yield Caution(code, {"title": linked.title, "since": _day(since)})
+                since = Since(ended, is_decided=True) if ended else linked.since
+                yield Caution(APPROVAL_ENDED.code, {"title": linked.title, "since": since})
+            elif (state := _sanction_on(linked, subject.today)) in (REVOKED, SUSPENDED):
+                code = REVOKED_SINCE.code if state == REVOKED else SUSPENDED_NOW.code
+                begun = last_sanction_day(linked.values, state)
+                since = Since(begun, is_decided=True) if begun else linked.since
+                yield Caution(code, {"title": linked.title, "since": since})
+
+
+def _sanction_on(linked: LinkedFacts, day: dt.date) -> str:
+    """What takes the approval from a body on a day: its status, else a sanction that its record dates."""
+    if linked.status in (REVOKED, SUSPENDED):
+        return linked.status
+    return approval_on(linked.values, linked.status, day.isoformat()).state
 
 
 NOT_STATED = Words("未载明之日", "a day not stated")

@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from registry import i18n
+from registry.i18n import _
 from registry.kit.display import StatusView, Words
 from registry.kit.life_cycle import STANDINGS, Deadline, LifeCycle
 from registry.reference.text import sparse_dates
 
 PLAIN_BADGE, CAUTION_BADGE = "live", "act"
 NOT_ENDED = ("in_force", "restricted", "pending")
+SHOWN_SINCE = _("Shown here since %(since)s.")
+LEARNED_LATER = _("The register learned this only after that day.")
 
 
 class Day(NamedTuple):
@@ -28,25 +31,35 @@ class Day(NamedTuple):
     iso: str
 
 
+class Since(NamedTuple):
+    """The day since which a linked record is in its state: of the decision, else the one since which it is shown so."""
+
+    iso: str
+    is_decided: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CautionKind:
     """One caution in words.
 
-    `zh`, `en`: the mark. `sentence`: a message id with `%(name)s` for the parameters. `not_plain`: the status is never
-    shown in the plain badge of a record in force beside it, and never told without it. `badge`: that of the mark.
+    `zh`, `en`: the mark. `sentence`: a message id with `%(name)s` for the parameters. `dated`: the same for a state whose
+    day of decision is known, as `%(since)s`; of one that is only shown since some day, `sentence` is told with that day.
+    `not_plain`: the status is never shown in the plain badge of a record in force beside it, and never told without it.
+    `badge`: that of the mark.
     """
 
     code: str
     zh: str
     en: str
     sentence: str
+    dated: str = ""
     not_plain: bool = False
     badge: str = CAUTION_BADGE
 
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """One finding: a kind by its code, and what its sentence needs: text, `Words`, `Day` or a date."""
+    """One finding: a kind by its code, and what its sentence needs: text, `Words`, `Day` or a date; `since`: a `Since`."""
 
     code: str
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -63,6 +76,7 @@ class LinkedFacts(NamedTuple):
     standing: str
     title: Words
     values: Mapping[str, Any]
+    since: Since | None = None  # of the status
 
     @property
     def is_known(self) -> bool:
@@ -88,7 +102,6 @@ class CautionRule:
     `relations`: the links along which it looks. `reads_values`: it reads the values of those records, not their status
     only; without it these are not fetched. `standings`: of the records that it concerns. `days(values)`: the days on
     which its answer may change by date alone; pages are right without them, lists of records by caution need them.
-    `tells_past`: the dates alone decide, so that it also answers for a past day; what a linked record is now does not.
     """
 
     kinds: tuple[CautionKind, ...]
@@ -97,28 +110,35 @@ class CautionRule:
     reads_values: bool = False
     standings: tuple[str, ...] = NOT_ENDED
     days: Callable[[Mapping[str, Any]], Iterable[dt.date]] | None = None
-    tells_past: bool = False
 
 
 class CautionView(NamedTuple):
-    """A caution in words: its mark in both languages, and its sentence as a message id with parameters."""
+    """A caution in words: its mark in both languages, and its sentence as a message id with parameters.
+
+    `notes`: message ids of further sentences with the same parameters. `learned_later`: it is told of a past day, and
+    the register learned it after that day.
+    """
 
     code: str
     mark: StatusView
     sentence: str
     params: Mapping[str, Any]
     not_plain: bool
+    notes: tuple[str, ...] = ()
+    learned_later: bool = False
 
     def message(self, lang: str) -> str:
-        """The sentence in one language."""
+        """The sentences in one language."""
         params = {name: _param_text(value, lang) for name, value in self.params.items()}
-        return i18n.gettext(self.sentence, lang, **params)
+        messages = (self.sentence, *self.notes, *((LEARNED_LATER,) if self.learned_later else ()))
+        sentences = (i18n.gettext(message, lang, **params) for message in messages)
+        return ("" if lang == "zh" else " ").join(sentences)
 
 
 def _param_text(value: Any, lang: str) -> str:
     if isinstance(value, Words):
         return (value.zh or value.en) if lang == "zh" else (value.en or value.zh)
-    if isinstance(value, Day):
+    if isinstance(value, Day | Since):
         return i18n.format_day(value.iso, lang)
     if isinstance(value, dt.date):
         return i18n.format_day(value.isoformat(), lang)
@@ -141,7 +161,14 @@ def find_cautions(rules: Iterable[CautionRule], subject: Subject, standing: str)
 def caution_view(kind: CautionKind, params: Mapping[str, Any]) -> CautionView:
     """A caution of this kind in words."""
     mark = StatusView(kind.code, kind.zh, kind.en, "", kind.badge)
-    return CautionView(kind.code, mark, kind.sentence, params, kind.not_plain)
+    since = params.get("since")
+    if not isinstance(since, Since):
+        return CautionView(kind.code, mark, kind.sentence, params, kind.not_plain)
+    is_dated = since.is_decided and bool(kind.dated)
+    notes = (SHOWN_SINCE,) if kind.dated and not is_dated else ()
+    return CautionView(
+        kind.code, mark, kind.dated if is_dated else kind.sentence, params, kind.not_plain, notes
+    )
 
 
 def qualified_status(status: StatusView, cautions: Iterable[CautionView]) -> StatusView:
@@ -170,13 +197,15 @@ def linked_in_state(
 ) -> CautionRule:
     """A rule for the plain case: a record linked by `relation` is in one of `statuses`.
 
-    The sentence may name it by `%(number)s` and `%(title)s`.
+    The sentence may name it by `%(number)s` and `%(title)s`, and the day since which it is so by `%(since)s`.
     """
 
     def check(subject: Subject) -> Iterator[Caution]:
         for linked in subject.linked_by(relation):
             if linked.status in statuses:
-                yield Caution(kind.code, {"number": linked.number, "title": linked.title})
+                yield Caution(
+                    kind.code, {"number": linked.number, "title": linked.title, "since": linked.since}
+                )
 
     return CautionRule(kinds=(kind,), check=check, relations=(relation,), standings=standings)
 
@@ -195,7 +224,7 @@ def overdue(life_cycle: LifeCycle) -> CautionRule:
             if due is not None and due < dt.date.max:
                 yield due + dt.timedelta(days=1)
 
-    return CautionRule(kinds=kinds, check=check, standings=STANDINGS, days=days, tells_past=True)
+    return CautionRule(kinds=kinds, check=check, standings=STANDINGS, days=days)
 
 
 def _kind_of_deadline(deadline: Deadline) -> CautionKind:

@@ -206,12 +206,14 @@ class Succession:
 class DerivedFact:
     """A line of the page that is no field of the document but follows from values and status (use of the mark).
 
-    `compute(values, status)` gives None if there is nothing to say.
+    `compute(values, status)` gives None if there is nothing to say. `of_today`: it hangs on today's date, and is left out
+    of the view of a past day.
     """
 
     name: str
     label: str  # message id
     compute: Callable[[Mapping[str, Any], str], Words | None]
+    of_today: bool = False
 
 
 @dataclass(frozen=True)

@@ -92,15 +92,34 @@ def test_a_permalink_redirects_to_its_record(client: FlaskClient) -> None:
 
 
 def test_a_record_as_it_stood_on_a_day(client: FlaskClient) -> None:
-    today = clock.today().isoformat()
-    shown = client.get(f"{PAGE}?at={today}")
+    entered = clock.today().isoformat()
+    with clock.frozen_at(clock.now() + dt.timedelta(days=1)):
+        shown = client.get(f"{PAGE}?at={entered}")
     assert shown.status_code == 200
     assert parse_page(shown.text).all("meta", name="robots")
-    assert f'href="/zh/brands/{TONGRENTANG}?at={today}"' in shown.text
-    assert f"/api/v1/registers/brands/records/{TONGRENTANG}?at={today}" in shown.text
+    assert "pz-plate--then" in shown.text
+    assert f'href="/zh/brands/{TONGRENTANG}?at={entered}"' in shown.text
+    assert f"/api/v1/registers/brands/records/{TONGRENTANG}?at={entered}" in shown.text
+    assert f"/r/{TONGRENTANG}?at={entered}</a>" in shown.text  # the permalink of the proof, on paper too
     before = client.get(f"{PAGE}?at=2006-01-01")
     assert before.status_code == 404
     assert "1 January 2006" in before.text
+
+
+def test_the_day_of_today_shows_the_page_of_today(client: FlaskClient) -> None:
+    shown, today = client.get(f"{PAGE}?at={clock.today().isoformat()}"), client.get(PAGE)
+    assert (shown.status_code, shown.text, shown.headers["ETag"]) == (200, today.text, today.headers["ETag"])
+    assert "?at=" not in shown.text
+    assert "pz-plate--then" not in shown.text
+    address = f"/api/v1/registers/brands/records/{TONGRENTANG}"
+    of_today = client.get(f"{address}?at={clock.today().isoformat()}").get_json()
+    assert of_today == client.get(address).get_json()
+
+
+def test_a_permalink_keeps_its_day(client: FlaskClient) -> None:
+    for day in ("2026-01-01", "x"):
+        response = client.get(f"/r/{TONGRENTANG}?at={day}", headers={"Accept-Language": "en"})
+        assert (response.status_code, response.location) == (303, f"{PAGE}?at={day}")
 
 
 def test_the_form_of_a_day_redirects_to_its_address(client: FlaskClient) -> None:

@@ -67,7 +67,6 @@ CAUTIONS = (
         check=sanction_runs,
         standings=("in_force",),
         days=sanction_days,
-        tells_past=True,
     ),
     CautionRule(kinds=(SUSPENSION_OVER,), check=suspension_over, days=sanction_days),
 )

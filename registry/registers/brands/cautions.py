@@ -28,6 +28,10 @@ HOLDER_DEREGISTERED = CautionKind(
         "The holder, %(title)s, has been deregistered: until the title passes to a successor, no one may use the mark "
         "of the list for this brand."
     ),
+    dated=_(
+        "The holder, %(title)s, was deregistered on %(since)s: until the title passes to a successor, no one may use "
+        "the mark of the list for this brand."
+    ),
     not_plain=True,
 )
 TRADEMARK_ENDED = CautionKind(
@@ -85,7 +89,6 @@ CAUTIONS = (
         kinds=(TRADEMARK_CANCELLED, TRADEMARK_ENDED),
         check=check_trademarks,
         days=trademark_days,
-        tells_past=True,
     ),
     overdue(LIFE_CYCLE),
 )

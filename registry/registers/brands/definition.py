@@ -316,7 +316,7 @@ REGISTER = RegisterDefinition(
         },
     ),
     derived=(
-        DerivedFact("mark_use", _("Use of the mark"), mark_use),
+        DerivedFact("mark_use", _("Use of the mark"), mark_use, of_today=True),
         DerivedFact("age_condition", _("Age condition"), lambda values, _status: age_condition(values)),
         DerivedFact("authority", _("Title given by"), lambda values, _status: authority_of(values)),
     ),

@@ -16,6 +16,10 @@ HOLDER_DEREGISTERED = CautionKind(
         "The enterprise, %(title)s, has been deregistered: no one answers for this grade any more, and its mark must not "
         "be used on new products."
     ),
+    dated=_(
+        "The enterprise, %(title)s, was deregistered on %(since)s: no one answers for this grade any more, and its "
+        "mark must not be used on new products."
+    ),
     not_plain=True,
 )
 SUPERSEDED_EDITION = CautionKind(
@@ -25,6 +29,10 @@ SUPERSEDED_EDITION = CautionKind(
     sentence=_(
         "The standard %(number)s, by which this was graded, is no longer the current edition: by the current one the "
         "grade may be another."
+    ),
+    dated=_(
+        "The standard %(number)s, by which this was graded, has not been the current edition since %(since)s: by the "
+        "current one the grade may be another."
     ),
 )
 GRADER = IssuerDuties(

@@ -170,7 +170,7 @@ REGISTER = RegisterDefinition(
         date_field="graded_on",
         register_words=("分级", "质量分级", "分级结果", "quality grade", "grades", "gradings"),
     ),
-    derived=(DerivedFact("mark_use", _("Use of the mark"), mark_use),),
+    derived=(DerivedFact("mark_use", _("Use of the mark"), mark_use, of_today=True),),
     samples=SAMPLES,
     near_doubles=(
         NearDouble(

@@ -30,6 +30,10 @@ HOLDER_DEREGISTERED = CautionKind(
         "The holder, %(title)s, has been deregistered: there is no longer a holder who answers for this certificate, and "
         "the mark must not be used on new products."
     ),
+    dated=_(
+        "The holder, %(title)s, was deregistered on %(since)s: there is no longer a holder who answers for this "
+        "certificate, and the mark must not be used on new products."
+    ),
     not_plain=True,
 )
 MAKER_DEREGISTERED = CautionKind(
@@ -39,6 +43,9 @@ MAKER_DEREGISTERED = CautionKind(
     sentence=_(
         "The manufacturer, %(title)s, has been deregistered: it makes nothing new under this certificate."
     ),
+    dated=_(
+        "The manufacturer, %(title)s, was deregistered on %(since)s: it makes nothing new under this certificate."
+    ),
 )
 SUPERSEDED_EDITION = CautionKind(
     code="superseded_edition",
@@ -47,6 +54,10 @@ SUPERSEDED_EDITION = CautionKind(
     sentence=_(
         "The standard %(number)s, on which this certificate is based, is no longer the current edition: what was "
         "assessed may differ from what the current edition asks."
+    ),
+    dated=_(
+        "The standard %(number)s, on which this certificate is based, has not been the current edition since "
+        "%(since)s: what was assessed may differ from what the current edition asks."
     ),
 )
 EDITION_ENDED_BEFORE_ISSUE = CautionKind(
@@ -167,7 +178,7 @@ def check_edition(subject: Subject) -> Iterator[Caution]:
             params = {"number": standard.number, "until": Day(ended), "day": Day(issued)}
             yield Caution(EDITION_ENDED_BEFORE_ISSUE.code, params)
         elif standard.status in ("superseded", "withdrawn"):
-            yield Caution(SUPERSEDED_EDITION.code, {"number": standard.number})
+            yield Caution(SUPERSEDED_EDITION.code, {"number": standard.number, "since": standard.since})
 
 
 def check_maker(subject: Subject) -> Iterator[Caution]:
@@ -175,7 +186,7 @@ def check_maker(subject: Subject) -> Iterator[Caution]:
     holders = {linked.key for linked in subject.linked_by("held_by")}
     for maker in subject.linked_by("made_by"):
         if maker.status == "deregistered" and maker.key not in holders:
-            yield Caution(MAKER_DEREGISTERED.code, {"title": maker.title})
+            yield Caution(MAKER_DEREGISTERED.code, {"title": maker.title, "since": maker.since})
 
 
 def check_foreign(subject: Subject) -> Iterator[Caution]:
@@ -186,7 +197,7 @@ def check_foreign(subject: Subject) -> Iterator[Caution]:
 
 
 CAUTIONS = (
-    CautionRule(kinds=(FOREIGN_CERTIFICATE,), check=check_foreign, standings=STANDINGS, tells_past=True),
+    CautionRule(kinds=(FOREIGN_CERTIFICATE,), check=check_foreign, standings=STANDINGS),
     *ISSUER.rules(),
     linked_in_state(HOLDER_DEREGISTERED, "held_by", ("deregistered",)),
     CautionRule(kinds=(MAKER_DEREGISTERED,), check=check_maker, relations=("made_by", "held_by")),
@@ -195,7 +206,6 @@ CAUTIONS = (
         check=check_surveillance,
         standings=("in_force",),
         days=surveillance_days,
-        tells_past=True,
     ),
     CautionRule(
         kinds=(EDITION_ENDED_BEFORE_ISSUE, SUPERSEDED_EDITION),

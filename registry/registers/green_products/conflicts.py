@@ -46,6 +46,10 @@ CONFLICTS = (
                 "The product is named after %(title)s (%(number)s), a brand of the same holder that was removed from "
                 "the list: it may no longer be offered as a time-honoured brand."
             ),
+            dated=_(
+                "The product is named after %(title)s (%(number)s), a brand of the same holder that was removed from "
+                "the list on %(since)s: it may no longer be offered as a time-honoured brand."
+            ),
         ),
         other_caution=CautionKind(
             code="certificate_names_removed_brand",

@@ -19,7 +19,7 @@ from registry.kit.definition import (
 )
 from registry.kit.former_values import FormerValues
 from registry.kit.issues import Issue
-from registry.kit.rules import RuleContext, not_after_today, rule
+from registry.kit.rules import RuleContext, not_after_today, order_of_dates, rule
 from registry.reference.identifiers import credit_codes
 from registry.reference.text.folding import fold_number
 from registry.registers.organisations.life_cycle import LIFE_CYCLE
@@ -111,19 +111,27 @@ REGISTER = RegisterDefinition(
                     "industry_code",
                     "ownership",
                     "founded_on",
+                    "deregistered_on",
                 ),
             ),
             Section("names", _("Former names"), ("former_names",)),
             Section("business", _("Business"), ("products", "scope")),
         ),
         result_fields=("uscc", "industry_code"),
-        key_facts=("uscc", "founded_on"),
+        key_facts=("uscc", "founded_on", "deregistered_on"),
+        only_in_states={"deregistered_on": ("deregistered",)},
     ),
     folder=Path(__file__).parent,
     valid_from="founded_on",
     identifiers=("uscc",),
     exact_lookup_fields=("uscc", "foreign_reg_no"),
-    rules=(identified_once, named, not_after_today("founded_on", source="register")),
+    rules=(
+        identified_once,
+        named,
+        not_after_today("founded_on", source="register"),
+        not_after_today("deregistered_on", source="register"),
+        order_of_dates("founded_on", "deregistered_on", source="register"),
+    ),
     search=SearchSpec(
         facets=("ownership",),
         date_field="founded_on",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from registry.kit.demonstration import Demonstration, InventedWorld, Row
@@ -9,6 +10,7 @@ from registry.kit.demonstration import Demonstration, InventedWorld, Row
 
 def organisations(world: InventedWorld) -> Iterator[Row]:
     for number, firm in enumerate(world.firms):
+        is_gone = number % 20 == 19
         yield {
             "uscc": firm.uscc,
             "name_zh": firm.zh,
@@ -20,8 +22,16 @@ def organisations(world: InventedWorld) -> Iterator[Row]:
             "ownership": "private",
             "products": "、".join(zh for zh, _en in firm.trade.products),
             "demo": "true",
-            "status": "deregistered" if number % 20 == 19 else "active",
+            "deregistered_on": f"2026-08-{22 + number % 9}" if is_gone else "",
+            "status": "deregistered" if is_gone else "active",
         }
 
 
-DEMONSTRATION = Demonstration(rows=organisations)
+def said_by(row: Row, day: dt.date) -> Row:
+    """A firm as it could be told on a day: not deregistered yet before its day."""
+    if str(row.get("deregistered_on") or "") <= day.isoformat():
+        return row
+    return {**row, "deregistered_on": "", "status": "active"}
+
+
+DEMONSTRATION = Demonstration(rows=organisations, said_by=said_by)

@@ -29,6 +29,10 @@ HEADER_WORDS = {
         "Date of establishment; Establishment date; Established; Established on; Incorporated; "
         "Incorporated on; Date of incorporation; Incorporation date; Registration date"
     ),
+    "deregistered_on": (
+        "注销日; 注销时间; 核准注销日期; 注销核准日期; 登记注销日期; 吊销日期; 企业注销日期; Date of deregistration; Deregistration date; "
+        "Date deregistered; Deregistered; Date of dissolution; Dissolved on"
+    ),
     "ownership": (
         "所有制形式; 所有制类型; 所有制性质; 企业性质; 企业类型; 单位性质; 公司类型; 经济性质; 经济类型; Ownership type; Type of ownership; "
         "Company type; Enterprise type"

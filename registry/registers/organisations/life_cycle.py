@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
 from registry.i18n import _
-from registry.kit.life_cycle import LifeCycle, State, Transition
+from registry.kit.life_cycle import LifeCycle, Sentence, State, Transition
+
+DEREGISTERED_ON = _(
+    "This organisation was deregistered on %(day)s: it no longer exists as a holder of rights and duties."
+)
+
+
+def deregistered_sentence(values: Mapping[str, Any], today: dt.date) -> Sentence | None:
+    """With the day of deregistration where it is stated."""
+    del today
+    day = str(values.get("deregistered_on") or "")
+    return Sentence(DEREGISTERED_ON, {"day": day}) if day else None
+
 
 LIFE_CYCLE = LifeCycle(
     states=(
@@ -34,6 +50,8 @@ LIFE_CYCLE = LifeCycle(
             explanation=_(
                 "This organisation was deregistered: it no longer exists as a holder of rights and duties."
             ),
+            explain=deregistered_sentence,
+            decided=("deregistered_on",),
             aliases=("注销", "吊销", "主体注销"),
         ),
     ),

@@ -33,4 +33,14 @@ SAMPLES = (
         "demo": "true",
         "status": "active",
     },
+    {
+        "country": "FR",
+        "foreign_reg_no": "RCS 000002",
+        "name_zh": "示例灯具公司（演示）",
+        "name_en": "Lampes Exemple SARL (demo)",
+        "founded_on": "2001",
+        "deregistered_on": "2024-03-03",
+        "demo": "true",
+        "status": "deregistered",
+    },
 )

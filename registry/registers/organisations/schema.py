@@ -44,6 +44,7 @@ class OrganisationSchema(SourcedSchema):
     address = f.text(_("Address"), max_length=300, search="words")
     industry_code = f.industry_code(_("Industry"))
     founded_on = f.day(_("Founded"))
+    deregistered_on = f.day(_("Deregistered on"))
     ownership = f.choice(_("Ownership"), OWNERSHIP, open_list=True, facet=True, search="words")
     scope = f.long_text(_("Business scope"), max_length=5000, search="words")
     products = f.text(_("Main products"), max_length=3000, search="words")

@@ -32,6 +32,31 @@ def read_relations() -> frozenset[str]:
 
 
 @functools.cache
+def dated_states() -> tuple[str, ...]:
+    """Return the states of linked records whose documents state since when: cautions tell that day.
+
+    Those of records in force are left out: nothing is said of them.
+    """
+    registers = {
+        link.register
+        for slug, definition in catalogue().items()
+        for link in definition.all_links()
+        if link.relation in caution_relations(slug)
+    }
+    states = (state for slug in registers for state in catalogue()[slug].life_cycle.public_states())
+    return tuple(
+        sorted(
+            {state.code for state in states if state.decided and state.standing in ("restricted", "ended")}
+        )
+    )
+
+
+def is_read(register: str, status: str) -> bool:
+    """Return True if cautions of other records read the document of a record in this state."""
+    return register in read_registers() or status in dated_states()
+
+
+@functools.cache
 def read_registers() -> frozenset[str]:
     """Return the registers whose records' values are read by the cautions of others."""
     return frozenset(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.orm import aliased
@@ -29,11 +29,17 @@ HereItem, ThereItem = aliased(Item, name="here_item"), aliased(Item, name="there
 
 
 class ConflictSide(NamedTuple):
-    """One side of a conflict as a record shows it: the caution, and the states in which either record is in conflict."""
+    """One side of a conflict as a record shows it: the caution, and the states in which either record is in conflict.
+
+    `is_about_same(values here, values opposite)`: whether both are about one thing.
+    """
 
     kind: CautionKind
+    register: str
     statuses: tuple[str, ...]
+    opposite_register: str
     opposite_statuses: tuple[str, ...]
+    is_about_same: Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
 
 
 class FoundConflict(NamedTuple):
@@ -48,10 +54,26 @@ class FoundConflict(NamedTuple):
 def conflict_sides() -> Mapping[str, ConflictSide]:
     """Return both sides of every conflict that registers declare, by the code of the caution."""
     sides = {}
-    for _definition, rule in _rules():
-        sides[rule.caution.code] = ConflictSide(rule.caution, rule.statuses, rule.other_statuses)
-        sides[rule.other_caution.code] = ConflictSide(rule.other_caution, rule.other_statuses, rule.statuses)
+    for definition, rule in _rules():
+        here, there = (definition.slug, rule.statuses), (rule.other_register, rule.other_statuses)
+        sides[rule.caution.code] = ConflictSide(rule.caution, *here, *there, rule.is_about_same)
+        sides[rule.other_caution.code] = ConflictSide(
+            rule.other_caution, *there, *here, _seen_from_there(rule.is_about_same)
+        )
     return sides
+
+
+def _seen_from_there(
+    is_about_same: Callable[[Mapping[str, Any], Mapping[str, Any]], bool],
+) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+    return lambda there, here: is_about_same(here, there)
+
+
+def sides_of(register: str, status: str) -> list[ConflictSide]:
+    """Return the sides on which a record of this register and status may be."""
+    return [
+        side for side in conflict_sides().values() if side.register == register and status in side.statuses
+    ]
 
 
 @functools.cache

@@ -513,7 +513,8 @@ def _add_version(
         existing.title_en,
         existing.status,
     ) or (
-        change.digest != existing.document_hash and change.definition.slug in caution_links.read_registers()
+        change.digest != existing.document_hash
+        and caution_links.is_read(change.definition.slug, change.status)
     ):
         batch.retitled.add(existing.id)
     if change.key and change.key != existing.natural_key:

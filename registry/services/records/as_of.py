@@ -8,41 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, select
 
 from registry import clock
 from registry.errors import NotFound
+from registry.kit.cautions import CautionView
 from registry.kit.definition import Party, RegisterDefinition
 from registry.ledger.model import Entry, Item
 from registry.services.publication import record_columns
-from registry.services.records import related_records
+from registry.services.records import past_cautions, related_records
+from registry.services.records.entries_on_day import LAST_OTHER_STATUS_VERSION, STATUS_SINCE
+from registry.services.records.past_cautions import PastSubject
 from registry.services.records.related_records import StatedLink
 from registry.store.base import FetchedRow
 
-SameStatusEntry = aliased(Entry, name="same")
-OtherStatusEntry = aliased(Entry, name="other")
-
-LAST_OTHER_STATUS_VERSION = (
-    select(func.coalesce(func.max(OtherStatusEntry.version), 0))
-    .where(
-        OtherStatusEntry.record_id == Entry.record_id,
-        OtherStatusEntry.version < Entry.version,
-        OtherStatusEntry.status != Entry.status,
-    )
-    .correlate(Entry)
-    .scalar_subquery()
-)
-STATUS_SINCE = (  # when the entry's status began: the first of an unbroken line of entries with that status
-    select(func.min(SameStatusEntry.recorded_at))
-    .where(
-        SameStatusEntry.record_id == Entry.record_id,
-        SameStatusEntry.version <= Entry.version,
-        SameStatusEntry.version > LAST_OTHER_STATUS_VERSION,
-    )
-    .correlate(Entry)
-    .scalar_subquery()
-)
 LAST_ENTRY = (
     select(
         Entry.version,
@@ -68,19 +47,24 @@ LAST_ENTRY = (
 class PastRecord:
     """A record of a past day.
 
-    `row` has the columns of the present record, with what the entry and its document said. Names of linked records
-    are those of today; standing warnings are stored for the present version only.
+    `row` has the columns of the present record, with what the entry and its document said; `status`: with what dates had
+    changed by that day. Names of linked records are those of today; standing warnings are stored for the present
+    version only. `cautions`: as of that day.
     """
 
     row: Any
+    status: str
     values: Mapping[str, Any]
     links: list[StatedLink]  # outgoing
+    cautions: tuple[CautionView, ...]
 
 
 def record_as_of(
     connection: Connection, definition: RegisterDefinition, row: FetchedRow, at: dt.date
 ) -> PastRecord:
-    """Read the last entry that was recorded by the end of `at`. `row`: the present record.
+    """Read the last entry that was recorded by the end of `at`, a past day. `row`: the present record.
+
+    At most eight statements.
 
     Raises `NotFound` with code `before_first_entry`.
     """
@@ -101,7 +85,10 @@ def record_as_of(
         columns["warnings"] = "[]"
     present = row._asdict()
     then = row._replace(**{name: value for name, value in columns.items() if name in present})
-    return PastRecord(then, values, links)
+    status = definition.life_cycle.status_on(entry.status, values, at)
+    subject = PastSubject(row.id, entry.version, status, values, links)
+    found = past_cautions.cautions_on_day(connection, definition, subject, at)
+    return PastRecord(then, status, values, links, found)
 
 
 def _decision_day(

@@ -17,7 +17,6 @@ from sqlalchemy import (
     bindparam,
     false,
     literal,
-    null,
     or_,
     select,
 )
@@ -26,6 +25,7 @@ from registry.kit.cautions import (
     CautionKind,
     CautionView,
     LinkedFacts,
+    Since,
     Subject,
     caution_view,
     find_cautions,
@@ -46,7 +46,8 @@ LINKED_RECORDS = 1024  # many records of a list link to the same bodies and stan
 def joins_document() -> ColumnElement[bool]:
     """Return the condition that joins the document of a link's target where cautions read it."""
     named = [Link.relation == relation for relation in sorted(caution_links.read_relations())]
-    return and_(Item.hash == record_queries.Target.document_hash, or_(false(), *named))
+    dated = [record_queries.Target.status == state for state in caution_links.dated_states()]
+    return and_(Item.hash == record_queries.Target.document_hash, or_(false(), *named, *dated))
 
 
 CONFLICTS = (
@@ -61,9 +62,11 @@ CONFLICTS = (
         record_queries.Target.title_en,
         record_queries.Target.en_source,
         record_queries.Target.status,
-        null().label("target_document"),
+        record_queries.Target.status_since,
+        Item.document.label("target_document"),
     )
     .join(record_queries.Target, record_queries.Target.id == Conflict.other_id)
+    .join(Item, Item.hash == record_queries.Target.document_hash)
     .where(Conflict.record_id.in_(bindparam("record_ids", expanding=True)))
 )
 
@@ -82,6 +85,7 @@ def select_links() -> Select[*tuple[Any, ...]]:
             record_queries.Target.title_en,
             record_queries.Target.en_source,
             record_queries.Target.status,
+            record_queries.Target.status_since,
             Item.document.label("target_document"),
         )
         .outerjoin(record_queries.Target, record_queries.Target.id == Link.to_id)
@@ -109,6 +113,7 @@ class LinkForCautions(NamedTuple):
     title_en: str | None
     en_source: str | None
     status: str | None
+    status_since: dt.date | None
     target_document: str | None
 
 
@@ -135,14 +140,13 @@ def cautions_of(
     *,
     links: Iterable[Any],
     day: dt.date,
-    past: bool = False,
 ) -> tuple[CautionView, ...]:
     """Return the cautions of a record in `status` on a day.
 
-    `links`: its outgoing links, with number, title, status and `target_document` of the other record where that is in
-    the store, and its conflicts, whose relation is the code of the caution. `past`: only those that dates decide, because what a linked record was on a past day is not known here.
+    `links`: its outgoing links, with number, title, status, `status_since` and `target_document` of the other record
+    where that is in the store, as they were on that day; and its conflicts, whose relation is the code of the caution.
     """
-    rules = [rule for rule in definition.cautions if rule.tells_past] if past else definition.cautions
+    rules = definition.cautions
     found: tuple[CautionView, ...] = ()
     if rules:
         relations = caution_links.caution_relations(definition.slug)
@@ -151,12 +155,12 @@ def cautions_of(
         )
         subject = Subject(values, status, day, linked)
         found = find_cautions(rules, subject, definition.life_cycle.state(status).standing)
-    if past or definition.slug not in conflicts.registers_with_conflicts():
+    if definition.slug not in conflicts.registers_with_conflicts():
         return found
-    return found + _conflict_views(status, links)
+    return found + _conflict_views(status, links, day)
 
 
-def _conflict_views(status: str, links: Iterable[Any]) -> tuple[CautionView, ...]:
+def _conflict_views(status: str, links: Iterable[Any], day: dt.date) -> tuple[CautionView, ...]:
     """The conflicts that still are some: the daily run has found them, and either record may have changed since."""
     sides = conflicts.conflict_sides()
     views: dict[str, CautionView] = {}
@@ -168,8 +172,9 @@ def _conflict_views(status: str, links: Iterable[Any]) -> tuple[CautionView, ...
             and status in side.statuses
             and link.status in side.opposite_statuses
         ):
-            title = Words(link.title_zh, link.title_en, link.en_source)
-            views[link.relation] = caution_view(side.kind, {"number": link.number, "title": title})
+            facts = _linked_facts(link, day)
+            params = {"number": link.number, "title": facts.title, "since": facts.since}
+            views[link.relation] = caution_view(side.kind, params)
     return tuple(views.values())
 
 
@@ -207,6 +212,7 @@ def cautions_json(cautions: Iterable[CautionView]) -> list[dict[str, Any]]:
             "message": each.message("en"),
             "message_zh": each.message("zh"),
             "status_qualified": each.not_plain,
+            "learned_later": each.learned_later,
         }
         for each in cautions
     ]
@@ -225,6 +231,7 @@ def _linked_facts(link: Any, day: dt.date) -> LinkedFacts:
             link.title_en,
             link.en_source,
             link.status,
+            link.status_since,
             link.target_document,
         ),
         day,
@@ -234,12 +241,26 @@ def _linked_facts(link: Any, day: dt.date) -> LinkedFacts:
 @functools.lru_cache(LINKED_RECORDS)
 def _facts_of_link(link: tuple[Any, ...], day: dt.date) -> LinkedFacts:
     """The facts of a linked record on a day. `link`: the fields of `LinkForCautions` from the relation on."""
-    relation, register, key, number, title_zh, title_en, en_source, stored_status, document = link
+    relation, register, key, number, title_zh, title_en, en_source, stored_status, shown_since, document = (
+        link
+    )
     if not stored_status:
         return LinkedFacts(relation, register, key, key, "", "", Words("", ""), NO_VALUES)
     life_cycle = catalogue()[register].life_cycle
     values = json.loads(document) if document else NO_VALUES
-    status = life_cycle.status_on(stored_status, values, day)
+    status, by_date = life_cycle.status_and_since_on(stored_status, values, day)
+    day_of_status = by_date or shown_since
+    is_decided = by_date is not None or life_cycle.is_decision_day(status, values, day_of_status)
     title = Words(title_zh, title_en, en_source)
     standing = life_cycle.state(status).standing
-    return LinkedFacts(relation, register, key, number, status, standing, title, values)
+    return LinkedFacts(
+        relation,
+        register,
+        key,
+        number,
+        status,
+        standing,
+        title,
+        values,
+        Since(day_of_status.isoformat(), is_decided),
+    )

@@ -223,19 +223,29 @@ def _row_text(table: kinds.Rows, row: Mapping[str, Any], lang: str) -> str:
 
 
 def section_views(
-    definition: RegisterDefinition, values: Mapping[str, Any], lang: str, *, status: str, linked: LinkedTexts
+    definition: RegisterDefinition,
+    values: Mapping[str, Any],
+    lang: str,
+    *,
+    status: str,
+    linked: LinkedTexts,
+    is_past: bool = False,
 ) -> tuple[SectionView, ...]:
-    """Return the parts of a record's page that are not empty; what the source does not state is left to the warnings."""
+    """Return the parts of a record's page that are not empty; what the source does not state is left to the warnings.
+
+    `is_past`: of the view of a past day, without what hangs on today.
+    """
     views = []
     fields = definition.schema.register_fields()
     derived = {each.name: each for each in definition.derived}
+    left_out = facts_of_today(definition) if is_past else ()
     scheme_field = definition.schemes.scheme_field if definition.schemes else ""
     scheme = definition.schemes.of_record(values) if definition.schemes else None
     sources: Mapping[str, str] = (values.get(english_sources.FIELD) or {}) if lang == "en" else {}
     for section in definition.layout.sections:
         lines: list[FieldView] = []
         tables: list[TableView] = []
-        for name in section.fields:
+        for name in (each for each in section.fields if each not in left_out):
             if name in derived:
                 words = derived[name].compute(values, status)
                 if words is not None:
@@ -276,6 +286,11 @@ def section_views(
         if lines or tables:
             views.append(SectionView(section.key, section.title, tuple(lines), tuple(tables)))
     return tuple(views)
+
+
+def facts_of_today(definition: RegisterDefinition) -> tuple[str, ...]:
+    """Return the derived facts that hang on today's date."""
+    return tuple([each.name for each in definition.derived if each.of_today])
 
 
 def english_sibling(name: str) -> str:

@@ -15,6 +15,7 @@ from registry.accounts.policy import Action, Actor, require
 from registry.errors import NotFound
 from registry.i18n import gettext
 from registry.kit import english_sources
+from registry.kit.cautions import CautionView
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.kit.issues import Issue
@@ -35,7 +36,7 @@ FIELD_KINDS = {"date": "date", "number": "number", "flag": "boolean", "list": "l
 
 
 def record_json(registry: Registry, actor: Actor, pointer: Pointer, at: dt.date | None = None) -> Json:
-    """Return one record as JSON; `at`: as of the end of that day in Shanghai.
+    """Return one record as JSON; `at`: as of the end of that day in Shanghai, today as without it.
 
     Raises `NotFound` (code `before_first_entry` for a day before its first entry).
     """
@@ -44,12 +45,12 @@ def record_json(registry: Registry, actor: Actor, pointer: Pointer, at: dt.date 
         row = record_queries.fetch_record(connection, pointer.record_id)
         if row is None:
             raise NotFound("record", pointer.slug_number)
-        if at is None:
+        if at is None or at == clock.today():
             return _record_json(
                 registry, row, _links_by_record(connection, [row.id]).get(row.id, []), clock.today()
             )
         then = as_of.record_as_of(connection, get_definition(row.register), row, at)
-    return _record_json(registry, then.row, then.links, at, past=True)
+    return _record_json(registry, then.row, then.links, at, past=then.cautions)
 
 
 def record_json_in_transaction(registry: Registry, connection: Connection, record_id: int) -> Json:
@@ -67,13 +68,16 @@ def _record_json(
     day: dt.date,
     *,
     document: bool = True,
-    past: bool = False,
+    past: Sequence[CautionView] | None = None,
 ) -> Json:
-    """`row`: a record with its latest entry, or as of `day`. Its dates are judged on that day."""
+    """`row`: a record with its latest entry, or as of `day`. Its dates are judged on that day.
+
+    `past`: the cautions of a past day, None for today.
+    """
     definition = catalogue()[row.register]
     values: Mapping[str, Any] = json.loads(row.document)
     code, since = definition.life_cycle.status_and_since_on(row.status, values, day)
-    found = cautions.cautions_of(definition, code, values, links=links, day=day, past=past)
+    found = past if past is not None else cautions.cautions_of(definition, code, values, links=links, day=day)
     holder = titles.holder_view(row)
     region = titles.region_of_record(row)
     projection: Json = {
@@ -125,6 +129,11 @@ def _record_json(
         },
         "permalink": f"{registry.settings.base_url}/r/{row.slug}",
     }
+    if past is not None:
+        projection |= {
+            "at": day.isoformat(),
+            "permalink_at": f"{projection['permalink']}?at={day.isoformat()}",
+        }
     return projection
 
 

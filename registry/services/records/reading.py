@@ -63,8 +63,8 @@ QUALIFIED = _(
 DECIDED_STANDINGS = ("restricted", "ended")  # somebody or some date has brought them about
 SINCE, SHOWN_SINCE = _("Since"), _("Shown here since")
 AS_OF = _(
-    "This is the status that the register had recorded at the end of that day. It tells neither the status of today "
-    "nor whether holder, body and standard were in order on that day: their own pages do."
+    "This is the status that the register had on record at the end of that day. Holder, body and standard are judged as "
+    "they were on record then; what was learned later is marked so. It does not tell the status of today."
 )
 PATHS_BATCH = 5000
 FOREIGN_NUMBER_PREFIX = "F-"  # how the numbers of bodies abroad begin
@@ -124,13 +124,13 @@ def get_record(
 ) -> RecordView:
     """Read a record for its page, in the reader's language, with its newest versions (`max_versions` None: all).
 
-    `at`: as of the end of that day in Shanghai, without the versions.
+    `at`: as of the end of that day in Shanghai, without the versions; as of today it is today's page.
 
     Raises `NotFound` with code `before_first_entry` when nothing had been recorded by then.
     """
     require(actor, Action.READ)
     definition = get_definition(pointer.register)
-    if at is not None:
+    if at is not None and at != clock.today():
         return _record_at(registry, pointer, lang, at)
     with read_only_transaction(registry.engine) as connection:
         row = record_queries.fetch_record(connection, pointer.record_id)
@@ -171,11 +171,14 @@ class _PageContent:
     links: Sequence[LinkRow]
     groups: tuple[LinkGroupView, ...] = ()
     versions: tuple[VersionView, ...] = ()
+    past_cautions: tuple[CautionView, ...] | None = None  # of a past day; None: those of today
 
-    def cautions_on(self, status: str, day: dt.date, *, past: bool = False) -> tuple[CautionView, ...]:
+    def cautions_on(self, status: str, day: dt.date) -> tuple[CautionView, ...]:
         """The cautions of the record in `status` on a day."""
+        if self.past_cautions is not None:
+            return self.past_cautions
         outgoing = [link for link in self.links if link.direction != "in"]
-        return cautions.cautions_of(self.definition, status, self.values, links=outgoing, day=day, past=past)
+        return cautions.cautions_of(self.definition, status, self.values, links=outgoing, day=day)
 
 
 def _record_at(registry: Registry, pointer: Pointer, lang: str, at: dt.date) -> RecordView:
@@ -191,10 +194,12 @@ def _record_at(registry: Registry, pointer: Pointer, lang: str, at: dt.date) -> 
     cautions_today = cautions.cautions_of(
         definition, today.code, values_today, links=links_today, day=clock.today()
     )
-    view = _record_view(registry, _PageContent(definition, then.row, then.values, then.links), lang, at=at)
+    content = _PageContent(definition, then.row, then.values, then.links, past_cautions=then.cautions)
+    view = _record_view(registry, content, lang, at=at)
     return replace(
         view,
         at=at.isoformat(),
+        permalink=f"{view.permalink}?at={at.isoformat()}",
         plate=replace(
             view.plate,
             sentence=AS_OF,
@@ -212,7 +217,7 @@ def _record_view(
     definition, row, values = content.definition, content.row, content.values
     day = at or clock.today()
     status = titles.status_on_day(definition, row.status, values, day)
-    found = content.cautions_on(status.code, day, past=at is not None)
+    found = content.cautions_on(status.code, day)
     status = qualified_status(status, found)
     is_personal_name = definition.title.romanise == "name" and not romanise.is_company_name(row.title_zh)
     linked_texts = related_records.linked_texts(definition, values, content.links)
@@ -235,7 +240,7 @@ def _record_view(
         valid_to=row.valid_to or None,
         plate=_plate_view(content, status, found, lang, day=day),
         sections=presentation.section_views(
-            definition, values, lang, status=status.code, linked=linked_texts
+            definition, values, lang, status=status.code, linked=linked_texts, is_past=at is not None
         ),
         links=content.groups,
         warnings=_warning_views(definition, row.warnings),
@@ -280,6 +285,9 @@ def _plate_view(
         *(("legal_basis",) if status.standing in DECIDED_STANDINGS else ()),
         SOURCE_DATE,  # a status is not known to be newer than its source
     )
+    if content.past_cautions is not None:
+        of_today = presentation.facts_of_today(definition)
+        names = tuple([name for name in names if name not in of_today])
     facts = presentation.labelled_facts(
         definition, dict.fromkeys(names), values, status=status.code, lang=lang
     )

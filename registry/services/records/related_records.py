@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -29,6 +30,7 @@ TARGET_COLUMNS = (
     record_queries.Target.title_en,
     record_queries.Target.en_source,
     record_queries.Target.status,
+    record_queries.Target.status_since,
     record_queries.Target.valid_from,
     record_queries.Target.valid_to,
     record_queries.Target.region_code,
@@ -60,6 +62,7 @@ class StatedLink(NamedTuple):
     title_en: str | None
     en_source: str | None
     status: str | None
+    status_since: dt.date | None
     valid_from: str | None
     valid_to: str | None
     region_code: str | None
@@ -67,6 +70,7 @@ class StatedLink(NamedTuple):
     holder_en: str | None
     caution_codes: str | None
     target_document: str | None
+    target_id: int | None
     direction: str = "out"
 
 
@@ -96,6 +100,7 @@ def links_stated_in(
             record_queries.Target.natural_key,
             *TARGET_COLUMNS,
             Item.document.label("target_document"),
+            record_queries.Target.id,
         )
         .join(Item, Item.hash == record_queries.Target.document_hash)
         .where(
@@ -111,7 +116,7 @@ def links_stated_in(
         )
     )
     targets = {(row.register, row.natural_key): row[2:] for row in rows}
-    absent = (None,) * (len(TARGET_COLUMNS) + 1)
+    absent = (None,) * (len(TARGET_COLUMNS) + 2)
     return [
         StatedLink(
             link.relation,
@@ -153,9 +158,10 @@ def _links_statement(register: str) -> PreparedSelect:
                 record_queries.Target.register.label("to_register"),
                 literal("").label("to_key"),
                 *TARGET_COLUMNS,
-                null().label("target_document"),
+                Item.document.label("target_document"),
             )
             .join(record_queries.Target, record_queries.Target.id == Conflict.other_id)
+            .join(Item, Item.hash == record_queries.Target.document_hash)
             .where(Conflict.record_id == RECORD_ID)
         )
         parts.append(select(in_conflict.subquery()))

@@ -224,7 +224,7 @@ class RecordView:
     history: tuple[VersionView, ...]
     source: SourceView | None
     entry: EntryView
-    permalink: str
+    permalink: str  # of an `?at=` page with its day
     demo: bool
     at: str | None  # ISO day of an `?at=` page
     document: Mapping[str, object]
