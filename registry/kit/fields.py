@@ -12,6 +12,7 @@ from registry.kit.codes import CodeList
 from registry.kit.kinds import (
     Choice,
     Day,
+    DependentText,
     EnglishSources,
     FieldInfo,
     Flag,
@@ -49,6 +50,7 @@ __all__ = [
     "day",
     "english_sources",
     "flag",
+    "foreign_registration_number",
     "hs_code",
     "ics_code",
     "industry_code",
@@ -275,7 +277,9 @@ def country_code(label: str, *, required: bool = False, **info: Any) -> Normalis
     field = NormalisedText(
         FieldInfo(label, legal="ISO 3166-1", **info),
         IdentifierForm(
-            normalise=lambda value: countries.find_code(value) or value.upper(),
+            normalise=lambda value: (
+                countries.find_code(value) or (value.upper() if len(value) == 2 else value)
+            ),
             soft_check=lambda value: None if countries.country(value) else "country_unknown",
         ),
         required=required,
@@ -283,6 +287,15 @@ def country_code(label: str, *, required: bool = False, **info: Any) -> Normalis
     )
     field.kind = "country"
     return field
+
+
+def foreign_registration_number(label: str, *, country: str, **info: Any) -> DependentText:
+    """The number of an organisation in the register of its country; `country`: the field that names that country."""
+
+    def normalise(number: str, of_country: str) -> str:
+        return foreign_numbers.registration_number(countries.find_code(of_country) or "", number)
+
+    return DependentText(FieldInfo(label, **info), country, normalise, max_length=60)
 
 
 def ccs_code(label: str, **info: Any) -> NormalisedText:

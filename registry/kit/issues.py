@@ -124,7 +124,9 @@ MESSAGES: dict[str, Message | str] = {
     "industry_unknown": _("The industry code “%(value)s” is not in GB/T 4754."),
     "industry_too_broad": _("“%(value)s” names a section only; give the division or a deeper code, C14."),
     "hs_code_form": _("“%(value)s” is not an HS code of 4, 6, 8 or 10 digits."),
-    "country_unknown": _("The country code “%(value)s” is not in ISO 3166."),
+    "country_unknown": _(
+        "“%(value)s” names no country or area of ISO 3166-1 as it is today. Give the present one, by code or name."
+    ),
     "ics_unknown": _("“%(value)s” is not an ICS code."),
     "personal_masked": _(
         "A personal number was masked: numbers of people do not belong in a public register."

@@ -393,6 +393,22 @@ class NormalisedText(Text):
             yield Issue(code, params={"value": value[:MAX_QUOTED]})
 
 
+class DependentText(Text):
+    """A text whose canonical spelling depends on another field of the same row: `normalise(text, that field as written)`."""
+
+    def __init__(
+        self, info: FieldInfo, depends_on: str, normalise: Callable[[str, str], str], *, max_length: int = 500
+    ) -> None:
+        super().__init__(info, max_length=max_length)
+        self.depends_on = depends_on
+        self.normalise = normalise
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        other = data.get(self.depends_on) if isinstance(data, Mapping) else None
+        return self.normalise(text, clean_cell(str(other or "")))
+
+
 class Many(RegisterField):
     """A list of different values of one type; in a sheet separated by `|` (a `|` inside a value is written `\\|`)."""
 

@@ -184,7 +184,7 @@ class RecordSchema(ma.Schema):
 
 
 # What leaves an optional field empty with a doubt, where it would send back the row for a required one.
-DOUBTFUL_IF_OPTIONAL = frozenset({"date_shape", "digits_lost"})
+DOUBTFUL_IF_OPTIONAL = frozenset({"date_shape", "date_does_not_exist", "digits_lost"})
 
 
 def _in_field(issues: Iterable[Issue], name: str) -> list[Issue]:

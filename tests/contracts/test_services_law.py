@@ -23,6 +23,7 @@ MAY_OPEN = {
     "registry.services.bootstrap": "opens the registry",
     "registry.services.operations.maintenance": "makes the store before there is a registry",
     "registry.services.exchange.duplicate_keys": "keeps the keys of one sheet in a file of its own, not in the store",
+    "registry.services.exchange.foreseen_doubles": "keeps the rows of a dry run in a file of its own, not in the store",
 }
 OPEN_TO_ALL = {
     "registry.services.operations.check_readiness": "health, which tells nothing of any record",

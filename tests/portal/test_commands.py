@@ -33,7 +33,7 @@ from tests.processes import Run, Start, organisations
 
 HEADER = "approval_no,name_zh,kind,valid_from,valid_to,status\n"
 GOOD = "CNCA-R-2099-001,甲,认证,2019-01-01,2099-12-31,valid\n"
-BAD = "CNCA-R-2099-002,乙,认证,2019-02-30,2099-12-31,valid\n"
+BAD = "CNCA-R-2099-002,乙,认证,2019-02-28,2018-12-31,valid\n"
 
 
 @pytest.mark.once
@@ -70,9 +70,9 @@ def test_an_import_ends_with_its_sums_and_brings_back_what_it_refused(run: Run, 
     done = run("import", "bodies", sheet, "--report", report)
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1] == "created 1, updated 0, unchanged 0, refused 1"
-    assert "row 3: valid_from: " in done.stdout
-    assert "[date_does_not_exist]" in done.stdout
-    assert "2019-02-30" in report.read_text("utf-8-sig")
+    assert "row 3: valid_to: " in done.stdout
+    assert "[ends_before_start]" in done.stdout
+    assert "2019-02-28" in report.read_text("utf-8-sig")
     again = run("import", "bodies", sheet, "--dry-run")
     assert again.stdout.splitlines()[-2:] == [
         "Dry run: nothing was changed.",
@@ -118,7 +118,7 @@ def test_several_files_go_in_as_far_as_they_can(run: Run, tmp_path: Path) -> Non
     *lines, last = [line for line in done.stdout.splitlines() if not line.startswith("warning (")]
     assert last == foreseen.stdout.splitlines()[-1] == "created 2, updated 0, unchanged 0, refused 1"
     assert [line for line in lines if line.startswith("created ")] == []
-    assert lines[0].startswith("two.csv row 2: valid_from: ")
+    assert lines[0].startswith("two.csv row 2: valid_to: ")
     assert lines[1:] == [f"report: {tmp_path / f'report-{name}.csv'}" for name in ("one", "two")]
 
 
@@ -128,7 +128,7 @@ def test_messages_follow_the_locale_but_the_last_line_does_not(run: Run, tmp_pat
     sheet.write_text(HEADER + BAD, "utf-8")
     done = run("import", "bodies", sheet, more={"LC_ALL": "", "LC_MESSAGES": "", "LANG": "zh_CN.UTF-8"})
     first, report, last = done.stdout.splitlines()
-    assert first == "第 2 行：valid_from：日期“2019-02-30”不存在。 [date_does_not_exist]"
+    assert first == "第 2 行：valid_to：终止日期2018-12-31早于起始日期2019-02-28。 [ends_before_start]"
     assert report.startswith("报告：")
     assert last == "created 0, updated 0, unchanged 0, refused 1"
     assert run("import", "nothing", sheet, more={"LC_ALL": "zh_CN"}).stderr == "没有名为“nothing”的登记册。\n"

@@ -143,7 +143,6 @@ def test_a_workbook(registry: Registry, tmp_path: Path) -> None:
     ("row", "code"),
     [
         (",甲,认证,,,valid", "key_missing"),
-        ("CNCA-R-2099-001,甲,认证,2023-02-30,,valid", "date_does_not_exist"),
         ("CNCA-R-2099-001,甲,认证,2023-05-01,2022-01-01,valid", "ends_before_start"),
         ("CNCA-R-2099-001,甲,认证,,,sleeping", "status_unknown"),
         (f"CNCA-R-2099-001,{'长' * 200_000},认证,,,valid", "cell_too_long"),
@@ -229,10 +228,23 @@ def test_a_number_is_kept_when_it_is_free_and_else_names_its_record(
 
 def test_a_corrected_report_can_be_imported(bring: Importer, registry: Registry, tmp_path: Path) -> None:
     report = tmp_path / "report.csv"
-    bring("bodies", BODY + "CNCA-R-2099-001,甲,认证,2023-02-30,,valid\n", report=report)
-    report.write_text(report.read_text("utf-8-sig").replace("2023-02-30", "2023-02-28"), "utf-8-sig")
+    bring("bodies", BODY + "CNCA-R-2099-001,甲,认证,2023-02-28,2022,valid\n", report=report)
+    report.write_text(report.read_text("utf-8-sig").replace(",2022,", ",2026,"), "utf-8-sig")
     result = import_files(registry, REGISTRAR, "bodies", [report])
     assert (result.created, result.notices) == (1, [])
+
+
+def test_the_default_status_is_told_where_it_was_taken(bring: Importer, registry: Registry) -> None:
+    sheet = "approval_no,name_zh\nCNCA-R-2099-001,甲\n"
+    assert bring("bodies", sheet).warning_groups["status", "status_assumed"].rows == 1
+    more = sheet.replace("甲\n", "甲检测\n") + "CNCA-R-2099-002,乙\n"
+    group = bring("bodies", more).warning_groups["status", "status_assumed"]
+    assert (group.rows, group.row) == (1, 3)
+    assert ("status", "status_assumed") not in bring("bodies", more).warning_groups
+    bring("bodies", "approval_no,status\nCNCA-R-2099-001,suspended\n")
+    found = bring("bodies", more)
+    assert (found.unchanged, ("status", "status_assumed") in found.warning_groups) == (2, False)
+    assert list(statuses(registry, "bodies").values()) == ["suspended", "valid"]
 
 
 def test_columns_that_are_no_field_are_a_notice(bring: Importer) -> None:

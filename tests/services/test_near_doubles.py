@@ -10,7 +10,7 @@ import pytest
 
 from registry.accounts.policy import ANONYMOUS, REGISTRAR
 from registry.services.bootstrap import Registry
-from registry.services.exchange import export
+from registry.services.exchange import export, importer
 from registry.services.exchange.importer import ImportOptions, import_files
 from registry.services.exchange.results import ImportResult
 from registry.services.operations.integrity_check import check_store
@@ -106,6 +106,48 @@ def test_a_certificate_of_two_bodies_and_a_number_misread(registry: Registry, br
     row = "DEMO-CGP-2026-200888,CNCA-R-2002-001,桌,valid\n"
     bring(header + row + row.replace("200888", "2OO888").replace("-001", "-002"), "green-products")
     assert len(doubts(registry, "green-products")) == 2
+
+
+def test_a_dry_run_tells_of_doubles_in_earlier_chunks_and_files(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importer, "CHUNK_SIZE", 2)
+    one, two = tmp_path / "one.csv", tmp_path / "two.csv"
+    others = "".join(f",national,{name},{name}有限公司,330106,,listed\n" for name in ("甲试记", "乙糖铺"))
+    one.write_text(BRAND + FIRST + others + ",national,同仁堂,丙有限公司,330106,,listed\n", "utf-8")
+    two.write_text(BRAND + ",national,乙糖铺,丁有限公司,330100,,listed\n", "utf-8")
+    for lang, words in (("en", "Row 2 of one.csv"), ("zh", "one.csv第2行")):
+        result = import_files(
+            registry, REGISTRAR, "brands", [one, two], options=ImportOptions(dry_run=True, lang=lang)
+        )
+        group = result.warning_groups["holder_name_zh", "near_double"]
+        assert (group.rows, group.row) == (2, 5)
+        assert words in group.message
+    assert list(export.iterate_documents(registry, "brands")) == []
+    done = import_files(registry, REGISTRAR, "brands", [one, two])
+    assert done.warning_groups["holder_name_zh", "near_double"].rows == 2
+    assert len(doubts(registry)) == 4
+
+
+def test_a_dry_run_names_no_number_that_was_never_given(registry: Registry, bring: Importer) -> None:
+    result = bring(BRAND + FIRST + ",national,同仁堂,丙有限公司,330106,,listed\n", dry_run=True)
+    group = result.warning_groups["holder_name_zh", "near_double"]
+    assert "TB-" not in group.message
+    assert group.rows == 2
+    bring(BRAND + FIRST)
+    [(number, _status, _values)] = export.iterate_documents(registry, "brands")
+    foreseen = bring(BRAND + ",national,同仁堂,丙有限公司,330106,,listed\n", dry_run=True)
+    assert number in foreseen.warning_groups["holder_name_zh", "near_double"].message
+
+
+def test_a_double_that_the_same_run_tells_apart_is_none(registry: Registry, tmp_path: Path) -> None:
+    one, two = tmp_path / "one.csv", tmp_path / "two.csv"
+    header = "country,foreign_reg_no,name_zh,status\n"
+    one.write_text(header + "SE,5560125790,甲有限公司,active\n", "utf-8")
+    two.write_text(header + "SE,5560125790,甲有限公司,active\nSE,05560125790,乙有限公司,active\n", "utf-8")
+    run = import_files(registry, REGISTRAR, "organisations", [one, two], options=ImportOptions(dry_run=True))
+    group = run.warning_groups["foreign_reg_no", "near_double"]
+    assert (run.summary(), group.rows) == ("created 2, updated 0, unchanged 1, refused 0", 1)
 
 
 def test_many_records_under_one_key_are_no_sign_of_a_double(registry: Registry, bring: Importer) -> None:

@@ -1,258 +1,39 @@
-"""Sheets as offices and firms make them, through the registrar's door and the enterprise's.
-
-The cases of the developers' material run where it lies; small sheets of the same kinds are made here.
-"""
+"""Sheets as offices and firms make them, through the registrar's door and the enterprise's: small sheets of each kind."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import xlsxwriter
 
-from registry.accounts.policy import REGISTRAR
 from registry.errors import Invalid
 from registry.reference.identifiers import credit_codes
 from registry.services.bootstrap import Registry
-from registry.services.exchange import export
-from registry.services.exchange.importer import ImportOptions, import_files
-from registry.services.exchange.results import ImportResult
 from registry.services.filing import sheet_jobs, sheet_views
 from tests.services.filers import firm
 from tests.services.filing_sheets import hand_in, results, table_row
+from tests.services.made_sheets import (
+    FIRST,
+    HEADER,
+    RESIDENT,
+    SECOND,
+    THIRD,
+    Bring,
+    bring_into,
+    workbook,
+)
 from tests.services.members import SLUG, sign_up_owner
-from tests.shared_data import SHARED, needs_shared
 
 __all__ = ["firm"]
-
-HEADER = ("统一社会信用代码", "名称", "地区", "成立日期")
-RESIDENT = "11010519491231002X"  # the worked example of GB 11643-1999
-QUIET = {
-    "status_assumed",
-    "not_stated",
-    "organisation_code_check_digit",
-    "body_not_known",
-    "right_not_proved",
-}
-
-
-def code(number: int) -> str:
-    return credit_codes.make_credit_code(f"91330106MA{number:07d}")
-
-
-FIRST, SECOND, THIRD = code(1), code(2), code(3)
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """What became of a sheet: the result of the import, and the documents of the register by number."""
-
-    result: ImportResult
-    documents: dict[str, dict[str, Any]]
-
-    @property
-    def refused(self) -> list[tuple[int | str, str, str]]:
-        return [(issue.row, issue.field, issue.code) for issue in self.result.first_issues]
-
-    @property
-    def doubts(self) -> set[tuple[str, str]]:
-        return {key for key in self.result.warning_groups if key[1] not in QUIET}
-
-    @property
-    def notices(self) -> dict[str, dict[str, object]]:
-        return {notice.code: notice.params for notice in self.result.notices}
-
-
-Bring = Callable[..., Brought]
 
 
 @pytest.fixture
 def bring(registry: Registry) -> Bring:
-    """Import a file into a register."""
-
-    def run(path: Path, slug: str = "organisations", **options: Any) -> Brought:
-        result = import_files(registry, REGISTRAR, slug, [path], options=ImportOptions(**options))
-        return Brought(
-            result, {number: values for number, _, values in export.iterate_documents(registry, slug)}
-        )
-
-    return run
-
-
-def workbook(
-    path: Path, sheets: dict[str, Iterable[Iterable[object]]], *, hidden: tuple[str, ...] = ()
-) -> Path:
-    with xlsxwriter.Workbook(str(path)) as book:
-        for name, rows in sheets.items():
-            sheet = book.add_worksheet(name)
-            if name in hidden:
-                sheet.hide()
-            else:
-                sheet.activate()
-            for number, row in enumerate(rows):
-                for column, cell in enumerate(row):
-                    if isinstance(cell, str):
-                        sheet.write_string(number, column, cell)
-                    elif cell is not None:
-                        sheet.write(number, column, cell)
-        return path
-
-
-# --- The cases of the developers' material ---------------------------------------------------------------------
-
-# File → register, created, refused codes, doubts (field, code), notices.
-CASES: dict[str, tuple[str, int, list[str], set[tuple[str, str]], set[str]]] = {
-    "a01_utf16_unicode_text.txt": ("organisations", 2, [], set(), {"encoding_assumed"}),
-    "a02_gbk.csv": ("organisations", 2, [], set(), {"encoding_assumed"}),
-    "a03_sep_line.csv": ("organisations", 2, [], set(), set()),
-    "a04_title_row.xlsx": ("organisations", 2, [], set(), set()),
-    "a04b_title_and_unit_rows.xlsx": ("organisations", 2, [], set(), set()),
-    "a05_two_row_header.xlsx": ("organisations", 2, [], set(), set()),
-    "a06_instructions_first.xlsx": ("organisations", 2, [], set(), {"worksheets_left_out"}),
-    "a06b_hidden_first.xlsx": ("organisations", 2, [], set(), {"worksheets_hidden"}),
-    "a06c_two_data_sheets.xlsx": ("organisations", 4, [], set(), set()),
-    "a07_trailing_blank.csv": ("organisations", 2, [], set(), set()),
-    "a07b_trailing_blank_rows.xlsx": ("organisations", 2, [], set(), set()),
-    "a08_date1904.xlsx": ("organisations", 2, [], set(), set()),
-    "a08b_date1900.xlsx": ("organisations", 2, [], set(), set()),
-    "a09_number_cells.xlsx": ("organisations", 0, ["digits_lost"], set(), set()),
-    "a09b_scientific.csv": ("organisations", 0, ["digits_lost"], set(), set()),
-    "a09c_number_cell_rounds_to_valid_code.xlsx": ("organisations", 0, ["digits_lost"], set(), set()),
-    "a13_serial_date.xlsx": ("organisations", 7, [], {("founded_on", "date_shape")}, set()),
-    "a14_dates.csv": (
-        "organisations",
-        28,
-        ["date_does_not_exist"] * 2,
-        {("founded_on", "date_shape"), ("founded_on", "after_today")},
-        set(),
-    ),
-    "a15_credit_codes.csv": (
-        "organisations",
-        14,
-        [
-            "credit_code_characters",
-            "credit_code_characters",
-            "licence_number_given",
-            "organisation_code_given",
-            "organisation_code_given",
-            "credit_code_length",
-            "credit_code_several",
-        ],
-        set(),
-        set(),
-    ),
-    "a17_id_card_as_credit_code.csv": ("organisations", 0, ["personal_number"], set(), set()),
-    "a20_formulas.xlsx": ("organisations", 3, ["cell_without_value"], set(), set()),
-    "a21_vertical_merge.xlsx": ("brands", 2, [], set(), set()),
-    "a23_headers.csv": ("organisations", 1, [], set(), set()),
-    "a23b_headers_usual.csv": ("organisations", 1, [], set(), set()),
-    "a23c_headers_case.csv": ("organisations", 1, [], set(), set()),
-    "a27_header_only.csv": ("organisations", 0, [], set(), {"no_rows"}),
-    "a28_pipe.csv": ("organisations", 1, [], set(), set()),
-    "a28b_fullwidth_comma.csv": ("organisations", 1, [], set(), set()),
-    "a29_strict_ooxml.xlsx": ("organisations", 2, [], set(), set()),
-    "a30_cr_only.csv": ("organisations", 1, [], set(), set()),
-    "b03_same_name.csv": ("organisations", 2, [], set(), set()),
-    "b04_rare.csv": ("organisations", 16, [], set(), set()),
-    "b05_utc.csv": ("organisations", 2, [], set(), set()),
-    "b06_other_scripts.csv": ("organisations", 11, [], set(), set()),
-    "c01_big5.csv": ("organisations", 1, [], set(), {"encoding_assumed"}),
-    "c02_cp1252.csv": ("organisations", 1, [], set(), {"encoding_assumed"}),
-    "c02b_sjis.csv": ("organisations", 1, [], set(), {"encoding_assumed"}),
-    "c03_broken_text.csv": (
-        "organisations",
-        2,
-        ["text_damaged"] * 4,
-        {("name_zh", "text_private_use")},
-        set(),
-    ),
-    "c04_gb18030_new_chars.csv": ("organisations", 1, [], set(), {"encoding_assumed"}),
-    "c05_foreign.csv": ("organisations", 13, [], set(), set()),
-    "c06_number_formats.xlsx": (
-        "brands",
-        3,
-        [],
-        {("plaque_no", "date_in_text"), ("products", "date_in_text")},
-        {"hidden_rows_read"},
-    ),
-    "c07_x000d.xlsx": ("organisations", 2, [], set(), set()),
-    "c08_date_in_text_field.xlsx": (
-        "green-products",
-        3,
-        [],
-        {
-            ("models", "date_in_text"),
-            ("models", "number_in_text"),
-            ("models", "boolean_in_text"),
-            ("report_no", "digits_lost"),
-            ("gtin", "gtin_shape"),
-        },
-        set(),
-    ),
-}
-# File → values that stand in one of its records.
-VALUES: dict[str, list[dict[str, object]]] = {
-    "a13_serial_date.xlsx": [{"name_zh": "北京序日有限公司", "founded_on": "2023-06-08"}],
-    "a21_vertical_merge.xlsx": [
-        {"brand_name_zh": "乙试记", "holder_name_zh": "北京试样食品厂", "region_code": "110000"}
-    ],
-    "a23_headers.csv": [{"name_zh": "北京表头有限公司", "founded_on": "2020-01-01"}],
-    "a23b_headers_usual.csv": [{"name_zh": "北京表头二有限公司", "founded_on": "2020-01-01"}],
-    "b05_utc.csv": [{"name_zh": "杭州零时试样有限公司", "founded_on": "2023-06-08"}],
-    "c01_big5.csv": [{"name_zh": "杭州試樣臺灣茶業有限公司"}],
-    "c02_cp1252.csv": [{"name_en": "Müller Käse GmbH"}],
-    "c02b_sjis.csv": [{"name_zh": "東京試験株式会社"}],
-    "c03_broken_text.csv": [{"name_zh": "C&A试 样有限公司"}],
-    "c04_gb18030_new_chars.csv": [{"name_zh": "杭州\u9fb4试样有限公司"}],
-    "c06_number_formats.xlsx": [
-        {"brand_name_zh": "零试记", "plaque_no": "0012"},
-        {"brand_name_zh": "日试记", "founded_year": 1903, "plaque_no": "3-2"},
-    ],
-    "c08_date_in_text_field.xlsx": [
-        {
-            "product_name_zh": "试样灯",
-            "models": ["3月2日"],
-            "gtin": ["06999900008886"],
-            "report_no": "20260001",
-        },
-        {"product_name_zh": "试样灯三", "report_no": "95%"},
-    ],
-}
-
-
-@needs_shared
-@pytest.mark.parametrize("name", CASES)
-def test_a_case_from_the_field(bring: Bring, name: str) -> None:
-    slug, created, refused, doubts, notices = CASES[name]
-    brought = bring(SHARED / "cases" / name, slug)
-    assert [found for _row, _field, found in brought.refused] == refused
-    assert (brought.result.created, brought.result.refused) == (created, len(refused))
-    assert brought.doubts == doubts
-    assert set(brought.notices) == notices
-    for expected in VALUES.get(name, ()):
-        assert any(expected.items() <= values.items() for values in brought.documents.values()), expected
-
-
-@needs_shared
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [("a22_html_table.xls", "not_a_spreadsheet"), ("a24_duplicate_header.csv", "duplicate_header")],
-)
-def test_a_case_that_is_refused_once(bring: Bring, name: str, code: str) -> None:
-    with pytest.raises(Invalid) as refused:
-        bring(SHARED / "cases" / name)
-    assert [issue.code for issue in refused.value.issues] == [code]
-
-
-@needs_shared
-def test_countries_have_one_code_whichever_way_they_are_written(bring: Bring) -> None:
-    numbers = set(bring(SHARED / "cases" / "c05_foreign.csv").documents)
-    assert {number.split("-")[1] for number in numbers} == {"KY", "HK", "TW", "DE", "GB"}
+    return bring_into(registry)
 
 
 # --- Headers, worksheets, separators -----------------------------------------------------------------------------
@@ -567,6 +348,11 @@ def test_damage_in_an_optional_field_is_a_doubt(bring: Bring, tmp_path: Path) ->
     [
         ("德国", "DE"),
         ("Deutschland", ""),
+        ("USSR", ""),
+        ("苏联", ""),
+        ("南斯拉夫", ""),
+        ("火星", ""),
+        ("ZZ", ""),
         ("DEU", "DE"),
         ("Burma", "MM"),
         ("澳门", "MO"),
@@ -580,33 +366,53 @@ def test_countries_as_people_write_them(bring: Bring, tmp_path: Path, country: s
     )
     brought = bring(tmp_path / "sheet.csv")
     assert (f"F-{code}-X-1" in brought.documents) is bool(code)
-    assert (("country", "country_unknown") in brought.doubts) is not bool(code)
+    assert brought.refused == ([] if code else [(2, "country", "country_unknown")])
+    assert code or country in brought.result.first_issues[0].message
 
 
-# --- Numbers of people ---------------------------------------------------------------------------------------------
+def test_a_country_that_names_no_record_is_a_doubt(bring: Bring, tmp_path: Path) -> None:
+    (tmp_path / "sheet.csv").write_text(
+        f"uscc,country,name_zh\n{FIRST},苏联,试样有限公司\n", encoding="utf-8"
+    )
+    assert ("country", "country_unknown") in bring(tmp_path / "sheet.csv").doubts
 
 
-def test_a_number_of_a_person_is_refused_and_masked_in_the_report(bring: Bring, tmp_path: Path) -> None:
-    lines = [
-        "uscc,name_zh,address,source,法人身份证号",
-        f"{FIRST},试样有限公司,联系人 110105 19491231 002x,,",
-        f"{SECOND},试样有限公司,,见 {RESIDENT}.pdf,",
-        f"{THIRD},试样有限公司,,,{RESIDENT}",
-        f"{RESIDENT},某人,,,",
-    ]
-    (tmp_path / "sheet.csv").write_text("\n".join(lines), encoding="utf-8")
-    report = tmp_path / "report.csv"
-    brought = bring(tmp_path / "sheet.csv", report=report)
-    assert list(brought.documents) == [THIRD]  # a column that is no field is left out
-    assert brought.refused == [
-        (2, "address", "personal_number"),
-        (3, "source", "personal_number"),
-        (5, "uscc", "personal_number"),
-    ]
-    written = report.read_text(encoding="utf-8-sig")
-    assert "19491231" not in written
-    assert written.count("1101**********002X") >= 3
-    assert RESIDENT not in str(brought)
+def test_an_organisation_of_the_mainland_is_named_by_its_credit_code(bring: Bring, tmp_path: Path) -> None:
+    (tmp_path / "sheet.csv").write_text("国家,境外注册号,名称\n中国,110101,试样有限公司\n", encoding="utf-8")
+    assert bring(tmp_path / "sheet.csv").refused == [(2, "uscc", "key_missing")]
+
+
+@pytest.mark.parametrize(
+    ("country", "first", "second", "number"),
+    [
+        ("GB", "00229269", "229269", "F-GB-00229269"),
+        ("英国", "SC012345", "sc 12345", "F-GB-SC012345"),
+        ("BE", "0403.170.701", "BE 403170701", "F-BE-0403170701"),
+        ("荷兰", "09012345", "9012345", "F-NL-09012345"),
+        ("DE", "HRB 12345 B", "HRB 012345 B", "F-DE-HRB 12345 B"),
+        ("台湾", "03705903", "3705903", "F-TW-03705903"),
+    ],
+)
+def test_a_number_abroad_with_and_without_zeros_is_one(
+    bring: Bring, tmp_path: Path, *, country: str, first: str, second: str, number: str
+) -> None:
+    lines = ["国家,境外注册号,名称", f"{country},{first},试样有限公司"]
+    (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "b.csv").write_text(
+        "\n".join([lines[0], f"{country},{second},试样有限公司"]), encoding="utf-8"
+    )
+    (tmp_path / "c.csv").write_text(f"编号,名称\nF-{country}-{second},试样有限公司\n", encoding="utf-8")
+    assert list(bring(tmp_path / "a.csv").documents) == [number]
+    assert [bring(tmp_path / name).result.unchanged for name in ("b.csv", "c.csv")] == [1, 1]
+
+
+def test_zeros_before_a_number_of_another_country_are_a_doubt(bring: Bring, tmp_path: Path) -> None:
+    (tmp_path / "sheet.csv").write_text(
+        "国家,境外注册号,名称\n瑞典,5560125790,甲有限公司\n瑞典,05560125790,乙有限公司\n", encoding="utf-8"
+    )
+    brought = bring(tmp_path / "sheet.csv")
+    assert brought.result.created == 2
+    assert ("foreign_reg_no", "near_double") in brought.doubts
 
 
 # --- The door of enterprises ---------------------------------------------------------------------------------------
@@ -634,10 +440,3 @@ def test_an_enterprise_hands_in_a_workbook_as_it_is(firm: Registry, tmp_path: Pa
     assert [row["row"] for row in rows] == ["第1批!3", "第2批!2"]
     assert rows[1]["code"] == "personal_number"
     assert RESIDENT not in str(rows)
-
-
-def test_a_number_of_a_person_in_a_draft_is_masked(firm: Registry) -> None:
-    mei = sign_up_owner(firm)
-    job = hand_in(firm, mei, [{**table_row("甲"), "产品或服务名称": f"床 {RESIDENT}"}])
-    sheet_jobs.run_sheet_jobs_once(firm)
-    assert [row["code"] for row in results(firm, mei, job)] == ["personal_number"]

@@ -19,32 +19,38 @@ from registry.kit.definition import (
 )
 from registry.kit.former_values import FormerValues
 from registry.kit.issues import Issue
+from registry.kit.near_doubles import NearDouble
 from registry.kit.rules import RuleContext, not_after_today, order_of_dates, rule
-from registry.reference.identifiers import credit_codes
+from registry.reference.code_lists import countries
+from registry.reference.identifiers import credit_codes, foreign_numbers
 from registry.reference.text.folding import fold_number
 from registry.registers.organisations.life_cycle import LIFE_CYCLE
 from registry.registers.organisations.samples import SAMPLES
 from registry.registers.organisations.schema import OrganisationSchema
 
-FOREIGN = "F-"
+FOREIGN, MAINLAND = foreign_numbers.PREFIX, "CN"
 
 
 def number_of(values: Mapping[str, Any]) -> str:
     """The credit code; for foreign organisations `F-<ISO 3166>-<registration number>`.
 
-    Raises `KeyMissing`.
+    Raises `KeyMissing`, also where the country is none of today or mainland China, whose organisations have a credit code.
     """
     if values.get("uscc"):
         return str(values["uscc"])
     missing = [name for name in ("country", "foreign_reg_no") if not values.get(name)]
     if missing:
         raise KeyMissing(*(("uscc",) if len(missing) == 2 else missing))
+    if values["country"] == MAINLAND:
+        raise KeyMissing("uscc")
+    if countries.country(str(values["country"])) is None:
+        raise KeyMissing("country")
     return f"{FOREIGN}{values['country']}-{values['foreign_reg_no']}"
 
 
 def key_from_text(text: str) -> str:
     """The key for what another record writes: a credit code or a foreign number, in any spelling."""
-    return fold_number(text) if text.upper().startswith(FOREIGN) else credit_codes.normalise(text)
+    return fold_number(foreign_numbers.normalise(text)) or credit_codes.normalise(text)
 
 
 def _key(values: Mapping[str, Any]) -> str:
@@ -57,6 +63,14 @@ def identified_once(values: Mapping[str, Any], context: RuleContext) -> Iterable
     del context
     if values.get("uscc") and values.get("foreign_reg_no") and values.get("country") == "CN":
         yield Issue("two_identities", "foreign_reg_no")
+
+
+def foreign_number_without_zeros(values: Mapping[str, Any]) -> str:
+    """Country and registration number without the zeros before its figures, "" for an organisation with a credit code."""
+    country, number = values.get("country"), values.get("foreign_reg_no")
+    if values.get("uscc") or not country or not number:
+        return ""
+    return f"{country}|{fold_number(foreign_numbers.without_zeros(str(number)))}"
 
 
 def former_names(values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -139,6 +153,7 @@ REGISTER = RegisterDefinition(
         register_words=("企业", "enterprise", "enterprises", "company", "companies", "organizations"),
     ),
     samples=SAMPLES,
+    near_doubles=(NearDouble("near_double", "foreign_reg_no", foreign_number_without_zeros),),
     former_values=(
         FormerValues(
             fields=("name_zh",),

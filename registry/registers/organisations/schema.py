@@ -25,7 +25,9 @@ class OrganisationSchema(SourcedSchema):
 
     uscc = f.credit_code(_("Unified social credit code"), search="code")
     country = f.country_code(_("Country"))
-    foreign_reg_no = f.text(_("Foreign registration number"), max_length=60, search="code")
+    foreign_reg_no = f.foreign_registration_number(
+        _("Foreign registration number"), country="country", search="code"
+    )
     name_zh = f.text(_("Name (Chinese)"), max_length=200, min_length=2, search="name")
     name_en = f.text(_("Name (English)"), max_length=200, search="name")
     short_name_zh = f.text(_("Short name"), max_length=60, search="name")

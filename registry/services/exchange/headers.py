@@ -275,7 +275,7 @@ def missing_key_fields(definition: RegisterDefinition, fields: Collection[str]) 
     try:
         definition.key.compute(dict.fromkeys(fields, "1"))
     except KeyMissing as missing:
-        return missing.fields
+        return tuple(name for name in missing.fields if name not in fields)
     return ()
 
 

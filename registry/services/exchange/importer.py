@@ -18,6 +18,7 @@ from registry.kit.issues import Issue
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.exchange.duplicate_keys import DuplicateKeyStore
+from registry.services.exchange.foreseen_doubles import ForeseenDoubles, describe_double
 from registry.services.exchange.headers import RECORD_COLUMN_LABELS, HeaderMatch, MappedColumns, RowReader
 from registry.services.exchange.pipeline import FieldChange, RowResult, process_chunk
 from registry.services.exchange.policies import REGISTER_COLUMN, RegistrarPolicy, registrar_vocabulary
@@ -74,10 +75,12 @@ class _Import:
     options: ImportOptions
     mapping: SheetMapping | None
     dry_run_state: DuplicateKeyStore | None
+    foreseen_doubles: ForeseenDoubles | None
     result: ImportResult
 
     def message(self, issue: Issue) -> str:
-        return issue_message(issue, self.options.lang, self.definition)
+        lang = self.options.lang
+        return describe_double(issue, lang) or issue_message(issue, lang, self.definition)
 
     def changes_in_words(self, changes: Sequence[FieldChange]) -> str:
         return describe_changes(self.definition, changes, self.options.lang)
@@ -114,9 +117,17 @@ def import_files(
         if report and any(report.exists() and report.samefile(path) for path in paths if path.exists()):
             raise Conflict("report_replaces_sheet", file=report.name)
     unreadable = 0
-    with DuplicateKeyStore() as state:
-        dry_run_state = state if options.dry_run else None
-        run = _Import(registry, definition, Authority(actor.role), options, mapping, dry_run_state, result)
+    with DuplicateKeyStore() as state, ForeseenDoubles(definition) as doubles:
+        run = _Import(
+            registry,
+            definition,
+            Authority(actor.role),
+            options,
+            mapping,
+            state if options.dry_run else None,
+            doubles if options.dry_run else None,
+            result,
+        )
         for path, report in zip(paths, reports, strict=True):
             try:
                 _FileImport(run, path, _open_sheet(path, definition, mapping)).run(report)
@@ -241,6 +252,8 @@ class _FileImport:
             checks_register=run.mapping is None and REGISTER_COLUMN in self._sheet.metadata_columns,
             clear_empty=run.options.clear_empty,
             dry_run_state=run.dry_run_state,
+            foreseen_doubles=run.foreseen_doubles,
+            file=self._path.name,
         )
 
     def _take_rows(self, rows: Iterator[Row], policy: RegistrarPolicy) -> None:
@@ -276,12 +289,15 @@ class _FileImport:
     def _count(self, chunk: Sequence[Row], results: Sequence[RowResult]) -> None:
         self._import.result.add(results)
         for row, result in zip(chunk, results, strict=True):
-            for warning in result.warnings:
-                self._count_warning(warning, row.shown_number())
             if result.result == REFUSED:
                 self._report_refused(row, result)
-            elif result.changes:
+                continue
+            for warning in result.warnings:
+                self._count_warning(warning, row.shown_number())
+            if result.changes:
                 self._report_changes(row, result)
+            elif self._import.options.report and result.doubts:
+                self._write(row, result)
 
     def _count_warning(self, issue: Issue, row: int | str) -> None:
         groups = self._import.result.warning_groups

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from registry.kit.issues import Issue
 from registry.services.exchange.duplicate_keys import SeenRow
 from registry.services.publication.publishing import CREATED, REFUSED, UNCHANGED, UPDATED, PreparedDocument
+from registry.services.publication.validation import STATUS_ASSUMED
 from registry.tabular.rows import Row
 
 
@@ -72,6 +73,11 @@ class RowResult:
     warnings: tuple[Issue, ...] = ()
     changes: tuple[FieldChange, ...] = ()
 
+    @property
+    def doubts(self) -> tuple[Issue, ...]:
+        """The warnings about what the cells of the row hold, not about what its source leaves out."""
+        return tuple(issue for issue in self.warnings if issue.of_source and issue.code != STATUS_ASSUMED)
+
 
 class SheetPolicy(Protocol):
     """What a door decides about the rows of one sheet."""
@@ -122,7 +128,12 @@ def process_chunk(connection: Connection, rows: Sequence[Row], policy: SheetPoli
         }:  # a record may get another key and stays the same record
             earlier[key] = seen[key] = SeenRow(checked.row, content, checked.number)
         results[checked.row] = RowResult(
-            checked.row, checked.expected, checked.number, document.key, content, warnings=document.warnings
+            checked.row,
+            checked.expected,
+            checked.number,
+            document.key,
+            content,
+            warnings=document.new_warnings,
         )
         if checked.needs_publishing:
             documents.append(document)

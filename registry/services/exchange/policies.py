@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import orjson
 from sqlalchemy import Connection
@@ -17,6 +17,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.ledger.canonical import canonical_json, document_hash
 from registry.services.exchange.duplicate_keys import DuplicateKeyStore, SeenRow
+from registry.services.exchange.foreseen_doubles import ForeseenDoubles, ForeseenRow, Place, name_place
 from registry.services.exchange.headers import (
     HeaderVocabulary,
     RowReader,
@@ -64,7 +65,8 @@ class RegistrarPolicy:
 
     `checks_register`: rows name their register, and another one's are refused. `clear_empty`: an empty cell empties its
     field. `seen`: keys of this sheet. `dry_run_state`: the records as the files before this one would have left them;
-    None where the import counts.
+    None where the import counts. `foreseen_doubles`, `file`: in a dry run, the rows that may be one thing so far, and the
+    name of the file of these.
     """
 
     definition: RegisterDefinition
@@ -74,8 +76,13 @@ class RegistrarPolicy:
     checks_register: bool = False
     clear_empty: bool = False
     dry_run_state: DuplicateKeyStore | None = None
+    foreseen_doubles: ForeseenDoubles | None = None
+    file: str = ""
+    _places: dict[int, str | int] = field(default_factory=dict, repr=False)  # of the rows of this chunk
 
     def check(self, connection: Connection, rows: Sequence[Row]) -> list[CheckedRow]:
+        self._places.clear()
+        self._places.update((row.number, row.shown_number()) for row in rows)
         context = rule_context(connection)
         stated_rows = [self._read(row) for row in rows]
         existing = self._existing_records(connection, stated_rows)
@@ -109,6 +116,8 @@ class RegistrarPolicy:
         outcomes += publishing.publish(connection, self.definition, rest, self.authority)
         if self.dry_run_state:
             self._record_dry_run(self.dry_run_state, documents, outcomes)
+        if self.foreseen_doubles:
+            outcomes = self._with_doubles(self.foreseen_doubles, documents, outcomes)
         return [
             PublishedRow(each.row, each.result, issue=each.issue, warnings=each.warnings, status=each.status)
             for each in outcomes
@@ -172,6 +181,30 @@ class RegistrarPolicy:
                 for key in {document.key, document.former_key}:
                     changed[key] = SeenRow(document.row, content)
         state.remember(changed)
+
+    def _with_doubles(
+        self,
+        foreseen: ForeseenDoubles,
+        documents: Sequence[PreparedDocument],
+        outcomes: Sequence[publishing.PublishOutcome],
+    ) -> list[publishing.PublishOutcome]:
+        """The outcomes with the doubts about rows of this run. A record that is only foreseen has no number to name."""
+        by_row = {document.row: document for document in documents}
+        places = {each.number: Place(self.file, self._places[each.row]) for each in outcomes if each.number}
+        told = []
+        for outcome in sorted(outcomes, key=lambda each: each.row):
+            if outcome.result not in (publishing.CREATED, publishing.UPDATED):
+                told.append(outcome)
+                continue
+            document = by_row[outcome.row]
+            number = document.amends.number if document.amends else ""
+            place = Place(self.file, self._places[outcome.row])
+            row = ForeseenRow(place, document.key, number, outcome.status, document.values)
+            warnings = [name_place(issue, places) for issue in outcome.warnings]
+            known = {(issue.code, issue.field) for issue in warnings}
+            warnings += [each for each in foreseen.tell(row) if (each.code, each.field) not in known]
+            told.append(replace(outcome, warnings=tuple(warnings)))
+        return told
 
 
 def _foreseen_record(key: str, row: SeenRow) -> ExistingRecord:

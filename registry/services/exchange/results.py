@@ -122,14 +122,22 @@ class ResultsSheet:
             "code": _join_distinct(issue.code for issue in result.issues),
             "message": _join_distinct(map(self._describe, result.issues)),
         }
-        if result.changes:
-            added |= {
-                "field": _join_distinct(self._field(change.field) for change in result.changes),
-                "code": UPDATED,
-                "message": self._describe_changes(result.changes),
-            }
+        if not result.issues:
+            added |= self._told(result)
         number = [result.number] if self._adds_number else []
         return [*number, *cells.values(), *(added[name] for name in self._columns)]
+
+    def _told(self, result: RowResult) -> dict[str, object]:
+        """What became of the facts of a row that was taken, and what is doubtful in it."""
+        fields = [*(change.field for change in result.changes), *(doubt.field for doubt in result.doubts)]
+        codes = [*([UPDATED] if result.changes else []), *(doubt.code for doubt in result.doubts)]
+        words = [self._describe_changes(result.changes)] if result.changes else []
+        words += map(self._describe, result.doubts)
+        return {
+            "field": _join_distinct(map(self._field, fields)),
+            "code": _join_distinct(codes),
+            "message": _join_distinct(words),
+        }
 
 
 def _shareable(cell: Cell) -> Cell:

@@ -6,13 +6,14 @@ Their keys are kept beside the identifiers, so that one statement a batch finds 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
+from registry.kit.near_doubles import NearDouble
 from registry.kit.record import Identifier, Record
 from registry.ledger.model import Item
 from registry.services.publication.batch_writer import write_warnings
@@ -30,6 +31,48 @@ SET_WARNINGS = (
     .values(warnings=bindparam("text"), page_version=Record.__table__.c.page_version + 1)
 )
 Doubts = dict[int, tuple[Issue, ...]]  # by record id
+
+
+class Comparable(Protocol):
+    """What may be the same thing as another one: a record, or a row that is to become one."""
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def values(self) -> Mapping[str, Any]: ...
+
+
+Other = TypeVar("Other", bound=Comparable)
+
+
+class _Compared(NamedTuple):
+    number: str
+    status: str
+    values: Mapping[str, Any]
+
+
+def compare(
+    definition: RegisterDefinition, own: Comparable, others: Iterable[Other]
+) -> Iterator[tuple[NearDouble, Other]]:
+    """For each kind of doubt, the first of the others that may be the same thing, unless both have ended."""
+    ended, candidates = _has_ended(definition, own), list(others)
+    told = set()
+    for kind in definition.near_doubles:
+        key = kind.key(own.values)
+        if not key or (kind.code, kind.field) in told:
+            continue
+        for other in candidates:
+            if ended and _has_ended(definition, other):
+                continue
+            if kind.key(other.values) == key and kind.alike(own.values, other.values):
+                yield kind, other
+                told.add((kind.code, kind.field))
+                break
+
+
+def _has_ended(definition: RegisterDefinition, each: Comparable) -> bool:
+    return definition.life_cycle.state(each.status).standing == "ended"
 
 
 def codes(definition: RegisterDefinition) -> frozenset[str]:
@@ -113,14 +156,20 @@ def _write(
     groups: Mapping[str, Sequence[int]],
 ) -> Doubts:
     values = {record_id: json.loads(row.document) for record_id, row in records.items()}
+    compared = {
+        record_id: _Compared(row.number, row.status, values[record_id]) for record_id, row in records.items()
+    }
     found: Doubts = {}
     issues: Doubts = {}
     changed = []
     for record_id, row in records.items():
         others = [
-            records[other] for other in _others(definition, record_id, values, groups) if other in records
+            compared[other] for other in _others(definition, record_id, values, groups) if other in records
         ]
-        doubts = tuple(_doubts(definition, row, values, others))
+        doubts = tuple(
+            Issue(kind.code, kind.field, {"number": other.number}, "warns")
+            for kind, other in compare(definition, compared[record_id], others)
+        )
         found[record_id] = doubts
         if doubts == standing(definition, row.warnings):
             continue
@@ -143,26 +192,3 @@ def _others(
     """The records that share a key with one, the oldest first."""
     keys = near_double_keys(definition, values[record_id])
     return sorted({other for key in keys for other in groups.get(key, ())} - {record_id})
-
-
-def _doubts(
-    definition: RegisterDefinition,
-    row: FetchedRow,
-    values: Mapping[int, Mapping[str, Any]],
-    others: Sequence[FetchedRow],
-) -> Iterable[Issue]:
-    """The doubts of one record: for each kind, the first other record that may be the same thing."""
-    own, told = values[row.id], set()
-    for kind in definition.near_doubles:
-        key = kind.key(own)
-        for other in others:
-            theirs = values[other.id]
-            ended = all(
-                definition.life_cycle.state(status).standing == "ended"
-                for status in (row.status, other.status)
-            )
-            if key and not ended and kind.key(theirs) == key and kind.alike(own, theirs):
-                if (kind.code, kind.field) not in told:
-                    yield Issue(kind.code, kind.field, {"number": other.number}, "warns")
-                told.add((kind.code, kind.field))
-                break

@@ -60,7 +60,8 @@ class PreparedDocument:
     """A validated document on its way to publication.
 
     `stated`: the fields that the sender states, None for all of the values. `amends`: the record whose other facts it
-    keeps, as it was read; it may get another natural key.
+    keeps, as it was read; it may get another natural key. `kept_doubts`: those of the warnings that were told of the record
+    before, on facts that the sender does not state.
     """
 
     row: int
@@ -72,6 +73,14 @@ class PreparedDocument:
     amendment_reason: str = ""  # reason of the entry where it amends, "" for the plain one
     stated: frozenset[str] | None = None
     amends: ExistingRecord | None = None
+    kept_doubts: tuple[Issue, ...] = ()
+
+    @property
+    def new_warnings(self) -> tuple[Issue, ...]:
+        """What is said of what the sender states."""
+        if not self.kept_doubts:
+            return self.warnings
+        return tuple(issue for issue in self.warnings if issue not in self.kept_doubts)
 
     @property
     def former_key(self) -> str:
@@ -88,6 +97,7 @@ class PublishOutcome:
     issue: Issue | None = None
     status: str = ""  # of the record afterwards
     warnings: tuple[Issue, ...] = ()  # that publication adds to those of the document
+    number: str = ""  # of a record that was created
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,7 +433,9 @@ class _Publication:
             }
         )
         self.batch.entries.append(_entry_row(new.id, new.number.number, 1, change))
-        return PublishOutcome(document.row, CREATED, status=change.status, warnings=doubts)
+        return PublishOutcome(
+            document.row, CREATED, status=change.status, warnings=doubts, number=new.number.number
+        )
 
     def _dated(self, document: PreparedDocument, existing: FetchedRow, step: NextStatus) -> PreparedDocument:
         """The document with the day of the change of state, where the life cycle keeps it and it is not stated."""

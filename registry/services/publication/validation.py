@@ -28,6 +28,7 @@ from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.record_columns import group_identifier, target_key
 from registry.services.publication.sources import SOURCES_DIFFER, source_of
 
+STATUS_ASSUMED = "status_assumed"  # code: a new record has the register's default status
 MAX_NUMBER_LENGTH = 120  # characters; a longer "number" is some other text in the wrong column
 
 # Built once: a sheet asks for another record in every row.
@@ -166,12 +167,11 @@ def check_row(
         partial_tables=loaded.partial_tables,
     )
     key = stated.key if existing is None else ""
+    of_key: list[Issue] = []
     try:
         key = key or definition.key.compute(loaded.values)
     except KeyMissing as missing:
-        absent = [name for name in missing.fields if name not in loaded.refused_fields]
-        if absent:
-            issues.append(Issue("key_missing", absent[0], {"fields": ", ".join(absent)}))
+        issues, of_key = _key_issues(issues, missing.fields, loaded)
     issues += _number_issues(definition, existing, loaded.values, key)
     if not key:  # what is doubtful in a part of the key leaves the row without one
         issues = [
@@ -179,11 +179,11 @@ def check_row(
         ]
     blocking, warnings = rules.split_by_severity(issues, registrar=registrar)
     if blocking or not key:
-        return RefusedRow(stated.row, (*blocking, *warnings))
+        return RefusedRow(stated.row, (*of_key, *blocking, *warnings))
     key = key[:MAX_KEY_LENGTH]
     fields = stated.fields
-    if existing is not None:
-        warnings += [issue for issue in existing.doubts if is_kept(issue, fields)]
+    kept = [issue for issue in existing.doubts if is_kept(issue, fields)] if existing else []
+    warnings += kept
     return PreparedDocument(
         stated.row,
         key,
@@ -194,7 +194,26 @@ def check_row(
         reason,
         stated=fields,
         amends=existing,
+        kept_doubts=tuple(kept),
     )
+
+
+def _key_issues(
+    issues: Iterable[Issue], fields: Sequence[str], loaded: LoadResult
+) -> tuple[list[Issue], list[Issue]]:
+    """The issues of a row whose key these fields do not give: other ones, and those that refuse it.
+
+    What is wrong with a field that is stated says more than that a part of the key is missing.
+    """
+    others: list[Issue] = []
+    of_key: list[Issue] = []
+    for issue in issues:
+        told = issue.field in fields and issue.field in loaded.values and issue.code != "too_long"
+        (of_key if told else others).append(replace(issue, severity="blocks") if told else issue)
+    known = {issue.field for issue in of_key} | loaded.refused_fields
+    if absent := [name for name in fields if name not in known]:
+        of_key.append(Issue("key_missing", absent[0], {"fields": ", ".join(absent)}))
+    return others, of_key
 
 
 def is_kept(issue: Issue, stated: Collection[str]) -> bool:
@@ -294,7 +313,7 @@ def _assumed_status(definition: RegisterDefinition, issues: Iterable[Issue]) -> 
     """The warning that a new record takes the default status, unless its source states one that cannot be read."""
     if not any(issue.code == "status_unknown" for issue in issues):
         state = definition.life_cycle.state(definition.life_cycle.default_status)
-        yield Issue("status_assumed", "status", {"value": state.en}, "warns", of_source=True)
+        yield Issue(STATUS_ASSUMED, "status", {"value": state.en}, "warns", of_source=True)
 
 
 def _read_number(definition: RegisterDefinition, written: Any, issues: list[Issue]) -> str:

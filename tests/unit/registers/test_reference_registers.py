@@ -144,7 +144,7 @@ def test_each_rule_holds_and_fails(
     [
         (ORGANISATIONS, {"uscc": "911100001014611801"}, "credit_code_check_digit"),
         (ORGANISATIONS, {"uscc": "91110000101461"}, "credit_code_length"),
-        (STANDARDS, {"in_force_on": "2024-02-30"}, "date_does_not_exist"),
+        (BODIES, {"valid_from": "2024-02-29", "valid_to": "2023"}, "ends_before_start"),
     ],
 )
 def test_what_even_the_registrar_cannot_enter(register: RegisterDefinition, raw: Values, code: str) -> None:
