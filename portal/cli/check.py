@@ -30,10 +30,10 @@ def check(file_or_numbers: tuple[str, ...]) -> None:
     wrong = 0
     if file_or_numbers:
         for path in files:
-            for number, answer in operations.check_number_file(registry, path):
-                wrong += _show(number, answer)
-        for number, answer in operations.check_typed_numbers(registry, numbers):
-            wrong += _show(number, answer)
+            for checked in operations.check_number_file(registry, path):
+                wrong += _show(checked)
+        for checked in operations.check_typed_numbers(registry, numbers):
+            wrong += _show(checked)
     else:
         for problem in operations.check_store(registry):
             wrong += 1
@@ -65,7 +65,13 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _show(number: str, answer: str) -> bool:
-    """Print a number with its answer, on one line; returns True if no record has it."""
-    click.echo(f"{' '.join(number.split())}\t{answer}")
-    return answer in records.NOT_FOUND_ANSWERS
+def _show(checked: operations.NumberCheck) -> bool:
+    """Print a number with its answer, on one line; returns True if no record has it.
+
+    Of two numbers in one the part that the answer is about is told beside the output.
+    """
+    click.echo(f"{' '.join(checked.number.split())}\t{checked.answer}")
+    if checked.parts_not_held:
+        not_held = ", ".join(checked.parts_not_held)
+        click.echo(f"not on record: {not_held}; the answer is that of {checked.read_as}", err=True)
+    return checked.answer in records.NOT_FOUND_ANSWERS

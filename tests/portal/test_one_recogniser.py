@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,28 @@ CERTIFICATE = "DEMO-CGP-2026-200888"
 ANSWER = re.compile(r'data-answer="([a-z_]+)"')
 ROW = re.compile(r'data-number="([^"]+)"')
 BIG = {"never_registered": "从未登记", "check_digit": "有一个字符不对", "near": "很接近"}
+
+
+NOTHING_FOUND = {"zh": "没有找到", "en": "Nothing found"}
+# What stands around a number that people copy, and how they write it.
+AROUND = (
+    "证书编号：{}", "3C证书编号：{}", "编号 {}", "No.{}", "Certificate No.: {}", "（{}）", "【{}】。", "《{}》", "{}>", "{} 实木餐桌",
+    "实木餐桌{}", "{} 绿色产品评价 家具", "编号为{}的证书", "认证证书：{} 有效期至2027年", " {}\n",
+)  # fmt: skip
+SPELLINGS: tuple[Callable[[str], str], ...] = (
+    str,
+    str.lower,
+    lambda number: "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in number),
+    lambda number: number.replace("-", "—"),
+)
+# One of each kind of answer and of each kind of number: right, never issued, mistyped, kept by others.
+EVERY_KIND = (
+    "GP-2023-999999-B", "GP-2023-999999-C", "DEMO-CGP-2026-200888", "DEMO-CGP-2026-2008B8", "6999900008886", "6999900008887",
+    "69999000008886", "GB/T 35607-2024", "GB/T 99998-2031", "GB/T 18186-00", "GB/T 99998-2020/ISO 9001:2015",
+    "Q/NAFU 015-2025", "91440600MAXD00551T", "91440600MAXD00551U", "MAXD0055-1", "CNCA-R-2099-101", "SC10144030500001",
+    "2020010101123456", "CQC2021010101123456", "LB-01-1234567890A", "001OP1600123", "XK16-001-00123", "京ICP备12345678号-1",
+    "ZL202310123456.7", "国药准字Z10900001", "XYZ-2031-77-A",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -117,6 +139,12 @@ def differing(cases: list[Case], results: list[Any], expected: list[Any]) -> lis
     ]
 
 
+def heading_of(page: str) -> str:
+    heading = re.search(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)
+    assert heading is not None
+    return heading[1]
+
+
 def test_there_are_150_numbers_and_more(cases: list[Case]) -> None:
     assert len(cases) >= 150
     assert len({case.typed for case in cases}) == len(cases)
@@ -165,14 +193,12 @@ def test_the_box_answers_as_the_check_does(client: FlaskClient, cases: list[Case
         answers, rows = ANSWER.findall(page), ROW.findall(page)
         if case.is_found:
             results.append((rows[:1], answers))
-        elif answers:
+        elif answers and (case.typed == "hello" or NOTHING_FOUND[lang] not in heading_of(page)):
             results.append(answers)
         else:
             results.append(page)
         if lang == "zh" and case.answer in BIG:
-            heading = re.search(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)
-            assert heading is not None
-            assert BIG[case.answer] in heading[1], case.typed
+            assert BIG[case.answer] in heading_of(page), case.typed
             assert page.index("data-answer") < page.index(
                 'name="q"', page.index("<h1")
             )  # before the box: first
@@ -223,6 +249,83 @@ def test_the_command_answers_as_the_check_does(
     assert result.exit_code == 1
     lines = [line.rsplit("\t", 1)[-1] for line in result.stdout.splitlines()]
     assert lines == [item["answer"] for _case, item in typed]
+
+
+@pytest.mark.parametrize("kind", range(len(AROUND)))
+def test_what_stands_around_a_number_changes_no_answer_at_any_door(client: FlaskClient, kind: int) -> None:
+    """Every kind of number with every label, in a spelling that differs from pair to pair."""
+    typed = [
+        AROUND[kind].format(SPELLINGS[(kind + place) % len(SPELLINGS)](number))
+        for place, number in enumerate(EVERY_KIND)
+    ]
+    bare = client.post("/api/v1/check", json={"numbers": EVERY_KIND}).get_json()["items"]
+    items = client.post("/api/v1/check", json={"numbers": typed}).get_json()["items"]
+    for text, item, expected in zip(typed, items, bare, strict=True):
+        named = [record["number"] for record in item["records"]]
+        if "3C" not in text:  # a label that names a family says more than the figures
+            assert item["answer"] == expected["answer"], text
+            assert named == [record["number"] for record in expected["records"]], text
+        page = client.get("/zh/search", query_string={"q": text}).get_data(as_text=True)
+        permalink = client.get(f"/r/{quote(text, safe='')}")
+        address = client.get(f"/zh/green-products/{quote(text, safe='')}")
+        if named:
+            assert (ANSWER.findall(page), ROW.findall(page)[:1]) == ([], named[:1]), text
+            assert permalink.status_code == 303, text
+            assert address.status_code in (301, 303) or ANSWER.findall(address.text) == ["other_register"], (
+                text
+            )
+        else:
+            answers = [ANSWER.findall(each) for each in (page, permalink.text, address.text)]
+            assert answers == [[item["answer"]]] * 3, text
+            assert NOTHING_FOUND["zh"] not in heading_of(page), text
+
+
+def test_a_model_and_words_with_figures_are_still_a_search(client: FlaskClient) -> None:
+    for typed in ("NAFU-988", "床垫NAFU-988", "iphone15 pro max"):
+        page = client.get("/zh/search", query_string={"q": typed}).get_data(as_text=True)
+        assert ROW.findall(page) or NOTHING_FOUND["zh"] in heading_of(page), typed
+        assert 'class="pz-plate' not in page, typed
+
+
+def test_of_two_numbers_every_door_says_which_was_found(
+    client: FlaskClient, demonstrated: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = "GB/T 99998-2020/ISO 9001:2015"
+    [item] = client.post("/api/v1/check", json={"numbers": [typed]}).get_json()["items"]
+    assert (item["read_as"], item["parts_not_held"]) == ("ISO 9001:2015", ["GB/T 99998-2020"])
+    for lang in ("zh", "en"):
+        page = client.get(f"/{lang}/search", query_string={"q": typed}).get_data(as_text=True)
+        [note] = [each for each in re.findall(r'<div class="pz-note[^>]*>(.*?)</div>', page) if "ISO" in each]
+        assert "GB/T 99998-2020" in note
+    elsewhere = client.get(f"/en/green-products/{quote(typed, safe='')}").get_data(as_text=True)
+    assert "Not on record here: GB/T 99998-2020." in elsewhere
+    monkeypatch.setenv("PINZHENG_DATA_DIR", str(demonstrated.settings.data_dir))
+    monkeypatch.setenv("PINZHENG_DATABASE_URL", demonstrated.settings.database_url)
+    monkeypatch.setenv("PINZHENG_SECRET_KEY", SECRET)
+    result = CliRunner().invoke(check, [typed])
+    assert result.stdout == f"{typed}\tin_force\n"
+    assert result.stderr == "not on record: GB/T 99998-2020; the answer is that of ISO 9001:2015\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("6999900008887", "6999900008887"),
+        ("条码：6 999900 008887", "6 999900 008887"),
+        ("https://brand.example/gtin/6999900008887", "6999900008887"),
+        ("69999OOOO8886", "69999OOOO8886"),
+    ],
+)
+def test_a_mistyped_barcode_is_repeated_as_typed(client: FlaskClient, typed: str, shown: str) -> None:
+    for address in (f"/r/{quote(typed, safe='')}", f"/zh/search?q={quote(typed)}"):
+        page = client.get(address).get_data(as_text=True)
+        assert f'<span class="pz-n">{shown}</span>' in page
+
+
+def test_a_number_without_a_record_suggests_no_other_words(client: FlaskClient) -> None:
+    for typed, is_suggested in (("2020010101123456", False), ("GP-2023-999999-B", False), ("hello", True)):
+        page = client.get("/en/search", query_string={"q": typed}).get_data(as_text=True)
+        assert ("Fewer words" in page) is is_suggested, typed
 
 
 @pytest.mark.parametrize("typed", ["6999900008886", "证书编号：DEMO-CGP-2026-200888", "/R/{own}"])

@@ -79,7 +79,7 @@ FAMILIES: tuple[NumberFamily, ...] = (
     NumberFamily(
         "cqc", "中国质量认证中心（CQC）自愿性认证证书编号", "voluntary certificate of China Quality Certification Centre (CQC)",
         "中国质量认证中心", "China Quality Certification Centre (CQC)", "https://www.cqc.com.cn/",
-        r"CQC[0-9]{11,14}",
+        r"CQC[0-9]{11,16}",
     ),
     NumberFamily(
         "environmental_label", "中国环境标志认证证书编号", "China Environmental Labelling certificate",
@@ -234,6 +234,13 @@ def family_by_form(plain: str) -> NumberFamily | None:
     return _BY_CODE[match.lastgroup] if match and match.lastgroup else None
 
 
+def family_in_text(plain: str) -> tuple[NumberFamily, str] | None:
+    """The first number in a text whose form has Chinese signs in it (`京ICP备12345678号`), with its family: words may stand
+    right beside it. The text is in upper case, half width and without blanks."""
+    match = _forms_with_chinese().search(plain)
+    return (_BY_CODE[match.lastgroup], match[0]) if match and match.lastgroup else None
+
+
 def family_by_words(plain: str) -> NumberFamily | None:
     """The first family that a label names (`商标注册号：`), in upper case."""
     return (
@@ -241,6 +248,17 @@ def family_by_words(plain: str) -> NumberFamily | None:
         if plain
         else None
     )
+
+
+@functools.cache
+def _forms_with_chinese() -> re.Pattern[str]:
+    """The forms of the families whose numbers have Chinese signs in them, as one pattern."""
+    forms = [
+        each
+        for each in FAMILIES
+        if re.search(r"[\u4e00-\u9fff]|u4e00", each.form) and each.code != "trademark"
+    ]
+    return re.compile("|".join(f"(?P<{each.code}>{each.form})" for each in forms), re.ASCII)
 
 
 @functools.cache

@@ -21,6 +21,7 @@ from urllib.parse import unquote
 from registry.reference.identifiers import (
     certificate_numbers,
     credit_codes,
+    lookalikes,
     number_families,
     personal,
     register_numbers,
@@ -33,6 +34,8 @@ MAX_LENGTH = 200  # characters of a text that are read
 MIN_SIGNS = 6  # letters and digits of a number whose form others choose: certificates, trademarks
 MAX_RUNS, MAX_WORDS, MAX_READINGS = 4, 4, 8
 MAX_KEY_LENGTH = 200
+SURE_BARCODE_LENGTH = 13  # shorter ones are barcodes where a word beside them says so
+MAX_LETTERS_IN_BARCODE = 4  # that were typed for figures
 MAX_PART = 5  # letters of a part of a number that has no figure (DEMO CGP 2026 200888): longer ones are words
 
 Kind = Literal[
@@ -44,11 +47,13 @@ CHINESE_SIGN = re.compile(f"[{CHINESE}]")
 # Runs of what is neither Chinese nor a bracket or quotation mark: a number may stand in each.
 RUN = re.compile(f"[^{CHINESE}()\\[\\]{{}}<>\u3008-\u3011\u3014-\u301b\"'`“”‘’,;|=\u3001\u3002]+")
 LABEL_IN_CHINESE = re.compile(
-    f"[{CHINESE}]{{0,18}}(?:号|号码|标准|条码|条形码|代码|证书|证书号|许可证) ?(?=[^{CHINESE}]+$)"
+    f"(?:[A-Z0-9]{{1,5}}(?=[{CHINESE}]))?[{CHINESE}]{{0,18}}(?:号|号码|标准|条码|条形码|代码|证书|证书号|许可证) ?(?=[^{CHINESE}]+$)"
 )
 EDGES = " \t.,:;!?/\\-_~*#&|="
 LABEL = re.compile(
     r"^[^0-9:]{1,40}:"
+    f"|^(?=[^:]{{0,40}}[{CHINESE}])(?:[^0-9:]|(?<![0-9])[0-9]{{1,2}}(?![0-9])){{1,40}}:"  # 3C证书编号:
+    r"|^(?:GTIN|EAN|UPC|JAN)-?(?:8|12|13|14|A):"
     r"|^(?:[A-Z]{2,14}\.? ){0,3}(?:NO|NR|NUMBER|№)[.:]? {0,2}(?=[A-Z0-9./ -]{0,40}[0-9])(?<=[.:№ ])"
     r"|^(?:GTIN|EAN|UPC|JAN|BARCODE)(?:-?(?:8|12|13|14|A))?[ .]{1,2}(?=[0-9])"
     r"|^#"
@@ -61,6 +66,7 @@ DIGITAL_LINK = re.compile(r"/(?:01|gtin)/([0-9]{8}|[0-9]{12,14})(?=[/?#]|$)", re
 PERMALINK = re.compile(
     r"(?:^|/)r/([^?#]{1,150})$|/(?:zh|en|registers)/[a-z-]{2,40}/(?:records/)?([^?#]{1,150})$", re.IGNORECASE
 )
+PATH_WITH_NUMBER = re.compile(f"{PERMALINK.pattern}|{DIGITAL_LINK.pattern}", re.IGNORECASE)
 PAGE_OF_A_RECORD = re.compile(r"/(?:history|entries)$", re.IGNORECASE)
 ELEMENT_STRING = re.compile(r"\((?:01|02)\) ?([0-9]{14})(?![0-9])")
 SCANNED = re.compile(
@@ -68,13 +74,6 @@ SCANNED = re.compile(
 )
 BARCODE_WORDS = re.compile("条码|条形码|GTIN|EAN|UPC|BARCODE|JAN")
 FIGURE = re.compile("[0-9]")
-CONFUSABLE = re.compile("[OQIL01]|[^\\x00-\\x7f]")
-CONFUSED_WITH_FIGURES = str.maketrans("OQIL", "0011")
-CONFUSED_WITH_LETTERS = str.maketrans("01", "OI")
-# Letters of other alphabets that look like Latin ones.
-LOOKALIKES = str.maketrans("АВЕКМНОРСТХІЅЈΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTXISJABEZHIKMNOPTYX")
-LETTER_NEAR_FIGURE = re.compile(r"(?<=[0-9])[OQIL]+|[OQIL]+(?=[0-9])")
-FIGURE_NEAR_LETTERS = re.compile(r"(?<=[A-Z])[01](?=[A-Z])")
 SIBLINGS = ("", "/T", "/Z")  # GB, GB/T and GB/Z; QB and QB/T; DB33 and DB33/T
 
 
@@ -85,6 +84,7 @@ class Reading:
     `number`: in its canonical spelling. `keys`: folded keys of what it names; `near`: of what is easily confused with it.
     `family`: code in `number_families`, "" for a number of our own form. `is_wrong`: its check character does not fit.
     `standard`: the parsed number of a standard. `is_guess`: many other numbers have such a form too, such as six figures.
+    `written`: the number as it was typed, "" where that is `number` in all but case and signs.
     """
 
     kind: Kind
@@ -95,6 +95,30 @@ class Reading:
     is_wrong: bool = False
     standard: StandardNumber | None = None
     is_guess: bool = False
+    written: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The number as a page repeats it: as it was typed where the canonical spelling would look like another number."""
+        return self.written or self.number
+
+    @property
+    def is_number(self) -> bool:
+        """True for a number of any form; False for words that a record may have as its number all the same."""
+        return self.kind != "other" or self.family != ""
+
+    @property
+    def is_sure(self) -> bool:
+        """True for a number whose form is known: not merely letters and figures, nor figures that may be many things."""
+        return self.kind != "other" and not self.is_guess
+
+    @property
+    def is_mostly_figures(self) -> bool:
+        """True for a number of no known form that is unlikely to be a model or a word: `XYZ-2031-77-A`."""
+        signs = "".join(self.keys)
+        figures = sum(sign.isdigit() for sign in signs)
+        letters = sum(sign.isascii() and sign.isalpha() for sign in signs)
+        return self.kind == "other" and figures >= max(MIN_SIGNS, letters)
 
     @property
     def names_editions(self) -> bool:
@@ -111,6 +135,16 @@ class RecognisedText:
 
     readings: tuple[Reading, ...] = ()
     is_number_only: bool = False
+
+    @property
+    def is_about_number(self) -> bool:
+        """True if a number is meant, alone or among words; False for words that merely have letters and figures in them."""
+        if any(each.is_sure or each.is_mostly_figures for each in self.readings):
+            return True
+        first = self.first
+        return (
+            self.is_number_only and first is not None and (first.kind != "other" or " " not in first.number)
+        )
 
     @property
     def first(self) -> Reading | None:
@@ -148,6 +182,11 @@ def _recognise_plain(text: str, prefixes: frozenset[str]) -> RecognisedText:
         sure = Reading("family", plain.replace(":", ""), (whole,), (), of_family.code)  # SC: 101…
     if sure is not None and sure.kind != "other":
         return _recognised([sure, as_written], label, is_number_only=True)
+    named = number_families.family_in_text(plain.replace(" ", ""))
+    if named is not None:
+        family, number = named
+        sure = Reading("family", number, (fold_number(number),), (), family.code)
+        return _recognised([sure, as_written], "", is_number_only=False)
     found = _standards(plain)
     rest = _without(plain, found)
     runs = [run for run in _runs(rest) if run[0] != bare]
@@ -195,7 +234,7 @@ class _Numbers:
         key = fold_number(plain)[:MAX_KEY_LENGTH]
         if FIGURE.search(key) is None:
             return None
-        reading = self._own(plain) or self._code(plain, key) or self._barcode(key)
+        reading = self._own(plain) or self._code(plain, key) or self._barcode(plain, key)
         if reading is None and (family := number_families.family_by_form(plain.replace(" ", ""))):
             keys = (
                 (key, fold_number(certificate_numbers.trademark_number(plain)))
@@ -207,29 +246,45 @@ class _Numbers:
                 "family",
                 plain,
                 tuple(dict.fromkeys(keys)),
-                _confused(plain),
+                lookalikes.confused_keys(plain),
                 family.code,
                 is_guess=is_guess,
             )
         if reading is None and (parsed := standard_numbers.parse(plain)):
             reading = _standard_reading(parsed)
         if reading is None and len(key) >= MIN_SIGNS:
-            reading = Reading("other", plain, (key,), _confused(plain), number_families.OTHER)
+            reading = Reading("other", plain, (key,), lookalikes.confused_keys(plain), number_families.OTHER)
         return reading
 
     def _own(self, plain: str) -> Reading | None:
-        """A number of this register's form, also with letters that were typed for figures."""
+        """A number of this register's form, also with letters that were typed for figures or the other way round."""
         number = register_numbers.normalise(plain)
         if number is not None and number.partition("-")[0] in self._prefixes:
             wrong = not register_numbers.check_digit_ok(number)
-            near = _confused(number) if wrong else ()
+            near = tuple(fold_number(each) for each in self._own_numbers_like(number)) if wrong else ()
             return Reading("own", number, (fold_number(number),), near, is_wrong=wrong)
-        for confused in _confused(plain):
-            number = register_numbers.normalise(confused)
-            if number is not None and number.partition("-")[0] in self._prefixes:
-                wrong = not register_numbers.check_digit_ok(number)
-                return Reading("own", number, (fold_number(plain),), (fold_number(number),), is_wrong=wrong)
-        return None
+        if lookalikes.CONFUSABLE.search(plain) is None or not (like := self._own_numbers_like(plain)):
+            return None
+        wrong = not register_numbers.check_digit_ok(like[0])
+        near = tuple(fold_number(each) for each in like)
+        return Reading("own", like[0], (fold_number(plain),), near, is_wrong=wrong, written=plain)
+
+    def _own_numbers_like(self, plain: str) -> list[str]:
+        """Numbers of this register's form that a text may have been copied from; all with a right check character, or
+        just one without."""
+        compact = register_numbers.compact(plain)
+        numbers = [
+            number
+            for prefix in sorted(self._prefixes)
+            if lookalikes.skeleton(compact[: len(prefix)]) == lookalikes.skeleton(prefix)
+            for check in lookalikes.twins(compact[-1:])
+            if (
+                number := register_numbers.normalise(
+                    prefix + lookalikes.as_figures(compact[len(prefix) : -1]) + check
+                )
+            )
+        ]
+        return [number for number in numbers if register_numbers.check_digit_ok(number)] or numbers[:1]
 
     def read_run(self, run: str) -> list[Reading]:
         """Read a part of a text: as a whole, else word by word, where the whole has no sure form."""
@@ -243,16 +298,13 @@ class _Numbers:
     def _code(plain: str, key: str) -> Reading | None:
         """A unified social credit code of 18 characters, or the organisation code that is its characters 9 to 17."""
         if len(key) == credit_codes.LENGTH and key.isascii():
-            if personal.is_resident_id(key):
+            if personal.is_resident_id(lookalikes.as_figures(key)):
                 return Reading("resident_id", personal.mask_resident_id(key), (key,), family="resident_id")
-            near = _confused_with_figures(key)
             problem = credit_codes.error_code(key)
-            if problem != "credit_code_characters":
-                return Reading(
-                    "credit_code", key, (key,), _confused(key), "credit_code", is_wrong=problem is not None
-                )
-            if near and credit_codes.error_code(near[0]) is None:
-                return Reading("credit_code", key, (key,), near, "credit_code", is_wrong=True)
+            like = lookalikes.confused_keys(key) if problem else ()
+            near = tuple(each for each in like if credit_codes.error_code(each) is None)
+            if problem != "credit_code_characters" or near:
+                return Reading("credit_code", key, (key,), near, "credit_code", is_wrong=problem is not None)
         whole = f"91000000{key}0"  # nine figures without a hyphen may be many other things
         may_be_code = len(key) == 9 and (plain[8:9] == "-" or not key[:8].isdigit())
         if (
@@ -263,10 +315,12 @@ class _Numbers:
             return Reading("organisation_code", f"{key[:8]}-{key[8]}", (key,), (), "organisation_code")
         return None
 
-    def _barcode(self, key: str) -> Reading | None:
+    def _barcode(self, plain: str, key: str) -> Reading | None:
         """A barcode: sure with 13 digits or a word that says so, else where the check digit fits."""
-        if len(key) not in certificate_numbers.GTIN_LENGTHS or not (key.isascii() and key.isdigit()):
+        if len(key) not in certificate_numbers.GTIN_LENGTHS or not key.isascii():
             return None
+        if not key.isdigit():
+            return self._barcode_with_letters(plain, key)
         number = certificate_numbers.gtin(key)
         wrong = certificate_numbers.gtin_error_code(number) is not None
         sure = self._is_barcode or len(key) == 13 or (len(key) == 14 and key[0] == "0")
@@ -275,9 +329,23 @@ class _Numbers:
         # A case of the goods (first digit 1 to 8) is not the item in it, but near.
         item = "" if number[0] in "09" or wrong else "0" + certificate_numbers.make_gtin(number[1:13])
         near = (item,) if item else ()
-        return Reading(
-            "barcode", number, tuple(dict.fromkeys((number, key))), near, "barcode", is_wrong=wrong
-        )
+        keys = tuple(dict.fromkeys((number, key)))
+        return Reading("barcode", number, keys, near, "barcode", is_wrong=wrong, written=plain)
+
+    def _barcode_with_letters(self, plain: str, key: str) -> Reading | None:
+        """A barcode in which a few letters were typed for figures, and whose check digit fits once they are figures."""
+        figures = lookalikes.as_figures(key)
+        number = certificate_numbers.gtin(figures)
+        letters = sum(not sign.isdigit() for sign in key)
+        sure = self._is_barcode or len(key) >= SURE_BARCODE_LENGTH
+        if (
+            not sure
+            or letters > MAX_LETTERS_IN_BARCODE
+            or certificate_numbers.gtin_error_code(number) is not None
+        ):
+            return None
+        near = tuple(dict.fromkeys((number, figures)))
+        return Reading("barcode", number, (key,), near, "barcode", is_wrong=True, written=plain)
 
 
 def _standards(plain: str) -> list[FoundNumber]:
@@ -407,6 +475,8 @@ def _scanned_barcode(plain: str) -> Reading | None:
 def _in_address(text: str) -> str:
     """The number that a web address names: a GS1 Digital Link, a permalink or page of a register; "" for no address."""
     match = ADDRESS.search(text) or BARE_ADDRESS.fullmatch(text)
+    if match is not None and match.re is BARE_ADDRESS and not PATH_WITH_NUMBER.search(match[2]):
+        match = None  # NO.GB/T 35607
     path = (match[2] or "") if match else text if text.startswith(("/", "r/", "R/")) else ""
     path = (
         unquote(path, errors="replace").split(" ")[0] if "%" not in path else unquote(path, errors="replace")
@@ -414,39 +484,11 @@ def _in_address(text: str) -> str:
     if not path:
         return ""
     if link := DIGITAL_LINK.search(path):
-        return f"(01){link[1].zfill(14)}"
+        return f"GTIN {link[1]}"
     path = PAGE_OF_A_RECORD.sub("", path.rstrip("/"))
     if page := PERMALINK.search(path):
         return " ".join((page[1] or page[2]).split())
     return path.rpartition("/")[2] if match else ""
-
-
-def _confused(written: str) -> tuple[str, ...]:
-    """The folded keys of numbers that look like one: O and 0, I, L and 1, letters of other alphabets."""
-    if CONFUSABLE.search(written) is None or CHINESE_SIGN.search(written):
-        return ()
-    latin = written.translate(LOOKALIKES)
-    parts = re.findall(r"[A-Z0-9.]+", latin)
-    by_parts = "".join(
-        part.translate(CONFUSED_WITH_FIGURES)
-        if sum(sign.isdigit() for sign in part) * 2 >= len(part)
-        or (part[-1:].isdigit() and part[:1] in "0123456789OIL")
-        else part.translate(CONFUSED_WITH_LETTERS)
-        for part in parts
-    )
-    whole = fold_number(latin)
-    near_figures = LETTER_NEAR_FIGURE.sub(lambda match: match[0].translate(CONFUSED_WITH_FIGURES), whole)
-    near_letters = FIGURE_NEAR_LETTERS.sub(
-        lambda match: match[0].translate(CONFUSED_WITH_LETTERS), near_figures
-    )
-    own = fold_number(written)
-    variants = (whole, by_parts, near_figures, near_letters, *_confused_with_figures(whole))
-    return tuple(dict.fromkeys(key for key in variants if key != own and key))
-
-
-def _confused_with_figures(key: str) -> tuple[str, ...]:
-    changed = key.translate(CONFUSED_WITH_FIGURES)
-    return (changed,) if changed != key else ()
 
 
 def _with_family(reading: Reading, code: str) -> Reading:

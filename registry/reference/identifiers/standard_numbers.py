@@ -38,6 +38,7 @@ ISO_OR_IEC = r"ISO(?:/(?:IEC|IEEE|CIE|ASTM|TS|TR|PAS))*|IEC(?:/(?:IEEE|TS|TR|PAS
 FOREIGN = rf"{ISO_OR_IEC}|(?:(?:BS|DIN|NF|UNE|UNI) )?EN(?: ISO/IEC| ISO| IEC)?|(?:BS|DIN) (?:ISO/IEC|ISO|IEC)|CAC|CECS"
 # Codes that are also the beginning of many model numbers (BS2082, UL3J): written in one, they need a year.
 NATIONAL_FOREIGN = r"BS|DIN(?: VDE| SPEC)?|NF|AS/NZS|ANSI|(?:ANSI/)?(?:CAN/)?UL|IEEE(?: STD)?|GOST(?: R)?|PAS"
+PIVOT_YEAR = 50  # of two figures: lower ones are of this century
 YEAR4 = r"(?:19|20)\d{2}"
 # An amendment sheet (修改单) or a bracketed edition, e.g. (2018年版).
 EDITION = rf"(?P<edition>/XG\d{{1,2}}-{YEAR4}|\([^()]{{0,20}}[版订][^()]{{0,8}}\))?"
@@ -46,11 +47,12 @@ CHINESE = re.compile(
     rf"(?P<code>GBZ(?:/T)?|GSB|GBJ|GB(?:/[TZ])?|JJ[FG]|DB\d{{4}}(?:/T)?|DB\d{{2}}(?:/T)?|(?:{SECTOR})(?:/[TZ])?"
     # Written in one, the code ends with the letter before the number (T/ZZB0001-2014, Q/ABC0001S-2021); before a
     # blank it may end with a digit.
-    r"|T/[A-Z](?:[A-Z0-9]{0,10}?[A-Z]|[A-Z0-9]{1,11}(?= |-\d{1,6}S?-))"
-    r"|Q/(?:[A-Z0-9]{0,19}?[A-Z]|[A-Z0-9]{1,20}(?= |-\d{1,6}S?-)))"
+    r"|(?P<chosen>T/[A-Z](?:[A-Z0-9]{0,10}?[A-Z]|[A-Z0-9]{1,11}(?= |-\d{1,6}S?-))"
+    r"|Q/(?:[A-Z0-9]{0,19}?[A-Z]|[A-Z0-9]{1,20}(?= |-\d{1,6}S?-))))"
     r"(?P<joint>[ -]?)"
     r"(?P<number>\d{1,6}(?:\.\d{1,3})*S?|\d{1,6}-\d{1,3})"
-    rf"(?:[-:](?P<year>{YEAR4}|[5-9]\d))?{EDITION}",
+    # 00 to 29 is a year of this century, but for codes that their owners choose: those number parts like that.
+    rf"(?:[-:](?P<year>{YEAR4}|[5-9]\d|(?(chosen)(?!)|[0-2]\d)))?{EDITION}",
     re.ASCII,
 )
 # DGJ08-20-2019, DG/TJ08-2291B-2022 (Shanghai); DGJ32/J 67-2008, DGJ32/TJ 124-2011 (Jiangsu); DBJ 50-053-2013.
@@ -69,7 +71,7 @@ FOREIGN_EDITION = (
 INTERNATIONAL = re.compile(
     rf"(?P<code>{FOREIGN})(?P<joint>[ -]?)"
     r"(?P<number>\d{1,6}(?:-\d{1,3})*)"
-    rf"(?:(?::(?P<year>{YEAR4}|[5-9]\d)|-(?P<dashed>{YEAR4})){FOREIGN_EDITION})?",
+    rf"(?:(?::(?P<year>{YEAR4}|[5-9]\d|[0-2]\d)|-(?P<dashed>{YEAR4})){FOREIGN_EDITION})?",
     re.ASCII,
 )
 FOREIGN_NATIONAL = re.compile(
@@ -195,7 +197,7 @@ MAX_STARTS, MAX_BREAKS = 12, 8
 # A code may begin behind anything but a letter, a figure or a sign that binds; Chinese characters do not bind.
 CODE_START = re.compile(r"(?<![A-Z0-9/\-])[A-Z]{1,5}[ /-]?[A-Z0-9]")
 NOT_IN_A_NUMBER = re.compile(r"[^A-Z0-9 /.:+()\[\]〔〕年版修订-]")
-BREAKS = re.compile(r"[ (\[〔]|/(?=[A-Z]{2})|[.:/+-]+$|[年版修订]+$")
+BREAKS = re.compile(r"[ (\[〔]|/(?=[A-Z]{2})|[.:/+)\]〕-]+$|[年版修订]+$")
 
 
 class FoundNumber(NamedTuple):
@@ -257,10 +259,7 @@ def _foreign(match: re.Match[str], year: str | None, kind: Kind) -> StandardNumb
     sign = "-" if code.startswith(HYPHENATED) else ":"
     edition = re.sub(r"(AMD|COR) ?(?=\d)", r"\1 ", edition)
     canonical = f"{code} {number}" + (f"{sign}{year}{edition}" if year else "")
-    full_year = _full_year(year)
-    if year and len(year) == 2 and int(year) < 50:
-        full_year = 2000 + int(year)
-    return StandardNumber(canonical, code, number, year, full_year, kind, edition=edition)
+    return StandardNumber(canonical, code, number, year, _full_year(year), kind, edition=edition)
 
 
 def named_standard(text: str) -> StandardNumber | None:
@@ -329,6 +328,9 @@ def _kind(code: str) -> Kind:
 
 
 def _full_year(year: str | None) -> int | None:
+    """The year in four figures: 93 is 1993, 00 is 2000."""
     if not year:
         return None
-    return int(year) if len(year) == 4 else 1900 + int(year)
+    if len(year) == 4:
+        return int(year)
+    return int(year) + (2000 if int(year) < PIVOT_YEAR else 1900)

@@ -14,6 +14,7 @@ from registry.search.port import STRICT_STAGES, SearchResult
 from registry.services.bootstrap import Registry
 from registry.services.finding.requests import SearchRequest
 from registry.services.finding.scope import SearchScope
+from registry.services.finding.views import NumberPartsView
 from registry.services.records import lookup
 from registry.services.records.lookup import NumberAnswer
 from registry.services.records.views import NotFoundView
@@ -67,27 +68,34 @@ class NumberInSearch:
             stage="exact",
         )
 
-    def view(self, scope: SearchScope, *, has_results: bool) -> NotFoundView | None:
-        """Return the answer for the page, None where the number names a record or is none.
+    def is_said(self, result: SearchResult) -> bool:
+        """True if the page says which kind of "not found" the number is: as every other door does.
 
-        Where other records were found, a mere guess at the family of a number is not said.
+        Words in which some letters and figures are like a number are a search all the same. And what a record has in its
+        text, such as a model, is found: "not on record" is not said of it, but where its form says more than that.
         """
         answer = self.answer
         if answer is None or answer.records or answer.reading is None:
+            return False
+        if answer.answer != "not_covered":
+            return True
+        is_found_in_text = result.total > 0 and result.stage in STRICT_STAGES
+        return answer.is_about_number and (not is_found_in_text or (answer.is_sure and answer.is_number_only))
+
+    def view(self, scope: SearchScope, result: SearchResult) -> NotFoundView | None:
+        """Return the answer for the page, None where the number names a record or is none."""
+        if self.answer is None or not self.is_said(result):
             return None
-        is_said = answer.is_sure or (answer.reading.is_guess and not has_results)
-        if not is_said and answer.answer not in SAID_OF_ANY:
+        return lookup.not_found_view(self.answer, catalogue().get(scope.register))
+
+    def parts(self) -> NumberPartsView | None:
+        """Return which of several numbers was found, None where the first one was or none."""
+        answer = self.answer
+        if answer is None or answer.reading is None or not answer.parts_not_held:
             return None
-        if not answer.is_number_only and answer.answer == "not_covered":
-            return None
-        return lookup.not_found_view(answer, catalogue().get(scope.register))
+        return NumberPartsView(answer.reading.shown, answer.parts_not_held)
 
 
-SAID_OF_ANY = (
-    "near",
-    "check_digit",
-    "never_registered",
-)  # answers that are said though the form is not known
 NO_NUMBER = NumberInSearch()
 
 
@@ -108,9 +116,6 @@ def number_named(
 
 
 def ids_of_number(registry: Registry, actor: Actor, typed: str) -> Sequence[int]:
-    """Return the ids of the records that a typed number names; none for a text that is not a number of a known form."""
-    first = lookup.recognise(typed).first
-    if first is None or first.kind == "other":
-        return ()
+    """Return the ids of the records that a typed number names; none for a text without a number."""
     answer = lookup.answer_typed(registry, actor, typed)
     return tuple(row.id for row in answer.records) if answer else ()

@@ -132,6 +132,7 @@ def search_json(
     named = numbers_in_searches.number_named(registry, actor, request, is_first_page=not position.offset)
     outcome = search.run_query(registry, replace(query, text=named.search_text(query.text)), request)
     result = named.add_to(outcome.result, size=page.limit)
+    is_number = named.is_sure or named.is_said(result)
     start = position.start_in(result.ids) if position.offset else 0
     shown = result.ids[start : start + page.limit]
     items = records_json(registry, shown, document=False)
@@ -159,7 +160,7 @@ def search_json(
         "filters_understood": [*_applied_json(request), *_inferred_json(scope, outcome.inference)],
         "did_you_mean": list(search.did_you_mean(result, first_rows, request.q)),
         "next": following,
-        **({"number": number_json(named.answer)} if named.answer and named.is_sure else {}),
+        **({"number": number_json(named.answer)} if named.answer and is_number else {}),
     }
 
 

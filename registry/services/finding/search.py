@@ -93,7 +93,7 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
     broader: tuple[BroaderSearchView, ...] = ()
     try:
         outcome = run_query(registry, query, request)
-        if not outcome.result.total and not named.answer:
+        if not outcome.result.total and not named.is_said(outcome.result):
             broader = _broader_searches(registry, query, request, outcome.inference)
     except Unavailable:
         index_stale = True
@@ -126,7 +126,8 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
         since=request.since,
         until=request.until,
         parameter_errors=date_errors,
-        number=named.view(scope, has_results=bool(result.total)),
+        number=named.view(scope, result),
+        number_parts=named.parts(),
     )
 
 

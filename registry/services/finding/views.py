@@ -64,6 +64,14 @@ class BroaderSearchView:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberPartsView:
+    """Of a text with several numbers the one that names the first records, and those before it that no record has."""
+
+    found: str
+    not_held: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ResultsView:
     """A page of results, with the facets and what was understood of the search."""
 
@@ -91,3 +99,4 @@ class ResultsView:
     until: str = ""
     parameter_errors: Mapping[str, str] = field(default_factory=dict)  # parameter → what is wrong, in words
     number: NotFoundView | None = None  # the text is a number that names no record
+    number_parts: NumberPartsView | None = None

@@ -9,6 +9,7 @@ import registry.services.operations.messages  # noqa: F401 - declares the words 
 from registry.services.operations.daily_work import daily_work_state, permit_daily_work
 from registry.services.operations.due_changes import apply_due_changes
 from registry.services.operations.maintenance import (
+    NumberCheck,
     check_number_file,
     check_readiness,
     check_store,
@@ -27,6 +28,7 @@ from registry.services.operations.relay import (
 from registry.services.operations.undone_changes import undo_wrong_changes
 
 __all__ = [
+    "NumberCheck",
     "apply_due_changes",
     "check_number_file",
     "check_readiness",

@@ -94,10 +94,15 @@ class IndexStatus(NamedTuple):
 
 
 class NumberCheck(NamedTuple):
-    """A number and the answer to it, as `records.check_numbers` gives it."""
+    """A number and the answer to it, as `records.check_numbers` gives it.
+
+    `read_as`: the number in it that was answered; `parts_not_held`: others in it that no record has.
+    """
 
     number: str
     answer: str
+    read_as: str = ""
+    parts_not_held: tuple[str, ...] = ()
 
 
 def check_readiness(registry: Registry) -> Readiness:
@@ -149,4 +154,6 @@ def check_typed_numbers(registry: Registry, numbers: Sequence[str]) -> Iterator[
 
 def _check_batch(registry: Registry, numbers: list[str]) -> Iterator[NumberCheck]:
     answers = lookup.check_numbers(registry, ANONYMOUS, numbers) if numbers else []
-    yield from (NumberCheck(answer.number, answer.answer) for answer in answers)
+    yield from (
+        NumberCheck(answer.number, answer.answer, answer.read_as, answer.parts_not_held) for answer in answers
+    )

@@ -77,7 +77,10 @@ class NumberAnswer:
     """What the check of a number found: `records` that it names and the best of their standings as `answer`, or a
     kind of "not found" (`NOT_FOUND_ANSWERS`) as `answer` and `near` records.
 
-    `reading`: how the number was read, None for a text without one. `is_number_only`: nothing else stands in the text.
+    `reading`: how the number was read, None for a text without one. `is_number_only`: nothing else stands in the text;
+    `is_about_number`: a number is meant, though words may stand beside it.
+    `parts_not_held`: other numbers that stand before it in the text, such as the first half of a dual number, and that no
+    record has.
     """
 
     number: str
@@ -86,6 +89,8 @@ class NumberAnswer:
     near: tuple[FetchedRow, ...] = ()
     reading: Reading | None = None
     is_number_only: bool = False
+    is_about_number: bool = False
+    parts_not_held: tuple[str, ...] = ()
 
     @property
     def read_as(self) -> str:
@@ -100,7 +105,7 @@ class NumberAnswer:
     @property
     def is_sure(self) -> bool:
         """True if the text was read as a number whose form is known, not merely as letters and figures."""
-        return self.reading is not None and self.reading.kind != "other" and not self.reading.is_guess
+        return self.reading is not None and self.reading.is_sure
 
 
 def recognise(text: str) -> RecognisedText:
@@ -126,13 +131,21 @@ def address_of(typed: str) -> str:
 def answer_numbers(connection: Connection, numbers: Sequence[str]) -> list[NumberAnswer]:
     """Answer what each of some texts names: the one place where every door asks.
 
-    Two statements for any number of texts, one more for each whose near numbers are worth looking for.
+    Two statements for any number of texts, one or two more where some name no record, and one for each whose near numbers
+    are worth looking for.
     """
     recognised = [recognise(number) for number in numbers]
-    keys = {key for text in recognised for reading in text.readings for key in (*reading.keys, *reading.near)}
-    by_key = _records_by_key(connection, keys)
+    by_key = _records_by_key(
+        connection, {key for text in recognised for each in text.readings for key in each.keys}
+    )
+    held = [_answer_held(number, text, by_key) for number, text in zip(numbers, recognised, strict=True)]
+    unheld = [text for text, answer in zip(recognised, held, strict=True) if answer is None]
+    by_key |= _records_by_key(
+        connection, {key for text in unheld for each in text.readings for key in each.near}
+    )
     return [
-        _answer(connection, number, text, by_key) for number, text in zip(numbers, recognised, strict=True)
+        answer or _answer_near(number, text, by_key) or _answer_not_held(connection, number, text)
+        for number, text, answer in zip(numbers, recognised, held, strict=True)
     ]
 
 
@@ -140,16 +153,17 @@ def answer_typed(registry: Registry, actor: Actor, typed: str) -> NumberAnswer |
     """Answer a text from the search box; None where it has no number in it, which costs no statement."""
     require(actor, Action.READ)
     first = recognise(typed).first
-    if first is None or (not first.family and first.kind == "other"):
+    if first is None or not first.is_number:
         return None
     with read_transaction(registry.engine) as connection:
         return answer_numbers(connection, [typed])[0]
 
 
-def _answer(
-    connection: Connection, number: str, text: RecognisedText, by_key: Mapping[str, Sequence[FetchedRow]]
-) -> NumberAnswer:
-    for reading in text.readings:
+def _answer_held(
+    number: str, text: RecognisedText, by_key: Mapping[str, Sequence[FetchedRow]]
+) -> NumberAnswer | None:
+    """Answer a text by the first of its readings that names records; None where none does."""
+    for place, reading in enumerate(text.readings):
         if records := _named(reading, by_key):
             return NumberAnswer(
                 number,
@@ -157,7 +171,16 @@ def _answer(
                 tuple(records[:MAX_NAMED_RECORDS]),
                 reading=reading,
                 is_number_only=text.is_number_only,
+                is_about_number=text.is_about_number,
+                parts_not_held=tuple(each.shown for each in text.readings[:place] if each.is_sure),
             )
+    return None
+
+
+def _answer_near(
+    number: str, text: RecognisedText, by_key: Mapping[str, Sequence[FetchedRow]]
+) -> NumberAnswer | None:
+    """Answer a text by the records whose numbers are easily confused with its own; None where there are none."""
     for reading in text.readings:
         if near := _easily_confused(reading, by_key):
             return NumberAnswer(
@@ -166,18 +189,24 @@ def _answer(
                 near=tuple(near[:MAX_NEAR_NUMBERS]),
                 reading=reading,
                 is_number_only=text.is_number_only,
+                is_about_number=text.is_about_number,
             )
+    return None
+
+
+def _answer_not_held(connection: Connection, number: str, text: RecognisedText) -> NumberAnswer:
+    """Answer a text that names no record, nor comes near one: by the form of its number."""
     first = text.first
     answer = _answer_by_form(first, first.number if first else number)
     worth_looking = answer in ("check_digit", "never_registered")
+    near = _find_near_numbers(connection, first.number if first else number, None) if worth_looking else ()
     return NumberAnswer(
         number,
         answer,
-        near=tuple(_find_near_numbers(connection, first.number if first else number, None))
-        if worth_looking
-        else (),
+        near=tuple(near),
         reading=first,
         is_number_only=text.is_number_only,
+        is_about_number=text.is_about_number,
     )
 
 
@@ -225,9 +254,13 @@ def _numbers_of_standard(row: FetchedRow) -> list[standard_numbers.StandardNumbe
 
 
 def _easily_confused(reading: Reading, by_key: Mapping[str, Sequence[FetchedRow]]) -> list[FetchedRow]:
-    rows = {row.id: row for key in reading.near for row in by_key.get(key, ())}
+    """Return the records that a reading was probably copied from: of a standard its editions and sibling codes, of any
+    other number those of the one number that is held; two that look like it are a guess."""
+    held = [key for key in reading.near if by_key.get(key)]
+    rows = {row.id: row for key in held for row in by_key[key]}
     if reading.standard is None:
-        return list(rows.values())
+        alike = {frozenset(row.id for row in by_key[key]) for key in held}
+        return list(rows.values()) if len(alike) == 1 else []
     editions = [
         (edition.full_year or 0, row.id, row)
         for row in rows.values()
@@ -365,13 +398,14 @@ def not_found_view(found: NumberAnswer, definition: RegisterDefinition | None) -
         params={"typed": typed},
         family=_family_view(found.family) if answer == "not_covered" else None,
         kept_in_part=found.family is not None and found.family in number_families.KEPT_IN_PART,
+        parts_not_held=found.parts_not_held,
     )
 
 
 def shown_number(found: NumberAnswer) -> str:
     """Return a number as a page repeats it: as it was read, one of a person masked; other texts as typed."""
     if found.reading is not None and (found.is_sure or found.is_number_only):
-        return found.read_as
+        return found.reading.shown
     return found.number[: recognition.MAX_LENGTH]
 
 
@@ -480,7 +514,7 @@ def _families_kept_completely() -> frozenset[str]:
 
 
 def _records_by_key(connection: Connection, keys: Collection[str]) -> dict[str, list[FetchedRow]]:
-    """Fetch the records that some folded keys name: one statement for the keys, one for the records."""
+    """Fetch the records that some folded keys name: one statement for the keys, one for the records, none without keys."""
     pairs = [
         pair
         for some in batches(sorted(keys), MAX_KEYS_IN_STATEMENT)

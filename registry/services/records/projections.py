@@ -253,6 +253,7 @@ def number_json(answer: lookup.NumberAnswer) -> Json:
     return {
         "answer": answer.answer,
         "read_as": answer.read_as or None,
+        "parts_not_held": list(answer.parts_not_held),
         "family": _family_json(answer.family),
         "near": [
             {"register": row.register, "number": row.number, "title": _title_json(row)} for row in answer.near

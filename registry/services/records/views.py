@@ -271,6 +271,7 @@ class NotFoundView:
     `answer`: register_unknown, check_digit, near, number_shape, other_register, several, never_registered,
     edition_missing, not_covered or before_first_entry. `near` and `elsewhere`: records that may be meant, `elsewhere` in
     other registers. `family`: of a number that is not kept here; `kept_in_part`: some numbers of its kind are.
+    `parts_not_held`: of a text with two numbers, those that no record has.
     `look_ups`: addresses where certificates and standards can be looked up; `report_at`: where fakes are reported.
     """
 
@@ -284,6 +285,7 @@ class NotFoundView:
     dates: tuple[LabelledText, ...] = ()  # what the source itself dates
     family: NumberFamilyView | None = None
     kept_in_part: bool = False
+    parts_not_held: tuple[str, ...] = ()
     look_ups: tuple[str, ...] = number_families.NATIONAL_LOOK_UPS
     report_at: str = number_families.REPORT_AT
 
