@@ -1,10 +1,13 @@
-"""Table of uploads: who uploaded which file. The bytes lie in the data directory under their SHA-256."""
+"""Tables of uploads: who uploaded which file, and the words of those that are public.
+
+The bytes lie in the data directory under their SHA-256.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.store.base import AutoId, Base, UtcDateTime
@@ -25,3 +28,16 @@ class Attachment(Base):
     )  # None: by the platform
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     published: Mapped[bool] = mapped_column(server_default="0")  # until then only for its uploader
+
+
+class AttachmentText(Base):
+    """The text of a public PDF, by which its record is found. Empty where it has none or could not be read.
+
+    Pages are separated by form feeds. Numbers of people are masked.
+    """
+
+    __tablename__ = "attachment_text"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    read_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

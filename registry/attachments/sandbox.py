@@ -1,4 +1,4 @@
-"""Sandbox: a PDF is checked in a process of its own with little time and memory.
+"""Sandbox: a PDF is checked, and its text is read, in a process of its own with little time and memory.
 
 A file that is made to exhaust a reader exhausts that process only.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 from registry.attachments.rejection import RejectedFile
@@ -15,7 +17,11 @@ from registry.attachments.rejection import RejectedFile
 CHECKER_MODULE = (
     "registry.attachments.pdf_active_content"  # not imported: only the child process loads the PDF library
 )
+TEXT_MODULE = "registry.attachments.pdf_text"
 TIMEOUT_SECONDS = 40
+POLL_SECONDS = 0.5
+MAX_TEXT_BYTES = 200_000  # of a text, in UTF-8, all pages together: some 65,000 Chinese characters
+PAGE_BREAK = "\f"
 
 
 def check_pdf(path: Path) -> None:
@@ -30,3 +36,28 @@ def check_pdf(path: Path) -> None:
         raise RejectedFile("pdf_too_complex") from problem
     if answer["code"]:
         raise RejectedFile(answer["code"], **answer["params"])
+
+
+def read_pdf_text(path: Path, stop: threading.Event | None = None) -> str | None:
+    """Return the text of a PDF, pages separated by `PAGE_BREAK`; as far as it can be read in time, "" for nothing.
+
+    At most `MAX_TEXT_BYTES` and the page breaks. Never raises for what is in the file. None if `stop`
+    was set meanwhile.
+    """
+    command = [sys.executable, "-m", TEXT_MODULE, str(path)]
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and module; we made the path
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+    ) as process:
+        while True:
+            try:
+                output, _none = process.communicate(timeout=POLL_SECONDS)
+                break
+            except subprocess.TimeoutExpired:
+                stopped = stop is not None and stop.is_set()
+                if stopped or time.monotonic() > deadline:
+                    process.kill()
+                if stopped:
+                    return None
+    lines = output.split(b"\n")[:-1]  # a page that was cut off has no end
+    return PAGE_BREAK.join(str(json.loads(line)) for line in lines).rstrip(PAGE_BREAK)

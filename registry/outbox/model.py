@@ -1,4 +1,4 @@
-"""The outbox: one message for each change that must still be delivered, to the search index or by mail.
+"""The outbox: one message for each change that must still be delivered, to the search index or by mail, or read.
 
 A message is written in the transaction of the change and delivered by the relay at least once. It carries an id and no
 content: delivery reads what is true then.
@@ -17,6 +17,7 @@ from registry.store.base import Base, UtcDateTime
 
 RECORD_TOPIC = "record"
 MAIL_TOPIC = "mail"
+TEXT_TOPIC = "text"
 
 
 class Message(Base):
@@ -33,7 +34,7 @@ class Message(Base):
 
 
 def enqueue(connection: Connection, topic: str, subjects: Iterable[int]) -> None:
-    """Add a message for each subject: the id of a record for `RECORD_TOPIC`, of a letter for `MAIL_TOPIC`."""
+    """Add a message for each subject: the id of a letter for `MAIL_TOPIC`, else of a record."""
     now = clock.now()
     rows = [{"topic": topic, "subject": subject, "next_try_at": now} for subject in subjects]
     if rows:

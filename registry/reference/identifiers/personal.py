@@ -78,6 +78,11 @@ def mask_numbers(text: str) -> str:
     return text if LONG_NUMBER.search(text) is None else MOBILE.sub(lambda match: mask_mobile(match[0]), text)
 
 
+def drop_masked(text: str) -> str:
+    """Leave out every number that has been masked: nothing is found by the figures that are left of it."""
+    return MASKED.sub(" ", text) if "****" in text else text
+
+
 def contains_masked(text: str) -> bool:
     """True if a number in the text has been masked."""
     return "****" in text and MASKED.search(text) is not None

@@ -140,7 +140,7 @@ ENDED_WORDS = frozenset(
         "取消",
     ]
 )
-TEXT_FIELDS = ("names", "pinyin", "parties", "mentions", "words")
+TEXT_FIELDS = ("names", "pinyin", "parties", "mentions", "words", "full_text")
 NUMBER_FIELDS = ("code", "mentions")
 
 

@@ -9,7 +9,17 @@ from registry.reference.text.folding import fold_name, fold_number
 from registry.search.analysis import tokens
 from registry.search.analysis.query_parser import Alternative
 
-FIELD_WEIGHTS = {"code": 12.0, "names": 8.0, "pinyin": 5.0, "parties": 3.0, "mentions": 3.0, "words": 1.0}
+FIELD_WEIGHTS = {
+    "code": 12.0,
+    "names": 8.0,
+    "pinyin": 5.0,
+    "parties": 3.0,
+    "mentions": 3.0,
+    "words": 1.0,
+    # So low that the rarest word of a full text among a million records scores below a synonym, which weighs 0.6, of a
+    # word that every record has.
+    "full_text": 0.03,
+}
 EXACT_NUMBER_SCORE = 100_000.0
 EXACT_NAME_SCORE = 10_000.0
 EXACT_PINYIN_SCORE = 5_000.0

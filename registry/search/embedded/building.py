@@ -20,6 +20,7 @@ from registry.search.embedded.segment import ArrayCodec
 from registry.search.embedded.writer import PostingsPool, open_writer
 
 MAX_SEGMENT_DOCUMENTS = 65_536  # few large segments are searched faster than many small ones
+MAX_SEGMENT_TEXT = 1 << 25  # characters of full texts: what a process holds of them in memory
 MIN_PARALLEL_DOCUMENTS = 4_000  # for fewer, starting a process takes longer than indexing them
 MAX_PROCESSES = 4
 
@@ -52,7 +53,15 @@ def index_documents(opened: Index, documents: Iterable[SearchDocument]) -> int:
 
 
 def _chunks(documents: Iterator[SearchDocument]) -> Iterator[list[SearchDocument]]:
-    while chunk := list(itertools.islice(documents, MAX_SEGMENT_DOCUMENTS)):
+    chunk: list[SearchDocument] = []
+    text = 0
+    for document in documents:
+        chunk.append(document)
+        text += len(document.full_text)
+        if len(chunk) == MAX_SEGMENT_DOCUMENTS or text > MAX_SEGMENT_TEXT:
+            yield chunk
+            chunk, text = [], 0
+    if chunk:
         yield chunk
 
 

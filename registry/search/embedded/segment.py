@@ -240,9 +240,11 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
 
     def _find_term(self, field: str, term: bytes) -> int | None:
         """Return the position of a term among all, or None."""
+        first, end = self._fields.get(field, (0, 0))
+        if first == end:
+            return None
         hashed = term_hash(field, term)
         index = int(self._hashes.searchsorted(hashed))
-        first, end = self._fields.get(field, (0, 0))
         while index < len(self._hashes) and self._hashes[index] == hashed:
             position = int(self._positions[index])
             if first <= position < end and self._term(position) == term:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -19,12 +19,13 @@ from registry.kit.life_cycle import STANDINGS
 from registry.kit.record import Record
 from registry.reference.code_lists import regions
 from registry.registers import catalogue
+from registry.search.port import SearchResult
 from registry.services.bootstrap import Registry
 from registry.services.finding import numbers_in_searches, search
 from registry.services.finding.facets import facet_value_words
 from registry.services.finding.filter_inference import FilterInference
 from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRequest
-from registry.services.finding.result_lines import result_rows
+from registry.services.finding.result_lines import fetch_passages, result_rows
 from registry.services.finding.result_pages import read_position
 from registry.services.finding.scales import RANK_SORT, counted_facets, may_rank
 from registry.services.finding.scope import STANDING, SearchScope
@@ -138,6 +139,7 @@ def search_json(
     items = records_json(registry, shown, document=False)
     for item in items:
         item["highlights"] = title_highlights(item, request.q)
+    _add_passages(registry, items, shown, result)
     first_rows = result_rows(registry, shown[: search.MAX_SUGGESTED_NAMES], lang)
     reached = position.window_offset + start + len(shown)
     following = position.after(shown, reached).token() if shown and reached < result.total else None
@@ -162,6 +164,24 @@ def search_json(
         "next": following,
         **({"number": number_json(named.answer)} if named.answer and is_number else {}),
     }
+
+
+def _add_passages(
+    registry: Registry, items: Sequence[Json], ids: Sequence[int], result: SearchResult
+) -> None:
+    """Add `full_text` to items that are found by words of a full text: its page, a passage, where the words stand."""
+    with_texts = {slug for slug, each in catalogue().items() if each.filing and each.filing.full_text}
+    if not any(item["register"] in with_texts for item in items):
+        return
+    passages = fetch_passages(registry, ids, result.highlights, result.synonyms)
+    for item in items:
+        passage = passages.get(item["number"]) if item["register"] in with_texts else None
+        if passage:
+            item["full_text"] = {
+                "page": passage.page,
+                "passage": passage.text,
+                "highlights": [list(mark) for mark in passage.marks],
+            }
 
 
 def suggest_json(registry: Registry, actor: Actor, typed: str, lang: str) -> Json:

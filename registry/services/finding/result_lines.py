@@ -11,10 +11,12 @@ from registry.kit.cautions import qualified_status
 from registry.kit.definition import RegisterDefinition
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
+from registry.services.finding import passages
 from registry.services.publication import record_queries
-from registry.services.records import cautions, presentation, titles
+from registry.services.records import cautions, full_texts, presentation, titles
 from registry.services.records.cautions import LinkForCautions
-from registry.services.records.views import LabelledText, ResultRowView
+from registry.services.records.searched_values import iterate_searched_texts
+from registry.services.records.views import LabelledText, PassageView, ResultRowView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
@@ -49,6 +51,7 @@ def result_rows(
     with read_transaction(registry.engine) as connection:
         rows = record_queries.fetch_records(connection, record_ids)
         links = cautions.fetch_links_for_cautions(connection, rows)
+        searched = full_texts.fetch_searched_texts(connection, rows) if highlights else {}
     names = [(row.register, row.title_zh) for row in rows if row.title_zh]
     context = _LineContext(lang, highlights, synonyms)
     return [
@@ -57,13 +60,19 @@ def result_rows(
             links.get(row.id, ()),
             context,
             same_name=names.count((row.register, row.title_zh)) > 1,
+            full_text=searched[row.id].text if row.id in searched else None,
         )
         for row in rows
     ]
 
 
 def _result_row(
-    row: FetchedRow, links: Sequence[LinkForCautions], context: _LineContext, *, same_name: bool
+    row: FetchedRow,
+    links: Sequence[LinkForCautions],
+    context: _LineContext,
+    *,
+    same_name: bool,
+    full_text: str | None,
 ) -> ResultRowView:
     definition = catalogue()[row.register]
     values = record_queries.document_of(row)
@@ -86,7 +95,42 @@ def _result_row(
         same_name=same_name and definition.title.distinguish_by_region,
         told_apart_by=_told_apart_by(definition, values, row),
         synonym_matches=_matched_synonyms(row, context.synonyms) if context.synonyms else (),
+        passage=_passage(row, full_text, context.highlights, context.synonyms) if full_text else None,
     )
+
+
+def fetch_passages(
+    registry: Registry, record_ids: Sequence[int], highlights: Sequence[str], synonyms: SynonymPairs
+) -> dict[str, PassageView]:
+    """Return number of a record → the passage of its public full text that has words which the record itself lacks."""
+    if not record_ids or not highlights:
+        return {}
+    with read_transaction(registry.engine) as connection:
+        rows = record_queries.fetch_records(connection, record_ids)
+        searched = full_texts.fetch_searched_texts(connection, rows)
+    found = {
+        row.number: _passage(row, text, highlights, synonyms)
+        for row in rows
+        if row.id in searched and (text := searched[row.id].text)
+    }
+    return {number: passage for number, passage in found.items() if passage}
+
+
+def _passage(
+    row: FetchedRow, full_text: str, highlights: Sequence[str], synonyms: SynonymPairs
+) -> PassageView | None:
+    definition = catalogue()[row.register]
+    state = definition.life_cycle.state(row.status)
+    region = titles.region_of_record(row)
+    own = [
+        *iterate_searched_texts(definition, record_queries.document_of(row)),
+        *_party_texts(row),
+        state.zh,
+        state.en,
+        *((region.zh, region.en) if region else ()),
+    ]
+    missing = passages.missing_words(own, highlights, synonyms)
+    return passages.find_passage(full_text, missing) if missing else None
 
 
 def _told_apart_by(definition: RegisterDefinition, values: Mapping[str, Any], row: FetchedRow) -> str:
@@ -100,19 +144,26 @@ def _told_apart_by(definition: RegisterDefinition, values: Mapping[str, Any], ro
 
 def _matched_synonyms(row: FetchedRow, synonyms: SynonymPairs) -> SynonymPairs:
     """Return, for each typed word that the record lacks, the first synonym that it has."""
-    parts = (
-        *_document_texts(record_queries.document_of(row)),
-        row.title_zh,
-        row.title_en,
-        row.holder_zh,
-        row.holder_title_zh,
-    )
-    text = " ".join(part for part in parts if part).lower()
+    parts = [*_document_texts(record_queries.document_of(row)), *_party_texts(row)]
+    text = " ".join(parts).lower()
     matched: dict[str, str] = {}
     for typed, synonym in synonyms:
         if typed not in matched and typed.lower() not in text and synonym.lower() in text:
             matched[typed] = synonym
     return tuple(matched.items())
+
+
+def _party_texts(row: FetchedRow) -> list[str]:
+    """Return the title of a record and the names of its holder."""
+    parts = (
+        row.title_zh,
+        row.title_en,
+        row.holder_zh,
+        row.holder_en,
+        row.holder_title_zh,
+        row.holder_title_en,
+    )
+    return [part for part in parts if part]
 
 
 def _document_texts(value: Any) -> Iterator[str]:

@@ -6,13 +6,14 @@ from registry.services.bootstrap import Registry
 from registry.services.daily_job import DailyJob
 from registry.services.filing.daily_jobs import DAILY_JOBS as FILING_JOBS
 from registry.services.finding.daily_jobs import DAILY_JOBS as FINDING_JOBS
-from registry.services.operations import due_changes
+from registry.services.operations import due_changes, text_reading
 from registry.services.people.daily_jobs import DAILY_JOBS as PEOPLE_JOBS
 from registry.services.publication import conflicts
 
 DAILY_JOBS = (
     DailyJob("apply due changes", due_changes.apply_due_changes),
     DailyJob("find conflicts", conflicts.find_conflicts),
+    DailyJob("forget texts that are not public", text_reading.forget_texts),
     *PEOPLE_JOBS,
     *FILING_JOBS,
     *FINDING_JOBS,

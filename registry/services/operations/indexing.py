@@ -11,19 +11,21 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from registry import clock, i18n
-from registry.kit import kinds
 from registry.kit.definition import RegisterDefinition
 from registry.kit.record import Link, Record
+from registry.outbox.model import TEXT_TOPIC, enqueue
 from registry.reference.code_lists import regions
+from registry.reference.identifiers import personal
 from registry.reference.text import romanise
 from registry.registers import catalogue
 from registry.search.analysis.document import DEMO_FACET, DEMO_VALUE, SearchDocument
 from registry.services.bootstrap import Registry
+from registry.services.operations import text_reading
 from registry.services.publication import link_resolution, record_columns, record_queries
-from registry.services.records import cautions
+from registry.services.records import cautions, full_texts
 from registry.services.records.cautions import LinkForCautions
 from registry.services.records.facet_names import ANY_CAUTION, CAUTION
-from registry.services.records.presentation import code_words
+from registry.services.records.searched_values import texts_in_record
 from registry.store.base import FetchedRow
 from registry.store.batching import batches
 from registry.store.unit_of_work import read_transaction, unit_of_work
@@ -39,9 +41,12 @@ MAX_SORT_KEY_LENGTH = 80
 
 
 def build_document(
-    row: FetchedRow, linked: Iterable[str] = (), caution_codes: Iterable[str] = ()
+    row: FetchedRow, linked: Iterable[str] = (), caution_codes: Iterable[str] = (), full_text: str = ""
 ) -> SearchDocument:
-    """Return the search document of a record. `linked`: slugs of the records it links to; `caution_codes`: of today."""
+    """Return the search document of a record.
+
+    `linked`: slugs of the records it links to; `caution_codes`: of today; `full_text`: of the file that it makes public.
+    """
     definition = catalogue()[row.register]
     values = record_queries.document_of(row)
     texts = _document_texts(definition, row.number, values)
@@ -73,6 +78,7 @@ def build_document(
         codes=_unique([row.number, *texts.codes]),
         mentions=_unique([row.holder_number, row.issuer_number, *texts.mentions]),
         words=_unique([*texts.words, *common_words]),
+        full_text=full_text,
         facets=_facets(definition, values, region=region, date=date, linked=linked)
         | _caution_facet(tuple(caution_codes))
         | ({DEMO_FACET: (DEMO_VALUE,)} if row.demo else {}),
@@ -100,39 +106,12 @@ def _document_texts(definition: RegisterDefinition, number: str, values: Mapping
     by_role: dict[str, list[str]] = {"name": [], "party": [], "code": [], "mention": [], "words": []}
     for name, field in definition.schema.register_fields().items():
         if field.info.search and name in values:
-            by_role[field.info.search] += _texts_in_record(field, values[name], values)
+            by_role[field.info.search] += texts_in_record(field, values[name], values)
     codes = record_columns.identifying_texts(definition, number, values)[1:]
     other_codes = [text for text in by_role["code"] if text not in set(codes)]  # they name another record
     return _DocumentTexts(
         by_role["name"], by_role["party"], codes, by_role["mention"] + other_codes, by_role["words"]
     )
-
-
-def _texts_in_record(field: kinds.RegisterField, value: Any, values: Mapping[str, Any]) -> list[str]:
-    """Return the texts of a field by which its record is found; a grade is called what its own scheme calls it."""
-    describe = getattr(field, "plain_words_in_record", None)
-    if describe is None:
-        return _field_texts(field, value)
-    words = describe(str(value), values)
-    return [words.zh, words.en]
-
-
-def _field_texts(field: kinds.RegisterField, value: Any) -> list[str]:
-    """Return the texts of a value by which a record is found: of a code, its words in both languages."""
-    if isinstance(field, kinds.Many):
-        return [text for item in value for text in _field_texts(field.inner, item)]
-    if isinstance(field, kinds.Rows):
-        return [
-            text
-            for row in value
-            for name, column in field.columns.items()
-            if name in row and isinstance(row[name], str)
-            for text in _field_texts(column, row[name])
-        ]
-    if isinstance(field, kinds.Choice) or hasattr(field, "words"):
-        words = code_words(field, value)
-        return [words.zh, words.en]
-    return [str(value)]
 
 
 @functools.cache
@@ -202,9 +181,15 @@ def build_documents(connection: Connection, record_ids: Sequence[int]) -> list[S
         targets.setdefault(link.from_id, []).append(link.slug)
     rows = connection.execute(record_queries.select_records().where(Record.id.in_(record_ids))).all()
     links = cautions.fetch_links_for_cautions(connection, rows)
+    searched = full_texts.fetch_searched_texts(connection, rows)
     today = clock.today()
     return [
-        build_document(row, targets.get(row.id, ()), _caution_codes(row, links.get(row.id, ()), today))
+        build_document(
+            row,
+            targets.get(row.id, ()),
+            _caution_codes(row, links.get(row.id, ()), today),
+            personal.drop_masked(searched[row.id].text or "") if row.id in searched else "",
+        )
         for row in rows
     ]
 
@@ -251,6 +236,7 @@ def rebuild_index(registry: Registry, progress: Callable[[int], object] | None =
     count = registry.search.rebuild(counted())
     _repair(registry)
     with unit_of_work(registry.engine) as connection:
+        enqueue(connection, TEXT_TOPIC, text_reading.find_unread_texts(connection))
         stored = connection.execute(select(Record.id).where(Record.caution_codes != "")).scalars()
         _write_caution_codes(connection, dict.fromkeys(stored, "") | cautioned)
     return count

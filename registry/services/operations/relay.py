@@ -17,10 +17,10 @@ from registry.errors import Conflict, Unavailable
 from registry.kit.record import Record
 from registry.ledger.model import ENTRY_ID_COUNTER, Entry
 from registry.ledger.sealing import seal
-from registry.outbox.model import RECORD_TOPIC, Message
+from registry.outbox.model import RECORD_TOPIC, TEXT_TOPIC, Message, enqueue
 from registry.services.bootstrap import Registry
 from registry.services.mail import delivery
-from registry.services.operations import daily_work, indexing
+from registry.services.operations import daily_work, indexing, text_reading
 from registry.services.operations.daily_jobs import run_daily_jobs
 from registry.services.operations.daily_work import DailyWorkRefused
 from registry.store import counters
@@ -33,7 +33,7 @@ INDEX_BATCH = 2000
 CHUNK_SIZE = 500  # ids in one statement
 IDLE_SECONDS = 0.5
 REFUSED_SECONDS = 60.0  # until a day whose work was refused is tried again
-MAIL_STOP_SECONDS = 3.0  # for the mail at hand, when the relay is told to stop
+HELPER_STOP_SECONDS = 3.0  # for the letter and the text at hand, when the relay is told to stop
 RELAY_LOCK = Lock("relay", 7_226_318)
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,8 @@ def run_relay_once(
         if permitted:
             run_daily_jobs(registry)
         delivered = drain(registry)
+        while text_reading.read_next_text(registry, stop):
+            delivered += drain(registry)
         if permitted:
             run_daily_jobs(registry, after_indexing=True)
         while sent := delivery.deliver_letters(registry):
@@ -74,12 +76,18 @@ def run_relay(registry: Registry, stop: threading.Event) -> None:
     """Seal and deliver until `stop` is set, and run the daily jobs after each midnight in Shanghai."""
     try:
         with hold_lock(RELAY_LOCK, registry.settings.data_dir, registry.engine, stop):
-            mail = threading.Thread(
-                target=delivery.run_delivery, args=(registry, stop), name="letters", daemon=True
-            )
-            mail.start()
+            helpers = [
+                threading.Thread(target=run, args=(registry, stop), name=name, daemon=True)
+                for name, run in (
+                    ("letters", delivery.run_delivery),
+                    ("full texts", text_reading.run_text_reading),
+                )
+            ]
+            for helper in helpers:
+                helper.start()
             _work_until_stopped(registry, stop)
-            mail.join(MAIL_STOP_SECONDS)
+            for helper in helpers:
+                helper.join(HELPER_STOP_SECONDS)
     except Conflict:
         if not stop.is_set():
             raise
@@ -157,6 +165,11 @@ def deliver_to_index(registry: Registry) -> int:
             for chunk in batches(subjects, CHUNK_SIZE)
             for document in indexing.build_documents(connection, chunk)
         ]
+        unread = [
+            record_id
+            for chunk in batches(subjects, CHUNK_SIZE)
+            for record_id in text_reading.find_unread_texts(connection, chunk)
+        ]
     if not waiting:
         return 0
     gone = set(subjects) - {document.id for document in documents}
@@ -166,6 +179,7 @@ def deliver_to_index(registry: Registry) -> int:
         for chunk in batches(ids, CHUNK_SIZE):
             connection.execute(delete(Message).where(Message.id.in_(chunk)))
         indexing.store_caution_codes(connection, documents)
+        enqueue(connection, TEXT_TOPIC, unread)
     return len(waiting)
 
 

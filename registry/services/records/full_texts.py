@@ -8,16 +8,17 @@ is public follows from the record's present document, whichever door it came by;
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
+from registry import clock
 from registry.accounts.policy import Action, Actor, require
 from registry.attachments import file_store
-from registry.attachments.model import Attachment
+from registry.attachments.model import Attachment, AttachmentText
 from registry.errors import NotFound
 from registry.kit.definition import RegisterDefinition
 from registry.kit.draft import Receipt
@@ -45,17 +46,31 @@ def find_public_text(registry: Registry, actor: Actor, sha256: str) -> TextView:
     """Return a text that a record makes public now. Raises `NotFound`, for a private one as for none."""
     require(actor, Action.READ)
     with read_transaction(registry.engine) as connection:
-        rows = connection.execute(
-            select(*TEXT_COLUMNS, Record.register, Item.document)
-            .join(Receipt, Receipt.text_id == Attachment.id)
-            .join(Record, Record.id == Receipt.record_id)
-            .join(Item, Item.hash == Record.document_hash)
-            .where(Attachment.sha256 == sha256[:64])
-        ).all()
-    for row in rows:
-        if disclosed_hash(catalogue()[row.register], json.loads(row.document)) == row.sha256:
-            return make_text_view(registry, row)
-    raise NotFound("text", sha256[:64])
+        rows = _public_texts(connection, [sha256[:64]])
+    if not rows:
+        raise NotFound("text", sha256[:64])
+    return make_text_view(registry, rows[0])
+
+
+def find_public_hashes(connection: Connection, hashes: Sequence[str]) -> set[str]:
+    """Return which of these hashes are of a text that a record makes public now."""
+    return {row.sha256 for row in _public_texts(connection, hashes)}
+
+
+def _public_texts(connection: Connection, hashes: Sequence[str]) -> list[FetchedRow]:
+    """Return the files of these hashes that were filed with a record which makes them public now."""
+    rows = connection.execute(
+        select(*TEXT_COLUMNS, Record.register, Item.document)
+        .join(Receipt, Receipt.text_id == Attachment.id)
+        .join(Record, Record.id == Receipt.record_id)
+        .join(Item, Item.hash == Record.document_hash)
+        .where(Attachment.sha256.in_(hashes))
+    )
+    return [
+        row
+        for row in rows
+        if disclosed_hash(catalogue()[row.register], json.loads(row.document)) == row.sha256
+    ]
 
 
 def find_page_text(
@@ -75,6 +90,46 @@ def disclosed_hash(definition: RegisterDefinition, document: Mapping[str, Any]) 
     if full_text is None or not document.get(full_text.public_field):
         return ""
     return str(document.get(full_text.hash_field) or "")
+
+
+class SearchedText(NamedTuple):
+    """The text by whose words a record is found; `text` None: it has not been read yet."""
+
+    sha256: str
+    text: str | None
+
+
+def fetch_searched_texts(connection: Connection, rows: Iterable[FetchedRow]) -> dict[int, SearchedText]:
+    """Return record id → the text by whose words it is found: public, and of a record that has not ended.
+
+    One statement, or none where no record makes a text public. `rows`: with the columns of `record_queries`.
+    """
+    hashes = {row.id: hashed for row in rows if (hashed := _searched_hash(row))}
+    if not hashes:
+        return {}
+    filed = connection.execute(
+        select(Receipt.record_id, Attachment.sha256, AttachmentText.text)
+        .join(Attachment, Attachment.id == Receipt.text_id)
+        .outerjoin(AttachmentText, AttachmentText.sha256 == Attachment.sha256)
+        .where(Receipt.record_id.in_(list(hashes)), Attachment.sha256.in_(set(hashes.values())))
+    )
+    return {
+        row.record_id: SearchedText(row.sha256, row.text)
+        for row in filed
+        if row.sha256 == hashes[row.record_id]
+    }
+
+
+def _searched_hash(row: FetchedRow) -> str:
+    """Return the hash of the text that a record makes public, "" where it makes none or has ended by today."""
+    definition = catalogue()[row.register]
+    full_text = definition.filing.full_text if definition.filing else None
+    if full_text is None or f'"{full_text.public_field}":true' not in row.document:  # quicker than to read it
+        return ""
+    document = json.loads(row.document)
+    status = definition.life_cycle.status_on(row.status, document, clock.today())
+    has_ended = definition.life_cycle.state(status).standing == "ended"
+    return "" if has_ended else disclosed_hash(definition, document)
 
 
 def find_filed_text(

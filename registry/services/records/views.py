@@ -7,7 +7,7 @@ for. Labels of fields, sections and reasons stay message ids (English source str
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -234,6 +234,25 @@ class RecordView:
 
 
 @dataclass(frozen=True, slots=True)
+class PassageView:
+    """A passage of a full text. `page`: of the file, from 1; `marks`: (start, end) of the words in `text`."""
+
+    page: int
+    text: str
+    marks: tuple[tuple[int, int], ...]
+
+    @property
+    def pieces(self) -> Iterator[tuple[str, bool]]:
+        """Yield the passage in pieces, each with whether it is one of the words."""
+        at = 0
+        for start, end in self.marks:
+            yield self.text[at:start], False
+            yield self.text[start:end], True
+            at = end
+        yield self.text[at:], False
+
+
+@dataclass(frozen=True, slots=True)
 class ResultRowView:
     """One line of a result list."""
 
@@ -252,6 +271,7 @@ class ResultRowView:
     same_name: bool = False  # shares its name with another row: shown side by side
     told_apart_by: str = ""  # stands behind the title, such as the model
     synonym_matches: tuple[tuple[str, str], ...] = ()  # (word as typed, word of the record of that meaning)
+    passage: PassageView | None = None  # of the public full text, where words stand that the record lacks
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,35 @@ def pdf(
     return bytes(data) + head + table + last % (len(offsets) + 1, trailer, len(data))
 
 
+# A Chinese font that lies in the viewer, its codes UTF-16: nothing needs to be embedded.
+FONT = b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [7 0 R] >>"
+CID_FONT = (
+    b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /FontDescriptor 8 0 R "
+    b"/CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 4 >> >>"
+)
+FONT_DESCRIPTOR = (
+    b"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 4 /FontBBox [0 0 1000 1000] /ItalicAngle 0 "
+    b"/Ascent 800 /Descent -200 /CapHeight 700 /StemV 80 >>"
+)
+TEXT_PAGE = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R /Resources << /Font << /F 6 0 R >> >> >>"
+
+
+def pdf_of_text(*pages: str) -> bytes:
+    """A PDF with these texts, one a page; each line of a text is a line of its page."""
+    first = 10
+    objects = {6: FONT, 7: CID_FONT, 8: FONT_DESCRIPTOR, 5: b"null", 9: b"null", 3: b"null"}
+    kids = []
+    for number, page in enumerate(pages):
+        shown = b" T* ".join(
+            b"<%s> Tj" % line.encode("utf-16-be").hex().encode() for line in page.split("\n")
+        )
+        objects[first + 2 * number] = TEXT_PAGE % (first + 2 * number + 1)
+        objects[first + 2 * number + 1] = deflated_stream(b"BT /F 10 Tf 12 TL 40 800 Td %s ET" % shown)
+        kids.append(b"%d 0 R" % (first + 2 * number))
+    objects[2] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b" ".join(kids), len(kids))
+    return pdf(more=objects)
+
+
 def pdf_of_streams(hidden: dict[int, bytes], catalog: bytes = b"") -> bytes:
     """A PDF whose objects from number 6 lie in an object stream, listed by a cross-reference stream (PDF 1.5)."""
     data, rows = b"%PDF-1.7\n", [(0, 0, 65535)]

@@ -150,6 +150,7 @@ DOCUMENTS = (
         number="GP-2026-000023-X",
         parties=("杭州青屿家具有限公司（演示）",),
         words=("家具",),
+        full_text="门板用鸡翅木，衣柜不得开裂。\fHinges are galvanised; the colour is fast. 镰刀 GB/T 35607-2024",
         rank=2,
         facets=place("330100", "330000", year="2024", category=("furniture",)),
     ),

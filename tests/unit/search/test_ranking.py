@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from registry.search.embedded import ranking
+from registry.search.embedded import building, ranking
 from registry.search.port import SearchPort
 from tests.unit.search.sample_documents import ids, record, search
 
@@ -177,3 +177,40 @@ def test_a_store_without_invented_records_counts_none(empty_engine: SearchPort) 
     empty_engine.rebuild([record(1, "床垫", facets={"year": ("2024",)})])
     found = search(empty_engine, "床垫", facets=("year",))
     assert (found.total, found.demo_total, found.demo_facets) == (1, 0, {})
+
+
+def test_a_full_text_scores_below_every_other_field(empty_engine: SearchPort) -> None:
+    """However rare its word is, and however common elsewhere; synonyms in other fields stand above it too."""
+    others = [record(number, "扇", words=("furniture",)) for number in range(10, 60)]
+    empty_engine.rebuild(
+        [
+            record(1, "a", full_text="家具 furniture 鸡翅木", date=20250101),
+            record(2, "家具"),
+            record(3, "b", parties=("家具",)),
+            record(4, "c", mentions=("家具",)),
+            *others,
+        ]
+    )
+    found = ids(empty_engine, "家具", limit=60)
+    assert found[:3] == [2, 3, 4]
+    assert found[-1] == 1
+    assert len(found) == 54
+    assert ids(empty_engine, "鸡翅木") == [1]
+
+
+def test_words_of_different_fields_add_up_with_those_of_a_full_text(empty_engine: SearchPort) -> None:
+    empty_engine.rebuild(
+        [record(1, "家具", full_text="鸡翅木"), record(2, "家具"), record(3, "扇", full_text="鸡翅木")]
+    )
+    assert ids(empty_engine, "家具 鸡翅木") == [1]
+    assert ids(empty_engine, "家具 -鸡翅木") == [2]
+
+
+def test_full_texts_are_divided_among_segments(
+    empty_engine: SearchPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a build holds of them in memory is bounded."""
+    monkeypatch.setattr(building, "MAX_SEGMENT_TEXT", 10)
+    empty_engine.rebuild([record(number, "扇", full_text="檀香扇子" * number) for number in range(1, 6)])
+    assert sorted(ids(empty_engine, "檀香")) == [1, 2, 3, 4, 5]
+    assert sorted(ids(empty_engine, "扇")) == [1, 2, 3, 4, 5]
