@@ -30,6 +30,7 @@ class Settings:
     base_url: str
     page_cache_mb: int = 64
     search_cache_mb: int = 128
+    search_meaning: bool = False  # what is near in meaning is looked for where words find little
     search_url: str = field(default="", repr=False)  # "": the embedded index in `index_dir`
     mail_url: str = field(default="", repr=False)  # "": mails are files in `mail_dir`
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = tuple(map(ip_network, LOOPBACK_NETWORKS))
@@ -43,6 +44,11 @@ class Settings:
     @property
     def index_dir(self) -> Path:
         return self.data_dir / "index"
+
+    @property
+    def meaning_dir(self) -> Path:
+        """The model that compares texts by meaning, and the vectors of texts."""
+        return self.data_dir / "meaning"
 
     @property
     def reports_dir(self) -> Path:
@@ -87,6 +93,7 @@ class Settings:
             base_url=base_url,
             page_cache_mb=_whole_number(environ, "PINZHENG_PAGE_CACHE_MB", 64),
             search_cache_mb=_whole_number(environ, "PINZHENG_SEARCH_CACHE_MB", 128),
+            search_meaning=_is_on(environ, "PINZHENG_SEARCH_MEANING"),
             search_url=_parse_search_url(environ.get("PINZHENG_SEARCH_URL") or ""),
             mail_url=_parse_mail_url(environ.get("PINZHENG_MAIL_URL") or ""),
             trusted_proxies=_parse_networks(
@@ -197,6 +204,13 @@ def _parse_database_url(given: str, data_dir: Path) -> str:
     if not url:
         raise Misconfigured("PINZHENG_DATABASE_URL", "must begin with sqlite:/// or postgresql://")
     return url
+
+
+def _is_on(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name) or "on"
+    if text not in ("on", "off"):
+        raise Misconfigured(name, f"must be on or off, not {text!r}")
+    return text == "on"
 
 
 def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -29,6 +29,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "PINZHENG_DATA_DIR": str(settings.data_dir),
         "PINZHENG_DATABASE_URL": settings.database_url.replace("postgresql+psycopg", "postgresql"),
         "PINZHENG_SECRET_KEY": settings.secret_key,
+        "PINZHENG_SEARCH_MEANING": "on" if settings.search_meaning else "off",
     }
 
 

@@ -172,6 +172,7 @@ class SearchSpec:
     with their labels in order (message ids) and the words of their values. `rank(values)`: of a grade, 1 for the best.
     `rank_within`: the facet by whose one value ranks may be compared, in a register without grading schemes.
     `date_field`: the date for sorting and for the facet of years. `extra_names(values)`: further names of the record.
+    `subjects`: fields that say what a record is about: a search is compared with them in meaning.
     `register_words`: words that mean this register in a search, besides its label. `meanings`: words that mean values of
     facets, as (facet, value).
     """
@@ -184,6 +185,7 @@ class SearchSpec:
     rank_within: str = ""
     date_field: str = ""
     extra_names: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
+    subjects: tuple[str, ...] = ()
     register_words: tuple[str, ...] = ()
     meanings: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
@@ -346,6 +348,7 @@ class RegisterDefinition:
             "struck through": layout.struck_through,
             "comparison": (layout.comparison.own, layout.comparison.benchmarks) if layout.comparison else (),
             "facets": self.search.facets,
+            "subjects": self.search.subjects,
             "links": (link.field for link in self.all_links()),
             "schemes": (self.schemes.scheme_field, self.schemes.level_field) if self.schemes else (),
             "filing": self.filing.named_fields() if self.filing else (),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
@@ -12,7 +12,15 @@ from registry.search.analysis.synonyms import Synonyms
 
 STRICT_STAGES = ("exact", "words", "browse")  # every word was found
 RELAXED_STAGES = ("spelling", "most")  # other words than those typed were taken, or not all of them
+NEAR_STAGE = "meaning"  # no record has the words: texts of those found are near them in meaning
 Sort = Literal["relevance", "date", "-date", "name", "rank"]
+
+
+class NearText(NamedTuple):
+    """A text of the index that is near a search in meaning: `similarity` 1 for the same."""
+
+    text: str
+    similarity: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +28,8 @@ class Query:
     """What is searched for, and which page of it.
 
     `filters`: facet → values, any of which may match; different facets must all match. `synonyms`: the built-in ones,
-    unless others are given. `since`, `until`: dates of records as numbers (20240131), 0 for any.
+    unless others are given. `since`, `until`: dates of records as numbers (20240131), 0 for any. `near`: texts of records
+    that come behind all that the words find.
     """
 
     text: str = ""
@@ -34,6 +43,7 @@ class Query:
     synonyms: Synonyms | None = None
     since: int = 0
     until: int = 0
+    near: tuple[NearText, ...] = ()
 
     @property
     def key(self) -> tuple[Hashable, ...]:
@@ -51,6 +61,7 @@ class Query:
             self.synonyms,
             self.since,
             self.until,
+            self.near,
         )
 
     @property
@@ -64,9 +75,10 @@ class SearchResult:
     """One page of matches. `facets`: counts of every value as if its own facet were not filtered, most first.
 
     `ended_hidden`: further matches that are hidden because they have ended. `highlights`: words to mark.
-    `stage`: how the matches were found (exact, words, most, spelling, browse, none). `synonyms`: pairs of a word as typed
+    `stage`: how the matches were found (exact, words, most, spelling, meaning, browse, none). `synonyms`: pairs of a word as typed
     and another of the same meaning by which records are found too. `demo_total`: how many of the matches are invented;
-    `demo_facets`: how many of each count are, without the values that have none.
+    `demo_facets`: how many of each count are, without the values that have none. `near_texts`: record of this page that no
+    word finds → the text of it that is near in meaning.
     """
 
     total: int = 0
@@ -78,6 +90,7 @@ class SearchResult:
     synonyms: tuple[tuple[str, str], ...] = ()
     demo_total: int = 0
     demo_facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    near_texts: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +143,12 @@ class SearchPort(Protocol):
 
     def index_versions(self) -> Iterator[tuple[int, int]]:
         """Yield (id, index version) of every document."""
+
+    def subjects(self, known: Collection[str]) -> list[tuple[str, list[str]]]:
+        """Return the parts of the index as (name, subjects of its records), for those that are `known` without subjects.
+
+        A part of one name never changes. Subjects of deleted records may be among them.
+        """
 
     def status(self) -> IndexStatus:
         """Return the state of the index; never raises."""

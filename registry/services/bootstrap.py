@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from registry.config import Settings
 from registry.kit.record import DEMO_FLAG
 from registry.search.embedded.engine import open_engine
+from registry.search.meaning.near_texts import NearTexts
 from registry.search.port import SearchPort
 from registry.search.postgresql.engine import PostgresEngine
 from registry.search.words.staff_synonyms import StaffSynonyms
@@ -38,6 +39,7 @@ class Registry:
     settings: Settings
     engine: Engine
     search: SearchPort
+    near_texts: NearTexts
     synonyms: StaffSynonyms
     zero_result_log: ZeroResultLog
     demo_flag: StateFlag
@@ -54,6 +56,7 @@ def open_registry(settings: Settings) -> Registry:
         settings=settings,
         engine=engine,
         search=open_search(settings),
+        near_texts=NearTexts(settings.meaning_dir, is_on=settings.search_meaning),
         synonyms=StaffSynonyms(engine),
         zero_result_log=ZeroResultLog(engine),
         demo_flag=StateFlag(engine, DEMO_FLAG),

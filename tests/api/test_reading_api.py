@@ -96,6 +96,7 @@ def test_search(client: FlaskClient) -> None:
         "did_you_mean",
         "next",
         "demo_total",
+        "stage",
     }
     assert body["total"] == sum(each["count"] for each in body["facets"]["register"])
     assert "document" not in body["items"][0]

@@ -1,6 +1,7 @@
 """`make relevance`: pass, success at 1 and 5, MRR at 10 over the judged queries, by set, language and type, by both engines.
 
-python -m tests.bench.relevance [-v] [--fold] [--coverage] [--set dev2] [--type TEXT] [--held-out 0-4] [--one-engine]
+python -m tests.bench.relevance [-v] [--fold] [--coverage] [--set dev2] [--type TEXT] [--held-out 0-4]
+    [--no-meaning] [--one-engine]
     [--save FILE] [--compare FILE]
 
 Pass: the query obeys its rule. Success and MRR count the queries that some record answers.
@@ -197,6 +198,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     )
     parser.add_argument("--set", action="append", choices=SETS, help="only this set")
     parser.add_argument("--type", default="", help="only types that contain this text")
+    parser.add_argument("--no-meaning", action="store_true", help="without what is only near in meaning")
     parser.add_argument("--one-engine", action="store_true", help="only the embedded engine")
     parser.add_argument("--save", type=Path, help="write which queries pass, for --compare")
     parser.add_argument("--compare", type=Path, help="print what changed since a saved run")
@@ -208,7 +210,13 @@ def main(arguments: Sequence[str] = ()) -> None:
         return
     queries = [query for query in judged_queries(tuple(chosen.set or SETS)) if chosen.type in query.type]
     with tempfile.TemporaryDirectory(prefix="pinzheng-") as folder:
-        settings = Settings(Path(folder), f"sqlite:///{folder}/r.sqlite3", "x" * 32, "http://127.0.0.1:8000")
+        settings = Settings(
+            Path(folder),
+            f"sqlite:///{folder}/r.sqlite3",
+            "x" * 32,
+            "http://127.0.0.1:8000",
+            search_meaning=not chosen.no_meaning,
+        )
         maintenance.initialise(settings)
         registry = open_registry(settings)
         load(registry)

@@ -33,6 +33,7 @@ def run(settings: Settings, tmp_path: Path) -> Run:
             "PINZHENG_REGISTERS": str(tmp_path / "registers"),
             "PINZHENG_DATA_DIR": str(settings.data_dir),
             "PINZHENG_DATABASE_URL": settings.database_url,
+            "PINZHENG_SEARCH_MEANING": "off",
             "PINZHENG_SECRET_KEY": settings.secret_key,
         }
         done = subprocess.run(

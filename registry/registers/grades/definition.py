@@ -168,6 +168,7 @@ REGISTER = RegisterDefinition(
         facets=("scheme", "grade"),
         rank=rank,
         date_field="graded_on",
+        subjects=("product_name_zh", "product_name_en"),
         register_words=("分级", "质量分级", "分级结果", "quality grade", "grades", "gradings"),
     ),
     derived=(DerivedFact("mark_use", _("Use of the mark"), mark_use, of_today=True),),

@@ -165,6 +165,7 @@ REGISTER = RegisterDefinition(
         rank=rank,
         rank_within="scheme",
         date_field="issued_on",
+        subjects=("product_name_zh", "product_name_en"),
         register_words=(
             "证书",
             "认证证书",

@@ -149,6 +149,7 @@ REGISTER = RegisterDefinition(
     search=SearchSpec(
         facets=("ownership",),
         date_field="founded_on",
+        subjects=("products",),
         extra_names=former_names,
         register_words=("企业", "enterprise", "enterprises", "company", "companies", "organizations"),
     ),

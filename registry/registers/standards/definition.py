@@ -167,6 +167,7 @@ REGISTER = RegisterDefinition(
         facets=("kind",),
         computed_facets=computed,
         date_field="in_force_on",
+        subjects=("title_zh", "title_en", "ics"),
         register_words=("标准", "standard", "standards"),
     ),
     samples=SAMPLES,

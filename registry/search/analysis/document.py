@@ -30,6 +30,7 @@ class SearchDocument:
     mentions: tuple[str, ...] = ()  # identifiers of other things: cited standards, models, credit codes
     words: tuple[str, ...] = ()  # everything else worth finding
     full_text: str = ""  # of a file that the record makes public, as `registry.attachments.pdf_text` reads it
+    subjects: tuple[str, ...] = ()  # what the record is about, folded: compared with searches in meaning
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     date: int = 0
     title_sort_zh: str = ""

@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from registry.search.analysis import tokens
 from registry.search.analysis.document import UNCOUNTED_FACETS, SearchDocument
 
-FIELDS = ("code", "exact", "names", "pinyin", "parties", "mentions", "words", "full_text", "filters")
+FIELDS = (
+    *("code", "exact", "names", "pinyin", "parties", "mentions", "words", "full_text"),
+    *("subjects", "filters"),
+)
 MAX_CACHED_TEXTS = 4096  # of each kind; some 2 KB each, so that all kinds together stay below 50 MB
 MAX_CACHED_LENGTH = 120  # characters: what is longer is rarely repeated
 
@@ -62,6 +65,7 @@ def terms_of(document: SearchDocument) -> dict[str, Iterable[str]]:
         "mentions": _mentions(document.mentions),
         "words": _texts(document.words),
         "full_text": _texts((document.full_text,)) if document.full_text else (),
+        "subjects": document.subjects,
         "filters": [
             f"{name}={value}" for name in UNCOUNTED_FACETS for value in document.facets.get(name, ())
         ],

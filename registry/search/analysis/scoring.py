@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from registry.reference.text.folding import fold_name, fold_number
 from registry.search.analysis import tokens
@@ -28,6 +28,7 @@ CLAUSE_IS_NAME_BOOST = 150.0
 NAME_CONTAINS_SCORE = 30.0
 SIMILAR_NAME_SCORE = 100.0
 ENDED_PENALTY = 40.0
+NEAR_SCORE, NEAR_WEIGHT = -1_000.0, 10.0  # of what is only near in meaning: below all that words find
 DEMO_PENALTY = 20.0  # of invented records: more than fields and rarity make, less than a name
 MIN_PREFIX_LENGTH = 2
 MIN_SIMILAR_NAME_LENGTH = 3  # characters of a Chinese name in which one may be wrong
@@ -48,6 +49,11 @@ def field_score(alternative: Alternative, field: str, document_count: int, docum
     """Return the score of an alternative in a field: the fewer of the records have its terms, the higher."""
     rarity = math.log(1 + document_count / (1 + document_frequency))
     return FIELD_WEIGHTS[field] * alternative.weight * (BASE_RARITY + rarity)
+
+
+def near_score(similarity: Any) -> Any:
+    """Return the score of a record that is only near in meaning, or an array of them."""
+    return NEAR_SCORE + NEAR_WEIGHT * similarity
 
 
 def prefix_terms(typed: str) -> list[PrefixTerm]:

@@ -13,7 +13,7 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from whoosh import index
@@ -26,7 +26,7 @@ from registry.search.embedded.snapshot import SegmentCache, Snapshot
 from registry.search.embedded.writer import open_writer
 from registry.search.port import IndexStatus, NameMatches, Query, SearchPort, SearchResult
 
-INDEX_FORMAT = 6  # raise it when fields or analysis change: an index of another format counts as missing
+INDEX_FORMAT = 7  # raise it when fields or analysis change: an index of another format counts as missing
 POINTER_FILE = "current"
 SUSPECT_FLAG = "doubted"  # file with the build that a process could not read: the relay verifies it
 MAX_ATTEMPTS = 3  # to read an index that is written to at the same time
@@ -87,6 +87,10 @@ class EmbeddedEngine:
         with self._read_snapshot(fresh=True) as snapshot:
             ids, versions, live = snapshot.ids, snapshot.index_versions, snapshot.live
         yield from zip(ids[live].tolist(), versions[live].tolist(), strict=True)
+
+    def subjects(self, known: Collection[str]) -> list[tuple[str, list[str]]]:
+        with self._read_snapshot(fresh=True) as snapshot:
+            return snapshot.subjects(known)
 
     def status(self) -> IndexStatus:
         try:

@@ -58,11 +58,17 @@ def match(snapshot: Snapshot, query: ParsedQuery) -> Matches:
     if not len(matches.docs):
         matches = _relaxed_match(snapshot, query, clauses)
         stage = matches.stage
+    matches = without_excluded(snapshot, query, matches)
+    stage = stage if len(matches.docs) else "none"
+    return Matches(matches.docs, apply_penalties(snapshot, matches), by_name.exact, stage)
+
+
+def without_excluded(snapshot: Snapshot, query: ParsedQuery, matches: Matches) -> Matches:
+    """Return the matches without the documents that have a word which the query leaves out."""
     for clause in query.excluded:
         excluded = _match_clause(snapshot, clause).docs
         matches = matches.select(~membership_mask(matches.docs, excluded, snapshot.document_count))
-    stage = stage if len(matches.docs) else "none"
-    return Matches(matches.docs, _apply_penalties(snapshot, matches), by_name.exact, stage)
+    return matches
 
 
 def _match_single_clause(snapshot: Snapshot, clause: Clause) -> Matches:
@@ -70,12 +76,12 @@ def _match_single_clause(snapshot: Snapshot, clause: Clause) -> Matches:
     cached: Matches | None = snapshot.cache_get(("single", clause))
     if cached is None:
         matches = _match_clause(snapshot, clause)
-        cached = Matches(matches.docs, _apply_penalties(snapshot, matches), stage="words")
+        cached = Matches(matches.docs, apply_penalties(snapshot, matches), stage="words")
         snapshot.cache_put(("single", clause), cached, cached.scores.nbytes + CACHE_ENTRY_BYTES)
     return cached
 
 
-def _apply_penalties(snapshot: Snapshot, matches: Matches) -> Scores:
+def apply_penalties(snapshot: Snapshot, matches: Matches) -> Scores:
     """Return scores that put ended records, and invented ones, below the others."""
     ended = snapshot.ended[matches.docs].astype(np.float32)
     scores = matches.scores - ended * np.float32(scoring.ENDED_PENALTY)
@@ -129,7 +135,7 @@ def match_prefix(snapshot: Snapshot, text: str) -> Matches:
     if not snapshot.all_live:
         scores *= snapshot.live
     docs = np.flatnonzero(scores).astype(np.int32)
-    return Matches(docs, _apply_penalties(snapshot, Matches(docs, scores[docs])))
+    return Matches(docs, apply_penalties(snapshot, Matches(docs, scores[docs])))
 
 
 def _documents_containing_name(snapshot: Snapshot, text: str) -> Iterator[DocNumbers]:

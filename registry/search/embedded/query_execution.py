@@ -12,6 +12,7 @@ from registry.search.analysis.query_parser import ParsedQuery, parse_query
 from registry.search.embedded import matching, ranking
 from registry.search.embedded.columns import DocNumbers, Mask
 from registry.search.embedded.matching import Matches
+from registry.search.embedded.near_matches import join, near_matches, near_texts_of
 from registry.search.embedded.snapshot import Snapshot, membership_mask
 from registry.search.port import STRICT_STAGES, NameMatches, Query, SearchResult
 
@@ -26,13 +27,18 @@ def execute(snapshot: Snapshot, query: Query) -> SearchResult:
     parsed = parse_query(query.text, query.synonyms)
     matches = _match(snapshot, parsed)
     page = _apply_filters(snapshot, query, parsed, matches)
+    near = _near_matches(snapshot, query, parsed, matches) if query.near else None
+    if near is not None:
+        page = page.joined_with(near)
+    ids = ranking.rank_page(snapshot, page.filtered, query)
     return SearchResult(
         total=len(page.filtered.docs),
-        ids=ranking.rank_page(snapshot, page.filtered, query),
+        ids=ids,
         facets=_facet_counts(snapshot, page, query),
         ended_hidden=page.hidden,
         highlights=parsed.highlights,
-        stage=matches.stage,
+        stage=page.filtered.stage,
+        near_texts={} if near is None else near_texts_of(snapshot, query.near, near.filtered, ids),
         synonyms=parsed.synonyms,
         **_demo_counts(snapshot, page, query),
     )
@@ -70,6 +76,12 @@ class _FilteredMatches:
     filtered: Matches
     hidden: int
 
+    def joined_with(self, near: _FilteredMatches) -> _FilteredMatches:
+        """Return these matches and the near ones behind them."""
+        return _FilteredMatches(
+            join(self.visible, near.visible), join(self.filtered, near.filtered), self.hidden
+        )
+
 
 def _apply_filters(
     snapshot: Snapshot, query: Query, parsed: ParsedQuery, matches: Matches
@@ -80,6 +92,14 @@ def _apply_filters(
         visible, hidden = _hide_ended(snapshot, matches, mask)
     filtered = visible if mask is None else visible.select(mask[visible.docs])
     return _FilteredMatches(visible, filtered, hidden)
+
+
+def _near_matches(
+    snapshot: Snapshot, query: Query, parsed: ParsedQuery, matches: Matches
+) -> _FilteredMatches:
+    """Return the documents near in meaning that may be shown beside what the words find."""
+    near = matching.without_excluded(snapshot, parsed, near_matches(snapshot, query.near, without=matches))
+    return _apply_filters(snapshot, query, parsed, near)
 
 
 def suggest(snapshot: Snapshot, text: str, lang: str, limit: int) -> list[int]:

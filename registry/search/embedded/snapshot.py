@@ -6,7 +6,7 @@ import functools
 import itertools
 import math
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -252,6 +252,18 @@ class Snapshot:
             for term in segment.terms.terms_containing("code", part.encode(), MAX_PARTIAL_CODES)
         )
         return [term.decode() for term in sorted(codes)[:MAX_PARTIAL_CODES]]
+
+    def subjects(self, known: Collection[str]) -> list[tuple[str, list[str]]]:
+        """Return (name, subjects of its documents) of each segment; of those that are `known` without subjects."""
+        return [
+            (
+                segment.name,
+                []
+                if segment.name in known
+                else [term.decode() for term in segment.terms.lexicon("subjects")],
+            )
+            for segment in self._segments
+        ]
 
     def near_terms(self, field: str, word: str) -> list[str]:
         """Return terms of a field that are spelled almost like this word, nearest first."""

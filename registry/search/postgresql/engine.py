@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from registry.search.postgresql.statements import Statement
 from registry.search.postgresql.tables import SCHEMA
 from registry.store.engine import engine_for
 
-INDEX_FORMAT = 4  # raise it when tables or analysis change: an index of another format counts as missing
+INDEX_FORMAT = 5  # raise it when tables or analysis change: an index of another format counts as missing
 REFRESH_SECONDS = 1.0
 WRITER_LOCK_ID = 7_226_320  # the advisory lock of the writer
 ENTRY_BYTES = 400
@@ -94,6 +94,12 @@ class PostgresEngine:
                 text(f"SELECT id, stamp FROM {SCHEMA}.doc_{current.build} ORDER BY id")
             ).all()
         yield from ((row.id, row.stamp) for row in rows)
+
+    def subjects(self, known: Collection[str]) -> list[tuple[str, list[str]]]:
+        with self._read_connection(fresh=True) as (connection, current):
+            part = f"{current.build}:{current.generation}"
+            executor = QueryExecutor(connection, current, self._cache)
+            return [(part, [] if part in known else executor.subjects())]
 
     def status(self) -> IndexStatus:
         path = Path("/") / SCHEMA

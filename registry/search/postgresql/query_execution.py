@@ -12,7 +12,7 @@ from registry.search.analysis import lexicon, scoring, tokens
 from registry.search.analysis.fuzzy_alternatives import fuzzy_clause, has_unknown_part
 from registry.search.analysis.query_parser import Clause, ParsedQuery, parse_query
 from registry.search.analysis.sized_cache import SizedCache
-from registry.search.port import NameMatches, Query, SearchResult
+from registry.search.port import NEAR_STAGE, NameMatches, Query, SearchResult
 from registry.search.postgresql import statements
 from registry.search.postgresql.statements import ScoredTerms, Statement
 from registry.search.postgresql.tables import SCHEMA, prefixed_term
@@ -21,7 +21,7 @@ MAX_NAME_MATCHES = 2_000
 MAX_PREFIX_WORDS = 50  # words of names that begin like the last word that was typed
 MAX_PARTIAL_CODES = 50
 MAX_CHARACTER = "\U0010ffff"
-RESULT_COLUMNS = 5  # of a page's row, before the facet counts
+RESULT_COLUMNS = 6  # of a page's row, before the facet counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,12 @@ class QueryExecutor:
             result = self._page(statement, query, parsed, exact=names.exact, stage=named_stage)
             if result is not None:
                 return result
+        if query.near:
+            statement = self._statement()
+            statements.add_matches(statement, statements.add_clauses(statement, [[]]), {}, [])
+            result = self._page(statement, query, parsed, exact=[], stage=NEAR_STAGE)
+            if result is not None and result.total:
+                return result
         return SearchResult(
             highlights=parsed.highlights,
             synonyms=parsed.synonyms,
@@ -88,6 +94,10 @@ class QueryExecutor:
         select = f"SELECT id FROM matches WHERE {condition} ORDER BY id"
         return list(self._connection.execute(text(statement.to_sql(select)), statement.params).scalars())
 
+    def subjects(self) -> list[str]:
+        """Return every subject of a record."""
+        return [term.decode() for term in self._terms_of("subjects")]
+
     def _statement(self, only_ids: Sequence[int] | None = None) -> Statement:
         return Statement(self._build.build, only_ids)
 
@@ -102,10 +112,14 @@ class QueryExecutor:
     ) -> SearchResult | None:
         """Return one page of what a statement matches; None if it matches no record, filters disregarded."""
         ended = query.include_ended or query.filters_by_status or parsed.mentions_ended
+        if query.near:
+            frequencies = self._document_frequencies(statements.terms_of_clauses(parsed.excluded))
+            excluded = [self._scored(clause, frequencies) for clause in parsed.excluded]
+            statements.add_near(statement, query.near, excluded)
         row = self._connection.execute(
             text(statements.page_sql(statement, query, exact, ended=ended)), statement.params
         ).one()
-        if not row.match_count and stage != "browse":
+        if not row.match_count and stage not in ("browse", NEAR_STAGE):
             return None
         counts = _facet_counts(query, list(row)[RESULT_COLUMNS:])
         demo = {name: {value: n for value, _all, n in values if n} for name, values in counts.items()}
@@ -119,7 +133,24 @@ class QueryExecutor:
             highlights=parsed.highlights,
             stage=stage,
             synonyms=parsed.synonyms,
+            near_texts=self._near_texts_of(query, row.near_ids) if query.near else {},
         )
+
+    def _near_texts_of(self, query: Query, ids: Sequence[int]) -> dict[int, str]:
+        """Return, for each of these records, the nearest text among its subjects."""
+        terms = {prefixed_term("subjects", near.text): near.text for near in query.near}
+        rows = self._connection.execute(
+            text(
+                f"SELECT id, term FROM {SCHEMA}.doc_{self._build.build}, unnest(terms) term"
+                " WHERE id = ANY(:ids) AND term = ANY(CAST(:terms AS text[]))"
+            ),
+            {"ids": list(ids), "terms": list(terms)},
+        ).all()
+        order = {near.text: place for place, near in enumerate(query.near)}
+        found: dict[int, str] = {}
+        for row in sorted(rows, key=lambda row: order[terms[row.term]]):
+            found.setdefault(row.id, terms[row.term])
+        return found
 
     # --- from strict to loose -------------------------------------------------------------------------------
 
@@ -262,19 +293,19 @@ class QueryExecutor:
 
     def _near_terms(self, field: str, word: str) -> list[str]:
         """Return terms of a field that are spelled almost like this word, nearest first."""
-        prefix = prefixed_term(field, "")
-
-        def read_terms() -> Iterator[bytes]:
-            rows = self._connection.execute(
-                text(f"SELECT term FROM {self._words} WHERE term >= :first AND term < :last AND holding > 0"),
-                {"first": prefix, "last": prefix + MAX_CHARACTER},
-            )
-            return (row.term[1:].encode() for row in rows)
-
         key = ("lexicon", self._build.build, self._build.documents, field)
-        words = lexicon.cached_words(self._cache, key, field, read_terms)
+        words = lexicon.cached_words(self._cache, key, field, lambda: self._terms_of(field))
         distances = lexicon.near_words(words, word)
         return sorted(distances, key=lambda term: (distances[term], term))
+
+    def _terms_of(self, field: str) -> Iterator[bytes]:
+        """Return every term of a field."""
+        prefix = prefixed_term(field, "")
+        rows = self._connection.execute(
+            text(f"SELECT term FROM {self._words} WHERE term >= :first AND term < :last AND holding > 0"),
+            {"first": prefix, "last": prefix + MAX_CHARACTER},
+        )
+        return (row.term[1:].encode() for row in rows)
 
     # --- suggestions ------------------------------------------------------------------------------------------
 

@@ -10,11 +10,12 @@ from typing import Any
 from registry.search.analysis import scoring
 from registry.search.analysis.document import DEMO_FACET, DEMO_VALUE
 from registry.search.analysis.query_parser import Clause
-from registry.search.port import Query
+from registry.search.port import NearText, Query
 from registry.search.postgresql.tables import SCHEMA, prefixed_term, sanitize
 
 NAME_COLUMNS = {"zh": "key_zh", "en": "key_en"}
 MAX_DATE = 99_999_999
+NEAR = "near_matches"  # the expression of records that are only near in meaning
 COUNTS = "json_build_array(count(*), count(*) FILTER (WHERE demo))"  # of all records, of invented ones
 MAX_INTEGER = 2_147_483_647  # sorts behind every rank
 
@@ -141,19 +142,40 @@ def add_matches(
 ) -> str:
     """Add the records of words and of names together, without those that have an excluded word."""
     ids, scores = statement.bind(list(named), "bigint[]"), statement.bind(list(named.values()), "real[]")
-    conditions = [
-        f" AND NOT d.terms @> {statement.bind(each.terms, 'text[]')}"
-        for clause in excluded
-        for each in clause
-    ]
     return statement.add_cte(
         "matches",
         f"SELECT d.id, s.score - {penalty('d')} AS score,"
         f" d.ended, d.date, d.rank, d.key_zh, d.key_en, d.tags, d.links, {is_demo('d.tags')} AS demo"
         " FROM (SELECT id, sum(score) AS score FROM"
         f" (SELECT id, score FROM {source} UNION ALL SELECT * FROM unnest({ids}, {scores})) AS b"
-        f" GROUP BY id) AS s JOIN {statement.doc} AS d USING (id) WHERE true{''.join(conditions)}",
+        f" GROUP BY id) AS s JOIN {statement.doc} AS d USING (id) WHERE true{_without(statement, excluded)}",
         materialized=True,
+    )
+
+
+def add_near(
+    statement: Statement, near: Sequence[NearText], excluded: Sequence[Sequence[ScoredTerms]]
+) -> str:
+    """Add the records that have one of these texts among their subjects, without those that are matches already."""
+    subjects = statement.bind([prefixed_term("subjects", each.text) for each in near], "text[]")
+    similarities = statement.bind([each.similarity for each in near], "real[]")
+    return statement.add_cte(
+        NEAR,
+        f"SELECT d.id, {scoring.NEAR_SCORE} + {scoring.NEAR_WEIGHT} * s.similarity - {penalty('d')} AS score,"
+        f" d.ended, d.date, d.rank, d.key_zh, d.key_en, d.tags, d.links, {is_demo('d.tags')} AS demo"
+        f" FROM (SELECT id, max(similarity) AS similarity FROM unnest({subjects}, {similarities}) AS n (term, similarity)"
+        f" JOIN {statement.doc} ON terms @> ARRAY[term] GROUP BY id) AS s JOIN {statement.doc} AS d USING (id)"
+        f" WHERE NOT EXISTS (SELECT 1 FROM matches m WHERE m.id = d.id){_without(statement, excluded)}",
+        materialized=True,
+    )
+
+
+def _without(statement: Statement, excluded: Sequence[Sequence[ScoredTerms]]) -> str:
+    """Return the SQL of the condition that a record `d` has no excluded word."""
+    return "".join(
+        f" AND NOT d.terms @> {statement.bind(each.terms, 'text[]')}"
+        for clause in excluded
+        for each in clause
     )
 
 
@@ -242,17 +264,31 @@ def order_by(query: Query) -> str:
 def add_visibility(statement: Statement, query: Query, exact: Sequence[int], *, ended: bool) -> str:
     """Add the `visible` matches, and those of them that pass the filters, `shown`; return the latter's name."""
     may_show = "true" if ended else f"(NOT ended OR id = ANY({statement.bind(list(exact), 'bigint[]')}))"
+    visible = _add_checked(statement, query, may_show, ("matches", "checked", "fallback"))
+    if query.near:
+        may_show_near = "true" if ended else "NOT ended"
+        near = _add_checked(statement, query, may_show_near, (NEAR, "near_checked", "near_fallback"))
+        visible = f"{visible} UNION ALL {near}"
+    statement.add_cte("visible", visible)
+    return statement.add_cte("shown", "SELECT * FROM visible WHERE passes", materialized=True)
+
+
+def _add_checked(statement: Statement, query: Query, may_show: str, names: tuple[str, str, str]) -> str:
+    """Add whether each record of an expression passes the filters and may be shown; return the SQL of those that are.
+
+    `names`: of the expression, and of the two that are added. Where only ended records pass the filters, they are shown:
+    an empty page would be a lie.
+    """
+    source, checked, fallback = names
     statement.add_cte(
-        "checked",
-        f"SELECT *, ({filter_condition(statement, query)}) AS passes, {may_show} AS may_show FROM matches",
+        checked,
+        f"SELECT *, ({filter_condition(statement, query)}) AS passes, {may_show} AS may_show FROM {source}",
         materialized=True,
     )
-    # Where only ended records pass the filters, they are shown: an empty page would be a lie.
     statement.add_cte(
-        "fallback", "SELECT bool_or(passes) AND NOT bool_or(passes AND may_show) AS only_ended FROM checked"
+        fallback, f"SELECT bool_or(passes) AND NOT bool_or(passes AND may_show) AS only_ended FROM {checked}"
     )
-    statement.add_cte("visible", "SELECT checked.* FROM checked, fallback WHERE may_show OR only_ended")
-    return statement.add_cte("shown", "SELECT * FROM visible WHERE passes", materialized=True)
+    return f"SELECT {checked}.* FROM {checked}, {fallback} WHERE may_show OR only_ended"
 
 
 def page_sql(statement: Statement, query: Query, exact: Sequence[int], *, ended: bool) -> str:
@@ -274,9 +310,11 @@ def page_sql(statement: Statement, query: Query, exact: Sequence[int], *, ended:
         for index, select in enumerate(selects)
     )
     limit, offset = statement.bind(query.limit, "bigint"), statement.bind(query.offset, "bigint")
+    page = f"FROM shown ORDER BY {order_by(query)} LIMIT {limit} OFFSET {offset}"
+    near = f"SELECT id FROM (SELECT id, score {page}) AS p WHERE score < {scoring.NEAR_SCORE / 2}"
     return statement.to_sql(
         "SELECT (SELECT count(*) FROM shown) AS total, (SELECT count(*) FROM shown WHERE demo) AS demo_total, (SELECT count(*) FROM matches) AS match_count,"
         " (SELECT CASE WHEN only_ended THEN 0 ELSE"
         " (SELECT count(*) FROM checked WHERE passes AND NOT may_show) END FROM fallback) AS hidden,"
-        f" ARRAY(SELECT id FROM shown ORDER BY {order_by(query)} LIMIT {limit} OFFSET {offset}) AS ids{counts}"
+        f" ARRAY(SELECT id {page}) AS ids, {f'ARRAY({near})' if query.near else 'NULL'} AS near_ids{counts}"
     )

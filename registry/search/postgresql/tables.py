@@ -26,6 +26,7 @@ FIELD_PREFIXES = {
     "mentions": "m",
     "words": "w",
     "full_text": "t",
+    "subjects": "s",
 }
 NAME_PREFIXES = "ce"  # of fields whose terms are also kept in the table of names
 BUILD_PATTERN = re.compile(r"[0-9a-f]{12}")

@@ -24,6 +24,7 @@ from registry.services.bootstrap import Registry
 from registry.services.finding import numbers_in_searches, search
 from registry.services.finding.facets import facet_value_words
 from registry.services.finding.filter_inference import FilterInference
+from registry.services.finding.near_in_meaning import add_near_in_meaning
 from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRequest
 from registry.services.finding.result_lines import fetch_passages, result_rows
 from registry.services.finding.result_pages import read_position
@@ -132,11 +133,15 @@ def search_json(
     )
     named = numbers_in_searches.number_named(registry, actor, request, is_first_page=not position.offset)
     outcome = search.run_query(registry, replace(query, text=named.search_text(query.text)), request)
+    if not named.is_sure:
+        near = add_near_in_meaning(registry, outcome.query, outcome.result)
+        outcome = replace(outcome, result=near)
     result = named.add_to(outcome.result, size=page.limit)
     is_number = named.is_sure or named.is_said(result)
     start = position.start_in(result.ids) if position.offset else 0
     shown = result.ids[start : start + page.limit]
-    items = records_json(registry, shown, document=False)
+    extras = {record_id: {"near_text": result.near_texts.get(record_id)} for record_id in shown}
+    items = records_json(registry, shown, document=False, extras=extras)
     for item in items:
         item["highlights"] = title_highlights(item, request.q)
     _add_passages(registry, items, shown, result)
@@ -146,6 +151,7 @@ def search_json(
     return {
         "total": result.total,
         "demo_total": result.demo_total,
+        "stage": result.stage,
         "items": items,
         "facets": {
             name: [

@@ -12,6 +12,7 @@ from registry.kit.definition import RegisterDefinition
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.finding import passages
+from registry.services.finding.near_in_meaning import NearMatch
 from registry.services.publication import record_queries
 from registry.services.records import cautions, full_texts, presentation, titles
 from registry.services.records.cautions import LinkForCautions
@@ -31,6 +32,7 @@ class _LineContext:
     lang: str
     highlights: tuple[str, ...]
     synonyms: SynonymPairs
+    near: Mapping[int, NearMatch]
 
 
 def result_rows(
@@ -40,11 +42,12 @@ def result_rows(
     *,
     highlights: tuple[str, ...] = (),
     synonyms: SynonymPairs = (),
+    near: Mapping[int, NearMatch] | None = None,
 ) -> list[ResultRowView]:
     """Return the result lines of these records, in this order, read again from the database.
 
     `highlights`: words that are marked. `synonyms`: where a record has the second word of a pair instead of the first,
-    its line says so.
+    its line says so. `near`: records that no word finds, and how they were found.
     """
     if not record_ids:
         return []
@@ -53,7 +56,7 @@ def result_rows(
         links = cautions.fetch_links_for_cautions(connection, rows)
         searched = full_texts.fetch_searched_texts(connection, rows) if highlights else {}
     names = [(row.register, row.title_zh) for row in rows if row.title_zh]
-    context = _LineContext(lang, highlights, synonyms)
+    context = _LineContext(lang, highlights, synonyms, near or {})
     return [
         _result_row(
             row,
@@ -94,6 +97,7 @@ def _result_row(
         demo=row.demo,
         same_name=same_name and definition.title.distinguish_by_region,
         told_apart_by=_told_apart_by(definition, values, row),
+        near_match=context.near.get(row.id),
         synonym_matches=_matched_synonyms(row, context.synonyms) if context.synonyms else (),
         passage=_passage(row, full_text, context.highlights, context.synonyms) if full_text else None,
     )

@@ -13,11 +13,12 @@ from registry.accounts.policy import Action, Actor, require
 from registry.errors import Invalid, Unavailable
 from registry.kit.display import CHINESE
 from registry.registers import catalogue
-from registry.search.port import RELAXED_STAGES, STRICT_STAGES, Query, SearchResult
+from registry.search.port import NEAR_STAGE, RELAXED_STAGES, STRICT_STAGES, Query, SearchResult
 from registry.services.bootstrap import Registry
 from registry.services.finding import numbers_in_searches
 from registry.services.finding.facets import facet_value_words, facet_views
 from registry.services.finding.filter_inference import FilterInference, InferredFilter, infer_filters
+from registry.services.finding.near_in_meaning import add_near_in_meaning, near_matches
 from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRequest
 from registry.services.finding.result_lines import result_rows
 from registry.services.finding.scales import RANK_SORT, may_rank
@@ -89,19 +90,31 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
     query = build_query(registry, searched, lang, offset=(page - 1) * size, limit=size, facets=scope.facets)
     named = numbers_in_searches.number_named(registry, actor, request)
     query = replace(query, text=named.search_text(query.text))
-    index_stale, outcome = False, SearchOutcome(SearchResult(), FilterInference(query.text), query)
+    index_stale, found_by_words = False, 0
+    outcome = SearchOutcome(SearchResult(), FilterInference(query.text), query)
     broader: tuple[BroaderSearchView, ...] = ()
     try:
         outcome = run_query(registry, query, request)
         if not outcome.result.total and not named.is_said(outcome.result):
             broader = _broader_searches(registry, query, request, outcome.inference)
+        found_by_words = outcome.result.total
+        if not named.is_sure:
+            near = add_near_in_meaning(registry, outcome.query, outcome.result)
+            outcome = replace(outcome, result=near)
     except Unavailable:
         index_stale = True
     inference = outcome.inference
     result = named.add_to(outcome.result, size=size + numbers_in_searches.MAX_PINNED)
-    if not result.total and not index_stale and page == 1 and not request.filters and not named.is_sure:
+    if not found_by_words and not index_stale and page == 1 and not request.filters and not named.is_sure:
         registry.zero_result_log.record(query.text, query.lang)
-    rows = result_rows(registry, result.ids, lang, highlights=result.highlights, synonyms=result.synonyms)
+    rows = result_rows(
+        registry,
+        result.ids,
+        lang,
+        highlights=result.highlights,
+        synonyms=result.synonyms,
+        near=near_matches(outcome.query, result),
+    )
     return ResultsView(
         query=request.q[:MAX_QUERY_LENGTH],
         query_truncated=len(request.q) > MAX_QUERY_LENGTH,
@@ -121,7 +134,7 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
         ended_hidden=result.ended_hidden,
         may_rank=may_rank(scope, inference.merged_with(request.filters)),
         index_stale=index_stale,
-        relaxed=result.stage in RELAXED_STAGES,
+        relaxed=result.stage in (*RELAXED_STAGES, NEAR_STAGE),
         broader_searches=broader,
         since=request.since,
         until=request.until,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from registry.reference.identifiers import personal
 from registry.reference.text import romanise
 from registry.registers import catalogue
 from registry.search.analysis.document import DEMO_FACET, DEMO_VALUE, SearchDocument
+from registry.search.meaning.near_texts import subjects_in
 from registry.services.bootstrap import Registry
 from registry.services.operations import text_reading
 from registry.services.publication import link_resolution, record_columns, record_queries
@@ -38,6 +40,7 @@ UPDATE_CAUTION_CODES = (
 )
 MAX_REPAIR_ROUNDS = 10  # where records keep changing meanwhile
 MAX_SORT_KEY_LENGTH = 80
+MAX_SUBJECTS = 40  # of one record
 
 
 def build_document(
@@ -79,6 +82,7 @@ def build_document(
         mentions=_unique([row.holder_number, row.issuer_number, *texts.mentions]),
         words=_unique([*texts.words, *common_words]),
         full_text=full_text,
+        subjects=_subjects(definition, values),
         facets=_facets(definition, values, region=region, date=date, linked=linked)
         | _caution_facet(tuple(caution_codes))
         | ({DEMO_FACET: (DEMO_VALUE,)} if row.demo else {}),
@@ -112,6 +116,19 @@ def _document_texts(definition: RegisterDefinition, number: str, values: Mapping
     return _DocumentTexts(
         by_role["name"], by_role["party"], codes, by_role["mention"] + other_codes, by_role["words"]
     )
+
+
+def _subjects(definition: RegisterDefinition, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what a record is about, in short texts: those that are lists are taken apart."""
+    fields = definition.schema.register_fields()
+    folded = (
+        subject
+        for name in definition.search.subjects
+        if name in values
+        for text in texts_in_record(fields[name], values[name], values)
+        for subject in subjects_in(text)
+    )
+    return tuple(itertools.islice(dict.fromkeys(folded), MAX_SUBJECTS))
 
 
 @functools.cache

@@ -23,6 +23,7 @@ from registry.services.mail import delivery
 from registry.services.operations import daily_work, indexing, text_reading
 from registry.services.operations.daily_jobs import run_daily_jobs
 from registry.services.operations.daily_work import DailyWorkRefused
+from registry.services.operations.meanings import MeaningWork, encode_all
 from registry.store import counters
 from registry.store.batching import batches
 from registry.store.locks import Lock, hold_lock
@@ -69,6 +70,7 @@ def run_relay_once(
             run_daily_jobs(registry, after_indexing=True)
         while sent := delivery.deliver_letters(registry):
             delivered += sent
+        encode_all(registry, lambda: stop is None or not stop.is_set())
         return delivered
 
 
@@ -96,6 +98,7 @@ def run_relay(registry: Registry, stop: threading.Event) -> None:
 def _work_until_stopped(registry: Registry, stop: threading.Event) -> None:
     begun_on = ended_on = None  # days on which the daily jobs before and after indexing were run
     next_try = 0.0  # monotonic seconds
+    meanings = MeaningWork()
     while not stop.is_set():
         try:
             ensure_index(registry)  # each time: it may be lost or damaged under our hands
@@ -109,6 +112,7 @@ def _work_until_stopped(registry: Registry, stop: threading.Event) -> None:
             if ended_on != begun_on == clock.today():  # all that was sealed is in the index now
                 run_daily_jobs(registry, after_indexing=True)
                 ended_on = clock.today()
+            busy = busy or meanings.run_step(registry, lambda: not stop.is_set())
         except Unavailable as problem:
             log.warning("index not writable, will try again: %s", problem)
             busy = 0

@@ -178,15 +178,24 @@ def _links_by_record(connection: Any, record_ids: Sequence[int]) -> dict[int, li
     return links
 
 
-def records_json(registry: Registry, record_ids: Sequence[int], *, document: bool) -> list[Json]:
-    """Return records as JSON in the order of `record_ids`, as the database has them now."""
+def records_json(
+    registry: Registry, record_ids: Sequence[int], *, document: bool, extras: Mapping[int, Json] | None = None
+) -> list[Json]:
+    """Return records as JSON in the order of `record_ids`, as the database has them now.
+
+    `extras`: further keys of single records.
+    """
     if not record_ids:
         return []
     with read_transaction(registry.engine) as connection:
         rows = record_queries.fetch_records(connection, record_ids)
         links = _links_by_record(connection, [row.id for row in rows])
     today = clock.today()
-    return [_record_json(registry, row, links.get(row.id, []), today, document=document) for row in rows]
+    return [
+        _record_json(registry, row, links.get(row.id, []), today, document=document)
+        | (extras or {}).get(row.id, {})
+        for row in rows
+    ]
 
 
 def registers_json(registry: Registry, actor: Actor) -> Json:

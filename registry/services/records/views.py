@@ -270,6 +270,9 @@ class ResultRowView:
     demo: bool = False
     same_name: bool = False  # shares its name with another row: shown side by side
     told_apart_by: str = ""  # stands behind the title, such as the model
+    near_match: tuple[str, str] | None = (
+        None  # (search as typed, text of the record near it): no word finds it
+    )
     synonym_matches: tuple[tuple[str, str], ...] = ()  # (word as typed, word of the record of that meaning)
     passage: PassageView | None = None  # of the public full text, where words stand that the record lacks
 

@@ -1,0 +1,115 @@
+"""Texts of the index that are near a search in meaning: asked by searches, filled by the relay."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import re
+import time
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from registry.search.analysis import tokens
+from registry.search.analysis.sized_cache import SizedCache
+from registry.search.meaning.encoder import Encoder, prepare_model
+from registry.search.meaning.vectors import VectorStore
+from registry.search.port import NearText
+
+FLOOR = 0.6  # similarity below which nothing is near: chosen over five folds of judged searches (decision 41)
+MARGIN = 0.15  # what is so much less similar than the nearest text is not near
+MAX_NEAR_TEXTS = 50
+MAX_SEARCH_LENGTH = 120  # characters of a search that are compared
+MIN_LETTERS = 2
+SEPARATORS = re.compile(r"[、，,；;。\n（）()]+")  # between the items of a list, and around what explains one
+MAX_SUBJECT_LENGTH = 80  # characters: longer texts are about more than one thing
+log = logging.getLogger(__name__)
+MAX_CACHED_TEXTS = 8_192  # that recur in record after record
+BATCH = 64  # texts that are encoded together: about 40 milliseconds
+KEPT_SEARCHES_BYTES = 1 << 20
+KEPT_SEARCH_BYTES = 2_000
+KEPT_SECONDS = 10.0  # that the answer to a search is kept while the relay may be adding texts
+
+
+class NearTexts:
+    """Finds texts near a search. Where `is_on` is False, or nothing is encoded yet, none is near."""
+
+    def __init__(self, folder: Path, *, is_on: bool) -> None:
+        self.is_on = is_on
+        self._folder = folder
+        self._encoder = Encoder(folder)
+        self._store = VectorStore(folder)
+        self._found = SizedCache(KEPT_SEARCHES_BYTES)
+        self._is_prepared = False
+
+    def near(self, typed: str) -> tuple[NearText, ...]:
+        """Return the texts of the index that are near a search in meaning, nearest first."""
+        text = fold_subject(typed)[:MAX_SEARCH_LENGTH]
+        if not self.is_on or sum(character.isalpha() for character in text) < MIN_LETTERS:
+            return ()
+        kept: tuple[float, tuple[NearText, ...]] | None = self._found.get(text)
+        if kept is not None and time.monotonic() - kept[0] < KEPT_SECONDS:
+            return kept[1]
+        try:
+            vectors = self._encoder.encode([text])
+            found = [] if vectors is None else self._store.near(vectors[0], FLOOR, MAX_NEAR_TEXTS)
+        except (OSError, ValueError) as problem:  # a file that was damaged after it was opened
+            log.warning("meanings cannot be compared: %r", problem)
+            return ()
+        near = tuple(
+            NearText(each, similarity) for each, similarity in found if similarity >= found[0][1] - MARGIN
+        )
+        self._found.put(text, (time.monotonic(), near), KEPT_SEARCH_BYTES)
+        return near
+
+    # --- the relay's alone --------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Write the model and look through the vectors, once for each process."""
+        if not self._is_prepared:
+            prepare_model(self._folder)
+            self._store.open_for_writing()
+            self._is_prepared = True
+
+    def encode(self, texts: Sequence[str], may_go_on: Callable[[], bool]) -> bool:
+        """Encode those of these texts that are not yet, until `may_go_on` says no; return True when none is left."""
+        missing = self._store.missing(texts)[: self._store.room()]
+        encoded: list[str] = []
+        parts = []
+        for first in range(0, len(missing), BATCH):
+            if first and not may_go_on():
+                break
+            batch = missing[first : first + BATCH]
+            vectors = self._encoder.encode(batch)
+            if vectors is None:
+                break
+            encoded += batch
+            parts.append(vectors)
+        if encoded:
+            self._store.add(encoded, np.concatenate(parts))
+        return len(encoded) == len(missing)
+
+    def count(self) -> int:
+        """Return how many texts are encoded."""
+        return len(self._store)
+
+    def keep_only(self, texts: Collection[str]) -> None:
+        """Drop what is encoded of other texts."""
+        self._store.keep_only(texts)
+
+
+@functools.lru_cache(MAX_CACHED_TEXTS)
+def subjects_in(text: str) -> tuple[str, ...]:
+    """Return the subjects that a text names, folded: of a list its items, without numbers and codes."""
+    folded = (fold_subject(part) for part in SEPARATORS.split(text))
+    return tuple(
+        part
+        for part in folded
+        if len(part) <= MAX_SUBJECT_LENGTH and sum(map(str.isalpha, part)) >= MIN_LETTERS
+    )
+
+
+def fold_subject(text: str) -> str:
+    """Return a text as it is compared: Simplified characters, lower case, single blanks."""
+    return " ".join(tokens.fold_text(text).split())

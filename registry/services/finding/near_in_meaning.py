@@ -1,0 +1,32 @@
+"""Near in meaning: the last stage of a search, where its words find fewer than three records."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from registry.search.analysis.query_parser import EXCLUDED_PATTERN, parse_query
+from registry.search.port import Query, SearchResult
+from registry.services.bootstrap import Registry
+
+FEW_RECORDS = 3
+NearMatch = tuple[str, str]  # (search as typed, text of the record that is near it in meaning)
+
+
+def add_near_in_meaning(registry: Registry, query: Query, result: SearchResult) -> SearchResult:
+    """Return the result with records behind it that are near the query in meaning; as it is where it has enough.
+
+    Words in quotation marks are meant as typed; and in another order than by relevance what is only near would stand
+    among what was found. Raises `Unavailable`.
+    """
+    if result.total >= FEW_RECORDS or query.sort != "relevance":
+        return result
+    if parse_query(query.text, query.synonyms).phrases:
+        return result
+    near = registry.near_texts.near(EXCLUDED_PATTERN.sub(" ", query.text))
+    return registry.search.find(replace(query, near=near)) if near else result
+
+
+def near_matches(query: Query, result: SearchResult) -> dict[int, NearMatch]:
+    """Return, for each record that no word finds, what was searched for and the text of the record that is near it."""
+    typed = " ".join(query.text.split())
+    return {record_id: (typed, text) for record_id, text in result.near_texts.items()}
