@@ -30,7 +30,8 @@ from registry.services.people import TokenBearer
 JSON = "application/json"
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 ETAG_PATTERN = re.compile(r'\s*(?:"v(\d{1,9})-[0-9a-z-]*"|(\*))\s*')
-TEXT_FIELDS = ("signer", AMENDMENT_REASON, AMENDMENT_NOTE)  # beside the document
+STATUS, GROUNDS = "status", ("status_reason", "legal_basis")  # of a withdrawal
+TEXT_FIELDS = ("signer", AMENDMENT_REASON, AMENDMENT_NOTE, STATUS, *GROUNDS)  # beside the document
 BEARER_SCHEME = "bearer "
 BEARER_CHALLENGE = 'Bearer realm="Pinzheng"'
 
@@ -138,7 +139,10 @@ def _read_request(slug: str, number: str = "", versions: frozenset[int] | None =
         body = orjson.loads(body_bytes)
     except orjson.JSONDecodeError:
         raise Invalid((Issue("not_json"),)) from None
-    document = body.get("document") if isinstance(body, dict) else None
+    nothing: dict[str, Any] | None = (
+        {} if isinstance(body, dict) and body.get(STATUS) else None
+    )  # a withdrawal needs no facts
+    document = body.get("document", nothing) if isinstance(body, dict) else None
     texts = {name: body.get(name, "") for name in TEXT_FIELDS} if isinstance(body, dict) else {}
     if not isinstance(document, dict) or not all(isinstance(text, str) for text in texts.values()):
         raise Invalid((Issue("document_wanted", "document"),))
@@ -146,8 +150,19 @@ def _read_request(slug: str, number: str = "", versions: frozenset[int] | None =
     if "Idempotency-Key" in request.headers and not IDEMPOTENCY_KEY.fullmatch(key):
         raise Invalid((Issue("idempotency_key_form", "Idempotency-Key"),))
     fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + body_bytes).hexdigest()
-    signer, reason, note = (texts[name] for name in TEXT_FIELDS)
-    return FilingRequest(slug, document, signer, number, versions, key, fingerprint, reason, note)
+    return FilingRequest(
+        slug,
+        document,
+        texts["signer"],
+        number,
+        versions,
+        key,
+        fingerprint,
+        texts[AMENDMENT_REASON],
+        texts[AMENDMENT_NOTE],
+        status=texts[STATUS],
+        grounds={name: texts[name] for name in GROUNDS if texts[name]},
+    )
 
 
 def _check_parameters(dry_run: str) -> None:

@@ -17,7 +17,7 @@ from registry.i18n import Lang, _
 from registry.kit.definition import RegisterDefinition
 from registry.registers import catalogue, filed_registers
 from registry.services import exchange, filing
-from registry.services.filing import describe_issue, filing_of
+from registry.services.filing import describe_issue, describe_row_changes, filing_of
 from registry.services.people import UserSession
 
 ONLY_CHECK, PUBLISH = "check", "publish"
@@ -148,6 +148,10 @@ def show_sheet(site: Site, lang: Lang, user: UserSession, *, org: str, job: int)
         )
         for row in view.refused
     ]
+    changed = [
+        (view.place_of(row.row), row.number, describe_row_changes(row.changes, view.job.register, lang))
+        for row in view.changed
+    ]
     problem = describe_issue(view.job.problem, view.job.register, lang) if view.job.problem else ""
     return forms.show_form(
         FormPage(
@@ -159,6 +163,7 @@ def show_sheet(site: Site, lang: Lang, user: UserSession, *, org: str, job: int)
             context={
                 "sheet": view,
                 "refused": refused,
+                "changed": changed,
                 "problem": problem,
                 "notices": [describe_issue(notice, view.job.register, lang) for notice in view.notices],
                 "words": filing_of(catalogue()[view.job.register]).words,

@@ -197,6 +197,7 @@ class FilingWords:
     published: str = _("The record is public")
     amended: str = _("The amendment is public")
     corrected: str = _("The correction is public")
+    withdrawn: str = _("The record is withdrawn")
     public_at_once: str = _("The record is public at once and stays on record.")
     changed_meanwhile: str = _("The public record has changed since this draft was begun")
     all_records: str = _("All records of the organisation")
@@ -206,7 +207,10 @@ class FilingWords:
     derived_answer: str = _("Taken from another record; it cannot be changed here.")
     by_sheet: str = _("File many at once, by sheet")
     sheet_rows: str = _("Fill it in, one record a row. Yellow columns are compulsory.")
-    sheet_number_hint: str = _("Only to amend a record: its number. Leave it empty to file anew.")
+    sheet_number_hint: str = _("Only to amend or withdraw a record: its number. Leave it empty to file anew.")
+    sheet_status_hint: str = _(
+        "Only to withdraw a record. Its number and the reason are needed, other columns are not."
+    )
     filed: str = _("Filed")
     can_be_filed: str = _("Can be filed")
     credit_code_needed: str = _("Without a unified social credit code nothing can be filed here.")

@@ -60,5 +60,8 @@ class ImportRow(Base):
     natural_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))  # None: refused
     content: Mapped[str] = mapped_column(String(64), server_default="")  # hash of what the row says
     issues: Mapped[str] = mapped_column(Text, server_default="")  # JSON
+    changes: Mapped[str] = mapped_column(
+        Text, server_default=""
+    )  # JSON: field, old and new value of each fact
 
     __table_args__ = (Index("ix_import_row_natural_key", "job_id", "natural_key"),)

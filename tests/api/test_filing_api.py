@@ -133,6 +133,49 @@ def test_amending_takes_the_version_that_was_read(program: Program, firm: Regist
     assert history["document"]["declared_on"] == clock.today().isoformat()
 
 
+def test_a_declaration_is_withdrawn_with_its_reason(program: Program, firm: Registry) -> None:
+    number = program.post(DOCUMENT).get_json()["number"]
+    address, body = f"{RECORDS}/{number}", {"signer": "王强", "status": "withdrawn"}
+    refused: list[tuple[dict[str, Any], tuple[str, str]]] = [
+        ({}, ("reason_public", "status_reason")),
+        ({"status_reason": " "}, ("reason_public", "status_reason")),
+        ({"status_reason": "停" * 301}, ("too_long", "status_reason")),
+        ({"status": "misfiled", "status_reason": "误"}, ("status_not_filed", "status")),
+        ({"status": "ended", "status_reason": "误"}, ("status_not_filed", "status")),
+        (
+            {"status_reason": "停产", "document": {"category": "0704"}},
+            ("withdrawal_changes_facts", "category"),
+        ),
+        ({"status_reason": "停产", "document": {"colour": "red"}}, ("unknown_field", "colour")),
+        ({"status_reason": "停产", "amended_note": "改"}, ("amends_nothing", "amended_because")),
+    ]
+    for change, wanted in refused:
+        answer = program.send("PUT", address, {**body, **change}, If_Match="*")
+        assert (answer.status_code, wanted in codes(answer)) == (422, True), change
+    new = program.send("POST", RECORDS, {**body, "document": DOCUMENT, "status_reason": "停产"})
+    assert codes(new) == {("withdraws_nothing", "status")}
+    good = {**body, "status_reason": "产品停产", "document": DOCUMENT}  # the facts may be sent as they are
+    checked = program.send("PUT", f"{address}?dry_run=1", good, If_Match="*")
+    assert (checked.get_json()["would"], program.get(number).get_json()["status"]) == ("withdraw", "active")
+    assert program.send("PUT", address, good, If_Match='"v9-0"').status_code == 412
+    basis = "《企业标准化促进办法》第十四条"
+    done = program.send(
+        "PUT", address, {**body, "status_reason": "产品停产", "legal_basis": basis}, If_Match="*"
+    )
+    assert done.status_code == 200
+    record = done.get_json()
+    assert (record["status"], record["version"]) == ("withdrawn", 2)
+    assert record["document"]["status_reason"] == "产品停产"
+    assert record["document"]["withdrawn_on"] == clock.today().isoformat()
+    again = program.send("PUT", address, {**body, "status_reason": "产品停产"}, If_Match="*")
+    assert (again.status_code, again.get_json()["version"]) == (200, 2)
+    other = program.send("PUT", address, {**body, "status_reason": "另一原因"}, If_Match="*")
+    assert codes(other) == {("not_open", "status")}
+    with read(firm.engine) as connection:
+        entry = connection.execute(select(Entry.reason, Entry.legal_basis).where(Entry.version == 2)).one()
+    assert entry == ("withdrawn", basis)
+
+
 def test_an_amendment_may_say_why(program: Program, firm: Registry) -> None:
     number = program.post(DOCUMENT).get_json()["number"]
     address, body = f"{RECORDS}/{number}", {"signer": "王强", "document": {**DOCUMENT, "category": "0708"}}

@@ -12,7 +12,7 @@ from registry.accounts.policy import ANONYMOUS, REGISTRAR, SYSTEM
 from registry.errors import Conflict, Invalid, NotFound
 from registry.services.bootstrap import Registry
 from registry.services.exchange.importer import import_files
-from registry.services.filing import annual_confirmation, drafts, filed_records, receipts
+from registry.services.filing import annual_confirmation, drafts, filed_records, receipts, withdrawals
 from registry.services.filing.drafts import DraftSubmission, NewDraft
 from registry.services.operations import relay
 from registry.services.people import claims
@@ -92,7 +92,7 @@ def test_the_period_for_a_mistake_ends_after_exactly_one_day(firm: Registry) -> 
 def test_a_reason_has_at_most_three_hundred_characters(firm: Registry) -> None:
     mei = sign_up_owner(firm)
     number = file_declaration(firm, mei, OWN_STANDARD)
-    longest = "停" * filed_records.MAX_REASON_LENGTH
+    longest = "停" * withdrawals.MAX_REASON_LENGTH
     with pytest.raises(Invalid):
         filed_records.withdraw_record(firm, mei.actor, at(number), f"{longest}产")
     filed_records.withdraw_record(firm, mei.actor, at(number), longest)

@@ -111,7 +111,7 @@ def test_key_and_status_are_enough_to_change_a_state(bring: Importer, registry: 
     )
     before = only(registry, "brands")
     result = bring("brands", f"{BRAND},status\n{row},removed\n")
-    assert changes(result) == ["Status: listed → removed"]
+    assert changes(result) == ["Status: Listed → Removed from the list"]
     assert only(registry, "brands") == {**before, "status": "removed"}
     record = record_json(registry, "brands")
     assert record["demo"] is True

@@ -311,6 +311,7 @@ FILING = Filing(
         published=_("The declaration is public"),
         amended=_("The amended declaration is public"),
         corrected=_("The corrected declaration is public"),
+        withdrawn=_("The declaration is withdrawn"),
         public_at_once=_("The declaration is public at once and stays on record."),
         changed_meanwhile=_("The public declaration has changed since this draft was begun"),
         all_records=_("All declarations of the organisation"),
@@ -320,7 +321,12 @@ FILING = Filing(
         derived_answer=_("Taken from the register of standards; it cannot be changed here."),
         by_sheet=_("Declare many at once, by sheet"),
         sheet_rows=_("Fill it in, one declaration a row. Yellow columns are compulsory."),
-        sheet_number_hint=_("Only to amend a declaration: its number. Leave it empty to declare anew."),
+        sheet_number_hint=_(
+            "Only to amend or withdraw a declaration: its number. Leave it empty to declare anew."
+        ),
+        sheet_status_hint=_(
+            "Only to withdraw a declaration. Its number and the reason are needed, other columns are not."
+        ),
         filed=in_context("count of rows", "Declared"),
         can_be_filed=_("Can be declared"),
         credit_code_needed=_(

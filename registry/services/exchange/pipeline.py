@@ -6,7 +6,7 @@ may change, where earlier rows are remembered. The caller owns the transaction, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -19,13 +19,21 @@ from registry.services.publication.validation import STATUS_ASSUMED
 from registry.tabular.rows import Row
 
 
+class FieldChange(NamedTuple):
+    """A fact that a row has changed: values as documents hold them, None for none. `field`: `status` too."""
+
+    field: str
+    before: Any
+    after: Any
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedRow:
     """A row after its checks. `document` None: it is refused, for `issues`.
 
     `conflicts`: issues with records that exist, unless an earlier row of the sheet has its key already.
-    `expected`: what publication will make of it; `number`: of the record that it concerns, "" for a new one.
-    `needs_publishing`: False if the record already has this content.
+    `expected`: what publication will make of it; `number`: of the record that it concerns, "" for a new one; `changes`:
+    what it is expected to change there, where the document does not tell. `needs_publishing`: False if the record already has this content.
     """
 
     row: int
@@ -35,6 +43,7 @@ class CheckedRow:
     expected: str = CREATED
     number: str = ""
     needs_publishing: bool = True
+    changes: tuple[FieldChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +56,6 @@ class PublishedRow:
     issue: Issue | None = None
     warnings: tuple[Issue, ...] = ()  # besides those of the document
     status: str = ""  # of the record afterwards
-
-
-class FieldChange(NamedTuple):
-    """A fact that a row has changed: values as documents hold them, None for none. `field`: `status` too."""
-
-    field: str
-    before: Any
-    after: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ def process_chunk(connection: Connection, rows: Sequence[Row], policy: SheetPoli
             document.key,
             content,
             warnings=document.new_warnings,
+            changes=checked.changes,
         )
         if checked.needs_publishing:
             documents.append(document)
@@ -156,19 +158,20 @@ def _keys(checked_rows: Sequence[CheckedRow]) -> set[str]:
     return {key for document in documents for key in (document.key, document.former_key)}
 
 
+def changed_facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[FieldChange]:
+    """Yield each fact in which two documents differ."""
+    for name in (*after, *(name for name in before if name not in after)):
+        if before.get(name) != after.get(name):
+            yield FieldChange(name, before.get(name), after.get(name))
+
+
 def _changes(document: PreparedDocument, status: str) -> tuple[FieldChange, ...]:
     """What a document has changed of its record, field by field."""
     record = document.amends
     if record is None:
         return ()
-    before, after = record.values, document.values
-    changed = [] if status in ("", record.status) else [FieldChange("status", record.status, status)]
-    changed += [
-        FieldChange(name, before.get(name), after.get(name))
-        for name in (*after, *(name for name in before if name not in after))
-        if before.get(name) != after.get(name)
-    ]
-    return tuple(changed)
+    changed = () if status in ("", record.status) else (FieldChange("status", record.status, status),)
+    return (*changed, *changed_facts(record.values, document.values))
 
 
 def _published(expected: RowResult, published: PublishedRow, document: PreparedDocument) -> RowResult:
@@ -179,5 +182,7 @@ def _published(expected: RowResult, published: PublishedRow, document: PreparedD
         result=published.result,
         number=published.number or expected.number,
         warnings=expected.warnings + published.warnings,
-        changes=_changes(document, published.status) if published.result == UPDATED else (),
+        changes=(_changes(document, published.status) or expected.changes)
+        if published.result == UPDATED
+        else (),
     )

@@ -18,7 +18,7 @@ from registry.services.publication.publishing import CREATED, REFUSED, UNCHANGED
 from registry.services.publication.record_columns import number_slug
 from registry.tabular.rows import Cell, Row, plain_cell
 
-NUMBER = "number"
+NUMBER, STATUS = "number", "status"
 REPORT_COLUMNS = ("row", "field", "code", "message")
 RESULTS_COLUMNS = ("row", "result", "permalink", "field", "code", "message")
 # What a results sheet in Chinese calls its columns and what became of a row; in English they are the words of programs.
@@ -130,7 +130,8 @@ class ResultsSheet:
     def _told(self, result: RowResult) -> dict[str, object]:
         """What became of the facts of a row that was taken, and what is doubtful in it."""
         fields = [*(change.field for change in result.changes), *(doubt.field for doubt in result.doubts)]
-        codes = [*([UPDATED] if result.changes else []), *(doubt.code for doubt in result.doubts)]
+        updated = result.changes and "result" not in self._columns  # else it stands there
+        codes = [*([UPDATED] if updated else []), *(doubt.code for doubt in result.doubts)]
         words = [self._describe_changes(result.changes)] if result.changes else []
         words += map(self._describe, result.doubts)
         return {
@@ -179,17 +180,21 @@ def describe_changes(definition: RegisterDefinition, changes: Iterable[FieldChan
     parts = []
     for change in changes:
         words = [
-            _value_text(definition, change.field, value) or empty for value in (change.before, change.after)
+            _value_text(definition, change.field, value, lang) or empty
+            for value in (change.before, change.after)
         ]
         label = field_label(definition, change.field, lang)
         parts.append(gettext(_("%(field)s: %(change)s"), lang, field=label, change=arrow.join(words)))
     return "; ".join(parts)
 
 
-def _value_text(definition: RegisterDefinition, name: str, value: Any) -> str:
-    """A value as a sheet holds it, cut to a line."""
+def _value_text(definition: RegisterDefinition, name: str, value: Any, lang: str) -> str:
+    """A value as a sheet holds it, cut to a line; a status in words."""
     if value is None:
         return ""
+    if name == STATUS and definition.life_cycle.has_state(str(value)):
+        view = definition.life_cycle.state(str(value)).view()
+        return view.zh if lang == "zh" else view.en
     field_type = definition.schema.register_fields().get(name)
     text = str(value if field_type is None else field_type.to_cell(value))
     return text if len(text) <= MAX_QUOTED_VALUE else text[: MAX_QUOTED_VALUE - 1] + "…"

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, insert, select
 from registry.kit.issues import Issue
 from registry.kit.sheet_job import ImportRow
 from registry.services.exchange.duplicate_keys import SeenRow
-from registry.services.exchange.pipeline import RowResult
-from registry.services.publication.publishing import REFUSED
+from registry.services.exchange.pipeline import FieldChange, RowResult
+from registry.services.publication.publishing import REFUSED, UPDATED
 
 BATCH_SIZE = 1000  # rows fetched together
 
@@ -27,6 +27,7 @@ def store_results(connection: Connection, job_id: int, results: Sequence[RowResu
             "natural_key": result.natural_key,
             "content": result.content,
             "issues": dump_issues(result.issues),
+            "changes": json.dumps(result.changes, ensure_ascii=False) if result.changes else "",
         }
         for result in results
     ]
@@ -46,12 +47,18 @@ def find_earlier_rows(connection: Connection, job_id: int, keys: Collection[str]
 def iterate_results(connection: Connection, job_id: int) -> Iterator[RowResult]:
     """What became of the rows of a sheet, in their order, fetched in batches: memory stays flat."""
     rows = connection.execution_options(yield_per=BATCH_SIZE).execute(
-        select(ImportRow.row, ImportRow.result, ImportRow.number, ImportRow.issues)
+        select(ImportRow.row, ImportRow.result, ImportRow.number, ImportRow.issues, ImportRow.changes)
         .where(ImportRow.job_id == job_id)
         .order_by(ImportRow.row)
     )
     for row in rows:
-        yield RowResult(row.row, row.result, row.number, issues=load_issues(row.issues))
+        yield RowResult(
+            row.row,
+            row.result,
+            row.number,
+            issues=load_issues(row.issues),
+            changes=_load_changes(row.changes),
+        )
 
 
 def list_refused(connection: Connection, job_id: int, limit: int) -> tuple[RowResult, ...]:
@@ -63,6 +70,23 @@ def list_refused(connection: Connection, job_id: int, limit: int) -> tuple[RowRe
         .limit(limit)
     )
     return tuple(RowResult(row.row, REFUSED, issues=load_issues(row.issues)) for row in rows)
+
+
+def list_changed(connection: Connection, job_id: int, limit: int) -> tuple[RowResult, ...]:
+    """The first rows that have changed a record, or would change it."""
+    rows = connection.execute(
+        select(ImportRow.row, ImportRow.result, ImportRow.number, ImportRow.changes)
+        .where(ImportRow.job_id == job_id, ImportRow.result == UPDATED)
+        .order_by(ImportRow.row)
+        .limit(limit)
+    )
+    return tuple(
+        RowResult(row.row, row.result, row.number, changes=_load_changes(row.changes)) for row in rows
+    )
+
+
+def _load_changes(text: str) -> tuple[FieldChange, ...]:
+    return tuple(FieldChange(*each) for each in json.loads(text or "[]"))
 
 
 def dump_issues(issues: Sequence[Issue]) -> str:

@@ -72,7 +72,13 @@ from registry.services.filing.sheet_uploads import (
     hand_in_sheet,
     publish_checked_sheet,
 )
-from registry.services.filing.sheet_views import ResultsRequest, export_sheet_results, get_sheet, list_sheets
+from registry.services.filing.sheet_views import (
+    ResultsRequest,
+    describe_row_changes,
+    export_sheet_results,
+    get_sheet,
+    list_sheets,
+)
 from registry.services.filing.submission import filing_of
 
 __all__ = [
@@ -105,6 +111,7 @@ __all__ = [
     "confirm_record",
     "confirm_records",
     "describe_issue",
+    "describe_row_changes",
     "discard_draft",
     "empty_sheet_csv",
     "empty_sheet_xlsx",

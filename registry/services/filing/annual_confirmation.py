@@ -143,8 +143,8 @@ def _confirm(connection: Connection, actor: Actor, address: FiledRecordAddress) 
     confirmation = filing_of(catalogue()[address.register]).confirmation
     if confirmation is None:
         raise Conflict("no_confirmation")
-    changes = {confirmation.field: clock.today().isoformat()}
-    filed_records.publish_change(connection, record, changes, record.status)
+    changes = {confirmation.field: clock.today().isoformat(), "status": record.status}
+    filed_records.publish_change(connection, record, changes)
     audit_log.record(connection, actor.role, "still_true", actor.user_id, subject=record.number)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -20,16 +20,17 @@ from registry.registers import catalogue, organisation_register
 from registry.services.bootstrap import Registry
 from registry.services.filing import amendment_reasons, submission
 from registry.services.filing.submission import CheckedFiling, Filer
+from registry.services.filing.withdrawals import STATUS, Withdrawing, check_withdrawal, read_withdrawal
 from registry.services.people.memberships import require_membership
 from registry.services.people.tokens import TokenBearer
-from registry.services.publication import publishing
+from registry.services.publication import publishing, validation
 from registry.services.publication.record_columns import number_slug, target_key
 from registry.services.records import projections
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import unit_of_work
 
 CREATED, UPDATED = 201, 200
-CREATE, AMEND = "create", "amend"
+CREATE, AMEND, WITHDRAW = "create", "amend", "withdraw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class FilingRequest:
     """What a program sends.
 
     `number`: of the record to amend, "" for a new one; `versions`: those that it may be at, None: any; `reason`, `note`:
-    of the amendment; `idempotency_key`: of a request that may come again; `request_hash`: what must be the same then.
+    of the amendment; `status`, with its `grounds` (reason and legal basis by field), where the record is withdrawn;
+    `idempotency_key`: of a request that may come again; `request_hash`: what must be the same then.
     """
 
     register: str
@@ -49,6 +51,8 @@ class FilingRequest:
     request_hash: str = ""
     reason: str = ""
     note: str = ""
+    status: str = ""
+    grounds: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class FilingResponse:
 
 @dataclass(frozen=True, slots=True)
 class DryRunResult:
-    """What filing would do ("create" or "amend"), and what the filer should look at once more."""
+    """What filing would do ("create", "amend" or "withdraw"), and what the filer should look at once more."""
 
     operation: str
     notices: tuple[Issue, ...]
@@ -74,8 +78,8 @@ def check_request(
     """Return what `file_request` would do; nothing is stored. Raises as `file_request`."""
     require(actor, Action.ACT_FOR)
     with unit_of_work(registry.engine, commit=False) as connection:
-        _organisation_row, checked = _check(connection, actor, bearer, request)
-    return DryRunResult(AMEND if request.number else CREATE, checked.notices)
+        _organisation_row, checked, operation = _check(connection, actor, bearer, request)
+    return DryRunResult(operation, checked.notices)
 
 
 def file_request(
@@ -93,12 +97,15 @@ def file_request(
         publishing.acquire_publish_lock(connection)
         if stored := _stored_response(connection, bearer, request):
             return stored
-        organisation, checked = _check(connection, actor, bearer, request)
+        organisation, checked, operation = _check(connection, actor, bearer, request)
         if issues := submission.signer_issues(request.signer):
             raise Invalid(issues)
         assert checked.prepared is not None
         filer = Filer(actor, organisation, " ".join(request.signer.split()))
-        number = submission.publish_filing(connection, request.register, checked.prepared, filer)
+        action = "withdrawn" if operation == WITHDRAW else "filed"
+        number = submission.publish_filing(
+            connection, request.register, checked.prepared, filer, action=action
+        )
         published = (Record.register == request.register) & (Record.number == number)
         record_id = connection.execute(select(Record.id).where(published)).scalar_one()
         body = orjson.dumps(projections.record_json_in_transaction(registry, connection, record_id))
@@ -137,23 +144,31 @@ def _stored_response(
 
 def _check(
     connection: Connection, actor: Actor, bearer: TokenBearer, request: FilingRequest
-) -> tuple[FetchedRow, CheckedFiling]:
-    """The organisation's record and the checked filing. Raises what `file_request` raises."""
+) -> tuple[FetchedRow, CheckedFiling, str]:
+    """The organisation's record, the checked filing, and what it does. Raises what `file_request` raises."""
     definition = _definition(request.register)
     mine = _organisation(connection, actor, bearer, request)
     organisation = submission.find_record_document(connection, organisation_register().slug, mine.slug)
     assert organisation is not None
     amends = _amended_record(connection, request, mine) if request.number else None
-    checked = submission.check_filing(
-        connection, request.register, organisation, request.document, amends=amends
-    )
+    typed = {**request.document, **request.grounds}
+    if request.status:
+        typed[STATUS] = request.status
+    withdrawing, status_issues = read_withdrawal(definition, typed, amends)
+    if withdrawing and amends is None:
+        raise Invalid((Issue("withdraws_nothing", STATUS),))
+    if withdrawing and amends:
+        checked = _check_withdrawal(connection, request, amends, withdrawing, typed=typed)
+        return organisation, checked, WITHDRAW
+    checked = submission.check_filing(connection, request.register, organisation, typed, amends=amends)
     amendment = amendment_reasons.read_amendment(definition, request.reason, request.note)
     reason_issues = (
         amendment_reasons.amendment_issues(definition, amends, amendment, required=False)
         if amends
         else amendment_reasons.misplaced_amendment_issues(amendment)
     )
-    if issues := (*_unknown_field_issues(definition, request.document), *checked.issues, *reason_issues):
+    unknown = _unknown_field_issues(definition, typed)
+    if issues := (*unknown, *status_issues, *checked.issues, *reason_issues):
         raise Invalid(issues)
     if amends and checked.prepared:
         prepared = amendment_reasons.apply_amendment(definition, amends, checked.prepared, amendment)
@@ -162,7 +177,35 @@ def _check(
         ):
             raise Invalid(issues)
         checked = replace(checked, prepared=prepared or checked.prepared)
-    return organisation, checked
+    return organisation, checked, AMEND if request.number else CREATE
+
+
+def _check_withdrawal(
+    connection: Connection,
+    request: FilingRequest,
+    record: FetchedRow,
+    withdrawing: Withdrawing,
+    *,
+    typed: Mapping[str, Any],
+) -> CheckedFiling:
+    """The checked withdrawal of a record. `typed`: what is stated besides. Raises `Invalid`."""
+    definition = _definition(request.register)
+    amendment = amendment_reasons.read_amendment(definition, request.reason, request.note)
+    checked = check_withdrawal(
+        definition, record, withdrawing, typed, context=validation.rule_context(connection)
+    )
+    issues = (
+        *_unknown_field_issues(definition, typed),
+        *amendment_reasons.misplaced_amendment_issues(amendment),
+        *(
+            issue
+            for issue in checked.issues
+            if issue.field not in typed or issue.field in definition.schema.register_fields()
+        ),
+    )
+    if issues:
+        raise Invalid(issues)
+    return checked
 
 
 def _definition(slug: str) -> RegisterDefinition:

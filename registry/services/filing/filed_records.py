@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -22,13 +22,14 @@ from registry.kit.definition import RegisterDefinition
 from registry.kit.display import StatusView, Words
 from registry.kit.draft import Receipt
 from registry.kit.filing import FilingWords
-from registry.kit.issues import Issue
 from registry.kit.record import Record
 from registry.ledger.model import Entry, Item
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
+from registry.services.filing import withdrawals
 from registry.services.filing.drafts import require_filed_record
 from registry.services.filing.submission import ENTERPRISE_ROLE, filing_of
+from registry.services.filing.withdrawals import Withdrawing
 from registry.services.people.memberships import (
     OrganisationView,
     organisation_view,
@@ -42,7 +43,6 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction, unit_of_work
 
 PAGE_SIZE = 50
-MAX_REASON_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,15 +212,13 @@ def withdraw_record(registry: Registry, actor: Actor, address: FiledRecordAddres
     withdrawal = filing_of(catalogue()[address.register]).withdrawal
     if withdrawal is None:
         raise Conflict("no_withdrawal")
-    reason = " ".join(reason.split())
-    if not reason:
-        raise Invalid((Issue("reason_public", "reason"),))
-    if len(reason) > MAX_REASON_LENGTH:
-        raise Invalid((Issue("too_long", "reason", {"length": len(reason), "at_most": MAX_REASON_LENGTH}),))
-    changes = {withdrawal.date_field: clock.today().isoformat(), withdrawal.reason_field: reason}
+    withdrawing = Withdrawing(" ".join(reason.split()))
+    definition = catalogue()[address.register]
     with unit_of_work(registry.engine) as connection:
         record = require_amendable(connection, actor, address)
-        publish_change(connection, record, changes, withdrawal.status)
+        if issues := tuple(withdrawals.ground_issues(definition, record, withdrawing)):
+            raise Invalid(tuple(replace(issue, field="reason") for issue in issues))
+        publish_change(connection, record, withdrawals.withdrawn_values(definition, record, withdrawing))
         audit_log.record(connection, actor.role, "withdrawn", actor.user_id, subject=record.number)
 
 
@@ -267,12 +265,10 @@ def require_amendable(connection: Connection, actor: Actor, address: FiledRecord
     return record
 
 
-def publish_change(
-    connection: Connection, record: FetchedRow, changes: Mapping[str, Any], status: str
-) -> None:
-    """Publish the next version of a record with these values changed by its enterprise. Raises `Invalid`."""
+def publish_change(connection: Connection, record: FetchedRow, changes: Mapping[str, Any]) -> None:
+    """Publish the next version of a record with these values, its `status` among them. Raises `Invalid`."""
     definition = catalogue()[record.register]
-    raw = {**json.loads(record.document), **changes, "status": status}
+    raw = {**json.loads(record.document), **changes}
     checked = validation.validate_row(definition, 1, raw, validation.rule_context(connection), registrar=True)
     if isinstance(checked, RefusedRow):
         raise Invalid(checked.issues)

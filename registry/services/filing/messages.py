@@ -34,6 +34,13 @@ MESSAGES = {
     ),
     "amended_because": _("Say why the record is amended: the reason is public."),
     "amended_how": _("Say in words what the reason is: it is public."),
+    "status_not_filed": _(
+        "An enterprise can only withdraw a record by its status; “%(value)s” comes about in other ways. Leave it empty."
+    ),
+    "withdraws_nothing": _("Give the number of the record that is withdrawn."),
+    "withdrawal_changes_facts": _(
+        "A withdrawal changes no facts, and the record says something else here. Leave it out, or amend first."
+    ),
     "none_chosen": _("Choose at least one of them."),
     "amends_nothing": _(
         "A reason belongs to an amendment: name the record that is amended, or leave this empty."

@@ -30,6 +30,7 @@ from registry.services.people.memberships import (
 )
 from registry.services.publication.record_queries import TITLE_COLUMNS
 from registry.services.records import full_texts, titles
+from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
 RECENT_PERIOD, MAX_RECENT_RECEIPTS = dt.timedelta(days=7), 5  # on the first page of the workspace
@@ -111,7 +112,11 @@ def get_receipt(registry: Registry, actor: Actor, address: FiledRecordAddress) -
             raise NotFound("receipt", address.number[:120])
         entry = connection.execute(
             select(
-                Entry.index.label("entry_index"), Entry.document_hash, Entry.recorded_at, Entry.reason
+                Entry.index.label("entry_index"),
+                Entry.document_hash,
+                Entry.recorded_at,
+                Entry.reason,
+                Entry.status,
             ).where(Entry.record_id == record.id, Entry.version == row.version)
         ).one()
         title = connection.execute(
@@ -138,15 +143,17 @@ def get_receipt(registry: Registry, actor: Actor, address: FiledRecordAddress) -
         signer=row.signer,
         post=str(document.get(filing.signer_post_field) or ""),
         permalink=f"{registry.settings.base_url}/r/{record.slug}",
-        heading=_heading(filing, row.version, entry.reason),
+        heading=_heading(filing, row.version, entry),
         filed_again=row.version > 1,
         retractable=bool(retractable),
         has_full_text=text is not None,
     )
 
 
-def _heading(filing: Filing, version: int, reason: str) -> str:
+def _heading(filing: Filing, version: int, entry: FetchedRow) -> str:
     """What the filing of a version has made public, as a message id."""
-    if filing.correction and reason == filing.correction.transition:
+    if filing.withdrawal and entry.status == filing.withdrawal.status:
+        return filing.words.withdrawn
+    if filing.correction and entry.reason == filing.correction.transition:
         return filing.words.corrected
     return filing.words.amended if version > 1 else filing.words.published

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from registry.accounts.policy import Actor
 from registry.errors import Invalid
+from registry.kit import english_sources
 from registry.kit.definition import RegisterDefinition
 from registry.kit.issues import Issue
 from registry.kit.kinds import Rows
@@ -33,12 +34,17 @@ from registry.services.exchange.headers import (
     missing_key_fields,
     table_words,
 )
-from registry.services.exchange.pipeline import CheckedRow, PublishedRow
+from registry.services.exchange.pipeline import CheckedRow, FieldChange, PublishedRow, changed_facts
 from registry.services.exchange.results import CHINESE_COLUMNS, NUMBER, RESULTS_COLUMNS
 from registry.services.exchange.stated_cells import merge_table, stated_cells
 from registry.services.filing import amendment_reasons, submission
-from registry.services.filing.amendment_reasons import AMENDMENT_LABELS, AMENDMENT_NOTE, AMENDMENT_REASON
+from registry.services.filing.amendment_reasons import (
+    AMENDMENT_LABELS,
+    AMENDMENT_NOTE,
+    AMENDMENT_REASON,
+)
 from registry.services.filing.submission import CheckedFiling, Filer, FilingValidator, filing_of
+from registry.services.filing.withdrawals import STATUS, Withdrawing, check_withdrawal, read_withdrawal
 from registry.services.publication.publishing import CREATED, UNCHANGED, UPDATED, PreparedDocument
 from registry.services.publication.record_columns import number_slug
 from registry.store.base import FetchedRow
@@ -93,10 +99,8 @@ def filer_vocabulary(definition: RegisterDefinition) -> HeaderVocabulary:
     """The fields of the register, the number of a record to amend, and why it is amended."""
     holder = (definition.holder.key,) if definition.holder else ()
     filing = filing_of(definition)
-    known = {
-        *definition.schema.register_fields(),
-        NUMBER,
-    }  # a column of what is not filed is told, not left out
+    # A column of what is not filed is told, not left out.
+    known = {*definition.schema.register_fields(), NUMBER, STATUS}
     fields = {word: name for word, name in header_words(definition).items() if name in known}
     if filing.amendments:
         fields |= label_words(AMENDMENT_LABELS)
@@ -128,6 +132,7 @@ class _RowFiling:
     row: int
     checked: CheckedFiling
     amends: FetchedRow | None
+    withdraws: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,9 @@ class FilerPolicy:
                 continue
             number = numbers.get(prepared.key, "")
             of_key = records.get(number)
+            if each.withdraws and each.amends:
+                checked_rows.append(_checked_withdrawal(each.row, prepared, each.amends))
+                continue
             if each.amends is None and of_key is not None and _is_unchanged(validator, of_key, prepared):
                 row = CheckedRow(
                     each.row, prepared, expected=UNCHANGED, number=number, needs_publishing=False
@@ -162,7 +170,15 @@ class FilerPolicy:
             else:
                 conflicts = validator.key_conflicts(prepared, number or None, each.amends)
                 expected = _expected_result(validator, each.amends, prepared)
-                row = CheckedRow(each.row, prepared, conflicts=conflicts, expected=expected, number=number)
+                changes = _changes(each.amends, prepared) if each.amends and expected == UPDATED else ()
+                row = CheckedRow(
+                    each.row,
+                    prepared,
+                    conflicts=conflicts,
+                    expected=expected,
+                    number=number,
+                    changes=changes,
+                )
             checked_rows.append(row)
         return checked_rows
 
@@ -207,6 +223,16 @@ class FilerPolicy:
             if number and (amends is None or amends.holder_id != self.job.organisation_id):
                 amends = None
                 issues.append(Issue("number_not_yours", NUMBER, {"value": number[:60]}))
+            withdrawing, status_issues = read_withdrawal(definition, raw.values, amends)
+            issues += status_issues
+            if withdrawing:
+                issues += amendment_reasons.misplaced_amendment_issues(amendment)
+                issues += [] if number else [Issue("withdraws_nothing", STATUS)]
+                checked = _check_withdrawal(validator, row.number, raw, amends, withdrawing=withdrawing)
+                if issues:
+                    checked = CheckedFiling(checked.values, (*issues, *checked.issues), None)
+                filings.append(_RowFiling(row.number, checked, amends, withdraws=True))
+                continue
             if amends:
                 issues += amendment_reasons.amendment_issues(definition, amends, amendment, required=False)
             elif not number:
@@ -223,6 +249,47 @@ class FilerPolicy:
                     checked = CheckedFiling(checked.values, unanswered, None)
             filings.append(_RowFiling(row.number, checked, amends))
         return filings
+
+
+def _check_withdrawal(
+    validator: FilingValidator,
+    row: int,
+    raw: RawRow,
+    record: FetchedRow | None,
+    *,
+    withdrawing: Withdrawing,
+) -> CheckedFiling:
+    """What stands against a row that withdraws a record; the facts in its other columns must be those of the record."""
+    if record is None:
+        return CheckedFiling({}, (), None)
+    stated = dict(stated_cells(raw.values).values)
+    document = json.loads(record.document)
+    for table, rows in raw.table_rows.items():
+        stated[table] = merge_table(document.get(table) or (), rows)
+    return check_withdrawal(
+        validator.definition, record, withdrawing, stated, context=validator.context, row=row
+    )
+
+
+def _checked_withdrawal(row: int, prepared: PreparedDocument, record: FetchedRow) -> CheckedRow:
+    """A withdrawal that nothing stands against; one that the record has already changes nothing."""
+    done = record.status == prepared.status
+    return CheckedRow(
+        row,
+        prepared,
+        expected=UNCHANGED if done else UPDATED,
+        number=record.number,
+        needs_publishing=not done,
+        changes=_changes(record, prepared),
+    )
+
+
+def _changes(record: FetchedRow, prepared: PreparedDocument) -> tuple[FieldChange, ...]:
+    """What a row changes in its record; where the English of a value comes from follows from the value."""
+    moved = prepared.status != record.status
+    status = (FieldChange(STATUS, record.status, prepared.status),) if moved else ()
+    facts = changed_facts(json.loads(record.document), prepared.values)
+    return (*status, *(change for change in facts if change.field != english_sources.FIELD))
 
 
 def _stated_values(fields: Sequence[str], raw: RawRow, amends: FetchedRow | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from registry.kit.codes import Code
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Words
 from registry.registers import catalogue
-from registry.services.exchange.headers import field_label, table_column_label
+from registry.services.exchange.headers import RECORD_COLUMN_LABELS, field_label, table_column_label
 from registry.services.filing.amendment_reasons import (
     AMENDMENT_HINTS,
     AMENDMENT_LABELS,
@@ -21,6 +21,7 @@ from registry.services.filing.amendment_reasons import (
 )
 from registry.services.filing.questions import KIND_HINTS, YES_NO
 from registry.services.filing.submission import filing_of
+from registry.services.filing.withdrawals import STATUS
 from registry.tabular.template import ExplanationPage, TemplateColumn, template_chunks
 from registry.tabular.writing import csv_chunks
 
@@ -91,10 +92,24 @@ def _columns(definition: RegisterDefinition) -> Iterator[_Column]:
             required = field.is_required or name in filing.required_by_rules
             yield _Column(labels, _hints(field), _choices(field), _to_cell(field, example), required)
     yield _Column(_in_all_languages(NUMBER_LABEL), (filing.words.sheet_number_hint,))
+    if filing.withdrawal:
+        yield from _withdrawal_columns(definition)
     if filing.amendments:
         for name, label in AMENDMENT_LABELS.items():
             choices = tuple(filing.amendments.reasons) if name == AMENDMENT_REASON else ()
             yield _Column(_in_all_languages(label), (AMENDMENT_HINTS[name],), choices)
+
+
+def _withdrawal_columns(definition: RegisterDefinition) -> Iterator[_Column]:
+    """The columns by which a record is withdrawn: its status then, and the public reason."""
+    filing = filing_of(definition)
+    withdrawal = filing.withdrawal
+    assert withdrawal is not None
+    view = definition.life_cycle.state(withdrawal.status).view()
+    zh, en = RECORD_COLUMN_LABELS[STATUS]
+    yield _Column({"zh": zh, "en": en}, (filing.words.sheet_status_hint,), (Words(view.zh, view.en),))
+    labels = {lang: field_label(definition, withdrawal.reason_field, lang) for lang in LOCALES}
+    yield _Column(labels, (withdrawal.hint,))
 
 
 def _example_sample(definition: RegisterDefinition) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,12 +14,14 @@ from sqlalchemy import Connection, select
 from registry.accounts.model import User
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import NotFound
+from registry.i18n import _, gettext
+from registry.kit.definition import RegisterDefinition
 from registry.kit.display import StatusView
 from registry.kit.issues import Issue
 from registry.kit.sheet_job import CANCELLED, DONE, FAILED, RUNNING, UNFINISHED, WAITING, ImportJob
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
-from registry.services.exchange.pipeline import RowResult
+from registry.services.exchange.pipeline import FieldChange, RowResult
 from registry.services.exchange.results import (
     NUMBER,
     RESULTS_COLUMNS,
@@ -27,17 +29,26 @@ from registry.services.exchange.results import (
     ResultsSheet,
     with_place,
 )
-from registry.services.exchange.stored_results import iterate_results, list_refused, load_issues
+from registry.services.exchange.stored_results import (
+    iterate_results,
+    list_changed,
+    list_refused,
+    load_issues,
+)
 from registry.services.filing.questions import describe_issue
 from registry.services.filing.sheet_policy import filer_vocabulary
+from registry.services.filing.withdrawals import STATUS
 from registry.services.people.memberships import OrganisationView, organisation_view, require_membership
 from registry.services.publication.publishing import REFUSED
+from registry.services.records import versions
+from registry.services.records.views import ChangeView
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 from registry.tabular.reading import Sheet, open_sheet, place_in_worksheets
 from registry.tabular.writing import csv_chunks, xlsx_chunks
 
-MAX_LISTED = 50
+MAX_LISTED, MAX_CHANGED = 50, 20  # rows on the page of a sheet
+EMPTY, CHANGE_LINE, STATUS_LABEL = _("(empty)"), _("%(field)s: %(change)s"), _("Status")
 JOB_BADGES = {
     WAITING: StatusView(WAITING, "排队中", "Waiting", "pending", "open"),
     RUNNING: StatusView(RUNNING, "处理中", "In progress", "pending", "open"),
@@ -94,11 +105,12 @@ class SheetJobView:
 
 @dataclass(frozen=True, slots=True)
 class SheetView:
-    """One sheet with the first rows that were refused."""
+    """One sheet with the first rows that were refused, and that changed a record."""
 
     organisation: OrganisationView
     job: SheetJobView
     refused: tuple[RowResult, ...]
+    changed: tuple[RowResult, ...]  # the first ones
     left_out: tuple[str, ...]  # columns that mean nothing here
     notices: tuple[Issue, ...] = ()  # what was noticed while the file was read
     worksheets: tuple[tuple[str, int], ...] = ()  # of several: name, and what its row numbers are raised by
@@ -140,12 +152,48 @@ def get_sheet(registry: Registry, actor: Actor, org: str, job_id: int) -> SheetV
         organisation = require_membership(connection, actor, org)
         job = find_job(connection, organisation.id, job_id)
         refused = list_refused(connection, job_id, MAX_LISTED)
+        changed = list_changed(connection, job_id, MAX_CHANGED)
     notes = json.loads(job.left_out)
     left_out = tuple(note for note in notes if isinstance(note, str))
     noted = [note for note in notes if isinstance(note, dict)]
     notices = tuple(Issue(note["code"], "", note["params"], "warns") for note in noted if "code" in note)
     worksheets = tuple((name, offset) for note in noted for name, offset in note.get("worksheets", ()))
-    return SheetView(organisation_view(organisation), _job_view(job), refused, left_out, notices, worksheets)
+    return SheetView(
+        organisation_view(organisation), _job_view(job), refused, changed, left_out, notices, worksheets
+    )
+
+
+def describe_row_changes(changes: Sequence[FieldChange], register: str, lang: str) -> tuple[ChangeView, ...]:
+    """Return what a row has changed, in words: the status first, of tables only the rows that differ."""
+    definition = catalogue()[register]
+    before = {change.field: change.before for change in changes if change.before is not None}
+    after = {change.field: change.after for change in changes if change.after is not None}
+    moved = [
+        ChangeView(STATUS_LABEL, *(_state_words(definition, state, lang) for state in states))
+        for name, *states in changes
+        if name == STATUS
+    ]
+    return (*moved, *versions.document_differences(definition, before, after, lang))
+
+
+def _state_words(definition: RegisterDefinition, status: str, lang: str) -> str:
+    view = definition.life_cycle.state(status).view()
+    return view.zh if lang == "zh" else view.en
+
+
+def _changes_text(changes: Sequence[FieldChange], register: str, lang: str) -> str:
+    """What a row has changed, for a cell of its results."""
+    empty = gettext(EMPTY, lang)
+    lines = [
+        gettext(
+            CHANGE_LINE,
+            lang,
+            field=gettext(each.label, lang),
+            change=f"{each.before or empty} → {each.after or empty}",
+        )
+        for each in describe_row_changes(changes, register, lang)
+    ]
+    return ("；" if lang == "zh" else "; ").join(lines)
 
 
 def export_sheet_results(
@@ -169,6 +217,7 @@ def export_sheet_results(
         sheet.header,
         RESULTS_COLUMNS,
         lambda issue: describe_issue(with_place(issue, sheet.place_of), job.register, request.lang),
+        describe_changes=lambda changes: _changes_text(changes, job.register, request.lang),
         numbers=NumberColumn(header.column_of(NUMBER), registry.settings.base_url),
         definition=catalogue()[job.register] if request.lang == "zh" else None,
     )

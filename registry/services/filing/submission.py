@@ -24,6 +24,7 @@ from registry.kit.filing import Filing, Start
 from registry.kit.issues import Issue
 from registry.kit.limits import LimitComparison
 from registry.kit.record import Record
+from registry.kit.rules import RuleContext
 from registry.kit.schema import EMPTY_VALUES
 from registry.ledger.model import Item
 from registry.reference.text.folding import clean_cell, fold_name
@@ -123,6 +124,11 @@ class FilingValidator:
             self._own["demo"] = True
         self._today = clock.today().isoformat()
         self._shows_derived = shows_derived
+
+    @property
+    def context(self) -> RuleContext:
+        """What rules may ask about: the day, and other records as this transaction sees them."""
+        return self._context
 
     def check(self, typed: Mapping[str, Any], *, amends: FetchedRow | None = None) -> CheckedFiling:
         """Everything that stands against a filing, another record of the same key among it."""
@@ -254,7 +260,7 @@ class FilingValidator:
                 expected = filled_in.get(name)
             if expected is None:
                 yield Issue("not_filed", name)
-            elif not _says_the_same(self.definition, name, value, expected):
+            elif not says_the_same(self.definition, name, value, expected):
                 yield Issue("filled_in", name, {"value": str(fields[name].to_cell(expected))[:120]})
 
     def _postpones_active(self, typed: Mapping[str, Any], amends: FetchedRow | None) -> bool:
@@ -268,7 +274,7 @@ class FilingValidator:
         )
 
 
-def _says_the_same(definition: RegisterDefinition, name: str, sent: Any, expected: Any) -> bool:
+def says_the_same(definition: RegisterDefinition, name: str, sent: Any, expected: Any) -> bool:
     """True if two values of a field are the same when they are read; names may differ in blanks and width."""
     load = definition.schema.load_values
     one, other = (load({name: value}, complete=False).values.get(name) for value in (sent, expected))
@@ -289,13 +295,15 @@ def start_of(values: Mapping[str, Any], filing: Filing, today: str) -> Start:
     return filing.start
 
 
-def publish_filing(connection: Connection, slug: str, prepared: PreparedDocument, filer: Filer) -> str:
-    """Publish a checked filing with its receipt; return the record's number. Raises `Invalid`."""
+def publish_filing(
+    connection: Connection, slug: str, prepared: PreparedDocument, filer: Filer, *, action: str = "filed"
+) -> str:
+    """Publish a checked filing with its receipt; return the record's number. `action`: for the audit log. Raises `Invalid`."""
     [filed] = publish_filings(connection, slug, [prepared], filer)
     if filed.outcome.issue is not None:
         raise Invalid((filed.outcome.issue,))
     actor = filer.actor
-    audit_log.record(connection, actor.role, "filed", actor.user_id, subject=filed.number)
+    audit_log.record(connection, actor.role, action, actor.user_id, subject=filed.number)
     return filed.number
 
 
@@ -308,8 +316,9 @@ def publish_filings(
     filing = filing_of(definition)
     authority = Authority(ENTERPRISE_ROLE, filing.legal_basis)
     outcomes: list[publishing.PublishOutcome] = []
-    for reason, documents in _by_reason(filing, prepared).items():
-        outcomes += publishing.publish(connection, definition, documents, authority, reason=reason)
+    for (reason, basis), documents in _by_grounds(filing, prepared).items():
+        decided = Authority(ENTERPRISE_ROLE, basis)
+        outcomes += publishing.publish(connection, definition, documents, decided, reason=reason)
     keys = {document.row: document.key for document in prepared}
     rows = connection.execute(
         select(Record.id, Record.number, Record.version, Record.natural_key).where(
@@ -339,14 +348,20 @@ def publish_filings(
     ]
 
 
-def _by_reason(filing: Filing, prepared: Sequence[PreparedDocument]) -> dict[str, list[PreparedDocument]]:
-    """Documents by the reason that the first entry of a new record has: it is that of its state."""
+def _by_grounds(
+    filing: Filing, prepared: Sequence[PreparedDocument]
+) -> dict[tuple[str, str], list[PreparedDocument]]:
+    """Documents by the reason of the first entry of a new record, which is that of its state, and by legal basis."""
     starts = [filing.start, *([filing.postponement.start] if filing.postponement else [])]
     reasons = {start.status: start.reason for start in starts}
-    groups: dict[str, list[PreparedDocument]] = {start.reason: [] for start in starts}
+    groups: dict[tuple[str, str], list[PreparedDocument]] = {}
     for document in prepared:
-        groups[reasons.get(document.status, filing.start.reason)].append(document)
-    return {reason: documents for reason, documents in groups.items() if documents}
+        grounds = (
+            reasons.get(document.status, filing.start.reason),
+            document.legal_basis or filing.legal_basis,
+        )
+        groups.setdefault(grounds, []).append(document)
+    return groups
 
 
 def signer_issues(signer: str) -> tuple[Issue, ...]:

@@ -61,7 +61,7 @@ class PreparedDocument:
 
     `stated`: the fields that the sender states, None for all of the values. `amends`: the record whose other facts it
     keeps, as it was read; it may get another natural key. `kept_doubts`: those of the warnings that were told of the record
-    before, on facts that the sender does not state.
+    before, on facts that the sender does not state. `legal_basis`: of the decision that it is, where its sender names one.
     """
 
     row: int
@@ -74,6 +74,7 @@ class PreparedDocument:
     stated: frozenset[str] | None = None
     amends: ExistingRecord | None = None
     kept_doubts: tuple[Issue, ...] = ()
+    legal_basis: str = ""
 
     @property
     def new_warnings(self) -> tuple[Issue, ...]:
