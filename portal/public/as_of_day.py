@@ -16,7 +16,7 @@ DATE_PARTS = ("y", "m", "d")
 PROBLEM_MESSAGES = {
     "shape": _("Give the day as year, month and day, in figures."),
     "none": _("This day does not exist."),
-    "future": _("This day has not come yet."),
+    "future": _("This day has not come yet. Below is the record as it stands today."),
 }
 
 

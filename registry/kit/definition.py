@@ -208,14 +208,19 @@ class Succession:
 class DerivedFact:
     """A line of the page that is no field of the document but follows from values and status (use of the mark).
 
-    `compute(values, status)` gives None if there is nothing to say. `of_today`: it hangs on today's date, and is left out
-    of the view of a past day.
+    `compute(values, status)` gives None if there is nothing to say; with `takes_day` it is given the day for which it is
+    asked as well. `of_field`: the field whose value it tells in some states, "" for words of its own.
     """
 
     name: str
     label: str  # message id
-    compute: Callable[[Mapping[str, Any], str], Words | None]
-    of_today: bool = False
+    compute: Callable[..., Words | None]
+    takes_day: bool = False
+    of_field: str = ""
+
+    def words(self, values: Mapping[str, Any], status: str, day: dt.date) -> Words | None:
+        """The fact of a record in `status` on a day."""
+        return self.compute(values, status, day) if self.takes_day else self.compute(values, status)
 
 
 @dataclass(frozen=True)

@@ -348,13 +348,21 @@ class LifeCycle:
         That is the day of the decision as its document states it, else the day that brought the status about.
         `before`: the document until then, None for a new record. What stood there already is the day of an earlier decision.
         """
+        if stated := self.stated_day(status, values, before):
+            day = sparse_dates.first_day(str(values[stated]))
+            return day if day <= today else None
+        effective = [change.effective_on(values) for change in self.date_changes if change.after == status]
+        return max((day for day in effective if day is not None and day <= today), default=None)
+
+    def stated_day(
+        self, status: str, values: Mapping[str, Any], before: Mapping[str, Any] | None
+    ) -> str | None:
+        """The field that states the day of the decision for `status`, None where it is as in the document `before`."""
         for name in self.state(status).decided:
             written = str(values.get(name) or "")
             if written and (before is None or written != str(before.get(name) or "")):
-                day = sparse_dates.first_day(written)
-                return day if day <= today else None
-        effective = [change.effective_on(values) for change in self.date_changes if change.after == status]
-        return max((day for day in effective if day is not None and day <= today), default=None)
+                return name
+        return None
 
     def is_decision_day(self, status: str, values: Mapping[str, Any], since: dt.date) -> bool:
         """True if `since` is the day of the decision or of the date that led to the status, not the day of the entry."""

@@ -147,4 +147,4 @@ def test_a_past_day_is_judged_by_itself_and_says_so_first(registry: Registry, tm
         if field.name == "mark_use"
     ]
     assert uses == ["May be used", "Must not be used"]
-    assert ("Since", "20 November 2026") in now.plate.facts
+    assert ("Since", "20 November 2026") in [(fact.label, fact.text) for fact in now.plate.facts]

@@ -246,3 +246,18 @@ def test_letters_tell_what_was_filed(firm: Registry, tmp_path: Path) -> None:
     assert "has amended a declaration" in letters[1]
     assert "until the authority confirms" in letters[2]
     assert "before it comes into use" in letters[3]
+
+
+def test_the_banner_of_an_order_reads_english_as_far_as_its_words_are_known(
+    firm: Registry, tmp_path: Path
+) -> None:
+    with clock.frozen_at(NOW):
+        mei = sign_up_owner(firm)
+        number = file_declaration(firm, mei, OWN_STANDARD)
+        order(firm, tmp_path, number)
+    facts = {fact.label: fact.pieces for fact in shown(firm, number).plate.facts}
+    (authority,) = facts["Decided by"]
+    assert authority.text == "Administration for Market Regulation of Hangzhou, Zhejiang"
+    assert (authority.lang, authority.source) == ("", "platform")
+    (reason,) = facts["Reason"]  # a sentence: it stays Chinese, and says so
+    assert (reason.text, reason.lang, reason.source) == (ORDER["status_reason"], "zh-Hans", "missing")

@@ -212,6 +212,19 @@ def test_a_removed_brand_names_the_certificate_of_that_day(store: Registry) -> N
     assert "certificate_names_removed_brand" not in told(shown(store, "2024-11-06", slug="brands"))
 
 
+def test_the_history_tells_when_a_status_began_and_when_it_was_entered(store: Registry) -> None:
+    number = samples.number_of(store, "green-products")
+    pointer = reading.locate_record(store, ANONYMOUS, "green-products", number)
+    revoked, first = reading.get_history(store, ANONYMOUS, pointer, "en").history
+    assert (revoked.effective, revoked.day) == (("Decided on", "1 November 2024"), "5 November 2024")
+    assert (first.effective, first.day) == (("Date of issue", "1 December 2023"), "10 January 2024")
+    number = samples.number_of(store, "organisations")
+    pointer = reading.locate_record(store, ANONYMOUS, "organisations", number)
+    gone, entered = reading.get_history(store, ANONYMOUS, pointer, "zh").history
+    assert (gone.effective, gone.day) == (("Deregistered on", "2024年8月3日"), "2024年8月5日")
+    assert entered.effective is None
+
+
 def test_the_day_of_today_is_today(store: Registry) -> None:
     with clock.frozen_at(dt.datetime.fromisoformat("2024-12-01T09:00+08:00")):
         number = samples.number_of(store, "green-products", 1)

@@ -134,13 +134,13 @@ MAX_AGE_OF_SOURCE = dt.timedelta(days=366)  # of one that still tells what a hol
 NO_USE = Words("不得使用", "must not be used")
 
 
-def mark_use(values: Mapping[str, Any], status: str) -> Words | None:
-    """What the state of the title allows (《中华老字号示范创建管理办法》; 《“中华老字号”标识使用规定》).
+def mark_use(values: Mapping[str, Any], status: str, day: dt.date | None = None) -> Words | None:
+    """What the state of the title allows on a day, today where none is given (《中华老字号示范创建管理办法》; 《“中华老字号”标识使用规定》).
 
     None where the state is known from an old source only, or what was decided since then is not: a lawful mark must not
     be called unlawful, nor the other way round.
     """
-    today = clock.today()
+    today = day or clock.today()
     if status in PROPOSED_STATES and (end := dates.objections_last_day(values)) and end < today:
         return None
     written = values.get(SOURCE_DATE) if status not in FINAL_STATES else None
@@ -317,7 +317,7 @@ REGISTER = RegisterDefinition(
         },
     ),
     derived=(
-        DerivedFact("mark_use", _("Use of the mark"), mark_use, of_today=True),
+        DerivedFact("mark_use", _("Use of the mark"), mark_use, takes_day=True),
         DerivedFact("age_condition", _("Age condition"), lambda values, _status: age_condition(values)),
         DerivedFact("authority", _("Title given by"), lambda values, _status: authority_of(values)),
     ),

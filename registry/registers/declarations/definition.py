@@ -224,9 +224,19 @@ REGISTER = RegisterDefinition(
     derived=(
         DerivedFact("text_kept", _("What the hash is for"), undisclosed_text),
         DerivedFact("last_confirmed", _("Last confirmed"), last_confirmed),
-        DerivedFact("ordering_authority", _("Decided by"), stated_in(DECIDED_STATES, "ordered_by")),
+        DerivedFact(
+            "ordering_authority",
+            _("Decided by"),
+            stated_in(DECIDED_STATES, "ordered_by"),
+            of_field="ordered_by",
+        ),
         DerivedFact("deadline", _("Correct until"), stated_in(ORDERED_STATES, "correct_until")),
-        DerivedFact("public_reason", _("Reason"), stated_in(EXPLAINED_STATES, "status_reason")),
+        DerivedFact(
+            "public_reason",
+            _("Reason"),
+            stated_in(EXPLAINED_STATES, "status_reason"),
+            of_field="status_reason",
+        ),
     ),
     search=SearchSpec(
         facets=("std_kind", "production_mode"),

@@ -171,7 +171,7 @@ REGISTER = RegisterDefinition(
         subjects=("product_name_zh", "product_name_en"),
         register_words=("分级", "质量分级", "分级结果", "quality grade", "grades", "gradings"),
     ),
-    derived=(DerivedFact("mark_use", _("Use of the mark"), mark_use, of_today=True),),
+    derived=(DerivedFact("mark_use", _("Use of the mark"), mark_use),),
     samples=SAMPLES,
     near_doubles=(
         NearDouble(

@@ -32,7 +32,7 @@ from registry.reference.text.folding import fold_number
 from registry.registers import catalogue
 from registry.services.bootstrap import Registry
 from registry.services.publication import record_columns, record_queries
-from registry.services.records import titles
+from registry.services.records import cautions, titles
 from registry.services.records.views import LabelledText, LinkedRecordView, NotFoundView, NumberFamilyView
 from registry.store.base import FetchedRow
 from registry.store.batching import batches
@@ -577,6 +577,8 @@ def _linked_views(records: Iterable[FetchedRow]) -> tuple[LinkedRecordView, ...]
     for row in records:
         definition = catalogue()[row.register]
         holder = titles.holder_view(row)
+        today_status = titles.status_on_day(definition, row.status, record_queries.document_of(row), today)
+        status, marks = cautions.stored_marks(today_status, row.caution_codes)
         views.append(
             LinkedRecordView(
                 register=titles.register_view(definition),
@@ -584,7 +586,8 @@ def _linked_views(records: Iterable[FetchedRow]) -> tuple[LinkedRecordView, ...]
                 path=titles.record_path(row.register, row.slug),
                 title=titles.title_of(definition, row),
                 holder=holder.name if holder else None,
-                status=titles.status_on_day(definition, row.status, record_queries.document_of(row), today),
+                status=status,
+                marks=marks,
             )
         )
     return tuple(views)

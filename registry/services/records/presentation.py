@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from registry import i18n
+from registry import clock, i18n
 from registry.i18n import _
 from registry.kit import english_sources, indicator_comparison, kinds
 from registry.kit.comparison import Comparison, compare
@@ -28,7 +28,7 @@ from registry.kit.indicators import RANGES
 from registry.kit.kinds import RegisterField
 from registry.reference.code_lists import countries, ics, industries, regions, units
 from registry.services.records.translations import NOTHING_LINKED, LinkedTexts, english_pieces
-from registry.services.records.views import LabelledText, RegionView
+from registry.services.records.views import FactView, RegionView
 
 YES, NO = _("Yes"), _("No")
 COMPARED_WITH_LIMIT = _("Against the limit")
@@ -37,6 +37,15 @@ LEVEL_COLUMN = "level"  # of tables in a record that is graded: in the words of 
 MERGED_COLUMNS = ("operator", "unit")  # shown with the figure that they belong to, as the end of a range is
 FIGURE_COLUMNS = ("value", "limit")
 IS_UPPER_LIMIT = {"<=": True, "<": True, "≤": True, ">=": False, ">": False, "≥": False}
+
+
+class StatusOnDay(NamedTuple):
+    """The code of a record's status, and the day on which it is looked at."""
+
+    status: str
+    day: dt.date
+
+
 ValueFormatter = Callable[[Any, LinkedTexts], tuple[Piece, ...]]
 
 
@@ -199,21 +208,50 @@ def value_text(name: str, field: RegisterField, value: Any, lang: str) -> str:
 
 
 def labelled_facts(
-    definition: RegisterDefinition, names: Iterable[str], values: Mapping[str, Any], *, status: str, lang: str
-) -> tuple[LabelledText, ...]:
-    """Return fields and derived facts as lines of text, those that there is something to say of."""
+    definition: RegisterDefinition,
+    names: Iterable[str],
+    values: Mapping[str, Any],
+    lang: str,
+    *,
+    on: StatusOnDay,
+    linked: LinkedTexts,
+) -> tuple[FactView, ...]:
+    """Return fields and derived facts as a banner has them, those that there is something to say of.
+
+    `on`: for which status and day.
+    """
     fields = definition.schema.register_fields()
     derived = {fact.name: fact for fact in definition.derived}
-    lines = []
+    facts = []
     for name in names:
         if name in derived:
-            words = derived[name].compute(values, status)
-            if words is not None:
-                text = words.zh if lang == "zh" else sentence_case(words)
-                lines.append(LabelledText(derived[name].label, text))
-        elif name in values and definition.layout.is_shown(name, status):
-            lines.append(LabelledText(fields[name].info.label, field_text(name, fields[name], values, lang)))
-    return tuple(lines)
+            words = derived[name].words(values, on.status, on.day)
+            if words is None:
+                continue
+            if of_field := derived[name].of_field:
+                pieces = value_formatter(of_field, fields[of_field], lang)(values[of_field], linked)
+            else:
+                pieces = (piece(words.zh if lang == "zh" else sentence_case(words), lang),)
+            facts.append(FactView(derived[name].label, pieces))
+        elif name in values and definition.layout.is_shown(name, on.status):
+            facts.append(
+                FactView(
+                    fields[name].info.label, field_pieces(name, fields[name], values, lang, linked=linked)
+                )
+            )
+    return tuple(facts)
+
+
+def field_pieces(
+    name: str, field: RegisterField, values: Mapping[str, Any], lang: str, *, linked: LinkedTexts
+) -> tuple[Piece, ...]:
+    """Return a field of a record as pieces; words that depend on another field are those of this record."""
+    words = words_in_record(field, values[name], values)
+    if words is not None and (lang == "zh" or words.en):
+        return (piece(words.zh if lang == "zh" else sentence_case(words), lang),)
+    if isinstance(field, kinds.Rows):
+        return (piece(value_text(name, field, values[name], lang), lang),)
+    return value_formatter(name, field, lang)(values[name], linked)
 
 
 def _row_text(table: kinds.Rows, row: Mapping[str, Any], lang: str) -> str:
@@ -229,25 +267,25 @@ def section_views(
     *,
     status: str,
     linked: LinkedTexts,
-    is_past: bool = False,
+    day: dt.date | None = None,
 ) -> tuple[SectionView, ...]:
     """Return the parts of a record's page that are not empty; what the source does not state is left to the warnings.
 
-    `is_past`: of the view of a past day, without what hangs on today.
+    `day`: for which it is asked, None for today.
     """
     views = []
     fields = definition.schema.register_fields()
     derived = {each.name: each for each in definition.derived}
-    left_out = facts_of_today(definition) if is_past else ()
+    day = day or clock.today()
     scheme_field = definition.schemes.scheme_field if definition.schemes else ""
     scheme = definition.schemes.of_record(values) if definition.schemes else None
     sources: Mapping[str, str] = (values.get(english_sources.FIELD) or {}) if lang == "en" else {}
     for section in definition.layout.sections:
         lines: list[FieldView] = []
         tables: list[TableView] = []
-        for name in (each for each in section.fields if each not in left_out):
+        for name in section.fields:
             if name in derived:
-                words = derived[name].compute(values, status)
+                words = derived[name].words(values, status, day)
                 if words is not None:
                     text = piece(words.zh if lang == "zh" else sentence_case(words), lang)
                     lines.append(FieldView(name, derived[name].label, (text,)))
@@ -286,11 +324,6 @@ def section_views(
         if lines or tables:
             views.append(SectionView(section.key, section.title, tuple(lines), tuple(tables)))
     return tuple(views)
-
-
-def facts_of_today(definition: RegisterDefinition) -> tuple[str, ...]:
-    """Return the derived facts that hang on today's date."""
-    return tuple([each.name for each in definition.derived if each.of_today])
 
 
 def english_sibling(name: str) -> str:

@@ -17,7 +17,7 @@ from registry.errors import NotFound
 from registry.i18n import _
 from registry.kit.cautions import CautionView, qualified_status
 from registry.kit.definition import RegisterDefinition
-from registry.kit.display import Words
+from registry.kit.display import Piece, Words
 from registry.kit.kinds import RegisterField
 from registry.kit.record import Record
 from registry.ledger.model import Entry
@@ -35,11 +35,13 @@ from registry.services.records import (
     titles,
     versions,
 )
+from registry.services.records.presentation import StatusOnDay
 from registry.services.records.related_records import LinkRow
+from registry.services.records.translations import LinkedTexts
 from registry.services.records.views import (
     EntryView,
+    FactView,
     IssueView,
-    LabelledText,
     LatestView,
     LinkedRecordView,
     LinkGroupView,
@@ -137,13 +139,16 @@ def get_record(
         if row is None:
             raise NotFound("record", pointer.slug_number)
         links = related_records.links_in_both_directions(connection, definition.slug, pointer.record_id)
+        values = record_queries.document_of(row)
         content = _PageContent(
             definition=definition,
             row=row,
-            values=record_queries.document_of(row),
+            values=values,
             links=links,
             groups=related_records.group_links(connection, row, links, lang),
-            versions=versions.list_versions(connection, definition, row, lang, limit=max_versions),
+            versions=versions.list_versions(
+                connection, definition, row, lang, values=values, limit=max_versions
+            ),
         )
     text = full_texts.find_page_text(registry, definition, row.id, content.values)
     view = _record_view(registry, content, lang)
@@ -238,9 +243,9 @@ def _record_view(
         issuer=titles.issuer_view(row),
         valid_from=row.valid_from or None,
         valid_to=row.valid_to or None,
-        plate=_plate_view(content, status, found, lang, day=day),
+        plate=_plate_view(content, status, found, lang, day=day, linked=linked_texts),
         sections=presentation.section_views(
-            definition, values, lang, status=status.code, linked=linked_texts, is_past=at is not None
+            definition, values, lang, status=status.code, linked=linked_texts, day=day
         ),
         links=content.groups,
         warnings=_warning_views(definition, row.warnings),
@@ -272,7 +277,13 @@ def _kicker(definition: RegisterDefinition, values: Mapping[str, Any]) -> Words 
 
 
 def _plate_view(
-    content: _PageContent, status: StatusView, found: Sequence[CautionView], lang: str, *, day: dt.date
+    content: _PageContent,
+    status: StatusView,
+    found: Sequence[CautionView],
+    lang: str,
+    *,
+    day: dt.date,
+    linked: LinkedTexts,
 ) -> PlateView:
     definition, row, values = content.definition, content.row, content.values
     _code, by_date = definition.life_cycle.status_and_since_on(row.status, values, day)
@@ -285,16 +296,13 @@ def _plate_view(
         *(("legal_basis",) if status.standing in DECIDED_STANDINGS else ()),
         SOURCE_DATE,  # a status is not known to be newer than its source
     )
-    if content.past_cautions is not None:
-        of_today = presentation.facts_of_today(definition)
-        names = tuple([name for name in names if name not in of_today])
     facts = presentation.labelled_facts(
-        definition, dict.fromkeys(names), values, status=status.code, lang=lang
+        definition, dict.fromkeys(names), values, lang, on=StatusOnDay(status.code, day), linked=linked
     )
     if status.standing in DECIDED_STANDINGS:
         is_decided = by_date or definition.life_cycle.is_decision_day(status.code, values, since)
         label = SINCE if is_decided else SHOWN_SINCE
-        facts = (LabelledText(label, i18n.format_day(since.isoformat(), lang)), *facts)
+        facts = (FactView(label, (Piece(i18n.format_day(since.isoformat(), lang)),)), *facts)
     return PlateView(
         status=status,
         sentence=QUALIFIED if qualified else sentence.message,

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from registry.kit.display import CHINESE, Piece, Words, foreign_language
 from registry.kit.kinds import RegisterField
 from registry.reference.code_lists import glossary, laws
+from registry.reference.code_lists.authorities import authority_in_english
 from registry.reference.text import romanise
 
 MISSING, PLATFORM, ROMANISED = "missing", "platform", "romanised"
@@ -58,6 +59,8 @@ def english_pieces(name: str, field: RegisterField, text: str, linked: LinkedTex
     words = translated(text)
     if words.en:
         return (Piece(words.en, source=words.en_source, path=path),)
+    if authority := authority_in_english(text):
+        return (Piece(authority.en, source=ROMANISED if authority.is_romanised else PLATFORM, path=path),)
     if field.info.search == "party" and romanise.is_company_name(text):
         return name_pieces(Words(text, romanise.company_name(text), ROMANISED), path)
     return (Piece(text, "zh-Hans", source=MISSING, path=path),)
@@ -90,4 +93,6 @@ def text_pieces(text: str, lang: str) -> tuple[Piece, ...]:
     words = translated(text)
     if words.en:
         return (Piece(words.en, source=words.en_source),)
+    if authority := authority_in_english(text):
+        return (Piece(authority.en, source=ROMANISED if authority.is_romanised else PLATFORM),)
     return (Piece(text, "zh-Hans", source=MISSING),)

@@ -17,7 +17,7 @@ from registry.ledger.model import Entry, Item
 from registry.services.publication.publishing import IMPORTED
 from registry.services.publication.transitions import AMENDED, CHANGE_UNDONE
 from registry.services.records import presentation
-from registry.services.records.views import ChangeView, VersionView, foreign_language
+from registry.services.records.views import ChangeView, LabelledText, VersionView, foreign_language
 from registry.store.base import FetchedRow
 from registry.store.prepared import PreparedConnection, PreparedSelect
 
@@ -46,6 +46,7 @@ REASON_MESSAGES = {
     AMENDED: _("Facts amended"),
     CHANGE_UNDONE: _("Change of status undone: its date had not come"),
 }
+EFFECTIVE_FROM = _("Effective from")
 ROLE_MESSAGES = {
     "registrar": _("Registrar"),
     "system": _("System"),
@@ -61,20 +62,24 @@ def list_versions(
     row: FetchedRow,
     lang: str,
     *,
+    values: Mapping[str, Any],
     limit: int | None,
 ) -> tuple[VersionView, ...]:
     """List the newest versions, at most `limit` (None: all), each with its differences from the version before.
 
-    `row` is the record with its latest entry; where that is also the first one, the database is not asked.
+    `row` is the record with its latest entry, `values` its document; where that is also the first one, the database is
+    not asked.
     """
     if row.version == 1:
-        return (_version_view(definition, row, None, lang),)
+        return (_first_version_view(definition, row, values, lang),)
     # One more than shown, to compare the last one with.
     entries = VERSIONS_NEWEST_FIRST.all(
         connection, record_id=row.id, limit=NO_LIMIT if limit is None else limit + 1
     )
     views = [
         _version_view(definition, entry, before, lang)
+        if before is not None
+        else _first_version_view(definition, entry, json.loads(entry.document), lang)
         for entry, before in itertools.zip_longest(entries, entries[1:])
     ]
     return tuple(views[:limit])
@@ -95,8 +100,58 @@ def confirmation_overdue(
     return last is not None and last <= clock.now() - filing.confirmation.interval
 
 
+def _first_version_view(
+    definition: RegisterDefinition, now: FetchedRow, values: Mapping[str, Any], lang: str
+) -> VersionView:
+    effective = _effective(definition, now, values, None, lang=lang)
+    return _entry_of_version(definition, now, lang, effective=effective)
+
+
 def _version_view(
-    definition: RegisterDefinition, now: FetchedRow, before: FetchedRow | None, lang: str
+    definition: RegisterDefinition, now: FetchedRow, before: FetchedRow, lang: str
+) -> VersionView:
+    """A version with its differences from the one before; of a new status the day since which it holds."""
+    effective: LabelledText | None = None
+    changes: tuple[ChangeView, ...] = ()
+    if now.status != before.status:
+        state, old = definition.life_cycle.state(now.status), definition.life_cycle.state(before.status)
+        changes = (ChangeView(_("Status"), getattr(old, lang), getattr(state, lang)),)
+    if now.document_hash != before.document_hash or changes:
+        old_values, values = json.loads(before.document), json.loads(now.document)
+        changes = (*changes, *document_differences(definition, old_values, values, lang))
+        if now.status != before.status:
+            effective = _effective(definition, now, values, old_values, lang=lang)
+    return _entry_of_version(definition, now, lang, effective=effective, changes=changes)
+
+
+def _effective(
+    definition: RegisterDefinition,
+    now: FetchedRow,
+    values: Mapping[str, Any],
+    before: Mapping[str, Any] | None,
+    *,
+    lang: str,
+) -> LabelledText | None:
+    """The day since which the status of a version holds, as its document states it or as a date has brought it about."""
+    life_cycle = definition.life_cycle
+    recorded = now.recorded_at.astimezone(clock.SHANGHAI).date()
+    day = life_cycle.decision_day(now.status, values, before, recorded)
+    if day is None:
+        return None
+    stated = life_cycle.stated_day(now.status, values, before)
+    if stated is None:
+        return LabelledText(EFFECTIVE_FROM, i18n.format_day(day.isoformat(), lang))
+    label = definition.schema.register_fields()[stated].info.label
+    return LabelledText(label, i18n.format_day(str(values[stated]), lang))
+
+
+def _entry_of_version(
+    definition: RegisterDefinition,
+    now: FetchedRow,
+    lang: str,
+    *,
+    effective: LabelledText | None,
+    changes: tuple[ChangeView, ...] = (),
 ) -> VersionView:
     local = now.recorded_at.astimezone(clock.SHANGHAI)
     return VersionView(
@@ -110,7 +165,8 @@ def _version_view(
         index=now.entry_index,
         hash=now.document_hash,
         legal_basis=now.legal_basis,
-        changes=_changes(definition, now, before, lang) if before is not None else (),
+        changes=changes,
+        effective=effective,
     )
 
 
@@ -123,21 +179,6 @@ def reason_text(definition: RegisterDefinition, reason: str, lang: str) -> str:
     transition = next((each for each in definition.life_cycle.transitions if each.name == reason), None)
     words = amendment or transition
     return reason if words is None else words.zh if lang == "zh" else words.en
-
-
-def _changes(
-    definition: RegisterDefinition, now: FetchedRow, before: FetchedRow, lang: str
-) -> tuple[ChangeView, ...]:
-    changes = []
-    if now.status != before.status:
-        old, new = definition.life_cycle.state(before.status), definition.life_cycle.state(now.status)
-        changes.append(ChangeView(_("Status"), getattr(old, lang), getattr(new, lang)))
-    if now.document_hash == before.document_hash:
-        return tuple(changes)
-    return (
-        *changes,
-        *document_differences(definition, json.loads(before.document), json.loads(now.document), lang),
-    )
 
 
 def document_differences(

@@ -63,6 +63,17 @@ class LabelledText(NamedTuple):
     text: str
 
 
+class FactView(NamedTuple):
+    """A fact of a banner, in the reader's language as far as its words are known."""
+
+    label: str  # message id
+    pieces: tuple[Piece, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(piece.text for piece in self.pieces)
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterView:
     """A register with its numbers of records by standing.
@@ -118,7 +129,7 @@ class PlateView:
     status: StatusView
     sentence: str  # message id, takes `params`
     params: Mapping[str, str] = field(default_factory=dict)
-    facts: tuple[LabelledText, ...] = ()
+    facts: tuple[FactView, ...] = ()
     at: str = ""  # ISO day of a page as of a past day
     today_status: StatusView | None = None  # only on such a page
 
@@ -169,12 +180,13 @@ class VersionView:
     reason: str  # message id
     actor_role: str  # message id
     recorded_at: dt.datetime
-    day: str  # in words, Shanghai
+    day: str  # of the entry, in words, Shanghai
     time: str  # hh:mm:ss, Shanghai
     index: int | None
     hash: str
     legal_basis: str
     changes: tuple[ChangeView, ...]
+    effective: LabelledText | None = None  # the day of the decision, or since which the status holds
 
 
 @dataclass(frozen=True, slots=True)
