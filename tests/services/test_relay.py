@@ -105,6 +105,22 @@ def test_an_index_lost_under_a_running_relay_is_rebuilt(running: Registry, tmp_p
     assert indexing.verify_index(running).repaired == 0
 
 
+def test_an_index_of_an_older_format_is_built_anew_by_a_relay_that_starts(
+    registry: Registry, tmp_path: Path
+) -> None:
+    samples.load(registry, tmp_path)
+    relay.run_relay_once(registry)
+    before = registry.search.status()
+    pointer = registry.settings.index_dir / "current"
+    pointer.write_text(f"1 {before.path.name}\n")
+    newer = dataclasses.replace(registry, search=open_engine(registry.settings.index_dir))
+    assert search.find_records(newer, ANONYMOUS, SearchRequest("同仁堂"), "zh").index_stale
+    relay.run_relay_once(newer)
+    after = newer.search.status()
+    assert (after.documents, after.path != before.path) == (before.documents, True)
+    assert search.find_records(newer, ANONYMOUS, SearchRequest("同仁堂"), "zh").total
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves files open
 def test_the_relay_repairs_an_index_that_a_reader_found_damaged(running: Registry, tmp_path: Path) -> None:
     samples.load(running, tmp_path)
