@@ -329,6 +329,7 @@ def _thresholds_of(
 
 
 THRESHOLD_PARTS = re.compile(r"[;；,，、|\n]+")
+LABEL_BEFORE = re.compile(r"\s*(?P<label>[^\s:：<>=≤≥＜＞＝]+)(?P<rest>.*)", re.DOTALL)
 THRESHOLD = re.compile(
     r"\s*(?P<level>\S.*?)\s*[:：]?\s*(?:(?P<operator>[<>]=|[≤≥<>=＜＞＝])\s*(?P<limit>-?\d+(?:\.\d+)?)"
     r"|(?P<from>-?\d+(?:\.\d+)?)\s*[–~～至-]\s*(?P<to>\d+(?:\.\d+)?))\s*(?P<unit>[^\d;；,，]*)"
@@ -350,6 +351,23 @@ def parse_thresholds(text: str) -> list[Threshold]:
         else:
             found.append(Threshold(level, "in", float(match["from"]), float(match["to"])))
     return found
+
+
+def thresholds_in_words(scheme: Scheme, text: str, lang: str) -> str:
+    """A text of thresholds with its levels in the words of the scheme: `五级 ≤ 7` → `Level 5 ≤ 7`.
+
+    Only the labels change; what follows them, and parts that begin with no level of the scheme, stay as written.
+    """
+    parts = []
+    for part in THRESHOLD_PARTS.split(text):
+        match = LABEL_BEFORE.fullmatch(part)
+        level = scheme.find_level(match["label"]) if match else None
+        if match and level:
+            words = level.zh if lang == "zh" else level.en[:1].upper() + level.en[1:]
+            parts.append(f"{words}{match['rest']}".strip())
+        else:
+            parts.append(part.strip())
+    return ("；" if lang == "zh" else "; ").join(part for part in parts if part)
 
 
 def _work_out(scheme: Scheme, row: Mapping[str, Any], thresholds: Mapping[Level, Threshold]) -> WorkedOut:

@@ -23,7 +23,7 @@ from registry.kit.display import (
     Words,
     foreign_language,
 )
-from registry.kit.grading import Scheme
+from registry.kit.grading import Scheme, thresholds_in_words
 from registry.kit.indicators import RANGES
 from registry.kit.kinds import RegisterField
 from registry.reference.code_lists import countries, ics, industries, regions, units
@@ -33,7 +33,7 @@ from registry.services.records.views import FactView, RegionView
 YES, NO = _("Yes"), _("No")
 COMPARED_WITH_LIMIT = _("Against the limit")
 COMPUTED_BY_REGISTER = _("Worked out by the register")
-LEVEL_COLUMN = "level"  # of tables in a record that is graded: in the words of its scheme
+LEVEL_COLUMN, THRESHOLDS_COLUMN = "level", "thresholds"  # of graded records: in the words of their scheme
 MERGED_COLUMNS = ("operator", "unit")  # shown with the figure that they belong to, as the end of a range is
 FIGURE_COLUMNS = ("value", "limit")
 IS_UPPER_LIMIT = {"<=": True, "<": True, "≤": True, ">=": False, ">": False, "≥": False}
@@ -388,11 +388,13 @@ def _strike_through(table: TableView) -> TableView:
 def _in_words_of(scheme: Scheme, rows: Iterable[Mapping[str, Any]], lang: str) -> Iterator[Mapping[str, Any]]:
     """Yield the rows of a table with their levels in the words of the scheme."""
     for row in rows:
-        if LEVEL_COLUMN not in row:
-            yield row
-            continue
-        words = scheme.level_words(str(row[LEVEL_COLUMN]))
-        yield {**row, LEVEL_COLUMN: words.zh if lang == "zh" else sentence_case(words) or words.zh}
+        told = dict(row)
+        if LEVEL_COLUMN in row:
+            words = scheme.level_words(str(row[LEVEL_COLUMN]))
+            told[LEVEL_COLUMN] = words.zh if lang == "zh" else sentence_case(words) or words.zh
+        if THRESHOLDS_COLUMN in row:
+            told[THRESHOLDS_COLUMN] = thresholds_in_words(scheme, str(row[THRESHOLDS_COLUMN]), lang)
+        yield told
 
 
 def _is_figure(field: RegisterField) -> bool:

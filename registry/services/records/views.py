@@ -409,3 +409,8 @@ class SchemeView:
     levels: tuple[LevelView, ...]
     closed: bool
     indicators: tuple[SchemeIndicatorView, ...]
+
+    @property
+    def lacks_thresholds(self) -> bool:
+        """True if some level of an indicator has no threshold here."""
+        return any("" in each.thresholds for each in self.indicators)

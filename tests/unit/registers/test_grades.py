@@ -86,7 +86,7 @@ THRESHOLDS = [
     {"level": level, "name_zh": "甲醛释放量", "operator": "<=", "limit": limit}
     for level, limit in (("AAAAA", 0.01), ("AAAA", 0.03), ("AAA", 0.05))
 ]
-FLUSH = {"name_zh": "平均用水量", "unit": "L"}
+ANNUAL_FACTOR = {"name_zh": "全年能源消耗效率（热泵型，额定制冷量≤ 4500 W）", "unit": "W·h/(W·h)"}
 
 
 RULES: list[tuple[str, str, Values, Values]] = [
@@ -220,8 +220,8 @@ RULES: list[tuple[str, str, Values, Values]] = [
     (  # the thresholds of the scheme itself
         "level_differs",
         "indicators",
-        {"scheme": "坐便器水效等级", "indicators": [{**FLUSH, "value": 5.0, "level": "2"}]},
-        {"scheme": "坐便器水效等级", "indicators": [{**FLUSH, "value": 5.1, "level": "2"}]},
+        {"scheme": "房间空气调节器能效等级", "indicators": [{**ANNUAL_FACTOR, "value": 4.5, "level": "2"}]},
+        {"scheme": "房间空气调节器能效等级", "indicators": [{**ANNUAL_FACTOR, "value": 4.49, "level": "2"}]},
     ),
     (
         "indicator_below_grade",
