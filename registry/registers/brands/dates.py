@@ -37,19 +37,11 @@ def rules_of(values: Values) -> BrandScheme:
     return schemes.rules_of(str(values.get("scheme") or ""))
 
 
-def notice_working_days(values: Values) -> int | None:
-    """How many working days a notice is open: one that only recommends a brand for the title is open for fewer."""
-    rules = rules_of(values)
-    if "推荐" in str(values.get("source_status") or ""):
-        return rules.recommendation_working_days or rules.objection_working_days
-    return rules.objection_working_days
-
-
 def objections_end(values: Values) -> ObjectionsEnd | None:
     """Until when objections to a proposed brand are taken; None where neither notice nor title tell."""
     if stated := values.get("objections_until"):
         return ObjectionsEnd(sparse_dates.last_day(str(stated)))
-    notice, days = str(values.get("notice_date") or ""), notice_working_days(values)
+    notice, days = str(values.get("notice_date") or ""), rules_of(values).objection_working_days
     if not notice or not days:
         return None
     end = working_days.add_working_days(sparse_dates.last_day(notice), days)

@@ -224,13 +224,13 @@ def still_valid(values: Mapping[str, Any], context: RuleContext) -> Iterable[Iss
 
 @rule(
     "publicity_in_full",
-    fields=("scheme", "notice_date", "objections_until", "source_status"),
+    fields=("scheme", "notice_date", "objections_until"),
     source=MEASURES,
 )
 def publicity_in_full(values: Mapping[str, Any], context: RuleContext) -> Iterable[Issue]:
     """A notice is open for the working days of the title, counted from the day after it."""
     del context
-    least = dates.notice_working_days(values)
+    least = dates.rules_of(values).objection_working_days
     notice, until = str(values.get("notice_date") or ""), str(values.get("objections_until") or "")
     if not (least and len(notice) == len(until) == FULL_DATE):
         return

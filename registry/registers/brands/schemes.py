@@ -37,8 +37,7 @@ class BrandScheme:
     rectification_months: int | None = None  # after a review passed with conditions
     breach_months: int | None = None  # after a breach; None: as after a review
     validity_years: int | None = None
-    objection_working_days: int | None = None  # of a notice that proposes a brand
-    recommendation_working_days: int | None = None  # of a notice by which a province recommends it
+    objection_working_days: int | None = None  # of a notice that proposes or recommends a brand
     barred_periods: int | None = None  # application periods a removed brand must let pass
     period_years: int | None = None  # from one application period to the next
     title_zh: str = ""
@@ -47,7 +46,9 @@ class BrandScheme:
     authority_en: str = ""
 
 
-# 《中华老字号示范创建管理办法》 (商流通规发〔2023〕6号) and local rules.
+# 《中华老字号示范创建管理办法》 (商流通规发〔2023〕6号) and local rules. National notices are open for 15 working days: so the
+# notice of 2023-12-21, and those by which provinces recommend (Hubei 2023-06-08 to 06-30, Hainan 2023-07-28 to 08-18, Beijing
+# 2023-06-25 to 07-13). Reviews of Beijing: news of the Ministry of Culture and Tourism, 2025-05-09.
 BRAND_SCHEMES = {
     NATIONAL: BrandScheme(
         min_age_years=50,
@@ -57,7 +58,6 @@ BRAND_SCHEMES = {
         rectification_months=6,
         breach_months=3,
         objection_working_days=15,
-        recommendation_working_days=5,
         barred_periods=2,
         period_years=3,
         title_zh="中华老字号",
@@ -67,7 +67,7 @@ BRAND_SCHEMES = {
         "Cultural Heritage Administration and CNIPA",
     ),
     "provincial:110000": BrandScheme(
-        review_years=5, authority_zh="北京市商务局", authority_en="Beijing Municipal Commerce Bureau"
+        review_years=3, authority_zh="北京市商务局", authority_en="Beijing Municipal Commerce Bureau"
     ),
     "provincial:140000": BrandScheme(
         title_zh="三晋老字号",

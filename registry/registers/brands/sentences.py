@@ -35,8 +35,8 @@ OVER_BY_RULE = _(
     "notice's own end is not held here. No later source is held here: whether the brand was recognised is not known."
 )
 PROPOSED = _(
-    "Proposed in the notice of %(notice)s, which states no end of objections. No later source is held here: whether the "
-    "brand was recognised is not known."
+    "Proposed in the notice of %(notice)s; until when objections were taken is not held here. No later source is held "
+    "here: whether the brand was recognised is not known."
 )
 RECTIFYING = _("On the list, but its holder has to put things right by %(day)s.")
 RECTIFICATION_OVER = _(

@@ -459,11 +459,18 @@ def test_values_that_a_field_takes() -> None:
         ({"objections_until": "2023-06-15"}, "2023-06-15", "taken until", "2023-06-15"),
         ({"objections_until": "2023-06-15"}, "2023-06-16", "time for objections ended on", "2023-06-15"),
         ({"objections_until": "2023-06-15"}, "2026-11-29", "No later source", "2023-06-15"),
-        ({"source_status": "拟推荐"}, "2023-06-15", "Counted in working days", "2023-06-15"),
-        ({"source_status": "拟推荐"}, "2023-06-16", "counted in working days", "2023-06-15"),
+        # A province that recommends brands: the notice of Hubei names 30 June 2023 itself, that of Hainan 18 August 2023.
+        ({"source_status": "拟推荐"}, "2023-06-30", "Counted in working days", "2023-06-30"),
+        ({"source_status": "拟推荐"}, "2023-07-01", "counted in working days", "2023-06-30"),
+        (
+            {"source_status": "拟推荐", "notice_date": "2023-07-28"},
+            "2026-11-29",
+            "counted in working days",
+            "2023-08-18",
+        ),
         ({"source_status": "拟认定"}, "2023-07-03", "counted in working days", "2023-06-30"),
         ({"notice_date": "2026-12-21"}, "2026-12-22", "until about", "2027-01-11"),
-        ({"scheme": "provincial:330000"}, "2026-11-29", "states no end of objections", None),
+        ({"scheme": "provincial:330000"}, "2026-11-29", "until when objections were taken is not held", None),
     ],
 )
 def test_a_notice_says_what_is_true_on_the_day(
