@@ -27,7 +27,7 @@ SIGNS = {"<=": "≤", ">=": "≥"}
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One limit of a standard in force. `row`: of the standard's table; `mandatory`: no product may fall short of it."""
+    """One limit of a standard. `row`: of the standard's table; `mandatory`: no product may fall short of it."""
 
     standard: str
     row: Mapping[str, Any]
@@ -71,7 +71,7 @@ def quantity_text(row: Mapping[str, Any]) -> str:
 
 
 def limits_of_category(records: RecordLookup, category: str, day: str) -> Iterator[Limit]:
-    """The limits of the standards in force that cover a category. `day`: ISO, of the declaration."""
+    """The limits of the standards that cover a category and were in force on a day. `day`: ISO, of the declaration."""
     for standard in records.find_group(LIMITS_REGISTER, category):
         for limit in _limits_of(standard, day):
             named = limit.row.get("category")
@@ -80,7 +80,7 @@ def limits_of_category(records: RecordLookup, category: str, day: str) -> Iterat
 
 
 def limits_of_standard(records: RecordLookup, number: str, category: str, day: str) -> Iterator[Limit]:
-    """The limits of a standard in force that is named, whatever it covers, but for those of other categories."""
+    """The limits of a standard that is named and was in force on the day, but for those of other categories."""
     standard = records.find_record(LIMITS_REGISTER, number)
     for limit in _limits_of(standard, day) if standard else ():
         if limit.row.get("category") in (None, category):
@@ -88,8 +88,10 @@ def limits_of_standard(records: RecordLookup, number: str, category: str, day: s
 
 
 def _limits_of(standard: Mapping[str, Any], day: str) -> Iterator[Limit]:
-    """The limits of a standard that is in force and was so on a day."""
-    if standard.get("status") == "in_force" and str(standard.get("in_force_on") or "") <= day:
+    """The limits of a standard that was in force on a day, though another edition may have taken its place since."""
+    begun = str(standard.get("in_force_on") or "") <= day
+    ended = str(standard.get("withdrawn_on") or "")
+    if begun and (standard.get("status") == "in_force" or day < ended):
         for row in standard.get(LIMITS_TABLE) or ():
             yield Limit(str(standard.get("number") or ""), row, row.get("force") == "mandatory")
 
