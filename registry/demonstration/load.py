@@ -5,13 +5,14 @@ Every register brings its own (`registry.registers.demonstration_of`); this room
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Sequence
 
 from registry import clock
 from registry.accounts.policy import REGISTRAR
-from registry.demonstration.staging import Stage, reference_stages, rows_by_stage
+from registry.demonstration.staging import STAGES, Stage, reference_stages, rows_by_stage
 from registry.demonstration.world import invented_world
 from registry.kit.definition import RegisterDefinition
 from registry.kit.demonstration import Row
@@ -44,6 +45,7 @@ SOURCE_FIELDS: Row = {
 LEGAL_BASIS = "演示决定〔2026〕1号（演示）"
 LOADED_STATE = "demonstration"  # in the store: the fingerprint of the data that are loaded
 CHUNK_SIZE = 500
+FIRST_MOMENT = STAGES[0]
 
 Progress = Callable[[int], object]  # told how many rows more have been loaded
 
@@ -92,19 +94,32 @@ def _with_grounds(definition: RegisterDefinition, row: Row) -> Row:
 
 
 def _load(registry: Registry, progress: Progress) -> None:
-    """Reference registers first, all at the first stage; then the others stage by stage; real data after invented."""
+    """Stage by stage, reference registers first at each; their sheets with the first stage, the other ones at the end."""
     definitions = sorted(catalogue().values(), key=lambda definition: definition.kind != "reference")
+    stages: dict[dt.datetime, list[tuple[RegisterDefinition, Stage]]] = {}
     for definition in definitions:
         demonstration, rows = demonstration_of(definition), demonstration_rows(definition)
-        if definition.kind == "reference":
-            for stage in reference_stages(demonstration, rows):
+        of_register = (
+            reference_stages(demonstration, rows)
+            if definition.kind == "reference"
+            else rows_by_stage(definition, demonstration, rows)
+        )
+        for stage in of_register:
+            stages.setdefault(stage.moment, []).append((definition, stage))
+    for moment in sorted(stages):
+        told = stages.pop(moment)
+        for definition, stage in told:
+            if definition.kind == "reference":
                 _publish_stage(registry, definition, stage, progress)
-            _import_sheets(registry, definition, progress)
-            continue
-        for stage in rows_by_stage(definition, demonstration, rows):
-            _publish_stage(registry, definition, stage, progress)
-            with clock.frozen_at(stage.moment):
-                apply_due_changes(registry)
+        if moment == FIRST_MOMENT:
+            for definition in definitions:
+                if definition.kind == "reference":
+                    _import_sheets(registry, definition, progress)
+        for definition, stage in told:
+            if definition.kind != "reference":
+                _publish_stage(registry, definition, stage, progress)
+        with clock.frozen_at(moment):
+            apply_due_changes(registry)
     apply_due_changes(registry)  # what has run out since the last stage
     for definition in definitions:
         if definition.kind != "reference":

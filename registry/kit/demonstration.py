@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from registry.kit.codes import CodeList
 from registry.kit.life_cycle import LifeCycle
@@ -28,41 +28,100 @@ FIRST_DAY, LAST_DAY = dt.date(2019, 6, 1), dt.date(2026, 8, 20)
 DECIDED_ON = dt.date(2026, 8, 28)  # what changed a record was decided just before the last stage
 
 
+class Indicator(NamedTuple):
+    """What is measured of a product. `is_minimum`: the limit is the least, else the greatest value."""
+
+    zh: str
+    en: str
+    unit: str
+    limit: float
+    method: str
+    is_minimum: bool = False
+
+
+class Product(NamedTuple):
+    """A kind of goods, and what belongs to it.
+
+    `category`: of `product_categories`; `voluntary`: the standard it is declared to; `grading`: its grading scheme; `green`:
+    editions of its green-product standard, newest first; `looks`: what an own standard asks of its appearance; `further`:
+    places in the world's further indicators that fit; `schemes`: schemes of green certification that fit, beside those
+    for everything; `size`: its specification, the same in both languages.
+    """
+
+    zh: str
+    en: str
+    category: str = ""
+    hs_code: str = ""
+    voluntary: str = ""
+    grading: str = ""
+    green: tuple[str, ...] = ()
+    indicator: Indicator | None = None
+    looks: str = ""
+    further: tuple[int, ...] = ()
+    schemes: tuple[str, ...] = ()
+    size: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """What a kind of firm makes, and the standards it meets."""
+    """What a kind of firm makes. `nice_class`: of its trademarks."""
 
     zh: str
     en: str
     industry: str
-    products: tuple[tuple[str, str], ...]
-    green: tuple[str, ...]  # editions, newest first
-    grading: str
-    voluntary: str
-    indicator: tuple[str, str, str, float, str]  # zh, en, unit, limit, method
+    nice_class: int
+    products: tuple[Product, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Firm:
+    """An invented firm. `letters`: its own code in standard and model numbers; `ended_on`: the end of its registration."""
+
     uscc: str
     zh: str
     en: str
     region: str
     trade: Trade
-    letters: str  # its own code in standard and model numbers
+    letters: str
     city: str
+    ended_on: str = ""
+
+
+class BrandFirm(NamedTuple):
+    """A firm that may hold a brand, and the category of its brand."""
+
+    category: str
+    firm: Firm
 
 
 @dataclass(frozen=True, slots=True)
 class InventedWorld:
-    """Firms, bodies and standards that invented records name. None of them exists, but for some of the standards."""
+    """Firms, bodies and standards that invented records name. None of them exists, but for some of the standards.
+
+    `firms`: holders of certificates, grades and declarations. `brand_firms`: these, then some that hold nothing but brands.
+    `care_firms`: homes for the elderly. `mandatory`: category → the mandatory standard
+    and the day since which it is in force.
+    """
 
     seed: int
     firms: tuple[Firm, ...]
+    brand_firms: tuple[BrandFirm, ...]
+    care_firms: tuple[Firm, ...]
     bodies: tuple[Row, ...]
     standard_titles: Mapping[str, tuple[str, str]]  # number → title in Chinese, in English
     name_cores: tuple[tuple[str, str], ...]  # the distinctive part of a firm's name: Chinese, English
-    further_indicators: tuple[Row, ...]  # one a record in turn, so that every comparison can be seen
+    further_indicators: tuple[Row, ...]
+    mandatory: Mapping[str, tuple[str, str]]
+    compared_standard: str  # the voluntary one that own standards are compared with
+
+    def binding_standard(self, product: Product, day: dt.date) -> str:
+        """The mandatory standard for a product that is in force on a day, "" for none."""
+        number, since = self.mandatory.get(product.category, ("", ""))
+        return number if since <= day.isoformat() else ""
+
+    def further_indicator(self, product: Product, number: int) -> Row:
+        """One of the further indicators that fit a product, another one for each record in turn."""
+        return self.further_indicators[product.further[number % len(product.further)]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +168,12 @@ def party_fields(prefix: str, firm: Firm) -> Row:
     return {f"{prefix}_uscc": firm.uscc, f"{prefix}_name_zh": firm.zh, f"{prefix}_name_en": firm.en}
 
 
-def product_fields(names: tuple[str, str], firm: Firm, number: int) -> Row:
+def product_fields(product: Product, firm: Firm, number: int) -> Row:
     """Names of a product in Chinese and English, and models of the firm's own numbering."""
     model = f"{firm.letters}-{100 + number % 900}"
     return {
-        "product_name_zh": names[0],
-        "product_name_en": names[1],
+        "product_name_zh": product.zh,
+        "product_name_en": product.en,
         "en_source": ("enterprise", "platform")[number % 5 == 4],
         "models": f"{model}|{model}Pro",
     }
@@ -125,19 +184,20 @@ def barcode(number: int) -> str:
     return certificate_numbers.make_gtin(f"69999{number:07d}")
 
 
-def indicator_row(chance: random.Random, trade: Trade) -> Row:
-    """A measured indicator of the trade that keeps its limit."""
-    zh, en, unit, limit, method = trade.indicator
-    is_minimum = zh == "绒子含量"
-    value = round(limit * (chance.uniform(1.0, 1.04) if is_minimum else chance.uniform(0.3, 0.95)), 3)
+def indicator_row(chance: random.Random, product: Product) -> Row:
+    """The main indicator of a product, measured, with a value that keeps its limit."""
+    indicator = product.indicator
+    if indicator is None:
+        raise ValueError(product.zh)
+    share = chance.uniform(1.0, 1.04) if indicator.is_minimum else chance.uniform(0.3, 0.95)
     return {
-        "name_zh": zh,
-        "name_en": en,
-        "operator": ">=" if is_minimum else "<=",
-        "limit": limit,
-        "value": value,
-        "unit": unit,
-        "method": method,
+        "name_zh": indicator.zh,
+        "name_en": indicator.en,
+        "operator": ">=" if indicator.is_minimum else "<=",
+        "limit": indicator.limit,
+        "value": round(indicator.limit * share, 3),
+        "unit": indicator.unit,
+        "method": indicator.method,
     }
 
 

@@ -20,6 +20,7 @@ from registry.kit.demonstration import Demonstration, Row
 from registry.kit.kinds import Choice, Many, RegisterField, Rows
 from registry.kit.record import Record, StandingWarning
 from registry.kit.schema import ORIGIN_FIELDS
+from registry.ledger.model import Entry
 from registry.reference.identifiers import certificate_numbers, credit_codes, register_numbers
 from registry.registers import catalogue, demonstration_of
 from registry.services.bootstrap import Registry, open_registry
@@ -305,3 +306,22 @@ def test_the_fingerprint_changes_with_the_data(monkeypatch: pytest.MonkeyPatch) 
     assert load.fingerprint() == before
     monkeypatch.setattr(load, "SOURCE_FIELDS", {**load.SOURCE_FIELDS, "source_date": "2024-06"})
     assert load.fingerprint() != before
+
+
+def test_what_ended_with_its_holder_did_so_after_the_holder(loaded: Registry) -> None:
+    """The registration of a firm ends first; its declarations and certificates show their life until then."""
+    with read_transaction(loaded.engine) as connection:
+        rows = connection.execute(
+            select(Record.register, Record.number, Entry.status, Entry.recorded_at)
+            .join(Entry, Entry.record_id == Record.id)
+            .where(Record.demo)
+        ).all()
+    ended = min(
+        row.recorded_at for row in rows if (row.register, row.status) == ("organisations", "deregistered")
+    )
+    with_holder = [row for row in rows if (row.register, row.status) == ("declarations", "ended")]
+    assert with_holder
+    assert [row for row in with_holder if row.recorded_at < ended] == []
+    assert ended.date() >= max(
+        dt.date.fromisoformat(firm.ended_on) for firm in invented_world().firms if firm.ended_on
+    )

@@ -16,6 +16,7 @@ from registry.kit.demonstration import (
     cycle_states,
     without_empty,
 )
+from registry.reference.identifiers import credit_codes
 from registry.reference.text import romanise
 from registry.registers.brands import schema
 from registry.registers.brands.life_cycle import LIFE_CYCLE
@@ -29,6 +30,8 @@ REVIEWS: dict[str, Row] = {
     "suspended": {"year": 2024, "result": "pass"},
     "removed": {"year": 2026, "result": "fail"},
 }
+HELD_SINCE = 1998  # the holders, or since a year after they were founded
+REASONS_OF_MARKS = ("trademark_lost", "deregistered", "bankrupt", "closed")  # whose trademarks ended too
 OF_THE_BRAND = (
     "brand_name_zh",
     "brand_name_en",
@@ -42,21 +45,31 @@ OF_THE_BRAND = (
     "founded_era",
     "founded_place",
     "business_since",
+    "industry_code",
+    "category",
+    "products",
+    "holder_from",
+    "former_holders",
 )
 DECIDED_STATES = ("rectifying", "suspended", "removed")
 
 
 def brands(world: InventedWorld) -> Iterator[Row]:
     state_of = cycle_states(LIFE_CYCLE)
-    reasons, rights, categories = (
-        cycle_codes(schema.REMOVAL_REASONS),
-        cycle_codes(schema.RIGHTS),
-        cycle_codes(schema.CATEGORIES),
-    )
+    reasons, rights = cycle_codes(schema.REMOVAL_REASONS), cycle_codes(schema.RIGHTS)
+    ended = cycle(each for each in world.brand_firms if each.firm.ended_on)
     levels = cycle_codes(schema.HERITAGE_LEVELS)
     before: Row = {}
-    for number, firm in zip(range(BRANDS), cycle(world.firms), strict=False):
+    for number, planned in zip(range(BRANDS), cycle(world.brand_firms), strict=False):
         state, founded, right = next(state_of), 1880 + number % 70, next(rights)
+        reason = next(reasons) if state == "removed" else ""
+        holder = planned
+        if reason == "deregistered":
+            holder = next(ended)
+        elif planned.firm.ended_on and state not in ("listed", "rejected"):
+            holder = world.brand_firms[number % len(world.brand_firms) - 1]
+        category, firm = holder
+        held = max(HELD_SINCE, 1986 + world.brand_firms.index(holder) % 20)
         core, english = world.name_cores[number % len(world.name_cores)]
         name = f"演示·{core}{ENDINGS[number // len(world.name_cores)]}"
         proposed = state in ("publicity", "publicity_hold", "rejected")
@@ -72,16 +85,16 @@ def brands(world: InventedWorld) -> Iterator[Row]:
             "holder_name_zh": firm.zh,
             "holder_name_en": firm.en,
             "holder_uscc": firm.uscc,
-            "holder_from": "1998-03-01",
-            "holder_to": "2026-06-30" if state == "removed" else "",
+            "holder_from": f"{held}-03-01",
+            "holder_to": (firm.ended_on or "2026-06-30") if state == "removed" else "",
             "former_holders": []
             if number % 3
             else [
                 {
                     "name_zh": f"{core}旧厂（演示）",
-                    "uscc": firm.uscc,
+                    "uscc": old_works_code(firm.region, number),
                     "held_from": "1956",
-                    "held_to": "1998-02-28",
+                    "held_to": f"{held}-02-28",
                 }
             ],
             "region_code": firm.region,
@@ -92,20 +105,22 @@ def brands(world: InventedWorld) -> Iterator[Row]:
             "founded_place": f"{firm.city}（演示）",
             "business_since": founded + 1,
             "industry_code": firm.trade.industry,
-            "category": next(categories),
+            "category": category,
             "trademarks": []
             if right == "trade_name"
             else [
                 {
                     "number": f"{9990000 + number}",
-                    "nice_class": 1 + number % 45,
+                    "nice_class": firm.trade.nice_class,
                     "owner": firm.zh,
                     "valid_to": "2031-12-31",
-                    "state": ("cancelled", "invalidated")[number % 2] if state == "removed" else "registered",
+                    "state": ("cancelled", "invalidated")[number % 2]
+                    if reason in REASONS_OF_MARKS
+                    else "registered",
                 }
             ],
             "right_basis": right,
-            "products": "|".join(zh for zh, _en in firm.trade.products),
+            "products": "|".join(product.zh for product in firm.trade.products),
             "ich": []
             if number % 2
             else [
@@ -117,7 +132,7 @@ def brands(world: InventedWorld) -> Iterator[Row]:
                     "year": 2008 + number % 12,
                 }
             ],
-            "relics": "" if number % 7 else "清末账册一册（演示）",
+            "relics": "" if number % 7 else "早年账册一册（演示）",
             "batch": 1 + number % 3,
             "batch_document": f"演商字〔{2010 + number % 10}〕{1 + number}号（演示）",
             "plaque_no": "" if proposed else f"DEMO-{firm.region[:2]}-{1000 + number}",
@@ -134,18 +149,26 @@ def brands(world: InventedWorld) -> Iterator[Row]:
             "status": state,
         }
         if state in DECIDED_STATES:
-            row |= {"decided_on": DECIDED_ON.isoformat(), "status_reason": "复核中发现的问题（演示）"}
+            decided = firm.ended_on if reason == "deregistered" else DECIDED_ON.isoformat()
+            row |= {"decided_on": decided, "status_reason": "复核中发现的问题（演示）"}
         if state == "rectifying":
             row["rectify_until"] = "2027-02-28"
         if state == "removed":
-            row["removed_reason"] = next(reasons)
+            row["removed_reason"] = reason
         if (
             number % 9 == 0 and before.get("plaque_no") and not proposed
         ):  # its local title rose to the national one
-            row |= {name: before[name] for name in OF_THE_BRAND if name in before}
+            row |= {name: before.get(name, "") for name in OF_THE_BRAND}
             row |= {"scheme": "national", "promoted_from": before["plaque_no"]}
         before = without_empty(row)
         yield before
+
+
+def old_works_code(region: str, number: int) -> str:
+    """The code of a works that held a brand before; both check digits are right."""
+    return credit_codes.make_credit_code(
+        f"91{region}{credit_codes.make_organisation_code(f'MAXE{number:04d}')}"
+    )
 
 
 def era_name(year: int) -> str:

@@ -31,13 +31,13 @@ SAMPLES = (
         "holder_name_en": "Hangzhou Qingyu Furniture Co., Ltd. (demo)",
         "holder_uscc": "91330100MAWY010175",
         "holder_from": "2001-05-01",
-        "holder_to": "2099-12-31",
+        "holder_to": "2024-02-29",
         "former_holders": [
             {
                 "name_zh": "青屿木器厂（演示）",
-                "uscc": "91330100MAWY010175",
+                "uscc": "91330100MAWY02001Q",
                 "held_from": "1951",
-                "held_to": "2001",
+                "held_to": "2001-04",
                 "replaced_on": "2024-05-20",
             }
         ],
@@ -69,7 +69,7 @@ SAMPLES = (
                 "year": 2012,
             }
         ],
-        "relics": "清末账册一册（演示）",
+        "relics": "早年账册一册（演示）",
         "batch_document": "演商字〔2015〕1号（演示）",
         "plaque_no": "DEMO-330-0001",
         "recognised_on": "2015-06-01",
@@ -92,7 +92,7 @@ SAMPLES = (
         "scheme": "city:320400",
         "brand_name_zh": "演示记",
         "holder_name_zh": "常州演示记食品有限公司（演示）",
-        "holder_uscc": "91330100MAWY010175",
+        "holder_uscc": "91320400MAWY0201XU",
         "region_code": "320400",
         "founded_year": "1950",
         "category": "食品制造",

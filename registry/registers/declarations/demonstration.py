@@ -13,6 +13,7 @@ from registry.kit.demonstration import (
     Demonstration,
     Firm,
     InventedWorld,
+    Product,
     Row,
     barcode,
     cycle_codes,
@@ -31,15 +32,15 @@ from registry.registers.declarations.life_cycle import LIFE_CYCLE
 
 DECLARATIONS = 860
 OWN_ONLY = ("number_revoked", "abolished")
+ENDED_BEFORE = (
+    *OWN_ONLY,
+    "superseded",
+    "withdrawn",
+    "misfiled",
+)  # the end of the firm changes nothing of these
+ENDED_STANDARD = "T/DEMO 0001-2018"
 STATES_WITH_REASON = ("withdrawn", "number_revoked", "abolished", "misfiled")
-CATEGORY_OF_PRODUCT = {
-    "实木餐桌": "0701", "布艺沙发": "0702", "书柜": "0701", "床垫": "0703", "内墙乳胶漆": "0901", "水性木器漆": "0903",
-    "智能坐便器": "1202", "陶瓷洗面盆": "1203", "节水水嘴": "1204", "强化木地板": "0602", "实木复合地板": "0603", "胶合板": "0601",
-    "轻薄羽绒服": "0406", "儿童羽绒服": "0407", "对开门电冰箱": "1301", "滚筒洗衣机": "1302", "扫地机器人": "1307",
-    "复印纸": "0801", "面巾纸": "0802", "龙井绿茶": "0211", "工夫红茶": "0211",
-}  # fmt: skip
-HS_CODES = {"家具": "9403.60", "涂料": "3209.10", "卫浴": "6910.10", "地板": "4412.31", "羽绒": "6201.40",
-      "电器": "8418.10", "纸业": "4802.56", "茶业": "0902"}  # fmt: skip
+INTERNATIONAL = "IEC 60335-1:2020"  # of household appliances
 
 
 def declarations(world: InventedWorld) -> Iterator[Row]:
@@ -54,20 +55,25 @@ def declarations(world: InventedWorld) -> Iterator[Row]:
     for number, firm in zip(range(DECLARATIONS * 2), cycle(world.firms), strict=False):
         if number % len(world.firms) == 0:
             next(state_of)  # or the same firms would always have the same states
-        state = "active" if number % 2 else next(state_of)
-        # A standard of 2024 cannot be declared before its edition is in force.
-        first = dt.date(2025, 6, 15) if firm.trade.voluntary.endswith("-2024") else dt.date(2024, 2, 1)
-        declared = random_day(chance, dt.date(2026, 8, 1), first)
-        if state == "standard_ended":  # before its standard ended
-            declared = dt.date(2024, 2, 1) + dt.timedelta(days=number % 28)
-        own = state in OWN_ONLY or (
-            number % 3 == 0 and state != "standard_ended"
-        )  # own ones are in no catalogue
+        planned = "active" if number % 2 else next(state_of)
+        state = state_of_holder(planned, firm)
         goods = firm.trade.products[number // 60 % len(firm.trade.products)]
+        # A standard of 2024 cannot be declared before its edition is in force.
+        first = dt.date(2025, 6, 15) if goods.voluntary.endswith("-2024") else dt.date(2024, 2, 1)
+        declared = random_day(chance, dt.date(2026, 8, 1), first)
+        if planned == "standard_ended":  # before its standard ended
+            declared = dt.date(2024, 2, 1) + dt.timedelta(days=number % 28)
+        own = planned in OWN_ONLY or (
+            number % 3 == 0 and planned != "standard_ended"
+        )  # own ones are in no catalogue
         series = f"{number // 60 + 1:03d}"
-        name = goods[0] if number < 240 else f"{goods[0]}（{series}系列）"
+        name = goods.zh if number < 240 else f"{goods.zh}（{series}系列）"
         standard = (
-            f"Q/{firm.letters} {series}-{declared.year}" if own else standard_for_state(number, firm, state)
+            f"Q/{firm.letters} {series}-{declared.year}"
+            if own
+            else ENDED_STANDARD
+            if planned == "standard_ended"
+            else standard_of(number, firm, goods, world.binding_standard(goods, declared))
         )
         if (firm.uscc, standard, name) in seen or len(seen) >= DECLARATIONS:
             continue
@@ -78,14 +84,14 @@ def declarations(world: InventedWorld) -> Iterator[Row]:
             "region_code": firm.region,
             "std_kind": parsed.kind if parsed else "",
             "std_no": standard,
-            "std_name_zh": goods[0] if own else world.standard_titles.get(standard, ("", ""))[0],
-            "std_name_en": goods[1] if own else world.standard_titles.get(standard, ("", ""))[1],
-            **product_fields((name, goods[1]), firm, number),
-            "category": CATEGORY_OF_PRODUCT[goods[0]],
-            "hs_code": HS_CODES[firm.trade.zh],
-            "spec": f"{1 + number % 9} 件装" if number % 5 == 0 else "",
+            "std_name_zh": goods.zh if own else world.standard_titles.get(standard, ("", ""))[0],
+            "std_name_en": goods.en if own else world.standard_titles.get(standard, ("", ""))[1],
+            **product_fields(goods._replace(zh=name), firm, number),
+            "category": goods.category,
+            "hs_code": goods.hs_code,
+            "spec": goods.size if number % 5 == 0 else "",
             "gtin": barcode(10_000 + number) if number % 4 == 0 else "",
-            "common_name": goods[0] if number % 6 == 0 else "",
+            "common_name": goods.zh if number % 6 == 0 else "",
             **production_fields(next(modes), firm),
             "below_voluntary": "false",
             **channel_fields(number),
@@ -101,16 +107,28 @@ def declarations(world: InventedWorld) -> Iterator[Row]:
         }
         if own:
             row |= own_standard_fields(number, declared, standard)
-            further = world.further_indicators[number // 3 % len(world.further_indicators)]
-            if firm.trade.zh == "茶业" and further["name_zh"].startswith("重金属"):
-                further = world.further_indicators[0]  # tea has a stricter mandatory limit
-            row |= indicator_fields(number, firm, indicator_row(chance, firm.trade), further)
-            row["joint_with"] = world.firms[(number + 1) % 60].uscc if number % 15 == 0 else ""
+            further = world.further_indicator(goods, number // 3)
+            main = indicator_row(chance, goods)
+            row |= indicator_fields(number, goods, (main, further), world.compared_standard)
+            row["joint_with"] = maker_of_the_same(world, firm, number).uscc if number % 15 == 0 else ""
             row["indicators"][0]["kind"] = next(kinds)
             row["adopts"] = (
-                [{"standard": "ISO 9001:2015", "degree": next(degrees)}] if number % 2 == 0 else []
+                [{"standard": INTERNATIONAL, "degree": next(degrees)}] if firm.trade.zh == "电器" else []
             )
         yield without_empty(row | fields_of_state(state))
+
+
+def state_of_holder(planned: str, firm: Firm) -> str:
+    """The planned state, but for what the end of a firm brings: what was open then has ended with it, nothing else has."""
+    if firm.ended_on:
+        return planned if planned in ENDED_BEFORE else "ended"
+    return "active" if planned == "ended" else planned
+
+
+def maker_of_the_same(world: InventedWorld, firm: Firm, number: int) -> Firm:
+    """Another firm of the same trade."""
+    others = [each for each in world.firms if each.trade == firm.trade and each != firm and not each.ended_on]
+    return others[number % len(others)]
 
 
 def fields_of_state(state: str) -> Row:
@@ -141,12 +159,12 @@ def own_standard_fields(number: int, declared: dt.date, standard: str) -> Row:
     }
 
 
-def indicator_fields(number: int, firm: Firm, main: Row, further: Row) -> Row:
-    """Indicators and comparisons of an own standard; every sixth says plainly what is lower."""
+def indicator_fields(number: int, goods: Product, measured: tuple[Row, Row], compared: str) -> Row:
+    """Indicators and comparisons of an own standard; every sixth says plainly what is lower. `measured`: main one first."""
+    main, further = measured
     limit, low = main.pop("limit"), number % 18 == 0
     stricter = main["operator"] == "<="
     other = round(limit * (0.2 if stricter else 1.2) if low else limit * (1.5 if stricter else 0.5), 3)
-    compared = firm.trade.green[0]
     plain = {name: value for name, value in further.items() if name not in ("limit", "limit_to", "value")}
     ranged = further["operator"] == "in"
     promised = {"value": further["limit"]} | ({"value_to": further["limit_to"]} if ranged else {})
@@ -158,7 +176,7 @@ def indicator_fields(number: int, firm: Firm, main: Row, further: Row) -> Row:
                 "kind": "performance",
                 "name_zh": "外观",
                 "name_en": "Appearance",
-                "text": "无裂纹",
+                "text": goods.looks,
                 "method": "目测",
             },
         ],
@@ -197,19 +215,19 @@ def channel_fields(number: int) -> Row:
     return {"channel": "other", "channel_url": address, "channel_snapshot": f"{number * 7919:064x}"}
 
 
-def standard_for_state(number: int, firm: Firm, state: str) -> str:
-    """A standard of others that holds on the day, but for the one whose end brought the state."""
-    if state == "standard_ended":
-        return "T/DEMO 0001-2018"
+def standard_of(number: int, firm: Firm, goods: Product, binding: str) -> str:
+    """A standard of others that is for the product and holds in its region. `binding`: the mandatory one, "" for none."""
+    if number % 5:
+        return goods.voluntary
     others = (
-        firm.trade.voluntary,
-        "GB 18580-2017",
+        goods.voluntary,
+        binding,
         "T/DEMO 0001-2024",
-        "DB33/T 99991-2023",
-        "ISO 9001:2015",
+        "DB33/T 99991-2023" if firm.region.startswith("33") else "",
+        INTERNATIONAL if firm.trade.zh == "电器" else "",
         "GB/Z 99991-2020",
     )
-    return others[number // 25 % len(others)] if number % 5 == 0 else firm.trade.voluntary
+    return others[(number // 25 + number // 60) % len(others)] or goods.voluntary
 
 
 DEMONSTRATION = Demonstration(

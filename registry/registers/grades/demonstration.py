@@ -13,6 +13,7 @@ from registry.kit.demonstration import (
     Demonstration,
     Firm,
     InventedWorld,
+    Product,
     Row,
     cycle_codes,
     cycle_states,
@@ -33,7 +34,7 @@ from registry.registers.grades.life_cycle import LIFE_CYCLE
 
 RESULTS = 560
 INDICATOR_COLUMNS = ("name_zh", "name_en", "operator", "limit", "limit_to", "value", "unit", "method")
-CARE_SCHEME = ("养老机构等级", ("养老照护服务", "Elderly-care service"))
+CARE_SCHEME = "养老机构等级"
 WEIGHTS = (0.6, 0.4)
 RENEWED = 100_000  # added to the number of a result for the newer one of the same product
 STEP = 0.1  # from the threshold of a level to the next, as a share
@@ -44,16 +45,20 @@ def grades(world: InventedWorld) -> Iterator[Row]:
     chance = random.Random(world.seed + 1)  # noqa: S311 - repeatable, not secret
     state_of = cycle_states(LIFE_CYCLE)
     evidence, overall = cycle_codes(schema.EVIDENCE), cycle_codes(schema.OVERALL)
-    for number, firm in zip(range(RESULTS), cycle(world.firms), strict=False):
+    for number, maker in zip(range(RESULTS), cycle(world.firms), strict=False):
         state = "valid" if number % 3 == 0 else next(state_of)
         graded = grading_day(chance, state)
-        name, goods, subject = scheme_and_subject(number, firm, chance)
+        firm = maker
+        if number % 14 == 13:  # one in fourteen is of a home for the elderly or its service
+            firm = world.care_firms[number // 14 % len(world.care_firms)]
+        goods, subject = goods_and_subject(number, firm, chance)
+        name = goods.grading
         scheme = scheme_named(name)
         level = chance.choice(scheme.levels[1:] if state == "downgraded" else scheme.levels)
         worse = scheme.levels[min(scheme.levels.index(level) + 1, len(scheme.levels) - 1)]
         kind, rule = next(evidence), next(overall)
         measured = keep_columns(
-            [indicator_row(chance, firm.trade), world.further_indicators[number % 4]], INDICATOR_COLUMNS
+            [indicator_row(chance, goods), world.further_indicator(goods, number)], INDICATOR_COLUMNS
         )
         row: Row = {
             "result_no": f"DEMO-ZLFJ-{graded.year}-{200000 + number}",
@@ -85,7 +90,11 @@ def grades(world: InventedWorld) -> Iterator[Row]:
                     "number": f"DEMO-R-{graded.year}-{number:05d}",
                     "date": days_before(graded, 60),
                 }
-                | ({"valid_to": years_later(graded, 3)} if kind == "certificate" else {})
+                | (
+                    {"valid_to": years_later(graded, max(3, scheme.validity_months // 12))}
+                    if kind == "certificate"
+                    else {}
+                )
             ],
             "graded_on": graded.isoformat(),
             "valid_to": years_later(graded, scheme.validity_months // 12),
@@ -151,12 +160,12 @@ def grading_day(chance: random.Random, state: str) -> dt.date:
     )
 
 
-def scheme_and_subject(number: int, firm: Firm, chance: random.Random) -> tuple[str, tuple[str, str], str]:
-    """(scheme, product or service, subject): one in fourteen is a home for the elderly or its service."""
-    if number % 14 == 13:
-        return *CARE_SCHEME, ("institution", "service")[number // 14 % 2]
-    scheme = firm.trade.grading
-    return scheme, chance.choice(firm.trade.products), scheme_named(scheme).subject
+def goods_and_subject(number: int, firm: Firm, chance: random.Random) -> tuple[Product, str]:
+    """What is graded, and as what."""
+    if firm.trade.products[0].grading == CARE_SCHEME:
+        return firm.trade.products[0], ("institution", "service")[number // 14 % 2]
+    goods = chance.choice(firm.trade.products)
+    return goods, scheme_named(goods.grading).subject
 
 
 def scheme_named(name: str) -> Scheme:

@@ -12,6 +12,7 @@ from registry.kit.demonstration import (
     DECIDED_ON,
     Demonstration,
     InventedWorld,
+    Product,
     Row,
     SourceSheet,
     Trade,
@@ -48,6 +49,13 @@ GROUNDS = {
     "surveillance_failed": [{"due_on": "2026-08-10", "done_on": "2026-08-10", "result": "fail"}],
     "surveillance_overdue": [{"due_on": "2026-07-10", "result": "pending"}],
 }
+HOLDER_ENDED, ENDED = "holder_deregistered", ("revoked", "cancelled", "expired")
+MODEL_ENDED_ON = "2026-03-01"
+# The rules of the invented bodies, one for each trade.
+RULES = ("家具", "涂料", "卫浴", "地板", "羽绒", "电器", "纸业", "茶业")
+ANY_GOODS = ("low_carbon", "other", "foreign")  # schemes for every product
+FOREIGN_CRITERIA = "ISO 14024:2018"  # what programmes of environmental labels abroad follow
+FIRST_DUE = dt.date(2026, 7, 1)
 INDICATOR_COLUMNS = ("name_zh", "name_en", "operator", "limit", "limit_to", "value", "unit", "method")
 OTHER_SCHEMES = (
     "water_saving",
@@ -70,10 +78,22 @@ def green_products(world: InventedWorld) -> Iterator[Row]:
         if number % len(world.firms) == 0:
             next(state_of)  # or the same firms would always have the same states
         state = "valid" if number % 3 else next(state_of)
-        scheme, level, route = scheme_of(number, firm.trade)
-        years = green.SCHEME_RULES.get(scheme, green.SchemeRules()).years
+        planned = planned_scheme(number, firm.trade)
+        years = green.SCHEME_RULES.get(planned, green.SchemeRules()).years
         issued = issue_day(chance, state, years)
-        edition = next(each for each in firm.trade.green if issued >= IN_FORCE_SINCE.get(each, dt.date.min))
+        if state in reasons and years_later(issued, years) <= DECIDED_ON.isoformat():
+            issued = dt.date.fromisoformat(
+                years_later(issued, 3)
+            )  # or it would have run out before the decision
+        goods = chance.choice(firm.trade.products)
+        scheme = scheme_that_fits(planned, goods, number)
+        if scheme == "organic" != planned:  # organic certificates hold for one year
+            years, issued = 1, last_organic_day(number, state)
+        edition = (
+            FOREIGN_CRITERIA
+            if scheme == "foreign"
+            else next(each for each in goods.green if issued >= IN_FORCE_SINCE.get(each, dt.date.min))
+        )
         # One body's approval ran out at the end of 2025: what it certified till then stands. The other one was suspended
         # for some time before 2022.
         early = issued < dt.date(2022, 1, 1) or (number % 2 == 0 and issued < dt.date(2026, 1, 1))
@@ -86,8 +106,7 @@ def green_products(world: InventedWorld) -> Iterator[Row]:
         row: Row = {
             "cert_no": f"DEMO-CGP-{issued.year}-{200000 + number}",
             "scheme": scheme,
-            "route": route,
-            "level": level if scheme != "green_product" or edition in green.EDITIONS_WITH_LEVELS else "",
+            **level_and_route(scheme, number, edition),
             "body_approval_no": body["approval_no"],
             "body_name_zh": body["name_zh"],
             **party_fields("applicant", firm),
@@ -95,18 +114,18 @@ def green_products(world: InventedWorld) -> Iterator[Row]:
             "manufacturer_uscc": firm.uscc,
             "factory": f"{firm.zh.removesuffix('（演示）')}第一工厂，{firm.city}（演示）",
             "region_code": firm.region,
-            **product_fields(chance.choice(firm.trade.products), firm, number),
-            "models_ended": [{"model": f"{firm.letters}-{100 + number % 900}S", "ended_on": "2026-03-01"}]
-            if number % 12 == 8 and issued < dt.date(2026, 3, 1)
+            **product_fields(goods, firm, number),
+            "models_ended": [{"model": f"{firm.letters}-{100 + number % 900}S", "ended_on": MODEL_ENDED_ON}]
+            if number % 12 == 8 and issued.isoformat() < MODEL_ENDED_ON < until
             else [],
             "unit_code": f"{firm.trade.zh}（演示单元）",
             "gtin": barcode(number) if number % 4 == 0 else "",
             "standard_edition": edition,
-            "rule_no": f"CNCA-CGP-{1 + number % 20:02d}:2020",
+            "rule_no": "" if scheme == "foreign" else f"CNCA-CGP-{91 + RULES.index(firm.trade.zh)}:2020",
             "mode": "初始检查+产品抽样检验+获证后监督",
             "attributes": "resource|energy|environment|quality" + ("|carbon" if number % 5 == 0 else ""),
             "indicators": keep_columns(
-                [indicator_row(chance, firm.trade), world.further_indicators[number % 4]], INDICATOR_COLUMNS
+                [indicator_row(chance, goods), world.further_indicator(goods, number)], INDICATOR_COLUMNS
             ),
             "test_body": laboratory["name_zh"],
             "test_body_approval_no": laboratory["approval_no"],
@@ -130,11 +149,39 @@ def green_products(world: InventedWorld) -> Iterator[Row]:
             }
         if state in reasons:
             reason = next(reasons[state])
-            row |= {"status_reason": reason, "decided_on": DECIDED_ON.isoformat()}
+            if firm.ended_on and state == "cancelled":
+                reason = HOLDER_ENDED
+            elif reason == HOLDER_ENDED:
+                reason = next(reasons[state])
+            elif (
+                reason in GROUNDS and issued >= FIRST_DUE
+            ):  # too new for a surveillance to be overdue or failed
+                reason = "holder_asked_suspension"
+            decided = firm.ended_on if reason == HOLDER_ENDED else DECIDED_ON.isoformat()
+            row |= {"status_reason": reason, "decided_on": decided}
             row["surveillance"] = [*row["surveillance"][:-1], *GROUNDS.get(reason, row["surveillance"][-1:])]
+        if state in ENDED:  # no surveillance is to come
+            done = [each for each in row["surveillance"] if each["result"] != "pending"]
+            row["surveillance"] = done or [{"due_on": LAST_AUDIT, "done_on": LAST_AUDIT, "result": "pass"}]
         if state == "suspended":
             row["suspended_until"] = "2027-02-28"
         yield without_empty(row)
+
+
+def scheme_that_fits(planned: str, goods: Product, number: int) -> str:
+    """The planned scheme if it is one for this product, else one that is: no tea is certified as saving water.
+
+    One product of the catalogue in five is certified for one green attribute only.
+    """
+    own = goods.schemes[number // 36 % len(goods.schemes)]
+    if planned == "green_product":
+        return own if number // 60 % 5 == 2 else planned
+    return planned if planned in ("green_building_material", *ANY_GOODS, *goods.schemes) else own
+
+
+def last_organic_day(number: int, state: str) -> dt.date:
+    """When a certificate of one year was issued: so that it still holds, or has run out where it has expired."""
+    return dt.date(2025, 5 if state == "expired" else 11, 1) + dt.timedelta(days=number % 28)
 
 
 def issue_day(chance: random.Random, state: str, years: int) -> dt.date:
@@ -173,13 +220,23 @@ def said_by(row: Row, day: dt.date) -> Row:
     return without_empty({**told, "surveillance": done + pending, "models_ended": ended})
 
 
-def scheme_of(number: int, trade: Trade) -> tuple[str, str, str]:
-    """(scheme, level, route); one in four is a building material, water, energy or other scheme."""
+def planned_scheme(number: int, trade: Trade) -> str:
+    """A scheme; one in four is a building material, water, energy or other scheme, whether or not it fits the product."""
     if number % 4 == 3:
-        return OTHER_SCHEMES[number // 4 % len(OTHER_SCHEMES)], "", ("2", "3")[number // 4 % 5 == 4]
+        return OTHER_SCHEMES[number // 4 % len(OTHER_SCHEMES)]
     if trade.zh in ("涂料", "卫浴", "地板") and number % 2:
-        return "green_building_material", ("three_star", "two_star", "one_star")[number % 3], "1"
-    return "green_product", ("benchmark", "green")[number // 60 % 2], "1"
+        return "green_building_material"
+    return "green_product"
+
+
+def level_and_route(scheme: str, number: int, edition: str) -> Row:
+    """The level where the scheme and the edition of its standard have levels, and the route of certification."""
+    if scheme == "green_building_material":
+        return {"level": ("three_star", "two_star", "one_star")[number % 3], "route": "1"}
+    if scheme == "green_product":
+        has_levels = edition in green.EDITIONS_WITH_LEVELS
+        return {"level": ("benchmark", "green")[number // 60 % 2] if has_levels else "", "route": "1"}
+    return {"route": "3" if scheme == "foreign" else ("2", "3")[number // 4 % 5 == 4]}
 
 
 DEMONSTRATION = Demonstration(

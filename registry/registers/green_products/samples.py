@@ -63,7 +63,7 @@ SAMPLES = (
         "applicant_uscc": "91330100MAWY010175",
         "product_name_zh": "节水水嘴",
         "models": "QY-S1",
-        "standard_edition": "GB/T 35607-2024",
+        "standard_edition": "GB/T 33761-2024",
         "issued_on": "2025-03-01",
         "valid_to": "2029-03-01",
         "status_reason": "监督未按期",

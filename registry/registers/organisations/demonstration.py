@@ -9,8 +9,8 @@ from registry.kit.demonstration import Demonstration, InventedWorld, Row
 
 
 def organisations(world: InventedWorld) -> Iterator[Row]:
-    for number, firm in enumerate(world.firms):
-        is_gone = number % 20 == 19
+    more = [each.firm for each in world.brand_firms if each.firm not in world.firms]
+    for number, firm in enumerate((*world.firms, *more, *world.care_firms)):
         yield {
             "uscc": firm.uscc,
             "name_zh": firm.zh,
@@ -18,12 +18,12 @@ def organisations(world: InventedWorld) -> Iterator[Row]:
             "en_source": "enterprise",
             "region_code": firm.region,
             "industry_code": firm.trade.industry,
-            "founded_on": f"{1985 + number % 35}",
+            "founded_on": f"{1985 + number % 20}",
             "ownership": "private",
-            "products": "、".join(zh for zh, _en in firm.trade.products),
+            "products": "、".join(product.zh for product in firm.trade.products),
             "demo": "true",
-            "deregistered_on": f"2026-08-{22 + number % 9}" if is_gone else "",
-            "status": "deregistered" if is_gone else "active",
+            "deregistered_on": firm.ended_on,
+            "status": "deregistered" if firm.ended_on else "active",
         }
 
 

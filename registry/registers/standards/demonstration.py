@@ -46,6 +46,12 @@ def standards(world: InventedWorld) -> Iterator[Row]:
         },
         "DB33/T 99991-2023": {"issued_on": "2023-03-01", "in_force_on": "2023-06-01", "status": "in_force"},
         "GB/Z 99991-2020": {"issued_on": "2020-03-01", "in_force_on": "2020-06-01", "status": "in_force"},
+        "GB/T 99992-2021": {"issued_on": "2021-03-01", "in_force_on": "2021-10-01", "status": "in_force"},
+    }
+    facts |= {
+        number: {"issued_on": "2022-03-01", "in_force_on": "2022-06-01", "status": "in_force"}
+        for number in world.standard_titles
+        if number.startswith("T/DEMO 001")
     }
     for number, more in facts.items():
         title_zh, title_en = world.standard_titles[number]
