@@ -19,7 +19,11 @@ DECLARATIONS, BRANDS = REGISTERS["declarations"], REGISTERS["brands"]
 ORGANISATIONS = {str(row.get("uscc")): row for row in REGISTERS["organisations"]}
 BODIES = {row["approval_no"]: row for row in REGISTERS["bodies"]}
 LAST_STAGE = "2026-09-09"
-ENDED_ON = {code: "2026-09-01" for code, row in ORGANISATIONS.items() if row["status"] == "deregistered"}
+ENDED_ON = {
+    code: str(row["deregistered_on"])
+    for code, row in ORGANISATIONS.items()
+    if row["status"] == "deregistered"
+}
 
 # What a name says of its goods: the beginning of the category they belong to.
 CATEGORY_WORDS = {
