@@ -15,6 +15,7 @@ from portal.web.security import secure_application
 from portal.web.site import Site
 from portal.web.templating import Templates
 from registry.config import Settings
+from registry.operator_profile import load_operator
 from registry.personal_logs import mask_logs
 from registry.services.bootstrap import Registry, open_registry
 
@@ -40,7 +41,9 @@ def create_app(
     app.url_map.merge_slashes = False
     assets = Assets()
     pages = PageCache(registry.settings.page_cache_mb)
-    site = Site(registry, Templates(assets), assets, pages)
+    settings = registry.settings
+    operator = load_operator(settings.operator_file, production=settings.production)
+    site = Site(registry, Templates(assets, operator), assets, pages, operator)
     app.register_blueprint(public.blueprint(site))
     for door in (account, workspace, desk, feeds):
         app.register_blueprint(door.blueprint(site))

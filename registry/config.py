@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from registry.errors import Misconfigured
+from registry.operator_profile import OPERATOR_FILE
 
 LOOPBACK_NETWORKS = ("127.0.0.0/8", "::1/128")
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -35,6 +36,7 @@ class Settings:
     mail_url: str = field(default="", repr=False)  # "": mails are files in `mail_dir`
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = tuple(map(ip_network, LOOPBACK_NETWORKS))
     clamav: str = ""  # address of the virus scanner, "": none
+    operator_path: Path | None = None  # None: `operator.toml` in the data directory
 
     @property
     def production(self) -> bool:
@@ -66,6 +68,11 @@ class Settings:
     def sheets_dir(self) -> Path:
         """Sheets that enterprises have handed in."""
         return self.data_dir / "sheets"
+
+    @property
+    def operator_file(self) -> Path:
+        """Where it is written who runs the register."""
+        return self.operator_path or self.data_dir / OPERATOR_FILE
 
     @property
     def mail_from(self) -> str:
@@ -100,6 +107,7 @@ class Settings:
                 environ.get("PINZHENG_TRUSTED_PROXIES") or ",".join(LOOPBACK_NETWORKS)
             ),
             clamav=_parse_clamav(environ.get("PINZHENG_CLAMAV") or ""),
+            operator_path=_parse_operator(environ.get("PINZHENG_OPERATOR") or ""),
         )
         if settings.secret_key:
             return settings
@@ -180,6 +188,15 @@ def _parse_clamav(given: str) -> str:
     if address and not remote and not address.startswith("unix:/"):
         raise Misconfigured("PINZHENG_CLAMAV", "must be unix:/path/to/socket or tcp://host:port")
     return address
+
+
+def _parse_operator(given: str) -> Path | None:
+    if not given:
+        return None
+    path = Path(given).absolute()
+    if not path.is_file():
+        raise Misconfigured("PINZHENG_OPERATOR", "must be the path of a file")
+    return path
 
 
 def _parse_search_url(given: str) -> str:

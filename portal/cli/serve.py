@@ -14,6 +14,7 @@ from portal.cli.supervisor import Supervisor
 from registry.accounts.policy import ANONYMOUS
 from registry.config import LOOPBACK_HOSTS, write_served_address
 from registry.i18n import gettext
+from registry.operator_profile import load_operator
 from registry.services import records
 from registry.services.bootstrap import Registry
 
@@ -117,5 +118,7 @@ def print_summary(registry: Registry, host: str, port: int) -> None:
         click.echo(f"{view.total:>8,}  {gettext(view.label, 'zh')}  {gettext(view.label, 'en')}")
     if not registry.settings.mail_url:
         click.echo(f"No mail server (PINZHENG_MAIL_URL): mails are files in {registry.settings.mail_dir}/")
+    if load_operator(registry.settings.operator_file, production=registry.settings.production) is None:
+        click.echo("Nothing says who runs this register (PINZHENG_OPERATOR): its pages say so too.")
     click.echo(f"Pinzheng 品证: http://{host_in_url(host)}:{port}/")
     sys.stdout.flush()

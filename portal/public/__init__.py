@@ -42,4 +42,7 @@ def blueprint(site: Site) -> Blueprint:
     pages = Blueprint("public", __name__)
     for rule, endpoint, view in ROUTES:
         pages.add_url_rule(rule, endpoint, partial(view, site), methods=["GET"])
+    for name in information_pages.OPERATOR_PAGES:
+        view = partial(information_pages.operator_page, site, name)
+        pages.add_url_rule(f"/<lang:lang>/{name}", name, view, methods=["GET"])
     return pages

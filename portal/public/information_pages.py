@@ -1,6 +1,8 @@
-"""Pages about the register itself: coverage and gaps, glossary, search words, about."""
+"""Pages about the register itself: coverage and gaps, glossary, search words, about, operator and terms."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from flask import Response, request
 
@@ -8,10 +10,58 @@ from portal.public.home import COUNTS_MAX_AGE
 from portal.web.responses import Page
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
-from registry.i18n import Lang
+from registry.i18n import Lang, _
 from registry.services import finding, records
 
+OPERATOR_PAGES = {
+    "contact": "public/contact.html",
+    "privacy": "public/privacy.html",
+    "accessibility": "public/accessibility.html",
+    "terms": "public/terms.html",
+    "licence": "public/licence.html",
+    "security": "public/security.html",
+}
 QUALITY_MAX_AGE = 30.0  # seconds: counting every warning reads a large table
+
+
+@dataclass(frozen=True, slots=True)
+class LicensedWork:
+    """A work of others that is part of the site. `what`: a message; the rest as the work names itself."""
+
+    what: str
+    name: str
+    licence: str
+    url: str
+
+
+# What readers see or search by; NOTICE names every file.
+LICENSED_WORKS = (
+    LicensedWork(
+        _("Chinese-English dictionary for searching"),
+        "CC-CEDICT",
+        "CC BY-SA 4.0",
+        "https://creativecommons.org/licenses/by-sa/4.0/",
+    ),
+    LicensedWork(
+        _("Names of countries, radicals of characters"),
+        "Unicode CLDR, Unicode Character Database",
+        "Unicode License v3",
+        "https://www.unicode.org/license.txt",
+    ),
+    LicensedWork(
+        _("Traditional forms of characters"),
+        "OpenCC",
+        "Apache License 2.0",
+        "https://www.apache.org/licenses/LICENSE-2.0",
+    ),
+    LicensedWork(
+        _("Fonts"),
+        "Source Sans 3, Source Serif 4",
+        "SIL Open Font License 1.1",
+        "https://openfontlicense.org/",
+    ),
+    LicensedWork(_("Style sheet"), "GOV.UK Frontend", "MIT License", "https://opensource.org/license/mit"),
+)
 
 
 def quality(site: Site, lang: Lang) -> Response:
@@ -68,3 +118,13 @@ def about(site: Site, lang: Lang) -> Response:
         return site.page("public/about.html", lang, "/about", registers=registers)
 
     return site.pages.get_or_make(("about", lang), make, COUNTS_MAX_AGE).respond(request)
+
+
+def operator_page(site: Site, name: str, lang: Lang) -> Response:
+    """Show one of `OPERATOR_PAGES`: who runs the register, on which terms, and what is kept of people."""
+
+    def make() -> Page:
+        base_url = site.registry.settings.base_url
+        return site.page(OPERATOR_PAGES[name], lang, f"/{name}", base_url=base_url, works=LICENSED_WORKS)
+
+    return site.pages.get_or_make((name, lang), make, QUALITY_MAX_AGE).respond(request)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import orjson
 from flask import Response, abort, request
 
+from portal.public.information_pages import OPERATOR_PAGES
 from portal.web.downloads import download
 from portal.web.errors import request_lang
 from portal.web.locale import VARY_BY_LANGUAGE
@@ -27,7 +28,7 @@ CACHE_ONE_HOUR = "public, max-age=3600"
 SECURITY_CONTACT_HOLDS = dt.timedelta(days=180)  # RFC 9116 asks for less than a year
 MAX_URLS = 50_000  # of one sitemap (sitemaps.org protocol 0.9)
 PATHS_PER_PART = MAX_URLS // len(LOCALES)
-FIXED_PATHS = ("/", "/quality", "/glossary", "/searches", "/about")
+FIXED_PATHS = ("/", "/quality", "/glossary", "/searches", "/about", *(f"/{name}" for name in OPERATOR_PAGES))
 XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML_NAMESPACE = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'
@@ -65,12 +66,15 @@ def robots(site: Site) -> Response:
 def security_contact(site: Site) -> Response:
     """Serve security.txt (RFC 9116): where to report a weakness."""
     base = site.registry.settings.base_url
+    operator = site.operator
+    contact = operator.security_email or operator.email if operator and not operator.is_example else ""
     expires = dt.datetime.combine(clock.today() + SECURITY_CONTACT_HOLDS, dt.time(), dt.UTC)
     lines = (
-        f"Contact: mailto:{parseaddr(site.registry.settings.mail_from)[1]}",
+        f"Contact: mailto:{contact or parseaddr(site.registry.settings.mail_from)[1]}",
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
         "Preferred-Languages: zh, en",
         f"Canonical: {base}/.well-known/security.txt",
+        f"Policy: {base}/en/security",
     )
     return Page(("\n".join(lines) + "\n").encode(), TEXT, CACHE_ONE_HOUR).respond(request)
 

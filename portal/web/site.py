@@ -15,6 +15,7 @@ from registry import i18n
 from registry.accounts.policy import ANONYMOUS
 from registry.errors import Refusal
 from registry.i18n import HTML_LANG, LOCALES, Lang
+from registry.operator_profile import Operator
 from registry.services import records
 from registry.services.bootstrap import Registry
 from registry.services.issue_messages import refusal_message
@@ -28,6 +29,7 @@ class Site:
     templates: Templates
     assets: Assets
     pages: PageCache
+    operator: Operator | None
 
     def page(
         self,

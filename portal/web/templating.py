@@ -35,6 +35,7 @@ from portal.web.locale import OTHER_LANG
 from portal.web.template_filters import TemplateFilters, fast_escape
 from registry import i18n
 from registry.i18n import LOCALES, Lang
+from registry.operator_profile import Operator
 from registry.registers import catalogue
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
@@ -167,7 +168,7 @@ class FastEscapeTemplate(Template):
 class Templates:
     """The templates of the portal and those that registers bring, in both languages."""
 
-    def __init__(self, assets: Assets) -> None:
+    def __init__(self, assets: Assets, operator: Operator | None) -> None:
         own = {
             slug: FileSystemLoader(folder)
             for slug, register in catalogue().items()
@@ -175,6 +176,8 @@ class Templates:
         }
         loader = ChoiceLoader([FileSystemLoader(FOLDER), PrefixLoader(dict(own))])
         self._environments = {lang: environment(lang, loader, assets) for lang in LOCALES}
+        for each in self._environments.values():
+            each.globals["operator"] = operator
         self._extra = {
             slug: f"{slug}/{REGISTER_TEMPLATE}"
             for slug in own

@@ -37,7 +37,8 @@ from tests.services import samples
 from tests.unit.attachments.files import pdf
 
 PAGES = re.compile(
-    r"|/|/(?:search|verify|compare|statistics|open-data|quality|glossary|searches|about|accessibility)"
+    r"|/|/(?:search|verify|compare|statistics|open-data|quality|glossary|searches|about)"
+    r"|/(?:contact|privacy|accessibility|terms|licence|security)"
     r"|/(?:account|workspace|desk|feeds)/.+"
     r"|/<register:slug>(?:/<number:number>)?"
 )

@@ -116,7 +116,7 @@ def test_a_brand_that_goes_by_its_holder_is_named_as_an_enterprise() -> None:
 
 
 def test_no_space_follows_full_width_punctuation() -> None:
-    templates = Templates(Assets())
+    templates = Templates(Assets(), None)
     source = '{{ _("Not every source has been loaded yet.") }} <a>{{ _("Search") }} {{ _("About") }}</a>'
     made = {lang: templates.environment(lang).from_string(source).render() for lang in ("zh", "en")}
     assert made["zh"] == "并非所有来源都已载入。<a>检索 关于</a>"
