@@ -15,6 +15,7 @@ FIELDS = (
     *("code", "exact", "names", "pinyin", "parties", "mentions", "words", "full_text"),
     *("subjects", "filters"),
 )
+WORD_FIELDS = ("names", "words", "parties", "pinyin")  # in which a word of a text may stand
 MAX_CACHED_TEXTS = 4096  # of each kind; some 2 KB each, so that all kinds together stay below 50 MB
 MAX_CACHED_LENGTH = 120  # characters: what is longer is rarely repeated
 

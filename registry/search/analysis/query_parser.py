@@ -22,7 +22,6 @@ MAX_PHRASES, MAX_EXCLUDED = 4, 8
 MAX_NUMBER_TEXT = 120  # characters of a text that may be an identifier
 QUOTED_PATTERN = re.compile(r"[\"“”「」『』]([^\"“”「」『』]{1,200})[\"“”「」『』]")
 EXCLUDED_PATTERN = re.compile(r"(?:^|(?<=\s))[-−－]([^\s\d\"-][^\s\"]*)")
-SYNONYM_WEIGHT = 0.6
 SPLIT_WEIGHT = 0.8
 MAX_JOINED_WORDS = 5  # words of a Chinese run that may have synonyms together
 MIN_NUMBER_PART, MAX_NUMBER_PART = 5, 40
@@ -152,6 +151,7 @@ class Alternative:
     fields: tuple[str, ...] = TEXT_FIELDS
     weight: float = 1.0
     highlight: str = ""
+    is_synonym: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,7 @@ def _parse(text: str, synonyms: Synonyms) -> ParsedQuery:
             (clause.text, alternative.highlight)
             for clause in clauses
             for alternative in clause.alternatives[1:]
-            if alternative.weight == SYNONYM_WEIGHT
+            if alternative.is_synonym
         ),
         clause_parts=tuple(part for part, _clause in numbered) if in_parts else (),
         highlights=tuple(
@@ -290,10 +290,10 @@ def _standard_number(words: list[str], index: int) -> tuple[Clause | None, int]:
 
 def _clauses_at(words: list[str], index: int, synonyms: Synonyms) -> tuple[int, list[Clause]]:
     """Return how many words are taken here, and their clauses: several English words may have synonyms together."""
-    for taken in range(min(synonyms.max_terms, len(words) - index), 1, -1):
+    for taken in range(min(synonyms.max_terms, len(words) - index), 0, -1):
         part = words[index : index + taken]
         terms = tuple(tokens.latin_term(run) for word in part for run in tokens.split_runs(word))
-        if others := synonyms.lookup(terms):
+        if len(terms) > 1 and (others := synonyms.lookup(terms)):
             own = Alternative(terms, highlight=" ".join(part))
             return taken, [Clause(" ".join(part), (own, *map(_synonym_alternative, others)))]
     return 1, _word_clauses(words[index], synonyms)
@@ -346,7 +346,7 @@ def _synonym_alternative(synonym: Synonym) -> Alternative:
         for term in synonym.terms
         for gram in (tokens.bigrams(term) if tokens.is_chinese(term) else [term])
     )
-    return Alternative(terms, weight=SYNONYM_WEIGHT, highlight=synonym.text)
+    return Alternative(terms, weight=synonym.weight, highlight=synonym.text, is_synonym=True)
 
 
 def _phrase_clause(text: str) -> Clause:

@@ -15,6 +15,7 @@ from importlib import resources
 from registry.reference.code_lists import glossary, tables
 from registry.search.analysis.tokens import is_chinese, latin_term, split_runs
 
+SYNONYM_WEIGHT = 0.6  # of a word that means the same, beside the word as typed
 BRACKETS = re.compile(r"\s*[(（][^)）]*[)）]")
 
 
@@ -29,10 +30,11 @@ class SynonymEntry:
 
 @dataclass(frozen=True, slots=True)
 class Synonym:
-    """A word that means the same: its terms (Latin words one by one, a Chinese word whole), and its text."""
+    """A word that means the same: its terms (Latin words one by one, a Chinese word whole), its text, and its weight."""
 
     terms: tuple[str, ...]
     text: str
+    weight: float = SYNONYM_WEIGHT
 
 
 class Synonyms:

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from registry.search.analysis.joined_synonyms import join_synonyms
 from registry.search.analysis.query_parser import ParsedQuery, parse_query
+from registry.search.analysis.synonyms import built_in
 from registry.search.embedded import matching, ranking
 from registry.search.embedded.columns import DocNumbers, Mask
 from registry.search.embedded.matching import Matches
@@ -24,7 +26,7 @@ RESULT_ENTRIES = 5  # that an empty result weighs
 
 def execute(snapshot: Snapshot, query: Query) -> SearchResult:
     """Return one page of matches with facet counts; without words, of everything that passes the filters."""
-    parsed = parse_query(query.text, query.synonyms)
+    parsed = parse_joined(snapshot, query)
     matches = _match(snapshot, parsed)
     page = _apply_filters(snapshot, query, parsed, matches)
     near = _near_matches(snapshot, query, parsed, matches) if query.near else None
@@ -44,6 +46,17 @@ def execute(snapshot: Snapshot, query: Query) -> SearchResult:
     )
 
 
+def parse_joined(snapshot: Snapshot, query: Query) -> ParsedQuery:
+    """Parse a query with the synonyms that the index has; kept by generation."""
+    synonyms = query.synonyms or built_in()
+    key = ("parsed", query.text, synonyms)
+    parsed: ParsedQuery | None = snapshot.cache_get(key)
+    if parsed is None:
+        parsed = parse_query(query.text, join_synonyms(query.text, synonyms, snapshot.occurring))
+        snapshot.cache_put(key, parsed, ENTRY_BYTES * (RESULT_ENTRIES + len(parsed.highlights)))
+    return parsed
+
+
 def count_name_matches(snapshot: Snapshot, text: str) -> NameMatches:
     """Count the records that the whole text names, ended ones included."""
     matches = matching.match_names(snapshot, parse_query(text))
@@ -52,7 +65,7 @@ def count_name_matches(snapshot: Snapshot, text: str) -> NameMatches:
 
 def filter_matching(snapshot: Snapshot, query: Query, ids: Iterable[int]) -> list[int]:
     """Return which of these records a query matches strictly, ended ones included."""
-    matches = _match(snapshot, parse_query(query.text, query.synonyms))
+    matches = _match(snapshot, parse_joined(snapshot, query))
     if matches.stage not in STRICT_STAGES:
         return []
     mask = snapshot.filter_mask(query.filters, query.since, query.until)

@@ -186,6 +186,10 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
         position = self._find_term(field, term)
         return NO_DOCUMENTS if position is None else self._documents_of(position, position + 1)
 
+    def has_term(self, field: str, term: bytes) -> bool:
+        """Return True if a document has a term, or had it before it was deleted."""
+        return self._find_term(field, term) is not None
+
     def prefix_documents(self, field: str, prefix: bytes) -> tuple[SegmentDocs, NDArray[np.uint32]]:
         """Return the documents of every term with this prefix, and beside each the length of its term in bytes."""
         first, end = self._range(field, prefix)

@@ -14,6 +14,7 @@ from whoosh.index import TOC, Index
 
 from registry.search.analysis import lexicon
 from registry.search.analysis.document import DEMO_FACET, DEMO_VALUE, UNCOUNTED_FACETS
+from registry.search.analysis.document_terms import WORD_FIELDS
 from registry.search.analysis.sized_cache import SizedCache
 from registry.search.embedded.arrays import Array
 from registry.search.embedded.columns import (
@@ -220,6 +221,15 @@ class Snapshot:
             if len(docs):
                 parts.append(docs + np.uint32(offset) if offset else docs)
         return concatenate(parts, np.uint32).astype(np.int32)
+
+    def occurring(self, words: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+        """Return the words of which a field has all terms: a word of either language, if not of one record."""
+        return [terms for terms in words if any(self._has_terms(field, terms) for field in WORD_FIELDS)]
+
+    def _has_terms(self, field: str, terms: tuple[str, ...]) -> bool:
+        return all(
+            any(segment.terms.has_term(field, term.encode()) for segment in self._segments) for term in terms
+        )
 
     def prefix_documents(self, field: str, prefix: str) -> tuple[DocNumbers, Array]:
         """Return documents with a term that begins so, and the bytes of the shortest such term of each."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
 from registry.reference.text.folding import fold_name
 from registry.search.analysis import lexicon, scoring, tokens
+from registry.search.analysis.document_terms import WORD_FIELDS
 from registry.search.analysis.fuzzy_alternatives import fuzzy_clause, has_unknown_part
+from registry.search.analysis.joined_synonyms import join_synonyms
 from registry.search.analysis.query_parser import Clause, ParsedQuery, parse_query
 from registry.search.analysis.sized_cache import SizedCache
+from registry.search.analysis.synonyms import built_in
 from registry.search.port import NEAR_STAGE, NameMatches, Query, SearchResult
 from registry.search.postgresql import statements
 from registry.search.postgresql.statements import ScoredTerms, Statement
@@ -21,6 +24,7 @@ MAX_NAME_MATCHES = 2_000
 MAX_PREFIX_WORDS = 50  # words of names that begin like the last word that was typed
 MAX_PARTIAL_CODES = 50
 MAX_CHARACTER = "\U0010ffff"
+PARSED_BYTES = 3_000  # of a parsed query in memory, roughly
 RESULT_COLUMNS = 6  # of a page's row, before the facet counts
 
 
@@ -51,7 +55,7 @@ class QueryExecutor:
 
     def find(self, query: Query) -> SearchResult:
         """Return one page of matches with facet counts."""
-        parsed = parse_query(query.text, query.synonyms)
+        parsed = self._parse(query)
         if parsed.is_match_all:
             statement = self._statement()
             statements.add_all(statement)
@@ -81,7 +85,7 @@ class QueryExecutor:
 
     def filter_matching(self, query: Query, ids: Sequence[int]) -> list[int]:
         """Return which of these records a query matches strictly."""
-        parsed = parse_query(query.text, query.synonyms)
+        parsed = self._parse(query)
         if parsed.is_match_all:
             statement = self._statement(ids)
             statements.add_all(statement)
@@ -97,6 +101,30 @@ class QueryExecutor:
     def subjects(self) -> list[str]:
         """Return every subject of a record."""
         return [term.decode() for term in self._terms_of("subjects")]
+
+    def _parse(self, query: Query) -> ParsedQuery:
+        """Parse a query with the synonyms that the index has; kept by generation."""
+        synonyms = query.synonyms or built_in()
+        key = ("parsed", self._build.build, self._build.generation, query.text, synonyms)
+        parsed: ParsedQuery | None = self._cache.get(key)
+        if parsed is None:
+            parsed = parse_query(query.text, join_synonyms(query.text, synonyms, self._occurring))
+            self._cache.put(key, parsed, PARSED_BYTES)
+        return parsed
+
+    def _occurring(self, words: Collection[tuple[str, ...]]) -> list[tuple[str, ...]]:
+        """Return the words of which a field has all terms: a word of either language, if not of one record."""
+        in_fields = {
+            word: [[prefixed_term(field, term) for term in word] for field in WORD_FIELDS] for word in words
+        }
+        frequencies = self._document_frequencies(
+            {term for fields in in_fields.values() for terms in fields for term in terms}
+        )
+        return [
+            word
+            for word, fields in in_fields.items()
+            if any(all(term in frequencies for term in terms) for terms in fields)
+        ]
 
     def _statement(self, only_ids: Sequence[int] | None = None) -> Statement:
         return Statement(self._build.build, only_ids)

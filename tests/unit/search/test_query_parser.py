@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from registry.search.analysis import query_parser
 from registry.search.analysis.query_parser import parse_query
-from registry.search.analysis.synonyms import SynonymEntry, Synonyms
+from registry.search.analysis.synonyms import SYNONYM_WEIGHT, SynonymEntry, Synonyms
 
 NO_SYNONYMS = Synonyms([])
 
@@ -76,5 +75,5 @@ def test_words_with_a_common_synonym_are_one_clause_of_less_weight() -> None:
     synonyms = Synonyms([SynonymEntry(("quality mark",), ("质量标志",))])
     [clause] = parse_query("quality mark", synonyms).clauses
     own, other = clause.alternatives
-    assert (own.weight, other.weight) == (1.0, query_parser.SYNONYM_WEIGHT)
+    assert (own.weight, other.weight) == (1.0, SYNONYM_WEIGHT)
     assert parse_query("quality mark", synonyms).synonyms == (("quality mark", "质量标志"),)

@@ -1,0 +1,109 @@
+"""Make the lexicon's data from its sources: python -m registry.reference.lexicon.make CEDICT.txt.gz WORDNET OPENCC OUTPUT.
+
+The sources, their licences and dates stand in data/SOURCES.md. WORDNET: folder with data.noun and index.noun; OPENCC: folder
+with TWPhrases.txt and HKPhrases.txt.
+"""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from registry.reference.lexicon import cedict, english, table, wordnet
+from registry.reference.text.folding import to_simplified
+
+MAX_TRANSLATIONS, MAX_NEAR = 24, 48  # of an English word
+SUFFIXES = ("子", "儿")  # a noun without them is a part of compounds: 扇子, 檀香扇
+REGIONAL = ("TWPhrases.txt", "HKPhrases.txt")
+
+
+def is_about_goods(phrase: str, goods: set[str], other_words: set[str]) -> bool:
+    """Return True unless the head of a phrase is a noun, or another word, that names none of what is registered."""
+    head = english.word_key(phrase.rsplit(maxsplit=1)[-1].rsplit("-", maxsplit=1)[-1])
+    if phrase in english.FUNCTION_WORDS or head in english.FUNCTION_WORDS:
+        return False
+    whole = phrase if phrase in goods or phrase in other_words else head
+    return whole in goods or whole not in other_words
+
+
+def read_regional(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield (word of the mainland, word of Taiwan or Hong Kong), in Simplified characters."""
+    for name in REGIONAL:
+        for line in (folder / name).read_text("utf-8").splitlines():
+            mainland, _tab, others = line.partition("\t")
+            for other in others.split():
+                pair = to_simplified(mainland), to_simplified(other)
+                if pair[0] != pair[1] and all(cedict.HAN_WORD.fullmatch(word) for word in pair):
+                    yield pair
+
+
+def main(cedict_path: Path, wordnet_folder: Path, opencc_folder: Path, output: Path) -> None:
+    def lines(name: str) -> list[str]:
+        return (wordnet_folder / name).read_text("utf-8").splitlines()
+
+    synsets, senses = wordnet.read_synsets(lines("data.noun")), wordnet.read_senses(lines("index.noun"))
+    goods = {
+        word for word, offsets in senses.items() if any(synsets[each].file in wordnet.GOODS for each in offsets[: wordnet.MAX_SENSES])
+    }  # fmt: skip
+    other_words = {*senses, *(line.split()[0].replace("_", " ") for name in ("adj", "adv", "verb") for line in lines(f"index.{name}") if line[0] != " ")} - goods  # fmt: skip
+    with gzip.open(cedict_path, "rt", encoding="utf-8") as file:
+        entries = list(cedict.read_entries(file))
+    translations: dict[str, dict[str, int]] = {}
+    pinyin: dict[str, dict[str, None]] = {}
+    same: dict[tuple[str, str], None] = {}
+    texts: dict[str, str] = {}
+    for entry in entries:
+        pinyin.setdefault(entry.chinese, {})
+        if len(entry.chinese) > 1:
+            pinyin[entry.chinese][entry.pinyin] = None
+        for phrase, strength in entry.english:
+            if is_about_goods(phrase, goods, other_words):
+                of_phrase = translations.setdefault(texts.setdefault(english.key(phrase), phrase), {})
+                of_phrase[entry.chinese] = max(strength, of_phrase.get(entry.chinese, 0))
+    translations = {
+        word: dict(sorted(found.items(), key=lambda pair: -pair[1])[:MAX_TRANSLATIONS])
+        for word, found in translations.items()
+        if word
+    }
+    pairs = [(entry.chinese, other) for entry in entries for other in entry.same] + list(
+        read_regional(opencc_folder)
+    )
+    pairs += [
+        (word, word[:-1])
+        for word in pinyin
+        if len(word) == 2 and word.endswith(SUFFIXES) and word[:-1] in pinyin
+    ]
+    for one, other in pairs:
+        for word in (one, other):
+            pinyin.setdefault(word, {})
+        same |= {(one, other): None, (other, one): None}
+    known = {english.key(word) for word in translations}
+    near: dict[str, dict[tuple[str, str, int], None]] = {}
+    for one, other, kind in wordnet.near_words(synsets, senses):
+        if english.key(other) in known and english.key(one) != english.key(other):
+            of_word = near.setdefault(english.key(one), {})
+            if len(of_word) < MAX_NEAR:
+                of_word[one, other, kind] = None
+    things = {
+        word for word, offsets in senses.items() if synsets[offsets[0]].file in wordnet.THINGS and word in goods
+    }  # fmt: skip
+    with output.open("wb") as target:
+        table.write(
+            target,
+            translations=translations,
+            same=same,
+            near=itertools.chain.from_iterable(near.values()),
+            pinyin=pinyin,
+            things=things,
+        )
+    sys.stdout.write(
+        f"{len(translations)} English words, {len(pinyin)} Chinese words, {len(same)} other names, "
+        f"{sum(map(len, near.values()))} near words, {output.stat().st_size} bytes\n"
+    )
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))

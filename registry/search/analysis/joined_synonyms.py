@@ -1,0 +1,271 @@
+"""Synonyms of a text joined with the words of one index: a word that occurs in no record is no synonym there.
+
+The registry's own synonyms stand first. Where the index has none of them for a word, the bilingual lexicon gives others, less
+weighty: the translations of an English word; for a word of either language that no record has, other names of it, words that
+share a translation, then narrower and broader ones; and the Chinese words that a text in Latin letters is the pinyin of.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from registry.reference.lexicon import table, wordnet
+from registry.reference.lexicon.table import Lexicon
+from registry.search.analysis import tokens
+from registry.search.analysis.query_parser import QUOTED_PATTERN
+from registry.search.analysis.synonyms import Synonym, Synonyms
+
+Terms = tuple[str, ...]
+# Which of these are there: terms that one field of the index has, if not of one record.
+FindOccurring = Callable[[Collection[Terms]], Collection[Terms]]
+
+MAIN_WEIGHT, FURTHER_WEIGHT, PART_WEIGHT = 0.5, 0.4, 0.3  # by how strongly a word is translated
+WEIGHTS = {3: MAIN_WEIGHT, 2: FURTHER_WEIGHT, 1: PART_WEIGHT}
+SAME_WEIGHT, SHARED_WEIGHT, NEAR_WEIGHT = 0.5, 0.35, 0.25
+PINYIN_WEIGHT = 0.5
+MAX_TEXT = 200  # characters of a text that words are looked up in
+MAX_RUNS = 24  # words of it
+MAX_LATIN_WORDS, MAX_CHINESE_WORDS = 3, 5  # of a phrase
+MAX_SYNONYMS = 12  # of a word
+MAX_NEAR_WORDS = 24  # English words that lead to others
+MAX_PARTS = 3  # translations of each word of a phrase that are put together
+MIN_PINYIN = 4  # letters of a pinyin
+MAIN_MEANING = 3
+NOUN_ENDINGS = ("子", "儿")
+SHOP_ENDINGS = tuple("店铺馆房屋坊庄行厂院")
+MIN_LATIN = 3  # letters of a word
+MIN_CHINESE = 2  # characters of a word that others stand for
+
+
+@dataclass(frozen=True)
+class JoinedSynonyms(Synonyms):
+    """Synonyms, and further ones of the words of one text. Equal where both are."""
+
+    base: Synonyms
+    further: tuple[tuple[Terms, tuple[Synonym, ...]], ...]
+    max_terms: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        longest = max(len(terms) for terms, _synonyms in self.further)
+        object.__setattr__(self, "max_terms", max(self.base.max_terms, longest))
+        object.__setattr__(self, "entries", self.base.entries)
+
+    def lookup(self, terms: Terms) -> tuple[Synonym, ...]:
+        others = next((synonyms for known, synonyms in self.further if known == terms), ())
+        return (*self.base.lookup(terms), *others)
+
+
+@dataclass(slots=True)
+class _Phrase:
+    """Consecutive words of a text. `words`: as typed; `terms`: as the parser looks them up."""
+
+    words: Terms
+    terms: Terms
+    is_chinese: bool
+    direct: list[Synonym]  # as good as the word
+    others: list[
+        Synonym
+    ]  # for a word that no record has, and none of `direct`: weak translations, or by its pinyin
+
+    is_in_lexicon: bool
+
+    def overlaps(self, other: _Phrase) -> bool:
+        """Return True if a phrase has a word in common with another one of several words."""
+        return len(other.words) > 1 and not set(self.words).isdisjoint(other.words)
+
+    @property
+    def text(self) -> str:
+        return ("" if self.is_chinese else " ").join(self.words)
+
+
+def join_synonyms(text: str, synonyms: Synonyms, find_occurring: FindOccurring) -> Synonyms:
+    """Return synonyms for the words of a text, of which the index has each that comes from the lexicon."""
+    phrases = list(_phrases(text[:MAX_TEXT], table.lexicon()))
+    if not phrases:
+        return synonyms
+    candidates = {_grams(phrase.terms) for phrase in phrases}
+    candidates |= {
+        _grams(other.terms)
+        for phrase in phrases
+        for other in (*phrase.direct, *phrase.others, *synonyms.lookup(phrase.terms))
+    }
+    occurring = set(find_occurring(candidates))
+    found: dict[Terms, list[Synonym]] = {}
+    unknown = []
+    of_registry = [
+        phrase
+        for phrase in phrases
+        if any(_grams(other.terms) in occurring for other in synonyms.lookup(phrase.terms))
+    ]
+    for phrase in phrases:
+        if phrase in of_registry or (len(phrase.words) > 1 and any(map(phrase.overlaps, of_registry))):
+            continue
+        is_there = _grams(phrase.terms) in occurring
+        chosen = [] if phrase.is_chinese and is_there else phrase.direct
+        chosen = [other for other in chosen if _grams(other.terms) in occurring]
+        if not chosen and not is_there:
+            chosen = [other for other in phrase.others if _grams(other.terms) in occurring]
+        if chosen:
+            found[phrase.terms] = chosen
+        elif not is_there:
+            unknown.append(phrase)
+    _add_parts(phrases, found)
+    near = _near_synonyms(unknown, find_occurring)
+    if not any(len(phrase.words) == 1 and phrase.terms not in near for phrase in unknown):
+        found |= (
+            near  # else a thing that is in no record is asked for: nothing like the other words answers that
+        )
+    if not found:
+        return synonyms
+    return JoinedSynonyms(
+        synonyms, tuple((terms, tuple(others[:MAX_SYNONYMS])) for terms, others in found.items())
+    )
+
+
+def _grams(terms: Terms) -> Terms:
+    """Return the terms of the index for those of a synonym, in which a Chinese word stands whole."""
+    return tuple(
+        gram for term in terms for gram in (tokens.bigrams(term) if tokens.is_chinese(term) else (term,))
+    )
+
+
+def _latin_terms(words: Iterable[str]) -> Terms:
+    return tuple(map(tokens.latin_term, words))
+
+
+def _synonym(word: str, weight: float) -> Synonym:
+    terms = (word,) if tokens.is_chinese(word) else _latin_terms(tokens.split_runs(word))
+    return Synonym(terms, word, weight)
+
+
+# --- the phrases of a text ----------------------------------------------------------------------------------------
+
+
+def _phrases(text: str, lexicon: Lexicon) -> Iterator[_Phrase]:
+    """Yield the words of a text, and words that stand together, longest first, with what the lexicon has for them."""
+    runs = tokens.split_runs(QUOTED_PATTERN.sub(" ", text))[:MAX_RUNS]
+    for is_chinese, group in itertools.groupby(runs, tokens.is_chinese):
+        if is_chinese:
+            for run in group:
+                yield from _chinese_phrases(tokens.segment_words(run), lexicon)
+        else:
+            yield from _latin_phrases(list(group), lexicon)
+
+
+def _windows(words: list[str], most: int) -> Iterator[Terms]:
+    for size in range(min(most, len(words)), 0, -1):
+        for start in range(len(words) - size + 1):
+            yield tuple(words[start : start + size])
+
+
+def _chinese_phrases(words: list[str], lexicon: Lexicon) -> Iterator[_Phrase]:
+    for window in _windows(words, MAX_CHINESE_WORDS):
+        whole = "".join(window)
+        if len(whole) >= MIN_CHINESE:
+            direct = [_synonym(other, SAME_WEIGHT) for other in lexicon.same(whole)]
+            known = bool(direct or lexicon.english_of(whole))
+            if known or len(window) == 1:
+                yield _Phrase(window, (whole,), True, direct, [], known)
+
+
+def _latin_phrases(words: list[str], lexicon: Lexicon) -> Iterator[_Phrase]:
+    for window in _windows(words, MAX_LATIN_WORDS):
+        phrase, joined = " ".join(window), "".join(window)
+        if not joined.isalpha() or len(joined) < MIN_LATIN:
+            continue
+        known = lexicon.is_english(phrase)
+        direct, others = _translations(phrase, lexicon) if known else ([], [])
+        if not known and len(joined) >= MIN_PINYIN:
+            others = [_synonym(other, PINYIN_WEIGHT) for other in lexicon.chinese_of_pinyin(joined)]
+        if direct or others or known or len(window) == 1:
+            yield _Phrase(window, _latin_terms(window), False, direct, others, known)
+
+
+def _translations(phrase: str, lexicon: Lexicon) -> tuple[list[Synonym], list[Synonym]]:
+    """Return the Chinese words of an English one that stand for it, and those that only may: of one character, or actions."""
+    strong: list[Synonym] = []
+    weak: list[Synonym] = []
+    for word, strength in lexicon.translations(phrase):
+        (strong if strength > 1 else weak).append(_synonym(word, WEIGHTS[strength]))
+        if (
+            strength > 1 and word.endswith(NOUN_ENDINGS) and lexicon.is_thing(phrase)
+        ):  # 扇子 is 扇 in compounds
+            strong += [_synonym(other, PART_WEIGHT) for other in lexicon.same(word) if other == word[:-1]]
+        if len(word) > MIN_CHINESE and word.endswith(SHOP_ENDINGS):  # a bakery, 面包房, has bread, 面包
+            weak.append(_synonym(word[:-1], PART_WEIGHT))
+    return strong, weak
+
+
+# --- words that no record has ---------------------------------------------------------------------------------------
+
+
+def _near_synonyms(phrases: list[_Phrase], find_occurring: FindOccurring) -> dict[Terms, list[Synonym]]:
+    """Return words that are near to those that no record has: of each, the nearest kind that occurs."""
+    lexicon = table.lexicon()
+    by_phrase = [
+        (phrase.terms, list((_near_chinese if phrase.is_chinese else _near_english)(phrase.text, lexicon)))
+        for phrase in phrases
+        if phrase.is_in_lexicon
+    ]
+    candidates = {_grams(other.terms) for _terms, kinds in by_phrase for kind in kinds for other in kind}
+    occurring = set(find_occurring(candidates)) if candidates else set()
+    found: dict[Terms, list[Synonym]] = {}
+    for terms, kinds in by_phrase:
+        for kind in kinds:
+            known = [other for other in dict.fromkeys(kind) if _grams(other.terms) in occurring]
+            if known:
+                found[terms] = known
+                break
+    return found
+
+
+def _near_chinese(word: str, lexicon: Lexicon) -> Iterator[list[Synonym]]:
+    """Yield words near to a Chinese one: what a shop of that name sells; words that share its English; words of nearly the
+    same English, and of the thing in general, that also share a character.
+    """
+    if len(word) > MIN_CHINESE and word.endswith(SHOP_ENDINGS):
+        yield [_synonym(word[:-1], SAME_WEIGHT)]
+    own = [each.word for each in lexicon.english_of(word) if each.strength == MAIN_MEANING]
+    yield [other for other in _with_translations(own, lexicon, SHARED_WEIGHT) if other.text != word]
+    near = [other.word for each in own for other in lexicon.near(each) if other.kind == wordnet.SYNONYM]
+    heads = [each.split()[-1] for each in own if " " in each]  # running shoes are shoes
+    heads = [head for head in heads if lexicon.is_thing(head)]
+    for words in (near, heads):
+        others = _with_translations(words, lexicon, NEAR_WEIGHT)
+        yield [other for other in others if not set(word).isdisjoint(other.text)]
+
+
+def _near_english(phrase: str, lexicon: Lexicon) -> Iterator[list[Synonym]]:
+    """Yield words of the same meaning as an English one, then narrower and broader ones, in both languages."""
+    near = lexicon.near(phrase)
+    same = [other.word for other in near if other.kind == wordnet.SYNONYM]
+    yield _with_translations(same, lexicon, SHARED_WEIGHT)
+    yield _with_translations([other.word for other in near if other.word not in same], lexicon, NEAR_WEIGHT)
+
+
+def _with_translations(words: list[str], lexicon: Lexicon, weight: float) -> list[Synonym]:
+    synonyms = []
+    for word in words[:MAX_NEAR_WORDS]:
+        synonyms.append(_synonym(word, weight))
+        synonyms += [replace(other, weight=weight) for other in _translations(word, lexicon)[0]]
+    return synonyms
+
+
+def _add_parts(phrases: list[_Phrase], found: dict[Terms, list[Synonym]]) -> None:
+    """Add to English phrases what their words make together: sesame oil is 香油, and 芝麻 beside 油."""
+    for phrase in phrases:
+        if len(phrase.terms) > 1 and not phrase.is_chinese and phrase.terms in found:
+            parts = [
+                [other for other in found.get((term,), ()) if tokens.is_chinese(other.text)][:MAX_PARTS]
+                for term in phrase.terms
+            ]
+            found[phrase.terms] += [
+                Synonym(
+                    tuple(term for other in made for term in other.terms),
+                    "".join(other.text for other in made),
+                    PART_WEIGHT,
+                )
+                for made in itertools.product(*parts)
+            ]

@@ -1,0 +1,143 @@
+"""The bilingual lexicon: keys of English, entries of the dictionary, relations of words, and what comes with the registry."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from pathlib import Path
+
+import pytest
+
+from registry.reference.lexicon import cedict, english, make, table, wordnet
+
+CEDICT = """# CC-CEDICT
+#! date=2023-11-07T06:42:16Z
+冰箱 冰箱 [bing1 xiang1] /refrigerator/(old) icebox/
+雪櫃 雪柜 [xue3 gui4] /icebox/refrigerator (Hong Kong usage)/
+燒賣 烧卖 [shao1 mai4] /shumai (shao mai) steamed dumpling/also written 燒麥|烧麦[shao1 mai4]/
+扇子 扇子 [shan4 zi5] /fan/CL:把[ba3]/
+扇 扇 [shan4] /fan/sliding, hinged or detachable flat part of sth/CL:把[ba3]/
+理髮 理发 [li3 fa4] /to get a haircut/to have one's hair done/
+王 王 [Wang2] /surname Wang/
+長沙 长沙 [Chang2 sha1] /Changsha, prefecture-level city and capital of Hunan province/
+畫蛇添足 画蛇添足 [hua4 she2 tian1 zu2] /lit. draw legs on a snake (idiom)/
+綠茶 绿茶 [lu:4 cha2] /green tea/(slang) (of a girl) seemingly innocent/
+快樂 快乐 [kuai4 le4] /happiness; merry/
+个 个 [ge4] /classifier for people or objects in general/
+""".splitlines()
+
+DATA = """  1 This software and database is being provided to you
+00000001 06 n 02 refrigerator 0 icebox 0 001 @ 00000003 n 0000 | white goods
+00000002 06 n 01 fan 0 000 | a device
+00000003 06 n 02 white_goods 0 appliance 0 002 ~ 00000001 n 0000 ~ 00000004 n 0000 | large appliances
+00000004 06 n 01 dishwasher 0 001 @ 00000003 n 0000 | a machine
+00000005 12 n 01 happiness 0 000 | a feeling
+00000006 13 n 01 tea 0 000 | a drink
+"""
+INDEX = """  1 This software
+refrigerator n 1 1 @ 1 1 00000001
+icebox n 1 1 @ 1 1 00000001
+fan n 1 0 1 1 00000002
+white_goods n 1 1 ~ 1 0 00000003
+appliance n 1 1 ~ 1 0 00000003
+dishwasher n 1 1 @ 1 0 00000004
+happiness n 1 0 1 1 00000005
+tea n 1 0 1 1 00000006
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("washbasin", "wash-basins"), ("wash basin", "washbasin"), ("tomatoes", "tomato"), ("haemorrhoid", "hemorrhoids"),
+        ("colour", "color"), ("theatres", "theater"), ("organisation", "organization"), ("jewellery", "jewelry"),
+        ("knives", "knife"), ("tyres", "tire"), ("fibre", "fiber"), ("catalogue", "catalog"), ("women's shoes", "woman shoe"),
+        ("moulds", "mold"), ("sulphur", "sulfur"), ("brushes", "brush"), ("berries", "berry"), ("travelling", "traveling"),
+    ],
+)  # fmt: skip
+def test_forms_of_a_word_have_one_key(one: str, other: str) -> None:
+    assert english.key(one) == english.key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("glasses", "glass"),
+        ("organ", "organic"),
+        ("shoe", "she"),
+        ("bus", "bu"),
+        ("gas", "ga"),
+        ("tie", "ty"),
+    ],
+)
+def test_other_words_have_other_keys(one: str, other: str) -> None:
+    assert english.key(one) != english.key(other)
+
+
+def test_entries_keep_what_may_name_goods() -> None:
+    entries = {entry.chinese: entry for entry in cedict.read_entries(CEDICT)}
+    assert entries["冰箱"].english == (("refrigerator", 3), ("icebox", 3))
+    assert entries["烧卖"].same == ("烧麦",)
+    assert entries["理发"].english[0] == ("haircut", 1)
+    assert entries["扇"].english[0] == ("fan", 1)
+    assert (entries["绿茶"].pinyin, entries["绿茶"].english) == ("lvcha", (("green tea", 3),))
+    assert not {"王", "长沙", "画蛇添足", "个"} & set(entries)
+
+
+def test_near_words_are_of_things_and_of_specific_ones() -> None:
+    synsets, senses = wordnet.read_synsets(DATA.splitlines()), wordnet.read_senses(INDEX.splitlines())
+    near = set(wordnet.near_words(synsets, senses))
+    assert ("icebox", "refrigerator", wordnet.SYNONYM) in near
+    assert ("refrigerator", "white goods", wordnet.BROADER) in near
+    assert ("appliance", "dishwasher", wordnet.NARROWER) in near
+    assert not any("happiness" in pair for pair in near)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> table.Lexicon:
+    """A lexicon from the samples above, made by the command."""
+    with gzip.open(tmp_path / "cedict.txt.gz", "wt", encoding="utf-8") as file:
+        file.write("\n".join(CEDICT))
+    files = {"data.noun": DATA, "index.noun": INDEX, "index.adj": "merry a 1 0 1 0 00000009\n"}
+    for name, text in (files | {"index.adv": "", "index.verb": ""}).items():
+        (tmp_path / name).write_text(text, "utf-8")
+    (tmp_path / "TWPhrases.txt").write_text("# comment\n冰箱\t電冰箱\n", "utf-8")
+    (tmp_path / "HKPhrases.txt").write_text("", "utf-8")
+    make.main(tmp_path / "cedict.txt.gz", tmp_path, tmp_path, tmp_path / "lexicon.npz")
+    return table.read(io.BytesIO((tmp_path / "lexicon.npz").read_bytes()))
+
+
+def test_a_lexicon_is_made_from_its_sources(made: table.Lexicon) -> None:
+    assert {each.word for each in made.translations("Refrigerators")} == {"冰箱", "雪柜"}
+    assert {each.word for each in made.english_of("雪柜")} == {"icebox", "refrigerator"}
+    assert made.same("冰箱") == ["电冰箱"]
+    assert made.same("扇子") == ["扇"]
+    assert made.chinese_of_pinyin("bingxiang") == ["冰箱"]
+    assert ("icebox", wordnet.SYNONYM) in made.near("refrigerator")
+    assert made.is_thing("fan")
+    assert not made.is_thing("haircut")
+    assert made.is_english("haircuts")
+    assert not made.translations("happiness")
+
+
+def test_unknown_words_have_nothing(made: table.Lexicon) -> None:
+    assert (made.translations("zzz"), made.english_of("无此"), made.same("无此"), made.near("zzz")) == (
+        [],
+        [],
+        [],
+        [],
+    )
+    assert (made.chinese_of_pinyin("zzz"), made.is_english(""), made.is_thing("zzz")) == ([], False, False)
+
+
+def test_the_lexicon_of_the_registry_has_words_of_goods_and_trades() -> None:
+    lexicon = table.lexicon()
+    for word, chinese in (
+        ("umbrellas", "雨伞"),
+        ("vodka", "伏特加"),
+        ("tailor", "裁缝"),
+        ("teapots", "茶壶"),
+        ("seat-belts", "安全带"),
+    ):
+        assert chinese in [each.word for each in lexicon.translations(word)]
+    assert "计程车" in lexicon.same("出租车") or "出租汽车" in lexicon.same("计程车")
