@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 from registry.kit import kinds
@@ -19,6 +20,7 @@ from registry.services.records.facet_names import ANY_CAUTION, CAUTION
 
 NO_FILTERS: Filters = {}
 
+WORDS_KEPT = 8192  # values in words; those of one register are some hundred
 ANY_CAUTION_WORDS = Words("有提示", "Any caution")
 
 
@@ -68,6 +70,16 @@ def facet_value_words(scope: SearchScope, name: str, value: str, filters: Filter
 
     `filters`: the others that are applied; a grade has words only where they name its scheme.
     """
+    if name == level_facet(scope):
+        scheme = chosen_scheme(scope, filters)
+        words = scheme.level_words(value) if scheme else unknown_level_words(value)
+        return _on_its_own(words)
+    return _value_words(scope, name, value)
+
+
+@functools.lru_cache(WORDS_KEPT)
+def _value_words(scope: SearchScope, name: str, value: str) -> Words:
+    """Return the words of a value that needs no other filter to be understood."""
     if name == "register":
         definition = catalogue().get(value)
         return Words(definition.label, definition.label) if definition else Words(value, value)
@@ -76,10 +88,6 @@ def facet_value_words(scope: SearchScope, name: str, value: str, filters: Filter
     if name == "region":
         region = regions.region(value)
         return Words(region.zh, region.en, region.en_source) if region else Words(value, value)
-    if name == level_facet(scope):
-        scheme = chosen_scheme(scope, filters)
-        words = scheme.level_words(value) if scheme else unknown_level_words(value)
-        return Words(words.zh, presentation.sentence_case(words) or words.zh)
     definition = catalogue().get(scope.register)
     if definition is None or name in ("year", LINKED):
         return Words(value, value)
@@ -90,7 +98,12 @@ def facet_value_words(scope: SearchScope, name: str, value: str, filters: Filter
     field = definition.schema.register_fields().get(name)
     if field is None:
         return Words(value, value)
-    words = presentation.code_words(field.inner if isinstance(field, kinds.Many) else field, value)
+    return _on_its_own(
+        presentation.code_words(field.inner if isinstance(field, kinds.Many) else field, value)
+    )
+
+
+def _on_its_own(words: Words) -> Words:
     return Words(words.zh, presentation.sentence_case(words) or words.zh)
 
 

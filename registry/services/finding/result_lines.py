@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from registry import clock
@@ -21,18 +25,9 @@ from registry.services.records.views import LabelledText, PassageView, ResultRow
 from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
+LINES_KEPT = 2048  # of a few thousand characters each
 MAX_TOLD_APART = 2  # models behind a title
 SynonymPairs = tuple[tuple[str, str], ...]  # (word as typed, word of the same meaning)
-
-
-@dataclass(frozen=True, slots=True)
-class _LineContext:
-    """What all lines of a list have in common."""
-
-    lang: str
-    highlights: tuple[str, ...]
-    synonyms: SynonymPairs
-    near: Mapping[int, NearMatch]
 
 
 def result_rows(
@@ -52,34 +47,38 @@ def result_rows(
     if not record_ids:
         return []
     with read_transaction(registry.engine) as connection:
-        rows = record_queries.fetch_records(connection, record_ids)
+        rows = record_queries.fetch_lines(connection, record_ids)
         links = cautions.fetch_links_for_cautions(connection, rows)
         searched = full_texts.fetch_searched_texts(connection, rows) if highlights else {}
-    names = [(row.register, row.title_zh) for row in rows if row.title_zh]
-    context = _LineContext(lang, highlights, synonyms, near or {})
-    return [
-        _result_row(
-            row,
-            links.get(row.id, ()),
-            context,
-            same_name=names.count((row.register, row.title_zh)) > 1,
-            full_text=searched[row.id].text if row.id in searched else None,
-        )
-        for row in rows
-    ]
+    today = clock.today()
+    names = Counter((row.register, row.title_zh) for row in rows if row.title_zh)
+    lines = []
+    for row in rows:
+        line = _line(row, tuple(links.get(row.id, ())), lang, today)
+        same_name = line.same_name and names[row.register, row.title_zh] > 1
+        if highlights or synonyms or near or same_name != line.same_name:
+            full_text = searched[row.id].text if row.id in searched else None
+            line = replace(
+                line,
+                matched=highlights,
+                same_name=same_name,
+                near_match=near.get(row.id) if near else None,
+                synonym_matches=_matched_synonyms(row, synonyms) if synonyms else (),
+                passage=_passage(row, full_text, highlights, synonyms) if full_text else None,
+            )
+        lines.append(line)
+    return lines
 
 
-def _result_row(
-    row: FetchedRow,
-    links: Sequence[LinkForCautions],
-    context: _LineContext,
-    *,
-    same_name: bool,
-    full_text: str | None,
-) -> ResultRowView:
+@functools.lru_cache(LINES_KEPT)
+def _line(row: FetchedRow, links: tuple[LinkForCautions, ...], lang: str, today: dt.date) -> ResultRowView:
+    """Return the line of a record in any list; `same_name`: a record of the same name makes a difference.
+
+    It hangs on nothing but its arguments, all that the database has on the record: the lines that are asked for often are
+    kept, and one whose record or whose linked record has changed is made anew.
+    """
     definition = catalogue()[row.register]
     values = record_queries.document_of(row)
-    today = clock.today()
     status = titles.status_on_day(definition, row.status, values, today)
     found = cautions.cautions_of(definition, status.code, values, links=links, day=today)
     return ResultRowView(
@@ -92,14 +91,11 @@ def _result_row(
         badges=tuple(each.mark for each in found),
         holder=titles.holder_view(row),
         issuer=titles.issuer_view(row),
-        meta=_result_fields(definition, values, context.lang),
-        matched=context.highlights,
+        meta=_result_fields(definition, values, lang),
+        matched=(),
         demo=row.demo,
-        same_name=same_name and definition.title.distinguish_by_region,
+        same_name=definition.title.distinguish_by_region,
         told_apart_by=_told_apart_by(definition, values, row),
-        near_match=context.near.get(row.id),
-        synonym_matches=_matched_synonyms(row, context.synonyms) if context.synonyms else (),
-        passage=_passage(row, full_text, context.highlights, context.synonyms) if full_text else None,
     )
 
 
@@ -110,7 +106,7 @@ def fetch_passages(
     if not record_ids or not highlights:
         return {}
     with read_transaction(registry.engine) as connection:
-        rows = record_queries.fetch_records(connection, record_ids)
+        rows = record_queries.fetch_lines(connection, record_ids)
         searched = full_texts.fetch_searched_texts(connection, rows)
     found = {
         row.number: _passage(row, text, highlights, synonyms)
@@ -148,13 +144,23 @@ def _told_apart_by(definition: RegisterDefinition, values: Mapping[str, Any], ro
 
 def _matched_synonyms(row: FetchedRow, synonyms: SynonymPairs) -> SynonymPairs:
     """Return, for each typed word that the record lacks, the first synonym that it has."""
+    written = " ".join((row.document, *_party_texts(row))).lower()
+    # The document as it is stored has all texts and the names of the fields: most pairs are ruled out by that alone.
+    possible = [pair for pair in synonyms if _as_stored(pair[1]) in written]
+    if not possible:
+        return ()
     parts = [*_document_texts(record_queries.document_of(row)), *_party_texts(row)]
     text = " ".join(parts).lower()
     matched: dict[str, str] = {}
-    for typed, synonym in synonyms:
+    for typed, synonym in possible:
         if typed not in matched and typed.lower() not in text and synonym.lower() in text:
             matched[typed] = synonym
     return tuple(matched.items())
+
+
+def _as_stored(word: str) -> str:
+    """Return a word in lower case as it stands in stored documents, its quotation marks escaped."""
+    return json.dumps(word.lower(), ensure_ascii=False)[1:-1]
 
 
 def _party_texts(row: FetchedRow) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -43,6 +44,7 @@ class SearchScope:
         return bool(self.register) or facet in COMMON_FACETS
 
 
+@functools.cache
 def search_scope(register: str = "") -> SearchScope:
     """Return the scope of one register, or of all ("").
 

@@ -99,6 +99,7 @@ def select_records_with_entry() -> SelectStatement:
 
 RECORD_BY_ID = PreparedSelect(select_records_with_entry().where(Record.id == bindparam("record_id")))
 RECORDS_BY_ID = select_records_with_entry().where(Record.id.in_(bindparam("record_ids", expanding=True)))
+LINES_BY_ID = select_records().where(Record.id.in_(bindparam("record_ids", expanding=True)))
 
 
 def fetch_record(connection: PreparedConnection, record_id: int) -> FetchedRow | None:
@@ -109,6 +110,12 @@ def fetch_record(connection: PreparedConnection, record_id: int) -> FetchedRow |
 def fetch_records(connection: Connection, record_ids: Sequence[int]) -> list[FetchedRow]:
     """Fetch records with documents, in the order of `record_ids`; those that are gone are left out."""
     rows = {row.id: row for row in connection.execute(RECORDS_BY_ID, {"record_ids": list(record_ids)})}
+    return [rows[record_id] for record_id in record_ids if record_id in rows]
+
+
+def fetch_lines(connection: Connection, record_ids: Sequence[int]) -> list[FetchedRow]:
+    """Fetch records as lists show them, without their entries, in the order of `record_ids`; those that are gone are left out."""
+    rows = {row.id: row for row in connection.execute(LINES_BY_ID, {"record_ids": list(record_ids)})}
     return [rows[record_id] for record_id in record_ids if record_id in rows]
 
 

@@ -399,9 +399,9 @@ def list_registers(registry: Registry, actor: Actor) -> tuple[RegisterView, ...]
     require(actor, Action.READ)
     counts = registry.record_counts.get(lambda: _count_by_standing(registry))
     return tuple(
-        titles.register_view(
+        titles.counted_register_view(
             definition,
-            counts.all.get(slug),
+            counts.all.get(slug, {}),
             demo=counts.demo.get(slug),
             foreign=counts.foreign.get(slug),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -105,15 +106,25 @@ def status_on_day(
     return definition.life_cycle.state(definition.life_cycle.status_on(status, values, day)).view()
 
 
-def register_view(
+def register_view(definition: RegisterDefinition) -> RegisterView:
+    """Return a register without its numbers of records."""
+    return _register_view(definition.slug)
+
+
+@functools.cache
+def _register_view(slug: str) -> RegisterView:
+    return counted_register_view(catalogue()[slug], {})
+
+
+def counted_register_view(
     definition: RegisterDefinition,
-    counts: Mapping[str, int] | None = None,
+    counts: Mapping[str, int],
     *,
     demo: Mapping[str, int] | None = None,
     foreign: Mapping[str, int] | None = None,
 ) -> RegisterView:
     """Return a register with its numbers of records by standing: `counts` of all, `demo` and `foreign` among them."""
-    numbers, invented, abroad = counts or {}, demo or {}, foreign or {}
+    invented, abroad = demo or {}, foreign or {}
     return RegisterView(
         slug=definition.slug,
         mark=definition.mark,
@@ -121,12 +132,12 @@ def register_view(
         label_one=definition.label_one,
         kind=definition.kind,
         about=definition.about,
-        total=sum(numbers.values()),
-        in_force=numbers.get("in_force", 0),
-        standings=numbers,
+        total=sum(counts.values()),
+        in_force=counts.get("in_force", 0),
+        standings=counts,
         own_standings={
             standing: number - invented.get(standing, 0) - abroad.get(standing, 0)
-            for standing, number in numbers.items()
+            for standing, number in counts.items()
         },
         demo_standings=invented,
         foreign_standings=abroad,
