@@ -55,7 +55,19 @@ def sources_by_path(definition: RegisterDefinition, values: Mapping[str, Any]) -
     """The source of every English text of a document, by path."""
     stated = values.get(FIELD) or {}
     general = general_source(definition, values)
-    return {path: stated.get(path) or general for path, _en, _zh in english_values(values)}
+    sources = {}
+    for name, value in values.items():  # as `english_values`: each record of a list comes by here
+        if type(value) is str:
+            if name[-3:] == ENGLISH_SUFFIX:
+                sources[name] = stated.get(name) or general
+        elif type(value) is list:
+            for number, row in enumerate(value, start=1):
+                if type(row) is dict:
+                    for column, cell in row.items():
+                        if column[-3:] == ENGLISH_SUFFIX and type(cell) is str:
+                            path = cell_path(name, number, column)
+                            sources[path] = stated.get(path) or general
+    return sources
 
 
 def english_sources_of(values: Mapping[str, Any], accepted: Any, known: Mapping[str, str]) -> dict[str, str]:

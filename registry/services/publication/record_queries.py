@@ -89,15 +89,15 @@ def select_records() -> SelectStatement:
 
 
 def select_records_with_entry() -> SelectStatement:
-    """Select records as `select_records` does, with the latest entry and the size of the log."""
-    return (
-        select_records()
-        .add_columns(*ENTRY_COLUMNS, LOG_SIZE.label("log_size"))
-        .join(Entry, Entry.id == Record.entry_id)
-    )
+    """Select records as `select_records` does, with the latest entry."""
+    return select_records().add_columns(*ENTRY_COLUMNS).join(Entry, Entry.id == Record.entry_id)
 
 
-RECORD_BY_ID = PreparedSelect(select_records_with_entry().where(Record.id == bindparam("record_id")))
+RECORD_BY_ID = PreparedSelect(
+    select_records_with_entry()
+    .add_columns(LOG_SIZE.label("log_size"))
+    .where(Record.id == bindparam("record_id"))
+)
 RECORDS_BY_ID = select_records_with_entry().where(Record.id.in_(bindparam("record_ids", expanding=True)))
 LINES_BY_ID = select_records().where(Record.id.in_(bindparam("record_ids", expanding=True)))
 

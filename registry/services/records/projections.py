@@ -32,6 +32,7 @@ from registry.store.base import FetchedRow
 from registry.store.unit_of_work import read_transaction
 
 Json = dict[str, Any]
+RECORDS_KEPT = 1024  # of some ten thousand characters each
 FIELD_KINDS = {"date": "date", "number": "number", "flag": "boolean", "list": "list", "rows": "table"}
 
 
@@ -41,33 +42,43 @@ def record_json(registry: Registry, actor: Actor, pointer: Pointer, at: dt.date 
     Raises `NotFound` (code `before_first_entry` for a day before its first entry).
     """
     require(actor, Action.READ)
+    base_url = registry.settings.base_url
     with read_transaction(registry.engine) as connection:
         row = record_queries.fetch_record(connection, pointer.record_id)
         if row is None:
             raise NotFound("record", pointer.slug_number)
         if at is None or at == clock.today():
-            return _record_json(
-                registry, row, _links_by_record(connection, [row.id]).get(row.id, []), clock.today()
-            )
+            return _record_json(base_url, row, _links_by_record(connection, [row.id]).get(row.id, []))
         then = as_of.record_as_of(connection, get_definition(row.register), row, at)
-    return _record_json(registry, then.row, then.links, at, past=then.cautions)
+    past = _json_on_day(base_url, then.row, tuple(then.links), at, past=tuple(then.cautions))
+    return {**past, "at": at.isoformat(), "permalink_at": f"{past['permalink']}?at={at.isoformat()}"}
 
 
 def record_json_in_transaction(registry: Registry, connection: Connection, record_id: int) -> Json:
     """Return one record as JSON, as a transaction has just left it."""
     row = record_queries.fetch_record(connection, record_id)
-    return _record_json(
-        registry, row, _links_by_record(connection, [record_id]).get(record_id, []), clock.today()
-    )
+    assert row is not None
+    links = _links_by_record(connection, [record_id]).get(record_id, [])
+    return _record_json(registry.settings.base_url, row, links)
 
 
-def _record_json(
-    registry: Registry,
+def _record_json(base_url: str, row: FetchedRow, links: Sequence[Any]) -> Json:
+    """Return a record as JSON, as it is today; the caller may add keys, and changes none."""
+    return dict(_json_today(base_url, row, tuple(links), clock.today()))
+
+
+@functools.lru_cache(RECORDS_KEPT)
+def _json_today(base_url: str, row: FetchedRow, links: tuple[Any, ...], day: dt.date) -> Json:
+    """Return the JSON that hangs on nothing but these: all that the database has on the record, and the day."""
+    return _json_on_day(base_url, row, links, day)
+
+
+def _json_on_day(
+    base_url: str,
     row: Any,
     links: Sequence[Any],
     day: dt.date,
     *,
-    document: bool = True,
     past: Sequence[CautionView] | None = None,
 ) -> Json:
     """`row`: a record with its latest entry, or as of `day`. Its dates are judged on that day.
@@ -98,9 +109,8 @@ def _record_json(
         "valid_to": row.valid_to or None,
         "en_sources": _english_sources_json(definition, values, holder, region),
     }
-    if document:
-        projection["document"] = values
     projection |= {
+        "document": values,
         "links": [
             {
                 "relation": link.relation,
@@ -127,13 +137,8 @@ def _record_json(
             "recorded_at": format_instant(row.recorded_at),
             "hash": row.document_hash,
         },
-        "permalink": f"{registry.settings.base_url}/r/{row.slug}",
+        "permalink": f"{base_url}/r/{row.slug}",
     }
-    if past is not None:
-        projection |= {
-            "at": day.isoformat(),
-            "permalink_at": f"{projection['permalink']}?at={day.isoformat()}",
-        }
     return projection
 
 
@@ -190,12 +195,14 @@ def records_json(
     with read_transaction(registry.engine) as connection:
         rows = record_queries.fetch_records(connection, record_ids)
         links = _links_by_record(connection, [row.id for row in rows])
-    today = clock.today()
-    return [
-        _record_json(registry, row, links.get(row.id, []), today, document=document)
-        | (extras or {}).get(row.id, {})
+    records = [
+        _record_json(registry.settings.base_url, row, links.get(row.id, ())) | (extras or {}).get(row.id, {})
         for row in rows
     ]
+    if not document:
+        for record in records:
+            del record["document"]
+    return records
 
 
 def registers_json(registry: Registry, actor: Actor) -> Json:
@@ -273,14 +280,15 @@ def number_json(answer: lookup.NumberAnswer) -> Json:
 def check_json(registry: Registry, actor: Actor, numbers: Sequence[str]) -> list[Json]:
     """Return what `POST /check` answers: one object for each number, in the order asked."""
     answers = lookup.check_numbers(registry, actor, numbers)
-    today = clock.today()
     with read_transaction(registry.engine) as connection:
         links = _links_by_record(connection, list({row.id for answer in answers for row in answer.records}))
     return [
         {
             "number": answer.number,
             **number_json(answer),
-            "records": [_record_json(registry, row, links.get(row.id, ()), today) for row in answer.records],
+            "records": [
+                _record_json(registry.settings.base_url, row, links.get(row.id, ())) for row in answer.records
+            ],
         }
         for answer in answers
     ]

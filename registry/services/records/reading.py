@@ -424,7 +424,7 @@ def list_latest_entries(
 
 def _latest_view(row: FetchedRow, lang: str) -> LatestView:
     definition = catalogue()[row.register]
-    entry = _entry_view(row, row.log_size, lang)
+    entry = _entry_view(row, None, lang)
     holder = titles.holder_view(row)
     today = titles.status_on_day(definition, row.status, record_queries.document_of(row), clock.today())
     status, marks = cautions.stored_marks(today, row.caution_codes)
