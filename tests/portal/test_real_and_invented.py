@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -29,6 +30,9 @@ A-1,绿色产品,CNCA-R-2099-101,甲,床垫,2025-01-01,2099-01-01,valid,
 A-2,绿色产品,CNCA-R-2099-101,乙,床垫,2025-06-01,2099-01-01,valid,true
 A-3,绿色产品,CNCA-R-2099-101,丙,床垫,2025-07-01,2099-01-01,valid,true
 A-4,节能,CNCA-R-2099-101,丁,桌,2025-07-01,2099-01-01,suspended,true
+A-5,节能,CNCA-R-2099-101,戊,桌,2025-07-01,2099-01-01,suspended,
+A-6,节能,CNCA-R-2099-101,己,桌,2025-07-01,2099-01-01,revoked,
+A-7,节能,CNCA-R-2099-101,庚,桌,2025-07-01,2099-01-01,revoked,
 E-1,境外认证,F-US-EPA,Haier,电冰箱,2024-01-01,2099-01-01,valid,
 """,
 }
@@ -60,16 +64,33 @@ def words(html: str) -> str:
 def test_the_home_page_counts_real_records_and_the_others_beside_them(client: FlaskClient) -> None:
     text = words(client.get("/en/").text)
     assert (
-        "Green-product certificates 1 in force Demonstration data 2 invented records beside them"
-        " 1 issued by bodies abroad, not counted" in text
+        "Green-product certificates 1 in force 1 restricted 2 ended, still on record 4 in all"
+        " 1 issued by bodies abroad, not counted Demonstration data 3 invented records beside them" in text
     )
-    assert "演示数据 另有虚构记录 2 另有境外机构颁发 1，不计入" in words(client.get("/zh/").text)
+    assert "共 4 另有境外机构颁发 1，不计入 演示数据 另有虚构记录 3" in words(client.get("/zh/").text)
+
+
+@pytest.mark.parametrize("address", ["/en/", "/en/green-products", "/zh/bodies"])
+def test_every_figure_leads_to_the_list_with_the_same_number(client: FlaskClient, address: str) -> None:
+    links = re.findall(r'<a [^>]*href="([^"]*origin=[^"]*)">([^<]*)</a>', client.get(address).text)
+    assert len(links) >= 2
+    for link, shown in links:
+        path = html.unescape(link).removeprefix("/en/").removeprefix("/zh/")
+        slug, query = path.split("?")
+        listed = client.get(f"/api/v1/registers/{slug}/records?{query}").get_json()
+        (figure,) = re.findall(r"\d+", shown)
+        assert len(listed["items"]) == int(figure), link
+        page = client.get(html.unescape(link)).text
+        assert len(re.findall("<li[^>]* data-number=", page)) == int(figure) > 0, link
 
 
 def test_a_list_counts_real_records_and_the_others_beside_them(client: FlaskClient) -> None:
     text = words(client.get("/en/green-products").text)
-    assert "Records 1 In force 1 Issued by bodies abroad 1 Demonstration data 3" in text
-    assert "2 records + 3 demo" in text
+    assert (
+        "Records 4 In force 1 Restricted 1 Ended, still on record 2 Issued by bodies abroad 1 Demonstration data 3"
+        in text
+    )
+    assert "3 records + 3 demo" in text
     assert "Valid 2 + 2 demo" in text  # the facet of statuses
 
 
@@ -85,4 +106,4 @@ def test_real_records_stand_first_and_suggestions_carry_the_mark(client: FlaskCl
 
 def test_the_api_tells_how_many_records_of_a_register_are_invented(client: FlaskClient) -> None:
     shown = client.get("/api/v1/registers/green-products").get_json()
-    assert (shown["total"], shown["demo"]) == (5, {"total": 3, "standings": {"in_force": 2, "restricted": 1}})
+    assert (shown["total"], shown["demo"]) == (8, {"total": 3, "standings": {"in_force": 2, "restricted": 1}})

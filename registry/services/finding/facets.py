@@ -10,9 +10,10 @@ from registry.kit.display import StatusView, Words
 from registry.kit.grading import unknown_level_words
 from registry.reference.code_lists import regions
 from registry.registers import catalogue
+from registry.search.analysis.document import ABROAD, INVENTED, ORIGIN_FACET, REAL
 from registry.search.port import SearchResult
 from registry.services.finding.scales import Filters, chosen_scheme, counted_facets, level_facet
-from registry.services.finding.scope import LINKED, SearchScope
+from registry.services.finding.scope import LINKED, STANDING, SearchScope
 from registry.services.finding.views import FacetValueView, FacetView
 from registry.services.records import presentation
 from registry.services.records.cautions import caution_words
@@ -21,6 +22,19 @@ from registry.services.records.facet_names import ANY_CAUTION, CAUTION
 NO_FILTERS: Filters = {}
 
 WORDS_KEPT = 8192  # values in words; those of one register are some hundred
+CLOSED_WORDS = {
+    STANDING: {
+        "in_force": Words("有效", "In force"),
+        "restricted": Words("受限", "Restricted"),
+        "pending": Words("尚未生效", "Not yet in force"),
+        "ended": Words("已失效", "Ended"),
+    },
+    ORIGIN_FACET: {
+        REAL: Words("真实记录", "Real"),
+        INVENTED: Words("演示数据", "Demonstration data"),
+        ABROAD: Words("境外机构颁发", "Issued by bodies abroad"),
+    },
+}
 ANY_CAUTION_WORDS = Words("有提示", "Any caution")
 
 
@@ -83,6 +97,8 @@ def _value_words(scope: SearchScope, name: str, value: str) -> Words:
     if name == "register":
         definition = catalogue().get(value)
         return Words(definition.label, definition.label) if definition else Words(value, value)
+    if name in CLOSED_WORDS:
+        return CLOSED_WORDS[name].get(value, Words(value, value))
     if name == "status":
         return _status_words(scope, value)
     if name == "region":

@@ -19,6 +19,7 @@ from registry.kit.life_cycle import STANDINGS
 from registry.kit.record import Record
 from registry.reference.code_lists import regions
 from registry.registers import catalogue
+from registry.search.analysis.document import ABROAD, INVENTED, ORIGIN_FACET, REAL
 from registry.search.port import SearchResult
 from registry.services.bootstrap import Registry
 from registry.services.finding import numbers_in_searches, search
@@ -303,6 +304,7 @@ def _known_values(scope: SearchScope) -> dict[str, list[str]]:
     definitions = [get_definition(scope.register)] if scope.register else list(catalogue().values())
     states = [state.code for each in definitions for state in each.life_cycle.public_states()]
     known: dict[str, list[str]] = {"status": list(dict.fromkeys(states)), STANDING: list(STANDINGS)}
+    known[ORIGIN_FACET] = [REAL, INVENTED, ABROAD]
     known[CAUTION] = [ANY_CAUTION, *caution_words()]
     if scope.register:
         fields = definitions[0].schema.register_fields()

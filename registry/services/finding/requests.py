@@ -11,7 +11,7 @@ from registry.i18n import _, gettext
 from registry.kit.issues import Issue
 from registry.reference.text import sparse_dates
 from registry.services.finding.facets import facet_value_words
-from registry.services.finding.scope import LINKED, SearchScope, search_scope
+from registry.services.finding.scope import FURTHER_FILTERS, SearchScope, search_scope
 
 MAX_QUERY_LENGTH = 500
 PAGE_SIZE = 20
@@ -99,7 +99,7 @@ def parse_request(scope: SearchScope, pairs: Iterable[QueryPair]) -> SearchReque
         return given.get(name, [""])[0]
 
     filters = {}
-    for name in (*scope.facets, LINKED):
+    for name in (*scope.facets, *FURTHER_FILTERS):
         values = dict.fromkeys(
             value.strip()[:MAX_VALUE_LENGTH] for value in given.get(name, ())[:MAX_FILTER_VALUES]
         )

@@ -7,17 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from registry.i18n import _, in_context
+from registry.search.analysis.document import ORIGIN_FACET
 from registry.services.records.facet_names import CAUTION, COMMON_FACETS, available_facets
 from registry.services.records.reading import get_definition
 
 LINKED = "linked"  # filter by the slug of a linked record; never counted as a facet
-STANDING = "standing"  # filter of the API; lists show the status instead
+STANDING = "standing"  # filter of addresses; lists show the status instead
+FURTHER_FILTERS = (LINKED, STANDING, ORIGIN_FACET)  # never counted as facets
 COMMON_LABELS = {
     "register": _("Register"),
     "status": _("Status"),
     "region": _("Region"),
     "year": in_context("filter", "Year"),
     LINKED: _("Linked to"),
+    STANDING: _("Standing"),
+    ORIGIN_FACET: _("Records"),
     CAUTION: _("Cautions"),
 }
 
@@ -37,7 +41,7 @@ class SearchScope:
     @property
     def filters(self) -> frozenset[str]:
         """Every name that a filter may have in this scope."""
-        return frozenset((*self.facets, LINKED, STANDING))
+        return frozenset((*self.facets, *FURTHER_FILTERS))
 
     def covers(self, facet: str) -> bool:
         """Return True if the values of this facet can be put into words here."""

@@ -259,5 +259,5 @@ def _chosen_filters(request: SearchRequest) -> tuple[ChosenFilterView, ...]:
         )
         for name, values in request.filters.items()
         for value in values
-        if name in scope.facets or name == LINKED
+        if name in scope.filters
     )

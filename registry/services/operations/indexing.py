@@ -19,7 +19,15 @@ from registry.reference.code_lists import regions
 from registry.reference.identifiers import personal
 from registry.reference.text import romanise
 from registry.registers import catalogue
-from registry.search.analysis.document import DEMO_FACET, DEMO_VALUE, SearchDocument
+from registry.search.analysis.document import (
+    ABROAD,
+    DEMO_FACET,
+    DEMO_VALUE,
+    INVENTED,
+    ORIGIN_FACET,
+    REAL,
+    SearchDocument,
+)
 from registry.search.meaning.near_texts import subjects_in
 from registry.services.bootstrap import Registry
 from registry.services.operations import text_reading
@@ -27,6 +35,7 @@ from registry.services.publication import link_resolution, record_columns, recor
 from registry.services.records import cautions, full_texts
 from registry.services.records.cautions import LinkForCautions
 from registry.services.records.facet_names import ANY_CAUTION, CAUTION
+from registry.services.records.reading import FOREIGN_NUMBER_PREFIX
 from registry.services.records.searched_values import texts_in_record
 from registry.store.base import FetchedRow
 from registry.store.batching import batches
@@ -85,7 +94,8 @@ def build_document(
         subjects=_subjects(definition, values),
         facets=_facets(definition, values, region=region, date=date, linked=linked)
         | _caution_facet(tuple(caution_codes))
-        | ({DEMO_FACET: (DEMO_VALUE,)} if row.demo else {}),
+        | ({DEMO_FACET: (DEMO_VALUE,)} if row.demo else {})
+        | {ORIGIN_FACET: (_origin(row),)},
         date=_date_number(date),
         title_sort_zh=" ".join(romanise.pinyin_words(row.title_zh or row.title_en)).lower()[
             :MAX_SORT_KEY_LENGTH
@@ -164,6 +174,13 @@ def _facets(
     if targets := tuple(linked):
         facets["linked"] = targets
     return facets
+
+
+def _origin(row: FetchedRow) -> str:
+    """Whether a record is real, invented, or issued by a body abroad."""
+    if row.demo:
+        return INVENTED
+    return ABROAD if (row.issuer_number or "").startswith(FOREIGN_NUMBER_PREFIX) else REAL
 
 
 def _caution_facet(codes: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
