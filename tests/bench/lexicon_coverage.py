@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from registry.demonstration.load import demonstration_rows
+from registry.reference.lexicon.table import lexicon
 from registry.registers import catalogue
 from registry.search.analysis import tokens
 from registry.search.analysis.query_parser import STOP_WORDS
@@ -40,29 +41,38 @@ def _words(text: str) -> Iterator[str]:
             yield run
 
 
-def has_translation(synonyms: Synonyms, word: str) -> bool:
-    """Return True if a word has one of the other language."""
+def has_own(synonyms: Synonyms, word: str) -> bool:
+    """Return True if the registry's own synonyms have a word of the other language for this one."""
     chinese = tokens.is_chinese(word)
     others = synonyms.lookup((word if chinese else tokens.latin_term(word),))
     return any(tokens.is_chinese(other.text) is not chinese for other in others)
 
 
+def has_any(synonyms: Synonyms, word: str) -> bool:
+    """Return True if these or the lexicon have one."""
+    words = lexicon()
+    found = words.english_of(word) if tokens.is_chinese(word) else words.translations(word)
+    return bool(found) or has_own(synonyms, word)
+
+
 def print_coverage(*, verbose: bool = False) -> None:
+    """Print for both languages: words, the share of them with own synonyms, with the lexicon, and with it by their use."""
     synonyms = built_in()
     print("words of the demonstration store that have a word of the other language")
-    print(
-        f"{'register':24} {'Chinese':>8} {'share':>6} {'by use':>7} {'English':>8} {'share':>6} {'by use':>7}"
-    )
+    columns = f"{'own':>6} {'all':>6} {'by use':>7}"
+    print(f"{'register':20} {'Chinese':>8} {columns} {'English':>8} {columns}")
     missing: collections.Counter[str] = collections.Counter()
     for slug in catalogue():
         counted = words_of(slug)
-        line = f"{slug:24}"
+        line = f"{slug:20}"
         for chinese in (True, False):
             words = {word: uses for word, uses in counted.items() if tokens.is_chinese(word) is chinese}
-            known = {word for word in words if has_translation(synonyms, word)}
+            own = sum(has_own(synonyms, word) for word in words)
+            known = {word for word in words if has_any(synonyms, word)}
             missing.update({word: uses for word, uses in words.items() if word not in known})
             by_use = sum(words[word] for word in known) / (sum(words.values()) or 1)
-            line += f" {len(words):8} {len(known) / (len(words) or 1):6.2f} {by_use:7.2f}"
+            count = len(words) or 1
+            line += f" {len(words):8} {own / count:6.2f} {len(known) / count:6.2f} {by_use:7.2f}"
         print(line)
     if verbose:
         print("most used without one:", ", ".join(word for word, _uses in missing.most_common(SHOWN)))

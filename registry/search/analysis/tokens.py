@@ -48,25 +48,57 @@ WHOLE_LETTERS = str.maketrans(
     }
 )
 SPELLING_VARIANTS = {
-    "honored": "honour",
-    "honor": "honour",
-    "honoured": "honour",
-    "color": "colour",
-    "center": "centre",
-    "fiber": "fibre",
     "aluminum": "aluminium",
     "gray": "grey",
     "license": "licence",
-    "labeled": "label",
-    "labelled": "label",
     "catalog": "catalogue",
     "jewelry": "jewellery",
     "tire": "tyre",
     "mold": "mould",
+    "molding": "moulding",
+    "molded": "moulded",
+    "moldings": "moulding",
+    "yogurt": "yoghurt",
+    "yogurts": "yoghurt",
+    "yoghourt": "yoghurt",
+    "whiskey": "whisky",
+    "pajamas": "pyjamas",
+    "donut": "doughnut",
+    "donuts": "doughnut",
+    "cozy": "cosy",
+    "program": "programme",
+    "programs": "programme",
+    "defense": "defence",
+    "skillful": "skilful",
+    "airplane": "aeroplane",
+    "soya": "soy",
+    "chilli": "chili",
+    "chillies": "chili",
+    "chilies": "chili",
     "plow": "plough",
-    "sulfur": "sulphur",
 }
-IZE_SUFFIX = re.compile(r"iz(e[ds]?|ing|ation|ations|er|ers)$")
+# From American to British, of every word that is written so: the terms of an index are in one spelling.
+SPELLING_RULES = (
+    (re.compile(r"iz(e[ds]?|ing|ation|ations|er|ers)$"), r"is\1"),
+    (re.compile(r"yz(e[ds]?|ing|er|ers)$"), r"ys\1"),
+    (
+        re.compile(
+            r"^(arm|behavi|col|endeav|fav|flav|harb|hon|hum|lab|misdemean|neighb|od|parl|rum|sav|splend|tum|vap|vig)or"
+        ),
+        r"\1our",
+    ),
+    (re.compile(r"^(calib|cent|epicent|fib|lit|lust|millilit|sab|spect|theat)ers?$"), r"\1re"),
+    (
+        re.compile(r"(cance|chise|labe|leve|marve|mode|pane|swive|trave|tunne|woo)l(ed|ing|er|ers|en|ery)$"),
+        r"\1ll\2",
+    ),
+    (re.compile(r"sulf"), "sulph"),
+    (
+        re.compile(r"(?<=[bcdfghjklmnpqrstvwxyz])ae(?=[cmns])|(?<=[gp])ae(?=d)"),
+        "e",
+    ),  # haemo, leukaemia, anaesthetic, faeces
+    (re.compile(r"(?<=rrh)oe|^oe(?=[ds])"), "e"),  # diarrhoea, oedema, oesophagus
+)
 
 
 def fold_text(text: str) -> str:
@@ -102,8 +134,17 @@ def latin_term(word: str) -> str:
     word = word.replace("’", "'").removesuffix("'s").replace("'", "")
     if not word.isalpha():
         return word[:MAX_TERM_LENGTH]
-    word = SPELLING_VARIANTS.get(word, IZE_SUFFIX.sub(r"is\1", word))
-    return str(stem(word))[:MAX_TERM_LENGTH] if len(word) >= MIN_STEMMED_LENGTH else word
+    if len(word) < MIN_STEMMED_LENGTH:
+        return word
+    return str(stem(_one_spelling(word)))[:MAX_TERM_LENGTH]
+
+
+def _one_spelling(word: str) -> str:
+    if (variant := SPELLING_VARIANTS.get(word)) is not None:
+        return variant
+    for pattern, spelling in SPELLING_RULES:
+        word = pattern.sub(spelling, word)
+    return word
 
 
 def bigrams(run: str) -> list[str]:
