@@ -174,7 +174,8 @@ class SearchSpec:
     `date_field`: the date for sorting and for the facet of years. `extra_names(values)`: further names of the record.
     `subjects`: fields that say what a record is about: a search is compared with them in meaning.
     `register_words`: words that mean this register in a search, besides its label. `meanings`: words that mean values of
-    facets, as (facet, value).
+    facets, as (facet, value). `founded`: the field with the year or the date in which what a record is about was founded,
+    by which records are filtered in ranges of years.
     """
 
     facets: tuple[str, ...] = ()
@@ -188,6 +189,7 @@ class SearchSpec:
     subjects: tuple[str, ...] = ()
     register_words: tuple[str, ...] = ()
     meanings: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    founded: str = ""
 
 
 @dataclass(frozen=True, slots=True)

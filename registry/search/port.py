@@ -29,7 +29,8 @@ class Query:
 
     `filters`: facet → values, any of which may match; different facets must all match. `synonyms`: the built-in ones,
     unless others are given. `since`, `until`: dates of records as numbers (20240131), 0 for any. `near`: texts of records
-    that come behind all that the words find.
+    that come behind all that the words find. `near_within`: what comes near the words is looked for among the records that
+    pass the filters, where none of these has every word.
     """
 
     text: str = ""
@@ -44,6 +45,7 @@ class Query:
     since: int = 0
     until: int = 0
     near: tuple[NearText, ...] = ()
+    near_within: bool = False
 
     @property
     def key(self) -> tuple[Hashable, ...]:
@@ -62,6 +64,7 @@ class Query:
             self.since,
             self.until,
             self.near,
+            self.near_within,
         )
 
     @property

@@ -52,6 +52,11 @@ AGES = {
 WORDS_FOR_BRANDS = (
     "老字号",
     "老店",
+    "老铺",
+    "老号",
+    "字号",
+    "brands",
+    "old shops",
     *(
         f"{kind} {noun}"
         for kind in (
@@ -91,6 +96,21 @@ WORDS_FOR_A_CENTURY = (
     "century old",
     "centenarian",
 )
+
+
+FIGURES = "一二三四五六七八九"
+WORDS_FOR_BATCHES = {
+    **{
+        f"第{number}批": (("batch", str(count)),)
+        for count, figure in enumerate(FIGURES, start=1)
+        for number in (figure, str(count))
+    },
+    **dict.fromkeys(("首批", "第一批次", "first batch"), (("batch", "1"),)),
+    **{
+        f"{ordinal} batch": (("batch", str(count)),)
+        for count, ordinal in enumerate(("second", "third", "fourth", "fifth"), start=2)
+    },
+}
 
 
 folded = functools.lru_cache(maxsize=2048)(fold_name)  # a row is asked for its names several times
@@ -310,10 +330,12 @@ REGISTER = RegisterDefinition(
         date_field="recognised_on",
         subjects=("category", "products"),
         extra_names=further_names,
+        founded="founded_year",
         register_words=WORDS_FOR_BRANDS,
         meanings={
             **dict.fromkeys(WORDS_FOR_A_CENTURY, (("age", "century"),)),
             **dict.fromkeys(WORDS_FOR_REMOVED, (("status", "removed"),)),
+            **WORDS_FOR_BATCHES,
         },
     ),
     derived=(

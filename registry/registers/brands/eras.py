@@ -1,7 +1,6 @@
 """Era names of the founding years of brands: 清康熙八年 is 1669, 清乾隆年间 lies within 1736 to 1795.
 
-Years are those in which most of the lunar year fell; the first months of the next one still belong to it, so a year
-may differ by one. Source: the era tables of the Ming and Qing dynasties and of the Republic.
+The years of the eras are those of `registry.reference.text.eras`.
 """
 
 from __future__ import annotations
@@ -10,18 +9,11 @@ import re
 
 from registry.kit.display import Words
 from registry.kit.kinds import Text
+from registry.reference.text.eras import all_eras
 from registry.reference.text.folding import to_simplified
-from registry.reference.text.romanise import pinyin_name
 
-# First and last year of each era, in order.
-ERAS = {
-    "洪武": (1368, 1398), "建文": (1399, 1402), "永乐": (1403, 1424), "洪熙": (1425, 1425), "宣德": (1426, 1435),
-    "正统": (1436, 1449), "景泰": (1450, 1457), "天顺": (1457, 1464), "成化": (1465, 1487), "弘治": (1488, 1505),
-    "正德": (1506, 1521), "嘉靖": (1522, 1566), "隆庆": (1567, 1572), "万历": (1573, 1620), "泰昌": (1620, 1620),
-    "天启": (1621, 1627), "崇祯": (1628, 1644), "顺治": (1644, 1661), "康熙": (1662, 1722), "雍正": (1723, 1735),
-    "乾隆": (1736, 1795), "嘉庆": (1796, 1820), "道光": (1821, 1850), "咸丰": (1851, 1861), "同治": (1862, 1874),
-    "光绪": (1875, 1908), "宣统": (1909, 1911), "民国": (1912, 1949),
-}  # fmt: skip
+# First and last year of each reign, and of the Republic, in order.
+ERAS = {each.zh: (each.first, each.last) for each in all_eras().values() if each.kind != "dynasty"}
 ERA_YEAR = re.compile(
     rf"(?P<era>{'|'.join(ERAS)})(?:(?P<year>元|[一二三四五六七八九十廿卅]{{1,4}}|\d{{1,2}})年)?"
 )
@@ -53,7 +45,7 @@ def english_of(text: str) -> str:
     if match["era"] == "民国":
         return f"year {year} of the Republic of China" if year else "Republic of China"
     dynasty = DYNASTIES.get(match["dynasty"], "")
-    name = " ".join(part for part in (pinyin_name(match["era"]), year) if part)
+    name = " ".join(part for part in (all_eras()[match["era"]].en, year) if part)
     return f"{name} ({dynasty})" if dynasty else name
 
 

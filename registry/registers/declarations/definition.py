@@ -245,6 +245,10 @@ REGISTER = RegisterDefinition(
         register_words=(
             "自我声明",
             "自我声明公开",
+            "声明",
+            "标准声明",
+            "企业标准声明",
+            "标准自我声明",
             "self-declaration",
             "self-declarations",
             "declaration",

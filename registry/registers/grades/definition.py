@@ -63,6 +63,38 @@ def mark_use(values: Mapping[str, Any], status: str) -> Words:
     return MARK_USES.get(status, NO_USE)
 
 
+FIGURES = "一二三四五"
+# What people call the labels of usual scales: AAAAA is 5个A, grade 1 of an energy label is 一级能效.
+WORDS_FOR_GRADES = {
+    **{
+        word: (("grade", "A" * count),)
+        for count, figure in enumerate(FIGURES, start=1)
+        for word in (
+            *(f"{number}{letter}" for number in (str(count), figure) for letter in ("个A", "A级", "A级别")),
+            f"{'A' * count}级",
+            *((f"{count}A", "A" * count) if count > 1 else ()),
+        )
+    },
+    **{
+        word: (("grade", str(count)),)
+        for count, figure in enumerate(FIGURES, start=1)
+        for word in (
+            *(
+                text
+                for number in (str(count), figure)
+                for kind in ("能效", "水效", "能耗")
+                for text in (f"{number}级{kind}", f"{kind}{number}级", f"{kind}等级{number}级")
+            ),
+            *(
+                text
+                for level in ("grade", "level", "class")
+                for kind in ("energy efficiency", "energy", "water efficiency")
+                for text in (f"{level} {count} {kind}", f"{kind} {level} {count}")
+            ),
+        )
+    },
+}
+
 REGISTER = RegisterDefinition(
     slug="grades",
     position=3,
@@ -169,7 +201,21 @@ REGISTER = RegisterDefinition(
         rank=rank,
         date_field="graded_on",
         subjects=("product_name_zh", "product_name_en"),
-        register_words=("分级", "质量分级", "分级结果", "quality grade", "grades", "gradings"),
+        register_words=(
+            "分级",
+            "质量分级",
+            "分级结果",
+            "评级",
+            "评级结果",
+            "质量等级",
+            "quality grade",
+            "grade",
+            "grades",
+            "gradings",
+            "graded products",
+            "ratings",
+        ),
+        meanings=WORDS_FOR_GRADES,
     ),
     derived=(DerivedFact("mark_use", _("Use of the mark"), mark_use),),
     samples=SAMPLES,

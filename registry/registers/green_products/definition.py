@@ -50,6 +50,28 @@ def label_form(values: Mapping[str, Any], status: str) -> Words | None:
 # Sources as mappings and sheets name them, so that pages name them in both languages.
 SOURCES = (_("U.S. EPA ENERGY STAR certified residential refrigerators (open data)"),)
 
+WORDS_FOR_STARS = {
+    word: (("level", code),)
+    for code, figure, english, number in (
+        ("one_star", "一", "one", 1),
+        ("two_star", "二", "two", 2),
+        ("two_star", "两", "two", 2),
+        ("three_star", "三", "three", 3),
+    )
+    for word in (
+        f"{figure}星级",
+        f"{number}星级",
+        f"{figure}颗星",
+        f"{figure}个星",
+        f"{number}颗星",
+        *(
+            f"{count}{kind}"
+            for count in (english, str(number))
+            for kind in ("-star", " star", " stars", " star rating")
+        ),
+    )
+}
+
 REGISTER = RegisterDefinition(
     slug="green-products",
     position=2,
@@ -169,15 +191,25 @@ REGISTER = RegisterDefinition(
         register_words=(
             "证书",
             "认证证书",
+            "认证",
+            "认证产品",
+            "绿色认证",
+            "绿色产品认证",
+            "certification",
+            "certifications",
+            "certified products",
             "certificate",
             "certificates",
             "green certificates",
             "green-product certificate",
         ),
-        meanings=dict.fromkeys(
-            ("绿色建材", "green building material", "green building materials"),
-            (("scheme", "green_building_material"),),
-        ),
+        meanings={
+            **dict.fromkeys(
+                ("绿色建材", "green building material", "green building materials"),
+                (("scheme", "green_building_material"),),
+            ),
+            **WORDS_FOR_STARS,
+        },
     ),
     cautions=(*CAUTIONS, overdue(LIFE_CYCLE)),
     conflicts=CONFLICTS,

@@ -151,6 +151,7 @@ REGISTER = RegisterDefinition(
         date_field="founded_on",
         subjects=("products",),
         extra_names=former_names,
+        founded="founded_on",
         register_words=("企业", "enterprise", "enterprises", "company", "companies", "organizations"),
     ),
     samples=SAMPLES,

@@ -168,7 +168,20 @@ REGISTER = RegisterDefinition(
         computed_facets=computed,
         date_field="in_force_on",
         subjects=("title_zh", "title_en", "ics"),
-        register_words=("标准", "standard", "standards"),
+        register_words=(
+            "标准",
+            "规范",
+            "standard",
+            "standards",
+            "rules",
+            "regulations",
+            "norms",
+            "specifications",
+        ),
+        meanings=dict.fromkeys(
+            ("国家标准", "国标", "national standard", "national standards"),
+            tuple(("kind", f"national_{kind}") for kind in ("mandatory", "voluntary", "guidance")),
+        ),
     ),
     samples=SAMPLES,
     messages={

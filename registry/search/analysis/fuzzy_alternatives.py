@@ -10,6 +10,10 @@ from registry.search.analysis.query_parser import Alternative, Clause, ParsedQue
 
 MIN_FUZZY_LENGTH = 4  # letters of a word in which one may be wrong
 MAX_FUZZY_ALTERNATIVES = 24
+WORD = "名酒"  # of two characters
+PLACES_OF_TRADE = (
+    "店馆铺厂坊庄行社楼号"  # second character of a word that says where its first one is made or sold
+)
 PINYIN_WEIGHT, NEAR_WEIGHT, BIGRAM_WEIGHT = 0.9, 0.8, 0.4
 # (field, word) → terms that are spelled almost like the word, nearest first
 FindNearTerms = Callable[[str, str], Sequence[str]]
@@ -32,8 +36,11 @@ def has_unknown_part(query: ParsedQuery, frequencies: Sequence[int]) -> bool:
     return not all(known.values())
 
 
-def fuzzy_clause(find_near_terms: FindNearTerms, clause: Clause) -> Clause:
-    """Return other spellings of a clause: homophones and bigrams of Chinese, similar words of Latin letters."""
+def fuzzy_clause(find_near_terms: FindNearTerms, clause: Clause, *, by_character: bool = False) -> Clause:
+    """Return other spellings of a clause: homophones and bigrams of Chinese, similar words of Latin letters.
+
+    `by_character`: of a Chinese word of two characters also the one that carries its meaning: 名酒 is 酒, 鞋店 sells 鞋.
+    """
     text = clause.text
     others: list[Alternative] = []
     if regions.is_region_name(text):
@@ -44,6 +51,9 @@ def fuzzy_clause(find_near_terms: FindNearTerms, clause: Clause) -> Clause:
         grams = tokens.bigrams(text)
         if len(grams) > 1:
             others += [Alternative((gram,), ("names", "parties"), BIGRAM_WEIGHT) for gram in grams]
+        elif by_character and len(text) == len(WORD):
+            character = text[0] if text[1] in PLACES_OF_TRADE else text[1]
+            others.append(Alternative((character,), ("names", "words"), BIGRAM_WEIGHT))
     elif len(text) >= MIN_FUZZY_LENGTH:
         for field in ("names", "pinyin", "words"):
             others += [

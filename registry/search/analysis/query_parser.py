@@ -6,13 +6,14 @@ Quotation marks keep words together, a minus leaves a word out; everything else 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text.folding import fold_name, fold_number
-from registry.search.analysis import tokens
+from registry.search.analysis import tokens, word_weights
 from registry.search.analysis.synonyms import Synonym, Synonyms, built_in
 
 MAX_QUERY_LENGTH = 500
@@ -23,94 +24,10 @@ MAX_NUMBER_TEXT = 120  # characters of a text that may be an identifier
 QUOTED_PATTERN = re.compile(r"[\"“”「」『』]([^\"“”「」『』]{1,200})[\"“”「」『』]")
 EXCLUDED_PATTERN = re.compile(r"(?:^|(?<=\s))[-−－]([^\s\d\"-][^\s\"]*)")
 SPLIT_WEIGHT = 0.8
+ACROSS_WEIGHT = 0.5
 MAX_JOINED_WORDS = 5  # words of a Chinese run that may have synonyms together
 MIN_NUMBER_PART, MAX_NUMBER_PART = 5, 40
 CONFUSED_CHARACTERS = str.maketrans("OI", "01")
-STOP_WORDS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "and",
-        "or",
-        "in",
-        "on",
-        "for",
-        "to",
-        "is",
-        "are",
-        "was",
-        "who",
-        "what",
-        "which",
-        "where",
-        "how",
-        "all",
-        "any",
-        "my",
-        "me",
-        "show",
-        "find",
-        "with",
-        "from",
-        "by",
-        "this",
-        "that",
-        "does",
-        "best",
-        "make",
-        "makes",
-        "made",
-        "have",
-        "has",
-        "there",
-        "please",
-        "do",
-        "it",
-        "its",
-        "supplier",
-        "suppliers",
-        "manufacturer",
-        "manufacturers",
-        "producer",
-        "producers",
-        "maker",
-        "makers",
-        "vendor",
-        "vendors",
-        "seller",
-        "sellers",
-        "companies",
-        "firms",
-        "的",
-        "了",
-        "吗",
-        "呢",
-        "是",
-        "有",
-        "和",
-        "与",
-        "在",
-        "哪",
-        "哪些",
-        "哪家",
-        "哪个",
-        "什么",
-        "怎么",
-        "查",
-        "查询",
-        "请问",
-        "是否",
-        "是不是",
-        "这",
-        "这个",
-        "家",
-        "我",
-        "及",
-        "等",
-    ]
-)
 ENDED_WORDS = frozenset(
     tokens.latin_term(word) if word.isascii() else word
     for word in [
@@ -156,10 +73,11 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One thing that a record must have, by any of its alternatives."""
+    """One thing that a record must have, by any of its alternatives. `weight`: what it tells, from 0 to 1."""
 
     text: str
     alternatives: tuple[Alternative, ...]
+    weight: float = word_weights.FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +96,10 @@ class ParsedQuery:
     synonyms: tuple[tuple[str, str], ...] = ()  # (word as typed, synonym that is searched for as well)
     # Of a Chinese text with blanks: index of the part that each clause is of.
     clause_parts: tuple[int, ...] = ()
+    across: tuple[Clause, ...] = ()  # neighbouring characters of a Chinese run that the segmenter took apart
+    light: tuple[
+        Clause, ...
+    ] = ()  # words that tell little: no record must have them, those that do come first
 
     @property
     def is_match_all(self) -> bool:
@@ -196,6 +118,9 @@ def _parse(text: str, synonyms: Synonyms) -> ParsedQuery:
     excluded = [match.group(1) for match in EXCLUDED_PATTERN.finditer(unquoted)]
     bare = EXCLUDED_PATTERN.sub(" ", unquoted)
     numbered = _distinct_clauses(_clauses(bare, synonyms))
+    said = [clause for _part, clause in numbered]
+    weighty = [(part, clause) for part, clause in numbered if clause.weight >= word_weights.LIGHT]
+    numbered = weighty or numbered
     clauses = [clause for _part, clause in numbered]
     phrases = tuple(_phrase_clause(match.group(1)) for match in QUOTED_PATTERN.finditer(text))
     runs = tokens.split_runs(bare)
@@ -211,7 +136,7 @@ def _parse(text: str, synonyms: Synonyms) -> ParsedQuery:
             clause for word in excluded[:MAX_EXCLUDED] for _part, clause in _clauses(word, synonyms)
         ),
         mentions_ended=any(
-            term in ENDED_WORDS for clause in clauses for term in (clause.text, *clause.alternatives[0].terms)
+            term in ENDED_WORDS for clause in said for term in (clause.text, *clause.alternatives[0].terms)
         ),
         pinyin="".join(runs) if latin_only else "",
         number_parts=_number_parts(text),
@@ -222,10 +147,12 @@ def _parse(text: str, synonyms: Synonyms) -> ParsedQuery:
             if alternative.is_synonym
         ),
         clause_parts=tuple(part for part, _clause in numbered) if in_parts else (),
+        across=tuple(itertools.islice(_across_words(bare), MAX_CLAUSES)),
+        light=tuple(clause for clause in said if clause not in clauses),
         highlights=tuple(
             dict.fromkeys(
                 alternative.highlight
-                for clause in clauses
+                for clause in said
                 for alternative in clause.alternatives
                 if alternative.highlight
             )
@@ -239,12 +166,22 @@ def clear_cache() -> None:
 
 
 def _distinct_clauses(numbered: list[tuple[int, Clause]]) -> list[tuple[int, Clause]]:
-    """Drop stop words, and clauses that came before."""
+    """Drop words that tell nothing, and clauses that came before."""
     first: dict[Clause, int] = {}
     for part, clause in numbered:
-        if clause.text not in STOP_WORDS:
+        if clause.weight > word_weights.NONE:
             first.setdefault(clause, part)
     return [(part, clause) for clause, part in first.items()][:MAX_CLAUSES]
+
+
+def _across_words(text: str) -> Iterator[Clause]:
+    """Yield, for each two neighbouring words of a Chinese run that tell something, the characters where they meet."""
+    for run in filter(tokens.is_chinese, tokens.split_runs(text)):
+        words = word_weights.tagged_words(run)
+        for (left, tag), (right, next_tag) in itertools.pairwise(words):
+            weight = min(word_weights.chinese_weight(left, tag), word_weights.chinese_weight(right, next_tag))
+            if weight >= word_weights.LIGHT:
+                yield Clause(left[-1] + right[0], (Alternative((left[-1] + right[0],)),), ACROSS_WEIGHT)
 
 
 def _number_parts(text: str) -> tuple[str, ...]:
@@ -295,7 +232,8 @@ def _clauses_at(words: list[str], index: int, synonyms: Synonyms) -> tuple[int, 
         terms = tuple(tokens.latin_term(run) for word in part for run in tokens.split_runs(word))
         if len(terms) > 1 and (others := synonyms.lookup(terms)):
             own = Alternative(terms, highlight=" ".join(part))
-            return taken, [Clause(" ".join(part), (own, *map(_synonym_alternative, others)))]
+            weight = max(map(word_weights.latin_weight, part))
+            return taken, [Clause(" ".join(part), (own, *map(_synonym_alternative, others)), weight)]
     return 1, _word_clauses(words[index], synonyms)
 
 
@@ -303,11 +241,12 @@ def _word_clauses(word: str, synonyms: Synonyms) -> list[Clause]:
     clauses: list[Clause] = []
     for run in tokens.split_runs(word):
         if tokens.is_chinese(run):
-            clauses += _chinese_clauses(tokens.segment_words(run), synonyms)
+            clauses += _chinese_clauses(word_weights.tagged_words(run), synonyms)
             continue
         terms = (tokens.latin_term(run),)
         own = Alternative(terms, highlight=run)
-        clauses.append(Clause(run, (own, *map(_synonym_alternative, synonyms.lookup(terms)))))
+        alternatives = (own, *map(_synonym_alternative, synonyms.lookup(terms)))
+        clauses.append(Clause(run, alternatives, word_weights.latin_weight(run)))
     if not clauses or not any(c.isdigit() for c in word):
         return clauses
     number = fold_number(word)[: tokens.MAX_TERM_LENGTH]
@@ -319,11 +258,12 @@ def _word_clauses(word: str, synonyms: Synonyms) -> list[Clause]:
     return [Clause(word, (as_number, Alternative(parts, weight=SPLIT_WEIGHT, highlight=word)))]
 
 
-def _chinese_clauses(words: list[str], synonyms: Synonyms) -> Iterator[Clause]:
+def _chinese_clauses(tagged: list[tuple[str, str]], synonyms: Synonyms) -> Iterator[Clause]:
     """Yield a clause for each word of a run.
 
     Several words that have synonyms together are one clause, whose words may also stand apart.
     """
+    words = [word for word, _tag in tagged]
     index = 0
     while index < len(words):
         for taken in range(min(MAX_JOINED_WORDS, len(words) - index), 0, -1):
@@ -334,7 +274,8 @@ def _chinese_clauses(words: list[str], synonyms: Synonyms) -> Iterator[Clause]:
                 apart = tuple(gram for word in part for gram in tokens.bigrams(word))
                 own = [Alternative(tuple(tokens.bigrams(whole)), highlight=whole)]
                 own += [Alternative(apart, weight=SPLIT_WEIGHT, highlight=whole)] if taken > 1 else []
-                yield Clause(whole, (*own, *map(_synonym_alternative, others)))
+                weight = max(word_weights.chinese_weight(*each) for each in tagged[index : index + taken])
+                yield Clause(whole, (*own, *map(_synonym_alternative, others)), weight)
                 index += taken
                 break
 

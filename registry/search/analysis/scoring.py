@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from registry.reference.text.folding import fold_name, fold_number
 from registry.search.analysis import tokens
-from registry.search.analysis.query_parser import Alternative
+from registry.search.analysis.query_parser import Alternative, Clause
 
 FIELD_WEIGHTS = {
     "code": 12.0,
@@ -32,8 +32,12 @@ NEAR_SCORE, NEAR_WEIGHT = -1_000.0, 10.0  # of what is only near in meaning: bel
 DEMO_PENALTY = 20.0  # of invented records: more than fields and rarity make, less than a name
 MIN_PREFIX_LENGTH = 2
 MIN_SIMILAR_NAME_LENGTH = 3  # characters of a Chinese name in which one may be wrong
-MOST_CLAUSES_SHARE = 0.66  # the share of clauses that suffices when no record matches them all
-ANY_CLAUSE_SHARE = 0.0
+MIN_COVERAGE = 0.33  # of what all words tell, that a record must have when none has every word
+BEST_COVERAGE_SHARE = 0.85  # of the best coverage, below which a record is left out
+NEARLY_ALL = 0.8  # coverage from which nothing that matters is missing
+SPELLED_SHARE = 0.7  # of a word's weight, for records that only have another spelling of it
+COVERAGE_SCORE = 20.0  # for what a record has of the words when none has them all: more than any field makes
+COMMON_SHARE = 0.4  # of its weight, for a word that every record has
 BASE_RARITY = 0.5  # of a term that every record has
 
 
@@ -54,6 +58,12 @@ def field_score(alternative: Alternative, field: str, document_count: int, docum
 def near_score(similarity: Any) -> Any:
     """Return the score of a record that is only near in meaning, or an array of them."""
     return NEAR_SCORE + NEAR_WEIGHT * similarity
+
+
+def told_by(clause: Clause, document_count: int, document_frequency: int) -> float:
+    """Return how much of a search a clause tells: most if no record has it, least if every record does."""
+    rarity = math.log(1 + document_count / (1 + document_frequency)) / math.log(2 + document_count)
+    return clause.weight * (COMMON_SHARE + (1 - COMMON_SHARE) * min(1.0, rarity))
 
 
 def prefix_terms(typed: str) -> list[PrefixTerm]:

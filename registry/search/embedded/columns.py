@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.search.analysis.document import UNCOUNTED_FACETS, SearchDocument
+from registry.search.analysis.ranges import parse_range
 from registry.search.embedded.arrays import Array, ArrayFile
 
 DocNumbers = NDArray[np.int32]  # documents by their number in a segment or in the whole index, ascending
@@ -72,8 +73,11 @@ class Facet:
         ]
 
     def documents_with(self, values: Iterable[str]) -> Mask:
-        """Return which documents have any of these values."""
+        """Return which documents have any of these values, or one in a range of them (`1900..1949`)."""
         requested = set(values)
+        ranges = [found for value in requested if (found := parse_range(value)) is not None]
+        for within in ranges:
+            requested.update(value for value in self.values if within.holds(value))
         has_any = [not requested.isdisjoint(of_set) for of_set in self.sets]
         return np.array(has_any, np.bool_)[self.codes]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 
 from registry.reference.text.folding import fold_name
 from registry.search.analysis import scoring, tokens
-from registry.search.analysis.fuzzy_alternatives import fuzzy_clause, has_unknown_part
 from registry.search.analysis.query_parser import Alternative, Clause, ParsedQuery
 from registry.search.embedded.columns import DocNumbers, Mask
 from registry.search.embedded.snapshot import BINARY_SEARCH_RATIO, EMPTY, Snapshot, membership_mask
@@ -40,33 +38,28 @@ class Matches:
 NO_MATCHES = Matches(EMPTY, NO_SCORES)
 
 
-def match(snapshot: Snapshot, query: ParsedQuery) -> Matches:
-    """Return all live documents that match a query, strictly or, if none does, in a relaxed way."""
+def match_strictly(snapshot: Snapshot, query: ParsedQuery) -> Matches:
+    """Return all live documents that have every word of a query that tells something, or that it names."""
     by_name = match_names(snapshot, query)
     required = (*query.clauses, *query.phrases)
-    if len(required) == 1 and not len(by_name.docs) and not query.excluded:
-        single = _match_single_clause(snapshot, required[0])
-        if len(single.docs):
-            return single
-    clauses = [_match_clause(snapshot, clause) for clause in required]
+    if len(required) == 1 and not (len(by_name.docs) or query.excluded or query.light):
+        return _match_single_clause(snapshot, required[0])
+    clauses = [match_clause(snapshot, clause) for clause in required]
     matches = _intersect_all(snapshot, clauses)
     if len(query.clauses) > 1 and len(matches.docs):
         matches = _boost_name_matches(snapshot, query, matches)
+    matches = raise_light_words(snapshot, query, matches)
     if len(by_name.docs):
         matches = _union_summed(matches, by_name)
-    stage = "exact" if len(by_name.exact) else "words" if len(matches.docs) else "none"
-    if not len(matches.docs):
-        matches = _relaxed_match(snapshot, query, clauses)
-        stage = matches.stage
     matches = without_excluded(snapshot, query, matches)
-    stage = stage if len(matches.docs) else "none"
+    stage = "none" if not len(matches.docs) else "exact" if len(by_name.exact) else "words"
     return Matches(matches.docs, apply_penalties(snapshot, matches), by_name.exact, stage)
 
 
 def without_excluded(snapshot: Snapshot, query: ParsedQuery, matches: Matches) -> Matches:
     """Return the matches without the documents that have a word which the query leaves out."""
     for clause in query.excluded:
-        excluded = _match_clause(snapshot, clause).docs
+        excluded = match_clause(snapshot, clause).docs
         matches = matches.select(~membership_mask(matches.docs, excluded, snapshot.document_count))
     return matches
 
@@ -75,8 +68,9 @@ def _match_single_clause(snapshot: Snapshot, clause: Clause) -> Matches:
     """Return the matches of a query of one clause that is no name; cached like the clause itself."""
     cached: Matches | None = snapshot.cache_get(("single", clause))
     if cached is None:
-        matches = _match_clause(snapshot, clause)
-        cached = Matches(matches.docs, apply_penalties(snapshot, matches), stage="words")
+        matches = match_clause(snapshot, clause)
+        stage = "words" if len(matches.docs) else "none"
+        cached = Matches(matches.docs, apply_penalties(snapshot, matches), stage=stage)
         snapshot.cache_put(("single", clause), cached, cached.scores.nbytes + CACHE_ENTRY_BYTES)
     return cached
 
@@ -98,20 +92,20 @@ def match_names(snapshot: Snapshot, query: ParsedQuery) -> Matches:
     """Return the documents that the whole text names, or whose name it begins; `exact`: those that it names."""
     scored: list[tuple[DocNumbers, float]] = []
     for index, term in enumerate(query.numbers):
-        if len(docs := _live_only(snapshot, snapshot.docs("code", (term,)))):
+        if len(docs := live_only(snapshot, snapshot.docs("code", (term,)))):
             scored.append((docs, scoring.EXACT_NUMBER_SCORE / (1 + index)))
             break
     if not scored:
         for part in query.number_parts:
             for term in snapshot.codes_containing(part):
-                docs = _live_only(snapshot, snapshot.docs("code", (term,)))
+                docs = live_only(snapshot, snapshot.docs("code", (term,)))
                 scored.append((docs, scoring.EXACT_NUMBER_SCORE / 10 * len(part) / len(term)))
     if query.folded_name:
-        docs = _live_only(snapshot, snapshot.docs("exact", (query.folded_name,)))
+        docs = live_only(snapshot, snapshot.docs("exact", (query.folded_name,)))
         scored.append((docs, scoring.EXACT_NAME_SCORE))
     if query.pinyin:
-        scored.append((_documents_by_pinyin(snapshot, query.pinyin), scoring.EXACT_PINYIN_SCORE))
-    exact = _combine_scores(snapshot, scored)
+        scored.append((documents_by_pinyin(snapshot, query.pinyin), scoring.EXACT_PINYIN_SCORE))
+    exact = combine_scores(snapshot, scored)
     matches = exact
     if len(query.folded_name) >= scoring.MIN_PREFIX_LENGTH:
         docs, lengths = snapshot.prefix_documents("exact", query.folded_name)
@@ -157,9 +151,10 @@ def _documents_containing_name(snapshot: Snapshot, text: str) -> Iterator[DocNum
         )
 
 
-def _documents_by_pinyin(snapshot: Snapshot, pinyin: str) -> DocNumbers:
+def documents_by_pinyin(snapshot: Snapshot, pinyin: str) -> DocNumbers:
+    """Return live documents of which a whole name is written so in pinyin."""
     term = tokens.PINYIN_MARK + pinyin[: tokens.MAX_TERM_LENGTH]
-    return _live_only(snapshot, snapshot.docs("exact", (term,)))
+    return live_only(snapshot, snapshot.docs("exact", (term,)))
 
 
 def _boost_name_matches(snapshot: Snapshot, query: ParsedQuery, matches: Matches) -> Matches:
@@ -174,10 +169,23 @@ def _boost_name_matches(snapshot: Snapshot, query: ParsedQuery, matches: Matches
     return Matches(matches.docs, scores)
 
 
+def raise_light_words(snapshot: Snapshot, query: ParsedQuery, matches: Matches) -> Matches:
+    """Raise the score of documents that have words which tell little; none must have them."""
+    if not query.light or not len(matches.docs):
+        return matches
+    scores = matches.scores.copy()
+    for clause in query.light:
+        light = match_clause(snapshot, clause)
+        added = np.zeros(snapshot.document_count, np.float32)
+        added[light.docs] = light.scores * np.float32(clause.weight)
+        scores += added[matches.docs]
+    return Matches(matches.docs, scores, matches.exact, matches.stage)
+
+
 # --- clauses ------------------------------------------------------------------------------------------------------
 
 
-def _match_clause(snapshot: Snapshot, clause: Clause) -> Matches:
+def match_clause(snapshot: Snapshot, clause: Clause) -> Matches:
     """Return the live documents of a clause, each with the score of its best alternative; cached by generation."""
     cached: Matches | None = snapshot.cache_get(clause)
     if cached is None:
@@ -186,7 +194,7 @@ def _match_clause(snapshot: Snapshot, clause: Clause) -> Matches:
             for alternative in clause.alternatives
             for field in alternative.fields
         ]
-        cached = _combine_scores(snapshot, scored, best=True)
+        cached = combine_scores(snapshot, scored, best=True)
         snapshot.cache_put(clause, cached, cached.docs.nbytes + cached.scores.nbytes + CACHE_ENTRY_BYTES)
     return cached
 
@@ -197,7 +205,7 @@ def _score_alternative(snapshot: Snapshot, alternative: Alternative, field: str)
     return docs, scoring.field_score(alternative, field, snapshot.document_count, len(docs))
 
 
-def _combine_scores(
+def combine_scores(
     snapshot: Snapshot, scored: Sequence[tuple[DocNumbers, float]], *, best: bool = False
 ) -> Matches:
     """Return the live documents of all lists: with the `best` of their scores, else with the sum."""
@@ -223,7 +231,8 @@ def _live_scored(snapshot: Snapshot, docs: DocNumbers, scores: Scores) -> tuple[
     return docs[live], scores[live]
 
 
-def _live_only(snapshot: Snapshot, docs: DocNumbers) -> DocNumbers:
+def live_only(snapshot: Snapshot, docs: DocNumbers) -> DocNumbers:
+    """Return those of the documents that have not been deleted."""
     return docs if snapshot.all_live else docs[snapshot.live[docs]]
 
 
@@ -270,66 +279,3 @@ def _union_summed(left: Matches, right: Matches) -> Matches:
         np.insert(left.docs, positions[new], right.docs[new]),
         np.insert(scores, positions[new], right.scores[new]),
     )
-
-
-# --- relaxed matching ---------------------------------------------------------------------------------------------
-
-
-def _relaxed_match(snapshot: Snapshot, query: ParsedQuery, clauses: Sequence[Matches]) -> Matches:
-    """Return records with a similar name; else with most of the clauses; else with other spellings of them."""
-    similar = _match_similar_name(snapshot, query)
-    if len(similar.docs):
-        return Matches(similar.docs, similar.scores, stage="spelling")
-    if not clauses:
-        return NO_MATCHES
-    spellings = [
-        _union_best(snapshot, matches, _match_clause(snapshot, fuzzy_clause(snapshot.near_terms, clause)))
-        for matches, clause in zip(clauses, query.clauses, strict=False)
-    ]
-    if has_unknown_part(query, [len(matches.docs) for matches in spellings]):
-        return NO_MATCHES
-    if len(clauses) > 1:
-        most = _match_share(snapshot, clauses, scoring.MOST_CLAUSES_SHARE)
-        if len(most.docs):
-            return Matches(most.docs, most.scores, stage="most")
-    matches = _intersect_all(snapshot, spellings)
-    if not len(matches.docs):
-        matches = _match_share(snapshot, spellings, scoring.ANY_CLAUSE_SHARE)
-    return Matches(matches.docs, matches.scores, stage="spelling")
-
-
-def _match_share(snapshot: Snapshot, clauses: Sequence[Matches], share: float) -> Matches:
-    """Return documents that match at least this share of the clauses, with the sum of their scores."""
-    counts = np.zeros(snapshot.document_count, np.int8)
-    scores = np.zeros(snapshot.document_count, np.float32)
-    for clause in clauses:
-        counts[clause.docs] += 1
-        scores[clause.docs] += clause.scores
-    docs = np.flatnonzero(counts >= max(1, math.ceil(len(clauses) * share))).astype(np.int32)
-    return Matches(docs, scores[docs])
-
-
-def _match_similar_name(snapshot: Snapshot, query: ParsedQuery) -> Matches:
-    """Return records whose name sounds like the Chinese name that was typed, or differs in one character."""
-    name = query.folded_name
-    in_range = scoring.MIN_PREFIX_LENGTH <= len(name) <= tokens.MAX_PINYIN_NAME_LENGTH
-    if not in_range or not tokens.is_chinese(name):
-        return NO_MATCHES
-    scored = [(_documents_by_pinyin(snapshot, tokens.joined_pinyin(name)), scoring.SIMILAR_NAME_SCORE)]
-    if len(name) >= scoring.MIN_SIMILAR_NAME_LENGTH:
-        scored += [
-            (_live_only(snapshot, snapshot.docs("exact", (term,))), scoring.SIMILAR_NAME_SCORE / 2)
-            for term in snapshot.near_terms("exact", name)
-        ]
-    return _combine_scores(snapshot, scored)
-
-
-def _union_best(snapshot: Snapshot, left: Matches, right: Matches) -> Matches:
-    """Return the documents of either with the better of their scores."""
-    if not len(right.docs):
-        return left
-    scores = np.zeros(snapshot.document_count, np.float32)
-    scores[left.docs] = left.scores
-    scores[right.docs] = np.maximum(scores[right.docs], right.scores)
-    docs = np.flatnonzero(scores).astype(np.int32)
-    return Matches(docs, scores[docs])

@@ -11,12 +11,12 @@ import numpy as np
 from registry.search.analysis.joined_synonyms import join_synonyms
 from registry.search.analysis.query_parser import ParsedQuery, parse_query
 from registry.search.analysis.synonyms import built_in
-from registry.search.embedded import matching, ranking
+from registry.search.embedded import matching, nearest, ranking
 from registry.search.embedded.columns import DocNumbers, Mask
 from registry.search.embedded.matching import Matches
 from registry.search.embedded.near_matches import join, near_matches, near_texts_of
 from registry.search.embedded.snapshot import Snapshot, membership_mask
-from registry.search.port import STRICT_STAGES, NameMatches, Query, SearchResult
+from registry.search.port import NameMatches, Query, SearchResult
 
 MAX_SUGGEST_LENGTH = 60
 MIN_SCAN_STEP = 1024  # documents that `ids_after` looks at together
@@ -27,7 +27,8 @@ RESULT_ENTRIES = 5  # that an empty result weighs
 def execute(snapshot: Snapshot, query: Query) -> SearchResult:
     """Return one page of matches with facet counts; without words, of everything that passes the filters."""
     parsed = parse_joined(snapshot, query)
-    matches = _match(snapshot, parsed)
+    within = snapshot.filter_mask(query.filters, query.since, query.until) if query.near_within else None
+    matches = _match(snapshot, parsed, within)
     page = _apply_filters(snapshot, query, parsed, matches)
     near = _near_matches(snapshot, query, parsed, matches) if query.near else None
     if near is not None:
@@ -65,20 +66,21 @@ def count_name_matches(snapshot: Snapshot, text: str) -> NameMatches:
 
 def filter_matching(snapshot: Snapshot, query: Query, ids: Iterable[int]) -> list[int]:
     """Return which of these records a query matches strictly, ended ones included."""
-    matches = _match(snapshot, parse_joined(snapshot, query))
-    if matches.stage not in STRICT_STAGES:
-        return []
+    parsed = parse_joined(snapshot, query)
+    matches = _browse(snapshot) if parsed.is_match_all else matching.match_strictly(snapshot, parsed)
     mask = snapshot.filter_mask(query.filters, query.since, query.until)
     docs = matches.docs if mask is None else matches.docs[mask[matches.docs]]
     matching_ids: list[int] = np.intersect1d(snapshot.ids[docs], np.fromiter(ids, np.int64)).tolist()
     return matching_ids
 
 
-def _match(snapshot: Snapshot, parsed: ParsedQuery) -> Matches:
-    if parsed.is_match_all:
-        live = np.flatnonzero(snapshot.live).astype(np.int32)
-        return Matches(live, np.zeros(len(live), np.float32), stage="browse")
-    return matching.match(snapshot, parsed)
+def _match(snapshot: Snapshot, parsed: ParsedQuery, within: Mask | None = None) -> Matches:
+    return _browse(snapshot) if parsed.is_match_all else nearest.match(snapshot, parsed, within)
+
+
+def _browse(snapshot: Snapshot) -> Matches:
+    live = np.flatnonzero(snapshot.live).astype(np.int32)
+    return Matches(live, np.zeros(len(live), np.float32), stage="browse")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from registry.search.analysis.sized_cache import SizedCache
 from registry.search.analysis.synonyms import built_in
 from registry.search.port import NEAR_STAGE, NameMatches, Query, SearchResult
 from registry.search.postgresql import statements
+from registry.search.postgresql.coverage import CoverageClause, add_best_coverage, stage_of
 from registry.search.postgresql.statements import ScoredTerms, Statement
 from registry.search.postgresql.tables import SCHEMA, prefixed_term
 
@@ -61,18 +62,22 @@ class QueryExecutor:
             statements.add_all(statement)
             return self._page(statement, query, parsed, exact=[], stage="browse") or SearchResult()
         names = self._match_names(parsed)
-        for stage, statement in self._stages(parsed, names.scores):
-            named_stage = "exact" if names.exact and stage == "words" else stage
+        first: SearchResult | None = None
+        for stage, statement in self._stages(
+            parsed, names.scores, within=query if query.near_within else None
+        ):
+            named_stage = "exact" if names.exact and stage == "words" and first is None else stage
             result = self._page(statement, query, parsed, exact=names.exact, stage=named_stage)
-            if result is not None:
+            if result is not None and (result.total or not query.near_within):
                 return result
+            first = first or result
         if query.near:
             statement = self._statement()
             statements.add_matches(statement, statements.add_clauses(statement, [[]]), {}, [])
             result = self._page(statement, query, parsed, exact=[], stage=NEAR_STAGE)
             if result is not None and result.total:
                 return result
-        return SearchResult(
+        return first or SearchResult(
             highlights=parsed.highlights,
             synonyms=parsed.synonyms,
             facets={name: [] for name in query.facets},
@@ -183,24 +188,30 @@ class QueryExecutor:
     # --- from strict to loose -------------------------------------------------------------------------------
 
     def _stages(
-        self, parsed: ParsedQuery, named: Mapping[int, float], only_ids: Sequence[int] | None = None
+        self,
+        parsed: ParsedQuery,
+        named: Mapping[int, float],
+        only_ids: Sequence[int] | None = None,
+        *,
+        within: Query | None = None,
     ) -> Iterator[tuple[str, Statement]]:
-        """Yield (stage, statement), each looser than the one before; on the records `only_ids`, if given."""
+        """Yield (stage, statement), each looser than the one before; on the records `only_ids`, if given.
+
+        `within`: the query among whose filters it is looked for what comes nearest.
+        """
         required = (*parsed.clauses, *parsed.phrases)
-        frequencies = self._document_frequencies(statements.terms_of_clauses((*required, *parsed.excluded)))
+        asked = (*required, *parsed.excluded, *parsed.light, *parsed.across)
+        frequencies = self._document_frequencies(statements.terms_of_clauses(asked))
         clauses = [self._scored(clause, frequencies) for clause in required]
         excluded = [self._scored(clause, frequencies) for clause in parsed.excluded]
-
-        def matching(of: Sequence[Sequence[ScoredTerms]], share: float = 1.0) -> Statement:
-            statement = self._statement(only_ids)
-            source = statements.add_clauses(statement, of or [[]], share)
-            statements.add_matches(statement, source, {}, excluded)
-            return statement
+        light = [(self._scored(clause, frequencies), clause.weight) for clause in parsed.light]
 
         statement = self._statement(only_ids)
         source = statements.add_clauses(statement, clauses or [[]])
         if len(parsed.clauses) > 1:
             source = statements.add_name_boost(statement, source, _names_of_clauses(parsed))
+        if light:
+            source = statements.add_light_words(statement, source, light)
         statements.add_matches(statement, source, named, excluded)
         yield "words", statement
         if similar := self._similar_name_scores(parsed):
@@ -210,19 +221,46 @@ class QueryExecutor:
             yield "spelling", statement
         if not clauses:
             return
-        fuzzy = [fuzzy_clause(self._near_terms, clause) for clause in parsed.clauses]
-        frequencies = self._document_frequencies(statements.terms_of_clauses(fuzzy))
-        # Phrases, which come last, have no other spellings.
-        spellings = [
-            [*strict, *self._scored(clause, frequencies)]
-            for strict, clause in zip(clauses, fuzzy, strict=False)
+        fuzzy = [
+            fuzzy_clause(self._near_terms, clause, by_character=within is not None)
+            for clause in parsed.clauses
         ]
-        if has_unknown_part(parsed, [len(scored) for scored in spellings]):
+        other_frequencies = self._document_frequencies(statements.terms_of_clauses(fuzzy))
+        spelled = [self._scored(clause, other_frequencies) for clause in fuzzy]
+        if has_unknown_part(
+            parsed, [len(typed) + len(other) for typed, other in zip(clauses, spelled, strict=False)]
+        ):
             return
-        if len(clauses) > 1:
-            yield "most", matching(clauses, scoring.MOST_CLAUSES_SHARE)
-        yield "spelling", matching(spellings)
-        yield "spelling", matching(spellings, scoring.ANY_CLAUSE_SHARE)
+        # Phrases, which come last, have no other spellings.
+        spelled += [[] for _phrase in parsed.phrases]
+        nearest = [
+            CoverageClause(typed, other, self._told_by(clause, frequencies))
+            for clause, typed, other in zip(required, clauses, spelled, strict=True)
+        ]
+        nearest += [
+            CoverageClause(
+                self._scored(clause, frequencies),
+                [],
+                self._told_by(clause, frequencies),
+                counts_in_total=False,
+            )
+            for clause in parsed.across
+        ]
+        for all_spellings in (False, True):
+            statement = self._statement(only_ids)
+            condition = statements.filter_condition(statement, within) if within else "true"
+            source = add_best_coverage(statement, nearest, condition, all_spellings=all_spellings)
+            if stage := stage_of(self._connection, statement, nearest):
+                if light:
+                    source = statements.add_light_words(statement, source, light)
+                statements.add_matches(statement, source, {}, excluded)
+                yield stage, statement
+                return
+
+    def _told_by(self, clause: Clause, frequencies: Mapping[str, int]) -> float:
+        """Return what a clause tells: by the rarest term of its most common alternative."""
+        frequency = max((each.document_frequency for each in self._scored(clause, frequencies)), default=0)
+        return scoring.told_by(clause, self._document_count, frequency)
 
     def _scored(self, clause: Clause, frequencies: Mapping[str, int]) -> list[ScoredTerms]:
         return statements.scored_terms(clause, frequencies, self._document_count)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from registry.search.analysis import scoring
 from registry.search.analysis.document import DEMO_FACET, DEMO_VALUE
 from registry.search.analysis.query_parser import Clause
+from registry.search.analysis.ranges import parse_range
 from registry.search.port import NearText, Query
 from registry.search.postgresql.tables import SCHEMA, prefixed_term, sanitize
 
@@ -92,7 +92,7 @@ def terms_of_clauses(clauses: Iterable[Clause]) -> set[str]:
     }
 
 
-def _clause_cte(statement: Statement, name: str, scored: Sequence[ScoredTerms], within: str) -> str:
+def clause_cte(statement: Statement, name: str, scored: Sequence[ScoredTerms], within: str) -> str:
     """Add the records of a clause, each with its best score; only those of the expression `within`, if named."""
     only = f" AND id IN (SELECT id FROM {within})" if within else f" AND {statement.only_condition()}"
     selects = " UNION ALL ".join(
@@ -108,19 +108,17 @@ def _empty_select() -> str:
     return "SELECT CAST(NULL AS bigint) AS id, CAST(NULL AS real) AS score WHERE false"
 
 
-def add_clauses(statement: Statement, clauses: Sequence[Sequence[ScoredTerms]], share: float = 1.0) -> str:
-    """Add the records that match at least this share of the clauses, with the sum of their scores."""
-    min_count = len(clauses) if share >= 1 else max(1, math.ceil(len(clauses) * share))
-    requires_all = min_count == len(clauses)
+def add_clauses(statement: Statement, clauses: Sequence[Sequence[ScoredTerms]]) -> str:
+    """Add the records that match all clauses, with the sum of their scores."""
     rarest_first = sorted(clauses, key=lambda clause: sum(each.document_frequency for each in clause))
     names: list[str] = []
     for index, clause in enumerate(rarest_first):
-        within = names[-1] if requires_all and names else ""
-        names.append(_clause_cte(statement, f"c{index}", clause, within))
+        within = names[-1] if names else ""
+        names.append(clause_cte(statement, f"c{index}", clause, within))
     selects = " UNION ALL ".join(f"SELECT id, score FROM {name}" for name in names)
     return statement.add_cte(
         "words",
-        f"SELECT id, sum(score) AS score FROM ({selects}) AS c GROUP BY id HAVING count(*) >= {min_count}",
+        f"SELECT id, sum(score) AS score FROM ({selects}) AS c GROUP BY id HAVING count(*) >= {len(clauses)}",
     )
 
 
@@ -131,6 +129,24 @@ def add_name_boost(statement: Statement, source: str, names: Sequence[str]) -> s
         f"SELECT {source}.id, score + coalesce(boost, 0) AS score FROM {source} LEFT JOIN"
         f" (SELECT id, count(*) * {scoring.CLAUSE_IS_NAME_BOOST} AS boost FROM {statement.name}"
         f" WHERE term = ANY({statement.bind(list(names), 'text[]')}) GROUP BY id) AS b USING (id)",
+    )
+
+
+def add_light_words(
+    statement: Statement, source: str, light: Sequence[tuple[Sequence[ScoredTerms], float]]
+) -> str:
+    """Add the records of an expression, with a higher score where they have words that tell little, by their weight."""
+    names = [
+        clause_cte(statement, f"light{index}", scored, source)
+        for index, (scored, _weight) in enumerate(light)
+    ]
+    added = "".join(
+        f" + coalesce({name}.score, 0) * {statement.bind(weight, 'real')}"
+        for name, (_scored, weight) in zip(names, light, strict=True)
+    )
+    joins = "".join(f" LEFT JOIN {name} ON {name}.id = {source}.id" for name in names)
+    return statement.add_cte(
+        "raised", f"SELECT {source}.id, {source}.score{added} AS score FROM {source}{joins}"
     )
 
 
@@ -235,15 +251,30 @@ def filter_condition(statement: Statement, query: Query, except_facet: str = "")
     conditions = ["true"]
     for name, values in query.filters.items():
         if name != except_facet:
-            column = "links" if name == "linked" else "tags"
-            tags = statement.bind([sanitize(f"{name}={value}") for value in values], "text[]")
-            conditions.append(f"{column} && {tags}")
+            conditions.append(_facet_condition(statement, name, values))
     if query.since or query.until:
         since, until = max(query.since, 1), query.until or MAX_DATE
         conditions.append(
             f"date BETWEEN {statement.bind(since, 'integer')} AND {statement.bind(until, 'integer')}"
         )
     return " AND ".join(conditions)
+
+
+def _facet_condition(statement: Statement, name: str, values: Sequence[str]) -> str:
+    """Return the condition that a record has any of these values of a facet, or one in a range of them."""
+    column = "links" if name == "linked" else "tags"
+    ranges = [found for value in values if (found := parse_range(value)) is not None]
+    plain = [sanitize(f"{name}={value}") for value in values if parse_range(value) is None]
+    conditions = [f"{column} && {statement.bind(plain, 'text[]')}"] if plain or not ranges else []
+    for within in ranges:
+        prefix = statement.bind(f"{name}=", "text")
+        number = f"CAST(substr(t, {len(name) + 2}) AS bigint)"
+        first, last = statement.bind(within.first, "bigint"), statement.bind(within.last, "bigint")
+        conditions.append(
+            f"EXISTS (SELECT 1 FROM unnest({column}) AS t WHERE CASE WHEN starts_with(t, {prefix})"
+            f" AND substr(t, {len(name) + 2}) ~ '^[0-9]{{1,9}}$' THEN {number} BETWEEN {first} AND {last} ELSE false END)"
+        )
+    return f"({' OR '.join(conditions)})"
 
 
 def order_by(query: Query) -> str:

@@ -11,13 +11,14 @@ from registry.kit.grading import unknown_level_words
 from registry.reference.code_lists import regions
 from registry.registers import catalogue
 from registry.search.analysis.document import ABROAD, INVENTED, ORIGIN_FACET, REAL
+from registry.search.analysis.ranges import parse_range
 from registry.search.port import SearchResult
 from registry.services.finding.scales import Filters, chosen_scheme, counted_facets, level_facet
 from registry.services.finding.scope import LINKED, STANDING, SearchScope
 from registry.services.finding.views import FacetValueView, FacetView
 from registry.services.records import presentation
 from registry.services.records.cautions import caution_words
-from registry.services.records.facet_names import ANY_CAUTION, CAUTION
+from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED
 
 NO_FILTERS: Filters = {}
 
@@ -104,8 +105,10 @@ def _value_words(scope: SearchScope, name: str, value: str) -> Words:
     if name == "region":
         region = regions.region(value)
         return Words(region.zh, region.en, region.en_source) if region else Words(value, value)
+    if name == FOUNDED:
+        return _years_words(value)
     definition = catalogue().get(scope.register)
-    if definition is None or name in ("year", LINKED):
+    if definition is None or name in ("year", "from", "to", LINKED):
         return Words(value, value)
     if name == CAUTION:
         return ANY_CAUTION_WORDS if value == ANY_CAUTION else caution_words().get(value, Words(value, value))
@@ -121,6 +124,19 @@ def _value_words(scope: SearchScope, name: str, value: str) -> Words:
 
 def _on_its_own(words: Words) -> Words:
     return Words(words.zh, presentation.sentence_case(words) or words.zh)
+
+
+def _years_words(value: str) -> Words:
+    """Return years, or a range of them, in words."""
+    within = parse_range(value)
+    if within is None or value == "..":
+        return Words(value, value)
+    first, _dots, last = value.partition("..")
+    if not first:
+        return Words(f"{last}年或更早", f"{last} or earlier")
+    if not last:
+        return Words(f"{first}年或更晚", f"{first} or later")
+    return Words(value, value) if first == last else Words(f"{first}至{last}年", f"{first} to {last}")
 
 
 def _status_words(scope: SearchScope, value: str) -> Words:

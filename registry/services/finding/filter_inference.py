@@ -1,4 +1,4 @@
-"""Filter inference: words of a search that mean a filter: a region, a register, a status, a year, a grade.
+"""Filter inference: words of a search that mean a filter: a place, a register, a state, a time, an age, a grade.
 
 There is no query language. Where the words name a record, they are a name and nothing else. What is left once the filters
 are taken out must be found within them; if it is not, `search.run_query` asks for all the words as text. The page shows every filter and lets the
@@ -7,43 +7,47 @@ reader take it back.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from registry.i18n import LOCALES, gettext
-from registry.kit import kinds
-from registry.kit.definition import RegisterDefinition
+import rjieba
+
 from registry.reference.code_lists import regions
 from registry.reference.text.folding import fold_name
-from registry.registers import catalogue
-from registry.search.analysis.query_parser import STOP_WORDS
-from registry.search.analysis.tokens import fold_text, is_chinese, segment_words
+from registry.search.analysis import word_weights
+from registry.search.analysis.ranges import range_value
+from registry.search.analysis.tokens import fold_text, is_chinese, part_codes
+from registry.services.finding.filter_vocabulary import (
+    Meaning,
+    abbreviations,
+    is_role,
+    vocabulary,
+    vocabulary_key,
+)
+from registry.services.finding.scope import STANDING
+from registry.services.finding.times_in_words import TimeInWords, find_times
+from registry.services.records.facet_names import FOUNDED
 
-MAX_TOKENS = 5  # of a text that together mean one filter
-ALREADY, CHANGED = "已", ("restricted", "ended")  # 已撤销, 已暂停: what has been done to a record
-MIN_WORD_LENGTH = 2  # of a word that means a status or a code
-YEAR_PATTERN = re.compile(r"(?:19|20)\d\d年?")
+FROM, TO = "from", "to"  # filters by the date of a record, as in addresses
+MAX_TOKENS = 7  # of a text that together mean one filter
+YEAR_PATTERN = re.compile(r"(?:19|20)\d\d")
 LONG_NUMBER, CENTURY = re.compile(r"\d{3,}"), "100"
-YEAR_PREPOSITIONS = frozenset(["in", "from", "since", "of", "year"])  # before a year without 年 behind it
 QUOTED_OR_EXCLUDED = re.compile(r"[\"“”「」『』]|(?:^|\s)[-−－]\S")
-RUN_PATTERN = re.compile(r"(?:19|20)\d\d年|[\u3400-\u9fff]+|[^\s\u3400-\u9fff，。！？、；：,;:!?()（）]+")
-ABOVE_COUNTY = ("province", "prefecture")
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """A filter that a word may mean. `register`: the only one in which it is one; "": it is one everywhere."""
-
-    name: str
-    values: tuple[str, ...]
-    register: str = ""
+RUN_PATTERN = re.compile(r"[\u3400-\u9fff]+|[^\s\u3400-\u9fff，。！？、；：,;:!?()（）]+")
+# Whoever asks whether something is in force wants to see it, whatever the answer.
+ASKS_WHETHER = re.compile(
+    r"吗|是不是|是否|有没有|能不能|[?？]|^(?:is|are|was|does|do|can|has|have|whether)\b"
+)
+ASKED_AT_END = ("吗", "吧", "呢", "么")
+JOINED_BY = ("和", "与", "及", "或", "或者", "以及")
+MIN_TWO_PLACES = 4  # characters
+SECONDARY = 0.5  # words that tell less than this may be left out where filters say the rest
 
 
 @dataclass(frozen=True, slots=True)
 class InferredFilter:
-    """A filter that was inferred from `words` as they were typed."""
+    """A filter that was inferred from `words` as they were typed. `from` and `to` are dates of records."""
 
     words: str
     name: str
@@ -52,35 +56,59 @@ class InferredFilter:
 
 @dataclass(frozen=True, slots=True)
 class FilterInference:
-    """The filters that were inferred from a text, and `rest`: its other words."""
+    """The filters that were inferred from a text, and `rest`: its other words.
+
+    `rest_is_secondary`: these tell little. `asks_whether`: it is asked whether something is in force.
+    """
 
     rest: str
     filters: tuple[InferredFilter, ...] = field(default=())
+    rest_is_secondary: bool = False
+    asks_whether: bool = False
 
     def merged_with(self, chosen: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        """Return the filters together with those that the reader chose: of one facet, any of either."""
+        """Return the filters together with those that the reader chose: of one facet, any of either; without dates."""
         merged = dict(chosen)
         for inferred in self.filters:
-            merged[inferred.name] = tuple(dict.fromkeys((*merged.get(inferred.name, ()), *inferred.values)))
+            if inferred.name not in (FROM, TO):
+                values = (*merged.get(inferred.name, ()), *inferred.values)
+                merged[inferred.name] = tuple(dict.fromkeys(values))
         return merged
 
+    def date(self, name: str) -> str:
+        """Return the date of the filter `from` or `to`; "" where there is none."""
+        return next((each.values[0] for each in self.filters if each.name == name), "")
 
-def infer_filters(text: str, register: str, as_words: Iterable[str] = ()) -> FilterInference:
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Codes of the regions that are filtered by."""
+        return tuple(value for each in self.filters if each.name == "region" for value in each.values)
+
+
+def infer_filters(
+    text: str, register: str, as_words: Iterable[str] = (), *, alone: bool = False
+) -> FilterInference:
     """Return which words of a text mean a filter.
 
     `register`: the one that is searched, or ""; `as_words`: words that the reader does not want taken for filters.
+    `alone`: also where the whole text is one name of a place or a register, which is looked for as a word first.
     A value of a register's own facet counts only where that register is searched or named, and where its word fits no
     other of the registers named.
     """
     if QUOTED_OR_EXCLUDED.search(text):
         return FilterInference(text)
     tokens = list(_tokens(text))
-    if len(tokens) < 2 or any(token.is_number for token in tokens):
+    if not tokens or any(token.is_number for token in tokens):
         return FilterInference(text)
     matches = list(_find_meanings(tokens, {fold_name(word) for word in as_words}))
+    if len(tokens) < 2 and not alone:
+        matches = [match for match in matches if match.stands_alone]
+    matches = _last_registers(tokens, _without_roles(tokens, matches))
     chosen = {register} if register else _named_registers(matches)
+    asks_whether = bool(ASKS_WHETHER.search(fold_text(text)))
     filters: list[InferredFilter] = []
     used: set[int] = set()
+    asked = False
     for match in matches:
         fitting = {meaning.register for meaning in match.meanings} & chosen
         for meaning in match.meanings:
@@ -88,31 +116,79 @@ def infer_filters(text: str, register: str, as_words: Iterable[str] = ()) -> Fil
                 continue  # already chosen: the word stays a word
             if meaning.register and fitting != {meaning.register}:
                 continue
-            filters.append(
-                InferredFilter(_join(tokens[match.start : match.end]), meaning.name, meaning.values)
-            )
             used.update(range(match.start, match.end))
-    if not filters:
+            if asks_whether and meaning.name == STANDING and meaning.values == ("in_force",):
+                asked = True
+                continue
+            words = _join(tokens[match.start : match.end])
+            filters.append(InferredFilter(words, meaning.name, meaning.values))
+    if not filters and not asked:
         return FilterInference(text)
-    rest = (token for index, token in enumerate(tokens) if index not in used and not token.is_stop_word)
-    return FilterInference(_join(rest), _innermost_regions(filters))
+    rest = [
+        token
+        for index, token in enumerate(tokens)
+        if index not in used and token.weight >= word_weights.LIGHT and token.text not in ASKED_AT_END
+    ]
+    return FilterInference(
+        _join(rest),
+        _innermost_regions(filters),
+        all(token.weight < SECONDARY for token in rest),
+        asked,
+    )
+
+
+def _without_roles(tokens: Sequence[Token], matches: list[_Match]) -> list[_Match]:
+    """Leave out a word such as 企业 that names a register, where another word names one."""
+    named = [match for match in matches if match.names_register]
+    roles = [match for match in named if is_role(_join(tokens[match.start : match.end]))]
+    return [match for match in matches if match not in roles] if len(roles) < len(named) else matches
+
+
+def _last_registers(tokens: Sequence[Token], matches: list[_Match]) -> list[_Match]:
+    """Of registers named in one run without blanks leave the last one, of which the others speak: 认证依据的国标."""
+    kept: list[_Match] = []
+    for match in matches:
+        if match.names_register:
+            kept = [
+                each
+                for each in kept
+                if not each.registers - match.registers
+                or not all(token.joined for token in tokens[each.end : match.start + 1])
+                or any(token.text in JOINED_BY for token in tokens[each.end : match.start])
+            ]
+        kept.append(match)
+    return kept
 
 
 def _innermost_regions(filters: list[InferredFilter]) -> tuple[InferredFilter, ...]:
-    """Drop a region where another one lies within it: 浙江 杭州 means 杭州."""
-    outer = {
-        code
-        for inferred in filters
-        if inferred.name == "region"
-        for value in inferred.values
-        for code in regions.ancestors(value)
-        if code != value
-    }
-    return tuple(
-        inferred
-        for inferred in filters
-        if inferred.name != "region" or not outer.intersection(inferred.values)
-    )
+    """Drop a region where another one lies within it: 浙江 杭州 means 杭州, 北京 朝阳区 the one in Beijing."""
+    places = [each for each in filters if each.name == "region"]
+    kept: list[InferredFilter] = []
+    for inferred in filters:
+        if inferred.name != "region":
+            kept.append(inferred)
+            continue
+        others = [each for each in places if each is not inferred]
+        inside = [
+            value
+            for value in inferred.values
+            if all(_lies_in_any(value, other.values) or not _may_hold(inferred, other) for other in others)
+        ]
+        if any(_lies_in_any(value, inferred.values) for other in others for value in other.values):
+            continue
+        kept.append(
+            InferredFilter(inferred.words, inferred.name, tuple(inside) if inside else inferred.values)
+        )
+    return tuple(kept)
+
+
+def _lies_in_any(code: str, outer: Iterable[str]) -> bool:
+    return any(value != code and value in regions.ancestors(code) for value in outer)
+
+
+def _may_hold(inner: InferredFilter, outer: InferredFilter) -> bool:
+    """Return True if a region of `outer` holds one of `inner`."""
+    return any(_lies_in_any(value, outer.values) for value in inner.values)
 
 
 # --- tokens of a text --------------------------------------------------------------------------------------------
@@ -120,36 +196,105 @@ def _innermost_regions(filters: list[InferredFilter]) -> tuple[InferredFilter, .
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word. `joined`: no blank before it."""
+    """A word or a time. `joined`: no blank before it; `weight`: what it tells; `meanings`: of a time.
+
+    `is_whole`: it stands between blanks, or the segmenter's dictionary calls it an abbreviation.
+    """
 
     text: str
     joined: bool
-
-    @property
-    def is_stop_word(self) -> bool:
-        return self.text in STOP_WORDS
+    weight: float = word_weights.FULL
+    meanings: tuple[Meaning, ...] = ()
+    is_whole: bool = False
 
     @property
     def is_number(self) -> bool:
         """Return True for digits that are neither a year nor a hundred years: numbers are looked up, not understood."""
         return (
-            bool(LONG_NUMBER.search(self.text))
+            not self.meanings
+            and bool(LONG_NUMBER.search(self.text))
             and not YEAR_PATTERN.fullmatch(self.text)
             and self.text != CENTURY
         )
 
 
 def _tokens(text: str) -> Iterator[Token]:
-    for word in fold_text(text).split():
-        joined = False
-        for run in RUN_PATTERN.findall(word):
-            for part in segment_words(run) if is_chinese(run) else (run,):
-                yield Token(part, joined)
-                joined = True
+    folded = fold_text(part_codes(text))
+    position = 0
+    for time in find_times(folded):
+        yield from _word_tokens(folded[position : time.start], joined=_touches(folded, position))
+        yield Token(
+            folded[time.start : time.end],
+            _touches(folded, time.start),
+            meanings=_time_meanings(time, folded[time.start : time.end]),
+        )
+        position = time.end
+    yield from _word_tokens(folded[position:], joined=_touches(folded, position))
+
+
+def _touches(text: str, position: int) -> bool:
+    """Return True if no blank stands before a position."""
+    return position > 0 and not text[position - 1].isspace() and not text[position : position + 1].isspace()
+
+
+def _word_tokens(text: str, *, joined: bool) -> Iterator[Token]:
+    for index, word in enumerate(text.split()):
+        touching = joined and index == 0
+        runs = RUN_PATTERN.findall(word)
+        for run in runs:
+            parts = list(_weighed_words(run))
+            for part, weight, is_abbreviation in parts:
+                is_whole = is_abbreviation or (len(parts) == len(runs) == 1 and not touching)
+                yield Token(part, touching, weight, is_whole=is_whole)
+                touching = True
+
+
+def _weighed_words(run: str) -> Iterator[tuple[str, float, bool]]:
+    """Yield the words of a run, what each tells, and whether it is a place in one character."""
+    if not is_chinese(run):
+        yield run, word_weights.latin_weight(run), False
+        return
+    for word, tag in word_weights.tagged_words(run):
+        if len(word) == 2 and word[0] in abbreviations() and not rjieba.has_word(word):  # 徽酒
+            yield word[0], word_weights.FULL, True
+            yield word[1], word_weights.FULL, False
+        elif names := _joined_places(word):
+            yield from ((name, word_weights.FULL, False) for name in names)
+        else:
+            yield word, word_weights.chinese_weight(word, tag), tag == "j"
+
+
+def _joined_places(word: str) -> tuple[str, ...]:
+    """Return the two places of which a word that the segmenter does not know is made: 吉林长春."""
+    if len(word) >= MIN_TWO_PLACES and word not in vocabulary():
+        for index in range(2, len(word) - 1):
+            names = word[:index], word[index:]
+            if all(any(m.name == "region" for m in vocabulary().get(name, ())) for name in names):
+                return names
+    return ()
 
 
 def _join(tokens: Iterable[Token]) -> str:
     return "".join(token.text if token.joined else f" {token.text}" for token in tokens).strip()
+
+
+def _time_meanings(time: TimeInWords, words: str) -> tuple[Meaning, ...]:
+    """Return the filters of a time; what a register itself calls an age comes first: 百年以上."""
+    if own := vocabulary().get(vocabulary_key(words.removesuffix("的"))):
+        return own
+    if time.kind == "founded":
+        return (Meaning(FOUNDED, (range_value(time.first, time.last),)),)
+    if time.kind == "year":
+        return (Meaning("year", (str(time.first),)),)
+    ends = ((FROM, time.first, "00"), (TO, time.last, "99"))
+    return tuple(Meaning(name, (_sparse_date(number, blank),)) for name, number, blank in ends if number)
+
+
+def _sparse_date(number: int, blank: str) -> str:
+    """Return a day as a number as it is typed: 20240600 is 2024-06."""
+    written = f"{number:08}"
+    parts = [written[:4], written[4:6], written[6:]]
+    return "-".join(part for index, part in enumerate(parts) if not index or part != blank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +304,43 @@ class _Match:
     start: int
     end: int
     meanings: tuple[Meaning, ...]
+    is_time: bool = False
+
+    @property
+    def registers(self) -> set[str]:
+        """Return the registers that the words name."""
+        return {value for meaning in self.meanings if meaning.name == "register" for value in meaning.values}
+
+    @property
+    def names_register(self) -> bool:
+        return bool(self.registers)
+
+    @property
+    def stands_alone(self) -> bool:
+        """Return True for what is a filter though nothing else was typed: a change of state, a time."""
+        return self.is_time or all(
+            meaning.name in ("status", FOUNDED, FROM, TO, "year")
+            or (meaning.name == STANDING and meaning.values != ("in_force",))
+            for meaning in self.meanings
+        )
 
 
 def _find_meanings(tokens: Sequence[Token], as_words: set[str]) -> Iterator[_Match]:
     """Yield the longest runs of tokens that mean something, from left to right."""
-    vocabulary = _vocabulary()
+    words = vocabulary()
+    keys = [vocabulary_key(token.text) for token in tokens]
     start = 0
     while start < len(tokens):
+        if tokens[start].meanings:
+            if fold_name(tokens[start].text) not in as_words:
+                yield _Match(start, start + 1, tokens[start].meanings, is_time=True)
+            start += 1
+            continue
         for end in range(min(start + MAX_TOKENS, len(tokens)), start, -1):
-            key = fold_name(_join(tokens[start:end]))
-            meanings = vocabulary.get(key) or _year_meanings(tokens, start, end)
-            if meanings and key not in as_words:
+            meanings = words.get("".join(keys[start:end]), ())
+            if end - start == 1 and len(keys[start]) == 1 and not tokens[start].is_whole:
+                meanings = ()
+            if meanings and fold_name(_join(tokens[start:end])) not in as_words:
                 yield _Match(start, end, meanings)
                 start = end
                 break
@@ -179,106 +350,4 @@ def _find_meanings(tokens: Sequence[Token], as_words: set[str]) -> Iterator[_Mat
 
 def _named_registers(matches: Iterable[_Match]) -> set[str]:
     """Return the registers that the words name."""
-    return {
-        value
-        for match in matches
-        for meaning in match.meanings
-        if meaning.name == "register"
-        for value in meaning.values
-    }
-
-
-def _year_meanings(tokens: Sequence[Token], start: int, end: int) -> tuple[Meaning, ...]:
-    text = tokens[start].text
-    if end - start != 1 or not YEAR_PATTERN.fullmatch(text):
-        return ()
-    if not text.endswith("年") and not (start and tokens[start - 1].text in YEAR_PREPOSITIONS):
-        return ()
-    return (Meaning("year", (text[:4],)),)
-
-
-# --- what words mean ---------------------------------------------------------------------------------------------
-
-
-@functools.cache
-def _vocabulary() -> dict[str, tuple[Meaning, ...]]:
-    """Return folded words → the filters they mean, of all registers and regions."""
-    collected: dict[str, list[Meaning]] = {}
-
-    def add(word: str, *meanings: Meaning) -> None:
-        if key := fold_name(word):
-            collected.setdefault(key, []).extend(meanings)
-
-    for definition in catalogue().values():
-        slug = definition.slug
-        named = Meaning("register", (slug,))
-        labels = (gettext(definition.label, lang) for lang in LOCALES)
-        for word in (*definition.search.register_words, *labels):
-            add(word, named)
-        for word, code in _status_words(definition):
-            add(word, Meaning("status", (code,), slug))
-        for word, pairs in definition.search.meanings.items():
-            add(word, named, *(Meaning(name, (value,), slug) for name, value in pairs))
-        for word, name, code in _code_words(definition):
-            add(word, Meaning(name, (code,), slug))
-    for word, code in _region_words():
-        add(word, Meaning("region", (code,)))
-    return {
-        word: resolved for word, meanings in collected.items() if (resolved := _resolve_ambiguity(meanings))
-    }
-
-
-def _resolve_ambiguity(meanings: list[Meaning]) -> tuple[Meaning, ...]:
-    """Join statuses of several registers into one filter; of regions of one name leave one or none."""
-    by_name: dict[str, list[Meaning]] = {}
-    for meaning in dict.fromkeys(meanings):
-        by_name.setdefault(meaning.name, []).append(meaning)
-    if "region" in by_name:
-        return _resolve_regions(by_name["region"])
-    if "status" in by_name:
-        values = dict.fromkeys(value for meaning in by_name.pop("status") for value in meaning.values)
-        by_name["status"] = [Meaning("status", tuple(values))]
-    return tuple(meaning for same_name in by_name.values() for meaning in same_name)
-
-
-def _resolve_regions(meanings: list[Meaning]) -> tuple[Meaning, ...]:
-    """Return the region of a name; of two the outer one, where the other lies in it (吉林), else neither."""
-    for meaning in meanings:
-        if all(
-            meaning is other or meaning.values[0] in regions.ancestors(other.values[0]) for other in meanings
-        ):
-            return (meaning,)
-    return ()
-
-
-def _status_words(definition: RegisterDefinition) -> Iterator[tuple[str, str]]:
-    """Yield (word, status) of the public statuses."""
-    for state in definition.life_cycle.states:
-        if state.is_public:
-            for word in (state.zh, state.en, *state.aliases):
-                if len(word) >= MIN_WORD_LENGTH:
-                    yield word, state.code
-                    if is_chinese(word) and not word.startswith(ALREADY) and state.standing in CHANGED:
-                        yield ALREADY + word, state.code
-
-
-def _code_words(definition: RegisterDefinition) -> Iterator[tuple[str, str, str]]:
-    """Yield (word, facet, value) of the register's own facets."""
-    fields = definition.schema.register_fields()
-    for name in definition.search.facets:
-        facet_field = fields.get(name)
-        inner = facet_field.inner if isinstance(facet_field, kinds.Many) else facet_field
-        if isinstance(inner, kinds.Choice):
-            for code in inner.codes:
-                # Other words of a grade are that grade; those of a kind of goods may be a part of it only.
-                for word in (code.zh, code.en, *(code.aliases if code.rank else ())):
-                    if len(word) >= MIN_WORD_LENGTH:
-                        yield word, name, code.code
-
-
-def _region_words() -> Iterator[tuple[str, str]]:
-    """Yield (name, code) of provinces and prefectures, with and without the kind of region, in both languages."""
-    for region in regions.all_regions().values():
-        if region.level in ABOVE_COUNTY and not region.abolished:
-            names = {region.zh, regions.short_form(region.zh), region.en}
-            yield from ((name, region.code) for name in names)
+    return {register for match in matches for register in match.registers}

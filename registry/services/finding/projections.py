@@ -20,6 +20,7 @@ from registry.kit.record import Record
 from registry.reference.code_lists import regions
 from registry.registers import catalogue
 from registry.search.analysis.document import ABROAD, INVENTED, ORIGIN_FACET, REAL
+from registry.search.analysis.ranges import parse_range
 from registry.search.port import SearchResult
 from registry.services.bootstrap import Registry
 from registry.services.finding import numbers_in_searches, search
@@ -32,7 +33,7 @@ from registry.services.finding.result_pages import read_position
 from registry.services.finding.scales import RANK_SORT, counted_facets, may_rank
 from registry.services.finding.scope import STANDING, SearchScope
 from registry.services.records.cautions import caution_words
-from registry.services.records.facet_names import ANY_CAUTION, CAUTION
+from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED
 from registry.services.records.projections import Json, number_json, records_json
 from registry.services.records.reading import get_definition
 from registry.store.unit_of_work import read_transaction
@@ -167,6 +168,9 @@ def search_json(
             for name in scope.facets
         },
         "filters_understood": [*_applied_json(request), *_inferred_json(scope, outcome.inference)],
+        "places_not_held": [
+            _label_pair(words, message=False) for words in search.places_not_held(registry, outcome)
+        ],
         "did_you_mean": list(search.did_you_mean(result, first_rows, request.q)),
         "next": following,
         **({"number": number_json(named.answer)} if named.answer and is_number else {}),
@@ -289,6 +293,11 @@ def _check_filters(request: SearchRequest) -> None:
         for name, possible in _known_values(request.scope).items()
         for value in request.filters.get(name, ())
         if value not in possible
+    ]
+    issues += [
+        Issue("unknown_value", FOUNDED, {"value": value[:40], "known": "1851, 1851..1861, ..1900, 1949.."})
+        for value in request.filters.get(FOUNDED, ())
+        if not value.isdecimal() and parse_range(value) is None
     ]
     issues += [
         Issue("region_unknown", "region", {"value": value[:40]})

@@ -51,7 +51,7 @@ class SearchRequest:
         ends, issues = [], []
         for name, typed in ((FROM_PARAMETER, self.since), (TO_PARAMETER, self.until)):
             try:
-                ends.append(_date_number(typed, last=name == TO_PARAMETER))
+                ends.append(date_number(typed, last=name == TO_PARAMETER))
             except sparse_dates.DateError as problem:
                 issues.append(Issue(problem.code, name, {"value": typed[:MAX_DATE_LENGTH]}))
         if not issues and ends[1] and ends[0] > ends[1]:
@@ -82,7 +82,8 @@ class SearchRequest:
         return urlencode(self.query_pairs())
 
 
-def _date_number(typed: str, *, last: bool) -> int:
+def date_number(typed: str, *, last: bool) -> int:
+    """Return a sparse date as a number, by its first or its last day; 0 for none. Raises `DateError`."""
     if not typed:
         return 0
     # Records may state no more than a year, stored as 20240000: a search from 2024 on means those as well.

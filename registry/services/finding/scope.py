@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from registry.i18n import _, in_context
 from registry.search.analysis.document import ORIGIN_FACET
-from registry.services.records.facet_names import CAUTION, COMMON_FACETS, available_facets
+from registry.services.records.facet_names import CAUTION, COMMON_FACETS, FOUNDED, available_facets
 from registry.services.records.reading import get_definition
 
 LINKED = "linked"  # filter by the slug of a linked record; never counted as a facet
 STANDING = "standing"  # filter of addresses; lists show the status instead
-FURTHER_FILTERS = (LINKED, STANDING, ORIGIN_FACET)  # never counted as facets
+FURTHER_FILTERS = (LINKED, STANDING, ORIGIN_FACET, FOUNDED)  # never counted as facets
 COMMON_LABELS = {
     "register": _("Register"),
     "status": _("Status"),
@@ -23,6 +23,9 @@ COMMON_LABELS = {
     STANDING: _("Standing"),
     ORIGIN_FACET: _("Records"),
     CAUTION: _("Cautions"),
+    FOUNDED: _("Year founded"),
+    "from": _("From"),
+    "to": _("To"),
 }
 
 
@@ -45,7 +48,7 @@ class SearchScope:
 
     def covers(self, facet: str) -> bool:
         """Return True if the values of this facet can be put into words here."""
-        return bool(self.register) or facet in COMMON_FACETS
+        return bool(self.register) or facet in COMMON_LABELS
 
 
 @functools.cache

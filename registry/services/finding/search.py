@@ -11,15 +11,21 @@ from dataclasses import dataclass, replace
 
 from registry.accounts.policy import Action, Actor, require
 from registry.errors import Invalid, Unavailable
-from registry.kit.display import CHINESE
+from registry.kit.display import CHINESE, Words
 from registry.registers import catalogue
 from registry.search.port import NEAR_STAGE, RELAXED_STAGES, STRICT_STAGES, Query, SearchResult
 from registry.services.bootstrap import Registry
 from registry.services.finding import numbers_in_searches
 from registry.services.finding.facets import facet_value_words, facet_views
-from registry.services.finding.filter_inference import FilterInference, InferredFilter, infer_filters
+from registry.services.finding.filter_inference import (
+    FROM,
+    TO,
+    FilterInference,
+    InferredFilter,
+    infer_filters,
+)
 from registry.services.finding.near_in_meaning import add_near_in_meaning, near_matches
-from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRequest
+from registry.services.finding.requests import MAX_QUERY_LENGTH, SORTS, SearchRequest, date_number
 from registry.services.finding.result_lines import result_rows
 from registry.services.finding.scales import RANK_SORT, may_rank
 from registry.services.finding.scope import LINKED, SearchScope, search_scope
@@ -141,6 +147,8 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
         parameter_errors=date_errors,
         number=named.view(scope, result),
         number_parts=named.parts(),
+        places_not_held=places_not_held(registry, outcome),
+        most_words=result.stage == "most",
     )
 
 
@@ -161,6 +169,11 @@ class SearchOutcome:
     inference: FilterInference
     query: Query
 
+    @property
+    def is_strict(self) -> bool:
+        """True if something has all that was asked for."""
+        return bool(self.result.total) and self.result.stage in STRICT_STAGES
+
 
 def run_query(registry: Registry, query: Query, request: SearchRequest) -> SearchOutcome:
     """Run a query, with words of it taken for filters where that finds something. Raises `Unavailable`.
@@ -168,21 +181,62 @@ def run_query(registry: Registry, query: Query, request: SearchRequest) -> Searc
     Words become filters only where the text names no record, and where what is left of it is found within them.
     """
     inference = infer_filters(query.text, request.scope.register, request.as_words)
-    if not inference.filters:
-        return SearchOutcome(registry.search.find(query), inference, query)
-    names = registry.search.count_name_matches(query.text)
-    if names.exact or (names.prefix and " " not in query.text):
-        return SearchOutcome(registry.search.find(query), FilterInference(query.text), query)
-    narrowed = replace(query, text=inference.rest, filters=inference.merged_with(query.filters))
+    by_words = SearchOutcome(SearchResult(), FilterInference(query.text), query)
+    if not inference.filters and not inference.asks_whether:
+        by_words = replace(by_words, result=registry.search.find(query))
+        if by_words.is_strict:
+            return by_words
+        inference = infer_filters(query.text, request.scope.register, request.as_words, alone=True)
+        if not inference.filters:
+            return by_words
+    else:
+        names = registry.search.count_name_matches(query.text)
+        if names.exact or (names.prefix and " " not in query.text):
+            return replace(by_words, result=registry.search.find(query))
+    within_filters = _search_within(registry, query, request, inference)
+    if within_filters.is_strict:
+        return within_filters
+    if not by_words.result.total:
+        by_words = replace(by_words, result=registry.search.find(query))
+    if by_words.is_strict:
+        return by_words
+    if inference.rest and inference.rest_is_secondary:
+        filters_alone = _search_within(registry, query, request, replace(inference, rest=""))
+        if filters_alone.result.total:
+            return filters_alone
+    # What lies in another place, or founded at another time, is no answer.
+    return within_filters if within_filters.result.total or inference.filters else by_words
+
+
+def _search_within(
+    registry: Registry, query: Query, request: SearchRequest, inference: FilterInference
+) -> SearchOutcome:
+    """Search for the rest of a text within the filters that its other words mean."""
+    since, until = (date_number(inference.date(name), last=name == TO) for name in (FROM, TO))
+    narrowed = replace(
+        query,
+        text=inference.rest,
+        filters=inference.merged_with(query.filters),
+        since=query.since or since,
+        until=query.until or until,
+        include_ended=query.include_ended or inference.asks_whether,
+        near_within=True,
+    )
     if not inference.rest and not request.sort:
         narrowed = replace(narrowed, sort="-date")
-    within_filters = registry.search.find(narrowed)
-    if within_filters.total and within_filters.stage in STRICT_STAGES:
-        return SearchOutcome(within_filters, inference, narrowed)
-    by_words = registry.search.find(query)
-    if by_words.total:
-        return SearchOutcome(by_words, FilterInference(query.text), query)
-    return SearchOutcome(within_filters, inference, narrowed)
+    return SearchOutcome(registry.search.find(narrowed), inference, narrowed)
+
+
+def places_not_held(registry: Registry, outcome: SearchOutcome) -> tuple[Words, ...]:
+    """Return the places that words of an empty search mean, of which the registers hold nothing at all."""
+    if outcome.result.total or not outcome.inference.places:
+        return ()
+    scope = search_scope()
+    return tuple(
+        facet_value_words(scope, "region", code)
+        for code in outcome.inference.places
+        if not registry.search.find(Query(filters={"region": (code,)}, include_ended=True, limit=1)).total
+    )
 
 
 def _broader_searches(

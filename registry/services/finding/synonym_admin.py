@@ -154,7 +154,7 @@ def _word_issues(words: list[str]) -> Iterable[Issue]:
     for word in words:
         parts = split_runs(word)
         short = contains_chinese(word) and len(word) < MIN_CHINESE_LENGTH
-        if not parts or short or all(part in query_parser.STOP_WORDS for part in parts):
+        if not parts or short or not query_parser.parse_query(word).clauses:
             yield Issue("word_without_meaning", "words", {"value": word[:MAX_WORD_LENGTH]})
         elif len(word) > MAX_WORD_LENGTH:
             yield Issue("too_long", "words", {"length": len(word), "at_most": MAX_WORD_LENGTH})

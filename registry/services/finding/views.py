@@ -98,5 +98,7 @@ class ResultsView:
     since: str = ""  # dates as they were typed
     until: str = ""
     parameter_errors: Mapping[str, str] = field(default_factory=dict)  # parameter → what is wrong, in words
+    places_not_held: tuple[Words, ...] = ()  # places in the text of which there is no record
+    most_words: bool = False  # relaxed, and the rows have most of the words
     number: NotFoundView | None = None  # the text is a number that names no record
     number_parts: NumberPartsView | None = None

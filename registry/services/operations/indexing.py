@@ -34,7 +34,7 @@ from registry.services.operations import text_reading
 from registry.services.publication import link_resolution, record_columns, record_queries
 from registry.services.records import cautions, full_texts
 from registry.services.records.cautions import LinkForCautions
-from registry.services.records.facet_names import ANY_CAUTION, CAUTION
+from registry.services.records.facet_names import ANY_CAUTION, CAUTION, FOUNDED
 from registry.services.records.reading import FOREIGN_NUMBER_PREFIX
 from registry.services.records.searched_values import texts_in_record
 from registry.store.base import FetchedRow
@@ -50,6 +50,7 @@ UPDATE_CAUTION_CODES = (
 MAX_REPAIR_ROUNDS = 10  # where records keep changing meanwhile
 MAX_SORT_KEY_LENGTH = 80
 MAX_SUBJECTS = 40  # of one record
+YEAR_LENGTH = 4
 
 
 def build_document(
@@ -167,6 +168,9 @@ def _facets(
             facets[name] = tuple(str(item) for item in value) if isinstance(value, list) else (str(value),)
     if definition.search.computed_facets:
         facets.update(definition.search.computed_facets(values))
+    founded = str(values.get(definition.search.founded) or "")[:YEAR_LENGTH]
+    if founded.isdecimal():
+        facets[FOUNDED] = (founded,)
     if region:
         facets["region"] = _region_codes(region)
     if date[:4].isdecimal():

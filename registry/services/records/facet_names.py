@@ -8,6 +8,7 @@ from registry.services.publication import conflicts
 
 CAUTION = "caution"  # what stands beside the status, by its code; `ANY_CAUTION` for one whatever
 ANY_CAUTION = "any"
+FOUNDED = "founded"  # year of foundation, filtered by in ranges (`1851..1861`), never counted
 COMMON_FACETS = ("register", "status", "region", "year")
 
 

@@ -1,0 +1,91 @@
+"""How much a word of a search tells of what is searched for, by its kind and by how common it is in the language.
+
+Function words tell nothing, words that everybody uses in every sentence (verbs such as *looking*, nouns such as *place*) little,
+names of goods and places all. Kinds and frequencies are those of corpora (`everyday_words.csv`); the kinds of Chinese
+words are those of the segmenter's dictionary.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import NamedTuple
+
+import rjieba
+
+from registry.reference.code_lists import tables
+
+NONE = 0.0  # of a word that is no condition at all
+ROLE = 0.1  # whoever makes or sells something: every record has such a party
+LIGHT = 0.25  # words below this raise a record that has them, and are missed in none
+FULL = 1.0
+VERB_SHARE = 0.3  # of what a verb or an adverb tells, compared with a noun
+RARE_FREQUENCY = (
+    5.0  # words up to this tell all they can: one in ten thousand (Zipf scale, log10 in a thousand million)
+)
+SPAN = 1.0  # on that scale, until a word tells nothing
+MIN_SHARE = 0.1
+NEXT_TO_NOTHING = 0.05
+COMMON_FUNCTION_WORD = 5.0  # function words above this are dropped
+PARTICLES = ("u", "y", "e", "o")  # tags of the segmenter
+FUNCTION_TAGS = ("p", "c", "r", "d")
+VERB_TAGS = ("v", "f", "s", "t", "m", "q", "z")
+PROPER_NOUNS = ("nr", "ns", "nt", "nz")
+PHRASE_TAG = "l"  # of phrases such as 是不是, and of long words
+NOUN_LIKE = ("vn", "vg", "tg")
+
+
+class EverydayWord(NamedTuple):
+    """What the corpora say of a word: its kind (function, verb, adverb, role, other; "" for Chinese) and frequency."""
+
+    kind: str
+    frequency: float
+
+
+@functools.cache
+def _everyday_words() -> dict[str, EverydayWord]:
+    return {
+        row["word"]: EverydayWord(row["kind"], float(row["frequency"] or 0))
+        for row in tables.read_rows("everyday_words")
+    }
+
+
+def _by_frequency(frequency: float) -> float:
+    """Return 1 for rare words, less the more common they are."""
+    return min(FULL, max(MIN_SHARE, 1 - (frequency - RARE_FREQUENCY) / SPAN))
+
+
+def latin_weight(word: str) -> float:
+    """Return what a Latin word tells, from 0 to 1, in lower case and as it was typed."""
+    everyday = _everyday_words().get(word)
+    if everyday is None:
+        return FULL
+    if everyday.kind == "function":
+        return NONE if everyday.frequency >= COMMON_FUNCTION_WORD else MIN_SHARE
+    if everyday.kind == "role":
+        return ROLE
+    return _share(everyday, is_verb=everyday.kind in ("verb", "adverb"))
+
+
+def chinese_weight(word: str, tag: str) -> float:
+    """Return what a Chinese word tells, from 0 to 1. `tag`: its part of speech by the segmenter."""
+    everyday = _everyday_words().get(word, EverydayWord("", 0.0))
+    if everyday.kind == "role":
+        return ROLE
+    if tag.startswith(PARTICLES):
+        return NONE
+    if tag.startswith(FUNCTION_TAGS):
+        return NONE if everyday.frequency >= COMMON_FUNCTION_WORD else MIN_SHARE
+    if tag in PROPER_NOUNS:
+        return FULL
+    is_phrase = tag == PHRASE_TAG and everyday.frequency > 0
+    return _share(everyday, is_verb=is_phrase or (tag.startswith(VERB_TAGS) and tag not in NOUN_LIKE))
+
+
+def _share(everyday: EverydayWord, *, is_verb: bool) -> float:
+    weight = (VERB_SHARE if is_verb else FULL) * _by_frequency(everyday.frequency)
+    return weight if weight > NEXT_TO_NOTHING else NONE
+
+
+def tagged_words(run: str) -> list[tuple[str, str]]:
+    """Return the words of a Chinese run with their parts of speech."""
+    return [(word, tag) for word, tag in rjieba.tag(run)]
