@@ -10,8 +10,8 @@ from registry.demonstration.load import demonstration_rows
 from registry.reference.lexicon.table import lexicon
 from registry.registers import catalogue
 from registry.search.analysis import tokens
-from registry.search.analysis.query_parser import STOP_WORDS
 from registry.search.analysis.synonyms import Synonyms, built_in
+from registry.search.analysis.word_weights import LIGHT, latin_weight
 
 MIN_CHINESE, MIN_LATIN = 2, 3  # characters of a word that counts
 PLAIN_WORD = re.compile(r"[a-z]+")
@@ -37,7 +37,7 @@ def _words(text: str) -> Iterator[str]:
     for run in tokens.split_runs(text):
         if tokens.is_chinese(run):
             yield from (word for word in tokens.segment_words(run) if len(word) >= MIN_CHINESE)
-        elif PLAIN_WORD.fullmatch(run) and len(run) >= MIN_LATIN and run not in STOP_WORDS:
+        elif PLAIN_WORD.fullmatch(run) and len(run) >= MIN_LATIN and latin_weight(run) >= LIGHT:
             yield run
 
 
