@@ -16,9 +16,9 @@ FIELD_WEIGHTS = {
     "parties": 3.0,
     "mentions": 3.0,
     "words": 1.0,
-    # So low that the rarest word of a full text among a million records scores below a synonym, which weighs 0.6, of a
-    # word that every record has.
-    "full_text": 0.03,
+    # So low that the rarest word of a full text among a million records scores below the weakest synonym, which weighs
+    # 0.25, where every record has it among its words.
+    "full_text": 0.02,
 }
 EXACT_NUMBER_SCORE = 100_000.0
 EXACT_NAME_SCORE = 10_000.0

@@ -7,6 +7,8 @@ import random
 import numpy as np
 import pytest
 
+from registry.search.analysis import joined_synonyms, scoring
+from registry.search.analysis.query_parser import Alternative
 from registry.search.embedded import building, ranking
 from registry.search.port import SearchPort
 from tests.unit.search.sample_documents import ids, record, search
@@ -196,6 +198,14 @@ def test_a_full_text_scores_below_every_other_field(empty_engine: SearchPort) ->
     assert found[-1] == 1
     assert len(found) == 54
     assert ids(empty_engine, "鸡翅木") == [1]
+
+
+def test_the_rarest_word_of_a_full_text_scores_below_the_weakest_synonym_of_a_common_word() -> None:
+    records = 1_000_000
+    typed, weakest = Alternative(("a",)), Alternative(("a",), weight=joined_synonyms.NEAR_WEIGHT)
+    in_full_text = scoring.field_score(typed, "full_text", records, 1)
+    others = [field for field in scoring.FIELD_WEIGHTS if field != "full_text"]
+    assert all(in_full_text < scoring.field_score(weakest, field, records, records) for field in others)
 
 
 def test_words_of_different_fields_add_up_with_those_of_a_full_text(empty_engine: SearchPort) -> None:
