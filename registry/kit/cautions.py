@@ -19,7 +19,7 @@ from registry.kit.display import StatusView, Words
 from registry.kit.life_cycle import STANDINGS, Deadline, LifeCycle
 from registry.reference.text import sparse_dates
 
-PLAIN_BADGE, CAUTION_BADGE = "live", "act"
+PLAIN_BADGE, CAUTION_BADGE, OTHER_BADGE = "live", "act", "abroad"
 NOT_ENDED = ("in_force", "restricted", "pending")
 SHOWN_SINCE = _("Shown here since %(since)s.")
 LEARNED_LATER = _("The register learned this only after that day.")
@@ -46,6 +46,8 @@ class CautionKind:
     day of decision is known, as `%(since)s`; of one that is only shown since some day, `sentence` is told with that day.
     `not_plain`: the status is never shown in the plain badge of a record in force beside it, and never told without it.
     `badge`: that of the mark.
+    `in_force`: what a record in force is called beside it, because the word of its state means something else here; a
+    finding may state more exact words as its parameter `in_force`. Such a status never has the plain badge either.
     """
 
     code: str
@@ -55,6 +57,7 @@ class CautionKind:
     dated: str = ""
     not_plain: bool = False
     badge: str = CAUTION_BADGE
+    in_force: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,12 @@ class CautionView(NamedTuple):
     not_plain: bool
     notes: tuple[str, ...] = ()
     learned_later: bool = False
+    in_force: Words | None = None
+
+    @property
+    def qualifies(self) -> bool:
+        """True if the status may not be told without it."""
+        return self.not_plain or self.in_force is not None
 
     def message(self, lang: str) -> str:
         """The sentences in one language."""
@@ -163,7 +172,8 @@ def caution_view(kind: CautionKind, params: Mapping[str, Any]) -> CautionView:
     mark = StatusView(kind.code, kind.zh, kind.en, "", kind.badge)
     since = params.get("since")
     if not isinstance(since, Since):
-        return CautionView(kind.code, mark, kind.sentence, params, kind.not_plain)
+        in_force = params.get("in_force", kind.in_force)
+        return CautionView(kind.code, mark, kind.sentence, params, kind.not_plain, in_force=in_force)
     is_dated = since.is_decided and bool(kind.dated)
     notes = (SHOWN_SINCE,) if kind.dated and not is_dated else ()
     return CautionView(
@@ -172,9 +182,15 @@ def caution_view(kind: CautionKind, params: Mapping[str, Any]) -> CautionView:
 
 
 def qualified_status(status: StatusView, cautions: Iterable[CautionView]) -> StatusView:
-    """The status as it may be shown: not in the plain badge of a record in force where a caution forbids it."""
-    if status.badge == PLAIN_BADGE and any(each.not_plain for each in cautions):
-        return status._replace(badge=CAUTION_BADGE)
+    """The status as it may be shown: not in the word or the plain badge of a record in force where a caution forbids it."""
+    if status.badge != PLAIN_BADGE:
+        return status
+    found = tuple(cautions)
+    words = next((each.in_force for each in found if each.in_force), None)
+    if words is not None:
+        status = status._replace(zh=words.zh, en=words.en, badge=OTHER_BADGE)
+    if any(each.not_plain for each in found):
+        status = status._replace(badge=CAUTION_BADGE)
     return status
 
 

@@ -33,7 +33,7 @@ class Words(NamedTuple):
 
 
 class StatusView(NamedTuple):
-    """A state in words: `badge` is one of live, soon, open, hold, act, stop, past."""
+    """A state in words: `badge` is one of live, stated, abroad, soon, open, hold, act, stop, past."""
 
     code: str
     zh: str

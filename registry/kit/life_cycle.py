@@ -21,7 +21,7 @@ from registry.reference.text.folding import fold_name
 Standing = Literal["in_force", "restricted", "pending", "ended", "unpublished"]
 STANDINGS: tuple[Standing, ...] = ("in_force", "restricted", "pending", "ended")
 SOURCE_DATE = "source_date"  # field of records that were taken from a source: its day
-BADGES = ("live", "stated", "soon", "open", "hold", "act", "stop", "past")
+BADGES = ("live", "stated", "abroad", "soon", "open", "hold", "act", "stop", "past")
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,8 +95,11 @@ def test_energy_star_keeps_what_was_measured(registry: Registry) -> None:
     assert energy["value"] <= energy["limit"]
     assert less["unit"] == "%"
     pointer = reading.locate_record(registry, ANONYMOUS, "green-products", number)
-    warnings = {issue.field for issue in reading.get_record(registry, ANONYMOUS, pointer, "en").warnings}
-    assert "valid_to" in warnings
+    view = reading.get_record(registry, ANONYMOUS, pointer, "en")
+    assert "valid_to" in {issue.field for issue in view.warnings}
+    assert view.plate.status.en == "Certified under ENERGY STAR (United States)"
+    assert view.plate.status.badge != "live"
+    assert next(each.qualifies for each in view.cautions if each.code == "foreign_certificate")
 
 
 @needs_shared

@@ -21,6 +21,7 @@ from registry.kit.display import Words
 from registry.kit.life_cycle import STANDINGS
 from registry.reference.text import sparse_dates
 from registry.registers.green_products.codes import FOREIGN_SCHEMES, SCHEMES
+from registry.registers.green_products.life_cycle import is_foreign
 
 HOLDER_DEREGISTERED = CautionKind(
     code="holder_deregistered",
@@ -88,14 +89,19 @@ SURVEILLANCE_FAILED = CautionKind(
 
 FOREIGN_CERTIFICATE = CautionKind(
     code="foreign_certificate",
-    zh="非中国绿色产品认证",
-    en="Not a Chinese certificate",
+    zh="境外认证，非中国绿色产品认证",
+    en="Not a Chinese green-product certificate",
     sentence=_(
         "This certificate was issued abroad (%(scheme)s). It is no Chinese green-product certificate and does not stand in "
         "for one."
     ),
     badge="past",
+    in_force=Words("境外认证有效", "Certified abroad"),
 )
+# What a certificate in force is called where the programme abroad is known.
+IN_FORCE_ABROAD = {
+    "energy_star": Words("获美国能源之星（ENERGY STAR）认证", "Certified under ENERGY STAR (United States)"),
+}
 
 
 def covers(values: Mapping[str, Any], scope: str) -> bool:
@@ -192,8 +198,9 @@ def check_maker(subject: Subject) -> Iterator[Caution]:
 def check_foreign(subject: Subject) -> Iterator[Caution]:
     """A certificate of a programme abroad."""
     code = SCHEMES.get(str(subject.values.get("scheme") or ""))
-    if code is not None and code.code in FOREIGN_SCHEMES:
-        yield Caution(FOREIGN_CERTIFICATE.code, {"scheme": Words(code.zh, code.en)})
+    if code is not None and is_foreign(subject.values):
+        words = IN_FORCE_ABROAD.get(code.code, FOREIGN_CERTIFICATE.in_force)
+        yield Caution(FOREIGN_CERTIFICATE.code, {"scheme": Words(code.zh, code.en), "in_force": words})
 
 
 CAUTIONS = (

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 from registry.i18n import _
-from registry.kit.life_cycle import DateChange, Deadline, LifeCycle, State, Transition, until
+from registry.kit.life_cycle import (
+    SOURCE_DATE,
+    DateChange,
+    Deadline,
+    LifeCycle,
+    Sentence,
+    State,
+    Transition,
+    until,
+)
+from registry.registers.green_products.codes import FOREIGN_SCHEMES, SCHEMES
 
 BODY_ROLES = ("body", "registrar")
 
@@ -24,6 +35,28 @@ SUSPENSION_OVER = _(
     "This certificate was suspended until %(day)s. The register knows of no decision since: until one is made, the "
     "certificate is not valid."
 )
+
+
+CERTIFIED_ABROAD = _("Certified by a programme abroad, not in China. End date: %(until)s.")
+LISTED_ABROAD = _(
+    "By the source of %(source)s this product is certified by a programme abroad, not in China. End date: %(until)s. The register "
+    "has no later source."
+)
+
+
+def is_foreign(values: Mapping[str, Any]) -> bool:
+    """True for a certificate of a programme abroad, which is no Chinese green-product certificate."""
+    code = SCHEMES.get(str(values.get("scheme") or ""))
+    return code is not None and code.code in FOREIGN_SCHEMES
+
+
+def certified_abroad(values: Mapping[str, Any], today: dt.date) -> Sentence | None:
+    """What a valid certificate says that was issued abroad; None for one issued in China."""
+    del today
+    if not is_foreign(values):
+        return None
+    source = str(values.get(SOURCE_DATE) or "")
+    return Sentence(LISTED_ABROAD, {"source": source}) if source else Sentence(CERTIFIED_ABROAD)
 
 
 def is_reissue(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
@@ -54,6 +87,7 @@ LIFE_CYCLE = LifeCycle(
                 "The certificate is in force: the products it covers may carry the mark. It can be suspended, revoked or cancelled before its end."
             ),
             explanation=_("Today (%(today)s) this certificate is in force. Its end date: %(until)s."),
+            explain=certified_abroad,
             sourced=_(
                 "By the source of %(source)s this certificate is valid. Its end date: %(until)s. The register has no later source."
             ),

@@ -211,7 +211,7 @@ def cautions_json(cautions: Iterable[CautionView]) -> list[dict[str, Any]]:
             "mark": {"zh": each.mark.zh, "en": each.mark.en},
             "message": each.message("en"),
             "message_zh": each.message("zh"),
-            "status_qualified": each.not_plain,
+            "status_qualified": each.qualifies,
             "learned_later": each.learned_later,
         }
         for each in cautions

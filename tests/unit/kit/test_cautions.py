@@ -12,6 +12,7 @@ from registry.kit.cautions import (
     Day,
     LinkedFacts,
     Subject,
+    caution_view,
     find_cautions,
     linked_in_state,
     next_caution_day,
@@ -66,6 +67,25 @@ def test_an_ended_record_has_none_unless_the_rule_says_so() -> None:
 def test_two_linked_records_give_one_mark() -> None:
     subject = Subject({}, "valid", TODAY, [linked("revoked"), linked("revoked")])
     assert len(find_cautions((linked_in_state(REVOKED, "by", ("revoked",)),), subject, "in_force")) == 1
+
+
+def test_a_record_in_force_elsewhere_has_words_and_badge_of_its_own() -> None:
+    abroad = CautionKind(
+        code="abroad", zh="境外", en="Abroad", sentence="", in_force=Words("境外有效", "In force abroad")
+    )
+    rule = linked_in_state(abroad, "by", ("revoked",))
+    subject = Subject({}, "valid", TODAY, [linked("revoked")])
+    found = find_cautions((rule,), subject, "in_force")
+    assert qualified_status(VALID, found) == VALID._replace(
+        zh="境外有效", en="In force abroad", badge="abroad"
+    )
+    assert found[0].qualifies
+    suspended = VALID._replace(badge="hold")
+    assert qualified_status(suspended, found) == suspended  # what it no longer is, it is not abroad either
+    doubted = find_cautions((rule, linked_in_state(REVOKED, "by", ("revoked",))), subject, "in_force")
+    assert qualified_status(VALID, doubted).badge == "act"
+    exact = caution_view(abroad, {"in_force": Words("甲国有效", "In force in A")})
+    assert qualified_status(VALID, (exact,)).en == "In force in A"
 
 
 def test_the_plain_badge_gives_way() -> None:
