@@ -40,6 +40,7 @@ SOURCE_FIELDS: Row = {
     "source_url": "https://demo.example/",
     "source_date": "2024-05",
     "other_sources": "演示来源二 Second demonstration source",
+    "field_sources": '{"status": {"source": "演示来源二 Second demonstration source", "source_date": "2023"}}',
     "source_status": "演示",
 }
 LEGAL_BASIS = "演示决定〔2026〕1号（演示）"

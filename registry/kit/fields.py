@@ -15,6 +15,7 @@ from registry.kit.kinds import (
     DependentText,
     EnglishSources,
     FieldInfo,
+    FieldSources,
     Flag,
     IdentifierForm,
     Integer,
@@ -49,6 +50,7 @@ __all__ = [
     "credit_code",
     "day",
     "english_sources",
+    "field_sources",
     "flag",
     "foreign_registration_number",
     "hs_code",
@@ -330,6 +332,11 @@ def ics_code(label: str, **info: Any) -> NormalisedText:
     )
     field.kind = "ics"
     return field
+
+
+def field_sources(label: str, **info: Any) -> FieldSources:
+    """Where single fields come from, if not from the source of the record."""
+    return FieldSources(FieldInfo(label, **info))
 
 
 def english_sources(label: str, codes: CodeList, **info: Any) -> EnglishSources:

@@ -51,6 +51,7 @@ ORIGIN = {
     "source_url": "来源链接; 来源地址; 原文链接; 原文网址; 数据来源网址; 数据来源链接; Source link; Source address",
     "source_date": "来源时间; 数据日期; 资料日期; 数据来源日期; Data date",
     "other_sources": "其他出处; 其他数据来源; 其它来源; Further sources",
+    "field_sources": "分项来源; 各项来源; Sources by field",
     "source_status": "来源状态; 原始状态; Original status",
     "demo": "演示; 是否演示; 是否演示数据; 示例数据; Demonstration; Sample data",
 }

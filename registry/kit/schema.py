@@ -14,7 +14,7 @@ import marshmallow as ma
 from registry.i18n import _
 from registry.kit.cells import FormattedCell
 from registry.kit.codes import Code, CodeList
-from registry.kit.fields import choice, day, english_sources, flag, many, text, web_address
+from registry.kit.fields import choice, day, english_sources, field_sources, flag, many, text, web_address
 from registry.kit.header_words import ORIGIN
 from registry.kit.issues import Issue
 from registry.kit.kinds import MAX_QUOTED, FieldInfo, RegisterField, issues_of_error
@@ -227,6 +227,7 @@ class SourcedSchema(RecordSchema):
     source_url = web_address(_("Address of the source"))
     source_date = day(_("Date of the source"))
     other_sources = many(text(_("Other sources")))
+    field_sources = field_sources(_("Sources of single facts"))
     source_status = text(_("Status in the source's own words"), max_length=60)
     demo = flag(_("Demonstration data"))
 

@@ -50,6 +50,16 @@ stated = st.fixed_dictionaries(
     optional={name: st.sampled_from(FACTS[name]) for name in ("address", "founded_on", "scope")},
 )
 orders = st.lists(st.integers(0, 1), min_size=2, max_size=5).filter(lambda order: set(order) == {0, 1})
+# Three publications of different years, each of which states some of the facts, or that one of them no longer holds.
+dated = st.fixed_dictionaries(
+    {},
+    optional={name: st.sampled_from([*cells, "-"]) for name, cells in FACTS.items() if name != "demo"}
+    | {"status": st.sampled_from(["active", "deregistered"])},
+).filter(lambda facts: any(cell != "-" for cell in facts.values()))
+PUBLICATIONS = (("登记公报", "2019"), ("行业名录", "2021-03"), ("企业年报", "2023-06-30"))
+dated_orders = st.lists(st.integers(0, 2), min_size=3, max_size=7).filter(
+    lambda order: set(order) == {0, 1, 2}
+)
 numbers = itertools.count(1)
 
 
@@ -145,8 +155,52 @@ def test_two_dated_sources_say_the_same_in_any_order(
     for index in order:
         bring(registry, tmp_path, key, sources[index])
     facts_now, _former, version = state_of(registry, key)
-    facts_now.pop("other_sources", None)
+    for name in ("other_sources", "field_sources"):
+        facts_now.pop(name, None)
     assert facts_now == {**seed, **earlier, **sources[1]}
     for source in sources:
         assert bring(registry, tmp_path, key, source).unchanged == 1
+    assert state_of(registry, key)[2] == version
+
+
+@given(st.tuples(dated, dated, dated), dated_orders)
+@SOME_STEPS
+def test_each_field_has_what_the_latest_source_of_it_states(
+    registry: Registry, tmp_path: Path, statements: Sequence[Step], order: Sequence[int]
+) -> None:
+    """Sources may come in any order, and again: none overwrites a field that a later one states, whatever else that states."""
+    statements = [{**each} for each in statements]
+    last = ""
+    for each in statements:  # the life cycle leads to the end and not back
+        if last == "deregistered":
+            each.pop("status", None)
+        last = each.get("status", last)
+    key, seed = code(next(numbers)), {"name_zh": NAMES[0], "status": "active"}
+    bring(registry, tmp_path, key, seed)
+    sheets = [
+        {**statement, "source": name, "source_date": date}
+        for statement, (name, date) in zip(statements, PUBLICATIONS, strict=True)
+    ]
+    for index in order:
+        bring(registry, tmp_path, key, sheets[index])
+    expected: dict[str, str] = dict(seed)
+    sources: dict[str, str] = {}
+    for statement, (_name, date) in zip(statements, PUBLICATIONS, strict=True):
+        for name, cell in statement.items():
+            sources[name] = date
+            if cell == "-":
+                expected.pop(name, None)
+            else:
+                expected[name] = cell
+    facts_now, _former, version = state_of(registry, key)
+    origin = {
+        name: facts_now.pop(name, None)
+        for name in ("source", "source_date", "other_sources", "field_sources")
+    }
+    assert facts_now == expected
+    fields = origin["field_sources"] or {}
+    for name in expected.keys() & sources.keys():
+        assert fields.get(name, origin)["source_date"] == sources[name], name
+    for sheet in (*sheets, *reversed(sheets)):
+        assert bring(registry, tmp_path, key, sheet).unchanged == 1
     assert state_of(registry, key)[2] == version

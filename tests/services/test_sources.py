@@ -124,3 +124,68 @@ def test_a_word_of_the_registrar_without_a_source_counts_before_the_source(
     bring(f"uscc,address\n{CODE},文二路2号\n")
     assert doubts(registry) == [("address", "文一路1号", "登记公报, 2020")]
     assert bring(OLDER) == UNCHANGED
+
+
+def dated(name: str, date: str, **facts: str) -> str:
+    """A sheet with one row about the firm, from a dated source."""
+    columns = {"uscc": CODE, **facts, "source": name, "source_date": date}
+    return ",".join(columns) + "\n" + ",".join(columns.values()) + "\n"
+
+
+def test_each_field_keeps_the_date_of_the_source_that_states_it(registry: Registry, bring: Bring) -> None:
+    bring(
+        dated(
+            "登记公报",
+            "2020",
+            name_zh="杭州半行试样有限公司",
+            address="文一路1号",
+            products="糕点",
+            status="active",
+        )
+    )
+    bring(dated("企业年报", "2022", address="文二路2号"))
+    document = record(registry)["document"]
+    earlier = {"source": "登记公报", "source_date": "2020"}
+    assert document["field_sources"] == dict.fromkeys(("name_zh", "products", "status"), earlier)
+    bring(dated("行业名录", "2021", address="文三路3号", products="茶叶", status="deregistered"))
+    done = record(registry)
+    assert (done["document"]["address"], done["document"]["products"], done["status"]) == (
+        "文二路2号",
+        "茶叶",
+        "deregistered",
+    )
+    assert done["document"]["field_sources"]["products"] == {"source": "行业名录", "source_date": "2021"}
+    assert (done["document"]["source"], done["document"]["source_date"]) == ("企业年报", "2022")
+    assert done["document"]["other_sources"] == ["登记公报, 2020", "行业名录, 2021"]
+    assert sorted(doubts(registry)) == [
+        ("address", "文一路1号", "登记公报, 2020"),
+        ("address", "文三路3号", "行业名录, 2021"),
+        ("products", "糕点", "登记公报, 2020"),
+    ]
+
+
+def test_a_source_that_confirms_a_fact_dates_it(registry: Registry, bring: Bring) -> None:
+    bring(dated("登记公报", "2020", name_zh="杭州半行试样有限公司", address="文一路1号"))
+    bring(dated("企业年报", "2022", address="文一路1号"))
+    bring(dated("行业名录", "2021", address="文三路3号"))
+    assert record(registry)["document"]["address"] == "文一路1号"
+
+
+def test_what_a_source_has_emptied_is_not_filled_by_an_earlier_one(registry: Registry, bring: Bring) -> None:
+    first = dated("登记公报", "2020", name_zh="杭州半行试样有限公司", address="文一路1号")
+    bring(first)
+    bring(dated("企业年报", "2022", address="-"))
+    assert bring(first) == UNCHANGED
+    assert "address" not in record(registry)["document"]
+    bring(dated("行业名录", "2023", address="文三路3号"))
+    assert record(registry)["document"]["address"] == "文三路3号"
+
+
+def test_another_source_does_not_take_over_the_date_of_the_one_before(
+    registry: Registry, bring: Bring
+) -> None:
+    bring(OLDER)
+    bring(UNDATED)
+    assert "source_date" not in record(registry)["document"]
+    assert bring(OLDER) == UNCHANGED
+    assert bring(UNDATED) == UNCHANGED

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from registry.kit.issues import Issue
 from registry.services.exchange.duplicate_keys import SeenRow
 from registry.services.publication.publishing import CREATED, REFUSED, UNCHANGED, UPDATED, PreparedDocument
-from registry.services.publication.validation import STATUS_ASSUMED
+from registry.services.publication.sources import STATUS_ASSUMED
 from registry.tabular.rows import Row
 
 

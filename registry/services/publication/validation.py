@@ -26,9 +26,8 @@ from registry.services.publication import sources
 from registry.services.publication.existing_records import ExistingRecord
 from registry.services.publication.publishing import PreparedDocument
 from registry.services.publication.record_columns import group_identifier, target_key
-from registry.services.publication.sources import SOURCES_DIFFER, source_of
+from registry.services.publication.sources import SOURCES_DIFFER, STATUS_ASSUMED, source_of
 
-STATUS_ASSUMED = "status_assumed"  # code: a new record has the register's default status
 MAX_NUMBER_LENGTH = 120  # characters; a longer "number" is some other text in the wrong column
 
 # Built once: a sheet asks for another record in every row.
@@ -148,8 +147,10 @@ def check_row(
 
     `registrar`: most findings about a source are standing warnings; for others they all block.
     """
-    if existing is not None and source_of(stated.loaded.values).is_before(source_of(existing.values)):
-        stated = replace(stated, status="", cleared=frozenset())
+    if existing is not None and (stated.status or stated.cleared):
+        source = source_of(stated.loaded.values)
+        status, cleared = sources.counting_status(stated.status, stated.cleared, source, existing)
+        stated = replace(stated, status=status, cleared=cleared)
     issues = [replace(issue, of_source=True) for issue in stated.issues]
     if not stated.status and existing is None:
         issues += _assumed_status(definition, issues)
@@ -231,7 +232,10 @@ def _complete(
     if not existing.doubts and stated.loaded.values == existing.values:
         return stated.loaded, ""  # most rows of a sheet that comes in again
     reason = ""
-    weighed = sources.weigh(definition, stated.loaded, existing)
+    states_more = stated.status not in ("", existing.status) or any(
+        name in existing.values for name in stated.cleared
+    )
+    weighed = sources.weigh(definition, stated.loaded, existing, states_more=states_more)
     loaded, doubts = weighed.loaded, list(weighed.doubts)
     for each in definition.former_values:
         if each.table not in stated.fields and each.is_former(existing.values, loaded.values):
@@ -241,7 +245,8 @@ def _complete(
             )
             current = {name: value for name, value in loaded.values.items() if name not in each.fields}
             loaded = replace(loaded, values=current)
-    kept = {name: value for name, value in existing.values.items() if name not in stated.cleared}
+    gone = stated.cleared | weighed.dropped
+    kept = {name: value for name, value in existing.values.items() if name not in gone}
     completed = definition.schema.complete_with(loaded, kept)
     for each in definition.former_values:
         if each.table not in stated.fields and each.has_changed(existing.values, loaded.values):
@@ -251,8 +256,16 @@ def _complete(
             completed = replace(completed, values=values)
             if definition.life_cycle.has_transition(each.transition, existing.status):
                 reason = each.transition
-    if weighed.values:
-        completed = replace(completed, values={**completed.values, **weighed.values})
+    if weighed.source.text or sources.FIELD_SOURCES in existing.values:
+        sourced = sources.with_sources(
+            definition,
+            existing,
+            weighed,
+            completed.values,
+            status=stated.status,
+            emptied=stated.cleared,
+        )
+        completed = replace(completed, values=sourced)
     if english_sources.FIELD not in stated.fields:
         with_sources = english_sources.without_outdated(existing.values, completed.values)
         completed = replace(completed, values=dict(with_sources))
