@@ -28,13 +28,20 @@ class NearDouble:
     """Records of one register that share a key and are alike are told as doubtful, unless all of them have ended.
 
     `code`: of the doubt, which names the number of another such record; `field`: where it stands. `key(values)`: under
-    which records meet, "" for none; it need not tell much. `alike(values, values)`: True for two that may be one.
+    which records meet, "" for none, or several keys; it need not tell much. `alike(values, values)`: True for two that may
+    be one. `both_stand`: two of which one has ended are no doubt.
     """
 
     code: str
     field: str
-    key: Callable[[Values], str]
+    key: Callable[[Values], str | tuple[str, ...]]
     alike: Callable[[Values, Values], bool] = _always
+    both_stand: bool = False
+
+    def keys(self, values: Values) -> tuple[str, ...]:
+        """Every key under which a record meets others."""
+        found = self.key(values)
+        return found if isinstance(found, tuple) else (found,) if found else ()
 
 
 def same_name(first: str, second: str) -> bool:

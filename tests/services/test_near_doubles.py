@@ -153,3 +153,48 @@ def test_a_double_that_the_same_run_tells_apart_is_none(registry: Registry, tmp_
 def test_many_records_under_one_key_are_no_sign_of_a_double(registry: Registry, bring: Importer) -> None:
     bring(BRAND + "".join(f",national,同仁堂,{n}号有限公司,330106,,listed\n" for n in range(30)))
     assert doubts(registry) == {}
+
+
+GRADES = (
+    "result_no,scheme,org_uscc,product_name_zh,models,grade,grader_approval_no,graded_on,valid_to,status\n"
+)
+RESULT = "{},家具质量分级,91330100MAWY010175,实木餐桌,{},{},CNCA-R-2099-101,{},2027-01-27,{}\n"
+
+
+def graded_twice(registry: Registry) -> int:
+    """How many results are told to be graded twice on one day."""
+    return sum(
+        each["code"] == "graded_twice"
+        for number, _status, _values in export.iterate_documents(registry, "grades")
+        for each in projections.record_json(
+            registry, ANONYMOUS, reading.locate_record(registry, ANONYMOUS, "grades", number)
+        )["warnings"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("models", "day", "status", "doubtful"),
+    [
+        ("QY-350", "2026-01-28", "valid", True),
+        ("qy-350", "2026-01-28", "valid", True),
+        ("QY-1|QY-242A", "2026-01-28", "valid", True),
+        ("QY-1", "2026-01-28", "valid", False),
+        ("QY-350", "2026-01-29", "valid", False),
+        ("QY-350", "2026-01-27", "valid", False),
+        ("QY-350", "2026-01-28", "revoked", False),
+    ],
+)
+def test_two_results_of_one_day_are_doubtful(
+    registry: Registry, bring: Importer, *, models: str, day: str, status: str, doubtful: bool
+) -> None:
+    first = RESULT.format("DEMO-QG-1", "QY-350|QY-242A", "AAAA", "2026-01-28", "valid")
+    second = RESULT.format("DEMO-QG-2", models, "AAA", day, status)
+    bring(GRADES + first, "grades")
+    foreseen = bring(GRADES + second, "grades", dry_run=True)
+    assert (("graded_on", "graded_twice") in foreseen.warning_groups) is doubtful
+    bring(GRADES + second, "grades")
+    assert graded_twice(registry) == (2 if doubtful else 0)
+    assert bring(GRADES + first + second, "grades").refused == 0
+    bring(GRADES + RESULT.format("DEMO-QG-2", models, "AAA", "2026-02-03", status), "grades")
+    assert graded_twice(registry) == 0
+    assert list(check_store(registry)) == []

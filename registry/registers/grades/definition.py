@@ -48,6 +48,12 @@ def subjects(values: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         yield scheme, holder, fold_name(str(values.get("product_name_zh") or "")), fold_name(str(site))
 
 
+def subjects_of_day(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a result is about, with the day of grading: two results under one such key are not told apart by their dates."""
+    day = str(values.get("graded_on") or "")
+    return tuple("|".join((*subject, day)) for subject in subjects(values)) if day else ()
+
+
 MARK_USES = {
     "valid": Words("可使用", "may be used"),
     "downgraded": Words("仅可使用现等级标识", "only with the grade now in force"),
@@ -225,6 +231,7 @@ REGISTER = RegisterDefinition(
             "result_no",
             lambda values: without_confused_letters(str(values.get("result_no") or "")),
         ),
+        NearDouble("graded_twice", "graded_on", subjects_of_day, both_stand=True),
     ),
     messages=MESSAGES,
 )

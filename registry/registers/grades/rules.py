@@ -364,6 +364,9 @@ RULES = (
 )
 
 MESSAGES: Messages = {
+    "graded_twice": _(
+        "%(number)s grades the same on the same day by the same scheme: which of the two results holds is not known here."
+    ),
     "scheme_unknown": _("The grading scheme “%(value)s” is not known here; its grades have no rank."),
     "grade_not_of_scale": _("“%(value)s” is no grade of the scheme “%(scheme)s”."),
     "marked_higher": _("The product is marked %(claimed)s but was graded %(grade)s."),

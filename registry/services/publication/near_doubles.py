@@ -59,13 +59,13 @@ def compare(
     ended, candidates = _has_ended(definition, own), list(others)
     told = set()
     for kind in definition.near_doubles:
-        key = kind.key(own.values)
-        if not key or (kind.code, kind.field) in told:
+        keys = set(kind.keys(own.values))
+        if not keys or (kind.code, kind.field) in told or (ended and kind.both_stand):
             continue
         for other in candidates:
-            if ended and _has_ended(definition, other):
+            if (ended or kind.both_stand) and _has_ended(definition, other):
                 continue
-            if kind.key(other.values) == key and kind.alike(own.values, other.values):
+            if not keys.isdisjoint(kind.keys(other.values)) and kind.alike(own.values, other.values):
                 yield kind, other
                 told.add((kind.code, kind.field))
                 break

@@ -63,8 +63,11 @@ def identifier_keys(definition: RegisterDefinition, number: str, values: Mapping
 
 def near_double_keys(definition: RegisterDefinition, values: Mapping[str, Any]) -> set[str]:
     """Return the identifiers under which records meet that may be one thing."""
-    keys = ((number, each.key(values)) for number, each in enumerate(definition.near_doubles))
-    return {group_identifier(definition.slug, f"~{number}:{key}") for number, key in keys if key}
+    return {
+        group_identifier(definition.slug, f"~{number}:{key}")
+        for number, each in enumerate(definition.near_doubles)
+        for key in each.keys(values)
+    }
 
 
 def group_identifier(register: str, key: str) -> str:
