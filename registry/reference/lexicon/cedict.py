@@ -19,7 +19,7 @@ SAME = re.compile(
 )
 NOT_SAME = re.compile(r"\b(?:see also|antonym|opposite|cf|used in)\b")
 DROPPED = re.compile(
-    r"\((?:[^)]*\b)?(?:vulgar|slang|idiom|proverb|derog|archaic|Buddhism|onom|honorific|grammar|constellation|name"
+    r"\((?:[^)]*\b)?(?:vulgar|slang|idiom|proverb|derog|archaic|Buddhism|onom|honorific|grammar|constellation"
     r"|Internet|surname|humble|chess|golf|mahjong|math|fig|lit|linguistics|astronomy|sexual)\b",
     re.IGNORECASE,
 )
@@ -39,6 +39,7 @@ ARTICLE = re.compile(
 )
 PLAIN = re.compile(r"[A-Za-z][A-Za-z' -]*[A-Za-z]|[A-Za-z]")
 NOT_PINYIN = re.compile(r"[^a-z]+")
+LOANWORD = "(loanword"
 VERB = "to "
 MAX_CHINESE, MAX_WORDS, MAX_GLOSS = 7, 4, 40
 STRONG, LATER, WEAK = 3, 2, 1
@@ -136,3 +137,8 @@ def _english(chinese: str, senses: list[str]) -> Iterator[tuple[str, int]]:
             if is_verb or len(chinese) == 1:
                 strength = WEAK
             yield phrase.lower(), strength
+            if LOANWORD in sense and len(words) > 1:
+                yield (
+                    words[-1].lower(),
+                    strength,
+                )  # its characters say nothing of what it is: 席梦思 is a mattress

@@ -82,7 +82,7 @@ class _Phrase:
 
 def join_synonyms(text: str, synonyms: Synonyms, find_occurring: FindOccurring) -> Synonyms:
     """Return synonyms for the words of a text, of which the index has each that comes from the lexicon."""
-    phrases = list(_phrases(text[:MAX_TEXT], table.lexicon()))
+    phrases = list(_phrases(text[:MAX_TEXT], table.lexicon(), synonyms))
     if not phrases:
         return synonyms
     candidates = {_grams(phrase.terms) for phrase in phrases}
@@ -143,15 +143,15 @@ def _synonym(word: str, weight: float) -> Synonym:
 # --- the phrases of a text ----------------------------------------------------------------------------------------
 
 
-def _phrases(text: str, lexicon: Lexicon) -> Iterator[_Phrase]:
+def _phrases(text: str, lexicon: Lexicon, synonyms: Synonyms) -> Iterator[_Phrase]:
     """Yield the words of a text, and words that stand together, longest first, with what the lexicon has for them."""
     runs = tokens.split_runs(QUOTED_PATTERN.sub(" ", text))[:MAX_RUNS]
     for is_chinese, group in itertools.groupby(runs, tokens.is_chinese):
         if is_chinese:
             for run in group:
-                yield from _chinese_phrases(tokens.segment_words(run), lexicon)
+                yield from _chinese_phrases(tokens.segment_words(run), lexicon, synonyms)
         else:
-            yield from _latin_phrases(list(group), lexicon)
+            yield from _latin_phrases(list(group), lexicon, synonyms)
 
 
 def _windows(words: list[str], most: int) -> Iterator[Terms]:
@@ -160,17 +160,17 @@ def _windows(words: list[str], most: int) -> Iterator[Terms]:
             yield tuple(words[start : start + size])
 
 
-def _chinese_phrases(words: list[str], lexicon: Lexicon) -> Iterator[_Phrase]:
+def _chinese_phrases(words: list[str], lexicon: Lexicon, synonyms: Synonyms) -> Iterator[_Phrase]:
     for window in _windows(words, MAX_CHINESE_WORDS):
         whole = "".join(window)
         if len(whole) >= MIN_CHINESE:
             direct = [_synonym(other, SAME_WEIGHT) for other in lexicon.same(whole)]
             known = bool(direct or lexicon.english_of(whole))
-            if known or len(window) == 1:
+            if known or len(window) == 1 or synonyms.lookup((whole,)):
                 yield _Phrase(window, (whole,), True, direct, [], known)
 
 
-def _latin_phrases(words: list[str], lexicon: Lexicon) -> Iterator[_Phrase]:
+def _latin_phrases(words: list[str], lexicon: Lexicon, synonyms: Synonyms) -> Iterator[_Phrase]:
     for window in _windows(words, MAX_LATIN_WORDS):
         phrase, joined = " ".join(window), "".join(window)
         if not joined.isalpha() or len(joined) < MIN_LATIN:
@@ -179,8 +179,9 @@ def _latin_phrases(words: list[str], lexicon: Lexicon) -> Iterator[_Phrase]:
         direct, others = _translations(phrase, lexicon) if known else ([], [])
         if not known and len(joined) >= MIN_PINYIN:
             others = [_synonym(other, PINYIN_WEIGHT) for other in lexicon.chinese_of_pinyin(joined)]
-        if direct or others or known or len(window) == 1:
-            yield _Phrase(window, _latin_terms(window), False, direct, others, known)
+        terms = _latin_terms(window)
+        if others or known or len(window) == 1 or synonyms.lookup(terms):
+            yield _Phrase(window, terms, False, direct, others, known)
 
 
 def _translations(phrase: str, lexicon: Lexicon) -> tuple[list[Synonym], list[Synonym]]:
@@ -215,10 +216,10 @@ def _near_synonyms(phrases: list[_Phrase], find_occurring: FindOccurring) -> dic
     for terms, kinds in by_phrase:
         for kind in kinds:
             known = [other for other in dict.fromkeys(kind) if _grams(other.terms) in occurring]
-            if known:
-                found[terms] = known
-                break
-    return found
+            found.setdefault(terms, []).extend(known)
+            if any(len(other.terms) == 1 for other in known):
+                break  # words of a phrase may occur apart only: more is tried
+    return {terms: others for terms, others in found.items() if others}
 
 
 def _near_chinese(word: str, lexicon: Lexicon) -> Iterator[list[Synonym]]:
