@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from registry.search.analysis.document import SearchDocument
+from registry.search.analysis.explanation import Explanation
 from registry.search.analysis.synonyms import Synonyms
 
 STRICT_STAGES = ("exact", "words", "browse")  # every word was found
@@ -30,7 +31,7 @@ class Query:
     `filters`: facet → values, any of which may match; different facets must all match. `synonyms`: the built-in ones,
     unless others are given. `since`, `until`: dates of records as numbers (20240131), 0 for any. `near`: texts of records
     that come behind all that the words find. `near_within`: what comes near the words is looked for among the records that
-    pass the filters, where none of these has every word.
+    pass the filters, where none of these has every word. `explain`: the result says why its records stand where they do.
     """
 
     text: str = ""
@@ -46,6 +47,7 @@ class Query:
     until: int = 0
     near: tuple[NearText, ...] = ()
     near_within: bool = False
+    explain: bool = False
 
     @property
     def key(self) -> tuple[Hashable, ...]:
@@ -65,6 +67,7 @@ class Query:
             self.until,
             self.near,
             self.near_within,
+            self.explain,
         )
 
     @property
@@ -94,6 +97,7 @@ class SearchResult:
     demo_total: int = 0
     demo_facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     near_texts: Mapping[int, str] = field(default_factory=dict)
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)

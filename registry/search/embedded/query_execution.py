@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from registry.search.analysis.explanation import explain
 from registry.search.analysis.joined_synonyms import join_synonyms
 from registry.search.analysis.query_parser import ParsedQuery, parse_query
 from registry.search.analysis.synonyms import built_in
@@ -15,6 +16,7 @@ from registry.search.embedded import matching, nearest, ranking
 from registry.search.embedded.columns import DocNumbers, Mask
 from registry.search.embedded.matching import Matches
 from registry.search.embedded.near_matches import join, near_matches, near_texts_of
+from registry.search.embedded.page_terms import SnapshotPageTerms
 from registry.search.embedded.snapshot import Snapshot, membership_mask
 from registry.search.port import NameMatches, Query, SearchResult
 
@@ -34,6 +36,11 @@ def execute(snapshot: Snapshot, query: Query) -> SearchResult:
     if near is not None:
         page = page.joined_with(near)
     ids = ranking.rank_page(snapshot, page.filtered, query)
+    near_texts = {} if near is None else near_texts_of(snapshot, query.near, near.filtered, ids)
+    explanation = None
+    if query.explain:
+        terms = SnapshotPageTerms(snapshot, page.filtered, ids)
+        explanation = explain(parsed, terms, near_texts, dict(query.near))
     return SearchResult(
         total=len(page.filtered.docs),
         ids=ids,
@@ -41,7 +48,8 @@ def execute(snapshot: Snapshot, query: Query) -> SearchResult:
         ended_hidden=page.hidden,
         highlights=parsed.highlights,
         stage=page.filtered.stage,
-        near_texts={} if near is None else near_texts_of(snapshot, query.near, near.filtered, ids),
+        near_texts=near_texts,
+        explanation=explanation,
         synonyms=parsed.synonyms,
         **_demo_counts(snapshot, page, query),
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from registry.reference.text.folding import fold_name
 from registry.search.analysis import lexicon, scoring, tokens
 from registry.search.analysis.document_terms import WORD_FIELDS
+from registry.search.analysis.explanation import Explanation, explain
 from registry.search.analysis.fuzzy_alternatives import fuzzy_clause, has_unknown_part
 from registry.search.analysis.joined_synonyms import join_synonyms
 from registry.search.analysis.query_parser import Clause, ParsedQuery, parse_query
@@ -18,6 +20,7 @@ from registry.search.analysis.synonyms import built_in
 from registry.search.port import NEAR_STAGE, NameMatches, Query, SearchResult
 from registry.search.postgresql import statements
 from registry.search.postgresql.coverage import CoverageClause, add_best_coverage, stage_of
+from registry.search.postgresql.page_terms import TablePageTerms
 from registry.search.postgresql.statements import ScoredTerms, Statement
 from registry.search.postgresql.tables import SCHEMA, prefixed_term
 
@@ -26,7 +29,7 @@ MAX_PREFIX_WORDS = 50  # words of names that begin like the last word that was t
 MAX_PARTIAL_CODES = 50
 MAX_CHARACTER = "\U0010ffff"
 PARSED_BYTES = 3_000  # of a parsed query in memory, roughly
-RESULT_COLUMNS = 6  # of a page's row, before the facet counts
+RESULT_COLUMNS = 7  # of a page's row, before the facet counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,7 @@ class QueryExecutor:
         ).one()
         if not row.match_count and stage not in ("browse", NEAR_STAGE):
             return None
+        near_texts = self._near_texts_of(query, row.near_ids) if query.near else {}
         counts = _facet_counts(query, list(row)[RESULT_COLUMNS:])
         demo = {name: {value: n for value, _all, n in values if n} for name, values in counts.items()}
         return SearchResult(
@@ -166,8 +170,27 @@ class QueryExecutor:
             highlights=parsed.highlights,
             stage=stage,
             synonyms=parsed.synonyms,
-            near_texts=self._near_texts_of(query, row.near_ids) if query.near else {},
+            near_texts=near_texts,
+            explanation=self._explain(query, parsed, row, near_texts) if query.explain else None,
         )
+
+    def _explain(
+        self, query: Query, parsed: ParsedQuery, row: Any, near_texts: Mapping[int, str]
+    ) -> Explanation:
+        """Explain the order of a page."""
+        rows = self._connection.execute(
+            text(
+                f"SELECT d.id, d.terms, d.ended, {statements.is_demo('d.tags')} AS demo"
+                f" FROM {SCHEMA}.doc_{self._build.build} d WHERE id = ANY(:ids)"
+            ),
+            {"ids": list(row.ids)},
+        ).all()
+        clauses = (*parsed.clauses, *parsed.phrases, *parsed.excluded)
+        page = TablePageTerms(
+            dict(zip(row.ids, row.scores, strict=True)), rows, self._document_count, self._near_terms
+        )
+        page.add_frequencies(self._document_frequencies(statements.terms_of_clauses(clauses)))
+        return explain(parsed, page, near_texts, dict(query.near))
 
     def _near_texts_of(self, query: Query, ids: Sequence[int]) -> dict[int, str]:
         """Return, for each of these records, the nearest text among its subjects."""

@@ -347,5 +347,6 @@ def page_sql(statement: Statement, query: Query, exact: Sequence[int], *, ended:
         "SELECT (SELECT count(*) FROM shown) AS total, (SELECT count(*) FROM shown WHERE demo) AS demo_total, (SELECT count(*) FROM matches) AS match_count,"
         " (SELECT CASE WHEN only_ended THEN 0 ELSE"
         " (SELECT count(*) FROM checked WHERE passes AND NOT may_show) END FROM fallback) AS hidden,"
-        f" ARRAY(SELECT id {page}) AS ids, {f'ARRAY({near})' if query.near else 'NULL'} AS near_ids{counts}"
+        f" ARRAY(SELECT id {page}) AS ids, {f'ARRAY({near})' if query.near else 'NULL'} AS near_ids,"
+        f" {f'ARRAY(SELECT score {page})' if query.explain else 'NULL'} AS scores{counts}"
     )
