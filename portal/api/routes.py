@@ -28,7 +28,7 @@ JSON = "application/json"
 CORS_HEADER = ("Access-Control-Allow-Origin", "*")  # public data, read without credentials
 LIST_PARAMETERS = frozenset({"limit", "next", "ended", "sort"})
 SEARCH_PARAMETERS = frozenset(
-    {"q", "lang", "register", "sort", "limit", "next", "ended", "from", "to", "as_words"}
+    {"q", "lang", "register", "sort", "limit", "next", "ended", "from", "to", "as_words", "explain"}
 )
 MAX_NUMBER_LENGTH = 200
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -52,7 +52,7 @@ def blueprint(registry: Registry) -> Blueprint:
         scope = finding.search_scope(slug)
         filters = _filters(scope, LIST_PARAMETERS)
         requested = SearchRequest(
-            scope=scope, filters=filters, include_ended=_ended(), sort=request.args.get("sort", "")
+            scope=scope, filters=filters, include_ended=_switch("ended"), sort=request.args.get("sort", "")
         )
         result = finding.list_json(registry, ANONYMOUS, requested, _page())
         return _json(result, next_token=result["next"])
@@ -79,10 +79,11 @@ def blueprint(registry: Registry) -> Blueprint:
             scope=scope,
             filters=register_filter | _filters(scope, SEARCH_PARAMETERS),
             sort=request.args.get("sort", ""),
-            include_ended=_ended(),
+            include_ended=_switch("ended"),
             as_words=tuple(request.args.getlist("as_words")[: finding.MAX_FILTER_VALUES]),
             since=request.args.get("from", "").strip(),
             until=request.args.get("to", "").strip(),
+            explain=_switch("explain"),
         )
         result = finding.search_json(registry, ANONYMOUS, requested, _page(), lang=lang)
         return _json(result, next_token=result["next"])
@@ -191,10 +192,11 @@ def _limit() -> int:
     return int(written)
 
 
-def _ended() -> bool:
-    written = request.args.get("ended", "0")
+def _switch(name: str) -> bool:
+    """Return whether a parameter is 1. Raises `Invalid` for anything but 0 and 1."""
+    written = request.args.get(name, "0")
     if written not in ("0", "1"):
-        raise Invalid((Issue("unknown_value", "ended", {"value": written[:20], "known": "0, 1"}),))
+        raise Invalid((Issue("unknown_value", name, {"value": written[:20], "known": "0, 1"}),))
     return written == "1"
 
 

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from portal.public.list_urls import ListUrl
-from portal.web.responses import CACHE_REVALIDATE
+from portal.web.access import current_user
+from portal.web.responses import CACHE_REVALIDATE, NO_STORE
 from portal.web.site import Site
 from registry.accounts.policy import ANONYMOUS
 from registry.i18n import Lang, _
@@ -35,7 +36,9 @@ def register(site: Site, lang: Lang, slug: str) -> Response:
 
 def _results_page(site: Site, lang: Lang, slug: str) -> Response:
     requested = finding.parse_request(finding.search_scope(slug), request.args.items(multi=True))
-    results = finding.find_records(site.registry, ANONYMOUS, requested, lang)
+    # The one case in which a public page looks who is signed in; no cache keeps it then.
+    user = current_user(site) if requested.explain else None
+    results = finding.find_records(site.registry, user.actor if user else ANONYMOUS, requested, lang)
     registers = records.list_registers(site.registry, ANONYMOUS)
     pairs = requested.query_pairs()
     path = f"/{slug or 'search'}"
@@ -49,7 +52,7 @@ def _results_page(site: Site, lang: Lang, slug: str) -> Response:
         lang,
         path,
         kept_query=urlencode([*pairs, *([("page", results.page)] if results.page > 1 else [])]),
-        cache=CACHE_REVALIDATE,
+        cache=NO_STORE if requested.explain else CACHE_REVALIDATE,
         results=results,
         registers=registers,
         action=action,

@@ -24,6 +24,7 @@ class Action(enum.Enum):
     DECIDE = "decide"  # on claims and filings of others
     ATTACH = "attach"  # upload files
     MANAGE_SYNONYMS = "manage_synonyms"  # edit synonyms, and which searches the public page shows
+    EXPLAIN = "explain"  # see on pages why results stand where they do; in the API anyone may
     MANAGE_ACCOUNTS = "manage_accounts"  # create accounts for others, assign roles
 
 
@@ -52,10 +53,11 @@ _SIGNED_IN = frozenset(
     {Action.READ, Action.EXPORT, Action.SIGN_IN, Action.OWN_ACCOUNT, Action.ACT_FOR, Action.ATTACH}
 )
 ALLOWED: dict[str, frozenset[Action]] = {
-    **dict.fromkeys(STAFF | {"enterprise"}, _SIGNED_IN),
+    "enterprise": _SIGNED_IN,
+    **dict.fromkeys(STAFF, _SIGNED_IN | {Action.EXPLAIN}),
     "visitor": frozenset({Action.READ, Action.EXPORT, Action.SIGN_IN}),
-    "registrar": _SIGNED_IN | {Action.IMPORT, Action.DECIDE, Action.MANAGE_SYNONYMS},
-    "admin": _SIGNED_IN | {Action.MANAGE_ACCOUNTS, Action.DECIDE, Action.MANAGE_SYNONYMS},
+    "registrar": _SIGNED_IN | {Action.IMPORT, Action.DECIDE, Action.MANAGE_SYNONYMS, Action.EXPLAIN},
+    "admin": _SIGNED_IN | {Action.MANAGE_ACCOUNTS, Action.DECIDE, Action.MANAGE_SYNONYMS, Action.EXPLAIN},
     "system": frozenset(Action),
 }
 

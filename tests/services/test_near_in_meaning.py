@@ -157,6 +157,7 @@ def test_a_disk_that_takes_nothing_stops_neither_the_relay_nor_searches(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on = replace(registry, near_texts=type(registry.near_texts)(registry.settings.meaning_dir, is_on=True))
+    registry.settings.data_dir.mkdir(parents=True, exist_ok=True)
     registry.settings.meaning_dir.write_text("a file where the folder should be", "ascii")
     assert meanings.MeaningWork().run_step(on) is False
     assert find(on, "酱油").total == 0

@@ -14,7 +14,7 @@ MAX_ALTERNATIVES = 12  # of a clause that are listed
 MAX_PARTS = 24  # of a record's score
 NEGLIGIBLE = 0.05  # of a score
 PartKind = Literal[
-    "number", "name", "pinyin", "beginning", "whole_name", "word", "synonym", "spelling", "meaning", "ended",
+    "number", "name", "pinyin", "beginning", "whole_name", "similar_name", "word", "synonym", "spelling", "meaning", "ended",
     "demo", "other",
 ]  # fmt: skip
 ClauseKind = Literal["word", "quoted", "left_out"]
@@ -103,6 +103,11 @@ def explain(
     for clause in clauses:
         for record_id, part in _clause_parts(clause, page, scores).items():
             parts[record_id].append(part)
+    for part, ids in _similar_name_parts(parsed, page):
+        for record_id in ids:
+            if all(each.kind in ("spelling", "similar_name") for each in parts.get(record_id, ())):
+                others = [each for each in parts[record_id] if each.kind == "similar_name"]
+                parts[record_id] = [*others, part]  # its words do not count then
     for record_id, text in near_texts.items():
         score = scoring.near_score(similarities[text])
         parts[record_id] = [ScorePart("meaning", "", text, "subjects", score)]
@@ -148,6 +153,20 @@ def _name_parts(parsed: ParsedQuery, page: PageTerms) -> Iterator[tuple[ScorePar
                     "whole_name", clause.text, clause.text, "names", scoring.CLAUSE_IS_NAME_BOOST
                 )
                 yield part, ids
+
+
+def _similar_name_parts(parsed: ParsedQuery, page: PageTerms) -> Iterator[tuple[ScorePart, Collection[int]]]:
+    """Yield names that sound like the Chinese name that was typed or differ in one character, with their records."""
+    name = parsed.folded_name
+    if not tokens.is_chinese(name) or not 1 < len(name) <= tokens.MAX_PINYIN_NAME_LENGTH:
+        return
+    pinyin = tokens.joined_pinyin(name)
+    ids, _count = page.having("exact", (tokens.PINYIN_MARK + pinyin[: tokens.MAX_TERM_LENGTH],))
+    yield ScorePart("similar_name", name, pinyin, "names", scoring.SIMILAR_NAME_SCORE), ids
+    if len(name) >= scoring.MIN_SIMILAR_NAME_LENGTH:
+        for near in page.near_terms("exact", name):
+            ids, _count = page.having("exact", (near,))
+            yield ScorePart("similar_name", name, near, "names", scoring.SIMILAR_NAME_SCORE / 2), ids
 
 
 def _clause_parts(clause: Clause, page: PageTerms, ids: Collection[int]) -> dict[int, ScorePart]:

@@ -24,6 +24,12 @@ from registry.search.analysis.ranges import parse_range
 from registry.search.port import SearchResult
 from registry.services.bootstrap import Registry
 from registry.services.finding import numbers_in_searches, search
+from registry.services.finding.explanations import (
+    RecordedSearch,
+    explained_row_json,
+    explanation_json,
+    with_recorded_search,
+)
 from registry.services.finding.facets import facet_value_words
 from registry.services.finding.filter_inference import FilterInference
 from registry.services.finding.near_in_meaning import add_near_in_meaning
@@ -123,6 +129,9 @@ def search_json(
     scope = request.scope
     _check_filters(request)
     _check_sort(request)
+    recorded: RecordedSearch | None = None
+    if request.explain:
+        registry, recorded = with_recorded_search(registry)
     position = read_position(page.token)
     facets = counted_facets(scope, request.filters)
     query = search.build_query(
@@ -142,7 +151,12 @@ def search_json(
     is_number = named.is_sure or named.is_said(result)
     start = position.start_in(result.ids) if position.offset else 0
     shown = result.ids[start : start + page.limit]
-    extras = {record_id: {"near_text": result.near_texts.get(record_id)} for record_id in shown}
+    extras: dict[int, Json] = {
+        record_id: {"near_text": result.near_texts.get(record_id)} for record_id in shown
+    }
+    if result.explanation is not None:
+        for record_id, explained in (result.explanation.rows or {}).items():
+            extras.setdefault(record_id, {})["explanation"] = explained_row_json(explained)
     items = records_json(registry, shown, document=False, extras=extras)
     for item in items:
         item["highlights"] = title_highlights(item, request.q)
@@ -173,6 +187,7 @@ def search_json(
         ],
         "did_you_mean": list(search.did_you_mean(result, first_rows, request.q)),
         "next": following,
+        **({"explanation": explanation_json(recorded, result)} if recorded is not None else {}),
         **({"number": number_json(named.answer)} if named.answer and is_number else {}),
     }
 

@@ -21,6 +21,7 @@ MAX_VALUE_LENGTH = 100
 MAX_DATE_LENGTH = 40
 MAX_PAGE_DIGITS = 6
 FROM_PARAMETER, TO_PARAMETER, AS_WORDS_PARAMETER = "from", "to", "as_words"
+EXPLAIN_PARAMETER = "explain"
 QueryPair = tuple[str, str]
 
 
@@ -42,6 +43,7 @@ class SearchRequest:
     as_words: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
+    explain: bool = False  # why the results stand where they do is asked for
 
     def date_range(self) -> tuple[int, int]:
         """Return the first and the last day as numbers (20240131); 0 where there is none.
@@ -117,6 +119,7 @@ def parse_request(scope: SearchScope, pairs: Iterable[QueryPair]) -> SearchReque
         as_words=tuple(dict.fromkeys(word[:MAX_VALUE_LENGTH] for word in as_words)),
         since=first(FROM_PARAMETER).strip()[:MAX_DATE_LENGTH],
         until=first(TO_PARAMETER).strip()[:MAX_DATE_LENGTH],
+        explain=first(EXPLAIN_PARAMETER) == "1",
     )
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from registry.accounts.policy import Action, Actor, require
+from registry.accounts.policy import Action, Actor, may, require
 from registry.errors import Invalid, Unavailable
 from registry.kit.display import CHINESE, Words
 from registry.registers import catalogue
 from registry.search.port import NEAR_STAGE, RELAXED_STAGES, STRICT_STAGES, Query, SearchResult
 from registry.services.bootstrap import Registry
 from registry.services.finding import numbers_in_searches
+from registry.services.finding.explanations import RecordedSearch, explanation_view, with_recorded_search
 from registry.services.finding.facets import facet_value_words, facet_views
 from registry.services.finding.filter_inference import (
     FROM,
@@ -88,6 +89,9 @@ def build_query(
 def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang: str) -> ResultsView:
     """Return one page of results. Without an index: an empty page that says so (`index_stale`), never an error."""
     require(actor, Action.READ)
+    recorded: RecordedSearch | None = None
+    if request.explain and may(actor, Action.EXPLAIN):
+        registry, recorded = with_recorded_search(registry)
     scope = request.scope
     size = max(1, min(request.size, MAX_PAGE_SIZE))
     page = max(1, min(request.page, MAX_RESULT_DEPTH // size))
@@ -145,6 +149,7 @@ def find_records(registry: Registry, actor: Actor, request: SearchRequest, lang:
         since=request.since,
         until=request.until,
         parameter_errors=date_errors,
+        explanation=explanation_view(registry, recorded, result, rows) if recorded else None,
         number=named.view(scope, result),
         number_parts=named.parts(),
         places_not_held=places_not_held(registry, outcome),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from registry.kit.display import Words
+from registry.services.finding.explanations import ExplanationView
 from registry.services.records.views import NotFoundView, ResultRowView
 
 
@@ -100,5 +101,6 @@ class ResultsView:
     parameter_errors: Mapping[str, str] = field(default_factory=dict)  # parameter → what is wrong, in words
     places_not_held: tuple[Words, ...] = ()  # places in the text of which there is no record
     most_words: bool = False  # relaxed, and the rows have most of the words
+    explanation: ExplanationView | None = None  # why the rows stand where they do
     number: NotFoundView | None = None  # the text is a number that names no record
     number_parts: NumberPartsView | None = None
