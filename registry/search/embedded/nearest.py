@@ -133,8 +133,9 @@ def _match_best_coverage(
         covered += of_clause
     if coverage.within is not None:
         covered *= coverage.within
+    least = scoring.MIN_COVERAGE if coverage.within is None else scoring.MIN_COVERAGE_WITHIN
     total, best = sum(weights), float(covered.max(initial=0.0))
-    if not best or best < scoring.MIN_COVERAGE * total:
+    if not best or best < least * total:
         return NO_MATCHES
     docs = np.flatnonzero(covered >= scoring.BEST_COVERAGE_SHARE * best).astype(np.int32)
     if by_spelling[docs].any():

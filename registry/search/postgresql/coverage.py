@@ -26,11 +26,11 @@ class CoverageClause:
 
 
 def add_best_coverage(
-    statement: Statement, clauses: Sequence[CoverageClause], condition: str, *, all_spellings: bool
+    statement: Statement, clauses: Sequence[CoverageClause], condition: str = "", *, all_spellings: bool
 ) -> str:
-    """Add the records with the best coverage among those of a condition; return the name of the expression.
+    """Add the records with the best coverage; return the name of the expression.
 
-    `all_spellings`: other spellings also of words that some record has as typed.
+    `condition`: only among those records, "" for all; `all_spellings`: other spellings also of words that some record has as typed.
     """
     names: list[str] = []
     for index, clause in enumerate(clauses):
@@ -51,11 +51,12 @@ def add_best_coverage(
     statement.add_cte(
         "covered",
         "SELECT id, sum(c.score) AS score, sum(c.told) AS told, bool_or(c.is_spelled) AS is_spelled"
-        f" FROM ({selects}) AS c JOIN {statement.doc} USING (id) WHERE {condition} GROUP BY id",
+        f" FROM ({selects}) AS c JOIN {statement.doc} USING (id) WHERE {condition or 'true'} GROUP BY id",
         materialized=True,
     )
     total = sum(clause.weight for clause in clauses if clause.counts_in_total)
-    least = statement.bind(scoring.MIN_COVERAGE * total, "double precision")
+    share = scoring.MIN_COVERAGE_WITHIN if condition else scoring.MIN_COVERAGE
+    least = statement.bind(share * total, "double precision")
     return statement.add_cte(
         "best",
         f"SELECT id, CAST(score + told * {scoring.COVERAGE_SCORE} AS real) AS score, told, is_spelled"

@@ -271,7 +271,7 @@ class QueryExecutor:
         ]
         for all_spellings in (False, True):
             statement = self._statement(only_ids)
-            condition = statements.filter_condition(statement, within) if within else "true"
+            condition = statements.filter_condition(statement, within) if within else ""
             source = add_best_coverage(statement, nearest, condition, all_spellings=all_spellings)
             if stage := stage_of(self._connection, statement, nearest):
                 if light:
