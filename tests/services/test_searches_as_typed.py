@@ -87,6 +87,7 @@ def test_letters_and_characters_side_by_side_are_found_as_with_a_blank_between(
     ("typed", "title"),
     [
         ("𠮷田", "书桌"),
+        ("吉田", "书桌"),
         ("𬭎发", "书架"),
         ("长马", "书柜"),
         ("⻓⻢", "书柜"),

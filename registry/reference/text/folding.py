@@ -44,6 +44,20 @@ def to_simplified(text: str) -> str:
     return text if text.isascii() else text.translate(_simplified())
 
 
+@functools.cache
+def _plain() -> dict[int, str]:
+    variants = {ord(row["variant"]): row["character"] for row in tables.read_rows("variant_characters")}
+    return variants | _simplified()
+
+
+def to_plain(text: str) -> str:
+    """Replace Traditional characters, radicals and rare variants by the usual Simplified character: 𠮷田 becomes 吉田.
+
+    For searches: two names of which one has a variant stay two names elsewhere.
+    """
+    return text if text.isascii() else text.translate(_plain())
+
+
 def fold_until_stable(fold: Callable[[str], str], text: str) -> str:
     """Apply `fold` until nothing changes: what a dropped character kept apart may be composed by NFKC then."""
     while (again := fold(text)) != text:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from registry.reference.identifiers import standard_numbers
-from registry.reference.text.folding import fold_name, fold_number
+from registry.reference.text.folding import fold_name, fold_number, to_plain
 from registry.search.analysis import tokens, word_weights
 from registry.search.analysis.synonyms import Synonym, Synonyms, built_in
 
@@ -109,7 +109,7 @@ class ParsedQuery:
 
 def parse_query(text: str, synonyms: Synonyms | None = None) -> ParsedQuery:
     """Parse a text of any kind; never fails. `synonyms`: the built-in ones, unless others are given."""
-    return _parse(tokens.part_codes(text[:MAX_QUERY_LENGTH]), synonyms or built_in())
+    return _parse(to_plain(tokens.part_codes(text[:MAX_QUERY_LENGTH])), synonyms or built_in())
 
 
 @functools.lru_cache(MAX_CACHED_QUERIES)

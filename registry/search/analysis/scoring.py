@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from registry.reference.text.folding import fold_name, fold_number
+from registry.reference.text.folding import fold_name, fold_number, to_plain
 from registry.search.analysis import tokens
 from registry.search.analysis.query_parser import Alternative, Clause
 
@@ -69,7 +69,7 @@ def told_by(clause: Clause, document_count: int, document_frequency: int) -> flo
 
 def prefix_terms(typed: str) -> list[PrefixTerm]:
     """Return the prefixes of names, of their pinyin and of numbers that a typed text may be."""
-    name, latin = fold_name(typed), latin_only(typed)
+    name, latin = fold_name(to_plain(typed)), latin_only(typed)
     prefixes = [PrefixTerm("exact", name, NAME_PREFIX_SCORE)] if name else []
     if latin:
         prefixes.append(PrefixTerm("exact", tokens.PINYIN_MARK + latin, NAME_PREFIX_SCORE / 2))

@@ -82,7 +82,11 @@ def built_in() -> Synonyms:
     """Return the synonyms that come with the registry: of the field, of goods and trades, of makers, and the glossary's."""
     lines = resources.files(__package__).joinpath("synonyms.txt").read_text("utf-8").splitlines()
     entries = [_parse_entry(line) for line in lines if not line.startswith("#")]
-    entries += [SynonymEntry((row["name_en"],), (row["name_zh"],)) for row in tables.read_rows("makers")]
+    entries += [
+        SynonymEntry((row["name_en"],), (row["name_zh"],))
+        for name in ("makers", "brand_names")
+        for row in tables.read_rows(name)
+    ]
     known = {word for entry in entries for word in entry.chinese}
     for group in glossary.load_glossary():
         for term in group.terms:

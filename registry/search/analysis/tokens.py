@@ -16,7 +16,7 @@ from whoosh.lang.porter import stem
 
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text import romanise
-from registry.reference.text.folding import fold_name, fold_number, to_simplified
+from registry.reference.text.folding import fold_name, fold_number, to_plain
 
 MAX_TERM_LENGTH = 60
 MAX_PINYIN_NAME_LENGTH = 8  # characters of a name that is also found as a whole by its pinyin
@@ -103,7 +103,7 @@ SPELLING_RULES = (
 
 def fold_text(text: str) -> str:
     """Return the text in NFKC, Simplified characters and lower case, without accents of Latin letters."""
-    plain = to_simplified(unicodedata.normalize("NFKC", text)).lower()
+    plain = to_plain(unicodedata.normalize("NFKC", text)).lower()
     if plain.isascii():
         return plain
     parts = unicodedata.normalize("NFD", plain)
@@ -209,7 +209,7 @@ def number_terms(code: str) -> Iterator[str]:
 def exact_terms(names: Iterable[str]) -> Iterator[str]:
     """Yield whole names, folded; and short Chinese ones again in pinyin, after `PINYIN_MARK`."""
     for name in names:
-        whole = fold_name(name)
+        whole = fold_name(to_plain(name))
         if whole:
             yield whole[:MAX_TERM_LENGTH]
             if len(whole) <= MAX_PINYIN_NAME_LENGTH and is_chinese(whole):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.reference.text.folding import fold_name
+from registry.reference.text.folding import fold_name, to_plain
 from registry.search.analysis import scoring, tokens
 from registry.search.analysis.query_parser import Alternative, Clause, ParsedQuery
 from registry.search.embedded.columns import DocNumbers, Mask
@@ -136,7 +136,7 @@ def _documents_containing_name(snapshot: Snapshot, text: str) -> Iterator[DocNum
     """Yield documents whose name contains the text: as pinyin, as characters, as words of which the last is a prefix."""
     latin = scoring.latin_only(text)
     if not latin:
-        name = fold_name(text)
+        name = fold_name(to_plain(text))
         yield snapshot.docs("names", tuple(tokens.bigrams(name)) if name else ())
         return
     yield snapshot.docs("pinyin", (latin,))

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from registry.reference.text.folding import fold_name
+from registry.reference.text.folding import fold_name, to_plain
 from registry.search.analysis import lexicon, scoring, tokens
 from registry.search.analysis.document_terms import WORD_FIELDS
 from registry.search.analysis.explanation import Explanation, explain
@@ -420,7 +420,7 @@ class QueryExecutor:
         """Yield lists of terms that stand together in a name with this text; its last word may be a prefix."""
         latin = scoring.latin_only(typed)
         if not latin:
-            name = fold_name(typed)
+            name = fold_name(to_plain(typed))
             yield [prefixed_term("names", gram) for gram in tokens.bigrams(name)] if name else []
             return
         yield [prefixed_term("pinyin", latin)]

@@ -26,7 +26,8 @@ from registry.services.finding.filter_vocabulary import (
     vocabulary_key,
 )
 from registry.services.finding.scope import STANDING
-from registry.services.finding.times_in_words import TimeInWords, find_times
+from registry.services.finding.time_patterns import TimeInWords
+from registry.services.finding.times_in_words import find_times
 from registry.services.records.facet_names import FOUNDED
 
 FROM, TO = "from", "to"  # filters by the date of a record, as in addresses

@@ -10,83 +10,35 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Callable
-from typing import Literal, NamedTuple
 
 from registry import clock
 from registry.reference.text.eras import all_eras
 from registry.reference.text.written_numbers import ENGLISH_NUMBER, NUMBER, ORDINALS, read_number
+from registry.services.finding.time_patterns import (
+    AGE_BEFORE_ZH,
+    AGE_BEHIND_ZH,
+    COMMON_WORDS,
+    DYNASTY_ZH,
+    ERA_EN,
+    ERA_ZH,
+    FOUNDED_BEHIND_ZH,
+    FOUNDED_EN,
+    FOUNDED_ZH,
+    MONTH_EN,
+    MONTH_NAMES,
+    YEAR_EN,
+    YEAR_ZH,
+    Span,
+    TimeInWords,
+    month_span,
+    year_span,
+)
 
 MAX_YEAR, MIN_YEAR = 2099, 600
 FIRST_RECORDED_YEAR = 1950  # years before it are no dates of records: something was founded then
 LONG_AGO = 50  # years: an age below it says nothing of a time-honoured trade
 CENTURIES = 200  # years: more than one century
 
-
-class TimeInWords(NamedTuple):
-    """Where a time stands in a text and what it means.
-
-    `kind`: `date` (days as numbers, 20240131, as sparse as they were written: months and days may be 00 and 99), `founded`
-    (years) or `year` (one year that stands alone). 0 for an open end.
-    """
-
-    start: int
-    end: int
-    kind: Literal["date", "founded", "year"]
-    first: int
-    last: int
-
-
-class Span(NamedTuple):
-    """First and last day, as numbers; 0 for an open end."""
-
-    first: int = 0
-    last: int = 0
-
-
-def _year_span(first: int, last: int) -> Span:
-    return Span(first * 10000 if first else 0, last * 10000 + 9999 if last else 0)
-
-
-def _month_span(year: int, first: int, last: int) -> Span:
-    return Span(year * 10000 + first * 100, year * 10000 + last * 100 + 99)
-
-
-# --- parts of patterns ---------------------------------------------------------------------------------------------
-
-YEAR_ZH = r"(?:1[0-9]\d\d|20\d\d|[一二][〇零○一二三四五六七八九]{3})"
-YEAR_EN = r"(?:1[0-9]\d\d|20\d\d)"
-MONTH_NAMES = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
-MONTH_EN = rf"(?P<month>{'|'.join(MONTH_NAMES)}|{'|'.join(name[:3] for name in MONTH_NAMES)})\.?"
-FOUNDED_ZH = (
-    r"(?:始?创(?:立|办|建|设|始|业|号)|始?[创建]于|始[建创]|[成建设]立|开[业设创张办]|创[立办建始设])"
-)
-FOUNDED_BEHIND_ZH = (
-    rf"(?:(?:就|已|已经)?(?:{FOUNDED_ZH}|开[的店门了]?|建的|办的|有的|传下来|流传下来)(?:的|了|过)?)"
-)
-FOUNDED_EN = (
-    r"(?:(?:was |were |been |that |which )*(?:founded|established|set up|started|opened|begun|began|dating|dates?|going|goes|"
-    r"born|created|existing|around|trading|in business)(?: back)?(?: to| from)? ?)"
-)
-AGE_BEFORE_ZH = r"(?P<more>超过|超|逾|满|达到?|大于|多于|至少|不少于|有|距今|已有)?"
-AGE_BEHIND_ZH = r"(?P<behind>以上|及以上|开外|历史|(?=老店|老铺|老号|老字号|老品牌)|多|余)"
-DYNASTY_ZH = "|".join(each.zh for each in all_eras().values() if each.kind == "dynasty" and len(each.zh) > 1)
-ERA_ZH = "|".join(each.zh for each in all_eras().values() if each.kind != "dynasty")
-ERA_EN = "|".join(
-    each.en.lower()
-    for each in all_eras().values()
-    if each.kind in ("ming", "qing") and len(each.en) > len("Yuan")
-)
-COMMON_WORDS = (
-    "正统",
-    "天启",
-    "天顺",
-    "成化",
-    "正德",
-    "弘治",
-    "同治",
-)  # an era only with its year, reign or dynasty
 
 Reader = Callable[[re.Match[str], dt.date], TimeInWords | None]
 _READERS: list[tuple[re.Pattern[str], Reader]] = []
@@ -114,7 +66,7 @@ def _date(match: re.Match[str], span: Span) -> TimeInWords:
 def _years(match: re.Match[str], first: int, last: int) -> TimeInWords | None:
     if any(year and not MIN_YEAR <= year <= MAX_YEAR for year in (first, last)):
         return None
-    return _date(match, _year_span(first, last))
+    return _date(match, year_span(first, last))
 
 
 def _founded(match: re.Match[str], first: int, last: int) -> TimeInWords | None:
@@ -149,7 +101,7 @@ def _from_to(match: re.Match[str], today: dt.date) -> TimeInWords | None:
 def _month_zh(match: re.Match[str], today: dt.date) -> TimeInWords | None:
     del today
     year, month = _year(match["y"]), read_number(match["m"]) or 0
-    span = _month_span(year, month, month)
+    span = month_span(year, month, month)
     if match["d"]:
         day = year * 10000 + month * 100 + int(match["d"])
         span = Span(day, day)
@@ -162,7 +114,7 @@ def _month_zh(match: re.Match[str], today: dt.date) -> TimeInWords | None:
 def _month_en(match: re.Match[str], today: dt.date) -> TimeInWords | None:
     del today
     number = 1 + [name[:3] for name in MONTH_NAMES].index(match["month"][:3])
-    span = _month_span(_year(match["y"]), number, number)
+    span = month_span(_year(match["y"]), number, number)
     opened = {
         "since": Span(span.first, 0),
         "after": Span(span.last, 0),
@@ -185,7 +137,7 @@ def _part_of_year(match: re.Match[str], today: dt.date) -> TimeInWords | None:
         "上半年": (1, 6),
         "下半年": (7, 12),
     }
-    return _date(match, _month_span(_year(match["y"]), *months[match["part"]]))
+    return _date(match, month_span(_year(match["y"]), *months[match["part"]]))
 
 
 @_reads(
@@ -382,7 +334,7 @@ def _relative_year(match: re.Match[str], today: dt.date) -> TimeInWords | None:
     year = today.year - years_ago[match["ago"]]
     part = match.groupdict().get("part")
     if part:
-        return _date(match, _month_span(year, *((1, 6) if "上" in part or "初" in part else (7, 12))))
+        return _date(match, month_span(year, *((1, 6) if "上" in part or "初" in part else (7, 12))))
     return TimeInWords(match.start(), match.end(), "year", year, year)
 
 
@@ -390,7 +342,7 @@ def _relative_year(match: re.Match[str], today: dt.date) -> TimeInWords | None:
 def _relative_month(match: re.Match[str], today: dt.date) -> TimeInWords | None:
     first = today.replace(day=1)
     day = first if match["ago"] in ("本月", "这个月", "this month") else first - dt.timedelta(days=1)
-    return _date(match, _month_span(day.year, day.month, day.month))
+    return _date(match, month_span(day.year, day.month, day.month))
 
 
 @_reads(
