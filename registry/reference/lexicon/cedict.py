@@ -115,15 +115,16 @@ def _is_usual(chinese: str) -> bool:
 
 def _english(chinese: str, senses: list[str]) -> Iterator[tuple[str, int]]:
     """Yield (English word or phrase, strength) of the senses that may name something."""
-    place = 0
+    place = names = 0
     for sense in senses:
         if SKIPPED.match(sense) or DROPPED.search(sense):
             continue
         place += 1
         bare = BRACKETS.sub("", sense).strip().rstrip(".")
         is_verb = bare.startswith(VERB)
-        if is_verb and len(chinese) == 1:
-            continue
+        if len(chinese) == 1 and (is_verb or names):
+            continue  # of a character only the first thing that it names: further ones are rarely meant
+        names += not is_verb
         for part in bare.removeprefix(VERB).split(", "):
             phrase = ARTICLE.sub("", part.strip())
             words = phrase.split()

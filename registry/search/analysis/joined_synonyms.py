@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from registry.reference.lexicon import table, wordnet
 from registry.reference.lexicon.table import Lexicon
-from registry.search.analysis import tokens
+from registry.search.analysis import tokens, word_weights
 from registry.search.analysis.query_parser import QUOTED_PATTERN
 from registry.search.analysis.synonyms import Synonym, Synonyms
 
@@ -149,19 +149,27 @@ def _phrases(text: str, lexicon: Lexicon, synonyms: Synonyms) -> Iterator[_Phras
     for is_chinese, group in itertools.groupby(runs, tokens.is_chinese):
         if is_chinese:
             for run in group:
-                yield from _chinese_phrases(tokens.segment_words(run), lexicon, synonyms)
+                yield from _chinese_phrases(word_weights.tagged_words(run), lexicon, synonyms)
         else:
             yield from _latin_phrases(list(group), lexicon, synonyms)
 
 
-def _windows(words: list[str], most: int) -> Iterator[Terms]:
+def _windows(words: list[str], weights: list[float], most: int) -> Iterator[Terms]:
+    """Yield runs of words, longest first, that neither begin nor end with a function word; single words that tell enough."""
     for size in range(min(most, len(words)), 0, -1):
+        least = word_weights.LIGHT if size == 1 else word_weights.MIN_SHARE
         for start in range(len(words) - size + 1):
-            yield tuple(words[start : start + size])
+            end = start + size
+            if min(weights[start], weights[end - 1]) >= least:
+                yield tuple(words[start:end])
 
 
-def _chinese_phrases(words: list[str], lexicon: Lexicon, synonyms: Synonyms) -> Iterator[_Phrase]:
-    for window in _windows(words, MAX_CHINESE_WORDS):
+def _chinese_phrases(
+    tagged: list[tuple[str, str]], lexicon: Lexicon, synonyms: Synonyms
+) -> Iterator[_Phrase]:
+    words = [word for word, _tag in tagged]
+    weights = [word_weights.chinese_weight(word, tag) for word, tag in tagged]
+    for window in _windows(words, weights, MAX_CHINESE_WORDS):
         whole = "".join(window)
         if len(whole) >= MIN_CHINESE:
             direct = [_synonym(other, SAME_WEIGHT) for other in lexicon.same(whole)]
@@ -171,7 +179,7 @@ def _chinese_phrases(words: list[str], lexicon: Lexicon, synonyms: Synonyms) -> 
 
 
 def _latin_phrases(words: list[str], lexicon: Lexicon, synonyms: Synonyms) -> Iterator[_Phrase]:
-    for window in _windows(words, MAX_LATIN_WORDS):
+    for window in _windows(words, list(map(word_weights.latin_weight, words)), MAX_LATIN_WORDS):
         phrase, joined = " ".join(window), "".join(window)
         if not joined.isalpha() or len(joined) < MIN_LATIN:
             continue
