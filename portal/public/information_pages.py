@@ -22,6 +22,7 @@ OPERATOR_PAGES = {
     "security": "public/security.html",
 }
 QUALITY_MAX_AGE = 30.0  # seconds: counting every warning reads a large table
+MAX_WORD = 60  # characters of a word that is looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +81,25 @@ def quality(site: Site, lang: Lang) -> Response:
 
 
 def glossary(site: Site, lang: Lang) -> Response:
-    """Show the terms, and statuses in both languages."""
+    """Show the terms and statuses in both languages, part by part, or those that have a word."""
+    word = request.args.get("q", "").strip()
+    shown = records.look_up_words(word) if word else records.read_glossary()
+    opened = {"statuses", *(group.key for group in shown.groups)} & {request.args.get("part", "")}
 
     def make() -> Page:
         return site.page(
             "public/glossary.html",
             lang,
             "/glossary",
-            groups=records.load_glossary(),
-            statuses=records.statuses_by_register(),
+            glossary=shown,
+            word=word[:MAX_WORD],
+            opened="".join(opened),
         )
 
-    return site.pages.get_or_make(("glossary", lang), make, QUALITY_MAX_AGE).respond(request)
+    if word:
+        return make().respond(request)
+    key = ("glossary", lang, *opened)
+    return site.pages.get_or_make(key, make, QUALITY_MAX_AGE).respond(request)
 
 
 def searches(site: Site, lang: Lang) -> Response:

@@ -42,6 +42,10 @@ NOTES = {
     "认可": _("Not certification (认证)."),
     "撤销": _("Not cancelled (注销) and not withdrawn (废止, of standards)."),
     "注销": _("Not revoked (撤销)."),
+    "取消": _("Of a grade what 撤销 is of a certificate."),
+    "过期": _("Of a grade what 过期失效 is of a certificate."),
+    "监督检查中": _("Of a declaration what 核查中 is of a grade."),
+    "废止": _("Of a standard: no longer in use. Of a declaration: the enterprise has ended it."),
     "公示": _("Not publication (公布): a period in which anyone may object."),
     "绿色食品": _("Another scheme: green food is not a green product (绿色产品)."),
     "绿色建材": _("A part of the green products."),
@@ -61,8 +65,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The terms of one part of the field."""
+    """The terms of one part of the field. `key`: in addresses."""
 
+    key: str
     title: str  # message id
     terms: tuple[Term, ...]
 
@@ -75,7 +80,7 @@ def load_glossary() -> tuple[Group, ...]:
         groups[row["group"]].append(
             Term(row["zh"], row["en"], row["source"] == "official", NOTES.get(row["zh"], ""))
         )
-    return tuple(Group(GROUP_TITLES[key], tuple(terms)) for key, terms in groups.items())
+    return tuple(Group(key, GROUP_TITLES[key], tuple(terms)) for key, terms in groups.items())
 
 
 def english_of(zh: str) -> str:

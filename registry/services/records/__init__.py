@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from registry.services.records.facet_names import available_facets
 from registry.services.records.full_texts import find_public_text
-from registry.services.records.glossary import load_glossary, statuses_by_register
+from registry.services.records.glossary import look_up_words, read_glossary
 from registry.services.records.lookup import (
     MAX_CHECKED_NUMBERS,
     NOT_FOUND_ANSWERS,
@@ -59,13 +59,13 @@ __all__ = [
     "list_quality_gaps",
     "list_registers",
     "list_schemes",
-    "load_glossary",
     "locate_record",
+    "look_up_words",
     "not_found_error",
     "not_found_sentence",
+    "read_glossary",
     "record_json",
     "register_json",
     "registers_json",
-    "statuses_by_register",
     "text_pieces",
 ]

@@ -1,21 +1,113 @@
-"""The glossary, as the portal's page shows it."""
+"""The glossary as the portal's page shows it: one entry for each word, statuses first."""
 
 from __future__ import annotations
 
-from registry.reference.code_lists.glossary import Group, load_glossary
+import functools
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from registry.kit.display import StatusView
+from registry.reference.code_lists import glossary
+from registry.reference.code_lists.glossary import Group, Term
+from registry.reference.text.folding import fold_name
 from registry.registers import catalogue
 from registry.services.records import titles
-from registry.services.records.views import RegisterStatesView
+from registry.services.records.views import RegisterView
 
-__all__ = ["Group", "load_glossary", "statuses_by_register"]
+__all__ = ["Glossary", "StatusUse", "StatusWord", "look_up_words", "read_glossary"]
+
+MAX_LOOKED_UP = 60  # characters of a word that is looked up
 
 
-def statuses_by_register() -> tuple[RegisterStatesView, ...]:
-    """List every status that a reader may meet, register by register."""
-    return tuple(
-        RegisterStatesView(
-            titles.register_view(definition),
-            tuple((state.view(), state.meaning) for state in definition.life_cycle.public_states()),
-        )
-        for definition in catalogue().values()
+class StatusUse(NamedTuple):
+    """A status of one register: its words there, and the message id of what it means."""
+
+    register: RegisterView
+    status: StatusView
+    meaning: str
+
+
+class StatusWord(NamedTuple):
+    """An English status word with all its uses.
+
+    `chinese`: the Chinese words for it; more than one where registers differ. `notes`: message ids that tell them apart.
+    """
+
+    en: str
+    chinese: tuple[str, ...]
+    uses: tuple[StatusUse, ...]
+    notes: tuple[str, ...]
+
+
+class Glossary(NamedTuple):
+    """What the glossary holds, or what of it fits the word looked up."""
+
+    statuses: tuple[StatusWord, ...]
+    groups: tuple[Group, ...]
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return len(self.statuses) + sum(len(group.terms) for group in self.groups)
+
+
+@functools.cache
+def read_glossary() -> Glossary:
+    """Every word once: statuses by their English word, then the terms, those with one English word in one entry."""
+    statuses = _status_words()
+    told = {fold_name(zh) for status in statuses for zh in status.chinese}
+    merged: dict[str, tuple[str, Term]] = {}
+    for group in glossary.load_glossary():
+        for term in group.terms:
+            key = term.en.casefold()
+            if term.zh in told and _is_status(term, statuses):
+                continue
+            if key not in merged:
+                merged[key] = (group.key, term)
+            elif term.zh not in merged[key][1].zh.split("、"):
+                home, first = merged[key]
+                merged[key] = (
+                    home,
+                    Term(f"{first.zh}、{term.zh}", first.en, first.official, first.note or term.note),
+                )
+    groups = tuple(
+        Group(group.key, group.title, tuple(term for key, term in merged.values() if key == group.key))
+        for group in glossary.load_glossary()
     )
+    return Glossary(statuses, groups)
+
+
+def look_up_words(text: str) -> Glossary:
+    """The entries that have a text in their Chinese or English."""
+    wanted = fold_name(text[:MAX_LOOKED_UP])
+    whole = read_glossary()
+    statuses = tuple(each for each in whole.statuses if _has(wanted, (each.en, *each.chinese)))
+    groups = (
+        Group(group.key, group.title, tuple(term for term in group.terms if _has(wanted, (term.zh, term.en))))
+        for group in whole.groups
+    )
+    return Glossary(statuses, tuple(group for group in groups if group.terms))
+
+
+def _has(wanted: str, words: Iterable[str]) -> bool:
+    return any(wanted in fold_name(word) for word in words)
+
+
+def _is_status(term: Term, statuses: Iterable[StatusWord]) -> bool:
+    """True if a term says no more than a status: the same Chinese, and the same English but for what is in brackets."""
+    bare = term.en.partition(" (")[0].casefold()
+    return any(term.zh in each.chinese and each.en.casefold() == bare for each in statuses)
+
+
+def _status_words() -> tuple[StatusWord, ...]:
+    uses: dict[str, list[StatusUse]] = {}
+    for definition in catalogue().values():
+        register = titles.register_view(definition)
+        for state in definition.life_cycle.public_states():
+            uses.setdefault(state.en, []).append(StatusUse(register, state.view(), state.meaning))
+    words = []
+    for en, found in uses.items():
+        chinese = tuple(dict.fromkeys(use.status.zh for use in found))
+        notes = tuple(glossary.NOTES[zh] for zh in chinese if zh in glossary.NOTES)
+        words.append(StatusWord(en, chinese, tuple(found), notes))
+    return tuple(words)

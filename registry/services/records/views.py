@@ -43,7 +43,6 @@ __all__ = [
     "QualityGapView",
     "RecordView",
     "RegionView",
-    "RegisterStatesView",
     "RegisterView",
     "ResultRowView",
     "SectionView",
@@ -94,13 +93,6 @@ class RegisterView:
     own_standings: Mapping[str, int] = field(default_factory=dict)
     demo_standings: Mapping[str, int] = field(default_factory=dict)
     foreign_standings: Mapping[str, int] = field(default_factory=dict)
-
-
-class RegisterStatesView(NamedTuple):
-    """A register with every state that its records may show."""
-
-    register: RegisterView
-    states: tuple[tuple[StatusView, str], ...]  # with a message id for what it means
 
 
 class RegionView(NamedTuple):
