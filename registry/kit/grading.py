@@ -22,11 +22,13 @@ from registry.reference.text.folding import fold_name
 SCALES_FILE = "scales.toml"
 PLAIN_ENTRIES = ("version", "validity_months", "evidence_months", "subject", "source_url")
 LIST_ENTRIES = ("standards", "graders", "aliases")
+ONLY = _("%(level)s, the only level")
 BEST = _("%(level)s, the highest of %(count)s")
 WORST = _("%(level)s, the lowest of %(count)s")
 NOT_STATED = Words("", "", "missing")
 FROM_ABOVE = _("%(level)s, %(place)s highest of %(count)s")
 FROM_BELOW = _("%(level)s, %(place)s lowest of %(count)s")
+OF_MANY = _("%(level)s, number %(rank)s from the highest of %(count)s")
 OPEN_BEST = _("%(level)s, the highest level")
 OPEN_OTHER = _("%(level)s; the highest is %(best)s")
 COUNTS = {
@@ -142,12 +144,16 @@ class Scheme:
                 if level.rank == 1
                 else (OPEN_OTHER, {"best": Words(self.best.zh, self.best.en)})
             )
-        count = {"count": COUNTS[last]}
+        count = {"count": COUNTS.get(last, str(last))}
+        if last == 1:
+            return ONLY, {}
         if level.rank == 1:
             return BEST, count
         if level.rank == last:
             return WORST, count
         above, below = level.rank, last - level.rank + 1
+        if min(above, below) not in PLACES:
+            return OF_MANY, count | {"rank": str(above)}
         if above <= below:
             return FROM_ABOVE, count | {"place": PLACES[above]}
         return FROM_BELOW, count | {"place": PLACES[below]}

@@ -32,8 +32,11 @@ KINDS = CodeList(
     Code("environment", "环保", "environmental"),
 )
 
+# Of a promised value to that of another standard. "Above" is stricter: of an upper limit that is the lower number.
 RELATIONS = CodeList(
-    Code("above", "高于", "above"), Code("equal", "等于", "equal to"), Code("below", "低于", "below")
+    Code("above", "严于", "stricter than", ("高于", "更严", "优于", "above", "stricter", "higher")),
+    Code("equal", "等于", "equal to", ("相同", "一致", "等同", "the same")),
+    Code("below", "宽于", "less strict than", ("低于", "更宽", "宽松于", "below", "weaker", "lower")),
 )
 
 

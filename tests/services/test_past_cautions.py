@@ -243,3 +243,10 @@ def test_a_past_day_costs_a_bounded_number_of_statements(store: Registry) -> Non
     with asked(store.engine) as seen:
         reading.get_record(store, ANONYMOUS, pointer, "en", at=dt.date(2024, 9, 5))
     assert len(seen) <= 9
+
+
+def test_the_year_in_a_number_is_explained_where_the_source_states_no_day(store: Registry) -> None:
+    brand = shown(store, "2024-06-10", slug="brands")
+    assert brand.number_year is not None
+    assert (brand.number_year.year, brand.number_year.is_stated) == ("2024", False)
+    assert shown(store, "2024-06-10").number_year is None

@@ -196,7 +196,7 @@ def indicator_fields(number: int, goods: Product, measured: tuple[Row, Row], com
         row |= {
             "below_voluntary": "true",
             "compared_std": compared,
-            "below_statement": f"{main['name_zh']}低于 {compared} 的要求（演示）。",
+            "below_statement": f"{main['name_zh']}宽于 {compared} 的要求（演示）。",
         }
     return row
 

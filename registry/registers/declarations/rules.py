@@ -417,9 +417,11 @@ MESSAGES: dict[str, Message | str] = {
     "indicators_missing": _("An own standard is declared with its functional or performance indicators."),
     "method_missing": _("Row %(row)s, “%(name)s”: the test method is missing."),
     "year_differs": _("The year of “%(value)s” is not that of its issue, %(issued)s."),
-    "below_not_stated": _("“%(name)s” is below the compared standard: this must be stated plainly."),
+    "below_not_stated": _(
+        "“%(name)s” is less strict than the compared standard: this must be stated plainly."
+    ),
     "below_mandatory": Message(
-        _("Row %(row)s, “%(name)s”: the value is weaker than the mandatory standard %(value)s allows."),
+        _("Row %(row)s, “%(name)s”: the value does not meet the mandatory standard %(value)s."),
         optional=("name_en",),
     ),
     "limit_not_comparable": Message(

@@ -45,6 +45,7 @@ from registry.services.records.views import (
     LatestView,
     LinkedRecordView,
     LinkGroupView,
+    NumberYearView,
     PlateView,
     RecordView,
     RegisterView,
@@ -256,6 +257,7 @@ def _record_view(
         demo=row.demo,
         at=None,
         document=values,
+        number_year=_number_year(definition, row.number, values),
         identifiers=identifiers_of(definition, row.number, values),
     )
 
@@ -267,6 +269,20 @@ def identifiers_of(definition: RegisterDefinition, number: str, values: Mapping[
         for name in definition.identifiers
         if values.get(name) or name == "number"
     }
+
+
+def _number_year(
+    definition: RegisterDefinition, number: str, values: Mapping[str, Any]
+) -> NumberYearView | None:
+    """The year in an issued number where it is that of the first publication; None where it is that of the event."""
+    field = definition.numbering.year_field
+    if not field or definition.numbering.derive or number.count("-") < 2:
+        return None
+    year, stated = number.split("-")[1], str(values.get(field) or "")
+    if stated[:4] == year:
+        return None
+    label = definition.schema.register_fields()[field].info.label
+    return NumberYearView(year, label, bool(stated))
 
 
 def _kicker(definition: RegisterDefinition, values: Mapping[str, Any]) -> Words | None:

@@ -203,6 +203,14 @@ class SourceView:
     others: tuple[str, ...] = ()  # further sources of the record
 
 
+class NumberYearView(NamedTuple):
+    """The year in a number that is not the year of its event: `label` of the field that would state the day, and whether it does."""
+
+    year: str
+    label: str  # message id
+    is_stated: bool
+
+
 @dataclass(frozen=True, slots=True)
 class RecordView:
     register: RegisterView
@@ -233,6 +241,7 @@ class RecordView:
     at: str | None  # ISO day of an `?at=` page
     document: Mapping[str, object]
     identifiers: Mapping[str, str]
+    number_year: NumberYearView | None = None
     full_text_hash: str = ""  # hash of the full text, where anybody may have it
     full_text_size: int = 0  # bytes
 

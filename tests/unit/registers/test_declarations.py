@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from registry.kit.indicators import RELATIONS
 from registry.registers.declarations import REGISTER
 from tests.shared_data import needs_shared, sheet
 from tests.unit.registers.trial import Others, found, load, unworded
@@ -443,3 +444,15 @@ def test_every_example_row_loads_and_keys_differ() -> None:
         assert blocking == []
         keys.add(REGISTER.key.compute(values))
     assert len(keys) == len(rows)
+
+
+def test_a_relation_is_worded_by_what_is_asked_not_by_the_number() -> None:
+    """Of an upper limit the lower number is the stricter one: “above” would say the opposite."""
+    words = {code.code: (code.zh, code.en) for code in RELATIONS}
+    assert words == {
+        "above": ("严于", "stricter than"),
+        "equal": ("等于", "equal to"),
+        "below": ("宽于", "less strict than"),
+    }
+    for written, code in (("高于", "above"), ("严于", "above"), ("低于", "below"), ("weaker", "below")):
+        assert RELATIONS.find(written) == code
