@@ -9,7 +9,7 @@ import functools
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from registry.reference.identifiers import standard_numbers
 from registry.reference.text.folding import fold_name, fold_number, to_plain
@@ -56,7 +56,8 @@ ENDED_WORDS = frozenset(
         "取消",
     ]
 )
-TEXT_FIELDS = ("names", "pinyin", "parties", "mentions", "words", "full_text")
+FULL_TEXT = "full_text"
+TEXT_FIELDS = ("names", "pinyin", "parties", "mentions", "words", FULL_TEXT)
 NUMBER_FIELDS = ("code", "mentions")
 
 
@@ -78,6 +79,16 @@ class Clause:
     text: str
     alternatives: tuple[Alternative, ...]
     weight: float = word_weights.FULL
+
+    def without_full_text(self) -> Clause:
+        """Return the clause for the fields of records alone: a long text has some of the words of any search."""
+        own = tuple(
+            replace(each, fields=tuple(name for name in each.fields if name != FULL_TEXT))
+            if FULL_TEXT in each.fields
+            else each
+            for each in self.alternatives
+        )
+        return replace(self, alternatives=own)
 
 
 @dataclass(frozen=True, slots=True)

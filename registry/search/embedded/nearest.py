@@ -48,11 +48,15 @@ def _any_within(docs: DocNumbers, within: Mask | None) -> bool:
 
 
 def _relaxed_match(snapshot: Snapshot, query: ParsedQuery, within: Mask | None) -> Matches:
-    """Return records with a similar name; else those that have most of what the words tell, or spellings near them."""
+    """Return records with a similar name; else those that have most of what the words tell, or spellings near them.
+
+    Full texts do not count here.
+    """
     similar = _match_similar_name(snapshot, query)
-    if len(similar.docs):
+    if _any_within(similar.docs, within):
         return Matches(similar.docs, similar.scores, stage="spelling")
-    clauses = [match_clause(snapshot, clause) for clause in (*query.clauses, *query.phrases)]
+    required = [clause.without_full_text() for clause in (*query.clauses, *query.phrases)]
+    clauses = [match_clause(snapshot, clause) for clause in required]
     if not clauses:
         return NO_MATCHES
     spellings = [
@@ -65,7 +69,6 @@ def _relaxed_match(snapshot: Snapshot, query: ParsedQuery, within: Mask | None) 
     ]
     if has_unknown_part(query, [len(matches.docs) for matches in either]):
         return NO_MATCHES
-    required = (*query.clauses, *query.phrases)
     weights = [
         scoring.told_by(clause, snapshot.document_count, _frequency(snapshot, clause)) for clause in required
     ]
@@ -107,7 +110,7 @@ class _Coverage:
 def _across_words(snapshot: Snapshot, query: ParsedQuery) -> Scores:
     """Return, for each document, what it has of neighbouring characters that the segmenter took apart."""
     told = np.zeros(snapshot.document_count, np.float32)
-    for clause in query.across:
+    for clause in (each.without_full_text() for each in query.across):
         weight = scoring.told_by(clause, snapshot.document_count, _frequency(snapshot, clause))
         told[match_clause(snapshot, clause).docs] += np.float32(weight)
     return told

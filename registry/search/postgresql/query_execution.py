@@ -65,26 +65,39 @@ class QueryExecutor:
             statements.add_all(statement)
             return self._page(statement, query, parsed, exact=[], stage="browse") or SearchResult()
         names = self._match_names(parsed)
-        first: SearchResult | None = None
-        for stage, statement in self._stages(
-            parsed, names.scores, within=query if query.near_within else None
-        ):
-            named_stage = "exact" if names.exact and stage == "words" and first is None else stage
+        strict: Statement | None = None
+        strict_stage = "exact" if names.exact else "words"
+        within = query if query.near_within else None
+        for stage, statement in self._stages(parsed, names.scores, within=within):
+            is_strict, strict = strict is None, strict or statement
+            if within and not self._any_passes(statement, within):
+                continue
+            named_stage = strict_stage if is_strict else stage
             result = self._page(statement, query, parsed, exact=names.exact, stage=named_stage)
-            if result is not None and (result.total or not query.near_within):
+            if result is not None:
                 return result
-            first = first or result
+        if within and strict:
+            result = self._page(strict, query, parsed, exact=names.exact, stage=strict_stage)
+            if result is not None:
+                return result
         if query.near:
             statement = self._statement()
             statements.add_matches(statement, statements.add_clauses(statement, [[]]), {}, [])
             result = self._page(statement, query, parsed, exact=[], stage=NEAR_STAGE)
             if result is not None and result.total:
                 return result
-        return first or SearchResult(
+        return SearchResult(
             highlights=parsed.highlights,
             synonyms=parsed.synonyms,
             facets={name: [] for name in query.facets},
         )
+
+    def _any_passes(self, statement: Statement, query: Query) -> bool:
+        """Return True if a record that a statement matches passes the filters of the query."""
+        tried = statement.copy()
+        condition = statements.filter_condition(tried, query)
+        select = tried.to_sql(f"SELECT EXISTS (SELECT 1 FROM matches WHERE {condition})")
+        return bool(self._connection.execute(text(select), tried.params).scalar())
 
     def count_name_matches(self, typed: str) -> NameMatches:
         """Count the records that the whole text names."""
@@ -248,6 +261,10 @@ class QueryExecutor:
             fuzzy_clause(self._near_terms, clause, by_character=within is not None)
             for clause in parsed.clauses
         ]
+        # Full texts do not count here.
+        required = tuple(clause.without_full_text() for clause in required)
+        across = [clause.without_full_text() for clause in parsed.across]
+        clauses = [self._scored(clause, frequencies) for clause in required]
         other_frequencies = self._document_frequencies(statements.terms_of_clauses(fuzzy))
         spelled = [self._scored(clause, other_frequencies) for clause in fuzzy]
         if has_unknown_part(
@@ -267,7 +284,7 @@ class QueryExecutor:
                 self._told_by(clause, frequencies),
                 counts_in_total=False,
             )
-            for clause in parsed.across
+            for clause in across
         ]
         for all_spellings in (False, True):
             statement = self._statement(only_ids)

@@ -38,6 +38,10 @@ class Statement:
     parts: list[str] = field(default_factory=list)
     params: dict[str, Any] = field(default_factory=dict)
 
+    def copy(self) -> Statement:
+        """Return a statement that begins like this one, to which others can be added."""
+        return Statement(self.build, self.only_ids, [*self.parts], {**self.params})
+
     @property
     def doc(self) -> str:
         """Name of the table of documents."""

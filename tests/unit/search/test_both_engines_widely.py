@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -75,6 +76,18 @@ PLAIN_WORDS = [
     "-茶",
 ]
 RANDOM_TEXTS = 120
+
+
+CONDITIONS: tuple[dict[str, Any], ...] = (
+    {},
+    {"lang": "en"},
+    {"include_ended": True},
+    {"near": NEAR},
+    {"filters": {"region": ("330000",)}},
+    {"filters": {"region": ("330000", "110000")}, "near_within": True},
+    {"filters": {"year": ("..2021", "2024")}, "near_within": True, "near": NEAR},
+    {"filters": {"year": ("2021..2023",), "register": ("brands",)}},
+)
 
 
 def _documents() -> Iterator[object]:
@@ -146,13 +159,7 @@ def differences(engines: tuple[SearchPort, SearchPort], query: Query) -> list[st
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_both_say_the_same_of_every_kind_of_text(engines: tuple[SearchPort, SearchPort], text: str) -> None:
-    for more in (
-        {},
-        {"lang": "en"},
-        {"include_ended": True},
-        {"near": NEAR},
-        {"filters": {"region": ("330000",)}},
-    ):
+    for more in CONDITIONS:
         assert differences(engines, Query(text, facets=FACETS, **more)) == [], more
     everything = range(100, 120)
     one, other = (sorted(engine.filter_matching(Query(text), everything)) for engine in engines)

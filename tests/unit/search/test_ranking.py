@@ -224,3 +224,13 @@ def test_full_texts_are_divided_among_segments(
     empty_engine.rebuild([record(number, "扇", full_text="檀香扇子" * number) for number in range(1, 6)])
     assert sorted(ids(empty_engine, "檀香")) == [1, 2, 3, 4, 5]
     assert sorted(ids(empty_engine, "扇")) == [1, 2, 3, 4, 5]
+
+
+def test_full_texts_count_only_where_every_word_is_found(empty_engine: SearchPort) -> None:
+    """A long text has some of the words of any search: it never stands beside what comes nearest."""
+    text = "家具 椅子 鸡翅木 榫卯 furniture chairs"
+    empty_engine.rebuild([record(1, "家具厂"), record(2, "扇", full_text=text), record(3, "榫卯工坊")])
+    assert ids(empty_engine, "家具 鸡翅木") == [2]
+    assert ids(empty_engine, "家具 龙井") == []  # nothing is held of the second part
+    assert 2 not in ids(empty_engine, "家具厂的龙井鸡翅木")
+    assert ids(empty_engine, "chiars") == []
