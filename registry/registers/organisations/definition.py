@@ -50,6 +50,8 @@ def number_of(values: Mapping[str, Any]) -> str:
 
 def key_from_text(text: str) -> str:
     """The key for what another record writes: a credit code or a foreign number, in any spelling."""
+    if text.isascii() and text.isalnum():
+        return text.upper()  # a credit code, as in every row of most sheets
     return fold_number(foreign_numbers.normalise(text)) or credit_codes.normalise(text)
 
 

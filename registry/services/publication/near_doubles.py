@@ -82,6 +82,8 @@ def codes(definition: RegisterDefinition) -> frozenset[str]:
 
 def standing(definition: RegisterDefinition, warnings: str) -> tuple[Issue, ...]:
     """The doubts about near doubles among the warnings of a record. `warnings`: as its column holds them."""
+    if not definition.near_doubles or warnings == "[]":
+        return ()
     known = [code for code in codes(definition) if f'"{code}"' in warnings]
     if not known:
         return ()

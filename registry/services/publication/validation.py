@@ -149,8 +149,9 @@ def check_row(
     """
     if existing is not None and (stated.status or stated.cleared):
         source = source_of(stated.loaded.values)
-        status, cleared = sources.counting_status(stated.status, stated.cleared, source, existing)
-        stated = replace(stated, status=status, cleared=cleared)
+        counting = sources.counting_status(stated.status, stated.cleared, source, existing)
+        if counting != (stated.status, stated.cleared):
+            stated = replace(stated, status=counting[0], cleared=counting[1])
     issues = [replace(issue, of_source=True) for issue in stated.issues]
     if not stated.status and existing is None:
         issues += _assumed_status(definition, issues)
