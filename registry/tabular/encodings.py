@@ -16,7 +16,7 @@ from registry.reference.text.folding import to_simplified
 MIN_PLAUSIBILITY = 0.7  # of the characters; below it the text is nonsense in every encoding
 HOME_BONUS = 0.1  # for GB 18030, the encoding of the country
 MIN_CHINESE = 0.75  # with the bonus: Greek and Russian letters make Chinese characters of middling use
-MIN_KOREAN = 16  # characters: so many Chinese ones would not all begin with a to k, where hangul stand
+MIN_KOREAN = 12  # characters: so many Chinese ones would not all begin with a to k, where hangul stand
 MAX_SAMPLE = 1 << 18  # bytes of lines that are not ASCII
 AMONG_LETTERS = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f]{1,2}(?=[A-Za-z])")
 NOT_ASCII = re.compile(r"[^\x00-\x7f]+")

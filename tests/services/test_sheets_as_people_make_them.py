@@ -370,6 +370,13 @@ def test_countries_as_people_write_them(bring: Bring, tmp_path: Path, country: s
     assert code or country in brought.result.first_issues[0].message
 
 
+def test_a_number_that_no_record_has_is_told(bring: Bring, tmp_path: Path) -> None:
+    (tmp_path / "sheet.csv").write_text("编号,名称\nF-USSR-1,试样有限公司\n", encoding="utf-8")
+    brought = bring(tmp_path / "sheet.csv")
+    assert brought.refused == [(2, "number", "number_not_on_record")]
+    assert "F-USSR-1" in brought.result.first_issues[0].message
+
+
 def test_a_country_that_names_no_record_is_a_doubt(bring: Bring, tmp_path: Path) -> None:
     (tmp_path / "sheet.csv").write_text(
         f"uscc,country,name_zh\n{FIRST},苏联,试样有限公司\n", encoding="utf-8"
@@ -391,6 +398,7 @@ def test_an_organisation_of_the_mainland_is_named_by_its_credit_code(bring: Brin
         ("荷兰", "09012345", "9012345", "F-NL-09012345"),
         ("DE", "HRB 12345 B", "HRB 012345 B", "F-DE-HRB 12345 B"),
         ("台湾", "03705903", "3705903", "F-TW-03705903"),
+        ("英国", "A-1", "A-1", "F-GB-A-1"),
     ],
 )
 def test_a_number_abroad_with_and_without_zeros_is_one(

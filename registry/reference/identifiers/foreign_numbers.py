@@ -21,7 +21,7 @@ PADDED_LENGTHS = {
 WITH_LETTERS = frozenset({"GB"})  # SC for Scotland, NI, OC …
 UNPADDED = frozenset({"DE"})  # the courts write HRB 123, and no zeros before it
 SEPARATORS = re.compile(r"[\s.\-]")
-LETTERS_AND_FIGURES = re.compile("([A-Z]{0,2})([0-9]+)")
+LETTERS_AND_FIGURES = re.compile("((?:[A-Z]{2})?)([0-9]+)")
 LEADING_ZEROS = re.compile("(?<![0-9])0+(?=[0-9])")
 
 

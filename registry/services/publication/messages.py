@@ -9,6 +9,9 @@ MESSAGES = {
     "key_missing": _(
         "Part of the key is missing: %(fields)s. Without it the row cannot be told from others."
     ),
+    "number_not_on_record": _(
+        "No record has the number “%(value)s”, and the row does not state what a new one is named by."
+    ),
     "not_a_transition": _("The register does not lead from “%(before)s” to “%(after)s”."),
     "transition_not_allowed": _(
         "Who sends this may not give a record the status “%(after)s”, or the date for it has not come."

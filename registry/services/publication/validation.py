@@ -89,7 +89,7 @@ class StatedRow:
     """What one row states, read by the schema and not yet checked beside the register.
 
     `key`: the natural key that its own values give, "" where they lack a part of it. `number`: that of a record, well
-    formed; `number_key`: the natural key that a number names where numbers are derived. `cleared`: fields that it empties.
+    formed; `number_key`: the natural key that a number names where numbers are derived, `written_number` as it is written. `cleared`: fields that it empties.
     `status`: "" where it states none. `issues`: what reading it has brought up.
     """
 
@@ -101,6 +101,7 @@ class StatedRow:
     number_key: str = ""
     cleared: frozenset[str] = frozenset()
     issues: tuple[Issue, ...] = ()
+    written_number: str = ""
 
     @property
     def fields(self) -> frozenset[str]:
@@ -120,19 +121,22 @@ def read_row(
     """Read what one row states. Fields that it lacks or leaves empty are not stated; `cleared` ones are to be emptied."""
     issues = list(prior_issues)
     fields = dict(raw)
-    number, number_key = "", ""
+    number, number_key, written_number = "", "", ""
     if "number" not in definition.schema.register_fields():
         written = fields.pop("number", None)
         number = _read_number(definition, written, issues)
         if definition.numbering.derive and (word := clean_cell(str(written or ""))):
             number_key = definition.key.parse(word)
+            written_number = word[:60]
     status = _read_status(definition, fields.pop("status", None), issues)
     loaded = definition.schema.load_values(fields, complete=True)
     try:
         key = definition.key.compute(loaded.values)[:MAX_KEY_LENGTH]
     except KeyMissing:
         key = ""
-    return StatedRow(row, loaded, key, status, number, number_key, cleared, tuple(issues))
+    return StatedRow(
+        row, loaded, key, status, number, number_key, cleared, tuple(issues), written_number=written_number
+    )
 
 
 def check_row(
@@ -174,6 +178,8 @@ def check_row(
         key = key or definition.key.compute(loaded.values)
     except KeyMissing as missing:
         issues, of_key = _key_issues(issues, missing.fields, loaded)
+        if stated.written_number and existing is None and of_key and of_key[-1].code == "key_missing":
+            of_key[-1] = Issue("number_not_on_record", "number", {"value": stated.written_number})
     issues += _number_issues(definition, existing, loaded.values, key)
     if not key:  # what is doubtful in a part of the key leaves the row without one
         issues = [
