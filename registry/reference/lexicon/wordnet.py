@@ -62,11 +62,17 @@ def read_senses(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
 def near_words(
     synsets: dict[str, Synset], senses: dict[str, tuple[str, ...]]
 ) -> Iterator[tuple[str, str, int]]:
-    """Yield (word, near word, SYNONYM | BROADER | NARROWER); of broader words only those of few narrower ones."""
+    """Yield (word, near word, SYNONYM | BROADER | NARROWER).
+
+    Broader words only where they have few narrower ones; both only in their main sense.
+    """
     usual = {word: frozenset(offsets[:MAX_SENSES]) for word, offsets in senses.items()}
 
     def words_of(offset: str) -> list[str]:
         return [word for word in synsets[offset].words if offset in usual.get(word, ())]
+
+    def main_words_of(offset: str) -> list[str]:
+        return [word for word in synsets[offset].words if senses.get(word, ("",))[0] == offset]
 
     for word, offsets in usual.items():
         for offset in offsets:
@@ -76,6 +82,6 @@ def near_words(
             yield from ((word, other, SYNONYM) for other in words_of(offset) if other != word)
             for above in synset.broader:
                 if len(synsets[above].narrower) <= MAX_NARROWER:
-                    yield from ((word, other, BROADER) for other in words_of(above))
+                    yield from ((word, other, BROADER) for other in main_words_of(above))
             for below in synset.narrower:
-                yield from ((word, other, NARROWER) for other in words_of(below))
+                yield from ((word, other, NARROWER) for other in main_words_of(below))

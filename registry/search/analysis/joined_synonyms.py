@@ -247,11 +247,14 @@ def _near_chinese(word: str, lexicon: Lexicon) -> Iterator[list[Synonym]]:
 
 
 def _near_english(phrase: str, lexicon: Lexicon) -> Iterator[list[Synonym]]:
-    """Yield words of the same meaning as an English one, then narrower and broader ones, in both languages."""
+    """Yield words of the same meaning as an English one, then narrower ones, then broader ones, in both languages."""
     near = lexicon.near(phrase)
-    same = [other.word for other in near if other.kind == wordnet.SYNONYM]
-    yield _with_translations(same, lexicon, SHARED_WEIGHT)
-    yield _with_translations([other.word for other in near if other.word not in same], lexicon, NEAR_WEIGHT)
+    for kind, weight in (
+        (wordnet.SYNONYM, SHARED_WEIGHT),
+        (wordnet.NARROWER, NEAR_WEIGHT),
+        (wordnet.BROADER, NEAR_WEIGHT),
+    ):
+        yield _with_translations([other.word for other in near if other.kind == kind], lexicon, weight)
 
 
 def _with_translations(words: list[str], lexicon: Lexicon, weight: float) -> list[Synonym]:
