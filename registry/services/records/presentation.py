@@ -36,6 +36,7 @@ COMPUTED_BY_REGISTER = _("Worked out by the register")
 LEVEL_COLUMN, THRESHOLDS_COLUMN = "level", "thresholds"  # of graded records: in the words of their scheme
 MERGED_COLUMNS = ("operator", "unit")  # shown with the figure that they belong to, as the end of a range is
 FIGURE_COLUMNS = ("value", "limit")
+END_OF_RANGE = dict(RANGES)
 IS_UPPER_LIMIT = {"<=": True, "<": True, "≤": True, ">=": False, ">": False, "≥": False}
 
 
@@ -342,17 +343,14 @@ def _table_view(
 ) -> TableView:
     """`sources`: of English texts by path, where they are not those of the whole record."""
     rows = list(rows)
-    columns = _columns_in_language(
-        [column for column in table.columns if any(column in row for row in rows)], lang
+    stated = frozenset().union(*rows)
+    ends = tuple(
+        [end for start, end in RANGES if end in stated and all(start in row for row in rows if end in row)]
     )
+    columns, formatters, numeric = _column_plan(table, stated, ends, lang)
     has_figures = "value" in columns or "limit" in columns
-    if has_figures:
-        ends = [end for start, end in RANGES if all(start in row for row in rows if end in row)]
-        columns = [column for column in columns if column not in (*MERGED_COLUMNS, *ends)]
     bars = [limit_bar(row) if has_figures else None for row in rows]
     has_bars = any(bars)
-    formatters = {column: value_formatter(column, table.columns[column], lang) for column in columns}
-    numeric = {column for column in columns if _is_figure(table.columns[column])}
     lines = []
     for number, (row, bar) in enumerate(zip(rows, bars, strict=True), start=1):
         line: list[Cell] = []
@@ -374,6 +372,22 @@ def _table_view(
     if has_bars:
         heads.insert(columns.index("value") + 1, COMPARED_WITH_LIMIT)
     return TableView(name, table.info.label, tuple(heads), tuple(lines), has_bars)
+
+
+@functools.lru_cache(maxsize=1024)
+def _column_plan(
+    table: kinds.Rows, stated: frozenset[str], ends: tuple[str, ...], lang: str
+) -> tuple[tuple[str, ...], Mapping[str, ValueFormatter], frozenset[str]]:
+    """Return the columns that a table shows, how their values are put into words, and which hold figures.
+
+    `stated`: the columns that its rows have; `ends`: those that are shown with the figure at which a range begins.
+    """
+    columns = _columns_in_language([column for column in table.columns if column in stated], lang)
+    if "value" in columns or "limit" in columns:
+        columns = [column for column in columns if column not in (*MERGED_COLUMNS, *ends)]
+    formatters = {column: value_formatter(column, table.columns[column], lang) for column in columns}
+    numeric = frozenset(column for column in columns if _is_figure(table.columns[column]))
+    return tuple(columns), formatters, numeric
 
 
 def _strike_through(table: TableView) -> TableView:
@@ -430,7 +444,7 @@ def _add_comparisons(table: TableView, comparisons: Iterable[Comparison], lang: 
 def _measurement(table: kinds.Rows, column: str, row: Mapping[str, Any], lang: str) -> tuple[Piece, ...]:
     """A figure with its unit, and with the sign of comparison, which is the limit's where there is one."""
     figure = value_formatter(column, table.columns[column], lang)(row[column], NOTHING_LINKED)[0].text
-    end = dict(RANGES)[column]
+    end = END_OF_RANGE[column]
     if end in row:
         figure += f"–{value_formatter(end, table.columns[end], lang)(row[end], NOTHING_LINKED)[0].text}"
     elif "operator" in row and column == ("limit" if "limit" in row else "value"):
