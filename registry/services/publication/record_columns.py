@@ -136,6 +136,7 @@ def link_texts(spec: LinkSpec, values: Mapping[str, Any]) -> list[str]:
     return [str(text) for text in written] if isinstance(written, list) else [str(written)]
 
 
+@functools.lru_cache(maxsize=16_384)  # the rows of a sheet name the same bodies and standards
 def target_key(register: str, text: str) -> str:
     """Return the natural key in `register` for the text by which another record names one of its records."""
     return catalogue()[register].key.parse(text)[:200]

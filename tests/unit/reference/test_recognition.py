@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.reference.identifiers import number_families
+from registry.reference.identifiers.lookalikes import MAX_KEYS, confused_keys
 from registry.reference.identifiers.recognition import (
     MAX_LENGTH,
     MAX_READINGS,
@@ -16,6 +17,7 @@ from registry.reference.identifiers.recognition import (
     recognise,
     stored_keys,
 )
+from registry.reference.text.folding import fold_number
 
 PREFIXES = frozenset({"GP", "TB", "SD", "QG"})
 
@@ -57,6 +59,49 @@ def first(text: str) -> tuple[str, str]:
 )
 def test_the_most_certain_reading(text: str, expected: tuple[str, str]) -> None:
     assert first(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "is_wrong"),
+    [
+        ("5D-2026-998877-Q", "SD-2026-998877-Q", False),
+        ("GP-2O23-999999-C", "GP-2023-999999-C", True),
+        ("69999OOOO8886", "06999900008886", True),
+    ],
+)
+def test_a_number_with_letters_for_figures_is_read_as_meant_and_shown_as_typed(
+    text: str, number: str, is_wrong: bool
+) -> None:
+    reading = recognised(text).first
+    assert reading is not None
+    assert (reading.number, reading.is_wrong, reading.shown) == (number, is_wrong, text)
+
+
+def test_keys_of_like_numbers_are_few_and_never_the_number_itself() -> None:
+    for text in ("B8S5Z2O0I1L" * 3, "DEMO-CGP-2026-200888", "床垫2008B8", "B" * 41):
+        keys = confused_keys(text)
+        assert len(keys) <= MAX_KEYS
+        assert fold_number(text) not in keys
+    assert confused_keys("床垫2008B8") == confused_keys("B" * 41) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_about_number"),
+    [
+        ("69999000008886 床垫", True),
+        ("XYZ-2031-77-A 实木餐桌", True),
+        ("GB/T 99998-2031 绿色产品评价", True),
+        ("编号 京ICP备12345678号-1", True),
+        ("国药准字Z10900001 感冒药", True),
+        ("MDRT663FGF", True),
+        ("美的MDRT663FGF", False),
+        ("iphone15 pro max", False),
+        ("furniture makers 2024001", False),
+        ("hello", False),
+    ],
+)
+def test_words_with_figures_are_not_about_a_number(text: str, is_about_number: bool) -> None:
+    assert recognised(text).is_about_number is is_about_number
 
 
 @pytest.mark.parametrize(
@@ -105,6 +150,16 @@ def test_years_in_two_and_four_figures_have_each_other_s_key() -> None:
         ("DEMOCGP20262OO888", "DEMOCGP2026200888"),
         ("DЕMO-CGP-2026-200888", "DEMOCGP2026200888"),  # a Cyrillic letter
         ("9144O6OOMAXDOO551T", "914406" + "00MAXD00551T"),
+        ("91440600MAXD00SS1T", "91440600MAXD00551T"),
+        ("DEMO-CGP-2026-2008B8", "DEMOCGP2026200888"),
+        ("DEMO-CGP-Z0Z6-Z00BBB", "DEMOCGP2026200888"),
+        ("69999OOOO8886", "06999900008886"),
+        ("5D-2026-998877-Q", "SD2026998877Q"),
+        ("GP-2O23-999999-B", "GP2023999999B"),
+        ("GP-2023-999999-8", "GP2023999999B"),
+        ("GB/T 3S607-2O24", "GBT356072024"),
+        ("G8/T 35607-2024", "GBT356072024"),
+        ("1S0 9001:2015", "ISO90012015"),
         ("GB 35607-2024", "GBT356072024"),
         ("GB/T 35607-2024", "GBZ356072024"),
         ("GB/T 35607-2025", "GBT35607"),  # its other editions

@@ -255,3 +255,23 @@ def test_every_number_of_the_real_lists() -> None:
     assert unknown == []
     changed = {text for text in written if canonical_or_written(text)[0] != text}
     assert {text[:4] for text in changed} <= {"GMT "}
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("GB/T 18186-00", 2000),
+        ("GB/T 18186-29", 2029),
+        ("GB 8954-50", 1950),
+        ("GB 8954-99", 1999),
+        ("ISO 9001:08", 2008),
+        ("GB/T 18186-30", None),  # no year of this century yet: a part of the number
+        ("GB/T 18186-2000", 2000),
+        ("Q/NAFU 015-25", None),  # enterprises and associations number parts like that
+        ("T/ZLFJ 01-02", None),
+    ],
+)
+def test_years_in_two_figures(text: str, year: int | None) -> None:
+    parsed = parse(text)
+    assert parsed is not None
+    assert parsed.full_year == year
