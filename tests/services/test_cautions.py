@@ -193,6 +193,33 @@ def test_the_page_changes_when_the_body_does(registry: Registry, tmp_path: Path)
         assert pages(registry)["DEMO-PLAIN-1"].status.badge == "act"
 
 
+def test_lists_follow_linked_records_and_the_day(registry: Registry, tmp_path: Path) -> None:
+    """Lines and JSON that were made before are not shown again once a linked record or the day is another."""
+
+    def told() -> tuple[list[str], str, list[str], str]:
+        pointer = reading.locate_record(
+            registry, ANONYMOUS, "green-products", samples.number_of(registry, "green-products")
+        )
+        [line] = result_rows(registry, [pointer.record_id], "en")
+        [json] = projections.records_json(registry, [pointer.record_id], document=False)
+        codes = [each["code"] for each in json["cautions"]]
+        return [mark.code for mark in line.badges], line.status.code, codes, json["status"]
+
+    with clock.frozen_at(MORNING):
+        bring(registry, tmp_path, "bodies", BODIES[0])
+        bring(registry, tmp_path, "green-products", certificate("DEMO-PLAIN-1", valid_to="2026-12-31"))
+        relay.run_relay_once(registry)
+        assert told() == told() == ([], "valid", [], "valid")
+        suspended = {"kind": "suspended", "from_on": "2026-09-01", "to_on": "2026-10-31"}
+        bring(registry, tmp_path, "bodies", {**BODIES[0], "sanctions": [suspended]})
+        marked = ["issuer_suspended_on_day"]
+        assert told() == (marked, "valid", marked, "valid")
+    with clock.frozen_at(dt.datetime(2026, 12, 31, 12, tzinfo=clock.SHANGHAI)):
+        assert told() == (marked, "valid", marked, "valid")
+    with clock.frozen_at(dt.datetime(2027, 1, 1, 12, tzinfo=clock.SHANGHAI)):
+        assert told() == ([], "expired", [], "expired")
+
+
 def test_a_removed_brand_and_a_certificate_in_its_name(registry: Registry, tmp_path: Path) -> None:
     brand = {
         "scheme": "national",
