@@ -85,7 +85,7 @@ class Neighbours:
         """Return the same pairs the other way round."""
         order = np.argsort(self.data, kind="stable")
         sources = np.repeat(np.arange(len(self.starts) - 1, dtype=np.uint32), np.diff(self.starts))
-        starts = np.searchsorted(self.data[order], np.arange(count + 1)).astype(np.uint32)
+        starts = np.concatenate([[0], np.cumsum(np.bincount(self.data, minlength=count))]).astype(np.uint32)
         return Neighbours(starts, sources[order], self.kinds[order])
 
     def of_word(self, place: int) -> list[tuple[int, int]]:
