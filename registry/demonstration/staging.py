@@ -55,12 +55,20 @@ def rows_by_stage(
 
 
 def reference_stages(demonstration: Demonstration, rows: Sequence[Row]) -> Iterator[Stage]:
-    """All rows of a reference register at the first stage, and at the last one those of which there is more to tell."""
-    told = [_told_by_then(demonstration, {0: row}) for row in rows]
-    for index in (0, len(STAGES) - 1):
+    """Rows of a reference register at the first stage at which they could be known, and what there is more to tell at the last."""
+    told = [_told_by_then(demonstration, {_known_at(demonstration, row): row}) for row in rows]
+    for index in range(len(STAGES)):
         of_stage = tuple(versions[index] for versions in told if index in versions)
         if of_stage:
             yield Stage(STAGES[index], of_stage)
+
+
+def _known_at(demonstration: Demonstration, row: Row) -> int:
+    """The first stage that is not before the day from which a row can be known."""
+    day = str(row.get(demonstration.known_from) or "")
+    return next(
+        (index for index, moment in enumerate(STAGES) if day <= moment.date().isoformat()), len(STAGES) - 1
+    )
 
 
 def _told_by_then(demonstration: Demonstration, versions: Mapping[int, Row]) -> dict[int, Row]:

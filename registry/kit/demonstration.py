@@ -138,7 +138,8 @@ class Demonstration:
 
     `fields_of_last_state`: fields that only the last state of a record brought; its earlier versions are without them.
     `values_before`: field → the field that names its value before the last state. `said_by`: a row as it could be told on
-    a day, without what was still to come; a later stage tells the rest.
+    a day, without what was still to come; a later stage tells the rest. `known_from`: of a reference register, the field with
+    the day before which a row was not known.
     """
 
     rows: Callable[[InventedWorld], Iterable[Row]] | None = None
@@ -146,6 +147,7 @@ class Demonstration:
     fields_of_last_state: frozenset[str] = frozenset()
     values_before: Mapping[str, str] = field(default_factory=dict)
     said_by: Callable[[Row, dt.date], Row] | None = None
+    known_from: str = ""
 
 
 def cycle_states(life_cycle: LifeCycle) -> Iterator[str]:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from registry.demonstration.load import demonstration_rows
+from registry.demonstration.staging import reference_stages
 from registry.reference.code_lists.product_categories import all_categories
-from registry.registers import catalogue
+from registry.registers import catalogue, demonstration_of
 from registry.registers.green_products import codes as green
 
 Row = Mapping[str, Any]
@@ -278,6 +279,18 @@ def test_only_what_belonged_to_a_holder_that_ended_has_ended_with_it() -> None:
         if row.get("removed_reason") == "deregistered" and row.get("holder_uscc") not in ENDED_ON
     ]
     assert wrong == []
+
+
+def test_no_standard_is_told_before_it_was_issued() -> None:
+    definition = catalogue()["standards"]
+    rows = demonstration_rows(definition)
+    told = [
+        (stage.moment.date().isoformat(), row)
+        for stage in reference_stages(demonstration_of(definition), rows)
+        for row in stage.rows
+    ]
+    assert len(told) == len(rows)
+    assert [row["number"] for day, row in told if str(row.get("issued_on") or "") > day] == []
 
 
 def test_former_holders_are_others_and_held_before() -> None:

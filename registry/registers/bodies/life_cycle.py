@@ -22,7 +22,7 @@ LIFE_CYCLE = LifeCycle(
             meaning=_("The body is approved and may certify, test or assess within its scope."),
             explanation=_("Today (%(today)s) this body is listed with a valid approval."),
             sourced=_(
-                "By the source of %(source)s this body has a valid approval. The register has no later source."
+                "According to the source of %(source)s, this body has a valid approval. The register has no later source."
             ),
             decided=("valid_from",),
         ),

@@ -57,7 +57,7 @@ LIFE_CYCLE = LifeCycle(
             ),
             explanation=_("An objection to this brand is being examined. It is not recognised so far."),
             sourced=_(
-                "By the source of %(source)s an objection to this brand was being examined. No later source is held here."
+                "According to the source of %(source)s, an objection to this brand was being examined. No later source is held here."
             ),
             decided=("decided_on",),
         ),
@@ -85,7 +85,9 @@ LIFE_CYCLE = LifeCycle(
             explanation=_(
                 "Today (%(today)s) this brand is on the list; its holder may use the mark as the rules say."
             ),
-            sourced=_("By the source of %(source)s this brand is on the list. No later source is held here."),
+            sourced=_(
+                "According to the source of %(source)s, this brand is on the list. No later source is held here."
+            ),
             decided=("decided_on", "recognised_on"),
             aliases=("在册(已认定)", "认定", "通过"),
         ),
@@ -100,7 +102,7 @@ LIFE_CYCLE = LifeCycle(
             ),
             explanation=_("This brand is on the list, but its holder has been ordered to put things right."),
             sourced=_(
-                "By the source of %(source)s this brand is on the list, but its holder has to put things right. No "
+                "According to the source of %(source)s, this brand is on the list, but its holder has to put things right. No "
                 "later source is held here."
             ),
             explain=sentences.rectifying,
@@ -117,7 +119,9 @@ LIFE_CYCLE = LifeCycle(
                 "The title is suspended and the mark may not be used. The title can be restored, or the brand removed."
             ),
             explanation=_("The title is suspended. The mark must not be used until the title is restored."),
-            sourced=_("By the source of %(source)s the title is suspended. No later source is held here."),
+            sourced=_(
+                "According to the source of %(source)s, the title is suspended. No later source is held here."
+            ),
             decided=("decided_on", "notice_date"),
         ),
         State(

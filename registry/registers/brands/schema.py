@@ -12,6 +12,7 @@ from registry.registers.brands import schemes
 from registry.registers.brands.eras import EraDate
 from registry.registers.brands.headers import HEADER_WORDS
 from registry.registers.brands.list_names import ListName
+from registry.registers.brands.source_notes import SourceNote
 
 CATEGORIES = CodeList(
     Code("food", "食品制造", "food making", ("食品", "食品加工", "糕点")),
@@ -185,4 +186,4 @@ class BrandSchema(SourcedSchema):
     removed_reason = f.choice(_("Reason of removal"), REMOVAL_REASONS)
     list_name = ListName(f.FieldInfo(_("List"), search="words"), max_length=200)
     notice_date = f.day(_("Date of the notice"))
-    source_note = f.long_text(_("Note of the source"), max_length=2000)
+    source_note = SourceNote(f.FieldInfo(_("Note of the source")), max_length=2000)

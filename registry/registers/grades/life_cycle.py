@@ -63,7 +63,7 @@ LIFE_CYCLE = LifeCycle(
             meaning=_("The grade is in force and may be marked on the product until its end."),
             explanation=_("Today (%(today)s) this grade is in force. End date: %(until)s."),
             sourced=_(
-                "By the source of %(source)s this grade holds. Its end date: %(until)s. The register has no later source."
+                "According to the source of %(source)s, this grade holds. Its end date: %(until)s. The register has no later source."
             ),
             decided=("decided_on", "graded_on"),
         ),

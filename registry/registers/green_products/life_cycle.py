@@ -39,7 +39,7 @@ SUSPENSION_OVER = _(
 
 CERTIFIED_ABROAD = _("Certified by a programme abroad, not in China. End date: %(until)s.")
 LISTED_ABROAD = _(
-    "By the source of %(source)s this product is certified by a programme abroad, not in China. End date: %(until)s. The register "
+    "According to the source of %(source)s, this product is certified by a programme abroad, not in China. End date: %(until)s. The register "
     "has no later source."
 )
 
@@ -89,7 +89,7 @@ LIFE_CYCLE = LifeCycle(
             explanation=_("Today (%(today)s) this certificate is in force. Its end date: %(until)s."),
             explain=certified_abroad,
             sourced=_(
-                "By the source of %(source)s this certificate is valid. Its end date: %(until)s. The register has no later source."
+                "According to the source of %(source)s, this certificate is valid. Its end date: %(until)s. The register has no later source."
             ),
             decided=("decided_on", "reissued_on", "issued_on"),
         ),

@@ -34,7 +34,7 @@ LIFE_CYCLE = LifeCycle(
             ),
             explanation=_("The register knows of no deregistration of this organisation."),
             sourced=_(
-                "By the source of %(source)s this organisation is registered. The register has no later source."
+                "According to the source of %(source)s, this organisation is registered. The register has no later source."
             ),
             aliases=("在业", "开业", "正常", "存续（在营、开业、在册）"),
         ),

@@ -84,6 +84,7 @@ def standards(world: InventedWorld) -> Iterator[Row]:
 
 DEMONSTRATION = Demonstration(
     rows=standards,
+    known_from="issued_on",
     sheets=(
         SourceSheet(DATA_DIR / "standards_named.csv"),
         SourceSheet(DATA_DIR / "standards_gmt_filenames.csv", mapping="standards_gmt_filenames"),

@@ -38,7 +38,7 @@ LIFE_CYCLE = LifeCycle(
             meaning=_("The current edition: products and certificates are judged by it."),
             explanation=_("Today (%(today)s) this edition is in force."),
             sourced=_(
-                "By the source of %(source)s this edition is in force. The register has no later source."
+                "According to the source of %(source)s, this edition is in force. The register has no later source."
             ),
             decided=("in_force_on",),
             aliases=("现行有效", "有效", "in force"),

@@ -10,6 +10,7 @@ import pytest
 from registry import clock
 from registry.kit.definition import KeyMissing
 from registry.registers.brands import REGISTER, eras, schemes
+from registry.registers.brands.source_notes import SourceNote
 from tests.shared_data import needs_shared, sheet
 from tests.unit.registers.trial import found, load, unworded
 
@@ -525,6 +526,30 @@ def test_batch_and_industry_are_filters() -> None:
     assert search.computed_facets is not None
     assert search.computed_facets({"industry_code": "C1462"}) == {"industry": ("C14",)}
     assert search.computed_words["industry"]["C14"].zh == "食品制造业"
+
+
+@pytest.mark.parametrize(
+    ("note", "zh", "en"),
+    [
+        ("enterprise only", "来源只列企业", "enterprise only"),
+        (
+            "brand only; traditional characters",
+            "来源只列品牌；来源为繁体字",
+            "brand only; traditional characters",
+        ),
+        (
+            "brand only (https://a.example/1 ; https://b.example/2)",
+            "来源只列品牌 (https://a.example/1 ; https://b.example/2)",
+            "brand only (https://a.example/1 ; https://b.example/2)",
+        ),
+        ("brand only; unheard of", "brand only; unheard of", "brand only; unheard of"),
+        ("演示备注。", "演示备注。", ""),
+        ("", "", ""),
+    ],
+)
+def test_notes_of_the_source_read_in_either_language(note: str, zh: str, en: str) -> None:
+    words = SourceNote.words(note)
+    assert (words.zh, words.en) == (zh, en)
 
 
 def test_a_century_is_a_facet() -> None:
