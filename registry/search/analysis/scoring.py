@@ -35,6 +35,7 @@ MIN_SIMILAR_NAME_LENGTH = 3  # characters of a Chinese name in which one may be 
 MIN_COVERAGE = 0.4  # of what all words tell, that a record must have when none has every word
 MIN_COVERAGE_WITHIN = 0.25  # where filters in the same words tell something too
 BEST_COVERAGE_SHARE = 0.85  # of the best coverage, below which a record is left out
+ROUNDING = 1e-4  # of coverages: sums of the same weights differ by less in every engine
 NEARLY_ALL = 0.8  # coverage from which nothing that matters is missing
 SPELLED_SHARE = 0.7  # of a word's weight, for records that only have another spelling of it
 COVERAGE_SCORE = 20.0  # for what a record has of the words when none has them all: more than any field makes

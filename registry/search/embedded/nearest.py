@@ -138,13 +138,14 @@ def _match_best_coverage(
         covered *= coverage.within
     least = scoring.MIN_COVERAGE if coverage.within is None else scoring.MIN_COVERAGE_WITHIN
     total, best = sum(weights), float(covered.max(initial=0.0))
-    if not best or best < least * total:
+    if not best or best < least * total - scoring.ROUNDING:
         return NO_MATCHES
-    docs = np.flatnonzero(covered >= scoring.BEST_COVERAGE_SHARE * best).astype(np.int32)
+    least_covered = scoring.BEST_COVERAGE_SHARE * best - scoring.ROUNDING
+    docs = np.flatnonzero(covered >= least_covered).astype(np.int32)
     if by_spelling[docs].any():
         stage = "spelling"
     else:
-        stage = "words" if best >= scoring.NEARLY_ALL * total else "most"
+        stage = "words" if best >= scoring.NEARLY_ALL * total - scoring.ROUNDING else "most"
     return Matches(docs, scores[docs] + covered[docs] * np.float32(scoring.COVERAGE_SCORE), stage=stage)
 
 

@@ -56,11 +56,12 @@ def add_best_coverage(
     )
     total = sum(clause.weight for clause in clauses if clause.counts_in_total)
     share = scoring.MIN_COVERAGE_WITHIN if condition else scoring.MIN_COVERAGE
-    least = statement.bind(share * total, "double precision")
+    least = statement.bind(share * total - scoring.ROUNDING, "double precision")
     return statement.add_cte(
         "best",
         f"SELECT id, CAST(score + told * {scoring.COVERAGE_SCORE} AS real) AS score, told, is_spelled"
-        f" FROM covered WHERE told > 0 AND told >= {scoring.BEST_COVERAGE_SHARE} * (SELECT max(told) FROM covered)"
+        f" FROM covered WHERE told > 0 AND told >="
+        f" {scoring.BEST_COVERAGE_SHARE} * (SELECT max(told) FROM covered) - {scoring.ROUNDING}"
         f" AND (SELECT max(told) FROM covered) >= {least}",
     )
 
@@ -76,4 +77,4 @@ def stage_of(connection: Connection, statement: Statement, clauses: Sequence[Cov
     if row.is_spelled:
         return "spelling"
     total = sum(clause.weight for clause in clauses if clause.counts_in_total)
-    return "words" if row.told >= scoring.NEARLY_ALL * total else "most"
+    return "words" if row.told >= scoring.NEARLY_ALL * total - scoring.ROUNDING else "most"

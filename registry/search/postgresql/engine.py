@@ -22,7 +22,8 @@ from registry.search.analysis.document import SearchDocument
 from registry.search.analysis.sized_cache import SizedCache
 from registry.search.port import IndexStatus, NameMatches, Query, SearchResult
 from registry.search.postgresql import statements, tables
-from registry.search.postgresql.query_execution import CurrentBuild, QueryExecutor
+from registry.search.postgresql.build_reader import CurrentBuild
+from registry.search.postgresql.query_execution import QueryExecutor
 from registry.search.postgresql.statements import Statement
 from registry.search.postgresql.tables import SCHEMA
 from registry.store.engine import engine_for

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from registry.reference.text.folding import fold_name, to_plain
-from registry.search.analysis import lexicon, scoring, tokens
-from registry.search.analysis.document_terms import WORD_FIELDS
+from registry.search.analysis import scoring, tokens
 from registry.search.analysis.explanation import Explanation, explain
 from registry.search.analysis.fuzzy_alternatives import fuzzy_clause, has_unknown_part
 from registry.search.analysis.joined_synonyms import join_synonyms
@@ -19,26 +18,15 @@ from registry.search.analysis.sized_cache import SizedCache
 from registry.search.analysis.synonyms import built_in
 from registry.search.port import NEAR_STAGE, NameMatches, Query, SearchResult
 from registry.search.postgresql import statements
+from registry.search.postgresql.build_reader import BuildReader, CurrentBuild
 from registry.search.postgresql.coverage import CoverageClause, add_best_coverage, stage_of
 from registry.search.postgresql.page_terms import TablePageTerms
 from registry.search.postgresql.statements import ScoredTerms, Statement
 from registry.search.postgresql.tables import SCHEMA, prefixed_term
 
-MAX_NAME_MATCHES = 2_000
 MAX_PREFIX_WORDS = 50  # words of names that begin like the last word that was typed
-MAX_PARTIAL_CODES = 50
-MAX_CHARACTER = "\U0010ffff"
 PARSED_BYTES = 3_000  # of a parsed query in memory, roughly
 RESULT_COLUMNS = 7  # of a page's row, before the facet counts
-
-
-@dataclass(frozen=True, slots=True)
-class CurrentBuild:
-    """The build that is read, how often it was written to, and how many documents it has."""
-
-    build: str
-    generation: int
-    documents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +43,7 @@ class QueryExecutor:
     def __init__(self, connection: Connection, build: CurrentBuild, cache: SizedCache) -> None:
         self._connection, self._build, self._cache = connection, build, cache
         self._document_count = build.documents
-        self._names, self._words = f"{SCHEMA}.name_{build.build}", f"{SCHEMA}.word_{build.build}"
+        self._reader = BuildReader(connection, build, cache)
 
     def find(self, query: Query) -> SearchResult:
         """Return one page of matches with facet counts."""
@@ -121,7 +109,7 @@ class QueryExecutor:
 
     def subjects(self) -> list[str]:
         """Return every subject of a record."""
-        return [term.decode() for term in self._terms_of("subjects")]
+        return [term.decode() for term in self._reader.terms_of("subjects")]
 
     def _parse(self, query: Query) -> ParsedQuery:
         """Parse a query with the synonyms that the index has; kept by generation."""
@@ -129,23 +117,9 @@ class QueryExecutor:
         key = ("parsed", self._build.build, self._build.generation, query.text, synonyms)
         parsed: ParsedQuery | None = self._cache.get(key)
         if parsed is None:
-            parsed = parse_query(query.text, join_synonyms(query.text, synonyms, self._occurring))
+            parsed = parse_query(query.text, join_synonyms(query.text, synonyms, self._reader.occurring))
             self._cache.put(key, parsed, PARSED_BYTES)
         return parsed
-
-    def _occurring(self, words: Collection[tuple[str, ...]]) -> list[tuple[str, ...]]:
-        """Return the words of which a field has all terms: a word of either language, if not of one record."""
-        in_fields = {
-            word: [[prefixed_term(field, term) for term in word] for field in WORD_FIELDS] for word in words
-        }
-        frequencies = self._document_frequencies(
-            {term for fields in in_fields.values() for terms in fields for term in terms}
-        )
-        return [
-            word
-            for word, fields in in_fields.items()
-            if any(all(term in frequencies for term in terms) for terms in fields)
-        ]
 
     def _statement(self, only_ids: Sequence[int] | None = None) -> Statement:
         return Statement(self._build.build, only_ids)
@@ -162,7 +136,7 @@ class QueryExecutor:
         """Return one page of what a statement matches; None if it matches no record, filters disregarded."""
         ended = query.include_ended or query.filters_by_status or parsed.mentions_ended
         if query.near:
-            frequencies = self._document_frequencies(statements.terms_of_clauses(parsed.excluded))
+            frequencies = self._reader.document_frequencies(statements.terms_of_clauses(parsed.excluded))
             excluded = [self._scored(clause, frequencies) for clause in parsed.excluded]
             statements.add_near(statement, query.near, excluded)
         row = self._connection.execute(
@@ -200,9 +174,9 @@ class QueryExecutor:
         ).all()
         clauses = (*parsed.clauses, *parsed.phrases, *parsed.excluded)
         page = TablePageTerms(
-            dict(zip(row.ids, row.scores, strict=True)), rows, self._document_count, self._near_terms
+            dict(zip(row.ids, row.scores, strict=True)), rows, self._document_count, self._reader.near_terms
         )
-        page.add_frequencies(self._document_frequencies(statements.terms_of_clauses(clauses)))
+        page.add_frequencies(self._reader.document_frequencies(statements.terms_of_clauses(clauses)))
         return explain(parsed, page, near_texts, dict(query.near))
 
     def _near_texts_of(self, query: Query, ids: Sequence[int]) -> dict[int, str]:
@@ -237,7 +211,7 @@ class QueryExecutor:
         """
         required = (*parsed.clauses, *parsed.phrases)
         asked = (*required, *parsed.excluded, *parsed.light, *parsed.across)
-        frequencies = self._document_frequencies(statements.terms_of_clauses(asked))
+        frequencies = self._reader.document_frequencies(statements.terms_of_clauses(asked))
         clauses = [self._scored(clause, frequencies) for clause in required]
         excluded = [self._scored(clause, frequencies) for clause in parsed.excluded]
         light = [(self._scored(clause, frequencies), clause.weight) for clause in parsed.light]
@@ -258,14 +232,14 @@ class QueryExecutor:
         if not clauses:
             return
         fuzzy = [
-            fuzzy_clause(self._near_terms, clause, by_character=within is not None)
+            fuzzy_clause(self._reader.near_terms, clause, by_character=within is not None)
             for clause in parsed.clauses
         ]
         # Full texts do not count here.
         required = tuple(clause.without_full_text() for clause in required)
         across = [clause.without_full_text() for clause in parsed.across]
         clauses = [self._scored(clause, frequencies) for clause in required]
-        other_frequencies = self._document_frequencies(statements.terms_of_clauses(fuzzy))
+        other_frequencies = self._reader.document_frequencies(statements.terms_of_clauses(fuzzy))
         spelled = [self._scored(clause, other_frequencies) for clause in fuzzy]
         if has_unknown_part(
             parsed, [len(typed) + len(other) for typed, other in zip(clauses, spelled, strict=False)]
@@ -305,40 +279,7 @@ class QueryExecutor:
     def _scored(self, clause: Clause, frequencies: Mapping[str, int]) -> list[ScoredTerms]:
         return statements.scored_terms(clause, frequencies, self._document_count)
 
-    def _document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
-        """Return how many records have each term; terms that no record has are left out."""
-        requested = sorted(terms)
-        if not requested:
-            return {}
-        rows = self._connection.execute(
-            text(
-                f"SELECT term, holding FROM {self._words}"
-                " WHERE term = ANY(CAST(:terms AS text[])) AND holding > 0"
-            ),
-            {"terms": requested},
-        )
-        return {row.term: row.holding for row in rows}
-
     # --- names --------------------------------------------------------------------------------------------------
-
-    def _ids_with_term(self, term: str) -> list[int]:
-        """Return records with this name or number."""
-        return list(
-            self._connection.execute(
-                text(f"SELECT DISTINCT id FROM {self._names} WHERE term = :term"), {"term": term}
-            ).scalars()
-        )
-
-    def _ids_with_prefix(self, prefix: str) -> list[tuple[int, int]]:
-        """Return records with a name or number that begins so, and the bytes of the shortest of each."""
-        rows = self._connection.execute(
-            text(
-                f"SELECT id, min(octet_length(term)) - 1 AS size FROM {self._names}"
-                " WHERE term >= :first AND term < :last GROUP BY id ORDER BY size, id LIMIT :limit"
-            ),
-            {"first": prefix, "last": prefix + MAX_CHARACTER, "limit": MAX_NAME_MATCHES},
-        )
-        return [(row.id, row.size) for row in rows]
 
     def _match_names(self, parsed: ParsedQuery) -> _NameScores:
         scores: dict[int, float] = {}
@@ -348,41 +289,25 @@ class QueryExecutor:
                 scores[record_id] = scores.get(record_id, 0.0) + score
 
         for index, number in enumerate(parsed.numbers):
-            if ids := self._ids_with_term(prefixed_term("code", number)):
+            if ids := self._reader.ids_with_term(prefixed_term("code", number)):
                 add(ids, scoring.EXACT_NUMBER_SCORE / (1 + index))
                 break
         if not scores:
             for part in parsed.number_parts:
-                for number in self._codes_containing(part):
-                    ids = self._ids_with_term(prefixed_term("code", number))
+                for number in self._reader.codes_containing(part):
+                    ids = self._reader.ids_with_term(prefixed_term("code", number))
                     add(ids, scoring.EXACT_NUMBER_SCORE / 10 * len(part) / len(number))
         if parsed.folded_name:
-            ids = self._ids_with_term(prefixed_term("exact", parsed.folded_name))
+            ids = self._reader.ids_with_term(prefixed_term("exact", parsed.folded_name))
             add(ids, scoring.EXACT_NAME_SCORE)
         if parsed.pinyin:
-            add(self._ids_by_pinyin(parsed.pinyin), scoring.EXACT_PINYIN_SCORE)
+            add(self._reader.ids_by_pinyin(parsed.pinyin), scoring.EXACT_PINYIN_SCORE)
         exact = sorted(scores)
         if len(parsed.folded_name) >= scoring.MIN_PREFIX_LENGTH:
-            for record_id, size in self._ids_with_prefix(prefixed_term("exact", parsed.folded_name)):
+            for record_id, size in self._reader.ids_with_prefix(prefixed_term("exact", parsed.folded_name)):
                 prefix_length = len(parsed.folded_name.encode())
                 add([record_id], scoring.NAME_PREFIX_SCORE * prefix_length / max(size, 1))
         return _NameScores(scores, exact)
-
-    def _codes_containing(self, part: str) -> list[str]:
-        """Return identifiers that contain this text, at most `MAX_PARTIAL_CODES`."""
-        prefix = prefixed_term("code", "")
-        rows = self._connection.execute(
-            text(
-                f"SELECT term FROM {self._words} WHERE term >= :first AND term < :last"
-                " AND position(:part IN term) > 1 AND holding > 0 ORDER BY term LIMIT :limit"
-            ),
-            {"first": prefix, "last": prefix + MAX_CHARACTER, "part": part, "limit": MAX_PARTIAL_CODES},
-        )
-        return [row.term[1:] for row in rows]
-
-    def _ids_by_pinyin(self, pinyin: str) -> list[int]:
-        marked = tokens.PINYIN_MARK + pinyin[: tokens.MAX_TERM_LENGTH]
-        return self._ids_with_term(prefixed_term("exact", marked))
 
     def _similar_name_scores(self, parsed: ParsedQuery) -> dict[int, float]:
         """Return records whose name sounds like the Chinese name that was typed, or differs in one character."""
@@ -390,28 +315,14 @@ class QueryExecutor:
         in_range = scoring.MIN_PREFIX_LENGTH <= len(name) <= tokens.MAX_PINYIN_NAME_LENGTH
         if not in_range or not tokens.is_chinese(name):
             return {}
-        scores = dict.fromkeys(self._ids_by_pinyin(tokens.joined_pinyin(name)), scoring.SIMILAR_NAME_SCORE)
+        scores = dict.fromkeys(
+            self._reader.ids_by_pinyin(tokens.joined_pinyin(name)), scoring.SIMILAR_NAME_SCORE
+        )
         if len(name) >= scoring.MIN_SIMILAR_NAME_LENGTH:
-            for near in self._near_terms("exact", name):
-                for record_id in self._ids_with_term(prefixed_term("exact", near)):
+            for near in self._reader.near_terms("exact", name):
+                for record_id in self._reader.ids_with_term(prefixed_term("exact", near)):
                     scores[record_id] = scores.get(record_id, 0.0) + scoring.SIMILAR_NAME_SCORE / 2
         return scores
-
-    def _near_terms(self, field: str, word: str) -> list[str]:
-        """Return terms of a field that are spelled almost like this word, nearest first."""
-        key = ("lexicon", self._build.build, self._build.documents, field)
-        words = lexicon.cached_words(self._cache, key, field, lambda: self._terms_of(field))
-        distances = lexicon.near_words(words, word)
-        return sorted(distances, key=lambda term: (distances[term], term))
-
-    def _terms_of(self, field: str) -> Iterator[bytes]:
-        """Return every term of a field."""
-        prefix = prefixed_term(field, "")
-        rows = self._connection.execute(
-            text(f"SELECT term FROM {self._words} WHERE term >= :first AND term < :last AND holding > 0"),
-            {"first": prefix, "last": prefix + MAX_CHARACTER},
-        )
-        return (row.term[1:].encode() for row in rows)
 
     # --- suggestions ------------------------------------------------------------------------------------------
 
@@ -420,7 +331,7 @@ class QueryExecutor:
         scores: dict[int, float] = {}
         for prefix in scoring.prefix_terms(typed):
             prefix_length = len(prefix.prefix.encode())
-            for record_id, size in self._ids_with_prefix(prefixed_term(prefix.field, prefix.prefix)):
+            for record_id, size in self._reader.ids_with_prefix(prefixed_term(prefix.field, prefix.prefix)):
                 score = prefix.score * prefix_length / max(size, 1)
                 scores[record_id] = max(scores.get(record_id, 0.0), score)
         statement = self._statement()
@@ -444,14 +355,10 @@ class QueryExecutor:
         *before, last = tokens.split_runs(typed)
         whole_words = [prefixed_term("names", tokens.latin_term(word)) for word in before]
         prefix = prefixed_term("names", last)
-        rows = self._connection.execute(
-            text(
-                f"SELECT term FROM {self._words} WHERE term >= :first AND term < :last"
-                " AND holding > 0 ORDER BY holding DESC LIMIT :limit"
-            ),
-            {"first": prefix, "last": prefix + MAX_CHARACTER, "limit": MAX_PREFIX_WORDS},
-        )
-        for term in {*(row.term for row in rows), prefixed_term("names", tokens.latin_term(last))}:
+        for term in {
+            *self._reader.common_terms(prefix, MAX_PREFIX_WORDS),
+            prefixed_term("names", tokens.latin_term(last)),
+        }:
             yield [*whole_words, term]
 
 
