@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from registry.services.exchange.importer import import_files
 from registry.services.filing import drafts
 from registry.services.operations import integrity_check
 from registry.services.people import tokens
+from registry.services.publication import validation
 from registry.services.records import lookup, reading
 from registry.services.records.projections import record_json
 from registry.store.unit_of_work import read_transaction
@@ -89,6 +91,30 @@ def test_the_form_shows_the_limit_beside_what_is_promised(shipped: Registry) -> 
         [line] = lines["indicators"]
         assert (line.row_number, line.relation) == (1, "below")
         assert line.words == "declared ≤ 0.2 mg/m³; GB 18580-2017, 4 (mandatory) ≤ 0.124 mg/m³: weaker"
+
+
+@pytest.mark.parametrize(
+    ("day", "category", "value", "wanted"),
+    [
+        ("2026-05-31", "0602", "0.124", set()),  # till then one limit for boards and for what is made of them
+        ("2026-06-01", "0602", "0.124", {BELOW}),
+        ("2026-06-01", "0602", "0.05", set()),
+        ("2026-06-01", "0601", "0.124", set()),
+        ("2026-06-01", "0601", "0.125", {BELOW}),
+    ],
+)
+def test_a_promise_is_held_against_the_edition_of_its_day(
+    shipped: Registry, day: str, category: str, value: str, wanted: set[tuple[str, str]]
+) -> None:
+    context_day = {"declared_on": day, "status": "active", "models": "A", "org_uscc": "91330100MAWY010175"}
+    row = {**promising(value), **context_day, "category": category}
+    definition = catalogue()["declarations"]
+    today = dt.datetime(2026, 11, 29, 12, tzinfo=clock.SHANGHAI)
+    with clock.frozen_at(today), read_transaction(shipped.engine) as connection:
+        context = validation.rule_context(connection)
+        checked = validation.validate_row(definition, 1, row, context, registrar=True)
+    found = {(issue.code, issue.field) for issue in checked.warnings}  # type: ignore[union-attr]
+    assert {issue for issue in found if issue == BELOW} == wanted
 
 
 def test_a_category_without_limits_is_free(shipped: Registry) -> None:
