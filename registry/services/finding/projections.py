@@ -164,6 +164,7 @@ def search_json(
     first_rows = result_rows(registry, shown[: search.MAX_SUGGESTED_NAMES], lang)
     reached = position.window_offset + start + len(shown)
     following = position.after(shown, reached).token() if shown and reached < result.total else None
+    not_held = search.places_not_held(registry, outcome)
     return {
         "total": result.total,
         "demo_total": result.demo_total,
@@ -182,12 +183,12 @@ def search_json(
             for name in scope.facets
         },
         "filters_understood": [*_applied_json(request), *_inferred_json(scope, outcome.inference)],
-        "places_not_held": [
-            _label_pair(words, message=False) for words in search.places_not_held(registry, outcome)
-        ],
         "did_you_mean": list(search.did_you_mean(result, first_rows, request.q)),
         "next": following,
         **({"explanation": explanation_json(recorded, result)} if recorded is not None else {}),
+        **(
+            {"places_not_held": [_label_pair(words, message=False) for words in not_held]} if not_held else {}
+        ),
         **({"number": number_json(named.answer)} if named.answer and is_number else {}),
     }
 
