@@ -86,7 +86,7 @@ class DeclarationSchema(SourcedSchema):
             "degree": f.choice(_("Degree"), ADOPTION_DEGREES),
         },
     )
-    status_reason = f.text(_("Reason of the status"), max_length=300)
+    status_reason = f.text(_("Reason of the status"), max_length=300, search="words")
     correct_until = f.day(_("Correct until"))
     decided_on = f.day(_("Decided on"))
     ordered_by = f.text(_("Decided by"), max_length=120)

@@ -146,7 +146,7 @@ class GradeSchema(SourcedSchema):
             "answered_on": f.day(_("Answered")),
         },
     )
-    status_reason = f.text(_("Reason of the status"), max_length=200)
+    status_reason = f.text(_("Reason of the status"), max_length=200, search="words")
     grade_before = Grade(f.FieldInfo(_("Grade before")), max_length=20)
     decided_on = f.day(_("Decided on"))
     supersedes = f.many(f.text(_("Takes the place of the results"), max_length=40), search="mention")

@@ -104,7 +104,7 @@ class GreenProductSchema(SourcedSchema):
             "result": f.choice(_("Result"), RESULTS),
         },
     )
-    status_reason = f.choice(_("Reason of the status"), REASONS)
+    status_reason = f.choice(_("Reason of the status"), REASONS, search="words")
     suspended_until = f.day(_("Suspended until"))
     decided_on = f.day(_("Decided on"))
     replaces_cert_no = f.text(_("Follows certificate"), max_length=40, search="mention")

@@ -46,8 +46,9 @@ def fuzzy_clause(find_near_terms: FindNearTerms, clause: Clause, *, by_character
     if regions.is_region_name(text):
         return Clause(text, ())  # a place is no other place, however alike they sound
     if tokens.is_chinese(text):
-        pinyin = tokens.latin_term(tokens.joined_pinyin(text))
-        others.append(Alternative((pinyin,), ("pinyin",), PINYIN_WEIGHT))
+        if len(text) > 1:  # one syllable sounds like too many
+            pinyin = tokens.latin_term(tokens.joined_pinyin(text))
+            others.append(Alternative((pinyin,), ("pinyin",), PINYIN_WEIGHT))
         grams = tokens.bigrams(text)
         if len(grams) > 1:
             others += [Alternative((gram,), ("names", "parties"), BIGRAM_WEIGHT) for gram in grams]

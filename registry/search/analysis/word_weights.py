@@ -19,6 +19,8 @@ ROLE = 0.1  # whoever makes or sells something: every record has such a party
 LIGHT = 0.25  # words below this raise a record that has them, and are missed in none
 FULL = 1.0
 VERB_SHARE = 0.3  # of what a verb or an adverb tells, compared with a noun
+ADJECTIVE_SHARE = 0.45  # of a common adjective
+KIND_SHARES = {"verb": VERB_SHARE, "adverb": VERB_SHARE, "adjective": ADJECTIVE_SHARE}
 RARE_FREQUENCY = (
     5.0  # words up to this tell all they can: one in ten thousand (Zipf scale, log10 in a thousand million)
 )
@@ -31,11 +33,12 @@ FUNCTION_TAGS = ("p", "c", "r", "d")
 VERB_TAGS = ("v", "f", "s", "t", "m", "q", "z")
 PROPER_NOUNS = ("nr", "ns", "nt", "nz")
 PHRASE_TAG = "l"  # of phrases such as 是不是, and of long words
+ADJECTIVE_TAGS = ("a", "ad", "b")
 NOUN_LIKE = ("vn", "vg", "tg")
 
 
 class EverydayWord(NamedTuple):
-    """What the corpora say of a word: its kind (function, verb, adverb, role, other; "" for Chinese) and frequency."""
+    """What the corpora say of a word: its kind (function, verb, adverb, adjective, role, other; "" for Chinese) and frequency."""
 
     kind: str
     frequency: float
@@ -63,7 +66,7 @@ def latin_weight(word: str) -> float:
         return NONE if everyday.frequency >= COMMON_FUNCTION_WORD else MIN_SHARE
     if everyday.kind == "role":
         return ROLE
-    return _share(everyday, is_verb=everyday.kind in ("verb", "adverb"))
+    return _weight(everyday, KIND_SHARES.get(everyday.kind, FULL))
 
 
 def chinese_weight(word: str, tag: str) -> float:
@@ -78,11 +81,13 @@ def chinese_weight(word: str, tag: str) -> float:
     if tag in PROPER_NOUNS:
         return FULL
     is_phrase = tag == PHRASE_TAG and everyday.frequency > 0
-    return _share(everyday, is_verb=is_phrase or (tag.startswith(VERB_TAGS) and tag not in NOUN_LIKE))
+    if is_phrase or (tag.startswith(VERB_TAGS) and tag not in NOUN_LIKE):
+        return _weight(everyday, VERB_SHARE)
+    return _weight(everyday, ADJECTIVE_SHARE if tag in ADJECTIVE_TAGS and everyday.frequency else FULL)
 
 
-def _share(everyday: EverydayWord, *, is_verb: bool) -> float:
-    weight = (VERB_SHARE if is_verb else FULL) * _by_frequency(everyday.frequency)
+def _weight(everyday: EverydayWord, share: float) -> float:
+    weight = share * _by_frequency(everyday.frequency)
     return weight if weight > NEXT_TO_NOTHING else NONE
 
 
