@@ -59,16 +59,16 @@ def _relaxed_match(snapshot: Snapshot, query: ParsedQuery, within: Mask | None) 
     clauses = [match_clause(snapshot, clause) for clause in required]
     if not clauses:
         return NO_MATCHES
-    spellings = [
-        match_clause(snapshot, fuzzy_clause(snapshot.near_terms, clause, by_character=within is not None))
-        for clause in query.clauses
+    fuzzy = [
+        fuzzy_clause(snapshot.near_terms, clause, by_character=within is not None) for clause in query.clauses
     ]
-    either = [
-        _union_best(snapshot, as_typed, spelled)
-        for as_typed, spelled in zip(clauses, spellings, strict=False)
+    known_by_terms = [
+        _frequency(snapshot, clause) + _frequency(snapshot, other)
+        for clause, other in zip(required, fuzzy, strict=False)
     ]
-    if has_unknown_part(query, [len(matches.docs) for matches in either]):
+    if has_unknown_part(query, known_by_terms):
         return NO_MATCHES
+    spellings = [match_clause(snapshot, clause) for clause in fuzzy]
     weights = [
         scoring.told_by(clause, snapshot.document_count, _frequency(snapshot, clause)) for clause in required
     ]
@@ -162,14 +162,3 @@ def _match_similar_name(snapshot: Snapshot, query: ParsedQuery) -> Matches:
             for term in snapshot.near_terms("exact", name)
         ]
     return combine_scores(snapshot, scored)
-
-
-def _union_best(snapshot: Snapshot, left: Matches, right: Matches) -> Matches:
-    """Return the documents of either with the better of their scores."""
-    if not len(right.docs):
-        return left
-    scores = np.zeros(snapshot.document_count, np.float32)
-    scores[left.docs] = left.scores
-    scores[right.docs] = np.maximum(scores[right.docs], right.scores)
-    docs = np.flatnonzero(scores).astype(np.int32)
-    return Matches(docs, scores[docs])

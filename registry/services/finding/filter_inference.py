@@ -7,12 +7,15 @@ reader take it back.
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import rjieba
 
+from registry import clock
 from registry.reference.code_lists import regions
 from registry.reference.text.folding import fold_name
 from registry.search.analysis import word_weights
@@ -31,6 +34,7 @@ from registry.services.finding.times_in_words import find_times
 from registry.services.records.facet_names import FOUNDED
 
 FROM, TO = "from", "to"  # filters by the date of a record, as in addresses
+MAX_CACHED_TEXTS = 1024
 MAX_TOKENS = 7  # of a text that together mean one filter
 YEAR_PATTERN = re.compile(r"(?:19|20)\d\d")
 LONG_NUMBER, CENTURY = re.compile(r"\d{3,}"), "100"
@@ -96,6 +100,14 @@ def infer_filters(
     A value of a register's own facet counts only where that register is searched or named, and where its word fits no
     other of the registers named.
     """
+    return _infer_filters(text, register, tuple(as_words), alone=alone, today=clock.today())
+
+
+@functools.lru_cache(MAX_CACHED_TEXTS)
+def _infer_filters(
+    text: str, register: str, as_words: tuple[str, ...], *, alone: bool, today: dt.date
+) -> FilterInference:
+    del today  # what 去年 means changes with it
     if QUOTED_OR_EXCLUDED.search(text):
         return FilterInference(text)
     tokens = list(_tokens(text))
