@@ -145,8 +145,12 @@ def _told_apart_by(definition: RegisterDefinition, values: Mapping[str, Any], ro
 def _matched_synonyms(row: FetchedRow, synonyms: SynonymPairs) -> SynonymPairs:
     """Return, for each typed word that the record lacks, the first synonym that it has."""
     written = " ".join((row.document, *_party_texts(row))).lower()
-    # The document as it is stored has all texts and the names of the fields: most pairs are ruled out by that alone.
-    possible = [pair for pair in synonyms if _as_stored(pair[1]) in written]
+    # The document as it is stored has all texts and, in Latin letters, the names of the fields: that rules most pairs out.
+    possible = [
+        (typed, synonym)
+        for typed, synonym in synonyms
+        if _as_stored(synonym) in written and (typed.isascii() or _as_stored(typed) not in written)
+    ]
     if not possible:
         return ()
     parts = [*_document_texts(record_queries.document_of(row)), *_party_texts(row)]
@@ -158,6 +162,7 @@ def _matched_synonyms(row: FetchedRow, synonyms: SynonymPairs) -> SynonymPairs:
     return tuple(matched.items())
 
 
+@functools.lru_cache(maxsize=4096)
 def _as_stored(word: str) -> str:
     """Return a word in lower case as it stands in stored documents, its quotation marks escaped."""
     return json.dumps(word.lower(), ensure_ascii=False)[1:-1]
