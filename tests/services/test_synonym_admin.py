@@ -38,7 +38,7 @@ def total(registry: Registry, text: str, lang: str = "zh") -> int:
 
 
 def test_an_added_synonym_takes_effect_until_it_is_removed(filled: Registry, registrar: Actor) -> None:
-    name = "喀嚓喀嚓"
+    name = "嘎玛堂号"
     assert (total(filled, name), total(filled, "wardropia")) == (0, 0)
     made = synonym_admin.add_synonym(filled, registrar, f"{name} = wardropia＝家具")
     found = search.find_records(filled, ANONYMOUS, SearchRequest("wardropia"), "en")
@@ -183,11 +183,11 @@ def test_zero_result_texts_are_published_when_searched_on_three_days(
 def test_only_unfiltered_searches_without_results_are_logged(filled: Registry) -> None:
     for text, filters in (("家具", {}), ("无此物", {"status": ("valid",)}), ("DEMO-CGP-0000", {}), ("", {})):
         search.find_records(filled, ANONYMOUS, SearchRequest(text, filters=filters), "zh")
-    search.find_records(filled, ANONYMOUS, SearchRequest("无此物品"), "zh")
+    search.find_records(filled, ANONYMOUS, SearchRequest("挖掘机"), "zh")
     filled.zero_result_log.flush()
     with read_transaction(filled.engine) as connection:
         assert connection.execute(select(ZeroResultSearch.text, ZeroResultSearch.number)).all() == [
-            ("无此物品", 1)
+            ("挖掘机", 1)
         ]
 
 
