@@ -13,9 +13,7 @@ from registry.kit.kinds import (
     Choice,
     Day,
     DependentText,
-    EnglishSources,
     FieldInfo,
-    FieldSources,
     Flag,
     IdentifierForm,
     Integer,
@@ -29,6 +27,7 @@ from registry.kit.kinds import (
     Text,
     Year,
 )
+from registry.kit.source_kinds import EnglishSources, FieldSources
 from registry.reference.code_lists import countries, ics, industries, regions
 from registry.reference.identifiers import (
     certificate_numbers,

@@ -33,9 +33,6 @@ SEPARATOR = "|"
 # A separator, or a `|` of the text, which has an odd number of backslashes before it.
 ESCAPED_SEPARATOR = re.compile(r"(\\*)\|")
 MAX_EXACT_INTEGER = 2**53  # beyond it, JSON numbers are not exact (RFC 8259, section 6)
-MAX_ENGLISH_SOURCES, MAX_FIELD_SOURCES, MAX_SOURCE_LENGTH = 1000, 200, 500
-FIELD_NAME = re.compile("[a-z][a-z0-9_]{0,60}")
-ENGLISH_VALUE = re.compile(r"[a-z][a-z0-9_]{0,60}(?:\[[1-9][0-9]{0,3}\]\.[a-z][a-z0-9_]{0,60})?")
 TRUE_WORDS = frozenset({"true", "yes", "y", "1", "是", "有", "对", "√", "✓", "✔", "☑"})
 FALSE_WORDS = frozenset({"false", "no", "n", "0", "否", "无", "×", "✗", "✘"})
 FLOATING = re.compile(
@@ -553,77 +550,6 @@ class Rows(RegisterField):
                     yield from (_with_cell(issue, number, name) for issue in column.soft_issues(row[name]))
                 elif column.is_required:
                     yield _with_cell(Issue("required"), number, name)
-
-
-class EnglishSources(RegisterField):
-    """Where the English of single values comes from: field, or cell of a table (`indicators[2].name_en`) → source.
-
-    In a sheet `product_name_en=platform|indicators[2].name_en=platform`.
-    """
-
-    kind = "map"
-
-    def __init__(self, info: FieldInfo, codes: CodeList) -> None:
-        super().__init__(info)
-        self.codes = codes
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        del attr, data, kwargs
-        if isinstance(value, str):
-            parts = [part.partition("=") for part in split_cell(value) if part.strip()]
-            value = {path.strip(): source.strip() for path, _sign, source in parts}
-        if not isinstance(value, dict) or len(value) > MAX_ENGLISH_SOURCES:
-            raise blocking_error("wrong_type", value=str(value)[:MAX_QUOTED])
-        sources: dict[str, str] = {}
-        for path, written in value.items():
-            code = self.codes.find(str(written))
-            if code is None or not ENGLISH_VALUE.fullmatch(str(path)):
-                raise blocking_error("wrong_type", value=f"{path}={written}"[:MAX_QUOTED])
-            sources[str(path)] = code
-        return sources
-
-    def to_cell(self, value: Any) -> str | int | float | bool:
-        return SEPARATOR.join(f"{path}={source}" for path, source in value.items())
-
-
-class FieldSources(RegisterField):
-    """The sources of single fields, where they are not that of the record: field → `source` and `source_date`.
-
-    In a sheet the same as JSON.
-    """
-
-    kind = "map"
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        del attr, data, kwargs
-        wrong = blocking_error("wrong_type", value=str(value)[:MAX_QUOTED])
-        if isinstance(value, str):
-            try:
-                value = json.loads(value)
-            except ValueError:
-                raise wrong from None
-        if not isinstance(value, dict) or len(value) > MAX_FIELD_SOURCES:
-            raise wrong
-        sources: dict[str, dict[str, str]] = {}
-        for name, stated in value.items():
-            parts = dict(stated) if isinstance(stated, dict) else {"": ""}
-            if (
-                not FIELD_NAME.fullmatch(str(name))
-                or not parts
-                or not parts.keys() <= {"source", "source_date"}
-            ):
-                raise wrong
-            sources[str(name)] = {part: self._part(part, parts[part]) for part in sorted(parts)}
-        return dict(sorted(sources.items()))
-
-    def _part(self, part: str, written: Any) -> str:
-        text = clean_cell(str(written or ""))[:MAX_SOURCE_LENGTH]
-        if part == "source":
-            return personal.mask_numbers(text)
-        try:
-            return sparse_dates.parse(text)
-        except sparse_dates.DateError as error:
-            raise blocking_error(error.code, value=text[:MAX_QUOTED_NUMBER]) from None
 
 
 def _parse_number(value: Any) -> int | float:
