@@ -5,12 +5,16 @@ Sources: GB 11643-1999 (resident ID, check character ISO 7064 MOD 11-2); 个人�
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 
+from stdnum import numdb
 from stdnum.cn import ric
+from stdnum.exceptions import InvalidComponent
 
 from registry import clock
+from registry.reference.code_lists import regions
 
 LONG_NUMBER = re.compile(r"[0-9]{11}")
 # As people write it: in full width, in groups with blanks or dashes, with what Word leaves between.
@@ -21,6 +25,10 @@ LONG_ENOUGH = re.compile(
 )  # one quick look before the others
 MIN_LENGTH = 18  # characters of a resident ID
 MOBILE = re.compile(r"(?<![0-9A-Za-z*.-])1[3-9][0-9]{9}(?![0-9A-Za-z*.-])")
+FIRST_BIRTHDAY = dt.date(1850, 1, 1)
+RESIDENTS_OF_TAIWAN = (
+    "830000"  # 港澳台居民居住证申领发放办法 (2018), Art. 8; Hong Kong and Macao are in the lists
+)
 NOT_OF_NUMBER = re.compile(r"[^0-9Xx]")
 MASKED = re.compile(r"(?<![0-9*])(?:[0-9]{4}\*{10}[0-9]{3}[0-9X]|1[3-9][0-9]\*{4}[0-9]{4})(?![0-9*])")
 
@@ -39,10 +47,23 @@ def _compact(number: str) -> str:
 
 
 def _is_valid(number: str) -> bool:
-    if not ric.is_valid(number):
+    if number[-1] != ric.calc_check_digit(number):
         return False
-    born = number[6:14]
-    return "18500101" <= born <= clock.today().strftime("%Y%m%d")
+    try:
+        born = ric.get_birth_date(number)
+    except InvalidComponent:
+        return False
+    return FIRST_BIRTHDAY <= born <= clock.today() and _is_region(number[:6])
+
+
+def _is_region(code: str) -> bool:
+    """True if people have numbers of a region: a county of any time, or any of a prefecture of today.
+
+    A county need not have been there when a person was born: the number was given later, from 1984 on.
+    """
+    if code == RESIDENTS_OF_TAIWAN or regions.region(f"{code[:4]}00") is not None:
+        return True
+    return any("county" in properties for _, properties in numdb.get("cn/loc").info(code))
 
 
 def find_resident_id(text: str) -> str | None:

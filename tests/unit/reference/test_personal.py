@@ -85,6 +85,19 @@ def test_resident_ids_are_recognised_as_people_write_them(written: str) -> None:
 @pytest.mark.parametrize(
     "number",
     [
+        "330106198001011235",  # born before Xihu became a district of that code; numbers were given from 1984 on
+        "510202195001011120",  # Chongqing, when it belonged to Sichuan
+        "44199919700101112X",  # a part of Dongguan, which has no counties
+        "830000199001010127",  # a resident of Taiwan
+    ],
+)
+def test_a_county_need_not_have_been_there_when_a_person_was_born(number: str) -> None:
+    assert personal.is_resident_id(number)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
         "110105205001010027",  # born in the future
         "999105194912310029",  # no such region
         "911101057000000000",
