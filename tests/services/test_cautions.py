@@ -220,6 +220,49 @@ def test_lists_follow_linked_records_and_the_day(registry: Registry, tmp_path: P
         assert told() == ([], "expired", [], "expired")
 
 
+def test_pages_follow_linked_records_and_the_day(registry: Registry, tmp_path: Path) -> None:
+    """A page that was put into words before is not shown again once its record, a linked one or the day is another."""
+
+    def page(slug: str, lang: str = "en") -> RecordView:
+        pointer = reading.locate_record(registry, ANONYMOUS, slug, samples.number_of(registry, slug))
+        return reading.get_record(registry, ANONYMOUS, pointer, lang)
+
+    def listed(slug: str) -> list[str]:
+        """The states in which a page shows the records that link to its own."""
+        return [each.status.code for group in page(slug).links for each in group.items if each.status]
+
+    firm = {**ORGANISATIONS[0], "name_en": "Demo Firm"}
+    written = certificate("DEMO-PLAIN-1", valid_to="2026-12-31")
+    with clock.frozen_at(MORNING):
+        bring(registry, tmp_path, "organisations", firm)
+        bring(registry, tmp_path, "bodies", BODIES[0])
+        bring(registry, tmp_path, "green-products", written)
+        before = page("green-products")
+        assert page("green-products") is before
+        assert page("green-products", "zh").plate.params["today"] != before.plate.params["today"]
+        assert (len(before.history), before.entry.log_size, before.entry.index) == (1, 0, None)
+        relay.run_relay_once(registry)
+        sealed = page("green-products")
+        assert sealed.entry.index is not None
+        assert sealed.entry.log_size > 0
+
+        bring(registry, tmp_path, "organisations", {**firm, "name_en": "Demo Firm Ltd"})
+        renamed = page("green-products")
+        assert (sealed.holder, renamed.holder) != (None, sealed.holder)
+        assert renamed.holder is not None
+        assert renamed.holder.name.en == "Demo Firm Ltd"
+
+        bring(registry, tmp_path, "green-products", {**written, "product_name_zh": "演示长桌"})
+        amended = page("green-products")
+        assert (amended.version, len(amended.history)) == (2, 2)
+        assert amended.title.zh == "演示长桌"
+        assert listed("organisations") == ["valid"]
+    with clock.frozen_at(dt.datetime(2026, 12, 31, 12, tzinfo=clock.SHANGHAI)):
+        assert (page("green-products").status.code, listed("organisations")) == ("valid", ["valid"])
+    with clock.frozen_at(dt.datetime(2027, 1, 1, 12, tzinfo=clock.SHANGHAI)):
+        assert (page("green-products").status.code, listed("organisations")) == ("expired", ["expired"])
+
+
 def test_a_removed_brand_and_a_certificate_in_its_name(registry: Registry, tmp_path: Path) -> None:
     brand = {
         "scheme": "national",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
@@ -70,6 +71,7 @@ AS_OF = _(
     "they were on record then; what was learned later is marked so. It does not tell the status of today."
 )
 PATHS_BATCH = 5000
+VIEWS_KEPT = 256  # of some ten thousand characters each, of hubs five times that
 FOREIGN_NUMBER_PREFIX = "F-"  # how the numbers of bodies abroad begin
 COLUMN_LABELS = {"status": _("Status"), "number": _("Number")}
 
@@ -140,21 +142,13 @@ def get_record(
         if row is None:
             raise NotFound("record", pointer.slug_number)
         links = related_records.links_in_both_directions(connection, definition.slug, pointer.record_id)
-        values = record_queries.document_of(row)
-        content = _PageContent(
-            definition=definition,
-            row=row,
-            values=values,
-            links=links,
-            groups=related_records.group_links(connection, row, links, lang),
-            versions=versions.list_versions(
-                connection, definition, row, lang, values=values, limit=max_versions
-            ),
-        )
-    text = full_texts.find_page_text(registry, definition, row.id, content.values)
-    view = _record_view(registry, content, lang)
+        counted = related_records.count_incoming(connection, pointer.record_id, links)
+        entries = versions.fetch_entries(connection, row, max_versions)
+    fetched = _Fetched(row, tuple(links), tuple(counted), tuple(entries), max_versions)
+    view = _view_today(registry.settings.base_url, fetched, lang, clock.today())
+    text = full_texts.find_page_text(registry, definition, row.id, view.document)
     confirmation = definition.filing.confirmation if definition.filing else None
-    if confirmation and versions.confirmation_overdue(definition, row.status, content.versions):
+    if confirmation and versions.confirmation_overdue(definition, row.status, view.history):
         words = confirmation.overdue_label
         mark = StatusView("unconfirmed", words.zh, words.en, "", "act")
         caution = CautionView(mark.code, mark, UNCONFIRMED, {}, not_plain=False)
@@ -165,6 +159,33 @@ def get_record(
 def get_history(registry: Registry, actor: Actor, pointer: Pointer, lang: str) -> RecordView:
     """Read a record with all its versions."""
     return get_record(registry, actor, pointer, lang, max_versions=None)
+
+
+class _Fetched(NamedTuple):
+    """All that the database has for the page of a record as of today; `max_versions`: how many are shown, None for all."""
+
+    row: FetchedRow
+    links: tuple[FetchedRow, ...]
+    counted: tuple[FetchedRow, ...]
+    entries: tuple[FetchedRow, ...]
+    max_versions: int | None
+
+
+@functools.lru_cache(VIEWS_KEPT)
+def _view_today(base_url: str, fetched: _Fetched, lang: str, day: dt.date) -> RecordView:
+    """Return what hangs on nothing but these: a record is put into words anew only when it, a linked record or the day has changed."""
+    row, links, counted, entries, max_versions = fetched
+    definition = get_definition(row.register)
+    values = record_queries.document_of(row)
+    content = _PageContent(
+        definition=definition,
+        row=row,
+        values=values,
+        links=links,
+        groups=related_records.group_links(row, links, counted, lang, day=day),
+        versions=versions.version_views(definition, row, entries, lang, values=values, limit=max_versions),
+    )
+    return _record_view(base_url, content, lang, day=day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +222,7 @@ def _record_at(registry: Registry, pointer: Pointer, lang: str, at: dt.date) -> 
         definition, today.code, values_today, links=links_today, day=clock.today()
     )
     content = _PageContent(definition, then.row, then.values, then.links, past_cautions=then.cautions)
-    view = _record_view(registry, content, lang, at=at)
+    view = _record_view(registry.settings.base_url, content, lang, day=at)
     return replace(
         view,
         at=at.isoformat(),
@@ -216,12 +237,9 @@ def _record_at(registry: Registry, pointer: Pointer, lang: str, at: dt.date) -> 
     )
 
 
-def _record_view(
-    registry: Registry, content: _PageContent, lang: str, *, at: dt.date | None = None
-) -> RecordView:
-    """`at`: the past day by whose end everything is judged, None for today."""
+def _record_view(base_url: str, content: _PageContent, lang: str, *, day: dt.date) -> RecordView:
+    """`day`: today, or the past day by whose end everything is judged."""
     definition, row, values = content.definition, content.row, content.values
-    day = at or clock.today()
     status = titles.status_on_day(definition, row.status, values, day)
     found = content.cautions_on(status.code, day)
     status = qualified_status(status, found)
@@ -253,7 +271,7 @@ def _record_view(
         history=content.versions,
         source=_source_view(values, lang),
         entry=_entry_view(row, row.log_size, lang),
-        permalink=f"{registry.settings.base_url}/r/{row.slug}",
+        permalink=f"{base_url}/r/{row.slug}",
         demo=row.demo,
         at=None,
         document=values,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, func, literal, null, or_, select, union_all
 
-from registry import clock, i18n
+from registry import i18n
 from registry.kit.definition import LinkSpec, RegisterDefinition
 from registry.kit.record import Conflict, Link
 from registry.ledger.model import Item
@@ -216,19 +217,27 @@ def _link_spec(register: str, relation: str) -> LinkSpec:
     return next(link for link in catalogue()[register].all_links() if link.relation == relation)
 
 
-def group_links(
-    connection: PreparedConnection, record: FetchedRow, links: Sequence[FetchedRow], lang: str
-) -> tuple[LinkGroupView, ...]:
-    """Group the links of a page, in the order of the registers; holder and issuer are in its title already.
+def count_incoming(
+    connection: PreparedConnection, record_id: int, links: Sequence[FetchedRow]
+) -> Sequence[FetchedRow]:
+    """Count the incoming links of each kind; the database is asked only if more than can be listed are among `links`."""
+    incoming = [(link.from_register, link.relation) for link in links if link.direction == "in"]
+    if len(incoming) <= MAX_LISTED_LINKS or max(Counter(incoming).values()) <= MAX_LISTED_LINKS:
+        return ()
+    return COUNT_INCOMING.all(connection, record_id=record_id)
 
-    What both records say of each other ("replaces" here, "replaced by" there) is listed once.
+
+def group_links(
+    record: FetchedRow, links: Sequence[FetchedRow], counted: Sequence[FetchedRow], lang: str, *, day: dt.date
+) -> tuple[LinkGroupView, ...]:
+    """Group the links of a page on a day, in the order of the registers; holder and issuer are in its title already.
+
+    What both records say of each other ("replaces" here, "replaced by" there) is listed once. `counted`: those of
+    `count_incoming`.
     """
     definition = catalogue()[record.register]
     groups = _gather(definition, links)
-    totals: dict[RelationKind, int] = {}
-    if any(group.is_incoming and len(found) > MAX_LISTED_LINKS for group, found in groups.items()):
-        counted = COUNT_INCOMING.all(connection, record_id=record.id)
-        totals = {RelationKind(row.from_register, row.relation): row.total for row in counted}
+    totals = {RelationKind(row.from_register, row.relation): row.total for row in counted}
     views = []
     for group, of_group in groups.items():
         total, more_path = len(of_group), ""
@@ -242,7 +251,7 @@ def group_links(
                 label=group.heading(definition.slug),
                 total=total,
                 items=tuple(
-                    _linked_record_view(group.other, link, lang, with_holder=with_holder)
+                    _linked_record_view(group.other, link, lang, day=day, with_holder=with_holder)
                     for link in of_group[:MAX_LISTED_LINKS]
                 ),
                 more_path=more_path,
@@ -276,9 +285,11 @@ def holder_relation(register: str) -> str:
     return party.relation if party else ""
 
 
-def _linked_record_view(register: str, link: FetchedRow, lang: str, *, with_holder: bool) -> LinkedRecordView:
+def _linked_record_view(
+    register: str, link: FetchedRow, lang: str, *, day: dt.date, with_holder: bool
+) -> LinkedRecordView:
     target = catalogue()[register]
-    code = target.life_cycle.status_on(link.status, {target.valid_to: link.valid_to}, clock.today())
+    code = target.life_cycle.status_on(link.status, {target.valid_to: link.valid_to}, day)
     status, marks = cautions.stored_marks(target.life_cycle.state(code).view(), link.caution_codes)
     return LinkedRecordView(
         register=titles.register_view(target),

@@ -56,26 +56,33 @@ ROLE_MESSAGES = {
 }
 
 
-def list_versions(
-    connection: PreparedConnection,
+def fetch_entries(connection: PreparedConnection, row: FetchedRow, limit: int | None) -> Sequence[FetchedRow]:
+    """Fetch the newest entries of a record: `limit` (None: all), and one more to compare the last of them with.
+
+    `row` is the record with its latest entry; where that is also the first one, the database is not asked.
+    """
+    if row.version == 1:
+        return ()
+    return VERSIONS_NEWEST_FIRST.all(
+        connection, record_id=row.id, limit=NO_LIMIT if limit is None else limit + 1
+    )
+
+
+def version_views(
     definition: RegisterDefinition,
     row: FetchedRow,
+    entries: Sequence[FetchedRow],
     lang: str,
     *,
     values: Mapping[str, Any],
     limit: int | None,
 ) -> tuple[VersionView, ...]:
-    """List the newest versions, at most `limit` (None: all), each with its differences from the version before.
+    """Return the newest versions, at most `limit` (None: all), each with its differences from the version before.
 
-    `row` is the record with its latest entry, `values` its document; where that is also the first one, the database is
-    not asked.
+    `row` is the record with its latest entry, `values` its document, `entries` those of `fetch_entries`.
     """
     if row.version == 1:
         return (_first_version_view(definition, row, values, lang),)
-    # One more than shown, to compare the last one with.
-    entries = VERSIONS_NEWEST_FIRST.all(
-        connection, record_id=row.id, limit=NO_LIMIT if limit is None else limit + 1
-    )
     views = [
         _version_view(definition, entry, before, lang)
         if before is not None
