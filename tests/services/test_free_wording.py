@@ -105,12 +105,35 @@ def test_times_of_records_are_dates_and_ages_are_years_of_foundation() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["这张证书还有效吗", "is this certificate still valid?", "家具标准是不是现行有效"]
+    "text",
+    [
+        "这张证书还有效吗",
+        "is this certificate still valid?",
+        "certificate for furniture still valid?",
+        "家具标准是不是现行有效",
+        "家具证书有效？",
+    ],
 )
 def test_who_asks_whether_something_is_in_force_sees_what_has_ended_too(text: str) -> None:
     inference = infer_filters(text, "")
     assert inference.asks_whether
     assert "standing" not in inference.merged_with({})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "which furniture makers in Hangzhou have a valid green certificate?",
+        "Who holds a valid furniture certificate?",
+        "are there valid certificates for furniture?",
+        "杭州哪些家具厂的证书有效？",
+        "有效的家具证书有多少？",
+    ],
+)
+def test_who_asks_which_are_in_force_sees_only_these(text: str) -> None:
+    inference = infer_filters(text, "")
+    assert not inference.asks_whether
+    assert inference.merged_with({})["standing"] == ("in_force",)
 
 
 @pytest.mark.parametrize(

@@ -40,10 +40,12 @@ YEAR_PATTERN = re.compile(r"(?:19|20)\d\d")
 LONG_NUMBER, CENTURY = re.compile(r"\d{3,}"), "100"
 QUOTED_OR_EXCLUDED = re.compile(r"[\"“”「」『』]|(?:^|\s)[-−－]\S")
 RUN_PATTERN = re.compile(r"[\u3400-\u9fff]+|[^\s\u3400-\u9fff，。！？、；：,;:!?()（）]+")
-# Whoever asks whether something is in force wants to see it, whatever the answer.
+# A reader who asks whether something is in force wants to see it, whatever the answer; one who asks which are, only these.
 ASKS_WHETHER = re.compile(
-    r"吗|是不是|是否|有没有|能不能|[?？]|^(?:is|are|was|does|do|can|has|have|whether)\b"
+    r"吗|是不是|是否|有没有|能不能|^(?:(?:is|are)(?! there\b)|was|does|do|can|has|have|whether)\b"
 )
+QUESTION_MARK = re.compile(r"[?？]")
+ASKS_WHICH = re.compile(r"哪(?!里|儿)|谁|多少|^(?:which|who|whose|what|how many|(?:is|are) there)\b")
 ASKED_AT_END = ("吗", "吧", "呢", "么")
 JOINED_BY = ("和", "与", "及", "或", "或者", "以及")
 MIN_TWO_PLACES = 4  # characters
@@ -118,7 +120,7 @@ def _infer_filters(
         matches = [match for match in matches if match.stands_alone]
     matches = _last_registers(tokens, _without_roles(tokens, matches))
     chosen = {register} if register else _named_registers(matches)
-    asks_whether = bool(ASKS_WHETHER.search(fold_text(text)))
+    asks_whether = _asks_whether(fold_text(text))
     filters: list[InferredFilter] = []
     used: set[int] = set()
     asked = False
@@ -148,6 +150,13 @@ def _infer_filters(
         all(token.weight < SECONDARY for token in rest),
         asked,
     )
+
+
+def _asks_whether(folded: str) -> bool:
+    """Return True for a question that is answered by yes or no; a question mark alone does not make 哪些…有效？ one."""
+    if ASKS_WHETHER.search(folded):
+        return True
+    return bool(QUESTION_MARK.search(folded)) and not ASKS_WHICH.search(folded)
 
 
 def _without_roles(tokens: Sequence[Token], matches: list[_Match]) -> list[_Match]:
