@@ -38,7 +38,8 @@ def _results_page(site: Site, lang: Lang, slug: str) -> Response:
     requested = finding.parse_request(finding.search_scope(slug), request.args.items(multi=True))
     # The one case in which a public page looks who is signed in; no cache keeps it then.
     user = current_user(site) if requested.explain else None
-    results = finding.find_records(site.registry, user.actor if user else ANONYMOUS, requested, lang)
+    actor = user.actor if user else ANONYMOUS
+    results = finding.find_records(site.registry, actor, requested, lang)
     registers = records.list_registers(site.registry, ANONYMOUS)
     pairs = requested.query_pairs()
     path = f"/{slug or 'search'}"

@@ -59,7 +59,7 @@ class EnglishSources(RegisterField):
 class FieldSources(RegisterField):
     """The sources of single fields, where they are not that of the record: field → `source` and `source_date`.
 
-    In a sheet the same as JSON.
+    Neither of them: the source of that field is not known. In a sheet the same as JSON.
     """
 
     kind = "map"
@@ -77,11 +77,7 @@ class FieldSources(RegisterField):
         sources: dict[str, dict[str, str]] = {}
         for name, stated in value.items():
             parts = dict(stated) if isinstance(stated, dict) else {"": ""}
-            if (
-                not FIELD_NAME.fullmatch(str(name))
-                or not parts
-                or not parts.keys() <= {"source", "source_date"}
-            ):
+            if not FIELD_NAME.fullmatch(str(name)) or not parts.keys() <= {"source", "source_date"}:
                 raise wrong
             sources[str(name)] = {part: self._part(part, parts[part]) for part in sorted(parts)}
         return dict(sorted(sources.items()))
