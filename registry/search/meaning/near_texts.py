@@ -13,11 +13,13 @@ import numpy as np
 
 from registry.search.analysis import tokens
 from registry.search.analysis.sized_cache import SizedCache
+from registry.search.analysis.translated_searches import shares_word, translated, weighty_words
 from registry.search.meaning.encoder import Encoder, prepare_model
 from registry.search.meaning.vectors import VectorStore
 from registry.search.port import NearText
 
 FLOOR = 0.6  # similarity below which nothing is near: chosen over five folds of judged searches (decision 41)
+SHARED_FLOOR = 0.5  # of texts that have a word of the search as well
 MARGIN = 0.15  # what is so much less similar than the nearest text is not near
 MAX_NEAR_TEXTS = 50
 MAX_SEARCH_LENGTH = 120  # characters of a search that are compared
@@ -44,7 +46,10 @@ class NearTexts:
         self._is_prepared = False
 
     def near(self, typed: str) -> tuple[NearText, ...]:
-        """Return the texts of the index that are near a search in meaning, nearest first."""
+        """Return the texts of the index that are near a search in meaning, nearest first.
+
+        How near: as near as the search is, or on average the search and its translation by the lexicon.
+        """
         text = fold_subject(typed)[:MAX_SEARCH_LENGTH]
         if not self.is_on or sum(character.isalpha() for character in text) < MIN_LETTERS:
             return ()
@@ -52,16 +57,30 @@ class NearTexts:
         if kept is not None and time.monotonic() - kept[0] < KEPT_SECONDS:
             return kept[1]
         try:
-            vectors = self._encoder.encode([text])
-            found = [] if vectors is None else self._store.near(vectors[0], FLOOR, MAX_NEAR_TEXTS)
+            found = self._most_similar(text)
         except (OSError, ValueError) as problem:  # a file that was damaged after it was opened
             log.warning("meanings cannot be compared: %r", problem)
             return ()
-        near = tuple(
-            NearText(each, similarity) for each, similarity in found if similarity >= found[0][1] - MARGIN
-        )
+        near = tuple(each for each in found if each.similarity >= found[0].similarity - MARGIN)
         self._found.put(text, (time.monotonic(), near), KEPT_SEARCH_BYTES)
         return near
+
+    def _most_similar(self, text: str) -> list[NearText]:
+        vectors = self._encoder.encode([text, *map(fold_subject, translated(text))])
+        if vectors is None:
+            return []
+        similarities: dict[str, float] = {}
+        for vector in vectors:
+            mean = (vectors[0] + vector) / 2  # times a text's vector: the mean of both similarities
+            for each, similarity in self._store.near(mean, SHARED_FLOOR, MAX_NEAR_TEXTS):
+                similarities[each] = max(similarity, similarities.get(each, 0.0))
+        words = weighty_words(text)
+        near = [
+            NearText(each, similarity)
+            for each, similarity in similarities.items()
+            if similarity >= FLOOR or shares_word(each, words)
+        ]
+        return sorted(near, key=lambda each: (-each.similarity, each.text))[:MAX_NEAR_TEXTS]
 
     # --- the relay's alone --------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Near in meaning: the last stage of a search, where its words find fewer than three records."""
+"""Near in meaning: the last stage of a search, where its words find fewer than three records, or records with most of them only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def add_near_in_meaning(registry: Registry, query: Query, result: SearchResult) 
     Words in quotation marks are meant as typed; and in another order than by relevance what is only near would stand
     among what was found. Raises `Unavailable`.
     """
-    if result.total >= FEW_RECORDS or query.sort != "relevance":
+    is_enough = result.total >= FEW_RECORDS and result.stage != "most"
+    if is_enough or query.sort != "relevance":
         return result
     if parse_query(query.text, query.synonyms).phrases:
         return result
