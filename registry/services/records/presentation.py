@@ -278,6 +278,7 @@ def section_views(
     fields = definition.schema.register_fields()
     derived = {each.name: each for each in definition.derived}
     day = day or clock.today()
+    limited = definition.layout.only_in_states  # asked of every field: without a call for most
     scheme_field = definition.schemes.scheme_field if definition.schemes else ""
     scheme = definition.schemes.of_record(values) if definition.schemes else None
     sources: Mapping[str, str] = (values.get(english_sources.FIELD) or {}) if lang == "en" else {}
@@ -293,7 +294,7 @@ def section_views(
                 continue
             field = fields[name]
             value = values.get(name)
-            if value is None or not definition.layout.is_shown(name, status):
+            if value is None or (name in limited and not definition.layout.is_shown(name, status)):
                 continue
             if isinstance(field, kinds.Rows):
                 if value:
@@ -307,7 +308,7 @@ def section_views(
                         table = _strike_through(table)
                     tables.append(table)
                 continue
-            words = words_in_record(field, value, values)
+            words = words_in_record(field, value, values) if hasattr(field, "words_in_record") else None
             if words is not None and (lang == "zh" or words.en):
                 shown = words.zh if lang == "zh" else sentence_case(words)
                 pieces: tuple[Piece, ...] = (piece(shown, lang),)
