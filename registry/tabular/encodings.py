@@ -17,9 +17,13 @@ MIN_PLAUSIBILITY = 0.7  # of the characters; below it the text is nonsense in ev
 HOME_BONUS = 0.1  # for GB 18030, the encoding of the country
 MIN_CHINESE = 0.75  # with the bonus: Greek and Russian letters make Chinese characters of middling use
 MIN_KOREAN = 12  # characters: so many Chinese ones would not all begin with a to k, where hangul stand
+UNCLEAR_KOREAN = 4  # characters: from here on it may be either, and is refused
+MIN_KANA = 0.3  # of the characters: more than Chinese texts have, as many as names of Japanese firms have
 MAX_SAMPLE = 1 << 18  # bytes of lines that are not ASCII
 AMONG_LETTERS = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f]{1,2}(?=[A-Za-z])")
 NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+KANA = re.compile("[\u3041-\u30ff]")
+FOREIGN_WORDS = re.compile("[\u0391-\u03c9\u0401-\u0451]{3,}")  # Greek and Russian, which GB 18030 has too
 LATIN_PUNCTUATION = frozenset("‘’“”‚„•–—…™€£©®°·«»²³½±§\u00a0")
 
 # What bytes in GB 18030 meant before its edition of 2022, as code points of the private use area, and mean now.
@@ -67,6 +71,18 @@ class Candidate:
         return sum(map(self.weigh, characters)) / len(characters) if characters else 0.0
 
 
+class ChineseCandidate(Candidate):
+    """GB 18030: also with words in Greek and Russian letters, which read in another encoding are none."""
+
+    __slots__ = ()
+
+    def plausibility(self, text: str) -> float:
+        words = sum(map(len, FOREIGN_WORDS.findall(text)))
+        characters = [sign for sign in FOREIGN_WORDS.sub("", text) if not sign.isascii()]
+        count = words + len(characters)
+        return (words + sum(map(self.weigh, characters))) / count if count else 0.0
+
+
 class LatinCandidate(Candidate):
     """Windows-1252: its letters stand among ASCII letters, one or two at a time."""
 
@@ -91,7 +107,7 @@ class LatinCandidate(Candidate):
 
 
 CANDIDATES: tuple[Candidate, ...] = (
-    Candidate("gb18030", _weigh_chinese),
+    ChineseCandidate("gb18030", _weigh_chinese),
     Candidate("cp950", _double_byte("big5", range(0xA4, 0xC7), range(0xC9, 0xFA), range(0xA1, 0xA4))),
     Candidate("cp932", _double_byte("cp932", range(0x82, 0x98), range(0x98, 0xEB), range(0x81, 0x82))),
     Candidate("cp949", _double_byte("euc_kr", range(0xB0, 0xC9), range(0xCA, 0xFE), range(0xA1, 0xA4))),
@@ -108,7 +124,12 @@ def encoding_name(codec: str) -> str:
 
 
 def most_plausible(sample: bytes) -> str | None:
-    """The encoding in which whole lines of a file, those that are not ASCII, are most like text; None for nonsense."""
+    """The encoding in which whole lines of a file, those that are not ASCII, are most like text.
+
+    None for nonsense, and for what may as well be Japanese in EUC-JP or a short text in Korean.
+    """
+    if _may_be_euc_jp(sample):
+        return None
     best, best_score = None, MIN_PLAUSIBILITY
     for candidate in CANDIDATES:
         try:
@@ -118,10 +139,22 @@ def most_plausible(sample: bytes) -> str | None:
         score = candidate.plausibility(text) + (HOME_BONUS if candidate.name == "gb18030" else 0)
         if candidate.name == "cp949" and best == "gb18030" and score >= best_score - HOME_BONUS:
             hangul = [character for character in text if not character.isascii()]
-            score += 2 * HOME_BONUS if len(hangul) >= MIN_KOREAN and _is_hangul(hangul) else 0
+            if len(hangul) >= UNCLEAR_KOREAN and _is_hangul(hangul):
+                if len(hangul) < MIN_KOREAN:
+                    return None
+                score += 2 * HOME_BONUS
         if score > best_score and (candidate.name != "gb18030" or score > MIN_CHINESE):
             best, best_score = candidate.name, score
     return best
+
+
+def _may_be_euc_jp(sample: bytes) -> bool:
+    """True if a text would have as many kana in EUC-JP as Japanese has."""
+    try:
+        text = "".join(NOT_ASCII.findall(sample.decode("euc_jp")))
+    except UnicodeDecodeError:
+        return False
+    return len(KANA.findall(text)) > MIN_KANA * len(text)
 
 
 def _is_hangul(characters: list[str]) -> bool:

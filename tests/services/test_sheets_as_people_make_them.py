@@ -286,6 +286,9 @@ def test_credit_codes_as_people_write_them(bring: Bring, tmp_path: Path, written
         ("トヨタ試験株式会社,東京都", "cp932"),
         ("杭州龍井茶葉有限公司,浙江省", "gb18030"),
         ("Société Générale d'Été,Zürich", "cp1252"),
+        ("莫斯科工厂,Московский завод", "gb18030"),
+        ("雅典橄榄油公司,Φέτα Ελλάς", "gb18030"),
+        ("서울시험주식회사,서울특별시강남구", "cp949"),
     ],
 )
 def test_other_encodings_are_read_as_what_they_are(
@@ -304,6 +307,9 @@ def test_other_encodings_are_read_as_what_they_are(
         ("Московский завод железобетонных изделий", "cp1251"),
         ("Ελληνική εταιρεία τροφίμων και ποτών", "cp1253"),
         ("Московский завод железобетонных изделий", "koi8_r"),
+        ("パナソニック株式会社", "euc_jp"),
+        ("トヨタ自動車", "euc_jp"),
+        ("서울시험주식회사", "cp949"),  # too short to tell from Chinese
     ],
 )
 def test_what_is_a_text_in_no_known_encoding_is_refused_once(
