@@ -117,7 +117,7 @@ FAMILIES: tuple[NumberFamily, ...] = (
     ),
     NumberFamily(
         "patent", "专利号", "patent", *CNIPA, "https://pss-system.cponline.cnipa.gov.cn/",
-        r"ZL?(?:19|20)[0-9]{10}\.?[0-9X]|ZL(?:8|9)[0-9]{7}\.?[0-9X]|CN[0-9]{7,9}[A-CSUY][0-9]?", ("专利",),
+        r"(?:ZL?|CN)(?:19|20)[0-9]{10}\.?[0-9X]|(?:19|20)[0-9]{10}\.[0-9X]|ZL(?:8|9)[0-9]{7}\.?[0-9X]|CN[0-9]{7,9}[A-CSUY][0-9]?", ("专利",),
     ),
     NumberFamily(
         "drug", "药品批准文号", "drug approval", *NMPA, NMPA_LOOK_UP,
@@ -151,6 +151,11 @@ FAMILIES: tuple[NumberFamily, ...] = (
     NumberFamily(
         "energy_label", "能源效率标识备案号", "energy label filing", "中国标准化研究院能效标识管理中心",
         "China Energy Label Centre", "https://www.energylabel.com.cn/", "", ("能效标识", "能源效率标识"),
+    ),
+    NumberFamily(
+        "energy_star", "能源之星认证编号", "ENERGY STAR certificate", "美国环境保护署",
+        "United States Environmental Protection Agency (EPA)", "https://www.energystar.gov/productfinder/", "",
+        ("ENERGY STAR", "能源之星"),
     ),
     NumberFamily(
         "eu_ecolabel", "欧盟生态标签许可号", "EU Ecolabel licence", "欧盟委员会", "European Commission",

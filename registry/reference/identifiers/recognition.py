@@ -56,6 +56,9 @@ LABEL = re.compile(
     r"|^(?:GTIN|EAN|UPC|JAN)-?(?:8|12|13|14|A):"
     r"|^(?:[A-Z]{2,14}\.? ){0,3}(?:NO|NR|NUMBER|№)[.:]? {0,2}(?=[A-Z0-9./ -]{0,40}[0-9])(?<=[.:№ ])"
     r"|^(?:GTIN|EAN|UPC|JAN|BARCODE)(?:-?(?:8|12|13|14|A))?[ .]{1,2}(?=[0-9])"
+    r"|^(?:USCC|(?:UNIFIED SOCIAL )?CREDIT CODE)[ .]{1,2}(?=[0-9A-Z])"
+    r"|^(?:CMA|TRADE ?MARK|ENERGY STAR|ISBN)[ .]{0,2}(?=[0-9])"
+    r"|^(?:CCC|3C)[ .:]{0,2}(?=(?:19|20)[0-9]{14}$)"  # with 3C it would have the length of a credit code
     r"|^#"
 )
 ADDRESS = re.compile(r"(?:[A-Z][A-Z0-9+.-]{1,9}://|WWW\.)([^/?#]{1,100})(/[^?#]*)?", re.IGNORECASE)
@@ -176,8 +179,10 @@ def _recognise_plain(text: str, prefixes: frozenset[str]) -> RecognisedText:
     label, bare = _split_label(plain)
     as_written = Reading("other", bare or plain, (whole,), family=number_families.OTHER)
     sure = numbers.read(bare)
-    if ":" in label and (
-        of_family := number_families.family_by_form(plain.replace(":", "").replace(" ", ""))
+    if (
+        ":" in label
+        and (of_family := number_families.family_by_form(plain.replace(":", "").replace(" ", "")))
+        and number_families.family_by_form(bare.replace(" ", "")) is not of_family
     ):
         sure = Reading("family", plain.replace(":", ""), (whole,), (), of_family.code)  # SC: 101…
     if sure is not None and sure.kind != "other":
