@@ -52,7 +52,7 @@ EMPTY, CHANGE_LINE, STATUS_LABEL = _("(empty)"), _("%(field)s: %(change)s"), _("
 JOB_BADGES = {
     WAITING: StatusView(WAITING, "排队中", "Waiting", "pending", "open"),
     RUNNING: StatusView(RUNNING, "处理中", "In progress", "pending", "open"),
-    DONE: StatusView(DONE, "已完成", "Done", "in_force", "soon"),
+    DONE: StatusView(DONE, "已完成", "Done", "in_force", "live"),
     FAILED: StatusView(FAILED, "已中止", "Stopped", "ended", "stop"),
     CANCELLED: StatusView(CANCELLED, "已取消", "Cancelled", "ended", "past"),
 }
