@@ -40,7 +40,7 @@ class NearWord(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class WordTable:
     """Texts in the order of their hashes."""
 
     hashes: Array
@@ -48,7 +48,7 @@ class Words:
     text: bytes
 
     @classmethod
-    def of(cls, texts: Sequence[str], keys: Sequence[str]) -> Words:
+    def of(cls, texts: Sequence[str], keys: Sequence[str]) -> WordTable:
         """Make the table of texts; texts come in the order of `hash_of` their keys."""
         encoded = [text.encode() for text in texts]
         starts = np.cumsum([0, *map(len, encoded)], dtype=np.uint32)
@@ -112,9 +112,9 @@ class Lexicon:
     """Look-up of words. All results come strongest first, and are empty for an unknown word."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        def words(name: str) -> Words:
+        def words(name: str) -> WordTable:
             starts = _starts(arrays[f"{name}_sizes"])
-            return Words(arrays[f"{name}_hashes"], starts, arrays[f"{name}_text"].tobytes())
+            return WordTable(arrays[f"{name}_hashes"], starts, arrays[f"{name}_text"].tobytes())
 
         def neighbours(name: str) -> Neighbours:
             return Neighbours(
@@ -172,7 +172,7 @@ class Lexicon:
         return next((place for place in self._chinese.places(word) if self._chinese[place] == word), None)
 
     @staticmethod
-    def _words(of: Words, found: Sequence[tuple[int, int]]) -> list[Translation]:
+    def _words(of: WordTable, found: Sequence[tuple[int, int]]) -> list[Translation]:
         return [
             Translation(of[place], strength) for place, strength in sorted(found, key=lambda pair: -pair[1])
         ]
@@ -204,9 +204,9 @@ def write(
     chinese = sorted({*pinyin, *(word for found in translations.values() for word in found)}, key=hash_of)
     english_places = {key: place for place, key in enumerate(english_keys)}
     chinese_places = {word: place for place, word in enumerate(chinese)}
-    tables: dict[str, Words | Neighbours] = {
-        "english": Words.of([texts[key] for key in english_keys], english_keys),
-        "chinese": Words.of(chinese, chinese),
+    tables: dict[str, WordTable | Neighbours] = {
+        "english": WordTable.of([texts[key] for key in english_keys], english_keys),
+        "chinese": WordTable.of(chinese, chinese),
         "translations": Neighbours.of(
             len(english_keys),
             [
@@ -237,7 +237,7 @@ def write(
     }
     for name, table in tables.items():
         arrays[f"{name}_sizes"] = np.diff(table.starts).astype(np.uint8)
-        if isinstance(table, Words):
+        if isinstance(table, WordTable):
             arrays[f"{name}_hashes"] = table.hashes
             arrays[f"{name}_text"] = np.frombuffer(table.text, np.uint8)
         else:
