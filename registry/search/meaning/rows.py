@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from registry.search.embedded.arrays import ArrayFile
 
 
-class RowReader:
+class VectorRowReader:
     """The rows of an array of single bytes in a file of arrays, `width` values in each. Any thread may read."""
 
     def __init__(self, path: Path, array: str, dtype: Any, width: int) -> None:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from registry.search.embedded.arrays import Array, ArrayFile
 from registry.search.meaning.encoder import DIMENSIONS, MODEL, Vectors, replace_arrays
-from registry.search.meaning.rows import RowReader
+from registry.search.meaning.rows import VectorRowReader
 
 SUFFIX = ".vectors"
 MAX_TEXTS = 250_000  # 150 MB on the disk
@@ -61,7 +61,7 @@ class VectorFile:
             self.hashes: NDArray[np.uint64] = self._file["hashes"]
             self.signs = self._file["signs"].reshape(SIGN_WORDS, -1)
             self.values = self._file["values"].reshape(-1, DIMENSIONS)
-            self.rows = RowReader(path, "values", np.int8, DIMENSIONS)
+            self.rows = VectorRowReader(path, "values", np.int8, DIMENSIONS)
             self.starts, self._text = self._file["starts"], self._file["text"]
         except KeyError as problem:
             raise ValueError(f"{path.name} has no {problem}") from problem
