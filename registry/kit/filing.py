@@ -235,7 +235,7 @@ class Filing:
 
     `organisation_fields`: field → field of the filer's own record. `derive(values, records)` gives what other records say
     of the values typed so far (the title of a standard of the catalogue). What these two fill in cannot be typed.
-    `defaults`: answers that hold until others are typed. `advise` yields what a filer should look at once more; it keeps
+    `defaults`: answers that hold until others are typed. `advise` yields what a filer should look at again; it keeps
     nothing from being filed. `compare_limits(values, records, today)` holds what is promised against what standards limit.
     What is None or empty the register does not have: its pages do not offer it.
     """

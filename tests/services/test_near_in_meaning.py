@@ -34,6 +34,17 @@ def store(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Itera
         opened.search.close()
 
 
+@pytest.fixture
+def loaded(template: Template, tmp_path: Path, store: Registry) -> Iterator[Registry]:
+    """Every sample, neither indexed nor encoded, with a model."""
+    with template.copy(tmp_path / "data") as settings:
+        opened = open_registry(replace(settings, search_meaning=True))
+        share_model(store, opened)
+        samples.load(opened, tmp_path)
+        yield opened
+        opened.search.close()
+
+
 def find(registry: Registry, typed: str, lang: str = "en", **more: object) -> ResultsView:
     return search.find_records(registry, ANONYMOUS, SearchRequest(typed, **more), lang)  # type: ignore[arg-type]
 
@@ -83,74 +94,56 @@ def test_a_search_that_only_meaning_answers_stays_one_that_words_are_wanted_for(
     assert NEAR in logged
 
 
-def test_what_is_not_encoded_is_not_near_until_the_relay_was_there(
-    template: Template, tmp_path: Path, store: Registry
-) -> None:
-    with template.copy(tmp_path / "data") as settings:
-        registry = open_registry(replace(settings, search_meaning=True))
-        share_model(store, registry)
-        samples.load(registry, tmp_path)
-        relay.ensure_index(registry)
-        relay.drain(registry)
-        assert find(registry, NEAR).total == 0
-        meanings.encode_all(registry)
-        assert registry.near_texts.count() > 10
-        assert find(open_registry(registry.settings), NEAR).total == 1
+def test_what_is_not_encoded_is_not_near_until_the_relay_was_there(loaded: Registry) -> None:
+    relay.ensure_index(loaded)
+    relay.drain(loaded)
+    assert find(loaded, NEAR).total == 0
+    meanings.encode_all(loaded)
+    assert loaded.near_texts.count() > 10
+    assert find(open_registry(loaded.settings), NEAR).total == 1
 
 
 def test_a_rebuilt_index_needs_nothing_encoded_again(
-    template: Template, tmp_path: Path, store: Registry, monkeypatch: pytest.MonkeyPatch
+    loaded: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with template.copy(tmp_path / "data") as settings:
-        registry = open_registry(replace(settings, search_meaning=True))
-        share_model(store, registry)
-        samples.load(registry, tmp_path)
-        relay.run_relay_once(registry)
-        before = registry.near_texts.count()
-        indexing.rebuild_index(registry)
-        monkeypatch.setattr(meanings, "FEW_TEXTS", 0)
-        assert not meanings.MeaningWork().run_step(registry)
-        assert registry.near_texts.count() == before
+    relay.run_relay_once(loaded)
+    before = loaded.near_texts.count()
+    indexing.rebuild_index(loaded)
+    monkeypatch.setattr(meanings, "FEW_TEXTS", 0)
+    assert not meanings.MeaningWork().run_step(loaded)
+    assert loaded.near_texts.count() == before
 
 
 def test_what_is_withdrawn_is_not_near_any_more_and_is_dropped_in_time(
-    template: Template, tmp_path: Path, store: Registry, monkeypatch: pytest.MonkeyPatch
+    loaded: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with template.copy(tmp_path / "data") as settings:
-        registry = open_registry(replace(settings, search_meaning=True))
-        share_model(store, registry)
-        samples.load(registry, tmp_path)
-        relay.run_relay_once(registry)
-        assert find(registry, NEAR).total == 1
-        with unit_of_work(registry.engine) as connection:
-            connection.execute(update(Record).values(index_version=Record.index_version + 1))
-        ids = [record_id for record_id, _version in registry.search.index_versions()]
-        registry.search.write([], ids)
-        registry.search.status()
-        assert find(registry, NEAR).total == 0
-        registry.search.rebuild(())
-        monkeypatch.setattr(meanings, "FEW_TEXTS", 0)
-        meanings.encode_all(registry)
-        assert registry.near_texts.count() == 0
+    relay.run_relay_once(loaded)
+    assert find(loaded, NEAR).total == 1
+    with unit_of_work(loaded.engine) as connection:
+        connection.execute(update(Record).values(index_version=Record.index_version + 1))
+    ids = [record_id for record_id, _version in loaded.search.index_versions()]
+    loaded.search.write([], ids)
+    loaded.search.status()
+    assert find(loaded, NEAR).total == 0
+    loaded.search.rebuild(())
+    monkeypatch.setattr(meanings, "FEW_TEXTS", 0)
+    meanings.encode_all(loaded)
+    assert loaded.near_texts.count() == 0
 
 
 def test_the_step_ends_when_its_time_is_over_and_the_next_goes_on(
-    template: Template, tmp_path: Path, store: Registry, monkeypatch: pytest.MonkeyPatch
+    loaded: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with template.copy(tmp_path / "data") as settings:
-        registry = open_registry(replace(settings, search_meaning=True))
-        share_model(store, registry)
-        samples.load(registry, tmp_path)
-        relay.ensure_index(registry)
-        relay.drain(registry)
-        monkeypatch.setattr("registry.search.meaning.near_texts.BATCH", 3)
-        monkeypatch.setattr(meanings, "STEP_SECONDS", 0.0)
-        work, steps = meanings.MeaningWork(), 1
-        while work.run_step(registry):
-            steps += 1
-            assert registry.near_texts.count() <= 3 * steps
-        assert steps > 3
-        assert work.run_step(registry, lambda: False) is False
+    relay.ensure_index(loaded)
+    relay.drain(loaded)
+    monkeypatch.setattr("registry.search.meaning.near_texts.BATCH", 3)
+    monkeypatch.setattr(meanings, "STEP_SECONDS", 0.0)
+    work, steps = meanings.MeaningWork(), 1
+    while work.run_step(loaded):
+        steps += 1
+        assert loaded.near_texts.count() <= 3 * steps
+    assert steps > 3
+    assert work.run_step(loaded, lambda: False) is False
 
 
 def test_a_disk_that_takes_nothing_stops_neither_the_relay_nor_searches(

@@ -15,7 +15,7 @@ import rjieba
 from registry.reference.code_lists import tables
 
 NONE = 0.0  # of a word that is no condition at all
-ROLE = 0.1  # whoever makes or sells something: every record has such a party
+ROLE = 0.1  # a word for a maker or a seller: every record has such a party
 LIGHT = 0.25  # words below this raise a record that has them, and are missed in none
 FULL = 1.0
 VERB_SHARE = 0.3  # of what a verb or an adverb tells, compared with a noun

@@ -66,7 +66,7 @@ class FilingResponse:
 
 @dataclass(frozen=True, slots=True)
 class DryRunResult:
-    """What filing would do ("create", "amend" or "withdraw"), and what the filer should look at once more."""
+    """What filing would do ("create", "amend" or "withdraw"), and what the filer should look at again."""
 
     operation: str
     notices: tuple[Issue, ...]

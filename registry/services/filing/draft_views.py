@@ -114,7 +114,7 @@ class DraftView:
     saved_by_reader: bool
     steps: tuple[StepView, ...]
     issues: tuple[Issue, ...]
-    notices: tuple[Issue, ...]  # what should be looked at once more
+    notices: tuple[Issue, ...]  # what should be looked at again
     suggestions: Mapping[str, Suggestion]  # English that could be taken, by the id of its input
     comparisons: tuple[Comparison, ...]  # of the tables that the register compares
     limits: tuple[LimitComparison, ...]  # what is promised, against the limits of standards

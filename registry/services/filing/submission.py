@@ -49,7 +49,7 @@ class CheckedFiling:
     prepared: PreparedDocument | None
     derived: Mapping[str, Any] = field(default_factory=dict)  # of the values those that other records give
     limits: tuple[LimitComparison, ...] = ()  # what is promised, against the limits of standards
-    notices: tuple[Issue, ...] = ()  # what the filer should look at once more; they block nothing
+    notices: tuple[Issue, ...] = ()  # what the filer should look at again; they block nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ class FilingValidator:
         return CheckedFiling(values, (), checked, derived)
 
     def notices(self, values: Mapping[str, Any]) -> tuple[Issue, ...]:
-        """Return what the filer should look at once more; it blocks nothing."""
+        """Return what the filer should look at again; it blocks nothing."""
         assert self._context.records is not None
         advise = self.filing.advise
         return tuple(advise(values, self._context.records)) if advise else ()

@@ -78,7 +78,7 @@ def vocabulary() -> dict[str, tuple[Meaning, ...]]:
 
 
 def is_role(word: str) -> bool:
-    """Return True for a word for whoever makes or sells something: it names a register only if no other word does."""
+    """Return True for a word for a maker or a seller: it names a register only if no other word does."""
     weigh = word_weights.chinese_weight(word, "n") if is_chinese(word) else word_weights.latin_weight(word)
     return weigh <= word_weights.ROLE
 
