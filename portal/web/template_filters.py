@@ -15,6 +15,7 @@ from portal.web.locale import OTHER_LANG
 from registry import i18n
 from registry.i18n import HTML_LANG, Lang, _
 from registry.services.records import (
+    CautionView,
     Piece,
     StatusView,
     Words,
@@ -73,6 +74,7 @@ class TemplateFilters:
     def filters(self) -> dict[str, Callable[..., str]]:
         return {
             "badge": self.badge,
+            "caution": self.caution,
             "hash_groups": hash_groups,
             "legal_basis": self.legal_basis,
             "foreign_lang": self.foreign_lang,
@@ -123,6 +125,17 @@ class TemplateFilters:
                 getattr(status, self._lang),
             )
         return badge
+
+    def caution(self, caution: CautionView, paths: Mapping[str, str]) -> Markup:
+        """Return what a caution says; the number of the record that it names leads to its page, where `paths` has it."""
+        text = fast_escape(caution.message(self._lang))
+        number = str(caution.params.get("number") or "")
+        if number in paths:
+            written = fast_escape(number)
+            address = fast_escape(paths[number])
+            link = f'<a class="govuk-link pz-n" href="/{self._lang}{address}">{written}</a>'
+            text = text.replace(written, link, 1)
+        return as_markup(text)
 
     def name(self, words: Words) -> Markup:
         """Return the name in the reader's language, or the other one, marked with its language, if it is missing."""

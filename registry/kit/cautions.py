@@ -62,10 +62,14 @@ class CautionKind:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """One finding: a kind by its code, and what its sentence needs: text, `Words`, `Day` or a date; `since`: a `Since`."""
+    """One finding: a kind by its code, and what its sentence needs: text, `Words`, `Day` or a date; `since`: a `Since`.
+
+    `notes`: message ids of further sentences for this record, with the same parameters.
+    """
 
     code: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    notes: Iterable[str] = ()
 
 
 class LinkedFacts(NamedTuple):
@@ -163,22 +167,23 @@ def find_cautions(rules: Iterable[CautionRule], subject: Subject, standing: str)
         for caution in rule.check(subject):
             if caution.code not in found:
                 kind = next(each for each in rule.kinds if each.code == caution.code)
-                found[caution.code] = caution_view(kind, caution.params)
+                found[caution.code] = caution_view(kind, caution.params, caution.notes)
     return tuple(found.values())
 
 
-def caution_view(kind: CautionKind, params: Mapping[str, Any]) -> CautionView:
+def caution_view(kind: CautionKind, params: Mapping[str, Any], notes: Iterable[str] = ()) -> CautionView:
     """A caution of this kind in words."""
     mark = StatusView(kind.code, kind.zh, kind.en, "", kind.badge)
     since = params.get("since")
     if not isinstance(since, Since):
         in_force = params.get("in_force", kind.in_force)
-        return CautionView(kind.code, mark, kind.sentence, params, kind.not_plain, in_force=in_force)
+        return CautionView(
+            kind.code, mark, kind.sentence, params, kind.not_plain, tuple(notes), in_force=in_force
+        )
     is_dated = since.is_decided and bool(kind.dated)
-    notes = (SHOWN_SINCE,) if kind.dated and not is_dated else ()
-    return CautionView(
-        kind.code, mark, kind.dated if is_dated else kind.sentence, params, kind.not_plain, notes
-    )
+    shown_since = (SHOWN_SINCE,) if kind.dated and not is_dated else ()
+    sentence = kind.dated if is_dated else kind.sentence
+    return CautionView(kind.code, mark, sentence, params, kind.not_plain, (*shown_since, *notes))
 
 
 def qualified_status(status: StatusView, cautions: Iterable[CautionView]) -> StatusView:

@@ -21,6 +21,7 @@ from registry.reference.text.folding import fold_name
 Standing = Literal["in_force", "restricted", "pending", "ended", "unpublished"]
 STANDINGS: tuple[Standing, ...] = ("in_force", "restricted", "pending", "ended")
 SOURCE_DATE = "source_date"  # field of records that were taken from a source: its day
+ISSUER = "issuer"  # as `State.decided_by`: the body that issued the record
 BADGES = ("live", "stated", "abroad", "soon", "open", "hold", "act", "stop", "past")
 
 
@@ -62,7 +63,8 @@ class State:
     the same for a record that was taken from a source, which may use `%(source)s`, the day of the source: the register
     knows nothing later. `explain(values, today)`: a sentence that depends on the values; None leaves it to the other two.
     `decided`: the fields that may hold the day of the decision for this state, the first one stated counts.
-    `aliases`: further words that sources use for the state. `meaning`: a message id for the glossary: what happened, whether
+    `decided_by`: who decides on this state: `ISSUER`, or the field that names the authority; "" where it is not one and the
+    same. `aliases`: further words that sources use for the state. `meaning`: a message id for the glossary: what happened, whether
     the mark may be used, what it means for a buyer, whether the state can change back.
     """
 
@@ -75,6 +77,7 @@ class State:
     sourced: str = ""
     explain: Explain | None = None
     decided: tuple[str, ...] = ()
+    decided_by: str = ""
     aliases: tuple[str, ...] = ()
     meaning: str = ""
 

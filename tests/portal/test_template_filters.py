@@ -7,6 +7,7 @@ import pytest
 from portal.web.assets import Assets
 from portal.web.template_filters import TemplateFilters
 from portal.web.templating import Templates
+from registry import clock
 from registry.i18n import Lang
 from registry.kit.display import Words
 from registry.registers.brands import REGISTER as BRANDS
@@ -57,7 +58,9 @@ def table(register: object, values: dict[str, object], lang: str) -> tuple[list[
     """Heads and cells of the one table of a document."""
     found = [
         table
-        for section in presentation.section_views(register, values, lang, status="", linked=NOTHING_LINKED)  # type: ignore[arg-type]
+        for section in presentation.section_views(
+            register, values, lang, on=presentation.StatusOnDay("", clock.today()), linked=NOTHING_LINKED
+        )  # type: ignore[arg-type]
         for table in section.tables
     ]
     assert len(found) == 1

@@ -72,6 +72,7 @@ LIFE_CYCLE = LifeCycle(
             ),
             explanation=_("This brand was proposed but not recognised."),
             decided=("decided_on",),
+            decided_by="authority",
         ),
         State(
             code="listed",
@@ -107,6 +108,7 @@ LIFE_CYCLE = LifeCycle(
             ),
             explain=sentences.rectifying,
             decided=("decided_on", "notice_date"),
+            decided_by="authority",
             aliases=("约谈整改", "附条件通过"),
         ),
         State(
@@ -123,6 +125,7 @@ LIFE_CYCLE = LifeCycle(
                 "According to the source of %(source)s, the title is suspended. No later source is held here."
             ),
             decided=("decided_on", "notice_date"),
+            decided_by="authority",
         ),
         State(
             code="removed",
@@ -135,6 +138,7 @@ LIFE_CYCLE = LifeCycle(
             ),
             explanation=_("This brand was removed from the list. Neither mark nor title may be used."),
             decided=("decided_on", "notice_date"),
+            decided_by="authority",
             aliases=("不通过",),
         ),
     ),

@@ -230,7 +230,12 @@ REGISTER = RegisterDefinition(
             stated_in(DECIDED_STATES, "ordered_by"),
             of_field="ordered_by",
         ),
-        DerivedFact("deadline", _("Correct until"), stated_in(ORDERED_STATES, "correct_until")),
+        DerivedFact(
+            "deadline",
+            _("Correct until"),
+            stated_in(ORDERED_STATES, "correct_until"),
+            of_field="correct_until",
+        ),
         DerivedFact(
             "public_reason",
             _("Reason"),

@@ -61,6 +61,12 @@ SUPERSEDED_EDITION = CautionKind(
         "%(since)s: what was assessed may differ from what the current edition asks."
     ),
 )
+OLDER_EDITION_USABLE = _("Certificates to the older edition can be used until %(until)s.")
+OLDER_EDITION_OVER = _("Certificates to the older edition could be used until %(until)s.")
+STILL_IN_FORCE = _(
+    "The certificate itself is still in force. Ask the holder when it is changed to the current edition."
+)
+NEWER_EDITION = _("The current edition is %(replaced_by)s.")
 EDITION_ENDED_BEFORE_ISSUE = CautionKind(
     code="edition_ended_before_issue",
     zh="发证时标准已废止",
@@ -184,7 +190,31 @@ def check_edition(subject: Subject) -> Iterator[Caution]:
             params = {"number": standard.number, "until": Day(ended), "day": Day(issued)}
             yield Caution(EDITION_ENDED_BEFORE_ISSUE.code, params)
         elif standard.status in ("superseded", "withdrawn"):
-            yield Caution(SUPERSEDED_EDITION.code, {"number": standard.number, "since": standard.since})
+            yield Caution(
+                SUPERSEDED_EDITION.code,
+                {"number": standard.number, "since": standard.since, **newer_edition(standard.values)},
+                edition_notes(subject, standard.values),
+            )
+
+
+def newer_edition(standard: Mapping[str, Any]) -> dict[str, object]:
+    """What the notes on a superseded edition name: its successor, and the last day of the transition."""
+    until = str(standard.get("transition_until") or "")
+    return {
+        "replaced_by": ", ".join(map(str, standard.get("replaced_by") or ())),
+        **({"until": Day(until)} if until else {}),
+    }
+
+
+def edition_notes(subject: Subject, standard: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a reader asks next: which edition is the current one, until when the older one serves, and does this still count."""
+    if standard.get("replaced_by"):
+        yield NEWER_EDITION
+    if until := str(standard.get("transition_until") or ""):
+        is_over = sparse_dates.last_day(until) < subject.today
+        yield OLDER_EDITION_OVER if is_over else OLDER_EDITION_USABLE
+    if subject.status == "valid":
+        yield STILL_IN_FORCE
 
 
 def check_maker(subject: Subject) -> Iterator[Caution]:

@@ -149,7 +149,7 @@ REGISTER = RegisterDefinition(
         ),
         result_fields=("cert_no", "standard_edition", "valid_to"),
         kicker="scheme",
-        key_facts=("status_reason", "issued_on", "valid_to", "standard_edition"),
+        key_facts=("status_reason", "issued_on", "valid_to"),
         only_in_states={
             "status_reason": ("suspended", "revoked", "cancelled"),
             "suspended_until": ("suspended",),

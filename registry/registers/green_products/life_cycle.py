@@ -8,6 +8,7 @@ from typing import Any
 
 from registry.i18n import _
 from registry.kit.life_cycle import (
+    ISSUER,
     SOURCE_DATE,
     DateChange,
     Deadline,
@@ -107,6 +108,7 @@ LIFE_CYCLE = LifeCycle(
             ),
             explain=until("suspended_until", ahead=SUSPENDED_UNTIL, passed=SUSPENSION_OVER),
             decided=("decided_on",),
+            decided_by=ISSUER,
         ),
         State(
             code="revoked",
@@ -121,6 +123,7 @@ LIFE_CYCLE = LifeCycle(
                 "This certificate was revoked: it is not valid and cannot come back. The mark must not be used."
             ),
             decided=("decided_on",),
+            decided_by=ISSUER,
         ),
         State(
             code="cancelled",
@@ -135,6 +138,7 @@ LIFE_CYCLE = LifeCycle(
                 "This certificate was cancelled, at the request of its holder or because its basis ended: it is not valid and cannot come back."
             ),
             decided=("decided_on",),
+            decided_by=ISSUER,
         ),
         State(
             code="expired",

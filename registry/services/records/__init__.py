@@ -32,11 +32,12 @@ from registry.services.records.reading import (
 )
 from registry.services.records.schemes import get_scheme, list_schemes
 from registry.services.records.translations import legal_basis_pieces, text_pieces
-from registry.services.records.views import Piece, StatusView, Words, foreign_language
+from registry.services.records.views import CautionView, Piece, StatusView, Words, foreign_language
 
 __all__ = [
     "MAX_CHECKED_NUMBERS",
     "NOT_FOUND_ANSWERS",
+    "CautionView",
     "Piece",
     "Pointer",
     "StatusView",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from registry import clock, i18n
+from registry import i18n
 from registry.i18n import _
 from registry.kit import english_sources, indicator_comparison, kinds
 from registry.kit.comparison import Comparison, compare
@@ -233,11 +233,14 @@ def labelled_facts(
                 pieces = value_formatter(of_field, fields[of_field], lang)(values[of_field], linked)
             else:
                 pieces = (piece(words.zh if lang == "zh" else sentence_case(words), lang),)
-            facts.append(FactView(derived[name].label, pieces))
+            told = tuple(filter(None, (name, derived[name].of_field)))
+            facts.append(FactView(derived[name].label, pieces, told))
         elif name in values and definition.layout.is_shown(name, on.status):
             facts.append(
                 FactView(
-                    fields[name].info.label, field_pieces(name, fields[name], values, lang, linked=linked)
+                    fields[name].info.label,
+                    field_pieces(name, fields[name], values, lang, linked=linked),
+                    (name,),
                 )
             )
     return tuple(facts)
@@ -266,18 +269,18 @@ def section_views(
     values: Mapping[str, Any],
     lang: str,
     *,
-    status: str,
+    on: StatusOnDay,
     linked: LinkedTexts,
-    day: dt.date | None = None,
+    told: Collection[str] = (),
 ) -> tuple[SectionView, ...]:
     """Return the parts of a record's page that are not empty; what the source does not state is left to the warnings.
 
-    `day`: for which it is asked, None for today.
+    `on`: for which status and day. `told`: fields and derived facts that the page tells already.
     """
     views = []
     fields = definition.schema.register_fields()
     derived = {each.name: each for each in definition.derived}
-    day = day or clock.today()
+    status, day = on
     limited = definition.layout.only_in_states  # asked of every field: without a call for most
     scheme_field = definition.schemes.scheme_field if definition.schemes else ""
     scheme = definition.schemes.of_record(values) if definition.schemes else None
@@ -285,7 +288,7 @@ def section_views(
     for section in definition.layout.sections:
         lines: list[FieldView] = []
         tables: list[TableView] = []
-        for name in section.fields:
+        for name in [each for each in section.fields if each not in told]:
             if name in derived:
                 words = derived[name].words(values, status, day)
                 if words is not None:

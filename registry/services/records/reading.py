@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from registry.kit.cautions import CautionView, qualified_status
 from registry.kit.definition import RegisterDefinition
 from registry.kit.display import Piece, Words
 from registry.kit.kinds import RegisterField
+from registry.kit.life_cycle import ISSUER, State
 from registry.kit.record import Record
 from registry.ledger.model import Entry
 from registry.reference.text import romanise
@@ -65,7 +66,7 @@ QUALIFIED = _(
     "on this record."
 )
 DECIDED_STANDINGS = ("restricted", "ended")  # somebody or some date has brought them about
-SINCE, SHOWN_SINCE = _("Since"), _("Shown here since")
+SINCE, SHOWN_SINCE, DECIDED_BY = _("Since"), _("Shown here since"), _("Decided by")
 AS_OF = _(
     "This is the status that the register had on record at the end of that day. Holder, body and standard are judged as "
     "they were on record then; what was learned later is marked so. It does not tell the status of today."
@@ -245,6 +246,8 @@ def _record_view(base_url: str, content: _PageContent, lang: str, *, day: dt.dat
     status = qualified_status(status, found)
     is_personal_name = definition.title.romanise == "name" and not romanise.is_company_name(row.title_zh)
     linked_texts = related_records.linked_texts(definition, values, content.links)
+    plate = _plate_view(content, status, found, lang, day=day, linked=linked_texts)
+    told = frozenset(name for fact in plate.facts for name in fact.fields)
     return RecordView(
         register=titles.register_view(definition),
         number=row.number,
@@ -262,14 +265,14 @@ def _record_view(base_url: str, content: _PageContent, lang: str, *, day: dt.dat
         issuer=titles.issuer_view(row),
         valid_from=row.valid_from or None,
         valid_to=row.valid_to or None,
-        plate=_plate_view(content, status, found, lang, day=day, linked=linked_texts),
+        plate=plate,
         sections=presentation.section_views(
-            definition, values, lang, status=status.code, linked=linked_texts, day=day
+            definition, values, lang, on=StatusOnDay(status.code, day), linked=linked_texts, told=told
         ),
         links=content.groups,
         warnings=_warning_views(definition, row.warnings),
         history=content.versions,
-        source=_source_view(values, lang),
+        source=_source_view(values, lang, told),
         entry=_entry_view(row, row.log_size, lang),
         permalink=f"{base_url}/r/{row.slug}",
         demo=row.demo,
@@ -277,7 +280,17 @@ def _record_view(base_url: str, content: _PageContent, lang: str, *, day: dt.dat
         document=values,
         number_year=_number_year(definition, row.number, values),
         identifiers=identifiers_of(definition, row.number, values),
+        paths=_paths_by_number(content.links) if found else {},
     )
+
+
+def _paths_by_number(links: Sequence[LinkRow]) -> dict[str, str]:
+    """Return where the records are that this one links to, by their numbers."""
+    return {
+        link.number: titles.record_path(link.to_register, link.slug)
+        for link in links
+        if link.direction == "out" and link.number and link.slug
+    }
 
 
 def identifiers_of(definition: RegisterDefinition, number: str, values: Mapping[str, Any]) -> dict[str, str]:
@@ -323,20 +336,29 @@ def _plate_view(
     _code, by_date = definition.life_cycle.status_and_since_on(row.status, values, day)
     since = by_date or row.status_since
     qualified = any(each.not_plain for each in found)
-    sentence = definition.life_cycle.state(status.code).sentence(values, day)
+    state = definition.life_cycle.state(status.code)
+    sentence = state.sentence(values, day)
+    decided = status.standing in DECIDED_STANDINGS
+    begins = definition.valid_from if decided and definition.valid_from != definition.valid_to else ""
     names = (
-        *definition.layout.key_facts,
         *definition.life_cycle.deadline_fields(status.code),
-        *(("legal_basis",) if status.standing in DECIDED_STANDINGS else ()),
+        *(name for name in definition.layout.key_facts if name != begins),
+        *(("legal_basis",) if decided else ()),
         SOURCE_DATE,  # a status is not known to be newer than its source
     )
     facts = presentation.labelled_facts(
         definition, dict.fromkeys(names), values, lang, on=StatusOnDay(status.code, day), linked=linked
     )
-    if status.standing in DECIDED_STANDINGS:
+    if decided:
         is_decided = by_date or definition.life_cycle.is_decision_day(status.code, values, since)
-        label = SINCE if is_decided else SHOWN_SINCE
-        facts = (FactView(label, (Piece(i18n.format_day(since.isoformat(), lang)),)), *facts)
+        days = tuple(name for name in state.decided if str(values.get(name) or "") == since.isoformat())
+        day_fact = FactView(
+            SINCE if is_decided else SHOWN_SINCE, (Piece(i18n.format_day(since.isoformat(), lang)),), days
+        )
+        facts = (day_fact, *_decider(content, state, lang, linked=linked), *facts)
+    is_told = not qualified and not any(each.in_force for each in found)
+    # What a source proposed long ago may have been decided since: nothing is said of what may be done under it today.
+    is_told = is_told and not (status.standing == "pending" and values.get(SOURCE_DATE))
     return PlateView(
         status=status,
         sentence=QUALIFIED if qualified else sentence.message,
@@ -345,7 +367,24 @@ def _plate_view(
         )
         | {name: i18n.format_day(day, lang) for name, day in sentence.days.items()},
         facts=facts,
+        meaning=state.meaning if is_told else "",
     )
+
+
+def _decider(content: _PageContent, state: State, lang: str, *, linked: LinkedTexts) -> tuple[FactView, ...]:
+    """Return who has decided on a state, linked where that is on record; nothing where the record does not say."""
+    if state.decided_by == ISSUER:
+        party = titles.issuer_view(content.row)
+        if party is None:
+            return ()
+        text = (party.name.zh or party.name.en) if lang == "zh" else (party.name.en or party.name.zh)
+        return (FactView(DECIDED_BY, (presentation.piece(text, lang, path=party.path),)),)
+    value = content.values.get(state.decided_by) if state.decided_by else None
+    if not value:
+        return ()
+    field = content.definition.schema.register_fields()[state.decided_by]
+    pieces = presentation.field_pieces(state.decided_by, field, content.values, lang, linked=linked)
+    return (FactView(DECIDED_BY, pieces, (state.decided_by,)),)
 
 
 def _entry_view(row: FetchedRow, log_size: int | None, lang: str) -> EntryView:
@@ -362,19 +401,19 @@ def _entry_view(row: FetchedRow, log_size: int | None, lang: str) -> EntryView:
     )
 
 
-def _source_view(values: Mapping[str, Any], lang: str) -> SourceView | None:
-    if not any(
-        values.get(name) for name in ("source", "source_url", "source_status", "legal_basis", "other_sources")
-    ):
+def _source_view(values: Mapping[str, Any], lang: str, told: Collection[str]) -> SourceView | None:
+    """`told`: fields that the page tells already."""
+    names = ("source", "source_url", "source_status", "legal_basis", "other_sources")
+    if not any(values.get(name) for name in names if name not in told):
         return None
-    dated = str(values.get("source_date") or "")
+    dated = "" if SOURCE_DATE in told else str(values.get(SOURCE_DATE) or "")
     address = str(values.get("source_url") or "")
     return SourceView(
         i18n.gettext(str(values.get("source") or ""), lang) or address,
         address,
         i18n.format_day(dated, lang) if dated else "",
         str(values.get("source_status") or ""),
-        str(values.get("legal_basis") or ""),
+        "" if "legal_basis" in told else str(values.get("legal_basis") or ""),
         tuple(map(str, values.get("other_sources") or ())),
     )
 

@@ -26,6 +26,7 @@ from registry.kit.display import (
 from registry.reference.identifiers import number_families
 
 __all__ = [
+    "CautionView",
     "Cell",
     "ChangeView",
     "EntryView",
@@ -67,6 +68,7 @@ class FactView(NamedTuple):
 
     label: str  # message id
     pieces: tuple[Piece, ...]
+    fields: tuple[str, ...] = ()  # that it tells
 
     @property
     def text(self) -> str:
@@ -116,12 +118,13 @@ class PartyView(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PlateView:
-    """The answer to what the record is worth today, first on its page."""
+    """The answer to what the record is worth today, first on its page. `meaning`: what its status means, for buyers ("": not said)."""
 
     status: StatusView
     sentence: str  # message id, takes `params`
     params: Mapping[str, str] = field(default_factory=dict)
     facts: tuple[FactView, ...] = ()
+    meaning: str = ""  # message id
     at: str = ""  # ISO day of a page as of a past day
     today_status: StatusView | None = None  # only on such a page
 
@@ -242,6 +245,7 @@ class RecordView:
     document: Mapping[str, object]
     identifiers: Mapping[str, str]
     number_year: NumberYearView | None = None
+    paths: Mapping[str, str] = field(default_factory=dict)  # numbers of records that this one links to
     full_text_hash: str = ""  # hash of the full text, where anybody may have it
     full_text_size: int = 0  # bytes
 
