@@ -81,9 +81,15 @@ def quality(site: Site, lang: Lang) -> Response:
 
 
 def glossary(site: Site, lang: Lang) -> Response:
-    """Show the terms and statuses in both languages, part by part, or those that have a word."""
+    """Show the terms and statuses in both languages, part by part, or those that have a word or begin with a letter."""
     word = request.args.get("q", "").strip()
-    shown = records.look_up_words(word) if word else records.read_glossary()
+    letters = records.list_letters(lang)
+    letter = request.args.get("letter", "").upper()
+    letter = letter if letter in letters and not word else ""
+    if word:
+        shown = records.look_up_words(word)
+    else:
+        shown = records.words_by_letter(letter, lang) if letter else records.read_glossary()
     opened = {"statuses", *(group.key for group in shown.groups)} & {request.args.get("part", "")}
 
     def make() -> Page:
@@ -93,17 +99,19 @@ def glossary(site: Site, lang: Lang) -> Response:
             "/glossary",
             glossary=shown,
             word=word[:MAX_WORD],
+            letter=letter,
+            letters=letters,
             opened="".join(opened),
         )
 
     if word:
         return make().respond(request)
-    key = ("glossary", lang, *opened)
+    key = ("glossary", lang, letter, *opened)
     return site.pages.get_or_make(key, make, QUALITY_MAX_AGE).respond(request)
 
 
 def searches(site: Site, lang: Lang) -> Response:
-    """Show the synonyms of the search, and searches without a result."""
+    """Show how search works: what it understands, the synonyms, and searches without a result."""
 
     def make() -> Page:
         return site.page(

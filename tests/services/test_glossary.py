@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
 
 from registry.reference.code_lists import glossary as code_list
+from registry.reference.code_lists.tables import read_rows
 from registry.registers import catalogue
-from registry.services.records import look_up_words, read_glossary
+from registry.services.records import list_letters, look_up_words, read_glossary, words_by_letter
+
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+DOCUMENT_NUMBER = re.compile(r"\S+〔\d{4}〕\d+号")  # stays Chinese in English texts
 
 
 def test_every_word_has_one_entry_in_either_language() -> None:
@@ -62,3 +67,37 @@ def test_words_are_looked_up_in_both_languages(word: str, found: str) -> None:
 def test_what_no_entry_has_gives_nothing() -> None:
     assert look_up_words("火星").size == 0
     assert look_up_words("x" * 500).size == 0
+
+
+def test_definitions_belong_to_terms_and_name_their_source_in_both_languages() -> None:
+    defined = [term for group in read_glossary().groups for term in group.terms if term.definition]
+    assert len(defined) == len(read_rows("definitions"))  # none of the list is without its term
+    for term in defined:
+        assert term.definition is not None
+        assert all(
+            (term.definition.zh, term.definition.en, term.definition.source_zh, term.definition.source_en)
+        ), term
+        assert not CHINESE.search(DOCUMENT_NUMBER.sub("", term.definition.source_en)), term
+
+
+def test_words_of_a_definition_find_its_term() -> None:
+    found = [term.zh for group in look_up_words("不间断的校准链").groups for term in group.terms]
+    assert found == ["量值溯源"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_letters_hold_every_entry_that_begins_with_one(lang: str) -> None:
+    by_letter = [words_by_letter(letter, lang) for letter in list_letters(lang)]
+    assert all(each.size for each in by_letter)
+    listed = [term.en for each in by_letter for group in each.groups for term in group.terms]
+    assert len(listed) == len(set(listed))
+    missing = {term.en for group in read_glossary().groups for term in group.terms} - set(listed)
+    assert not missing, missing
+    assert words_by_letter("?", lang).size == 0
+
+
+def test_a_chinese_entry_stands_under_its_pinyin() -> None:
+    assert "重金属" in [term.zh for group in words_by_letter("Z", "zh").groups for term in group.terms]
+    assert "heavy metals" in [
+        term.en.casefold() for group in words_by_letter("H", "en").groups for term in group.terms
+    ]

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from registry.i18n import _
-from registry.reference.code_lists import units
+from registry.reference.code_lists import laws, units
 from registry.reference.code_lists.tables import read_rows
 from registry.reference.text.folding import fold_name
 
@@ -54,6 +54,16 @@ NOTES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Definition:
+    """What a term means, in both languages, and the law and article or the standard that says so."""
+
+    zh: str
+    en: str
+    source_zh: str
+    source_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """One term. `official`: its English is official or well established; otherwise the register recommends it."""
 
@@ -61,6 +71,7 @@ class Term:
     en: str
     official: bool
     note: str = ""  # message id
+    definition: Definition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +87,26 @@ class Group:
 def load_glossary() -> tuple[Group, ...]:
     """All terms in their groups, in the order of the list."""
     groups: dict[str, list[Term]] = {key: [] for key in GROUP_TITLES}
+    definitions = _definitions()
     for row in read_rows("glossary"):
+        zh = row["zh"]
         groups[row["group"]].append(
-            Term(row["zh"], row["en"], row["source"] == "official", NOTES.get(row["zh"], ""))
+            Term(zh, row["en"], row["source"] == "official", NOTES.get(zh, ""), definitions.get(zh))
         )
     return tuple(Group(key, GROUP_TITLES[key], tuple(terms)) for key, terms in groups.items())
+
+
+def _definitions() -> dict[str, Definition]:
+    """Definitions by Chinese term; the English of a source that is a law comes from the list of laws."""
+    return {
+        row["term"]: Definition(
+            row["zh"],
+            row["en"],
+            row["source_zh"],
+            row["source_en"] or laws.legal_basis_in_english(row["source_zh"]),
+        )
+        for row in read_rows("definitions")
+    }
 
 
 def english_of(zh: str) -> str:

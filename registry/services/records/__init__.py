@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from registry.services.records.facet_names import available_facets
 from registry.services.records.full_texts import find_public_text
-from registry.services.records.glossary import look_up_words, read_glossary
+from registry.services.records.glossary import list_letters, look_up_words, read_glossary, words_by_letter
 from registry.services.records.lookup import (
     MAX_CHECKED_NUMBERS,
     NOT_FOUND_ANSWERS,
@@ -57,6 +57,7 @@ __all__ = [
     "iterate_record_paths",
     "legal_basis_pieces",
     "list_latest_entries",
+    "list_letters",
     "list_quality_gaps",
     "list_registers",
     "list_schemes",
@@ -69,4 +70,5 @@ __all__ = [
     "register_json",
     "registers_json",
     "text_pieces",
+    "words_by_letter",
 ]

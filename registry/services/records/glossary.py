@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from registry.kit.display import StatusView
 from registry.reference.code_lists import glossary
 from registry.reference.code_lists.glossary import Group, Term
 from registry.reference.text.folding import fold_name
+from registry.reference.text.romanise import pinyin_name
 from registry.registers import catalogue
 from registry.services.records import titles
 from registry.services.records.views import RegisterView
 
-__all__ = ["Glossary", "StatusUse", "StatusWord", "look_up_words", "read_glossary"]
+__all__ = [
+    "Glossary",
+    "StatusUse",
+    "StatusWord",
+    "list_letters",
+    "look_up_words",
+    "read_glossary",
+    "words_by_letter",
+]
 
 MAX_LOOKED_UP = 60  # characters of a word that is looked up
+MAX_PINYIN_READ = 4  # characters whose reading tells the first letter: 重 alone could be chóng or zhòng
 
 
 class StatusUse(NamedTuple):
@@ -68,7 +80,12 @@ def read_glossary() -> Glossary:
                 home, first = merged[key]
                 merged[key] = (
                     home,
-                    Term(f"{first.zh}、{term.zh}", first.en, first.official, first.note or term.note),
+                    dataclasses.replace(
+                        first,
+                        zh=f"{first.zh}、{term.zh}",
+                        note=first.note or term.note,
+                        definition=first.definition or term.definition,
+                    ),
                 )
     groups = tuple(
         Group(group.key, group.title, tuple(term for key, term in merged.values() if key == group.key))
@@ -78,15 +95,51 @@ def read_glossary() -> Glossary:
 
 
 def look_up_words(text: str) -> Glossary:
-    """The entries that have a text in their Chinese or English."""
+    """The entries that have a text in their Chinese or English, or in their definition."""
     wanted = fold_name(text[:MAX_LOOKED_UP])
-    whole = read_glossary()
-    statuses = tuple(each for each in whole.statuses if _has(wanted, (each.en, *each.chinese)))
-    groups = (
-        Group(group.key, group.title, tuple(term for term in group.terms if _has(wanted, (term.zh, term.en))))
-        for group in whole.groups
+    return _select(
+        lambda status: _has(wanted, (status.en, *status.chinese)), lambda term: _has(wanted, _words_of(term))
     )
-    return Glossary(statuses, tuple(group for group in groups if group.terms))
+
+
+@functools.cache
+def list_letters(lang: str) -> tuple[str, ...]:
+    """The letters, A to Z, with which an entry begins in a language: in Chinese the first letter of its pinyin."""
+    whole = read_glossary()
+    words = [_heading(status.en, status.chinese[0], lang) for status in whole.statuses]
+    words += [_heading(term.en, term.zh, lang) for group in whole.groups for term in group.terms]
+    return tuple(sorted({letter for word in words if (letter := _first_letter(word))}))
+
+
+@functools.cache
+def words_by_letter(letter: str, lang: str) -> Glossary:
+    """The entries that begin with a letter in a language."""
+    return _select(
+        lambda status: _first_letter(_heading(status.en, status.chinese[0], lang)) == letter,
+        lambda term: _first_letter(_heading(term.en, term.zh, lang)) == letter,
+    )
+
+
+def _heading(en: str, zh: str, lang: str) -> str:
+    return zh if lang == "zh" else en
+
+
+def _first_letter(word: str) -> str:
+    """The first Latin letter of a word or of its pinyin, "" if it begins with neither."""
+    spelled = pinyin_name(word[:MAX_PINYIN_READ]) if not word[:1].isascii() else word
+    first = unicodedata.normalize("NFD", spelled)[:1].upper()
+    return first if first.isascii() and first.isalpha() else ""
+
+
+def _select(is_status: Callable[[StatusWord], bool], is_term: Callable[[Term], bool]) -> Glossary:
+    whole = read_glossary()
+    groups = (Group(group.key, group.title, tuple(filter(is_term, group.terms))) for group in whole.groups)
+    return Glossary(tuple(filter(is_status, whole.statuses)), tuple(group for group in groups if group.terms))
+
+
+def _words_of(term: Term) -> tuple[str, ...]:
+    definition = term.definition
+    return (term.zh, term.en) + ((definition.zh, definition.en) if definition else ())
 
 
 def _has(wanted: str, words: Iterable[str]) -> bool:
