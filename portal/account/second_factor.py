@@ -34,7 +34,7 @@ PASSWORD_AGAIN = Form(
     _("Set up a second factor"),
     _("Continue"),
     (PASSWORD,),
-    (_("You signed in some time ago: please enter your password once more."),),
+    (_("You signed in some time ago: please enter your password again."),),
     BACK_LINKS,
 )
 REMOVE = Form(

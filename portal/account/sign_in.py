@@ -108,7 +108,7 @@ VOID_INVITATION = Form(
     "",
     intro=(
         _("It was accepted, withdrawn or replaced by a newer one, or its time has run out."),
-        _("If you were to act for the organisation, ask whoever invited you for a new one."),
+        _("If you were to act for the organisation, ask the person who invited you for a new one."),
     ),
     links=(("/workspace/home", _("Your organisations")), ("/account/sign-in", _("Sign in"))),
 )

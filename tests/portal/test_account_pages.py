@@ -140,7 +140,7 @@ def test_an_older_session_needs_the_password_to_set_up_a_second_factor(app: Flas
     mei.sign_up(opened, "mei@example.com")
     with clock.frozen_at(clock.now() + dt.timedelta(minutes=11)):
         page = mei.open("account/set-up-factor").get_data(as_text=True)
-        assert ("once more" in page, 'class="pz-qr"' in page) == (True, False)
+        assert ("password again" in page, 'class="pz-qr"' in page) == (True, False)
         assert mei.send("account/set-up-factor", password="wrong").status_code == 400
         assert mei.send("account/set-up-factor", code="123456").status_code == 400
         assert mei.send("account/set-up-factor", password=PASSWORD).location == "/en/account/set-up-factor"

@@ -179,7 +179,7 @@ def test_the_desk_names_regions_and_a_void_invitation_has_its_own_page(app: Flas
     seen = wang.text("desk/claims/1")
     assert ("杭州" in seen.partition("<h1")[2].partition("330100")[0], ">330100<" in seen) == (True, False)
     assert "Ask for a new one" not in mei.text("account/invitation/1.x")
-    assert "ask whoever invited you" in mei.text("account/invitation/1.x")
+    assert "ask the person who invited you" in mei.text("account/invitation/1.x")
 
 
 def test_a_stored_file_need_not_be_uploaded_again(app: Flask, opened: Registry) -> None:

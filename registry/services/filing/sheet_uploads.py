@@ -1,4 +1,4 @@
-"""Sheets that enterprises hand in: taken, listed, followed, and their results carried away.
+"""Sheets that enterprises upload: taken, listed, followed, and their results carried away.
 
 A sheet is looked at when it arrives; its rows are filed in the background (`sheet_jobs`).
 """

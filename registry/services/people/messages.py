@@ -9,7 +9,7 @@ MESSAGES: dict[str, Message | str] = {
     "email_form": _("“%(value)s” is not an e-mail address, such as name@example.com."),
     "sign_in_wrong": _("The e-mail address or the password is not right. Both are taken as they are typed."),
     "dormant": _("This account has not been used for a year. We have sent a link to set a new password."),
-    "password_again": _("Please enter your password once more."),
+    "password_again": _("Please enter your password again."),
     "password_wrong": _("This is not the password of the account."),
     "address_taken": _("Another account uses this address."),
     "address_same": _("This is the address of the account already."),

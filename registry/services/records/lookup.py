@@ -56,7 +56,7 @@ ANSWER_MESSAGES = {
     "near": _("Nothing is on record under “%(typed)s”, but under a number that is easily confused with it."),
     "number_shape": _("“%(typed)s” does not have the form of any number that this register knows."),
     "other_register": _("“%(typed)s” is not in this register, but it is in another one."),
-    "several": _("“%(typed)s” stands on several records."),
+    "several": _("“%(typed)s” is on several records."),
     "never_registered": _(
         "Nothing has ever been entered here under “%(typed)s”. "
         "A certificate that names it is not confirmed by this register."
